@@ -1,0 +1,36 @@
+# Layerscope on Linux and macOS. `make` alone lists what there is.
+
+PYTHON := .venv/bin/python
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint format clean
+
+help: ## list these targets
+	@echo "Layerscope: build, train and look inside small convolutional networks."
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## make .venv and install what is needed (run, test, lint and format do it by themselves)
+	@bash tools/setup.sh
+
+run: setup ## open the window, or train in the terminal where there is no display
+	@$(PYTHON) main.py
+
+test: setup ## run all tests, without a display
+	$(PYTHON) -m pytest
+
+lint: setup ## check style, types and who may import whom
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## put the code into its standard form
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean: ## remove .venv and everything that was generated
+	rm -rf .venv build *.egg-info layerscope-out uv.lock
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
