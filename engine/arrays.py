@@ -1,5 +1,6 @@
-"""The two words that every signature of the engine uses, and how a shape is written for people."""
+"""The words that every signature of the engine uses, and how a shape is written for people."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,10 @@ def format_shape(shape: Shape) -> str:
     return "×".join(str(size) for size in shape)
 
 
-def count(shape: Shape) -> int:
-    """Count the values in an array of this shape."""
-    product = 1
-    for size in shape:
-        product *= size
-    return product
+def describe_shape(shape: Shape) -> str:
+    """Say in words what a shape holds: `5×26×26 = 3380 values as maps`, `a vector of 100`."""
+    if len(shape) == 1:
+        return f"a vector of {shape[0]}"
+    if len(shape) == 3:
+        return f"{format_shape(shape)} = {math.prod(shape)} values as maps"
+    return f"{format_shape(shape)} = {math.prod(shape)} values"

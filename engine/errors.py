@@ -1,12 +1,24 @@
 """Errors that reach a user: each says what was expected, what came, and what to do."""
 
+from engine.arrays import Shape, describe_shape
+
 
 class LayerscopeError(Exception):
     """Base of every error whose text is fit to be shown to a user as it is."""
 
 
 class ShapeError(LayerscopeError):
-    """A block cannot take the shape that the block before it gives."""
+    """A block cannot take the shape that the block before it gives.
+
+    `needs` continues a sentence whose subject is the block ("takes a vector"), `remedy` is a
+    sentence of its own. The stack adds which blocks they are.
+    """
+
+    def __init__(self, needs: str, shape: Shape, remedy: str) -> None:
+        super().__init__(f"The block {needs}, but gets {describe_shape(shape)}. {remedy}")
+        self.needs = needs
+        self.shape = shape
+        self.remedy = remedy
 
 
 class DataError(LayerscopeError):
@@ -22,8 +34,8 @@ class WeightsError(LayerscopeError):
 
 
 class SettingsError(LayerscopeError):
-    """A training setting has a value that cannot be used."""
+    """An option of a block or a training setting has a value that cannot be used."""
 
 
 class TrainingError(LayerscopeError):
-    """Training cannot go on: a loss or weight is no longer finite, or there is nothing to train."""
+    """Training cannot start or go on: the stack does not fit, or a value is no longer finite."""

@@ -1,0 +1,60 @@
+"""The kinds of blocks. A new kind is one file beside this one, and one line in KINDS."""
+
+from typing import Any
+
+import msgspec
+
+from engine.blocks.base import Block
+from engine.blocks.conv import Conv
+from engine.blocks.dense import Dense
+from engine.blocks.reshape import Reshape
+from engine.blocks.sigmoid import Sigmoid
+from engine.blocks.tanh import Tanh
+from engine.blocks.unknown import UnknownBlock
+from engine.declarations import convert
+
+KnownBlock = Conv | Dense | Reshape | Sigmoid | Tanh
+
+# In the order of the palette.
+KINDS: dict[str, type[KnownBlock]] = {
+    block.kind: block for block in (Conv, Dense, Reshape, Sigmoid, Tanh)
+}
+
+
+def decode_block(raw: dict[str, Any]) -> KnownBlock | UnknownBlock:
+    """Make a block of its JSON form; what is not understood is kept as an UnknownBlock.
+
+    Raises SettingsError if the kind and its options are known but an option's value is refused.
+    """
+    kind = raw.get("kind")
+    declaration = KINDS.get(kind) if isinstance(kind, str) else None
+    if declaration is None:
+        return UnknownBlock(raw, f"its kind, {str(kind)[:40]!r}, is not known to this version")
+    strange = raw.keys() - set(declaration.__struct_fields__) - {"kind"}
+    if strange:
+        names = ", ".join(sorted(strange))[:80]
+        return UnknownBlock(raw, f"this version does not know its option {names}")
+    return convert(declaration, raw, declaration.name)
+
+
+def encode_block(block: KnownBlock | UnknownBlock) -> dict[str, Any]:
+    """Give the JSON form of a block; an unknown one comes back as it was read."""
+    raw: dict[str, Any] = (
+        block.raw if isinstance(block, UnknownBlock) else msgspec.to_builtins(block)
+    )
+    return raw
+
+
+__all__ = [
+    "KINDS",
+    "Block",
+    "Conv",
+    "Dense",
+    "KnownBlock",
+    "Reshape",
+    "Sigmoid",
+    "Tanh",
+    "UnknownBlock",
+    "decode_block",
+    "encode_block",
+]

@@ -1,0 +1,97 @@
+"""What every kind of block is, and what every layer does: the two contracts of the engine."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal, NamedTuple, Protocol
+
+from engine.arrays import Array, Shape
+from engine.compute.workspace import Workspace
+
+Group = Literal["Convolution", "Pooling", "Shape", "Dense", "Activation", "Regularisation"]
+
+
+@dataclass(frozen=True)
+class Outer:
+    """A weight gradient left as its two factors: `left.T @ right`, summed over the samples.
+
+    left (n, rows), right (n, columns). An optimizer may apply it without forming it.
+    """
+
+    left: Array
+    right: Array
+
+    def formed(self) -> Array:
+        """Form the gradient (rows, columns)."""
+        return self.left.T @ self.right
+
+
+Gradient = Array | Outer
+
+
+class Backward(NamedTuple):
+    """What a layer's backward pass gives: the gradient of its input, if asked, and of its weights."""
+
+    inputs: Array | None
+    parameters: dict[str, Gradient]
+
+
+class Layer(Protocol):
+    """The mathematics of one block for one input shape.
+
+    A layer keeps parameters only. Whatever a forward pass leaves for its backward pass lies in the
+    workspace that the caller passes, so several threads may run one layer, each with its own.
+    """
+
+    @property
+    def parameters(self) -> Mapping[str, Array]:
+        """The arrays that learn, by name."""
+        ...
+
+    def forward(self, inputs: Array, workspace: Workspace) -> Array:
+        """Compute the outputs (n, ...) of a batch (n, ...) without writing to it.
+
+        The result lies in the workspace and is valid until the next forward pass there.
+        """
+        ...
+
+    def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
+        """Differentiate: from ∂E/∂outputs to ∂E/∂inputs and ∂E/∂parameters, summed over the batch.
+
+        Follows a forward pass with the same workspace. Changes no parameter.
+        """
+        ...
+
+
+class Block(Protocol):
+    """The declaration of one kind of block: a frozen struct whose fields are the user's options."""
+
+    kind: ClassVar[str]
+    name: ClassVar[str]
+    group: ClassVar[Group]
+    equation: ClassVar[str]
+    help: ClassVar[str]
+    # "unit": every output lies in 0..1; "same": in the range of the input; "any": anywhere.
+    output_range: ClassVar[Literal["unit", "same", "any"]]
+
+    def summary(self) -> str:
+        """Name the block with its key numbers: `Conv 5, 3×3`."""
+        ...
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Shape of one sample after the block.
+
+        Raises ShapeError if the block cannot take the input.
+        """
+        ...
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        """Shapes of the arrays that learn, by name, in a fixed order."""
+        ...
+
+    def multiply_adds(self, input_shape: Shape) -> int:
+        """Count the multiplications of one sample's forward pass."""
+        ...
+
+    def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> Layer:
+        """Make the layer for an input shape over the given parameters, which it shares."""
+        ...

@@ -1,0 +1,106 @@
+"""Dense: the fully connected layer."""
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+
+from engine.arrays import Array, Shape
+from engine.blocks.base import Backward, Group, Outer
+from engine.compute.workspace import Workspace
+from engine.errors import ShapeError
+
+
+class Dense(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    tag="dense",
+    tag_field="kind",
+    forbid_unknown_fields=True,
+):
+    """Connect every input with every one of `units` outputs."""
+
+    kind: ClassVar[str] = "dense"
+    name: ClassVar[str] = "Dense"
+    group: ClassVar[Group] = "Dense"
+    equation: ClassVar[str] = "y = W x + b"
+    help: ClassVar[str] = (
+        "Connects every input with every unit: each unit sums all inputs, each times a weight of "
+        "its own, and adds a bias."
+    )
+    output_range: ClassVar[Literal["any"]] = "any"
+
+    units: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=100_000,
+            title="Units",
+            description="How many outputs there are. The last Dense needs one per class.",
+            extra={"unit": "outputs"},
+        ),
+    ] = 100
+
+    def summary(self) -> str:
+        """Name the block with its key number."""
+        return f"Dense {self.units}"
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Shape (units,) for an input (n,); the column form (n, 1) gives (units, 1).
+
+        Raises ShapeError if the input is neither.
+        """
+        if len(input_shape) == 1:
+            return (self.units,)
+        if len(input_shape) == 2 and input_shape[1] == 1:
+            return (self.units, 1)
+        raise ShapeError("takes a vector", input_shape, "Put a Reshape between them.")
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        """Weights (units, inputs) and bias (units,)."""
+        self.output_shape(input_shape)
+        return {"weight": (self.units, math.prod(input_shape)), "bias": (self.units,)}
+
+    def multiply_adds(self, input_shape: Shape) -> int:
+        """Count units · inputs."""
+        return self.units * math.prod(input_shape)
+
+    def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> "DenseLayer":
+        """Make the layer for vectors of this shape."""
+        return DenseLayer(parameters, self.output_shape(input_shape))
+
+
+class DenseLayer:
+    """y = W x + b; ∂E/∂W = ∂E/∂y xᵀ; ∂E/∂b = ∂E/∂y; ∂E/∂x = Wᵀ ∂E/∂y."""
+
+    def __init__(self, parameters: Mapping[str, Array], output_shape: Shape) -> None:
+        self.parameters = parameters
+        self._output_shape = output_shape
+
+    def forward(self, inputs: Array, workspace: Workspace) -> Array:
+        """Multiply the vectors (n, inputs) or columns (n, inputs, 1) and add the bias."""
+        workspace.keep("inputs", inputs)
+        weights = self.parameters["weight"]
+        outputs = workspace.buffer("outputs", (len(inputs), len(weights)))
+        np.matmul(inputs.reshape(len(inputs), -1), weights.T, out=outputs)
+        outputs += self.parameters["bias"]
+        return outputs.reshape(len(inputs), *self._output_shape)
+
+    def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
+        """Differentiate; the weight gradient is handed over as its two factors."""
+        inputs, weights = workspace.kept("inputs"), self.parameters["weight"]
+        samples = len(inputs)
+        flat = gradient.reshape(samples, -1)
+        parameters = {
+            "weight": Outer(flat, inputs.reshape(samples, -1)),
+            "bias": flat.sum(axis=0),
+        }
+        if not wants_inputs:
+            return Backward(None, parameters)
+        input_gradient = workspace.buffer("input_gradient", (samples, weights.shape[1]))
+        np.matmul(flat, weights, out=input_gradient)
+        return Backward(input_gradient.reshape(inputs.shape), parameters)

@@ -1,0 +1,106 @@
+"""Reshape: the same values in another order of axes, usually from maps to a vector."""
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
+
+import msgspec
+from msgspec import Meta
+
+from engine.arrays import Array, Shape, format_shape
+from engine.blocks.base import Backward, Group
+from engine.compute.workspace import Workspace
+from engine.errors import ShapeError
+
+
+class Reshape(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    tag="reshape",
+    tag_field="kind",
+    forbid_unknown_fields=True,
+):
+    """Give the same values another shape."""
+
+    kind: ClassVar[str] = "reshape"
+    name: ClassVar[str] = "Reshape"
+    group: ClassVar[Group] = "Shape"
+    equation: ClassVar[str] = (
+        "y[n] = x[map, row, column],  n = (map · height + row) · width + column"
+    )
+    help: ClassVar[str] = (
+        "Changes the shape and keeps every value, row by row. -1 flattens maps to the vector that "
+        "a Dense block takes."
+    )
+    output_range: ClassVar[Literal["same"]] = "same"
+
+    target_shape: Annotated[
+        tuple[Annotated[int, Meta(ge=-1, le=10_000_000)], ...],
+        Meta(
+            min_length=1,
+            max_length=3,
+            title="Target shape",
+            description="One to three sizes, such as 3380 or 5×26×26. One of them may be -1: it "
+            "takes what is left, so that -1 alone flattens whatever comes.",
+        ),
+    ] = (-1,)
+
+    def __post_init__(self) -> None:
+        """Refuse sizes that no input could have."""
+        if 0 in self.target_shape or self.target_shape.count(-1) > 1:
+            raise ValueError(
+                "target shape takes sizes of at least 1, and -1 for at most one of them."
+            )
+
+    def summary(self) -> str:
+        """Name the block with its target."""
+        if self.target_shape == (-1,):
+            return "Reshape to vector"
+        return "Reshape to " + format_shape(self.target_shape)
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Target shape with -1 replaced by what is left.
+
+        Raises ShapeError if the number of values differs.
+        """
+        values = math.prod(input_shape)
+        known = math.prod(size for size in self.target_shape if size != -1)
+        free = -1 in self.target_shape
+        if (free and values % known) or (not free and values != known):
+            wanted = f"a multiple of {known}" if free else f"{known}"
+            raise ShapeError(
+                f"to {format_shape(self.target_shape)} needs {wanted} values",
+                input_shape,
+                "Set its target shape to -1, or to sizes whose product is " + f"{values}.",
+            )
+        return tuple(values // known if size == -1 else size for size in self.target_shape)
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        """Nothing learns."""
+        return {}
+
+    def multiply_adds(self, input_shape: Shape) -> int:
+        """Nothing is multiplied."""
+        return 0
+
+    def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> "ReshapeLayer":
+        """Make the layer for inputs of this shape."""
+        return ReshapeLayer(input_shape, self.output_shape(input_shape))
+
+
+class ReshapeLayer:
+    """y = x in another shape; ∂E/∂x = ∂E/∂y in the shape of x."""
+
+    def __init__(self, input_shape: Shape, output_shape: Shape) -> None:
+        self.parameters: Mapping[str, Array] = {}
+        self._input_shape = input_shape
+        self._output_shape = output_shape
+
+    def forward(self, inputs: Array, workspace: Workspace) -> Array:
+        """Give the batch (n, ...) its new shape."""
+        return inputs.reshape(len(inputs), *self._output_shape)
+
+    def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
+        """Give the gradient the shape of the input."""
+        return Backward(gradient.reshape(len(gradient), *self._input_shape), {})

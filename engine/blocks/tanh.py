@@ -1,0 +1,41 @@
+"""Tanh: squeezes every value into -1..1."""
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+import msgspec
+
+from engine.arrays import Array, Shape
+from engine.blocks.activation import ActivationLayer, ElementwiseRules
+from engine.blocks.base import Group
+from engine.compute import activations
+
+
+class Tanh(
+    ElementwiseRules,
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    tag="tanh",
+    tag_field="kind",
+    forbid_unknown_fields=True,
+):
+    """Squeeze every value into -1..1."""
+
+    kind: ClassVar[str] = "tanh"
+    name: ClassVar[str] = "Tanh"
+    group: ClassVar[Group] = "Activation"
+    equation: ClassVar[str] = "y = tanh x"
+    help: ClassVar[str] = (
+        "Squeezes every value into -1..1, with 0 staying 0. Good between layers; not as the last "
+        "one before binary cross-entropy, which needs outputs in 0..1."
+    )
+    output_range: ClassVar[Literal["any"]] = "any"
+
+    def summary(self) -> str:
+        """Name the block."""
+        return "Tanh"
+
+    def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> ActivationLayer:
+        """Make the layer."""
+        return ActivationLayer(activations.tanh, activations.tanh_derivative)

@@ -1,0 +1,49 @@
+"""UnknownBlock: a block of a kind or with options that this version does not know."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+import msgspec
+
+from engine.arrays import Array, Shape
+from engine.blocks.base import Group, Layer
+from engine.errors import ShapeError
+
+
+class UnknownBlock(msgspec.Struct, frozen=True):
+    """Keep a block that cannot be understood, to show it and to save it back untouched."""
+
+    raw: dict[str, Any]
+    reason: str
+
+    kind: ClassVar[str] = "unknown"
+    name: ClassVar[str] = "Unknown block"
+    group: ClassVar[Group] = "Shape"
+    equation: ClassVar[str] = ""
+    help: ClassVar[str] = "A newer version of Layerscope, or another program, wrote this block."
+    output_range: ClassVar[Literal["any"]] = "any"
+
+    def summary(self) -> str:
+        """Name the block by what the file calls it."""
+        return f"Unknown block {str(self.raw.get('kind', '?'))[:40]}"
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Raise ShapeError: nobody knows what the block does."""
+        raise ShapeError(
+            f"cannot be used ({self.reason})",
+            input_shape,
+            "Remove it, or open the project with a version that knows it.",
+        )
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        """Raise ShapeError as output_shape does."""
+        self.output_shape(input_shape)
+        return {}
+
+    def multiply_adds(self, input_shape: Shape) -> int:
+        """Nothing is known to be multiplied."""
+        return 0
+
+    def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> Layer:
+        """Raise ShapeError as output_shape does."""
+        raise ShapeError(f"cannot be used ({self.reason})", input_shape, "Remove it.")

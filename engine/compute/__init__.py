@@ -1,0 +1,1 @@
+"""The numerics that layers share."""

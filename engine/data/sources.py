@@ -1,0 +1,122 @@
+"""Find data sets by name or folder, and load their training and test samples."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from engine.arrays import format_shape
+from engine.data.dataset import Dataset
+from engine.data.folders import home
+from engine.data.idx import read_images_and_labels
+from engine.errors import DataError
+
+NAMES = ("mnist", "mnist-full", "fashion-mnist")
+
+_BUNDLED = Path(__file__).parents[2] / "resources" / "mnist"
+_FASHION = Path("/usr/share/datasets/fashion-mnist")
+_RANKS = {"images": "idx3", "labels": "idx1"}
+_PREFIXES = {"training": ("train",), "test": ("t10k", "test")}
+
+
+def load(
+    data: str, classes: Collection[int] | None = None, limit: int | None = None
+) -> tuple[Dataset, Dataset]:
+    """Load the training and the test samples of one of `NAMES`, or of a folder with four IDX files.
+
+    Only samples of `classes` are kept (none means all), and of the training samples only the first
+    `limit` of each class (0 or none means all). Both data sets have the same classes.
+    Raises DataError if the files are missing, faulty or do not suit.
+    """
+    folder = _folder(data)
+    training, test = (_load_part(folder, part, data) for part in _PREFIXES)
+    if training.input_shape != test.input_shape:
+        raise DataError(
+            f"{folder}: the training images are {format_shape(training.input_shape)}, but the test "
+            f"images {format_shape(test.input_shape)}. Both must have the same size."
+        )
+    training = training.select(classes, limit)
+    return training, test.matching(training.classes)
+
+
+def load_pair(images_path: Path, labels_path: Path) -> Dataset:
+    """Load the samples of one images file and its labels file.
+
+    Raises DataError if a file is faulty or the two do not go together.
+    """
+    images, labels = read_images_and_labels(images_path, labels_path)
+    return Dataset.from_digits(images, labels, images_path.name)
+
+
+def find_pair(path: Path) -> tuple[Path, Path]:
+    """Give the images and the labels file of a pair, of which `path` names either.
+
+    Raises DataError if its name tells neither or the other file is not beside it.
+    """
+    for kind, other in (("images", "labels"), ("labels", "images")):
+        if kind not in path.name:
+            continue
+        name = path.name.replace(kind, other).replace(_RANKS[kind], _RANKS[other])
+        plain = name.removesuffix(".gz")
+        for candidate in dict.fromkeys((name, plain, f"{plain}.gz")):
+            partner = path.with_name(candidate)
+            if partner.is_file():
+                return (path, partner) if kind == "images" else (partner, path)
+        raise DataError(
+            f"The {other} of {path} are missing: {name} is expected beside it. "
+            "Put both files of the pair into one folder."
+        )
+    raise DataError(
+        f"{path} has neither 'images' nor 'labels' in its name, so its other half cannot be "
+        "found. Names such as t10k-images-idx3-ubyte.gz are expected."
+    )
+
+
+def _folder(data: str) -> Path:
+    if data == "mnist":
+        return _BUNDLED
+    if data == "mnist-full":
+        folder = home() / "data" / "mnist"
+        if not folder.is_dir():
+            raise DataError(
+                "The full MNIST is not on this machine. Put its four files "
+                f"(train-images-idx3-ubyte.gz, ...) into {folder}, or use mnist, the sample of "
+                "10,000 digits that Layerscope brings along."
+            )
+        return folder
+    if data == "fashion-mnist":
+        if not _FASHION.is_dir():
+            raise DataError(
+                "Fashion-MNIST is not on this machine. On Debian and Ubuntu install it with: "
+                "apt install dataset-fashion-mnist. Elsewhere give a folder with its four files."
+            )
+        return _FASHION
+    folder = Path(data).expanduser()
+    if folder.is_file():
+        raise DataError(f"{data} is a file. Give the folder that holds the four IDX files.")
+    if not folder.is_dir():
+        raise DataError(
+            f"There is no data set or folder {data!r}. Give one of {', '.join(NAMES)}, or a folder "
+            "with four IDX files (train-images-idx3-ubyte.gz, ...)."
+        )
+    return folder
+
+
+def _load_part(folder: Path, part: str, data: str) -> Dataset:
+    paths = (_find(folder, part, kind) for kind in ("images", "labels"))
+    images, labels = read_images_and_labels(*paths)
+    return Dataset.from_digits(images, labels, f"the {part} samples of {data}")
+
+
+def _find(folder: Path, part: str, kind: str) -> Path:
+    """Find one of the four files under the names that are in use for it."""
+    names = [
+        f"{prefix}-{kind}{separator}{_RANKS[kind]}-ubyte{ending}"
+        for prefix in _PREFIXES[part]
+        for separator in "-."
+        for ending in ("", ".gz")
+    ]
+    for name in names:
+        if (folder / name).is_file():
+            return folder / name
+    raise DataError(
+        f"{folder} has no file of {part} {kind}: {names[0]} is expected, plain or with .gz."
+    )

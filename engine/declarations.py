@@ -1,0 +1,141 @@
+"""What a frozen struct says about its own fields: the one source of forms, limits and messages.
+
+Blocks and settings are `msgspec.Struct`s whose fields carry `Meta(title=, ge=, le=, extra=)`.
+msgspec validates when it converts; this module puts its refusals into words and lists the fields
+for whoever makes a form of them.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal, TypeVar
+
+import msgspec
+from msgspec import inspect
+
+from engine.errors import SettingsError
+
+S = TypeVar("S", bound=msgspec.Struct)
+FieldKind = Literal["int", "float", "bool", "choice", "ints"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field that a user may set: its words, its limits and its default.
+
+    `scale` is "log" where steps multiply. A tuple of whole numbers has the kind "ints" and the
+    limits of its items. `labels` gives the words for each choice.
+    """
+
+    name: str
+    title: str
+    kind: FieldKind
+    default: Any
+    help: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    unit: str = ""
+    scale: Literal["linear", "log"] = "linear"
+    choices: tuple[str, ...] = ()
+    labels: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    def expectation(self) -> str:
+        """Say which values the field takes, to follow "must be"."""
+        if self.kind == "choice":
+            return "one of " + ", ".join(self.choices)
+        if self.kind == "bool":
+            return "true or false"
+        noun = {"int": "a whole number", "float": "a number", "ints": "whole numbers"}[self.kind]
+        if self.minimum is not None and self.maximum is not None:
+            return f"{noun} from {_plain(self.minimum)} to {_plain(self.maximum)}"
+        return noun if self.minimum is None else f"{noun}, at least {_plain(self.minimum)}"
+
+
+@cache
+def fields_of(struct: type[msgspec.Struct]) -> tuple[Field, ...]:
+    """List the fields that a struct declares, in order."""
+    info = inspect.type_info(struct)
+    assert isinstance(info, inspect.StructType)
+    return tuple(_field(declared) for declared in info.fields)
+
+
+def field_of(struct: type[msgspec.Struct], name: str) -> Field:
+    """Look one declared field up by its name."""
+    return next(field for field in fields_of(struct) if field.name == name)
+
+
+def convert(struct: type[S], raw: object, subject: str) -> S:
+    """Make a struct of plain JSON values, checked against its declaration.
+
+    Raises SettingsError, beginning with `subject`, naming the field, its limits and what came.
+    """
+    try:
+        return msgspec.convert(raw, struct)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{subject}: {_in_words(struct, raw, str(error))}") from None
+
+
+def change(value: S, subject: str, **changes: object) -> S:
+    """Make a copy of a struct with some fields changed, checked against its declaration.
+
+    Raises SettingsError as `convert` does.
+    """
+    raw = msgspec.to_builtins(value)
+    plain = {name: msgspec.to_builtins(new) for name, new in changes.items()}
+    return convert(type(value), {**raw, **plain}, subject)
+
+
+def _field(declared: inspect.Field) -> Field:
+    title = declared.encode_name.replace("_", " ").capitalize()
+    words: dict[str, Any] = {"help": ""}
+    node: Any = declared.type
+    if isinstance(node, inspect.Metadata):
+        schema = node.extra_json_schema or {}
+        title, words["help"] = schema.get("title", title), schema.get("description", "")
+        extra = node.extra or {}
+        words["unit"] = extra.get("unit", "")
+        words["scale"] = extra.get("scale", "linear")
+        words["labels"] = extra.get("labels", {})
+        node = node.type
+    limits = _range(node)
+    if words.get("labels"):  # msgspec sorts the choices; people want the declared order
+        limits["choices"] = tuple(words["labels"])
+    return Field(name=declared.name, title=title, default=declared.default, **words, **limits)
+
+
+def _range(node: Any) -> dict[str, Any]:
+    if isinstance(node, inspect.IntType | inspect.FloatType):
+        kind = "int" if isinstance(node, inspect.IntType) else "float"
+        return {"kind": kind, "minimum": node.ge, "maximum": node.le}
+    if isinstance(node, inspect.BoolType):
+        return {"kind": "bool"}
+    if isinstance(node, inspect.LiteralType):
+        return {"kind": "choice", "choices": tuple(node.values)}
+    if isinstance(node, inspect.VarTupleType):
+        item = node.item_type
+        while isinstance(item, inspect.Metadata):
+            item = item.type
+        return {**_range(item), "kind": "ints"}
+    raise TypeError(f"no form is known for a field of the type {node!r}")
+
+
+def _in_words(struct: type[msgspec.Struct], raw: object, refusal: str) -> str:
+    """Turn msgspec's refusal (`Expected ... - at `$.kernel_size``) into a sentence for people."""
+    path = refusal.rpartition("$.")[2].rstrip("`") if "$." in refusal else ""
+    name = path.split("[")[0]
+    field = next((field for field in fields_of(struct) if field.name == name), None)
+    if field is None or not isinstance(raw, dict) or name not in raw:
+        return refusal.split(" - at ")[0].replace("`", "") + "."
+    if not refusal.startswith(("Expected", "Invalid")):  # __post_init__ speaks in words already
+        return refusal.split(" - at ")[0]
+    return f"{field.title.lower()} must be {field.expectation()}, not {_short(raw[name])}."
+
+
+def _short(value: object) -> str:
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _plain(limit: float) -> str:
+    return f"{limit:g}" if limit < 1e6 else f"{int(limit):,}"

@@ -1,0 +1,87 @@
+"""Loss functions: how far the outputs are from the targets, and the gradient of that."""
+
+from typing import Protocol
+
+import numpy as np
+
+from engine.arrays import Array
+
+LOWEST_LOGARITHM = -100.0  # as PyTorch clamps: log 0 costs 100, not infinity
+
+
+class Loss(Protocol):
+    """A loss E: the mean over the classes of one sample, then the mean over the batch.
+
+    outputs and targets are (n, classes). `fuses_with` names the activation whose derivative
+    cancels against the loss; behind it, the gradient at the activation's input is
+    `fused_gradient`, exact where the two factors alone would round to 0 or to infinity.
+    """
+
+    title: str
+    needs_unit_range: bool
+    fuses_with: str | None
+
+    def values(self, outputs: Array, targets: Array) -> Array:
+        """Give the loss of every sample: (n,)."""
+        ...
+
+    def gradient(self, outputs: Array, targets: Array) -> Array:
+        """Give n · ∂E/∂outputs for a batch of n, that is the gradient of the sum of the losses."""
+        ...
+
+    def fused_gradient(self, outputs: Array, targets: Array) -> Array:
+        """Give the same with respect to the inputs of the activation named by `fuses_with`."""
+        ...
+
+
+class BinaryCrossEntropy:
+    """E = -1/c · Σ_i (y*_i log y_i + (1 - y*_i) log(1 - y_i)), logarithms at least -100.
+
+    ∂E/∂y_i = 1/c · ((1 - y*_i)/(1 - y_i) - y*_i/y_i); behind a sigmoid y = σ(x),
+    ∂E/∂x_i = 1/c · (y_i - y*_i).
+    """
+
+    title = "Binary cross-entropy"
+    needs_unit_range = True
+    fuses_with: str | None = "sigmoid"
+
+    def values(self, outputs: Array, targets: Array) -> Array:
+        """Give the loss of every sample: (n,)."""
+        with np.errstate(divide="ignore"):  # log 0 is clamped on the next line
+            hit = np.maximum(np.log(outputs), LOWEST_LOGARITHM)
+            miss = np.maximum(np.log1p(-outputs), LOWEST_LOGARITHM)
+        mean: Array = -(targets * hit + (1.0 - targets) * miss).mean(axis=1)
+        return mean
+
+    def gradient(self, outputs: Array, targets: Array) -> Array:
+        """Give (y - y*) / (y (1 - y)) / c, with the divisor at least 1e-12 as PyTorch has it."""
+        divisor = np.maximum(outputs * (1.0 - outputs), 1e-12)
+        return (outputs - targets) / (divisor * outputs.shape[1])
+
+    def fused_gradient(self, outputs: Array, targets: Array) -> Array:
+        """Give (y - y*) / c."""
+        return (outputs - targets) / outputs.shape[1]
+
+
+class MeanSquaredError:
+    """E = 1/c · Σ_i (y_i - y*_i)²; ∂E/∂y_i = 2/c · (y_i - y*_i)."""
+
+    title = "Mean squared error"
+    needs_unit_range = False
+    fuses_with: str | None = None
+
+    def values(self, outputs: Array, targets: Array) -> Array:
+        """Give the loss of every sample: (n,)."""
+        mean: Array = np.square(outputs - targets).mean(axis=1)
+        return mean
+
+    def gradient(self, outputs: Array, targets: Array) -> Array:
+        """Give 2 (y - y*) / c."""
+        return (outputs - targets) * (2.0 / outputs.shape[1])
+
+    def fused_gradient(self, outputs: Array, targets: Array) -> Array:
+        """Never asked for: no activation cancels against this loss."""
+        raise NotImplementedError
+
+
+LOSSES: dict[str, Loss] = {"bce": BinaryCrossEntropy(), "mse": MeanSquaredError()}

@@ -1,0 +1,131 @@
+"""Settings: what the user chooses about training, declared once for forms, files and messages."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from engine.declarations import change
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The choices for one training run. The defaults are those of the notebook."""
+
+    loss: Annotated[
+        Literal["bce", "mse"],
+        Meta(
+            title="Loss",
+            description="What training makes small: how far the outputs are from the right ones.",
+            extra={"labels": {"bce": "Binary cross-entropy", "mse": "Mean squared error"}},
+        ),
+    ] = "bce"
+    optimizer: Annotated[
+        Literal["sgd"],
+        Meta(
+            title="Optimizer",
+            description="How the gradient changes the weights.",
+            extra={"labels": {"sgd": "SGD"}},
+        ),
+    ] = "sgd"
+    learning_rate: Annotated[
+        float,
+        Meta(
+            ge=1e-8,
+            le=1000.0,
+            title="Learning rate",
+            description="How far each step follows the gradient. Can be changed while training.",
+            extra={"scale": "log"},
+        ),
+    ] = 0.1
+    batch_size: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=100_000,
+            title="Batch size",
+            description="How many samples share one step.",
+            extra={"unit": "samples", "scale": "log"},
+        ),
+    ] = 1
+    epochs: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=100_000,
+            title="Epochs",
+            description="How often training goes through all training samples.",
+        ),
+    ] = 20
+    seed: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=2_147_483_647,
+            title="Seed",
+            description="The same seed gives the same initial weights and the same run.",
+        ),
+    ] = 0
+    initializer: Annotated[
+        Literal["lecun", "glorot", "normal"],
+        Meta(
+            title="Initial weights",
+            description="LeCun and Glorot scale with the number of inputs, so that sigmoids start "
+            "where they are steep. Standard normal is what the notebook does.",
+            extra={
+                "labels": {
+                    "lecun": "LeCun normal",
+                    "glorot": "Glorot uniform",
+                    "normal": "Standard normal (notebook)",
+                }
+            },
+        ),
+    ] = "lecun"
+    dataset: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=4096,
+            title="Data",
+            description="The bundled MNIST sample, a data set on this computer, or a folder with "
+            "the four IDX files.",
+            extra={
+                "suggestions": {
+                    "mnist": "MNIST sample (bundled)",
+                    "mnist-full": "MNIST, all 70,000",
+                    "fashion-mnist": "Fashion-MNIST",
+                }
+            },
+        ),
+    ] = "mnist"
+    classes: Annotated[
+        tuple[Annotated[int, Meta(ge=0, le=255)], ...],
+        Meta(
+            min_length=2,
+            max_length=256,
+            title="Classes",
+            description="Which digits to tell apart. Output i of the network is the i-th of them.",
+        ),
+    ] = (0, 1)
+    limit: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1_000_000,
+            title="Limit per class",
+            description="How many training samples of each class are used; 0 takes all.",
+            extra={"unit": "samples", "zero": "all"},
+        ),
+    ] = 100
+
+    def __post_init__(self) -> None:
+        """Order the classes; refuse a class named twice."""
+        if len(set(self.classes)) < len(self.classes):
+            raise ValueError("classes must differ from each other; one is named twice.")
+        msgspec.structs.force_setattr(self, "classes", tuple(sorted(self.classes)))
+
+    def with_changes(self, **changes: object) -> "Settings":
+        """Copy the settings with some changed.
+
+        Raises SettingsError if a value is outside its limits.
+        """
+        return change(self, "Training settings", **changes)

@@ -1,0 +1,203 @@
+"""Stack: the ordered blocks. It walks the shapes through them and explains what does not fit."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from engine.arrays import Shape, describe_shape
+from engine.blocks import KnownBlock, UnknownBlock
+from engine.errors import ShapeError
+from engine.losses import LOSSES
+
+MAX_PARAMETERS = 250_000_000  # 1 GB of float32, before gradients and copies
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A block's place in the stack. The id stays when the block is edited or moved."""
+
+    id: int
+    block: KnownBlock | UnknownBlock
+    title: str = ""
+    locked: bool = False
+
+    @property
+    def label(self) -> str:
+        """What the row is called: the user's title, else the block's summary."""
+        return self.title or self.block.summary()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a stack cannot be trained, in words, and at which slot (None: the whole stack)."""
+
+    slot_id: int | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the shape check says of one slot; shapes are None behind a block that does not fit."""
+
+    slot: Slot
+    input_shape: Shape | None
+    output_shape: Shape | None = None
+    parameter_shapes: dict[str, Shape] | None = None
+    parameters: int | None = None
+    multiply_adds: int | None = None
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the shape check says of a stack: a row per slot, and the first problem, if any."""
+
+    rows: tuple[Row, ...]
+    problem: Problem | None
+
+    @property
+    def parameters(self) -> int:
+        """Count all parameters of the blocks that fit."""
+        return sum(row.parameters or 0 for row in self.rows)
+
+    @property
+    def multiply_adds(self) -> int:
+        """Count the multiplications of one sample's forward pass."""
+        return sum(row.multiply_adds or 0 for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The blocks of a network, in order, and the shape of one input sample."""
+
+    slots: tuple[Slot, ...] = ()
+    input_shape: Shape = (1, 28, 28)
+
+    def __iter__(self) -> Iterator[Slot]:
+        """Go through the slots in order."""
+        return iter(self.slots)
+
+    def __len__(self) -> int:
+        """Count the slots."""
+        return len(self.slots)
+
+    def index(self, slot_id: int) -> int:
+        """Find the position of a slot by its id."""
+        return next(i for i, slot in enumerate(self.slots) if slot.id == slot_id)
+
+    def slot(self, slot_id: int) -> Slot:
+        """Find a slot by its id."""
+        return self.slots[self.index(slot_id)]
+
+    def next_id(self) -> int:
+        """Give an id that no slot has."""
+        return max((slot.id for slot in self.slots), default=0) + 1
+
+    def inserted(self, index: int, *slots: Slot) -> "Stack":
+        """Copy the stack with slots put in before the one at `index`."""
+        return replace(self, slots=self.slots[:index] + slots + self.slots[index:])
+
+    def appended(self, *blocks: KnownBlock) -> "Stack":
+        """Copy the stack with blocks put behind the last one, in slots of new ids."""
+        first = self.next_id()
+        slots = (Slot(first + i, block) for i, block in enumerate(blocks))
+        return self.inserted(len(self.slots), *slots)
+
+    def removed(self, slot_id: int) -> "Stack":
+        """Copy the stack without a slot."""
+        return replace(self, slots=tuple(slot for slot in self.slots if slot.id != slot_id))
+
+    def moved(self, slot_id: int, index: int) -> "Stack":
+        """Copy the stack with a slot taken to another position."""
+        return self.removed(slot_id).inserted(index, self.slot(slot_id))
+
+    def replaced(self, slot: Slot) -> "Stack":
+        """Copy the stack with the slot of the same id changed."""
+        slots = tuple(slot if old.id == slot.id else old for old in self.slots)
+        return replace(self, slots=slots)
+
+    def check(self, classes: int, loss: str) -> Report:
+        """Walk the shapes through the blocks; find the first problem that prevents training.
+
+        Problems are, in this order: no blocks, a block that does not fit its input, more
+        parameters than memory, an output that is not one value per class, a loss that the last
+        block cannot feed.
+        """
+        rows: list[Row] = []
+        shape: Shape | None = self.input_shape
+        for position, slot in enumerate(self.slots):
+            row = self._row(position, slot, shape)
+            rows.append(row)
+            shape = row.output_shape
+        problem = next((row.problem for row in rows if row.problem), None)
+        if problem is None:
+            problem = self._whole_problem(rows, classes, loss)
+            if problem is not None and problem.slot_id is not None:
+                rows = [
+                    replace(row, problem=problem) if row.slot.id == problem.slot_id else row
+                    for row in rows
+                ]
+        return Report(tuple(rows), problem)
+
+    def _row(self, position: int, slot: Slot, shape: Shape | None) -> Row:
+        if shape is None:
+            return Row(slot, None)
+        try:
+            shapes = slot.block.parameter_shapes(shape)
+            return Row(
+                slot,
+                shape,
+                slot.block.output_shape(shape),
+                shapes,
+                sum(math.prod(parameter) for parameter in shapes.values()),
+                slot.block.multiply_adds(shape),
+            )
+        except ShapeError as error:
+            giver = self._named(position - 1) if position else "the input"
+            text = (
+                f"{_capital(self._named(position))} {error.needs}, but {giver} gives "
+                f"{describe_shape(shape)}. {error.remedy}"
+            )
+            return Row(slot, shape, problem=Problem(slot.id, text))
+
+    def _whole_problem(self, rows: list[Row], classes: int, loss: str) -> Problem | None:
+        if not rows:
+            return Problem(None, "The network has no blocks yet. Add one with the buttons above.")
+        largest = max(rows, key=lambda row: row.parameters or 0)
+        if sum(row.parameters or 0 for row in rows) > MAX_PARAMETERS:
+            name = _capital(self._named(self.index(largest.slot.id)))
+            text = (
+                f"{name} alone has {largest.parameters:,} parameters, but a network may have "
+                f"{MAX_PARAMETERS:,} in all. Make it or the maps before it smaller."
+            )
+            return Problem(largest.slot.id, text)
+        last = rows[-1]
+        name = _capital(self._named(len(rows) - 1))
+        assert last.output_shape is not None
+        if last.output_shape not in ((classes,), (classes, 1)):
+            text = (
+                f"{name} gives {describe_shape(last.output_shape)}, but {classes} classes need a "
+                f"vector of {classes}: one value per class. End with a Dense of {classes} units "
+                "and an activation."
+            )
+            return Problem(last.slot.id, text)
+        if LOSSES[loss].needs_unit_range and not self._ends_in_unit_range():
+            text = (
+                f"{name} gives values outside 0..1, but {LOSSES[loss].title.lower()} takes "
+                "outputs between 0 and 1. Add a Sigmoid at the end, or choose mean squared error."
+            )
+            return Problem(last.slot.id, text)
+        return None
+
+    def _ends_in_unit_range(self) -> bool:
+        for slot in reversed(self.slots):
+            if slot.block.output_range != "same":
+                return slot.block.output_range == "unit"
+        return True  # pixels are between 0 and 1
+
+    def _named(self, position: int) -> str:
+        return f"block {position + 1} ({self.slots[position].label})"
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
