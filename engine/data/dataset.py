@@ -82,7 +82,7 @@ class Dataset:
     def batch_inputs(self, indices: Indices, dtype: DTypeLike = np.float32) -> Array:
         """Images as a network takes them: (n, 1, height, width), 0 for paper to 1 for ink."""
         batch: Array = self.images[indices].astype(dtype)
-        batch /= 255
+        batch *= 1 / 255
         return batch
 
     def batch_targets(self, indices: Indices, dtype: DTypeLike = np.float32) -> Array:

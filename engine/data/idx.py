@@ -27,7 +27,7 @@ _COPY_AGAIN = "Copy or download it again."
 _NOT_IDX = "An IDX file is expected, such as train-images-idx3-ubyte.gz of MNIST."
 
 # The third byte of a file names the type of its values, which are big-endian.
-_DTYPES = {
+_DTYPES: dict[int, np.dtype[Any]] = {
     0x08: np.dtype(">u1"),
     0x09: np.dtype(">i1"),
     0x0B: np.dtype(">i2"),
@@ -60,7 +60,9 @@ def read_idx(path: Path) -> NDArray[Any]:
         raise DataError(f"{path} is cut off: its gzip data has no end. {_COPY_AGAIN}") from fault
     except (OSError, ValueError) as fault:
         reason = getattr(fault, "strerror", None) or fault
-        raise DataError(f"{path} cannot be read: {reason}. Check its permissions.") from fault
+        raise DataError(f"{path} cannot be read: {reason}. Check its name and rights.") from fault
+    except MemoryError as fault:
+        raise DataError(f"{path} does not fit into memory. Choose a smaller file.") from fault
 
 
 def read_images_and_labels(

@@ -1,0 +1,45 @@
+"""Templates: projects to start from."""
+
+from engine.blocks import Conv, Dense, Reshape, Sigmoid
+from engine.project import Project
+from engine.settings import Settings
+from engine.stack import Stack
+
+
+def notebook() -> Project:
+    """Give the notebook's network and settings: digits 0 and 1, 100 of each."""
+    stack = Stack().appended(
+        Conv(depth=5, kernel_size=3),
+        Sigmoid(),
+        Reshape(),
+        Dense(units=100),
+        Sigmoid(),
+        Dense(units=2),
+        Sigmoid(),
+    )
+    return Project(stack, Settings())
+
+
+def digits() -> Project:
+    """Give a network of the notebook's blocks that tells all ten digits apart."""
+    stack = Stack().appended(
+        Conv(depth=8, kernel_size=5),
+        Sigmoid(),
+        Reshape(),
+        Dense(units=100),
+        Sigmoid(),
+        Dense(units=10),
+        Sigmoid(),
+    )
+    settings = Settings(
+        learning_rate=3.0, batch_size=32, epochs=20, classes=tuple(range(10)), limit=0
+    )
+    return Project(stack, settings)
+
+
+def blank() -> Project:
+    """Give an empty stack with the notebook's settings."""
+    return Project()
+
+
+TEMPLATES = {"notebook": notebook, "digits": digits, "blank": blank}
