@@ -1,0 +1,119 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.data import Dataset
+from engine.errors import DataError
+
+
+def make(digits: list[int]) -> Dataset:
+    """A data set whose i-th image of 2×3 is filled with the value i."""
+    images = np.repeat(np.arange(len(digits), dtype=np.uint8), 6).reshape(-1, 2, 3)
+    return Dataset.from_digits(images, np.array(digits, dtype=np.uint8), "the test samples")
+
+
+def samples(data: Dataset) -> list[tuple[int, int]]:
+    """The (number of the image, digit) of every sample, by a plain loop."""
+    return [
+        (int(data.images[index, 0, 0, 0]), data.classes[data.labels[index]])
+        for index in range(len(data))
+    ]
+
+
+def test_classes_are_the_digits_that_occur_ascending() -> None:
+    data = make([7, 3, 7, 200])
+    assert data.classes == (3, 7, 200)
+    assert data.labels.tolist() == [1, 0, 1, 2]
+    assert data.labels.dtype == np.int64
+    assert len(data) == 4
+    assert data.images.shape == (4, 1, 2, 3)
+    assert data.input_shape == (1, 2, 3)
+
+
+def test_the_arrays_cannot_be_written_to() -> None:
+    data = make([1, 2]).select([1])
+    with pytest.raises(ValueError, match="read-only"):
+        data.images[0] = 0
+    with pytest.raises(ValueError, match="read-only"):
+        data.labels[0] = 0
+
+
+@given(
+    st.lists(st.integers(0, 9), min_size=1, max_size=40),
+    st.one_of(st.none(), st.integers(0, 5)),
+    st.data(),
+)
+def test_selection_keeps_the_first_of_each_class_in_order(
+    digits: list[int], limit: int | None, draw: st.DataObject
+) -> None:
+    wanted = draw.draw(st.lists(st.sampled_from(digits), min_size=1))
+    selected = make(digits).select(wanted, limit)
+
+    expected: list[tuple[int, int]] = []
+    seen = dict.fromkeys(range(10), 0)
+    for index, digit in enumerate(digits):
+        seen[digit] += 1
+        if digit in wanted and (not limit or seen[digit] <= limit):
+            expected.append((index, digit))
+    assert samples(selected) == expected
+    assert list(selected.classes) == sorted(set(wanted))
+
+
+def test_selecting_nothing_in_particular_keeps_all() -> None:
+    data = make([4, 2, 4])
+    assert samples(data.select()) == [(0, 4), (1, 2), (2, 4)]
+    assert samples(data.select((), 0)) == [(0, 4), (1, 2), (2, 4)]
+
+
+def test_a_class_without_samples_is_named_with_those_there_are() -> None:
+    with pytest.raises(DataError) as caught:
+        make(list(range(10))).select([1, 11])
+    assert str(caught.value) == (
+        "Class 11 does not occur in the test samples; its classes are 0-9. Choose among these."
+    )
+    with pytest.raises(DataError, match="its classes are 0, 1, 7"):
+        make([7, 1, 0]).select([2])
+
+
+def test_a_negative_limit_is_refused() -> None:
+    with pytest.raises(DataError, match="limit per class is -1"):
+        make([1]).select([1], -1)
+
+
+def test_matching_numbers_the_samples_as_the_network_does() -> None:
+    data = make([5, 9, 1, 5]).matching((1, 3, 5))
+    assert data.classes == (1, 3, 5)
+    assert data.labels.tolist() == [2, 0, 2]
+    assert samples(data) == [(0, 5), (2, 1), (3, 5)]
+
+
+def test_matching_needs_one_sample_at_least() -> None:
+    with pytest.raises(DataError, match="shows 5, 9, but the network tells 0, 1 apart"):
+        make([5, 9]).matching((0, 1))
+
+
+def test_inputs_are_scaled_to_one() -> None:
+    images = np.array([[[0, 51, 255]], [[102, 1, 2]]], dtype=np.uint8)
+    data = Dataset.from_digits(images, np.array([0, 1], dtype=np.uint8), "two")
+
+    batch = data.batch_inputs(np.array([1, 0, 1]))
+
+    assert batch.dtype == np.float32
+    assert batch.shape == (3, 1, 1, 3)
+    np.testing.assert_allclose(batch[0, 0, 0], [0.4, 1 / 255, 2 / 255], rtol=2e-7)
+    np.testing.assert_allclose(batch[1, 0, 0], [0.0, 0.2, 1.0], rtol=2e-7)
+    assert batch[1].max() == 1.0
+    assert batch.flags.c_contiguous
+    np.testing.assert_allclose(
+        data.batch_inputs(slice(0, 1), np.float64), [[[[0.0, 0.2, 1.0]]]], rtol=1e-15
+    )
+    assert data.images.tolist() == [[[[0, 51, 255]]], [[[102, 1, 2]]]]
+
+
+def test_targets_are_one_at_the_class() -> None:
+    data = make([7, 3, 200, 3])
+    targets = data.batch_targets(np.array([0, 1, 2, 3]), np.float64)
+    assert targets.dtype == np.float64
+    assert targets.tolist() == [[0, 1, 0], [1, 0, 0], [0, 0, 1], [1, 0, 0]]
+    assert data.batch_targets(slice(1, 2)).tolist() == [[1, 0, 0]]

@@ -1,0 +1,149 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.data import load, load_pair, sources
+from engine.data.sources import find_pair
+from engine.errors import DataError
+from tests.engine.data.idx_files import write_idx, write_pair
+
+OFFICIAL = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte")
+OFFICIAL_TEST = ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+
+
+def write_four(folder: Path) -> Path:
+    """A data set of five training and two test digits under the official names, gzipped."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for (images, labels), digits in ((OFFICIAL, [4, 2, 4, 2, 4]), (OFFICIAL_TEST, [2, 4])):
+        write_pair(folder, digits, f"{images}.gz", f"{labels}.gz")
+    return folder
+
+
+def test_the_bundled_digits_are_all_there() -> None:
+    training, test = load("mnist")
+    assert (len(training), len(test)) == (10_000, 2_000)
+    assert training.classes == test.classes == tuple(range(10))
+    assert training.input_shape == test.input_shape == (1, 28, 28)
+    per_class = [sum(1 for label in training.labels if label == index) for index in range(10)]
+    assert all(850 <= number <= 1150 for number in per_class)
+    assert {int(training.images.min()), int(training.images.max())} == {0, 255}
+
+
+def test_the_bundled_test_digits_begin_as_the_official_ones() -> None:
+    _, test = load("mnist")
+    assert test.labels[:10].tolist() == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
+
+
+def test_classes_and_limit_hold_for_training_and_classes_for_test() -> None:
+    training, test = load("mnist", [1, 0], 100)
+    everything, every_test = load("mnist")
+
+    assert training.classes == test.classes == (0, 1)
+    expected = []
+    seen = {0: 0, 1: 0}
+    for index, digit in enumerate(everything.labels.tolist()):
+        if digit in seen and seen[digit] < 100:
+            seen[digit] += 1
+            expected.append(index)
+    assert np.array_equal(training.images, everything.images[expected])
+    assert np.array_equal(training.labels, everything.labels[expected])
+    assert len(test) == sum(1 for digit in every_test.labels.tolist() if digit < 2)
+
+
+def test_a_class_that_does_not_occur_is_named() -> None:
+    with pytest.raises(DataError, match="Class 11 does not occur in the training samples of mnist"):
+        load("mnist", [1, 11])
+
+
+@pytest.mark.parametrize("ending", ["", ".gz"])
+@pytest.mark.parametrize("separator", ["-", "."])
+@pytest.mark.parametrize("prefix", ["t10k", "test"])
+def test_a_folder_with_four_files_is_read_under_all_usual_names(
+    tmp_path: Path, prefix: str, separator: str, ending: str
+) -> None:
+    images, labels = f"images{separator}idx3-ubyte{ending}", f"labels{separator}idx1-ubyte{ending}"
+    write_pair(tmp_path, [8, 6, 8], f"train-{images}", f"train-{labels}")
+    write_pair(tmp_path, [6], f"{prefix}-{images}", f"{prefix}-{labels}")
+
+    training, test = load(str(tmp_path))
+
+    assert training.labels.tolist() == [1, 0, 1]
+    assert [int(image[0, 0, 0]) for image in training.images] == [0, 1, 2]
+    assert test.labels.tolist() == [0]
+    assert training.classes == test.classes == (6, 8)
+
+
+def test_a_missing_file_of_a_folder_is_named(tmp_path: Path) -> None:
+    write_pair(tmp_path, [8], *OFFICIAL)
+    with pytest.raises(DataError, match="no file of test images: t10k-images-idx3-ubyte is"):
+        load(str(tmp_path))
+
+
+def test_images_of_two_sizes_are_refused(tmp_path: Path) -> None:
+    write_pair(tmp_path, [8], *OFFICIAL, side=2)
+    write_pair(tmp_path, [8], *OFFICIAL_TEST, side=3)
+    with pytest.raises(DataError, match="training images are 1×2×2, but the test images 1×3×3"):
+        load(str(tmp_path))
+
+
+def test_what_is_no_data_set_is_said_in_words(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="mnist, mnist-full, fashion-mnist, or a folder"):
+        load("mnits")
+    path = write_idx(tmp_path / "file", (1,), [1])
+    with pytest.raises(DataError, match="is a file"):
+        load(str(path))
+
+
+def test_the_full_set_is_looked_for_in_the_own_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path))
+    with pytest.raises(DataError) as caught:
+        load("mnist-full")
+    assert str(tmp_path / "data" / "mnist") in str(caught.value)
+    assert "use mnist, the sample" in str(caught.value)
+
+    write_four(tmp_path / "data" / "mnist")
+    training, _ = load("mnist-full", [4], 2)
+    assert [int(image[0, 0, 0]) for image in training.images] == [0, 2]
+
+
+def test_fashion_is_looked_for_where_debian_puts_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "_FASHION", tmp_path / "fashion-mnist")
+    with pytest.raises(DataError, match="apt install dataset-fashion-mnist"):
+        load("fashion-mnist")
+
+    write_four(tmp_path / "fashion-mnist")
+    training, test = load("fashion-mnist")
+    assert (len(training), len(test)) == (5, 2)
+
+
+@pytest.mark.parametrize(
+    ("images", "labels"),
+    [
+        OFFICIAL,
+        ("t10k-images.idx3-ubyte", "t10k-labels.idx1-ubyte"),
+        ("t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"),
+        ("t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte"),
+        ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte.gz"),
+        ("my-images.idx", "my-labels.idx"),
+    ],
+)
+def test_the_other_half_of_a_pair_is_found_from_either(
+    tmp_path: Path, images: str, labels: str
+) -> None:
+    pair = write_pair(tmp_path, [3, 1], images, labels)
+    assert find_pair(pair[0]) == pair
+    assert find_pair(pair[1]) == pair
+    assert load_pair(*pair).labels.tolist() == [1, 0]
+
+
+def test_a_pair_that_is_not_complete_is_said_in_words(tmp_path: Path) -> None:
+    images = write_idx(tmp_path / "some-images-idx3-ubyte", (1, 1, 1), [0])
+    with pytest.raises(DataError, match="some-labels-idx1-ubyte is expected beside it"):
+        find_pair(images)
+    with pytest.raises(DataError, match="neither 'images' nor 'labels' in its name"):
+        find_pair(tmp_path / "digits.idx")
