@@ -35,9 +35,10 @@ apt_install() {
     fi
     say "installing $*"
     # ${root[@]+...}: an empty array counts as unset in old versions of bash.
-    if ! { ${root[@]+"${root[@]}"} apt-get -qq update &&
-        ${root[@]+"${root[@]}"} env DEBIAN_FRONTEND=noninteractive \
-            apt-get -qq install -y --no-install-recommends "$@"; } </dev/null >&2; then
+    # A source that cannot be updated need not be the one that holds the packages.
+    ${root[@]+"${root[@]}"} apt-get -qq update </dev/null >&2 || true
+    if ! ${root[@]+"${root[@]}"} env DEBIAN_FRONTEND=noninteractive \
+        apt-get -qq install -y --no-install-recommends "$@" </dev/null >&2; then
         say "apt could not install them; please run:"
         say "    apt-get update && apt-get install --no-install-recommends $*"
         return 1
