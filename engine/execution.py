@@ -1,0 +1,218 @@
+"""Executor: runs a network over a batch, cut into shards for threads and chunks for the cache."""
+
+import math
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import DTypeLike
+from threadpoolctl import threadpool_limits
+
+from engine.arrays import Array
+from engine.blocks.base import Gradient, Outer
+from engine.compute.workspace import Workspace
+from engine.losses import LOSSES
+from engine.network import Network, ParameterKey
+
+CHUNK_BYTES = 64_000_000  # of one shard's activations
+CHUNK_MULTIPLY_ADDS = 2_000_000_000  # well under 100 ms, so that Stop answers at once
+CHUNK_SAMPLES = 256
+SHARD_SAMPLES = 8  # fewer are not worth a thread
+
+
+T = TypeVar("T")
+
+
+class Interrupted(Exception):
+    """The work was given up on the caller's wish; nothing has changed."""
+
+
+class Batch(Protocol):
+    """Samples that are made into arrays only when their turn comes."""
+
+    def __len__(self) -> int: ...
+
+    def inputs(self, part: slice, dtype: DTypeLike) -> Array:
+        """Give the inputs (n, C, H, W) of a part of the batch."""
+        ...
+
+    def targets(self, part: slice, dtype: DTypeLike) -> Array:
+        """Give the targets (n, classes) of a part of the batch."""
+        ...
+
+
+Gradients = dict[ParameterKey, list[Gradient]]
+
+
+@dataclass
+class StepResult:
+    """What one batch gave: losses and hits added up, outputs, and gradients to be added up.
+
+    The gradients are those of the batch's mean loss.
+    """
+
+    loss_sum: float = 0.0
+    correct: int = 0
+    gradients: Gradients = field(default_factory=dict)
+
+
+class Executor:
+    """Runs forward and backward passes of one network; each thread has workspaces of its own.
+
+    Where the work is cut depends only on the batch and the shapes, and sums run in a fixed order,
+    so the same batch gives the same bits. BLAS is held to one thread in the whole process: on
+    matrices this small its own threads cost more than they bring.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        loss: str,
+        *,
+        threads: int | None = None,
+        interrupted: Callable[[], bool] = lambda: False,
+    ) -> None:
+        threadpool_limits(1, "blas")
+        self.network = network
+        self.loss = LOSSES[loss]
+        self.threads = threads or default_threads()
+        self._interrupted = interrupted
+        self._workspaces = [network.workspaces() for _ in range(self.threads)]
+        self._pool = ThreadPoolExecutor(self.threads - 1) if self.threads > 1 else None
+        self._chunk = _chunk_samples(network)
+        last = network.layers[-1].slot.block
+        self._fused = self.loss.fuses_with == last.kind
+
+    def close(self) -> None:
+        """End the threads."""
+        if self._pool is not None:
+            self._pool.shutdown()
+
+    def gradients(self, batch: Batch) -> StepResult:
+        """Compute the loss of a batch and its gradients.
+
+        Raises Interrupted if the caller wishes so before the end.
+        """
+        total = StepResult()
+        for parts in self._rounds(len(batch)):
+            results = self._in_threads(
+                lambda shard, part: self._differentiate(shard, part, batch), parts
+            )
+            for result in results:
+                _add(total, result, keep_factors=len(batch) <= self._chunk * self.threads)
+        return total
+
+    def outputs(self, batch: Batch) -> Array:
+        """Compute the outputs (n, classes) of a batch of any size.
+
+        Raises Interrupted if the caller wishes so before the end.
+        """
+        width = math.prod(self.network.layers[-1].output_shape)
+        outputs = np.empty((len(batch), width), self.network.dtype)
+
+        def run(shard: int, part: slice) -> None:
+            inputs = batch.inputs(part, self.network.dtype)
+            outputs[part] = self._forward(inputs, self._workspaces[shard])
+
+        for parts in self._rounds(len(batch)):
+            self._in_threads(run, parts)
+        return outputs
+
+    def _differentiate(self, shard: int, part: slice, batch: Batch) -> StepResult:
+        workspaces = self._workspaces[shard]
+        targets = batch.targets(part, self.network.dtype)
+        outputs = self._forward(batch.inputs(part, self.network.dtype), workspaces)
+        result = StepResult(
+            float(self.loss.values(outputs, targets).sum(dtype=np.float64)),
+            int((outputs.argmax(axis=1) == targets.argmax(axis=1)).sum()),
+        )
+        layers = list(zip(self.network.layers, workspaces, strict=True))
+        if self._fused:
+            gradient = self.loss.fused_gradient(outputs, targets)
+            layers.pop()
+        else:
+            gradient = self.loss.gradient(outputs, targets)
+        gradient *= 1.0 / len(batch)
+        first = next((i for i, (layer, _) in enumerate(layers) if layer.layer.parameters), None)
+        if first is None:
+            return result
+        for i in range(len(layers) - 1, first - 1, -1):
+            self._check_interrupted()
+            layer, workspace = layers[i]
+            shaped = gradient.reshape(len(outputs), *layer.output_shape)
+            backward = layer.layer.backward(shaped, workspace, wants_inputs=i > first)
+            for name, found in backward.parameters.items():
+                result.gradients[ParameterKey(layer.slot.id, name)] = [found]
+            if backward.inputs is not None:
+                gradient = backward.inputs
+        return result
+
+    def _forward(self, inputs: Array, workspaces: list[Workspace]) -> Array:
+        values = inputs
+        for layer, workspace in zip(self.network.layers, workspaces, strict=True):
+            self._check_interrupted()
+            values = layer.layer.forward(values, workspace)
+        return values.reshape(len(inputs), -1)
+
+    def _check_interrupted(self) -> None:
+        if self._interrupted():
+            raise Interrupted
+
+    def _rounds(self, samples: int) -> Iterator[list[slice]]:
+        """Cut a batch into rounds; the parts of one round run at the same time."""
+        step = self._chunk * self.threads
+        for start in range(0, samples, step):
+            stop = min(start + step, samples)
+            shards = max(1, min(self.threads, (stop - start) // SHARD_SAMPLES))
+            edges = [start + (stop - start) * i // shards for i in range(shards + 1)]
+            yield [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+
+    def _in_threads(self, run: Callable[[int, slice], T], parts: list[slice]) -> list[T]:
+        if self._pool is None or len(parts) == 1:
+            return [run(shard, part) for shard, part in enumerate(parts)]
+        others = [self._pool.submit(run, i, part) for i, part in enumerate(parts[1:], start=1)]
+        try:
+            first = run(0, parts[0])
+        finally:  # nobody may still be working when an interruption leaves
+            results = [(future.exception(), future) for future in others]
+        for error, _ in results:
+            if error is not None:
+                raise error
+        return [first, *(future.result() for _, future in results)]
+
+
+def default_threads() -> int:
+    """Give the number of threads to train with: one per core that this process may use, up to 8."""
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, min(8, len(os.sched_getaffinity(0))))
+    return max(1, min(8, os.cpu_count() or 1))
+
+
+def _chunk_samples(network: Network) -> int:
+    """Give the samples that one thread takes at a time."""
+    sample_bytes = sum(math.prod(layer.output_shape) for layer in network.layers)
+    sample_bytes *= 2 * network.dtype.itemsize
+    work = max(row.multiply_adds or 1 for row in network.report.rows)
+    fitting = min(CHUNK_BYTES // max(sample_bytes, 1), CHUNK_MULTIPLY_ADDS // max(work, 1))
+    return max(1, min(CHUNK_SAMPLES, fitting))
+
+
+def _add(total: StepResult, result: StepResult, *, keep_factors: bool) -> None:
+    """Add a part's result. Factors live in the part's workspaces: form them if those are reused."""
+    total.loss_sum += result.loss_sum
+    total.correct += result.correct
+    for key, found in result.gradients.items():
+        if keep_factors:
+            total.gradients.setdefault(key, []).extend(found)
+            continue
+        formed = [g.formed() if isinstance(g, Outer) else g for g in found]
+        if key in total.gradients:
+            held = total.gradients[key][0]
+            assert isinstance(held, np.ndarray)
+            for array in formed:
+                held += array
+        else:
+            total.gradients[key] = [sum(formed[1:], start=formed[0])]

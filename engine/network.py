@@ -1,0 +1,103 @@
+"""Network: the layers of a fitting stack over their weights."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.arrays import Array, Shape
+from engine.blocks.base import Layer
+from engine.compute.workspace import Workspace
+from engine.errors import TrainingError
+from engine.stack import Report, Slot
+from engine.weights import Weights
+
+
+class ParameterKey(NamedTuple):
+    """Which array of a network: the slot it belongs to and its name."""
+
+    slot_id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class NetworkLayer:
+    """One layer with the slot it was made from and the shape of its outputs."""
+
+    slot: Slot
+    layer: Layer
+    output_shape: Shape
+
+
+class Network:
+    """The layers of a stack in order. It shares the weight arrays that it is given.
+
+    Raises TrainingError if the stack does not fit.
+    """
+
+    def __init__(self, report: Report, weights: Weights) -> None:
+        if report.problem is not None:
+            raise TrainingError(report.problem.text)
+        self.layers: list[NetworkLayer] = []
+        for row in report.rows:
+            assert row.input_shape is not None and row.output_shape is not None
+            layer = row.slot.block.layer(row.input_shape, weights[row.slot.id])
+            self.layers.append(NetworkLayer(row.slot, layer, row.output_shape))
+        self.report = report
+        arrays = self.parameters.values()
+        self.dtype = next((array.dtype for array in arrays), np.dtype(np.float32))
+
+    @property
+    def parameters(self) -> dict[ParameterKey, Array]:
+        """All arrays that learn, in the order of the stack."""
+        return {
+            ParameterKey(layer.slot.id, name): array
+            for layer in self.layers
+            for name, array in layer.layer.parameters.items()
+        }
+
+    def workspaces(self) -> list[Workspace]:
+        """Make the memory that one thread needs to run the network: one workspace a layer."""
+        scratch: dict[str, Array] = {}
+        return [Workspace(self.dtype, scratch) for _ in self.layers]
+
+    def activations(self, inputs: Array) -> list[Array]:
+        """Compute what every layer gives for a batch of inputs, first layer first.
+
+        The arrays belong to the caller. Nothing that a training step uses is touched.
+        """
+        values = np.asarray(inputs, self.dtype)
+        found = []
+        for layer, workspace in zip(self.layers, self.workspaces(), strict=True):
+            values = layer.layer.forward(values, workspace)
+            found.append(values)
+        return found
+
+    def predict(self, inputs: Array) -> Array:
+        """Compute the outputs (n, classes) for a small batch of inputs."""
+        return self.activations(inputs)[-1].reshape(len(inputs), -1)
+
+    def copy_weights(self) -> Weights:
+        """Copy all arrays, by slot id and name."""
+        copies: Weights = {}
+        for key, array in self.parameters.items():
+            copies.setdefault(key.slot_id, {})[key.name] = array.copy()
+        return copies
+
+    def set_weights(self, weights: Weights) -> None:
+        """Write other values into the network's own arrays."""
+        for key, array in self.parameters.items():
+            np.copyto(array, weights[key.slot_id][key.name])
+
+    def find_non_finite(self, inputs: Array) -> str | None:
+        """Name the first block whose weights, or whose outputs for the inputs, are not finite."""
+        for position, layer in enumerate(self.layers):
+            for name, array in layer.layer.parameters.items():
+                if not np.isfinite(array).all():
+                    return f"the {name} of block {position + 1} ({layer.slot.label})"
+        with np.errstate(all="ignore"):
+            for position, outputs in enumerate(self.activations(inputs)):
+                if not np.isfinite(outputs).all():
+                    slot = self.layers[position].slot
+                    return f"the outputs of block {position + 1} ({slot.label})"
+        return None

@@ -1,0 +1,225 @@
+"""Training: a plain generator of frozen events; it runs without a window."""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine import execution, randomness
+from engine.arrays import Array, format_shape
+from engine.data.dataset import Dataset
+from engine.errors import DataError
+from engine.evaluation import DatasetBatch, Evaluation, evaluate
+from engine.network import Network
+from engine.optimizers import OPTIMIZERS
+from engine.settings import Settings
+from engine.stack import Report
+from engine.weights import Weights, initial_weights
+
+CHECKPOINT_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class BatchDone:
+    """A step was done. `position` is the time in epochs, such as 2.35; `step` counts from 1."""
+
+    epoch: int
+    step: int
+    steps: int
+    position: float
+    loss: float
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class EpochDone:
+    """An epoch was done and tested. `epoch` counts from 1 over all runs, `epochs` is the goal."""
+
+    epoch: int
+    epochs: int
+    loss: float
+    accuracy: float
+    test_loss: float
+    test_accuracy: float
+    samples_per_second: float
+    seconds: float
+    test: Evaluation
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """All epochs are done."""
+
+    epochs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exploded:
+    """A loss or weight is no longer finite. The last finite weights are in place again."""
+
+    epoch: int
+    step: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """Work was given up at the caller's wish; the next event begins it again."""
+
+
+Event = BatchDone | EpochDone | Finished | Exploded | Interrupted
+
+
+class Training:
+    """One training run over a fitting stack.
+
+    Whoever pulls the events sets the pace: not pulling is a pause, closing the generator is a stop,
+    and between two events the weights are whole. `learning_rate` may be set at any time.
+    `interrupted` is asked between blocks of work.
+
+    Raises TrainingError if the stack does not fit, DataError if the data does not suit it.
+    """
+
+    def __init__(
+        self,
+        report: Report,
+        settings: Settings,
+        train: Dataset,
+        test: Dataset,
+        kept: Weights | None = None,
+        *,
+        first_epoch: int = 0,
+        threads: int | None = None,
+        interrupted: Callable[[], bool] = lambda: False,
+    ) -> None:
+        weights = initial_weights(report, settings.seed, settings.initializer, kept=kept)
+        self.network = Network(report, weights)
+        _check_data(report, train)
+        self.settings = settings
+        self.learning_rate = settings.learning_rate
+        self.train, self.test = train, test
+        self.epochs_done = first_epoch
+        self.last_epoch = first_epoch + settings.epochs
+        self.executor = execution.Executor(
+            self.network, settings.loss, threads=threads, interrupted=interrupted
+        )
+        self._optimizer = OPTIMIZERS[settings.optimizer]()
+        self._checkpoint = self.network.copy_weights()
+        self._checkpoint_time = time.perf_counter()
+
+    def close(self) -> None:
+        """End the executor's threads."""
+        self.executor.close()
+
+    def run(self) -> Iterator[Event]:
+        """Train for the epochs of the settings; yield what happens."""
+        while self.epochs_done < self.last_epoch:
+            for event in self._epoch(self.epochs_done + 1):
+                yield event
+                if isinstance(event, Exploded):
+                    return
+            self.epochs_done += 1
+        yield Finished(self.epochs_done)
+
+    def weights(self) -> Weights:
+        """Copy the weights as they are between two steps."""
+        return self.network.copy_weights()
+
+    def _epoch(self, epoch: int) -> Iterator[Event]:
+        order = randomness.stream(self.settings.seed, "shuffle", epoch=epoch).permutation(
+            len(self.train)
+        )
+        size = self.settings.batch_size
+        steps = math.ceil(len(order) / size)
+        loss_sum, correct, seconds = 0.0, 0, 0.0
+        for step in range(1, steps + 1):
+            batch = DatasetBatch(self.train, order[(step - 1) * size : step * size])
+            started = time.perf_counter()
+            while (result := self._step(batch)) is None:
+                yield Interrupted()
+                started = time.perf_counter()
+            seconds += time.perf_counter() - started
+            if not math.isfinite(result.loss_sum) or not self._keep_checkpoint():
+                yield self._explosion(epoch, step, batch)
+                return
+            loss_sum += result.loss_sum
+            correct += result.correct
+            yield BatchDone(
+                epoch,
+                step,
+                steps,
+                epoch - 1 + step / steps,
+                result.loss_sum / len(batch),
+                len(batch),
+            )
+        if not self._keep_checkpoint(now=True):
+            yield self._explosion(epoch, steps, batch)
+            return
+        while (test := self._evaluate()) is None:
+            yield Interrupted()
+        yield EpochDone(
+            epoch,
+            self.last_epoch,
+            loss_sum / len(order),
+            correct / len(order),
+            test.loss,
+            test.accuracy,
+            len(order) / max(seconds, 1e-9),
+            seconds,
+            test,
+        )
+
+    def _step(self, batch: DatasetBatch) -> execution.StepResult | None:
+        """Do one whole step; give None and change nothing if it is interrupted."""
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):  # the guard speaks, not numpy
+                result = self.executor.gradients(batch)
+                if math.isfinite(result.loss_sum):
+                    self._optimizer.update(
+                        self.network.parameters, result.gradients, self.learning_rate
+                    )
+        except execution.Interrupted:
+            return None
+        return result
+
+    def _evaluate(self) -> Evaluation | None:
+        try:
+            return evaluate(self.executor, self.test)
+        except execution.Interrupted:
+            return None
+
+    def _keep_checkpoint(self, *, now: bool = False) -> bool:
+        """Copy the weights if the last copy is old; say whether they are finite."""
+        if not now and time.perf_counter() - self._checkpoint_time < CHECKPOINT_SECONDS:
+            return True
+        if not all(np.isfinite(array).all() for array in self.network.parameters.values()):
+            return False
+        self._checkpoint = self.network.copy_weights()
+        self._checkpoint_time = time.perf_counter()
+        return True
+
+    def _explosion(self, epoch: int, step: int, batch: DatasetBatch) -> Exploded:
+        where = self.network.find_non_finite(self._first_inputs(batch)) or "the loss"
+        self.network.set_weights(self._checkpoint)
+        return Exploded(
+            epoch,
+            step,
+            f"Training stopped in epoch {epoch}, batch {step}: {where} became infinite or not a "
+            f"number. The last finite weights are in place again. Lower the learning rate "
+            f"(it is {self.learning_rate:g}) and train on, or Reset.",
+        )
+
+    def _first_inputs(self, batch: DatasetBatch) -> Array:
+        return batch.inputs(slice(0, 256), self.network.dtype)
+
+
+def _check_data(report: Report, dataset: Dataset) -> None:
+    expected = report.rows[0].input_shape
+    if expected != dataset.input_shape:
+        raise DataError(
+            f"The network takes images of {format_shape(expected or ())}, but those of "
+            f"{dataset.name} are {format_shape(dataset.input_shape)}. Choose other data, or build "
+            "a network for this size."
+        )
