@@ -17,7 +17,7 @@ from msgspec import inspect
 from engine.errors import SettingsError
 
 S = TypeVar("S", bound=msgspec.Struct)
-FieldKind = Literal["int", "float", "bool", "choice", "ints"]
+FieldKind = Literal["int", "float", "bool", "choice", "ints", "text"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,9 @@ class Field:
     """One field that a user may set: its words, its limits and its default.
 
     `scale` is "log" where steps multiply. A tuple of whole numbers has the kind "ints" and the
-    limits of its items. `labels` gives the words for each choice.
+    limits of its items; `shortest` and `longest` limit how many there are, or the characters of a
+    text. `labels` gives the words for each choice, `suggestions` those for values that a text
+    often has, `zero` the word for a 0 that stands for something else.
     """
 
     name: str
@@ -39,6 +41,10 @@ class Field:
     scale: Literal["linear", "log"] = "linear"
     choices: tuple[str, ...] = ()
     labels: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    suggestions: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    zero: str = ""
+    shortest: int | None = None
+    longest: int | None = None
 
     def expectation(self) -> str:
         """Say which values the field takes, to follow "must be"."""
@@ -46,7 +52,11 @@ class Field:
             return "one of " + ", ".join(self.choices)
         if self.kind == "bool":
             return "true or false"
+        if self.kind == "text":
+            return f"a text of {self.shortest or 0} to {self.longest or 'any number of'} characters"
         noun = {"int": "a whole number", "float": "a number", "ints": "whole numbers"}[self.kind]
+        if self.kind == "ints" and self.shortest and self.longest:
+            noun = f"{self.shortest} to {self.longest} {noun}"
         if self.minimum is not None and self.maximum is not None:
             return f"{noun} from {_plain(self.minimum)} to {_plain(self.maximum)}"
         return noun if self.minimum is None else f"{noun}, at least {_plain(self.minimum)}"
@@ -97,6 +107,8 @@ def _field(declared: inspect.Field) -> Field:
         words["unit"] = extra.get("unit", "")
         words["scale"] = extra.get("scale", "linear")
         words["labels"] = extra.get("labels", {})
+        words["suggestions"] = extra.get("suggestions", {})
+        words["zero"] = extra.get("zero", "")
         node = node.type
     limits = _range(node)
     if words.get("labels"):  # msgspec sorts the choices; people want the declared order
@@ -112,11 +124,14 @@ def _range(node: Any) -> dict[str, Any]:
         return {"kind": "bool"}
     if isinstance(node, inspect.LiteralType):
         return {"kind": "choice", "choices": tuple(node.values)}
+    if isinstance(node, inspect.StrType):
+        return {"kind": "text", "shortest": node.min_length, "longest": node.max_length}
     if isinstance(node, inspect.VarTupleType):
         item = node.item_type
         while isinstance(item, inspect.Metadata):
             item = item.type
-        return {**_range(item), "kind": "ints"}
+        lengths = {"shortest": node.min_length, "longest": node.max_length}
+        return {**_range(item), **lengths, "kind": "ints"}
     raise TypeError(f"no form is known for a field of the type {node!r}")
 
 
@@ -126,14 +141,17 @@ def _in_words(struct: type[msgspec.Struct], raw: object, refusal: str) -> str:
     name = path.split("[")[0]
     field = next((field for field in fields_of(struct) if field.name == name), None)
     if field is None or not isinstance(raw, dict) or name not in raw:
-        return refusal.split(" - at ")[0].replace("`", "") + "."
+        return refusal.split(" - at ")[0].replace("`", "").rstrip(".") + "."
     if not refusal.startswith(("Expected", "Invalid")):  # __post_init__ speaks in words already
         return refusal.split(" - at ")[0]
     return f"{field.title.lower()} must be {field.expectation()}, not {_short(raw[name])}."
 
 
 def _short(value: object) -> str:
-    text = repr(value) if isinstance(value, str) else str(value)
+    if isinstance(value, list | tuple):
+        text = ", ".join(str(item) for item in value) or "none"
+    else:
+        text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
