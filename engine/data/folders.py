@@ -11,7 +11,7 @@ def home() -> Path:
     `LAYERSCOPE_HOME` names it, else it is where the platform keeps the data of programs.
     """
     chosen = os.environ.get("LAYERSCOPE_HOME")
-    return Path(chosen).expanduser() if chosen else _platform_folder(sys.platform)
+    return Path(os.path.expanduser(chosen)) if chosen else _platform_folder(sys.platform)
 
 
 def _platform_folder(platform: str) -> Path:

@@ -1,5 +1,10 @@
-"""Find data sets by name or folder, and load their training and test samples."""
+"""Find data sets by name or folder, and load their training and test samples.
 
+Folders are asked for through os.path, which answers no where pathlib raises: for a folder that may
+not be entered, a name too long, an unknown ~user.
+"""
+
+import os
 from collections.abc import Collection
 from pathlib import Path
 
@@ -58,7 +63,7 @@ def find_pair(path: Path) -> tuple[Path, Path]:
         plain = name.removesuffix(".gz")
         for candidate in dict.fromkeys((name, plain, f"{plain}.gz")):
             partner = path.with_name(candidate)
-            if partner.is_file():
+            if os.path.isfile(partner):
                 return (path, partner) if kind == "images" else (partner, path)
         raise DataError(
             f"The {other} of {path} are missing: {name} is expected beside it. "
@@ -75,7 +80,7 @@ def _folder(data: str) -> Path:
         return _BUNDLED
     if data == "mnist-full":
         folder = home() / "data" / "mnist"
-        if not folder.is_dir():
+        if not os.path.isdir(folder):
             raise DataError(
                 "The full MNIST is not on this machine. Put its four files "
                 f"(train-images-idx3-ubyte.gz, ...) into {folder}, or use mnist, the sample of "
@@ -83,16 +88,16 @@ def _folder(data: str) -> Path:
             )
         return folder
     if data == "fashion-mnist":
-        if not _FASHION.is_dir():
+        if not os.path.isdir(_FASHION):
             raise DataError(
                 "Fashion-MNIST is not on this machine. On Debian and Ubuntu install it with: "
                 "apt install dataset-fashion-mnist. Elsewhere give a folder with its four files."
             )
         return _FASHION
-    folder = Path(data).expanduser()
-    if folder.is_file():
+    folder = Path(os.path.expanduser(data))
+    if os.path.isfile(folder):
         raise DataError(f"{data} is a file. Give the folder that holds the four IDX files.")
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise DataError(
             f"There is no data set or folder {data!r}. Give one of {', '.join(NAMES)}, or a folder "
             "with four IDX files (train-images-idx3-ubyte.gz, ...)."
@@ -115,8 +120,8 @@ def _find(folder: Path, part: str, kind: str) -> Path:
         for ending in ("", ".gz")
     ]
     for name in names:
-        if (folder / name).is_file():
+        if os.path.isfile(folder / name):
             return folder / name
     raise DataError(
-        f"{folder} has no file of {part} {kind}: {names[0]} is expected, plain or with .gz."
+        f"{folder} has no readable file of {part} {kind}: {names[0]} is expected, plain or gzipped."
     )

@@ -76,7 +76,9 @@ def test_a_folder_with_four_files_is_read_under_all_usual_names(
 
 def test_a_missing_file_of_a_folder_is_named(tmp_path: Path) -> None:
     write_pair(tmp_path, [8], *OFFICIAL)
-    with pytest.raises(DataError, match="no file of test images: t10k-images-idx3-ubyte is"):
+    with pytest.raises(
+        DataError, match="no readable file of test images: t10k-images-idx3-ubyte is"
+    ):
         load(str(tmp_path))
 
 
@@ -88,8 +90,9 @@ def test_images_of_two_sizes_are_refused(tmp_path: Path) -> None:
 
 
 def test_what_is_no_data_set_is_said_in_words(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="mnist, mnist-full, fashion-mnist, or a folder"):
-        load("mnits")
+    for data in ("mnits", "~no-such-user/digits", "x" * 5000, "null\0byte"):
+        with pytest.raises(DataError, match="mnist, mnist-full, fashion-mnist, or a folder"):
+            load(data)
     path = write_idx(tmp_path / "file", (1,), [1])
     with pytest.raises(DataError, match="is a file"):
         load(str(path))
