@@ -1,0 +1,87 @@
+"""Undo commands: each goes from one state of the document to another, and back."""
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtGui import QUndoCommand
+
+from engine.stack import Stack
+
+if TYPE_CHECKING:
+    from gui.document import Document
+
+# Qt tries to merge commands of the same id, if it is not -1.
+_OPTION, _SETTING = 1, 2
+
+
+class EditStack(QUndoCommand):
+    """Put another stack in the place of the document's, and select one of its slots."""
+
+    def __init__(self, document: "Document", text: str, after: Stack, selected: int | None) -> None:
+        super().__init__(text)
+        self._document = document
+        self._before, self._selected_before = document.stack, document.selected
+        self._after, self._selected_after = after, selected
+
+    def redo(self) -> None:
+        """Show the stack after the edit."""
+        self._document.set_stack(self._after, self._selected_after)
+
+    def undo(self) -> None:
+        """Show the stack before the edit."""
+        self._document.set_stack(self._before, self._selected_before)
+
+
+class ChangeOption(EditStack):
+    """Change one option of one block. Changes of the same option in a row are one step."""
+
+    def __init__(
+        self, document: "Document", text: str, after: Stack, slot_id: int, field: str
+    ) -> None:
+        super().__init__(document, text, after, slot_id)
+        self._selected_before = slot_id  # so that undo shows where it changed something
+        self._key = (slot_id, field)
+
+    def id(self) -> int:
+        """Tell Qt which commands may merge."""
+        return _OPTION
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        """Take a following change of the same option in; a change back leaves no step."""
+        if not isinstance(other, ChangeOption) or other._key != self._key:
+            return False
+        self._after = other._after
+        self.setObsolete(self._after == self._before)
+        return True
+
+
+class ChangeSetting(QUndoCommand):
+    """Change one training setting. Changes of the same setting in a row are one step."""
+
+    def __init__(self, document: "Document", text: str, field: str, after: Any) -> None:
+        super().__init__(text)
+        self._document = document
+        self._field = field
+        self._before = getattr(document.settings, field)
+        self._after = after
+
+    def redo(self) -> None:
+        """Give the setting its new value; the others stay."""
+        self._document.set_setting(self._field, self._after)
+
+    def undo(self) -> None:
+        """Give the setting its old value back; the others stay."""
+        self._document.set_setting(self._field, self._before)
+
+    def id(self) -> int:
+        """Tell Qt which commands may merge."""
+        return _SETTING
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        """Take a following change of the same setting in, unless training changed it between."""
+        if not isinstance(other, ChangeSetting):
+            return False
+        if other._field != self._field or other._before != self._after:
+            return False
+        self._after = other._after
+        self.setObsolete(self._after == self._before)
+        return True

@@ -1,0 +1,332 @@
+"""Document: the open project. It holds the state that the views show and that commands change."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from engine.arrays import Array
+from engine.blocks import KINDS, UnknownBlock
+from engine.declarations import change, field_of
+from engine.project import Project
+from engine.settings import Settings
+from engine.stack import Report, Stack
+from engine.stack import Slot as StackSlot
+from engine.weights import WeightStore
+from gui.commands import ChangeOption, ChangeSetting, EditStack
+
+LOCKED_REASON = "Stop training to change this."
+LIVE_SETTINGS = frozenset({"learning_rate"})  # these may be changed while training runs
+
+
+class Document(QObject):
+    """The stack, the settings, what was learned, the selection and the undo stack, without widgets.
+
+    A user's edits are undo commands and do nothing while the document is locked. A change of a live
+    setting under the lock is the exception: it takes effect at once and is no undo step, because
+    the weights that it led to would stay. Every signal comes after all state has changed.
+    """
+
+    stack_changed = Signal()
+    settings_changed = Signal()
+    report_changed = (
+        Signal()
+    )  # after a change of the stack, or of the settings that it is checked by
+    selection_changed = Signal()
+    weights_changed = Signal()
+    modified_changed = Signal(bool)
+    locked_changed = Signal(bool)
+    path_changed = Signal()
+    project_replaced = Signal()  # before the signals of what the new project changed
+    flush_requested = Signal()  # a form with typed text that it has not committed shall do so now
+
+    _stack: Stack
+    _settings: Settings
+    _report: Report
+    _selected: int | None
+    _trained_epochs: int
+    _path: Path | None
+    _last_id: int
+    _modified: bool
+    _touched: bool  # modified in a way that no undo step tells of
+    _locked: bool
+
+    def __init__(self, project: Project | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.cleanChanged.connect(self._update_modified)
+        self.weight_store = WeightStore()
+        self._take(project or Project(), None)
+
+    # --- what there is -----------------------------------------------------------------------
+
+    @property
+    def stack(self) -> Stack:
+        """The blocks, in order."""
+        return self._stack
+
+    @property
+    def settings(self) -> Settings:
+        """The training settings."""
+        return self._settings
+
+    @property
+    def report(self) -> Report:
+        """What the shape check says of the stack with these settings."""
+        return self._report
+
+    @property
+    def selected(self) -> int | None:
+        """The id of the selected slot."""
+        return self._selected
+
+    @property
+    def trained_epochs(self) -> int:
+        """How many epochs lie behind the weights."""
+        return self._trained_epochs
+
+    @property
+    def path(self) -> Path | None:
+        """The file that the project was read from or saved to."""
+        return self._path
+
+    @property
+    def modified(self) -> bool:
+        """Whether the project differs from what was opened or saved."""
+        return self._modified
+
+    @property
+    def locked(self) -> bool:
+        """Whether training runs, so that stack and data must stay."""
+        return self._locked
+
+    # --- the whole project -------------------------------------------------------------------
+
+    def project(self) -> Project:
+        """Collect what a file holds: the trained weights as far as they fit the stack as it is."""
+        self.flush()
+        weights = self.weight_store.fitting(self._report)
+        return Project(self._stack, self._settings, weights, self._trained_epochs)
+
+    def replace_project(self, project: Project, path: Path | None) -> None:
+        """Show another project, unmodified; undo steps and learned weights of the old one go."""
+        was_modified, was_locked = self._modified, self._locked
+        self._take(project, path)
+        self.project_replaced.emit()
+        self.stack_changed.emit()
+        self.settings_changed.emit()
+        self.report_changed.emit()
+        self.weights_changed.emit()
+        self.selection_changed.emit()
+        self.path_changed.emit()
+        if was_modified:
+            self.modified_changed.emit(False)
+        if was_locked:
+            self.locked_changed.emit(False)
+
+    def mark_saved(self, path: Path) -> None:
+        """Remember that the project as it is now lies in this file."""
+        if path != self._path:
+            self._path = path
+            self.path_changed.emit()
+        self._touched = False
+        self.undo_stack.setClean()
+        self._update_modified()
+
+    def flush(self) -> None:
+        """Take in what was typed into a form and not committed yet."""
+        self.flush_requested.emit()
+
+    # --- changes of state, made by commands and by training ----------------------------------
+
+    def set_stack(self, stack: Stack, selected: int | None) -> None:
+        """Show another stack with one of its slots selected."""
+        selection_differs = selected != self._selected
+        self._stack, self._selected = stack, selected
+        self._report = self._check()
+        self.stack_changed.emit()
+        self.report_changed.emit()
+        if selection_differs:
+            self.selection_changed.emit()
+
+    def set_setting(self, field: str, value: object) -> None:
+        """Give one training setting another value.
+
+        Raises SettingsError if the value is outside its limits.
+        """
+        self._settings = self._settings.with_changes(**{field: value})
+        report = self._check()
+        report_differs = report != self._report
+        self._report = report
+        self.settings_changed.emit()
+        if report_differs:
+            self.report_changed.emit()
+
+    def select(self, slot_id: int | None) -> None:
+        """Select a slot, or none."""
+        if slot_id != self._selected:
+            self.flush()
+            self._selected = slot_id
+            self.selection_changed.emit()
+
+    def set_locked(self, locked: bool) -> None:
+        """Refuse edits while training runs, or allow them again."""
+        if locked != self._locked:
+            self.flush()
+            self._locked = locked
+            self.locked_changed.emit(locked)
+
+    def keep_learned(self, weights: Mapping[int, Mapping[str, Array]], trained_epochs: int) -> None:
+        """Hold what training has learned up to now, by slot id, and count it as a modification."""
+        self.weight_store.put(weights)
+        self._trained_epochs = trained_epochs
+        self._touch()
+        self.weights_changed.emit()
+
+    def forget_learned(self) -> None:
+        """Drop all that was learned, so that training starts from the seed again."""
+        self.weight_store.clear()
+        if self._trained_epochs:
+            self._touch()
+        self._trained_epochs = 0
+        self.weights_changed.emit()
+
+    # --- the user's edits --------------------------------------------------------------------
+
+    def add(self, kind: str) -> None:
+        """Put a block with default options behind the selected one, or at the end; select it."""
+        if not self._may_edit():
+            return
+        slot = StackSlot(self._new_id(), KINDS[kind]())
+        index = len(self._stack) if self._selected is None else self._position() + 1
+        after = self._stack.inserted(index, slot)
+        self._push(EditStack(self, f"Add {slot.block.summary()}", after, slot.id))
+
+    def delete(self) -> None:
+        """Remove the selected block; select the one that takes its place."""
+        if not self._may_edit() or self._selected is None:
+            return
+        position, slot = self._position(), self._stack.slot(self._selected)
+        after = self._stack.removed(slot.id)
+        heir = after.slots[min(position, len(after) - 1)].id if len(after) else None
+        self._push(EditStack(self, f"Delete {slot.label}", after, heir))
+
+    def duplicate(self) -> None:
+        """Put a copy of the selected block, which has learned nothing yet, behind it; select it."""
+        if not self._may_edit() or self._selected is None:
+            return
+        slot = self._stack.slot(self._selected)
+        copy = replace(slot, id=self._new_id(), locked=False)
+        after = self._stack.inserted(self._position() + 1, copy)
+        self._push(EditStack(self, f"Duplicate {slot.label}", after, copy.id))
+
+    def move(self, delta: int) -> None:
+        """Move the selected block down by so many places, or up if negative."""
+        if self._selected is not None:
+            self.move_to(self._selected, self._position() + delta)
+
+    def move_to(self, slot_id: int, index: int) -> None:
+        """Move a block to a position, at most to an end; select it."""
+        index = max(0, min(index, len(self._stack) - 1))
+        if not self._may_edit() or index == self._stack.index(slot_id):
+            return
+        label = self._stack.slot(slot_id).label
+        self._push(EditStack(self, f"Move {label}", self._stack.moved(slot_id, index), slot_id))
+
+    def change_option(self, slot_id: int, field: str, value: object) -> None:
+        """Change one option of a block.
+
+        Raises SettingsError if the value is outside its limits.
+        """
+        slot = self._stack.slot(slot_id)
+        if isinstance(slot.block, UnknownBlock) or self._locked:
+            return
+        block = change(slot.block, slot.block.name, **{field: value})
+        if block == slot.block:
+            return
+        title = field_of(type(block), field).title.lower()
+        text = f"Change {title} of {slot.title or block.name}"
+        after = self._stack.replaced(replace(slot, block=block))
+        self._push(ChangeOption(self, text, after, slot_id, field))
+
+    def rename(self, slot_id: int, title: str) -> None:
+        """Give a block a title of the user's; an empty one brings its own name back."""
+        slot = self._stack.slot(slot_id)
+        if not self._may_edit() or title == slot.title:
+            return
+        after = self._stack.replaced(replace(slot, title=title))
+        self._push(EditStack(self, f"Rename {slot.label}", after, slot_id))
+
+    def change_setting(self, field: str, value: object) -> None:
+        """Change one training setting; under the lock only a live one, and then for good.
+
+        Raises SettingsError if the value is outside its limits.
+        """
+        if self._locked and field not in LIVE_SETTINGS:
+            return
+        settings = self._settings.with_changes(**{field: value})
+        if settings == self._settings:
+            return
+        if self._locked:
+            self.set_setting(field, value)
+            self._touch()
+            return
+        title = field_of(Settings, field).title.lower()
+        self._push(ChangeSetting(self, f"Change {title}", field, getattr(settings, field)))
+
+    def undo(self) -> None:
+        """Take the last edit back."""
+        if self._may_edit():
+            self.undo_stack.undo()
+
+    def redo(self) -> None:
+        """Make the edit that was taken back last again."""
+        if self._may_edit():
+            self.undo_stack.redo()
+
+    # -----------------------------------------------------------------------------------------
+
+    def _take(self, project: Project, path: Path | None) -> None:
+        self._stack, self._settings = project.stack, project.settings
+        self._report = self._check()
+        self._selected = None
+        self._trained_epochs = project.trained_epochs
+        self._path = path
+        # Undo steps may name ids that the stack has no more, and weights are kept by them: an id is
+        # never given twice while steps or weights of this project live.
+        self._last_id = self._stack.next_id() - 1
+        self._modified = self._touched = self._locked = False
+        self.weight_store.clear()
+        self.weight_store.put(project.weights)
+        self.undo_stack.clear()
+
+    def _check(self) -> Report:
+        return self._stack.check(len(self._settings.classes), self._settings.loss)
+
+    def _may_edit(self) -> bool:
+        self.flush()
+        return not self._locked
+
+    def _push(self, command: QUndoCommand) -> None:
+        self.undo_stack.push(command)
+
+    def _new_id(self) -> int:
+        self._last_id += 1
+        return self._last_id
+
+    def _position(self) -> int:
+        assert self._selected is not None
+        return self._stack.index(self._selected)
+
+    def _touch(self) -> None:
+        self._touched = True
+        self._update_modified()
+
+    @Slot()
+    def _update_modified(self) -> None:
+        modified = self._touched or not self.undo_stack.isClean()
+        if modified != self._modified:
+            self._modified = modified
+            self.modified_changed.emit(modified)
