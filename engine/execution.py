@@ -1,5 +1,6 @@
 """Executor: runs a network over a batch, cut into shards for threads and chunks for the cache."""
 
+import itertools
 import math
 import os
 from collections.abc import Callable, Iterator
@@ -26,7 +27,7 @@ SHARD_SAMPLES = 8  # fewer are not worth a thread
 T = TypeVar("T")
 
 
-class Interrupted(Exception):
+class InterruptedWorkError(Exception):
     """The work was given up on the caller's wish; nothing has changed."""
 
 
@@ -94,7 +95,7 @@ class Executor:
     def gradients(self, batch: Batch) -> StepResult:
         """Compute the loss of a batch and its gradients.
 
-        Raises Interrupted if the caller wishes so before the end.
+        Raises InterruptedWorkError if the caller wishes so before the end.
         """
         total = StepResult()
         for parts in self._rounds(len(batch)):
@@ -108,7 +109,7 @@ class Executor:
     def outputs(self, batch: Batch) -> Array:
         """Compute the outputs (n, classes) of a batch of any size.
 
-        Raises Interrupted if the caller wishes so before the end.
+        Raises InterruptedWorkError if the caller wishes so before the end.
         """
         width = math.prod(self.network.layers[-1].output_shape)
         outputs = np.empty((len(batch), width), self.network.dtype)
@@ -159,7 +160,7 @@ class Executor:
 
     def _check_interrupted(self) -> None:
         if self._interrupted():
-            raise Interrupted
+            raise InterruptedWorkError
 
     def _rounds(self, samples: int) -> Iterator[list[slice]]:
         """Cut a batch into rounds; the parts of one round run at the same time."""
@@ -168,7 +169,7 @@ class Executor:
             stop = min(start + step, samples)
             shards = max(1, min(self.threads, (stop - start) // SHARD_SAMPLES))
             edges = [start + (stop - start) * i // shards for i in range(shards + 1)]
-            yield [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+            yield [slice(a, b) for a, b in itertools.pairwise(edges)]
 
     def _in_threads(self, run: Callable[[int, slice], T], parts: list[slice]) -> list[T]:
         if self._pool is None or len(parts) == 1:

@@ -56,11 +56,13 @@ class BinaryCrossEntropy:
     def gradient(self, outputs: Array, targets: Array) -> Array:
         """Give (y - y*) / (y (1 - y)) / c, with the divisor at least 1e-12 as PyTorch has it."""
         divisor = np.maximum(outputs * (1.0 - outputs), 1e-12)
-        return (outputs - targets) / (divisor * outputs.shape[1])
+        gradient: Array = (outputs - targets) / (divisor * outputs.shape[1])
+        return gradient
 
     def fused_gradient(self, outputs: Array, targets: Array) -> Array:
         """Give (y - y*) / c."""
-        return (outputs - targets) / outputs.shape[1]
+        gradient: Array = (outputs - targets) / outputs.shape[1]
+        return gradient
 
 
 class MeanSquaredError:
@@ -77,7 +79,8 @@ class MeanSquaredError:
 
     def gradient(self, outputs: Array, targets: Array) -> Array:
         """Give 2 (y - y*) / c."""
-        return (outputs - targets) * (2.0 / outputs.shape[1])
+        gradient: Array = (outputs - targets) * (2.0 / outputs.shape[1])
+        return gradient
 
     def fused_gradient(self, outputs: Array, targets: Array) -> Array:
         """Never asked for: no activation cancels against this loss."""

@@ -40,7 +40,8 @@ class Network:
             raise TrainingError(report.problem.text)
         self.layers: list[NetworkLayer] = []
         for row in report.rows:
-            assert row.input_shape is not None and row.output_shape is not None
+            assert row.input_shape is not None
+            assert row.output_shape is not None
             layer = row.slot.block.layer(row.input_shape, weights[row.slot.id])
             self.layers.append(NetworkLayer(row.slot, layer, row.output_shape))
         self.report = report

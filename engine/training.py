@@ -120,7 +120,6 @@ class Training:
                 yield event
                 if isinstance(event, Exploded):
                     return
-            self.epochs_done += 1
         yield Finished(self.epochs_done)
 
     def weights(self) -> Weights:
@@ -159,6 +158,7 @@ class Training:
             return
         while (test := self._evaluate()) is None:
             yield Interrupted()
+        self.epochs_done = epoch
         yield EpochDone(
             epoch,
             self.last_epoch,
@@ -180,14 +180,14 @@ class Training:
                     self._optimizer.update(
                         self.network.parameters, result.gradients, self.learning_rate
                     )
-        except execution.Interrupted:
+        except execution.InterruptedWorkError:
             return None
         return result
 
     def _evaluate(self) -> Evaluation | None:
         try:
             return evaluate(self.executor, self.test)
-        except execution.Interrupted:
+        except execution.InterruptedWorkError:
             return None
 
     def _keep_checkpoint(self, *, now: bool = False) -> bool:

@@ -57,7 +57,7 @@ def initial_weights(
     kept: Mapping[int, Mapping[str, Array]] | None = None,
     dtype: DTypeLike = np.float32,
 ) -> Weights:
-    """Give every slot of a fitting stack its arrays: the kept ones where the shapes agree, else new.
+    """Give every slot of a fitting stack its arrays: kept ones where the shapes agree, else new.
 
     New ones depend on the seed and the slot's id alone, so an edit elsewhere does not change them.
     """

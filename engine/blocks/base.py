@@ -29,7 +29,7 @@ Gradient = Array | Outer
 
 
 class Backward(NamedTuple):
-    """What a layer's backward pass gives: the gradient of its input, if asked, and of its weights."""
+    """What a backward pass gives: the gradient of the input, if asked for, and of the weights."""
 
     inputs: Array | None
     parameters: dict[str, Gradient]

@@ -26,7 +26,7 @@ def correlate(
     maps (n, channels, H, W), C-contiguous; kernels (depth, channels, k, k); out (n, depth, H', W');
     addend broadcasts to (depth, H', W').
     """
-    samples, _, _, width = maps.shape
+    width = maps.shape[3]
     depth, _, size, _ = kernels.shape
     height_out, width_out = out.shape[2:]
     matrix = kernels.reshape(depth, -1)

@@ -1,0 +1,112 @@
+"""Write a file whole or not at all, whatever happens meanwhile."""
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from engine.errors import LayerscopeError
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+_VANISHED = {errno.ENOENT, errno.ENOTDIR}
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Put `data` under a name: the old content stays until the new one is safe on the disk.
+
+    The permissions of an existing file are kept, and a symbolic link stays one.
+    Raises OSError, and then nothing has changed.
+    """
+    target = Path(os.path.realpath(path))
+    mode = _replaceable_mode(target)
+    descriptor, aside = _open_aside(target.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if mode is not None:
+            os.chmod(aside, mode)
+        os.replace(aside, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            aside.unlink()
+        raise
+    _sync_folder(target.parent)
+
+
+def write_file(path: Path, data: bytes, fault: type[LayerscopeError]) -> None:
+    """Write atomically; raise `fault` with words for a user if that fails."""
+    try:
+        write_atomically(path, data)
+    except (OSError, ValueError) as error:
+        raise fault(_in_words(error, path)) from error
+
+
+def require_writable(path: Path, fault: type[LayerscopeError]) -> None:
+    """Raise `fault` if `path` cannot be written now. Ask before work whose result goes there."""
+    try:
+        target = Path(os.path.realpath(path))
+        _replaceable_mode(target)
+        descriptor, aside = _open_aside(target.parent)
+        os.close(descriptor)
+        aside.unlink()
+    except (OSError, ValueError) as error:
+        raise fault(_in_words(error, path)) from error
+
+
+def _replaceable_mode(target: Path) -> int | None:
+    """Give the permissions of the file to be replaced, None if there is none.
+
+    Replacing asks for rights to the folder only, so what plain writing would refuse is refused
+    here: a folder, a device, a file that is marked as read-only.
+    """
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "it is not a regular file")
+    if not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    return stat.S_IMODE(mode)
+
+
+def _open_aside(folder: Path) -> tuple[int, Path]:
+    """Create a new file of a name that nobody has, with the permissions that new files get."""
+    aside = folder / f".layerscope-{secrets.token_hex(8)}.tmp"
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
+    return os.open(aside, flags, 0o666), aside
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name itself safe, where the platform can sync a folder."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _in_words(error: OSError | ValueError, path: Path) -> str:
+    number = error.errno if isinstance(error, OSError) else None
+    refused = f"{path} was not written"
+    if number in _FULL:
+        return f"{refused}: the disk is full. Make room there, or choose another folder."
+    if number in _FORBIDDEN:
+        return (
+            f"{refused}: the file or its folder is read-only. Choose another folder, or change "
+            "the permissions."
+        )
+    if number in _VANISHED:
+        return f"{refused}: the folder {path.parent} does not exist. Create it, or choose another."
+    if number == errno.EISDIR:
+        return f"{refused}: there is a folder of that name. Choose another name."
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return f"{refused}: {reason}. Choose another name or folder."

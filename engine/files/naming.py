@@ -1,0 +1,98 @@
+"""Weights by the names that files give them: `<slot index>.<kind>.<parameter>`.
+
+The index counts the slots from 0. Conv weights are (depth, channels, k, k), those of Dense
+(units, inputs).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from engine.arrays import Array, Shape, format_shape
+from engine.blocks import UnknownBlock
+from engine.files.reading import DamagedError, ForeignError
+from engine.files.tensors import FLOAT32, Entry
+from engine.stack import Row, Slot
+from engine.weights import Weights
+
+
+def named_arrays(
+    slots: Iterable[Slot], weights: Mapping[int, Mapping[str, Array]]
+) -> dict[str, Array]:
+    """Give the arrays of the slots by the names that files use."""
+    return {
+        _prefix(index, slot) + parameter: array
+        for index, slot in enumerate(slots)
+        for parameter, array in weights.get(slot.id, {}).items()
+    }
+
+
+def find_non_finite(slots: Sequence[Slot], weights: Mapping[int, Mapping[str, Array]]) -> str:
+    """Name the first array that holds a NaN or an infinity; empty if there is none."""
+    for index, slot in enumerate(slots):
+        for parameter, array in weights.get(slot.id, {}).items():
+            if not np.isfinite(array).all():
+                return f"the {parameter} of block {index + 1} ({slot.label})"
+    return ""
+
+
+def assign(entries: Sequence[Entry], rows: Sequence[Row], *, complete: bool) -> Weights:
+    """Give the arrays of a file to the slots of a checked stack, names, types and shapes compared.
+
+    `complete` asks for the arrays of every slot; otherwise a slot may have none. Where the shapes
+    of a slot are not known, because its block or one before it is not, anything is taken.
+    Raises ForeignError where file and stack differ, DamagedError for values that are not finite.
+    """
+    by_index: dict[str, list[Entry]] = {}
+    for entry in entries:
+        by_index.setdefault(entry.name.partition(".")[0], []).append(entry)
+    weights: Weights = {}
+    for index, row in enumerate(rows):
+        prefix = _prefix(index, row.slot)
+        of_slot = by_index.pop(str(index), [])
+        _refuse([entry for entry in of_slot if not entry.name.startswith(prefix)])
+        if of_slot or complete:
+            named = f"block {index + 1} ({row.slot.label})"
+            found = {entry.name.removeprefix(prefix): entry for entry in of_slot}
+            _compare(found, row.parameter_shapes, named)
+            # In the block's own order; the order in a file has no meaning.
+            names = row.parameter_shapes or sorted(found)
+            weights[row.slot.id] = {name: _values(found[name], named) for name in names}
+    _refuse([entry for group in by_index.values() for entry in group])
+    return weights
+
+
+def _refuse(strays: Sequence[Entry]) -> None:
+    if strays:
+        raise ForeignError(f"the file holds {strays[0].name[:60]!r}, for which there is no block")
+
+
+def _prefix(index: int, slot: Slot) -> str:
+    block = slot.block
+    kind = block.raw.get("kind") if isinstance(block, UnknownBlock) else block.kind
+    return f"{index}.{kind}."
+
+
+def _compare(found: Mapping[str, Entry], wanted: Mapping[str, Shape] | None, named: str) -> None:
+    for name, shape in (wanted or {}).items():
+        if name not in found:
+            raise ForeignError(f"{named} has a {name} of {format_shape(shape)}, the file has none")
+        if found[name].shape != shape:
+            raise ForeignError(
+                f"{named} has a {name} of {format_shape(shape)}, the file one of "
+                f"{format_shape(found[name].shape) or 'a single number'}"
+            )
+    for name, entry in found.items():
+        if wanted is not None and name not in wanted:
+            raise ForeignError(f"{named} has no {name}, but the file has one")
+        if entry.dtype != FLOAT32:
+            raise ForeignError(
+                f"the {name} of {named} must be {FLOAT32}, the file has {entry.dtype}"
+            )
+
+
+def _values(entry: Entry, named: str) -> Array:
+    array = entry.read()
+    if not np.isfinite(array).all():
+        raise DamagedError(f"{entry.name} of {named} holds values that are not finite numbers")
+    return array

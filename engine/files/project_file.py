@@ -1,0 +1,216 @@
+"""Project files: a zip of `project.json` and, once something is learned, `weights.safetensors`.
+
+Whatever this version would lose on saving is refused on reading: members and fields that it does
+not know. Unknown kinds of blocks alone are kept as they are. So a later version that adds anything
+else raises FORMAT.
+"""
+
+import io
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+
+from engine.blocks import KnownBlock, UnknownBlock, decode_block, encode_block
+from engine.declarations import convert
+from engine.errors import LayerscopeError, ProjectError, SettingsError
+from engine.files import tensors
+from engine.files.atomic import write_file
+from engine.files.naming import assign, find_non_finite, named_arrays
+from engine.files.reading import DamagedError, ForeignError, read_file
+from engine.project import Project
+from engine.settings import Settings
+from engine.stack import MAX_PARAMETERS, Slot, Stack
+
+FORMAT = 1
+PROJECT_ENDING = ".layerscope"
+
+_PROGRAM = "layerscope"
+_DESCRIPTION = "project.json"
+_WEIGHTS = "weights.safetensors"
+_LIMITS = {_DESCRIPTION: 16_000_000, _WEIGHTS: MAX_PARAMETERS * 4 + 16_000_000}
+_BACKUP = "Use a backup copy of the file."
+_NEWER = "Open it with a newer version of Layerscope."
+
+_Size = Annotated[int, Meta(ge=1, le=100_000)]
+_Count = Annotated[int, Meta(ge=0, le=2**53)]
+
+
+class _SlotForm(msgspec.Struct, forbid_unknown_fields=True):
+    id: _Count
+    title: str
+    locked: bool
+    block: dict[str, Any]
+
+
+class _ProjectForm(msgspec.Struct, forbid_unknown_fields=True):
+    format: int
+    program: str
+    input_shape: tuple[_Size, _Size, _Size]
+    slots: list[_SlotForm]
+    settings: dict[str, Any]
+    trained_epochs: _Count
+
+
+def save_project(project: Project, path: Path) -> None:
+    """Write a project file, whole or not at all.
+
+    What was encoded is read back and compared before it takes the place of an older file.
+    Raises ProjectError if the weights are not finite or the file cannot be written.
+    """
+    slots = project.stack.slots
+    if named := find_non_finite(slots, project.weights):
+        raise ProjectError(
+            f"{path} was not written: {named} holds values that are not finite numbers. Reset the "
+            "training, then save."
+        )
+    try:
+        data = _encode(project)
+        same = _are_equal(_decode(data), project)
+    except Exception:  # whatever the reason, the old file must stay
+        same = False
+    if not same:
+        raise ProjectError(
+            f"{path} was not written: read back, the project is not the same. Export the weights "
+            "to keep them, and please report this."
+        )
+    write_file(path, data, ProjectError)
+
+
+def open_project(path: Path) -> Project:
+    """Read a project file.
+
+    A block of an unknown kind is kept as an UnknownBlock, and saved back as it was.
+    Raises ProjectError if the file is missing, damaged, from a newer version, or refused for the
+    value of an option.
+    """
+    data = read_file(path, sum(_LIMITS.values()), ProjectError)
+    try:
+        return _decode(data)
+    except LayerscopeError as fault:
+        raise ProjectError(f"{path} cannot be opened. {fault}") from fault
+    except DamagedError as fault:
+        raise ProjectError(f"{path} is damaged: {fault}. {_BACKUP}") from fault
+    except Exception as fault:  # a damaged file makes the libraries raise nearly anything
+        reason = " ".join(str(fault).split())[:100] or type(fault).__name__
+        raise ProjectError(f"{path} is damaged ({reason}). {_BACKUP}") from fault
+
+
+def _encode(project: Project) -> bytes:
+    form = _ProjectForm(
+        format=FORMAT,
+        program=_PROGRAM,
+        input_shape=project.stack.input_shape,  # type: ignore[arg-type]  # checked on reading back
+        slots=[
+            _SlotForm(slot.id, slot.title, slot.locked, encode_block(slot.block))
+            for slot in project.stack
+        ],
+        settings=msgspec.to_builtins(project.settings),
+        trained_epochs=project.trained_epochs,
+    )
+    members = {_DESCRIPTION: msgspec.json.format(msgspec.json.encode(form), indent=1)}
+    if arrays := named_arrays(project.stack, project.weights):
+        members[_WEIGHTS] = tensors.write_safetensors(arrays)
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in members.items():
+            # A fixed date: the same project gives the same bytes.
+            archive.writestr(zipfile.ZipInfo(name), content)
+    return file.getvalue()
+
+
+def _decode(data: bytes) -> Project:
+    members = _read_members(data)
+    form = _read_description(members[_DESCRIPTION])
+    if len({slot.id for slot in form.slots}) < len(form.slots):
+        raise DamagedError("two of its blocks have the same id")
+    slots = tuple(
+        Slot(slot.id, _read_block(index, slot.block), slot.title, slot.locked)
+        for index, slot in enumerate(form.slots)
+    )
+    project = Project(
+        Stack(slots, form.input_shape), _read_settings(form.settings), {}, form.trained_epochs
+    )
+    if _WEIGHTS not in members:
+        return project
+    entries = tensors.read_safetensors(members[_WEIGHTS])
+    try:
+        weights = assign(entries, project.check().rows, complete=False)
+    except ForeignError as fault:
+        raise DamagedError(f"its weights do not go with its blocks: {fault}") from fault
+    return replace(project, weights=weights)
+
+
+def _read_members(data: bytes) -> dict[str, bytes]:
+    """Read the known members of the zip; refuse any other, and whatever could be a trap."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    except zipfile.BadZipFile:
+        raise DamagedError("it is cut off, or is no project file at all") from None
+    found: dict[str, bytes] = {}
+    for member in archive.infolist():
+        name = member.filename
+        if name not in _LIMITS:
+            raise ProjectError(
+                f"It holds {name[:60]!r}, which this version does not know. {_NEWER}"
+            )
+        if name in found:
+            raise DamagedError(f"{name} is in it twice")
+        if member.compress_type != zipfile.ZIP_STORED:
+            raise DamagedError(f"{name} is compressed, but must be stored as it is")
+        if member.file_size > _LIMITS[name]:
+            raise DamagedError(f"{name} is larger than any network needs")
+        found[name] = archive.read(member)
+    if _DESCRIPTION not in found:
+        raise DamagedError(f"it has no {_DESCRIPTION}")
+    return found
+
+
+def _read_description(content: bytes) -> _ProjectForm:
+    raw = msgspec.json.decode(content)
+    if not isinstance(raw, dict) or raw.get("program") != _PROGRAM:
+        raise DamagedError(f"its {_DESCRIPTION} does not describe a project of Layerscope")
+    number = raw.get("format")
+    if isinstance(number, int) and number > FORMAT:
+        raise ProjectError(
+            f"It was written by a newer version of Layerscope (file format {number}; this version "
+            f"knows {FORMAT}). {_NEWER}"
+        )
+    if number != FORMAT:  # an older format would be brought up to this one here
+        raise DamagedError(f"its {_DESCRIPTION} names no file format that there ever was")
+    try:
+        return msgspec.convert(raw, _ProjectForm)
+    except msgspec.ValidationError as fault:
+        if "unknown field" in str(fault):
+            raise ProjectError(
+                f"This version does not know all of it ({fault}). {_NEWER}"
+            ) from fault
+        raise DamagedError(f"its {_DESCRIPTION} is wrong ({fault})") from fault
+
+
+def _read_block(index: int, raw: dict[str, Any]) -> KnownBlock | UnknownBlock:
+    try:
+        return decode_block(raw)
+    except SettingsError as fault:
+        name, _, refusal = str(fault).partition(": ")
+        raise ProjectError(f"Block {index + 1} ({name}): {refusal}") from fault
+
+
+def _read_settings(raw: dict[str, Any]) -> Settings:
+    if strange := sorted(raw.keys() - set(Settings.__struct_fields__)):
+        raise ProjectError(f"This version does not know its setting {strange[0][:60]!r}. {_NEWER}")
+    return convert(Settings, raw, "Training settings")
+
+
+def _are_equal(one: Project, other: Project) -> bool:
+    arrays, others = (named_arrays(each.stack, each.weights) for each in (one, other))
+    return (
+        (one.stack, one.settings, one.trained_epochs)
+        == (other.stack, other.settings, other.trained_epochs)
+        and arrays.keys() == others.keys()
+        and all(np.array_equal(arrays[name], others[name]) for name in arrays)
+    )

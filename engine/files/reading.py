@@ -1,0 +1,42 @@
+"""Read a file that is not trusted: a regular one, of a bounded size, whole."""
+
+import stat
+from pathlib import Path
+
+from engine.errors import LayerscopeError
+
+
+class DamagedError(Exception):
+    """A file's content is not what it should be. The text continues "<file> is damaged: "."""
+
+
+class ForeignError(Exception):
+    """Weights are sound, but not those of the network at hand. The text says where they differ."""
+
+
+def read_file(path: Path, limit: int, fault: type[LayerscopeError]) -> bytes:
+    """Read the bytes of a file; raise `fault` with words for a user if that fails.
+
+    Anything but a regular file is refused, because a pipe or device could keep us waiting for ever.
+    """
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise fault(f"{path} is a folder. Choose a file.")
+        if not stat.S_ISREG(mode):
+            raise fault(f"{path} is not a regular file. Choose another.")
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        raise fault(f"{path} does not exist. Check the folder and the name.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise fault(f"{path} cannot be read: {reason}. Check its name and permissions.") from error
+    except MemoryError:
+        raise fault(f"{path} does not fit into memory. Choose a smaller file.") from None
+    if len(data) > limit:
+        raise fault(
+            f"{path} is larger than {limit // 10**6:,} MB, which no file of this kind is. "
+            "Choose another."
+        )
+    return data

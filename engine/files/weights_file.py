@@ -1,0 +1,118 @@
+"""Weights files: `.safetensors` and `.npz`, float32 arrays by name."""
+
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from engine.arrays import Array
+from engine.errors import ShapeError, WeightsError
+from engine.files import tensors
+from engine.files.atomic import write_file
+from engine.files.naming import assign, find_non_finite, named_arrays
+from engine.files.reading import DamagedError, ForeignError, read_file
+from engine.stack import MAX_PARAMETERS, Report, Stack
+from engine.weights import Weights
+
+MAX_BYTES = MAX_PARAMETERS * 4 + 16_000_000  # room for names and headers
+
+
+class _Format(NamedTuple):
+    write: Callable[[Mapping[str, Array]], bytes]
+    read: Callable[[bytes], list[tensors.Entry]]
+
+
+_FORMATS = {
+    ".safetensors": _Format(tensors.write_safetensors, tensors.read_safetensors),
+    ".npz": _Format(tensors.write_npz, tensors.read_npz),
+}
+ENDINGS = tuple(_FORMATS)
+
+
+def export_weights(path: Path, stack: Stack, weights: Mapping[int, Mapping[str, Array]]) -> None:
+    """Write the weights of a whole stack in the format of the file's ending.
+
+    What was encoded is read back and compared before it takes the place of an older file.
+    Raises WeightsError if the ending is unknown, a block has no weights or no finite ones, or the
+    file cannot be written.
+    """
+    kind = _format(path)
+    _require_all(stack, weights)
+    arrays = named_arrays(stack.slots, weights)
+    data = kind.write(arrays)
+    if not tensors.hold(kind.read(data), arrays):
+        raise WeightsError(
+            f"{path} was not written: read back, the weights are not those of the network. "
+            f"Export in the other format ({' or '.join(ENDINGS)}), and please report this."
+        )
+    write_file(path, data, WeightsError)
+
+
+def load_weights(path: Path, report: Report) -> Weights:
+    """Read the weights of a stack that fits: an entry for every slot, empty where nothing learns.
+
+    Raises WeightsError if the file is missing, damaged, of an unknown ending, or if names, types
+    or shapes are not those of the stack.
+    """
+    kind = _format(path)
+    if report.problem is not None:
+        raise WeightsError(
+            f"{path} was not loaded, because the network does not fit: {report.problem.text}"
+        )
+    data = read_file(path, MAX_BYTES, WeightsError)
+    try:
+        return assign(kind.read(data), report.rows, complete=True)
+    except ForeignError as fault:
+        raise WeightsError(
+            f"{path} belongs to another network: {fault}. Choose weights that were exported from "
+            "this network, or open the project they came from."
+        ) from fault
+    except DamagedError as fault:
+        raise WeightsError(f"{path} is damaged: {fault}. Export it again.") from fault
+    except Exception as fault:  # a damaged file makes the libraries raise nearly anything
+        raise WeightsError(
+            f"{path} is damaged or no {path.suffix} file ({_reason(fault)}). Export it again."
+        ) from fault
+
+
+def require_known_ending(path: Path) -> None:
+    """Raise WeightsError if no format goes with the ending of a file's name."""
+    _format(path)
+
+
+def _format(path: Path) -> _Format:
+    kind = _FORMATS.get(path.suffix.lower())
+    if kind is None:
+        ending = repr(path.suffix) if path.suffix else "no ending"
+        raise WeightsError(
+            f"{path} has {ending}, which names no format of weights. End it in "
+            f"{' or '.join(ENDINGS)}."
+        )
+    return kind
+
+
+def _require_all(stack: Stack, weights: Mapping[int, Mapping[str, Array]]) -> None:
+    shape = stack.input_shape
+    for index, slot in enumerate(stack.slots):
+        try:
+            wanted, shape = slot.block.parameter_shapes(shape), slot.block.output_shape(shape)
+        except ShapeError as fault:
+            raise WeightsError(f"Block {index + 1} ({slot.label}) does not fit: {fault}") from None
+        held = {name: array.shape for name, array in weights.get(slot.id, {}).items()}
+        if held != wanted:
+            raise WeightsError(
+                f"Block {index + 1} ({slot.label}) has no trained weights. Train the network, "
+                "then export."
+            )
+    if named := find_non_finite(stack.slots, weights):
+        raise WeightsError(
+            f"The weights were not exported: {named} holds values that are not finite numbers. "
+            "Train with a lower learning rate, then export."
+        )
+
+
+def _reason(fault: Exception) -> str:
+    if isinstance(fault, zipfile.BadZipFile | EOFError):
+        return "it is cut off or no zip file"
+    text = " ".join(str(fault).split())
+    return text[:100] or type(fault).__name__

@@ -1,0 +1,130 @@
+"""What passes between the window and the worker: wishes one way, newest values the other."""
+
+import threading
+from dataclasses import dataclass, field
+from typing import Literal
+
+from engine.arrays import Array
+from engine.data.dataset import Dataset
+from engine.looks import Look
+from engine.project import Project
+
+Mode = Literal["idle", "train", "batch", "epoch"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run stands. Times are in seconds of training, pauses left out."""
+
+    epoch: int
+    epochs: int
+    fraction: float
+    samples_per_second: float
+    elapsed: float
+    remaining: float
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """The network's outputs (n, classes) for the samples that the window shows."""
+
+    samples: Dataset
+    outputs: Array
+
+
+@dataclass
+class Wishes:
+    """What the window wants of the worker; every field is taken when it is read."""
+
+    mode: Mode | None = None
+    project: Project | None = None
+    generation: int | None = None
+    samples: Dataset | None = None
+    pinned: int | None = None
+    learning_rate: float | None = None
+    stop: bool = False
+    quit: bool = False
+
+
+class Inbox:
+    """Holds the window's wishes until the worker takes them."""
+
+    def __init__(self) -> None:
+        self._ready = threading.Condition()
+        self._wishes = Wishes()
+        self._urgent = threading.Event()
+
+    def put(self, *, urgent: bool = False, **wishes: object) -> None:
+        """Add wishes. An urgent one makes the worker give up the step it is in."""
+        with self._ready:
+            for name, value in wishes.items():
+                setattr(self._wishes, name, value)
+            if urgent:
+                self._urgent.set()
+            self._ready.notify()
+
+    def urgent(self) -> bool:
+        """Say whether the worker should look at its wishes at once."""
+        return self._urgent.is_set()
+
+    def take(self, *, wait: bool) -> Wishes:
+        """Take all wishes; with `wait`, sleep until there is one."""
+        with self._ready:
+            while wait and self._wishes == Wishes():
+                self._ready.wait()
+            wishes, self._wishes = self._wishes, Wishes()
+            self._urgent.clear()
+            return wishes
+
+
+@dataclass
+class News:
+    """What the worker has to show since the window last asked; None: nothing new."""
+
+    positions: list[float] = field(default_factory=list)
+    losses: list[float] = field(default_factory=list)
+    progress: Progress | None = None
+    look: Look | None = None
+    predictions: Predictions | None = None
+
+
+class Outbox:
+    """Holds the worker's newest pictures and all its losses until the window takes them.
+
+    Losses that nobody fetches are thinned: of two neighbours, the mean stays.
+    """
+
+    LIMIT = 20_000
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._news = News()
+
+    def add_loss(self, position: float, loss: float, progress: Progress | None = None) -> None:
+        """Add the loss of one batch, and where the run stands."""
+        with self._lock:
+            news = self._news
+            news.positions.append(position)
+            news.losses.append(loss)
+            if len(news.losses) > self.LIMIT:
+                news.positions = news.positions[1::2]
+                even, odd = news.losses[: len(news.positions) * 2 : 2], news.losses[1::2]
+                news.losses = [(a + b) / 2 for a, b in zip(even, odd, strict=True)]
+            if progress is not None:
+                news.progress = progress
+
+    def show(self, *, look: Look | None = None, predictions: Predictions | None = None) -> None:
+        """Put a newer picture in the place of the last."""
+        with self._lock:
+            self._news.look = look or self._news.look
+            self._news.predictions = predictions or self._news.predictions
+
+    def take(self) -> News:
+        """Take all that is new."""
+        with self._lock:
+            news, self._news = self._news, News()
+            return news
+
+    def forget(self) -> None:
+        """Throw away what belongs to a network that is no more."""
+        self.take()

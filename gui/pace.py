@@ -1,0 +1,78 @@
+"""How often the worker may do what is not training, and how far and fast a run is."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from engine.training import BatchDone, Training
+from gui.mailbox import Progress
+
+T = TypeVar("T")
+
+
+class Pace:
+    """Spaces out a repeated side job so that it takes at most a share of the time.
+
+    `least` is the shortest time between two jobs in seconds, `share` the part of all time that
+    they may take.
+    """
+
+    def __init__(self, *, least: float, share: float) -> None:
+        self._least, self._share = least, share
+        self._next = 0.0
+
+    def due(self) -> bool:
+        """Say whether the job may be done now."""
+        return time.perf_counter() >= self._next
+
+    def timed(self, job: Callable[[], T]) -> T:
+        """Do the job, and put off the next by what it took."""
+        started = time.perf_counter()
+        try:
+            return job()
+        finally:
+            ended = time.perf_counter()
+            self._next = ended + max(self._least, (ended - started) / self._share)
+
+
+class RunClock:
+    """Measures one run: training time without pauses, and the recent speed."""
+
+    WINDOW = 1.0
+
+    def __init__(self) -> None:
+        self._elapsed = 0.0
+        self._since: float | None = None
+        self._samples = 0
+        self._speed = 0.0
+        self._speed_samples = 0
+        self._speed_elapsed = 0.0
+
+    def go_on(self) -> None:
+        """Start or go on counting."""
+        if self._since is None:
+            self._since = time.perf_counter()
+
+    def rest(self) -> None:
+        """Stop counting."""
+        self._elapsed, self._since = self.elapsed(), None
+
+    def elapsed(self) -> float:
+        """Give the seconds of training so far."""
+        running = 0.0 if self._since is None else time.perf_counter() - self._since
+        return self._elapsed + running
+
+    def batch(self, event: BatchDone, training: Training | None) -> Progress:
+        """Take a finished batch into account and say where the run stands."""
+        elapsed = self.elapsed()
+        self._samples += event.samples
+        window = elapsed - self._speed_elapsed
+        if window >= self.WINDOW or self._speed == 0.0:
+            self._speed = (self._samples - self._speed_samples) / max(window, 1e-9)
+        if window >= self.WINDOW:
+            self._speed_samples, self._speed_elapsed = self._samples, elapsed
+        last = training.last_epoch if training is not None else event.epoch
+        first = last - training.settings.epochs if training is not None else 0
+        fraction = (event.position - first) / max(last - first, 1)
+        remaining = elapsed / fraction - elapsed
+        return Progress(event.epoch, last, fraction, self._speed, elapsed, remaining)

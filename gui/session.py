@@ -1,0 +1,171 @@
+"""Session: training as the window sees it. It owns the worker's thread and speaks for it."""
+
+import dataclasses
+import sys
+
+from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
+
+from engine.data.dataset import Dataset
+from engine.project import Project
+from engine.training import EpochDone
+from engine.weights import Weights
+from gui.document import Document
+from gui.mailbox import Inbox, Mode, News, Outbox
+from gui.worker import Worker
+
+POLL_MILLISECONDS = 40
+TRAINING_SWITCH_INTERVAL = 0.0005  # lets the window have the interpreter between numpy calls
+
+
+class Session(QObject):
+    """Runs the document's network: train, pause, step, stop, reset, look.
+
+    States are Ready, Training, Paused, Stopped, Finished and Error. All signals are emitted in the
+    window's thread.
+    """
+
+    state_changed = Signal(str)
+    run_started = Signal(int)
+    epoch_done = Signal(object)
+    news_arrived = Signal(object)
+    data_loaded = Signal(object, object)
+    samples_changed = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._inbox, self._outbox = Inbox(), Outbox()
+        self.state = "Ready"
+        self.train_data: Dataset | None = None
+        self.samples: Dataset | None = None
+        self.pinned = 0
+        self._usual_switch_interval = sys.getswitchinterval()
+        self._thread = QThread()
+        self._thread.setObjectName("training")
+        self._worker = Worker(self._inbox, self._outbox)
+        self._worker.moveToThread(self._thread)
+        self._thread.started.connect(self._worker.work)
+        self._worker.state_changed.connect(self._on_state)
+        self._worker.run_started.connect(self.run_started)
+        self._worker.epoch_done.connect(self._on_epoch)
+        self._worker.data_loaded.connect(self._on_data)
+        self._worker.weights_learned.connect(self._on_weights)
+        self._worker.failed.connect(self.failed)
+        self._timer = QTimer(self, interval=POLL_MILLISECONDS)
+        self._timer.timeout.connect(self._poll)
+        self._generation = 0
+        self._sent: Project | None = None
+        document.stack_changed.connect(self._on_edit)
+        document.settings_changed.connect(self._on_edit)
+
+    def start(self) -> None:
+        """Start the worker's thread and show it the document."""
+        self._thread.start()
+        self._timer.start()
+        self._send_project()
+
+    def close(self) -> None:
+        """Stop whatever runs and wait for the thread to end."""
+        self._timer.stop()
+        if self._thread.isRunning():
+            self._inbox.put(urgent=True, quit=True)
+            self._thread.quit()
+            self._thread.wait()
+        sys.setswitchinterval(self._usual_switch_interval)
+
+    @property
+    def active(self) -> bool:
+        """Say whether a run is going on or paused."""
+        return self.state in ("Training", "Paused")
+
+    def train_or_pause(self) -> None:
+        """Train, pause or resume: whichever comes next."""
+        self._want("idle" if self.state == "Training" else "train")
+
+    def step_batch(self) -> None:
+        """Train one batch, then pause."""
+        self._want("batch")
+
+    def step_epoch(self) -> None:
+        """Train to the end of the epoch, then pause."""
+        self._want("epoch")
+
+    def stop(self) -> None:
+        """End the run; the weights stay."""
+        self._inbox.put(urgent=True, stop=True)
+
+    def pin(self, sample: int) -> None:
+        """Look at another of the shown samples."""
+        self.pinned = sample
+        self._inbox.put(pinned=sample)
+
+    def show_samples(self, samples: Dataset) -> None:
+        """Show other samples in the predictions; the training data stays as it is."""
+        self._inbox.put(samples=samples)
+        self._set_samples(samples)
+
+    def reset(self) -> None:
+        """Forget what was learned and start over from the same seed."""
+        self._document.forget_learned()
+        self._send_project()
+
+    def _want(self, mode: Mode) -> None:
+        if mode != "idle":
+            self._document.set_locked(True)  # no edit may come between the click and the start
+        self._inbox.put(urgent=mode == "idle", mode=mode)
+
+    @Slot()
+    def _on_edit(self) -> None:
+        """Tell the worker of an edit. Another learning rate alone does not end a run."""
+        sent, settings = self._sent, self._document.settings
+        if sent is not None and sent.stack == self._document.stack:
+            if sent.settings == settings:
+                return
+            if sent.settings.with_changes(learning_rate=settings.learning_rate) == settings:
+                self._sent = dataclasses.replace(sent, settings=settings)
+                self._inbox.put(learning_rate=settings.learning_rate)
+                return
+        self._send_project()
+
+    def _send_project(self) -> None:
+        self._generation += 1
+        self._sent = self._document.project()
+        self._inbox.put(urgent=True, project=self._sent, generation=self._generation)
+
+    @Slot(str)
+    def _on_state(self, state: str) -> None:
+        self.state = state
+        training = state == "Training"
+        interval = TRAINING_SWITCH_INTERVAL if training else self._usual_switch_interval
+        sys.setswitchinterval(interval)
+        self._document.set_locked(training)
+        self._poll()
+        self.state_changed.emit(state)
+
+    @Slot(object, int)
+    def _on_epoch(self, event: EpochDone, generation: int) -> None:
+        if generation == self._generation:
+            self._poll()
+            self.epoch_done.emit(event)
+
+    @Slot(object, object)
+    def _on_data(self, train: Dataset, test: Dataset) -> None:
+        self.train_data = train
+        self.data_loaded.emit(train, test)
+        self._set_samples(test)
+
+    @Slot(object, int, int)
+    def _on_weights(self, weights: Weights, epochs: int, generation: int) -> None:
+        if generation == self._generation:
+            self._document.keep_learned(weights, epochs)
+
+    def _set_samples(self, samples: Dataset) -> None:
+        self.samples, self.pinned = samples, 0
+        self.samples_changed.emit(samples)
+
+    @Slot()
+    def _poll(self) -> None:
+        news = self._outbox.take()
+        if news != News():
+            self.news_arrived.emit(news)

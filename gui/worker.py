@@ -1,0 +1,278 @@
+"""Worker: owns the network in its own thread; trains it, and looks at it in every state."""
+
+import dataclasses
+from collections.abc import Iterator
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from engine.data.dataset import Dataset
+from engine.data.sources import load
+from engine.errors import LayerscopeError
+from engine.evaluation import evaluate
+from engine.execution import Executor, InterruptedWorkError
+from engine.looks import take_look
+from engine.network import Network
+from engine.project import Project
+from engine.training import BatchDone, EpochDone, Event, Exploded, Finished, Training
+from engine.weights import initial_weights
+from gui.mailbox import Inbox, Mode, Outbox, Predictions, Wishes
+from gui.pace import Pace, RunClock
+
+SNAPSHOT_SECONDS = 1.0
+
+
+class Worker(QObject):
+    """Trains and looks. Its methods run in the worker's thread; the window talks to the inbox.
+
+    `weights_learned` carries copies (Weights, epochs done) that are never written again. The last
+    number of a signal is the generation of the project that it is about.
+    """
+
+    state_changed = Signal(str)
+    run_started = Signal(int)
+    epoch_done = Signal(object, int)
+    data_loaded = Signal(object, object)
+    weights_learned = Signal(object, int, int)
+    failed = Signal(str)
+
+    def __init__(self, inbox: Inbox, outbox: Outbox) -> None:
+        super().__init__()
+        self._inbox, self._outbox = inbox, outbox
+        self._mode: Mode = "idle"
+        self._project: Project | None = None
+        self._generation = 0
+        self._network: Network | None = None
+        self._executor: Executor | None = None
+        self._training: Training | None = None
+        self._events: Iterator[Event] | None = None
+        self._data_key: object = None
+        self._train_data: Dataset | None = None
+        self._test_data: Dataset | None = None
+        self._samples: Dataset | None = None
+        self._pinned = 0
+        self._look_due = self._predict_due = False
+        self._clock = RunClock()
+        self._look_pace = Pace(least=0.05, share=0.08)
+        self._predict_pace = Pace(least=1.0, share=0.05)
+        self._snapshot_pace = Pace(least=SNAPSHOT_SECONDS, share=0.05)
+
+    @Slot()
+    def work(self) -> None:
+        """Serve wishes and train until told to quit."""
+        while True:
+            resting = self._mode == "idle"
+            wishes = self._inbox.take(wait=resting and not self._look_due and not self._predict_due)
+            if wishes.quit:
+                break
+            try:
+                self._obey(wishes)
+                if self._mode != "idle":
+                    self._advance()
+                else:
+                    self._catch_up()
+            except InterruptedWorkError:  # an urgent wish waits; what is due stays due
+                continue
+            except LayerscopeError as error:
+                self._fail(str(error))
+            except Exception as error:  # a defect: say so, and keep the window alive
+                self._fail(f"Something went wrong in the training thread: {error!r}.")
+                raise
+        self._end_run()
+        if self._executor is not None:
+            self._executor.close()
+
+    # --- wishes -----------------------------------------------------------------------------
+
+    def _obey(self, wishes: Wishes) -> None:
+        if wishes.project is not None:
+            self._generation = wishes.generation or 0
+            self._use_project(wishes.project)
+        if wishes.samples is not None:
+            self._samples, self._pinned = wishes.samples, 0
+            self._predict_due = self._look_due = True
+        if wishes.pinned is not None:
+            self._pinned, self._look_due = wishes.pinned, True
+        if wishes.learning_rate is not None:
+            self._use_learning_rate(wishes.learning_rate)
+        if wishes.stop:
+            self._stop()
+        if wishes.mode is not None:
+            self._set_mode(wishes.mode)
+
+    def _use_learning_rate(self, learning_rate: float) -> None:
+        if self._project is not None:
+            settings = self._project.settings.with_changes(learning_rate=learning_rate)
+            self._project = dataclasses.replace(self._project, settings=settings)
+        if self._training is not None:
+            self._training.learning_rate = learning_rate
+
+    def _use_project(self, project: Project) -> None:
+        """Take over an edited or opened project; a run on the former one is over."""
+        self._end_run()
+        self._mode = "idle"
+        self._project, self._network = project, None
+        self._outbox.forget()
+        self._load_data(project)
+        report = project.check()
+        if report.problem is None:
+            settings = project.settings
+            weights = initial_weights(
+                report, settings.seed, settings.initializer, kept=project.weights
+            )
+            self._use_network(Network(report, weights), settings.loss)
+        self._look_due = self._predict_due = True
+        self._set_state("Ready")
+
+    def _load_data(self, project: Project) -> None:
+        settings = project.settings
+        key = (settings.dataset, settings.classes, settings.limit)
+        if key == self._data_key:
+            return
+        self._data_key = self._train_data = self._test_data = self._samples = None
+        self._train_data, self._test_data = load(*key)
+        self._data_key, self._samples, self._pinned = key, self._test_data, 0
+        self.data_loaded.emit(self._train_data, self._test_data)
+
+    def _use_network(self, network: Network, loss: str) -> None:
+        if self._executor is not None:
+            self._executor.close()
+        self._network = network
+        self._executor = Executor(network, loss, interrupted=self._inbox.urgent)
+
+    def _set_mode(self, mode: Mode) -> None:
+        if mode == "idle":
+            if self._mode != "idle":
+                self._pause()
+            return
+        if self._events is None:
+            self._start_run()
+        self._mode = mode
+        self._clock.go_on()
+        self._set_state("Training")
+
+    def _start_run(self) -> None:
+        project, train, test = self._project, self._train_data, self._test_data
+        if project is None or train is None or test is None:
+            raise LayerscopeError(
+                "There is no data to train on. Choose other data in the training settings."
+            )
+        kept = self._network.copy_weights() if self._network is not None else project.weights
+        self._training = Training(
+            project.check(),
+            project.settings,
+            train,
+            test,
+            kept,
+            first_epoch=project.trained_epochs,
+            interrupted=self._inbox.urgent,
+        )
+        self._events = self._training.run()
+        self._use_network(self._training.network, project.settings.loss)
+        self._clock = RunClock()
+        self.run_started.emit(project.trained_epochs)
+
+    # --- training ---------------------------------------------------------------------------
+
+    def _advance(self) -> None:
+        """Pull one event of the run and act on it."""
+        assert self._events is not None
+        event = next(self._events)
+        if isinstance(event, BatchDone):
+            progress = self._clock.batch(event, self._training)
+            self._outbox.add_loss(event.position, event.loss, progress)
+            if self._mode == "batch":
+                self._pause()
+            else:
+                self._look_aside()
+        elif isinstance(event, EpochDone):
+            self._epoch(event)
+        elif isinstance(event, Finished):
+            self._finish("Finished")
+        elif isinstance(event, Exploded):
+            self._finish("Error")
+            self.failed.emit(event.message)
+
+    def _epoch(self, event: EpochDone) -> None:
+        self.epoch_done.emit(event, self._generation)
+        if self._samples is self._test_data and self._samples is not None:
+            self._outbox.show(predictions=Predictions(self._samples, event.test.outputs))
+        if self._mode == "epoch":
+            self._pause()
+
+    def _pause(self) -> None:
+        self._mode = "idle"
+        self._clock.rest()
+        self._snapshot(self._epochs_done())
+        self._look_due = self._predict_due = True
+        self._set_state("Paused")
+
+    def _stop(self) -> None:
+        if self._events is not None:
+            self._finish("Stopped")
+
+    def _finish(self, state: str) -> None:
+        self._mode = "idle"
+        self._snapshot(self._epochs_done())
+        self._end_run()
+        self._look_due = self._predict_due = True
+        self._set_state(state)
+
+    def _fail(self, message: str) -> None:
+        self._mode = "idle"
+        self._end_run()
+        self._set_state("Error")
+        self.failed.emit(message)
+
+    def _end_run(self) -> None:
+        """Close the run; its network stays, to be looked at and trained on."""
+        if self._training is not None:
+            self._training.close()
+        self._training = self._events = None
+
+    def _epochs_done(self) -> int:
+        return self._training.epochs_done if self._training is not None else 0
+
+    def _snapshot(self, epochs: int) -> None:
+        if self._training is None or self._project is None:
+            return
+        weights = self._snapshot_pace.timed(self._training.weights)
+        self._project = dataclasses.replace(self._project, weights=weights, trained_epochs=epochs)
+        self.weights_learned.emit(weights, epochs, self._generation)
+
+    # --- looking ----------------------------------------------------------------------------
+
+    def _look_aside(self) -> None:
+        """Show and keep, between two steps, what is due by its pace."""
+        if self._look_due or self._look_pace.due():
+            self._look()
+        if self._predict_due or self._predict_pace.due():
+            self._predict()
+        if self._snapshot_pace.due():
+            self._snapshot(self._epochs_done())
+
+    def _catch_up(self) -> None:
+        """Show, at rest, what is older than the network or the samples."""
+        if self._look_due:
+            self._look()
+        if self._predict_due:
+            self._predict()
+
+    def _look(self) -> None:
+        network, samples, self._look_due = self._network, self._samples, False
+        if network is None or samples is None or self._pinned >= len(samples):
+            return
+        self._look_pace.timed(
+            lambda: self._outbox.show(look=take_look(network, samples, self._pinned))
+        )
+
+    def _predict(self) -> None:
+        executor, samples = self._executor, self._samples
+        if self._network is None or executor is None or samples is None:
+            self._predict_due = False
+            return
+        found = self._predict_pace.timed(lambda: evaluate(executor, samples))
+        self._predict_due = False
+        self._outbox.show(predictions=Predictions(samples, found.outputs))
+
+    def _set_state(self, state: str) -> None:
+        self.state_changed.emit(state)
