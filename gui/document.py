@@ -106,7 +106,6 @@ class Document(QObject):
 
     def project(self) -> Project:
         """Collect what a file holds: the trained weights as far as they fit the stack as it is."""
-        self.flush()
         weights = self.weight_store.fitting(self._report)
         return Project(self._stack, self._settings, weights, self._trained_epochs)
 
@@ -136,7 +135,7 @@ class Document(QObject):
         self._update_modified()
 
     def flush(self) -> None:
-        """Take in what was typed into a form and not committed yet."""
+        """Take in what was typed into a form and not committed: before saving, before training."""
         self.flush_requested.emit()
 
     # --- changes of state, made by commands and by training ----------------------------------
