@@ -1,0 +1,77 @@
+"""A small network with weights of its own, and project files edited behind the program's back."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from engine.blocks import Conv, Dense, Reshape, Sigmoid
+from engine.project import Project
+from engine.settings import Settings
+from engine.stack import Stack
+from engine.weights import Weights
+
+
+def small_project() -> Project:
+    """Conv 2 3×3 on 6×6 pixels, Dense 3, with counted-up weights: every value is another."""
+    stack = replace(
+        Stack().appended(Conv(depth=2, kernel_size=3), Reshape(), Dense(units=3), Sigmoid()),
+        input_shape=(1, 6, 6),
+    )
+    weights: Weights = {
+        1: {"weight": counted(2, 1, 3, 3), "bias": counted(2, 4, 4)},
+        3: {"weight": counted(3, 32), "bias": counted(3)},
+    }
+    settings = Settings(classes=(2, 5, 7), learning_rate=0.25, seed=9)
+    return Project(stack, settings, weights, trained_epochs=4)
+
+
+def counted(*shape: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """0, 1/8, 2/8, ... in C order."""
+    return (np.arange(np.prod(shape)) / 8).reshape(shape).astype(np.float32)
+
+
+def members_of(path: Path) -> dict[str, bytes]:
+    """What a project file holds."""
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def write_members(path: Path, members: dict[str, bytes], method: int = zipfile.ZIP_STORED) -> Path:
+    """Write a zip of these members."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    path.write_bytes(file.getvalue())
+    return path
+
+
+def edit_description(path: Path, edit: Callable[[dict[str, Any]], object]) -> Path:
+    """Change project.json inside a project file."""
+    members = members_of(path)
+    description = json.loads(members["project.json"])
+    edit(description)
+    members["project.json"] = json.dumps(description).encode()
+    return write_members(path, members)
+
+
+def mutate(content: bytearray, data: st.DataObject) -> None:
+    """Change, cut, insert or repeat some bytes at random."""
+    for _ in range(data.draw(st.integers(1, 4))):
+        position = data.draw(st.integers(0, len(content) - 1))
+        match data.draw(st.sampled_from(["change", "cut", "insert", "repeat"])):
+            case "change":
+                content[position : position + 1] = data.draw(st.binary(min_size=1, max_size=1))
+            case "cut":
+                del content[position : position + data.draw(st.integers(1, 100))]
+            case "insert":
+                content[position:position] = data.draw(st.binary(max_size=8))
+            case "repeat":
+                content[position:position] = content[position : position + 100]

@@ -1,0 +1,136 @@
+import errno
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from engine.errors import ProjectError
+from engine.files.atomic import require_writable, write_atomically, write_file
+
+
+def test_writes_a_new_file_and_replaces_an_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.bin"
+    write_atomically(path, b"old and long")
+    write_atomically(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert os.listdir(tmp_path) == ["a.bin"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions are those of POSIX")
+def test_keeps_permissions_and_gives_new_files_the_usual_ones(tmp_path: Path) -> None:
+    old, new, plain = tmp_path / "old", tmp_path / "new", tmp_path / "plain"
+    old.write_bytes(b"1")
+    old.chmod(0o640)
+    write_atomically(old, b"2")
+    write_atomically(new, b"2")
+    plain.write_bytes(b"2")
+    assert stat.S_IMODE(old.stat().st_mode) == 0o640
+    assert new.stat().st_mode == plain.stat().st_mode
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need rights on Windows")
+def test_a_symbolic_link_stays_one(tmp_path: Path) -> None:
+    target, link = tmp_path / "target", tmp_path / "link"
+    target.write_bytes(b"old")
+    link.symlink_to(target)
+    write_atomically(link, b"new")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("fails", ["fsync", "replace"])
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(errno.ENOSPC, "the disk is full"), (errno.EROFS, "read-only"), (errno.EIO, "Choose another")],
+)
+def test_a_failure_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str, number: int, words: str
+) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"old")
+
+    def fail(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(f"engine.files.atomic.os.{fails}", fail)
+    with pytest.raises(ProjectError, match=words) as refused:
+        write_file(path, b"new", ProjectError)
+    assert str(path) in str(refused.value)
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["a.bin"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_noticed_while_writing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"old")
+    real_open = os.open
+
+    def open_full(name: str, flags: int, *mode: int) -> int:
+        if flags & os.O_CREAT:
+            os.close(real_open(name, flags, *mode))
+            return real_open("/dev/full", os.O_WRONLY)
+        return real_open(name, flags, *mode)
+
+    monkeypatch.setattr("engine.files.atomic.os.open", open_full)
+    with pytest.raises(ProjectError, match="the disk is full"):
+        write_file(path, b"x" * 100_000, ProjectError)
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["a.bin"]
+
+
+def test_what_cannot_be_written_is_refused_before_and_when_writing(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    file = tmp_path / "file"
+    file.write_bytes(b"1")
+    for path, words in [
+        (folder, "there is a folder of that name"),
+        (tmp_path / "vanished" / "a", f"the folder {tmp_path / 'vanished'} does not exist"),
+        (file / "a", "does not exist"),
+        (tmp_path / ("n" * 300), "name too long|does not exist|File name"),
+        (tmp_path / "a\0b", "null"),
+    ]:
+        with pytest.raises(ProjectError, match=words):
+            require_writable(path, ProjectError)
+        with pytest.raises(ProjectError, match=words):
+            write_file(path, b"x", ProjectError)
+    assert sorted(os.listdir(tmp_path)) == ["file", "folder"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a fifo")
+def test_a_pipe_is_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(ProjectError, match="not a regular file"):
+        write_file(pipe, b"x", ProjectError)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+@pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() == 0, reason="a superuser may write everywhere"
+)
+def test_read_only_files_and_folders_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    path.chmod(0o400)
+    with pytest.raises(ProjectError, match="read-only"):
+        write_file(path, b"new", ProjectError)
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(ProjectError, match="read-only"):
+            require_writable(tmp_path / "b", ProjectError)
+    finally:
+        tmp_path.chmod(0o700)
+    assert path.read_bytes() == b"old"
+
+
+def test_asking_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"1")
+    require_writable(tmp_path / "a", ProjectError)
+    require_writable(tmp_path / "b", ProjectError)
+    assert os.listdir(tmp_path) == ["a"]
+    assert (tmp_path / "a").read_bytes() == b"1"

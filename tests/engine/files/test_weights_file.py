@@ -1,0 +1,313 @@
+import io
+import os
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from safetensors.numpy import load_file, save_file
+
+from engine.blocks import Conv, UnknownBlock
+from engine.errors import WeightsError
+from engine.files import export_weights, load_weights
+from engine.files.weights_file import ENDINGS, require_known_ending
+from engine.stack import Report, Slot
+from engine.weights import Weights
+from tests.engine.files.networks import counted, mutate, small_project
+
+Arrays = dict[str, Any]
+
+READERS: dict[str, Callable[[Path], Arrays]] = {
+    ".npz": lambda path: dict(np.load(path, allow_pickle=False)),
+    ".safetensors": load_file,
+}
+WRITERS: dict[str, Callable[[Path, Arrays], object]] = {
+    ".npz": lambda path, arrays: np.savez(path, **arrays),
+    ".safetensors": lambda path, arrays: save_file(arrays, path),
+}
+
+
+def report() -> Report:
+    return small_project().check()
+
+
+@pytest.fixture(params=ENDINGS)
+def exported(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    path = tmp_path / f"weights{request.param}"
+    project = small_project()
+    export_weights(path, project.stack, project.weights)
+    return path
+
+
+def assert_loads_the_same(path: Path) -> None:
+    loaded, wanted = load_weights(path, report()), small_project().weights
+    assert {slot_id: list(arrays) for slot_id, arrays in loaded.items()} == {
+        1: ["weight", "bias"],
+        2: [],
+        3: ["weight", "bias"],
+        4: [],
+    }
+    for slot_id, arrays in wanted.items():
+        for name, array in arrays.items():
+            assert loaded[slot_id][name].dtype == np.dtype("=f4")
+            np.testing.assert_array_equal(loaded[slot_id][name], array)
+
+
+def test_come_back_as_they_were(exported: Path) -> None:
+    assert_loads_the_same(exported)
+
+
+def test_other_programs_find_the_names_shapes_and_order_of_the_axes(exported: Path) -> None:
+    arrays = READERS[exported.suffix](exported)
+    assert sorted(arrays) == ["0.conv.bias", "0.conv.weight", "2.dense.bias", "2.dense.weight"]
+    assert {array.dtype for array in arrays.values()} == {np.dtype("<f4")}
+    assert arrays["0.conv.weight"].shape == (2, 1, 3, 3)  # depth, channels, k, k
+    assert arrays["0.conv.weight"][1, 0, 2, 1] == (9 + 2 * 3 + 1) / 8
+    assert arrays["0.conv.bias"].shape == (2, 4, 4)
+    assert arrays["2.dense.weight"].shape == (3, 32)  # units, inputs
+    assert arrays["2.dense.weight"][2, 5] == (2 * 32 + 5) / 8
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_arrays_in_another_memory_order_are_exported_right(ending: str, tmp_path: Path) -> None:
+    project = small_project()
+    weights: Weights = {
+        slot_id: {name: np.asfortranarray(array) for name, array in arrays.items()}
+        for slot_id, arrays in project.weights.items()
+    }
+    path = tmp_path / f"w{ending}"
+    export_weights(path, project.stack, weights)
+    assert_loads_the_same(path)
+    np.testing.assert_array_equal(READERS[ending](path)["2.dense.weight"], counted(3, 32))
+
+
+def test_npz_of_other_programs_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "w.npz"
+    project = small_project()
+    export_weights(path, project.stack, project.weights)
+    arrays = READERS[".npz"](path)
+    np.savez_compressed(path, **arrays)
+    assert_loads_the_same(path)
+    turned = {name: np.asfortranarray(array).astype(">f4") for name, array in arrays.items()}
+    np.savez(path, **turned)  # type: ignore[arg-type]
+    assert_loads_the_same(path)
+
+
+@pytest.mark.parametrize("name", ["w.pt", "w.h5", "w", "w.layerscope"])
+def test_other_endings_are_refused_with_those_that_are_known(name: str, tmp_path: Path) -> None:
+    project = small_project()
+    for attempt in (
+        lambda: export_weights(tmp_path / name, project.stack, project.weights),
+        lambda: load_weights(tmp_path / name, report()),
+        lambda: require_known_ending(tmp_path / name),
+    ):
+        with pytest.raises(WeightsError, match=r"End it in \.safetensors or \.npz"):
+            attempt()
+    assert os.listdir(tmp_path) == []
+
+
+def test_the_ending_may_be_in_capitals(tmp_path: Path) -> None:
+    project = small_project()
+    export_weights(tmp_path / "W.NPZ", project.stack, project.weights)
+    assert_loads_the_same(tmp_path / "W.NPZ")
+
+
+def change(name: str, value: object) -> Callable[[Arrays], object]:
+    return lambda arrays: arrays.update({name: value})
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (
+            change("0.conv.weight", np.ones((8, 1, 5, 5), np.float32)),
+            "belongs to another network: block 1 (Conv 2, 3×3) has a weight of 2×1×3×3, "
+            "the file one of 8×1×5×5. Choose weights",
+        ),
+        (
+            change("2.dense.weight", np.ones((10, 32), np.float32)),
+            "block 3 (Dense 3) has a weight of 3×32, the file one of 10×32",
+        ),
+        (
+            change("2.dense.bias", np.array(1, np.float32)),
+            "has a bias of 3, the file one of a single number",
+        ),
+        (lambda arrays: arrays.pop("2.dense.bias"), "has a bias of 3, the file has none"),
+        (lambda arrays: arrays.clear(), "has a weight of 2×1×3×3, the file has none"),
+        (change("4.dense.bias", np.ones(2, np.float32)), "holds '4.dense.bias', for which"),
+        (change("1.conv.bias", np.ones(2, np.float32)), "holds '1.conv.bias', for which"),
+        (change("0.conv.gain", np.ones(2, np.float32)), "has no gain, but the file has one"),
+        (change("2.dense.bias", np.ones(3, np.float64)), "must be float32, the file has"),
+        (change("2.dense.bias", np.ones(3, np.int32)), "must be float32, the file has"),
+        (
+            change("2.dense.bias", np.array([1, np.nan, 1], np.float32)),
+            "is damaged: 2.dense.bias of block 3 (Dense 3) holds values that are not finite",
+        ),
+        (change("2.dense.bias", np.array([1, np.inf, 1], np.float32)), "not finite"),
+    ],
+)
+def test_weights_that_are_not_the_networks_are_refused_in_words(
+    exported: Path, edit: Callable[[Arrays], object], words: str
+) -> None:
+    arrays = dict(READERS[exported.suffix](exported))
+    edit(arrays)
+    WRITERS[exported.suffix](exported, arrays)
+    with pytest.raises(WeightsError) as refused:
+        load_weights(exported, report())
+    assert str(refused.value).startswith(str(exported))
+    assert words in str(refused.value)
+
+
+def test_files_of_another_kind_are_refused(exported: Path) -> None:
+    whole = exported.read_bytes()
+    other = next(ending for ending in ENDINGS if ending != exported.suffix)
+    for content in (b"", b"x", whole[:-1], whole[:100], b"\x80\x04K\x01." * 30):
+        exported.write_bytes(content)
+        with pytest.raises(WeightsError, match="is damaged or no"):
+            load_weights(exported, report())
+    exported.with_suffix(other).write_bytes(whole)
+    with pytest.raises(WeightsError, match="is damaged or no"):
+        load_weights(exported.with_suffix(other), report())
+    with pytest.raises(WeightsError, match="does not exist"):
+        load_weights(exported.with_name(f"missing{exported.suffix}"), report())
+
+
+def test_nothing_is_unpickled(tmp_path: Path) -> None:
+    class Trap:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return os.mkdir, (str(tmp_path / "sprung"),)
+
+    path = tmp_path / "w.npz"
+    np.savez(path, **{"0.conv.weight": np.array([Trap()], dtype=object)})  # type: ignore[arg-type]
+    with pytest.raises(WeightsError):
+        load_weights(path, report())
+    assert os.listdir(tmp_path) == ["w.npz"]
+
+
+def test_a_bomb_is_refused_by_its_header(tmp_path: Path) -> None:
+    path = tmp_path / "w.npz"
+    project = small_project()
+    export_weights(path, project.stack, project.weights)
+    arrays = READERS[".npz"](path)
+    np.savez_compressed(path, **{**arrays, "2.dense.weight": np.zeros((3, 8_000_000), np.float32)})
+    assert path.stat().st_size < 200_000
+    with pytest.raises(WeightsError, match=r"has a weight of 3×32, the file one of 3×8000000"):
+        load_weights(path, report())
+
+
+@pytest.mark.parametrize("tail", [b"", bytes(8)], ids=["short", "long"])
+def test_a_member_must_be_as_long_as_its_header_says(tmp_path: Path, tail: bytes) -> None:
+    project = small_project()
+    path = tmp_path / "w.npz"
+    export_weights(path, project.stack, project.weights)
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    bias = members["2.dense.bias.npy"]
+    members["2.dense.bias.npy"] = bias + tail if tail else bias[:-4]
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    with pytest.raises(WeightsError, match="shorter or longer than it says"):
+        load_weights(path, report())
+
+
+def test_a_header_of_a_later_version_or_a_name_twice_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "w.npz"
+    member = io.BytesIO()
+    np.lib.format.write_array(member, counted(3), version=(2, 0))
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("2.dense.bias.npy", member.getvalue())
+    with pytest.raises(WeightsError, match="unusual version"):
+        load_weights(path, report())
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("2.dense.bias.npy", member.getvalue())
+        archive.writestr("2.dense.bias", member.getvalue())
+    with pytest.raises(WeightsError, match="a name occurs twice"):
+        load_weights(path, report())
+
+
+def test_a_network_that_does_not_fit_takes_no_weights(exported: Path) -> None:
+    project = small_project()
+    other = replace(project, settings=project.settings.with_changes(classes=(0, 1)))
+    with pytest.raises(WeightsError, match="the network does not fit: Block 4"):
+        load_weights(exported, other.check())
+
+
+def test_only_whole_and_finite_weights_are_exported(exported: Path) -> None:
+    before = exported.read_bytes()
+    project = small_project()
+    with pytest.raises(WeightsError, match=r"Block 3 \(Dense 3\) has no trained weights"):
+        export_weights(exported, project.stack, {1: project.weights[1]})
+    stale = {**project.weights, 3: {"weight": counted(3, 31), "bias": counted(3)}}
+    with pytest.raises(WeightsError, match=r"Block 3 \(Dense 3\) has no trained weights"):
+        export_weights(exported, project.stack, stale)
+    project.weights[1]["bias"][0, 0, 0] = -np.inf
+    with pytest.raises(WeightsError, match=r"the bias of block 1 .*not finite"):
+        export_weights(exported, project.stack, project.weights)
+    for block in (Conv(kernel_size=9), UnknownBlock({"kind": "lstm"}, "it is not known")):
+        stack = replace(project.stack, slots=(Slot(1, block),))
+        with pytest.raises(WeightsError, match=r"Block 1 .* does not fit"):
+            export_weights(exported, stack, project.weights)
+    assert exported.read_bytes() == before
+
+
+def test_a_library_that_writes_wrong_values_is_found_out(
+    exported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = exported.read_bytes()
+    project = small_project()
+    double = {3: {**project.weights[3], "bias": project.weights[3]["bias"].astype(np.float64)}}
+    with pytest.raises(WeightsError, match="read back, the weights are not those"):
+        export_weights(exported, project.stack, {**project.weights, **double})
+    # What C-contiguity protects from: the values in memory order, under the shape in the header.
+    monkeypatch.setattr("engine.files.tensors.np.ascontiguousarray", lambda a: a.copy() + 1)
+    with pytest.raises(WeightsError, match="read back, the weights are not those"):
+        export_weights(exported, project.stack, project.weights)
+    assert exported.read_bytes() == before
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_mutated_npz_is_refused_or_loads_equal(tmp_path: Path, data: st.DataObject) -> None:
+    path = tmp_path / "w.npz"
+    project = small_project()
+    export_weights(path, project.stack, project.weights)
+    content = bytearray(path.read_bytes())
+    mutate(content, data)
+    path.write_bytes(content)
+    try:
+        load_weights(path, report())
+    except WeightsError:
+        return
+    assert_loads_the_same(path)
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_mutated_safetensors_are_refused_or_load_what_the_format_says(
+    tmp_path: Path, data: st.DataObject
+) -> None:
+    """The format has no checksum: changed values are values. Names and shapes must still hold."""
+    path = tmp_path / "w.safetensors"
+    project = small_project()
+    export_weights(path, project.stack, project.weights)
+    content = bytearray(path.read_bytes())
+    mutate(content, data)
+    path.write_bytes(content)
+    try:
+        loaded = load_weights(path, report())
+    except WeightsError:
+        return
+    for row in report().rows:
+        found = {name: array.shape for name, array in loaded[row.slot.id].items()}
+        assert found == row.parameter_shapes
+        for name, array in loaded[row.slot.id].items():
+            assert array.dtype == np.float32
+            index = row.slot.id - 1
+            stored = load_file(path)[f"{index}.{row.slot.block.kind}.{name}"]
+            np.testing.assert_array_equal(array, stored)
