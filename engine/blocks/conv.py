@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 import msgspec
+import numpy as np
 from msgspec import Meta
 
 from engine.arrays import Array, Shape
@@ -116,7 +117,7 @@ class ConvLayer:
 
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
         """Correlate the maps (n, channels, H, W) with every kernel and add the bias."""
-        workspace.keep("inputs", inputs)
+        inputs = workspace.keep("inputs", np.ascontiguousarray(inputs))
         kernels, bias = self.parameters["weight"], self.parameters["bias"]
         size = kernels.shape[-1]
         shape = (len(kernels), inputs.shape[2] - size + 1, inputs.shape[3] - size + 1)

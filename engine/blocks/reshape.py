@@ -103,4 +103,6 @@ class ReshapeLayer:
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
         """Give the gradient the shape of the input."""
+        if not wants_inputs:
+            return Backward(None, {})
         return Backward(gradient.reshape(len(gradient), *self._input_shape), {})
