@@ -54,6 +54,7 @@ class _ProjectForm(msgspec.Struct, forbid_unknown_fields=True):
     slots: list[_SlotForm]
     settings: dict[str, Any]
     trained_epochs: _Count
+    has_weights: bool  # a damaged directory of the zip must not make a trained network a new one
 
 
 def save_project(project: Project, path: Path) -> None:
@@ -101,6 +102,7 @@ def open_project(path: Path) -> Project:
 
 
 def _encode(project: Project) -> bytes:
+    arrays = named_arrays(project.stack, project.weights)
     form = _ProjectForm(
         format=FORMAT,
         program=_PROGRAM,
@@ -111,9 +113,10 @@ def _encode(project: Project) -> bytes:
         ],
         settings=msgspec.to_builtins(project.settings),
         trained_epochs=project.trained_epochs,
+        has_weights=bool(arrays),
     )
     members = {_DESCRIPTION: msgspec.json.format(msgspec.json.encode(form), indent=1)}
-    if arrays := named_arrays(project.stack, project.weights):
+    if arrays:
         members[_WEIGHTS] = tensors.write_safetensors(arrays)
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
@@ -135,7 +138,9 @@ def _decode(data: bytes) -> Project:
     project = Project(
         Stack(slots, form.input_shape), _read_settings(form.settings), {}, form.trained_epochs
     )
-    if _WEIGHTS not in members:
+    if form.has_weights != (_WEIGHTS in members):
+        raise DamagedError(f"its {_DESCRIPTION} and its {_WEIGHTS} do not go together")
+    if not form.has_weights:
         return project
     entries = tensors.read_safetensors(members[_WEIGHTS])
     try:

@@ -258,6 +258,7 @@ def test_a_faulty_zip_is_refused_in_words(saved: Path) -> None:
             open_project(saved)
     for changed, words in [
         ({"weights.safetensors": members["weights.safetensors"]}, "has no project.json"),
+        ({"project.json": description}, "do not go together"),
         ({**members, "../evil": b""}, "It holds '../evil', which this version does not know"),
         ({**members, "project.json": b""}, "truncated"),
         ({**members, "project.json": b'{"format": NaN}'}, "malformed"),
