@@ -1,0 +1,108 @@
+"""When panels are drawn: one at a time, each the more rarely the more it costs."""
+
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+_PERIOD = 0.04  # s; no panel is drawn more often
+_NEXT = 5  # ms; between two panels that wait
+_BUSY_SHARE = 0.10  # of the time that one panel may take while training
+_IDLE_SHARE = 0.50
+_SMOOTHING = 0.3  # weight of the newest cost in the mean
+
+
+class Panel(Protocol):
+    """What the refresher asks of a panel: it is dirty when it holds something not drawn yet."""
+
+    dirty: bool
+
+    def refresh(self) -> None:
+        """Draw the newest values and be clean."""
+        ...
+
+    def isVisible(self) -> bool:
+        """Whether anybody could see it."""
+        ...
+
+
+@dataclass
+class _Turn:
+    panel: Panel
+    cost: float = 0.0  # s, a running mean
+    due: float = 0.0  # s on the clock
+
+
+class Refresher(QObject):
+    """Draw dirty, visible panels in turn, at most one per turn of the event loop.
+
+    A cost is the time until the event loop is idle again, so it includes the painting. Hidden
+    panels cost nothing and are drawn when they are seen again.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._turns: list[_Turn] = []
+        self._share = _IDLE_SHARE
+        self._drawn: tuple[_Turn, float] | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(int(_PERIOD * 1000))
+        self._timer.timeout.connect(self._tick)
+        self._timer.start()
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.timeout.connect(self._settle)
+
+    def add(self, panel: Panel) -> None:
+        """Look after a panel."""
+        self._turns.append(_Turn(panel))
+
+    def set_busy(self, busy: bool) -> None:
+        """Leave most of the time to the training, or not."""
+        self._share = _BUSY_SHARE if busy else _IDLE_SHARE
+
+    def cost(self, panel: Panel) -> float:
+        """Seconds that it takes to draw a panel, as measured lately."""
+        return next(turn.cost for turn in self._turns if turn.panel is panel)
+
+    @Slot()
+    def _tick(self) -> None:
+        """Draw the first panel whose turn it is, and send it to the end of the line."""
+        if self._drawn is not None:
+            return
+        started = time.perf_counter()
+        turn = self._waiting(started)
+        if turn is None:
+            self._timer.setInterval(int(_PERIOD * 1000))
+            return
+        self._turns.remove(turn)
+        self._turns.append(turn)
+        turn.due = started + _PERIOD  # should drawing fail, it is not tried again at once
+        turn.panel.refresh()
+        self._drawn = (turn, started)
+        self._idle.start(0)  # fires when what the panel posted has been painted
+
+    @Slot()
+    def _settle(self) -> None:
+        """Measure what the last panel cost, and when it may be drawn again."""
+        if self._drawn is None:
+            return
+        turn, started = self._drawn
+        self._drawn = None
+        now = time.perf_counter()
+        spent = now - started
+        turn.cost = spent if not turn.cost else turn.cost + _SMOOTHING * (spent - turn.cost)
+        turn.due = started + max(_PERIOD, turn.cost / self._share)
+        waits = self._waiting(now) is not None
+        self._timer.setInterval(_NEXT if waits else int(_PERIOD * 1000))
+
+    def _waiting(self, now: float) -> _Turn | None:
+        return next(
+            (
+                turn
+                for turn in self._turns
+                if turn.panel.dirty and turn.due <= now and turn.panel.isVisible()
+            ),
+            None,
+        )

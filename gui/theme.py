@@ -1,0 +1,212 @@
+"""The look of the window: two palettes over Fusion, one font in two sizes, an 8 px grid.
+
+A widget never asks which theme is set: it derives its colours from its own palette with
+`colours_of`, so it follows a palette change without knowing who made it. There is no style sheet
+for the application: where there is one, Qt no longer tells child widgets of a new palette.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pyqtgraph as pg
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+
+Scheme = Literal["system", "light", "dark"]
+
+GRID = 8  # px; every margin and gap is this or half of it
+
+# Okabe and Ito's set, which people with any colour vision can tell apart.
+KIND_COLOURS = {
+    "Convolution": "#0072B2",
+    "Dense": "#D55E00",
+    "Shape": "#999999",
+    "Activation": "#009E73",
+    "Pooling": "#56B4E9",
+    "Regularisation": "#CC79A7",
+}
+
+
+@dataclass(frozen=True)
+class Colours:
+    """Every colour of one theme, as `#RRGGBB`.
+
+    `wrong` is for frames and marks; as text it would be too faint, which `wrong_text` is not.
+    """
+
+    window: str
+    base: str
+    alternate: str
+    button: str
+    text: str
+    muted: str
+    border: str
+    highlight: str
+    highlighted_text: str
+    tooltip: str
+    tooltip_text: str
+    link: str
+    error: str
+    wrong: str
+    wrong_text: str
+    pinned: str
+    train: str
+    test: str
+
+    def text_pairs(self) -> list[tuple[str, str]]:
+        """List the (text, background) pairs that occur in the window."""
+        inks = (self.text, self.muted, self.link, self.error, self.wrong_text)
+        grounds = (self.window, self.base, self.alternate, self.button)
+        return [(ink, ground) for ink in inks for ground in grounds] + [
+            (self.highlighted_text, self.highlight),
+            (self.tooltip_text, self.tooltip),
+        ]
+
+
+LIGHT = Colours(
+    window="#F4F5F7",
+    base="#FFFFFF",
+    alternate="#F8F9FB",
+    button="#FCFCFD",
+    text="#1B1F24",
+    muted="#5A626E",
+    border="#CBD0D7",
+    highlight="#0072B2",
+    highlighted_text="#FFFFFF",
+    tooltip="#1B1F24",
+    tooltip_text="#F4F5F7",
+    link="#00629A",
+    error="#B3261E",
+    wrong="#D55E00",
+    wrong_text="#A84800",
+    pinned="#0072B2",
+    train="#0072B2",
+    test="#D55E00",
+)
+
+DARK = Colours(
+    window="#1F2228",
+    base="#16181D",
+    alternate="#1B1E23",
+    button="#2C3038",
+    text="#E6E8EB",
+    muted="#A6ADB8",
+    border="#434953",
+    highlight="#0072B2",
+    highlighted_text="#FFFFFF",
+    tooltip="#E6E8EB",
+    tooltip_text="#1F2228",
+    link="#6BBCEB",
+    error="#FF8A80",
+    wrong="#D55E00",
+    wrong_text="#FF9A4D",
+    pinned="#56B4E9",
+    train="#56B4E9",
+    test="#E69F00",
+)
+
+
+def apply_theme(app: QApplication, scheme: Scheme) -> None:
+    """Give the application Fusion, the palette of the scheme, its font and pyqtgraph's colours.
+
+    With "system" the palette goes on following the desktop's choice.
+    """
+    follower: _Follower | None = app.findChild(_Follower)
+    if follower is None:
+        app.setStyle("Fusion")
+        app.setFont(text_font())
+        pg.setConfigOptions(imageAxisOrder="row-major")
+        follower = _Follower(app)
+    follower.follow(scheme)
+
+
+def colours_of(palette: QPalette) -> Colours:
+    """Find the theme that a palette belongs to, by how dark its window is."""
+    return DARK if palette.color(QPalette.ColorRole.Window).lightness() < 128 else LIGHT
+
+
+def kind_colour(group: str) -> QColor:
+    """Look up the colour of a group of blocks; grey for one that has none."""
+    return QColor(KIND_COLOURS.get(group, "#999999"))
+
+
+def text_font() -> QFont:
+    """Make the window's font: the desktop's own, at least 10 pt, with figures of equal width."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    font.setPointSizeF(max(10.0, font.pointSizeF()))
+    font.setFeature(QFont.Tag("tnum"), 1)
+    return font
+
+
+def small_font() -> QFont:
+    """Make the smaller of the two sizes of the window's font, at least 9 pt."""
+    font = text_font()
+    font.setPointSizeF(max(9.0, font.pointSizeF() - 1))
+    return font
+
+
+def set_muted(label: QWidget) -> None:
+    """Write a widget's text in the small size and the quieter colour."""
+    label.setFont(small_font())
+    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+
+
+def palette_for(colours: Colours) -> QPalette:
+    """Make the Qt palette of a theme, disabled widgets included."""
+    role, group = QPalette.ColorRole, QPalette.ColorGroup
+    palette = QPalette()
+    for name, colour in {
+        role.Window: colours.window,
+        role.Base: colours.base,
+        role.AlternateBase: colours.alternate,
+        role.Button: colours.button,
+        role.WindowText: colours.text,
+        role.Text: colours.text,
+        role.ButtonText: colours.text,
+        role.BrightText: colours.highlighted_text,
+        role.PlaceholderText: colours.muted,
+        role.Highlight: colours.highlight,
+        role.Accent: colours.highlight,
+        role.HighlightedText: colours.highlighted_text,
+        role.ToolTipBase: colours.tooltip,
+        role.ToolTipText: colours.tooltip_text,
+        role.Link: colours.link,
+        role.LinkVisited: colours.link,
+        role.Mid: colours.border,
+        role.Midlight: colours.alternate,
+        role.Light: colours.base,
+        role.Dark: colours.border,
+        role.Shadow: colours.border,
+    }.items():
+        palette.setColor(name, QColor(colour))
+    for name in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(group.Disabled, name, QColor(colours.muted))
+    palette.setColor(group.Disabled, role.Highlight, QColor(colours.border))
+    palette.setColor(group.Disabled, role.HighlightedText, QColor(colours.text))
+    return palette
+
+
+class _Follower(QObject):
+    """Set the palette now, and again when the desktop changes between light and dark."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self._app = app
+        self._scheme: Scheme = "system"
+        app.styleHints().colorSchemeChanged.connect(self._recolour)
+
+    def follow(self, scheme: Scheme) -> None:
+        self._scheme = scheme
+        self._recolour()
+
+    @Slot()
+    def _recolour(self) -> None:
+        dark = self._scheme == "dark"
+        if self._scheme == "system":
+            dark = self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        colours = DARK if dark else LIGHT
+        pg.setConfigOptions(background=colours.base, foreground=colours.muted)
+        palette = palette_for(colours)
+        self._app.setPalette(palette)
+        QToolTip.setPalette(palette)

@@ -1,0 +1,74 @@
+"""The scale beside a picture: a slim bar of its colours with the values at the ends."""
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.theme import GRID, small_font
+from gui.widgets.numbers import short
+
+Levels = tuple[float, float]
+
+
+def lookup_table(name: str) -> NDArray[np.uint8]:
+    """The 256 colours (256, 3) of a colour map of pyqtgraph."""
+    table: NDArray[np.uint8] = pg.colormap.get(name).getLookupTable(nPts=256, alpha=False)
+    return table
+
+
+class ColourBar(QWidget):
+    """A vertical bar, the largest value above it and the smallest below; zero marked inside."""
+
+    def __init__(self, colour_map: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._strip = np.ascontiguousarray(lookup_table(colour_map)[::-1])
+        self._levels: Levels = (0.0, 1.0)
+        self.setFont(small_font())
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.setToolTip("Which colour stands for which value")
+
+    def levels(self) -> Levels:
+        """The values at the ends of the bar."""
+        return self._levels
+
+    def texts(self) -> tuple[str, str]:
+        """The numbers printed at the ends: smallest, largest."""
+        return short(self._levels[0], 3), short(self._levels[1], 3)
+
+    def set_levels(self, levels: Levels) -> None:
+        """Print other values at the ends."""
+        if levels != self._levels:
+            self._levels = levels
+            low, high = self.texts()
+            self.setAccessibleName(f"Colour scale from {low} to {high}")
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance("−0.00000"), 4 * metrics.height() + 4 * GRID)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        line = self.fontMetrics().height()
+        image = QImage(self._strip.data, 1, 256, 3, QImage.Format.Format_RGB888)
+        bar = QRectF(0, line, GRID + GRID // 2, self.height() - 2 * line)
+        painter.drawImage(bar, image)
+        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+        low, high = self.texts()
+        left = Qt.AlignmentFlag.AlignLeft
+        painter.drawText(0, 0, self.width(), line, left | Qt.AlignmentFlag.AlignTop, high)
+        painter.drawText(
+            0, self.height() - line, self.width(), line, left | Qt.AlignmentFlag.AlignBottom, low
+        )
+        if self._levels[0] < 0 < self._levels[1]:
+            share = self._levels[1] / (self._levels[1] - self._levels[0])
+            y = bar.top() + share * bar.height()
+            painter.drawText(
+                QRectF(bar.right() + GRID / 2, y - line / 2, self.width(), line), left, "0"
+            )

@@ -1,0 +1,206 @@
+"""A grid of test digits with what the network says of each."""
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPalette, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from engine.arrays import Array
+from gui.theme import GRID, colours_of, small_font
+from gui.widgets.digit_model import DigitModel, Rows
+from gui.widgets.pictures import Bytes, draw_grey, whole_scale
+
+_PICTURE = 7 * GRID  # px; twice 28
+_MARGIN = GRID  # px around a picture, for its frames
+_PLENTY = 40  # so many digits should be in view before the pictures grow
+
+
+class DigitGrid(QListView):
+    """Digits with captions; wrong ones framed and crossed, the pinned one framed and dotted.
+
+    A click, Enter or Space on a digit emits its number. Only what is in view is painted.
+    """
+
+    sample_activated = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.digits = DigitModel(self)
+        self.setModel(self.digits)
+        self._delegate = _Delegate(self.digits, self)
+        self.setItemDelegate(self._delegate)
+        self.setFont(small_font())
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFlow(QListView.Flow.LeftToRight)
+        self.setWrapping(True)
+        self.setUniformItemSizes(True)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.setMouseTracking(True)
+        self.clicked.connect(self._activate)
+
+    def set_samples(self, images: Bytes, labels: Rows, classes: tuple[int, ...]) -> None:
+        """Show images (n, h, w) with their labels (n,), indices into `classes`."""
+        self.digits.set_samples(images, labels, classes)
+        self._fit()
+
+    def set_outputs(self, outputs: Array | None) -> None:
+        """Caption the digits by what the network says: (n, classes), or nothing."""
+        self.digits.set_outputs(outputs)
+        self.viewport().update()
+
+    def set_shown(self, shown: Rows) -> None:
+        """Show the samples of these numbers; what was in view and in focus stays, if it can."""
+        current = self.currentIndex()
+        sample = int(self.digits.shown[current.row()]) if current.isValid() else None
+        height = self.verticalScrollBar().value()
+        self.digits.set_shown(shown)
+        row = None if sample is None else self.digits.row_of(sample)
+        if row is not None:
+            self.selectionModel().setCurrentIndex(
+                self.digits.index(row), self.selectionModel().SelectionFlag.ClearAndSelect
+            )
+        self.verticalScrollBar().setValue(height)
+
+    def set_pinned(self, sample: int | None) -> None:
+        """Frame a sample as the pinned one."""
+        self.digits.pinned = sample
+        self.viewport().update()
+
+    def show_sample(self, sample: int) -> None:
+        """Scroll to a sample, if it is among those that are shown."""
+        row = self.digits.row_of(sample)
+        if row is not None:
+            self.scrollTo(self.digits.index(row))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            if self.currentIndex().isValid():
+                self._activate(self.currentIndex())
+            return
+        super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+        super().resizeEvent(event)
+
+    def _activate(self, index: QModelIndex) -> None:
+        self.sample_activated.emit(int(self.digits.shown[index.row()]))
+
+    def _fit(self) -> None:
+        """Choose the size of the pictures, and spread the columns over the width."""
+        line = self.fontMetrics().height()
+        least = self.fontMetrics().horizontalAdvance("0 → 0  100 %") + GRID
+        # Qt begins a new row before the last px is used.
+        room, high = self.viewport().width() - 1, self.viewport().height()
+        for picture in (2 * _PICTURE, _PICTURE * 3 // 2, _PICTURE):
+            width = max(least, picture + 2 * _MARGIN)
+            height = picture + 2 * _MARGIN + line
+            if (room // width) * (high // height) >= _PLENTY:
+                break
+        columns = max(1, room // width)
+        self._delegate.picture = picture
+        self.setGridSize(QSize(max(width, room // columns), height))
+
+
+class _Delegate(QStyledItemDelegate):
+    def __init__(self, digits: DigitModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._digits = digits
+        self.picture = _PICTURE
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        return QSize(
+            option.fontMetrics.horizontalAdvance("0 → 0  100 %") + GRID,
+            self.picture + 2 * _MARGIN + option.fontMetrics.height(),
+        )
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        sample = int(self._digits.shown[index.row()])
+        grey = self._digits.images[sample]
+        ratio = painter.device().devicePixelRatioF()
+        scale = whole_scale(self.picture, max(grey.shape), ratio)
+        cell = option.rect
+        left = cell.left() + int((cell.width() - grey.shape[1] * scale) / 2 * ratio) / ratio
+        painter.save()
+        picture = draw_grey(painter, left, cell.top() + _MARGIN, scale, grey)
+        self._mark(painter, picture, sample, option)
+        self._write(painter, QRectF(cell), sample, option.palette)
+        painter.restore()
+
+    def _mark(
+        self, painter: QPainter, picture: QRectF, sample: int, option: QStyleOptionViewItem
+    ) -> None:
+        """Draw the frames: wrong around the picture, pinned or in focus around that."""
+        palette = option.palette
+        colours = colours_of(palette)
+        if self._digits.is_wrong(sample):
+            _frame(painter, picture, QColor(colours.wrong), 3)
+            _cross(painter, picture, QColor(colours.wrong))
+        if sample == self._digits.pinned:
+            _frame(painter, picture.adjusted(-3, -3, 3, 3), QColor(colours.pinned), 2)
+            _pin(painter, picture, QColor(colours.pinned), QColor(colours.base))
+        state = option.state
+        if state & QStyle.StateFlag.State_HasFocus:
+            pen = QPen(palette.color(QPalette.ColorRole.Text), 1, Qt.PenStyle.DotLine)
+            painter.setPen(pen)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5))
+
+    def _write(self, painter: QPainter, cell: QRectF, sample: int, palette: QPalette) -> None:
+        colours = colours_of(palette)
+        wrong = self._digits.is_wrong(sample)
+        painter.setPen(QColor(colours.wrong_text if wrong else colours.text))
+        bottom = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
+        painter.drawText(cell, bottom, self._digits.caption(sample))
+
+
+_MITER = Qt.PenJoinStyle.MiterJoin
+_BADGE = 14  # px
+
+
+def _frame(painter: QPainter, inside: QRectF, colour: QColor, width: int) -> None:
+    """Draw a frame around a rectangle."""
+    painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, _MITER))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    half = width / 2
+    painter.drawRect(inside.adjusted(-half, -half, half, half))
+
+
+def _cross(painter: QPainter, picture: QRectF, colour: QColor) -> None:
+    """Put a white cross on a badge into the upper right corner."""
+    badge = QRectF(picture.right() - _BADGE, picture.top(), _BADGE, _BADGE)
+    painter.fillRect(badge, colour)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setPen(QPen(QColor("white"), 2))
+    cross = badge.adjusted(4, 4, -4, -4)
+    painter.drawLine(cross.topLeft(), cross.bottomRight())
+    painter.drawLine(cross.topRight(), cross.bottomLeft())
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def _pin(painter: QPainter, picture: QRectF, colour: QColor, dot: QColor) -> None:
+    """Put a pin, a dot on a badge, into the upper left corner."""
+    badge = QRectF(picture.left(), picture.top(), _BADGE, _BADGE)
+    painter.fillRect(badge, colour)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(dot)
+    painter.drawEllipse(badge.center(), 3, 3)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

@@ -1,0 +1,36 @@
+"""What a panel shows before it has anything to show."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QStackedLayout, QWidget
+
+from gui.theme import GRID, set_muted
+
+
+class EmptyState(QWidget):
+    """Show a panel's content, or in its place one sentence: what will be here, what to click."""
+
+    def __init__(self, content: QWidget, sentence: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._content = content
+        self._label = QLabel(sentence)
+        self._label.setObjectName("empty")
+        self._label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._label.setWordWrap(True)
+        self._label.setMargin(3 * GRID)
+        set_muted(self._label)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._label)
+        self._stack.addWidget(content)
+
+    def show_content(self) -> None:
+        """Show the content."""
+        self._stack.setCurrentWidget(self._content)
+
+    def show_sentence(self, sentence: str) -> None:
+        """Show a sentence in place of the content."""
+        self._label.setText(sentence)
+        self._stack.setCurrentWidget(self._label)
+
+    def sentence(self) -> str:
+        """The sentence that is shown; empty while the content is."""
+        return self._label.text() if self._stack.currentWidget() is self._label else ""

@@ -1,0 +1,121 @@
+"""Icons that are drawn in the colour of the text, so that they fit every theme and scale."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QGuiApplication,
+    QIcon,
+    QIconEngine,
+    QPainter,
+    QPainterPath,
+    QPalette,
+    QPixmap,
+    QPolygonF,
+)
+
+
+def icon(name: str) -> QIcon:
+    """Make an icon by its name: train, pause, stop, step_batch, step_epoch, reset."""
+    return QIcon(_PathIcon(_PATHS[name]))
+
+
+class _PathIcon(QIconEngine):
+    """Fill a path, drawn in a unit square, with the palette's text colour of the moment."""
+
+    def __init__(self, path: Callable[[], QPainterPath]) -> None:
+        super().__init__()
+        self._path = path
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        disabled = mode == QIcon.Mode.Disabled
+        group = QPalette.ColorGroup.Disabled if disabled else QPalette.ColorGroup.Active
+        colour = QGuiApplication.palette().color(group, QPalette.ColorRole.ButtonText)
+        if disabled:
+            colour.setAlphaF(0.5)
+        side = min(rect.width(), rect.height())
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(rect.center().x() + 1 - side / 2, rect.center().y() + 1 - side / 2)
+        painter.scale(side, side)
+        painter.fillPath(self._path(), colour)
+        painter.restore()
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        pixmap = QPixmap(size)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
+        painter.end()
+        return pixmap
+
+    def clone(self) -> QIconEngine:
+        return _PathIcon(self._path)
+
+
+def _triangle(path: QPainterPath, left: float, right: float) -> None:
+    corners = [QPointF(left, 0.15), QPointF(right, 0.5), QPointF(left, 0.85)]
+    path.addPolygon(QPolygonF(corners))
+    path.closeSubpath()
+
+
+def _bar(path: QPainterPath, left: float, width: float) -> None:
+    path.addRect(QRectF(left, 0.15, width, 0.7))
+
+
+def _train() -> QPainterPath:
+    path = QPainterPath()
+    _triangle(path, 0.2, 0.85)
+    return path
+
+
+def _pause() -> QPainterPath:
+    path = QPainterPath()
+    _bar(path, 0.2, 0.2)
+    _bar(path, 0.6, 0.2)
+    return path
+
+
+def _stop() -> QPainterPath:
+    path = QPainterPath()
+    path.addRect(QRectF(0.2, 0.2, 0.6, 0.6))
+    return path
+
+
+def _step_batch() -> QPainterPath:
+    path = QPainterPath()
+    _triangle(path, 0.2, 0.65)
+    _bar(path, 0.7, 0.13)
+    return path
+
+
+def _step_epoch() -> QPainterPath:
+    path = QPainterPath()
+    _triangle(path, 0.05, 0.42)
+    _triangle(path, 0.42, 0.79)
+    _bar(path, 0.82, 0.13)
+    return path
+
+
+def _reset() -> QPainterPath:
+    """Draw three quarters of a ring that ends in an arrowhead."""
+    path = QPainterPath()
+    outer, inner = QRectF(0.14, 0.14, 0.72, 0.72), QRectF(0.27, 0.27, 0.46, 0.46)
+    path.arcMoveTo(outer, 120)
+    path.arcTo(outer, 120, 290)
+    path.arcTo(inner, 50, -290)
+    path.closeSubpath()
+    head = QPainterPath()
+    head.addPolygon(QPolygonF([QPointF(0.08, 0.22), QPointF(0.52, 0.0), QPointF(0.52, 0.44)]))
+    head.closeSubpath()
+    return path.united(head)
+
+
+_PATHS: dict[str, Callable[[], QPainterPath]] = {
+    "train": _train,
+    "pause": _pause,
+    "stop": _stop,
+    "step_batch": _step_batch,
+    "step_epoch": _step_epoch,
+    "reset": _reset,
+}

@@ -1,0 +1,28 @@
+"""How numbers are written for people: few digits, thousands separated, a real minus sign."""
+
+import math
+
+
+def short(value: float, digits: int = 4) -> str:
+    """Write a number with so many significant digits: `0.01230`, `1,234`, `−1.2e-5`."""
+    if not math.isfinite(value):
+        return "not finite"
+    if value == 0:
+        return "0"
+    mantissa, power = f"{value:.{digits - 1}e}".split("e")
+    exponent = int(power)
+    if -3 <= exponent < 7:
+        decimals = digits - 1 - exponent
+        text = f"{round(value, decimals):,.{max(0, decimals)}f}"
+    else:
+        text = f"{mantissa.rstrip('0').rstrip('.')}e{exponent}"
+    return text.replace("-", "−")
+
+
+def percent(share: float) -> str:
+    """Write a share of one in percent with one decimal; 100 only if it is exactly that."""
+    if not math.isfinite(share):
+        return "not finite"
+    if share >= 1:
+        return "100 %"
+    return f"{math.floor(share * 1000 + 1e-9) / 10:.1f} %"
