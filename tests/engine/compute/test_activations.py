@@ -1,0 +1,84 @@
+"""Sigmoid and tanh, from the middle to the ends of what a number can hold."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from engine.arrays import Array
+from engine.blocks import Sigmoid, Tanh
+from engine.compute.workspace import Workspace
+from tests.engine.blocks.cases import run
+
+DTYPES = [np.float32, np.float64]
+
+
+def sigmoid(values: Array) -> Array:
+    layer = Sigmoid().layer(values.shape, {})
+    return layer.forward(values[None], Workspace(values.dtype)).reshape(values.shape)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_sigmoid_is_finite_and_in_range_everywhere(dtype: type[np.floating]) -> None:
+    limit = float(np.finfo(dtype).max)
+    inputs = np.array([0, 1e4, -1e4, limit, -limit, 88.8, -88.8, -103.9, -104.1], dtype)
+    outputs = sigmoid(inputs)
+    assert np.isfinite(outputs).all()
+    assert ((outputs >= 0) & (outputs <= 1)).all()
+    assert outputs[:5].tolist() == [0.5, 1.0, 0.0, 1.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "lowest", "tolerance"), [(np.float32, -87.0, 1e-6), (np.float64, -700.0, 1e-12)]
+)
+def test_small_values_of_sigmoid_are_right_to_their_last_digits(
+    dtype: type[np.floating], lowest: float, tolerance: float
+) -> None:
+    inputs = np.linspace(lowest, -8.001, 2001).astype(dtype)
+    right = expit(inputs.astype(np.float64))
+    errors = np.abs(sigmoid(inputs).astype(np.float64) - right) / right
+    # e^x in float32 carries the rounding of x itself, at most |x| units of the last place.
+    assert errors.max() <= tolerance * max(1.0, abs(lowest) / 8)
+
+
+def test_values_below_the_normal_numbers_are_kept() -> None:
+    inputs = np.linspace(-103.0, -87.5, 500).astype(np.float32)
+    right = expit(inputs.astype(np.float64))
+    outputs = sigmoid(inputs)
+    assert (outputs > 0).all()
+    step = float(np.finfo(np.float32).smallest_subnormal)
+    assert np.abs(outputs.astype(np.float64) - right).max() <= 2 * step + 1e-5 * right.max()
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 2e-7), (np.float64, 3e-16)])
+def test_the_middle_of_sigmoid_is_exact_to_rounding(
+    dtype: type[np.floating], tolerance: float
+) -> None:
+    inputs = np.linspace(-9.0, 20.0, 5001).astype(dtype)
+    right = expit(inputs.astype(np.float64))
+    assert np.abs(sigmoid(inputs).astype(np.float64) - right).max() <= tolerance
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("block", [Sigmoid(), Tanh()], ids=lambda block: block.name)
+def test_slopes_vanish_at_the_ends_and_never_break(
+    block: Sigmoid | Tanh, dtype: type[np.floating]
+) -> None:
+    inputs = np.array([[-1e4, -50, 0, 50, 1e4]], dtype)
+    found = run(block.layer((5,), {}), inputs, np.ones((1, 5)))
+    middle = 0.25 if isinstance(block, Sigmoid) else 1.0
+    assert found.inputs[0, [0, 2, 4]].tolist() == [0.0, middle, 0.0]
+    assert np.abs(found.inputs[0, [1, 3]]).max() < 1e-16
+
+
+def test_sigmoid_of_something_that_is_no_number_stays_so() -> None:
+    assert math.isnan(sigmoid(np.array([np.nan, -20.0]))[0])
+    assert sigmoid(np.array([np.inf, -np.inf])).tolist() == [1.0, 0.0]
+
+
+def test_tanh_agrees_with_the_standard_library() -> None:
+    inputs = np.linspace(-30.0, 30.0, 1001)
+    outputs = Tanh().layer((1001,), {}).forward(inputs[None], Workspace(np.float64))[0]
+    right = np.array([math.tanh(value) for value in inputs.tolist()])
+    assert np.abs(outputs - right).max() <= 3e-16

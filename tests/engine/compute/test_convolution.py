@@ -1,0 +1,117 @@
+"""The convolution against scipy.signal, map by map, over many shapes."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from engine.arrays import Array
+from engine.blocks import Conv
+from tests.engine import oracles
+from tests.engine.blocks.cases import Pass, run
+from tests.engine.closeness import relative_error
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One convolution: its block, the maps it gets and the seed of the numbers."""
+
+    samples: int
+    channels: int
+    height: int
+    width: int
+    depth: int
+    kernel_size: int
+    bias: Literal["position", "channel"]
+    seed: int
+
+    def draw(self) -> tuple[Conv, Array, dict[str, Array], Array]:
+        """Give the block, its inputs, its parameters and a gradient of its outputs."""
+        block = Conv(depth=self.depth, kernel_size=self.kernel_size, bias=self.bias)
+        rng = np.random.default_rng(self.seed)
+        input_shape = (self.channels, self.height, self.width)
+        shapes = block.parameter_shapes(input_shape)
+        return (
+            block,
+            rng.standard_normal((self.samples, *input_shape)),
+            {name: rng.standard_normal(shape) for name, shape in shapes.items()},
+            rng.standard_normal((self.samples, *block.output_shape(input_shape))),
+        )
+
+
+@st.composite
+def settings_of_convolutions(draw: st.DrawFn) -> Setting:
+    kernel_size = draw(st.integers(1, 7))
+    sides = st.integers(kernel_size, max(16, kernel_size))
+    return Setting(
+        samples=draw(st.integers(1, 9)),
+        channels=draw(st.integers(1, 5)),
+        height=draw(sides),
+        width=draw(sides),
+        depth=draw(st.integers(1, 5)),
+        kernel_size=kernel_size,
+        bias=draw(st.sampled_from(("position", "channel"))),
+        seed=draw(st.integers(0, 2**32 - 1)),
+    )
+
+
+def by_loops(inputs: Array, parameters: dict[str, Array], gradient: Array) -> Pass:
+    """The same pass by scipy.signal, sample by sample."""
+    kernels, bias = parameters["weight"], parameters["bias"]
+    outputs = [oracles.conv_forward(x, kernels, bias) for x in inputs]
+    found = [
+        oracles.conv_backward(x, kernels, bias, g) for x, g in zip(inputs, gradient, strict=True)
+    ]
+    sums = {name: np.sum([own[name] for _, own in found], axis=0) for name in parameters}
+    return Pass(np.array(outputs), np.array([x for x, _ in found]), sums)
+
+
+@given(settings_of_convolutions())
+@example(Setting(9, 5, 16, 16, 5, 7, "position", 0))
+@example(Setting(9, 5, 16, 7, 5, 7, "channel", 0))
+@example(Setting(2, 1, 1, 16, 1, 1, "position", 0))
+def test_forward_and_backward_agree_with_scipy(setting: Setting) -> None:
+    block, inputs, parameters, gradient = setting.draw()
+    right = by_loops(inputs, parameters, gradient)
+    for dtype, tolerance in ((np.float64, 1e-9), (np.float32, 1e-5)):
+        own: dict[str, Array] = {name: array.astype(dtype) for name, array in parameters.items()}
+        layer = block.layer(inputs.shape[1:], own)
+        found = run(layer, inputs.astype(dtype), gradient)
+        for (name, array), expected in zip(
+            found.named().items(), right.named().values(), strict=True
+        ):
+            assert relative_error(array, expected) <= tolerance, f"{name} in {dtype.__name__}"
+
+
+@pytest.mark.parametrize("samples", [64, 65])
+def test_a_batch_too_large_for_one_block_of_columns_agrees_too(samples: int) -> None:
+    block, inputs, parameters, gradient = Setting(samples, 8, 26, 26, 4, 3, "position", 1).draw()
+    found = run(block.layer(inputs.shape[1:], parameters), inputs, gradient)
+    right = by_loops(inputs, parameters, gradient)
+    for (name, array), expected in zip(found.named().items(), right.named().values(), strict=True):
+        assert relative_error(array, expected) <= 1e-9, name
+
+
+def test_a_kernel_laid_over_a_known_corner() -> None:
+    """[[1, 2], [3, 4]] over the 3×3 map of 1..9: first cell 1·1 + 2·2 + 4·3 + 5·4 = 37."""
+    parameters = {
+        "weight": np.array([[[[1.0, 2.0], [3.0, 4.0]]]]),
+        "bias": np.array([[[0.0, 10.0], [100.0, 1000.0]]]),
+    }
+    maps = np.arange(1.0, 10.0).reshape(1, 1, 3, 3)
+    block = Conv(depth=1, kernel_size=2)
+    found = run(block.layer((1, 3, 3), parameters), maps, np.array([[[[1.0, 0.0], [0.0, 0.0]]]]))
+    assert found.outputs.tolist() == [[[[37, 57], [167, 1077]]]]
+    # Only the first cell counts: its kernel gradient is the corner under the kernel, not turned.
+    assert found.parameters["weight"].tolist() == [[[[1, 2], [4, 5]]]]
+    assert found.parameters["bias"].tolist() == [[[1, 0], [0, 0]]]
+    assert found.inputs.tolist() == [[[[1, 2, 0], [3, 4, 0], [0, 0, 0]]]]
+
+
+def test_multiply_adds_count_every_product() -> None:
+    block = Conv(depth=5, kernel_size=3)
+    assert block.multiply_adds((1, 28, 28)) == 5 * 26 * 26 * 9
+    assert block.multiply_adds((4, 3, 3)) == 5 * 4 * 9
