@@ -1,0 +1,231 @@
+"""Inspector: the selected block's options and what follows from them."""
+
+import html
+import re
+
+import msgspec
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QFormLayout,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.arrays import Shape, format_shape
+from engine.blocks import UnknownBlock
+from engine.declarations import fields_of
+from engine.stack import Row
+from gui.document import LOCKED_REASON, Document
+from gui.editor.form import Form, stacked
+from gui.theme import GRID, kind_colour, set_muted
+from gui.widgets.empty import EmptyState
+
+_FACTS = {
+    "input": "Input shape",
+    "output": "Output shape",
+    "parameters": "Parameters",
+    "multiply_adds": "Multiply-adds",
+}
+
+
+class Inspector(QWidget):
+    """Edits the options of the selected block; shows its shapes, its counts and its equation."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("inspector")
+        self.setAccessibleName("Options of the selected block")
+        self.setMinimumHeight(160)
+        self._document = document
+        self._form: Form | None = None
+        self._form_of: type[msgspec.Struct] | None = None
+        self._options = QWidget()
+        self._arrange()
+        document.selection_changed.connect(self._show_afresh)
+        document.report_changed.connect(self._show)
+        document.locked_changed.connect(self._follow_lock)
+        document.flush_requested.connect(self._flush)
+        self._show_afresh()
+
+    def _arrange(self) -> None:
+        self._chip = _Chip()
+        self._name = QLabel()
+        self._name.setTextFormat(Qt.TextFormat.PlainText)
+        bold = QFont(self._name.font())
+        bold.setBold(True)
+        self._name.setFont(bold)
+        self._position = QLabel()
+        set_muted(self._position)
+        self._lock_line = QLabel(LOCKED_REASON)
+        set_muted(self._lock_line)
+        self._equation, self._help = _small_text(), _small_text()
+        self._equation.setTextFormat(Qt.TextFormat.RichText)
+
+        head = QHBoxLayout()
+        head.setSpacing(GRID)
+        head.addWidget(self._chip)
+        head.addWidget(self._name)
+        head.addStretch()
+        head.addWidget(self._position)
+        content = QWidget()
+        self._column = QVBoxLayout(content)
+        self._column.setContentsMargins(GRID, GRID, GRID, GRID)
+        self._column.setSpacing(GRID)
+        self._column.addLayout(head)
+        self._column.addWidget(self._lock_line)
+        self._column.addWidget(self._options)
+        self._column.addLayout(self._fact_grid())
+        self._column.addWidget(self._equation)
+        self._column.addWidget(self._help)
+        self._column.addStretch()
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(content)
+        self._state = EmptyState(scroll, "Select a block to see and change its options.")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._state)
+
+    def _fact_grid(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(GRID)
+        grid.setVerticalSpacing(0)
+        grid.setColumnStretch(1, 1)
+        self._facts: dict[str, QLabel] = {}
+        for line, (name, title) in enumerate(_FACTS.items()):
+            label, value = QLabel(title), QLabel()
+            set_muted(label)
+            value.setObjectName(f"inspector.{name}")
+            value.setAccessibleName(title)
+            value.setAlignment(Qt.AlignmentFlag.AlignRight)
+            grid.addWidget(label, line, 0)
+            grid.addWidget(value, line, 1)
+            self._facts[name] = value
+        return grid
+
+    @Slot()
+    def _show_afresh(self) -> None:
+        """Show another block, dropping what was typed for the last one."""
+        self._show(afresh=True)
+
+    @Slot()
+    def _show(self, *, afresh: bool = False) -> None:
+        selected, rows = self._document.selected, self._document.report.rows
+        shown = [(i, row) for i, row in enumerate(rows) if row.slot.id == selected]
+        if not shown:
+            self._remove_form()
+            self._state.show_sentence("Select a block to see and change its options.")
+            return
+        position, row = shown[0]
+        block = row.slot.block
+        if self._form_of is not type(block):
+            self._make_form(type(block))
+        if self._form is not None:
+            assert not isinstance(block, UnknownBlock)
+            self._form.show(block, afresh=afresh)
+        self._chip.show_group(block.group)
+        self._name.setText(row.slot.title or block.name)
+        self._position.setText(f"block {position + 1} of {len(rows)}")
+        self._equation.setText(_with_subscripts(block.equation))
+        self._equation.setVisible(bool(block.equation))
+        self._help.setText(block.help)
+        self._show_facts(row)
+        self._state.show_content()
+
+    def _show_facts(self, row: Row) -> None:
+        known = row.output_shape is not None
+        self._facts["input"].setText(_shape_text(row.input_shape))
+        self._facts["output"].setText(_shape_text(row.output_shape))
+        self._facts["parameters"].setText(f"{row.parameters:,}" if known else "–")
+        self._facts["multiply_adds"].setText(f"{row.multiply_adds:,}" if known else "–")
+
+    def _make_form(self, kind: type[msgspec.Struct]) -> None:
+        self._remove_form()
+        self._form_of = kind
+        fields = () if kind is UnknownBlock else fields_of(kind)
+        if fields:
+            self._form = Form(fields, "option", self._commit, self)
+            options = QWidget()
+            layout: QFormLayout = stacked(self._form.editors.values())
+            options.setLayout(layout)
+            self._column.replaceWidget(self._options, options)
+            self._options.deleteLater()
+            self._options = options
+        self._follow_lock(self._document.locked)
+
+    def _remove_form(self) -> None:
+        """Take the inputs out of the window at once, so that nobody finds them by their names."""
+        if self._form is not None:
+            self._form.deleteLater()
+            empty = QWidget()
+            self._column.replaceWidget(self._options, empty)
+            self._options.hide()
+            self._options.setParent(None)
+            self._options.deleteLater()
+            self._options = empty
+        self._form = self._form_of = None
+
+    def _commit(self, field: str, value: object) -> None:
+        if self._document.selected is not None:
+            self._document.change_option(self._document.selected, field, value)
+
+    @Slot()
+    def _flush(self) -> None:
+        if self._form is not None:
+            self._form.flush()
+
+    @Slot(bool)
+    def _follow_lock(self, locked: bool) -> None:
+        has_options = self._form is not None
+        self._options.setVisible(has_options)
+        self._lock_line.setVisible(locked and has_options)
+        if self._form is not None:
+            self._form.set_locked(LOCKED_REASON if locked else "")
+
+
+class _Chip(QWidget):
+    """A square in the colour of a group of blocks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(2 * GRID - 2, 2 * GRID - 2)
+        self._group = ""
+
+    def show_group(self, group: str) -> None:
+        """Take the colour of another group."""
+        self._group = group
+        self.setToolTip(group)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Fill the square."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(kind_colour(self._group))
+        painter.drawRoundedRect(self.rect(), 3, 3)
+
+
+def _small_text() -> QLabel:
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    set_muted(label)
+    return label
+
+
+def _with_subscripts(equation: str) -> str:
+    """Turn the `_ij` of an equation into a subscript."""
+    return re.sub(r"_(\w+)", r"<sub>\1</sub>", html.escape(equation))
+
+
+def _shape_text(shape: Shape | None) -> str:
+    return "–" if shape is None else format_shape(shape)

@@ -1,0 +1,120 @@
+"""BlockListModel: the document's rows for an item view, one row a block, in order."""
+
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Slot,
+)
+
+from engine.arrays import format_shape
+from engine.stack import Row
+from engine.stack import Slot as StackSlot
+from gui.document import Document
+
+ROW_ROLE = Qt.ItemDataRole.UserRole + 1  # the shape check's Row
+
+_NO_INDEX = QModelIndex()
+
+
+class BlockListModel(QAbstractListModel):
+    """Follows the document row by row, so that a view keeps its place.
+
+    `following` is true while rows come, go and move.
+    """
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._rows = list(document.report.rows)
+        self.following = False
+        document.project_replaced.connect(self._start_over)
+        document.report_changed.connect(self._follow)
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _NO_INDEX) -> int:
+        """Count the blocks."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def data(
+        self,
+        index: QModelIndex | QPersistentModelIndex,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> Any:
+        """Say what a row shows, and what it says to who cannot see it."""
+        if not index.isValid():
+            return None
+        row = self._rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return display_text(row.slot)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"Block {index.row() + 1} of {len(self._rows)}: {_sentence(row)}"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return row.problem.text if row.problem else row.slot.block.help
+        if role == ROW_ROLE:
+            return row
+        return None
+
+    def slot_id(self, index: QModelIndex) -> int:
+        """Give the id of the slot that a row shows."""
+        return self._rows[index.row()].slot.id
+
+    def index_of(self, slot_id: int | None) -> QModelIndex:
+        """Find the row of a slot; an invalid index if it has none."""
+        ids = [row.slot.id for row in self._rows]
+        return self.index(ids.index(slot_id)) if slot_id in ids else QModelIndex()
+
+    @Slot()
+    def _start_over(self) -> None:
+        self.beginResetModel()
+        self._rows = list(self._document.report.rows)
+        self.endResetModel()
+
+    @Slot()
+    def _follow(self) -> None:
+        self.following = True
+        rows = self._document.report.rows
+        self._remove_all_but({row.slot.id for row in rows})
+        for position, row in enumerate(rows):
+            self._bring(row, position)
+        self._rows = list(rows)
+        if rows:
+            self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
+        self.following = False
+
+    def _remove_all_but(self, slot_ids: set[int]) -> None:
+        for position in reversed(range(len(self._rows))):
+            if self._rows[position].slot.id not in slot_ids:
+                self.beginRemoveRows(QModelIndex(), position, position)
+                del self._rows[position]
+                self.endRemoveRows()
+
+    def _bring(self, row: Row, position: int) -> None:
+        """Insert a row at its position, or move it up to there."""
+        ids = [old.slot.id for old in self._rows]
+        if row.slot.id not in ids:
+            self.beginInsertRows(QModelIndex(), position, position)
+            self._rows.insert(position, row)
+            self.endInsertRows()
+        elif (start := ids.index(row.slot.id)) != position:
+            self.beginMoveRows(QModelIndex(), start, start, QModelIndex(), position)
+            self._rows.insert(position, self._rows.pop(start))
+            self.endMoveRows()
+
+
+def display_text(slot: StackSlot) -> str:
+    """Name a block: the user's title, if any, and its key numbers."""
+    summary = slot.block.summary()
+    return f"{slot.title} · {summary}" if slot.title else summary
+
+
+def _sentence(row: Row) -> str:
+    name = display_text(row.slot)
+    if row.problem is not None:
+        return f"{name}. Error: {row.problem.text}"
+    if row.output_shape is None:
+        return f"{name}. Its shape is not known, because a block before it does not fit."
+    return f"{name}. Output {format_shape(row.output_shape)}, {row.parameters or 0:,} parameters."

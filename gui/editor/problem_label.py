@@ -1,0 +1,47 @@
+"""ProblemLabel: one red sentence with a cross before it, or nothing at all."""
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QLabel, QWidget
+
+from gui.theme import GRID, colours_of
+
+CROSS = "✗"
+
+
+class ProblemLabel(QLabel):
+    """Say in words what is wrong; take no room while nothing is."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWordWrap(True)
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setContentsMargins(2 * GRID, 0, 0, 0)
+        self.say("")
+        self._colour()
+
+    def say(self, text: str) -> None:
+        """Show a sentence; hide if it is empty."""
+        self.setText(text)
+        self.setVisible(bool(text))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the cross beside the first line."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.drawText(0, self.fontMetrics().ascent(), CROSS)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the colour of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._colour()
+
+    def _colour(self) -> None:
+        palette = self.palette()
+        error = QColor(colours_of(palette).error)
+        if palette.color(QPalette.ColorRole.WindowText) != error:
+            palette.setColor(QPalette.ColorRole.WindowText, error)
+            self.setPalette(palette)
