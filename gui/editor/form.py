@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QVBox
 
 from engine.declarations import Field
 from engine.errors import SettingsError
-from gui.editor.inputs import Input, SuggestionsBox, make_input
+from gui.editor.inputs import Input, NumbersEdit, SuggestionsBox, make_input
 from gui.editor.numbers import format_number, format_numbers
 from gui.editor.problem_label import ProblemLabel
 from gui.theme import GRID, colours_of, small_font
@@ -106,6 +106,8 @@ class FieldEditor(QObject):
         try:
             self._commit(self.field.name, value)
         except SettingsError as error:
+            if not isinstance(self.input, NumbersEdit | SuggestionsBox):  # a text is to be mended
+                self.input.show_value(self._shown)
             self._mark(_without_subject(str(error)))
             return
         self._mark("")

@@ -42,6 +42,7 @@ class WholeNumberBox(QSpinBox):
     def __init__(self, field: Field) -> None:
         super().__init__()
         self._unit, self._doubles = field.unit, field.scale == "log"
+        self._shown = ""
         self.setKeyboardTracking(False)
         self.setRange(
             -_INT_MAX if field.minimum is None else int(field.minimum),
@@ -63,7 +64,7 @@ class WholeNumberBox(QSpinBox):
 
     def editing(self) -> bool:
         """Say whether there is typed text that does not count yet."""
-        return self.lineEdit().isModified()
+        return self.text() != self._shown
 
     def stepBy(self, steps: int) -> None:
         """Step by one, or double and halve."""
@@ -88,7 +89,6 @@ class WholeNumberBox(QSpinBox):
     def fixup(self, text: str) -> str:
         """Refuse what was typed; Qt then shows the former value."""
         self.refused.emit(text.removesuffix(self.suffix()).strip())
-        self.lineEdit().setModified(False)
         return text
 
     @Slot(int)
@@ -100,7 +100,7 @@ class WholeNumberBox(QSpinBox):
         unit = self._unit.removesuffix("s") if self.value() == 1 else self._unit
         with QSignalBlocker(self):
             self.setSuffix(f" {unit}" if unit else "")
-        self.lineEdit().setModified(False)
+        self._shown = self.text()
 
 
 class NumberBox(QDoubleSpinBox):
@@ -112,6 +112,7 @@ class NumberBox(QDoubleSpinBox):
     def __init__(self, field: Field) -> None:
         super().__init__()
         self._multiplies = field.scale == "log"
+        self._shown = ""
         self.setKeyboardTracking(False)
         self.setDecimals(15)
         self.setRange(
@@ -127,7 +128,7 @@ class NumberBox(QDoubleSpinBox):
         """Show a value without committing it."""
         with QSignalBlocker(self):
             self.setValue(value)
-        self.lineEdit().setModified(False)
+        self._shown = self.text()
 
     def flush(self) -> None:
         """Commit what was typed."""
@@ -135,7 +136,7 @@ class NumberBox(QDoubleSpinBox):
 
     def editing(self) -> bool:
         """Say whether there is typed text that does not count yet."""
-        return self.lineEdit().isModified()
+        return self.text() != self._shown
 
     def stepBy(self, steps: int) -> None:
         """Step through 1, 2, 5, 10, ... or by a tenth of the leading digit's place."""
@@ -174,12 +175,11 @@ class NumberBox(QDoubleSpinBox):
     def fixup(self, text: str) -> str:
         """Refuse what was typed; Qt then shows the former value."""
         self.refused.emit(text.removesuffix(self.suffix()).strip())
-        self.lineEdit().setModified(False)
         return text
 
     @Slot(float)
     def _change(self, value: float) -> None:
-        self.lineEdit().setModified(False)
+        self._shown = self.text()
         self.committed.emit(value)
 
 

@@ -32,6 +32,7 @@ class NetworkPanel(QWidget):
         self._problem.setObjectName("problem")
         self._problem.setAccessibleName("Why the network cannot be trained")
         self._problem.setFont(small_font())
+        self._problem.indent_by(GRID)
         self._arrange()
         self.palette_.used_by_mouse.connect(self.block_list.setFocus)
         document.report_changed.connect(self._follow)
@@ -78,6 +79,5 @@ class NetworkPanel(QWidget):
         self._input.setText(f"Input {format_shape(stack.input_shape)}")
         self._problem.say(report.problem.text if report.problem else "")
         blocks = "1 block" if len(stack) == 1 else f"{len(stack)} blocks"
-        self._totals.setText(
-            f"{blocks} · {report.parameters:,} parameters · {report.multiply_adds:,} multiply-adds"
-        )
+        self._totals.setText(f"{blocks} · {report.parameters:,} parameters")
+        self._totals.setToolTip(f"{report.multiply_adds:,} multiply-adds for one sample")

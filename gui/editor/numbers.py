@@ -18,18 +18,18 @@ def parse_numbers(text: str) -> tuple[int, ...]:
     Raises ValueError if the text is anything else.
     """
     plain = text.replace("−", "-").replace("–", "-").strip()
-    plain = re.sub(r"(?<=[0-9])\s*-\s*(?=[0-9])", "-", plain)
+    plain = re.sub(r"(?<=[0-9])\s+-\s+(?=[0-9])", "-", plain)
     numbers: list[int] = []
     for word in _SEPARATORS.split(plain.strip(" ,;")):
         if span := _RANGE.fullmatch(word):
             first, last = int(span[1]), int(span[2])
             if last < first or last - first >= _MOST:
-                raise ValueError(text)
+                raise ValueError(f"no range: {word!r}")
             numbers.extend(range(first, last + 1))
         elif _NUMBER.fullmatch(word):
             numbers.append(int(word))
         else:
-            raise ValueError(text)
+            raise ValueError(f"no whole number: {word!r}")
     return tuple(numbers)
 
 
@@ -49,7 +49,7 @@ def parse_number(text: str) -> float:
     """
     number = float(text.replace(",", ".").replace("−", "-"))
     if not math.isfinite(number) or "_" in text:
-        raise ValueError(text)
+        raise ValueError(f"no number: {text!r}")
     return number
 
 

@@ -18,9 +18,13 @@ class ProblemLabel(QLabel):
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.setContentsMargins(2 * GRID, 0, 0, 0)
+        self.indent_by(0)
         self.say("")
         self._colour()
+
+    def indent_by(self, pixels: int) -> None:
+        """Leave room before the cross."""
+        self.setContentsMargins(pixels + 2 * GRID, 0, 0, 0)
 
     def say(self, text: str) -> None:
         """Show a sentence; hide if it is empty."""
@@ -31,7 +35,8 @@ class ProblemLabel(QLabel):
         """Draw the cross beside the first line."""
         super().paintEvent(event)
         painter = QPainter(self)
-        painter.drawText(0, self.fontMetrics().ascent(), CROSS)
+        left = self.contentsMargins().left() - 2 * GRID
+        painter.drawText(left, self.fontMetrics().ascent(), CROSS)
 
     def changeEvent(self, event: QEvent) -> None:
         """Take the colour of another theme."""
