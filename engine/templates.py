@@ -1,6 +1,6 @@
 """Templates: projects to start from."""
 
-from engine.blocks import Conv, Dense, Reshape, Sigmoid
+from engine.blocks import Conv, Dense, Reshape, Sigmoid, Tanh
 from engine.project import Project
 from engine.settings import Settings
 from engine.stack import Stack
@@ -24,7 +24,7 @@ def digits() -> Project:
     """Give a network of the notebook's blocks that tells all ten digits apart."""
     stack = Stack().appended(
         Conv(depth=8, kernel_size=5),
-        Sigmoid(),
+        Tanh(),
         Reshape(),
         Dense(units=100),
         Sigmoid(),
@@ -32,7 +32,7 @@ def digits() -> Project:
         Sigmoid(),
     )
     settings = Settings(
-        learning_rate=3.0, batch_size=32, epochs=20, classes=tuple(range(10)), limit=0
+        learning_rate=1.0, batch_size=32, epochs=20, classes=tuple(range(10)), limit=0
     )
     return Project(stack, settings)
 

@@ -39,6 +39,7 @@ class Document(QObject):
     modified_changed = Signal(bool)
     locked_changed = Signal(bool)
     path_changed = Signal()
+    history_changed = Signal()  # of the undo steps
     project_replaced = Signal()  # before the signals of what the new project changed
     flush_requested = Signal()  # a form with typed text that it has not committed shall do so now
 
@@ -57,6 +58,8 @@ class Document(QObject):
         super().__init__(parent)
         self.undo_stack = QUndoStack(self)
         self.undo_stack.cleanChanged.connect(self._update_modified)
+        # Relayed, so that the last news of a dying undo stack reach nobody.
+        self.undo_stack.indexChanged.connect(self.history_changed)
         self.weight_store = WeightStore()
         self._take(project or Project(), None)
 

@@ -30,6 +30,7 @@ class Session(QObject):
     news_arrived = Signal(object)
     data_loaded = Signal(object, object)
     samples_changed = Signal(object)
+    was_reset = Signal()
     failed = Signal(str)
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
@@ -109,6 +110,7 @@ class Session(QObject):
         """Forget what was learned and start over from the same seed."""
         self._document.forget_learned()
         self._send_project()
+        self.was_reset.emit()
 
     def _want(self, mode: Mode) -> None:
         if mode != "idle":
@@ -118,6 +120,7 @@ class Session(QObject):
     @Slot()
     def _on_edit(self) -> None:
         """Tell the worker of an edit. Another learning rate alone does not end a run."""
+        self._adopt_input_shape()
         sent, settings = self._sent, self._document.settings
         if sent is not None and sent.stack == self._document.stack:
             if sent.settings == settings:
@@ -127,6 +130,13 @@ class Session(QObject):
                 self._inbox.put(learning_rate=settings.learning_rate)
                 return
         self._send_project()
+
+    def _adopt_input_shape(self) -> None:
+        """Let the network take the images that the data has; undo may bring an older shape back."""
+        stack, train = self._document.stack, self.train_data
+        if train is not None and stack.input_shape != train.input_shape:
+            stack = dataclasses.replace(stack, input_shape=train.input_shape)
+            self._document.set_stack(stack, self._document.selected)
 
     def _send_project(self) -> None:
         self._generation += 1
@@ -150,8 +160,9 @@ class Session(QObject):
             self.epoch_done.emit(event)
 
     @Slot(object, object)
-    def _on_data(self, train: Dataset, test: Dataset) -> None:
+    def _on_data(self, train: Dataset | None, test: Dataset | None) -> None:
         self.train_data = train
+        self._adopt_input_shape()
         self.data_loaded.emit(train, test)
         self._set_samples(test)
 
@@ -160,7 +171,7 @@ class Session(QObject):
         if generation == self._generation:
             self._document.keep_learned(weights, epochs)
 
-    def _set_samples(self, samples: Dataset) -> None:
+    def _set_samples(self, samples: Dataset | None) -> None:
         self.samples, self.pinned = samples, 0
         self.samples_changed.emit(samples)
 

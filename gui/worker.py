@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.data.dataset import Dataset
 from engine.data.sources import load
-from engine.errors import LayerscopeError
+from engine.errors import DataError, LayerscopeError
 from engine.evaluation import evaluate
 from engine.execution import Executor, InterruptedWorkError
 from engine.looks import take_look
@@ -129,7 +129,11 @@ class Worker(QObject):
         if key == self._data_key:
             return
         self._data_key = self._train_data = self._test_data = self._samples = None
-        self._train_data, self._test_data = load(*key)
+        try:
+            self._train_data, self._test_data = load(*key)
+        except DataError:
+            self.data_loaded.emit(None, None)
+            raise
         self._data_key, self._samples, self._pinned = key, self._test_data, 0
         self.data_loaded.emit(self._train_data, self._test_data)
 

@@ -28,7 +28,7 @@ class EditorActions(QObject):
         document.selection_changed.connect(self._follow)
         document.stack_changed.connect(self._follow)
         document.locked_changed.connect(self._follow)
-        document.undo_stack.indexChanged.connect(self._follow)
+        document.history_changed.connect(self._follow)
         self._follow()
 
     def _action(self, name: str, text: str, do: Callable[[], None], *keys: str) -> QAction:

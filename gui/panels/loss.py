@@ -42,6 +42,7 @@ class LossPanel(QWidget):
         self._headline.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._plot = CurvePlot(_CURVES, left="loss", bottom="epoch")
         self._plot.setAccessibleName("Curves of loss and accuracy")
+        self._plot.setToolTip("The loss axis leaves out the largest 1 % of the batch losses.")
         self._words = _UNFINISHED
         self._has_points = False
 

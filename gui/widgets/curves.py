@@ -35,9 +35,7 @@ class Curve:
         """The curve's colour on the background of a palette."""
         theme = colours_of(palette)
         colour = QColor(theme.train if self.data == "train" else theme.test)
-        if self.pale:
-            colour.setAlphaF(0.3)
-        return colour
+        return _mixed(colour, QColor(theme.window), 0.45) if self.pale else colour
 
     def pen(self, palette: QPalette, ratio: float) -> QPen:
         """The curve's pen, `ratio` device px per logical px.
@@ -48,6 +46,16 @@ class Curve:
         pen = QPen(self.colour(palette), 1 if self.pale else 2 * ratio, self.line)
         pen.setCosmetic(True)
         return pen
+
+
+def _mixed(colour: QColor, ground: QColor, share: float) -> QColor:
+    """Mix an opaque colour with so much of it: a transparent pen would draw much more slowly."""
+    pairs = (
+        (colour.red(), ground.red()),
+        (colour.green(), ground.green()),
+        (colour.blue(), ground.blue()),
+    )
+    return QColor(*(round(share * over + (1 - share) * under) for over, under in pairs))
 
 
 class CurvePlot(QWidget):
@@ -141,8 +149,8 @@ class CurvePlot(QWidget):
                 right = max(right, float(x[-1]))
             if curve.axis == "left" and np.isfinite(y).any():
                 top = max(top, float(np.nanpercentile(y, 99 if curve.pale else 100)))
-        self._item.setXRange(0, right or 1.0, padding=0.01)
-        self._item.setYRange(0, 1.05 * top or 1.0, padding=0.02)
+        self._item.setXRange(0, right or 1.0, padding=0.02)
+        self._item.setYRange(0, 1.05 * top or 1.0, padding=0.04)
 
     def event(self, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.DevicePixelRatioChange):
@@ -156,7 +164,7 @@ class CurvePlot(QWidget):
             axis = self._item.getAxis(side)
             axis.setLabel(text)
             axis.enableAutoSIPrefix(False)
-            axis.setStyle(hideOverlappingLabels=False)
+            axis.setStyle(maxTickLevel=0)
             axis.setTickFont(small_font())
             axis.label.setFont(small_font())
             if side != "bottom":  # or the picture jumps when a number needs one figure more

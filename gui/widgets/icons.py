@@ -15,22 +15,22 @@ from PySide6.QtGui import (
 )
 
 
-def icon(name: str) -> QIcon:
+def icon(name: str, role: QPalette.ColorRole = QPalette.ColorRole.ButtonText) -> QIcon:
     """Make an icon by its name: train, pause, stop, step_batch, step_epoch, reset."""
-    return QIcon(_PathIcon(_PATHS[name]))
+    return QIcon(_PathIcon(_PATHS[name], role))
 
 
 class _PathIcon(QIconEngine):
-    """Fill a path, drawn in a unit square, with the palette's text colour of the moment."""
+    """Fill a path, drawn in a unit square, with a colour of the palette of the moment."""
 
-    def __init__(self, path: Callable[[], QPainterPath]) -> None:
+    def __init__(self, path: Callable[[], QPainterPath], role: QPalette.ColorRole) -> None:
         super().__init__()
-        self._path = path
+        self._path, self._role = path, role
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         disabled = mode == QIcon.Mode.Disabled
         group = QPalette.ColorGroup.Disabled if disabled else QPalette.ColorGroup.Active
-        colour = QGuiApplication.palette().color(group, QPalette.ColorRole.ButtonText)
+        colour = QGuiApplication.palette().color(group, self._role)
         if disabled:
             colour.setAlphaF(0.5)
         side = min(rect.width(), rect.height())
@@ -50,7 +50,7 @@ class _PathIcon(QIconEngine):
         return pixmap
 
     def clone(self) -> QIconEngine:
-        return _PathIcon(self._path)
+        return _PathIcon(self._path, self._role)
 
 
 def _triangle(path: QPainterPath, left: float, right: float) -> None:

@@ -1,0 +1,92 @@
+"""The one place where the window speaks to the user: a message bar, and questions."""
+
+import os
+from enum import Enum
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMessageBox, QToolButton, QWidget
+
+from gui.theme import GRID, colours_of
+
+
+class Answer(Enum):
+    """What the user chose to do with unsaved work."""
+
+    SAVE = "save"
+    DISCARD = "discard"
+    CANCEL = "cancel"
+
+
+def unattended() -> bool:
+    """Say whether nobody is there to answer: then every question takes its safe default."""
+    return os.environ.get("LAYERSCOPE_UNATTENDED") == "1"
+
+
+def ask_about_unsaved(parent: QWidget, name: str) -> Answer:
+    """Ask whether to save changes before they would be lost. Unattended, they are discarded."""
+    if unattended():
+        return Answer.DISCARD
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setWindowTitle("Unsaved changes")
+    box.setText(f"Save the changes to {name}?")
+    box.setInformativeText("Without saving, what was built and trained since is lost.")
+    buttons = QMessageBox.StandardButton
+    box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+    box.setDefaultButton(buttons.Save)
+    chosen = box.exec()
+    box.deleteLater()
+    if chosen == buttons.Save:
+        return Answer.SAVE
+    return Answer.DISCARD if chosen == buttons.Discard else Answer.CANCEL
+
+
+class MessageBar(QFrame):
+    """One sentence above the panels, until it is closed or the next one comes."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("message_bar")
+        self.setAccessibleName("Message")
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self._mark = QLabel()
+        self.text = QLabel()
+        self.text.setObjectName("message")
+        self.text.setAccessibleName("Message text")
+        self.text.setWordWrap(True)
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        close = QToolButton()
+        close.setText("✕")
+        close.setAutoRaise(True)
+        close.setAccessibleName("Close message")
+        close.setToolTip("Close this message")
+        close.clicked.connect(self.clear)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(GRID, GRID // 2, GRID // 2, GRID // 2)
+        row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.text, 1)
+        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        self.hide()
+
+    def show_error(self, text: str) -> None:
+        """Say what went wrong and what to do."""
+        self._show("✖", text, wrong=True)
+
+    def show_notice(self, text: str) -> None:
+        """Say what has been done."""
+        self._show("✔", text, wrong=False)
+
+    @Slot()
+    def clear(self) -> None:
+        """Take the message away."""
+        self.text.clear()
+        self.hide()
+
+    def _show(self, mark: str, text: str, *, wrong: bool) -> None:
+        self._mark.setText(mark)
+        self._mark.setAccessibleName("Error" if wrong else "Done")
+        colours = colours_of(self.palette())
+        self._mark.setStyleSheet(f"color: {colours.error if wrong else colours.link}")
+        self.text.setText(text)
+        self.show()

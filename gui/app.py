@@ -1,0 +1,56 @@
+"""The application: the window inside a QApplication, its theme, and the last resort for errors."""
+
+import logging
+import sys
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtWidgets import QApplication, QMainWindow
+
+from engine.data.folders import home
+from gui.main_window import MainWindow
+from gui.theme import apply_theme
+
+LOG_NAME = "layerscope.log"
+
+
+def create_window(project: Path | None = None) -> QMainWindow:
+    """Build the window inside the running QApplication; showing it is the caller's.
+
+    Without a project it opens the notebook's network. A project that cannot be opened is said so
+    in the window.
+    """
+    app = QApplication.instance()
+    assert isinstance(app, QApplication), "create_window needs a QApplication"
+    apply_theme(app, "system")
+    return MainWindow(project)
+
+
+def run(project: Path | None = None) -> int:
+    """Open the window and stay until it is closed; give the exit code."""
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("Layerscope")
+    window = create_window(project)
+    assert isinstance(window, MainWindow)
+    _install_exception_hook(window)
+    window.show()
+    return app.exec()
+
+
+def _install_exception_hook(window: MainWindow) -> None:
+    """Write a defect's traceback to the log, and tell the user in one sentence."""
+    log = home() / LOG_NAME
+
+    def hook(
+        kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+    ) -> None:
+        home().mkdir(parents=True, exist_ok=True)
+        handler = logging.FileHandler(log, encoding="utf-8")
+        record = logging.LogRecord(
+            "layerscope", logging.ERROR, "", 0, "defect", None, (kind, error, traceback)
+        )
+        handler.emit(record)
+        handler.close()
+        window.report_defect(f"Something went wrong inside Layerscope ({kind.__name__}: {error}). ")
+
+    sys.excepthook = hook

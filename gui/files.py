@@ -1,0 +1,171 @@
+"""FileActions: new, open, save, export and load test samples, with the questions around them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from engine.arrays import format_shape
+from engine.data.sources import find_pair, load_pair
+from engine.errors import DataError, LayerscopeError, WeightsError
+from engine.files.project_file import open_project, save_project
+from engine.files.weights_file import export_weights
+from engine.templates import TEMPLATES
+from gui.alerts import Answer, MessageBar, ask_about_unsaved
+from gui.document import Document
+
+PROJECT_FILTER = "Layerscope project (*.layerscope)"
+WEIGHTS_FILTER = "safetensors (*.safetensors);;NumPy archive (*.npz)"
+IDX_FILTER = "IDX files (*idx?-ubyte *idx?-ubyte.gz *.idx *.gz);;All files (*)"
+
+
+class FileActions(QObject):
+    """Moves projects, weights and samples between the document and files.
+
+    Whatever fails is said in the message bar, and the document stays as it was.
+    """
+
+    samples_loaded = Signal(object)
+
+    def __init__(self, document: Document, messages: MessageBar, window: QWidget) -> None:
+        super().__init__(window)
+        self._document, self._messages, self._window = document, messages, window
+
+    def new(self, template: str) -> None:
+        """Start a new project from a template, if the user lets the present one go."""
+        if self.may_leave():
+            self._messages.clear()
+            self._document.replace_project(TEMPLATES[template](), None)
+
+    def open(self) -> None:
+        """Ask for a project file and open it, if the user lets the present project go."""
+        if not self.may_leave():
+            return
+        name, _ = QFileDialog.getOpenFileName(
+            self._window, "Open project", self._folder(), PROJECT_FILTER
+        )
+        if name:
+            self.open_path(Path(name))
+
+    def open_path(self, path: Path) -> bool:
+        """Open a project file; say whether it worked."""
+
+        def work() -> None:
+            self._document.replace_project(open_project(path), path)
+            self._messages.clear()
+
+        return self._try(work)
+
+    def save(self) -> bool:
+        """Save to the project's file, asking for one if there is none; say whether it worked."""
+        if self._document.path is None:
+            return self.save_as()
+        return self.save_path(self._document.path)
+
+    def save_as(self) -> bool:
+        """Ask for a file and save to it; say whether it worked."""
+        suggested = self._document.path or Path(self._folder()) / "network.layerscope"
+        name = self._ask_save("Save project", str(suggested), PROJECT_FILTER, ".layerscope")
+        return name is not None and self.save_path(name)
+
+    def save_path(self, path: Path) -> bool:
+        """Save to a file; say whether it worked."""
+
+        def work() -> None:
+            self._document.flush()
+            save_project(self._document.project(), path)
+            self._document.mark_saved(path)
+            self._messages.show_notice(f"Saved to {path}.")
+
+        return self._try(work)
+
+    def export(self) -> None:
+        """Ask for a file and write the trained weights to it."""
+        stem = self._document.path.stem if self._document.path else "network"
+        suggested = str(Path(self._folder()) / f"{stem}.safetensors")
+        path = self._ask_save("Export weights", suggested, WEIGHTS_FILTER, ".safetensors")
+        if path is not None:
+            self.export_path(path)
+
+    def export_path(self, path: Path) -> bool:
+        """Write the trained weights to a file of the format that its ending names."""
+
+        def work() -> None:
+            project = self._document.project()
+            if not project.weights:
+                raise WeightsError("Nothing is trained yet, so there are no weights to export.")
+            export_weights(path, project.stack, project.weights)
+            self._messages.show_notice(f"Weights exported to {path}.")
+
+        return self._try(work)
+
+    def load_test_samples(self) -> None:
+        """Ask for an IDX pair and show its samples in the predictions."""
+        name, _ = QFileDialog.getOpenFileName(
+            self._window, "Load test samples: the images", self._folder(), IDX_FILTER
+        )
+        if not name:
+            return
+        chosen = Path(name)
+        try:
+            pair = find_pair(chosen)
+        except DataError:  # its name does not tell, so the user does
+            other, _ = QFileDialog.getOpenFileName(
+                self._window, "Load test samples: their labels", str(chosen.parent), IDX_FILTER
+            )
+            if not other:
+                return
+            pair = (chosen, Path(other))
+        self.load_test_pair(*pair)
+
+    def load_test_pair(self, images: Path, labels: Path) -> bool:
+        """Show the samples of an IDX pair; say whether it worked. Training data stays untouched."""
+
+        def work() -> None:
+            found = load_pair(images, labels)
+            expected = self._document.stack.input_shape
+            if found.input_shape != expected:
+                raise DataError(
+                    f"The images in {images.name} are {format_shape(found.input_shape)}, but the "
+                    f"network takes {format_shape(expected)}. Load images of that size."
+                )
+            samples = found.matching(self._document.settings.classes)
+            self.samples_loaded.emit(samples)
+            left_out = len(found) - len(samples)
+            rest = f"; {left_out:,} of other classes are left out" if left_out else ""
+            self._messages.show_notice(
+                f"Predictions show {len(samples):,} test samples from {images.name}{rest}. The "
+                "training data stays as it was."
+            )
+
+        return self._try(work)
+
+    def may_leave(self) -> bool:
+        """Ask about unsaved changes, if there are any; say whether the project may go."""
+        self._document.flush()
+        if not self._document.modified:
+            return True
+        name = self._document.path.name if self._document.path else "this network"
+        answer = ask_about_unsaved(self._window, name)
+        return self.save() if answer is Answer.SAVE else answer is Answer.DISCARD
+
+    def _try(self, work: Callable[[], None]) -> bool:
+        try:
+            work()
+        except LayerscopeError as error:
+            self._messages.show_error(str(error))
+            return False
+        return True
+
+    def _ask_save(self, title: str, suggested: str, filters: str, ending: str) -> Path | None:
+        name, chosen = QFileDialog.getSaveFileName(self._window, title, suggested, filters)
+        if not name:
+            return None
+        path = Path(name)
+        if not path.suffix:
+            path = path.with_suffix(".npz" if "npz" in chosen else ending)
+        return path
+
+    def _folder(self) -> str:
+        return str(self._document.path.parent if self._document.path else Path.home())

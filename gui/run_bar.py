@@ -1,0 +1,90 @@
+"""RunBar: the training row of the window: its buttons, its settings, and where the run stands."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
+
+from gui.mailbox import Progress
+from gui.theme import GRID, set_muted
+
+PROGRESS_STEPS = 1000
+STATES = ("Ready", "Training", "Paused", "Stopped", "Finished", "Error")
+
+
+class RunBar(QWidget):
+    """Shows the run: buttons for the actions, a status word, progress and speed."""
+
+    def __init__(
+        self, actions: list[QAction], settings: QWidget, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.status = QLabel("Ready")
+        self.status.setObjectName("status")
+        self.status.setAccessibleName("Training state")
+        font = self.status.font()
+        font.setBold(True)
+        self.status.setFont(font)
+        self.status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        widest = max(self.status.fontMetrics().horizontalAdvance(word) for word in STATES)
+        self.status.setMinimumWidth(widest + 2 * GRID)
+        self.progress = QProgressBar()
+        self.progress.setObjectName("progress")
+        self.progress.setAccessibleName("Progress of the training run")
+        self.progress.setRange(0, PROGRESS_STEPS)
+        self.progress.setTextVisible(False)
+        self.progress.setFixedSize(30 * GRID, GRID + GRID // 2)
+        self.detail = QLabel()
+        self.detail.setObjectName("progress_text")
+        self.detail.setAccessibleName("Epoch, time and speed")
+        set_muted(self.detail)
+
+        top = QHBoxLayout()
+        top.setSpacing(GRID // 2)
+        for action in actions:
+            top.addWidget(_button(action))
+        top.addSpacing(GRID)
+        top.addWidget(settings, 1)
+        top.addWidget(self.status)
+        bottom = QHBoxLayout()
+        bottom.setSpacing(GRID)
+        bottom.addWidget(self.progress)
+        bottom.addWidget(self.detail, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
+        column.setSpacing(GRID // 2)
+        column.addLayout(top)
+        column.addLayout(bottom)
+
+    def show_state(self, state: str) -> None:
+        """Write the status word."""
+        self.status.setText(state)
+
+    def show_idle(self, text: str) -> None:
+        """Empty the progress bar and write what is to be done."""
+        self.progress.setValue(0)
+        self.detail.setText(text)
+
+    def show_progress(self, progress: Progress) -> None:
+        """Write epoch, times and speed, and fill the bar."""
+        self.progress.setValue(round(progress.fraction * PROGRESS_STEPS))
+        self.detail.setText(
+            f"epoch {progress.epoch:,} of {progress.epochs:,} · {_clock(progress.elapsed)}, "
+            f"about {_clock(progress.remaining)} left · "
+            f"{progress.samples_per_second:,.0f} samples/s"
+        )
+
+
+def _button(action: QAction) -> QToolButton:
+    button = QToolButton()
+    button.setDefaultAction(action)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setAccessibleName(action.text().replace("&", ""))
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return button
+
+
+def _clock(seconds: float) -> str:
+    """Write seconds as people do: 0:09, 12:34, 1:02:03."""
+    minutes, second = divmod(round(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
