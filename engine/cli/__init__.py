@@ -1,0 +1,1 @@
+"""The command line without the window: one module per command."""

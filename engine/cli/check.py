@@ -1,0 +1,67 @@
+"""`check`: say what shapes the blocks of a project have, and what does not fit."""
+
+import argparse
+import json
+from pathlib import Path
+
+from engine.cli import words
+from engine.cli.shared import Command, add_json, add_project, fitting_report
+from engine.files.project_file import open_project
+from engine.stack import Report, Row
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    add_project(parser)
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print a row per block; raise ProjectError after it if the stack does not fit."""
+    path: Path = options.project
+    project = open_project(path)
+    report = project.check()
+    if options.json:
+        for position, row in enumerate(report.rows, 1):
+            print(json.dumps(_as_json(position, row)))
+    else:
+        print("\n".join(_table(report)))
+    fitting_report(project, path)
+    if not options.json:
+        print("All blocks fit.")
+    return 0
+
+
+def _as_json(position: int, row: Row) -> dict[str, object]:
+    return {
+        "block": position,
+        "kind": row.slot.block.kind,
+        "title": row.slot.label,
+        "input_shape": row.input_shape,
+        "output_shape": row.output_shape,
+        "parameters": row.parameters,
+        "multiply_adds": row.multiply_adds,
+        "problem": row.problem.text if row.problem else None,
+    }
+
+
+def _table(report: Report) -> list[str]:
+    cells = [["", "block", "shape in", "shape out", "parameters"]]
+    for position, row in enumerate(report.rows, 1):
+        number = "–" if row.parameters is None else f"{row.parameters:,}"
+        cells.append(
+            [
+                str(position),
+                row.slot.label + ("  ← does not fit" if row.problem else ""),
+                words.shape(row.input_shape),
+                words.shape(row.output_shape),
+                number,
+            ]
+        )
+    cells.append(["", "total", "", "", f"{report.parameters:,}"])
+    return words.table(cells, "><<<>")
+
+
+COMMAND = Command(
+    "show the shapes of a project's blocks, and what does not fit", add_arguments, run
+)

@@ -1,0 +1,104 @@
+"""`evaluate`: say how well a trained network does on labelled images."""
+
+import argparse
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from engine.cli import words
+from engine.cli.shared import (
+    Command,
+    add_data,
+    add_json,
+    add_project,
+    changed_settings,
+    fitting_report,
+    require_images,
+    trained_weights,
+)
+from engine.data import Dataset, load, load_pair
+from engine.evaluation import Evaluation, evaluate
+from engine.execution import Executor
+from engine.files.project_file import open_project
+from engine.files.weights_file import load_weights
+from engine.network import Network
+from engine.settings import Settings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    add_project(parser)
+    parser.add_argument(
+        "--weights",
+        metavar="WEIGHTS",
+        type=Path,
+        help="take these (.safetensors or .npz) instead of the project's own",
+    )
+    parser.add_argument("--images", metavar="IDX", type=Path, help="images to test, with --labels")
+    parser.add_argument("--labels", metavar="IDX", type=Path, help="the labels of --images")
+    add_data(parser)
+    add_json(parser)
+    parser.set_defaults(refuse=parser.error)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the outcome."""
+    if (options.images is None) != (options.labels is None):
+        options.refuse("--images and --labels go together: give both or neither")
+    if options.images is not None and options.data is not None:
+        options.refuse("give either --images and --labels, or --data")
+    path: Path = options.project
+    project = open_project(path)
+    settings = changed_settings(project, options, "classes")
+    project = replace(project, settings=settings)
+    report = fitting_report(project, path)
+    weights = (
+        load_weights(options.weights, report)
+        if options.weights
+        else trained_weights(project, report, path)
+    )
+    samples = _samples(options, settings)
+    require_images(project, path, samples.input_shape, "Choose images of this size.")
+    executor = Executor(Network(report, weights), settings.loss)
+    try:
+        outcome = evaluate(executor, samples)
+    finally:
+        executor.close()
+    if options.json:
+        print(json.dumps(_as_json(outcome, samples.classes)))
+    else:
+        print("\n".join(_in_words(outcome, samples)))
+    return 0
+
+
+def _samples(options: argparse.Namespace, settings: Settings) -> Dataset:
+    if options.images is not None:
+        return load_pair(options.images, options.labels).matching(settings.classes)
+    return load(settings.dataset, settings.classes)[1]
+
+
+def _as_json(outcome: Evaluation, classes: tuple[int, ...]) -> dict[str, object]:
+    return {
+        "samples": outcome.samples,
+        "classes": classes,
+        "accuracy": outcome.accuracy,
+        "loss": outcome.loss,
+        "confusion": outcome.confusion.tolist(),
+    }
+
+
+def _in_words(outcome: Evaluation, samples: Dataset) -> list[str]:
+    names = [str(name) for name in samples.classes]
+    rows = [["true", *names]]
+    for name, counts in zip(names, outcome.confusion.tolist(), strict=True):
+        rows.append([name, *(f"{number:,}" for number in counts)])
+    return [
+        f"Tested on {samples.name}, {words.count(outcome.samples, 'sample')}:",
+        f"accuracy {words.percent(outcome.accuracy)}, loss {outcome.loss:.4g}",
+        "",
+        "Confusion matrix: a row per true class, a column per answer of the network",
+        *words.table(rows, ">" * (len(names) + 1)),
+    ]
+
+
+COMMAND = Command("test a trained network on labelled images", add_arguments, run)

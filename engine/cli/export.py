@@ -1,0 +1,44 @@
+"""`export`: write trained weights for other programs."""
+
+import argparse
+from pathlib import Path
+
+from engine.cli.shared import Command, add_project, fitting_report, trained_weights
+from engine.files.project_file import open_project
+from engine.files.weights_file import (
+    ENDINGS,
+    export_weights,
+    load_weights,
+    require_known_ending,
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    add_project(parser)
+    endings = " or ".join(ENDINGS)
+    parser.add_argument("path", metavar="PATH", type=Path, help=f"the file to write: {endings}")
+    parser.add_argument(
+        "--weights",
+        metavar="WEIGHTS",
+        type=Path,
+        help=f"take these ({endings}) instead of the project's own",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the file."""
+    require_known_ending(options.path)
+    project = open_project(options.project)
+    report = fitting_report(project, options.project)
+    weights = (
+        load_weights(options.weights, report)
+        if options.weights
+        else trained_weights(project, report, options.project)
+    )
+    export_weights(options.path, project.stack, weights)
+    print(f"Wrote {options.path}.")
+    return 0
+
+
+COMMAND = Command("write trained weights for other programs", add_arguments, run)

@@ -1,0 +1,112 @@
+"""What several commands need: options, a network that fits its data, weights of a whole stack."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from engine.arrays import Shape, format_shape
+from engine.data import sources
+from engine.errors import DataError, ProjectError, WeightsError
+from engine.project import Project
+from engine.settings import Settings
+from engine.stack import Report
+from engine.weights import Weights
+
+
+class Command(NamedTuple):
+    """One command: its line in the help, its arguments, and what it does."""
+
+    help: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+def add_project(parser: argparse.ArgumentParser) -> None:
+    """Add the argument PROJECT."""
+    parser.add_argument("project", metavar="PROJECT", type=Path, help="a .layerscope file")
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Add the option --json."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """Add the options --data and --classes."""
+    parser.add_argument(
+        "--data",
+        metavar="DATA",
+        help=f"{', '.join(sources.NAMES)}, or a folder with the four IDX files "
+        "(default: what the project says)",
+    )
+    parser.add_argument(
+        "--classes", metavar="0,1", type=_classes, help="which classes to tell apart"
+    )
+
+
+def changed_settings(project: Project, options: argparse.Namespace, *names: str) -> Settings:
+    """Change those settings of a project that were given as options.
+
+    Raises SettingsError if a value is outside its limits.
+    """
+    changes: dict[str, Any] = {
+        name: getattr(options, name) for name in names if getattr(options, name) is not None
+    }
+    if options.data is not None:
+        folder = Path(options.data).expanduser()
+        # A project is opened from other folders later, so it keeps where the data is in full.
+        named = options.data in sources.NAMES or not folder.is_dir()
+        changes["dataset"] = options.data if named else str(folder.resolve())
+    return project.settings.with_changes(**changes)
+
+
+def fitting_report(project: Project, path: Path) -> Report:
+    """Check the stack; raise ProjectError if it does not fit."""
+    report = project.check()
+    if report.problem is not None:
+        raise ProjectError(f"The network of {path} does not fit. {report.problem.text}")
+    return report
+
+
+def trained_weights(project: Project, report: Report, path: Path) -> Weights:
+    """Give the weights of every slot, empty where nothing learns.
+
+    Raises WeightsError if a block of the project has none yet.
+    """
+    how = f"Train it (main.py train {path}), or give a file of weights with --weights."
+    if not project.weights:
+        raise WeightsError(f"{path} holds no trained weights. {how}")
+    weights: Weights = {}
+    for index, row in enumerate(report.rows):
+        arrays = project.weights.get(row.slot.id, {})
+        if {name: array.shape for name, array in arrays.items()} != row.parameter_shapes:
+            raise WeightsError(
+                f"Block {index + 1} ({row.slot.label}) of {path} has no trained weights. {how}"
+            )
+        weights[row.slot.id] = arrays
+    return weights
+
+
+def require_images(project: Project, path: Path, images: Shape, remedy: str) -> None:
+    """Raise DataError if the network takes images of another shape."""
+    if project.stack.input_shape != images:
+        raise DataError(
+            f"The network of {path} takes images of {format_shape(project.stack.input_shape)}, "
+            f"but those of the data are {format_shape(images)}. {remedy}"
+        )
+
+
+def with_images(project: Project, images: Shape) -> Project:
+    """Copy an untrained project with the shape of its input changed."""
+    return replace(project, stack=replace(project.stack, input_shape=images))
+
+
+def _classes(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no list of classes; give numbers with commas between, such as 0,1"
+        ) from None

@@ -1,0 +1,220 @@
+"""`train`: train the network of a project and keep what it learns."""
+
+import argparse
+import contextlib
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from engine.cli import words
+from engine.cli.progress import JsonProgress, Progress, TextProgress
+from engine.cli.shared import (
+    Command,
+    add_data,
+    add_json,
+    add_project,
+    changed_settings,
+    fitting_report,
+    require_images,
+    with_images,
+)
+from engine.data import Dataset, load
+from engine.errors import ProjectError, TrainingError, WeightsError
+from engine.files.atomic import require_writable
+from engine.files.project_file import open_project, save_project
+from engine.files.weights_file import export_weights, require_known_ending
+from engine.project import Project
+from engine.stack import Report
+from engine.training import BatchDone, EpochDone, Exploded, Finished, Training
+
+STOPPED = 130  # as shells count an end by Ctrl+C
+
+_SETTINGS = ("classes", "limit", "epochs", "batch_size", "learning_rate", "seed")
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")  # Ctrl+C, a polite kill, a closed terminal
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    add_project(parser)
+    add_data(parser)
+    own = "(default: what the project says)"
+    parser.add_argument(
+        "--limit", metavar="N", type=int, help=f"training samples per class, 0 for all {own}"
+    )
+    parser.add_argument(
+        "--epochs", metavar="N", type=int, help=f"how often to go through them {own}"
+    )
+    parser.add_argument("--batch-size", metavar="N", type=int, help=f"samples per step {own}")
+    parser.add_argument("--learning-rate", metavar="X", type=float, help=f"size of the steps {own}")
+    parser.add_argument("--seed", metavar="N", type=int, help=f"start of all random numbers {own}")
+    parser.add_argument(
+        "--out",
+        metavar="WEIGHTS",
+        type=Path,
+        help="write the trained weights here too (.safetensors or .npz)",
+    )
+    again = parser.add_mutually_exclusive_group()
+    again.add_argument("--resume", action="store_true", help="go on from the trained weights")
+    again.add_argument(
+        "--overwrite", action="store_true", help="start over, in place of the trained weights"
+    )
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train, then write the project and the weights."""
+    path: Path = options.project
+    project = open_project(path)
+    if project.weights and not (options.resume or options.overwrite):
+        raise ProjectError(
+            f"{path} already holds weights, trained for {_epochs(project.trained_epochs)}. "
+            "Give --resume to go on from them, or --overwrite to start over."
+        )
+    _require_outputs(path, options.out)
+    project = replace(project, settings=changed_settings(project, options, *_SETTINGS))
+    if options.overwrite:
+        project = replace(project, weights={}, trained_epochs=0)
+    training_data, test = load(
+        project.settings.dataset, project.settings.classes, project.settings.limit
+    )
+    project = _suited_to(project, path, training_data)
+    report = fitting_report(project, path)
+    progress: Progress = JsonProgress()
+    if not options.json:
+        print(_heading(path, training_data, test))
+        progress = TextProgress(project.trained_epochs, project.settings.epochs)
+    outcome = learn(project, report, path, training_data, test, progress)
+    return keep(outcome, path, [options.out] if options.out else [], quiet=options.json)
+
+
+class Outcome(NamedTuple):
+    """What came of a training: the project with what it learned (None: nothing), and its end."""
+
+    project: Project | None
+    finished: bool
+    last: EpochDone | None
+
+
+def learn(
+    project: Project,
+    report: Report,
+    path: Path,
+    training_data: Dataset,
+    test: Dataset,
+    progress: Progress,
+) -> Outcome:
+    """Train a project whose stack fits.
+
+    Ctrl+C, a polite kill, a closed terminal or a reader that is gone end it between two steps.
+    Raises TrainingError if a value is no longer finite.
+    """
+    finished = stepped = False
+    last: EpochDone | None = None
+    with _stop_requests() as stop:
+        training = Training(
+            report,
+            project.settings,
+            training_data,
+            test,
+            project.weights,
+            first_epoch=project.trained_epochs,
+            interrupted=stop.is_set,
+        )
+        try:
+            for event in training.run():
+                if isinstance(event, Exploded):
+                    raise TrainingError(f"{event.message} {path} was not changed.")
+                stepped = stepped or isinstance(event, BatchDone)
+                finished = isinstance(event, Finished)
+                last = event if isinstance(event, EpochDone) else last
+                progress.show(event)
+                if stop.is_set() and not finished:
+                    break
+        except BrokenPipeError:  # such as `train ... | head`: nobody reads on
+            pass
+        finally:
+            training.close()
+    if not stepped:
+        return Outcome(None, finished, last)
+    learned = replace(project, weights=training.weights(), trained_epochs=training.epochs_done)
+    return Outcome(learned, finished, last)
+
+
+def keep(outcome: Outcome, path: Path, outs: Sequence[Path], *, quiet: bool = False) -> int:
+    """Write what was learned to the project and to files of weights; give the exit code."""
+    if outcome.project is None:
+        print(f"Stopped before the first step; {path} was not changed.", file=sys.stderr)
+        return STOPPED
+    save_project(outcome.project, path)
+    for out in outs:
+        export_weights(out, outcome.project.stack, outcome.project.weights)
+    written = ", ".join(str(each) for each in (path, *outs))
+    epochs = _epochs(outcome.project.trained_epochs)
+    if not outcome.finished:
+        print(f"Stopped after {epochs}; what was learned is in {written}.", file=sys.stderr)
+        return STOPPED
+    if not quiet and outcome.last is not None:
+        accuracy = words.percent(outcome.last.test_accuracy)
+        print(f"Test accuracy {accuracy} after {epochs}. The trained weights are in {written}.")
+    return 0
+
+
+def _require_outputs(path: Path, out: Path | None) -> None:
+    """Refuse now what could not be written after the training."""
+    require_writable(path, ProjectError)
+    if out is not None:
+        require_known_ending(out)
+        require_writable(out, WeightsError)
+
+
+def _suited_to(project: Project, path: Path, data: Dataset) -> Project:
+    """Fit an untrained network to images of another size; refuse to with a trained one."""
+    if project.weights:
+        remedy = "Choose images of this size, or give --overwrite to start over."
+        require_images(project, path, data.input_shape, remedy)
+    return with_images(project, data.input_shape)
+
+
+def _heading(path: Path, training_data: Dataset, test: Dataset) -> str:
+    classes = ", ".join(str(name) for name in training_data.classes)
+    return (
+        f"Training {path} on {words.count(len(training_data), 'sample')}, testing on "
+        f"{len(test):,}; classes {classes}. Ctrl+C stops and keeps what was learned."
+    )
+
+
+def _epochs(number: int) -> str:
+    return words.count(number, "epoch")
+
+
+@contextlib.contextmanager
+def _stop_requests() -> Iterator[threading.Event]:
+    """Turn the signals that end a program into a request; the second one ends it as usual."""
+    stop = threading.Event()
+    before: dict[int, Any] = {}
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    def ask(*_: object) -> None:
+        stop.set()
+        restore()
+
+    if threading.current_thread() is threading.main_thread():
+        for name in _SIGNALS:
+            number = getattr(signal, name, None)  # Windows knows the first two
+            # Under nohup, say, a signal is ignored and shall stay so.
+            if number is not None and signal.getsignal(number) not in (signal.SIG_IGN, None):
+                before[number] = signal.signal(number, ask)
+    try:
+        yield stop
+    finally:
+        restore()
+
+
+COMMAND = Command("train a project's network and keep what it learns", add_arguments, run)

@@ -1,0 +1,40 @@
+"""What the program does where there is no display: train the notebook's network in the terminal."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.cli.progress import TextProgress
+from engine.cli.train import keep, learn
+from engine.data import load
+from engine.errors import ProjectError
+from engine.templates import notebook
+
+FOLDER = Path("layerscope-out")
+
+
+def run(take_picture: Callable[[Path, Path], None], folder: Path = FOLDER) -> int:
+    """Train the notebook's network; leave it, its weights and a picture in a folder.
+
+    `take_picture` gets the project and the file for a picture of the window that shows it.
+    """
+    project = notebook()
+    settings = project.settings
+    path = folder / "notebook.layerscope"
+    print("There is no display for the window (DISPLAY and WAYLAND_DISPLAY are not set).")
+    print("So the notebook's network is trained here, on the bundled digits 0 and 1.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ProjectError(
+            f"The folder {folder.absolute()} for the results cannot be made: {error.strerror}. "
+            "Start the program in a folder that you may write to."
+        ) from error
+    training_data, test = load(settings.dataset, settings.classes, settings.limit)
+    progress = TextProgress(0, settings.epochs)
+    outcome = learn(project, project.check(), path, training_data, test, progress)
+    code = keep(outcome, path, [folder / "weights.safetensors", folder / "weights.npz"])
+    if code == 0:
+        picture = folder / "window.png"
+        take_picture(path, picture)
+        print(f"A picture of the window is in {picture}.")
+    return code

@@ -1,0 +1,40 @@
+"""How the command line writes numbers, durations, shapes and tables."""
+
+from collections.abc import Sequence
+
+from engine.arrays import Shape, format_shape
+
+
+def percent(share: float) -> str:
+    """Write a share: `99.52 %`."""
+    return f"{100 * share:.2f} %"
+
+
+def duration(seconds: float) -> str:
+    """Write a duration: `0:09`, `12:05`, `1:00:00`."""
+    minutes, whole = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{whole:02}" if hours else f"{minutes}:{whole:02}"
+
+
+def count(number: int, noun: str) -> str:
+    """Write a number with its noun: `1 epoch`, `2,000 epochs`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def shape(sizes: Shape | None) -> str:
+    """Write a shape, or a dash where it is not known."""
+    return "–" if sizes is None else format_shape(sizes)
+
+
+def table(rows: Sequence[Sequence[str]], alignment: str) -> list[str]:
+    """Lay out rows in columns: `<` and `>` say how each column is aligned."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(alignment))]
+    lines = (
+        "  ".join(
+            f"{cell:{side}{width}}"
+            for cell, side, width in zip(row, alignment, widths, strict=True)
+        )
+        for row in rows
+    )
+    return [line.rstrip() for line in lines]

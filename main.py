@@ -1,0 +1,123 @@
+"""Layerscope's entry: open the window, or do a command's work without one."""
+
+import contextlib
+import os
+import sys
+import tomllib
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine.cli.parser import COMMANDS, make_parser
+from engine.data.folders import home
+from engine.errors import LayerscopeError, ProjectError
+from engine.files.project_file import PROJECT_ENDING
+
+PICTURE_SIZE = (1280, 800)
+PICTURE_MILLISECONDS = 2000  # for the panels to fill
+STOPPED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; give its exit code: 0 done, 1 the input is at fault, 2 wrong usage."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a narrow code page shall not end the program
+            stream.reconfigure(errors="replace")
+    try:
+        if not given or _is_project(given):
+            return _open_window(Path(given[0]) if given else None)
+        options = make_parser(_version()).parse_args(given)
+        code: int = options.run(options)
+        sys.stdout.flush()
+        return code
+    except LayerscopeError as error:
+        _say(str(error))
+    except MemoryError:
+        _say("There is not enough memory for this. Take a smaller network, batch or data set.")
+    except KeyboardInterrupt:
+        _say("Stopped.")
+        return STOPPED
+    except BrokenPipeError:  # nobody reads on, and Python shall not complain at its exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:  # those of files have their own words; left is the terminal, say
+        _say(f"The output could not be written: {error.strerror or error}. Send it elsewhere.")
+    except Exception as error:  # a defect of the program: the traceback goes to the log
+        _say(
+            f"Something went wrong inside Layerscope ({type(error).__name__}: {error}). "
+            f"Please report it, with {_log()}."
+        )
+    return 1
+
+
+def _is_project(given: Sequence[str]) -> bool:
+    """Say whether the arguments are a project to open, and not a command or a slip of the pen."""
+    path = Path(given[0])
+    known = given[0] in COMMANDS or given[0].startswith("-")
+    return len(given) == 1 and not known and (path.suffix == PROJECT_ENDING or path.exists())
+
+
+def _open_window(project: Path | None) -> int:
+    if _has_display():
+        from gui.app import run
+
+        return run(project)
+    if project is not None:
+        raise ProjectError(
+            f"There is no display to show {project} on. Without one there are the commands "
+            f"{', '.join(COMMANDS)}: see main.py --help."
+        )
+    from engine.cli import without_display
+
+    return without_display.run(_take_picture)
+
+
+def _has_display() -> bool:
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in names)
+
+
+def _take_picture(project: Path, picture: Path) -> None:
+    """Draw the window with a project, without a display."""
+    os.environ.update(QT_QPA_PLATFORM="offscreen", LAYERSCOPE_UNATTENDED="1")
+    os.environ["QT_LOGGING_RULES"] = "default.warning=false"  # of what the platform cannot do
+    from PySide6.QtCore import QEventLoop, QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from gui.app import create_window
+
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert app is not None  # it must live as long as the window
+    window = create_window(project)
+    window.resize(*PICTURE_SIZE)
+    window.show()
+    loop = QEventLoop()
+    QTimer.singleShot(PICTURE_MILLISECONDS, loop.quit)
+    loop.exec()
+    saved = window.grab().save(str(picture))
+    window.close()
+    if not saved:
+        raise ProjectError(f"The picture {picture} could not be written. Make room in its folder.")
+
+
+def _version() -> str:
+    with (Path(__file__).parent / "pyproject.toml").open("rb") as file:
+        return str(tomllib.load(file)["project"]["version"])
+
+
+def _say(text: str) -> None:
+    print("main.py: " + " ".join(text.splitlines()), file=sys.stderr)
+
+
+def _log() -> Path:
+    """Append the traceback of the present exception to the program's log."""
+    log = home() / "layerscope.log"
+    with contextlib.suppress(OSError):
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8") as file:
+            traceback.print_exc(file=file)
+    return log
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,136 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.signal import correlate2d
+from scipy.special import expit
+
+from engine.files import open_project
+from tests.engine.cli.console import TEST, Console, write_data, write_project
+from tests.engine.data.idx_files import write_idx
+
+
+@pytest.fixture
+def trained(console: Console, project: Path) -> Path:
+    assert console.run("train", project, "--epochs", 5, "--learning-rate", 2).code == 0
+    return project
+
+
+def expected(weights: Path) -> dict[str, Any]:
+    """Work the outcome out from exported weights by the equations of the notebook."""
+    arrays = np.load(weights)
+    kernels, bias = arrays["0.conv.weight"], arrays["0.conv.bias"]
+    confusion, losses = [[0, 0], [0, 0]], []
+    for shade, digit in enumerate(TEST):
+        if digit not in (3, 8):
+            continue
+        image = np.full((8, 8), shade / 255)
+        maps = [correlate2d(image, kernels[i, 0], "valid") + bias[i] for i in range(2)]
+        y = expit(arrays["2.dense.weight"] @ np.ravel(maps) + arrays["2.dense.bias"])
+        truth = np.array([digit == 3, digit == 8])
+        losses.append(-np.mean(np.where(truth, np.log(y), np.log(1 - y))))
+        confusion[int(digit == 8)][int(y[1] > y[0])] += 1
+    return {
+        "samples": 5,
+        "classes": [3, 8],
+        "accuracy": (confusion[0][0] + confusion[1][1]) / 5,
+        "loss": pytest.approx(np.mean(losses), rel=1e-5),
+        "confusion": confusion,
+    }
+
+
+def test_agrees_with_the_equations(console: Console, trained: Path, tmp_path: Path) -> None:
+    weights = tmp_path / "w.npz"
+    assert console.run("export", trained, weights).code == 0
+    answer = console.run("evaluate", trained, "--json")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.objects == [expected(weights)]
+
+
+def test_an_idx_pair_and_a_folder_give_the_same_as_the_projects_data(
+    console: Console, trained: Path, tmp_path: Path
+) -> None:
+    (own,) = console.run("evaluate", trained, "--json").objects
+    other = write_data(tmp_path / "other")
+    images, labels = other / "t10k-images-idx3-ubyte", other / "t10k-labels-idx1-ubyte"
+    pair = console.run("evaluate", trained, "--images", images, "--labels", labels, "--json")
+    folder = console.run("evaluate", trained, "--data", other, "--json")
+    assert pair.objects == folder.objects == [own]
+
+
+def test_weights_from_a_file_stand_in_for_the_projects_own(
+    console: Console, trained: Path, tmp_path: Path, data: Path
+) -> None:
+    weights = tmp_path / "w.safetensors"
+    console.run("export", trained, weights)
+    fresh = write_project(tmp_path / "fresh.layerscope", data)
+    own = console.run("evaluate", trained, "--json")
+    assert console.run("evaluate", fresh, "--weights", weights, "--json").objects == own.objects
+    assert open_project(fresh).weights == {}
+
+
+def test_people_get_words_and_a_matrix(console: Console, trained: Path) -> None:
+    (numbers,) = console.run("evaluate", trained, "--json").objects
+    lines = console.run("evaluate", trained).out.splitlines()
+    assert lines[0].endswith("5 samples:")
+    assert lines[1] == (f"accuracy {100 * numbers['accuracy']:.2f} %, loss {numbers['loss']:.4g}")
+    assert lines[4].split() == ["true", "3", "8"]
+    assert [line.split() for line in lines[5:]] == [
+        [name, *(str(count) for count in counts)]
+        for name, counts in zip("38", numbers["confusion"], strict=True)
+    ]
+
+
+def test_an_untrained_project_is_refused(console: Console, project: Path) -> None:
+    words = console.refused("evaluate", project)
+    assert f"{project} holds no trained weights. Train it (main.py train {project})" in words
+
+
+def test_a_half_trained_network_is_refused(console: Console, trained: Path) -> None:
+    from dataclasses import replace
+
+    from engine.files import save_project
+
+    half = open_project(trained)
+    save_project(replace(half, weights={3: half.weights[3]}), trained)
+    words = console.refused("evaluate", trained)
+    assert f"Block 1 (Conv 2, 3×3) of {trained} has no trained weights" in words
+
+
+def test_weights_of_another_network_are_refused(
+    console: Console, trained: Path, tmp_path: Path
+) -> None:
+    weights = tmp_path / "w.npz"
+    console.run("export", trained, weights)
+    console.run("new", "digits", tmp_path / "digits.layerscope")
+    words = console.refused("evaluate", tmp_path / "digits.layerscope", "--weights", weights)
+    assert "belongs to another network: block 1 (Conv 8, 5×5) has a weight of 8×1×5×5" in words
+
+
+def test_classes_that_do_not_suit_are_refused(console: Console, trained: Path) -> None:
+    words = console.refused("evaluate", trained, "--classes", "3,5,8")
+    assert "gives a vector of 2, but 3 classes need a vector of 3" in words
+
+
+def test_images_that_do_not_suit_are_refused(
+    console: Console, trained: Path, tmp_path: Path
+) -> None:
+    larger = write_data(tmp_path / "larger", side=9)
+    words = console.refused("evaluate", trained, "--data", larger)
+    assert "takes images of 1×8×8, but those of the data are 1×9×9" in words
+    images = write_idx(tmp_path / "images", (2, 8, 8), [0] * 128)
+    labels = write_idx(tmp_path / "labels", (2,), [6, 7])
+    words = console.refused("evaluate", trained, "--images", images, "--labels", labels)
+    assert "Choose data of these classes" in words
+    labels.write_bytes(labels.read_bytes()[:-1])
+    words = console.refused("evaluate", trained, "--images", images, "--labels", labels)
+    assert f"{labels} is cut off" in words
+
+
+def test_halves_of_a_pair_are_wrong_usage(console: Console, trained: Path, data: Path) -> None:
+    images = data / "t10k-images-idx3-ubyte"
+    assert console.run("evaluate", trained, "--images", images).code == 2
+    assert console.run("evaluate", trained, "--labels", images).code == 2
+    both = ["--images", images, "--labels", images, "--data", data]
+    assert console.run("evaluate", trained, *both).code == 2

@@ -1,0 +1,54 @@
+from pathlib import Path
+
+import pytest
+
+from engine.files import open_project
+from engine.templates import TEMPLATES
+from tests.engine.cli.console import Console
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_writes_the_template(console: Console, tmp_path: Path, name: str) -> None:
+    path = tmp_path / "my net.layerscope"
+    answer = console.run("new", name, path)
+    assert (answer.code, answer.err) == (0, "")
+    assert str(path) in answer.out
+    assert open_project(path) == TEMPLATES[name]()
+
+
+def test_the_notebook_is_the_networks_of_the_notebook(console: Console, tmp_path: Path) -> None:
+    console.run("new", "notebook", tmp_path / "a.layerscope")
+    project = open_project(tmp_path / "a.layerscope")
+    assert [slot.label for slot in project.stack] == [
+        "Conv 5, 3×3",
+        "Sigmoid",
+        "Reshape to vector",
+        "Dense 100",
+        "Sigmoid",
+        "Dense 2",
+        "Sigmoid",
+    ]
+
+
+def test_an_existing_file_is_replaced_only_on_demand(console: Console, tmp_path: Path) -> None:
+    path = tmp_path / "a.layerscope"
+    path.write_bytes(b"mine")
+    assert "exists already. Choose another name, or give --overwrite." in console.refused(
+        "new", "blank", path
+    )
+    assert path.read_bytes() == b"mine"
+    assert console.run("new", "blank", path, "--overwrite").code == 0
+    assert len(open_project(path).stack) == 0
+
+
+def test_the_name_must_be_that_of_a_project(console: Console, tmp_path: Path) -> None:
+    assert "a.zip must end in .layerscope" in console.refused("new", "blank", tmp_path / "a.zip")
+    missing = tmp_path / "missing" / "a.layerscope"
+    assert "does not exist. Create it" in console.refused("new", "blank", missing)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_template_is_wrong_usage(console: Console, tmp_path: Path) -> None:
+    answer = console.run("new", "resnet", tmp_path / "a.layerscope")
+    assert answer.code == 2
+    assert "'notebook', 'digits', 'blank'" in answer.err

@@ -1,0 +1,254 @@
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from engine.blocks import Conv, Dense, Reshape, Sigmoid
+from engine.files import open_project
+from engine.training import Training
+from engine.weights import Weights
+from tests.engine.cli.console import Console, write_data, write_project
+
+
+def assert_equal(one: Weights, other: Weights) -> None:
+    assert one.keys() == other.keys()
+    for slot_id, arrays in one.items():
+        for name, array in arrays.items():
+            np.testing.assert_array_equal(array, other[slot_id][name])
+
+
+def test_prints_a_line_per_epoch_and_keeps_what_was_learned(
+    console: Console, project: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "w.safetensors"
+    answer = console.run("train", project, "--epochs", 3, "--out", out)
+    assert (answer.code, answer.err) == (0, "")
+    lines = answer.out.splitlines()
+    assert "on 10 samples, testing on 5; classes 3, 8" in lines[0]
+    assert [line.split("   ")[0] for line in lines[1:4]] == [
+        "epoch 1 of 3",
+        "epoch 2 of 3",
+        "epoch 3 of 3",
+    ]
+    assert "left" in lines[1]
+    assert "left" not in lines[3]
+    assert lines[4].endswith(f"after 3 epochs. The trained weights are in {project}, {out}.")
+    trained = open_project(project)
+    assert trained.trained_epochs == 3
+    assert trained.settings.epochs == 3
+    arrays = load_file(out)
+    assert {name: array.shape for name, array in arrays.items()} == {
+        "0.conv.weight": (2, 1, 3, 3),
+        "0.conv.bias": (2, 6, 6),
+        "2.dense.weight": (2, 72),
+        "2.dense.bias": (2,),
+    }
+    np.testing.assert_array_equal(arrays["2.dense.weight"], trained.weights[3]["weight"])
+
+
+def test_json_has_the_fields_of_the_contract(console: Console, project: Path) -> None:
+    answer = console.run("train", project, "--json")
+    assert (answer.code, answer.err) == (0, "")
+    first, second = answer.objects
+    assert list(first) == [
+        "epoch",
+        "epochs",
+        "loss",
+        "accuracy",
+        "test_loss",
+        "test_accuracy",
+        "samples_per_second",
+        "seconds",
+    ]
+    assert (first["epoch"], second["epoch"], first["epochs"]) == (1, 2, 2)
+    assert first["test_accuracy"] in [k / 5 for k in range(6)]  # there are 5 test images
+
+
+def test_the_options_become_the_projects_settings(
+    console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_data(tmp_path / "other")
+    path = write_project(
+        tmp_path / "a.layerscope", tmp_path, Conv(depth=1), Reshape(), Dense(units=3), Sigmoid()
+    )
+    monkeypatch.chdir(tmp_path)
+    what = ["--data", "other", "--classes", "8,5,3", "--limit", "2"]
+    how = ["--epochs", "1", "--batch-size", "2", "--seed", "7", "--learning-rate", "0.5"]
+    answer = console.run("train", path, *what, *how)
+    assert answer.code == 0
+    assert "on 6 samples, testing on 6; classes 3, 5, 8" in answer.out
+    settings = open_project(path).settings
+    assert (settings.classes, settings.limit, settings.epochs) == ((3, 5, 8), 2, 1)
+    assert (settings.batch_size, settings.seed, settings.learning_rate) == (2, 7, 0.5)
+    assert Path(settings.dataset) == (tmp_path / "other").resolve()
+
+
+def test_same_seed_same_weights_other_seed_others(
+    console: Console, tmp_path: Path, data: Path
+) -> None:
+    found = []
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        path = write_project(tmp_path / f"{name}.layerscope", data)
+        console.run("train", path, "--seed", seed)
+        found.append(open_project(path).weights)
+    assert_equal(found[0], found[1])
+    assert not np.array_equal(found[0][1]["weight"], found[2][1]["weight"])
+
+
+def test_trained_weights_are_only_replaced_on_demand(console: Console, project: Path) -> None:
+    console.run("train", project)
+    before = project.read_bytes()
+    words = console.refused("train", project)
+    assert "already holds weights, trained for 2 epochs. Give --resume" in words
+    assert project.read_bytes() == before
+    assert console.run("train", project, "--overwrite").code == 0
+    assert project.read_bytes() == before  # the same seed, the same run
+    assert console.run("train", project, "--overwrite", "--resume").code == 2
+
+
+def test_resume_goes_on_as_if_it_had_not_stopped(
+    console: Console, tmp_path: Path, data: Path
+) -> None:
+    whole = write_project(tmp_path / "whole.layerscope", data, epochs=4)
+    parts = write_project(tmp_path / "parts.layerscope", data, epochs=2)
+    console.run("train", whole)
+    console.run("train", parts)
+    answer = console.run("train", parts, "--resume", "--json")
+    assert [(each["epoch"], each["epochs"]) for each in answer.objects] == [(3, 4), (4, 4)]
+    assert open_project(parts).trained_epochs == 4
+    assert_equal(open_project(parts).weights, open_project(whole).weights)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--epochs", "0"], "epochs must be a whole number from 1 to"),
+        (["--learning-rate", "nan"], "learning rate must be a number"),
+        (["--classes", "3"], "classes must be"),
+        (["--classes", "3,3"], "one is named twice"),
+        (["--classes", "3,4"], "Class 4 does not occur"),
+        (["--classes", "3,5,8"], "3 classes need a vector of 3"),
+        (["--limit", "-1"], "limit per class must be a whole number from 0"),
+        (["--data", "nowhere"], "no data set or folder 'nowhere'"),
+        (["--out", "w.pt"], "End it in .safetensors or .npz"),
+        (["--out", "missing/w.npz"], "the folder missing does not exist"),
+    ],
+)
+def test_faulty_options_are_refused_before_training(
+    console: Console,
+    project: Path,
+    options: list[str],
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("training began")
+
+    monkeypatch.setattr(Training, "run", never)
+    before = project.read_bytes()
+    assert words in console.refused("train", project, *options)
+    assert project.read_bytes() == before
+
+
+def test_a_word_where_numbers_belong_is_wrong_usage(console: Console, project: Path) -> None:
+    for options in (["--classes", "a,b"], ["--epochs", "many"], ["--epoch", "3"]):
+        assert console.run("train", project, *options).code == 2
+
+
+def test_images_of_another_size_fit_an_untrained_network(
+    console: Console, project: Path, tmp_path: Path
+) -> None:
+    larger = write_data(tmp_path / "larger", side=9)
+    assert console.run("train", project, "--data", larger).code == 0
+    trained = open_project(project)
+    assert trained.stack.input_shape == (1, 9, 9)
+    assert trained.weights[1]["bias"].shape == (2, 7, 7)
+    smaller = write_data(tmp_path / "smaller", side=2)
+    words = console.refused("train", project, "--resume", "--data", smaller)
+    assert "takes images of 1×9×9, but those of the data are 1×2×2. Choose images" in words
+    words = console.refused("train", project, "--overwrite", "--data", smaller)
+    assert "Block 1 (Conv 2, 3×3) needs maps of at least 3×3" in words
+    assert_equal(open_project(project).weights, trained.weights)
+
+
+def test_a_training_that_explodes_changes_nothing(
+    console: Console, tmp_path: Path, data: Path
+) -> None:
+    path = write_project(
+        tmp_path / "a.layerscope",
+        data,
+        Reshape(),
+        Dense(units=50),
+        Dense(units=2),
+        loss="mse",
+        learning_rate=1000.0,
+        epochs=50,
+    )
+    before = path.read_bytes()
+    answer = console.run("train", path, "--json")
+    assert answer.code == 1
+    assert answer.err.startswith("main.py: Training stopped in epoch ")
+    assert "became infinite or not a number" in answer.err
+    assert answer.err.endswith(f"{path} was not changed.\n")
+    assert answer.err.count("\n") == 1
+    assert path.read_bytes() == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends signals to itself")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_after_the_step_and_keeps_what_was_learned(
+    console: Console, project: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    handler = signal.getsignal(number)
+    step = Training._step
+
+    def step_and_signal(training: Training, batch: Any) -> Any:
+        if training.epochs_done == 2:
+            os.kill(os.getpid(), number)
+            time.sleep(0.01)
+        return step(training, batch)
+
+    monkeypatch.setattr(Training, "_step", step_and_signal)
+    answer = console.run("train", project, "--epochs", 500, "--json")
+    assert answer.code == 130
+    assert answer.err == f"Stopped after 2 epochs; what was learned is in {project}.\n"
+    assert len(answer.objects) == 2
+    stopped = open_project(project)
+    assert stopped.trained_epochs == 2
+    assert stopped.weights.keys() == {1, 3}
+    assert signal.getsignal(number) is handler
+
+
+def test_stopping_before_the_first_step_changes_nothing(
+    console: Console, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop_at_once(training: Training, batch: Any) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(Training, "_step", stop_at_once)
+    before = project.read_bytes()
+    answer = console.run("train", project)
+    assert answer.code == 130
+    assert "Stopped before the first step" in answer.err
+    assert project.read_bytes() == before
+
+
+def test_a_reader_that_is_gone_loses_nothing(
+    console: Console, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def print_to_nobody(*_: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("engine.cli.train.JsonProgress.show", print_to_nobody)
+    assert console.run("train", project, "--json").code == 130
+    assert open_project(project).weights.keys() == {1, 3}
+
+
+@pytest.mark.parametrize("option", ["--momentum", "--optimizer"])
+def test_what_comes_later_is_not_offered(console: Console, project: Path, option: str) -> None:
+    assert console.run("train", project, option, "0.9").code == 2

@@ -1,0 +1,30 @@
+import pytest
+
+from engine.cli import words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0:00"),
+        (9.4, "0:09"),
+        (59.6, "1:00"),
+        (725, "12:05"),
+        (3600, "1:00:00"),
+        (90061, "25:01:01"),
+    ],
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert words.duration(seconds) == text
+
+
+def test_counts_percents_and_shapes() -> None:
+    assert words.count(1, "epoch") == "1 epoch"
+    assert words.count(2000, "epoch") == "2,000 epochs"
+    assert words.percent(0.99519) == "99.52 %"
+    assert words.shape((5, 26, 26)) == "5×26×26"
+    assert words.shape(None) == "–"
+
+
+def test_a_table_aligns_its_columns() -> None:
+    assert words.table([["a", "bb"], ["ccc", "d"]], "<>") == ["a    bb", "ccc   d"]

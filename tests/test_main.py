@@ -1,0 +1,207 @@
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
+
+import main as program
+from engine.cli import check, without_display
+from engine.cli.parser import COMMANDS
+from engine.errors import ProjectError
+from engine.files import open_project
+from engine.templates import notebook
+from main import main
+
+ROOT = Path(program.__file__).parent
+NAMES = ["new", "check", "train", "evaluate", "export"]
+
+
+@pytest.fixture
+def no_display(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[Path | None]:
+    """What the window was asked to open."""
+    asked: list[Path | None] = []
+
+    def run(project: Path | None) -> int:
+        asked.append(project)
+        return 0
+
+    monkeypatch.setattr("gui.app.run", run)
+    return asked
+
+
+def test_help_has_a_line_for_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+    text = capsys.readouterr().out
+    assert "main.py [PROJECT]" in text
+    lines = [line.split() for line in text.splitlines()]
+    for command in NAMES:
+        (line,) = [words for words in lines if words[:1] == [command]]
+        assert len(line) > 3
+    assert "bench" not in text
+
+
+def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["--version"])
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert capsys.readouterr().out == f"Layerscope {version}\n"
+
+
+@pytest.mark.parametrize("given", [["tarin"], ["tarin", "a.layerscope"], ["bench"], ["--nothing"]])
+def test_a_slip_of_the_pen_is_wrong_usage(
+    given: list[str], opened: list[Path | None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(given)
+    assert "usage: main.py" in capsys.readouterr().err
+    assert opened == []
+
+
+def test_the_window_opens_with_the_project_or_without(opened: list[Path | None]) -> None:
+    assert main([]) == 0
+    assert main(["some/net.layerscope"]) == 0  # the window says what is wrong with it
+    assert opened == [None, Path("some/net.layerscope")]
+
+
+@pytest.mark.usefixtures("no_display")
+def test_a_project_cannot_be_shown_without_a_display(
+    opened: list[Path | None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["net.layerscope"]) == 1
+    assert "There is no display to show net.layerscope on" in capsys.readouterr().err
+    assert opened == []
+
+
+@pytest.mark.usefixtures("no_display")
+@pytest.mark.parametrize("name", ["DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"])
+def test_each_kind_of_display_will_do(
+    name: str, opened: list[Path | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "x")
+    assert main([]) == 0
+    assert opened == [None]
+
+
+@pytest.mark.usefixtures("no_display")
+def test_without_a_display_the_notebook_is_trained_in_the_terminal(
+    tmp_path: Path,
+    opened: list[Path | None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    short = notebook().settings.with_changes(epochs=3)
+    project = notebook()
+    monkeypatch.setattr(without_display, "notebook", lambda: type(project)(project.stack, short))
+    monkeypatch.setattr(program, "_take_picture", lambda _, picture: picture.write_bytes(b"png"))
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):  # the second time it replaces its own files
+        assert main([]) == 0
+    folder = tmp_path / "layerscope-out"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "notebook.layerscope",
+        "weights.npz",
+        "weights.safetensors",
+        "window.png",
+    ]
+    said = capsys.readouterr().out
+    assert "There is no display" in said
+    assert said.count("epoch 3 of 3") == 2
+    accuracy = said.rpartition("Test accuracy ")[2].partition(" %")[0]
+    assert float(accuracy) >= 98
+    trained = open_project(folder / "notebook.layerscope")
+    assert trained.trained_epochs == 3
+    np.testing.assert_array_equal(
+        np.load(folder / "weights.npz")["3.dense.weight"], trained.weights[4]["weight"]
+    )
+    assert opened == []
+
+
+@pytest.mark.usefixtures("no_display")
+def test_a_folder_that_cannot_be_made_is_said_before_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "layerscope-out").write_text("a file is in the way")
+    monkeypatch.chdir(tmp_path)
+    assert main([]) == 1
+    said = capsys.readouterr()
+    assert "layerscope-out for the results cannot be made" in said.err
+    assert "epoch 1" not in said.out
+
+
+def test_the_picture_is_of_the_window(
+    tmp_path: Path, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program, "PICTURE_MILLISECONDS", 300)
+    monkeypatch.setenv("QT_LOGGING_RULES", "")
+    assert main(["new", "notebook", str(tmp_path / "a.layerscope")]) == 0
+    program._take_picture(tmp_path / "a.layerscope", tmp_path / "window.png")
+    image = QImage(str(tmp_path / "window.png"))
+    assert (image.width(), image.height()) == (1280, 800)
+    colours = {image.pixel(x, y) for x in range(0, 1280, 4) for y in range(0, 800, 4)}
+    assert len(colours) > 20
+    with pytest.raises(ProjectError, match="could not be written"):
+        program._take_picture(tmp_path / "a.layerscope", tmp_path / "missing" / "window.png")
+
+
+def fail_with(error: BaseException) -> Callable[[object], int]:
+    def run(_: object) -> int:
+        raise error
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (KeyboardInterrupt(), 130, "main.py: Stopped.\n"),
+        (MemoryError(), 1, "main.py: There is not enough memory for this."),
+        (OSError(28, "No space left on device"), 1, "main.py: The output could not be written: No"),
+        (ZeroDivisionError("by 0\nand 0"), 1, "main.py: Something went wrong inside Layerscope"),
+    ],
+)
+def test_no_traceback_reaches_a_user(
+    error: BaseException,
+    code: int,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(check, "COMMAND", check.COMMAND._replace(run=fail_with(error)))
+    monkeypatch.setitem(COMMANDS, "check", check.COMMAND)
+    assert main(["check", "a.layerscope"]) == code
+    said = capsys.readouterr().err
+    assert said.startswith(words)
+    assert said.count("\n") == 1
+    log = tmp_path / "home" / "layerscope.log"
+    assert log.exists() == isinstance(error, ZeroDivisionError)
+    if log.exists():
+        assert "ZeroDivisionError: by 0" in log.read_text("utf-8")
+
+
+def test_as_a_program_with_a_reader_that_leaves(tmp_path: Path) -> None:
+    path = tmp_path / "a.layerscope"
+    call = [sys.executable, str(ROOT / "main.py")]
+    made = subprocess.run([*call, "new", "blank", str(path)], capture_output=True, text=True)
+    assert (made.returncode, made.stderr) == (0, "")
+    checked = subprocess.run([*call, "check", str(path)], capture_output=True, text=True)
+    assert checked.returncode == 1
+    assert checked.stderr.count("\n") == 1
+    reading = subprocess.Popen([*call, "--help"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert reading.stdout is not None
+    reading.stdout.close()
+    assert b"Traceback" not in reading.communicate()[1]
