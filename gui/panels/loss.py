@@ -91,6 +91,10 @@ class LossPanel(QWidget):
         self._has_points = False
         self.dirty = True
 
+    def headline(self) -> str:
+        """The last numbers, as shown above the curves."""
+        return self._headline.text()
+
     def refresh(self) -> None:
         """Draw the newest curves."""
         self.dirty = False

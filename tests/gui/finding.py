@@ -1,0 +1,14 @@
+"""How a test finds a part of a widget."""
+
+from typing import TypeVar
+
+from PySide6.QtCore import QObject
+
+T = TypeVar("T", bound=QObject)
+
+
+def child(parent: QObject, kind: type[T]) -> T:
+    """Find the first part of a kind; a test without it fails."""
+    found = parent.findChild(kind)
+    assert found is not None, f"{parent} has no {kind.__name__}"
+    return found

@@ -1,0 +1,127 @@
+"""The theme: contrast by the formula of WCAG 2, and palettes that reach every widget."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.blocks import KINDS
+from gui.theme import (
+    DARK,
+    KIND_COLOURS,
+    LIGHT,
+    Colours,
+    Scheme,
+    apply_theme,
+    colours_of,
+    kind_colour,
+    palette_for,
+    small_font,
+    text_font,
+)
+
+
+@pytest.fixture(autouse=True)
+def light_again(qapp: QApplication) -> Iterator[None]:
+    yield
+    apply_theme(qapp, "light")
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of `#RRGGBB`, as WCAG 2 defines it."""
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def has_colours(widget: QWidget, colours: Colours) -> bool:
+    return colours_of(widget.palette()) is colours
+
+
+def test_contrast_is_that_of_the_definition() -> None:
+    assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
+    assert contrast("#777777", "#FFFFFF") == pytest.approx(4.478, abs=1e-3)
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+def test_every_text_is_readable(colours: Colours) -> None:
+    faint = {pair: contrast(*pair) for pair in colours.text_pairs() if contrast(*pair) < 4.5}
+    assert faint == {}
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+def test_curves_and_marks_stand_out(colours: Colours) -> None:
+    for mark in (colours.train, colours.test, colours.wrong, colours.pinned):
+        assert contrast(mark, colours.window) >= 3
+        assert contrast(mark, colours.base) >= 3
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("group", list(QPalette.ColorGroup)[:3], ids=lambda group: group.name)
+def test_the_palette_is_readable_in_every_state(
+    colours: Colours, group: QPalette.ColorGroup
+) -> None:
+    palette, role = palette_for(colours), QPalette.ColorRole
+    for ink, ground in (
+        (role.WindowText, role.Window),
+        (role.Text, role.Base),
+        (role.Text, role.AlternateBase),
+        (role.ButtonText, role.Button),
+        (role.HighlightedText, role.Highlight),
+        (role.PlaceholderText, role.Base),
+        (role.ToolTipText, role.ToolTipBase),
+        (role.Link, role.Window),
+    ):
+        pair = palette.color(group, ink).name(), palette.color(group, ground).name()
+        assert contrast(*pair) >= 4.5, (ink, ground, pair)
+
+
+@pytest.mark.parametrize(("scheme", "colours"), [("light", LIGHT), ("dark", DARK)])
+def test_a_new_scheme_reaches_widgets_that_are_shown(
+    qtbot: QtBot, qapp: QApplication, scheme: Scheme, colours: Colours
+) -> None:
+    apply_theme(qapp, "light" if scheme == "dark" else "dark")
+    window = QWidget()
+    qtbot.addWidget(window)
+    column = QVBoxLayout(window)
+    children = [QLabel("text"), QPushButton("button"), QLineEdit()]
+    for child in children:
+        child.setFont(small_font())
+        column.addWidget(child)
+    window.show()
+    apply_theme(qapp, scheme)
+    for widget in (window, *children):
+        qtbot.waitUntil(partial(has_colours, widget, colours))
+        assert widget.palette().color(QPalette.ColorRole.Window).name() == colours.window.lower()
+    assert qapp.style().name() == "fusion"
+
+
+def test_the_system_scheme_is_light_where_the_desktop_says_nothing(qapp: QApplication) -> None:
+    apply_theme(qapp, "dark")
+    apply_theme(qapp, "system")
+    assert colours_of(qapp.palette()) is LIGHT
+
+
+def test_there_are_two_sizes_with_figures_of_equal_width(qapp: QApplication) -> None:
+    text, small = text_font(), small_font()
+    assert text.pointSizeF() >= 10
+    assert 9 <= small.pointSizeF() < text.pointSizeF()
+    assert text.family() == small.family()
+    assert [tag.toString() for tag in text.featureTags()] == ["tnum"]
+    assert [tag.toString() for tag in small.featureTags()] == ["tnum"]
+
+
+def test_every_group_of_blocks_has_its_colour() -> None:
+    assert {kind.group for kind in KINDS.values()} <= KIND_COLOURS.keys()
+    assert kind_colour("Convolution").name() == "#0072b2"
+    assert kind_colour("Dense").name() == "#d55e00"
+    assert kind_colour("no such group").name() == "#999999"
+    assert len(set(KIND_COLOURS.values())) == len(KIND_COLOURS)

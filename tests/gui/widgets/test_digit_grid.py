@@ -1,0 +1,196 @@
+"""The grid of digits: its model, its marks in pixels, its mouse and keys."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from gui.theme import LIGHT, apply_theme
+from gui.widgets.digit_grid import DigitGrid
+from gui.widgets.digit_model import DigitModel
+
+# Four samples of the digits 3 and 8: the second is called a 3 with 0.83, the last one overshoots.
+LABELS = np.array([0, 1, 0, 1])
+OUTPUTS = np.array([[0.99, 0.1], [0.83, 0.2], [0.6, 0.4], [-0.2, 1.3]])
+CLASSES = (3, 8)
+
+
+def pictures(count: int) -> np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]:
+    images = np.zeros((count, 28, 28), dtype=np.uint8)
+    images[:, :14, :14] = 255  # a white quarter, upper left
+    return images
+
+
+@pytest.fixture
+def grid(qtbot: QtBot, qapp: QApplication) -> DigitGrid:
+    apply_theme(qapp, "light")
+    made = DigitGrid()
+    qtbot.addWidget(made)
+    made.set_samples(pictures(4), LABELS, CLASSES)
+    made.set_outputs(OUTPUTS)
+    made.resize(480, 260)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def centre_of(grid: DigitGrid, row: int) -> QPoint:
+    return grid.visualRect(grid.digits.index(row)).center()
+
+
+def item_picture(grid: DigitGrid, row: int) -> QImage:
+    return grid.viewport().grab(grid.visualRect(grid.digits.index(row))).toImage()
+
+
+def colours_in(image: QImage) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for y in range(image.height()):
+        for x in range(image.width()):
+            name = image.pixelColor(x, y).name()
+            counts[name] = counts.get(name, 0) + 1
+    return counts
+
+
+def texts(model: DigitModel, role: Qt.ItemDataRole) -> list[Any]:
+    return [model.data(model.index(row), role) for row in range(model.rowCount())]
+
+
+def test_the_model_keeps_the_rules_of_models(qapp: QApplication) -> None:
+    model = DigitModel()
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    model.set_samples(pictures(4), LABELS, CLASSES)
+    model.set_outputs(OUTPUTS)
+    model.set_shown(np.array([3, 1]))
+    assert model.rowCount() == 2
+    assert texts(model, Qt.ItemDataRole.UserRole) == [3, 1]
+
+
+def test_captions_say_true_and_predicted_class_and_confidence(grid: DigitGrid) -> None:
+    captions = texts(grid.digits, Qt.ItemDataRole.DisplayRole)
+    assert captions == ["3  99 %", "8 → 3  83 %", "3  60 %", "8  100 %"]
+
+
+def test_screen_readers_hear_a_sentence(grid: DigitGrid) -> None:
+    grid.set_pinned(1)
+    assert texts(grid.digits, Qt.ItemDataRole.AccessibleTextRole)[:2] == [
+        "Digit 0: a 3, predicted as 3 with 99 % confidence, right.",
+        "Digit 1, pinned: a 8, predicted as 3 with 83 % confidence, wrong.",
+    ]
+
+
+def test_the_tip_gives_the_output_as_it_is(grid: DigitGrid) -> None:
+    tip = texts(grid.digits, Qt.ItemDataRole.ToolTipRole)[3]
+    assert tip.endswith("The confidence is the output for class 8 as it is: 1.300.")
+
+
+def test_without_outputs_nothing_is_claimed(grid: DigitGrid) -> None:
+    grid.set_outputs(None)
+    assert texts(grid.digits, Qt.ItemDataRole.DisplayRole)[0] == "3 → ?"
+    said = texts(grid.digits, Qt.ItemDataRole.AccessibleTextRole)[0]
+    assert said == "Digit 0: a 3, not yet predicted."
+    assert LIGHT.wrong.lower() not in colours_in(item_picture(grid, 1))
+
+
+def test_the_picture_is_scaled_by_a_whole_number(grid: DigitGrid) -> None:
+    grid.set_outputs(None)
+    counts = colours_in(item_picture(grid, 0))
+    assert counts["#000000"] % (3 * 14 * 14) == 0
+    scale = round((counts["#000000"] / (3 * 14 * 14)) ** 0.5)
+    assert scale >= 2
+    assert counts["#000000"] == 3 * 14 * 14 * scale**2
+
+
+def test_a_wrong_digit_has_a_thick_frame_and_a_cross(grid: DigitGrid) -> None:
+    right, wrong = (colours_in(item_picture(grid, row)) for row in (0, 1))
+    frame = QColor(LIGHT.wrong).name()
+    assert frame not in right
+    side = 28 * 3 if wrong[frame] > 1000 else 28 * 2
+    assert wrong[frame] >= 4 * 3 * side  # three px on each side
+
+
+def test_a_cross_is_drawn_in_the_corner(grid: DigitGrid) -> None:
+    image = item_picture(grid, 1)
+    orange = QColor(LIGHT.wrong)
+    spots = [
+        (x, y)
+        for y in range(image.height())
+        for x in range(image.width())
+        if image.pixelColor(x, y) == orange
+    ]
+    right, top = max(x for x, _ in spots) - 2, min(y for _, y in spots) + 3
+    badge = image.copy(right - 14, top, 14, 14)
+    assert badge.pixelColor(7, 7).lightness() > 200  # the arms of the cross meet in the middle
+    assert badge.pixelColor(7, 1) == orange
+
+
+def test_the_pinned_digit_is_framed(grid: DigitGrid) -> None:
+    before = colours_in(item_picture(grid, 2))
+    grid.set_pinned(2)
+    after = colours_in(item_picture(grid, 2))
+    pinned = QColor(LIGHT.pinned).name()
+    assert pinned not in before
+    assert after[pinned] > 4 * 2 * 56
+
+
+def test_a_click_activates(qtbot: QtBot, grid: DigitGrid) -> None:
+    with qtbot.waitSignal(grid.sample_activated) as activated:
+        QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=centre_of(grid, 2))
+    assert activated.args == [2]
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
+def test_keys_walk_and_activate(qtbot: QtBot, grid: DigitGrid, key: Qt.Key) -> None:
+    grid.setCurrentIndex(grid.digits.index(0))
+    QTest.keyClick(grid, Qt.Key.Key_Right)
+    QTest.keyClick(grid, Qt.Key.Key_Right)
+    with qtbot.waitSignal(grid.sample_activated) as activated:
+        QTest.keyClick(grid, key)
+    assert activated.args == [2]
+
+
+def test_a_filtered_grid_names_samples_not_rows(qtbot: QtBot, grid: DigitGrid) -> None:
+    grid.set_shown(np.array([1, 3]))
+    with qtbot.waitSignal(grid.sample_activated) as activated:
+        QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=centre_of(grid, 1))
+    assert activated.args == [3]
+
+
+def test_focus_and_scroll_stay_when_the_filter_changes(qtbot: QtBot, grid: DigitGrid) -> None:
+    grid.set_samples(pictures(1000), np.zeros(1000, dtype=np.intp), CLASSES)
+    grid.setCurrentIndex(grid.digits.index(500))
+    qtbot.waitUntil(lambda: grid.verticalScrollBar().value() > 0)
+    grid.set_shown(np.arange(400, 900))
+    assert grid.currentIndex().row() == 100
+    assert grid.digits.data(grid.currentIndex(), Qt.ItemDataRole.UserRole) == 500
+
+
+def test_only_what_is_in_view_is_painted(
+    qtbot: QtBot, grid: DigitGrid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grid.set_samples(pictures(10_000), np.zeros(10_000, dtype=np.intp), CLASSES)
+    painted: set[int] = set()
+    caption = grid.digits.caption
+
+    def counted(sample: int) -> str:
+        painted.add(sample)
+        return caption(sample)
+
+    monkeypatch.setattr(grid.digits, "caption", counted)
+    grid.grab()
+    assert 4 <= len(painted) <= 60
+
+
+@pytest.mark.parametrize("width", range(300, 1000, 7))
+def test_the_columns_fill_the_width(grid: DigitGrid, width: int) -> None:
+    grid.set_samples(pictures(100), np.zeros(100, dtype=np.intp), CLASSES)
+    grid.resize(width, 300)
+    room = grid.viewport().width()
+    cell = grid.gridSize().width()
+    first_row = [row for row in range(100) if grid.visualRect(grid.digits.index(row)).top() <= 8]
+    assert len(first_row) == (room - 1) // cell
+    assert room - len(first_row) * cell < cell

@@ -1,0 +1,44 @@
+"""How numbers are written."""
+
+import pytest
+
+from gui.widgets.numbers import percent, short
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (1.0, "1.000"),
+        (0.0123, "0.01230"),
+        (12.3456, "12.35"),
+        (1234.5, "1,234"),
+        (123456.0, "123,500"),
+        (0.99996, "1.000"),
+        (-2.5, "−2.500"),
+        (7.6123e-4, "7.612e−4"),
+        (-1.2e-5, "−1.2e−5"),
+        (3.0e9, "3e9"),
+        (float("nan"), "not finite"),
+        (float("inf"), "not finite"),
+    ],
+)
+def test_four_significant_digits(value: float, text: str) -> None:
+    assert short(value) == text
+
+
+def test_fewer_digits() -> None:
+    assert short(0.98765, 3) == "0.988"
+    assert short(12345, 3) == "12,300"
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(1.0, "100 %"), (0.995, "99.5 %"), (0.9999, "99.9 %"), (0.0, "0.0 %"), (0.29, "29.0 %")],
+)
+def test_a_hundred_percent_is_all(share: float, text: str) -> None:
+    assert percent(share) == text
+
+
+def test_a_share_that_is_not_finite_is_said_so() -> None:
+    assert percent(float("nan")) == "not finite"

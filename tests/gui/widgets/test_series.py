@@ -1,0 +1,68 @@
+"""Growing curves: raw while short, a true envelope in bounded memory when long."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gui.widgets.series import Series
+
+
+def test_few_points_are_kept_as_they_are() -> None:
+    series = Series()
+    series.extend(np.array([1.0, 2.0, 3.0]), np.array([5.0, 5.0, 4.0]))
+    series.extend(np.array([4.0]), np.array([7.0]))
+    x, y = series.points()
+    assert x.tolist() == [1, 2, 3, 4]
+    assert y.tolist() == [5, 5, 4, 7]
+
+
+def test_groups_of_four_keep_their_extremes_in_order() -> None:
+    series = Series(limit=4)
+    series.extend(np.arange(8.0), np.array([3.0, 9.0, 1.0, 2.0, 0.0, 4.0, 8.0, 5.0]))
+    x, y = series.points()
+    assert x.tolist() == [1, 2, 4, 6]
+    assert y.tolist() == [9, 1, 0, 8]
+
+
+def test_a_value_that_is_not_finite_is_a_gap_also_when_thinned() -> None:
+    series = Series(limit=4)
+    series.extend(np.arange(8.0), np.array([3.0, np.inf, 1.0, 2.0, 0.0, 4.0, 8.0, 5.0]))
+    _, y = series.points()
+    assert np.isnan(y[:2]).all()
+    assert y[2:].tolist() == [0, 8]
+
+
+def test_clear_forgets_the_thinning_too() -> None:
+    series = Series(limit=4)
+    series.extend(np.arange(100.0), np.arange(100.0))
+    series.clear()
+    series.extend(np.arange(3.0), np.arange(3.0))
+    assert series.points()[1].tolist() == [0, 1, 2]
+
+
+@given(st.lists(st.integers(1, 700), min_size=1, max_size=40), st.integers(0, 2**32 - 1))
+def test_long_curves_stay_short_and_true(chunks: list[int], seed: int) -> None:
+    raw = np.random.default_rng(seed).normal(size=sum(chunks))
+    series = Series(limit=100)
+    start = 0
+    for size in chunks:
+        series.extend(np.arange(start, start + size, dtype=float), raw[start : start + size])
+        start += size
+    x, y = series.points()
+    unfinished = 2 * len(raw) / 25  # the last group's own points, which are raw
+    assert len(x) <= 100 + max(4, unfinished)
+    assert (np.diff(x) > 0).all()
+    assert np.array_equal(raw[x.astype(int)], y)
+    assert y.max() == raw.max()
+    assert y.min() == raw.min()
+
+
+def test_the_beginning_is_thinned_like_the_end() -> None:
+    series = Series(limit=1000)
+    rng = np.random.default_rng(0)
+    for start in range(0, 200_000, 500):
+        series.extend(np.arange(start, start + 500.0), rng.normal(size=500))
+    x, _ = series.points()
+    assert 450 <= len(x) <= 1500
+    early, late = np.histogram(x, bins=[0, 99_000, 198_000])[0]  # before the unfinished group
+    assert 0.9 < early / late < 1.1

@@ -1,0 +1,61 @@
+"""The empty state and the pinned digit."""
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from gui.widgets.empty import EmptyState
+from gui.widgets.pictures import whole_scale
+from gui.widgets.pinned_digit import PinnedDigit
+
+
+def test_the_sentence_gives_way_to_the_content(qtbot: QtBot) -> None:
+    content = QLabel("content")
+    state = EmptyState(content, "Curves will be here. Click Train.")
+    qtbot.addWidget(state)
+    state.show()
+    assert state.sentence() == "Curves will be here. Click Train."
+    assert not content.isVisible()
+    state.show_content()
+    assert content.isVisible()
+    assert state.sentence() == ""
+    state.show_sentence("Nothing fits.")
+    assert state.sentence() == "Nothing fits."
+    assert not content.isVisible()
+
+
+def test_the_pinned_digit_shows_its_pixels_and_words(qtbot: QtBot) -> None:
+    digit = PinnedDigit()
+    qtbot.addWidget(digit)
+    grey = np.zeros((28, 28), dtype=np.uint8)
+    grey[0, 0], grey[27, 27] = 255, 128
+    digit.set_digit(grey, "digit 12: 1", "the network says 1 (99 %)")
+    digit.resize(digit.sizeHint())
+    digit.show()
+    assert digit.texts() == ("digit 12: 1", "the network says 1 (99 %)")
+    image = digit.grab().toImage()
+    bright = {
+        image.pixelColor(x, y).lightness(): (x, y)
+        for y in range(image.height())
+        for x in range(36)
+        if image.pixelColor(x, y).lightness() in (128, 255)
+    }
+    (left, top), (right, bottom) = bright[255], bright[128]
+    assert (right - left, bottom - top) == (27, 27)
+
+
+@pytest.mark.parametrize(
+    ("size", "pixels", "ratio", "scale"),
+    [
+        (56, 28, 1.0, 2.0),
+        (83, 28, 1.0, 2.0),
+        (56, 28, 1.5, 2.0),
+        (50, 28, 2.0, 1.5),
+        (10, 28, 1, 1),
+    ],
+)
+def test_scales_are_whole_device_pixels(
+    size: float, pixels: int, ratio: float, scale: float
+) -> None:
+    assert whole_scale(size, pixels, ratio) == scale
