@@ -26,6 +26,7 @@ def make_action(
         action.setShortcut(QKeySequence(keys))
     if icon_name is not None:
         action.setIcon(icon(icon_name))
+        action.setIconVisibleInMenu(False)
     set_tip(action, tip or text.replace("&", "").rstrip("…"))
     return action
 

@@ -25,6 +25,7 @@ from gui.run_bar import RunBar
 from gui.session import Session
 
 NETWORK_WIDTH = 320
+NO_NETWORK = "Feature maps will be here again when all blocks fit. The red row says what to mend."
 
 
 class MainWindow(QMainWindow):
@@ -46,7 +47,7 @@ class MainWindow(QMainWindow):
         self.network = NetworkPanel(self.document)
         self.settings = TrainingSettings(self.document)
         self.menus = Menus(self, self.document, self.session, self.files, self.network.actions_)
-        self.run_bar = RunBar(self.menus.run_actions, self.settings.strip)
+        self.run_bar = RunBar(self.menus.run_actions, self.menus.train, self.settings.strip)
         self._arrange()
         self._connect()
         if project is not None:
@@ -136,7 +137,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_report(self) -> None:
         if self.document.report.problem is not None:  # there is no network to look into
-            self.feature_maps.show_look(None)
+            self.feature_maps.show_look(None, NO_NETWORK)
             self.predictions.set_outputs(None)
         self._show_hint()
 

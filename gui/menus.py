@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QPalette
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QMenuBar
 
 from gui.actions import make_action, set_enabled
@@ -21,6 +21,8 @@ TEMPLATE_TITLES = {
 }
 SCHEMES: dict[str, Scheme] = {"&System": "system", "&Light": "light", "&Dark": "dark"}
 TRAIN_WORDS = {"Training": ("Pause", "pause"), "Paused": ("Resume", "train")}
+# The enabled train button is the obvious next one, so it has the colour of a selection.
+ON_PRIMARY, ON_BUTTON = QPalette.ColorRole.HighlightedText, QPalette.ColorRole.ButtonText
 NOTHING_TRAINED = "Nothing is trained yet. Click Train first."
 
 
@@ -98,7 +100,6 @@ class Menus(QObject):
         word, icon_name = TRAIN_WORDS.get(state, ("Train", "train"))
         self.train.setText(f"&{word}")
         self.train.setIconText(word)
-        self.train.setIcon(icon(icon_name))
         reason = problem.text if problem else ""
         if not reason and self._session.train_data is None:
             reason = "The data is not loaded."
@@ -108,6 +109,7 @@ class Menus(QObject):
             "Resume": "Go on with the paused run",
         }
         set_enabled(self.train, not reason, reason, tips[word])
+        self.train.setIcon(icon(icon_name, ON_PRIMARY if self.train.isEnabled() else ON_BUTTON))
         running = state == "Training"
         step_reason = reason or "Pause training first."
         for action, tip in (

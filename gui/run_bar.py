@@ -1,6 +1,6 @@
 """RunBar: the training row of the window: its buttons, its settings, and where the run stands."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
@@ -8,6 +8,14 @@ from gui.mailbox import Progress
 from gui.theme import GRID, set_muted
 
 PROGRESS_STEPS = 1000
+# By style sheet, since Fusion brightens a dark button until white text on it is hard to read.
+PRIMARY = """
+QToolButton {
+    background: palette(highlight); color: palette(highlighted-text);
+    border: 1px solid palette(highlight); border-radius: 3px; padding: 2px 7px;
+}
+QToolButton:focus { border-color: palette(text); }
+"""
 STATES = ("Ready", "Training", "Paused", "Stopped", "Finished", "Error")
 
 
@@ -15,9 +23,14 @@ class RunBar(QWidget):
     """Shows the run: buttons for the actions, a status word, progress and speed."""
 
     def __init__(
-        self, actions: list[QAction], settings: QWidget, parent: QWidget | None = None
+        self,
+        actions: list[QAction],
+        primary: QAction,
+        settings: QWidget,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._primary = primary
         self.status = QLabel("Ready")
         self.status.setObjectName("status")
         self.status.setAccessibleName("Training state")
@@ -41,7 +54,12 @@ class RunBar(QWidget):
         top = QHBoxLayout()
         top.setSpacing(GRID // 2)
         for action in actions:
-            top.addWidget(_button(action))
+            button = _button(action)
+            top.addWidget(button)
+            if action is primary:
+                self._primary_button = button
+        primary.changed.connect(self._colour_primary)
+        self._colour_primary()
         top.addSpacing(GRID)
         top.addWidget(settings, 1)
         top.addWidget(self.status)
@@ -54,6 +72,11 @@ class RunBar(QWidget):
         column.setSpacing(GRID // 2)
         column.addLayout(top)
         column.addLayout(bottom)
+
+    @Slot()
+    def _colour_primary(self) -> None:
+        """Show the obvious next button in the colour of a selection, while it can be used."""
+        self._primary_button.setStyleSheet(PRIMARY if self._primary.isEnabled() else "")
 
     def show_state(self, state: str) -> None:
         """Write the status word."""

@@ -29,6 +29,7 @@ class FeatureMapsPanel(QWidget):
         self.setMinimumSize(40 * GRID, 25 * GRID)
         self.dirty = False
         self._look: Look | None = None
+        self._why_none = _EMPTY
         self.mosaics: list[Mosaic] = []
         self.digit = PinnedDigit()
 
@@ -53,9 +54,9 @@ class FeatureMapsPanel(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._empty)
 
-    def show_look(self, look: Look | None) -> None:
-        """Store the newest look at the pinned digit, or that there is none."""
-        self._look = look
+    def show_look(self, look: Look | None, why_none: str = _EMPTY) -> None:
+        """Store the newest look at the pinned digit, or why there is none."""
+        self._look, self._why_none = look, why_none
         self.dirty = True
 
     def refresh(self) -> None:
@@ -63,7 +64,7 @@ class FeatureMapsPanel(QWidget):
         self.dirty = False
         look = self._look
         if look is None or not look.blocks:
-            self._empty.show_sentence(_EMPTY if look is None else _NO_MAPS)
+            self._empty.show_sentence(self._why_none if look is None else _NO_MAPS)
             return
         self._show_digit(look)
         self._make_mosaics(len(look.blocks))
