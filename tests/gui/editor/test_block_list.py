@@ -1,0 +1,221 @@
+"""The block list: its rows and roles, selection both ways, keys, and rows that grow with errors."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QAbstractItemModel, QPoint, Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from engine.blocks import Conv, UnknownBlock
+from engine.project import Project
+from engine.stack import Slot, Stack
+from engine.templates import digits
+from gui.document import Document
+from gui.editor.block_list import BlockList
+from gui.editor.model import BlockListModel
+from gui.editor.network_panel import NetworkPanel
+from gui.theme import KIND_COLOURS
+
+DISPLAY = Qt.ItemDataRole.DisplayRole
+ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
+
+
+@pytest.fixture
+def blocks(panel: NetworkPanel) -> BlockList:
+    return panel.block_list
+
+
+def texts(model: QAbstractItemModel, role: Qt.ItemDataRole = DISPLAY) -> list[str]:
+    return [model.index(row, 0).data(role) for row in range(model.rowCount())]
+
+
+def click_row(blocks: BlockList, row: int) -> None:
+    spot = blocks.visualRect(blocks.model().index(row, 0)).center()
+    QTest.mouseClick(blocks.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+
+
+def row_image(blocks: BlockList, row: int) -> QImage:
+    QApplication.processEvents()
+    rect = blocks.visualRect(blocks.model().index(row, 0))
+    return blocks.viewport().grab(rect).toImage()
+
+
+def test_one_row_a_block_in_order(blocks: BlockList) -> None:
+    assert texts(blocks.model()) == [
+        "Conv 5, 3×3",
+        "Sigmoid",
+        "Reshape to vector",
+        "Dense 100",
+        "Sigmoid",
+        "Dense 2",
+        "Sigmoid",
+    ]
+
+
+def test_the_accessible_text_is_a_sentence_with_shape_and_parameters(
+    document: Document, blocks: BlockList
+) -> None:
+    spoken = texts(blocks.model(), ACCESSIBLE)
+    # 5 · (1 · 3 · 3) kernels and 5 · 26 · 26 biases; 100 · 3380 weights and 100 biases
+    assert spoken[0] == "Block 1 of 7: Conv 5, 3×3. Output 5×26×26, 3,425 parameters."
+    assert spoken[3] == "Block 4 of 7: Dense 100. Output 100, 338,100 parameters."
+    document.select(3)
+    document.delete()
+    spoken = texts(blocks.model(), ACCESSIBLE)
+    assert spoken[2].startswith("Block 3 of 6: Dense 100. Error: Block 3 (Dense 100) takes a vec")
+    assert "a block before it does not fit" in spoken[3]
+
+
+def test_the_title_stands_before_the_key_numbers(document: Document, blocks: BlockList) -> None:
+    document.rename(1, "Edges")
+    assert texts(blocks.model())[0] == "Edges · Conv 5, 3×3"
+
+
+def test_the_model_keeps_the_rules_of_models_through_all_edits(
+    document: Document, qtbot: QtBot
+) -> None:
+    model = BlockListModel(document)
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Warning)
+    document.select(2)
+    edits: list[Callable[[], None]] = [
+        lambda: document.add("conv"),
+        document.duplicate,
+        lambda: document.move(-3),
+        lambda: document.move(6),
+        document.delete,
+        lambda: document.change_option(1, "depth", 9),
+        lambda: document.change_setting("classes", (0, 1, 2)),
+    ]
+    for edit in edits:
+        edit()
+        assert texts(model) == [slot.block.summary() for slot in document.stack]
+    while document.undo_stack.canUndo():
+        document.undo()
+        assert texts(model) == [slot.block.summary() for slot in document.stack]
+    while document.undo_stack.canRedo():
+        document.redo()
+    document.replace_project(digits(), None)
+    assert texts(model)[0] == "Conv 8, 5×5"
+    document.replace_project(Project(), None)
+    assert texts(model) == []
+    assert tester.model() is model
+
+
+def test_a_click_selects_and_the_documents_selection_is_shown(
+    document: Document, blocks: BlockList
+) -> None:
+    click_row(blocks, 3)
+    assert document.selected == 4
+    document.select(6)
+    assert [index.row() for index in blocks.selectionModel().selectedIndexes()] == [5]
+    assert blocks.currentIndex().row() == 5
+
+
+def test_arrows_walk_and_escape_and_a_click_beside_select_nothing(
+    document: Document, blocks: BlockList
+) -> None:
+    click_row(blocks, 0)
+    QTest.keyClick(blocks, Qt.Key.Key_Down)
+    assert document.selected == 2
+    QTest.keyClick(blocks, Qt.Key.Key_Escape)
+    assert document.selected is None
+    assert blocks.selectionModel().selectedIndexes() == []
+    click_row(blocks, 0)
+    document.delete()
+    document.delete()
+    void = QPoint(40, blocks.viewport().height() - 3)
+    QTest.mouseClick(blocks.viewport(), Qt.MouseButton.LeftButton, pos=void)
+    assert document.selected is None
+
+
+def test_keys_edit_the_selected_block(document: Document, blocks: BlockList) -> None:
+    alt, control = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
+    click_row(blocks, 0)
+    QTest.keyClick(blocks, Qt.Key.Key_Down, alt)
+    assert texts(blocks.model())[:2] == ["Sigmoid", "Conv 5, 3×3"]
+    assert blocks.currentIndex().row() == 1
+    QTest.keyClick(blocks, Qt.Key.Key_Up, alt)
+    QTest.keyClick(blocks, Qt.Key.Key_D, control)
+    assert texts(blocks.model())[:2] == ["Conv 5, 3×3", "Conv 5, 3×3"]
+    QTest.keyClick(blocks, Qt.Key.Key_Delete)
+    assert texts(blocks.model())[:2] == ["Conv 5, 3×3", "Sigmoid"]
+    assert document.selected == 2
+    assert blocks.currentIndex().row() == 1
+
+
+def test_selection_and_rows_follow_undo(document: Document, blocks: BlockList) -> None:
+    click_row(blocks, 6)
+    document.delete()
+    assert blocks.currentIndex().row() == 5
+    document.undo()
+    assert document.selected == 7
+    assert blocks.currentIndex().row() == 6
+    document.replace_project(digits(), None)
+    assert blocks.selectionModel().selectedIndexes() == []
+
+
+def test_a_row_grows_with_its_error_and_shrinks_again(
+    document: Document, blocks: BlockList
+) -> None:
+    def height(row: int) -> int:
+        QApplication.processEvents()
+        return blocks.visualRect(blocks.model().index(row, 0)).height()
+
+    usual = height(3)
+    document.select(3)
+    document.delete()
+    assert height(2) > usual + 2 * blocks.fontMetrics().height()
+    assert height(3) == usual
+    narrow = height(2)
+    blocks.window().resize(620, 690)
+    assert height(2) < narrow
+    document.undo()
+    assert height(3) == usual
+
+
+def test_nothing_is_wider_than_the_list(document: Document, blocks: BlockList) -> None:
+    document.rename(1, "A very long title of a block that has a lot to say about itself")
+    document.select(3)
+    document.delete()
+    QApplication.processEvents()
+    assert blocks.horizontalScrollBar().maximum() == 0
+    for row in range(6):
+        rect = blocks.visualRect(blocks.model().index(row, 0))
+        assert rect.width() <= blocks.viewport().width()
+
+
+def has_colour(image: QImage, colour: str) -> bool:
+    wanted = QColor(colour).rgb()
+    return any(
+        image.pixel(x, y) == wanted for x in range(image.width()) for y in range(image.height())
+    )
+
+
+def test_each_row_has_the_colour_of_its_kind(blocks: BlockList) -> None:
+    groups = ["Convolution", "Activation", "Shape", "Dense", "Activation", "Dense", "Activation"]
+    for row, group in enumerate(groups):
+        assert has_colour(row_image(blocks, row), KIND_COLOURS[group])
+
+
+def test_selection_focus_and_mouse_are_visible(blocks: BlockList) -> None:
+    plain = row_image(blocks, 0)
+    hovered = blocks.visualRect(blocks.model().index(0, 0)).center()
+    QTest.mouseMove(blocks.viewport(), hovered)
+    assert row_image(blocks, 0) != plain
+    click_row(blocks, 0)
+    focused = row_image(blocks, 0)
+    blocks.clearFocus()
+    unfocused = row_image(blocks, 0)
+    assert focused != unfocused
+    assert unfocused != plain
+
+
+def test_an_unknown_block_is_shown_as_not_fitting(qtbot: QtBot) -> None:
+    strange = UnknownBlock({"kind": "lstm"}, "its kind, 'lstm', is not known to this version")
+    stack = Stack((Slot(1, strange), Slot(2, Conv())))
+    model = BlockListModel(Document(Project(stack)))
+    assert texts(model) == ["Unknown block lstm", "Conv 5, 3×3"]
+    assert "Error: Block 1 (Unknown block lstm) cannot be used" in texts(model, ACCESSIBLE)[0]

@@ -1,0 +1,152 @@
+"""The inspector: what it shows of a block, and that it edits the block that it shows."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSpinBox
+from pytestqt.qtbot import QtBot
+
+from engine.blocks import KINDS, UnknownBlock
+from engine.declarations import fields_of
+from engine.project import Project
+from engine.stack import Slot, Stack
+from gui.document import Document
+from gui.editor.inspector import Inspector
+from gui.editor.network_panel import NetworkPanel
+
+
+def fact(panel: NetworkPanel | Inspector, name: str) -> str:
+    found = panel.findChild(QLabel, f"inspector.{name}")
+    assert isinstance(found, QLabel)
+    return found.text()
+
+
+def spin(panel: NetworkPanel, name: str) -> QSpinBox:
+    found = panel.findChildren(QSpinBox, f"option.{name}")
+    assert len(found) == 1
+    return found[0]
+
+
+def visible_texts(panel: NetworkPanel | Inspector) -> list[str]:
+    return [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
+
+
+def test_without_a_selection_it_says_what_to_do(panel: NetworkPanel) -> None:
+    assert "Select a block to see and change its options." in visible_texts(panel)
+    assert panel.findChild(QSpinBox, "option.depth") is None
+
+
+def test_it_shows_shapes_counts_equation_and_help(document: Document, panel: NetworkPanel) -> None:
+    document.select(1)
+    assert fact(panel, "input") == "1×28×28"
+    assert fact(panel, "output") == "5×26×26"
+    assert fact(panel, "parameters") == "3,425"
+    assert fact(panel, "multiply_adds") == "30,420"  # 5 · 26 · 26 · 9
+    texts = visible_texts(panel)
+    assert "block 1 of 7" in texts
+    assert "Y<sub>i</sub> = B<sub>i</sub> + Σ<sub>j</sub> X<sub>j</sub> ⋆ K<sub>ij</sub>" in texts
+    assert KINDS["conv"].help in texts
+
+
+def test_every_option_of_every_kind_has_its_field(document: Document, panel: NetworkPanel) -> None:
+    for kind, block in KINDS.items():
+        document.add(kind)
+        names = {
+            widget.objectName()
+            for widget in panel.findChildren(QSpinBox)
+            + panel.findChildren(QComboBox)
+            + panel.findChildren(QLineEdit)
+            if widget.objectName().startswith("option.")
+        }
+        assert names == {f"option.{field.name}" for field in fields_of(block)}
+
+
+def test_an_option_edits_the_selected_block_and_follows_undo(
+    document: Document, panel: NetworkPanel
+) -> None:
+    document.select(1)
+    kernel_size = spin(panel, "kernel_size")
+    kernel_size.setFocus()
+    for _ in range(2):
+        QTest.keyClick(kernel_size, Qt.Key.Key_Up)
+    assert document.stack.slots[0].block.summary() == "Conv 5, 5×5"
+    assert fact(panel, "output") == "5×24×24"
+    assert document.undo_stack.count() == 1
+    document.undo()
+    assert kernel_size.value() == 3
+    assert fact(panel, "output") == "5×26×26"
+    document.redo()
+    assert spin(panel, "kernel_size") is kernel_size  # the field and its focus stay
+    assert kernel_size.value() == 5
+
+
+def test_blocks_of_one_kind_share_the_fields_but_not_the_values(
+    document: Document, panel: NetworkPanel
+) -> None:
+    document.select(4)
+    units = spin(panel, "units")
+    units.setFocus()
+    units.selectAll()
+    QTest.keyClicks(units, "64")
+    document.select(6)
+    assert spin(panel, "units").value() == 2
+    assert [slot.label for slot in document.stack][3] == "Dense 64"
+    units.setValue(3)
+    assert [slot.label for slot in document.stack][3:6:2] == ["Dense 64", "Dense 3"]
+
+
+def test_a_target_shape_is_typed(document: Document, panel: NetworkPanel) -> None:
+    document.select(3)
+    target = panel.findChild(QLineEdit, "option.target_shape")
+    assert isinstance(target, QLineEdit)
+    target.setFocus()
+    target.selectAll()
+    QTest.keyClicks(target, "5x676")
+    QTest.keyClick(target, Qt.Key.Key_Return)
+    assert fact(panel, "output") == "5×676"
+    target.selectAll()
+    QTest.keyClicks(target, "0")
+    QTest.keyClick(target, Qt.Key.Key_Return)
+    assert document.stack.slots[2].block.summary() == "Reshape to 5×676"
+    texts = visible_texts(panel)
+    assert "Target shape takes sizes of at least 1, and -1 for at most one of them." in texts
+
+
+def test_a_block_that_does_not_fit_has_no_output(document: Document, panel: NetworkPanel) -> None:
+    document.select(3)
+    document.delete()
+    document.select(4)
+    assert [fact(panel, name) for name in ("input", "output", "parameters", "multiply_adds")] == [
+        "5×26×26",
+        "–",
+        "–",
+        "–",
+    ]
+    document.select(5)
+    assert fact(panel, "input") == "–"
+
+
+def test_while_training_runs_it_shows_but_does_not_edit(
+    document: Document, panel: NetworkPanel
+) -> None:
+    document.select(1)
+    document.set_locked(True)
+    assert not spin(panel, "depth").isEnabled()
+    assert spin(panel, "depth").toolTip() == "Stop training to change this."
+    assert "Stop training to change this." in visible_texts(panel)
+    document.select(4)
+    assert not spin(panel, "units").isEnabled()
+    document.set_locked(False)
+    assert spin(panel, "units").isEnabled()
+    assert "Stop training to change this." not in visible_texts(panel)
+
+
+def test_an_unknown_block_is_explained(qtbot: QtBot) -> None:
+    strange = UnknownBlock({"kind": "lstm"}, "its kind is not known")
+    document = Document(Project(Stack((Slot(1, strange),))))
+    inspector = Inspector(document)
+    qtbot.addWidget(inspector)
+    inspector.show()
+    document.select(1)
+    assert "Unknown block" in visible_texts(inspector)
+    assert strange.help in visible_texts(inspector)
+    assert fact(inspector, "output") == "–"

@@ -1,0 +1,243 @@
+"""The network panel as a whole: palette, actions, problem, totals; and its size."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QSpinBox, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.blocks import KINDS
+from engine.templates import blank, notebook
+from gui.document import Document
+from gui.editor.network_panel import NetworkPanel
+
+
+def add_button(panel: NetworkPanel, kind: str) -> QToolButton:
+    found = panel.findChild(QToolButton, f"add.{kind}")
+    assert isinstance(found, QToolButton)
+    return found
+
+
+def action(panel: NetworkPanel, name: str) -> QAction:
+    found = panel.findChild(QAction, f"action.{name}")
+    assert isinstance(found, QAction)
+    return found
+
+
+def click(widget: QWidget) -> None:
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+def shown(panel: NetworkPanel) -> list[str]:
+    model = panel.block_list.model()
+    return [model.index(row, 0).data() for row in range(model.rowCount())]
+
+
+def problem(panel: NetworkPanel) -> str:
+    found = panel.findChild(QLabel, "problem")
+    assert isinstance(found, QLabel)
+    assert found.isVisible() == bool(found.text())
+    return found.text()
+
+
+def test_there_is_a_button_for_every_kind_with_words(panel: NetworkPanel) -> None:
+    for kind, block in KINDS.items():
+        button = add_button(panel, kind)
+        assert button.text() == block.name
+        assert button.accessibleName() == f"Add {block.name}"
+        assert block.help.split("(")[0].split(",")[0] in button.toolTip()
+        assert not button.icon().isNull()
+
+
+def test_the_buttons_fit_in_two_rows_of_a_narrow_column(panel: NetworkPanel) -> None:
+    panel.resize(308, 690)
+    QApplication.processEvents()
+    buttons = [add_button(panel, kind) for kind in KINDS]
+    assert len({button.y() for button in buttons}) <= 2
+    width = panel.palette_.width()
+    assert all(button.x() + button.width() <= width for button in buttons)
+    heights = {button.geometry().bottom() for button in buttons}
+    assert max(heights) < panel.palette_.height()
+
+
+def test_a_network_is_clicked_together_from_nothing(qtbot: QtBot, panel: NetworkPanel) -> None:
+    document = panel._document
+    document.replace_project(blank(), None)
+    assert problem(panel).startswith("The network has no blocks yet")
+    for kind in ("conv", "sigmoid", "dense", "sigmoid"):
+        click(add_button(panel, kind))
+    assert shown(panel) == ["Conv 5, 3×3", "Sigmoid", "Dense 100", "Sigmoid"]
+    assert problem(panel).startswith("Block 3 (Dense 100) takes a vector")
+    document.select(2)
+    click(add_button(panel, "reshape"))
+    document.select(3)
+    units = panel.findChild(QSpinBox, "option.units")
+    assert isinstance(units, QSpinBox)
+    units.setFocus()
+    units.selectAll()
+    QTest.keyClicks(units, "2")
+    QTest.keyClick(units, Qt.Key.Key_Return)
+    assert shown(panel)[3] == "Dense 2"
+    assert problem(panel) == ""
+
+
+def test_after_a_click_on_the_palette_the_keys_go_to_the_list(
+    document: Document, panel: NetworkPanel
+) -> None:
+    click(add_button(panel, "tanh"))
+    assert panel.block_list.hasFocus()
+    QTest.keyClick(panel.block_list, Qt.Key.Key_Delete)
+    assert document.stack == notebook().stack
+
+
+def test_the_palette_works_by_keys_and_keeps_the_focus(
+    document: Document, panel: NetworkPanel
+) -> None:
+    button = add_button(panel, "tanh")
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Return)
+    QTest.keyClick(button, Qt.Key.Key_Space)
+    assert shown(panel)[-2:] == ["Tanh", "Tanh"]
+    assert button.hasFocus()
+
+
+def test_what_is_typed_is_taken_in_before_a_click_on_the_palette(
+    document: Document, panel: NetworkPanel
+) -> None:
+    document.select(1)
+    depth = panel.findChild(QSpinBox, "option.depth")
+    assert isinstance(depth, QSpinBox)
+    depth.setFocus()
+    depth.selectAll()
+    QTest.keyClicks(depth, "12")
+    click(add_button(panel, "tanh"))
+    assert shown(panel)[:2] == ["Conv 12, 3×3", "Tanh"]
+
+
+def test_delete_in_a_number_field_does_not_delete_the_block(
+    document: Document, panel: NetworkPanel
+) -> None:
+    document.select(1)
+    depth = panel.findChild(QSpinBox, "option.depth")
+    assert isinstance(depth, QSpinBox)
+    for field in (depth, panel.findChild(QWidget, "option.bias")):
+        assert isinstance(field, QWidget)
+        field.setFocus()
+        QTest.keyClick(field, Qt.Key.Key_Delete)
+        QTest.keyClick(field, Qt.Key.Key_Backspace)
+    assert len(document.stack) == 7
+
+
+def test_undo_keys_work_from_a_number_field(document: Document, panel: NetworkPanel) -> None:
+    panel.addActions([panel.actions_.undo, panel.actions_.redo])  # as the window's menu does
+    document.select(1)
+    depth = panel.findChild(QSpinBox, "option.depth")
+    assert isinstance(depth, QSpinBox)
+    depth.setFocus()
+    QTest.keyClick(depth, Qt.Key.Key_Up)
+    assert depth.value() == 6
+    control = Qt.KeyboardModifier.ControlModifier
+    QTest.keyClick(depth, Qt.Key.Key_Z, control)
+    assert (depth.value(), depth.hasFocus()) == (5, True)
+    QTest.keyClick(depth, Qt.Key.Key_Z, control | Qt.KeyboardModifier.ShiftModifier)
+    assert depth.value() == 6
+    QTest.keyClick(depth, Qt.Key.Key_Z, control)
+    QTest.keyClick(depth, Qt.Key.Key_Y, control)
+    assert depth.value() == 6
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support grabbing the keyboard")
+def test_alt_and_an_arrow_open_a_choice_and_move_nothing(
+    document: Document, panel: NetworkPanel
+) -> None:
+    document.select(1)
+    bias = panel.findChild(QWidget, "option.bias")
+    assert isinstance(bias, QWidget)
+    bias.setFocus()
+    QTest.keyClick(bias, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    popup = QApplication.activePopupWidget()
+    assert popup is not None
+    popup.close()
+    assert shown(panel)[0] == "Conv 5, 3×3"
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("undo", ["Ctrl+Z"]),
+        ("redo", ["Ctrl+Y", "Ctrl+Shift+Z"]),
+        ("delete", ["Del"]),
+        ("duplicate", ["Ctrl+D"]),
+        ("move_up", ["Alt+Up"]),
+        ("move_down", ["Alt+Down"]),
+    ],
+)
+def test_actions_have_their_keys_and_a_reason_while_disabled(
+    panel: NetworkPanel, name: str, keys: list[str]
+) -> None:
+    found = action(panel, name)
+    assert [key.toString() for key in found.shortcuts()] == keys
+    assert not found.isEnabled()
+    assert found.toolTip().endswith(".")
+
+
+def test_actions_follow_selection_position_and_steps(
+    document: Document, panel: NetworkPanel
+) -> None:
+    def enabled() -> set[str]:
+        names = ("undo", "redo", "delete", "duplicate", "move_up", "move_down")
+        return {name for name in names if action(panel, name).isEnabled()}
+
+    document.select(1)
+    assert enabled() == {"delete", "duplicate", "move_down"}
+    action(panel, "move_down").trigger()
+    assert enabled() == {"undo", "delete", "duplicate", "move_up", "move_down"}
+    assert action(panel, "undo").text() == "&Undo Move Conv 5, 3×3"
+    document.select(7)
+    assert enabled() == {"undo", "delete", "duplicate", "move_up"}
+    action(panel, "undo").trigger()
+    assert enabled() == {"redo", "delete", "duplicate", "move_down"}
+    assert action(panel, "move_up").toolTip() == "This block is the first already."
+    document.set_locked(True)
+    assert enabled() == set()
+    assert action(panel, "delete").toolTip() == "Stop training to change this."
+    assert not add_button(panel, "conv").isEnabled()
+    assert add_button(panel, "conv").toolTip() == "Stop training to change this."
+    document.set_locked(False)
+    assert enabled() == {"redo", "delete", "duplicate", "move_down"}
+    assert add_button(panel, "conv").isEnabled()
+
+
+def test_input_and_totals_are_shown(document: Document, panel: NetworkPanel) -> None:
+    def said() -> list[str]:
+        return [label.text() for label in panel.findChildren(QLabel)]
+
+    assert "Input 1×28×28" in said()
+    # 3,425 + 338,100 + 100 · 2 + 2
+    assert "7 blocks · 341,727 parameters" in said()
+    while len(document.stack) > 1:
+        document.select(document.stack.slots[-1].id)
+        document.delete()
+    assert "1 block · 3,425 parameters" in said()
+
+
+def test_the_problem_follows_the_loss(document: Document, panel: NetworkPanel) -> None:
+    document.select(7)
+    document.delete()
+    assert "binary cross-entropy takes outputs between 0 and 1" in problem(panel)
+    assert "Error" in panel.block_list.model().index(5, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+    document.change_setting("loss", "mse")
+    assert problem(panel) == ""
+
+
+def test_it_fits_a_narrow_column(document: Document, panel: NetworkPanel) -> None:
+    panel.resize(308, 690)
+    for slot_id in (1, 3, 4):
+        document.select(slot_id)
+        QApplication.processEvents()
+        assert panel.width() == 308
+        assert panel.minimumSizeHint().width() <= 300
+        for child in panel.findChildren(QLabel):
+            if child.isVisible() and not child.wordWrap():
+                assert child.width() >= child.sizeHint().width(), child.text()

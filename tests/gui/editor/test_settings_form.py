@@ -1,0 +1,179 @@
+"""The training settings: every one reachable, undoable, and locked but for the learning rate."""
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDoubleSpinBox,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from engine.declarations import fields_of
+from engine.project import Project
+from engine.settings import Settings
+from gui.document import Document
+from gui.editor.settings_form import TrainingSettings
+
+
+@pytest.fixture
+def window(document: Document, qtbot: QtBot) -> QWidget:
+    window = QWidget()
+    qtbot.addWidget(window)
+    settings = TrainingSettings(document, window)
+    layout = QVBoxLayout(window)
+    layout.addWidget(settings.strip)
+    layout.addWidget(settings.more)
+    window.resize(760, 400)
+    window.show()
+    qtbot.waitUntil(window.isActiveWindow)
+    return window
+
+
+def field(window: QWidget, name: str) -> Any:
+    found = window.findChildren(QWidget, f"setting.{name}")
+    assert len(found) == 1
+    return found[0]
+
+
+def test_every_setting_has_its_field(window: QWidget) -> None:
+    for declared in fields_of(Settings):
+        widget = field(window, declared.name)
+        assert widget.isVisible()
+        assert widget.accessibleName().startswith(declared.title)
+
+
+def test_values_are_shown_as_people_write_them(window: QWidget) -> None:
+    assert isinstance(field(window, "learning_rate"), QDoubleSpinBox)
+    assert field(window, "learning_rate").text() == "0.1"
+    assert field(window, "batch_size").text() == "1 sample"
+    assert field(window, "epochs").text() == "20"
+    assert field(window, "loss").currentText() == "Binary cross-entropy"
+    assert field(window, "initializer").currentText() == "LeCun normal"
+    assert field(window, "dataset").currentText() == "MNIST sample (bundled)"
+    assert field(window, "classes").text() == "0, 1"
+    assert field(window, "limit").text() == "100 samples"
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "value"),
+    [
+        ("learning_rate", "3", 3.0),
+        ("batch_size", "32", 32),
+        ("epochs", "7", 7),
+        ("seed", "2147483647", 2_147_483_647),
+        ("classes", "0-9", tuple(range(10))),
+        ("classes", "7 3", (3, 7)),
+        ("limit", "0", 0),
+        ("dataset", "/some/folder", "/some/folder"),
+    ],
+)
+def test_settings_are_typed_and_undone(
+    document: Document, window: QWidget, name: str, typed: str, value: object
+) -> None:
+    before = document.settings
+    widget = field(window, name)
+    assert isinstance(widget, QLineEdit | QSpinBox | QDoubleSpinBox | QComboBox)
+    widget.setFocus()
+    edit = widget if isinstance(widget, QLineEdit) else widget.lineEdit()
+    assert edit is not None
+    edit.selectAll()
+    QTest.keyClicks(widget, typed)
+    QTest.keyClick(widget, Qt.Key.Key_Return)
+    assert getattr(document.settings, name) == value
+    text = edit.text()
+    document.undo()
+    assert document.settings == before
+    assert edit.text() != text
+    document.redo()
+    assert getattr(document.settings, name) == value
+    assert edit.text() == text
+
+
+def test_choices_are_made_and_undone(document: Document, window: QWidget) -> None:
+    field(window, "loss").setFocus()
+    QTest.keyClick(field(window, "loss"), Qt.Key.Key_Down)
+    QTest.keyClick(field(window, "initializer"), Qt.Key.Key_End)
+    assert (document.settings.loss, document.settings.initializer) == ("mse", "normal")
+    document.undo()
+    document.undo()
+    assert field(window, "loss").currentData() == "bce"
+    assert field(window, "initializer").currentData() == "lecun"
+
+
+def test_a_refused_setting_is_explained_and_the_old_one_holds(
+    document: Document, window: QWidget
+) -> None:
+    classes = field(window, "classes")
+    for typed, said in (
+        ("3", "Classes must be 2 to 256 whole numbers from 0 to 255, not 3."),
+        ("3, 3", "Classes must differ from each other; one is named twice."),
+        ("3, 300", "Classes must be 2 to 256 whole numbers from 0 to 255, not 3, 300."),
+        ("all", "Classes must be 2 to 256 whole numbers from 0 to 255, not “all”."),
+    ):
+        classes.setFocus()
+        classes.selectAll()
+        QTest.keyClicks(classes, typed)
+        QTest.keyClick(classes, Qt.Key.Key_Return)
+        label = window.findChild(QLabel, "setting.classes.problem")
+        assert isinstance(label, QLabel)
+        assert label.text() == said
+        assert classes.text() == typed
+    assert document.settings.classes == (0, 1)
+    assert document.undo_stack.count() == 0
+
+
+def test_under_the_lock_only_the_learning_rate_is_live(document: Document, window: QWidget) -> None:
+    document.set_locked(True)
+    for declared in fields_of(Settings):
+        widget = field(window, declared.name)
+        assert widget.isEnabled() == (declared.name == "learning_rate")
+        if declared.name != "learning_rate":
+            assert widget.toolTip() == "Stop training to change this."
+    rate = field(window, "learning_rate")
+    rate.setFocus()
+    QTest.keyClick(rate, Qt.Key.Key_Up)
+    assert document.settings.learning_rate == 0.2
+    document.set_locked(False)
+    assert field(window, "epochs").isEnabled()
+
+
+def test_what_is_typed_counts_before_training_locks_it(document: Document, window: QWidget) -> None:
+    epochs = field(window, "epochs")
+    epochs.setFocus()
+    epochs.selectAll()
+    QTest.keyClicks(epochs, "3")
+    document.set_locked(True)
+    assert document.settings.epochs == 3
+
+
+def test_another_project_shows_its_settings(document: Document, window: QWidget) -> None:
+    classes = field(window, "classes")
+    classes.setFocus()
+    QTest.keyClicks(classes, "9")
+    settings = Settings(classes=tuple(range(10)), learning_rate=2.5, limit=0)
+    document.replace_project(Project(settings=settings), None)
+    assert classes.text() == "0-9"
+    assert field(window, "learning_rate").text() == "2.5"
+    assert field(window, "limit").text() == "all"
+
+
+def test_the_strip_wraps_where_it_is_narrow(document: Document, window: QWidget) -> None:
+    strip = field(window, "epochs").window().layout().itemAt(0).widget()
+    wide = strip.height()
+    window.resize(320, 500)
+    QApplication.processEvents()
+    assert strip.heightForWidth(300) > strip.heightForWidth(900)
+    assert strip.height() >= wide
+    for name in ("learning_rate", "batch_size", "epochs", "loss"):
+        widget = field(window, name)
+        right = widget.mapTo(window, widget.rect().topRight()).x()
+        assert right < window.width()
