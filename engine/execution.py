@@ -172,11 +172,17 @@ class Executor:
             yield [slice(a, b) for a, b in itertools.pairwise(edges)]
 
     def _in_threads(self, run: Callable[[int, slice], T], parts: list[slice]) -> list[T]:
+        def quiet(shard: int, part: slice) -> T:
+            # Each thread has an errstate of its own. Whoever asked for the work looks for values
+            # that are not finite; besides, OpenBLAS now and then raises the flag without any.
+            with np.errstate(over="ignore", invalid="ignore"):
+                return run(shard, part)
+
         if self._pool is None or len(parts) == 1:
-            return [run(shard, part) for shard, part in enumerate(parts)]
-        others = [self._pool.submit(run, i, part) for i, part in enumerate(parts[1:], start=1)]
+            return [quiet(shard, part) for shard, part in enumerate(parts)]
+        others = [self._pool.submit(quiet, i, part) for i, part in enumerate(parts[1:], start=1)]
         try:
-            first = run(0, parts[0])
+            first = quiet(0, parts[0])
         finally:  # nobody may still be working when an interruption leaves
             results = [(future.exception(), future) for future in others]
         for error, _ in results:

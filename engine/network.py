@@ -69,9 +69,10 @@ class Network:
         """
         values = np.asarray(inputs, self.dtype)
         found = []
-        for layer, workspace in zip(self.layers, self.workspaces(), strict=True):
-            values = layer.layer.forward(values, workspace)
-            found.append(values)
+        with np.errstate(over="ignore", invalid="ignore"):  # not finite is for others to report
+            for layer, workspace in zip(self.layers, self.workspaces(), strict=True):
+                values = layer.layer.forward(values, workspace)
+                found.append(values)
         return found
 
     def predict(self, inputs: Array) -> Array:
@@ -96,9 +97,8 @@ class Network:
             for name, array in layer.layer.parameters.items():
                 if not np.isfinite(array).all():
                     return f"the {name} of block {position + 1} ({layer.slot.label})"
-        with np.errstate(all="ignore"):
-            for position, outputs in enumerate(self.activations(inputs)):
-                if not np.isfinite(outputs).all():
-                    slot = self.layers[position].slot
-                    return f"the outputs of block {position + 1} ({slot.label})"
+        for position, outputs in enumerate(self.activations(inputs)):
+            if not np.isfinite(outputs).all():
+                slot = self.layers[position].slot
+                return f"the outputs of block {position + 1} ({slot.label})"
         return None
