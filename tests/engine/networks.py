@@ -1,0 +1,101 @@
+"""Small networks, batches and data sets for the tests of execution and training."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from engine.arrays import Array, Shape
+from engine.blocks import Conv, Dense, KnownBlock, Reshape, Sigmoid, Tanh
+from engine.blocks.base import Outer
+from engine.data import Dataset
+from engine.execution import StepResult
+from engine.network import Network, ParameterKey
+from engine.stack import Report, Stack
+from engine.weights import initial_weights
+
+# Every kind of block, and a column on the way.
+BLOCKS: tuple[KnownBlock, ...] = (
+    Conv(depth=3, kernel_size=2),
+    Tanh(),
+    Conv(depth=2, kernel_size=3, bias="channel"),
+    Sigmoid(),
+    Reshape(target_shape=(-1, 1)),
+    Dense(units=5),
+    Sigmoid(),
+    Dense(units=3),
+    Sigmoid(),
+)
+INPUT_SHAPE = (1, 6, 6)
+CLASSES = 3
+
+
+@dataclass(frozen=True)
+class ArrayBatch:
+    """Samples that are there as arrays already."""
+
+    samples: Array
+    wanted: Array
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def inputs(self, part: slice, dtype: DTypeLike) -> Array:
+        return self.samples[part].astype(dtype)
+
+    def targets(self, part: slice, dtype: DTypeLike) -> Array:
+        return self.wanted[part].astype(dtype)
+
+    def part(self, part: slice) -> "ArrayBatch":
+        return ArrayBatch(self.samples[part], self.wanted[part])
+
+
+def fitting(
+    blocks: Sequence[KnownBlock] = BLOCKS,
+    input_shape: Shape = INPUT_SHAPE,
+    classes: int = CLASSES,
+    loss: str = "bce",
+) -> Report:
+    """Check a stack that is meant to fit."""
+    report = Stack(input_shape=input_shape).appended(*blocks).check(classes, loss)
+    assert report.problem is None, report.problem
+    return report
+
+
+def network(report: Report, dtype: DTypeLike = np.float64, seed: int = 0) -> Network:
+    """Make a network whose outputs stay off their ends, with biases; the same in every type."""
+    weights = initial_weights(report, seed, "lecun", dtype=dtype)
+    rng = np.random.default_rng(seed)
+    for arrays in weights.values():
+        for name, array in arrays.items():
+            if name == "bias":
+                array[...] = rng.normal(0, 0.5, array.shape)
+    return Network(report, weights)
+
+
+def batch(
+    samples: int, input_shape: Shape = INPUT_SHAPE, classes: int = CLASSES, seed: int = 1
+) -> ArrayBatch:
+    """Draw a batch of all different samples with one-hot targets."""
+    rng = np.random.default_rng(seed)
+    inputs = rng.uniform(0, 1, (samples, *input_shape))
+    return ArrayBatch(inputs, np.eye(classes)[rng.integers(0, classes, samples)])
+
+
+def dataset(samples: int, seed: int = 2) -> Dataset:
+    """Draw images of noise that are brighter at a place which their class decides."""
+    rng = np.random.default_rng(seed)
+    digits = np.arange(samples, dtype=np.uint8) % CLASSES
+    images = rng.integers(0, 120, (samples, 6, 6)).astype(np.uint8)
+    for image, digit in zip(images, digits, strict=True):
+        image[2 * digit : 2 * digit + 2] += 100
+    return Dataset.from_digits(images, digits, "the made-up samples")
+
+
+def summed(result: StepResult) -> dict[ParameterKey, Array]:
+    """Form the gradients of a step, each as one array."""
+    return {
+        key: np.sum([p.formed() if isinstance(p, Outer) else p for p in parts], axis=0)
+        for key, parts in result.gradients.items()
+    }
