@@ -5,6 +5,7 @@ import contextlib
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,9 +24,10 @@ from engine.cli.shared import (
     with_images,
 )
 from engine.data import Dataset, load
+from engine.data.folders import home
 from engine.errors import ProjectError, TrainingError, WeightsError
 from engine.files.atomic import require_writable
-from engine.files.project_file import open_project, save_project
+from engine.files.project_file import PROJECT_ENDING, open_project, save_project
 from engine.files.weights_file import export_weights, require_known_ending
 from engine.project import Project
 from engine.stack import Report
@@ -149,7 +151,10 @@ def keep(outcome: Outcome, path: Path, outs: Sequence[Path], *, quiet: bool = Fa
     if outcome.project is None:
         print(f"Stopped before the first step; {path} was not changed.", file=sys.stderr)
         return STOPPED
-    save_project(outcome.project, path)
+    try:
+        save_project(outcome.project, path)
+    except ProjectError as error:
+        raise ProjectError(f"{error}{_rescue(outcome.project, path)}") from error
     for out in outs:
         export_weights(out, outcome.project.stack, outcome.project.weights)
     written = ", ".join(str(each) for each in (path, *outs))
@@ -161,6 +166,17 @@ def keep(outcome: Outcome, path: Path, outs: Sequence[Path], *, quiet: bool = Fa
         accuracy = words.percent(outcome.last.test_accuracy)
         print(f"Test accuracy {accuracy} after {epochs}. The trained weights are in {written}.")
     return 0
+
+
+def _rescue(project: Project, path: Path) -> str:
+    """Keep hours of work that cannot be written where it belongs; say where it is, if anywhere."""
+    rescued = home() / "rescued" / f"{path.stem}-{time.strftime('%Y%m%d-%H%M%S')}{PROJECT_ENDING}"
+    try:
+        rescued.parent.mkdir(parents=True, exist_ok=True)
+        save_project(project, rescued)
+    except (OSError, ProjectError):
+        return ""
+    return f" What was learned is in {rescued} instead."
 
 
 def _require_outputs(path: Path, out: Path | None) -> None:

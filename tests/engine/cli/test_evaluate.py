@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -6,7 +7,7 @@ import pytest
 from scipy.signal import correlate2d
 from scipy.special import expit
 
-from engine.files import open_project
+from engine.files import open_project, save_project
 from tests.engine.cli.console import TEST, Console, write_data, write_project
 from tests.engine.data.idx_files import write_idx
 
@@ -88,10 +89,6 @@ def test_an_untrained_project_is_refused(console: Console, project: Path) -> Non
 
 
 def test_a_half_trained_network_is_refused(console: Console, trained: Path) -> None:
-    from dataclasses import replace
-
-    from engine.files import save_project
-
     half = open_project(trained)
     save_project(replace(half, weights={3: half.weights[3]}), trained)
     words = console.refused("evaluate", trained)

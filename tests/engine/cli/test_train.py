@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -236,6 +237,37 @@ def test_stopping_before_the_first_step_changes_nothing(
     assert answer.code == 130
     assert "Stopped before the first step" in answer.err
     assert project.read_bytes() == before
+
+
+@pytest.mark.parametrize("home_is_writable", [True, False])
+def test_what_cannot_be_written_where_it_belongs_is_kept_elsewhere(
+    console: Console,
+    tmp_path: Path,
+    data: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    home_is_writable: bool,
+) -> None:
+    home = tmp_path / "home"
+    if not home_is_writable:
+        home.write_text("a file is in the way")
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(home))
+    (tmp_path / "folder").mkdir()
+    path = write_project(tmp_path / "folder" / "a.layerscope", data)
+    step = Training._step
+
+    def lose_the_folder(training: Training, batch: Any) -> Any:
+        shutil.rmtree(tmp_path / "folder", ignore_errors=True)
+        return step(training, batch)
+
+    monkeypatch.setattr(Training, "_step", lose_the_folder)
+    words = console.refused("train", path, "--json")
+    assert f"the folder {path.parent} does not exist" in words
+    if not home_is_writable:
+        assert "instead" not in words
+        return
+    rescued = Path(words.partition("What was learned is in ")[2].removesuffix(" instead.\n"))
+    assert rescued.parent == home / "rescued"
+    assert open_project(rescued).trained_epochs == 2
 
 
 def test_a_reader_that_is_gone_loses_nothing(
