@@ -28,6 +28,10 @@ class Progress(Protocol):
         """Print an event, if it is one to print."""
         ...
 
+    def end(self) -> None:
+        """Leave the terminal at the start of an empty line."""
+        ...
+
 
 class JsonProgress:
     """One JSON object per epoch."""
@@ -36,6 +40,9 @@ class JsonProgress:
         """Print the end of an epoch."""
         if isinstance(event, EpochDone):
             print(json.dumps({name: getattr(event, name) for name in _JSON_FIELDS}), flush=True)
+
+    def end(self) -> None:
+        """Do nothing: every line was whole."""
 
 
 class TextProgress:
@@ -57,6 +64,10 @@ class TextProgress:
                 share = event.step / event.steps
                 text = f"epoch {event.epoch} of {self._last}: {share:.0%}, loss {event.loss:.4f}"
                 print(self._clear() + text, end="", flush=True)
+
+    def end(self) -> None:
+        """Take the passing line away."""
+        print(self._clear(), end="", flush=True)
 
     def _line(self, event: EpochDone) -> str:
         elapsed = time.monotonic() - self._started

@@ -129,6 +129,7 @@ def learn(
         try:
             for event in training.run():
                 if isinstance(event, Exploded):
+                    progress.end()
                     raise TrainingError(f"{event.message} {path} was not changed.")
                 stepped = stepped or isinstance(event, BatchDone)
                 finished = isinstance(event, Finished)
@@ -136,6 +137,7 @@ def learn(
                 progress.show(event)
                 if stop.is_set() and not finished:
                     break
+            progress.end()
         except BrokenPipeError:  # such as `train ... | head`: nobody reads on
             pass
         finally:
