@@ -1,12 +1,14 @@
 """BlockList: the stack as a list, one row a block."""
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QSize, Qt, Slot
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QListView, QWidget
 
 from gui.document import Document
 from gui.editor.delegate import BlockDelegate
 from gui.editor.model import BlockListModel
+
+_NO_UPDATE = QItemSelectionModel.SelectionFlag.NoUpdate
 
 
 class BlockList(QListView):
@@ -27,6 +29,7 @@ class BlockList(QListView):
         self.setSelectionMode(QListView.SelectionMode.SingleSelection)
         self.setMinimumHeight(80)
         self.selectionModel().selectionChanged.connect(self._choose)
+        self._model.rowsMoved.connect(self._scroll_to_current)
         document.report_changed.connect(self._follow)
         document.selection_changed.connect(self._follow)
         self._follow()
@@ -42,6 +45,12 @@ class BlockList(QListView):
             self._document.select(None)
         else:
             super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Leave no row current that is not selected, so that an arrow goes to the first."""
+        super().focusInEvent(event)
+        if self._document.selected is None:
+            self.selectionModel().setCurrentIndex(QModelIndex(), _NO_UPDATE)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take a click beside the rows to select nothing."""
@@ -72,11 +81,14 @@ class BlockList(QListView):
     def _follow(self) -> None:
         index = self._model.index_of(self._document.selected)
         selection = self.selectionModel()
-        flags = QItemSelectionModel.SelectionFlag
-        if index.isValid():
-            if not selection.isSelected(index) or selection.currentIndex() != index:
-                selection.setCurrentIndex(index, flags.ClearAndSelect)
-            self.scrollTo(index)
-        else:
+        if not index.isValid():
             selection.clearSelection()
-            selection.setCurrentIndex(QModelIndex(), flags.NoUpdate)
+            selection.setCurrentIndex(QModelIndex(), _NO_UPDATE)
+        elif not selection.isSelected(index) or selection.currentIndex() != index:
+            selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+            self._scroll_to_current()
+
+    @Slot()
+    def _scroll_to_current(self) -> None:
+        """Scroll after a move or a new selection only: a list that is being clicked stays put."""
+        self.scrollTo(self.currentIndex())

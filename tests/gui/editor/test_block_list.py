@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QAbstractItemModel, QPoint, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from engine.blocks import Conv, UnknownBlock
@@ -114,6 +114,14 @@ def test_a_click_selects_and_the_documents_selection_is_shown(
     assert blocks.currentIndex().row() == 5
 
 
+def test_the_first_arrow_selects_the_first_block(document: Document, blocks: BlockList) -> None:
+    blocks.setFocus()
+    assert document.selected is None
+    assert not blocks.currentIndex().isValid()
+    QTest.keyClick(blocks, Qt.Key.Key_Down)
+    assert document.selected == 1
+
+
 def test_arrows_walk_and_escape_and_a_click_beside_select_nothing(
     document: Document, blocks: BlockList
 ) -> None:
@@ -155,6 +163,33 @@ def test_selection_and_rows_follow_undo(document: Document, blocks: BlockList) -
     assert blocks.currentIndex().row() == 6
     document.replace_project(digits(), None)
     assert blocks.selectionModel().selectedIndexes() == []
+
+
+def test_a_long_list_stays_put_under_a_click_and_shows_what_moves(
+    document: Document, panel: NetworkPanel
+) -> None:
+    blocks = panel.block_list
+    for _ in range(12):
+        document.add("tanh")
+    document.select(1)
+    QApplication.processEvents()
+    assert blocks.verticalScrollBar().value() == 0
+    blocks.verticalScrollBar().setValue(blocks.verticalScrollBar().maximum())
+    depth = panel.findChild(QSpinBox, "option.depth")
+    assert isinstance(depth, QSpinBox)
+    depth.setFocus()
+    depth.selectAll()
+    QTest.keyClicks(depth, "6")
+    click_row(blocks, 18)  # takes the focus from the field, which commits
+    assert [document.stack.slots[0].label, document.selected] == ["Conv 6, 3×3", 19]
+    document.move_to(19, 0)
+    QApplication.processEvents()
+    assert blocks.verticalScrollBar().value() == 0
+    document.undo()
+    QApplication.processEvents()
+    assert blocks.viewport().rect().contains(blocks.visualRect(blocks.currentIndex()))
+    document.select(1)
+    assert blocks.verticalScrollBar().value() == 0
 
 
 def test_a_row_grows_with_its_error_and_shrinks_again(
