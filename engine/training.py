@@ -10,7 +10,7 @@ import numpy as np
 from engine import execution, randomness
 from engine.arrays import Array, format_shape
 from engine.data.dataset import Dataset
-from engine.errors import DataError
+from engine.errors import DataError, TrainingError
 from engine.evaluation import DatasetBatch, Evaluation, evaluate
 from engine.network import Network
 from engine.optimizers import OPTIMIZERS
@@ -79,7 +79,8 @@ class Training:
     and between two events the weights are whole. `learning_rate` may be set at any time.
     `interrupted` is asked between blocks of work.
 
-    Raises TrainingError if the stack does not fit, DataError if the data does not suit it.
+    Raises TrainingError if the stack does not fit or kept weights are not finite, DataError if the
+    data does not suit it.
     """
 
     def __init__(
@@ -94,9 +95,18 @@ class Training:
         threads: int | None = None,
         interrupted: Callable[[], bool] = lambda: False,
     ) -> None:
+        if report.problem is not None:  # one too large must not draw its weights first
+            raise TrainingError(report.problem.text)
+        for dataset in (train, test):
+            _check_data(report, dataset)
         weights = initial_weights(report, settings.seed, settings.initializer, kept=kept)
         self.network = Network(report, weights)
-        _check_data(report, train)
+        broken = self.network.find_non_finite(train.batch_inputs(slice(0, 1)))
+        if broken is not None:
+            raise TrainingError(
+                f"Training cannot start: {broken} are not all finite. Reset the network, or load "
+                "other weights."
+            )
         self.settings = settings
         self.learning_rate = settings.learning_rate
         self.train, self.test = train, test
@@ -153,11 +163,11 @@ class Training:
                 result.loss_sum / len(batch),
                 len(batch),
             )
-        if not self._keep_checkpoint(now=True):
-            yield self._explosion(epoch, steps, batch)
-            return
         while (test := self._evaluate()) is None:
             yield Interrupted()
+        if not math.isfinite(test.loss) or not self._keep_checkpoint(now=True):
+            yield self._explosion(epoch, steps, batch)
+            return
         self.epochs_done = epoch
         yield EpochDone(
             epoch,
@@ -186,7 +196,8 @@ class Training:
 
     def _evaluate(self) -> Evaluation | None:
         try:
-            return evaluate(self.executor, self.test)
+            with np.errstate(over="ignore", invalid="ignore"):
+                return evaluate(self.executor, self.test)
         except execution.InterruptedWorkError:
             return None
 
@@ -216,10 +227,17 @@ class Training:
 
 
 def _check_data(report: Report, dataset: Dataset) -> None:
-    expected = report.rows[0].input_shape
+    expected = report.rows[0].input_shape or ()
     if expected != dataset.input_shape:
         raise DataError(
-            f"The network takes images of {format_shape(expected or ())}, but those of "
-            f"{dataset.name} are {format_shape(dataset.input_shape)}. Choose other data, or build "
-            "a network for this size."
+            f"The network takes images of {format_shape(expected)}, but those of {dataset.name} "
+            f"are {format_shape(dataset.input_shape)}. Choose other data, or build a network for "
+            "this size."
+        )
+    outputs = math.prod(report.rows[-1].output_shape or ())
+    if outputs != len(dataset.classes):
+        raise DataError(
+            f"The network tells {outputs} classes apart, but {dataset.name} has "
+            f"{len(dataset.classes)}. Choose other classes, or end the network with one unit per "
+            "class."
         )
