@@ -1,7 +1,5 @@
 """Whole networks run by the executor: right, however the work is cut, and right after a Stop."""
 
-import threading
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -14,6 +12,7 @@ from engine.network import Network, ParameterKey
 from tests.engine import oracles
 from tests.engine.closeness import relative_error
 from tests.engine.networks import ArrayBatch, batch, fitting, network, summed
+from tests.engine.runs import StopAfter
 
 TOLERANCES = [(np.float32, 1e-5), (np.float64, 1e-9)]
 
@@ -143,19 +142,6 @@ def test_an_executor_serves_batches_of_any_size_in_any_order() -> None:
             assert relative_error(gradient, right.gradients[key]) <= 1e-12
         assert relative_error(executor.outputs(drawn), right.outputs) <= 1e-12
     executor.close()
-
-
-class StopAfter:
-    """Says stop once, at the n-th time it is asked, whichever thread asks."""
-
-    def __init__(self, asked: int) -> None:
-        self.left = asked
-        self.lock = threading.Lock()
-
-    def __call__(self) -> bool:
-        with self.lock:
-            self.left -= 1
-            return self.left == 0
 
 
 @pytest.mark.parametrize("threads", [1, 2])
