@@ -1,0 +1,60 @@
+"""Take the pictures of the README from the real program, without a display.
+
+Usage: .venv/bin/python tools/screenshots.py [FOLDER]
+"""
+
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["LAYERSCOPE_UNATTENDED"] = "1"
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QMainWindow
+
+from gui.app import create_window
+
+SIZE = (1280, 800)
+
+
+def main(folder: Path) -> None:
+    """Train the ten-digits template in the window and picture it on the way."""
+    app = QApplication(sys.argv[:1])
+    window = create_window()
+    window.resize(*SIZE)
+    window.show()
+    _trigger(window, "new.digits")
+    _wait(1.5)
+    _trigger(window, "train")
+    _wait(6)
+    _save(window, folder / "window.png")
+    _trigger(window, "theme.dark")
+    _wait(0.5)
+    _save(window, folder / "window-dark.png")
+    window.close()
+    app.quit()
+
+
+def _trigger(window: QMainWindow, name: str) -> None:
+    action = window.findChild(QAction, f"action.{name}")
+    assert isinstance(action, QAction)
+    assert action.isEnabled(), action.toolTip()
+    action.trigger()
+
+
+def _wait(seconds: float) -> None:
+    loop = QEventLoop()
+    QTimer.singleShot(round(seconds * 1000), loop.quit)
+    loop.exec()
+
+
+def _save(window: QMainWindow, path: Path) -> None:
+    assert window.grab().save(str(path)), path
+    print(path)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("docs"))
