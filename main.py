@@ -1,15 +1,13 @@
 """Layerscope's entry: open the window, or do a command's work without one."""
 
-import contextlib
 import os
 import sys
 import tomllib
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
 from engine.cli.parser import COMMANDS, make_parser
-from engine.data.folders import home
+from engine.defects import log_defect
 from engine.errors import LayerscopeError, ProjectError
 from engine.files.project_file import PROJECT_ENDING
 
@@ -45,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # a defect of the program: the traceback goes to the log
         _say(
             f"Something went wrong inside Layerscope ({type(error).__name__}: {error}). "
-            f"Please report it, with {_log()}."
+            f"Please report it, with {log_defect(error)}."
         )
     return 1
 
@@ -107,16 +105,6 @@ def _version() -> str:
 
 def _say(text: str) -> None:
     print("main.py: " + " ".join(text.splitlines()), file=sys.stderr)
-
-
-def _log() -> Path:
-    """Append the traceback of the present exception to the program's log."""
-    log = home() / "layerscope.log"
-    with contextlib.suppress(OSError):
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("a", encoding="utf-8") as file:
-            traceback.print_exc(file=file)
-    return log
 
 
 if __name__ == "__main__":

@@ -162,7 +162,7 @@ class Stack:
 
     def _whole_problem(self, rows: list[Row], classes: int, loss: str) -> Problem | None:
         if not rows:
-            return Problem(None, "The network has no blocks yet. Add one with the buttons above.")
+            return Problem(None, "The network has no blocks yet. Add one.")
         largest = max(rows, key=lambda row: row.parameters or 0)
         if sum(row.parameters or 0 for row in rows) > MAX_PARAMETERS:
             name = _capital(self._named(self.index(largest.slot.id)))

@@ -57,11 +57,14 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Exploded:
-    """A loss or weight is no longer finite. The last finite weights are in place again."""
+    """A loss or weight is no longer finite. The last finite weights are in place again.
+
+    `fault` says in one sentence where and when.
+    """
 
     epoch: int
     step: int
-    message: str
+    fault: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +220,8 @@ class Training:
         return Exploded(
             epoch,
             step,
-            f"Training stopped in epoch {epoch}, batch {step}: {where} became infinite or not a "
-            f"number. The last finite weights are in place again. Lower the learning rate "
-            f"(it is {self.learning_rate:g}) and train on, or Reset.",
+            f"Training stopped in epoch {epoch}, batch {step}, at a learning rate of "
+            f"{self.learning_rate:g}: {where} became infinite or not a number.",
         )
 
     def _first_inputs(self, batch: DatasetBatch) -> Array:

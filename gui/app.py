@@ -1,17 +1,14 @@
 """The application: the window inside a QApplication, its theme, and the last resort for errors."""
 
-import logging
 import sys
 from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtWidgets import QApplication, QMainWindow
 
-from engine.data.folders import home
+from engine.defects import log_defect
 from gui.main_window import MainWindow
 from gui.theme import apply_theme
-
-LOG_NAME = "layerscope.log"
 
 
 def create_window(project: Path | None = None) -> QMainWindow:
@@ -39,18 +36,13 @@ def run(project: Path | None = None) -> int:
 
 def _install_exception_hook(window: MainWindow) -> None:
     """Write a defect's traceback to the log, and tell the user in one sentence."""
-    log = home() / LOG_NAME
 
     def hook(
         kind: type[BaseException], error: BaseException, traceback: TracebackType | None
     ) -> None:
-        home().mkdir(parents=True, exist_ok=True)
-        handler = logging.FileHandler(log, encoding="utf-8")
-        record = logging.LogRecord(
-            "layerscope", logging.ERROR, "", 0, "defect", None, (kind, error, traceback)
+        log = log_defect(error.with_traceback(traceback))
+        window.report_defect(
+            f"Something went wrong inside Layerscope ({kind.__name__}: {error}); {log} says more. "
         )
-        handler.emit(record)
-        handler.close()
-        window.report_defect(f"Something went wrong inside Layerscope ({kind.__name__}: {error}). ")
 
     sys.excepthook = hook

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
 from engine.data.dataset import Dataset
 from engine.project import Project
+from engine.stack import Stack
 from engine.training import EpochDone
 from engine.weights import Weights
 from gui.document import Document
@@ -59,6 +60,7 @@ class Session(QObject):
         self._sent: Project | None = None
         document.stack_changed.connect(self._on_edit)
         document.settings_changed.connect(self._on_edit)
+        document.project_replaced.connect(self._send_project)
 
     def start(self) -> None:
         """Start the worker's thread and show it the document."""
@@ -122,7 +124,7 @@ class Session(QObject):
         """Tell the worker of an edit. Another learning rate alone does not end a run."""
         self._adopt_input_shape()
         sent, settings = self._sent, self._document.settings
-        if sent is not None and sent.stack == self._document.stack:
+        if sent is not None and _is_same_network(sent.stack, self._document.stack):
             if sent.settings == settings:
                 return
             if sent.settings.with_changes(learning_rate=settings.learning_rate) == settings:
@@ -138,6 +140,7 @@ class Session(QObject):
             stack = dataclasses.replace(stack, input_shape=train.input_shape)
             self._document.set_stack(stack, self._document.selected)
 
+    @Slot()
     def _send_project(self) -> None:
         self._generation += 1
         self._sent = self._document.project()
@@ -180,3 +183,10 @@ class Session(QObject):
         news = self._outbox.take()
         if news != News():
             self.news_arrived.emit(news)
+
+
+def _is_same_network(one: Stack, other: Stack) -> bool:
+    """Say whether two stacks differ in titles at most."""
+    return one.input_shape == other.input_shape and [(slot.id, slot.block) for slot in one] == [
+        (slot.id, slot.block) for slot in other
+    ]

@@ -19,6 +19,9 @@ from gui.mailbox import Inbox, Mode, Outbox, Predictions, Wishes
 from gui.pace import Pace, RunClock
 
 SNAPSHOT_SECONDS = 1.0
+AFTER_EXPLOSION = (
+    "The last finite weights are in place again: lower the learning rate and train on, or Reset."
+)
 
 
 class Worker(QObject):
@@ -194,7 +197,7 @@ class Worker(QObject):
             self._finish("Finished")
         elif isinstance(event, Exploded):
             self._finish("Error")
-            self.failed.emit(event.message)
+            self.failed.emit(f"{event.fault} {AFTER_EXPLOSION}")
 
     def _epoch(self, event: EpochDone) -> None:
         self.epoch_done.emit(event, self._generation)

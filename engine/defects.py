@@ -1,0 +1,20 @@
+"""Defects of the program itself: their tracebacks go to a log, not to the user."""
+
+import contextlib
+import traceback
+from pathlib import Path
+
+from engine.data.folders import home
+
+
+def log_defect(error: BaseException) -> Path:
+    """Append an exception with its traceback to the program's log; give the log's path.
+
+    A log that cannot be written is no second failure.
+    """
+    log = home() / "layerscope.log"
+    with contextlib.suppress(OSError):
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8") as file:
+            traceback.print_exception(error, file=file)
+    return log
