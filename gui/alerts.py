@@ -3,7 +3,8 @@
 import os
 from enum import Enum
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMessageBox, QToolButton, QWidget
 
 from gui.theme import GRID, colours_of
@@ -49,6 +50,7 @@ class MessageBar(QFrame):
         self.setObjectName("message_bar")
         self.setAccessibleName("Message")
         self.setFrameShape(QFrame.Shape.StyledPanel)
+        self._wrong = False
         self._mark = QLabel()
         self.text = QLabel()
         self.text.setObjectName("message")
@@ -83,10 +85,28 @@ class MessageBar(QFrame):
         self.text.clear()
         self.hide()
 
+    def take_back(self, text: str) -> None:
+        """Take one message away, if it is still the one that is shown."""
+        if text and text == self.text.text():
+            self.clear()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the colours of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._colour()
+
     def _show(self, mark: str, text: str, *, wrong: bool) -> None:
+        self._wrong = wrong
         self._mark.setText(mark)
         self._mark.setAccessibleName("Error" if wrong else "Done")
-        colours = colours_of(self.palette())
-        self._mark.setStyleSheet(f"color: {colours.error if wrong else colours.link}")
+        self._colour()
         self.text.setText(text)
         self.show()
+
+    def _colour(self) -> None:
+        colours = colours_of(self.palette())
+        palette = self._mark.palette()
+        colour = QColor(colours.error if self._wrong else colours.link)
+        palette.setColor(QPalette.ColorRole.WindowText, colour)
+        self._mark.setPalette(palette)

@@ -10,6 +10,8 @@ from engine.defects import log_defect
 from gui.main_window import MainWindow
 from gui.theme import apply_theme
 
+INTERRUPTED = 130  # as a shell has it for Ctrl+C
+
 
 def create_window(project: Path | None = None) -> QMainWindow:
     """Build the window inside the running QApplication; showing it is the caller's.
@@ -35,14 +37,21 @@ def run(project: Path | None = None) -> int:
 
 
 def _install_exception_hook(window: MainWindow) -> None:
-    """Write a defect's traceback to the log, and tell the user in one sentence."""
+    """Write a defect's traceback to the log, and tell the user in one sentence.
+
+    Ctrl+C in the terminal is no defect: it ends the program.
+    """
 
     def hook(
         kind: type[BaseException], error: BaseException, traceback: TracebackType | None
     ) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QApplication.exit(INTERRUPTED)
+            return
         log = log_defect(error.with_traceback(traceback))
-        window.report_defect(
-            f"Something went wrong inside Layerscope ({kind.__name__}: {error}); {log} says more. "
+        # By a signal, because the error may have been raised in any thread.
+        window.defect_found.emit(
+            f"Something went wrong inside Layerscope ({kind.__name__}: {error}); {log} says more."
         )
 
     sys.excepthook = hook

@@ -8,8 +8,15 @@ from engine.arrays import Array
 from engine.data.dataset import Dataset
 from engine.looks import Look
 from engine.project import Project
+from engine.settings import Settings
 
 Mode = Literal["idle", "train", "batch", "epoch"]
+DataKey = tuple[str, tuple[int, ...], int]
+
+
+def data_key(settings: Settings) -> DataKey:
+    """Collect what decides which samples are loaded: data set, classes, limit."""
+    return settings.dataset, settings.classes, settings.limit
 
 
 @dataclass(frozen=True)
@@ -32,15 +39,33 @@ class Predictions:
     outputs: Array
 
 
+@dataclass(frozen=True)
+class LoadedData:
+    """The data that settings ask for, or why there is none. `key` says which settings."""
+
+    key: DataKey
+    train: Dataset | None = None
+    test: Dataset | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A sample to look at. A pin on samples that are no longer shown is void."""
+
+    samples: Dataset
+    index: int
+
+
 @dataclass
 class Wishes:
     """What the window wants of the worker; every field is taken when it is read."""
 
     mode: Mode | None = None
     project: Project | None = None
-    generation: int | None = None
+    generation: int = 0
     samples: Dataset | None = None
-    pinned: int | None = None
+    pinned: Pin | None = None
     learning_rate: float | None = None
     stop: bool = False
     quit: bool = False
@@ -55,7 +80,10 @@ class Inbox:
         self._urgent = threading.Event()
 
     def put(self, *, urgent: bool = False, **wishes: object) -> None:
-        """Add wishes. An urgent one makes the worker give up the step it is in."""
+        """Add wishes; None takes an older one back that the new ones have overtaken.
+
+        An urgent one makes the worker give up the step it is in.
+        """
         with self._ready:
             for name, value in wishes.items():
                 setattr(self._wishes, name, value)
@@ -79,8 +107,13 @@ class Inbox:
 
 @dataclass
 class News:
-    """What the worker has to show since the window last asked; None: nothing new."""
+    """What the worker has to show since the window last asked; None: nothing new.
 
+    It is about the project of one generation. `fresh_run` says that the losses begin anew.
+    """
+
+    generation: int = 0
+    fresh_run: bool = False
     positions: list[float] = field(default_factory=list)
     losses: list[float] = field(default_factory=list)
     progress: Progress | None = None
@@ -94,7 +127,7 @@ class Outbox:
     Losses that nobody fetches are thinned: of two neighbours, the mean stays.
     """
 
-    LIMIT = 20_000
+    LIMIT = 20_000  # even
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -106,10 +139,10 @@ class Outbox:
             news = self._news
             news.positions.append(position)
             news.losses.append(loss)
-            if len(news.losses) > self.LIMIT:
+            if len(news.losses) == self.LIMIT:
+                pairs = zip(news.losses[::2], news.losses[1::2], strict=True)
                 news.positions = news.positions[1::2]
-                even, odd = news.losses[: len(news.positions) * 2 : 2], news.losses[1::2]
-                news.losses = [(a + b) / 2 for a, b in zip(even, odd, strict=True)]
+                news.losses = [(a + b) / 2 for a, b in pairs]
             if progress is not None:
                 news.progress = progress
 
@@ -119,12 +152,22 @@ class Outbox:
             self._news.look = look or self._news.look
             self._news.predictions = predictions or self._news.predictions
 
-    def take(self) -> News:
-        """Take all that is new."""
+    def take(self) -> News | None:
+        """Take all that is new, if anything is."""
         with self._lock:
-            news, self._news = self._news, News()
+            empty = News(self._news.generation)
+            if self._news == empty:
+                return None
+            news, self._news = self._news, empty
             return news
 
-    def forget(self) -> None:
-        """Throw away what belongs to a network that is no more."""
-        self.take()
+    def start_run(self) -> None:
+        """Begin the losses of a new run; those of the last one go."""
+        with self._lock:
+            self._news.positions, self._news.losses = [], []
+            self._news.fresh_run = True
+
+    def start_generation(self, generation: int) -> None:
+        """Throw away what belongs to a project that is no more."""
+        with self._lock:
+            self._news = News(generation)

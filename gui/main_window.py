@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QVBoxLayout, QWidget
 
@@ -15,7 +15,7 @@ from gui.document import Document
 from gui.editor.network_panel import NetworkPanel
 from gui.editor.settings_form import TrainingSettings
 from gui.files import FileActions
-from gui.mailbox import News
+from gui.mailbox import LoadedData, News
 from gui.menus import Menus
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.panels.loss import LossPanel
@@ -25,11 +25,17 @@ from gui.run_bar import RunBar
 from gui.session import Session
 
 NETWORK_WIDTH = 320
-NO_NETWORK = "Feature maps will be here again when all blocks fit. The red row says what to mend."
+NO_NETWORK = "Feature maps will be here when all blocks fit. Red text says what to mend."
+NO_DATA = "Feature maps will be here when there is data.\nChoose some in the training settings."
 
 
 class MainWindow(QMainWindow):
-    """The window: the network on the left, what it does on the right, the run above both."""
+    """The window: the network on the left, what it does on the right, the run above both.
+
+    `defect_found` may be emitted in any thread, with a sentence that says what failed.
+    """
+
+    defect_found = Signal(str)
 
     def __init__(self, project: Path | None = None) -> None:
         super().__init__()
@@ -41,6 +47,7 @@ class MainWindow(QMainWindow):
         self.loss = LossPanel()
         self.feature_maps = FeatureMapsPanel()
         self.predictions = PredictionsPanel()
+        self._data_problem = ""
         self.refresher = Refresher(self)
         for panel in (self.loss, self.feature_maps, self.predictions):
             self.refresher.add(panel)
@@ -61,9 +68,10 @@ class MainWindow(QMainWindow):
         """Fit the smallest screen that the window is made for."""
         return QSize(1280, 800)
 
+    @Slot(str)
     def report_defect(self, text: str) -> None:
         """Say that the program itself failed; the work stays in the window."""
-        self.messages.show_error(f"{text}Your network is still here: save it under another name.")
+        self.messages.show_error(f"{text} Your network is still here: save it under another name.")
 
     # --- building ----------------------------------------------------------------------------
 
@@ -113,15 +121,15 @@ class MainWindow(QMainWindow):
         self.document.report_changed.connect(self._on_report)
         self.document.project_replaced.connect(self._forget_run)
         self.session.state_changed.connect(self._on_state)
-        self.session.run_started.connect(self._on_run)
         self.session.epoch_done.connect(self._on_epoch)
         self.session.news_arrived.connect(self._on_news)
         self.session.samples_changed.connect(self._on_samples)
-        self.session.data_loaded.connect(self._show_hint)
-        self.session.was_reset.connect(self._forget_run)
+        self.session.data_loaded.connect(self._on_data)
+        self.session.was_reset.connect(self._on_reset)
         self.session.failed.connect(self.messages.show_error)
         self.files.samples_loaded.connect(self.session.show_samples)
         self.predictions.sample_pinned.connect(self._pin)
+        self.defect_found.connect(self.report_defect)
 
     # --- what happens ------------------------------------------------------------------------
 
@@ -141,10 +149,14 @@ class MainWindow(QMainWindow):
             self.predictions.set_outputs(None)
         self._show_hint()
 
-    @Slot(int)
-    def _on_run(self, first_epoch: int) -> None:
-        if first_epoch == 0:
-            self.loss.start_run()
+    @Slot(object)
+    def _on_data(self, data: LoadedData) -> None:
+        if not data.problem:
+            self.messages.take_back(self._data_problem)
+        self._data_problem = data.problem
+        if data.test is None and self.document.report.problem is None:
+            self.feature_maps.show_look(None, NO_DATA)
+        self._show_hint()
 
     @Slot(object)
     def _on_epoch(self, event: EpochDone) -> None:
@@ -152,6 +164,8 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_news(self, news: News) -> None:
+        if news.fresh_run:
+            self.loss.start_run()
         if news.losses:
             self.loss.add_batches(np.array(news.positions), np.array(news.losses))
         if news.progress is not None:
@@ -177,19 +191,26 @@ class MainWindow(QMainWindow):
         self._show_hint()
 
     @Slot()
+    def _on_reset(self) -> None:
+        self.messages.clear()
+        self._forget_run()
+
+    @Slot()
     def _show_hint(self) -> None:
         """Say beside the progress bar what comes next, unless a run is going on."""
         if self.session.active:
             return
         problem = self.document.report.problem
-        train = self.session.train_data
+        data = self.session.data
         if problem is not None and problem.slot_id is not None:
             number = self.document.stack.index(problem.slot_id) + 1
             self.run_bar.show_idle(f"Training waits until block {number} fits.")
         elif problem is not None:
             self.run_bar.show_idle(f"Training waits. {problem.text}")
-        elif train is not None:
-            samples = f"{len(train):,} training digits"
+        elif self.session.data_problem:
+            self.run_bar.show_idle("Training waits until there is data.")
+        elif data is not None and data.train is not None:
+            samples = f"{len(data.train):,} training digits"
             again = f", after the {self.document.trained_epochs:,} done"
             self.run_bar.show_idle(
                 f"Train goes through {samples} {self.document.settings.epochs:,} times"

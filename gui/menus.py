@@ -100,9 +100,7 @@ class Menus(QObject):
         word, icon_name = TRAIN_WORDS.get(state, ("Train", "train"))
         self.train.setText(f"&{word}")
         self.train.setIconText(word)
-        reason = problem.text if problem else ""
-        if not reason and self._session.train_data is None:
-            reason = "The data is not loaded."
+        reason = problem.text if problem else self._session.data_problem
         tips = {
             "Train": "Train the network",
             "Pause": "Pause after the present batch; Resume goes on",

@@ -1,7 +1,10 @@
 """Session: training as the window sees it. It owns the worker's thread and speaks for it."""
 
+import atexit
 import dataclasses
 import sys
+from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
@@ -11,7 +14,7 @@ from engine.stack import Stack
 from engine.training import EpochDone
 from engine.weights import Weights
 from gui.document import Document
-from gui.mailbox import Inbox, Mode, News, Outbox
+from gui.mailbox import Inbox, LoadedData, Mode, Outbox, Pin, data_key
 from gui.worker import Worker
 
 POLL_MILLISECONDS = 40
@@ -26,10 +29,9 @@ class Session(QObject):
     """
 
     state_changed = Signal(str)
-    run_started = Signal(int)
     epoch_done = Signal(object)
     news_arrived = Signal(object)
-    data_loaded = Signal(object, object)
+    data_loaded = Signal(object)
     samples_changed = Signal(object)
     was_reset = Signal()
     failed = Signal(str)
@@ -39,7 +41,7 @@ class Session(QObject):
         self._document = document
         self._inbox, self._outbox = Inbox(), Outbox()
         self.state = "Ready"
-        self.train_data: Dataset | None = None
+        self.data: LoadedData | None = None
         self.samples: Dataset | None = None
         self.pinned = 0
         self._usual_switch_interval = sys.getswitchinterval()
@@ -49,7 +51,6 @@ class Session(QObject):
         self._worker.moveToThread(self._thread)
         self._thread.started.connect(self._worker.work)
         self._worker.state_changed.connect(self._on_state)
-        self._worker.run_started.connect(self.run_started)
         self._worker.epoch_done.connect(self._on_epoch)
         self._worker.data_loaded.connect(self._on_data)
         self._worker.weights_learned.connect(self._on_weights)
@@ -58,6 +59,10 @@ class Session(QObject):
         self._timer.timeout.connect(self._poll)
         self._generation = 0
         self._sent: Project | None = None
+        # A thread that runs when it is destroyed, or when Python ends, aborts the program.
+        self._end_thread = partial(_end_thread, self._inbox, self._thread)
+        self.destroyed.connect(self._end_thread)
+        atexit.register(self._end_thread)
         document.stack_changed.connect(self._on_edit)
         document.settings_changed.connect(self._on_edit)
         document.project_replaced.connect(self._send_project)
@@ -71,16 +76,19 @@ class Session(QObject):
     def close(self) -> None:
         """Stop whatever runs and wait for the thread to end."""
         self._timer.stop()
-        if self._thread.isRunning():
-            self._inbox.put(urgent=True, quit=True)
-            self._thread.quit()
-            self._thread.wait()
+        self._end_thread()
+        atexit.unregister(self._end_thread)
         sys.setswitchinterval(self._usual_switch_interval)
 
     @property
     def active(self) -> bool:
         """Say whether a run is going on or paused."""
         return self.state in ("Training", "Paused")
+
+    @property
+    def data_problem(self) -> str:
+        """Say why there is no data to train on; empty if there is, or if it is being loaded."""
+        return self.data.problem if self.data is not None and self._is_data_wanted() else ""
 
     def train_or_pause(self) -> None:
         """Train, pause or resume: whichever comes next."""
@@ -96,16 +104,17 @@ class Session(QObject):
 
     def stop(self) -> None:
         """End the run; the weights stay."""
-        self._inbox.put(urgent=True, stop=True)
+        self._inbox.put(urgent=True, stop=True, mode=None)
 
     def pin(self, sample: int) -> None:
         """Look at another of the shown samples."""
-        self.pinned = sample
-        self._inbox.put(pinned=sample)
+        if self.samples is not None:
+            self.pinned = sample
+            self._inbox.put(urgent=self._resting(), pinned=Pin(self.samples, sample))
 
     def show_samples(self, samples: Dataset) -> None:
         """Show other samples in the predictions; the training data stays as it is."""
-        self._inbox.put(samples=samples)
+        self._inbox.put(urgent=self._resting(), samples=samples)
         self._set_samples(samples)
 
     def reset(self) -> None:
@@ -135,16 +144,30 @@ class Session(QObject):
 
     def _adopt_input_shape(self) -> None:
         """Let the network take the images that the data has; undo may bring an older shape back."""
-        stack, train = self._document.stack, self.train_data
-        if train is not None and stack.input_shape != train.input_shape:
+        stack, train = self._document.stack, self.data.train if self.data is not None else None
+        if train is None or not self._is_data_wanted():
+            return
+        if stack.input_shape != train.input_shape:
             stack = dataclasses.replace(stack, input_shape=train.input_shape)
             self._document.set_stack(stack, self._document.selected)
 
+    def _is_data_wanted(self) -> bool:
+        """Say whether the data is that of the present settings, and not of former ones."""
+        return self.data is not None and self.data.key == data_key(self._document.settings)
+
+    def _resting(self) -> bool:
+        """Say whether the worker may give up what it does: then no training step is lost."""
+        return self.state != "Training"
+
     @Slot()
     def _send_project(self) -> None:
+        project = self._document.project()
+        overtaken: dict[str, Any] = {"mode": None, "learning_rate": None}
+        if self._sent and data_key(self._sent.settings) != data_key(project.settings):
+            overtaken["samples"] = None
         self._generation += 1
-        self._sent = self._document.project()
-        self._inbox.put(urgent=True, project=self._sent, generation=self._generation)
+        self._sent = project
+        self._inbox.put(urgent=True, project=project, generation=self._generation, **overtaken)
 
     @Slot(str)
     def _on_state(self, state: str) -> None:
@@ -162,12 +185,12 @@ class Session(QObject):
             self._poll()
             self.epoch_done.emit(event)
 
-    @Slot(object, object)
-    def _on_data(self, train: Dataset | None, test: Dataset | None) -> None:
-        self.train_data = train
+    @Slot(object)
+    def _on_data(self, data: LoadedData) -> None:
+        self.data = data
         self._adopt_input_shape()
-        self.data_loaded.emit(train, test)
-        self._set_samples(test)
+        self.data_loaded.emit(data)
+        self._set_samples(data.test)
 
     @Slot(object, int, int)
     def _on_weights(self, weights: Weights, epochs: int, generation: int) -> None:
@@ -181,8 +204,16 @@ class Session(QObject):
     @Slot()
     def _poll(self) -> None:
         news = self._outbox.take()
-        if news != News():
+        if news is not None and news.generation == self._generation:
             self.news_arrived.emit(news)
+
+
+def _end_thread(inbox: Inbox, thread: QThread) -> None:
+    """Stop whatever runs and wait for the thread to end."""
+    if thread.isRunning():
+        inbox.put(urgent=True, quit=True)
+        thread.quit()
+        thread.wait()
 
 
 def _is_same_network(one: Stack, other: Stack) -> bool:

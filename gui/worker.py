@@ -1,24 +1,38 @@
 """Worker: owns the network in its own thread; trains it, and looks at it in every state."""
 
 import dataclasses
+import sys
 from collections.abc import Iterator
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.data.dataset import Dataset
 from engine.data.sources import load
 from engine.errors import DataError, LayerscopeError
-from engine.evaluation import evaluate
+from engine.evaluation import DatasetBatch
 from engine.execution import Executor, InterruptedWorkError
 from engine.looks import take_look
 from engine.network import Network
 from engine.project import Project
 from engine.training import BatchDone, EpochDone, Event, Exploded, Finished, Training
 from engine.weights import initial_weights
-from gui.mailbox import Inbox, Mode, Outbox, Predictions, Wishes
+from gui.mailbox import (
+    DataKey,
+    Inbox,
+    LoadedData,
+    Mode,
+    Outbox,
+    Predictions,
+    Wishes,
+    data_key,
+)
 from gui.pace import Pace, RunClock
 
 SNAPSHOT_SECONDS = 1.0
+NO_DATA = "There is no data to train on. Choose other data in the training settings."
+EXPLODED = "Training stopped at a learning rate of {rate:g}: {where} became infinite or no number."
+NO_MEMORY = "There is not enough memory for this. Take a smaller network, batch or data set."
 AFTER_EXPLOSION = (
     "The last finite weights are in place again: lower the learning rate and train on, or Reset."
 )
@@ -32,9 +46,8 @@ class Worker(QObject):
     """
 
     state_changed = Signal(str)
-    run_started = Signal(int)
     epoch_done = Signal(object, int)
-    data_loaded = Signal(object, object)
+    data_loaded = Signal(object)
     weights_learned = Signal(object, int, int)
     failed = Signal(str)
 
@@ -48,9 +61,7 @@ class Worker(QObject):
         self._executor: Executor | None = None
         self._training: Training | None = None
         self._events: Iterator[Event] | None = None
-        self._data_key: object = None
-        self._train_data: Dataset | None = None
-        self._test_data: Dataset | None = None
+        self._data: LoadedData | None = None
         self._samples: Dataset | None = None
         self._pinned = 0
         self._look_due = self._predict_due = False
@@ -77,9 +88,11 @@ class Worker(QObject):
                 continue
             except LayerscopeError as error:
                 self._fail(str(error))
-            except Exception as error:  # a defect: say so, and keep the window alive
-                self._fail(f"Something went wrong in the training thread: {error!r}.")
-                raise
+            except MemoryError:
+                self._fail(NO_MEMORY)
+            except Exception:  # a defect: the hook says so, and the window stays alive
+                self._fail("")
+                sys.excepthook(*sys.exc_info())
         self._end_run()
         if self._executor is not None:
             self._executor.close()
@@ -88,13 +101,14 @@ class Worker(QObject):
 
     def _obey(self, wishes: Wishes) -> None:
         if wishes.project is not None:
-            self._generation = wishes.generation or 0
+            self._generation = wishes.generation
+            self._outbox.start_generation(wishes.generation)
             self._use_project(wishes.project)
         if wishes.samples is not None:
             self._samples, self._pinned = wishes.samples, 0
             self._predict_due = self._look_due = True
-        if wishes.pinned is not None:
-            self._pinned, self._look_due = wishes.pinned, True
+        if wishes.pinned is not None and wishes.pinned.samples is self._samples:
+            self._pinned, self._look_due = wishes.pinned.index, True
         if wishes.learning_rate is not None:
             self._use_learning_rate(wishes.learning_rate)
         if wishes.stop:
@@ -114,8 +128,7 @@ class Worker(QObject):
         self._end_run()
         self._mode = "idle"
         self._project, self._network = project, None
-        self._outbox.forget()
-        self._load_data(project)
+        self._load_data(data_key(project.settings))
         report = project.check()
         if report.problem is None:
             settings = project.settings
@@ -126,19 +139,18 @@ class Worker(QObject):
         self._look_due = self._predict_due = True
         self._set_state("Ready")
 
-    def _load_data(self, project: Project) -> None:
-        settings = project.settings
-        key = (settings.dataset, settings.classes, settings.limit)
-        if key == self._data_key:
+    def _load_data(self, key: DataKey) -> None:
+        if self._data is not None and self._data.key == key and not self._data.problem:
             return
-        self._data_key = self._train_data = self._test_data = self._samples = None
+        data = LoadedData(key, problem=NO_DATA)
         try:
-            self._train_data, self._test_data = load(*key)
-        except DataError:
-            self.data_loaded.emit(None, None)
+            data = LoadedData(key, *load(*key))
+        except DataError as error:
+            data = LoadedData(key, problem=str(error))
             raise
-        self._data_key, self._samples, self._pinned = key, self._test_data, 0
-        self.data_loaded.emit(self._train_data, self._test_data)
+        finally:
+            self._data, self._samples, self._pinned = data, data.test, 0
+            self.data_loaded.emit(data)
 
     def _use_network(self, network: Network, loss: str) -> None:
         if self._executor is not None:
@@ -158,17 +170,15 @@ class Worker(QObject):
         self._set_state("Training")
 
     def _start_run(self) -> None:
-        project, train, test = self._project, self._train_data, self._test_data
-        if project is None or train is None or test is None:
-            raise LayerscopeError(
-                "There is no data to train on. Choose other data in the training settings."
-            )
+        project, data = self._project, self._data
+        if project is None or data is None or data.train is None or data.test is None:
+            raise DataError(data.problem if data is not None and data.problem else NO_DATA)
         kept = self._network.copy_weights() if self._network is not None else project.weights
         self._training = Training(
             project.check(),
             project.settings,
-            train,
-            test,
+            data.train,
+            data.test,
             kept,
             first_epoch=project.trained_epochs,
             interrupted=self._inbox.urgent,
@@ -176,7 +186,8 @@ class Worker(QObject):
         self._events = self._training.run()
         self._use_network(self._training.network, project.settings.loss)
         self._clock = RunClock()
-        self.run_started.emit(project.trained_epochs)
+        if project.trained_epochs == 0:
+            self._outbox.start_run()
 
     # --- training ---------------------------------------------------------------------------
 
@@ -201,17 +212,18 @@ class Worker(QObject):
 
     def _epoch(self, event: EpochDone) -> None:
         self.epoch_done.emit(event, self._generation)
-        if self._samples is self._test_data and self._samples is not None:
-            self._outbox.show(predictions=Predictions(self._samples, event.test.outputs))
+        samples = self._samples
+        if samples is not None and self._data is not None and samples is self._data.test:
+            self._outbox.show(predictions=Predictions(samples, event.test.outputs))
         if self._mode == "epoch":
             self._pause()
 
     def _pause(self) -> None:
         self._mode = "idle"
         self._clock.rest()
-        self._snapshot(self._epochs_done())
-        self._look_due = self._predict_due = True
-        self._set_state("Paused")
+        if self._snapshot():
+            self._look_due = self._predict_due = True
+            self._set_state("Paused")
 
     def _stop(self) -> None:
         if self._events is not None:
@@ -219,16 +231,18 @@ class Worker(QObject):
 
     def _finish(self, state: str) -> None:
         self._mode = "idle"
-        self._snapshot(self._epochs_done())
-        self._end_run()
-        self._look_due = self._predict_due = True
-        self._set_state(state)
+        if self._snapshot():
+            self._end_run()
+            self._look_due = self._predict_due = True
+            self._set_state(state)
 
     def _fail(self, message: str) -> None:
         self._mode = "idle"
+        self._look_due = self._predict_due = False  # or what fails would be tried for ever
         self._end_run()
         self._set_state("Error")
-        self.failed.emit(message)
+        if message:
+            self.failed.emit(message)
 
     def _end_run(self) -> None:
         """Close the run; its network stays, to be looked at and trained on."""
@@ -236,15 +250,28 @@ class Worker(QObject):
             self._training.close()
         self._training = self._events = None
 
-    def _epochs_done(self) -> int:
-        return self._training.epochs_done if self._training is not None else 0
+    def _snapshot(self) -> bool:
+        """Send a copy of the weights to the window; say whether they are finite.
 
-    def _snapshot(self, epochs: int) -> None:
-        if self._training is None or self._project is None:
-            return
-        weights = self._snapshot_pace.timed(self._training.weights)
-        self._project = dataclasses.replace(self._project, weights=weights, trained_epochs=epochs)
-        self.weights_learned.emit(weights, epochs, self._generation)
+        If they are not, the run is over and the last that were sent, or the initial ones, are back.
+        """
+        training, project = self._training, self._project
+        if training is None or project is None:
+            return True
+        weights = self._snapshot_pace.timed(training.weights)
+        arrays = (array for slot in weights.values() for array in slot.values())
+        if not all(np.isfinite(array).all() for array in arrays):
+            where = training.network.find_non_finite(training.train.batch_inputs(slice(0, 1)))
+            self._use_project(project)
+            fault = EXPLODED.format(where=where, rate=training.learning_rate)
+            self._fail(f"{fault} {AFTER_EXPLOSION}")
+            self._look_due = self._predict_due = True
+            return False
+        self._project = dataclasses.replace(
+            project, weights=weights, trained_epochs=training.epochs_done
+        )
+        self.weights_learned.emit(weights, training.epochs_done, self._generation)
+        return True
 
     # --- looking ----------------------------------------------------------------------------
 
@@ -255,7 +282,7 @@ class Worker(QObject):
         if self._predict_due or self._predict_pace.due():
             self._predict()
         if self._snapshot_pace.due():
-            self._snapshot(self._epochs_done())
+            self._snapshot()
 
     def _catch_up(self) -> None:
         """Show, at rest, what is older than the network or the samples."""
@@ -277,9 +304,11 @@ class Worker(QObject):
         if self._network is None or executor is None or samples is None:
             self._predict_due = False
             return
-        found = self._predict_pace.timed(lambda: evaluate(executor, samples))
+        batch = DatasetBatch(samples, np.arange(len(samples)))
+        outputs = self._predict_pace.timed(lambda: executor.outputs(batch))
+        outputs.setflags(write=False)
         self._predict_due = False
-        self._outbox.show(predictions=Predictions(samples, found.outputs))
+        self._outbox.show(predictions=Predictions(samples, outputs))
 
     def _set_state(self, state: str) -> None:
         self.state_changed.emit(state)
