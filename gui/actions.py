@@ -34,7 +34,11 @@ def make_action(
 def set_enabled(action: QAction, enabled: bool, reason: str, tip: str) -> None:
     """Enable an action, or disable it with a tooltip that says why."""
     action.setEnabled(enabled)
-    set_tip(action, tip if enabled else reason)
+    if enabled:
+        set_tip(action, tip)
+    else:
+        action.setToolTip(reason)
+        action.setStatusTip(reason)
 
 
 def set_tip(action: QAction, tip: str) -> None:

@@ -42,6 +42,22 @@ def ask_about_unsaved(parent: QWidget, name: str) -> Answer:
     return Answer.DISCARD if chosen == buttons.Discard else Answer.CANCEL
 
 
+def ask_to_replace(parent: QWidget, name: str) -> bool:
+    """Ask whether a file may be replaced. Unattended, it may not."""
+    if unattended():
+        return False
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setWindowTitle("Replace file")
+    box.setText(f"{name} exists already. Replace it?")
+    buttons = QMessageBox.StandardButton
+    box.setStandardButtons(buttons.Yes | buttons.Cancel)
+    box.setDefaultButton(buttons.Cancel)
+    chosen = box.exec()
+    box.deleteLater()
+    return chosen == buttons.Yes
+
+
 class MessageBar(QFrame):
     """One sentence above the panels, until it is closed or the next one comes."""
 

@@ -189,10 +189,11 @@ class Document(QObject):
 
     def forget_learned(self) -> None:
         """Drop all that was learned, so that training starts from the seed again."""
+        learned = self._trained_epochs > 0 or bool(self.project().weights)
         self.weight_store.clear()
-        if self._trained_epochs:
-            self._touch()
         self._trained_epochs = 0
+        if learned:
+            self._touch()
         self.weights_changed.emit()
 
     # --- the user's edits --------------------------------------------------------------------

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from engine.arrays import format_shape
 from engine.data.sources import find_pair, load_pair
 from engine.errors import DataError, LayerscopeError, WeightsError
-from engine.files.project_file import open_project, save_project
+from engine.files.project_file import PROJECT_ENDING, open_project, save_project
 from engine.files.weights_file import export_weights
 from engine.templates import TEMPLATES
-from gui.alerts import Answer, MessageBar, ask_about_unsaved
+from gui.alerts import Answer, MessageBar, ask_about_unsaved, ask_to_replace
 from gui.document import Document
 
 PROJECT_FILTER = "Layerscope project (*.layerscope)"
@@ -66,7 +66,7 @@ class FileActions(QObject):
     def save_as(self) -> bool:
         """Ask for a file and save to it; say whether it worked."""
         suggested = self._document.path or Path(self._folder()) / "network.layerscope"
-        name = self._ask_save("Save project", str(suggested), PROJECT_FILTER, ".layerscope")
+        name = self._ask_save("Save project", str(suggested), PROJECT_FILTER, PROJECT_ENDING)
         return name is not None and self.save_path(name)
 
     def save_path(self, path: Path) -> bool:
@@ -163,8 +163,13 @@ class FileActions(QObject):
         if not name:
             return None
         path = Path(name)
-        if not path.suffix:
-            path = path.with_suffix(".npz" if "npz" in chosen else ending)
+        wanted = ".npz" if "npz" in chosen else ending
+        if path.suffix == wanted or (path.suffix and filters == WEIGHTS_FILTER):
+            return path
+        path = path.with_name(path.name + wanted)
+        # The dialog asked about the name without its ending.
+        if path.exists() and not ask_to_replace(self._window, path.name):
+            return None
         return path
 
     def _folder(self) -> str:

@@ -67,7 +67,7 @@ class RunClock:
         elapsed = self.elapsed()
         self._samples += event.samples
         window = elapsed - self._speed_elapsed
-        if window >= self.WINDOW or self._speed == 0.0:
+        if window >= self.WINDOW or self._speed_elapsed == 0.0:
             self._speed = (self._samples - self._speed_samples) / max(window, 1e-9)
         if window >= self.WINDOW:
             self._speed_samples, self._speed_elapsed = self._samples, elapsed

@@ -1,6 +1,6 @@
 """RunBar: the training row of the window: its buttons, its settings, and where the run stands."""
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
@@ -16,6 +16,7 @@ QToolButton {
 }
 QToolButton:focus { border-color: palette(text); }
 """
+PRIMARY_WORDS = ("Train", "Pause", "Resume")
 STATES = ("Ready", "Training", "Paused", "Stopped", "Finished", "Error")
 
 
@@ -58,6 +59,9 @@ class RunBar(QWidget):
             top.addWidget(button)
             if action is primary:
                 self._primary_button = button
+                # Fixed, so that nothing moves when it says something else or is disabled.
+                button.setStyleSheet(PRIMARY)
+                button.setFixedSize(_widest(button, PRIMARY_WORDS))
         primary.changed.connect(self._colour_primary)
         self._colour_primary()
         top.addSpacing(GRID)
@@ -77,6 +81,7 @@ class RunBar(QWidget):
     def _colour_primary(self) -> None:
         """Show the obvious next button in the colour of a selection, while it can be used."""
         self._primary_button.setStyleSheet(PRIMARY if self._primary.isEnabled() else "")
+        self._primary_button.setAccessibleName(self._primary.iconText())
 
     def show_state(self, state: str) -> None:
         """Write the status word."""
@@ -104,6 +109,14 @@ def _button(action: QAction) -> QToolButton:
     button.setAccessibleName(action.text().replace("&", ""))
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return button
+
+
+def _widest(button: QToolButton, words: tuple[str, ...]) -> QSize:
+    """Give the size in which a button can say any of some words."""
+    metrics = button.fontMetrics()
+    spare = max(metrics.horizontalAdvance(word) for word in words)
+    hint = button.sizeHint()
+    return QSize(hint.width() - metrics.horizontalAdvance(button.text()) + spare, hint.height())
 
 
 def _clock(seconds: float) -> str:

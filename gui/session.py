@@ -6,6 +6,7 @@ import sys
 from functools import partial
 from typing import Any
 
+import shiboken6
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
 from engine.data.dataset import Dataset
@@ -210,7 +211,7 @@ class Session(QObject):
 
 def _end_thread(inbox: Inbox, thread: QThread) -> None:
     """Stop whatever runs and wait for the thread to end."""
-    if thread.isRunning():
+    if shiboken6.isValid(thread) and thread.isRunning():
         inbox.put(urgent=True, quit=True)
         thread.quit()
         thread.wait()

@@ -40,9 +40,11 @@ class BlockList(QListView):
         return QSize(300, rows + 2 * self.frameWidth())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take Esc to select nothing."""
+        """Take Esc to select nothing; leave Space, which trains and pauses, to the window."""
         if event.key() == Qt.Key.Key_Escape:
             self._document.select(None)
+        elif event.key() == Qt.Key.Key_Space:
+            event.ignore()
         else:
             super().keyPressEvent(event)
 
