@@ -1,11 +1,13 @@
 """Executor: runs a network over a batch, cut into shards for threads and chunks for the cache."""
 
+import functools
 import itertools
 import math
 import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -13,8 +15,8 @@ from numpy.typing import DTypeLike
 from threadpoolctl import threadpool_limits
 
 from engine.arrays import Array
-from engine.blocks.base import Gradient, Outer
-from engine.compute.workspace import Workspace
+from engine.blocks.base import Gradient, Outer, StatefulLayer
+from engine.compute.workspace import Run, Workspace
 from engine.losses import LOSSES
 from engine.network import Network, ParameterKey
 
@@ -60,6 +62,33 @@ class StepResult:
     gradients: Gradients = field(default_factory=dict)
 
 
+class SharedSum:
+    """Adds arrays up over the parts of a batch that run at the same time, in a fixed order."""
+
+    def __init__(self, parts: int) -> None:
+        self._barrier = threading.Barrier(parts)
+        self._arrays: list[Array | None] = [None] * parts
+
+    def of(self, part: int) -> Callable[[Array], Array]:
+        """Give one part its way to add: it waits for the others, and all get the same sum."""
+
+        def total(array: Array) -> Array:
+            self._arrays[part] = array
+            try:
+                self._barrier.wait()
+                added = functools.reduce(np.add, self._arrays)  # type: ignore[arg-type]
+                self._barrier.wait()
+            except threading.BrokenBarrierError:
+                raise InterruptedWorkError from None
+            return added
+
+        return total
+
+    def give_up(self) -> None:
+        """Let nobody wait for a part that will not come."""
+        self._barrier.abort()
+
+
 class Executor:
     """Runs forward and backward passes of one network; each thread has workspaces of its own.
 
@@ -83,6 +112,11 @@ class Executor:
         self._interrupted = interrupted
         self._workspaces = [network.workspaces() for _ in range(self.threads)]
         self._pool = ThreadPoolExecutor(self.threads - 1) if self.threads > 1 else None
+        self._stateful = [
+            (position, layer.layer)
+            for position, layer in enumerate(network.layers)
+            if isinstance(layer.layer, StatefulLayer)
+        ]
         self._chunk = _chunk_samples(network)
         last = network.layers[-1].slot.block
         self._fused = self.loss.fuses_with == last.kind
@@ -92,19 +126,33 @@ class Executor:
         if self._pool is not None:
             self._pool.shutdown()
 
-    def gradients(self, batch: Batch) -> StepResult:
-        """Compute the loss of a batch and its gradients.
+    def gradients(self, batch: Batch, run: Run | None = None) -> StepResult:
+        """Compute the loss of a batch and its gradients; `run` says which step it is.
 
         Raises InterruptedWorkError if the caller wishes so before the end.
         """
+        run = replace(run or Run(), training=True, samples=len(batch))
+        # Statistics of the whole batch need the whole batch in memory.
+        chunk = len(batch) if self._stateful else self._chunk
+        rounds = list(self._rounds(len(batch), chunk))
         total = StepResult()
-        for parts in self._rounds(len(batch)):
+        for parts in rounds:
+            sums = SharedSum(len(parts))
             results = self._in_threads(
-                lambda shard, part: self._differentiate(shard, part, batch), parts
+                lambda shard, part, sums=sums: self._differentiate(
+                    shard, part, batch, replace(run, first=part.start, total=sums.of(shard))
+                ),
+                parts,
+                sums,
             )
             for result in results:
-                _add(total, result, keep_factors=len(batch) <= self._chunk * self.threads)
+                _add(total, result, keep_factors=len(rounds) == 1)
         return total
+
+    def settle(self) -> None:
+        """Let the layers that remember statistics take in the last batch."""
+        for position, layer in self._stateful:
+            layer.settle(self._workspaces[0][position])
 
     def outputs(self, batch: Batch) -> Array:
         """Compute the outputs (n, classes) of a batch of any size.
@@ -116,16 +164,16 @@ class Executor:
 
         def run(shard: int, part: slice) -> None:
             inputs = batch.inputs(part, self.network.dtype)
-            outputs[part] = self._forward(inputs, self._workspaces[shard])
+            outputs[part] = self._forward(inputs, self._workspaces[shard], Run())
 
-        for parts in self._rounds(len(batch)):
+        for parts in self._rounds(len(batch), self._chunk):
             self._in_threads(run, parts)
         return outputs
 
-    def _differentiate(self, shard: int, part: slice, batch: Batch) -> StepResult:
+    def _differentiate(self, shard: int, part: slice, batch: Batch, run: Run) -> StepResult:
         workspaces = self._workspaces[shard]
         targets = batch.targets(part, self.network.dtype)
-        outputs = self._forward(batch.inputs(part, self.network.dtype), workspaces)
+        outputs = self._forward(batch.inputs(part, self.network.dtype), workspaces, run)
         result = StepResult(
             float(self.loss.values(outputs, targets).sum(dtype=np.float64)),
             int((outputs.argmax(axis=1) == targets.argmax(axis=1)).sum()),
@@ -151,10 +199,11 @@ class Executor:
                 gradient = backward.inputs
         return result
 
-    def _forward(self, inputs: Array, workspaces: list[Workspace]) -> Array:
+    def _forward(self, inputs: Array, workspaces: list[Workspace], run: Run) -> Array:
         values = inputs
         for layer, workspace in zip(self.network.layers, workspaces, strict=True):
             self._check_interrupted()
+            workspace.run = run
             values = layer.layer.forward(values, workspace)
         return values.reshape(len(inputs), -1)
 
@@ -162,21 +211,31 @@ class Executor:
         if self._interrupted():
             raise InterruptedWorkError
 
-    def _rounds(self, samples: int) -> Iterator[list[slice]]:
+    def _rounds(self, samples: int, chunk: int) -> Iterator[list[slice]]:
         """Cut a batch into rounds; the parts of one round run at the same time."""
-        step = self._chunk * self.threads
+        step = chunk * self.threads
         for start in range(0, samples, step):
             stop = min(start + step, samples)
             shards = max(1, min(self.threads, (stop - start) // SHARD_SAMPLES))
             edges = [start + (stop - start) * i // shards for i in range(shards + 1)]
             yield [slice(a, b) for a, b in itertools.pairwise(edges)]
 
-    def _in_threads(self, run: Callable[[int, slice], T], parts: list[slice]) -> list[T]:
+    def _in_threads(
+        self,
+        run: Callable[[int, slice], T],
+        parts: list[slice],
+        sums: SharedSum | None = None,
+    ) -> list[T]:
         def quiet(shard: int, part: slice) -> T:
             # Each thread has an errstate of its own. Whoever asked for the work looks for values
             # that are not finite; besides, OpenBLAS now and then raises the flag without any.
-            with np.errstate(over="ignore", invalid="ignore"):
-                return run(shard, part)
+            try:
+                with np.errstate(over="ignore", invalid="ignore"):
+                    return run(shard, part)
+            except BaseException:
+                if sums is not None:
+                    sums.give_up()
+                raise
 
         if self._pool is None or len(parts) == 1:
             return [quiet(shard, part) for shard, part in enumerate(parts)]
@@ -184,11 +243,11 @@ class Executor:
         try:
             first = quiet(0, parts[0])
         finally:  # nobody may still be working when an interruption leaves
-            results = [(future.exception(), future) for future in others]
-        for error, _ in results:
+            errors = [future.exception() for future in others]
+        for error in errors:
             if error is not None:
                 raise error
-        return [first, *(future.result() for _, future in results)]
+        return [first, *(future.result() for future in others)]
 
 
 def default_threads() -> int:

@@ -5,6 +5,7 @@ from typing import Protocol
 import numpy as np
 
 from engine.arrays import Array
+from engine.blocks.base import OutputRange
 
 LOWEST_LOGARITHM = -100.0  # as PyTorch clamps: log 0 costs 100, not infinity
 
@@ -12,13 +13,15 @@ LOWEST_LOGARITHM = -100.0  # as PyTorch clamps: log 0 costs 100, not infinity
 class Loss(Protocol):
     """A loss E: the mean over the classes of one sample, then the mean over the batch.
 
-    outputs and targets are (n, classes). `fuses_with` names the activation whose derivative
-    cancels against the loss; behind it, the gradient at the activation's input is
+    outputs and targets are (n, classes). `takes` lists the ranges of outputs that it is defined
+    for, the usual one first; `remedy` says how to get there. `fuses_with` names the activation
+    whose derivative cancels against the loss; behind it, the gradient at the activation's input is
     `fused_gradient`, exact where the two factors alone would round to 0 or to infinity.
     """
 
     title: str
-    needs_unit_range: bool
+    takes: tuple[OutputRange, ...]
+    remedy: str
     fuses_with: str | None
 
     def values(self, outputs: Array, targets: Array) -> Array:
@@ -42,7 +45,8 @@ class BinaryCrossEntropy:
     """
 
     title = "Binary cross-entropy"
-    needs_unit_range = True
+    takes: tuple[OutputRange, ...] = ("unit", "distribution")
+    remedy = "Add a Sigmoid at the end, or choose mean squared error."
     fuses_with: str | None = "sigmoid"
 
     def values(self, outputs: Array, targets: Array) -> Array:
@@ -69,7 +73,8 @@ class MeanSquaredError:
     """E = 1/c · Σ_i (y_i - y*_i)²; ∂E/∂y_i = 2/c · (y_i - y*_i)."""
 
     title = "Mean squared error"
-    needs_unit_range = False
+    takes: tuple[OutputRange, ...] = ("any", "unit", "distribution")
+    remedy = ""
     fuses_with: str | None = None
 
     def values(self, outputs: Array, targets: Array) -> Array:
@@ -87,4 +92,37 @@ class MeanSquaredError:
         raise NotImplementedError
 
 
-LOSSES: dict[str, Loss] = {"bce": BinaryCrossEntropy(), "mse": MeanSquaredError()}
+class CategoricalCrossEntropy:
+    """E = -Σ_i y*_i log y_i, logarithms at least -100; ∂E/∂y_i = -y*_i / y_i.
+
+    Behind a softmax, ∂E/∂x_i = y_i - y*_i.
+    """
+
+    title = "Categorical cross-entropy"
+    takes: tuple[OutputRange, ...] = ("distribution",)
+    remedy = "Add a Softmax at the end, or choose another loss."
+    fuses_with: str | None = "softmax"
+
+    def values(self, outputs: Array, targets: Array) -> Array:
+        """Give the loss of every sample: (n,)."""
+        with np.errstate(divide="ignore"):  # log 0 is clamped on the next line
+            logarithms = np.maximum(np.log(outputs), LOWEST_LOGARITHM)
+        total: Array = -(targets * logarithms).sum(axis=1)
+        return total
+
+    def gradient(self, outputs: Array, targets: Array) -> Array:
+        """Give -y* / y, with the divisor at least 1e-12."""
+        gradient: Array = -targets / np.maximum(outputs, 1e-12)
+        return gradient
+
+    def fused_gradient(self, outputs: Array, targets: Array) -> Array:
+        """Give y - y*."""
+        gradient: Array = outputs - targets
+        return gradient
+
+
+LOSSES: dict[str, Loss] = {
+    "bce": BinaryCrossEntropy(),
+    "cross_entropy": CategoricalCrossEntropy(),
+    "mse": MeanSquaredError(),
+}

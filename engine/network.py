@@ -45,22 +45,24 @@ class Network:
             layer = row.slot.block.layer(row.input_shape, weights[row.slot.id])
             self.layers.append(NetworkLayer(row.slot, layer, row.output_shape))
         self.report = report
-        arrays = self.parameters.values()
-        self.dtype = next((array.dtype for array in arrays), np.dtype(np.float32))
-
-    @property
-    def parameters(self) -> dict[ParameterKey, Array]:
-        """All arrays that learn, in the order of the stack."""
-        return {
+        # What learns, and all that is kept, in the order of the stack.
+        self.parameters = {
             ParameterKey(layer.slot.id, name): array
             for layer in self.layers
             for name, array in layer.layer.parameters.items()
         }
+        self.arrays = {
+            ParameterKey(layer.slot.id, name): array
+            for layer in self.layers
+            for name, array in weights[layer.slot.id].items()
+        }
+        arrays = self.arrays.values()
+        self.dtype = next((array.dtype for array in arrays), np.dtype(np.float32))
 
     def workspaces(self) -> list[Workspace]:
         """Make the memory that one thread needs to run the network: one workspace a layer."""
         scratch: dict[str, Array] = {}
-        return [Workspace(self.dtype, scratch) for _ in self.layers]
+        return [Workspace(self.dtype, scratch, layer.slot.id) for layer in self.layers]
 
     def activations(self, inputs: Array) -> list[Array]:
         """Compute what every layer gives for a batch of inputs, first layer first.
@@ -82,20 +84,21 @@ class Network:
     def copy_weights(self) -> Weights:
         """Copy all arrays, by slot id and name."""
         copies: Weights = {}
-        for key, array in self.parameters.items():
+        for key, array in self.arrays.items():
             copies.setdefault(key.slot_id, {})[key.name] = array.copy()
         return copies
 
     def set_weights(self, weights: Weights) -> None:
         """Write other values into the network's own arrays."""
-        for key, array in self.parameters.items():
+        for key, array in self.arrays.items():
             np.copyto(array, weights[key.slot_id][key.name])
 
     def find_non_finite(self, inputs: Array) -> str | None:
         """Name the first block whose weights, or whose outputs for the inputs, are not finite."""
         for position, layer in enumerate(self.layers):
-            for name, array in layer.layer.parameters.items():
-                if not np.isfinite(array).all():
+            for key, array in self.arrays.items():
+                if key.slot_id == layer.slot.id and not np.isfinite(array).all():
+                    name = key.name.replace("_", " ")
                     return f"the {name} of block {position + 1} ({layer.slot.label})"
         for position, outputs in enumerate(self.activations(inputs)):
             if not np.isfinite(outputs).all():

@@ -1,5 +1,7 @@
 """Optimizers: how gradients change the weights."""
 
+import math
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -7,49 +9,163 @@ import numpy as np
 from engine.arrays import Array
 from engine.blocks.base import Gradient, Outer
 from engine.network import ParameterKey
+from engine.settings import Settings
 
-ROW_BYTES = 400_000  # of a weight matrix that are changed at a time: they stay in the L2 cache
+ROW_BYTES = 400_000  # of a parameter that are changed at a time: they stay in the L2 cache
 
 
-class Optimizer(Protocol):
-    """Changes parameters by their gradients; what it remembers between steps is its own."""
+class Rule(Protocol):
+    """How one block of weights follows its gradient.
 
-    def update(
-        self,
-        parameters: dict[ParameterKey, Array],
-        gradients: dict[ParameterKey, list[Gradient]],
-        learning_rate: float,
+    `memories` is the number of arrays, as large as the weights and zero at first, that it keeps
+    from step to step.
+    """
+
+    memories: int
+
+    def apply(
+        self, weights: Array, gradient: Array, memories: Sequence[Array], rate: float, step: int
     ) -> None:
-        """Do one step in place. The gradient of a parameter is the sum of its list."""
+        """Change weights and memories in place; `gradient` may be overwritten.
+
+        Steps count from 1.
+        """
         ...
 
 
 class SGD:
-    """Stochastic gradient descent: W ← W - η ∂E/∂W."""
+    """Stochastic gradient descent with momentum.
+
+    g ← ∂E/∂W + λ W; v ← μ v + g; W ← W - η v, or with Nesterov's look ahead W ← W - η (g + μ v)
+    (Sutskever et al., 2013, in the form that PyTorch has).
+    """
+
+    def __init__(
+        self, momentum: float = 0.0, *, nesterov: bool = False, weight_decay: float = 0.0
+    ) -> None:
+        self.memories = 1 if momentum else 0
+        self._momentum, self._nesterov, self._decay = momentum, nesterov, weight_decay
+
+    def apply(
+        self, weights: Array, gradient: Array, memories: Sequence[Array], rate: float, step: int
+    ) -> None:
+        """Do one step for a block of weights."""
+        if self._decay:
+            gradient += self._decay * weights
+        if memories:
+            (velocity,) = memories
+            velocity *= self._momentum
+            velocity += gradient
+            if self._nesterov:
+                gradient += self._momentum * velocity
+            else:
+                np.copyto(gradient, velocity)
+        gradient *= rate
+        weights -= gradient
+
+
+class Adam:
+    """Adam (Kingma and Ba, 2015); decoupled, its weight decay is that of AdamW.
+
+    m ← β₁ m + (1 - β₁) g; v ← β₂ v + (1 - β₂) g²;
+    W ← W - η m̂ / (√v̂ + ε) with m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ). Decay: g ← g + λ W, or
+    decoupled W ← W - η λ W (Loshchilov and Hutter, 2019).
+    """
+
+    BETAS = (0.9, 0.999)
+    EPSILON = 1e-8
+
+    def __init__(self, *, weight_decay: float = 0.0, decoupled: bool = False) -> None:
+        self.memories = 2
+        self._decay, self._decoupled = weight_decay, decoupled
+
+    def apply(
+        self, weights: Array, gradient: Array, memories: Sequence[Array], rate: float, step: int
+    ) -> None:
+        """Do one step for a block of weights."""
+        if self._decay and self._decoupled:
+            weights *= 1.0 - rate * self._decay
+        elif self._decay:
+            gradient += self._decay * weights
+        (mean, square), (beta1, beta2) = memories, self.BETAS
+        mean *= beta1
+        mean += (1.0 - beta1) * gradient
+        np.multiply(gradient, gradient, out=gradient)
+        gradient *= 1.0 - beta2
+        square *= beta2
+        square += gradient
+        np.sqrt(square, out=gradient)
+        gradient *= 1.0 / math.sqrt(1.0 - beta2**step)
+        gradient += self.EPSILON
+        np.divide(mean, gradient, out=gradient)
+        gradient *= rate / (1.0 - beta1**step)
+        weights -= gradient
+
+
+class Optimizer:
+    """Changes all parameters of a network by their gradients, some rows at a time.
+
+    The rows of a factored gradient are formed only when their turn comes.
+    """
+
+    def __init__(self, rule: Rule, parameters: Mapping[ParameterKey, Array]) -> None:
+        self._rule = rule
+        self._parameters = parameters
+        self._memories = {
+            key: [np.zeros_like(array) for _ in range(rule.memories)]
+            for key, array in parameters.items()
+        }
+        self._step = 0
 
     def update(
-        self,
-        parameters: dict[ParameterKey, Array],
-        gradients: dict[ParameterKey, list[Gradient]],
-        learning_rate: float,
+        self, gradients: Mapping[ParameterKey, Sequence[Gradient]], learning_rate: float
     ) -> None:
-        """Do one step in place; outer products are applied without being formed."""
+        """Do one step in place. The gradient of a parameter is the sum of its sequence."""
+        self._step += 1
         for key, parts in gradients.items():
-            parameter = parameters[key]
-            for gradient in parts:
-                if isinstance(gradient, Outer):
-                    subtract_outer(parameter, gradient, learning_rate)
-                else:
-                    parameter -= learning_rate * gradient
+            parameter, memories = self._parameters[key], self._memories[key]
+            rows = max(1, ROW_BYTES // parameter[0].nbytes)
+            for start in range(0, len(parameter), rows):
+                block = slice(start, start + rows)
+                self._rule.apply(
+                    parameter[block],
+                    _gradient_rows(parts, block),
+                    [memory[block] for memory in memories],
+                    learning_rate,
+                    self._step,
+                )
 
 
-def subtract_outer(parameter: Array, gradient: Outer, learning_rate: float) -> None:
-    """Do W ← W - η leftᵀ right, some rows at a time."""
-    left = gradient.left * parameter.dtype.type(learning_rate)
-    rows = max(1, ROW_BYTES // parameter[0].nbytes)
-    for start in range(0, len(parameter), rows):
-        block = slice(start, start + rows)
-        parameter[block] -= np.matmul(left[:, block].T, gradient.right)
+def make_rule(settings: Settings) -> Rule:
+    """Make the rule that the settings name."""
+    if settings.optimizer == "sgd":
+        return SGD(
+            settings.momentum, nesterov=settings.nesterov, weight_decay=settings.weight_decay
+        )
+    return Adam(weight_decay=settings.weight_decay, decoupled=settings.optimizer == "adamw")
 
 
-OPTIMIZERS: dict[str, type[SGD]] = {"sgd": SGD}
+def learning_rate_factor(settings: Settings, epochs_gone: float) -> float:
+    """Give what the schedule multiplies the learning rate with.
+
+    `epochs_gone` counts the epochs since the run began, parts included. Step: the factor of the
+    settings for every `step_epochs` gone; cosine: from 1 to 0 over the epochs of the settings
+    (Loshchilov and Hutter, 2017).
+    """
+    if settings.schedule == "step":
+        return float(settings.step_factor ** int(epochs_gone // settings.step_epochs))
+    if settings.schedule == "cosine":
+        return 0.5 * (1.0 + math.cos(math.pi * min(1.0, epochs_gone / settings.epochs)))
+    return 1.0
+
+
+def _gradient_rows(parts: Sequence[Gradient], rows: slice) -> Array:
+    """Add up some rows of the parts of a gradient: a new array."""
+    first, *rest = (
+        np.matmul(part.left[:, rows].T, part.right) if isinstance(part, Outer) else part[rows]
+        for part in parts
+    )
+    total: Array = first.copy() if first.base is not None else first
+    for part in rest:
+        total += part
+    return total

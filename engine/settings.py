@@ -12,19 +12,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The choices for one training run. The defaults are those of the notebook."""
 
     loss: Annotated[
-        Literal["bce", "mse"],
+        Literal["bce", "cross_entropy", "mse"],
         Meta(
             title="Loss",
             description="What training makes small: how far the outputs are from the right ones.",
-            extra={"labels": {"bce": "Binary cross-entropy", "mse": "Mean squared error"}},
+            extra={
+                "labels": {
+                    "bce": "Binary cross-entropy",
+                    "cross_entropy": "Categorical cross-entropy",
+                    "mse": "Mean squared error",
+                }
+            },
         ),
     ] = "bce"
     optimizer: Annotated[
-        Literal["sgd"],
+        Literal["sgd", "adam", "adamw"],
         Meta(
             title="Optimizer",
             description="How the gradient changes the weights.",
-            extra={"labels": {"sgd": "SGD"}},
+            extra={"labels": {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}},
         ),
     ] = "sgd"
     learning_rate: Annotated[
@@ -47,6 +53,61 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             extra={"unit": "samples", "scale": "log"},
         ),
     ] = 1
+    momentum: Annotated[
+        float,
+        Meta(
+            ge=0.0,
+            le=0.999,
+            title="Momentum",
+            description="How much of its last step SGD keeps; 0 keeps nothing, 0.9 is usual. Adam "
+            "has its own.",
+        ),
+    ] = 0.0
+    nesterov: Annotated[
+        bool,
+        Meta(
+            title="Nesterov",
+            description="Lets SGD's momentum look one step ahead.",
+        ),
+    ] = False
+    weight_decay: Annotated[
+        float,
+        Meta(
+            ge=0.0,
+            le=1.0,
+            title="Weight decay",
+            description="How strongly each step pulls the weights towards 0. AdamW pulls apart "
+            "from the gradient, the others add to it.",
+        ),
+    ] = 0.0
+    schedule: Annotated[
+        Literal["constant", "step", "cosine"],
+        Meta(
+            title="Schedule",
+            description="How the learning rate falls: not at all, by a factor every few epochs, or "
+            "along a cosine to 0 at the end of the run.",
+            extra={"labels": {"constant": "Constant", "step": "Step", "cosine": "Cosine"}},
+        ),
+    ] = "constant"
+    step_epochs: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=100_000,
+            title="Step every",
+            description="After how many epochs the step schedule lowers the learning rate.",
+            extra={"unit": "epochs"},
+        ),
+    ] = 10
+    step_factor: Annotated[
+        float,
+        Meta(
+            ge=0.001,
+            le=1.0,
+            title="Step factor",
+            description="What the step schedule multiplies the learning rate with.",
+        ),
+    ] = 0.5
     epochs: Annotated[
         int,
         Meta(
@@ -116,6 +177,40 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             extra={"unit": "samples", "zero": "all"},
         ),
     ] = 100
+
+    validation_split: Annotated[
+        float,
+        Meta(
+            ge=0.0,
+            le=90.0,
+            title="Validation split",
+            description="Which part of the training samples is kept apart to watch over the run; "
+            "0 keeps none.",
+            extra={"unit": "%"},
+        ),
+    ] = 0.0
+    early_stopping: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=10_000,
+            title="Early stopping",
+            description="Stops when the validation loss (without a split, the test loss) was not "
+            "lower for so many epochs; 0 never does.",
+            extra={"unit": "epochs", "zero": "off"},
+        ),
+    ] = 0
+    target_accuracy: Annotated[
+        float,
+        Meta(
+            ge=0.0,
+            le=100.0,
+            title="Target accuracy",
+            description="Stops when the validation accuracy (without a split, the test accuracy) "
+            "is reached; 0 never does.",
+            extra={"unit": "%"},
+        ),
+    ] = 0.0
 
     def __post_init__(self) -> None:
         """Order the classes; refuse a class named twice."""

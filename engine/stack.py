@@ -6,9 +6,15 @@ from dataclasses import dataclass, replace
 
 from engine.arrays import Shape, describe_shape
 from engine.blocks import KnownBlock, UnknownBlock
+from engine.blocks.base import OutputRange
 from engine.errors import ShapeError
 from engine.losses import LOSSES
 
+RANGE_WORDS: dict[OutputRange, str] = {
+    "unit": "values between 0 and 1",
+    "distribution": "probabilities that add up to 1",
+    "any": "values of any size",
+}
 MAX_PARAMETERS = 250_000_000  # 1 GB of float32, before gradients and copies
 
 
@@ -42,7 +48,7 @@ class Row:
     slot: Slot
     input_shape: Shape | None
     output_shape: Shape | None = None
-    parameter_shapes: dict[str, Shape] | None = None
+    array_shapes: dict[str, Shape] | None = None  # parameters first, then what is only remembered
     parameters: int | None = None
     multiply_adds: int | None = None
     problem: Problem | None = None
@@ -148,7 +154,7 @@ class Stack:
                 slot,
                 shape,
                 slot.block.output_shape(shape),
-                shapes,
+                {**shapes, **slot.block.state_shapes(shape)},
                 sum(math.prod(parameter) for parameter in shapes.values()),
                 slot.block.multiply_adds(shape),
             )
@@ -181,19 +187,20 @@ class Stack:
                 "and an activation."
             )
             return Problem(last.slot.id, text)
-        if LOSSES[loss].needs_unit_range and not self._ends_in_unit_range():
+        takes, gives = LOSSES[loss].takes, self._output_range()
+        if gives not in takes:
             text = (
-                f"{name} gives values outside 0..1, but {LOSSES[loss].title.lower()} takes "
-                "outputs between 0 and 1. Add a Sigmoid at the end, or choose mean squared error."
+                f"{name} gives {RANGE_WORDS[gives]}, but {LOSSES[loss].title.lower()} takes "
+                f"{RANGE_WORDS[takes[0]]}. {LOSSES[loss].remedy}"
             )
             return Problem(last.slot.id, text)
         return None
 
-    def _ends_in_unit_range(self) -> bool:
+    def _output_range(self) -> OutputRange:
         for slot in reversed(self.slots):
             if slot.block.output_range != "same":
-                return slot.block.output_range == "unit"
-        return True  # pixels are between 0 and 1
+                return slot.block.output_range
+        return "unit"  # pixels are between 0 and 1
 
     def _named(self, position: int) -> str:
         return f"block {position + 1} ({self.slots[position].label})"

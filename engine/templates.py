@@ -1,6 +1,6 @@
 """Templates: projects to start from."""
 
-from engine.blocks import Conv, Dense, Reshape, Sigmoid, Tanh
+from engine.blocks import Conv, Dense, MaxPool, ReLU, Reshape, Sigmoid, Softmax, Tanh
 from engine.project import Project
 from engine.settings import Settings
 from engine.stack import Stack
@@ -37,9 +37,36 @@ def digits() -> Project:
     return Project(stack, settings)
 
 
+def lenet() -> Project:
+    """Give a network in the manner of LeNet-5 for all ten digits (LeCun et al., 1998)."""
+    stack = Stack().appended(
+        Conv(depth=16, kernel_size=5, padding="same", bias="channel"),
+        ReLU(),
+        MaxPool(),
+        Conv(depth=32, kernel_size=5, bias="channel"),
+        ReLU(),
+        MaxPool(),
+        Reshape(),
+        Dense(units=128),
+        ReLU(),
+        Dense(units=10),
+        Softmax(),
+    )
+    settings = Settings(
+        loss="cross_entropy",
+        optimizer="adam",
+        learning_rate=0.001,
+        batch_size=64,
+        epochs=10,
+        classes=tuple(range(10)),
+        limit=0,
+    )
+    return Project(stack, settings)
+
+
 def blank() -> Project:
     """Give an empty stack with the notebook's settings."""
     return Project()
 
 
-TEMPLATES = {"notebook": notebook, "digits": digits, "blank": blank}
+TEMPLATES = {"notebook": notebook, "digits": digits, "lenet": lenet, "blank": blank}

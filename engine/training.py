@@ -9,11 +9,12 @@ import numpy as np
 
 from engine import execution, randomness
 from engine.arrays import Array, format_shape
+from engine.compute.workspace import Run
 from engine.data.dataset import Dataset
 from engine.errors import DataError, TrainingError
 from engine.evaluation import DatasetBatch, Evaluation, evaluate
 from engine.network import Network
-from engine.optimizers import OPTIMIZERS
+from engine.optimizers import Optimizer, learning_rate_factor, make_rule
 from engine.settings import Settings
 from engine.stack import Report
 from engine.weights import Weights, initial_weights
@@ -35,7 +36,10 @@ class BatchDone:
 
 @dataclass(frozen=True, slots=True)
 class EpochDone:
-    """An epoch was done and tested. `epoch` counts from 1 over all runs, `epochs` is the goal."""
+    """An epoch was done and tested. `epoch` counts from 1 over all runs, `epochs` is the goal.
+
+    `validation` is there if the settings keep samples apart for it.
+    """
 
     epoch: int
     epochs: int
@@ -46,13 +50,20 @@ class EpochDone:
     samples_per_second: float
     seconds: float
     test: Evaluation
+    validation: Evaluation | None = None
+
+    @property
+    def watched(self) -> Evaluation:
+        """What decides about stopping: the validation samples, or else the test samples."""
+        return self.validation or self.test
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """All epochs are done."""
+    """The run is over: all epochs are done, or `reason` says why it ended before."""
 
     epochs: int
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,32 @@ class Interrupted:
 
 
 Event = BatchDone | EpochDone | Finished | Exploded | Interrupted
+
+
+class Stopper:
+    """Decides after each epoch whether a run has reached its target, or learns nothing more."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._target = settings.target_accuracy / 100
+        self._patience = settings.early_stopping
+        self._best, self._best_epoch = math.inf, 0
+
+    def look(self, event: EpochDone) -> str:
+        """Give the reason to stop now, or an empty text."""
+        watched, name = event.watched, "test" if event.validation is None else "validation"
+        if self._target and watched.accuracy >= self._target:
+            return (
+                f"The {name} accuracy of {watched.accuracy * 100:.2f} % reached the target in "
+                f"epoch {event.epoch}."
+            )
+        if watched.loss < self._best:
+            self._best, self._best_epoch = watched.loss, event.epoch
+        if self._patience and event.epoch - self._best_epoch >= self._patience:
+            return (
+                f"The {name} loss was lowest in epoch {self._best_epoch} ({self._best:.4g}) and "
+                f"not lower in the {self._patience} epochs since."
+            )
+        return ""
 
 
 class Training:
@@ -112,13 +149,16 @@ class Training:
             )
         self.settings = settings
         self.learning_rate = settings.learning_rate
-        self.train, self.test = train, test
+        self.train, self.validation = split(train, settings)
+        self.test = test
+        self._first_epoch = first_epoch
         self.epochs_done = first_epoch
         self.last_epoch = first_epoch + settings.epochs
         self.executor = execution.Executor(
             self.network, settings.loss, threads=threads, interrupted=interrupted
         )
-        self._optimizer = OPTIMIZERS[settings.optimizer]()
+        self._optimizer = Optimizer(make_rule(settings), self.network.parameters)
+        self._stopper = Stopper(settings)
         self._checkpoint = self.network.copy_weights()
         self._checkpoint_time = time.perf_counter()
 
@@ -132,6 +172,9 @@ class Training:
             for event in self._epoch(self.epochs_done + 1):
                 yield event
                 if isinstance(event, Exploded):
+                    return
+                if isinstance(event, EpochDone) and (reason := self._stopper.look(event)):
+                    yield Finished(self.epochs_done, reason)
                     return
         yield Finished(self.epochs_done)
 
@@ -149,7 +192,7 @@ class Training:
         for step in range(1, steps + 1):
             batch = DatasetBatch(self.train, order[(step - 1) * size : step * size])
             started = time.perf_counter()
-            while (result := self._step(batch)) is None:
+            while (result := self._step(batch, epoch, step, steps)) is None:
                 yield Interrupted()
                 started = time.perf_counter()
             seconds += time.perf_counter() - started
@@ -166,8 +209,12 @@ class Training:
                 result.loss_sum / len(batch),
                 len(batch),
             )
-        while (test := self._evaluate()) is None:
+        while (test := self._evaluate(self.test)) is None:
             yield Interrupted()
+        validation = None
+        while self.validation is not None and validation is None:
+            if (validation := self._evaluate(self.validation)) is None:
+                yield Interrupted()
         if not math.isfinite(test.loss) or not self._keep_checkpoint(now=True):
             yield self._explosion(epoch, steps, batch)
             return
@@ -182,25 +229,30 @@ class Training:
             len(order) / max(seconds, 1e-9),
             seconds,
             test,
+            validation,
         )
 
-    def _step(self, batch: DatasetBatch) -> execution.StepResult | None:
+    def _step(
+        self, batch: DatasetBatch, epoch: int, step: int, steps: int
+    ) -> execution.StepResult | None:
         """Do one whole step; give None and change nothing if it is interrupted."""
+        gone = epoch - 1 - self._first_epoch + (step - 1) / steps
+        rate = self.learning_rate * learning_rate_factor(self.settings, gone)
         try:
             with np.errstate(over="ignore", invalid="ignore"):  # the guard speaks, not numpy
-                result = self.executor.gradients(batch)
+                run = Run(seed=self.settings.seed, epoch=epoch, step=step)
+                result = self.executor.gradients(batch, run)
                 if math.isfinite(result.loss_sum):
-                    self._optimizer.update(
-                        self.network.parameters, result.gradients, self.learning_rate
-                    )
+                    self._optimizer.update(result.gradients, rate)
+                    self.executor.settle()
         except execution.InterruptedWorkError:
             return None
         return result
 
-    def _evaluate(self) -> Evaluation | None:
+    def _evaluate(self, dataset: Dataset) -> Evaluation | None:
         try:
             with np.errstate(over="ignore", invalid="ignore"):
-                return evaluate(self.executor, self.test)
+                return evaluate(self.executor, dataset)
         except execution.InterruptedWorkError:
             return None
 
@@ -208,7 +260,7 @@ class Training:
         """Copy the weights if the last copy is old; say whether they are finite."""
         if not now and time.perf_counter() - self._checkpoint_time < CHECKPOINT_SECONDS:
             return True
-        if not all(np.isfinite(array).all() for array in self.network.parameters.values()):
+        if not all(np.isfinite(array).all() for array in self.network.arrays.values()):
             return False
         self._checkpoint = self.network.copy_weights()
         self._checkpoint_time = time.perf_counter()
@@ -226,6 +278,23 @@ class Training:
 
     def _first_inputs(self, batch: DatasetBatch) -> Array:
         return batch.inputs(slice(0, 256), self.network.dtype)
+
+
+def split(train: Dataset, settings: Settings) -> tuple[Dataset, Dataset | None]:
+    """Set the validation samples apart, drawn by the seed, if the settings want some.
+
+    Raises DataError if no sample would be left on one side.
+    """
+    count = round(len(train) * settings.validation_split / 100)
+    if settings.validation_split == 0.0:
+        return train, None
+    if not 0 < count < len(train):
+        raise DataError(
+            f"A validation split of {settings.validation_split:g} % leaves no sample on one side "
+            f"of {len(train)} training samples. Choose another split, or more samples per class."
+        )
+    order = randomness.stream(settings.seed, "split").permutation(len(train))
+    return train.take(np.sort(order[count:])), train.take(np.sort(order[:count]))
 
 
 def _check_data(report: Report, dataset: Dataset) -> None:

@@ -35,7 +35,7 @@ class WeightStore:
         """Give what is held for the slots of a checked stack, as far as the shapes agree."""
         found: Weights = {}
         for row in report.rows:
-            held = self._held.get(_key(row.slot.id, row.parameter_shapes or {}))
+            held = self._held.get(_key(row.slot.id, row.array_shapes or {}))
             if held is not None:
                 found[row.slot.id] = dict(held)
         return found
@@ -63,7 +63,7 @@ def initial_weights(
     """
     weights: Weights = {}
     for row in report.rows:
-        shapes = row.parameter_shapes or {}
+        shapes = row.array_shapes or {}
         old = (kept or {}).get(row.slot.id, {})
         if {name: array.shape for name, array in old.items()} == shapes:
             weights[row.slot.id] = {name: old[name].astype(dtype) for name in shapes}
@@ -81,12 +81,14 @@ def initial_array(name: str, shape: Shape, initializer: str, rng: np.random.Gene
 
     "lecun": N(0, 1/fan_in) (LeCun et al., Efficient BackProp, 1998); "glorot":
     U(±√(6/(fan_in + fan_out))) (Glorot and Bengio, 2010); both with biases of 0. "normal": N(0, 1)
-    for weights and biases, as the notebook has it.
+    for weights and biases, as the notebook has it. Scales and variances begin with 1.
     """
+    if name == "running_mean" or (name == "bias" and initializer != "normal"):
+        return np.zeros(shape)
+    if len(shape) == 1 and name != "bias":  # the scales of BatchNorm
+        return np.ones(shape)
     if initializer == "normal":
         return rng.standard_normal(shape)
-    if name == "bias":
-        return np.zeros(shape)
     fan_in, fan_out = math.prod(shape[1:]), shape[0] * math.prod(shape[2:])
     if initializer == "glorot":
         bound = math.sqrt(6.0 / (fan_in + fan_out))

@@ -17,6 +17,7 @@ from gui.widgets.icons import icon
 TEMPLATE_TITLES = {
     "notebook": "&Notebook: digits 0 and 1",
     "digits": "&Ten digits",
+    "lenet": "&LeNet: ten digits, deeper",
     "blank": "&Blank",
 }
 SCHEMES: dict[str, Scheme] = {"&System": "system", "&Light": "light", "&Dark": "dark"}

@@ -4,20 +4,54 @@ from typing import Any
 
 import msgspec
 
+from engine.blocks.avg_pool import AvgPool
 from engine.blocks.base import Block
+from engine.blocks.batch_norm import BatchNorm
 from engine.blocks.conv import Conv
 from engine.blocks.dense import Dense
+from engine.blocks.dropout import Dropout
+from engine.blocks.leaky_relu import LeakyReLU
+from engine.blocks.max_pool import MaxPool
+from engine.blocks.relu import ReLU
 from engine.blocks.reshape import Reshape
 from engine.blocks.sigmoid import Sigmoid
+from engine.blocks.softmax import Softmax
 from engine.blocks.tanh import Tanh
 from engine.blocks.unknown import UnknownBlock
 from engine.declarations import convert
 
-KnownBlock = Conv | Dense | Reshape | Sigmoid | Tanh
+KnownBlock = (
+    Conv
+    | MaxPool
+    | AvgPool
+    | Dense
+    | Reshape
+    | Sigmoid
+    | Tanh
+    | ReLU
+    | LeakyReLU
+    | Softmax
+    | Dropout
+    | BatchNorm
+)
 
 # In the order of the palette.
 KINDS: dict[str, type[KnownBlock]] = {
-    block.kind: block for block in (Conv, Dense, Reshape, Sigmoid, Tanh)
+    block.kind: block
+    for block in (
+        Conv,
+        MaxPool,
+        AvgPool,
+        Dense,
+        Reshape,
+        Sigmoid,
+        Tanh,
+        ReLU,
+        LeakyReLU,
+        Softmax,
+        Dropout,
+        BatchNorm,
+    )
 }
 
 
@@ -47,12 +81,19 @@ def encode_block(block: KnownBlock | UnknownBlock) -> dict[str, Any]:
 
 __all__ = [
     "KINDS",
+    "AvgPool",
+    "BatchNorm",
     "Block",
     "Conv",
     "Dense",
+    "Dropout",
     "KnownBlock",
+    "LeakyReLU",
+    "MaxPool",
+    "ReLU",
     "Reshape",
     "Sigmoid",
+    "Softmax",
     "Tanh",
     "UnknownBlock",
     "decode_block",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from engine.arrays import Array, Shape
+from engine.arrays import Array
 from engine.blocks.base import Backward
 from engine.compute.workspace import Workspace
 
@@ -34,19 +34,3 @@ class ActivationLayer:
         input_gradient = workspace.buffer("input_gradient", gradient.shape)
         self._derivative(gradient, workspace.kept("outputs"), input_gradient)
         return Backward(input_gradient, {})
-
-
-class ElementwiseRules:
-    """The shape rules of a block that works value by value."""
-
-    def output_shape(self, input_shape: Shape) -> Shape:
-        """The shape stays."""
-        return input_shape
-
-    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        """Nothing learns."""
-        return {}
-
-    def multiply_adds(self, input_shape: Shape) -> int:
-        """Nothing is multiplied with a weight."""
-        return 0

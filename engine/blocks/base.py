@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal, NamedTuple, Protocol
+from typing import ClassVar, Literal, NamedTuple, Protocol, runtime_checkable
 
 from engine.arrays import Array, Shape
 from engine.compute.workspace import Workspace
 
+# "unit": every output lies in 0..1; "distribution": and they add up to 1; "same": in the range of
+# the input; "any": anywhere.
+OutputRange = Literal["unit", "distribution", "same", "any"]
 Group = Literal["Convolution", "Pooling", "Shape", "Dense", "Activation", "Regularisation"]
 
 
@@ -62,6 +65,17 @@ class Layer(Protocol):
         ...
 
 
+@runtime_checkable
+class StatefulLayer(Layer, Protocol):
+    """A layer that remembers more than what the optimizer changes, such as running statistics."""
+
+    state: Mapping[str, Array]
+
+    def settle(self, workspace: Workspace) -> None:
+        """Take what the batch showed into the state, after a step that was done whole."""
+        ...
+
+
 class Block(Protocol):
     """The declaration of one kind of block: a frozen struct whose fields are the user's options."""
 
@@ -70,8 +84,7 @@ class Block(Protocol):
     group: ClassVar[Group]
     equation: ClassVar[str]
     help: ClassVar[str]
-    # "unit": every output lies in 0..1; "same": in the range of the input; "any": anywhere.
-    output_range: ClassVar[Literal["unit", "same", "any"]]
+    output_range: ClassVar[OutputRange]
 
     def summary(self) -> str:
         """Name the block with its key numbers: `Conv 5, 3×3`."""
@@ -86,6 +99,10 @@ class Block(Protocol):
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         """Shapes of the arrays that learn, by name, in a fixed order."""
+        ...
+
+    def state_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        """Shapes of the arrays that training changes and files keep, but no optimizer sees."""
         ...
 
     def multiply_adds(self, input_shape: Shape) -> int:

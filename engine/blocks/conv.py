@@ -1,15 +1,16 @@
-"""Conv: the convolutional layer of the notebook, a valid cross-correlation with a bias."""
+"""Conv: the convolutional layer of the notebook, a cross-correlation with a bias."""
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 import msgspec
-import numpy as np
 from msgspec import Meta
 
 from engine.arrays import Array, Shape
-from engine.blocks.base import Backward, Group
+from engine.blocks.base import Backward, Gradient, Group, OutputRange
+from engine.blocks.rules import require_maps
 from engine.compute import convolution
+from engine.compute.convolution import Axis, Geometry
 from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
 
@@ -30,9 +31,9 @@ class Conv(
     equation: ClassVar[str] = "Y_i = B_i + Σ_j X_j ⋆ K_ij"
     help: ClassVar[str] = (
         "Slides each kernel over the input maps and writes at every place how well it matches "
-        "(a valid cross-correlation). Each kernel gives one feature map."
+        "(a cross-correlation). Each kernel gives one feature map."
     )
-    output_range: ClassVar[Literal["any"]] = "any"
+    output_range: ClassVar[OutputRange] = "any"
 
     depth: Annotated[
         int,
@@ -64,29 +65,47 @@ class Conv(
         ),
     ] = "position"
 
+    padding: Annotated[
+        Literal["valid", "same"],
+        Meta(
+            title="Padding",
+            description="Valid keeps the kernel inside the maps, which shrink; same puts a border "
+            "of zeros around them, so that they keep their size (at stride 1).",
+            extra={"labels": {"valid": "valid: none", "same": "same: zeros around"}},
+        ),
+    ] = "valid"
+    stride: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=31,
+            title="Stride",
+            description="How far the kernel moves each time. 2 makes the maps half as wide.",
+            extra={"unit": "px"},
+        ),
+    ] = 1
+
     def summary(self) -> str:
         """Name the block with its key numbers."""
-        return f"Conv {self.depth}, {self.kernel_size}×{self.kernel_size}"
+        moved = f", stride {self.stride}" if self.stride > 1 else ""
+        padded = ", same" if self.padding == "same" else ""
+        return f"Conv {self.depth}, {self.kernel_size}×{self.kernel_size}{moved}{padded}"
 
     def output_shape(self, input_shape: Shape) -> Shape:
-        """Shape of the maps: (depth, H - k + 1, W - k + 1) for an input (channels, H, W).
+        """Shape of the maps for an input (channels, H, W).
 
+        Valid: (depth, (H - k) // stride + 1, the same for W); same: (depth, ⌈H / stride⌉, ...).
         Raises ShapeError if the input is no stack of maps or is smaller than the kernel.
         """
-        if len(input_shape) != 3:
-            raise ShapeError(
-                "takes maps (channels×height×width)",
-                input_shape,
-                "Put it before the block that flattens, or put a Reshape to maps between them.",
-            )
-        _, height, width = input_shape
-        if min(height, width) < self.kernel_size:
+        _, height, width = require_maps(input_shape)
+        if self.padding == "valid" and min(height, width) < self.kernel_size:
             raise ShapeError(
                 f"needs maps of at least {self.kernel_size}×{self.kernel_size} for its kernel",
                 input_shape,
                 f"Make the kernel {min(height, width)}×{min(height, width)} or smaller.",
             )
-        return (self.depth, height - self.kernel_size + 1, width - self.kernel_size + 1)
+        geometry = self._geometry(input_shape)
+        return (self.depth, geometry.rows.outputs, geometry.columns.outputs)
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         """Kernels (depth, channels, k, k); bias (depth, H', W'), or (depth,) per map."""
@@ -95,6 +114,10 @@ class Conv(
         bias = output_shape if self.bias == "position" else (self.depth,)
         return {"weight": kernels, "bias": bias}
 
+    def state_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        """Nothing is remembered from step to step."""
+        return {}
+
     def multiply_adds(self, input_shape: Shape) -> int:
         """Count depth · H' · W' · channels · k · k."""
         depth, height, width = self.output_shape(input_shape)
@@ -102,38 +125,57 @@ class Conv(
 
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> "ConvLayer":
         """Make the layer for maps of this shape."""
-        return ConvLayer(parameters)
+        self.output_shape(input_shape)
+        return ConvLayer(parameters, self._geometry(input_shape))
+
+    def _geometry(self, input_shape: Shape) -> Geometry:
+        _, height, width = input_shape
+        same = self.padding == "same"
+        return Geometry(
+            Axis(height, self.kernel_size, self.stride, same),
+            Axis(width, self.kernel_size, self.stride, same),
+        )
 
 
 class ConvLayer:
     """The convolution with its three backward equations.
 
     Y_i = B_i + Σ_j X_j ⋆ K_ij; ∂E/∂K_ij = X_j ⋆ ∂E/∂Y_i; ∂E/∂B_i = ∂E/∂Y_i;
-    ∂E/∂X_j = Σ_i ∂E/∂Y_i ∗ K_ij (full).
+    ∂E/∂X_j = Σ_i ∂E/∂Y_i ∗ K_ij (full). With padding, X is the map with its border of zeros; with
+    a stride, ∂E/∂Y stands with zeros between its values, where the skipped places were.
     """
 
-    def __init__(self, parameters: Mapping[str, Array]) -> None:
+    def __init__(self, parameters: Mapping[str, Array], geometry: Geometry) -> None:
         self.parameters = parameters
+        self._geometry = geometry
 
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
         """Correlate the maps (n, channels, H, W) with every kernel and add the bias."""
-        inputs = workspace.keep("inputs", np.ascontiguousarray(inputs))
         kernels, bias = self.parameters["weight"], self.parameters["bias"]
-        size = kernels.shape[-1]
-        shape = (len(kernels), inputs.shape[2] - size + 1, inputs.shape[3] - size + 1)
-        outputs = workspace.buffer("outputs", (len(inputs), *shape))
+        geometry = self._geometry
+        maps = workspace.keep("maps", convolution.padded(inputs, geometry, workspace))
+        shape = (len(inputs), len(kernels), geometry.rows.outputs, geometry.columns.outputs)
+        outputs = workspace.buffer("outputs", shape)
         addend = bias if bias.ndim == 3 else bias[:, None, None]
-        convolution.correlate(inputs, kernels, outputs, workspace, addend=addend)
+        convolution.correlate(maps, kernels, outputs, workspace, geometry.stride, addend=addend)
         return outputs
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
         """Differentiate by the three equations, summed over the batch."""
-        inputs, kernels = workspace.kept("inputs"), self.parameters["weight"]
-        kernel_gradient = convolution.kernel_gradient(inputs, gradient, kernels.shape, workspace)
+        maps, kernels, geometry = workspace.kept("maps"), self.parameters["weight"], self._geometry
+        kernel_gradient = convolution.kernel_gradient(
+            maps, gradient, kernels.shape, workspace, geometry.stride
+        )
         axes = (0,) if self.parameters["bias"].ndim == 3 else (0, 2, 3)
-        parameters = {"weight": kernel_gradient, "bias": gradient.sum(axis=axes)}
+        parameters: dict[str, Gradient] = {
+            "weight": kernel_gradient,
+            "bias": gradient.sum(axis=axes),
+        }
         if not wants_inputs:
             return Backward(None, parameters)
-        input_gradient = workspace.buffer("input_gradient", inputs.shape)
-        convolution.convolve_full(gradient, kernels, input_gradient, workspace)
+        input_gradient = workspace.buffer(
+            "input_gradient",
+            (len(maps), kernels.shape[1], geometry.rows.inputs, geometry.columns.inputs),
+        )
+        convolution.convolve_full(gradient, kernels, input_gradient, workspace, geometry)
         return Backward(input_gradient, parameters)

@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 import msgspec
 import numpy as np
 from msgspec import Meta
 
 from engine.arrays import Array, Shape
-from engine.blocks.base import Backward, Group, Outer
+from engine.blocks.base import Backward, Group, Outer, OutputRange
 from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
 
@@ -32,7 +32,7 @@ class Dense(
         "Connects every input with every unit: each unit sums all inputs, each times a weight of "
         "its own, and adds a bias."
     )
-    output_range: ClassVar[Literal["any"]] = "any"
+    output_range: ClassVar[OutputRange] = "any"
 
     units: Annotated[
         int,
@@ -64,6 +64,10 @@ class Dense(
         """Weights (units, inputs) and bias (units,)."""
         self.output_shape(input_shape)
         return {"weight": (self.units, math.prod(input_shape)), "bias": (self.units,)}
+
+    def state_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        """Nothing is remembered from step to step."""
+        return {}
 
     def multiply_adds(self, input_shape: Shape) -> int:
         """Count units · inputs."""

@@ -2,18 +2,20 @@
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 import msgspec
 from msgspec import Meta
 
 from engine.arrays import Array, Shape, format_shape
-from engine.blocks.base import Backward, Group
+from engine.blocks.base import Backward, Group, OutputRange
+from engine.blocks.rules import NothingLearns
 from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
 
 
 class Reshape(
+    NothingLearns,
     msgspec.Struct,
     frozen=True,
     kw_only=True,
@@ -33,7 +35,7 @@ class Reshape(
         "Changes the shape and keeps every value, row by row. -1 flattens maps to the vector that "
         "a Dense block takes."
     )
-    output_range: ClassVar[Literal["same"]] = "same"
+    output_range: ClassVar[OutputRange] = "same"
 
     target_shape: Annotated[
         tuple[Annotated[int, Meta(ge=-1, le=10_000_000)], ...],
@@ -75,14 +77,6 @@ class Reshape(
                 "Set its target shape to -1, or to sizes whose product is " + f"{values}.",
             )
         return tuple(values // known if size == -1 else size for size in self.target_shape)
-
-    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        """Nothing learns."""
-        return {}
-
-    def multiply_adds(self, input_shape: Shape) -> int:
-        """Nothing is multiplied."""
-        return 0
 
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> "ReshapeLayer":
         """Make the layer for inputs of this shape."""

@@ -1,18 +1,19 @@
 """Sigmoid: squeezes every value into 0..1."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import msgspec
 
 from engine.arrays import Array, Shape
-from engine.blocks.activation import ActivationLayer, ElementwiseRules
-from engine.blocks.base import Group
+from engine.blocks.activation import ActivationLayer
+from engine.blocks.base import Group, OutputRange
+from engine.blocks.rules import SameShape
 from engine.compute import activations
 
 
 class Sigmoid(
-    ElementwiseRules,
+    SameShape,
     msgspec.Struct,
     frozen=True,
     kw_only=True,
@@ -30,7 +31,7 @@ class Sigmoid(
         "Squeezes every value into 0..1, so that the last layer's outputs can be read as "
         "probabilities and the layers between them are not one linear function."
     )
-    output_range: ClassVar[Literal["unit"]] = "unit"
+    output_range: ClassVar[OutputRange] = "unit"
 
     def summary(self) -> str:
         """Name the block."""

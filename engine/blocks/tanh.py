@@ -1,18 +1,19 @@
 """Tanh: squeezes every value into -1..1."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import msgspec
 
 from engine.arrays import Array, Shape
-from engine.blocks.activation import ActivationLayer, ElementwiseRules
-from engine.blocks.base import Group
+from engine.blocks.activation import ActivationLayer
+from engine.blocks.base import Group, OutputRange
+from engine.blocks.rules import SameShape
 from engine.compute import activations
 
 
 class Tanh(
-    ElementwiseRules,
+    SameShape,
     msgspec.Struct,
     frozen=True,
     kw_only=True,
@@ -30,7 +31,7 @@ class Tanh(
         "Squeezes every value into -1..1, with 0 staying 0. Good between layers; not as the last "
         "one before binary cross-entropy, which needs outputs in 0..1."
     )
-    output_range: ClassVar[Literal["any"]] = "any"
+    output_range: ClassVar[OutputRange] = "any"
 
     def summary(self) -> str:
         """Name the block."""

@@ -1,12 +1,12 @@
 """UnknownBlock: a block of a kind or with options that this version does not know."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import msgspec
 
 from engine.arrays import Array, Shape
-from engine.blocks.base import Group, Layer
+from engine.blocks.base import Group, Layer, OutputRange
 from engine.errors import ShapeError
 
 
@@ -21,7 +21,7 @@ class UnknownBlock(msgspec.Struct, frozen=True):
     group: ClassVar[Group] = "Shape"
     equation: ClassVar[str] = ""
     help: ClassVar[str] = "A newer version of Layerscope, or another program, wrote this block."
-    output_range: ClassVar[Literal["any"]] = "any"
+    output_range: ClassVar[OutputRange] = "any"
 
     def summary(self) -> str:
         """Name the block by what the file calls it."""
@@ -38,6 +38,10 @@ class UnknownBlock(msgspec.Struct, frozen=True):
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         """Raise ShapeError as output_shape does."""
         self.output_shape(input_shape)
+        return {}
+
+    def state_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        """Nothing is known to be remembered."""
         return {}
 
     def multiply_adds(self, input_shape: Shape) -> int:

@@ -81,7 +81,7 @@ def trained_weights(project: Project, report: Report, path: Path) -> Weights:
     weights: Weights = {}
     for index, row in enumerate(report.rows):
         arrays = project.weights.get(row.slot.id, {})
-        if {name: array.shape for name, array in arrays.items()} != row.parameter_shapes:
+        if {name: array.shape for name, array in arrays.items()} != row.array_shapes:
             raise WeightsError(
                 f"Block {index + 1} ({row.slot.label}) of {path} has no trained weights. {how}"
             )

@@ -130,7 +130,9 @@ def learn(
             for event in training.run():
                 if isinstance(event, Exploded):
                     progress.end()
-                    raise TrainingError(f"{event.fault} Lower the learning rate. {path} was not changed.")
+                    raise TrainingError(
+                        f"{event.fault} Lower the learning rate. {path} was not changed."
+                    )
                 stepped = stepped or isinstance(event, BatchDone)
                 finished = isinstance(event, Finished)
                 last = event if isinstance(event, EpochDone) else last

@@ -38,3 +38,41 @@ def tanh_derivative(gradient: Array, outputs: Array, out: Array) -> None:
     np.multiply(outputs, outputs, out=out)
     np.subtract(1.0, out, out=out)
     out *= gradient
+
+
+def relu(inputs: Array, out: Array) -> None:
+    """Write max(0, x)."""
+    np.maximum(inputs, 0.0, out=out)
+
+
+def relu_derivative(gradient: Array, outputs: Array, out: Array) -> None:
+    """Write ∂E/∂x = ∂E/∂y where y > 0, else 0."""
+    np.multiply(gradient, outputs > 0.0, out=out)
+
+
+def leaky_relu(inputs: Array, out: Array, slope: float) -> None:
+    """Write x where x > 0, else slope · x, for a slope of 0 to 1."""
+    np.multiply(inputs, inputs.dtype.type(slope), out=out)
+    np.maximum(inputs, out, out=out)
+
+
+def leaky_relu_derivative(gradient: Array, outputs: Array, out: Array, slope: float) -> None:
+    """Write ∂E/∂x = ∂E/∂y where y > 0, else slope · ∂E/∂y."""
+    np.multiply(gradient, np.where(outputs > 0.0, 1.0, slope).astype(gradient.dtype), out=out)
+
+
+def softmax(inputs: Array, out: Array) -> None:
+    """Write e^x_i / Σ_j e^x_j over all values of each sample, shifted by the largest."""
+    axes = tuple(range(1, inputs.ndim))
+    np.subtract(inputs, inputs.max(axis=axes, keepdims=True), out=out)
+    np.exp(out, out=out)
+    out /= out.sum(axis=axes, keepdims=True)
+
+
+def softmax_derivative(gradient: Array, outputs: Array, out: Array) -> None:
+    """Write ∂E/∂x_i = y_i (∂E/∂y_i - Σ_j y_j ∂E/∂y_j)."""
+    axes = tuple(range(1, outputs.ndim))
+    np.multiply(gradient, outputs, out=out)
+    shared = out.sum(axis=axes, keepdims=True)
+    np.subtract(gradient, shared, out=out)
+    out *= outputs

@@ -1,9 +1,35 @@
 """Memory that passes through a network leave for each other and reuse from step to step."""
 
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import DTypeLike
 
 from engine.arrays import Array, Shape
+
+
+def _alone(array: Array) -> Array:
+    return array
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a pass over a part of a batch is for.
+
+    `first` is the position of the part's first sample in the batch, `samples` the size of the whole
+    batch. `total` adds an array up over all parts that run at the same time; every part gets the
+    same sum.
+    """
+
+    training: bool = False
+    seed: int = 0
+    epoch: int = 0
+    step: int = 0
+    first: int = 0
+    samples: int = 1
+    total: Callable[[Array], Array] = _alone
 
 
 class Workspace:
@@ -11,22 +37,33 @@ class Workspace:
 
     Asking again for a buffer with fewer samples gives the front of the same memory, so a smaller
     last batch costs nothing. What a layer must remember between forward and backward is stored
-    by name. One workspace serves one thread at a time.
+    by name. `run` is set by whoever starts a pass. One workspace serves one thread at a time.
     """
 
-    def __init__(self, dtype: DTypeLike, scratch: dict[str, Array] | None = None) -> None:
+    def __init__(
+        self, dtype: DTypeLike, scratch: dict[str, Array] | None = None, slot_id: int = 0
+    ) -> None:
         self.dtype = np.dtype(dtype)
+        self.slot_id = slot_id
+        self.run = Run()
         self._buffers: dict[str, Array] = {}
         self._scratch = {} if scratch is None else scratch
         self._kept: dict[str, Array] = {}
 
     def buffer(self, name: str, shape: Shape) -> Array:
-        """Give memory that stays untouched until this layer asks for the name again."""
-        return _front(self._buffers, name, shape, self.dtype)
+        """Give memory that this layer alone uses: zeros at first, then as it was left."""
+        held = self._buffers.get(name)
+        if held is None or held.shape[1:] != shape[1:] or len(held) < shape[0]:
+            held = self._buffers[name] = np.zeros(shape, self.dtype)
+        return held if len(held) == shape[0] else held[: shape[0]]
 
     def scratch(self, name: str, shape: Shape) -> Array:
         """Give memory that other layers of the shard use too: good within one call only."""
-        return _front(self._scratch, name, shape, self.dtype)
+        size = math.prod(shape)
+        held = self._scratch.get(name)
+        if held is None or held.size < size:
+            held = self._scratch[name] = np.empty(size, self.dtype)
+        return held[:size].reshape(shape)
 
     def keep(self, name: str, array: Array) -> Array:
         """Remember an array for the backward pass."""
@@ -36,10 +73,3 @@ class Workspace:
     def kept(self, name: str) -> Array:
         """Give back what the forward pass remembered."""
         return self._kept[name]
-
-
-def _front(buffers: dict[str, Array], name: str, shape: Shape, dtype: np.dtype) -> Array:
-    held = buffers.get(name)
-    if held is None or held.shape[1:] != shape[1:] or held.shape[0] < shape[0]:
-        held = buffers[name] = np.zeros(shape, dtype)
-    return held if held.shape[0] == shape[0] else held[: shape[0]]

@@ -65,6 +65,10 @@ class Dataset:
             raise DataError(f"The limit per class is {limit}; give 0 (no limit) or more.")
         return self._keep(wanted, limit or None)
 
+    def take(self, indices: NDArray[np.int64]) -> "Dataset":
+        """Keep the samples at some places, in the order of these."""
+        return Dataset(self.images[indices], self.labels[indices], self.classes, self.name)
+
     def matching(self, classes: tuple[int, ...]) -> "Dataset":
         """Keep the samples of `classes`, labelled as indices into these; some may have no sample.
 

@@ -54,9 +54,9 @@ def assign(entries: Sequence[Entry], rows: Sequence[Row], *, complete: bool) -> 
         if of_slot or complete:
             named = f"block {index + 1} ({row.slot.label})"
             found = {entry.name.removeprefix(prefix): entry for entry in of_slot}
-            _compare(found, row.parameter_shapes, named)
+            _compare(found, row.array_shapes, named)
             # In the block's own order; the order in a file has no meaning.
-            names = row.parameter_shapes or sorted(found)
+            names = row.array_shapes or sorted(found)
             weights[row.slot.id] = {name: _values(found[name], named) for name in names}
     _refuse([entry for group in by_index.values() for entry in group])
     return weights

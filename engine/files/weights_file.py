@@ -95,7 +95,8 @@ def _require_all(stack: Stack, weights: Mapping[int, Mapping[str, Array]]) -> No
     shape = stack.input_shape
     for index, slot in enumerate(stack.slots):
         try:
-            wanted, shape = slot.block.parameter_shapes(shape), slot.block.output_shape(shape)
+            wanted = {**slot.block.parameter_shapes(shape), **slot.block.state_shapes(shape)}
+            shape = slot.block.output_shape(shape)
         except ShapeError as fault:
             raise WeightsError(f"Block {index + 1} ({slot.label}) does not fit: {fault}") from None
         held = {name: array.shape for name, array in weights.get(slot.id, {}).items()}

@@ -1,0 +1,84 @@
+"""AvgPool: takes the mean of every window of a map."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import msgspec
+import numpy as np
+
+from engine.arrays import Array, Shape
+from engine.blocks import pooling
+from engine.blocks.base import Backward, Group, OutputRange
+from engine.blocks.rules import NothingLearns
+from engine.compute.workspace import Workspace
+
+
+class AvgPool(
+    NothingLearns,
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    tag="avg_pool",
+    tag_field="kind",
+    forbid_unknown_fields=True,
+):
+    """Take the mean of every window."""
+
+    kind: ClassVar[str] = "avg_pool"
+    name: ClassVar[str] = "AvgPool"
+    group: ClassVar[Group] = "Pooling"
+    equation: ClassVar[str] = "y = mean of the window"
+    help: ClassVar[str] = (
+        "Slides a window over each map and takes its mean: a smaller, smoother picture of the same "
+        "map. It is the pooling of the first convolutional networks."
+    )
+    output_range: ClassVar[OutputRange] = "same"
+
+    size: pooling.Size = 2
+    stride: pooling.Stride = 0
+
+    def summary(self) -> str:
+        """Name the block with its key numbers."""
+        return pooling.summary(self.name, self.size, self.stride)
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Shape (channels, (H - size) // stride + 1, the same for W).
+
+        Raises ShapeError if the input is no stack of maps or is smaller than the window.
+        """
+        return pooling.output_shape(input_shape, self.size, self.stride or self.size)
+
+    def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> "AvgPoolLayer":
+        """Make the layer."""
+        return AvgPoolLayer(self.size, self.stride or self.size, self.output_shape(input_shape))
+
+
+class AvgPoolLayer:
+    """y = mean of the window; ∂E/∂x collects ∂E/∂y / size² from every window that it is in."""
+
+    def __init__(self, size: int, stride: int, output_shape: Shape) -> None:
+        self.parameters: Mapping[str, Array] = {}
+        self._size, self._stride, self._shape = size, stride, output_shape
+
+    def forward(self, inputs: Array, workspace: Workspace) -> Array:
+        """Take the mean of every window of the maps (n, channels, H, W)."""
+        workspace.keep("inputs", inputs)
+        outputs = workspace.buffer("outputs", (len(inputs), *self._shape))
+        views = list(pooling.window_views(inputs, self._size, self._stride, self._shape))
+        np.copyto(outputs, views[0])
+        for view in views[1:]:
+            outputs += view
+        outputs *= 1.0 / self._size**2
+        return outputs
+
+    def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
+        """Spread each gradient evenly over its window."""
+        if not wants_inputs:
+            return Backward(None, {})
+        inputs = workspace.kept("inputs")
+        input_gradient = workspace.buffer("input_gradient", inputs.shape)
+        input_gradient[...] = 0.0
+        share = gradient * gradient.dtype.type(1.0 / self._size**2)
+        for target in pooling.window_views(input_gradient, self._size, self._stride, self._shape):
+            target += share
+        return Backward(input_gradient, {})

@@ -1,0 +1,135 @@
+"""BatchNorm: brings every map to mean 0 and variance 1 over the batch."""
+
+import math
+from collections.abc import Mapping
+from typing import ClassVar
+
+import msgspec
+import numpy as np
+
+from engine.arrays import Array, Shape
+from engine.blocks.base import Backward, Gradient, Group, OutputRange
+from engine.compute.workspace import Workspace
+
+
+class BatchNorm(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    tag="batch_norm",
+    tag_field="kind",
+    forbid_unknown_fields=True,
+):
+    """Bring every map, or value of a vector, to mean 0 and variance 1 over the batch."""
+
+    kind: ClassVar[str] = "batch_norm"
+    name: ClassVar[str] = "BatchNorm"
+    group: ClassVar[Group] = "Regularisation"
+    equation: ClassVar[str] = "y = γ (x − μ) / √(σ² + ε) + β"
+    help: ClassVar[str] = (
+        "Brings every map to mean 0 and variance 1 over the batch, then scales and shifts it by "
+        "two learned numbers. When the network is tested it uses running means of what it saw, so "
+        "it needs batches of more than one sample."
+    )
+    output_range: ClassVar[OutputRange] = "any"
+
+    def summary(self) -> str:
+        """Name the block."""
+        return "BatchNorm"
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """The shape stays."""
+        return input_shape
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        """Scale γ (weight) and shift β (bias), one for each map or value."""
+        return {"weight": input_shape[:1], "bias": input_shape[:1]}
+
+    def state_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        """Running mean and variance, one for each map or value."""
+        return {"running_mean": input_shape[:1], "running_variance": input_shape[:1]}
+
+    def multiply_adds(self, input_shape: Shape) -> int:
+        """One for each value."""
+        return math.prod(input_shape)
+
+    def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> "BatchNormLayer":
+        """Make the layer."""
+        return BatchNormLayer(parameters)
+
+
+class BatchNormLayer:
+    """Batch normalisation over all samples of the batch and all positions of a map.
+
+    With m values per map and x̂ = (x - μ) / √(σ² + ε): y = γ x̂ + β; ∂E/∂γ = Σ ∂E/∂y x̂;
+    ∂E/∂β = Σ ∂E/∂y; ∂E/∂x = γ / √(σ² + ε) · (∂E/∂y - ∂E/∂β / m - x̂ ∂E/∂γ / m)
+    (Ioffe and Szegedy, 2015). Sums run over the whole batch, however it is cut into parts.
+    """
+
+    EPSILON = 1e-5
+    MOMENTUM = 0.1  # share of the newest batch in the running statistics
+
+    def __init__(self, arrays: Mapping[str, Array]) -> None:
+        self.parameters: Mapping[str, Array] = {name: arrays[name] for name in ("weight", "bias")}
+        self.state: Mapping[str, Array] = {
+            name: arrays[name] for name in ("running_mean", "running_variance")
+        }
+
+    def forward(self, inputs: Array, workspace: Workspace) -> Array:
+        """Normalise by the batch's statistics while training, else by the running ones."""
+        run = workspace.run
+        if run.training:
+            values = run.samples * inputs[0, 0].size
+            mean = run.total(_sums(inputs)) / values
+            variance = run.total(_sums(np.square(inputs - _wide(mean, inputs)))) / values
+            workspace.keep("mean", mean)
+            workspace.keep("variance", variance)
+        else:
+            mean, variance = self.state["running_mean"], self.state["running_variance"]
+        inverse = workspace.keep("inverse", 1.0 / np.sqrt(variance + self.EPSILON))
+        normal = workspace.keep("normal", workspace.buffer("normal", inputs.shape))
+        np.subtract(inputs, _wide(mean, inputs), out=normal)
+        normal *= _wide(inverse, inputs)
+        outputs = workspace.buffer("outputs", inputs.shape)
+        np.multiply(normal, _wide(self.parameters["weight"], inputs), out=outputs)
+        outputs += _wide(self.parameters["bias"], inputs)
+        return outputs
+
+    def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
+        """Differentiate; the batch's statistics depend on every input, the running ones on none."""
+        normal = workspace.kept("normal")
+        bias, weight = _sums(gradient), _sums(gradient * normal)
+        parameters: dict[str, Gradient] = {"weight": weight, "bias": bias}
+        if not wants_inputs:
+            return Backward(None, parameters)
+        run = workspace.run
+        input_gradient = workspace.buffer("input_gradient", gradient.shape)
+        np.copyto(input_gradient, gradient)
+        if run.training:
+            values = run.samples * gradient[0, 0].size
+            input_gradient -= _wide(run.total(bias) / values, gradient)
+            input_gradient -= normal * _wide(run.total(weight) / values, gradient)
+        input_gradient *= _wide(self.parameters["weight"] * workspace.kept("inverse"), gradient)
+        return Backward(input_gradient, parameters)
+
+    def settle(self, workspace: Workspace) -> None:
+        """Move the running statistics towards those of the last training batch."""
+        values = workspace.run.samples * workspace.kept("normal")[0, 0].size
+        unbiased = workspace.kept("variance") * (values / max(values - 1, 1))
+        for name, newest in (
+            ("running_mean", workspace.kept("mean")),
+            ("running_variance", unbiased),
+        ):
+            running = self.state[name]
+            running += self.MOMENTUM * (newest - running)
+
+
+def _sums(values: Array) -> Array:
+    """Add up all but the second axis: one sum for each map, or value of a vector."""
+    sums: Array = values.sum(axis=(0, *range(2, values.ndim)))
+    return sums
+
+
+def _wide(numbers: Array, values: Array) -> Array:
+    """Give one number per map the axes to be broadcast over a batch."""
+    return numbers.reshape(-1, *(1,) * (values.ndim - 2))

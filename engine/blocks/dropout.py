@@ -1,0 +1,92 @@
+"""Dropout: leaves out random values while training."""
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+
+from engine import randomness
+from engine.arrays import Array, Shape
+from engine.blocks.base import Backward, Group, OutputRange
+from engine.blocks.rules import SameShape
+from engine.compute.workspace import Workspace
+
+
+class Dropout(
+    SameShape,
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    tag="dropout",
+    tag_field="kind",
+    forbid_unknown_fields=True,
+):
+    """Leave out random values while training."""
+
+    kind: ClassVar[str] = "dropout"
+    name: ClassVar[str] = "Dropout"
+    group: ClassVar[Group] = "Regularisation"
+    equation: ClassVar[str] = "y = x m / (1 - p) while training, else x"
+    help: ClassVar[str] = (
+        "Sets a random part of the values to 0 in every training step and scales the others up, so "
+        "that no unit can rely on another. It does nothing when the network is tested."
+    )
+    output_range: ClassVar[OutputRange] = "any"
+
+    rate: Annotated[
+        float,
+        Meta(
+            ge=0.0,
+            le=0.95,
+            title="Rate",
+            description="Which part of the values is left out, p.",
+        ),
+    ] = 0.25
+
+    def summary(self) -> str:
+        """Name the block with its rate."""
+        return f"Dropout {self.rate * 100:g} %"
+
+    def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> "DropoutLayer":
+        """Make the layer."""
+        return DropoutLayer(self.rate)
+
+
+class DropoutLayer:
+    """y = x m / (1 - p) with a random m of 0 and 1; ∂E/∂x = ∂E/∂y m / (1 - p).
+
+    The mask depends on the seed, the step and the sample's place in the batch alone, so it does not
+    matter how a batch is cut into parts (Srivastava et al., 2014).
+    """
+
+    def __init__(self, rate: float) -> None:
+        self.parameters: Mapping[str, Array] = {}
+        self._rate = rate
+
+    def forward(self, inputs: Array, workspace: Workspace) -> Array:
+        """Leave out values while training; pass everything otherwise."""
+        if not workspace.run.training or self._rate == 0.0:
+            return inputs
+        mask = workspace.keep("mask", workspace.buffer("mask", inputs.shape))
+        self._draw(mask, workspace)
+        outputs = workspace.buffer("outputs", inputs.shape)
+        np.multiply(inputs, mask, out=outputs)
+        return outputs
+
+    def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
+        """Pass the gradient where the value passed."""
+        if not wants_inputs or not workspace.run.training or self._rate == 0.0:
+            return Backward(gradient if wants_inputs else None, {})
+        input_gradient = workspace.buffer("input_gradient", gradient.shape)
+        np.multiply(gradient, workspace.kept("mask"), out=input_gradient)
+        return Backward(input_gradient, {})
+
+    def _draw(self, mask: Array, workspace: Workspace) -> None:
+        run, flat = workspace.run, mask.reshape(len(mask), -1)
+        draws = randomness.sample_draws(
+            run.seed, "dropout", workspace.slot_id, run.epoch, run.step, run.first, flat.shape
+        )
+        np.greater_equal(draws, round(self._rate * 65536), out=flat, casting="unsafe")
+        flat *= 1.0 / (1.0 - self._rate)

@@ -1,0 +1,57 @@
+"""LeakyReLU: like ReLU, but negative values pass with a small slope."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Annotated, ClassVar
+
+import msgspec
+from msgspec import Meta
+
+from engine.arrays import Array, Shape
+from engine.blocks.activation import ActivationLayer
+from engine.blocks.base import Group, OutputRange
+from engine.blocks.rules import SameShape
+from engine.compute import activations
+
+
+class LeakyReLU(
+    SameShape,
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    tag="leaky_relu",
+    tag_field="kind",
+    forbid_unknown_fields=True,
+):
+    """Let positive values through and weaken the others."""
+
+    kind: ClassVar[str] = "leaky_relu"
+    name: ClassVar[str] = "LeakyReLU"
+    group: ClassVar[Group] = "Activation"
+    equation: ClassVar[str] = "y = x if x > 0, else a x"
+    help: ClassVar[str] = (
+        "Lets positive values through and weakens the others by its slope, so that no unit falls "
+        "silent for good as it can with ReLU."
+    )
+    output_range: ClassVar[OutputRange] = "any"
+
+    slope: Annotated[
+        float,
+        Meta(
+            ge=0.0,
+            le=1.0,
+            title="Slope",
+            description="What negative values are multiplied with.",
+        ),
+    ] = 0.01
+
+    def summary(self) -> str:
+        """Name the block with its slope."""
+        return f"LeakyReLU {self.slope:g}"
+
+    def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> ActivationLayer:
+        """Make the layer."""
+        return ActivationLayer(
+            partial(activations.leaky_relu, slope=self.slope),
+            partial(activations.leaky_relu_derivative, slope=self.slope),
+        )

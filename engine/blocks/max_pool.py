@@ -1,0 +1,88 @@
+"""MaxPool: keeps the largest value of every window of a map."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import msgspec
+import numpy as np
+
+from engine.arrays import Array, Shape
+from engine.blocks import pooling
+from engine.blocks.base import Backward, Group, OutputRange
+from engine.blocks.rules import NothingLearns
+from engine.compute.workspace import Workspace
+
+
+class MaxPool(
+    NothingLearns,
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    tag="max_pool",
+    tag_field="kind",
+    forbid_unknown_fields=True,
+):
+    """Keep the largest value of every window."""
+
+    kind: ClassVar[str] = "max_pool"
+    name: ClassVar[str] = "MaxPool"
+    group: ClassVar[Group] = "Pooling"
+    equation: ClassVar[str] = "y = max of the window"
+    help: ClassVar[str] = (
+        "Slides a window over each map and keeps its largest value: whether something was found "
+        "there, not exactly where. Maps become smaller and the next block cheaper."
+    )
+    output_range: ClassVar[OutputRange] = "same"
+
+    size: pooling.Size = 2
+    stride: pooling.Stride = 0
+
+    def summary(self) -> str:
+        """Name the block with its key numbers."""
+        return pooling.summary(self.name, self.size, self.stride)
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Shape (channels, (H - size) // stride + 1, the same for W).
+
+        Raises ShapeError if the input is no stack of maps or is smaller than the window.
+        """
+        return pooling.output_shape(input_shape, self.size, self.stride or self.size)
+
+    def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> "MaxPoolLayer":
+        """Make the layer."""
+        return MaxPoolLayer(self.size, self.stride or self.size, self.output_shape(input_shape))
+
+
+class MaxPoolLayer:
+    """y = max of the window; ∂E/∂x collects ∂E/∂y at the first largest value of each window."""
+
+    def __init__(self, size: int, stride: int, output_shape: Shape) -> None:
+        self.parameters: Mapping[str, Array] = {}
+        self._size, self._stride, self._shape = size, stride, output_shape
+
+    def forward(self, inputs: Array, workspace: Workspace) -> Array:
+        """Find the largest value of every window of the maps (n, channels, H, W)."""
+        workspace.keep("inputs", inputs)
+        outputs = workspace.buffer("outputs", (len(inputs), *self._shape))
+        views = list(pooling.window_views(inputs, self._size, self._stride, self._shape))
+        np.copyto(outputs, views[0])
+        for view in views[1:]:
+            np.maximum(outputs, view, out=outputs)
+        return workspace.keep("outputs", outputs)
+
+    def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
+        """Send each gradient to where its window's largest value stood."""
+        if not wants_inputs:
+            return Backward(None, {})
+        inputs, outputs = workspace.kept("inputs"), workspace.kept("outputs")
+        input_gradient = workspace.buffer("input_gradient", inputs.shape)
+        input_gradient[...] = 0.0
+        views = pooling.window_views(inputs, self._size, self._stride, self._shape)
+        targets = pooling.window_views(input_gradient, self._size, self._stride, self._shape)
+        unmet = np.ones(outputs.shape, bool)  # windows whose largest value was not met yet
+        for view, target in zip(views, targets, strict=True):
+            hit = view == outputs
+            hit &= unmet
+            target += gradient * hit
+            unmet &= ~hit
+        return Backward(input_gradient, {})

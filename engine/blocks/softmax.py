@@ -1,0 +1,57 @@
+"""Softmax: turns the outputs into probabilities that add up to 1."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import msgspec
+
+from engine.arrays import Array, Shape
+from engine.blocks.activation import ActivationLayer
+from engine.blocks.base import Group, OutputRange
+from engine.blocks.rules import SameShape
+from engine.compute import activations
+from engine.errors import ShapeError
+
+
+class Softmax(
+    SameShape,
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    tag="softmax",
+    tag_field="kind",
+    forbid_unknown_fields=True,
+):
+    """Turn a vector into probabilities that add up to 1."""
+
+    kind: ClassVar[str] = "softmax"
+    name: ClassVar[str] = "Softmax"
+    group: ClassVar[Group] = "Activation"
+    equation: ClassVar[str] = "y_i = e^x_i / Σ_j e^x_j"
+    help: ClassVar[str] = (
+        "Turns a vector into probabilities that add up to 1. It is the last block where exactly "
+        "one class is right, and goes with categorical cross-entropy."
+    )
+    output_range: ClassVar[OutputRange] = "distribution"
+
+    def summary(self) -> str:
+        """Name the block."""
+        return "Softmax"
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """The shape stays, (n,) or the column form (n, 1).
+
+        Raises ShapeError for maps, over which probabilities would have no meaning.
+        """
+        if len(input_shape) == 1 or (len(input_shape) == 2 and input_shape[1] == 1):
+            return input_shape
+        raise ShapeError("takes a vector", input_shape, "Put a Reshape between them.")
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        """Nothing learns, but maps are refused."""
+        self.output_shape(input_shape)
+        return {}
+
+    def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> ActivationLayer:
+        """Make the layer."""
+        return ActivationLayer(activations.softmax, activations.softmax_derivative)
