@@ -129,8 +129,10 @@ class Worker(QObject):
         self._mode = "idle"
         self._project, self._network = project, None
         self._load_data(data_key(project.settings))
-        report = project.check()
-        if report.problem is None:
+        report, data = project.check(), self._data
+        # Until the window has let the network take images of this size, there is no network.
+        suits = data and data.train and data.train.input_shape == project.stack.input_shape
+        if suits and report.problem is None:
             settings = project.settings
             weights = initial_weights(
                 report, settings.seed, settings.initializer, kept=project.weights

@@ -1,0 +1,65 @@
+"""The real window, as its user gets it. What a test leaves behind makes it fail."""
+
+import gc
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+import shiboken6
+from PySide6.QtCore import QEvent, QThread, QTimer
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
+from pytestqt.qtbot import QtBot
+
+from gui.app import create_window
+from tests.gui.driving import Driver
+
+T = TypeVar("T", QThread, QTimer)
+OpenWindow = Callable[[Path | None], Driver]
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenWindow]:
+    """Open the window, with or without a project, and wait until its panels show something.
+
+    After the test the windows are closed; no thread, timer or window may be left then.
+    """
+    widgets, threads = set(QApplication.topLevelWidgets()), set(threading.enumerate())
+    windows: list[QMainWindow] = []
+
+    def open_one(project: Path | None) -> Driver:
+        window = create_window(project)
+        windows.append(window)
+        driver = Driver(window, qtbot, monkeypatch)
+        window.show()
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
+        return driver
+
+    yield open_one
+    for window in windows:
+        assert window.close()
+    running = [thread for thread in _living(QThread) if thread.isRunning()]
+    assert not running, f"left running: {[thread.objectName() for thread in running]}"
+    for window in windows:
+        shiboken6.delete(window)
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    for widget in set(QApplication.topLevelWidgets()) - widgets:
+        assert isinstance(widget, QMenu), widget  # pyqtgraph keeps one that nobody sees
+        assert not widget.isVisible()
+    left = {thread for thread in set(threading.enumerate()) - threads if thread.is_alive()}
+    assert not {thread for thread in left if not isinstance(thread, threading._DummyThread)}
+    assert not [timer for timer in _living(QTimer) if timer.isActive() and timer.parent() is None]
+
+
+@pytest.fixture
+def driver(open_window: OpenWindow) -> Driver:
+    """Give the window as it opens: the notebook's network, with its first looks drawn."""
+    driver = open_window(None)
+    driver.wait_for_panels()
+    return driver
+
+
+def _living(kind: type[T]) -> list[T]:
+    return [thing for thing in gc.get_objects() if type(thing) is kind and shiboken6.isValid(thing)]

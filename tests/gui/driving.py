@@ -1,0 +1,249 @@
+"""Drive the real window as a person does: by clicks and keys, on parts found by their names."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PySide6.QtCore import QModelIndex, QObject, QPoint, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QMainWindow,
+    QProgressBar,
+    QToolButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from engine.files.project_file import open_project
+from engine.project import Project
+from gui.main_window import MainWindow
+from gui.panels.feature_maps import FeatureMapsPanel
+from gui.widgets.curves import CurvePlot
+from gui.widgets.digit_grid import DigitGrid
+from gui.widgets.mosaic import Mosaic
+from tests.gui.finding import child
+
+T = TypeVar("T", bound=QObject)
+SECONDS = 30_000  # ms; much more than anything takes, even on a busy machine
+NO_MODIFIER = Qt.KeyboardModifier.NoModifier
+
+
+class Driver:
+    """One open window, and what can be seen of it."""
+
+    def __init__(self, window: QMainWindow, qtbot: QtBot, patch: pytest.MonkeyPatch) -> None:
+        assert isinstance(window, MainWindow)
+        self.window, self._qtbot, self._patch = window, qtbot, patch
+        self._states: list[str] = []  # all since the last start, for some pass quickly
+        window.session.state_changed.connect(self._states.append)
+
+    # --- finding -----------------------------------------------------------------------------
+
+    def find(self, kind: type[T], name: str) -> T:
+        found = self.window.findChild(kind, name)
+        assert found is not None, f"the window has no {kind.__name__} {name}"
+        return found
+
+    def action(self, name: str) -> QAction:
+        return self.find(QAction, f"action.{name}")
+
+    def button(self, name: str) -> QToolButton:
+        """Find the button that stands for an action."""
+        action = self.action(name)
+        buttons = self.window.findChildren(QToolButton)
+        return next(button for button in buttons if button.defaultAction() is action)
+
+    # --- doing -------------------------------------------------------------------------------
+
+    def click(self, name: str) -> None:
+        """Click the button of an action, such as `train`, or one of the palette: `add.conv`."""
+        button = self.find(QToolButton, name) if "." in name else self.button(name)
+        assert button.isEnabled(), f"{name}: {button.toolTip()}"
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    def choose(self, name: str) -> None:
+        """Choose an action from its menu."""
+        action = self.action(name)
+        assert action.isEnabled(), f"{name}: {action.toolTip()}"
+        action.trigger()
+
+    def press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = NO_MODIFIER) -> None:
+        """Press a key where the focus is."""
+        widget = QApplication.focusWidget()
+        assert widget is not None, "nothing has the focus"
+        QTest.keyClick(widget, key, modifier)
+
+    def type_into(self, name: str, text: str) -> None:
+        """Replace what a field says, and press Enter."""
+        field = self.find(QWidget, name)
+        assert field.isEnabled(), f"{name}: {field.toolTip()}"
+        field.setFocus()
+        edit = field.lineEdit() if isinstance(field, QComboBox) else field
+        assert isinstance(edit, QAbstractSpinBox | QLineEdit)
+        edit.selectAll()
+        QTest.keyClicks(edit, text)
+        QTest.keyClick(edit, Qt.Key.Key_Return)
+
+    def pick(self, name: str, text: str) -> None:
+        """Choose an entry of a list that opens."""
+        box = self.find(QComboBox, name)
+        assert box.isEnabled(), f"{name}: {box.toolTip()}"
+        position = box.findText(text)
+        assert position >= 0, f"{name} has no {text!r}"
+        box.setFocus()
+        while box.currentIndex() != position:
+            step = Qt.Key.Key_Down if box.currentIndex() < position else Qt.Key.Key_Up
+            QTest.keyClick(box, step)
+
+    def select(self, row: int) -> None:
+        """Click a block."""
+        self._click_item(self.blocks, self.blocks.model().index(row, 0))
+
+    def click_digit(self, row: int) -> None:
+        """Click a test digit."""
+        self._click_item(self.digits, self.digits.model().index(row, 0))
+
+    def answer_dialog(self, which: str, *paths: Path | None) -> None:
+        """Let the next file dialogs (`getOpenFileName`, `getSaveFileName`) give these paths."""
+        answers = iter(paths)
+
+        def ask(_parent: object, _title: str, _path: str, filters: str) -> tuple[str, str]:
+            path = next(answers)
+            return ("", "") if path is None else (str(path), filters.split(";;")[0])
+
+        self._patch.setattr(QFileDialog, which, ask)
+
+    def export(self, path: Path) -> None:
+        """Export the weights to a file."""
+        self.answer_dialog("getSaveFileName", path)
+        self.choose("export")
+
+    def weights(self, folder: Path) -> dict[str, NDArray[np.float32]]:
+        """Export the weights, and read them with numpy."""
+        path = folder / "exported.npz"
+        self.export(path)
+        with np.load(path) as arrays:
+            return dict(arrays)
+
+    # --- seeing ------------------------------------------------------------------------------
+
+    @property
+    def blocks(self) -> QListView:
+        return self.find(QListView, "block_list")
+
+    @property
+    def digits(self) -> DigitGrid:
+        return child(self.window, DigitGrid)
+
+    @property
+    def maps(self) -> FeatureMapsPanel:
+        return self.find(FeatureMapsPanel, "panel.feature_maps")
+
+    def rows(self) -> list[str]:
+        """Read what the blocks are called."""
+        return _texts(self.blocks, Qt.ItemDataRole.DisplayRole)
+
+    def sentences(self) -> list[str]:
+        """Read what is said of the blocks to who cannot see them."""
+        return _texts(self.blocks, Qt.ItemDataRole.AccessibleTextRole)
+
+    def captions(self) -> list[str]:
+        """Read what stands under the test digits."""
+        return _texts(self.digits, Qt.ItemDataRole.DisplayRole)
+
+    def pinned(self) -> int | None:
+        """Say which digit is framed as pinned."""
+        return self.digits.digits.pinned
+
+    def tiles(self, mosaic: int = 0) -> list[NDArray[np.float32]]:
+        """Cut the picture of the feature maps into its maps."""
+        shown = self.maps.findChildren(Mosaic)[mosaic]
+        layout, picture = shown.tile_layout(), shown.picture()
+        assert layout is not None
+        corners = [layout.corner(tile) for tile in range(layout.count)]
+        return [picture[y : y + layout.height, x : x + layout.width] for y, x in corners]
+
+    def curve(self, name: str) -> tuple[list[float], list[float]]:
+        """Read the points of a drawn curve; none if a sentence is shown in their place."""
+        plot = child(self.find(QWidget, "panel.loss"), CurvePlot)
+        if not plot.isVisible():
+            return [], []
+        x, y = plot.points(name)
+        return x.tolist(), y.tolist()
+
+    def text(self, name: str) -> str:
+        """Read a label."""
+        return self.find(QLabel, name).text()
+
+    def message(self) -> str:
+        """Read the message bar; empty while it is not shown."""
+        return self.text("message") if self.find(QWidget, "message_bar").isVisible() else ""
+
+    def problem(self) -> str:
+        """Read why the network cannot be trained."""
+        label = self.find(QLabel, "problem")
+        assert label.isVisible() == bool(label.text())
+        return label.text()
+
+    def progress(self) -> float:
+        """Read the share of the run that is done."""
+        bar = self.find(QProgressBar, "progress")
+        return bar.value() / bar.maximum()
+
+    def project(self, path: Path) -> Project:
+        """Save the project, and read it with the engine."""
+        self.answer_dialog("getSaveFileName", path)
+        self.choose("save_as")
+        return open_project(path)
+
+    # --- waiting -----------------------------------------------------------------------------
+
+    def wait(self, until: Callable[[], bool]) -> None:
+        self._qtbot.waitUntil(until, timeout=SECONDS)
+
+    def wait_for(self, *states: str) -> None:
+        """Wait for a status word."""
+        self.wait(lambda: self.text("status") in states)
+
+    def wait_for_panels(self) -> None:
+        """Wait until predictions and feature maps are drawn and nothing newer is on its way."""
+        self.wait(lambda: "→ ?" not in "".join(self.captions()) and bool(self.captions()))
+        self.wait(lambda: bool(self.maps.mosaics) and self.maps.mosaics[0].isVisible())
+        self.settle()
+
+    def settle(self) -> None:
+        """Let a few rounds of polling and drawing pass, so that nothing shown is old."""
+        QTest.qWait(160)
+
+    def train(self, state: str = "Finished") -> None:
+        """Click Train and wait for how it ends."""
+        self.run("train", state)
+
+    def run(self, name: str, state: str) -> None:
+        """Click a button that trains, and wait until it has trained and come to a state."""
+        self._states.clear()
+        self.click(name)
+        self.wait(lambda: {state, "Error"} & set(self._states[1:]) != set())
+        assert self.text("status") == state, self.message()
+
+    def _click_item(self, view: QAbstractItemView, index: QModelIndex) -> None:
+        view.scrollTo(index)
+        at: QPoint = view.visualRect(index).center()
+        QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, NO_MODIFIER, at)
+
+
+def _texts(view: QAbstractItemView, role: Qt.ItemDataRole) -> list[str]:
+    model = view.model()
+    return [model.index(row, 0).data(role) for row in range(model.rowCount())]

@@ -1,0 +1,275 @@
+"""The window as its user has it: build by clicks and keys, see what fits, watch, pin digits."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
+from scipy.signal import correlate2d
+
+from engine.arrays import Array
+from engine.data.sources import load
+from gui.panels.predictions import PredictionsPanel
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+from tests.gui.finding import child
+
+ALT, CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
+NOTEBOOK = [
+    "Conv 5, 3×3",
+    "Sigmoid",
+    "Reshape to vector",
+    "Dense 100",
+    "Sigmoid",
+    "Dense 2",
+    "Sigmoid",
+]
+
+
+def sigmoid(x: Array) -> Array:
+    return np.asarray(1 / (1 + np.exp(-x.astype(np.float64))))
+
+
+def test_it_opens_ready_to_train_the_notebook(driver: Driver) -> None:
+    assert driver.rows() == NOTEBOOK
+    assert driver.text("status") == "Ready"
+    assert driver.action("train").isEnabled()
+    assert driver.problem() == ""
+    assert driver.message() == ""
+    assert len(driver.tiles()) == 5
+    assert driver.tiles()[0].shape == (26, 26)
+    assert len(driver.captions()) == 409  # the bundled test digits 0 and 1
+    assert driver.pinned() == 0
+    assert driver.window.windowTitle() == "Untitled network[*] – Layerscope"
+    assert not driver.window.isWindowModified()
+    assert driver.text("progress_text") == "Train goes through 200 training digits 20 times."
+
+
+def test_the_rows_say_shape_and_parameters(driver: Driver) -> None:
+    assert driver.sentences()[0] == "Block 1 of 7: Conv 5, 3×3. Output 5×26×26, 3,425 parameters."
+    assert driver.sentences()[3] == "Block 4 of 7: Dense 100. Output 100, 338,100 parameters."
+    assert driver.sentences()[6] == "Block 7 of 7: Sigmoid. Output 2, 0 parameters."
+
+
+def test_everything_fits_into_the_smallest_window(driver: Driver) -> None:
+    driver.window.resize(1280, 800)
+    driver.settle()
+    assert (driver.window.width(), driver.window.height()) == (1280, 800)
+    outside = []
+    for name in ("panel.loss", "panel.feature_maps", "panel.predictions", "block_list", "status"):
+        widget = driver.find(QWidget, name)
+        corner = widget.mapTo(driver.window, widget.rect().bottomRight())
+        if not driver.window.rect().contains(corner) or not widget.isVisible():
+            outside.append(name)
+    assert not outside
+    assert driver.maps.mosaics[0].tile_rect(0).width() >= 72
+
+
+def test_a_network_is_built_from_nothing(driver: Driver) -> None:
+    driver.choose("new.blank")
+    assert driver.rows() == []
+    assert "no blocks yet" in driver.problem()
+    assert not driver.action("train").isEnabled()
+    assert driver.action("train").toolTip() == driver.problem()
+    for kind in ("conv", "tanh", "reshape", "dense", "sigmoid"):
+        driver.click(f"add.{kind}")
+    driver.select(0)
+    driver.type_into("option.depth", "3")
+    driver.type_into("option.kernel_size", "5")
+    assert driver.sentences()[0] == "Block 1 of 5: Conv 3, 5×5. Output 3×24×24, 1,803 parameters."
+    assert "2 classes need a vector of 2" in driver.problem()
+    driver.select(3)
+    driver.type_into("option.units", "2")
+    assert driver.problem() == ""
+    assert driver.action("train").isEnabled()
+    driver.wait_for_panels()
+    assert [tile.shape for tile in driver.tiles()] == [(24, 24)] * 3
+    driver.type_into("setting.epochs", "1")
+    driver.train()
+
+
+def test_blocks_are_edited_by_keys(driver: Driver) -> None:
+    driver.select(1)
+    driver.press(Qt.Key.Key_Down, ALT)
+    assert driver.rows()[:3] == ["Conv 5, 3×3", "Reshape to vector", "Sigmoid"]
+    driver.press(Qt.Key.Key_Up, ALT)
+    assert driver.rows() == NOTEBOOK
+    driver.press(Qt.Key.Key_D, CTRL)
+    assert driver.rows()[1:3] == ["Sigmoid", "Sigmoid"]
+    driver.press(Qt.Key.Key_Delete)
+    driver.press(Qt.Key.Key_Delete)
+    assert driver.rows()[1:3] == ["Sigmoid", "Dense 100"]
+    for _ in range(5):
+        driver.press(Qt.Key.Key_Z, CTRL)
+    assert driver.rows() == NOTEBOOK
+    assert not driver.window.isWindowModified()
+    for _ in range(5):
+        driver.press(Qt.Key.Key_Y, CTRL)
+    assert driver.rows()[1:3] == ["Sigmoid", "Dense 100"]
+    assert driver.window.isWindowModified()
+
+
+def test_delete_in_a_number_field_deletes_a_figure(driver: Driver) -> None:
+    driver.select(0)
+    depth = driver.find(QSpinBox, "option.depth")
+    depth.setFocus()
+    depth.lineEdit().setCursorPosition(0)
+    driver.press(Qt.Key.Key_Delete)
+    assert driver.rows() == NOTEBOOK
+    assert not depth.text().startswith("5")
+
+
+# What is selected, what is done to it, which row then says what.
+PROBLEMS: dict[str, tuple[int, tuple[str, str] | None, int, str]] = {
+    "vector": (2, None, 2, "Block 3 (Dense 100) takes a vector, but block 2"),
+    "kernel": (0, ("option.kernel_size", "29"), 0, "Block 1 (Conv 5, 29×29)"),
+    "target": (2, ("option.target_shape", "100"), 2, "Block 3 (Reshape"),
+    "classes": (5, ("option.units", "3"), 6, "2 classes need a vector of 2"),
+    "loss": (6, None, 5, "but binary cross-entropy takes"),
+}
+
+
+@pytest.mark.parametrize("kind", PROBLEMS)
+def test_what_does_not_fit_says_why_in_its_row(driver: Driver, kind: str) -> None:
+    selected, typed, row, words = PROBLEMS[kind]
+    driver.select(selected)
+    if typed is None:
+        driver.press(Qt.Key.Key_Delete)
+    else:
+        driver.type_into(*typed)
+    assert words in driver.problem()
+    assert driver.sentences()[row].endswith(f"Error: {driver.problem()}")
+    assert not any("Error" in said for said in driver.sentences()[:row])
+    assert not driver.action("train").isEnabled()
+    assert driver.button("train").toolTip() == driver.problem()
+    assert not driver.action("step_batch").isEnabled()
+    assert driver.text("progress_text").startswith("Training waits")
+    driver.settle()
+    assert driver.maps.mosaics == [] or not driver.maps.mosaics[0].isVisible()
+    assert "→ ?" in driver.captions()[0]
+    driver.choose("undo")
+    assert driver.problem() == ""
+    assert driver.action("train").isEnabled()
+    driver.wait_for_panels()
+
+
+def test_more_classes_than_outputs_are_a_problem_and_back_is_none(driver: Driver) -> None:
+    driver.type_into("setting.classes", "0-2")
+    assert "3 classes need a vector of 3" in driver.problem()
+    driver.wait(lambda: len(driver.captions()) > 409)
+    assert {text[0] for text in driver.captions()} == {"0", "1", "2"}
+    driver.type_into("setting.classes", "3, 1")
+    assert driver.problem() == ""
+    driver.wait_for_panels()
+    assert {text[0] for text in driver.captions()} == {"1", "3"}
+
+
+def test_mse_takes_any_output(driver: Driver) -> None:
+    driver.select(6)
+    driver.press(Qt.Key.Key_Delete)
+    driver.pick("setting.loss", "Mean squared error")
+    assert driver.problem() == ""
+    assert driver.action("train").isEnabled()
+
+
+def test_maps_and_predictions_are_those_of_the_exported_weights(
+    driver: Driver, tmp_path: Path
+) -> None:
+    driver.type_into("setting.epochs", "2")
+    driver.click_digit(7)
+    driver.train()
+    driver.settle()
+    weights = driver.weights(tmp_path)
+    images = load("mnist", (0, 1), 100)[1].images[:, 0] / 255.0
+    kernels, bias = weights["0.conv.weight"], weights["0.conv.bias"]
+
+    def maps(image: Array) -> Array:
+        return np.stack(
+            [
+                sigmoid(correlate2d(image, kernel[0], "valid") + offset)
+                for kernel, offset in zip(kernels, bias, strict=True)
+            ]
+        )
+
+    for shown, expected in zip(driver.tiles(), maps(images[7]), strict=True):
+        np.testing.assert_allclose(shown, expected, atol=1e-5)
+    wrong = 0
+    for image, caption in zip(images, driver.captions(), strict=True):
+        hidden = sigmoid(weights["3.dense.weight"] @ maps(image).ravel() + weights["3.dense.bias"])
+        outputs = sigmoid(weights["5.dense.weight"] @ hidden + weights["5.dense.bias"])
+        said, sure = int(outputs.argmax()), float(outputs.max())
+        names, percentage = caption.removesuffix(" %").split("  ")
+        assert names.split(" → ")[-1] == str(said)
+        assert abs(float(percentage) - sure * 100) < 0.51
+        wrong += "→" in names
+    right = len(images) - wrong
+    headline = child(driver.window, PredictionsPanel).headline.text()
+    assert headline.startswith(f"{right} of 409 right")
+
+
+def test_a_click_on_a_digit_pins_it_everywhere(driver: Driver) -> None:
+    before = driver.tiles()[0].copy()
+    driver.click_digit(3)
+    assert driver.pinned() == 3
+    driver.wait(lambda: driver.maps.digit.texts()[0] == "digit 3: 0")
+    assert np.abs(driver.tiles()[0] - before).max() > 0.05
+    said = driver.maps.digit.texts()[1]
+    sure = driver.captions()[3].split("  ")[1]
+    assert f"({sure})" in said
+    driver.run("step_epoch", "Paused")
+    driver.settle()
+    assert driver.maps.digit.texts()[0] == "digit 3: 0"
+    assert driver.pinned() == 3
+
+
+def test_the_filter_shows_wrong_digits_alone(driver: Driver) -> None:
+    driver.pick("predictions.filter", "wrong")
+    assert driver.captions()
+    assert all("→" in caption for caption in driver.captions())
+    driver.pick("predictions.filter", "class 0")
+    assert {caption[0] for caption in driver.captions()} == {"0"}
+
+
+def test_a_theme_recolours_the_window(driver: Driver) -> None:
+    def darkness() -> list[int]:
+        image = driver.window.grab().toImage()
+        spots = [(5, 60), (1260, 795), (20, 440), (1000, 200)]
+        return [image.pixelColor(x, y).lightness() for x, y in spots]
+
+    driver.choose("theme.light")
+    driver.settle()
+    assert min(darkness()) > 200
+    driver.choose("theme.dark")
+    driver.settle()
+    assert max(darkness()) < 60
+    palette = driver.find(QComboBox, "setting.loss").palette()
+    assert palette.color(QPalette.ColorRole.Text).lightness() > 180
+    driver.choose("theme.system")
+
+
+def test_a_broken_project_opens_the_notebook_and_says_so(
+    open_window: OpenWindow, tmp_path: Path
+) -> None:
+    path = tmp_path / "broken.layerscope"
+    path.write_bytes(b"no zip at all")
+    driver = open_window(path)
+    driver.wait_for_panels()
+    assert "broken.layerscope is damaged" in driver.message()
+    assert driver.rows() == NOTEBOOK
+    assert driver.window.windowTitle().startswith("Untitled")
+
+
+def test_two_windows_do_not_disturb_each_other(open_window: OpenWindow, tmp_path: Path) -> None:
+    one, other = open_window(None), open_window(None)
+    for driver in (one, other):
+        driver.wait_for_panels()
+    other.type_into("setting.seed", "5")
+    one.click("step_batch")
+    other.click("step_batch")
+    one.wait_for("Paused")
+    other.wait_for("Paused")
+    assert not np.array_equal(
+        one.weights(tmp_path)["3.dense.weight"], other.weights(tmp_path)["3.dense.weight"]
+    )
