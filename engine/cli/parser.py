@@ -2,7 +2,7 @@
 
 import argparse
 
-from engine.cli import check, evaluate, export, new, train
+from engine.cli import bench, check, evaluate, export, new, train
 
 COMMANDS = {
     "new": new.COMMAND,
@@ -10,6 +10,7 @@ COMMANDS = {
     "train": train.COMMAND,
     "evaluate": evaluate.COMMAND,
     "export": export.COMMAND,
+    "bench": bench.COMMAND,
 }
 
 
