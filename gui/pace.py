@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from engine.training import BatchDone, Training
+from engine.training import BatchDone
 from gui.mailbox import Progress
 
 T = TypeVar("T")
@@ -36,11 +36,12 @@ class Pace:
 
 
 class RunClock:
-    """Measures one run: training time without pauses, and the recent speed."""
+    """Measures a run of `epochs` after `first_epoch`: time without pauses, and recent speed."""
 
     WINDOW = 1.0
 
-    def __init__(self) -> None:
+    def __init__(self, first_epoch: int, epochs: int) -> None:
+        self._first, self._epochs = first_epoch, epochs
         self._elapsed = 0.0
         self._since: float | None = None
         self._samples = 0
@@ -62,7 +63,7 @@ class RunClock:
         running = 0.0 if self._since is None else time.perf_counter() - self._since
         return self._elapsed + running
 
-    def batch(self, event: BatchDone, training: Training | None) -> Progress:
+    def batch(self, event: BatchDone) -> Progress:
         """Take a finished batch into account and say where the run stands."""
         elapsed = self.elapsed()
         self._samples += event.samples
@@ -71,8 +72,7 @@ class RunClock:
             self._speed = (self._samples - self._speed_samples) / max(window, 1e-9)
         if window >= self.WINDOW:
             self._speed_samples, self._speed_elapsed = self._samples, elapsed
-        last = training.last_epoch if training is not None else event.epoch
-        first = last - training.settings.epochs if training is not None else 0
-        fraction = (event.position - first) / max(last - first, 1)
+        fraction = (event.position - self._first) / self._epochs
         remaining = elapsed / fraction - elapsed
+        last = self._first + self._epochs
         return Progress(event.epoch, last, fraction, self._speed, elapsed, remaining)

@@ -65,7 +65,7 @@ class Worker(QObject):
         self._samples: Dataset | None = None
         self._pinned = 0
         self._look_due = self._predict_due = False
-        self._clock = RunClock()
+        self._clock = RunClock(0, 1)
         self._look_pace = Pace(least=0.05, share=0.08)
         self._predict_pace = Pace(least=1.0, share=0.05)
         self._snapshot_pace = Pace(least=SNAPSHOT_SECONDS, share=0.05)
@@ -187,7 +187,7 @@ class Worker(QObject):
         )
         self._events = self._training.run()
         self._use_network(self._training.network, project.settings.loss)
-        self._clock = RunClock()
+        self._clock = RunClock(project.trained_epochs, project.settings.epochs)
         if project.trained_epochs == 0:
             self._outbox.start_run()
 
@@ -198,7 +198,7 @@ class Worker(QObject):
         assert self._events is not None
         event = next(self._events)
         if isinstance(event, BatchDone):
-            progress = self._clock.batch(event, self._training)
+            progress = self._clock.batch(event)
             self._outbox.add_loss(event.position, event.loss, progress)
             if self._mode == "batch":
                 self._pause()

@@ -1,0 +1,133 @@
+"""What the window says, and what it asks when somebody is there to answer."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from gui.alerts import Answer, MessageBar, ask_about_unsaved, ask_to_replace
+from gui.theme import apply_theme, colours_of
+from tests.gui.finding import child
+
+BUTTONS = QMessageBox.StandardButton
+
+
+@pytest.fixture
+def bar(qtbot: QtBot) -> MessageBar:
+    bar = MessageBar()
+    qtbot.addWidget(bar)
+    return bar
+
+
+@pytest.fixture
+def parent(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> QWidget:
+    """Give a window in front of which somebody sits."""
+    monkeypatch.delenv("LAYERSCOPE_UNATTENDED")
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    return parent
+
+
+def answer(act: Callable[[QMessageBox], None], said: list[str]) -> None:
+    """Wait for a question, note what it says, and answer it."""
+
+    def look() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        said.extend([box.text(), box.informativeText()])
+        act(box)
+
+    QTimer.singleShot(0, look)
+
+
+def click(button: BUTTONS) -> Callable[[QMessageBox], None]:
+    return lambda box: QTest.mouseClick(box.button(button), Qt.MouseButton.LeftButton)
+
+
+@pytest.mark.parametrize(
+    ("button", "expected"),
+    [
+        (BUTTONS.Save, Answer.SAVE),
+        (BUTTONS.Discard, Answer.DISCARD),
+        (BUTTONS.Cancel, Answer.CANCEL),
+    ],
+)
+def test_unsaved_work_can_be_saved_discarded_or_kept(
+    parent: QWidget, button: BUTTONS, expected: Answer
+) -> None:
+    said: list[str] = []
+    answer(click(button), said)
+    assert ask_about_unsaved(parent, "mine.layerscope") is expected
+    assert said[0] == "Save the changes to mine.layerscope?"
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert parent.findChildren(QMessageBox) == []
+
+
+def test_escape_keeps_the_work(parent: QWidget) -> None:
+    answer(lambda box: QTest.keyClick(box, Qt.Key.Key_Escape), [])
+    assert ask_about_unsaved(parent, "x") is Answer.CANCEL
+
+
+def test_a_file_is_replaced_only_on_a_yes(parent: QWidget) -> None:
+    said: list[str] = []
+    answer(click(BUTTONS.Yes), said)
+    assert ask_to_replace(parent, "a.npz")
+    assert said[0] == "a.npz exists already. Replace it?"
+    answer(lambda box: QTest.keyClick(box, Qt.Key.Key_Return), [])
+    assert not ask_to_replace(parent, "a.npz")
+
+
+def test_where_nobody_is_nobody_is_asked(qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    assert ask_about_unsaved(parent, "x") is Answer.DISCARD
+    assert not ask_to_replace(parent, "x")
+
+
+def test_a_message_stays_until_it_is_closed(bar: MessageBar) -> None:
+    assert bar.isHidden()
+    bar.show_error("This and <b>that</b> went wrong.")
+    assert bar.isVisible()
+    assert bar.text.text() == "This and <b>that</b> went wrong."
+    assert bar.text.textFormat() == Qt.TextFormat.PlainText
+    QTest.mouseClick(child(bar, QToolButton), Qt.MouseButton.LeftButton)
+    assert not bar.isVisible()
+
+
+def test_a_long_message_is_wrapped_and_whole(bar: MessageBar) -> None:
+    bar.resize(400, bar.sizeHint().height())
+    bar.show_error("word " * 60)
+    QApplication.processEvents()
+    label = bar.text
+    assert bar.heightForWidth(400) > 4 * label.fontMetrics().height()
+
+
+def test_only_the_same_message_is_taken_back(bar: MessageBar) -> None:
+    bar.show_error("one")
+    bar.take_back("")
+    bar.take_back("other")
+    assert bar.isVisible()
+    bar.take_back("one")
+    assert not bar.isVisible()
+
+
+def test_errors_and_notices_differ_by_mark_and_by_colour(bar: MessageBar) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    seen = []
+    for scheme in ("light", "dark"):
+        apply_theme(app, scheme)
+        bar.show_notice("done")
+        mark = next(label for label in bar.findChildren(QLabel) if label is not bar.text)
+        assert mark.accessibleName() == "Done"
+        bar.show_error("failed")
+        assert mark.accessibleName() == "Error"
+        colour = mark.palette().color(mark.foregroundRole()).name().upper()
+        assert colour == colours_of(bar.palette()).error.upper()
+        seen.append(colour)
+    apply_theme(app, "light")
+    assert mark.palette().color(mark.foregroundRole()).name().upper() == seen[0]
+    apply_theme(app, "system")

@@ -1,0 +1,111 @@
+"""The application around the window: how it starts, ends, and meets defects."""
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from engine.data.folders import home
+from gui.app import _install_exception_hook
+from gui.main_window import MainWindow
+from tests.gui.driving import Driver
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = """
+import gc, sys, threading
+import shiboken6
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication
+from gui.app import create_window
+app = QApplication([])
+window = create_window()
+window.show()
+loop = QEventLoop()
+window.session.state_changed.connect(lambda state: state == "Training" and loop.quit())
+window.menus.train.trigger()
+loop.exec()
+end = sys.argv[1]
+if end == "forget":
+    del window
+    gc.collect()
+elif end == "delete":
+    shiboken6.delete(window)
+elif end == "exit":
+    sys.exit(3)
+print("alive")
+"""
+
+
+@pytest.mark.parametrize(("end", "code"), [("forget", 0), ("delete", 0), ("exit", 3), ("fall", 0)])
+def test_a_window_that_nobody_closed_does_not_abort_the_program(end: str, code: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, end], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "destroyed" not in done.stderr
+    assert done.stdout == ("" if end == "exit" else "alive\n")
+
+
+@pytest.fixture
+def hooked(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> Driver:
+    """Give a window with the program's exception hook, which a test's own must not replace."""
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    assert isinstance(driver.window, MainWindow)
+    _install_exception_hook(driver.window)
+    return driver
+
+
+def fail(kind: type[BaseException], text: str) -> None:
+    try:
+        raise kind(text)
+    except kind:
+        sys.excepthook(*sys.exc_info())
+
+
+def test_a_defect_is_one_sentence_and_its_traceback_is_in_the_log(hooked: Driver) -> None:
+    fail(ValueError, "seven is odd")
+    assert "Something went wrong inside Layerscope (ValueError: seven is odd)" in hooked.message()
+    assert "Your network is still here: save it under another name." in hooked.message()
+    assert "Traceback" not in hooked.message()
+    log = (home() / "layerscope.log").read_text(encoding="utf-8")
+    assert "seven is odd" in log
+    assert "Traceback" in log
+
+
+def test_a_defect_in_another_thread_is_said_in_the_windows_own(hooked: Driver) -> None:
+    thread = threading.Thread(target=fail, args=(ValueError, "far away"))
+    thread.start()
+    thread.join()
+    assert hooked.message() == ""
+    hooked.wait(lambda: "far away" in hooked.message())
+
+
+def test_a_defect_while_it_trains_ends_the_run_and_not_the_window(
+    hooked: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError("no such thing")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("gui.worker.Training", broken)
+        hooked.click("train")
+        hooked.wait_for("Error")
+        hooked.wait(lambda: "no such thing" in hooked.message())
+    assert hooked.action("train").isEnabled()
+    hooked.run("step_batch", "Paused")
+    assert hooked.message() == ""
+
+
+def test_want_of_memory_is_said_in_words(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    def greedy(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("gui.worker.Training", greedy)
+        driver.click("train")
+        driver.wait_for("Error")
+        driver.wait(lambda: "There is not enough memory" in driver.message())
+    driver.run("step_batch", "Paused")

@@ -1,0 +1,122 @@
+"""What passes between the threads: the newest wish counts, no loss is lost, nothing stale comes."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from engine.data.dataset import Dataset
+from engine.project import Project
+from gui.mailbox import Inbox, Outbox, Pin, Predictions, Progress, Wishes
+
+
+def dataset() -> Dataset:
+    images = np.zeros((2, 1, 4, 4), dtype=np.uint8)
+    return Dataset(images, np.array([0, 1]), (0, 1))
+
+
+def test_wishes_gather_until_they_are_taken() -> None:
+    inbox, samples = Inbox(), dataset()
+    inbox.put(pinned=Pin(samples, 1))
+    inbox.put(learning_rate=0.5)
+    inbox.put(learning_rate=0.25)
+    taken = inbox.take(wait=False)
+    assert (taken.pinned, taken.learning_rate) == (Pin(samples, 1), 0.25)
+    assert inbox.take(wait=False) == Wishes()
+
+
+def test_a_later_wish_takes_an_older_one_back() -> None:
+    inbox = Inbox()
+    inbox.put(mode="train")
+    inbox.put(urgent=True, stop=True, mode=None)
+    taken = inbox.take(wait=False)
+    assert taken.stop
+    assert taken.mode is None
+
+
+def test_an_urgent_wish_is_known_before_it_is_taken() -> None:
+    inbox = Inbox()
+    inbox.put(mode="train")
+    assert not inbox.urgent()
+    inbox.put(urgent=True, mode="idle")
+    assert inbox.urgent()
+    inbox.take(wait=False)
+    assert not inbox.urgent()
+
+
+def test_who_waits_sleeps_until_there_is_a_wish() -> None:
+    inbox, taken = Inbox(), list[Wishes]()
+    thread = threading.Thread(target=lambda: taken.append(inbox.take(wait=True)))
+    thread.start()
+    time.sleep(0.05)
+    assert not taken
+    inbox.put(project=Project(), generation=4)
+    thread.join(timeout=10)
+    assert taken[0].project == Project()
+    assert taken[0].generation == 4
+
+
+def test_losses_come_in_order_and_once() -> None:
+    outbox = Outbox()
+    assert outbox.take() is None
+    outbox.add_loss(0.5, 3.0)
+    outbox.add_loss(1.0, 2.0, Progress(1, 2, 0.5, 10.0, 1.0, 1.0))
+    news = outbox.take()
+    assert news is not None
+    assert (news.positions, news.losses) == ([0.5, 1.0], [3.0, 2.0])
+    assert news.progress == Progress(1, 2, 0.5, 10.0, 1.0, 1.0)
+    assert outbox.take() is None
+
+
+def test_losses_that_nobody_fetches_are_thinned_to_means() -> None:
+    outbox = Outbox()
+    count = Outbox.LIMIT + 1
+    for step in range(count):
+        outbox.add_loss(float(step), float(step % 2))
+    news = outbox.take()
+    assert news is not None
+    assert len(news.losses) == len(news.positions) == Outbox.LIMIT // 2 + 1
+    assert set(news.losses[:-1]) == {0.5}
+    assert news.positions[:2] == [1.0, 3.0]
+    assert (news.positions[-1], news.losses[-1]) == (float(count - 1), 0.0)
+
+
+def test_of_pictures_only_the_newest_is_kept() -> None:
+    outbox, samples = Outbox(), dataset()
+    old, new = (Predictions(samples, np.full((2, 2), value)) for value in (0.0, 1.0))
+    outbox.show(predictions=old)
+    outbox.show(predictions=new)
+    outbox.show()
+    news = outbox.take()
+    assert news is not None
+    assert news.predictions is new
+
+
+def test_a_new_run_begins_its_losses_anew() -> None:
+    outbox = Outbox()
+    outbox.add_loss(0.5, 3.0)
+    outbox.start_run()
+    outbox.add_loss(0.1, 9.0)
+    news = outbox.take()
+    assert news is not None
+    assert news.fresh_run
+    assert news.losses == [9.0]
+    outbox.add_loss(0.2, 8.0)
+    later = outbox.take()
+    assert later is not None
+    assert not later.fresh_run
+
+
+@pytest.mark.parametrize("generation", [1, 7])
+def test_another_project_takes_nothing_of_the_last_along(generation: int) -> None:
+    outbox = Outbox()
+    outbox.start_run()
+    outbox.add_loss(0.5, 3.0)
+    outbox.start_generation(generation)
+    assert outbox.take() is None
+    outbox.add_loss(0.1, 1.0)
+    news = outbox.take()
+    assert news is not None
+    assert news.generation == generation
+    assert news.losses == [1.0]

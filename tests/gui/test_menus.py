@@ -1,0 +1,112 @@
+"""The menus: every action is there under its name, and a disabled one says why."""
+
+import pytest
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDockWidget, QMenu
+
+from tests.gui.driving import Driver
+
+ACTIONS = [
+    "new",
+    "open",
+    "save",
+    "save_as",
+    "undo",
+    "redo",
+    "delete",
+    "duplicate",
+    "move_up",
+    "move_down",
+    "train",
+    "stop",
+    "step_batch",
+    "step_epoch",
+    "reset",
+    "export",
+    "load_test_samples",
+]
+
+
+def in_menus(driver: Driver) -> set[QAction]:
+    menus = driver.window.menuBar().findChildren(QMenu)
+    return {action for menu in menus for action in menu.actions()}
+
+
+def test_every_action_is_in_a_menu_with_words(driver: Driver) -> None:
+    listed = in_menus(driver)
+    for name in ACTIONS:
+        action = driver.action(name)
+        assert action in listed, name
+        assert action.text().replace("&", "")
+        assert action.toolTip(), name
+
+
+def test_no_two_actions_share_keys(driver: Driver) -> None:
+    keys = [
+        key.toString()
+        for action in driver.window.findChildren(QAction)
+        if action.objectName().startswith("action.")
+        for key in action.shortcuts()
+    ]
+    assert len(keys) > 15
+    assert len(set(keys)) == len(keys)
+
+
+def test_letters_open_each_menu(driver: Driver) -> None:
+    titles = [action.text() for action in driver.window.menuBar().actions()]
+    letters = [title[title.index("&") + 1].lower() for title in titles]
+    assert len(set(letters)) == len(letters)
+    taken = {letter for letter in letters if letter not in "febtdvh"}
+    assert not taken, "the forms leave only these letters to the menus"
+
+
+def test_a_disabled_action_says_why(driver: Driver) -> None:
+    reasons = {
+        "stop": "Nothing is running.",
+        "reset": "Nothing is trained yet: the weights are those of the seed.",
+        "export": "Nothing is trained yet. Click Train first.",
+    }
+    for name, reason in reasons.items():
+        assert not driver.action(name).isEnabled()
+        assert driver.action(name).toolTip() == reason
+    driver.type_into("setting.epochs", "500")
+    driver.click("train")
+    driver.wait_for("Training")
+    driver.settle()
+    for name in ("new", "new.digits", "new.blank", "open", "undo", "delete"):
+        assert not driver.action(name).isEnabled(), name
+        assert driver.action(name).toolTip() == "Stop training to change this."
+    for name in ("step_batch", "step_epoch"):
+        assert driver.action(name).toolTip() == "Pause training first."
+    for name in ("train", "stop", "reset", "save", "export", "load_test_samples"):
+        assert driver.action(name).isEnabled(), name
+    driver.click("stop")
+    driver.wait_for("Stopped")
+    for name in ("new", "open", "reset", "export"):
+        assert driver.action(name).isEnabled(), name
+
+
+@pytest.mark.parametrize(
+    ("template", "first", "count"),
+    [("new", "Conv 5, 3×3", 409), ("new.digits", "Conv 8, 5×5", 2000), ("new.blank", "", 409)],
+)
+def test_templates_begin_a_new_project(
+    driver: Driver, template: str, first: str, count: int
+) -> None:
+    driver.click("add.tanh")
+    driver.choose(template)
+    driver.wait(lambda: len(driver.captions()) == count)
+    assert (driver.rows() or [""])[0] == first
+    assert not driver.window.isWindowModified()
+    assert not driver.action("undo").isEnabled()
+    assert driver.action("train").isEnabled() == bool(first)
+
+
+def test_a_panel_is_hidden_and_shown_from_the_view_menu(driver: Driver) -> None:
+    dock = next(d for d in driver.window.findChildren(QDockWidget) if d.windowTitle() == "Loss")
+    assert dock.toggleViewAction() in in_menus(driver)
+    dock.toggleViewAction().trigger()
+    assert not dock.isVisible()
+    driver.run("step_batch", "Paused")
+    dock.toggleViewAction().trigger()
+    driver.wait(lambda: len(driver.curve("loss batch")[0]) == 1)

@@ -1,0 +1,82 @@
+"""The training row: it says the state and how far the run is, and does not move meanwhile."""
+
+import pytest
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from gui.mailbox import Progress
+from gui.run_bar import RunBar
+
+
+@pytest.fixture
+def primary(qtbot: QtBot) -> QAction:
+    return QAction("&Train")
+
+
+@pytest.fixture
+def bar(primary: QAction, qtbot: QtBot) -> RunBar:
+    bar = RunBar([primary], primary, QWidget())
+    qtbot.addWidget(bar)
+    bar.resize(1000, 60)
+    bar.show()
+    return bar
+
+
+def text(bar: RunBar, name: str) -> str:
+    label = bar.findChild(QLabel, name)
+    assert isinstance(label, QLabel)
+    return label.text()
+
+
+@pytest.mark.parametrize(
+    ("progress", "expected", "filled"),
+    [
+        (
+            Progress(7, 20, 0.35, 5580.4, 9.2, 17.4),
+            "epoch 7 of 20 · 0:09, about 0:17 left · 5,580 samples/s",
+            350,
+        ),
+        (
+            Progress(1, 2000, 0.0004, 0.6, 59.7, 3725.0),
+            "epoch 1 of 2,000 · 1:00, about 1:02:05 left · 1 samples/s",
+            0,
+        ),
+    ],
+)
+def test_it_says_how_far_the_run_is(
+    bar: RunBar, progress: Progress, expected: str, filled: int
+) -> None:
+    bar.show_progress(progress)
+    assert text(bar, "progress_text") == expected
+    shown = bar.findChild(QProgressBar, "progress")
+    assert isinstance(shown, QProgressBar)
+    assert (shown.value(), shown.maximum()) == (filled, 1000)
+    bar.show_idle("Train goes through 3 digits.")
+    assert shown.value() == 0
+    assert text(bar, "progress_text") == "Train goes through 3 digits."
+
+
+def test_the_button_follows_its_action_and_keeps_its_place(bar: RunBar, primary: QAction) -> None:
+    button = bar.findChild(QToolButton)
+    assert isinstance(button, QToolButton)
+    before = button.geometry()
+    for word in ("Pause", "Resume", "Train"):
+        primary.setText(f"&{word}")
+        primary.setIconText(word)
+        QApplication.processEvents()
+        assert button.text() == word
+        assert button.accessibleName() == word
+        assert button.geometry() == before
+        assert button.fontMetrics().horizontalAdvance(word) < button.width() - 16
+    primary.setEnabled(False)
+    QApplication.processEvents()
+    assert button.geometry() == before
+
+
+def test_the_status_word_has_room(bar: RunBar) -> None:
+    for word in ("Ready", "Training", "Paused", "Stopped", "Finished", "Error"):
+        bar.show_state(word)
+        QApplication.processEvents()
+        assert text(bar, "status") == word
+        assert bar.status.fontMetrics().horizontalAdvance(word) <= bar.status.width()
