@@ -6,7 +6,8 @@ import time
 from typing import Protocol
 
 from engine.cli import words
-from engine.training import BatchDone, EpochDone, Event
+from engine.evaluation import Evaluation
+from engine.training import BatchDone, EpochDone, Event, Finished
 
 _REDRAW_SECONDS = 0.1
 _JSON_FIELDS = (
@@ -34,12 +35,18 @@ class Progress(Protocol):
 
 
 class JsonProgress:
-    """One JSON object per epoch."""
+    """One JSON object per epoch; why the run ended early goes to stderr."""
 
     def show(self, event: Event) -> None:
-        """Print the end of an epoch."""
+        """Print the end of an epoch, or the reason of an early end."""
         if isinstance(event, EpochDone):
-            print(json.dumps({name: getattr(event, name) for name in _JSON_FIELDS}), flush=True)
+            line = {name: getattr(event, name) for name in _JSON_FIELDS}
+            if event.validation is not None:
+                line["validation_loss"] = event.validation.loss
+                line["validation_accuracy"] = event.validation.accuracy
+            print(json.dumps(line), flush=True)
+        elif isinstance(event, Finished) and event.reason:
+            print(event.reason, file=sys.stderr)
 
     def end(self) -> None:
         """Do nothing: every line was whole."""
@@ -54,9 +61,11 @@ class TextProgress:
         self._live = sys.stdout.isatty()
 
     def show(self, event: Event) -> None:
-        """Print the end of an epoch, or a passing line."""
+        """Print the end of an epoch, the reason of an early end, or a passing line."""
         if isinstance(event, EpochDone):
             print(self._clear() + self._line(event), flush=True)
+        elif isinstance(event, Finished) and event.reason:
+            print(self._clear() + event.reason, flush=True)
         elif self._live and isinstance(event, BatchDone):
             now = time.monotonic()
             if now - self._drawn >= _REDRAW_SECONDS:
@@ -75,7 +84,8 @@ class TextProgress:
         line = (
             f"epoch {event.epoch:>{len(str(event.epochs))}} of {event.epochs}   "
             f"loss {event.loss:.4f}  accuracy {words.percent(event.accuracy)}   "
-            f"test: loss {event.test_loss:.4f}  accuracy {words.percent(event.test_accuracy)}   "
+            f"{_measured('validation', event.validation) if event.validation else ''}"
+            f"{_measured('test', event.test)}"
             f"{event.samples_per_second:,.0f} samples/s   {words.duration(elapsed)}"
         )
         left = event.epochs - event.epoch
@@ -83,3 +93,7 @@ class TextProgress:
 
     def _clear(self) -> str:
         return "\r\x1b[K" if self._live else ""
+
+
+def _measured(name: str, found: Evaluation) -> str:
+    return f"{name}: loss {found.loss:.4f}  accuracy {words.percent(found.accuracy)}   "

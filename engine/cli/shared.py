@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from engine.arrays import Shape, format_shape
 from engine.data import sources
+from engine.declarations import Field, fields_of
 from engine.errors import DataError, ProjectError, WeightsError
 from engine.project import Project
 from engine.settings import Settings
@@ -44,6 +45,14 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--classes", metavar="0,1", type=_classes, help="which classes to tell apart"
     )
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Add an option for every setting but those of `add_data`."""
+    group = parser.add_argument_group("settings", "one left out stays what the project says")
+    for field in fields_of(Settings):
+        if field.name not in ("dataset", "classes"):
+            _add_setting(group, field)
 
 
 def changed_settings(project: Project, options: argparse.Namespace, *names: str) -> Settings:
@@ -101,6 +110,22 @@ def require_images(project: Project, path: Path, images: Shape, remedy: str) -> 
 def with_images(project: Project, images: Shape) -> Project:
     """Copy an untrained project with the shape of its input changed."""
     return replace(project, stack=replace(project.stack, input_shape=images))
+
+
+def _add_setting(group: argparse._ArgumentGroup, field: Field) -> None:
+    option = "--" + field.name.replace("_", "-")
+    text = field.help.split(". ")[0].rstrip(".").replace("%", "%%")
+    if text.split()[0].istitle():  # a word, not a name such as SGD or LeCun
+        text = text[0].lower() + text[1:]
+    if field.kind == "bool":
+        group.add_argument(option, action=argparse.BooleanOptionalAction, help=text)
+    elif field.kind == "choice":
+        group.add_argument(option, choices=field.choices, help=text)
+    elif field.kind == "int":
+        group.add_argument(option, metavar="N", type=int, help=text)
+    else:
+        unit = "PERCENT" if field.unit == "%" else "X"
+        group.add_argument(option, metavar=unit, type=float, help=text)
 
 
 def _classes(text: str) -> tuple[int, ...]:

@@ -18,6 +18,7 @@ from engine.cli.shared import (
     add_data,
     add_json,
     add_project,
+    add_settings,
     changed_settings,
     fitting_report,
     require_images,
@@ -25,17 +26,19 @@ from engine.cli.shared import (
 )
 from engine.data import Dataset, load
 from engine.data.folders import home
+from engine.declarations import fields_of
 from engine.errors import ProjectError, TrainingError, WeightsError
 from engine.files.atomic import require_writable
 from engine.files.project_file import PROJECT_ENDING, open_project, save_project
 from engine.files.weights_file import export_weights, require_known_ending
 from engine.project import Project
+from engine.settings import Settings
 from engine.stack import Report
 from engine.training import BatchDone, EpochDone, Exploded, Finished, Training
 
 STOPPED = 130  # as shells count an end by Ctrl+C
 
-_SETTINGS = ("classes", "limit", "epochs", "batch_size", "learning_rate", "seed")
+_SETTINGS = tuple(field.name for field in fields_of(Settings) if field.name != "dataset")
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")  # Ctrl+C, a polite kill, a closed terminal
 
 
@@ -43,16 +46,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     add_project(parser)
     add_data(parser)
-    own = "(default: what the project says)"
-    parser.add_argument(
-        "--limit", metavar="N", type=int, help=f"training samples per class, 0 for all {own}"
-    )
-    parser.add_argument(
-        "--epochs", metavar="N", type=int, help=f"how often to go through them {own}"
-    )
-    parser.add_argument("--batch-size", metavar="N", type=int, help=f"samples per step {own}")
-    parser.add_argument("--learning-rate", metavar="X", type=float, help=f"size of the steps {own}")
-    parser.add_argument("--seed", metavar="N", type=int, help=f"start of all random numbers {own}")
     parser.add_argument(
         "--out",
         metavar="WEIGHTS",
@@ -65,6 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--overwrite", action="store_true", help="start over, in place of the trained weights"
     )
     add_json(parser)
+    add_settings(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -32,7 +32,8 @@ def find_non_finite(slots: Sequence[Slot], weights: Mapping[int, Mapping[str, Ar
     for index, slot in enumerate(slots):
         for parameter, array in weights.get(slot.id, {}).items():
             if not np.isfinite(array).all():
-                return f"the {parameter} of block {index + 1} ({slot.label})"
+                name = parameter.replace("_", " ")
+                return f"the {name} of block {index + 1} ({slot.label})"
     return ""
 
 

@@ -11,6 +11,7 @@ from safetensors.numpy import load_file
 
 from engine.blocks import Conv, Dense, Reshape, Sigmoid
 from engine.files import open_project
+from engine.settings import Settings
 from engine.training import Training
 from engine.weights import Weights
 from tests.engine.cli.console import Console, write_data, write_project
@@ -136,6 +137,10 @@ def test_resume_goes_on_as_if_it_had_not_stopped(
         (["--classes", "3,5,8"], "3 classes need a vector of 3"),
         (["--limit", "-1"], "limit per class must be a whole number from 0"),
         (["--data", "nowhere"], "no data set or folder 'nowhere'"),
+        (["--momentum", "1"], "momentum must be a number from 0 to 0.999, not 1"),
+        (["--validation-split", "95"], "validation split must be a number from 0 to 90"),
+        (["--validation-split", "1"], "leaves no sample on one side of 10 training samples"),
+        (["--loss", "cross_entropy"], "Add a Softmax at the end"),
         (["--out", "w.pt"], "End it in .safetensors or .npz"),
         (["--out", "missing/w.npz"], "the folder missing does not exist"),
     ],
@@ -157,7 +162,8 @@ def test_faulty_options_are_refused_before_training(
 
 
 def test_a_word_where_numbers_belong_is_wrong_usage(console: Console, project: Path) -> None:
-    for options in (["--classes", "a,b"], ["--epochs", "many"], ["--epoch", "3"]):
+    words = ["--classes", "a,b"], ["--epochs", "many"], ["--epoch", "3"], ["--loss", "hinge"]
+    for options in words:
         assert console.run("train", project, *options).code == 2
 
 
@@ -208,11 +214,11 @@ def test_a_signal_stops_after_the_step_and_keeps_what_was_learned(
     handler = signal.getsignal(number)
     step = Training._step
 
-    def step_and_signal(training: Training, batch: Any) -> Any:
+    def step_and_signal(training: Training, *which: Any) -> Any:
         if training.epochs_done == 2:
             os.kill(os.getpid(), number)
             time.sleep(0.01)
-        return step(training, batch)
+        return step(training, *which)
 
     monkeypatch.setattr(Training, "_step", step_and_signal)
     answer = console.run("train", project, "--epochs", 500, "--json")
@@ -228,7 +234,7 @@ def test_a_signal_stops_after_the_step_and_keeps_what_was_learned(
 def test_stopping_before_the_first_step_changes_nothing(
     console: Console, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stop_at_once(training: Training, batch: Any) -> None:
+    def stop_at_once(training: Training, *which: Any) -> None:
         signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(Training, "_step", stop_at_once)
@@ -255,9 +261,9 @@ def test_what_cannot_be_written_where_it_belongs_is_kept_elsewhere(
     path = write_project(tmp_path / "folder" / "a.layerscope", data)
     step = Training._step
 
-    def lose_the_folder(training: Training, batch: Any) -> Any:
+    def lose_the_folder(training: Training, *which: Any) -> Any:
         shutil.rmtree(tmp_path / "folder", ignore_errors=True)
-        return step(training, batch)
+        return step(training, *which)
 
     monkeypatch.setattr(Training, "_step", lose_the_folder)
     words = console.refused("train", path, "--json")
@@ -281,6 +287,75 @@ def test_a_reader_that_is_gone_loses_nothing(
     assert open_project(project).weights.keys() == {1, 3}
 
 
-@pytest.mark.parametrize("option", ["--momentum", "--optimizer"])
-def test_what_comes_later_is_not_offered(console: Console, project: Path, option: str) -> None:
-    assert console.run("train", project, option, "0.9").code == 2
+@pytest.mark.parametrize(
+    ("options", "changes"),
+    [
+        (["--optimizer", "adamw", "--weight-decay", "0.01"], ("adamw", 0.01)),
+        (["--momentum", "0.9", "--nesterov"], (0.9, True)),
+        (["--nesterov", "--no-nesterov"], (False,)),
+        (["--schedule", "step", "--step-epochs", "3", "--step-factor", "0.1"], ("step", 3, 0.1)),
+        (["--loss", "mse", "--initializer", "glorot"], ("mse", "glorot")),
+        (["--validation-split", "20", "--early-stopping", "4"], (20.0, 4)),
+        (["--target-accuracy", "100"], (100.0,)),
+    ],
+)
+def test_every_way_to_train_has_its_option(
+    console: Console, project: Path, options: list[str], changes: tuple[object, ...]
+) -> None:
+    before = open_project(project).settings
+    assert console.run("train", project, *options).code == 0
+    settings = open_project(project).settings
+    names = [
+        option.removeprefix("--").replace("-", "_")
+        for option in options
+        if option.startswith("--") and not option.startswith("--no-")
+    ]
+    named = dict(zip(names, changes, strict=True))
+    assert settings == before.with_changes(**named)
+
+
+def test_every_setting_has_an_option(console: Console) -> None:
+    text = console.run("train", "--help").out
+    for name in Settings.__struct_fields__:
+        option = "data" if name == "dataset" else name.replace("_", "-")
+        assert f"--{option}" in text
+
+
+def test_json_tells_of_the_validation_samples_where_there_are_some(
+    console: Console, project: Path
+) -> None:
+    answer = console.run("train", project, "--validation-split", "40", "--json")
+    assert answer.code == 0
+    for line in answer.objects:
+        assert list(line)[-2:] == ["validation_loss", "validation_accuracy"]
+        assert line["validation_accuracy"] in [k / 4 for k in range(5)]  # 4 of the 10 samples
+        assert line["accuracy"] == pytest.approx(round(line["accuracy"] * 6) / 6)
+    plain = console.run("train", project, "--overwrite", "--validation-split", "0", "--json")
+    assert not any("validation_loss" in line for line in plain.objects)
+
+
+def test_a_reached_target_ends_the_run_and_says_so(console: Console, project: Path) -> None:
+    options = ["--target-accuracy", "1", "--epochs", "40"]
+    answer = console.run("train", project, *options, "--json")
+    assert answer.code == 0
+    accuracies = [line["test_accuracy"] for line in answer.objects]
+    assert [accuracy >= 0.01 for accuracy in accuracies].index(True) == len(accuracies) - 1
+    share = f"{100 * accuracies[-1]:.2f} %"
+    reason = f"The test accuracy of {share} reached the target in epoch {len(accuracies)}.\n"
+    assert answer.err == reason
+    assert open_project(project).trained_epochs == len(accuracies)
+    answer = console.run("train", project, *options, "--overwrite")
+    assert answer.err == ""
+    assert reason in answer.out
+    assert f"Test accuracy {share} after {len(accuracies)} epoch" in answer.out
+
+
+def test_a_run_that_learns_nothing_more_ends_early(console: Console, project: Path) -> None:
+    options = ["--early-stopping", "3", "--learning-rate", "1e-8", "--epochs", "200"]
+    answer = console.run("train", project, *options, "--validation-split", "40", "--json")
+    losses = [line["validation_loss"] for line in answer.objects]
+    best = losses.index(min(losses)) + 1
+    assert len(losses) == best + 3 < 200
+    assert answer.code == 0
+    assert answer.err.startswith(f"The validation loss was lowest in epoch {best} ")
+    assert answer.err.endswith("not lower in the 3 epochs since.\n")

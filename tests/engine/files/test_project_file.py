@@ -77,7 +77,14 @@ def test_the_file_is_a_plain_zip_that_other_programs_can_read(saved: Path) -> No
         "id": 1,
         "title": "",
         "locked": False,
-        "block": {"kind": "conv", "depth": 2, "kernel_size": 3, "bias": "position"},
+        "block": {
+            "kind": "conv",
+            "depth": 2,
+            "kernel_size": 3,
+            "bias": "position",
+            "padding": "valid",
+            "stride": 1,
+        },
     }
     arrays = load_tensors(members["weights.safetensors"])
     assert {name: array.shape for name, array in arrays.items()} == {
@@ -185,8 +192,8 @@ def put(**fields: object) -> Callable[[dict[str, Any]], object]:
             "Training settings: epochs must be a whole number",
         ),
         (
-            lambda description: description["settings"].update(momentum=0.9),
-            "does not know its setting 'momentum'. Open it with a newer version",
+            lambda description: description["settings"].update(mixup=0.9),
+            "does not know its setting 'mixup'. Open it with a newer version",
         ),
         (
             lambda description: description["slots"].pop(2),

@@ -305,7 +305,7 @@ def test_mutated_safetensors_are_refused_or_load_what_the_format_says(
         return
     for row in report().rows:
         found = {name: array.shape for name, array in loaded[row.slot.id].items()}
-        assert found == row.parameter_shapes
+        assert found == row.array_shapes
         for name, array in loaded[row.slot.id].items():
             assert array.dtype == np.float32
             index = row.slot.id - 1
