@@ -50,7 +50,7 @@ def test_every_template_fits_its_own_settings(name: str) -> None:
 def test_one_bias_per_map_has_fewer_parameters() -> None:
     report = check(Conv(depth=5, bias="channel"))
     assert report.rows[0].parameters == 5 * 9 + 5
-    assert report.rows[0].parameter_shapes == {"weight": (5, 1, 3, 3), "bias": (5,)}
+    assert report.rows[0].array_shapes == {"weight": (5, 1, 3, 3), "bias": (5,)}
 
 
 def test_a_kernel_larger_than_its_maps() -> None:
@@ -119,7 +119,7 @@ def test_the_column_form_goes_through_dense_as_in_the_notebook() -> None:
         (2, 1),
         (2, 1),
     ]
-    shapes = report.rows[3].parameter_shapes
+    shapes = report.rows[3].array_shapes
     assert shapes == {"weight": (100, 3380), "bias": (100,)}, "the same as for the plain vector"
 
 
@@ -195,7 +195,7 @@ def test_cross_entropy_behind_something_that_leaves_0_to_1(
     blocks = [Reshape(), Dense(units=2), *tail]
     text = problem(check(*blocks))
     assert text.startswith(named)
-    assert "0..1" in text
+    assert "values between 0 and 1" in text
     assert "binary cross-entropy" in text
     assert "Sigmoid" in text
     assert "mean squared error" in text

@@ -28,7 +28,7 @@ def filled(checked: Report, value: float) -> Weights:
     return {
         row.slot.id: {
             name: np.full(shape, value, np.float32)
-            for name, shape in (row.parameter_shapes or {}).items()
+            for name, shape in (row.array_shapes or {}).items()
         }
         for row in checked.rows
     }
