@@ -1,7 +1,7 @@
 """Stack: the ordered blocks. It walks the shapes through them and explains what does not fit."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from engine.arrays import Shape, describe_shape
@@ -109,13 +109,35 @@ class Stack:
         slots = (Slot(first + i, block) for i, block in enumerate(blocks))
         return self.inserted(len(self.slots), *slots)
 
-    def removed(self, slot_id: int) -> "Stack":
-        """Copy the stack without a slot."""
-        return replace(self, slots=tuple(slot for slot in self.slots if slot.id != slot_id))
+    def removed(self, *slot_ids: int) -> "Stack":
+        """Copy the stack without some slots."""
+        return replace(self, slots=tuple(slot for slot in self.slots if slot.id not in slot_ids))
 
     def moved(self, slot_id: int, index: int) -> "Stack":
         """Copy the stack with a slot taken to another position."""
         return self.removed(slot_id).inserted(index, self.slot(slot_id))
+
+    def gathered(self, slot_ids: Collection[int], gap: int) -> "Stack":
+        """Copy the stack with some slots, in their order, moved before the one at `gap`."""
+        gone = sum(slot.id in slot_ids for slot in self.slots[:gap])
+        moving = (slot for slot in self.slots if slot.id in slot_ids)
+        return self.removed(*slot_ids).inserted(gap - gone, *moving)
+
+    def shifted(self, slot_ids: Collection[int], delta: int) -> "Stack":
+        """Copy the stack with some slots moved down by `delta` places, or up if it is negative.
+
+        Slots that meet an end, or another that has met it, stay there.
+        """
+        slots = list(self.slots)
+        for _ in range(min(abs(delta), len(slots))):
+            if delta > 0:
+                slots.reverse()
+            for i in range(1, len(slots)):
+                if slots[i].id in slot_ids and slots[i - 1].id not in slot_ids:
+                    slots[i - 1], slots[i] = slots[i], slots[i - 1]
+            if delta > 0:
+                slots.reverse()
+        return replace(self, slots=tuple(slots))
 
     def replaced(self, slot: Slot) -> "Stack":
         """Copy the stack with the slot of the same id changed."""

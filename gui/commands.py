@@ -1,5 +1,6 @@
 """Undo commands: each goes from one state of the document to another, and back."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QUndoCommand
@@ -14,21 +15,29 @@ _OPTION, _SETTING = 1, 2
 
 
 class EditStack(QUndoCommand):
-    """Put another stack in the place of the document's, and select one of its slots."""
+    """Put another stack in the place of the document's, and select one or some of its slots."""
 
-    def __init__(self, document: "Document", text: str, after: Stack, selected: int | None) -> None:
+    def __init__(
+        self,
+        document: "Document",
+        text: str,
+        after: Stack,
+        selected: int | None,
+        selection: Collection[int] = (),
+    ) -> None:
         super().__init__(text)
         self._document = document
-        self._before, self._selected_before = document.stack, document.selected
-        self._after, self._selected_after = after, selected
+        self._before, self._after = document.stack, after
+        self._selected_before, self._selected_after = document.selected, selected
+        self._selection_before, self._selection_after = document.selection, tuple(selection)
 
     def redo(self) -> None:
         """Show the stack after the edit."""
-        self._document.set_stack(self._after, self._selected_after)
+        self._document.set_stack(self._after, self._selected_after, self._selection_after)
 
     def undo(self) -> None:
         """Show the stack before the edit."""
-        self._document.set_stack(self._before, self._selected_before)
+        self._document.set_stack(self._before, self._selected_before, self._selection_before)
 
 
 class ChangeOption(EditStack):
@@ -38,7 +47,8 @@ class ChangeOption(EditStack):
         self, document: "Document", text: str, after: Stack, slot_id: int, field: str
     ) -> None:
         super().__init__(document, text, after, slot_id)
-        self._selected_before = slot_id  # so that undo shows where it changed something
+        # So that undo shows where it changed something.
+        self._selected_before, self._selection_before = slot_id, (slot_id,)
         self._key = (slot_id, field)
 
     def id(self) -> int:

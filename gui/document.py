@@ -1,6 +1,6 @@
 """Document: the open project. It holds the state that the views show and that commands change."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,6 +47,7 @@ class Document(QObject):
     _settings: Settings
     _report: Report
     _selected: int | None
+    _selection: tuple[int, ...]
     _trained_epochs: int
     _path: Path | None
     _last_id: int
@@ -82,8 +83,13 @@ class Document(QObject):
 
     @property
     def selected(self) -> int | None:
-        """The id of the selected slot."""
+        """The id of the selected slot; with several, of the one that was chosen last."""
         return self._selected
+
+    @property
+    def selection(self) -> tuple[int, ...]:
+        """The ids of all selected slots, in the order of the stack."""
+        return self._selection
 
     @property
     def trained_epochs(self) -> int:
@@ -143,10 +149,14 @@ class Document(QObject):
 
     # --- changes of state, made by commands and by training ----------------------------------
 
-    def set_stack(self, stack: Stack, selected: int | None) -> None:
-        """Show another stack with one of its slots selected."""
-        selection_differs = selected != self._selected
+    def set_stack(
+        self, stack: Stack, selected: int | None, selection: Collection[int] = ()
+    ) -> None:
+        """Show another stack with one of its slots selected, or with a `selection` of several."""
+        before = self._selected, self._selection
         self._stack, self._selected = stack, selected
+        self._selection = self._in_order(selection, selected)
+        selection_differs = before != (self._selected, self._selection)
         self._report = self._check()
         self.stack_changed.emit()
         self.report_changed.emit()
@@ -167,11 +177,16 @@ class Document(QObject):
             self.report_changed.emit()
 
     def select(self, slot_id: int | None) -> None:
-        """Select a slot, or none."""
-        if slot_id != self._selected:
-            self.flush()
-            self._selected = slot_id
-            self.selection_changed.emit()
+        """Select a slot alone, or none."""
+        self.select_many((), slot_id)
+
+    def select_many(self, slot_ids: Collection[int], selected: int | None) -> None:
+        """Select some slots, of which `selected` is the one chosen last."""
+        if (selected, self._in_order(slot_ids, selected)) == (self._selected, self._selection):
+            return
+        self.flush()
+        self._selected, self._selection = selected, self._in_order(slot_ids, selected)
+        self.selection_changed.emit()
 
     def set_locked(self, locked: bool) -> None:
         """Refuse edits while training runs, or allow them again."""
@@ -199,44 +214,53 @@ class Document(QObject):
     # --- the user's edits --------------------------------------------------------------------
 
     def add(self, kind: str) -> None:
-        """Put a block with default options behind the selected one, or at the end; select it."""
+        """Put a block with default options behind the selected ones, or at the end; select it."""
+        if self._may_edit():
+            self.insert([StackSlot(0, KINDS[kind]())], "Add", self._behind_selection())
+
+    def insert(self, slots: Iterable[StackSlot], verb: str, gap: int | None = None) -> None:
+        """Put blocks, in slots of new ids, before the one at `gap` or behind the selected ones.
+
+        They are untrained, and selected then. `verb` begins the name of the undo step.
+        """
         if not self._may_edit():
             return
-        slot = StackSlot(self._new_id(), KINDS[kind]())
-        index = len(self._stack) if self._selected is None else self._position() + 1
-        after = self._stack.inserted(index, slot)
-        self._push(EditStack(self, f"Add {slot.block.summary()}", after, slot.id))
-
-    def delete(self) -> None:
-        """Remove the selected block; select the one that takes its place."""
-        if not self._may_edit() or self._selected is None:
+        new = tuple(replace(slot, id=self._new_id(), locked=False) for slot in slots)
+        if not new:
             return
-        position, slot = self._position(), self._stack.slot(self._selected)
-        after = self._stack.removed(slot.id)
-        heir = after.slots[min(position, len(after) - 1)].id if len(after) else None
-        self._push(EditStack(self, f"Delete {slot.label}", after, heir))
+        after = self._stack.inserted(self._behind_selection() if gap is None else gap, *new)
+        ids = [slot.id for slot in new]
+        self._push(EditStack(self, f"{verb} {_naming(new)}", after, ids[-1], ids))
+
+    def delete(self, verb: str = "Delete") -> None:
+        """Remove the selected blocks; select the one that takes their place."""
+        if not self._may_edit() or not self._selection:
+            return
+        slots, after = self.selected_slots(), self._stack.removed(*self._selection)
+        place = self._stack.index(slots[-1].id) + 1 - len(slots)
+        heir = after.slots[min(place, len(after) - 1)].id if len(after) else None
+        self._push(EditStack(self, f"{verb} {_naming(slots)}", after, heir))
 
     def duplicate(self) -> None:
-        """Put a copy of the selected block, which has learned nothing yet, behind it; select it."""
-        if not self._may_edit() or self._selected is None:
-            return
-        slot = self._stack.slot(self._selected)
-        copy = replace(slot, id=self._new_id(), locked=False)
-        after = self._stack.inserted(self._position() + 1, copy)
-        self._push(EditStack(self, f"Duplicate {slot.label}", after, copy.id))
+        """Put copies of the selected blocks, which have learned nothing yet, behind them."""
+        if self._may_edit():
+            self.insert(self.selected_slots(), "Duplicate")
 
     def move(self, delta: int) -> None:
-        """Move the selected block down by so many places, or up if negative."""
-        if self._selected is not None:
-            self.move_to(self._selected, self._position() + delta)
+        """Move the selected blocks down by so many places, or up if negative."""
+        if self._may_edit():
+            self._rearrange(self._selection, self._stack.shifted(self._selection, delta))
+
+    def move_selection_to(self, gap: int) -> None:
+        """Move the selected blocks together before the block at `gap`."""
+        if self._may_edit():
+            self._rearrange(self._selection, self._stack.gathered(self._selection, gap))
 
     def move_to(self, slot_id: int, index: int) -> None:
         """Move a block to a position, at most to an end; select it."""
         index = max(0, min(index, len(self._stack) - 1))
-        if not self._may_edit() or index == self._stack.index(slot_id):
-            return
-        label = self._stack.slot(slot_id).label
-        self._push(EditStack(self, f"Move {label}", self._stack.moved(slot_id, index), slot_id))
+        if self._may_edit():
+            self._rearrange((slot_id,), self._stack.moved(slot_id, index))
 
     def change_option(self, slot_id: int, field: str, value: object) -> None:
         """Change one option of a block.
@@ -261,6 +285,10 @@ class Document(QObject):
             return
         after = self._stack.replaced(replace(slot, title=title))
         self._push(EditStack(self, f"Rename {slot.label}", after, slot_id))
+
+    def selected_slots(self) -> tuple[StackSlot, ...]:
+        """Give the selected slots, in the order of the stack."""
+        return tuple(slot for slot in self._stack if slot.id in self._selection)
 
     def change_setting(self, field: str, value: object) -> None:
         """Change one training setting; under the lock only a live one, and then for good.
@@ -294,7 +322,7 @@ class Document(QObject):
     def _take(self, project: Project, path: Path | None) -> None:
         self._stack, self._settings = project.stack, project.settings
         self._report = self._check()
-        self._selected = None
+        self._selected, self._selection = None, ()
         self._trained_epochs = project.trained_epochs
         self._path = path
         # Undo steps may name ids that the stack has no more, and weights are kept by them: an id is
@@ -319,9 +347,19 @@ class Document(QObject):
         self._last_id += 1
         return self._last_id
 
-    def _position(self) -> int:
-        assert self._selected is not None
-        return self._stack.index(self._selected)
+    def _behind_selection(self) -> int:
+        return self._stack.index(self._selection[-1]) + 1 if self._selection else len(self._stack)
+
+    def _in_order(self, slot_ids: Collection[int], selected: int | None) -> tuple[int, ...]:
+        """Put selected ids in the order of the stack; the one chosen last is always among them."""
+        return tuple(slot.id for slot in self._stack if slot.id in slot_ids or slot.id == selected)
+
+    def _rearrange(self, slot_ids: tuple[int, ...], after: Stack) -> None:
+        if after == self._stack:
+            return
+        moved = [slot for slot in self._stack if slot.id in slot_ids]
+        chosen = self._selected if self._selected in slot_ids else slot_ids[-1]
+        self._push(EditStack(self, f"Move {_naming(moved)}", after, chosen, slot_ids))
 
     def _touch(self) -> None:
         self._touched = True
@@ -333,3 +371,8 @@ class Document(QObject):
         if modified != self._modified:
             self._modified = modified
             self.modified_changed.emit(modified)
+
+
+def _naming(slots: Sequence[StackSlot]) -> str:
+    """Name one block, or count several."""
+    return slots[0].label if len(slots) == 1 else f"{len(slots)} blocks"
