@@ -3,6 +3,7 @@
 import math
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from engine.arrays import Shape, describe_shape
 from engine.blocks import KnownBlock, UnknownBlock
@@ -15,6 +16,8 @@ RANGE_WORDS: dict[OutputRange, str] = {
     "distribution": "probabilities that add up to 1",
     "any": "values of any size",
 }
+# In the order in which they are looked for.
+ProblemKind = Literal["empty", "shape", "size", "output", "loss"]
 MAX_PARAMETERS = 250_000_000  # 1 GB of float32, before gradients and copies
 
 
@@ -37,6 +40,7 @@ class Slot:
 class Problem:
     """Why a stack cannot be trained, in words, and at which slot (None: the whole stack)."""
 
+    kind: ProblemKind
     slot_id: int | None
     text: str
 
@@ -186,11 +190,11 @@ class Stack:
                 f"{_capital(self._named(position))} {error.needs}, but {giver} gives "
                 f"{describe_shape(shape)}. {error.remedy}"
             )
-            return Row(slot, shape, problem=Problem(slot.id, text))
+            return Row(slot, shape, problem=Problem("shape", slot.id, text))
 
     def _whole_problem(self, rows: list[Row], classes: int, loss: str) -> Problem | None:
         if not rows:
-            return Problem(None, "The network has no blocks yet. Add one.")
+            return Problem("empty", None, "The network has no blocks yet. Add one.")
         largest = max(rows, key=lambda row: row.parameters or 0)
         if sum(row.parameters or 0 for row in rows) > MAX_PARAMETERS:
             name = _capital(self._named(self.index(largest.slot.id)))
@@ -198,7 +202,7 @@ class Stack:
                 f"{name} alone has {largest.parameters:,} parameters, but a network may have "
                 f"{MAX_PARAMETERS:,} in all. Make it or the maps before it smaller."
             )
-            return Problem(largest.slot.id, text)
+            return Problem("size", largest.slot.id, text)
         last = rows[-1]
         name = _capital(self._named(len(rows) - 1))
         assert last.output_shape is not None
@@ -208,14 +212,14 @@ class Stack:
                 f"vector of {classes}: one value per class. End with a Dense of {classes} units "
                 "and an activation."
             )
-            return Problem(last.slot.id, text)
+            return Problem("output", last.slot.id, text)
         takes, gives = LOSSES[loss].takes, self._output_range()
         if gives not in takes:
             text = (
                 f"{name} gives {RANGE_WORDS[gives]}, but {LOSSES[loss].title.lower()} takes "
                 f"{RANGE_WORDS[takes[0]]}. {LOSSES[loss].remedy}"
             )
-            return Problem(last.slot.id, text)
+            return Problem("loss", last.slot.id, text)
         return None
 
     def _output_range(self) -> OutputRange:
