@@ -4,40 +4,117 @@ Nothing here is taken from the engine but the declarations of the blocks.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import convolve2d, correlate2d
+from scipy.signal import convolve, correlate
 
 from engine.arrays import Array
-from engine.blocks import Conv, Dense, KnownBlock, Reshape, Sigmoid, Tanh
+from engine.blocks import (
+    AvgPool,
+    BatchNorm,
+    Conv,
+    Dense,
+    Dropout,
+    KnownBlock,
+    LeakyReLU,
+    MaxPool,
+    ReLU,
+    Reshape,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
 
 Parameters = dict[str, Array]
 
 
-def conv_forward(x: Array, kernels: Array, bias: Array) -> Array:
-    """Y_i = B_i + Σ_j X_j ⋆ K_ij for maps (channels, H, W)."""
+def bordered(x: Array, block: Conv) -> tuple[Array, tuple[int, int]]:
+    """Put the zeros of "same" around maps (n, channels, H, W); give the maps' corner in it, too.
+
+    As many outputs as steps of the stride begin in the map; the last may need zeros behind it.
+    """
+    if block.padding == "valid":
+        return x, (0, 0)
+    borders = []
+    for size in x.shape[2:]:
+        outputs = math.ceil(size / block.stride)
+        missing = max(0, (outputs - 1) * block.stride + block.kernel_size - size)
+        borders.append((missing // 2, math.ceil(missing / 2)))
+    (top, bottom), (left, right) = borders
+    return np.pad(x, ((0, 0), (0, 0), (top, bottom), (left, right))), (top, left)
+
+
+def conv_forward(block: Conv, x: Array, kernels: Array, bias: Array) -> Array:
+    """Y_i = B_i + Σ_j X_j ⋆ K_ij for maps (n, channels, H, W), of which a stride keeps some."""
+    x, _ = bordered(x, block)
     maps = []
     for i in range(len(kernels)):
-        total = bias[i]
-        for j in range(len(x)):
-            total = total + correlate2d(x[j], kernels[i, j], "valid")
-        maps.append(total)
-    return np.array(maps)
+        total = sum(
+            correlate(x[:, j], kernels[i, j][None], "valid", "direct") for j in range(x.shape[1])
+        )
+        maps.append(total[:, :: block.stride, :: block.stride] + bias[i])
+    return np.stack(maps, axis=1)
 
 
 def conv_backward(
-    x: Array, kernels: Array, bias: Array, gradient: Array
+    block: Conv, x: Array, kernels: Array, bias: Array, gradient: Array
 ) -> tuple[Array, Parameters]:
-    """Give ∂E/∂X_j = Σ_i ∂E/∂Y_i ∗ K_ij, ∂E/∂K_ij = X_j ⋆ ∂E/∂Y_i and ∂E/∂B_i = ∂E/∂Y_i."""
-    input_gradient, kernel_gradient = np.zeros_like(x), np.zeros_like(kernels)
+    """Give ∂E/∂X_j = Σ_i ∂E/∂Y_i ∗ K_ij, ∂E/∂K_ij = X_j ⋆ ∂E/∂Y_i and ∂E/∂B_i = ∂E/∂Y_i.
+
+    Sums run over the samples. Places that the stride left out have no gradient.
+    """
+    shape, k = x.shape, block.kernel_size
+    x, (top, left) = bordered(x, block)
+    everywhere = np.zeros((len(x), len(kernels), x.shape[2] - k + 1, x.shape[3] - k + 1))
+    everywhere[:, :, :: block.stride, :: block.stride] = gradient
+    input_gradient, kernel_gradient = np.zeros(x.shape), np.zeros(kernels.shape)
     for i in range(len(kernels)):
-        for j in range(len(x)):
-            kernel_gradient[i, j] = correlate2d(x[j], gradient[i], "valid")
-            input_gradient[j] += convolve2d(gradient[i], kernels[i, j], "full")
-    bias_gradient = gradient if bias.ndim == 3 else np.array([one.sum() for one in gradient])
-    return input_gradient, {"weight": kernel_gradient, "bias": bias_gradient}
+        for j in range(x.shape[1]):
+            kernel_gradient[i, j] = correlate(x[:, j], everywhere[:, i], "valid", "direct")[0]
+            input_gradient[:, j] += convolve(
+                everywhere[:, i], kernels[i, j][None], "full", "direct"
+            )
+    bias_gradient = gradient.sum(axis=0) if bias.ndim == 3 else gradient.sum(axis=(0, 2, 3))
+    own = input_gradient[:, :, top : top + shape[2], left : left + shape[3]]
+    return own, {"weight": kernel_gradient, "bias": bias_gradient}
+
+
+def windows(x: Array, block: MaxPool | AvgPool) -> Iterator[tuple[tuple[int, int, int], Array]]:
+    """Give each window of maps (channels, H, W) with its place among the outputs."""
+    stride = block.stride if block.stride > 0 else block.size
+    for channel in range(len(x)):
+        for row, top in enumerate(range(0, x.shape[1] - block.size + 1, stride)):
+            for column, left in enumerate(range(0, x.shape[2] - block.size + 1, stride)):
+                window = x[channel, top : top + block.size, left : left + block.size]
+                yield (channel, row, column), window
+
+
+def pool_forward(block: MaxPool | AvgPool, x: Array) -> Array:
+    """The largest value or the mean of every window."""
+    found = {}
+    for place, window in windows(x, block):
+        values = window.ravel().tolist()
+        largest = isinstance(block, MaxPool)
+        found[place] = max(values) if largest else math.fsum(values) / len(values)
+    outputs = np.zeros(tuple(np.max(list(found), axis=0) + 1))
+    for place, value in found.items():
+        outputs[place] = value
+    return outputs
+
+
+def pool_backward(block: MaxPool | AvgPool, x: Array, gradient: Array) -> Array:
+    """To the first largest value of each window its whole gradient, or to all an equal share."""
+    input_gradient = np.zeros(x.shape)
+    targets = windows(input_gradient, block)
+    for (place, window), (_, target) in zip(windows(x, block), targets, strict=True):
+        if isinstance(block, AvgPool):
+            target += gradient[place] / window.size
+            continue
+        cells = list(np.ndindex(window.shape))
+        target[max(cells, key=lambda cell: window[cell])] += gradient[place]
+    return input_gradient
 
 
 def dense_forward(x: Array, weights: Array, bias: Array) -> Array:
@@ -75,9 +152,28 @@ def tanh_slope(x: float) -> float:
     return 1 / math.cosh(x) ** 2
 
 
+def tested(parameters: Parameters) -> tuple[Array, Array]:
+    """Give the a and b of y = a x + b that BatchNorm is when it is tested, one of each a map."""
+    a = parameters["weight"] / np.sqrt(parameters["running_variance"] + 1e-5)
+    return a, parameters["bias"] - a * parameters["running_mean"]
+
+
 def each(function: Callable[[float], float], values: Array) -> Array:
     """Apply a function of one number to every value."""
     return np.array([function(float(value)) for value in values.ravel()]).reshape(values.shape)
+
+
+def softmax(x: Array) -> Array:
+    """e^x_i / Σ_j e^x_j of a vector, shifted so that the largest power is 1."""
+    powers = [math.exp(value - x.max()) for value in x.ravel().tolist()]
+    return np.array([power / math.fsum(powers) for power in powers]).reshape(x.shape)
+
+
+def softmax_backward(y: Array, gradient: Array) -> Array:
+    """Σ_i ∂E/∂y_i ∂y_i/∂x_j with the whole matrix ∂y_i/∂x_j = y_i ([i = j] - y_j)."""
+    flat = y.ravel()
+    matrix = np.diag(flat) - np.outer(flat, flat)
+    return (gradient.ravel() @ matrix).reshape(y.shape)
 
 
 def clamped_log(value: float) -> float:
@@ -110,7 +206,22 @@ def mse_slope(outputs: Array, targets: Array) -> Array:
     return 2 * (outputs - targets) / len(outputs)
 
 
-LOSSES = {"bce": (bce, bce_slope), "mse": (mse, mse_slope)}
+def cross_entropy(outputs: Array, targets: Array) -> float:
+    """-Σ_i y*_i log y_i of one sample."""
+    pairs = zip(outputs.tolist(), targets.tolist(), strict=True)
+    return -math.fsum(t * clamped_log(y) for y, t in pairs)
+
+
+def cross_entropy_slope(outputs: Array, targets: Array) -> Array:
+    """-y*_i/y_i of one sample with outputs above 0."""
+    return -targets / outputs
+
+
+LOSSES = {
+    "bce": (bce, bce_slope),
+    "cross_entropy": (cross_entropy, cross_entropy_slope),
+    "mse": (mse, mse_slope),
+}
 
 
 @dataclass
@@ -152,7 +263,9 @@ def forward(block: KnownBlock, parameters: Parameters, x: Array) -> Array:
     """Compute what a block makes of one sample."""
     match block:
         case Conv():
-            return conv_forward(x, parameters["weight"], parameters["bias"])
+            return conv_forward(block, x[None], parameters["weight"], parameters["bias"])[0]
+        case MaxPool() | AvgPool():
+            return pool_forward(block, x)
         case Dense():
             y = dense_forward(x.ravel(), parameters["weight"], parameters["bias"])
             return y.reshape((-1, 1) if x.ndim == 2 else -1)
@@ -162,6 +275,16 @@ def forward(block: KnownBlock, parameters: Parameters, x: Array) -> Array:
             return each(sigmoid, x)
         case Tanh():
             return each(math.tanh, x)
+        case ReLU():
+            return each(lambda value: max(value, 0.0), x)
+        case LeakyReLU(slope=slope):
+            return each(lambda value: value if value > 0 else slope * value, x)
+        case Softmax():
+            return softmax(x)
+        case Dropout():  # when tested
+            return x
+        case BatchNorm():  # when tested
+            return np.stack([a * x_c + b for a, b, x_c in zip(*tested(parameters), x, strict=True)])
     raise NotImplementedError(f"write the mathematics of {block!r} here")
 
 
@@ -171,7 +294,11 @@ def backward(
     """Differentiate a block for one sample: ∂E/∂x and ∂E/∂parameters."""
     match block:
         case Conv():
-            return conv_backward(x, parameters["weight"], parameters["bias"], gradient)
+            kernels, bias = parameters["weight"], parameters["bias"]
+            found_input, found = conv_backward(block, x[None], kernels, bias, gradient[None])
+            return found_input[0], found
+        case MaxPool() | AvgPool():
+            return pool_backward(block, x, gradient), {}
         case Dense():
             flat, found = dense_backward(x.ravel(), parameters["weight"], gradient.ravel())
             return flat.reshape(x.shape), found
@@ -181,4 +308,10 @@ def backward(
             return gradient * each(sigmoid_slope, x), {}
         case Tanh():
             return gradient * each(tanh_slope, x), {}
+        case ReLU():
+            return gradient * each(lambda value: float(value > 0), x), {}
+        case LeakyReLU(slope=slope):
+            return gradient * each(lambda value: 1.0 if value > 0 else slope, x), {}
+        case Softmax():
+            return softmax_backward(softmax(x), gradient), {}
     raise NotImplementedError(f"write the mathematics of {block!r} here")

@@ -6,7 +6,21 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from engine.arrays import Array, Shape
-from engine.blocks import Conv, Dense, KnownBlock, Reshape, Sigmoid, Tanh
+from engine.blocks import (
+    AvgPool,
+    BatchNorm,
+    Conv,
+    Dense,
+    Dropout,
+    KnownBlock,
+    LeakyReLU,
+    MaxPool,
+    ReLU,
+    Reshape,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
 from engine.blocks.base import Backward, Gradient, Layer, Outer
 from engine.compute.workspace import Workspace
 
@@ -40,8 +54,15 @@ class Case:
         shapes = self.block.parameter_shapes(self.input_shape)
         return {name: rng.standard_normal(shape).astype(dtype) for name, shape in shapes.items()}
 
+    def state(self, dtype: DTypeLike = np.float64) -> dict[str, Array]:
+        """Draw what a layer remembers, above 0 as variances are."""
+        rng = np.random.default_rng(4)
+        shapes = self.block.state_shapes(self.input_shape)
+        return {name: rng.uniform(0.5, 2.0, shape).astype(dtype) for name, shape in shapes.items()}
+
     def layer(self, dtype: DTypeLike = np.float64) -> Layer:
-        return self.block.layer(self.input_shape, self.parameters(dtype))
+        arrays = {**self.parameters(dtype), **self.state(dtype)}
+        return self.block.layer(self.input_shape, arrays)
 
 
 CASES: dict[str, list[Case]] = {
@@ -51,6 +72,23 @@ CASES: dict[str, list[Case]] = {
         Case(Conv(depth=2, kernel_size=2, bias="channel"), (3, 4, 7)),
         Case(Conv(depth=2, kernel_size=5), (1, 5, 5)),
         Case(Conv(depth=4, kernel_size=4, bias="channel"), (5, 5, 9)),
+        Case(Conv(depth=2, kernel_size=3, stride=2), (2, 6, 7)),
+        Case(Conv(depth=2, kernel_size=3, padding="same"), (2, 4, 5)),
+        Case(Conv(depth=3, kernel_size=4, padding="same", stride=3, bias="channel"), (2, 5, 7)),
+        Case(Conv(depth=2, kernel_size=1, padding="same", stride=3), (1, 5, 6)),
+        Case(Conv(depth=2, kernel_size=7, padding="same"), (1, 2, 1)),
+    ],
+    "max_pool": [
+        Case(MaxPool(), (2, 4, 6)),
+        Case(MaxPool(size=1), (2, 2, 3)),
+        Case(MaxPool(size=3, stride=2), (2, 7, 6)),
+        Case(MaxPool(size=2, stride=3), (1, 5, 9)),
+    ],
+    "avg_pool": [
+        Case(AvgPool(), (2, 4, 6)),
+        Case(AvgPool(size=1), (2, 2, 3)),
+        Case(AvgPool(size=3, stride=2), (2, 7, 6)),
+        Case(AvgPool(size=2, stride=3), (1, 5, 9)),
     ],
     "dense": [
         Case(Dense(units=1), (1,)),
@@ -64,6 +102,21 @@ CASES: dict[str, list[Case]] = {
     ],
     "sigmoid": [Case(Sigmoid(), (5,)), Case(Sigmoid(), (6, 1)), Case(Sigmoid(), (2, 4, 3))],
     "tanh": [Case(Tanh(), (5,)), Case(Tanh(), (6, 1)), Case(Tanh(), (2, 4, 3))],
+    "relu": [Case(ReLU(), (5,)), Case(ReLU(), (6, 1)), Case(ReLU(), (2, 4, 3))],
+    "leaky_relu": [
+        Case(LeakyReLU(), (5,)),
+        Case(LeakyReLU(slope=0.3), (6, 1)),
+        Case(LeakyReLU(slope=0.0), (2, 4, 3)),
+        Case(LeakyReLU(slope=1.0), (2, 4, 3)),
+    ],
+    "softmax": [Case(Softmax(), (1,)), Case(Softmax(), (5,)), Case(Softmax(), (6, 1))],
+    # These two as they are when a network is tested; training has files of its own.
+    "dropout": [Case(Dropout(), (5,)), Case(Dropout(rate=0.0), (6, 1)), Case(Dropout(), (2, 4, 3))],
+    "batch_norm": [
+        Case(BatchNorm(), (5,)),
+        Case(BatchNorm(), (6, 1)),
+        Case(BatchNorm(), (3, 4, 2)),
+    ],
 }
 
 

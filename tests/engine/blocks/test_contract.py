@@ -10,11 +10,13 @@ import pytest
 
 from engine.arrays import Array, Shape, format_shape
 from engine.blocks import KINDS, KnownBlock, decode_block, encode_block
+from engine.blocks.base import StatefulLayer
 from engine.compute.workspace import Workspace
 from engine.declarations import Field, fields_of
 from engine.errors import ShapeError
 from engine.stack import Slot, Stack
 from engine.weights import initial_weights
+from tests.engine import oracles
 from tests.engine.blocks.cases import CASES, Case, Pass, copied, run
 from tests.engine.closeness import relative_error
 
@@ -45,7 +47,7 @@ def test_a_kind_says_what_it_is(kind: str) -> None:
     assert declaration.kind == kind == declaration.__struct_config__.tag
     for words in (declaration.name, declaration.group, declaration.equation, declaration.help):
         assert words.strip() == words != ""
-    assert declaration.output_range in ("unit", "same", "any")
+    assert declaration.output_range in ("unit", "distribution", "same", "any")
 
 
 DECLARED = [
@@ -125,13 +127,18 @@ def taken(block: KnownBlock, shape: Shape) -> Shape | None:
 
 @each_case
 def test_declared_shapes_are_the_real_ones(case: Case) -> None:
-    parameters = case.parameters()
-    layer = case.block.layer(case.input_shape, parameters)
+    parameters, state = case.parameters(), case.state()
+    layer = case.block.layer(case.input_shape, {**parameters, **state})
     assert {name: array.shape for name, array in layer.parameters.items()} == (
         case.block.parameter_shapes(case.input_shape)
     )
     for name, array in parameters.items():
         assert np.shares_memory(layer.parameters[name], array), "a layer shares its parameters"
+    assert isinstance(layer, StatefulLayer) == bool(state)
+    if isinstance(layer, StatefulLayer):
+        assert layer.state.keys() == state.keys()
+        for name, array in state.items():
+            assert np.shares_memory(layer.state[name], array), "and what it remembers"
     found = run(layer, case.inputs(3), case.output_gradient(3))
     assert found.outputs.shape == (3, *case.output_shape)
     assert found.inputs.shape == (3, *case.input_shape)
@@ -165,14 +172,14 @@ def test_a_batch_is_its_samples_stacked(case: Case) -> None:
 
 @each_case
 def test_nothing_that_was_handed_over_is_written_to(case: Case) -> None:
-    parameters, inputs = case.parameters(), case.inputs(4)
-    before = {name: array.copy() for name, array in parameters.items()}
-    for array in (inputs, *parameters.values()):
+    arrays, inputs = {**case.parameters(), **case.state()}, case.inputs(4)
+    before = {name: array.copy() for name, array in arrays.items()}
+    for array in (inputs, *arrays.values()):
         array.setflags(write=False)
-    layer = case.block.layer(case.input_shape, parameters)
+    layer = case.block.layer(case.input_shape, arrays)
     found = run(layer, inputs, case.output_gradient(4))
     assert np.array_equal(inputs, case.inputs(4))
-    assert all(np.array_equal(parameters[name], before[name]) for name in before)
+    assert all(np.array_equal(arrays[name], before[name]) for name in before)
     check_agreement(found, run(case.layer(), case.inputs(4), case.output_gradient(4)), 0.0)
 
 
@@ -191,11 +198,13 @@ def test_same_seed_same_weights(case: Case) -> None:
     report = Stack((Slot(7, case.block),), case.input_shape).check(2, "mse")
     first, again, other = (initial_weights(report, seed, "normal")[7] for seed in (5, 5, 6))
     shapes = case.block.parameter_shapes(case.input_shape)
+    shapes |= case.block.state_shapes(case.input_shape)
     assert {name: array.shape for name, array in first.items()} == shapes
     for name, array in first.items():
         assert array.dtype == np.float32
         assert np.array_equal(array, again[name])
-        assert not np.array_equal(array, other[name])
+        if case.block.kind != "batch_norm" or name == "bias":  # the others start at 0 or 1
+            assert not np.array_equal(array, other[name])
 
 
 @each_case
@@ -262,7 +271,7 @@ def test_float32_agrees_with_float64(case: Case) -> None:
 @each_case
 def test_backward_agrees_with_central_differences(case: Case) -> None:
     parameters, inputs, gradient = case.parameters(), case.inputs(2), case.output_gradient(2)
-    layer = case.block.layer(case.input_shape, parameters)
+    layer = case.block.layer(case.input_shape, {**parameters, **case.state()})
     workspace = Workspace(np.float64)
 
     def error() -> float:
@@ -291,14 +300,28 @@ def central_differences(error: Callable[[], float], values: Array, step: float =
 
 
 @each_case
+def test_forward_and_backward_agree_with_the_loops(case: Case) -> None:
+    inputs, gradient = case.inputs(3), case.output_gradient(3)
+    arrays = {**case.parameters(), **case.state()}
+    found = run(case.layer(), inputs, gradient)
+    for x, g, y, dx in zip(inputs, gradient, found.outputs, found.inputs, strict=True):
+        assert relative_error(y, oracles.forward(case.block, arrays, x)) <= 1e-12
+        if case.block.kind not in ("batch_norm", "dropout"):  # the loops know them only as tested
+            right, _ = oracles.backward(case.block, arrays, x, g)
+            assert relative_error(dx, right) <= 1e-12
+
+
+@each_case
 def test_the_declared_range_of_the_outputs_is_true(case: Case) -> None:
     spread = np.linspace(-1e4, 1e4, 4 * int(np.prod(case.input_shape)))
     for inputs in (case.inputs(4), spread.reshape(4, *case.input_shape)):
         outputs = case.layer().forward(inputs, Workspace(np.float64))
         assert np.isfinite(outputs).all()
-        if case.block.output_range == "unit":
+        if case.block.output_range in ("unit", "distribution"):
             assert outputs.min() >= 0
             assert outputs.max() <= 1
+        if case.block.output_range == "distribution":
+            assert outputs.reshape(4, -1).sum(axis=1) == pytest.approx(1, rel=1e-12)
         if case.block.output_range == "same":
             assert outputs.min() >= inputs.min()
             assert outputs.max() <= inputs.max()
