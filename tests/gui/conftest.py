@@ -57,7 +57,7 @@ def open_window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenW
 def driver(open_window: OpenWindow) -> Driver:
     """Give the window as it opens: the notebook's network, with its first looks drawn."""
     driver = open_window(None)
-    driver.wait_for_panels()
+    driver.wait_for_first_looks()
     return driver
 
 

@@ -1,5 +1,6 @@
 """Drive the real window as a person does: by clicks and keys, on parts found by their names."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -37,6 +38,7 @@ from tests.gui.finding import child
 
 T = TypeVar("T", bound=QObject)
 SECONDS = 30_000  # ms; much more than anything takes, even on a busy machine
+QUIET = 0.2  # s; some rounds of polling, looking and drawing
 NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 
 
@@ -219,13 +221,23 @@ class Driver:
 
     def wait_for_panels(self) -> None:
         """Wait until predictions and feature maps are drawn and nothing newer is on its way."""
-        self.wait(lambda: "→ ?" not in "".join(self.captions()) and bool(self.captions()))
-        self.wait(lambda: bool(self.maps.mosaics) and self.maps.mosaics[0].isVisible())
+        self.wait_for_first_looks()
         self.settle()
 
+    def wait_for_first_looks(self) -> None:
+        """Wait until predictions and feature maps are drawn for the first time."""
+        self.wait(lambda: "→ ?" not in "".join(self.captions()) and bool(self.captions()))
+        self.wait(lambda: bool(self.maps.mosaics) and self.maps.mosaics[0].isVisible())
+
     def settle(self) -> None:
-        """Let a few rounds of polling and drawing pass, so that nothing shown is old."""
-        QTest.qWait(160)
+        """Wait until nothing was new for a while; while it trains, for a while only."""
+        window, quiet = self.window, time.perf_counter()
+        while time.perf_counter() - quiet < QUIET:
+            QTest.qWait(10)
+            panels = (window.loss, window.feature_maps, window.predictions)
+            drawn = not any(panel.dirty and panel.isVisible() for panel in panels)
+            if not drawn and self.text("status") != "Training":
+                quiet = time.perf_counter()
 
     def train(self, state: str = "Finished") -> None:
         """Click Train and wait for how it ends."""
