@@ -1,0 +1,185 @@
+"""Measure how the window holds up while it trains with all panels open.
+
+Usage: .venv/bin/python benchmarks/window_latency.py [ROUNDS]
+
+Prints three things, and judges none: the gaps between the ticks of a 10 ms timer in the window's
+event loop; the samples per second in the window, as a share of the engine's alone, by turns in the
+same run because the speed of a machine drifts; and how long Stop takes, also in the middle of a
+large step.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+from statistics import median
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["LAYERSCOPE_UNATTENDED"] = "1"
+os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import numpy as np
+from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from engine.blocks import Conv, Dense, Reshape, Sigmoid
+from engine.data.sources import load
+from engine.project import Project
+from engine.settings import Settings
+from engine.stack import Stack
+from engine.templates import digits, notebook
+from engine.training import BatchDone, EpochDone, Training
+from gui.app import create_window
+from gui.mailbox import News
+from gui.main_window import MainWindow
+
+SECONDS = 4.0  # of one measurement
+WARM_UP = 1.0
+SIZE = (1280, 800)
+STOPS = 8
+
+
+class Ticks:
+    """The gaps between the ticks of a timer, in ms."""
+
+    def __init__(self) -> None:
+        self.gaps: list[float] = []
+        self._last: float | None = None
+        self._timer = QTimer(interval=10, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+
+    def start(self) -> None:
+        """Begin; the time until the first tick is no gap."""
+        self._last = None
+        self._timer.start()
+
+    def stop(self) -> None:
+        """End, until the next start."""
+        self._timer.stop()
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        if self._last is not None:
+            self.gaps.append((now - self._last) * 1000)
+        self._last = now
+
+
+class Counter:
+    """The samples that the window has been told of."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self.batches = 0
+        window.session.news_arrived.connect(self._count)
+
+    def _count(self, news: News) -> None:
+        self.batches += len(news.losses)
+
+
+def main(rounds: int) -> None:
+    """Measure and print."""
+    app = QApplication(sys.argv[:1])
+    for name, project in (("notebook", notebook()), ("digits", digits())):
+        _training(name, _endless(project), rounds)
+    _stops("notebook", _endless(notebook()))
+    _stops("conv 32-32, batch 2,000", _large())
+    app.quit()
+
+
+def _training(name: str, project: Project, rounds: int) -> None:
+    window = _open(project)
+    ticks, counter = Ticks(), Counter(window)
+    inside, alone = [], []
+    size = project.settings.batch_size
+    for _ in range(rounds):
+        window.session.train_or_pause()
+        _run(WARM_UP)
+        before, started = counter.batches, time.perf_counter()
+        ticks.start()
+        _run(SECONDS)
+        ticks.stop()
+        inside.append((counter.batches - before) * size / (time.perf_counter() - started))
+        window.session.train_or_pause()
+        _until(window, "Paused")
+        alone.append(_alone(project))
+    window.close()
+    p50, p99 = np.percentile(ticks.gaps, [50, 99])
+    print(
+        f"{name}: timer gap p50 {p50:.1f}, p99 {p99:.1f}, max {max(ticks.gaps):.1f} ms; "
+        f"{median(inside):,.0f} samples/s in the window, {median(alone):,.0f} alone, "
+        f"ratio {median(a / b for a, b in zip(inside, alone, strict=True)):.2f}"
+    )
+
+
+def _stops(name: str, project: Project) -> None:
+    window, took = _open(project), []
+    for number in range(STOPS):
+        window.session.train_or_pause()
+        _until(window, "Training")
+        _run(0.3 + 0.11 * number)  # somewhere in a step
+        asked = time.perf_counter()
+        window.session.stop()
+        _until(window, "Stopped")
+        took.append((time.perf_counter() - asked) * 1000)
+    window.close()
+    print(f"{name}: Stop median {median(took):.0f}, max {max(took):.0f} ms of {STOPS}")
+
+
+def _alone(project: Project) -> float:
+    """Train without a window; give the samples per second, tests after epochs included."""
+    settings = project.settings
+    training = Training(
+        project.check(), settings, *load(settings.dataset, settings.classes, settings.limit)
+    )
+    samples, started = 0, None
+    began = time.perf_counter()
+    for event in training.run():
+        now = time.perf_counter()
+        if started is None and now - began > WARM_UP:
+            started, samples = now, 0
+        if isinstance(event, BatchDone):
+            samples += event.samples
+        if isinstance(event, BatchDone | EpochDone) and started and now - started > SECONDS:
+            break
+    assert started is not None
+    speed = samples / (time.perf_counter() - started)
+    training.close()
+    return speed
+
+
+def _endless(project: Project) -> Project:
+    return Project(project.stack, project.settings.with_changes(epochs=100_000))
+
+
+def _large() -> Project:
+    stack = Stack().appended(
+        Conv(depth=32), Sigmoid(), Conv(depth=32), Sigmoid(), Reshape(), Dense(units=2), Sigmoid()
+    )
+    return Project(stack, Settings(batch_size=2000, limit=0, epochs=100_000))
+
+
+def _open(project: Project) -> MainWindow:
+    window = create_window()
+    assert isinstance(window, MainWindow)
+    window.document.replace_project(project, None)
+    window.resize(*SIZE)
+    window.show()
+    _run(1.0)
+    return window
+
+
+def _until(window: MainWindow, state: str) -> None:
+    loop = QEventLoop()
+    if window.session.state != state:
+        window.session.state_changed.connect(lambda now: loop.quit() if now == state else None)
+        loop.exec()
+
+
+def _run(seconds: float) -> None:
+    loop = QEventLoop()
+    QTimer.singleShot(round(seconds * 1000), loop.quit)
+    loop.exec()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3)
