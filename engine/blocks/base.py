@@ -109,6 +109,10 @@ class Block(Protocol):
         """Count the multiplications of one sample's forward pass."""
         ...
 
+    def equation_with(self, input_shape: Shape) -> str:
+        """Write the equation with the numbers that it has for an input that fits."""
+        ...
+
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> Layer:
         """Make the layer for an input shape over the given parameters, which it shares."""
         ...

@@ -53,6 +53,11 @@ class BatchNorm(
         """One for each value."""
         return math.prod(input_shape)
 
+    def equation_with(self, input_shape: Shape) -> str:
+        """Say how many of the four numbers there are."""
+        what = "maps" if len(input_shape) == 3 else "values"
+        return f"{self.equation},  γ, β, μ, σ² for each of {input_shape[0]} {what}, ε = 0.00001"
+
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> "BatchNormLayer":
         """Make the layer."""
         return BatchNormLayer(parameters)

@@ -123,6 +123,18 @@ class Conv(
         depth, height, width = self.output_shape(input_shape)
         return depth * height * width * input_shape[0] * self.kernel_size**2
 
+    def equation_with(self, input_shape: Shape) -> str:
+        """Count the maps on both sides, and say what the kernels and the bias are."""
+        _, height, width = self.output_shape(input_shape)
+        k = self.kernel_size
+        biases = f"{height}×{width}" if self.bias == "position" else "one number"
+        moved = f", stride {self.stride}" if self.stride > 1 else ""
+        padded = ", X_j with zeros around" if self.padding == "same" else ""
+        return (
+            f"{self.equation},  i = 1..{self.depth}, j = 1..{input_shape[0]}, K_ij {k}×{k}, "
+            f"B_i {biases}{moved}{padded}"
+        )
+
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> "ConvLayer":
         """Make the layer for maps of this shape."""
         self.output_shape(input_shape)

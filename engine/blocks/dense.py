@@ -73,6 +73,11 @@ class Dense(
         """Count units · inputs."""
         return self.units * math.prod(input_shape)
 
+    def equation_with(self, input_shape: Shape) -> str:
+        """Say how large the matrix and the vectors are."""
+        inputs = math.prod(input_shape)
+        return f"{self.equation},  W {self.units}×{inputs}, x {inputs}, b {self.units}"
+
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> "DenseLayer":
         """Make the layer for vectors of this shape."""
         return DenseLayer(parameters, self.output_shape(input_shape))

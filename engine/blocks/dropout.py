@@ -1,5 +1,6 @@
 """Dropout: leaves out random values while training."""
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
@@ -48,6 +49,11 @@ class Dropout(
     def summary(self) -> str:
         """Name the block with its rate."""
         return f"Dropout {self.rate * 100:g} %"
+
+    def equation_with(self, input_shape: Shape) -> str:
+        """Say which part of how many values is left out."""
+        written = self.equation.replace("(1 - p)", f"{1 - self.rate:g}")
+        return f"{written},  m = 0 for {self.rate * 100:g} % of {math.prod(input_shape)} values"
 
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> "DropoutLayer":
         """Make the layer."""

@@ -49,6 +49,10 @@ class LeakyReLU(
         """Name the block with its slope."""
         return f"LeakyReLU {self.slope:g}"
 
+    def equation_with(self, input_shape: Shape) -> str:
+        """Write the slope, and say of how many values the equation holds."""
+        return super().equation_with(input_shape).replace("a x", f"{self.slope:g} x")
+
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> ActivationLayer:
         """Make the layer."""
         return ActivationLayer(

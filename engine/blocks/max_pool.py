@@ -48,6 +48,10 @@ class MaxPool(
         """
         return pooling.output_shape(input_shape, self.size, self.stride or self.size)
 
+    def equation_with(self, input_shape: Shape) -> str:
+        """Say how large the window is and how far it moves."""
+        return pooling.equation(self.equation, input_shape, self.size, self.stride or self.size)
+
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> "MaxPoolLayer":
         """Make the layer."""
         return MaxPoolLayer(self.size, self.stride or self.size, self.output_shape(input_shape))

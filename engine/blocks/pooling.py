@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from engine.arrays import Array, Shape
+from engine.arrays import Array, Shape, format_shape
 from engine.blocks.rules import require_maps
 from engine.errors import ShapeError
 
@@ -50,6 +50,13 @@ def output_shape(input_shape: Shape, size: int, stride: int) -> Shape:
             f"Make the window {min(height, width)}×{min(height, width)} or smaller.",
         )
     return (channels, (height - size) // stride + 1, (width - size) // stride + 1)
+
+
+def equation(words: str, input_shape: Shape, size: int, stride: int) -> str:
+    """Write a pooling block's equation with the size of its window and of the maps."""
+    _, height, width = output_shape(input_shape, size, stride)
+    before = format_shape(input_shape[1:])
+    return f"{words} {size}×{size}, moved by {stride}:  maps of {before} → {height}×{width}"
 
 
 def window_views(maps: Array, size: int, stride: int, shape: Shape) -> Iterator[Array]:

@@ -78,6 +78,18 @@ class Reshape(
             )
         return tuple(values // known if size == -1 else size for size in self.target_shape)
 
+    def equation_with(self, input_shape: Shape) -> str:
+        """Say where each value goes; in full where maps become a vector."""
+        values, output_shape = math.prod(input_shape), self.output_shape(input_shape)
+        if len(input_shape) == 3 and len(output_shape) == 1:
+            _, height, width = input_shape
+            return (
+                f"y[n] = x[map, row, column],  n = (map · {height} + row) · {width} + column "
+                f"= 0..{values - 1}"
+            )
+        shapes = f"{format_shape(input_shape)} → {format_shape(output_shape)}"
+        return f"{shapes},  all {values} values in the same order"
+
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> "ReshapeLayer":
         """Make the layer for inputs of this shape."""
         return ReshapeLayer(input_shape, self.output_shape(input_shape))

@@ -1,5 +1,8 @@
 """The rules of blocks in which nothing learns."""
 
+import math
+from typing import ClassVar
+
 from engine.arrays import Shape
 from engine.errors import ShapeError
 
@@ -23,9 +26,15 @@ class NothingLearns:
 class SameShape(NothingLearns):
     """The rules of a block without weights whose output has the shape of its input."""
 
+    equation: ClassVar[str]
+
     def output_shape(self, input_shape: Shape) -> Shape:
         """The shape stays."""
         return input_shape
+
+    def equation_with(self, input_shape: Shape) -> str:
+        """Say of how many values the equation holds."""
+        return f"{self.equation},  for each of {math.prod(input_shape)} values"
 
 
 def require_maps(input_shape: Shape) -> tuple[int, int, int]:

@@ -52,6 +52,10 @@ class Softmax(
         self.output_shape(input_shape)
         return {}
 
+    def equation_with(self, input_shape: Shape) -> str:
+        """Say how many probabilities there are."""
+        return f"{self.equation},  i, j = 1..{input_shape[0]}"
+
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> ActivationLayer:
         """Make the layer."""
         return ActivationLayer(activations.softmax, activations.softmax_derivative)

@@ -48,6 +48,10 @@ class UnknownBlock(msgspec.Struct, frozen=True):
         """Nothing is known to be multiplied."""
         return 0
 
+    def equation_with(self, input_shape: Shape) -> str:
+        """Nobody knows an equation."""
+        return ""
+
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> Layer:
         """Raise ShapeError as output_shape does."""
         raise ShapeError(f"cannot be used ({self.reason})", input_shape, "Remove it.")
