@@ -213,10 +213,12 @@ class Document(QObject):
 
     # --- the user's edits --------------------------------------------------------------------
 
-    def add(self, kind: str) -> None:
-        """Put a block with default options behind the selected ones, or at the end; select it."""
-        if self._may_edit():
-            self.insert([StackSlot(0, KINDS[kind]())], "Add", self._behind_selection())
+    def add(self, kind: str, gap: int | None = None) -> None:
+        """Put a block with default options before the one at `gap`; select it.
+
+        Without a gap it goes behind the selected blocks, or to the end if there are none.
+        """
+        self.insert([StackSlot(0, KINDS[kind]())], "Add", gap)
 
     def insert(self, slots: Iterable[StackSlot], verb: str, gap: int | None = None) -> None:
         """Put blocks, in slots of new ids, before the one at `gap` or behind the selected ones.
@@ -280,9 +282,9 @@ class Document(QObject):
 
     def rename(self, slot_id: int, title: str) -> None:
         """Give a block a title of the user's; an empty one brings its own name back."""
-        slot = self._stack.slot(slot_id)
-        if not self._may_edit() or title == slot.title:
+        if not self._may_edit() or title == self._stack.slot(slot_id).title:
             return
+        slot = self._stack.slot(slot_id)
         after = self._stack.replaced(replace(slot, title=title))
         self._push(EditStack(self, f"Rename {slot.label}", after, slot_id))
 

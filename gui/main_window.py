@@ -127,6 +127,7 @@ class MainWindow(QMainWindow):
         self.session.data_loaded.connect(self._on_data)
         self.session.was_reset.connect(self._on_reset)
         self.session.failed.connect(self.messages.show_error)
+        self.network.actions_.refused.connect(self.messages.show_error)
         self.files.samples_loaded.connect(self.session.show_samples)
         self.predictions.sample_pinned.connect(self._pin)
         self.defect_found.connect(self.report_defect)

@@ -145,9 +145,7 @@ class Menus(QObject):
         file.addActions([self.export, self.load])
         file.addSeparator()
         file.addAction(self.quit)
-        self.bar.addMenu("&Edit").addActions(
-            [edit.undo, edit.redo, edit.delete, edit.duplicate, edit.move_up, edit.move_down]
-        )
+        self.bar.addMenu("&Edit").addActions(edit.menu())
         self.bar.addMenu("&Train").addActions(self.run_actions)
         self.bar.addMenu(self._view)
         self._view.addActions(self._schemes())

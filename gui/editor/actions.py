@@ -2,28 +2,62 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QMimeData, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 
+from engine.errors import ProjectError
 from gui.document import LOCKED_REASON, Document
 from gui.editor.block_list import BlockList
+from gui.editor.clipboard import blocks_from_text, blocks_to_text
+
+_JSON = "application/json"
 
 
 class EditorActions(QObject):
-    """Undo and redo, and the edits of the selected block. Tooltips of disabled ones say why."""
+    """Undo and redo, and the edits of the selected blocks. Tooltips of disabled ones say why.
+
+    `refused` says in a sentence what cannot be pasted.
+    """
+
+    refused = Signal(str)
 
     def __init__(self, document: Document, block_list: BlockList) -> None:
         super().__init__(block_list)
-        self._document = document
-        self.undo = self._action("undo", "&Undo", document.undo, "Ctrl+Z")
-        self.redo = self._action("redo", "&Redo", document.redo, "Ctrl+Y", "Ctrl+Shift+Z")
-        self.delete = self._action("delete", "&Delete block", document.delete, "Del")
-        self.duplicate = self._action("duplicate", "D&uplicate block", document.duplicate, "Ctrl+D")
-        self.move_up = self._action("move_up", "Move &up", self._move_up, "Alt+Up")
-        self.move_down = self._action("move_down", "Move d&own", self._move_down, "Alt+Down")
-        # Elsewhere the key deletes text, or nothing.
-        self.delete.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        block_list.addActions([self.move_up, self.move_down, self.duplicate, self.delete])
+        self._document, self._list = document, block_list
+        act = self._action
+        self.undo = act("undo", "&Undo", document.undo, "Ctrl+Z")
+        self.redo = act("redo", "&Redo", document.redo, "Ctrl+Y", "Ctrl+Shift+Z")
+        self.cut = act("cut", "Cu&t", self._cut, "Ctrl+X")
+        self.copy = act("copy", "&Copy", self._copy, "Ctrl+C")
+        self.paste = act("paste", "&Paste", self._paste, "Ctrl+V")
+        self.delete = act("delete", "&Delete", lambda: document.delete(), "Del")
+        self.duplicate = act("duplicate", "Dup&licate", document.duplicate, "Ctrl+D")
+        self.rename = act("rename", "R&ename", block_list.rename, "F2")
+        self.select_all = act("select_all", "Select &all", block_list.selectAll, "Ctrl+A")
+        self.move_up = act("move_up", "Move u&p", lambda: document.move(-1), "Alt+Up")
+        self.move_down = act("move_down", "Move d&own", lambda: document.move(1), "Alt+Down")
+        self.add = act("add_block", "&Add block…", lambda: None, "Ins")
+        self.add.setToolTip("Find a kind of block to add (Ins)")
+        self.help = act("block_help", "A&bout this block", lambda: None, "F1")
+        self.help.setToolTip("Explain the selected kind of block with its equation (F1)")
+        self.clipboard = [self.cut, self.copy, self.paste, self.duplicate, self.delete]
+        # Elsewhere these keys are about text, or do nothing.
+        for action in (*self.clipboard, self.select_all, self.rename):
+            if action is not self.duplicate:
+                action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        self.paste.setToolTip("Paste blocks behind the selected ones (Ctrl+V)")
+        block_list.addActions(
+            [
+                *self.clipboard,
+                _separator(self),
+                self.rename,
+                self.move_up,
+                self.move_down,
+                self.select_all,
+                _separator(self),
+                self.help,
+            ]
+        )
         block_list.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         document.selection_changed.connect(self._follow)
         document.stack_changed.connect(self._follow)
@@ -31,42 +65,84 @@ class EditorActions(QObject):
         document.history_changed.connect(self._follow)
         self._follow()
 
-    def _action(self, name: str, text: str, do: Callable[[], None], *keys: str) -> QAction:
+    def menu(self) -> list[QAction]:
+        """List the actions in the order of the Edit menu."""
+        parts = [
+            [self.undo, self.redo],
+            [self.add, *self.clipboard],
+            [self.rename, self.move_up, self.move_down, self.select_all],
+            [self.help],
+        ]
+        return [action for part in parts for action in (*part, _separator(self))][:-1]
+
+    def _action(self, name: str, text: str, do: Callable[[], object], *keys: str) -> QAction:
         action = QAction(text, self)
         action.setObjectName(f"action.{name}")
         action.setShortcuts([QKeySequence(key) for key in keys])
         action.triggered.connect(lambda: do())
         return action
 
-    def _move_up(self) -> None:
-        self._document.move(-1)
+    def _cut(self) -> None:
+        self._copy()
+        self._document.delete("Cut")
 
-    def _move_down(self) -> None:
-        self._document.move(1)
+    def _copy(self) -> None:
+        self._document.flush()
+        text = blocks_to_text(self._document.selected_slots())
+        data = QMimeData()
+        data.setText(text)
+        data.setData(_JSON, text.encode())
+        QGuiApplication.clipboard().setMimeData(data)
+
+    def _paste(self) -> None:
+        data = QGuiApplication.clipboard().mimeData()
+        text = data.text()
+        if data.hasFormat(_JSON):
+            text = bytes(data.data(_JSON).data()).decode("utf-8", "replace")
+        try:
+            self._document.insert(blocks_from_text(text), "Paste")
+        except ProjectError as error:
+            self.refused.emit(str(error))
 
     @Slot()
     def _follow(self) -> None:
         document, undo_stack = self._document, self._document.undo_stack
-        selected, stack = document.selected, document.stack
-        position = None if selected is None else stack.index(selected)
+        selection, stack = document.selection, document.stack
         undo, redo = undo_stack.undoText(), undo_stack.redoText()
         self.undo.setText(f"&Undo {_escaped(undo)}".rstrip())
         self.redo.setText(f"&Redo {_escaped(redo)}".rstrip())
         self._allow(self.undo, f"Undo: {undo}", not undo and "There is nothing to undo.")
         self._allow(self.redo, f"Redo: {redo}", not redo and "There is nothing to redo.")
-        none = position is None and "Select a block first."
-        first = none or (position == 0 and "This block is the first already.")
-        last = none or (position == len(stack) - 1 and "This block is the last already.")
-        self._allow(self.delete, "Delete the selected block", none)
-        self._allow(self.duplicate, "Put a copy behind the selected block", none)
-        self._allow(self.move_up, "Move the selected block up", first)
-        self._allow(self.move_down, "Move the selected block down", last)
+        none = not selection and "Select a block first."
+        several = len(selection) > 1
+        those = f"the {len(selection)} selected blocks" if several else "the selected block"
+        this = "These blocks are" if several else "This block is"
+        first = none or (stack.shifted(selection, -1) == stack and f"{this} the first already.")
+        last = none or (stack.shifted(selection, 1) == stack and f"{this} the last already.")
+        self._allow(self.cut, f"Cut {those}", none)
+        self._allow(self.copy, f"Copy {those} as text", none, lockable=False)
+        self._allow(self.paste, "Paste blocks behind the selected ones", False)
+        self._allow(self.delete, f"Delete {those}", none)
+        self._allow(self.duplicate, f"Put a copy behind {those}", none)
+        self._allow(self.rename, "Give the selected block a title", none)
+        self._allow(self.move_up, f"Move {those} up", first)
+        self._allow(self.move_down, f"Move {those} down", last)
+        empty = not len(stack) and "There are no blocks."
+        self._allow(self.select_all, "Select all blocks", empty, lockable=False)
 
-    def _allow(self, action: QAction, what: str, obstacle: str | bool) -> None:
-        reason = LOCKED_REASON if self._document.locked else obstacle
+    def _allow(
+        self, action: QAction, what: str, obstacle: str | bool, *, lockable: bool = True
+    ) -> None:
+        reason = LOCKED_REASON if self._document.locked and lockable else obstacle
         action.setEnabled(not reason)
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         action.setToolTip(str(reason) if reason else f"{what} ({keys})")
+
+
+def _separator(parent: QObject) -> QAction:
+    line = QAction(parent)
+    line.setSeparator(True)
+    return line
 
 
 def _escaped(text: str) -> str:

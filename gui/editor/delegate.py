@@ -1,10 +1,17 @@
-"""BlockDelegate: draws a row of the block list."""
+"""BlockDelegate: draws a row of the block list, and edits its title."""
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
-from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygon
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QLineEdit,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from engine.arrays import format_shape
 from engine.stack import Row
@@ -12,31 +19,45 @@ from gui.editor.model import ROW_ROLE
 from gui.editor.problem_label import CROSS
 from gui.theme import DARK, GRID, Colours, colours_of, kind_colour, small_font
 
-_PAD = GRID // 2
+GAP_HEIGHT = 3 * GRID
+LONGEST_TITLE = 200
+
+_PAD = 2
 _CHIP = 6
 _UNKNOWN = "–"
 _WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 @dataclass(frozen=True)
 class _Places:
-    """Where the parts of a row are. The error takes the place of numbers that are not known."""
+    """Where the parts of a row are: its body, and below it the joint to the next row.
 
+    The error takes the place of a joint whose shape is not known.
+    """
+
+    body: QRect
     chip: QRect
     number: QRect
     title: QRect
-    numbers: QRect
+    parameters: QRect
     cross: QRect
     error: QRect
+    joint: QRect
     height: int
 
 
 class BlockDelegate(QStyledItemDelegate):
-    """A colour chip, position and title; below them output shape and parameters, or the error."""
+    """A colour chip, position, title and parameters, or the error; below, the shape that flows on.
+
+    `gap` is the row before which something may be dropped; the rows make room for it there.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._small = small_font()
+        self.gap: int | None = None
+        self.gap_text = ""
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -45,7 +66,14 @@ class BlockDelegate(QStyledItemDelegate):
         view = option.widget
         width = view.viewport().width() if isinstance(view, QAbstractItemView) else 300
         places = self._places(QRect(0, 0, width, 0), option, index.data(ROW_ROLE))
-        return QSize(2 * GRID, places.height)  # the view stretches rows to its width
+        above, below = self.gaps(index)
+        return QSize(2 * GRID, above + places.height + below)  # the view stretches it to its width
+
+    def gaps(self, index: QModelIndex | QPersistentModelIndex) -> tuple[int, int]:
+        """Height of the gap above a row, and below it if it is the last."""
+        above = GAP_HEIGHT if self.gap == index.row() else 0
+        last = index.row() + 1 == index.model().rowCount()
+        return above, GAP_HEIGHT if last and self.gap == index.row() + 1 else 0
 
     def paint(
         self,
@@ -55,27 +83,68 @@ class BlockDelegate(QStyledItemDelegate):
     ) -> None:
         """Draw a row."""
         row: Row = index.data(ROW_ROLE)
-        rect, palette = option.rect, option.palette
-        colours = colours_of(palette)
-        places = self._places(rect, option, row)
+        colours = colours_of(option.palette)
+        above, below = self.gaps(index)
         painter.save()
-        _draw_ground(painter, rect, option.state, colours)
+        rect = option.rect.adjusted(0, above, 0, -below)
+        if above:
+            self.draw_gap(painter, QRect(rect.x(), rect.y() - above, rect.width(), above), colours)
+        if below:
+            self.draw_gap(painter, QRect(rect.x(), rect.bottom() + 1, rect.width(), below), colours)
+        places = self._places(rect, option, row)
+        _draw_ground(painter, places.body, option.state, colours)
         painter.fillRect(places.chip, kind_colour(row.slot.block.group))
         painter.setPen(QColor(colours.text))
         painter.setFont(option.font)
         painter.drawText(places.title, Qt.AlignmentFlag.AlignVCenter, _title(row, painter, places))
         painter.setFont(self._small)
         painter.setPen(QColor(colours.muted))
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(places.number, right, str(index.row() + 1))
-        if not places.numbers.isNull():
-            painter.drawText(places.numbers, Qt.AlignmentFlag.AlignVCenter, _shape(row))
-            painter.drawText(places.numbers, right, _parameters(row))
+        painter.drawText(places.number, _RIGHT, str(index.row() + 1))
+        painter.drawText(places.parameters, _RIGHT, _parameters(row))
+        if not places.joint.isNull():
+            _draw_joint(painter, places, _shape(row), colours)
         if row.problem is not None:
             painter.setPen(QColor(colours.error))
             painter.drawText(places.cross, Qt.AlignmentFlag.AlignTop, CROSS)
             painter.drawText(places.error, _WRAP, row.problem.text)
         painter.restore()
+
+    def draw_gap(self, painter: QPainter, rect: QRect, colours: Colours) -> None:
+        """Draw the place where what is dragged would go."""
+        box = rect.adjusted(3, 3, -4, -4)
+        painter.fillRect(box, _faint(colours.link, 0.15))
+        painter.setPen(QPen(QColor(colours.link), 2))
+        painter.drawRect(box)
+        painter.setFont(self._small)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.gap_text)
+
+    def createEditor(
+        self,
+        parent: QWidget,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> QWidget:
+        """Make the field in which a title is edited; it suggests the block's own name."""
+        editor = QLineEdit(parent)
+        editor.setObjectName("rename")
+        editor.setAccessibleName("Title of the block")
+        editor.setMaxLength(LONGEST_TITLE)
+        editor.setPlaceholderText(index.data(ROW_ROLE).slot.block.summary())
+        editor.setTextMargins(0, 0, 0, 0)
+        return editor
+
+    def updateEditorGeometry(
+        self,
+        editor: QWidget,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Put the field over the title."""
+        rect = option.rect.adjusted(0, self.gaps(index)[0], 0, 0)
+        places = self._places(rect, option, index.data(ROW_ROLE))
+        middle, height = places.title.center().y(), editor.sizeHint().height()
+        left = places.title.x() - GRID // 2
+        editor.setGeometry(left, middle - height // 2, places.body.right() - left, height)
 
     def _places(self, rect: QRect, option: QStyleOptionViewItem, row: Row) -> _Places:
         small = QFontMetrics(self._small)
@@ -84,23 +153,25 @@ class BlockDelegate(QStyledItemDelegate):
         left = rect.x() + _CHIP + number_width + 2 * GRID
         width = rect.x() + rect.width() - GRID - left
         y = rect.y() + _PAD
-        title = QRect(left, y, width, title_height)
+        parameters_width = small.horizontalAdvance(_parameters(row))
+        title = QRect(left, y, width - parameters_width - GRID, title_height)
+        parameters = QRect(left + width - parameters_width, y, parameters_width, title_height)
         number = QRect(rect.x() + _CHIP + GRID, y, number_width, title_height)
-        y += title_height + 1
-        numbers = cross = error = QRect()
-        if row.problem is None or row.output_shape is not None:
-            numbers = QRect(left, y, width, small.height())
-            y += small.height()
+        y += title_height + _PAD
+        cross = error = joint = QRect()
         if row.problem is not None:
-            indent = small.horizontalAdvance(CROSS) + _PAD
+            indent = small.horizontalAdvance(CROSS) + GRID // 2
             room = QRect(left + indent, y, width - indent, 10_000)
             error = small.boundingRect(room, int(_WRAP), row.problem.text)
             error.setWidth(room.width())
             cross = QRect(left, y, indent, small.height())
-            y += error.height() + 1
-        height = y + _PAD - rect.y()
-        chip = QRect(rect.x() + 1, rect.y() + 2, _CHIP, height - 4)
-        return _Places(chip, number, title, numbers, cross, error, height)
+            y += error.height() + _PAD
+        body = QRect(rect.x(), rect.y(), rect.width(), y - rect.y())
+        chip = QRect(rect.x() + 1, rect.y() + 1, _CHIP, body.height() - 2)
+        if row.problem is None or row.output_shape is not None:
+            joint = QRect(left, y, width, small.height() - 1)
+            y += joint.height()
+        return _Places(body, chip, number, title, parameters, cross, error, joint, y - rect.y())
 
 
 def _title(row: Row, painter: QPainter, places: _Places) -> str:
@@ -119,11 +190,26 @@ def _shape(row: Row) -> str:
 
 
 def _parameters(row: Row) -> str:
-    return _UNKNOWN if row.parameters is None else f"{row.parameters:,}"
+    if row.parameters is None:
+        return "" if row.problem else _UNKNOWN
+    return f"{row.parameters:,}"
+
+
+def _draw_joint(painter: QPainter, places: _Places, shape: str, colours: Colours) -> None:
+    """Draw an arrow from the chip to the next one, and the shape that goes there."""
+    joint, x = places.joint, places.chip.center().x() + 1
+    top, tip = joint.y() + 1, joint.y() + joint.height() - 1
+    painter.setPen(QPen(QColor(colours.muted), 1))
+    painter.drawLine(x, top, x, tip - 3)
+    painter.setBrush(QColor(colours.muted))
+    painter.drawPolygon(QPolygon([QPoint(x - 3, tip - 4), QPoint(x + 3, tip - 4), QPoint(x, tip)]))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawText(joint, Qt.AlignmentFlag.AlignVCenter, shape)
 
 
 def _draw_ground(painter: QPainter, rect: QRect, state: QStyle.StateFlag, colours: Colours) -> None:
-    """Tint the selected row and, less, the one under the mouse; frame the one with the focus."""
+    """Tint a selected row and, less, the one under the mouse; frame the one with the focus."""
+    painter.fillRect(rect, _faint(colours.text, 0.05))
     if state & QStyle.StateFlag.State_Selected:
         opacity = 0.35 if colours is DARK else 0.18  # text stays at a contrast of 4.5
         painter.fillRect(rect, _faint(colours.highlight, opacity))

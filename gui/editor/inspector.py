@@ -1,7 +1,6 @@
 """Inspector: the selected block's options and what follows from them."""
 
-import html
-import re
+from collections.abc import Sequence
 
 import msgspec
 from PySide6.QtCore import Qt, Slot
@@ -22,8 +21,10 @@ from engine.blocks import UnknownBlock
 from engine.declarations import fields_of
 from engine.stack import Row
 from gui.document import LOCKED_REASON, Document
+from gui.editor.equation import equation_html
 from gui.editor.form import Form, stacked
-from gui.theme import GRID, kind_colour, set_muted
+from gui.editor.sizes import memory_text, totals_of
+from gui.theme import GRID, kind_colour, set_muted, small_font
 from gui.widgets.empty import EmptyState
 
 _FACTS = {
@@ -31,7 +32,9 @@ _FACTS = {
     "output": "Output shape",
     "parameters": "Parameters",
     "multiply_adds": "Multiply-adds",
+    "memory": "Memory",
 }
+_MEMORY = "Parameters, 4 bytes each, + the values that go out for one sample"
 
 
 class Inspector(QWidget):
@@ -100,15 +103,21 @@ class Inspector(QWidget):
         grid.setVerticalSpacing(0)
         grid.setColumnStretch(1, 1)
         self._facts: dict[str, QLabel] = {}
+        self._shapes: list[QWidget] = []
         for line, (name, title) in enumerate(_FACTS.items()):
             label, value = QLabel(title), QLabel()
             set_muted(label)
             value.setObjectName(f"inspector.{name}")
             value.setAccessibleName(title)
+            value.setFont(small_font())
             value.setAlignment(Qt.AlignmentFlag.AlignRight)
             grid.addWidget(label, line, 0)
             grid.addWidget(value, line, 1)
             self._facts[name] = value
+            if name in ("input", "output"):
+                self._shapes += [label, value]
+        label.setToolTip(_MEMORY)
+        value.setToolTip(_MEMORY)
         return grid
 
     @Slot()
@@ -118,11 +127,14 @@ class Inspector(QWidget):
 
     @Slot()
     def _show(self, *, afresh: bool = False) -> None:
-        selected, rows = self._document.selected, self._document.report.rows
-        shown = [(i, row) for i, row in enumerate(rows) if row.slot.id == selected]
+        selection, rows = self._document.selection, self._document.report.rows
+        shown = [(i, row) for i, row in enumerate(rows) if row.slot.id in selection]
         if not shown:
             self._remove_form()
             self._state.show_sentence("Select a block to see and change its options.")
+            return
+        if len(shown) > 1:
+            self._show_several([row for _, row in shown])
             return
         position, row = shown[0]
         block = row.slot.block
@@ -132,20 +144,49 @@ class Inspector(QWidget):
             assert not isinstance(block, UnknownBlock)
             self._form.show(block, afresh=afresh)
         self._chip.show_group(block.group)
+        self._chip.show()
         self._name.setText(row.slot.title or block.name)
         self._position.setText(f"block {position + 1} of {len(rows)}")
-        self._equation.setText(_with_subscripts(block.equation))
-        self._equation.setVisible(bool(block.equation))
+        fits = row.input_shape is not None and row.output_shape is not None
+        equation = block.equation_with(row.input_shape or ()) if fits else block.equation
+        self._equation.setText(equation_html(equation))
+        self._equation.setVisible(bool(equation))
         self._help.setText(block.help)
+        self._help.show()
         self._show_facts(row)
         self._state.show_content()
 
+    def _show_several(self, rows: Sequence[Row]) -> None:
+        """Add up what is selected."""
+        self._remove_form()
+        self._lock_line.hide()
+        self._chip.hide()
+        self._name.setText(f"{len(rows)} blocks selected")
+        self._position.setText("in all")
+        self._equation.hide()
+        self._help.setText("Select one block alone to change its options.")
+        self._show_totals(rows)
+        for widget in self._shapes:
+            widget.hide()
+        self._state.show_content()
+
+    def _show_totals(self, rows: Sequence[Row]) -> None:
+        totals = totals_of(rows)
+        self._facts["parameters"].setText(f"{totals.parameters:,}")
+        self._facts["multiply_adds"].setText(f"{totals.multiply_adds:,}")
+        self._facts["memory"].setText(memory_text(totals))
+
     def _show_facts(self, row: Row) -> None:
+        for widget in self._shapes:
+            widget.show()
         known = row.output_shape is not None
         self._facts["input"].setText(_shape_text(row.input_shape))
         self._facts["output"].setText(_shape_text(row.output_shape))
-        self._facts["parameters"].setText(f"{row.parameters:,}" if known else "–")
-        self._facts["multiply_adds"].setText(f"{row.multiply_adds:,}" if known else "–")
+        if known:
+            self._show_totals([row])
+            return
+        for name in ("parameters", "multiply_adds", "memory"):
+            self._facts[name].setText("–")
 
     def _make_form(self, kind: type[msgspec.Struct]) -> None:
         self._remove_form()
@@ -220,11 +261,6 @@ def _small_text() -> QLabel:
     label.setWordWrap(True)
     set_muted(label)
     return label
-
-
-def _with_subscripts(equation: str) -> str:
-    """Turn the `_ij` of an equation into a subscript."""
-    return re.sub(r"_(\w+)", r"<sub>\1</sub>", html.escape(equation))
 
 
 def _shape_text(shape: Shape | None) -> str:

@@ -54,9 +54,30 @@ class BlockListModel(QAbstractListModel):
             return f"Block {index.row() + 1} of {len(self._rows)}: {_sentence(row)}"
         if role == Qt.ItemDataRole.ToolTipRole:
             return row.problem.text if row.problem else row.slot.block.help
+        if role == Qt.ItemDataRole.EditRole:
+            return row.slot.title
         if role == ROW_ROLE:
             return row
         return None
+
+    def flags(self, index: QModelIndex | QPersistentModelIndex) -> Qt.ItemFlag:
+        """Let titles be edited while training does not lock them."""
+        flags = super().flags(index)
+        if index.isValid() and not self._document.locked:
+            flags |= Qt.ItemFlag.ItemIsEditable
+        return flags
+
+    def setData(
+        self,
+        index: QModelIndex | QPersistentModelIndex,
+        value: Any,
+        role: int = Qt.ItemDataRole.EditRole,
+    ) -> bool:
+        """Rename a block; an empty title brings its own name back."""
+        if role != Qt.ItemDataRole.EditRole or not index.isValid():
+            return False
+        self._document.rename(self._rows[index.row()].slot.id, str(value).strip())
+        return True
 
     def slot_id(self, index: QModelIndex) -> int:
         """Give the id of the slot that a row shows."""

@@ -1,18 +1,30 @@
 """NetworkPanel: the left side of the window: palette, blocks, totals, inspector."""
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+import shiboken6
+from PySide6.QtCore import QPoint, QRect, Qt, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.arrays import format_shape
+from engine.blocks import KINDS, Block
 from gui.document import Document
 from gui.editor.actions import EditorActions
 from gui.editor.block_list import BlockList
+from gui.editor.help_card import HelpCard
 from gui.editor.inspector import Inspector
 from gui.editor.palette import Palette
 from gui.editor.problem_label import ProblemLabel
+from gui.editor.sizes import memory_text, totals_of
 from gui.theme import GRID, set_muted, small_font
 
-_INSPECTOR_HEIGHT = 304  # px; room for a Conv's options without scrolling
+_INSPECTOR_HEIGHT = 290  # px; the list is what matters, and shows seven blocks above it
 
 
 class NetworkPanel(QWidget):
@@ -23,10 +35,12 @@ class NetworkPanel(QWidget):
         self.setObjectName("panel.network")
         self.setAccessibleName("Network")
         self._document = document
+        self._before_help: QWidget | None = None
         self.palette_ = Palette(document)
         self.block_list = BlockList(document)
         self.actions_ = EditorActions(document, self.block_list)
         self.inspector = Inspector(document)
+        self._help = HelpCard(self)
         self._input, self._totals = QLabel(), QLabel()
         self._problem = ProblemLabel()
         self._problem.setObjectName("problem")
@@ -34,9 +48,21 @@ class NetworkPanel(QWidget):
         self._problem.setFont(small_font())
         self._problem.indent_by(GRID)
         self._arrange()
-        self.palette_.used_by_mouse.connect(self.block_list.setFocus)
+        self._connect()
         document.report_changed.connect(self._follow)
         self._follow()
+
+    def _connect(self) -> None:
+        palette = self.palette_
+        palette.used_by_mouse.connect(self.block_list.setFocus)
+        palette.left.connect(self.block_list.setFocus)
+        palette.dragged.connect(self._hover)
+        palette.dropped.connect(self._drop)
+        palette.drag_ended.connect(self.block_list.take_gap)
+        self._help.closed.connect(self._leave_help)
+        self._document.selection_changed.connect(self._help.close_card)
+        self.actions_.help.triggered.connect(self.explain)
+        self.actions_.add.triggered.connect(self.find_block)
 
     def _arrange(self) -> None:
         parameters = QLabel("parameters")
@@ -79,5 +105,55 @@ class NetworkPanel(QWidget):
         self._input.setText(f"Input {format_shape(stack.input_shape)}")
         self._problem.say(report.problem.text if report.problem else "")
         blocks = "1 block" if len(stack) == 1 else f"{len(stack)} blocks"
-        self._totals.setText(f"{blocks} · {report.parameters:,} parameters")
-        self._totals.setToolTip(f"{report.multiply_adds:,} multiply-adds for one sample")
+        totals = totals_of(report.rows)
+        self._totals.setText(
+            f"{blocks} · {totals.parameters:,} parameters\n"
+            f"{totals.multiply_adds:,} multiply-adds · {memory_text(totals)}"
+        )
+        self._totals.setToolTip(
+            "Multiply-adds for one sample; memory of the parameters, 4 bytes each, and of one "
+            "sample's values on their way through"
+        )
+
+    @Slot()
+    def explain(self) -> None:
+        """Explain the kind of block that has the focus in the palette, or else is selected."""
+        kind = self.palette_.kind_in_focus()
+        block: type[Block] | None = KINDS[kind] if kind is not None else None
+        if block is None and self._document.selected is not None:
+            block = type(self._document.stack.slot(self._document.selected).block)
+        self._before_help = QApplication.focusWidget()
+        self._place_help()
+        self._help.explain(block)
+
+    @Slot()
+    def find_block(self) -> None:
+        """Go to the search field of the palette."""
+        self.palette_.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.palette_.search.selectAll()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the explanation over the inspector."""
+        super().resizeEvent(event)
+        self._place_help()
+
+    @Slot()
+    def _leave_help(self) -> None:
+        before = self._before_help
+        usable = before is not None and shiboken6.isValid(before) and before.isVisible()
+        (before if before is not None and usable else self.block_list).setFocus()
+
+    def _place_help(self) -> None:
+        corner = self.inspector.mapTo(self, QPoint(0, 0))
+        self._help.setGeometry(QRect(corner, self.inspector.size()))
+
+    @Slot(str, QPoint)
+    def _hover(self, kind: str, at: QPoint) -> None:
+        self.block_list.hover(KINDS[kind].name, at)
+
+    @Slot(str)
+    def _drop(self, kind: str) -> None:
+        gap = self.block_list.take_gap()
+        if gap is not None:
+            self._document.add(kind, gap)
+            self.block_list.setFocus()

@@ -1,65 +1,203 @@
-"""Palette: a button for every kind of block."""
+"""Palette: a button for every kind of block, in groups, and a field that finds them by words."""
 
 import html
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.blocks import KINDS
 from gui.document import LOCKED_REASON, Document
 from gui.editor.flow import FlowLayout
-from gui.theme import GRID, kind_colour
+from gui.theme import GRID, kind_colour, set_muted, small_font
 
-_ICON = 2 * GRID
+# In an order that fills the rows of a narrow column.
+GROUPS = ("Convolution", "Pooling", "Dense", "Shape", "Regularisation", "Activation")
+_STRIPE = 3  # px, in the colour of the group
+_HEIGHT = 22
+_SEARCH_WIDTH = 96
 
 
 class AddButton(QToolButton):
-    """Adds one kind of block, by click, Space or Enter."""
+    """Adds one kind of block: by click, Space or Enter, or where it is dragged to."""
+
+    dragged = Signal(str, QPoint)  # kind, place on the screen
+    dropped = Signal(str)
+    drag_ended = Signal()
 
     def __init__(self, kind: str) -> None:
         super().__init__()
         block = KINDS[kind]
         self.kind = kind
+        self.first_hit = False
+        self._pressed: QPoint | None = None
+        self._dragging = False
         self.setObjectName(f"add.{kind}")
         self.setText(block.name)
+        self.setFont(small_font())
         self.setAccessibleName(f"Add {block.name}")
-        self.setAccessibleDescription(block.help)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setIcon(_plus_icon(kind_colour(block.group)))
-        self.setIconSize(QSize(_ICON, _ICON))
+        self.setAccessibleDescription(f"{block.group}. {block.help}")
         self.set_locked(False)
+
+    def sizeHint(self) -> QSize:
+        """Be as wide as the name needs, to leave room to the list."""
+        width = self.fontMetrics().horizontalAdvance(self.text())
+        return QSize(width + _STRIPE + GRID + 1, _HEIGHT)
 
     def set_locked(self, locked: bool) -> None:
         """Say what the button does, or why it does nothing now."""
         block = KINDS[self.kind]
         self.setEnabled(not locked)
-        words = f"<b>Add {block.name}</b> behind the selected block. {html.escape(block.help)}"
-        self.setToolTip(LOCKED_REASON if locked else f"<qt>{words}</qt>")
+        words = f"<b>Add {block.name}</b> behind the selected blocks. {html.escape(block.help)}"
+        self.setToolTip(LOCKED_REASON if locked else f"<qt>{words} F1 says more.</qt>")
+
+    def matches(self, words: str, *, in_help: bool) -> bool:
+        """Say whether the name or the group, or else the help, contains the words."""
+        block = KINDS[self.kind]
+        text = block.help if in_help else f"{block.name} {block.group}"
+        return words.casefold() in text.casefold()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the stripe of the group, and under what Enter would add a line."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        colour = kind_colour(KINDS[self.kind].group)
+        painter.fillRect(2, 3, _STRIPE, self.height() - 6, colour)
+        if self.first_hit:
+            width, y = self.width() - 2 * GRID, self.height() - 4
+            painter.fillRect(GRID, y, width, 2, self.palette().link())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take Enter as a click."""
+        """Take Enter as a click; Esc gives a drag up."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.click()
+        elif event.key() == Qt.Key.Key_Escape and self._dragging:
+            self._end_drag()
         else:
             super().keyPressEvent(event)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Remember where a drag may begin."""
+        super().mousePressEvent(event)
+        left = event.button() == Qt.MouseButton.LeftButton
+        self._pressed = event.position().toPoint() if left else None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag the kind of block."""
+        at = event.position().toPoint()
+        if self._pressed is None:
+            super().mouseMoveEvent(event)
+            return
+        far = (at - self._pressed).manhattanLength() >= QApplication.startDragDistance()
+        if far and not self._dragging:
+            self._dragging = True
+            self.setDown(False)
+            self.setFocus()  # so that Esc comes here
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        if self._dragging:
+            self.dragged.emit(self.kind, event.globalPosition().toPoint())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Drop the kind of block, or take the click."""
+        if self._dragging:
+            self.dropped.emit(self.kind)
+            self._end_drag()
+        elif self._pressed is not None:
+            self._pressed = None
+            super().mouseReleaseEvent(event)
+
+    def _end_drag(self) -> None:
+        self._pressed, self._dragging = None, False
+        self.unsetCursor()
+        self.drag_ended.emit()
+
 
 class Palette(QWidget):
-    """Adds blocks behind the selected one. `used_by_mouse` follows a click that takes no focus."""
+    """Adds blocks behind the selected ones. `used_by_mouse` follows a click that takes no focus."""
 
     used_by_mouse = Signal()
+    left = Signal()  # by Esc in the empty search field
+    dragged = Signal(str, QPoint)
+    dropped = Signal(str)
+    drag_ended = Signal()
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Palette")
         self._document = document
-        self._buttons = [AddButton(kind) for kind in KINDS]
-        flow = FlowLayout(self, gap=GRID // 2, row_gap=GRID // 2)
-        for button in self._buttons:
+        self.buttons = [
+            AddButton(kind) for group in GROUPS for kind in KINDS if KINDS[kind].group == group
+        ]
+        self.search = _Search()
+        self._nothing = QLabel("No kind of block\nhas that word.")
+        set_muted(self._nothing)
+        self._nothing.hide()
+        self._groups = {group: self._group(group) for group in GROUPS}
+        flow = FlowLayout(self, gap=GRID // 2 + 1, row_gap=GRID // 4)
+        flow.addWidget(_titled("Add a block", [self.search]))
+        for group in self._groups.values():
+            flow.addWidget(group)
+        flow.addWidget(self._nothing)
+        for button in self.buttons:
             button.clicked.connect(self._add)
-            flow.addWidget(button)
+            button.dragged.connect(self.dragged)
+            button.dropped.connect(self.dropped)
+            button.drag_ended.connect(self.drag_ended)
+        self.search.textChanged.connect(self._find)
+        self.search.returnPressed.connect(self._add_first)
+        self.search.entered.connect(self._enter)
+        self.search.left.connect(self.left)
         document.locked_changed.connect(self._follow_lock)
+
+    def kind_in_focus(self) -> str | None:
+        """Say on which kind's button the focus is, or which one the search has found."""
+        focused = [button.kind for button in self.buttons if button.hasFocus()]
+        if self.search.hasFocus() and self.search.text():
+            focused = [button.kind for button in self._hits()[:1]]
+        return focused[0] if focused else None
+
+    def _group(self, name: str) -> QWidget:
+        buttons = [button for button in self.buttons if KINDS[button.kind].group == name]
+        return _titled(name, buttons)
+
+    def _hits(self) -> list[AddButton]:
+        words = self.search.text().strip()
+        named = [button for button in self.buttons if button.matches(words, in_help=False)]
+        return named or [button for button in self.buttons if button.matches(words, in_help=True)]
+
+    @Slot(str)
+    def _find(self, words: str) -> None:
+        """Show what was found. The room stays as it is, so that nothing jumps while one types."""
+        self.setMinimumHeight(self.height() if words.strip() else 0)
+        hits = self._hits()
+        for button in self.buttons:
+            button.setVisible(button in hits)
+            button.first_hit = bool(words.strip()) and button is hits[0] if hits else False
+            button.update()
+        for name, group in self._groups.items():
+            group.setVisible(any(KINDS[button.kind].group == name for button in hits))
+        self._nothing.setVisible(not hits)
+
+    @Slot()
+    def _add_first(self) -> None:
+        hits = self._hits()
+        if hits and self.search.text().strip() and hits[0].isEnabled():
+            self._document.add(hits[0].kind)
+            self.search.selectAll()
+
+    @Slot()
+    def _enter(self) -> None:
+        """Go from the search field to the first button that it found."""
+        if hits := self._hits():
+            hits[0].setFocus(Qt.FocusReason.TabFocusReason)
 
     @Slot()
     def _add(self) -> None:
@@ -71,23 +209,51 @@ class Palette(QWidget):
 
     @Slot(bool)
     def _follow_lock(self, locked: bool) -> None:
-        for button in self._buttons:
+        for button in self.buttons:
             button.set_locked(locked)
 
 
-def _plus_icon(colour: QColor) -> QIcon:
-    ratio = 3  # sharp on any screen
-    pixmap = QPixmap(_ICON * ratio, _ICON * ratio)
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
-    painter.drawRoundedRect(1, 1, _ICON - 2, _ICON - 2, 3, 3)
-    painter.setPen(QPen(QColor("white"), 2))
-    middle = _ICON // 2
-    painter.drawLine(middle - 3, middle, middle + 3, middle)
-    painter.drawLine(middle, middle - 3, middle, middle + 3)
-    painter.end()
-    return QIcon(pixmap)
+class _Search(QLineEdit):
+    """Words to find a kind of block by. Esc clears them, and then leaves; Down enters the hits."""
+
+    entered = Signal()
+    left = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("palette.search")
+        self.setAccessibleName("Find a kind of block")
+        self.setToolTip("Type to find a kind of block; Enter adds the first one found (Ins)")
+        self.setPlaceholderText("Find…")
+        self.setFont(small_font())
+        self.setFixedSize(_SEARCH_WIDTH, _HEIGHT)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take Esc and Down."""
+        if event.key() == Qt.Key.Key_Escape:
+            if self.text():
+                self.clear()
+            else:
+                self.left.emit()
+        elif event.key() == Qt.Key.Key_Down:
+            self.entered.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+def _titled(title: str, widgets: list[QWidget] | list[AddButton] | list[_Search]) -> QWidget:
+    """Put widgets side by side under a small title."""
+    group = QWidget()
+    column = QVBoxLayout(group)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    label = QLabel(title)
+    set_muted(label)
+    column.addWidget(label)
+    row = QHBoxLayout()
+    row.setSpacing(1)
+    for widget in widgets:
+        row.addWidget(widget)
+    row.addStretch()
+    column.addLayout(row)
+    return group

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSpinBox
+from PySide6.QtWidgets import QLabel, QLineEdit, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.blocks import KINDS, UnknownBlock
@@ -43,7 +43,11 @@ def test_it_shows_shapes_counts_equation_and_help(document: Document, panel: Net
     assert fact(panel, "multiply_adds") == "30,420"  # 5 · 26 · 26 · 9
     texts = visible_texts(panel)
     assert "block 1 of 7" in texts
-    assert "Y<sub>i</sub> = B<sub>i</sub> + Σ<sub>j</sub> X<sub>j</sub> ⋆ K<sub>ij</sub>" in texts
+    correlation = "Y<sub>i</sub> = B<sub>i</sub> + Σ<sub>j</sub> X<sub>j</sub> ⋆ K<sub>ij</sub>"
+    numbers = "i = 1..5, j = 1..1, K<sub>ij</sub> 3×3, B<sub>i</sub> 26×26"
+    assert f"{correlation},  {numbers}" in texts
+    # 4 bytes for each of 3,425 parameters and of 5 · 26 · 26 values
+    assert fact(panel, "memory") == "13.7 kB + 13.5 kB"
     assert KINDS["conv"].help in texts
 
 
@@ -52,10 +56,8 @@ def test_every_option_of_every_kind_has_its_field(document: Document, panel: Net
         document.add(kind)
         names = {
             widget.objectName()
-            for widget in panel.findChildren(QSpinBox)
-            + panel.findChildren(QComboBox)
-            + panel.findChildren(QLineEdit)
-            if widget.objectName().startswith("option.")
+            for widget in panel.findChildren(QWidget)
+            if widget.objectName().startswith("option.") and not isinstance(widget, QLabel)
         }
         assert names == {f"option.{field.name}" for field in fields_of(block)}
 

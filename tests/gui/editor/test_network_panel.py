@@ -1,7 +1,7 @@
 """The network panel as a whole: palette, actions, problem, totals; and its size."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QSpinBox, QToolButton, QWidget
@@ -11,6 +11,7 @@ from engine.blocks import KINDS
 from engine.templates import blank, notebook
 from gui.document import Document
 from gui.editor.network_panel import NetworkPanel
+from gui.theme import kind_colour
 
 
 def add_button(panel: NetworkPanel, kind: str) -> QToolButton:
@@ -47,18 +48,20 @@ def test_there_is_a_button_for_every_kind_with_words(panel: NetworkPanel) -> Non
         assert button.text() == block.name
         assert button.accessibleName() == f"Add {block.name}"
         assert block.help.split("(")[0].split(",")[0] in button.toolTip()
-        assert not button.icon().isNull()
+        stripe = button.grab().toImage().pixelColor(3, button.height() // 2)
+        assert stripe == kind_colour(block.group)
 
 
-def test_the_buttons_fit_in_two_rows_of_a_narrow_column(panel: NetworkPanel) -> None:
+def test_the_palette_fits_in_three_rows_of_a_narrow_column(panel: NetworkPanel) -> None:
     panel.resize(308, 690)
     QApplication.processEvents()
-    buttons = [add_button(panel, kind) for kind in KINDS]
-    assert len({button.y() for button in buttons}) <= 2
-    width = panel.palette_.width()
-    assert all(button.x() + button.width() <= width for button in buttons)
-    heights = {button.geometry().bottom() for button in buttons}
-    assert max(heights) < panel.palette_.height()
+    palette = panel.palette_
+    corners = [
+        (button.mapTo(palette, QPoint(0, 0)), button.mapTo(palette, button.rect().bottomRight()))
+        for button in (add_button(panel, kind) for kind in KINDS)
+    ]
+    assert len({top_left.y() for top_left, _ in corners}) <= 3
+    assert all(palette.rect().contains(bottom_right) for _, bottom_right in corners)
 
 
 def test_a_network_is_clicked_together_from_nothing(qtbot: QtBot, panel: NetworkPanel) -> None:
@@ -211,11 +214,15 @@ def test_actions_follow_selection_position_and_steps(
 
 def test_input_and_totals_are_shown(document: Document, panel: NetworkPanel) -> None:
     def said() -> list[str]:
-        return [label.text() for label in panel.findChildren(QLabel)]
+        texts = [label.text() for label in panel.findChildren(QLabel)]
+        return [line for text in texts for line in text.splitlines()]
 
     assert "Input 1×28×28" in said()
     # 3,425 + 338,100 + 100 · 2 + 2
     assert "7 blocks · 341,727 parameters" in said()
+    # 5 · 26 · 26 · 9 + 3380 · 100 + 100 · 2 multiplications; 4 bytes for each parameter and for
+    # each of the values 3 · 3380 + 2 · 100 + 2 · 2
+    assert "368,620 multiply-adds · 1.37 MB + 41.4 kB" in said()
     while len(document.stack) > 1:
         document.select(document.stack.slots[-1].id)
         document.delete()
@@ -225,7 +232,7 @@ def test_input_and_totals_are_shown(document: Document, panel: NetworkPanel) -> 
 def test_the_problem_follows_the_loss(document: Document, panel: NetworkPanel) -> None:
     document.select(7)
     document.delete()
-    assert "binary cross-entropy takes outputs between 0 and 1" in problem(panel)
+    assert "binary cross-entropy takes values between 0 and 1" in problem(panel)
     assert "Error" in panel.block_list.model().index(5, 0).data(Qt.ItemDataRole.AccessibleTextRole)
     document.change_setting("loss", "mse")
     assert problem(panel) == ""

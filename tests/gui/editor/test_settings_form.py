@@ -102,7 +102,8 @@ def test_choices_are_made_and_undone(document: Document, window: QWidget) -> Non
     field(window, "loss").setFocus()
     QTest.keyClick(field(window, "loss"), Qt.Key.Key_Down)
     QTest.keyClick(field(window, "initializer"), Qt.Key.Key_End)
-    assert (document.settings.loss, document.settings.initializer) == ("mse", "normal")
+    assert document.settings.loss == "cross_entropy"
+    assert document.settings.initializer == "normal"
     document.undo()
     document.undo()
     assert field(window, "loss").currentData() == "bce"
