@@ -11,6 +11,7 @@ from engine.arrays import Array
 from engine.blocks import KINDS, UnknownBlock
 from engine.declarations import change, field_of
 from engine.project import Project
+from engine.repairs import Repair, repairs_for
 from engine.settings import Settings
 from engine.stack import Report, Stack
 from engine.stack import Slot as StackSlot
@@ -308,6 +309,27 @@ class Document(QObject):
             return
         title = field_of(Settings, field).title.lower()
         self._push(ChangeSetting(self, f"Change {title}", field, getattr(settings, field)))
+
+    def apply_repair(self, repair: Repair) -> None:
+        """Mend a problem of the network, in one undo step.
+
+        Does nothing if typed text that is only now taken in has changed what the repair was for.
+        """
+        if not self._may_edit():
+            return
+        offers = repairs_for(self._stack, self._settings)
+        found = next((offer for offer in offers if offer.label == repair.label), None)
+        if found is None:
+            return
+        found = found.renumbered({slot.id for slot in self._stack}, self._new_id)
+        text = f"Repair: {found.label}"
+        self.undo_stack.beginMacro(text)
+        if found.stack != self._stack:
+            selected = found.slot_id or (self._selected if len(found.stack) else None)
+            self._push(EditStack(self, text, found.stack, selected))
+        if found.settings.loss != self._settings.loss:
+            self._push(ChangeSetting(self, text, "loss", found.settings.loss))
+        self.undo_stack.endMacro()
 
     def undo(self) -> None:
         """Take the last edit back."""

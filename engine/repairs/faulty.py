@@ -1,6 +1,6 @@
 """What is known of a stack that does not fit, and the edits that repairs are made of."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -29,6 +29,13 @@ class Repair:
     slot_id: int | None = None
     steps: tuple[str, ...] = ()
     removes: bool = False
+
+    def renumbered(self, known: Collection[int], new_id: Callable[[], int]) -> "Repair":
+        """Give the slots whose ids are not known other ids, in order."""
+        ids = {s.id: s.id if s.id in known else new_id() for s in self.stack}
+        slots = tuple(replace(slot, id=ids[slot.id]) for slot in self.stack)
+        slot_id = None if self.slot_id is None else ids[self.slot_id]
+        return replace(self, stack=replace(self.stack, slots=slots), slot_id=slot_id)
 
 
 def distance(repair: Repair) -> int:

@@ -1,0 +1,104 @@
+"""RepairBar: buttons for what would mend the problem of the network."""
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from engine.repairs import MOST, Repair, repairs_for
+from gui.document import LOCKED_REASON, Document
+from gui.editor.flow import FlowLayout
+from gui.theme import GRID, small_font
+
+_PADDING = 2 * GRID  # px beside a button's text
+
+
+class RepairBar(QWidget):
+    """Offers repairs, best first, in rows; takes no room while the network fits.
+
+    Clicks leave the focus where it is: a field with typed text keeps it until the document asks.
+    """
+
+    emptied = Signal()  # the focus was on a button, and there is none left
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Repairs")
+        self._document = document
+        self._repairs: tuple[Repair, ...] = ()
+        layout = FlowLayout(self, gap=GRID // 2, row_gap=GRID // 2)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self._buttons = [self._button(number) for number in range(MOST)]
+        for button in self._buttons:
+            layout.addWidget(button)
+        document.report_changed.connect(self._follow)
+        document.locked_changed.connect(self._follow)
+        self._follow()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten what is too long for the new width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _button(self, number: int) -> "_OfferButton":
+        button = _OfferButton(self)
+        button.setObjectName(f"repair.{number}")
+        button.clicked.connect(lambda: self._document.apply_repair(self._repairs[number]))
+        return button
+
+    @Slot()
+    def _follow(self) -> None:
+        document = self._document
+        had_focus = any(button.hasFocus() for button in self._buttons)
+        self._repairs = repairs_for(document.stack, document.settings)
+        for number, button in enumerate(self._buttons):
+            if number < len(self._repairs):
+                repair = self._repairs[number]
+                button.setAccessibleName(f"Repair: {repair.label}")
+                button.setEnabled(not document.locked)
+                button.setToolTip(LOCKED_REASON if document.locked else _explanation(repair))
+            button.setVisible(number < len(self._repairs))
+        self._fit()
+        self.setVisible(bool(self._repairs))
+        if had_focus and self._repairs:
+            self._buttons[0].setFocus()
+        elif had_focus:
+            self.emptied.emit()
+
+    def _fit(self) -> None:
+        for button, repair in zip(self._buttons, self._repairs, strict=False):
+            button.say(repair.label, self.width())
+
+
+class _OfferButton(QPushButton):
+    """A button that can be narrower than its text."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFont(small_font())
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def say(self, text: str, width: int) -> None:
+        """Show a text, shortened to a width."""
+        room = max(0, width - 2 * _PADDING)
+        shown = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
+        self.setText(shown.replace("&", "&&"))
+
+    def sizeHint(self) -> QSize:
+        """Ask for the text and a little beside it."""
+        width = self.fontMetrics().horizontalAdvance(self.text().replace("&&", "&"))
+        return QSize(width + _PADDING, self.fontMetrics().height() + GRID)
+
+    def minimumSizeHint(self) -> QSize:
+        """Be content with less."""
+        return QSize(_PADDING, self.sizeHint().height())
+
+
+def _explanation(repair: Repair) -> str:
+    """Say what a click does, and what is to be done then."""
+    if repair.steps:
+        steps = (f"{number}. {step}" for number, step in enumerate(repair.steps, 1))
+        return "\n".join([f"{repair.label}, which one Undo takes back:", *steps])
+    check = repair.stack.check(len(repair.settings.classes), repair.settings.loss)
+    if check.problem is None:
+        return f"{repair.label}. Then the network fits."
+    return f"{repair.label}. Then this is left to mend: {check.problem.text}"
