@@ -21,6 +21,7 @@ from gui.editor.help_card import HelpCard
 from gui.editor.inspector import Inspector
 from gui.editor.palette import Palette
 from gui.editor.problem_label import ProblemLabel
+from gui.editor.repair_bar import RepairBar
 from gui.editor.sizes import memory_text, totals_of
 from gui.theme import GRID, set_muted, small_font
 
@@ -47,6 +48,7 @@ class NetworkPanel(QWidget):
         self._problem.setAccessibleName("Why the network cannot be trained")
         self._problem.setFont(small_font())
         self._problem.indent_by(GRID)
+        self.repairs = RepairBar(document)
         self._arrange()
         self._connect()
         document.report_changed.connect(self._follow)
@@ -59,6 +61,7 @@ class NetworkPanel(QWidget):
         palette.dragged.connect(self._hover)
         palette.dropped.connect(self._drop)
         palette.drag_ended.connect(self.block_list.take_gap)
+        self.repairs.emptied.connect(self.block_list.setFocus)
         self._help.closed.connect(self._leave_help)
         self._document.selection_changed.connect(self._help.close_card)
         self.actions_.help.triggered.connect(self.explain)
@@ -86,6 +89,7 @@ class NetworkPanel(QWidget):
         column.addLayout(head)
         column.addWidget(self.block_list, 1)
         column.addWidget(self._problem)
+        column.addWidget(self.repairs)
         column.addWidget(self._totals)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
