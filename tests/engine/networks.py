@@ -7,7 +7,21 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from engine.arrays import Array, Shape
-from engine.blocks import Conv, Dense, KnownBlock, Reshape, Sigmoid, Tanh
+from engine.blocks import (
+    AvgPool,
+    BatchNorm,
+    Conv,
+    Dense,
+    Dropout,
+    KnownBlock,
+    LeakyReLU,
+    MaxPool,
+    ReLU,
+    Reshape,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
 from engine.blocks.base import Outer
 from engine.data import Dataset
 from engine.execution import StepResult
@@ -15,7 +29,7 @@ from engine.network import Network, ParameterKey
 from engine.stack import Report, Stack
 from engine.weights import initial_weights
 
-# Every kind of block, and a column on the way.
+# The notebook's kinds of block, and a column on the way.
 BLOCKS: tuple[KnownBlock, ...] = (
     Conv(depth=3, kernel_size=2),
     Tanh(),
@@ -26,6 +40,23 @@ BLOCKS: tuple[KnownBlock, ...] = (
     Sigmoid(),
     Dense(units=3),
     Sigmoid(),
+)
+# The other kinds.
+MODERN: tuple[KnownBlock, ...] = (
+    Conv(depth=4, kernel_size=3, padding="same", bias="channel"),
+    BatchNorm(),
+    LeakyReLU(slope=0.1),
+    MaxPool(),
+    Conv(depth=5, kernel_size=2, padding="same", stride=2),
+    ReLU(),
+    AvgPool(size=2, stride=1),
+    Reshape(),
+    Dropout(rate=0.3),
+    Dense(units=6),
+    BatchNorm(),
+    Tanh(),
+    Dense(units=3),
+    Softmax(),
 )
 INPUT_SHAPE = (1, 6, 6)
 CLASSES = 3
@@ -69,8 +100,10 @@ def network(report: Report, dtype: DTypeLike = np.float64, seed: int = 0) -> Net
     rng = np.random.default_rng(seed)
     for arrays in weights.values():
         for name, array in arrays.items():
-            if name == "bias":
+            if name in ("bias", "running_mean"):
                 array[...] = rng.normal(0, 0.5, array.shape)
+            elif array.ndim == 1:  # scales and variances of BatchNorm
+                array[...] = rng.uniform(0.5, 1.5, array.shape)
     return Network(report, weights)
 
 

@@ -1,4 +1,4 @@
-"""Sigmoid and tanh, from the middle to the ends of what a number can hold."""
+"""The activations, from the middle to the ends of what a number can hold."""
 
 import math
 
@@ -7,7 +7,7 @@ import pytest
 from scipy.special import expit
 
 from engine.arrays import Array
-from engine.blocks import Sigmoid, Tanh
+from engine.blocks import LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from engine.compute.workspace import Workspace
 from tests.engine.blocks.cases import run
 
@@ -82,3 +82,42 @@ def test_tanh_agrees_with_the_standard_library() -> None:
     outputs = Tanh().layer((1001,), {}).forward(inputs[None], Workspace(np.float64))[0]
     right = np.array([math.tanh(value) for value in inputs.tolist()])
     assert np.abs(outputs - right).max() <= 3e-16
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_softmax_is_finite_and_adds_up_to_1_everywhere(dtype: type[np.floating]) -> None:
+    limit = float(np.finfo(dtype).max)
+    inputs = np.array(
+        [[1e4, -1e4, 0], [1e4, 1e4, -1e4], [-1e4, -1e4, -1e4], [limit, 0, 0], [-limit, -limit, 0]],
+        dtype,
+    )
+    found = run(Softmax().layer((3,), {}), inputs, np.array([[1.0, -2.0, 3.0]] * 5))
+    assert found.outputs.sum(axis=1) == pytest.approx(1, rel=1e-6)
+    assert found.outputs[:2].tolist() == [[1, 0, 0], [0.5, 0.5, 0]]
+    assert found.outputs[3:].tolist() == [[1, 0, 0], [0, 0, 1]]
+    assert np.isfinite(found.inputs).all()
+    assert found.inputs[1].tolist() == [0.75, -0.75, 0], "y (g - Σ y g) = 0.5 (1 + 0.5)"
+
+
+def test_softmax_does_not_mind_a_shift_and_keeps_small_values() -> None:
+    layer = Softmax().layer((3,), {})
+    inputs = np.array([[0.0, -50.0, -80.0]])
+    outputs = layer.forward(inputs, Workspace(np.float64))
+    right = [math.exp(value) / (1 + math.exp(-50) + math.exp(-80)) for value in inputs[0].tolist()]
+    assert outputs[0] == pytest.approx(right, rel=1e-14, abs=0)
+    for shift in (-1e4, 1e4):
+        shifted = layer.forward(inputs + shift, Workspace(np.float64))
+        assert shifted[0] == pytest.approx(right, rel=1e-9, abs=0)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("block", [ReLU(), LeakyReLU(slope=0.25), LeakyReLU(slope=1.0)], ids=repr)
+def test_rectifiers_at_their_kink_and_at_their_ends(
+    block: ReLU | LeakyReLU, dtype: type[np.floating]
+) -> None:
+    slope = block.slope if isinstance(block, LeakyReLU) else 0.0
+    inputs = np.array([[-1e4, -2.0, -0.0, 0.0, 2.0, 1e4]], dtype)
+    found = run(block.layer((6,), {}), inputs, np.full((1, 6), 3.0))
+    assert found.outputs[0].tolist() == [-1e4 * slope, -2 * slope, 0, 0, 2, 1e4]
+    # At 0 itself the slope is that of the left side, as in other programs.
+    assert found.inputs[0].tolist() == [3 * slope] * 4 + [3, 3]

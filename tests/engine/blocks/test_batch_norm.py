@@ -1,0 +1,202 @@
+"""BatchNorm while training: the statistics of the whole batch, and what is remembered of them."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import autograd
+import autograd.numpy as anp
+import numpy as np
+import pytest
+
+from engine.arrays import Array, Shape
+from engine.blocks import BatchNorm, Conv, Dense, ReLU, Reshape, Softmax
+from engine.blocks.base import StatefulLayer
+from engine.compute.workspace import Run, Workspace
+from engine.execution import Executor, InterruptedWorkError
+from engine.network import Network, ParameterKey
+from tests.engine.blocks.cases import Case, Pass, run
+from tests.engine.closeness import relative_error
+from tests.engine.networks import batch, fitting, network
+from tests.engine.runs import StopAfter
+
+SHAPES: list[Shape] = [(1,), (5,), (6, 1), (3, 4, 2), (9, 1, 1)]
+each_shape = pytest.mark.parametrize("shape", SHAPES, ids=str)
+
+
+def train(case: Case, inputs: Array, gradient: Array) -> Pass:
+    """Run a pass of a training step over a whole batch."""
+    workspace = Workspace(inputs.dtype)
+    workspace.run = Run(training=True, samples=len(inputs))
+    return run(case.layer(inputs.dtype), inputs, gradient, workspace)
+
+
+def by_hand(case: Case, inputs: Array) -> Array:
+    """Normalise each map by sums over all its values, one map after the other."""
+    outputs = np.zeros(inputs.shape)
+    weight, bias = case.parameters().values()
+    for c in range(inputs.shape[1]):
+        values = inputs[:, c].ravel().tolist()
+        mean = math.fsum(values) / len(values)
+        variance = math.fsum((value - mean) ** 2 for value in values) / len(values)
+        outputs[:, c] = weight[c] * (inputs[:, c] - mean) / math.sqrt(variance + 1e-5) + bias[c]
+    return outputs
+
+
+@each_shape
+@pytest.mark.parametrize("samples", [2, 3, 65])
+def test_a_batch_is_normalised_by_its_own_statistics(shape: Shape, samples: int) -> None:
+    case = Case(BatchNorm(), shape)
+    inputs = 3 * case.inputs(samples) + 2
+    found = train(case, inputs, case.output_gradient(samples))
+    assert relative_error(found.outputs, by_hand(case, inputs)) <= 1e-9
+
+
+@each_shape
+@pytest.mark.parametrize("samples", [2, 3, 65])
+def test_backward_agrees_with_autograd(shape: Shape, samples: int) -> None:
+    case = Case(BatchNorm(), shape)
+    inputs, gradient = 3 * case.inputs(samples) + 2, case.output_gradient(samples)
+    axes = (0, *range(2, inputs.ndim))
+    wide = (1, -1, *(1,) * (inputs.ndim - 2))
+
+    def error(x: Any, weight: Any, bias: Any) -> Any:
+        mean = anp.mean(x, axis=axes, keepdims=True)
+        variance = anp.mean((x - mean) ** 2, axis=axes, keepdims=True)
+        y = weight.reshape(wide) * (x - mean) / anp.sqrt(variance + 1e-5) + bias.reshape(wide)
+        return anp.sum(y * gradient)
+
+    weight, bias = case.parameters().values()
+    differentiate: Callable[..., Callable[..., Any]] = autograd.grad
+    right = differentiate(error, (0, 1, 2))(inputs, weight, bias)
+    found = train(case, inputs, gradient)
+    # With two samples, x̂ is ±1 and next to nothing is left of ∂E/∂x: compare with its terms.
+    scale = float(np.abs(weight).max() * np.abs(gradient).max())
+    assert np.abs(found.inputs - right[0]).max() <= 1e-9 * scale
+    assert relative_error(found.parameters["weight"], right[1]) <= 1e-9
+    assert relative_error(found.parameters["bias"], right[2]) <= 1e-9
+
+
+@each_shape
+def test_float32_agrees_with_float64_far_from_zero_too(shape: Shape) -> None:
+    case = Case(BatchNorm(), shape)
+    inputs, gradient = case.inputs(64) + 5, case.output_gradient(64)
+    small = inputs.astype(np.float32)
+    found = train(case, small, gradient)
+    right = train(case, small.astype(np.float64), gradient)
+    for (name, array), wanted in zip(found.named().items(), right.named().values(), strict=True):
+        assert array.dtype == np.float32
+        assert relative_error(array, wanted) <= 1e-5, name
+
+
+def test_one_sample_alone_becomes_the_shift_and_stays_finite() -> None:
+    case = Case(BatchNorm(), (4,))
+    found = train(case, case.inputs(1), case.output_gradient(1))
+    assert np.array_equal(found.outputs[0], case.parameters()["bias"])
+    assert not found.inputs.any()
+
+
+# Whole networks
+
+BLOCKS = [
+    Conv(depth=3, kernel_size=2),
+    BatchNorm(),
+    ReLU(),
+    Reshape(),
+    Dense(units=5),
+    BatchNorm(),
+    Dense(units=3),
+    Softmax(),
+]
+
+
+def made(dtype: type[np.floating] = np.float64) -> Network:
+    return network(fitting(BLOCKS, loss="cross_entropy"), dtype)
+
+
+def remembered(net: Network) -> dict[ParameterKey, Array]:
+    """Copies of all that is not learned."""
+    return {key: a.copy() for key, a in net.arrays.items() if key not in net.parameters}
+
+
+def unchanged(net: Network, before: dict[ParameterKey, Array]) -> bool:
+    return all(np.array_equal(array, before[key]) for key, array in remembered(net).items())
+
+
+def test_running_statistics_move_a_tenth_towards_the_batch() -> None:
+    """Of 1, 3 and 8: mean 4, unbiased variance (9 + 1 + 16) / 2 = 13."""
+    mean, variance = np.array([0.0]), np.array([1.0])
+    arrays = {"weight": np.ones(1), "bias": np.zeros(1)}
+    layer = BatchNorm().layer((1,), {**arrays, "running_mean": mean, "running_variance": variance})
+    assert isinstance(layer, StatefulLayer)
+    workspace = Workspace(np.float64)
+    workspace.run = Run(training=True, samples=3)
+    layer.forward(np.array([[1.0], [3.0], [8.0]]), workspace)
+    assert (mean[0], variance[0]) == (0.0, 1.0), "a step that may still be given up"
+    layer.settle(workspace)
+    assert (mean[0], variance[0]) == pytest.approx((0.4, 1 + 0.1 * 12))
+    layer.forward(np.array([[1.0], [3.0], [8.0]]), workspace)
+    layer.settle(workspace)
+    assert (mean[0], variance[0]) == pytest.approx((0.4 + 0.36, 2.2 + 0.1 * 10.8))
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_the_statistics_of_a_step_are_those_of_the_whole_batch(threads: int) -> None:
+    net, drawn = made(), batch(40)
+    before = remembered(net)
+    executor = Executor(net, "cross_entropy", threads=threads)
+    executor.gradients(drawn)
+    assert unchanged(net, before)
+    executor.settle()
+    executor.close()
+    first = net.layers[0].layer.forward(drawn.samples, Workspace(np.float64))
+    values = first.swapaxes(0, 1).reshape(3, -1)
+    for name, newest in (
+        ("running_mean", values.mean(axis=1)),
+        ("running_variance", values.var(axis=1, ddof=1)),
+    ):
+        old = before[ParameterKey(2, name)]
+        right = 0.9 * old + 0.1 * newest
+        assert relative_error(net.arrays[ParameterKey(2, name)], right) <= 1e-12
+        assert not np.array_equal(net.arrays[ParameterKey(6, name)], before[ParameterKey(6, name)])
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_prediction_remembers_nothing_and_depends_on_no_other_sample(threads: int) -> None:
+    net, drawn = made(), batch(40)
+    executor = Executor(net, "cross_entropy", threads=threads)
+    executor.gradients(drawn)
+    before = remembered(net)
+    together = executor.outputs(drawn)
+    net.predict(drawn.samples)
+    executor.close()
+    assert unchanged(net, before)
+    for i in (0, 17, 39):
+        alone = net.predict(drawn.samples[i : i + 1])
+        assert relative_error(alone, together[i : i + 1]) <= 1e-12
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("asked", [1, 2, 5, 9, 12, 15])
+def test_an_interrupted_step_remembers_nothing_and_holds_no_thread(
+    asked: int, threads: int
+) -> None:
+    net, right, drawn = made(np.float32), made(np.float32), batch(60)
+    before = remembered(net)
+    executor = Executor(net, "cross_entropy", threads=threads, interrupted=StopAfter(asked))
+    with pytest.raises(InterruptedWorkError):
+        executor.gradients(drawn)
+    assert unchanged(net, before)
+    calm = Executor(right, "cross_entropy", threads=threads)
+    for each in (executor, calm):
+        each.gradients(drawn)
+        each.settle()
+        each.close()
+    assert unchanged(net, remembered(right))
+    assert not unchanged(net, before)
+
+
+def test_what_is_remembered_is_named_in_words_when_it_is_not_finite() -> None:
+    net = made()
+    net.arrays[ParameterKey(6, "running_variance")][0] = np.inf
+    assert net.find_non_finite(batch(2).samples) == "the running variance of block 6 (BatchNorm)"
