@@ -82,18 +82,18 @@ class MessageBar(QFrame):
         close.clicked.connect(self.clear)
         row = QHBoxLayout(self)
         row.setContentsMargins(GRID, GRID // 2, GRID // 2, GRID // 2)
-        row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._mark)
         row.addWidget(self.text, 1)
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()
 
     def show_error(self, text: str) -> None:
         """Say what went wrong and what to do."""
-        self._show("✖", text, wrong=True)
+        self._show("✗", text, wrong=True)
 
     def show_notice(self, text: str) -> None:
         """Say what has been done."""
-        self._show("✔", text, wrong=False)
+        self._show("✓", text, wrong=False)
 
     @Slot()
     def clear(self) -> None:

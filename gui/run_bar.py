@@ -1,6 +1,6 @@
 """RunBar: the training row of the window: its buttons, its settings, and where the run stands."""
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
@@ -32,6 +32,7 @@ class RunBar(QWidget):
     ) -> None:
         super().__init__(parent)
         self._primary = primary
+        self._progress: Progress | None = None
         self.status = QLabel("Ready")
         self.status.setObjectName("status")
         self.status.setAccessibleName("Training state")
@@ -60,8 +61,9 @@ class RunBar(QWidget):
             if action is primary:
                 self._primary_button = button
                 # Fixed, so that nothing moves when it says something else or is disabled.
+                button.setFixedWidth(_widest(button, PRIMARY_WORDS))
                 button.setStyleSheet(PRIMARY)
-                button.setFixedSize(_widest(button, PRIMARY_WORDS))
+                button.setFixedHeight(button.sizeHint().height())
         primary.changed.connect(self._colour_primary)
         self._colour_primary()
         top.addSpacing(GRID)
@@ -86,18 +88,23 @@ class RunBar(QWidget):
     def show_state(self, state: str) -> None:
         """Write the status word."""
         self.status.setText(state)
+        if self._progress is not None:
+            self.show_progress(self._progress)
 
     def show_idle(self, text: str) -> None:
         """Empty the progress bar and write what is to be done."""
+        self._progress = None
         self.progress.setValue(0)
         self.detail.setText(text)
 
     def show_progress(self, progress: Progress) -> None:
         """Write epoch, times and speed, and fill the bar."""
+        self._progress = progress
         self.progress.setValue(round(progress.fraction * PROGRESS_STEPS))
+        goes_on = self.status.text() in ("Training", "Paused")
+        left = f", about {_clock(progress.remaining)} left" if goes_on else ""
         self.detail.setText(
-            f"epoch {progress.epoch:,} of {progress.epochs:,} · {_clock(progress.elapsed)}, "
-            f"about {_clock(progress.remaining)} left · "
+            f"epoch {progress.epoch:,} of {progress.epochs:,} · {_clock(progress.elapsed)}{left} · "
             f"{progress.samples_per_second:,.0f} samples/s"
         )
 
@@ -111,12 +118,11 @@ def _button(action: QAction) -> QToolButton:
     return button
 
 
-def _widest(button: QToolButton, words: tuple[str, ...]) -> QSize:
-    """Give the size in which a button can say any of some words."""
+def _widest(button: QToolButton, words: tuple[str, ...]) -> int:
+    """Give the width in which a button can say any of some words."""
     metrics = button.fontMetrics()
     spare = max(metrics.horizontalAdvance(word) for word in words)
-    hint = button.sizeHint()
-    return QSize(hint.width() - metrics.horizontalAdvance(button.text()) + spare, hint.height())
+    return button.sizeHint().width() - metrics.horizontalAdvance(button.text()) + spare
 
 
 def _clock(seconds: float) -> str:

@@ -47,6 +47,7 @@ def text(bar: RunBar, name: str) -> str:
 def test_it_says_how_far_the_run_is(
     bar: RunBar, progress: Progress, expected: str, filled: int
 ) -> None:
+    bar.show_state("Training")
     bar.show_progress(progress)
     assert text(bar, "progress_text") == expected
     shown = bar.findChild(QProgressBar, "progress")
@@ -55,6 +56,19 @@ def test_it_says_how_far_the_run_is(
     bar.show_idle("Train goes through 3 digits.")
     assert shown.value() == 0
     assert text(bar, "progress_text") == "Train goes through 3 digits."
+
+
+def test_a_run_that_has_ended_promises_no_time(bar: RunBar) -> None:
+    bar.show_state("Training")
+    bar.show_progress(Progress(3, 20, 0.125, 1000.0, 5.0, 35.0))
+    assert ", about 0:35 left" in text(bar, "progress_text")
+    bar.show_state("Paused")
+    assert ", about 0:35 left" in text(bar, "progress_text")
+    bar.show_state("Stopped")
+    assert text(bar, "progress_text") == "epoch 3 of 20 · 0:05 · 1,000 samples/s"
+    bar.show_idle("Train goes on.")
+    bar.show_state("Ready")
+    assert text(bar, "progress_text") == "Train goes on."
 
 
 def test_the_button_follows_its_action_and_keeps_its_place(bar: RunBar, primary: QAction) -> None:
@@ -68,7 +82,7 @@ def test_the_button_follows_its_action_and_keeps_its_place(bar: RunBar, primary:
         assert button.text() == word
         assert button.accessibleName() == word
         assert button.geometry() == before
-        assert button.fontMetrics().horizontalAdvance(word) < button.width() - 16
+        assert button.fontMetrics().horizontalAdvance(word) <= button.width() - 16  # px of padding and border
     primary.setEnabled(False)
     QApplication.processEvents()
     assert button.geometry() == before
