@@ -55,6 +55,7 @@ class FieldEditor(QObject):
     def set_locked(self, reason: str) -> None:
         """Disable the input and say why, or enable it."""
         self.widget.setEnabled(not reason)
+        self.label.setEnabled(not reason)
         tip = reason or f"<qt>{html.escape(_description(self.field))}</qt>"
         self.input.setToolTip(tip)
         self.label.setToolTip(tip)
@@ -153,10 +154,10 @@ class Form(QObject):
             if editor.input.editing():
                 editor.input.flush()
 
-    def set_locked(self, reason: str, *, but: frozenset[str] = frozenset()) -> None:
-        """Disable all inputs `but` some and say why; an empty reason enables them."""
-        for name, editor in self.editors.items():
-            editor.set_locked("" if name in but else reason)
+    def set_locked(self, reason: str) -> None:
+        """Disable all inputs and say why; an empty reason enables them."""
+        for editor in self.editors.values():
+            editor.set_locked(reason)
 
 
 def stacked(editors: Iterable[FieldEditor]) -> QFormLayout:

@@ -394,10 +394,11 @@ def test_every_field_is_named_explained_and_labelled(owner: Owner, window: QWidg
 
 
 def test_a_locked_form_says_why(owner: Owner, window: QWidget) -> None:
-    owner.form.set_locked("Not now.", but=frozenset({"rate"}))
+    owner.form.set_locked("Not now.")
     assert not spin(window, "count").isEnabled()
     assert spin(window, "count").toolTip() == "Not now."
-    assert number(window, "rate").isEnabled()
+    assert not number(window, "rate").isEnabled()
+    assert not owner.form.editors["rate"].label.isEnabled()
     owner.form.set_locked("")
     assert spin(window, "count").isEnabled()
     assert "How many" in spin(window, "count").toolTip()

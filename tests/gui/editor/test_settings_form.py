@@ -178,3 +178,40 @@ def test_the_strip_wraps_where_it_is_narrow(document: Document, window: QWidget)
         widget = field(window, name)
         right = widget.mapTo(window, widget.rect().topRight()).x()
         assert right < window.width()
+
+
+def test_the_page_is_cut_into_sections(window: QWidget) -> None:
+    page = next(w for w in window.findChildren(QWidget) if w.accessibleName().startswith("More"))
+    headings = [label for label in page.findChildren(QLabel) if label.font().bold()]
+    assert [label.text() for label in headings] == [
+        "Data",
+        "Optimizer and schedule",
+        "Initial weights and seed",
+        "When to stop",
+    ]
+    bottoms = [heading.y() for heading in headings] + [page.height()]
+    for name, section in {"classes": 0, "momentum": 1, "seed": 2, "early_stopping": 3}.items():
+        y = field(window, name).mapTo(page, field(window, name).rect().center()).y()
+        assert bottoms[section] < y < bottoms[section + 1]
+
+
+def test_what_has_no_effect_is_disabled_and_says_why(document: Document, window: QWidget) -> None:
+    def idle() -> set[str]:
+        names = {declared.name for declared in fields_of(Settings)}
+        return {name for name in names if not field(window, name).isEnabled()}
+
+    assert idle() == {"nesterov", "step_epochs", "step_factor"}
+    assert field(window, "step_factor").toolTip().endswith("choose the schedule Step to use it.")
+    document.change_setting("momentum", 0.9)
+    assert idle() == {"step_epochs", "step_factor"}
+    document.change_setting("optimizer", "adam")
+    document.change_setting("schedule", "step")
+    assert idle() == {"momentum", "nesterov"}
+    assert "Adam has a momentum of its own" in field(window, "momentum").toolTip()
+    document.undo()
+    document.undo()
+    assert idle() == {"step_epochs", "step_factor"}
+    document.replace_project(Project(settings=Settings(optimizer="adamw", schedule="step")), None)
+    assert idle() == {"momentum", "nesterov"}
+    document.set_locked(True)
+    assert field(window, "momentum").toolTip() == "Stop training to change this."
