@@ -9,7 +9,7 @@ from engine.blocks import KINDS, Conv, Dense, Reshape, UnknownBlock, decode_bloc
 from engine.declarations import Field, change, convert, field_of, fields_of
 from engine.errors import SettingsError
 from engine.losses import LOSSES
-from engine.optimizers import OPTIMIZERS
+from engine.optimizers import make_rule
 from engine.settings import Settings
 from tests.engine.blocks.test_contract import check_form_field
 
@@ -26,6 +26,12 @@ from tests.engine.blocks.test_contract import check_form_field
         ({"kind": "conv", "depth": True}, "not True."),
         ({"kind": "conv", "kernel_size": -3}, "Conv: kernel size must be a whole number"),
         ({"kind": "conv", "bias": "none"}, "bias must be one of position, channel, not 'none'."),
+        ({"kind": "conv", "stride": 0}, "Conv: stride must be a whole number from 1 to 31, not 0."),
+        ({"kind": "conv", "padding": "full"}, "padding must be one of valid, same, not 'full'."),
+        ({"kind": "max_pool", "size": 0}, "MaxPool: size must be a whole number from 1 to 31"),
+        ({"kind": "avg_pool", "stride": -1}, "AvgPool: stride must be a whole number from 0"),
+        ({"kind": "dropout", "rate": 1.0}, "Dropout: rate must be a number from 0 to 0.95"),
+        ({"kind": "leaky_relu", "slope": 2}, "LeakyReLU: slope must be a number from 0 to 1"),
         ({"kind": "dense", "units": 10**30}, "Dense: units must be a whole number from 1 to"),
         ({"kind": "reshape", "target_shape": []}, "target shape must be 1 to 3 whole numbers"),
         ({"kind": "reshape", "target_shape": [1, 2, 3, 4]}, "not 1, 2, 3, 4."),
@@ -55,7 +61,15 @@ def test_a_refused_option_is_named_with_its_limits(raw: dict[str, Any], words: s
         ({"batch_size": 0}, "batch size must be a whole number from 1 to 100000, not 0."),
         ({"epochs": -1}, "epochs must be a whole number"),
         ({"seed": -1}, "seed must be a whole number from 0 to 2,147,483,647, not -1."),
-        ({"loss": "hinge"}, "loss must be one of bce, mse"),
+        ({"loss": "hinge"}, "loss must be one of bce, cross_entropy, mse, not 'hinge'."),
+        ({"optimizer": "lion"}, "optimizer must be one of sgd, adam, adamw, not 'lion'."),
+        ({"momentum": 1}, "momentum must be a number from 0 to 0.999, not 1."),
+        ({"nesterov": 1}, "nesterov must be true or false, not 1."),
+        ({"weight_decay": -0.1}, "weight decay must be a number from 0 to 1, not -0.1."),
+        ({"schedule": "cyclic"}, "schedule must be one of constant, step, cosine"),
+        ({"validation_split": 91}, "validation split must be a number from 0 to 90, not 91."),
+        ({"target_accuracy": 101}, "target accuracy must be a number from 0 to 100"),
+        ({"early_stopping": 2.5}, "early stopping must be a whole number from 0 to 10000"),
         ({"classes": (3,)}, "classes must be 2 to 256 whole numbers from 0 to 255, not 3."),
         ({"classes": (3, 256)}, "not 3, 256."),
         ({"classes": (3, 3)}, "one is named twice"),
@@ -106,7 +120,8 @@ def test_the_settings_offer_just_what_the_engine_has() -> None:
     assert dict(field_of(Settings, "loss").labels) == {
         name: loss.title for name, loss in LOSSES.items()
     }
-    assert set(field_of(Settings, "optimizer").choices) == set(OPTIMIZERS)
+    for name in field_of(Settings, "optimizer").choices:
+        assert make_rule(Settings().with_changes(optimizer=name)) is not None
 
 
 def test_the_defaults_are_those_of_the_notebook() -> None:
@@ -117,7 +132,8 @@ def test_the_defaults_are_those_of_the_notebook() -> None:
 
 
 def test_a_field_carries_what_its_declaration_says() -> None:
-    depth, kernel_size, bias = fields_of(Conv)
+    depth, kernel_size, bias, padding, stride = fields_of(Conv)
+    assert (padding.choices, stride.unit, stride.default) == (("valid", "same"), "px", 1)
     assert (depth.title, depth.kind, depth.minimum, depth.maximum) == ("Depth", "int", 1, 512)
     assert (depth.unit, depth.default, kernel_size.unit) == ("maps", 5, "px")
     assert (bias.kind, bias.choices) == ("choice", ("position", "channel"))

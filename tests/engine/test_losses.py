@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.arrays import Array
-from engine.blocks import KINDS, Sigmoid
+from engine.blocks import KINDS, Sigmoid, Softmax
 from engine.compute.workspace import Workspace
 from engine.losses import LOSSES, Loss
 from tests.engine import oracles
@@ -64,7 +64,25 @@ def test_float32_agrees_with_float64_and_stays_float32(name: str) -> None:
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_cross_entropy_at_exact_0_and_1(dtype: type[np.floating]) -> None:
+def test_categorical_cross_entropy_at_exact_0_and_1(dtype: type[np.floating]) -> None:
+    outputs = np.array([[0, 1, 0], [1, 0, 0], [0.5, 0.25, 0.25]], dtype)
+    targets = np.array([[0, 1, 0], [0, 1, 0], [0, 0, 1]], dtype)
+    loss = LOSSES["cross_entropy"]
+    values = loss.values(outputs, targets)
+    # Right costs nothing, wrong costs 100: the logarithm ends at -100.
+    assert values[:2].tolist() == [0.0, 100.0]
+    assert values[2] == pytest.approx(math.log(4), rel=1e-6)
+    gradient = loss.gradient(outputs, targets)
+    assert np.isfinite(gradient).all()
+    assert gradient[0].tolist() == [0.0, -1.0, 0.0]
+    assert gradient[1, 1] < -1e11
+    assert gradient[2].tolist() == [0.0, 0.0, -4.0]
+    fused = loss.fused_gradient(outputs, targets)
+    assert fused.tolist() == [[0, 0, 0], [1, -1, 0], [0.5, 0.25, -0.75]]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_binary_cross_entropy_at_exact_0_and_1(dtype: type[np.floating]) -> None:
     outputs = np.array([[0, 1], [1, 0], [0, 0.5]], dtype)
     targets = np.array([[0, 1], [0, 1], [1, 1]], dtype)
     values = LOSSES["bce"].values(outputs, targets)
@@ -80,6 +98,7 @@ def test_cross_entropy_at_exact_0_and_1(dtype: type[np.floating]) -> None:
 def test_logarithms_end_at_minus_100_and_not_before() -> None:
     outputs = np.array([[1e-43], [1e-44], [1e-300]])
     values = LOSSES["bce"].values(outputs, np.ones((3, 1)))
+    assert LOSSES["cross_entropy"].values(outputs, np.ones((3, 1))).tolist() == values.tolist()
     assert values.tolist() == pytest.approx([-math.log(1e-43), 100.0, 100.0], rel=1e-14)
     assert -math.log(1e-43) < 100
 
@@ -90,23 +109,33 @@ def test_mean_squared_error_at_exact_0_and_1() -> None:
     assert LOSSES["mse"].gradient(outputs, targets).tolist() == [[0.0, 0.0], [1.0, -1.0]]
 
 
-@each_loss
+@pytest.mark.parametrize(
+    ("name", "block", "most"),
+    [
+        ("bce", Sigmoid(), 100.0),
+        ("bce", Softmax(), 100.0),
+        ("mse", Sigmoid(), 1.0),
+        ("mse", Softmax(), 1.0),
+        ("cross_entropy", Softmax(), 100.0),
+    ],
+)
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_everything_is_finite_behind_a_sigmoid_of_huge_values(
-    name: str, dtype: type[np.floating]
+def test_everything_is_finite_behind_huge_values(
+    name: str, block: Sigmoid | Softmax, most: float, dtype: type[np.floating]
 ) -> None:
-    inputs = np.array([[1e4, -1e4], [-1e4, 1e4], [3e38, -3e38], [100, -100], [0, 0]], dtype)
+    inputs = np.array([[1e4, -1e4], [-1e4, 1e4], [1e38, -1e38], [200, -200], [0, 0]], dtype)
     targets = np.array([[1, 0]] * 5, dtype)
     loss = LOSSES[name]
-    outputs = Sigmoid().layer((2,), {}).forward(inputs, Workspace(dtype))
+    outputs = block.layer((2,), {}).forward(inputs, Workspace(dtype))
     values, gradient = loss.values(outputs, targets), loss.gradient(outputs, targets)
     assert np.isfinite(values).all()
     assert np.isfinite(gradient).all()
     assert values[[0, 2]].tolist() == [0.0, 0.0]
-    assert values[1] == (100.0 if name == "bce" else 1.0)
-    if loss.fuses_with == "sigmoid":
+    assert values[1] == most
+    if loss.fuses_with == block.kind:
         fused = loss.fused_gradient(outputs, targets)
-        assert fused[:2].tolist() == [[0.0, 0.0], [-0.5, 0.5]], "a wrong end still pulls"
+        share = 0.5 if name == "bce" else 1.0  # binary cross-entropy is a mean over the classes
+        assert fused[:2].tolist() == [[0.0, 0.0], [-share, share]], "a wrong end still pulls"
 
 
 @pytest.mark.parametrize("loss", [loss for loss in LOSSES.values() if loss.fuses_with])
@@ -119,6 +148,9 @@ def test_the_fused_gradient_is_the_composition_of_the_two(loss: Loss) -> None:
     outputs = layer.forward(inputs, Workspace(np.float64)).copy()
     composed = run(layer, inputs, loss.gradient(outputs, targets)).inputs
     assert relative_error(loss.fused_gradient(outputs, targets), composed) <= 1e-9
+    soft = np.random.default_rng(7).dirichlet(np.ones(3), 40)
+    composed = run(layer, inputs, loss.gradient(outputs, soft)).inputs
+    assert relative_error(loss.fused_gradient(outputs, soft), composed) <= 1e-9
 
 
 def test_cross_entropy_learns_from_a_confident_mistake_that_alone_would_round_to_nothing() -> None:
@@ -130,5 +162,6 @@ def test_cross_entropy_learns_from_a_confident_mistake_that_alone_would_round_to
 def test_loss_titles_are_words() -> None:
     assert {name: loss.title for name, loss in LOSSES.items()} == {
         "bce": "Binary cross-entropy",
+        "cross_entropy": "Categorical cross-entropy",
         "mse": "Mean squared error",
     }

@@ -3,7 +3,20 @@
 import pytest
 
 from engine.arrays import Shape
-from engine.blocks import Conv, Dense, KnownBlock, Reshape, Sigmoid, Tanh, UnknownBlock
+from engine.blocks import (
+    AvgPool,
+    BatchNorm,
+    Conv,
+    Dense,
+    Dropout,
+    KnownBlock,
+    MaxPool,
+    Reshape,
+    Sigmoid,
+    Softmax,
+    Tanh,
+    UnknownBlock,
+)
 from engine.stack import MAX_PARAMETERS, Report, Slot, Stack
 from engine.templates import TEMPLATES, notebook
 
@@ -206,6 +219,54 @@ def test_cross_entropy_behind_a_sigmoid_through_a_reshape() -> None:
     assert check(Reshape(), Dense(units=2), Sigmoid(), Reshape()).problem is None
     pixels = check(Reshape(), input_shape=(1, 1, 2))
     assert pixels.problem is None, "pixels are between 0 and 1 already"
+
+
+def test_categorical_cross_entropy_wants_a_softmax() -> None:
+    head: list[KnownBlock] = [Reshape(), Dense(units=2)]
+    tails: list[tuple[list[KnownBlock], str, str]] = [
+        ([], "Block 2 (Dense 2)", "values of any size"),
+        ([Sigmoid()], "Block 3 (Sigmoid)", "values between 0 and 1"),
+        ([Softmax(), Dropout()], "Block 4 (Dropout 25 %)", "values of any size"),
+    ]
+    for tail, named, gives in tails:
+        assert problem(check(*head, *tail, loss="cross_entropy")) == (
+            f"{named} gives {gives}, but categorical cross-entropy takes probabilities that add "
+            "up to 1. Add a Softmax at the end, or choose another loss."
+        )
+    assert check(*head, Softmax(), loss="cross_entropy").problem is None
+    column = [Reshape(target_shape=(-1, 1)), Dense(units=2), Softmax(), Reshape()]
+    assert check(*column, loss="cross_entropy").problem is None
+
+
+def test_the_other_losses_take_a_softmax_too() -> None:
+    for loss in ("bce", "mse"):
+        assert check(Reshape(), Dense(units=2), Softmax(), loss=loss).problem is None
+
+
+def test_softmax_of_maps_is_refused() -> None:
+    text = problem(check(Conv(depth=2), Softmax(), Reshape()))
+    assert text.startswith("Block 2 (Softmax) takes a vector, but block 1 (Conv 2, 3×3) gives 2×")
+    assert "Reshape" in text
+
+
+def test_a_mean_keeps_the_range_of_the_pixels_and_a_norm_does_not() -> None:
+    pooled = AvgPool(size=14)
+    assert check(pooled, MaxPool(), Reshape(), classes=1).problem is None
+    text = problem(check(pooled, BatchNorm(), MaxPool(), Reshape(), classes=1))
+    assert "Block 4 (Reshape to vector) gives values of any size" in text
+
+
+def test_what_is_remembered_is_no_parameter() -> None:
+    report = check(Conv(depth=4), BatchNorm(), Dropout(), MaxPool(), Reshape(), BatchNorm())
+    assert report.rows[1].array_shapes == {
+        "weight": (4,),
+        "bias": (4,),
+        "running_mean": (4,),
+        "running_variance": (4,),
+    }
+    assert [row.parameters for row in report.rows[1:]] == [8, 0, 0, 0, 2 * 4 * 13 * 13]
+    assert report.rows[3].output_shape == (4, 13, 13)
+    assert report.rows[2].array_shapes == {}
 
 
 def test_an_empty_stack_says_what_to_do() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.arrays import Array
-from engine.blocks import Conv, Dense, KnownBlock, Reshape, Sigmoid
+from engine.blocks import BatchNorm, Conv, Dense, KnownBlock, Reshape, Sigmoid
 from engine.stack import Report, Slot, Stack
 from engine.weights import Weights, WeightStore, initial_weights
 
@@ -142,6 +142,18 @@ def test_biases_start_at_0(initializer: str) -> None:
     found = weights_of(initializer)
     assert not found["1.bias"].any()
     assert not found["3.bias"].any()
+
+
+@pytest.mark.parametrize("initializer", ["lecun", "glorot", "normal"])
+def test_batch_norm_starts_with_scale_1_and_the_statistics_of_a_standard_normal(
+    initializer: str,
+) -> None:
+    stack = Stack((Slot(4, BatchNorm()),), (3, 2, 2))
+    found = initial_weights(stack.check(2, "mse"), 0, initializer)[4]
+    assert list(found) == ["weight", "bias", "running_mean", "running_variance"]
+    assert found["weight"].tolist() == found["running_variance"].tolist() == [1, 1, 1]
+    assert found["running_mean"].tolist() == [0, 0, 0]
+    assert found["bias"].any() == (initializer == "normal")
 
 
 def check_normal(values: Array, deviation: float) -> None:
