@@ -5,7 +5,7 @@ import numpy as np
 from engine.data import load
 from engine.network import Network
 from engine.project import Project
-from engine.templates import digits, notebook
+from engine.templates import digits, lenet, notebook
 from engine.training import BatchDone, EpochDone, Finished, Training
 from tests.engine.runs import all_finite
 
@@ -44,3 +44,11 @@ def test_the_digits_template_learns_from_the_first_click() -> None:
     epochs, batches, _ = run_template(digits(), epochs=2)
     assert epochs[-1].test_accuracy >= 0.85
     assert sum(batch.samples for batch in batches) == 2 * 10_000
+
+
+def test_the_lenet_template_learns_from_few_digits() -> None:
+    epochs, batches, network = run_template(lenet(), limit=100, epochs=2)
+    assert epochs[-1].test_accuracy > 0.7
+    assert epochs[-1].test_accuracy > epochs[0].test_accuracy
+    assert sum(batch.samples for batch in batches) == 2 * 1000
+    assert all_finite(network.copy_weights())

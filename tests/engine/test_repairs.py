@@ -142,33 +142,33 @@ def test_an_unknown_block_can_only_be_removed() -> None:
 def test_the_last_units_are_set_to_the_number_of_classes() -> None:
     found = offers(Reshape(), Dense(units=100), Sigmoid(), chosen=TEN)
     assert first(found)[0] == "Set the units of block 2 to 10"
-    after = found["Add Dense 10 and Sigmoid at the end"]
+    after = found["Append Dense 10 and Sigmoid"]
     assert summaries(after.stack)[2:] == ["Sigmoid", "Dense 10", "Sigmoid"]
 
 
 def test_maps_at_the_end_get_the_blocks_that_are_missing() -> None:
     found = offers(Conv(), ReLU(), chosen=TEN.with_changes(loss="cross_entropy"))
     label, after = first(found)
-    assert label == "Add Reshape, Dense 10 and Softmax at the end"
+    assert label == "Append Reshape, Dense 10 and Softmax"
     assert after[1:] == ["ReLU", "Reshape to vector", "Dense 10", "Softmax"]
 
 
 def test_maps_of_one_value_per_class_are_only_flattened() -> None:
     found = offers(Conv(depth=2, kernel_size=28), Sigmoid())
-    assert first(found)[0] == "Add a Reshape to a vector at the end"
+    assert first(found)[0] == "Append a Reshape to a vector"
 
 
 def test_the_loss_gets_its_activation_or_another_loss() -> None:
     bare = Reshape(), Dense(units=2)
     assert list(offers(*bare)) == [
-        "Add a Sigmoid at the end",
-        "Add a Softmax at the end",
+        "Append a Sigmoid",
+        "Append a Softmax",
         "Use mean squared error",
     ]
     categorical = TWO.with_changes(loss="cross_entropy")
     assert list(offers(*bare, Sigmoid(), chosen=categorical)) == [
-        "Replace block 3 by a Softmax",
-        "Add a Softmax at the end",
+        "Replace Sigmoid by Softmax",
+        "Append a Softmax",
         "Use binary cross-entropy",
         "Use mean squared error",
     ]
@@ -225,7 +225,7 @@ def test_several_problems_are_mended_together_in_one_edit() -> None:
 def test_a_new_block_never_takes_the_id_of_one_that_went() -> None:
     stack = Stack().appended(Reshape(), Dense(units=2), Tanh())
     replacing = repairs_for(stack, TWO)[0]
-    assert replacing.label == "Replace block 3 by a Sigmoid"
+    assert replacing.label == "Replace Tanh by Sigmoid"
     assert [slot.id for slot in replacing.stack] == [1, 2, 4]
     chain = Stack((Slot(1, Conv()), Slot(2, UNKNOWN)))
     assert min(slot.id for slot in repairs_for(chain, TWO)[-1].stack.slots[1:]) == 3

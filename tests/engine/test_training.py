@@ -11,10 +11,10 @@ from engine.data import Dataset
 from engine.evaluation import evaluate
 from engine.settings import Settings
 from engine.training import BatchDone, EpochDone, Finished, Interrupted
-from engine.weights import Weights
+from engine.weights import Weights, initial_weights
 from tests.engine import oracles
 from tests.engine.closeness import relative_error
-from tests.engine.networks import BLOCKS, CLASSES
+from tests.engine.networks import BLOCKS, CLASSES, MODERN, fitting
 from tests.engine.runs import SETTINGS, StopAfter, all_finite, same, trained, training
 
 # The events
@@ -116,6 +116,50 @@ def test_the_same_seed_gives_the_same_bits(batch_size: int, threads: int) -> Non
     assert not same(trained(settings.with_changes(seed=1), threads=threads), first)
 
 
+MODERN_SETTINGS = SETTINGS.with_changes(
+    loss="cross_entropy", optimizer="adam", learning_rate=0.01, batch_size=20, schedule="cosine"
+)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_dropout_and_batch_norm_give_the_same_bits_again(threads: int) -> None:
+    report = fitting(MODERN, loss="cross_entropy")
+    first, again, other = (
+        trained(MODERN_SETTINGS.with_changes(seed=seed), 90, report=report, threads=threads)
+        for seed in (4, 4, 5)
+    )
+    assert same(first, again)
+    assert not same(first, other)
+    drawn = initial_weights(report, 4, "lecun")
+    for slot, arrays in drawn.items():
+        for name, array in arrays.items():
+            assert not np.array_equal(first[slot][name], array), (slot, name)
+
+
+@pytest.mark.parametrize("asked", [1, 15, 16, 30, 50, 100, 150])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_an_interruption_leaves_no_trace_in_what_is_remembered(threads: int, asked: int) -> None:
+    report = fitting(MODERN, loss="cross_entropy")
+    right = trained(MODERN_SETTINGS, report=report, threads=threads)
+    stop = StopAfter(asked)
+    with training(MODERN_SETTINGS, report=report, threads=threads, interrupted=stop) as run:
+        before = run.weights()
+        for event in run.run():
+            if isinstance(event, Interrupted):
+                assert same(run.weights(), before)
+            before = run.weights()
+        assert stop.left < 0
+        assert same(run.weights(), right)
+
+
+def test_what_is_remembered_goes_into_a_run_that_goes_on() -> None:
+    report = fitting(MODERN, loss="cross_entropy")
+    plain = MODERN_SETTINGS.with_changes(optimizer="sgd", schedule="constant")
+    long = trained(plain.with_changes(epochs=5), report=report)
+    first = trained(plain.with_changes(epochs=2), report=report)
+    assert same(trained(plain, report=report, kept=first, first_epoch=2), long)
+
+
 @pytest.mark.parametrize("threads", [2, 4])
 def test_the_number_of_threads_hardly_matters(threads: int) -> None:
     settings = SETTINGS.with_changes(batch_size=40)
@@ -163,6 +207,39 @@ def test_each_step_is_the_one_that_the_loops_do(loss: str) -> None:
 
 def test_a_learning_rate_set_between_two_steps_counts_from_the_next_on() -> None:
     check_steps(SETTINGS.with_changes(batch_size=2, epochs=1), [0.5, 0.03])
+
+
+@pytest.mark.parametrize(
+    ("changes", "factors"),
+    [
+        ({"schedule": "constant"}, [1, 1, 1, 1]),
+        ({"schedule": "step", "step_epochs": 2, "step_factor": 0.1}, [1, 1, 0.1, 0.1]),
+        ({"schedule": "cosine"}, [1, 0.8535534, 0.5, 0.1464466]),  # (1 + cos(k π/4)) / 2
+    ],
+)
+@pytest.mark.parametrize("first_epoch", [0, 7])
+def test_the_schedule_counts_from_the_start_of_the_run(
+    changes: dict[str, object], factors: list[float], first_epoch: int
+) -> None:
+    """With all samples in one batch, the step is known up to its length: the gradient's own."""
+    settings = SETTINGS.with_changes(batch_size=100, epochs=4, **changes)
+    with training(settings, samples=30, threads=1, first_epoch=first_epoch) as run:
+        events, found = run.run(), []
+        for _ in factors:
+            before = doubles(run.weights())
+            gradients = differentiate(before, run.train, tuple(range(30)), "bce").gradients
+            while not isinstance(next(events), EpochDone):
+                pass
+            after = doubles(run.weights())
+            step, slope = (
+                np.concatenate([a.ravel() for one in arrays for a in one.values()])
+                for arrays in (
+                    [{n: a[n] - b[n] for n in a} for a, b in zip(before, after, strict=True)],
+                    gradients,
+                )
+            )
+            found.append(float(step @ slope / (slope @ slope)))
+    assert found == pytest.approx([0.5 * factor for factor in factors], rel=1e-3)
 
 
 def check_steps(settings: Settings, rates: list[float]) -> None:

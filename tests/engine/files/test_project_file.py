@@ -18,8 +18,10 @@ from engine.blocks import Conv, UnknownBlock
 from engine.errors import ProjectError
 from engine.files import open_project, save_project
 from engine.project import Project
-from engine.stack import Slot
+from engine.settings import Settings
+from engine.stack import Slot, Stack
 from engine.templates import TEMPLATES
+from engine.weights import initial_weights
 from tests.engine.files.networks import (
     edit_description,
     members_of,
@@ -27,6 +29,7 @@ from tests.engine.files.networks import (
     small_project,
     write_members,
 )
+from tests.engine.networks import MODERN
 
 EXAMPLES = Path(__file__).parent / "examples"
 
@@ -65,6 +68,41 @@ def test_a_trained_project_comes_back_with_titles_locks_and_weights(tmp_path: Pa
     project = replace(project, stack=stack)
     save_project(project, tmp_path / "a.layerscope")
     assert_same(open_project(tmp_path / "a.layerscope"), project)
+
+
+def test_a_project_of_every_kind_of_block_comes_back_trained(tmp_path: Path) -> None:
+    settings = Settings(
+        loss="cross_entropy",
+        optimizer="adamw",
+        classes=(1, 2, 3),
+        momentum=0.9,
+        nesterov=True,
+        weight_decay=0.01,
+        schedule="step",
+        validation_split=12.5,
+        early_stopping=3,
+        target_accuracy=99.0,
+    )
+    stack = Stack(input_shape=(1, 6, 6)).appended(*MODERN)
+    weights = initial_weights(stack.check(3, "cross_entropy"), 3, "normal")
+    weights[2]["running_mean"][...] = 4.5
+    project = Project(stack, settings, {i: own for i, own in weights.items() if own}, 2)
+    save_project(project, tmp_path / "a.layerscope")
+    found = open_project(tmp_path / "a.layerscope")
+    assert_same(found, project)
+    assert found.weights[2]["running_mean"].tolist() == [4.5] * 4
+
+
+def test_a_project_from_before_these_settings_has_their_defaults(saved: Path) -> None:
+    def forget(description: dict[str, Any]) -> None:
+        later = ("momentum", "nesterov", "weight_decay", "schedule", "step_epochs", "step_factor")
+        for name in (*later, "validation_split", "early_stopping", "target_accuracy"):
+            del description["settings"][name]
+        for name in ("padding", "stride"):
+            del description["slots"][0]["block"][name]
+
+    before = open_project(saved)
+    assert_same(open_project(edit_description(saved, forget)), before)
 
 
 def test_the_file_is_a_plain_zip_that_other_programs_can_read(saved: Path) -> None:
