@@ -153,10 +153,10 @@ def for_output(faulty: Faulty) -> Iterator[Repair]:
             yield faulty.changed(position, label, units=faulty.classes)
             break
     if math.prod(last) == faulty.classes:
-        yield faulty.appended("Add a Reshape to a vector at the end", Reshape())
+        yield faulty.appended("Append a Reshape to a vector", Reshape())
     for activated in (False, True):
         end = faulty.ending(last, activated=activated)
-        yield faulty.appended(f"Add {_listed(end)} at the end", *end)
+        yield faulty.appended(f"Append {_listed(end)}", *end)
     yield faulty.removal(len(slots) - 1)
 
 
@@ -168,10 +168,10 @@ def for_loss(faulty: Faulty) -> Iterator[Repair]:
     if last.block.group == "Activation":
         slots = faulty.new_slots(KINDS[kinds[0]]())
         stack = faulty.stack.removed(last.id).inserted(number - 1, *slots)
-        label = f"Replace block {number} by a {slots[0].block.name}"
+        label = f"Replace {last.block.name} by {slots[0].block.name}"
         yield faulty.repair(label, stack, slots[0].id)
     for kind in kinds:
-        yield faulty.appended(f"Add a {KINDS[kind].name} at the end", KINDS[kind]())
+        yield faulty.appended(f"Append a {KINDS[kind].name}", KINDS[kind]())
     for name, other in LOSSES.items():
         settings = faulty.settings.with_changes(loss=name)
         yield Repair(f"Use {other.title.lower()}", faulty.stack, settings, last.id)

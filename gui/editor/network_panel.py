@@ -1,7 +1,7 @@
 """NetworkPanel: the left side of the window: palette, blocks, totals, inspector."""
 
 import shiboken6
-from PySide6.QtCore import QPoint, QRect, Qt, Slot
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -81,7 +81,7 @@ class NetworkPanel(QWidget):
         head.addWidget(self._input)
         head.addStretch()
         head.addWidget(parameters)
-        blocks = QWidget()
+        blocks = _Column()
         column = QVBoxLayout(blocks)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
@@ -161,3 +161,20 @@ class NetworkPanel(QWidget):
         if gap is not None:
             self._document.add(kind, gap)
             self.block_list.setFocus()
+
+
+class _Column(QWidget):
+    """Asks a splitter for the height that wrapped texts and buttons need at its width."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Count what wraps at its real height."""
+        layout, hint = self.layout(), super().minimumSizeHint()
+        if layout is None:
+            return hint
+        return QSize(hint.width(), layout.minimumHeightForWidth(self.width()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask anew at another width."""
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self.updateGeometry()

@@ -25,11 +25,10 @@ class RepairBar(QWidget):
         self.setAccessibleName("Repairs")
         self._document = document
         self._repairs: tuple[Repair, ...] = ()
-        layout = FlowLayout(self, gap=GRID // 2, row_gap=GRID // 2)
-        layout.setContentsMargins(0, 0, 0, 0)
+        flow = FlowLayout(self, gap=GRID // 2, row_gap=GRID // 2)
         self._buttons = [self._button(number) for number in range(MOST)]
         for button in self._buttons:
-            layout.addWidget(button)
+            flow.addWidget(button)
         document.report_changed.connect(self._follow)
         document.locked_changed.connect(self._follow)
         self._follow()
