@@ -1,0 +1,210 @@
+"""Repair buttons under the problem: one click mends, one undo brings the problem back."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QSpinBox
+from pytestqt.qtbot import QtBot
+
+from engine.blocks import Conv, Dense, KnownBlock, MaxPool, ReLU, Reshape, Sigmoid, UnknownBlock
+from engine.project import Project
+from engine.repairs import MOST
+from engine.settings import Settings
+from engine.stack import Slot, Stack
+from engine.templates import notebook
+from gui.document import LOCKED_REASON, Document
+from gui.editor.network_panel import NetworkPanel
+
+END = (Dense(units=2), Sigmoid())
+UNKNOWN = UnknownBlock({"kind": "attention"}, "its kind, 'attention', is not known")
+BROKEN: dict[str, tuple[KnownBlock | UnknownBlock, ...]] = {
+    "no blocks": (),
+    "no Reshape": (Conv(), Sigmoid(), *END),
+    "maps behind a vector": (Conv(), Reshape(), MaxPool(), *END),
+    "kernel too large": (MaxPool(size=9), Conv(kernel_size=5), Reshape(), *END),
+    "target shape": (Reshape(target_shape=(10, 10)), *END),
+    "unknown": (Reshape(), UNKNOWN, *END),
+    "too large": (Conv(depth=99), Reshape(), Dense(units=90_000), *END),
+    "units": (Reshape(), Dense(units=10), Sigmoid()),
+    "maps at the end": (Conv(), Sigmoid()),
+    "loss": (Reshape(), Dense(units=2), ReLU()),
+}
+
+
+def show(document: Document, *blocks: KnownBlock | UnknownBlock, loss: str = "bce") -> None:
+    slots = tuple(Slot(i + 1, block) for i, block in enumerate(blocks))
+    chosen = Settings().with_changes(loss=loss)
+    document.replace_project(Project(Stack(slots), chosen), None)
+    QApplication.processEvents()
+
+
+def problem(panel: NetworkPanel) -> str:
+    found = panel.findChild(QLabel, "problem")
+    assert isinstance(found, QLabel)
+    return found.text()
+
+
+def offers(panel: NetworkPanel) -> list[QPushButton]:
+    found = [panel.findChild(QPushButton, f"repair.{number}") for number in range(MOST)]
+    return [button for button in found if button is not None and button.isVisible()]
+
+
+def click(button: QPushButton) -> None:
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def labels(panel: NetworkPanel) -> list[str]:
+    return [button.accessibleName().removeprefix("Repair: ") for button in offers(panel)]
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_one_click_mends_and_one_undo_brings_the_problem_back(
+    name: str, document: Document, panel: NetworkPanel
+) -> None:
+    show(document, *BROKEN[name])
+    before, stack, offered = problem(panel), document.stack, labels(panel)
+    assert before
+    click(offers(panel)[0])
+    assert problem(panel) == ""
+    assert offers(panel) == []
+    assert document.undo_stack.count() == 1
+    assert document.undo_stack.undoText() == f"Repair: {offered[0]}"
+    document.undo()
+    assert (problem(panel), document.stack, labels(panel)) == (before, stack, offered)
+    document.redo()
+    assert problem(panel) == ""
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_every_offer_can_be_read_and_reached(
+    name: str, document: Document, panel: NetworkPanel
+) -> None:
+    show(document, *BROKEN[name])
+    bottoms = []
+    for button in offers(panel):
+        label = button.accessibleName().removeprefix("Repair: ")
+        assert button.text() == label or button.text()[:-1] == label[: len(button.text()) - 1]
+        assert button.toolTip().startswith(label)
+        assert button.focusPolicy() & Qt.FocusPolicy.TabFocus
+        assert panel.repairs.rect().contains(button.geometry())
+        bottoms.append(button.mapTo(panel, button.rect().bottomLeft()).y())
+    totals = panel.findChild(QLabel, "totals")
+    assert isinstance(totals, QLabel)
+    assert max(bottoms) < totals.mapTo(panel, totals.rect().topLeft()).y()
+
+
+def test_what_fits_shows_no_buttons(panel: NetworkPanel) -> None:
+    assert offers(panel) == []
+    assert not panel.repairs.isVisible()
+
+
+def test_another_loss_is_one_step_too(document: Document, panel: NetworkPanel) -> None:
+    show(document, Reshape(), Dense(units=2), ReLU())
+    click(offers(panel)[labels(panel).index("Use mean squared error")])
+    assert problem(panel) == ""
+    assert document.settings.loss == "mse"
+    document.change_setting("loss", "bce")  # an edit of its own, which does not merge
+    assert document.undo_stack.count() == 2
+    document.undo()
+    document.undo()
+    assert document.settings == Settings()
+    assert problem(panel).startswith("Block 3 (ReLU) gives values of any size")
+
+
+def test_several_problems_are_mended_one_after_another_or_all_at_once(
+    document: Document, panel: NetworkPanel
+) -> None:
+    blocks = Conv(), Dense(units=50), Reshape(target_shape=(7,)), ReLU()
+    show(document, *blocks)
+    assert labels(panel)[-1] == "Repair everything in 3 steps"
+    assert "1. Insert a Reshape" in offers(panel)[-1].toolTip()
+    assert "Then this is left to mend: Block" in offers(panel)[0].toolTip()
+    for _ in range(3):
+        assert problem(panel)
+        click(offers(panel)[0])
+    assert problem(panel) == ""
+    show(document, *blocks)
+    click(offers(panel)[-1])
+    assert problem(panel) == ""
+    document.undo()
+    assert [slot.block for slot in document.stack] == list(blocks)
+
+
+def test_the_block_that_was_mended_is_selected(document: Document, panel: NetworkPanel) -> None:
+    show(document, Conv(), Sigmoid(), *END)
+    click(offers(panel)[0])
+    assert document.selected == document.stack.slots[2].id
+    assert panel.findChild(QLabel, "problem") is not None
+    document.undo()
+    assert document.selected is None
+
+
+def test_a_new_block_never_gets_an_id_that_an_undo_step_names(
+    document: Document, panel: NetworkPanel
+) -> None:
+    show(document, Conv(), Sigmoid(), *END)
+    document.add("tanh")  # its id lives on in the undo step
+    taken = document.stack.slots[-1].id
+    document.delete()
+    click(offers(panel)[0])
+    new = document.stack.slots[2].id
+    assert new > taken
+
+
+def test_keys_reach_the_offers_and_leave_them_for_the_list(
+    document: Document, panel: NetworkPanel
+) -> None:
+    show(document, Conv(), Dense(units=50), Sigmoid())
+    panel.block_list.setFocus()
+    for _ in range(3):
+        if panel.focusWidget() in offers(panel):
+            break
+        QTest.keyClick(panel.focusWidget(), Qt.Key.Key_Tab)
+    assert panel.focusWidget() is offers(panel)[0]
+    QTest.keyClick(panel.focusWidget(), Qt.Key.Key_Space)
+    assert panel.focusWidget() is offers(panel)[0]  # the next problem's
+    QTest.keyClick(panel.focusWidget(), Qt.Key.Key_Space)
+    assert problem(panel) == ""
+    assert panel.block_list.hasFocus()
+
+
+def test_training_locks_the_offers(document: Document, panel: NetworkPanel) -> None:
+    show(document, Conv(), Sigmoid(), *END)
+    document.set_locked(True)
+    assert all(not button.isEnabled() for button in offers(panel))
+    assert {button.toolTip() for button in offers(panel)} == {LOCKED_REASON}
+    click(offers(panel)[0])
+    assert document.undo_stack.count() == 0
+    document.set_locked(False)
+    click(offers(panel)[0])
+    assert problem(panel) == ""
+
+
+def test_an_offer_that_typed_text_has_overtaken_does_nothing(
+    qtbot: QtBot, document: Document, panel: NetworkPanel
+) -> None:
+    document.select(6)
+    units = panel.findChild(QSpinBox, "option.units")
+    assert isinstance(units, QSpinBox)
+    units.setFocus()
+    units.selectAll()
+    QTest.keyClicks(units, "7")
+    QTest.keyClick(units, Qt.Key.Key_Return)
+    assert labels(panel)[0] == "Set the units of block 6 to 2"
+    units.selectAll()
+    QTest.keyClicks(units, "2")  # not committed; it mends the network itself
+    click(offers(panel)[0])
+    assert document.stack == notebook().stack
+    assert not document.undo_stack.undoText().startswith("Repair")
+
+
+def test_a_long_label_is_shortened_and_told_in_full(
+    document: Document, panel: NetworkPanel
+) -> None:
+    show(document)
+    long = offers(panel)[1]
+    assert long.text().endswith("…")
+    assert long.toolTip().startswith("Add Conv 5, 3×3, Sigmoid, Reshape, Dense 2 and Sigmoid")
+    panel.resize(520, 690)
+    QApplication.processEvents()
+    assert long.text() == "Add Conv 5, 3×3, Sigmoid, Reshape, Dense 2 and Sigmoid"
