@@ -51,9 +51,10 @@ def conv_forward(block: Conv, x: Array, kernels: Array, bias: Array) -> Array:
     x, _ = bordered(x, block)
     maps = []
     for i in range(len(kernels)):
-        total = sum(
+        found = [
             correlate(x[:, j], kernels[i, j][None], "valid", "direct") for j in range(x.shape[1])
-        )
+        ]
+        total: Array = np.sum(found, axis=0)
         maps.append(total[:, :: block.stride, :: block.stride] + bias[i])
     return np.stack(maps, axis=1)
 
@@ -263,7 +264,8 @@ def forward(block: KnownBlock, parameters: Parameters, x: Array) -> Array:
     """Compute what a block makes of one sample."""
     match block:
         case Conv():
-            return conv_forward(block, x[None], parameters["weight"], parameters["bias"])[0]
+            maps = conv_forward(block, x[None], parameters["weight"], parameters["bias"])
+            return maps.reshape(maps.shape[1:])
         case MaxPool() | AvgPool():
             return pool_forward(block, x)
         case Dense():

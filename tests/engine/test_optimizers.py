@@ -82,10 +82,10 @@ def test_several_steps_are_those_of_the_formulas(settings: Settings) -> None:
         for i, w in enumerate(weights.ravel().tolist())
     ]
     for dtype, tolerance in ((np.float32, 1e-5), (np.float64, 1e-12)):
-        parameters = {KEY: weights.astype(dtype)}
+        parameters: dict[ParameterKey, Array] = {KEY: weights.astype(dtype)}
         optimizer = Optimizer(make_rule(settings), parameters)
         for gradient, rate in zip(gradients, rates, strict=True):
-            own = gradient.astype(dtype)
+            own: Array = gradient.astype(dtype)
             optimizer.update({KEY: [own]}, rate)
             assert np.array_equal(own, gradient.astype(dtype)), "a gradient is not written to"
         assert parameters[KEY].dtype == dtype
@@ -118,7 +118,7 @@ def test_a_factored_gradient_of_any_shape(shape: Shape, samples: int) -> None:
     left, right = (rng.standard_normal((samples, size)) for size in shape)
     formed = np.einsum("nr,nc->rc", left, right)
     for dtype, tolerance in ((np.float64, 1e-12), (np.float32, 1e-5)):
-        parameters = {KEY: weights.astype(dtype)}
+        parameters: dict[ParameterKey, Array] = {KEY: weights.astype(dtype)}
         factors = Outer(left.astype(dtype), right.astype(dtype))
         Optimizer(make_rule(Settings()), parameters).update({KEY: [factors]}, 0.3)
         assert relative_error(parameters[KEY], weights - 0.3 * formed) <= tolerance

@@ -234,7 +234,7 @@ def test_categorical_cross_entropy_wants_a_softmax() -> None:
             "up to 1. Add a Softmax at the end, or choose another loss."
         )
     assert check(*head, Softmax(), loss="cross_entropy").problem is None
-    column = [Reshape(target_shape=(-1, 1)), Dense(units=2), Softmax(), Reshape()]
+    column: list[KnownBlock] = [Reshape(target_shape=(-1, 1)), Dense(units=2), Softmax(), Reshape()]
     assert check(*column, loss="cross_entropy").problem is None
 
 

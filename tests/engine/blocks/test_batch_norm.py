@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.arrays import Array, Shape
-from engine.blocks import BatchNorm, Conv, Dense, ReLU, Reshape, Softmax
+from engine.blocks import BatchNorm, Conv, Dense, KnownBlock, ReLU, Reshape, Softmax
 from engine.blocks.base import StatefulLayer
 from engine.compute.workspace import Run, Workspace
 from engine.execution import Executor, InterruptedWorkError
@@ -98,7 +98,7 @@ def test_one_sample_alone_becomes_the_shift_and_stays_finite() -> None:
 
 # Whole networks
 
-BLOCKS = [
+BLOCKS: list[KnownBlock] = [
     Conv(depth=3, kernel_size=2),
     BatchNorm(),
     ReLU(),

@@ -19,7 +19,8 @@ Pool = MaxPool | AvgPool
 def pools(draw: st.DrawFn) -> tuple[Pool, Shape]:
     """A pooling and maps that it takes."""
     size = draw(st.integers(1, 7))
-    kind = draw(st.sampled_from([MaxPool, AvgPool]))
+    kinds: tuple[type[Pool], ...] = (MaxPool, AvgPool)
+    kind = draw(st.sampled_from(kinds))
     sides = st.integers(size, 40)
     shape = (draw(st.integers(1, 9)), draw(sides), draw(sides))
     return kind(size=size, stride=draw(st.integers(0, 5))), shape

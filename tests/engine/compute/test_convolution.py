@@ -62,7 +62,7 @@ PRODUCTS = 1_500_000  # of one forward pass; scipy counts them one by one
 def settings_of_convolutions(draw: st.DrawFn) -> Setting:
     """Shapes 1 to 40, channels 1 to 9, kernels 1 to 7, strides 1 to 3, batches 1 to 65."""
     kernel_size = draw(st.integers(1, 7))
-    padding = draw(st.sampled_from(("valid", "same")))
+    padding: Literal["valid", "same"] = draw(st.sampled_from(("valid", "same")))
     sides = st.integers(kernel_size if padding == "valid" else 1, 40)
     height, width = draw(sides), draw(sides)
     channels, depth = draw(st.integers(1, 9)), draw(st.integers(1, 9))
