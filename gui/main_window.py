@@ -14,6 +14,7 @@ from gui.alerts import MessageBar
 from gui.document import Document
 from gui.editor.network_panel import NetworkPanel
 from gui.editor.settings_form import TrainingSettings
+from gui.editor.stack_drawing import StackDrawing
 from gui.files import FileActions
 from gui.mailbox import LoadedData, News
 from gui.menus import Menus
@@ -53,7 +54,9 @@ class MainWindow(QMainWindow):
             self.refresher.add(panel)
         self.network = NetworkPanel(self.document)
         self.settings = TrainingSettings(self.document)
+        self.drawing = StackDrawing(self.document)
         self.menus = Menus(self, self.document, self.session, self.files, self.network.actions_)
+        self.menus.add_export(self.drawing.export_action)
         self.run_bar = RunBar(self.menus.run_actions, self.menus.train, self.settings.strip)
         self._arrange()
         self._connect()
@@ -95,6 +98,7 @@ class MainWindow(QMainWindow):
         predictions = self._dock("Predictions", self.predictions)
         loss = self._dock("Loss", self.loss)
         settings = self._dock("Training settings", _scrolling(self.settings.more))
+        drawing = self._dock("Drawing", self.drawing)
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         self.docks.addDockWidget(left, network)
@@ -102,6 +106,8 @@ class MainWindow(QMainWindow):
         self.docks.splitDockWidget(maps, loss, across)
         self.docks.splitDockWidget(maps, predictions, down)
         self.docks.splitDockWidget(loss, settings, down)
+        self.docks.tabifyDockWidget(settings, drawing)
+        settings.raise_()
         self.resize(self.sizeHint())
         self.docks.resize(self.size())
         self.docks.resizeDocks([network, maps, loss], [NETWORK_WIDTH, 500, 440], across)
@@ -128,6 +134,8 @@ class MainWindow(QMainWindow):
         self.session.was_reset.connect(self._on_reset)
         self.session.failed.connect(self.messages.show_error)
         self.network.actions_.refused.connect(self.messages.show_error)
+        self.drawing.refused.connect(self.messages.show_error)
+        self.drawing.exported.connect(self.messages.show_notice)
         self.files.samples_loaded.connect(self.session.show_samples)
         self.predictions.sample_pinned.connect(self._pin)
         self.defect_found.connect(self.report_defect)

@@ -81,7 +81,7 @@ class Menus(QObject):
         )
         self.run_actions = [self.reset, self.train, self.step_batch, self.step_epoch, self.stop]
         self.bar = QMenuBar(window)
-        self._view = QMenu("&View", self.bar)
+        self._file, self._view = QMenu("&File", self.bar), QMenu("&View", self.bar)
         self._fill(files, edit)
         document.report_changed.connect(self.update)
         document.weights_changed.connect(self.update)
@@ -93,6 +93,10 @@ class Menus(QObject):
     def add_panel(self, dock: QDockWidget) -> None:
         """List a panel in the View menu, to show or hide it."""
         self._view.addAction(dock.toggleViewAction())
+
+    def add_export(self, action: QAction) -> None:
+        """List an export in the File menu, behind that of the weights."""
+        self._file.insertAction(self.load, action)
 
     @Slot()
     def update(self) -> None:
@@ -138,7 +142,8 @@ class Menus(QObject):
             set_enabled(action, not running, LOCKED_REASON, tip)
 
     def _fill(self, files: FileActions, edit: EditorActions) -> None:
-        file = self.bar.addMenu("&File")
+        file = self._file
+        self.bar.addMenu(file)
         file.addMenu("&New").addActions(self.new)
         file.addActions([self.open, self.save, self.save_as])
         file.addSeparator()

@@ -3,12 +3,15 @@
 import html
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QStyle,
+    QStyleOptionToolButton,
+    QStylePainter,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -23,7 +26,7 @@ from gui.theme import GRID, kind_colour, set_muted, small_font
 GROUPS = ("Convolution", "Pooling", "Dense", "Shape", "Regularisation", "Activation")
 _STRIPE = 3  # px, in the colour of the group
 _HEIGHT = 22
-_SEARCH_WIDTH = 96
+_SEARCH_WIDTH = 84
 
 
 class AddButton(QToolButton):
@@ -50,7 +53,7 @@ class AddButton(QToolButton):
     def sizeHint(self) -> QSize:
         """Be as wide as the name needs, to leave room to the list."""
         width = self.fontMetrics().horizontalAdvance(self.text())
-        return QSize(width + _STRIPE + GRID + 1, _HEIGHT)
+        return QSize(width + _STRIPE + GRID + 2, _HEIGHT)
 
     def set_locked(self, locked: bool) -> None:
         """Say what the button does, or why it does nothing now."""
@@ -66,9 +69,21 @@ class AddButton(QToolButton):
         return words.casefold() in text.casefold()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the stripe of the group, and under what Enter would add a line."""
-        super().paintEvent(event)
-        painter = QPainter(self)
+        """Draw the stripe of the group beside the name, and a line under what Enter would add."""
+        painter, option = QStylePainter(self), QStyleOptionToolButton()
+        self.initStyleOption(option)
+        option.text = ""
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
+        room = self.rect().adjusted(_STRIPE + 2, 0, 0, 0)
+        self.style().drawItemText(
+            painter,
+            room,
+            Qt.AlignmentFlag.AlignCenter,
+            self.palette(),
+            self.isEnabled(),
+            self.text(),
+            QPalette.ColorRole.ButtonText,
+        )
         colour = kind_colour(KINDS[self.kind].group)
         painter.fillRect(2, 3, _STRIPE, self.height() - 6, colour)
         if self.first_hit:

@@ -31,8 +31,17 @@ def totals_of(rows: Iterable[Row]) -> Totals:
 
 def memory_text(totals: Totals) -> str:
     """Write the memory of the parameters, and that of the values of one sample."""
-    parameters, values = totals.parameters * _BYTES, totals.values * _BYTES
-    return f"{bytes_text(parameters)} + {bytes_text(values)}"
+    return f"{parameter_memory(totals)} + {sample_memory(totals)}"
+
+
+def parameter_memory(totals: Totals) -> str:
+    """Write the memory of the parameters."""
+    return bytes_text(totals.parameters * _BYTES)
+
+
+def sample_memory(totals: Totals) -> str:
+    """Write the memory of the values that leave the blocks for one sample."""
+    return f"{bytes_text(totals.values * _BYTES)} a sample"
 
 
 def bytes_text(count: int) -> str:

@@ -47,7 +47,7 @@ def test_it_shows_shapes_counts_equation_and_help(document: Document, panel: Net
     numbers = "i = 1..5, j = 1..1, K<sub>ij</sub> 3×3, B<sub>i</sub> 26×26"
     assert f"{correlation},  {numbers}" in texts
     # 4 bytes for each of 3,425 parameters and of 5 · 26 · 26 values
-    assert fact(panel, "memory") == "13.7 kB + 13.5 kB"
+    assert fact(panel, "memory") == "13.7 kB + 13.5 kB a sample"
     assert KINDS["conv"].help in texts
 
 

@@ -1,0 +1,169 @@
+"""How the drawing of a stack is painted: on the screen, and as SVG and PNG for a file."""
+
+from collections.abc import Collection
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontInfo,
+    QFontMetricsF,
+    QImage,
+    QImageWriter,
+    QPainter,
+    QPen,
+    QPolygonF,
+)
+
+from engine.arrays import Shape
+from engine.stack import Report
+from gui.editor.drawing_layout import LEGEND, Drawing, Stage, lay_out
+from gui.editor.problem_label import CROSS
+from gui.theme import LIGHT, Colours, kind_colour, small_font
+
+ENDINGS = (".svg", ".png")
+
+_INPUT_COLOUR = "#6B7280"
+_RATIO = 2.0  # sharp in print
+_WIDEST = 30_000  # px that an image may have
+
+
+def drawing_of(report: Report, input_shape: Shape) -> Drawing:
+    """Place the drawing of a stack, with the font in which it is painted."""
+    metrics = QFontMetricsF(_font())
+    return lay_out(report, input_shape, metrics.horizontalAdvance, metrics.height())
+
+
+def paint(
+    painter: QPainter, drawing: Drawing, colours: Colours, selection: Collection[int] = ()
+) -> None:
+    """Paint all stages; those of the selected slots are highlighted, a failing one is marked."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setFont(_font())
+    for stage in drawing.stages:
+        _paint_ground(painter, stage, colours, selection)
+    for stage in drawing.stages:
+        _paint_stage(painter, stage, colours)
+    painter.setPen(QColor(colours.muted))
+    left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    painter.drawText(drawing.legend, left | Qt.TextFlag.TextDontClip, LEGEND)
+
+
+def to_svg(drawing: Drawing, title: str) -> bytes:
+    """Draw a stack on white as SVG."""
+    from PySide6.QtSvg import QSvgGenerator  # the start of the window does not need it
+
+    buffer = _open_buffer()
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    size = _size(drawing)
+    generator.setSize(size)
+    generator.setViewBox(QRect(0, 0, size.width(), size.height()))
+    generator.setTitle(title)
+    generator.setDescription(LEGEND)
+    painter = QPainter(generator)
+    painter.fillRect(QRect(0, 0, size.width(), size.height()), QColor("white"))
+    paint(painter, drawing, LIGHT)
+    painter.end()
+    family = f'font-family="{_font().family()}'.encode()
+    return bytes(buffer.data().data()).replace(family, family + b", sans-serif")
+
+
+def to_png(drawing: Drawing) -> bytes:
+    """Draw a stack on white as PNG, twice as fine as on the screen where that is not too wide."""
+    size = _size(drawing)
+    ratio = min(_RATIO, _WIDEST / size.width())
+    image = QImage(size * ratio, QImage.Format.Format_RGB32)
+    image.fill(QColor("white"))
+    painter = QPainter(image)
+    painter.scale(ratio, ratio)
+    paint(painter, drawing, LIGHT)
+    painter.end()
+    buffer = _open_buffer()
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
+    return bytes(buffer.data().data())
+
+
+def _font() -> QFont:
+    """Give the small font in pixels, since the points of a screen and of a file differ."""
+    font = small_font()
+    font.setPixelSize(QFontInfo(font).pixelSize())
+    return font
+
+
+def _size(drawing: Drawing) -> QSize:
+    return QSize(round(drawing.width), round(drawing.height))
+
+
+def _open_buffer() -> QBuffer:
+    buffer = QBuffer()
+    buffer.setData(QByteArray())
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    return buffer
+
+
+def _paint_ground(
+    painter: QPainter, stage: Stage, colours: Colours, selection: Collection[int]
+) -> None:
+    if stage.row is None or stage.row.slot.id not in selection:
+        return
+    ground = QColor(colours.highlight)
+    ground.setAlphaF(0.2)
+    painter.setPen(QPen(QColor(colours.link), 1.5))
+    painter.setBrush(ground)
+    painter.drawRoundedRect(stage.area.adjusted(1, 1, -1, -1), 4, 4)
+
+
+def _paint_stage(painter: QPainter, stage: Stage, colours: Colours) -> None:
+    failing = stage.row is not None and stage.row.problem is not None
+    ink = QColor(colours.error if failing else colours.text)
+    metrics = QFontMetricsF(painter.font())
+    centred = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
+    if stage.arrow is not None:
+        _paint_arrow(painter, *stage.arrow, QColor(colours.muted))
+    painter.setPen(ink)
+    text = f"{CROSS} {stage.text}" if failing else stage.text
+    cut = metrics.elidedText(text, Qt.TextElideMode.ElideRight, stage.label.width())
+    painter.drawText(stage.label, centred, cut)
+    if stage.shape_text == "?":
+        _paint_placeholder(painter, stage.tiles[0], failing, colours)
+        return
+    group = "" if stage.row is None else stage.row.slot.block.group
+    colour = kind_colour(group) if group else QColor(_INPUT_COLOUR)
+    painter.setPen(QPen(colour.darker(115), 1))
+    painter.setBrush(_mixed(colour, QColor(colours.base)))
+    for tile in stage.tiles:
+        painter.drawRect(tile)
+    if failing:
+        painter.setPen(QPen(QColor(colours.error), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(stage.tiles[0].united(stage.tiles[-1]).adjusted(-4, -4, 4, 4))
+    painter.setPen(QColor(colours.muted))
+    painter.drawText(stage.shape, centred, stage.shape_text)
+
+
+def _paint_placeholder(painter: QPainter, box: QRectF, failing: bool, colours: Colours) -> None:
+    """Draw a dashed box for values whose shape is not known."""
+    ink = QColor(colours.error if failing else colours.muted)
+    painter.setPen(QPen(ink, 2 if failing else 1, Qt.PenStyle.DashLine))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(box)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, CROSS if failing else "?")
+
+
+def _paint_arrow(painter: QPainter, start: QPointF, end: QPointF, colour: QColor) -> None:
+    painter.setPen(QPen(colour, 1))
+    painter.drawLine(start, QPointF(end.x() - 5, end.y()))
+    painter.setBrush(colour)
+    head = [end, QPointF(end.x() - 6, end.y() - 3.5), QPointF(end.x() - 6, end.y() + 3.5)]
+    painter.drawPolygon(QPolygonF(head))
+
+
+def _mixed(colour: QColor, ground: QColor) -> QColor:
+    """Thin a colour out on its ground; solid, so that tiles hide those behind them."""
+    share = 0.45
+    return QColor.fromRgbF(
+        colour.redF() * share + ground.redF() * (1 - share),
+        colour.greenF() * share + ground.greenF() * (1 - share),
+        colour.blueF() * share + ground.blueF() * (1 - share),
+    )
