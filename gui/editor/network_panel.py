@@ -17,6 +17,7 @@ from engine.blocks import KINDS, Block
 from gui.document import Document
 from gui.editor.actions import EditorActions
 from gui.editor.block_list import BlockList
+from gui.editor.caution_bar import CautionBar
 from gui.editor.help_card import HelpCard
 from gui.editor.inspector import Inspector
 from gui.editor.palette import Palette
@@ -49,6 +50,7 @@ class NetworkPanel(QWidget):
         self._problem.setFont(small_font())
         self._problem.indent_by(GRID)
         self.repairs = RepairBar(document)
+        self.cautions = CautionBar(document)
         self._arrange()
         self._connect()
         document.report_changed.connect(self._follow)
@@ -91,6 +93,7 @@ class NetworkPanel(QWidget):
         column.addWidget(self._problem)
         column.addWidget(self.repairs)
         column.addWidget(self._totals)
+        column.addWidget(self.cautions)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(blocks)

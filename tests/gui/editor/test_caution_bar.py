@@ -1,0 +1,118 @@
+"""Warnings below the totals: one quiet line, the whole text on a click."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton
+
+from engine.blocks import Dense, Dropout, Reshape, Sigmoid, Softmax
+from engine.project import Project
+from engine.settings import Settings
+from engine.stack import Stack
+from gui.document import Document
+from gui.editor.caution_bar import MARK
+from gui.editor.network_panel import NetworkPanel
+from gui.theme import DARK, LIGHT, palette_for
+
+STACK = Stack().appended(Reshape(), Dense(units=2))
+
+
+def head(panel: NetworkPanel) -> QToolButton:
+    found = panel.findChild(QToolButton, "cautions")
+    assert isinstance(found, QToolButton)
+    return found
+
+
+def body(panel: NetworkPanel) -> QLabel:
+    found = panel.findChild(QLabel, "cautions.text")
+    assert isinstance(found, QLabel)
+    return found
+
+
+def show(document: Document, stack: Stack, **settings: object) -> None:
+    document.replace_project(Project(stack, Settings().with_changes(**settings)), None)
+    QApplication.processEvents()
+
+
+def click(button: QToolButton) -> None:
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    QApplication.processEvents()
+
+
+def test_the_notebook_has_no_warnings(panel: NetworkPanel) -> None:
+    panel.cautions.set_samples(200)
+    assert not panel.cautions.isVisible()
+
+
+def test_one_line_begins_the_warning_and_a_click_shows_it_all(
+    document: Document, panel: NetworkPanel
+) -> None:
+    show(document, STACK.appended(Softmax()))
+    line = head(panel)
+    assert line.text().startswith(f"{MARK} 1 warning: Block 3 (Softmax)")
+    assert line.text().endswith("…")
+    assert "use categorical cross-entropy" in line.toolTip()
+    assert "use categorical cross-entropy" in line.accessibleName()
+    assert not body(panel).isVisible()
+    click(line)
+    assert line.text() == f"{MARK} 1 warning"
+    assert "use categorical cross-entropy" in body(panel).text()
+    assert body(panel).height() >= body(panel).heightForWidth(body(panel).width())
+    click(line)
+    assert not body(panel).isVisible()
+
+
+def test_several_are_counted(document: Document, panel: NetworkPanel) -> None:
+    show(document, STACK.appended(Sigmoid(), Dropout()), loss="mse", batch_size=500)
+    panel.cautions.set_samples(200)
+    assert head(panel).text().startswith(f"{MARK} 2 warnings: Block 4")
+    assert len(head(panel).toolTip().splitlines()) == 2
+
+
+def test_settings_and_samples_bring_warnings_and_take_them_away(
+    document: Document, panel: NetworkPanel
+) -> None:
+    show(document, STACK.appended(Sigmoid()), batch_size=300)
+    assert not panel.cautions.isVisible()
+    panel.cautions.set_samples(200)
+    assert "more than the 200 training samples" in head(panel).toolTip()
+    document.change_setting("batch_size", 200)
+    assert not panel.cautions.isVisible()
+    document.undo()
+    assert panel.cautions.isVisible()
+    panel.cautions.set_samples(None)
+    assert not panel.cautions.isVisible()
+
+
+def test_a_problem_comes_before_warnings(document: Document, panel: NetworkPanel) -> None:
+    show(document, STACK.appended(Softmax()))
+    document.delete()
+    assert panel.cautions.isVisible()
+    show(document, STACK)
+    assert not panel.cautions.isVisible()
+
+
+def test_keys_unfold_it(document: Document, panel: NetworkPanel) -> None:
+    show(document, STACK.appended(Softmax()))
+    assert head(panel).focusPolicy() & Qt.FocusPolicy.TabFocus
+    head(panel).setFocus()
+    QTest.keyClick(head(panel), Qt.Key.Key_Space)
+    assert body(panel).isVisible()
+
+
+def test_it_is_quieter_than_a_problem(document: Document, panel: NetworkPanel) -> None:
+    for colours in (LIGHT, DARK):
+        panel.setPalette(palette_for(colours))
+        show(document, STACK.appended(Softmax()))
+        ink = body(panel).palette().color(body(panel).foregroundRole()).name().upper()
+        assert ink == colours.muted  # whose contrast the theme's tests check
+        text = head(panel).palette().color(QPalette.ColorRole.ButtonText).name().upper()
+        assert text == colours.text
+
+
+def test_it_never_makes_the_column_wider(document: Document, panel: NetworkPanel) -> None:
+    show(document, STACK.appended(Softmax()))
+    panel.resize(300, 690)
+    QApplication.processEvents()
+    assert panel.width() == 300
+    assert head(panel).geometry().right() <= panel.cautions.width()
