@@ -18,10 +18,8 @@ from engine.blocks import Conv, UnknownBlock
 from engine.errors import ProjectError
 from engine.files import open_project, save_project
 from engine.project import Project
-from engine.settings import Settings
-from engine.stack import Slot, Stack
+from engine.stack import Slot
 from engine.templates import TEMPLATES
-from engine.weights import initial_weights
 from tests.engine.files.networks import (
     edit_description,
     members_of,
@@ -29,7 +27,6 @@ from tests.engine.files.networks import (
     small_project,
     write_members,
 )
-from tests.engine.networks import MODERN
 
 EXAMPLES = Path(__file__).parent / "examples"
 
@@ -68,29 +65,6 @@ def test_a_trained_project_comes_back_with_titles_locks_and_weights(tmp_path: Pa
     project = replace(project, stack=stack)
     save_project(project, tmp_path / "a.layerscope")
     assert_same(open_project(tmp_path / "a.layerscope"), project)
-
-
-def test_a_project_of_every_kind_of_block_comes_back_trained(tmp_path: Path) -> None:
-    settings = Settings(
-        loss="cross_entropy",
-        optimizer="adamw",
-        classes=(1, 2, 3),
-        momentum=0.9,
-        nesterov=True,
-        weight_decay=0.01,
-        schedule="step",
-        validation_split=12.5,
-        early_stopping=3,
-        target_accuracy=99.0,
-    )
-    stack = Stack(input_shape=(1, 6, 6)).appended(*MODERN)
-    weights = initial_weights(stack.check(3, "cross_entropy"), 3, "normal")
-    weights[2]["running_mean"][...] = 4.5
-    project = Project(stack, settings, {i: own for i, own in weights.items() if own}, 2)
-    save_project(project, tmp_path / "a.layerscope")
-    found = open_project(tmp_path / "a.layerscope")
-    assert_same(found, project)
-    assert found.weights[2]["running_mean"].tolist() == [4.5] * 4
 
 
 def test_a_project_from_before_these_settings_has_their_defaults(saved: Path) -> None:

@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
-from engine.blocks import BatchNorm, Conv, Reshape, UnknownBlock
+from engine.blocks import Conv, UnknownBlock
 from engine.errors import WeightsError
 from engine.files import export_weights, load_weights
 from engine.files.weights_file import ENDINGS, require_known_ending
-from engine.stack import Report, Slot, Stack
-from engine.weights import Weights, initial_weights
+from engine.stack import Report, Slot
+from engine.weights import Weights
 from tests.engine.files.networks import counted, mutate, small_project
 
 Arrays = dict[str, Any]
@@ -71,35 +71,6 @@ def test_other_programs_find_the_names_shapes_and_order_of_the_axes(exported: Pa
     assert arrays["0.conv.bias"].shape == (2, 4, 4)
     assert arrays["2.dense.weight"].shape == (3, 32)  # units, inputs
     assert arrays["2.dense.weight"][2, 5] == (2 * 32 + 5) / 8
-
-
-@pytest.mark.parametrize("ending", ENDINGS)
-def test_what_batch_norm_remembers_is_exported_and_comes_back(ending: str, tmp_path: Path) -> None:
-    stack = Stack(input_shape=(1, 6, 6)).appended(Conv(depth=2), BatchNorm(), Reshape())
-    checked = stack.check(32, "mse")
-    assert checked.problem is None
-    weights = initial_weights(checked, 3, "normal")
-    weights[2]["running_mean"][...] = (0.25, -7.5)
-    weights[2]["running_variance"][...] = (1e-6, 300)
-    path = tmp_path / f"w{ending}"
-    export_weights(path, stack, weights)
-    arrays = READERS[ending](path)
-    names = ["weight", "bias", "running_mean", "running_variance"]
-    assert sorted(arrays) == sorted(
-        ["0.conv.weight", "0.conv.bias", *(f"1.batch_norm.{name}" for name in names)]
-    )
-    assert arrays["1.batch_norm.running_mean"].tolist() == [0.25, -7.5]
-    loaded = load_weights(path, checked)
-    assert list(loaded[2]) == names
-    for slot_id, own in weights.items():
-        for name, array in own.items():
-            np.testing.assert_array_equal(loaded[slot_id][name], array)
-    del weights[2]["running_variance"]
-    with pytest.raises(WeightsError, match=r"Block 2 \(BatchNorm\) has no trained weights"):
-        export_weights(path, stack, weights)
-    WRITERS[ending](path, {n: a for n, a in arrays.items() if n != "1.batch_norm.running_mean"})
-    with pytest.raises(WeightsError, match=r"block 2 \(BatchNorm\) has a running_mean of 2"):
-        load_weights(path, checked)
 
 
 @pytest.mark.parametrize("ending", ENDINGS)

@@ -1,0 +1,74 @@
+"""Files of networks of every kind of block, with what BatchNorm remembers and no optimizer sees."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.blocks import BatchNorm, Conv, Reshape
+from engine.errors import WeightsError
+from engine.files import export_weights, load_weights, open_project, save_project
+from engine.files.weights_file import ENDINGS
+from engine.project import Project
+from engine.settings import Settings
+from engine.stack import Stack
+from engine.weights import initial_weights
+from tests.engine.files.test_weights_file import READERS, WRITERS
+from tests.engine.networks import MODERN
+
+
+def test_a_project_of_every_kind_of_block_comes_back_trained(tmp_path: Path) -> None:
+    settings = Settings(
+        loss="cross_entropy",
+        optimizer="adamw",
+        classes=(1, 2, 3),
+        momentum=0.9,
+        nesterov=True,
+        weight_decay=0.01,
+        schedule="step",
+        validation_split=12.5,
+        early_stopping=3,
+        target_accuracy=99.0,
+    )
+    stack = Stack(input_shape=(1, 6, 6)).appended(*MODERN)
+    weights = initial_weights(stack.check(3, "cross_entropy"), 3, "normal")
+    weights[2]["running_mean"][...] = 4.5
+    project = Project(stack, settings, {i: own for i, own in weights.items() if own}, 2)
+    save_project(project, tmp_path / "a.layerscope")
+    found = open_project(tmp_path / "a.layerscope")
+    assert (found.stack, found.settings, found.trained_epochs) == (stack, settings, 2)
+    assert found.weights.keys() == project.weights.keys()
+    for slot_id, arrays in found.weights.items():
+        assert arrays.keys() == weights[slot_id].keys()
+        for name, array in arrays.items():
+            np.testing.assert_array_equal(array, weights[slot_id][name])
+    assert found.weights[2]["running_mean"].tolist() == [4.5] * 4
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_what_batch_norm_remembers_is_exported_and_comes_back(ending: str, tmp_path: Path) -> None:
+    stack = Stack(input_shape=(1, 6, 6)).appended(Conv(depth=2), BatchNorm(), Reshape())
+    checked = stack.check(32, "mse")
+    assert checked.problem is None
+    weights = initial_weights(checked, 3, "normal")
+    weights[2]["running_mean"][...] = (0.25, -7.5)
+    weights[2]["running_variance"][...] = (1e-6, 300)
+    path = tmp_path / f"w{ending}"
+    export_weights(path, stack, weights)
+    arrays = READERS[ending](path)
+    names = ["weight", "bias", "running_mean", "running_variance"]
+    assert sorted(arrays) == sorted(
+        ["0.conv.weight", "0.conv.bias", *(f"1.batch_norm.{name}" for name in names)]
+    )
+    assert arrays["1.batch_norm.running_mean"].tolist() == [0.25, -7.5]
+    loaded = load_weights(path, checked)
+    assert list(loaded[2]) == names
+    for slot_id, own in weights.items():
+        for name, array in own.items():
+            np.testing.assert_array_equal(loaded[slot_id][name], array)
+    del weights[2]["running_variance"]
+    with pytest.raises(WeightsError, match=r"Block 2 \(BatchNorm\) has no trained weights"):
+        export_weights(path, stack, weights)
+    WRITERS[ending](path, {n: a for n, a in arrays.items() if n != "1.batch_norm.running_mean"})
+    with pytest.raises(WeightsError, match=r"block 2 \(BatchNorm\) has a running_mean of 2"):
+        load_weights(path, checked)
