@@ -163,6 +163,7 @@ class MainWindow(QMainWindow):
         if not data.problem:
             self.messages.take_back(self._data_problem)
         self._data_problem = data.problem
+        self.network.cautions.set_samples(None if data.train is None else len(data.train))
         if data.test is None and self.document.report.problem is None:
             self.feature_maps.show_look(None, NO_DATA)
         self._show_hint()
