@@ -315,9 +315,7 @@ class Document(QObject):
 
         Does nothing if typed text that is only now taken in has changed what the repair was for.
         """
-        if not self._may_edit():
-            return
-        offers = repairs_for(self._stack, self._settings)
+        offers = repairs_for(self._stack, self._settings) if self._may_edit() else ()
         found = next((offer for offer in offers if offer.label == repair.label), None)
         if found is None:
             return
