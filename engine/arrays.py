@@ -22,3 +22,12 @@ def describe_shape(shape: Shape) -> str:
     if len(shape) == 3:
         return f"{format_shape(shape)} = {math.prod(shape)} values as maps"
     return f"{format_shape(shape)} = {math.prod(shape)} values"
+
+
+def plain(array: Array) -> Array:
+    """Give an array that lies in memory in order and may be written to; a copy if this one is not.
+
+    Compiled loops are compiled anew for every other kind of array, which takes seconds.
+    """
+    flags = array.flags
+    return array if flags.c_contiguous and flags.writeable else np.array(array, order="C")

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from engine.blocks import Conv, Dense, Reshape, Sigmoid
+from engine.compute.threads import default_threads, hold_blas_to_one_thread
 from engine.data.dataset import Dataset
 from engine.data.sources import load
-from engine.execution import default_threads
 from engine.settings import Settings
 from engine.stack import Report, Stack
 from engine.training import BatchDone, Training
@@ -115,7 +114,7 @@ def step_operations(report: Report) -> int:
 
 def gemm_gflops(threads: int | None = None, repeats: int = 12) -> float:
     """Measure the machine's rate of float32 matrix products, one on each thread at a time."""
-    threadpool_limits(1, "blas")
+    hold_blas_to_one_thread()
     count = threads or default_threads()
     factor = np.random.default_rng(0).standard_normal((GEMM_SIZE, GEMM_SIZE)).astype(np.float32)
 

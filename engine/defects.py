@@ -4,7 +4,7 @@ import contextlib
 import traceback
 from pathlib import Path
 
-from engine.data.folders import home
+from engine.folders import home
 
 
 def log_defect(error: BaseException) -> Path:

@@ -1,21 +1,20 @@
 """Executor: runs a network over a batch, cut into shards for threads and chunks for the cache."""
 
-import functools
 import itertools
 import math
-import os
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike
-from threadpoolctl import threadpool_limits
 
 from engine.arrays import Array
 from engine.blocks.base import Gradient, Outer, StatefulLayer
+from engine.compute.crew import Crew
+from engine.compute.threads import default_threads, hold_blas_to_one_thread
 from engine.compute.workspace import Run, Workspace
 from engine.losses import LOSSES
 from engine.network import Network, ParameterKey
@@ -67,7 +66,7 @@ class SharedSum:
 
     def __init__(self, parts: int) -> None:
         self._barrier = threading.Barrier(parts)
-        self._arrays: list[Array | None] = [None] * parts
+        self._arrays: list[Array] = [np.zeros(0)] * parts
 
     def of(self, part: int) -> Callable[[Array], Array]:
         """Give one part its way to add: it waits for the others, and all get the same sum."""
@@ -76,7 +75,7 @@ class SharedSum:
             self._arrays[part] = array
             try:
                 self._barrier.wait()
-                added = functools.reduce(np.add, self._arrays)  # type: ignore[arg-type]
+                added = sum(self._arrays[1:], start=self._arrays[0])
                 self._barrier.wait()
             except threading.BrokenBarrierError:
                 raise InterruptedWorkError from None
@@ -105,13 +104,13 @@ class Executor:
         threads: int | None = None,
         interrupted: Callable[[], bool] = lambda: False,
     ) -> None:
-        threadpool_limits(1, "blas")
+        hold_blas_to_one_thread()
         self.network = network
         self.loss = LOSSES[loss]
         self.threads = threads or default_threads()
         self._interrupted = interrupted
         self._workspaces = [network.workspaces() for _ in range(self.threads)]
-        self._pool = ThreadPoolExecutor(self.threads - 1) if self.threads > 1 else None
+        self.crew = Crew(self.threads)
         self._stateful = [
             (position, layer.layer)
             for position, layer in enumerate(network.layers)
@@ -123,8 +122,7 @@ class Executor:
 
     def close(self) -> None:
         """End the threads."""
-        if self._pool is not None:
-            self._pool.shutdown()
+        self.crew.close()
 
     def gradients(self, batch: Batch, run: Run | None = None) -> StepResult:
         """Compute the loss of a batch and its gradients; `run` says which step it is.
@@ -138,13 +136,11 @@ class Executor:
         total = StepResult()
         for parts in rounds:
             sums = SharedSum(len(parts))
-            results = self._in_threads(
-                lambda shard, part, sums=sums: self._differentiate(
-                    shard, part, batch, replace(run, first=part.start, total=sums.of(shard))
-                ),
-                parts,
-                sums,
-            )
+            runs = [
+                replace(run, first=part.start, total=sums.of(shard))
+                for shard, part in enumerate(parts)
+            ]
+            results = self._in_threads(partial(self._differentiate, batch, runs), parts, sums)
             for result in results:
                 _add(total, result, keep_factors=len(rounds) == 1)
         return total
@@ -170,10 +166,10 @@ class Executor:
             self._in_threads(run, parts)
         return outputs
 
-    def _differentiate(self, shard: int, part: slice, batch: Batch, run: Run) -> StepResult:
+    def _differentiate(self, batch: Batch, runs: list[Run], shard: int, part: slice) -> StepResult:
         workspaces = self._workspaces[shard]
         targets = batch.targets(part, self.network.dtype)
-        outputs = self._forward(batch.inputs(part, self.network.dtype), workspaces, run)
+        outputs = self._forward(batch.inputs(part, self.network.dtype), workspaces, runs[shard])
         result = StepResult(
             float(self.loss.values(outputs, targets).sum(dtype=np.float64)),
             int((outputs.argmax(axis=1) == targets.argmax(axis=1)).sum()),
@@ -237,24 +233,7 @@ class Executor:
                     sums.give_up()
                 raise
 
-        if self._pool is None or len(parts) == 1:
-            return [quiet(shard, part) for shard, part in enumerate(parts)]
-        others = [self._pool.submit(quiet, i, part) for i, part in enumerate(parts[1:], start=1)]
-        try:
-            first = quiet(0, parts[0])
-        finally:  # nobody may still be working when an interruption leaves
-            errors = [future.exception() for future in others]
-        for error in errors:
-            if error is not None:
-                raise error
-        return [first, *(future.result() for future in others)]
-
-
-def default_threads() -> int:
-    """Give the number of threads to train with: one per core that this process may use, up to 8."""
-    if hasattr(os, "sched_getaffinity"):
-        return max(1, min(8, len(os.sched_getaffinity(0))))
-    return max(1, min(8, os.cpu_count() or 1))
+        return self.crew.run([partial(quiet, shard, part) for shard, part in enumerate(parts)])
 
 
 def _chunk_samples(network: Network) -> int:

@@ -1,17 +1,22 @@
 """Optimizers: how gradients change the weights."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
 
 from engine.arrays import Array
 from engine.blocks.base import Gradient, Outer
+from engine.compute import blas
+from engine.compute.crew import Crew
 from engine.network import ParameterKey
 from engine.settings import Settings
 
 ROW_BYTES = 400_000  # of a parameter that are changed at a time: they stay in the L2 cache
+SHARED_WORK = 4_000_000  # multiplications that are worth handing a part to another thread
 
 
 class Rule(Protocol):
@@ -44,6 +49,7 @@ class SGD:
         self, momentum: float = 0.0, *, nesterov: bool = False, weight_decay: float = 0.0
     ) -> None:
         self.memories = 1 if momentum else 0
+        self.plain = not momentum and not weight_decay
         self._momentum, self._nesterov, self._decay = momentum, nesterov, weight_decay
 
     def apply(
@@ -105,12 +111,17 @@ class Adam:
 class Optimizer:
     """Changes all parameters of a network by their gradients, some rows at a time.
 
-    The rows of a factored gradient are formed only when their turn comes.
+    The rows of a factored gradient are formed only when their turn comes; plain gradient descent
+    subtracts the factors without forming them at all. Large parameters are shared between the
+    threads of the crew.
     """
 
-    def __init__(self, rule: Rule, parameters: Mapping[ParameterKey, Array]) -> None:
+    def __init__(
+        self, rule: Rule, parameters: Mapping[ParameterKey, Array], crew: Crew | None = None
+    ) -> None:
         self._rule = rule
         self._parameters = parameters
+        self._crew = crew or Crew(1)
         self._memories = {
             key: [np.zeros_like(array) for _ in range(rule.memories)]
             for key, array in parameters.items()
@@ -123,17 +134,50 @@ class Optimizer:
         """Do one step in place. The gradient of a parameter is the sum of its sequence."""
         self._step += 1
         for key, parts in gradients.items():
-            parameter, memories = self._parameters[key], self._memories[key]
-            rows = max(1, ROW_BYTES // parameter[0].nbytes)
-            for start in range(0, len(parameter), rows):
-                block = slice(start, start + rows)
-                self._rule.apply(
-                    parameter[block],
-                    _gradient_rows(parts, block),
-                    [memory[block] for memory in memories],
-                    learning_rate,
-                    self._step,
+            outers = [part for part in parts if isinstance(part, Outer)]
+            if len(outers) == len(parts) and isinstance(self._rule, SGD) and self._rule.plain:
+                self._subtract(self._parameters[key], outers, learning_rate)
+            else:
+                self._share(
+                    partial(self._apply_rule, key, parts, learning_rate),
+                    len(self._parameters[key]),
+                    self._parameters[key].size * sum(map(_depth, parts)),
                 )
+
+    def _subtract(self, parameter: Array, parts: Sequence[Outer], rate: float) -> None:
+        """Do W ← W - η Σ leftᵀ right in place."""
+        if len(parts) == 1 and len(parts[0].left) == 1:
+            self._share(
+                partial(_subtract_outer, parameter, parts[0], rate), len(parameter), parameter.size
+            )
+            return
+        samples = sum(map(_depth, parts))
+        self._share(
+            partial(_subtract_products, parameter, parts, rate),
+            parameter.shape[1],
+            parameter.size * samples,
+        )
+
+    def _apply_rule(
+        self, key: ParameterKey, parts: Sequence[Gradient], rate: float, rows: slice
+    ) -> None:
+        parameter, memories = self._parameters[key], self._memories[key]
+        count = max(1, ROW_BYTES // parameter[0].nbytes)
+        for start in range(rows.start, rows.stop, count):
+            block = slice(start, min(start + count, rows.stop))
+            self._rule.apply(
+                parameter[block],
+                _gradient_rows(parts, block),
+                [memory[block] for memory in memories],
+                rate,
+                self._step,
+            )
+
+    def _share(self, job: Callable[[slice], None], extent: int, work: int) -> None:
+        """Do a job for all of 0..extent, in parts for the threads if it is worth their while."""
+        threads = self._crew.threads if work >= SHARED_WORK else 1
+        edges = [extent * i // threads for i in range(threads + 1)]
+        self._crew.run([partial(job, slice(a, b)) for a, b in pairwise(edges)])
 
 
 def make_rule(settings: Settings) -> Rule:
@@ -157,6 +201,25 @@ def learning_rate_factor(settings: Settings, epochs_gone: float) -> float:
     if settings.schedule == "cosine":
         return 0.5 * (1.0 + math.cos(math.pi * min(1.0, epochs_gone / settings.epochs)))
     return 1.0
+
+
+def _subtract_outer(parameter: Array, part: Outer, rate: float, rows: slice) -> None:
+    from engine.compute import loops
+
+    left = part.left[0, rows] * parameter.dtype.type(rate)
+    loops.subtract_outer(parameter[rows], left, part.right[0])
+
+
+def _subtract_products(
+    parameter: Array, parts: Sequence[Outer], rate: float, columns: slice
+) -> None:
+    for part in parts:
+        blas.add_product(parameter, part.left, part.right, -rate, columns)
+
+
+def _depth(part: Gradient) -> int:
+    """Count the multiplications that forming one value of a gradient takes."""
+    return len(part.left) if isinstance(part, Outer) else 1
 
 
 def _gradient_rows(parts: Sequence[Gradient], rows: slice) -> Array:

@@ -157,7 +157,9 @@ class Training:
         self.executor = execution.Executor(
             self.network, settings.loss, threads=threads, interrupted=interrupted
         )
-        self._optimizer = Optimizer(make_rule(settings), self.network.parameters)
+        self._optimizer = Optimizer(
+            make_rule(settings), self.network.parameters, self.executor.crew
+        )
         self._stopper = Stopper(settings)
         self._checkpoint = self.network.copy_weights()
         self._checkpoint_time = time.perf_counter()

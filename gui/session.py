@@ -29,6 +29,7 @@ class Session(QObject):
     window's thread.
     """
 
+    preparing_changed = Signal()
     state_changed = Signal(str)
     epoch_done = Signal(object)
     news_arrived = Signal(object)
@@ -42,6 +43,7 @@ class Session(QObject):
         self._document = document
         self._inbox, self._outbox = Inbox(), Outbox()
         self.state = "Ready"
+        self.preparing = False
         self.data: LoadedData | None = None
         self.samples: Dataset | None = None
         self.pinned = 0
@@ -51,6 +53,7 @@ class Session(QObject):
         self._worker = Worker(self._inbox, self._outbox)
         self._worker.moveToThread(self._thread)
         self._thread.started.connect(self._worker.work)
+        self._worker.preparing_changed.connect(self._on_preparing)
         self._worker.state_changed.connect(self._on_state)
         self._worker.epoch_done.connect(self._on_epoch)
         self._worker.data_loaded.connect(self._on_data)
@@ -169,6 +172,11 @@ class Session(QObject):
         self._generation += 1
         self._sent = project
         self._inbox.put(urgent=True, project=project, generation=self._generation, **overtaken)
+
+    @Slot(bool)
+    def _on_preparing(self, preparing: bool) -> None:
+        self.preparing = preparing
+        self.preparing_changed.emit()
 
     @Slot(str)
     def _on_state(self, state: str) -> None:

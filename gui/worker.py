@@ -45,6 +45,7 @@ class Worker(QObject):
     number of a signal is the generation of the project that it is about.
     """
 
+    preparing_changed = Signal(bool)
     state_changed = Signal(str)
     epoch_done = Signal(object, int)
     data_loaded = Signal(object)
@@ -64,6 +65,7 @@ class Worker(QObject):
         self._data: LoadedData | None = None
         self._samples: Dataset | None = None
         self._pinned = 0
+        self._prepared = False
         self._look_due = self._predict_due = False
         self._clock = RunClock(0, 1)
         self._look_pace = Pace(least=0.05, share=0.08)
@@ -80,6 +82,7 @@ class Worker(QObject):
                 break
             try:
                 self._obey(wishes)
+                self._prepare()
                 if self._mode != "idle":
                     self._advance()
                 else:
@@ -115,6 +118,16 @@ class Worker(QObject):
             self._stop()
         if wishes.mode is not None:
             self._set_mode(wishes.mode)
+
+    def _prepare(self) -> None:
+        """Compile what the network runs by, once: some seconds on the first start of all."""
+        if not self._prepared:
+            self.preparing_changed.emit(True)
+            from engine.warm_up import warm_up  # heavy, and not needed before
+
+            warm_up()
+            self._prepared = True
+            self.preparing_changed.emit(False)
 
     def _use_learning_rate(self, learning_rate: float) -> None:
         if self._project is not None:
@@ -165,6 +178,7 @@ class Worker(QObject):
             if self._mode != "idle":
                 self._pause()
             return
+        self._prepare()
         if self._events is None:
             self._start_run()
         self._mode = mode

@@ -104,5 +104,7 @@ install_qt_libraries
 "$VENV/bin/python" -c "" 2>/dev/null || make_venv
 if [ ! "$STAMP" -nt pyproject.toml ]; then
     install_packages
+    say "compiling the engine's loops (some seconds, once)"
+    "$VENV/bin/python" -m engine.warm_up
     touch "$STAMP"
 fi

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from engine.arrays import Array, Shape
-from engine.blocks.base import Backward, Gradient, Group, OutputRange
+from engine.blocks.base import Backward, Group, OutputRange
 from engine.blocks.rules import require_maps
 from engine.compute import convolution
 from engine.compute.convolution import Axis, Geometry
@@ -168,26 +168,24 @@ class ConvLayer:
         maps = workspace.keep("maps", convolution.padded(inputs, geometry, workspace))
         shape = (len(inputs), len(kernels), geometry.rows.outputs, geometry.columns.outputs)
         outputs = workspace.buffer("outputs", shape)
-        addend = bias if bias.ndim == 3 else bias[:, None, None]
-        convolution.correlate(maps, kernels, outputs, workspace, geometry.stride, addend=addend)
+        if bias.ndim == 1:
+            addend = workspace.buffer("addend", shape[1:])
+            addend[...] = bias[:, None, None]
+            bias = addend
+        convolution.correlate(maps, kernels, bias, outputs, workspace, geometry.stride)
         return outputs
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
         """Differentiate by the three equations, summed over the batch."""
         maps, kernels, geometry = workspace.kept("maps"), self.parameters["weight"], self._geometry
-        kernel_gradient = convolution.kernel_gradient(
-            maps, gradient, kernels.shape, workspace, geometry.stride
-        )
         axes = (0,) if self.parameters["bias"].ndim == 3 else (0, 2, 3)
-        parameters: dict[str, Gradient] = {
-            "weight": kernel_gradient,
-            "bias": gradient.sum(axis=axes),
-        }
-        if not wants_inputs:
-            return Backward(None, parameters)
-        input_gradient = workspace.buffer(
-            "input_gradient",
-            (len(maps), kernels.shape[1], geometry.rows.inputs, geometry.columns.inputs),
+        bias_gradient = gradient.sum(axis=axes)
+        input_gradient = None
+        if wants_inputs:
+            sizes = (geometry.rows.inputs, geometry.columns.inputs)
+            shape = (len(maps), kernels.shape[1], *sizes)
+            input_gradient = workspace.buffer("input_gradient", shape)
+        kernel_gradient = convolution.gradients(
+            maps, gradient, kernels, input_gradient, workspace, geometry
         )
-        convolution.convolve_full(gradient, kernels, input_gradient, workspace, geometry)
-        return Backward(input_gradient, parameters)
+        return Backward(input_gradient, {"weight": kernel_gradient, "bias": bias_gradient})

@@ -13,6 +13,8 @@ from engine.blocks.base import Backward, Group, Outer, OutputRange
 from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
 
+FEW_SAMPLES = 32  # up to which OpenBLAS multiplies the weights with them faster than the reverse
+
 
 class Dense(
     msgspec.Struct,
@@ -95,7 +97,11 @@ class DenseLayer:
         workspace.keep("inputs", inputs)
         weights = self.parameters["weight"]
         outputs = workspace.buffer("outputs", (len(inputs), len(weights)))
-        np.matmul(inputs.reshape(len(inputs), -1), weights.T, out=outputs)
+        flat = inputs.reshape(len(inputs), -1)
+        if 1 < len(flat) <= FEW_SAMPLES:
+            np.copyto(outputs, np.matmul(weights, flat.T).T)
+        else:
+            np.matmul(flat, weights.T, out=outputs)
         outputs += self.parameters["bias"]
         return outputs.reshape(len(inputs), *self._output_shape)
 

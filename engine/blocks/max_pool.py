@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 import msgspec
-import numpy as np
 
-from engine.arrays import Array, Shape
+from engine.arrays import Array, Shape, plain
 from engine.blocks import pooling
 from engine.blocks.base import Backward, Group, OutputRange
 from engine.blocks.rules import NothingLearns
@@ -66,27 +65,22 @@ class MaxPoolLayer:
 
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
         """Find the largest value of every window of the maps (n, channels, H, W)."""
+        from engine.compute import loops
+
+        shape = (len(inputs), *self._shape)
+        outputs, places = workspace.buffer("outputs", shape), workspace.indices("places", shape)
+        loops.max_pool(plain(inputs), self._size, self._stride, outputs, places)
         workspace.keep("inputs", inputs)
-        outputs = workspace.buffer("outputs", (len(inputs), *self._shape))
-        views = list(pooling.window_views(inputs, self._size, self._stride, self._shape))
-        np.copyto(outputs, views[0])
-        for view in views[1:]:
-            np.maximum(outputs, view, out=outputs)
-        return workspace.keep("outputs", outputs)
+        return outputs
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
         """Send each gradient to where its window's largest value stood."""
         if not wants_inputs:
             return Backward(None, {})
-        inputs, outputs = workspace.kept("inputs"), workspace.kept("outputs")
-        input_gradient = workspace.buffer("input_gradient", inputs.shape)
+        from engine.compute import loops
+
+        input_gradient = workspace.buffer("input_gradient", workspace.kept("inputs").shape)
         input_gradient[...] = 0.0
-        views = pooling.window_views(inputs, self._size, self._stride, self._shape)
-        targets = pooling.window_views(input_gradient, self._size, self._stride, self._shape)
-        unmet = np.ones(outputs.shape, bool)  # windows whose largest value was not met yet
-        for view, target in zip(views, targets, strict=True):
-            hit = view == outputs
-            hit &= unmet
-            target += gradient * hit
-            unmet &= ~hit
+        places = workspace.indices("places", gradient.shape)
+        loops.max_pool_gradient(plain(gradient), places, input_gradient)
         return Backward(input_gradient, {})

@@ -25,12 +25,12 @@ from engine.cli.shared import (
     with_images,
 )
 from engine.data import Dataset, load
-from engine.data.folders import home
 from engine.declarations import fields_of
 from engine.errors import ProjectError, TrainingError, WeightsError
 from engine.files.atomic import require_writable
 from engine.files.project_file import PROJECT_ENDING, open_project, save_project
 from engine.files.weights_file import export_weights, require_known_ending
+from engine.folders import home
 from engine.project import Project
 from engine.settings import Settings
 from engine.stack import Report

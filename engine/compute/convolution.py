@@ -1,19 +1,18 @@
-"""Cross-correlation and convolution of batches of maps by matrix products.
+"""Cross-correlation and convolution of batches of maps, by columns and matrix products.
 
-The columns of im2col keep the full row pitch of the maps at stride 1: the values that meet one
-kernel cell are then one contiguous slice of the map, at the price of k - 1 columns per row that
-straddle two rows and are dropped. The work is cut into blocks of samples whose columns stay in the
-L2 cache.
+The columns hold, for every kernel cell, all values of a map that meet it. At stride 1 they keep the
+full row pitch of the maps, so that each is one contiguous slice, at the price of k - 1 products per
+row that straddle two rows and are dropped. One sample's columns stay in the L2 cache. Where there
+are many maps, 3×3 kernels go Winograd's way instead.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Array, Shape
+from engine.arrays import Array, Shape, plain
+from engine.compute import winograd
 from engine.compute.workspace import Workspace
-
-COLUMN_BYTES = 600_000
 
 
 @dataclass(frozen=True)
@@ -65,38 +64,56 @@ def padded(maps: Array, geometry: Geometry, workspace: Workspace) -> Array:
     samples, channels, height, width = maps.shape
     shape = (samples, channels, geometry.rows.padded, geometry.columns.padded)
     if shape == maps.shape:
-        return np.ascontiguousarray(maps)
+        return plain(maps)
     bordered = workspace.buffer("bordered_maps", shape)
     bordered[:, :, top : top + height, left : left + width] = maps
     return bordered
 
 
 def correlate(
-    maps: Array,
-    kernels: Array,
-    out: Array,
-    workspace: Workspace,
-    stride: int = 1,
-    *,
-    addend: Array | None = None,
+    maps: Array, kernels: Array, addend: Array, out: Array, workspace: Workspace, stride: int = 1
 ) -> None:
-    """Write the valid cross-correlation Y_i = Σ_j X_j ⋆ K_ij (+ addend) to `out`.
+    """Write the valid cross-correlation Y_i = Σ_j X_j ⋆ K_ij + addend to `out`.
 
-    maps (n, channels, H, W), C-contiguous; kernels (depth, channels, k, k); out (n, depth, H', W');
-    addend broadcasts to (depth, H', W').
+    maps (n, channels, H, W), plain; kernels (depth, channels, k, k); addend (depth, H', W'); out
+    (n, depth, H', W').
     """
+    if winograd.pays(kernels.shape, stride):
+        winograd.correlate(maps, kernels, addend, out, workspace)
+        return
+    from engine.compute import loops
+
     depth, _, size, _ = kernels.shape
-    height_out, width_out = out.shape[2:]
-    matrix = kernels.reshape(depth, -1)
-    for start, stop in _blocks(maps.shape, size, stride, maps.itemsize):
-        columns, pitch = _columns(maps[start:stop], size, stride, workspace)
-        product = workspace.scratch("product", (stop - start, depth, height_out * pitch))
-        np.matmul(matrix, columns, out=product[:, :, : columns.shape[2]])
-        valid = product.reshape(-1, depth, height_out, pitch)[..., :width_out]
-        if addend is None:
-            np.copyto(out[start:stop], valid)
-        else:
-            np.add(valid, addend, out=out[start:stop])
+    columns, products = _column_memory(maps.shape, kernels.shape, stride, workspace)
+    matrix = plain(kernels).reshape(depth, -1)
+    loops.correlate(maps, size, stride, matrix, addend, out, columns, products)
+
+
+def gradients(
+    maps: Array,
+    gradient: Array,
+    kernels: Array,
+    out: Array | None,
+    workspace: Workspace,
+    geometry: Geometry,
+) -> Array:
+    """Give ∂E/∂K_ij = X_j ⋆ ∂E/∂Y_i, summed over the batch; write ∂E/∂X_j to `out` if given.
+
+    maps (n, channels, H + padding, W + padding); gradient (n, depth, H', W'); kernels and the
+    result (depth, channels, k, k); out (n, channels, H, W).
+    """
+    gradient = plain(gradient)
+    if not winograd.pays(kernels.shape, geometry.stride):
+        if out is not None:
+            convolve_full(gradient, kernels, out, workspace, geometry)
+        return kernel_gradient(maps, gradient, kernels.shape, workspace, geometry.stride)
+    if out is None or out.shape == maps.shape:
+        return winograd.gradients(maps, gradient, kernels, out, workspace)
+    bordered = workspace.scratch("bordered_out", maps.shape)
+    found = winograd.gradients(maps, gradient, kernels, bordered, workspace)
+    top, left = geometry.rows.padding[0], geometry.columns.padding[0]
+    np.copyto(out, bordered[:, :, top : top + out.shape[2], left : left + out.shape[3]])
+    return found
 
 
 def convolve_full(
@@ -123,7 +140,8 @@ def convolve_full(
         top : top + (height - 1) * stride + 1 : stride,
         left : left + (width - 1) * stride + 1 : stride,
     ] = gradient
-    correlate(bordered, turned, out, workspace)
+    nothing = workspace.buffer("no_addend", (out.shape[1], out.shape[2], out.shape[3]))
+    correlate(bordered, turned, nothing, out, workspace)
 
 
 def kernel_gradient(
@@ -131,48 +149,28 @@ def kernel_gradient(
 ) -> Array:
     """Compute ∂E/∂K_ij = X_j ⋆ ∂E/∂Y_i, summed over the batch: (depth, channels, k, k).
 
-    maps (n, channels, H, W), C-contiguous; gradient (n, depth, H', W').
+    maps (n, channels, H, W) and gradient (n, depth, H', W'), plain.
     """
-    depth, channels, size, _ = kernels_shape
-    height_out, width_out = gradient.shape[2:]
-    total = np.zeros((depth, channels * size * size), maps.dtype)
-    for start, stop in _blocks(maps.shape, size, stride, maps.itemsize):
-        columns, pitch = _columns(maps[start:stop], size, stride, workspace)
-        pitched = workspace.buffer("pitched", (stop - start, depth, height_out, pitch))
-        pitched[..., :width_out] = gradient[start:stop]
-        flat = pitched.reshape(stop - start, depth, -1)[:, :, : columns.shape[2]]
-        total += np.matmul(flat, columns.swapaxes(1, 2)).sum(axis=0)
+    from engine.compute import loops
+
+    depth, _, size, _ = kernels_shape
+    columns, pitched = _column_memory(maps.shape, kernels_shape, stride, workspace)
+    total = np.zeros((depth, len(columns)), maps.dtype)
+    loops.kernel_gradient(
+        maps, size, stride, gradient, total, columns, pitched, np.empty_like(total)
+    )
     return total.reshape(kernels_shape)
 
 
-def _columns(maps: Array, size: int, stride: int, workspace: Workspace) -> tuple[Array, int]:
-    """Copy the maps' slices, one row per kernel cell: (n, channels·k·k, length), and the row pitch.
-
-    At stride 1 the length is (H' - 1)·W + W', at others H'·W'.
-    """
-    samples, channels, height, width = maps.shape
-    height_out, width_out = (height - size) // stride + 1, (width - size) // stride + 1
-    sample_step, channel_step, row_step, step = maps.strides
-    cells = (samples, channels, size, size)
-    steps = (sample_step, channel_step, row_step, step)
-    if stride == 1:
-        pitch = width
-        places: Shape = ((height_out - 1) * width + width_out,)
-        place_steps: Shape = (step,)
-    else:
-        pitch = width_out
-        places, place_steps = (height_out, width_out), (row_step * stride, step * stride)
-    columns = workspace.scratch("columns", cells + places)
-    slices = np.lib.stride_tricks.as_strided(
-        maps, cells + places, steps + place_steps, writeable=False
+def _column_memory(
+    maps_shape: Shape, kernels_shape: Shape, stride: int, workspace: Workspace
+) -> tuple[Array, Array]:
+    """Give memory for one sample's columns and their products with the kernels."""
+    depth, channels, size, _ = kernels_shape
+    height, width = maps_shape[2:]
+    down, across = (height - size) // stride + 1, (width - size) // stride + 1
+    length = (down - 1) * width + across if stride == 1 else down * across
+    return (
+        workspace.scratch("columns", (channels * size * size, length)),
+        workspace.scratch("products", (depth, length)),
     )
-    np.copyto(columns, slices)
-    return columns.reshape(samples, channels * size * size, -1), pitch
-
-
-def _blocks(maps_shape: Shape, size: int, stride: int, itemsize: int) -> list[tuple[int, int]]:
-    """Cut the batch into blocks whose columns stay in the cache."""
-    samples, channels, height, width = maps_shape
-    places = ((height - size) // stride + 1) * (width // stride)
-    block = max(1, COLUMN_BYTES // (channels * size * size * max(places, 1) * itemsize))
-    return [(start, min(start + block, samples)) for start in range(0, samples, block)]

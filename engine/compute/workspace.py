@@ -3,9 +3,10 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import DTypeLike, NDArray
 
 from engine.arrays import Array, Shape
 
@@ -47,15 +48,19 @@ class Workspace:
         self.slot_id = slot_id
         self.run = Run()
         self._buffers: dict[str, Array] = {}
+        self._indices: dict[str, NDArray[np.int32]] = {}
         self._scratch = {} if scratch is None else scratch
         self._kept: dict[str, Array] = {}
 
     def buffer(self, name: str, shape: Shape) -> Array:
         """Give memory that this layer alone uses: zeros at first, then as it was left."""
-        held = self._buffers.get(name)
-        if held is None or held.shape[1:] != shape[1:] or len(held) < shape[0]:
-            held = self._buffers[name] = np.zeros(shape, self.dtype)
-        return held if len(held) == shape[0] else held[: shape[0]]
+        memory: Array = _front(self._buffers, name, shape, self.dtype)
+        return memory
+
+    def indices(self, name: str, shape: Shape) -> NDArray[np.int32]:
+        """Give memory for whole numbers, as `buffer` does."""
+        memory: NDArray[np.int32] = _front(self._indices, name, shape, np.dtype(np.int32))
+        return memory
 
     def scratch(self, name: str, shape: Shape) -> Array:
         """Give memory that other layers of the shard use too: good within one call only."""
@@ -73,3 +78,10 @@ class Workspace:
     def kept(self, name: str) -> Array:
         """Give back what the forward pass remembered."""
         return self._kept[name]
+
+
+def _front(buffers: dict[str, Any], name: str, shape: Shape, dtype: np.dtype[Any]) -> Any:
+    held = buffers.get(name)
+    if held is None or held.shape[1:] != shape[1:] or len(held) < shape[0]:
+        held = buffers[name] = np.zeros(shape, dtype)
+    return held if len(held) == shape[0] else held[: shape[0]]

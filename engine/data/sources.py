@@ -10,9 +10,9 @@ from pathlib import Path
 
 from engine.arrays import format_shape
 from engine.data.dataset import Dataset
-from engine.data.folders import home
 from engine.data.idx import read_images_and_labels
 from engine.errors import DataError
+from engine.folders import home
 
 NAMES = ("mnist", "mnist-full", "fashion-mnist")
 

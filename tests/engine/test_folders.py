@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.data import folders
+from engine import folders
 
 
 def test_the_environment_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,45 @@
+"""Compile the engine's loops, so that no first step has to wait for it.
+
+Run as `python -m engine.warm_up`; the set-up does. Compiled loops stay in a cache.
+"""
+
+from functools import cache
+
+import numpy as np
+
+from engine.blocks import Conv, Dense, MaxPool, Reshape, Sigmoid
+from engine.data.dataset import Dataset
+from engine.evaluation import DatasetBatch
+from engine.execution import Executor
+from engine.network import Network
+from engine.optimizers import SGD, Optimizer
+from engine.stack import Stack
+from engine.weights import initial_weights
+
+
+@cache
+def warm_up() -> None:
+    """Do training steps, of one sample and of several, that use every compiled loop; once."""
+    stack = Stack().appended(
+        Conv(depth=4, kernel_size=3),
+        Sigmoid(),
+        MaxPool(),
+        Conv(depth=4, kernel_size=5, padding="same"),
+        Conv(depth=16, kernel_size=3),
+        Reshape(),
+        Dense(units=2),
+        Sigmoid(),
+    )
+    report = stack.check(2, "bce")
+    network = Network(report, initial_weights(report, 0, "lecun"))
+    samples = Dataset(np.zeros((4, *stack.input_shape), np.uint8), np.zeros(4, np.int64), (0, 1))
+    executor = Executor(network, "bce", threads=1)
+    optimizer = Optimizer(SGD(), network.parameters)
+    for count in (1, 4):
+        result = executor.gradients(DatasetBatch(samples, np.arange(count)))
+        optimizer.update(result.gradients, 0.1)
+    executor.close()
+
+
+if __name__ == "__main__":
+    warm_up()
