@@ -140,13 +140,13 @@ class BlockList(QListView):
     # --- keys, painting and sizes ---------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take Esc to give a drag up, else to select nothing; leave Space, which trains, alone."""
+        """Take Esc to give a drag up, else to select nothing; leave Space and Alt to actions."""
         if event.key() == Qt.Key.Key_Escape and self._dragging:
             self.take_gap()
             self._end_drag()
         elif event.key() == Qt.Key.Key_Escape:
             self._document.select(None)
-        elif event.key() == Qt.Key.Key_Space:
+        elif event.key() == Qt.Key.Key_Space or event.modifiers() & Qt.KeyboardModifier.AltModifier:
             event.ignore()
         else:
             super().keyPressEvent(event)

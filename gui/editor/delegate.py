@@ -133,6 +133,11 @@ class BlockDelegate(QStyledItemDelegate):
         editor.setTextMargins(0, 0, 0, 0)
         return editor
 
+    def destroyEditor(self, editor: QWidget, index: QModelIndex | QPersistentModelIndex) -> None:
+        """Take the field away; until it is gone nobody shall find it."""
+        editor.setObjectName("")
+        super().destroyEditor(editor, index)
+
     def updateEditorGeometry(
         self,
         editor: QWidget,

@@ -23,7 +23,7 @@ from gui.editor.inspector import Inspector
 from gui.editor.palette import Palette
 from gui.editor.problem_label import ProblemLabel
 from gui.editor.repair_bar import RepairBar
-from gui.editor.sizes import memory_text, totals_of
+from gui.editor.sizes import parameter_memory, sample_memory, totals_of
 from gui.theme import GRID, set_muted, small_font
 
 _INSPECTOR_HEIGHT = 290  # px; the list is what matters, and shows seven blocks above it
@@ -114,12 +114,12 @@ class NetworkPanel(QWidget):
         blocks = "1 block" if len(stack) == 1 else f"{len(stack)} blocks"
         totals = totals_of(report.rows)
         self._totals.setText(
-            f"{blocks} · {totals.parameters:,} parameters\n"
-            f"{totals.multiply_adds:,} multiply-adds · {memory_text(totals)}"
+            f"{blocks} · {totals.parameters:,} parameters · {parameter_memory(totals)}\n"
+            f"{totals.multiply_adds:,} multiply-adds · {sample_memory(totals)}"
         )
         self._totals.setToolTip(
-            "Multiply-adds for one sample; memory of the parameters, 4 bytes each, and of one "
-            "sample's values on their way through"
+            "Memory of the parameters, 4 bytes each; multiply-adds for one sample, and memory of "
+            "its values on their way through"
         )
 
     @Slot()

@@ -219,14 +219,14 @@ def test_input_and_totals_are_shown(document: Document, panel: NetworkPanel) -> 
 
     assert "Input 1×28×28" in said()
     # 3,425 + 338,100 + 100 · 2 + 2
-    assert "7 blocks · 341,727 parameters" in said()
-    # 5 · 26 · 26 · 9 + 3380 · 100 + 100 · 2 multiplications; 4 bytes for each parameter and for
-    # each of the values 3 · 3380 + 2 · 100 + 2 · 2
-    assert "368,620 multiply-adds · 1.37 MB + 41.4 kB" in said()
+    assert "7 blocks · 341,727 parameters · 1.37 MB" in said()
+    # 5 · 26 · 26 · 9 + 3380 · 100 + 100 · 2 multiplications; 4 bytes for each of the values
+    # 3 · 3380 + 2 · 100 + 2 · 2
+    assert "368,620 multiply-adds · 41.4 kB a sample" in said()
     while len(document.stack) > 1:
         document.select(document.stack.slots[-1].id)
         document.delete()
-    assert "1 block · 3,425 parameters" in said()
+    assert "1 block · 3,425 parameters · 13.7 kB" in said()
 
 
 def test_the_problem_follows_the_loss(document: Document, panel: NetworkPanel) -> None:

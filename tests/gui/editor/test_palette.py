@@ -1,0 +1,145 @@
+"""The palette: groups, the search by words, and F1's explanation."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+
+from engine.blocks import KINDS
+from gui.document import Document
+from gui.editor.help_card import HelpCard
+from gui.editor.network_panel import NetworkPanel
+from gui.editor.palette import GROUPS, Palette
+
+
+@pytest.fixture
+def palette(panel: NetworkPanel) -> Palette:
+    return panel.palette_
+
+
+def found(palette: Palette) -> list[str]:
+    return [button.kind for button in palette.buttons if button.isVisible()]
+
+
+def height_of(widget: QWidget, palette: Palette) -> int:
+    return widget.mapTo(palette, QPoint(0, 0)).y()
+
+
+def test_every_kind_stands_under_the_heading_of_its_group(palette: Palette) -> None:
+    assert {block.group for block in KINDS.values()} == set(GROUPS)
+    headings = {label.text(): label for label in palette.findChildren(QLabel)}
+    for button in palette.buttons:
+        heading = headings[KINDS[button.kind].group]
+        assert heading.parent() is button.parent()
+        assert height_of(heading, palette) < height_of(button, palette)
+
+
+@pytest.mark.parametrize(
+    ("words", "kinds"),
+    [
+        ("relu", ["relu", "leaky_relu"]),
+        ("POOL", ["max_pool", "avg_pool"]),
+        ("activ", ["sigmoid", "tanh", "relu", "leaky_relu", "softmax"]),
+        ("flattens maps", ["reshape"]),  # a word of the help, where no name has it
+        ("transformer", []),
+    ],
+)
+def test_words_find_kinds_by_name_group_or_help(
+    palette: Palette, words: str, kinds: list[str]
+) -> None:
+    height = palette.height()
+    palette.search.setFocus()
+    QTest.keyClicks(palette.search, words)
+    QApplication.processEvents()
+    assert found(palette) == kinds
+    assert [button.kind for button in palette.buttons if button.first_hit] == kinds[:1]
+    assert palette.height() == height  # the list below does not jump
+    nothing = next(label for label in palette.findChildren(QLabel) if "No kind" in label.text())
+    assert nothing.isVisible() == (not kinds)
+    QTest.keyClick(palette.search, Qt.Key.Key_Escape)
+    assert set(found(palette)) == set(KINDS)
+    assert not any(button.first_hit for button in palette.buttons)
+
+
+def test_enter_adds_the_first_that_was_found(document: Document, palette: Palette) -> None:
+    document.select(1)
+    palette.search.setFocus()
+    QTest.keyClick(palette.search, Qt.Key.Key_Return)
+    assert len(document.stack) == 7  # nothing was searched for
+    QTest.keyClicks(palette.search, "leaky")
+    QTest.keyClick(palette.search, Qt.Key.Key_Return)
+    QTest.keyClicks(palette.search, "nonsense")
+    QTest.keyClick(palette.search, Qt.Key.Key_Return)
+    assert [slot.label for slot in document.stack.slots[:3]] == [
+        "Conv 5, 3×3",
+        "LeakyReLU 0.01",
+        "Sigmoid",
+    ]
+    assert len(document.stack) == 8
+    document.set_locked(True)
+    palette.search.setText("tanh")
+    QTest.keyClick(palette.search, Qt.Key.Key_Return)
+    assert len(document.stack) == 8
+
+
+def test_escape_and_down_lead_on(panel: NetworkPanel, palette: Palette) -> None:
+    panel.actions_.add.trigger()
+    assert palette.search.hasFocus()
+    QTest.keyClicks(palette.search, "soft")
+    QTest.keyClick(palette.search, Qt.Key.Key_Down)
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    assert focused.objectName() == "add.softmax"
+    palette.search.setFocus()
+    QTest.keyClick(palette.search, Qt.Key.Key_Escape)
+    assert palette.search.hasFocus()
+    QTest.keyClick(palette.search, Qt.Key.Key_Escape)
+    assert panel.block_list.hasFocus()
+
+
+def card(panel: NetworkPanel) -> HelpCard:
+    found = panel.findChild(HelpCard, "block_help")
+    assert isinstance(found, HelpCard)
+    return found
+
+
+def test_f1_explains_the_selected_block_and_escape_closes(
+    document: Document, panel: NetworkPanel
+) -> None:
+    document.select(1)
+    panel.block_list.setFocus()
+    QTest.keyClick(panel.block_list, Qt.Key.Key_F1)
+    text = card(panel).text.toPlainText()
+    assert card(panel).isVisible()
+    assert "Conv · Convolution" in text
+    assert "Yi = Bi + Σj Xj ⋆ Kij" in text  # letters below the line
+    assert KINDS["conv"].help in text
+    assert "Depth (a whole number from 1 to 512)" in text
+    assert card(panel).geometry().bottom() <= panel.height()
+    QTest.keyClick(card(panel).text, Qt.Key.Key_Escape)
+    assert not card(panel).isVisible()
+    assert panel.block_list.hasFocus()
+
+
+def test_f1_explains_the_kind_with_the_focus_or_the_first_found(
+    document: Document, panel: NetworkPanel
+) -> None:
+    document.select(1)
+    dropout = next(button for button in panel.palette_.buttons if button.kind == "dropout")
+    dropout.setFocus()
+    panel.actions_.help.trigger()
+    assert card(panel).text.toPlainText().startswith("■ Dropout · Regularisation")
+    QTest.keyClick(card(panel).text, Qt.Key.Key_Escape)
+    assert dropout.hasFocus()
+    panel.palette_.search.setFocus()
+    QTest.keyClicks(panel.palette_.search, "softm")
+    panel.actions_.help.trigger()
+    assert "Softmax" in card(panel).text.toPlainText()
+    document.select(2)  # what is seen of another block is not covered
+    assert not card(panel).isVisible()
+
+
+def test_f1_without_a_block_says_how_to_choose_one(panel: NetworkPanel) -> None:
+    panel.block_list.setFocus()
+    panel.actions_.help.trigger()
+    assert card(panel).text.toPlainText().startswith("Select a block, or go to a button")
