@@ -65,6 +65,7 @@ class SharedSum:
     """Adds arrays up over the parts of a batch that run at the same time, in a fixed order."""
 
     def __init__(self, parts: int) -> None:
+        self.fault: BaseException | None = None
         self._barrier = threading.Barrier(parts)
         self._arrays: list[Array] = [np.zeros(0)] * parts
 
@@ -83,8 +84,10 @@ class SharedSum:
 
         return total
 
-    def give_up(self) -> None:
-        """Let nobody wait for a part that will not come."""
+    def give_up(self, error: BaseException) -> None:
+        """Let nobody wait for a part that will not come, and remember why it does not."""
+        if self.fault is None and not isinstance(error, InterruptedWorkError):
+            self.fault = error
         self._barrier.abort()
 
 
@@ -228,12 +231,17 @@ class Executor:
             try:
                 with np.errstate(over="ignore", invalid="ignore"):
                     return run(shard, part)
-            except BaseException:
+            except BaseException as error:
                 if sums is not None:
-                    sums.give_up()
+                    sums.give_up(error)
                 raise
 
-        return self.crew.run([partial(quiet, shard, part) for shard, part in enumerate(parts)])
+        try:
+            return self.crew.run([partial(quiet, shard, part) for shard, part in enumerate(parts)])
+        except InterruptedWorkError:
+            if sums is not None and sums.fault is not None:
+                raise sums.fault from None  # the others only gave up because of it
+            raise
 
 
 def _chunk_samples(network: Network) -> int:

@@ -34,7 +34,7 @@ from engine.folders import home
 from engine.project import Project
 from engine.settings import Settings
 from engine.stack import Report
-from engine.training import BatchDone, EpochDone, Exploded, Finished, Training
+from engine.training import BatchDone, EpochDone, Exploded, Finished, Training, split
 
 STOPPED = 130  # as shells count an end by Ctrl+C
 
@@ -81,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
     report = fitting_report(project, path)
     progress: Progress = JsonProgress()
     if not options.json:
-        print(_heading(path, training_data, test))
+        print(_heading(path, project.settings, training_data, test))
         progress = TextProgress(project.trained_epochs, project.settings.epochs)
     outcome = learn(project, report, path, training_data, test, progress)
     return keep(outcome, path, [options.out] if options.out else [], quiet=options.json)
@@ -193,10 +193,12 @@ def _suited_to(project: Project, path: Path, data: Dataset) -> Project:
     return with_images(project, data.input_shape)
 
 
-def _heading(path: Path, training_data: Dataset, test: Dataset) -> str:
+def _heading(path: Path, settings: Settings, training_data: Dataset, test: Dataset) -> str:
     classes = ", ".join(str(name) for name in training_data.classes)
+    kept, validation = split(training_data, settings)
+    apart = f", validating on {len(validation):,}" if validation is not None else ""
     return (
-        f"Training {path} on {words.count(len(training_data), 'sample')}, testing on "
+        f"Training {path} on {words.count(len(kept), 'sample')}{apart}, testing on "
         f"{len(test):,}; classes {classes}. Ctrl+C stops and keeps what was learned."
     )
 

@@ -302,14 +302,7 @@ class FailingBatch(ArrayBatch):
     ("blocks", "loss"),
     [
         (BLOCKS, "bce"),
-        pytest.param(
-            MODERN,
-            "cross_entropy",
-            marks=pytest.mark.xfail(
-                raises=InterruptedWorkError,
-                reason="the part that waits for the faulty one reports an interruption instead",
-            ),
-        ),
+        (MODERN, "cross_entropy"),
     ],
 )
 def test_a_fault_in_another_thread_reaches_the_caller(
