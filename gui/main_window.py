@@ -25,6 +25,7 @@ from gui.refresh import Refresher
 from gui.run_bar import RunBar
 from gui.session import Session
 
+PREPARING = "Getting the engine ready; on the first start this takes some seconds."
 NETWORK_WIDTH = 320
 NO_NETWORK = "Feature maps will be here when all blocks fit. Red text says what to mend."
 NO_DATA = "Feature maps will be here when there is data.\nChoose some in the training settings."
@@ -126,6 +127,7 @@ class MainWindow(QMainWindow):
         self.document.modified_changed.connect(self._show_title)
         self.document.report_changed.connect(self._on_report)
         self.document.project_replaced.connect(self._forget_run)
+        self.session.preparing_changed.connect(self._show_hint)
         self.session.state_changed.connect(self._on_state)
         self.session.epoch_done.connect(self._on_epoch)
         self.session.news_arrived.connect(self._on_news)
@@ -217,6 +219,8 @@ class MainWindow(QMainWindow):
             self.run_bar.show_idle(f"Training waits until block {number} fits.")
         elif problem is not None:
             self.run_bar.show_idle(f"Training waits. {problem.text}")
+        elif self.session.preparing:
+            self.run_bar.show_idle(PREPARING)
         elif self.session.data_problem:
             self.run_bar.show_idle("Training waits until there is data.")
         elif data is not None and data.train is not None:
