@@ -22,7 +22,8 @@ from gui.theme import GRID, colours_of, small_font
 
 _NO_UPDATE = QItemSelectionModel.SelectionFlag.NoUpdate
 _EDGE = 3 * GRID  # px from the top and bottom, where a drag scrolls
-_SCROLL_EVERY = 25  # ms
+_SCROLL_EVERY = 25  # ms, by so many px:
+_STEP = 2 * GRID
 _EMPTY = "No blocks yet.\nClick a kind of block above, or drag it here."
 
 
@@ -256,7 +257,7 @@ class BlockList(QListView):
     def _scroll_at_edge(self) -> None:
         y, bar = self._hovered.y(), self.verticalScrollBar()
         if y < _EDGE:
-            bar.setValue(bar.value() - GRID)
+            bar.setValue(bar.value() - _STEP)
         elif y > self.viewport().height() - _EDGE:
-            bar.setValue(bar.value() + GRID)
+            bar.setValue(bar.value() + _STEP)
         self._show_gap(self._gap_at(y), self._delegate.gap_text)

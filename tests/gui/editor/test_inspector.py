@@ -152,3 +152,31 @@ def test_an_unknown_block_is_explained(qtbot: QtBot) -> None:
     assert "Unknown block" in visible_texts(inspector)
     assert strange.help in visible_texts(inspector)
     assert fact(inspector, "output") == "–"
+
+
+def test_several_blocks_are_added_up(document: Document, panel: NetworkPanel) -> None:
+    document.select_many((1, 4), 4)
+    texts = visible_texts(panel)
+    assert "2 blocks selected" in texts
+    assert "Input shape" not in texts
+    assert fact(panel, "parameters") == "341,525"  # 3,425 + 338,100
+    assert fact(panel, "multiply_adds") == "368,420"  # 30,420 + 3380 · 100
+    # 4 bytes for each parameter, and for 5 · 26 · 26 + 100 values
+    assert fact(panel, "memory") == "1.37 MB + 13.9 kB a sample"
+    assert panel.findChild(QSpinBox, "option.depth") is None
+    document.select(4)
+    assert "Input shape" in visible_texts(panel)
+    assert fact(panel, "parameters") == "338,100"
+
+
+def test_the_equation_follows_the_options(document: Document, panel: NetworkPanel) -> None:
+    document.select(4)
+    assert "y = W x + b,  W 100×3380, x 3380, b 100" in visible_texts(panel)
+    document.change_option(1, "depth", 1)
+    document.select(4)
+    assert "y = W x + b,  W 100×676, x 676, b 100" in visible_texts(panel)
+    document.select(3)
+    document.delete()
+    assert document.selected == 4
+    assert "y = W x + b" in visible_texts(panel)
+    assert fact(panel, "memory") == "–"

@@ -1,0 +1,242 @@
+"""Blocks as text: there and back, by mail, from elsewhere, and rubbish answered in a sentence."""
+
+import json
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from engine.blocks import KINDS, Conv, Dense, Dropout, UnknownBlock
+from engine.errors import ProjectError
+from engine.project import Project
+from engine.stack import Slot, Stack
+from gui.document import Document
+from gui.editor.block_list import BlockList
+from gui.editor.clipboard import blocks_from_text, blocks_to_text
+from gui.editor.network_panel import NetworkPanel
+from tests.gui.editor.gestures import click_row
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def clip() -> str:
+    return QGuiApplication.clipboard().text()
+
+
+def put(text: str) -> None:
+    QGuiApplication.clipboard().setText(text)
+
+
+def labels(document: Document) -> list[str]:
+    return [slot.label for slot in document.stack]
+
+
+# --- the text ----------------------------------------------------------------------------------
+
+
+@given(st.lists(st.sampled_from(sorted(KINDS)), min_size=1, max_size=8), st.text(max_size=30))
+def test_blocks_come_back_as_they_were(kinds: list[str], title: str) -> None:
+    title = " ".join(title.split())
+    slots = [Slot(0, KINDS[kind](), title) for kind in kinds]
+    assert blocks_from_text(blocks_to_text(slots)) == slots
+
+
+def test_the_text_can_be_read_by_people_and_by_any_json_reader() -> None:
+    text = blocks_to_text([Slot(3, Conv(depth=7), "Edges", locked=True), Slot(4, Dense(units=9))])
+    assert json.loads(text)["blocks"][1] == {"block": {"kind": "dense", "units": 9}}
+    assert '"title": "Edges"' in text
+    assert '"depth": 7' in text
+    assert "locked" not in text
+    assert max(map(len, text.splitlines())) < 72  # no mail program breaks a line
+
+
+def test_mail_does_not_harm_the_text() -> None:
+    slots = [Slot(0, Dropout(rate=0.5), "Später")]
+    text = blocks_to_text(slots)
+    for sent in (
+        text.replace("\n", "\r\n"),
+        "\ufeff\n\n" + text + "\n\n ",
+        text.replace("  ", "\u00a0\u00a0"),
+        " ".join(text.split()),
+    ):
+        assert blocks_from_text(sent) == slots
+
+
+def test_a_block_or_a_list_of_blocks_is_enough() -> None:
+    assert blocks_from_text('{"kind": "dense", "units": 5}') == [Slot(0, Dense(units=5))]
+    assert blocks_from_text('[{"kind": "conv"}, {"kind": "dense"}]') == [
+        Slot(0, Conv()),
+        Slot(0, Dense()),
+    ]
+
+
+def test_unknown_kinds_are_kept_whole() -> None:
+    raw = {"kind": "lstm", "cells": [1, {"deep": True}]}
+    slot = blocks_from_text(json.dumps({"blocks": [{"title": "Memory", "block": raw}]}))[0]
+    assert isinstance(slot.block, UnknownBlock)
+    assert (slot.block.raw, slot.title) == (raw, "Memory")
+    assert blocks_from_text(blocks_to_text([slot])) == [slot]
+
+
+RUBBISH = [
+    "Dear Ada, see you on Monday.",
+    "{",
+    "null",
+    "7",
+    '"conv"',
+    "[1, 2]",
+    '{"blocks": [null]}',
+    '{"units": 5}',
+    '{"kind": 5}',
+    '{"blocks": [{"title": 5, "block": {"kind": "conv"}}]}',
+    '{"kind": "x", "n": NaN}',
+    '{"kind": "x", "n": 1e400}',
+    "[" * 50_000,
+    '{"kind": "x", "a": ' + "[" * 5000 + "]" * 5000 + "}",
+    '{"kind": "x", "a": "' + "y" * 1_000_000 + '"}',
+]
+
+
+@pytest.mark.parametrize("text", RUBBISH, ids=lambda text: text[:24])
+def test_rubbish_is_answered_in_one_sentence_that_quotes_its_beginning(text: str) -> None:
+    with pytest.raises(ProjectError) as refused:
+        blocks_from_text(text)
+    assert str(refused.value).startswith("What was copied is no text with blocks of Layerscope")
+    assert text[:20] in str(refused.value)
+    assert len(str(refused.value)) < 200
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "There are no blocks to paste."),
+        (" \n ", "There are no blocks to paste."),
+        ('{"blocks": []}', "There are no blocks to paste."),
+        ('[{"kind": "dense"}, {"kind": "dense", "units": 0}]', "Block 2 (Dense) of the copied"),
+        (json.dumps([{"kind": "conv"}] * 1001), "The text has 1,001 blocks"),
+    ],
+    ids=["empty", "blank", "no blocks", "units 0", "too many"],
+)
+def test_what_cannot_be_pasted_is_said(text: str, said: str) -> None:
+    with pytest.raises(ProjectError) as refused:
+        blocks_from_text(text)
+    assert str(refused.value).startswith(said)
+
+
+def test_damaged_text_gives_blocks_or_one_kind_of_error() -> None:
+    chance = random.Random(4)
+    text = blocks_to_text([Slot(0, Conv(), "Edges"), Slot(0, Dense()), Slot(0, Dropout())])
+    refused = 0
+    for _ in range(2000):
+        letters = list(text)
+        for _ in range(chance.randint(1, 3)):
+            at = chance.randrange(len(letters))
+            letters[at : at + chance.randint(0, 3)] = chance.choice(['"', "{", "9", "", "-", "x"])
+        try:
+            slots = blocks_from_text("".join(letters))
+        except ProjectError:
+            refused += 1
+        else:
+            assert blocks_from_text(blocks_to_text(slots)) == slots
+    assert 500 < refused < 2000
+
+
+# --- in the window -----------------------------------------------------------------------------
+
+
+def test_blocks_are_copied_and_pasted_behind_the_selection(
+    document: Document, panel: NetworkPanel
+) -> None:
+    blocks = panel.block_list
+    document.rename(4, "Hidden")
+    click_row(blocks, 3)
+    click_row(blocks, 4, CTRL)
+    QTest.keyClick(blocks, Qt.Key.Key_C, CTRL)
+    click_row(blocks, 6)
+    QTest.keyClick(blocks, Qt.Key.Key_V, CTRL)
+    assert labels(document)[6:] == ["Sigmoid", "Hidden", "Sigmoid"]
+    assert list(document.selection) == [8, 9]
+    assert document.undo_stack.undoText() == "Paste 2 blocks"
+    document.undo()
+    assert len(document.stack) == 7
+
+
+def test_both_kinds_of_text_lie_on_the_clipboard(document: Document, panel: NetworkPanel) -> None:
+    document.select(1)
+    panel.actions_.copy.trigger()
+    data = QGuiApplication.clipboard().mimeData()
+    as_json = bytes(data.data("application/json").data()).decode()
+    assert as_json == data.text()
+    assert json.loads(as_json)["blocks"][0]["block"]["kernel_size"] == 3
+
+
+def test_cut_is_one_step_and_pastes_elsewhere(
+    document: Document, panel: NetworkPanel, qtbot: QtBot
+) -> None:
+    click_row(panel.block_list, 0)
+    QTest.keyClick(panel.block_list, Qt.Key.Key_X, CTRL)
+    assert labels(document)[0] == "Sigmoid"
+    assert document.undo_stack.undoText() == "Cut Conv 5, 3×3"
+    other = Document(Project())
+    second = NetworkPanel(other)
+    qtbot.addWidget(second)
+    second.actions_.paste.trigger()
+    assert labels(other) == ["Conv 5, 3×3"]
+    document.undo()
+    assert labels(document)[0] == "Conv 5, 3×3"
+
+
+def test_a_copy_is_untrained_and_unlocked(qtbot: QtBot) -> None:
+    document = Document(Project(Stack((Slot(1, Conv(), locked=True),))))
+    panel = NetworkPanel(document)
+    qtbot.addWidget(panel)
+    document.select(1)
+    panel.actions_.copy.trigger()
+    panel.actions_.paste.trigger()
+    assert [slot.locked for slot in document.stack] == [True, False]
+
+
+def test_rubbish_is_refused_with_a_sentence_and_changes_nothing(
+    document: Document, panel: NetworkPanel, qtbot: QtBot
+) -> None:
+    put("Dear Ada")
+    panel.block_list.setFocus()
+    with qtbot.waitSignal(panel.actions_.refused) as refused:
+        QTest.keyClick(panel.block_list, Qt.Key.Key_V, CTRL)
+    assert "begins with “Dear Ada”" in refused.args[0]
+    QGuiApplication.clipboard().setMimeData(QMimeData())
+    with qtbot.waitSignal(panel.actions_.refused):
+        panel.actions_.paste.trigger()
+    assert document.undo_stack.count() == 0
+
+
+def test_text_fields_keep_their_own_clipboard(document: Document, panel: NetworkPanel) -> None:
+    document.select(1)
+    panel.palette_.search.setFocus()
+    QTest.keyClicks(panel.palette_.search, "tanh")
+    panel.palette_.search.selectAll()
+    QTest.keyClick(panel.palette_.search, Qt.Key.Key_X, CTRL)
+    assert (clip(), panel.palette_.search.text()) == ("tanh", "")
+    assert len(document.stack) == 7
+
+
+def test_under_the_lock_one_may_copy_but_not_cut_or_paste(
+    document: Document, panel: NetworkPanel
+) -> None:
+    put("nothing of ours")
+    document.select(1)
+    document.set_locked(True)
+    blocks: BlockList = panel.block_list
+    blocks.setFocus()
+    QTest.keyClick(blocks, Qt.Key.Key_X, CTRL)
+    assert clip() == "nothing of ours"
+    QTest.keyClick(blocks, Qt.Key.Key_C, CTRL)
+    assert '"conv"' in clip()
+    QTest.keyClick(blocks, Qt.Key.Key_V, CTRL)
+    assert len(document.stack) == 7
+    assert panel.actions_.paste.toolTip() == "Stop training to change this."
