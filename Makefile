@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format clean
+.PHONY: help setup run test soak lint format clean
 
 help: ## list these targets
 	@echo "Layerscope: build, train and look inside small convolutional networks."
@@ -19,6 +19,9 @@ run: setup ## open the window, or train in the terminal where there is no displa
 
 test: setup ## run all tests, without a display
 	$(PYTHON) -m pytest
+
+soak: setup ## run the long tests: kills, damaged files, random clicks (some 20 minutes)
+	$(PYTHON) -m pytest -m soak
 
 lint: setup ## check style, types and who may import whom
 	$(BIN)/ruff check

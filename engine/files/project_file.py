@@ -20,13 +20,13 @@ from engine.declarations import convert
 from engine.errors import LayerscopeError, ProjectError, SettingsError
 from engine.files import tensors
 from engine.files.atomic import write_file
+from engine.files.migrations import FORMAT, bring_up_to_date, is_known
 from engine.files.naming import assign, find_non_finite, named_arrays
 from engine.files.reading import DamagedError, ForeignError, read_file
 from engine.project import Project
 from engine.settings import Settings
 from engine.stack import MAX_PARAMETERS, Slot, Stack
 
-FORMAT = 1
 PROJECT_ENDING = ".layerscope"
 
 _PROGRAM = "layerscope"
@@ -60,8 +60,15 @@ class _ProjectForm(msgspec.Struct, forbid_unknown_fields=True):
 def save_project(project: Project, path: Path) -> None:
     """Write a project file, whole or not at all.
 
-    What was encoded is read back and compared before it takes the place of an older file.
     Raises ProjectError if the weights are not finite or the file cannot be written.
+    """
+    write_file(path, encode_project(project, path), ProjectError)
+
+
+def encode_project(project: Project, path: Path) -> bytes:
+    """Give the bytes of a project file. What was encoded is read back and compared.
+
+    Raises ProjectError, about the file that was to be written, if the weights are not finite.
     """
     slots = project.stack.slots
     if named := find_non_finite(slots, project.weights):
@@ -79,7 +86,7 @@ def save_project(project: Project, path: Path) -> None:
             f"{path} was not written: read back, the project is not the same. Export the weights "
             "to keep them, and please report this."
         )
-    write_file(path, data, ProjectError)
+    return data
 
 
 def open_project(path: Path) -> Project:
@@ -185,10 +192,10 @@ def _read_description(content: bytes) -> _ProjectForm:
             f"It was written by a newer version of Layerscope (file format {number}; this version "
             f"knows {FORMAT}). {_NEWER}"
         )
-    if number != FORMAT:  # an older format would be brought up to this one here
+    if not is_known(number):
         raise DamagedError(f"its {_DESCRIPTION} names no file format that there ever was")
     try:
-        return msgspec.convert(raw, _ProjectForm)
+        return msgspec.convert(bring_up_to_date(raw), _ProjectForm)
     except msgspec.ValidationError as fault:
         if "unknown field" in str(fault):
             raise ProjectError(
