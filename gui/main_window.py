@@ -5,7 +5,15 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QFrame,
+    QMainWindow,
+    QScrollArea,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.data.dataset import Dataset
 from engine.templates import TEMPLATES
@@ -109,6 +117,8 @@ class MainWindow(QMainWindow):
         self.docks.splitDockWidget(loss, settings, down)
         self.docks.tabifyDockWidget(settings, drawing)
         settings.raise_()
+        for tabs in self.docks.findChildren(QTabBar):
+            tabs.setAccessibleName("Panels that share one place")
         self.resize(self.sizeHint())
         self.docks.resize(self.size())
         self.docks.resizeDocks([network, maps, loss], [NETWORK_WIDTH, 500, 440], across)
@@ -261,4 +271,5 @@ def _scrolling(page: QWidget) -> QScrollArea:
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setWidget(page)
+    area.setAccessibleName(page.accessibleName())
     return area

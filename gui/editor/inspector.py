@@ -92,6 +92,7 @@ class Inspector(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(content)
+        scroll.setAccessibleName("Options, sizes and equation of the block")
         self._state = EmptyState(scroll, "Select a block to see and change its options.")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

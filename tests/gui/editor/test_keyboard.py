@@ -1,0 +1,200 @@
+"""Everything in the editor by keys alone, and a name for every control to who cannot see it."""
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QMainWindow,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from engine.blocks import KINDS
+from engine.templates import blank, notebook
+from gui.document import Document
+from gui.editor.network_panel import NetworkPanel
+from gui.editor.settings_form import TrainingSettings
+from gui.editor.stack_drawing import StackDrawing
+
+Key = Qt.Key
+CTRL, SHIFT, ALT = (
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.AltModifier,
+)
+
+
+@pytest.fixture
+def editor(document: Document, qtbot: QtBot) -> QMainWindow:
+    """Give the whole editor in one window, with the actions of its menu."""
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    panel, settings = NetworkPanel(document), TrainingSettings(document, window)
+    window.setCentralWidget(panel)
+    for name, widget in (
+        ("s", settings.strip),
+        ("m", settings.more),
+        ("d", StackDrawing(document)),
+    ):
+        dock = window.addToolBar(name)
+        dock.addWidget(widget)
+    menu = window.menuBar().addMenu("&Edit")
+    menu.addActions(panel.actions_.menu())
+    window.resize(1200, 800)
+    window.show()
+    qtbot.waitActive(window)
+    qtbot.waitUntil(window.isActiveWindow)
+    return window
+
+
+def focusable(window: QWidget) -> Iterator[QWidget]:
+    """Walk all that Tab can come to; the text inside of a number or choice is part of it."""
+    for widget in window.findChildren(QWidget):
+        inner = isinstance(widget.parentWidget(), QAbstractSpinBox | QComboBox)
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible() and not inner:
+            yield widget
+
+
+def press(*keys: Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    for key in keys:
+        widget = QApplication.focusWidget()
+        assert widget is not None
+        QTest.keyClick(widget, key, modifier)
+        QApplication.processEvents()
+
+
+def write(text: str) -> None:
+    widget = QApplication.focusWidget()
+    assert widget is not None
+    QTest.keyClicks(widget, text)
+
+
+def tab_to(name: str) -> None:
+    """Press Tab until a control has the focus."""
+    seen = []
+    for _ in range(150):
+        widget = QApplication.focusWidget()
+        assert widget is not None
+        owner: QWidget | None = widget
+        while owner is not None:
+            if owner.objectName() == name:
+                return
+            owner = owner.parentWidget() if owner.focusProxy() is None else None
+        seen.append(widget.objectName())
+        press(Key.Key_Tab)
+    raise AssertionError(f"Tab never comes to {name}, but to {seen}")
+
+
+@pytest.mark.parametrize("kind", ["nothing", *KINDS])
+def test_every_control_has_a_name(document: Document, editor: QMainWindow, kind: str) -> None:
+    if kind != "nothing":
+        document.add(kind)
+    controls = list(focusable(editor))
+    unnamed = [
+        f"{type(control).__name__} {control.objectName()}"
+        for control in controls
+        if not control.accessibleName().strip()
+    ]
+    assert not unnamed
+    assert len(controls) > 30
+
+
+def test_the_fields_of_names_and_of_help_have_names_too(
+    document: Document, editor: QMainWindow
+) -> None:
+    document.select(1)
+    tab_to("block_list")
+    press(Key.Key_F2)
+    field = editor.findChild(QLineEdit, "rename")
+    assert isinstance(field, QLineEdit)
+    assert field.accessibleName() == "Title of the block"
+    press(Key.Key_Escape)
+    press(Key.Key_F1)
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    assert focused.accessibleName() == "What this kind of block does"
+    press(Key.Key_Escape)
+
+
+def test_a_network_is_built_by_keys_alone(document: Document, editor: QMainWindow) -> None:
+    document.replace_project(blank(), None)
+    press(Key.Key_Tab)
+    press(Key.Key_Insert)
+    for words in ("tanh", "conv", "flatt", "dense", "dense", "sigm"):
+        write(words)
+        press(Key.Key_Return)
+    press(Key.Key_Escape, Key.Key_Escape)  # clear the words, then go to the list
+    labels = ["Tanh", "Conv 5, 3×3", "Reshape to vector", "Dense 100", "Dense 100", "Sigmoid"]
+    assert [slot.label for slot in document.stack] == labels
+    press(Key.Key_Home, Key.Key_Down)
+    press(Key.Key_Up, modifier=ALT)  # the Conv before the Tanh
+    tab_to("option.kernel_size")
+    press(Key.Key_A, modifier=CTRL)
+    write("5")
+    press(Key.Key_Return)
+    tab_to("block_list")
+    press(Key.Key_End, Key.Key_Up, Key.Key_Up)
+    press(Key.Key_Delete)
+    press(Key.Key_F2)
+    write("Output")
+    press(Key.Key_Return)
+    tab_to("option.units")
+    press(Key.Key_A, modifier=CTRL)
+    write("2")
+    press(Key.Key_Return)
+    assert [slot.label for slot in document.stack] == [
+        "Conv 5, 5×5",
+        "Tanh",
+        "Reshape to vector",
+        "Output",
+        "Sigmoid",
+    ]
+    assert document.report.problem is None
+    tab_to("block_list")
+    press(Key.Key_A, modifier=CTRL)
+    press(Key.Key_C, modifier=CTRL)
+    press(Key.Key_V, modifier=CTRL)
+    assert len(document.stack) == 10
+    press(*[Key.Key_Z] * 40, modifier=CTRL)
+    assert document.stack == blank().stack
+
+
+def test_a_repair_is_made_by_keys(document: Document, editor: QMainWindow) -> None:
+    document.select(3)
+    document.delete()
+    tab_to("block_list")
+    tab_to("repair.0")
+    press(Key.Key_Space)
+    assert document.report.problem is None
+
+
+def test_settings_are_reached_by_keys(document: Document, editor: QMainWindow) -> None:
+    tab_to("block_list")
+    tab_to("setting.epochs")
+    press(Key.Key_Up)
+    tab_to("setting.momentum")
+    press(Key.Key_Up)
+    assert document.settings.epochs == 21
+    assert document.settings.momentum > 0
+
+
+def test_the_drawing_is_reached_by_keys(document: Document, editor: QMainWindow) -> None:
+    document.replace_project(notebook(), None)
+    tab_to("block_list")
+    tab_to("drawing.canvas")
+    press(Key.Key_Right, Key.Key_Right)
+    assert document.selected == 2
+
+
+def test_labels_lead_to_their_fields(document: Document, editor: QMainWindow) -> None:
+    document.select(1)
+    for label in editor.findChildren(QLabel):
+        if label.isVisible() and label.buddy() is not None:
+            assert label.buddy().accessibleName(), label.text()
