@@ -3,8 +3,8 @@
 import itertools
 import math
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -15,7 +15,7 @@ from engine.arrays import Array
 from engine.blocks.base import Gradient, Outer, StatefulLayer
 from engine.compute.crew import Crew
 from engine.compute.threads import default_threads, hold_blas_to_one_thread
-from engine.compute.workspace import Run, Workspace
+from engine.compute.workspace import Run, Workspace, alone
 from engine.losses import LOSSES
 from engine.network import Network, ParameterKey
 
@@ -59,6 +59,15 @@ class StepResult:
     loss_sum: float = 0.0
     correct: int = 0
     gradients: Gradients = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BackwardStep:
+    """One layer on the way back: its position, its parameters' keys, and what is asked of it."""
+
+    position: int
+    keys: dict[str, ParameterKey]
+    wants_inputs: bool
 
 
 class SharedSum:
@@ -122,6 +131,7 @@ class Executor:
         self._chunk = _chunk_samples(network)
         last = network.layers[-1].slot.block
         self._fused = self.loss.fuses_with == last.kind
+        self._backward_steps = self._plan_backward()
 
     def close(self) -> None:
         """End the threads."""
@@ -132,20 +142,31 @@ class Executor:
 
         Raises InterruptedWorkError if the caller wishes so before the end.
         """
-        run = replace(run or Run(), training=True, samples=len(batch))
+        run, samples = run or Run(), len(batch)
         # Statistics of the whole batch need the whole batch in memory.
-        chunk = len(batch) if self._stateful else self._chunk
-        rounds = list(self._rounds(len(batch), chunk))
+        rounds = self._rounds(samples, samples if self._stateful else self._chunk)
         total = StepResult()
-        for parts in rounds:
-            sums = SharedSum(len(parts))
-            runs = [
-                replace(run, first=part.start, total=sums.of(shard))
-                for shard, part in enumerate(parts)
-            ]
-            results = self._in_threads(partial(self._differentiate, batch, runs), parts, sums)
-            for result in results:
-                _add(total, result, keep_factors=len(rounds) == 1)
+        # Whoever asked looks for values that are not finite. Besides, OpenBLAS now and then raises
+        # the flag without any.
+        with np.errstate(over="ignore", invalid="ignore"):
+            for parts in rounds:
+                sums = SharedSum(len(parts)) if self._stateful else None
+                runs = [
+                    Run(
+                        training=True,
+                        seed=run.seed,
+                        epoch=run.epoch,
+                        step=run.step,
+                        first=part.start,
+                        samples=samples,
+                        total=sums.of(shard) if sums is not None else alone,
+                    )
+                    for shard, part in enumerate(parts)
+                ]
+                for result in self._in_threads(
+                    partial(self._differentiate, batch, runs), parts, sums
+                ):
+                    _add(total, result, keep_factors=len(rounds) == 1)
         return total
 
     def settle(self) -> None:
@@ -165,8 +186,9 @@ class Executor:
             inputs = batch.inputs(part, self.network.dtype)
             outputs[part] = self._forward(inputs, self._workspaces[shard], Run())
 
-        for parts in self._rounds(len(batch), self._chunk):
-            self._in_threads(run, parts)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for parts in self._rounds(len(batch), self._chunk):
+                self._in_threads(run, parts)
         return outputs
 
     def _differentiate(self, batch: Batch, runs: list[Run], shard: int, part: slice) -> StepResult:
@@ -177,26 +199,43 @@ class Executor:
             float(self.loss.values(outputs, targets).sum(dtype=np.float64)),
             int((outputs.argmax(axis=1) == targets.argmax(axis=1)).sum()),
         )
-        layers = list(zip(self.network.layers, workspaces, strict=True))
         if self._fused:
             gradient = self.loss.fused_gradient(outputs, targets)
-            layers.pop()
         else:
             gradient = self.loss.gradient(outputs, targets)
         gradient *= 1.0 / len(batch)
-        first = next((i for i, (layer, _) in enumerate(layers) if layer.layer.parameters), None)
-        if first is None:
-            return result
-        for i in range(len(layers) - 1, first - 1, -1):
+        for step in self._backward_steps:
             self._check_interrupted()
-            layer, workspace = layers[i]
-            shaped = gradient.reshape(len(outputs), *layer.output_shape)
-            backward = layer.layer.backward(shaped, workspace, wants_inputs=i > first)
+            layer = self.network.layers[step.position]
+            backward = layer.layer.backward(
+                gradient.reshape(len(outputs), *layer.output_shape),
+                workspaces[step.position],
+                wants_inputs=step.wants_inputs,
+            )
             for name, found in backward.parameters.items():
-                result.gradients[ParameterKey(layer.slot.id, name)] = [found]
+                result.gradients[step.keys[name]] = [found]
             if backward.inputs is not None:
                 gradient = backward.inputs
         return result
+
+    def _plan_backward(self) -> list[BackwardStep]:
+        """List the layers to differentiate, last first: none before the first that learns."""
+        layers = self.network.layers
+        learning = [i for i, layer in enumerate(layers) if layer.layer.parameters]
+        if not learning:
+            return []
+        end = len(layers) - 1 if self._fused else len(layers)
+        return [
+            BackwardStep(
+                i,
+                {
+                    name: ParameterKey(layers[i].slot.id, name)
+                    for name in layers[i].layer.parameters
+                },
+                wants_inputs=i > learning[0],
+            )
+            for i in reversed(range(learning[0], end))
+        ]
 
     def _forward(self, inputs: Array, workspaces: list[Workspace], run: Run) -> Array:
         values = inputs
@@ -210,14 +249,16 @@ class Executor:
         if self._interrupted():
             raise InterruptedWorkError
 
-    def _rounds(self, samples: int, chunk: int) -> Iterator[list[slice]]:
+    def _rounds(self, samples: int, chunk: int) -> list[list[slice]]:
         """Cut a batch into rounds; the parts of one round run at the same time."""
         step = chunk * self.threads
+        rounds = []
         for start in range(0, samples, step):
             stop = min(start + step, samples)
             shards = max(1, min(self.threads, (stop - start) // SHARD_SAMPLES))
             edges = [start + (stop - start) * i // shards for i in range(shards + 1)]
-            yield [slice(a, b) for a, b in itertools.pairwise(edges)]
+            rounds.append([slice(a, b) for a, b in itertools.pairwise(edges)])
+        return rounds
 
     def _in_threads(
         self,
@@ -225,21 +266,22 @@ class Executor:
         parts: list[slice],
         sums: SharedSum | None = None,
     ) -> list[T]:
-        def quiet(shard: int, part: slice) -> T:
-            # Each thread has an errstate of its own. Whoever asked for the work looks for values
-            # that are not finite; besides, OpenBLAS now and then raises the flag without any.
+        if sums is None:
+            return self.crew.run([partial(run, shard, part) for shard, part in enumerate(parts)])
+
+        def summing(shard: int, part: slice) -> T:
             try:
-                with np.errstate(over="ignore", invalid="ignore"):
-                    return run(shard, part)
+                return run(shard, part)
             except BaseException as error:
-                if sums is not None:
-                    sums.give_up(error)
+                sums.give_up(error)
                 raise
 
         try:
-            return self.crew.run([partial(quiet, shard, part) for shard, part in enumerate(parts)])
+            return self.crew.run(
+                [partial(summing, shard, part) for shard, part in enumerate(parts)]
+            )
         except InterruptedWorkError:
-            if sums is not None and sums.fault is not None:
+            if sums.fault is not None:
                 raise sums.fault from None  # the others only gave up because of it
             raise
 

@@ -133,30 +133,32 @@ class Optimizer:
     ) -> None:
         """Do one step in place. The gradient of a parameter is the sum of its sequence."""
         self._step += 1
+        plain = isinstance(self._rule, SGD) and self._rule.plain
         for key, parts in gradients.items():
-            outers = [part for part in parts if isinstance(part, Outer)]
-            if len(outers) == len(parts) and isinstance(self._rule, SGD) and self._rule.plain:
-                self._subtract(self._parameters[key], outers, learning_rate)
+            parameter = self._parameters[key]
+            if plain:
+                self._subtract(parameter, parts, learning_rate)
             else:
-                self._share(
-                    partial(self._apply_rule, key, parts, learning_rate),
-                    len(self._parameters[key]),
-                    self._parameters[key].size * sum(map(_depth, parts)),
-                )
+                work = parameter.size * sum(map(_depth, parts))
+                job = partial(self._apply_rule, key, parts, learning_rate)
+                self._share(job, len(parameter), work)
 
-    def _subtract(self, parameter: Array, parts: Sequence[Outer], rate: float) -> None:
-        """Do W ← W - η Σ leftᵀ right in place."""
-        if len(parts) == 1 and len(parts[0].left) == 1:
-            self._share(
-                partial(_subtract_outer, parameter, parts[0], rate), len(parameter), parameter.size
-            )
+    def _subtract(self, parameter: Array, parts: Sequence[Gradient], rate: float) -> None:
+        """Do W ← W - η Σ ∂E/∂W in place."""
+        outers = []
+        for part in parts:
+            if isinstance(part, Outer):
+                outers.append(part)
+            else:
+                parameter -= parameter.dtype.type(rate) * part
+        if not outers:
             return
-        samples = sum(map(_depth, parts))
-        self._share(
-            partial(_subtract_products, parameter, parts, rate),
-            parameter.shape[1],
-            parameter.size * samples,
-        )
+        work = parameter.size * sum(map(_depth, outers))
+        if work == parameter.size:
+            self._share(partial(_subtract_outer, parameter, outers[0], rate), len(parameter), work)
+        else:
+            job = partial(_subtract_products, parameter, outers, rate)
+            self._share(job, parameter.shape[1], work)
 
     def _apply_rule(
         self, key: ParameterKey, parts: Sequence[Gradient], rate: float, rows: slice
@@ -175,7 +177,10 @@ class Optimizer:
 
     def _share(self, job: Callable[[slice], None], extent: int, work: int) -> None:
         """Do a job for all of 0..extent, in parts for the threads if it is worth their while."""
-        threads = self._crew.threads if work >= SHARED_WORK else 1
+        threads = self._crew.threads
+        if threads == 1 or work < SHARED_WORK:
+            job(slice(0, extent))
+            return
         edges = [extent * i // threads for i in range(threads + 1)]
         self._crew.run([partial(job, slice(a, b)) for a, b in pairwise(edges)])
 

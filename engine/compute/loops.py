@@ -4,6 +4,8 @@ Measured rules: index arrays directly, since a slice inside a loop costs a refer
 the stride; keep scalars in the arrays' own type. Matrix products are those of BLAS.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -50,6 +52,20 @@ def sigmoid_derivative(gradient: Array, outputs: Array, out: Array) -> None:
 
 
 @compiled
+def binary_cross_entropy(outputs: Array, targets: Array, lowest: float, values: Array) -> None:
+    """Write -1/c · Σ_i (y*_i log y_i + (1 - y*_i) log(1 - y_i)) of every sample (n, c)."""
+    samples, classes = outputs.shape
+    for n in range(samples):
+        total = 0.0
+        for i in range(classes):
+            hit, miss = math.log(outputs[n, i]), math.log1p(-outputs[n, i])
+            hit = lowest if hit < lowest else hit  # written so that NaN stays NaN
+            miss = lowest if miss < lowest else miss
+            total -= targets[n, i] * hit + (1.0 - targets[n, i]) * miss
+        values[n] = total / classes
+
+
+@compiled
 def subtract_outer(weights: Array, left: Array, right: Array) -> None:
     """Do W ← W - left rightᵀ in place, for vectors left (rows,) and right (columns,)."""
     for i in range(weights.shape[0]):
@@ -58,30 +74,29 @@ def subtract_outer(weights: Array, left: Array, right: Array) -> None:
 
 
 @compiled
-def fill_columns(maps: Array, sample: int, size: int, stride: int, columns: Array) -> None:
+def fill_columns(maps: Array, size: int, stride: int, columns: Array) -> None:
     """Write one row per kernel cell with all values that meet it: (channels·k·k, length).
 
-    At stride 1 a row is one contiguous slice of the map, so it also has the k - 1 values between
-    the ends of the output rows: length (H' - 1)·W + W'. At other strides it is H'·W'.
+    maps (channels, H, W). At stride 1 a row is one contiguous slice of the map, so it also has the
+    k - 1 values between the ends of the output rows: length (H' - 1)·W + W'. At other strides it
+    is H'·W'.
     """
-    channels, height, width = maps.shape[1:]
+    channels, height, width = maps.shape
     down, across = (height - size) // stride + 1, (width - size) // stride + 1
     length = columns.shape[1]
-    flat = maps.reshape((maps.shape[0], channels, height * width))
+    flat = maps.reshape((channels, height * width))
     for c in range(channels):
         for i in range(size):
             for j in range(size):
                 cell = (c * size + i) * size + j
                 if stride == 1:
-                    start = i * width + j
+                    source, row = flat[c, i * width + j :], columns[cell]
                     for f in range(length):
-                        columns[cell, f] = flat[sample, c, start + f]
+                        row[f] = source[f]
                 else:
                     for y in range(down):
                         for x in range(across):
-                            columns[cell, y * across + x] = maps[
-                                sample, c, y * stride + i, x * stride + j
-                            ]
+                            columns[cell, y * across + x] = maps[c, y * stride + i, x * stride + j]
 
 
 @compiled
@@ -103,7 +118,7 @@ def correlate(
     depth, down, across = out.shape[1:]
     pitch = maps.shape[3] if stride == 1 else across
     for s in range(maps.shape[0]):
-        fill_columns(maps, s, size, stride, columns)
+        fill_columns(maps[s], size, stride, columns)
         np.dot(matrix, columns, products)
         for d in range(depth):
             for y in range(down):
@@ -132,7 +147,7 @@ def kernel_gradient(
         for f in range(pitched.shape[1]):
             pitched[d, f] = 0
     for s in range(maps.shape[0]):
-        fill_columns(maps, s, size, stride, columns)
+        fill_columns(maps[s], size, stride, columns)
         for d in range(depth):
             for y in range(down):
                 for x in range(across):

@@ -12,15 +12,15 @@ from engine.compute.compiled import compiled
 
 
 @compiled
-def input_tiles(maps: Array, start: int, stop: int, tiles: Array, rows: Array) -> None:
-    """Write V = Bᵀ d B of every tile d of some samples. maps (n, channels, H, W), H and W even."""
-    channels, height, width = maps.shape[1:]
+def input_tiles(maps: Array, tiles: Array, row: Array) -> None:
+    """Write V = Bᵀ d B of every tile d. maps (n, channels, H, W), H and W even."""
+    samples, channels, height, width = maps.shape
     down = height // 2 - 1
     count = down * (width // 2)
     for x in range(4):  # which the last tile of all reads, and multiplies with 0 later
-        rows[0, down * width + x] = 0
-    for s in range(start, stop):
-        at = (s - start) * count
+        row[down * width + x] = 0
+    for s in range(samples):
+        at = s * count
         for c in range(channels):
             for i in range(4):
                 u = 0 if i == 0 else (2 if i == 2 else 1)
@@ -28,26 +28,24 @@ def input_tiles(maps: Array, start: int, stop: int, tiles: Array, rows: Array) -
                 sign = maps.dtype.type(1 if i == 1 else -1)
                 for t in range(down):
                     for x in range(width):
-                        rows[0, t * width + x] = (
+                        row[t * width + x] = (
                             maps[s, c, 2 * t + u, x] + sign * maps[s, c, 2 * t + v, x]
                         )
                 for f in range(count):
-                    tiles[4 * i, c, at + f] = rows[0, 2 * f] - rows[0, 2 * f + 2]
-                    tiles[4 * i + 1, c, at + f] = rows[0, 2 * f + 1] + rows[0, 2 * f + 2]
-                    tiles[4 * i + 2, c, at + f] = rows[0, 2 * f + 2] - rows[0, 2 * f + 1]
-                    tiles[4 * i + 3, c, at + f] = rows[0, 2 * f + 1] - rows[0, 2 * f + 3]
+                    tiles[4 * i, c, at + f] = row[2 * f] - row[2 * f + 2]
+                    tiles[4 * i + 1, c, at + f] = row[2 * f + 1] + row[2 * f + 2]
+                    tiles[4 * i + 2, c, at + f] = row[2 * f + 2] - row[2 * f + 1]
+                    tiles[4 * i + 3, c, at + f] = row[2 * f + 1] - row[2 * f + 3]
 
 
 @compiled
-def output_tiles(
-    tiles: Array, start: int, stop: int, addend: Array, out: Array, rows: Array
-) -> None:
+def output_tiles(tiles: Array, addend: Array, out: Array, rows: Array) -> None:
     """Write Y = Aᵀ m A + addend of every tile m. out (n, depth, H', W'), H' and W' even."""
-    depth, height, width = out.shape[1:]
+    samples, depth, height, width = out.shape
     down, pitch = height // 2, width + 2
     count = down * (pitch // 2)
-    for s in range(start, stop):
-        at = (s - start) * count
+    for s in range(samples):
+        at = s * count
         for d in range(depth):
             for i in range(4):
                 for f in range(count):
@@ -71,17 +69,17 @@ def output_tiles(
 
 
 @compiled
-def output_tiles_adjoint(gradient: Array, start: int, stop: int, tiles: Array, rows: Array) -> None:
+def output_tiles_adjoint(gradient: Array, tiles: Array, rows: Array) -> None:
     """Write ∂E/∂m = A g Aᵀ of every tile; the tiles that straddle two rows get 0."""
-    depth, height, width = gradient.shape[1:]
+    samples, depth, height, width = gradient.shape
     down, pitch = height // 2, width + 2
     count = down * (pitch // 2)
     for i in range(4):
         for t in range(down):
             rows[i, t * pitch + width] = 0
             rows[i, t * pitch + width + 1] = 0
-    for s in range(start, stop):
-        at = (s - start) * count
+    for s in range(samples):
+        at = s * count
         for d in range(depth):
             for t in range(down):
                 row = t * pitch
@@ -101,13 +99,13 @@ def output_tiles_adjoint(gradient: Array, start: int, stop: int, tiles: Array, r
 
 
 @compiled
-def input_tiles_adjoint(tiles: Array, start: int, stop: int, out: Array, rows: Array) -> None:
+def input_tiles_adjoint(tiles: Array, out: Array, rows: Array) -> None:
     """Write ∂E/∂X = B ∂E/∂V Bᵀ, overlapping tiles added up. Unused tiles must hold 0."""
-    channels, height, width = out.shape[1:]
+    samples, channels, height, width = out.shape
     down = height // 2 - 1
     count = down * (width // 2)
-    for s in range(start, stop):
-        at = (s - start) * count
+    for s in range(samples):
+        at = s * count
         for c in range(channels):
             for i in range(4):
                 first, second, third, fourth = 4 * i, 4 * i + 1, 4 * i + 2, 4 * i + 3
@@ -173,10 +171,10 @@ def forward(
         count = (stop - start) * per_sample
         tiles = tile_memory[: 16 * channels * count].reshape((16, channels, count))
         products = product_memory[: 16 * depth * count].reshape((16, depth, count))
-        input_tiles(maps, start, stop, tiles, rows)
+        input_tiles(maps[start:stop], tiles, rows[0])
         for p in range(16):
             np.dot(kernels[p], tiles[p], products[p])
-        output_tiles(products, start, stop, addend, out, rows)
+        output_tiles(products, addend, out[start:stop], rows)
 
 
 @compiled
@@ -205,8 +203,8 @@ def backward(
         count = (stop - start) * per_sample
         tiles = tile_memory[: 16 * channels * count].reshape((16, channels, count))
         products = product_memory[: 16 * depth * count].reshape((16, depth, count))
-        input_tiles(maps, start, stop, tiles, rows)
-        output_tiles_adjoint(gradient, start, stop, products, rows)
+        input_tiles(maps[start:stop], tiles, rows[0])
+        output_tiles_adjoint(gradient[start:stop], products, rows)
         for p in range(16):
             np.dot(products[p], tiles[p].T, part)
             for d in range(depth):
@@ -215,4 +213,4 @@ def backward(
         if wants_inputs:
             for p in range(16):
                 np.dot(turned[p], products[p], tiles[p])
-            input_tiles_adjoint(tiles, start, stop, out, rows)
+            input_tiles_adjoint(tiles, out[start:stop], rows)

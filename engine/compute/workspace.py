@@ -11,7 +11,8 @@ from numpy.typing import DTypeLike, NDArray
 from engine.arrays import Array, Shape
 
 
-def _alone(array: Array) -> Array:
+def alone(array: Array) -> Array:
+    """Add up over the parts of a batch where there is only one."""
     return array
 
 
@@ -30,7 +31,7 @@ class Run:
     step: int = 0
     first: int = 0
     samples: int = 1
-    total: Callable[[Array], Array] = _alone
+    total: Callable[[Array], Array] = alone
 
 
 class Workspace:

@@ -91,8 +91,10 @@ class Dataset:
 
     def batch_targets(self, indices: Indices, dtype: DTypeLike = np.float32) -> Array:
         """What the outputs should be: (n, classes), 1 at the sample's class and 0 elsewhere."""
-        one_hot: Array = np.eye(len(self.classes), dtype=dtype)
-        return one_hot[self.labels[indices]]
+        labels = self.labels[indices]
+        one_hot: Array = np.zeros((len(labels), len(self.classes)), dtype)
+        one_hot[np.arange(len(labels)), labels] = 1.0
+        return one_hot
 
     def _keep(self, classes: tuple[int, ...], limit: int | None) -> "Dataset":
         digits = np.array(self.classes)[self.labels]

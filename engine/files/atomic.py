@@ -3,11 +3,16 @@
 import contextlib
 import errno
 import os
+import re
 import secrets
 import stat
+import time
 from pathlib import Path
 
 from engine.errors import LayerscopeError
+
+_ASIDE = re.compile(r"\.layerscope-[0-9a-f]{16}\.tmp")
+_ABANDONED_SECONDS = 3600.0  # no writing takes that long
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -56,6 +61,15 @@ def require_writable(path: Path, fault: type[LayerscopeError]) -> None:
         aside.unlink()
     except (OSError, ValueError) as error:
         raise fault(_in_words(error, path)) from error
+
+
+def sweep(folder: Path) -> None:
+    """Remove what programs that were killed while writing have left in a folder."""
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(folder):
+            if _ASIDE.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                if time.time() - entry.stat(follow_symlinks=False).st_mtime > _ABANDONED_SECONDS:
+                    os.unlink(entry.path)
 
 
 def _replaceable_mode(target: Path) -> int | None:
