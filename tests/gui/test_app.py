@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.data.folders import home
+from engine.folders import home
 from gui.app import _install_exception_hook
 from gui.main_window import MainWindow
 from tests.gui.driving import Driver
