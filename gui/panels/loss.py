@@ -45,6 +45,7 @@ class LossPanel(QWidget):
         self._plot.setToolTip("The loss axis leaves out the largest 1 % of the batch losses.")
         self._words = _UNFINISHED
         self._has_points = False
+        self._last = 0.0  # epochs
 
         content = QWidget()
         column = QVBoxLayout(content)
@@ -62,7 +63,13 @@ class LossPanel(QWidget):
         self.clear()
 
     def add_batches(self, epochs: Floats, losses: Floats) -> None:
-        """Append the losses of batches at times x in epochs, such as 2.35."""
+        """Append the losses of batches at times x in epochs, such as 2.35.
+
+        After a stop amid an epoch, the next run begins that epoch again: the curve has a gap there.
+        """
+        if len(epochs) and epochs[0] < self._last:
+            self._plot.extend("loss batch", np.array([self._last]), np.array([np.nan]))
+        self._last = float(epochs[-1]) if len(epochs) else self._last
         self._plot.extend("loss batch", epochs, losses)
         self._has_points = self._has_points or len(losses) > 0
         self.dirty = True
@@ -89,6 +96,7 @@ class LossPanel(QWidget):
         self._plot.clear()
         self._words = _UNFINISHED
         self._has_points = False
+        self._last = 0.0
         self.dirty = True
 
     def headline(self) -> str:
