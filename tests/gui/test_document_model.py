@@ -1,0 +1,331 @@
+"""The document against a simple model: lists of blocks, one for each undo step."""
+
+import copy
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from PySide6.QtWidgets import QApplication
+
+from engine.blocks import KINDS, encode_block
+from engine.declarations import fields_of
+from engine.project import Project
+from engine.templates import notebook
+from gui.document import Document
+from gui.editor.clipboard import blocks_from_text, blocks_to_text
+from gui.editor.model import BlockListModel
+
+positions = st.integers(0, 30)
+chosen = st.none() | st.sets(positions, min_size=1, max_size=6)  # none: what is selected already
+
+
+@dataclass
+class Entry:
+    """One block of the model: what a user sees of it."""
+
+    id: int
+    block: dict[str, Any]
+    title: str = ""
+
+
+@dataclass
+class State:
+    """All that an undo step brings back."""
+
+    entries: list[Entry] = field(default_factory=list)
+    settings: dict[str, Any] = field(default_factory=dict)
+    change: Any = field(default=None, compare=False)  # what the step that led here changed
+
+
+class DocumentMachine(RuleBasedStateMachine):
+    """Makes each edit twice: by the document, and on plain lists."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.document = Document(notebook())
+        self.rows = BlockListModel(self.document)
+        self.last_id = len(self.document.stack)
+        self.selection: list[int] = []
+        self.current: int | None = None
+        self.clipboard = ""
+        self.copied: list[Entry] = []
+        first = State(
+            [Entry(s.id, encode_block(s.block)) for s in self.document.stack],
+            {"epochs": 20, "momentum": 0.0},
+        )
+        self.states, self.place = [first], 0
+
+    # --- the model -----------------------------------------------------------------------------
+
+    @property
+    def state(self) -> State:
+        return self.states[self.place]
+
+    @property
+    def entries(self) -> list[Entry]:
+        return self.state.entries
+
+    def step(self, after: State, change: Any = None) -> None:
+        """Take a new state; a change of the same option or setting joins the step before it."""
+        del self.states[self.place + 1 :]
+        after.change = change
+        if change is None or self.state.change != change:
+            self.states.append(after)
+            self.place += 1
+        elif after == self.states[self.place - 1]:  # a change back leaves no step
+            self.states.pop()
+            self.place -= 1
+        else:
+            self.states[self.place] = after
+
+    def edited(self, entries: list[Entry]) -> State:
+        return State(entries, self.state.settings)
+
+    def choose(self, slot_ids: list[int], current: int | None) -> None:
+        self.selection = [entry.id for entry in self.entries if entry.id in slot_ids]
+        self.current = current
+
+    def pick(self, choice: int) -> Entry | None:
+        return self.entries[choice % len(self.entries)] if self.entries else None
+
+    def picked(self) -> list[Entry]:
+        return [entry for entry in self.entries if entry.id in self.selection]
+
+    def behind(self) -> int:
+        ids = [entry.id for entry in self.entries]
+        return ids.index(self.selection[-1]) + 1 if self.selection else len(ids)
+
+    def insert(self, new: list[Entry], gap: int) -> None:
+        for entry in new:
+            self.last_id += 1
+            entry.id = self.last_id
+        self.step(self.edited([*self.entries[:gap], *new, *self.entries[gap:]]))
+        self.choose([entry.id for entry in new], new[-1].id)
+
+    # --- selecting -----------------------------------------------------------------------------
+
+    @rule(choice=positions)
+    def select(self, choice: int) -> None:
+        entry = self.pick(choice)
+        self.document.select(entry.id if entry else None)
+        self.choose([entry.id] if entry else [], entry.id if entry else None)
+
+    def select_many(self, choices: set[int] | None) -> None:
+        if choices is None:
+            return
+        ids = [entry.id for choice in sorted(choices) if (entry := self.pick(choice))]
+        current = ids[-1] if ids else None
+        self.document.select_many(ids, current)
+        self.choose(ids, current)
+
+    @rule()
+    def select_nothing(self) -> None:
+        self.document.select(None)
+        self.choose([], None)
+
+    # --- editing -------------------------------------------------------------------------------
+
+    @rule(kind=st.sampled_from(sorted(KINDS)))
+    def add(self, kind: str) -> None:
+        self.document.add(kind)
+        self.insert([Entry(0, encode_block(KINDS[kind]()))], self.behind())
+
+    @rule(kind=st.sampled_from(sorted(KINDS)), choice=positions)
+    def drop(self, kind: str, choice: int) -> None:
+        gap = choice % (len(self.entries) + 1)
+        self.document.add(kind, gap)
+        self.insert([Entry(0, encode_block(KINDS[kind]()))], gap)
+
+    @rule(choices=chosen, cut=st.booleans())
+    def delete(self, choices: set[int] | None, cut: bool) -> None:
+        self.select_many(choices)
+        self.document.delete("Cut" if cut else "Delete")
+        if not self.selection:
+            return
+        left = [entry for entry in self.entries if entry.id not in self.selection]
+        behind = self.entries[self.behind() :]
+        heirs = [entry.id for entry in (behind or left[-1:])[:1]]
+        self.step(self.edited(left))
+        self.choose(heirs, heirs[0] if heirs else None)
+
+    @rule(choices=chosen)
+    def duplicate(self, choices: set[int] | None) -> None:
+        self.select_many(choices)
+        self.document.duplicate()
+        if self.selection:
+            self.insert(copy.deepcopy(self.picked()), self.behind())
+
+    @rule(choices=chosen)
+    def copy(self, choices: set[int] | None) -> None:
+        self.select_many(choices)
+        self.clipboard = blocks_to_text(self.document.selected_slots())
+        self.copied = copy.deepcopy(self.picked())
+
+    @rule()
+    def paste(self) -> None:
+        if not self.copied:
+            return
+        self.document.insert(blocks_from_text(self.clipboard), "Paste")
+        self.insert(copy.deepcopy(self.copied), self.behind())
+
+    @rule(choices=chosen, delta=st.sampled_from([-1, 1]), times=st.integers(1, 3))
+    def move(self, choices: set[int] | None, delta: int, times: int) -> None:
+        self.select_many(choices)
+        for _ in range(times):
+            self.document.move(delta)
+            moved = list(self.entries)
+            places = range(len(moved)) if delta < 0 else reversed(range(len(moved)))
+            for place in places:
+                goal = place + delta
+                stuck = not 0 <= goal < len(moved) or moved[goal].id in self.selection
+                if moved[place].id in self.selection and not stuck:
+                    moved.insert(goal, moved.pop(place))
+            if moved != self.entries:
+                self.step(self.edited(moved))
+
+    @rule(choices=chosen, choice=positions)
+    def drag(self, choices: set[int] | None, choice: int) -> None:
+        self.select_many(choices)
+        gap = choice % (len(self.entries) + 1)
+        self.document.move_selection_to(gap)
+        above = [entry for entry in self.entries[:gap] if entry.id not in self.selection]
+        below = [entry for entry in self.entries[gap:] if entry.id not in self.selection]
+        moved = [*above, *self.picked(), *below]
+        if moved != self.entries:
+            self.step(self.edited(moved))
+
+    @rule(choice=positions, title=st.sampled_from(["", "Edges", "Später", "x" * 40]))
+    def rename(self, choice: int, title: str) -> None:
+        entry = self.pick(choice)
+        if entry is None:
+            return
+        self.document.rename(entry.id, title)
+        if title != entry.title:
+            new = Entry(entry.id, entry.block, title)
+            self.step(self.edited([new if old is entry else old for old in self.entries]))
+            self.choose([entry.id], entry.id)
+
+    @rule(choice=positions, which=positions, number=st.integers(1, 9))
+    def change_option(self, choice: int, which: int, number: int) -> None:
+        entry = self.pick(choice)
+        fields = fields_of(KINDS[entry.block["kind"]]) if entry else ()
+        whole = [declared.name for declared in fields if declared.kind == "int"]
+        if entry is None or not whole:
+            return
+        name = whole[which % len(whole)]
+        self.document.change_option(entry.id, name, number)
+        if entry.block[name] != number:
+            new = Entry(entry.id, {**entry.block, name: number}, entry.title)
+            after = self.edited([new if old is entry else old for old in self.entries])
+            self.step(after, ("option", entry.id, name))
+            self.choose([entry.id], entry.id)
+
+    @rule(name=st.sampled_from(["epochs", "momentum"]), number=st.sampled_from([20, 7, 3]))
+    def change_setting(self, name: str, number: int) -> None:
+        value = number if name == "epochs" else (number - 20) / -100
+        self.document.change_setting(name, value)
+        if self.state.settings[name] != value:
+            after = State(self.entries, {**self.state.settings, name: value})
+            self.step(after, ("setting", name))
+
+    # --- there and back ------------------------------------------------------------------------
+
+    @rule(times=st.integers(1, 4))
+    def undo(self, times: int) -> None:
+        for _ in range(times):
+            self.document.undo()
+            if self.place:
+                self.place -= 1
+                self.adopt_selection()
+
+    @rule(times=st.integers(1, 4))
+    def redo(self, times: int) -> None:
+        for _ in range(times):
+            self.document.redo()
+            if self.place < len(self.states) - 1:
+                self.place += 1
+                self.adopt_selection()
+
+    def adopt_selection(self) -> None:
+        """Leave to the document what is selected after undo and redo; the invariant checks it."""
+        self.selection, self.current = list(self.document.selection), self.document.selected
+
+    @rule(choice=positions)
+    def edit_under_the_lock(self, choice: int) -> None:
+        """Try everything while training runs; the invariants say that nothing has changed."""
+        document, entry = self.document, self.pick(choice)
+        document.set_locked(True)
+        document.add("conv")
+        document.delete()
+        document.duplicate()
+        document.move(1)
+        document.move_selection_to(0)
+        document.insert(document.stack.slots[:2], "Paste")
+        document.change_setting("epochs", 5)
+        if entry is not None:
+            document.rename(entry.id, "Never")
+            document.move_to(entry.id, 0)
+        document.undo()
+        document.redo()
+        document.set_locked(False)
+
+    # --- what must hold ------------------------------------------------------------------------
+
+    @invariant()
+    def blocks_are_those_of_the_model(self) -> None:
+        shown = [Entry(s.id, encode_block(s.block), s.title) for s in self.document.stack]
+        assert shown == self.entries
+
+    @invariant()
+    def settings_are_those_of_the_model(self) -> None:
+        for name, value in self.state.settings.items():
+            assert getattr(self.document.settings, name) == value
+
+    @invariant()
+    def steps_are_those_of_the_model(self) -> None:
+        undo_stack = self.document.undo_stack
+        assert (undo_stack.index(), undo_stack.count()) == (self.place, len(self.states) - 1)
+        assert self.document.modified == (self.place > 0)
+
+    @invariant()
+    def selection_is_that_of_the_model_and_sound(self) -> None:
+        assert list(self.document.selection) == self.selection
+        assert self.document.selected == self.current
+        assert (self.current is None) == (not self.selection)
+        assert self.current is None or self.current in self.selection
+        ids = [entry.id for entry in self.entries]
+        assert self.selection == [slot_id for slot_id in ids if slot_id in self.selection]
+
+    @invariant()
+    def rows_and_report_follow(self) -> None:
+        stack = self.document.stack
+        assert self.rows.rowCount() == len(stack) == len(self.document.report.rows)
+        ids = [self.rows.slot_id(self.rows.index(row)) for row in range(len(stack))]
+        assert ids == [slot.id for slot in stack]
+        assert self.document.report == Project(stack, self.document.settings).check()
+
+
+def walk(examples: int, steps: int, *, seeded: bool) -> None:
+    run_state_machine_as_test(
+        DocumentMachine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            derandomize=seeded,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def test_the_document_does_what_lists_do(qapp: QApplication) -> None:
+    walk(40, 40, seeded=True)
+
+
+@pytest.mark.soak
+def test_the_document_does_what_lists_do_for_long(qapp: QApplication) -> None:
+    walk(2000, 120, seeded=False)
