@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF
 
 from engine.arrays import Shape, format_shape
 from engine.stack import Report, Row
+from gui.editor.problem_label import CROSS
 
 LEGEND = "Maps: sides to one scale · vectors: length by the square root of their size"
 MOST_TILES = 24  # more are not told apart; the label says how many there are
@@ -96,6 +97,8 @@ def _stage(
     line: float,
 ) -> Stage:
     text = "Input" if row is None else row.slot.label
+    if row is not None and row.problem is not None:
+        text = f"{CROSS} {text}"
     shape_text = "?" if shape is None else format_shape(shape)
     tiles = _tiles(shape, scale)
     wide = max(_bounds(tiles).width(), measure(shape_text), min(measure(text), _LONGEST_LABEL))

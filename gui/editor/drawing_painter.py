@@ -122,8 +122,7 @@ def _paint_stage(painter: QPainter, stage: Stage, colours: Colours) -> None:
     if stage.arrow is not None:
         _paint_arrow(painter, *stage.arrow, QColor(colours.muted))
     painter.setPen(ink)
-    text = f"{CROSS} {stage.text}" if failing else stage.text
-    cut = metrics.elidedText(text, Qt.TextElideMode.ElideRight, stage.label.width())
+    cut = metrics.elidedText(stage.text, Qt.TextElideMode.ElideRight, stage.label.width())
     painter.drawText(stage.label, centred, cut)
     if stage.shape_text == "?":
         _paint_placeholder(painter, stage.tiles[0], failing, colours)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QByteArray, QPoint, QRectF, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QFontMetricsF, QImage
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QScrollArea
@@ -20,7 +20,7 @@ from gui.document import Document
 from gui.editor.drawing_layout import Drawing, Stage
 from gui.editor.drawing_painter import drawing_of, to_png, to_svg
 from gui.editor.stack_drawing import StackDrawing
-from gui.theme import KIND_COLOURS, LIGHT
+from gui.theme import KIND_COLOURS, LIGHT, small_font
 from tests.gui.finding import child
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -103,6 +103,9 @@ def test_what_does_not_fit_and_what_follows_it_have_no_shape(qapp: QApplication)
     stack = Stack().appended(Conv(), Dense(units=2), Sigmoid())
     stages = drawing_of(stack.check(2, "bce"), stack.input_shape).stages
     assert [stage.shape_text for stage in stages] == ["1×28×28", "5×26×26", "?", "?"]
+    assert [stage.text for stage in stages] == ["Input", "Conv 5, 3×3", "✗ Dense 2", "Sigmoid"]
+    metrics = QFontMetricsF(small_font())
+    assert all(metrics.horizontalAdvance(s.text) <= s.label.width() + 1 for s in stages)
 
 
 # --- the panel ---------------------------------------------------------------------------------
