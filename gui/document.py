@@ -32,9 +32,7 @@ class Document(QObject):
 
     stack_changed = Signal()
     settings_changed = Signal()
-    report_changed = (
-        Signal()
-    )  # after a change of the stack, or of the settings that it is checked by
+    report_changed = Signal()  # after a change of the stack, or of settings that bear on it
     selection_changed = Signal()
     weights_changed = Signal()
     modified_changed = Signal(bool)

@@ -127,7 +127,7 @@ class Canvas(QWidget):
         self.drawing = drawing_of(report, shape)
         self.setFixedSize(round(self.drawing.width), round(self.drawing.height))
         steps = [f"Input {format_shape(shape)}"]
-        steps += [f"{stage.text}: {stage.shape_text}" for stage in self.drawing.stages[1:]]
+        steps += [_words(stage) for stage in self.drawing.stages[1:]]
         self.setAccessibleDescription("; ".join(steps))
         self.update()
 

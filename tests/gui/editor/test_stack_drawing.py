@@ -173,7 +173,9 @@ def test_it_follows_the_stack_and_says_what_will_be_here(
     width = drawn.canvas.width()
     document.add("tanh")
     assert drawn.canvas.width() > width
-    assert drawn.canvas.accessibleDescription().endswith("Sigmoid: 2; Tanh: 2")
+    said = drawn.canvas.accessibleDescription()
+    assert said.startswith("Input 1×28×28; Conv 5, 3×3: 5×26×26; Sigmoid: 5×26×26")
+    assert "Block 8 (Tanh) gives values of any size" in said
     document.replace_project(blank(), None)
     assert not drawn.canvas.isVisible()
     assert not drawn.export_action.isEnabled()
