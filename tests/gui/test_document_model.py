@@ -328,4 +328,4 @@ def test_the_document_does_what_lists_do(qapp: QApplication) -> None:
 
 @pytest.mark.soak
 def test_the_document_does_what_lists_do_for_long(qapp: QApplication) -> None:
-    walk(2000, 120, seeded=False)
+    walk(1000, 120, seeded=False)
