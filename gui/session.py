@@ -153,7 +153,7 @@ class Session(QObject):
             return
         if stack.input_shape != train.input_shape:
             stack = dataclasses.replace(stack, input_shape=train.input_shape)
-            self._document.set_stack(stack, self._document.selected)
+            self._document.set_stack(stack, self._document.selected, self._document.selection)
 
     def _is_data_wanted(self) -> bool:
         """Say whether the data is that of the present settings, and not of former ones."""

@@ -2,15 +2,13 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QMimeData, QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 
 from engine.errors import ProjectError
 from gui.document import LOCKED_REASON, Document
 from gui.editor.block_list import BlockList
 from gui.editor.clipboard import blocks_from_text, blocks_to_text
-
-_JSON = "application/json"
 
 
 class EditorActions(QObject):
@@ -88,18 +86,13 @@ class EditorActions(QObject):
 
     def _copy(self) -> None:
         self._document.flush()
+        # As text alone: data of our own would outlive Python on the clipboard and crash its exit.
         text = blocks_to_text(self._document.selected_slots())
-        data = QMimeData()
-        data.setText(text)
-        data.setData(_JSON, text.encode())
-        QGuiApplication.clipboard().setMimeData(data)
+        QGuiApplication.clipboard().setText(text)
 
     def _paste(self) -> None:
-        data = QGuiApplication.clipboard().mimeData()
-        text = data.text()
-        if data.hasFormat(_JSON):
-            text = bytes(data.data(_JSON).data()).decode("utf-8", "replace")
         try:
+            text = QGuiApplication.clipboard().text()
             self._document.insert(blocks_from_text(text), "Paste")
         except ProjectError as error:
             self.refused.emit(str(error))

@@ -6,7 +6,7 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -97,7 +97,7 @@ RUBBISH = [
     '{"kind": "x", "n": NaN}',
     '{"kind": "x", "n": 1e400}',
     "[" * 50_000,
-    '{"kind": "x", "a": ' + "[" * 5000 + "]" * 5000 + "}",
+    '{"kind": "x", "a": ' + "[" * 100_000 + "]" * 100_000 + "}",
     '{"kind": "x", "a": "' + "y" * 1_000_000 + '"}',
 ]
 
@@ -166,13 +166,10 @@ def test_blocks_are_copied_and_pasted_behind_the_selection(
     assert len(document.stack) == 7
 
 
-def test_both_kinds_of_text_lie_on_the_clipboard(document: Document, panel: NetworkPanel) -> None:
+def test_json_text_lies_on_the_clipboard(document: Document, panel: NetworkPanel) -> None:
     document.select(1)
     panel.actions_.copy.trigger()
-    data = QGuiApplication.clipboard().mimeData()
-    as_json = bytes(data.data("application/json").data()).decode()
-    assert as_json == data.text()
-    assert json.loads(as_json)["blocks"][0]["block"]["kernel_size"] == 3
+    assert json.loads(clip())["blocks"][0]["block"]["kernel_size"] == 3
 
 
 def test_cut_is_one_step_and_pastes_elsewhere(
@@ -209,7 +206,7 @@ def test_rubbish_is_refused_with_a_sentence_and_changes_nothing(
     with qtbot.waitSignal(panel.actions_.refused) as refused:
         QTest.keyClick(panel.block_list, Qt.Key.Key_V, CTRL)
     assert "begins with “Dear Ada”" in refused.args[0]
-    QGuiApplication.clipboard().setMimeData(QMimeData())
+    put("")
     with qtbot.waitSignal(panel.actions_.refused):
         panel.actions_.paste.trigger()
     assert document.undo_stack.count() == 0
