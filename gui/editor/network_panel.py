@@ -111,6 +111,8 @@ class NetworkPanel(QWidget):
         report, stack = self._document.report, self._document.stack
         self._input.setText(f"Input {format_shape(stack.input_shape)}")
         self._problem.say(report.problem.text if report.problem else "")
+        # The row has the whole sentence; the list shall not lose its room to it a second time.
+        self._problem.be_brief(report.problem is not None and report.problem.slot_id is not None)
         blocks = "1 block" if len(stack) == 1 else f"{len(stack)} blocks"
         totals = totals_of(report.rows)
         self._totals.setText(

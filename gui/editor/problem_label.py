@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from gui.theme import GRID, colours_of
 
@@ -14,6 +14,7 @@ class ProblemLabel(QLabel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._brief = False
         self.setWordWrap(True)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.setTextFormat(Qt.TextFormat.PlainText)
@@ -31,10 +32,24 @@ class ProblemLabel(QLabel):
         self.setText(text)
         self.setVisible(bool(text))
 
+    def be_brief(self, brief: bool) -> None:
+        """Show one line, cut short if need be, where the whole sentence stands elsewhere."""
+        self._brief = brief
+        self.setWordWrap(not brief)
+        across = QSizePolicy.Policy.Ignored if brief else QSizePolicy.Policy.Preferred
+        self.setSizePolicy(across, QSizePolicy.Policy.Preferred)
+        self.setToolTip(self.text() if brief else "")
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the cross beside the first line."""
-        super().paintEvent(event)
+        if not self._brief:
+            super().paintEvent(event)
         painter = QPainter(self)
+        if self._brief:
+            room = self.contentsRect()
+            elide = Qt.TextElideMode.ElideRight
+            line = self.fontMetrics().elidedText(self.text(), elide, room.width())
+            painter.drawText(room, self.alignment(), line)
         left = self.contentsMargins().left() - 2 * GRID
         painter.drawText(left, self.fontMetrics().ascent(), CROSS)
 
