@@ -79,23 +79,56 @@ def output_tiles_adjoint(gradient: Array, tiles: Array, rows: Array) -> None:
             rows[i, t * pitch + width] = 0
             rows[i, t * pitch + width + 1] = 0
     for s in range(samples):
-        at = s * count
+        at, end = s * count, (s + 1) * count
         for d in range(depth):
             for t in range(down):
-                row = t * pitch
+                left, right = t * pitch, (t + 1) * pitch
+                row0, row1 = rows[0, left:right], rows[1, left:right]
+                row2, row3 = rows[2, left:right], rows[3, left:right]
+                upper, lower = gradient[s, d, 2 * t], gradient[s, d, 2 * t + 1]
                 for x in range(width):
-                    upper, lower = gradient[s, d, 2 * t, x], gradient[s, d, 2 * t + 1, x]
-                    rows[0, row + x] = upper
-                    rows[1, row + x] = upper + lower
-                    rows[2, row + x] = upper - lower
-                    rows[3, row + x] = -lower
+                    high, low = upper[x], lower[x]
+                    row0[x] = high
+                    row1[x] = high + low
+                    row2[x] = high - low
+                    row3[x] = -low
             for i in range(4):
+                row = rows[i]
+                first, second = tiles[4 * i, d, at:end], tiles[4 * i + 1, d, at:end]
+                third, fourth = tiles[4 * i + 2, d, at:end], tiles[4 * i + 3, d, at:end]
                 for f in range(count):
-                    left, right = rows[i, 2 * f], rows[i, 2 * f + 1]
-                    tiles[4 * i, d, at + f] = left
-                    tiles[4 * i + 1, d, at + f] = left + right
-                    tiles[4 * i + 2, d, at + f] = left - right
-                    tiles[4 * i + 3, d, at + f] = -right
+                    even, odd = row[2 * f], row[2 * f + 1]
+                    first[f] = even
+                    second[f] = even + odd
+                    third[f] = even - odd
+                    fourth[f] = -odd
+
+
+@compiled
+def join_rows(out: Array, rows: Array, down: int, width: int) -> None:
+    """Write Bᵀ's other half: each pair of rows of a map takes from the tiles above and below it."""
+    upper, lower = out[0], out[1]
+    row0, row1 = rows[0, :width], rows[1, :width]
+    row2, row3 = rows[2, :width], rows[3, :width]
+    for x in range(width):
+        upper[x] = row0[x]
+        lower[x] = row1[x] - row2[x] + row3[x]
+    for t in range(1, down):
+        upper, lower = out[2 * t], out[2 * t + 1]
+        at, end = t * width, (t + 1) * width
+        row0, row1, row2, row3 = rows[0, at:end], rows[1, at:end], rows[2, at:end], rows[3, at:end]
+        at, end = at - width, at
+        above0, above1 = rows[0, at:end], rows[1, at:end]
+        above2, above3 = rows[2, at:end], rows[3, at:end]
+        for x in range(width):
+            upper[x] = row0[x] - above0[x] + above1[x] + above2[x]
+            lower[x] = row1[x] - row2[x] + row3[x] - above3[x]
+    upper, lower = out[2 * down], out[2 * down + 1]
+    at, end = (down - 1) * width, down * width
+    row0, row1, row2, row3 = rows[0, at:end], rows[1, at:end], rows[2, at:end], rows[3, at:end]
+    for x in range(width):
+        upper[x] = row1[x] + row2[x] - row0[x]
+        lower[x] = -row3[x]
 
 
 @compiled
@@ -105,47 +138,18 @@ def input_tiles_adjoint(tiles: Array, out: Array, rows: Array) -> None:
     down = height // 2 - 1
     count = down * (width // 2)
     for s in range(samples):
-        at = s * count
+        at, end = s * count, (s + 1) * count
         for c in range(channels):
             for i in range(4):
-                first, second, third, fourth = 4 * i, 4 * i + 1, 4 * i + 2, 4 * i + 3
-                rows[i, 0] = tiles[first, c, at]
-                rows[i, 1] = tiles[second, c, at] - tiles[third, c, at] + tiles[fourth, c, at]
+                row = rows[i]
+                first, second = tiles[4 * i, c, at:end], tiles[4 * i + 1, c, at:end]
+                third, fourth = tiles[4 * i + 2, c, at:end], tiles[4 * i + 3, c, at:end]
+                row[0] = first[0]
+                row[1] = second[0] - third[0] + fourth[0]
                 for f in range(1, count):
-                    rows[i, 2 * f] = (
-                        tiles[first, c, at + f]
-                        - tiles[first, c, at + f - 1]
-                        + tiles[second, c, at + f - 1]
-                        + tiles[third, c, at + f - 1]
-                    )
-                    rows[i, 2 * f + 1] = (
-                        tiles[second, c, at + f]
-                        - tiles[third, c, at + f]
-                        + tiles[fourth, c, at + f]
-                        - tiles[fourth, c, at + f - 1]
-                    )
-            for x in range(width):
-                out[s, c, 0, x] = rows[0, x]
-                out[s, c, 1, x] = rows[1, x] - rows[2, x] + rows[3, x]
-            for t in range(1, down):
-                row, above = t * width, (t - 1) * width
-                for x in range(width):
-                    out[s, c, 2 * t, x] = (
-                        rows[0, row + x]
-                        - rows[0, above + x]
-                        + rows[1, above + x]
-                        + rows[2, above + x]
-                    )
-                for x in range(width):
-                    out[s, c, 2 * t + 1, x] = (
-                        rows[1, row + x] - rows[2, row + x] + rows[3, row + x] - rows[3, above + x]
-                    )
-            above = (down - 1) * width
-            for x in range(width):
-                out[s, c, 2 * down, x] = (
-                    rows[1, above + x] + rows[2, above + x] - rows[0, above + x]
-                )
-                out[s, c, 2 * down + 1, x] = -rows[3, above + x]
+                    row[2 * f] = first[f] - first[f - 1] + second[f - 1] + third[f - 1]
+                    row[2 * f + 1] = second[f] - third[f] + fourth[f] - fourth[f - 1]
+            join_rows(out[s, c], rows, down, width)
 
 
 @compiled
