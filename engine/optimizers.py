@@ -16,7 +16,8 @@ from engine.network import ParameterKey
 from engine.settings import Settings
 
 ROW_BYTES = 400_000  # of a parameter that are changed at a time: they stay in the L2 cache
-SHARED_WORK = 4_000_000  # multiplications that are worth handing a part to another thread
+FEW_SAMPLES = 64
+SHARED_WORK = 12_000_000  # multiplications that are worth handing a part to another thread
 
 
 class Rule(Protocol):
@@ -157,7 +158,7 @@ class Optimizer:
         if work == parameter.size:
             self._share(partial(_subtract_outer, parameter, outers[0], rate), len(parameter), work)
         else:
-            job = partial(_subtract_products, parameter, outers, rate)
+            job = partial(_subtract_products, parameter, _joined(outers), rate)
             self._share(job, parameter.shape[1], work)
 
     def _apply_rule(
@@ -220,6 +221,14 @@ def _subtract_products(
 ) -> None:
     for part in parts:
         blas.add_product(parameter, part.left, part.right, -rate, columns)
+
+
+def _joined(parts: Sequence[Outer]) -> Sequence[Outer]:
+    """Put the factors of a few samples together: going through the weights costs more than that."""
+    if len(parts) == 1 or sum(map(_depth, parts)) > FEW_SAMPLES:
+        return parts
+    lefts, rights = [part.left for part in parts], [part.right for part in parts]
+    return [Outer(np.concatenate(lefts), np.concatenate(rights))]
 
 
 def _depth(part: Gradient) -> int:

@@ -100,7 +100,8 @@ class Dataset:
         digits = np.array(self.classes)[self.labels]
         kept = np.sort(np.concatenate([np.flatnonzero(digits == name)[:limit] for name in classes]))
         labels = np.searchsorted(classes, digits[kept])
-        return Dataset(self.images[kept], labels.astype(np.int64), classes, self.name)
+        images = self.images if len(kept) == len(self) else self.images[kept]
+        return Dataset(images, labels.astype(np.int64), classes, self.name)
 
 
 def _list(classes: tuple[int, ...]) -> str:

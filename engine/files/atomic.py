@@ -67,9 +67,10 @@ def sweep(folder: Path) -> None:
     """Remove what programs that were killed while writing have left in a folder."""
     with contextlib.suppress(OSError):
         for entry in os.scandir(folder):
-            if _ASIDE.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
-                if time.time() - entry.stat(follow_symlinks=False).st_mtime > _ABANDONED_SECONDS:
-                    os.unlink(entry.path)
+            if not _ASIDE.fullmatch(entry.name) or not entry.is_file(follow_symlinks=False):
+                continue
+            if time.time() - entry.stat(follow_symlinks=False).st_mtime > _ABANDONED_SECONDS:
+                os.unlink(entry.path)
 
 
 def _replaceable_mode(target: Path) -> int | None:
