@@ -59,7 +59,9 @@ def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out == f"Layerscope {version}\n"
 
 
-@pytest.mark.parametrize("given", [["tarin"], ["tarin", "a.layerscope"], ["bench", "now"], ["--nothing"]])
+@pytest.mark.parametrize(
+    "given", [["tarin"], ["tarin", "a.layerscope"], ["bench", "now"], ["--nothing"]]
+)
 def test_a_slip_of_the_pen_is_wrong_usage(
     given: list[str], opened: list[Path | None], capsys: pytest.CaptureFixture[str]
 ) -> None:
