@@ -18,6 +18,22 @@ class Answer(Enum):
     CANCEL = "cancel"
 
 
+class Overwriting(Enum):
+    """What the user chose to do with a file that another program has changed."""
+
+    OVERWRITE = "overwrite"
+    SAVE_AS = "save_as"
+    CANCEL = "cancel"
+
+
+class Recovering(Enum):
+    """What the user chose to do with work that was left behind."""
+
+    RECOVER = "recover"
+    DISCARD = "discard"
+    KEEP = "keep"
+
+
 def unattended() -> bool:
     """Say whether nobody is there to answer: then every question takes its safe default."""
     return os.environ.get("LAYERSCOPE_UNATTENDED") == "1"
@@ -27,10 +43,7 @@ def ask_about_unsaved(parent: QWidget, name: str) -> Answer:
     """Ask whether to save changes before they would be lost. Unattended, they are discarded."""
     if unattended():
         return Answer.DISCARD
-    box = QMessageBox(parent)
-    box.setIcon(QMessageBox.Icon.Question)
-    box.setWindowTitle("Unsaved changes")
-    box.setText(f"Save the changes to {name}?")
+    box = _question(parent, "Unsaved changes", f"Save the changes to {name}?")
     box.setInformativeText("Without saving, what was built and trained since is lost.")
     buttons = QMessageBox.StandardButton
     box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
@@ -46,16 +59,56 @@ def ask_to_replace(parent: QWidget, name: str) -> bool:
     """Ask whether a file may be replaced. Unattended, it may not."""
     if unattended():
         return False
-    box = QMessageBox(parent)
-    box.setIcon(QMessageBox.Icon.Question)
-    box.setWindowTitle("Replace file")
-    box.setText(f"{name} exists already. Replace it?")
+    box = _question(parent, "Replace file", f"{name} exists already. Replace it?")
     buttons = QMessageBox.StandardButton
     box.setStandardButtons(buttons.Yes | buttons.Cancel)
     box.setDefaultButton(buttons.Cancel)
     chosen = box.exec()
     box.deleteLater()
     return chosen == buttons.Yes
+
+
+def ask_to_overwrite(parent: QWidget, name: str) -> Overwriting:
+    """Ask what to do with a file that another program has changed. Unattended, it stays."""
+    if unattended():
+        return Overwriting.CANCEL
+    box = _question(parent, "File changed", f"Another program has changed {name}. Overwrite it?")
+    box.setInformativeText("It is no longer what was opened or saved here.")
+    overwrite = box.addButton("&Overwrite", QMessageBox.ButtonRole.DestructiveRole)
+    save_as = box.addButton("Save &as…", QMessageBox.ButtonRole.AcceptRole)
+    box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(save_as)
+    box.exec()
+    box.deleteLater()
+    if box.clickedButton() is overwrite:
+        return Overwriting.OVERWRITE
+    return Overwriting.SAVE_AS if box.clickedButton() is save_as else Overwriting.CANCEL
+
+
+def ask_to_recover(parent: QWidget, text: str, details: str) -> Recovering:
+    """Ask what to do with work that was left behind. Unattended, it stays for later."""
+    if unattended():
+        return Recovering.KEEP
+    box = _question(parent, "Recover unsaved work", text)
+    box.setInformativeText(details)
+    recover = box.addButton("&Recover", QMessageBox.ButtonRole.AcceptRole)
+    discard = box.addButton("&Discard", QMessageBox.ButtonRole.DestructiveRole)
+    keep = box.addButton("&Keep for later", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(recover)
+    box.setEscapeButton(keep)
+    box.exec()
+    box.deleteLater()
+    if box.clickedButton() is recover:
+        return Recovering.RECOVER
+    return Recovering.DISCARD if box.clickedButton() is discard else Recovering.KEEP
+
+
+def _question(parent: QWidget, title: str, text: str) -> QMessageBox:
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setWindowTitle(title)
+    box.setText(text)
+    return box
 
 
 class MessageBar(QFrame):

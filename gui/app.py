@@ -32,6 +32,7 @@ def run(project: Path | None = None) -> int:
     window = create_window(project)
     assert isinstance(window, MainWindow)
     _install_exception_hook(window)
+    app.aboutToQuit.connect(window.files.autosave.write_now)
     window.show()
     return app.exec()
 

@@ -1,6 +1,7 @@
 """FileActions: new, open, save, export and load test samples, with the questions around them."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -8,12 +9,27 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.arrays import format_shape
 from engine.data.sources import find_pair, load_pair
-from engine.errors import DataError, LayerscopeError, WeightsError
-from engine.files.project_file import PROJECT_ENDING, open_project, save_project
+from engine.errors import DataError, LayerscopeError, ProjectError, WeightsError
+from engine.files.atomic import write_file
+from engine.files.digest import digest_file, digest_of
+from engine.files.project_file import PROJECT_ENDING, encode_project, open_project
 from engine.files.weights_file import export_weights
 from engine.templates import TEMPLATES
-from gui.alerts import Answer, MessageBar, ask_about_unsaved, ask_to_replace
-from gui.document import Document
+from gui.alerts import (
+    Answer,
+    MessageBar,
+    Overwriting,
+    Recovering,
+    ask_about_unsaved,
+    ask_to_overwrite,
+    ask_to_recover,
+    ask_to_replace,
+    unattended,
+)
+from gui.autosave import Autosave
+from gui.document import LOCKED_REASON, Document
+from gui.recent import RecentProjects
+from gui.recovery import Orphan, find_orphans, find_own_orphans
 
 PROJECT_FILTER = "Layerscope project (*.layerscope)"
 WEIGHTS_FILTER = "safetensors (*.safetensors);;NumPy archive (*.npz)"
@@ -31,6 +47,10 @@ class FileActions(QObject):
     def __init__(self, document: Document, messages: MessageBar, window: QWidget) -> None:
         super().__init__(window)
         self._document, self._messages, self._window = document, messages, window
+        self.recent = RecentProjects()
+        self.autosave = Autosave(document, messages, self)
+        self._digest: str | None = None  # of the project's file as it was opened or saved
+        self._kept: set[Path] = set()  # recovery files that the user was asked about
 
     def new(self, template: str) -> None:
         """Start a new project from a template, if the user lets the present one go."""
@@ -49,13 +69,58 @@ class FileActions(QObject):
             self.open_path(Path(name))
 
     def open_path(self, path: Path) -> bool:
-        """Open a project file; say whether it worked."""
+        """Open a project file, and offer what was left behind beside it; say whether it worked."""
+        path = Path(os.path.abspath(path))
 
         def work() -> None:
+            digest = digest_file(path)  # before, so that a change meanwhile is not missed
             self._document.replace_project(open_project(path), path)
+            self._digest = digest
             self._messages.clear()
+            self.recent.add(path)
 
-        return self._try(work)
+        worked = self._try(work)
+        if worked and self._window.isVisible():
+            self._offer(find_orphans([path]))
+        return worked
+
+    def open_recent(self, path: Path) -> None:
+        """Open a project from the list of recent ones; one that is gone leaves the list."""
+        if not os.path.isfile(path):
+            self.recent.drop(path)
+            self._messages.show_error(
+                f"{path} is no longer there, so it was taken out of the recent projects. If it "
+                "was moved, open it where it is now."
+            )
+        elif self.may_leave():
+            self.open_path(path)
+
+    def open_dropped(self, paths: list[Path]) -> None:
+        """Open a project that was dropped on the window, or show dropped test samples."""
+        projects = [path for path in paths if path.suffix.lower() == PROJECT_ENDING]
+        if len(projects) > 1:
+            self._messages.show_error("Only one project can be open. Drop one at a time.")
+        elif projects and self._document.locked:
+            self._messages.show_error(f"{projects[0].name} was not opened. {LOCKED_REASON}")
+        elif projects:
+            if self.may_leave():
+                self.open_path(projects[0])
+        elif 1 <= len(paths) <= 2 and all("idx" in path.name.lower() for path in paths):
+            self._load_dropped(paths)
+        else:
+            named = paths[0].name if len(paths) == 1 else "This"
+            self._messages.show_error(
+                f"{named} cannot be opened here. Drop a project ({PROJECT_ENDING}), or test "
+                "samples as a pair of IDX files."
+            )
+
+    def offer_recovery(self) -> None:
+        """Offer, once, what earlier runs of the program have left behind."""
+        path = self._document.path
+        known = self.recent.paths()
+        if self._offer(find_orphans([path, *known] if path is not None else known)):
+            return
+        self._offer(find_own_orphans())
 
     def save(self) -> bool:
         """Save to the project's file, asking for one if there is none; say whether it worked."""
@@ -70,12 +135,28 @@ class FileActions(QObject):
         return name is not None and self.save_path(name)
 
     def save_path(self, path: Path) -> bool:
-        """Save to a file; say whether it worked."""
+        """Save to a file; say whether it worked.
+
+        A file that is not as it was opened or saved is overwritten only if the user says so.
+        """
+        if path == self._document.path and digest_file(path) not in (None, self._digest):
+            answer = ask_to_overwrite(self._window, path.name)
+            if answer is Overwriting.SAVE_AS:
+                return self.save_as()
+            if answer is Overwriting.CANCEL:
+                self._messages.show_error(
+                    f"{path} was not overwritten: another program has changed it since it was "
+                    "opened or saved here. Your work is still here: save it under another name."
+                )
+                return False
 
         def work() -> None:
             self._document.flush()
-            save_project(self._document.project(), path)
+            data = encode_project(self._document.project(), path)
+            write_file(path, data, ProjectError)
+            self._digest = digest_of(data)
             self._document.mark_saved(path)
+            self.recent.add(path)
             self._messages.show_notice(f"Saved to {path}.")
 
         return self._try(work)
@@ -149,6 +230,48 @@ class FileActions(QObject):
         name = self._document.path.name if self._document.path else "this network"
         answer = ask_about_unsaved(self._window, name)
         return self.save() if answer is Answer.SAVE else answer is Answer.DISCARD
+
+    def _load_dropped(self, paths: list[Path]) -> None:
+        """Load a dropped IDX pair, or the one that a dropped file belongs to."""
+        try:
+            pair = find_pair(paths[0])
+        except DataError as error:
+            if len(paths) == 1:
+                self._messages.show_error(str(error))
+                return
+            labels, images = sorted(paths, key=lambda path: path.stat().st_size)
+            pair = (images, labels)
+        self.load_test_pair(*pair)
+
+    def _offer(self, orphans: Iterable[Orphan]) -> bool:
+        """Ask about each until one is recovered; say whether one was."""
+        if unattended():
+            return False
+        for orphan in orphans:
+            if orphan.claim.path in self._kept:
+                orphan.claim.release()
+                continue
+            answer = ask_to_recover(self._window, orphan.question(), orphan.details())
+            if answer is Recovering.RECOVER and self.may_leave():
+                self._recover(orphan)
+                return True
+            if answer is Recovering.DISCARD:
+                orphan.claim.remove()
+            else:
+                self._kept.add(orphan.claim.path)
+                orphan.claim.release()
+        return False
+
+    def _recover(self, orphan: Orphan) -> None:
+        document, project = self._document, orphan.project
+        document.replace_project(project, orphan.path)
+        # What was learned is news to the file, so the document counts as modified.
+        document.keep_learned(project.weights, project.trained_epochs)
+        self._digest = digest_file(orphan.path) if orphan.path is not None else None
+        self.autosave.adopt(orphan.claim)
+        self._messages.show_notice(
+            f"This is {orphan.name} as of {orphan.time:%H:%M:%S}. Save it to keep it."
+        )
 
     def _try(self, work: Callable[[], None]) -> bool:
         try:

@@ -1,10 +1,11 @@
 """MainWindow: puts the document, the session, the editor and the panels together."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
@@ -58,6 +59,7 @@ class MainWindow(QMainWindow):
         self.feature_maps = FeatureMapsPanel()
         self.predictions = PredictionsPanel()
         self._data_problem = ""
+        self._shown = False
         self.refresher = Refresher(self)
         for panel in (self.loss, self.feature_maps, self.predictions):
             self.refresher.add(panel)
@@ -69,6 +71,7 @@ class MainWindow(QMainWindow):
         self.run_bar = RunBar(self.menus.run_actions, self.menus.train, self.settings.strip)
         self._arrange()
         self._connect()
+        self.setAcceptDrops(True)
         if project is not None:
             self.files.open_path(project)
         self._show_title()
@@ -257,12 +260,31 @@ class MainWindow(QMainWindow):
         else:
             super().keyPressEvent(event)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Offer to recover lost work, once there is a window to ask in front of."""
+        super().showEvent(event)
+        if not self._shown:
+            self._shown = True
+            QTimer.singleShot(0, self, self.files.offer_recovery)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the files, after the program that they come from has been let go."""
+        paths = [Path(url.toLocalFile() or url.toString()) for url in event.mimeData().urls()]
+        event.acceptProposedAction()
+        QTimer.singleShot(0, self, partial(self.files.open_dropped, paths))
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved work, then end the training thread."""
         if not self.files.may_leave():
             event.ignore()
             return
         self.session.close()
+        self.files.autosave.close()
         event.accept()
 
 

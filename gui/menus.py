@@ -40,6 +40,7 @@ class Menus(QObject):
     ) -> None:
         super().__init__(window)
         self._window, self._document, self._session = window, document, session
+        self._files = files
         keys = QKeySequence.StandardKey
         self.new = [
             make_action(
@@ -81,6 +82,9 @@ class Menus(QObject):
         )
         self.run_actions = [self.reset, self.train, self.step_batch, self.step_epoch, self.stop]
         self.bar = QMenuBar(window)
+        self.recent = QMenu("Open &recent", window)
+        self.recent.menuAction().setObjectName("action.open_recent")
+        self.recent.aboutToShow.connect(self._list_recent)
         self._file, self._view = QMenu("&File", self.bar), QMenu("&View", self.bar)
         self._fill(files, edit)
         document.report_changed.connect(self.update)
@@ -137,7 +141,7 @@ class Menus(QObject):
         set_enabled(
             self.export, bool(self._document.project().weights), NOTHING_TRAINED, "Export weights"
         )
-        for action in (*self.new, self.open):
+        for action in (*self.new, self.open, self.recent.menuAction()):
             tip = action.text().replace("&", "").rstrip("…")
             set_enabled(action, not running, LOCKED_REASON, tip)
 
@@ -145,7 +149,9 @@ class Menus(QObject):
         file = self._file
         self.bar.addMenu(file)
         file.addMenu("&New").addActions(self.new)
-        file.addActions([self.open, self.save, self.save_as])
+        file.addAction(self.open)
+        file.addMenu(self.recent)
+        file.addActions([self.save, self.save_as])
         file.addSeparator()
         file.addActions([self.export, self.load])
         file.addSeparator()
@@ -155,6 +161,17 @@ class Menus(QObject):
         self.bar.addMenu(self._view)
         self._view.addActions(self._schemes())
         self._view.addSeparator()
+
+    @Slot()
+    def _list_recent(self) -> None:
+        self.recent.clear()
+        paths = self._files.recent.paths()
+        for path in paths:
+            text = f"{path.name} – {path.parent}".replace("&", "&&")
+            action = self.recent.addAction(text, partial(self._files.open_recent, path))
+            action.setToolTip(f"Open {path}")
+        if not paths:
+            self.recent.addAction("No project yet").setEnabled(False)
 
     def _schemes(self) -> list[QAction]:
         group = QActionGroup(self)

@@ -8,7 +8,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.alerts import Answer, MessageBar, ask_about_unsaved, ask_to_replace
+from gui.alerts import (
+    Answer,
+    MessageBar,
+    Overwriting,
+    Recovering,
+    ask_about_unsaved,
+    ask_to_overwrite,
+    ask_to_recover,
+    ask_to_replace,
+)
 from gui.theme import apply_theme, colours_of
 from tests.gui.finding import child
 
@@ -80,11 +89,65 @@ def test_a_file_is_replaced_only_on_a_yes(parent: QWidget) -> None:
     assert not ask_to_replace(parent, "a.npz")
 
 
+def press(letter: str) -> Callable[[QMessageBox], None]:
+    """Click the button that this letter stands for."""
+
+    def act(box: QMessageBox) -> None:
+        button = next(each for each in box.buttons() if f"&{letter}" in each.text())
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    return act
+
+
+def key(key: Qt.Key) -> Callable[[QMessageBox], None]:
+    return lambda box: QTest.keyClick(box, key)
+
+
+@pytest.mark.parametrize(
+    ("act", "expected"),
+    [
+        (press("O"), Overwriting.OVERWRITE),
+        (press("a"), Overwriting.SAVE_AS),
+        (click(BUTTONS.Cancel), Overwriting.CANCEL),
+        (key(Qt.Key.Key_Escape), Overwriting.CANCEL),
+        (key(Qt.Key.Key_Return), Overwriting.SAVE_AS),
+    ],
+)
+def test_a_changed_file_is_overwritten_only_if_that_is_chosen(
+    parent: QWidget, act: Callable[[QMessageBox], None], expected: Overwriting
+) -> None:
+    said: list[str] = []
+    answer(act, said)
+    assert ask_to_overwrite(parent, "mine.layerscope") is expected
+    assert said[0] == "Another program has changed mine.layerscope. Overwrite it?"
+
+
+@pytest.mark.parametrize(
+    ("act", "expected"),
+    [
+        (press("R"), Recovering.RECOVER),
+        (press("D"), Recovering.DISCARD),
+        (press("K"), Recovering.KEEP),
+        (key(Qt.Key.Key_Escape), Recovering.KEEP),
+        (key(Qt.Key.Key_Return), Recovering.RECOVER),
+    ],
+)
+def test_left_work_is_discarded_only_if_that_is_chosen(
+    parent: QWidget, act: Callable[[QMessageBox], None], expected: Recovering
+) -> None:
+    said: list[str] = []
+    answer(act, said)
+    assert ask_to_recover(parent, "Recover it?", "It has 3 blocks.") is expected
+    assert said == ["Recover it?", "It has 3 blocks."]
+
+
 def test_where_nobody_is_nobody_is_asked(qtbot: QtBot) -> None:
     parent = QWidget()
     qtbot.addWidget(parent)
     assert ask_about_unsaved(parent, "x") is Answer.DISCARD
     assert not ask_to_replace(parent, "x")
+    assert ask_to_overwrite(parent, "x") is Overwriting.CANCEL
+    assert ask_to_recover(parent, "x", "y") is Recovering.KEEP
 
 
 def test_a_message_stays_until_it_is_closed(bar: MessageBar) -> None:

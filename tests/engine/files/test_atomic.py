@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import ProjectError
-from engine.files.atomic import require_writable, write_atomically, write_file
+from engine.files.atomic import require_writable, sweep, write_atomically, write_file
 
 
 def test_writes_a_new_file_and_replaces_an_old_one(tmp_path: Path) -> None:
@@ -134,3 +134,17 @@ def test_asking_leaves_nothing_behind(tmp_path: Path) -> None:
     require_writable(tmp_path / "b", ProjectError)
     assert os.listdir(tmp_path) == ["a"]
     assert (tmp_path / "a").read_bytes() == b"1"
+
+
+def test_only_old_remains_of_its_own_writing_are_swept(tmp_path: Path) -> None:
+    old, young = f".layerscope-{'a' * 16}.tmp", f".layerscope-{'b' * 16}.tmp"
+    others = [".layerscope-notes.tmp", f"layerscope-{'a' * 16}.tmp", "a.layerscope"]
+    for name in (old, young, *others):
+        (tmp_path / name).write_bytes(b"1")
+        if name != young:
+            os.utime(tmp_path / name, (0, 0))
+    (tmp_path / f".layerscope-{'c' * 16}.tmp").mkdir()
+    sweep(tmp_path)
+    sweep(tmp_path / "vanished")
+    left = {young, f".layerscope-{'c' * 16}.tmp", *others}
+    assert set(os.listdir(tmp_path)) == left

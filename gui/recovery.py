@@ -1,0 +1,170 @@
+"""Recovery files: where they lie, whose they are, and what is in them.
+
+The work of `mine.layerscope` is kept beside it as `.mine.layerscope-recovery`, or with a number at
+its end if another living window has that name. Untitled work, and that of folders which cannot be
+written, is kept under Layerscope's own folder. A lock beside a recovery file belongs to the process
+that writes it, so a file with a dead lock or none was left behind.
+"""
+
+import contextlib
+import datetime
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QLockFile
+
+from engine.errors import ProjectError
+from engine.files.atomic import sweep
+from engine.files.project_file import PROJECT_ENDING, open_project
+from engine.folders import home
+from engine.project import Project
+
+ENDING = "-recovery"
+_NAME = re.compile(rf"(?P<base>.+{ENDING})(-\d+)?(\.lock)?")
+_MOST = 100  # windows on one file
+
+
+class Claim:
+    """The name of a recovery file, which nobody else uses until it is released."""
+
+    def __init__(self, path: Path, lock: QLockFile) -> None:
+        self.path = path
+        self._lock = lock
+
+    def release(self) -> None:
+        """Give the name up; a file under it stays for later."""
+        self._lock.unlock()
+
+    def remove(self) -> None:
+        """Delete the file, which holds nothing that is not safe elsewhere, and give its name up."""
+        with contextlib.suppress(OSError):
+            self.path.unlink(missing_ok=True)
+        self._lock.unlock()
+
+
+@dataclass(frozen=True)
+class Orphan:
+    """Work that a process which lives no more has left behind."""
+
+    claim: Claim
+    project: Project
+    path: Path | None  # the user's file that it belongs to
+    name: str
+    time: datetime.datetime
+
+    def question(self) -> str:
+        """Ask for it by its name."""
+        return f"Recover the unsaved changes to {self.name}?"
+
+    def details(self) -> str:
+        """Say when it was kept, and what is in it."""
+        blocks, epochs = len(self.project.stack), self.project.trained_epochs
+        parts = [
+            f"Layerscope ended without closing it. Kept on {self.time:%Y-%m-%d at %H:%M:%S}: "
+            f"{blocks:,} block{'s' * (blocks != 1)}, {epochs:,} epoch{'s' * (epochs != 1)} trained."
+        ]
+        if self.path is not None and (saved := _time_of(self.path)) and saved > self.time:
+            parts.append(f"The file itself was saved later, at {saved:%Y-%m-%d %H:%M:%S}.")
+        parts.append("Recovering overwrites no file: that is left to Save.")
+        return " ".join(parts)
+
+
+def own_folder() -> Path:
+    """Give the folder for the recovery of what has no folder that can be written."""
+    return home() / "recovery"
+
+
+def claim_new(project: Path | None, *, beside: bool = True) -> Claim | None:
+    """Find a free name for the recovery of a project; None if its folder cannot be written."""
+    if project is not None and beside:
+        folder, base = project.parent, f".{project.name}{ENDING}"
+    else:
+        folder = own_folder()
+        base = f"{project.name if project else f'untitled{PROJECT_ENDING}'}{ENDING}"
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+    for number in range(1, _MOST):
+        path = folder / (base if number == 1 else f"{base}-{number}")
+        lock = _lock_of(path)
+        if lock.tryLock(0):
+            if not os.path.lexists(path):
+                return Claim(path, lock)
+            lock.unlock()  # left behind, and not to be lost
+        elif lock.error() != QLockFile.LockError.LockFailedError:
+            return None
+    return None
+
+
+def find_orphans(projects: Iterable[Path]) -> Iterator[Orphan]:
+    """Find what was left behind beside these projects; each is claimed when it is given."""
+    for project in dict.fromkeys(projects):
+        sweep(project.parent)
+        for path in _recovery_files(project.parent, f".{project.name}{ENDING}"):
+            if orphan := _adopt(path, project, project.name):
+                yield orphan
+
+
+def find_own_orphans() -> Iterator[Orphan]:
+    """Find what was left behind in Layerscope's own folder; each is claimed when it is given."""
+    sweep(own_folder())
+    for path in _recovery_files(own_folder()):
+        name = path.name.rpartition(ENDING)[0]
+        untitled = name == f"untitled{PROJECT_ENDING}"
+        if orphan := _adopt(path, None, "an untitled network" if untitled else name):
+            yield orphan
+
+
+def _recovery_files(folder: Path, base: str | None = None) -> list[Path]:
+    """List recovery files, and names of which only a lock is left, the newest first."""
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return []
+    found = set()
+    for name in names:
+        match = _NAME.fullmatch(name)
+        if match is not None and base in (None, match["base"]):
+            found.add(folder / name.removesuffix(".lock"))
+    earliest = datetime.datetime.min
+    return sorted(found, key=lambda path: _time_of(path) or earliest, reverse=True)
+
+
+def _adopt(path: Path, project: Path | None, name: str) -> Orphan | None:
+    """Claim a recovery file, if no living process has it and it says what no other file does."""
+    lock = _lock_of(path)
+    if not lock.tryLock(0):
+        return None
+    claim, time = Claim(path, lock), _time_of(path)
+    try:
+        contents = open_project(path) if time is not None else None
+    except ProjectError:
+        contents = None  # it may be of a newer version
+    if contents is None or time is None:
+        claim.release()
+        return None
+    if project is not None and _is_same(path, project):  # killed between saving and tidying up
+        claim.remove()
+        return None
+    return Orphan(claim, contents, project, name, time)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return one.read_bytes() == other.read_bytes()
+    return False
+
+
+def _lock_of(path: Path) -> QLockFile:
+    lock = QLockFile(f"{path}.lock")
+    lock.setStaleLockTime(0)  # only the death of its owner makes a lock stale
+    return lock
+
+
+def _time_of(path: Path) -> datetime.datetime | None:
+    try:
+        return datetime.datetime.fromtimestamp(path.stat().st_mtime)
+    except OSError:
+        return None

@@ -1,0 +1,353 @@
+"""Autosave and recovery: what was not saved is there again after a crash, and only then."""
+
+import errno
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from engine.files.project_file import open_project, save_project
+from engine.project import Project
+from engine.templates import digits, notebook
+from gui import files, recovery
+from gui.alerts import Recovering
+from gui.recovery import claim_new, find_orphans, find_own_orphans
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+
+LEAVE = """
+import os, sys
+from pathlib import Path
+from engine.files.project_file import save_project
+from engine.templates import TEMPLATES
+from gui.recovery import claim_new
+claim = claim_new(Path(sys.argv[1]) if sys.argv[1] else None)
+save_project(TEMPLATES[sys.argv[2]](), claim.path)
+os._exit(1)
+"""
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep edits soon, and each test's recovery files apart."""
+    monkeypatch.setattr("gui.autosave.EDIT_SECONDS", 0.05)
+    monkeypatch.setattr("gui.autosave.RETRY_SECONDS", 0.1)
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
+
+
+def leave_behind(project: Path | None, template: str) -> None:
+    """Let another process die with unsaved work."""
+    call = [sys.executable, "-c", LEAVE, str(project or ""), template]
+    subprocess.run(call, check=False, cwd=Path(recovery.__file__).parents[1])
+
+
+def kept(folder: Path) -> list[str]:
+    """List all of recovery in a folder, but for what is just being written."""
+    return sorted(n for n in os.listdir(folder) if "-recovery" in n) if folder.exists() else []
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> tuple[list[Recovering], list[str]]:
+    """Sit in front of the window: answers to give, and what was asked."""
+    given: list[Recovering] = []
+    asked: list[str] = []
+
+    def ask(_parent: object, text: str, details: str) -> Recovering:
+        asked.append(f"{text} {details}")
+        return given.pop(0)
+
+    monkeypatch.setattr(files, "unattended", lambda: False)
+    monkeypatch.setattr(files, "ask_to_recover", ask)
+    return given, asked
+
+
+def test_an_edit_is_kept_beside_the_file_and_goes_when_it_is_saved(
+    driver: Driver, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.layerscope"
+    driver.project(path)
+    before = path.read_bytes()
+    driver.type_into("setting.seed", "8")
+    own = tmp_path / ".mine.layerscope-recovery"
+    driver.wait(own.exists)
+    assert open_project(own).settings.seed == 8
+    assert path.read_bytes() == before
+    driver.type_into("setting.seed", "9")
+    driver.wait(lambda: open_project(own).settings.seed == 9)
+    driver.choose("save")
+    assert kept(tmp_path) == []
+
+
+def test_untitled_work_is_kept_in_the_programs_own_folder(driver: Driver, tmp_path: Path) -> None:
+    folder = tmp_path / "home" / "recovery"
+    driver.click("add.tanh")
+    own = folder / "untitled.layerscope-recovery"
+    driver.wait(own.exists)
+    assert len(open_project(own).stack) == 8
+    assert driver.window.close()
+    assert kept(folder) == []
+
+
+def test_undoing_to_what_was_saved_leaves_nothing_to_recover(
+    driver: Driver, tmp_path: Path
+) -> None:
+    driver.project(tmp_path / "mine.layerscope")
+    driver.click("add.tanh")
+    driver.wait((tmp_path / ".mine.layerscope-recovery").exists)
+    driver.choose("undo")
+    assert kept(tmp_path) == []
+
+
+def test_letting_work_go_leaves_nothing(driver: Driver, tmp_path: Path) -> None:
+    driver.project(tmp_path / "mine.layerscope")
+    driver.click("add.tanh")
+    driver.wait((tmp_path / ".mine.layerscope-recovery").exists)
+    driver.choose("new")
+    assert kept(tmp_path) == []
+
+
+def test_each_epoch_is_kept_with_its_weights(driver: Driver, tmp_path: Path) -> None:
+    driver.project(tmp_path / "mine.layerscope")
+    driver.run("step_epoch", "Paused")
+    own = tmp_path / ".mine.layerscope-recovery"
+    driver.wait(lambda: own.exists() and open_project(own).trained_epochs == 1)
+    weights = open_project(own).weights
+    np.testing.assert_array_equal(weights[4]["weight"], driver.weights(tmp_path)["3.dense.weight"])
+
+
+def test_two_windows_on_one_file_do_not_share_a_recovery(
+    driver: Driver, open_window: OpenWindow, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.layerscope"
+    driver.project(path)
+    other = open_window(path)
+    driver.type_into("setting.seed", "2")
+    one, two = tmp_path / ".mine.layerscope-recovery", tmp_path / ".mine.layerscope-recovery-2"
+    driver.wait(one.exists)
+    other.type_into("setting.seed", "3")
+    other.wait(two.exists)
+    assert [open_project(each).settings.seed for each in (one, two)] == [2, 3]
+    assert list(find_orphans([path])) == []
+    driver.choose("save")
+    assert kept(tmp_path) == [two.name, f"{two.name}.lock"]
+
+
+def test_after_a_crash_the_next_start_offers_it_once(
+    open_window: OpenWindow, tmp_path: Path, answers: tuple[list[Recovering], list[str]]
+) -> None:
+    path = tmp_path / "mine.layerscope"
+    save_project(notebook(), path)
+    leave_behind(path, "digits")
+    given, asked = answers
+    given.append(Recovering.RECOVER)
+    driver = open_window(path)
+    driver.wait(lambda: driver.message() != "")
+    assert len(asked) == 1
+    assert "Recover the unsaved changes to mine.layerscope?" in asked[0]
+    assert f"{len(digits().stack)} blocks, 0 epochs trained" in asked[0]
+    assert f"Kept on {time.strftime('%Y-%m-%d at %H:')}" in asked[0]
+    assert driver.rows()[0] == "Conv 8, 5×5"
+    assert driver.window.windowTitle().startswith("mine.layerscope")
+    assert driver.window.isWindowModified()
+    assert "This is mine.layerscope as of" in driver.message()
+    assert open_project(path) == notebook()
+    assert list(find_orphans([path])) == []  # it belongs to this window now
+    driver.choose("save")
+    assert open_project(path) == digits()
+    assert kept(tmp_path) == []
+
+
+def test_a_start_without_a_project_finds_recent_and_untitled_work(
+    open_window: OpenWindow, tmp_path: Path, answers: tuple[list[Recovering], list[str]]
+) -> None:
+    path = tmp_path / "mine.layerscope"
+    open_window(None).project(path)
+    leave_behind(path, "digits")
+    leave_behind(None, "blank")
+    given, asked = answers
+    given += [Recovering.KEEP, Recovering.RECOVER]
+    driver = open_window(None)
+    driver.wait(lambda: len(asked) == 2)
+    assert "mine.layerscope" in asked[0]
+    assert "an untitled network" in asked[1]
+    driver.wait(lambda: driver.rows() == [])
+    assert driver.window.windowTitle().startswith("Untitled")
+    assert driver.window.isWindowModified()
+    driver.answer_dialog("getOpenFileName", path)
+    driver.choose("open")  # what was put off is not asked about again
+    assert len(asked) == 2
+    assert kept(tmp_path / "home" / "recovery") == []
+    (orphan,) = find_orphans([path])
+    assert orphan.project == digits()
+
+
+def test_what_is_discarded_is_gone(
+    open_window: OpenWindow, tmp_path: Path, answers: tuple[list[Recovering], list[str]]
+) -> None:
+    path = tmp_path / "mine.layerscope"
+    save_project(notebook(), path)
+    leave_behind(path, "digits")
+    given, asked = answers
+    given.append(Recovering.DISCARD)
+    driver = open_window(path)
+    driver.wait(lambda: len(asked) == 1)
+    assert kept(tmp_path) == []
+    assert not driver.window.isWindowModified()
+    assert driver.rows()[0] == "Conv 5, 3×3"
+
+
+def test_opening_a_project_offers_what_lies_beside_it(
+    driver: Driver, tmp_path: Path, answers: tuple[list[Recovering], list[str]]
+) -> None:
+    path = tmp_path / "mine.layerscope"
+    save_project(notebook(), path)
+    leave_behind(path, "digits")
+    given, asked = answers
+    given.append(Recovering.RECOVER)
+    driver.answer_dialog("getOpenFileName", path)
+    driver.choose("open")
+    assert len(asked) == 1
+    assert driver.rows()[0] == "Conv 8, 5×5"
+
+
+def test_unattended_nothing_is_recovered_and_nothing_lost(
+    open_window: OpenWindow, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.layerscope"
+    save_project(notebook(), path)
+    leave_behind(path, "digits")
+    driver = open_window(path)
+    driver.wait_for_panels()
+    assert driver.rows()[0] == "Conv 5, 3×3"
+    driver.type_into("setting.seed", "5")
+    driver.wait((tmp_path / ".mine.layerscope-recovery-2").exists)
+    assert open_project(tmp_path / ".mine.layerscope-recovery") == digits()
+    driver.choose("save")
+    (orphan,) = find_orphans([path])
+    assert orphan.project == digits()
+
+
+def test_what_the_file_holds_anyway_is_not_offered(qapp: QApplication, tmp_path: Path) -> None:
+    path = tmp_path / "mine.layerscope"
+    save_project(notebook(), path)
+    leave_behind(path, "notebook")
+    assert list(find_orphans([path])) == []
+    assert kept(tmp_path) == []
+
+
+def test_the_details_say_if_the_file_was_saved_later(qapp: QApplication, tmp_path: Path) -> None:
+    path = tmp_path / "mine.layerscope"
+    leave_behind(path, "digits")
+    os.utime(tmp_path / ".mine.layerscope-recovery", (1e9, 1e9))
+    (orphan,) = find_orphans([path])
+    assert "saved later" not in orphan.details()
+    orphan.claim.release()
+    save_project(notebook(), path)
+    (orphan,) = find_orphans([path])
+    assert "Kept on 2001-09-0" in orphan.details()
+    assert "The file itself was saved later" in orphan.details()
+
+
+def test_only_recovery_files_of_the_project_are_taken_for_such(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    path, other = tmp_path / "a.layerscope", tmp_path / "a[1].layerscope"
+    leave_behind(other, "digits")
+    (tmp_path / ".a.layerscope-recovery").write_bytes(b"damaged")
+    (tmp_path / ".a.layerscope-recovery-x").write_bytes(b"of somebody")
+    assert list(find_orphans([path])) == []
+    assert (tmp_path / ".a.layerscope-recovery").read_bytes() == b"damaged"
+    (orphan,) = find_orphans([path, other])
+    assert orphan.name == "a[1].layerscope"
+
+
+def fail_in(folder: Path, number: int) -> Callable[[Path, bytes], None]:
+    from engine.files.atomic import write_atomically as write
+
+    def fail(path: Path, data: bytes) -> None:
+        if Path(path).parent == folder:
+            raise OSError(number, os.strerror(number))
+        write(path, data)
+
+    return fail
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.ENOENT])
+def test_where_the_folder_cannot_be_written_work_is_kept_in_the_programs_own(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    driver.project(tmp_path / "mine.layerscope")
+    monkeypatch.setattr("engine.files.atomic.write_atomically", fail_in(tmp_path, number))
+    driver.click("add.tanh")
+    own = tmp_path / "home" / "recovery" / "mine.layerscope-recovery"
+    driver.wait(own.exists)
+    assert len(open_project(own).stack) == 8
+    assert "Autosave" not in driver.message()
+    monkeypatch.undo()
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
+    driver.choose("save")
+    assert kept(tmp_path) == kept(own.parent) == []
+
+
+def test_where_nothing_can_be_written_it_is_said_once_and_taken_back(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("engine.files.atomic.write_atomically", fail)
+        driver.click("add.tanh")
+        driver.wait(lambda: "Autosave does not work" in driver.message())
+        assert "the disk is full" in driver.message()
+        driver.window.messages.clear()
+        driver.click("add.relu")
+        driver.settle()
+        assert driver.message() == ""
+        assert driver.window.isWindowModified()
+    own = tmp_path / "home" / "recovery" / "untitled.layerscope-recovery"
+    driver.wait(own.exists)
+
+
+def test_a_program_that_ends_without_closing_keeps_the_last_edit(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gui.autosave.EDIT_SECONDS", 1000.0)
+    driver.click("add.tanh")
+    driver.window.files.autosave.write_now()
+    own = tmp_path / "home" / "recovery" / "untitled.layerscope-recovery"
+    assert len(open_project(own).stack) == 8
+
+
+def test_a_claim_is_free_again_after_its_release(qapp: QApplication, tmp_path: Path) -> None:
+    path = tmp_path / "mine.layerscope"
+    first, second = claim_new(path), claim_new(path)
+    assert first is not None
+    assert second is not None
+    assert second.path.name == ".mine.layerscope-recovery-2"
+    first.remove()
+    again = claim_new(path)
+    assert again is not None
+    assert again.path == first.path
+    for claim in (second, again):
+        claim.release()
+    assert os.listdir(tmp_path) == []
+    assert claim_new(tmp_path / "no" / "folder" / "mine.layerscope") is None
+    assert list(find_own_orphans()) == []
+
+
+def test_an_orphan_tells_blocks_and_epochs_in_words(qapp: QApplication, tmp_path: Path) -> None:
+    claim = claim_new(None)
+    assert claim is not None
+    one = notebook().stack.slots[0]
+    stack = type(notebook().stack)((one,))
+    save_project(Project(stack, trained_epochs=1), claim.path)
+    claim.release()
+    (orphan,) = find_own_orphans()
+    assert "1 block, 1 epoch trained" in orphan.details()
