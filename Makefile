@@ -9,7 +9,7 @@ BIN := .venv/bin
 help: ## list these targets
 	@echo "Layerscope: build, train and look inside small convolutional networks."
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## make .venv and install what is needed (run, test, lint and format do it by themselves)
 	@bash tools/setup.sh
@@ -33,7 +33,14 @@ format: setup ## put the code into its standard form
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-clean: ## remove .venv and everything that was generated
-	rm -rf .venv build *.egg-info layerscope-out uv.lock
+bench: setup ## measure how fast the engine trains
+	@$(PYTHON) main.py bench
+
+bench-peers: setup ## the same against PyTorch, JAX and the notebook's loop; installs them into .venv-peers
+	@bash tools/setup_peers.sh
+	@$(PYTHON) benchmarks/peers/compare.py
+
+clean: ## remove the environments and everything that was generated
+	rm -rf .venv .venv-peers build *.egg-info layerscope-out uv.lock
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
