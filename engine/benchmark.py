@@ -35,6 +35,16 @@ class Cell:
     gflops: float
     gemm_gflops: float
 
+    @property
+    def step_seconds(self) -> float:
+        """How long a training step takes."""
+        return self.batch_size / self.samples_per_second
+
+    @property
+    def step_gigaflop(self) -> float:
+        """How much arithmetic a training step has, in 10⁹ multiplications or additions."""
+        return self.gflops * self.step_seconds
+
 
 def benchmark(seconds: float, threads: int | None = None) -> Iterator[Cell]:
     """Measure every net at every batch size for some seconds each."""
@@ -43,16 +53,20 @@ def benchmark(seconds: float, threads: int | None = None) -> Iterator[Cell]:
             yield measure(net, conv_stack(depths), batch_size, seconds, threads)
 
 
-def scaling(seconds: float, threads: int | None = None) -> Iterator[Cell]:
-    """Measure how the cost grows with the samples of a step, with the depth and the kernel."""
-    for batch_size in (64, 128, 256, 512, 1024, 2048):
-        yield measure("conv8-16", conv_stack((8, 16)), batch_size, seconds, threads)
-    for depth in (8, 16, 32, 64):
-        name = f"conv16-{depth}"
-        yield measure(name, conv_stack((16, depth)), 128, seconds, threads)
-    for kernel in (3, 5, 7, 9):
-        name = f"conv8-16 {kernel}×{kernel}"
-        yield measure(name, conv_stack((8, 16), kernel), 128, seconds, threads)
+def scaling(seconds: float, threads: int | None = None) -> Iterator[list[Cell]]:
+    """Measure how the cost grows: with the samples of a step, then the depth, then the kernel."""
+    yield [
+        measure("conv8-16", conv_stack((8, 16)), batch_size, seconds, threads)
+        for batch_size in (64, 128, 256, 512, 1024, 2048)
+    ]
+    yield [
+        measure(f"conv16-{depth}", conv_stack((16, depth)), 128, seconds, threads)
+        for depth in (8, 16, 32, 64)
+    ]
+    yield [
+        measure(f"conv8-16 {size}×{size}", conv_stack((8, 16), size), 128, seconds, threads)
+        for size in (5, 7, 9, 11)
+    ]
 
 
 def conv_stack(depths: Iterable[int], kernel_size: int = 3) -> Stack:

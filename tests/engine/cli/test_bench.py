@@ -1,0 +1,67 @@
+import math
+
+import pytest
+
+from engine.benchmark import NETS, conv_stack, step_operations
+from tests.engine.cli.console import Console
+
+
+@pytest.fixture(autouse=True)
+def small_products(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine's own rate is measured on matrices so small that it takes no time."""
+    monkeypatch.setattr("engine.benchmark.GEMM_SIZE", 64)
+
+
+def test_json_has_every_net_at_every_batch_size(console: Console) -> None:
+    answer = console.run("bench", "--json", "--seconds", 0.05)
+    assert (answer.code, answer.err) == (0, "")
+    assert [(each["net"], each["batch_size"]) for each in answer.objects] == [
+        (net, batch_size)
+        for net in ("conv5", "conv8-16", "conv16-32-32")
+        for batch_size in (1, 32, 128, 512)
+    ]
+    for each in answer.objects:
+        assert set(each) == {"net", "batch_size", "samples_per_second", "gflops", "gemm_gflops"}
+        numbers = [each[name] for name in ("samples_per_second", "gflops", "gemm_gflops")]
+        assert all(math.isfinite(number) and number > 0 for number in numbers)
+        operations = step_operations(conv_stack(NETS[each["net"]]).check(10, "bce"))
+        assert each["gflops"] == pytest.approx(each["samples_per_second"] * operations / 1e9)
+
+
+def test_people_get_a_table(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.benchmark.NETS", {"conv5": (5,)})
+    monkeypatch.setattr("engine.benchmark.BATCH_SIZES", (1, 32))
+    heading, *rows = console.run("bench", "--seconds", 0.05, "--threads", 1).out.splitlines()
+    assert heading.split() == ["net", "batch", "samples/s", "GFLOP/s", "of", "matrix", "product"]
+    assert [row.split()[:2] for row in rows] == [["conv5", "1"], ["conv5", "32"]]
+    assert all(float(row.split()[2].replace(",", "")) > 0 for row in rows)
+
+
+def test_scaling_shows_how_arithmetic_and_time_grow(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.benchmark.steps_per_second", lambda training, seconds: 10.0)
+    said = console.run("bench", "--scaling", "--seconds", 0.05).out
+    rows = [line.split() for line in said.splitlines() if line.startswith("conv8-16  ")]
+    assert [row[1] for row in rows] == ["64", "128", "256", "512", "1024", "2048"]
+    assert [float(row[4]) for row in rows] == [1, 2, 4, 8, 16, 32]
+    assert {row[6] for row in rows} == {"1.00"}  # ten steps a second, whatever their size
+    objects = console.run("bench", "--scaling", "--json", "--seconds", 0.05).objects
+    assert [each["net"] for each in objects[6:]] == [
+        *(f"conv16-{depth}" for depth in (8, 16, 32, 64)),
+        *(f"conv8-16 {size}×{size}" for size in (5, 7, 9, 11)),
+    ]
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf", "long"])
+def test_a_time_that_makes_no_sense_is_wrong_usage(console: Console, seconds: str) -> None:
+    answer = console.run("bench", "--seconds", seconds)
+    assert answer.code == 2
+    assert "no number of seconds from 0.05 to 3600" in answer.err
+
+
+@pytest.mark.parametrize("threads", ["0", "-1", "two"])
+def test_threads_that_make_no_sense_are_wrong_usage(console: Console, threads: str) -> None:
+    answer = console.run("bench", "--threads", threads)
+    assert answer.code == 2
+    assert "no number of threads from 1 to 64" in answer.err
