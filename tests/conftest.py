@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+import engine  # noqa: F401 - before numpy, as in the program
+
 # Before anything imports Qt. The display can be asked for: QT_QPA_PLATFORM=xcb make test
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["LAYERSCOPE_UNATTENDED"] = "1"

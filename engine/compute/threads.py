@@ -3,7 +3,7 @@
 import os
 from functools import cache
 
-from threadpoolctl import threadpool_limits
+from engine import BLAS_WAS_TOLD
 
 
 def default_threads() -> int:
@@ -17,9 +17,12 @@ def default_threads() -> int:
 def hold_blas_to_one_thread() -> None:
     """Leave the cores to the engine's own threads, for the whole process.
 
-    On matrices as small as these, the threads of BLAS cost more than they bring. Both numpy's and
-    scipy's BLAS are loaded first, since later ones would come with their own threads.
+    The engine says so to BLAS before it is loaded. Only where numpy came first, it is told now:
+    looking for the loaded libraries can lock up with another thread that is importing one.
     """
-    import scipy.linalg.blas  # noqa: F401
+    if BLAS_WAS_TOLD:
+        return
+    import scipy.linalg.blas  # noqa: F401 - scipy's own BLAS is told as well
+    from threadpoolctl import threadpool_limits
 
     threadpool_limits(1, "blas")
