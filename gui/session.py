@@ -15,7 +15,7 @@ from engine.stack import Stack
 from engine.training import EpochDone
 from engine.weights import Weights
 from gui.document import Document
-from gui.mailbox import Inbox, LoadedData, Mode, Outbox, Pin, data_key
+from gui.mailbox import Inbox, LoadedData, Mode, News, Outbox, Pin, Predictions, data_key
 from gui.worker import Worker
 
 POLL_MILLISECONDS = 40
@@ -47,6 +47,7 @@ class Session(QObject):
         self.data: LoadedData | None = None
         self.samples: Dataset | None = None
         self.pinned = 0
+        self._early: Predictions | None = None
         self._usual_switch_interval = sys.getswitchinterval()
         self._thread = QThread()
         self._thread.setObjectName("training")
@@ -209,12 +210,18 @@ class Session(QObject):
     def _set_samples(self, samples: Dataset | None) -> None:
         self.samples, self.pinned = samples, 0
         self.samples_changed.emit(samples)
+        early, self._early = self._early, None
+        if early is not None and early.samples is samples:
+            self.news_arrived.emit(News(self._generation, predictions=early))
 
     @Slot()
     def _poll(self) -> None:
         news = self._outbox.take()
-        if news is not None and news.generation == self._generation:
-            self.news_arrived.emit(news)
+        if news is None or news.generation != self._generation:
+            return
+        if news.predictions is not None and news.predictions.samples is not self.samples:
+            self._early = news.predictions  # they overtook the signal that brings their samples
+        self.news_arrived.emit(news)
 
 
 def _end_thread(inbox: Inbox, thread: QThread) -> None:

@@ -15,6 +15,7 @@ from engine.project import Project
 from engine.settings import Settings
 from engine.templates import notebook
 from engine.training import BatchDone, EpochDone, Training
+from gui.mailbox import News, Predictions
 from tests.engine.data.idx_files import write_pair
 from tests.gui.driving import Driver
 
@@ -363,3 +364,18 @@ def test_looks_come_while_it_trains(driver: Driver) -> None:
     assert driver.text("status") == "Training"
     assert "samples/s" in driver.text("progress_text")
     assert "of 500 · 0:" in driver.text("progress_text")
+
+
+def test_predictions_that_overtake_their_samples_are_not_lost(driver: Driver) -> None:
+    session = driver.window.session
+    samples = load("mnist", (0, 1), 1)[1].take(np.arange(3))
+    outputs = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]], np.float32)
+    arrived: list[News] = []
+    session.news_arrived.connect(arrived.append)
+    session._outbox.show(predictions=Predictions(samples, outputs))
+    session._poll()  # as when the timer fires before the worker's signal is delivered
+    assert [news.predictions for news in arrived if news.predictions is not None]
+    assert "→ ?" not in "".join(driver.captions())  # the old samples keep what was said of them
+    session._set_samples(samples)
+    driver.wait(lambda: driver.captions() != [] and "→ ?" not in "".join(driver.captions()))
+    assert len(driver.captions()) == 3
