@@ -97,69 +97,52 @@ def gradients(
     workspace: Workspace,
     geometry: Geometry,
 ) -> Array:
-    """Give ∂E/∂K_ij = X_j ⋆ ∂E/∂Y_i, summed over the batch; write ∂E/∂X_j to `out` if given.
+    """Give ∂E/∂K_ij = X_j ⋆ ∂E/∂Y_i, summed over the batch, and write ∂E/∂X_j to `out` if given.
 
-    maps (n, channels, H + padding, W + padding); gradient (n, depth, H', W'); kernels and the
-    result (depth, channels, k, k); out (n, channels, H, W).
+    ∂E/∂X_j = Σ_i ∂E/∂Y_i ∗ K_ij (full convolution), its border of padding left out.
+    maps (n, channels, H + padding, W + padding), plain; gradient (n, depth, H', W'); kernels and
+    the result (depth, channels, k, k); out (n, channels, H, W).
     """
-    gradient = plain(gradient)
-    if not winograd.pays(kernels.shape, geometry.stride):
-        if out is not None:
-            convolve_full(gradient, kernels, out, workspace, geometry)
-        return kernel_gradient(maps, gradient, kernels.shape, workspace, geometry.stride)
-    if out is None or out.shape == maps.shape:
-        return winograd.gradients(maps, gradient, kernels, out, workspace)
-    bordered = workspace.scratch("bordered_out", maps.shape)
-    found = winograd.gradients(maps, gradient, kernels, bordered, workspace)
-    top, left = geometry.rows.padding[0], geometry.columns.padding[0]
-    np.copyto(out, bordered[:, :, top : top + out.shape[2], left : left + out.shape[3]])
+    gradient, bordered = plain(gradient), out
+    if out is not None and out.shape != maps.shape:
+        bordered = workspace.scratch("bordered_out", maps.shape)
+    if winograd.pays(kernels.shape, geometry.stride):
+        found = winograd.gradients(maps, gradient, kernels, bordered, workspace)
+    else:
+        found = _column_gradients(maps, gradient, kernels, bordered, workspace, geometry.stride)
+    if out is not None and bordered is not None and bordered is not out:
+        top, left = geometry.rows.padding[0], geometry.columns.padding[0]
+        np.copyto(out, bordered[:, :, top : top + out.shape[2], left : left + out.shape[3]])
     return found
 
 
-def convolve_full(
-    gradient: Array, kernels: Array, out: Array, workspace: Workspace, geometry: Geometry
-) -> None:
-    """Write ∂E/∂X_j = Σ_i ∂E/∂Y_i ∗ K_ij (full convolution) to `out`.
-
-    A full convolution is the valid cross-correlation of the zero-bordered gradient with the
-    kernels turned by 180° and their two channel axes exchanged. The border of the inputs is left
-    out, and the values of the gradient stand a stride apart.
-    gradient (n, depth, H', W'); kernels (depth, channels, k, k); out (n, channels, H, W).
-    """
-    samples, depth, height, width = gradient.shape
-    size, stride = kernels.shape[-1], geometry.stride
-    turned = np.ascontiguousarray(kernels[:, :, ::-1, ::-1].swapaxes(0, 1))
-    top, left = (size - 1 - axis.padding[0] for axis in (geometry.rows, geometry.columns))
-    bordered = workspace.buffer(
-        "bordered_gradient",
-        (samples, depth, geometry.rows.inputs + size - 1, geometry.columns.inputs + size - 1),
-    )
-    bordered[
-        :,
-        :,
-        top : top + (height - 1) * stride + 1 : stride,
-        left : left + (width - 1) * stride + 1 : stride,
-    ] = gradient
-    nothing = workspace.buffer("no_addend", (out.shape[1], out.shape[2], out.shape[3]))
-    correlate(bordered, turned, nothing, out, workspace)
-
-
-def kernel_gradient(
-    maps: Array, gradient: Array, kernels_shape: Shape, workspace: Workspace, stride: int = 1
+def _column_gradients(
+    maps: Array,
+    gradient: Array,
+    kernels: Array,
+    out: Array | None,
+    workspace: Workspace,
+    stride: int,
 ) -> Array:
-    """Compute ∂E/∂K_ij = X_j ⋆ ∂E/∂Y_i, summed over the batch: (depth, channels, k, k).
-
-    maps (n, channels, H, W) and gradient (n, depth, H', W'), plain.
-    """
     from engine.compute import loops
 
-    depth, _, size, _ = kernels_shape
-    columns, pitched = _column_memory(maps.shape, kernels_shape, stride, workspace)
+    depth, _, size, _ = kernels.shape
+    columns, pitched = _column_memory(maps.shape, kernels.shape, stride, workspace)
     total = np.zeros((depth, len(columns)), maps.dtype)
-    loops.kernel_gradient(
-        maps, size, stride, gradient, total, columns, pitched, np.empty_like(total)
+    loops.gradients(
+        maps,
+        size,
+        stride,
+        gradient,
+        np.ascontiguousarray(kernels.reshape(depth, -1).T),
+        maps if out is None else out,  # of the right type, and not written to
+        out is not None,
+        total,
+        columns,
+        pitched,
+        np.empty_like(total),
     )
-    return total.reshape(kernels_shape)
+    return total.reshape(kernels.shape)
 
 
 def _column_memory(

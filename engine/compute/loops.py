@@ -127,19 +127,46 @@ def correlate(
 
 
 @compiled
-def kernel_gradient(
+def add_columns(columns: Array, size: int, stride: int, out: Array) -> None:
+    """Add every column back to where `fill_columns` takes it from. out (channels, H, W)."""
+    channels, height, width = out.shape
+    down, across = (height - size) // stride + 1, (width - size) // stride + 1
+    length = columns.shape[1]
+    flat = out.reshape((channels, height * width))
+    for c in range(channels):
+        for i in range(size):
+            for j in range(size):
+                cell = (c * size + i) * size + j
+                if stride == 1:
+                    target, row = flat[c, i * width + j :], columns[cell]
+                    for f in range(length):
+                        target[f] += row[f]
+                else:
+                    for y in range(down):
+                        for x in range(across):
+                            out[c, y * stride + i, x * stride + j] += columns[cell, y * across + x]
+
+
+@compiled
+def gradients(
     maps: Array,
     size: int,
     stride: int,
     gradient: Array,
+    turned: Array,
+    out: Array,
+    wants_inputs: bool,
     total: Array,
     columns: Array,
     pitched: Array,
     part: Array,
 ) -> None:
-    """Add ∂E/∂K = ∂E/∂Y · columns(X)ᵀ of every sample to `total` (depth, channels·k·k).
+    """Add ∂E/∂K = ∂E/∂Y · columns(X)ᵀ of every sample to `total`; write ∂E/∂X if asked.
 
-    gradient (n, depth, H', W'); columns, pitched and part are memory for one sample.
+    ∂E/∂columns(X) is Kᵀ · ∂E/∂Y, and each of its values belongs to the place in X that it was taken
+    from: added up there, they are the full convolution of ∂E/∂Y with K.
+    gradient (n, depth, H', W'); turned Kᵀ (channels·k·k, depth); total (depth, channels·k·k);
+    columns, pitched and part are memory for one sample.
     """
     depth, down, across = gradient.shape[1:]
     pitch = maps.shape[3] if stride == 1 else across
@@ -156,6 +183,10 @@ def kernel_gradient(
         for d in range(depth):
             for k in range(part.shape[1]):
                 total[d, k] += part[d, k]
+        if wants_inputs:
+            np.dot(turned, pitched, columns)
+            out[s] = 0
+            add_columns(columns, size, stride, out[s])
 
 
 @compiled

@@ -26,7 +26,7 @@ _SECTIONS = {
     "Initial weights and seed": ("initializer", "seed"),
     "When to stop": ("target_accuracy", "early_stopping"),
 }
-_IN_STRIP = {"learning_rate": 80, "batch_size": 112, "epochs": 80, "loss": 176}  # widths in px
+_IN_STRIP = {"learning_rate": 80, "batch_size": 112, "epochs": 80, "loss": 208}  # widths in px
 
 
 class TrainingSettings(QObject):
