@@ -19,6 +19,11 @@ from engine.project import Project
 from gui.app import create_window
 from gui.main_window import MainWindow
 
+ACTS = (
+    *("seed", "seed", "add", "rename", "delete", "move", "undo", "redo"),
+    *("save", "save_as", "train", "batch", "epoch", "stop"),
+)
+
 
 def print_of(project: Project) -> str:
     """Give a short name of all that a user edits or trains, but the weights themselves."""
@@ -53,10 +58,7 @@ class Victim:
         QTimer.singleShot(self.dice.randint(5, 250), self.act)
         document, menus = self.document, self.window.menus
         ids = [slot.id for slot in document.stack]
-        match self.dice.choice(
-            ["seed", "seed", "add", "rename", "delete", "move", "undo", "redo", "save", "train"]
-            + ["batch", "epoch", "stop", "save_as"]
-        ):
+        match self.dice.choice(ACTS):
             case "seed":
                 document.change_setting("seed", self.dice.randrange(10**6))
             case "add" if len(ids) < 12:

@@ -1,0 +1,55 @@
+"""Random clicks, keys and drags: no exception, no warning of Qt, no thread or timer left."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import *  # noqa: F403  # the fixtures that watch for leaks
+from tests.gui.driving import Driver
+from tests.soak.monkey import Monkey
+
+# Of the offscreen platform, and of the simulated keys themselves.
+pytestmark = pytest.mark.qt_log_ignore(
+    "This plugin does not support grabbing the (keyboard|mouse)",
+    "(Keyboard|Mouse) event not accepted by receiving widget",
+    "Mouse event occurs outside target window",
+)
+
+
+def play(driver: Driver, qtbot: QtBot, seed: int, moves: int) -> None:
+    """Let the monkey at the window, and see that it still works then."""
+    monkey = Monkey(driver.window, seed, moves)
+    with qtbot.waitSignal(monkey.done, timeout=moves * 400):
+        monkey.move()
+    driver.window.menus.stop.trigger()
+    driver.wait(lambda: not driver.window.session.active)
+    driver.window.document.undo_stack.undo()
+    driver.settle()
+
+
+@pytest.fixture
+def no_dialogs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Answer each question for a file, now with none and now with one of three."""
+    names = iter(["", "a.layerscope", "", "b.npz", "c.svg"] * 100_000)
+
+    def ask(*_: object, **__: object) -> tuple[str, str]:
+        name = next(names)
+        return (str(tmp_path / name) if name else "", "")
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", ask)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_, **__: "")
+
+
+@pytest.mark.usefixtures("no_dialogs")
+def test_three_hundred_moves(driver: Driver, qtbot: QtBot) -> None:
+    play(driver, qtbot, 1, 300)
+
+
+@pytest.mark.soak
+@pytest.mark.usefixtures("no_dialogs")
+@pytest.mark.parametrize("seed", range(100, 120))
+def test_twenty_thousand_moves(driver: Driver, qtbot: QtBot, seed: int) -> None:
+    play(driver, qtbot, seed, 1_000)
