@@ -27,7 +27,7 @@ class Trainer:
 
     def __init__(self, framework: str, python: str, options: Sequence[str]) -> None:
         worker = Path(__file__).parent / "peers" / "lenet.py"
-        self._process = subprocess.Popen(
+        self.process = subprocess.Popen(
             [python, str(worker), framework, *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -37,20 +37,20 @@ class Trainer:
 
     def run(self, seed: int) -> tuple[float, float]:
         """Train with one seed; give the test accuracy and the seconds."""
-        assert self._process.stdin is not None
-        print(seed, file=self._process.stdin, flush=True)
+        assert self.process.stdin is not None
+        print(seed, file=self.process.stdin, flush=True)
         answer = self._answer()
         return answer["accuracy"], answer["seconds"]
 
     def close(self) -> None:
         """End the process."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait()
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait()
 
     def _answer(self) -> dict[str, float]:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
         if not line:
             sys.exit("The other process has ended; what it printed says why.")
         answer: dict[str, float] = json.loads(line)
@@ -70,21 +70,21 @@ def main() -> None:
     about = f"{describe(options.threads)}; {versions(PEERS_PYTHON, ('torch',))}"
     print(f"{date.today()}, {about}; batch {options.batch_size}, {options.epochs} epochs\n")
     print(f"{'seed':<10}{'Layerscope':>22}{'PyTorch':>22}")
-    others = Others()
     with tempfile.TemporaryDirectory() as folder:
         common = [str(each) for each in (options.epochs, options.batch_size, options.threads)]
         common.append(str(Path(folder) / "digits.npz"))
         pythons = {"layerscope": sys.executable, "torch": str(PEERS_PYTHON)}
         trainers = [Trainer(name, python, common) for name, python in pythons.items()]
+        others = Others(*(trainer.process.pid for trainer in trainers))
         rows = []
         for seed in range(options.seeds):
             outcomes = []
             for trainer in trainers:
                 outcomes.append(trainer.run(seed))
                 time.sleep(0.2)  # threads spin for a while after their work
-                others.look(1.0)
             rows.append(outcomes)
             print(f"{seed:<10}" + "".join(map(_words, outcomes)), flush=True)
+        disturbance = others.percent()
         for trainer in trainers:
             trainer.close()
     columns = [list(zip(*column, strict=True)) for column in zip(*rows, strict=True)]
@@ -92,7 +92,7 @@ def main() -> None:
     if options.seeds > 1:
         deviations = (f"{100 * stdev(accuracies):.2f} points" for accuracies, _ in columns)
         print(f"{'deviation':<10}" + "".join(f"{each:>22}" for each in deviations))
-    print(f"\nother work on the machine meanwhile: {others.percent():.0f} % of all cores")
+    print(f"\nother work on the machine meanwhile: {disturbance:.0f} % of all cores")
 
 
 def _words(outcome: tuple[float, float]) -> str:

@@ -1,10 +1,8 @@
 """Say what machine and which versions a measurement was made with."""
 
-import math
 import os
 import platform
 import subprocess
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,22 +20,33 @@ for name in sys.argv[1:]:
 
 
 class Others:
-    """Watches what else the machine does, in moments when none of the measured programs runs."""
+    """Watches how much of the cores other programs take while some of one's own are measured.
 
-    def __init__(self) -> None:
-        self._busy = self._total = 0.0
+    Knows only Linux's way; elsewhere, and if nothing was seen, all is taken to be quiet.
+    """
 
-    def look(self, seconds: float) -> None:
-        """Watch for a moment. Knows only Linux's way."""
-        before = _ticks()
-        time.sleep(seconds)
-        after = _ticks()
-        self._busy += after[0] - before[0]
-        self._total += after[1] - before[1]
+    def __init__(self, *processes: int) -> None:
+        self._processes = processes
+        self._start = self._now()
 
     def percent(self) -> float:
-        """Give how much of all cores was busy; NaN if that is not known."""
-        return 100 * self._busy / self._total if self._total else math.nan
+        """Give the share of all cores, in percent, that others took since the start."""
+        others, total = (now - then for now, then in zip(self._now(), self._start, strict=True))
+        return max(0.0, 100 * others / total) if total else 0.0
+
+    def _now(self) -> tuple[float, float]:
+        """Give the time that others, and all with the idle ones, had so far; in ticks."""
+        try:
+            with open("/proc/stat") as file:
+                ticks = [float(each) for each in file.readline().split()[1:9]]
+            own = 0.0
+            for process in self._processes:
+                fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+                own += float(fields[11]) + float(fields[12])
+        except OSError:
+            return 0.0, 0.0
+        idle = ticks[3] + ticks[4]
+        return sum(ticks) - idle - own, sum(ticks)
 
 
 def describe(cores: int) -> str:
@@ -53,17 +62,6 @@ def versions(python: str | Path, packages: Sequence[str]) -> str:
     command = [str(python), "-c", _VERSIONS, *packages]
     found = subprocess.run(command, capture_output=True, text=True, check=True)
     return ", ".join(found.stdout.splitlines())
-
-
-def _ticks() -> tuple[float, float]:
-    """Give the busy and the whole time of all cores since the start."""
-    try:
-        with open("/proc/stat") as file:
-            ticks = [float(each) for each in file.readline().split()[1:9]]
-    except OSError:
-        return 0.0, 0.0
-    idle = ticks[3] + ticks[4]
-    return sum(ticks) - idle, sum(ticks)
 
 
 def _processor() -> str:
