@@ -16,6 +16,9 @@ from tests.engine.data.idx_files import write_idx, write_pair
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 
+# Qt 6.12 has another constructor for it, which 6.11 lacks.
+pytestmark = pytest.mark.filterwarnings("ignore:Function.*QDragEnterEvent:DeprecationWarning")
+
 
 @pytest.fixture(autouse=True)
 def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
