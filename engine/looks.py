@@ -1,35 +1,79 @@
 """What one sees when one looks into a network: everything it makes of a single sample."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.arrays import Array
+from engine.blocks.base import Group
 from engine.data.dataset import Dataset
-from engine.network import Network
+from engine.network import Network, ParameterKey
 
 
 @dataclass(frozen=True, eq=False)
-class BlockMaps:
-    """The maps (n, h, w) that one block gives, titled as people see it: `Conv 5, 3×3 → Sigmoid`."""
+class Subject:
+    """The sample that is looked at: an image (1, h, w) of bytes, from a data set or drawn by hand.
+
+    `index` is its place among the samples, None for a drawing; `label` its true class, None if
+    nobody knows. `classes` name the network's outputs.
+    """
+
+    image: NDArray[np.uint8]
+    classes: tuple[int, ...]
+    index: int | None = None
+    label: int | None = None
+
+    @classmethod
+    def of(cls, samples: Dataset, index: int) -> "Subject":
+        """Take one of some samples."""
+        label = samples.classes[samples.labels[index]]
+        return cls(samples.images[index], samples.classes, index, label)
+
+
+@dataclass(frozen=True, eq=False)
+class BlockLook:
+    """What one block makes of the sample: `values` are maps (n, h, w) or a vector (n,).
+
+    A block with kernels (depth, channels, k, k) has them here, as they are and as they were when
+    the run began.
+    """
 
     slot: int
-    title: str
-    maps: Array
+    label: str
+    group: Group
+    values: Array
+    kernels: Array | None = None
+    first_kernels: Array | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Look:
     """One sample on its way through a network; the arrays are never written to.
 
-    `image` (h, w) holds 0 for paper to 1 for ink. `label` is the true class, None if nobody knows.
-    `classes` name the `outputs` (classes,).
+    `image` (h, w) holds 0 for paper to 1 for ink; `outputs` are (classes,).
     """
 
-    sample: int
+    subject: Subject
     image: Array
-    label: int | None
-    classes: tuple[int, ...]
     outputs: Array
-    blocks: tuple[BlockMaps, ...]
+    blocks: tuple[BlockLook, ...]
+
+    @property
+    def sample(self) -> int | None:
+        """The place of the sample among those of its data set; None for a drawing."""
+        return self.subject.index
+
+    @property
+    def label(self) -> int | None:
+        """The true class, None if nobody knows."""
+        return self.subject.label
+
+    @property
+    def classes(self) -> tuple[int, ...]:
+        """The names of the outputs."""
+        return self.subject.classes
 
     @property
     def predicted(self) -> int:
@@ -42,31 +86,44 @@ class Look:
         return float(self.outputs.max())
 
 
-def take_look(network: Network, samples: Dataset, index: int) -> Look:
-    """Run one sample through the network and keep what every convolution makes of it.
+def take_look(
+    network: Network, subject: Subject, first_kernels: Mapping[int, Array] | None = None
+) -> Look:
+    """Run one sample through the network and keep what every block makes of it.
 
-    Maps are shown behind the activation that directly follows the convolution, if there is one.
+    `first_kernels` are those with which the run began, by slot id.
     """
-    inputs = samples.batch_inputs(slice(index, index + 1), network.dtype)
+    inputs = subject.image[np.newaxis].astype(network.dtype)
+    inputs *= 1 / 255
     activations = network.activations(inputs)
     blocks = []
-    for position, layer in enumerate(network.layers):
-        if layer.slot.block.group != "Convolution":
-            continue
-        title, shown = layer.slot.label, position
-        if position + 1 < len(network.layers):
-            following = network.layers[position + 1].slot
-            if following.block.group == "Activation":
-                title, shown = f"{title} → {following.label}", position + 1
-        blocks.append(BlockMaps(layer.slot.id, title, _frozen(activations[shown][0])))
-    return Look(
-        sample=index,
-        image=_frozen(inputs[0, 0]),
-        label=samples.classes[samples.labels[index]],
-        classes=samples.classes,
-        outputs=_frozen(activations[-1].reshape(-1)),
-        blocks=tuple(blocks),
-    )
+    for layer, values in zip(network.layers, activations, strict=True):
+        slot = layer.slot
+        kernels = kernels_of(network, slot.id)
+        blocks.append(
+            BlockLook(
+                slot.id,
+                slot.label,
+                slot.block.group,
+                _frozen(values[0].reshape(layer.output_shape)),
+                None if kernels is None else _frozen(kernels.copy()),
+                None if kernels is None else (first_kernels or {}).get(slot.id),
+            )
+        )
+    outputs = _frozen(activations[-1].reshape(-1))
+    return Look(subject, _frozen(inputs[0, 0]), outputs, tuple(blocks))
+
+
+def kernels_of(network: Network, slot_id: int) -> Array | None:
+    """Give the kernels (depth, channels, k, k) of a slot's block, None if it has none."""
+    weights = network.arrays.get(ParameterKey(slot_id, "weight"))
+    return weights if weights is not None and weights.ndim == 4 else None
+
+
+def copy_kernels(network: Network) -> dict[int, Array]:
+    """Copy all kernels of a network, by slot id."""
+    found = ((layer.slot.id, kernels_of(network, layer.slot.id)) for layer in network.layers)
+    return {slot_id: _frozen(kernels.copy()) for slot_id, kernels in found if kernels is not None}
 
 
 def _frozen(array: Array) -> Array:

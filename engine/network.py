@@ -45,6 +45,7 @@ class Network:
             layer = row.slot.block.layer(row.input_shape, weights[row.slot.id])
             self.layers.append(NetworkLayer(row.slot, layer, row.output_shape))
         self.report = report
+        self.input_shape = report.rows[0].input_shape or ()
         # What learns, and all that is kept, in the order of the stack.
         self.parameters = {
             ParameterKey(layer.slot.id, name): array

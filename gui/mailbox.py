@@ -6,7 +6,7 @@ from typing import Literal
 
 from engine.arrays import Array
 from engine.data.dataset import Dataset
-from engine.looks import Look
+from engine.looks import Look, Subject
 from engine.project import Project
 from engine.settings import Settings
 
@@ -51,10 +51,13 @@ class LoadedData:
 
 @dataclass(frozen=True)
 class Pin:
-    """A sample to look at. A pin on samples that are no longer shown is void."""
+    """What to look at while some samples are shown: one of them, or a drawing.
+
+    A pin that was made while other samples were shown is void.
+    """
 
     samples: Dataset
-    index: int
+    subject: Subject
 
 
 @dataclass

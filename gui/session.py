@@ -6,10 +6,13 @@ import sys
 from functools import partial
 from typing import Any
 
+import numpy as np
 import shiboken6
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
 from engine.data.dataset import Dataset
+from engine.looks import Subject
 from engine.project import Project
 from engine.stack import Stack
 from engine.training import EpochDone
@@ -46,7 +49,7 @@ class Session(QObject):
         self.preparing = False
         self.data: LoadedData | None = None
         self.samples: Dataset | None = None
-        self.pinned = 0
+        self.pinned: int | None = 0  # a sample; None: a drawing
         self._early: Predictions | None = None
         self._usual_switch_interval = sys.getswitchinterval()
         self._thread = QThread()
@@ -114,8 +117,16 @@ class Session(QObject):
     def pin(self, sample: int) -> None:
         """Look at another of the shown samples."""
         if self.samples is not None:
-            self.pinned = sample
-            self._inbox.put(urgent=self._resting(), pinned=Pin(self.samples, sample))
+            self._look_at(self.samples, Subject.of(self.samples, sample))
+
+    def pin_drawing(self, image: NDArray[np.uint8]) -> None:
+        """Look at an image (1, h, w) that is none of the samples; it is not written to again."""
+        if self.samples is not None:
+            self._look_at(self.samples, Subject(image, self.samples.classes))
+
+    def _look_at(self, samples: Dataset, subject: Subject) -> None:
+        self.pinned = subject.index
+        self._inbox.put(urgent=self._resting(), pinned=Pin(samples, subject))
 
     def show_samples(self, samples: Dataset) -> None:
         """Show other samples in the predictions; the training data stays as it is."""

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
+from engine.arrays import Array
 from engine.data.dataset import Dataset
 from engine.data.sources import load
 from engine.errors import DataError, LayerscopeError
 from engine.evaluation import DatasetBatch
 from engine.execution import Executor, InterruptedWorkError
-from engine.looks import take_look
+from engine.looks import Subject, copy_kernels, take_look
 from engine.network import Network
 from engine.project import Project
 from engine.training import BatchDone, EpochDone, Event, Exploded, Finished, Training
@@ -64,7 +65,8 @@ class Worker(QObject):
         self._events: Iterator[Event] | None = None
         self._data: LoadedData | None = None
         self._samples: Dataset | None = None
-        self._pinned = 0
+        self._subject: Subject | None = None  # what is looked at
+        self._first_kernels: dict[int, Array] = {}
         self._prepared = False
         self._look_due = self._predict_due = False
         self._clock = RunClock(0, 1)
@@ -108,10 +110,10 @@ class Worker(QObject):
             self._outbox.start_generation(wishes.generation)
             self._use_project(wishes.project)
         if wishes.samples is not None:
-            self._samples, self._pinned = wishes.samples, 0
+            self._use_samples(wishes.samples)
             self._predict_due = self._look_due = True
         if wishes.pinned is not None and wishes.pinned.samples is self._samples:
-            self._pinned, self._look_due = wishes.pinned.index, True
+            self._subject, self._look_due = wishes.pinned.subject, True
         if wishes.learning_rate is not None:
             self._use_learning_rate(wishes.learning_rate)
         if wishes.stop:
@@ -164,13 +166,19 @@ class Worker(QObject):
             data = LoadedData(key, problem=str(error))
             raise
         finally:
-            self._data, self._samples, self._pinned = data, data.test, 0
+            self._data = data
+            self._use_samples(data.test)
             self.data_loaded.emit(data)
+
+    def _use_samples(self, samples: Dataset | None) -> None:
+        self._samples = samples
+        self._subject = Subject.of(samples, 0) if samples is not None and len(samples) else None
 
     def _use_network(self, network: Network, loss: str) -> None:
         if self._executor is not None:
             self._executor.close()
         self._network = network
+        self._first_kernels = copy_kernels(network)
         self._executor = Executor(network, loss, interrupted=self._inbox.urgent)
 
     def _set_mode(self, mode: Mode) -> None:
@@ -308,11 +316,11 @@ class Worker(QObject):
             self._predict()
 
     def _look(self) -> None:
-        network, samples, self._look_due = self._network, self._samples, False
-        if network is None or samples is None or self._pinned >= len(samples):
+        network, subject, self._look_due = self._network, self._subject, False
+        if network is None or subject is None or subject.image.shape != network.input_shape:
             return
         self._look_pace.timed(
-            lambda: self._outbox.show(look=take_look(network, samples, self._pinned))
+            lambda: self._outbox.show(look=take_look(network, subject, self._first_kernels))
         )
 
     def _predict(self) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from engine.arrays import Array
 from engine.looks import Look
 from gui.theme import GRID
 from gui.widgets.empty import EmptyState
@@ -63,14 +64,15 @@ class FeatureMapsPanel(QWidget):
         """Draw the newest look."""
         self.dirty = False
         look = self._look
-        if look is None or not look.blocks:
+        rows = [] if look is None else _map_rows(look)
+        if look is None or not rows:
             self._empty.show_sentence(self._why_none if look is None else _NO_MAPS)
             return
         self._show_digit(look)
-        self._make_mosaics(len(look.blocks))
-        for mosaic, block in zip(self.mosaics, look.blocks, strict=True):
-            mosaic.set_title(block.title)
-            mosaic.set_maps(block.maps)
+        self._make_mosaics(len(rows))
+        for mosaic, (title, maps) in zip(self.mosaics, rows, strict=True):
+            mosaic.set_title(title)
+            mosaic.set_maps(maps)
         self._empty.show_content()
 
     def _show_digit(self, look: Look) -> None:
@@ -80,7 +82,7 @@ class FeatureMapsPanel(QWidget):
         verdict = "" if look.label in (None, look.predicted) else ", which is wrong"
         self.digit.set_digit(
             grey,
-            f"digit {look.sample}{label}",
+            "your drawing" if look.sample is None else f"digit {look.sample}{label}",
             f"the network says {look.predicted} ({sure}){verdict}",
         )
 
@@ -94,3 +96,20 @@ class FeatureMapsPanel(QWidget):
             mosaic = self.mosaics.pop()
             self._rows.removeWidget(mosaic)
             mosaic.deleteLater()
+
+
+def _map_rows(look: Look) -> list[tuple[str, Array]]:
+    """Give the maps of every convolution with a title, such as `Conv 5, 3×3 → Sigmoid`.
+
+    They are shown behind the activation that directly follows, if there is one.
+    """
+    rows = []
+    for position, block in enumerate(look.blocks):
+        if block.group != "Convolution":
+            continue
+        title, values = block.label, block.values
+        following = look.blocks[position + 1 : position + 2]
+        if following and following[0].group == "Activation":
+            title, values = f"{title} → {following[0].label}", following[0].values
+        rows.append((title, values))
+    return rows

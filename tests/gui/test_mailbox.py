@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from engine.data.dataset import Dataset
+from engine.looks import Subject
 from engine.project import Project
 from gui.mailbox import Inbox, Outbox, Pin, Predictions, Progress, Wishes
 
@@ -18,11 +19,12 @@ def dataset() -> Dataset:
 
 def test_wishes_gather_until_they_are_taken() -> None:
     inbox, samples = Inbox(), dataset()
-    inbox.put(pinned=Pin(samples, 1))
+    pin = Pin(samples, Subject.of(samples, 1))
+    inbox.put(pinned=pin)
     inbox.put(learning_rate=0.5)
     inbox.put(learning_rate=0.25)
     taken = inbox.take(wait=False)
-    assert (taken.pinned, taken.learning_rate) == (Pin(samples, 1), 0.25)
+    assert (taken.pinned, taken.learning_rate) == (pin, 0.25)
     assert inbox.take(wait=False) == Wishes()
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.looks import BlockMaps, Look
+from engine.looks import BlockLook, Look, Subject
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.widgets.colour_bar import ColourBar
 from gui.widgets.empty import EmptyState
@@ -23,12 +23,10 @@ def panel(qtbot: QtBot) -> FeatureMapsPanel:
     return made
 
 
-def look(*blocks: BlockMaps, outputs: tuple[float, ...] = (0.2, 0.9), label: int = 1) -> Look:
+def look(*blocks: BlockLook, outputs: tuple[float, ...] = (0.2, 0.9), label: int = 1) -> Look:
     return Look(
-        sample=12,
+        Subject(np.eye(28, dtype=np.uint8)[np.newaxis] * 255, (0, 1), 12, label),
         image=np.eye(28, dtype=np.float32),
-        label=label,
-        classes=(0, 1),
         outputs=np.array(outputs),
         blocks=blocks,
     )
@@ -38,9 +36,9 @@ def is_large(mosaic: Mosaic) -> bool:
     return mosaic.tile_rect(0).width() >= 72
 
 
-def conv(slot: int, count: int, start: float = 0.0) -> BlockMaps:
+def conv(slot: int, count: int, start: float = 0.0) -> BlockLook:
     maps = start + np.linspace(0, 1, count * 26 * 26, dtype=np.float32).reshape(count, 26, 26)
-    return BlockMaps(slot, f"Conv {count}, 3×3 → Sigmoid", maps)
+    return BlockLook(slot, f"Conv {count}, 3×3", "Convolution", maps)
 
 
 def test_it_has_its_names(panel: FeatureMapsPanel) -> None:
@@ -63,13 +61,13 @@ def test_every_convolution_has_a_mosaic_with_its_values(panel: FeatureMapsPanel)
     assert panel.mosaics == []
     panel.refresh()
     assert not panel.dirty
-    assert [mosaic.title() for mosaic in panel.mosaics] == [first.title, second.title]
+    assert [mosaic.title() for mosaic in panel.mosaics] == [first.label, second.label]
     picture, layout = panel.mosaics[0].picture(), panel.mosaics[0].tile_layout()
     assert layout is not None
     for tile in range(5):
         row, column = divmod(tile, layout.columns)
         drawn = picture[row * 27 : row * 27 + 26, column * 27 : column * 27 + 26]
-        np.testing.assert_array_equal(drawn, first.maps[tile])
+        np.testing.assert_array_equal(drawn, first.values[tile])
 
 
 def test_each_block_has_its_own_printed_scale(panel: FeatureMapsPanel) -> None:
