@@ -1,0 +1,19 @@
+"""How the explanations keep their numbers: in float64, and never written to."""
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from engine.arrays import Array
+
+
+def frozen(array: Array, dtype: DTypeLike = np.float64) -> Array:
+    """Copy an array into a type, read-only."""
+    copy: Array = np.array(array, dtype, order="C")
+    copy.setflags(write=False)
+    return copy
+
+
+def subscript(*numbers: int) -> str:
+    """Write indices, which count from 0, as the equations do, from 1: `21`, or `12,3`."""
+    ones = [str(number + 1) for number in numbers]
+    return ("," if any(len(one) > 1 for one in ones) else "").join(ones)

@@ -1,0 +1,290 @@
+"""The convolution under glass: what lies under the window at every cell of its four equations.
+
+All numbers are float64, and whole results are scipy.signal's. Maps and kernels count from 0 in
+indices, from 1 in texts, as the notebook's equations do.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.arrays import Array, format_shape
+from engine.blocks import Conv
+from engine.compute.convolution import Axis
+from engine.explain.arrays import frozen, subscript
+from engine.explain.equations import Equation, Index, notes_on
+from engine.explain.windows import Sheet, Step, Term, Window
+
+
+@dataclass(frozen=True, eq=False)
+class Convolution:
+    """What the four equations of a Conv block need, for one sample.
+
+    inputs (channels, H, W); kernels (depth, channels, k, k); bias (depth, H', W') or (depth,);
+    gradient ∂E/∂Y (depth, H', W'), with stride and padding as the block says. Kept as float64.
+    Raises ValueError if the shapes do not belong together.
+    """
+
+    block: Conv
+    inputs: Array
+    kernels: Array
+    bias: Array
+    gradient: Array
+    _results: dict[tuple[Equation, Index], Array] = field(
+        default_factory=dict, init=False, repr=False
+    )
+
+    def __post_init__(self) -> None:
+        """Freeze the arrays and compare their shapes with the block's."""
+        for name in ("inputs", "kernels", "bias", "gradient"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
+        shapes = self.block.parameter_shapes(self.inputs.shape)
+        wanted = {
+            "kernels": shapes["weight"],
+            "bias": shapes["bias"],
+            "gradient": self.block.output_shape(self.inputs.shape),
+        }
+        for name, shape in wanted.items():
+            if getattr(self, name).shape != shape:
+                came = format_shape(getattr(self, name).shape)
+                raise ValueError(f"{name} must be {format_shape(shape)}, not {came}")
+
+    @property
+    def channels(self) -> int:
+        """Count the input maps."""
+        return len(self.inputs)
+
+    @property
+    def depth(self) -> int:
+        """Count the output maps."""
+        return len(self.kernels)
+
+    def indices(self, equation: Equation) -> tuple[Index, ...]:
+        """List what the equation can be asked for, in order."""
+        match equation:
+            case "∂E/∂K":
+                return tuple(np.ndindex(self.depth, self.channels))
+            case "∂E/∂X":
+                return tuple((j,) for j in range(self.channels))
+            case _:
+                return tuple((i,) for i in range(self.depth))
+
+    def shape(self, equation: Equation) -> tuple[int, int]:
+        """Give the rows and columns of a result of the equation."""
+        match equation:
+            case "∂E/∂K":
+                return (self.block.kernel_size, self.block.kernel_size)
+            case "∂E/∂X":
+                return (self._rows.inputs, self._columns.inputs)
+            case "∂E/∂B" if self.bias.ndim == 1:
+                return (1, 1)
+            case _:
+                return (self._rows.outputs, self._columns.outputs)
+
+    def name(self, equation: Equation, index: Index) -> str:
+        """Name a result: `Y_2`, `∂E/∂K_21`."""
+        return f"{equation}_{subscript(*index)}"
+
+    def text(self, equation: Equation, index: Index) -> str:
+        """Write the equation with its numbers: `Y_2 = B_2 + X_1 ⋆ K_21 + X_2 ⋆ K_22`.
+
+        Of more than four terms, those in the middle are left out.
+        """
+        terms = [self._term_text(equation, i, j) for i, j in self._pairs(equation, index)]
+        if len(terms) > 4:
+            terms = [*terms[:2], "…", terms[-1]]
+        if equation == "Y":
+            terms.insert(0, f"B_{subscript(*index)}")
+        return f"{self.name(equation, index)} = {' + '.join(terms)}"
+
+    def notes(self, equation: Equation) -> tuple[str, ...]:
+        """Say in plain words what the equation does, and what padding and stride change."""
+        return notes_on(self.block, self.inputs.shape, equation)
+
+    def result(self, equation: Equation, index: Index) -> Array:
+        """Compute a whole result of the equation by scipy.signal: (rows, columns), read-only."""
+        key = (equation, index)
+        if key not in self._results:
+            self._results[key] = frozen(self._compute(equation, index))
+        return self._results[key]
+
+    def sheets(self, equation: Equation, index: Index) -> tuple[Sheet, ...]:
+        """Give the maps that the window slides over, one for each term."""
+        return tuple(self._sheet(equation, i, j) for i, j in self._pairs(equation, index))
+
+    def window(self, equation: Equation, row: int, column: int) -> Window:
+        """Say where the window lies in the sheets for a cell of the result."""
+        (top, left), move, (height, width) = self._course(equation)
+        return Window(top + row * move, left + column * move, height, width)
+
+    def cell_near(self, equation: Equation, row: int, column: int) -> tuple[int, int]:
+        """Find the cell of the result whose window has its middle nearest to a cell of a sheet."""
+        starts, move, sizes = self._course(equation)
+        found = [
+            round((place - start - (size - 1) / 2) / move)
+            for place, start, size in zip((row, column), starts, sizes, strict=True)
+        ]
+        rows, columns = self.shape(equation)
+        return (min(max(found[0], 0), rows - 1), min(max(found[1], 0), columns - 1))
+
+    def step(self, equation: Equation, index: Index, row: int, column: int) -> Step:
+        """Work out one cell of a result.
+
+        Raises IndexError if there is no such cell.
+        """
+        rows, columns = self.shape(equation)
+        if not (0 <= row < rows and 0 <= column < columns):
+            raise IndexError(f"there is no cell ({row}, {column}) in {rows}×{columns}")
+        window = self.window(equation, row, column)
+        terms = tuple(self._term(equation, i, j, window) for i, j in self._pairs(equation, index))
+        bias = None
+        if equation == "Y":
+            own = self.bias[index]
+            bias = float(own[row, column] if own.ndim else own)
+        running, total = [] if bias is None else [bias], bias or 0.0
+        for term in terms:
+            total += term.total
+            running.append(total)
+        return Step(equation, index, row, column, window, terms, bias, tuple(running), total)
+
+    # --- the parts --------------------------------------------------------------------------
+
+    @property
+    def _rows(self) -> Axis:
+        return self._axis(self.inputs.shape[1])
+
+    @property
+    def _columns(self) -> Axis:
+        return self._axis(self.inputs.shape[2])
+
+    def _axis(self, size: int) -> Axis:
+        block = self.block
+        return Axis(size, block.kernel_size, block.stride, block.padding == "same")
+
+    def _pairs(self, equation: Equation, index: Index) -> list[tuple[int, int]]:
+        """List output and input map of every term."""
+        match equation:
+            case "Y":
+                return [(index[0], j) for j in range(self.channels)]
+            case "∂E/∂X":
+                return [(i, index[0]) for i in range(self.depth)]
+            case "∂E/∂K":
+                return [(index[0], index[1])]
+            case _:
+                return [(index[0], 0)]
+
+    def _term_text(self, equation: Equation, i: int, j: int) -> str:
+        kernel, output = f"K_{subscript(i, j)}", f"∂E/∂Y_{subscript(i)}"
+        match equation:
+            case "Y":
+                return f"X_{subscript(j)} ⋆ {kernel}"
+            case "∂E/∂K":
+                return f"X_{subscript(j)} ⋆ {output}"
+            case "∂E/∂X":
+                return f"{output} ∗ {kernel} (full)"
+            case _:
+                return f"Σ {output}" if self.bias.ndim == 1 else output
+
+    def _course(self, equation: Equation) -> tuple[tuple[int, int], int, tuple[int, int]]:
+        """Say where the window starts, how far it moves for each cell, and how large it is."""
+        k = self.block.kernel_size
+        match equation:
+            case "Y":
+                return (0, 0), self.block.stride, (k, k)
+            case "∂E/∂K":
+                return (0, 0), 1, (_spread(self._rows), _spread(self._columns))
+            case "∂E/∂X":
+                return (self._rows.padding[0], self._columns.padding[0]), 1, (k, k)
+            case _:
+                whole = self.bias.ndim == 1
+                outputs = (self._rows.outputs, self._columns.outputs)
+                return (0, 0), 1, outputs if whole else (1, 1)
+
+    def _term(self, equation: Equation, i: int, j: int, window: Window) -> Term:
+        sheet = self._sheet(equation, i, j)
+        top, left, height, width = window
+        patch = frozen(sheet.values[top : top + height, left : left + width])
+        name, factors = self._factors(equation, i, j)
+        products = frozen(patch * factors)
+        return Term(
+            map=i if equation in ("∂E/∂X", "∂E/∂B") else j,
+            text=self._term_text(equation, i, j),
+            sheet=sheet,
+            patch=patch,
+            factors_name=name,
+            factors=frozen(factors),
+            turned=equation == "∂E/∂X",
+            products=products,
+            total=float(products.sum()),
+        )
+
+    def _factors(self, equation: Equation, i: int, j: int) -> tuple[str, Array]:
+        kernel = f"K_{subscript(i, j)}"
+        match equation:
+            case "Y":
+                return kernel, self.kernels[i, j]
+            case "∂E/∂K":
+                return f"∂E/∂Y_{subscript(i)}", self._spread_gradient(i)
+            case "∂E/∂X":
+                return f"rot180({kernel})", np.rot90(self.kernels[i, j], 2)
+            case _:
+                return "1", np.ones(self._course(equation)[2])
+
+    def _sheet(self, equation: Equation, i: int, j: int) -> Sheet:
+        rows, columns = self._rows, self._columns
+        if equation in ("Y", "∂E/∂K"):
+            (top, _), (left, _) = rows.padding, columns.padding
+            shape, spacing, values = (rows.padded, columns.padded), 1, self.inputs[j]
+            name = f"X_{subscript(j)}"
+        else:
+            name, values = f"∂E/∂Y_{subscript(i)}", self.gradient[i]
+            top, left, spacing, shape = 0, 0, 1, values.shape
+            if equation == "∂E/∂X":
+                top = left = self.block.kernel_size - 1
+                spacing = self.block.stride
+                shape = (rows.padded + top, columns.padded + left)
+        sheet = Sheet(name, np.zeros(shape), top, left, spacing, values.shape)
+        sheet.map[...] = values
+        sheet.values.setflags(write=False)
+        return sheet
+
+    def _spread_gradient(self, i: int) -> Array:
+        """Give ∂E/∂Y_i with zeros where the stride left places out."""
+        spread: Array = np.zeros((_spread(self._rows), _spread(self._columns)))
+        spread[:: self.block.stride, :: self.block.stride] = self.gradient[i]
+        return spread
+
+    def _compute(self, equation: Equation, index: Index) -> Array:
+        from scipy.signal import convolve2d, correlate2d
+
+        stride, pairs = self.block.stride, self._pairs(equation, index)
+        total = np.zeros(self.shape(equation))
+        for i, j in pairs:
+            match equation:
+                case "Y":
+                    maps = self._sheet("Y", i, j).values
+                    total += correlate2d(maps, self.kernels[i, j], "valid")[::stride, ::stride]
+                case "∂E/∂K":
+                    rows, columns = total.shape
+                    found = correlate2d(
+                        self._sheet("Y", i, j).values, self._spread_gradient(i), "valid"
+                    )
+                    total += found[:rows, :columns]  # beyond, no stride has led the kernel
+                case "∂E/∂X":
+                    spread = self._spread_gradient(i)
+                    found = np.zeros((self._rows.padded, self._columns.padded))
+                    full = convolve2d(spread, self.kernels[i, j], "full")
+                    found[: full.shape[0], : full.shape[1]] = full
+                    top, left = self._rows.padding[0], self._columns.padding[0]
+                    total += found[top : top + total.shape[0], left : left + total.shape[1]]
+                case _:
+                    gradient = self.gradient[i]
+                    total += gradient.sum() if self.bias.ndim == 1 else gradient
+        if equation == "Y":
+            total += self.bias[index]
+        return total
+
+
+def _spread(axis: Axis) -> int:
+    """Give the size of the gradient with a stride's zeros between its values."""
+    return (axis.outputs - 1) * axis.stride + 1
