@@ -37,5 +37,9 @@ class SettingsError(LayerscopeError):
     """An option of a block or a training setting has a value that cannot be used."""
 
 
+class SurgeryError(LayerscopeError):
+    """A change of a kernel has no result for the values that it has."""
+
+
 class TrainingError(LayerscopeError):
     """Training cannot start or go on: the stack does not fit, or a value is no longer finite."""

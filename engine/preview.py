@@ -1,0 +1,36 @@
+"""Preview: what a kernel would make of an image, before it is stored or trained."""
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.blocks import Conv
+from engine.compute.convolution import Axis
+from engine.network import Network
+from engine.stack import Report
+from engine.weights import Weights
+
+
+def inputs_of(report: Report, weights: Weights, slot_id: int, image: Array) -> Array:
+    """Compute the maps (channels, H, W) that go into a block for an image (C, H, W).
+
+    The blocks before it must fit; those behind it do not matter.
+    """
+    position = next(i for i, row in enumerate(report.rows) if row.slot.id == slot_id)
+    if position == 0:
+        return image
+    before = Network(Report(report.rows[:position], None), weights)
+    maps: Array = before.activations(image[np.newaxis])[-1][0]
+    return maps
+
+
+def correlate(channel: Array, kernel: Array, conv: Conv) -> Array:
+    """Correlate one map (H, W) with one kernel (k, k), at the padding and stride of the block.
+
+    Y[r, c] = Σ_ab X[r·s + a, c·s + b] K[a, b]: one term X_j ⋆ K_ij of the block's sum.
+    """
+    axes = [Axis(size, len(kernel), conv.stride, conv.padding == "same") for size in channel.shape]
+    padded = np.pad(channel, [axis.padding for axis in axes])
+    windows = np.lib.stride_tricks.sliding_window_view(padded, kernel.shape)
+    chosen = windows[:: conv.stride, :: conv.stride]
+    found: Array = np.einsum("rcab,ab->rc", chosen, kernel)
+    return found

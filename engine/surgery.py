@@ -1,0 +1,208 @@
+"""Surgery: what can be done to one kernel (k, k) by hand. Every function gives a new kernel."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import comb
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.errors import SurgeryError
+
+_STRENGTH = 8.0  # sum of the absolute values of a 3×3 Sobel or Laplace kernel
+_TINY = 1e-6  # of a kernel's own size; what is left below it is rounding
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A change of a kernel that there is: `name` for programs, `title` and `help` for people."""
+
+    name: str
+    title: str
+    help: str
+    apply: Callable[[Array], Array]
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A well-known kernel, made for any size from `smallest` on."""
+
+    name: str
+    title: str
+    help: str
+    smallest: int
+    make: Callable[[int], Array]
+
+
+def flip_horizontally(kernel: Array) -> Array:
+    """Swap left and right."""
+    return kernel[:, ::-1].copy()
+
+
+def flip_vertically(kernel: Array) -> Array:
+    """Swap top and bottom."""
+    return kernel[::-1].copy()
+
+
+def turn_quarter(kernel: Array) -> Array:
+    """Turn by 90° clockwise."""
+    return np.rot90(kernel, -1).copy()
+
+
+def turn_half(kernel: Array) -> Array:
+    """Turn by 180°: what makes a convolution of a cross-correlation."""
+    return kernel[::-1, ::-1].copy()
+
+
+def negate(kernel: Array) -> Array:
+    """Change the sign of every cell."""
+    return -kernel
+
+
+def zero(kernel: Array) -> Array:
+    """Set every cell to 0."""
+    return np.zeros_like(kernel)
+
+
+def standardise(kernel: Array) -> Array:
+    """Bring the cells to mean 0, then the kernel to length 1: √(Σ K²) = 1.
+
+    Raises SurgeryError if all cells are equal.
+    """
+    centred = kernel - kernel.mean(dtype=np.float64)
+    if np.abs(centred).max() <= _TINY * np.abs(kernel).max():
+        raise SurgeryError(
+            "All cells of this kernel are equal, so nothing is left of it at a mean of 0. Change "
+            "a cell first."
+        )
+    return _like(kernel, centred / np.sqrt(np.square(centred, dtype=np.float64).sum()))
+
+
+def to_unit_length(kernel: Array) -> Array:
+    """Divide by √(Σ K²), so that it is 1.
+
+    Raises SurgeryError if all cells are 0.
+    """
+    length = np.sqrt(np.square(kernel, dtype=np.float64).sum())
+    if length == 0:
+        raise SurgeryError("All cells of this kernel are 0. Change a cell first.")
+    return _like(kernel, kernel / length)
+
+
+def to_unit_sum(kernel: Array) -> Array:
+    """Divide by the sum of the cells, so that it is 1: even areas keep their brightness.
+
+    Raises SurgeryError if the cells add up to 0.
+    """
+    total = kernel.sum(dtype=np.float64)
+    if abs(total) <= _TINY * np.abs(kernel).sum(dtype=np.float64):
+        raise SurgeryError(
+            "The cells of this kernel add up to 0, so it cannot be divided by its sum. Choose "
+            "another way to normalise it."
+        )
+    return _like(kernel, kernel / total)
+
+
+def with_cells(kernel: Array, cells: dict[tuple[int, int], float]) -> Array:
+    """Set some cells, by row and column counted from 0."""
+    changed = kernel.copy()
+    for place, value in cells.items():
+        changed[place] = value
+    return changed
+
+
+def sobel_x(size: int) -> Array:
+    """Make the kernel that answers to vertical edges, positive where the right side is brighter.
+
+    Binomial weights: their differences across, the weights themselves down; 3×3 is Sobel and
+    Feldman's of 1968. Scaled so that an edge from 0 to 1 gives at most 4 at every size.
+    """
+    difference = np.convolve(_binomial(size - 1), [-1.0, 1.0])
+    return _to_strength(np.outer(_binomial(size), difference))
+
+
+def sobel_y(size: int) -> Array:
+    """Make the kernel that answers to horizontal edges, positive where the lower side is
+    brighter.
+    """
+    return sobel_x(size).T.copy()
+
+
+def laplace(size: int) -> Array:
+    """Make the kernel of second differences, which answers to spots and thin lines.
+
+    3×3: 1 beside a centre of -4. Larger ones see it through a binomial blur; the absolute values
+    add up to 8 at every size.
+    """
+    cross = np.array([[0.0, 1.0, 0.0], [1.0, -4.0, 1.0], [0.0, 1.0, 0.0]])
+    return _to_strength(_spread(cross, gaussian_blur(size - 2)))
+
+
+def gaussian_blur(size: int) -> Array:
+    """Make the binomial kernel, the nearest to a Gaussian with few cells; its sum is 1."""
+    weights = _binomial(size)
+    kernel: Array = np.outer(weights, weights) / weights.sum() ** 2
+    return kernel
+
+
+def sharpen(size: int) -> Array:
+    """Make the kernel that adds what differs from the surroundings: centre minus Laplace, sum 1."""
+    kernel = -laplace(size)
+    middle = 2 - size % 2  # cells across the centre: an even size has none of its own
+    first = (size - middle) // 2
+    kernel[first : first + middle, first : first + middle] += 1.0 / middle**2
+    return kernel
+
+
+def identity(size: int) -> Array:
+    """Make the kernel that gives the map as it is: with padding, at the same place."""
+    kernel = np.zeros((size, size))
+    kernel[(size - 1) // 2, (size - 1) // 2] = 1.0
+    return kernel
+
+
+OPERATIONS = (
+    Operation("flip_horizontally", "Flip left-right", "Swap left and right", flip_horizontally),
+    Operation("flip_vertically", "Flip up-down", "Swap top and bottom", flip_vertically),
+    Operation("turn_quarter", "Turn 90°", "Turn by 90° clockwise", turn_quarter),
+    Operation("turn_half", "Turn 180°", "Turn by 180°", turn_half),
+    Operation("negate", "Negate", "Change the sign of every cell", negate),
+)
+NORMALISATIONS = (
+    Operation(
+        "standardise", "Mean 0, length 1", "Bring the mean to 0, then √(Σ K²) to 1", standardise
+    ),
+    Operation("to_unit_length", "Length 1", "Divide by √(Σ K²)", to_unit_length),
+    Operation("to_unit_sum", "Sum 1", "Divide by the sum of the cells", to_unit_sum),
+)
+PRESETS = (
+    Preset("sobel_x", "Sobel →", "Vertical edges, brighter on the right", 2, sobel_x),
+    Preset("sobel_y", "Sobel ↓", "Horizontal edges, brighter below", 2, sobel_y),
+    Preset("laplace", "Laplace", "Spots and thin lines", 3, laplace),
+    Preset("gaussian_blur", "Gaussian blur", "A soft mean of the surroundings", 1, gaussian_blur),
+    Preset("sharpen", "Sharpen", "What differs from the surroundings, stronger", 3, sharpen),
+    Preset("identity", "Identity", "The map as it is", 1, identity),
+    Preset("zero", "Zero", "Nothing", 1, lambda size: np.zeros((size, size))),
+)
+
+
+def _binomial(size: int) -> Array:
+    return np.array([comb(size - 1, i) for i in range(size)], dtype=np.float64)
+
+
+def _spread(small: Array, over: Array) -> Array:
+    """Give the full convolution of two kernels."""
+    height, width = (a + b - 1 for a, b in zip(small.shape, over.shape, strict=True))
+    spread = np.zeros((height, width))
+    for (row, column), weight in np.ndenumerate(small):
+        spread[row : row + len(over), column : column + len(over)] += weight * over
+    return spread
+
+
+def _to_strength(kernel: Array) -> Array:
+    scaled: Array = kernel * (_STRENGTH / np.abs(kernel).sum())
+    return scaled
+
+
+def _like(kernel: Array, values: Array) -> Array:
+    return values.astype(kernel.dtype)
