@@ -4,9 +4,10 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QPalette
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QMenuBar
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMenuBar
 
 from gui.actions import make_action, set_enabled
+from gui.arrangement import Arrangement
 from gui.document import LOCKED_REASON, Document
 from gui.editor.actions import EditorActions
 from gui.files import FileActions
@@ -94,9 +95,29 @@ class Menus(QObject):
         session.data_loaded.connect(self.update)
         self.update()
 
-    def add_panel(self, dock: QDockWidget) -> None:
-        """List a panel in the View menu, to show or hide it."""
-        self._view.addAction(dock.toggleViewAction())
+    def add_panels(self, arrangement: Arrangement) -> None:
+        """List the panels in the View menu, to show or hide each, and what arranges them."""
+        self._view.addActions(arrangement.toggles())
+        self._view.addSeparator()
+        self._view.addActions(
+            [
+                make_action(
+                    self._window,
+                    "enlarge_panel",
+                    "&Enlarge panel",
+                    arrangement.toggle_enlarged,
+                    keys="F11",
+                    tip="Give the panel with the focus the place of the others; again ends it",
+                ),
+                make_action(
+                    self._window,
+                    "reset_layout",
+                    "&Reset layout",
+                    arrangement.reset,
+                    tip="Put all panels where they stand at the first start",
+                ),
+            ]
+        )
 
     def add_export(self, action: QAction) -> None:
         """List an export in the File menu, behind that of the weights."""

@@ -4,8 +4,11 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
+from gui.jobs import Jobs
 from gui.mailbox import Progress
 from gui.theme import GRID, set_muted
+from gui.widgets.job_bar import JobBar
+from gui.widgets.memory_label import MemoryLabel
 
 PROGRESS_STEPS = 1000
 # By style sheet, since Fusion brightens a dark button until white text on it is hard to read.
@@ -21,13 +24,14 @@ STATES = ("Ready", "Training", "Paused", "Stopped", "Finished", "Error")
 
 
 class RunBar(QWidget):
-    """Shows the run: buttons for the actions, a status word, progress and speed."""
+    """Shows the run: buttons for the actions, a status word, progress, speed and memory."""
 
     def __init__(
         self,
         actions: list[QAction],
         primary: QAction,
         settings: QWidget,
+        jobs: Jobs,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -73,6 +77,8 @@ class RunBar(QWidget):
         bottom.setSpacing(GRID)
         bottom.addWidget(self.progress)
         bottom.addWidget(self.detail, 1)
+        bottom.addWidget(JobBar(jobs))
+        bottom.addWidget(MemoryLabel())
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
         column.setSpacing(GRID // 2)

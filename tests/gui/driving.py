@@ -234,7 +234,7 @@ class Driver:
         window, quiet = self.window, time.perf_counter()
         while time.perf_counter() - quiet < QUIET:
             QTest.qWait(10)
-            panels = (window.loss, window.feature_maps, window.predictions)
+            panels = window.watching.panels().values()
             drawn = not any(panel.dirty and panel.isVisible() for panel in panels)
             if not drawn and self.text("status") != "Training":
                 quiet = time.perf_counter()

@@ -5,6 +5,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from gui.jobs import Jobs
 from gui.mailbox import Progress
 from gui.run_bar import RunBar
 
@@ -16,7 +17,7 @@ def primary(qtbot: QtBot) -> QAction:
 
 @pytest.fixture
 def bar(primary: QAction, qtbot: QtBot) -> RunBar:
-    bar = RunBar([primary], primary, QWidget())
+    bar = RunBar([primary], primary, QWidget(), Jobs())
     qtbot.addWidget(bar)
     bar.resize(1000, 60)
     bar.show()

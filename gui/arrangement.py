@@ -1,0 +1,155 @@
+"""Arrangement: where the panels stand: docks that can be moved, and that come back as they were."""
+
+import base64
+import contextlib
+import json
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QWidget
+
+from engine.files.atomic import write_atomically
+from engine.folders import home
+
+VERSION = 1  # of what is remembered; another one is not read
+NETWORK_WIDTH = 320
+# Titles of the panels: on the left, then the places on the right, each with its tabs. The first of
+# a place is in front.
+NETWORK = "Network"
+UPPER_LEFT = ("Feature maps", "Kernels", "Under glass")
+UPPER_RIGHT = ("Loss", "Gradients")
+LOWER_LEFT = ("Predictions", "Confusion matrix", "Draw")
+LOWER_RIGHT = ("Training settings", "Drawing of the network")
+
+
+class Arrangement(QMainWindow):
+    """Holds every panel in a dock that can be moved, floated, closed, or enlarged for a while.
+
+    It is a main window inside the window, so that what stands above the docks can be as high as its
+    text needs.
+    """
+
+    def __init__(self, panels: dict[str, QWidget], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowFlags(Qt.WindowType.Widget)
+        self.setDockNestingEnabled(True)
+        self._docks = {title: self._dock(title, panel) for title, panel in panels.items()}
+        self._before_enlarging: QByteArray | None = None
+
+    def toggles(self) -> list[QAction]:
+        """Give an action for every panel that shows or hides it."""
+        return [dock.toggleViewAction() for dock in self._docks.values()]
+
+    def show_panel(self, title: str) -> None:
+        """Bring a panel into view, in front of those that share its place."""
+        dock = self._docks[title]
+        if self._before_enlarging is not None and dock.isHidden():
+            self.toggle_enlarged()
+        dock.show()
+        dock.raise_()
+
+    def reset(self) -> None:
+        """Put all panels where they stand at the first start."""
+        self._before_enlarging = None
+        for dock in self._docks.values():
+            dock.setFloating(False)
+            self.removeDockWidget(dock)
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        network = self._docks[NETWORK]
+        places = (UPPER_LEFT, UPPER_RIGHT, LOWER_LEFT, LOWER_RIGHT)
+        maps, loss, predictions, settings = (self._docks[place[0]] for place in places)
+        self.addDockWidget(left, network)
+        self.addDockWidget(right, maps)
+        self.splitDockWidget(maps, loss, across)
+        self.splitDockWidget(maps, predictions, down)
+        self.splitDockWidget(loss, settings, down)
+        for place in places:
+            self._stack_up(place)
+        for dock in self._docks.values():
+            dock.show()
+        for place in places:
+            self._docks[place[0]].raise_()
+        self.resizeDocks([network, maps, loss], [NETWORK_WIDTH, 500, 440], across)
+        self.resizeDocks([maps, predictions], [340, 330], down)
+        self.resizeDocks([loss, settings], [400, 260], down)
+        self._name_tabs()
+
+    def toggle_enlarged(self) -> None:
+        """Let the panel with the focus have the place of all but the network, or end that."""
+        if self._before_enlarging is not None:
+            before, self._before_enlarging = self._before_enlarging, None
+            self.restoreState(before, VERSION)
+            return
+        chosen = self._focused()
+        if chosen is None:
+            return
+        self._before_enlarging = self.saveState(VERSION)
+        for title, dock in self._docks.items():
+            if dock is not chosen and title != NETWORK and not dock.isFloating():
+                dock.hide()
+
+    def remember(self, window: QWidget) -> None:
+        """Keep the arrangement and the window's size for the next start.
+
+        A folder that cannot be written is no matter: it is no work of the user's.
+        """
+        if self._before_enlarging is not None:
+            self.toggle_enlarged()
+        content = {
+            "version": VERSION,
+            "docks": _to_text(self.saveState(VERSION)),
+            "width": window.width(),
+            "height": window.height(),
+        }
+        with contextlib.suppress(OSError, ValueError):
+            home().mkdir(parents=True, exist_ok=True)
+            write_atomically(_file(), json.dumps(content).encode())
+
+    def restore(self, window: QWidget) -> None:
+        """Arrange the panels and the window as they were, or as at the first start."""
+        self.reset()
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            held = json.loads(_file().read_text("utf-8"))
+            docks, size = _from_text(held["docks"]), QSize(held["width"], held["height"])
+            if held["version"] == VERSION and self.restoreState(docks, VERSION):
+                window.resize(size.expandedTo(window.minimumSizeHint()))
+        self._name_tabs()
+
+    def _focused(self) -> QDockWidget | None:
+        """Find the dock that the focus is in."""
+        widget = QApplication.focusWidget()
+        while widget is not None and widget not in self._docks.values():
+            widget = widget.parentWidget()
+        return widget if isinstance(widget, QDockWidget) else None
+
+    def _stack_up(self, titles: Sequence[str]) -> None:
+        """Let docks share one place, as tabs in this order."""
+        present = [self._docks[title] for title in titles if title in self._docks]
+        for one, other in pairwise(present):
+            self.tabifyDockWidget(one, other)
+
+    def _name_tabs(self) -> None:
+        for tabs in self.findChildren(QTabBar):
+            tabs.setAccessibleName("Panels that share one place")
+
+    def _dock(self, title: str, panel: QWidget) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(f"dock.{title.lower().replace(' ', '_')}")
+        dock.setWidget(panel)
+        return dock
+
+
+def _file() -> Path:
+    return home() / "arrangement.json"
+
+
+def _to_text(state: QByteArray) -> str:
+    return base64.b64encode(state.data()).decode()
+
+
+def _from_text(text: str) -> QByteArray:
+    return QByteArray(base64.b64decode(text, validate=True))

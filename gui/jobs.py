@@ -1,0 +1,125 @@
+"""Jobs: long calculations beside the training, with progress, and an end when one wants it."""
+
+import sys
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject, QThread, Signal, Slot
+
+from engine.errors import LayerscopeError
+
+Report = Callable[[float], None]
+
+
+class CancelledError(Exception):
+    """The job was given up on the user's wish."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A calculation over values that nobody else writes to.
+
+    `work` runs in a thread of its own and calls what it is given with the fraction done, 0 to 1;
+    that call raises CancelledError when the job is to end. `done` gets the result, in the window's
+    thread; `ended` is called there if there is none, with what went wrong, empty if cancelled.
+    """
+
+    title: str
+    work: Callable[[Report], Any]
+    done: Callable[[Any], None]
+    ended: Callable[[str], None] = lambda _problem: None
+
+
+class _JobThread(QThread):
+    """Runs one job. Signals are received by slots of Jobs, so in the window's thread."""
+
+    progressed = Signal(float)
+
+    def __init__(self, job: Job, parent: QObject) -> None:
+        super().__init__(parent)
+        self.job = job
+        self.result: Any = None
+        self.problem = ""
+        self.succeeded = False
+
+    def run(self) -> None:
+        """Do the work, and keep what became of it."""
+        try:
+            self.result = self.job.work(self._report)
+            self.succeeded = True
+        except CancelledError:
+            pass
+        except LayerscopeError as error:
+            self.problem = str(error)
+        except MemoryError:
+            self.problem = "There is not enough memory for this."
+        except Exception:  # a defect: the hook says so, and the window stays alive
+            sys.excepthook(*sys.exc_info())
+
+    def _report(self, fraction: float) -> None:
+        if self.isInterruptionRequested():
+            raise CancelledError
+        self.progressed.emit(fraction)
+
+
+class Jobs(QObject):
+    """Runs jobs one after the other. All signals are emitted in the window's thread.
+
+    `changed` says that another job runs, or none.
+    """
+
+    changed = Signal()
+    progressed = Signal(float)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._waiting: deque[Job] = deque()
+        self._thread: _JobThread | None = None
+
+    @property
+    def title(self) -> str:
+        """What runs; empty if nothing does."""
+        return self._thread.job.title if self._thread is not None else ""
+
+    def start(self, job: Job) -> None:
+        """Run a job when those before it have ended."""
+        self._waiting.append(job)
+        if self._thread is None:
+            self._next()
+
+    @Slot()
+    def cancel(self) -> None:
+        """Give up the job that runs."""
+        if self._thread is not None:
+            self._thread.requestInterruption()
+
+    def close(self) -> None:
+        """Give up all jobs and wait for the thread to end."""
+        self._waiting.clear()
+        if self._thread is not None:
+            self._thread.finished.disconnect(self._on_finished)
+            self._thread.requestInterruption()
+            self._thread.wait()
+            self._thread = None
+
+    def _next(self) -> None:
+        self._thread = _JobThread(self._waiting.popleft(), self) if self._waiting else None
+        if self._thread is not None:
+            self._thread.progressed.connect(self.progressed)
+            self._thread.finished.connect(self._on_finished)
+            self._thread.start()
+        self.changed.emit()
+
+    @Slot()
+    def _on_finished(self) -> None:
+        thread = self._thread
+        if thread is None:
+            return
+        self._next()
+        if thread.succeeded:
+            thread.job.done(thread.result)
+        else:
+            thread.job.ended(thread.problem)
+        thread.deleteLater()

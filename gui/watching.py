@@ -1,0 +1,96 @@
+"""Watching: the panels that look into a network, and what each of them is told."""
+
+import numpy as np
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QWidget
+
+from engine.data.dataset import Dataset
+from engine.training import EpochDone
+from gui.document import Document
+from gui.mailbox import LoadedData, News
+from gui.panels.feature_maps import FeatureMapsPanel
+from gui.panels.loss import LossPanel
+from gui.panels.predictions import PredictionsPanel
+from gui.refresh import Refresher
+from gui.session import Session
+
+NO_NETWORK = "Feature maps will be here when all blocks fit. Red text says what to mend."
+NO_DATA = "Feature maps will be here when there is data.\nChoose some in the training settings."
+
+
+class Watching(QObject):
+    """Makes the panels, passes on what the session brings, and has them drawn in turn.
+
+    A digit that is pinned in one panel is pinned in all.
+    """
+
+    def __init__(self, document: Document, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document, self._session = document, session
+        self.loss = LossPanel()
+        self.feature_maps = FeatureMapsPanel()
+        self.predictions = PredictionsPanel()
+        self.refresher = Refresher(self)
+        for panel in (self.loss, self.feature_maps, self.predictions):
+            self.refresher.add(panel)
+        document.report_changed.connect(self._on_report)
+        document.project_replaced.connect(self._forget_run)
+        session.state_changed.connect(self._on_state)
+        session.epoch_done.connect(self._on_epoch)
+        session.news_arrived.connect(self._on_news)
+        session.samples_changed.connect(self._on_samples)
+        session.data_loaded.connect(self._on_data)
+        session.was_reset.connect(self._forget_run)
+        self.predictions.sample_pinned.connect(self._pin)
+
+    def panels(self) -> dict[str, QWidget]:
+        """Give all panels by their titles."""
+        return {
+            "Loss": self.loss,
+            "Feature maps": self.feature_maps,
+            "Predictions": self.predictions,
+        }
+
+    @Slot(str)
+    def _on_state(self, state: str) -> None:
+        self.refresher.set_busy(state == "Training")
+
+    @Slot()
+    def _on_report(self) -> None:
+        if self._document.report.problem is not None:  # there is no network to look into
+            self.feature_maps.show_look(None, NO_NETWORK)
+            self.predictions.set_outputs(None)
+
+    @Slot(object)
+    def _on_data(self, data: LoadedData) -> None:
+        if data.test is None and self._document.report.problem is None:
+            self.feature_maps.show_look(None, NO_DATA)
+
+    @Slot(object)
+    def _on_epoch(self, event: EpochDone) -> None:
+        self.loss.add_epoch(event)
+
+    @Slot(object)
+    def _on_news(self, news: News) -> None:
+        if news.fresh_run:
+            self.loss.start_run()
+        if news.losses:
+            self.loss.add_batches(np.array(news.positions), np.array(news.losses))
+        if news.look is not None:
+            self.feature_maps.show_look(news.look)
+        if news.predictions is not None and news.predictions.samples is self._session.samples:
+            self.predictions.set_outputs(news.predictions.outputs)
+
+    @Slot(object)
+    def _on_samples(self, samples: Dataset | None) -> None:
+        self.predictions.set_samples(samples)
+        self.predictions.set_pinned(self._session.pinned)
+
+    @Slot(int)
+    def _pin(self, sample: int) -> None:
+        self._session.pin(sample)
+        self.predictions.set_pinned(sample)
+
+    @Slot()
+    def _forget_run(self) -> None:
+        self.loss.clear()

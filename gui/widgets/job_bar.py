@@ -1,0 +1,58 @@
+"""JobBar: what is being calculated beside the training, how far it is, and a way to end it."""
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
+
+from gui.jobs import Jobs
+from gui.theme import GRID, set_muted, small_font
+
+STEPS = 1000
+
+
+class JobBar(QWidget):
+    """Shows the job that runs; there is nothing of it while none does."""
+
+    def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._jobs = jobs
+        self._title = QLabel()
+        set_muted(self._title)
+        self._progress = QProgressBar()
+        self._progress.setObjectName("job.progress")
+        self._progress.setRange(0, STEPS)
+        self._progress.setTextVisible(False)
+        self._progress.setFixedSize(12 * GRID, GRID + GRID // 2)
+        self._cancel = QToolButton()
+        self._cancel.setObjectName("job.cancel")
+        self._cancel.setText("Cancel")
+        self._cancel.setFont(small_font())
+        self._cancel.setAutoRaise(True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID)
+        row.addWidget(self._title)
+        row.addWidget(self._progress)
+        row.addWidget(self._cancel)
+        self._cancel.clicked.connect(self._give_up)
+        jobs.changed.connect(self._show_job)
+        jobs.progressed.connect(self._show_progress)
+        self._show_job()
+
+    @Slot()
+    def _show_job(self) -> None:
+        title = self._jobs.title
+        self.setVisible(bool(title))
+        self._title.setText(title)
+        self._progress.setValue(0)
+        self._progress.setAccessibleName(f"Progress: {title}")
+        self._cancel.setAccessibleName(f"Cancel: {title}")
+        self._cancel.setEnabled(True)
+
+    @Slot(float)
+    def _show_progress(self, fraction: float) -> None:
+        self._progress.setValue(round(fraction * STEPS))
+
+    @Slot()
+    def _give_up(self) -> None:
+        self._cancel.setEnabled(False)
+        self._jobs.cancel()

@@ -1,0 +1,36 @@
+"""MemoryLabel: how much memory the program takes."""
+
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QLabel, QWidget
+
+from gui.theme import set_muted
+
+PERIOD = 2_000  # ms
+MEGABYTE = 1_000_000
+
+
+class MemoryLabel(QLabel):
+    """Shows the resident memory of this process, anew every two seconds."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("memory")
+        self.setAccessibleName("Memory that the program takes")
+        self.setToolTip("The memory that Layerscope takes now, libraries included")
+        set_muted(self)
+        self._timer = QTimer(self, interval=PERIOD)
+        self._timer.timeout.connect(self._measure)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin to measure when there is somebody to see it."""
+        super().showEvent(event)
+        if not self._timer.isActive():
+            self._timer.start()
+            QTimer.singleShot(0, self, self._measure)
+
+    @Slot()
+    def _measure(self) -> None:
+        import psutil  # needs 15 ms, and not before the window is there
+
+        self.setText(f"{psutil.Process().memory_info().rss / MEGABYTE:,.0f} MB")
