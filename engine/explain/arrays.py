@@ -1,13 +1,13 @@
 """How the explanations keep their numbers: in float64, and never written to."""
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from engine.arrays import Array
 
 
-def frozen(array: Array, dtype: DTypeLike = np.float64) -> Array:
-    """Copy an array into a type, read-only."""
+def frozen(array: ArrayLike, dtype: DTypeLike = np.float64) -> Array:
+    """Copy numbers into an array of a type, read-only."""
     copy: Array = np.array(array, dtype, order="C")
     copy.setflags(write=False)
     return copy

@@ -6,7 +6,8 @@ from engine.arrays import Shape
 from engine.blocks import Conv
 
 Equation = Literal["Y", "∂E/∂K", "∂E/∂B", "∂E/∂X"]
-# What an equation is asked for. Y: (i,); ∂E/∂K: (i, j); ∂E/∂B: (i,); ∂E/∂X: (j,) with i an output and j an input map.
+# What an equation is asked for, with i an output and j an input map: Y and ∂E/∂B (i,),
+# ∂E/∂K (i, j), ∂E/∂X (j,).
 Index = tuple[int, ...]
 
 EQUATIONS: dict[Equation, str] = {

@@ -1,0 +1,60 @@
+"""How one value is explained: the numbers that make it, in one form for every kind of block."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from engine.arrays import Array
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number with the name that it has in the equation."""
+
+    label: str
+    value: float
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Numbers that come in rows, such as the products of a sum: values (rows, columns).
+
+    `places` (rows, axes) says which value of the block's input (looking forward) or output
+    (looking backward) a row is about. `chosen` is the row that alone decides, of a maximum, say.
+    """
+
+    columns: tuple[str, ...]
+    values: Array
+    places: NDArray[Any]
+    chosen: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A function of one number with its derivative, and the point that the value is at."""
+
+    name: str
+    slope_name: str
+    x: Array
+    y: Array
+    slope: Array
+    point: tuple[float, float]
+    point_slope: float
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """Why a value is what it is.
+
+    `equation` is written with the value's own indices. `numbers` are the few that have names;
+    `table` holds those that come in rows. `note` adds what the numbers do not say, or is empty.
+    """
+
+    title: str
+    equation: str
+    numbers: tuple[Number, ...]
+    result: Number
+    table: Table | None = None
+    curve: Curve | None = None
+    note: str = ""

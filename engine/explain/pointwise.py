@@ -1,0 +1,201 @@
+"""Activations, each as a curve with the point on it, and Dropout."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.blocks import Dropout, LeakyReLU
+from engine.explain.arrays import frozen, subscript
+from engine.explain.explanation import Curve, Explanation, Number, Table
+from engine.explain.places import Place, all_places, place_words
+from engine.explain.step import BlockStep
+
+CURVE_POINTS = 241
+FUSED = (
+    "Loss and activation are differentiated in one here, which gives the same number where the two "
+    "factors alone would be rounded to 0 or to infinity."
+)
+Function = Callable[[Array], Array]
+
+
+def activation_output(block: BlockStep, place: Place) -> Explanation:
+    """Explain f(x) of one value, with the curve."""
+    x, y = float(block.inputs[place]), float(block.outputs[place])
+    name, slope_name, function, slope = _function(block)
+    numbers = [Number("x", x)]
+    if block.slot.block.kind == "sigmoid":
+        numbers.append(Number("e⁻ˣ", math.exp(min(-x, 700.0))))
+    return Explanation(
+        title=f"{block.title}: {place_words(place)}",
+        equation=f"y = {name};  {block.slot.block.equation}",
+        numbers=tuple(numbers),
+        result=Number("y", y),
+        table=Table(("x",), frozen([[x]]), np.array([place])),
+        curve=_curve(name, slope_name, function, slope, x, y),
+        note=_flatness(float(slope(np.array(x)))),
+    )
+
+
+def activation_input_gradient(block: BlockStep, place: Place) -> Explanation:
+    """Explain ∂E/∂x = ∂E/∂y · f'(x) of one value, with the curve."""
+    x, y = float(block.inputs[place]), float(block.outputs[place])
+    gradient = float(block.gradient[place])
+    name, slope_name, function, slope = _function(block)
+    steepness = float(slope(np.array(x)))
+    return Explanation(
+        title=f"{block.title}: ∂E/∂x, {place_words(place)}",
+        equation=f"∂E/∂x = ∂E/∂y · {slope_name};  {_SLOPES[block.slot.block.kind]}",
+        numbers=(Number("∂E/∂y", gradient), Number("x", x), Number(slope_name, steepness)),
+        result=Number("∂E/∂x", float(block.input_gradient[place])),
+        table=Table(("∂E/∂y",), frozen([[gradient]]), np.array([place])),
+        curve=_curve(name, slope_name, function, slope, x, y),
+        note=FUSED if block.fused else _flatness(steepness),
+    )
+
+
+def softmax_output(block: BlockStep, place: Place) -> Explanation:
+    """Explain one probability: its power of e, by the sum of all."""
+    x, i = block.inputs.reshape(-1), subscript(place[0])
+    powers = np.exp(x - x.max())
+    return Explanation(
+        title=f"{block.title}: {place_words(place)}",
+        equation=f"y_{i} = e^x_{i} / Σ_j e^x_j",
+        numbers=(
+            Number(f"x_{i}", float(x[place[0]])),
+            Number("max x", float(x.max())),
+            Number(f"e^(x_{i} − max x)", float(powers[place[0]])),
+            Number("Σ_j e^(x_j − max x)", float(powers.sum())),
+        ),
+        result=Number(f"y_{i}", float(powers[place[0]] / powers.sum())),
+        table=Table(
+            ("x", "e^(x − max x)", "y"),
+            frozen(np.stack([x, powers, powers / powers.sum()], axis=1)),
+            all_places(block.inputs.shape),
+            chosen=place[0],
+        ),
+        note="The largest x is taken from all of them first, which changes no quotient and keeps "
+        "the powers finite.",
+    )
+
+
+def softmax_input_gradient(block: BlockStep, place: Place) -> Explanation:
+    """Explain ∂E/∂x_i = y_i (∂E/∂y_i - Σ_j y_j ∂E/∂y_j)."""
+    y, gradient, i = block.outputs.reshape(-1), block.gradient.reshape(-1), subscript(place[0])
+    shared = float((y * gradient).sum())
+    return Explanation(
+        title=f"{block.title}: ∂E/∂x_{i}",
+        equation=f"∂E/∂x_{i} = y_{i} (∂E/∂y_{i} − Σ_j y_j ∂E/∂y_j)",
+        numbers=(
+            Number(f"y_{i}", float(y[place[0]])),
+            Number(f"∂E/∂y_{i}", float(gradient[place[0]])),
+            Number("Σ_j y_j ∂E/∂y_j", shared),
+        ),
+        result=Number(f"∂E/∂x_{i}", float(block.input_gradient[place])),
+        table=Table(
+            ("y", "∂E/∂y", "y ∂E/∂y"),
+            frozen(np.stack([y, gradient, y * gradient], axis=1)),
+            all_places(block.outputs.shape),
+            chosen=place[0],
+        ),
+        note=FUSED if block.fused else "A change of one x changes all probabilities.",
+    )
+
+
+def dropout_output(block: BlockStep, place: Place) -> Explanation:
+    """Explain whether a value was left out, or how far it was scaled up."""
+    x, factor = float(block.inputs[place]), _factor(block, place)
+    return Explanation(
+        title=f"{block.title}: {place_words(place)}",
+        equation="y = x m / (1 − p)",
+        numbers=(Number("x", x), *_mask_numbers(block, factor)),
+        result=Number("y", float(block.outputs[place])),
+        table=Table(("x",), frozen([[x]]), np.array([place])),
+        note=_fate(factor),
+    )
+
+
+def dropout_input_gradient(block: BlockStep, place: Place) -> Explanation:
+    """Explain that the gradient passes where the value passed."""
+    gradient, factor = float(block.gradient[place]), _factor(block, place)
+    return Explanation(
+        title=f"{block.title}: ∂E/∂x, {place_words(place)}",
+        equation="∂E/∂x = ∂E/∂y m / (1 − p)",
+        numbers=(Number("∂E/∂y", gradient), *_mask_numbers(block, factor)),
+        result=Number("∂E/∂x", float(block.input_gradient[place])),
+        table=Table(("∂E/∂y",), frozen([[gradient]]), np.array([place])),
+        note=_fate(factor),
+    )
+
+
+def _factor(block: BlockStep, place: Place) -> float:
+    mask = block.measured.get("mask")
+    return 1.0 if mask is None else float(mask[place])
+
+
+def _mask_numbers(block: BlockStep, factor: float) -> tuple[Number, ...]:
+    dropout = block.slot.block
+    assert isinstance(dropout, Dropout)
+    return Number("m", float(factor > 0)), Number("1 − p", 1 - dropout.rate)
+
+
+def _fate(factor: float) -> str:
+    if factor == 0:
+        return "This value was left out in this step; its gradient is, too."
+    return "This value was kept, and scaled up for those that were left out."
+
+
+_SLOPES = {
+    "sigmoid": "σ'(x) = σ(x) (1 − σ(x))",
+    "tanh": "tanh'(x) = 1 − tanh²(x)",
+    "relu": "f'(x) = 1 if x > 0, else 0",
+    "leaky_relu": "f'(x) = 1 if x > 0, else a",
+}
+
+
+def _function(block: BlockStep) -> tuple[str, str, Function, Function]:
+    """Give the name of an activation, of its derivative, and both as functions."""
+    declared = block.slot.block
+    match declared.kind:
+        case "sigmoid":
+            return "σ(x)", "σ'(x)", _sigmoid, lambda x: _sigmoid(x) * _sigmoid(-x)
+        case "tanh":
+            return "tanh(x)", "tanh'(x)", np.tanh, lambda x: 1 - np.tanh(x) ** 2
+    a = declared.slope if isinstance(declared, LeakyReLU) else 0.0
+    return (
+        "f(x)",
+        "f'(x)",
+        lambda x: np.where(x > 0, x, a * x),
+        lambda x: np.where(x > 0, 1.0, a),
+    )
+
+
+def _sigmoid(x: Array) -> Array:
+    from scipy.special import expit
+
+    return np.asarray(expit(x))
+
+
+def _curve(
+    name: str, slope_name: str, function: Function, slope: Function, x: float, y: float
+) -> Curve:
+    reach = max(6.0, abs(x) * 1.1) if math.isfinite(x) else 6.0
+    places = np.linspace(-reach, reach, CURVE_POINTS)
+    return Curve(
+        name,
+        slope_name,
+        frozen(places),
+        frozen(function(places)),
+        frozen(slope(places)),
+        (x, y),
+        float(slope(np.array(x))),
+    )
+
+
+def _flatness(slope: float) -> str:
+    if slope == 0:
+        return "The curve is flat here: no gradient passes, and what lies before learns nothing."
+    if slope < 0.01:
+        return "The curve is almost flat here: little of the gradient passes."
+    return ""

@@ -1,0 +1,91 @@
+"""MaxPool and AvgPool: the window, its winner or its mean, and where the gradient goes."""
+
+import numpy as np
+
+from engine.blocks import AvgPool, MaxPool
+from engine.explain.arrays import frozen
+from engine.explain.explanation import Explanation, Number, Table
+from engine.explain.places import Place, place_words
+from engine.explain.step import BlockStep
+from engine.explain.windows import Window
+
+
+def window_of(block: BlockStep, place: Place) -> Window:
+    """Say where the window of an output (map, row, column) lies in its map."""
+    size, stride = _sizes(block)
+    return Window(place[1] * stride, place[2] * stride, size, size)
+
+
+def pool_output(block: BlockStep, place: Place) -> Explanation:
+    """Explain one pooled value: the largest, or the mean, of its window."""
+    top, left, size, _ = window_of(block, place)
+    values = block.inputs[place[0], top : top + size, left : left + size].reshape(-1)
+    rows, columns = np.divmod(np.arange(size * size), size)
+    places = np.stack([np.full(size * size, place[0]), rows + top, columns + left], axis=1)
+    largest = isinstance(block.slot.block, MaxPool)
+    winner = int(values.argmax()) if largest else None
+    table = Table(("x",), frozen(values[:, np.newaxis]), places, chosen=winner)
+    numbers: tuple[Number, ...] = ()
+    if not largest:
+        numbers = (Number("Σ x", float(values.sum())), Number("size²", float(size**2)))
+    ties = "" if winner is None or (values == values[winner]).sum() == 1 else _TIE
+    return Explanation(
+        title=f"{block.title}: {place_words(place)}",
+        equation="y = max of the window" if largest else "y = Σ x / size²",
+        numbers=numbers,
+        result=Number("y", float(values.max() if largest else values.sum() / size**2)),
+        table=table,
+        note=ties,
+    )
+
+
+def pool_input_gradient(block: BlockStep, place: Place) -> Explanation:
+    """Explain ∂E/∂x of one input: from every window that it is in, its share of the gradient."""
+    size, stride = _sizes(block)
+    channel, row, column = place
+    shares, places = [], []
+    largest = isinstance(block.slot.block, MaxPool)
+    for r in _windows_over(row, size, stride, block.outputs.shape[1]):
+        for c in _windows_over(column, size, stride, block.outputs.shape[2]):
+            top, left = r * stride, c * stride
+            gradient = float(block.gradient[channel, r, c])
+            part = 1 / size**2
+            if largest:
+                values = block.inputs[channel, top : top + size, left : left + size]
+                own = (row - top) * size + column - left
+                part = float(int(values.argmax()) == own)
+            shares.append([gradient, part, gradient * part])
+            places.append([channel, r, c])
+    table = Table(
+        ("∂E/∂y", "won" if largest else "1/size²", "share"),
+        frozen(np.reshape(shares, (-1, 3))),
+        np.reshape(places, (-1, 3)).astype(np.intp),
+    )
+    note = "" if shares else "No window covers this value, so it has no gradient."
+    if largest and shares and not any(share[1] for share in shares):
+        note = "It was not the largest of any window, so no gradient comes to it."
+    return Explanation(
+        title=f"{block.title}: ∂E/∂x, {place_words(place)}",
+        equation="∂E/∂x = Σ ∂E/∂y of the windows whose largest value it was"
+        if largest
+        else "∂E/∂x = Σ ∂E/∂y / size² of the windows that it is in",
+        numbers=(),
+        result=Number("∂E/∂x", float(table.values[:, 2].sum())),
+        table=table,
+        note=note,
+    )
+
+
+_TIE = "Several values are the largest; the first of them, row by row, takes the whole gradient."
+
+
+def _sizes(block: BlockStep) -> tuple[int, int]:
+    pool = block.slot.block
+    assert isinstance(pool, MaxPool | AvgPool)
+    return pool.size, pool.stride or pool.size
+
+
+def _windows_over(place: int, size: int, stride: int, outputs: int) -> range:
+    """List the windows along one axis that cover a place."""
+    first = max(0, -(-(place - size + 1) // stride))
+    return range(first, min(place // stride, outputs - 1) + 1)
