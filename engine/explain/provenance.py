@@ -1,0 +1,143 @@
+"""Provenance: from which part of the image, and of every array on the way, a value comes."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import Shape, format_shape
+from engine.blocks import AvgPool, BatchNorm, Conv, Dense, KnownBlock, MaxPool, Reshape, Softmax
+from engine.compute.convolution import Axis
+from engine.explain.places import Place, check_place
+from engine.explain.windows import Window
+from engine.stack import Report
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """The values of one array that a value depends on: true in the mask, which has its shape."""
+
+    mask: Mask
+
+    @property
+    def shape(self) -> Shape:
+        """Shape of the array."""
+        return self.mask.shape
+
+    @property
+    def count(self) -> int:
+        """Count the values."""
+        return int(self.mask.sum())
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the value depends on all of the array."""
+        return bool(self.mask.all())
+
+    @property
+    def channels(self) -> tuple[int, ...]:
+        """List the maps, or the values of a vector, in which the field lies."""
+        flat = self.mask.reshape(len(self.mask), -1)
+        return tuple(np.flatnonzero(flat.any(axis=1)).tolist())
+
+    @property
+    def window(self) -> Window:
+        """Give the smallest rectangle of a map that holds the field, over all maps.
+
+        A vector counts as a column of values.
+        """
+        shape = self.shape if len(self.shape) == 3 else (1, math.prod(self.shape), 1)
+        _, at_rows, at_columns = np.nonzero(self.mask.reshape(shape))
+        rows, columns = np.unique(at_rows), np.unique(at_columns)
+        if not len(rows):  # a window that lies on padding alone
+            return Window(0, 0, 0, 0)
+        top, left = int(rows[0]), int(columns[0])
+        return Window(top, left, int(rows[-1]) + 1 - top, int(columns[-1]) + 1 - left)
+
+    @property
+    def words(self) -> str:
+        """Name the field for people, counting from 1: `rows 3–5, columns 7–9`."""
+        top, left, height, width = self.window
+        whole = f"all of {format_shape(self.shape)}"
+        if self.is_whole:
+            return whole
+        if not self.count:
+            return "nothing: its window lies on zeros of the padding alone"
+        if self.mask.ndim != 3:
+            return _span("value", top, height)
+        where = f"{_span('row', top, height)}, {_span('column', left, width)}"
+        if len(self.channels) == len(self.mask):
+            return where
+        named = _span("map", self.channels[0], self.channels[-1] - self.channels[0] + 1)
+        return f"{named}, {where}"
+
+
+def receptive_fields(
+    report: Report, position: int, place: Place, *, training: bool = False
+) -> tuple[Field, ...]:
+    """Trace a value of a block's output back: the field in the input of every block up to it.
+
+    The first is the field in the image, the last that in the block's own input. While training,
+    BatchNorm's statistics make a value depend on its whole map.
+    Raises IndexError if the block has no such place.
+    """
+    rows = report.rows[: position + 1]
+    shape = rows[-1].output_shape
+    assert shape is not None
+    check_place(shape, place)
+    mask: Mask = np.zeros(shape, np.bool_)
+    mask[place] = True
+    fields: list[Field] = []
+    for row in reversed(rows):
+        assert row.input_shape is not None
+        block: Any = row.slot.block
+        mask = _traced(block, mask, row.input_shape, training)
+        mask.setflags(write=False)
+        fields.insert(0, Field(mask))
+    return tuple(fields)
+
+
+def _traced(block: KnownBlock, mask: Mask, shape: Shape, training: bool) -> Mask:
+    """Give the inputs (of a shape) that the outputs in the mask depend on."""
+    match block:
+        case Conv(kernel_size=size, stride=stride, padding=padding):
+            axes = tuple(Axis(sides, size, stride, padding == "same") for sides in shape[1:])
+            covered = _covered(np.any(mask, axis=0, keepdims=True), axes)
+            return np.repeat(covered, shape[0], axis=0)
+        case MaxPool(size=size, stride=stride) | AvgPool(size=size, stride=stride):
+            axes = tuple(Axis(sides, size, stride or size) for sides in shape[1:])
+            return _covered(mask, axes)
+        case Dense() | Softmax():
+            return np.full(shape, mask.any())
+        case Reshape():
+            return mask.reshape(shape).copy()
+        case BatchNorm() if training:
+            whole = mask.reshape(len(mask), -1).any(axis=1)
+            return np.repeat(whole, math.prod(shape[1:])).reshape(shape)
+        case _:
+            return mask.copy()
+
+
+def _covered(mask: Mask, axes: tuple[Axis, ...]) -> Mask:
+    """Mark the cells of maps (n, H, W) that the windows of marked outputs cover."""
+    rows, columns = axes
+    bordered: Mask = np.zeros((len(mask), rows.padded, columns.padded), np.bool_)
+    for row in range(rows.kernel):
+        for column in range(columns.kernel):
+            bordered[
+                :,
+                row : row + (rows.outputs - 1) * rows.stride + 1 : rows.stride,
+                column : column + (columns.outputs - 1) * columns.stride + 1 : columns.stride,
+            ] |= mask
+    top, left = rows.padding[0], columns.padding[0]
+    return bordered[:, top : top + rows.inputs, left : left + columns.inputs].copy()
+
+
+def _span(noun: str, first: int, count: int) -> str:
+    if count == 1:
+        return f"{noun} {first + 1}"
+    return f"{noun}s {first + 1}–{first + count}"
