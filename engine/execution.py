@@ -3,7 +3,7 @@
 import itertools
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol, TypeVar
@@ -123,14 +123,21 @@ class Executor:
         self._interrupted = interrupted
         self._workspaces = [network.workspaces() for _ in range(self.threads)]
         self.crew = Crew(self.threads)
-        self._stateful = [
-            (position, layer.layer)
-            for position, layer in enumerate(network.layers)
-            if isinstance(layer.layer, StatefulLayer)
-        ]
         self._chunk = _chunk_samples(network)
         last = network.layers[-1].slot.block
         self._fused = self.loss.fuses_with == last.kind
+        self.lock(())
+
+    def lock(self, slot_ids: Collection[int]) -> None:
+        """Let some blocks learn nothing: no gradients, and statistics as they are remembered.
+
+        So a locked BatchNorm does while training what it does when it is tested.
+        """
+        layers = list(enumerate(self.network.layers))
+        self._locked = {i for i, layer in layers if layer.slot.id in slot_ids}
+        stateful = [(i, each.layer) for i, each in layers if isinstance(each.layer, StatefulLayer)]
+        self._stateful = [(i, layer) for i, layer in stateful if i not in self._locked]
+        self._resting = {i for i, _ in stateful if i in self._locked}
         self._backward_steps = self._plan_backward()
 
     def close(self) -> None:
@@ -212,8 +219,8 @@ class Executor:
                 workspaces[step.position],
                 wants_inputs=step.wants_inputs,
             )
-            for name, found in backward.parameters.items():
-                result.gradients[step.keys[name]] = [found]
+            for name, key in step.keys.items():
+                result.gradients[key] = [backward.parameters[name]]
             if backward.inputs is not None:
                 gradient = backward.inputs
         return result
@@ -221,7 +228,9 @@ class Executor:
     def _plan_backward(self) -> list[BackwardStep]:
         """List the layers to differentiate, last first: none before the first that learns."""
         layers = self.network.layers
-        learning = [i for i, layer in enumerate(layers) if layer.layer.parameters]
+        learning = [
+            i for i, layer in enumerate(layers) if layer.layer.parameters and i not in self._locked
+        ]
         if not learning:
             return []
         end = len(layers) - 1 if self._fused else len(layers)
@@ -231,6 +240,7 @@ class Executor:
                 {
                     name: ParameterKey(layers[i].slot.id, name)
                     for name in layers[i].layer.parameters
+                    if i not in self._locked
                 },
                 wants_inputs=i > learning[0],
             )
@@ -239,9 +249,10 @@ class Executor:
 
     def _forward(self, inputs: Array, workspaces: list[Workspace], run: Run) -> Array:
         values = inputs
-        for layer, workspace in zip(self.network.layers, workspaces, strict=True):
+        layers = zip(self.network.layers, workspaces, strict=True)
+        for position, (layer, workspace) in enumerate(layers):
             self._check_interrupted()
-            workspace.run = run
+            workspace.run = Run() if position in self._resting else run
             values = layer.layer.forward(values, workspace)
         return values.reshape(len(inputs), -1)
 

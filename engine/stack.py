@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from engine.arrays import Shape, describe_shape
-from engine.blocks import KnownBlock, UnknownBlock
+from engine.blocks import Conv, KnownBlock, UnknownBlock
 from engine.blocks.base import OutputRange
 from engine.errors import ShapeError
 from engine.losses import LOSSES
@@ -23,12 +23,25 @@ MAX_PARAMETERS = 250_000_000  # 1 GB of float32, before gradients and copies
 
 @dataclass(frozen=True)
 class Slot:
-    """A block's place in the stack. The id stays when the block is edited or moved."""
+    """A block's place in the stack. The id stays when the block is edited or moved.
+
+    Training leaves a locked block as it is, and of a Conv also the kernels to single output maps,
+    with their biases: `locked_kernels` counts them from 0, in order. Those that an edit of the
+    depth takes away are forgotten.
+    """
 
     id: int
     block: KnownBlock | UnknownBlock
     title: str = ""
     locked: bool = False
+    locked_kernels: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Put the locked kernels in order, and forget those that there are not."""
+        if self.locked_kernels and not isinstance(self.block, UnknownBlock):
+            depth = self.block.depth if isinstance(self.block, Conv) else 0
+            kernels = sorted({kernel for kernel in self.locked_kernels if 0 <= kernel < depth})
+            object.__setattr__(self, "locked_kernels", tuple(kernels))
 
     @property
     def label(self) -> str:
@@ -43,6 +56,12 @@ class Problem:
     kind: ProblemKind
     slot_id: int | None
     text: str
+    subject: str = ""  # the block's name, with which the text begins
+
+    @property
+    def predicate(self) -> str:
+        """Give the text without the name of the block, for where that stands already."""
+        return _capital(self.text.removeprefix(self.subject).lstrip())
 
 
 @dataclass(frozen=True)
@@ -185,12 +204,12 @@ class Stack:
                 slot.block.multiply_adds(shape),
             )
         except ShapeError as error:
+            name = _capital(self._named(position))
             giver = self._named(position - 1) if position else "the input"
             text = (
-                f"{_capital(self._named(position))} {error.needs}, but {giver} gives "
-                f"{describe_shape(shape)}. {error.remedy}"
+                f"{name} {error.needs}, but {giver} gives {describe_shape(shape)}. {error.remedy}"
             )
-            return Row(slot, shape, problem=Problem("shape", slot.id, text))
+            return Row(slot, shape, problem=Problem("shape", slot.id, text, name))
 
     def _whole_problem(self, rows: list[Row], classes: int, loss: str) -> Problem | None:
         if not rows:
@@ -202,7 +221,7 @@ class Stack:
                 f"{name} alone has {largest.parameters:,} parameters, but a network may have "
                 f"{MAX_PARAMETERS:,} in all. Make it or the maps before it smaller."
             )
-            return Problem("size", largest.slot.id, text)
+            return Problem("size", largest.slot.id, text, name)
         last = rows[-1]
         name = _capital(self._named(len(rows) - 1))
         assert last.output_shape is not None
@@ -212,14 +231,14 @@ class Stack:
                 f"vector of {classes}: one value per class. End with a Dense of {classes} units "
                 "and an activation."
             )
-            return Problem("output", last.slot.id, text)
+            return Problem("output", last.slot.id, text, name)
         takes, gives = LOSSES[loss].takes, self._output_range()
         if gives not in takes:
             text = (
                 f"{name} gives {RANGE_WORDS[gives]}, but {LOSSES[loss].title.lower()} takes "
                 f"{RANGE_WORDS[takes[0]]}. {LOSSES[loss].remedy}"
             )
-            return Problem("loss", last.slot.id, text)
+            return Problem("loss", last.slot.id, text, name)
         return None
 
     def _output_range(self) -> OutputRange:

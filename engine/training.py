@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,10 +13,11 @@ from engine.compute.workspace import Run
 from engine.data.dataset import Dataset
 from engine.errors import DataError, TrainingError
 from engine.evaluation import DatasetBatch, Evaluation, evaluate
+from engine.locks import Locks
 from engine.network import Network
 from engine.optimizers import Optimizer, learning_rate_factor, make_rule
 from engine.settings import Settings
-from engine.stack import Report
+from engine.stack import Report, Slot
 from engine.weights import Weights, initial_weights
 
 CHECKPOINT_SECONDS = 2.0
@@ -160,9 +161,23 @@ class Training:
         self._optimizer = Optimizer(
             make_rule(settings), self.network.parameters, self.executor.crew
         )
+        self.lock(row.slot for row in report.rows)
         self._stopper = Stopper(settings)
         self._checkpoint = self.network.copy_weights()
         self._checkpoint_time = time.perf_counter()
+
+    def lock(self, slots: Iterable[Slot]) -> None:
+        """Let the locked blocks and kernels of these slots stay as they are, from the next step on.
+
+        Where a lock is taken off, the optimizer goes on with what it remembers from before.
+        """
+        self._locks = Locks(self.network, slots)
+        self.executor.lock(self._locks.blocks)
+
+    def replace_weights(self, weights: Weights) -> None:
+        """Go on from other weights, such as those of an edited kernel, with the next step."""
+        self.network.set_weights(weights)
+        self._keep_checkpoint(now=True)
 
     def close(self) -> None:
         """End the executor's threads."""
@@ -245,7 +260,9 @@ class Training:
                 run = Run(seed=self.settings.seed, epoch=epoch, step=step)
                 result = self.executor.gradients(batch, run)
                 if math.isfinite(result.loss_sum):
+                    held = self._locks.hold()
                     self._optimizer.update(result.gradients, rate)
+                    self._locks.put_back(held)
                     self.executor.settle()
         except execution.InterruptedWorkError:
             return None

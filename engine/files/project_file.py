@@ -1,8 +1,9 @@
 """Project files: a zip of `project.json` and, once something is learned, `weights.safetensors`.
 
 Whatever this version would lose on saving is refused on reading: members and fields that it does
-not know. Unknown kinds of blocks alone are kept as they are. So a later version that adds anything
-else raises FORMAT.
+not know. Unknown kinds of blocks alone are kept as they are. So a later version that changes
+anything else raises FORMAT; a field that is only written where it says something, as
+`locked_kernels`, needs no new one: an older version refuses just the files that use it, in words.
 """
 
 import io
@@ -40,11 +41,12 @@ _Size = Annotated[int, Meta(ge=1, le=100_000)]
 _Count = Annotated[int, Meta(ge=0, le=2**53)]
 
 
-class _SlotForm(msgspec.Struct, forbid_unknown_fields=True):
+class _SlotForm(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     id: _Count
     title: str
     locked: bool
     block: dict[str, Any]
+    locked_kernels: tuple[_Count, ...] = ()
 
 
 class _ProjectForm(msgspec.Struct, forbid_unknown_fields=True):
@@ -115,7 +117,9 @@ def _encode(project: Project) -> bytes:
         program=_PROGRAM,
         input_shape=project.stack.input_shape,  # type: ignore[arg-type]  # checked on reading back
         slots=[
-            _SlotForm(slot.id, slot.title, slot.locked, encode_block(slot.block))
+            _SlotForm(
+                slot.id, slot.title, slot.locked, encode_block(slot.block), slot.locked_kernels
+            )
             for slot in project.stack
         ],
         settings=msgspec.to_builtins(project.settings),
@@ -138,10 +142,7 @@ def _decode(data: bytes) -> Project:
     form = _read_description(members[_DESCRIPTION])
     if len({slot.id for slot in form.slots}) < len(form.slots):
         raise DamagedError("two of its blocks have the same id")
-    slots = tuple(
-        Slot(slot.id, _read_block(index, slot.block), slot.title, slot.locked)
-        for index, slot in enumerate(form.slots)
-    )
+    slots = tuple(_read_slot(index, slot) for index, slot in enumerate(form.slots))
     project = Project(
         Stack(slots, form.input_shape), _read_settings(form.settings), {}, form.trained_epochs
     )
@@ -202,6 +203,14 @@ def _read_description(content: bytes) -> _ProjectForm:
                 f"This version does not know all of it ({fault}). {_NEWER}"
             ) from fault
         raise DamagedError(f"its {_DESCRIPTION} is wrong ({fault})") from fault
+
+
+def _read_slot(index: int, form: _SlotForm) -> Slot:
+    block = _read_block(index, form.block)
+    slot = Slot(form.id, block, form.title, form.locked, form.locked_kernels)
+    if slot.locked_kernels != form.locked_kernels:
+        raise DamagedError(f"block {index + 1} has not the kernels that it locks")
+    return slot
 
 
 def _read_block(index: int, raw: dict[str, Any]) -> KnownBlock | UnknownBlock:

@@ -67,6 +67,33 @@ def test_a_trained_project_comes_back_with_titles_locks_and_weights(tmp_path: Pa
     assert_same(open_project(tmp_path / "a.layerscope"), project)
 
 
+def test_locked_kernels_come_back_and_only_a_file_with_some_tells_of_them(tmp_path: Path) -> None:
+    project = small_project()
+    first, *others = project.stack.slots
+    stack = replace(project.stack, slots=(replace(first, locked_kernels=(1,)), *others))
+    path = tmp_path / "a.layerscope"
+    save_project(replace(project, stack=stack), path)
+    assert open_project(path).stack.slots[0].locked_kernels == (1,)
+    slots = json.loads(members_of(path)["project.json"])["slots"]
+    assert [slot.get("locked_kernels") for slot in slots] == [[1], None, None, None]
+
+
+@pytest.mark.parametrize("kernels", [[2], [-1], [1, 0], [0, 0], [0.5], "0"])
+def test_locked_kernels_that_there_are_not_are_damage(saved: Path, kernels: object) -> None:
+    edit_description(saved, lambda form: form["slots"][0].update(locked_kernels=kernels))
+    with pytest.raises(ProjectError, match="is damaged"):
+        open_project(saved)
+
+
+def test_locked_kernels_of_an_unknown_block_are_saved_back(saved: Path, tmp_path: Path) -> None:
+    raw = {"kind": "deconv", "depth": 3}
+    slot = {"id": 9, "title": "", "locked": True, "block": raw, "locked_kernels": [0, 7]}
+    edit_description(saved, lambda form: form["slots"].append(slot))
+    save_project(open_project(saved), tmp_path / "b.layerscope")
+    description = json.loads(members_of(tmp_path / "b.layerscope")["project.json"])
+    assert description["slots"][-1] == slot
+
+
 def test_a_project_from_before_these_settings_has_their_defaults(saved: Path) -> None:
     def forget(description: dict[str, Any]) -> None:
         later = ("momentum", "nesterov", "weight_decay", "schedule", "step_epochs", "step_factor")
