@@ -58,6 +58,10 @@ class Refresher(QObject):
         """Look after a panel."""
         self._turns.append(_Turn(panel))
 
+    def pending(self) -> bool:
+        """Whether a panel that can be seen holds something that is not drawn yet."""
+        return any(turn.panel.dirty and turn.panel.isVisible() for turn in self._turns)
+
     def set_busy(self, busy: bool) -> None:
         """Leave most of the time to the training, or not."""
         self._share = _BUSY_SHARE if busy else _IDLE_SHARE

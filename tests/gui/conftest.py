@@ -19,6 +19,12 @@ T = TypeVar("T", QThread, QTimer)
 OpenWindow = Callable[[Path | None], Driver]
 
 
+@pytest.fixture(autouse=True)
+def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Let no test see how another one left the window."""
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
+
+
 @pytest.fixture
 def open_window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenWindow]:
     """Open the window, with or without a project, and wait until its panels show something.

@@ -234,9 +234,7 @@ class Driver:
         window, quiet = self.window, time.perf_counter()
         while time.perf_counter() - quiet < QUIET:
             QTest.qWait(10)
-            panels = window.watching.panels().values()
-            drawn = not any(panel.dirty and panel.isVisible() for panel in panels)
-            if not drawn and self.text("status") != "Training":
+            if window.watching.refresher.pending() and self.text("status") != "Training":
                 quiet = time.perf_counter()
 
     def train(self, state: str = "Finished") -> None:

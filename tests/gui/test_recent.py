@@ -20,11 +20,6 @@ from tests.gui.driving import Driver
 pytestmark = pytest.mark.filterwarnings("ignore:Function.*QDragEnterEvent:DeprecationWarning")
 
 
-@pytest.fixture(autouse=True)
-def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
-
-
 def entries(driver: Driver) -> list[QAction]:
     """Open the menu and read it."""
     menu = driver.window.menus.recent

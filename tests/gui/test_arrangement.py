@@ -1,0 +1,119 @@
+"""Where the panels stand: moved ones come back, one can be enlarged, and all can be put back."""
+
+import json
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDockWidget, QTabBar
+
+from engine.folders import home
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+
+
+def dock(driver: Driver, title: str) -> QDockWidget:
+    docks = driver.window.arrangement.findChildren(QDockWidget)
+    return next(dock for dock in docks if dock.windowTitle() == title)
+
+
+def in_view(driver: Driver) -> set[str]:
+    """Give the titles of the panels that can be seen."""
+    docks = driver.window.arrangement.findChildren(QDockWidget)
+    return {dock.windowTitle() for dock in docks if not dock.visibleRegion().isEmpty()}
+
+
+def test_the_panels_of_the_mission_are_seen_together(driver: Driver) -> None:
+    assert in_view(driver) >= {"Network", "Feature maps", "Loss", "Predictions"}
+
+
+def test_a_panel_behind_another_is_brought_to_the_front(driver: Driver) -> None:
+    assert "Drawing of the network" not in in_view(driver)
+    driver.window.arrangement.show_panel("Drawing of the network")
+    driver.settle()
+    assert "Drawing of the network" in in_view(driver)
+    assert "Training settings" not in in_view(driver)
+
+
+def test_a_closed_panel_stays_closed_in_the_next_window(
+    driver: Driver, open_window: OpenWindow
+) -> None:
+    dock(driver, "Loss").close()
+    driver.window.arrangement.show_panel("Drawing of the network")
+    driver.window.resize(1400, 900)
+    driver.settle()
+    driver.window.close()
+    again = open_window(None)
+    assert (again.window.width(), again.window.height()) == (1400, 900)
+    assert dock(again, "Loss").isHidden()
+    assert "Drawing of the network" in in_view(again)
+    again.choose("reset_layout")
+    again.settle()
+    assert in_view(again) >= {"Loss", "Training settings", "Feature maps", "Predictions"}
+
+
+def test_a_floating_panel_comes_back_with_the_layout(driver: Driver) -> None:
+    dock(driver, "Loss").setFloating(True)
+    dock(driver, "Network").close()
+    driver.choose("reset_layout")
+    driver.settle()
+    assert not dock(driver, "Loss").isFloating()
+    assert dock(driver, "Network").isVisible()
+
+
+def test_one_panel_is_enlarged_and_the_others_come_back(driver: Driver) -> None:
+    before, width = in_view(driver), dock(driver, "Predictions").width()
+    driver.digits.setFocus()
+    driver.press(Qt.Key.Key_F11)
+    driver.settle()
+    assert in_view(driver) == {"Network", "Predictions"}
+    assert dock(driver, "Predictions").width() > 1.5 * width
+    driver.press(Qt.Key.Key_F11)
+    driver.settle()
+    assert in_view(driver) == before
+    assert dock(driver, "Predictions").width() == width
+
+
+def test_an_enlarged_panel_is_not_remembered_as_the_only_one(
+    driver: Driver, open_window: OpenWindow
+) -> None:
+    before = in_view(driver)
+    driver.digits.setFocus()
+    driver.choose("enlarge_panel")
+    driver.window.close()
+    assert in_view(open_window(None)) == before
+
+
+def test_another_panel_is_shown_although_one_is_enlarged(driver: Driver) -> None:
+    driver.digits.setFocus()
+    driver.choose("enlarge_panel")
+    driver.window.arrangement.show_panel("Loss")
+    driver.settle()
+    assert "Loss" in in_view(driver)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"version": 1, "docks": "!", "width": 1, "height": 1}',
+        json.dumps({"version": 1, "docks": "AAAA", "width": 900, "height": 700}).encode(),
+        json.dumps({"version": 99, "docks": "AAAA", "width": 900, "height": 700}).encode(),
+        json.dumps({"version": 1, "docks": "AAAA", "width": "x", "height": None}).encode(),
+    ],
+)
+def test_what_cannot_be_read_gives_the_first_layout(
+    content: bytes, open_window: OpenWindow
+) -> None:
+    home().mkdir(parents=True)
+    (home() / "arrangement.json").write_bytes(content)
+    driver = open_window(None)
+    assert in_view(driver) >= {"Network", "Feature maps", "Loss", "Predictions"}
+    assert (driver.window.width(), driver.window.height()) == (1280, 800)
+
+
+def test_tabs_have_a_name(driver: Driver) -> None:
+    bars = driver.window.arrangement.findChildren(QTabBar)
+    assert bars
+    assert all(bar.accessibleName() for bar in bars)
