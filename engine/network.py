@@ -65,15 +65,15 @@ class Network:
         scratch: dict[str, Array] = {}
         return [Workspace(self.dtype, scratch, layer.slot.id) for layer in self.layers]
 
-    def activations(self, inputs: Array) -> list[Array]:
-        """Compute what every layer gives for a batch of inputs, first layer first.
+    def activations(self, inputs: Array, layers: int | None = None) -> list[Array]:
+        """Compute what every layer, or the first so many, give for a batch, first layer first.
 
         The arrays belong to the caller. Nothing that a training step uses is touched.
         """
         values = np.asarray(inputs, self.dtype)
         found = []
         with np.errstate(over="ignore", invalid="ignore"):  # not finite is for others to report
-            for layer, workspace in zip(self.layers, self.workspaces(), strict=True):
+            for layer, workspace in zip(self.layers[:layers], self.workspaces(), strict=False):
                 values = layer.layer.forward(values, workspace)
                 found.append(values)
         return found
