@@ -1,0 +1,130 @@
+"""The grid of numbers: what is drawn in a cell, where it lies, and how keys and mouse go."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from gui.widgets.colour_bar import lookup_table
+from gui.widgets.number_grid import Frame, NumberGrid
+
+
+def grid(
+    qtbot: QtBot, size: int = 200, *, axes: bool = False, browsable: bool = False
+) -> NumberGrid:
+    made = NumberGrid("CET-D1", axes=axes, browsable=browsable)
+    qtbot.addWidget(made)
+    made.resize(size, size)
+    return made
+
+
+def colour_at(widget: NumberGrid, row: int, column: int) -> QColor:
+    """Read the colour in a corner of a cell, where no number is."""
+    corner = widget.cell_rect(row, column).topLeft()
+    return widget.grab().toImage().pixelColor(int(corner.x()) + 2, int(corner.y()) + 2)
+
+
+def centre(widget: NumberGrid, row: int, column: int) -> QPoint:
+    return widget.cell_rect(row, column).center().toPoint()
+
+
+def test_cells_have_the_colours_of_their_values(qtbot: QtBot) -> None:
+    widget, table = grid(qtbot), lookup_table("CET-D1")
+    widget.set_values(np.array([[-2.0, 0.0], [1.0, 2.0]]))
+    assert widget.levels() == (-2.0, 2.0)
+    for place, index in (((0, 0), 0), ((0, 1), 128), ((1, 0), 191), ((1, 1), 255)):
+        assert colour_at(widget, *place) == QColor(*(int(part) for part in table[index]))
+
+
+def test_numbers_have_as_many_digits_as_fit(qtbot: QtBot) -> None:
+    widget = grid(qtbot)
+    widget.set_values(np.array([[-0.12345, 0.5], [1.25, 0.0]]))
+    assert widget.text(0, 0) == "−0.1235"
+    assert widget.text(1, 1) == "0"
+    wide = np.full((6, 6), 0.12345)
+    widget.set_values(wide)
+    assert widget.text(5, 5) == "0.12"
+    widget.set_values(np.full((28, 28), 0.12345))
+    assert widget.text(5, 5) == ""
+
+
+def test_the_texts_follow_the_size(qtbot: QtBot) -> None:
+    widget = grid(qtbot, size=60)
+    widget.show()
+    widget.set_values(np.full((3, 3), 0.12345))
+    assert widget.text(0, 0) == ""
+    widget.resize(300, 300)
+    assert widget.text(0, 0) == "0.1235"
+
+
+@pytest.mark.parametrize("axes", [False, True])
+def test_all_cells_lie_inside(qtbot: QtBot, axes: bool) -> None:
+    widget = grid(qtbot, axes=axes)
+    widget.set_values(np.zeros((28, 28)))
+    assert widget.rect().contains(widget.cell_rect(0, 0).toAlignedRect())
+    assert widget.rect().contains(widget.cell_rect(27, 27).toAlignedRect())
+    assert widget.cell_at(widget.cell_rect(3, 5).center()) == (3, 5)
+
+
+def test_values_that_are_not_finite_are_blank(qtbot: QtBot) -> None:
+    widget = grid(qtbot)
+    widget.set_values(np.array([[np.nan, 1.0], [np.inf, -1.0]]))
+    assert widget.levels() == (-1.0, 1.0)
+    blank = widget.palette().base().color()
+    assert colour_at(widget, 0, 0) == blank
+    assert colour_at(widget, 1, 0) == blank
+
+
+def test_a_frame_is_drawn_around_its_cells(qtbot: QtBot) -> None:
+    widget = grid(qtbot)
+    widget.set_values(np.zeros((5, 5)))
+    widget.set_frames([Frame(1, 2, 2, 3, "#D55E00", 3)])
+    image = widget.grab().toImage()
+    corner = widget.cell_rect(1, 2).topLeft().toPoint()
+    assert image.pixelColor(corner).name() == "#d55e00"
+    assert image.pixelColor(centre(widget, 0, 0)).name() != "#d55e00"
+
+
+def test_zeros_that_were_put_in_look_different(qtbot: QtBot) -> None:
+    widget = grid(qtbot)
+    widget.set_values(np.zeros((2, 2)), (-1.0, 1.0), np.array([[True, False], [False, False]]))
+    image = widget.grab().toImage()
+
+    def colours(row: int, column: int) -> set[str]:
+        area = widget.cell_rect(row, column).toRect().adjusted(2, 2, -2, -2)
+        return {
+            image.pixelColor(x, y).name()
+            for x in range(area.left(), area.right())
+            for y in range(area.top(), area.bottom())
+        }
+
+    assert colours(0, 0) != colours(1, 1)
+
+
+def test_hovering_and_clicking_name_the_cell(qtbot: QtBot) -> None:
+    widget = grid(qtbot)
+    widget.set_values(np.zeros((4, 4)))
+    widget.show()
+    seen: list[tuple[str, int, int]] = []
+    widget.hovered.connect(lambda row, column: seen.append(("hover", row, column)))
+    widget.clicked.connect(lambda row, column: seen.append(("click", row, column)))
+    QTest.mouseMove(widget, centre(widget, 1, 2))
+    qtbot.waitUntil(lambda: ("hover", 1, 2) in seen)
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=centre(widget, 3, 0))
+    assert seen[-1] == ("click", 3, 0)
+
+
+def test_arrows_go_from_cell_to_cell_and_stop_at_the_edge(qtbot: QtBot) -> None:
+    widget = grid(qtbot, browsable=True)
+    widget.set_values(np.zeros((2, 3)))
+    chosen: list[tuple[int, int]] = []
+    widget.chosen.connect(lambda row, column: chosen.append((row, column)))
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down):
+        QTest.keyClick(widget, key)
+    assert widget.current == (1, 2)
+    QTest.keyClick(widget, Qt.Key.Key_Return)
+    assert chosen == [(1, 2)]
+    widget.set_values(np.zeros((1, 1)))
+    assert widget.current == (0, 0)
