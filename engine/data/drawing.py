@@ -1,0 +1,88 @@
+"""Drawings and photographs, brought into the form that the digits of a data set have."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import Array
+
+Bytes = NDArray[np.uint8]
+
+BOX = 20 / 28  # of the image's side, which the larger side of a digit of MNIST takes
+LIGHT = 127.5  # of 255; paper above it is light
+SPECKLES = 0.15  # of the range between paper and ink, which is grain of the paper and no ink
+
+
+@dataclass(frozen=True, eq=False)
+class Ink:
+    """What is drawn in a picture: `values` (h, w), 0 for paper to 255 for the strongest ink.
+
+    `paper` is the grey value that was taken for the paper; light paper was `inverted`.
+    """
+
+    values: Bytes
+    paper: float
+    inverted: bool
+
+
+def find_ink(grey: Bytes) -> Ink:
+    """Tell ink from paper in a picture (h, w), 0 black to 255 white.
+
+    The paper is what the border shows: its median. Light paper means dark ink. What differs from
+    the paper by little is grain; the rest is stretched to the whole range.
+    """
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    paper = float(np.median(border))
+    inverted = paper > LIGHT
+    distance = paper - grey if inverted else grey - paper
+    strongest = float(distance.max())
+    if strongest < 1:
+        return Ink(np.zeros_like(grey), paper, inverted)
+    share = (distance / strongest - SPECKLES) / (1 - SPECKLES)
+    values = (np.clip(share, 0, 1) * 255).round().astype(np.uint8)
+    return Ink(values, paper, inverted)
+
+
+def centre(ink: Bytes, shape: tuple[int, int]) -> Bytes:
+    """Make an image (height, width) of some ink (h, w) as the digits of MNIST were made.
+
+    The ink's larger side is scaled to 20 of 28 pixels, antialiased, its strongest value to 255, and
+    it is moved by whole pixels so that its centre of mass is in the middle, pixel (14, 14) of
+    28×28: so do the digits of MNIST lie. No ink gives an empty image.
+    """
+    image = np.zeros(shape, dtype=np.uint8)
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    if not rows.size:
+        return image
+    cropped = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float64)
+    scale = min(BOX * side / length for side, length in zip(shape, cropped.shape, strict=True))
+    small = _resize(cropped, [max(1, round(length * scale)) for length in cropped.shape])
+    small *= 255 / small.max()
+    top, left = (_start(small.sum(axis=1 - axis), side) for axis, side in enumerate(shape))
+    image[top : top + small.shape[0], left : left + small.shape[1]] = small.round()
+    return image
+
+
+def _start(mass: Array, side: int) -> int:
+    """Give where a profile (n,) begins, so that its centre of mass is in the middle of `side`."""
+    mean = float(mass @ np.arange(len(mass)) / mass.sum())
+    return min(max(0, math.floor(side // 2 - mean + 0.5)), side - len(mass))
+
+
+def _resize(image: Array, shape: list[int]) -> Array:
+    """Resize an image (h, w): every new pixel is the mean of the area that it covers."""
+    down, across = (_weights(old, new) for old, new in zip(image.shape, shape, strict=True))
+    resized: Array = down @ image @ across.T
+    return resized
+
+
+def _weights(old: int, new: int) -> Array:
+    """Give the part (new, old) that each old pixel has in the stretch that a new one covers."""
+    edges = np.arange(new + 1) * (old / new)
+    starts, ends = edges[:-1, np.newaxis], edges[1:, np.newaxis]
+    pixels = np.arange(old)
+    covered = np.minimum(ends, pixels + 1) - np.maximum(starts, pixels)
+    parts: Array = np.maximum(0.0, covered) * (new / old)
+    return parts
