@@ -253,7 +253,8 @@ class NumberGrid(QWidget):
         rows, columns = self._values.shape
         room = metrics.horizontalAdvance("00") + 2
         step = next((step for step in _STEPS if step * scale >= room), _STEPS[-1])
-        for number in [1, *range(step, max(rows, columns) + 1, step)]:
+        most = max(rows, columns)
+        for number in range(1, most + 1, step) if step < 5 else (1, *range(step, most + 1, step)):
             if number <= columns:
                 cell = self.cell_rect(0, number - 1)
                 above = QRectF(
