@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from engine.arrays import Array
+from engine.confusion import Confusion
 from engine.data.dataset import Dataset
 from engine.execution import Executor
 
@@ -51,13 +52,11 @@ def evaluate(executor: Executor, dataset: Dataset) -> Evaluation:
     outputs = executor.outputs(DatasetBatch(dataset, np.arange(len(dataset))))
     outputs.setflags(write=False)
     targets = dataset.batch_targets(slice(None), outputs.dtype)
-    classes = outputs.shape[1]
-    cells = dataset.labels * classes + outputs.argmax(axis=1)
-    confusion = np.bincount(cells, minlength=classes * classes).reshape(classes, classes)
+    confusion = Confusion.of(dataset.labels, outputs)
     return Evaluation(
         samples=len(dataset),
-        accuracy=float(np.trace(confusion)) / len(dataset),
+        accuracy=confusion.accuracy,
         loss=float(executor.loss.values(outputs, targets).mean(dtype=np.float64)),
-        confusion=confusion,
+        confusion=confusion.counts,
         outputs=outputs,
     )

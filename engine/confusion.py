@@ -1,0 +1,72 @@
+"""Which classes a network confuses, and the scores that follow from it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import Array
+
+
+@dataclass(frozen=True, eq=False)
+class Confusion:
+    """How often a class was taken for another: `counts[i, j]` samples of class i, taken for j.
+
+    A score that would divide by nothing is NaN.
+    """
+
+    counts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, labels: NDArray[np.integer[Any]], outputs: Array) -> "Confusion":
+        """Count over samples with true classes (n,) and outputs (n, classes); the largest wins."""
+        classes = outputs.shape[1]
+        cells = labels * classes + outputs.argmax(axis=1)
+        counts = np.bincount(cells, minlength=classes * classes)
+        return cls(counts.reshape(classes, classes))
+
+    @property
+    def samples(self) -> int:
+        """How many samples were counted."""
+        return int(self.counts.sum())
+
+    @property
+    def right(self) -> int:
+        """How many samples were taken for what they are."""
+        return int(np.trace(self.counts))
+
+    @property
+    def accuracy(self) -> float:
+        """The share of the samples that were taken for what they are."""
+        return self.right / self.samples if self.samples else float("nan")
+
+    @cached_property
+    def rates(self) -> Array:
+        """The counts as shares of their true class: every row with samples adds up to 1."""
+        return _share(self.counts, self.counts.sum(axis=1, keepdims=True))
+
+    @cached_property
+    def recall(self) -> Array:
+        """The share of the samples of each class that was found."""
+        return _share(np.diag(self.counts), self.counts.sum(axis=1))
+
+    @cached_property
+    def precision(self) -> Array:
+        """The share of what was taken for each class that is of this class."""
+        return _share(np.diag(self.counts), self.counts.sum(axis=0))
+
+    @cached_property
+    def f1(self) -> Array:
+        """The harmonic mean of precision and recall: 2 · found / (found + missed + mistaken)."""
+        both = self.counts.sum(axis=1) + self.counts.sum(axis=0)
+        return _share(2 * np.diag(self.counts), both)
+
+
+def _share(part: NDArray[np.int64], whole: NDArray[np.int64]) -> Array:
+    """Divide; nothing by nothing is NaN."""
+    whole = np.broadcast_to(whole, part.shape)
+    shares: Array = np.full(part.shape, np.nan)
+    np.divide(part, whole, out=shares, where=whole > 0)
+    return shares
