@@ -79,5 +79,13 @@ def explain_update(step: TrainingStep, position: int, name: str, place: Place) -
         equation=step.rule,
         numbers=update_numbers(step.settings, step.learning_rate, weight, gradient),
         result=Number("W after", float(changed.after[place])),
-        note=step.rule_note,
+        note=_locked(block, place) or step.rule_note,
     )
+
+
+def _locked(block: BlockStep, place: Place) -> str:
+    if block.slot.locked:
+        return "The block is locked: training leaves it as it is."
+    if place[0] in block.slot.locked_kernels:
+        return "The kernel is locked: training leaves it as it is."
+    return ""

@@ -16,6 +16,9 @@ ALONE = (
     "With one sample, the mean of one value is that value: nothing is left to normalise, and no "
     "gradient passes. BatchNorm on a vector needs batches."
 )
+OVER = "Mean and variance are those of all values of the map in this sample."
+THROUGH = "Mean and variance depend on every value of the map, so a part goes back to each."
+RESTING = "The block is locked: it normalises by its running mean and variance, which stay."
 
 
 def norm_output(block: BlockStep, place: Place) -> Explanation:
@@ -24,6 +27,7 @@ def norm_output(block: BlockStep, place: Place) -> Explanation:
     mean, variance = _statistics(block, channel)
     normal = (x - mean) / math.sqrt(variance + BatchNormLayer.EPSILON)
     scale, shift = (float(block.parameter(name).before[channel]) for name in ("weight", "bias"))
+    note = ALONE if block.inputs[channel].size == 1 else OVER
     return Explanation(
         title=f"{block.title}: {place_words(place)}",
         equation="y = γ x̂ + β,  x̂ = (x − μ) / √(σ² + ε)",
@@ -38,7 +42,7 @@ def norm_output(block: BlockStep, place: Place) -> Explanation:
         ),
         result=Number("y", scale * normal + shift),
         table=Table(("x",), frozen(block.inputs[channel].reshape(-1, 1)), _group(block, channel)),
-        note=ALONE if block.inputs[channel].size == 1 else _OVER,
+        note=RESTING if _rests(block) else note,
     )
 
 
@@ -47,27 +51,26 @@ def norm_input_gradient(block: BlockStep, place: Place) -> Explanation:
     channel, gradient = place[0], float(block.gradient[place])
     _, variance = _statistics(block, channel)
     values = block.inputs[channel].size
-    normal = float(block.measured["normal"][place])
     slopes, normals = block.gradient[channel], block.measured["normal"][channel]
-    shift, scale = float(slopes.sum()), float((slopes * normals).sum())
     factor = float(block.parameter("weight").before[channel])
     factor /= math.sqrt(variance + BatchNormLayer.EPSILON)
+    numbers = [Number("γ/√(σ² + ε)", factor), Number("∂E/∂y", gradient)]
+    equation, result, note = "∂E/∂x = γ/√(σ² + ε) · ∂E/∂y", factor * gradient, RESTING
+    if not _rests(block):
+        equation = "∂E/∂x = γ/√(σ² + ε) · (∂E/∂y − ∂E/∂β / m − x̂ ∂E/∂γ / m)"
+        shift, scale = float(slopes.sum()), float((slopes * normals).sum())
+        normal = float(block.measured["normal"][place])
+        numbers += [Number("∂E/∂β", shift), Number("∂E/∂γ", scale)]
+        numbers += [Number("x̂", normal), Number("m", float(values))]
+        result = factor * (gradient - shift / values - normal * scale / values)
+        note = ALONE if values == 1 else THROUGH
     return Explanation(
         title=f"{block.title}: ∂E/∂x, {place_words(place)}",
-        equation="∂E/∂x = γ/√(σ² + ε) · (∂E/∂y − ∂E/∂β / m − x̂ ∂E/∂γ / m)",
-        numbers=(
-            Number("γ/√(σ² + ε)", factor),
-            Number("∂E/∂y", gradient),
-            Number("∂E/∂β", shift),
-            Number("∂E/∂γ", scale),
-            Number("x̂", normal),
-            Number("m", float(values)),
-        ),
-        result=Number("∂E/∂x", factor * (gradient - shift / values - normal * scale / values)),
+        equation=equation,
+        numbers=tuple(numbers),
+        result=Number("∂E/∂x", result),
         table=_slopes(block, channel),
-        note=ALONE
-        if values == 1
-        else "Mean and variance depend on every value of the map, so a part goes back to each.",
+        note=note,
     )
 
 
@@ -87,11 +90,15 @@ def norm_parameter_gradient(block: BlockStep, name: str, place: Place) -> Explan
     )
 
 
-_OVER = "Mean and variance are those of all values of the map in this sample."
+def _rests(block: BlockStep) -> bool:
+    return "mean" not in block.measured
 
 
 def _statistics(block: BlockStep, channel: int) -> tuple[float, float]:
-    return float(block.measured["mean"][channel]), float(block.measured["variance"][channel])
+    """Give the mean and variance that the block normalised a map by."""
+    kind = "running_" if _rests(block) else ""
+    mean, variance = block.measured[f"{kind}mean"], block.measured[f"{kind}variance"]
+    return float(mean[channel]), float(variance[channel])
 
 
 def _slopes(block: BlockStep, channel: int) -> Table:

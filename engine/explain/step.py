@@ -5,6 +5,7 @@ so the numbers are those of training without its rounding to float32. Dropout an
 in training, on a batch of this one sample.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -12,22 +13,19 @@ from typing import Literal
 import numpy as np
 
 from engine.arrays import Array, format_shape
-from engine.blocks.base import Gradient, Outer
-from engine.compute.threads import hold_blas_to_one_thread
-from engine.compute.workspace import Run, Workspace
+from engine.compute.workspace import Run
 from engine.explain.arrays import frozen
 from engine.explain.losses import LossStep, explain_loss
+from engine.explain.passes import Pass, copied_network, training_run
 from engine.explain.update import rule_equation, rule_note
-from engine.losses import LOSSES
-from engine.network import Network, ParameterKey
+from engine.locks import Locks
+from engine.network import Network
 from engine.optimizers import Optimizer, make_rule
 from engine.settings import Settings
 from engine.stack import Report, Slot
-from engine.weights import Weights, initial_weights
+from engine.weights import Weights
 
 Phase = Literal["forward", "loss", "backward", "update", "again"]
-# What a layer measures or draws in a forward pass, and where it leaves it.
-_MEASURED = {"dropout": ("mask",), "batch_norm": ("mean", "variance", "normal")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,9 +43,10 @@ class BlockStep:
     """One block in the step. Arrays are of the one sample, without a batch axis.
 
     `gradient` is ∂E/∂outputs, `input_gradient` ∂E/∂inputs. `measured` holds what the block drew or
-    measured: Dropout's mask (0, or 1/(1 - p)), BatchNorm's mean and variance per map and the
-    normalised values. `fused` says that the input gradient is that of loss and activation in one,
-    exact where the two factors would be rounded away.
+    measured: Dropout's mask (0, or 1/(1 - p)); BatchNorm's mean and variance per map, a locked
+    one's running_mean and running_variance, and the normalised values. `fused` says that the input
+    gradient is that of loss and activation in one, exact where the two factors would be rounded
+    away.
     """
 
     position: int
@@ -128,35 +127,30 @@ def take_step(
     `report` is of a stack that fits; `weights` are read only, and slots that have none get their
     initial ones. `label` is the index of the right class, `names` name the classes (the settings'
     classes if not given). `run` gives seed, epoch and step, which decide what Dropout leaves out.
-    The optimizer begins with this step: momentum, or Adam's means, have nothing behind them.
+    What is locked stays. The optimizer begins with this step: momentum, or Adam's means, have
+    nothing behind them.
 
     Raises TrainingError if the stack does not fit.
     """
-    hold_blas_to_one_thread()
-    copies = initial_weights(
-        report, settings.seed, settings.initializer, kept=weights, dtype=np.float64
-    )
-    network = Network(report, copies)
+    network = copied_network(report, weights, settings)
     names = settings.classes if names is None else names
     rate = settings.learning_rate if learning_rate is None else learning_rate
-    run = run or Run(seed=settings.seed, epoch=1, step=1)
-    run = Run(training=True, seed=run.seed, epoch=run.epoch, step=run.step)
-    image = frozen(image)
-    classes = int(np.prod(network.layers[-1].output_shape))
-    target = frozen(np.eye(classes)[label])
-    with np.errstate(over="ignore", invalid="ignore"):  # shown as they are
-        passed = _Pass(network, settings.loss, image, target, run)
-        before = network.copy_weights()
-        update = {key: [array.copy()] for key, array in passed.gradients.items()}
-        Optimizer(make_rule(settings), network.parameters).update(update, rate)
-        blocks = tuple(
-            passed.block_step(position, before, network) for position in range(len(network.layers))
-        )
-        after = _Pass(network, settings.loss, image, target, run).outputs[-1]
-    loss = explain_loss(settings.loss, passed.outputs[-1], target, names)
-    loss_after = explain_loss(settings.loss, after, target, names)
+    run = training_run(run, settings, samples=1)
+    inputs = frozen(image)[np.newaxis]
+    targets = frozen(np.eye(math.prod(network.layers[-1].output_shape))[[label]])
+    done = Pass(network, settings.loss, inputs, targets, run)
+    before = network.copy_weights()
+    _update(network, done, settings, rate)
+    after = network.copy_weights()
+    blocks = tuple(
+        _block_step(done, position, before, after) for position in range(len(network.layers))
+    )
+    again = Pass(network, settings.loss, inputs, targets, run)
+    target = targets[0]
+    loss = explain_loss(settings.loss, done.outputs[-1], target, names)
+    loss_after = explain_loss(settings.loss, again.outputs[-1], target, names)
     return TrainingStep(
-        image=image,
+        image=inputs[0],
         target=target,
         settings=settings,
         learning_rate=rate,
@@ -169,89 +163,48 @@ def take_step(
     )
 
 
-class _Pass:
-    """One sample through a network, forward and back, with all that it leaves."""
+def _update(network: Network, done: Pass, settings: Settings, rate: float) -> None:
+    """Change the network as training would: by the rule, and without what is locked."""
+    locks = Locks(network, (layer.slot for layer in network.layers))
+    gradients = {
+        key: [array.copy()]
+        for key, array in done.parameter_gradients.items()
+        if key.slot_id not in locks.blocks
+    }
+    held = locks.hold()
+    with np.errstate(over="ignore", invalid="ignore"):  # shown as they are
+        Optimizer(make_rule(settings), network.parameters).update(gradients, rate)
+    locks.put_back(held)
 
-    def __init__(self, network: Network, loss: str, image: Array, target: Array, run: Run) -> None:
-        self.network = network
-        self.inputs: list[Array] = []
-        self.outputs: list[Array] = []
-        self.measured: list[dict[str, Array]] = []
-        self.output_gradients: list[Array] = []
-        self.input_gradients: list[Array] = []
-        self.gradients: dict[ParameterKey, Array] = {}
-        self.fused = LOSSES[loss].fuses_with == network.layers[-1].slot.block.kind
-        workspaces = network.workspaces()
-        self._forward(image, workspaces, run)
-        self._backward(loss, target, workspaces)
 
-    def block_step(self, position: int, before: Weights, network: Network) -> BlockStep:
-        """Collect what happened to one block; `network` holds the weights after the update."""
-        slot = self.network.layers[position].slot
-        parameters = tuple(
-            ParameterStep(
-                key.name,
-                frozen(before[key.slot_id][key.name]),
-                frozen(self.gradients[key]),
-                frozen(array),
-            )
-            for key, array in network.parameters.items()
-            if key.slot_id == slot.id
+def _block_step(done: Pass, position: int, before: Weights, after: Weights) -> BlockStep:
+    """Collect what happened to one block, for the first sample."""
+    slot = done.network.layers[position].slot
+    parameters = tuple(
+        ParameterStep(
+            key.name,
+            frozen(before[key.slot_id][key.name]),
+            gradient,
+            frozen(after[key.slot_id][key.name]),
         )
-        return BlockStep(
-            position=position,
-            slot=slot,
-            inputs=self.inputs[position],
-            outputs=self.outputs[position],
-            gradient=self.output_gradients[position],
-            input_gradient=self.input_gradients[position],
-            parameters=parameters,
-            measured=self.measured[position],
-            fused=self.fused and position == len(self.network.layers) - 1,
-        )
-
-    def _forward(self, image: Array, workspaces: list[Workspace], run: Run) -> None:
-        values = image[np.newaxis]
-        for layer, workspace in zip(self.network.layers, workspaces, strict=True):
-            workspace.run = run
-            self.inputs.append(frozen(values[0]))
-            values = layer.layer.forward(values, workspace)
-            self.outputs.append(frozen(values[0]))
-            self.measured.append(_kept(workspace, _MEASURED.get(layer.slot.block.kind, ())))
-
-    def _backward(self, loss: str, target: Array, workspaces: list[Workspace]) -> None:
-        outputs, targets = self.outputs[-1].reshape(1, -1), target.reshape(1, -1)
-        gradient = LOSSES[loss].gradient(outputs, targets)
-        for position in reversed(range(len(self.network.layers))):
-            layer = self.network.layers[position]
-            gradient = gradient.reshape(1, *layer.output_shape)
-            self.output_gradients.insert(0, frozen(gradient[0]))
-            if self.fused and position == len(self.network.layers) - 1:
-                gradient = LOSSES[loss].fused_gradient(outputs, targets)
-                gradient = gradient.reshape(1, *self.inputs[position].shape)
-            else:
-                back = layer.layer.backward(gradient, workspaces[position], wants_inputs=True)
-                assert back.inputs is not None
-                gradient = back.inputs
-                for name, found in back.parameters.items():
-                    self.gradients[ParameterKey(layer.slot.id, name)] = _formed(found)
-            self.input_gradients.insert(0, frozen(gradient[0]))
-
-
-def _kept(workspace: Workspace, names: tuple[str, ...]) -> dict[str, Array]:
-    """Copy what a layer left in its workspace, as far as it did; `normal` has a batch axis."""
-    found = {}
-    for name in names:
-        try:
-            array = workspace.kept(name)
-        except KeyError:  # a dropout of rate 0 draws no mask
-            continue
-        found[name] = frozen(array[0] if name in ("mask", "normal") else array)
-    return found
-
-
-def _formed(gradient: Gradient) -> Array:
-    return frozen(gradient.formed() if isinstance(gradient, Outer) else gradient)
+        for key, gradient in done.parameter_gradients.items()
+        if key.slot_id == slot.id
+    )
+    measured = {
+        name: array[0] if name in ("mask", "normal") else array  # the others have no batch axis
+        for name, array in done.measured[position].items()
+    }
+    return BlockStep(
+        position=position,
+        slot=slot,
+        inputs=done.inputs[position][0],
+        outputs=done.outputs[position][0],
+        gradient=done.output_gradients[position][0],
+        input_gradient=done.input_gradients[position][0],
+        parameters=parameters,
+        measured=measured,
+        fused=done.fused and position == len(done.network.layers) - 1,
+    )
 
 
 def _frames(
@@ -267,7 +220,7 @@ def _frames(
         text = "∂E/∂Y in, ∂E/∂X out" + (", and ∂E/∂W of its weights." if block.parameters else ".")
         frames.append(Frame("backward", block.position, f"Backward: {block.title}", text))
     for block in blocks:
-        if block.parameters:
+        if block.parameters and not block.slot.locked:
             frames.append(Frame("update", block.position, f"Update: {block.title}", rule))
     compared = "lower" if after.value < loss.value else "not lower"
     text = f"E was {loss.value:.6g} and is {after.value:.6g}: {compared}."

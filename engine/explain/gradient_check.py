@@ -1,0 +1,186 @@
+"""The gradient check: what backward says against what the loss does when a value moves a little.
+
+For a value w, backward's ∂E/∂w is compared with (E(w + ε) - E(w - ε)) / 2ε, in float64, for the
+mean loss of a small batch in training mode; Dropout leaves out the same values every time.
+"""
+
+import math
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import Array
+from engine.compute.workspace import Run
+from engine.errors import TrainingError
+from engine.explain.arrays import frozen
+from engine.explain.checked import ArrayCheck, relative_errors
+from engine.explain.passes import Pass, copied_network, training_run
+from engine.explain.probes import Probe, probe_input, probe_parameter
+from engine.explain.tail import Tail
+from engine.network import Network, ParameterKey
+from engine.settings import Settings
+from engine.stack import Report, Slot
+from engine.weights import Weights
+
+LIMIT = 1000  # values of one array that are checked
+EPSILON = 1e-5
+VARIANT_BYTES = 8_000_000  # of the largest activation of all variants that run at a time
+VARIANTS = 128
+
+
+@dataclass(frozen=True)
+class CheckProgress:
+    """How far a check is: values done of all, and the array in work, such as `0.conv.weight`."""
+
+    done: int
+    total: int
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    position: int
+    name: str
+    backward: Array
+    numbers: NDArray[np.int64]
+
+
+def check_gradients(
+    report: Report,
+    weights: Weights,
+    settings: Settings,
+    inputs: Array,
+    labels: Sequence[int],
+    *,
+    positions: Collection[int] | None = None,
+    with_inputs: bool = True,
+    limit: int = LIMIT,
+    seed: int = 0,
+    run: Run | None = None,
+) -> Iterator[CheckProgress | ArrayCheck]:
+    """Check the gradients of the blocks at some positions, or of all, on a copy of the network.
+
+    inputs (n, C, H, W) in 0..1 with the indices of their classes, a few samples (BatchNorm on
+    vectors needs more than one). Of arrays with more than `limit` values, that many are drawn by
+    the seed. `with_inputs` checks ∂E/∂x of each block, too, for the first sample. Yields an
+    ArrayCheck for each array and how far it is in between; closing the generator ends it.
+
+    Raises TrainingError if the stack does not fit, or its weights or outputs are not finite.
+    """
+    network = copied_network(report, weights, settings)
+    inputs = frozen(inputs)
+    broken = network.find_non_finite(inputs)
+    if broken is not None:
+        raise TrainingError(
+            f"The gradients cannot be checked: {broken} are not all finite. Reset the network, or "
+            "load other weights."
+        )
+    targets = frozen(np.eye(math.prod(network.layers[-1].output_shape))[list(labels)])
+    run = training_run(run, settings, len(inputs))
+    done = Pass(network, settings.loss, inputs, targets, run)
+    tail = Tail(network, settings.loss, targets, run)
+    wanted = range(len(network.layers)) if positions is None else sorted(positions)
+    plans = _plans(network, done, wanted, with_inputs, limit, seed)
+    total, counted = sum(len(plan.numbers) for plan in plans), 0
+    for plan in plans:
+        probe = _probe(plan, network, done, tail, run)
+        numeric = np.empty(len(plan.numbers))
+        name = _full_name(network, plan)
+        step = _variants(network, tail.end, probe.start, len(inputs))
+        yield CheckProgress(counted, total, name)
+        for first in range(0, len(numeric), step):
+            part = slice(first, first + step)
+            numeric[part] = probe.slopes(plan.numbers[part], EPSILON)
+            yield CheckProgress(counted + min(first + step, len(numeric)), total, name)
+        counted += len(numeric)
+        comparison = _Comparison(plan, probe, numeric)
+        for index in comparison.suspects:
+            comparison.look_closely(int(index))
+            yield CheckProgress(counted, total, name)
+        yield comparison.outcome(network.layers[plan.position].slot, name)
+
+
+class _Comparison:
+    """Both numbers of every value, and a closer look where a kink may have parted them."""
+
+    def __init__(self, plan: _Plan, probe: Probe, numeric: Array) -> None:
+        self._plan, self._probe, self._numeric = plan, probe, numeric
+        self._backward = plan.backward.reshape(-1)[plan.numbers]
+        self._scale = float(np.abs(plan.backward).max())
+        self._errors = self._errors_of(np.arange(len(numeric)), EPSILON)
+        self._kinks = np.zeros(len(numeric), np.bool_)
+        self.suspects = np.flatnonzero(~(self._errors <= ArrayCheck.TOLERANCE))
+
+    def look_closely(self, index: int) -> None:
+        """Take the slope beside a kink, if one is near; without one, backward is wrong."""
+        found = self._probe.beside_kink(int(self._plan.numbers[index]), EPSILON)
+        if found is not None:
+            self._kinks[index] = True
+            self._numeric[index], epsilon = found
+            self._errors[index] = self._errors_of(np.array([index]), epsilon)[0]
+
+    def outcome(self, slot: Slot, full_name: str) -> ArrayCheck:
+        """Give what was found."""
+        return ArrayCheck(
+            position=self._plan.position,
+            slot=slot,
+            name=self._plan.name,
+            full_name=full_name,
+            shape=self._plan.backward.shape,
+            numbers=self._plan.numbers,
+            backward=frozen(self._backward),
+            numeric=frozen(self._numeric),
+            errors=frozen(self._errors),
+            kinks=self._kinks,
+        )
+
+    def _errors_of(self, indices: NDArray[np.intp], epsilon: float) -> Array:
+        return relative_errors(
+            self._backward[indices], self._numeric[indices], self._scale, self._probe.noise(epsilon)
+        )
+
+
+def _plans(
+    network: Network,
+    done: Pass,
+    positions: Collection[int],
+    with_inputs: bool,
+    limit: int,
+    seed: int,
+) -> list[_Plan]:
+    plans = []
+    for position in positions:
+        layer = network.layers[position]
+        gradients = {
+            name: done.parameter_gradients[ParameterKey(layer.slot.id, name)]
+            for name in layer.layer.parameters
+        }
+        if with_inputs:
+            gradients["input"] = done.input_gradients[position][0]
+        for order, (name, gradient) in enumerate(gradients.items()):
+            numbers = np.arange(gradient.size)
+            if gradient.size > limit:
+                rng = np.random.default_rng((seed, position, order))
+                numbers = np.sort(rng.choice(gradient.size, limit, replace=False))
+            plans.append(_Plan(position, name, gradient, numbers))
+    return plans
+
+
+def _probe(plan: _Plan, network: Network, done: Pass, tail: Tail, run: Run) -> Probe:
+    inputs = done.inputs[plan.position]
+    if plan.name == "input":
+        return probe_input(tail, plan.position, inputs)
+    return probe_parameter(tail, network, plan.position, plan.name, inputs, run)
+
+
+def _variants(network: Network, end: int, start: int, samples: int) -> int:
+    """Give how many values are moved at a time, each both ways."""
+    shapes = [layer.output_shape for layer in network.layers[max(start - 1, 0) : end]]
+    largest = max((math.prod(shape) for shape in shapes), default=1)
+    return max(1, min(VARIANTS, VARIANT_BYTES // (16 * samples * largest)))
+
+
+def _full_name(network: Network, plan: _Plan) -> str:
+    return f"{plan.position}.{network.layers[plan.position].slot.block.kind}.{plan.name}"
