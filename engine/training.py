@@ -18,6 +18,7 @@ from engine.network import Network
 from engine.optimizers import Optimizer, learning_rate_factor, make_rule
 from engine.settings import Settings
 from engine.stack import Report, Slot
+from engine.statistics import StepStatistics, StepWatch
 from engine.weights import Weights, initial_weights
 
 CHECKPOINT_SECONDS = 2.0
@@ -25,7 +26,10 @@ CHECKPOINT_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class BatchDone:
-    """A step was done. `position` is the time in epochs, such as 2.35; `step` counts from 1."""
+    """A step was done. `position` is the time in epochs, such as 2.35; `step` counts from 1.
+
+    `statistics` are there if the step was to be observed.
+    """
 
     epoch: int
     step: int
@@ -33,6 +37,7 @@ class BatchDone:
     position: float
     loss: float
     samples: int
+    statistics: StepStatistics | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +168,8 @@ class Training:
         )
         self.lock(row.slot for row in report.rows)
         self._stopper = Stopper(settings)
+        self._observing = False
+        self._statistics: StepStatistics | None = None
         self._checkpoint = self.network.copy_weights()
         self._checkpoint_time = time.perf_counter()
 
@@ -178,6 +185,10 @@ class Training:
         """Go on from other weights, such as those of an edited kernel, with the next step."""
         self.network.set_weights(weights)
         self._keep_checkpoint(now=True)
+
+    def observe(self) -> None:
+        """Let the next step tell how large its gradients and its update are; it stays the same."""
+        self._observing = True
 
     def close(self) -> None:
         """End the executor's threads."""
@@ -225,6 +236,7 @@ class Training:
                 epoch - 1 + step / steps,
                 result.loss_sum / len(batch),
                 len(batch),
+                self._statistics,
             )
         while (test := self._evaluate(self.test)) is None:
             yield Interrupted()
@@ -260,9 +272,12 @@ class Training:
                 run = Run(seed=self.settings.seed, epoch=epoch, step=step)
                 result = self.executor.gradients(batch, run)
                 if math.isfinite(result.loss_sum):
+                    watch = StepWatch(self.network, result.gradients) if self._observing else None
                     held = self._locks.hold()
                     self._optimizer.update(result.gradients, rate)
                     self._locks.put_back(held)
+                    self._statistics = watch.finish() if watch is not None else None
+                    self._observing = False
                     self.executor.settle()
         except execution.InterruptedWorkError:
             return None
