@@ -13,6 +13,11 @@ from engine.stack import Report, Row
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     add_project(parser)
+    parser.add_argument(
+        "--gradients",
+        action="store_true",
+        help="compare the gradients of all that learns with differences of the loss instead",
+    )
     add_json(parser)
 
 
@@ -20,6 +25,10 @@ def run(options: argparse.Namespace) -> int:
     """Print a row per block; raise ProjectError after it if the stack does not fit."""
     path: Path = options.project
     project = open_project(path)
+    if options.gradients:
+        from engine.cli import gradients
+
+        return gradients.run(project, path, as_json=options.json)
     report = project.check()
     if options.json:
         for position, row in enumerate(report.rows, 1):

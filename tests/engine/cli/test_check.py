@@ -88,7 +88,3 @@ def test_a_refused_option_is_named(console: Console, project: Path) -> None:
         "Block 1 (Conv): kernel size must be a whole number from 1 to 31, not -3."
         in console.refused("check", project)
     )
-
-
-def test_what_comes_later_is_not_offered(console: Console, project: Path) -> None:
-    assert console.run("check", project, "--gradients").code == 2

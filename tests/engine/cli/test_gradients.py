@@ -1,0 +1,188 @@
+"""`check --gradients`: what the program says of right gradients, and of wrong ones."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.arrays import Array
+from engine.blocks import (
+    BatchNorm,
+    Conv,
+    Dense,
+    Dropout,
+    MaxPool,
+    ReLU,
+    Reshape,
+    Sigmoid,
+    Softmax,
+)
+from engine.compute import activations
+from engine.explain.gradient_check import check_gradients
+from engine.files import open_project
+from engine.files.naming import named_arrays
+from engine.project import Project
+from engine.stack import Report
+from engine.weights import Weights, initial_weights
+from tests.engine.cli.console import Console, write_project
+
+
+def names_of(project: Project) -> list[str]:
+    """The names under which a weights file has all that learns."""
+    weights = initial_weights(project.check(), 0, "lecun")
+    named = named_arrays(project.stack.slots, weights)
+    return [name for name in named if name.split(".")[2] in ("weight", "bias")]
+
+
+def test_json_is_an_object_per_array_that_learns(console: Console, project: Path) -> None:
+    answer = console.run("check", project, "--gradients", "--json")
+    assert (answer.code, answer.err) == (0, "")
+    assert [row["parameter"] for row in answer.objects] == [
+        "0.conv.weight",
+        "0.conv.bias",
+        "2.dense.weight",
+        "2.dense.bias",
+    ]
+    assert [row["parameter"] for row in answer.objects] == names_of(open_project(project))
+    for row in answer.objects:
+        assert 0 < row["max_relative_error"] < 1e-6
+        assert row["checked"] == row["values"]
+
+
+@pytest.mark.parametrize("loss", ["bce", "mse", "cross_entropy"])
+def test_every_kind_of_block_is_right(
+    console: Console, tmp_path: Path, data: Path, loss: str
+) -> None:
+    blocks = (
+        Conv(depth=3, padding="same", bias="channel"),
+        BatchNorm(),
+        ReLU(),
+        MaxPool(),
+        Conv(depth=4, kernel_size=2, stride=2),
+        Reshape(),
+        Dropout(rate=0.4),
+        Dense(units=2),
+        Softmax() if loss == "cross_entropy" else Sigmoid(),
+    )
+    path = write_project(tmp_path / "all.layerscope", data, *blocks, loss=loss)
+    answer = console.run("check", path, "--gradients", "--json")
+    assert (answer.code, answer.err) == (0, "")
+    assert [row["parameter"] for row in answer.objects] == names_of(open_project(path))
+    assert max(row["max_relative_error"] for row in answer.objects) < 1e-6
+
+
+def test_trained_weights_are_those_that_are_checked(
+    console: Console, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = console.run("check", project, "--gradients", "--json").objects
+    console.run("train", project, "--epochs", "3")
+    seen: list[Weights] = []
+
+    def spy(report: Report, weights: Weights, *others: Any, **options: Any) -> object:
+        seen.append(weights)
+        return check_gradients(report, weights, *others, **options)
+
+    monkeypatch.setattr("engine.cli.gradients.check_gradients", spy)
+    after = console.run("check", project, "--gradients", "--json").objects
+    assert after != before
+    kept = open_project(project).weights
+    assert seen[0].keys() == kept.keys()
+    assert all(
+        np.array_equal(seen[0][slot][name], array)
+        for slot, arrays in kept.items()
+        for name, array in arrays.items()
+    )
+
+
+def test_the_table_says_how_many_values_of_a_large_array_were_checked(
+    console: Console, tmp_path: Path, data: Path
+) -> None:
+    path = write_project(
+        tmp_path / "a.layerscope",
+        data,
+        Conv(depth=2),
+        Reshape(),
+        Dense(units=50),
+        Sigmoid(),
+        Dense(units=2),
+        Sigmoid(),
+    )
+    answer = console.run("check", path, "--gradients")
+    assert (answer.code, answer.err) == (0, "")
+    lines = answer.out.splitlines()
+    (weight,) = (line for line in lines if line.startswith("2.dense.weight"))
+    assert "1,000 of 3,600" in weight  # 2·6·6 inputs of 50 units
+    assert weight.endswith("right")
+    (bias,) = (line for line in lines if line.startswith("2.dense.bias"))
+    assert "all 50" in bias
+    assert lines[-1] == "All gradients are right."
+    assert "4 samples" in answer.out
+
+
+def test_a_wrong_gradient_is_named_and_is_an_error(
+    console: Console, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The notebook's mistake: the activation in the place of its derivative.
+    def mistaken(gradient: Array, outputs: Array, out: Array) -> None:
+        np.multiply(gradient, outputs, out=out)
+
+    monkeypatch.setattr(activations, "sigmoid_derivative", mistaken)
+    path = write_project(
+        project.parent / "wrong.layerscope",
+        Path(open_project(project).settings.dataset),
+        Conv(depth=2),
+        Sigmoid(),
+        Reshape(),
+        Dense(units=2),
+        Sigmoid(),
+    )
+    answer = console.run("check", path, "--gradients")
+    assert answer.code == 1
+    assert answer.err.startswith("main.py: 2 gradients of 4 wrong. 0.conv.bias: Wrong: at [")
+    assert answer.err.count("\n") == 1
+    verdicts = {line.split()[0]: line.split()[-1] for line in answer.out.splitlines()[1:5]}
+    assert verdicts == {
+        "0.conv.weight": "WRONG",
+        "0.conv.bias": "WRONG",
+        "3.dense.weight": "right",
+        "3.dense.bias": "right",
+    }
+    rows = console.run("check", path, "--gradients", "--json")
+    assert rows.code == 1
+    assert rows.objects[0]["max_relative_error"] > 0.01
+    assert rows.objects[2]["max_relative_error"] < 1e-6
+
+
+def test_a_network_that_does_not_fit_is_refused(
+    console: Console, tmp_path: Path, data: Path
+) -> None:
+    path = write_project(tmp_path / "a.layerscope", data, Conv(depth=2), Dense(units=2), Sigmoid())
+    assert "Block 2 (Dense 2) takes a vector" in console.refused("check", path, "--gradients")
+
+
+def test_data_that_is_not_there_is_named(console: Console, tmp_path: Path, data: Path) -> None:
+    path = write_project(tmp_path / "a.layerscope", data)
+    for file in data.iterdir():
+        file.unlink()
+    data.rmdir()
+    assert str(data) in console.refused("check", path, "--gradients")
+
+
+def test_a_network_without_weights_has_no_gradients(
+    console: Console, tmp_path: Path, data: Path
+) -> None:
+    blocks = Reshape(target_shape=(1, 4, 16)), MaxPool(size=4, stride=8), Reshape()
+    path = write_project(tmp_path / "a.layerscope", data, *blocks, loss="mse")
+    answer = console.run("check", path, "--gradients")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out == "Nothing learns in this network, so there is no gradient to check.\n"
+
+
+def test_ctrl_c_ends_it(console: Console, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> object:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("engine.explain.probes.Probe.slopes", interrupted)
+    answer = console.run("check", project, "--gradients")
+    assert (answer.code, answer.out, answer.err) == (130, "", "main.py: Stopped.\n")
