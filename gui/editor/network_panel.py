@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from engine.arrays import format_shape
 from engine.blocks import KINDS, Block
+from engine.stack import Report
 from gui.document import Document
 from gui.editor.actions import EditorActions
 from gui.editor.block_list import BlockList
@@ -26,7 +27,8 @@ from gui.editor.repair_bar import RepairBar
 from gui.editor.sizes import parameter_memory, sample_memory, totals_of
 from gui.theme import GRID, set_muted, small_font
 
-_INSPECTOR_HEIGHT = 290  # px; the list is what matters, and shows seven blocks above it
+_INSPECTOR_HEIGHT = 264  # px; the list is what matters
+_TALL = 800  # px; from here on there is room for the headings of the palette
 
 
 class NetworkPanel(QWidget):
@@ -113,12 +115,12 @@ class NetworkPanel(QWidget):
         self._problem.say(report.problem.text if report.problem else "")
         # The row has the whole sentence; the list shall not lose its room to it a second time.
         self._problem.be_brief(report.problem is not None and report.problem.slot_id is not None)
-        blocks = "1 block" if len(stack) == 1 else f"{len(stack)} blocks"
         totals = totals_of(report.rows)
-        self._totals.setText(
-            f"{blocks} · {totals.parameters:,} parameters · {parameter_memory(totals)}\n"
-            f"{totals.multiply_adds:,} multiply-adds · {sample_memory(totals)}"
-        )
+        counted = _counted(report)
+        lines = [f"{counted} · {totals.parameters:,} parameters · {parameter_memory(totals)}"]
+        if report.problem is None:  # else its room is needed, and the sums are of some blocks only
+            lines.append(f"{totals.multiply_adds:,} multiply-adds · {sample_memory(totals)}")
+        self._totals.setText("\n".join(lines))
         self._totals.setToolTip(
             "Memory of the parameters, 4 bytes each; multiply-adds for one sample, and memory of "
             "its values on their way through"
@@ -142,8 +144,9 @@ class NetworkPanel(QWidget):
         self.palette_.search.selectAll()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the explanation over the inspector."""
+        """Keep the explanation over the inspector, and leave a low window's room to the list."""
         super().resizeEvent(event)
+        self.palette_.show_headings(self.height() >= _TALL)
         self._place_help()
 
     @Slot()
@@ -166,6 +169,13 @@ class NetworkPanel(QWidget):
         if gap is not None:
             self._document.add(kind, gap)
             self.block_list.setFocus()
+
+
+def _counted(report: Report) -> str:
+    """Count the blocks, and those that fit if it is not all of them."""
+    count, fitting = len(report.rows), sum(row.output_shape is not None for row in report.rows)
+    blocks = "1 block" if count == 1 else f"{count} blocks"
+    return blocks if fitting == count else f"{fitting} of {blocks} fit"
 
 
 class _Column(QWidget):

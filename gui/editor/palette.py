@@ -1,6 +1,7 @@
 """Palette: a button for every kind of block, in groups, and a field that finds them by words."""
 
 import html
+from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QPalette
@@ -59,7 +60,10 @@ class AddButton(QToolButton):
         """Say what the button does, or why it does nothing now."""
         block = KINDS[self.kind]
         self.setEnabled(not locked)
-        words = f"<b>Add {block.name}</b> behind the selected blocks. {html.escape(block.help)}"
+        words = (
+            f"<b>Add {block.name}</b> ({block.group}) behind the selected blocks. "
+            f"{html.escape(block.help)}"
+        )
         self.setToolTip(LOCKED_REASON if locked else f"<qt>{words} F1 says more.</qt>")
 
     def matches(self, words: str, *, in_help: bool) -> bool:
@@ -156,10 +160,11 @@ class Palette(QWidget):
         set_muted(self._nothing)
         self._nothing.hide()
         self._groups = {group: self._group(group) for group in GROUPS}
-        flow = FlowLayout(self, gap=GRID // 2 + 1, row_gap=GRID // 4)
-        flow.addWidget(_titled("Add a block", [self.search]))
-        for group in self._groups.values():
-            flow.addWidget(group)
+        parts = [_Titled("Add a block", [self.search]), *self._groups.values()]
+        self._headings = [part.heading for part in parts]
+        flow = FlowLayout(self, gap=GRID, row_gap=GRID // 4)
+        for part in parts:
+            flow.addWidget(part)
         flow.addWidget(self._nothing)
         for button in self.buttons:
             button.clicked.connect(self._add)
@@ -172,6 +177,11 @@ class Palette(QWidget):
         self.search.left.connect(self.left)
         document.locked_changed.connect(self._follow_lock)
 
+    def show_headings(self, shown: bool) -> None:
+        """Name the groups, or leave their room to the list: then colours tell them apart."""
+        for heading in self._headings:
+            heading.setVisible(shown)
+
     def kind_in_focus(self) -> str | None:
         """Say on which kind's button the focus is, or which one the search has found."""
         focused = [button.kind for button in self.buttons if button.hasFocus()]
@@ -179,9 +189,9 @@ class Palette(QWidget):
             focused = [button.kind for button in self._hits()[:1]]
         return focused[0] if focused else None
 
-    def _group(self, name: str) -> QWidget:
+    def _group(self, name: str) -> "_Titled":
         buttons = [button for button in self.buttons if KINDS[button.kind].group == name]
-        return _titled(name, buttons)
+        return _Titled(name, buttons)
 
     def _hits(self) -> list[AddButton]:
         words = self.search.text().strip()
@@ -256,19 +266,20 @@ class _Search(QLineEdit):
             super().keyPressEvent(event)
 
 
-def _titled(title: str, widgets: list[QWidget] | list[AddButton] | list[_Search]) -> QWidget:
-    """Put widgets side by side under a small title."""
-    group = QWidget()
-    column = QVBoxLayout(group)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    label = QLabel(title)
-    set_muted(label)
-    column.addWidget(label)
-    row = QHBoxLayout()
-    row.setSpacing(1)
-    for widget in widgets:
-        row.addWidget(widget)
-    row.addStretch()
-    column.addLayout(row)
-    return group
+class _Titled(QWidget):
+    """Widgets side by side under a small heading."""
+
+    def __init__(self, title: str, widgets: Sequence[QWidget]) -> None:
+        super().__init__()
+        self.heading = QLabel(title)
+        set_muted(self.heading)
+        row = QHBoxLayout()
+        row.setSpacing(1)
+        for widget in widgets:
+            row.addWidget(widget)
+        row.addStretch()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.heading)
+        column.addLayout(row)

@@ -25,7 +25,7 @@ class RepairBar(QWidget):
         self.setAccessibleName("Repairs")
         self._document = document
         self._repairs: tuple[Repair, ...] = ()
-        flow = FlowLayout(self, gap=GRID // 2, row_gap=GRID // 2)
+        flow = FlowLayout(self, gap=GRID // 2, row_gap=GRID // 4)
         self._buttons = [self._button(number) for number in range(MOST)]
         for button in self._buttons:
             flow.addWidget(button)

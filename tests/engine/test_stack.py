@@ -101,6 +101,20 @@ def test_a_row_is_called_by_its_title_where_it_has_one() -> None:
     assert problem(stack.check(2, "mse")).startswith("Block 1 (My layer) takes a vector")
 
 
+def test_a_problem_can_be_told_where_the_block_is_named_already() -> None:
+    stack = Stack().inserted(0, Slot(7, Dense(units=2), "A (title) needs, but"))
+    found = stack.check(2, "mse").problem
+    assert found is not None
+    assert found.text.startswith("Block 1 (A (title) needs, but) takes a vector, but the input")
+    assert found.predicate == (
+        "Takes a vector, but the input gives 1×28×28 = 784 values as maps. Put a Reshape between "
+        "them."
+    )
+    empty = check().problem
+    assert empty is not None
+    assert empty.predicate == empty.text
+
+
 def test_only_the_first_block_that_does_not_fit_has_a_problem() -> None:
     report = check(Conv(depth=2), Dense(units=3), Conv(depth=1), Dense(units=2))
     assert [row.problem is not None for row in report.rows] == [False, True, False, False]

@@ -4,10 +4,13 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QSpinBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.blocks import KINDS
+from engine.blocks import KINDS, Conv, ReLU
+from engine.project import Project
+from engine.settings import Settings
+from engine.stack import Stack
 from engine.templates import blank, notebook
 from gui.document import Document
 from gui.editor.network_panel import NetworkPanel
@@ -236,6 +239,32 @@ def test_the_problem_follows_the_loss(document: Document, panel: NetworkPanel) -
     assert "Error" in panel.block_list.model().index(5, 0).data(Qt.ItemDataRole.AccessibleTextRole)
     document.change_setting("loss", "mse")
     assert problem(panel) == ""
+
+
+def test_an_error_and_its_repairs_leave_room_for_six_rows(
+    document: Document, panel: NetworkPanel
+) -> None:
+    blocks = [block for _ in range(12) for block in (Conv(depth=8, kernel_size=5), ReLU())]
+    document.replace_project(Project(Stack().appended(*blocks), Settings()), None)
+    document.select(13)
+    QApplication.processEvents()
+    assert problem(panel).startswith("Block 13 (Conv 8, 5×5) needs maps of at least 5×5")
+    buttons = panel.repairs.findChildren(QPushButton)
+    assert len([button for button in buttons if button.isVisible()]) == 4
+    rows, seen = panel.block_list, panel.block_list.viewport().rect()
+    places = [rows.visualRect(rows.model().index(row, 0)) for row in range(24)]
+    assert seen.contains(places[12])
+    assert sum(seen.intersects(place) for place in places) >= 6
+
+
+def test_totals_of_a_broken_stack_say_how_many_blocks_they_count(
+    document: Document, panel: NetworkPanel
+) -> None:
+    document.select(3)
+    document.delete()  # the Reshape
+    totals = panel.findChild(QLabel, "totals")
+    assert isinstance(totals, QLabel)
+    assert totals.text() == "2 of 6 blocks fit · 3,425 parameters · 13.7 kB"
 
 
 def test_it_fits_a_narrow_column(document: Document, panel: NetworkPanel) -> None:

@@ -25,13 +25,31 @@ def height_of(widget: QWidget, palette: Palette) -> int:
     return widget.mapTo(palette, QPoint(0, 0)).y()
 
 
-def test_every_kind_stands_under_the_heading_of_its_group(palette: Palette) -> None:
+def test_every_kind_stands_under_the_heading_of_its_group(
+    panel: NetworkPanel, palette: Palette
+) -> None:
+    panel.resize(320, 900)
+    QApplication.processEvents()
     assert {block.group for block in KINDS.values()} == set(GROUPS)
     headings = {label.text(): label for label in palette.findChildren(QLabel)}
     for button in palette.buttons:
         heading = headings[KINDS[button.kind].group]
+        assert heading.isVisible()
         assert heading.parent() is button.parent()
         assert height_of(heading, palette) < height_of(button, palette)
+
+
+def test_a_low_window_has_buttons_by_group_without_headings(
+    panel: NetworkPanel, palette: Palette
+) -> None:
+    headings = [label for label in palette.findChildren(QLabel) if label.text() in GROUPS]
+    assert len(headings) == len(GROUPS)
+    assert not any(label.isVisible() for label in headings)
+    assert [button.kind for button in palette.buttons] == [
+        kind for group in GROUPS for kind in KINDS if KINDS[kind].group == group
+    ]
+    for button in palette.buttons:
+        assert f"({KINDS[button.kind].group})" in button.toolTip()
 
 
 @pytest.mark.parametrize(
