@@ -40,6 +40,10 @@ class WeightStore:
                 found[row.slot.id] = dict(held)
         return found
 
+    def is_empty(self) -> bool:
+        """Say whether nothing is held, for shapes of now or of before an edit."""
+        return not self._held
+
     def keep_only(self, slot_ids: set[int]) -> None:
         """Forget the arrays of all other slots: no stack and no undo step names them any more."""
         self._held = {key: arrays for key, arrays in self._held.items() if key[0] in slot_ids}

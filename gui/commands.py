@@ -1,11 +1,14 @@
 """Undo commands: each goes from one state of the document to another, and back."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QUndoCommand
 
-from engine.stack import Stack
+from engine.declarations import field_of
+from engine.settings import Settings
+from engine.stack import Slot, Stack
+from engine.weights import WeightStore
 
 if TYPE_CHECKING:
     from gui.document import Document
@@ -43,13 +46,13 @@ class EditStack(QUndoCommand):
 class ChangeOption(EditStack):
     """Change one option of one block. Changes of the same option in a row are one step."""
 
-    def __init__(
-        self, document: "Document", text: str, after: Stack, slot_id: int, field: str
-    ) -> None:
-        super().__init__(document, text, after, slot_id)
+    def __init__(self, document: "Document", slot: Slot, field: str) -> None:
+        title = field_of(type(slot.block), field).title.lower()
+        text = f"Change {title} of {slot.title or slot.block.name}"
+        super().__init__(document, text, document.stack.replaced(slot), slot.id)
         # So that undo shows where it changed something.
-        self._selected_before, self._selection_before = slot_id, (slot_id,)
-        self._key = (slot_id, field)
+        self._selected_before, self._selection_before = slot.id, (slot.id,)
+        self._key = (slot.id, field)
 
     def id(self) -> int:
         """Tell Qt which commands may merge."""
@@ -67,8 +70,8 @@ class ChangeOption(EditStack):
 class ChangeSetting(QUndoCommand):
     """Change one training setting. Changes of the same setting in a row are one step."""
 
-    def __init__(self, document: "Document", text: str, field: str, after: Any) -> None:
-        super().__init__(text)
+    def __init__(self, document: "Document", field: str, after: Any) -> None:
+        super().__init__(f"Change {field_of(Settings, field).title.lower()}")
         self._document = document
         self._field = field
         self._before = getattr(document.settings, field)
@@ -95,3 +98,23 @@ class ChangeSetting(QUndoCommand):
         self._after = other._after
         self.setObsolete(self._after == self._before)
         return True
+
+
+class StartOver(QUndoCommand):
+    """Put away what was learned. Undo takes it out again, and puts away what was learned since."""
+
+    def __init__(self, document: "Document") -> None:
+        super().__init__("Reset")
+        self._document = document
+        self._put_away = (WeightStore(), 0)
+
+    def redo(self) -> None:
+        """Exchange what is in use for what was put away."""
+        self._put_away = self._document.exchange_learned(*self._put_away)
+
+    undo = redo
+
+
+def naming(slots: Sequence[Slot]) -> str:
+    """Name one block, or count several."""
+    return slots[0].label if len(slots) == 1 else f"{len(slots)} blocks"

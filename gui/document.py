@@ -1,22 +1,22 @@
 """Document: the open project. It holds the state that the views show and that commands change."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtGui import QUndoStack
 
 from engine.arrays import Array
 from engine.blocks import KINDS, UnknownBlock
-from engine.declarations import change, field_of
+from engine.declarations import change
 from engine.project import Project
 from engine.repairs import Repair, repairs_for
 from engine.settings import Settings
 from engine.stack import Report, Stack
 from engine.stack import Slot as StackSlot
 from engine.weights import WeightStore
-from gui.commands import ChangeOption, ChangeSetting, EditStack
+from gui.commands import ChangeOption, ChangeSetting, EditStack, StartOver, naming
 
 LOCKED_REASON = "Stop training to change this."
 LIVE_SETTINGS = frozenset({"learning_rate"})  # these may be changed while training runs
@@ -35,6 +35,7 @@ class Document(QObject):
     report_changed = Signal()  # after a change of the stack, or of settings that bear on it
     selection_changed = Signal()
     weights_changed = Signal()
+    started_over = Signal()  # with other weights than training led to: by Reset, undo or redo
     modified_changed = Signal(bool)
     locked_changed = Signal(bool)
     path_changed = Signal()
@@ -94,6 +95,11 @@ class Document(QObject):
     def trained_epochs(self) -> int:
         """How many epochs lie behind the weights."""
         return self._trained_epochs
+
+    @property
+    def trained(self) -> bool:
+        """Whether anything was learned."""
+        return self._trained_epochs > 0 or not self.weight_store.is_empty()
 
     @property
     def path(self) -> Path | None:
@@ -201,14 +207,20 @@ class Document(QObject):
         self._touch()
         self.weights_changed.emit()
 
-    def forget_learned(self) -> None:
-        """Drop all that was learned, so that training starts from the seed again."""
-        learned = self._trained_epochs > 0 or bool(self.project().weights)
-        self.weight_store.clear()
-        self._trained_epochs = 0
-        if learned:
-            self._touch()
+    def exchange_learned(self, store: WeightStore, trained_epochs: int) -> tuple[WeightStore, int]:
+        """Put what was learned at another time in the place of what is there; give the latter."""
+        former = self.weight_store, self._trained_epochs
+        self.weight_store, self._trained_epochs = store, trained_epochs
+        self.started_over.emit()
         self.weights_changed.emit()
+        return former
+
+    def forget_learned(self) -> None:
+        """Drop all that was learned, so that training starts from the seed again; one undo step."""
+        if self.trained:
+            self.undo_stack.push(StartOver(self))
+        else:
+            self.started_over.emit()
 
     # --- the user's edits --------------------------------------------------------------------
 
@@ -231,7 +243,7 @@ class Document(QObject):
             return
         after = self._stack.inserted(self._behind_selection() if gap is None else gap, *new)
         ids = [slot.id for slot in new]
-        self._push(EditStack(self, f"{verb} {_naming(new)}", after, ids[-1], ids))
+        self.undo_stack.push(EditStack(self, f"{verb} {naming(new)}", after, ids[-1], ids))
 
     def delete(self, verb: str = "Delete") -> None:
         """Remove the selected blocks; select the one that takes their place."""
@@ -240,7 +252,7 @@ class Document(QObject):
         slots, after = self.selected_slots(), self._stack.removed(*self._selection)
         place = self._stack.index(slots[-1].id) + 1 - len(slots)
         heir = after.slots[min(place, len(after) - 1)].id if len(after) else None
-        self._push(EditStack(self, f"{verb} {_naming(slots)}", after, heir))
+        self.undo_stack.push(EditStack(self, f"{verb} {naming(slots)}", after, heir))
 
     def duplicate(self) -> None:
         """Put copies of the selected blocks, which have learned nothing yet, behind them."""
@@ -257,12 +269,6 @@ class Document(QObject):
         if self._may_edit():
             self._rearrange(self._selection, self._stack.gathered(self._selection, gap))
 
-    def move_to(self, slot_id: int, index: int) -> None:
-        """Move a block to a position, at most to an end; select it."""
-        index = max(0, min(index, len(self._stack) - 1))
-        if self._may_edit():
-            self._rearrange((slot_id,), self._stack.moved(slot_id, index))
-
     def change_option(self, slot_id: int, field: str, value: object) -> None:
         """Change one option of a block.
 
@@ -274,10 +280,7 @@ class Document(QObject):
         block = change(slot.block, slot.block.name, **{field: value})
         if block == slot.block:
             return
-        title = field_of(type(block), field).title.lower()
-        text = f"Change {title} of {slot.title or block.name}"
-        after = self._stack.replaced(replace(slot, block=block))
-        self._push(ChangeOption(self, text, after, slot_id, field))
+        self.undo_stack.push(ChangeOption(self, replace(slot, block=block), field))
 
     def rename(self, slot_id: int, title: str) -> None:
         """Give a block a title of the user's; an empty one brings its own name back."""
@@ -285,7 +288,7 @@ class Document(QObject):
             return
         slot = self._stack.slot(slot_id)
         after = self._stack.replaced(replace(slot, title=title))
-        self._push(EditStack(self, f"Rename {slot.label}", after, slot_id))
+        self.undo_stack.push(EditStack(self, f"Rename {slot.label}", after, slot_id))
 
     def selected_slots(self) -> tuple[StackSlot, ...]:
         """Give the selected slots, in the order of the stack."""
@@ -305,8 +308,15 @@ class Document(QObject):
             self.set_setting(field, value)
             self._touch()
             return
-        title = field_of(Settings, field).title.lower()
-        self._push(ChangeSetting(self, f"Change {title}", field, getattr(settings, field)))
+        self.undo_stack.push(ChangeSetting(self, field, getattr(settings, field)))
+
+    def change_seed(self, seed: int) -> None:
+        """Take another seed and drop what was learned from the present one, in one undo step."""
+        if self._may_edit():
+            self.undo_stack.beginMacro("New seed")
+            self.change_setting("seed", seed)
+            self.forget_learned()
+            self.undo_stack.endMacro()
 
     def apply_repair(self, repair: Repair) -> None:
         """Mend a problem of the network, in one undo step.
@@ -322,9 +332,9 @@ class Document(QObject):
         self.undo_stack.beginMacro(text)
         if found.stack != self._stack:
             selected = found.slot_id or (self._selected if len(found.stack) else None)
-            self._push(EditStack(self, text, found.stack, selected))
+            self.undo_stack.push(EditStack(self, text, found.stack, selected))
         if found.settings.loss != self._settings.loss:
-            self._push(ChangeSetting(self, text, "loss", found.settings.loss))
+            self.undo_stack.push(ChangeSetting(self, "loss", found.settings.loss))
         self.undo_stack.endMacro()
 
     def undo(self) -> None:
@@ -345,8 +355,7 @@ class Document(QObject):
         self._selected, self._selection = None, ()
         self._trained_epochs = project.trained_epochs
         self._path = path
-        # Undo steps may name ids that the stack has no more, and weights are kept by them: an id is
-        # never given twice while steps or weights of this project live.
+        # No id is given twice while undo steps or weights of this project may name it.
         self._last_id = self._stack.next_id() - 1
         self._modified = self._touched = self._locked = False
         self.weight_store.clear()
@@ -359,9 +368,6 @@ class Document(QObject):
     def _may_edit(self) -> bool:
         self.flush()
         return not self._locked
-
-    def _push(self, command: QUndoCommand) -> None:
-        self.undo_stack.push(command)
 
     def _new_id(self) -> int:
         self._last_id += 1
@@ -379,7 +385,7 @@ class Document(QObject):
             return
         moved = [slot for slot in self._stack if slot.id in slot_ids]
         chosen = self._selected if self._selected in slot_ids else slot_ids[-1]
-        self._push(EditStack(self, f"Move {_naming(moved)}", after, chosen, slot_ids))
+        self.undo_stack.push(EditStack(self, f"Move {naming(moved)}", after, chosen, slot_ids))
 
     def _touch(self) -> None:
         self._touched = True
@@ -391,8 +397,3 @@ class Document(QObject):
         if modified != self._modified:
             self._modified = modified
             self.modified_changed.emit(modified)
-
-
-def _naming(slots: Sequence[StackSlot]) -> str:
-    """Name one block, or count several."""
-    return slots[0].label if len(slots) == 1 else f"{len(slots)} blocks"

@@ -47,7 +47,7 @@ class MainWindow(QMainWindow):
         self.jobs = Jobs(self)
         self.messages = MessageBar()
         self.files = FileActions(self.document, self.messages, self)
-        self.watching = Watching(self.document, self.session, self)
+        self.watching = Watching(self.document, self.session, self.jobs, self)
         self._data_problem = ""
         self._shown = False
         self.network = NetworkPanel(self.document)
@@ -55,6 +55,7 @@ class MainWindow(QMainWindow):
         self.drawing = StackDrawing(self.document)
         self.menus = Menus(self, self.document, self.session, self.files, self.network.actions_)
         self.menus.add_export(self.drawing.export_action)
+        self.settings.add_action("seed", self.menus.new_seed)
         self.arrangement = Arrangement(
             {
                 "Network": self.network,
@@ -116,6 +117,8 @@ class MainWindow(QMainWindow):
         self.network.actions_.refused.connect(self.messages.show_error)
         self.drawing.refused.connect(self.messages.show_error)
         self.drawing.exported.connect(self.messages.show_notice)
+        self.watching.loss.refused.connect(self.messages.show_error)
+        self.watching.loss.exported.connect(self.messages.show_notice)
         self.files.samples_loaded.connect(self.session.show_samples)
         self.defect_found.connect(self.report_defect)
 

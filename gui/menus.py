@@ -81,6 +81,7 @@ class Menus(QObject):
         self.reset = make_action(
             window, "reset", "&Reset", session.reset, keys="F9", icon_name="reset"
         )
+        self.new_seed = make_action(window, "new_seed", "&New seed", session.new_seed)
         self.run_actions = [self.reset, self.train, self.step_batch, self.step_epoch, self.stop]
         self.bar = QMenuBar(window)
         self.recent = QMenu("Open &recent", window)
@@ -151,13 +152,17 @@ class Menus(QObject):
             "Nothing is running.",
             "End the run; the weights stay",
         )
-        learned = self._document.trained_epochs > 0 or self._session.active
-        learned = learned or bool(self._document.project().weights)
         set_enabled(
             self.reset,
-            learned,
+            self._document.trained or self._session.active,
             "Nothing is trained yet: the weights are those of the seed.",
-            "Forget what was learned and start over from the same seed",
+            "Forget what was learned and start over from the same seed; Undo brings it back",
+        )
+        set_enabled(
+            self.new_seed,
+            not running,
+            LOCKED_REASON,
+            "Forget what was learned and start over from another seed; Undo brings both back",
         )
         set_enabled(
             self.export, bool(self._document.project().weights), NOTHING_TRAINED, "Export weights"
@@ -178,7 +183,7 @@ class Menus(QObject):
         file.addSeparator()
         file.addAction(self.quit)
         self.bar.addMenu("&Edit").addActions(edit.menu())
-        self.bar.addMenu("&Train").addActions(self.run_actions)
+        self.bar.addMenu("&Train").addActions([*self.run_actions, self.new_seed])
         self.bar.addMenu(self._view)
         self._view.addActions(self._schemes())
         self._view.addSeparator()

@@ -2,6 +2,7 @@
 
 import atexit
 import dataclasses
+import secrets
 import sys
 from functools import partial
 from typing import Any
@@ -22,6 +23,7 @@ from gui.mailbox import Inbox, LoadedData, Mode, News, Outbox, Pin, Predictions,
 from gui.worker import Worker
 
 POLL_MILLISECONDS = 40
+SEEDS = 1_000_000  # that New seed draws from; a number that can be told
 TRAINING_SWITCH_INTERVAL = 0.0005  # lets the window have the interpreter between numpy calls
 
 
@@ -74,6 +76,7 @@ class Session(QObject):
         document.stack_changed.connect(self._on_edit)
         document.settings_changed.connect(self._on_edit)
         document.project_replaced.connect(self._send_project)
+        document.started_over.connect(self._on_started_over)
 
     def start(self) -> None:
         """Start the worker's thread and show it the document."""
@@ -134,10 +137,13 @@ class Session(QObject):
         self._set_samples(samples)
 
     def reset(self) -> None:
-        """Forget what was learned and start over from the same seed."""
+        """Forget what was learned and start over from the same seed; undo brings it back."""
         self._document.forget_learned()
-        self._send_project()
-        self.was_reset.emit()
+
+    def new_seed(self) -> None:
+        """Forget what was learned and start over from another seed; undo brings both back."""
+        seed = secrets.randbelow(SEEDS - 1)
+        self._document.change_seed(seed + (seed >= self._document.settings.seed))
 
     def _want(self, mode: Mode) -> None:
         if mode != "idle":
@@ -184,6 +190,11 @@ class Session(QObject):
         self._generation += 1
         self._sent = project
         self._inbox.put(urgent=True, project=project, generation=self._generation, **overtaken)
+
+    @Slot()
+    def _on_started_over(self) -> None:
+        self._send_project()
+        self.was_reset.emit()
 
     @Slot(bool)
     def _on_preparing(self, preparing: bool) -> None:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from engine.arrays import format_shape
 from engine.stack import Row
-from gui.editor.model import ROW_ROLE
+from gui.editor.model import FATE_ROLE, NEW, ROW_ROLE
 from gui.editor.problem_label import CROSS
 from gui.theme import DARK, GRID, Colours, colours_of, kind_colour, small_font
 
@@ -103,10 +103,11 @@ class BlockDelegate(QStyledItemDelegate):
         painter.drawText(places.parameters, _RIGHT, _parameters(row))
         if not places.joint.isNull():
             _draw_joint(painter, places, _shape(row), colours)
+            _draw_fate(painter, places.joint, index.data(FATE_ROLE), colours)
         if row.problem is not None:
             painter.setPen(QColor(colours.error))
-            painter.drawText(places.cross, Qt.AlignmentFlag.AlignTop, CROSS)
-            painter.drawText(places.error, _WRAP, row.problem.text)
+            painter.drawText(places.cross, _RIGHT, CROSS)
+            painter.drawText(places.error, _WRAP, row.problem.predicate)
         painter.restore()
 
     def draw_gap(self, painter: QPainter, rect: QRect, colours: Colours) -> None:
@@ -165,11 +166,11 @@ class BlockDelegate(QStyledItemDelegate):
         y += title_height + _PAD
         cross = error = joint = QRect()
         if row.problem is not None:
-            indent = small.horizontalAdvance(CROSS) + GRID // 2
-            room = QRect(left + indent, y, width - indent, 10_000)
-            error = small.boundingRect(room, int(_WRAP), row.problem.text)
-            error.setWidth(room.width())
-            cross = QRect(left, y, indent, small.height())
+            error = small.boundingRect(
+                QRect(left, y, width, 10_000), int(_WRAP), row.problem.predicate
+            )
+            error.setWidth(width)
+            cross = QRect(number.x(), y, number_width, small.height())
             y += error.height() + _PAD
         body = QRect(rect.x(), rect.y(), rect.width(), y - rect.y())
         chip = QRect(rect.x() + 1, rect.y() + 1, _CHIP, body.height() - 2)
@@ -210,6 +211,13 @@ def _draw_joint(painter: QPainter, places: _Places, shape: str, colours: Colours
     painter.drawPolygon(QPolygon([QPoint(x - 3, tip - 4), QPoint(x + 3, tip - 4), QPoint(x, tip)]))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawText(joint, Qt.AlignmentFlag.AlignVCenter, shape)
+
+
+def _draw_fate(painter: QPainter, joint: QRect, fate: str, colours: Colours) -> None:
+    """Say below the parameters whether they are kept or new."""
+    new = fate == NEW
+    painter.setPen(QColor(colours.link if new else colours.muted))
+    painter.drawText(joint, _RIGHT, f"● {fate}" if new else fate)
 
 
 def _draw_ground(painter: QPainter, rect: QRect, state: QStyle.StateFlag, colours: Colours) -> None:

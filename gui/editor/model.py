@@ -17,6 +17,13 @@ from engine.stack import Slot as StackSlot
 from gui.document import Document
 
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1  # the shape check's Row
+FATE_ROLE = Qt.ItemDataRole.UserRole + 2  # of what the block has learned: KEPT, NEW or ""
+KEPT, NEW = "kept", "new"
+_FATES = {
+    "": "",
+    KEPT: "Its weights are kept: training goes on with what it has learned.",
+    NEW: "Its weights are new: training begins with the initial ones.",
+}
 
 _NO_INDEX = QModelIndex()
 
@@ -31,7 +38,10 @@ class BlockListModel(QAbstractListModel):
         super().__init__(parent)
         self._document = document
         self._rows = list(document.report.rows)
+        self._fates = _fates(document)
         self.following = False
+        document.weights_changed.connect(self._follow_fates)
+        document.locked_changed.connect(self._follow_fates)
         document.project_replaced.connect(self._start_over)
         document.report_changed.connect(self._follow)
 
@@ -48,12 +58,17 @@ class BlockListModel(QAbstractListModel):
         if not index.isValid():
             return None
         row = self._rows[index.row()]
+        fate = self._fates.get(row.slot.id, "")
         if role == Qt.ItemDataRole.DisplayRole:
             return display_text(row.slot)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"Block {index.row() + 1} of {len(self._rows)}: {_sentence(row)}"
+            sentence = f"Block {index.row() + 1} of {len(self._rows)}: {_sentence(row)}"
+            return f"{sentence} {_FATES[fate]}".rstrip()
         if role == Qt.ItemDataRole.ToolTipRole:
-            return row.problem.text if row.problem else row.slot.block.help
+            text = row.problem.text if row.problem else row.slot.block.help
+            return f"{text}\n\n{_FATES[fate]}".rstrip()
+        if role == FATE_ROLE:
+            return fate
         if role == Qt.ItemDataRole.EditRole:
             return row.slot.title
         if role == ROW_ROLE:
@@ -91,12 +106,14 @@ class BlockListModel(QAbstractListModel):
     @Slot()
     def _start_over(self) -> None:
         self.beginResetModel()
+        self._fates = _fates(self._document)
         self._rows = list(self._document.report.rows)
         self.endResetModel()
 
     @Slot()
     def _follow(self) -> None:
         self.following = True
+        self._fates = _fates(self._document)
         rows = self._document.report.rows
         self._remove_all_but({row.slot.id for row in rows})
         for position, row in enumerate(rows):
@@ -105,6 +122,13 @@ class BlockListModel(QAbstractListModel):
         if rows:
             self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
         self.following = False
+
+    @Slot()
+    def _follow_fates(self) -> None:
+        fates = _fates(self._document)
+        if fates != self._fates:
+            self._fates = fates
+            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
 
     def _remove_all_but(self, slot_ids: set[int]) -> None:
         for position in reversed(range(len(self._rows))):
@@ -124,6 +148,18 @@ class BlockListModel(QAbstractListModel):
             self.beginMoveRows(QModelIndex(), start, start, QModelIndex(), position)
             self._rows.insert(position, self._rows.pop(start))
             self.endMoveRows()
+
+
+def _fates(document: Document) -> dict[int, str]:
+    """Say of each block with weights whether it keeps what it has learned.
+
+    While nothing is trained there is nothing to say, and while it trains nothing is decided.
+    """
+    if document.locked or not document.trained:
+        return {}
+    kept = document.weight_store.fitting(document.report)
+    rows = (row for row in document.report.rows if row.array_shapes)
+    return {row.slot.id: KEPT if row.slot.id in kept else NEW for row in rows}
 
 
 def display_text(slot: StackSlot) -> str:

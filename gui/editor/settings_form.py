@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from engine.declarations import fields_of
 from engine.settings import Settings
@@ -44,6 +45,16 @@ class TrainingSettings(QObject):
         document.locked_changed.connect(self._say_what_works)
         document.flush_requested.connect(self._form.flush)
         self._show()
+
+    def add_action(self, field: str, action: QAction) -> None:
+        """Put a button of an action beside a setting's input."""
+        button = QToolButton()
+        button.setDefaultAction(action)
+        button.setAccessibleName(action.iconText())
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        row = self._form.editors[field].widget.layout()
+        assert row is not None
+        row.addWidget(button)
 
     @Slot()
     def _show(self) -> None:

@@ -72,7 +72,7 @@ def test_moves_stop_at_the_ends(document: Document) -> None:
     assert ids(document) == [1, 2, 3, 4, 5, 7, 6]
     document.move(1)
     assert document.undo_stack.count() == 1
-    document.move_to(6, 0)
+    document.move(-9)
     assert ids(document) == [6, 1, 2, 3, 4, 5, 7]
     assert document.selected == 6
 

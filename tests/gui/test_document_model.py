@@ -4,6 +4,7 @@ import copy
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from engine.project import Project
 from engine.templates import notebook
 from gui.document import Document
 from gui.editor.clipboard import blocks_from_text, blocks_to_text
-from gui.editor.model import BlockListModel
+from gui.editor.model import FATE_ROLE, BlockListModel
 
 positions = st.integers(0, 30)
 chosen = st.none() | st.sets(positions, min_size=1, max_size=6)  # none: what is selected already
@@ -38,6 +39,15 @@ class State:
     entries: list[Entry] = field(default_factory=list)
     settings: dict[str, Any] = field(default_factory=dict)
     change: Any = field(default=None, compare=False)  # what the step that led here changed
+    put_away: "Learned | None" = field(default=None, compare=False)  # by the step that led here
+
+
+@dataclass
+class Learned:
+    """What training has left: a number for the arrays of each block and their shapes."""
+
+    numbers: dict[tuple[int, str], int] = field(default_factory=dict)
+    epochs: int = 0
 
 
 class DocumentMachine(RuleBasedStateMachine):
@@ -54,8 +64,10 @@ class DocumentMachine(RuleBasedStateMachine):
         self.copied: list[Entry] = []
         first = State(
             [Entry(s.id, encode_block(s.block)) for s in self.document.stack],
-            {"epochs": 20, "momentum": 0.0},
+            {"epochs": 20, "momentum": 0.0, "seed": 0},
         )
+        self.learned, self.times_learned = Learned(), 0
+        self.unsaved = False
         self.states, self.place = [first], 0
 
     # --- the model -----------------------------------------------------------------------------
@@ -231,6 +243,57 @@ class DocumentMachine(RuleBasedStateMachine):
             after = State(self.entries, {**self.state.settings, name: value})
             self.step(after, ("setting", name))
 
+    # --- learning ------------------------------------------------------------------------------
+
+    def keys(self) -> dict[int, tuple[int, str]]:
+        """Name the arrays of each block that has some, as the shapes are now."""
+        rows = self.document.report.rows
+        return {r.slot.id: (r.slot.id, str(r.array_shapes)) for r in rows if r.array_shapes}
+
+    @rule(epochs=st.integers(0, 3))
+    def learn(self, epochs: int) -> None:
+        """Train while the stack is locked; all arrays are the number of the time."""
+        self.times_learned += 1
+        self.learned.epochs += epochs
+        self.document.set_locked(True)
+        self.document.keep_learned(
+            {
+                row.slot.id: {
+                    name: np.full(shape, self.times_learned, np.int8)
+                    for name, shape in (row.array_shapes or {}).items()
+                }
+                for row in self.document.report.rows
+            },
+            self.learned.epochs,
+        )
+        self.document.set_locked(False)
+        self.learned.numbers.update(dict.fromkeys(self.keys().values(), self.times_learned))
+        self.unsaved = True
+
+    @rule(running=st.booleans())
+    def reset(self, running: bool) -> None:
+        self.document.set_locked(running)  # Reset ends a run
+        self.document.forget_learned()
+        self.document.set_locked(False)
+        if self.learned.numbers or self.learned.epochs:
+            self.step(State(self.entries, self.state.settings, put_away=Learned()))
+            self.swap()
+
+    @rule(seed=st.integers(1, 9))
+    def new_seed(self, seed: int) -> None:
+        seed += self.state.settings["seed"]
+        self.document.change_seed(seed)
+        after = State(self.entries, {**self.state.settings, "seed": seed})
+        if self.learned.numbers or self.learned.epochs:
+            after.put_away = Learned()
+        self.step(after)
+        self.swap()
+
+    def swap(self) -> None:
+        """Put away what was learned, or take it out, as the step that led here or away does."""
+        if self.state.put_away is not None:
+            self.learned, self.state.put_away = self.state.put_away, self.learned
+
     # --- there and back ------------------------------------------------------------------------
 
     @rule(times=st.integers(1, 4))
@@ -238,6 +301,7 @@ class DocumentMachine(RuleBasedStateMachine):
         for _ in range(times):
             self.document.undo()
             if self.place:
+                self.swap()
                 self.place -= 1
                 self.adopt_selection()
 
@@ -247,6 +311,7 @@ class DocumentMachine(RuleBasedStateMachine):
             self.document.redo()
             if self.place < len(self.states) - 1:
                 self.place += 1
+                self.swap()
                 self.adopt_selection()
 
     def adopt_selection(self) -> None:
@@ -267,7 +332,7 @@ class DocumentMachine(RuleBasedStateMachine):
         document.change_setting("epochs", 5)
         if entry is not None:
             document.rename(entry.id, "Never")
-            document.move_to(entry.id, 0)
+        document.change_seed(77)
         document.undo()
         document.redo()
         document.set_locked(False)
@@ -288,7 +353,29 @@ class DocumentMachine(RuleBasedStateMachine):
     def steps_are_those_of_the_model(self) -> None:
         undo_stack = self.document.undo_stack
         assert (undo_stack.index(), undo_stack.count()) == (self.place, len(self.states) - 1)
-        assert self.document.modified == (self.place > 0)
+        assert self.document.modified == (self.place > 0 or self.unsaved)
+
+    @invariant()
+    def weights_are_those_of_the_model(self) -> None:
+        assert self.document.trained_epochs == self.learned.epochs
+        expected = {
+            slot_id: self.learned.numbers[key]
+            for slot_id, key in self.keys().items()
+            if key in self.learned.numbers
+        }
+        found = self.document.project().weights
+        assert found.keys() == expected.keys()
+        for slot_id, arrays in found.items():
+            assert all((array == expected[slot_id]).all() for array in arrays.values())
+
+    @invariant()
+    def rows_say_what_is_kept(self) -> None:
+        words = {}
+        if self.learned.numbers or self.learned.epochs:
+            for slot_id, key in self.keys().items():
+                words[slot_id] = "kept" if key in self.learned.numbers else "new"
+        for row, entry in enumerate(self.entries):
+            assert self.rows.index(row).data(FATE_ROLE) == words.get(entry.id, "")
 
     @invariant()
     def selection_is_that_of_the_model_and_sound(self) -> None:

@@ -182,7 +182,7 @@ def test_a_long_list_stays_put_under_a_click_and_shows_what_moves(
     QTest.keyClicks(depth, "6")
     click_row(blocks, 18)  # takes the focus from the field, which commits
     assert [document.stack.slots[0].label, document.selected] == ["Conv 6, 3×3", 19]
-    document.move_to(19, 0)
+    document.move_selection_to(0)
     QApplication.processEvents()
     assert blocks.verticalScrollBar().value() == 0
     document.undo()
