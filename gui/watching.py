@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QWidget
 from engine.data.dataset import Dataset
 from engine.training import EpochDone
 from gui.document import Document
+from gui.excitation_search import ExcitationSearch
+from gui.jobs import Jobs
 from gui.mailbox import LoadedData, News
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.panels.loss import LossPanel
@@ -24,7 +26,9 @@ class Watching(QObject):
     A digit that is pinned in one panel is pinned in all.
     """
 
-    def __init__(self, document: Document, session: Session, parent: QObject | None = None) -> None:
+    def __init__(
+        self, document: Document, session: Session, jobs: Jobs, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._document, self._session = document, session
         self.loss = LossPanel()
@@ -34,14 +38,17 @@ class Watching(QObject):
         for panel in (self.loss, self.feature_maps, self.predictions):
             self.refresher.add(panel)
         document.report_changed.connect(self._on_report)
-        document.project_replaced.connect(self._forget_run)
+        document.project_replaced.connect(self.loss.clear)
+        document.path_changed.connect(self._on_path)
         session.state_changed.connect(self._on_state)
         session.epoch_done.connect(self._on_epoch)
         session.news_arrived.connect(self._on_news)
         session.samples_changed.connect(self._on_samples)
         session.data_loaded.connect(self._on_data)
-        session.was_reset.connect(self._forget_run)
+        session.was_reset.connect(self.loss.start_run)  # the run before stays to be compared
         self.predictions.sample_pinned.connect(self._pin)
+        self.feature_maps.enlarged.digits.sample_chosen.connect(self._pin)
+        self.excitation = ExcitationSearch(self.feature_maps, document, session, jobs, self)
 
     def panels(self) -> dict[str, QWidget]:
         """Give all panels by their titles."""
@@ -92,5 +99,5 @@ class Watching(QObject):
         self.predictions.set_pinned(sample)
 
     @Slot()
-    def _forget_run(self) -> None:
-        self.loss.clear()
+    def _on_path(self) -> None:
+        self.loss.set_project(self._document.path)

@@ -1,36 +1,24 @@
 """How the drawing of a stack is painted: on the screen, and as SVG and PNG for a file."""
 
 from collections.abc import Collection
+from functools import partial
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import (
-    QColor,
-    QFont,
-    QFontInfo,
-    QFontMetricsF,
-    QImage,
-    QImageWriter,
-    QPainter,
-    QPen,
-    QPolygonF,
-)
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from engine.arrays import Shape
 from engine.stack import Report
+from gui import exporting
 from gui.editor.drawing_layout import LEGEND, Drawing, Stage, lay_out
 from gui.editor.problem_label import CROSS
-from gui.theme import LIGHT, Colours, kind_colour, small_font
-
-ENDINGS = (".svg", ".png")
+from gui.theme import LIGHT, Colours, kind_colour
 
 _INPUT_COLOUR = "#6B7280"
-_RATIO = 2.0  # sharp in print
-_WIDEST = 30_000  # px that an image may have
 
 
 def drawing_of(report: Report, input_shape: Shape) -> Drawing:
     """Place the drawing of a stack, with the font in which it is painted."""
-    metrics = QFontMetricsF(_font())
+    metrics = QFontMetricsF(exporting.file_font())
     return lay_out(report, input_shape, metrics.horizontalAdvance, metrics.height())
 
 
@@ -39,7 +27,7 @@ def paint(
 ) -> None:
     """Paint all stages; those of the selected slots are highlighted, a failing one is marked."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setFont(_font())
+    painter.setFont(exporting.file_font())
     for stage in drawing.stages:
         _paint_ground(painter, stage, colours, selection)
     for stage in drawing.stages:
@@ -51,55 +39,20 @@ def paint(
 
 def to_svg(drawing: Drawing, title: str) -> bytes:
     """Draw a stack on white as SVG."""
-    from PySide6.QtSvg import QSvgGenerator  # the start of the window does not need it
-
-    buffer = _open_buffer()
-    generator = QSvgGenerator()
-    generator.setOutputDevice(buffer)
-    size = _size(drawing)
-    generator.setSize(size)
-    generator.setViewBox(QRect(0, 0, size.width(), size.height()))
-    generator.setTitle(title)
-    generator.setDescription(LEGEND)
-    painter = QPainter(generator)
-    painter.fillRect(QRect(0, 0, size.width(), size.height()), QColor("white"))
-    paint(painter, drawing, LIGHT)
-    painter.end()
-    family = f'font-family="{_font().family()}'.encode()
-    return bytes(buffer.data().data()).replace(family, family + b", sans-serif")
+    return exporting.to_svg(_size(drawing), partial(_paint_for_file, drawing), title, LEGEND)
 
 
 def to_png(drawing: Drawing) -> bytes:
-    """Draw a stack on white as PNG, twice as fine as on the screen where that is not too wide."""
-    size = _size(drawing)
-    ratio = min(_RATIO, _WIDEST / size.width())
-    image = QImage(size * ratio, QImage.Format.Format_RGB32)
-    image.fill(QColor("white"))
-    painter = QPainter(image)
-    painter.scale(ratio, ratio)
+    """Draw a stack on white as PNG."""
+    return exporting.to_png(_size(drawing), partial(_paint_for_file, drawing))
+
+
+def _paint_for_file(drawing: Drawing, painter: QPainter) -> None:
     paint(painter, drawing, LIGHT)
-    painter.end()
-    buffer = _open_buffer()
-    QImageWriter(buffer, QByteArray(b"png")).write(image)
-    return bytes(buffer.data().data())
-
-
-def _font() -> QFont:
-    """Give the small font in pixels, since the points of a screen and of a file differ."""
-    font = small_font()
-    font.setPixelSize(QFontInfo(font).pixelSize())
-    return font
 
 
 def _size(drawing: Drawing) -> QSize:
     return QSize(round(drawing.width), round(drawing.height))
-
-
-def _open_buffer() -> QBuffer:
-    buffer = QBuffer()
-    buffer.setData(QByteArray())
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    return buffer
 
 
 def _paint_ground(

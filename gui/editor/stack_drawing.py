@@ -13,21 +13,20 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QFrame, QScrollArea, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QToolTip, QVBoxLayout, QWidget
 
 from engine.arrays import format_shape
-from engine.errors import LayerscopeError, ProjectError
-from engine.files.atomic import write_file
 from gui.document import Document
 from gui.editor.drawing_layout import Drawing, Stage
-from gui.editor.drawing_painter import ENDINGS, drawing_of, paint, to_png, to_svg
+from gui.editor.drawing_painter import drawing_of, paint, to_png, to_svg
+from gui.exporting import ask_for_file, export
 from gui.theme import GRID, colours_of
 from gui.widgets.empty import EmptyState
 
 EMPTY = "The network will be drawn here to scale. Click a kind of block in the palette."
 NO_BLOCKS = "There are no blocks to draw."
 _NEIGHBOUR = 64  # px beside the selected block that stay in sight
-FILTER = "SVG drawing (*.svg);;PNG picture (*.png)"
+ENDINGS = (".svg", ".png")
 
 
 class StackDrawing(QWidget):
@@ -67,26 +66,15 @@ class StackDrawing(QWidget):
         """Ask for a file and draw to it, as SVG or PNG by its ending."""
         path = self._document.path
         folder, stem = (path.parent, path.stem) if path else (Path.home(), "network")
-        name, chosen = QFileDialog.getSaveFileName(
-            self, "Export drawing", str(folder / f"{stem}.svg"), FILTER
-        )
-        if name:
-            target = Path(name)
-            if target.suffix.lower() not in ENDINGS:
-                target = target.with_name(target.name + (".png" if "png" in chosen else ".svg"))
+        target = ask_for_file(self, "Export drawing", folder / f"{stem}.svg", ENDINGS)
+        if target is not None:
             self.export_path(target)
 
     def export_path(self, path: Path) -> bool:
         """Draw to a file, as SVG or PNG by its ending; say whether it worked."""
         drawing = self.canvas.drawing
         data = to_png(drawing) if path.suffix.lower() == ".png" else to_svg(drawing, path.stem)
-        try:
-            write_file(path, data, ProjectError)
-        except LayerscopeError as error:
-            self.refused.emit(str(error))
-            return False
-        self.exported.emit(f"Drawing exported to {path}.")
-        return True
+        return export(path, data, "Drawing", self.exported, self.refused)
 
     @Slot()
     def _follow(self) -> None:

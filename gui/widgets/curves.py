@@ -1,67 +1,47 @@
 """Curves that grow while a network learns: losses on the left axis, accuracy on the right."""
 
-from dataclasses import dataclass
-from typing import Literal
+import math
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QColor,
+    QFocusEvent,
+    QFont,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QPixmap,
+)
+from PySide6.QtWidgets import QWidget
 
-from gui.theme import GRID, colours_of, set_muted, small_font
+from gui.theme import GRID, LIGHT, colours_of, small_font
+from gui.widgets.chart import Chart, Curve, Layout, Line, lay_out, paint_chart
+from gui.widgets.readout import Reading, paint_reading, read
+from gui.widgets.scales import Scale, linear, logarithmic
 from gui.widgets.series import Floats, Series
 
-Data = Literal["train", "test"]
-Axis = Literal["left", "right"]
-_MARKED = 60  # a curve of so few points shows each of them
+__all__ = ["Curve", "CurvePlot", "Line"]
 
-
-@dataclass(frozen=True)
-class Curve:
-    """How one curve looks: its colour says which data, its line which quantity.
-
-    A pale curve stands behind the others. A marked one shows its points while they are few.
-    """
-
-    name: str
-    data: Data
-    line: Qt.PenStyle = Qt.PenStyle.SolidLine
-    axis: Axis = "left"
-    pale: bool = False
-    marked: bool = False
-
-    def colour(self, palette: QPalette) -> QColor:
-        """The curve's colour on the background of a palette."""
-        theme = colours_of(palette)
-        colour = QColor(theme.train if self.data == "train" else theme.test)
-        return _mixed(colour, QColor(theme.window), 0.45) if self.pale else colour
-
-    def pen(self, palette: QPalette, ratio: float) -> QPen:
-        """The curve's pen, `ratio` device px per logical px.
-
-        A pale curve may have very many points and is one device px wide: wider ones cost ten times
-        as much to draw.
-        """
-        pen = QPen(self.colour(palette), 1 if self.pale else 2 * ratio, self.line)
-        pen.setCosmetic(True)
-        return pen
-
-
-def _mixed(colour: QColor, ground: QColor, share: float) -> QColor:
-    """Mix an opaque colour with so much of it: a transparent pen would draw much more slowly."""
-    pairs = (
-        (colour.red(), ground.red()),
-        (colour.green(), ground.green()),
-        (colour.blue(), ground.blue()),
-    )
-    return QColor(*(round(share * over + (1 - share) * under) for over, under in pairs))
+EARLIER = "earlier runs"
+ACCURACY = linear(0.0, 100.0)
+_DECADES = 1e12  # that a logarithmic axis shows at most
+_ON_PAPER = replace(LIGHT, window="#FFFFFF")
 
 
 class CurvePlot(QWidget):
-    """A plot of growing curves with its legend above; it cannot be moved or zoomed by accident.
+    """A plot of growing curves with its legend above; pointing at it reads the values.
 
-    `extend` only stores points; `draw` shows them.
+    `extend` only stores points; `draw` shows them. Left and Right read from point to point, Esc
+    ends that.
     """
 
     def __init__(
@@ -73,149 +53,264 @@ class CurvePlot(QWidget):
     ) -> None:
         """Make a plot of curves, grouped in the legend under a heading."""
         super().__init__(parent)
-        self._curves = [curve for group in groups.values() for curve in group]
+        self.setFont(small_font())
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMinimumSize(20 * GRID, 12 * GRID)
+        self._groups = {
+            heading: tuple(_with_word(curve) for curve in group)
+            for heading, group in groups.items()
+        }
+        self._curves = [curve for group in self._groups.values() for curve in group]
         self._series = {curve.name: Series() for curve in self._curves}
-        self._bottom = 1.0
+        self._earlier: tuple[Line, ...] = ()
+        self._captions = (left, bottom, "accuracy, %")
+        self._log = False
+        self._best: tuple[float, float] | None = None
+        self._at: float | None = None
+        self._picture: QPixmap | None = None
+        self._layout: Layout | None = None
+        self._chart = self._make_chart()
 
-        self._plot = pg.PlotWidget()
-        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._item = self._plot.getPlotItem()
-        self._item.setMenuEnabled(False)
-        self._item.hideButtons()
-        self._item.setMouseEnabled(x=False, y=False)
-        self._item.showGrid(x=True, y=True, alpha=0.15)
-        self._item.showAxis("right")
-        self._item.layout.setContentsMargins(0, GRID, 0, 0)
-        self._item.disableAutoRange()
-        self._axes = self._make_axes(left, bottom)
-        self._second = pg.ViewBox(enableMouse=False, enableMenu=False)
-        self._item.scene().addItem(self._second)
-        self._item.getAxis("right").linkToView(self._second)
-        self._second.setXLink(self._item.getViewBox())
-        self._second.setYRange(0, 100, padding=0.04)
-        self._item.getViewBox().sigResized.connect(self._align)
-
-        self._items = {curve.name: pg.PlotDataItem() for curve in self._curves}
-        for curve in self._curves:
-            box = self._second if curve.axis == "right" else self._item
-            box.addItem(self._items[curve.name])
-        self._legend = [_Swatch(curve) for curve in self._curves]
-        swatches = iter(self._legend)
-
-        legend = QHBoxLayout()
-        legend.setSpacing(GRID)
-        for heading, group in groups.items():
-            label = QLabel(heading)
-            set_muted(label)
-            legend.addWidget(label)
-            for _ in group:
-                legend.addWidget(next(swatches))
-            legend.addSpacing(GRID)
-        legend.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(legend)
-        column.addWidget(self._plot, 1)
-        self._recolour()
-        self.draw()
+    # --- what is shown -----------------------------------------------------------------------
 
     def extend(self, name: str, x: Floats, y: Floats) -> None:
         """Append points to a curve; a value that is not finite is a gap."""
         self._series[name].extend(x, y)
 
     def clear(self) -> None:
-        """Forget all points."""
+        """Forget all points but those of earlier runs."""
         for series in self._series.values():
             series.clear()
+        self._best = self._at = None
+
+    def set_earlier(self, lines: Sequence[Line]) -> None:
+        """Show what earlier runs have left behind the curves."""
+        self._earlier = tuple(lines)
+
+    def set_best(self, best: tuple[float, float] | None) -> None:
+        """Mark a point of the left axis as the best, or none."""
+        self._best = best
+
+    def set_log(self, log: bool) -> None:
+        """Make the left axis logarithmic, or linear again."""
+        self._log = log
 
     def points(self, name: str) -> tuple[Floats, Floats]:
         """The points of a curve as last drawn, thinned if there were very many."""
-        x, y = self._items[name].getData()
-        return (np.empty(0), np.empty(0)) if x is None else (x, y)
+        found = [line for line in self._chart.lines if line.curve.name == name]
+        return (found[0].x, found[0].y) if found else (np.empty(0), np.empty(0))
+
+    def chart(self) -> Chart:
+        """What was last drawn."""
+        return self._chart
+
+    def plot_area(self) -> QRectF:
+        """Where the curves lie in this widget, in px."""
+        return self._laid_out().plot
+
+    def legend(self) -> list[str]:
+        """The words above the curves."""
+        return [word for _, word, _ in self._laid_out().entries]
 
     def draw(self) -> None:
-        """Show what was stored, both axes from zero.
+        """Show what was stored."""
+        self._chart = self._make_chart()
+        self._redraw()
 
-        The left one leaves out the largest 1 % of a pale curve, so that a few outliers among the
-        batches do not flatten everything else.
-        """
-        right, top = 0.0, 0.0
-        for curve in self._curves:
-            x, y = self._series[curve.name].points()
-            few = curve.marked and len(x) <= _MARKED
-            self._items[curve.name].setData(x, y, symbol="o" if few else None)
-            if len(x):
-                right = max(right, float(x[-1]))
-            if curve.axis == "left" and np.isfinite(y).any():
-                top = max(top, float(np.nanpercentile(y, 99 if curve.pale else 100)))
-        self._item.setXRange(0, right or 1.0, padding=0.02)
-        self._item.setYRange(0, 1.05 * top or 1.0, padding=0.04)
+    def paint_to(self, painter: QPainter, size: QSize, title: str) -> None:
+        """Paint the plot as last drawn on paper: dark on white, under a title."""
+        painter.fillRect(QRectF(0, 0, size.width(), size.height()), QColor(_ON_PAPER.window))
+        painter.setFont(_bold(painter.font()))
+        painter.setPen(QColor(_ON_PAPER.text))
+        line = QFontMetricsF(painter.font()).height()
+        room = QRectF(2 * GRID, GRID, size.width() - 4 * GRID, line)
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft, title)
+        painter.setFont(_bold(painter.font(), False))
+        below = QSizeF(room.width(), size.height() - line - 4 * GRID)
+        layout = lay_out(self._chart, below, QFontMetricsF(painter.font()))
+        painter.translate(room.left(), room.bottom() + GRID)
+        paint_chart(painter, self._chart, layout, _ON_PAPER)
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.DevicePixelRatioChange):
-            self._recolour()
-        return super().event(event)
+    # --- reading -----------------------------------------------------------------------------
 
-    def _make_axes(self, left: str, bottom: str) -> list[pg.AxisItem]:
-        texts = {"left": left, "bottom": bottom, "right": "accuracy, %"}
-        axes = []
-        for side, text in texts.items():
-            axis = self._item.getAxis(side)
-            axis.setLabel(text)
-            axis.enableAutoSIPrefix(False)
-            axis.setStyle(maxTickLevel=0)
-            axis.setTickFont(small_font())
-            axis.label.setFont(small_font())
-            if side != "bottom":  # or the picture jumps when a number needs one figure more
-                axis.setWidth(6 * GRID)
-            axes.append(axis)
-        return axes
+    def reading(self) -> Reading | None:
+        """What is read at the place that is pointed at; None if none is."""
+        return None if self._at is None else read(self._chart.lines, self._at)
 
-    def _align(self) -> None:
-        self._second.setGeometry(self._item.getViewBox().sceneBoundingRect())
+    def read_at(self, epoch: float | None) -> None:
+        """Read all curves at the finished epoch nearest to a place on the axis, or stop reading."""
+        self._at = None if epoch is None else self._snapped(epoch)
+        reading = self.reading()
+        self.setAccessibleDescription("" if reading is None else reading.sentence())
+        QAccessible.updateAccessibility(
+            QAccessibleEvent(self, QAccessible.Event.DescriptionChanged)
+        )
+        self.update()
 
-    def _recolour(self) -> None:
-        palette = self.palette()
-        muted = palette.color(QPalette.ColorRole.PlaceholderText)
-        self._plot.setBackground(palette.color(QPalette.ColorRole.Window))
-        for axis in self._axes:
-            axis.setPen(palette.color(QPalette.ColorRole.Mid))
-            axis.setTextPen(muted)
-        for curve in self._curves:
-            item, colour = self._items[curve.name], curve.colour(palette)
-            item.setPen(curve.pen(palette, self.devicePixelRatioF()))
-            item.setSymbolPen(None)
-            item.setSymbolBrush(colour)
-            item.setSymbolSize(5)
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Read where the pointer is."""
+        layout = self._laid_out()
+        inside = layout.plot.contains(event.position())
+        self.read_at(layout.value(self._chart, event.position().x()) if inside else None)
 
+    def leaveEvent(self, event: QEvent) -> None:
+        """Stop reading."""
+        super().leaveEvent(event)
+        self.read_at(None)
 
-class _Swatch(QWidget):
-    """One entry of the legend: a piece of the line and the curve's name."""
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Read from point to point."""
+        places = self._places()
+        last = len(places) - 1
+        here = last + 1 if self._at is None else int(np.searchsorted(places, self._at))
+        goals = {
+            Qt.Key.Key_Left: max(0, here - 1),
+            Qt.Key.Key_Right: min(last, here + 1),
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: last,
+        }
+        if event.key() == Qt.Key.Key_Escape and self._at is not None:
+            self.read_at(None)
+        elif event.key() in goals and len(places):
+            self.read_at(float(places[goals[Qt.Key(event.key())]]))
+        else:
+            super().keyPressEvent(event)
 
-    def __init__(self, curve: Curve) -> None:
-        super().__init__()
-        self._curve = curve
-        self.setFont(small_font())
-        self.setAccessibleName(curve.name)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the frame that says where the keys go."""
+        super().focusInEvent(event)
+        self.update()
 
-    def sizeHint(self) -> QSize:
-        metrics = self.fontMetrics()
-        words = metrics.horizontalAdvance(self._word())
-        return QSize(3 * GRID + GRID // 2 + words, metrics.height())
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the frame away."""
+        super().focusOutEvent(event)
+        self.update()
+
+    def _snapped(self, epoch: float) -> float:
+        """Give the finished epoch that is nearest, or the place itself where there is none."""
+        places = self._places()
+        if len(places):
+            nearest = float(places[np.abs(places - epoch).argmin()])
+            room = (self._chart.bottom.high - self._chart.bottom.low) / 100
+            if abs(nearest - epoch) <= max(0.5, room):
+                return nearest
+        return max(0.0, epoch)
+
+    def _places(self) -> Floats:
+        """List the epochs at which there are means to be read."""
+        found = [line.x for line in self._chart.lines if line.curve.marked and len(line.x)]
+        return np.unique(np.concatenate(found)) if found else np.empty(0)
+
+    # --- painting ----------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the curves, from their last picture if they have not changed, and what is read."""
+        if self._picture is None or self._picture.devicePixelRatio() != self.devicePixelRatioF():
+            self._picture = self._paint_picture()
         painter = QPainter(self)
-        middle = self.height() // 2
-        pen = self._curve.pen(self.palette(), self.devicePixelRatioF())
-        painter.setPen(pen)
-        painter.drawLine(0, middle, 3 * GRID, middle)
-        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-        left = 3 * GRID + GRID // 2
-        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(left, 0, self.width(), self.height(), flags, self._word())
+        painter.drawPixmap(QPointF(0, 0), self._picture)
+        reading = self.reading()
+        if reading is not None:
+            colours = colours_of(self.palette())
+            paint_reading(painter, reading, self._chart, self._laid_out(), colours)
+        if self.hasFocus():
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 1))
+            painter.drawRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1))
 
-    def _word(self) -> str:
-        """The last word of the name: its heading says the rest."""
-        return self._curve.name.rsplit(" ", 1)[-1]
+    def resizeEvent(self, event: QEvent) -> None:
+        """Paint anew for another size."""
+        self._redraw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Paint anew in the colours of another theme."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._redraw()
+
+    def _redraw(self) -> None:
+        self._picture = self._layout = None
+        self.update()
+
+    def _laid_out(self) -> Layout:
+        if self._layout is None:
+            metrics = QFontMetricsF(self.font())
+            self._layout = lay_out(self._chart, QSizeF(self.size()), metrics)
+        return self._layout
+
+    def _paint_picture(self) -> QPixmap:
+        ratio, palette = self.devicePixelRatioF(), self.palette()
+        picture = QPixmap((QSizeF(self.size()) * ratio).toSize())
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(palette.color(QPalette.ColorRole.Window))
+        painter = QPainter(picture)
+        painter.setFont(self.font())
+        colours = colours_of(palette)
+        paint_chart(painter, self._chart, self._laid_out(), colours, ratio=ratio)
+        painter.end()
+        return picture
+
+    def _make_chart(self) -> Chart:
+        held = [(curve, self._series[curve.name]) for curve in self._curves]
+        own = [Line(curve, *series.points(), spread=series.thinned) for curve, series in held]
+        lines = [*self._earlier, *own]
+        legend = dict(self._groups)
+        if self._earlier:
+            legend[EARLIER] = tuple(
+                {line.curve.word: line.curve for line in self._earlier}.values()
+            )
+        left, bottom, right = self._captions
+        return Chart(
+            lines=tuple(lines),
+            legend=legend,
+            bottom=_across(lines),
+            left=_upwards([line for line in lines if line.curve.axis == "left"], self._log),
+            right=ACCURACY,
+            captions=(left, bottom, right),
+            best=self._best,
+        )
+
+
+def _with_word(curve: Curve) -> Curve:
+    """Let the last word of the name stand in the legend, since the heading says the rest."""
+    return curve if curve.word else replace(curve, word=curve.name.rsplit(" ", 1)[-1])
+
+
+def _bold(font: QFont, bold: bool = True) -> QFont:
+    changed = QFont(font)
+    changed.setBold(bold)
+    return changed
+
+
+def _across(lines: Sequence[Line]) -> Scale:
+    """Show all lines, from the beginning of the first epoch that one has a point in."""
+    held = [line for line in lines if len(line.x)]
+    if not held:
+        return linear(0.0, 1.0)
+    # The mean of an epoch stands at its end.
+    first = min(float(line.x[0]) - (1.0 if line.curve.marked else 0.0) for line in held)
+    last = max(float(line.x[-1]) for line in held)
+    return linear(max(0.0, math.floor(first)), last)
+
+
+def _upwards(lines: Sequence[Line], log: bool) -> Scale:
+    """Show all that is not pale, from zero if the axis is linear.
+
+    Pale curves may stretch the axis to twice that, and without the largest 1 %: so a few outliers
+    among the batches do not flatten everything else.
+    """
+    clear, pale = (
+        [line.y[line.y > 0] for line in lines if line.curve.pale is kind] for kind in (False, True)
+    )
+    main, rest = (np.concatenate(found) if found else np.empty(0) for found in (clear, pale))
+    low = high = np.nan
+    if main.size:
+        low, high = float(main.min()), float(main.max())
+    if rest.size:
+        least, most = (float(value) for value in np.percentile(rest, [1, 99]))
+        low = min(low, max(least, low / 10)) if main.size else least
+        high = max(high, min(most, 2 * high)) if main.size else most
+    if log:
+        return logarithmic(max(low, high / _DECADES), high) if low > 0 else logarithmic(0.1, 1.0)
+    return linear(0.0, 1.05 * high if high > 0 else 1.0)

@@ -1,4 +1,6 @@
-"""A curve that grows for hours in bounded memory."""
+"""A curve that grows for hours in bounded memory, its smoothed twin, and its numbers for a file."""
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +9,7 @@ Floats = NDArray[np.float64]
 
 
 class Series:
-    """Hold the points of a growing curve, thinned so that it never shows many more than `limit`.
+    """Hold the points of a growing curve, thinned so that it never shows more than `limit`.
 
     The raw points fall into groups of equal length; of each the smallest and the largest are
     kept, in their order, so that the envelope stays true. When there are too many pairs, the
@@ -15,7 +17,7 @@ class Series:
     end. A value that is not finite makes its group a gap.
     """
 
-    def __init__(self, limit: int = 10_000) -> None:
+    def __init__(self, limit: int = 1_000) -> None:
         self._limit = limit
         self.clear()
 
@@ -24,7 +26,7 @@ class Series:
         self._x = np.empty(1024)
         self._y = np.empty(1024)
         self._pairs = 0  # how many of the points belong to whole groups
-        self._count = 0  # all points that are shown, the unfinished last group's included
+        self._count = 0  # all points that are held, the unfinished last group's included
         self._group = 2
 
     def extend(self, x: Floats, y: Floats) -> None:
@@ -45,12 +47,24 @@ class Series:
             self._thin()
 
     def points(self) -> tuple[Floats, Floats]:
-        """Give the x and y to draw: views that the next `extend` writes to."""
-        return self._x[: self._count], self._y[: self._count]
+        """Copy the points that stand for the curve, x and y."""
+        whole, end = self._pairs, self._count
+        if end - whole <= 2:
+            return self._x[:end].copy(), self._y[:end].copy()
+        last_x, last_y = _extremes(self._x[whole:end], self._y[whole:end], end - whole)
+        return (
+            np.concatenate([self._x[:whole], last_x]),
+            np.concatenate([self._y[:whole], last_y]),
+        )
 
-    def _reserve(self, size: int) -> None:
-        if size > len(self._x):
-            grown = max(size, 2 * len(self._x))
+    @property
+    def thinned(self) -> bool:
+        """Whether two neighbours are the smallest and the largest of a group, and not all of it."""
+        return self._group > 2
+
+    def _reserve(self, count: int) -> None:
+        if count > len(self._x):
+            grown = max(count, 2 * len(self._x))
             self._x = np.resize(self._x, grown)
             self._y = np.resize(self._y, grown)
 
@@ -64,6 +78,72 @@ class Series:
             buffer[self._pairs : self._count] = buffer[rest].copy()
             buffer[: self._pairs] = thin
         self._group *= 2
+
+
+class Smoother:
+    """Smooths values that come at uneven times: an exponential mean over the time `span` before.
+
+    s(t) = sum y_i e^((t_i - t) / span) / sum e^((t_i - t) / span), over all t_i up to t.
+    Values that are not finite are left out.
+    """
+
+    def __init__(self, span: float) -> None:
+        self._span = span
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self._sum = self._weight = 0.0
+        self._last = -math.inf
+
+    def smooth(self, x: Floats, y: Floats) -> Floats:
+        """Give a smoothed value for each that is new; x grows."""
+        smoothed = np.empty(len(y))
+        total, weight, last, span = self._sum, self._weight, self._last, self._span
+        for i, (time, value) in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
+            if math.isfinite(value):
+                fade = math.exp((last - time) / span)
+                total, weight, last = total * fade + value, weight * fade + 1.0, time
+            smoothed[i] = total / weight if weight else math.nan
+        self._sum, self._weight, self._last = total, weight, last
+        return smoothed
+
+
+class Record:
+    """Keeps rows of numbers for a file, the first of each being the time: all while they are few.
+
+    Of more than `limit` rows, the means of two neighbours stay, again and again.
+    """
+
+    def __init__(self, columns: int, limit: int = 400_000) -> None:
+        self._limit = limit
+        self._rows = np.empty((1024, columns))
+        self._count = 0
+
+    def extend(self, rows: Floats) -> None:
+        """Append rows (n, columns)."""
+        end = self._count + len(rows)
+        if end > len(self._rows):
+            grown = np.empty((max(end, 2 * len(self._rows)), self._rows.shape[1]))
+            grown[: self._count] = self.rows()
+            self._rows = grown
+        self._rows[self._count : end] = rows
+        self._count = end
+        while self._count > self._limit:
+            self._join()
+
+    def rows(self) -> Floats:
+        """The rows (n, columns); they must not be written to."""
+        return self._rows[: self._count]
+
+    def _join(self) -> None:
+        rows, whole = self.rows(), self._count // 2 * 2
+        joined = (rows[0:whole:2] + rows[1:whole:2]) / 2
+        joined[:, 0] = rows[1:whole:2, 0]
+        rest = rows[whole:].copy()
+        self._count = len(joined) + len(rest)
+        self._rows[: len(joined)] = joined
+        self._rows[len(joined) : self._count] = rest
 
 
 def _extremes(x: Floats, y: Floats, group: int) -> tuple[Floats, Floats]:

@@ -1,12 +1,21 @@
 """The loss panel: curves, headline and empty state."""
 
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QColor, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.evaluation import Evaluation
 from engine.training import EpochDone
-from gui.panels.loss import LossPanel
+from gui.panels.loss import SMOOTHING, LossPanel
+from gui.panels.loss_runs import KEPT
+from gui.theme import LIGHT
 from gui.widgets.curves import CurvePlot
 from gui.widgets.empty import EmptyState
 from tests.gui.finding import child
@@ -21,18 +30,35 @@ def panel(qtbot: QtBot) -> LossPanel:
     return made
 
 
-def epoch(number: int, loss: float = 0.0123) -> EpochDone:
+def epoch(
+    number: int, loss: float = 0.0123, test_loss: float = 0.015, test_accuracy: float = 0.995
+) -> EpochDone:
     return EpochDone(
         epoch=number,
         epochs=20,
         loss=loss,
         accuracy=0.99,
-        test_loss=0.015,
-        test_accuracy=0.995,
+        test_loss=test_loss,
+        test_accuracy=test_accuracy,
         samples_per_second=5000.0,
         seconds=1.0,
         test=Evaluation.__new__(Evaluation),
     )
+
+
+def train(panel: LossPanel, *test_losses: float) -> None:
+    """Let a run of so many epochs pass, two batches each."""
+    panel.start_run()
+    for number, test_loss in enumerate(test_losses, 1):
+        panel.add_batches(np.array([number - 0.5, number]), np.array([test_loss, test_loss]))
+        panel.add_epoch(epoch(number, test_loss=test_loss))
+    panel.refresh()
+
+
+def button(panel: LossPanel, name: str) -> QToolButton:
+    found = panel.findChild(QToolButton, name)
+    assert found is not None
+    return found
 
 
 def drawn(panel: LossPanel, name: str) -> list[list[float]]:
@@ -77,14 +103,183 @@ def test_the_headline_has_the_last_numbers(panel: LossPanel) -> None:
     assert panel.headline() == "epoch 7: loss 0.01230, test 0.01500, test accuracy 99.5 %"
 
 
-def test_a_new_run_starts_empty(panel: LossPanel) -> None:
-    panel.add_batches(np.array([0.5]), np.array([0.8]))
-    panel.add_epoch(epoch(1))
+def test_the_best_epoch_is_said_and_marked(panel: LossPanel) -> None:
+    train(panel, 0.5, 0.2, np.nan, 0.3, 0.2)
+    assert panel.best() == "○ lowest test loss 0.2000 in epoch 2"
+    assert child(panel, CurvePlot).chart().best == (2.0, 0.2)
+    train(panel, 0.4)
+    assert panel.best() == "○ lowest test loss 0.4000 in epoch 1"
+
+
+def test_no_finite_test_loss_is_no_best(panel: LossPanel) -> None:
+    train(panel, np.nan, np.inf)
+    assert panel.best() == ""
+    assert child(panel, CurvePlot).chart().best is None
+
+
+def test_the_smoothed_loss_lags_the_batches(panel: LossPanel) -> None:
+    times = np.arange(1, 401) / 100
+    panel.add_batches(times, np.where(times < 2, 1.0, 0.0))
     panel.refresh()
+    x, y = drawn(panel, "loss smoothed")
+    assert x == times.tolist()
+    assert y[:199] == pytest.approx([1.0] * 199)
+    # A step down is followed by e^(-t / SMOOTHING).
+    assert y[250] == pytest.approx(np.exp(-(x[250] - 1.99) / SMOOTHING), rel=0.01)
+
+
+def test_a_run_that_begins_its_epoch_again_has_a_gap(panel: LossPanel) -> None:
+    panel.add_batches(np.array([0.25, 0.5]), np.array([0.8, 0.7]))
+    panel.add_batches(np.array([0.25, 0.5]), np.array([0.6, 0.5]))
+    panel.refresh()
+    for name in ("loss batch", "loss smoothed"):
+        assert np.isnan(drawn(panel, name)[1]).tolist() == [False, False, True, False, False]
+
+
+def test_the_loss_axis_is_logarithmic_by_a_click(panel: LossPanel) -> None:
+    train(panel, 0.5, 0.05)
+    assert not child(panel, CurvePlot).chart().left.log
+    QTest.mouseClick(button(panel, "loss.log"), Qt.MouseButton.LeftButton)
+    assert child(panel, CurvePlot).chart().left.log
+    QTest.keyClick(button(panel, "loss.log"), Qt.Key.Key_Space)
+    assert not child(panel, CurvePlot).chart().left.log
+
+
+# --- earlier runs ------------------------------------------------------------------------------
+
+
+def test_without_earlier_runs_there_is_no_word_of_them(panel: LossPanel) -> None:
+    train(panel, 0.5)
+    assert not button(panel, "loss.clear_earlier").isVisible()
+    assert "earlier runs" not in child(panel, CurvePlot).legend()
+
+
+def test_a_new_run_keeps_the_means_of_the_last(panel: LossPanel) -> None:
+    train(panel, 0.5, 0.4)
     panel.start_run()
     panel.refresh()
-    assert child(panel, EmptyState).sentence() != ""
+    plot = child(panel, CurvePlot)
+    assert panel.headline() == "No epoch is finished yet"
+    assert panel.best() == ""
+    assert drawn(panel, "loss batch") == drawn(panel, "loss test") == [[], []]
+    old = [line for line in plot.chart().lines if line.curve.name == "run 1"]
+    assert [line.y.tolist() for line in old] == [[0.5, 0.4], [99.5, 99.5]]
+    assert [line.curve.axis for line in old] == ["left", "right"]
+    assert "earlier runs" in plot.legend()
+    plot.read_at(2)
+    reading = plot.reading()
+    assert reading is not None
+    assert reading.sentence() == "epoch 2: run 1 0.4000, 99.5 %"
+
+
+def test_only_the_last_runs_stay(panel: LossPanel) -> None:
+    for number in range(KEPT + 3):
+        train(panel, 0.1 * number + 0.1)
+    names = [line.curve.name for line in child(panel, CurvePlot).chart().lines]
+    assert [name for name in names if name.startswith("run")][::2] == [
+        f"run {number}" for number in range(3, KEPT + 3)
+    ]
+
+
+def test_a_run_without_an_epoch_is_not_kept(panel: LossPanel) -> None:
+    panel.add_batches(np.array([0.5]), np.array([0.8]))
+    panel.start_run()
+    panel.refresh()
+    assert "Click Train" in child(panel, EmptyState).sentence()
     panel.add_batches(np.array([0.1]), np.array([0.9]))
     panel.refresh()
     assert drawn(panel, "loss batch") == [[0.1], [0.9]]
-    assert drawn(panel, "loss train") == [[], []]
+
+
+def test_earlier_runs_go_by_a_click(panel: LossPanel) -> None:
+    train(panel, 0.5)
+    train(panel, 0.4)
+    QTest.mouseClick(button(panel, "loss.clear_earlier"), Qt.MouseButton.LeftButton)
+    assert "earlier runs" not in child(panel, CurvePlot).legend()
+    assert not button(panel, "loss.clear_earlier").isVisible()
+    assert drawn(panel, "loss test") == [[1], [0.4]]
+
+
+def test_clear_forgets_everything(panel: LossPanel) -> None:
+    train(panel, 0.5)
+    train(panel, 0.4)
+    panel.clear()
+    panel.refresh()
+    assert "Click Train" in child(panel, EmptyState).sentence()
+
+
+# --- files -------------------------------------------------------------------------------------
+
+
+def menu(panel: LossPanel) -> list[QAction]:
+    actions = button(panel, "loss.export").menu().actions()
+    assert [action.text() for action in actions] == [
+        "&PNG picture…",
+        "&SVG drawing…",
+        "&CSV table…",
+    ]
+    return actions
+
+
+@pytest.mark.parametrize(("which", "begins"), [(0, b"\x89PNG"), (1, b"<?xml"), (2, b"run,epoch")])
+def test_the_curves_are_exported_under_the_name_of_the_project(
+    panel: LossPanel,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+    which: int,
+    begins: bytes,
+) -> None:
+    asked: list[str] = []
+
+    def ask(_parent: object, _title: str, suggested: str, filters: str) -> tuple[str, str]:
+        asked.append(filters.split(";;")[0])
+        return suggested, asked[-1]
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    panel.set_project(tmp_path / "ones.layerscope")
+    train(panel, 0.5, 0.4)
+    with qtbot.waitSignal(panel.exported) as done:
+        menu(panel)[which].trigger()
+    (written,) = tmp_path.iterdir()
+    ending = ("png", "svg", "csv")[which]
+    assert written.name == f"ones-loss.{ending}"
+    assert ending in asked[0]
+    assert str(written) in done.args[0]
+    assert written.read_bytes().startswith(begins)
+
+
+def test_without_curves_there_is_nothing_to_export(panel: LossPanel) -> None:
+    assert not any(action.isEnabled() for action in menu(panel))
+    train(panel, 0.5)
+    assert all(action.isEnabled() for action in menu(panel))
+
+
+def test_the_picture_has_the_curves_in_their_colours(panel: LossPanel, tmp_path: Path) -> None:
+    train(panel, 0.5, 0.4, 0.1)
+    assert panel.export_path(tmp_path / "a.png")
+    image = QImage(str(tmp_path / "a.png"))
+    assert image.pixelColor(0, 0) == QColor("white")
+    colours = {
+        image.pixelColor(x, y).name()
+        for x in range(0, image.width(), 2)
+        for y in range(0, image.height(), 2)
+    }
+    assert {LIGHT.train.lower(), LIGHT.test.lower()} <= colours
+
+
+def test_the_drawing_has_every_word(panel: LossPanel, tmp_path: Path) -> None:
+    train(panel, 0.5, 0.4)
+    train(panel, 0.3)
+    assert panel.export_path(tmp_path / "a.svg")
+    root = ElementTree.parse(tmp_path / "a.svg").getroot()
+    words = {element.text for element in root.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"smoothed", "earlier runs", "epoch", "accuracy, %"} <= words
+    assert f"{panel.headline()}; {panel.best()}" in words
+
+
+def test_a_refusal_is_said(panel: LossPanel, tmp_path: Path, qtbot: QtBot) -> None:
+    train(panel, 0.5)
+    with qtbot.waitSignal(panel.refused) as refused:
+        assert not panel.export_path(tmp_path / "gone" / "a.csv")
+    assert "a.csv was not written" in refused.args[0]

@@ -1,10 +1,13 @@
 """Growing curves: raw while short, a true envelope in bounded memory when long."""
 
+import math
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gui.widgets.series import Series
+from gui.widgets.series import Record, Series, Smoother
 
 
 def test_few_points_are_kept_as_they_are() -> None:
@@ -14,6 +17,7 @@ def test_few_points_are_kept_as_they_are() -> None:
     x, y = series.points()
     assert x.tolist() == [1, 2, 3, 4]
     assert y.tolist() == [5, 5, 4, 7]
+    assert not series.thinned
 
 
 def test_groups_of_four_keep_their_extremes_in_order() -> None:
@@ -22,6 +26,7 @@ def test_groups_of_four_keep_their_extremes_in_order() -> None:
     x, y = series.points()
     assert x.tolist() == [1, 2, 4, 6]
     assert y.tolist() == [9, 1, 0, 8]
+    assert series.thinned
 
 
 def test_a_value_that_is_not_finite_is_a_gap_also_when_thinned() -> None:
@@ -40,6 +45,14 @@ def test_clear_forgets_the_thinning_too() -> None:
     assert series.points()[1].tolist() == [0, 1, 2]
 
 
+def test_what_was_given_stays_as_it_was() -> None:
+    series = Series(limit=4)
+    series.extend(np.arange(4.0), np.arange(4.0))
+    x, y = series.points()
+    series.extend(np.arange(4.0, 50.0), np.arange(50.0, 96.0))
+    assert x.tolist() == y.tolist() == [0, 1, 2, 3]
+
+
 @given(st.lists(st.integers(1, 700), min_size=1, max_size=40), st.integers(0, 2**32 - 1))
 def test_long_curves_stay_short_and_true(chunks: list[int], seed: int) -> None:
     raw = np.random.default_rng(seed).normal(size=sum(chunks))
@@ -49,8 +62,7 @@ def test_long_curves_stay_short_and_true(chunks: list[int], seed: int) -> None:
         series.extend(np.arange(start, start + size, dtype=float), raw[start : start + size])
         start += size
     x, y = series.points()
-    unfinished = 2 * len(raw) / 25  # the last group's own points, which are raw
-    assert len(x) <= 100 + max(4, unfinished)
+    assert len(x) <= 102
     assert (np.diff(x) > 0).all()
     assert np.array_equal(raw[x.astype(int)], y)
     assert y.max() == raw.max()
@@ -63,6 +75,40 @@ def test_the_beginning_is_thinned_like_the_end() -> None:
     for start in range(0, 200_000, 500):
         series.extend(np.arange(start, start + 500.0), rng.normal(size=500))
     x, _ = series.points()
-    assert 450 <= len(x) <= 1500
+    assert 450 <= len(x) <= 1002
     early, late = np.histogram(x, bins=[0, 99_000, 198_000])[0]  # before the unfinished group
     assert 0.9 < early / late < 1.1
+
+
+def test_smoothing_is_the_weighted_mean_of_all_before() -> None:
+    rng = np.random.default_rng(0)
+    x, y = np.cumsum(rng.random(60)) / 10, rng.random(60)
+    smoother = Smoother(0.25)
+    got = np.concatenate([smoother.smooth(x[:7], y[:7]), smoother.smooth(x[7:], y[7:])])
+    for i in range(60):
+        weights = np.exp((x[: i + 1] - x[i]) / 0.25)
+        assert got[i] == pytest.approx((weights * y[: i + 1]).sum() / weights.sum(), rel=1e-12)
+
+
+def test_smoothing_leaves_out_what_is_not_finite() -> None:
+    smoother = Smoother(1.0)
+    got = smoother.smooth(np.arange(4.0), np.array([np.nan, 2.0, np.inf, 2.0]))
+    assert math.isnan(got[0])
+    assert got[1:].tolist() == pytest.approx([2, 2, 2])
+    smoother.clear()
+    assert smoother.smooth(np.array([0.0]), np.array([5.0])).tolist() == [5]
+
+
+def test_a_record_keeps_every_row_while_there_are_few() -> None:
+    rows = np.random.default_rng(0).random((3000, 3))
+    record = Record(3, limit=3000)
+    for part in np.array_split(rows, 7):
+        record.extend(part)
+    assert np.array_equal(record.rows(), rows)
+
+
+def test_a_long_record_holds_the_means_of_neighbours_at_the_time_of_the_later() -> None:
+    record = Record(2, limit=8)
+    values = np.arange(1.0, 10.0)
+    record.extend(np.stack([values * 10, values], axis=1))
+    assert record.rows().tolist() == [[20, 1.5], [40, 3.5], [60, 5.5], [80, 7.5], [90, 9]]

@@ -1,0 +1,62 @@
+"""The numbers behind the loss panel: those of the present run and of the last few before it."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.training import EpochDone
+from gui.widgets.series import Floats, Record
+
+KEPT = 5  # runs before the present one
+HEADER = "run,epoch,batch_loss,train_loss,test_loss,train_accuracy,test_accuracy"
+
+
+@dataclass
+class Run:
+    """One run: its batches (time in epochs, loss), and per finished epoch its four means.
+
+    `best` is the epoch with the lowest test loss and that loss. Accuracies are shares of one.
+    """
+
+    number: int = 1
+    batches: Record = field(default_factory=lambda: Record(2))
+    epochs: Record = field(default_factory=lambda: Record(5, limit=50_000))
+    best: tuple[int, float] | None = None
+
+    def add_batches(self, times: Floats, losses: Floats) -> None:
+        """Append the losses of batches."""
+        self.batches.extend(np.stack([times, losses], axis=1))
+
+    def add_epoch(self, event: EpochDone) -> None:
+        """Append the means of an epoch."""
+        means = (event.loss, event.test_loss, event.accuracy, event.test_accuracy)
+        self.epochs.extend(np.array([[event.epoch, *means]]))
+        found = np.isfinite(event.test_loss)
+        if found and (self.best is None or event.test_loss < self.best[1]):
+            self.best = event.epoch, event.test_loss
+
+    def forget_batches(self) -> None:
+        """Give back the memory of what is no longer shown."""
+        self.batches = Record(2)
+
+
+def table(runs: list[Run]) -> bytes:
+    """Write runs as CSV: a row a batch, then one for its epoch; what a row has not is empty.
+
+    Numbers are written so that they are read back the same.
+    """
+    lines = [HEADER]
+    for run in runs:
+        means = run.epochs.rows().tolist()
+        position = 0
+        for time, loss in run.batches.rows().tolist():
+            while position < len(means) and means[position][0] < time:
+                lines.append(_means(run.number, means[position]))
+                position += 1
+            lines.append(f"{run.number},{time!r},{loss!r},,,,")
+        lines += [_means(run.number, row) for row in means[position:]]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _means(number: int, row: list[float]) -> str:
+    return f"{number},{row[0]!r},,{','.join(repr(value) for value in row[1:])}"

@@ -1,0 +1,84 @@
+"""Scales: which value lies where on an axis, and where its ticks stand."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from gui.widgets.numbers import short
+from gui.widgets.series import Floats
+
+_PADDING = 0.04  # of the range, so that no curve runs along the frame
+Ticks = list[tuple[float, str]]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """An axis from `low` to `high`, linear or logarithmic."""
+
+    low: float
+    high: float
+    log: bool = False
+
+    def shares(self, values: Floats) -> Floats:
+        """Say where values lie, 0 for `low` and 1 for `high`; NaN for what has no place."""
+        if self.log:
+            logs = np.log10(np.where(values > 0, values, np.nan))
+            return (logs - math.log10(self.low)) / math.log10(self.high / self.low)
+        return (values - self.low) / (self.high - self.low)
+
+    def share(self, value: float) -> float:
+        """Say where one value lies."""
+        return float(self.shares(np.array([value]))[0])
+
+    def value(self, share: float) -> float:
+        """Give the value that lies at a share of the axis."""
+        if self.log:
+            return float(self.low * (self.high / self.low) ** share)
+        return self.low + share * (self.high - self.low)
+
+    def ticks(self, most: int) -> Ticks:
+        """Choose round values to be marked, about `most` at most, with their texts."""
+        return _log_ticks(self, most) if self.log else _linear_ticks(self, most)
+
+
+def linear(low: float, high: float) -> Scale:
+    """Make a linear scale that shows both ends with some room beyond."""
+    high = high if high > low else low + 1.0
+    room = _PADDING * (high - low)
+    return Scale(low - room, high + room)
+
+
+def logarithmic(low: float, high: float) -> Scale:
+    """Make a logarithmic scale that shows both ends, at least a factor of two, with some room."""
+    high = max(high, 2 * low)
+    room = (high / low) ** _PADDING
+    return Scale(low / room, high * room, log=True)
+
+
+def _linear_ticks(scale: Scale, most: int) -> Ticks:
+    """Mark multiples of 1, 2 or 5 times a power of ten."""
+    least = (scale.high - scale.low) / max(1, most)
+    power = 10.0 ** math.floor(math.log10(least))
+    step = next((factor * power for factor in (1, 2, 5) if factor * power >= least), 10 * power)
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    first, last = math.ceil(scale.low / step), math.floor(scale.high / step)
+    values = [number * step for number in range(first, last + 1)]
+    if decimals > 4:
+        return [(value, short(value, 2)) for value in values]
+    return [(value, f"{value:,.{decimals}f}".replace("-", "−")) for value in values]
+
+
+def _log_ticks(scale: Scale, most: int) -> Ticks:
+    """Mark powers of ten; 2 and 5 times them too where there are few, not all where many."""
+    first = math.floor(math.log10(scale.low))
+    last = math.ceil(math.log10(scale.high))
+    every = max(1, math.ceil((last - first) / max(1, most)))
+    factors = (1, 2, 5) if 3 * (last - first) <= most + 2 else (1,)
+    values = [
+        float(f"{factor}e{power}")
+        for power in range(first, last + 1)
+        if power % every == 0
+        for factor in factors
+    ]
+    return [(value, short(value, 1)) for value in values if scale.low <= value <= scale.high]

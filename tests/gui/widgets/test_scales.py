@@ -1,0 +1,60 @@
+"""Scales: where values lie, and round ticks."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gui.widgets.scales import Scale, linear, logarithmic
+
+
+def test_values_lie_where_the_axis_says() -> None:
+    assert Scale(0, 4).shares(np.array([0.0, 1.0, 4.0])).tolist() == [0, 0.25, 1]
+    assert Scale(0.01, 100, log=True).shares(np.array([0.01, 1.0, 100.0])) == pytest.approx(
+        [0, 0.5, 1]
+    )
+    assert np.isnan(Scale(0.01, 100, log=True).shares(np.array([0.0, -1.0, np.nan]))).all()
+
+
+@pytest.mark.parametrize("scale", [Scale(-2, 7), Scale(0.003, 40, log=True)])
+def test_a_place_gives_its_value_back(scale: Scale) -> None:
+    for share in (0.0, 0.2, 0.9):
+        assert scale.share(scale.value(share)) == pytest.approx(share)
+
+
+def test_a_range_without_width_is_shown_too() -> None:
+    assert linear(3, 3).low < 3 < linear(3, 3).high
+    assert logarithmic(3, 3).low < 3 < logarithmic(3, 3).high
+
+
+@pytest.mark.parametrize(
+    ("scale", "most", "texts"),
+    [
+        (Scale(-0.02, 1.05), 6, ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]),
+        (Scale(0, 20), 5, ["0", "5", "10", "15", "20"]),
+        (Scale(0, 2500), 3, ["0", "1,000", "2,000"]),
+        (Scale(-1, 1), 2, ["−1", "0", "1"]),
+        (Scale(0, 2e-6), 2, ["0", "1e−6", "2e−6"]),
+        (Scale(0.001, 10, log=True), 5, ["0.001", "0.01", "0.1", "1", "10"]),
+        (Scale(1, 10, log=True), 5, ["1", "2", "5", "10"]),
+        (Scale(1e-9, 1, log=True), 5, ["1e−8", "1e−6", "1e−4", "0.01", "1"]),
+    ],
+)
+def test_ticks_are_round(scale: Scale, most: int, texts: list[str]) -> None:
+    assert [text for _, text in scale.ticks(most)] == texts
+
+
+@given(st.floats(-1e6, 1e6), st.floats(1e-6, 1e6), st.integers(2, 12), st.booleans())
+def test_ticks_are_inside_in_order_and_not_too_many(
+    low: float, width: float, most: int, log: bool
+) -> None:
+    scale = logarithmic(width, width * (1 + abs(low))) if log else linear(low, low + width)
+    values = [value for value, _ in scale.ticks(most)]
+    assert values == sorted(set(values))
+    assert len(values) <= most + 4
+    assert all(scale.low * (1 - 1e-9) - 1e-9 <= value for value in values if log)
+    room = 1e-9 * (abs(scale.low) + abs(scale.high))
+    assert all(scale.low - room <= value <= scale.high + room for value in values)
+    assert all(math.isfinite(scale.share(value)) for value in values)
