@@ -3,19 +3,16 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-import msgspec
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.blocks import pooling
 from engine.blocks.base import Backward, Group, OutputRange
-from engine.blocks.rules import NothingLearns
+from engine.blocks.pooling import Pooling, window_views
 from engine.compute.workspace import Workspace
 
 
 class AvgPool(
-    NothingLearns,
-    msgspec.Struct,
+    Pooling,
     frozen=True,
     kw_only=True,
     tag="avg_pool",
@@ -34,27 +31,9 @@ class AvgPool(
     )
     output_range: ClassVar[OutputRange] = "same"
 
-    size: pooling.Size = 2
-    stride: pooling.Stride = 0
-
-    def summary(self) -> str:
-        """Name the block with its key numbers."""
-        return pooling.summary(self.name, self.size, self.stride)
-
-    def output_shape(self, input_shape: Shape) -> Shape:
-        """Shape (channels, (H - size) // stride + 1, the same for W).
-
-        Raises ShapeError if the input is no stack of maps or is smaller than the window.
-        """
-        return pooling.output_shape(input_shape, self.size, self.stride or self.size)
-
-    def equation_with(self, input_shape: Shape) -> str:
-        """Say how large the window is and how far it moves."""
-        return pooling.equation(self.equation, input_shape, self.size, self.stride or self.size)
-
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> "AvgPoolLayer":
         """Make the layer."""
-        return AvgPoolLayer(self.size, self.stride or self.size, self.output_shape(input_shape))
+        return AvgPoolLayer(self.size, self.step, self.output_shape(input_shape))
 
 
 class AvgPoolLayer:
@@ -68,7 +47,7 @@ class AvgPoolLayer:
         """Take the mean of every window of the maps (n, channels, H, W)."""
         workspace.keep("inputs", inputs)
         outputs = workspace.buffer("outputs", (len(inputs), *self._shape))
-        views = list(pooling.window_views(inputs, self._size, self._stride, self._shape))
+        views = list(window_views(inputs, self._size, self._stride, self._shape))
         np.copyto(outputs, views[0])
         for view in views[1:]:
             outputs += view
@@ -83,6 +62,6 @@ class AvgPoolLayer:
         input_gradient = workspace.buffer("input_gradient", inputs.shape)
         input_gradient[...] = 0.0
         share = gradient * gradient.dtype.type(1.0 / self._size**2)
-        for target in pooling.window_views(input_gradient, self._size, self._stride, self._shape):
+        for target in window_views(input_gradient, self._size, self._stride, self._shape):
             target += share
         return Backward(input_gradient, {})

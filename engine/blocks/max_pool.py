@@ -3,18 +3,14 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-import msgspec
-
 from engine.arrays import Array, Shape, plain
-from engine.blocks import pooling
 from engine.blocks.base import Backward, Group, OutputRange
-from engine.blocks.rules import NothingLearns
+from engine.blocks.pooling import Pooling
 from engine.compute.workspace import Workspace
 
 
 class MaxPool(
-    NothingLearns,
-    msgspec.Struct,
+    Pooling,
     frozen=True,
     kw_only=True,
     tag="max_pool",
@@ -33,27 +29,9 @@ class MaxPool(
     )
     output_range: ClassVar[OutputRange] = "same"
 
-    size: pooling.Size = 2
-    stride: pooling.Stride = 0
-
-    def summary(self) -> str:
-        """Name the block with its key numbers."""
-        return pooling.summary(self.name, self.size, self.stride)
-
-    def output_shape(self, input_shape: Shape) -> Shape:
-        """Shape (channels, (H - size) // stride + 1, the same for W).
-
-        Raises ShapeError if the input is no stack of maps or is smaller than the window.
-        """
-        return pooling.output_shape(input_shape, self.size, self.stride or self.size)
-
-    def equation_with(self, input_shape: Shape) -> str:
-        """Say how large the window is and how far it moves."""
-        return pooling.equation(self.equation, input_shape, self.size, self.stride or self.size)
-
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> "MaxPoolLayer":
         """Make the layer."""
-        return MaxPoolLayer(self.size, self.stride or self.size, self.output_shape(input_shape))
+        return MaxPoolLayer(self.size, self.step, self.output_shape(input_shape))
 
 
 class MaxPoolLayer:

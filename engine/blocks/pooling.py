@@ -1,12 +1,13 @@
-"""What the two pooling blocks have in common: their options, shape rule, and windows."""
+"""What the pooling blocks have in common: their options, shape rule, and windows."""
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, ClassVar
 
+import msgspec
 from msgspec import Meta
 
 from engine.arrays import Array, Shape, format_shape
-from engine.blocks.rules import require_maps
+from engine.blocks.rules import NothingLearns, require_maps
 from engine.errors import ShapeError
 
 Size = Annotated[
@@ -31,32 +32,48 @@ Stride = Annotated[
 ]
 
 
-def summary(name: str, size: int, stride: int) -> str:
-    """Name a pooling block with its key numbers."""
-    moved = f", stride {stride}" if stride not in (0, size) else ""
-    return f"{name} {size}×{size}{moved}"
+class Pooling(NothingLearns, msgspec.Struct, frozen=True, kw_only=True):
+    """The options that the pooling blocks have, and what follows from them."""
 
+    name: ClassVar[str]
+    equation: ClassVar[str]
 
-def output_shape(input_shape: Shape, size: int, stride: int) -> Shape:
-    """Shape of the pooled maps: (channels, (H - size) // stride + 1, the same for W).
+    size: Size = 2
+    stride: Stride = 0
 
-    Raises ShapeError if the input is no stack of maps or is smaller than the window.
-    """
-    channels, height, width = require_maps(input_shape)
-    if min(height, width) < size:
-        raise ShapeError(
-            f"needs maps of at least {size}×{size} for its window",
-            input_shape,
-            f"Make the window {min(height, width)}×{min(height, width)} or smaller.",
+    @property
+    def step(self) -> int:
+        """How far the window moves each time, in pixels."""
+        return self.stride or self.size
+
+    def summary(self) -> str:
+        """Name the block with its key numbers."""
+        moved = "" if self.step == self.size else f", stride {self.stride}"
+        return f"{self.name} {self.size}×{self.size}{moved}"
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Shape (channels, (H - size) // step + 1, the same for W).
+
+        Raises ShapeError if the input is no stack of maps or is smaller than the window.
+        """
+        channels, height, width = require_maps(input_shape)
+        largest = min(height, width)
+        if largest < self.size:
+            raise ShapeError(
+                f"needs maps of at least {self.size}×{self.size} for its window",
+                input_shape,
+                f"Make the window {largest}×{largest} or smaller.",
+            )
+        steps = (height - self.size) // self.step, (width - self.size) // self.step
+        return (channels, steps[0] + 1, steps[1] + 1)
+
+    def equation_with(self, input_shape: Shape) -> str:
+        """Say how large the window is and how far it moves."""
+        before, after = input_shape[1:], self.output_shape(input_shape)[1:]
+        return (
+            f"{self.equation} {self.size}×{self.size}, moved by {self.step}:  "
+            f"maps of {format_shape(before)} → {format_shape(after)}"
         )
-    return (channels, (height - size) // stride + 1, (width - size) // stride + 1)
-
-
-def equation(words: str, input_shape: Shape, size: int, stride: int) -> str:
-    """Write a pooling block's equation with the size of its window and of the maps."""
-    _, height, width = output_shape(input_shape, size, stride)
-    before = format_shape(input_shape[1:])
-    return f"{words} {size}×{size}, moved by {stride}:  maps of {before} → {height}×{width}"
 
 
 def window_views(maps: Array, size: int, stride: int, shape: Shape) -> Iterator[Array]:
