@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass, field
 
+from engine.network import Network
 from engine.settings import Settings
 from engine.stack import Report, Stack
-from engine.weights import Weights
+from engine.weights import Weights, initial_weights
 
 
 @dataclass(frozen=True)
 class Project:
     """A stack, the settings to train it, and what it has learned so far.
 
-    `weights` holds only slots that were trained; `trained_epochs` counts the epochs behind them.
+    `weights` holds only slots that were trained, or whose kernels were edited; `trained_epochs`
+    counts the epochs behind them.
     """
 
     stack: Stack = Stack()
@@ -22,3 +24,12 @@ class Project:
     def check(self) -> Report:
         """Check the stack for these settings."""
         return self.stack.check(len(self.settings.classes), self.settings.loss)
+
+    def network(self) -> Network:
+        """Build the network over copies of the weights; what was not trained has its initial ones.
+
+        Raises TrainingError if the stack does not fit.
+        """
+        report, settings = self.check(), self.settings
+        weights = initial_weights(report, settings.seed, settings.initializer, kept=self.weights)
+        return Network(report, weights)

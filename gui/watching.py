@@ -1,5 +1,7 @@
 """Watching: the panels that look into a network, and what each of them is told."""
 
+from typing import Literal
+
 import numpy as np
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
@@ -11,12 +13,14 @@ from gui.excitation_search import ExcitationSearch
 from gui.jobs import Jobs
 from gui.mailbox import LoadedData, News
 from gui.panels.feature_maps import FeatureMapsPanel
+from gui.panels.kernels import KernelsPanel
 from gui.panels.loss import LossPanel
 from gui.panels.predictions import PredictionsPanel
 from gui.refresh import Refresher
 from gui.session import Session
 
 NO_NETWORK = "Feature maps will be here when all blocks fit. Red text says what to mend."
+NO_KERNELS = "Kernels will be here when all blocks fit. Red text says what to mend."
 NO_DATA = "Feature maps will be here when there is data.\nChoose some in the training settings."
 
 
@@ -34,8 +38,9 @@ class Watching(QObject):
         self.loss = LossPanel()
         self.feature_maps = FeatureMapsPanel()
         self.predictions = PredictionsPanel()
+        self.kernels = KernelsPanel()
         self.refresher = Refresher(self)
-        for panel in (self.loss, self.feature_maps, self.predictions):
+        for panel in (self.loss, self.feature_maps, self.predictions, self.kernels):
             self.refresher.add(panel)
         document.report_changed.connect(self._on_report)
         document.project_replaced.connect(self.loss.clear)
@@ -47,6 +52,10 @@ class Watching(QObject):
         session.data_loaded.connect(self._on_data)
         session.was_reset.connect(self.loss.start_run)  # the run before stays to be compared
         self.predictions.sample_pinned.connect(self._pin)
+        document.stack_changed.connect(self._on_stack)
+        document.project_replaced.connect(self._on_stack)
+        self.kernels.watched.connect(self._want_statistics)
+        self.kernels.show_stack(document.stack)
         self.feature_maps.enlarged.digits.sample_chosen.connect(self._pin)
         self.excitation = ExcitationSearch(self.feature_maps, document, session, jobs, self)
 
@@ -56,6 +65,7 @@ class Watching(QObject):
             "Loss": self.loss,
             "Feature maps": self.feature_maps,
             "Predictions": self.predictions,
+            "Kernels": self.kernels,
         }
 
     @Slot(str)
@@ -66,12 +76,27 @@ class Watching(QObject):
     def _on_report(self) -> None:
         if self._document.report.problem is not None:  # there is no network to look into
             self.feature_maps.show_look(None, NO_NETWORK)
+            self.kernels.show_look(None, NO_KERNELS)
+            self.kernels.show_probe(None)
             self.predictions.set_outputs(None)
 
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:
         if data.test is None and self._document.report.problem is None:
             self.feature_maps.show_look(None, NO_DATA)
+            self.kernels.show_look(None)
+
+    @Slot()
+    def _on_stack(self) -> None:
+        self.kernels.show_stack(self._document.stack)
+
+    @Slot()
+    def _want_statistics(self) -> None:
+        """Ask the session for what somebody looks at."""
+        wanted: set[Literal["steps", "probes"]] = set()
+        if self.kernels.isVisible():
+            wanted |= {"probes"}
+        self._session.want_statistics(frozenset(wanted))
 
     @Slot(object)
     def _on_epoch(self, event: EpochDone) -> None:
@@ -85,6 +110,9 @@ class Watching(QObject):
             self.loss.add_batches(np.array(news.positions), np.array(news.losses))
         if news.look is not None:
             self.feature_maps.show_look(news.look)
+            self.kernels.show_look(news.look)
+        if news.probe is not None:
+            self.kernels.show_probe(news.probe)
         if news.predictions is not None and news.predictions.samples is self._session.samples:
             self.predictions.set_outputs(news.predictions.outputs)
 

@@ -1,27 +1,51 @@
-"""The feature maps panel: what every convolution sees in the pinned digit."""
+"""The feature maps panel: what every block makes of the pinned digit."""
+
+from functools import partial
 
 import numpy as np
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
-from engine.arrays import Array
 from engine.looks import Look
-from gui.theme import GRID
+from gui.panels.enlarged_map import EnlargedMap
+from gui.panels.feature_rows import FeatureRow, Stage, rows_of
+from gui.theme import GRID, small_font
+from gui.widgets.colour_bar import Levels
 from gui.widgets.empty import EmptyState
-from gui.widgets.mosaic import Mosaic
+from gui.widgets.mosaic import Mosaic, range_of
 from gui.widgets.pinned_digit import PinnedDigit
+from gui.widgets.vector_bars import VectorBars, range_with_zero
 
 _EMPTY = (
     "Feature maps of the pinned digit will be here.\nClick a digit under Predictions to pin it."
 )
 _NO_MAPS = "This network has no block that makes maps.\nAdd one with + Conv."
+_STAGES: dict[str, Stage] = {
+    "after activation": "after",
+    "before activation": "before",
+    "before and after": "both",
+}
+_FIXED = "Keep the scales as they are now, so that maps can be compared over time"
 
 
 class FeatureMapsPanel(QWidget):
-    """One mosaic for each block with maps, on a scale that follows its values.
+    """A mosaic for each block with maps, bars for each with a vector; a click enlarges a map.
 
-    `show_look` only stores; `refresh` draws when `dirty`.
+    Every block has one scale, which follows its values or stays as it was when it was fixed.
+    `show_look` only stores; `refresh` draws when `dirty`. `search_wanted` asks which digits excite
+    the enlarged map most: the slot whose values it shows, its position and the map.
     """
+
+    search_wanted = Signal(int, int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,49 +55,105 @@ class FeatureMapsPanel(QWidget):
         self.dirty = False
         self._look: Look | None = None
         self._why_none = _EMPTY
-        self.mosaics: list[Mosaic] = []
+        self._rows: list[FeatureRow] = []
+        self._levels: dict[int, Levels] = {}
+        self.chosen: tuple[int, int] | None = None  # slot and map that are enlarged
+        self._views: list[Mosaic | VectorBars] = []
         self.digit = PinnedDigit()
+        self.enlarged = EnlargedMap()
+        self._make_controls()
+        self._arrange()
+        self.stage.activated.connect(self.refresh)
+        self.fixed.toggled.connect(self.refresh)
+        self.enlarged.closed.connect(self._close_map)
+        self.enlarged.turned.connect(self._turn)
+        self.enlarged.search_wanted.connect(self._ask)
 
-        self._rows = QVBoxLayout()
-        self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.setSpacing(GRID)
-        inside = QWidget()
-        inside.setLayout(self._rows)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
-        content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(GRID, GRID, GRID, GRID)
-        column.setSpacing(GRID)
-        column.addWidget(self.digit)
-        column.addWidget(scroll, 1)
-        self._empty = EmptyState(content, _EMPTY)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._empty)
+    @property
+    def mosaics(self) -> list[Mosaic]:
+        """The mosaics, in the order of the blocks."""
+        return [view for view in self._views if isinstance(view, Mosaic)]
+
+    @property
+    def vectors(self) -> list[VectorBars]:
+        """The bars, in the order of the blocks."""
+        return [view for view in self._views if isinstance(view, VectorBars)]
 
     def show_look(self, look: Look | None, why_none: str = _EMPTY) -> None:
         """Store the newest look at the pinned digit, or why there is none."""
         self._look, self._why_none = look, why_none
         self.dirty = True
 
+    @Slot()
     def refresh(self) -> None:
         """Draw the newest look."""
         self.dirty = False
         look = self._look
-        rows = [] if look is None else _map_rows(look)
-        if look is None or not rows:
+        self._rows = [] if look is None else rows_of(look, _STAGES[self.stage.currentText()])
+        if look is None or not any(row.values.ndim == 3 for row in self._rows):
             self._empty.show_sentence(self._why_none if look is None else _NO_MAPS)
             return
         self._show_digit(look)
-        self._make_mosaics(len(rows))
-        for mosaic, (title, maps) in zip(self.mosaics, rows, strict=True):
-            mosaic.set_title(title)
-            mosaic.set_maps(maps)
+        self._find_levels()
+        if self._enlarged_row() is None:
+            self._show_all()
+        else:
+            self._show_one()
         self._empty.show_content()
+
+    def enlarge(self, slot_id: int, number: int) -> None:
+        """Show one map of a block large."""
+        if (slot_id, number) != self.chosen:
+            self.enlarged.digits.forget()
+        self.chosen = (slot_id, number)
+        self.refresh()
+        self.enlarged.grid.setFocus()
+
+    # --- building ----------------------------------------------------------------------------
+
+    def _make_controls(self) -> None:
+        self.stage = QComboBox()
+        self.stage.setObjectName("feature_maps.stage")
+        self.stage.setAccessibleName("Which values to show")
+        self.stage.setToolTip("Show what a block gives, or what the activation behind it makes")
+        self.stage.addItems(list(_STAGES))
+        self.fixed = QCheckBox("fi&xed scale")
+        self.fixed.setObjectName("feature_maps.fixed")
+        self.fixed.setToolTip(_FIXED)
+        for control in (self.stage, self.fixed):
+            control.setFont(small_font())
+
+    def _arrange(self) -> None:
+        self._list = QVBoxLayout()
+        self._list.setContentsMargins(0, 0, 0, 0)
+        self._list.setSpacing(GRID)
+        inside = QWidget()
+        inside.setLayout(self._list)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inside)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(scroll)
+        self._pages.addWidget(self.enlarged)
+        top = QHBoxLayout()
+        top.setSpacing(GRID)
+        top.addWidget(self.digit, 1)
+        top.addWidget(self.stage)
+        top.addWidget(self.fixed)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(GRID, GRID, GRID, GRID)
+        column.setSpacing(GRID)
+        column.addLayout(top)
+        column.addWidget(self._pages, 1)
+        self._empty = EmptyState(content, _EMPTY)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._empty)
+
+    # --- drawing -----------------------------------------------------------------------------
 
     def _show_digit(self, look: Look) -> None:
         grey = (np.clip(look.image, 0, 1) * 255).round().astype(np.uint8)
@@ -86,30 +166,89 @@ class FeatureMapsPanel(QWidget):
             f"the network says {look.predicted} ({sure}){verdict}",
         )
 
-    def _make_mosaics(self, count: int) -> None:
-        """Have so many mosaics; those that there are stay."""
-        while len(self.mosaics) < count:
-            mosaic = Mosaic()
-            self.mosaics.append(mosaic)
-            self._rows.addWidget(mosaic, 1)
-        while len(self.mosaics) > count:
-            mosaic = self.mosaics.pop()
-            self._rows.removeWidget(mosaic)
-            mosaic.deleteLater()
+    def _find_levels(self) -> None:
+        """Let the scale of every block follow its values, unless it is fixed."""
+        held = self._levels if self.fixed.isChecked() else {}
+        self._levels = {
+            row.slot: held.get(row.slot)
+            or (range_of(row.values) if row.values.ndim == 3 else range_with_zero(row.values))
+            for row in self._rows
+        }
 
+    def _show_all(self) -> None:
+        self.chosen = None
+        self._make_views()
+        for view, row in zip(self._views, self._rows, strict=True):
+            view.set_title(row.title)
+            if isinstance(view, Mosaic):
+                view.set_maps(row.values, self._levels[row.slot])
+            else:
+                view.set_values(row.values, self._levels[row.slot])
+        self._pages.setCurrentIndex(0)
 
-def _map_rows(look: Look) -> list[tuple[str, Array]]:
-    """Give the maps of every convolution with a title, such as `Conv 5, 3×3 → Sigmoid`.
+    def _show_one(self) -> None:
+        row = self._enlarged_row()
+        assert row is not None
+        assert self.chosen is not None
+        self.enlarged.show_map(row, self.chosen[1], self._levels[row.slot])
+        self._pages.setCurrentWidget(self.enlarged)
 
-    They are shown behind the activation that directly follows, if there is one.
-    """
-    rows = []
-    for position, block in enumerate(look.blocks):
-        if block.group != "Convolution":
-            continue
-        title, values = block.label, block.values
-        following = look.blocks[position + 1 : position + 2]
-        if following and following[0].group == "Activation":
-            title, values = f"{title} → {following[0].label}", following[0].values
-        rows.append((title, values))
-    return rows
+    def _make_views(self) -> None:
+        """Have a mosaic or bars for every row; those at the front that fit stay."""
+        kinds = [Mosaic if row.values.ndim == 3 else VectorBars for row in self._rows]
+        fitting = 0
+        for view, kind in zip(self._views, kinds, strict=False):
+            if type(view) is not kind:
+                break
+            fitting += 1
+        while len(self._views) > fitting:
+            view = self._views.pop()
+            self._list.removeWidget(view)
+            view.deleteLater()
+        for place in range(fitting, len(kinds)):
+            self._add_view(kinds[place](), place)
+
+    def _add_view(self, view: Mosaic | VectorBars, place: int) -> None:
+        self._views.append(view)
+        if isinstance(view, Mosaic):
+            view.tile_clicked.connect(partial(self._open, place))
+            view.tile_activated.connect(partial(self._open, place))
+        self._list.addWidget(view, 1 if isinstance(view, Mosaic) else 0)
+
+    # --- one map -----------------------------------------------------------------------------
+
+    def _enlarged_row(self) -> FeatureRow | None:
+        """Give the row of the enlarged map, if one is enlarged and still there."""
+        if self.chosen is None:
+            return None
+        slot_id, number = self.chosen
+        for row in self._rows:
+            if row.slot == slot_id and row.values.ndim == 3 and number < len(row.values):
+                return row
+        return None
+
+    def _open(self, place: int, number: int) -> None:
+        self.enlarge(self._rows[place].slot, number)
+
+    @Slot()
+    def _close_map(self) -> None:
+        self.chosen = None
+        self.refresh()
+
+    @Slot(int)
+    def _turn(self, by: int) -> None:
+        """Enlarge the next or the previous map, over all blocks."""
+        maps = [
+            (row.slot, number)
+            for row in self._rows
+            if row.values.ndim == 3
+            for number in range(len(row.values))
+        ]
+        if self.chosen in maps:
+            self.enlarge(*maps[(maps.index(self.chosen) + by) % len(maps)])
+
+    @Slot()
+    def _ask(self) -> None:
+        row = self._enlarged_row()
+        if row is not None and self.chosen is not None:
+            self.search_wanted.emit(row.slot, row.position, self.chosen[1])

@@ -6,8 +6,24 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPalette, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import (
+    QFrame,
+    QGraphicsRectItem,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.arrays import Array
 from gui.theme import GRID, set_muted
@@ -16,17 +32,24 @@ from gui.widgets.mosaic_layout import TileLayout, fill, smallest
 from gui.widgets.numbers import short
 
 ColourMap = Literal["viridis", "CET-D1"]
-_HEADER = 2 * GRID
+_MOVES = {  # across, down
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
 
 
 class Mosaic(QWidget):
     """A stack of equally large maps in one picture, under a title, beside its scale.
 
     The maps are scaled by whole numbers and made as large as the space allows. `CET-D1` is for
-    values with a sign: its middle is zero. A value that is not finite is left blank.
+    values with a sign: its middle is zero. A value that is not finite is left blank. Arrows go from
+    tile to tile; Enter or a double-click activates one.
     """
 
     tile_clicked = Signal(int)
+    tile_activated = Signal(int)
     hovered = Signal(object)  # (tile, row, column, value), or None
 
     def __init__(
@@ -39,6 +62,7 @@ class Mosaic(QWidget):
         self._picture = np.empty((0, 0), dtype=np.float32)
         self._layout: TileLayout | None = None
         self._pointed: tuple[int, int, int] | None = None
+        self.current = 0  # the tile that the keys are at
 
         self._title = QLabel()
         self._readout = QLabel()
@@ -66,6 +90,8 @@ class Mosaic(QWidget):
         self._canvas.pointed.connect(self._point)
         self._canvas.left.connect(self._leave)
         self._canvas.pressed.connect(self._press)
+        self._canvas.double_clicked.connect(self._activate)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumWidth(20 * GRID)
 
     def set_title(self, title: str) -> None:
@@ -73,6 +99,7 @@ class Mosaic(QWidget):
         self._title.setText(title)
         self._title.setToolTip(title)
         self._canvas.setAccessibleName(title)
+        self.setAccessibleName(title)
 
     def title(self) -> str:
         """What the picture is said to show."""
@@ -85,7 +112,8 @@ class Mosaic(QWidget):
         values is made symmetric about zero.
         """
         self._maps = maps
-        low, high = levels if levels is not None else _range_of(maps)
+        self.current = min(self.current, len(maps) - 1)
+        low, high = levels if levels is not None else range_of(maps)
         if self._signed:
             high = max(abs(low), abs(high))
             low = -high
@@ -94,6 +122,13 @@ class Mosaic(QWidget):
         self._bar.set_levels((low, high))
         self._arrange()
         self._draw()
+        self._mark()
+        self._describe()
+
+    def set_current(self, tile: int) -> None:
+        """Mark the tile that the keys are at."""
+        self.current = tile
+        self._mark()
         self._describe()
 
     def levels(self) -> Levels:
@@ -130,45 +165,76 @@ class Mosaic(QWidget):
         self._arrange()
         if self._layout != before:
             self._draw()
+        self._mark()
 
     def _arrange(self) -> None:
         """Lay the tiles out anew for the space that there is."""
         if self._maps is None:
             return
         ratio, room = self.devicePixelRatioF(), self._canvas.size()
-        count, height, width = self._maps.shape
-        least = smallest(count, height, width, room.width(), ratio)
+        layout, least = self._lay_out((room.width(), room.height()), ratio)
         header = self._title.sizeHint().height() + GRID // 2
         self.setMinimumHeight(int(np.ceil(least.shape[0] * least.scale)) + header)
-        layout = fill(count, height, width, (room.width(), room.height()), ratio)
         if layout == self._layout:
             return
         self._layout = layout
         self._picture = np.full(layout.shape, np.nan, dtype=np.float32)
         self._canvas.place(layout.shape, layout.scale)
 
+    def _lay_out(self, space: tuple[float, float], ratio: float) -> tuple[TileLayout, TileLayout]:
+        """Give the layout for a space (width, height), and the one at the smallest size."""
+        assert self._maps is not None
+        count, height, width = self._maps.shape
+        least = smallest(count, height, width, space[0], ratio)
+        return fill(count, height, width, space, ratio), least
+
+    def _tiles(self) -> Array:
+        """Give the tiles (n, height, width) in the cells of the layout."""
+        assert self._maps is not None
+        return self._maps
+
+    def _locate(self, row: int, column: int) -> tuple[int, int, int] | None:
+        """Say of which tile, and which row and column of it, a cell of the picture is."""
+        return self._layout.locate(row, column) if self._layout else None
+
+    def _name(self, tile: int) -> str:
+        """Call a tile by its number."""
+        return f"{self._noun} {tile + 1}"
+
     def _draw(self) -> None:
         if self._maps is None or self._layout is None:
             return
-        _, height, width = self._maps.shape
-        for tile, values in enumerate(self._maps):
+        height, width = self._layout.height, self._layout.width
+        for tile, values in enumerate(self._tiles()):
             row, column = self._layout.corner(tile)
             self._picture[row : row + height, column : column + width] = values
         self._picture[np.isinf(self._picture)] = np.nan
         self._canvas.show_image(self._picture, self._bar.levels())
         self._read()
 
+    def _mark(self) -> None:
+        """Frame the tile that the keys are at, while they are here."""
+        if self._layout is None or not self.hasFocus():
+            self._canvas.show_frame(None)
+            return
+        row, column = self._layout.corner(self.current)
+        beside = 1 / self._layout.scale  # cells, for a px: the frame covers no value
+        area = QRectF(column, row, self._layout.width, self._layout.height)
+        self._canvas.show_frame(area.adjusted(-beside, -beside, beside, beside))
+
     def _describe(self) -> None:
-        assert self._maps is not None
+        if self._maps is None:
+            return
         low, high = self._bar.levels()
         count, noun = len(self._maps), self._noun
         self._canvas.setAccessibleDescription(
             f"{count} {noun}{'' if count == 1 else 's'}, "
             f"colours from {short(low, 3)} to {short(high, 3)}"
         )
+        self.setAccessibleDescription(f"{self._name(self.current)} of {count}")
 
     def _point(self, row: int, column: int) -> None:
-        self._pointed = self._layout.locate(row, column) if self._layout else None
+        self._pointed = self._locate(row, column)
         self._read()
 
     def _leave(self) -> None:
@@ -185,14 +251,45 @@ class Mosaic(QWidget):
         tile, row, column = self._pointed
         value = float(self._maps[tile, row, column])
         self._readout.setText(
-            f"{self._noun} {tile + 1}, row {row + 1}, column {column + 1}: {short(value)}"
+            f"{self._name(tile)}, row {row + 1}, column {column + 1}: {short(value)}"
         )
         self.hovered.emit((tile, row, column, value))
 
     def _press(self, row: int, column: int) -> None:
-        found = self._layout.locate(row, column) if self._layout else None
+        found = self._locate(row, column)
         if found is not None:
+            self.set_current(found[0])
             self.tile_clicked.emit(found[0])
+
+    def _activate(self, row: int, column: int) -> None:
+        found = self._locate(row, column)
+        if found is not None:
+            self.tile_activated.emit(found[0])
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go from tile to tile, or activate one."""
+        layout, key = self._layout, Qt.Key(event.key())
+        if layout is None:
+            super().keyPressEvent(event)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.tile_activated.emit(self.current)
+        elif key in _MOVES:
+            across, down = _MOVES[key]
+            tile = self.current + across + down * layout.columns
+            if 0 <= tile < layout.count:
+                self.set_current(tile)
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show where the keys are."""
+        super().focusInEvent(event)
+        self._mark()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Leave the picture as it is."""
+        super().focusOutEvent(event)
+        self._mark()
 
 
 class _Canvas(pg.GraphicsView):  # type: ignore[misc]
@@ -202,6 +299,7 @@ class _Canvas(pg.GraphicsView):  # type: ignore[misc]
     pointed = Signal(int, int)
     left = Signal()
     pressed = Signal(int, int)
+    double_clicked = Signal(int, int)
 
     def __init__(self, table: NDArray[np.uint8]) -> None:
         super().__init__()
@@ -212,6 +310,9 @@ class _Canvas(pg.GraphicsView):  # type: ignore[misc]
         self._box = pg.ViewBox(invertY=True, enableMouse=False, enableMenu=False, defaultPadding=0)
         self._box.disableAutoRange()
         self._box.addItem(self._image)
+        self._frame = QGraphicsRectItem()
+        self._frame.setVisible(False)
+        self._box.addItem(self._frame, ignoreBounds=True)
         self.setCentralItem(self._box)
         self._shape = (1, 1)
         self._scale = 1.0
@@ -240,6 +341,15 @@ class _Canvas(pg.GraphicsView):  # type: ignore[misc]
         """Draw values on a fixed scale."""
         self._image.setImage(picture, autoLevels=False, levels=levels)
 
+    def show_frame(self, area: QRectF | None) -> None:
+        """Draw a frame around some cells, or none."""
+        self._frame.setVisible(area is not None)
+        if area is not None:
+            pen = QPen(self.palette().color(QPalette.ColorRole.Highlight), 2)
+            pen.setCosmetic(True)
+            self._frame.setPen(pen)
+            self._frame.setRect(area)
+
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
         if event is not None:  # pyqtgraph calls this with None while it builds the view
@@ -262,7 +372,8 @@ class _Canvas(pg.GraphicsView):  # type: ignore[misc]
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        event.accept()
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.double_clicked.emit(*self._cell(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
@@ -276,7 +387,7 @@ class _Canvas(pg.GraphicsView):  # type: ignore[misc]
         return int(offset.y() // self._scale), int(offset.x() // self._scale)
 
 
-def _range_of(maps: Array) -> Levels:
+def range_of(maps: Array) -> Levels:
     """Smallest and largest finite value; 0 and 1 if there is none."""
     finite = maps[np.isfinite(maps)]
     return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.arrays import Array
 from gui.theme import GRID, small_font
 from gui.widgets.colour_bar import Levels, lookup_table
-from gui.widgets.mosaic import ColourMap
+from gui.widgets.mosaic import ColourMap, range_of
 from gui.widgets.numbers import short
 from gui.widgets.pictures import whole_scale
 
@@ -98,7 +98,7 @@ class NumberGrid(QWidget):
 
         Without `levels` the scale follows the values. For signed values it is symmetric about zero.
         """
-        low, high = levels if levels is not None else _range_of(values)
+        low, high = levels if levels is not None else range_of(values)
         if self._signed:
             high = max(abs(low), abs(high))
             low = -high
@@ -334,9 +334,3 @@ class NumberGrid(QWidget):
             self.chosen.emit(*self.current)
         else:
             super().keyPressEvent(event)
-
-
-def _range_of(values: Array) -> Levels:
-    """Smallest and largest finite value; 0 and 1 if there is none."""
-    finite = values[np.isfinite(values)]
-    return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)

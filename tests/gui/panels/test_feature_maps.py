@@ -4,6 +4,8 @@ from functools import partial
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from engine.looks import BlockLook, Look, Subject
@@ -11,6 +13,7 @@ from gui.panels.feature_maps import FeatureMapsPanel
 from gui.widgets.colour_bar import ColourBar
 from gui.widgets.empty import EmptyState
 from gui.widgets.mosaic import Mosaic
+from gui.widgets.numbers import short
 from tests.gui.finding import child
 
 
@@ -112,3 +115,122 @@ def test_few_maps_are_large(qtbot: QtBot, panel: FeatureMapsPanel) -> None:
     for mosaic in panel.mosaics:
         qtbot.waitUntil(partial(is_large, mosaic))
         assert mosaic.rect().contains(mosaic.tile_rect(7).toRect())
+
+
+def with_sigmoid(count: int = 3) -> tuple[BlockLook, BlockLook]:
+    maps = conv(1, count, start=-0.5)
+    kernels = np.arange(count * 9, dtype=np.float32).reshape(count, 1, 3, 3)
+    return (
+        BlockLook(1, maps.label, "Convolution", maps.values, kernels),
+        BlockLook(2, "Sigmoid", "Activation", 1 / (1 + np.exp(-maps.values))),
+    )
+
+
+def test_vectors_are_bars_below_the_maps(panel: FeatureMapsPanel) -> None:
+    vector = BlockLook(4, "Dense 4", "Dense", np.array([0.1, -0.2, 0.3, 0.4]))
+    panel.show_look(look(conv(1, 5), vector))
+    panel.refresh()
+    (bars,) = panel.vectors
+    assert bars.title() == "Dense 4"
+    np.testing.assert_array_equal(bars.values(), vector.values)
+    assert bars.levels() == (-0.2, 0.4)
+
+
+def test_before_and_after_the_activation(panel: FeatureMapsPanel) -> None:
+    before, after = with_sigmoid()
+    panel.show_look(look(before, after))
+    panel.refresh()
+    assert [mosaic.title() for mosaic in panel.mosaics] == ["Conv 3, 3×3 → Sigmoid"]
+    assert panel.mosaics[0].levels()[0] == pytest.approx(1 / (1 + np.exp(0.5)), rel=1e-6)
+    QTest.keyClick(panel.stage, Qt.Key.Key_Down)
+    assert [mosaic.title() for mosaic in panel.mosaics] == ["Conv 3, 3×3"]
+    assert panel.mosaics[0].levels() == (-0.5, 0.5)
+    QTest.keyClick(panel.stage, Qt.Key.Key_Down)
+    assert len(panel.mosaics) == 2
+
+
+def test_a_fixed_scale_stays(panel: FeatureMapsPanel) -> None:
+    panel.show_look(look(conv(1, 2)))
+    panel.refresh()
+    QTest.keyClick(panel.fixed, Qt.Key.Key_Space)
+    panel.show_look(look(conv(1, 2, start=-3.0), conv(5, 2, start=2.0)))
+    panel.refresh()
+    assert [mosaic.levels() for mosaic in panel.mosaics] == [(0.0, 1.0), (2.0, 3.0)]
+    assert child(panel.mosaics[0], ColourBar).texts() == ("0", "1.00")
+    QTest.keyClick(panel.fixed, Qt.Key.Key_Space)
+    assert panel.mosaics[0].levels() == (-3.0, -2.0)
+
+
+def test_a_click_enlarges_a_map_with_its_kernel(panel: FeatureMapsPanel) -> None:
+    before, after = with_sigmoid()
+    panel.show_look(look(before, after))
+    panel.refresh()
+    mosaic = panel.mosaics[0]
+    at = mosaic.tile_rect(1).center().toPoint()
+    canvas = mosaic.childAt(at)
+    assert canvas is not None
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=canvas.mapFrom(mosaic, at))
+    shown = panel.enlarged
+    assert shown.isVisible()
+    assert shown.title() == "Map 2 of 3: Conv 3, 3×3 → Sigmoid"
+    np.testing.assert_array_equal(shown.grid.values(), after.values[1])
+    assert before.kernels is not None
+    np.testing.assert_array_equal(shown.kernel.values(), before.kernels[1, 0])
+    place = shown.grid.cell_rect(4, 7).center().toPoint()
+    QTest.mouseMove(shown.grid, place)
+    assert shown.readout() == f"row 5, column 8: {short(float(after.values[1, 4, 7]))}"
+
+
+def test_the_enlarged_map_follows_and_keys_turn_to_the_next(panel: FeatureMapsPanel) -> None:
+    panel.show_look(look(*with_sigmoid(), conv(3, 2, start=4.0)))
+    panel.refresh()
+    panel.mosaics[0].setFocus()
+    QTest.keyClick(panel.mosaics[0], Qt.Key.Key_Right)
+    QTest.keyClick(panel.mosaics[0], Qt.Key.Key_Return)
+    assert panel.enlarged.title().startswith("Map 2 of 3")
+    titles = []
+    for _ in range(4):
+        QTest.keyClick(panel.enlarged.grid, Qt.Key.Key_PageDown)
+        titles.append(panel.enlarged.title()[:10])
+    assert titles == ["Map 3 of 3", "Map 1 of 2", "Map 2 of 2", "Map 1 of 3"]
+    QTest.keyClick(panel.enlarged.grid, Qt.Key.Key_PageUp)
+    newer = conv(3, 2, start=9.0)
+    panel.show_look(look(*with_sigmoid(), newer))
+    panel.refresh()
+    np.testing.assert_array_equal(panel.enlarged.grid.values(), newer.values[1])
+    QTest.keyClick(panel.enlarged.grid, Qt.Key.Key_Escape)
+    assert not panel.enlarged.isVisible()
+    assert len(panel.mosaics) == 2
+
+
+def test_many_kernels_stand_beside_a_map_of_many_inputs(panel: FeatureMapsPanel) -> None:
+    maps, kernels = conv(1, 2), np.random.default_rng(0).standard_normal((2, 6, 3, 3))
+    panel.show_look(look(BlockLook(1, maps.label, "Convolution", maps.values, kernels)))
+    panel.refresh()
+    panel.enlarge(1, 1)
+    beside = panel.enlarged.kernels
+    assert beside.isVisible()
+    assert beside.title() == "Its 6 kernels"
+    layout = beside.tile_layout()
+    assert layout is not None
+    row, column = layout.corner(4)
+    drawn = beside.picture()[row : row + 3, column : column + 3]
+    np.testing.assert_allclose(drawn, kernels[1, 4], rtol=1e-6)
+
+
+def test_all_maps_come_back_when_the_enlarged_one_is_gone(panel: FeatureMapsPanel) -> None:
+    panel.show_look(look(conv(1, 5)))
+    panel.refresh()
+    panel.enlarge(1, 4)
+    panel.show_look(look(conv(1, 3)))
+    panel.refresh()
+    assert not panel.enlarged.isVisible()
+    assert panel.mosaics[0].isVisible()
+
+
+def test_a_drawing_is_called_so(panel: FeatureMapsPanel) -> None:
+    seen = look(conv(1, 2))
+    drawing = Look(Subject(seen.subject.image, (0, 1)), seen.image, seen.outputs, seen.blocks)
+    panel.show_look(drawing)
+    panel.refresh()
+    assert panel.digit.texts() == ("your drawing", "the network says 1 (90 %)")

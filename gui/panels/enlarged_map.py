@@ -1,0 +1,148 @@
+"""EnlargedMap: one feature map, large, with its kernel and the digits that excite it most."""
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from engine.arrays import Array
+from gui.panels.feature_rows import FeatureRow
+from gui.theme import GRID, set_muted
+from gui.widgets.colour_bar import ColourBar, Levels
+from gui.widgets.exciting_digits import ExcitingDigits
+from gui.widgets.mosaic import Mosaic
+from gui.widgets.number_grid import NumberGrid
+from gui.widgets.numbers import short
+
+_ONE_KERNEL = 15 * GRID  # px, the width of the column with the kernel
+_MANY_KERNELS = 24 * GRID
+_POINT = "Point at a cell to read its value"
+
+
+class EnlargedMap(QWidget):
+    """Shows a map with rows and columns numbered. Page Up and Page Down go to the other maps."""
+
+    closed = Signal()
+    turned = Signal(int)  # to the next (1) or previous (-1) map
+    search_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("One feature map, enlarged")
+        self._map: Array | None = None
+        self._title, self._readout, self._kernel_title = QLabel(), QLabel(), QLabel("Its kernel")
+        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        set_muted(self._readout)
+        set_muted(self._kernel_title)
+        self.grid = NumberGrid("viridis", axes=True, browsable=True)
+        self.grid.setObjectName("feature_maps.enlarged")
+        self.bar = ColourBar("viridis")
+        self.kernel = NumberGrid("CET-D1")
+        self.kernels = Mosaic("CET-D1", "input map")
+        self.digits = ExcitingDigits()
+        self._arrange()
+        self.grid.hovered.connect(self._read)
+        self.grid.left.connect(self._forget_cell)
+        self.digits.search_wanted.connect(self.search_wanted)
+        for keys, action in (
+            ("Esc", self.closed.emit),
+            ("PgDown", lambda: self.turned.emit(1)),
+            ("PgUp", lambda: self.turned.emit(-1)),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(action)
+
+    def show_map(self, row: FeatureRow, number: int, levels: Levels) -> None:
+        """Show one of the maps of a row, on the scale that the row has."""
+        self._title.setText(f"Map {number + 1} of {len(row.values)}: {row.title}")
+        self._title.setToolTip(self._title.text())
+        self._map = row.values[number]
+        self.grid.set_values(self._map, levels)
+        self.grid.setAccessibleName(self._title.text())
+        self.bar.set_levels(levels)
+        self._show_kernel(row, number)
+        self._read(*self.grid.current)
+
+    def title(self) -> str:
+        """What is shown."""
+        return self._title.text()
+
+    def readout(self) -> str:
+        """The value under the pointer, or at the cell that the keys are at."""
+        return self._readout.text()
+
+    def _arrange(self) -> None:
+        back = _button("◀ Maps", "Back to all maps (Esc)")
+        previous, following = (
+            _button("▲", "Previous map (Page Up)"),
+            _button("▼", "Next map (Page Down)"),
+        )
+        back.setObjectName("feature_maps.back")
+        back.clicked.connect(self.closed)
+        previous.clicked.connect(lambda: self.turned.emit(-1))
+        following.clicked.connect(lambda: self.turned.emit(1))
+        header = QHBoxLayout()
+        header.setSpacing(GRID // 2)
+        for button in (back, previous, following):
+            header.addWidget(button)
+        header.addWidget(self._title, 1)
+        header.addWidget(self._readout)
+        beside = QVBoxLayout()
+        beside.setSpacing(GRID // 2)
+        beside.addWidget(self._kernel_title)
+        beside.addWidget(self.kernel, 1)
+        beside.addWidget(self.kernels, 1)
+        beside.addStretch()
+        self._beside = QWidget()
+        self._beside.setLayout(beside)
+        beside.setContentsMargins(0, 0, 0, 0)
+        self.kernel.setFixedHeight(_ONE_KERNEL)
+        body = QHBoxLayout()
+        body.setSpacing(GRID)
+        body.addWidget(self.grid, 1)
+        body.addWidget(self.bar)
+        body.addWidget(self._beside)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID // 2)
+        column.addLayout(header)
+        column.addLayout(body, 1)
+        column.addWidget(self.digits)
+
+    def _show_kernel(self, row: FeatureRow, number: int) -> None:
+        kernels = row.kernels
+        self._beside.setVisible(kernels is not None)
+        if kernels is None:
+            return
+        of_map = kernels[number]
+        alone = len(of_map) == 1
+        self.kernel.setVisible(alone)
+        self.kernels.setVisible(not alone)
+        self._beside.setFixedWidth(_ONE_KERNEL if alone else _MANY_KERNELS)
+        self._kernel_title.setVisible(alone)
+        if alone:
+            self.kernel.set_values(of_map[0])
+            self.kernel.setAccessibleName(f"Kernel of map {number + 1}")
+        else:
+            self.kernels.set_title(f"Its {len(of_map)} kernels")
+            self.kernels.set_maps(of_map)
+
+    @Slot(int, int)
+    def _read(self, row: int, column: int) -> None:
+        values = self._map
+        if values is not None and row < values.shape[0] and column < values.shape[1]:
+            value = short(float(values[row, column]))
+            self._readout.setText(f"row {row + 1}, column {column + 1}: {value}")
+
+    @Slot()
+    def _forget_cell(self) -> None:
+        self._readout.setText(_POINT)
+
+
+def _button(text: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    button.setAutoRaise(True)
+    return button

@@ -1,0 +1,122 @@
+"""ExcitingDigits: which digits excite a map most: a question to ask, and the digits found."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from gui.theme import GRID, KIND_COLOURS, set_muted, small_font
+from gui.widgets.numbers import short
+from gui.widgets.pictures import Bytes, draw_grey
+
+_SIZE = 56  # px
+QUESTION = "Which digits excite this map most?"
+BUSY = "Looking through the test digits…"
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A digit that excites the map: its place among the samples, its picture, how much, where.
+
+    `field` is the part of the picture that the peak sees: top, left, height, width in pixels.
+    """
+
+    sample: int
+    picture: Bytes
+    label: int
+    value: float
+    field: tuple[int, int, int, int]
+
+
+class ExcitingDigits(QWidget):
+    """A button that asks, and then the digits, strongest first; a click chooses one."""
+
+    search_wanted = Signal()
+    sample_chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.ask = QToolButton()
+        self.ask.setObjectName("feature_maps.excitation")
+        self.ask.setText(QUESTION)
+        self.ask.setFont(small_font())
+        self.ask.setToolTip("Search all test digits for those with the largest value in this map")
+        self.ask.clicked.connect(self.search_wanted)
+        self._words = QLabel()
+        set_muted(self._words)
+        self.buttons: list[QToolButton] = []
+        self._row = QHBoxLayout()
+        self._row.setSpacing(GRID // 2)
+        top = QHBoxLayout()
+        top.setSpacing(GRID)
+        top.addWidget(self.ask)
+        top.addWidget(self._words, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID // 2)
+        column.addLayout(top)
+        column.addLayout(self._row)
+        self.forget()
+
+    def show_busy(self) -> None:
+        """Say that the search goes on."""
+        self.forget()
+        self.ask.setEnabled(False)
+        self._words.setText(BUSY)
+
+    def show_found(self, found: Sequence[Found], words: str) -> None:
+        """Show the digits, and say what they were found with."""
+        self.forget()
+        self._words.setText(words)
+        for digit in found:
+            button = _digit_button(digit)
+            button.clicked.connect(partial(self.sample_chosen.emit, digit.sample))
+            self._row.addWidget(button)
+            self.buttons.append(button)
+        self._row.addStretch()
+
+    def forget(self, words: str = "") -> None:
+        """Be as before the question, or say why there is no answer."""
+        self.ask.setEnabled(True)
+        self._words.setText(words)
+        self.buttons.clear()
+        while (item := self._row.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+
+    def words(self) -> str:
+        """What is said beside the question."""
+        return self._words.text()
+
+
+def _digit_button(digit: Found) -> QToolButton:
+    button = QToolButton()
+    button.setAutoRaise(True)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+    button.setIconSize(QSize(_SIZE, _SIZE))
+    button.setIcon(QIcon(_picture(digit)))
+    button.setFont(small_font())
+    button.setText(short(digit.value, 3))
+    says = f"digit {digit.sample}, a {digit.label}: {short(digit.value)}"
+    button.setToolTip(f"{says}. The frame is what the peak sees. Click to pin it.")
+    button.setAccessibleName(f"Pin {says}")
+    return button
+
+
+def _picture(digit: Found) -> QPixmap:
+    """Draw the digit, with a frame around what the peak sees."""
+    pixmap = QPixmap(_SIZE, _SIZE)
+    pixmap.fill(QColor("black"))
+    painter = QPainter(pixmap)
+    scale = max(1, _SIZE // max(digit.picture.shape))
+    draw_grey(painter, 0, 0, scale, np.ascontiguousarray(digit.picture))
+    top, left, height, width = digit.field
+    painter.setPen(QPen(QColor(KIND_COLOURS["Dense"]), 2))
+    painter.drawRect(QRectF(left * scale, top * scale, width * scale, height * scale))
+    painter.end()
+    return pixmap

@@ -1,0 +1,164 @@
+"""VectorBars: the values of a vector as bars about a line at zero, under a title."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QRectF, QSize, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from engine.arrays import Array
+from gui.theme import GRID, KIND_COLOURS, set_muted, small_font
+from gui.widgets.colour_bar import Levels
+from gui.widgets.numbers import short
+
+_HEIGHT = 4 * GRID
+_WIDEST = 3 * GRID  # px a bar
+
+
+class VectorBars(QWidget):
+    """A title with the scale beside it, and a bar for every value; point at one to read it.
+
+    Where there are more values than px, one line stands for several: from their least to their
+    largest.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title, self._readout = QLabel(), QLabel()
+        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        set_muted(self._readout)
+        self._bars = _Bars()
+        header = QHBoxLayout()
+        header.setSpacing(GRID)
+        header.addWidget(self._title, 1)
+        header.addWidget(self._readout)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(header)
+        column.addWidget(self._bars)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._bars.pointed.connect(self._read)
+        self._pointed = -1
+
+    def set_title(self, title: str) -> None:
+        """Say above the bars what they show."""
+        self._title.setText(title)
+        self._title.setToolTip(title)
+        self._bars.setAccessibleName(title)
+
+    def title(self) -> str:
+        """What the bars are said to show."""
+        return self._title.text()
+
+    def set_values(self, values: Array, levels: Levels | None = None) -> None:
+        """Show a vector (n,) that nobody writes to, on a scale that follows it or is given.
+
+        Zero is always on the scale.
+        """
+        self._bars.show_values(values, levels or range_with_zero(values))
+        low, high = self._bars.levels
+        self._bars.setAccessibleDescription(
+            f"{len(values)} values, scale from {short(low, 3)} to {short(high, 3)}"
+        )
+        self._read(self._pointed)
+
+    def values(self) -> Array:
+        """The values that are drawn."""
+        return self._bars.values
+
+    def levels(self) -> Levels:
+        """The values at the bottom and the top."""
+        return self._bars.levels
+
+    def readout(self) -> str:
+        """The scale, or the value under the pointer."""
+        return self._readout.text()
+
+    def bar_rect(self, number: int) -> QRectF:
+        """Where a bar lies in this widget, in logical px."""
+        return self._bars.bar_rect(number).translated(self._bars.pos())
+
+    def _read(self, number: int) -> None:
+        self._pointed = number
+        values = self._bars.values
+        if 0 <= number < len(values):
+            self._readout.setText(f"value {number + 1}: {short(float(values[number]))}")
+        else:
+            low, high = self._bars.levels
+            self._readout.setText(f"{short(low, 3)} to {short(high, 3)}")
+
+
+class _Bars(QWidget):
+    pointed = Signal(int)  # a value, or -1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.values: Array = np.zeros(0)
+        self.levels: Levels = (0.0, 1.0)
+        self.setFont(small_font())
+        self.setMouseTracking(True)
+        self.setFixedHeight(_HEIGHT)
+
+    def show_values(self, values: Array, levels: Levels) -> None:
+        self.values, self.levels = values, levels
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(40 * GRID, _HEIGHT)
+
+    def bar_rect(self, number: int) -> QRectF:
+        value = float(self.values[number])
+        wide = self._width()
+        top, zero = self._y(max(value, 0.0)), self._y(min(value, 0.0))
+        gap = 1 if wide >= 3 else 0
+        return QRectF(number * wide, top, wide - gap, max(zero - top, 1))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        palette = self.palette()
+        painter.fillRect(self.rect(), palette.color(QPalette.ColorRole.Base))
+        if not len(self.values):
+            return
+        ink = QColor(KIND_COLOURS["Activation"])
+        if self._width() < 1:
+            self._paint_spans(painter, ink)
+        else:
+            for number in np.flatnonzero(np.isfinite(self.values)):
+                painter.fillRect(self.bar_rect(int(number)), ink)
+        painter.setPen(palette.color(QPalette.ColorRole.Mid))
+        zero = int(self._y(0.0))
+        painter.drawLine(0, zero, self.width(), zero)
+
+    def _paint_spans(self, painter: QPainter, ink: QColor) -> None:
+        painter.setPen(ink)
+        edges = np.linspace(0, len(self.values), self.width() + 1).astype(int)
+        for x in range(self.width()):
+            part: NDArray[np.floating] = self.values[edges[x] : max(edges[x] + 1, edges[x + 1])]
+            part = part[np.isfinite(part)]
+            if part.size:
+                top, bottom = max(0.0, float(part.max())), min(0.0, float(part.min()))
+                painter.drawLine(x, int(self._y(top)), x, int(self._y(bottom)))
+
+    def _width(self) -> float:
+        return min(_WIDEST, self.width() / max(1, len(self.values)))
+
+    def _y(self, value: float) -> float:
+        low, high = self.levels
+        share = (min(max(value, low), high) - low) / (high - low)
+        return 1 + (1 - share) * (self.height() - 3)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        number = int(event.position().x() // self._width()) if len(self.values) else -1
+        self.pointed.emit(number if number < len(self.values) else -1)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.pointed.emit(-1)
+
+
+def range_with_zero(values: Array) -> Levels:
+    """Smallest and largest finite value, zero included; 0 to 1 if there is no other."""
+    finite = values[np.isfinite(values)]
+    low = min(0.0, float(finite.min())) if finite.size else 0.0
+    high = max(0.0, float(finite.max())) if finite.size else 0.0
+    return (low, high) if high > low else (0.0, 1.0)

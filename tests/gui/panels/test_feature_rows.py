@@ -1,0 +1,56 @@
+"""Which values of a look become maps and bars, and what they are called."""
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.blocks.base import Group
+from engine.looks import BlockLook, Look, Subject
+from gui.panels.feature_rows import Stage, rows_of
+
+KERNELS = np.ones((2, 1, 3, 3))
+
+
+def block(slot: int, label: str, group: Group, kernels: Array | None = None) -> BlockLook:
+    maps = group in ("Convolution", "Pooling") or label.startswith("ReLU")
+    values = np.full((2, 4, 4) if maps else (5,), float(slot))
+    return BlockLook(slot, label, group, values, kernels)
+
+
+LOOK = Look(
+    Subject(np.zeros((1, 4, 4), np.uint8), (0, 1)),
+    image=np.zeros((4, 4)),
+    outputs=np.array([0.5, 0.5]),
+    blocks=(
+        block(1, "Conv 2", "Convolution", KERNELS),
+        block(2, "ReLU", "Activation"),
+        block(3, "MaxPool", "Pooling"),
+        block(4, "Reshape", "Shape"),
+        block(5, "Dense 5", "Dense"),
+        block(6, "Sigmoid", "Activation"),
+        block(7, "Tanh", "Activation"),
+    ),
+)
+
+
+def titles(stage: Stage) -> list[str]:
+    return [row.title for row in rows_of(LOOK, stage)]
+
+
+def test_blocks_are_shown_behind_their_activation() -> None:
+    assert titles("after") == ["Conv 2 → ReLU", "MaxPool", "Dense 5 → Sigmoid", "Tanh"]
+    assert [row.slot for row in rows_of(LOOK, "after")] == [2, 3, 6, 7]
+    assert [row.position for row in rows_of(LOOK, "after")] == [1, 2, 5, 6]
+
+
+def test_or_before_it_or_both() -> None:
+    assert titles("before") == ["Conv 2", "MaxPool", "Dense 5", "Tanh"]
+    assert titles("both") == [
+        *("Conv 2", "Conv 2 → ReLU", "MaxPool", "Dense 5", "Dense 5 → Sigmoid", "Tanh")
+    ]
+
+
+def test_maps_of_a_convolution_come_with_its_kernels() -> None:
+    kernels = {row.title: row.kernels for row in rows_of(LOOK, "both")}
+    assert kernels["Conv 2"] is KERNELS
+    assert kernels["Conv 2 → ReLU"] is KERNELS
+    assert kernels["MaxPool"] is None

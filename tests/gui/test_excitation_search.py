@@ -1,0 +1,49 @@
+"""The search for exciting digits in the real window, against scipy on the exported weights."""
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from scipy.signal import correlate2d
+
+from gui.widgets.exciting_digits import QUESTION
+from tests.gui.driving import Driver
+
+
+def test_the_digits_that_excite_a_map_most_are_found_and_can_be_pinned(driver: Driver) -> None:
+    driver.run("step_epoch", "Paused")
+    driver.settle()
+    panel = driver.window.watching.feature_maps
+    panel.mosaics[0].setFocus()
+    driver.press(Qt.Key.Key_Return)
+    digits = panel.enlarged.digits
+    assert digits.ask.text() == QUESTION
+    QTest.mouseClick(digits.ask, Qt.MouseButton.LeftButton)
+    driver.wait(lambda: len(digits.buttons) == 8)
+    assert digits.words() == "of 409, with the weights after epoch 1"
+
+    samples = driver.window.session.samples
+    assert samples is not None
+    weights = driver.window.document.project().weights
+    slot = driver.window.document.stack.slots[0].id
+    kernel, bias = weights[slot]["weight"][0, 0], weights[slot]["bias"][0]
+    peaks = np.array(
+        [(correlate2d(image / 255, kernel, "valid") + bias).max() for image in samples.images[:, 0]]
+    )
+    best = int(peaks.argmax())
+    first = digits.buttons[0]
+    assert float(first.text()) == np.round(1 / (1 + np.exp(-peaks[best])), 3)
+    says = first.accessibleName()
+    assert f"digit {best}, a {samples.classes[samples.labels[best]]}" in says
+    QTest.mouseClick(first, Qt.MouseButton.LeftButton)
+    assert driver.pinned() == best
+    driver.wait(lambda: panel.digit.texts()[0].startswith(f"digit {best}:"))
+
+
+def test_another_map_forgets_the_answer(driver: Driver) -> None:
+    panel = driver.window.watching.feature_maps
+    panel.enlarge(driver.window.document.stack.slots[1].id, 0)
+    QTest.mouseClick(panel.enlarged.digits.ask, Qt.MouseButton.LeftButton)
+    driver.wait(lambda: len(panel.enlarged.digits.buttons) == 8)
+    driver.press(Qt.Key.Key_PageDown)
+    assert panel.enlarged.digits.buttons == []
+    assert panel.enlarged.digits.words() == ""

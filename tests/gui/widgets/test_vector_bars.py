@@ -1,0 +1,85 @@
+"""The bars of a vector: as high as its values, and readable one by one."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from gui.theme import KIND_COLOURS
+from gui.widgets.vector_bars import VectorBars
+
+INK = QColor(KIND_COLOURS["Activation"])
+
+
+@pytest.fixture
+def bars(qtbot: QtBot) -> VectorBars:
+    made = VectorBars()
+    qtbot.addWidget(made)
+    made.resize(400, made.sizeHint().height())
+    made.show()
+    return made
+
+
+def height_of_ink(bars: VectorBars, number: int) -> int:
+    """Count the px of ink in the middle of a bar."""
+    rect = bars.bar_rect(number)
+    image, x = bars.grab().toImage(), int(rect.center().x())
+    return sum(image.pixelColor(x, y) == INK for y in range(bars.height()))
+
+
+def test_bars_are_as_high_as_their_values(bars: VectorBars) -> None:
+    bars.set_values(np.array([0.0, 0.25, 0.5, 1.0]))
+    assert bars.levels() == (0.0, 1.0)
+    heights = [height_of_ink(bars, number) for number in range(4)]
+    full = heights[3]
+    assert full > 20
+    assert heights[2] == pytest.approx(full / 2, abs=2)
+    assert heights[1] == pytest.approx(full / 4, abs=2)
+    assert heights[0] <= 1
+
+
+def test_negative_values_hang_from_zero(bars: VectorBars) -> None:
+    bars.set_values(np.array([-2.0, 2.0]))
+    assert bars.levels() == (-2.0, 2.0)
+    below, above = bars.bar_rect(0), bars.bar_rect(1)
+    assert below.top() == pytest.approx(above.bottom())
+    assert below.height() == pytest.approx(above.height())
+
+
+def test_a_given_scale_is_kept(bars: VectorBars) -> None:
+    bars.set_values(np.array([0.5]), (0.0, 2.0))
+    assert bars.readout() == "0 to 2.00"
+    assert bars.bar_rect(0).height() == pytest.approx(29 / 4, abs=1)
+
+
+def test_many_values_are_drawn_as_spans(bars: VectorBars) -> None:
+    values = np.zeros(4000)
+    values[2000] = 1.0
+    bars.set_values(values)
+    image = bars.grab().toImage()
+    inked = {
+        x
+        for x in range(bars.width())
+        for y in range(bars.height() - 30, bars.height() - 6)
+        if image.pixelColor(x, y) == INK
+    }
+    assert inked == {200}
+
+
+def test_pointing_reads_a_value(bars: VectorBars) -> None:
+    bars.set_values(np.array([0.125, -0.5, 3.0]))
+    target = bars.childAt(bars.bar_rect(1).center().toPoint())
+    assert target is not None
+    QTest.mouseMove(target, target.mapFrom(bars, bars.bar_rect(1).center().toPoint()))
+    assert bars.readout() == "value 2: −0.5000"
+    bars.set_values(np.array([0.125, 0.75, 3.0]))
+    assert bars.readout() == "value 2: 0.7500"
+
+
+def test_values_that_are_not_finite_have_no_bar(bars: VectorBars) -> None:
+    bars.set_values(np.array([np.nan, np.inf, 1.0]))
+    assert bars.levels() == (0.0, 1.0)
+    assert bars.grab().toImage().pixelColor(5, bars.height() - 10) != INK
+    assert Qt.FocusPolicy.NoFocus == bars.focusPolicy()
