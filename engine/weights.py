@@ -8,7 +8,7 @@ from numpy.typing import DTypeLike
 
 from engine import randomness
 from engine.arrays import Array, Shape
-from engine.stack import Report
+from engine.stack import Report, Row
 
 # Slot id -> parameter name -> array.
 Weights = dict[int, dict[str, Array]]
@@ -40,8 +40,12 @@ class WeightStore:
                 found[row.slot.id] = dict(held)
         return found
 
+    def forget(self, row: Row) -> None:
+        """Forget the arrays of a slot with the shapes that it has now."""
+        self._held.pop(_key(row.slot.id, row.array_shapes or {}), None)
+
     def is_empty(self) -> bool:
-        """Say whether nothing is held, for shapes of now or of before an edit."""
+        """Say whether nothing is held, for the shapes of now or for others."""
         return not self._held
 
     def keep_only(self, slot_ids: set[int]) -> None:

@@ -3,8 +3,10 @@
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from PySide6.QtGui import QUndoCommand
 
+from engine.arrays import Array
 from engine.declarations import field_of
 from engine.settings import Settings
 from engine.stack import Slot, Stack
@@ -12,9 +14,10 @@ from engine.weights import WeightStore
 
 if TYPE_CHECKING:
     from gui.document import Document
+    from gui.surgery import KernelPlace
 
 # Qt tries to merge commands of the same id, if it is not -1.
-_OPTION, _SETTING = 1, 2
+_OPTION, _SETTING, _KERNEL = 1, 2, 3
 
 
 class EditStack(QUndoCommand):
@@ -113,6 +116,49 @@ class StartOver(QUndoCommand):
         self._put_away = self._document.exchange_learned(*self._put_away)
 
     undo = redo
+
+
+class EditKernel(QUndoCommand):
+    """Put other values in the place of a kernel.
+
+    Each way takes out what is there and keeps it for the way back, so that nothing is lost of what
+    training has made of the kernel meanwhile. Edits in a row of the same `part` of it, such as a
+    cell, are one step.
+    """
+
+    def __init__(
+        self,
+        document: "Document",
+        text: str,
+        place: "KernelPlace",
+        values: Array,
+        part: object = None,
+    ) -> None:
+        super().__init__(text)
+        self._document, self._place, self._part = document, place, part
+        self._outside, self._inside = values, values  # out of the network; in it by this step
+
+    def redo(self) -> None:
+        """Exchange the kernel that is in the network for the one that is not."""
+        self._inside = self._outside
+        self._outside = self._document.surgery.exchange(self._place, self._inside)
+
+    undo = redo
+
+    def id(self) -> int:
+        """Tell Qt which commands may merge."""
+        return _KERNEL
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        """Take a following edit of the same part in, unless training changed it between."""
+        if not isinstance(other, EditKernel) or self._part is None:
+            return False
+        same = (other._place, other._part) == (self._place, self._part)
+        if not same or not np.array_equal(other._outside, self._inside):
+            return False
+        self._inside = other._inside
+        self.setObsolete(np.array_equal(self._inside, self._outside))
+        return True
 
 
 def naming(slots: Sequence[Slot]) -> str:

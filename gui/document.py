@@ -17,6 +17,7 @@ from engine.stack import Report, Stack
 from engine.stack import Slot as StackSlot
 from engine.weights import WeightStore
 from gui.commands import ChangeOption, ChangeSetting, EditStack, StartOver, naming
+from gui.surgery import Surgery
 
 LOCKED_REASON = "Stop training to change this."
 LIVE_SETTINGS = frozenset({"learning_rate"})  # these may be changed while training runs
@@ -62,6 +63,7 @@ class Document(QObject):
         # Relayed, so that the last news of a dying undo stack reach nobody.
         self.undo_stack.indexChanged.connect(self.history_changed)
         self.weight_store = WeightStore()
+        self.surgery = Surgery(self)
         self._take(project or Project(), None)
 
     # --- what there is -----------------------------------------------------------------------
@@ -225,10 +227,7 @@ class Document(QObject):
     # --- the user's edits --------------------------------------------------------------------
 
     def add(self, kind: str, gap: int | None = None) -> None:
-        """Put a block with default options before the one at `gap`; select it.
-
-        Without a gap it goes behind the selected blocks, or to the end if there are none.
-        """
+        """Add a block with default options before the one at `gap`, or behind the selected ones."""
         self.insert([StackSlot(0, KINDS[kind]())], "Add", gap)
 
     def insert(self, slots: Iterable[StackSlot], verb: str, gap: int | None = None) -> None:
@@ -238,7 +237,7 @@ class Document(QObject):
         """
         if not self._may_edit():
             return
-        new = tuple(replace(slot, id=self._new_id(), locked=False) for slot in slots)
+        new = tuple(StackSlot(self._new_id(), slot.block, slot.title) for slot in slots)
         if not new:
             return
         after = self._stack.inserted(self._behind_selection() if gap is None else gap, *new)
