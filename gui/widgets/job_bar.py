@@ -1,16 +1,17 @@
 """JobBar: what is being calculated beside the training, how far it is, and a way to end it."""
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
 from gui.jobs import Jobs
 from gui.theme import GRID, set_muted, small_font
 
 STEPS = 1000
+PATIENCE = 300  # ms until a job is worth a word
 
 
 class JobBar(QWidget):
-    """Shows the job that runs; there is nothing of it while none does."""
+    """Shows the job that runs, if it takes its time; there is nothing of it while none does."""
 
     def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,6 +35,8 @@ class JobBar(QWidget):
         row.addWidget(self._progress)
         row.addWidget(self._cancel)
         self._cancel.clicked.connect(self._give_up)
+        self._timer = QTimer(self, singleShot=True, interval=PATIENCE)
+        self._timer.timeout.connect(self.show)
         jobs.changed.connect(self._show_job)
         jobs.progressed.connect(self._show_progress)
         self._show_job()
@@ -41,7 +44,11 @@ class JobBar(QWidget):
     @Slot()
     def _show_job(self) -> None:
         title = self._jobs.title
-        self.setVisible(bool(title))
+        if title:
+            self._timer.start()
+        else:
+            self._timer.stop()
+            self.hide()
         self._title.setText(title)
         self._progress.setValue(0)
         self._progress.setAccessibleName(f"Progress: {title}")

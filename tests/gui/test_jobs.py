@@ -103,7 +103,8 @@ def test_the_bar_shows_the_job_and_ends_it(jobs: Jobs, qtbot: QtBot) -> None:
     assert not bar.isVisible()
     started, ends = threading.Event(), list[str]()
     jobs.start(Job("Search the digits", endless(started), lambda _n: None, ends.append))
-    assert bar.isVisible()
+    assert not bar.isVisible(), "most jobs are done before one could read a word"
+    qtbot.waitUntil(bar.isVisible)
     progress = child(bar, QProgressBar)
     qtbot.waitUntil(lambda: progress.value() == 500)
     assert progress.accessibleName() == "Progress: Search the digits"

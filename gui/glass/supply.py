@@ -1,0 +1,113 @@
+"""Supply: lays specimens under glass: frozen copies of the weights, with the pinned digit."""
+
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import QObject, Slot
+
+from engine.looks import Look
+from engine.project import Project
+from gui.document import Document
+from gui.glass.view import Specimen
+from gui.jobs import Job, Jobs
+from gui.panels.glass import GlassPanel
+from gui.session import Session
+
+NO_NETWORK = "A training step will be here when all blocks fit. Red text says what to mend."
+NO_DATA = "A training step will be here when there is data.\nChoose some in the training settings."
+
+
+class Supply(QObject):
+    """Takes a training step of the pinned digit apart, beside the window, when somebody looks.
+
+    While training runs, the copy under glass stays until a new one is wanted; else it follows.
+    """
+
+    def __init__(
+        self,
+        panel: GlassPanel,
+        document: Document,
+        session: Session,
+        jobs: Jobs,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._panel, self._document, self._session, self._jobs = panel, document, session, jobs
+        self._look: Look | None = None
+        self._running = self._again = False
+        panel.specimen_wanted.connect(self._take)
+        document.report_changed.connect(self._follow)
+        document.weights_changed.connect(self._follow)
+        document.settings_changed.connect(self._follow)
+        session.state_changed.connect(self._on_state)
+
+    def show_look(self, look: Look | None) -> None:
+        """Take over the digit that is pinned now; None: there is none."""
+        before, self._look = self._look, look
+        if look is None:
+            self._panel.show_specimen(None, self._why_none())
+        elif before is None or before.subject is not look.subject:
+            self._take()
+
+    @Slot(str)
+    def _on_state(self, state: str) -> None:
+        self._panel.set_training(state == "Training")
+        self._follow()
+
+    @Slot()
+    def _follow(self) -> None:
+        """Renew the copy when the weights have changed, but not while they change all the time."""
+        if self._document.report.problem is not None:
+            self._panel.show_specimen(None, NO_NETWORK)
+        elif self._session.state != "Training":
+            self._take()
+
+    def _why_none(self) -> str:
+        return NO_DATA if self._document.report.problem is None else NO_NETWORK
+
+    @Slot()
+    def _take(self) -> None:
+        """Take a step apart beside the window; a wish that comes meanwhile is met afterwards."""
+        if self._look is None or not self._panel.isVisible():
+            return
+        if self._document.report.problem is not None:
+            return
+        if self._running:
+            self._again = True
+            return
+        self._running = True
+        work = _taking_apart(self._look, self._document.project())
+        self._jobs.start(Job("Take a training step apart", work, self._done, self._ended))
+
+    def _done(self, specimen: Specimen) -> None:
+        self._panel.show_specimen(specimen)
+        self._settle()
+
+    def _ended(self, problem: str) -> None:
+        self._panel.show_specimen(None, problem or "Choose “New copy”, or pin another digit.")
+        self._settle()
+
+    def _settle(self) -> None:
+        self._running = False
+        if self._again:
+            self._again = False
+            self._take()
+
+
+def _taking_apart(look: Look, project: Project) -> Callable[[Callable[[float], None]], Specimen]:
+    """Give the work that makes a specimen; the first on a machine compiles for a second or two."""
+    subject = look.subject
+    known = subject.label is not None
+    target = subject.label if subject.label is not None else look.predicted
+
+    def work(_report: Callable[[float], None]) -> Specimen:
+        from engine.explain.step import take_step  # brings scipy, which takes its time
+
+        report = project.check()
+        image = subject.image.astype(np.float64) / 255
+        label = subject.classes.index(target)
+        step = take_step(report, project.weights, project.settings, image, label)
+        what = f"digit {subject.index}: {target}" if known else f"your drawing, taken for {target}"
+        return Specimen(step, project, report, what)
+
+    return work

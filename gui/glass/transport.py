@@ -1,0 +1,86 @@
+"""Transport: Back, Play and Next, and how fast it plays."""
+
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from gui.theme import GRID, set_muted, small_font
+
+SPEEDS = {"slow": 1600, "normal": 700, "fast": 250, "very fast": 60}  # ms a step
+_WORDS = ("▶ Play", "❚❚ Pause")
+
+
+class Transport(QWidget):
+    """Asks for the next or the previous step; while it plays, again and again."""
+
+    next_wanted = Signal()
+    back_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.back = _button("glass.back", "◀ Back", "One step back")
+        self.play = _button("glass.play", _WORDS[0], "Go through all steps by itself")
+        self.next = _button("glass.next", "Next ▶", "One step on")
+        self.play.setCheckable(True)
+        self.speed = QComboBox()
+        self.speed.setObjectName("glass.speed")
+        self.speed.setAccessibleName("Speed of playing")
+        self.speed.setFont(small_font())
+        self.speed.addItems(list(SPEEDS))
+        self.speed.setCurrentText("normal")
+        self.where = QLabel()
+        self.where.setObjectName("glass.where")
+        set_muted(self.where)
+        self._timer = QTimer(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID // 2)
+        for widget in (self.back, self.play, self.next, self.speed):
+            row.addWidget(widget)
+        row.addWidget(self.where, 1)
+        self.back.clicked.connect(self._step_back)
+        self.next.clicked.connect(self._step_on)
+        self.play.toggled.connect(self._play)
+        self.speed.currentTextChanged.connect(self._change_speed)
+        self._timer.timeout.connect(self.next_wanted)
+
+    @property
+    def playing(self) -> bool:
+        """Whether it goes on by itself."""
+        return self._timer.isActive()
+
+    @Slot()
+    def stop(self) -> None:
+        """Stop playing; what is shown stays."""
+        self.play.setChecked(False)
+
+    @Slot()
+    def _step_on(self) -> None:
+        self.stop()
+        self.next_wanted.emit()
+
+    @Slot()
+    def _step_back(self) -> None:
+        self.stop()
+        self.back_wanted.emit()
+
+    @Slot(bool)
+    def _play(self, on: bool) -> None:
+        self.play.setText(_WORDS[on])
+        if on:
+            self._timer.start(SPEEDS[self.speed.currentText()])
+        else:
+            self._timer.stop()
+
+    @Slot(str)
+    def _change_speed(self, name: str) -> None:
+        self._timer.setInterval(SPEEDS[name])
+
+
+def _button(name: str, text: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setObjectName(name)
+    button.setText(text)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    button.setFont(small_font())
+    return button

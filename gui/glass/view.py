@@ -1,0 +1,41 @@
+"""What the glass panel asks of its views."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from engine.explain.step import TrainingStep
+from engine.project import Project
+from engine.stack import Report
+
+
+@dataclass(frozen=True, eq=False)
+class Specimen:
+    """What lies under glass: one training step of the pinned digit, on a copy of the weights.
+
+    `project` is the frozen copy, `report` its shape check; `sample` says in words which digit.
+    """
+
+    step: TrainingStep
+    project: Project
+    report: Report
+    sample: str
+
+
+class GlassView(Protocol):
+    """A view of the specimen, a widget, that can be gone through step by step."""
+
+    def show_specimen(self, specimen: Specimen) -> None:
+        """Show a specimen, at the place of the former one as far as it is still there."""
+        ...
+
+    def advance(self) -> bool:
+        """Go one step on; say whether there was one."""
+        ...
+
+    def retreat(self) -> bool:
+        """Go one step back; say whether there was one."""
+        ...
+
+    def restart(self) -> None:
+        """Go to the first step."""
+        ...

@@ -1,0 +1,152 @@
+"""The glass panel: every number of forward and backward, on the user's own digit and weights."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QTabWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.glass.transport import Transport
+from gui.glass.view import GlassView, Specimen
+from gui.theme import GRID, set_muted, small_font
+from gui.widgets.empty import EmptyState
+from gui.widgets.pinned_digit import PinnedDigit
+
+_EMPTY = "Every number of the convolution and of a training step will be here.\nPin a digit first."
+
+
+class GlassPanel(QWidget):
+    """Shows a specimen in one of its views, and goes through it step by step.
+
+    The setters only store; `refresh` draws when `dirty`. `specimen_wanted` asks for one of the
+    weights as they are now.
+    """
+
+    specimen_wanted = Signal()
+
+    def __init__(
+        self, views: Sequence[tuple[str, QWidget, GlassView]], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel.glass")
+        self.setAccessibleName("Under glass")
+        self.setMinimumSize(40 * GRID, 25 * GRID)
+        self.dirty = False
+        self._specimen: Specimen | None = None
+        self._why_none = _EMPTY
+        self._views = [view for _, _, view in views]
+        self._shown: list[Specimen | None] = [None] * len(views)
+        self.digit = PinnedDigit()
+        self._copy = QLabel()
+        self._copy.setObjectName("glass.copy")
+        set_muted(self._copy)
+        self._copy.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._copy.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.fresh = QToolButton()
+        self.fresh.setObjectName("glass.fresh")
+        self.fresh.setText("New copy")
+        self.fresh.setFont(small_font())
+        self.fresh.setToolTip("Copy the weights as they are now")
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("glass.views")
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setAccessibleName("Views under glass")
+        for title, widget, _ in views:
+            self.tabs.addTab(widget, title)
+        self.transport = Transport()
+        self._arrange()
+        self.fresh.clicked.connect(self.specimen_wanted)
+        self.tabs.currentChanged.connect(self._turn_to)
+        self.transport.next_wanted.connect(self._advance)
+        self.transport.back_wanted.connect(self._retreat)
+
+    def show_specimen(self, specimen: Specimen | None, why_none: str = _EMPTY) -> None:
+        """Store what lies under glass, or why nothing does."""
+        self._specimen, self._why_none = specimen, why_none
+        self.dirty = True
+
+    def set_training(self, training: bool) -> None:
+        """Say whether the weights change now, so that the copy stays until a new one is wanted."""
+        self.fresh.setVisible(training)
+
+    def refresh(self) -> None:
+        """Draw the specimen in the view in front."""
+        self.dirty = False
+        specimen = self._specimen
+        if specimen is None:
+            self.transport.stop()
+            self._empty.show_sentence(self._why_none)
+            return
+        epochs = specimen.project.trained_epochs
+        words = f"weights after epoch {epochs:,}" if epochs else "weights of the seed"
+        self._copy.setText(f"{words}, a frozen copy")
+        self._show_digit(specimen)
+        self._show_in_front()
+        self._empty.show_content()
+
+    def _arrange(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(GRID)
+        top.addWidget(self.digit)
+        top.addWidget(self._copy, 1)
+        top.addWidget(self.fresh)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(GRID, GRID, GRID, GRID)
+        column.setSpacing(GRID // 2)
+        column.addLayout(top)
+        column.addWidget(self.tabs, 1)
+        column.addWidget(self.transport)
+        self._empty = EmptyState(content, _EMPTY)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._empty)
+
+    def _show_digit(self, specimen: Specimen) -> None:
+        grey = (specimen.step.image[0].clip(0, 1) * 255).round().astype("uint8")
+        loss = specimen.step.loss.value
+        self.digit.set_digit(grey, specimen.sample, f"loss {loss:.4g} before the step")
+
+    def _show_in_front(self) -> None:
+        place = self.tabs.currentIndex()
+        if self._specimen is not None and self._shown[place] is not self._specimen:
+            self._shown[place] = self._specimen
+            self._views[place].show_specimen(self._specimen)
+
+    @Slot()
+    def _turn_to(self) -> None:
+        self.transport.stop()
+        self._show_in_front()
+
+    @Slot()
+    def _advance(self) -> None:
+        view = self._views[self.tabs.currentIndex()]
+        if self._specimen is None or view.advance():
+            return
+        if self.transport.playing:
+            self.transport.stop()
+        else:
+            view.restart()
+
+    @Slot()
+    def _retreat(self) -> None:
+        if self._specimen is not None:
+            self._views[self.tabs.currentIndex()].retreat()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask for a specimen when there is somebody to see it."""
+        super().showEvent(event)
+        self.specimen_wanted.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop playing: nobody sees it."""
+        self.transport.stop()
+        super().hideEvent(event)
