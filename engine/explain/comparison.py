@@ -25,8 +25,10 @@ class Comparison:
 
     @property
     def difference(self) -> Array:
-        """X ∗ K - X ⋆ K: zero where the turn changes nothing."""
-        return frozen(self.convolution - self.correlation)
+        """X ∗ K - X ⋆ K: zero where the turn changes nothing but the rounding."""
+        difference = self.convolution - self.correlation
+        rounding = 1e-12 * np.abs(self.convolution).max()
+        return frozen(np.where(np.abs(difference) > rounding, difference, 0.0))
 
     @property
     def is_symmetric(self) -> bool:

@@ -4,6 +4,7 @@ All numbers are float64, and whole results are scipy.signal's. Maps and kernels 
 indices, from 1 in texts, as the notebook's equations do.
 """
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -121,7 +122,7 @@ class Convolution:
         """Find the cell of the result whose window has its middle nearest to a cell of a sheet."""
         starts, move, sizes = self._course(equation)
         found = [
-            round((place - start - (size - 1) / 2) / move)
+            math.floor((place - start - (size - 1) / 2) / move + 0.5)
             for place, start, size in zip((row, column), starts, sizes, strict=True)
         ]
         rows, columns = self.shape(equation)

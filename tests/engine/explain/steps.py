@@ -1,0 +1,49 @@
+"""Training steps of small networks, for the tests of the explanations."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from engine.blocks import KnownBlock
+from engine.explain.step import TrainingStep, take_step
+from engine.settings import Settings
+from engine.stack import Report
+from engine.weights import Weights
+from tests.engine.networks import BLOCKS, CLASSES, MODERN, batch, fitting, network
+
+LABEL = 1
+STACKS: list[tuple[str, Sequence[KnownBlock], str]] = [
+    ("the notebook's kinds", BLOCKS, "bce"),
+    ("the notebook's kinds", BLOCKS, "mse"),
+    ("the others", MODERN, "cross_entropy"),
+    ("the others", MODERN, "bce"),
+]
+
+
+def settings_for(loss: str, **changes: object) -> Settings:
+    """Settings for the small networks."""
+    return Settings(loss="bce", classes=(3, 5, 8)).with_changes(loss=loss, **changes)
+
+
+def prepared(
+    blocks: Sequence[KnownBlock] = BLOCKS, loss: str = "bce", seed: int = 0
+) -> tuple[Report, Weights]:
+    """A fitting stack with weights off their starting values, in float64."""
+    report = fitting(blocks, loss=loss)
+    return report, network(report, seed=seed).copy_weights()
+
+
+def taken(
+    blocks: Sequence[KnownBlock] = BLOCKS, loss: str = "bce", seed: int = 0, **changes: object
+) -> TrainingStep:
+    """One step of such a network on one made-up sample."""
+    report, weights = prepared(blocks, loss, seed)
+    image = batch(1, seed=seed + 1).samples[0]
+    return take_step(report, weights, settings_for(loss, **changes), image, LABEL)
+
+
+def one_hot() -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """The target of the samples here."""
+    target = np.zeros(CLASSES)
+    target[LABEL] = 1
+    return target

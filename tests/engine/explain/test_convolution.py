@@ -1,0 +1,294 @@
+"""The convolution cell by cell: against plain loops, the notebook's loop and the fast engine."""
+
+import math
+from typing import Any, Literal
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import signal
+
+from engine.arrays import Array
+from engine.blocks import Conv
+from engine.explain.convolution import Convolution
+from engine.explain.equations import EQUATIONS, Equation, Index, is_dense
+from tests.engine import oracles
+from tests.engine.blocks.cases import CASES, Case, run
+from tests.engine.closeness import relative_error
+
+# OpenBLAS now and then raises the flag at finite values; the executor is deaf to it too.
+pytestmark = pytest.mark.filterwarnings("ignore:invalid value encountered in matmul:RuntimeWarning")
+
+each_case = pytest.mark.parametrize("case", CASES["conv"], ids=lambda case: case.name)
+PADDED = Case(Conv(depth=2, kernel_size=3, padding="same", stride=2), (2, 6, 5))
+
+
+def under_glass(case: Case) -> Convolution:
+    parameters = case.parameters()
+    block = case.block
+    assert isinstance(block, Conv)
+    return Convolution(
+        block,
+        case.inputs(1)[0],
+        parameters["weight"],
+        parameters["bias"],
+        case.output_gradient(1)[0],
+    )
+
+
+def cells(glass: Convolution) -> list[tuple[Equation, Index, int, int]]:
+    """Every cell of every result of the four equations."""
+    return [
+        (equation, index, row, column)
+        for equation in EQUATIONS
+        for index in glass.indices(equation)
+        for row, column in np.ndindex(glass.shape(equation))
+    ]
+
+
+def by_loops(glass: Convolution, equation: Equation, index: Index, row: int, column: int) -> float:
+    """One cell by the definition alone: products of what meets, over all output positions."""
+    block, stride = glass.block, glass.block.stride
+    padded, (top, left) = oracles.bordered(glass.inputs[None], block)
+    x = padded[0]
+    bias = glass.bias
+    if equation == "Y":
+        own = bias[index] if bias.ndim == 1 else bias[index[0], row, column]
+        return float(own) + math.fsum(
+            x[j, row * stride + a, column * stride + b] * glass.kernels[index[0], j, a, b]
+            for j, a, b in np.ndindex(glass.kernels.shape[1:])
+        )
+    if equation == "∂E/∂B":
+        gradient = glass.gradient[index]
+        return float(gradient[row, column]) if bias.ndim == 3 else math.fsum(gradient.ravel())
+    terms = []
+    for i, r, c in np.ndindex(glass.gradient.shape):
+        for a, b in np.ndindex(block.kernel_size, block.kernel_size):
+            y, z = r * stride + a, c * stride + b
+            if equation == "∂E/∂K" and index[0] == i and (a, b) == (row, column):
+                terms.append(x[index[1], y, z] * glass.gradient[i, r, c])
+            if equation == "∂E/∂X" and (y, z) == (row + top, column + left):
+                terms.append(glass.kernels[i, index[0], a, b] * glass.gradient[i, r, c])
+    return math.fsum(terms)
+
+
+@each_case
+def test_every_cell_is_what_the_definition_says(case: Case) -> None:
+    glass = under_glass(case)
+    for equation, index, row, column in cells(glass):
+        step = glass.step(equation, index, row, column)
+        right = by_loops(glass, equation, index, row, column)
+        assert step.value == pytest.approx(right, rel=1e-12, abs=1e-12)
+        assert glass.result(equation, index)[row, column] == pytest.approx(step.value, abs=1e-12)
+
+
+@each_case
+def test_a_cell_adds_up_from_its_parts(case: Case) -> None:
+    glass = under_glass(case)
+    for equation, index, row, column in cells(glass):
+        step = glass.step(equation, index, row, column)
+        total = step.bias or 0.0
+        assert (step.bias is not None) == (equation == "Y")
+        running = [step.bias] if step.bias is not None else []
+        for term in step.terms:
+            top, left, height, width = step.window
+            patch = term.sheet.values[top : top + height, left : left + width]
+            assert np.array_equal(term.patch, patch)
+            assert term.patch.shape == term.factors.shape == (height, width)
+            assert np.array_equal(term.products, term.patch * term.factors)
+            assert term.total == pytest.approx(math.fsum(term.products.ravel()), abs=1e-12)
+            total += term.total
+            running.append(total)
+        assert step.running == pytest.approx(running)
+        assert step.value == pytest.approx(total)
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-5), (np.float64, 1e-9)])
+@each_case
+def test_whole_results_are_the_fast_engines(case: Case, dtype: Any, tolerance: float) -> None:
+    glass = under_glass(case)
+    fast = run(case.layer(dtype), case.inputs(1).astype(dtype), case.output_gradient(1))
+    found = {
+        "Y": fast.outputs[0],
+        "∂E/∂K": fast.parameters["weight"],
+        "∂E/∂B": fast.parameters["bias"],
+        "∂E/∂X": fast.inputs[0],
+    }
+    for equation in EQUATIONS:
+        results = [glass.result(equation, index) for index in glass.indices(equation)]
+        right = np.stack(results)
+        assert relative_error(found[equation].reshape(right.shape), right) <= tolerance, equation
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """Kernels up to 7, strides up to 3, both paddings, maps up to 12."""
+    size = draw(st.integers(1, 7))
+    padding: Literal["valid", "same"] = draw(st.sampled_from(("valid", "same")))
+    sides = st.integers(size if padding == "valid" else 1, 12)
+    block = Conv(
+        depth=draw(st.integers(1, 3)),
+        kernel_size=size,
+        stride=draw(st.integers(1, 3)),
+        padding=padding,
+        bias=draw(st.sampled_from(("position", "channel"))),
+    )
+    return Case(block, (draw(st.integers(1, 3)), draw(sides), draw(sides)))
+
+
+@given(cases(), st.data())
+@settings(max_examples=60, deadline=None)
+def test_random_shapes_and_cells(case: Case, data: st.DataObject) -> None:
+    glass = under_glass(case)
+    fast = run(case.layer(), case.inputs(1), case.output_gradient(1))
+    for equation in EQUATIONS:
+        index = data.draw(st.sampled_from(glass.indices(equation)))
+        rows, columns = glass.shape(equation)
+        row, column = data.draw(st.integers(0, rows - 1)), data.draw(st.integers(0, columns - 1))
+        right = by_loops(glass, equation, index, row, column)
+        assert glass.step(equation, index, row, column).value == pytest.approx(
+            right, rel=1e-11, abs=1e-11
+        )
+        assert glass.result(equation, index)[row, column] == pytest.approx(
+            right, rel=1e-11, abs=1e-11
+        )
+    maps = np.stack([glass.result("∂E/∂X", (j,)) for j in range(glass.channels)])
+    assert relative_error(maps, fast.inputs[0]) <= 1e-9
+
+
+def test_the_notebooks_own_loop_gives_the_same() -> None:
+    case = Case(Conv(depth=3, kernel_size=3), (2, 6, 5))
+    glass, gradient = under_glass(case), case.output_gradient(1)[0]
+    output, input_gradient = np.copy(glass.bias), np.zeros(glass.inputs.shape)
+    kernels_gradient = np.zeros(glass.kernels.shape)
+    for i in range(glass.depth):
+        for j in range(glass.channels):
+            x, k = glass.inputs[j], glass.kernels[i, j]
+            output[i] += signal.correlate2d(x, k, "valid")
+            kernels_gradient[i, j] = signal.correlate2d(x, gradient[i], "valid")
+            input_gradient[j] += signal.convolve2d(gradient[i], k, "full")
+    for i in range(glass.depth):
+        assert glass.result("Y", (i,)) == pytest.approx(output[i])
+        assert np.array_equal(glass.result("∂E/∂B", (i,)), gradient[i])
+        for j in range(glass.channels):
+            assert glass.result("∂E/∂K", (i, j)) == pytest.approx(kernels_gradient[i, j])
+    for j in range(glass.channels):
+        assert glass.result("∂E/∂X", (j,)) == pytest.approx(input_gradient[j])
+
+
+@each_case
+def test_a_sheet_is_the_map_and_zeros(case: Case) -> None:
+    glass = under_glass(case)
+    for equation in EQUATIONS:
+        for index in glass.indices(equation):
+            for sheet in glass.sheets(equation, index):
+                of = glass.inputs if sheet.name.startswith("X") else glass.gradient
+                own = of[int(sheet.name.rpartition("_")[2]) - 1]
+                assert np.array_equal(sheet.map, own)
+                assert sheet.put_in.sum() == sheet.values.size - own.size
+                assert not sheet.values[sheet.put_in].any()
+
+
+def test_the_full_convolution_has_a_border_and_a_turned_kernel() -> None:
+    glass = under_glass(Case(Conv(depth=1, kernel_size=3), (1, 5, 6)))  # Y is 3×4
+    (sheet,) = glass.sheets("∂E/∂X", (0,))
+    assert sheet.values.shape == (3 + 4, 4 + 4)
+    assert np.array_equal(sheet.values[2:-2, 2:-2], glass.gradient[0])
+    assert sheet.put_in[[0, 1, -2, -1]].all()
+    (term,) = glass.step("∂E/∂X", (0,), 0, 0).terms
+    assert term.turned
+    assert np.array_equal(term.factors, glass.kernels[0, 0, ::-1, ::-1])
+    assert not term.patch[:2].any()  # the window hangs over the border
+    assert term.patch[2, 2] == glass.gradient[0, 0, 0]
+
+
+def test_a_stride_leaves_zeros_between_the_gradients() -> None:
+    glass = under_glass(PADDED)  # Y is 3×3, of maps of 6×5 in 7×7
+    (term,) = glass.step("∂E/∂K", (1, 0), 2, 1).terms
+    assert term.factors.shape == (5, 5)
+    assert np.array_equal(term.factors[::2, ::2], glass.gradient[1])
+    assert not term.factors[1::2].any()
+    assert not term.factors[:, 1::2].any()
+    sheet = glass.sheets("∂E/∂X", (0,))[1]
+    assert sheet.spacing == 2
+    assert sheet.put_in[sheet.top + 1].all()
+
+
+def test_the_window_moves_by_the_stride_and_is_found_from_any_of_its_cells() -> None:
+    glass = under_glass(PADDED)
+    assert glass.window("Y", 2, 1) == (4, 2, 3, 3)
+    assert glass.window("∂E/∂X", 0, 0)[:2] == (0, 1)  # one column of padding, no row
+    for equation, _, row, column in cells(glass):
+        top, left, height, width = glass.window(equation, row, column)
+        found = glass.cell_near(equation, top + height // 2, left + width // 2)
+        assert found == (row, column)
+    assert glass.cell_near("Y", -9, 99) == (0, 2)
+
+
+def test_windows_of_neighbours_are_found_by_their_middles() -> None:
+    glass = under_glass(Case(Conv(depth=1, kernel_size=4, stride=3), (1, 10, 10)))
+    assert [glass.cell_near("Y", row, 0)[0] for row in range(10)] == [0, 0, 0, 1, 1, 1, 2, 2, 2, 2]
+
+
+def test_equations_are_written_with_their_indices() -> None:
+    glass = under_glass(Case(Conv(depth=2, kernel_size=2), (2, 3, 3)))
+    assert glass.text("Y", (1,)) == "Y_2 = B_2 + X_1 ⋆ K_21 + X_2 ⋆ K_22"
+    assert glass.text("∂E/∂K", (1, 0)) == "∂E/∂K_21 = X_1 ⋆ ∂E/∂Y_2"
+    assert glass.text("∂E/∂B", (0,)) == "∂E/∂B_1 = ∂E/∂Y_1"
+    assert glass.text("∂E/∂X", (1,)) == "∂E/∂X_2 = ∂E/∂Y_1 ∗ K_12 (full) + ∂E/∂Y_2 ∗ K_22 (full)"
+    wide = under_glass(Case(Conv(depth=1, kernel_size=1), (12, 1, 1)))
+    assert wide.text("Y", (0,)) == "Y_1 = B_1 + X_1 ⋆ K_11 + X_2 ⋆ K_12 + … + X_12 ⋆ K_1,12"
+
+
+def test_the_words_name_what_is_special() -> None:
+    plain = under_glass(Case(Conv(depth=1, kernel_size=3), (1, 5, 5)))
+    assert [len(plain.notes(equation)) for equation in EQUATIONS] == [1, 1, 1, 1]
+    special = under_glass(PADDED)
+    assert "stride of 2" in " ".join(special.notes("∂E/∂K"))
+    assert "zeros around the map" in " ".join(special.notes("Y"))
+    assert "left out" in " ".join(special.notes("∂E/∂X"))
+    per_map = under_glass(Case(Conv(depth=1, kernel_size=3, bias="channel"), (1, 5, 5)))
+    assert "sums all their gradients" in per_map.notes("∂E/∂B")[0]
+
+
+def test_one_by_one_kernels_on_one_by_one_maps_are_a_dense_layer() -> None:
+    case = Case(Conv(depth=4, kernel_size=1), (3, 1, 1))
+    glass = under_glass(case)
+    assert isinstance(case.block, Conv)
+    assert is_dense(case.block, case.input_shape)
+    assert not is_dense(case.block, (3, 2, 1))
+    assert not is_dense(Conv(depth=4, kernel_size=2, padding="same"), (3, 1, 1))
+    assert "Dense" in glass.notes("Y")[-1]
+    x, weights, bias = glass.inputs.ravel(), glass.kernels[:, :, 0, 0], glass.bias.ravel()
+    right = oracles.dense_forward(x, weights, bias)
+    assert [glass.step("Y", (i,), 0, 0).value for i in range(4)] == pytest.approx(right)
+    back, gradients = oracles.dense_backward(x, weights, glass.gradient.ravel())
+    assert [glass.step("∂E/∂X", (j,), 0, 0).value for j in range(3)] == pytest.approx(back)
+    found = [[glass.step("∂E/∂K", (i, j), 0, 0).value for j in range(3)] for i in range(4)]
+    assert np.array(found) == pytest.approx(gradients["weight"])
+
+
+def test_nothing_can_be_written_to() -> None:
+    glass = under_glass(PADDED)
+    step = glass.step("∂E/∂X", (0,), 1, 1)
+    arrays: list[Array] = [glass.inputs, glass.kernels, glass.result("Y", (0,))]
+    for term in step.terms:
+        arrays += [term.sheet.values, term.patch, term.factors, term.products]
+    assert not any(array.flags.writeable for array in arrays)
+    given = np.ones((1, 3, 3))
+    kept = Convolution(
+        Conv(depth=1), given, np.ones((1, 1, 3, 3)), np.ones((1, 1, 1)), np.ones((1, 1, 1))
+    )
+    given[...] = 5  # whoever gave the arrays may go on with them
+    assert kept.step("Y", (0,), 0, 0).value == 10
+
+
+def test_what_does_not_belong_together_is_refused() -> None:
+    block, x = Conv(depth=1, kernel_size=2), np.ones((1, 3, 3))
+    with pytest.raises(ValueError, match="gradient must be 1×2×2, not 1×3×3"):
+        Convolution(block, x, np.ones((1, 1, 2, 2)), np.ones((1, 2, 2)), x)
+    glass = under_glass(PADDED)
+    for cell in ((3, 0), (0, 3), (-1, 0)):
+        with pytest.raises(IndexError, match="3×3"):
+            glass.step("Y", (0,), *cell)

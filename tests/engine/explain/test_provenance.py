@@ -1,0 +1,154 @@
+"""Receptive fields, against what changes when an input does."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from engine.arrays import Array
+from engine.blocks import (
+    KINDS,
+    AvgPool,
+    BatchNorm,
+    Conv,
+    Dense,
+    Dropout,
+    KnownBlock,
+    LeakyReLU,
+    MaxPool,
+    ReLU,
+    Reshape,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
+from engine.compute.workspace import Run
+from engine.explain.places import place_of
+from engine.explain.provenance import Field, Mask, receptive_fields
+from engine.stack import Report, Stack
+from tests.engine.networks import network
+
+# Every value of the first stack depends on all that its field holds; MaxPool and ReLU pass only
+# what wins, so in the second a field may hold more.
+SMOOTH = (
+    Conv(depth=2, kernel_size=3, padding="same", bias="channel"),
+    BatchNorm(),
+    Tanh(),
+    AvgPool(size=3, stride=2),
+    LeakyReLU(slope=0.5),
+    Conv(depth=3, kernel_size=2, stride=2),
+    Sigmoid(),
+    Reshape(),
+    Dropout(rate=0.0),
+    Dense(units=4),
+    Softmax(),
+)
+ROUGH = (
+    MaxPool(size=2, stride=3),
+    Conv(depth=2, kernel_size=2, padding="same", stride=2),
+    ReLU(),
+    Reshape(target_shape=(2, -1, 1)),
+    Conv(depth=2, kernel_size=1),
+)
+SHAPE = (2, 9, 11)
+
+
+def checked(blocks: Sequence[KnownBlock]) -> Report:
+    return Stack(input_shape=SHAPE).appended(*blocks).check(4, "mse")
+
+
+def fields_by_change(
+    blocks: Sequence[KnownBlock], position: int, *, training: bool
+) -> dict[tuple[int, ...], Mask]:
+    """For every value of a block's output, which pixels of the image change it."""
+    report = Stack(input_shape=SHAPE).appended(*blocks[: position + 1]).check(1, "mse")
+    rows = report.rows
+    ready = Report(rows, None)  # its outputs are no classes, and need not be
+    net = network(ready)
+    image = np.random.default_rng(4).standard_normal(SHAPE)
+
+    def outputs(values: Array) -> Array:
+        batch = values[None]
+        for layer, workspace in zip(net.layers, net.workspaces(), strict=True):
+            workspace.run = Run(training=training)
+            batch = layer.layer.forward(batch, workspace)
+        given: Array = batch[0].copy()
+        return given
+
+    before = outputs(image)
+    found: dict[tuple[int, ...], Mask] = {
+        place: np.zeros(SHAPE, bool) for place in np.ndindex(before.shape)
+    }
+    for pixel in np.ndindex(SHAPE):
+        changed = image.copy()
+        changed[pixel] += 0.5
+        for place in np.argwhere(outputs(changed) != before):
+            found[tuple(place)][pixel] = True
+    return found
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("position", [0, 1, 3, 5, 7, 8, 9, 10])
+def test_a_field_is_what_a_change_reaches(position: int, training: bool) -> None:
+    report = checked(SMOOTH)
+    for place, right in fields_by_change(SMOOTH, position, training=training).items():
+        fields = receptive_fields(report, position, place, training=training)
+        assert np.array_equal(fields[0].mask, right)
+        assert [field.shape for field in fields] == [
+            row.input_shape for row in report.rows[: position + 1]
+        ]
+
+
+@pytest.mark.parametrize("position", range(len(ROUGH)))
+def test_what_wins_comes_from_the_field(position: int) -> None:
+    report = checked(ROUGH)
+    for place, changed in fields_by_change(ROUGH, position, training=False).items():
+        (image, *_) = receptive_fields(report, position, place)
+        assert not (changed & ~image.mask).any()
+        assert changed.any() or position > 1  # a ReLU may pass nothing
+
+
+def test_the_window_of_a_pool_is_the_field() -> None:
+    (field,) = receptive_fields(checked(ROUGH), 0, (1, 2, 3))
+    assert field.window == (6, 9, 2, 2)
+    assert field.channels == (1,)
+    assert field.count == 4
+    assert field.words == "map 2, rows 7–8, columns 10–11"
+
+
+def test_two_convolutions_widen_the_field() -> None:
+    report = Stack().appended(Conv(), Sigmoid(), Conv(), Reshape(), Dense(units=2))
+    rows = report.check(2, "mse")
+    (image, inside, _) = receptive_fields(rows, 2, (4, 10, 20))
+    assert image.window == (10, 20, 5, 5)
+    assert image.words == "rows 11–15, columns 21–25"
+    assert inside.window == (10, 20, 3, 3)
+    assert inside.channels == (0, 1, 2, 3, 4)
+    everything = receptive_fields(rows, 4, (0,))
+    assert all(field.is_whole for field in everything)
+    assert everything[0].words == "all of 1×28×28"
+
+
+def test_a_reshaped_value_is_one_cell_of_the_maps() -> None:
+    report = Stack().appended(Conv(), Reshape()).check(2, "mse")
+    for number in (0, 25, 26, 675, 676, 3379):
+        field = receptive_fields(report, 1, (number,))[-1]
+        assert [tuple(cell) for cell in np.argwhere(field.mask)] == [place_of((5, 26, 26), number)]
+
+
+def test_a_column_and_an_empty_field_have_words() -> None:
+    assert Field(np.array([[False], [True], [True]])).words == "values 2–3"
+    assert Field(np.array([False, True])).words == "value 2"
+    empty = Field(np.zeros((1, 2, 2), bool))
+    assert empty.window == (0, 0, 0, 0)
+    assert "padding alone" in empty.words
+
+
+def test_a_place_that_there_is_not_is_refused() -> None:
+    with pytest.raises(IndexError):
+        receptive_fields(checked(ROUGH), 0, (2, 0, 0))
+
+
+def test_every_kind_is_traced() -> None:
+    kinds = {block.kind for block in (*SMOOTH, *ROUGH)}
+    assert kinds == set(KINDS), "put a block of the new kind into a stack above"
