@@ -60,12 +60,11 @@ def ask_to_replace(parent: QWidget, name: str) -> bool:
     if unattended():
         return False
     box = _question(parent, "Replace file", f"{name} exists already. Replace it?")
-    buttons = QMessageBox.StandardButton
-    box.setStandardButtons(buttons.Yes | buttons.Cancel)
-    box.setDefaultButton(buttons.Cancel)
-    chosen = box.exec()
+    replace = box.addButton("&Replace", QMessageBox.ButtonRole.DestructiveRole)
+    box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+    box.exec()
     box.deleteLater()
-    return chosen == buttons.Yes
+    return box.clickedButton() is replace
 
 
 def ask_to_overwrite(parent: QWidget, name: str) -> Overwriting:
@@ -107,6 +106,7 @@ def _question(parent: QWidget, title: str, text: str) -> QMessageBox:
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Question)
     box.setWindowTitle(title)
+    box.setTextFormat(Qt.TextFormat.PlainText)  # a file may have any name
     box.setText(text)
     return box
 

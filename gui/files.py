@@ -1,5 +1,6 @@
 """FileActions: new, open, save, export and load test samples, with the questions around them."""
 
+import itertools
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -29,7 +30,7 @@ from gui.alerts import (
 from gui.autosave import Autosave
 from gui.document import LOCKED_REASON, Document
 from gui.recent import RecentProjects
-from gui.recovery import Orphan, find_orphans, find_own_orphans
+from gui.recovery import Orphan, find_orphans, find_own_orphans, noted_projects
 
 PROJECT_FILTER = "Layerscope project (*.layerscope)"
 WEIGHTS_FILTER = "safetensors (*.safetensors);;NumPy archive (*.npz)"
@@ -116,11 +117,9 @@ class FileActions(QObject):
 
     def offer_recovery(self) -> None:
         """Offer, once, what earlier runs of the program have left behind."""
-        path = self._document.path
-        known = self.recent.paths()
-        if self._offer(find_orphans([path, *known] if path is not None else known)):
-            return
-        self._offer(find_own_orphans())
+        opened = [self._document.path] if self._document.path is not None else []
+        known = [*opened, *self.recent.paths(), *noted_projects()]
+        self._offer(itertools.chain(find_orphans(known), find_own_orphans()))
 
     def save(self) -> bool:
         """Save to the project's file, asking for one if there is none; say whether it worked."""

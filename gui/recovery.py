@@ -3,11 +3,13 @@
 The work of `mine.layerscope` is kept beside it as `.mine.layerscope-recovery`, or with a number at
 its end if another living window has that name. Untitled work, and that of folders which cannot be
 written, is kept under Layerscope's own folder. A lock beside a recovery file belongs to the process
-that writes it, so a file with a dead lock or none was left behind.
+that writes it, so a file with a dead lock or none was left behind. A note in Layerscope's own
+folder says where each one beside a project is, so that the next start finds it wherever it is.
 """
 
 import contextlib
 import datetime
+import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -17,13 +19,14 @@ from pathlib import Path
 from PySide6.QtCore import QLockFile
 
 from engine.errors import ProjectError
-from engine.files.atomic import sweep
+from engine.files.atomic import sweep, write_atomically
 from engine.files.project_file import PROJECT_ENDING, open_project
 from engine.folders import home
 from engine.project import Project
 
 ENDING = "-recovery"
 _NAME = re.compile(rf"(?P<base>.+{ENDING})(-\d+)?(\.lock)?")
+_NOTE_ENDING = ".note"
 _MOST = 100  # windows on one file
 
 
@@ -40,8 +43,9 @@ class Claim:
 
     def remove(self) -> None:
         """Delete the file, which holds nothing that is not safe elsewhere, and give its name up."""
-        with contextlib.suppress(OSError):
-            self.path.unlink(missing_ok=True)
+        for path in (self.path, _note_of(self.path)):
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
         self._lock.unlock()
 
 
@@ -62,14 +66,15 @@ class Orphan:
     def details(self) -> str:
         """Say when it was kept, and what is in it."""
         blocks, epochs = len(self.project.stack), self.project.trained_epochs
-        parts = [
-            f"Layerscope ended without closing it. Kept on {self.time:%Y-%m-%d at %H:%M:%S}: "
-            f"{blocks:,} block{'s' * (blocks != 1)}, {epochs:,} epoch{'s' * (epochs != 1)} trained."
+        lines = [
+            "Layerscope ended without closing it.",
+            f"Kept on {self.time:%Y-%m-%d at %H:%M:%S}: {blocks:,} block{'s' * (blocks != 1)}, "
+            f"{epochs:,} epoch{'s' * (epochs != 1)} trained.",
         ]
         if self.path is not None and (saved := _time_of(self.path)) and saved > self.time:
-            parts.append(f"The file itself was saved later, at {saved:%Y-%m-%d %H:%M:%S}.")
-        parts.append("Recovering overwrites no file: that is left to Save.")
-        return " ".join(parts)
+            lines.append(f"The file itself was saved later, on {saved:%Y-%m-%d at %H:%M:%S}.")
+        lines.append("Recovering overwrites no file: that is left to Save.")
+        return "\n".join(lines)
 
 
 def own_folder() -> Path:
@@ -91,6 +96,8 @@ def claim_new(project: Path | None, *, beside: bool = True) -> Claim | None:
         lock = _lock_of(path)
         if lock.tryLock(0):
             if not os.path.lexists(path):
+                if folder != own_folder():
+                    _write_note(path)
                 return Claim(path, lock)
             lock.unlock()  # left behind, and not to be lost
         elif lock.error() != QLockFile.LockError.LockFailedError:
@@ -105,6 +112,24 @@ def find_orphans(projects: Iterable[Path]) -> Iterator[Orphan]:
         for path in _recovery_files(project.parent, f".{project.name}{ENDING}"):
             if orphan := _adopt(path, project, project.name):
                 yield orphan
+
+
+def noted_projects() -> list[Path]:
+    """List the projects beside which recovery files were begun; drop the notes of those gone."""
+    found = []
+    for note in own_folder().glob(f"*{_NOTE_ENDING}"):
+        try:
+            path = Path(note.read_text("utf-8"))
+        except (OSError, ValueError):
+            continue
+        match = _NAME.fullmatch(path.name)
+        gone = path.parent.is_dir() and not (path.exists() or Path(f"{path}.lock").exists())
+        if match is None or gone:  # a folder that is not there may come back, as that of a stick
+            with contextlib.suppress(OSError):
+                note.unlink()
+        else:
+            found.append(path.with_name(match["base"].removeprefix(".").removesuffix(ENDING)))
+    return sorted(found)
 
 
 def find_own_orphans() -> Iterator[Orphan]:
@@ -149,6 +174,18 @@ def _adopt(path: Path, project: Path | None, name: str) -> Orphan | None:
         claim.remove()
         return None
     return Orphan(claim, contents, project, name, time)
+
+
+def _note_of(path: Path) -> Path:
+    """Give the note that says where a recovery file is."""
+    name = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
+    return own_folder() / f"{name}{_NOTE_ENDING}"
+
+
+def _write_note(path: Path) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        own_folder().mkdir(parents=True, exist_ok=True)
+        write_atomically(_note_of(path), str(path).encode())
 
 
 def _is_same(one: Path, other: Path) -> bool:

@@ -80,9 +80,9 @@ def test_escape_keeps_the_work(parent: QWidget) -> None:
     assert ask_about_unsaved(parent, "x") is Answer.CANCEL
 
 
-def test_a_file_is_replaced_only_on_a_yes(parent: QWidget) -> None:
+def test_a_file_is_replaced_only_if_that_is_chosen(parent: QWidget) -> None:
     said: list[str] = []
-    answer(click(BUTTONS.Yes), said)
+    answer(press("R"), said)
     assert ask_to_replace(parent, "a.npz")
     assert said[0] == "a.npz exists already. Replace it?"
     answer(lambda box: QTest.keyClick(box, Qt.Key.Key_Return), [])

@@ -2,35 +2,21 @@
 
 import errno
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication
 
 from engine.files.project_file import open_project, save_project
-from engine.project import Project
 from engine.templates import digits, notebook
-from gui import files, recovery
+from gui import files
 from gui.alerts import Recovering
-from gui.recovery import claim_new, find_orphans, find_own_orphans
+from gui.recovery import find_orphans
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
-
-LEAVE = """
-import os, sys
-from pathlib import Path
-from engine.files.project_file import save_project
-from engine.templates import TEMPLATES
-from gui.recovery import claim_new
-claim = claim_new(Path(sys.argv[1]) if sys.argv[1] else None)
-save_project(TEMPLATES[sys.argv[2]](), claim.path)
-os._exit(1)
-"""
+from tests.gui.leaving import kept, leave_behind
 
 
 @pytest.fixture(autouse=True)
@@ -39,17 +25,6 @@ def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("gui.autosave.EDIT_SECONDS", 0.05)
     monkeypatch.setattr("gui.autosave.RETRY_SECONDS", 0.1)
     monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
-
-
-def leave_behind(project: Path | None, template: str) -> None:
-    """Let another process die with unsaved work."""
-    call = [sys.executable, "-c", LEAVE, str(project or ""), template]
-    subprocess.run(call, check=False, cwd=Path(recovery.__file__).parents[1])
-
-
-def kept(folder: Path) -> list[str]:
-    """List all of recovery in a folder, but for what is just being written."""
-    return sorted(n for n in os.listdir(folder) if "-recovery" in n) if folder.exists() else []
 
 
 @pytest.fixture
@@ -233,38 +208,23 @@ def test_unattended_nothing_is_recovered_and_nothing_lost(
     assert orphan.project == digits()
 
 
-def test_what_the_file_holds_anyway_is_not_offered(qapp: QApplication, tmp_path: Path) -> None:
-    path = tmp_path / "mine.layerscope"
-    save_project(notebook(), path)
-    leave_behind(path, "notebook")
-    assert list(find_orphans([path])) == []
-    assert kept(tmp_path) == []
-
-
-def test_the_details_say_if_the_file_was_saved_later(qapp: QApplication, tmp_path: Path) -> None:
-    path = tmp_path / "mine.layerscope"
-    leave_behind(path, "digits")
-    os.utime(tmp_path / ".mine.layerscope-recovery", (1e9, 1e9))
-    (orphan,) = find_orphans([path])
-    assert "saved later" not in orphan.details()
-    orphan.claim.release()
-    save_project(notebook(), path)
-    (orphan,) = find_orphans([path])
-    assert "Kept on 2001-09-0" in orphan.details()
-    assert "The file itself was saved later" in orphan.details()
-
-
-def test_only_recovery_files_of_the_project_are_taken_for_such(
-    qapp: QApplication, tmp_path: Path
+def test_a_start_finds_work_beside_a_project_that_no_list_knows(
+    open_window: OpenWindow, tmp_path: Path, answers: tuple[list[Recovering], list[str]]
 ) -> None:
-    path, other = tmp_path / "a.layerscope", tmp_path / "a[1].layerscope"
-    leave_behind(other, "digits")
-    (tmp_path / ".a.layerscope-recovery").write_bytes(b"damaged")
-    (tmp_path / ".a.layerscope-recovery-x").write_bytes(b"of somebody")
-    assert list(find_orphans([path])) == []
-    assert (tmp_path / ".a.layerscope-recovery").read_bytes() == b"damaged"
-    (orphan,) = find_orphans([path, other])
-    assert orphan.name == "a[1].layerscope"
+    path = tmp_path / "elsewhere" / "mine.layerscope"
+    path.parent.mkdir()
+    save_project(notebook(), path)
+    leave_behind(path, "digits")
+    given, _ = answers
+    given.append(Recovering.RECOVER)
+    driver = open_window(None)
+    assert driver.window.files.recent.paths() == []
+    driver.wait(lambda: driver.message() != "")
+    assert driver.window.windowTitle().startswith("mine.layerscope")
+    assert driver.rows()[0] == "Conv 8, 5×5"
+    driver.choose("save")
+    assert kept(path.parent) == []
+    assert os.listdir(tmp_path / "home" / "recovery") == []
 
 
 def fail_in(folder: Path, number: int) -> Callable[[Path, bytes], None]:
@@ -323,31 +283,3 @@ def test_a_program_that_ends_without_closing_keeps_the_last_edit(
     driver.window.files.autosave.write_now()
     own = tmp_path / "home" / "recovery" / "untitled.layerscope-recovery"
     assert len(open_project(own).stack) == 8
-
-
-def test_a_claim_is_free_again_after_its_release(qapp: QApplication, tmp_path: Path) -> None:
-    path = tmp_path / "mine.layerscope"
-    first, second = claim_new(path), claim_new(path)
-    assert first is not None
-    assert second is not None
-    assert second.path.name == ".mine.layerscope-recovery-2"
-    first.remove()
-    again = claim_new(path)
-    assert again is not None
-    assert again.path == first.path
-    for claim in (second, again):
-        claim.release()
-    assert os.listdir(tmp_path) == []
-    assert claim_new(tmp_path / "no" / "folder" / "mine.layerscope") is None
-    assert list(find_own_orphans()) == []
-
-
-def test_an_orphan_tells_blocks_and_epochs_in_words(qapp: QApplication, tmp_path: Path) -> None:
-    claim = claim_new(None)
-    assert claim is not None
-    one = notebook().stack.slots[0]
-    stack = type(notebook().stack)((one,))
-    save_project(Project(stack, trained_epochs=1), claim.path)
-    claim.release()
-    (orphan,) = find_own_orphans()
-    assert "1 block, 1 epoch trained" in orphan.details()

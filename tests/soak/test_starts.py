@@ -1,0 +1,111 @@
+"""Starts of the real program, one after another, some of which are killed."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.files.project_file import open_project, save_project
+from engine.templates import notebook
+from tests.soak.kills import ROOT
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+ADDED = "Conv 5, 3×3 | Sigmoid | Reshape to vector | Dense 100 | Sigmoid | Dense 2 | Sigmoid | Tanh"
+
+
+class Starts:
+    """Starts the program with one home folder, and reads what it says."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    def begin(self, project: Path | None, *acts: str, answer: str = "") -> subprocess.Popen[str]:
+        environment = {**os.environ, "LAYERSCOPE_HOME": str(self.home), "LAYERSCOPE_ANSWER": answer}
+        environment.pop("LAYERSCOPE_UNATTENDED", None)
+        return subprocess.Popen(
+            [sys.executable, "-m", "tests.soak.start", str(project or "-"), *acts],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, project: Path | None, *acts: str, answer: str = "") -> tuple[int, list[str]]:
+        """Give the exit code and the lines that were written."""
+        started = self.begin(project, *acts, answer=answer)
+        out, errors = started.communicate(timeout=120)
+        assert "Traceback" not in errors, errors
+        return started.returncode, out.splitlines()
+
+    def killed(self, project: Path | None, *acts: str) -> None:
+        code, lines = self.run(project, *acts, "die")
+        assert (code, lines) == (-signal.SIGKILL, [])
+
+    def left(self) -> list[str]:
+        """List what lies in the folder for recovery."""
+        folder = self.home / "recovery"
+        return sorted(os.listdir(folder)) if folder.exists() else []
+
+
+@pytest.fixture
+def starts(tmp_path: Path) -> Starts:
+    return Starts(tmp_path / "home")
+
+
+def test_a_killed_project_that_no_list_knows_is_offered_at_the_next_start(
+    starts: Starts, tmp_path: Path
+) -> None:
+    path = tmp_path / "elsewhere" / "mine.layerscope"
+    path.parent.mkdir()
+    save_project(notebook(), path)
+    starts.killed(path, "add tanh", "keep")
+    (starts.home / "recent.json").unlink()
+    code, lines = starts.run(None, "show", "save", "close", answer="Recover")
+    assert code == 0
+    assert lines[0].startswith("asked Recover the unsaved changes to mine.layerscope? Layerscope")
+    assert "8 blocks, 0 epochs trained" in lines[0]
+    assert lines[1:] == [f"shown mine.layerscope[*] – Layerscope: {ADDED}"]
+    assert len(open_project(path).stack) == 8
+    assert os.listdir(path.parent) == ["mine.layerscope"]
+    assert starts.left() == []
+    code, lines = starts.run(path, "show", "close")  # and nothing is asked again
+    assert (code, lines) == (0, [f"shown mine.layerscope[*] – Layerscope: {ADDED}"])
+
+
+@pytest.mark.soak
+def test_untitled_work_is_offered_once_and_a_second_kill_loses_nothing(starts: Starts) -> None:
+    starts.killed(None, "add tanh", "keep")
+    code, lines = starts.run(None, "show", "die", answer="Recover")
+    assert "asked Recover the unsaved changes to an untitled network?" in lines[0]
+    assert lines[1].endswith(ADDED)
+    code, lines = starts.run(None, "show", "close", answer="Discard")
+    assert "an untitled network" in lines[0]
+    assert not lines[1].endswith(ADDED)
+    assert code == 0
+    assert starts.left() == []
+
+
+@pytest.mark.soak
+def test_a_clean_end_leaves_nothing_and_windows_keep_apart(starts: Starts, tmp_path: Path) -> None:
+    path = tmp_path / "mine.layerscope"
+    save_project(notebook(), path)
+    windows = [starts.begin(path, f"add {kind}", "keep", "die") for kind in ("tanh", "relu")]
+    for window in windows:
+        assert window.wait(timeout=120) == -signal.SIGKILL
+        for pipe in (window.stdout, window.stderr):
+            assert pipe is not None
+            pipe.close()
+    code, lines = starts.run(None, "close", answer="Keep for later")
+    assert (code, len(lines)) == (0, 2)
+    code, lines = starts.run(None, "show", "save", "close", answer="Recover")
+    assert (code, len(lines)) == (0, 2)
+    code, again = starts.run(None, "show", "save", "close", answer="Recover")
+    assert (code, len(again)) == (0, 2)
+    last = {lines[1].rpartition(" | ")[2], again[1].rpartition(" | ")[2]}
+    assert last == {"Tanh", "ReLU"}
+    assert sorted(os.listdir(tmp_path)) == ["home", "mine.layerscope"]
+    assert starts.left() == []
