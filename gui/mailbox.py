@@ -7,11 +7,15 @@ from typing import Literal
 from engine.arrays import Array
 from engine.data.dataset import Dataset
 from engine.looks import Look, Subject
+from engine.probes import Probe
 from engine.project import Project
 from engine.settings import Settings
+from engine.statistics import StepStatistics
 
 Mode = Literal["idle", "train", "batch", "epoch"]
 DataKey = tuple[str, tuple[int, ...], int]
+# What the window wants to be told besides, because somebody looks at it.
+Statistics = frozenset[Literal["steps", "probes"]]
 
 
 def data_key(settings: Settings) -> DataKey:
@@ -67,9 +71,11 @@ class Wishes:
     mode: Mode | None = None
     project: Project | None = None
     generation: int = 0
+    touched: Project | None = None  # the same network, with edited kernels or other locks
     samples: Dataset | None = None
     pinned: Pin | None = None
     learning_rate: float | None = None
+    statistics: Statistics | None = None
     stop: bool = False
     quit: bool = False
 
@@ -122,6 +128,8 @@ class News:
     progress: Progress | None = None
     look: Look | None = None
     predictions: Predictions | None = None
+    probe: Probe | None = None
+    steps: list[tuple[float, StepStatistics]] = field(default_factory=list)
 
 
 class Outbox:
@@ -131,6 +139,7 @@ class Outbox:
     """
 
     LIMIT = 20_000  # even
+    STEPS = 1_000
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -149,9 +158,24 @@ class Outbox:
             if progress is not None:
                 news.progress = progress
 
-    def show(self, *, look: Look | None = None, predictions: Predictions | None = None) -> None:
+    def add_step(self, position: float, statistics: StepStatistics) -> None:
+        """Add what a step told, at a time in epochs; of very many every other one stays."""
+        with self._lock:
+            steps = self._news.steps
+            steps.append((position, statistics))
+            if len(steps) == self.STEPS:
+                self._news.steps = steps[1::2]
+
+    def show(
+        self,
+        *,
+        look: Look | None = None,
+        predictions: Predictions | None = None,
+        probe: Probe | None = None,
+    ) -> None:
         """Put a newer picture in the place of the last."""
         with self._lock:
+            self._news.probe = probe or self._news.probe
             self._news.look = look or self._news.look
             self._news.predictions = predictions or self._news.predictions
 
@@ -167,7 +191,7 @@ class Outbox:
     def start_run(self) -> None:
         """Begin the losses of a new run; those of the last one go."""
         with self._lock:
-            self._news.positions, self._news.losses = [], []
+            self._news.positions, self._news.losses, self._news.steps = [], [], []
             self._news.fresh_run = True
 
     def start_generation(self, generation: int) -> None:

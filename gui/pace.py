@@ -31,8 +31,11 @@ class Pace:
         try:
             return job()
         finally:
-            ended = time.perf_counter()
-            self._next = ended + max(self._least, (ended - started) / self._share)
+            self.spend(time.perf_counter() - started)
+
+    def spend(self, seconds: float) -> None:
+        """Put off the next job by what one took that was just done."""
+        self._next = time.perf_counter() + max(self._least, seconds / self._share)
 
 
 class RunClock:

@@ -19,7 +19,17 @@ from engine.stack import Stack
 from engine.training import EpochDone
 from engine.weights import Weights
 from gui.document import Document
-from gui.mailbox import Inbox, LoadedData, Mode, News, Outbox, Pin, Predictions, data_key
+from gui.mailbox import (
+    Inbox,
+    LoadedData,
+    Mode,
+    News,
+    Outbox,
+    Pin,
+    Predictions,
+    Statistics,
+    data_key,
+)
 from gui.worker import Worker
 
 POLL_MILLISECONDS = 40
@@ -76,6 +86,7 @@ class Session(QObject):
         document.stack_changed.connect(self._on_edit)
         document.settings_changed.connect(self._on_edit)
         document.project_replaced.connect(self._send_project)
+        document.surgery.edited.connect(self._send_touched)
         document.started_over.connect(self._on_started_over)
 
     def start(self) -> None:
@@ -136,6 +147,10 @@ class Session(QObject):
         self._inbox.put(urgent=self._resting(), samples=samples)
         self._set_samples(samples)
 
+    def want_statistics(self, wanted: Statistics) -> None:
+        """Be told of steps and probes from now on, or no longer."""
+        self._inbox.put(statistics=wanted)
+
     def reset(self) -> None:
         """Forget what was learned and start over from the same seed; undo brings it back."""
         self._document.forget_learned()
@@ -157,6 +172,8 @@ class Session(QObject):
         sent, settings = self._sent, self._document.settings
         if sent is not None and _is_same_network(sent.stack, self._document.stack):
             if sent.settings == settings:
+                if _locks(sent.stack) != _locks(self._document.stack):
+                    self._send_touched()
                 return
             if sent.settings.with_changes(learning_rate=settings.learning_rate) == settings:
                 self._sent = dataclasses.replace(sent, settings=settings)
@@ -184,12 +201,18 @@ class Session(QObject):
     @Slot()
     def _send_project(self) -> None:
         project = self._document.project()
-        overtaken: dict[str, Any] = {"mode": None, "learning_rate": None}
+        overtaken: dict[str, Any] = {"mode": None, "learning_rate": None, "touched": None}
         if self._sent and data_key(self._sent.settings) != data_key(project.settings):
             overtaken["samples"] = None
         self._generation += 1
         self._sent = project
         self._inbox.put(urgent=True, project=project, generation=self._generation, **overtaken)
+
+    @Slot()
+    def _send_touched(self) -> None:
+        """Let a run go on with edited kernels and locks: they take effect between two steps."""
+        self._sent = self._document.project()
+        self._inbox.put(urgent=self._resting(), touched=self._sent)
 
     @Slot()
     def _on_started_over(self) -> None:
@@ -255,7 +278,11 @@ def _end_thread(inbox: Inbox, thread: QThread) -> None:
 
 
 def _is_same_network(one: Stack, other: Stack) -> bool:
-    """Say whether two stacks differ in titles at most."""
+    """Say whether two stacks differ in titles and locks at most."""
     return one.input_shape == other.input_shape and [(slot.id, slot.block) for slot in one] == [
         (slot.id, slot.block) for slot in other
     ]
+
+
+def _locks(stack: Stack) -> list[tuple[bool, tuple[int, ...]]]:
+    return [(slot.locked, slot.locked_kernels) for slot in stack]

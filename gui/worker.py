@@ -28,6 +28,7 @@ from gui.mailbox import (
     Wishes,
     data_key,
 )
+from gui.observing import Observer
 from gui.pace import Pace, RunClock
 
 SNAPSHOT_SECONDS = 1.0
@@ -70,6 +71,7 @@ class Worker(QObject):
         self._prepared = False
         self._look_due = self._predict_due = False
         self._clock = RunClock(0, 1)
+        self._observer = Observer(outbox)
         self._look_pace = Pace(least=0.05, share=0.08)
         self._predict_pace = Pace(least=1.0, share=0.05)
         self._snapshot_pace = Pace(least=SNAPSHOT_SECONDS, share=0.05)
@@ -79,7 +81,7 @@ class Worker(QObject):
         """Serve wishes and train until told to quit."""
         while True:
             resting = self._mode == "idle"
-            wishes = self._inbox.take(wait=resting and not self._look_due and not self._predict_due)
+            wishes = self._inbox.take(wait=resting and not self._is_behind())
             if wishes.quit:
                 break
             try:
@@ -109,6 +111,8 @@ class Worker(QObject):
             self._generation = wishes.generation
             self._outbox.start_generation(wishes.generation)
             self._use_project(wishes.project)
+        if wishes.touched is not None:
+            self._use_touched(wishes.touched)
         if wishes.samples is not None:
             self._use_samples(wishes.samples)
             self._predict_due = self._look_due = True
@@ -116,6 +120,8 @@ class Worker(QObject):
             self._subject, self._look_due = wishes.pinned.subject, True
         if wishes.learning_rate is not None:
             self._use_learning_rate(wishes.learning_rate)
+        if wishes.statistics is not None:
+            self._observer.want(wishes.statistics)
         if wishes.stop:
             self._stop()
         if wishes.mode is not None:
@@ -153,8 +159,21 @@ class Worker(QObject):
                 report, settings.seed, settings.initializer, kept=project.weights
             )
             self._use_network(Network(report, weights), settings.loss)
-        self._look_due = self._predict_due = True
+        self._renew()
         self._set_state("Ready")
+
+    def _use_touched(self, project: Project) -> None:
+        """Take over edited kernels and locks; a run goes on from them."""
+        self._project, report, settings = project, project.check(), project.settings
+        if self._network is None:
+            return
+        weights = initial_weights(report, settings.seed, settings.initializer, kept=project.weights)
+        if self._training is None:
+            self._network.set_weights(weights)
+        else:
+            self._training.replace_weights(weights)
+            self._training.lock(project.stack)
+        self._renew()
 
     def _load_data(self, key: DataKey) -> None:
         if self._data is not None and self._data.key == key and not self._data.problem:
@@ -179,6 +198,7 @@ class Worker(QObject):
             self._executor.close()
         self._network = network
         self._first_kernels = copy_kernels(network)
+        self._observer.start_at(self._project.trained_epochs if self._project is not None else 0)
         self._executor = Executor(network, loss, interrupted=self._inbox.urgent)
 
     def _set_mode(self, mode: Mode) -> None:
@@ -218,8 +238,11 @@ class Worker(QObject):
     def _advance(self) -> None:
         """Pull one event of the run and act on it."""
         assert self._events is not None
+        assert self._training is not None
+        self._observer.before_step(self._training, alone=self._mode == "batch")
         event = next(self._events)
         if isinstance(event, BatchDone):
+            self._observer.after_step(event)
             progress = self._clock.batch(event)
             self._outbox.add_loss(event.position, event.loss, progress)
             if self._mode == "batch":
@@ -246,7 +269,7 @@ class Worker(QObject):
         self._mode = "idle"
         self._clock.rest()
         if self._snapshot():
-            self._look_due = self._predict_due = True
+            self._renew()
             self._set_state("Paused")
 
     def _stop(self) -> None:
@@ -257,12 +280,13 @@ class Worker(QObject):
         self._mode = "idle"
         if self._snapshot():
             self._end_run()
-            self._look_due = self._predict_due = True
+            self._renew()
             self._set_state(state)
 
     def _fail(self, message: str) -> None:
         self._mode = "idle"
         self._look_due = self._predict_due = False  # or what fails would be tried for ever
+        self._observer.give_up()
         self._end_run()
         self._set_state("Error")
         if message:
@@ -289,7 +313,7 @@ class Worker(QObject):
             self._use_project(project)
             fault = EXPLODED.format(where=where, rate=training.learning_rate)
             self._fail(f"{fault} {AFTER_EXPLOSION}")
-            self._look_due = self._predict_due = True
+            self._renew()
             return False
         self._project = dataclasses.replace(
             project, weights=weights, trained_epochs=training.epochs_done
@@ -305,8 +329,18 @@ class Worker(QObject):
             self._look()
         if self._predict_due or self._predict_pace.due():
             self._predict()
+        self._observer.look_aside(self._network, self._test())
         if self._snapshot_pace.due():
             self._snapshot()
+
+    def _renew(self) -> None:
+        """Have all that is shown replaced."""
+        self._look_due = self._predict_due = True
+        self._observer.renew()
+
+    def _is_behind(self) -> bool:
+        """Say whether something that is shown is older than the network or the samples."""
+        return self._look_due or self._predict_due or self._observer.due
 
     def _catch_up(self) -> None:
         """Show, at rest, what is older than the network or the samples."""
@@ -314,6 +348,12 @@ class Worker(QObject):
             self._look()
         if self._predict_due:
             self._predict()
+        if self._observer.due:
+            self._observer.probe(self._network, self._test())
+
+    def _test(self) -> Dataset | None:
+        """Give the test samples, whichever others are shown."""
+        return self._data.test if self._data is not None else None
 
     def _look(self) -> None:
         network, subject, self._look_due = self._network, self._subject, False

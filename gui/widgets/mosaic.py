@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QGraphicsRectItem,
     QHBoxLayout,
     QLabel,
+    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -53,8 +54,14 @@ class Mosaic(QWidget):
     hovered = Signal(object)  # (tile, row, column, value), or None
 
     def __init__(
-        self, colour_map: ColourMap = "viridis", noun: str = "map", parent: QWidget | None = None
+        self,
+        colour_map: ColourMap = "viridis",
+        noun: str = "map",
+        parent: QWidget | None = None,
+        *,
+        scrolls: bool = False,
     ) -> None:
+        """Make an empty mosaic; one that scrolls may be lower than its picture."""
         super().__init__(parent)
         self._signed = colour_map == "CET-D1"
         self._noun = noun
@@ -78,7 +85,8 @@ class Mosaic(QWidget):
         header.addWidget(self._readout)
         body = QHBoxLayout()
         body.setSpacing(GRID)
-        body.addWidget(self._canvas, 1)
+        self._scroll = _scrolling(self._canvas) if scrolls else None
+        body.addWidget(self._scroll or self._canvas, 1)
         body.addWidget(self._bar)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -174,7 +182,11 @@ class Mosaic(QWidget):
         ratio, room = self.devicePixelRatioF(), self._canvas.size()
         layout, least = self._lay_out((room.width(), room.height()), ratio)
         header = self._title.sizeHint().height() + GRID // 2
-        self.setMinimumHeight(int(np.ceil(least.shape[0] * least.scale)) + header)
+        height = int(np.ceil(least.shape[0] * least.scale))
+        if self._scroll is not None:
+            self._canvas.setMinimumHeight(height)
+        else:
+            self.setMinimumHeight(height + header)
         if layout == self._layout:
             return
         self._layout = layout
@@ -385,6 +397,16 @@ class _Canvas(pg.GraphicsView):  # type: ignore[misc]
     def _cell(self, position: QPointF) -> tuple[int, int]:
         offset = position - self.origin()
         return int(offset.y() // self._scale), int(offset.x() // self._scale)
+
+
+def _scrolling(canvas: _Canvas) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(canvas)
+    return area
 
 
 def range_of(maps: Array) -> Levels:

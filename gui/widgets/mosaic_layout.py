@@ -1,11 +1,12 @@
 """Where the tiles of a mosaic lie, in cells of the image and in px of the screen."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _LARGE = 72  # px; a tile is at least this wide when there are few
 _FEW = 8
 _SMALL = 24  # px; else at least this
+_TINY = 8  # px; in rows that must not be broken, at least this
 
 
 @dataclass(frozen=True)
@@ -81,3 +82,23 @@ def smallest(count: int, height: int, width: int, room: float, ratio: float) -> 
     columns = max(1, min(count, int((room / scale + 1) // (width + 1))))
     rows = math.ceil(count / columns)
     return TileLayout(count, height, width, math.ceil(count / rows), scale)
+
+
+def matrix(
+    count: int, height: int, width: int, columns: int, space: tuple[float, float], ratio: float
+) -> tuple[TileLayout, TileLayout] | None:
+    """Lay tiles out in rows of a given length, and again at the smallest readable size.
+
+    They fill a space (width, height) of logical px, and are higher than it if they must. None: even
+    so narrow that one can hardly see them, the rows are too long.
+    """
+    one = TileLayout(count, height, width, columns, 1.0)
+    cells_high, cells_wide = one.shape
+    across = math.floor(space[0] * ratio / cells_wide + 1e-6)
+    if across * width < _TINY * ratio:
+        return None
+    down = math.floor(space[1] * ratio / cells_high + 1e-6)
+    least = min(across, math.ceil(_SMALL * ratio / width))
+    return replace(one, scale=max(least, min(across, down)) / ratio), replace(
+        one, scale=least / ratio
+    )

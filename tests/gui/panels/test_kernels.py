@@ -1,0 +1,257 @@
+"""The kernels panel: what is drawn of the weights, and what keys and mouse do with them."""
+
+from pathlib import Path
+
+import numpy as np
+import pyqtgraph as pg
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox
+from pytestqt.qtbot import QtBot
+
+from engine.arrays import Array
+from engine.blocks import Conv, Sigmoid
+from engine.looks import BlockLook, Look, Subject
+from engine.probes import BlockProbe, Probe, count_values
+from engine.stack import Slot, Stack
+from engine.weights import initial_weights
+from gui.panels.kernels import KernelsPanel
+from gui.theme import LIGHT
+from gui.widgets.colour_bar import lookup_table
+from gui.widgets.empty import EmptyState
+from gui.widgets.kernel_mosaic import KernelMosaic
+from tests.gui.driving import Driver
+from tests.gui.finding import child
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> KernelsPanel:
+    made = KernelsPanel()
+    qtbot.addWidget(made)
+    made.resize(500, 330)
+    made.show()
+    return made
+
+
+def kernels(depth: int, channels: int = 1, size: int = 3, seed: int = 0) -> Array:
+    shape = (depth, channels, size, size)
+    return np.random.default_rng(seed).normal(0, 0.3, shape).astype(np.float32)
+
+
+def look(*convs: tuple[int, Array, Array]) -> Look:
+    blocks = [
+        BlockLook(slot, f"Conv {len(now)}, 3×3", "Convolution", np.zeros((2, 4, 4)), now, first)
+        for slot, now, first in convs
+    ]
+    subject = Subject(np.zeros((1, 28, 28), np.uint8), (0, 1), 0, 0)
+    return Look(subject, np.zeros((28, 28)), np.zeros(2), tuple(blocks))
+
+
+def probe(slot: int, dead: list[bool], saturated: list[bool]) -> Probe:
+    counted = count_values(np.zeros(3))
+    conv = BlockProbe(slot, 1, "Conv", "Convolution", counted, dead=np.zeros(len(dead), bool))
+    marks = np.array(dead), np.array(saturated)
+    behind = BlockProbe(99, 2, "Tanh", "Activation", counted, None, *marks)
+    return Probe(0.0, 64, (conv, behind))
+
+
+def show(panel: KernelsPanel, shown: Look) -> None:
+    panel.show_look(shown)
+    panel.refresh()
+
+
+def tiles(mosaic: KernelMosaic, size: int) -> list[Array]:
+    """Read the tiles back from the picture, one value a cell."""
+    layout = mosaic.tile_layout()
+    assert layout is not None
+    step, found = layout.height // size, []
+    for tile in range(layout.count):
+        row, column = layout.corner(tile)
+        area = mosaic.picture()[row : row + layout.height, column : column + layout.width]
+        found.append(area[::step, ::step])
+        np.testing.assert_array_equal(area, np.kron(found[-1], np.ones((step, step))))
+    return found
+
+
+def test_it_has_its_names(panel: KernelsPanel) -> None:
+    assert panel.objectName() == "panel.kernels"
+    assert panel.accessibleName() == "Kernels"
+    for box in panel.findChildren(QComboBox):
+        assert box.accessibleName()
+
+
+def test_it_says_what_will_be_here(panel: KernelsPanel) -> None:
+    assert "Choose a data set" in child(panel, EmptyState).sentence()
+    show(panel, look())
+    assert "+ Conv" in child(panel, EmptyState).sentence()
+    panel.show_look(None, "why not")
+    panel.refresh()
+    assert child(panel, EmptyState).sentence() == "why not"
+
+
+def test_the_window_draws_the_weights_that_it_exports(driver: Driver, tmp_path: Path) -> None:
+    panel = driver.find(KernelsPanel, "panel.kernels")
+    driver.window.arrangement.show_panel("Kernels")
+    driver.settle()
+    project = driver.project(tmp_path / "net.layerscope")
+    drawn = initial_weights(project.check(), project.settings.seed, project.settings.initializer)
+    before = drawn[project.stack.slots[0].id]["weight"]
+    np.testing.assert_array_equal(np.stack(tiles(panel.mosaic, 3))[:, None], before)
+    driver.type_into("setting.epochs", "1")
+    driver.train()
+    driver.settle()
+    after = driver.weights(tmp_path)["0.conv.weight"]
+    assert not np.array_equal(after, before)
+    np.testing.assert_array_equal(np.stack(tiles(panel.mosaic, 3))[:, None], after)
+    driver.pick("kernels.shown", "change since the run began")
+    np.testing.assert_array_equal(np.stack(tiles(panel.mosaic, 3))[:, None], after - before)
+    largest = np.abs(after - before).max()
+    assert panel.mosaic.levels() == pytest.approx((-largest, largest))
+    assert "no map is dead or saturated" in panel.legend()
+
+
+def test_every_cell_of_a_small_kernel_has_its_number(panel: KernelsPanel) -> None:
+    values = kernels(5)
+    values[0, 0, 0] = (0.25, -0.5, 0.004)
+    show(panel, look((7, values, values)))
+    marks = panel.mosaic.marks
+    assert [marks.text(0, 0, column) for column in range(3)] == [".25", "−.50", "0"]
+    for tile, row, column in np.ndindex(5, 3, 3):
+        text = marks.text(tile, row, column).replace("−", "-")
+        assert float(text) == pytest.approx(values[tile, 0, row, column], abs=0.005)
+
+
+def test_the_colours_are_those_of_the_values_with_zero_in_the_middle(panel: KernelsPanel) -> None:
+    values = np.zeros((1, 1, 3, 3), np.float32)
+    values[0, 0, 1] = (-0.5, 0.0, 0.25)
+    show(panel, look((7, values, values)))
+    area = panel.mosaic.tile_rect(0)
+    corner, cell = panel.mosaic.mapTo(panel, area.topLeft().toPoint()), area.width() / 3
+    picture, table = panel.grab().toImage(), lookup_table("CET-D1")
+    for column, share in ((0, 0.0), (1, 0.5), (2, 0.75)):
+        at = QPointF(corner) + QPointF(column * cell + 3, cell + 3)
+        expected = QColor(*table[min(255, int(share * 256))])
+        found = picture.pixelColor(at.toPoint())
+        assert abs(found.red() - expected.red()) <= 4
+        assert abs(found.blue() - expected.blue()) <= 4
+
+
+def test_very_small_numbers_are_written_times_a_power(panel: KernelsPanel) -> None:
+    values = kernels(2)
+    change = np.full_like(values, 0.00123)
+    change[0, 0, 0, 0] = -0.00456
+    show(panel, look((7, values, values - change)))
+    panel.shown.setCurrentIndex(1)
+    panel.refresh()
+    assert panel.mosaic.marks.text(1, 1, 1).startswith("1.2")
+    assert panel.mosaic.marks.text(0, 0, 0).startswith("−4.")
+    assert "numbers × 10⁻³" in panel.legend()
+    assert "largest change 0.00456" in panel.legend()
+
+
+def test_many_kernels_are_one_picture_with_a_row_for_each_map(panel: KernelsPanel) -> None:
+    values = kernels(32, 32)
+    show(panel, look((7, values, values)))
+    layout = panel.mosaic.tile_layout()
+    assert layout is not None
+    assert (layout.count, layout.columns) == (1024, 32)
+    assert len(panel.mosaic._canvas.findChildren(pg.ImageItem)) <= 1
+    for tile, values_of in enumerate(tiles(panel.mosaic, 3)):
+        np.testing.assert_array_equal(values_of, values[tile // 32, tile % 32])
+    assert panel.mosaic.marks.text(0, 0, 0) == "", "no number fits"
+    assert panel.mosaic._canvas.width() >= layout.shape[1] * layout.scale, "nothing is cut off"
+
+
+def test_rows_that_are_too_long_are_broken(panel: KernelsPanel) -> None:
+    values = kernels(4, 100, 5)
+    show(panel, look((7, values, values)))
+    layout = panel.mosaic.tile_layout()
+    assert layout is not None
+    assert layout.count == 400
+    assert layout.shape[1] * layout.scale <= panel.width()
+    assert panel.mosaic.place(250) == (2, 50)
+
+
+def test_one_convolution_of_several_is_chosen(panel: KernelsPanel) -> None:
+    one, other = kernels(2), kernels(3, 2, 5, seed=1)
+    show(panel, look((7, one, one)))
+    assert not panel.block.isVisible()
+    show(panel, look((7, one, one), (9, other, other)))
+    assert panel.block.isVisible()
+    panel.block.setFocus()
+    QTest.keyClick(panel.block, Qt.Key.Key_Down)
+    assert "3 × 2 kernels" in panel.mosaic.title()
+    np.testing.assert_array_equal(tiles(panel.mosaic, 5)[3], other[1, 1])
+    show(panel, look((5, one, one), (7, one, one), (9, other, other)))
+    assert panel.block.currentIndex() == 2, "the block stays chosen, wherever it goes"
+
+
+def test_dead_saturated_and_locked_maps_are_marked_and_named(panel: KernelsPanel) -> None:
+    values = kernels(4, 2)
+    conv = Conv(depth=4)
+    panel.show_stack(Stack((Slot(7, conv, locked_kernels=(3,)), Slot(8, Sigmoid()))))
+    panel.show_probe(probe(7, [False, True, False, False], [True, False, False, False]))
+    show(panel, look((7, values, values)))
+    marks = panel.mosaic.marks
+    assert [sorted(m) for m in (marks.saturated, marks.dead, marks.locked)] == [
+        [0, 1],
+        [2, 3],
+        [6, 7],
+    ]
+    assert "dead (crossed out): map 2" in panel.legend()
+    assert "saturated (framed): map 1" in panel.legend()
+    assert "locked (padlock): map 4" in panel.legend()
+    assert "95 %" in panel.mosaic.toolTip()
+    picture = panel.grab().toImage()
+    frame = panel.mosaic.tile_rect(0)
+    edge = panel.mosaic.mapTo(panel, QPointF(frame.left(), frame.center().y()).toPoint())
+    assert picture.pixelColor(edge) == QColor(LIGHT.wrong)
+    panel.show_stack(Stack((Slot(7, conv, locked=True),)))
+    panel.show_probe(None)
+    panel.refresh()
+    assert panel.mosaic.marks.locked == set(range(8))
+    assert panel.mosaic.marks.dead == set()
+    assert panel.legend() == "locked (padlock): all maps"
+
+
+def test_what_was_said_of_other_maps_is_not_shown(panel: KernelsPanel) -> None:
+    values = kernels(4)
+    panel.show_probe(probe(7, [True] * 5, [False] * 5))
+    show(panel, look((7, values, values)))
+    assert panel.mosaic.marks.dead == set()
+
+
+def test_keys_and_a_double_click_activate_a_kernel(qtbot: QtBot, panel: KernelsPanel) -> None:
+    values = kernels(4, 2)
+    show(panel, look((7, values, values)))
+    panel.activateWindow()
+    panel.mosaic.setFocus()
+    qtbot.waitUntil(panel.mosaic.hasFocus)
+    QTest.keyClick(panel.mosaic, Qt.Key.Key_Down)
+    QTest.keyClick(panel.mosaic, Qt.Key.Key_Right)
+    said, norm = panel.mosaic.readout(), float(np.linalg.norm(values[1, 1]))
+    assert said.startswith("kernel i 2, j 2: ")
+    assert float(said.rsplit("norm ", 1)[1]) == pytest.approx(norm, abs=0.001)
+    with qtbot.waitSignal(panel.kernel_activated) as activated:
+        QTest.keyClick(panel.mosaic, Qt.Key.Key_Return)
+    assert activated.args == [7, 1, 1]
+    target = panel.mosaic.tile_rect(4).center().toPoint()
+    canvas = panel.mosaic._canvas
+    with qtbot.waitSignal(panel.kernel_activated) as activated:
+        QTest.mouseDClick(
+            canvas.viewport(), Qt.MouseButton.LeftButton, pos=canvas.mapFrom(panel.mosaic, target)
+        )
+    assert activated.args == [7, 2, 0]
+
+
+def test_pointing_reads_map_channel_row_column_and_value(panel: KernelsPanel) -> None:
+    values = kernels(4, 2)
+    values[2, 1, 0, 2] = -0.125
+    show(panel, look((7, values, values)))
+    area = panel.mosaic.tile_rect(5)
+    target = (area.topLeft() + QPointF(area.width() * 5 / 6, area.height() / 6)).toPoint()
+    canvas = panel.mosaic._canvas
+    QTest.mouseMove(canvas.viewport(), canvas.mapFrom(panel.mosaic, target))
+    assert panel.mosaic.readout() == "kernel i 3, j 2, row 1, column 3: −0.1250"
