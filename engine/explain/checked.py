@@ -112,8 +112,8 @@ class ArrayCheck:
         if not self.agrees:
             worst = self.worst
             return (
-                f"Wrong: at {_brackets(worst.place)} backward says {worst.backward:.6g}, but the "
-                f"loss changes by {worst.numeric:.6g} for each step of 1."
+                f"Wrong: at {_brackets(worst.place)} backward says {worst.backward:.6g}, the "
+                f"difference quotient {worst.numeric:.6g}."
             )
         words = "Right: backward and the difference quotient agree."
         if not np.any(self.backward) and not np.nanmax(np.abs(self.numeric), initial=0.0) > 1e-9:

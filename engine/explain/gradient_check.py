@@ -26,6 +26,7 @@ from engine.weights import Weights
 
 LIMIT = 1000  # values of one array that are checked
 EPSILON = 1e-5
+SUSPICIOUS = 1e-6  # relative errors above are looked at more closely
 VARIANT_BYTES = 8_000_000  # of the largest activation of all variants that run at a time
 VARIANTS = 128
 
@@ -103,7 +104,7 @@ def check_gradients(
 
 
 class _Comparison:
-    """Both numbers of every value, and a closer look where a kink may have parted them."""
+    """Both numbers of every value, and a closer look where they differ."""
 
     def __init__(self, plan: _Plan, probe: Probe, numeric: Array) -> None:
         self._plan, self._probe, self._numeric = plan, probe, numeric
@@ -111,15 +112,18 @@ class _Comparison:
         self._scale = float(np.abs(plan.backward).max())
         self._errors = self._errors_of(np.arange(len(numeric)), EPSILON)
         self._kinks = np.zeros(len(numeric), np.bool_)
-        self.suspects = np.flatnonzero(~(self._errors <= ArrayCheck.TOLERANCE))
+        self.suspects = np.flatnonzero(~(self._errors <= SUSPICIOUS))
 
     def look_closely(self, index: int) -> None:
-        """Take the slope beside a kink, if one is near; without one, backward is wrong."""
-        found = self._probe.beside_kink(int(self._plan.numbers[index]), EPSILON)
-        if found is not None:
-            self._kinks[index] = True
-            self._numeric[index], epsilon = found
-            self._errors[index] = self._errors_of(np.array([index]), epsilon)[0]
+        """Take the slope beside a kink if one is near, else that of a smaller step if it agrees."""
+        found = self._probe.look_closely(int(self._plan.numbers[index]), EPSILON)
+        first, error = self._numeric[index], self._errors[index]
+        self._numeric[index] = found.value
+        closer = self._errors_of(np.array([index]), found.step)[0]
+        if found.is_kink or closer < error:
+            self._kinks[index], self._errors[index] = found.is_kink, closer
+        else:
+            self._numeric[index] = first
 
     def outcome(self, slot: Slot, full_name: str) -> ArrayCheck:
         """Give what was found."""

@@ -1,7 +1,7 @@
 """Moving one value of a network a little, and seeing what the loss does."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,14 @@ from engine.network import Network
 # Moves value number n by some amount; gives what then reaches the block at `Probe.start`.
 Moved = Callable[[int, float], Array]
 CLOSER = (0.1, 0.01)  # steps, as shares of ε, that may keep clear of a kink nearby
+
+
+class Slope(NamedTuple):
+    """A slope of the loss, the step whose rounding it has, and whether a kink is within ε."""
+
+    value: float
+    step: float
+    is_kink: bool
 
 
 class Probe:
@@ -38,26 +46,26 @@ class Probe:
         """Give the smallest gradient whose difference quotient rounding leaves six digits of."""
         return 1e6 * 4 * np.finfo(np.float64).eps * max(1.0, abs(self._loss)) / epsilon
 
-    def beside_kink(self, number: int, epsilon: float) -> tuple[float, float] | None:
-        """Look closely at a value that may be near a kink; None if none is within ε.
+    def look_closely(self, number: int, epsilon: float) -> Slope:
+        """Find the slope of the smooth piece that a value is on, where a step of ε does not.
 
-        Gives the slope of the smooth piece that the value is on, and the step it was found with.
-        If the value stands on a kink itself, that is the slope on the side where every ReLU and
-        MaxPool goes the way that it goes at the value; NaN if it goes another way on both sides.
+        If there is a kink within ε, a smaller step may keep clear of it. If the value stands on
+        one, that is the slope on the side where every ReLU and MaxPool goes the way that it goes at
+        the value; NaN if it goes another way on both sides. If there is none, the loss may bend so
+        much that only a smaller step tells its slope.
         """
-        if self._is_smooth(number, epsilon, -epsilon):
-            return None
+        is_kink = not self._is_smooth(number, epsilon, -epsilon)
         for step in (epsilon * share for share in CLOSER):
-            if self._is_smooth(number, step, -step):
-                return float(self.slopes(np.array([number]), step)[0]), step
+            if not is_kink or self._is_smooth(number, step, -step):
+                return Slope(float(self.slopes(np.array([number]), step)[0]), step, is_kink)
         for share in (1.0, *CLOSER):
             for step in (epsilon * share, -epsilon * share):
                 if self._is_smooth(number, step, 2 * step):
                     moved = [self._moved(number, step), self._moved(number, 2 * step)]
                     near, far = self._losses(moved)
                     slope = (4 * near - far - 3 * self._loss) / (2 * step)
-                    return float(slope), abs(step) / 4  # it has four times the rounding
-        return float("nan"), epsilon
+                    return Slope(float(slope), abs(step) / 4, is_kink)  # four times the rounding
+        return Slope(float("nan"), epsilon, is_kink)
 
     def _is_smooth(self, number: int, *steps: float) -> bool:
         """Say whether no kink lies between a value and where the steps lead."""

@@ -1,0 +1,442 @@
+"""The gradient check: it is quiet about right gradients, loud about wrong ones, fair at kinks."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.arrays import Array
+from engine.blocks import (
+    BatchNorm,
+    Conv,
+    Dense,
+    Dropout,
+    KnownBlock,
+    LeakyReLU,
+    MaxPool,
+    ReLU,
+    Reshape,
+    Sigmoid,
+    Tanh,
+)
+from engine.blocks import avg_pool as avg_pool_file
+from engine.blocks.base import Backward, Gradient
+from engine.blocks.batch_norm import BatchNormLayer
+from engine.blocks.conv import ConvLayer
+from engine.blocks.dense import DenseLayer
+from engine.blocks.dropout import DropoutLayer
+from engine.blocks.max_pool import MaxPoolLayer
+from engine.blocks.reshape import ReshapeLayer
+from engine.compute import activations
+from engine.compute.workspace import Workspace
+from engine.errors import TrainingError
+from engine.explain.checked import ArrayCheck
+from engine.explain.gradient_check import CheckProgress, check_gradients
+from engine.losses import BinaryCrossEntropy, CategoricalCrossEntropy, MeanSquaredError
+from engine.stack import Stack
+from engine.weights import Weights
+from tests.engine import oracles
+from tests.engine.blocks.cases import formed
+from tests.engine.explain.steps import STACKS, prepared, settings_for
+from tests.engine.networks import BLOCKS, MODERN, batch, network
+
+# OpenBLAS now and then raises the flag at finite values; the executor is deaf to it too.
+pytestmark = pytest.mark.filterwarnings("ignore:invalid value encountered in matmul:RuntimeWarning")
+
+
+def check(
+    blocks: Sequence[KnownBlock],
+    loss: str,
+    *,
+    samples: int = 3,
+    weights: Weights | None = None,
+    inputs: Array | None = None,
+    seed: int = 0,
+    **options: Any,
+) -> dict[str, ArrayCheck]:
+    """Check a small network; give what was found by the arrays' full names."""
+    report, own = prepared(blocks, loss, seed)
+    data = batch(samples, seed=seed + 1)
+    events = check_gradients(
+        report,
+        own if weights is None else weights,
+        settings_for(loss),
+        data.samples if inputs is None else inputs,
+        data.wanted.argmax(axis=1).tolist(),
+        **options,
+    )
+    return {event.full_name: event for event in events if isinstance(event, ArrayCheck)}
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("name", "blocks", "loss"), STACKS)
+def test_right_gradients_are_right(
+    name: str, blocks: Sequence[KnownBlock], loss: str, seed: int
+) -> None:
+    found = check(blocks, loss, seed=seed)
+    assert len(found) == sum(1 + 2 * (b.kind in ("conv", "dense", "batch_norm")) for b in blocks)
+    for each in found.values():
+        assert each.max_relative_error < 1e-6, each.full_name
+        assert each.agrees
+        assert each.counted == f"all {each.size:,}"
+
+
+def test_both_numbers_are_those_of_the_readable_loops() -> None:
+    report, weights = prepared(BLOCKS, "bce")
+    data = batch(3)
+    found = check(BLOCKS, "bce")
+    arrays = [dict(weights.get(row.slot.id, {})) for row in report.rows]
+    right = oracles.differentiate(BLOCKS, arrays, data.samples, data.wanted, "bce")
+    for position, gradients in enumerate(right.gradients):
+        for parameter, gradient in gradients.items():
+            each = found[f"{position}.{BLOCKS[position].kind}.{parameter}"]
+            assert each.shape == gradient.shape
+            assert each.backward == pytest.approx(gradient.ravel(), rel=1e-9, abs=1e-14)
+            assert each.numeric == pytest.approx(gradient.ravel(), rel=1e-5, abs=1e-9)
+
+    def loss(step: float) -> float:
+        moved = [{n: a.copy() for n, a in own.items()} for own in arrays]
+        moved[5]["weight"][2, 7] += step
+        return oracles.differentiate(BLOCKS, moved, data.samples, data.wanted, "bce").loss
+
+    value = found["5.dense.weight"].value((2, 7))
+    assert value is not None
+    assert value.numeric == pytest.approx((loss(1e-5) - loss(-1e-5)) / 2e-5, rel=1e-6)
+    assert value.error == found["5.dense.weight"].heat[2, 7]
+
+
+def twice(backward: Callable[..., Backward], *, parameters: bool) -> Callable[..., Backward]:
+    """A backward pass with a mistake: twice the gradients of the inputs, or of the parameters."""
+
+    def wrong(self: Any, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
+        right = backward(self, gradient, workspace, wants_inputs=wants_inputs)
+        if parameters:
+            found: dict[str, Gradient] = {n: 2 * formed(g) for n, g in right.parameters.items()}
+            return Backward(right.inputs, found)
+        return Backward(None if right.inputs is None else 2 * right.inputs, right.parameters)
+
+    return wrong
+
+
+LAYERS: list[tuple[type, str, Sequence[KnownBlock]]] = [
+    (ConvLayer, "conv", BLOCKS),
+    (DenseLayer, "dense", BLOCKS),
+    (ReshapeLayer, "reshape", BLOCKS),
+    (BatchNormLayer, "batch_norm", MODERN),
+    (DropoutLayer, "dropout", MODERN),
+    (MaxPoolLayer, "max_pool", MODERN),
+    (avg_pool_file.AvgPoolLayer, "avg_pool", MODERN),
+]
+
+
+@pytest.mark.parametrize(("layer", "kind", "blocks"), LAYERS)
+def test_a_wrong_input_gradient_is_found_in_its_block(
+    layer: Any, kind: str, blocks: Sequence[KnownBlock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layer, "backward", twice(layer.backward, parameters=False))
+    found = check(blocks, "bce")
+    position = max(i for i, block in enumerate(blocks) if block.kind == kind)
+    wrong = found[f"{position}.{kind}.input"]
+    assert not wrong.agrees
+    assert wrong.max_relative_error == pytest.approx(0.5, abs=1e-3)
+    assert wrong.verdict.startswith("Wrong: at [")
+    for each in found.values():  # what lies behind it is as it was
+        if each.position > position:
+            assert each.agrees
+
+
+@pytest.mark.parametrize(("layer", "kind", "blocks"), [*LAYERS[:2], LAYERS[3]])
+def test_a_wrong_parameter_gradient_is_found_there_alone(
+    layer: Any, kind: str, blocks: Sequence[KnownBlock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layer, "backward", twice(layer.backward, parameters=True))
+    found = check(blocks, "bce")
+    for each in found.values():
+        wrong = each.slot.block.kind == kind and each.name != "input"
+        if wrong and not each.backward.any():
+            continue  # twice nothing is nothing
+        assert each.agrees != wrong or float(np.abs(each.backward).max()) < 1e-12
+
+
+DERIVATIVES: list[tuple[str, Sequence[KnownBlock], Callable[..., None]]] = [
+    # The notebook's mistake: activation_prime = activation.
+    ("sigmoid_derivative", BLOCKS, lambda g, y, out: np.multiply(g, y, out=out)),
+    ("tanh_derivative", BLOCKS, lambda g, y, out: np.multiply(g, y, out=out)),
+    ("relu_derivative", MODERN, lambda g, y, out: np.multiply(g, y, out=out)),
+    ("softmax_derivative", MODERN, lambda g, y, out: np.multiply(g, y, out=out)),
+    ("leaky_relu_derivative", MODERN, lambda g, y, out, slope: np.multiply(g, slope, out=out)),
+]
+
+
+@pytest.mark.parametrize(("name", "blocks", "mistake"), DERIVATIVES)
+def test_a_wrong_derivative_is_found(
+    name: str,
+    blocks: Sequence[KnownBlock],
+    mistake: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(activations, name, mistake)
+    loss = "bce" if name == "softmax_derivative" else STACKS[0][2]  # not the one it fuses with
+    found = check(blocks, "mse" if blocks is BLOCKS else loss)
+    kind = name.removesuffix("_derivative")
+    position = max(i for i, block in enumerate(blocks) if block.kind == kind)
+    assert not found[f"{position}.{kind}.input"].agrees
+    assert all(each.agrees for each in found.values() if each.position > position)
+
+
+@pytest.mark.parametrize(
+    ("loss", "owner", "method"),
+    [
+        ("bce", BinaryCrossEntropy, "fused_gradient"),
+        ("cross_entropy", CategoricalCrossEntropy, "fused_gradient"),
+        ("mse", MeanSquaredError, "gradient"),
+    ],
+)
+def test_a_wrong_loss_makes_everything_wrong(
+    loss: str, owner: Any, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = getattr(owner, method)
+    monkeypatch.setattr(owner, method, lambda self, y, t: 3 * right(self, y, t))
+    found = check(MODERN if loss == "cross_entropy" else BLOCKS, loss)
+    assert not any(each.agrees for each in found.values() if np.abs(each.backward).max() > 1e-9)
+
+
+def test_one_wrong_value_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = ConvLayer.backward
+
+    def wrong(self: Any, *given: Any, **options: Any) -> Backward:
+        back = right(self, *given, **options)
+        kernels = back.parameters["weight"]
+        assert isinstance(kernels, np.ndarray)
+        kernels[-1, -1, 0, 1] += 1e-3 * np.abs(kernels).max()
+        return back
+
+    monkeypatch.setattr(ConvLayer, "backward", wrong)
+    found = check(BLOCKS, "bce")["2.conv.weight"]
+    assert not found.agrees
+    assert found.worst.place == (1, 2, 0, 1)
+    assert (found.errors > ArrayCheck.TOLERANCE).sum() == 1
+
+
+# --- kinks ----------------------------------------------------------------------------------
+
+
+def on_blank_paper(blocks: Sequence[KnownBlock]) -> dict[str, ArrayCheck]:
+    """A check on images that are half blank, with biases of 0: many values are exactly 0."""
+    report = Stack(input_shape=(1, 6, 6)).appended(*blocks).check(3, "bce")
+    weights = network(report).copy_weights()
+    for arrays in weights.values():
+        arrays["bias"][...] = 0.0
+    inputs = batch(3).samples
+    inputs[:, :, :, 3:] = 0.0
+    return check(blocks, "bce", weights=weights, inputs=inputs)
+
+
+@pytest.mark.parametrize("activation", [ReLU(), LeakyReLU(slope=0.2)])
+def test_a_value_on_a_kink_is_compared_with_the_side_that_backward_takes(
+    activation: KnownBlock,
+) -> None:
+    blocks = (Conv(depth=2, bias="channel"), activation, Reshape(), Dense(units=3), Sigmoid())
+    found = on_blank_paper(blocks)
+    bias = found["0.conv.bias"]
+    assert bias.kinks.all()  # where the paper is blank, x is exactly the bias
+    assert bias.left_out == 0
+    assert bias.max_relative_error < 1e-6
+    assert bias.verdict.startswith("Right")
+    assert "2 values stand at a kink" in bias.verdict
+    kernel = found["0.conv.weight"]
+    assert not kernel.kinks.any()
+    assert all(each.agrees for each in found.values())
+
+
+def test_ties_of_a_max_pool_are_kinks_too() -> None:
+    blocks = (MaxPool(), Reshape(), Dense(units=3), Sigmoid())
+    found = on_blank_paper(blocks)["0.max_pool.input"]
+    assert found.agrees
+    kinks = found.kinks.reshape(6, 6)
+    assert kinks[:, 4:].all()  # whole windows of equal values
+    assert not kinks[:, :2].any()
+    first = found.value((0, 0, 4))  # the first of a blank window, which takes the gradient
+    other = found.value((0, 1, 5))
+    assert first is not None
+    assert other is not None
+    assert first.backward != 0
+    assert other.backward == 0
+    assert first.numeric == pytest.approx(first.backward, rel=1e-6)
+    assert other.numeric == pytest.approx(0, abs=1e-9)
+
+
+def test_a_kink_nearby_is_stepped_over() -> None:
+    blocks = (Reshape(), ReLU(), Dense(units=3), Sigmoid())
+    inputs = batch(3).samples - 0.5
+    inputs[0, 0, 2, 3], inputs[0, 0, 4, 4] = 3e-6, -3e-6  # nearer to 0 than ε
+    found = check(blocks, "bce", inputs=inputs)["0.reshape.input"]
+    assert found.agrees
+    assert np.argwhere(found.kinks.reshape(6, 6)).tolist() == [[2, 3], [4, 4]]
+    assert found.left_out == 0
+
+
+def test_a_value_with_kinks_on_both_sides_is_left_out() -> None:
+    # Four equal pixels, of which one map takes the largest and the other, turned, the smallest.
+    blocks = (
+        Conv(depth=2, kernel_size=1, bias="channel"),
+        MaxPool(),
+        Reshape(),
+        Dense(units=3),
+        Sigmoid(),
+    )
+    report = Stack(input_shape=(1, 6, 6)).appended(*blocks).check(3, "bce")
+    weights = network(report).copy_weights()
+    weights[report.rows[0].slot.id]["weight"][:, 0, 0, 0] = [1.0, -1.0]
+    inputs = batch(3).samples
+    inputs[0, 0, :2, :2] = 0.25
+    found = check(blocks, "bce", weights=weights, inputs=inputs)["0.conv.input"]
+    # Up, the second map takes another of the four; down, the first does.
+    kinks = np.argwhere(found.kinks.reshape(6, 6)).tolist()
+    assert kinks == [[0, 0], [0, 1], [1, 0], [1, 1]]
+    assert found.left_out >= 1
+    assert found.agrees
+    assert "left out" in found.verdict
+    assert np.isnan(found.heat[0, 0, 0])
+    value = found.value((0, 0, 0))
+    assert value is not None
+    assert value.is_kink
+    assert np.isnan(value.numeric)
+
+
+def test_a_wrong_gradient_is_not_excused_by_a_kink_nearby(monkeypatch: pytest.MonkeyPatch) -> None:
+    def mistaken(gradient: Array, outputs: Array, out: Array) -> None:
+        np.multiply(gradient, 2.0 * (outputs > 0.0), out=out)
+
+    monkeypatch.setattr(activations, "relu_derivative", mistaken)
+    blocks = (Conv(depth=2, bias="channel"), ReLU(), Reshape(), Dense(units=3), Sigmoid())
+    found = on_blank_paper(blocks)
+    assert not found["0.conv.bias"].agrees
+    assert not found["0.conv.weight"].agrees
+    assert found["3.dense.weight"].agrees
+
+
+# --- how much, and how --------------------------------------------------------------------------
+
+
+def test_of_large_arrays_a_drawn_part_is_checked() -> None:
+    found = check(BLOCKS, "bce", limit=20)
+    part, again = found["0.conv.bias"], check(BLOCKS, "bce", limit=20)["0.conv.bias"]
+    assert part.counted == "20 of 75"
+    assert len(set(part.numbers.tolist())) == 20
+    assert np.array_equal(part.numbers, again.numbers)
+    assert np.array_equal(part.numeric, again.numeric)  # bit for bit
+    whole = check(BLOCKS, "bce")["0.conv.bias"]
+    assert part.numeric == pytest.approx(whole.numeric[part.numbers], abs=1e-9)
+    assert np.isnan(part.heat).sum() == 55
+    inside = set(part.numbers.tolist())
+    for number, place in enumerate(np.ndindex(part.shape)):
+        assert (part.value(place) is not None) == (number in inside)
+    other = check(BLOCKS, "bce", limit=20, seed=0)["2.conv.input"]
+    assert not np.array_equal(other.numbers, part.numbers)
+
+
+def test_the_places_are_drawn_by_the_seed() -> None:
+    report, weights = prepared()
+    data = batch(2)
+
+    def numbers(seed: int) -> list[int]:
+        events = check_gradients(
+            report, weights, settings_for("bce"), data.samples, [0, 1], limit=10, seed=seed
+        )
+        found = next(event for event in events if isinstance(event, ArrayCheck))
+        drawn: list[int] = found.numbers.tolist()
+        return drawn
+
+    assert numbers(1) == numbers(1) != numbers(2)
+
+
+def test_only_the_blocks_that_are_asked_for() -> None:
+    assert list(check(BLOCKS, "bce", positions=[2])) == [
+        "2.conv.weight",
+        "2.conv.bias",
+        "2.conv.input",
+    ]
+    assert list(check(BLOCKS, "bce", positions=[1, 5], with_inputs=False)) == [
+        "5.dense.weight",
+        "5.dense.bias",
+    ]
+
+
+def test_progress_rises_to_the_end_and_the_check_can_be_left() -> None:
+    report, weights = prepared()
+    data = batch(2)
+    before = {slot: {n: a.copy() for n, a in arrays.items()} for slot, arrays in weights.items()}
+
+    def events() -> Any:
+        return check_gradients(report, weights, settings_for("bce"), data.samples, [0, 1])
+
+    shown = [event for event in events() if isinstance(event, CheckProgress)]
+    done = [event.done for event in shown]
+    assert done == sorted(done)
+    assert done[0] == 0
+    assert done[-1] == shown[-1].total
+    assert {event.total for event in shown} == {done[-1]}
+    assert len({event.name for event in shown}) == 17
+    left = events()
+    for _ in range(5):
+        next(left)
+    left.close()
+    for slot, arrays in before.items():
+        for name, array in arrays.items():
+            assert np.array_equal(weights[slot][name], array)
+
+
+def test_dropout_and_batch_norm_are_checked_as_they_train() -> None:
+    blocks = (BatchNorm(), Reshape(), Dropout(rate=0.5), Dense(units=3), Sigmoid())
+    found = check(blocks, "bce")
+    assert all(each.agrees for each in found.values())
+    dropped = found["2.dropout.input"]
+    assert 0 < (dropped.backward == 0).sum() < dropped.size
+    # In the batch's own statistics a shift of all inputs is lost again: the slopes add up to 0.
+    assert found["0.batch_norm.input"].backward.sum() != 0  # of one sample of three
+    assert abs(found["0.batch_norm.input"].numeric).max() > 1e-6
+
+
+def test_nothing_passes_through_a_flat_network() -> None:
+    blocks = (Reshape(), Dense(units=4), ReLU(), Dense(units=3), Sigmoid())
+    report, weights = prepared(blocks)
+    weights[report.rows[1].slot.id]["bias"][...] = -1000.0
+    found = check(blocks, "bce", weights=weights)["1.dense.weight"]
+    assert found.agrees
+    assert found.verdict == "All gradients here are 0, and the loss does not change, either."
+
+
+def test_saturated_outputs_are_no_excuse_and_no_accusation() -> None:
+    blocks = (Reshape(), Tanh(), Dense(units=3), Sigmoid())
+    report, weights = prepared(blocks)
+    weights[report.rows[2].slot.id]["bias"][...] = [45.0, -45.0, 20.0]
+    assert all(each.agrees for each in check(blocks, "bce", weights=weights).values())
+
+
+def test_values_that_are_not_finite_are_refused_in_words() -> None:
+    report, weights = prepared()
+    weights[report.rows[2].slot.id]["weight"][...] = np.nan
+    with pytest.raises(TrainingError, match=r"the weight of block 3 .* not all finite"):
+        check(BLOCKS, "bce", weights=weights)
+    with pytest.raises(TrainingError, match="takes a vector"):
+        list(
+            check_gradients(
+                Stack(input_shape=(1, 6, 6)).appended(Conv(), Dense(units=3)).check(3, "mse"),
+                {},
+                settings_for("mse"),
+                batch(1).samples,
+                [0],
+            )
+        )
+
+
+def test_where_the_loss_bends_much_a_smaller_step_is_taken() -> None:
+    # A unit that is almost the same for all samples: BatchNorm divides by little more than √ε.
+    blocks = (Reshape(), Dense(units=3), BatchNorm(), Tanh(), Dense(units=3), Sigmoid())
+    report, weights = prepared(blocks)
+    weights[report.rows[1].slot.id]["weight"][...] *= 1e-3
+    found = check(blocks, "bce", weights=weights)
+    assert all(each.max_relative_error < 1e-5 for each in found.values())
+    assert not any(each.kinks.any() for each in found.values())
