@@ -108,6 +108,6 @@ def _taking_apart(look: Look, project: Project) -> Callable[[Callable[[float], N
         label = subject.classes.index(target)
         step = take_step(report, project.weights, project.settings, image, label)
         what = f"digit {subject.index}: {target}" if known else f"your drawing, taken for {target}"
-        return Specimen(step, project, report, what)
+        return Specimen(subject, step, project, report, what)
 
     return work

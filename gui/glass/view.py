@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from engine.explain.step import TrainingStep
+from engine.looks import Subject
 from engine.project import Project
 from engine.stack import Report
 
@@ -12,9 +13,11 @@ from engine.stack import Report
 class Specimen:
     """What lies under glass: one training step of the pinned digit, on a copy of the weights.
 
-    `project` is the frozen copy, `report` its shape check; `sample` says in words which digit.
+    `project` is the frozen copy, `report` its shape check; `sample` says in words which digit the
+    `subject` is.
     """
 
+    subject: Subject
     step: TrainingStep
     project: Project
     report: Report

@@ -1,0 +1,252 @@
+"""CheckView: are the gradients right? Backward against what the loss does when a value moves."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QSplitter,
+    QToolButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.data.dataset import Dataset
+from engine.explain.checked import ArrayCheck
+from gui.glass.check_map import ErrorMap
+from gui.glass.view import Specimen
+from gui.jobs import Job, Jobs
+from gui.theme import GRID, colours_of, set_muted, small_font
+
+SAMPLES = 3  # digits of the batch; BatchNorm on vectors needs more than one
+_ALL = "all blocks"
+_EMPTY = (
+    "Every gradient is compared with (E(w + ε) − E(w − ε)) / 2ε: what the loss does when a weight "
+    "moves a little both ways. Click Check gradients."
+)
+_COLUMNS = ("", "array", "error", "checked")
+
+
+@dataclass(frozen=True, eq=False)
+class _Wish:
+    """What is to be checked: blocks (None: all), with their inputs or not, on which digits."""
+
+    positions: Collection[int] | None
+    with_inputs: bool
+    samples: Dataset
+
+
+class CheckView(QWidget):
+    """Checks the gradients of one block or of all, and shows the errors as heat maps.
+
+    `samples` gives the digits that are shown now; the pinned one and its followers make the batch.
+    """
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        samples: Callable[[], Dataset | None],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._jobs, self._samples = jobs, samples
+        self._specimen: Specimen | None = None
+        self.checks: list[ArrayCheck] = []
+        self._summary = ""
+        self._make_controls()
+        self.table = QTreeWidget()
+        self.table.setObjectName("check.table")
+        self.table.setAccessibleName("Arrays whose gradients were checked")
+        self.table.setColumnCount(len(_COLUMNS))
+        self.table.setHeaderLabels(list(_COLUMNS))
+        self.table.setRootIsDecorated(False)
+        self.table.setUniformRowHeights(True)
+        self.table.setFont(small_font())
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.map = ErrorMap()
+        self.verdict = QLabel(_EMPTY)
+        self.verdict.setObjectName("check.verdict")
+        self.verdict.setWordWrap(True)
+        set_muted(self.verdict)
+        self._arrange()
+        self.start.clicked.connect(self._check)
+        self.table.currentItemChanged.connect(self._show_array)
+
+    # --- as a view under glass ---------------------------------------------------------------
+
+    def show_specimen(self, specimen: Specimen) -> None:
+        """Take over the copy of the weights; what was found with another one goes."""
+        old = self._specimen
+        self._specimen = specimen
+        if old is None or old.report != specimen.report:
+            self._list_blocks(specimen)
+        if old is None or old.project is not specimen.project:
+            self._forget(_EMPTY)
+
+    def advance(self) -> bool:
+        """Go to the next array."""
+        return self._turn(1)
+
+    def retreat(self) -> bool:
+        """Go to the previous array."""
+        return self._turn(-1)
+
+    def restart(self) -> None:
+        """Go to the first array."""
+        self._go_to(0)
+
+    # --- building ----------------------------------------------------------------------------
+
+    def _make_controls(self) -> None:
+        self.scope = QComboBox()
+        self.scope.setObjectName("check.scope")
+        self.scope.setAccessibleName("Which block to check")
+        self.scope.addItem(_ALL)
+        self.inputs = QCheckBox("inputs too")
+        self.inputs.setObjectName("check.inputs")
+        self.inputs.setToolTip("Check ∂E/∂X, the gradient that a block hands on, as well")
+        self.inputs.setChecked(True)
+        self.start = QToolButton()
+        self.start.setObjectName("check.start")
+        self.start.setText("Check gradients")
+        self.start.setAccessibleName("Check gradients")
+        self.start.setToolTip("Compare backward with differences of the loss, in float64")
+        for widget in (self.scope, self.inputs, self.start):
+            widget.setFont(small_font())
+
+    def _arrange(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(GRID)
+        top.addWidget(self.scope)
+        top.addWidget(self.inputs)
+        top.addWidget(self.start)
+        top.addStretch()
+        halves = QSplitter(Qt.Orientation.Horizontal)
+        halves.addWidget(self.table)
+        halves.addWidget(self.map)
+        halves.setSizes([250, 250])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, GRID // 2, 0, 0)
+        column.setSpacing(GRID // 2)
+        column.addLayout(top)
+        column.addWidget(halves, 1)
+        column.addWidget(self.verdict)
+
+    def _list_blocks(self, specimen: Specimen) -> None:
+        self.scope.clear()
+        self.scope.addItem(_ALL)
+        for number, row in enumerate(specimen.report.rows, start=1):
+            self.scope.addItem(f"{number} {row.slot.label}")
+
+    # --- checking ----------------------------------------------------------------------------
+
+    @Slot()
+    def _check(self) -> None:
+        specimen, samples = self._specimen, self._samples()
+        if specimen is None or samples is None:
+            return
+        chosen = self.scope.currentIndex()
+        positions = None if chosen <= 0 else (chosen - 1,)
+        first = specimen.subject.index or 0
+        places = np.arange(first, first + SAMPLES) % len(samples)
+        wish = _Wish(positions, self.inputs.isChecked(), samples.take(places))
+        self._forget("Checking…")
+        self.start.setEnabled(False)
+        self._jobs.start(
+            Job(
+                "Check the gradients",
+                partial(_check_all, specimen, wish),
+                partial(self._done, specimen),
+                self._ended,
+            )
+        )
+
+    def _done(self, specimen: Specimen, checks: list[ArrayCheck]) -> None:
+        self.start.setEnabled(True)
+        if self._specimen is None or self._specimen.project is not specimen.project:
+            self._forget("The weights have changed since. Check again.")
+            return
+        self.checks = checks
+        colours = colours_of(self.palette())
+        for check in checks:
+            mark = "✓" if check.agrees else "✗"
+            texts = (mark, check.full_name, f"{check.max_relative_error:.1e}", check.counted)
+            item = QTreeWidgetItem(self.table, list(texts))
+            item.setToolTip(1, f"{check.slot.label}: {check.verdict}")
+            item.setData(
+                0, Qt.ItemDataRole.AccessibleTextRole, f"{check.full_name}: {check.verdict}"
+            )
+            if not check.agrees:
+                item.setForeground(0, QColor(colours.wrong_text))
+        wrong = sum(not check.agrees for check in checks)
+        worst = max((check.max_relative_error for check in checks), default=0.0)
+        self._summary = (
+            f"All {len(checks)} gradients are right; the largest relative error is {worst:.1e}."
+            if not wrong
+            else f"{wrong} of {len(checks)} gradients are wrong: those with a ✗."
+        )
+        self.restart()
+
+    def _ended(self, problem: str) -> None:
+        self.start.setEnabled(True)
+        self._forget(problem or "The check was cancelled. Click Check gradients to begin again.")
+
+    def _forget(self, words: str) -> None:
+        self.checks = []
+        self.table.clear()
+        self.map.show_check(None)
+        self.verdict.setText(words)
+
+    @Slot()
+    def _show_array(self) -> None:
+        place = self.table.currentIndex().row()
+        if not 0 <= place < len(self.checks):
+            return
+        check = self.checks[place]
+        self.map.show_check(check)
+        self.verdict.setText(f"{self._summary} {check.full_name}: {check.verdict}")
+
+    def _turn(self, by: int) -> bool:
+        return self._go_to(self.table.currentIndex().row() + by)
+
+    def _go_to(self, place: int) -> bool:
+        if not 0 <= place < self.table.topLevelItemCount():
+            return False
+        self.table.setCurrentIndex(self.table.model().index(place, 0))
+        return True
+
+
+def _check_all(
+    specimen: Specimen, wish: _Wish, report: Callable[[float], None]
+) -> list[ArrayCheck]:
+    """Check what is wished, in the thread of a job."""
+    from engine.explain.gradient_check import check_gradients
+
+    project, samples = specimen.project, wish.samples
+    found = []
+    for event in check_gradients(
+        specimen.report,
+        project.weights,
+        project.settings,
+        samples.batch_inputs(slice(None), np.float64),
+        samples.labels.tolist(),
+        positions=wish.positions,
+        with_inputs=wish.with_inputs,
+    ):
+        if isinstance(event, ArrayCheck):
+            found.append(event)
+        else:
+            report(event.done / max(1, event.total))
+    return found

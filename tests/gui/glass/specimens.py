@@ -1,0 +1,34 @@
+"""Small specimens to lay under glass: real blocks, random weights and digits."""
+
+import numpy as np
+
+from engine.blocks import Conv, Dense, KnownBlock, Reshape, Sigmoid
+from engine.data.dataset import Dataset
+from engine.explain.step import take_step
+from engine.looks import Subject
+from engine.project import Project
+from engine.settings import Settings
+from engine.stack import Stack
+from gui.glass.view import Specimen
+
+SMALL = (Conv(depth=2, kernel_size=3), Sigmoid(), Reshape(), Dense(units=2), Sigmoid())
+
+
+def samples_of(side: int = 6, count: int = 5, seed: int = 1) -> Dataset:
+    rng = np.random.default_rng(seed)
+    images = rng.integers(0, 256, (count, 1, side, side), dtype=np.uint8)
+    return Dataset(images, rng.integers(0, 2, count), (0, 1))
+
+
+def specimen_of(
+    *blocks: KnownBlock, samples: Dataset | None = None, settings: Settings | None = None
+) -> Specimen:
+    samples = samples or samples_of()
+    stack = Stack(input_shape=samples.input_shape).appended(*(blocks or SMALL))
+    first = Project(stack, settings or Settings())
+    weights = first.network().copy_weights()
+    project = Project(stack, first.settings, weights, 3)
+    report, subject = project.check(), Subject.of(samples, 0)
+    image = subject.image.astype(np.float64) / 255
+    step = take_step(report, weights, project.settings, image, int(samples.labels[0]))
+    return Specimen(subject, step, project, report, "digit 0: 1")

@@ -1,0 +1,173 @@
+"""The gradient check in its view: the numbers that it shows, worked out by moving a weight."""
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from engine.blocks import Conv, Dense, Reshape, Sigmoid
+from engine.blocks.base import Backward
+from engine.blocks.dense import DenseLayer
+from engine.losses import LOSSES
+from engine.network import Network, ParameterKey
+from engine.weights import initial_weights
+from gui.glass.check_view import SAMPLES, CheckView
+from gui.glass.view import Specimen
+from gui.jobs import Jobs
+from tests.gui.glass.specimens import samples_of, specimen_of
+
+SHOWN = samples_of()
+
+
+@pytest.fixture
+def jobs() -> Iterator[Jobs]:
+    made = Jobs()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def view(qtbot: QtBot, jobs: Jobs) -> CheckView:
+    made = CheckView(jobs, lambda: SHOWN)
+    qtbot.addWidget(made)
+    made.resize(520, 300)
+    made.show()
+    made.show_specimen(specimen_of(samples=SHOWN))
+    return made
+
+
+def check(view: CheckView, qtbot: QtBot) -> None:
+    QTest.mouseClick(view.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(view.checks), timeout=30_000)
+
+
+def loss_at(specimen: Specimen, key: ParameterKey, place: tuple[int, ...], by: float) -> float:
+    """Give the mean loss of the batch with one weight moved."""
+    settings, report = specimen.project.settings, specimen.report
+    weights = initial_weights(report, 0, "lecun", kept=specimen.project.weights, dtype=np.float64)
+    network = Network(report, weights)
+    network.arrays[key][place] += by
+    outputs = network.predict(SHOWN.batch_inputs(slice(0, SAMPLES), np.float64))
+    targets = SHOWN.batch_targets(slice(0, SAMPLES), np.float64)
+    return float(LOSSES[settings.loss].values(outputs, targets).mean())
+
+
+def test_it_lists_every_array_and_says_that_all_is_right(view: CheckView, qtbot: QtBot) -> None:
+    check(view, qtbot)
+    rows = [view.table.topLevelItem(row) for row in range(view.table.topLevelItemCount())]
+    names = [row.text(1) for row in rows if row is not None]
+    assert names[:3] == ["0.conv.weight", "0.conv.bias", "0.conv.input"]
+    assert {"3.dense.weight", "3.dense.bias", "4.sigmoid.input"} <= set(names)
+    assert [row.text(0) for row in rows if row is not None] == ["✓"] * len(names)
+    assert all(float(row.text(2)) < 1e-5 for row in rows if row is not None)
+    assert view.verdict.text().startswith(f"All {len(names)} gradients are right")
+
+
+def test_a_cell_tells_both_numbers(view: CheckView, qtbot: QtBot) -> None:
+    check(view, qtbot)
+    grid = view.map.grid
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.cell_rect(2, 1).center().toPoint())
+    found = re.fullmatch(
+        r"weight \[0, 0, 2, 1\]: backward (.+), difference (.+), relative error (.+)\.",
+        view.map.readout.text(),
+    )
+    assert found is not None, view.map.readout.text()
+    backward, numeric, error = (float(part.replace("−", "-")) for part in found.groups())
+    specimen = view._specimen
+    assert specimen is not None
+    key = ParameterKey(specimen.report.rows[0].slot.id, "weight")
+    place, step = (0, 0, 2, 1), 1e-5
+    slope = (loss_at(specimen, key, place, step) - loss_at(specimen, key, place, -step)) / (
+        2 * step
+    )
+    assert numeric == pytest.approx(slope, rel=1e-6)
+    assert backward == pytest.approx(slope, rel=1e-6)
+    assert error < 1e-6
+    assert grid.values()[2, 1] == pytest.approx(np.log10(view.checks[0].heat[0, 0, 2, 1]), abs=1e-9)
+
+
+def test_arrows_read_the_cells(view: CheckView, qtbot: QtBot) -> None:
+    check(view, qtbot)
+    view.map.grid.setFocus()
+    QTest.keyClick(view.map.grid, Qt.Key.Key_Right)
+    assert view.map.readout.text().startswith("weight [0, 0, 0, 1]: backward")
+
+
+def test_one_block_alone_and_without_its_input(view: CheckView, qtbot: QtBot) -> None:
+    view.scope.setFocus()
+    for _ in range(4):
+        QTest.keyClick(view.scope, Qt.Key.Key_Down)
+    assert view.scope.currentText() == "4 Dense 2"
+    QTest.keyClick(view.inputs, Qt.Key.Key_Space)
+    check(view, qtbot)
+    assert [found.full_name for found in view.checks] == ["3.dense.weight", "3.dense.bias"]
+
+
+def test_next_and_back_go_through_the_arrays(view: CheckView, qtbot: QtBot) -> None:
+    assert not view.advance()
+    check(view, qtbot)
+    assert view.advance()
+    assert "0.conv.bias" in view.verdict.text()
+    assert view.retreat()
+    assert not view.retreat()
+    while view.advance():
+        pass
+    assert "4.sigmoid.input" in view.verdict.text()
+
+
+def test_a_wrong_gradient_is_found(
+    view: CheckView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = DenseLayer.backward
+
+    def wrong(self: DenseLayer, *arguments: object, **options: object) -> Backward:
+        found = right(self, *arguments, **options)  # type: ignore[arg-type]
+        bias = found.parameters["bias"]
+        assert isinstance(bias, np.ndarray)
+        return Backward(found.inputs, {**found.parameters, "bias": bias * 1.01})
+
+    monkeypatch.setattr(DenseLayer, "backward", wrong)
+    check(view, qtbot)
+    assert view.verdict.text().startswith("1 of ")
+    marks = {found.full_name: found.agrees for found in view.checks}
+    assert [name for name, agrees in marks.items() if not agrees] == ["3.dense.bias"]
+
+
+def test_large_arrays_show_what_was_drawn(qtbot: QtBot, jobs: Jobs) -> None:
+    shown = samples_of(side=14)
+    view = CheckView(jobs, lambda: shown)
+    qtbot.addWidget(view)
+    view.resize(520, 300)
+    view.show()
+    blocks = (Conv(depth=3, kernel_size=3), Sigmoid(), Reshape(), Dense(units=20), Sigmoid())
+    view.show_specimen(specimen_of(*blocks, Dense(units=2), Sigmoid(), samples=shown))
+    check(view, qtbot)
+    while "3.dense.weight" not in view.verdict.text():
+        assert view.advance()
+    found = next(each for each in view.checks if each.full_name == "3.dense.weight")
+    assert found.counted == "1,000 of 8,640"
+    values = view.map.grid.values()
+    assert np.isfinite(values).sum() == 1000
+    grid = view.map.grid
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.cell_rect(0, 3).center().toPoint())
+    place = np.unravel_index(found.numbers[3], found.shape)
+    assert view.map.readout.text().startswith(f"weight [{place[0]}, {place[1]}]: backward")
+
+
+def test_other_weights_make_the_result_void(view: CheckView, qtbot: QtBot) -> None:
+    check(view, qtbot)
+    view.show_specimen(specimen_of(samples=samples_of(seed=9)))
+    assert view.table.topLevelItemCount() == 0
+    assert "Click Check gradients" in view.verdict.text()
+
+
+def test_a_cancelled_check_says_so(view: CheckView, jobs: Jobs, qtbot: QtBot) -> None:
+    QTest.mouseClick(view.start, Qt.MouseButton.LeftButton)
+    assert not view.start.isEnabled()
+    jobs.cancel()
+    qtbot.waitUntil(view.start.isEnabled)
+    assert "cancelled" in view.verdict.text() or view.checks
