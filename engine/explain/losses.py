@@ -54,7 +54,9 @@ def explain_loss(
     """Work out the loss of one sample: outputs and targets (classes,), its classes' names."""
     kind = LOSSES[loss]
     y, wanted = frozen(outputs.reshape(1, -1)), frozen(targets.reshape(1, -1))
-    gradient = frozen(kind.gradient(y, wanted)[0])
+    with np.errstate(over="ignore", invalid="ignore"):  # shown as it is
+        gradient = frozen(kind.gradient(y, wanted)[0])
+        value = float(kind.values(y, wanted)[0])
     called = [str(name) for name in (range(1, y.size + 1) if names is None else names)]
     rows = []
     for name, output, target, slope in zip(
@@ -62,7 +64,6 @@ def explain_loss(
     ):
         terms, share = _TERMS[loss](output, target, y.size)
         rows.append(LossRow(name, output, target, terms, share, slope))
-    value = float(kind.values(y, wanted)[0])
     return LossStep(kind.title, *EQUATIONS[loss], tuple(rows), value, gradient)
 
 

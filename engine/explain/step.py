@@ -26,6 +26,11 @@ from engine.stack import Report, Slot
 from engine.weights import Weights
 
 Phase = Literal["forward", "loss", "backward", "update", "again"]
+_GRADIENTS = {
+    "conv": "∂E/∂K of the kernels and ∂E/∂B of the biases",
+    "dense": "∂E/∂W of the weights and ∂E/∂b of the biases",
+    "batch_norm": "∂E/∂γ of the scales and ∂E/∂β of the shifts",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +164,7 @@ def take_step(
         loss_after=loss_after,
         rule=rule_equation(settings),
         rule_note=rule_note(settings),
-        frames=_frames(blocks, loss, loss_after, rule_equation(settings)),
+        frames=_frames(blocks, loss, loss_after, rule_equation(settings), rate),
     )
 
 
@@ -208,24 +213,43 @@ def _block_step(done: Pass, position: int, before: Weights, after: Weights) -> B
 
 
 def _frames(
-    blocks: Sequence[BlockStep], loss: LossStep, after: LossStep, rule: str
+    blocks: Sequence[BlockStep], loss: LossStep, after: LossStep, rule: str, rate: float
 ) -> tuple[Frame, ...]:
     """List the pictures in the order in which they are shown."""
-    frames = []
-    for block in blocks:
-        text = f"{_shape(block.inputs)} in, {_shape(block.outputs)} out."
-        frames.append(Frame("forward", block.position, f"Forward: {block.title}", text))
-    frames.append(Frame("loss", None, loss.title, f"E = {loss.value:.6g}"))
+    frames = [
+        Frame("forward", block.position, f"Forward: {block.title}", _forward_words(block))
+        for block in blocks
+    ]
+    text = f"E = {loss.value:.6g}: how far the outputs are from the right ones."
+    frames.append(Frame("loss", None, loss.title, text))
     for block in reversed(blocks):
-        text = "∂E/∂Y in, ∂E/∂X out" + (", and ∂E/∂W of its weights." if block.parameters else ".")
-        frames.append(Frame("backward", block.position, f"Backward: {block.title}", text))
+        title = f"Backward: {block.title}"
+        frames.append(Frame("backward", block.position, title, _backward_words(block)))
     for block in blocks:
         if block.parameters and not block.slot.locked:
-            frames.append(Frame("update", block.position, f"Update: {block.title}", rule))
+            values = sum(parameter.before.size for parameter in block.parameters)
+            text = f"{rule}, with η = {rate:g}, for {values:,} values at once."
+            frames.append(Frame("update", block.position, f"Update: {block.title}", text))
     compared = "lower" if after.value < loss.value else "not lower"
     text = f"E was {loss.value:.6g} and is {after.value:.6g}: {compared}."
     frames.append(Frame("again", None, "The loss again", text))
     return tuple(frames)
+
+
+def _forward_words(block: BlockStep) -> str:
+    return f"Takes {_shape(block.inputs)}, gives {_shape(block.outputs)}."
+
+
+def _backward_words(block: BlockStep) -> str:
+    came = f"∂E/∂y of the {_shape(block.outputs)} outputs comes in"
+    handed = f"∂E/∂x of the {_shape(block.inputs)} inputs goes on to the block before"
+    if not block.position:
+        handed = f"∂E/∂x of the {_shape(block.inputs)} inputs is that of the image"
+    if not block.parameters:
+        return f"{came}; {handed}."
+    names = _GRADIENTS[block.slot.block.kind]
+    purpose = "change nothing: the block is locked" if block.slot.locked else "wait for the update"
+    return f"{came}; {handed}; {names} {purpose}."
 
 
 def _shape(array: Array) -> str:

@@ -155,7 +155,11 @@ def test_the_pictures_come_in_the_order_of_a_step() -> None:
         ("again", None),
     ]
     assert step.frames[0].title == "Forward: Conv 3, 2×2"
-    assert step.frames[0].text == "1×6×6 in, 3×5×5 out."
+    assert step.frames[0].text == "Takes 1×6×6, gives 3×5×5."
+    first = next(f for f in step.frames if (f.phase, f.position) == ("backward", 0))
+    assert "3×5×5 outputs" in first.text
+    assert "∂E/∂K of the kernels and ∂E/∂B of the biases wait for the update" in first.text
+    assert "η = 0.1, for 87 values" in step.frames[2 * len(BLOCKS) + 1].text  # 3·2·2 + 3·5·5
     assert f"{step.loss.value:.6g}" in step.frames[len(BLOCKS)].text
 
 
@@ -234,6 +238,7 @@ def test_what_is_locked_stays() -> None:
     _, step = locked(blocks, locked=True)
     assert [np.array_equal(p.before, p.after) for p in step.blocks[0].parameters] == [True, True]
     assert step.blocks[0].parameter("weight").gradient.any()
+    assert step.frames[-3].text.endswith("change nothing: the block is locked.")
     assert [frame.position for frame in step.frames if frame.phase == "update"] == [3]
     _, step = locked(blocks, locked_kernels=(1,))
     for parameter in step.blocks[0].parameters:

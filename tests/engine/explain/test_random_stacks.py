@@ -1,0 +1,114 @@
+"""On random stacks, all that is explained is what the engine does, and its gradients are right."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.arrays import Array
+from engine.compute.workspace import Run
+from engine.execution import Executor
+from engine.explain.blocks import (
+    explain_input_gradient,
+    explain_output,
+    explain_parameter_gradient,
+)
+from engine.explain.checked import ArrayCheck
+from engine.explain.equations import EQUATIONS
+from engine.explain.gradient_check import check_gradients
+from engine.explain.linear import convolution_of
+from engine.explain.step import TrainingStep, take_step
+from engine.network import ParameterKey
+from engine.stack import Report
+from tests.engine.closeness import relative_error
+from tests.engine.explain.stacks import CLASSES, SHAPE, stacks
+from tests.engine.explain.steps import settings_for
+from tests.engine.networks import ArrayBatch, network, summed
+
+# OpenBLAS now and then raises the flag at finite values; the executor is deaf to it too.
+pytestmark = pytest.mark.filterwarnings("ignore:invalid value encountered in matmul:RuntimeWarning")
+
+seeds = st.integers(0, 2**20)
+many = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def digit(seed: int) -> Array:
+    """An image of 256 shades, part of it blank."""
+    rng = np.random.default_rng(seed)
+    image: Array = rng.integers(0, 256, SHAPE) / 255
+    image[:, :, : rng.integers(0, 4)] = 0.0
+    return image
+
+
+def step_of(made: tuple[Report, str], seed: int) -> TrainingStep:
+    report, loss = made
+    weights = network(report, seed=seed).copy_weights()
+    return take_step(report, weights, settings_for(loss), digit(seed), seed % CLASSES)
+
+
+@given(stacks(), seeds)
+@many
+def test_the_step_is_the_executors(made: tuple[Report, str], seed: int) -> None:
+    step, (report, loss) = step_of(made, seed), made
+    one = ArrayBatch(step.image[None], step.target[None])
+    executor = Executor(network(report, seed=seed), loss, threads=1)
+    result = executor.gradients(one, Run(seed=0, epoch=1, step=1))
+    gradients = summed(result)
+    executor.close()
+    assert step.loss.value == pytest.approx(result.loss_sum, rel=1e-12)
+    for block in step.blocks:
+        for parameter in block.parameters:
+            right = gradients[ParameterKey(block.slot.id, parameter.name)]
+            assert relative_error(parameter.gradient, right) <= 1e-9
+
+
+@given(stacks(), seeds, st.data())
+@many
+def test_every_explanation_gives_the_number_that_it_explains(
+    made: tuple[Report, str], seed: int, data: st.DataObject
+) -> None:
+    for block in step_of(made, seed).blocks:
+        scale = max(float(np.abs(block.input_gradient).max()), 1e-30)
+        place = data.draw(st.sampled_from(list(np.ndindex(block.outputs.shape))))
+        found = explain_output(block, place).result.value
+        assert found == pytest.approx(block.outputs[place], rel=1e-9, abs=1e-9)
+        place = data.draw(st.sampled_from(list(np.ndindex(block.inputs.shape))))
+        found = explain_input_gradient(block, place).result.value
+        assert abs(found - block.input_gradient[place]) <= 1e-9 * scale
+        for parameter in block.parameters:
+            scale = max(float(np.abs(parameter.gradient).max()), 1e-12)
+            place = data.draw(st.sampled_from(list(np.ndindex(parameter.before.shape))))
+            found = explain_parameter_gradient(block, parameter.name, place).result.value
+            assert abs(found - parameter.gradient[place]) <= 1e-9 * scale
+
+
+@given(stacks(), seeds)
+@many
+def test_a_convolution_under_glass_is_that_of_the_step(made: tuple[Report, str], seed: int) -> None:
+    for block in step_of(made, seed).blocks:
+        if block.slot.block.kind != "conv":
+            continue
+        glass = convolution_of(block)
+        right = {
+            "Y": block.outputs,
+            "∂E/∂K": block.parameter("weight").gradient,
+            "∂E/∂B": block.parameter("bias").gradient,
+            "∂E/∂X": block.input_gradient,
+        }
+        for equation in EQUATIONS:
+            found = np.stack([glass.result(equation, i) for i in glass.indices(equation)])
+            assert relative_error(found, right[equation].reshape(found.shape)) <= 1e-9
+
+
+@given(stacks(), seeds)
+@many
+def test_the_gradient_check_agrees(made: tuple[Report, str], seed: int) -> None:
+    report, loss = made
+    weights = network(report, seed=seed).copy_weights()
+    images = np.stack([digit(seed + i) for i in range(3)])
+    events = check_gradients(
+        report, weights, settings_for(loss), images, [0, 1, 2], limit=15, seed=seed
+    )
+    for event in events:
+        if isinstance(event, ArrayCheck):
+            assert event.agrees, (event.full_name, event.verdict)
