@@ -137,6 +137,9 @@ class Autosave(QObject):
         writing.join()
         self._training_due = time.monotonic() + writing.seconds / TRAINING_SHARE
         if not writing.fault:
+            for older in self._claims[:-1]:  # of a disk that is full by now, say
+                older.remove()
+            del self._claims[:-1]
             self._say("")
             return
         if self._beside and self._claim(beside=False):
