@@ -120,6 +120,11 @@ class Menus(QObject):
             ]
         )
 
+    def add_looking(self, actions: list[QAction]) -> None:
+        """List in the View menu what goes from one thing to look at to the next."""
+        self._view.addSeparator()
+        self._view.addActions(actions)
+
     def add_export(self, action: QAction) -> None:
         """List an export in the File menu, behind that of the weights."""
         self._file.insertAction(self.load, action)

@@ -6,8 +6,8 @@ import numpy as np
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
-from engine.data.dataset import Dataset
 from engine.training import EpochDone
+from gui.digits import Digits
 from gui.document import Document
 from gui.excitation_search import ExcitationSearch
 from gui.jobs import Jobs
@@ -15,7 +15,6 @@ from gui.mailbox import LoadedData, News
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.panels.kernels import KernelsPanel
 from gui.panels.loss import LossPanel
-from gui.panels.predictions import PredictionsPanel
 from gui.refresh import Refresher
 from gui.session import Session
 
@@ -37,10 +36,11 @@ class Watching(QObject):
         self._document, self._session = document, session
         self.loss = LossPanel()
         self.feature_maps = FeatureMapsPanel()
-        self.predictions = PredictionsPanel()
+        self.digits = Digits(document, session, self)
+        self.predictions = self.digits.predictions
         self.kernels = KernelsPanel()
         self.refresher = Refresher(self)
-        for panel in (self.loss, self.feature_maps, self.predictions, self.kernels):
+        for panel in (self.loss, self.feature_maps, self.kernels, *self.digits.panels().values()):
             self.refresher.add(panel)
         document.report_changed.connect(self._on_report)
         document.project_replaced.connect(self.loss.clear)
@@ -48,15 +48,13 @@ class Watching(QObject):
         session.state_changed.connect(self._on_state)
         session.epoch_done.connect(self._on_epoch)
         session.news_arrived.connect(self._on_news)
-        session.samples_changed.connect(self._on_samples)
         session.data_loaded.connect(self._on_data)
         session.was_reset.connect(self.loss.start_run)  # the run before stays to be compared
-        self.predictions.sample_pinned.connect(self._pin)
         document.stack_changed.connect(self._on_stack)
         document.project_replaced.connect(self._on_stack)
         self.kernels.watched.connect(self._want_statistics)
         self.kernels.show_stack(document.stack)
-        self.feature_maps.enlarged.digits.sample_chosen.connect(self._pin)
+        self.feature_maps.enlarged.digits.sample_chosen.connect(self.digits.pin)
         self.excitation = ExcitationSearch(self.feature_maps, document, session, jobs, self)
 
     def panels(self) -> dict[str, QWidget]:
@@ -64,7 +62,7 @@ class Watching(QObject):
         return {
             "Loss": self.loss,
             "Feature maps": self.feature_maps,
-            "Predictions": self.predictions,
+            **self.digits.panels(),
             "Kernels": self.kernels,
         }
 
@@ -78,7 +76,6 @@ class Watching(QObject):
             self.feature_maps.show_look(None, NO_NETWORK)
             self.kernels.show_look(None, NO_KERNELS)
             self.kernels.show_probe(None)
-            self.predictions.set_outputs(None)
 
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:
@@ -113,18 +110,6 @@ class Watching(QObject):
             self.kernels.show_look(news.look)
         if news.probe is not None:
             self.kernels.show_probe(news.probe)
-        if news.predictions is not None and news.predictions.samples is self._session.samples:
-            self.predictions.set_outputs(news.predictions.outputs)
-
-    @Slot(object)
-    def _on_samples(self, samples: Dataset | None) -> None:
-        self.predictions.set_samples(samples)
-        self.predictions.set_pinned(self._session.pinned)
-
-    @Slot(int)
-    def _pin(self, sample: int) -> None:
-        self._session.pin(sample)
-        self.predictions.set_pinned(sample)
 
     @Slot()
     def _on_path(self) -> None:

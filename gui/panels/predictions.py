@@ -1,18 +1,34 @@
 """The predictions panel: every test digit with what the network says of it."""
 
 import numpy as np
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.arrays import Array
 from engine.data.dataset import Dataset
+from engine.looks import Look
+from gui.actions import make_action
 from gui.theme import GRID, set_muted
+from gui.widgets.digit_filter import DigitFilter, FilterRow
 from gui.widgets.digit_grid import DigitGrid
 from gui.widgets.digit_model import Rows
 from gui.widgets.empty import EmptyState
 from gui.widgets.numbers import percent
+from gui.widgets.output_bars import LEGEND, OutputBars
+from gui.widgets.pictures import Bytes
+from gui.widgets.pinned_digit import PinnedDigit
 
 _EMPTY = "Test digits and what the network says of them will be here.\nChoose a data set to begin."
+_NOTHING = "Nothing is predicted yet.\nClick Train to begin."
 _CONFIDENCE = (
     "The percentage under a digit is the network's largest output as it is, "
     "cut off at 0 and 100 %: how sure it is, not how often it is right."
@@ -20,12 +36,14 @@ _CONFIDENCE = (
 
 
 class PredictionsPanel(QWidget):
-    """A grid of test digits under a headline and a filter.
+    """A grid of test digits under a filter, and all outputs for the pinned one beside it.
 
-    The setters only store; `refresh` draws when `dirty`. A click, Enter or Space pins a digit.
+    The setters only store; `refresh` draws when `dirty`. A click, Enter or Space pins a digit, and
+    so does Next mistake. `nothing_found` says that there is no mistake to go to.
     """
 
     sample_pinned = Signal(int)
+    nothing_found = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,58 +52,82 @@ class PredictionsPanel(QWidget):
         self.setMinimumSize(40 * GRID, 25 * GRID)
         self.dirty = False
         self._dataset: Dataset | None = None
-        self._new_samples = False
         self._outputs: Array | None = None
+        self._look: Look | None = None
+        self._new_samples = self._new_outputs = False
+        self._answer = ""  # to the last wish for a mistake
 
         self.headline = QLabel()
         self.headline.setToolTip(_CONFIDENCE)
         self.headline.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.filter = QComboBox()
-        self.filter.setObjectName("predictions.filter")
-        self.filter.setAccessibleName("Which digits to show")
+        self.note = QLabel()
+        self.note.setObjectName("predictions.note")
+        self.note.setAccessibleName("Mistakes")
+        set_muted(self.note)
+        self.note.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        # Fixed, so that the buttons beside it stay where they are.
+        self.note.setFixedWidth(self.note.fontMetrics().horizontalAdvance("mistake 888 of 8,888"))
+        self.filters = FilterRow()
         self.grid = DigitGrid()
         self.grid.setAccessibleName("Test digits")
-        label = QLabel("sho&w:")
-        set_muted(label)
-        label.setBuddy(self.filter)
-        row = QHBoxLayout()
-        row.setSpacing(GRID)
-        row.addWidget(self.headline, 1)
-        row.addWidget(label)
-        row.addWidget(self.filter)
+        self.mistake_actions = [
+            self._mistake_action("previous_mistake", "&Previous", "Shift+N", -1),
+            self._mistake_action("next_mistake", "&Next", "N", 1),
+        ]
+        self.pane = PinnedPane()
         self._body = EmptyState(self.grid, "")
-        content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(GRID, GRID, GRID, GRID)
-        column.setSpacing(GRID // 2)
-        column.addLayout(row)
-        column.addWidget(self._body, 1)
-        self._empty = EmptyState(content, _EMPTY)
+        self._empty = EmptyState(self._content(), _EMPTY)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._empty)
 
-        self.filter.activated.connect(self._filter)
+        escape = QShortcut(QKeySequence("Esc"), self, self.filters.show_all)
+        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.filters.changed.connect(self._on_filter)
         self.grid.sample_activated.connect(self._pin)
+
+    # --- what is stored ----------------------------------------------------------------------
 
     def set_samples(self, dataset: Dataset | None) -> None:
         """Store other test digits; what was said of the old ones is forgotten."""
         self._dataset = dataset
-        self._outputs = None
-        self._new_samples = True
+        self._outputs = self._look = None
+        self._new_samples = self._new_outputs = True
         self.dirty = True
 
     def set_outputs(self, outputs: Array | None) -> None:
         """Store what the network says of every digit (n, classes), or that it says nothing."""
         self._outputs = outputs
+        if outputs is None:
+            self._look = None
+        self._new_outputs = True
         self.dirty = True
 
+    def show_look(self, look: Look) -> None:
+        """Store the newest look at a drawing.
+
+        The outputs for a digit are those of its caption, which are computed for all digits at once.
+        """
+        if look.sample is None or self._look is not None:
+            self._look = look if look.sample is None else None
+            self.dirty = True
+
     def set_pinned(self, sample: int | None) -> None:
-        """Mark a digit as the pinned one and bring it into view."""
+        """Mark a digit as the pinned one and bring it into view; None: a drawing is pinned."""
         self.refresh()
-        self.grid.set_pinned(sample)
-        if sample is not None:
-            self.grid.show_sample(sample)
+        if sample != self.grid.digits.pinned:
+            self._answer = ""
+        self._mark_pinned(sample)
+
+    def show_confused(self, true: int, predicted: int) -> None:
+        """Show the digits of one class that are taken for another, or itself, by their places."""
+        hardest_first = self.filters.filter().hardest_first
+        wanted = DigitFilter(true=true, predicted=predicted, hardest_first=hardest_first)
+        self.refresh()
+        self.filters.set_filter(wanted)
+        self._on_filter()
+
+    # --- drawing -----------------------------------------------------------------------------
 
     def refresh(self) -> None:
         """Draw the newest digits and predictions."""
@@ -97,48 +139,200 @@ class PredictionsPanel(QWidget):
         if self._new_samples:
             self._new_samples = False
             self.grid.set_samples(dataset.images[:, 0], dataset.labels, dataset.classes)
-            self._list_filters(dataset.classes)
-        self.grid.set_outputs(self._outputs)
-        self.headline.setText(self._summary())
-        self._filter()
+            self.filters.set_classes(dataset.classes)
+        if self._new_outputs:
+            self._new_outputs = False
+            self.grid.set_outputs(self._outputs)
+            self._show_filtered()
+        self._show_pinned()
         self._empty.show_content()
 
-    def _summary(self) -> str:
-        right = self.grid.digits.right()
-        if right is None:
-            return f"{len(self.grid.digits.images):,} test digits, not yet predicted"
-        good, all_of_them = int(right.sum()), len(right)
-        return f"{good:,} of {all_of_them:,} right ({percent(good / all_of_them)})"
-
-    def _list_filters(self, classes: tuple[int, ...]) -> None:
-        chosen = self.filter.currentText()
-        self.filter.clear()
-        self.filter.addItems(["all", "wrong", "right", *(f"class {name}" for name in classes)])
-        self.filter.setCurrentIndex(max(0, self.filter.findText(chosen)))
-
-    def _filter(self) -> None:
+    def _show_filtered(self) -> None:
         """Show the digits that the filter lets through, or say that there are none."""
-        shown = self._shown()
+        wanted, digits = self.filters.filter(), self.grid.digits
+        shown = wanted.rows(digits)
         self.grid.set_shown(shown)
         if shown.size:
             self._body.show_content()
-        elif self.grid.digits.right() is None:
-            self._body.show_sentence("Nothing is predicted yet.\nClick Train to begin.")
+        elif digits.right() is None:
+            self._body.show_sentence(_NOTHING)
         else:
-            self._body.show_sentence(f"No digit is {self.filter.currentText()}.")
+            self._body.show_sentence(f"No digit is {wanted.describe(digits.classes)}.")
+        self.headline.setText(self._summary())
+        self._show_note()
 
-    def _shown(self) -> Rows:
+    def _summary(self) -> str:
         digits = self.grid.digits
-        chosen = self.filter.currentIndex()
         right = digits.right()
-        if chosen > 2:
-            return np.flatnonzero(digits.labels == chosen - 3)
-        if chosen == 0:
-            return np.arange(len(digits.images))
         if right is None:
-            return np.empty(0, dtype=np.intp)
-        return np.flatnonzero(~right if chosen == 1 else right)
+            return f"{len(digits):,} test digits, not yet predicted"
+        good, all_of_them = int(right.sum()), len(right)
+        summary = f"{good:,} of {all_of_them:,} right"
+        if self.filters.filter().lets_all_through:
+            return f"{summary} ({percent(good / all_of_them)})"
+        return f"{summary} · {len(digits.shown):,} shown"
+
+    def _show_note(self) -> None:
+        """Say how many mistakes are shown, and which of them is pinned."""
+        digits, mistakes = self.grid.digits, self._mistakes()
+        count = len(mistakes)
+        text = f"{count:,} mistake{'' if count == 1 else 's'}" if count else "no mistake"
+        row = None if digits.pinned is None else digits.row_of(digits.pinned)
+        if row is not None and row in mistakes:
+            text = f"mistake {int(np.searchsorted(mistakes, row)) + 1:,} of {count:,}"
+        self.note.setText(self._answer or ("" if digits.right() is None else text))
+
+    def _show_pinned(self) -> None:
+        digits, look = self.grid.digits, self._look
+        if digits.pinned is None:
+            if look is not None:
+                self.pane.show_look(look)
+        else:
+            outputs = None if self._outputs is None else self._outputs[digits.pinned]
+            self.pane.show_sample(
+                digits.pinned,
+                digits.images[digits.pinned],
+                digits.classes[digits.labels[digits.pinned]],
+                outputs,
+                digits.classes,
+            )
+        self._show_note()
+
+    # --- mistakes ----------------------------------------------------------------------------
+
+    def go_to_mistake(self, step: int) -> None:
+        """Pin the next wrong digit in the shown order (step 1), or the one before (-1)."""
+        self.refresh()
+        mistakes, start = self._mistakes(), self._place_of_pinned(step)
+        if not mistakes.size:
+            none = "no mistake here" if self.grid.digits.right() is not None else "not predicted"
+            self._answer = none
+            self._show_note()
+            self.nothing_found.emit()
+            return
+        following = mistakes[mistakes > start] if step > 0 else mistakes[mistakes < start][::-1]
+        turned = mistakes[0 if step > 0 else -1]
+        row = int(following[0] if following.size else turned)
+        sample = int(self.grid.digits.shown[row])
+        self._answer = "" if following.size else f"from the {'start' if step > 0 else 'end'} again"
+        self._mark_pinned(sample)
+        self.sample_pinned.emit(sample)
+
+    def _mistakes(self) -> Rows:
+        """Give the rows of the wrong digits among those that are shown."""
+        digits = self.grid.digits
+        right = digits.right()
+        return np.empty(0, dtype=np.intp) if right is None else np.flatnonzero(~right[digits.shown])
+
+    def _place_of_pinned(self, step: int) -> float:
+        """Give the row of the pinned digit, or a place between rows where it would be."""
+        digits, truth = self.grid.digits, self.grid.digits.truth()
+        if digits.pinned is None or truth is None:
+            return -1 if step > 0 else len(digits.shown)
+        row = digits.row_of(digits.pinned)
+        if row is not None:
+            return row
+        if self.filters.filter().hardest_first:
+            return float(np.searchsorted(truth[digits.shown], truth[digits.pinned])) - 0.5
+        return float(np.searchsorted(digits.shown, digits.pinned)) - 0.5
+
+    # --- what a person does ------------------------------------------------------------------
+
+    def _on_filter(self) -> None:
+        self._answer = ""
+        self._show_filtered()
 
     def _pin(self, sample: int) -> None:
-        self.grid.set_pinned(sample)
+        self._answer = ""
+        self._mark_pinned(sample)
         self.sample_pinned.emit(sample)
+
+    def _mark_pinned(self, sample: int | None) -> None:
+        self.grid.set_pinned(sample)
+        if sample is not None:
+            self.grid.show_sample(sample)
+        self._show_pinned()
+
+    # --- building ----------------------------------------------------------------------------
+
+    def _mistake_action(self, name: str, word: str, keys: str, step: int) -> QAction:
+        tip = f"Pin the {word.lower().lstrip('&')} digit that is wrong, among those shown"
+        return make_action(
+            self, name, f"{word} mistake", lambda: self.go_to_mistake(step), keys=keys, tip=tip
+        )
+
+    def _content(self) -> QWidget:
+        top = QHBoxLayout()
+        top.setSpacing(GRID // 2)
+        top.addWidget(self.headline, 1)
+        arrows = (Qt.ArrowType.LeftArrow, Qt.ArrowType.RightArrow)
+        buttons = [QToolButton(), QToolButton()]
+        for button, action, arrow in zip(buttons, self.mistake_actions, arrows, strict=True):
+            button.setDefaultAction(action)
+            button.setArrowType(arrow)
+            button.setAccessibleName(action.text().replace("&", ""))
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        for part in (self.filters.clear, buttons[0], self.note, buttons[1]):
+            top.addWidget(part)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setChildrenCollapsible(True)
+        splitter.addWidget(self._body)
+        splitter.addWidget(self.pane)
+        splitter.setStretchFactor(0, 3)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([125 * GRID, GRID])
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(GRID, GRID // 2, GRID, GRID)
+        column.setSpacing(GRID // 2)
+        column.addLayout(top)
+        column.addWidget(self.filters)
+        column.addWidget(splitter, 1)
+        return content
+
+
+class PinnedPane(QWidget):
+    """What is pinned, and a bar for every output."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.digit = PinnedDigit()
+        self.bars = OutputBars()
+        legend = QLabel(LEGEND)
+        set_muted(legend)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GRID // 2, 0, 0, 0)
+        column.setSpacing(GRID // 2)
+        column.addWidget(self.digit)
+        column.addWidget(self.bars, 1)
+        column.addWidget(legend)
+
+    def show_look(self, look: Look) -> None:
+        """Show a look at a sample or a drawing."""
+        self.show_sample(look.sample, _bytes(look.image), look.label, look.outputs, look.classes)
+
+    def show_sample(
+        self,
+        sample: int | None,
+        grey: Bytes,
+        true: int | None,
+        outputs: Array | None,
+        classes: tuple[int, ...],
+    ) -> None:
+        """Show an image (h, w) of a true class, if one is known, and its outputs, if there are."""
+        known = "" if true is None else f": {true}"
+        title = "your drawing" if sample is None else f"digit {sample:,}{known}"
+        said = "not predicted"
+        if outputs is not None:
+            predicted = classes[int(outputs.argmax())]
+            sure = f"{min(max(float(outputs.max()), 0.0), 1.0) * 100:.0f} %"
+            wrong = "" if true in (None, predicted) else "✗ "
+            said = f"{wrong}says {predicted}, {sure}"
+        self.digit.set_digit(grey, title, said)
+        self.bars.set_outputs(outputs, classes, true)
+
+
+def _bytes(image: Array) -> Bytes:
+    """Turn ink of 0 to 1 into bytes."""
+    grey: Bytes = (np.clip(image, 0, 1) * 255).round().astype(np.uint8)
+    return grey

@@ -65,7 +65,9 @@ class DigitGrid(QListView):
         height = self.verticalScrollBar().value()
         self.digits.set_shown(shown)
         row = None if sample is None else self.digits.row_of(sample)
-        if row is not None:
+        if row is None:
+            self.selectionModel().clear()
+        elif row != self.currentIndex().row():
             self.selectionModel().setCurrentIndex(
                 self.digits.index(row), self.selectionModel().SelectionFlag.ClearAndSelect
             )
@@ -77,9 +79,12 @@ class DigitGrid(QListView):
         self.viewport().update()
 
     def show_sample(self, sample: int) -> None:
-        """Scroll to a sample, if it is among those that are shown."""
+        """Scroll to a sample and go on from it by keys, if it is among those that are shown."""
         row = self.digits.row_of(sample)
         if row is not None:
+            self.selectionModel().setCurrentIndex(
+                self.digits.index(row), self.selectionModel().SelectionFlag.ClearAndSelect
+            )
             self.scrollTo(self.digits.index(row))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -99,7 +104,7 @@ class DigitGrid(QListView):
     def _fit(self) -> None:
         """Choose the size of the pictures, and spread the columns over the width."""
         line = self.fontMetrics().height()
-        least = self.fontMetrics().horizontalAdvance("0 → 0  100 %") + GRID
+        least = self.fontMetrics().horizontalAdvance("0 → 0  100 %") + 2
         # Qt begins a new row before the last px is used.
         room, high = self.viewport().width() - 1, self.viewport().height()
         for picture in (2 * _PICTURE, _PICTURE * 3 // 2, _PICTURE):
@@ -122,7 +127,7 @@ class _Delegate(QStyledItemDelegate):
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
         return QSize(
-            option.fontMetrics.horizontalAdvance("0 → 0  100 %") + GRID,
+            option.fontMetrics.horizontalAdvance("0 → 0  100 %") + 2,
             self.picture + 2 * _MARGIN + option.fontMetrics.height(),
         )
 

@@ -27,6 +27,7 @@ class DigitModel(QAbstractListModel):
         self.images: Bytes = np.empty((0, 28, 28), dtype=np.uint8)
         self.labels: Rows = np.empty(0, dtype=np.intp)
         self.classes: tuple[int, ...] = ()
+        self.outputs: Array | None = None
         self.predicted: Rows | None = None
         self.confidence: Array = np.empty(0)
         self.raw: Array = np.empty(0)
@@ -37,7 +38,7 @@ class DigitModel(QAbstractListModel):
         """Show images (n, h, w) with their labels (n,), indices into `classes`; all of them."""
         self.beginResetModel()
         self.images, self.labels, self.classes = images, labels, classes
-        self.predicted = None
+        self.outputs = self.predicted = None
         self.pinned = None
         self.shown = np.arange(len(images))
         self.endResetModel()
@@ -47,6 +48,7 @@ class DigitModel(QAbstractListModel):
 
         Tells no view: what is drawn is asked for again anyway, and the layout never changes.
         """
+        self.outputs = outputs
         if outputs is None:
             self.predicted = None
             return
@@ -55,11 +57,19 @@ class DigitModel(QAbstractListModel):
         self.confidence = np.clip(self.raw, 0.0, 1.0)
 
     def set_shown(self, shown: Rows) -> None:
-        """Show the samples of these numbers, in this order."""
-        if not np.array_equal(shown, self.shown):
-            self.beginResetModel()
+        """Show the samples of these numbers, in this order.
+
+        Where there are as many as before, no view has to lay them out again.
+        """
+        if np.array_equal(shown, self.shown):
+            return
+        if len(shown) == len(self.shown):
             self.shown = shown
-            self.endResetModel()
+            self.dataChanged.emit(self.index(0), self.index(len(shown) - 1))
+            return
+        self.beginResetModel()
+        self.shown = shown
+        self.endResetModel()
 
     def row_of(self, sample: int) -> int | None:
         """The row that shows a sample, or None."""
@@ -69,6 +79,14 @@ class DigitModel(QAbstractListModel):
     def right(self) -> NDArray[np.bool_] | None:
         """Which samples are predicted rightly (n,); None if nothing is predicted."""
         return None if self.predicted is None else self.predicted == self.labels
+
+    def truth(self) -> Array | None:
+        """The output for the true class of every sample (n,); None if nothing is predicted."""
+        return None if self.outputs is None else self.outputs[np.arange(len(self)), self.labels]
+
+    def __len__(self) -> int:
+        """How many samples there are, shown or not."""
+        return len(self.labels)
 
     def is_wrong(self, sample: int) -> bool:
         """Whether a sample is predicted, and wrongly."""

@@ -16,7 +16,7 @@ class PinnedDigit(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._thumbnail = _Thumbnail()
+        self._thumbnail = Thumbnail(_SIZE)
         self._title = QLabel()
         self._said = QLabel()
         set_muted(self._said)
@@ -43,25 +43,33 @@ class PinnedDigit(QWidget):
         return self._title.text(), self._said.text()
 
 
-class _Thumbnail(QWidget):
-    def __init__(self) -> None:
-        super().__init__()
+class Thumbnail(QWidget):
+    """A picture on black, `side` px wide and high, whose pixels stay pixels."""
+
+    def __init__(self, side: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._grey: Bytes = np.zeros((1, 1), dtype=np.uint8)
-        self.setFixedSize(QSize(_SIZE, _SIZE))
+        self.setFixedSize(QSize(side, side))
+
+    def picture(self) -> Bytes:
+        """The picture that is shown (h, w), 0 black to 255 white."""
+        return self._grey
 
     def set_picture(self, grey: Bytes) -> None:
+        """Show a picture (h, w), 0 black to 255 white."""
         self._grey = grey
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), Qt.GlobalColor.black)
-        scale = whole_scale(_SIZE, max(self._grey.shape), self.devicePixelRatioF())
+        side = self.width()
+        scale = whole_scale(side, max(self._grey.shape), self.devicePixelRatioF())
         height, width = self._grey.shape
         draw_grey(
             painter,
-            (_SIZE - int(width * scale)) // 2,
-            (_SIZE - int(height * scale)) // 2,
+            (side - int(width * scale)) // 2,
+            (side - int(height * scale)) // 2,
             scale,
             self._grey,
         )

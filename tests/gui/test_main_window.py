@@ -228,7 +228,8 @@ def test_the_filter_shows_wrong_digits_alone(driver: Driver) -> None:
     driver.pick("predictions.filter", "wrong")
     assert driver.captions()
     assert all("→" in caption for caption in driver.captions())
-    driver.pick("predictions.filter", "class 0")
+    driver.pick("predictions.filter", "all")
+    driver.pick("predictions.true", "true: 0")
     assert {caption[0] for caption in driver.captions()} == {"0"}
 
 

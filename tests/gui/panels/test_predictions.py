@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.data.dataset import Dataset
+from engine.looks import Look, Subject
 from gui.panels.predictions import PredictionsPanel
 from gui.widgets.empty import EmptyState
 from tests.gui.finding import child
@@ -51,14 +53,18 @@ def captions(panel: PredictionsPanel) -> list[str]:
     return [model.data(model.index(row)) for row in range(model.rowCount())]
 
 
-def choose(qtbot: QtBot, panel: PredictionsPanel, text: str) -> None:
+def choose(panel: PredictionsPanel, box: QComboBox, text: str) -> None:
     """Walk to a choice of the filter by keys, as a person would."""
-    panel.filter.setFocus()
-    for _ in range(panel.filter.count()):
-        QTest.keyClick(panel.filter, Qt.Key.Key_Up)
-    for _ in range(panel.filter.findText(text)):
-        QTest.keyClick(panel.filter, Qt.Key.Key_Down)
-    assert panel.filter.currentText() == text
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Home)
+    for _ in range(box.findText(text)):
+        QTest.keyClick(box, Qt.Key.Key_Down)
+    assert box.currentText() == text
+
+
+def bars(panel: PredictionsPanel) -> list[str]:
+    model = panel.pane.bars.outputs
+    return [model.data(model.index(row)) for row in range(model.rowCount())]
 
 
 def test_it_has_its_names(panel: PredictionsPanel) -> None:
@@ -105,52 +111,201 @@ def test_outputs_are_drawn_by_refresh(predicted: PredictionsPanel) -> None:
 
 @pytest.mark.parametrize(
     ("text", "samples"),
-    [
-        ("all", [0, 1, 2, 3, 4, 5]),
-        ("wrong", [1, 4]),
-        ("right", [0, 2, 3, 5]),
-        ("class 3", [0, 2, 4]),
-        ("class 8", [1, 3, 5]),
-    ],
+    [("all", [0, 1, 2, 3, 4, 5]), ("wrong", [1, 4]), ("right", [0, 2, 3, 5])],
 )
-def test_the_filter_shows_a_part(
-    qtbot: QtBot, predicted: PredictionsPanel, text: str, samples: list[int]
+def test_right_and_wrong_digits_are_shown_apart(
+    predicted: PredictionsPanel, text: str, samples: list[int]
 ) -> None:
-    choose(qtbot, predicted, text)
+    choose(predicted, predicted.filters.verdict, text)
     assert shown(predicted) == samples
 
 
-def test_the_filter_follows_the_outputs(qtbot: QtBot, predicted: PredictionsPanel) -> None:
-    choose(qtbot, predicted, "wrong")
+def test_conditions_are_combined_and_taken_away_together(predicted: PredictionsPanel) -> None:
+    filters = predicted.filters
+    choose(predicted, filters.true, "true: 3")
+    assert shown(predicted) == [0, 2, 4]
+    choose(predicted, filters.predicted, "predicted: 3")
+    assert shown(predicted) == [0, 2]
+    filters.least.setFocus()
+    filters.least.selectAll()
+    QTest.keyClicks(filters.least, "75")
+    QTest.keyClick(filters.least, Qt.Key.Key_Return)
+    assert shown(predicted) == [0]
+    assert predicted.headline.text() == "4 of 6 right · 1 shown"
+    QTest.mouseClick(filters.clear, Qt.MouseButton.LeftButton)
+    assert shown(predicted) == [0, 1, 2, 3, 4, 5]
+
+
+def test_escape_takes_the_filter_away(qtbot: QtBot, predicted: PredictionsPanel) -> None:
+    predicted.activateWindow()
+    qtbot.waitUntil(predicted.isActiveWindow)
+    choose(predicted, predicted.filters.verdict, "right")
+    predicted.grid.setFocus()
+    QTest.keyClick(predicted.grid, Qt.Key.Key_Escape)
+    assert shown(predicted) == [0, 1, 2, 3, 4, 5]
+
+
+def test_the_hardest_come_first(predicted: PredictionsPanel) -> None:
+    """The outputs for the true classes are 0.9, 0.2, 0.7, 0.6, 0.4 and 1."""
+    choose(predicted, predicted.filters.order, "hardest")
+    assert shown(predicted) == [1, 4, 3, 2, 0, 5]
+    choose(predicted, predicted.filters.verdict, "right")
+    assert shown(predicted) == [3, 2, 0, 5]
+
+
+def test_the_filter_follows_the_outputs(predicted: PredictionsPanel) -> None:
+    choose(predicted, predicted.filters.verdict, "wrong")
     predicted.set_outputs(OUTPUTS[:, ::-1].copy())
     predicted.refresh()
     assert shown(predicted) == [0, 2, 3, 5]
 
 
-def test_no_wrong_digit_is_said_in_words(qtbot: QtBot, predicted: PredictionsPanel) -> None:
-    choose(qtbot, predicted, "wrong")
+def test_no_wrong_digit_is_said_in_words(predicted: PredictionsPanel) -> None:
+    choose(predicted, predicted.filters.verdict, "wrong")
     predicted.set_outputs(np.eye(2)[LABELS])
     predicted.refresh()
     said = [state.sentence() for state in predicted.findChildren(EmptyState)]
     assert "No digit is wrong." in said
-    assert predicted.headline.text() == "6 of 6 right (100 %)"
+    assert predicted.headline.text() == "6 of 6 right · 0 shown"
 
 
-def test_the_filter_stays_with_new_samples(qtbot: QtBot, predicted: PredictionsPanel) -> None:
-    choose(qtbot, predicted, "class 8")
+def test_the_filter_stays_with_new_samples(predicted: PredictionsPanel) -> None:
+    choose(predicted, predicted.filters.true, "true: 8")
     predicted.set_samples(dataset([1, 1, 0]))
     predicted.refresh()
-    assert predicted.filter.currentText() == "class 8"
+    assert predicted.filters.true.currentText() == "true: 8"
     assert shown(predicted) == [0, 1]
 
 
+def test_a_cell_of_the_confusion_matrix_is_shown(predicted: PredictionsPanel) -> None:
+    choose(predicted, predicted.filters.verdict, "right")
+    predicted.show_confused(1, 0)
+    assert shown(predicted) == [1]
+    assert predicted.filters.true.currentText() == "true: 8"
+    assert predicted.filters.predicted.currentText() == "predicted: 3"
+    assert not predicted.filters.clear.isHidden()
+
+
 def test_a_click_pins(qtbot: QtBot, predicted: PredictionsPanel) -> None:
-    choose(qtbot, predicted, "wrong")
+    choose(predicted, predicted.filters.verdict, "wrong")
     rect = predicted.grid.visualRect(predicted.grid.digits.index(1))
     with qtbot.waitSignal(predicted.sample_pinned) as pinned:
         QTest.mouseClick(predicted.grid.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
     assert pinned.args == [4]
     assert predicted.grid.digits.pinned == 4
+    assert predicted.pane.digit.texts() == ("digit 4: 3", "✗ says 8, 50 %")
+    assert bars(predicted) == ["✓ 3  0.400", "▸ 8  0.500"]
+
+
+def test_the_bars_follow_the_outputs(predicted: PredictionsPanel) -> None:
+    predicted.set_pinned(4)
+    better = OUTPUTS.copy()
+    better[4] = [0.75, 0.1]
+    predicted.set_outputs(better)
+    predicted.refresh()
+    assert predicted.pane.digit.texts() == ("digit 4: 3", "says 3, 75 %")
+    assert bars(predicted) == ["▸✓ 3  0.750", "8  0.100"]
+    predicted.set_outputs(None)
+    predicted.refresh()
+    assert predicted.pane.digit.texts() == ("digit 4: 3", "not predicted")
+    assert bars(predicted) == []
+
+
+def test_a_drawing_is_shown_in_the_place_of_the_pinned_digit(predicted: PredictionsPanel) -> None:
+    image = np.zeros((28, 28))
+    outputs = np.array([0.125, 0.75])
+    subject = Subject(np.zeros((1, 28, 28), dtype=np.uint8), (3, 8))
+    predicted.set_pinned(None)
+    predicted.show_look(Look(subject, image, outputs, ()))
+    assert predicted.dirty
+    predicted.refresh()
+    assert predicted.pane.digit.texts() == ("your drawing", "says 8, 75 %")
+    assert bars(predicted) == ["3  0.125", "▸ 8  0.750"]
+    predicted.set_pinned(0)
+    assert predicted.pane.digit.texts()[0] == "digit 0: 3"
+
+
+def press_next(panel: PredictionsPanel, step: int = 1) -> int | None:
+    """Click the button of the next or the previous mistake, and say what is pinned then."""
+    action = panel.mistake_actions[step > 0]
+    button = next(b for b in panel.findChildren(QToolButton) if b.defaultAction() is action)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    return panel.grid.digits.pinned
+
+
+def test_next_mistake_goes_through_the_wrong_ones_and_around(
+    qtbot: QtBot, predicted: PredictionsPanel
+) -> None:
+    predicted.set_pinned(0)
+    assert predicted.note.text() == "2 mistakes"
+    with qtbot.waitSignal(predicted.sample_pinned) as pinned:
+        assert press_next(predicted) == 1
+    assert pinned.args == [1]
+    assert predicted.note.text() == "mistake 1 of 2"
+    assert press_next(predicted) == 4
+    assert predicted.note.text() == "mistake 2 of 2"
+    assert press_next(predicted) == 1
+    assert predicted.note.text() == "from the start again"
+    assert press_next(predicted, -1) == 4
+    assert predicted.note.text() == "from the end again"
+    assert press_next(predicted, -1) == 1
+    assert predicted.note.text() == "mistake 1 of 2"
+
+
+def test_next_mistake_begins_behind_the_pinned_digit(predicted: PredictionsPanel) -> None:
+    predicted.set_pinned(2)
+    assert press_next(predicted) == 4
+    predicted.set_pinned(3)
+    assert press_next(predicted, -1) == 1
+
+
+def test_next_mistake_follows_the_order(predicted: PredictionsPanel) -> None:
+    predicted.set_outputs(1 - OUTPUTS)  # 0, 2, 3 and 5 are wrong now
+    choose(predicted, predicted.filters.order, "hardest")
+    predicted.refresh()
+    predicted.set_pinned(5)
+    assert [press_next(predicted) for _ in range(4)] == [0, 2, 3, 5]
+
+
+def test_next_mistake_finds_its_place_when_the_filter_hides_the_pinned_digit(
+    predicted: PredictionsPanel,
+) -> None:
+    choose(predicted, predicted.filters.verdict, "wrong")
+    predicted.set_pinned(2)
+    assert press_next(predicted) == 4
+    choose(predicted, predicted.filters.order, "hardest")
+    predicted.set_pinned(3)  # its 0.6 for the true class is behind 0.2 and 0.4
+    assert press_next(predicted) == 1
+    predicted.set_pinned(3)
+    assert press_next(predicted, -1) == 4
+
+
+def test_next_mistake_says_so_when_there_is_none(qtbot: QtBot, predicted: PredictionsPanel) -> None:
+    predicted.set_pinned(2)
+    choose(predicted, predicted.filters.verdict, "right")
+    with qtbot.waitSignal(predicted.nothing_found):
+        assert press_next(predicted) == 2
+    assert predicted.note.text() == "no mistake here"
+    predicted.set_outputs(None)
+    with qtbot.waitSignal(predicted.nothing_found):
+        press_next(predicted)
+    assert predicted.note.text() == "not predicted"
+
+
+def test_ten_thousand_digits_are_laid_out_once(predicted: PredictionsPanel) -> None:
+    """What is new every second is painted where it is in view; the list is not made again."""
+    labels = np.arange(10_000) % 2
+    predicted.set_samples(dataset(labels.tolist()))
+    predicted.set_outputs(np.eye(2)[labels])
+    predicted.refresh()
+    resets: list[None] = []
+    predicted.grid.digits.modelReset.connect(lambda: resets.append(None))
+    choose(predicted, predicted.filters.order, "hardest")
+    for seed in range(3):
+        predicted.set_outputs(np.random.default_rng(seed).random((10_000, 2)))
+        predicted.refresh()
+    assert not resets
+    assert len(shown(predicted)) == 10_000
 
 
 def test_a_digit_is_pinned_from_outside_without_a_signal(

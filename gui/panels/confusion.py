@@ -1,0 +1,147 @@
+"""The confusion matrix panel: which classes the network takes for which."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.arrays import Array
+from engine.confusion import Confusion
+from engine.data.dataset import Dataset
+from gui.theme import GRID, set_muted
+from gui.widgets.confusion_table import ConfusionTable, RateScale, ScoresTable, SideLabel
+from gui.widgets.empty import EmptyState
+from gui.widgets.numbers import percent
+
+_EMPTY = (
+    "Which classes the network confuses will be here, for all test digits.\n"
+    "Choose a data set, and let all blocks fit."
+)
+
+
+class ConfusionPanel(QWidget):
+    """Counts or rates of every pair of classes, and the scores of each class beside them.
+
+    The setters only store; `refresh` draws when `dirty`. `cell_chosen` carries the places of the
+    true and the predicted class.
+    """
+
+    cell_chosen = Signal(int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel.confusion")
+        self.setAccessibleName("Confusion matrix")
+        self.setMinimumSize(40 * GRID, 25 * GRID)
+        self.dirty = False
+        self._dataset: Dataset | None = None
+        self._outputs: Array | None = None
+
+        self.headline = QLabel()
+        self.headline.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.counts = _switch("confusion.counts", "counts", "How many digits")
+        self.rates = _switch("confusion.rates", "% of the true class", "Shares of the true class")
+        self.counts.setChecked(True)
+        self.table = ConfusionTable()
+        self.scores = ScoresTable()
+        self._empty = EmptyState(self._content(), _EMPTY)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._empty)
+        self.rates.toggled.connect(self._switch)
+        self.table.rows_fitted.connect(self.scores.fit)
+        self.table.cell_chosen.connect(self.cell_chosen)
+
+    def set_samples(self, dataset: Dataset | None) -> None:
+        """Store other test digits; what was said of the old ones is forgotten."""
+        self._dataset, self._outputs = dataset, None
+        self.dirty = True
+
+    def set_outputs(self, outputs: Array | None) -> None:
+        """Store what the network says of every digit (n, classes), or that it says nothing."""
+        self._outputs = outputs
+        self.dirty = True
+
+    def refresh(self) -> None:
+        """Count, and draw."""
+        self.dirty = False
+        dataset, outputs = self._dataset, self._outputs
+        if dataset is None or outputs is None or not len(dataset):
+            self._empty.show_sentence(_EMPTY)
+            return
+        confusion = Confusion.of(dataset.labels, outputs)
+        self.headline.setText(
+            f"accuracy {percent(confusion.accuracy)} · "
+            f"{confusion.right:,} of {confusion.samples:,} right"
+        )
+        self.table.cells.set_confusion(confusion, dataset.classes)
+        self.scores.scores.set_confusion(confusion, dataset.classes)
+        self.table.fit()
+        self._empty.show_content()
+
+    def _switch(self, rates: bool) -> None:
+        self.table.cells.as_rates = rates
+        self.table.fit()
+        self.table.cells.tell()
+
+    def _content(self) -> QWidget:
+        group = QButtonGroup(self)
+        top = QHBoxLayout()
+        top.setSpacing(0)
+        top.addWidget(self.headline, 1)
+        for button in (self.counts, self.rates):
+            group.addButton(button)
+            top.addWidget(button)
+        beside = QHBoxLayout()
+        beside.setSpacing(0)
+        beside.addWidget(SideLabel("true class"))
+        beside.addWidget(self.table, 1)
+        matrix = QWidget()
+        column = _titled(matrix, "predicted class")
+        column.addLayout(beside, 1)
+        column.addWidget(RateScale())
+        scores = QWidget()
+        _titled(scores, "of each class").addWidget(self.scores)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.addWidget(matrix)
+        splitter.addWidget(scores)
+        splitter.setStretchFactor(0, 4)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([125 * GRID, GRID])
+        content = QWidget()
+        whole = QVBoxLayout(content)
+        whole.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
+        whole.setSpacing(GRID // 2)
+        whole.addLayout(top)
+        whole.addWidget(splitter, 1)
+        return content
+
+
+def _titled(widget: QWidget, title: str) -> QVBoxLayout:
+    """Lay a widget out under a title."""
+    label = QLabel(title)
+    set_muted(label)
+    label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+    column = QVBoxLayout(widget)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(label)
+    return column
+
+
+def _switch(name: str, text: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setObjectName(name)
+    button.setText(text)
+    button.setAccessibleName(tip)
+    button.setToolTip(tip)
+    button.setCheckable(True)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return button

@@ -1,0 +1,329 @@
+"""The draw panel: a digit by one's own hand, and what the network says of it at once."""
+
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.data.drawing import centre, find_ink
+from engine.errors import DataError
+from engine.looks import Look
+from gui.theme import GRID, set_muted, small_font
+from gui.widgets.digit_canvas import BRUSH, SIDE, DigitCanvas
+from gui.widgets.empty import EmptyState
+from gui.widgets.output_bars import PREDICTED, OutputBars
+from gui.widgets.picture_file import PICTURE_FILTER, grey_values, in_square, read_picture
+from gui.widgets.pinned_digit import Thumbnail
+
+BETWEEN = 50  # ms between two images that are sent: 20 a second
+_HOW = (
+    "Draw with the mouse or a pen; the right button erases.\nOr load, drop or paste a picture of "
+    "a digit."
+)
+_WAITS = "Waiting for what the network says of the drawing."
+_SEEN = 12 * GRID + GRID // 2  # px; more than 3 × 28
+
+
+class DrawPanel(QWidget):
+    """A canvas, what the network sees of it, and a bar for every output.
+
+    The setters only store; `refresh` draws when `dirty`. `drawn` carries the image (1, h, w) of
+    bytes that the network is to look at, at most 20 times a second; `refused` says in a sentence
+    why a picture was not taken.
+    """
+
+    drawn = Signal(object)
+    refused = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel.draw")
+        self.setAccessibleName("Draw")
+        self.setMinimumSize(40 * GRID, 25 * GRID)
+        self.dirty = False
+        self._shape = (28, 28)
+        self._obstacle = ""
+        self._pinned: int | None = 0
+        self._look: Look | None = None
+        self._folder = ""
+
+        self.canvas = DigitCanvas()
+        self.canvas.setToolTip(_HOW)
+        self.brush = self._slider()
+        self.undo = self._button("undo", "Undo", "Ctrl+Z", self.canvas.undo)
+        self.redo = self._button("redo", "Redo", "Ctrl+Y", self.canvas.redo)
+        self.clear = self._button("clear", "Clear", "Del", self.canvas.clear)
+        self.load = self._button("load", "Load image…", "", self._ask_for_file)
+        self.paste = self._button("paste", "Paste", "Ctrl+V", self._paste)
+        self.seen = Thumbnail(_SEEN)
+        self.said = QLabel()
+        self.note = QLabel()
+        self.bars = OutputBars()
+        self._outputs = EmptyState(self.bars, _HOW)
+        self._lay_out()
+
+        self._pause = QTimer(self, singleShot=True, interval=BETWEEN)
+        self._pause.timeout.connect(self._send_rest)
+        self._waiting = False
+        self.canvas.inked.connect(self._on_ink)
+        self.canvas.entered.connect(self._pin_again)
+        self.canvas.history_changed.connect(self._allow)
+        self.canvas.dropped.connect(self._on_drop)
+        self._allow()
+
+    # --- what is stored ----------------------------------------------------------------------
+
+    def set_shape(self, shape: tuple[int, int]) -> None:
+        """Make the images of another size (height, width)."""
+        self._shape = shape
+        self.dirty = True
+
+    def set_obstacle(self, sentence: str) -> None:
+        """Say why the network can say nothing; empty: it can."""
+        self._obstacle = sentence
+        self.dirty = True
+
+    def set_pinned(self, sample: int | None) -> None:
+        """Take note of which digit is pinned; None: the drawing."""
+        self._pinned = sample
+        if sample is not None:
+            self._look = None
+        self.dirty = True
+
+    def show_look(self, look: Look) -> None:
+        """Store the newest look; one at a sample is none of this panel's."""
+        if look.sample is None:
+            self._look = look
+            self.dirty = True
+
+    def image(self) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+        """Make what the network sees (h, w) of the canvas."""
+        return centre(self.canvas.ink(), self._shape)
+
+    def refresh(self) -> None:
+        """Draw the newest look, or say why there is none."""
+        self.dirty = False
+        self.seen.set_picture(self.image())
+        look = self._look
+        sentence = self._why_none()
+        if sentence or look is None:
+            self.said.clear()
+            self._outputs.show_sentence(sentence)
+            return
+        sure = f"{min(max(look.confidence, 0.0), 1.0) * 100:.0f} %"
+        self.said.setText(f"{PREDICTED} {look.predicted}, {sure}")
+        self.seen.setAccessibleName(f"What the network sees. Predicted {look.predicted}, {sure}")
+        self.bars.set_outputs(look.outputs, look.classes)
+        self._outputs.show_content()
+
+    def _why_none(self) -> str:
+        if self._obstacle:
+            return self._obstacle
+        if self.canvas.is_empty():
+            return _HOW
+        if self._pinned is not None:
+            return f"Digit {self._pinned:,} is pinned now.\nClick the canvas to pin the drawing."
+        return "" if self._look is not None else _WAITS
+
+    # --- what is drawn -----------------------------------------------------------------------
+
+    @Slot()
+    def _on_ink(self) -> None:
+        """Send the drawing on, or soon, if one was sent just now."""
+        self.dirty = True
+        if self.canvas.is_empty() and self._pinned is not None:
+            return
+        if self._pause.isActive():
+            self._waiting = True
+        else:
+            self._send()
+
+    @Slot()
+    def _send_rest(self) -> None:
+        if self._waiting:
+            self._send()
+
+    def _send(self) -> None:
+        self._waiting = False
+        self._pause.start()
+        image = self.image()[np.newaxis]
+        image.setflags(write=False)
+        self.drawn.emit(image)
+
+    @Slot()
+    def _pin_again(self) -> None:
+        if self._pinned is not None and not self.canvas.is_empty():
+            self._on_ink()
+
+    @Slot()
+    def _allow(self) -> None:
+        """Enable what can be done, and let the rest say why it cannot."""
+        had_focus = self.focusWidget()
+        empty = self.canvas.is_empty()
+        for button, possible, tip, reason in (
+            (self.undo, self.canvas.can_undo(), "Undo the last stroke", "Nothing to undo here."),
+            (self.redo, self.canvas.can_redo(), "Redo the last stroke", "Nothing to redo here."),
+            (self.clear, not empty, "Clear the canvas", "The canvas is empty."),
+        ):
+            button.setEnabled(possible)
+            button.setToolTip(f"{tip} ({button.property('keys')})" if possible else reason)
+        if had_focus in (self.undo, self.redo, self.clear) and not had_focus.isEnabled():
+            self.canvas.setFocus()
+        if empty or not self.canvas.shows_picture():
+            self.note.clear()
+
+    # --- pictures ----------------------------------------------------------------------------
+
+    def load_file(self, path: Path) -> None:
+        """Put a picture from a file on the canvas, or refuse it in a sentence."""
+        try:
+            self._take(read_picture(path), path.name)
+        except DataError as error:
+            self.refused.emit(str(error))
+
+    def _take(self, image: QImage, name: str) -> None:
+        """Put a picture on the canvas. Raises DataError if it shows nothing but paper."""
+        ink = find_ink(grey_values(image, SIDE))
+        if not ink.values.any():
+            raise DataError(f"{name} shows nothing but paper. Choose a picture of a digit.")
+        self.canvas.show_picture(in_square(ink.values, SIDE))
+        paper = f"{'light' if ink.inverted else 'dark'} paper ({ink.paper:.0f} of 255)"
+        done = "inverted, for the network knows white ink on black" if ink.inverted else "kept"
+        self.note.setText(f"{name}: {paper}, so it was {done}.")
+        self.canvas.setFocus()
+
+    def _ask_for_file(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Load image", self._folder, PICTURE_FILTER)
+        if name:
+            self._folder = str(Path(name).parent)
+            self.load_file(Path(name))
+
+    def _paste(self) -> None:
+        data = QGuiApplication.clipboard().mimeData()
+        urls = data.urls() if data.hasUrls() else []
+        if data.hasImage():
+            self._on_drop(QGuiApplication.clipboard().image())
+        elif urls and urls[0].isLocalFile():
+            self._on_drop(urls[0].toLocalFile())
+        else:
+            self.refused.emit("There is no picture on the clipboard. Copy one first.")
+
+    @Slot(object)
+    def _on_drop(self, what: str | QImage) -> None:
+        if isinstance(what, str):
+            self.load_file(Path(what))
+            return
+        try:
+            self._take(what, "The picture")
+        except DataError as error:
+            self.refused.emit(str(error))
+
+    # --- keys --------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the window from taking the keys that mean the drawing here."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and self._meaning(event)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        meaning = self._meaning(event)
+        if meaning is None:
+            super().keyPressEvent(event)
+        elif isinstance(meaning, int):
+            self.brush.setValue(self.brush.value() + meaning)
+        else:
+            meaning.click()
+
+    def _meaning(self, event: QKeyEvent) -> QToolButton | int | None:
+        """Find the button that a key stands for, or by how much it changes the brush."""
+        keys = QKeySequence.StandardKey
+        for button, standard in ((self.undo, keys.Undo), (self.redo, keys.Redo)):
+            if event.matches(standard):
+                return button
+        pressed = QKeySequence(event.keyCombination())
+        if pressed in (QKeySequence("Ctrl+Y"), QKeySequence("Ctrl+Shift+Z")):
+            return self.redo
+        if event.matches(keys.Paste):
+            return self.paste
+        if event.matches(keys.Delete):
+            return self.clear
+        step = self.brush.singleStep()
+        return {"[": -step, "]": step}.get(event.text())
+
+    # --- building ----------------------------------------------------------------------------
+
+    def _slider(self) -> QSlider:
+        slider = QSlider(Qt.Orientation.Horizontal)
+        slider.setObjectName("draw.brush")
+        slider.setAccessibleName("Brush width in 280ths of the canvas")
+        slider.setToolTip("Brush width (keys [ and ])")
+        slider.setRange(8, 56)
+        slider.setSingleStep(4)
+        slider.setPageStep(8)
+        slider.setValue(BRUSH)
+        slider.setFixedWidth(9 * GRID)
+        slider.valueChanged.connect(lambda value: setattr(self.canvas, "brush", value))
+        return slider
+
+    def _button(self, name: str, text: str, keys: str, run: object) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(f"draw.{name}")
+        button.setText(text)
+        button.setFont(small_font())
+        button.setAccessibleName(text.rstrip("…"))
+        button.setToolTip(f"{text.rstrip('…')} ({keys})" if keys else text.rstrip("…"))
+        button.setProperty("keys", keys)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.clicked.connect(run)
+        return button
+
+    def _lay_out(self) -> None:
+        brush = QLabel("brush")
+        set_muted(brush)
+        top = QHBoxLayout()
+        top.setSpacing(GRID // 2)
+        top.addWidget(brush)
+        top.addWidget(self.brush)
+        for button in (self.undo, self.redo, self.clear, self.load, self.paste):
+            top.addWidget(button)
+        top.addStretch(1)
+        sees = QLabel("the network sees")
+        for label in (sees, self.note):
+            set_muted(label)
+        self.note.setObjectName("draw.note")
+        self.note.setWordWrap(True)
+        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        side = QVBoxLayout()
+        side.setSpacing(GRID // 2)
+        side.addWidget(sees)
+        side.addWidget(self.seen)
+        side.addWidget(self.said)
+        side.addStretch(1)
+        middle = QHBoxLayout()
+        middle.setSpacing(GRID)
+        middle.addWidget(self.canvas, 10)
+        middle.addLayout(side)
+        middle.addWidget(self._outputs, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GRID, GRID // 2, GRID, GRID)
+        column.setSpacing(GRID // 2)
+        column.addLayout(top)
+        column.addLayout(middle, 1)
+        column.addWidget(self.note)

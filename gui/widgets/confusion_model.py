@@ -1,0 +1,164 @@
+"""The confusion matrix and the scores of every class as item models."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from engine.confusion import Confusion
+from gui.widgets.numbers import percent
+
+Index = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
+_NOTHING = Confusion(np.zeros((0, 0), dtype=np.int64))
+_CENTER = int(Qt.AlignmentFlag.AlignCenter)
+
+
+class ConfusionModel(QAbstractTableModel):
+    """A cell for every pair: the true class down, the predicted one across.
+
+    Cells say counts, or with `as_rates` shares of the true class in percent; `precise` ones have a
+    decimal.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.confusion = _NOTHING
+        self.classes: tuple[int, ...] = ()
+        self.as_rates = False
+        self.precise = False
+
+    def set_confusion(self, confusion: Confusion, classes: tuple[int, ...]) -> None:
+        """Take other counts; the views stay where they are if the classes do."""
+        if classes != self.classes:
+            self.beginResetModel()
+            self.confusion, self.classes = confusion, classes
+            self.endResetModel()
+        else:
+            self.confusion = confusion
+            self.tell()
+
+    def tell(self) -> None:
+        """Tell the views that all cells may say something else."""
+        last = len(self.classes) - 1
+        if last >= 0:
+            self.dataChanged.emit(self.index(0, 0), self.index(last, last))
+
+    def rate(self, index: Index) -> float:
+        """The share of the true class, 0 where it has no sample."""
+        rate = float(self.confusion.rates[index.row(), index.column()])
+        return 0.0 if math.isnan(rate) else rate
+
+    def sentence(self, index: Index) -> str:
+        """What a screen reader says of a cell."""
+        true, predicted = self.classes[index.row()], self.classes[index.column()]
+        count = int(self.confusion.counts[index.row(), index.column()])
+        digits = "digit" if count == 1 else "digits"
+        share = f", {short_percent(self.rate(index))} % of the {true}s" if count else ""
+        return f"true {true}, predicted {predicted}: {count:,} {digits}{share}"
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self.classes)
+
+    def columnCount(self, parent: Index = _ROOT) -> int:
+        return self.rowCount(parent)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            if self.as_rates:
+                return short_percent(self.rate(index), precise=self.precise)
+            return f"{self.confusion.counts[index.row(), index.column()]:,}"
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return self.sentence(index)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{self.sentence(index)}. Click to see them."
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _CENTER
+        return None
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole:
+            return str(self.classes[section])
+        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
+            word = "predicted" if orientation == Qt.Orientation.Horizontal else "true"
+            return f"{word} class {self.classes[section]}"
+        return _CENTER if role == Qt.ItemDataRole.TextAlignmentRole else None
+
+
+class ScoresModel(QAbstractTableModel):
+    """A row for every class: its precision, recall and F1 in percent."""
+
+    SCORES: tuple[tuple[str, str, Callable[[Confusion], Any]], ...] = (
+        ("precision", "the share of what is predicted as {0} that is a {0}", lambda c: c.precision),
+        ("recall", "the share of the {0}s that is predicted as {0}", lambda c: c.recall),
+        ("F1", "the harmonic mean of precision and recall of class {0}", lambda c: c.f1),
+    )
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.confusion = _NOTHING
+        self.classes: tuple[int, ...] = ()
+
+    def set_confusion(self, confusion: Confusion, classes: tuple[int, ...]) -> None:
+        """Take other counts."""
+        if classes != self.classes:
+            self.beginResetModel()
+            self.confusion, self.classes = confusion, classes
+            self.endResetModel()
+        elif classes:
+            self.confusion = confusion
+            self.dataChanged.emit(self.index(0, 0), self.index(len(classes) - 1, 2))
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self.classes)
+
+    def columnCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self.SCORES)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        title, meaning, of = self.SCORES[index.column()]
+        score, name = float(of(self.confusion)[index.row()]), self.classes[index.row()]
+        said = "–" if math.isnan(score) else percent(score)
+        if role == Qt.ItemDataRole.DisplayRole:
+            return said
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{title} of class {name}: {'none' if math.isnan(score) else said}"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{title}: {meaning.format(name)}"
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> Any:
+        across = orientation == Qt.Orientation.Horizontal
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.SCORES[section][0] if across else str(self.classes[section])
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            return int(right) if across else _CENTER
+        return None
+
+
+def short_percent(rate: float, *, precise: bool = False) -> str:
+    """Write a share of one as percent without its sign; what is little is not called nothing."""
+    if 0 < rate < (0.0005 if precise else 0.005):
+        return "<0.1" if precise else "<1"
+    if 0 < 1 - rate < (0.0005 if precise else 0.005):
+        return ">99.9" if precise else ">99"
+    return f"{rate * 100:.1f}" if precise and 0 < rate < 1 else f"{rate * 100:.0f}"

@@ -1,0 +1,273 @@
+"""A canvas for white ink on black: strokes of a mouse or a pen, pictures, undo and redo."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QDragEnterEvent,
+    QDropEvent,
+    QFocusEvent,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QPointingDevice,
+    QResizeEvent,
+    QTabletEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.theme import GRID, colours_of
+from gui.widgets.pictures import Bytes
+
+SIDE = 280  # px of the ink, whatever the size on the screen: ten to a pixel of MNIST
+BRUSH = 24  # px of the ink: like a stroke of MNIST when the digit is 200 px high
+_KEPT = 200  # steps that can be undone
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """A line through points (x, y, width), in px of the ink."""
+
+    points: tuple[tuple[float, float, float], ...]
+    erases: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """Ink (SIDE, SIDE) that was not drawn here."""
+
+    ink: Bytes
+
+
+Mark = Stroke | Picture
+
+
+class DigitCanvas(QWidget):
+    """Takes strokes with the left button or a pen, whose pressure widens them.
+
+    The right button and a pen's other end erase. `inked` is emitted whenever the ink changes, also
+    in the middle of a stroke; `history_changed` when another step can be undone or redone.
+    `entered` says that the canvas has got the focus, `dropped` carries what was dropped.
+    """
+
+    inked = Signal()
+    history_changed = Signal()
+    entered = Signal()
+    dropped = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.brush = BRUSH
+        self._history: list[tuple[Mark, ...]] = [()]
+        self._at = 0
+        self._image = _blank()
+        self._points: list[tuple[float, float, float]] = []
+        self._erasing = False
+        self.setObjectName("draw.canvas")
+        self.setAccessibleName("Canvas for drawing a digit")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        self.setAcceptDrops(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(14 * GRID, 14 * GRID)
+
+    # --- what is drawn -----------------------------------------------------------------------
+
+    def ink(self) -> Bytes:
+        """Copy the ink (SIDE, SIDE), 0 for paper to 255."""
+        pixels = np.frombuffer(self._image.constBits(), dtype=np.uint8)
+        ink: Bytes = pixels.reshape(SIDE, self._image.bytesPerLine())[:, :SIDE].copy()
+        return ink
+
+    def is_empty(self) -> bool:
+        """Say whether nothing is drawn."""
+        return not self._history[self._at] and not self._points
+
+    def shows_picture(self) -> bool:
+        """Say whether there is a picture under the strokes."""
+        return any(isinstance(mark, Picture) for mark in self._history[self._at])
+
+    def can_undo(self) -> bool:
+        """Say whether there is a step back."""
+        return self._at > 0
+
+    def can_redo(self) -> bool:
+        """Say whether there is a step forward again."""
+        return self._at < len(self._history) - 1
+
+    def undo(self) -> None:
+        """Take the last step back, if there is one."""
+        if self.can_undo() and not self._points:
+            self._go_to(self._at - 1)
+
+    def redo(self) -> None:
+        """Take the last step that was undone again, if there is one."""
+        if self.can_redo() and not self._points:
+            self._go_to(self._at + 1)
+
+    def clear(self) -> None:
+        """Take everything away; undo brings it back."""
+        if not self.is_empty():
+            self._points = []
+            self._add(())
+
+    def show_picture(self, ink: Bytes) -> None:
+        """Put ink (SIDE, SIDE) in the place of what is drawn; undo brings that back."""
+        self._points = []
+        self._add((Picture(ink),))
+
+    def square(self) -> QRectF:
+        """The part of the widget that is drawn on."""
+        side = min(self.width(), self.height())
+        return QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
+
+    def _add(self, marks: tuple[Mark, ...]) -> None:
+        self._history = [*self._history[: self._at + 1], marks][-_KEPT:]
+        self._go_to(len(self._history) - 1)
+
+    def _go_to(self, step: int) -> None:
+        self._at = step
+        self._image = _blank()
+        for mark in self._history[step]:
+            if isinstance(mark, Picture):
+                self._image = _image_of(mark.ink)
+            else:
+                self._paint_stroke(mark)
+        self._tell()
+        self.history_changed.emit()
+
+    def _tell(self) -> None:
+        self.update()
+        self.inked.emit()
+
+    # --- strokes -----------------------------------------------------------------------------
+
+    def _begin(self, position: QPointF, width: float, *, erases: bool) -> None:
+        self._erasing, self._points = erases, []
+        self._extend(position, width)
+
+    def _extend(self, position: QPointF, width: float) -> None:
+        square = self.square()
+        scale = SIDE / square.width()
+        at = (position - square.topLeft()) * scale
+        self._points.append((at.x(), at.y(), width))
+        self._paint_stroke(Stroke(tuple(self._points[-2:]), self._erasing))
+        self._tell()
+
+    def _end(self) -> None:
+        stroke, self._points = Stroke(tuple(self._points), self._erasing), []
+        self._add((*self._history[self._at], stroke))
+
+    def _paint_stroke(self, stroke: Stroke) -> None:
+        painter = QPainter(self._image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colour = QColor("black" if stroke.erases else "white")
+        round_cap, round_join = Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
+        solid = Qt.PenStyle.SolidLine
+        points = stroke.points
+        for (x0, y0, _), (x1, y1, width) in zip(points[:1] + points, points, strict=False):
+            painter.setPen(QPen(colour, width, solid, round_cap, round_join))
+            if (x0, y0) == (x1, y1):
+                painter.drawPoint(QPointF(x1, y1))
+            else:
+                painter.drawLine(QLineF(x0, y0, x1, y1))
+        painter.end()
+
+    # --- events ------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        drawing = event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
+        if drawing and not self._points:
+            erases = event.button() == Qt.MouseButton.RightButton
+            self._begin(event.position(), self.brush, erases=erases)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._points:
+            self._extend(event.position(), self.brush)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._points and event.buttons() == Qt.MouseButton.NoButton:
+            self._end()
+
+    def tabletEvent(self, event: QTabletEvent) -> None:
+        """Draw with a pen; what is accepted here does not come as the mouse's again."""
+        event.accept()
+        width = self.brush * (0.5 + event.pressure())
+        if event.type() == event.Type.TabletPress and not self._points:
+            eraser = event.pointerType() == QPointingDevice.PointerType.Eraser
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+            self._begin(event.position(), width, erases=eraser)
+        elif event.type() == event.Type.TabletMove and self._points:
+            self._extend(event.position(), width)
+        elif event.type() == event.Type.TabletRelease and self._points:
+            self._end()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.update()
+        super().focusInEvent(event)
+        self.entered.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        if self._points:
+            self._end()  # the release goes to somebody else
+        self.update()
+        super().focusOutEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take a picture; other files are for the window."""
+        if _holds_picture(event):
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        urls = event.mimeData().urls()
+        self.dropped.emit(urls[0].toLocalFile() if urls else QImage(event.mimeData().imageData()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the width that a square cannot use to others."""
+        self.setMaximumWidth(max(self.minimumWidth(), self.height()))
+        super().resizeEvent(event)
+
+    def sizeHint(self) -> QSize:
+        return QSize(SIDE, SIDE)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        square, palette = self.square(), self.palette()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(square, self._image)
+        if self.is_empty():
+            painter.setPen(QColor("#A6ADB8"))  # the canvas is black in every theme
+            painter.drawText(square, Qt.AlignmentFlag.AlignCenter, "Draw a digit here")
+        focus = palette.color(QPalette.ColorRole.Highlight)
+        frame = focus if self.hasFocus() else QColor(colours_of(palette).border)
+        painter.setPen(QPen(frame, 2))
+        painter.drawRect(square.adjusted(1, 1, -1, -1))
+
+
+def _holds_picture(event: QDropEvent) -> bool:
+    data = event.mimeData()
+    if not data.hasUrls():
+        return data.hasImage()
+    endings = (".png", ".jpg", ".jpeg", ".bmp")
+    urls = data.urls()
+    return len(urls) == 1 and urls[0].toLocalFile().lower().endswith(endings)
+
+
+def _blank() -> QImage:
+    image = QImage(SIDE, SIDE, QImage.Format.Format_Grayscale8)
+    image.fill(0)
+    return image
+
+
+def _image_of(ink: Bytes) -> QImage:
+    ink = np.ascontiguousarray(ink)
+    return QImage(ink.data, SIDE, SIDE, SIDE, QImage.Format.Format_Grayscale8).copy()

@@ -1,0 +1,202 @@
+"""Which digits are shown, and in which order: a filter, and the row of controls that sets it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidget
+
+from gui.editor.flow import FlowLayout
+from gui.theme import GRID, set_muted, small_font
+from gui.widgets.digit_model import DigitModel, Rows
+
+Verdict = Literal["all", "wrong", "right"]
+_VERDICTS: tuple[Verdict, ...] = ("all", "wrong", "right")
+HARDEST = "Hardest first: the lowest output for the true class comes first"
+
+
+@dataclass(frozen=True)
+class DigitFilter:
+    """What lets a digit through, all of it together, and whether the hardest come first.
+
+    `true` and `predicted` are places among the classes, None for any. `least` and `most` bound the
+    confidence in percent, as it is written under a digit.
+    """
+
+    verdict: Verdict = "all"
+    true: int | None = None
+    predicted: int | None = None
+    least: int = 0
+    most: int = 100
+    hardest_first: bool = False
+
+    @property
+    def lets_all_through(self) -> bool:
+        """Whether no digit is left out."""
+        return self == DigitFilter(hardest_first=self.hardest_first)
+
+    @property
+    def needs_predictions(self) -> bool:
+        """Whether it asks for more than the true class."""
+        return self != DigitFilter(true=self.true, hardest_first=self.hardest_first)
+
+    def rows(self, digits: DigitModel) -> Rows:
+        """Give the numbers of the samples that come through, in their order."""
+        chosen = np.ones(len(digits), dtype=bool)
+        if self.true is not None:
+            chosen &= digits.labels == self.true
+        right, truth = digits.right(), digits.truth()
+        if right is None or digits.predicted is None or truth is None:
+            return np.flatnonzero(chosen & (not self.needs_predictions))
+        if self.predicted is not None:
+            chosen &= digits.predicted == self.predicted
+        if self.verdict != "all":
+            chosen &= right if self.verdict == "right" else ~right
+        percents = np.rint(digits.confidence * 100)
+        chosen &= (percents >= self.least) & (percents <= self.most)
+        found = np.flatnonzero(chosen)
+        return found[np.argsort(truth[found], kind="stable")] if self.hardest_first else found
+
+    def describe(self, classes: tuple[int, ...]) -> str:
+        """Say what it lets through: `wrong, true 3, predicted 5, 0 to 90 % sure`."""
+        parts: list[str] = [] if self.verdict == "all" else [self.verdict]
+        if self.true is not None:
+            parts.append(f"true {classes[self.true]}")
+        if self.predicted is not None:
+            parts.append(f"predicted {classes[self.predicted]}")
+        if (self.least, self.most) != (0, 100):
+            parts.append(f"{self.least} to {self.most} % sure")
+        return ", ".join(parts)
+
+
+class FilterRow(QWidget):
+    """Sets a filter; `changed` is emitted when a person has changed it.
+
+    `clear` is a button that takes the filter away, for whoever shows the row to place.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.verdict = _box("predictions.filter", "Right or wrong digits")
+        self.verdict.addItems(_VERDICTS)
+        self.true = _box("predictions.true", "True class")
+        self.predicted = _box("predictions.predicted", "Predicted class")
+        self.order = _box("predictions.order", "Order of the digits")
+        self.order.addItems(["in order", "hardest"])
+        self.order.setToolTip(HARDEST)
+        self.least = _percent("predictions.least", "Least confidence in percent", 0)
+        self.most = _percent("predictions.most", "Greatest confidence in percent", 100)
+        self.clear = QToolButton()
+        self.clear.setObjectName("predictions.clear")
+        self.clear.setText("show all")
+        self.clear.setFont(small_font())
+        self.clear.setAccessibleName("Show all digits")
+        self.clear.setToolTip("Take the filter away (Escape)")
+        self.clear.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        flow = FlowLayout(self, gap=GRID // 2, row_gap=GRID // 2)
+        for part in (self.verdict, self.true, self.predicted, self._sure(), self.order):
+            flow.addWidget(part)
+        self.set_classes(())
+        for box in (self.verdict, self.true, self.predicted, self.order):
+            box.activated.connect(self._on_change)
+        self.least.valueChanged.connect(self._on_least)
+        self.most.valueChanged.connect(self._on_most)
+        self.clear.clicked.connect(self.show_all)
+
+    def filter(self) -> DigitFilter:
+        """What is chosen."""
+        return DigitFilter(
+            _VERDICTS[self.verdict.currentIndex()],
+            self.true.currentIndex() - 1 if self.true.currentIndex() > 0 else None,
+            self.predicted.currentIndex() - 1 if self.predicted.currentIndex() > 0 else None,
+            self.least.value(),
+            self.most.value(),
+            self.order.currentIndex() == 1,
+        )
+
+    def set_filter(self, wanted: DigitFilter) -> None:
+        """Choose a filter; `changed` is not emitted."""
+        self.verdict.setCurrentIndex(_VERDICTS.index(wanted.verdict))
+        self.true.setCurrentIndex(0 if wanted.true is None else wanted.true + 1)
+        self.predicted.setCurrentIndex(0 if wanted.predicted is None else wanted.predicted + 1)
+        for spin, value in ((self.least, wanted.least), (self.most, wanted.most)):
+            spin.blockSignals(True)
+            spin.setValue(value)
+            spin.blockSignals(False)
+        self.order.setCurrentIndex(int(wanted.hardest_first))
+        self._offer_clear()
+
+    def set_classes(self, classes: tuple[int, ...]) -> None:
+        """Offer other classes; a chosen one stays, if it is among them."""
+        for box, word in ((self.true, "true"), (self.predicted, "predicted")):
+            chosen = box.currentText()
+            box.clear()
+            box.addItems([f"{word}: any", *(f"{word}: {name}" for name in classes)])
+            box.setCurrentIndex(max(0, box.findText(chosen)))
+        self._offer_clear()
+
+    def show_all(self) -> None:
+        """Take the filter away; the order stays."""
+        if not self.filter().lets_all_through:
+            if self.clear.hasFocus():
+                self.verdict.setFocus()  # the button hides, and the focus should not go far
+            self.set_filter(DigitFilter(hardest_first=self.filter().hardest_first))
+            self.changed.emit()
+
+    def _on_change(self) -> None:
+        self._offer_clear()
+        self.changed.emit()
+
+    def _on_least(self, value: int) -> None:
+        self.most.setValue(max(value, self.most.value()))
+        self._on_change()
+
+    def _on_most(self, value: int) -> None:
+        self.least.setValue(min(value, self.least.value()))
+        self._on_change()
+
+    def _offer_clear(self) -> None:
+        self.clear.setVisible(not self.filter().lets_all_through)
+
+    def _sure(self) -> QWidget:
+        """Put the two bounds of the confidence side by side."""
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID // 4)
+        for part in (self.least, _muted("–"), self.most, _muted("% sure")):
+            row.addWidget(part)
+        both = QWidget()
+        both.setLayout(row)
+        return both
+
+
+def _muted(text: str) -> QLabel:
+    label = QLabel(text)
+    set_muted(label)
+    return label
+
+
+def _box(name: str, accessible_name: str) -> QComboBox:
+    box = QComboBox()
+    box.setObjectName(name)
+    box.setFont(small_font())
+    box.setAccessibleName(accessible_name)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    return box
+
+
+def _percent(name: str, accessible_name: str, value: int) -> QSpinBox:
+    spin = QSpinBox()
+    spin.setObjectName(name)
+    spin.setFont(small_font())
+    spin.setAccessibleName(accessible_name)
+    spin.setToolTip("How sure the network is, as the percentage under a digit says")
+    spin.setRange(0, 100)
+    spin.setValue(value)
+    spin.setFixedWidth(spin.fontMetrics().horizontalAdvance("100") + GRID)
+    spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+    spin.setKeyboardTracking(False)  # 95 begins with 9, which is another bound
+    return spin

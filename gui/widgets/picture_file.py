@@ -1,0 +1,77 @@
+"""Pictures from files, the clipboard and other programs, as grey values."""
+
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QImageReader
+
+from engine.errors import DataError
+from gui.widgets.pictures import Bytes
+
+PICTURE_FILTER = "Pictures (*.png *.jpg *.jpeg *.bmp)"
+_FORMATS = ("png", "jpeg", "bmp")
+_MOST_BYTES = 64_000_000
+_MOST_PIXELS = 50_000_000  # 200 MB while they are read
+
+
+def read_picture(path: Path) -> QImage:
+    """Read a PNG, JPEG or BMP file.
+
+    Raises DataError if it is none of these, is damaged, or is larger than 50 million pixels.
+    """
+    name = path.name
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise DataError(f"{name} cannot be read: {error.strerror}.") from error
+    if size > _MOST_BYTES:
+        raise DataError(
+            f"{name} has {size / 1e6:,.0f} MB, and a picture may have {_MOST_BYTES / 1e6:.0f} MB. "
+            "Make it smaller first."
+        )
+    reader = QImageReader(str(path))
+    reader.setDecideFormatFromContent(True)
+    reader.setAutoTransform(True)
+    if not reader.canRead() or bytes(reader.format().data()).decode() not in _FORMATS:
+        raise DataError(f"{name} is not a PNG, JPEG or BMP picture. Choose one of these.")
+    pixels = reader.size()
+    if pixels.width() * pixels.height() > _MOST_PIXELS:
+        raise DataError(
+            f"{name} has {pixels.width():,}×{pixels.height():,} pixels, more than 50 million. "
+            "Make it smaller first."
+        )
+    image = reader.read()
+    if image.isNull():
+        raise DataError(f"{name} is damaged: its picture cannot be read. Choose another file.")
+    return image
+
+
+def grey_values(image: QImage, side: int) -> Bytes:
+    """Turn a picture into grey values (h, w) that fit into a square of `side`.
+
+    Where it is transparent it gets the paper that its ink needs: light for dark ink, else dark.
+    Small pictures are enlarged pixel by pixel, so that nothing is blurred.
+    """
+    larger = max(image.width(), image.height()) > side
+    smooth = Qt.TransformationMode.SmoothTransformation
+    mode = smooth if larger else Qt.TransformationMode.FastTransformation
+    image = image.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, mode)
+    pixels = image.convertToFormat(QImage.Format.Format_RGBA8888)
+    rows = np.frombuffer(pixels.constBits(), np.uint8).reshape(pixels.height(), -1)
+    rgba = rows[:, : 4 * pixels.width()].reshape(pixels.height(), pixels.width(), 4).astype(float)
+    grey = rgba[:, :, :3] @ [0.299, 0.587, 0.114]
+    cover = rgba[:, :, 3] / 255
+    if cover.min() < 1 and cover.any():
+        paper = 0.0 if (grey * cover).sum() / cover.sum() > 127.5 else 255.0
+        grey = grey * cover + paper * (1 - cover)
+    values: Bytes = grey.round().astype(np.uint8)
+    return values
+
+
+def in_square(ink: Bytes, side: int) -> Bytes:
+    """Put ink (h, w) into the middle of a square of paper."""
+    square = np.zeros((side, side), dtype=np.uint8)
+    top, left = ((side - length) // 2 for length in ink.shape)
+    square[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
+    return square

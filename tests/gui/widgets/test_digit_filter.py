@@ -1,0 +1,151 @@
+"""The filter of digits against a plain loop, and its row of controls."""
+
+import itertools
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QSpinBox
+from pytestqt.qtbot import QtBot
+
+from gui.widgets.digit_filter import DigitFilter, FilterRow, Verdict
+from gui.widgets.digit_model import DigitModel
+
+CLASSES = (1, 4, 7)
+DICE = np.random.default_rng(7)
+LABELS = DICE.integers(0, 3, 60)
+OUTPUTS = DICE.random((60, 3))
+VERDICTS: tuple[Verdict, ...] = ("all", "wrong", "right")
+
+
+@pytest.fixture
+def digits(qapp: QApplication) -> DigitModel:
+    made = DigitModel()
+    made.set_samples(np.zeros((60, 28, 28), dtype=np.uint8), LABELS, CLASSES)
+    made.set_outputs(OUTPUTS)
+    return made
+
+
+def expected(wanted: DigitFilter) -> list[int]:
+    """Go through all samples, as one would by hand."""
+    found = []
+    for sample in range(60):
+        outputs = OUTPUTS[sample].tolist()
+        said, true = outputs.index(max(outputs)), int(LABELS[sample])
+        percent = int(f"{max(outputs) * 100:.0f}")
+        if wanted.verdict == "wrong" and said == true:
+            continue
+        if wanted.verdict == "right" and said != true:
+            continue
+        if wanted.true not in (None, true) or wanted.predicted not in (None, said):
+            continue
+        if wanted.least <= percent <= wanted.most:
+            found.append(sample)
+    return found
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+@pytest.mark.parametrize("true", [None, 0, 2])
+@pytest.mark.parametrize("predicted", [None, 1])
+def test_all_conditions_hold_together(
+    digits: DigitModel, verdict: Verdict, true: int | None, predicted: int | None
+) -> None:
+    for least, most in ((0, 100), (80, 100), (0, 60), (55, 90)):
+        wanted = DigitFilter(verdict, true, predicted, least, most)
+        assert wanted.rows(digits).tolist() == expected(wanted)
+
+
+def test_the_hardest_have_the_lowest_output_for_the_true_class(digits: DigitModel) -> None:
+    wanted = DigitFilter("wrong", hardest_first=True)
+    rows = wanted.rows(digits).tolist()
+    assert sorted(rows) == expected(wanted)
+    truths = [OUTPUTS[row][LABELS[row]] for row in rows]
+    assert all(one <= other for one, other in itertools.pairwise(truths))
+
+
+def test_without_predictions_only_the_true_class_counts(digits: DigitModel) -> None:
+    digits.set_outputs(None)
+    assert DigitFilter(true=1).rows(digits).tolist() == np.flatnonzero(LABELS == 1).tolist()
+    assert len(DigitFilter(hardest_first=True).rows(digits)) == 60
+    for wanted in (DigitFilter("right"), DigitFilter(predicted=1), DigitFilter(least=5)):
+        assert not wanted.rows(digits).size
+
+
+def test_a_filter_is_described_in_words() -> None:
+    assert DigitFilter("wrong", 0, 2, 0, 90).describe(CLASSES) == (
+        "wrong, true 1, predicted 7, 0 to 90 % sure"
+    )
+    assert DigitFilter(true=1).describe(CLASSES) == "true 4"
+
+
+@pytest.fixture
+def row(qtbot: QtBot) -> FilterRow:
+    made = FilterRow()
+    qtbot.addWidget(made)
+    made.set_classes(CLASSES)
+    made.resize(484, 60)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def type_into(spin: QSpinBox, text: str) -> None:
+    spin.setFocus()
+    spin.selectAll()
+    QTest.keyClicks(spin, text)
+    QTest.keyClick(spin, Qt.Key.Key_Return)
+
+
+def test_it_is_set_by_keys(qtbot: QtBot, row: FilterRow) -> None:
+    row.verdict.setFocus()
+    with qtbot.waitSignal(row.changed):
+        QTest.keyClick(row.verdict, Qt.Key.Key_Down)
+    QTest.keyClick(row.true, Qt.Key.Key_Down)
+    QTest.keyClick(row.predicted, Qt.Key.Key_End)
+    QTest.keyClick(row.order, Qt.Key.Key_Down)
+    type_into(row.least, "15")
+    type_into(row.most, "90")
+    assert row.filter() == DigitFilter("wrong", 0, 2, 15, 90, hardest_first=True)
+
+
+def test_the_bounds_do_not_cross(row: FilterRow) -> None:
+    type_into(row.most, "40")
+    type_into(row.least, "95")
+    assert (row.filter().least, row.filter().most) == (95, 95)
+    type_into(row.most, "7")
+    assert (row.filter().least, row.filter().most) == (7, 7)
+
+
+def test_show_all_takes_the_filter_away_but_not_the_order(qtbot: QtBot, row: FilterRow) -> None:
+    row.set_filter(DigitFilter("right", 1, 1, 10, 20, hardest_first=True))
+    assert not row.clear.isHidden()
+    with qtbot.waitSignal(row.changed):
+        row.clear.click()
+    assert row.filter() == DigitFilter(hardest_first=True)
+    assert row.clear.isHidden()
+
+
+def test_setting_it_from_outside_is_no_change(qtbot: QtBot, row: FilterRow) -> None:
+    wanted = DigitFilter("right", 1, 1, 10, 20)
+    with qtbot.assertNotEmitted(row.changed):
+        row.set_filter(wanted)
+    assert row.filter() == wanted
+
+
+def test_a_chosen_class_stays_with_other_classes(row: FilterRow) -> None:
+    row.set_filter(DigitFilter(true=2))
+    row.set_classes((0, 7))
+    assert row.filter().true == 1
+    row.set_classes((0, 1))
+    assert row.filter().true is None
+
+
+def test_it_fits_in_one_row_of_a_docked_panel(row: FilterRow) -> None:
+    row.set_classes(tuple(range(10)))
+    assert row.heightForWidth(484) < 1.5 * row.verdict.height()
+
+
+def test_every_control_has_a_name(row: FilterRow) -> None:
+    for part in (row.verdict, row.true, row.predicted, row.least, row.most, row.order, row.clear):
+        assert part.accessibleName()
