@@ -5,22 +5,6 @@ import numpy as np
 from engine.arrays import Array
 from engine.blocks import Conv
 from engine.compute.convolution import Axis
-from engine.network import Network
-from engine.stack import Report
-from engine.weights import Weights
-
-
-def inputs_of(report: Report, weights: Weights, slot_id: int, image: Array) -> Array:
-    """Compute the maps (channels, H, W) that go into a block for an image (C, H, W).
-
-    The blocks before it must fit; those behind it do not matter.
-    """
-    position = next(i for i, row in enumerate(report.rows) if row.slot.id == slot_id)
-    if position == 0:
-        return image
-    before = Network(Report(report.rows[:position], None), weights)
-    maps: Array = before.activations(image[np.newaxis])[-1][0]
-    return maps
 
 
 def correlate(channel: Array, kernel: Array, conv: Conv) -> Array:

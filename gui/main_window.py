@@ -22,6 +22,7 @@ from gui.editor.settings_form import TrainingSettings
 from gui.editor.stack_drawing import StackDrawing
 from gui.files import FileActions
 from gui.jobs import Jobs
+from gui.kernel_editing import KernelEditing
 from gui.mailbox import LoadedData, News
 from gui.menus import Menus
 from gui.run_bar import RunBar
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self.run_bar = RunBar(
             self.menus.run_actions, self.menus.train, self.settings.strip, self.jobs
         )
+        self.kernel_editing = KernelEditing(self.document, self.session, self)
         self._arrange()
         self._connect()
         self.setAcceptDrops(True)
@@ -99,6 +101,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(center)
         self.setMenuBar(self.menus.bar)
         self.menus.add_panels(self.arrangement)
+        self.menus.add_looking(self.watching.predictions.mistake_actions)
         self.resize(self.sizeHint())
         self.arrangement.resize(self.size())
         self.arrangement.restore(self)
@@ -115,10 +118,14 @@ class MainWindow(QMainWindow):
         self.session.was_reset.connect(self._on_reset)
         self.session.failed.connect(self.messages.show_error)
         self.network.actions_.refused.connect(self.messages.show_error)
+        self.network.actions_.edit_kernels.triggered.connect(self.kernel_editing.open_selected)
+        self.watching.kernels.kernel_activated.connect(self.kernel_editing.open)
         self.drawing.refused.connect(self.messages.show_error)
         self.drawing.exported.connect(self.messages.show_notice)
         self.watching.loss.refused.connect(self.messages.show_error)
         self.watching.loss.exported.connect(self.messages.show_notice)
+        self.watching.digits.panel_wanted.connect(self.arrangement.show_panel)
+        self.watching.digits.draw.refused.connect(self.messages.show_error)
         self.files.samples_loaded.connect(self.session.show_samples)
         self.defect_found.connect(self.report_defect)
 

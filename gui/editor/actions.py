@@ -5,10 +5,15 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 
+from engine.blocks import Conv
 from engine.errors import ProjectError
+from engine.stack import Slot as StackSlot
 from gui.document import LOCKED_REASON, Document
 from gui.editor.block_list import BlockList
 from gui.editor.clipboard import blocks_from_text, blocks_to_text
+from gui.widgets.icons import icon
+
+_SELECT = "Select a block first."
 
 
 class EditorActions(QObject):
@@ -32,6 +37,10 @@ class EditorActions(QObject):
         self.duplicate = act("duplicate", "Dup&licate", document.duplicate, "Ctrl+D")
         self.rename = act("rename", "R&ename", block_list.rename, "F2")
         self.select_all = act("select_all", "Select &all", block_list.selectAll, "Ctrl+A")
+        self.lock = act("lock", "Loc&k against training", self._toggle_lock, "Ctrl+K")
+        self.lock.setCheckable(True)
+        self.lock.setIconVisibleInMenu(False)
+        self.edit_kernels = act("edit_kernels", "Edit ker&nels…", lambda: None, "Ctrl+Shift+K")
         self.move_up = act("move_up", "Move u&p", lambda: document.move(-1), "Alt+Up")
         self.move_down = act("move_down", "Move d&own", lambda: document.move(1), "Alt+Down")
         self.add = act("add_block", "&Add block…", lambda: None, "Ins")
@@ -53,6 +62,9 @@ class EditorActions(QObject):
                 self.move_down,
                 self.select_all,
                 _separator(self),
+                self.lock,
+                self.edit_kernels,
+                _separator(self),
                 self.help,
             ]
         )
@@ -69,6 +81,7 @@ class EditorActions(QObject):
             [self.undo, self.redo],
             [self.add, *self.clipboard],
             [self.rename, self.move_up, self.move_down, self.select_all],
+            [self.lock, self.edit_kernels],
             [self.help],
         ]
         return [action for part in parts for action in (*part, _separator(self))][:-1]
@@ -106,7 +119,7 @@ class EditorActions(QObject):
         self.redo.setText(f"&Redo {_escaped(redo)}".rstrip())
         self._allow(self.undo, f"Undo: {undo}", not undo and "There is nothing to undo.")
         self._allow(self.redo, f"Redo: {redo}", not redo and "There is nothing to redo.")
-        none = not selection and "Select a block first."
+        none = not selection and _SELECT
         several = len(selection) > 1
         those = f"the {len(selection)} selected blocks" if several else "the selected block"
         this = "These blocks are" if several else "This block is"
@@ -120,8 +133,35 @@ class EditorActions(QObject):
         self._allow(self.rename, "Give the selected block a title", none)
         self._allow(self.move_up, f"Move {those} up", first)
         self._allow(self.move_down, f"Move {those} down", last)
+        self._follow_locks(those)
         empty = not len(stack) and "There are no blocks."
         self._allow(self.select_all, "Select all blocks", empty, lockable=False)
+
+    def _follow_locks(self, those: str) -> None:
+        learning, one = self._learning(), self._document.selected_slots()
+        locked = bool(learning) and all(slot.locked for slot in learning)
+        nothing = "It learns nothing, so there is nothing to lock." if one else _SELECT
+        what = f"Let {those} learn again" if locked else f"Keep training from changing {those}"
+        self.lock.setChecked(locked)
+        self.lock.setIcon(icon("lock" if locked else "unlock"))
+        self._allow(self.lock, what, not learning and nothing)
+        is_conv = len(one) == 1 and isinstance(one[0].block, Conv)
+        other = "Select one Conv block first." if one else _SELECT
+        self._allow(
+            self.edit_kernels, "Edit the kernels by hand", not is_conv and other, lockable=False
+        )
+
+    def _learning(self) -> list[StackSlot]:
+        """Give the selected blocks that learn, or are locked already."""
+        selection = self._document.selection
+        rows = (row for row in self._document.report.rows if row.slot.id in selection)
+        return [row.slot for row in rows if row.parameters or row.slot.locked]
+
+    def _toggle_lock(self) -> None:
+        slots = self._learning()
+        locked = not all(slot.locked for slot in slots)
+        self._document.surgery.lock([slot.id for slot in slots], locked)
+        self._follow()  # the check mark follows the blocks, whatever the click has made of it
 
     def _allow(
         self, action: QAction, what: str, obstacle: str | bool, *, lockable: bool = True

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygon
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPen, QPolygon
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
@@ -14,15 +14,18 @@ from PySide6.QtWidgets import (
 )
 
 from engine.arrays import format_shape
-from engine.stack import Row
+from engine.blocks import Conv
+from engine.stack import Row, Slot
 from gui.editor.model import FATE_ROLE, NEW, ROW_ROLE
 from gui.editor.problem_label import CROSS
 from gui.theme import DARK, GRID, Colours, colours_of, kind_colour, small_font
+from gui.widgets.icons import icon
 
 GAP_HEIGHT = 3 * GRID
 LONGEST_TITLE = 200
 
 _PAD = 2
+_LOCK = 12
 _CHIP = 6
 _UNKNOWN = "–"
 _WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
@@ -40,6 +43,7 @@ class _Places:
     chip: QRect
     number: QRect
     title: QRect
+    lock: QRect
     parameters: QRect
     cross: QRect
     error: QRect
@@ -101,6 +105,7 @@ class BlockDelegate(QStyledItemDelegate):
         painter.setPen(QColor(colours.muted))
         painter.drawText(places.number, _RIGHT, str(index.row() + 1))
         painter.drawText(places.parameters, _RIGHT, _parameters(row))
+        _draw_lock(painter, places.lock, row.slot)
         if not places.joint.isNull():
             _draw_joint(painter, places, _shape(row), colours)
             _draw_fate(painter, places.joint, index.data(FATE_ROLE), colours)
@@ -160,8 +165,10 @@ class BlockDelegate(QStyledItemDelegate):
         width = rect.x() + rect.width() - GRID - left
         y = rect.y() + _PAD
         parameters_width = small.horizontalAdvance(_parameters(row))
-        title = QRect(left, y, width - parameters_width - GRID, title_height)
         parameters = QRect(left + width - parameters_width, y, parameters_width, title_height)
+        lock_width = _lock_width(row.slot, small)
+        lock = QRect(parameters.x() - lock_width, y, lock_width, title_height)
+        title = QRect(left, y, lock.x() - GRID - left, title_height)
         number = QRect(rect.x() + _CHIP + GRID, y, number_width, title_height)
         y += title_height + _PAD
         cross = error = joint = QRect()
@@ -177,7 +184,8 @@ class BlockDelegate(QStyledItemDelegate):
         if row.problem is None or row.output_shape is not None:
             joint = QRect(left, y, width, small.height() - 1)
             y += joint.height()
-        return _Places(body, chip, number, title, parameters, cross, error, joint, y - rect.y())
+        height = y - rect.y()
+        return _Places(body, chip, number, title, lock, parameters, cross, error, joint, height)
 
 
 def _title(row: Row, painter: QPainter, places: _Places) -> str:
@@ -199,6 +207,28 @@ def _parameters(row: Row) -> str:
     if row.parameters is None:
         return "" if row.problem else _UNKNOWN
     return f"{row.parameters:,}"
+
+
+def _lock_text(slot: Slot) -> str:
+    """Count the locked kernels, unless the whole block is locked, or nothing."""
+    if slot.locked or not slot.locked_kernels or not isinstance(slot.block, Conv):
+        return ""
+    return f"{len(slot.locked_kernels)}/{slot.block.depth}"
+
+
+def _lock_width(slot: Slot, small: QFontMetrics) -> int:
+    text = _lock_text(slot)
+    if not slot.locked and not text:
+        return 0
+    return _LOCK + GRID + (small.horizontalAdvance(text) + _PAD if text else 0)
+
+
+def _draw_lock(painter: QPainter, place: QRect, slot: Slot) -> None:
+    """Draw a padlock, behind which stands how many kernels it is about, if it is not the block."""
+    if place.width():
+        box = QRect(place.x(), place.center().y() - _LOCK // 2, _LOCK, _LOCK)
+        icon("lock", QPalette.ColorRole.PlaceholderText).paint(painter, box)
+        painter.drawText(place.adjusted(0, 0, -GRID, 0), _RIGHT, _lock_text(slot))
 
 
 def _draw_joint(painter: QPainter, places: _Places, shape: str, colours: Colours) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
@@ -12,12 +12,14 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QScrollArea,
+    QSizePolicy,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from engine.arrays import Shape, format_shape
-from engine.blocks import UnknownBlock
+from engine.blocks import Conv, UnknownBlock
 from engine.declarations import fields_of
 from engine.stack import Row
 from gui.document import LOCKED_REASON, Document
@@ -58,8 +60,8 @@ class Inspector(QWidget):
 
     def _arrange(self) -> None:
         self._chip = _Chip()
-        self._name = QLabel()
-        self._name.setTextFormat(Qt.TextFormat.PlainText)
+        self._lock, self._kernels = QToolButton(), QToolButton()
+        self._name = _Name()
         bold = QFont(self._name.font())
         bold.setBold(True)
         self._name.setFont(bold)
@@ -73,8 +75,9 @@ class Inspector(QWidget):
         head = QHBoxLayout()
         head.setSpacing(GRID)
         head.addWidget(self._chip)
-        head.addWidget(self._name)
-        head.addStretch()
+        head.addWidget(self._name, 1)
+        head.addWidget(self._kernels)
+        head.addWidget(self._lock)
         head.addWidget(self._position)
         content = QWidget()
         self._column = QVBoxLayout(content)
@@ -97,6 +100,15 @@ class Inspector(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._state)
+
+    def add_actions(self, lock: QAction, kernels: QAction) -> None:
+        """Put buttons beside the name of a block, where it has something to lock or to edit."""
+        for button, action in ((self._lock, lock), (self._kernels, kernels)):
+            button.setDefaultAction(action)
+            button.setObjectName(f"inspector.{action.objectName().removeprefix('action.')}")
+            button.setAccessibleName(action.text().replace("&", ""))
+        self._lock.setAutoRaise(True)
+        self._kernels.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
 
     def _fact_grid(self) -> QGridLayout:
         grid = QGridLayout()
@@ -147,7 +159,10 @@ class Inspector(QWidget):
         self._chip.show_group(block.group)
         self._chip.show()
         self._name.setText(row.slot.title or block.name)
+        self._name.setToolTip(row.slot.title)
         self._position.setText(f"block {position + 1} of {len(rows)}")
+        self._lock.setVisible(bool(row.parameters) or row.slot.locked)
+        self._kernels.setVisible(isinstance(block, Conv))
         fits = row.input_shape is not None and row.output_shape is not None
         equation = block.equation_with(row.input_shape or ()) if fits else block.equation
         self._equation.setText(equation_html(equation))
@@ -162,6 +177,8 @@ class Inspector(QWidget):
         self._remove_form()
         self._lock_line.hide()
         self._chip.hide()
+        self._lock.hide()
+        self._kernels.hide()
         self._name.setText(f"{len(rows)} blocks selected")
         self._position.setText("in all")
         self._equation.hide()
@@ -231,6 +248,21 @@ class Inspector(QWidget):
         self._lock_line.setVisible(locked and has_options)
         if self._form is not None:
             self._form.set_locked(LOCKED_REASON if locked else "")
+
+
+class _Name(QLabel):
+    """One line that is cut short where there is no room for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw as much of the text as there is room for."""
+        room = self.contentsRect()
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        QPainter(self).drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
 
 
 class _Chip(QWidget):

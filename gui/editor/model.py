@@ -12,6 +12,7 @@ from PySide6.QtCore import (
 )
 
 from engine.arrays import format_shape
+from engine.blocks import Conv
 from engine.stack import Row
 from engine.stack import Slot as StackSlot
 from gui.document import Document
@@ -66,7 +67,8 @@ class BlockListModel(QAbstractListModel):
             return f"{sentence} {_FATES[fate]}".rstrip()
         if role == Qt.ItemDataRole.ToolTipRole:
             text = row.problem.text if row.problem else row.slot.block.help
-            return f"{text}\n\n{_FATES[fate]}".rstrip()
+            notes = f"{lock_sentence(row.slot)} {_FATES[fate]}".strip()
+            return f"{text}\n\n{notes}".rstrip()
         if role == FATE_ROLE:
             return fate
         if role == Qt.ItemDataRole.EditRole:
@@ -174,4 +176,14 @@ def _sentence(row: Row) -> str:
         return f"{name}. Error: {row.problem.text}"
     if row.output_shape is None:
         return f"{name}. Its shape is not known, because a block before it does not fit."
-    return f"{name}. Output {format_shape(row.output_shape)}, {row.parameters or 0:,} parameters."
+    counts = f"Output {format_shape(row.output_shape)}, {row.parameters or 0:,} parameters."
+    return f"{name}. {counts} {lock_sentence(row.slot)}".rstrip()
+
+
+def lock_sentence(slot: StackSlot) -> str:
+    """Say what of a block is locked; empty if nothing is."""
+    if slot.locked:
+        return "Locked: training leaves it as it is."
+    if slot.locked_kernels and isinstance(slot.block, Conv):
+        return f"{len(slot.locked_kernels)} of its {slot.block.depth} kernels are locked."
+    return ""

@@ -44,6 +44,7 @@ class NetworkPanel(QWidget):
         self.block_list = BlockList(document)
         self.actions_ = EditorActions(document, self.block_list)
         self.inspector = Inspector(document)
+        self.inspector.add_actions(self.actions_.lock, self.actions_.edit_kernels)
         self._help = HelpCard(self)
         self._input, self._totals = QLabel(), QLabel()
         self._problem = ProblemLabel()

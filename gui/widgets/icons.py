@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 
 
 def icon(name: str, role: QPalette.ColorRole = QPalette.ColorRole.ButtonText) -> QIcon:
-    """Make an icon by its name: train, pause, stop, step_batch, step_epoch, reset."""
+    """Make an icon by its name: train, pause, stop, step_batch, step_epoch, reset, lock, unlock."""
     return QIcon(_PathIcon(_PATHS[name], role))
 
 
@@ -111,6 +111,36 @@ def _reset() -> QPainterPath:
     return path.united(head)
 
 
+def _lock() -> QPainterPath:
+    """Draw a closed padlock."""
+    return _shackle(0.5).united(_rounded(QRectF(0.12, 0.46, 0.76, 0.5)))
+
+
+def _unlock() -> QPainterPath:
+    """Draw a padlock whose shackle ends in the air, empty, so that it is lighter too."""
+    body = _rounded(QRectF(0.12, 0.46, 0.76, 0.5))
+    return _shackle(0.3).united(body.subtracted(_rounded(QRectF(0.24, 0.58, 0.52, 0.26))))
+
+
+def _shackle(left_end: float) -> QPainterPath:
+    path = QPainterPath(QPointF(0.24, left_end))
+    path.lineTo(0.24, 0.3)
+    path.arcTo(QRectF(0.24, 0.04, 0.52, 0.52), 180, -180)
+    path.lineTo(0.76, 0.5)
+    path.lineTo(0.64, 0.5)
+    path.lineTo(0.64, 0.3)
+    path.arcTo(QRectF(0.36, 0.16, 0.28, 0.28), 0, 180)
+    path.lineTo(0.36, left_end)
+    path.closeSubpath()
+    return path
+
+
+def _rounded(rect: QRectF) -> QPainterPath:
+    path = QPainterPath()
+    path.addRoundedRect(rect, 0.08, 0.08)
+    return path
+
+
 _PATHS: dict[str, Callable[[], QPainterPath]] = {
     "train": _train,
     "pause": _pause,
@@ -118,4 +148,6 @@ _PATHS: dict[str, Callable[[], QPainterPath]] = {
     "step_batch": _step_batch,
     "step_epoch": _step_epoch,
     "reset": _reset,
+    "lock": _lock,
+    "unlock": _unlock,
 }

@@ -7,12 +7,10 @@ import numpy as np
 import pytest
 
 from engine import preview
-from engine.blocks import Conv, KnownBlock, Reshape, Sigmoid
-from engine.network import Network
+from engine.blocks import Conv, Reshape, Sigmoid
 from engine.surgery import identity
-from engine.weights import initial_weights
 from tests.engine.closeness import relative_error
-from tests.engine.networks import BLOCKS, INPUT_SHAPE, MODERN, fitting, network
+from tests.engine.networks import fitting, network
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 6])
@@ -48,17 +46,3 @@ def test_the_identity_leaves_a_padded_map_in_its_place(size: int) -> None:
     channel = np.random.default_rng(4).standard_normal((9, 8))
     conv = Conv(kernel_size=size, padding="same")
     assert np.array_equal(preview.correlate(channel, identity(size), conv), channel)
-
-
-@pytest.mark.parametrize(("blocks", "loss"), [(BLOCKS, "bce"), (MODERN, "cross_entropy")])
-def test_the_inputs_of_a_block_are_what_the_one_before_gives(
-    blocks: tuple[KnownBlock, ...], loss: str
-) -> None:
-    report = fitting(blocks, loss=loss)
-    weights = initial_weights(report, 5, "normal", dtype=np.float64)
-    net = Network(report, weights)
-    image = np.random.default_rng(5).uniform(0, 1, INPUT_SHAPE)
-    inputs = [image, *(values[0] for values in net.activations(image[None]))]
-    for position, row in enumerate(report.rows):
-        found = preview.inputs_of(report, weights, row.slot.id, image)
-        assert np.array_equal(found, inputs[position])

@@ -1,0 +1,82 @@
+"""KernelPreview: what a kernel makes of the pinned digit, while it is being edited."""
+
+import numpy as np
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from engine.arrays import Array
+from engine.blocks import Conv
+from engine.preview import correlate
+from gui.theme import GRID, set_muted
+from gui.widgets.colour_bar import ColourBar
+from gui.widgets.mosaic import ColourMap
+from gui.widgets.number_grid import NumberGrid
+
+_SIDE = 20 * GRID  # px
+
+
+class KernelPreview(QWidget):
+    """An input map X_j beside X_j ⋆ K_ij, each with its scale."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._channel: Array | None = None
+        self.input = _Picture("viridis", "Input map")
+        self.result = _Picture("CET-D1", "What the kernel makes of it")
+        self._why_not = QLabel()
+        self._why_not.setWordWrap(True)
+        self._why_not.setMinimumHeight(_SIDE // 2)
+        set_muted(self._why_not)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(GRID)
+        grid.setVerticalSpacing(GRID // 2)
+        for place, picture in enumerate((self.input, self.result)):
+            grid.addWidget(picture.title, 0, 2 * place, 1, 2)
+            grid.addWidget(picture.cells, 1, 2 * place)
+            grid.addWidget(picture.bar, 1, 2 * place + 1)
+            grid.setColumnStretch(2 * place, 1)
+        grid.addWidget(self._why_not, 2, 0, 1, 4)
+        self.show_nothing("")
+
+    def show_nothing(self, why: str) -> None:
+        """Say in the place of the pictures why there are none."""
+        self._channel = None
+        self._why_not.setText(why)
+        self._show_pictures(False)
+
+    def show_channel(self, channel: Array, title: str) -> None:
+        """Take another map (H, W) to try kernels on."""
+        self._channel = channel
+        self.input.show(channel, title)
+
+    def show_kernel(self, kernel: Array, conv: Conv, title: str) -> None:
+        """Show what a kernel makes of the map."""
+        if self._channel is None:
+            return
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = correlate(self._channel, kernel, conv)
+        self.result.show(found, title)
+        self._show_pictures(True)
+
+    def _show_pictures(self, shown: bool) -> None:
+        for picture in (self.input, self.result):
+            for widget in (picture.title, picture.cells, picture.bar):
+                widget.setVisible(shown)
+        self._why_not.setVisible(not shown)
+
+
+class _Picture:
+    """One map with its title and its scale."""
+
+    def __init__(self, colour_map: ColourMap, name: str) -> None:
+        self.title = QLabel()
+        set_muted(self.title)
+        self.cells = NumberGrid(colour_map, largest=_SIDE)
+        self.cells.setMinimumSize(_SIDE, _SIDE)
+        self.cells.setAccessibleName(name)
+        self.bar = ColourBar(colour_map)
+
+    def show(self, values: Array, title: str) -> None:
+        self.cells.set_values(values)
+        self.bar.set_levels(self.cells.levels())
+        self.title.setText(title)

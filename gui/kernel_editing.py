@@ -1,0 +1,40 @@
+"""KernelEditing: opens the editor for kernels, and shows it what the pinned digit becomes."""
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QWidget
+
+from engine.looks import Look
+from gui.document import Document
+from gui.editor.kernel_editor import KernelEditor, open_kernel_editor
+from gui.mailbox import News
+from gui.session import Session
+
+
+class KernelEditing(QObject):
+    """Stands between the window and the one editor that it may have open."""
+
+    def __init__(self, document: Document, session: Session, window: QWidget) -> None:
+        super().__init__(window)
+        self._document, self._window = document, window
+        self._look: Look | None = None
+        session.news_arrived.connect(self._on_news)
+
+    @Slot(int, int, int)
+    def open(self, slot_id: int, output: int, channel: int) -> None:
+        """Show a kernel for editing: output map and input channel count from 0."""
+        editor = open_kernel_editor(self._document, slot_id, output, channel, self._window)
+        editor.show_look(self._look)
+
+    @Slot()
+    def open_selected(self) -> None:
+        """Show the first kernel of the selected block for editing."""
+        if self._document.selected is not None:
+            self.open(self._document.selected, 0, 0)
+
+    @Slot(object)
+    def _on_news(self, news: News) -> None:
+        if news.look is None:
+            return
+        self._look = news.look
+        for editor in self._window.findChildren(KernelEditor):
+            editor.show_look(news.look)
