@@ -1,6 +1,7 @@
 """What passes between the window and the worker: wishes one way, newest values the other."""
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -87,6 +88,7 @@ class Inbox:
         self._ready = threading.Condition()
         self._wishes = Wishes()
         self._urgent = threading.Event()
+        self.waiting = False  # whether there may be wishes to take
 
     def put(self, *, urgent: bool = False, **wishes: object) -> None:
         """Add wishes; None takes an older one back that the new ones have overtaken.
@@ -96,6 +98,7 @@ class Inbox:
         with self._ready:
             for name, value in wishes.items():
                 setattr(self._wishes, name, value)
+            self.waiting = True
             if urgent:
                 self._urgent.set()
             self._ready.notify()
@@ -110,6 +113,7 @@ class Inbox:
             while wait and self._wishes == Wishes():
                 self._ready.wait()
             wishes, self._wishes = self._wishes, Wishes()
+            self.waiting = False
             self._urgent.clear()
             return wishes
 
@@ -138,23 +142,29 @@ class Outbox:
     Losses that nobody fetches are thinned: of two neighbours, the mean stays.
     """
 
-    LIMIT = 20_000  # even
+    LIMIT = 20_000
     STEPS = 1_000
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._news = News()
 
-    def add_loss(self, position: float, loss: float, progress: Progress | None = None) -> None:
-        """Add the loss of one batch, and where the run stands."""
+    def add_losses(
+        self,
+        positions: Sequence[float],
+        losses: Sequence[float],
+        progress: Progress | None = None,
+    ) -> None:
+        """Add the losses of batches, and where the run stands after them."""
         with self._lock:
             news = self._news
-            news.positions.append(position)
-            news.losses.append(loss)
-            if len(news.losses) == self.LIMIT:
-                pairs = zip(news.losses[::2], news.losses[1::2], strict=True)
-                news.positions = news.positions[1::2]
-                news.losses = [(a + b) / 2 for a, b in pairs]
+            news.positions.extend(positions)
+            news.losses.extend(losses)
+            while len(news.losses) >= self.LIMIT:
+                whole = len(news.losses) // 2 * 2
+                pairs = zip(news.losses[0:whole:2], news.losses[1:whole:2], strict=True)
+                news.positions = news.positions[1:whole:2] + news.positions[whole:]
+                news.losses = [(a + b) / 2 for a, b in pairs] + news.losses[whole:]
             if progress is not None:
                 news.progress = progress
 

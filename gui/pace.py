@@ -66,10 +66,13 @@ class RunClock:
         running = 0.0 if self._since is None else time.perf_counter() - self._since
         return self._elapsed + running
 
-    def batch(self, event: BatchDone) -> Progress:
-        """Take a finished batch into account and say where the run stands."""
+    def count(self, samples: int) -> None:
+        """Take the samples of a finished batch into account."""
+        self._samples += samples
+
+    def progress(self, event: BatchDone) -> Progress:
+        """Say where the run stands after its newest batch."""
         elapsed = self.elapsed()
-        self._samples += event.samples
         window = elapsed - self._speed_elapsed
         if window >= self.WINDOW or self._speed_elapsed == 0.0:
             self._speed = (self._samples - self._speed_samples) / max(window, 1e-9)

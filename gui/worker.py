@@ -2,6 +2,7 @@
 
 import dataclasses
 import sys
+import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -32,6 +33,7 @@ from gui.observing import Observer
 from gui.pace import Pace, RunClock
 
 SNAPSHOT_SECONDS = 1.0
+MOMENT = 0.01  # s between two glances at the wishes and the clock
 NO_DATA = "There is no data to train on. Choose other data in the training settings."
 EXPLODED = "Training stopped at a learning rate of {rate:g}: {where} became infinite or no number."
 NO_MEMORY = "There is not enough memory for this. Take a smaller network, batch or data set."
@@ -236,20 +238,42 @@ class Worker(QObject):
     # --- training ---------------------------------------------------------------------------
 
     def _advance(self) -> None:
-        """Pull one event of the run and act on it."""
+        """Train for a moment, or up to an event that asks for more than showing its loss.
+
+        What is done for every step is kept small: a step may take a quarter of a millisecond.
+        """
         assert self._events is not None
         assert self._training is not None
-        self._observer.before_step(self._training, alone=self._mode == "batch")
-        event = next(self._events)
-        if isinstance(event, BatchDone):
-            self._observer.after_step(event)
-            progress = self._clock.batch(event)
-            self._outbox.add_loss(event.position, event.loss, progress)
-            if self._mode == "batch":
-                self._pause()
-            else:
-                self._look_aside()
-        elif isinstance(event, EpochDone):
+        single, end = self._mode == "batch", time.perf_counter() + MOMENT
+        positions: list[float] = []
+        losses: list[float] = []
+        last: BatchDone | None = None
+        try:
+            while True:
+                self._observer.before_step(self._training, alone=single)
+                event = next(self._events)
+                if not isinstance(event, BatchDone):
+                    break
+                last = event
+                self._observer.after_step(event)
+                self._clock.count(event.samples)
+                positions.append(event.position)
+                losses.append(event.loss)
+                if single or self._inbox.waiting or time.perf_counter() >= end:
+                    break
+        finally:
+            if last is not None:
+                self._outbox.add_losses(positions, losses, self._clock.progress(last))
+        if not isinstance(event, BatchDone):
+            self._act_on(event)
+        elif single:
+            self._pause()
+        else:
+            self._look_aside()
+
+    def _act_on(self, event: Event) -> None:
+        """Act on an event that is not a batch."""
+        if isinstance(event, EpochDone):
             self._epoch(event)
         elif isinstance(event, Finished):
             self._finish("Finished")

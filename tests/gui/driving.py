@@ -1,5 +1,6 @@
 """Drive the real window as a person does: by clicks and keys, on parts found by their names."""
 
+import csv
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -184,6 +185,15 @@ class Driver:
             return [], []
         x, y = plot.points(name)
         return x.tolist(), y.tolist()
+
+    def batch_losses(self, folder: Path) -> list[tuple[float, float]]:
+        """Export the curves as a table, and read the losses of all batches with their times."""
+        path = folder / "curves.csv"
+        self.answer_dialog("getSaveFileName", path)
+        self.choose("export_curves_csv")
+        with path.open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        return [(float(r["epoch"]), float(r["batch_loss"])) for r in rows if r["batch_loss"]]
 
     def text(self, name: str) -> str:
         """Read a label."""

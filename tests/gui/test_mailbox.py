@@ -62,8 +62,8 @@ def test_who_waits_sleeps_until_there_is_a_wish() -> None:
 def test_losses_come_in_order_and_once() -> None:
     outbox = Outbox()
     assert outbox.take() is None
-    outbox.add_loss(0.5, 3.0)
-    outbox.add_loss(1.0, 2.0, Progress(1, 2, 0.5, 10.0, 1.0, 1.0))
+    outbox.add_losses([0.5], [3.0])
+    outbox.add_losses([1.0], [2.0], Progress(1, 2, 0.5, 10.0, 1.0, 1.0))
     news = outbox.take()
     assert news is not None
     assert (news.positions, news.losses) == ([0.5, 1.0], [3.0, 2.0])
@@ -75,13 +75,35 @@ def test_losses_that_nobody_fetches_are_thinned_to_means() -> None:
     outbox = Outbox()
     count = Outbox.LIMIT + 1
     for step in range(count):
-        outbox.add_loss(float(step), float(step % 2))
+        outbox.add_losses([float(step)], [float(step % 2)])
     news = outbox.take()
     assert news is not None
     assert len(news.losses) == len(news.positions) == Outbox.LIMIT // 2 + 1
     assert set(news.losses[:-1]) == {0.5}
     assert news.positions[:2] == [1.0, 3.0]
     assert (news.positions[-1], news.losses[-1]) == (float(count - 1), 0.0)
+
+
+def test_losses_that_come_in_odd_portions_are_thinned_too() -> None:
+    outbox = Outbox()
+    portion = Outbox.LIMIT // 2 + 1
+    for number in range(2):
+        steps = [float(number * portion + step) for step in range(portion)]
+        outbox.add_losses(steps, [step % 2 for step in steps])
+    news = outbox.take()
+    assert news is not None
+    assert len(news.losses) == len(news.positions) == Outbox.LIMIT // 2 + 1
+    assert set(news.losses) == {0.5}
+    assert news.positions == [float(step) for step in range(1, 2 * portion, 2)]
+
+
+def test_a_wish_is_seen_until_it_is_taken() -> None:
+    inbox = Inbox()
+    assert not inbox.waiting
+    inbox.put(mode="train")
+    assert inbox.waiting
+    inbox.take(wait=False)
+    assert not inbox.waiting
 
 
 def test_of_pictures_only_the_newest_is_kept() -> None:
@@ -97,14 +119,14 @@ def test_of_pictures_only_the_newest_is_kept() -> None:
 
 def test_a_new_run_begins_its_losses_anew() -> None:
     outbox = Outbox()
-    outbox.add_loss(0.5, 3.0)
+    outbox.add_losses([0.5], [3.0])
     outbox.start_run()
-    outbox.add_loss(0.1, 9.0)
+    outbox.add_losses([0.1], [9.0])
     news = outbox.take()
     assert news is not None
     assert news.fresh_run
     assert news.losses == [9.0]
-    outbox.add_loss(0.2, 8.0)
+    outbox.add_losses([0.2], [8.0])
     later = outbox.take()
     assert later is not None
     assert not later.fresh_run
@@ -114,10 +136,10 @@ def test_a_new_run_begins_its_losses_anew() -> None:
 def test_another_project_takes_nothing_of_the_last_along(generation: int) -> None:
     outbox = Outbox()
     outbox.start_run()
-    outbox.add_loss(0.5, 3.0)
+    outbox.add_losses([0.5], [3.0])
     outbox.start_generation(generation)
     assert outbox.take() is None
-    outbox.add_loss(0.1, 1.0)
+    outbox.add_losses([0.1], [1.0])
     news = outbox.take()
     assert news is not None
     assert news.generation == generation

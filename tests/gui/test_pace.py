@@ -6,6 +6,7 @@ import pytest
 
 from engine.training import BatchDone
 from gui import pace
+from gui.mailbox import Progress
 from gui.pace import Pace, RunClock
 
 
@@ -28,6 +29,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def batch(position: float, samples: int = 10) -> BatchDone:
     return BatchDone(math.ceil(position), 1, 1, position, 0.5, samples)
+
+
+def done(run: RunClock, event: BatchDone) -> Progress:
+    run.count(event.samples)
+    return run.progress(event)
 
 
 def test_a_cheap_job_waits_for_the_least_time(clock: Clock) -> None:
@@ -66,7 +72,7 @@ def test_the_clock_says_how_far_how_fast_and_how_long_still(clock: Clock) -> Non
     run.go_on()
     for step in range(1, 5):
         clock.now += 0.5
-        progress = run.batch(batch(step / 4))
+        progress = done(run, batch(step / 4))
     assert progress.epochs == 4
     assert progress.fraction == 0.25
     assert progress.elapsed == 2.0
@@ -83,7 +89,7 @@ def test_a_pause_does_not_count(clock: Clock) -> None:
     run.go_on()
     run.go_on()
     clock.now += 1.0
-    progress = run.batch(batch(1.0))
+    progress = done(run, batch(1.0))
     assert progress.elapsed == 2.0
     assert progress.remaining == 2.0
 
@@ -92,7 +98,7 @@ def test_a_later_run_begins_at_its_own_first_epoch(clock: Clock) -> None:
     run = RunClock(first_epoch=20, epochs=10)
     run.go_on()
     clock.now += 3.0
-    progress = run.batch(batch(25.0))
+    progress = done(run, batch(25.0))
     assert (progress.epoch, progress.epochs, progress.fraction) == (25, 30, 0.5)
 
 
@@ -100,12 +106,21 @@ def test_the_speed_is_that_of_the_last_second(clock: Clock) -> None:
     run = RunClock(first_epoch=0, epochs=100)
     run.go_on()
     clock.now += 0.1
-    assert run.batch(batch(0.1, 1)).samples_per_second == pytest.approx(10)
+    assert done(run, batch(0.1, 1)).samples_per_second == pytest.approx(10)
     clock.now += 0.1
-    assert run.batch(batch(0.2, 3)).samples_per_second == pytest.approx(20)
+    assert done(run, batch(0.2, 3)).samples_per_second == pytest.approx(20)
     clock.now += 0.8
-    run.batch(batch(0.3, 0))
+    done(run, batch(0.3, 0))
     for _ in range(10):
         clock.now += 0.15
-        progress = run.batch(batch(0.5, 150))
+        progress = done(run, batch(0.5, 150))
     assert progress.samples_per_second == pytest.approx(1000)
+
+
+def test_the_samples_of_several_batches_count_together(clock: Clock) -> None:
+    run = RunClock(first_epoch=0, epochs=100)
+    run.go_on()
+    clock.now += 0.5
+    for samples in (10, 20, 30):
+        run.count(samples)
+    assert run.progress(batch(0.3)).samples_per_second == pytest.approx(120)
