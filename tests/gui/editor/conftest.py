@@ -1,11 +1,13 @@
-"""An open notebook project and its network panel, shown in a window of its usual size."""
+"""What tests of the editor open: the network panel, and a form with every kind of field."""
 
 import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.templates import notebook
 from gui.document import Document
 from gui.editor.network_panel import NetworkPanel
+from tests.gui.editor.options import Owner
 
 
 @pytest.fixture
@@ -22,3 +24,18 @@ def panel(document: Document, qtbot: QtBot) -> NetworkPanel:
     qtbot.waitActive(panel)
     qtbot.waitUntil(panel.isActiveWindow)
     return panel
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> QWidget:
+    window = QWidget()
+    qtbot.addWidget(window)
+    return window
+
+
+@pytest.fixture
+def owner(window: QWidget, qtbot: QtBot) -> Owner:
+    owner = Owner(window)
+    window.show()
+    qtbot.waitUntil(window.isActiveWindow)
+    return owner

@@ -18,6 +18,7 @@ from gui.editor.block_list import BlockList
 from gui.editor.model import BlockListModel
 from gui.editor.network_panel import NetworkPanel
 from gui.theme import KIND_COLOURS
+from tests.gui.finding import named
 
 DISPLAY = Qt.ItemDataRole.DisplayRole
 ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
@@ -175,8 +176,7 @@ def test_a_long_list_stays_put_under_a_click_and_shows_what_moves(
     QApplication.processEvents()
     assert blocks.verticalScrollBar().value() == 0
     blocks.verticalScrollBar().setValue(blocks.verticalScrollBar().maximum())
-    depth = panel.findChild(QSpinBox, "option.depth")
-    assert isinstance(depth, QSpinBox)
+    depth = named(panel, QSpinBox, "option.depth")
     depth.setFocus()
     depth.selectAll()
     QTest.keyClicks(depth, "6")

@@ -13,20 +13,17 @@ from gui.document import Document
 from gui.editor.caution_bar import MARK
 from gui.editor.network_panel import NetworkPanel
 from gui.theme import DARK, LIGHT, palette_for
+from tests.gui.finding import named
 
 STACK = Stack().appended(Reshape(), Dense(units=2))
 
 
 def head(panel: NetworkPanel) -> QToolButton:
-    found = panel.findChild(QToolButton, "cautions")
-    assert isinstance(found, QToolButton)
-    return found
+    return named(panel, QToolButton, "cautions")
 
 
 def body(panel: NetworkPanel) -> QLabel:
-    found = panel.findChild(QLabel, "cautions.text")
-    assert isinstance(found, QLabel)
-    return found
+    return named(panel, QLabel, "cautions.text")
 
 
 def show(document: Document, stack: Stack, **settings: object) -> None:

@@ -13,6 +13,7 @@ from gui.editor.delegate import GAP_HEIGHT
 from gui.editor.network_panel import NetworkPanel
 from gui.editor.palette import AddButton
 from tests.gui.editor.gestures import LEFT, click_row, drag, pull, row_point, seen_from
+from tests.gui.finding import named
 
 CTRL, SHIFT, ALT = (
     Qt.KeyboardModifier.ControlModifier,
@@ -39,9 +40,7 @@ def highlighted(blocks: BlockList) -> list[int]:
 
 
 def editor(blocks: BlockList) -> QLineEdit:
-    found = blocks.findChild(QLineEdit, "rename")
-    assert isinstance(found, QLineEdit)
-    return found
+    return named(blocks, QLineEdit, "rename")
 
 
 def button(panel: NetworkPanel, kind: str) -> AddButton:
@@ -284,8 +283,7 @@ def test_the_first_block_is_dragged_into_an_empty_list(
 
 def test_a_held_spin_box_is_one_step(document: Document, panel: NetworkPanel) -> None:
     document.select(1)
-    depth = panel.findChild(QSpinBox, "option.depth")
-    assert isinstance(depth, QSpinBox)
+    depth = named(panel, QSpinBox, "option.depth")
     depth.setFocus()
     for _ in range(6):
         QTest.keyClick(depth, Qt.Key.Key_Up)

@@ -12,11 +12,11 @@ from engine.stack import Slot, Stack
 from gui.document import Document
 from gui.editor.inspector import Inspector
 from gui.editor.network_panel import NetworkPanel
+from tests.gui.finding import named
 
 
 def fact(panel: NetworkPanel | Inspector, name: str) -> str:
-    found = panel.findChild(QLabel, f"inspector.{name}")
-    assert isinstance(found, QLabel)
+    found = named(panel, QLabel, f"inspector.{name}")
     return found.text()
 
 
@@ -98,8 +98,7 @@ def test_blocks_of_one_kind_share_the_fields_but_not_the_values(
 
 def test_a_target_shape_is_typed(document: Document, panel: NetworkPanel) -> None:
     document.select(3)
-    target = panel.findChild(QLineEdit, "option.target_shape")
-    assert isinstance(target, QLineEdit)
+    target = named(panel, QLineEdit, "option.target_shape")
     target.setFocus()
     target.selectAll()
     QTest.keyClicks(target, "5x676")

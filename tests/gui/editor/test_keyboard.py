@@ -22,6 +22,7 @@ from gui.document import Document
 from gui.editor.network_panel import NetworkPanel
 from gui.editor.settings_form import TrainingSettings
 from gui.editor.stack_drawing import StackDrawing
+from tests.gui.finding import named
 
 Key = Qt.Key
 CTRL, SHIFT, ALT = (
@@ -112,8 +113,7 @@ def test_the_fields_of_names_and_of_help_have_names_too(
     document.select(1)
     tab_to("block_list")
     press(Key.Key_F2)
-    field = editor.findChild(QLineEdit, "rename")
-    assert isinstance(field, QLineEdit)
+    field = named(editor, QLineEdit, "rename")
     assert field.accessibleName() == "Title of the block"
     press(Key.Key_Escape)
     press(Key.Key_F1)

@@ -15,18 +15,15 @@ from engine.templates import blank, notebook
 from gui.document import Document
 from gui.editor.network_panel import NetworkPanel
 from gui.theme import kind_colour
+from tests.gui.finding import named
 
 
 def add_button(panel: NetworkPanel, kind: str) -> QToolButton:
-    found = panel.findChild(QToolButton, f"add.{kind}")
-    assert isinstance(found, QToolButton)
-    return found
+    return named(panel, QToolButton, f"add.{kind}")
 
 
 def action(panel: NetworkPanel, name: str) -> QAction:
-    found = panel.findChild(QAction, f"action.{name}")
-    assert isinstance(found, QAction)
-    return found
+    return named(panel, QAction, f"action.{name}")
 
 
 def click(widget: QWidget) -> None:
@@ -39,8 +36,7 @@ def shown(panel: NetworkPanel) -> list[str]:
 
 
 def problem(panel: NetworkPanel) -> str:
-    found = panel.findChild(QLabel, "problem")
-    assert isinstance(found, QLabel)
+    found = named(panel, QLabel, "problem")
     assert found.isVisible() == bool(found.text())
     return found.text()
 
@@ -78,8 +74,7 @@ def test_a_network_is_clicked_together_from_nothing(qtbot: QtBot, panel: Network
     document.select(2)
     click(add_button(panel, "reshape"))
     document.select(3)
-    units = panel.findChild(QSpinBox, "option.units")
-    assert isinstance(units, QSpinBox)
+    units = named(panel, QSpinBox, "option.units")
     units.setFocus()
     units.selectAll()
     QTest.keyClicks(units, "2")
@@ -112,8 +107,7 @@ def test_what_is_typed_is_taken_in_before_a_click_on_the_palette(
     document: Document, panel: NetworkPanel
 ) -> None:
     document.select(1)
-    depth = panel.findChild(QSpinBox, "option.depth")
-    assert isinstance(depth, QSpinBox)
+    depth = named(panel, QSpinBox, "option.depth")
     depth.setFocus()
     depth.selectAll()
     QTest.keyClicks(depth, "12")
@@ -125,8 +119,7 @@ def test_delete_in_a_number_field_does_not_delete_the_block(
     document: Document, panel: NetworkPanel
 ) -> None:
     document.select(1)
-    depth = panel.findChild(QSpinBox, "option.depth")
-    assert isinstance(depth, QSpinBox)
+    depth = named(panel, QSpinBox, "option.depth")
     for field in (depth, panel.findChild(QWidget, "option.bias")):
         assert isinstance(field, QWidget)
         field.setFocus()
@@ -138,8 +131,7 @@ def test_delete_in_a_number_field_does_not_delete_the_block(
 def test_undo_keys_work_from_a_number_field(document: Document, panel: NetworkPanel) -> None:
     panel.addActions([panel.actions_.undo, panel.actions_.redo])  # as the window's menu does
     document.select(1)
-    depth = panel.findChild(QSpinBox, "option.depth")
-    assert isinstance(depth, QSpinBox)
+    depth = named(panel, QSpinBox, "option.depth")
     depth.setFocus()
     QTest.keyClick(depth, Qt.Key.Key_Up)
     assert depth.value() == 6
@@ -158,8 +150,7 @@ def test_alt_and_an_arrow_open_a_choice_and_move_nothing(
     document: Document, panel: NetworkPanel
 ) -> None:
     document.select(1)
-    bias = panel.findChild(QWidget, "option.bias")
-    assert isinstance(bias, QWidget)
+    bias = named(panel, QWidget, "option.bias")
     bias.setFocus()
     QTest.keyClick(bias, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
     popup = QApplication.activePopupWidget()
@@ -262,8 +253,7 @@ def test_totals_of_a_broken_stack_say_how_many_blocks_they_count(
 ) -> None:
     document.select(3)
     document.delete()  # the Reshape
-    totals = panel.findChild(QLabel, "totals")
-    assert isinstance(totals, QLabel)
+    totals = named(panel, QLabel, "totals")
     assert totals.text() == "2 of 6 blocks fit · 3,425 parameters · 13.7 kB"
 
 

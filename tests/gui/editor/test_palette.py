@@ -10,6 +10,7 @@ from gui.document import Document
 from gui.editor.help_card import HelpCard
 from gui.editor.network_panel import NetworkPanel
 from gui.editor.palette import GROUPS, Palette
+from tests.gui.finding import named
 
 
 @pytest.fixture
@@ -116,9 +117,7 @@ def test_escape_and_down_lead_on(panel: NetworkPanel, palette: Palette) -> None:
 
 
 def card(panel: NetworkPanel) -> HelpCard:
-    found = panel.findChild(HelpCard, "block_help")
-    assert isinstance(found, HelpCard)
-    return found
+    return named(panel, HelpCard, "block_help")
 
 
 def test_f1_explains_the_selected_block_and_escape_closes(

@@ -14,6 +14,7 @@ from engine.stack import Slot, Stack
 from engine.templates import notebook
 from gui.document import LOCKED_REASON, Document
 from gui.editor.network_panel import NetworkPanel
+from tests.gui.finding import named
 
 END = (Dense(units=2), Sigmoid())
 UNKNOWN = UnknownBlock({"kind": "attention"}, "its kind, 'attention', is not known")
@@ -39,8 +40,7 @@ def show(document: Document, *blocks: KnownBlock | UnknownBlock, loss: str = "bc
 
 
 def problem(panel: NetworkPanel) -> str:
-    found = panel.findChild(QLabel, "problem")
-    assert isinstance(found, QLabel)
+    found = named(panel, QLabel, "problem")
     return found.text()
 
 
@@ -88,8 +88,7 @@ def test_every_offer_can_be_read_and_reached(
         assert button.focusPolicy() & Qt.FocusPolicy.TabFocus
         assert panel.repairs.rect().contains(button.geometry())
         bottoms.append(button.mapTo(panel, button.rect().bottomLeft()).y())
-    totals = panel.findChild(QLabel, "totals")
-    assert isinstance(totals, QLabel)
+    totals = named(panel, QLabel, "totals")
     assert max(bottoms) < totals.mapTo(panel, totals.rect().topLeft()).y()
 
 
@@ -184,8 +183,7 @@ def test_an_offer_that_typed_text_has_overtaken_does_nothing(
     qtbot: QtBot, document: Document, panel: NetworkPanel
 ) -> None:
     document.select(6)
-    units = panel.findChild(QSpinBox, "option.units")
-    assert isinstance(units, QSpinBox)
+    units = named(panel, QSpinBox, "option.units")
     units.setFocus()
     units.selectAll()
     QTest.keyClicks(units, "7")

@@ -22,6 +22,7 @@ from engine.project import Project
 from engine.settings import Settings
 from gui.document import Document
 from gui.editor.settings_form import TrainingSettings
+from tests.gui.finding import named
 
 
 @pytest.fixture
@@ -124,8 +125,7 @@ def test_a_refused_setting_is_explained_and_the_old_one_holds(
         classes.selectAll()
         QTest.keyClicks(classes, typed)
         QTest.keyClick(classes, Qt.Key.Key_Return)
-        label = window.findChild(QLabel, "setting.classes.problem")
-        assert isinstance(label, QLabel)
+        label = named(window, QLabel, "setting.classes.problem")
         assert label.text() == said
         assert classes.text() == typed
     assert document.settings.classes == (0, 1)
