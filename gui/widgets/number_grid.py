@@ -114,6 +114,19 @@ class NumberGrid(QWidget):
         )
         self.update()
 
+    def set_colour_map(self, colour_map: ColourMap) -> None:
+        """Show the values that are set next in other colours."""
+        self._signed = colour_map == "CET-D1"
+        self._table = lookup_table(colour_map)
+
+    def set_axes(self, axes: bool) -> None:
+        """Number rows and columns, or not."""
+        if axes != self._axes:
+            self._axes = axes
+            self._texts = None
+            self.updateGeometry()
+            self.update()
+
     def set_frames(self, frames: Sequence[Frame]) -> None:
         """Draw frames around cells, in place of the former ones."""
         if tuple(frames) != self._frames:

@@ -1,4 +1,4 @@
-"""Supply: lays specimens under glass: frozen copies of the weights, with the pinned digit."""
+"""UnderGlass: the glass panel with its views, and the frozen copies that are laid into it."""
 
 from collections.abc import Callable
 
@@ -8,6 +8,8 @@ from PySide6.QtCore import QObject, Slot
 from engine.looks import Look
 from engine.project import Project
 from gui.document import Document
+from gui.glass.check_view import CheckView
+from gui.glass.convolution_view import ConvolutionView
 from gui.glass.view import Specimen
 from gui.jobs import Job, Jobs
 from gui.panels.glass import GlassPanel
@@ -17,7 +19,7 @@ NO_NETWORK = "A training step will be here when all blocks fit. Red text says wh
 NO_DATA = "A training step will be here when there is data.\nChoose some in the training settings."
 
 
-class Supply(QObject):
+class UnderGlass(QObject):
     """Takes a training step of the pinned digit apart, beside the window, when somebody looks.
 
     While training runs, the copy under glass stays until a new one is wanted; else it follows.
@@ -25,17 +27,25 @@ class Supply(QObject):
 
     def __init__(
         self,
-        panel: GlassPanel,
         document: Document,
         session: Session,
         jobs: Jobs,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._panel, self._document, self._session, self._jobs = panel, document, session, jobs
+        self._document, self._session, self._jobs = document, session, jobs
+        self.convolution = ConvolutionView()
+        self.check = CheckView(jobs, lambda: session.samples)
+        self.panel = GlassPanel(
+            [
+                ("Convolution", self.convolution, self.convolution),
+                ("Gradient check", self.check, self.check),
+            ]
+        )
         self._look: Look | None = None
         self._running = self._again = False
-        panel.specimen_wanted.connect(self._take)
+        self.panel.specimen_wanted.connect(self._take)
+        self.convolution.held.connect(self.panel.transport.stop)
         document.report_changed.connect(self._follow)
         document.weights_changed.connect(self._follow)
         document.settings_changed.connect(self._follow)
@@ -45,20 +55,20 @@ class Supply(QObject):
         """Take over the digit that is pinned now; None: there is none."""
         before, self._look = self._look, look
         if look is None:
-            self._panel.show_specimen(None, self._why_none())
+            self.panel.show_specimen(None, self._why_none())
         elif before is None or before.subject is not look.subject:
             self._take()
 
     @Slot(str)
     def _on_state(self, state: str) -> None:
-        self._panel.set_training(state == "Training")
+        self.panel.set_training(state == "Training")
         self._follow()
 
     @Slot()
     def _follow(self) -> None:
         """Renew the copy when the weights have changed, but not while they change all the time."""
         if self._document.report.problem is not None:
-            self._panel.show_specimen(None, NO_NETWORK)
+            self.panel.show_specimen(None, NO_NETWORK)
         elif self._session.state != "Training":
             self._take()
 
@@ -68,7 +78,7 @@ class Supply(QObject):
     @Slot()
     def _take(self) -> None:
         """Take a step apart beside the window; a wish that comes meanwhile is met afterwards."""
-        if self._look is None or not self._panel.isVisible():
+        if self._look is None or not self.panel.isVisible():
             return
         if self._document.report.problem is not None:
             return
@@ -80,11 +90,11 @@ class Supply(QObject):
         self._jobs.start(Job("Take a training step apart", work, self._done, self._ended))
 
     def _done(self, specimen: Specimen) -> None:
-        self._panel.show_specimen(specimen)
+        self.panel.show_specimen(specimen)
         self._settle()
 
     def _ended(self, problem: str) -> None:
-        self._panel.show_specimen(None, problem or "Choose “New copy”, or pin another digit.")
+        self.panel.show_specimen(None, problem or "Choose “New copy”, or pin another digit.")
         self._settle()
 
     def _settle(self) -> None:
@@ -101,7 +111,9 @@ def _taking_apart(look: Look, project: Project) -> Callable[[Callable[[float], N
     target = subject.label if subject.label is not None else look.predicted
 
     def work(_report: Callable[[float], None]) -> Specimen:
-        from engine.explain.step import take_step  # brings scipy, which takes its time
+        import scipy.signal  # noqa: F401 - takes its time, and the views need it next
+
+        from engine.explain.step import take_step
 
         report = project.check()
         image = subject.image.astype(np.float64) / 255

@@ -1,0 +1,194 @@
+"""ConvolutionPicture: the window on the map, what it covers, and the cell that comes of it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from engine.arrays import Array, format_shape
+from engine.explain.convolution import Convolution
+from engine.explain.equations import Index
+from engine.explain.windows import Step, Term
+from gui.glass.notation import pretty
+from gui.theme import GRID, KIND_COLOURS, set_muted
+from gui.widgets.colour_bar import Levels
+from gui.widgets.mosaic import ColourMap, range_of
+from gui.widgets.number_grid import Frame, NumberGrid
+from gui.widgets.numbers import short
+
+_TALL = 420  # px; from here on the parts stand below the maps
+_WINDOW = KIND_COLOURS["Dense"]
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """One cell of a result, with the convolution that it belongs to and the term in front."""
+
+    convolution: Convolution
+    step: Step
+    term: int
+
+    @property
+    def index(self) -> Index:
+        """Which result of the equation it is."""
+        return self.step.index
+
+
+class ConvolutionPicture(QWidget):
+    """Shows a map with the window on it, the patch, the factors, the products, and the result.
+
+    `placed` asks for another cell of the result.
+    """
+
+    placed = Signal(int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._cell: Cell | None = None
+        self.sheet = _Part("glass.sheet", browsable=True)
+        self.patch = _Part("glass.patch")
+        self.factors = _Part("glass.factors")
+        self.products = _Part("glass.products")
+        self.result = _Part("glass.result", browsable=True)
+        self._parts = (self.sheet, self.patch, self.factors, self.products, self.result)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(GRID)
+        self._tall: bool | None = None
+        self._arrange(tall=False)
+        self.result.grid.hovered.connect(self._point_at_result)
+        self.sheet.grid.hovered.connect(self._point_at_sheet)
+        for part in (self.patch, self.factors, self.products):
+            part.grid.hovered.connect(part.read)
+            part.grid.left.connect(part.forget_cell)
+
+    def show_cell(self, cell: Cell) -> None:
+        """Draw one cell of a result."""
+        self._cell = cell
+        step, convolution = cell.step, cell.convolution
+        term = step.terms[cell.term]
+        maps: ColourMap = "viridis" if step.equation in ("Y", "∂E/∂K") else "CET-D1"
+        over = range_of(term.sheet.map)
+        self.sheet.show_values(
+            f"{pretty(term.sheet.name)}  {format_shape(term.sheet.map_shape)}",
+            term.sheet.values,
+            maps,
+            over,
+            term.sheet.put_in,
+        )
+        self.sheet.grid.set_frames([_frame(step)])
+        self._show_parts(term, step, maps, over)
+        result = convolution.result(step.equation, step.index)
+        name = pretty(convolution.name(step.equation, step.index))
+        self.result.show_values(
+            f"{name}  {format_shape(result.shape)}",
+            result,
+            "viridis" if step.equation == "Y" else "CET-D1",
+            range_of(result),
+        )
+        self.result.grid.set_frames([Frame(step.row, step.column, 1, 1, _WINDOW, 2)])
+        self.result.grid.set_current(step.row, step.column)
+
+    def _show_parts(self, term: Term, step: Step, maps: ColourMap, over: Levels) -> None:
+        top, left, height, width = step.window
+        put_in = term.sheet.put_in[top : top + height, left : left + width]
+        self.patch.show_values("window", term.patch, maps, over, put_in)
+        turned = " ⟲180°" if term.turned else ""
+        name = pretty(term.factors_name.removeprefix("rot180(").removesuffix(")"))
+        self.factors.show_values(
+            f"× {name}{turned}", term.factors, "CET-D1", range_of(term.factors)
+        )
+        self.products.show_values(
+            f"= products, Σ {short(term.total)}", term.products, "CET-D1", range_of(term.products)
+        )
+
+    # --- where one points --------------------------------------------------------------------
+
+    def _point_at_result(self, row: int, column: int) -> None:
+        self.placed.emit(row, column)
+
+    def _point_at_sheet(self, row: int, column: int) -> None:
+        """Put the window where one points, with its middle nearest to the cell."""
+        if self._cell is not None:
+            found = self._cell.convolution.cell_near(self._cell.step.equation, row, column)
+            self.placed.emit(*found)
+
+    # --- arrangement -------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the parts below the maps where there is the height for it."""
+        super().resizeEvent(event)
+        self._arrange(tall=event.size().height() >= _TALL)
+
+    def _arrange(self, *, tall: bool) -> None:
+        if tall == self._tall:
+            return
+        self._tall = tall
+        for part in self._parts:
+            self._grid.removeWidget(part)
+        if tall:
+            self._grid.addWidget(self.sheet, 0, 0, 1, 3)
+            self._grid.addWidget(self.result, 0, 3, 1, 3)
+            for place, part in enumerate((self.patch, self.factors, self.products)):
+                self._grid.addWidget(part, 1, 2 * place, 1, 2)
+        else:
+            for place, part in enumerate(self._parts):
+                self._grid.addWidget(part, 0, place)
+        for column in range(6):
+            self._grid.setColumnStretch(column, 1 if tall or column < 5 else 0)
+        self._grid.setRowStretch(0, 3)
+        self._grid.setRowStretch(1, 2 if tall else 0)
+        for part in (self.sheet, self.result):
+            part.grid.set_axes(tall)
+
+
+class _Part(QWidget):
+    """A grid under its name."""
+
+    def __init__(self, name: str, *, browsable: bool = False) -> None:
+        super().__init__()
+        self.grid = NumberGrid("viridis", browsable=browsable)
+        self.grid.setObjectName(name)
+        self.title = QLabel()
+        set_muted(self.title)
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._words = ""
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self.title)
+        column.addWidget(self.grid, 1)
+
+    def show_values(
+        self,
+        words: str,
+        values: Array,
+        colours: ColourMap,
+        levels: Levels,
+        put_in: NDArray[np.bool_] | None = None,
+    ) -> None:
+        """Show an array in some colours, under these words; zeros that were put in are hatched."""
+        self._words = words
+        self.title.setText(words)
+        self.title.setToolTip(words)
+        self.grid.setAccessibleName(words)
+        self.grid.set_colour_map(colours)
+        self.grid.set_values(values, levels, put_in)
+
+    def read(self, row: int, column: int) -> None:
+        """Write the value of a cell in place of the name."""
+        value = float(self.grid.values()[row, column])
+        self.title.setText(f"[{row + 1}, {column + 1}] {short(value, 6)}")
+
+    def forget_cell(self) -> None:
+        """Write the name again."""
+        self.title.setText(self._words)
+
+
+def _frame(step: Step) -> Frame:
+    top, left, height, width = step.window
+    return Frame(top, left, height, width, _WINDOW, 2)

@@ -1,0 +1,317 @@
+"""ConvolutionView: the four equations of a Conv block, cell by cell, with real numbers."""
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.blocks import Conv
+from engine.explain.convolution import Convolution
+from engine.explain.equations import EQUATIONS, Equation, Index, is_dense
+from engine.explain.linear import convolution_of
+from engine.explain.step import BlockStep
+from engine.explain.windows import Step
+from gui.glass.comparison_view import ComparisonView
+from gui.glass.convolution_picture import Cell, ConvolutionPicture
+from gui.glass.notation import pretty
+from gui.glass.view import Specimen
+from gui.theme import GRID, set_muted, small_font
+from gui.widgets.empty import EmptyState
+from gui.widgets.numbers import short
+
+NO_CONV = "This network has no Conv block whose windows could be shown.\nAdd one with + Conv."
+DENSE = "1×1 kernels on 1×1 maps: this convolution is the Dense layer, its kernels are the weights."
+_LOW = 330  # px; below this height the words give way to the picture
+
+
+class ConvolutionView(QWidget):
+    """Slides the window of one equation over its maps; arrows, slider and pointer place it.
+
+    `held` says that the user has placed the window, so that playing stops.
+    """
+
+    held = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._specimen: Specimen | None = None
+        self._blocks: list[BlockStep] = []
+        self._convolution: Convolution | None = None
+        self._step: Step | None = None
+        self._make_controls()
+        self._make_words()
+        self.picture = ConvolutionPicture()
+        self.comparison = ComparisonView()
+        self._arrange()
+        self.block.currentIndexChanged.connect(self._choose_block)
+        self.equation.currentIndexChanged.connect(self._choose_equation)
+        self.map.currentIndexChanged.connect(self._choose_map)
+        self.term.currentIndexChanged.connect(self._draw)
+        self.position.valueChanged.connect(self._draw)
+        self.position.sliderPressed.connect(self.held)
+        self.turn.toggled.connect(self._compare)
+        self.picture.placed.connect(self._place)
+
+    # --- as a view under glass ---------------------------------------------------------------
+
+    def show_specimen(self, specimen: Specimen) -> None:
+        """Show a specimen, with block, equation, map and cell as they were chosen before."""
+        self._specimen = specimen
+        self._blocks = [b for b in specimen.step.blocks if isinstance(b.slot.block, Conv)]
+        if not self._blocks:
+            self._state.show_sentence(NO_CONV)
+            return
+        titles = [f"{block.position + 1} {block.title}" for block in self._blocks]
+        _fill(self.block, titles)
+        self._state.show_content()
+        self._choose_block()
+
+    def advance(self) -> bool:
+        """Go to the next cell."""
+        return self._move(1)
+
+    def retreat(self) -> bool:
+        """Go to the cell before."""
+        return self._move(-1)
+
+    def restart(self) -> None:
+        """Go to the first cell."""
+        self.position.setValue(0)
+
+    def show_block(self, position: int) -> None:
+        """Choose a Conv block by its position in the stack."""
+        for place, block in enumerate(self._blocks):
+            if block.position == position:
+                self.block.setCurrentIndex(place)
+
+    # --- building ----------------------------------------------------------------------------
+
+    def _make_controls(self) -> None:
+        self.block = _combo("glass.block", "Conv block")
+        self.equation = _combo("glass.equation", "Equation of the convolution")
+        self.equation.addItems([pretty(text) for text in EQUATIONS.values()])
+        self.map = _combo("glass.map", "Which result of the equation")
+        self.term = _combo("glass.term", "Which term of the sum")
+        self.turn = QToolButton()
+        self.turn.setObjectName("glass.turn")
+        self.turn.setText("⋆ or ∗ ?")
+        self.turn.setAccessibleName("Cross-correlation or convolution")
+        self.turn.setToolTip("Cross-correlation or convolution: turn the kernel and compare")
+        self.turn.setCheckable(True)
+        self.turn.setFont(small_font())
+
+    def _make_words(self) -> None:
+        self.text = QLabel()
+        self.text.setObjectName("glass.text")
+        self.where = QLabel()
+        self.where.setObjectName("glass.cell")
+        set_muted(self.where)
+        self.made = QLabel()
+        self.made.setObjectName("glass.made_of")
+        set_muted(self.made)
+        self.sum = QLabel()
+        self.sum.setObjectName("glass.sum")
+        self.sum.setAccessibleName("The finished cell")
+        self.sum.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        bold = self.sum.font()
+        bold.setBold(True)
+        self.sum.setFont(bold)
+        self.notes = QLabel()
+        self.notes.setObjectName("glass.notes")
+        self.notes.setWordWrap(True)
+        set_muted(self.notes)
+        for label in (self.text, self.made):
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.position = QSlider(Qt.Orientation.Horizontal)
+        self.position.setObjectName("glass.position")
+        self.position.setAccessibleName("Cell of the result, row by row")
+
+    def _arrange(self) -> None:
+        controls = QHBoxLayout()
+        controls.setSpacing(GRID // 2)
+        for widget in (self.block, self.equation, self.map, self.term, self.turn):
+            controls.addWidget(widget)
+        controls.addStretch()
+        total = QHBoxLayout()
+        total.setSpacing(GRID // 2)
+        total.addWidget(self.made, 1)
+        total.addWidget(self.sum)
+        place = QHBoxLayout()
+        place.setSpacing(GRID)
+        place.addWidget(self.position, 1)
+        place.addWidget(self.where)
+        sliding = QWidget()
+        column = QVBoxLayout(sliding)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID // 2)
+        column.addWidget(self.text)
+        column.addWidget(self.picture, 1)
+        column.addLayout(total)
+        column.addLayout(place)
+        column.addWidget(self.notes)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(sliding)
+        self._pages.addWidget(self.comparison)
+        content = QWidget()
+        whole = QVBoxLayout(content)
+        whole.setContentsMargins(0, GRID // 2, 0, 0)
+        whole.setSpacing(GRID // 2)
+        whole.addLayout(controls)
+        whole.addWidget(self._pages, 1)
+        self._state = EmptyState(content, NO_CONV)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._state)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out the explanation where there is hardly room for the picture."""
+        super().resizeEvent(event)
+        self.notes.setVisible(event.size().height() >= _LOW)
+
+    # --- choosing ----------------------------------------------------------------------------
+
+    @Slot()
+    def _choose_block(self) -> None:
+        place = self.block.currentIndex()
+        if 0 <= place < len(self._blocks):
+            self._convolution = convolution_of(self._blocks[place])
+            self._choose_equation()
+
+    @Slot()
+    def _choose_equation(self) -> None:
+        convolution = self._convolution
+        if convolution is None:
+            return
+        equation = self._equation()
+        indices = convolution.indices(equation)
+        _fill(self.map, [pretty(convolution.name(equation, index)) for index in indices])
+        self._choose_map()
+
+    @Slot()
+    def _choose_map(self) -> None:
+        convolution = self._convolution
+        if convolution is None or self.map.currentIndex() < 0:
+            return
+        equation = self._equation()
+        rows, columns = convolution.shape(equation)
+        with QSignalBlocker(self.position):
+            self.position.setRange(0, rows * columns - 1)
+            self.position.setPageStep(columns)
+        first = convolution.step(equation, self._index(), 0, 0)
+        _fill(self.term, [pretty(term.text) for term in first.terms])
+        self.term.setVisible(len(first.terms) > 1)
+        self.turn.setEnabled(equation == "Y")
+        if equation != "Y":
+            self.turn.setChecked(False)
+        self.text.setText(pretty(convolution.text(equation, self._index())))
+        notes = " ".join(convolution.notes(equation))
+        self.notes.setText(pretty(notes))
+        if is_dense(convolution.block, convolution.inputs.shape):
+            self.notes.setText(f"{DENSE} {pretty(notes)}")
+        self._draw()
+
+    def _equation(self) -> Equation:
+        return list(EQUATIONS)[max(0, self.equation.currentIndex())]
+
+    def _index(self) -> Index:
+        assert self._convolution is not None
+        return self._convolution.indices(self._equation())[self.map.currentIndex()]
+
+    @Slot(int, int)
+    def _place(self, row: int, column: int) -> None:
+        """Put the window where the user points."""
+        self.held.emit()
+        if self._convolution is not None:
+            columns = self._convolution.shape(self._equation())[1]
+            self.position.setValue(row * columns + column)
+
+    def _move(self, by: int) -> bool:
+        value = self.position.value() + by
+        if not 0 <= value <= self.position.maximum():
+            return False
+        self.position.setValue(value)
+        return True
+
+    # --- drawing -----------------------------------------------------------------------------
+
+    @Slot()
+    def _draw(self) -> None:
+        convolution = self._convolution
+        if convolution is None:
+            return
+        equation, index = self._equation(), self._index()
+        columns = convolution.shape(equation)[1]
+        row, column = divmod(self.position.value(), columns)
+        step = convolution.step(equation, index, row, column)
+        term = min(max(0, self.term.currentIndex()), len(step.terms) - 1)
+        self.picture.show_cell(Cell(convolution, step, term))
+        name = pretty(convolution.name(equation, index))
+        self.where.setText(f"row {row + 1}, column {column + 1}")
+        self.made.setText(f"{name} [{row + 1}, {column + 1}] = {_sum_of(step)} =")
+        self.made.setToolTip(_all_of(step))
+        self.sum.setText(short(step.value, 7))
+        if self.turn.isChecked():
+            self._show_comparison(step)
+
+    def _show_comparison(self, step: Step) -> None:
+        assert self._convolution is not None
+        found = step.terms[max(0, self.term.currentIndex())]
+        kernel = self._convolution.kernels[step.index[0], found.map]
+        name = pretty(found.factors_name)
+        self.comparison.show_pair(found.sheet.values, kernel, pretty(found.sheet.name), name)
+
+    @Slot(bool)
+    def _compare(self, on: bool) -> None:
+        self._pages.setCurrentIndex(int(on))
+        if on:
+            self.held.emit()
+            self._draw()
+            self.comparison.animate()
+
+
+def _combo(name: str, title: str) -> QComboBox:
+    box = QComboBox()
+    box.setObjectName(name)
+    box.setAccessibleName(title)
+    box.setToolTip(title)
+    box.setFont(small_font())
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    return box
+
+
+def _fill(box: QComboBox, texts: list[str]) -> None:
+    """List other entries; the choice stays at its place as far as there is one."""
+    if texts == [box.itemText(place) for place in range(box.count())]:
+        return
+    place = max(0, box.currentIndex())
+    with QSignalBlocker(box):
+        box.clear()
+        box.addItems(texts)
+        box.setCurrentIndex(min(place, len(texts) - 1))
+
+
+def _sum_of(step: Step) -> str:
+    """Write the sum with its numbers; of many terms, those in the middle as one partial sum."""
+    parts = [] if step.bias is None else [short(step.bias)]
+    totals = [short(term.total) for term in step.terms]
+    if len(totals) > 4:
+        totals = [*totals[:2], "…", totals[-1]]
+    return " + ".join(parts + totals).replace("+ −", "− ")
+
+
+def _all_of(step: Step) -> str:
+    """Write every term on a line of its own, with the sum up to it."""
+    lines = [] if step.bias is None else [f"bias {short(step.bias, 6)}"]
+    running = step.running if step.bias is None else step.running[1:]
+    for term, so_far in zip(step.terms, running, strict=True):
+        lines.append(f"{pretty(term.text)} = {short(term.total, 6)}, so far {short(so_far, 6)}")
+    return "\n".join(lines)

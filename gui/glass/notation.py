@@ -1,0 +1,10 @@
+"""Notation: how equations are written on the screen."""
+
+import re
+
+_LOWERED = str.maketrans("0123456789,ijnu", "₀₁₂₃₄₅₆₇₈₉,ᵢⱼₙᵤ")
+
+
+def pretty(text: str) -> str:
+    """Lower what follows an underscore: `K_21` becomes K₂₁, `K_10,3` K₁₀,₃."""
+    return re.sub(r"_([0-9]+(?:,[0-9]+)*|[ijnu]+)", lambda m: m[1].translate(_LOWERED), text)
