@@ -14,6 +14,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from gui.theme import GRID, Colours
+from gui.widgets.labels import label_room, paint_labels
 from gui.widgets.scales import Scale
 from gui.widgets.series import Floats
 
@@ -34,7 +35,8 @@ class Curve:
     """How one curve looks: its colour says which data, its line which quantity.
 
     A pale curve stands behind the others. A marked one shows its points while they are few. The
-    word is its entry in the legend, under a heading; empty, it has none.
+    word is its entry in the legend, under a heading; empty, it has none. A curve with a label has
+    none either: the label stands beside its end. `ink` is a colour in place of that of the data.
     """
 
     name: str
@@ -44,10 +46,12 @@ class Curve:
     pale: bool = False
     marked: bool = False
     word: str = ""
+    label: str = ""
+    ink: str = ""
 
     def colour(self, colours: Colours) -> QColor:
         """The curve's colour in a theme."""
-        colour = QColor(colours.train if self.data == "train" else colours.test)
+        colour = QColor(self.ink or (colours.train if self.data == "train" else colours.test))
         return _mixed(colour, QColor(colours.window), 0.45) if self.pale else colour
 
 
@@ -66,13 +70,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Chart:
-    """All that is to be painted. The first line lies under the others; `best` is marked."""
+    """All that is to be painted. The first line lies under the others; `best` is marked.
+
+    Where there is no right axis, labels have its place.
+    """
 
     lines: tuple[Line, ...]
     legend: dict[str, tuple[Curve, ...]]
     bottom: Scale
     left: Scale
-    right: Scale
+    right: Scale | None
     captions: tuple[str, str, str]  # of the left, bottom and right axis
     best: tuple[float, float] | None = None
 
@@ -116,31 +123,54 @@ def lay_out(chart: Chart, size: QSizeF, metrics: QFontMetricsF) -> Layout:
                 x, y = 0.0, y + line
             entries.append((QRectF(x, y, width, line), word, curve))
             x += width
-    top, bottom = y + line + GRID, size.height() - line - GRID / 2
-    width = size.width() - _LEFT_SIDE - _RIGHT_SIDE
+    top, bottom = (y + line if entries else 0) + GRID, size.height() - line - GRID / 2
+    labels = [line.curve.label for line in chart.lines]
+    width = size.width() - _LEFT_SIDE - max(_RIGHT_SIDE, label_room(labels, metrics))
     plot = QRectF(_LEFT_SIDE, top, max(1.0, width), max(1.0, bottom - top))
     return Layout(plot, tuple(entries))
 
 
-def paint_chart(
-    painter: QPainter, chart: Chart, layout: Layout, colours: Colours, *, ratio: float = 0.0
+def paint_ground(
+    painter: QPainter, chart: Chart, layout: Layout, colours: Colours, ratio: float = 0.0
 ) -> None:
-    """Paint a chart in the painter's font.
+    """Paint what lies behind the curves, in the painter's font: legend, grid, ticks.
 
-    With a `ratio` of device px per logical px, thick lines are made of thin ones side by side:
-    Qt paints those a hundred times as fast. Without it the lines are true, which files want.
+    It depends on the legend and the scales of the chart alone. `ratio` as in `paint_curves`.
     """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     _paint_legend(painter, layout, colours, ratio)
     _paint_axes(painter, chart, layout, colours)
+
+
+def paint_curves(
+    painter: QPainter, chart: Chart, layout: Layout, colours: Colours, ratio: float = 0.0
+) -> None:
+    """Paint the curves and the mark of the best point.
+
+    With a `ratio` of device px per logical px, thick lines are made of thin ones side by side:
+    Qt paints those a hundred times as fast. Without it the lines are true, which files want.
+    """
     painter.save()
     painter.setClipRect(layout.plot)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for line in chart.lines:
-        _paint_line(painter, chart, layout, line, colours, ratio)
+        if len(line.x):
+            _paint_line(painter, chart, layout, line, colours, ratio)
     painter.restore()
+    paint_labels(painter, layout.plot, _ends(chart, layout, colours), colours)
     if chart.best is not None:
         _paint_best(painter, chart, layout, colours)
+
+
+def _ends(chart: Chart, layout: Layout, colours: Colours) -> list[tuple[float, QColor, str]]:
+    """List where lines with a label end, in px from the top, with their colours and labels."""
+    found = []
+    for line in chart.lines:
+        known = np.flatnonzero(np.isfinite(line.y)) if line.curve.label else np.empty(0, int)
+        if known.size:
+            share = np.nan_to_num(np.clip(chart.left.shares(line.y[known[-1:]]), 0.0, 1.0))[0]
+            y = layout.plot.bottom() - float(share) * layout.plot.height()
+            found.append((y, line.curve.colour(colours), line.curve.label))
+    return found
 
 
 def _paint_legend(painter: QPainter, layout: Layout, colours: Colours, ratio: float) -> None:
@@ -171,9 +201,10 @@ def _paint_axes(painter: QPainter, chart: Chart, layout: Layout, colours: Colour
         painter.setPen(ink)
         painter.drawText(QRectF(0, y - line / 2, room, line), _RIGHT, text)
     room = plot.right() + GRID / 2
-    for value, text in chart.right.ticks(rows):
-        y = layout.y(chart.right, value)
-        painter.drawText(QRectF(room, y - line / 2, _RIGHT_SIDE, line), _LEFT, text)
+    if chart.right is not None:
+        for value, text in chart.right.ticks(rows):
+            y = layout.y(chart.right, value)
+            painter.drawText(QRectF(room, y - line / 2, _RIGHT_SIDE, line), _LEFT, text)
     below = plot.bottom() + GRID / 4
     for value, text in chart.bottom.ticks(max(2, int(plot.width() / _LEFT_SIDE))):
         x = layout.x(chart, value)
@@ -202,13 +233,17 @@ def _write_upwards(painter: QPainter, box: QRectF, text: str) -> None:
 def _paint_line(
     painter: QPainter, chart: Chart, layout: Layout, line: Line, colours: Colours, ratio: float
 ) -> None:
-    plot, scale = layout.plot, chart.right if line.curve.axis == "right" else chart.left
+    plot, scale = layout.plot, chart.left
+    if line.curve.axis == "right" and chart.right is not None:
+        scale = chart.right
     x = plot.left() + chart.bottom.shares(line.x) * plot.width()
     # What lies far outside would cost Qt much to clip, and not every reader of files clips.
     beyond = 1.0 if ratio else 0.0
     shares = np.clip(scale.shares(line.y), -beyond, 1.0 + beyond)
     y = plot.bottom() - shares * plot.height()
     dots = line.curve.marked and len(x) <= MARKED
+    dense = line.curve.pale and line.spread and ratio > 0  # nobody would see smooth edges
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, not dense)
     for start, end in _unbroken(y):
         points = pg.functions.arrayToQPolygonF(x[start:end], y[start:end])
         if end - start > 1:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -24,9 +24,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from gui.theme import GRID, LIGHT, colours_of, small_font
-from gui.widgets.chart import Chart, Curve, Layout, Line, lay_out, paint_chart
+from gui.widgets.chart import Chart, Curve, Layout, Line, lay_out, paint_curves, paint_ground
 from gui.widgets.readout import Reading, paint_reading, read
-from gui.widgets.scales import Scale, linear, logarithmic
+from gui.widgets.scales import Scale, growing, linear, logarithmic
 from gui.widgets.series import Floats, Series
 
 __all__ = ["Curve", "CurvePlot", "Line"]
@@ -50,8 +50,13 @@ class CurvePlot(QWidget):
         left: str,
         bottom: str,
         parent: QWidget | None = None,
+        *,
+        right: Scale | None = ACCURACY,
     ) -> None:
-        """Make a plot of curves, grouped in the legend under a heading."""
+        """Make a plot of curves, grouped in the legend under a heading.
+
+        Without a right axis, the curves' labels stand in its place.
+        """
         super().__init__(parent)
         self.setFont(small_font())
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -65,11 +70,12 @@ class CurvePlot(QWidget):
         self._curves = [curve for group in self._groups.values() for curve in group]
         self._series = {curve.name: Series() for curve in self._curves}
         self._earlier: tuple[Line, ...] = ()
-        self._captions = (left, bottom, "accuracy, %")
+        self._captions = (left, bottom, "" if right is None else "accuracy, %")
+        self._right = right
         self._log = False
         self._best: tuple[float, float] | None = None
         self._at: float | None = None
-        self._picture: QPixmap | None = None
+        self._ground: QPixmap | None = None
         self._layout: Layout | None = None
         self._chart = self._make_chart()
 
@@ -116,8 +122,10 @@ class CurvePlot(QWidget):
 
     def draw(self) -> None:
         """Show what was stored."""
-        self._chart = self._make_chart()
-        self._redraw()
+        before, self._chart = self._chart, self._make_chart()
+        if _ground(before) != _ground(self._chart):
+            self._ground = self._layout = None
+        self.update()
 
     def paint_to(self, painter: QPainter, size: QSize, title: str) -> None:
         """Paint the plot as last drawn on paper: dark on white, under a title."""
@@ -131,7 +139,8 @@ class CurvePlot(QWidget):
         below = QSizeF(room.width(), size.height() - line - 4 * GRID)
         layout = lay_out(self._chart, below, QFontMetricsF(painter.font()))
         painter.translate(room.left(), room.bottom() + GRID)
-        paint_chart(painter, self._chart, layout, _ON_PAPER)
+        paint_ground(painter, self._chart, layout, _ON_PAPER)
+        paint_curves(painter, self._chart, layout, _ON_PAPER)
 
     # --- reading -----------------------------------------------------------------------------
 
@@ -199,24 +208,28 @@ class CurvePlot(QWidget):
         return max(0.0, epoch)
 
     def _places(self) -> Floats:
-        """List the epochs at which there are means to be read."""
-        found = [line.x for line in self._chart.lines if line.curve.marked and len(line.x)]
+        """List the epochs at which there are means to be read, or else all points."""
+        lines = self._chart.lines
+        found = [line.x for line in lines if line.curve.marked and len(line.x)]
+        found = found or [line.x for line in lines if len(line.x)]
         return np.unique(np.concatenate(found)) if found else np.empty(0)
 
     # --- painting ----------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the curves, from their last picture if they have not changed, and what is read."""
-        if self._picture is None or self._picture.devicePixelRatio() != self.devicePixelRatioF():
-            self._picture = self._paint_picture()
-        painter = QPainter(self)
-        painter.drawPixmap(QPointF(0, 0), self._picture)
+        """Paint the curves over what lies behind them, which is kept, and what is read."""
+        ratio = self.devicePixelRatioF()
+        if self._ground is None or self._ground.devicePixelRatio() != ratio:
+            self._ground = self._paint_ground(ratio)
+        painter, colours, layout = QPainter(self), colours_of(self.palette()), self._laid_out()
+        painter.drawPixmap(0, 0, self._ground)
+        paint_curves(painter, self._chart, layout, colours, ratio)
         reading = self.reading()
         if reading is not None:
-            colours = colours_of(self.palette())
-            paint_reading(painter, reading, self._chart, self._laid_out(), colours)
+            paint_reading(painter, reading, self._chart, layout, colours)
         if self.hasFocus():
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1))
 
     def resizeEvent(self, event: QEvent) -> None:
@@ -230,7 +243,7 @@ class CurvePlot(QWidget):
             self._redraw()
 
     def _redraw(self) -> None:
-        self._picture = self._layout = None
+        self._ground = self._layout = None
         self.update()
 
     def _laid_out(self) -> Layout:
@@ -239,23 +252,26 @@ class CurvePlot(QWidget):
             self._layout = lay_out(self._chart, QSizeF(self.size()), metrics)
         return self._layout
 
-    def _paint_picture(self) -> QPixmap:
-        ratio, palette = self.devicePixelRatioF(), self.palette()
-        picture = QPixmap((QSizeF(self.size()) * ratio).toSize())
-        picture.setDevicePixelRatio(ratio)
-        picture.fill(palette.color(QPalette.ColorRole.Window))
-        painter = QPainter(picture)
+    def _paint_ground(self, ratio: float) -> QPixmap:
+        ground = QPixmap((QSizeF(self.size()) * ratio).toSize())
+        ground.setDevicePixelRatio(ratio)
+        ground.fill(self.palette().color(QPalette.ColorRole.Window))
+        painter = QPainter(ground)
         painter.setFont(self.font())
-        colours = colours_of(palette)
-        paint_chart(painter, self._chart, self._laid_out(), colours, ratio=ratio)
+        colours = colours_of(self.palette())
+        paint_ground(painter, self._chart, self._laid_out(), colours, ratio)
         painter.end()
-        return picture
+        return ground
 
     def _make_chart(self) -> Chart:
         held = [(curve, self._series[curve.name]) for curve in self._curves]
         own = [Line(curve, *series.points(), spread=series.thinned) for curve, series in held]
         lines = [*self._earlier, *own]
-        legend = dict(self._groups)
+        named = {
+            heading: tuple(curve for curve in group if not curve.label)
+            for heading, group in self._groups.items()
+        }
+        legend = {heading: group for heading, group in named.items() if group}
         if self._earlier:
             legend[EARLIER] = tuple(
                 {line.curve.word: line.curve for line in self._earlier}.values()
@@ -266,7 +282,7 @@ class CurvePlot(QWidget):
             legend=legend,
             bottom=_across(lines),
             left=_upwards([line for line in lines if line.curve.axis == "left"], self._log),
-            right=ACCURACY,
+            right=self._right,
             captions=(left, bottom, right),
             best=self._best,
         )
@@ -283,6 +299,11 @@ def _bold(font: QFont, bold: bool = True) -> QFont:
     return changed
 
 
+def _ground(chart: Chart) -> tuple[object, ...]:
+    """Collect what is painted behind the curves."""
+    return (chart.left, chart.bottom, chart.right, chart.legend)
+
+
 def _across(lines: Sequence[Line]) -> Scale:
     """Show all lines, from the beginning of the first epoch that one has a point in."""
     held = [line for line in lines if len(line.x)]
@@ -291,7 +312,7 @@ def _across(lines: Sequence[Line]) -> Scale:
     # The mean of an epoch stands at its end.
     first = min(float(line.x[0]) - (1.0 if line.curve.marked else 0.0) for line in held)
     last = max(float(line.x[-1]) for line in held)
-    return linear(max(0.0, math.floor(first)), last)
+    return growing(max(0.0, math.floor(first)), last)
 
 
 def _upwards(lines: Sequence[Line], log: bool) -> Scale:
@@ -313,4 +334,4 @@ def _upwards(lines: Sequence[Line], log: bool) -> Scale:
         high = max(high, min(most, 2 * high)) if main.size else most
     if log:
         return logarithmic(max(low, high / _DECADES), high) if low > 0 else logarithmic(0.1, 1.0)
-    return linear(0.0, 1.05 * high if high > 0 else 1.0)
+    return growing(0.0, high if high > 0 else 1.0)

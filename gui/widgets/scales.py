@@ -9,6 +9,7 @@ from gui.widgets.numbers import short
 from gui.widgets.series import Floats
 
 _PADDING = 0.04  # of the range, so that no curve runs along the frame
+_STEPS = (1, 1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9, 10)
 Ticks = list[tuple[float, str]]
 
 
@@ -49,11 +50,21 @@ def linear(low: float, high: float) -> Scale:
     return Scale(low - room, high + room)
 
 
+def growing(low: float, high: float) -> Scale:
+    """Make a linear scale whose end is rounded up, so that it stays while the values grow a bit."""
+    if not high > low:
+        return linear(low, low + 1.0)
+    power = 10.0 ** math.floor(math.log10(high - low))
+    width = next(step * power for step in _STEPS if step * power * (1 + 1e-9) >= high - low)
+    return linear(low, low + width)
+
+
 def logarithmic(low: float, high: float) -> Scale:
-    """Make a logarithmic scale that shows both ends, at least a factor of two, with some room."""
-    high = max(high, 2 * low)
-    room = (high / low) ** _PADDING
-    return Scale(low / room, high * room, log=True)
+    """Make a logarithmic scale that shows both ends, rounded to a tenth of a decade outwards."""
+    first, last = math.floor(10 * math.log10(low)), math.ceil(10 * math.log10(high))
+    last = max(last, first + 3)  # at least a factor of two
+    room = _PADDING * (last - first)
+    return Scale(10.0 ** ((first - room) / 10), 10.0 ** ((last + room) / 10), log=True)
 
 
 def _linear_ticks(scale: Scale, most: int) -> Ticks:

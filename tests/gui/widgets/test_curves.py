@@ -101,6 +101,13 @@ def test_the_axes_show_everything_from_zero(plot: CurvePlot) -> None:
     assert 100 < high < 110
 
 
+def test_the_axes_stay_while_the_curves_grow_a_bit(plot: CurvePlot) -> None:
+    draw(plot, "loss test", [1, 8.1], [2.1, 0.25])
+    before = axis(plot, "bottom"), axis(plot, "left")
+    draw(plot, "loss test", [8.2, 9], [2.2, 2.3])
+    assert (axis(plot, "bottom"), axis(plot, "left")) == before
+
+
 def test_a_run_that_goes_on_begins_where_it_goes_on(plot: CurvePlot) -> None:
     draw(plot, "loss batch", [100.01, 101.9], [1, 1])
     assert 99 < axis(plot, "bottom")[0] < 100
@@ -253,7 +260,7 @@ def test_of_thinned_batches_the_range_is_read(plot: CurvePlot) -> None:
     losses = np.where(np.arange(4000) % 2, 0.25, 0.75)
     draw(plot, "loss batch", times.tolist(), losses.tolist())
     plot.read_at(2.0)
-    assert said(plot) == "epoch 2: loss batch 0.2500 to 0.7500"
+    assert said(plot) == "epoch 2.00: loss batch 0.2500 to 0.7500"
 
 
 def test_reading_stays_while_the_curves_grow(trained: CurvePlot) -> None:

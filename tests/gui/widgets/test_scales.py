@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gui.widgets.scales import Scale, linear, logarithmic
+from gui.widgets.scales import Scale, growing, linear, logarithmic
 
 
 def test_values_lie_where_the_axis_says() -> None:
@@ -27,6 +27,19 @@ def test_a_place_gives_its_value_back(scale: Scale) -> None:
 def test_a_range_without_width_is_shown_too() -> None:
     assert linear(3, 3).low < 3 < linear(3, 3).high
     assert logarithmic(3, 3).low < 3 < logarithmic(3, 3).high
+
+
+@given(st.floats(-1e6, 1e6), st.floats(1e-6, 1e6))
+def test_a_growing_scale_wastes_a_quarter_at_most(low: float, width: float) -> None:
+    scale, high = growing(low, low + width), low + width
+    assert scale.low <= low
+    assert scale.high >= high
+    assert (scale.high - scale.low) * 0.92 <= 1.26 * (high - low) + 1e-9 * abs(low)
+
+
+def test_a_growing_scale_keeps_its_end_for_a_while() -> None:
+    ends = {growing(0, value).high for value in np.linspace(10, 100, 500)}
+    assert len(ends) <= 15
 
 
 @pytest.mark.parametrize(
