@@ -157,8 +157,9 @@ class ScoresModel(QAbstractTableModel):
 
 def short_percent(rate: float, *, precise: bool = False) -> str:
     """Write a share of one as percent without its sign; what is little is not called nothing."""
-    if 0 < rate < (0.0005 if precise else 0.005):
-        return "<0.1" if precise else "<1"
-    if 0 < 1 - rate < (0.0005 if precise else 0.005):
-        return ">99.9" if precise else ">99"
-    return f"{rate * 100:.1f}" if precise and 0 < rate < 1 else f"{rate * 100:.0f}"
+    if rate in (0.0, 1.0):
+        return f"{rate * 100:.0f}"
+    text = f"{rate * 100:.{int(precise)}f}"
+    if float(text) in (0.0, 100.0):
+        return {0.0: ("<1", "<0.1"), 100.0: (">99", ">99.9")}[float(text)][precise]
+    return text

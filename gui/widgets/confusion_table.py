@@ -1,7 +1,5 @@
 """The confusion matrix as a coloured table, and the table of scores beside it."""
 
-from typing import Any
-
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -61,13 +59,14 @@ class ConfusionTable(QTableView):
         if not count:
             return
         header = self.verticalHeader().sizeHint().width(), self.horizontalHeader().height()
-        line, widest = self.fontMetrics().height(), self._widest()
+        line = self.fontMetrics().height()
         room = self.contentsRect().size() - QSize(*header)
-        width = min(max(room.width() // count, widest + GRID // 2), 2 * _LARGEST)
+        least = self._widest() + 2
+        width = min(max(room.width() // count, least), 2 * _LARGEST)
         if width * count > room.width():
             room -= QSize(0, self.horizontalScrollBar().sizeHint().height())
         height = min(max(room.height() // count, line + 2), _LARGEST)
-        width = min(width, max(2 * height, widest + GRID // 2))
+        width = min(width, max(2 * height, least))
         self.cells.precise = width >= self.fontMetrics().horizontalAdvance(">99.9") + GRID // 2
         self.horizontalHeader().setMinimumSectionSize(8)
         self.verticalHeader().setMinimumSectionSize(8)
@@ -90,9 +89,11 @@ class ConfusionTable(QTableView):
         self.cell_chosen.emit(index.row(), index.column())
 
     def _widest(self) -> int:
-        largest = int(self.cells.confusion.counts.max()) if self.cells.classes else 0
-        text = ">99" if self.cells.as_rates else f"{largest:,}"
-        return self.fontMetrics().horizontalAdvance(text)
+        count, metrics = len(self.cells.classes), self.fontMetrics()
+        self.cells.precise = False
+        pairs = [(row, column) for row in range(count) for column in range(count)]
+        texts = {str(self.cells.index(*pair).data()) for pair in pairs}
+        return max(metrics.horizontalAdvance(text) for text in texts)
 
 
 class ScoresTable(QTableView):
@@ -186,10 +187,6 @@ class _Delegate(QStyledItemDelegate):
         painter.save()
         painter.fillRect(option.rect, colour)
         painter.setPen(text_colour(colour))
-        if index.row() == index.column():
-            font = option.font
-            font.setBold(True)
-            painter.setFont(font)
         painter.drawText(option.rect, Qt.AlignmentFlag.AlignCenter, index.data())
         focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
         if focused or option.state & QStyle.StateFlag.State_MouseOver:
@@ -203,11 +200,9 @@ def cell_colour(rate: float, palette: QPalette) -> QColor:
     colours = colours_of(palette)
     part = max(0.0, min(1.0, rate)) ** 0.5
     low, high = QColor(colours.base), QColor(colours.pinned)
-    mixed: list[Any] = [
-        round(a + (b - a) * part)
-        for a, b in zip(low.getRgb()[:3], high.getRgb()[:3], strict=True)  # type: ignore[index]
-    ]
-    return QColor(*mixed)
+    ends = ((low.red(), high.red()), (low.green(), high.green()), (low.blue(), high.blue()))
+    red, green, blue = (round(a + (b - a) * part) for a, b in ends)
+    return QColor(red, green, blue)
 
 
 def text_colour(ground: QColor) -> QColor:

@@ -124,7 +124,7 @@ class DigitCanvas(QWidget):
     def square(self) -> QRectF:
         """The part of the widget that is drawn on."""
         side = min(self.width(), self.height())
-        return QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
+        return QRectF((self.width() - side) / 2, 0, side, side)
 
     def _add(self, marks: tuple[Mark, ...]) -> None:
         self._history = [*self._history[: self._at + 1], marks][-_KEPT:]

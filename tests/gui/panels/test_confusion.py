@@ -1,0 +1,124 @@
+"""The confusion matrix panel: its numbers against a plain loop, its switch, its cells."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from engine.data.dataset import Dataset
+from gui.panels.confusion import ConfusionPanel
+from gui.widgets.empty import EmptyState
+from tests.gui.finding import child
+
+DICE = np.random.default_rng(3)
+LABELS = DICE.integers(0, 4, 300)
+OUTPUTS = DICE.random((300, 4)) + 0.5 * np.eye(4)[LABELS]
+CLASSES = (1, 3, 5, 9)
+
+
+def dataset() -> Dataset:
+    return Dataset(np.zeros((300, 1, 28, 28), dtype=np.uint8), LABELS, CLASSES)
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> ConfusionPanel:
+    made = ConfusionPanel()
+    qtbot.addWidget(made)
+    made.resize(500, 300)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def filled(panel: ConfusionPanel) -> ConfusionPanel:
+    panel.set_samples(dataset())
+    panel.set_outputs(OUTPUTS)
+    panel.refresh()
+    return panel
+
+
+def cells(panel: ConfusionPanel) -> list[list[str]]:
+    model = panel.table.cells
+    size = range(model.rowCount())
+    return [[model.index(row, column).data() for column in size] for row in size]
+
+
+def counted() -> list[list[int]]:
+    counts = [[0] * 4 for _ in range(4)]
+    for label, outputs in zip(LABELS.tolist(), OUTPUTS.tolist(), strict=True):
+        counts[label][outputs.index(max(outputs))] += 1
+    return counts
+
+
+def test_it_has_its_names(panel: ConfusionPanel) -> None:
+    assert panel.objectName() == "panel.confusion"
+    assert panel.accessibleName() == "Confusion matrix"
+    for part in (panel.counts, panel.rates, panel.table, panel.scores):
+        assert part.accessibleName()
+
+
+def test_it_says_what_will_be_here(panel: ConfusionPanel) -> None:
+    assert "will be here" in child(panel, EmptyState).sentence()
+    panel.set_samples(dataset())
+    panel.refresh()
+    assert "will be here" in child(panel, EmptyState).sentence()
+
+
+def test_cells_and_accuracy_are_those_of_a_loop(filled: ConfusionPanel) -> None:
+    counts = counted()
+    assert cells(filled) == [[str(count) for count in row] for row in counts]
+    right = sum(counts[name][name] for name in range(4))
+    assert 0 < right < 300
+    assert filled.headline.text().endswith(f"{right} of 300 right")
+    assert filled.headline.text().startswith(f"accuracy {int(right / 300 * 1000) / 10} %")
+
+
+def test_a_switch_shows_rates(filled: ConfusionPanel) -> None:
+    QTest.mouseClick(filled.rates, Qt.MouseButton.LeftButton)
+    for row, counts in zip(cells(filled), counted(), strict=True):
+        for text, count in zip(row, counts, strict=True):
+            assert float(text) == pytest.approx(100 * count / sum(counts), abs=0.51)
+    filled.counts.setFocus()
+    QTest.keyClick(filled.counts, Qt.Key.Key_Space)
+    assert cells(filled)[0][0] == str(counted()[0][0])
+
+
+def test_newer_outputs_are_drawn_by_refresh(filled: ConfusionPanel) -> None:
+    before = cells(filled)
+    filled.set_outputs(np.eye(4)[LABELS])
+    assert filled.dirty
+    assert cells(filled) == before
+    filled.refresh()
+    assert not filled.dirty
+    assert filled.headline.text() == "accuracy 100 % · 300 of 300 right"
+
+
+def test_a_chosen_cell_is_passed_on(qtbot: QtBot, filled: ConfusionPanel) -> None:
+    rect = filled.table.visualRect(filled.table.cells.index(2, 1))
+    with qtbot.waitSignal(filled.cell_chosen) as chosen:
+        QTest.mouseClick(filled.table.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
+    assert chosen.args == [2, 1]
+
+
+def test_the_focus_stays_on_its_cell_while_numbers_change(filled: ConfusionPanel) -> None:
+    filled.table.setCurrentIndex(filled.table.cells.index(1, 2))
+    filled.set_outputs(np.eye(4)[LABELS])
+    filled.refresh()
+    current = filled.table.currentIndex()
+    assert (current.row(), current.column()) == (1, 2)
+
+
+def test_scores_stand_in_the_rows_of_their_classes(filled: ConfusionPanel) -> None:
+    counts, model = counted(), filled.scores.scores
+    for row in range(4):
+        recall = counts[row][row] / sum(counts[row])
+        assert model.index(row, 1).data() == f"{int(recall * 1000) / 10} %"
+    heights = {filled.scores.rowHeight(row) for row in range(4)}
+    assert heights == {min(filled.table.rowHeight(0), 32)}
+
+
+def test_without_a_network_nothing_is_claimed(filled: ConfusionPanel) -> None:
+    filled.set_outputs(None)
+    filled.refresh()
+    assert "will be here" in child(filled, EmptyState).sentence()
