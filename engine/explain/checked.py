@@ -13,14 +13,15 @@ from engine.stack import Slot
 SMALL_SHARE = 1e-3  # of the largest gradient: errors of smaller ones are measured by this
 
 
-def relative_errors(backward: Array, numeric: Array, scale: float, floor: float) -> Array:
-    """Give |a - b| / max(|a|, |b|, scale / 1000, floor) for each pair.
+def relative_errors(backward: Array, numeric: Array, scale: float, uncertainty: float) -> Array:
+    """Give |a - b| / max(|a|, |b|, scale / 1000, 10⁶ uncertainty) for each pair.
 
-    `scale` is the largest gradient of the array: beside it, tiny ones need not be exact. `floor`
-    is what the rounding of the losses alone could make of a difference.
+    `scale` is the largest gradient of the array: beside it, tiny ones need not be exact.
+    `uncertainty` is how far off a difference quotient may be; a difference of that much is an error
+    of 10⁻⁶, which is none.
     """
     divisor = np.maximum(np.abs(backward), np.abs(numeric))
-    divisor = np.maximum(divisor, max(SMALL_SHARE * scale, floor))
+    divisor = np.maximum(divisor, max(SMALL_SHARE * scale, 1e6 * uncertainty))
     errors: Array = np.abs(backward - numeric) / divisor
     return errors
 

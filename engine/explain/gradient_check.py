@@ -110,20 +110,15 @@ class _Comparison:
         self._plan, self._probe, self._numeric = plan, probe, numeric
         self._backward = plan.backward.reshape(-1)[plan.numbers]
         self._scale = float(np.abs(plan.backward).max())
-        self._errors = self._errors_of(np.arange(len(numeric)), EPSILON)
+        self._errors = self._errors_of(np.arange(len(numeric)), probe.uncertainty(EPSILON))
         self._kinks = np.zeros(len(numeric), np.bool_)
         self.suspects = np.flatnonzero(~(self._errors <= SUSPICIOUS))
 
     def look_closely(self, index: int) -> None:
-        """Take the slope beside a kink if one is near, else that of a smaller step if it agrees."""
+        """Take the slope beside a kink if one is near, else that of the best step."""
         found = self._probe.look_closely(int(self._plan.numbers[index]), EPSILON)
-        first, error = self._numeric[index], self._errors[index]
-        self._numeric[index] = found.value
-        closer = self._errors_of(np.array([index]), found.step)[0]
-        if found.is_kink or closer < error:
-            self._kinks[index], self._errors[index] = found.is_kink, closer
-        else:
-            self._numeric[index] = first
+        self._numeric[index], self._kinks[index] = found.value, found.is_kink
+        self._errors[index] = self._errors_of(np.array([index]), found.uncertainty)[0]
 
     def outcome(self, slot: Slot, full_name: str) -> ArrayCheck:
         """Give what was found."""
@@ -140,10 +135,9 @@ class _Comparison:
             kinks=self._kinks,
         )
 
-    def _errors_of(self, indices: NDArray[np.intp], epsilon: float) -> Array:
-        return relative_errors(
-            self._backward[indices], self._numeric[indices], self._scale, self._probe.noise(epsilon)
-        )
+    def _errors_of(self, indices: NDArray[np.intp], uncertainty: float) -> Array:
+        backward, numeric = self._backward[indices], self._numeric[indices]
+        return relative_errors(backward, numeric, self._scale, uncertainty)
 
 
 def _plans(
