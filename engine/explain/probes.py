@@ -35,6 +35,7 @@ class Probe:
         self._tail, self.start, self._moved = tail, start, moved
         self._loss = float(self._losses([moved(0, 0.0)])[0])
         self._branches: list[NDArray[Any]] | None = None
+        self._noise_at_kinks: float | None = None
 
     def slopes(self, numbers: NDArray[np.int64], epsilon: float) -> Array:
         """Give (E(w + ε) - E(w - ε)) / 2ε for some values."""
@@ -54,9 +55,11 @@ class Probe:
         one, that is the slope on the side where every ReLU and MaxPool goes the way that it goes at
         the value; NaN if it goes another way on both sides.
         """
-        noise = 6 * self._noise(number)
         if self._is_smooth(number, epsilon, -epsilon):
-            return self._bent(number, epsilon, noise)
+            return self._bent(number, epsilon, 6 * self._noise(number))
+        if self._noise_at_kinks is None:  # the same for its neighbours, or nearly
+            self._noise_at_kinks = self._noise(number)
+        noise = 6 * self._noise_at_kinks
         for step in (epsilon * share for share in CLOSER):
             if self._is_smooth(number, step, -step):
                 slope = float(self.slopes(np.array([number]), step)[0])
