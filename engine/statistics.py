@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,8 @@ from engine.arrays import Array
 from engine.blocks.base import Gradient, Group, Outer
 from engine.network import Network, ParameterKey
 
-PIECE = 65_536  # values that are squared at a time: float64 copies of them stay in the cache
+SQUARES = (1e-25, 1e35)  # a sum of squares that float32 holds without loss
+PIECE = 65_536  # values of which float64 copies are made at a time: they stay in the cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +94,8 @@ class StepWatch:
 
     def _norms(self, key: ParameterKey) -> Norms:
         before = self._before[key]
-        both = zip(_pieces(before), _pieces(self._network.parameters[key]), strict=True)
-        return Norms(
-            self._gradients.get(key, math.nan),
-            math.sqrt(_square_sum(_pieces(before))),
-            math.sqrt(_square_sum(after - old for old, after in both)),
-        )
+        update = self._network.parameters[key] - before
+        return Norms(self._gradients.get(key, math.nan), norm(before), norm(update))
 
 
 def gradient_norm(parts: Sequence[Gradient]) -> float:
@@ -115,15 +112,20 @@ def gradient_norm(parts: Sequence[Gradient]) -> float:
             left, right = left.astype(np.float64), right.astype(np.float64)
             square = float(np.sum((left @ left.T) * (right @ right.T)))
             return math.sqrt(max(0.0, square)) if math.isfinite(square) else square
-        return math.sqrt(_square_sum(_pieces(left.T @ right)))
+        return norm(left.T @ right)
     formed = [part.formed() if isinstance(part, Outer) else part for part in parts]
-    return math.sqrt(_square_sum(_pieces(sum(formed[1:], start=formed[0]))))
+    return norm(sum(formed[1:], start=formed[0]))
 
 
-def _pieces(array: Array) -> Iterable[Array]:
+def norm(array: Array) -> float:
+    """Give the Euclidean norm of all values, also where their squares do not fit into their type.
+
+    It is right to about six figures.
+    """
     flat = array.reshape(-1)
-    return (flat[i : i + PIECE].astype(np.float64) for i in range(0, flat.size, PIECE))
-
-
-def _square_sum(pieces: Iterable[Array]) -> float:
-    return sum(float(np.dot(piece, piece)) for piece in pieces)
+    with np.errstate(over="ignore"):
+        square = float(np.dot(flat, flat))
+    if SQUARES[0] < square < SQUARES[1]:
+        return math.sqrt(square)
+    pieces = (flat[i : i + PIECE].astype(np.float64) for i in range(0, flat.size, PIECE))
+    return math.sqrt(sum(float(np.dot(piece, piece)) for piece in pieces))

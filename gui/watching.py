@@ -1,7 +1,5 @@
 """Watching: the panels that look into a network, and what each of them is told."""
 
-from typing import Literal
-
 import numpy as np
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
@@ -11,15 +9,15 @@ from gui.digits import Digits
 from gui.document import Document
 from gui.excitation_search import ExcitationSearch
 from gui.jobs import Jobs
+from gui.learning import Learning
 from gui.mailbox import LoadedData, News
 from gui.panels.feature_maps import FeatureMapsPanel
-from gui.panels.kernels import KernelsPanel
 from gui.panels.loss import LossPanel
 from gui.refresh import Refresher
 from gui.session import Session
+from gui.under_glass import UnderGlass
 
 NO_NETWORK = "Feature maps will be here when all blocks fit. Red text says what to mend."
-NO_KERNELS = "Kernels will be here when all blocks fit. Red text says what to mend."
 NO_DATA = "Feature maps will be here when there is data.\nChoose some in the training settings."
 
 
@@ -38,9 +36,13 @@ class Watching(QObject):
         self.feature_maps = FeatureMapsPanel()
         self.digits = Digits(document, session, self)
         self.predictions = self.digits.predictions
-        self.kernels = KernelsPanel()
+        self.learning = Learning(document, session, self)
+        self.glass = UnderGlass(document, session, jobs, self)
         self.refresher = Refresher(self)
-        for panel in (self.loss, self.feature_maps, self.kernels, *self.digits.panels().values()):
+        self.refresher.add(self.glass.panel)
+        self.refresher.add(self.loss)
+        self.refresher.add(self.feature_maps)
+        for panel in (*self.digits.panels().values(), *self.learning.panels().values()):
             self.refresher.add(panel)
         document.report_changed.connect(self._on_report)
         document.project_replaced.connect(self.loss.clear)
@@ -50,10 +52,6 @@ class Watching(QObject):
         session.news_arrived.connect(self._on_news)
         session.data_loaded.connect(self._on_data)
         session.was_reset.connect(self.loss.start_run)  # the run before stays to be compared
-        document.stack_changed.connect(self._on_stack)
-        document.project_replaced.connect(self._on_stack)
-        self.kernels.watched.connect(self._want_statistics)
-        self.kernels.show_stack(document.stack)
         self.feature_maps.enlarged.digits.sample_chosen.connect(self.digits.pin)
         self.excitation = ExcitationSearch(self.feature_maps, document, session, jobs, self)
 
@@ -63,7 +61,8 @@ class Watching(QObject):
             "Loss": self.loss,
             "Feature maps": self.feature_maps,
             **self.digits.panels(),
-            "Kernels": self.kernels,
+            **self.learning.panels(),
+            "Under glass": self.glass.panel,
         }
 
     @Slot(str)
@@ -74,26 +73,11 @@ class Watching(QObject):
     def _on_report(self) -> None:
         if self._document.report.problem is not None:  # there is no network to look into
             self.feature_maps.show_look(None, NO_NETWORK)
-            self.kernels.show_look(None, NO_KERNELS)
-            self.kernels.show_probe(None)
 
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:
         if data.test is None and self._document.report.problem is None:
             self.feature_maps.show_look(None, NO_DATA)
-            self.kernels.show_look(None)
-
-    @Slot()
-    def _on_stack(self) -> None:
-        self.kernels.show_stack(self._document.stack)
-
-    @Slot()
-    def _want_statistics(self) -> None:
-        """Ask the session for what somebody looks at."""
-        wanted: set[Literal["steps", "probes"]] = set()
-        if self.kernels.isVisible():
-            wanted |= {"probes"}
-        self._session.want_statistics(frozenset(wanted))
 
     @Slot(object)
     def _on_epoch(self, event: EpochDone) -> None:
@@ -107,9 +91,7 @@ class Watching(QObject):
             self.loss.add_batches(np.array(news.positions), np.array(news.losses))
         if news.look is not None:
             self.feature_maps.show_look(news.look)
-            self.kernels.show_look(news.look)
-        if news.probe is not None:
-            self.kernels.show_probe(news.probe)
+            self.glass.show_look(news.look)
 
     @Slot()
     def _on_path(self) -> None:

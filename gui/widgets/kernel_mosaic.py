@@ -27,7 +27,6 @@ class KernelMosaic(Mosaic):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("CET-D1", "kernel", parent, scrolls=True)
         self._channels = 1
-        self._part = 1  # cells of the picture that a value is wide
         self.marks = TileMarks(lookup_table("CET-D1"), self._canvas)
 
     def set_kernels(self, kernels: Array) -> None:
@@ -73,8 +72,14 @@ class KernelMosaic(Mosaic):
                 whole[part] = rows
             broken[part] = fill(*size, space, ratio), smallest(*size, space[0], ratio)
         found = whole or broken
-        self._part = max(found, key=lambda part: found[part][0].width * found[part][0].scale)
-        return found[self._part]
+        return max(found.values(), key=lambda layouts: layouts[0].width * layouts[0].scale)
+
+    @property
+    def _part(self) -> int:
+        """Say how many cells of the picture a value is wide."""
+        assert self._layout is not None
+        assert self._maps is not None
+        return self._layout.width // int(self._maps.shape[2])
 
     def _tiles(self) -> Array:
         return super()._tiles().repeat(self._part, axis=1).repeat(self._part, axis=2)

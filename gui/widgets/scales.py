@@ -84,8 +84,9 @@ def _log_ticks(scale: Scale, most: int) -> Ticks:
     """Mark powers of ten; 2 and 5 times them too where there are few, not all where many."""
     first = math.floor(math.log10(scale.low))
     last = math.ceil(math.log10(scale.high))
-    every = max(1, math.ceil((last - first) / max(1, most)))
-    factors = (1, 2, 5) if 3 * (last - first) <= most + 2 else (1,)
+    few = 3 * math.log10(scale.high / scale.low) <= most + 2
+    every = 1 if few else max(1, math.ceil((last - first) / max(1, most)))
+    factors = (1, 2, 5) if few else (1,)
     values = [
         float(f"{factor}e{power}")
         for power in range(first, last + 1)

@@ -1,6 +1,7 @@
 """Probes: counts, dead and saturated units, against plain loops over the same digits."""
 
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -27,7 +28,9 @@ def test_every_block_is_counted() -> None:
     assert [b.number for b in probe.blocks] == list(range(1, len(BLOCKS) + 1))
     values = net.activations(digits(net))
     for block, outputs, layer in zip(probe.blocks, values, net.layers, strict=True):
-        counts, edges = np.histogram(outputs.astype(np.float64), bins=40)
+        bins = len(block.activations.counts)
+        assert bins == min(40, math.ceil(2 * outputs.size ** (1 / 3) - 1e-9))
+        counts, edges = np.histogram(outputs.astype(np.float64), bins=bins)
         assert block.activations.counts.sum() == outputs.size
         assert np.abs(block.activations.counts - counts).sum() <= 4, "but for values on an edge"
         np.testing.assert_allclose(block.activations.edges, edges)

@@ -70,8 +70,8 @@ def test_the_norms_are_those_of_the_real_step(changes: dict[str, object], thread
                 old, new = before[key.slot_id][key.name], after[key.slot_id][key.name]
                 moved = np.linalg.norm(new.astype(float) - old.astype(float))
                 assert norms.gradient == pytest.approx(np.linalg.norm(gradient), rel=1e-4)
-                assert norms.weights == pytest.approx(np.linalg.norm(old.astype(float)))
-                assert norms.update == pytest.approx(float(moved))
+                assert norms.weights == pytest.approx(np.linalg.norm(old.astype(float)), rel=1e-5)
+                assert norms.update == pytest.approx(float(moved), rel=1e-4)
                 if settings.optimizer == "sgd" and not settings.momentum:
                     wanted = settings.learning_rate * norms.gradient
                     assert norms.update == pytest.approx(wanted, rel=1e-3)
@@ -152,5 +152,6 @@ def test_the_norm_of_factors_is_that_of_their_product(samples: int) -> None:
     assert gradient_norm(parts) == pytest.approx(float(np.linalg.norm(product)), rel=1e-5)
 
 
-def test_a_gradient_too_large_for_its_square_still_has_a_norm() -> None:
-    assert gradient_norm([np.full(4, 1e30, np.float32)]) == pytest.approx(2e30, rel=1e-6)
+@pytest.mark.parametrize("size", [1e30, 1e-30, 0.0])
+def test_values_whose_squares_float32_cannot_hold_still_have_a_norm(size: float) -> None:
+    assert gradient_norm([np.full(4, size, np.float32)]) == pytest.approx(2 * size, rel=1e-6)

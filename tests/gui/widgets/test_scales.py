@@ -52,6 +52,7 @@ def test_a_growing_scale_keeps_its_end_for_a_while() -> None:
         (Scale(0, 2e-6), 2, ["0", "1e−6", "2e−6"]),
         (Scale(0.001, 10, log=True), 5, ["0.001", "0.01", "0.1", "1", "10"]),
         (Scale(1, 10, log=True), 5, ["1", "2", "5", "10"]),
+        (Scale(0.0035, 0.03, log=True), 3, ["0.005", "0.01", "0.02"]),
         (Scale(1e-9, 1, log=True), 5, ["1e−8", "1e−6", "1e−4", "0.01", "1"]),
     ],
 )

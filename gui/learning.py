@@ -1,0 +1,77 @@
+"""Learning: the panels of what training does to the weights, and what each of them is told."""
+
+from PySide6.QtCore import QObject, Slot
+
+from gui.document import Document
+from gui.mailbox import LoadedData, News, Statistics
+from gui.panels.gradients import GradientsPanel
+from gui.panels.kernels import KernelsPanel
+from gui.session import Session
+
+NO_NETWORK = "{} will be here when all blocks fit. Red text says what to mend."
+
+
+class Learning(QObject):
+    """Makes the panels Kernels and Gradients and passes on what the session brings.
+
+    The worker is asked for statistics only while one of them can be seen.
+    """
+
+    def __init__(self, document: Document, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document, self._session = document, session
+        self.kernels = KernelsPanel()
+        self.gradients = GradientsPanel()
+        self.kernels.show_stack(document.stack)
+        document.report_changed.connect(self._on_report)
+        document.stack_changed.connect(self._on_stack)
+        document.project_replaced.connect(self._on_stack)
+        document.project_replaced.connect(self.gradients.start_run)
+        session.news_arrived.connect(self._on_news)
+        session.data_loaded.connect(self._on_data)
+        session.was_reset.connect(self.gradients.start_run)
+        self.kernels.watched.connect(self._on_watched)
+        self.gradients.watched.connect(self._on_watched)
+
+    def panels(self) -> dict[str, KernelsPanel | GradientsPanel]:
+        """Give the panels by their titles."""
+        return {"Kernels": self.kernels, "Gradients": self.gradients}
+
+    @Slot()
+    def _on_watched(self) -> None:
+        """Ask the session for what somebody looks at, and for nothing else."""
+        wanted: Statistics = frozenset()
+        if self.kernels.isVisible():
+            wanted |= {"probes"}
+        if self.gradients.isVisible():
+            wanted |= {"probes", "steps"}
+        self._session.want_statistics(wanted)
+
+    @Slot()
+    def _on_report(self) -> None:
+        if self._document.report.problem is not None:  # there is no network to look into
+            self.kernels.show_look(None, NO_NETWORK.format("Kernels"))
+            self.kernels.show_probe(None)
+            self.gradients.show_nothing(NO_NETWORK.format("Gradients"))
+
+    @Slot(object)
+    def _on_data(self, data: LoadedData) -> None:
+        if data.test is None and self._document.report.problem is None:
+            self.kernels.show_look(None)
+            self.gradients.show_nothing()
+
+    @Slot()
+    def _on_stack(self) -> None:
+        self.kernels.show_stack(self._document.stack)
+
+    @Slot(object)
+    def _on_news(self, news: News) -> None:
+        if news.fresh_run:
+            self.gradients.start_run()
+        if news.look is not None:
+            self.kernels.show_look(news.look)
+        if news.steps:
+            self.gradients.add_steps(news.steps)
+        if news.probe is not None:
+            self.kernels.show_probe(news.probe)
+            self.gradients.show_probe(news.probe)

@@ -1,0 +1,176 @@
+"""Diagnosis: what gradients, updates and dead units say of a training, in one sentence or two."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from engine.probes import BlockProbe, Probe
+from engine.statistics import BlockStep, StepStatistics
+from gui.widgets.numbers import short
+
+# A sigmoid multiplies a gradient by 1/4 at most, so five in a row at their steepest leave 1/1024.
+VANISHED = 1000.0
+# Ten such steps in one direction are as large as the weights themselves.
+LARGE_UPDATE = 0.1
+# A rule of thumb for the update as a share of the weights (Karpathy, CS231n notes).
+USUAL_UPDATE = 1e-3
+HEALTHY = (1e-4, 1e-2)
+# A float32 weight cannot change by less than 6e-8 of itself.
+LOST_UPDATE = 1e-7
+MANY_STUCK = 0.5
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What is to be said; `trouble` if something should be done."""
+
+    text: str
+    trouble: bool = False
+
+
+@dataclass(frozen=True)
+class _Typical:
+    """A block with its medians over the last steps: single ones vary much at a small batch."""
+
+    block: BlockStep
+    gradient: float
+    update: float  # as a share of the weights
+
+    @property
+    def name(self) -> str:
+        return f"block {self.block.number} ({self.block.label})"
+
+
+def diagnose(steps: Sequence[StepStatistics], probe: Probe | None) -> Diagnosis:
+    """Say what is most amiss in the last steps and the last probe, or that all is well."""
+    blocks = _typical(steps)
+    if not blocks:
+        return _stuck(probe) or Diagnosis("No step was observed yet.")
+    return (
+        _not_finite(blocks)
+        or _too_large(blocks)
+        or _nothing_arrives(blocks)
+        or _vanishes_or_grows(blocks)
+        or _stuck(probe)
+        or _hardly_moves(blocks)
+        or _well(blocks)
+    )
+
+
+def _typical(steps: Sequence[StepStatistics]) -> list[_Typical]:
+    if not steps:
+        return []
+    found = []
+    for place, block in enumerate(steps[-1].blocks):
+        norms = [step.blocks[place].norms for step in steps]
+        gradients = [each.gradient for each in norms if not math.isnan(each.gradient)]
+        updates = [each.relative_update for each in norms if not math.isnan(each.relative_update)]
+        if gradients and updates:  # else it is locked
+            found.append(_Typical(block, median(gradients), median(updates)))
+    return found
+
+
+def _not_finite(blocks: Sequence[_Typical]) -> Diagnosis | None:
+    for each in blocks:
+        if not math.isfinite(each.gradient) or not math.isfinite(each.update):
+            return Diagnosis(
+                f"The gradient of {each.name} is not finite: it explodes. Lower the learning rate.",
+                True,
+            )
+    return None
+
+
+def _too_large(blocks: Sequence[_Typical]) -> Diagnosis | None:
+    most = max(blocks, key=lambda each: each.update)
+    if most.update < LARGE_UPDATE:
+        return None
+    return Diagnosis(
+        f"A step changes {most.name} by {most.update:.0%} of its weights: that is too much to "
+        "settle. Lower the learning rate.",
+        True,
+    )
+
+
+def _nothing_arrives(blocks: Sequence[_Typical]) -> Diagnosis | None:
+    if not any(each.gradient for each in blocks):
+        return None
+    for each in blocks:
+        if each.gradient == 0:
+            return Diagnosis(
+                f"No gradient reaches {each.name}: all that lies behind it is dead or saturated. "
+                "Try other initial weights or a lower learning rate, then Reset.",
+                True,
+            )
+    return None
+
+
+def _vanishes_or_grows(blocks: Sequence[_Typical]) -> Diagnosis | None:
+    """Compare each block with those behind it, from which its gradient comes."""
+    for place, early in enumerate(blocks):
+        behind = [late for late in blocks[place + 1 :] if late.gradient > 0]
+        if not behind or not early.gradient:
+            continue
+        largest = max(behind, key=lambda late: late.gradient)
+        smallest = min(behind, key=lambda late: late.gradient)
+        if largest.gradient > VANISHED * early.gradient:
+            return Diagnosis(
+                f"The gradient of {early.name} is {_times(largest.gradient / early.gradient)} "
+                f"smaller than that of {largest.name}: it vanishes on its way back. Try ReLU, "
+                "BatchNorm, or fewer sigmoids.",
+                True,
+            )
+        if early.gradient > VANISHED * smallest.gradient:
+            return Diagnosis(
+                f"The gradient of {early.name} is {_times(early.gradient / smallest.gradient)} "
+                f"larger than that of {smallest.name}: it grows on its way back. Try smaller "
+                "initial weights or BatchNorm.",
+                True,
+            )
+    return None
+
+
+def _stuck(probe: Probe | None) -> Diagnosis | None:
+    """Name the block of which most units do not answer to the digit any more."""
+    worst: BlockProbe | None = None
+    for block in probe.blocks if probe is not None else ():
+        if block.group == "Activation" and block.stuck > (worst.stuck if worst else MANY_STUCK):
+            worst = block
+    if worst is None:
+        return None
+    saturated = 0.0 if worst.saturated is None else float(worst.saturated.mean())
+    state = "saturated" if saturated > worst.stuck / 2 else "dead"
+    return Diagnosis(
+        f"{worst.stuck:.0%} of block {worst.number} ({worst.label}) are {state}: hardly any "
+        "gradient passes there. Try a lower learning rate or other initial weights, then Reset.",
+        True,
+    )
+
+
+def _hardly_moves(blocks: Sequence[_Typical]) -> Diagnosis | None:
+    most = max(each.update for each in blocks)
+    if most >= LOST_UPDATE:
+        return None
+    return Diagnosis(
+        f"A step changes no block by more than {short(most, 2)} of its weights: nothing moves any "
+        "more. It has learned what it can, or the learning rate is too low."
+    )
+
+
+def _well(blocks: Sequence[_Typical]) -> Diagnosis:
+    first, last = blocks[0], blocks[-1]
+    arrives = (
+        f"The gradient of {first.name} is {short(first.gradient, 2)}"
+        if len(blocks) == 1
+        else f"Gradients reach all blocks: {short(last.gradient, 2)} in block "
+        f"{last.block.number}, {short(first.gradient, 2)} in block {first.block.number}"
+    )
+    low, high = min(e.update for e in blocks), max(e.update for e in blocks)
+    healthy = HEALTHY[0] <= low and high <= HEALTHY[1]
+    span = short(high, 1) if high < 2 * low else f"{short(low, 1)} to {short(high, 1)}"
+    judged = ", which is healthy" if healthy else f" (usual: about {short(USUAL_UPDATE, 1)})"
+    return Diagnosis(f"{arrives}. Steps change weights by {span}{judged}.")
+
+
+def _times(ratio: float) -> str:
+    return f"{float(f'{ratio:.1g}'):,.0f} times" if ratio < 1e6 else f"{short(ratio, 1)} times"

@@ -1,0 +1,120 @@
+"""The gradients panel: what a step does to every block, and what that means, in words."""
+
+from collections import deque
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from engine.probes import Probe
+from engine.statistics import StepStatistics
+from gui.panels.diagnosis import diagnose
+from gui.panels.gradient_curves import GradientCurves
+from gui.panels.value_histograms import ValueHistograms
+from gui.theme import GRID, colours_of
+from gui.widgets.empty import EmptyState
+
+_RECENT = 9  # steps that the words are about
+_EMPTY = (
+    "Gradients, updates and the values of every block will be here.\nChoose a data set to begin."
+)
+
+
+class GradientsPanel(QWidget):
+    """Words, curves over time, and histograms.
+
+    The setters only store; `refresh` draws when `dirty`. `watched` says whether anybody can see the
+    panel, and so whether steps are to be observed.
+    """
+
+    watched = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel.gradients")
+        self.setAccessibleName("Gradients")
+        self.setMinimumSize(40 * GRID, 25 * GRID)
+        self.dirty = False
+        self._recent: deque[StepStatistics] = deque(maxlen=_RECENT)
+        self._probe: Probe | None = None
+        self._why_none = _EMPTY
+        self._headline = QLabel()
+        self._headline.setObjectName("gradients.headline")
+        self._headline.setWordWrap(True)
+        self._headline.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._headline.setMinimumHeight(2 * self._headline.fontMetrics().lineSpacing())
+        self.curves = GradientCurves()
+        self.histograms = ValueHistograms()
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(GRID, GRID, GRID, GRID)
+        column.setSpacing(GRID // 2)
+        column.addWidget(self._headline)
+        column.addWidget(self.curves, 3)
+        column.addWidget(self.histograms, 2)
+        self._empty = EmptyState(content, _EMPTY)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._empty)
+
+    def start_run(self) -> None:
+        """Begin the curves of a new run: those of the last one go."""
+        self._recent.clear()
+        self.curves.start_run()
+        self.dirty = True
+
+    def show_nothing(self, why: str = _EMPTY) -> None:
+        """Say why there is nothing to be seen."""
+        self._probe, self._why_none = None, why
+        self.start_run()
+
+    def add_steps(self, steps: list[tuple[float, StepStatistics]]) -> None:
+        """Append what steps told, each at a time in epochs."""
+        for position, step in steps:
+            if self._recent and _slots(step) != _slots(self._recent[-1]):
+                self._recent.clear()
+            self._recent.append(step)
+            self.curves.add_step(position, step)
+            self.dirty = True
+
+    def show_probe(self, probe: Probe) -> None:
+        """Store what the blocks make of many digits."""
+        self._probe = probe
+        self.curves.show_probe(probe)
+        self.dirty = True
+
+    def headline(self) -> str:
+        """What is said above the curves."""
+        return self._headline.text()
+
+    def refresh(self) -> None:
+        """Draw the newest curves and histograms, and say what they mean."""
+        self.dirty = False
+        if self._probe is None:
+            self._empty.show_sentence(self._why_none)
+            return
+        found = diagnose(tuple(self._recent), self._probe)
+        palette, colours = self.palette(), colours_of(self.palette())
+        ink = colours.wrong_text if found.trouble else colours.text
+        palette.setColor(QPalette.ColorRole.WindowText, ink)
+        self._headline.setPalette(palette)
+        self._headline.setText(found.text)
+        self._headline.setToolTip(found.text)
+        self.curves.draw()
+        self.histograms.draw(self._probe)
+        self._empty.show_content()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Say that somebody looks."""
+        super().showEvent(event)
+        self.watched.emit(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Say that nobody looks any more; the curves have a gap there."""
+        super().hideEvent(event)
+        self.curves.break_off()
+        self.watched.emit(False)
+
+
+def _slots(step: StepStatistics) -> list[int]:
+    return [block.slot_id for block in step.blocks]

@@ -1,0 +1,151 @@
+"""HistogramView: how often which values occur, as bars over an axis."""
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QWidget
+
+from engine.probes import Histogram
+from gui.theme import GRID, small_font
+from gui.widgets.numbers import percent, short
+from gui.widgets.scales import Scale
+
+_TOWERS = 3.0  # times as high as the next: such a bar is cut off and says how high it is
+_TICK_ROOM = 6 * GRID  # px from one number of the axis to the next
+
+
+class HistogramView(QWidget):
+    """Bars under a title; a bar that towers over all others is cut off and has its share on it.
+
+    Pointing at a bar reads it.
+    """
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title, self._colour = title, QColor("grey")
+        self._histogram: Histogram | None = None
+        self._at: int | None = None
+        self.setFont(small_font())
+        self.setMouseTracking(True)
+        self.setMinimumSize(16 * GRID, 9 * GRID)
+        self.setAccessibleName(f"Histogram of the {title}")
+
+    def show_histogram(self, histogram: Histogram | None, colour: QColor) -> None:
+        """Draw a histogram in a colour; None: there are no such values."""
+        self._histogram, self._colour = histogram, colour
+        self.setAccessibleDescription(self.sentence())
+        self.update()
+
+    def histogram(self) -> Histogram | None:
+        """What is drawn."""
+        return self._histogram
+
+    def sentence(self) -> str:
+        """The title with mean ± deviation, or what is pointed at."""
+        held = self._histogram
+        if held is None:
+            return f"no {self._title}"
+        if not held.counts.sum():
+            return f"{self._title}: not finite"
+        if self._at is not None:
+            low, high = held.edges[self._at : self._at + 2]
+            share = percent(float(held.counts[self._at] / held.counts.sum()))
+            return f"{short(float(low), 3)} to {short(float(high), 3)}: {share}"
+        strange = " · some not finite" if held.unlike else ""
+        return f"{self._title} {short(held.mean, 2)} ± {short(held.deviation, 2)}{strange}"
+
+    def bars(self) -> list[QRectF]:
+        """Where the bars lie in this widget, in px; one that towers is as high as there is room."""
+        plot, held = self._plot(), self._histogram
+        if held is None or not held.counts.sum():
+            return []
+        scale, top = self._scale(held), self._highest(held)
+        edges = plot.left() + scale.shares(held.edges) * plot.width()
+        if held.high <= held.low:  # one value only
+            edges = np.full(len(held.counts) + 1, plot.center().x() + 2)
+            edges[0] -= 4
+        heights = np.minimum(1.0, held.counts / top) * plot.height()
+        return [
+            QRectF(left, plot.bottom() - height, max(1.0, right - left), height)
+            for left, right, height in zip(edges[:-1], edges[1:], heights, strict=True)
+        ]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, palette = QPainter(self), self.palette()
+        muted = palette.color(QPalette.ColorRole.PlaceholderText)
+        line = QFontMetricsF(self.font()).height()
+        painter.setPen(muted)
+        title = QRectF(0, 0, self.width(), line)
+        painter.drawText(title, Qt.AlignmentFlag.AlignLeft, self.sentence())
+        held, plot = self._histogram, self._plot()
+        if held is None:
+            return
+        for place, bar in enumerate(self.bars()):
+            painter.fillRect(bar, self._colour if place != self._at else muted)
+        self._paint_tower(painter, held)
+        painter.setPen(QPen(palette.color(QPalette.ColorRole.Mid), 1))
+        painter.drawLine(plot.bottomLeft(), plot.bottomRight())
+        scale = self._scale(held)
+        painter.setPen(muted)
+        for value, text in scale.ticks(max(2, int(plot.width() / _TICK_ROOM))):
+            x = plot.left() + scale.share(value) * plot.width()
+            painter.drawLine(QPointF(x, plot.bottom()), QPointF(x, plot.bottom() + 3))
+            box = QRectF(x - _TICK_ROOM / 2, plot.bottom() + 3, _TICK_ROOM, line)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Read the bar under the pointer."""
+        x = event.position().x()
+        found = [place for place, bar in enumerate(self.bars()) if bar.left() <= x < bar.right()]
+        self._point(found[0] if found else None)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Stop reading."""
+        super().leaveEvent(event)
+        self._point(None)
+
+    def _point(self, at: int | None) -> None:
+        if at != self._at:
+            self._at = at
+            self.update()
+
+    def _plot(self) -> QRectF:
+        line = QFontMetricsF(self.font()).height()
+        side = _TICK_ROOM / 2
+        return QRectF(
+            side,
+            line + GRID / 2,
+            max(1.0, self.width() - 2 * side),
+            max(1.0, self.height() - 2 * line - GRID),
+        )
+
+    def _scale(self, held: Histogram) -> Scale:
+        """Show all values; around one that is alone, some room."""
+        if held.high > held.low:
+            return Scale(held.low, held.high)
+        room = max(abs(held.low), 1e-6) / 2
+        return Scale(held.low - room, held.low + room)
+
+    def _highest(self, held: Histogram) -> float:
+        """Give the count that is as high as the plot."""
+        first, second = (float(count) for count in np.sort(held.counts)[[-1, -2]])
+        return 1.25 * second if second and first > _TOWERS * second else max(1.0, first)
+
+    def _paint_tower(self, painter: QPainter, held: Histogram) -> None:
+        """Write its share beside a bar that is cut off."""
+        place = int(held.counts.argmax())
+        if held.counts[place] <= self._highest(held):
+            return
+        share = percent(held.counts[place] / held.counts.sum())
+        bar, metrics = self.bars()[place], QFontMetricsF(painter.font())
+        width = metrics.horizontalAdvance(share) + GRID
+        beside = bar.right() + GRID / 2
+        left = beside if beside + width <= self.width() else bar.left() - width
+        painter.setPen(self.palette().color(QPalette.ColorRole.Text))
+        box = QRectF(left, bar.top(), width, metrics.height())
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft, share)
+        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Window), 2))
+        y = bar.top() + math.ceil(metrics.height() / 2)
+        painter.drawLine(QPointF(bar.left() - 2, y + 2), QPointF(bar.right() + 2, y - 2))
