@@ -50,7 +50,8 @@ def run(project: Project, path: Path, *, as_json: bool) -> int:
     finally:
         progress.clear()
     if not as_json:
-        print("\n".join(_in_words(found, len(chosen))))
+        kinds = {row.slot.block.kind for row in report.rows}
+        print("\n".join(_in_words(found, len(chosen), kinds)))
     _require_right(found)
     return 0
 
@@ -95,7 +96,7 @@ def _as_json(found: ArrayCheck) -> dict[str, object]:
     }
 
 
-def _in_words(found: Sequence[ArrayCheck], samples: int) -> list[str]:
+def _in_words(found: Sequence[ArrayCheck], samples: int, kinds: set[str]) -> list[str]:
     if not found:
         return ["Nothing learns in this network, so there is no gradient to check."]
     cells = [["parameter", "block", "values checked", "largest relative error", ""]]
@@ -121,7 +122,8 @@ def _in_words(found: Sequence[ArrayCheck], samples: int) -> list[str]:
             "At a kink of ReLU or MaxPool the loss has another slope on either side; there, the "
             "side that backward takes was compared."
         )
-    kinds = {each.slot.block.kind for each in found}
+    if "dropout" in kinds:
+        lines.append("Dropout left out the same values every time.")
     if "batch_norm" in kinds:
         lines.append("BatchNorm normalised by these samples, as in training.")
     if all(each.agrees for each in found):

@@ -70,6 +70,9 @@ def test_every_kind_of_block_is_right(
     assert (answer.code, answer.err) == (0, "")
     assert [row["parameter"] for row in answer.objects] == names_of(open_project(path))
     assert max(row["max_relative_error"] for row in answer.objects) < 1e-6
+    said = console.run("check", path, "--gradients").out
+    assert "Dropout left out the same values every time." in said
+    assert "BatchNorm normalised by these samples, as in training." in said
 
 
 def test_trained_weights_are_those_that_are_checked(

@@ -1,5 +1,6 @@
 """The gradient check: it is quiet about right gradients, loud about wrong ones, fair at kinks."""
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -440,3 +441,19 @@ def test_where_the_loss_bends_much_a_smaller_step_is_taken() -> None:
     found = check(blocks, "bce", weights=weights)
     assert all(each.max_relative_error < 1e-5 for each in found.values())
     assert not any(each.kinks.any() for each in found.values())
+
+
+def test_a_locked_batch_norm_is_checked_with_its_running_statistics() -> None:
+    stack = Stack(input_shape=(1, 6, 6)).appended(
+        Conv(depth=2), BatchNorm(), Tanh(), Reshape(), Dense(units=3), Sigmoid()
+    )
+    slot = dataclasses.replace(stack.slots[1], locked=True)
+    report = stack.replaced(slot).check(3, "bce")
+    weights, data = network(report).copy_weights(), batch(3)
+    events = check_gradients(report, weights, settings_for("bce"), data.samples, [0, 1, 2])
+    found = {event.full_name: event for event in events if isinstance(event, ArrayCheck)}
+    assert all(each.agrees for each in found.values())
+    back = found["1.batch_norm.input"].backward.reshape(2, -1)
+    after = found["2.tanh.input"].backward.reshape(2, -1)
+    a, _ = oracles.tested(weights[slot.id])
+    assert back == pytest.approx(a[:, None] * after)
