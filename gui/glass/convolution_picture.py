@@ -12,7 +12,8 @@ from engine.arrays import Array, format_shape
 from engine.explain.convolution import Convolution
 from engine.explain.equations import Index
 from engine.explain.windows import Step, Term
-from gui.glass.notation import pretty
+from gui.glass.notation import RAISED, pretty
+from gui.glass.term_table import TermTable
 from gui.theme import GRID, KIND_COLOURS, set_muted
 from gui.widgets.colour_bar import Levels
 from gui.widgets.mosaic import ColourMap, range_of
@@ -53,6 +54,7 @@ class ConvolutionPicture(QWidget):
         self.factors = _Part("glass.factors")
         self.products = _Part("glass.products")
         self.result = _Part("glass.result", browsable=True)
+        self.terms = TermTable()
         self._parts = (self.sheet, self.patch, self.factors, self.products, self.result)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -81,6 +83,8 @@ class ConvolutionPicture(QWidget):
         )
         self.sheet.grid.set_frames([_frame(step)])
         self._show_parts(term, step, maps, over)
+        self.terms.show_terms(step, cell.term)
+        self.terms.setVisible(bool(self._tall) and self.terms.several)
         result = convolution.result(step.equation, step.index)
         name = pretty(convolution.name(step.equation, step.index))
         self.result.show_values(
@@ -129,9 +133,12 @@ class ConvolutionPicture(QWidget):
         self._tall = tall
         for part in self._parts:
             self._grid.removeWidget(part)
+        self._grid.removeWidget(self.terms)
+        self.terms.setVisible(tall and self.terms.several)
         if tall:
-            self._grid.addWidget(self.sheet, 0, 0, 1, 3)
-            self._grid.addWidget(self.result, 0, 3, 1, 3)
+            self._grid.addWidget(self.sheet, 0, 0, 1, 2)
+            self._grid.addWidget(self.terms, 0, 2, 1, 2)
+            self._grid.addWidget(self.result, 0, 4, 1, 2)
             for place, part in enumerate((self.patch, self.factors, self.products)):
                 self._grid.addWidget(part, 1, 2 * place, 1, 2)
         else:
@@ -173,11 +180,11 @@ class _Part(QWidget):
     ) -> None:
         """Show an array in some colours, under these words; zeros that were put in are hatched."""
         self._words = words
-        self.title.setText(words)
         self.title.setToolTip(words)
         self.grid.setAccessibleName(words)
         self.grid.set_colour_map(colours)
         self.grid.set_values(values, levels, put_in)
+        self.forget_cell()
 
     def read(self, row: int, column: int) -> None:
         """Write the value of a cell in place of the name."""
@@ -185,8 +192,15 @@ class _Part(QWidget):
         self.title.setText(f"[{row + 1}, {column + 1}] {short(value, 6)}")
 
     def forget_cell(self) -> None:
-        """Write the name again."""
-        self.title.setText(self._words)
+        """Write the name again, with the power of ten that the numbers are written without."""
+        exponent = self.grid.exponent()
+        factor = f" · 10{str(exponent).translate(RAISED)}" if exponent else ""
+        self.title.setText(self._words + factor)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say what holds for the numbers that fit now."""
+        super().resizeEvent(event)
+        self.forget_cell()
 
 
 def _frame(step: Step) -> Frame:

@@ -60,6 +60,7 @@ class ConvolutionView(QWidget):
         self.position.sliderPressed.connect(self.held)
         self.turn.toggled.connect(self._compare)
         self.picture.placed.connect(self._place)
+        self.picture.terms.chosen.connect(self.term.setCurrentIndex)
 
     # --- as a view under glass ---------------------------------------------------------------
 

@@ -4,6 +4,8 @@ import re
 
 _LOWERED = str.maketrans("0123456789,ijnu", "₀₁₂₃₄₅₆₇₈₉,ᵢⱼₙᵤ")
 
+RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
 
 def pretty(text: str) -> str:
     """Lower what follows an underscore: `K_21` becomes K₂₁, `K_10,3` K₁₀,₃."""

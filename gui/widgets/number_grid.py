@@ -1,7 +1,9 @@
 """NumberGrid: a small array as coloured cells, with its numbers where they fit."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +30,6 @@ from gui.widgets.numbers import short
 from gui.widgets.pictures import whole_scale
 
 _LARGEST = 56  # px a cell
-_DIGITS = (4, 3, 2, 1)
 _STEPS = (1, 2, 5, 10, 20, 50, 100)  # cells from one number at the axes to the next
 _MOVES = {
     Qt.Key.Key_Left: (0, -1),
@@ -36,6 +37,19 @@ _MOVES = {
     Qt.Key.Key_Up: (-1, 0),
     Qt.Key.Key_Down: (1, 0),
 }
+
+
+def _tight(value: float, decimals: int) -> str:
+    """Write a number with so many decimals and without the zero in front: `−.09`, `1.25`."""
+    text = f"{value:.{decimals}f}"
+    if float(text) == 0:
+        return "0"
+    return (text.replace("0.", ".", 1) if abs(float(text)) < 1 else text).replace("-", "−")
+
+
+# From the most digits to the fewest.
+_WAYS = tuple(partial(short, digits=digits) for digits in (4, 3, 2))
+_TIGHT = tuple(partial(_tight, decimals=decimals) for decimals in (2, 1))
 
 
 @dataclass(frozen=True)
@@ -78,6 +92,7 @@ class NumberGrid(QWidget):
         self._values: Array = np.zeros((1, 1))
         self._levels: Levels = (0.0, 1.0)
         self._texts: list[list[str]] | None = None
+        self._exponent = 0
         self._put_in: NDArray[np.bool_] | None = None
         self._frames: tuple[Frame, ...] = ()
         self.current = (0, 0)
@@ -155,6 +170,10 @@ class NumberGrid(QWidget):
         if self._texts is None:
             self._texts = self._write()
         return self._texts[row][column] if self._texts else ""
+
+    def exponent(self) -> int:
+        """The power of ten that the written numbers are to be multiplied with."""
+        return self._exponent if self.text(0, 0) else 0
 
     def cell_rect(self, row: int, column: int) -> QRectF:
         """Where a cell lies in this widget, in logical px."""
@@ -299,13 +318,23 @@ class NumberGrid(QWidget):
         return self.palette().color(QPalette.ColorRole.Highlight).name()
 
     def _write(self) -> list[list[str]]:
-        """Write all numbers with as many digits as fit into a cell; none if not even one does."""
+        """Write all numbers with as many digits as fit into a cell; none if not even one does.
+
+        Where the largest is small or large, its power of ten may be left out of all.
+        """
+        self._exponent = 0
         metrics, room = QFontMetricsF(self.font()), self._scale() - 4
         if self._scale() < metrics.height():
             return []
-        for digits in _DIGITS:
-            texts = [[short(float(value), digits) for value in row] for row in self._values]
+        largest = float(np.max(np.abs(self._values), initial=0.0, where=np.isfinite(self._values)))
+        power = math.floor(math.log10(largest)) if largest else 0
+        ways = [(write, 0) for write in _WAYS]
+        ways += [(write, 0 if -1 <= power <= 2 else power) for write in _TIGHT]
+        for write, exponent in ways:
+            values = self._values / 10.0**exponent
+            texts = [[write(float(value)) for value in row] for row in values]
             if all(metrics.horizontalAdvance(text) <= room for row in texts for text in row):
+                self._exponent = exponent
                 return texts
         return []
 

@@ -51,12 +51,25 @@ def test_numbers_have_as_many_digits_as_fit(qtbot: QtBot) -> None:
 
 
 def test_the_texts_follow_the_size(qtbot: QtBot) -> None:
-    widget = grid(qtbot, size=60)
+    widget = grid(qtbot, size=40)
     widget.show()
     widget.set_values(np.full((3, 3), 0.12345))
     assert widget.text(0, 0) == ""
+    widget.resize(125, 125)
+    widget.set_values(np.array([[0.12345, -0.08, 0.001], [1.25, -3.0, 0.0], [0.5, 0.5, 0.5]]))
+    assert [widget.text(0, n) for n in range(3)] == [".12", "−.08", "0"]
     widget.resize(300, 300)
     assert widget.text(0, 0) == "0.1235"
+
+
+def test_a_common_power_of_ten_is_left_out(qtbot: QtBot) -> None:
+    widget = grid(qtbot, size=110)
+    widget.set_values(np.array([[1.454e-3, -2e-4, 0.0], [5e-4, 9e-4, 1e-4], [0.0, 0.0, 0.0]]))
+    assert [widget.text(0, n) for n in range(3)] == ["1.45", "−.20", "0"]
+    assert widget.exponent() == -3
+    widget.resize(400, 400)
+    widget.set_values(np.array([[1.454e-3]]))
+    assert (widget.text(0, 0), widget.exponent()) == ("0.00145", 0)
 
 
 @pytest.mark.parametrize("axes", [False, True])
