@@ -12,6 +12,7 @@ from engine.arrays import Array
 from engine.blocks.base import Gradient, Outer
 from engine.compute import blas
 from engine.compute.crew import Crew
+from engine.compute.lazy import loops
 from engine.network import ParameterKey
 from engine.settings import Settings
 
@@ -210,10 +211,8 @@ def learning_rate_factor(settings: Settings, epochs_gone: float) -> float:
 
 
 def _subtract_outer(parameter: Array, part: Outer, rate: float, rows: slice) -> None:
-    from engine.compute import loops
-
     left = part.left[0, rows] * parameter.dtype.type(rate)
-    loops.subtract_outer(parameter[rows], left, part.right[0])
+    loops().subtract_outer(parameter[rows], left, part.right[0])
 
 
 def _subtract_products(

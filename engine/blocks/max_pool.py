@@ -6,6 +6,7 @@ from typing import ClassVar
 from engine.arrays import Array, Shape, plain
 from engine.blocks.base import Backward, Group, OutputRange
 from engine.blocks.pooling import Pooling
+from engine.compute.lazy import loops
 from engine.compute.workspace import Workspace
 
 
@@ -43,11 +44,9 @@ class MaxPoolLayer:
 
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
         """Find the largest value of every window of the maps (n, channels, H, W)."""
-        from engine.compute import loops
-
         shape = (len(inputs), *self._shape)
         outputs, places = workspace.buffer("outputs", shape), workspace.indices("places", shape)
-        loops.max_pool(plain(inputs), self._size, self._stride, outputs, places)
+        loops().max_pool(plain(inputs), self._size, self._stride, outputs, places)
         workspace.keep("inputs", inputs)
         return outputs
 
@@ -55,10 +54,8 @@ class MaxPoolLayer:
         """Send each gradient to where its window's largest value stood."""
         if not wants_inputs:
             return Backward(None, {})
-        from engine.compute import loops
-
         input_gradient = workspace.buffer("input_gradient", workspace.kept("inputs").shape)
         input_gradient[...] = 0.0
         places = workspace.indices("places", gradient.shape)
-        loops.max_pool_gradient(plain(gradient), places, input_gradient)
+        loops().max_pool_gradient(plain(gradient), places, input_gradient)
         return Backward(input_gradient, {})

@@ -3,6 +3,7 @@
 import numpy as np
 
 from engine.arrays import Array, plain
+from engine.compute.lazy import loops
 
 
 def sigmoid(inputs: Array, out: Array) -> None:
@@ -12,9 +13,7 @@ def sigmoid(inputs: Array, out: Array) -> None:
     to 0; for x < -8, σ(x) is e^x / (1 + e^x), which keeps them.
     """
     if inputs.dtype == np.float32:
-        from engine.compute import loops
-
-        loops.sigmoid_float32(plain(inputs).reshape(-1), out.reshape(-1))
+        loops().sigmoid_float32(plain(inputs).reshape(-1), out.reshape(-1))
         return
     np.multiply(inputs, 0.5, out=out)
     np.tanh(out, out=out)
@@ -28,9 +27,7 @@ def sigmoid(inputs: Array, out: Array) -> None:
 
 def sigmoid_derivative(gradient: Array, outputs: Array, out: Array) -> None:
     """Write ∂E/∂x = ∂E/∂y · y · (1 - y)."""
-    from engine.compute import loops
-
-    loops.sigmoid_derivative(plain(gradient).reshape(-1), outputs.reshape(-1), out.reshape(-1))
+    loops().sigmoid_derivative(plain(gradient).reshape(-1), outputs.reshape(-1), out.reshape(-1))
 
 
 def tanh(inputs: Array, out: Array) -> None:

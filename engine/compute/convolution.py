@@ -12,6 +12,7 @@ import numpy as np
 
 from engine.arrays import Array, Shape, plain
 from engine.compute import winograd
+from engine.compute.lazy import loops
 from engine.compute.workspace import Workspace
 
 
@@ -81,12 +82,10 @@ def correlate(
     if winograd.pays(kernels.shape, stride):
         winograd.correlate(maps, kernels, addend, out, workspace)
         return
-    from engine.compute import loops
-
     depth, _, size, _ = kernels.shape
     columns, products = _column_memory(maps.shape, kernels.shape, stride, workspace)
     matrix = plain(kernels).reshape(depth, -1)
-    loops.correlate(maps, size, stride, matrix, addend, out, columns, products)
+    loops().correlate(maps, size, stride, matrix, addend, out, columns, products)
 
 
 def gradients(
@@ -124,12 +123,10 @@ def _column_gradients(
     workspace: Workspace,
     stride: int,
 ) -> Array:
-    from engine.compute import loops
-
     depth, _, size, _ = kernels.shape
     columns, pitched = _column_memory(maps.shape, kernels.shape, stride, workspace)
     total = np.zeros((depth, len(columns)), maps.dtype)
-    loops.gradients(
+    loops().gradients(
         maps,
         size,
         stride,

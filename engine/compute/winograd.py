@@ -9,6 +9,7 @@ outweigh the transforms of the tiles.
 import numpy as np
 
 from engine.arrays import Array, Shape, plain
+from engine.compute.lazy import winograd_loops
 from engine.compute.workspace import Workspace
 
 TILE_BYTES = 1_100_000  # of tiles and products that stay in the L2 cache
@@ -32,15 +33,13 @@ def correlate(maps: Array, kernels: Array, addend: Array, out: Array, workspace:
 
     maps (n, channels, H, W); kernels (depth, channels, 3, 3); addend (depth, H - 2, W - 2).
     """
-    from engine.compute import winograd_loops
-
     even = _even(maps, "even_maps", workspace)
     depth, (height, width) = len(kernels), even.shape[2:]
     whole = out
     if out.shape[2:] != (height - 2, width - 2):
         whole = workspace.scratch("whole", (len(maps), depth, height - 2, width - 2))
         addend = _even(addend[np.newaxis], "even_addend", workspace)[0]
-    winograd_loops.forward(
+    winograd_loops().forward(
         even, _kernel_tiles(kernels), addend, whole, *_memory(even, depth, workspace)
     )
     if whole is not out:
@@ -54,8 +53,6 @@ def gradients(
 
     maps and out (n, channels, H, W); gradient (n, depth, H - 2, W - 2).
     """
-    from engine.compute import winograd_loops
-
     even = _even(maps, "even_maps", workspace)
     even_gradient = _even(gradient, "even_gradient", workspace)
     depth, channels = kernels.shape[:2]
@@ -64,7 +61,7 @@ def gradients(
         whole = out if out.shape == even.shape else workspace.scratch("whole", even.shape)
     turned = np.ascontiguousarray(_kernel_tiles(kernels).transpose(0, 2, 1))
     total = np.zeros((16, depth, channels), maps.dtype)
-    winograd_loops.backward(
+    winograd_loops().backward(
         even,
         even_gradient,
         turned,
