@@ -1,8 +1,10 @@
 """How a test finds a part of a widget."""
 
+from collections.abc import Iterable
 from typing import TypeVar
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QWidget
 
 T = TypeVar("T", bound=QObject)
 
@@ -19,3 +21,36 @@ def named(parent: QObject, kind: type[T], name: str) -> T:
     found = parent.findChild(kind, name)
     assert found is not None, f"{parent} has no {kind.__name__} {name}"
     return found
+
+
+def focusable(window: QWidget) -> list[QWidget]:
+    """List all that Tab can come to, among choices that exclude each other the chosen one.
+
+    The text inside of a number or choice is part of it.
+    """
+    return [
+        widget
+        for widget in window.findChildren(QWidget)
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and widget.isVisible()
+        and widget.focusProxy() is None
+        and not isinstance(widget.parentWidget(), QAbstractSpinBox | QComboBox)
+        and not _is_left_to_arrows(widget)
+    ]
+
+
+def unnamed(controls: Iterable[QWidget]) -> list[str]:
+    """Describe the controls that say nothing to who cannot see them."""
+    return [
+        f"{type(control).__name__} {control.objectName()!r} in {type(control.parent()).__name__}"
+        for control in controls
+        if not control.accessibleName().strip()
+        and not (isinstance(control, QAbstractButton) and any(map(str.isalpha, control.text())))
+    ]
+
+
+def _is_left_to_arrows(widget: QWidget) -> bool:
+    if not isinstance(widget, QAbstractButton) or widget.isChecked():
+        return False
+    group = widget.group()
+    return widget.autoExclusive() or (group is not None and group.exclusive())

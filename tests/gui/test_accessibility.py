@@ -1,0 +1,72 @@
+"""The whole window: every control has a name, and Tab comes to each and goes on from it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
+
+from engine.blocks import KINDS
+from tests.gui.driving import Driver
+from tests.gui.finding import focusable, unnamed
+
+
+def docks(driver: Driver) -> Iterator[QDockWidget]:
+    """Bring one panel after the other to the front."""
+    for dock in driver.window.findChildren(QDockWidget):
+        dock.show()
+        dock.raise_()
+        QApplication.processEvents()
+        yield dock
+
+
+def described(widget: QWidget) -> str:
+    return f"{type(widget).__name__} {widget.objectName() or widget.accessibleName()!r}"
+
+
+def owner_of(widget: QWidget | None, controls: set[QWidget]) -> QWidget | None:
+    """Find the control that a widget is, or is a part of."""
+    while widget is not None and widget not in controls:
+        widget = widget.parentWidget()
+    return widget
+
+
+def test_every_panel_and_control_has_a_name(driver: Driver) -> None:
+    for dock in docks(driver):
+        panel = dock.widget()
+        assert panel is not None
+        assert panel.accessibleName(), dock.windowTitle()
+        assert unnamed(focusable(driver.window)) == [], dock.windowTitle()
+
+
+def test_the_options_of_every_block_have_names(driver: Driver) -> None:
+    driver.choose("new.blank")
+    for kind in KINDS:
+        driver.click(f"add.{kind}")
+    for row in range(len(KINDS)):
+        driver.select(row)
+        assert unnamed(focusable(driver.window)) == [], driver.rows()[row]
+    assert driver.problem()
+    assert driver.find(QWidget, "repair.0").accessibleName().startswith("Repair: ")
+
+
+def test_messages_can_be_closed_by_who_cannot_see_them(driver: Driver, tmp_path: Path) -> None:
+    driver.project(tmp_path / "a.layerscope")
+    assert driver.message()
+    assert unnamed(focusable(driver.window)) == []
+
+
+def test_tab_comes_everywhere_and_is_caught_nowhere(driver: Driver) -> None:
+    driver.select(0)
+    for dock in docks(driver):
+        controls = {widget for widget in focusable(driver.window) if widget.isEnabled()}
+        reached: set[QWidget] = set()
+        for _ in range(len(controls) + 20):
+            focused = QApplication.focusWidget()
+            assert focused is not None
+            if (owner := owner_of(focused, controls)) is not None:
+                reached.add(owner)
+            QTest.keyClick(focused, Qt.Key.Key_Tab)
+        missed = [described(widget) for widget in controls - reached]
+        assert missed == [], f"{dock.windowTitle()}: Tab never comes to these"
