@@ -1,4 +1,4 @@
-"""The gradient check: it is quiet about right gradients, loud about wrong ones, fair at kinks."""
+"""The gradient check: it is quiet about right gradients and loud about wrong ones."""
 
 import dataclasses
 from collections.abc import Callable, Sequence
@@ -14,14 +14,12 @@ from engine.blocks import (
     Dense,
     Dropout,
     KnownBlock,
-    LeakyReLU,
-    MaxPool,
     ReLU,
     Reshape,
     Sigmoid,
     Tanh,
 )
-from engine.blocks import avg_pool as avg_pool_file
+from engine.blocks.avg_pool import AvgPoolLayer
 from engine.blocks.base import Backward, Gradient
 from engine.blocks.batch_norm import BatchNormLayer
 from engine.blocks.conv import ConvLayer
@@ -36,38 +34,14 @@ from engine.explain.checked import ArrayCheck
 from engine.explain.gradient_check import CheckProgress, check_gradients
 from engine.losses import BinaryCrossEntropy, CategoricalCrossEntropy, MeanSquaredError
 from engine.stack import Stack
-from engine.weights import Weights
 from tests.engine import oracles
 from tests.engine.blocks.cases import formed
+from tests.engine.explain.checks import check
 from tests.engine.explain.steps import STACKS, prepared, settings_for
 from tests.engine.networks import BLOCKS, MODERN, batch, network
 
 # OpenBLAS now and then raises the flag at finite values; the executor is deaf to it too.
 pytestmark = pytest.mark.filterwarnings("ignore:invalid value encountered in matmul:RuntimeWarning")
-
-
-def check(
-    blocks: Sequence[KnownBlock],
-    loss: str,
-    *,
-    samples: int = 3,
-    weights: Weights | None = None,
-    inputs: Array | None = None,
-    seed: int = 0,
-    **options: Any,
-) -> dict[str, ArrayCheck]:
-    """Check a small network; give what was found by the arrays' full names."""
-    report, own = prepared(blocks, loss, seed)
-    data = batch(samples, seed=seed + 1)
-    events = check_gradients(
-        report,
-        own if weights is None else weights,
-        settings_for(loss),
-        data.samples if inputs is None else inputs,
-        data.wanted.argmax(axis=1).tolist(),
-        **options,
-    )
-    return {event.full_name: event for event in events if isinstance(event, ArrayCheck)}
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -127,7 +101,7 @@ LAYERS: list[tuple[type, str, Sequence[KnownBlock]]] = [
     (BatchNormLayer, "batch_norm", MODERN),
     (DropoutLayer, "dropout", MODERN),
     (MaxPoolLayer, "max_pool", MODERN),
-    (avg_pool_file.AvgPoolLayer, "avg_pool", MODERN),
+    (AvgPoolLayer, "avg_pool", MODERN),
 ]
 
 
@@ -218,107 +192,6 @@ def test_one_wrong_value_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not found.agrees
     assert found.worst.place == (1, 2, 0, 1)
     assert (found.errors > ArrayCheck.TOLERANCE).sum() == 1
-
-
-# --- kinks ----------------------------------------------------------------------------------
-
-
-def on_blank_paper(blocks: Sequence[KnownBlock]) -> dict[str, ArrayCheck]:
-    """A check on images that are half blank, with biases of 0: many values are exactly 0."""
-    report = Stack(input_shape=(1, 6, 6)).appended(*blocks).check(3, "bce")
-    weights = network(report).copy_weights()
-    for arrays in weights.values():
-        arrays["bias"][...] = 0.0
-    inputs = batch(3).samples
-    inputs[:, :, :, 3:] = 0.0
-    return check(blocks, "bce", weights=weights, inputs=inputs)
-
-
-@pytest.mark.parametrize("activation", [ReLU(), LeakyReLU(slope=0.2)])
-def test_a_value_on_a_kink_is_compared_with_the_side_that_backward_takes(
-    activation: KnownBlock,
-) -> None:
-    blocks = (Conv(depth=2, bias="channel"), activation, Reshape(), Dense(units=3), Sigmoid())
-    found = on_blank_paper(blocks)
-    bias = found["0.conv.bias"]
-    assert bias.kinks.all()  # where the paper is blank, x is exactly the bias
-    assert bias.left_out == 0
-    assert bias.max_relative_error < 1e-6
-    assert bias.verdict.startswith("Right")
-    assert "2 values stand at a kink" in bias.verdict
-    kernel = found["0.conv.weight"]
-    assert not kernel.kinks.any()
-    assert all(each.agrees for each in found.values())
-
-
-def test_ties_of_a_max_pool_are_kinks_too() -> None:
-    blocks = (MaxPool(), Reshape(), Dense(units=3), Sigmoid())
-    found = on_blank_paper(blocks)["0.max_pool.input"]
-    assert found.agrees
-    kinks = found.kinks.reshape(6, 6)
-    assert kinks[:, 4:].all()  # whole windows of equal values
-    assert not kinks[:, :2].any()
-    first = found.value((0, 0, 4))  # the first of a blank window, which takes the gradient
-    other = found.value((0, 1, 5))
-    assert first is not None
-    assert other is not None
-    assert first.backward != 0
-    assert other.backward == 0
-    assert first.numeric == pytest.approx(first.backward, rel=1e-6)
-    assert other.numeric == pytest.approx(0, abs=1e-9)
-
-
-def test_a_kink_nearby_is_stepped_over() -> None:
-    blocks = (Reshape(), ReLU(), Dense(units=3), Sigmoid())
-    inputs = batch(3).samples - 0.5
-    inputs[0, 0, 2, 3], inputs[0, 0, 4, 4] = 3e-6, -3e-6  # nearer to 0 than ε
-    found = check(blocks, "bce", inputs=inputs)["0.reshape.input"]
-    assert found.agrees
-    assert np.argwhere(found.kinks.reshape(6, 6)).tolist() == [[2, 3], [4, 4]]
-    assert found.left_out == 0
-
-
-def test_a_value_with_kinks_on_both_sides_is_left_out() -> None:
-    # Four equal pixels, of which one map takes the largest and the other, turned, the smallest.
-    blocks = (
-        Conv(depth=2, kernel_size=1, bias="channel"),
-        MaxPool(),
-        Reshape(),
-        Dense(units=3),
-        Sigmoid(),
-    )
-    report = Stack(input_shape=(1, 6, 6)).appended(*blocks).check(3, "bce")
-    weights = network(report).copy_weights()
-    weights[report.rows[0].slot.id]["weight"][:, 0, 0, 0] = [1.0, -1.0]
-    inputs = batch(3).samples
-    inputs[0, 0, :2, :2] = 0.25
-    found = check(blocks, "bce", weights=weights, inputs=inputs)["0.conv.input"]
-    # Up, the second map takes another of the four; down, the first does.
-    kinks = np.argwhere(found.kinks.reshape(6, 6)).tolist()
-    assert kinks == [[0, 0], [0, 1], [1, 0], [1, 1]]
-    assert found.left_out >= 1
-    assert found.agrees
-    assert "left out" in found.verdict
-    assert np.isnan(found.heat[0, 0, 0])
-    value = found.value((0, 0, 0))
-    assert value is not None
-    assert value.is_kink
-    assert np.isnan(value.numeric)
-
-
-def test_a_wrong_gradient_is_not_excused_by_a_kink_nearby(monkeypatch: pytest.MonkeyPatch) -> None:
-    def mistaken(gradient: Array, outputs: Array, out: Array) -> None:
-        np.multiply(gradient, 2.0 * (outputs > 0.0), out=out)
-
-    monkeypatch.setattr(activations, "relu_derivative", mistaken)
-    blocks = (Conv(depth=2, bias="channel"), ReLU(), Reshape(), Dense(units=3), Sigmoid())
-    found = on_blank_paper(blocks)
-    assert not found["0.conv.bias"].agrees
-    assert not found["0.conv.weight"].agrees
-    assert found["3.dense.weight"].agrees
-
-
-# --- how much, and how --------------------------------------------------------------------------
 
 
 def test_of_large_arrays_a_drawn_part_is_checked() -> None:
