@@ -59,7 +59,7 @@ def test_the_texts_follow_the_size(qtbot: QtBot) -> None:
     widget.set_values(np.array([[0.12345, -0.08, 0.001], [1.25, -3.0, 0.0], [0.5, 0.5, 0.5]]))
     assert [widget.text(0, n) for n in range(3)] == [".12", "−.08", "0"]
     widget.resize(300, 300)
-    assert widget.text(0, 0) == "0.1235"
+    assert widget.text(0, 0) == "0.123"
 
 
 def test_a_common_power_of_ten_is_left_out(qtbot: QtBot) -> None:
