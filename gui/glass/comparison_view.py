@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import QEasingCurve, Qt, QVariantAnimation, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QStyle, QVBoxLayout, QWidget
 
 from engine.arrays import Array
@@ -13,6 +13,8 @@ from gui.widgets.number_grid import NumberGrid
 from gui.widgets.numbers import short
 
 DURATION = 200  # ms
+_TALL = 360  # px
+_TALL_PLACES = ((1, 0), (0, 0), (1, 1), (0, 1), (0, 2))  # row and column of each grid then
 
 
 class ComparisonView(QWidget):
@@ -29,21 +31,18 @@ class ComparisonView(QWidget):
         self.words.setObjectName("glass.comparison")
         self.words.setWordWrap(True)
         set_muted(self.words)
-        grids = (self.kernel, self.correlation, self.turned, self.convolution, self.difference)
-        table = QGridLayout()
-        table.setSpacing(GRID)
-        for place, (title, grid) in enumerate(zip(self._titles, grids, strict=True)):
+        for title in self._titles:
             set_muted(title)
             title.setAlignment(Qt.AlignmentFlag.AlignCenter)
             title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            table.addWidget(title, 0, place)
-            table.addWidget(grid, 1, place)
-            table.setColumnStretch(place, 1)
-        table.setRowStretch(1, 1)
+        self._table = QGridLayout()
+        self._table.setSpacing(GRID // 2)
+        self._tall: bool | None = None
+        self._arrange(tall=False)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
-        column.addLayout(table, 1)
+        column.addLayout(self._table, 1)
         column.addWidget(self.words)
 
     def show_pair(self, map_: Array, kernel: Array, map_name: str, kernel_name: str) -> None:
@@ -77,6 +76,25 @@ class ComparisonView(QWidget):
     def animate(self) -> None:
         """Turn the kernel, if the user's desktop wants things to move."""
         self.kernel.turn()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the kernels below the maps where there is the height for it."""
+        super().resizeEvent(event)
+        self._arrange(tall=event.size().height() >= _TALL)
+
+    def _arrange(self, *, tall: bool) -> None:
+        if tall == self._tall:
+            return
+        self._tall = tall
+        grids = (self.kernel, *self._grids())
+        for title, grid, place in zip(self._titles, grids, _TALL_PLACES, strict=True):
+            row, column = place if tall else (0, grids.index(grid))
+            self._table.addWidget(title, 2 * row, column)
+            self._table.addWidget(grid, 2 * row + 1, column)
+        for column in range(5):
+            self._table.setColumnStretch(column, 1 if column < 3 or not tall else 0)
+        self._table.setRowStretch(1, 1)
+        self._table.setRowStretch(3, int(tall))
 
     def _grids(self) -> tuple[NumberGrid, ...]:
         return (self.correlation, self.turned, self.convolution, self.difference)

@@ -105,9 +105,7 @@ class ConvolutionPicture(QWidget):
         self.factors.show_values(
             f"× {name}{turned}", term.factors, "CET-D1", range_of(term.factors)
         )
-        self.products.show_values(
-            f"= products, Σ {short(term.total)}", term.products, "CET-D1", range_of(term.products)
-        )
+        self.products.show_values("= products", term.products, "CET-D1", range_of(term.products))
 
     # --- where one points --------------------------------------------------------------------
 

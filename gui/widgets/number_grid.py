@@ -323,7 +323,7 @@ class NumberGrid(QWidget):
         Where the largest is small or large, its power of ten may be left out of all.
         """
         self._exponent = 0
-        metrics, room = QFontMetricsF(self.font()), self._scale() - 4
+        metrics, room = QFontMetricsF(self.font()), self._scale() - 2
         if self._scale() < metrics.height():
             return []
         largest = float(np.max(np.abs(self._values), initial=0.0, where=np.isfinite(self._values)))
