@@ -112,6 +112,7 @@ class KernelEditor(QDialog):
         self.tools = KernelTools()
         self.preview = KernelPreview()
         self._hint = QLabel(_HINT)
+        self._hint.setObjectName("kernel.hint")
         self._hint.setWordWrap(True)
         set_muted(self._hint)
         self._problem = ProblemLabel()
@@ -192,16 +193,16 @@ class KernelEditor(QDialog):
             return
         self._name_kernel(row)
         kernel = self._kernel()
-        reason = PAUSE_FIRST if self._document.locked else "" if kernel is not None else _NO_KERNEL
+        problem = _NO_KERNEL if kernel is None else ""
         if kernel is not None:
             self.grid.show_kernel(kernel)
             self._bar.set_levels(self.grid.levels())
             self.tools.set_size(len(kernel))
             self._show_cell()
         self._show_lock(row)
-        self._block(reason, row.slot)
+        self._block(PAUSE_FIRST if self._document.locked else problem, row.slot)
         self._show_history()
-        self._problem.say(reason)
+        self._problem.say(problem)
 
     def _name_kernel(self, row: Row) -> None:
         """Stay within the kernels that there are, and say which one it is."""
@@ -223,6 +224,7 @@ class KernelEditor(QDialog):
 
     def _block(self, reason: str, slot: StackSlot) -> None:
         self.grid.setEnabled(not reason)
+        self._hint.setText(_HINT if reason != PAUSE_FIRST else reason)
         for box in (self._value, self._brush):
             box.setEnabled(not reason)
             box.setToolTip(reason)
