@@ -1,18 +1,14 @@
 """ErrorMap: the relative errors of one checked array as a heat map; a cell tells its numbers."""
 
-import math
-
 import numpy as np
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from engine.arrays import Array
 from engine.explain.checked import ArrayCheck
-from engine.explain.places import place_of
+from engine.explain.places import Place, place_of
+from gui.glass.array_grid import ArrayGrid
 from gui.theme import GRID, set_muted
 from gui.widgets.colour_bar import ColourBar
-from gui.widgets.mosaic_layout import TileLayout
-from gui.widgets.number_grid import NumberGrid
 from gui.widgets.numbers import short
 
 LEVELS = (-14.0, -2.0)  # powers of ten: from rounding to plainly wrong
@@ -29,11 +25,8 @@ class ErrorMap(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._check: ArrayCheck | None = None
-        self._layout = TileLayout(1, 1, 1, 1, 1.0)
-        self._title = QLabel()
-        set_muted(self._title)
-        self.grid = NumberGrid("viridis", browsable=True, largest=28)
-        self.grid.setObjectName("check.map")
+        self.errors = ArrayGrid("check.map")
+        self.grid = self.errors.grid
         self._bar = ColourBar("viridis")
         self._bar.set_levels(LEVELS)
         self._bar.setToolTip("Powers of ten: −6 stands for a relative error of 0.000001")
@@ -43,60 +36,39 @@ class ErrorMap(QWidget):
         set_muted(self.readout)
         body = QHBoxLayout()
         body.setSpacing(GRID)
-        body.addWidget(self.grid, 1)
+        body.addWidget(self.errors, 1)
         body.addWidget(self._bar)
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID, 0, 0, 0)
         column.setSpacing(GRID // 2)
-        column.addWidget(self._title)
         column.addLayout(body, 1)
         column.addWidget(self.readout)
-        self.grid.hovered.connect(self._read)
-        self.grid.clicked.connect(self._read)
+        self.errors.pointed.connect(self._read)
+        self.errors.chosen.connect(self._read)
         self.show_check(None)
 
     def show_check(self, check: ArrayCheck | None) -> None:
         """Show the errors of an array, or none."""
         self._check = check
-        for widget in (self.grid, self._bar, self.readout, self._title):
+        for widget in (self.errors, self._bar, self.readout):
             widget.setVisible(check is not None)
         if check is None:
             return
         whole = check.size <= MOST_CELLS
-        errors = check.heat if whole else check.errors
-        self._title.setText(
-            f"log₁₀ of the relative error, {check.full_name}"
-            + ("" if whole else f": the {len(check.numbers):,} values drawn")
-        )
-        self.grid.setAccessibleName(self._title.text())
-        tiles = _tiles(errors)
-        self._layout = _layout(tiles)
-        self.grid.set_values(self._picture(tiles), LEVELS)
+        with np.errstate(divide="ignore"):
+            powers = np.log10(check.heat if whole else check.errors).clip(LEVELS[0])
+        words = f"log₁₀ of the relative error, {check.full_name}"
+        drawn = "" if whole else ", the values drawn"
+        self.errors.show_array(words + drawn, powers, "viridis", LEVELS)
         self.readout.setText(_POINT)
 
-    def _picture(self, tiles: Array) -> Array:
-        """Put the tiles beside each other, as powers of ten, blank between them."""
-        layout = self._layout
-        picture = np.full(layout.shape, np.nan)
-        with np.errstate(divide="ignore"):
-            powers = np.maximum(np.log10(tiles), LEVELS[0])
-        for tile, values in enumerate(powers):
-            row, column = layout.corner(tile)
-            picture[row : row + layout.height, column : column + layout.width] = values
-        return picture
-
-    @Slot(int, int)
-    def _read(self, row: int, column: int) -> None:
-        check, found = self._check, self._layout.locate(row, column)
-        if check is None or found is None:
+    @Slot(object)
+    def _read(self, place: Place) -> None:
+        check = self._check
+        if check is None:
             return
-        tile, row, column = found
-        number = (tile * self._layout.height + row) * self._layout.width + column
         if check.size > MOST_CELLS:
-            number = int(check.numbers[number]) if number < len(check.numbers) else -1
-        if not 0 <= number < check.size:
-            return
-        place = place_of(check.shape, number)
+            place = place_of(check.shape, int(check.numbers[place[0]]))
         value = check.value(place)
         at = f"{check.name} [{', '.join(str(axis) for axis in place)}]"
         if value is None:
@@ -107,25 +79,3 @@ class ErrorMap(QWidget):
             f"{at}: backward {short(value.backward, 8)}, difference {short(value.numeric, 8)}, "
             f"relative error {value.error:.1e}.{kink}"
         )
-
-
-def _tiles(errors: Array) -> Array:
-    """Arrange errors as maps (n, h, w): kernels and maps as they are, the rest as one sheet."""
-    if errors.ndim == 4:
-        return errors.reshape(-1, *errors.shape[2:])
-    if errors.ndim == 3:
-        return errors
-    if errors.ndim == 2 and errors.shape[1] > 1:
-        return errors[np.newaxis]
-    flat = errors.reshape(-1)
-    width = max(1, math.isqrt(len(flat)))
-    height = math.ceil(len(flat) / width)
-    sheet = np.full(height * width, np.nan)
-    sheet[: len(flat)] = flat
-    return sheet.reshape(1, height, width)
-
-
-def _layout(tiles: Array) -> TileLayout:
-    count, height, width = tiles.shape
-    columns = max(1, min(count, round(math.sqrt(count * (height + 1) / (width + 1)))))
-    return TileLayout(count, height, width, columns, 1.0)
