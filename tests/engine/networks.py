@@ -6,22 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import DTypeLike
 
+from engine import blocks as kinds
 from engine.arrays import Array, Shape
-from engine.blocks import (
-    AvgPool,
-    BatchNorm,
-    Conv,
-    Dense,
-    Dropout,
-    KnownBlock,
-    LeakyReLU,
-    MaxPool,
-    ReLU,
-    Reshape,
-    Sigmoid,
-    Softmax,
-    Tanh,
-)
 from engine.blocks.base import Outer
 from engine.data import Dataset
 from engine.execution import StepResult
@@ -30,33 +16,33 @@ from engine.stack import Report, Stack
 from engine.weights import initial_weights
 
 # The notebook's kinds of block, and a column on the way.
-BLOCKS: tuple[KnownBlock, ...] = (
-    Conv(depth=3, kernel_size=2),
-    Tanh(),
-    Conv(depth=2, kernel_size=3, bias="channel"),
-    Sigmoid(),
-    Reshape(target_shape=(-1, 1)),
-    Dense(units=5),
-    Sigmoid(),
-    Dense(units=3),
-    Sigmoid(),
+BLOCKS: tuple[kinds.KnownBlock, ...] = (
+    kinds.Conv(depth=3, kernel_size=2),
+    kinds.Tanh(),
+    kinds.Conv(depth=2, kernel_size=3, bias="channel"),
+    kinds.Sigmoid(),
+    kinds.Reshape(target_shape=(-1, 1)),
+    kinds.Dense(units=5),
+    kinds.Sigmoid(),
+    kinds.Dense(units=3),
+    kinds.Sigmoid(),
 )
 # The other kinds.
-MODERN: tuple[KnownBlock, ...] = (
-    Conv(depth=4, kernel_size=3, padding="same", bias="channel"),
-    BatchNorm(),
-    LeakyReLU(slope=0.1),
-    MaxPool(),
-    Conv(depth=5, kernel_size=2, padding="same", stride=2),
-    ReLU(),
-    AvgPool(size=2, stride=1),
-    Reshape(),
-    Dropout(rate=0.3),
-    Dense(units=6),
-    BatchNorm(),
-    Tanh(),
-    Dense(units=3),
-    Softmax(),
+MODERN: tuple[kinds.KnownBlock, ...] = (
+    kinds.Conv(depth=4, kernel_size=3, padding="same", bias="channel"),
+    kinds.BatchNorm(),
+    kinds.LeakyReLU(slope=0.1),
+    kinds.MaxPool(),
+    kinds.Conv(depth=5, kernel_size=2, padding="same", stride=2),
+    kinds.ReLU(),
+    kinds.AvgPool(size=2, stride=1),
+    kinds.Reshape(),
+    kinds.Dropout(rate=0.3),
+    kinds.Dense(units=6),
+    kinds.BatchNorm(),
+    kinds.Tanh(),
+    kinds.Dense(units=3),
+    kinds.Softmax(),
 )
 INPUT_SHAPE = (1, 6, 6)
 CLASSES = 3
@@ -83,7 +69,7 @@ class ArrayBatch:
 
 
 def fitting(
-    blocks: Sequence[KnownBlock] = BLOCKS,
+    blocks: Sequence[kinds.KnownBlock] = BLOCKS,
     input_shape: Shape = INPUT_SHAPE,
     classes: int = CLASSES,
     loss: str = "bce",

@@ -10,27 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.signal import convolve, correlate
 
+from engine import blocks as kinds
 from engine.arrays import Array
-from engine.blocks import (
-    AvgPool,
-    BatchNorm,
-    Conv,
-    Dense,
-    Dropout,
-    KnownBlock,
-    LeakyReLU,
-    MaxPool,
-    ReLU,
-    Reshape,
-    Sigmoid,
-    Softmax,
-    Tanh,
-)
 
 Parameters = dict[str, Array]
 
 
-def bordered(x: Array, block: Conv) -> tuple[Array, tuple[int, int]]:
+def bordered(x: Array, block: kinds.Conv) -> tuple[Array, tuple[int, int]]:
     """Put the zeros of "same" around maps (n, channels, H, W); give the maps' corner in it, too.
 
     As many outputs as steps of the stride begin in the map; the last may need zeros behind it.
@@ -46,7 +32,7 @@ def bordered(x: Array, block: Conv) -> tuple[Array, tuple[int, int]]:
     return np.pad(x, ((0, 0), (0, 0), (top, bottom), (left, right))), (top, left)
 
 
-def conv_forward(block: Conv, x: Array, kernels: Array, bias: Array) -> Array:
+def conv_forward(block: kinds.Conv, x: Array, kernels: Array, bias: Array) -> Array:
     """Y_i = B_i + Σ_j X_j ⋆ K_ij for maps (n, channels, H, W), of which a stride keeps some."""
     x, _ = bordered(x, block)
     maps = []
@@ -60,7 +46,7 @@ def conv_forward(block: Conv, x: Array, kernels: Array, bias: Array) -> Array:
 
 
 def conv_backward(
-    block: Conv, x: Array, kernels: Array, bias: Array, gradient: Array
+    block: kinds.Conv, x: Array, kernels: Array, bias: Array, gradient: Array
 ) -> tuple[Array, Parameters]:
     """Give ∂E/∂X_j = Σ_i ∂E/∂Y_i ∗ K_ij, ∂E/∂K_ij = X_j ⋆ ∂E/∂Y_i and ∂E/∂B_i = ∂E/∂Y_i.
 
@@ -82,7 +68,9 @@ def conv_backward(
     return own, {"weight": kernel_gradient, "bias": bias_gradient}
 
 
-def windows(x: Array, block: MaxPool | AvgPool) -> Iterator[tuple[tuple[int, int, int], Array]]:
+def windows(
+    x: Array, block: kinds.MaxPool | kinds.AvgPool
+) -> Iterator[tuple[tuple[int, int, int], Array]]:
     """Give each window of maps (channels, H, W) with its place among the outputs."""
     stride = block.stride if block.stride > 0 else block.size
     for channel in range(len(x)):
@@ -92,12 +80,12 @@ def windows(x: Array, block: MaxPool | AvgPool) -> Iterator[tuple[tuple[int, int
                 yield (channel, row, column), window
 
 
-def pool_forward(block: MaxPool | AvgPool, x: Array) -> Array:
+def pool_forward(block: kinds.MaxPool | kinds.AvgPool, x: Array) -> Array:
     """The largest value or the mean of every window."""
     found = {}
     for place, window in windows(x, block):
         values = window.ravel().tolist()
-        largest = isinstance(block, MaxPool)
+        largest = isinstance(block, kinds.MaxPool)
         found[place] = max(values) if largest else math.fsum(values) / len(values)
     outputs = np.zeros(tuple(np.max(list(found), axis=0) + 1))
     for place, value in found.items():
@@ -105,12 +93,12 @@ def pool_forward(block: MaxPool | AvgPool, x: Array) -> Array:
     return outputs
 
 
-def pool_backward(block: MaxPool | AvgPool, x: Array, gradient: Array) -> Array:
+def pool_backward(block: kinds.MaxPool | kinds.AvgPool, x: Array, gradient: Array) -> Array:
     """To the first largest value of each window its whole gradient, or to all an equal share."""
     input_gradient = np.zeros(x.shape)
     targets = windows(input_gradient, block)
     for (place, window), (_, target) in zip(windows(x, block), targets, strict=True):
-        if isinstance(block, AvgPool):
+        if isinstance(block, kinds.AvgPool):
             target += gradient[place] / window.size
             continue
         cells = list(np.ndindex(window.shape))
@@ -235,7 +223,7 @@ class Differentiated:
 
 
 def differentiate(
-    blocks: Sequence[KnownBlock],
+    blocks: Sequence[kinds.KnownBlock],
     parameters: Sequence[Parameters],
     inputs: Array,
     targets: Array,
@@ -260,60 +248,60 @@ def differentiate(
     return Differentiated(np.array(outputs), sum(losses) / len(losses), total)
 
 
-def forward(block: KnownBlock, parameters: Parameters, x: Array) -> Array:
+def forward(block: kinds.KnownBlock, parameters: Parameters, x: Array) -> Array:
     """Compute what a block makes of one sample."""
     match block:
-        case Conv():
+        case kinds.Conv():
             maps = conv_forward(block, x[None], parameters["weight"], parameters["bias"])
             return maps.reshape(maps.shape[1:])
-        case MaxPool() | AvgPool():
+        case kinds.MaxPool() | kinds.AvgPool():
             return pool_forward(block, x)
-        case Dense():
+        case kinds.Dense():
             y = dense_forward(x.ravel(), parameters["weight"], parameters["bias"])
             return y.reshape((-1, 1) if x.ndim == 2 else -1)
-        case Reshape():
+        case kinds.Reshape():
             return x.reshape(block.target_shape)
-        case Sigmoid():
+        case kinds.Sigmoid():
             return each(sigmoid, x)
-        case Tanh():
+        case kinds.Tanh():
             return each(math.tanh, x)
-        case ReLU():
+        case kinds.ReLU():
             return each(lambda value: max(value, 0.0), x)
-        case LeakyReLU(slope=slope):
+        case kinds.LeakyReLU(slope=slope):
             return each(lambda value: value if value > 0 else slope * value, x)
-        case Softmax():
+        case kinds.Softmax():
             return softmax(x)
-        case Dropout():  # when tested
+        case kinds.Dropout():  # when tested
             return x
-        case BatchNorm():  # when tested
+        case kinds.BatchNorm():  # when tested
             return np.stack([a * x_c + b for a, b, x_c in zip(*tested(parameters), x, strict=True)])
     raise NotImplementedError(f"write the mathematics of {block!r} here")
 
 
 def backward(
-    block: KnownBlock, parameters: Parameters, x: Array, gradient: Array
+    block: kinds.KnownBlock, parameters: Parameters, x: Array, gradient: Array
 ) -> tuple[Array, Parameters]:
     """Differentiate a block for one sample: ∂E/∂x and ∂E/∂parameters."""
     match block:
-        case Conv():
+        case kinds.Conv():
             kernels, bias = parameters["weight"], parameters["bias"]
             found_input, found = conv_backward(block, x[None], kernels, bias, gradient[None])
             return found_input[0], found
-        case MaxPool() | AvgPool():
+        case kinds.MaxPool() | kinds.AvgPool():
             return pool_backward(block, x, gradient), {}
-        case Dense():
+        case kinds.Dense():
             flat, found = dense_backward(x.ravel(), parameters["weight"], gradient.ravel())
             return flat.reshape(x.shape), found
-        case Reshape():
+        case kinds.Reshape():
             return gradient.reshape(x.shape), {}
-        case Sigmoid():
+        case kinds.Sigmoid():
             return gradient * each(sigmoid_slope, x), {}
-        case Tanh():
+        case kinds.Tanh():
             return gradient * each(tanh_slope, x), {}
-        case ReLU():
+        case kinds.ReLU():
             return gradient * each(lambda value: float(value > 0), x), {}
-        case LeakyReLU(slope=slope):
+        case kinds.LeakyReLU(slope=slope):
             return gradient * each(lambda value: 1.0 if value > 0 else slope, x), {}
-        case Softmax():
+        case kinds.Softmax():
             return softmax_backward(softmax(x), gradient), {}
     raise NotImplementedError(f"write the mathematics of {block!r} here")

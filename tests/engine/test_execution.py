@@ -9,22 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import DTypeLike
 
+from engine import blocks as kinds
 from engine.arrays import Array, Shape
-from engine.blocks import (
-    AvgPool,
-    BatchNorm,
-    Conv,
-    Dense,
-    Dropout,
-    KnownBlock,
-    LeakyReLU,
-    MaxPool,
-    ReLU,
-    Reshape,
-    Sigmoid,
-    Softmax,
-    Tanh,
-)
 from engine.compute.workspace import Run
 from engine.execution import Executor, InterruptedWorkError
 from engine.network import Network, ParameterKey
@@ -68,8 +54,13 @@ class Outcome:
         return found
 
 
-ACTIVATIONS: tuple[KnownBlock, ...] = (Sigmoid(), Tanh(), ReLU(), LeakyReLU(slope=0.2))
-FROM_BATCH: tuple[KnownBlock, ...] = (BatchNorm(), Dropout(rate=0.3))
+ACTIVATIONS: tuple[kinds.KnownBlock, ...] = (
+    kinds.Sigmoid(),
+    kinds.Tanh(),
+    kinds.ReLU(),
+    kinds.LeakyReLU(slope=0.2),
+)
+FROM_BATCH: tuple[kinds.KnownBlock, ...] = (kinds.BatchNorm(), kinds.Dropout(rate=0.3))
 PADDINGS: tuple[Literal["valid", "same"], ...] = ("valid", "same")
 BIASES: tuple[Literal["position", "channel"], ...] = ("position", "channel")
 
@@ -78,7 +69,7 @@ BIASES: tuple[Literal["position", "channel"], ...] = ("position", "channel")
 class Made:
     """A network of any make, with the loss that it is trained by."""
 
-    blocks: list[KnownBlock]
+    blocks: list[kinds.KnownBlock]
     input_shape: Shape
     classes: int
     loss: str
@@ -96,14 +87,14 @@ def networks(draw: st.DrawFn, sides: int = 7, *, alone: bool = False) -> Made:
     """Make a network of any kinds of block; `alone`: in which no sample matters to another."""
     shape = (draw(st.integers(1, 3)), draw(st.integers(1, sides)), draw(st.integers(1, sides)))
     input_shape: Shape = shape
-    blocks: list[KnownBlock] = []
+    blocks: list[kinds.KnownBlock] = []
 
-    def some(choices: tuple[KnownBlock, ...]) -> list[KnownBlock]:
+    def some(choices: tuple[kinds.KnownBlock, ...]) -> list[kinds.KnownBlock]:
         return draw(st.sampled_from([[], *([block] for block in choices)]))
 
     for _ in range(draw(st.integers(0, 2))):
         padding = draw(st.sampled_from(PADDINGS))
-        conv = Conv(
+        conv = kinds.Conv(
             depth=draw(st.integers(1, 3)),
             kernel_size=draw(st.integers(1, 5 if padding == "same" else min(5, *shape[1:]))),
             bias=draw(st.sampled_from(BIASES)),
@@ -112,19 +103,23 @@ def networks(draw: st.DrawFn, sides: int = 7, *, alone: bool = False) -> Made:
         )
         shape = conv.output_shape(shape)  # type: ignore[assignment]
         blocks += [conv, *([] if alone else some(FROM_BATCH)), *some(ACTIVATIONS)]
-        pool = draw(st.sampled_from([None, MaxPool, AvgPool]))
+        pool = draw(st.sampled_from([None, kinds.MaxPool, kinds.AvgPool]))
         if pool is not None:
             size = draw(st.integers(1, min(3, *shape[1:])))
             blocks.append(pool(size=size, stride=draw(st.integers(0, 3))))
             shape = blocks[-1].output_shape(shape)  # type: ignore[assignment]
-    blocks.append(Reshape(target_shape=draw(st.sampled_from([(-1,), (-1, 1)]))))
+    blocks.append(kinds.Reshape(target_shape=draw(st.sampled_from([(-1,), (-1, 1)]))))
     if draw(st.booleans()):
-        blocks += [Dense(units=draw(st.integers(1, 5)))]
-        blocks += [*([] if alone else some(FROM_BATCH)), *some((*ACTIVATIONS, Softmax()))]
+        blocks += [kinds.Dense(units=draw(st.integers(1, 5)))]
+        blocks += [*([] if alone else some(FROM_BATCH)), *some((*ACTIVATIONS, kinds.Softmax()))]
     classes = draw(st.integers(2, 4))
     loss = draw(st.sampled_from(["bce", "cross_entropy", "mse"]))
-    lasts = {"bce": (Sigmoid(), Softmax()), "cross_entropy": (Softmax(),), "mse": ACTIVATIONS}
-    blocks += [Dense(units=classes), draw(st.sampled_from(lasts[loss]))]
+    lasts = {
+        "bce": (kinds.Sigmoid(), kinds.Softmax()),
+        "cross_entropy": (kinds.Softmax(),),
+        "mse": ACTIVATIONS,
+    }
+    blocks += [kinds.Dense(units=classes), draw(st.sampled_from(lasts[loss]))]
     return Made(blocks, input_shape, classes, loss)
 
 
@@ -161,7 +156,7 @@ def test_any_network_gives_the_same_by_one_thread_and_by_two(
     for dtype, tolerance in TOLERANCES:
         # BatchNorm spreads values that hardly differ, and their rounding with them: float64 is the
         # proof then, and float32 is tried below on a network whose values do differ.
-        if dtype is np.float32 and BatchNorm() in made.blocks:
+        if dtype is np.float32 and kinds.BatchNorm() in made.blocks:
             continue
         net, samples = made.network(dtype, seed), made.batch(count, seed)
         one, two = (Outcome(net, samples, made.loss, threads, run) for threads in (1, 2))
@@ -207,7 +202,7 @@ def test_one_thread_and_many_agree(
     samples: int,
     dtype: type[np.floating],
     tolerance: float,
-    blocks: tuple[KnownBlock, ...],
+    blocks: tuple[kinds.KnownBlock, ...],
     loss: str,
 ) -> None:
     net, drawn = network(fitting(blocks, loss=loss), dtype), batch(samples)
@@ -239,7 +234,7 @@ def test_a_batch_that_needs_several_chunks_is_the_mean_of_its_parts(
 @pytest.mark.parametrize("threads", [1, 2, 3])
 @pytest.mark.parametrize(("blocks", "loss"), [(BLOCKS, "bce"), (MODERN, "cross_entropy")])
 def test_the_same_batch_gives_the_same_bits(
-    blocks: tuple[KnownBlock, ...], loss: str, threads: int
+    blocks: tuple[kinds.KnownBlock, ...], loss: str, threads: int
 ) -> None:
     net, drawn = network(fitting(blocks, loss=loss), np.float32), batch(700)
     first = Outcome(net, drawn, loss, threads)
@@ -306,7 +301,7 @@ class FailingBatch(ArrayBatch):
     ],
 )
 def test_a_fault_in_another_thread_reaches_the_caller(
-    blocks: tuple[KnownBlock, ...], loss: str
+    blocks: tuple[kinds.KnownBlock, ...], loss: str
 ) -> None:
     executor = Executor(network(fitting(blocks, loss=loss)), loss, threads=2)
     drawn = batch(40)
@@ -317,7 +312,7 @@ def test_a_fault_in_another_thread_reaches_the_caller(
 
 
 def test_a_network_in_which_nothing_learns_has_a_loss_and_no_gradients() -> None:
-    net = network(fitting([Reshape(), Sigmoid()], (1, 1, 3), 3))
+    net = network(fitting([kinds.Reshape(), kinds.Sigmoid()], (1, 1, 3), 3))
     result = Outcome(net, batch(5, (1, 1, 3)), "bce", threads=1)
     assert result.gradients == {}
     assert result.loss > 0

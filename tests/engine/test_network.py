@@ -8,22 +8,8 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 
+from engine import blocks as kinds
 from engine.arrays import Array
-from engine.blocks import (
-    AvgPool,
-    BatchNorm,
-    Conv,
-    Dense,
-    Dropout,
-    KnownBlock,
-    LeakyReLU,
-    MaxPool,
-    ReLU,
-    Reshape,
-    Sigmoid,
-    Softmax,
-    Tanh,
-)
 from engine.errors import TrainingError
 from engine.execution import Executor
 from engine.network import Network, ParameterKey
@@ -44,14 +30,14 @@ from tests.engine.networks import (
 
 
 def test_a_stack_that_does_not_fit_is_refused_with_its_problem() -> None:
-    report = Stack().appended(Dense(units=2), Sigmoid()).check(2, "bce")
+    report = Stack().appended(kinds.Dense(units=2), kinds.Sigmoid()).check(2, "bce")
     with pytest.raises(TrainingError, match=r"^Block 1 \(Dense 2\) takes a vector"):
         Network(report, initial_weights(report, 0, "lecun"))
 
 
 @pytest.mark.parametrize(("blocks", "loss"), [(BLOCKS, "bce"), (MODERN, "cross_entropy")])
 def test_predictions_and_activations_are_those_of_the_loops(
-    blocks: Sequence[KnownBlock], loss: str
+    blocks: Sequence[kinds.KnownBlock], loss: str
 ) -> None:
     net, inputs = network(fitting(blocks, loss=loss)), batch(4).samples
     found = net.activations(inputs)
@@ -121,7 +107,7 @@ def moved(maps: Any, size: int, stride: int) -> list[tuple[int, int, Any]]:
     ]
 
 
-def bordered(maps: Any, block: Conv) -> Any:
+def bordered(maps: Any, block: kinds.Conv) -> Any:
     """Put the zeros of "same" around: what is missing for ⌈H / stride⌉ places, less in front."""
     if block.padding == "valid":
         return maps
@@ -132,46 +118,50 @@ def bordered(maps: Any, block: Conv) -> Any:
     return anp.pad(maps, [(0, 0), (0, 0), *((m // 2, m - m // 2) for m in missing)], "constant")
 
 
-def autograd_forward(block: KnownBlock, own: Mapping[str, Any], value: Any) -> Any:
+def autograd_forward(block: kinds.KnownBlock, own: Mapping[str, Any], value: Any) -> Any:
     """What a block makes of a batch while training, written for autograd."""
     match block:
-        case Conv():
+        case kinds.Conv():
             kernels, bias = own["weight"], own["bias"]
             cells = moved(bordered(value, block), block.kernel_size, block.stride)
             total = sum(
                 anp.einsum("nchw,dc->ndhw", part, kernels[:, :, a, b]) for a, b, part in cells
             )
             return total + (bias if bias.ndim == 3 else bias.reshape(-1, 1, 1))
-        case MaxPool() | AvgPool():
+        case kinds.MaxPool() | kinds.AvgPool():
             cells = moved(value, block.size, block.stride or block.size)
             stacked = anp.stack([part for _, _, part in cells])
-            return anp.max(stacked, axis=0) if isinstance(block, MaxPool) else anp.mean(stacked, 0)
-        case Dense():
+            return (
+                anp.max(stacked, axis=0)
+                if isinstance(block, kinds.MaxPool)
+                else anp.mean(stacked, 0)
+            )
+        case kinds.Dense():
             return value.reshape(len(value), -1) @ own["weight"].T + own["bias"]
-        case BatchNorm():
+        case kinds.BatchNorm():
             axes = (0, *range(2, value.ndim))
             wide = (1, -1, *(1,) * (value.ndim - 2))
             centred = value - anp.mean(value, axis=axes, keepdims=True)
             deviation = anp.sqrt(anp.mean(centred**2, axis=axes, keepdims=True) + 1e-5)
             return own["weight"].reshape(wide) * centred / deviation + own["bias"].reshape(wide)
-        case Sigmoid():
+        case kinds.Sigmoid():
             return 1 / (1 + anp.exp(-value))
-        case Tanh():
+        case kinds.Tanh():
             return anp.tanh(value)
-        case ReLU():
+        case kinds.ReLU():
             return anp.maximum(value, 0)
-        case LeakyReLU():
+        case kinds.LeakyReLU():
             return anp.where(value > 0, value, block.slope * value)
-        case Softmax():
+        case kinds.Softmax():
             powers = anp.exp(value)
             return powers / anp.sum(powers, axis=1, keepdims=True)
-        case Reshape():
+        case kinds.Reshape():
             return value.reshape(len(value), *block.target_shape)
     raise NotImplementedError(block)
 
 
 def autograd_loss(
-    blocks: Sequence[KnownBlock], weights: Weights, inputs: Array, targets: Array, loss: str
+    blocks: Sequence[kinds.KnownBlock], weights: Weights, inputs: Array, targets: Array, loss: str
 ) -> Any:
     """The mean loss of a batch, slots numbered from 1."""
     value: Any = inputs
@@ -186,7 +176,7 @@ def autograd_loss(
 
 
 # Dropout has tests of its own: its mask is no function of the network.
-SMOOTH = [block for block in MODERN if not isinstance(block, Dropout)]
+SMOOTH = [block for block in MODERN if not isinstance(block, kinds.Dropout)]
 
 
 @pytest.mark.parametrize("threads", [1, 3])
@@ -195,7 +185,7 @@ SMOOTH = [block for block in MODERN if not isinstance(block, Dropout)]
     [(BLOCKS, "bce"), (BLOCKS, "mse"), (SMOOTH, "cross_entropy"), (SMOOTH, "bce"), (SMOOTH, "mse")],
 )
 def test_the_gradients_of_a_whole_network_are_those_of_autograd(
-    blocks: Sequence[KnownBlock], loss: str, threads: int
+    blocks: Sequence[kinds.KnownBlock], loss: str, threads: int
 ) -> None:
     net, samples = network(fitting(blocks, loss=loss)), batch(27)
     executor = Executor(net, loss, threads=threads)

@@ -5,22 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import DTypeLike
 
+from engine import blocks as kinds
 from engine.arrays import Array, Shape
-from engine.blocks import (
-    AvgPool,
-    BatchNorm,
-    Conv,
-    Dense,
-    Dropout,
-    KnownBlock,
-    LeakyReLU,
-    MaxPool,
-    ReLU,
-    Reshape,
-    Sigmoid,
-    Softmax,
-    Tanh,
-)
 from engine.blocks.base import Backward, Gradient, Layer, Outer
 from engine.compute.workspace import Workspace
 
@@ -29,7 +15,7 @@ from engine.compute.workspace import Workspace
 class Case:
     """One block with the shape of its input, and numbers to feed it with."""
 
-    block: KnownBlock
+    block: kinds.KnownBlock
     input_shape: Shape
 
     @property
@@ -67,55 +53,69 @@ class Case:
 
 CASES: dict[str, list[Case]] = {
     "conv": [
-        Case(Conv(depth=1, kernel_size=1), (1, 1, 1)),
-        Case(Conv(depth=3, kernel_size=3), (2, 6, 5)),
-        Case(Conv(depth=2, kernel_size=2, bias="channel"), (3, 4, 7)),
-        Case(Conv(depth=2, kernel_size=5), (1, 5, 5)),
-        Case(Conv(depth=4, kernel_size=4, bias="channel"), (5, 5, 9)),
-        Case(Conv(depth=2, kernel_size=3, stride=2), (2, 6, 7)),
-        Case(Conv(depth=2, kernel_size=3, padding="same"), (2, 4, 5)),
-        Case(Conv(depth=3, kernel_size=4, padding="same", stride=3, bias="channel"), (2, 5, 7)),
-        Case(Conv(depth=2, kernel_size=1, padding="same", stride=3), (1, 5, 6)),
-        Case(Conv(depth=2, kernel_size=7, padding="same"), (1, 2, 1)),
+        Case(kinds.Conv(depth=1, kernel_size=1), (1, 1, 1)),
+        Case(kinds.Conv(depth=3, kernel_size=3), (2, 6, 5)),
+        Case(kinds.Conv(depth=2, kernel_size=2, bias="channel"), (3, 4, 7)),
+        Case(kinds.Conv(depth=2, kernel_size=5), (1, 5, 5)),
+        Case(kinds.Conv(depth=4, kernel_size=4, bias="channel"), (5, 5, 9)),
+        Case(kinds.Conv(depth=2, kernel_size=3, stride=2), (2, 6, 7)),
+        Case(kinds.Conv(depth=2, kernel_size=3, padding="same"), (2, 4, 5)),
+        Case(
+            kinds.Conv(depth=3, kernel_size=4, padding="same", stride=3, bias="channel"), (2, 5, 7)
+        ),
+        Case(kinds.Conv(depth=2, kernel_size=1, padding="same", stride=3), (1, 5, 6)),
+        Case(kinds.Conv(depth=2, kernel_size=7, padding="same"), (1, 2, 1)),
     ],
     "max_pool": [
-        Case(MaxPool(), (2, 4, 6)),
-        Case(MaxPool(size=1), (2, 2, 3)),
-        Case(MaxPool(size=3, stride=2), (2, 7, 6)),
-        Case(MaxPool(size=2, stride=3), (1, 5, 9)),
+        Case(kinds.MaxPool(), (2, 4, 6)),
+        Case(kinds.MaxPool(size=1), (2, 2, 3)),
+        Case(kinds.MaxPool(size=3, stride=2), (2, 7, 6)),
+        Case(kinds.MaxPool(size=2, stride=3), (1, 5, 9)),
     ],
     "avg_pool": [
-        Case(AvgPool(), (2, 4, 6)),
-        Case(AvgPool(size=1), (2, 2, 3)),
-        Case(AvgPool(size=3, stride=2), (2, 7, 6)),
-        Case(AvgPool(size=2, stride=3), (1, 5, 9)),
+        Case(kinds.AvgPool(), (2, 4, 6)),
+        Case(kinds.AvgPool(size=1), (2, 2, 3)),
+        Case(kinds.AvgPool(size=3, stride=2), (2, 7, 6)),
+        Case(kinds.AvgPool(size=2, stride=3), (1, 5, 9)),
     ],
     "dense": [
-        Case(Dense(units=1), (1,)),
-        Case(Dense(units=4), (7,)),
-        Case(Dense(units=7), (4, 1)),
+        Case(kinds.Dense(units=1), (1,)),
+        Case(kinds.Dense(units=4), (7,)),
+        Case(kinds.Dense(units=7), (4, 1)),
     ],
     "reshape": [
-        Case(Reshape(), (3, 4, 2)),
-        Case(Reshape(target_shape=(2, -1, 3)), (24,)),
-        Case(Reshape(target_shape=(24, 1)), (2, 3, 4)),
+        Case(kinds.Reshape(), (3, 4, 2)),
+        Case(kinds.Reshape(target_shape=(2, -1, 3)), (24,)),
+        Case(kinds.Reshape(target_shape=(24, 1)), (2, 3, 4)),
     ],
-    "sigmoid": [Case(Sigmoid(), (5,)), Case(Sigmoid(), (6, 1)), Case(Sigmoid(), (2, 4, 3))],
-    "tanh": [Case(Tanh(), (5,)), Case(Tanh(), (6, 1)), Case(Tanh(), (2, 4, 3))],
-    "relu": [Case(ReLU(), (5,)), Case(ReLU(), (6, 1)), Case(ReLU(), (2, 4, 3))],
+    "sigmoid": [
+        Case(kinds.Sigmoid(), (5,)),
+        Case(kinds.Sigmoid(), (6, 1)),
+        Case(kinds.Sigmoid(), (2, 4, 3)),
+    ],
+    "tanh": [Case(kinds.Tanh(), (5,)), Case(kinds.Tanh(), (6, 1)), Case(kinds.Tanh(), (2, 4, 3))],
+    "relu": [Case(kinds.ReLU(), (5,)), Case(kinds.ReLU(), (6, 1)), Case(kinds.ReLU(), (2, 4, 3))],
     "leaky_relu": [
-        Case(LeakyReLU(), (5,)),
-        Case(LeakyReLU(slope=0.3), (6, 1)),
-        Case(LeakyReLU(slope=0.0), (2, 4, 3)),
-        Case(LeakyReLU(slope=1.0), (2, 4, 3)),
+        Case(kinds.LeakyReLU(), (5,)),
+        Case(kinds.LeakyReLU(slope=0.3), (6, 1)),
+        Case(kinds.LeakyReLU(slope=0.0), (2, 4, 3)),
+        Case(kinds.LeakyReLU(slope=1.0), (2, 4, 3)),
     ],
-    "softmax": [Case(Softmax(), (1,)), Case(Softmax(), (5,)), Case(Softmax(), (6, 1))],
+    "softmax": [
+        Case(kinds.Softmax(), (1,)),
+        Case(kinds.Softmax(), (5,)),
+        Case(kinds.Softmax(), (6, 1)),
+    ],
     # These two as they are when a network is tested; training has files of its own.
-    "dropout": [Case(Dropout(), (5,)), Case(Dropout(rate=0.0), (6, 1)), Case(Dropout(), (2, 4, 3))],
+    "dropout": [
+        Case(kinds.Dropout(), (5,)),
+        Case(kinds.Dropout(rate=0.0), (6, 1)),
+        Case(kinds.Dropout(), (2, 4, 3)),
+    ],
     "batch_norm": [
-        Case(BatchNorm(), (5,)),
-        Case(BatchNorm(), (6, 1)),
-        Case(BatchNorm(), (3, 4, 2)),
+        Case(kinds.BatchNorm(), (5,)),
+        Case(kinds.BatchNorm(), (6, 1)),
+        Case(kinds.BatchNorm(), (3, 4, 2)),
     ],
 }
 
