@@ -119,7 +119,7 @@ class MainWindow(QMainWindow):
         self.session.failed.connect(self.messages.show_error)
         self.network.actions_.refused.connect(self.messages.show_error)
         self.network.actions_.edit_kernels.triggered.connect(self.kernel_editing.open_selected)
-        self.watching.kernels.kernel_activated.connect(self.kernel_editing.open)
+        self.watching.learning.kernels.kernel_activated.connect(self.kernel_editing.open)
         self.drawing.refused.connect(self.messages.show_error)
         self.drawing.exported.connect(self.messages.show_notice)
         self.watching.loss.refused.connect(self.messages.show_error)
