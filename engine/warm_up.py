@@ -25,7 +25,7 @@ def warm_up() -> None:
         Sigmoid(),
         MaxPool(),
         Conv(depth=4, kernel_size=5, padding="same"),
-        Conv(depth=16, kernel_size=3),
+        Conv(depth=16, kernel_size=5),
         Reshape(),
         Dense(units=2),
         Sigmoid(),

@@ -165,14 +165,15 @@ class ConvLayer:
         """Correlate the maps (n, channels, H, W) with every kernel and add the bias."""
         kernels, bias = self.parameters["weight"], self.parameters["bias"]
         geometry = self._geometry
-        maps = workspace.keep("maps", convolution.padded(inputs, geometry, workspace))
+        maps = convolution.prepared(inputs, kernels, geometry, workspace)
+        workspace.keep("maps", maps)
         shape = (len(inputs), len(kernels), geometry.rows.outputs, geometry.columns.outputs)
         outputs = workspace.buffer("outputs", shape)
         if bias.ndim == 1:
             addend = workspace.buffer("addend", shape[1:])
             addend[...] = bias[:, None, None]
             bias = addend
-        convolution.correlate(maps, kernels, bias, outputs, workspace, geometry.stride)
+        convolution.correlate(maps, kernels, bias, outputs, workspace, geometry)
         return outputs
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:

@@ -3,7 +3,7 @@
 The columns hold, for every kernel cell, all values of a map that meet it. At stride 1 they keep the
 full row pitch of the maps, so that each is one contiguous slice, at the price of k - 1 products per
 row that straddle two rows and are dropped. One sample's columns stay in the L2 cache. Where there
-are many maps, 3×3 kernels go Winograd's way instead.
+are several maps, 3×3 and 5×5 kernels go Winograd's way instead.
 """
 
 from dataclasses import dataclass
@@ -58,34 +58,44 @@ class Geometry:
         """Give the stride, the same for both axes."""
         return self.rows.stride
 
+    @property
+    def before(self) -> tuple[int, int]:
+        """Give the zeros above and to the left of a map."""
+        return (self.rows.padding[0], self.columns.padding[0])
 
-def padded(maps: Array, geometry: Geometry, workspace: Workspace) -> Array:
-    """Put the geometry's border of zeros around maps (n, channels, H, W), if it has one."""
-    top, left = geometry.rows.padding[0], geometry.columns.padding[0]
-    samples, channels, height, width = maps.shape
-    shape = (samples, channels, geometry.rows.padded, geometry.columns.padded)
-    if shape == maps.shape:
+
+def prepared(maps: Array, kernels: Array, geometry: Geometry, workspace: Workspace) -> Array:
+    """Give maps (n, channels, H, W) as the functions below take them.
+
+    For columns, that is with the geometry's border of zeros around them.
+    """
+    shape = (*maps.shape[:2], geometry.rows.padded, geometry.columns.padded)
+    if shape == maps.shape or winograd.pays(kernels.shape, geometry.stride):
         return plain(maps)
     bordered = workspace.buffer("bordered_maps", shape)
-    bordered[:, :, top : top + height, left : left + width] = maps
+    _without_border(bordered, geometry)[...] = maps
     return bordered
 
 
 def correlate(
-    maps: Array, kernels: Array, addend: Array, out: Array, workspace: Workspace, stride: int = 1
+    maps: Array,
+    kernels: Array,
+    addend: Array,
+    out: Array,
+    workspace: Workspace,
+    geometry: Geometry,
 ) -> None:
-    """Write the valid cross-correlation Y_i = Σ_j X_j ⋆ K_ij + addend to `out`.
+    """Write the cross-correlation Y_i = Σ_j X_j ⋆ K_ij + addend to `out`.
 
-    maps (n, channels, H, W), plain; kernels (depth, channels, k, k); addend (depth, H', W'); out
-    (n, depth, H', W').
+    maps prepared; kernels (depth, channels, k, k); addend (depth, H', W'); out (n, depth, H', W').
     """
-    if winograd.pays(kernels.shape, stride):
-        winograd.correlate(maps, kernels, addend, out, workspace)
+    if winograd.pays(kernels.shape, geometry.stride):
+        winograd.correlate(maps, kernels, addend, out, workspace, geometry.before)
         return
     depth, _, size, _ = kernels.shape
-    columns, products = _column_memory(maps.shape, kernels.shape, stride, workspace)
+    columns, products = _column_memory(maps.shape, kernels.shape, geometry.stride, workspace)
     matrix = plain(kernels).reshape(depth, -1)
-    loops().correlate(maps, size, stride, matrix, addend, out, columns, products)
+    loops().correlate(maps, size, geometry.stride, matrix, addend, out, columns, products)
 
 
 def gradients(
@@ -99,20 +109,26 @@ def gradients(
     """Give ∂E/∂K_ij = X_j ⋆ ∂E/∂Y_i, summed over the batch, and write ∂E/∂X_j to `out` if given.
 
     ∂E/∂X_j = Σ_i ∂E/∂Y_i ∗ K_ij (full convolution), its border of padding left out.
-    maps (n, channels, H + padding, W + padding), plain; gradient (n, depth, H', W'); kernels and
-    the result (depth, channels, k, k); out (n, channels, H, W).
+    maps prepared; gradient (n, depth, H', W'); kernels and the result (depth, channels, k, k);
+    out (n, channels, H, W).
     """
-    gradient, bordered = plain(gradient), out
+    gradient = plain(gradient)
+    if winograd.pays(kernels.shape, geometry.stride):
+        return winograd.gradients(maps, gradient, kernels, out, workspace, geometry.before)
+    bordered = out
     if out is not None and out.shape != maps.shape:
         bordered = workspace.scratch("bordered_out", maps.shape)
-    if winograd.pays(kernels.shape, geometry.stride):
-        found = winograd.gradients(maps, gradient, kernels, bordered, workspace)
-    else:
-        found = _column_gradients(maps, gradient, kernels, bordered, workspace, geometry.stride)
+    found = _column_gradients(maps, gradient, kernels, bordered, workspace, geometry.stride)
     if out is not None and bordered is not None and bordered is not out:
-        top, left = geometry.rows.padding[0], geometry.columns.padding[0]
-        np.copyto(out, bordered[:, :, top : top + out.shape[2], left : left + out.shape[3]])
+        np.copyto(out, _without_border(bordered, geometry))
     return found
+
+
+def _without_border(bordered: Array, geometry: Geometry) -> Array:
+    """Give the part of maps with a border of zeros that is the maps."""
+    top, left = geometry.before
+    rows, columns = geometry.rows.inputs, geometry.columns.inputs
+    return bordered[:, :, top : top + rows, left : left + columns]
 
 
 def _column_gradients(

@@ -1,110 +1,190 @@
-"""Convolution with 3×3 kernels by Winograd's F(2×2, 3×3): 16 products instead of 36.
+"""Convolution with 3×3 and 5×5 kernels by Winograd's F(4×4, 3×3) and F(2×2, 5×5).
 
-For every 4×4 tile d of a map, the 2×2 outputs are Aᵀ [(G K Gᵀ) ⊙ (Bᵀ d B)] A, and the sum over
-the input maps makes each of the 16 positions one matrix product (Lavin and Gray, 2016). The
-gradients are those of the same formula. It pays where there are enough maps for the products to
-outweigh the transforms of the tiles.
+For every 6×6 tile d of a map, the m×m outputs are Aᵀ [(G K Gᵀ) ⊙ (Bᵀ d B)] A, and the sum over the
+input maps makes each of the 36 points one matrix product (Lavin and Gray, 2016): 36 products for
+what takes 144 or 100. The gradients are those of the same formula. It pays where there are enough
+maps for the products to outweigh the transforms of the tiles.
 """
 
-import numpy as np
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from engine.arrays import Array, Shape, plain
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import Array, Shape
 from engine.compute.lazy import winograd_loops
 from engine.compute.workspace import Workspace
 
-TILE_BYTES = 1_100_000  # of tiles and products that stay in the L2 cache
-LEAST_CHANNELS = 3
-LEAST_PAIRS = 64  # of an input and an output map
+if TYPE_CHECKING:
+    from engine.compute.winograd_loops import Side
 
-G = np.array([[1.0, 0.0, 0.0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0.0, 0.0, 1.0]])
-# G K Gᵀ for a kernel that is written as a vector of 9: a vector of 16.
-_WIDE_G = np.kron(G, G)
+Border = tuple[int, int]  # zeros above and to the left of the maps
+Places = NDArray[np.int64]
+TILE = 6
+STEPS = {3: 4, 5: 2}  # from the size of the kernels to that of a tile's outputs
+TILE_BYTES = 900_000  # of tiles and products that stay in the L2 cache
+LEAST_CHANNELS = 4
+LEAST_PAIRS = {3: 96, 5: 64}  # of an input and an output map
 
 
 def pays(kernels_shape: Shape, stride: int) -> bool:
     """Say whether this way is faster than columns for kernels (depth, channels, k, k)."""
     depth, channels, size, _ = kernels_shape
-    enough = channels >= LEAST_CHANNELS and depth * channels >= LEAST_PAIRS
-    return size == 3 and stride == 1 and enough
+    if size not in STEPS or stride != 1:
+        return False
+    return channels >= LEAST_CHANNELS and depth * channels >= LEAST_PAIRS[size]
 
 
-def correlate(maps: Array, kernels: Array, addend: Array, out: Array, workspace: Workspace) -> None:
-    """Write the valid cross-correlation of maps and kernels plus the addend to `out`.
+def correlate(
+    maps: Array, kernels: Array, addend: Array, out: Array, workspace: Workspace, before: Border
+) -> None:
+    """Write the cross-correlation of maps and kernels plus the addend to `out`.
 
-    maps (n, channels, H, W); kernels (depth, channels, 3, 3); addend (depth, H - 2, W - 2).
+    maps (n, channels, H, W), plain; kernels (depth, channels, k, k); addend (depth, H', W').
     """
-    even = _even(maps, "even_maps", workspace)
-    depth, (height, width) = len(kernels), even.shape[2:]
-    whole = out
-    if out.shape[2:] != (height - 2, width - 2):
-        whole = workspace.scratch("whole", (len(maps), depth, height - 2, width - 2))
-        addend = _even(addend[np.newaxis], "even_addend", workspace)[0]
+    inputs, outputs = _sides(maps, out, kernels, workspace, before)
     winograd_loops().forward(
-        even, _kernel_tiles(kernels), addend, whole, *_memory(even, depth, workspace)
+        maps,
+        _kernel_tiles(kernels.transpose(2, 3, 1, 0)),
+        addend,
+        out,
+        inputs,
+        outputs,
+        *_tile_memory(maps, out, inputs, workspace),
+        workspace.scratch("addend_rows", (addend.shape[1] * outputs.pitch,)),
     )
-    if whole is not out:
-        np.copyto(out, whole[:, :, : out.shape[2], : out.shape[3]])
 
 
 def gradients(
-    maps: Array, gradient: Array, kernels: Array, out: Array | None, workspace: Workspace
+    maps: Array,
+    gradient: Array,
+    kernels: Array,
+    out: Array | None,
+    workspace: Workspace,
+    before: Border,
 ) -> Array:
-    """Give ∂E/∂K (depth, channels, 3, 3), summed over the batch, and write ∂E/∂X to `out` if given.
+    """Give ∂E/∂K (depth, channels, k, k), summed over the batch, and write ∂E/∂X to `out` if given.
 
-    maps and out (n, channels, H, W); gradient (n, depth, H - 2, W - 2).
+    maps and out (n, channels, H, W); gradient (n, depth, H', W'); all plain.
     """
-    even = _even(maps, "even_maps", workspace)
-    even_gradient = _even(gradient, "even_gradient", workspace)
-    depth, channels = kernels.shape[:2]
-    whole = maps  # of the right type, and not written to
-    if out is not None:
-        whole = out if out.shape == even.shape else workspace.scratch("whole", even.shape)
-    turned = np.ascontiguousarray(_kernel_tiles(kernels).transpose(0, 2, 1))
-    total = np.zeros((16, depth, channels), maps.dtype)
+    depth, channels, size, _ = kernels.shape
+    inputs, outputs = _sides(maps, gradient, kernels, workspace, before)
+    total = np.zeros((TILE * TILE, channels, depth), maps.dtype)
     winograd_loops().backward(
-        even,
-        even_gradient,
-        turned,
-        whole,
+        maps,
+        gradient,
+        _kernel_tiles(kernels.transpose(2, 3, 0, 1)),
+        maps if out is None else out,  # of the right type, and not written to
         out is not None,
-        *_memory(even, depth, workspace),
+        inputs,
+        outputs,
+        *_tile_memory(maps, gradient, inputs, workspace),
         total,
-        np.empty((depth, channels), maps.dtype),
+        np.empty((channels, depth), maps.dtype),
     )
-    if out is not None and whole is not out:
-        np.copyto(out, whole[:, :, : out.shape[2], : out.shape[3]])
-    wide = _WIDE_G.astype(maps.dtype)
-    found: Array = np.matmul(total.reshape(16, -1).T, wide)
-    return found.reshape(kernels.shape)
+    wide = _wide_g(size, maps.dtype)
+    found: Array = np.matmul(wide.T, total.reshape(TILE * TILE, -1))
+    return np.ascontiguousarray(found.reshape(size, size, channels, depth).transpose(3, 2, 0, 1))
+
+
+@cache
+def _wide_g(size: int, dtype: np.dtype[Any]) -> Array:
+    """Give the matrix of G K Gᵀ for a kernel that is written as a vector: (36, k²).
+
+    Row i of G holds the powers of point i, over the product of its distances to the others.
+    """
+    from engine.compute.winograd_points import A, B
+
+    points = (0.0, A, -A, B, -B)
+    g = np.zeros((TILE, size))
+    for i, point in enumerate(points):
+        distances = [point - other for other in points if other != point]
+        g[i] = point ** np.arange(size) / np.prod(distances)
+    g[-1, -1] = 1.0  # the point ∞
+    return np.kron(g, g).astype(dtype)
 
 
 def _kernel_tiles(kernels: Array) -> Array:
-    """Give U = G K Gᵀ of every kernel: (16, depth, channels)."""
-    depth, channels = kernels.shape[:2]
-    flat = kernels.reshape(depth * channels, 9)
-    tiles: Array = np.matmul(_WIDE_G.astype(kernels.dtype), flat.T)
-    return tiles.reshape(16, depth, channels)
+    """Give U = G K Gᵀ of kernels (k, k, rows, columns): (36, rows, columns)."""
+    size, _, rows, columns = kernels.shape
+    flat = np.ascontiguousarray(kernels).reshape(size * size, rows * columns)
+    tiles: Array = np.matmul(_wide_g(size, kernels.dtype), flat)
+    return tiles.reshape(TILE * TILE, rows, columns)
 
 
-def _even(maps: Array, name: str, workspace: Workspace) -> Array:
-    """Give maps an even height and width: a row or column of zeros more."""
-    samples, channels, height, width = maps.shape
-    if height % 2 == 0 and width % 2 == 0:
-        return plain(maps)
-    # A buffer starts with zeros, and nothing is ever written beyond the maps.
-    grown = workspace.buffer(name, (samples, channels, height + height % 2, width + width % 2))
-    grown[:, :, :height, :width] = maps
-    return grown
+def _sides(
+    maps: Array, outputs: Array, kernels: Array, workspace: Workspace, before: Border
+) -> "tuple[Side, Side]":
+    """Lay out the inputs and the outputs of a convolution."""
+    side = winograd_loops().Side
+    (depth, channels, size, _), (top, left) = kernels.shape, before
+    step = STEPS[size]
+    down, across = (-(-length // step) for length in outputs.shape[2:])
+    columns = across + (TILE - 1) // step
+    pitch, output_pitch = step * columns * channels, step * across * depth
+    places, output_places = _places(step, columns, channels), _places(step, across, depth)
+    rows = (down - 1) * step + TILE
+    return (
+        side(
+            step,
+            down,
+            across,
+            pitch,
+            top,
+            _planes(maps.shape[1:]),
+            places,
+            places[left : left + maps.shape[3]],
+            _row_begins(pitch),
+            workspace.scratch("rows", (rows * pitch,)),
+            workspace.scratch("half", (TILE * pitch,)),
+        ),
+        side(
+            step,
+            down,
+            across,
+            output_pitch,
+            0,
+            _planes(outputs.shape[1:]),
+            output_places,
+            output_places[: outputs.shape[3]],
+            _row_begins(output_pitch),
+            workspace.scratch("output_rows", (step * output_pitch,)),
+            workspace.scratch("output_half", (TILE * output_pitch,)),
+        ),
+    )
 
 
-def _memory(maps: Array, depth: int, workspace: Workspace) -> tuple[int, Array, Array, Array]:
-    """Give the samples of a block, and memory for its tiles, its products and four rows."""
-    samples, channels, height, width = maps.shape
-    tiles = 16 * (height // 2 - 1) * (width // 2)
-    block = min(samples, max(1, TILE_BYTES // (tiles * (channels + depth) * maps.itemsize)))
+def _tile_memory(
+    maps: Array, outputs: Array, side: "Side", workspace: Workspace
+) -> tuple[int, Array, Array]:
+    """Give the samples of a block, and memory for their tiles and products."""
+    values = TILE * TILE * side.down * side.across
+    channels, depth = maps.shape[1], outputs.shape[1]
+    fitting = TILE_BYTES // (values * (channels + depth) * maps.itemsize)
+    block = min(len(maps), max(1, fitting))
     return (
         block,
-        workspace.scratch("tiles", (tiles * channels * block,)),
-        workspace.scratch("tile_products", (tiles * depth * block,)),
-        workspace.scratch("tile_rows", (4, (height + 2) * width)),
+        workspace.scratch("tiles", (values * channels * block,)),
+        workspace.scratch("tile_products", (values * depth * block,)),
     )
+
+
+@cache
+def _places(step: int, columns: int, channels: int) -> Places:
+    """Say where the values of every place in a sorted row begin."""
+    x = np.arange(step * columns)
+    return (x % step * columns + x // step) * channels
+
+
+@cache
+def _planes(shape: Shape) -> Places:
+    """Say where each of the maps (channels, H, W) begins."""
+    channels, height, width = shape
+    return np.arange(channels) * (height * width)
+
+
+@cache
+def _row_begins(pitch: int) -> Places:
+    """Say where the rows of a tile begin."""
+    return np.arange(TILE) * pitch
