@@ -108,6 +108,7 @@ class Digits(QObject):
         """Show the digits of a cell where they can be looked at."""
         self.panel_wanted.emit("Predictions")
         self.predictions.show_confused(true, predicted)
+        self.predictions.grid.setFocus()
 
     @Slot()
     def _show_answer(self) -> None:

@@ -6,7 +6,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QSizePolicy,
-    QSplitter,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -109,18 +108,16 @@ class ConfusionPanel(QWidget):
         column.addWidget(RateScale())
         scores = QWidget()
         _titled(scores, "of each class").addWidget(self.scores)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.addWidget(matrix)
-        splitter.addWidget(scores)
-        splitter.setStretchFactor(0, 4)
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([125 * GRID, GRID])
+        both = QHBoxLayout()
+        both.setSpacing(GRID // 2)
+        both.addWidget(matrix, 4)
+        both.addWidget(scores, 1)
         content = QWidget()
         whole = QVBoxLayout(content)
         whole.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
         whole.setSpacing(GRID // 2)
         whole.addLayout(top)
-        whole.addWidget(splitter, 1)
+        whole.addLayout(both, 1)
         return content
 
 

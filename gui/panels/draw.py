@@ -318,7 +318,7 @@ class DrawPanel(QWidget):
         side.addStretch(1)
         middle = QHBoxLayout()
         middle.setSpacing(GRID)
-        middle.addWidget(self.canvas, 10)
+        middle.addWidget(self.canvas, 3)
         middle.addLayout(side)
         middle.addWidget(self._outputs, 1)
         column = QVBoxLayout(self)

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QSizePolicy,
-    QSplitter,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -274,20 +273,17 @@ class PredictionsPanel(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         for part in (self.filters.clear, buttons[0], self.note, buttons[1]):
             top.addWidget(part)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setChildrenCollapsible(True)
-        splitter.addWidget(self._body)
-        splitter.addWidget(self.pane)
-        splitter.setStretchFactor(0, 3)
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([125 * GRID, GRID])
+        beside = QHBoxLayout()
+        beside.setSpacing(GRID // 2)
+        beside.addWidget(self._body, 3)
+        beside.addWidget(self.pane, 1)
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(GRID, GRID // 2, GRID, GRID)
         column.setSpacing(GRID // 2)
         column.addLayout(top)
         column.addWidget(self.filters)
-        column.addWidget(splitter, 1)
+        column.addLayout(beside, 1)
         return content
 
 
@@ -301,7 +297,7 @@ class PinnedPane(QWidget):
         legend = QLabel(LEGEND)
         set_muted(legend)
         column = QVBoxLayout(self)
-        column.setContentsMargins(GRID // 2, 0, 0, 0)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
         column.addWidget(self.digit)
         column.addWidget(self.bars, 1)

@@ -113,9 +113,9 @@ class ScoresTable(QTableView):
             self.setColumnWidth(column, self.fontMetrics().horizontalAdvance(text) + GRID)
 
     def fit(self, height: int) -> None:
-        """Make the rows as high as those of the matrix, within reason."""
+        """Make the rows as high as those of the matrix."""
         self.verticalHeader().setMinimumSectionSize(8)
-        self.verticalHeader().setDefaultSectionSize(min(height, 4 * GRID))
+        self.verticalHeader().setDefaultSectionSize(height)
 
     def minimumSizeHint(self) -> QSize:
         across = sum(self.fontMetrics().horizontalAdvance(text) for text in _COLUMNS)

@@ -1,0 +1,320 @@
+"""The draw panel: what the network is sent, keys and buttons, pictures, what is said."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QKeySequence, QUndoCommand, QUndoStack
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QToolButton
+from pytestqt.qtbot import QtBot
+
+from engine.data.drawing import centre
+from engine.looks import Look, Subject
+from gui.panels.draw import DrawPanel
+from gui.widgets.empty import EmptyState
+from gui.widgets.pictures import Bytes
+from tests.gui.finding import child
+
+LEFT = Qt.MouseButton.LeftButton
+CONTROL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> DrawPanel:
+    """Give the panel in an active window, as if its drawing were pinned whenever it is drawn."""
+    made = DrawPanel()
+    qtbot.addWidget(made)
+    made.drawn.connect(lambda _image: made.set_pinned(None))
+    made.resize(500, 300)
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    return made
+
+
+def stroke(panel: DrawPanel, *shares: tuple[float, float]) -> None:
+    """Draw from point to point, given as shares of the canvas."""
+    side = panel.canvas.square().width()
+    points = [QPoint(int(x * side), int(y * side)) for x, y in shares]
+    QTest.mousePress(panel.canvas, LEFT, pos=points[0])
+    for point in points[1:]:
+        QTest.mouseMove(panel.canvas, point)
+    QTest.mouseRelease(panel.canvas, LEFT, pos=points[-1])
+
+
+def down(panel: DrawPanel) -> None:
+    stroke(panel, (0.3, 0.2), (0.3, 0.5), (0.3, 0.8))
+
+
+def across(panel: DrawPanel) -> None:
+    stroke(panel, (0.2, 0.5), (0.8, 0.5))
+
+
+def look(*outputs: float, sample: int | None = None) -> Look:
+    image = np.zeros((1, 28, 28), dtype=np.uint8)
+    subject = Subject(image, tuple(range(len(outputs))), sample)
+    return Look(subject, image[0] / 255, np.array(outputs), ())
+
+
+def bars(panel: DrawPanel) -> list[str]:
+    model = panel.bars.outputs
+    return [model.data(model.index(row)) for row in range(model.rowCount())]
+
+
+def sentence(panel: DrawPanel) -> str:
+    panel.refresh()
+    return child(panel, EmptyState).sentence()
+
+
+def save(path: Path, paper: str, ink: str, size: int = 200) -> Path:
+    """Save a picture of a bar that lies a little right of the middle."""
+    image = QImage(size, size, QImage.Format.Format_RGB32)
+    image.fill(QColor(paper))
+    for y in range(size // 4, size * 3 // 4):
+        for x in range(size // 2, size * 5 // 8):
+            image.setPixelColor(x, y, QColor(ink))
+    assert image.save(str(path))
+    return path
+
+
+def test_it_has_its_names(panel: DrawPanel) -> None:
+    assert panel.objectName() == "panel.draw"
+    assert panel.accessibleName() == "Draw"
+    for part in (panel.canvas, panel.brush, panel.bars, *panel.findChildren(QToolButton)):
+        assert part.accessibleName(), part
+    assert "Draw with the mouse" in sentence(panel)
+
+
+def test_the_network_is_sent_the_centred_drawing(qtbot: QtBot, panel: DrawPanel) -> None:
+    sent: list[Bytes] = []
+    panel.drawn.connect(sent.append)
+    down(panel)
+    expected = centre(panel.canvas.ink(), (28, 28))
+    qtbot.waitUntil(lambda: bool(sent) and bool((sent[-1][0] == expected).all()))
+    assert sent[-1].shape == (1, 28, 28)
+    assert not sent[-1].flags.writeable
+    rows, columns = np.nonzero(expected)
+    assert np.ptp(rows) == 19
+    assert columns.mean() == pytest.approx(14, abs=0.6)
+    panel.refresh()
+    assert (panel.seen.picture() == expected).all()
+
+
+def test_other_sizes_are_sent_in_their_size(qtbot: QtBot, panel: DrawPanel) -> None:
+    panel.set_shape((20, 20))
+    with qtbot.waitSignal(panel.drawn) as drawn:
+        down(panel)
+    assert drawn.args[0].shape == (1, 20, 20)
+
+
+def test_it_sends_at_most_twenty_times_a_second(qtbot: QtBot, panel: DrawPanel) -> None:
+    """A stroke of 200 moves is sent when it begins and once more; the last state is not lost."""
+    sent: list[Bytes] = []
+    panel.drawn.connect(sent.append)
+    stroke(panel, *((0.2 + share / 400, 0.5) for share in range(200)))
+    assert 1 <= len(sent) < 100
+    expected = panel.image()
+    qtbot.waitUntil(lambda: bool((sent[-1][0] == expected).all()))
+
+
+def test_the_look_at_the_drawing_is_shown(panel: DrawPanel) -> None:
+    down(panel)
+    assert "Waiting" in sentence(panel)
+    panel.show_look(look(0.125, 0.75, 0.5))
+    assert panel.dirty
+    assert sentence(panel) == ""
+    assert bars(panel) == ["0  0.125", "▸ 1  0.750", "2  0.500"]
+    assert panel.said.text() == "▸ 1, 75 %"
+
+
+def test_a_look_at_a_sample_is_not_the_drawing(panel: DrawPanel) -> None:
+    down(panel)
+    panel.show_look(look(0.125, 0.75, sample=7))
+    assert "Waiting" in sentence(panel)
+
+
+def test_it_says_that_a_digit_is_pinned_and_pins_again_on_return(
+    qtbot: QtBot, panel: DrawPanel
+) -> None:
+    down(panel)
+    panel.show_look(look(0.125, 0.75))
+    panel.set_pinned(1234)
+    assert sentence(panel).startswith("Digit 1,234 is pinned now.")
+    panel.load.setFocus()
+    with qtbot.waitSignal(panel.drawn) as drawn:
+        panel.canvas.setFocus()
+    assert (drawn.args[0][0] == panel.image()).all()
+    panel.show_look(look(0.125, 0.75))
+    assert sentence(panel) == ""
+
+
+def test_an_empty_canvas_is_not_pinned_by_the_focus(qtbot: QtBot, panel: DrawPanel) -> None:
+    panel.load.setFocus()
+    with qtbot.assertNotEmitted(panel.drawn, wait=100):
+        panel.canvas.setFocus()
+
+
+def test_an_obstacle_is_said(panel: DrawPanel) -> None:
+    down(panel)
+    panel.show_look(look(0.125, 0.75))
+    panel.set_obstacle("No block fits.")
+    assert sentence(panel) == "No block fits."
+    panel.set_obstacle("")
+    assert sentence(panel) == ""
+
+
+def test_buttons_undo_redo_and_clear(panel: DrawPanel) -> None:
+    assert not panel.undo.isEnabled()
+    assert panel.undo.toolTip() == "Nothing to undo here."
+    assert not panel.clear.isEnabled()
+    down(panel)
+    one = panel.canvas.ink()
+    across(panel)
+    both = panel.canvas.ink()
+    QTest.mouseClick(panel.undo, LEFT)
+    assert (panel.canvas.ink() == one).all()
+    QTest.mouseClick(panel.redo, LEFT)
+    assert (panel.canvas.ink() == both).all()
+    assert not panel.redo.isEnabled()
+    QTest.mouseClick(panel.clear, LEFT)
+    assert not panel.canvas.ink().any()
+    assert "Draw with the mouse" in sentence(panel)
+
+
+def test_a_cleared_drawing_is_cleared_for_the_network_too(qtbot: QtBot, panel: DrawPanel) -> None:
+    sent: list[Bytes] = []
+    panel.drawn.connect(sent.append)
+    down(panel)
+    panel.clear.click()
+    qtbot.waitUntil(lambda: not sent[-1].any())
+
+
+@pytest.mark.parametrize("focus", ["canvas", "brush", "load"])
+def test_keys_mean_the_drawing_and_not_the_network(
+    qtbot: QtBot, panel: DrawPanel, focus: str
+) -> None:
+    """In a window whose Ctrl+Z and Ctrl+Y are taken, they go to the drawing here."""
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    window.setCentralWidget(panel)
+    stack = QUndoStack(window)
+    for made, keys in ((stack.createUndoAction, "Ctrl+Z"), (stack.createRedoAction, "Ctrl+Y")):
+        action = made(window)
+        action.setShortcut(QKeySequence(keys))
+        window.addAction(action)
+    stack.push(QUndoCommand("an edit of the network"))
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    down(panel)
+    one = panel.canvas.ink()
+    across(panel)
+    both = panel.canvas.ink()
+    target = getattr(panel, focus)
+    target.setFocus()
+    QTest.keyClick(target, Qt.Key.Key_Z, CONTROL)
+    assert (panel.canvas.ink() == one).all()
+    QTest.keyClick(target, Qt.Key.Key_Y, CONTROL)
+    assert (panel.canvas.ink() == both).all()
+    QTest.keyClick(target, Qt.Key.Key_Z, CONTROL)
+    QTest.keyClick(target, Qt.Key.Key_Z, CONTROL | SHIFT)
+    assert (panel.canvas.ink() == both).all()
+    for _ in range(3):
+        QTest.keyClick(target, Qt.Key.Key_Z, CONTROL)
+    assert panel.canvas.is_empty()
+    assert stack.canUndo()
+    QTest.keyClick(panel.canvas, Qt.Key.Key_Y, CONTROL)
+    QTest.keyClick(panel.canvas, Qt.Key.Key_Delete)
+    assert panel.canvas.is_empty()
+    panel.setParent(None)  # or the window would take it along
+
+
+def test_the_brush_is_set_by_keys(panel: DrawPanel) -> None:
+    before = panel.canvas.brush
+    panel.canvas.setFocus()
+    QTest.keyClicks(panel.canvas, "]")
+    assert panel.canvas.brush == before + 4
+    panel.brush.setFocus()
+    QTest.keyClick(panel.brush, Qt.Key.Key_End)
+    assert panel.canvas.brush == 56
+    across(panel)
+    column = panel.canvas.ink()[:, 140]
+    assert (column > 127).sum() == pytest.approx(56, abs=2)
+    QTest.keyClicks(panel.canvas, "[")
+    assert panel.canvas.brush == 52
+
+
+@pytest.mark.parametrize(
+    ("paper", "ink", "said"),
+    [
+        ("#e6e6e6", "#202020", "so it was inverted"),
+        ("#101010", "#f0f0f0", "dark paper (16 of 255), so it was kept"),
+    ],
+)
+def test_a_picture_is_loaded_and_inverted_if_its_paper_is_light(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    panel: DrawPanel,
+    paper: str,
+    ink: str,
+    said: str,
+) -> None:
+    path = save(tmp_path / "one.png", paper, ink)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    QTest.mouseClick(panel.load, LEFT)
+    drawn = panel.canvas.ink()
+    assert drawn[140, 160] == 255
+    assert drawn[140, 100] == 0
+    assert said in panel.note.text()
+    assert panel.note.text().startswith("one.png: ")
+    rows, columns = np.nonzero(panel.image())
+    assert np.ptp(rows) == 19
+    assert columns.mean() == pytest.approx(14, abs=0.6)
+    across(panel)
+    assert said in panel.note.text()
+    panel.undo.click()
+    panel.undo.click()
+    assert panel.note.text() == ""
+
+
+def test_what_is_no_picture_is_refused_and_the_drawing_stays(
+    qtbot: QtBot, tmp_path: Path, panel: DrawPanel
+) -> None:
+    down(panel)
+    before = panel.canvas.ink()
+    path = tmp_path / "notes.png"
+    path.write_text("nothing to see")
+    with qtbot.waitSignal(panel.refused) as refused:
+        panel.load_file(path)
+    assert refused.args == ["notes.png is not a PNG, JPEG or BMP picture. Choose one of these."]
+    blank = save(tmp_path / "blank.png", "#ffffff", "#ffffff")
+    with qtbot.waitSignal(panel.refused) as refused:
+        panel.load_file(blank)
+    assert "nothing but paper" in refused.args[0]
+    assert (panel.canvas.ink() == before).all()
+
+
+def test_a_picture_is_pasted(qtbot: QtBot, tmp_path: Path, panel: DrawPanel) -> None:
+    clipboard = QGuiApplication.clipboard()
+    clipboard.setImage(QImage(str(save(tmp_path / "one.png", "#ffffff", "#000000"))))
+    panel.canvas.setFocus()
+    QTest.keyClick(panel.canvas, Qt.Key.Key_V, CONTROL)
+    assert panel.canvas.ink()[140, 160] == 255
+    clipboard.setText("no picture")
+    with qtbot.waitSignal(panel.refused) as refused:
+        QTest.mouseClick(panel.paste, LEFT)
+    assert refused.args == ["There is no picture on the clipboard. Copy one first."]
+    clipboard.clear()
+
+
+def test_a_dropped_picture_is_loaded(tmp_path: Path, panel: DrawPanel) -> None:
+    path = save(tmp_path / "one.png", "#ffffff", "#000000")
+    panel.canvas.dropped.emit(str(path))
+    assert panel.canvas.ink()[140, 160] == 255
+    panel.clear.click()
+    panel.canvas.dropped.emit(QImage(str(path)))
+    assert panel.canvas.ink()[140, 160] == 255
+    assert panel.note.text().startswith("The picture: light paper")

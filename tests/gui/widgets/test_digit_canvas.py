@@ -1,0 +1,247 @@
+"""The canvas: strokes in pixels, pens, undo and redo, pictures, what may be dropped."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDropEvent,
+    QImage,
+    QInputDevice,
+    QPointingDevice,
+    QTabletEvent,
+)
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from gui.widgets.digit_canvas import SIDE, DigitCanvas
+from gui.widgets.pictures import Bytes
+
+# Qt 6.12 has another constructor for it, which 6.11 lacks.
+pytestmark = pytest.mark.filterwarnings("ignore:Function.*QDragEnterEvent:DeprecationWarning")
+LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
+
+
+@pytest.fixture
+def canvas(qtbot: QtBot) -> DigitCanvas:
+    made = DigitCanvas()
+    qtbot.addWidget(made)
+    made.resize(140, 140)  # half of the ink's size
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def stroke(canvas: DigitCanvas, *points: tuple[int, int], button: Qt.MouseButton = LEFT) -> None:
+    """Draw from point to point, in the widget's px."""
+    QTest.mousePress(canvas, button, pos=QPoint(*points[0]))
+    for point in points[1:]:
+        QTest.mouseMove(canvas, QPoint(*point))
+    QTest.mouseRelease(canvas, button, pos=QPoint(*points[-1]))
+
+
+def width_at(ink: Bytes, row: int) -> int:
+    return int((ink[row] > 127).sum())
+
+
+class Pen:
+    """A pen's tip or its other end, which lives as long as its events."""
+
+    def __init__(self, tip: QPointingDevice.PointerType) -> None:
+        stylus, pressure = QInputDevice.DeviceType.Stylus, QInputDevice.Capability.Pressure
+        self._device = QPointingDevice("pen", 1, stylus, tip, pressure, 1, 1)
+
+    def send(self, canvas: DigitCanvas, kind: QEvent.Type, x: float, pressure: float) -> None:
+        """Let the canvas feel the pen at half its height."""
+        left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+        held = none if kind == QEvent.Type.TabletRelease else left
+        at, modifier = QPointF(x, 70), Qt.KeyboardModifier.NoModifier
+        event = QTabletEvent(
+            kind, self._device, at, at, pressure, 0, 0, 0, 0, 0, modifier, left, held
+        )
+        QApplication.sendEvent(canvas, event)
+        assert event.isAccepted()  # else Qt would send it again as the mouse's
+
+
+def test_a_stroke_is_where_the_mouse_went(canvas: DigitCanvas) -> None:
+    """A line down at a quarter of the width, as wide as the brush."""
+    assert canvas.is_empty()
+    stroke(canvas, (35, 20), (35, 70), (35, 120))
+    ink = canvas.ink()
+    assert ink.shape == (SIDE, SIDE)
+    assert not canvas.is_empty()
+    for row in (60, 140, 220):
+        assert abs(width_at(ink, row) - canvas.brush) <= 1
+    rows, columns = np.nonzero(ink > 127)
+    assert columns.mean() == pytest.approx(70, abs=1)
+    assert rows.min() == pytest.approx(40 - canvas.brush / 2, abs=2)
+    assert rows.max() == pytest.approx(240 + canvas.brush / 2, abs=2)
+
+
+def test_a_click_makes_a_dot(canvas: DigitCanvas) -> None:
+    QTest.mouseClick(canvas, LEFT, pos=QPoint(70, 70))
+    assert (canvas.ink() > 127).sum() == pytest.approx(np.pi * (canvas.brush / 2) ** 2, rel=0.1)
+
+
+def test_the_right_button_erases(canvas: DigitCanvas) -> None:
+    stroke(canvas, (35, 70), (105, 70))
+    canvas.brush = 40
+    stroke(canvas, (70, 20), (70, 120), button=RIGHT)
+    ink = canvas.ink()
+    assert not ink[:, 135:145].any()
+    assert ink[140, 80] == 255
+    assert ink[140, 200] == 255
+
+
+def test_a_pen_draws_as_wide_as_it_is_pressed(canvas: DigitCanvas) -> None:
+    pen = Pen(QPointingDevice.PointerType.Pen)
+    for kind, x, pressure in (
+        (QEvent.Type.TabletPress, 20, 0.0),
+        (QEvent.Type.TabletMove, 60, 0.0),
+        (QEvent.Type.TabletMove, 61, 1.0),
+        (QEvent.Type.TabletMove, 120, 1.0),
+        (QEvent.Type.TabletRelease, 120, 0.0),
+    ):
+        pen.send(canvas, kind, x, pressure)
+    ink = canvas.ink().T
+    assert width_at(ink, 80) == pytest.approx(canvas.brush * 0.5, abs=1)
+    assert width_at(ink, 200) == pytest.approx(canvas.brush * 1.5, abs=1)
+    assert canvas.can_undo()
+    canvas.undo()
+    assert not canvas.can_undo()
+
+
+def test_the_other_end_of_a_pen_erases(canvas: DigitCanvas) -> None:
+    stroke(canvas, (20, 70), (120, 70))
+    end = Pen(QPointingDevice.PointerType.Eraser)
+    end.send(canvas, QEvent.Type.TabletPress, 70, 0.5)
+    end.send(canvas, QEvent.Type.TabletRelease, 70, 0.0)
+    assert canvas.ink()[140, 140] == 0
+    assert canvas.ink()[140, 80] == 255
+
+
+def test_undo_and_redo_walk_through_the_strokes(canvas: DigitCanvas) -> None:
+    seen = [canvas.ink()]
+    stroke(canvas, (35, 20), (35, 120))
+    seen.append(canvas.ink())
+    stroke(canvas, (20, 70), (120, 70))
+    seen.append(canvas.ink())
+    stroke(canvas, (60, 20), (60, 120), button=RIGHT)
+    seen.append(canvas.ink())
+    canvas.clear()
+    assert not canvas.ink().any()
+    for ink in reversed(seen):
+        canvas.undo()
+        assert (canvas.ink() == ink).all()
+    assert not canvas.can_undo()
+    for ink in seen[1:]:
+        canvas.redo()
+        assert (canvas.ink() == ink).all()
+    canvas.redo()
+    assert canvas.is_empty()
+    assert not canvas.can_redo()
+
+
+def test_a_stroke_after_undo_begins_another_future(canvas: DigitCanvas) -> None:
+    stroke(canvas, (35, 20), (35, 120))
+    canvas.undo()
+    stroke(canvas, (20, 70), (120, 70))
+    assert not canvas.can_redo()
+    canvas.undo()
+    assert canvas.is_empty()
+
+
+def test_the_ink_is_told_of_while_one_draws(qtbot: QtBot, canvas: DigitCanvas) -> None:
+    QTest.mousePress(canvas, LEFT, pos=QPoint(20, 20))
+    with qtbot.waitSignal(canvas.inked):
+        QTest.mouseMove(canvas, QPoint(60, 60))
+    assert canvas.ink()[80, 80] == 255
+    QTest.mouseRelease(canvas, LEFT, pos=QPoint(60, 60))
+
+
+def test_a_picture_replaces_what_is_drawn_until_undo(canvas: DigitCanvas) -> None:
+    stroke(canvas, (35, 20), (35, 120))
+    drawn = canvas.ink()
+    picture = np.random.default_rng(0).integers(0, 256, (SIDE, SIDE)).astype(np.uint8)
+    canvas.show_picture(picture)
+    assert (canvas.ink() == picture).all()
+    assert canvas.shows_picture()
+    stroke(canvas, (35, 20), (35, 120), button=RIGHT)
+    assert canvas.ink()[140, 70] == 0
+    canvas.undo()
+    assert (canvas.ink() == picture).all()
+    canvas.undo()
+    assert (canvas.ink() == drawn).all()
+
+
+def test_what_is_drawn_is_seen(canvas: DigitCanvas) -> None:
+    stroke(canvas, (35, 20), (35, 120))
+    image = canvas.grab().toImage()
+    assert image.pixelColor(35, 70).lightness() == 255
+    assert image.pixelColor(100, 70).lightness() == 0
+
+
+def test_a_canvas_of_another_shape_keeps_to_a_square(canvas: DigitCanvas) -> None:
+    canvas.setMaximumWidth(500)
+    canvas.resize(140, 300)
+    stroke(canvas, (70, 10), (70, 130))
+    columns = np.flatnonzero(canvas.ink().any(axis=0))
+    assert columns.mean() == pytest.approx(SIDE / 2, abs=1)
+    assert width_at(canvas.ink(), 140) == pytest.approx(canvas.brush, abs=1)
+
+
+def drag(canvas: DigitCanvas, data: QMimeData) -> QDragEnterEvent:
+    """Drag something onto the canvas."""
+    event = QDragEnterEvent(
+        QPoint(70, 70),
+        Qt.DropAction.CopyAction,
+        data,
+        LEFT,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    event.ignore()
+    QApplication.sendEvent(canvas, event)
+    return event
+
+
+@pytest.mark.parametrize(
+    ("names", "taken"),
+    [
+        (["seven.png"], True),
+        (["SEVEN.JPG"], True),
+        (["net.layerscope"], False),
+        (["a.png", "b.png"], False),
+    ],
+)
+def test_one_picture_may_be_dropped(
+    qtbot: QtBot, canvas: DigitCanvas, names: list[str], taken: bool
+) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(f"/somewhere/{name}") for name in names])
+    assert drag(canvas, data).isAccepted() == taken
+    if taken:
+        drop = QDropEvent(
+            QPointF(70, 70),
+            Qt.DropAction.CopyAction,
+            data,
+            LEFT,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        with qtbot.waitSignal(canvas.dropped) as dropped:
+            QApplication.sendEvent(canvas, drop)
+        assert dropped.args == [f"/somewhere/{names[0]}"]
+
+
+def test_an_image_may_be_dropped(qtbot: QtBot, canvas: DigitCanvas) -> None:
+    image = QImage(3, 3, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.red)
+    data = QMimeData()
+    data.setImageData(image)
+    assert drag(canvas, data).isAccepted()
+    drop = QDropEvent(
+        QPointF(70, 70), Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier
+    )
+    with qtbot.waitSignal(canvas.dropped) as dropped:
+        QApplication.sendEvent(canvas, drop)
+    assert dropped.args[0] == image

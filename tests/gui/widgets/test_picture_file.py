@@ -1,0 +1,123 @@
+"""Pictures from files: read, refused in one sentence, turned grey."""
+
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QColor, QImage
+from pytestqt.qtbot import QtBot
+
+from engine.errors import DataError
+from gui.widgets.picture_file import grey_values, in_square, read_picture
+
+
+def picture(width: int = 40, height: int = 30, colour: str = "#3264c8") -> QImage:
+    image = QImage(width, height, QImage.Format.Format_ARGB32)
+    image.fill(QColor(colour))
+    return image
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg", "bmp"])
+def test_a_colour_picture_becomes_grey(tmp_path: Path, ending: str, qtbot: QtBot) -> None:
+    """0.299, 0.587 and 0.114 of red 50, green 100 and blue 200 are 96.45."""
+    path = tmp_path / f"photo.{ending}"
+    assert picture().save(str(path))
+    grey = grey_values(read_picture(path), 280)
+    assert grey.shape == (210, 280)
+    assert np.abs(grey.astype(int) - 96).max() <= 2
+
+
+def test_the_content_decides_and_not_the_name(tmp_path: Path) -> None:
+    picture().save(str(tmp_path / "photo.png"))
+    path = (tmp_path / "photo.png").rename(tmp_path / "photo.jpg")
+    assert read_picture(path).width() == 40
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(DataError) as caught:
+        read_picture(path)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_what_is_no_picture_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "notes.png"
+    path.write_text("not a picture")
+    assert refusal(path) == "notes.png is not a PNG, JPEG or BMP picture. Choose one of these."
+    assert "none.png cannot be read" in refusal(tmp_path / "none.png")
+    assert "cannot be read" in refusal(tmp_path) or "is not a PNG" in refusal(tmp_path)
+
+
+def test_a_damaged_picture_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "half.png"
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64), dtype=np.uint8)
+    QImage(noise.data, 64, 64, 64, QImage.Format.Format_Grayscale8).save(str(path))
+    path.write_bytes(path.read_bytes()[:200])
+    assert refusal(path) == (
+        "half.png is damaged: its picture cannot be read. Choose another file."
+    )
+
+
+def test_a_huge_picture_is_refused_before_it_takes_memory(tmp_path: Path) -> None:
+    """A file of some bytes that says it holds 30,000 × 30,000 pixels."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        check = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + check
+
+    header = struct.pack(">IIBBBBB", 30_000, 30_000, 8, 0, 0, 0, 0)
+    path = tmp_path / "huge.png"
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"\0" * 100))
+        + chunk(b"IEND", b"")
+    )
+    assert refusal(path) == (
+        "huge.png has 30,000×30,000 pixels, more than 50 million. Make it smaller first."
+    )
+
+
+def test_a_huge_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "huge.bmp"
+    with path.open("wb") as file:
+        file.truncate(65_000_000)
+    assert refusal(path).startswith("huge.bmp has 65 MB")
+
+
+def test_a_small_picture_is_enlarged_pixel_by_pixel(qtbot: QtBot) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (28, 28), dtype=np.uint8)
+    image = QImage(pixels.data, 28, 28, 28, QImage.Format.Format_Grayscale8)
+    grey = grey_values(image, 280)
+    assert np.abs(grey.astype(int) - np.kron(pixels, np.ones((10, 10)))).max() <= 1
+
+
+def test_a_large_picture_is_averaged(qtbot: QtBot) -> None:
+    stripes = np.zeros((560, 560), dtype=np.uint8)
+    stripes[::2] = 255
+    image = QImage(stripes.data, 560, 560, 560, QImage.Format.Format_Grayscale8)
+    grey = grey_values(image, 280)
+    assert np.abs(grey.astype(int) - 127).max() <= 2
+
+
+@pytest.mark.parametrize(("ink", "paper"), [("#000000", 255), ("#ffffff", 0)])
+def test_a_transparent_picture_gets_the_paper_that_its_ink_needs(
+    qtbot: QtBot, ink: str, paper: int
+) -> None:
+    image = QImage(20, 20, QImage.Format.Format_ARGB32)
+    image.fill(QColor(0, 0, 0, 0))
+    for y in range(8, 12):
+        image.setPixelColor(10, y, QColor(ink))
+    grey = grey_values(image, 20)
+    assert grey[0, 0] == paper
+    assert grey[9, 10] == 255 - paper
+
+
+def test_a_picture_of_another_shape_stands_in_the_middle() -> None:
+    ink = np.full((10, 4), 9, dtype=np.uint8)
+    square = in_square(ink, 10)
+    assert square.shape == (10, 10)
+    assert (square[:, 3:7] == 9).all()
+    assert square.sum() == ink.sum()
