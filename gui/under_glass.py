@@ -10,6 +10,7 @@ from engine.project import Project
 from gui.document import Document
 from gui.glass.check_view import CheckView
 from gui.glass.convolution_view import ConvolutionView
+from gui.glass.step_view import StepView
 from gui.glass.view import Specimen
 from gui.jobs import Job, Jobs
 from gui.panels.glass import GlassPanel
@@ -35,10 +36,12 @@ class UnderGlass(QObject):
         super().__init__(parent)
         self._document, self._session, self._jobs = document, session, jobs
         self.convolution = ConvolutionView()
+        self.step = StepView()
         self.check = CheckView(jobs, lambda: session.samples)
         self.panel = GlassPanel(
             [
                 ("Convolution", self.convolution, self.convolution),
+                ("Training step", self.step, self.step),
                 ("Gradient check", self.check, self.check),
             ]
         )
@@ -46,6 +49,8 @@ class UnderGlass(QObject):
         self._running = self._again = False
         self.panel.specimen_wanted.connect(self._take)
         self.convolution.held.connect(self.panel.transport.stop)
+        self.step.held.connect(self.panel.transport.stop)
+        self.step.convolution_wanted.connect(self._show_convolution)
         document.report_changed.connect(self._follow)
         document.weights_changed.connect(self._follow)
         document.settings_changed.connect(self._follow)
@@ -71,6 +76,12 @@ class UnderGlass(QObject):
             self.panel.show_specimen(None, NO_NETWORK)
         elif self._session.state != "Training":
             self._take()
+
+    @Slot(int)
+    def _show_convolution(self, position: int) -> None:
+        """Show a Conv block cell by cell."""
+        self.panel.tabs.setCurrentWidget(self.convolution)
+        self.convolution.show_block(position)
 
     def _why_none(self) -> str:
         return NO_DATA if self._document.report.problem is None else NO_NETWORK

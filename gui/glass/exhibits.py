@@ -1,0 +1,185 @@
+"""Exhibits: which arrays a frame of a training step shows, and how each of their values came."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.explain.blocks import (
+    explain_input_gradient,
+    explain_output,
+    explain_parameter_gradient,
+    explain_update,
+)
+from engine.explain.explanation import Explanation, Number
+from engine.explain.places import Place, place_words
+from engine.explain.step import BlockStep, Frame, TrainingStep
+from gui.widgets.mosaic import ColourMap
+
+MOST_CELLS = 5_000  # of weights that are shown all at once; of more, those of one unit
+
+Explain = Callable[[Place], Explanation]
+
+
+@dataclass(frozen=True, eq=False)
+class Exhibit:
+    """One array on show. `explain` says of a place of the whole array why its value is what it is.
+
+    `unit` is the row that is shown of an array too large. `source` is the position of the block
+    whose output the values are, or belong to; -1 is the image, None says that they are weights.
+    """
+
+    words: str
+    array: Array
+    colours: ColourMap
+    explain: Explain
+    source: int | None = None
+    unit: int | None = None
+
+    @property
+    def shown(self) -> Array:
+        """The part of the array that is on show."""
+        part: Array = self.array if self.unit is None else self.array[self.unit]
+        return part
+
+    def place(self, shown: Place) -> Place:
+        """Give the place in the whole array of a place on show."""
+        return shown if self.unit is None else (self.unit, *shown)
+
+    @property
+    def telling(self) -> Place:
+        """The place on show of the value farthest from zero."""
+        part = np.nan_to_num(np.abs(self.shown))
+        return tuple(int(axis) for axis in np.unravel_index(int(part.argmax()), part.shape))
+
+
+def exhibits_of(step: TrainingStep, frame: Frame, parameter: str, unit: int) -> list[Exhibit]:
+    """List what a frame shows; of the arrays that learn, one, and of a large one, one unit's."""
+    if frame.position is None:
+        return []
+    block = step.blocks[frame.position]
+    if frame.phase == "forward":
+        return _forward(step, block)
+    if frame.phase == "backward":
+        return _backward(step, block, parameter, unit)
+    return _update(step, block, parameter, unit)
+
+
+def parameter_names(step: TrainingStep, frame: Frame) -> tuple[str, ...]:
+    """Name the arrays that learn, if the frame shows one of them."""
+    if frame.position is None or frame.phase == "forward":
+        return ()
+    return tuple(found.name for found in step.blocks[frame.position].parameters)
+
+
+def units_of(step: TrainingStep, frame: Frame, parameter: str) -> int:
+    """Count the units of which one has to be chosen; 0 if all fit."""
+    if parameter not in parameter_names(step, frame) or frame.position is None:
+        return 0
+    array = step.blocks[frame.position].parameter(parameter).before
+    return len(array) if array.ndim == 2 and array.size > MOST_CELLS else 0
+
+
+def most_changed_unit(step: TrainingStep, frame: Frame, parameter: str) -> int:
+    """Give the unit whose gradient is largest."""
+    if frame.position is None or parameter not in parameter_names(step, frame):
+        return 0
+    gradient = step.blocks[frame.position].parameter(parameter).gradient
+    return int(np.abs(gradient).reshape(len(gradient), -1).sum(axis=1).argmax())
+
+
+def _forward(step: TrainingStep, block: BlockStep) -> list[Exhibit]:
+    before = block.position - 1
+    return [
+        Exhibit("in", block.inputs, "viridis", _came_from(step, before), before),
+        Exhibit(
+            "out",
+            block.outputs,
+            "viridis",
+            lambda place: explain_output(block, place),
+            block.position,
+        ),
+    ]
+
+
+def _backward(step: TrainingStep, block: BlockStep, parameter: str, unit: int) -> list[Exhibit]:
+    found = [
+        Exhibit(
+            "∂E/∂y comes in",
+            block.gradient,
+            "CET-D1",
+            _gradient_from(step, block.position + 1),
+            block.position,
+        ),
+        Exhibit(
+            "∂E/∂x goes on",
+            block.input_gradient,
+            "CET-D1",
+            lambda place: explain_input_gradient(block, place),
+            block.position - 1,
+        ),
+    ]
+    for held in block.parameters:
+        if held.name == parameter:
+            found.append(
+                Exhibit(
+                    f"∂E/∂{held.name}",
+                    held.gradient,
+                    "CET-D1",
+                    lambda place: explain_parameter_gradient(block, parameter, place),
+                    unit=_unit(held.gradient, unit),
+                )
+            )
+    return found
+
+
+def _update(step: TrainingStep, block: BlockStep, parameter: str, unit: int) -> list[Exhibit]:
+    held = block.parameter(parameter)
+
+    def explain(place: Place) -> Explanation:
+        return explain_update(step, block.position, parameter, place)
+
+    return [
+        Exhibit(words, array, "CET-D1", explain, unit=_unit(array, unit))
+        for words, array in (
+            (f"{parameter} before", held.before),
+            ("gradient", held.gradient),
+            (f"{parameter} after", held.after),
+        )
+    ]
+
+
+def _unit(array: Array, unit: int) -> int | None:
+    return unit if array.ndim == 2 and array.size > MOST_CELLS else None
+
+
+def _came_from(step: TrainingStep, position: int) -> Explain:
+    """Explain the output of the block at a position; the image explains itself."""
+    if position >= 0:
+        return lambda place: explain_output(step.blocks[position], place)
+
+    def pixel(place: Place) -> Explanation:
+        value = float(step.image[place])
+        return Explanation(
+            f"The image: {place_words(place)}", "x = grey / 255", (), Number("x", value)
+        )
+
+    return pixel
+
+
+def _gradient_from(step: TrainingStep, position: int) -> Explain:
+    """Explain the gradient that the block at a position, or else the loss, hands back."""
+    if position < len(step.blocks):
+        return lambda place: explain_input_gradient(step.blocks[position], place)
+
+    def slope(place: Place) -> Explanation:
+        row = step.loss.rows[place[0]]
+        return Explanation(
+            f"The loss: class {row.name}",
+            step.loss.gradient_equation,
+            (Number("y", row.output), Number("y*", row.target)),
+            Number("∂E/∂y", row.gradient),
+        )
+
+    return slope

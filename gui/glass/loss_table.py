@@ -1,0 +1,84 @@
+"""LossTable: the loss of one sample, class by class, with the terms that make it."""
+
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QLabel,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.explain.losses import LossStep
+from engine.explain.step import TrainingStep
+from gui.glass.notation import pretty
+from gui.theme import GRID, set_muted, small_font
+from gui.widgets.numbers import short
+
+
+class LossTable(QWidget):
+    """A row for every class: output, target, terms, share of the loss, and gradient; their sum."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.equation = QLabel()
+        self.equation.setObjectName("glass.loss_equation")
+        self.equation.setWordWrap(True)
+        self.table = QTreeWidget()
+        self.table.setObjectName("glass.loss_table")
+        self.table.setAccessibleName("The loss, class by class")
+        self.table.setRootIsDecorated(False)
+        self.table.setUniformRowHeights(True)
+        self.table.setFont(small_font())
+        self.table.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.total = QLabel()
+        self.total.setObjectName("glass.loss_value")
+        self.words = QLabel()
+        self.words.setWordWrap(True)
+        set_muted(self.words)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID // 2)
+        column.addWidget(self.equation)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.total)
+        column.addWidget(self.words)
+
+    def show_loss(self, step: TrainingStep, *, again: bool) -> None:
+        """Show the loss before the update, or after it beside that before."""
+        loss = step.loss_after if again else step.loss
+        self.equation.setText(f"{pretty(loss.equation)}\n{pretty(loss.gradient_equation)}")
+        self._fill(loss)
+        self.total.setText(f"E = {short(loss.value, 7)}")
+        self.words.setText(_words(step) if again else _FIRST)
+
+    def _fill(self, loss: LossStep) -> None:
+        terms = [pretty(term.label) for term in loss.rows[0].terms]
+        headers = ["class", "output y", "target y*", *terms, "share of E", "∂E/∂y"]
+        self.table.clear()
+        self.table.setColumnCount(len(headers))
+        self.table.setHeaderLabels(headers)
+        for row in loss.rows:
+            numbers = [row.output, row.target, *(t.value for t in row.terms)]
+            numbers += [row.share, row.gradient]
+            texts = [short(number, 5) for number in numbers]
+            name = f"{row.name} ✓" if row.target else row.name
+            self.table.addTopLevelItem(QTreeWidgetItem([name, *texts]))
+
+
+_FIRST = (
+    "The loss is small where outputs are near their targets. Its gradient says how each output "
+    "would have to change, and is what the backward pass begins with."
+)
+
+
+def _words(step: TrainingStep) -> str:
+    before, after = short(step.loss.value, 6), short(step.loss_after.value, 6)
+    if step.is_lower:
+        return f"Before the update it was {before}, now it is {after}: lower. The step has helped."
+    if step.loss_after.value == step.loss.value:
+        return f"It was {before} and has not changed: the gradients are 0, or all is locked."
+    return (
+        f"Before the update it was {before}, now it is {after}: not lower. The step was too long; "
+        "a smaller learning rate would help."
+    )

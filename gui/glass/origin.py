@@ -1,0 +1,61 @@
+"""Origin: the part of the digit from which a value comes."""
+
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from engine.explain.places import Place, place_words
+from engine.explain.provenance import Field, receptive_fields
+from gui.glass.array_grid import SEEN, ArrayGrid
+from gui.glass.view import Specimen
+from gui.theme import GRID, set_muted
+from gui.widgets.number_grid import Frame, NumberGrid
+
+_MOST_FRAMES = 64
+_WEIGHTS = "A weight belongs to no place of the digit: it meets all of them."
+
+
+class Origin(QWidget):
+    """Shows the digit with the receptive field of a value framed, and says it in words."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.digit = NumberGrid("viridis")
+        self.digit.setObjectName("glass.origin")
+        self.digit.setAccessibleName("The digit, with what the chosen value sees of it framed")
+        self.digit.setMinimumSize(11 * GRID, 8 * GRID)
+        self.words = QLabel()
+        self.words.setObjectName("glass.origin_words")
+        self.words.setWordWrap(True)
+        set_muted(self.words)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self.digit, 1)
+        column.addWidget(self.words)
+
+    def show_place(self, specimen: Specimen, source: int | None, place: Place) -> tuple[Field, ...]:
+        """Frame what the output of the block `source` at a place sees; give the fields on the way.
+
+        -1 is the image itself; None is a weight, which has no place.
+        """
+        self.digit.set_values(specimen.step.image[0])
+        if source is None:
+            self.digit.set_frames([])
+            self.words.setText(_WEIGHTS)
+            return ()
+        if source < 0:
+            self.digit.set_frames([Frame(place[1], place[2], 1, 1, SEEN)])
+            self.words.setText(f"It is the pixel in {place_words(place[1:])}.")
+            return ()
+        fields = tuple(receptive_fields(specimen.report, source, place, training=True))
+        window = fields[0].window
+        self.digit.set_frames([Frame(*window, SEEN)] if window.height else [])
+        self.words.setText(f"It sees {fields[0].words} of the digit.")
+        return fields
+
+    def mark(self, grid: ArrayGrid, field: Field) -> None:
+        """Frame, in the block's own input, what the value is made of."""
+        window, channels = field.window, field.channels
+        if len(field.shape) == 3 and len(channels) <= _MOST_FRAMES:
+            grid.mark_window(channels, window.top, window.left, window.height, window.width)
+        elif not field.is_whole and len(channels) <= _MOST_FRAMES:
+            grid.mark([(number, *(0,) * (len(field.shape) - 1)) for number in channels], SEEN)

@@ -1,0 +1,288 @@
+"""StepView: one training step, frame by frame, and where each of its numbers comes from."""
+
+from functools import partial
+
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSpinBox,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.blocks import Conv, Reshape
+from engine.explain.places import Place, number_of, place_of
+from engine.explain.step import Frame
+from gui.glass.array_grid import CHOSEN, ArrayGrid
+from gui.glass.exhibits import (
+    Exhibit,
+    exhibits_of,
+    most_changed_unit,
+    parameter_names,
+    units_of,
+)
+from gui.glass.explanation_card import ExplanationCard
+from gui.glass.loss_table import LossTable
+from gui.glass.origin import Origin
+from gui.glass.step_strip import StepStrip
+from gui.glass.view import Specimen
+from gui.theme import GRID, set_muted, small_font
+
+MOST_EXHIBITS = 3
+_TALL = 380  # px; from here on the explanation stands below the arrays
+
+
+class StepView(QWidget):
+    """Goes through forward, loss, backward and update of the specimen.
+
+    A value that is chosen is explained beside, and its receptive field framed in the digit.
+    `convolution_wanted` asks to show a Conv block (its position) in the convolution view.
+    """
+
+    held = Signal()
+    convolution_wanted = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._specimen: Specimen | None = None
+        self._exhibits: list[Exhibit] = []
+        self._chosen: tuple[int, Place] | None = None  # which exhibit, and where in it
+        self.strip = StepStrip()
+        self.title = QLabel()
+        self.title.setObjectName("glass.frame")
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.text = QLabel()
+        self.text.setObjectName("glass.frame_words")
+        self.text.setWordWrap(True)
+        set_muted(self.text)
+        self._make_choices()
+        self.arrays = [ArrayGrid(f"glass.array.{n}") for n in range(MOST_EXHIBITS)]
+        self.card = ExplanationCard()
+        self.origin = Origin()
+        self.loss = LossTable()
+        self._arrange()
+        self.strip.chosen.connect(self._go_to)
+        self.parameter.currentIndexChanged.connect(self._show_other)
+        self.unit.valueChanged.connect(self._show_frame)
+        self.link.clicked.connect(self._follow_link)
+        for number, array in enumerate(self.arrays):
+            array.chosen.connect(partial(self._choose, number))
+
+    # --- as a view under glass ---------------------------------------------------------------
+
+    def show_specimen(self, specimen: Specimen) -> None:
+        """Show a specimen at the frame of the former one."""
+        old, self._specimen = self._specimen, specimen
+        if old is not None and old.report != specimen.report:
+            self.strip.current = 0
+        self.strip.show_step(specimen.step)
+        self._show_other()
+
+    def advance(self) -> bool:
+        """Go to the next frame."""
+        return self._move(1)
+
+    def retreat(self) -> bool:
+        """Go to the frame before."""
+        return self._move(-1)
+
+    def restart(self) -> None:
+        """Go to the first frame."""
+        self._show_number(0)
+
+    # --- building ----------------------------------------------------------------------------
+
+    def _make_choices(self) -> None:
+        self.parameter = QComboBox()
+        self.parameter.setObjectName("glass.parameter")
+        self.parameter.setAccessibleName("Which array that learns")
+        self.unit = QSpinBox()
+        self.unit.setObjectName("glass.unit")
+        self.unit.setAccessibleName("Unit whose weights are shown")
+        self.unit.setPrefix("unit ")
+        self.link = QToolButton()
+        self.link.setObjectName("glass.to_convolution")
+        self.link.setText("Cell by cell ▸")
+        self.link.setAccessibleName("Show this block in the convolution view")
+        self.link.setToolTip("Show this block in the convolution view")
+        for widget in (self.parameter, self.unit, self.link):
+            widget.setFont(small_font())
+
+    def _arrange(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(GRID)
+        head.addWidget(self.title, 1)
+        for widget in (self.parameter, self.unit, self.link):
+            head.addWidget(widget)
+        exhibition = QWidget()
+        self._grid = QGridLayout(exhibition)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(GRID)
+        self._tall: bool | None = None
+        self._place_parts(tall=False)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(exhibition)
+        self._pages.addWidget(self.loss)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, GRID // 2, 0, 0)
+        column.setSpacing(GRID // 2)
+        column.addWidget(self.strip)
+        column.addLayout(head)
+        column.addWidget(self.text)
+        column.addWidget(self._pages, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the explanation below the arrays where there is the height for it."""
+        super().resizeEvent(event)
+        self._place_parts(tall=event.size().height() >= _TALL)
+
+    def _place_parts(self, *, tall: bool) -> None:
+        if tall == self._tall:
+            return
+        self._tall = tall
+        for widget in (*self.arrays, self.card, self.origin):
+            self._grid.removeWidget(widget)
+        for place, array in enumerate(self.arrays):
+            self._grid.addWidget(array, 0, place)
+        if tall:
+            self._grid.addWidget(self.card, 1, 0, 1, 2)
+            self._grid.addWidget(self.origin, 1, 2)
+        else:
+            self._grid.addWidget(self.card, 0, 3)
+            self._grid.addWidget(self.origin, 0, 4)
+        for place in range(5):
+            self._grid.setColumnStretch(place, 2 if place < 3 else 3 * (place == 3 and not tall))
+        self._grid.setRowStretch(0, 1)
+        self._grid.setRowStretch(1, int(tall))
+
+    # --- frames ------------------------------------------------------------------------------
+
+    def _frame(self) -> Frame | None:
+        frames = self._specimen.step.frames if self._specimen is not None else ()
+        return frames[self.strip.current] if frames else None
+
+    @Slot(int)
+    def _go_to(self, number: int) -> None:
+        self.held.emit()
+        self._show_number(number)
+
+    def _move(self, by: int) -> bool:
+        number = self.strip.current + by
+        frames = self._specimen.step.frames if self._specimen is not None else ()
+        if not 0 <= number < len(frames):
+            return False
+        self._show_number(number)
+        return True
+
+    def _show_number(self, number: int) -> None:
+        self.strip.set_current(number)
+        self._chosen = None
+        self._show_other()
+
+    @Slot()
+    def _show_other(self) -> None:
+        """Show another frame, or another array of it: what can be chosen changes with it."""
+        frame, specimen = self._frame(), self._specimen
+        if frame is None or specimen is None:
+            return
+        names = parameter_names(specimen.step, frame)
+        if names != tuple(self.parameter.itemText(n) for n in range(self.parameter.count())):
+            with QSignalBlocker(self.parameter):
+                self.parameter.clear()
+                self.parameter.addItems(list(names))
+        chosen = self.parameter.currentText()
+        units = units_of(specimen.step, frame, chosen)
+        with QSignalBlocker(self.unit):
+            self.unit.setRange(1, max(1, units))
+            self.unit.setValue(most_changed_unit(specimen.step, frame, chosen) + 1)
+        self.parameter.setVisible(len(names) > 1)
+        self.unit.setVisible(units > 0)
+        self._show_frame()
+
+    @Slot()
+    def _show_frame(self) -> None:
+        frame, specimen = self._frame(), self._specimen
+        if frame is None or specimen is None:
+            return
+        step = specimen.step
+        self.title.setText(frame.title)
+        self.text.setText(frame.text)
+        block = None if frame.position is None else step.blocks[frame.position]
+        self.link.setVisible(block is not None and isinstance(block.slot.block, Conv))
+        if block is None:
+            self.loss.show_loss(step, again=frame.phase == "again")
+            self._pages.setCurrentWidget(self.loss)
+            return
+        self._pages.setCurrentIndex(0)
+        name, unit = self.parameter.currentText(), self.unit.value() - 1
+        self._exhibits = exhibits_of(step, frame, name, unit)
+        for number, array in enumerate(self.arrays):
+            array.setVisible(number < len(self._exhibits))
+            if number < len(self._exhibits):
+                exhibit = self._exhibits[number]
+                array.show_array(exhibit.words, exhibit.shown, exhibit.colours)
+        self._explain(*self._place_to_show())
+
+    # --- one value ---------------------------------------------------------------------------
+
+    def _place_to_show(self) -> tuple[int, Place]:
+        """Give the value that was chosen, if it is there, or else the most telling one."""
+        if self._chosen is not None:
+            number, place = self._chosen
+            shape = self._exhibits[number].shown.shape if number < len(self._exhibits) else ()
+            if len(shape) == len(place) and all(p < s for p, s in zip(place, shape, strict=True)):
+                return self._chosen
+        number = min(1, len(self._exhibits) - 1)
+        return number, self._exhibits[number].telling
+
+    def _choose(self, number: int, place: Place) -> None:
+        self.held.emit()
+        self._chosen = (number, place)
+        self._explain(number, place)
+
+    def _explain(self, number: int, shown: Place) -> None:
+        """Explain a value, frame it, and frame what it comes from."""
+        exhibit = self._exhibits[number]
+        place = exhibit.place(shown)
+        self.card.show_explanation(exhibit.explain(place))
+        for array in self.arrays:
+            array.mark([])
+        self.arrays[number].mark([shown], CHOSEN)
+        self.arrays[number].go_to(shown)
+        self._mark_parameters(exhibit, shown)
+        self._show_origin(number, place)
+
+    def _mark_parameters(self, exhibit: Exhibit, shown: Place) -> None:
+        """Frame the same weight before, in the gradient, and after."""
+        for array, other in zip(self.arrays, self._exhibits, strict=False):
+            if exhibit.source is None and other.source is None:
+                array.mark([shown], CHOSEN)
+
+    def _show_origin(self, number: int, place: Place) -> None:
+        specimen, exhibit = self._specimen, self._exhibits[number]
+        assert specimen is not None
+        fields = self.origin.show_place(specimen, exhibit.source, place)
+        frame = self._frame()
+        if frame is None or frame.phase != "forward":
+            return
+        into, out = self.arrays[0], self.arrays[1]
+        if number == 1 and fields:
+            self.origin.mark(into, fields[-1])
+        elif number == 0 and isinstance(
+            specimen.step.blocks[frame.position or 0].slot.block, Reshape
+        ):
+            count = number_of(into.array().shape, place)
+            out.mark([place_of(out.array().shape, count)], CHOSEN)
+
+    @Slot()
+    def _follow_link(self) -> None:
+        frame = self._frame()
+        if frame is not None and frame.position is not None:
+            self.convolution_wanted.emit(frame.position)
