@@ -56,6 +56,9 @@ class ConfusionPanel(QWidget):
         outer.addWidget(self._empty)
         self.rates.toggled.connect(self._switch)
         self.table.rows_fitted.connect(self.scores.fit)
+        self.table.verticalScrollBar().valueChanged.connect(
+            self.scores.verticalScrollBar().setValue
+        )
         self.table.cell_chosen.connect(self.cell_chosen)
 
     def set_samples(self, dataset: Dataset | None) -> None:

@@ -116,10 +116,15 @@ class ScoresTable(QTableView):
         """Make the rows as high as those of the matrix."""
         self.verticalHeader().setMinimumSectionSize(8)
         self.verticalHeader().setDefaultSectionSize(height)
+        self.updateGeometry()
 
     def minimumSizeHint(self) -> QSize:
-        across = sum(self.fontMetrics().horizontalAdvance(text) for text in _COLUMNS)
-        return QSize(across + 6 * GRID, 8 * GRID)
+        across = self.verticalHeader().sizeHint().width() + GRID
+        across += sum(self.columnWidth(column) for column in range(len(_COLUMNS) - 1))
+        across += self.fontMetrics().horizontalAdvance(_COLUMNS[-1]) + GRID
+        if self.verticalHeader().length() + self.horizontalHeader().height() > self.height():
+            across += self.verticalScrollBar().sizeHint().width()
+        return QSize(across, 8 * GRID)
 
     def sizeHint(self) -> QSize:
         return self.minimumSizeHint()
@@ -226,6 +231,7 @@ def _make_quiet(table: QTableView) -> None:
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setMouseTracking(True)
     table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     for header in (table.horizontalHeader(), table.verticalHeader()):
         header.setFont(small_font())
         header.setSectionsClickable(False)

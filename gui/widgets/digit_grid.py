@@ -1,7 +1,15 @@
 """A grid of test digits with what the network says of each."""
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPalette, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QKeyEvent,
+    QPainter,
+    QPalette,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QListView,
@@ -104,7 +112,7 @@ class DigitGrid(QListView):
     def _fit(self) -> None:
         """Choose the size of the pictures, and spread the columns over the width."""
         line = self.fontMetrics().height()
-        least = self.fontMetrics().horizontalAdvance("0 → 0  100 %") + 2
+        least = _caption_width(self.digits, self.fontMetrics())
         # Qt begins a new row before the last px is used.
         room, high = self.viewport().width() - 1, self.viewport().height()
         for picture in (2 * _PICTURE, _PICTURE * 3 // 2, _PICTURE):
@@ -127,7 +135,7 @@ class _Delegate(QStyledItemDelegate):
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
         return QSize(
-            option.fontMetrics.horizontalAdvance("0 → 0  100 %") + 2,
+            _caption_width(self._digits, option.fontMetrics),
             self.picture + 2 * _MARGIN + option.fontMetrics.height(),
         )
 
@@ -174,6 +182,12 @@ class _Delegate(QStyledItemDelegate):
         painter.setPen(QColor(colours.wrong_text if wrong else colours.text))
         bottom = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
         painter.drawText(cell, bottom, self._digits.caption(sample))
+
+
+def _caption_width(digits: DigitModel, metrics: QFontMetrics) -> int:
+    """Give the width in which every caption can be read."""
+    longest = max((str(name) for name in digits.classes), key=len, default="0")
+    return metrics.horizontalAdvance(f"{longest} → {longest}  100 %") + 2
 
 
 _MITER = Qt.PenJoinStyle.MiterJoin

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.data.dataset import Dataset
@@ -122,3 +123,19 @@ def test_without_a_network_nothing_is_claimed(filled: ConfusionPanel) -> None:
     filled.set_outputs(None)
     filled.refresh()
     assert "will be here" in child(filled, EmptyState).sentence()
+
+
+def test_scores_scroll_with_the_matrix_and_are_not_cut(panel: ConfusionPanel) -> None:
+    labels = np.arange(260) % 26
+    images = np.zeros((260, 1, 28, 28), dtype=np.uint8)
+    panel.set_samples(Dataset(images, labels, tuple(range(26))))
+    panel.set_outputs(np.eye(26)[labels])
+    panel.refresh()
+    QApplication.processEvents()
+    assert panel.scores.horizontalScrollBar().maximum() == 0
+    before = panel.table.visualRect(panel.table.cells.index(20, 0)).top()
+    panel.table.setCurrentIndex(panel.table.cells.index(15, 0))
+    QApplication.processEvents()
+    top = panel.table.visualRect(panel.table.cells.index(20, 0)).top()
+    assert top < before
+    assert panel.scores.visualRect(panel.scores.scores.index(20, 0)).top() == top

@@ -194,3 +194,9 @@ def test_the_columns_fill_the_width(grid: DigitGrid, width: int) -> None:
     first_row = [row for row in range(100) if grid.visualRect(grid.digits.index(row)).top() <= 8]
     assert len(first_row) == (room - 1) // cell
     assert room - len(first_row) * cell < cell
+
+
+def test_captions_of_two_figures_are_not_cut(grid: DigitGrid) -> None:
+    grid.set_samples(pictures(4), LABELS, (24, 25))
+    widest = grid.fontMetrics().horizontalAdvance("25 → 24  100 %")
+    assert grid.gridSize().width() >= widest
