@@ -9,12 +9,12 @@ that LAYERSCOPE_ANSWER names.
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+from engine.files.project_file import open_project
 from gui.app import create_window
 from gui.main_window import MainWindow
 
@@ -51,8 +51,8 @@ class Person(QObject):
         elif verb == "save":
             self._window.menus.save.trigger()
         elif verb == "keep":
-            newest = max((path.stat().st_mtime for path in _recoveries(document.path)), default=0)
-            return time.time() - newest > 1
+            kept = (open_project(path).stack for path in _recoveries(document.path))
+            return document.stack not in kept
         elif verb == "show":
             labels = " | ".join(slot.label for slot in document.stack)
             print(f"shown {self._window.windowTitle()}: {labels}", flush=True)
