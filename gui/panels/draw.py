@@ -97,6 +97,7 @@ class DrawPanel(QWidget):
     def set_pinned(self, sample: int | None) -> None:
         """Take note of which digit is pinned; None: the drawing."""
         self._pinned = sample
+        self.canvas.dormant = sample is not None
         if sample is not None:
             self._look = None
         self.dirty = True

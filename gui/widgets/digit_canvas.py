@@ -27,6 +27,12 @@ from gui.widgets.pictures import Bytes
 SIDE = 280  # px of the ink, whatever the size on the screen: ten to a pixel of MNIST
 BRUSH = 24  # px of the ink: like a stroke of MNIST when the digit is 200 px high
 _KEPT = 200  # steps that can be undone
+# With these the focus comes back to where it was, or a press follows that says the same.
+_NO_ARRIVAL = (
+    Qt.FocusReason.ActiveWindowFocusReason,
+    Qt.FocusReason.PopupFocusReason,
+    Qt.FocusReason.MouseFocusReason,
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,9 @@ class DigitCanvas(QWidget):
 
     The right button and a pen's other end erase. `inked` is emitted whenever the ink changes, also
     in the middle of a stroke; `history_changed` when another step can be undone or redone.
-    `entered` says that the canvas has got the focus, `dropped` carries what was dropped.
+    `entered` says that somebody came to the canvas by the keyboard, or pressed on it while it was
+    `dormant`: then a click without a movement leaves no dot on a drawing. `dropped` carries what
+    was dropped.
     """
 
     inked = Signal()
@@ -63,6 +71,8 @@ class DigitCanvas(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.brush = BRUSH
+        self.dormant = False
+        self._waking = False
         self._history: list[tuple[Mark, ...]] = [()]
         self._at = 0
         self._image = _blank()
@@ -148,18 +158,31 @@ class DigitCanvas(QWidget):
     # --- strokes -----------------------------------------------------------------------------
 
     def _begin(self, position: QPointF, width: float, *, erases: bool) -> None:
+        self._waking = self.dormant and not self.is_empty()
+        if self.dormant:
+            self.entered.emit()
         self._erasing, self._points = erases, []
-        self._extend(position, width)
+        if self._waking:
+            self._points.append(self._point(position, width))
+        else:
+            self._extend(position, width)
 
     def _extend(self, position: QPointF, width: float) -> None:
-        square = self.square()
-        scale = SIDE / square.width()
-        at = (position - square.topLeft()) * scale
-        self._points.append((at.x(), at.y(), width))
+        self._waking = False
+        self._points.append(self._point(position, width))
         self._paint_stroke(Stroke(tuple(self._points[-2:]), self._erasing))
         self._tell()
 
+    def _point(self, position: QPointF, width: float) -> tuple[float, float, float]:
+        """Give a point of the widget as one of the ink."""
+        square = self.square()
+        at = (position - square.topLeft()) * (SIDE / square.width())
+        return at.x(), at.y(), width
+
     def _end(self) -> None:
+        if self._waking:
+            self._points, self._waking = [], False
+            return
         stroke, self._points = Stroke(tuple(self._points), self._erasing), []
         self._add((*self._history[self._at], stroke))
 
@@ -210,7 +233,8 @@ class DigitCanvas(QWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         self.update()
         super().focusInEvent(event)
-        self.entered.emit()
+        if event.reason() not in _NO_ARRIVAL:
+            self.entered.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         if self._points:

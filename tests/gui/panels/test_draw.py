@@ -151,6 +151,26 @@ def test_it_says_that_a_digit_is_pinned_and_pins_again_on_return(
     assert sentence(panel) == ""
 
 
+def test_a_click_on_the_canvas_pins_the_drawing_again_without_a_dot(
+    qtbot: QtBot, panel: DrawPanel
+) -> None:
+    down(panel)
+    before = panel.canvas.ink()
+    qtbot.waitUntil(lambda: not panel.canvas.dormant)
+    for focus in (panel.load, panel.canvas):
+        panel.set_pinned(7)
+        focus.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
+        assert panel.canvas.dormant
+        with qtbot.waitSignal(panel.drawn):
+            QTest.mouseClick(panel.canvas, LEFT, pos=QPoint(150, 30))
+        assert (panel.canvas.ink() == before).all()
+    panel.set_pinned(7)
+    across(panel)
+    assert (panel.canvas.ink() != before).any()
+    panel.undo.click()
+    assert (panel.canvas.ink() == before).all()
+
+
 def test_an_empty_canvas_is_not_pinned_by_the_focus(qtbot: QtBot, panel: DrawPanel) -> None:
     panel.load.setFocus()
     with qtbot.assertNotEmitted(panel.drawn, wait=100):
