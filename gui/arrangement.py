@@ -9,7 +9,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QMainWindow,
+    QStackedWidget,
+    QTabBar,
+    QWidget,
+)
 
 from engine.files.atomic import write_atomically
 from engine.folders import home
@@ -139,7 +146,14 @@ class Arrangement(QMainWindow):
     def _dock(self, title: str, panel: QWidget) -> QDockWidget:
         dock = QDockWidget(title, self)
         dock.setObjectName(f"dock.{title.lower().replace(' ', '_')}")
-        dock.setWidget(panel)
+        # Behind another tab Qt only moves a dock out of sight. A blank page hides the panel then,
+        # so that it knows of it, and leaves the sizes as they are.
+        pages = QStackedWidget()
+        pages.addWidget(panel)
+        pages.addWidget(QWidget())
+        dock.setWidget(pages)
+        dock.visibilityChanged.connect(lambda visible: pages.setCurrentIndex(0 if visible else 1))
+        dock.toggleViewAction().triggered.connect(lambda shown: dock.raise_() if shown else None)
         return dock
 
 

@@ -54,7 +54,7 @@ class ConvolutionPicture(QWidget):
         self.factors = _Part("glass.factors")
         self.products = _Part("glass.products")
         self.result = _Part("glass.result", browsable=True)
-        self.terms = TermTable()
+        self.terms = TermTable(self)
         self._parts = (self.sheet, self.patch, self.factors, self.products, self.result)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
