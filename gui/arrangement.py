@@ -149,6 +149,7 @@ class Arrangement(QMainWindow):
         # Behind another tab Qt only moves a dock out of sight. A blank page hides the panel then,
         # so that it knows of it, and leaves the sizes as they are.
         pages = QStackedWidget()
+        pages.setAccessibleName(panel.accessibleName())
         pages.addWidget(panel)
         pages.addWidget(QWidget())
         dock.setWidget(pages)
