@@ -11,8 +11,9 @@ from gui.widgets.numbers import short
 
 # A sigmoid multiplies a gradient by 1/4 at most, so five in a row at their steepest leave 1/1024.
 VANISHED = 1000.0
-# Ten such steps in one direction are as large as the weights themselves.
-LARGE_UPDATE = 0.1
+# Two such steps in one direction are as large as the weights themselves. A tenth is much, but first
+# steps of networks that then learn well come to that.
+LARGE_UPDATE = 0.5
 # A rule of thumb for the update as a share of the weights (Karpathy, CS231n notes).
 USUAL_UPDATE = 1e-3
 HEALTHY = (1e-4, 1e-2)

@@ -151,9 +151,9 @@ class GradientCurves(QWidget):
     def _replace(self, kind: int, blocks: Sequence[Named]) -> None:
         """Have an empty plot for other blocks."""
         old, new = self._plots[kind], _make_plot(kind, blocks)
-        new.setVisible(kind == self.shown.currentIndex())
         self._plots[kind] = new
         self._place.replaceWidget(old, new)
+        new.setVisible(kind == self.shown.currentIndex())
         old.deleteLater()
 
 

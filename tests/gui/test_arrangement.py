@@ -117,3 +117,16 @@ def test_tabs_have_a_name(driver: Driver) -> None:
     bars = driver.window.arrangement.findChildren(QTabBar)
     assert bars
     assert all(bar.accessibleName() for bar in bars)
+
+
+def test_a_panel_behind_another_tab_is_hidden_and_comes_back(driver: Driver) -> None:
+    panels = driver.window.watching.panels()
+    assert not panels["Kernels"].isVisible()
+    size = panels["Feature maps"].size()
+    driver.window.arrangement.show_panel("Kernels")
+    driver.wait(panels["Kernels"].isVisible)
+    assert not panels["Feature maps"].isVisible()
+    driver.window.arrangement.show_panel("Feature maps")
+    driver.wait(panels["Feature maps"].isVisible)
+    assert not panels["Kernels"].isVisible()
+    assert panels["Feature maps"].size() == size

@@ -1,0 +1,205 @@
+"""The gradients panel in the real window: what it draws, against gradients found another way."""
+
+import math
+from itertools import islice, pairwise
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QLabel
+
+from engine.arrays import Array
+from engine.data.sources import load
+from engine.network import Network
+from engine.project import Project
+from engine.templates import notebook
+from engine.training import Training
+from engine.weights import Weights, initial_weights
+from gui.mailbox import News
+from gui.panels.gradient_curves import GRADIENT, STUCK, UPDATE, WEIGHTS
+from gui.panels.gradients import GradientsPanel
+from gui.theme import KIND_COLOURS
+from gui.widgets.empty import EmptyState
+from tests.gui.driving import Driver
+
+BATCHES = 4
+NAMES = ("1 Conv 5, 3×3", "4 Dense 100", "6 Dense 2")
+
+
+def opened(driver: Driver) -> GradientsPanel:
+    driver.window.arrangement.show_panel("Gradients")
+    driver.settle()
+    return driver.find(GradientsPanel, "panel.gradients")
+
+
+def points(panel: GradientsPanel, kind: int, name: str) -> tuple[list[float], list[float]]:
+    """Read a curve as drawn."""
+    panel.curves.shown.setCurrentIndex(kind)
+    panel.curves.draw()
+    x, y = panel.curves.plot(kind).points(name)
+    return x.tolist(), y.tolist()
+
+
+def weights_after_each_step(project: Project, steps: int) -> list[Weights]:
+    """Train without the window; give the weights before the first step and after each."""
+    settings = project.settings
+    train, test = load(settings.dataset, settings.classes, settings.limit)
+    run = Training(project.check(), settings, train, test)
+    found = [run.weights()]
+    for _ in islice(run.run(), steps):
+        found.append(run.weights())
+    run.close()
+    return found
+
+
+def flat(weights: Weights, slot_id: int) -> Array:
+    return np.concatenate([array.ravel() for array in weights[slot_id].values()]).astype(float)
+
+
+def test_curves_are_the_gradients_and_updates_of_the_real_steps(driver: Driver) -> None:
+    panel = opened(driver)
+    for _ in range(BATCHES):
+        driver.run("step_batch", "Paused")
+    driver.settle()
+    project = notebook()
+    all_weights = weights_after_each_step(project, BATCHES)
+    slots = [slot.id for slot in project.stack if slot.block.group in ("Convolution", "Dense")]
+    for slot_id, name in zip(slots, NAMES, strict=True):
+        values = [flat(weights, slot_id) for weights in all_weights]
+        updates = [np.linalg.norm(b - a) for a, b in pairwise(values)]
+        sizes = [np.linalg.norm(before) for before in values[:-1]]
+        x, gradients = points(panel, GRADIENT, name)
+        assert x == pytest.approx([(k + 1) / 200 for k in range(BATCHES)])
+        # A step of plain gradient descent is the gradient times the learning rate.
+        rate = project.settings.learning_rate
+        assert gradients == pytest.approx([update / rate for update in updates], rel=1e-3)
+        assert points(panel, WEIGHTS, name)[1] == pytest.approx(sizes, rel=1e-5)
+        ratios = [update / size for update, size in zip(updates, sizes, strict=True)]
+        assert points(panel, UPDATE, name)[1] == pytest.approx(ratios, rel=1e-3)
+    headline = driver.find(QLabel, "gradients.headline").text()
+    assert headline == panel.headline()
+    assert "block 1" in headline
+
+
+def test_curves_have_the_colours_of_their_kinds_and_lines_of_their_own(driver: Driver) -> None:
+    panel = opened(driver)
+    driver.run("step_batch", "Paused")
+    driver.settle()
+    lines = panel.curves.plot(GRADIENT).chart().lines
+    assert panel.curves.plot(GRADIENT).chart().left.log
+    assert not panel.curves.plot(STUCK).chart().left.log
+    assert [line.curve.name for line in lines] == list(NAMES)
+    assert [line.curve.ink.upper() for line in lines] == [
+        KIND_COLOURS[group] for group in ("Convolution", "Dense", "Dense")
+    ]
+    assert lines[1].curve.line == Qt.PenStyle.SolidLine
+    assert lines[2].curve.line == Qt.PenStyle.DashLine
+    assert [line.curve.label for line in lines] == ["1 Conv 5", "4 Dense 100", "6 Dense 2"]
+
+
+def test_histograms_are_those_of_weights_and_activations_over_the_digits(driver: Driver) -> None:
+    panel = opened(driver)
+    assert panel.headline() == "No step was observed yet."
+    assert "Click Train" in panel.curves.findChild(EmptyState).sentence()  # type: ignore[union-attr]
+    driver.pick("gradients.block", "4 Dense 100")
+    project = notebook()
+    settings, report = project.settings, project.check()
+    weights = initial_weights(report, settings.seed, settings.initializer)
+    _, test = load(settings.dataset, settings.classes, settings.limit)
+    places = np.linspace(0, len(test) - 1, 64).astype(int)
+    values = Network(report, weights).activations(test.batch_inputs(places))[3]
+    drawn = panel.histograms.activations.histogram()
+    assert drawn is not None
+    counts, _ = np.histogram(values.astype(float), bins=len(drawn.counts))
+    assert np.abs(drawn.counts - counts).sum() <= 4, "but for values on an edge"
+    assert drawn.mean == pytest.approx(values.mean(), rel=1e-4)
+    own = panel.histograms.weights.histogram()
+    dense = weights[project.stack.slots[3].id]["weight"]
+    assert own is not None
+    assert own.deviation == pytest.approx(dense.std(), rel=0.02), "of some of the many weights"
+    driver.pick("gradients.block", "5 Sigmoid")
+    assert not panel.histograms.weights.isVisible()
+    before = panel.histograms.activations.histogram()
+    driver.run("step_batch", "Paused")
+    driver.settle()
+    after = panel.histograms.activations.histogram()
+    assert before is not None
+    assert after is not None
+    assert after.mean != before.mean
+
+
+def test_stuck_units_are_a_curve_of_every_activation(driver: Driver) -> None:
+    panel = opened(driver)
+    driver.run("step_batch", "Paused")
+    driver.settle()
+    x, shares = points(panel, STUCK, "2 Sigmoid")
+    assert (x, shares) == ([1 / 200], [0])
+    names = [line.curve.name for line in panel.curves.plot(STUCK).chart().lines]
+    assert names == ["2 Sigmoid", "5 Sigmoid", "7 Sigmoid"]
+
+
+def test_reset_begins_anew(driver: Driver) -> None:
+    panel = opened(driver)
+    driver.run("step_batch", "Paused")
+    driver.click("reset")
+    driver.wait_for("Ready")
+    driver.settle()
+    assert points(panel, GRADIENT, NAMES[0]) == ([], [])
+    driver.run("step_batch", "Paused")
+    driver.settle()
+    assert points(panel, GRADIENT, NAMES[0])[0] == [1 / 200]
+
+
+def test_while_nobody_looks_nothing_is_observed_and_the_curve_has_a_gap(driver: Driver) -> None:
+    panel, news = opened(driver), list[News]()
+    driver.run("step_batch", "Paused")
+    driver.settle()
+    driver.window.arrangement.show_panel("Loss")
+    driver.window.session.news_arrived.connect(news.append)
+    driver.run("step_batch", "Paused")
+    driver.settle()
+    assert news
+    assert not any(each.steps or each.probe for each in news)
+    driver.window.arrangement.show_panel("Gradients")
+    driver.run("step_batch", "Paused")
+    driver.settle()
+    x, y = points(panel, GRADIENT, NAMES[0])
+    assert x == pytest.approx([1 / 200, 1 / 200, 3 / 200])
+    assert [math.isnan(value) for value in y] == [False, True, False]
+
+
+def test_kernels_alone_want_no_steps(driver: Driver) -> None:
+    news: list[News] = []
+    driver.window.arrangement.show_panel("Kernels")
+    driver.window.session.news_arrived.connect(news.append)
+    driver.run("step_batch", "Paused")
+    driver.settle()
+    assert any(each.probe for each in news)
+    assert not any(each.steps for each in news)
+
+
+def test_a_network_that_does_not_fit_is_said(driver: Driver) -> None:
+    panel = opened(driver)
+    driver.select(2)
+    driver.press(Qt.Key.Key_Delete)
+    driver.settle()
+    assert driver.problem()
+    assert "when all blocks fit" in child_sentence(panel)
+    driver.choose("undo")
+    driver.settle()
+    assert child_sentence(panel) == ""
+
+
+def child_sentence(panel: GradientsPanel) -> str:
+    empty = panel.findChild(EmptyState)
+    assert empty is not None
+    return empty.sentence()
+
+
+def test_every_control_has_a_name(driver: Driver) -> None:
+    panel = opened(driver)
+    assert panel.accessibleName() == "Gradients"
+    for box in panel.findChildren(QComboBox):
+        assert box.accessibleName()
+    for kind in (GRADIENT, WEIGHTS, UPDATE, STUCK):
+        assert panel.curves.plot(kind).accessibleName()
