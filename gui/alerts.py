@@ -1,13 +1,18 @@
 """The one place where the window speaks to the user: a message bar, and questions."""
 
 import os
+from collections.abc import Mapping
 from enum import Enum
+from typing import TypeVar
 
 from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMessageBox, QToolButton, QWidget
 
 from gui.theme import GRID, colours_of
+
+T = TypeVar("T")
+_Role = QMessageBox.ButtonRole
 
 
 class Answer(Enum):
@@ -45,61 +50,43 @@ def ask_about_unsaved(parent: QWidget, name: str) -> Answer:
         return Answer.DISCARD
     box = _question(parent, "Unsaved changes", f"Save the changes to {name}?")
     box.setInformativeText("Without saving, what was built and trained since is lost.")
-    buttons = QMessageBox.StandardButton
-    box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
-    box.setDefaultButton(buttons.Save)
-    chosen = box.exec()
-    box.deleteLater()
-    if chosen == buttons.Save:
-        return Answer.SAVE
-    return Answer.DISCARD if chosen == buttons.Discard else Answer.CANCEL
+    offers = {
+        Answer.SAVE: ("&Save", _Role.AcceptRole),
+        Answer.DISCARD: ("&Discard", _Role.DestructiveRole),
+        Answer.CANCEL: ("&Cancel", _Role.RejectRole),
+    }
+    return _choose(box, offers, default=Answer.SAVE, safe=Answer.CANCEL)
 
 
 def ask_to_replace(parent: QWidget, name: str) -> bool:
     """Ask whether a file may be replaced. Unattended, it may not."""
-    if unattended():
-        return False
     box = _question(parent, "Replace file", f"{name} exists already. Replace it?")
-    replace = box.addButton("&Replace", QMessageBox.ButtonRole.DestructiveRole)
-    box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-    box.exec()
-    box.deleteLater()
-    return box.clickedButton() is replace
+    offers = {True: ("&Replace", _Role.DestructiveRole), False: ("&Cancel", _Role.RejectRole)}
+    return _choose(box, offers, default=False, safe=False)
 
 
 def ask_to_overwrite(parent: QWidget, name: str) -> Overwriting:
     """Ask what to do with a file that another program has changed. Unattended, it stays."""
-    if unattended():
-        return Overwriting.CANCEL
     box = _question(parent, "File changed", f"Another program has changed {name}. Overwrite it?")
     box.setInformativeText("It is no longer what was opened or saved here.")
-    overwrite = box.addButton("&Overwrite", QMessageBox.ButtonRole.DestructiveRole)
-    save_as = box.addButton("Save &as…", QMessageBox.ButtonRole.AcceptRole)
-    box.addButton(QMessageBox.StandardButton.Cancel)
-    box.setDefaultButton(save_as)
-    box.exec()
-    box.deleteLater()
-    if box.clickedButton() is overwrite:
-        return Overwriting.OVERWRITE
-    return Overwriting.SAVE_AS if box.clickedButton() is save_as else Overwriting.CANCEL
+    offers = {
+        Overwriting.OVERWRITE: ("&Overwrite", _Role.DestructiveRole),
+        Overwriting.SAVE_AS: ("Save &as…", _Role.AcceptRole),
+        Overwriting.CANCEL: ("&Cancel", _Role.RejectRole),
+    }
+    return _choose(box, offers, default=Overwriting.SAVE_AS, safe=Overwriting.CANCEL)
 
 
 def ask_to_recover(parent: QWidget, text: str, details: str) -> Recovering:
     """Ask what to do with work that was left behind. Unattended, it stays for later."""
-    if unattended():
-        return Recovering.KEEP
     box = _question(parent, "Recover unsaved work", text)
     box.setInformativeText(details)
-    recover = box.addButton("&Recover", QMessageBox.ButtonRole.AcceptRole)
-    discard = box.addButton("&Discard", QMessageBox.ButtonRole.DestructiveRole)
-    keep = box.addButton("&Keep for later", QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(recover)
-    box.setEscapeButton(keep)
-    box.exec()
-    box.deleteLater()
-    if box.clickedButton() is recover:
-        return Recovering.RECOVER
-    return Recovering.DISCARD if box.clickedButton() is discard else Recovering.KEEP
+    offers = {
+        Recovering.RECOVER: ("&Recover", _Role.AcceptRole),
+        Recovering.DISCARD: ("&Discard", _Role.DestructiveRole),
+        Recovering.KEEP: ("&Keep for later", _Role.RejectRole),
+    }
+    return _choose(box, offers, default=Recovering.RECOVER, safe=Recovering.KEEP)
 
 
 def _question(parent: QWidget, title: str, text: str) -> QMessageBox:
@@ -109,6 +96,20 @@ def _question(parent: QWidget, title: str, text: str) -> QMessageBox:
     box.setTextFormat(Qt.TextFormat.PlainText)  # a file may have any name
     box.setText(text)
     return box
+
+
+def _choose(
+    box: QMessageBox, offers: Mapping[T, tuple[str, QMessageBox.ButtonRole]], default: T, safe: T
+) -> T:
+    """Ask, and give what the clicked button stands for; `safe` on Esc, or unseen if unattended."""
+    buttons = {answer: box.addButton(text, role) for answer, (text, role) in offers.items()}
+    box.setDefaultButton(buttons[default])
+    box.setEscapeButton(buttons[safe])
+    if not unattended():
+        box.exec()
+    box.deleteLater()
+    clicked = box.clickedButton()
+    return next((answer for answer, button in buttons.items() if button is clicked), safe)
 
 
 class MessageBar(QFrame):

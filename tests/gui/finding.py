@@ -1,10 +1,10 @@
 """How a test finds a part of a widget."""
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QButtonGroup, QComboBox, QWidget
 
 T = TypeVar("T", bound=QObject)
 
@@ -52,5 +52,5 @@ def unnamed(controls: Iterable[QWidget]) -> list[str]:
 def _is_left_to_arrows(widget: QWidget) -> bool:
     if not isinstance(widget, QAbstractButton) or widget.isChecked():
         return False
-    group = widget.group()
+    group = cast("QButtonGroup | None", widget.group())
     return widget.autoExclusive() or (group is not None and group.exclusive())

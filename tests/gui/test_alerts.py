@@ -21,8 +21,6 @@ from gui.alerts import (
 from gui.theme import apply_theme, colours_of
 from tests.gui.finding import child
 
-BUTTONS = QMessageBox.StandardButton
-
 
 @pytest.fixture
 def bar(qtbot: QtBot) -> MessageBar:
@@ -52,43 +50,6 @@ def answer(act: Callable[[QMessageBox], None], said: list[str]) -> None:
     QTimer.singleShot(0, look)
 
 
-def click(button: BUTTONS) -> Callable[[QMessageBox], None]:
-    return lambda box: QTest.mouseClick(box.button(button), Qt.MouseButton.LeftButton)
-
-
-@pytest.mark.parametrize(
-    ("button", "expected"),
-    [
-        (BUTTONS.Save, Answer.SAVE),
-        (BUTTONS.Discard, Answer.DISCARD),
-        (BUTTONS.Cancel, Answer.CANCEL),
-    ],
-)
-def test_unsaved_work_can_be_saved_discarded_or_kept(
-    parent: QWidget, button: BUTTONS, expected: Answer
-) -> None:
-    said: list[str] = []
-    answer(click(button), said)
-    assert ask_about_unsaved(parent, "mine.layerscope") is expected
-    assert said[0] == "Save the changes to mine.layerscope?"
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    assert parent.findChildren(QMessageBox) == []
-
-
-def test_escape_keeps_the_work(parent: QWidget) -> None:
-    answer(lambda box: QTest.keyClick(box, Qt.Key.Key_Escape), [])
-    assert ask_about_unsaved(parent, "x") is Answer.CANCEL
-
-
-def test_a_file_is_replaced_only_if_that_is_chosen(parent: QWidget) -> None:
-    said: list[str] = []
-    answer(press("R"), said)
-    assert ask_to_replace(parent, "a.npz")
-    assert said[0] == "a.npz exists already. Replace it?"
-    answer(lambda box: QTest.keyClick(box, Qt.Key.Key_Return), [])
-    assert not ask_to_replace(parent, "a.npz")
-
-
 def press(letter: str) -> Callable[[QMessageBox], None]:
     """Click the button that this letter stands for."""
 
@@ -106,9 +67,39 @@ def key(key: Qt.Key) -> Callable[[QMessageBox], None]:
 @pytest.mark.parametrize(
     ("act", "expected"),
     [
+        (press("S"), Answer.SAVE),
+        (press("D"), Answer.DISCARD),
+        (press("C"), Answer.CANCEL),
+        (key(Qt.Key.Key_Escape), Answer.CANCEL),
+        (key(Qt.Key.Key_Return), Answer.SAVE),
+    ],
+)
+def test_unsaved_work_can_be_saved_discarded_or_kept(
+    parent: QWidget, act: Callable[[QMessageBox], None], expected: Answer
+) -> None:
+    said: list[str] = []
+    answer(act, said)
+    assert ask_about_unsaved(parent, "mine.layerscope") is expected
+    assert said[0] == "Save the changes to mine.layerscope?"
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert parent.findChildren(QMessageBox) == []
+
+
+def test_a_file_is_replaced_only_if_that_is_chosen(parent: QWidget) -> None:
+    said: list[str] = []
+    answer(press("R"), said)
+    assert ask_to_replace(parent, "a.npz")
+    assert said[0] == "a.npz exists already. Replace it?"
+    answer(lambda box: QTest.keyClick(box, Qt.Key.Key_Return), [])
+    assert not ask_to_replace(parent, "a.npz")
+
+
+@pytest.mark.parametrize(
+    ("act", "expected"),
+    [
         (press("O"), Overwriting.OVERWRITE),
         (press("a"), Overwriting.SAVE_AS),
-        (click(BUTTONS.Cancel), Overwriting.CANCEL),
+        (press("C"), Overwriting.CANCEL),
         (key(Qt.Key.Key_Escape), Overwriting.CANCEL),
         (key(Qt.Key.Key_Return), Overwriting.SAVE_AS),
     ],
