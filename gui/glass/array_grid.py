@@ -34,13 +34,14 @@ class ArrayGrid(QWidget):
         super().__init__(parent)
         self._array: Array = np.zeros(1)
         self._layout = TileLayout(1, 1, 1, 1, 1.0)
-        self._words = ""
+        self._words = self._shape = ""
         self._title = QLabel()
         set_muted(self._title)
         self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.grid = NumberGrid("viridis", browsable=True)
         self.grid.setObjectName(name)
+        self.grid.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
@@ -61,9 +62,9 @@ class ArrayGrid(QWidget):
         self._array = array
         tiles = _tiles(array)
         self._layout = _layout_of(tiles)
-        self._words = f"{words}  {format_shape(array.shape)}"
-        self.grid.setAccessibleName(self._words)
-        self._title.setToolTip(self._words)
+        self._words, self._shape = words, format_shape(array.shape)
+        self.grid.setAccessibleName(f"{words}, {self._shape}")
+        self._title.setToolTip(f"{words}  {self._shape}")
         self.grid.set_colour_map(colours)
         self.grid.set_values(_side_by_side(tiles, self._layout), levels)
         self._write_title()
@@ -107,7 +108,9 @@ class ArrayGrid(QWidget):
     def _write_title(self) -> None:
         exponent = self.grid.exponent()
         factor = f" · 10{str(exponent).translate(RAISED)}" if exponent else ""
-        self._title.setText(self._words + factor)
+        whole = f"{self._words}  {self._shape}{factor}"
+        fits = self._title.fontMetrics().horizontalAdvance(whole) <= self.width()
+        self._title.setText(whole if fits else self._words + factor)
 
     def _cell(self, place: Place) -> tuple[int, int]:
         number = int(np.ravel_multi_index(place, self._array.shape))
@@ -151,7 +154,7 @@ def _tiles(array: Array) -> Array:
 
 def _layout_of(tiles: Array) -> TileLayout:
     count, height, width = tiles.shape
-    columns = max(1, min(count, round(math.sqrt(count * (height + 1) / (width + 1)))))
+    columns = max(1, min(count, math.ceil(math.sqrt(count * (height + 1) / (width + 1)))))
     return TileLayout(count, height, width, math.ceil(count / math.ceil(count / columns)), 1.0)
 
 

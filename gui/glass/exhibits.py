@@ -106,14 +106,14 @@ def _forward(step: TrainingStep, block: BlockStep) -> list[Exhibit]:
 def _backward(step: TrainingStep, block: BlockStep, parameter: str, unit: int) -> list[Exhibit]:
     found = [
         Exhibit(
-            "∂E/∂y comes in",
+            "∂E/∂y in",
             block.gradient,
             "CET-D1",
             _gradient_from(step, block.position + 1),
             block.position,
         ),
         Exhibit(
-            "∂E/∂x goes on",
+            "∂E/∂x out",
             block.input_gradient,
             "CET-D1",
             lambda place: explain_input_gradient(block, place),

@@ -69,7 +69,7 @@ class ExplanationCard(QScrollArea):
 
     def show_explanation(self, explanation: Explanation) -> None:
         """Show why a value is what it is."""
-        lines = [explanation.title, pretty(explanation.equation)]
+        lines = [pretty(explanation.title), pretty(explanation.equation)]
         lines += [f"{pretty(n.label)} = {short(n.value, 6)}" for n in explanation.numbers]
         if explanation.note:
             lines.append(pretty(explanation.note))

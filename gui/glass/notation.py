@@ -9,4 +9,4 @@ RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 def pretty(text: str) -> str:
     """Lower what follows an underscore: `K_21` becomes K₂₁, `K_10,3` K₁₀,₃."""
-    return re.sub(r"_([0-9]+(?:,[0-9]+)*|[ijnu]+)", lambda m: m[1].translate(_LOWERED), text)
+    return re.sub(r"_([0-9ijnu]+(?:,[0-9ijnu]+)*)", lambda m: m[1].translate(_LOWERED), text)

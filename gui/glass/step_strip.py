@@ -92,7 +92,8 @@ class StepStrip(QWidget):
             painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), 2, 2)
         words = "E" if frame.position is None else str(frame.position + 1)
         if self.fontMetrics().horizontalAdvance(words) < area.width() - 2:
-            painter.setPen(self.palette().text().color())
+            here = number == self.current
+            painter.setPen(QColor("white") if here else self.palette().text().color())
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, words)
 
     def _phases(self) -> list[tuple[int, int, str]]:

@@ -36,6 +36,8 @@ from gui.glass.view import Specimen
 from gui.theme import GRID, set_muted, small_font
 
 MOST_EXHIBITS = 3
+QWIDGETSIZE_MAX = (1 << 24) - 1  # Qt's own "no limit", which PySide6 does not name
+_LOW_DIGIT = 12 * GRID  # px
 _TALL = 380  # px; from here on the explanation stands below the arrays
 
 
@@ -125,8 +127,8 @@ class StepView(QWidget):
         self._grid = QGridLayout(exhibition)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(GRID)
-        self._tall: bool | None = None
-        self._place_parts(tall=False)
+        self._placed: tuple[bool, int] | None = None
+        self._place_parts(tall=False, exhibits=MOST_EXHIBITS)
         self._pages = QStackedWidget()
         self._pages.addWidget(exhibition)
         self._pages.addWidget(self.loss)
@@ -141,24 +143,32 @@ class StepView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the explanation below the arrays where there is the height for it."""
         super().resizeEvent(event)
-        self._place_parts(tall=event.size().height() >= _TALL)
+        self.text.setVisible(event.size().height() >= _TALL)
+        self._place_parts(tall=event.size().height() >= _TALL, exhibits=len(self._exhibits))
 
-    def _place_parts(self, *, tall: bool) -> None:
-        if tall == self._tall:
+    def _place_parts(self, *, tall: bool, exhibits: int) -> None:
+        """Arrange arrays, explanation and digit; low, the digit has no room beside three arrays."""
+        self.origin.setVisible(tall or exhibits < MOST_EXHIBITS)
+        if (tall, exhibits) == self._placed:
             return
-        self._tall = tall
+        self._placed = tall, exhibits
+        self.origin.setMaximumWidth(QWIDGETSIZE_MAX if tall else _LOW_DIGIT)
         for widget in (*self.arrays, self.card, self.origin):
             self._grid.removeWidget(widget)
         for place, array in enumerate(self.arrays):
             self._grid.addWidget(array, 0, place)
         if tall:
             self._grid.addWidget(self.card, 1, 0, 1, 2)
-            self._grid.addWidget(self.origin, 1, 2)
+            beside = exhibits < MOST_EXHIBITS  # there is nothing above the digit
+            self._grid.addWidget(self.origin, 0 if beside else 1, 2, 2 if beside else 1, 1)
         else:
             self._grid.addWidget(self.card, 0, 3)
             self._grid.addWidget(self.origin, 0, 4)
         for place in range(5):
-            self._grid.setColumnStretch(place, 2 if place < 3 else 3 * (place == 3 and not tall))
+            used = place < exhibits or (tall and place == 2)
+            self._grid.setColumnStretch(
+                place, 2 * used if place < 3 else 3 * (place == 3 and not tall)
+            )
         self._grid.setRowStretch(0, 1)
         self._grid.setRowStretch(1, int(tall))
 
@@ -213,6 +223,7 @@ class StepView(QWidget):
             return
         step = specimen.step
         self.title.setText(frame.title)
+        self.title.setToolTip(frame.text)
         self.text.setText(frame.text)
         block = None if frame.position is None else step.blocks[frame.position]
         self.link.setVisible(block is not None and isinstance(block.slot.block, Conv))
@@ -223,6 +234,8 @@ class StepView(QWidget):
         self._pages.setCurrentIndex(0)
         name, unit = self.parameter.currentText(), self.unit.value() - 1
         self._exhibits = exhibits_of(step, frame, name, unit)
+        tall = self.height() >= _TALL
+        self._place_parts(tall=tall, exhibits=len(self._exhibits))
         for number, array in enumerate(self.arrays):
             array.setVisible(number < len(self._exhibits))
             if number < len(self._exhibits):
