@@ -189,6 +189,11 @@ class Outbox:
             self._news.look = look or self._news.look
             self._news.predictions = predictions or self._news.predictions
 
+    @property
+    def fresh_run(self) -> bool:
+        """Whether there is news of a run that has begun."""
+        return self._news.fresh_run
+
     def take(self) -> News | None:
         """Take all that is new, if anything is."""
         with self._lock:

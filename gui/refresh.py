@@ -8,8 +8,9 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 _PERIOD = 0.04  # s; no panel is drawn more often
 _NEXT = 5  # ms; between two panels that wait
-_BUSY_SHARE = 0.10  # of the time that one panel may take while training
+_BUSY_SHARE = 0.06  # of the time that all panels together may take while training
 _IDLE_SHARE = 0.50
+_LATELY = 1.0  # s; a panel drawn since then takes part in the sharing
 _SMOOTHING = 0.3  # weight of the newest cost in the mean
 
 
@@ -31,14 +32,16 @@ class Panel(Protocol):
 class _Turn:
     panel: Panel
     cost: float = 0.0  # s, a running mean
+    drawn: float = -_LATELY  # s on the clock
     due: float = 0.0  # s on the clock
 
 
 class Refresher(QObject):
     """Draw dirty, visible panels in turn, at most one per turn of the event loop.
 
-    A cost is the time until the event loop is idle again, so it includes the painting. Hidden
-    panels cost nothing and are drawn when they are seen again.
+    All that are drawn lately have equal shares of the time that there is for drawing, so one that
+    costs more is drawn more rarely. A cost is the time until the event loop is idle again, so it
+    includes the painting. Hidden panels cost nothing and are drawn when they are seen again.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -97,7 +100,9 @@ class Refresher(QObject):
         now = time.perf_counter()
         spent = now - started
         turn.cost = spent if not turn.cost else turn.cost + _SMOOTHING * (spent - turn.cost)
-        turn.due = started + max(_PERIOD, turn.cost / self._share)
+        turn.drawn = now
+        sharing = sum(now - other.drawn < _LATELY for other in self._turns)
+        turn.due = started + max(_PERIOD, turn.cost * sharing / self._share)
         waits = self._waiting(now) is not None
         self._timer.setInterval(_NEXT if waits else int(_PERIOD * 1000))
 

@@ -33,6 +33,7 @@ from gui.mailbox import (
 from gui.worker import Worker
 
 POLL_MILLISECONDS = 40
+TRAINING_POLL_MILLISECONDS = 80  # each poll takes the interpreter from the training
 SEEDS = 1_000_000  # that New seed draws from; a number that can be told
 TRAINING_SWITCH_INTERVAL = 0.0005  # lets the window have the interpreter between numpy calls
 
@@ -230,6 +231,7 @@ class Session(QObject):
         training = state == "Training"
         interval = TRAINING_SWITCH_INTERVAL if training else self._usual_switch_interval
         sys.setswitchinterval(interval)
+        self._timer.setInterval(TRAINING_POLL_MILLISECONDS if training else POLL_MILLISECONDS)
         self._document.set_locked(training)
         self._poll()
         self.state_changed.emit(state)
@@ -237,7 +239,8 @@ class Session(QObject):
     @Slot(object, int)
     def _on_epoch(self, event: EpochDone, generation: int) -> None:
         if generation == self._generation:
-            self._poll()
+            if self._outbox.fresh_run:  # then this epoch is the first of a new run
+                self._poll()
             self.epoch_done.emit(event)
 
     @Slot(object)

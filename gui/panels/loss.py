@@ -54,6 +54,7 @@ _EARLIER = (
 _UNFINISHED = "No epoch is finished yet"
 _EMPTY = "The loss of every batch and epoch will be drawn here.\nClick Train to begin."
 _FORMATS = {".png": "PNG picture", ".svg": "SVG drawing", ".csv": "CSV table"}
+_MOST_WAITING = 100  # portions of batches
 _PAPER = QSize(960, 600)  # px
 
 
@@ -77,6 +78,7 @@ class LossPanel(QWidget):
         self._earlier: list[Run] = []
         self._smoother = Smoother(SMOOTHING)
         self._words = _UNFINISHED
+        self._waiting: list[tuple[Floats, Floats]] = []  # batches that are not yet in the curves
         self._last = 0.0  # epochs
         self._project: Path | None = None
         self._headline, self._best = _line("loss.headline"), _line("loss.best")
@@ -96,6 +98,7 @@ class LossPanel(QWidget):
     @Slot()
     def start_run(self) -> None:
         """Begin the curves of a new run: of the last one, test loss and accuracy stay."""
+        self._waiting.clear()
         if len(self._run.epochs.rows()):
             self._run.forget_batches()
             self._earlier = [*self._earlier, self._run][-KEPT:]
@@ -109,18 +112,11 @@ class LossPanel(QWidget):
 
         After a stop amid an epoch, the next run begins that epoch again: the curve has a gap there.
         """
-        if not len(epochs):
-            return
-        if epochs[0] < self._last:
-            gap = np.array([self._last]), np.array([np.nan])
-            self._plot.extend("loss batch", *gap)
-            self._plot.extend("loss smoothed", *gap)
-            self._smoother.clear()
-        self._last = float(epochs[-1])
-        self._run.add_batches(epochs, losses)
-        self._plot.extend("loss batch", epochs, losses)
-        self._plot.extend("loss smoothed", epochs, self._smoother.smooth(epochs, losses))
-        self.dirty = True
+        if len(epochs):
+            self._waiting.append((epochs, losses))
+            self.dirty = True
+            if len(self._waiting) > _MOST_WAITING:  # a hidden panel is not drawn
+                self._take_in()
 
     def add_epoch(self, event: EpochDone) -> None:
         """Append the means of a finished epoch."""
@@ -142,6 +138,7 @@ class LossPanel(QWidget):
     @Slot()
     def clear(self) -> None:
         """Forget all curves, those of earlier runs too."""
+        self._waiting.clear()
         self._earlier, self._run = [], Run()
         self._begin()
 
@@ -169,6 +166,7 @@ class LossPanel(QWidget):
     def refresh(self) -> None:
         """Draw the newest curves."""
         self.dirty = False
+        self._take_in()
         there = bool(len(self._run.batches.rows()) or len(self._run.epochs.rows()))
         for action in self._exports:
             action.setEnabled(there or bool(self._earlier))
@@ -249,6 +247,25 @@ class LossPanel(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._empty)
+
+    def _take_in(self) -> None:
+        """Put the batches that came since the last drawing into the curves."""
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
+        epochs, losses = (np.concatenate(parts) for parts in zip(*waiting, strict=True))
+        self._run.add_batches(epochs, losses)
+        again = np.flatnonzero(np.diff(epochs, prepend=self._last) < 0)
+        for times, values in zip(np.split(epochs, again), np.split(losses, again), strict=True):
+            if len(times) and times[0] < self._last:
+                gap = np.array([self._last]), np.array([np.nan])
+                self._plot.extend("loss batch", *gap)
+                self._plot.extend("loss smoothed", *gap)
+                self._smoother.clear()
+            if len(times):
+                self._last = float(times[-1])
+            self._plot.extend("loss batch", times, values)
+            self._plot.extend("loss smoothed", times, self._smoother.smooth(times, values))
 
     def _begin(self) -> None:
         self._plot.clear()

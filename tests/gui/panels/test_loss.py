@@ -145,6 +145,20 @@ def test_the_loss_axis_is_logarithmic_by_a_click(panel: LossPanel) -> None:
     assert not child(panel, CurvePlot).chart().left.log
 
 
+def test_a_panel_that_nobody_sees_takes_the_batches_in_too(panel: LossPanel) -> None:
+    panel.hide()
+    for number in range(1, 1001):
+        panel.add_batches(np.array([number / 100]), np.array([1.0]))
+    panel.refresh()
+    assert drawn(panel, "loss smoothed")[0][-1] == 10
+
+
+def test_an_epoch_begun_again_within_one_portion_has_its_gap(panel: LossPanel) -> None:
+    panel.add_batches(np.array([0.5, 1.0, 0.5, 1.0]), np.array([0.8, 0.7, 0.6, 0.5]))
+    panel.refresh()
+    assert drawn(panel, "loss batch")[0] == [0.5, 1, 1, 0.5, 1]
+
+
 # --- earlier runs ------------------------------------------------------------------------------
 
 
