@@ -1,0 +1,339 @@
+"""One training step in its view: every number that it shows, worked out another way."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QTreeWidget
+from pytestqt.qtbot import QtBot
+
+from engine.arrays import Array
+from engine.blocks import (
+    AvgPool,
+    BatchNorm,
+    Conv,
+    Dense,
+    Dropout,
+    KnownBlock,
+    LeakyReLU,
+    MaxPool,
+    ReLU,
+    Reshape,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
+from engine.losses import LOSSES
+from engine.network import Network, ParameterKey
+from engine.settings import Settings
+from engine.weights import Weights, initial_weights
+from gui.glass.array_grid import ArrayGrid
+from gui.glass.step_view import StepView
+from gui.glass.view import Specimen
+from tests.gui.glass.specimens import samples_of, specimen_of
+
+EVERY_KIND: tuple[KnownBlock, ...] = (
+    *(Conv(depth=3, kernel_size=3, padding="same", bias="channel"), BatchNorm(), ReLU(), MaxPool()),
+    *(Conv(depth=2, kernel_size=2, stride=2), LeakyReLU(), AvgPool(size=2), Reshape()),
+    *(Dense(units=5), Tanh(), Dropout(rate=0.4), Dense(units=2), Softmax()),
+)
+CROSS = Settings(loss="cross_entropy", learning_rate=0.5)
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> StepView:
+    made = StepView()
+    qtbot.addWidget(made)
+    made.resize(900, 560)
+    made.show()
+    return made
+
+
+def number(text: str) -> float:
+    return float(text.split(" = ")[-1].replace("−", "-").replace(",", ""))
+
+
+def network_of(specimen: Specimen, weights: Weights | None = None) -> Network:
+    report = specimen.report
+    kept = weights or specimen.project.weights
+    return Network(report, initial_weights(report, 0, "lecun", kept=kept, dtype=np.float64))
+
+
+def loss_of(network: Network, specimen: Specimen, image: Array | None = None) -> float:
+    step = specimen.step
+    inputs = step.image if image is None else image
+    outputs = network.predict(inputs[np.newaxis])
+    kind = LOSSES[specimen.project.settings.loss]
+    return float(kind.values(outputs, step.target[np.newaxis]).mean())
+
+
+def go_to(view: StepView, title: str) -> None:
+    """Go on until a frame begins so."""
+    view.restart()
+    while not view.title.text().startswith(title):
+        assert view.advance(), f"no frame {title}"
+
+
+def click(grid: ArrayGrid, place: tuple[int, ...]) -> None:
+    row, column = grid.cell_of(place)
+    at: QPoint = grid.grid.cell_rect(row, column).center().toPoint()
+    QTest.mouseClick(grid.grid, Qt.MouseButton.LeftButton, pos=at)
+
+
+def test_forward_shows_what_the_network_computes(view: StepView) -> None:
+    specimen = specimen_of()
+    view.show_specimen(specimen)
+    expected = network_of(specimen).activations(specimen.step.image[np.newaxis])
+    before = specimen.step.image
+    for found in expected:
+        np.testing.assert_allclose(view.arrays[0].array(), before, rtol=1e-9)
+        np.testing.assert_allclose(view.arrays[1].array(), found[0], rtol=1e-9)
+        shown = view.arrays[1].grid.values()
+        np.testing.assert_allclose(np.sort(shown[np.isfinite(shown)]), np.sort(found[0].ravel()))
+        before = found[0]
+        assert view.advance()
+
+
+@pytest.mark.parametrize("title", ["Forward: Conv 2", "Forward: Sigmoid", "Forward: Dense 2"])
+def test_a_clicked_value_is_explained_with_its_own_numbers(view: StepView, title: str) -> None:
+    view.show_specimen(specimen_of())
+    go_to(view, title)
+    out = view.arrays[1]
+    for flat in (0, out.array().size // 2, out.array().size - 1):
+        place = tuple(int(axis) for axis in np.unravel_index(flat, out.array().shape))
+        click(out, place)
+        assert number(view.card.result.text()) == pytest.approx(out.array()[place], rel=1e-5)
+        table = view.card.table
+        if table.isVisible() and table.columnCount() > 2:  # factors and their product
+            columns = table.columnCount()
+            rows = [table.topLevelItem(row) for row in range(table.topLevelItemCount())]
+            for item in rows:
+                assert item is not None
+                *factors, product = (number(item.text(column)) for column in range(1, columns))
+                assert np.prod(factors) == pytest.approx(product, rel=2e-3, abs=1e-6)
+
+
+def test_a_sigmoid_is_a_curve_with_its_point_on_it(view: StepView) -> None:
+    view.show_specimen(specimen_of())
+    go_to(view, "Forward: Sigmoid")
+    click(view.arrays[1], (1, 2, 3))
+    curve = view.card.curve.curve()
+    assert curve is not None
+    x = float(view.arrays[0].array()[1, 2, 3])
+    y = 1 / (1 + np.exp(-x))
+    assert curve.point == pytest.approx((x, y))
+    assert curve.point_slope == pytest.approx(y * (1 - y))
+    image = view.card.curve.grab().toImage()
+    assert image.pixelColor(view.card.curve.point_position().toPoint()).name() == "#d55e00"
+
+
+def test_backward_shows_the_slopes_of_the_loss(view: StepView) -> None:
+    specimen = specimen_of()
+    view.show_specimen(specimen)
+    go_to(view, "Backward: Conv")
+    network, found = network_of(specimen), view.arrays[1].array()
+    for place in ((0, 0, 0), (0, 3, 2), (0, 5, 5)):
+        moved = []
+        for by in (1e-6, -1e-6):
+            image = specimen.step.image.copy()
+            image[place] += by
+            moved.append(loss_of(network, specimen, image))
+        assert found[place] == pytest.approx((moved[0] - moved[1]) / 2e-6, rel=1e-4, abs=1e-8)
+        click(view.arrays[1], place)
+        assert number(view.card.result.text()) == pytest.approx(found[place], rel=1e-5)
+
+
+def test_the_gradient_of_each_array_is_shown(view: StepView) -> None:
+    specimen = specimen_of()
+    view.show_specimen(specimen)
+    go_to(view, "Backward: Dense")
+    assert view.parameter.isVisible()
+    for name in ("weight", "bias"):
+        assert view.parameter.currentText() == name
+        shown = view.arrays[2].array()
+        held = specimen.project.weights[specimen.report.rows[3].slot.id][name]
+        assert shown.shape == held.shape
+        place = (0,) * shown.ndim
+        moved = []
+        for by in (1e-6, -1e-6):
+            network = network_of(specimen)
+            key = ParameterKey(specimen.report.rows[3].slot.id, name)
+            network.arrays[key][place] += by
+            moved.append(loss_of(network, specimen))
+        assert shown[place] == pytest.approx((moved[0] - moved[1]) / 2e-6, rel=1e-4)
+        view.parameter.setFocus()
+        QTest.keyClick(view.parameter, Qt.Key.Key_Down)
+
+
+def test_the_update_subtracts_rate_times_gradient(view: StepView) -> None:
+    specimen = specimen_of(settings=Settings(learning_rate=0.25))
+    view.show_specimen(specimen)
+    go_to(view, "Update: Conv")
+    before, gradient, after = (array.array() for array in view.arrays)
+    held = specimen.project.weights[specimen.report.rows[0].slot.id]["weight"]
+    np.testing.assert_allclose(before, held, rtol=1e-6)
+    np.testing.assert_allclose(after, before - 0.25 * gradient, rtol=1e-9)
+    click(view.arrays[0], (1, 0, 2, 1))
+    assert number(view.card.result.text()) == pytest.approx(after[1, 0, 2, 1], rel=1e-5)
+    marked = [array.grid.frames() for array in view.arrays]
+    assert marked[0] == marked[1] == marked[2] != ()
+
+
+def test_the_loss_is_the_sum_of_its_shares_and_falls(view: StepView) -> None:
+    specimen = specimen_of(settings=Settings(learning_rate=0.1))
+    view.show_specimen(specimen)
+    go_to(view, "Binary cross-entropy")
+    outputs = network_of(specimen).predict(specimen.step.image[np.newaxis])[0]
+    target = specimen.step.target
+    terms = target * np.log(outputs) + (1 - target) * np.log(1 - outputs)
+    table = view.loss.table
+    for row, (output, term) in enumerate(zip(outputs, terms, strict=True)):
+        item = table.topLevelItem(row)
+        assert item is not None
+        assert number(item.text(1)) == pytest.approx(output, rel=1e-4)
+        assert number(item.text(3)) + number(item.text(4)) == pytest.approx(term, rel=1e-4)
+        assert number(item.text(5)) == pytest.approx(-term / 2, rel=1e-4)
+    assert number(view.loss.total.text()) == pytest.approx(-terms.mean(), rel=1e-6)
+    while view.advance():
+        pass
+    assert view.title.text() == "The loss again"
+    assert number(view.loss.total.text()) < -terms.mean()
+    assert "lower. The step has helped." in view.loss.words.text()
+
+
+def test_a_value_frames_what_it_sees_of_the_digit(view: StepView) -> None:
+    """Move every pixel: those that change the value are in the frame, and no others."""
+    blocks = (Conv(depth=2, kernel_size=3), Sigmoid(), MaxPool(), Reshape(), Dense(units=2))
+    specimen = specimen_of(*blocks, Sigmoid(), samples=samples_of(side=8))
+    view.show_specimen(specimen)
+    go_to(view, "Forward: MaxPool")
+    click(view.arrays[1], (1, 2, 0))
+    (frame,) = view.origin.digit.frames()
+    network, image = network_of(specimen), specimen.step.image
+    conv = network.activations(image[np.newaxis], 1)[0][0]
+    seen = np.zeros((8, 8), bool)
+    for row, column in np.ndindex(8, 8):
+        moved = image.copy()
+        moved[0, row, column] += 1.0
+        changed = network.activations(moved[np.newaxis], 1)[0][0] != conv
+        seen[row, column] = changed[1, 4:6, 0:2].any()
+    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    assert (frame.top, frame.left) == (rows[0], columns[0])
+    assert (frame.height, frame.width) == (len(rows), len(columns))
+    assert view.origin.words.text() == "It sees rows 5–8, columns 1–4 of the digit."
+
+
+def test_a_reshape_tells_the_way_there_and_back(view: StepView) -> None:
+    view.show_specimen(specimen_of())
+    go_to(view, "Forward: Reshape")
+    maps, vector = view.arrays[0], view.arrays[1]
+    assert maps.array().shape == (2, 4, 4)
+    click(vector, (22,))  # 22 = (1 · 4 + 1) · 4 + 2
+    (frame,) = maps.grid.frames()
+    assert (frame.top, frame.left) == maps.cell_of((1, 1, 2))
+    assert vector.array()[22] == maps.array()[1, 1, 2]
+    click(maps, (0, 3, 1))
+    (frame,) = vector.grid.frames()
+    assert (frame.top, frame.left) == vector.cell_of((13,))
+
+
+def test_every_kind_of_block_explains_itself(view: StepView) -> None:
+    specimen = specimen_of(*EVERY_KIND, samples=samples_of(side=12), settings=CROSS)
+    view.show_specimen(specimen)
+    seen = set()
+    while True:
+        shown = [array for array in view.arrays if array.isVisible()]
+        for array in shown:
+            place = tuple(size - 1 for size in array.array().shape)
+            click(array, place)
+            assert view.card.result.text()
+            assert (
+                number(view.card.result.text())
+                == pytest.approx(float(array.array()[place]), rel=1e-4, abs=1e-9)
+                or "Update" in view.title.text()
+            )
+        seen.add(view.title.text().split(":")[0])
+        if not view.advance():
+            break
+    assert seen == {"Forward", "Categorical cross-entropy", "Backward", "Update", "The loss again"}
+
+
+def test_a_large_weight_is_shown_by_unit(view: StepView) -> None:
+    blocks = (Conv(depth=4, kernel_size=3), Sigmoid(), Reshape(), Dense(units=30), Sigmoid())
+    specimen = specimen_of(*blocks, Dense(units=2), Sigmoid(), samples=samples_of(side=12))
+    view.show_specimen(specimen)
+    go_to(view, "Update: Dense 30")
+    assert view.unit.isVisible()
+    assert view.unit.maximum() == 30
+    view.unit.setFocus()
+    view.unit.selectAll()
+    QTest.keyClicks(view.unit, "7")
+    QTest.keyClick(view.unit, Qt.Key.Key_Return)
+    held = specimen.project.weights[specimen.report.rows[3].slot.id]["weight"]
+    np.testing.assert_allclose(view.arrays[0].array(), held[6], rtol=1e-6)
+    click(view.arrays[0], (11,))
+    assert "row 7, column 12" in view.card.words.text()
+
+
+def test_the_strip_is_gone_through_by_keys_and_clicks(view: StepView) -> None:
+    view.show_specimen(specimen_of())
+    held: list[bool] = []
+    view.held.connect(lambda: held.append(True))
+    view.strip.setFocus()
+    QTest.keyClick(view.strip, Qt.Key.Key_Right)
+    assert view.title.text() == "Forward: Sigmoid"
+    QTest.keyClick(view.strip, Qt.Key.Key_End)
+    assert view.title.text() == "The loss again"
+    QTest.keyClick(view.strip, Qt.Key.Key_Home)
+    assert view.title.text().startswith("Forward: Conv 2")
+    middle = view.strip.chip_rect(3).center().toPoint()
+    QTest.mouseClick(view.strip, Qt.MouseButton.LeftButton, pos=middle)
+    assert view.title.text() == "Forward: Dense 2"
+    assert len(held) == 4
+    assert view.strip.accessibleDescription().startswith("4 of ")
+
+
+def test_arrows_choose_a_value(view: StepView) -> None:
+    view.show_specimen(specimen_of())
+    grid = view.arrays[1].grid
+    click(view.arrays[1], (0, 0, 0))
+    grid.setFocus()
+    QTest.keyClick(grid, Qt.Key.Key_Right)
+    QTest.keyClick(grid, Qt.Key.Key_Return)
+    expected = view.arrays[1].array()[0, 0, 1]
+    assert number(view.card.result.text()) == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_new_copy_stays_at_its_frame_and_value(view: StepView) -> None:
+    view.show_specimen(specimen_of())
+    go_to(view, "Forward: Sigmoid")
+    click(view.arrays[1], (1, 0, 3))
+    other = specimen_of(samples=samples_of(seed=5))
+    view.show_specimen(other)
+    assert view.title.text() == "Forward: Sigmoid"
+    expected = other.step.blocks[1].outputs[1, 0, 3]
+    assert number(view.card.result.text()) == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_convolution_can_be_seen_cell_by_cell(view: StepView, qtbot: QtBot) -> None:
+    view.show_specimen(specimen_of())
+    assert view.link.isVisible()
+    with qtbot.waitSignal(view.convolution_wanted) as asked:
+        QTest.mouseClick(view.link, Qt.MouseButton.LeftButton)
+    assert asked.args == [0]
+    view.advance()
+    assert not view.link.isVisible()
+
+
+def test_it_can_be_read_in_a_low_panel(view: StepView) -> None:
+    view.show_specimen(specimen_of())
+    view.resize(484, 230)
+    QTest.qWait(0)
+    while True:
+        for array in view.arrays:
+            if array.isVisible():
+                assert array.width() >= 60
+                assert array.grid.height() >= 60
+        assert isinstance(view.card.table, QTreeWidget)
+        if not view.advance():
+            break
