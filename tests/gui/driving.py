@@ -34,7 +34,6 @@ from gui.main_window import MainWindow
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.widgets.curves import CurvePlot
 from gui.widgets.digit_grid import DigitGrid
-from gui.widgets.mosaic import Mosaic
 from tests.gui.finding import child
 
 T = TypeVar("T", bound=QObject)
@@ -172,7 +171,7 @@ class Driver:
 
     def tiles(self, mosaic: int = 0) -> list[NDArray[np.float32]]:
         """Cut the picture of the feature maps into its maps."""
-        shown = self.maps.findChildren(Mosaic)[mosaic]
+        shown = self.maps.mosaics[mosaic]
         layout, picture = shown.tile_layout(), shown.picture()
         assert layout is not None
         corners = [layout.corner(tile) for tile in range(layout.count)]
