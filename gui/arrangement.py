@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
     QMainWindow,
+    QSizePolicy,
     QStackedWidget,
     QTabBar,
     QWidget,
@@ -64,13 +65,14 @@ class Arrangement(QMainWindow):
         for dock in self._docks.values():
             dock.setFloating(False)
             self.removeDockWidget(dock)
-        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        # All in one area: of two, the left one would take what a larger window gives.
+        area = Qt.DockWidgetArea.LeftDockWidgetArea
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         network = self._docks[NETWORK]
         places = (UPPER_LEFT, UPPER_RIGHT, LOWER_LEFT, LOWER_RIGHT)
         maps, loss, predictions, settings = (self._docks[place[0]] for place in places)
-        self.addDockWidget(left, network)
-        self.addDockWidget(right, maps)
+        self.addDockWidget(area, network)
+        self.splitDockWidget(network, maps, across)
         self.splitDockWidget(maps, loss, across)
         self.splitDockWidget(maps, predictions, down)
         self.splitDockWidget(loss, settings, down)
@@ -85,13 +87,16 @@ class Arrangement(QMainWindow):
         self.resizeDocks([loss, settings], [400, 260], down)
         self._name_tabs()
 
-    def toggle_enlarged(self) -> None:
-        """Let the panel with the focus have the place of all but the network, or end that."""
+    def toggle_enlarged(self, title: str | None = None) -> None:
+        """Let a panel have the place of all but the network, or end that.
+
+        Without a title it is the panel with the focus.
+        """
         if self._before_enlarging is not None:
             before, self._before_enlarging = self._before_enlarging, None
             self.restoreState(before, VERSION)
             return
-        chosen = self._focused()
+        chosen = self._focused() if title is None else self._docks[title]
         if chosen is None:
             return
         self._before_enlarging = self.saveState(VERSION)
@@ -152,6 +157,8 @@ class Arrangement(QMainWindow):
         pages.setAccessibleName(panel.accessibleName())
         pages.addWidget(panel)
         pages.addWidget(QWidget())
+        if title != NETWORK:  # a larger window gives its room to what the network does
+            pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         dock.setWidget(pages)
         dock.visibilityChanged.connect(lambda visible: pages.setCurrentIndex(0 if visible else 1))
         dock.toggleViewAction().triggered.connect(lambda shown: dock.raise_() if shown else None)

@@ -130,3 +130,18 @@ def test_a_panel_behind_another_tab_is_hidden_and_comes_back(driver: Driver) -> 
     driver.wait(panels["Feature maps"].isVisible)
     assert not panels["Kernels"].isVisible()
     assert panels["Feature maps"].size() == size
+
+
+def test_a_larger_window_gives_room_to_all_panels_and_takes_it_back(driver: Driver) -> None:
+    titles = ("Network", "Feature maps", "Loss")
+    driver.window.resize(1280, 800)
+    driver.settle()
+    before = [dock(driver, title).width() for title in titles]
+    driver.window.resize(1920, 1080)
+    driver.settle()
+    larger = [dock(driver, title).width() for title in titles]
+    assert all(now > 1.3 * then for now, then in zip(larger, before, strict=True))
+    driver.window.resize(1280, 800)
+    driver.settle()
+    after = [dock(driver, title).width() for title in titles]
+    assert after == pytest.approx(before, abs=5)
