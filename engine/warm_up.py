@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from engine.blocks import Conv, Dense, MaxPool, Reshape, Sigmoid
+from engine.blocks import Conv, Dense, LeakyReLU, MaxPool, ReLU, Reshape, Sigmoid
 from engine.data.dataset import Dataset
 from engine.evaluation import DatasetBatch
 from engine.execution import Executor
@@ -25,6 +25,8 @@ def warm_up() -> None:
         Sigmoid(),
         MaxPool(),
         Conv(depth=4, kernel_size=5, padding="same"),
+        ReLU(),
+        LeakyReLU(),
         Conv(depth=16, kernel_size=5),
         Reshape(),
         Dense(units=2),

@@ -44,23 +44,23 @@ def tanh_derivative(gradient: Array, outputs: Array, out: Array) -> None:
 
 def relu(inputs: Array, out: Array) -> None:
     """Write max(0, x)."""
-    np.maximum(inputs, 0.0, out=out)
+    loops().relu(plain(inputs).reshape(-1), out.reshape(-1))
 
 
 def relu_derivative(gradient: Array, outputs: Array, out: Array) -> None:
     """Write ∂E/∂x = ∂E/∂y where y > 0, else 0."""
-    np.multiply(gradient, outputs > 0.0, out=out)
+    loops().relu_derivative(plain(gradient).reshape(-1), outputs.reshape(-1), out.reshape(-1))
 
 
 def leaky_relu(inputs: Array, out: Array, slope: float) -> None:
-    """Write x where x > 0, else slope · x, for a slope of 0 to 1."""
-    np.multiply(inputs, inputs.dtype.type(slope), out=out)
-    np.maximum(inputs, out, out=out)
+    """Write x where x > 0, else slope · x."""
+    loops().leaky_relu(plain(inputs).reshape(-1), slope, out.reshape(-1))
 
 
 def leaky_relu_derivative(gradient: Array, outputs: Array, out: Array, slope: float) -> None:
     """Write ∂E/∂x = ∂E/∂y where y > 0, else slope · ∂E/∂y."""
-    np.multiply(gradient, np.where(outputs > 0.0, 1.0, slope).astype(gradient.dtype), out=out)
+    flat = plain(gradient).reshape(-1)
+    loops().leaky_relu_derivative(flat, outputs.reshape(-1), slope, out.reshape(-1))
 
 
 def softmax(inputs: Array, out: Array) -> None:

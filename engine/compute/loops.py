@@ -1,7 +1,8 @@
 """Compiled loops: what numpy could only do in several passes over memory.
 
-Measured rules: index arrays directly, since a slice inside a loop costs a reference count and hides
-the stride; keep scalars in the arrays' own type. Matrix products are those of BLAS.
+Measured rules: walk along a row that was sliced before the loop, from 0 on, since an index that
+might be negative is not made a vector; hand no slice to another function in a loop, since that
+costs a reference count; keep scalars in the arrays' own type. Matrix products are those of BLAS.
 """
 
 import math
@@ -49,6 +50,41 @@ def sigmoid_derivative(gradient: Array, outputs: Array, out: Array) -> None:
     one = outputs.dtype.type(1)
     for i in range(gradient.size):
         out[i] = gradient[i] * outputs[i] * (one - outputs[i])
+
+
+@compiled
+def relu(inputs: Array, outputs: Array) -> None:
+    """Write max(0, x) for vectors. NaN stays NaN."""
+    zero = inputs.dtype.type(0)
+    for i in range(inputs.size):
+        x = inputs[i]
+        outputs[i] = zero if x < zero else x
+
+
+@compiled
+def relu_derivative(gradient: Array, outputs: Array, out: Array) -> None:
+    """Write ∂E/∂x = ∂E/∂y where y > 0, else 0, for vectors."""
+    zero = gradient.dtype.type(0)
+    for i in range(gradient.size):
+        out[i] = gradient[i] if outputs[i] > zero else zero
+
+
+@compiled
+def leaky_relu(inputs: Array, slope: float, outputs: Array) -> None:
+    """Write x where x > 0, else slope · x, for vectors."""
+    zero, factor = inputs.dtype.type(0), inputs.dtype.type(slope)
+    for i in range(inputs.size):
+        x = inputs[i]
+        outputs[i] = x if x > zero else factor * x
+
+
+@compiled
+def leaky_relu_derivative(gradient: Array, outputs: Array, slope: float, out: Array) -> None:
+    """Write ∂E/∂x = ∂E/∂y where y > 0, else slope · ∂E/∂y, for vectors."""
+    zero, factor = gradient.dtype.type(0), gradient.dtype.type(slope)
+    for i in range(gradient.size):
+        g = gradient[i]
+        out[i] = g if outputs[i] > zero else factor * g
 
 
 @compiled
@@ -122,8 +158,9 @@ def correlate(
         np.dot(matrix, columns, products)
         for d in range(depth):
             for y in range(down):
+                row, more, target = products[d, y * pitch :], addend[d, y], out[s, d, y]
                 for x in range(across):
-                    out[s, d, y, x] = products[d, y * pitch + x] + addend[d, y, x]
+                    target[x] = row[x] + more[x]
 
 
 @compiled
@@ -177,8 +214,9 @@ def gradients(
         fill_columns(maps[s], size, stride, columns)
         for d in range(depth):
             for y in range(down):
+                row, target = gradient[s, d, y], pitched[d, y * pitch :]
                 for x in range(across):
-                    pitched[d, y * pitch + x] = gradient[s, d, y, x]
+                    target[x] = row[x]
         np.dot(pitched, columns.T, part)
         for d in range(depth):
             for k in range(part.shape[1]):
@@ -187,6 +225,32 @@ def gradients(
             np.dot(turned, pitched, columns)
             out[s] = 0
             add_columns(columns, size, stride, out[s])
+
+
+@compiled
+def max_pool_of_pairs(inputs: Array, outputs: Array, places: NDArray[np.int32]) -> None:
+    """Do what `max_pool` does for windows of 2×2 side by side, without branches: with vectors."""
+    samples, channels, down, across = outputs.shape
+    below = np.int32(inputs.shape[3])
+    zero, one = np.int32(0), np.int32(1)
+    for s in range(samples):
+        for c in range(channels):
+            for y in range(down):
+                upper, lower = inputs[s, c, 2 * y], inputs[s, c, 2 * y + 1]
+                row, row_places = outputs[s, c, y], places[s, c, y]
+                first = np.int32(2 * y) * below
+                for x in range(across):
+                    best, offset = upper[2 * x], zero
+                    value = upper[2 * x + 1]
+                    larger = value > best
+                    best, offset = value if larger else best, one if larger else offset
+                    value = lower[2 * x]
+                    larger = value > best
+                    best, offset = value if larger else best, below if larger else offset
+                    value = lower[2 * x + 1]
+                    larger = value > best
+                    row[x] = value if larger else best
+                    row_places[x] = first + np.int32(2 * x) + (below + one if larger else offset)
 
 
 @compiled
@@ -199,6 +263,9 @@ def max_pool(
     """
     samples, channels, down, across = outputs.shape
     width = inputs.shape[3]
+    if size == 2 and stride == 2:
+        max_pool_of_pairs(inputs, outputs, places)
+        return
     for s in range(samples):
         for c in range(channels):
             for y in range(down):

@@ -28,6 +28,8 @@ def pools(draw: st.DrawFn) -> tuple[Pool, Shape]:
 
 @settings(max_examples=30)
 @given(pools(), st.integers(1, 3), st.integers(1, 6), st.integers(0, 1000))
+@example((MaxPool(), (2, 39, 29)), 2, 1, 0)
+@example((MaxPool(), (1, 2, 3)), 1, 2, 0)
 @example((MaxPool(size=3, stride=1), (2, 9, 8)), 2, 1, 0)
 @example((AvgPool(size=7, stride=2), (1, 40, 39)), 1, 6, 0)
 def test_any_pooling_agrees_with_the_loops(

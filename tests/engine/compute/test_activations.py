@@ -121,3 +121,12 @@ def test_rectifiers_at_their_kink_and_at_their_ends(
     assert found.outputs[0].tolist() == [-1e4 * slope, -2 * slope, 0, 0, 2, 1e4]
     # At 0 itself the slope is that of the left side, as in other programs.
     assert found.inputs[0].tolist() == [3 * slope] * 4 + [3, 3]
+
+
+@pytest.mark.parametrize("block", [ReLU(), LeakyReLU(slope=0.25)], ids=repr)
+def test_rectifiers_hide_no_value_that_is_not_finite(block: ReLU | LeakyReLU) -> None:
+    """Else a training that has exploded would go on with zeros."""
+    inputs = np.array([[np.nan, np.inf, -1.0] * 7])
+    found = run(block.layer((21,), {}), inputs, np.ones((1, 21))).outputs[0]
+    assert np.isnan(found[::3]).all()
+    assert np.isposinf(found[1::3]).all()
