@@ -18,8 +18,11 @@ from engine.weights import initial_weights
 
 
 @cache
-def warm_up() -> None:
-    """Do training steps, of one sample and of several, that use every compiled loop; once."""
+def warm_up(dtype: type[np.floating] = np.float32) -> None:
+    """Do training steps, of one sample and of several, that use every compiled loop; once.
+
+    The network trains in float32; what explains and checks it computes in float64.
+    """
     stack = Stack().appended(
         Conv(depth=4, kernel_size=3),
         Sigmoid(),
@@ -33,7 +36,7 @@ def warm_up() -> None:
         Sigmoid(),
     )
     report = stack.check(2, "bce")
-    network = Network(report, initial_weights(report, 0, "lecun"))
+    network = Network(report, initial_weights(report, 0, "lecun", dtype=dtype))
     samples = Dataset(np.zeros((4, *stack.input_shape), np.uint8), np.zeros(4, np.int64), (0, 1))
     executor = Executor(network, "bce", threads=1)
     optimizer = Optimizer(SGD(), network.parameters)
@@ -45,3 +48,4 @@ def warm_up() -> None:
 
 if __name__ == "__main__":
     warm_up()
+    warm_up(np.float64)
