@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from engine.blocks import BatchNorm, Conv, Dense, Dropout, ReLU, Sigmoid, Softmax, Tanh
 from engine.optimizers import make_rule
 from engine.settings import Settings
-from engine.stack import Row, Stack
+from engine.stack import Row, Slot, Stack
 
 _BYTES = 4  # of a float32
 _ADAM_LAYERS = 6  # hidden sigmoids that Adam does not get through with scaled initial weights
@@ -42,6 +42,7 @@ def cautions(
     train = None if samples is None else samples - round(samples * settings.validation_split / 100)
     network = _Network(stack, settings, report.rows, train)
     return (
+        *_everything_locked(network),
         *_sigmoids_that_jump(network),
         *_sigmoids_in_a_row(network),
         *_end_and_loss(network),
@@ -102,6 +103,22 @@ class _Network:
         if self.train is None:
             return None
         return math.ceil(self.train / self.settings.batch_size) * self.settings.epochs
+
+
+def _everything_locked(network: _Network) -> Iterator[Caution]:
+    """Warn if nothing is left that could learn."""
+    learning = [row.slot for row in network.rows if row.parameters]
+    if learning and all(_is_locked(slot) for slot in learning):
+        yield Caution(
+            None,
+            "Everything that could learn is locked, so that training will change nothing; unlock a "
+            "block.",
+        )
+
+
+def _is_locked(slot: Slot) -> bool:
+    kernels = slot.block.depth if isinstance(slot.block, Conv) else 0
+    return slot.locked or (kernels > 0 and len(slot.locked_kernels) == kernels)
 
 
 def _sigmoids_that_jump(network: _Network) -> Iterator[Caution]:

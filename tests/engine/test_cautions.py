@@ -1,5 +1,6 @@
 """Cautions: none for what learns, one sentence for what does not."""
 
+from dataclasses import replace
 from itertools import chain
 
 import pytest
@@ -229,6 +230,21 @@ def test_memory_that_training_fills() -> None:
     assert "needs 0.95 GB" in caution.text
     slow = ADAM.with_changes(learning_rate=1e-5)
     assert "needs 1.6 GB" in warned(*wide, chosen=slow, memory=2 * needed)[0].text
+
+
+def test_a_network_of_which_everything_is_locked() -> None:
+    stack = TEMPLATES["notebook"]().stack
+
+    def warnings(*locked: int, kernels: tuple[int, ...] = ()) -> tuple[Caution, ...]:
+        slots = [replace(slot, locked=slot.id in locked) for slot in stack]
+        slots[0] = replace(slots[0], locked_kernels=kernels)
+        chosen = TEMPLATES["notebook"]().settings
+        return cautions(replace(stack, slots=tuple(slots)), chosen, 200, 8 * GIGABYTE)
+
+    assert warnings(1, 4) == warnings(4, 6, kernels=(0, 1, 2, 4)) == ()
+    for found in (warnings(1, 4, 6), warnings(4, 6, kernels=(0, 1, 2, 3, 4))):
+        assert [caution.slot_id for caution in found] == [None]
+        assert "Everything that could learn is locked" in found[0].text
 
 
 def test_this_machine_tells_its_memory() -> None:
