@@ -103,6 +103,9 @@ class Arrangement(QMainWindow):
         for title, dock in self._docks.items():
             if dock is not chosen and title != NETWORK and not dock.isFloating():
                 dock.hide()
+        network = self._docks[NETWORK]
+        widths = [NETWORK_WIDTH, self.width() - NETWORK_WIDTH]
+        self.resizeDocks([network, chosen], widths, Qt.Orientation.Horizontal)
 
     def remember(self, window: QWidget) -> None:
         """Keep the arrangement and the window's size for the next start.

@@ -16,6 +16,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from gui.app import create_window
+from gui.main_window import MainWindow
 
 SIZE = (1280, 800)
 
@@ -24,8 +25,11 @@ def main(folder: Path) -> None:
     """Train the ten-digits template in the window and picture it on the way."""
     app = QApplication(sys.argv[:1])
     window = create_window()
+    assert isinstance(window, MainWindow)
+    window.arrangement.reset()
     window.resize(*SIZE)
     window.show()
+    _trigger(window, "theme.light")
     _trigger(window, "new.digits")
     _wait(1.5)
     _trigger(window, "train")
@@ -34,6 +38,23 @@ def main(folder: Path) -> None:
     _trigger(window, "theme.dark")
     _wait(0.5)
     _save(window, folder / "window-dark.png")
+    for title in ("Kernels", "Gradients", "Confusion matrix"):
+        window.arrangement.show_panel(title)
+    _wait(3)
+    _save(window, folder / "panels.png")
+    _trigger(window, "theme.light")
+    if window.session.state == "Training":
+        _trigger(window, "train")  # which is Pause now
+    window.arrangement.show_panel("Under glass")
+    window.watching.glass.panel.tabs.setFocus()
+    _trigger(window, "enlarge_panel")
+    _wait(4)
+    window.watching.glass.convolution.position.setValue(300)
+    _wait(0.5)
+    _save(window, folder / "glass.png")
+    window.watching.glass.panel.tabs.setCurrentWidget(window.watching.glass.step)
+    _wait(0.5)
+    _save(window, folder / "glass-step.png")
     window.close()
     app.quit()
 
