@@ -161,7 +161,8 @@ class Menus(QObject):
             self.reset,
             self._document.trained or self._session.active,
             "Nothing is trained yet: the weights are those of the seed.",
-            "Forget what was learned and start over from the same seed; Undo brings it back",
+            "Forget what was learned or edited by hand and start over from the same seed; Undo "
+            "brings it back",
         )
         set_enabled(
             self.new_seed,

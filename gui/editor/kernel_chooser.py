@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from gui.theme import GRID
 
+_WIDEST = 30 * GRID  # px of a block's name
+
 
 class KernelChooser(QWidget):
     """Names the kernel, and says by `chosen` which output map and channel are wanted, from 0."""
@@ -32,7 +34,9 @@ class KernelChooser(QWidget):
 
     def show_place(self, block: str, output: int, channel: int, counts: tuple[int, int]) -> None:
         """Name a kernel of a block that has so many output maps and input channels."""
-        self._name.setText(f"<b>K<sub>{output + 1},{channel + 1}</sub></b> of {html.escape(block)}")
+        short = self.fontMetrics().elidedText(block, Qt.TextElideMode.ElideRight, _WIDEST)
+        self._name.setText(f"<b>K<sub>{output + 1},{channel + 1}</sub></b> of {html.escape(short)}")
+        self._name.setToolTip(block if short != block else "")
         for box, number, most in zip(
             (self._output, self._channel), (output, channel), counts, strict=True
         ):
