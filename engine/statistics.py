@@ -58,7 +58,7 @@ class BlockStep:
 
 @dataclass(frozen=True, slots=True)
 class StepStatistics:
-    """What a step did, block by block. `seconds` is what it took to find out."""
+    """What a step did, block by block. `seconds` of this thread's time were taken to find out."""
 
     blocks: tuple[BlockStep, ...]
     seconds: float
@@ -73,15 +73,15 @@ class StepWatch:
     def __init__(
         self, network: Network, gradients: Mapping[ParameterKey, Sequence[Gradient]]
     ) -> None:
-        started = time.perf_counter()
+        started = time.thread_time()
         self._network = network
         self._before = {key: array.copy() for key, array in network.parameters.items()}
         self._gradients = {key: gradient_norm(parts) for key, parts in gradients.items()}
-        self._seconds = time.perf_counter() - started
+        self._seconds = time.thread_time() - started
 
     def finish(self) -> StepStatistics:
         """Compare the weights with those before the update."""
-        started = time.perf_counter()
+        started = time.thread_time()
         blocks = []
         for position, layer in enumerate(self._network.layers):
             slot, parameters = layer.slot, layer.layer.parameters
@@ -89,7 +89,7 @@ class StepWatch:
             if norms:
                 group = slot.block.group
                 blocks.append(BlockStep(slot.id, position + 1, slot.label, group, norms))
-        seconds = self._seconds + time.perf_counter() - started
+        seconds = self._seconds + time.thread_time() - started
         return StepStatistics(tuple(blocks), seconds)
 
     def _norms(self, key: ParameterKey) -> Norms:

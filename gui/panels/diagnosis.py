@@ -87,8 +87,8 @@ def _too_large(blocks: Sequence[_Typical]) -> Diagnosis | None:
     if most.update < LARGE_UPDATE:
         return None
     return Diagnosis(
-        f"A step changes {most.name} by {most.update:.0%} of its weights: that is too much to "
-        "settle. Lower the learning rate.",
+        f"A step changes {most.name} by {100 * most.update:.0f} % of its weights: that is too "
+        "much to settle. Lower the learning rate.",
         True,
     )
 
@@ -142,8 +142,9 @@ def _stuck(probe: Probe | None) -> Diagnosis | None:
     saturated = 0.0 if worst.saturated is None else float(worst.saturated.mean())
     state = "saturated" if saturated > worst.stuck / 2 else "dead"
     return Diagnosis(
-        f"{worst.stuck:.0%} of block {worst.number} ({worst.label}) are {state}: hardly any "
-        "gradient passes there. Try a lower learning rate or other initial weights, then Reset.",
+        f"{100 * worst.stuck:.0f} % of the units of block {worst.number} ({worst.label}) are "
+        f"{state}: hardly any gradient passes. Try a lower learning rate or other initial weights, "
+        "then Reset.",
         True,
     )
 

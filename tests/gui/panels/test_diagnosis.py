@@ -70,7 +70,7 @@ def test_an_update_of_most_of_the_weights_is_too_much() -> None:
     assert not diagnose([step((0.1, 1e-3), (0.1, 0.2))], None).trouble
     found = diagnose([step((0.1, 1e-3), (0.1, 0.73))], None)
     assert found.trouble
-    assert "A step changes block 3 (Dense 1) by 73% of its weights" in found.text
+    assert "A step changes block 3 (Dense 1) by 73 % of its weights" in found.text
     assert "Lower the learning rate" in found.text
 
 
@@ -82,8 +82,11 @@ def test_no_gradient_at_all_is_said() -> None:
 
 def test_most_units_dead_or_saturated_is_trouble() -> None:
     healthy = [step((0.1, 1e-3), (0.1, 1e-3))]
-    assert "60% of block 4 (ReLU) are dead" in diagnose(healthy, probe(dead=6)).text
-    assert "80% of block 4 (ReLU) are saturated" in diagnose(healthy, probe(saturated=8)).text
+    assert "60 % of the units of block 4 (ReLU) are dead" in diagnose(healthy, probe(dead=6)).text
+    assert (
+        "80 % of the units of block 4 (ReLU) are saturated"
+        in diagnose(healthy, probe(saturated=8)).text
+    )
     assert not diagnose(healthy, probe(dead=2, saturated=2)).trouble
     assert diagnose([], probe(dead=10)).trouble, "also before the first step"
 
@@ -95,7 +98,7 @@ def test_steps_that_rounding_swallows_are_said() -> None:
 
 
 def test_a_healthy_training_is_told_in_numbers() -> None:
-    found = diagnose([step((0.002, 1e-3), (0.04, 2.5e-3))], None)
+    found = diagnose([step((0.002, 1e-3), (0.04, 2.6e-3))], None)
     assert (
         found.text
         == (
