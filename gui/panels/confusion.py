@@ -2,11 +2,10 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QHBoxLayout,
     QLabel,
+    QRadioButton,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -14,7 +13,7 @@ from PySide6.QtWidgets import (
 from engine.arrays import Array
 from engine.confusion import Confusion
 from engine.data.dataset import Dataset
-from gui.theme import GRID, set_muted
+from gui.theme import GRID, set_muted, small_font
 from gui.widgets.confusion_table import ConfusionTable, RateScale, ScoresTable, SideLabel
 from gui.widgets.empty import EmptyState
 from gui.widgets.numbers import percent
@@ -94,12 +93,10 @@ class ConfusionPanel(QWidget):
         self.table.cells.tell()
 
     def _content(self) -> QWidget:
-        group = QButtonGroup(self)
         top = QHBoxLayout()
-        top.setSpacing(0)
+        top.setSpacing(GRID)
         top.addWidget(self.headline, 1)
         for button in (self.counts, self.rates):
-            group.addButton(button)
             top.addWidget(button)
         beside = QHBoxLayout()
         beside.setSpacing(0)
@@ -136,12 +133,10 @@ def _titled(widget: QWidget, title: str) -> QVBoxLayout:
     return column
 
 
-def _switch(name: str, text: str, tip: str) -> QToolButton:
-    button = QToolButton()
+def _switch(name: str, text: str, tip: str) -> QRadioButton:
+    button = QRadioButton(text)
     button.setObjectName(name)
-    button.setText(text)
+    button.setFont(small_font())
     button.setAccessibleName(tip)
     button.setToolTip(tip)
-    button.setCheckable(True)
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return button
