@@ -2,6 +2,7 @@ import os
 import shutil
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,10 @@ import pytest
 from safetensors.numpy import load_file
 
 from engine.blocks import Conv, Dense, Reshape, Sigmoid
-from engine.files import open_project
+from engine.files import open_project, save_project
 from engine.settings import Settings
 from engine.training import Training
-from engine.weights import Weights
+from engine.weights import Weights, initial_weights
 from tests.engine.cli.console import Console, write_data, write_project
 
 
@@ -51,6 +52,23 @@ def test_prints_a_line_per_epoch_and_keeps_what_was_learned(
         "2.dense.bias": (2,),
     }
     np.testing.assert_array_equal(arrays["2.dense.weight"], trained.weights[3]["weight"])
+
+
+def test_what_is_locked_and_edited_by_hand_is_kept(console: Console, project: Path) -> None:
+    made = open_project(project)
+    report = made.check()
+    weights = initial_weights(report, made.settings.seed, made.settings.initializer)
+    weights[1]["weight"][1] = 0.25
+    slots = [replace(slot, locked_kernels=(1,) if slot.id == 1 else ()) for slot in made.stack]
+    edited = replace(made, stack=replace(made.stack, slots=tuple(slots)), weights={1: weights[1]})
+    save_project(edited, project)
+    assert "--resume" in console.run("train", project).err  # it shall not be lost unasked
+    assert console.run("train", project, "--resume").code == 0
+    trained = open_project(project)
+    assert trained.stack == edited.stack
+    assert (trained.weights[1]["weight"][1] == 0.25).all()
+    np.testing.assert_array_equal(trained.weights[1]["bias"][1], weights[1]["bias"][1])
+    assert (trained.weights[1]["weight"][0] != weights[1]["weight"][0]).all()
 
 
 def test_json_has_the_fields_of_the_contract(console: Console, project: Path) -> None:
