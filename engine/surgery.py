@@ -59,11 +59,6 @@ def negate(kernel: Array) -> Array:
     return -kernel
 
 
-def zero(kernel: Array) -> Array:
-    """Set every cell to 0."""
-    return np.zeros_like(kernel)
-
-
 def standardise(kernel: Array) -> Array:
     """Bring the cells to mean 0, then the kernel to length 1: √(Σ K²) = 1.
 
