@@ -70,6 +70,7 @@ class KernelsPanel(QWidget):
         self.mosaic.setToolTip(_HELP)
         self._legend = QLabel()
         self._legend.setObjectName("kernels.legend")
+        self._legend.setWordWrap(True)
         self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._legend.setToolTip(_HELP)
         set_muted(self._legend)

@@ -72,7 +72,8 @@ class KernelMosaic(Mosaic):
                 whole[part] = rows
             broken[part] = fill(*size, space, ratio), smallest(*size, space[0], ratio)
         found = whole or broken
-        return max(found.values(), key=lambda layouts: layouts[0].width * layouts[0].scale)
+        part = max(found, key=lambda part: (found[part][0].width * found[part][0].scale, part))
+        return found[part]
 
     @property
     def _part(self) -> int:

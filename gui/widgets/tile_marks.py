@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -19,6 +19,8 @@ _LEAST = 0.05  # numbers whose largest is below this, or above _MOST, are writte
 _MOST = 1000
 # Below a limit, so many decimals at most, and so many at least.
 _DECIMALS = ((1, 4, 2), (10, 3, 1), (100, 2, 0), (math.inf, 1, 0))
+_BADGE = 1.5 * GRID  # px; small enough to leave the numbers of a cell alone
+_LARGE = 6 * GRID  # px of a tile that can carry badges
 _BRIGHT = 140  # of 255; on brighter colours the ink is black
 
 
@@ -148,22 +150,28 @@ class TileMarks(QWidget):
         painter.drawRect(area.adjusted(-0.5, -0.5, 0.5, 0.5))
 
     def _paint_cross(self, painter: QPainter, area: QRectF) -> None:
+        """Cross a tile out; one large enough for numbers has the cross on a badge beside them."""
         colours = colours_of(self.palette())
+        if area.width() >= _LARGE:
+            area = QRectF(area.topLeft(), QSizeF(_BADGE, _BADGE))
+            painter.fillRect(area, QColor(colours.base))
+            area = area.adjusted(2, 2, -2, -2)
+        thin = area.width() < 2 * GRID
         for colour, width in ((colours.base, 4.0), (colours.text, 1.5)):
-            painter.setPen(_pen(colour, width if area.width() >= 2 * GRID else width / 2))
+            painter.setPen(_pen(colour, width / 2 if thin else width))
             painter.drawLine(area.topLeft(), area.bottomRight())
             painter.drawLine(area.topRight(), area.bottomLeft())
 
     def _paint_padlock(self, painter: QPainter, area: QRectF) -> None:
         """Draw a padlock on a badge in the upper right corner."""
         colours = colours_of(self.palette())
-        size = min(2.0 * GRID, area.width() / 2)
+        size = min(_BADGE, area.width() / 2)
         badge = QRectF(area.right() - size, area.top(), size, size)
         painter.fillRect(badge, QColor(colours.base))
-        body = QRectF(badge.left() + size * 0.2, badge.top() + size * 0.45, size * 0.6, size * 0.42)
+        body = badge.adjusted(size * 0.2, size * 0.45, -size * 0.2, -size * 0.13)
         painter.fillRect(body, QColor(colours.text))
         painter.setPen(_pen(colours.text, size * 0.12))
-        bow = QRectF(badge.left() + size * 0.31, badge.top() + size * 0.14, size * 0.38, size * 0.6)
+        bow = badge.adjusted(size * 0.31, size * 0.14, -size * 0.31, -size * 0.26)
         painter.drawArc(bow, 0, 180 * 16)
 
 

@@ -164,6 +164,16 @@ def test_many_kernels_are_one_picture_with_a_row_for_each_map(panel: KernelsPane
     assert panel.mosaic._canvas.width() >= layout.shape[1] * layout.scale, "nothing is cut off"
 
 
+def test_all_kernels_are_in_view_where_there_is_room(qtbot: QtBot, panel: KernelsPanel) -> None:
+    panel.resize(1400, 960)
+    values = kernels(32, 32)
+    show(panel, look((7, values, values)))
+    layout = panel.mosaic.tile_layout()
+    assert layout is not None
+    assert layout.width * layout.scale >= 24
+    assert layout.shape[0] * layout.scale <= panel.height()
+
+
 def test_rows_that_are_too_long_are_broken(panel: KernelsPanel) -> None:
     values = kernels(4, 100, 5)
     show(panel, look((7, values, values)))
