@@ -25,8 +25,7 @@ class Learning(QObject):
         self.kernels.show_stack(document.stack)
         document.report_changed.connect(self._on_report)
         document.stack_changed.connect(self._on_stack)
-        document.project_replaced.connect(self._on_stack)
-        document.project_replaced.connect(self.gradients.start_run)
+        document.project_replaced.connect(self._on_project)
         session.news_arrived.connect(self._on_news)
         session.data_loaded.connect(self._on_data)
         session.was_reset.connect(self.gradients.start_run)
@@ -59,6 +58,13 @@ class Learning(QObject):
         if data.test is None and self._document.report.problem is None:
             self.kernels.show_look(None)
             self.gradients.show_nothing()
+
+    @Slot()
+    def _on_project(self) -> None:
+        """Forget what is known of the former project."""
+        self.kernels.show_probe(None)
+        self.gradients.show_nothing()
+        self._on_stack()
 
     @Slot()
     def _on_stack(self) -> None:

@@ -1,6 +1,6 @@
 """The kernels panel: the weights of every convolution, and what training has done to them."""
 
-from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -17,6 +17,7 @@ from engine.probes import Probe
 from engine.stack import Slot as StackSlot
 from engine.stack import Stack
 from gui.theme import GRID, set_muted
+from gui.widgets.block_box import BlockBox
 from gui.widgets.empty import EmptyState
 from gui.widgets.kernel_mosaic import KernelMosaic
 from gui.widgets.numbers import short
@@ -57,9 +58,8 @@ class KernelsPanel(QWidget):
         self._probe: Probe | None = None
         self._slots: dict[int, StackSlot] = {}
         self._said: list[str] = []
-        self._listed: list[tuple[int, str]] = []
 
-        self.block = QComboBox()
+        self.block = BlockBox()
         self.block.setObjectName("kernels.block")
         self.block.setAccessibleName("Convolution whose kernels are shown")
         self.shown = QComboBox()
@@ -112,7 +112,8 @@ class KernelsPanel(QWidget):
             self._empty.show_sentence(self._why_none if look is None else _NO_KERNELS)
             return
         numbers = {block.slot: number for number, block in enumerate(look.blocks, 1)}
-        self._list_blocks([(b.slot, f"{numbers[b.slot]}  {b.label}") for b in blocks])
+        self.block.offer([(b.slot, f"{numbers[b.slot]} {b.label}") for b in blocks])
+        self.block.setVisible(len(blocks) > 1)
         block = blocks[self.block.currentIndex()]
         kernels, first = block.kernels, block.first_kernels
         assert kernels is not None
@@ -159,20 +160,6 @@ class KernelsPanel(QWidget):
     def _shows_change(self) -> bool:
         return self.shown.currentIndex() == 1
 
-    def _list_blocks(self, blocks: list[tuple[int, str]]) -> None:
-        """Offer the convolutions; the chosen one stays chosen."""
-        if blocks == self._listed:
-            return
-        old = self.block.currentIndex()
-        chosen = self._listed[old][0] if 0 <= old < len(self._listed) else None
-        slots = [slot for slot, _ in blocks]
-        self._listed = blocks
-        with QSignalBlocker(self.block):
-            self.block.clear()
-            self.block.addItems([text for _, text in blocks])
-            self.block.setCurrentIndex(slots.index(chosen) if chosen in slots else 0)
-        self.block.setVisible(len(blocks) > 1)
-
     def _marked(self, slot_id: int, depth: int) -> tuple[list[int], list[int]]:
         """List the maps that are dead, and those that are saturated, from 0."""
         judge = None if self._probe is None else self._probe.behind(slot_id)
@@ -218,8 +205,9 @@ class KernelsPanel(QWidget):
         self._legend.setText(" · ".join([*times, *self._said]))
 
     def _activate(self, tile: int) -> None:
-        slot_id, _ = self._listed[self.block.currentIndex()]
-        self.kernel_activated.emit(slot_id, *self.mosaic.place(tile))
+        slot_id = self.block.slot_id()
+        if slot_id is not None:
+            self.kernel_activated.emit(slot_id, *self.mosaic.place(tile))
 
 
 def _title(block: BlockLook, kernels: Array) -> str:

@@ -1,11 +1,11 @@
 """ValueHistograms: how the weights and the activations of a block are distributed."""
 
-from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.probes import BlockProbe, Probe
 from gui.panels.gradient_curves import name_of
 from gui.theme import GRID, kind_colour, set_muted
+from gui.widgets.block_box import BlockBox
 from gui.widgets.histogram import HistogramView
 
 _HELP = (
@@ -20,8 +20,7 @@ class ValueHistograms(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._probe: Probe | None = None
-        self._listed: list[tuple[int, str]] = []
-        self.block = QComboBox()
+        self.block = BlockBox()
         self.block.setObjectName("gradients.block")
         self.block.setAccessibleName("Block whose values are shown")
         self.block.setToolTip(_HELP)
@@ -50,7 +49,7 @@ class ValueHistograms(QWidget):
         """Draw the values of the chosen block; None: they are not known."""
         self._probe = probe
         if probe is not None:
-            self._list_blocks([(block.slot_id, name_of(block)) for block in probe.blocks])
+            self.block.offer([(block.slot_id, name_of(block)) for block in probe.blocks])
         self._draw()
 
     def _draw(self) -> None:
@@ -63,20 +62,6 @@ class ValueHistograms(QWidget):
         self.activations.show_histogram(block.activations, colour)
 
     def _chosen(self) -> BlockProbe | None:
-        place = self.block.currentIndex()
-        if self._probe is None or not 0 <= place < len(self._probe.blocks):
-            return None
-        return self._probe.blocks[place]
-
-    def _list_blocks(self, blocks: list[tuple[int, str]]) -> None:
-        """Offer the blocks; the chosen one stays chosen."""
-        if blocks == self._listed:
-            return
-        old = self.block.currentIndex()
-        chosen = self._listed[old][0] if 0 <= old < len(self._listed) else None
-        slots = [slot for slot, _ in blocks]
-        self._listed = blocks
-        with QSignalBlocker(self.block):
-            self.block.clear()
-            self.block.addItems([text for _, text in blocks])
-            self.block.setCurrentIndex(slots.index(chosen) if chosen in slots else 0)
+        slot_id = self.block.slot_id()
+        blocks = () if self._probe is None else self._probe.blocks
+        return next((block for block in blocks if block.slot_id == slot_id), None)
