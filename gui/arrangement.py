@@ -116,6 +116,7 @@ class Arrangement(QMainWindow):
             self.toggle_enlarged()
         content = {
             "version": VERSION,
+            "panels": list(self._docks),
             "docks": _to_text(self.saveState(VERSION)),
             "width": window.width(),
             "height": window.height(),
@@ -130,7 +131,9 @@ class Arrangement(QMainWindow):
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             held = json.loads(_file().read_text("utf-8"))
             docks, size = _from_text(held["docks"]), QSize(held["width"], held["height"])
-            if held["version"] == VERSION and self.restoreState(docks, VERSION):
+            # A layout that does not know a panel would leave it where there is no room for it.
+            known = (held["version"], held["panels"]) == (VERSION, list(self._docks))
+            if known and self.restoreState(docks, VERSION):
                 window.resize(size.expandedTo(window.minimumSizeHint()))
         self._name_tabs()
 

@@ -93,6 +93,8 @@ class UnderGlass(QObject):
             return
         if self._document.report.problem is not None:
             return
+        if self._look.classes != self._document.settings.classes:
+            return  # it is of the project before this one; the next is on its way
         if self._running:
             self._again = True
             return

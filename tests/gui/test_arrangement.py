@@ -113,6 +113,19 @@ def test_what_cannot_be_read_gives_the_first_layout(
     assert (driver.window.width(), driver.window.height()) == (1280, 800)
 
 
+def test_a_layout_of_a_version_with_fewer_panels_gives_the_first_one(
+    driver: Driver, open_window: OpenWindow
+) -> None:
+    dock(driver, "Loss").close()
+    driver.window.close()
+    path = home() / "arrangement.json"
+    held = json.loads(path.read_text("utf-8"))
+    held["panels"].remove("Kernels")
+    path.write_text(json.dumps(held), "utf-8")
+    again = open_window(None)
+    assert in_view(again) >= {"Network", "Feature maps", "Loss", "Predictions"}
+
+
 def test_tabs_have_a_name(driver: Driver) -> None:
     bars = driver.window.arrangement.findChildren(QTabBar)
     assert bars
