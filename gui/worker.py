@@ -18,7 +18,6 @@ from engine.looks import Subject, copy_kernels, take_look
 from engine.network import Network
 from engine.project import Project
 from engine.training import BatchDone, EpochDone, Event, Exploded, Finished, Training
-from engine.weights import initial_weights
 from gui.mailbox import (
     DataKey,
     Inbox,
@@ -156,20 +155,16 @@ class Worker(QObject):
         # Until the window has let the network take images of this size, there is no network.
         suits = data and data.train and data.train.input_shape == project.stack.input_shape
         if suits and report.problem is None:
-            settings = project.settings
-            weights = initial_weights(
-                report, settings.seed, settings.initializer, kept=project.weights
-            )
-            self._use_network(Network(report, weights), settings.loss)
+            self._use_network(project.network(), project.settings.loss)
         self._renew()
         self._set_state("Ready")
 
     def _use_touched(self, project: Project) -> None:
         """Take over edited kernels and locks; a run goes on from them."""
-        self._project, report, settings = project, project.check(), project.settings
+        self._project = project
         if self._network is None:
             return
-        weights = initial_weights(report, settings.seed, settings.initializer, kept=project.weights)
+        weights = project.network().copy_weights()
         if self._training is None:
             self._network.set_weights(weights)
         else:
