@@ -141,7 +141,7 @@ def _column_gradients(
 ) -> Array:
     depth, _, size, _ = kernels.shape
     columns, pitched = _column_memory(maps.shape, kernels.shape, stride, workspace)
-    total = np.zeros((depth, len(columns)), maps.dtype)
+    total = np.zeros((len(columns), depth), maps.dtype)
     loops().gradients(
         maps,
         size,
@@ -155,7 +155,7 @@ def _column_gradients(
         pitched,
         np.empty_like(total),
     )
-    return total.reshape(kernels.shape)
+    return np.ascontiguousarray(total.T).reshape(kernels.shape)
 
 
 def _column_memory(

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from engine.arrays import Array
 from engine.compute.compiled import compiled
 
+SMALL_PRODUCTS = 1_000_000
+LEAST_ROWS = 8
+
 
 @compiled
 def sigmoid_float32(inputs: Array, outputs: Array) -> None:
@@ -110,6 +113,19 @@ def subtract_outer(weights: Array, left: Array, right: Array) -> None:
 
 
 @compiled
+def multiply(left: Array, right: Array, out: Array) -> None:
+    """Write the product of two matrices, in parts that are small enough for a faster way of BLAS.
+
+    OpenBLAS copies large matrices into an order of its own first; up to 10⁶ products it does not.
+    """
+    height = len(left)
+    fitting = SMALL_PRODUCTS // (left.shape[1] * right.shape[1])
+    rows = height if fitting < LEAST_ROWS else fitting
+    for start in range(0, height, rows):
+        np.dot(left[start : start + rows], right, out[start : start + rows])
+
+
+@compiled
 def fill_columns(maps: Array, size: int, stride: int, columns: Array) -> None:
     """Write one row per kernel cell with all values that meet it: (channels·k·k, length).
 
@@ -155,7 +171,7 @@ def correlate(
     pitch = maps.shape[3] if stride == 1 else across
     for s in range(maps.shape[0]):
         fill_columns(maps[s], size, stride, columns)
-        np.dot(matrix, columns, products)
+        multiply(matrix, columns, products)
         for d in range(depth):
             for y in range(down):
                 row, more, target = products[d, y * pitch :], addend[d, y], out[s, d, y]
@@ -198,11 +214,11 @@ def gradients(
     pitched: Array,
     part: Array,
 ) -> None:
-    """Add ∂E/∂K = ∂E/∂Y · columns(X)ᵀ of every sample to `total`; write ∂E/∂X if asked.
+    """Add ∂E/∂Kᵀ = columns(X) · ∂E/∂Yᵀ of every sample to `total`; write ∂E/∂X if asked.
 
     ∂E/∂columns(X) is Kᵀ · ∂E/∂Y, and each of its values belongs to the place in X that it was taken
     from: added up there, they are the full convolution of ∂E/∂Y with K.
-    gradient (n, depth, H', W'); turned Kᵀ (channels·k·k, depth); total (depth, channels·k·k);
+    gradient (n, depth, H', W'); turned Kᵀ and total (channels·k·k, depth);
     columns, pitched and part are memory for one sample.
     """
     depth, down, across = gradient.shape[1:]
@@ -217,12 +233,12 @@ def gradients(
                 row, target = gradient[s, d, y], pitched[d, y * pitch :]
                 for x in range(across):
                     target[x] = row[x]
-        np.dot(pitched, columns.T, part)
-        for d in range(depth):
-            for k in range(part.shape[1]):
-                total[d, k] += part[d, k]
+        np.dot(columns, pitched.T, part)
+        for k in range(len(part)):
+            for d in range(depth):
+                total[k, d] += part[k, d]
         if wants_inputs:
-            np.dot(turned, pitched, columns)
+            multiply(turned, pitched, columns)
             out[s] = 0
             add_columns(columns, size, stride, out[s])
 

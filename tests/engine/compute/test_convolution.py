@@ -123,6 +123,11 @@ def check(
         assert relative_error(array, expected) <= tolerance, f"{name} in {dtype.__name__}"
 
 
+def test_products_too_large_for_one_part_agree_too() -> None:
+    block, inputs, parameters, gradient = Setting(2, 8, 20, 20, 16, 7).draw()
+    check(block, inputs, parameters, gradient, np.float64, 1e-9)
+
+
 @pytest.mark.parametrize("samples", [64, 65])
 def test_a_batch_too_large_for_one_block_of_columns_agrees_too(samples: int) -> None:
     block, inputs, parameters, gradient = Setting(samples, 8, 26, 26, 4, 3, seed=1).draw()
