@@ -56,8 +56,10 @@ class GradientCurves(QWidget):
         for entry, text in enumerate(_HELP):
             self.shown.setItemData(entry, text, Qt.ItemDataRole.ToolTipRole)
         self._plots = [_make_plot(kind, ()) for kind in range(len(_ENTRIES))]
-        self._drawn: list[int] = []  # slots with curves: those that learn
-        self._asked: list[int] = []  # and those whose units may be stuck
+        # Slots and names of the blocks with curves: those that learn, and those whose units may be
+        # stuck. A block that moves or gets another title has another name.
+        self._drawn: list[tuple[int, str]] = []
+        self._asked: list[tuple[int, str]] = []
         self._last_step = self._last_probe = -1.0  # epochs
         self._gap = [False, False]  # before the next step, and the next probe
 
@@ -100,7 +102,7 @@ class GradientCurves(QWidget):
 
     def add_step(self, position: float, step: StepStatistics) -> None:
         """Append what a step told at a time in epochs."""
-        slots = [block.slot_id for block in step.blocks]
+        slots = [(block.slot_id, name_of(block)) for block in step.blocks]
         if slots != self._drawn:
             self._drawn = slots
             for kind in (GRADIENT, WEIGHTS, UPDATE):
@@ -117,7 +119,7 @@ class GradientCurves(QWidget):
     def show_probe(self, probe: Probe) -> None:
         """Append which share of their units is stuck, once for each time in epochs."""
         blocks = [b for b in probe.blocks if b.group == "Activation" and not np.isnan(b.stuck)]
-        slots = [block.slot_id for block in blocks]
+        slots = [(block.slot_id, name_of(block)) for block in blocks]
         if slots != self._asked:
             self._asked = slots
             self._replace(STUCK, blocks)

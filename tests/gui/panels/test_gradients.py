@@ -138,6 +138,21 @@ def test_stuck_units_are_a_curve_of_every_activation(driver: Driver) -> None:
     assert names == ["2 Sigmoid", "5 Sigmoid", "7 Sigmoid"]
 
 
+def test_a_block_that_moves_or_is_renamed_gets_a_curve_of_its_new_name(driver: Driver) -> None:
+    panel = opened(driver)
+    driver.run("step_batch", "Paused")
+    driver.settle()
+    driver.window.document.rename(4, "Middle")
+    driver.window.document.select(2)
+    driver.choose("move_up")  # the Sigmoid, before the Conv
+    driver.wait_for("Ready")
+    driver.run("step_batch", "Paused")
+    driver.settle()
+    assert points(panel, STUCK, "1 Sigmoid")[0] == [1 / 200]
+    for name in ("2 Conv 5, 3×3", "4 Middle"):
+        assert points(panel, GRADIENT, name)[0][-1] == 1 / 200
+
+
 def test_reset_begins_anew(driver: Driver) -> None:
     panel = opened(driver)
     driver.run("step_batch", "Paused")
