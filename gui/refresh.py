@@ -1,7 +1,8 @@
 """When panels are drawn: one at a time, each the more rarely the more it costs."""
 
 import time
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Slot
@@ -10,8 +11,8 @@ _PERIOD = 0.04  # s; no panel is drawn more often
 _NEXT = 5  # ms; between two panels that wait
 _BUSY_SHARE = 0.06  # of the time that all panels together may take while training
 _IDLE_SHARE = 0.50
-_LATELY = 1.0  # s; a panel drawn since then takes part in the sharing
-_SMOOTHING = 0.3  # weight of the newest cost in the mean
+_LATELY = 1.0  # s; a panel drawn since then takes part in the sharing, and none waits longer
+_COSTS = 3  # that are remembered of a panel
 
 
 class Panel(Protocol):
@@ -31,9 +32,14 @@ class Panel(Protocol):
 @dataclass
 class _Turn:
     panel: Panel
-    cost: float = 0.0  # s, a running mean
+    costs: deque[float] = field(default_factory=lambda: deque(maxlen=_COSTS))  # s
     drawn: float = -_LATELY  # s on the clock
     due: float = 0.0  # s on the clock
+
+    @property
+    def cost(self) -> float:
+        """The least of the last costs: the others had something else done meanwhile."""
+        return min(self.costs, default=0.0)
 
 
 class Refresher(QObject):
@@ -70,7 +76,7 @@ class Refresher(QObject):
         self._share = _BUSY_SHARE if busy else _IDLE_SHARE
 
     def cost(self, panel: Panel) -> float:
-        """Seconds that it takes to draw a panel, as measured lately."""
+        """Give the seconds that it takes to draw a panel, as measured lately."""
         return next(turn.cost for turn in self._turns if turn.panel is panel)
 
     @Slot()
@@ -98,11 +104,10 @@ class Refresher(QObject):
         turn, started = self._drawn
         self._drawn = None
         now = time.perf_counter()
-        spent = now - started
-        turn.cost = spent if not turn.cost else turn.cost + _SMOOTHING * (spent - turn.cost)
+        turn.costs.append(now - started)
         turn.drawn = now
         sharing = sum(now - other.drawn < _LATELY for other in self._turns)
-        turn.due = started + max(_PERIOD, turn.cost * sharing / self._share)
+        turn.due = started + min(max(_PERIOD, turn.cost * sharing / self._share), _LATELY)
         waits = self._waiting(now) is not None
         self._timer.setInterval(_NEXT if waits else int(_PERIOD * 1000))
 

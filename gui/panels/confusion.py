@@ -17,6 +17,7 @@ from gui.theme import GRID, set_muted, small_font
 from gui.widgets.confusion_table import ConfusionTable, RateScale, ScoresTable, SideLabel
 from gui.widgets.empty import EmptyState
 from gui.widgets.numbers import percent
+from gui.widgets.still import Still
 
 _EMPTY = (
     "Which classes the network confuses will be here, for all test digits.\n"
@@ -95,7 +96,7 @@ class ConfusionPanel(QWidget):
     def _content(self) -> QWidget:
         top = QHBoxLayout()
         top.setSpacing(GRID)
-        top.addWidget(self.headline, 1)
+        top.addWidget(Still(self.headline), 1)
         for button in (self.counts, self.rates):
             top.addWidget(button)
         beside = QHBoxLayout()

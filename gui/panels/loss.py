@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -25,6 +24,7 @@ from gui.widgets.curves import Curve, CurvePlot, Line
 from gui.widgets.empty import EmptyState
 from gui.widgets.numbers import percent, short
 from gui.widgets.series import Floats, Series, Smoother
+from gui.widgets.still import Still
 
 SMOOTHING = 0.25  # epochs
 _CURVES = {
@@ -233,14 +233,14 @@ class LossPanel(QWidget):
     def _arrange(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(GRID // 2)
-        row.addWidget(self._best, 1)
+        row.addWidget(Still(self._best), 1)
         for button in (self._clear_earlier, self._log, self._export_button):
             row.addWidget(button)
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(GRID, GRID, GRID, GRID)
         column.setSpacing(GRID // 2)
-        column.addWidget(self._headline)
+        column.addWidget(Still(self._headline))
         column.addLayout(row)
         column.addWidget(self._plot, 1)
         self._empty = EmptyState(content, _EMPTY)
@@ -295,7 +295,6 @@ class LossPanel(QWidget):
 def _line(name: str) -> QLabel:
     label = QLabel()
     label.setObjectName(name)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     return label
 
 

@@ -25,6 +25,7 @@ from gui.widgets.numbers import percent
 from gui.widgets.output_bars import LEGEND, OutputBars
 from gui.widgets.pictures import Bytes
 from gui.widgets.pinned_digit import PinnedDigit
+from gui.widgets.still import Still
 
 _EMPTY = "Test digits and what the network says of them will be here.\nChoose a data set to begin."
 _NOTHING = "Nothing is predicted yet.\nClick Train to begin."
@@ -263,7 +264,7 @@ class PredictionsPanel(QWidget):
     def _content(self) -> QWidget:
         top = QHBoxLayout()
         top.setSpacing(GRID // 2)
-        top.addWidget(self.headline, 1)
+        top.addWidget(Still(self.headline), 1)
         arrows = (Qt.ArrowType.LeftArrow, Qt.ArrowType.RightArrow)
         buttons = [QToolButton(), QToolButton()]
         for button, action, arrow in zip(buttons, self.mistake_actions, arrows, strict=True):

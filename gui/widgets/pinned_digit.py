@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from gui.theme import GRID, set_muted
 from gui.widgets.pictures import Bytes, draw_grey, whole_scale
+from gui.widgets.still import Still
 
 _SIZE = 36  # px
 
@@ -23,8 +24,8 @@ class PinnedDigit(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         words = QVBoxLayout()
         words.setSpacing(0)
-        words.addWidget(self._title)
-        words.addWidget(self._said)
+        words.addWidget(Still(self._title))
+        words.addWidget(Still(self._said))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GRID)

@@ -17,7 +17,7 @@ class Series:
     end. A value that is not finite makes its group a gap.
     """
 
-    def __init__(self, limit: int = 600) -> None:
+    def __init__(self, limit: int = 480) -> None:
         self._limit = limit
         self.clear()
 

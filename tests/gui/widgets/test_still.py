@@ -1,0 +1,52 @@
+"""A label that may change without the window being laid out anew."""
+
+import pytest
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from gui.widgets.still import Still
+
+
+class Layouts(QObject):
+    """Counts how often a widget is laid out anew."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.LayoutRequest
+        return False
+
+
+@pytest.mark.parametrize("still", [True, False])
+def test_only_a_still_label_leaves_the_layout_alone(
+    qtbot: QtBot, qapp: QApplication, still: bool
+) -> None:
+    window, label = QWidget(), QLabel("before")
+    qtbot.addWidget(window)
+    column = QVBoxLayout(window)
+    column.addWidget(Still(label) if still else label)
+    window.resize(300, 100)
+    window.show()
+    qapp.processEvents()
+    layouts = Layouts(window)
+    label.setText("after, and longer")
+    qapp.processEvents()
+    assert (layouts.count == 0) == still
+    assert label.isVisible()
+    assert label.width() > 250
+    assert label.height() >= label.fontMetrics().height()
+
+
+def test_it_has_the_height_of_its_font(qtbot: QtBot) -> None:
+    label = QLabel("text")
+    still = Still(label)
+    qtbot.addWidget(still)
+    before = still.sizeHint().height()
+    font = label.font()
+    font.setPointSizeF(3 * font.pointSizeF())
+    label.setFont(font)
+    assert still.sizeHint().height() > 2 * before
