@@ -13,6 +13,7 @@ from gui.glass.convolution_view import ConvolutionView
 from gui.glass.step_view import StepView
 from gui.glass.view import Specimen
 from gui.jobs import Job, Jobs
+from gui.mailbox import LoadedData
 from gui.panels.glass import GlassPanel
 from gui.session import Session
 
@@ -49,12 +50,14 @@ class UnderGlass(QObject):
         self._running = self._again = False
         self.panel.specimen_wanted.connect(self._take)
         self.convolution.held.connect(self.panel.transport.stop)
+        self.convolution.moved.connect(self._say_where)
         self.step.held.connect(self.panel.transport.stop)
         self.step.convolution_wanted.connect(self._show_convolution)
         document.report_changed.connect(self._follow)
         document.weights_changed.connect(self._follow)
         document.settings_changed.connect(self._follow)
         session.state_changed.connect(self._on_state)
+        session.data_loaded.connect(self._on_data)
 
     def show_look(self, look: Look | None) -> None:
         """Take over the digit that is pinned now; None: there is none."""
@@ -63,6 +66,15 @@ class UnderGlass(QObject):
             self.panel.show_specimen(None, self._why_none())
         elif before is None or before.subject is not look.subject:
             self._take()
+
+    @Slot(object)
+    def _on_data(self, data: LoadedData) -> None:
+        if data.test is None:
+            self.show_look(None)
+
+    @Slot(str)
+    def _say_where(self, words: str) -> None:
+        self.panel.show_where(self.convolution, words)
 
     @Slot(str)
     def _on_state(self, state: str) -> None:
@@ -103,7 +115,8 @@ class UnderGlass(QObject):
         self._jobs.start(Job("Take a training step apart", work, self._done, self._ended))
 
     def _done(self, specimen: Specimen) -> None:
-        self.panel.show_specimen(specimen)
+        if self._document.report.problem is None:  # or else an edit came in between
+            self.panel.show_specimen(specimen)
         self._settle()
 
     def _ended(self, problem: str) -> None:

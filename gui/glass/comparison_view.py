@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import QEasingCurve, Qt, QVariantAnimation, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QStyle, QVBoxLayout, QWidget
 
 from engine.arrays import Array
@@ -137,6 +137,11 @@ class TurningKernel(NumberGrid):
         self.set_values(self._kernel)
         self._picture = self.grab()
         self._animation.start()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Stop at once: somebody wants to look."""
+        super().enterEvent(event)
+        self._settle()
 
     @Slot()
     def _settle(self) -> None:

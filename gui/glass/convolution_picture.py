@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.arrays import Array, format_shape
@@ -17,7 +17,7 @@ from gui.glass.term_table import TermTable
 from gui.theme import GRID, KIND_COLOURS, set_muted
 from gui.widgets.colour_bar import Levels
 from gui.widgets.mosaic import ColourMap, range_of
-from gui.widgets.number_grid import Frame, NumberGrid
+from gui.widgets.number_grid import MOVES, Frame, NumberGrid
 from gui.widgets.numbers import short
 
 _TALL = 420  # px; from here on the parts stand below the maps
@@ -41,19 +41,24 @@ class Cell:
 class ConvolutionPicture(QWidget):
     """Shows a map with the window on it, the patch, the factors, the products, and the result.
 
-    `placed` asks for another cell of the result.
+    `placed` asks for another cell of the result, `stepped` for one so many rows and columns on;
+    `held` says that the user looks at the parts.
     """
 
     placed = Signal(int, int)
+    stepped = Signal(int, int)
+    held = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cell: Cell | None = None
-        self.sheet = _Part("glass.sheet", browsable=True)
-        self.patch = _Part("glass.patch")
-        self.factors = _Part("glass.factors")
-        self.products = _Part("glass.products")
-        self.result = _Part("glass.result", browsable=True)
+        slid_over = _SlidOver("viridis", browsable=True)
+        slid_over.stepped.connect(self.stepped)
+        self.sheet = _Part("glass.sheet", slid_over)
+        self.patch = _Part("glass.patch", NumberGrid("viridis"))
+        self.factors = _Part("glass.factors", NumberGrid("viridis"))
+        self.products = _Part("glass.products", NumberGrid("viridis"))
+        self.result = _Part("glass.result", NumberGrid("viridis", browsable=True))
         self.terms = TermTable(self)
         self._parts = (self.sheet, self.patch, self.factors, self.products, self.result)
         self._grid = QGridLayout(self)
@@ -65,6 +70,7 @@ class ConvolutionPicture(QWidget):
         self.sheet.grid.hovered.connect(self._point_at_sheet)
         for part in (self.patch, self.factors, self.products):
             part.grid.hovered.connect(part.read)
+            part.grid.hovered.connect(self.held)
             part.grid.left.connect(part.forget_cell)
 
     def show_cell(self, cell: Cell) -> None:
@@ -81,7 +87,11 @@ class ConvolutionPicture(QWidget):
             over,
             term.sheet.put_in,
         )
-        self.sheet.grid.set_frames([_frame(step)])
+        frame = _frame(step)
+        self.sheet.grid.set_frames([frame])
+        self.sheet.grid.set_current(
+            frame.top + (frame.height - 1) // 2, frame.left + (frame.width - 1) // 2
+        )
         self._show_parts(term, step, maps, over)
         self.terms.show_terms(step, cell.term)
         self.terms.setVisible(bool(self._tall) and self.terms.several)
@@ -150,12 +160,25 @@ class ConvolutionPicture(QWidget):
             part.grid.set_axes(tall)
 
 
+class _SlidOver(NumberGrid):
+    """A map whose arrow keys move the window by one cell of the result, however far that is."""
+
+    stepped = Signal(int, int)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        move = MOVES.get(Qt.Key(event.key()))
+        if move is None:
+            super().keyPressEvent(event)
+        else:
+            self.stepped.emit(*move)
+
+
 class _Part(QWidget):
     """A grid under its name."""
 
-    def __init__(self, name: str, *, browsable: bool = False) -> None:
+    def __init__(self, name: str, grid: NumberGrid) -> None:
         super().__init__()
-        self.grid = NumberGrid("viridis", browsable=browsable)
+        self.grid = grid
         self.grid.setObjectName(name)
         self.title = QLabel()
         set_muted(self.title)
@@ -192,8 +215,11 @@ class _Part(QWidget):
     def forget_cell(self) -> None:
         """Write the name again, with the power of ten that the numbers are written without."""
         exponent = self.grid.exponent()
-        factor = f" · 10{str(exponent).translate(RAISED)}" if exponent else ""
-        self.title.setText(self._words + factor)
+        factor = f" ·10{str(exponent).translate(RAISED)}" if exponent else ""
+        metrics = self.title.fontMetrics()
+        room = self.width() - metrics.horizontalAdvance(factor)
+        words = metrics.elidedText(self._words, Qt.TextElideMode.ElideRight, max(room, 0))
+        self.title.setText(words + factor)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say what holds for the numbers that fit now."""

@@ -1,5 +1,8 @@
 """ConvolutionView: the four equations of a Conv block, cell by cell, with real numbers."""
 
+import html
+
+import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
@@ -23,23 +26,33 @@ from engine.explain.windows import Step
 from gui.glass.comparison_view import ComparisonView
 from gui.glass.convolution_picture import Cell, ConvolutionPicture
 from gui.glass.notation import pretty
+from gui.glass.term_table import name_of
 from gui.glass.view import Specimen
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.empty import EmptyState
 from gui.widgets.numbers import short
 
 NO_CONV = "This network has no Conv block whose windows could be shown.\nAdd one with + Conv."
-DENSE = "1×1 kernels on 1×1 maps: this convolution is the Dense layer, its kernels are the weights."
-_LOW = 330  # px; below this height the words give way to the picture
+DENSE = "1×1 kernels on 1×1 maps: this is the Dense layer, and the K its weights."
+BRIEF: dict[Equation, str] = {
+    "Y": "Multiply what meets under the window, add it all up, add the bias.",
+    "∂E/∂K": "Each weight: its inputs times the gradients they led to, added up.",
+    "∂E/∂B": "A bias went into one cell alone: its gradient is that cell's.",
+    "∂E/∂X": "The turned kernel slides over the gradient in its border of zeros.",
+}
+BRIEF_CHANNEL = "One bias went into every cell of the map: it sums all their gradients."
+_LOW = 330  # px; below this height one short sentence must do
 
 
 class ConvolutionView(QWidget):
     """Slides the window of one equation over its maps; arrows, slider and pointer place it.
 
-    `held` says that the user has placed the window, so that playing stops.
+    `held` says that the user has placed the window, so that playing stops; `moved` says in words
+    where it is.
     """
 
     held = Signal()
+    moved = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,9 +70,11 @@ class ConvolutionView(QWidget):
         self.map.currentIndexChanged.connect(self._choose_map)
         self.term.currentIndexChanged.connect(self._draw)
         self.position.valueChanged.connect(self._draw)
-        self.position.sliderPressed.connect(self.held)
+        self.position.actionTriggered.connect(self.held)
         self.turn.toggled.connect(self._compare)
         self.picture.placed.connect(self._place)
+        self.picture.stepped.connect(self._step_by)
+        self.picture.held.connect(self.held)
         self.picture.terms.chosen.connect(self.term.setCurrentIndex)
 
     # --- as a view under glass ---------------------------------------------------------------
@@ -87,6 +102,20 @@ class ConvolutionView(QWidget):
     def restart(self) -> None:
         """Go to the first cell."""
         self.position.setValue(0)
+
+    def show_fullest(self) -> None:
+        """Put the window where most of the map in front lies under it."""
+        convolution = self._convolution
+        if convolution is None:
+            return
+        equation = self._equation()
+        sheet = np.abs(convolution.sheets(equation, self._index())[0].values)
+        rows, columns = convolution.shape(equation)
+        covered = []
+        for row, column in np.ndindex(rows, columns):
+            top, left, height, width = convolution.window(equation, row, column)
+            covered.append(float(sheet[top : top + height, left : left + width].sum()))
+        self.position.setValue(int(np.argmax(covered)))
 
     def show_block(self, position: int) -> None:
         """Choose a Conv block by its position in the stack."""
@@ -126,11 +155,14 @@ class ConvolutionView(QWidget):
         bold = self.sum.font()
         bold.setBold(True)
         self.sum.setFont(bold)
+        self.brief = QLabel()
+        self.brief.setObjectName("glass.brief")
+        set_muted(self.brief)
         self.notes = QLabel()
         self.notes.setObjectName("glass.notes")
         self.notes.setWordWrap(True)
         set_muted(self.notes)
-        for label in (self.text, self.made):
+        for label in (self.text, self.made, self.brief):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.position = QSlider(Qt.Orientation.Horizontal)
         self.position.setObjectName("glass.position")
@@ -139,9 +171,13 @@ class ConvolutionView(QWidget):
     def _arrange(self) -> None:
         controls = QHBoxLayout()
         controls.setSpacing(GRID // 2)
-        for widget in (self.block, self.equation, self.map, self.term, self.turn):
+        for widget in (self.block, self.equation, self.map, self.term):
             controls.addWidget(widget)
         controls.addStretch()
+        written = QHBoxLayout()
+        written.setSpacing(GRID)
+        written.addWidget(self.text, 1)
+        written.addWidget(self.turn)
         total = QHBoxLayout()
         total.setSpacing(GRID // 2)
         total.addWidget(self.made, 1)
@@ -154,10 +190,10 @@ class ConvolutionView(QWidget):
         column = QVBoxLayout(sliding)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
-        column.addWidget(self.text)
         column.addWidget(self.picture, 1)
         column.addLayout(total)
         column.addLayout(place)
+        column.addWidget(self.brief)
         column.addWidget(self.notes)
         self._pages = QStackedWidget()
         self._pages.addWidget(sliding)
@@ -167,6 +203,7 @@ class ConvolutionView(QWidget):
         whole.setContentsMargins(0, GRID // 2, 0, 0)
         whole.setSpacing(GRID // 2)
         whole.addLayout(controls)
+        whole.addLayout(written)
         whole.addWidget(self._pages, 1)
         self._state = EmptyState(content, NO_CONV)
         outer = QVBoxLayout(self)
@@ -174,9 +211,11 @@ class ConvolutionView(QWidget):
         outer.addWidget(self._state)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out the explanation where there is hardly room for the picture."""
+        """Shorten the explanation where there is hardly room for the picture."""
         super().resizeEvent(event)
-        self.notes.setVisible(event.size().height() >= _LOW)
+        low = event.size().height() < _LOW
+        self.notes.setVisible(not low)
+        self.brief.setVisible(low)
 
     # --- choosing ----------------------------------------------------------------------------
 
@@ -208,17 +247,28 @@ class ConvolutionView(QWidget):
             self.position.setRange(0, rows * columns - 1)
             self.position.setPageStep(columns)
         first = convolution.step(equation, self._index(), 0, 0)
-        _fill(self.term, [pretty(term.text) for term in first.terms])
+        _fill(self.term, [name_of(term) for term in first.terms])
         self.term.setVisible(len(first.terms) > 1)
-        self.turn.setEnabled(equation == "Y")
+        self.turn.setVisible(equation == "Y")
         if equation != "Y":
             self.turn.setChecked(False)
         self.text.setText(pretty(convolution.text(equation, self._index())))
-        notes = " ".join(convolution.notes(equation))
-        self.notes.setText(pretty(notes))
-        if is_dense(convolution.block, convolution.inputs.shape):
-            self.notes.setText(f"{DENSE} {pretty(notes)}")
+        self._explain(convolution, equation)
         self._draw()
+
+    def _explain(self, convolution: Convolution, equation: Equation) -> None:
+        notes = pretty(" ".join(convolution.notes(equation)))
+        brief = BRIEF[equation]
+        if is_dense(convolution.block, convolution.inputs.shape):
+            brief = DENSE
+        elif equation == "∂E/∂B" and convolution.block.bias == "channel":
+            brief = BRIEF_CHANNEL
+        self.notes.setText(notes)
+        self.brief.setText(brief)
+        for label in (self.brief, self.text):
+            label.setToolTip(f"<p>{html.escape(notes)}</p>")  # a paragraph: so that it is wrapped
+        self.equation.setToolTip(self.equation.currentText())
+        self.block.setToolTip(self.block.currentText())
 
     def _equation(self) -> Equation:
         return list(EQUATIONS)[max(0, self.equation.currentIndex())]
@@ -234,6 +284,15 @@ class ConvolutionView(QWidget):
         if self._convolution is not None:
             columns = self._convolution.shape(self._equation())[1]
             self.position.setValue(row * columns + column)
+
+    @Slot(int, int)
+    def _step_by(self, rows: int, columns: int) -> None:
+        """Move the window by cells of the result, as far as there are any."""
+        if self._convolution is None:
+            return
+        height, width = self._convolution.shape(self._equation())
+        row, column = divmod(self.position.value(), width)
+        self._place(min(max(row + rows, 0), height - 1), min(max(column + columns, 0), width - 1))
 
     def _move(self, by: int) -> bool:
         value = self.position.value() + by
@@ -257,6 +316,8 @@ class ConvolutionView(QWidget):
         self.picture.show_cell(Cell(convolution, step, term))
         name = pretty(convolution.name(equation, index))
         self.where.setText(f"row {row + 1}, column {column + 1}")
+        count = self.position.maximum() + 1
+        self.moved.emit(f"cell {self.position.value() + 1:,} of {count:,}")
         self.made.setText(f"{name} [{row + 1}, {column + 1}] = {_sum_of(step)} =")
         self.made.setToolTip(_all_of(step))
         self.sum.setText(short(step.value, 7))
@@ -305,7 +366,9 @@ def _sum_of(step: Step) -> str:
     parts = [] if step.bias is None else [short(step.bias)]
     totals = [short(term.total) for term in step.terms]
     if len(totals) > 4:
-        totals = [*totals[:2], "…", totals[-1]]
+        between = step.terms[2:-1]
+        partial = short(sum(term.total for term in between))
+        totals = [*totals[:2], f"({len(between)} more: {partial})", totals[-1]]
     return " + ".join(parts + totals).replace("+ −", "− ")
 
 
@@ -314,5 +377,5 @@ def _all_of(step: Step) -> str:
     lines = [] if step.bias is None else [f"bias {short(step.bias, 6)}"]
     running = step.running if step.bias is None else step.running[1:]
     for term, so_far in zip(step.terms, running, strict=True):
-        lines.append(f"{pretty(term.text)} = {short(term.total, 6)}, so far {short(so_far, 6)}")
+        lines.append(f"{name_of(term)} = {short(term.total, 6)}, so far {short(so_far, 6)}")
     return "\n".join(lines)

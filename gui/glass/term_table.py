@@ -3,10 +3,15 @@
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
-from engine.explain.windows import Step
+from engine.explain.windows import Step, Term
 from gui.glass.notation import pretty
 from gui.theme import small_font
 from gui.widgets.numbers import short
+
+
+def name_of(term: Term) -> str:
+    """Write a term as its equation does; that a convolution is full, the equation says."""
+    return pretty(term.text.removesuffix(" (full)"))
 
 
 class TermTable(QTreeWidget):
@@ -23,7 +28,7 @@ class TermTable(QTreeWidget):
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
         self.setFont(small_font())
-        self.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self._biased = False
         self.several = False
         self.currentItemChanged.connect(self._choose)
@@ -33,7 +38,7 @@ class TermTable(QTreeWidget):
         self._biased = step.bias is not None
         self.several = len(step.terms) > 1
         rows = [("bias", step.bias)] if step.bias is not None else []
-        rows += [(pretty(term.text), term.total) for term in step.terms]
+        rows += [(name_of(term), term.total) for term in step.terms]
         with QSignalBlocker(self):
             while self.topLevelItemCount() > len(rows):
                 self.takeTopLevelItem(self.topLevelItemCount() - 1)
@@ -43,7 +48,10 @@ class TermTable(QTreeWidget):
                 item = self.topLevelItem(place)
                 assert item is not None
                 for column, words in enumerate((text, short(value, 5), short(so_far, 5))):
-                    item.setText(column, words)
+                    if item.text(column) != words:
+                        item.setText(column, words)
+            for column in range(self.columnCount()):  # once; by itself it would be for every text
+                self.resizeColumnToContents(column)
             self.setCurrentIndex(self.model().index(front + self._biased, 0))
 
     @Slot()

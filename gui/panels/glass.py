@@ -27,10 +27,11 @@ class GlassPanel(QWidget):
     """Shows a specimen in one of its views, and goes through it step by step.
 
     The setters only store; `refresh` draws when `dirty`. `specimen_wanted` asks for one of the
-    weights as they are now.
+    weights as they are now, `enlarging_wanted` for the place of the other panels, or back again.
     """
 
     specimen_wanted = Signal()
+    enlarging_wanted = Signal()
 
     def __init__(
         self, views: Sequence[tuple[str, QWidget, GlassView]], parent: QWidget | None = None
@@ -44,17 +45,24 @@ class GlassPanel(QWidget):
         self._why_none = _EMPTY
         self._views = [view for _, _, view in views]
         self._shown: list[Specimen | None] = [None] * len(views)
+        self._where = [""] * len(views)
         self.digit = PinnedDigit()
         self._copy = QLabel()
         self._copy.setObjectName("glass.copy")
         set_muted(self._copy)
-        self._copy.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._copy.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._copy.setWordWrap(True)
         self._copy.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.fresh = QToolButton()
         self.fresh.setObjectName("glass.fresh")
         self.fresh.setText("New copy")
         self.fresh.setFont(small_font())
         self.fresh.setToolTip("Copy the weights as they are now")
+        self.enlarge = QToolButton()
+        self.enlarge.setObjectName("glass.enlarge")
+        self.enlarge.setText("Enlarge")
+        self.enlarge.setFont(small_font())
+        self.enlarge.setToolTip("Give this panel the place of the others, or end that (F11)")
         self.tabs = QTabWidget()
         self.tabs.setObjectName("glass.views")
         self.tabs.setDocumentMode(True)
@@ -64,6 +72,7 @@ class GlassPanel(QWidget):
         self.transport = Transport()
         self._arrange()
         self.fresh.clicked.connect(self.specimen_wanted)
+        self.enlarge.clicked.connect(self.enlarging_wanted)
         self.tabs.currentChanged.connect(self._turn_to)
         self.transport.next_wanted.connect(self._advance)
         self.transport.back_wanted.connect(self._retreat)
@@ -73,9 +82,21 @@ class GlassPanel(QWidget):
         self._specimen, self._why_none = specimen, why_none
         self.dirty = True
 
+    @property
+    def specimen(self) -> Specimen | None:
+        """What lies under glass; None if nothing does."""
+        return self._specimen
+
     def set_training(self, training: bool) -> None:
         """Say whether the weights change now, so that the copy stays until a new one is wanted."""
         self.fresh.setVisible(training)
+
+    def show_where(self, view: GlassView, words: str) -> None:
+        """Say how far one has come in a view, while that is in front."""
+        place = self._views.index(view)
+        self._where[place] = words
+        if place == self.tabs.currentIndex():
+            self.transport.where.setText(words)
 
     def refresh(self) -> None:
         """Draw the specimen in the view in front."""
@@ -95,9 +116,10 @@ class GlassPanel(QWidget):
     def _arrange(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(GRID)
-        top.addWidget(self.digit)
+        top.addWidget(self.digit, 1)
         top.addWidget(self._copy, 1)
         top.addWidget(self.fresh)
+        top.addWidget(self.enlarge)
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(GRID, GRID, GRID, GRID)
@@ -124,6 +146,7 @@ class GlassPanel(QWidget):
     @Slot()
     def _turn_to(self) -> None:
         self.transport.stop()
+        self.transport.where.setText(self._where[self.tabs.currentIndex()])
         self._show_in_front()
 
     @Slot()

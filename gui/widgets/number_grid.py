@@ -31,7 +31,7 @@ from gui.widgets.pictures import whole_scale
 
 _LARGEST = 56  # px a cell
 _STEPS = (1, 2, 5, 10, 20, 50, 100)  # cells from one number at the axes to the next
-_MOVES = {
+MOVES = {  # rows and columns that an arrow key goes on
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
     Qt.Key.Key_Up: (-1, 0),
@@ -115,7 +115,7 @@ class NumberGrid(QWidget):
         """
         low, high = levels if levels is not None else range_of(values)
         if self._signed:
-            high = max(abs(low), abs(high))
+            high = max(abs(low), abs(high)) or 1.0  # zeros alone have the colour of zero
             low = -high
         if self._values.shape != values.shape:
             self.updateGeometry()
@@ -255,15 +255,23 @@ class NumberGrid(QWidget):
     def _paint_put_in(self, painter: QPainter) -> None:
         if self._put_in is None:
             return
-        scale = self._scale()
-        ground = self.palette().color(QPalette.ColorRole.Base)
-        brush = QBrush(self.palette().color(QPalette.ColorRole.Mid), Qt.BrushStyle.BDiagPattern)
-        for row, column in np.argwhere(self._put_in):
-            cell = self.cell_rect(int(row), int(column))
-            painter.fillRect(cell, ground)
-            painter.fillRect(cell, brush)
-            if scale >= 2 * GRID:
-                painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+        scale, origin = self._scale(), self._origin()
+        cells = [
+            QRectF(origin.x() + column * scale, origin.y() + row * scale, scale, scale)
+            for row, column in np.argwhere(self._put_in).tolist()
+        ]
+        painter.setPen(Qt.PenStyle.NoPen)
+        hatching = self.palette().color(QPalette.ColorRole.Mid)
+        for brush in (
+            QBrush(self.palette().color(QPalette.ColorRole.Base)),
+            QBrush(hatching, Qt.BrushStyle.BDiagPattern),
+        ):
+            painter.setBrush(brush)
+            painter.drawRects(cells)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if scale >= 2 * GRID:
+            painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+            for cell in cells:
                 painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, "0")
 
     def _paint_numbers(self, painter: QPainter, colours: NDArray[np.uint8]) -> None:
@@ -365,7 +373,7 @@ class NumberGrid(QWidget):
             self.chosen.emit(*cell)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        move = _MOVES.get(Qt.Key(event.key())) if self._browsable else None
+        move = MOVES.get(Qt.Key(event.key())) if self._browsable else None
         if move is not None:
             rows, columns = self._values.shape
             row = min(max(self.current[0] + move[0], 0), rows - 1)

@@ -21,12 +21,21 @@ def samples_of(side: int = 6, count: int = 5, seed: int = 1) -> Dataset:
 
 
 def specimen_of(
-    *blocks: KnownBlock, samples: Dataset | None = None, settings: Settings | None = None
+    *blocks: KnownBlock,
+    samples: Dataset | None = None,
+    settings: Settings | None = None,
+    seed: int | None = None,
 ) -> Specimen:
+    """Lay the first of some samples under glass; with a seed, biases are not zero either."""
     samples = samples or samples_of()
     stack = Stack(input_shape=samples.input_shape).appended(*(blocks or SMALL))
     first = Project(stack, settings or Settings())
     weights = first.network().copy_weights()
+    if seed is not None:
+        rng = np.random.default_rng(seed)
+        for arrays in weights.values():
+            for array in arrays.values():
+                array[...] = rng.normal(0, 0.4, array.shape)
     project = Project(stack, first.settings, weights, 3)
     report, subject = project.check(), Subject.of(samples, 0)
     image = subject.image.astype(np.float64) / 255

@@ -1,0 +1,153 @@
+"""The glass panel: its transport, its tabs, and what it says about the copy that it shows."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QLabel, QToolButton
+from pytestqt.qtbot import QtBot
+
+from engine.blocks import Conv, Dense, Reshape, Sigmoid
+from gui.glass.convolution_view import ConvolutionView
+from gui.panels.glass import GlassPanel
+from gui.widgets.number_grid import NumberGrid
+from tests.gui.finding import named
+from tests.gui.glass.specimens import samples_of, specimen_of
+
+BLOCKS = (Conv(depth=2, kernel_size=3), Sigmoid(), Reshape(), Dense(units=2), Sigmoid())
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> GlassPanel:
+    """Give the panel with two views of the same kind, and a specimen of 4×4 results."""
+    first, second = ConvolutionView(), ConvolutionView()
+    made = GlassPanel([("Convolution", first, first), ("Another", second, second)])
+    for view in (first, second):
+        view.held.connect(made.transport.stop)
+    first.moved.connect(lambda words: made.show_where(first, words))
+    second.moved.connect(lambda words: made.show_where(second, words))
+    qtbot.addWidget(made)
+    made.resize(700, 480)
+    with qtbot.waitExposed(made):
+        made.show()
+    made.show_specimen(specimen_of(*BLOCKS))
+    made.refresh()
+    return made
+
+
+def click(panel: GlassPanel, name: str) -> None:
+    QTest.mouseClick(named(panel, QToolButton, f"glass.{name}"), Qt.MouseButton.LeftButton)
+
+
+def grid(panel: GlassPanel, name: str) -> NumberGrid:
+    """Find a grid of the view in front."""
+    front = panel.tabs.currentWidget()
+    assert front is not None
+    return named(front, NumberGrid, name)
+
+
+def where(panel: GlassPanel) -> str:
+    return named(panel, QLabel, "glass.where").text()
+
+
+def test_next_and_back_go_cell_by_cell_and_say_where(panel: GlassPanel) -> None:
+    assert where(panel) == "cell 1 of 16"
+    click(panel, "next")
+    click(panel, "next")
+    assert where(panel) == "cell 3 of 16"
+    click(panel, "back")
+    assert where(panel) == "cell 2 of 16"
+    click(panel, "back")
+    click(panel, "back")
+    assert where(panel) == "cell 1 of 16"
+
+
+def test_next_begins_again_after_the_last(panel: GlassPanel) -> None:
+    for _ in range(15):
+        click(panel, "next")
+    assert where(panel) == "cell 16 of 16"
+    click(panel, "next")
+    assert where(panel) == "cell 1 of 16"
+
+
+def test_it_plays_to_the_end_and_stops(panel: GlassPanel, qtbot: QtBot) -> None:
+    speed = named(panel, QComboBox, "glass.speed")
+    speed.setFocus()
+    while speed.currentText() != "very fast":
+        QTest.keyClick(speed, Qt.Key.Key_Down)
+    play = named(panel, QToolButton, "glass.play")
+    click(panel, "play")
+    assert play.text() == "❚❚ Pause"
+    qtbot.waitUntil(lambda: where(panel) == "cell 4 of 16")
+    qtbot.waitUntil(lambda: not panel.transport.playing)
+    assert where(panel) == "cell 16 of 16"
+    assert play.text() == "▶ Play"
+
+
+@pytest.mark.parametrize("name", ["glass.result", "glass.sheet", "glass.factors"])
+def test_pointing_at_the_picture_stops_it_at_once(
+    panel: GlassPanel, qtbot: QtBot, name: str
+) -> None:
+    named(panel, QComboBox, "glass.speed").setCurrentText("fast")
+    click(panel, "play")
+    qtbot.waitUntil(lambda: where(panel) == "cell 2 of 16")
+    shown = grid(panel, name)
+    QTest.mouseMove(shown, shown.cell_rect(1, 1).center().toPoint())
+    qtbot.waitUntil(lambda: not panel.transport.playing)
+    assert where(panel) != "cell 16 of 16"
+
+
+def test_next_stops_it_too(panel: GlassPanel) -> None:
+    click(panel, "play")
+    assert panel.transport.playing
+    click(panel, "next")
+    assert not panel.transport.playing
+
+
+def test_another_tab_has_its_own_place(panel: GlassPanel) -> None:
+    click(panel, "next")
+    panel.tabs.setCurrentIndex(1)
+    assert where(panel) == "cell 1 of 16"
+    click(panel, "play")
+    panel.tabs.setCurrentIndex(0)
+    assert not panel.transport.playing
+    assert where(panel) == "cell 2 of 16"
+
+
+def test_it_says_which_weights_and_which_digit(panel: GlassPanel) -> None:
+    specimen = specimen_of(*BLOCKS, samples=samples_of(seed=3))
+    panel.show_specimen(specimen)
+    panel.refresh()
+    assert named(panel, QLabel, "glass.copy").text() == "weights after epoch 3, a frozen copy"
+    title, said = panel.digit.texts()
+    assert title == "digit 0: 1"
+    assert said == f"loss {specimen.step.loss.value:.4g} before the step"
+    values = grid(panel, "glass.sheet").values()
+    np.testing.assert_array_equal(values, samples_of(seed=3).images[0, 0] / 255)
+
+
+def test_without_a_specimen_it_says_what_is_missing(panel: GlassPanel) -> None:
+    click(panel, "play")
+    panel.show_specimen(None, "There is no digit.")
+    panel.refresh()
+    assert not panel.transport.playing
+    shown = [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
+    assert shown == ["There is no digit."]
+
+
+def test_a_new_copy_is_offered_while_training_alone(panel: GlassPanel, qtbot: QtBot) -> None:
+    fresh = named(panel, QToolButton, "glass.fresh")
+    panel.set_training(False)
+    assert not fresh.isVisible()
+    panel.set_training(True)
+    assert fresh.isVisible()
+    with qtbot.waitSignal(panel.specimen_wanted):
+        click(panel, "fresh")
+
+
+def test_hidden_it_does_not_play(panel: GlassPanel, qtbot: QtBot) -> None:
+    click(panel, "play")
+    panel.hide()
+    assert not panel.transport.playing
+    with qtbot.waitSignal(panel.specimen_wanted):
+        panel.show()
