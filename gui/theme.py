@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 Scheme = Literal["system", "light", "dark"]
 
 GRID = 8  # px; every margin and gap is this or half of it
+FIELDS = ("QCheckBox", "QRadioButton", "QAbstractSpinBox", "QLineEdit", "QProgressBar")
 
 # Okabe and Ito's set, which people with any colour vision can tell apart.
 KIND_COLOURS = {
@@ -33,6 +34,7 @@ class Colours:
     """Every colour of one theme, as `#RRGGBB`.
 
     `wrong` is for frames and marks; as text it would be too faint, which `wrong_text` is not.
+    `outline` goes around the fields and boxes of FIELDS.
     """
 
     window: str
@@ -42,6 +44,7 @@ class Colours:
     text: str
     muted: str
     border: str
+    outline: str
     highlight: str
     highlighted_text: str
     tooltip: str
@@ -72,6 +75,7 @@ LIGHT = Colours(
     text="#1B1F24",
     muted="#5A626E",
     border="#CBD0D7",
+    outline="#8B919A",
     highlight="#0072B2",
     highlighted_text="#FFFFFF",
     tooltip="#1B1F24",
@@ -93,6 +97,7 @@ DARK = Colours(
     text="#E6E8EB",
     muted="#A6ADB8",
     border="#434953",
+    outline="#6A707A",
     highlight="#0072B2",
     highlighted_text="#FFFFFF",
     tooltip="#E6E8EB",
@@ -122,8 +127,8 @@ def apply_theme(app: QApplication, scheme: Scheme) -> None:
 
 
 def colours_of(palette: QPalette) -> Colours:
-    """Find the theme that a palette belongs to, by how dark its window is."""
-    return DARK if palette.color(QPalette.ColorRole.Window).lightness() < 128 else LIGHT
+    """Find the theme that a palette belongs to, by how dark its ground is."""
+    return DARK if palette.color(QPalette.ColorRole.Base).lightness() < 128 else LIGHT
 
 
 def kind_colour(group: str) -> QColor:
@@ -187,6 +192,17 @@ def palette_for(colours: Colours) -> QPalette:
     return palette
 
 
+def field_palette_for(colours: Colours) -> QPalette:
+    """Make the palette of the fields and boxes in FIELDS, whose outline must be seen.
+
+    Fusion derives it from the window's colour (40 % darker), which hardly shows on a dark ground.
+    These widgets fill nothing else with that colour.
+    """
+    palette = palette_for(colours)
+    palette.setColor(QPalette.ColorRole.Window, QColor(colours.outline).lighter(140))
+    return palette
+
+
 class _Follower(QObject):
     """Set the palette now, and again when the desktop changes between light and dark."""
 
@@ -209,4 +225,6 @@ class _Follower(QObject):
         pg.setConfigOptions(background=colours.base, foreground=colours.muted)
         palette = palette_for(colours)
         self._app.setPalette(palette)
+        for kind in FIELDS:  # PySide takes a str here, whatever its stub says
+            self._app.setPalette(field_palette_for(colours), kind)  # type: ignore[arg-type]
         QToolTip.setPalette(palette)

@@ -5,7 +5,18 @@ from functools import partial
 
 import pytest
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QRadioButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from engine.blocks import KINDS
@@ -100,8 +111,26 @@ def test_a_new_scheme_reaches_widgets_that_are_shown(
     apply_theme(qapp, scheme)
     for widget in (window, *children):
         qtbot.waitUntil(partial(has_colours, widget, colours))
-        assert widget.palette().color(QPalette.ColorRole.Window).name() == colours.window.lower()
+        assert widget.palette().color(QPalette.ColorRole.Base).name() == colours.base.lower()
     assert qapp.style().name() == "fusion"
+
+
+@pytest.mark.parametrize(("scheme", "colours"), [("light", LIGHT), ("dark", DARK)])
+@pytest.mark.parametrize("kind", [QCheckBox, QRadioButton, QSpinBox, QLineEdit, QProgressBar])
+def test_fields_and_boxes_have_an_outline_that_is_seen(
+    qtbot: QtBot, qapp: QApplication, scheme: Scheme, colours: Colours, kind: type[QWidget]
+) -> None:
+    apply_theme(qapp, scheme)
+    window = QWidget()
+    qtbot.addWidget(window)
+    field = kind()
+    QVBoxLayout(window).addWidget(field)
+    window.show()
+    image = field.grab().toImage()
+    row = image.height() // 2  # crosses the left edge of the frame, before any text
+    edge = [image.pixelColor(x, row).name() for x in range(6)]
+    assert max(contrast(pixel, colours.window) for pixel in edge) >= 2.4, edge
+    assert max(contrast(pixel, colours.base) for pixel in edge) >= 2.4, edge
 
 
 def test_the_system_scheme_is_light_where_the_desktop_says_nothing(qapp: QApplication) -> None:
