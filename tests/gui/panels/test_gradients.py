@@ -148,7 +148,7 @@ def test_a_block_that_moves_or_is_renamed_gets_a_curve_of_its_new_name(driver: D
     driver.wait_for("Ready")
     driver.run("step_batch", "Paused")
     driver.settle()
-    assert points(panel, STUCK, "1 Sigmoid")[0] == [1 / 200]
+    assert points(panel, STUCK, "1 Sigmoid")[0][-1] == 1 / 200
     for name in ("2 Conv 5, 3×3", "4 Middle"):
         assert points(panel, GRADIENT, name)[0][-1] == 1 / 200
 
