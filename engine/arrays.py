@@ -1,13 +1,16 @@
 """The words that every signature of the engine uses, and how a shape is written for people."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 Array = NDArray[np.floating[Any]]
 Shape = tuple[int, ...]
+
+CACHE_LINE = 64  # bytes
 
 
 def format_shape(shape: Shape) -> str:
@@ -31,3 +34,29 @@ def plain(array: Array) -> Array:
     """
     flags = array.flags
     return array if flags.c_contiguous and flags.writeable else np.array(array, order="C")
+
+
+def aligned(array: Array, dtype: DTypeLike) -> Array:
+    """Copy an array to memory that starts with a cache line, as the processor's vectors like it."""
+    copied = np.empty(array.size * np.dtype(dtype).itemsize + CACHE_LINE, np.uint8)
+    start = -copied.ctypes.data % CACHE_LINE
+    found: Array = copied[start : start + array.size * np.dtype(dtype).itemsize].view(dtype)
+    found = found.reshape(array.shape)
+    found[...] = array
+    return found
+
+
+def lie_in_order(parts: Sequence[Array], memory: Array) -> bool:
+    """Say whether parts lie one after the other in the memory, from its start."""
+    place = _address(memory)
+    for part in parts:
+        if part.base is not memory or _address(part) != place or not part.flags.c_contiguous:
+            return False
+        place += part.nbytes
+    return True
+
+
+def _address(array: Array) -> int:
+    # `array.ctypes.data` would import a module anew each time.
+    address: int = array.__array_interface__["data"][0]
+    return address

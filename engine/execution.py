@@ -3,19 +3,21 @@
 import itertools
 import math
 import threading
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from engine.arrays import Array
+from engine.arrays import Array, lie_in_order
+from engine.blocks import Dense
 from engine.blocks.base import Gradient, Outer, StatefulLayer
+from engine.compute import products
 from engine.compute.crew import Crew
 from engine.compute.threads import default_threads, hold_blas_to_one_thread
-from engine.compute.workspace import Run, Workspace, alone
+from engine.compute.workspace import Rows, Run, alone
 from engine.losses import LOSSES
 from engine.network import Network, ParameterKey
 
@@ -121,11 +123,14 @@ class Executor:
         self.loss = LOSSES[loss]
         self.threads = threads or default_threads()
         self._interrupted = interrupted
-        self._workspaces = [network.workspaces() for _ in range(self.threads)]
+        common = [Rows() for _ in network.layers]
+        self._workspaces = [network.workspaces(common) for _ in range(self.threads)]
         self.crew = Crew(self.threads)
         self._chunk = _chunk_samples(network)
         last = network.layers[-1].slot.block
         self._fused = self.loss.fuses_with == last.kind
+        self._joint = np.zeros(0, network.dtype)
+        self._cut = _first_of_tail(network)
         self.lock(())
 
     def lock(self, slot_ids: Collection[int]) -> None:
@@ -138,7 +143,9 @@ class Executor:
         stateful = [(i, each.layer) for i, each in layers if isinstance(each.layer, StatefulLayer)]
         self._stateful = [(i, layer) for i, layer in stateful if i not in self._locked]
         self._resting = {i for i, _ in stateful if i in self._locked}
-        self._backward_steps = self._plan_backward()
+        steps = self._plan_backward()
+        self._tail_steps = [step for step in steps if step.position >= self._cut]
+        self._front_steps = [step for step in steps if step.position < self._cut]
 
     def close(self) -> None:
         """End the threads."""
@@ -152,28 +159,14 @@ class Executor:
         run, samples = run or Run(), len(batch)
         # Statistics of the whole batch need the whole batch in memory.
         rounds = self._rounds(samples, samples if self._stateful else self._chunk)
-        total = StepResult()
         # Whoever asked looks for values that are not finite. Besides, OpenBLAS now and then raises
         # the flag without any.
         with np.errstate(over="ignore", invalid="ignore"):
+            if len(rounds) == 1:
+                return self._differentiate(batch, run, rounds[0])
+            total = StepResult()
             for parts in rounds:
-                sums = SharedSum(len(parts)) if self._stateful else None
-                runs = [
-                    Run(
-                        training=True,
-                        seed=run.seed,
-                        epoch=run.epoch,
-                        step=run.step,
-                        first=part.start,
-                        samples=samples,
-                        total=sums.of(shard) if sums is not None else alone,
-                    )
-                    for shard, part in enumerate(parts)
-                ]
-                for result in self._in_threads(
-                    partial(self._differentiate, batch, runs), parts, sums
-                ):
-                    _add(total, result, keep_factors=len(rounds) == 1)
+                self._add(total, self._differentiate(batch, run, parts))
         return total
 
     def settle(self) -> None:
@@ -191,17 +184,50 @@ class Executor:
 
         def run(shard: int, part: slice) -> None:
             inputs = batch.inputs(part, self.network.dtype)
-            outputs[part] = self._forward(inputs, self._workspaces[shard], Run())
+            values = self._forward(inputs, shard, Run(), range(len(self.network.layers)))
+            outputs[part] = values.reshape(len(inputs), -1)
 
         with np.errstate(over="ignore", invalid="ignore"):
             for parts in self._rounds(len(batch), self._chunk):
                 self._in_threads(run, parts)
         return outputs
 
-    def _differentiate(self, batch: Batch, runs: list[Run], shard: int, part: slice) -> StepResult:
-        workspaces = self._workspaces[shard]
-        targets = batch.targets(part, self.network.dtype)
-        outputs = self._forward(batch.inputs(part, self.network.dtype), workspaces, runs[shard])
+    def _differentiate(self, batch: Batch, run: Run, parts: list[slice]) -> StepResult:
+        """Differentiate one round: the front layers by parts of it, the tail as a whole."""
+        samples, dtype = len(batch), self.network.dtype
+        whole = slice(parts[0].start, parts[-1].stop)
+        single = len(parts) == 1
+        sums = SharedSum(len(parts)) if self._stateful and not single else None
+        runs = [
+            Run(
+                training=True,
+                seed=run.seed,
+                epoch=run.epoch,
+                step=run.step,
+                first=part.start,
+                samples=samples,
+                total=sums.of(shard) if sums is not None else alone,
+                crew=self.crew if single else None,
+                place=part.start - whole.start,
+                together=0 if single else whole.stop - whole.start,
+            )
+            for shard, part in enumerate(parts)
+        ]
+        inputs = self._joined(self._in_threads(partial(self._front, batch, runs), parts, sums))
+        tail = runs[0] if single else replace(runs[0], total=alone, crew=self.crew)
+        outputs = self._forward(inputs, 0, tail, range(self._cut, len(self.network.layers)))
+        result, gradient = self._compare(outputs, batch.targets(whole, dtype), samples)
+        gradient = self._backward(gradient, 0, self._tail_steps, result.gradients)
+        if self._front_steps:
+            job = partial(self._front_gradients, gradient, whole.start)
+            for found in self._in_threads(job, parts, sums):
+                for key, each in found.items():
+                    result.gradients.setdefault(key, []).extend(each)
+        return result
+
+    def _compare(self, outputs: Array, targets: Array, samples: int) -> tuple[StepResult, Array]:
+        """Give the loss of outputs, and its gradient as a part of the mean over all samples."""
+        outputs = outputs.reshape(len(outputs), -1)
         result = StepResult(
             float(self.loss.values(outputs, targets).sum(dtype=np.float64)),
             int((outputs.argmax(axis=1) == targets.argmax(axis=1)).sum()),
@@ -210,20 +236,65 @@ class Executor:
             gradient = self.loss.fused_gradient(outputs, targets)
         else:
             gradient = self.loss.gradient(outputs, targets)
-        gradient *= 1.0 / len(batch)
-        for step in self._backward_steps:
+        gradient *= 1.0 / samples
+        return result, gradient
+
+    def _front(self, batch: Batch, runs: list[Run], shard: int, part: slice) -> Array:
+        inputs = batch.inputs(part, self.network.dtype)
+        return self._forward(inputs, shard, runs[shard], range(self._cut))
+
+    def _front_gradients(self, gradient: Array, first: int, shard: int, part: slice) -> Gradients:
+        found: Gradients = {}
+        own = gradient[part.start - first : part.stop - first]
+        self._backward(own, shard, self._front_steps, found)
+        return found
+
+    def _backward(
+        self, gradient: Array, shard: int, steps: list[BackwardStep], gradients: Gradients
+    ) -> Array:
+        """Go back through some layers; give the gradient of their input, and add those found."""
+        samples, workspaces = len(gradient), self._workspaces[shard]
+        for step in steps:
             self._check_interrupted()
             layer = self.network.layers[step.position]
             backward = layer.layer.backward(
-                gradient.reshape(len(outputs), *layer.output_shape),
+                gradient.reshape(samples, *layer.output_shape),
                 workspaces[step.position],
                 wants_inputs=step.wants_inputs,
             )
             for name, key in step.keys.items():
-                result.gradients[key] = [backward.parameters[name]]
+                gradients[key] = [backward.parameters[name]]
             if backward.inputs is not None:
                 gradient = backward.inputs
-        return result
+        return gradient
+
+    def _joined(self, parts: Sequence[Array]) -> Array:
+        """Put the parts of a batch together; without copying if they lie so already."""
+        first = parts[0]
+        if len(parts) == 1:
+            return first
+        shape = (sum(map(len, parts)), *first.shape[1:])
+        size = math.prod(shape)
+        if first.base is not None and lie_in_order(parts, first.base):
+            return first.base.reshape(-1)[:size].reshape(shape)
+        if self._joint.size < size:
+            self._joint = np.empty(size, first.dtype)
+        return np.concatenate(parts, out=self._joint[:size].reshape(shape))
+
+    def _add(self, total: StepResult, result: StepResult) -> None:
+        """Add a round's result. Factors lie in memory that the next round uses: form them."""
+        total.loss_sum += result.loss_sum
+        total.correct += result.correct
+        for key, found in result.gradients.items():
+            if key not in total.gradients:
+                total.gradients[key] = [np.zeros_like(self.network.parameters[key])]
+            held = total.gradients[key][0]
+            assert isinstance(held, np.ndarray)
+            for each in found:
+                if isinstance(each, Outer):
+                    products.add_product(held, each.left, each.right, 1.0, self.crew)
+                else:
+                    held += each
 
     def _plan_backward(self) -> list[BackwardStep]:
         """List the layers to differentiate, last first: none before the first that learns."""
@@ -247,14 +318,15 @@ class Executor:
             for i in reversed(range(learning[0], end))
         ]
 
-    def _forward(self, inputs: Array, workspaces: list[Workspace], run: Run) -> Array:
-        values = inputs
-        layers = zip(self.network.layers, workspaces, strict=True)
-        for position, (layer, workspace) in enumerate(layers):
+    def _forward(self, values: Array, shard: int, run: Run, positions: range) -> Array:
+        """Run some layers."""
+        workspaces = self._workspaces[shard]
+        for position in positions:
             self._check_interrupted()
+            workspace = workspaces[position]
             workspace.run = Run() if position in self._resting else run
-            values = layer.layer.forward(values, workspace)
-        return values.reshape(len(inputs), -1)
+            values = self.network.layers[position].layer.forward(values, workspace)
+        return values
 
     def _check_interrupted(self) -> None:
         if self._interrupted():
@@ -306,19 +378,16 @@ def _chunk_samples(network: Network) -> int:
     return max(1, min(CHUNK_SAMPLES, fitting))
 
 
-def _add(total: StepResult, result: StepResult, *, keep_factors: bool) -> None:
-    """Add a part's result. Factors live in the part's workspaces: form them if those are reused."""
-    total.loss_sum += result.loss_sum
-    total.correct += result.correct
-    for key, found in result.gradients.items():
-        if keep_factors:
-            total.gradients.setdefault(key, []).extend(found)
-            continue
-        formed = [g.formed() if isinstance(g, Outer) else g for g in found]
-        if key in total.gradients:
-            held = total.gradients[key][0]
-            assert isinstance(held, np.ndarray)
-            for array in formed:
-                held += array
-        else:
-            total.gradients[key] = [sum(formed[1:], start=formed[0])]
+def _first_of_tail(network: Network) -> int:
+    """Find the first Dense behind which all are vectors: from there on, threads share each layer.
+
+    In front of it, where layers are many and weights few, they share the batch.
+    """
+    layers, found = network.layers, len(network.layers)
+    for position in reversed(range(len(layers))):
+        input_shape = network.report.rows[position].input_shape
+        if input_shape is None or len(input_shape) > 2:
+            break
+        if layers[position].slot.block.kind == Dense.kind:
+            found = position
+    return found

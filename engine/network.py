@@ -1,5 +1,6 @@
 """Network: the layers of a fitting stack over their weights."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -7,7 +8,7 @@ import numpy as np
 
 from engine.arrays import Array, Shape
 from engine.blocks.base import Layer
-from engine.compute.workspace import Workspace
+from engine.compute.workspace import Rows, Workspace
 from engine.errors import TrainingError
 from engine.stack import Report, Slot
 from engine.weights import Weights
@@ -60,10 +61,17 @@ class Network:
         arrays = self.arrays.values()
         self.dtype = next((array.dtype for array in arrays), np.dtype(np.float32))
 
-    def workspaces(self) -> list[Workspace]:
-        """Make the memory that one thread needs to run the network: one workspace a layer."""
+    def workspaces(self, common: Sequence[Rows] | None = None) -> list[Workspace]:
+        """Make the memory that one thread needs to run the network: one workspace a layer.
+
+        `common` are the layers' rows for the parts of a batch that run at the same time.
+        """
         scratch: dict[str, Array] = {}
-        return [Workspace(self.dtype, scratch, layer.slot.id) for layer in self.layers]
+        rows = common or [Rows() for _ in self.layers]
+        return [
+            Workspace(self.dtype, scratch, layer.slot.id, own)
+            for layer, own in zip(self.layers, rows, strict=True)
+        ]
 
     def activations(self, inputs: Array, layers: int | None = None) -> list[Array]:
         """Compute what every layer, or the first so many, give for a batch, first layer first.

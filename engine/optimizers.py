@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.blocks.base import Gradient, Outer
-from engine.compute import blas
+from engine.compute import products
 from engine.compute.crew import Crew
 from engine.compute.lazy import loops
 from engine.network import ParameterKey
@@ -155,12 +155,11 @@ class Optimizer:
                 parameter -= parameter.dtype.type(rate) * part
         if not outers:
             return
-        work = parameter.size * sum(map(_depth, outers))
-        if work == parameter.size:
-            self._share(partial(_subtract_outer, parameter, outers[0], rate), len(parameter), work)
-        else:
-            job = partial(_subtract_products, parameter, _joined(outers), rate)
-            self._share(job, parameter.shape[1], work)
+        if sum(map(_depth, outers)) == 1:
+            _subtract_outer(parameter, outers[0], rate)
+            return
+        for outer in _joined(outers):
+            products.add_product(parameter, outer.left, outer.right, -rate, self._crew)
 
     def _apply_rule(
         self, key: ParameterKey, parts: Sequence[Gradient], rate: float, rows: slice
@@ -210,16 +209,9 @@ def learning_rate_factor(settings: Settings, epochs_gone: float) -> float:
     return 1.0
 
 
-def _subtract_outer(parameter: Array, part: Outer, rate: float, rows: slice) -> None:
-    left = part.left[0, rows] * parameter.dtype.type(rate)
-    loops().subtract_outer(parameter[rows], left, part.right[0])
-
-
-def _subtract_products(
-    parameter: Array, parts: Sequence[Outer], rate: float, columns: slice
-) -> None:
-    for part in parts:
-        blas.add_product(parameter, part.left, part.right, -rate, columns)
+def _subtract_outer(parameter: Array, part: Outer, rate: float) -> None:
+    left = part.left[0] * parameter.dtype.type(rate)
+    loops().subtract_outer(parameter, left, part.right[0])
 
 
 def _joined(parts: Sequence[Outer]) -> Sequence[Outer]:

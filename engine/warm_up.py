@@ -32,15 +32,16 @@ def warm_up(dtype: type[np.floating] = np.float32) -> None:
         LeakyReLU(),
         Conv(depth=16, kernel_size=5),
         Reshape(),
+        Dense(units=100),  # so many that the threads share it
         Dense(units=2),
         Sigmoid(),
     )
     report = stack.check(2, "bce")
     network = Network(report, initial_weights(report, 0, "lecun", dtype=dtype))
-    samples = Dataset(np.zeros((4, *stack.input_shape), np.uint8), np.zeros(4, np.int64), (0, 1))
-    executor = Executor(network, "bce", threads=1)
-    optimizer = Optimizer(SGD(), network.parameters)
-    for count in (1, 4):
+    samples = Dataset(np.zeros((80, *stack.input_shape), np.uint8), np.zeros(80, np.int64), (0, 1))
+    executor = Executor(network, "bce", threads=2)
+    optimizer = Optimizer(SGD(), network.parameters, executor.crew)
+    for count in (1, 16, 80):
         result = executor.gradients(DatasetBatch(samples, np.arange(count)))
         optimizer.update(result.gradients, 0.1)
     executor.close()

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from engine import randomness
-from engine.arrays import Array, Shape
+from engine.arrays import Array, Shape, aligned
 from engine.stack import Report, Row
 
 # Slot id -> parameter name -> array.
@@ -74,11 +74,11 @@ def initial_weights(
         shapes = row.array_shapes or {}
         old = (kept or {}).get(row.slot.id, {})
         if {name: array.shape for name, array in old.items()} == shapes:
-            weights[row.slot.id] = {name: old[name].astype(dtype) for name in shapes}
+            weights[row.slot.id] = {name: aligned(old[name], dtype) for name in shapes}
             continue
         rng = randomness.stream(seed, "weights", row.slot.id)
         weights[row.slot.id] = {
-            name: initial_array(name, shape, initializer, rng).astype(dtype)
+            name: aligned(initial_array(name, shape, initializer, rng), dtype)
             for name, shape in shapes.items()
         }
     return weights

@@ -23,7 +23,7 @@ class ActivationLayer:
 
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
         """Apply the function to a batch of any shape."""
-        outputs = workspace.buffer("outputs", inputs.shape)
+        outputs = workspace.rows("outputs", inputs.shape)
         self._function(inputs, outputs)
         return workspace.keep("outputs", outputs)
 

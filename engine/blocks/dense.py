@@ -5,15 +5,13 @@ from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
 import msgspec
-import numpy as np
 from msgspec import Meta
 
-from engine.arrays import Array, Shape
+from engine.arrays import Array, Shape, plain
 from engine.blocks.base import Backward, Group, Outer, OutputRange
+from engine.compute import products
 from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
-
-FEW_SAMPLES = 32  # up to which OpenBLAS multiplies the weights with them faster than the reverse
 
 
 class Dense(
@@ -95,21 +93,17 @@ class DenseLayer:
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
         """Multiply the vectors (n, inputs) or columns (n, inputs, 1) and add the bias."""
         workspace.keep("inputs", inputs)
-        weights = self.parameters["weight"]
+        weights, bias = self.parameters["weight"], self.parameters["bias"]
         outputs = workspace.buffer("outputs", (len(inputs), len(weights)))
-        flat = inputs.reshape(len(inputs), -1)
-        if 1 < len(flat) <= FEW_SAMPLES:
-            np.copyto(outputs, np.matmul(weights, flat.T).T)
-        else:
-            np.matmul(flat, weights.T, out=outputs)
-        outputs += self.parameters["bias"]
+        flat = plain(inputs.reshape(len(inputs), -1))
+        products.outputs(flat, weights, bias, outputs, workspace.run.crew)
         return outputs.reshape(len(inputs), *self._output_shape)
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
         """Differentiate; the weight gradient is handed over as its two factors."""
         inputs, weights = workspace.kept("inputs"), self.parameters["weight"]
         samples = len(inputs)
-        flat = gradient.reshape(samples, -1)
+        flat = plain(gradient.reshape(samples, -1))
         parameters = {
             "weight": Outer(flat, inputs.reshape(samples, -1)),
             "bias": flat.sum(axis=0),
@@ -117,5 +111,5 @@ class DenseLayer:
         if not wants_inputs:
             return Backward(None, parameters)
         input_gradient = workspace.buffer("input_gradient", (samples, weights.shape[1]))
-        np.matmul(flat, weights, out=input_gradient)
+        products.input_gradient(flat, weights, input_gradient, workspace.run.crew)
         return Backward(input_gradient.reshape(inputs.shape), parameters)

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from engine.folders import home
 
@@ -12,7 +12,7 @@ if not os.access(Path(__file__).parent, os.W_OK):  # numba reads this when it is
 
 from numba import njit
 
-Loop = TypeVar("Loop", bound=Callable[..., None])
+Loop = TypeVar("Loop", bound=Callable[..., Any])
 
 
 def compiled(loop: Loop) -> Loop:

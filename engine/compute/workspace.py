@@ -1,6 +1,7 @@
 """Memory that passes through a network leave for each other and reuse from step to step."""
 
 import math
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from engine.arrays import Array, Shape
+from engine.compute.crew import Crew
 
 
 def alone(array: Array) -> Array:
@@ -22,7 +24,9 @@ class Run:
 
     `first` is the position of the part's first sample in the batch, `samples` the size of the whole
     batch. `total` adds an array up over all parts that run at the same time; every part gets the
-    same sum.
+    same sum. Where no other part runs at the same time, a layer may share its work between the
+    threads of the `crew`. `place` is the position of the part's first sample among the `together`
+    that run at the same time (0: nobody else does).
     """
 
     training: bool = False
@@ -32,6 +36,23 @@ class Run:
     first: int = 0
     samples: int = 1
     total: Callable[[Array], Array] = alone
+    crew: Crew | None = None
+    place: int = 0
+    together: int = 0
+
+
+class Rows:
+    """Memory for samples that run at the same time, in which every part has its rows."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held: dict[str, Array] = {}
+
+    def whole(self, name: str, shape: Shape, dtype: np.dtype[Any]) -> Array:
+        """Give all rows; whichever part asks first makes them."""
+        with self._lock:
+            memory: Array = _front(self._held, name, shape, dtype)
+        return memory
 
 
 class Workspace:
@@ -43,11 +64,16 @@ class Workspace:
     """
 
     def __init__(
-        self, dtype: DTypeLike, scratch: dict[str, Array] | None = None, slot_id: int = 0
+        self,
+        dtype: DTypeLike,
+        scratch: dict[str, Array] | None = None,
+        slot_id: int = 0,
+        common: Rows | None = None,
     ) -> None:
         self.dtype = np.dtype(dtype)
         self.slot_id = slot_id
         self.run = Run()
+        self._common = common or Rows()
         self._buffers: dict[str, Array] = {}
         self._indices: dict[str, NDArray[np.int32]] = {}
         self._scratch = {} if scratch is None else scratch
@@ -57,6 +83,14 @@ class Workspace:
         """Give memory that this layer alone uses: zeros at first, then as it was left."""
         memory: Array = _front(self._buffers, name, shape, self.dtype)
         return memory
+
+    def rows(self, name: str, shape: Shape) -> Array:
+        """Give a buffer that lies between those of the parts that run at the same time."""
+        place, together = self.run.place, self.run.together
+        if not together:
+            return self.buffer(name, shape)
+        whole = self._common.whole(name, (together, *shape[1:]), self.dtype)
+        return whole[place : place + shape[0]]
 
     def indices(self, name: str, shape: Shape) -> NDArray[np.int32]:
         """Give memory for whole numbers, as `buffer` does."""

@@ -11,6 +11,7 @@ from numpy.typing import DTypeLike
 
 from engine import blocks as kinds
 from engine.arrays import Array, Shape
+from engine.blocks import Conv, Dense, KnownBlock, ReLU, Reshape, Sigmoid
 from engine.compute.workspace import Run
 from engine.execution import Executor, InterruptedWorkError
 from engine.network import Network, ParameterKey
@@ -244,6 +245,33 @@ def test_the_same_batch_gives_the_same_bits(
         assert np.array_equal(again.outputs, first.outputs)
         for key, gradient in first.gradients.items():
             assert np.array_equal(again.gradients[key], gradient), key
+
+
+LARGE: tuple[KnownBlock, ...] = (
+    Conv(depth=5, kernel_size=3),
+    ReLU(),
+    Reshape(),
+    Dense(units=100),  # so many weights that the threads share them
+    Sigmoid(),
+    Dense(units=3),
+    Sigmoid(),
+)
+
+
+@pytest.mark.parametrize("samples", [1, 12, 32, 300])
+def test_threads_that_share_large_weights_give_what_one_gives_and_always_the_same_bits(
+    samples: int,
+) -> None:
+    for dtype, tolerance in TOLERANCES:
+        net = network(fitting(LARGE, (1, 20, 20), 3, "bce"), dtype)
+        drawn = batch(samples, (1, 20, 20))
+        one = Outcome(net, drawn, "bce", threads=1)
+        for threads in (2, 3):
+            first, again = (Outcome(net, drawn, "bce", threads) for _ in range(2))
+            assert max(first.differences(one).values()) <= tolerance, first.differences(one)
+            assert again.loss == first.loss
+            for key, gradient in first.gradients.items():
+                assert np.array_equal(again.gradients[key], gradient), key
 
 
 def test_an_executor_serves_batches_of_any_size_in_any_order() -> None:
