@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
@@ -66,7 +67,9 @@ class ArrayGrid(QWidget):
         self.grid.setAccessibleName(f"{words}, {self._shape}")
         self._title.setToolTip(f"{words}  {self._shape}")
         self.grid.set_colour_map(colours)
-        self.grid.set_values(_side_by_side(tiles, self._layout), levels)
+        numbers = _side_by_side(np.arange(tiles.size).reshape(tiles.shape), self._layout)
+        gaps = ~(numbers < array.size)  # between the tiles it is NaN, which is not less either
+        self.grid.set_values(_side_by_side(tiles, self._layout), levels, gaps=gaps)
         self._write_title()
 
     def array(self) -> Array:
@@ -158,7 +161,7 @@ def _layout_of(tiles: Array) -> TileLayout:
     return TileLayout(count, height, width, math.ceil(count / math.ceil(count / columns)), 1.0)
 
 
-def _side_by_side(tiles: Array, layout: TileLayout) -> Array:
+def _side_by_side(tiles: Array | NDArray[np.intp], layout: TileLayout) -> Array:
     """Put tiles beside each other, with one cell of NaN between them."""
     picture = np.full(layout.shape, np.nan)
     for tile, values in enumerate(tiles):

@@ -94,6 +94,7 @@ class NumberGrid(QWidget):
         self._texts: list[list[str]] | None = None
         self._exponent = 0
         self._put_in: NDArray[np.bool_] | None = None
+        self._gaps: NDArray[np.bool_] | None = None
         self._frames: tuple[Frame, ...] = ()
         self.current = (0, 0)
         self._browsable = browsable
@@ -108,8 +109,11 @@ class NumberGrid(QWidget):
         values: Array,
         levels: Levels | None = None,
         put_in: NDArray[np.bool_] | None = None,
+        gaps: NDArray[np.bool_] | None = None,
     ) -> None:
         """Show an array that nobody writes to; zeros that were `put_in` around it are hatched.
+
+        Cells that are `gaps` stand for no value: they are NaN, and nothing is written into them.
 
         Without `levels` the scale follows the values. For signed values it is symmetric about zero.
         """
@@ -119,7 +123,7 @@ class NumberGrid(QWidget):
             low = -high
         if self._values.shape != values.shape:
             self.updateGeometry()
-        self._values, self._put_in = values, put_in
+        self._values, self._put_in, self._gaps = values, put_in, gaps
         self._levels = (low, high if high > low else low + 1)
         rows, columns = values.shape
         self.current = min(self.current[0], rows - 1), min(self.current[1], columns - 1)
@@ -341,6 +345,9 @@ class NumberGrid(QWidget):
         for write, exponent in ways:
             values = self._values / 10.0**exponent
             texts = [[write(float(value)) for value in row] for row in values]
+            if self._gaps is not None:
+                for row, column in np.argwhere(self._gaps).tolist():
+                    texts[row][column] = ""
             if all(metrics.horizontalAdvance(text) <= room for row in texts for text in row):
                 self._exponent = exponent
                 return texts

@@ -94,6 +94,24 @@ def test_forward_shows_what_the_network_computes(view: StepView) -> None:
         assert view.advance()
 
 
+@pytest.mark.parametrize("shape", [(8, 1, 1), (10,), (3, 2, 2)])
+def test_only_the_values_of_an_array_have_numbers(qtbot: QtBot, shape: tuple[int, ...]) -> None:
+    array = np.arange(1.0, 1.0 + np.prod(shape)).reshape(shape)
+    array.flat[2] = np.nan  # a value that the network made, and not a gap
+    grid = ArrayGrid("grid")
+    qtbot.addWidget(grid)
+    grid.resize(500, 500)
+    grid.show()
+    grid.show_array("in", array, "viridis")
+    rows, columns = grid.grid.values().shape
+    texts = [grid.grid.text(row, column) for row in range(rows) for column in range(columns)]
+    written = [text for text in texts if text]
+    assert written.count("not finite") == 1
+    assert sorted(float(text) for text in written if text != "not finite") == [
+        value for value in array.flat if np.isfinite(value)
+    ]
+
+
 @pytest.mark.parametrize("title", ["Forward: Conv 2", "Forward: Sigmoid", "Forward: Dense 2"])
 def test_a_clicked_value_is_explained_with_its_own_numbers(view: StepView, title: str) -> None:
     view.show_specimen(specimen_of())
