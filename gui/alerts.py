@@ -1,13 +1,21 @@
 """The one place where the window speaks to the user: a message bar, and questions."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMessageBox, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
 
 from gui.theme import GRID, colours_of
 
@@ -128,6 +136,11 @@ class MessageBar(QFrame):
         self.text.setWordWrap(True)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._accept: Callable[[], object] | None = None
+        self._button = QPushButton()
+        self._button.setObjectName("message.accept")
+        self._button.hide()
+        self._button.clicked.connect(self._take_up)
         close = QToolButton()
         close.setText("✕")
         close.setAutoRaise(True)
@@ -138,12 +151,21 @@ class MessageBar(QFrame):
         row.setContentsMargins(GRID, GRID // 2, GRID // 2, GRID // 2)
         row.addWidget(self._mark)
         row.addWidget(self.text, 1)
+        row.addWidget(self._button)
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()
 
     def show_error(self, text: str) -> None:
         """Say what went wrong and what to do."""
         self._show("✗", text, wrong=True)
+
+    def show_offer(self, text: str, words: str, accept: Callable[[], object]) -> None:
+        """Offer something that a button with these words accepts."""
+        self._show("✦", text, wrong=False)
+        self._mark.setAccessibleName("Offer")
+        self._accept = accept
+        self._button.setText(words)
+        self._button.show()
 
     def show_notice(self, text: str) -> None:
         """Say what has been done."""
@@ -154,6 +176,13 @@ class MessageBar(QFrame):
         """Take the message away."""
         self.text.clear()
         self.hide()
+
+    @Slot()
+    def _take_up(self) -> None:
+        accept = self._accept
+        self.clear()
+        if accept is not None:
+            accept()
 
     def take_back(self, text: str) -> None:
         """Take one message away, if it is still the one that is shown."""
@@ -167,7 +196,8 @@ class MessageBar(QFrame):
             self._colour()
 
     def _show(self, mark: str, text: str, *, wrong: bool) -> None:
-        self._wrong = wrong
+        self._wrong, self._accept = wrong, None
+        self._button.hide()
         self._mark.setText(mark)
         self._mark.setAccessibleName("Error" if wrong else "Done")
         self._colour()

@@ -27,6 +27,9 @@ from gui.mailbox import LoadedData, News
 from gui.menus import Menus
 from gui.run_bar import RunBar
 from gui.session import Session
+from gui.tour.offer import offer_once
+from gui.tour.stage import Stage
+from gui.tour.tour import Tour
 from gui.watching import Watching
 
 PREPARING = "Getting the engine ready; on the first start this takes some seconds."
@@ -69,6 +72,19 @@ class MainWindow(QMainWindow):
             self.menus.run_actions, self.menus.train, self.settings.strip, self.jobs
         )
         self.kernel_editing = KernelEditing(self.document, self.session, self)
+        self.tour = Tour(
+            Stage(
+                self,
+                self.document,
+                self.session,
+                self.menus,
+                self.run_bar,
+                self.arrangement,
+                self.network,
+                self.watching,
+            )
+        )
+        self.menus.add_help(self.tour.start)
         self._arrange()
         self._connect()
         self.setAcceptDrops(True)
@@ -125,6 +141,7 @@ class MainWindow(QMainWindow):
         self.watching.loss.refused.connect(self.messages.show_error)
         self.watching.loss.exported.connect(self.messages.show_notice)
         self.watching.digits.panel_wanted.connect(self.arrangement.show_panel)
+        self.watching.glass.panel.enlarging_wanted.connect(self._enlarge_glass)
         self.watching.digits.draw.refused.connect(self.messages.show_error)
         self.files.samples_loaded.connect(self.session.show_samples)
         self.defect_found.connect(self.report_defect)
@@ -162,6 +179,16 @@ class MainWindow(QMainWindow):
         self._show_hint()
 
     @Slot()
+    def _greet(self) -> None:
+        """Offer to recover lost work, and, at the very first start, the tour."""
+        self.files.offer_recovery()
+        offer_once(self.tour, self.messages)
+
+    @Slot()
+    def _enlarge_glass(self) -> None:
+        self.arrangement.toggle_enlarged("Under glass")
+
+    @Slot()
     def _show_hint(self) -> None:
         """Say beside the progress bar what comes next, unless a run is going on."""
         if self.session.active:
@@ -181,7 +208,7 @@ class MainWindow(QMainWindow):
             samples = f"{len(data.train):,} training digits"
             again = f", after the {self.document.trained_epochs:,} done"
             self.run_bar.show_idle(
-                f"Train goes through {samples} {self.document.settings.epochs:,} times"
+                f"Train goes through {samples} {_often(self.document.settings.epochs)}"
                 + (again if self.document.trained_epochs else "")
                 + "."
             )
@@ -202,11 +229,11 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Offer to recover lost work, once there is a window to ask in front of."""
+        """Greet the user, once there is a window to speak in front of."""
         super().showEvent(event)
         if not self._shown:
             self._shown = True
-            QTimer.singleShot(0, self, self.files.offer_recovery)
+            QTimer.singleShot(0, self, self._greet)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files."""
@@ -229,6 +256,10 @@ class MainWindow(QMainWindow):
         self.session.close()
         self.files.autosave.close()
         event.accept()
+
+
+def _often(times: int) -> str:
+    return "once" if times == 1 else f"{times:,} times"
 
 
 def _scrolling(page: QWidget) -> QScrollArea:

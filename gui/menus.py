@@ -1,5 +1,6 @@
 """Menus: the window's menu bar and its actions, each enabled when it can do something."""
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QObject, Slot
@@ -124,6 +125,18 @@ class Menus(QObject):
         """List in the View menu what goes from one thing to look at to the next."""
         self._view.addSeparator()
         self._view.addActions(actions)
+
+    def add_help(self, start_tour: Callable[[], object]) -> None:
+        """Make the Help menu, with what starts the tour."""
+        self.bar.addMenu("&Help").addAction(
+            make_action(
+                self._window,
+                "tour",
+                "&Tour",
+                start_tour,
+                tip="Five minutes, from a kernel on an image to a whole training step",
+            )
+        )
 
     def add_export(self, action: QAction) -> None:
         """List an export in the File menu, behind that of the weights."""

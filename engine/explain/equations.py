@@ -46,10 +46,10 @@ def notes_on(block: Conv, input_shape: Shape, equation: Equation) -> tuple[str, 
         case "∂E/∂B":
             notes = ["Each bias was added to one cell alone, so its gradient is that cell's."]
         case _:
+            border = f"with a border of zeros, {k - 1} wide, " if k > 1 else ""
             notes = [
                 "An input went into every output whose window covered it. The full convolution "
-                "collects their gradients: the gradient with a border of zeros, "
-                f"{k - 1} wide, under the kernel turned by 180°."
+                f"collects their gradients: the gradient {border}under the kernel turned by 180°."
             ]
     if equation in ("∂E/∂K", "∂E/∂X") and stride > 1:
         notes.append(

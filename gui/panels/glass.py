@@ -135,7 +135,7 @@ class GlassPanel(QWidget):
     def _show_digit(self, specimen: Specimen) -> None:
         grey = (specimen.step.image[0].clip(0, 1) * 255).round().astype("uint8")
         loss = specimen.step.loss.value
-        self.digit.set_digit(grey, specimen.sample, f"loss {loss:.4g} before the step")
+        self.digit.set_digit(grey, specimen.sample, f"loss before: {loss:.4g}")
 
     def _show_in_front(self) -> None:
         place = self.tabs.currentIndex()

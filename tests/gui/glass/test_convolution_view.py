@@ -149,6 +149,29 @@ def test_every_result_is_that_of_loops_and_of_the_engine(view: ConvolutionView, 
         check_results(view, specimen, position)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_random_stacks(view: ConvolutionView, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    side = int(rng.integers(8, 13))
+    activations: list[KnownBlock] = [Sigmoid(), Tanh(), ReLU(), Sigmoid()]
+    blocks = (random_conv(rng, 4), activations[seed], random_conv(rng, 3))
+    specimen = specimen_of(*blocks, *END, samples=samples_of(side, seed=seed + 1), seed=seed)
+    view.show_specimen(specimen)
+    for place in range(2):
+        choose(combo(view, "block"), place)
+        check_results(view, specimen, 2 * place)
+
+
+def random_conv(rng: np.random.Generator, largest: int) -> Conv:
+    return Conv(
+        depth=int(rng.integers(1, 4)),
+        kernel_size=int(rng.integers(1, largest + 1)),
+        stride=int(rng.integers(1, 3)),
+        padding="same" if rng.random() < 0.5 else "valid",
+        bias="channel" if rng.random() < 0.5 else "position",
+    )
+
+
 def test_bias_and_factors_are_the_weights(view: ConvolutionView) -> None:
     specimen = specimen_of(Conv(depth=2, kernel_size=3), *END, seed=4)
     view.show_specimen(specimen)

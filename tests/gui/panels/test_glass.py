@@ -121,7 +121,7 @@ def test_it_says_which_weights_and_which_digit(panel: GlassPanel) -> None:
     assert named(panel, QLabel, "glass.copy").text() == "weights after epoch 3, a frozen copy"
     title, said = panel.digit.texts()
     assert title == "digit 0: 1"
-    assert said == f"loss {specimen.step.loss.value:.4g} before the step"
+    assert said == f"loss before: {specimen.step.loss.value:.4g}"
     values = grid(panel, "glass.sheet").values()
     np.testing.assert_array_equal(values, samples_of(seed=3).images[0, 0] / 255)
 

@@ -1,0 +1,155 @@
+"""The card of the tour, and the frame around what it speaks of."""
+
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPalette, QRegion
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.theme import GRID, colours_of, set_muted
+
+_WIDTH = 40 * GRID
+_LINE, _AIR = 3, 2  # px; the air lets the frame be seen around a button of its colour
+_ON = (Qt.Key.Key_Right, Qt.Key.Key_PageDown, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_BACK = (Qt.Key.Key_Left, Qt.Key.Key_PageUp, Qt.Key.Key_Backspace)
+
+
+class TourCard(QFrame):
+    """Says one thing, with buttons and keys to go on, back, or end the tour."""
+
+    next_wanted = Signal()
+    back_wanted = Signal()
+    end_wanted = Signal()
+    help_wanted = Signal()
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.setObjectName("tour.card")
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setFixedWidth(_WIDTH)
+        self.title = QLabel()
+        self.title.setObjectName("tour.title")
+        bold = self.title.font()
+        bold.setBold(True)
+        self.title.setFont(bold)
+        self.text = QLabel()
+        self.text.setObjectName("tour.text")
+        self.text.setWordWrap(True)
+        self.count = QLabel()
+        self.count.setObjectName("tour.count")
+        set_muted(self.count)
+        self.end = QToolButton()
+        self.end.setObjectName("tour.end")
+        self.end.setText("✕")
+        self.end.setAutoRaise(True)
+        self.end.setAccessibleName("End the tour")
+        self.end.setToolTip("End the tour (Esc)")
+        self.help = _button("tour.help", "")
+        self.back = _button("tour.back", "◀ Back")
+        self.next = _button("tour.next", "Next ▶")
+        self._arrange()
+        self.next.clicked.connect(self.next_wanted)
+        self.back.clicked.connect(self.back_wanted)
+        self.end.clicked.connect(self.end_wanted)
+        self.help.clicked.connect(self.help_wanted)
+        for button in (self.next, self.back, self.end, self.help):
+            button.installEventFilter(self)
+
+    def show_words(self, title: str, text: str) -> None:
+        """Show one thing to say."""
+        self.title.setText(title)
+        self.text.setText(text)
+        self.count.clear()
+        self.setAccessibleName(f"Tour: {title}")
+        self.setAccessibleDescription(text)
+        self.setFixedHeight(self.heightForWidth(_WIDTH))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take keys that the buttons would use to move the focus."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            own = watched in (self.end, self.help) and event.key() in _ON[2:]
+            if not own and self._take(event.key()):
+                return True
+        return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go on, back, or end."""
+        if not self._take(event.key()):
+            super().keyPressEvent(event)
+
+    def _take(self, key: int) -> bool:
+        if key == Qt.Key.Key_Escape:
+            self.end_wanted.emit()
+        elif key in _ON and self.next.isVisible():
+            self.next_wanted.emit()
+        elif key in _BACK and self.back.isVisible():
+            self.back_wanted.emit()
+        else:
+            return False
+        return True
+
+    def _arrange(self) -> None:
+        top = QHBoxLayout()
+        top.addWidget(self.title, 1)
+        top.addWidget(self.end)
+        bottom = QHBoxLayout()
+        bottom.setSpacing(GRID // 2)
+        bottom.addWidget(self.count, 1)
+        for button in (self.help, self.back, self.next):
+            bottom.addWidget(button)
+        column = QVBoxLayout(self)
+        margin = GRID + GRID // 2
+        column.setContentsMargins(margin, GRID, GRID, margin)
+        column.setSpacing(GRID)
+        column.addLayout(top)
+        column.addWidget(self.text)
+        column.addLayout(bottom)
+
+
+class TargetFrame(QWidget):
+    """A frame that lies over the window and lets every click through."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.setObjectName("tour.frame")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAutoFillBackground(True)
+        self.hide()
+
+    def surround(self, area: QRect | None) -> None:
+        """Lie around an area of the window; None: around nothing."""
+        if area is None:
+            self.hide()
+            return
+        window = self.parentWidget()
+        assert window is not None
+        wide = _LINE + _AIR
+        outer = area.adjusted(-wide, -wide, wide, wide).intersected(window.rect())
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.Window, QColor(colours_of(window.palette()).link))
+        self.setPalette(palette)
+        if outer == self.geometry() and self.isVisible():
+            return
+        self.setGeometry(outer)
+        whole = QRect(0, 0, outer.width(), outer.height())
+        inner = whole.adjusted(_LINE, _LINE, -_LINE, -_LINE)
+        self.setMask(QRegion(whole).subtracted(QRegion(inner)))
+        self.show()
+        self.raise_()
+
+
+def _button(name: str, text: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setAutoDefault(False)
+    return button

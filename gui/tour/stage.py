@@ -1,0 +1,92 @@
+"""Stage: the parts of the window that the tour shows, and how it brings them into view."""
+
+from dataclasses import dataclass
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMainWindow, QToolButton
+
+from engine.blocks import Conv
+from engine.explain.equations import EQUATIONS, Equation
+from engine.explain.step import Phase, TrainingStep
+from gui.arrangement import Arrangement
+from gui.document import Document
+from gui.editor.network_panel import NetworkPanel
+from gui.menus import Menus
+from gui.run_bar import RunBar
+from gui.session import Session
+from gui.watching import Watching
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """What the tour speaks of. It only shows: nothing here changes the user's project."""
+
+    window: QMainWindow
+    document: Document
+    session: Session
+    menus: Menus
+    run_bar: RunBar
+    arrangement: Arrangement
+    network: NetworkPanel
+    watching: Watching
+
+    def button_of(self, action: QAction) -> QToolButton:
+        """Find the button of an action in the training row."""
+        buttons = self.run_bar.findChildren(QToolButton)
+        return next(button for button in buttons if button.defaultAction() is action)
+
+    def obstacle(self) -> str:
+        """Say why there is nothing to show; empty if there is."""
+        problem = self.document.report.problem
+        if problem is not None:
+            return f"The tour needs a network that fits. {problem.text}"
+        if self.first_conv() is None:
+            return "The tour begins with a kernel, and this network has no Conv block."
+        if self.session.data_problem:
+            return "The tour needs digits. Choose some in the training settings."
+        return ""
+
+    def first_conv(self) -> int | None:
+        """Give the position of the first Conv block."""
+        slots = self.document.stack.slots
+        return next((n for n, slot in enumerate(slots) if isinstance(slot.block, Conv)), None)
+
+    def step(self) -> TrainingStep | None:
+        """The training step that lies under glass, if it is one of the present network."""
+        specimen = self.watching.glass.panel.specimen
+        if specimen is None or specimen.project.stack != self.document.stack:
+            return None
+        return specimen.step
+
+    def show(self, title: str) -> bool:
+        """Bring a panel to the front."""
+        self.arrangement.show_panel(title)
+        return True
+
+    def show_equation(self, equation: Equation) -> bool:
+        """Show an equation of the first Conv block under glass, where the digit has its ink.
+
+        False: it is not there yet.
+        """
+        self.show("Under glass")
+        first, glass = self.first_conv(), self.watching.glass
+        if self.step() is None or first is None or glass.panel.dirty:
+            return False
+        glass.panel.tabs.setCurrentWidget(glass.convolution)
+        glass.convolution.show_block(first)
+        glass.convolution.turn.setChecked(False)
+        glass.convolution.equation.setCurrentIndex(list(EQUATIONS).index(equation))
+        glass.convolution.show_fullest()
+        return True
+
+    def show_frame(self, phase: Phase) -> bool:
+        """Show the first frame of a phase of the training step. False: it is not there yet."""
+        self.show("Under glass")
+        glass, step = self.watching.glass, self.step()
+        if step is None or glass.panel.dirty:
+            return False
+        glass.panel.tabs.setCurrentWidget(glass.step)
+        number = next((n for n, frame in enumerate(step.frames) if frame.phase == phase), None)
+        if number is not None:
+            glass.step.strip.chosen.emit(number)
+        return True

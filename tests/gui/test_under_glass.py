@@ -1,0 +1,229 @@
+"""Under glass in the real window: it shows what the network really is, and never disturbs it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QLabel, QToolButton
+from scipy.signal import correlate2d
+
+from engine.arrays import Array
+from gui.panels.draw import DrawPanel
+from gui.panels.glass import GlassPanel
+from gui.widgets.number_grid import NumberGrid
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def glass(driver: Driver) -> GlassPanel:
+    return driver.find(GlassPanel, "panel.glass")
+
+
+def look(driver: Driver) -> None:
+    """Bring the panel to the front, and wait for the first specimen."""
+    driver.window.arrangement.show_panel("Under glass")
+    driver.wait(lambda: bool(driver.text("glass.copy")) and result(driver).size > 1)
+    driver.settle()
+
+
+def result(driver: Driver) -> Array:
+    return driver.find(NumberGrid, "glass.result").values()
+
+
+def image(driver: Driver) -> Array:
+    return driver.find(NumberGrid, "glass.sheet").values()
+
+
+def sentence(driver: Driver) -> str:
+    """Read what the panel says in place of a specimen."""
+    labels = glass(driver).findChildren(QLabel, "empty")
+    return next((label.text() for label in labels if label.isVisible()), "")
+
+
+def forward(driver: Driver, folder: Path) -> Array:
+    """Work out Y_1 of the first block from the exported weights and the digit that is shown."""
+    arrays = driver.weights(folder)
+    kernel, bias = arrays["0.conv.weight"][0, 0], arrays["0.conv.bias"][0]
+    found: Array = correlate2d(image(driver), kernel.astype(float), "valid") + bias
+    return found
+
+
+def shows(driver: Driver, truth: Array) -> bool:
+    shown = result(driver)
+    return shown.shape == truth.shape and np.allclose(shown, truth, rtol=0, atol=1e-6)
+
+
+def test_it_shows_the_digit_that_is_pinned(driver: Driver) -> None:
+    look(driver)
+    samples = driver.window.session.samples
+    assert samples is not None
+    np.testing.assert_array_equal(image(driver), samples.images[0, 0] / 255)
+    driver.click_digit(3)
+    driver.wait(lambda: np.array_equal(image(driver), samples.images[3, 0] / 255))
+    assert glass(driver).digit.texts()[0] == f"digit 3: {samples.labels[3]}"
+
+
+def test_a_project_of_fewer_classes_waits_for_a_digit_of_its_own(driver: Driver) -> None:
+    driver.choose("new.digits")
+    driver.wait(lambda: len(driver.captions()) == 2000)
+    driver.settle()
+    look(driver)
+    samples = driver.window.session.samples
+    assert samples is not None
+    seven = next(n for n in range(20) if samples.classes[samples.labels[n]] == 7)
+    driver.click_digit(seven)
+    driver.wait(lambda: np.array_equal(image(driver), samples.images[seven, 0] / 255))
+    driver.choose("new")
+    driver.wait(lambda: len(driver.captions()) == 409)
+    driver.settle()
+    fewer = driver.window.session.samples
+    assert fewer is not None
+    driver.wait(lambda: np.array_equal(image(driver), fewer.images[0, 0] / 255))
+
+
+def test_paused_it_follows_the_weights(driver: Driver, tmp_path: Path) -> None:
+    look(driver)
+    before = result(driver)
+    driver.run("step_batch", "Paused")
+    truth = forward(driver, tmp_path)
+    assert not np.allclose(truth, before, rtol=0, atol=1e-6)
+    driver.wait(lambda: shows(driver, truth))
+    assert driver.text("glass.copy") == "weights of the seed, a frozen copy"
+    driver.run("step_epoch", "Paused")
+    truth = forward(driver, tmp_path)
+    driver.wait(lambda: shows(driver, truth))
+    assert driver.text("glass.copy") == "weights after epoch 1, a frozen copy"
+
+
+def test_training_goes_on_behind_a_frozen_copy(driver: Driver, tmp_path: Path) -> None:
+    look(driver)
+    driver.type_into("setting.epochs", "500")
+    assert not driver.find(QToolButton, "glass.fresh").isVisible()
+    driver.click("train")
+    driver.wait_for("Training")
+    fresh = driver.find(QToolButton, "glass.fresh")
+    driver.wait(fresh.isVisible)
+    before = result(driver)
+    driver.wait(lambda: len(driver.curve("loss train")[0]) > 2)  # some epochs later
+    np.testing.assert_array_equal(result(driver), before)
+    QTest.mouseClick(fresh, LEFT)
+    driver.wait(lambda: not np.array_equal(result(driver), before))
+    copied = result(driver)
+    driver.click("train")
+    driver.wait_for("Paused")
+    truth = forward(driver, tmp_path)
+    driver.wait(lambda: shows(driver, truth))
+    assert not np.array_equal(result(driver), copied)
+
+
+def test_looking_changes_nothing_in_a_run(
+    driver: Driver, open_window: OpenWindow, tmp_path: Path
+) -> None:
+    other = open_window(None)
+    other.wait_for_first_looks()
+    for each in (driver, other):
+        each.type_into("setting.epochs", "2")
+    look(driver)
+    driver.click("train")
+    states = ("Finished", "Error")
+    while driver.text("status") not in states:
+        fresh = driver.find(QToolButton, "glass.fresh")
+        if fresh.isVisible():
+            QTest.mouseClick(fresh, LEFT)
+        QTest.mouseClick(driver.find(QToolButton, "glass.next"), LEFT)
+        QTest.qWait(5)
+    other.train()
+    found, expected = driver.weights(tmp_path), other.weights(tmp_path)
+    assert found.keys() == expected.keys()
+    for name, array in expected.items():
+        np.testing.assert_array_equal(found[name], array)
+
+
+def test_it_follows_an_edit(driver: Driver, tmp_path: Path) -> None:
+    look(driver)
+    driver.select(0)
+    driver.type_into("option.kernel_size", "5")
+    driver.wait(lambda: result(driver).shape == (24, 24))
+    assert driver.find(NumberGrid, "glass.factors").values().shape == (5, 5)
+    assert driver.find(QComboBox, "glass.block").currentText() == "1 Conv 5, 5×5"
+
+
+def test_a_network_that_does_not_fit_is_waited_for(driver: Driver) -> None:
+    look(driver)
+    driver.select(0)
+    driver.type_into("option.kernel_size", "29")
+    driver.wait(lambda: "when all blocks fit" in sentence(driver))
+    driver.choose("undo")
+    driver.wait(lambda: not sentence(driver))
+    assert result(driver).shape == (26, 26)
+
+
+def test_a_network_without_conv_says_so(driver: Driver) -> None:
+    driver.select(0)
+    driver.choose("delete")
+    driver.window.arrangement.show_panel("Under glass")
+    driver.wait(lambda: sentence(driver).startswith("This network has no Conv block"))
+
+
+def test_without_data_it_says_where_to_choose_some(driver: Driver, tmp_path: Path) -> None:
+    look(driver)
+    driver.type_into("setting.dataset", str(tmp_path / "nothing"))
+    driver.wait(lambda: "when there is data" in sentence(driver))
+
+
+def test_a_drawing_is_taken_for_what_the_network_says(driver: Driver) -> None:
+    driver.window.arrangement.show_panel("Draw")
+    driver.settle()
+    draw = driver.find(DrawPanel, "panel.draw")
+    square = draw.canvas.square()
+    middle, quarter = square.center(), square.height() // 4
+    start, end = (QPointF(middle.x(), middle.y() + by).toPoint() for by in (-quarter, quarter))
+    QTest.mousePress(draw.canvas, LEFT, pos=start)
+    QTest.mouseMove(draw.canvas, end)
+    QTest.mouseRelease(draw.canvas, LEFT, pos=end)
+    look(driver)
+    driver.wait(lambda: glass(driver).digit.texts()[0].startswith("your drawing, taken for "))
+    said = glass(driver).digit.texts()[0].removeprefix("your drawing, taken for ")
+    assert said in ("0", "1")
+    pinned = driver.window.watching.glass._look
+    assert pinned is not None
+    assert int(said) == pinned.predicted
+    assert image(driver).any()
+
+
+def test_a_hidden_panel_takes_nothing_apart(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[object] = []
+    monkeypatch.setattr(driver.window.jobs, "start", started.append)
+    driver.run("step_batch", "Paused")
+    driver.click_digit(3)
+    driver.settle()
+    assert not started
+
+
+def test_the_header_enlarges_the_panel_and_brings_the_others_back(driver: Driver) -> None:
+    look(driver)
+    width = glass(driver).width()
+    enlarge = driver.find(QToolButton, "glass.enlarge")
+    QTest.mouseClick(enlarge, LEFT)
+    driver.wait(lambda: glass(driver).width() > 1.3 * width)
+    assert not driver.find(QComboBox, "glass.speed").visibleRegion().isEmpty()
+    QTest.mouseClick(enlarge, LEFT)
+    driver.wait(lambda: glass(driver).width() == width)
+
+
+def test_the_convolution_stays_at_its_cell_when_the_weights_change(driver: Driver) -> None:
+    look(driver)
+    grid = driver.find(NumberGrid, "glass.result")
+    grid.setFocus()
+    for _ in range(5):
+        QTest.keyClick(grid, Qt.Key.Key_Right)
+    before = driver.text("glass.sum")
+    driver.run("step_epoch", "Paused")
+    driver.wait(lambda: driver.text("glass.sum") != before)
+    assert driver.text("glass.cell") == "row 1, column 6"

@@ -1,0 +1,353 @@
+"""The tour in the real window, walked by keys and by mouse, and what it does where it cannot go."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDockWidget,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
+
+from engine.folders import home
+from gui.tour.card import TargetFrame, TourCard
+from gui.tour.offer import OFFER
+from gui.widgets.number_grid import NumberGrid
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+
+LEFT = Qt.MouseButton.LeftButton
+TITLES = [
+    *("The network", "A digit to look at", "Kernels", "A kernel on the image"),
+    *("Multiply and add up", "Cell by cell", "⋆ or ∗", "Feature maps"),
+    *("Forward, to the loss", "Backward", "The update", "The loss again"),
+    *("For real", "Watch it learn"),
+]
+
+
+def start(driver: Driver) -> None:
+    driver.choose("tour")
+    driver.wait(lambda: running(driver))
+
+
+def running(driver: Driver) -> bool:
+    return driver.window.findChild(TourCard) is not None
+
+
+def card(driver: Driver) -> TourCard:
+    return driver.find(TourCard, "tour.card")
+
+
+def title(driver: Driver) -> str:
+    return driver.text("tour.title")
+
+
+def words(driver: Driver) -> str:
+    return driver.text("tour.text")
+
+
+def wait_until_shown(driver: Driver) -> None:
+    """Wait until what the card speaks of is there and framed."""
+    driver.wait(lambda: "Getting ready" not in words(driver))
+    driver.wait(lambda: driver.find(TargetFrame, "tour.frame").isVisible())
+    driver.settle()
+
+
+def check_place(driver: Driver) -> None:
+    """The card is inside the window, all its text can be read, and it covers nothing framed."""
+    whole, area = driver.window.rect(), card(driver).geometry()
+    assert whole.contains(area), title(driver)
+    text = driver.find(QLabel, "tour.text")
+    assert text.height() >= text.heightForWidth(text.width())
+    frame = driver.find(TargetFrame, "tour.frame")
+    assert whole.contains(frame.geometry())
+    assert not frame.geometry().intersects(area), title(driver)
+
+
+def framed(driver: Driver, widget: QWidget) -> bool:
+    corner = widget.mapTo(driver.window, QPoint(0, 0))
+    return (
+        driver.find(TargetFrame, "tour.frame")
+        .geometry()
+        .contains(QRect(corner, widget.size()).intersected(driver.window.rect()))
+    )
+
+
+def by_keys(driver: Driver) -> None:
+    QTest.keyClick(QApplication.focusWidget() or card(driver), Qt.Key.Key_Right)
+
+
+def by_mouse(driver: Driver) -> None:
+    QTest.mouseClick(driver.find(QPushButton, "tour.next"), LEFT)
+
+
+def project_of(driver: Driver) -> tuple[object, ...]:
+    document = driver.window.document
+    return document.stack, document.settings, document.modified, document.trained
+
+
+@pytest.mark.parametrize(("template", "walk"), [("notebook", by_keys), ("lenet", by_mouse)])
+def test_it_is_walked_from_end_to_end(
+    driver: Driver, walk: Callable[[Driver], None], template: str
+) -> None:
+    if template != "notebook":
+        driver.choose(f"new.{template}")
+        driver.wait_for_first_looks()
+    driver.window.resize(1280, 800)
+    before = project_of(driver)
+    start(driver)
+    seen = []
+    while running(driver):
+        wait_until_shown(driver)
+        seen.append(title(driver))
+        check_place(driver)
+        assert driver.text("tour.count") == f"{len(seen)} of {len(TITLES)}"
+        walk(driver)
+        assert len(seen) <= len(TITLES)
+    assert seen == TITLES
+    assert driver.window.findChild(TargetFrame) is None
+    assert project_of(driver) == before
+
+
+def test_each_step_shows_what_it_speaks_of(driver: Driver) -> None:
+    start(driver)
+    wait_until_shown(driver)
+    assert framed(driver, driver.blocks)
+    go_to(driver, "A digit to look at")
+    assert framed(driver, driver.digits)
+    go_to(driver, "Kernels")
+    assert framed(driver, driver.find(QWidget, "panel.kernels"))
+    assert "5 kernels" in words(driver)
+    assert "3×3 weights" in words(driver)
+    go_to(driver, "A kernel on the image")
+    sheet = driver.find(NumberGrid, "glass.sheet")
+    assert framed(driver, sheet)
+    assert driver.find(QComboBox, "glass.equation").currentIndex() == 0
+    (window,) = sheet.frames()
+    rows, columns = slice(window.top, window.top + 3), slice(window.left, window.left + 3)
+    most = np.lib.stride_tricks.sliding_window_view(sheet.values(), (3, 3)).sum(axis=(2, 3)).max()
+    assert sheet.values()[rows, columns].sum() == pytest.approx(most)
+    go_to(driver, "Multiply and add up")
+    for name in ("patch", "factors", "products"):
+        assert framed(driver, driver.find(NumberGrid, f"glass.{name}"))
+    assert framed(driver, driver.find(QLabel, "glass.sum"))
+    go_to(driver, "⋆ or ∗")
+    turn = driver.find(QToolButton, "glass.turn")
+    assert framed(driver, turn)
+    go_to(driver, "Forward, to the loss")
+    assert driver.find(QLabel, "glass.frame").isVisible()
+    go_to(driver, "Backward")
+    assert driver.find(QComboBox, "glass.equation").currentText().startswith("∂E/∂K")
+    go_to(driver, "The update")
+    assert driver.text("glass.frame").startswith("Update: ")
+    assert "W ← W − η ∂E/∂W" in words(driver)
+    go_to(driver, "The loss again")
+    assert driver.text("glass.frame") == "The loss again"
+
+
+def go_to(driver: Driver, wanted: str) -> None:
+    while title(driver) != wanted:
+        by_mouse(driver)
+    wait_until_shown(driver)
+
+
+def test_back_goes_back_by_keys_and_by_mouse(driver: Driver) -> None:
+    start(driver)
+    assert not driver.find(QPushButton, "tour.back").isVisible()
+    go_to(driver, "Kernels")
+    QTest.mouseClick(driver.find(QPushButton, "tour.back"), LEFT)
+    assert title(driver) == "A digit to look at"
+    QTest.keyClick(driver.find(QPushButton, "tour.next"), Qt.Key.Key_Left)
+    assert title(driver) == "The network"
+
+
+@pytest.mark.parametrize("way", ["escape", "escape elsewhere", "button"])
+def test_it_is_ended_at_any_time(driver: Driver, way: str) -> None:
+    start(driver)
+    by_keys(driver)
+    if way == "escape":
+        QTest.keyClick(driver.find(QPushButton, "tour.next"), Qt.Key.Key_Escape)
+    elif way == "escape elsewhere":
+        driver.blocks.setFocus()
+        QTest.keyClick(driver.blocks, Qt.Key.Key_Escape)
+    else:
+        QTest.mouseClick(driver.find(QToolButton, "tour.end"), LEFT)
+    assert not running(driver)
+    assert driver.window.findChild(TargetFrame) is None
+    driver.click("step_batch")  # all is as before
+    driver.wait_for("Paused")
+
+
+def test_a_click_on_batch_goes_on(driver: Driver) -> None:
+    start(driver)
+    go_to(driver, "For real")
+    assert framed(driver, driver.button("step_batch"))
+    assert not driver.window.document.trained
+    driver.click("step_batch")
+    driver.wait(lambda: title(driver) == "Watch it learn")
+    assert driver.window.document.trained
+    wait_until_shown(driver)
+    assert framed(driver, driver.button("train"))
+    by_mouse(driver)
+    assert not running(driver)
+
+
+def test_while_training_nobody_is_asked_for_a_batch(driver: Driver) -> None:
+    driver.type_into("setting.epochs", "500")
+    start(driver)
+    go_to(driver, "The loss again")
+    driver.click("train")
+    driver.wait_for("Training")
+    by_mouse(driver)
+    assert title(driver) == "Watch it learn"
+    driver.click("train")
+    driver.wait_for("Paused")
+
+
+def test_an_enlarged_panel_gives_way(driver: Driver) -> None:
+    driver.window.resize(1280, 800)
+    start(driver)
+    go_to(driver, "A kernel on the image")
+    QTest.mouseClick(driver.find(QToolButton, "glass.enlarge"), LEFT)
+    driver.settle()
+    driver.wait(lambda: framed(driver, driver.find(NumberGrid, "glass.sheet")))
+    check_place(driver)
+    go_to(driver, "Feature maps")
+    check_place(driver)
+
+
+def test_card_and_frame_follow_the_window(driver: Driver) -> None:
+    start(driver)
+    go_to(driver, "A digit to look at")
+    driver.window.resize(1600, 1000)
+    driver.wait(lambda: framed(driver, driver.digits))
+    check_place(driver)
+    driver.window.resize(1280, 800)
+    driver.wait(lambda: framed(driver, driver.digits))
+    check_place(driver)
+
+
+def test_a_network_without_conv_is_told_and_the_notebook_offered(driver: Driver) -> None:
+    driver.select(0)
+    driver.choose("delete")
+    start(driver)
+    assert "has no Conv block" in words(driver)
+    assert not driver.find(QPushButton, "tour.next").isVisible()
+    QTest.mouseClick(driver.find(QPushButton, "tour.help"), LEFT)
+    driver.wait(lambda: title(driver) == "The network")
+    assert driver.find(QPushButton, "tour.next").isVisible()
+    go_to(driver, "A kernel on the image")
+
+
+def test_an_edit_that_does_not_fit_holds_the_tour_until_it_is_mended(driver: Driver) -> None:
+    start(driver)
+    go_to(driver, "Kernels")
+    driver.select(0)
+    driver.type_into("option.kernel_size", "29")
+    assert "needs a network that fits" in words(driver)
+    driver.choose("undo")
+    assert title(driver) == "Kernels"
+    go_to(driver, "Backward")
+
+
+def test_an_edit_keeps_the_focus_where_it_is_made(driver: Driver) -> None:
+    start(driver)
+    go_to(driver, "Kernels")
+    driver.select(0)
+    driver.type_into("option.kernel_size", "5")
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    assert not card(driver).isAncestorOf(focused)
+    assert "5×5 weights" in words(driver)
+
+
+def test_without_data_it_says_where_to_choose_some(driver: Driver, tmp_path: Path) -> None:
+    start(driver)
+    go_to(driver, "Kernels")
+    driver.type_into("setting.dataset", str(tmp_path / "nothing"))
+    driver.wait(lambda: "The tour needs digits." in words(driver))
+
+
+def test_a_panel_in_a_window_of_its_own_is_not_framed(driver: Driver) -> None:
+    docks = driver.window.arrangement.findChildren(QDockWidget)
+    next(dock for dock in docks if dock.windowTitle() == "Kernels").setFloating(True)
+    start(driver)
+    while title(driver) != "Kernels":
+        by_mouse(driver)
+    driver.settle()
+    driver.wait(lambda: not driver.find(TargetFrame, "tour.frame").isVisible())
+    assert driver.window.rect().contains(card(driver).geometry())
+    go_to(driver, "A kernel on the image")
+
+
+def test_it_starts_over_when_it_is_chosen_again(driver: Driver) -> None:
+    start(driver)
+    go_to(driver, "Kernels")
+    start(driver)
+    assert title(driver) == "The network"
+    assert len(driver.window.findChildren(TourCard)) == 1
+
+
+# --- the offer ----------------------------------------------------------------------------------
+
+
+def offer(driver: Driver) -> str:
+    button = driver.find(QPushButton, "message.accept")
+    return button.text() if button.isVisible() else ""
+
+
+@pytest.fixture
+def attended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LAYERSCOPE_UNATTENDED", raising=False)
+
+
+@pytest.mark.usefixtures("attended")
+def test_the_first_start_offers_it_once(open_window: OpenWindow) -> None:
+    driver = open_window(None)
+    driver.wait(lambda: driver.message() == OFFER)
+    assert not running(driver)
+    QTest.mouseClick(driver.find(QPushButton, "message.accept"), LEFT)
+    assert running(driver)
+    assert not driver.message()
+    again = open_window(None)
+    again.wait_for_first_looks()
+    assert not again.message()
+    assert not offer(again)
+
+
+@pytest.mark.usefixtures("attended")
+def test_another_message_takes_the_place_of_the_offer(open_window: OpenWindow) -> None:
+    driver = open_window(None)
+    driver.wait(lambda: bool(offer(driver)))
+    driver.window.messages.show_notice("Saved.")
+    assert driver.message() == "Saved."
+    assert not offer(driver)
+
+
+def test_unattended_nothing_is_offered(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAYERSCOPE_UNATTENDED", "1")
+    driver = open_window(None)
+    driver.wait_for_first_looks()
+    assert not driver.message()
+    assert not (home() / "tour").exists()
+
+
+@pytest.mark.usefixtures("attended")
+def test_where_nothing_can_be_remembered_nothing_is_offered(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "file" / "home"))
+    driver = open_window(None)
+    driver.wait_for_first_looks()
+    assert not driver.message()
