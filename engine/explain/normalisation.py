@@ -30,13 +30,13 @@ def norm_output(block: BlockStep, place: Place) -> Explanation:
     note = ALONE if block.inputs[channel].size == 1 else OVER
     return Explanation(
         title=f"{block.title}: {place_words(place)}",
-        equation="y = γ x̂ + β,  x̂ = (x − μ) / √(σ² + ε)",
+        equation="y = γ z + β,  z = (x − μ) / √(σ² + ε)",
         numbers=(
             Number("x", x),
             Number("μ", mean),
             Number("σ²", variance),
             Number("ε", BatchNormLayer.EPSILON),
-            Number("x̂", normal),
+            Number("z", normal),
             Number("γ", scale),
             Number("β", shift),
         ),
@@ -57,11 +57,11 @@ def norm_input_gradient(block: BlockStep, place: Place) -> Explanation:
     numbers = [Number("γ/√(σ² + ε)", factor), Number("∂E/∂y", gradient)]
     equation, result, note = "∂E/∂x = γ/√(σ² + ε) · ∂E/∂y", factor * gradient, RESTING
     if not _rests(block):
-        equation = "∂E/∂x = γ/√(σ² + ε) · (∂E/∂y − ∂E/∂β / m − x̂ ∂E/∂γ / m)"
+        equation = "∂E/∂x = γ/√(σ² + ε) · (∂E/∂y − ∂E/∂β / m − z ∂E/∂γ / m)"
         shift, scale = float(slopes.sum()), float((slopes * normals).sum())
         normal = float(block.measured["normal"][place])
         numbers += [Number("∂E/∂β", shift), Number("∂E/∂γ", scale)]
-        numbers += [Number("x̂", normal), Number("m", float(values))]
+        numbers += [Number("z", normal), Number("m", float(values))]
         result = factor * (gradient - shift / values - normal * scale / values)
         note = ALONE if values == 1 else THROUGH
     return Explanation(
@@ -83,7 +83,7 @@ def norm_parameter_gradient(block: BlockStep, name: str, place: Place) -> Explan
     total = (slopes * normals).sum() if name == "weight" else slopes.sum()
     return Explanation(
         title=f"{block.title}: {called}",
-        equation=f"{called} = Σ ∂E/∂y" + (" x̂" if name == "weight" else ""),
+        equation=f"{called} = Σ ∂E/∂y" + (" z" if name == "weight" else ""),
         numbers=(),
         result=Number(called, float(total)),
         table=_slopes(block, channel),
@@ -105,7 +105,7 @@ def _slopes(block: BlockStep, channel: int) -> Table:
     slopes = block.gradient[channel].reshape(-1)
     normals = block.measured["normal"][channel].reshape(-1)
     values = np.stack([slopes, normals, slopes * normals], axis=1)
-    return Table(("∂E/∂y", "x̂", "∂E/∂y x̂"), frozen(values), _group(block, channel))
+    return Table(("∂E/∂y", "z", "∂E/∂y z"), frozen(values), _group(block, channel))
 
 
 def _group(block: BlockStep, channel: int) -> NDArray[Any]:

@@ -19,7 +19,7 @@ def rule_equation(settings: Settings) -> str:
     pulled = "(1 − η λ) W" if settings.optimizer == "adamw" and decay else "W"
     return (
         f"g = ∂E/∂W{coupled};  m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂) g²;  "
-        f"W ← {pulled} − η m̂ / (√v̂ + ε)"
+        f"m′ = m / (1 − β₁);  v′ = v / (1 − β₂);  W ← {pulled} − η m′ / (√v′ + ε)"
     )
 
 
@@ -52,5 +52,5 @@ def update_numbers(
     first, second = Adam.BETAS
     mean, square = (1 - first) * g, (1 - second) * g * g
     numbers += [Number("m", mean), Number("v", square)]
-    numbers += [Number("m̂", mean / (1 - first)), Number("√v̂", math.sqrt(square / (1 - second)))]
+    numbers += [Number("m′", mean / (1 - first)), Number("√v′", math.sqrt(square / (1 - second)))]
     return tuple(numbers)

@@ -315,7 +315,7 @@ def test_batch_norm_by_its_definition() -> None:
         numbers = by_label(found)
         assert numbers["μ"] == pytest.approx(mean)
         assert numbers["σ²"] == pytest.approx(variance)
-        assert numbers["x̂"] == pytest.approx(normal)
+        assert numbers["z"] == pytest.approx(normal)
         assert found.result.value == pytest.approx(weight[place[0]] * normal + bias[place[0]])
         check_table(found, normed.inputs, "x")
     assert explain_output(alone, (0,)).note == ALONE

@@ -20,9 +20,9 @@ RULES: list[tuple[dict[str, Any], str]] = [
     ({"weight_decay": DECAY}, "W ← W − η (∂E/∂W + λ W)"),
     ({"momentum": MU}, "v ← μ v + g;  W ← W − η v"),
     ({"momentum": MU, "nesterov": True, "weight_decay": DECAY}, "W ← W − η (g + μ v)"),
-    ({"optimizer": "adam"}, "W ← W − η m̂ / (√v̂ + ε)"),
+    ({"optimizer": "adam"}, "W ← W − η m′ / (√v′ + ε)"),
     ({"optimizer": "adam", "weight_decay": DECAY}, "g = ∂E/∂W + λ W"),
-    ({"optimizer": "adamw", "weight_decay": DECAY}, "W ← (1 − η λ) W − η m̂ / (√v̂ + ε)"),
+    ({"optimizer": "adamw", "weight_decay": DECAY}, "W ← (1 − η λ) W − η m′ / (√v′ + ε)"),
 ]
 
 
@@ -35,10 +35,10 @@ def after(changes: dict[str, Any], numbers: dict[str, float]) -> float:
     if "optimizer" in changes:
         assert numbers["m"] == pytest.approx(0.1 * g)
         assert numbers["v"] == pytest.approx(0.001 * g * g)
-        assert numbers["m̂"] == pytest.approx(g)
-        assert numbers["√v̂"] == pytest.approx(abs(g))
+        assert numbers["m′"] == pytest.approx(g)
+        assert numbers["√v′"] == pytest.approx(abs(g))
         pulled = w * (1 - eta * decay) if changes["optimizer"] == "adamw" else w
-        return pulled - eta * numbers["m̂"] / (numbers["√v̂"] + 1e-8)
+        return pulled - eta * numbers["m′"] / (numbers["√v′"] + 1e-8)
     if changes.get("nesterov"):
         assert numbers["g + μ v"] == pytest.approx(g + MU * numbers["v"])
         return w - eta * numbers["g + μ v"]
