@@ -28,7 +28,7 @@ from gui.widgets.vector_bars import VectorBars, range_with_zero
 _EMPTY = (
     "Feature maps of the pinned digit will be here.\nClick a digit under Predictions to pin it."
 )
-_NO_MAPS = "This network has no block that makes maps.\nAdd one with + Conv."
+_NO_MAPS = "This network has no block yet whose values could be shown.\nAdd one with + Conv."
 _STAGES: dict[str, Stage] = {
     "after activation": "after",
     "before activation": "before",
@@ -90,7 +90,7 @@ class FeatureMapsPanel(QWidget):
         self.dirty = False
         look = self._look
         self._rows = [] if look is None else rows_of(look, _STAGES[self.stage.currentText()])
-        if look is None or not any(row.values.ndim == 3 for row in self._rows):
+        if look is None or not self._rows:
             self._empty.show_sentence(self._why_none if look is None else _NO_MAPS)
             return
         self._show_digit(look)
@@ -160,7 +160,7 @@ class FeatureMapsPanel(QWidget):
         grey = (np.clip(look.image, 0, 1) * 255).round().astype(np.uint8)
         label = "" if look.label is None else f": {look.label}"
         sure = f"{min(max(look.confidence, 0.0), 1.0) * 100:.0f} %"
-        verdict = "" if look.label in (None, look.predicted) else ", which is wrong"
+        verdict = "" if look.label in (None, look.predicted) else ": wrong"
         self.digit.set_digit(
             grey,
             "your drawing" if look.sample is None else f"digit {look.sample}{label}",

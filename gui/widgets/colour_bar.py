@@ -69,6 +69,8 @@ class ColourBar(QWidget):
         if self._levels[0] < 0 < self._levels[1]:
             share = self._levels[1] / (self._levels[1] - self._levels[0])
             y = bar.top() + share * bar.height()
+            if not bar.top() + line / 2 <= y <= bar.bottom() - line / 2:
+                return  # the number at that end says as much, and has the place
             painter.drawText(
                 QRectF(bar.right() + GRID / 2, y - line / 2, self.width(), line), left, "0"
             )

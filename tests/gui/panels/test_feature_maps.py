@@ -86,7 +86,37 @@ def test_the_pinned_digit_is_shown_with_what_is_said_of_it(panel: FeatureMapsPan
     assert panel.digit.texts() == ("digit 12: 1", "the network says 1 (90 %)")
     panel.show_look(look(conv(1, 5), label=0))
     panel.refresh()
-    assert panel.digit.texts() == ("digit 12: 0", "the network says 1 (90 %), which is wrong")
+    assert panel.digit.texts() == ("digit 12: 0", "the network says 1 (90 %): wrong")
+
+
+def test_a_network_without_maps_has_its_vectors(panel: FeatureMapsPanel) -> None:
+    values = np.linspace(0, 1, 30, dtype=np.float32)
+    panel.show_look(look(BlockLook(1, "Dense 30", "Dense", values)))
+    panel.refresh()
+    assert panel.mosaics == []
+    (bars,) = panel.vectors
+    assert bars.isVisible()
+    np.testing.assert_array_equal(bars.values(), values)
+
+
+@pytest.mark.parametrize(("lowest", "marked"), [(-0.04, False), (-3.8, True)])
+def test_the_zero_of_a_scale_is_written_where_it_has_a_place(
+    qtbot: QtBot, lowest: float, marked: bool
+) -> None:
+    bar = ColourBar("viridis")
+    qtbot.addWidget(bar)
+    bar.resize(bar.sizeHint().width(), 140)
+    bar.show()
+    bar.set_levels((lowest, 3.87))
+    line = bar.fontMetrics().height()
+    image = bar.grab().toImage()
+    ground = image.pixelColor(image.width() - 1, image.height() // 2)
+    beside = {  # what stands to the right of the strip, between the numbers at its ends
+        image.pixelColor(x, y).name()
+        for x in range(14, image.width())
+        for y in range(line + 2, image.height() - line - 2)
+    }
+    assert (beside != {ground.name()}) == marked
 
 
 def test_outputs_beyond_their_range_are_cut_off(panel: FeatureMapsPanel) -> None:
