@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak lint format clean
+.PHONY: help setup run test soak lint format clean bench bench-window bench-peers
 
 help: ## list these targets
 	@echo "Layerscope: build, train and look inside small convolutional networks."
@@ -35,6 +35,9 @@ format: setup ## put the code into its standard form
 
 bench: setup ## measure how fast the engine trains
 	@$(PYTHON) main.py bench
+
+bench-window: setup ## measure the window: rate, latency, start, memory (about 2 minutes)
+	@$(PYTHON) benchmarks/window_latency.py
 
 bench-peers: setup ## the same against PyTorch, JAX and the notebook's loop; installs them into .venv-peers
 	@bash tools/setup_peers.sh

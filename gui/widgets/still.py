@@ -9,21 +9,25 @@ class Still(QWidget):
     """Holds a label of one line, which takes the width that there is.
 
     When the text of a label changes, Qt lays everything around it out anew, up to the whole window,
-    and that takes longer than to paint it. Here it stops.
+    and that takes longer than to paint it. Here it stops. `longest` is a text that there should be
+    room for.
     """
 
-    def __init__(self, label: QLabel, parent: QWidget | None = None) -> None:
+    def __init__(self, label: QLabel, longest: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.label = label
+        self.label, self._longest = label, longest
         label.setParent(self)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        across = QSizePolicy.Policy.Preferred if longest else QSizePolicy.Policy.Ignored
+        self.setSizePolicy(across, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        """Ask for the height of a line."""
-        return QSize(0, self.label.fontMetrics().height() + 2 * self.label.margin())
+        """Ask for the height of a line, and the width of the longest text."""
+        metrics = self.label.fontMetrics()
+        height = metrics.height() + 2 * self.label.margin()
+        return QSize(metrics.horizontalAdvance(self._longest), height)
 
     def minimumSizeHint(self) -> QSize:
-        """Ask for the height of a line."""
+        """Do not be smaller."""
         return self.sizeHint()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -50,3 +50,10 @@ def test_it_has_the_height_of_its_font(qtbot: QtBot) -> None:
     font.setPointSizeF(3 * font.pointSizeF())
     label.setFont(font)
     assert still.sizeHint().height() > 2 * before
+
+
+def test_it_has_room_for_the_longest_text(qtbot: QtBot) -> None:
+    label = QLabel()
+    still = Still(label, "says 0, 100 %")
+    qtbot.addWidget(still)
+    assert still.minimumSizeHint().width() == label.fontMetrics().horizontalAdvance("says 0, 100 %")

@@ -1,0 +1,93 @@
+"""How much more memory the window takes after very many updates of its panels."""
+
+import gc
+
+import numpy as np
+import psutil
+from PySide6.QtWidgets import QApplication, QDockWidget
+
+from engine.evaluation import Evaluation
+from engine.training import EpochDone
+from gui.mailbox import News, Predictions
+from gui.main_window import MainWindow
+
+PORTION = 20  # batches that the window is told of at a time
+EPOCH = 200  # batches
+REDRAWN = 200  # batches between two redraws of every panel
+MEGABYTE = 1_000_000
+
+
+def show_all_panels(window: MainWindow) -> None:
+    """Give every panel a window of its own, so that none is hidden behind another."""
+    for number, dock in enumerate(window.findChildren(QDockWidget)):
+        dock.setFloating(True)
+        dock.show()
+        dock.move(40 * number, 40 * number)
+
+
+def growth(window: MainWindow, updates: int, warm_up: int) -> float:
+    """Tell the window of so many batches, as fast as it goes; give the growth in MB.
+
+    The looks and outputs that go with them are those of its network. What the first `warm_up`
+    batches take is not counted: caches and buffers of fixed size fill up.
+    """
+    session = window.session
+    news: list[News] = []
+    session.news_arrived.connect(news.append)
+    session.step_batch()
+    while not _has_everything(news):
+        QApplication.processEvents()
+    session.news_arrived.disconnect(news.append)
+    look = next(one.look for one in news if one.look is not None)
+    outputs = next(one.predictions for one in news if one.predictions is not None)
+    for batch in range(0, warm_up, PORTION):
+        _update(window, batch, look, outputs)
+    before = _resident()
+    for batch in range(warm_up, warm_up + updates, PORTION):
+        _update(window, batch, look, outputs)
+    return (_resident() - before) / MEGABYTE
+
+
+def _has_everything(news: list[News]) -> bool:
+    return any(one.look for one in news) and any(one.predictions for one in news)
+
+
+def _update(window: MainWindow, batch: int, look: object, outputs: Predictions) -> None:
+    dice = np.random.default_rng(batch)
+    # New arrays each time, as from the worker.
+    fresh = Predictions(
+        outputs.samples, outputs.outputs + 0.01 * dice.random(outputs.outputs.shape)
+    )
+    session = window.session
+    session.news_arrived.emit(
+        News(
+            positions=[(batch + step + 1) / EPOCH for step in range(PORTION)],
+            losses=dice.random(PORTION).tolist(),
+            look=look,  # type: ignore[arg-type]
+            predictions=fresh,
+        )
+    )
+    if (batch + PORTION) % EPOCH == 0:
+        session.epoch_done.emit(_epoch((batch + PORTION) // EPOCH, fresh))
+    if (batch + PORTION) % REDRAWN == 0:
+        for panel in window.watching.panels().values():
+            panel.refresh()  # type: ignore[attr-defined]
+        QApplication.processEvents()
+
+
+def _epoch(number: int, fresh: Predictions) -> EpochDone:
+    classes = fresh.outputs.shape[1]
+    test = Evaluation(
+        samples=len(fresh.outputs),
+        accuracy=0.9,
+        loss=1 / number,
+        confusion=np.zeros((classes, classes), dtype=np.int64),
+        outputs=fresh.outputs,
+    )
+    return EpochDone(number, number, 1 / number, 0.9, 1 / number, 0.9, 1000.0, 1.0, test)
+
+
+def _resident() -> int:
+    gc.collect()
+    resident: int = psutil.Process().memory_info().rss
+    return resident

@@ -1,0 +1,20 @@
+"""Hours of training leave the memory of the window as it is."""
+
+import pytest
+
+from tests.gui.conftest import *  # noqa: F403  # the fixtures that watch for leaks
+from tests.gui.driving import Driver
+from tests.soak.growth import growth, show_all_panels
+
+MOST = 20.0  # MB
+
+
+def test_some_thousand_updates_take_no_memory(driver: Driver) -> None:
+    show_all_panels(driver.window)
+    assert growth(driver.window, 10_000, warm_up=10_000) < MOST
+
+
+@pytest.mark.soak
+def test_two_hundred_thousand_updates_take_no_memory(driver: Driver) -> None:
+    show_all_panels(driver.window)
+    assert growth(driver.window, 200_000, warm_up=10_000) < MOST
