@@ -248,6 +248,8 @@ class ConvolutionView(QWidget):
             self.position.setPageStep(columns)
         first = convolution.step(equation, self._index(), 0, 0)
         _fill(self.term, [name_of(term) for term in first.terms])
+        for box in (self.map, self.term):  # that of the block can do with less
+            box.setMinimumWidth(box.sizeHint().width())
         self.term.setVisible(len(first.terms) > 1)
         self.turn.setVisible(equation == "Y")
         if equation != "Y":

@@ -1,6 +1,7 @@
 """The offer of the tour at the very first start."""
 
 import contextlib
+from functools import partial
 from pathlib import Path
 
 from engine.files.atomic import write_atomically
@@ -22,6 +23,7 @@ def offer_once(tour: Tour, messages: MessageBar) -> None:
         home().mkdir(parents=True, exist_ok=True)
         write_atomically(_file(), b"offered\n")
         messages.show_offer(OFFER, "Start the tour", tour.start)
+        tour.started.connect(partial(messages.take_back, OFFER))
 
 
 def _file() -> Path:

@@ -360,6 +360,19 @@ def test_low_one_sentence_explains_high_all(view: ConvolutionView) -> None:
     assert "“same”" in brief.toolTip()
 
 
+def test_docked_the_names_of_terms_can_be_read_whole(view: ConvolutionView) -> None:
+    view.resize(468, 260)
+    blocks = (Conv(depth=3, kernel_size=2), Sigmoid(), Conv(depth=12, kernel_size=2))
+    view.show_specimen(specimen_of(*blocks, *END))
+    choose(combo(view, "block"), 1)
+    choose(combo(view, "equation"), 3)
+    QTest.qWait(0)
+    assert view.width() == 468
+    for name in ("map", "term"):
+        box = combo(view, name)
+        assert box.width() >= box.sizeHint().width()
+
+
 def test_choices_stay_as_far_as_they_are_there(view: ConvolutionView) -> None:
     view.show_specimen(specimen_of(Conv(depth=4), *END, samples=samples_of(9), seed=1))
     choose(combo(view, "equation"), 2)

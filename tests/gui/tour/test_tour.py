@@ -324,6 +324,14 @@ def test_the_first_start_offers_it_once(open_window: OpenWindow) -> None:
 
 
 @pytest.mark.usefixtures("attended")
+def test_a_tour_from_the_menu_takes_the_offer_back(open_window: OpenWindow) -> None:
+    driver = open_window(None)
+    driver.wait(lambda: bool(offer(driver)))
+    start(driver)
+    assert not driver.message()
+
+
+@pytest.mark.usefixtures("attended")
 def test_another_message_takes_the_place_of_the_offer(open_window: OpenWindow) -> None:
     driver = open_window(None)
     driver.wait(lambda: bool(offer(driver)))
