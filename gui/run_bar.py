@@ -9,6 +9,7 @@ from gui.mailbox import Progress
 from gui.theme import GRID, set_muted
 from gui.widgets.job_bar import JobBar
 from gui.widgets.memory_label import MemoryLabel
+from gui.widgets.still import Still
 
 PROGRESS_STEPS = 1000
 # By style sheet, since Fusion brightens a dark button until white text on it is hard to read.
@@ -76,7 +77,7 @@ class RunBar(QWidget):
         bottom = QHBoxLayout()
         bottom.setSpacing(GRID)
         bottom.addWidget(self.progress)
-        bottom.addWidget(self.detail, 1)
+        bottom.addWidget(Still(self.detail), 1)
         bottom.addWidget(JobBar(jobs))
         bottom.addWidget(MemoryLabel())
         column = QVBoxLayout(self)
@@ -102,10 +103,12 @@ class RunBar(QWidget):
         self._progress = None
         self.progress.setValue(0)
         self.detail.setText(text)
+        self.detail.setToolTip(text)
 
     def show_progress(self, progress: Progress) -> None:
         """Write epoch, times and speed, and fill the bar."""
         self._progress = progress
+        self.detail.setToolTip("")
         self.progress.setValue(round(progress.fraction * PROGRESS_STEPS))
         goes_on = self.status.text() in ("Training", "Paused")
         left = f", about {_clock(progress.remaining)} left" if goes_on else ""
