@@ -26,7 +26,7 @@ from engine.arrays import Array
 from gui.theme import GRID, small_font
 from gui.widgets.colour_bar import Levels, lookup_table
 from gui.widgets.mosaic import ColourMap, range_of
-from gui.widgets.numbers import short
+from gui.widgets.numbers import infinite, short, tight
 from gui.widgets.pictures import whole_scale
 
 _LARGEST = 56  # px a cell
@@ -39,17 +39,9 @@ MOVES = {  # rows and columns that an arrow key goes on
 }
 
 
-def _tight(value: float, decimals: int) -> str:
-    """Write a number with so many decimals and without the zero in front: `−.09`, `1.25`."""
-    text = f"{value:.{decimals}f}"
-    if float(text) == 0:
-        return "0"
-    return (text.replace("0.", ".", 1) if abs(float(text)) < 1 else text).replace("-", "−")
-
-
 # From the most digits to the fewest.
 _WAYS = tuple(partial(short, digits=digits) for digits in (4, 3, 2))
-_TIGHT = tuple(partial(_tight, decimals=decimals) for decimals in (2, 1))
+_TIGHT = tuple(partial(tight, decimals=decimals) for decimals in (2, 1))
 
 
 @dataclass(frozen=True)
@@ -344,7 +336,7 @@ class NumberGrid(QWidget):
         ways += [(write, 0 if -1 <= power <= 2 else power) for write in _TIGHT]
         for write, exponent in ways:
             values = self._values / 10.0**exponent
-            texts = [[write(float(value)) for value in row] for row in values]
+            texts = [[infinite(value) or write(value) for value in row] for row in values.tolist()]
             if self._gaps is not None:
                 for row, column in np.argwhere(self._gaps).tolist():
                     texts[row][column] = ""

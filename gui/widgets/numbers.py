@@ -19,6 +19,24 @@ def short(value: float, digits: int = 4) -> str:
     return text.replace("-", "−")
 
 
+def tight(value: float, decimals: int) -> str:
+    """Write a number with so many decimals, without the zero in front: `−.09`, `1.25`.
+
+    Only zero is `0`: what rounds to it is `≈0`.
+    """
+    text = f"{value:.{decimals}f}"
+    if float(text) == 0:
+        return "≈0" if value else "0"
+    return (text.replace("0.", ".", 1) if abs(float(text)) < 1 else text).replace("-", "−")
+
+
+def infinite(value: float) -> str:
+    """Write a value that is no finite number in brief: `NaN`, `∞`, `−∞`; else give nothing."""
+    if math.isnan(value):
+        return "NaN"
+    return ("∞" if value > 0 else "−∞") if math.isinf(value) else ""
+
+
 def percent(share: float) -> str:
     """Write a share of one in percent with one decimal; 100 only if it is exactly that."""
     if not math.isfinite(share):

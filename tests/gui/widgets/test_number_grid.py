@@ -57,7 +57,8 @@ def test_the_texts_follow_the_size(qtbot: QtBot) -> None:
     assert widget.text(0, 0) == ""
     widget.resize(125, 125)
     widget.set_values(np.array([[0.12345, -0.08, 0.001], [1.25, -3.0, 0.0], [0.5, 0.5, 0.5]]))
-    assert [widget.text(0, n) for n in range(3)] == [".12", "−.08", "0"]
+    assert [widget.text(0, n) for n in range(3)] == [".12", "−.08", "≈0"]
+    assert widget.text(1, 2) == "0"
     widget.resize(300, 300)
     assert widget.text(0, 0) == "0.123"
 
@@ -70,6 +71,15 @@ def test_a_common_power_of_ten_is_left_out(qtbot: QtBot) -> None:
     widget.resize(400, 400)
     widget.set_values(np.array([[1.454e-3]]))
     assert (widget.text(0, 0), widget.exponent()) == ("0.00145", 0)
+
+
+def test_values_that_are_not_finite_have_a_word_at_every_size(qtbot: QtBot) -> None:
+    widget, values = grid(qtbot), np.array([[np.nan, np.inf], [-np.inf, -0.25]])
+    for size, number in ((200, "−0.2500"), (66, "−.25")):
+        widget.resize(size, size)
+        widget.set_values(values)
+        assert [widget.text(*place) for place in ((0, 0), (0, 1), (1, 0))] == ["NaN", "∞", "−∞"]
+        assert widget.text(1, 1) == number
 
 
 @pytest.mark.parametrize("axes", [False, True])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gui.widgets.numbers import percent, short
+from gui.widgets.numbers import infinite, percent, short, tight
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,24 @@ def test_a_hundred_percent_is_all(share: float, text: str) -> None:
 
 def test_a_share_that_is_not_finite_is_said_so() -> None:
     assert percent(float("nan")) == "not finite"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (-0.0, "0"),
+        (0.004, "≈0"),
+        (-0.004, "≈0"),
+        (0.006, ".01"),
+        (-0.09, "−.09"),
+        (1.254, "1.25"),
+    ],
+)
+def test_tight_numbers_say_zero_of_zero_alone(value: float, text: str) -> None:
+    assert tight(value, 2) == text
+
+
+def test_what_is_not_finite_has_a_brief_word() -> None:
+    values = (float("nan"), float("inf"), float("-inf"), 0.0, 1e300)
+    assert [infinite(value) for value in values] == ["NaN", "∞", "−∞", "", ""]
