@@ -1,6 +1,7 @@
 """UnderGlass: the glass panel with its views, and the frozen copies that are laid into it."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QObject, Slot
@@ -50,7 +51,8 @@ class UnderGlass(QObject):
         self._running = self._again = False
         self.panel.specimen_wanted.connect(self._take)
         self.convolution.held.connect(self.panel.transport.stop)
-        self.convolution.moved.connect(self._say_where)
+        for view in (self.convolution, self.step, self.check):
+            view.moved.connect(partial(self.panel.show_where, view))
         self.step.held.connect(self.panel.transport.stop)
         self.step.convolution_wanted.connect(self._show_convolution)
         document.report_changed.connect(self._follow)
@@ -71,10 +73,6 @@ class UnderGlass(QObject):
     def _on_data(self, data: LoadedData) -> None:
         if data.test is None:
             self.show_look(None)
-
-    @Slot(str)
-    def _say_where(self, words: str) -> None:
-        self.panel.show_where(self.convolution, words)
 
     @Slot(str)
     def _on_state(self, state: str) -> None:

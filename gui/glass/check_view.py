@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -35,6 +35,7 @@ _EMPTY = (
     "Every gradient is compared with (E(w + ε) − E(w − ε)) / 2ε: what the loss does when a weight "
     "moves a little both ways. Click Check gradients."
 )
+_NO_ARRAYS = "This block has no array that learns. Tick “inputs too” to check what it hands on."
 _COLUMNS = ("", "array", "error", "checked")
 
 
@@ -51,7 +52,10 @@ class CheckView(QWidget):
     """Checks the gradients of one block or of all, and shows the errors as heat maps.
 
     `samples` gives the digits that are shown now; the pinned one and its followers make the batch.
+    `moved` says in words which array is in front.
     """
+
+    moved = Signal(str)
 
     def __init__(
         self,
@@ -106,6 +110,15 @@ class CheckView(QWidget):
     def restart(self) -> None:
         """Go to the first array."""
         self._go_to(0)
+
+    def obstacle(self) -> str:
+        """Say so if nothing is checked yet."""
+        if self.checks:
+            return ""
+        running = not self.start.isEnabled()
+        return (
+            "The check is running" if running else "Nothing is checked yet: click Check gradients"
+        )
 
     # --- building ----------------------------------------------------------------------------
 
@@ -162,8 +175,8 @@ class CheckView(QWidget):
         first = specimen.subject.index or 0
         places = np.arange(first, first + SAMPLES) % len(samples)
         wish = _Wish(positions, self.inputs.isChecked(), samples.take(places))
-        self._forget("Checking…")
         self.start.setEnabled(False)
+        self._forget("Checking…")
         self._jobs.start(
             Job(
                 "Check the gradients",
@@ -177,6 +190,9 @@ class CheckView(QWidget):
         self.start.setEnabled(True)
         if self._specimen is None or self._specimen.project is not specimen.project:
             self._forget("The weights have changed since. Check again.")
+            return
+        if not checks:
+            self._forget(_NO_ARRAYS)
             return
         self.checks = checks
         colours = colours_of(self.palette())
@@ -208,6 +224,7 @@ class CheckView(QWidget):
         self.table.clear()
         self.map.show_check(None)
         self.verdict.setText(words)
+        self.moved.emit("")
 
     @Slot()
     def _show_array(self) -> None:
@@ -215,6 +232,7 @@ class CheckView(QWidget):
         if not 0 <= place < len(self.checks):
             return
         check = self.checks[place]
+        self.moved.emit(f"array {place + 1:,} of {len(self.checks):,}")
         self.map.show_check(check)
         self.verdict.setText(f"{self._summary} {check.full_name}: {check.verdict}")
 

@@ -85,6 +85,7 @@ class ConvolutionView(QWidget):
         self._blocks = [b for b in specimen.step.blocks if isinstance(b.slot.block, Conv)]
         if not self._blocks:
             self._state.show_sentence(NO_CONV)
+            self.moved.emit("")
             return
         titles = [f"{block.position + 1} {block.title}" for block in self._blocks]
         _fill(self.block, titles)
@@ -102,6 +103,10 @@ class ConvolutionView(QWidget):
     def restart(self) -> None:
         """Go to the first cell."""
         self.position.setValue(0)
+
+    def obstacle(self) -> str:
+        """Say so if there is no Conv block."""
+        return "" if self._blocks else "There are no cells to go through: add a block with + Conv"
 
     def show_fullest(self) -> None:
         """Put the window where most of the map in front lies under it."""

@@ -45,10 +45,13 @@ class StepView(QWidget):
     """Goes through forward, loss, backward and update of the specimen.
 
     A value that is chosen is explained beside, and its receptive field framed in the digit.
-    `convolution_wanted` asks to show a Conv block (its position) in the convolution view.
+    `convolution_wanted` asks to show a Conv block (its position) in the convolution view. `held`
+    says that the user has chosen something, so that playing stops; `moved` says in words where one
+    is.
     """
 
     held = Signal()
+    moved = Signal(str)
     convolution_wanted = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -98,6 +101,10 @@ class StepView(QWidget):
     def restart(self) -> None:
         """Go to the first frame."""
         self._show_number(0)
+
+    def obstacle(self) -> str:
+        """Give nothing: every specimen has frames to go through."""
+        return ""
 
     # --- building ----------------------------------------------------------------------------
 
@@ -222,6 +229,7 @@ class StepView(QWidget):
         if frame is None or specimen is None:
             return
         step = specimen.step
+        self.moved.emit(f"frame {self.strip.current + 1:,} of {len(step.frames):,}")
         self.title.setText(frame.title)
         self.title.setToolTip(frame.text)
         self.text.setText(frame.text)

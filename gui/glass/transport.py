@@ -31,6 +31,7 @@ class Transport(QWidget):
         self.where.setObjectName("glass.where")
         set_muted(self.where)
         self._timer = QTimer(self)
+        self._tips = {each: each.toolTip() for each in (self.back, self.play, self.next)}
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GRID // 2)
@@ -52,6 +53,15 @@ class Transport(QWidget):
     def stop(self) -> None:
         """Stop playing; what is shown stays."""
         self.play.setChecked(False)
+
+    def show_place(self, words: str, obstacle: str) -> None:
+        """Say where one is; with an obstacle there is nothing to go through, and it says why."""
+        self.where.setText(words)
+        if obstacle:
+            self.stop()
+        for button, tip in self._tips.items():
+            button.setEnabled(not obstacle)
+            button.setToolTip(obstacle or tip)
 
     @Slot()
     def _step_on(self) -> None:

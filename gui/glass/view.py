@@ -42,3 +42,7 @@ class GlassView(Protocol):
     def restart(self) -> None:
         """Go to the first step."""
         ...
+
+    def obstacle(self) -> str:
+        """Say why there is nothing to go through, and the remedy; empty if there is something."""
+        ...

@@ -93,10 +93,8 @@ class GlassPanel(QWidget):
 
     def show_where(self, view: GlassView, words: str) -> None:
         """Say how far one has come in a view, while that is in front."""
-        place = self._views.index(view)
-        self._where[place] = words
-        if place == self.tabs.currentIndex():
-            self.transport.where.setText(words)
+        self._where[self._views.index(view)] = words
+        self._tell_place()
 
     def refresh(self) -> None:
         """Draw the specimen in the view in front."""
@@ -142,11 +140,16 @@ class GlassPanel(QWidget):
         if self._specimen is not None and self._shown[place] is not self._specimen:
             self._shown[place] = self._specimen
             self._views[place].show_specimen(self._specimen)
+        self._tell_place()
+
+    def _tell_place(self) -> None:
+        """Say how far one has come in the view in front, and whether there is a way to go."""
+        place = self.tabs.currentIndex()
+        self.transport.show_place(self._where[place], self._views[place].obstacle())
 
     @Slot()
     def _turn_to(self) -> None:
         self.transport.stop()
-        self.transport.where.setText(self._where[self.tabs.currentIndex()])
         self._show_in_front()
 
     @Slot()

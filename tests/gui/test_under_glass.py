@@ -169,6 +169,28 @@ def test_a_network_without_conv_says_so(driver: Driver) -> None:
     driver.wait(lambda: sentence(driver).startswith("This network has no Conv block"))
 
 
+def test_every_view_says_where_one_is_and_what_there_is_to_go_through(driver: Driver) -> None:
+    look(driver)
+    following = driver.find(QToolButton, "glass.next")
+    tabs = glass(driver).tabs
+    tabs.setCurrentIndex(1)
+    frames = len(driver.window.watching.glass.step.strip._frames)
+    assert driver.text("glass.where") == f"frame 1 of {frames}"
+    QTest.mouseClick(following, LEFT)
+    assert driver.text("glass.where") == f"frame 2 of {frames}"
+    tabs.setCurrentIndex(2)
+    assert driver.text("glass.where") == ""
+    assert not following.isEnabled()
+    assert following.toolTip() == "Nothing is checked yet: click Check gradients"
+    QTest.mouseClick(driver.find(QToolButton, "check.start"), LEFT)
+    assert following.toolTip() == "The check is running"
+    driver.wait(following.isEnabled)
+    arrays = len(driver.window.watching.glass.check.checks)
+    assert driver.text("glass.where") == f"array 1 of {arrays}"
+    QTest.mouseClick(following, LEFT)
+    assert driver.text("glass.where") == f"array 2 of {arrays}"
+
+
 def test_without_data_it_says_where_to_choose_some(driver: Driver, tmp_path: Path) -> None:
     look(driver)
     driver.type_into("setting.dataset", str(tmp_path / "nothing"))

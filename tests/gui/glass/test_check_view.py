@@ -107,6 +107,15 @@ def test_one_block_alone_and_without_its_input(view: CheckView, qtbot: QtBot) ->
     assert [found.full_name for found in view.checks] == ["3.dense.weight", "3.dense.bias"]
 
 
+def test_a_block_that_does_not_learn_has_its_input_alone(view: CheckView, qtbot: QtBot) -> None:
+    view.scope.setCurrentText("2 Sigmoid")
+    QTest.keyClick(view.inputs, Qt.Key.Key_Space)
+    QTest.mouseClick(view.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(view.start.isEnabled)
+    assert view.verdict.text().startswith("This block has no array that learns.")
+    assert view.obstacle() == "Nothing is checked yet: click Check gradients"
+
+
 def test_next_and_back_go_through_the_arrays(view: CheckView, qtbot: QtBot) -> None:
     assert not view.advance()
     check(view, qtbot)

@@ -151,3 +151,26 @@ def test_hidden_it_does_not_play(panel: GlassPanel, qtbot: QtBot) -> None:
     assert not panel.transport.playing
     with qtbot.waitSignal(panel.specimen_wanted):
         panel.show()
+
+
+def ways(panel: GlassPanel) -> set[tuple[bool, str]]:
+    """Tell of Back, Play and Next whether they can be used, and what their tooltips say."""
+    names = ("back", "play", "next")
+    found = [named(panel, QToolButton, f"glass.{name}") for name in names]
+    return {(button.isEnabled(), button.toolTip()) for button in found}
+
+
+def test_without_a_conv_block_there_is_nothing_to_go_through(panel: GlassPanel) -> None:
+    before = ways(panel)
+    assert {enabled for enabled, _ in before} == {True}
+    click(panel, "play")
+    panel.show_specimen(specimen_of(Reshape(), Dense(units=2), Sigmoid()))
+    panel.refresh()
+    why = "There are no cells to go through: add a block with + Conv"
+    assert ways(panel) == {(False, why)}
+    assert not panel.transport.playing
+    assert where(panel) == ""
+    panel.show_specimen(specimen_of(*BLOCKS))
+    panel.refresh()
+    assert ways(panel) == before
+    assert where(panel) == "cell 1 of 16"
