@@ -29,20 +29,30 @@ class Learning(QObject):
         session.news_arrived.connect(self._on_news)
         session.data_loaded.connect(self._on_data)
         session.was_reset.connect(self.gradients.start_run)
-        self.kernels.watched.connect(self._on_watched)
-        self.gradients.watched.connect(self._on_watched)
+        self._kernels_watched = self._gradients_watched = False
+        self.kernels.watched.connect(self._on_kernels_watched)
+        self.gradients.watched.connect(self._on_gradients_watched)
 
     def panels(self) -> dict[str, KernelsPanel | GradientsPanel]:
         """Give the panels by their titles."""
         return {"Kernels": self.kernels, "Gradients": self.gradients}
 
-    @Slot()
-    def _on_watched(self) -> None:
+    @Slot(bool)
+    def _on_kernels_watched(self, watched: bool) -> None:
+        self._kernels_watched = watched
+        self._ask()
+
+    @Slot(bool)
+    def _on_gradients_watched(self, watched: bool) -> None:
+        self._gradients_watched = watched
+        self._ask()
+
+    def _ask(self) -> None:
         """Ask the session for what somebody looks at, and for nothing else."""
         wanted: Statistics = frozenset()
-        if self.kernels.isVisible():
+        if self._kernels_watched:
             wanted |= {"probes"}
-        if self.gradients.isVisible():
+        if self._gradients_watched:
             wanted |= {"probes", "steps"}
         self._session.want_statistics(wanted)
 
