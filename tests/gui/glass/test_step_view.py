@@ -107,7 +107,7 @@ def test_only_the_values_of_an_array_have_numbers(qtbot: QtBot, shape: tuple[int
     texts = [grid.grid.text(row, column) for row in range(rows) for column in range(columns)]
     written = [text for text in texts if text]
     assert written.count("NaN") == 1
-    assert sorted(float(text) for text in written if text != "not finite") == [
+    assert sorted(float(text) for text in written if text != "NaN") == [
         value for value in array.flat if np.isfinite(value)
     ]
 
