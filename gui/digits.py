@@ -101,6 +101,7 @@ class Digits(QObject):
     def _tell_obstacle(self) -> None:
         obstacle = NO_DATA if self._session.samples is None else ""
         fits = self._document.report.problem is None
+        self.predictions.set_fits(fits)
         self.draw.set_obstacle(obstacle if fits else NO_NETWORK)
 
     @Slot(int, int)

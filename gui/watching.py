@@ -19,6 +19,8 @@ from gui.under_glass import UnderGlass
 
 NO_NETWORK = "Feature maps will be here when all blocks fit. Red text says what to mend."
 NO_DATA = "Feature maps will be here when there is data.\nChoose some in the training settings."
+MEND = "First all blocks must fit: red text says what to mend."
+CHOOSE = "First choose data in the training settings."
 
 
 class Watching(QObject):
@@ -73,11 +75,18 @@ class Watching(QObject):
     def _on_report(self) -> None:
         if self._document.report.problem is not None:  # there is no network to look into
             self.feature_maps.show_look(None, NO_NETWORK)
+        self._tell_obstacle()
 
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:
         if data.test is None and self._document.report.problem is None:
             self.feature_maps.show_look(None, NO_DATA)
+        self._tell_obstacle()
+
+    def _tell_obstacle(self) -> None:
+        """Say in the empty loss panel why Train is disabled."""
+        no_data = CHOOSE if self._session.data_problem else ""
+        self.loss.set_obstacle(MEND if self._document.report.problem is not None else no_data)
 
     @Slot(object)
     def _on_epoch(self, event: EpochDone) -> None:

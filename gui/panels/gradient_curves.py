@@ -31,6 +31,7 @@ _HELP = (
 _NOTHING = (
     "Gradients and updates will be drawn here\nwhile this panel is open. Click Train to begin."
 )
+_UNSEEN = "Steps are recorded only while this panel is open.\nClick Train to see those that come."
 _LINES = (
     Qt.PenStyle.SolidLine,
     Qt.PenStyle.DashLine,
@@ -138,7 +139,8 @@ class GradientCurves(QWidget):
         for kind, plot in enumerate(self._plots):
             plot.setVisible(kind == chosen)
         if (self._last_probe if chosen == STUCK else self._last_step) < 0:
-            self._empty.show_sentence(_NOTHING)
+            trained = self._last_probe > 0  # but nobody watched
+            self._empty.show_sentence(_UNSEEN if trained else _NOTHING)
             return
         self._plots[chosen].draw()
         self._empty.show_content()

@@ -52,7 +52,8 @@ _EARLIER = (
     ),
 )
 _UNFINISHED = "No epoch is finished yet"
-_EMPTY = "The loss of every batch and epoch will be drawn here.\nClick Train to begin."
+_EMPTY = "The loss of every batch and epoch will be drawn here.\n"
+_BEGIN = "Click Train to begin."
 _FORMATS = {".png": "PNG picture", ".svg": "SVG drawing", ".csv": "CSV table"}
 _MOST_WAITING = 100  # portions of batches
 _PAPER = QSize(960, 600)  # px
@@ -81,6 +82,7 @@ class LossPanel(QWidget):
         self._waiting: list[tuple[Floats, Floats]] = []  # batches that are not yet in the curves
         self._last = 0.0  # epochs
         self._project: Path | None = None
+        self._next = _BEGIN
         self._headline, self._best = _line("loss.headline"), _line("loss.best")
         set_muted(self._best)
         self._plot = CurvePlot(_CURVES, left="loss", bottom="epoch")
@@ -146,6 +148,11 @@ class LossPanel(QWidget):
         """Say which file the curves belong to, so that exports are called like it."""
         self._project = path
 
+    def set_obstacle(self, remedy: str) -> None:
+        """Say what must be done before anything can be trained; empty: nothing."""
+        self._next = remedy or _BEGIN
+        self.dirty = True
+
     @Slot()
     def clear_earlier(self) -> None:
         """Forget the curves of earlier runs."""
@@ -171,7 +178,7 @@ class LossPanel(QWidget):
         for action in self._exports:
             action.setEnabled(there or bool(self._earlier))
         if not there and not self._earlier:
-            self._empty.show_sentence(_EMPTY)
+            self._empty.show_sentence(_EMPTY + self._next)
             return
         best = self._run.best
         self._headline.setText(self._words)
@@ -243,7 +250,7 @@ class LossPanel(QWidget):
         column.addWidget(Still(self._headline))
         column.addLayout(row)
         column.addWidget(self._plot, 1)
-        self._empty = EmptyState(content, _EMPTY)
+        self._empty = EmptyState(content, _EMPTY + _BEGIN)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._empty)

@@ -29,6 +29,7 @@ from gui.widgets.still import Still
 
 _EMPTY = "Test digits and what the network says of them will be here.\nChoose a data set to begin."
 _NOTHING = "Nothing is predicted yet.\nClick Train to begin."
+_WAITING = "Nothing is predicted until all blocks fit.\nRed text says what to mend."
 _CONFIDENCE = (
     "The percentage under a digit is the network's largest output as it is, "
     "cut off at 0 and 100 %: how sure it is, not how often it is right."
@@ -56,6 +57,7 @@ class PredictionsPanel(QWidget):
         self._look: Look | None = None
         self._new_samples = self._new_outputs = False
         self._answer = ""  # to the last wish for a mistake
+        self._fits = True
 
         self.headline = QLabel()
         self.headline.setToolTip(_CONFIDENCE)
@@ -102,6 +104,13 @@ class PredictionsPanel(QWidget):
             self._look = None
         self._new_outputs = True
         self.dirty = True
+
+    def set_fits(self, fits: bool) -> None:
+        """Say whether all blocks fit, so that there is a network to ask."""
+        if fits != self._fits:
+            self._fits = fits
+            self._new_outputs = True
+            self.dirty = True
 
     def show_look(self, look: Look) -> None:
         """Store the newest look at a drawing.
@@ -155,7 +164,7 @@ class PredictionsPanel(QWidget):
         if shown.size:
             self._body.show_content()
         elif digits.right() is None:
-            self._body.show_sentence(_NOTHING)
+            self._body.show_sentence(_NOTHING if self._fits else _WAITING)
         else:
             self._body.show_sentence(f"No digit is {wanted.describe(digits.classes)}.")
         self.headline.setText(self._summary())
@@ -165,7 +174,8 @@ class PredictionsPanel(QWidget):
         digits = self.grid.digits
         right = digits.right()
         if right is None:
-            return f"{len(digits):,} test digits, not yet predicted"
+            why = "not yet predicted" if self._fits else "predicted when all blocks fit"
+            return f"{len(digits):,} test digits, {why}"
         good, all_of_them = int(right.sum()), len(right)
         summary = f"{good:,} of {all_of_them:,} right"
         if self.filters.filter().lets_all_through:

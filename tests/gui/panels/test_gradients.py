@@ -205,6 +205,17 @@ def test_a_network_that_does_not_fit_is_said(driver: Driver) -> None:
     assert child_sentence(panel) == ""
 
 
+def test_after_a_run_behind_its_back_it_says_when_steps_are_recorded(driver: Driver) -> None:
+    driver.run("step_epoch", "Paused")
+    panel = opened(driver)
+    curves = panel.curves.findChild(EmptyState)
+    assert curves is not None
+    driver.wait(lambda: "recorded only while this panel is open" in curves.sentence())
+    driver.run("step_batch", "Paused")
+    driver.settle()
+    assert curves.sentence() == ""
+
+
 def child_sentence(panel: GradientsPanel) -> str:
     empty = panel.findChild(EmptyState)
     assert empty is not None

@@ -18,6 +18,7 @@ from gui.panels.loss_runs import KEPT
 from gui.theme import LIGHT
 from gui.widgets.curves import CurvePlot
 from gui.widgets.empty import EmptyState
+from tests.gui.driving import Driver
 from tests.gui.finding import child
 
 
@@ -75,6 +76,21 @@ def test_it_has_its_names(panel: LossPanel) -> None:
 
 def test_it_says_what_will_be_here(panel: LossPanel) -> None:
     assert "Click Train" in child(panel, EmptyState).sentence()
+
+
+def test_it_says_what_must_be_done_before_training(driver: Driver, tmp_path: Path) -> None:
+    driver.window.arrangement.show_panel("Loss")
+    empty = child(driver.find(LossPanel, "panel.loss"), EmptyState)
+    assert empty.sentence().endswith("Click Train to begin.")
+    driver.select(0)
+    driver.type_into("option.kernel_size", "29")
+    driver.wait(lambda: empty.sentence().endswith("red text says what to mend."))
+    assert not driver.action("train").isEnabled()
+    driver.choose("undo")
+    driver.wait(lambda: empty.sentence().endswith("Click Train to begin."))
+    driver.type_into("setting.dataset", str(tmp_path / "nothing"))
+    driver.wait(lambda: empty.sentence().endswith("choose data in the training settings."))
+    assert not driver.action("train").isEnabled()
 
 
 def test_setters_store_and_refresh_draws(panel: LossPanel) -> None:

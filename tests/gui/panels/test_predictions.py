@@ -169,6 +169,19 @@ def test_no_wrong_digit_is_said_in_words(predicted: PredictionsPanel) -> None:
     assert predicted.headline.text() == "6 of 6 right · 0 shown"
 
 
+def test_blocks_that_do_not_fit_are_the_reason_why_nothing_is_predicted(
+    predicted: PredictionsPanel,
+) -> None:
+    choose(predicted, predicted.filters.verdict, "wrong")
+    for fits, why in ((False, "predicted when all blocks fit"), (True, "not yet predicted")):
+        predicted.set_outputs(None)
+        predicted.set_fits(fits)
+        predicted.refresh()
+        assert predicted.headline.text() == f"6 test digits, {why}"
+        said = " ".join(state.sentence() for state in predicted.findChildren(EmptyState))
+        assert ("Red text says what to mend" in said, "Click Train" in said) == (not fits, fits)
+
+
 def test_the_filter_stays_with_new_samples(predicted: PredictionsPanel) -> None:
     choose(predicted, predicted.filters.true, "true: 8")
     predicted.set_samples(dataset([1, 1, 0]))
