@@ -1,5 +1,6 @@
 """KernelEditing: opens the editor for kernels, and shows it what the pinned digit becomes."""
 
+import shiboken6
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
@@ -17,13 +18,14 @@ class KernelEditing(QObject):
         super().__init__(window)
         self._document, self._window = document, window
         self._look: Look | None = None
+        self._editor: KernelEditor | None = None  # the one that was opened last; it may be gone
         session.news_arrived.connect(self._on_news)
 
     @Slot(int, int, int)
     def open(self, slot_id: int, output: int, channel: int) -> None:
         """Show a kernel for editing: output map and input channel count from 0."""
-        editor = open_kernel_editor(self._document, slot_id, output, channel, self._window)
-        editor.show_look(self._look)
+        self._editor = open_kernel_editor(self._document, slot_id, output, channel, self._window)
+        self._editor.show_look(self._look)
 
     @Slot()
     def open_selected(self) -> None:
@@ -36,5 +38,5 @@ class KernelEditing(QObject):
         if news.look is None:
             return
         self._look = news.look
-        for editor in self._window.findChildren(KernelEditor):
-            editor.show_look(news.look)
+        if self._editor is not None and shiboken6.isValid(self._editor):
+            self._editor.show_look(news.look)
