@@ -56,9 +56,10 @@ def is_near(image: QImage, at: QPoint, colour: str, room: int = 2) -> bool:
     wanted = QColor(colour)
 
     def difference(found: QColor) -> int:
-        return sum(
-            abs(one - other)
-            for one, other in zip(found.toTuple()[:3], wanted.toTuple()[:3], strict=True)
+        return (
+            abs(found.red() - wanted.red())
+            + abs(found.green() - wanted.green())
+            + abs(found.blue() - wanted.blue())
         )
 
     around = range(-room, room + 1)
