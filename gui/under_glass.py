@@ -113,7 +113,8 @@ class UnderGlass(QObject):
         self._jobs.start(Job("Take a training step apart", work, self._done, self._ended))
 
     def _done(self, specimen: Specimen) -> None:
-        if self._document.report.problem is None:  # or else an edit came in between
+        # Or else an edit came in between, or the data went.
+        if self._document.report.problem is None and self._look is not None:
             self.panel.show_specimen(specimen)
         self._settle()
 

@@ -99,8 +99,9 @@ def test_curves_have_the_colours_of_their_kinds_and_lines_of_their_own(driver: D
 
 def test_histograms_are_those_of_weights_and_activations_over_the_digits(driver: Driver) -> None:
     panel = opened(driver)
-    assert panel.headline() == "No step was observed yet."
+    driver.wait(lambda: panel.headline() == "No step was observed yet.")
     assert "Click Train" in panel.curves.findChild(EmptyState).sentence()  # type: ignore[union-attr]
+    driver.wait(lambda: panel.histograms.activations.histogram() is not None)
     driver.pick("gradients.block", "4 Dense 100")
     project = notebook()
     settings, report = project.settings, project.check()
@@ -121,19 +122,19 @@ def test_histograms_are_those_of_weights_and_activations_over_the_digits(driver:
     assert not panel.histograms.weights.isVisible()
     before = panel.histograms.activations.histogram()
     driver.run("step_batch", "Paused")
-    driver.settle()
-    after = panel.histograms.activations.histogram()
-    assert before is not None
-    assert after is not None
-    assert after.mean != before.mean
+
+    def is_newer() -> bool:
+        after = panel.histograms.activations.histogram()
+        return before is not None and after is not None and after.mean != before.mean
+
+    driver.wait(is_newer)
 
 
 def test_stuck_units_are_a_curve_of_every_activation(driver: Driver) -> None:
     panel = opened(driver)
     driver.run("step_batch", "Paused")
-    driver.settle()
-    x, shares = points(panel, STUCK, "2 Sigmoid")
-    assert (x, shares) == ([1 / 200], [0])
+    driver.wait(lambda: points(panel, STUCK, "2 Sigmoid")[0][-1:] == [1 / 200])
+    assert points(panel, STUCK, "2 Sigmoid")[1][-1] == 0
     names = [line.curve.name for line in panel.curves.plot(STUCK).chart().lines]
     assert names == ["2 Sigmoid", "5 Sigmoid", "7 Sigmoid"]
 
@@ -147,8 +148,7 @@ def test_a_block_that_moves_or_is_renamed_gets_a_curve_of_its_new_name(driver: D
     driver.choose("move_up")  # the Sigmoid, before the Conv
     driver.wait_for("Ready")
     driver.run("step_batch", "Paused")
-    driver.settle()
-    assert points(panel, STUCK, "1 Sigmoid")[0][-1] == 1 / 200
+    driver.wait(lambda: points(panel, STUCK, "1 Sigmoid")[0][-1:] == [1 / 200])
     for name in ("2 Conv 5, 3×3", "4 Middle"):
         assert points(panel, GRADIENT, name)[0][-1] == 1 / 200
 
