@@ -10,7 +10,7 @@ from gui.mailbox import Outbox, Statistics
 from gui.pace import Pace
 
 # Both together take at most 2 % of the time.
-SHARE = 0.01
+SHARE = 0.005
 STEP_SECONDS = 0.1
 PROBE_SECONDS = 0.3
 

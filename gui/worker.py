@@ -73,9 +73,9 @@ class Worker(QObject):
         self._look_due = self._predict_due = False
         self._clock = RunClock(0, 1)
         self._observer = Observer(outbox)
-        self._look_pace = Pace(least=0.08, share=0.015)
+        self._look_pace = Pace(least=0.08, share=0.01)
         self._predict_pace = Pace(least=1.0, share=0.01)
-        self._snapshot_pace = Pace(least=SNAPSHOT_SECONDS, share=0.01)
+        self._snapshot_pace = Pace(least=SNAPSHOT_SECONDS, share=0.005)
 
     @Slot()
     def work(self) -> None:
