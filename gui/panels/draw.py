@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -211,10 +211,11 @@ class DrawPanel(QWidget):
             self.load_file(Path(name))
 
     def _paste(self) -> None:
-        data = QGuiApplication.clipboard().mimeData()
-        urls = data.urls() if data.hasUrls() else []
-        if data.hasImage():
-            self._on_drop(QGuiApplication.clipboard().image())
+        clipboard = QGuiApplication.clipboard()
+        data: QMimeData | None = clipboard.mimeData()  # none while nothing was ever copied
+        urls = data.urls() if data is not None and data.hasUrls() else []
+        if data is not None and data.hasImage():
+            self._on_drop(clipboard.image())
         elif urls and urls[0].isLocalFile():
             self._on_drop(urls[0].toLocalFile())
         else:

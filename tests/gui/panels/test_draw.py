@@ -330,6 +330,19 @@ def test_a_picture_is_pasted(qtbot: QtBot, tmp_path: Path, panel: DrawPanel) -> 
     clipboard.clear()
 
 
+def test_nothing_is_pasted_from_a_clipboard_without_data(
+    qtbot: QtBot, panel: DrawPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Empty:
+        def mimeData(self) -> None:
+            return None
+
+    monkeypatch.setattr(QGuiApplication, "clipboard", Empty)
+    with qtbot.waitSignal(panel.refused) as refused:
+        QTest.mouseClick(panel.paste, LEFT)
+    assert refused.args == ["There is no picture on the clipboard. Copy one first."]
+
+
 def test_a_dropped_picture_is_loaded(tmp_path: Path, panel: DrawPanel) -> None:
     path = save(tmp_path / "one.png", "#ffffff", "#000000")
     panel.canvas.dropped.emit(str(path))
