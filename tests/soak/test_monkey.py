@@ -23,8 +23,13 @@ def play(driver: Driver, qtbot: QtBot, seed: int, moves: int) -> None:
     monkey = Monkey(driver.window, seed, moves)
     with qtbot.waitSignal(monkey.done, timeout=moves * 400):
         monkey.move()
-    driver.window.menus.stop.trigger()
-    driver.wait(lambda: not driver.window.session.active)
+
+    def is_stopped() -> bool:
+        # Not once: a run that the last move asked for may only be about to begin.
+        driver.window.menus.stop.trigger()
+        return not driver.window.session.active
+
+    driver.wait(is_stopped)
     driver.window.document.undo_stack.undo()
     driver.settle()
 
