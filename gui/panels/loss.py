@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from engine.training import EpochDone
 from gui import exporting
+from gui.choices import choice, choose
 from gui.panels.loss_runs import KEPT, Run, table
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.curves import Curve, CurvePlot, Line
@@ -31,12 +32,12 @@ _CURVES = {
     "loss": (
         Curve("loss batch", "train", pale=True),
         Curve("loss smoothed", "train"),
-        Curve("loss train", "train", Qt.PenStyle.DotLine, marked=True),
+        Curve("loss train", "train", Qt.PenStyle.DashLine, marked=True),
         Curve("loss test", "test", Qt.PenStyle.DashLine, marked=True),
     ),
     "accuracy": (
         Curve("accuracy train", "train", Qt.PenStyle.DotLine, axis="right", marked=True),
-        Curve("accuracy test", "test", Qt.PenStyle.DashDotLine, axis="right", marked=True),
+        Curve("accuracy test", "test", Qt.PenStyle.DotLine, axis="right", marked=True),
     ),
 }
 _EARLIER = (
@@ -44,7 +45,7 @@ _EARLIER = (
     Curve(
         "accuracy test",
         "test",
-        Qt.PenStyle.DashDotLine,
+        Qt.PenStyle.DotLine,
         axis="right",
         pale=True,
         marked=True,
@@ -55,6 +56,7 @@ _UNFINISHED = "No epoch is finished yet"
 _EMPTY = "The loss of every batch and epoch will be drawn here.\n"
 _BEGIN = "Click Train to begin."
 _FORMATS = {".png": "PNG picture", ".svg": "SVG drawing", ".csv": "CSV table"}
+_LOG = "loss.log"  # what is remembered between starts
 _MOST_WAITING = 100  # portions of batches
 _PAPER = QSize(960, 600)  # px
 
@@ -89,8 +91,10 @@ class LossPanel(QWidget):
         self._plot.setObjectName("loss.curves")
         self._plot.setAccessibleName("Curves of loss and accuracy; arrows read them")
         self._plot.setToolTip(
-            "Point at an epoch to read it. The smoothed loss is the mean over about the last "
-            f"{SMOOTHING:g} epochs. A few extreme batch losses may lie outside."
+            "Point at an epoch or a batch to read it. Solid: batches; dashed: means over an epoch; "
+            "dotted: accuracy, on the right axis. The smoothed loss is the mean over about the "
+            f"last {SMOOTHING:g} epochs, at first over fewer. A few extreme batch losses may lie "
+            "outside."
         )
         self._make_controls()
         self._arrange()
@@ -220,6 +224,8 @@ class LossPanel(QWidget):
         self._log = _button("log", "Logarithmic loss axis")
         self._log.setObjectName("loss.log")
         self._log.setCheckable(True)
+        self._log.setChecked(choice(_LOG) is True)
+        self._plot.set_log(self._log.isChecked())
         self._log.toggled.connect(self._set_log)
         menu = QMenu(self)
         self._exports: list[QAction] = []
@@ -295,6 +301,7 @@ class LossPanel(QWidget):
 
     @Slot(bool)
     def _set_log(self, log: bool) -> None:
+        choose(_LOG, log)
         self._plot.set_log(log)
         self.refresh()
 

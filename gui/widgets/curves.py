@@ -33,6 +33,7 @@ __all__ = ["Curve", "CurvePlot", "Line"]
 
 EARLIER = "earlier runs"
 ACCURACY = linear(0.0, 100.0)
+_NEAR = 1.5 * GRID  # px from the pointer to an epoch that is meant
 _DECADES = 1e12  # that a logarithmic axis shows at most
 _ON_PAPER = replace(LIGHT, window="#FFFFFF")
 
@@ -198,14 +199,18 @@ class CurvePlot(QWidget):
         self.update()
 
     def _snapped(self, epoch: float) -> float:
-        """Give the finished epoch that is nearest, or the place itself where there is none."""
+        """Give the nearest epoch with means if it is near, and where there is none any point.
+
+        Between the epochs it is the place itself, where the batches are read.
+        """
         places = self._places()
-        if len(places):
-            nearest = float(places[np.abs(places - epoch).argmin()])
-            room = (self._chart.bottom.high - self._chart.bottom.low) / 100
-            if abs(nearest - epoch) <= max(0.5, room):
-                return nearest
-        return max(0.0, epoch)
+        if not len(places):
+            return max(0.0, epoch)
+        nearest = float(places[np.abs(places - epoch).argmin()])
+        layout = self._laid_out()
+        away = abs(layout.x(self._chart, nearest) - layout.x(self._chart, epoch))
+        between = away > _NEAR and any(line.curve.marked for line in self._chart.lines)
+        return max(0.0, epoch) if between else nearest
 
     def _places(self) -> Floats:
         """List the epochs at which there are means to be read, or else all points."""

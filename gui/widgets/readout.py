@@ -1,5 +1,6 @@
 """Readout: the values of all curves at one place, read and painted beside a line."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from gui.theme import GRID, Colours
 from gui.widgets.chart import Chart, Curve, Layout, Line
 from gui.widgets.numbers import percent, short
 
-_NEAR = 0.5  # epochs from a mean to the place where it counts
+_NEAR = 0.5  # epochs after its last point that a curve is still read
 
 
 @dataclass(frozen=True)
@@ -80,15 +81,15 @@ def paint_reading(
 
 def _value(line: Line, at: float) -> str:
     """Write what a line says at a place: a mean at its epoch, else the newest point up to there."""
-    if line.curve.marked:
-        if not len(line.x):
-            return ""
-        nearest = int(np.abs(line.x - at).argmin())
-        near = abs(float(line.x[nearest]) - at) <= _NEAR
-        return _written(line.curve, float(line.y[nearest])) if near else ""
     index = int(np.searchsorted(line.x, at, side="right")) - 1
-    if index < 0 or at - float(line.x[-1]) > _NEAR:
+    if index < 0:
         return ""
+    if line.curve.marked:
+        return _written(line.curve, float(line.y[index])) if line.x[index] == at else ""
+    if at - float(line.x[-1]) > _NEAR:
+        return ""
+    if index and line.x[index - 1] == line.x[index] and math.isnan(line.y[index]):
+        index -= 1  # the gap that begins behind this point
     if line.spread and line.curve.pale:
         low, high = (float(value) for value in np.sort(line.y[index // 2 * 2 :][:2])[[0, -1]])
         if low != high:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+_GROWTH = 4.0
 
 
 class Series:
@@ -83,8 +84,9 @@ class Series:
 class Smoother:
     """Smooths values that come at uneven times: an exponential mean over the time `span` before.
 
-    s(t) = sum y_i e^((t_i - t) / span) / sum e^((t_i - t) / span), over all t_i up to t.
-    Values that are not finite are left out.
+    s(t) = sum y_i e^((t_i - t) / span) / sum e^((t_i - t) / span), over all t_i up to t. While less
+    than 4 times the span has passed, a quarter of that takes its place: the first values fall fast,
+    and the mean would stay far above them. Values that are not finite are left out.
     """
 
     def __init__(self, span: float) -> None:
@@ -94,15 +96,19 @@ class Smoother:
     def clear(self) -> None:
         """Begin anew."""
         self._sum = self._weight = 0.0
-        self._last = -math.inf
+        self._first: float | None = None
+        self._last = 0.0
 
     def smooth(self, x: Floats, y: Floats) -> Floats:
         """Give a smoothed value for each that is new; x grows."""
         smoothed = np.empty(len(y))
-        total, weight, last, span = self._sum, self._weight, self._last, self._span
+        total, weight, last = self._sum, self._weight, self._last
         for i, (time, value) in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
             if math.isfinite(value):
-                fade = math.exp((last - time) / span)
+                if self._first is None:
+                    self._first = last = time
+                span = min(self._span, (time - self._first) / _GROWTH)
+                fade = math.exp((last - time) / span) if span else 1.0
                 total, weight, last = total * fade + value, weight * fade + 1.0, time
             smoothed[i] = total / weight if weight else math.nan
         self._sum, self._weight, self._last = total, weight, last

@@ -161,6 +161,36 @@ def test_the_loss_axis_is_logarithmic_by_a_click(panel: LossPanel) -> None:
     assert not child(panel, CurvePlot).chart().left.log
 
 
+def test_a_new_panel_has_the_axis_that_was_chosen_last(qtbot: QtBot, panel: LossPanel) -> None:
+    for log in (True, False):
+        QTest.mouseClick(button(panel, "loss.log"), Qt.MouseButton.LeftButton)
+        later = LossPanel()
+        qtbot.addWidget(later)
+        train(later, 0.5, 0.05)
+        assert child(later, CurvePlot).chart().left.log == log
+        assert button(later, "loss.log").isChecked() == log
+
+
+def test_colour_says_which_data_and_line_which_quantity(panel: LossPanel) -> None:
+    train(panel, 0.5, 0.4)
+    train(panel, 0.3)
+    curves = {line.curve.name: line.curve for line in child(panel, CurvePlot).chart().lines}
+    looks = {name: (curve.data, curve.line) for name, curve in curves.items()}
+    solid, dashed, dotted = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine
+    assert looks["loss smoothed"] == ("train", solid)
+    assert (looks["loss train"], looks["loss test"]) == (("train", dashed), ("test", dashed))
+    assert (looks["accuracy train"], looks["accuracy test"]) == (
+        ("train", dotted),
+        ("test", dotted),
+    )
+    old = [line.curve for line in child(panel, CurvePlot).chart().lines if line.curve.pale]
+    assert [(c.name, c.line) for c in old] == [
+        ("run 1", dashed),
+        ("run 1", dotted),
+        ("loss batch", solid),
+    ]
+
+
 def test_a_panel_that_nobody_sees_takes_the_batches_in_too(panel: LossPanel) -> None:
     panel.hide()
     for number in range(1, 1001):

@@ -242,13 +242,29 @@ def said(plot: CurvePlot) -> str:
 
 def test_pointing_reads_all_curves_at_the_epoch(trained: CurvePlot) -> None:
     quiet = trained.grab().toImage()
-    QTest.mouseMove(trained, spot(trained, 1.8, 0.3))
+    QTest.mouseMove(trained, spot(trained, 2, 0.3) - QPoint(8, 0))
     assert said(trained) == "epoch 2: loss batch 0.6000, loss test 0.2500, accuracy test 99.5 %"
     assert trained.accessibleDescription() == said(trained)
     assert trained.grab().toImage() != quiet
     QTest.mouseMove(trained, QPoint(2, 2))
     assert said(trained) == ""
     assert trained.grab().toImage() == quiet
+
+
+def test_between_two_epochs_the_batches_are_read(trained: CurvePlot) -> None:
+    QTest.mouseMove(trained, spot(trained, 1.6, 0.3))
+    place, values = said(trained).split(": ")
+    assert float(place.removeprefix("epoch ")) == pytest.approx(1.6, abs=0.01)
+    assert values == "loss batch 0.7000"
+
+
+def test_where_there_are_no_means_the_nearest_point_is_read(plot: CurvePlot) -> None:
+    bare = CurvePlot({"": (Curve("a", "train"),)}, left="", bottom="epoch", right=None)
+    bare.resize(480, 300)
+    draw(bare, "a", [1, 2, 2, 9], [0.5, 0.25, np.nan, 0.125])
+    for at, expected in ((0, "epoch 1: a 0.5000"), (4, "epoch 2: a 0.2500")):
+        bare.read_at(at)
+        assert said(bare) == expected
 
 
 def test_where_no_epoch_is_finished_the_batches_are_read(trained: CurvePlot) -> None:

@@ -85,9 +85,17 @@ def test_smoothing_is_the_weighted_mean_of_all_before() -> None:
     x, y = np.cumsum(rng.random(60)) / 10, rng.random(60)
     smoother = Smoother(0.25)
     got = np.concatenate([smoother.smooth(x[:7], y[:7]), smoother.smooth(x[7:], y[7:])])
+    spans = np.minimum(0.25, (x - x[0]) / 4)  # short at first
+    ages = np.concatenate([[0], np.cumsum(np.diff(x) / spans[1:])])
     for i in range(60):
-        weights = np.exp((x[: i + 1] - x[i]) / 0.25)
+        weights = np.exp(ages[: i + 1] - ages[i])
         assert got[i] == pytest.approx((weights * y[: i + 1]).sum() / weights.sum(), rel=1e-12)
+
+
+def test_smoothing_follows_a_steep_beginning() -> None:
+    x = np.linspace(0.01, 1, 100)
+    got = Smoother(0.25).smooth(x, 1 / x)  # a quarter of the time ago it was at most 4 / 3 of it
+    assert np.all(got[3:] < 1.5 / x[3:])
 
 
 def test_smoothing_leaves_out_what_is_not_finite() -> None:
