@@ -1,30 +1,25 @@
 """The kernels panel: the weights of every convolution, and what training has done to them."""
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.arrays import Array
 from engine.looks import BlockLook, Look
 from engine.probes import Probe
 from engine.stack import Slot as StackSlot
 from engine.stack import Stack
-from gui.theme import GRID, set_muted
+from gui.choices import choice, choose
+from gui.theme import GRID, set_muted, small_font
 from gui.widgets.block_box import BlockBox
 from gui.widgets.empty import EmptyState
 from gui.widgets.kernel_mosaic import KernelMosaic
+from gui.widgets.labelled import label_for, wrapping_label
 from gui.widgets.numbers import short
+from gui.widgets.watched import Watched
 
 _EMPTY = "The kernels of every convolution will be here.\nChoose a data set to begin."
 _NO_KERNELS = "This network has no kernels.\nAdd some with + Conv."
-_SHOWN = ("weights", "change since the run began")
+_SHOWN = ("weights", "change in this run")
 _HELP = (
     "A tile is the kernel from input channel j to map i; zero has the colour in the middle.\n"
     "Dead (crossed out): at every place, the map is the same for all test digits looked at, "
@@ -34,18 +29,18 @@ _HELP = (
     "Padlock: locked, training leaves it as it is.\n"
     "Arrows go from kernel to kernel; Enter or a double-click edits one."
 )
+_FEW = 8  # kernels have their numbers at first, even if they scroll then
+_NUMBERS = "kernels.numbers"  # what is remembered between starts
 _POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-class KernelsPanel(QWidget):
+class KernelsPanel(Watched):
     """The kernels of one convolution at a time, with dead, saturated and locked ones marked.
 
-    The setters only store; `refresh` draws when `dirty`. `watched` says whether anybody can see the
-    panel, and so whether probes are wanted.
+    The setters only store; `refresh` draws when `dirty`. `watched` says whether probes are wanted.
     """
 
     kernel_activated = Signal(int, int, int)  # slot id, map, channel, from 0
-    watched = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,7 +52,9 @@ class KernelsPanel(QWidget):
         self._why_none = _EMPTY
         self._probe: Probe | None = None
         self._slots: dict[int, StackSlot] = {}
+        self._block: BlockLook | None = None  # that is drawn
         self._said: list[str] = []
+        self._chosen = choice(_NUMBERS)  # whether numbers are wanted; None: nobody has said
 
         self.block = BlockBox()
         self.block.setObjectName("kernels.block")
@@ -66,12 +63,15 @@ class KernelsPanel(QWidget):
         self.shown.setObjectName("kernels.shown")
         self.shown.setAccessibleName("What is shown of the kernels")
         self.shown.addItems(_SHOWN)
+        self.numbers = QCheckBox("&numbers")
+        self.numbers.setObjectName(_NUMBERS)
+        self.numbers.setToolTip(
+            "Make the kernels so large that their numbers fit, even if they scroll then. "
+            "Otherwise there are numbers where all kernels fit with them."
+        )
         self.mosaic = KernelMosaic()
         self.mosaic.setToolTip(_HELP)
-        self._legend = QLabel()
-        self._legend.setObjectName("kernels.legend")
-        self._legend.setWordWrap(True)
-        self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._legend = wrapping_label("kernels.legend")
         self._legend.setToolTip(_HELP)
         set_muted(self._legend)
         self._empty = EmptyState(self._content(), _EMPTY)
@@ -81,8 +81,9 @@ class KernelsPanel(QWidget):
 
         self.block.activated.connect(self.refresh)
         self.shown.activated.connect(self.refresh)
+        self.numbers.clicked.connect(self._choose_numbers)
         self.mosaic.tile_activated.connect(self._activate)
-        self.mosaic.rewritten.connect(self._show_legend)
+        self.mosaic.rewritten.connect(self._describe)
 
     def show_look(self, look: Look | None, why_none: str = _EMPTY) -> None:
         """Store the newest look at the network, or why there is none."""
@@ -119,35 +120,25 @@ class KernelsPanel(QWidget):
         assert kernels is not None
         if self._shows_change():
             kernels = kernels - (kernels if first is None else first)
-        self.mosaic.set_title(_title(block, kernels))
-        self.mosaic.set_kernels(kernels)
+        few = kernels.shape[0] * kernels.shape[1] <= _FEW
+        self.numbers.setChecked(few if self._chosen is None else self._chosen)
         dead, saturated = self._marked(block.slot, len(kernels))
         locked = self._locked(block.slot, len(kernels))
+        self._block, self._said = block, self._words(kernels, dead, saturated, locked)
+        self.mosaic.set_kernels(kernels, numbers=self.numbers.isChecked())
         self.mosaic.set_marks(dead, saturated, locked)
-        self._said = self._words(kernels, dead, saturated, locked)
-        self._show_legend()
         self._empty.show_content()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Say that somebody looks."""
-        super().showEvent(event)
-        self.watched.emit(True)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Say that nobody looks any more."""
-        super().hideEvent(event)
-        self.watched.emit(False)
 
     def _content(self) -> QWidget:
         row = QHBoxLayout()
         row.setSpacing(GRID)
         row.addWidget(self.block)
-        label = QLabel("sho&w:")
-        set_muted(label)
-        label.setBuddy(self.shown)
-        row.addWidget(label)
+        row.addWidget(label_for(self.shown, "sho&w:"))
         row.addWidget(self.shown)
         row.addStretch(1)
+        row.addWidget(self.numbers)
+        for control in (self.block, self.shown, self.numbers):
+            control.setFont(small_font())
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(GRID, GRID, GRID, GRID)
@@ -197,12 +188,21 @@ class KernelsPanel(QWidget):
         return said
 
     @Slot()
-    def _show_legend(self) -> None:
-        """Say below the kernels what is to be said, and in what the numbers are."""
-        notation = self.mosaic.marks.notation
-        power = notation.power if notation is not None else 0
-        times = [f"numbers × 10{str(power).translate(_POWERS)}"] if power else []
-        self._legend.setText(" · ".join([*times, *self._said]))
+    def _describe(self) -> None:
+        """Say above the kernels in which order they are, and below them what is to be said."""
+        if self._block is None:
+            return
+        self.mosaic.set_title(_title(self._block, self.mosaic))
+        said, notation = list(self._said), self.mosaic.marks.notation
+        if notation is not None and notation.power:
+            said.insert(0, f"numbers × 10{str(notation.power).translate(_POWERS)}")
+        self._legend.setText(" · ".join(said))
+
+    @Slot(bool)
+    def _choose_numbers(self, wanted: bool) -> None:
+        self._chosen = wanted
+        choose(_NUMBERS, wanted)
+        self.refresh()
 
     def _activate(self, tile: int) -> None:
         slot_id = self.block.slot_id()
@@ -210,11 +210,16 @@ class KernelsPanel(QWidget):
             self.kernel_activated.emit(slot_id, *self.mosaic.place(tile))
 
 
-def _title(block: BlockLook, kernels: Array) -> str:
-    depth, channels = kernels.shape[:2]
+def _title(block: BlockLook, mosaic: KernelMosaic) -> str:
+    assert block.kernels is not None
+    depth, channels = block.kernels.shape[:2]
     if channels == 1:
         return f"{block.label}: {depth} kernel{'' if depth == 1 else 's'}, one a map"
-    return f"{block.label}: {depth} × {channels} kernels; rows are maps i, columns channels j"
+    order = "map i by map, channels j in order"
+    return (
+        f"{block.label}: {depth} × {channels} kernels; "
+        f"{order if mosaic.broken else 'rows are maps i, columns channels j'}"
+    )
 
 
 def _listing(maps: list[int], depth: int) -> str:

@@ -3,17 +3,18 @@
 from collections.abc import Collection
 
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.arrays import Array
 from gui.widgets.colour_bar import lookup_table
 from gui.widgets.mosaic import Mosaic
-from gui.widgets.mosaic_layout import TileLayout, fill, matrix, smallest
+from gui.widgets.mosaic_layout import TileLayout, fill, matrix, smallest, widened
 from gui.widgets.numbers import short
 from gui.widgets.tile_marks import TileMarks
 
 _PARTS = (1, 2, 4)
+_Size = tuple[int, int, int]  # how many tiles, their height and width in cells
 
 
 class KernelMosaic(Mosaic):
@@ -27,11 +28,23 @@ class KernelMosaic(Mosaic):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("CET-D1", "kernel", parent, scrolls=True)
         self._channels = 1
+        self._numbers = False
         self.marks = TileMarks(lookup_table("CET-D1"), self._canvas)
+        assert self._scroll is not None
+        self._scroll.viewport().installEventFilter(self)
 
-    def set_kernels(self, kernels: Array) -> None:
-        """Show kernels (depth, channels, k, k), which nobody writes to afterwards."""
-        self._channels = kernels.shape[1]
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Lay the kernels out anew when more or less of them can be seen at a time."""
+        if event.type() == QEvent.Type.Resize:
+            self._resize()
+        return super().eventFilter(watched, event)
+
+    def set_kernels(self, kernels: Array, *, numbers: bool = False) -> None:
+        """Show kernels (depth, channels, k, k), which nobody writes to afterwards.
+
+        With `numbers` each is at least so large that its numbers fit, and they scroll.
+        """
+        self._channels, self._numbers = kernels.shape[1], numbers
         self.set_maps(kernels.reshape(-1, *kernels.shape[2:]))
 
     def set_marks(
@@ -39,6 +52,11 @@ class KernelMosaic(Mosaic):
     ) -> None:
         """Mark the kernels of some maps i."""
         self.marks.set_marks(*(self._of_maps(maps) for maps in (dead, saturated, locked)))
+
+    @property
+    def broken(self) -> bool:
+        """Whether the kernels of a map are not one row."""
+        return self._layout is not None and self._layout.columns != self._channels
 
     def place(self, tile: int) -> tuple[int, int]:
         """Say which map i and channel j a tile is of, counted from 0."""
@@ -57,23 +75,37 @@ class KernelMosaic(Mosaic):
         return [i * self._channels + j for i in maps for j in range(self._channels)]
 
     def _name(self, tile: int) -> str:
+        return f"kernel {self._caption(tile)}"
+
+    def _caption(self, tile: int) -> str:
         i, j = self.place(tile)
-        return f"kernel i {i + 1}, j {j + 1}"
+        return f"i {i + 1}, j {j + 1}"
 
     def _lay_out(self, space: tuple[float, float], ratio: float) -> tuple[TileLayout, TileLayout]:
-        """Make each value some cells wide, so that the gap of one cell takes less of the room."""
+        """Make each value some cells wide, so that the gap of one cell takes less of the room.
+
+        Where numbers are wanted, each value is as large as they need.
+        """
         assert self._maps is not None
+        assert self._scroll is not None
+        view = self._scroll.viewport()
+        space = view.width(), view.height()  # the picture may be higher
         count, height, width = self._maps.shape
-        whole, broken = {}, {}
-        for part in _PARTS:
-            size = count, height * part, width * part
-            rows = matrix(*size, self._channels, space, ratio) if self._channels > 1 else None
-            if rows is not None:
-                whole[part] = rows
-            broken[part] = fill(*size, space, ratio), smallest(*size, space[0], ratio)
-        found = whole or broken
-        part = max(found, key=lambda part: (found[part][0].width * found[part][0].scale, part))
-        return found[part]
+        sizes = [(count, height * part, width * part) for part in _PARTS]
+        least = width * self.marks.least_cell(self._bar.levels()) if self._numbers else None
+        if self._channels > 1:
+            rows = [matrix(*size, self._channels, space, ratio, least=least) for size in sizes]
+            whole = [each for each in rows if each is not None]
+            if whole:
+                return max(whole, key=lambda each: _merit(each[0], space[1]))
+            if least is not None:
+                headed = [_break(size, space, ratio, least, headed=True) for size in sizes]
+                room = self.marks.caption_height()
+                named = [each for each in headed if each[0].scale >= room]
+                if named:
+                    return max(named, key=lambda each: _merit(each[0], space[1]))
+        broken = [_break(size, space, ratio, least) for size in sizes]
+        return max(broken, key=lambda each: _merit(each[0], space[1]))
 
     @property
     def _part(self) -> int:
@@ -106,6 +138,8 @@ class KernelMosaic(Mosaic):
             self.marks.show_numbers(
                 self._maps, self._bar.levels(), self._layout, self._canvas.origin(), self._part
             )
+            tiles = range(len(self._maps)) if self._layout.headed else ()
+            self.marks.set_captions([self._caption(tile) for tile in tiles])
             self.rewritten.emit()
 
     def _read(self) -> None:
@@ -116,3 +150,30 @@ class KernelMosaic(Mosaic):
                 f"{self._name(self.current)}: {short(float(kernel.min()), 3)} to "
                 f"{short(float(kernel.max()), 3)}, norm {short(float(np.linalg.norm(kernel)), 3)}"
             )
+
+
+def _break(
+    size: _Size,
+    space: tuple[float, float],
+    ratio: float,
+    least: float | None,
+    *,
+    headed: bool = False,
+) -> tuple[TileLayout, TileLayout]:
+    """Lay tiles out in rows of any length, and again at the smallest readable size."""
+    found = fill(*size, space, ratio, least=least, headed=headed)
+    if least is not None and not _fits(found, space[1]):
+        wide = widened(found, space, ratio)
+        return wide, wide
+    return found, smallest(*size, space[0], ratio, least=least, headed=headed)
+
+
+def _fits(layout: TileLayout, height: float) -> bool:
+    return layout.shape[0] * layout.scale <= height
+
+
+def _merit(layout: TileLayout, height: float) -> tuple[bool, int, float, float]:
+    """Prefer what needs no scrolling, or else what shows the most at a time; then large tiles."""
+    fits = _fits(layout, height)
+    tile = layout.width * layout.scale
+    return fits, 0 if fits else layout.columns, tile, layout.width

@@ -5,15 +5,17 @@ from dataclasses import dataclass, replace
 
 _LARGE = 72  # px; a tile is at least this wide when there are few
 _FEW = 8
-_SMALL = 24  # px; else at least this
-_TINY = 8  # px; in rows that must not be broken, at least this
+_SMALL = 32  # px; else at least this
+_NARROW = 24  # px; in rows of a given length, at least this
+_TINY = 8  # px; or this, rather than to break them
 
 
 @dataclass(frozen=True)
 class TileLayout:
     """`count` tiles of `height` × `width` cells, in rows of `columns`, one cell of gap between.
 
-    `scale` is the size of a cell in logical px: a whole number of device px.
+    `scale` is the size of a cell in logical px: a whole number of device px. With `headed`, there
+    is a gap above the first row too, so that each has one for captions.
     """
 
     count: int
@@ -21,6 +23,7 @@ class TileLayout:
     width: int
     columns: int
     scale: float
+    headed: bool = False
 
     @property
     def rows(self) -> int:
@@ -35,16 +38,17 @@ class TileLayout:
     @property
     def shape(self) -> tuple[int, int]:
         """Height and width of the mosaic in cells."""
-        return self.rows * (self.height + 1) - 1, self.columns * (self.width + 1) - 1
+        high = self.rows * (self.height + 1) - (not self.headed)
+        return high, self.columns * (self.width + 1) - 1
 
     def corner(self, tile: int) -> tuple[int, int]:
         """Row and column of a tile's first cell."""
         row, column = divmod(tile, self.columns)
-        return row * (self.height + 1), column * (self.width + 1)
+        return row * (self.height + 1) + self.headed, column * (self.width + 1)
 
     def locate(self, row: int, column: int) -> tuple[int, int, int] | None:
         """Which tile, and which row and column of it, a cell of the mosaic is; None for a gap."""
-        tile_row, row = divmod(row, self.height + 1)
+        tile_row, row = divmod(row - self.headed, self.height + 1)
         tile_column, column = divmod(column, self.width + 1)
         tile = tile_row * self.columns + tile_column
         inside = row < self.height and column < self.width and 0 <= tile_column < self.columns
@@ -54,51 +58,85 @@ class TileLayout:
 
 
 def fill(
-    count: int, height: int, width: int, space: tuple[float, float], ratio: float
+    count: int,
+    height: int,
+    width: int,
+    space: tuple[float, float],
+    ratio: float,
+    *,
+    least: float | None = None,
+    headed: bool = False,
 ) -> TileLayout:
     """Choose the columns that make the tiles largest in a space (width, height) of logical px.
 
     Of equally large ones, the layout with the fewest blanks, then the one most like the space.
-    If they cannot all be shown at a readable size, the layout is higher than the space.
+    If they cannot all be shown at a readable size, or `least` px wide, the layout is higher than
+    the space.
     """
     layouts = []
     for columns in range(1, count + 1):
-        layout = TileLayout(count, height, width, columns, 1.0)
+        layout = TileLayout(count, height, width, columns, 1.0, headed)
         cells_high, cells_wide = layout.shape
         scale = math.floor(min(space[0] / cells_wide, space[1] / cells_high) * ratio + 1e-6) / ratio
         misfit = abs(cells_wide * space[1] - cells_high * space[0])
         layouts.append((scale, -layout.blanks, -misfit / cells_high, columns))
     scale, _, _, columns = max(layouts)
-    best = TileLayout(count, height, width, columns, scale)
-    least = smallest(count, height, width, space[0], ratio)
-    return best if best.scale >= least.scale else least
+    best = TileLayout(count, height, width, columns, scale, headed)
+    lowest = smallest(count, height, width, space[0], ratio, least=least, headed=headed)
+    return best if best.scale >= lowest.scale else lowest
 
 
-def smallest(count: int, height: int, width: int, room: float, ratio: float) -> TileLayout:
-    """Lay the tiles out at the smallest readable size in a width of `room` logical px."""
-    wanted = _LARGE if count <= _FEW else _SMALL
+def smallest(
+    count: int,
+    height: int,
+    width: int,
+    room: float,
+    ratio: float,
+    *,
+    least: float | None = None,
+    headed: bool = False,
+) -> TileLayout:
+    """Lay the tiles out at the smallest readable size in a width of `room` logical px.
+
+    That is `least` px a tile, or what suits their number.
+    """
+    wanted = least or (_LARGE if count <= _FEW else _SMALL)
     most = max(1, math.floor(room * ratio / width))  # device px a cell if one tile fills the room
-    scale = min(most, max(1, math.ceil(wanted * ratio / width))) / ratio
+    scale = min(most, max(1, math.ceil(wanted * ratio / width - 1e-6))) / ratio
     columns = max(1, min(count, int((room / scale + 1) // (width + 1))))
     rows = math.ceil(count / columns)
-    return TileLayout(count, height, width, math.ceil(count / rows), scale)
+    return TileLayout(count, height, width, math.ceil(count / rows), scale, headed)
+
+
+def widened(layout: TileLayout, space: tuple[float, float], ratio: float) -> TileLayout:
+    """Let a layout that is higher than a space fill its width, as long as a tile is seen whole."""
+    across = math.floor(space[0] * ratio / layout.shape[1] + 1e-6)
+    down = math.floor(space[1] * ratio / (layout.height + layout.headed) + 1e-6)
+    return replace(layout, scale=max(layout.scale * ratio, min(across, down)) / ratio)
 
 
 def matrix(
-    count: int, height: int, width: int, columns: int, space: tuple[float, float], ratio: float
+    count: int,
+    height: int,
+    width: int,
+    columns: int,
+    space: tuple[float, float],
+    ratio: float,
+    *,
+    least: float | None = None,
 ) -> tuple[TileLayout, TileLayout] | None:
     """Lay tiles out in rows of a given length, and again at the smallest readable size.
 
     They fill a space (width, height) of logical px, and are higher than it if they must. None: even
-    so narrow that one can hardly see them, the rows are too long.
+    so narrow that one can hardly see them, or less than `least` px wide, the rows are too long.
     """
     one = TileLayout(count, height, width, columns, 1.0)
     cells_high, cells_wide = one.shape
     across = math.floor(space[0] * ratio / cells_wide + 1e-6)
-    if across * width < _TINY * ratio:
+    if across * width < (least or _TINY) * ratio - 1e-6:
         return None
     down = math.floor(space[1] * ratio / cells_high + 1e-6)
-    least = min(across, math.ceil(_SMALL * ratio / width))
-    return replace(one, scale=max(least, min(across, down)) / ratio), replace(
-        one, scale=least / ratio
+    lowest = min(across, math.ceil((least or _NARROW) * ratio / width - 1e-6))
+    return replace(one, scale=max(lowest, min(across, down)) / ratio), replace(
+        one, scale=lowest / ratio
     )

@@ -1,7 +1,7 @@
 """TileMarks: what is drawn over the tiles of a mosaic: their numbers, and marks on some tiles."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,13 +14,16 @@ from engine.arrays import Array
 from gui.theme import GRID, colours_of, small_font
 from gui.widgets.colour_bar import Levels
 from gui.widgets.mosaic_layout import TileLayout
+from gui.widgets.numbers import infinite
 
 _LEAST = 0.05  # numbers whose largest is below this, or above _MOST, are written times a power
 _MOST = 1000
 # Below a limit, so many decimals at most, and so many at least.
 _DECIMALS = ((1, 4, 2), (10, 3, 1), (100, 2, 0), (math.inf, 1, 0))
+_BESIDE = 3  # px of a cell beside its number
 _BADGE = 1.5 * GRID  # px; small enough to leave the numbers of a cell alone
 _LARGE = 6 * GRID  # px of a tile that can carry badges
+_LOW_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
 _BRIGHT = 140  # of 255; on brighter colours the ink is black
 
 
@@ -36,28 +39,40 @@ class Notation:
         """Write one number."""
         text = f"{value / 10.0**self.power:.{self.decimals}f}".replace("-", "−")
         if not text.strip("−0."):
-            return "0"
+            return "≈0" if value else "0"
         return text if self.leading_zero else text.replace("0.", ".", 1)
 
 
-def notation_for(largest: float, room: float, metrics: QFontMetricsF) -> Notation | None:
-    """Choose as many decimals as fit into `room` px for numbers up to ±largest; None: none fit.
+def notation_for(largest: float, cell: float, metrics: QFontMetricsF) -> Notation | None:
+    """Choose as many decimals as fit into a cell for numbers up to ±largest; None: none fit.
 
     At least two figures of the largest number must fit.
     """
-    if not 0 < largest < math.inf:
+    if cell < metrics.height() or not 0 < largest < math.inf:
         return None
+    found = (each for each in _notations(largest) if _width(each, largest, metrics) <= cell)
+    return next(found, None)
+
+
+def least_cell(largest: float, metrics: QFontMetricsF) -> float:
+    """Give the px that a cell needs for numbers up to ±largest."""
+    if not 0 < largest < math.inf:
+        largest = 1.0
+    briefest = _notations(largest)[-1]
+    return max(metrics.height(), _width(briefest, largest, metrics))
+
+
+def _notations(largest: float) -> list[Notation]:
+    """List the ways to write numbers up to ±largest, from the longest to the briefest."""
     power = 0 if _LEAST <= largest < _MOST else math.floor(math.log10(largest))
-    largest /= 10.0**power
-    most, least = next((most, least) for limit, most, least in _DECIMALS if largest < limit)
-    choices = [(decimals, True) for decimals in range(most, least - 1, -1)]
-    if largest < 0.99:
-        choices.append((least, False))
-    for decimals, leading_zero in choices:
-        found = Notation(decimals, power, leading_zero)
-        if metrics.horizontalAdvance(found.text(-largest * 10.0**power)) <= room:
-            return found
-    return None
+    scaled = largest / 10.0**power
+    most, least = next((most, least) for limit, most, least in _DECIMALS if scaled < limit)
+    found = [Notation(decimals, power) for decimals in range(most, least - 1, -1)]
+    return [*found, Notation(least, power, leading_zero=False)] if scaled < 0.99 else found
+
+
+def _width(notation: Notation, largest: float, metrics: QFontMetricsF) -> float:
+    return metrics.horizontalAdvance(notation.text(-largest)) + _BESIDE
 
 
 class TileMarks(QWidget):
@@ -78,6 +93,7 @@ class TileMarks(QWidget):
         self.dead: frozenset[int] = frozenset()
         self.saturated: frozenset[int] = frozenset()
         self.locked: frozenset[int] = frozenset()
+        self.captions: tuple[str, ...] = ()
         self.setFont(small_font())
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
@@ -99,30 +115,53 @@ class TileMarks(QWidget):
         """
         self._scale = layout.scale * part
         self._maps, self._levels, self._layout, self._origin = maps, levels, layout, origin
-        metrics = QFontMetricsF(self.font())
-        self.notation = None
-        if self._scale >= metrics.height():
-            self.notation = notation_for(levels[1], self._scale - 3, metrics)
+        self.notation = notation_for(levels[1], self._scale, QFontMetricsF(self.font()))
         self.update()
+
+    def set_captions(self, captions: Sequence[str]) -> None:
+        """Write a text into the gap above each tile of a layout with heads; none: nowhere."""
+        self.captions = tuple(captions)
+        self.update()
+
+    def least_cell(self, levels: Levels) -> float:
+        """Give the px that a cell needs for numbers on a scale about zero."""
+        return least_cell(levels[1], QFontMetricsF(self.font()))
+
+    def caption_height(self) -> float:
+        """Give the px that a caption needs."""
+        return QFontMetricsF(self.font()).height()
 
     def text(self, tile: int, row: int, column: int) -> str:
         """What is written into a cell; empty if numbers do not fit."""
+        if self.notation is None:
+            return ""
         value = float(self._maps[tile, row, column])
-        return self.notation.text(value) if self.notation and math.isfinite(value) else ""
+        return infinite(value) or self.notation.text(value)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         if self._layout is None:
             return
+        seen = self._seen(QRectF(event.rect()))
         if self.notation is not None:
-            self._paint_numbers(painter)
+            self._paint_numbers(painter, seen)
+        painter.setPen(QColor(colours_of(self.palette()).muted))
+        for tile in seen if self.captions else ():
+            self._paint_caption(painter, tile)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for tile in self.saturated:
+        for tile in self.saturated.intersection(seen):
             self._paint_frame(painter, self._tile(tile))
-        for tile in self.dead:
+        for tile in self.dead.intersection(seen):
             self._paint_cross(painter, self._tile(tile))
-        for tile in self.locked:
+        for tile in self.locked.intersection(seen):
             self._paint_padlock(painter, self._tile(tile))
+
+    def _seen(self, area: QRectF) -> list[int]:
+        """List the tiles in an area: of very many, most are scrolled away."""
+        assert self._layout is not None
+        gap = self._layout.scale
+        around = area.adjusted(-gap, -gap, gap, gap)
+        return [t for t in range(len(self._maps)) if self._tile(t).intersects(around)]
 
     def _tile(self, tile: int) -> QRectF:
         assert self._layout is not None
@@ -131,19 +170,25 @@ class TileMarks(QWidget):
         corner = self._origin + QPointF(column * scale, row * scale)
         return QRectF(corner.x(), corner.y(), layout.width * scale, layout.height * scale)
 
-    def _paint_numbers(self, painter: QPainter) -> None:
+    def _paint_numbers(self, painter: QPainter, tiles: Sequence[int]) -> None:
         assert self._layout is not None
         (low, high), scale = self._levels, self._scale
         with np.errstate(invalid="ignore"):
-            shares = np.nan_to_num((self._maps - low) / (high - low))
+            shares = np.nan_to_num((self._maps[tiles] - low) / (high - low))
         bright = self._bright[np.clip(shares * 255, 0, 255).astype(np.intp)]
-        for tile in range(len(self._maps)):
+        for place, tile in enumerate(tiles):
             area = self._tile(tile)
             for row, column in np.ndindex(*self._maps.shape[1:]):
-                painter.setPen(QColor("black" if bright[tile, row, column] else "white"))
+                painter.setPen(QColor("black" if bright[place, row, column] else "white"))
                 cell = QRectF(area.x() + column * scale, area.y() + row * scale, scale, scale)
                 text = self.text(tile, row, column)
                 painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _paint_caption(self, painter: QPainter, tile: int) -> None:
+        assert self._layout is not None
+        area, gap = self._tile(tile), self._layout.scale
+        box = QRectF(area.x(), area.y() - gap, area.width(), gap)
+        painter.drawText(box, _LOW_LEFT, self.captions[tile])
 
     def _paint_frame(self, painter: QPainter, area: QRectF) -> None:
         painter.setPen(_pen(colours_of(self.palette()).wrong, min(3.0, area.width() / 6)))

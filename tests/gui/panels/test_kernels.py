@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pyqtgraph as pg
 import pytest
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
@@ -105,7 +105,7 @@ def test_the_window_draws_the_weights_that_it_exports(driver: Driver, tmp_path: 
     after = driver.weights(tmp_path)["0.conv.weight"]
     assert not np.array_equal(after, before)
     np.testing.assert_array_equal(np.stack(tiles(panel.mosaic, 3))[:, None], after)
-    driver.pick("kernels.shown", "change since the run began")
+    driver.pick("kernels.shown", "change in this run")
     np.testing.assert_array_equal(np.stack(tiles(panel.mosaic, 3))[:, None], after - before)
     largest = np.abs(after - before).max()
     assert panel.mosaic.levels() == pytest.approx((-largest, largest))
@@ -117,10 +117,92 @@ def test_every_cell_of_a_small_kernel_has_its_number(panel: KernelsPanel) -> Non
     values[0, 0, 0] = (0.25, -0.5, 0.004)
     show(panel, look((7, values, values)))
     marks = panel.mosaic.marks
-    assert [marks.text(0, 0, column) for column in range(3)] == [".25", "−.50", "0"]
+    assert [marks.text(0, 0, column) for column in range(3)] == ["0.25", "−0.50", "≈0"]
     for tile, row, column in np.ndindex(5, 3, 3):
-        text = marks.text(tile, row, column).replace("−", "-")
+        text = marks.text(tile, row, column).replace("−", "-").replace("≈", "")
         assert float(text) == pytest.approx(values[tile, 0, row, column], abs=0.005)
+
+
+def ink(panel: KernelsPanel, tile: int, row: int, column: int, size: int) -> bool:
+    """Say whether there is a number in a cell: black or white, which no colour of the scale is."""
+    area = panel.mosaic.tile_rect(tile)
+    cell = area.width() / size
+    corner = panel.mosaic.mapTo(panel, area.topLeft().toPoint())
+    place = QRect(
+        round(corner.x() + column * cell), round(corner.y() + row * cell), int(cell), int(cell)
+    )
+    picture = panel.grab(place).toImage()
+    colours = {
+        picture.pixelColor(x, y).name()
+        for x in range(picture.width())
+        for y in range(picture.height())
+    }
+    return bool(colours & {"#000000", "#ffffff"})
+
+
+def test_a_docked_5x5_kernel_of_the_digits_has_its_numbers(driver: Driver) -> None:
+    driver.window.resize(1280, 800)
+    driver.choose("new.digits")
+    driver.window.arrangement.show_panel("Kernels")
+    driver.settle()
+    panel = driver.find(KernelsPanel, "panel.kernels")
+    assert panel.numbers.isChecked()
+    marks, layout = panel.mosaic.marks, panel.mosaic.tile_layout()
+    assert layout is not None
+    assert marks.font().pointSizeF() >= 9
+    drawn = np.stack(tiles(panel.mosaic, 5))
+    room = panel.mosaic.tile_rect(0).width() / 5
+    for tile, row, column in np.ndindex(8, 5, 5):
+        text = marks.text(tile, row, column)
+        assert QFontMetricsF(marks.font()).horizontalAdvance(text) <= room
+        value = float(text.replace("−", "-").replace("≈", ""))
+        assert value == pytest.approx(drawn[tile, row, column], abs=0.051)
+    assert all(ink(panel, 0, row, column, 5) for row, column in np.ndindex(5, 5))
+    assert layout.shape[1] * layout.scale <= panel.mosaic._canvas.width()
+    assert panel.mosaic._canvas.height() >= layout.shape[0] * layout.scale, "they scroll"
+    QTest.mouseClick(panel.numbers, Qt.MouseButton.LeftButton)
+    driver.settle()
+    layout = panel.mosaic.tile_layout()
+    assert layout is not None
+    assert layout.shape[0] * layout.scale <= panel.mosaic.height(), "all are in view"
+    assert marks.text(0, 0, 0) == ""
+    assert not ink(panel, 0, 2, 2, 5)
+
+
+def test_whether_there_are_numbers_is_remembered(panel: KernelsPanel, qtbot: QtBot) -> None:
+    few, many = kernels(8, 1, 5), kernels(9, 1, 5)
+    show(panel, look((7, few, few)))
+    assert panel.numbers.isChecked()
+    show(panel, look((7, many, many)))
+    assert not panel.numbers.isChecked()
+    for wanted in (True, False):
+        QTest.mouseClick(panel.numbers, Qt.MouseButton.LeftButton)
+        assert (panel.mosaic.marks.notation is not None) == wanted
+        later = KernelsPanel()
+        qtbot.addWidget(later)
+        for shown in (few, many):
+            show(later, look((7, shown, shown)))
+            assert later.numbers.isChecked() == wanted
+
+
+def test_kernels_out_of_their_rows_have_a_caption(panel: KernelsPanel) -> None:
+    values = kernels(32, 16, 5)
+    show(panel, look((7, values, values)))
+    assert panel.mosaic.marks.captions == ()
+    assert panel.mosaic.title().endswith("rows are maps i, columns channels j")
+    QTest.mouseClick(panel.numbers, Qt.MouseButton.LeftButton)
+    layout, marks = panel.mosaic.tile_layout(), panel.mosaic.marks
+    assert layout is not None
+    assert panel.mosaic.title().endswith("map i by map, channels j in order")
+    assert marks.captions[:2] == ("i 1, j 1", "i 1, j 2")
+    assert marks.captions[17] == "i 2, j 2"
+    assert layout.scale >= QFontMetricsF(marks.font()).height()
+    for tile in (0, 1):
+        area = panel.mosaic.tile_rect(tile)
+        corner = panel.mosaic.mapTo(panel, area.topLeft().toPoint())
+        above = panel.grab(QRect(corner.x(), corner.y() - 12, 60, 12)).toImage()
+        inks = {above.pixelColor(x, y).name() for x in range(60) for y in range(12)}
+        assert len(inks) > 1, "the caption stands above its kernel"
 
 
 def test_the_colours_are_those_of_the_values_with_zero_in_the_middle(panel: KernelsPanel) -> None:

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from gui.theme import DARK, LIGHT, Scheme, apply_theme
 from gui.widgets.colour_bar import ColourBar, lookup_table
 from gui.widgets.mosaic import Mosaic
-from gui.widgets.mosaic_layout import TileLayout, fill, smallest
+from gui.widgets.mosaic_layout import TileLayout, fill, matrix, smallest, widened
 from tests.gui.finding import child
 
 
@@ -195,7 +195,7 @@ def test_few_tiles_are_at_least_72_px_wide_and_fit(count: int, room: int, ratio:
 
 def test_equally_large_layouts_leave_no_blank() -> None:
     assert fill(8, 26, 26, (800, 240), 1.0).columns == 4
-    assert fill(16, 26, 26, (400, 110), 1.0).columns == 8
+    assert fill(16, 26, 26, (800, 220), 1.0).columns == 8
 
 
 def test_cells_are_located() -> None:
@@ -209,3 +209,34 @@ def test_cells_are_located() -> None:
     assert layout.locate(3, 8) is None  # no sixth tile
     assert layout.locate(-1, 0) is None
     assert layout.locate(0, 11) is None
+
+
+def test_a_headed_layout_has_a_gap_above_each_row() -> None:
+    layout = TileLayout(count=5, height=2, width=3, columns=3, scale=4.0, headed=True)
+    assert layout.shape == (6, 11)
+    assert [layout.corner(tile)[0] for tile in (0, 4)] == [1, 4]
+    assert layout.locate(0, 0) is None
+    assert layout.locate(1, 0) == (0, 0, 0)
+    assert layout.locate(5, 6) == (4, 1, 2)
+    assert layout.locate(3, 0) is None
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
+def test_tiles_are_as_wide_as_is_asked_for_and_fill_the_width(ratio: float) -> None:
+    space = (411.0, 230.0)
+    found = fill(8, 20, 20, space, ratio, least=160)
+    assert found.width * found.scale >= 160
+    assert found.shape[0] * found.scale > space[1], "they cannot all be seen at a time"
+    wide = widened(found, space, ratio)
+    assert wide.columns == found.columns == 2
+    one_more = wide.scale + 1 / ratio
+    assert wide.shape[1] * wide.scale <= space[0] < wide.shape[1] * one_more
+    low = widened(found, (411.0, 100.0), ratio)
+    assert low.scale == found.scale, "a tile is no higher than what is seen at a time"
+
+
+def test_rows_too_narrow_for_what_is_asked_are_no_matrix() -> None:
+    assert matrix(32, 20, 20, 8, (411, 230), 1.0, least=160) is None
+    found = matrix(8, 20, 20, 2, (411, 230), 1.0, least=160)
+    assert found is not None
+    assert found[0].width * found[0].scale >= 160

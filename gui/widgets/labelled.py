@@ -1,0 +1,22 @@
+"""A quiet label in front of a field, and labels of several lines."""
+
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from gui.theme import set_muted
+
+
+def label_for(field: QWidget, text: str) -> QLabel:
+    """Make a label whose key, after an `&`, goes to the field."""
+    label = QLabel(text)
+    set_muted(label)
+    label.setBuddy(field)
+    return label
+
+
+def wrapping_label(name: str) -> QLabel:
+    """Make a label that breaks its text into the lines that it takes, at any width."""
+    label = QLabel()
+    label.setObjectName(name)
+    label.setWordWrap(True)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    return label

@@ -1,0 +1,14 @@
+"""Watched: what a panel says when it comes and goes."""
+
+from pytestqt.qtbot import QtBot
+
+from gui.widgets.watched import Watched
+
+
+def test_it_says_when_it_can_be_seen(qtbot: QtBot) -> None:
+    panel, said = Watched(), list[bool]()
+    qtbot.addWidget(panel)
+    panel.watched.connect(said.append)
+    panel.show()
+    panel.hide()
+    assert said == [True, False]
