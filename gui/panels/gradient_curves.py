@@ -4,21 +4,28 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.probes import BlockProbe, Probe
 from engine.statistics import BlockStep, StepStatistics
 from gui.panels.diagnosis import HEALTHY
-from gui.theme import GRID, kind_colour, set_muted
-from gui.widgets.curves import Curve, CurvePlot
+from gui.theme import GRID, kind_colour
+from gui.widgets.curves import PERCENT, Curve, CurvePlot
 from gui.widgets.empty import EmptyState
+from gui.widgets.labelled import label_for
 
 Named = BlockStep | BlockProbe
 
 # What can be shown.
 GRADIENT, WEIGHTS, UPDATE, STUCK = range(4)
 _ENTRIES = ("gradient", "weights", "update ÷ weights", "dead or saturated units")
-_CAPTIONS = ("norm of the gradient", "norm of the weights", "update ÷ weights", "units, %")
+_CAPTIONS = (
+    "norm of the gradient",
+    "norm of the weights",
+    "update ÷ weights",
+    "dead or saturated, %",
+)
 _HELP = (
     "The Euclidean norm of the gradient of a block's weights and biases, in single steps.",
     "The Euclidean norm of a block's weights and biases.",
@@ -40,12 +47,13 @@ _LINES = (
     Qt.PenStyle.DashDotDotLine,
 )
 _LONGEST = 12  # letters of a label
+_ROOMY = 88 * GRID, 44 * GRID  # px; from this size on there is room for all plots
 
 
 class GradientCurves(QWidget):
-    """One plot at a time, chosen above it; a curve for each block, on a logarithmic axis.
+    """A curve for each block in each of four plots: all of them, or one that is chosen above it.
 
-    The setters only store; `draw` draws.
+    Which of both depends on the room. The setters only store; `draw` draws.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -56,7 +64,7 @@ class GradientCurves(QWidget):
         self.shown.addItems(_ENTRIES)
         for entry, text in enumerate(_HELP):
             self.shown.setItemData(entry, text, Qt.ItemDataRole.ToolTipRole)
-        self._plots = [_make_plot(kind, ()) for kind in range(len(_ENTRIES))]
+        self._places = [_Place(_make_plot(kind, ())) for kind in range(len(_ENTRIES))]
         # Slots and names of the blocks with curves: those that learn, and those whose units may be
         # stuck. A block that moves or gets another title has another name.
         self._drawn: list[tuple[int, str]] = []
@@ -64,38 +72,39 @@ class GradientCurves(QWidget):
         self._last_step = self._last_probe = -1.0  # epochs
         self._gap = [False, False]  # before the next step, and the next probe
 
-        label = QLabel("sho&w:")
-        set_muted(label)
-        label.setBuddy(self.shown)
-        self.row = QHBoxLayout()
-        self.row.setSpacing(GRID)
-        self.row.addWidget(label)
-        self.row.addWidget(self.shown)
-        self.row.addStretch(1)
-        self._place = QVBoxLayout()
-        self._place.setContentsMargins(0, 0, 0, 0)
-        for plot in self._plots:
-            self._place.addWidget(plot)
-        inside = QWidget()
-        inside.setLayout(self._place)
-        self._empty = EmptyState(inside, _NOTHING)
+        self._chooser = QWidget()
+        row = QHBoxLayout(self._chooser)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID)
+        row.addWidget(label_for(self.shown, "sho&w:"))
+        row.addWidget(self.shown)
+        row.addStretch(1)
+        grid = QGridLayout()
+        grid.setSpacing(GRID)
+        for kind, place in enumerate(self._places):
+            grid.addWidget(place, *divmod(kind, 2))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
-        column.addLayout(self.row)
-        column.addWidget(self._empty, 1)
+        column.addWidget(self._chooser)
+        column.addLayout(grid, 1)
         self.shown.activated.connect(self.draw)
+        self._arrange()
 
     def plot(self, kind: int) -> CurvePlot:
         """Give the plot of one kind of curves."""
-        return self._plots[kind]
+        return self._places[kind].plot
+
+    def sentence(self, kind: int) -> str:
+        """What is said in place of a plot; empty while it is shown."""
+        return self._places[kind].sentence()
 
     def start_run(self) -> None:
         """Begin the curves of a new run: those of the last one go."""
         self._last_step = self._last_probe = -1.0
         self._gap = [False, False]
-        for plot in self._plots:
-            plot.clear()
+        for place in self._places:
+            place.plot.clear()
 
     def break_off(self) -> None:
         """Leave a gap before what comes next: in between, nobody watched."""
@@ -133,32 +142,64 @@ class GradientCurves(QWidget):
             self._extend((STUCK,), probe.position, [block], 100 * block.stuck)
 
     def draw(self) -> None:
-        """Draw the chosen plot, or say what will be drawn."""
-        chosen = self.shown.currentIndex()
-        self.shown.setToolTip(_HELP[chosen])
-        for kind, plot in enumerate(self._plots):
-            plot.setVisible(kind == chosen)
-        if (self._last_probe if chosen == STUCK else self._last_step) < 0:
-            trained = self._last_probe > 0  # but nobody watched
-            self._empty.show_sentence(_UNSEEN if trained else _NOTHING)
-            return
-        self._plots[chosen].draw()
-        self._empty.show_content()
+        """Draw what there is room for, or say what will be drawn."""
+        self.shown.setToolTip(_HELP[self.shown.currentIndex()])
+        self._arrange()
+        for kind, place in enumerate(self._places):
+            if place.isHidden():
+                continue
+            if (self._last_probe if kind == STUCK else self._last_step) >= 0:
+                place.plot.draw()
+                place.show_content()
+            else:
+                trained = self._last_probe > 0  # but nobody watched
+                place.show_sentence(_UNSEEN if trained else _NOTHING)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show more plots or fewer."""
+        super().resizeEvent(event)
+        if self._is_roomy() != self._chooser.isHidden():
+            self.draw()
+
+    def _is_roomy(self) -> bool:
+        return self.width() >= _ROOMY[0] and self.height() >= _ROOMY[1]
+
+    def _arrange(self) -> None:
+        """Show all plots, or the chosen one."""
+        roomy = self._is_roomy()
+        self._chooser.setHidden(roomy)
+        for kind, place in enumerate(self._places):
+            place.setVisible(roomy or kind == self.shown.currentIndex())
 
     def _extend(
         self, kinds: Sequence[int], x: float, blocks: Sequence[Named], y: float = np.nan
     ) -> None:
         for kind in kinds:
             for block in blocks:
-                self._plots[kind].extend(name_of(block), np.array([x]), np.array([y]))
+                self.plot(kind).extend(name_of(block), np.array([x]), np.array([y]))
 
     def _replace(self, kind: int, blocks: Sequence[Named]) -> None:
         """Have an empty plot for other blocks."""
-        old, new = self._plots[kind], _make_plot(kind, blocks)
-        self._plots[kind] = new
-        self._place.replaceWidget(old, new)
-        new.setVisible(kind == self.shown.currentIndex())
-        old.deleteLater()
+        self._places[kind].put(_make_plot(kind, blocks))
+
+
+class _Place(EmptyState):
+    """A plot, or a sentence in its place."""
+
+    def __init__(self, plot: CurvePlot) -> None:
+        self.plot = plot
+        self._layout = QVBoxLayout()
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.addWidget(plot)
+        inside = QWidget()
+        inside.setLayout(self._layout)
+        super().__init__(inside, _NOTHING)
+
+    def put(self, plot: CurvePlot) -> None:
+        """Have another plot."""
+        self._layout.replaceWidget(self.plot, plot)
+        self.plot.deleteLater()
+        self.plot = plot
 
 
 def name_of(block: Named) -> str:
@@ -182,7 +223,13 @@ def _make_plot(kind: int, blocks: Sequence[Named]) -> CurvePlot:
                 ink=kind_colour(block.group).name(),
             )
         )
-    plot = CurvePlot({"": tuple(curves)}, left=_CAPTIONS[kind], bottom="epoch", right=None)
+    plot = CurvePlot(
+        {"": tuple(curves)},
+        left=_CAPTIONS[kind],
+        bottom="epoch",
+        right=None,
+        scale=PERCENT if kind == STUCK else None,
+    )
     plot.setObjectName(f"gradients.curves.{kind}")
     plot.setAccessibleName(f"Curves of the {_CAPTIONS[kind]} of every block; arrows read them")
     plot.setToolTip(_HELP[kind])

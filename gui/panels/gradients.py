@@ -2,9 +2,8 @@
 
 from collections import deque
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QPalette
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.probes import Probe
 from engine.statistics import StepStatistics
@@ -13,6 +12,8 @@ from gui.panels.gradient_curves import GradientCurves
 from gui.panels.value_histograms import ValueHistograms
 from gui.theme import GRID, colours_of
 from gui.widgets.empty import EmptyState
+from gui.widgets.labelled import wrapping_label
+from gui.widgets.watched import Watched
 
 _RECENT = 9  # steps that the words are about
 _EMPTY = (
@@ -20,14 +21,12 @@ _EMPTY = (
 )
 
 
-class GradientsPanel(QWidget):
+class GradientsPanel(Watched):
     """Words, curves over time, and histograms.
 
-    The setters only store; `refresh` draws when `dirty`. `watched` says whether anybody can see the
-    panel, and so whether steps are to be observed.
+    The setters only store; `refresh` draws when `dirty`. `watched` says whether steps are to be
+    observed.
     """
-
-    watched = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,10 +37,7 @@ class GradientsPanel(QWidget):
         self._recent: deque[StepStatistics] = deque(maxlen=_RECENT)
         self._probe: Probe | None = None
         self._why_none = _EMPTY
-        self._headline = QLabel()
-        self._headline.setObjectName("gradients.headline")
-        self._headline.setWordWrap(True)
-        self._headline.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._headline = wrapping_label("gradients.headline")
         self._headline.setMinimumHeight(2 * self._headline.fontMetrics().lineSpacing())
         self.curves = GradientCurves()
         self.histograms = ValueHistograms()
@@ -104,16 +100,10 @@ class GradientsPanel(QWidget):
         self.histograms.draw(self._probe)
         self._empty.show_content()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Say that somebody looks."""
-        super().showEvent(event)
-        self.watched.emit(True)
-
     def hideEvent(self, event: QHideEvent) -> None:
-        """Say that nobody looks any more; the curves have a gap there."""
-        super().hideEvent(event)
+        """Leave a gap in the curves while nobody looks."""
         self.curves.break_off()
-        self.watched.emit(False)
+        super().hideEvent(event)
 
 
 def _slots(step: StepStatistics) -> list[int]:

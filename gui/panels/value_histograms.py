@@ -1,16 +1,18 @@
 """ValueHistograms: how the weights and the activations of a block are distributed."""
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.probes import BlockProbe, Probe
 from gui.panels.gradient_curves import name_of
-from gui.theme import GRID, kind_colour, set_muted
+from gui.theme import GRID, kind_colour
 from gui.widgets.block_box import BlockBox
 from gui.widgets.histogram import HistogramView
+from gui.widgets.labelled import label_for
 
 _HELP = (
-    "What the block's outputs are over test digits, and its weights. "
-    "A bar that towers over the others is cut off and has its share beside it."
+    "How often which values occur among the block's weights, and among its outputs over test "
+    "digits; above them mean ± standard deviation. A bar that towers over the others is cut off "
+    "and has its share beside it."
 )
 
 
@@ -26,12 +28,9 @@ class ValueHistograms(QWidget):
         self.block.setToolTip(_HELP)
         self.weights = HistogramView("weights")
         self.activations = HistogramView("activations")
-        label = QLabel("&values of:")
-        set_muted(label)
-        label.setBuddy(self.block)
         row = QHBoxLayout()
         row.setSpacing(GRID)
-        row.addWidget(label)
+        row.addWidget(label_for(self.block, "&values of:"))
         row.addWidget(self.block)
         row.addStretch(1)
         pair = QHBoxLayout()

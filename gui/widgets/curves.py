@@ -32,7 +32,7 @@ from gui.widgets.series import Floats, Series
 __all__ = ["Curve", "CurvePlot", "Line"]
 
 EARLIER = "earlier runs"
-ACCURACY = linear(0.0, 100.0)
+PERCENT = linear(0.0, 100.0)
 _NEAR = 1.5 * GRID  # px from the pointer to an epoch that is meant
 _DECADES = 1e12  # that a logarithmic axis shows at most
 _ON_PAPER = replace(LIGHT, window="#FFFFFF")
@@ -52,11 +52,13 @@ class CurvePlot(QWidget):
         bottom: str,
         parent: QWidget | None = None,
         *,
-        right: Scale | None = ACCURACY,
+        right: Scale | None = PERCENT,
+        scale: Scale | None = None,
     ) -> None:
         """Make a plot of curves, grouped in the legend under a heading.
 
-        Without a right axis, the curves' labels stand in its place.
+        Without a right axis, the curves' labels stand in its place. Without a `scale`, the left
+        axis follows the values.
         """
         super().__init__(parent)
         self.setFont(small_font())
@@ -72,7 +74,7 @@ class CurvePlot(QWidget):
         self._series = {curve.name: Series() for curve in self._curves}
         self._earlier: tuple[Line, ...] = ()
         self._captions = (left, bottom, "" if right is None else "accuracy, %")
-        self._right = right
+        self._right, self._scale = right, scale
         self._log = False
         self._best: tuple[float, float] | None = None
         self._at: float | None = None
@@ -286,7 +288,8 @@ class CurvePlot(QWidget):
             lines=tuple(lines),
             legend=legend,
             bottom=_across(lines),
-            left=_upwards([line for line in lines if line.curve.axis == "left"], self._log),
+            left=self._scale
+            or _upwards([line for line in lines if line.curve.axis == "left"], self._log),
             right=self._right,
             captions=(left, bottom, right),
             best=self._best,

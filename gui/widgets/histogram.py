@@ -1,6 +1,7 @@
 """HistogramView: how often which values occur, as bars over an axis."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
@@ -10,16 +11,19 @@ from PySide6.QtWidgets import QWidget
 from engine.probes import Histogram
 from gui.theme import GRID, small_font
 from gui.widgets.numbers import percent, short
-from gui.widgets.scales import Scale
+from gui.widgets.scales import Scale, Ticks
 
 _TOWERS = 3.0  # times as high as the next: such a bar is cut off and says how high it is
-_TICK_ROOM = 6 * GRID  # px from one number of the axis to the next
+_TICK_ROOM = 6 * GRID  # px that a number of the axis may take; half of it beside the plot
+_MOST_TICKS = 8
+_SIDE = 5.5 * GRID  # px for the numbers on the left
 
 
 class HistogramView(QWidget):
-    """Bars under a title; a bar that towers over all others is cut off and has its share on it.
+    """Bars under a title, and the share of all values that the height stands for on the left.
 
-    Pointing at a bar reads it.
+    A bar that towers over all others is cut off and has its share beside it. Pointing at a bar
+    reads it.
     """
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
@@ -72,6 +76,28 @@ class HistogramView(QWidget):
             for left, right, height in zip(edges[:-1], edges[1:], heights, strict=True)
         ]
 
+    def top(self) -> str:
+        """Which share of all values a bar as high as the plot stands for; empty without any."""
+        held = self._histogram
+        if held is None or not held.counts.sum():
+            return ""
+        return f"{short(100 * self._highest(held) / float(held.counts.sum()), 2)} %"
+
+    def ticks(self) -> Ticks:
+        """The numbers below the bars: round ones, or else those at both ends."""
+        held, metrics = self._histogram, QFontMetricsF(self.font())
+        if held is None:
+            return []
+        scale, width = self._scale(held), self._plot().width()
+        for most in range(_MOST_TICKS, 1, -1):
+            ticks = scale.ticks(most)
+            room = max((metrics.horizontalAdvance(text) for _, text in ticks), default=0.0)
+            places = [scale.share(value) * width for value, _ in ticks]
+            apart = all(right - left > room + GRID / 2 for left, right in pairwise(places))
+            if apart and len(ticks) > 1:
+                return ticks
+        return [(value, short(value, 2)) for value in (scale.low, scale.high)]
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, palette = QPainter(self), self.palette()
         muted = palette.color(QPalette.ColorRole.PlaceholderText)
@@ -87,12 +113,16 @@ class HistogramView(QWidget):
         self._paint_tower(painter, held)
         painter.setPen(QPen(palette.color(QPalette.ColorRole.Mid), 1))
         painter.drawLine(plot.bottomLeft(), plot.bottomRight())
+        painter.drawLine(plot.bottomLeft(), plot.topLeft())
+        painter.drawLine(plot.topLeft(), plot.topLeft() - QPointF(3, 0))
         scale = self._scale(held)
         painter.setPen(muted)
-        for value, text in scale.ticks(max(2, int(plot.width() / _TICK_ROOM))):
+        share = QRectF(0, plot.top() - line / 2, plot.left() - GRID / 2, line)
+        painter.drawText(share, Qt.AlignmentFlag.AlignRight, self.top())
+        for value, text in self.ticks():
             x = plot.left() + scale.share(value) * plot.width()
             painter.drawLine(QPointF(x, plot.bottom()), QPointF(x, plot.bottom() + 3))
-            box = QRectF(x - _TICK_ROOM / 2, plot.bottom() + 3, _TICK_ROOM, line)
+            box = QRectF(x - _TICK_ROOM, plot.bottom() + 3, 2 * _TICK_ROOM, line)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -113,12 +143,12 @@ class HistogramView(QWidget):
 
     def _plot(self) -> QRectF:
         line = QFontMetricsF(self.font()).height()
-        side = _TICK_ROOM / 2
+        top = line * 3 / 2
         return QRectF(
-            side,
-            line + GRID / 2,
-            max(1.0, self.width() - 2 * side),
-            max(1.0, self.height() - 2 * line - GRID),
+            _SIDE,
+            top,
+            max(1.0, self.width() - _SIDE - _TICK_ROOM / 2),
+            max(1.0, self.height() - top - line - GRID / 2),
         )
 
     def _scale(self, held: Histogram) -> Scale:

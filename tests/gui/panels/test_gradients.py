@@ -5,7 +5,7 @@ from itertools import islice, pairwise
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QComboBox, QLabel
 
 from engine.arrays import Array
@@ -100,7 +100,7 @@ def test_curves_have_the_colours_of_their_kinds_and_lines_of_their_own(driver: D
 def test_histograms_are_those_of_weights_and_activations_over_the_digits(driver: Driver) -> None:
     panel = opened(driver)
     driver.wait(lambda: panel.headline() == "No step was observed yet.")
-    assert "Click Train" in panel.curves.findChild(EmptyState).sentence()  # type: ignore[union-attr]
+    assert "Click Train" in panel.curves.sentence(GRADIENT)
     driver.wait(lambda: panel.histograms.activations.histogram() is not None)
     driver.pick("gradients.block", "4 Dense 100")
     project = notebook()
@@ -135,6 +135,9 @@ def test_stuck_units_are_a_curve_of_every_activation(driver: Driver) -> None:
     driver.run("step_batch", "Paused")
     driver.wait(lambda: points(panel, STUCK, "2 Sigmoid")[0][-1:] == [1 / 200])
     assert points(panel, STUCK, "2 Sigmoid")[1][-1] == 0
+    left = panel.curves.plot(STUCK).chart().left
+    assert (left.share(0), left.share(100)) == pytest.approx((1 - left.share(100), left.share(100)))
+    assert 0.9 < left.share(100) < 1, "few of all units look few"
     names = [line.curve.name for line in panel.curves.plot(STUCK).chart().lines]
     assert names == ["2 Sigmoid", "5 Sigmoid", "7 Sigmoid"]
 
@@ -208,12 +211,36 @@ def test_a_network_that_does_not_fit_is_said(driver: Driver) -> None:
 def test_after_a_run_behind_its_back_it_says_when_steps_are_recorded(driver: Driver) -> None:
     driver.run("step_epoch", "Paused")
     panel = opened(driver)
-    curves = panel.curves.findChild(EmptyState)
-    assert curves is not None
-    driver.wait(lambda: "recorded only while this panel is open" in curves.sentence())
+    said = "recorded only while this panel is open"
+    driver.wait(lambda: said in panel.curves.sentence(GRADIENT))
     driver.run("step_batch", "Paused")
     driver.settle()
-    assert curves.sentence() == ""
+    assert panel.curves.sentence(GRADIENT) == ""
+
+
+def test_enlarged_it_shows_all_curves_at_a_time(driver: Driver) -> None:
+    driver.window.resize(1280, 800)
+    panel = opened(driver)
+    driver.run("step_batch", "Paused")
+    driver.settle()
+    plots = [panel.curves.plot(kind) for kind in (GRADIENT, WEIGHTS, UPDATE, STUCK)]
+    assert [plot.isVisible() for plot in plots] == [True, False, False, False]
+    assert panel.curves.shown.isVisible()
+    panel.curves.shown.setFocus()
+    driver.choose("enlarge_panel")
+    driver.wait(lambda: all(plot.isVisible() for plot in plots))
+    assert not panel.curves.shown.isVisible()
+    driver.settle()
+    for plot, name in zip(plots, (*NAMES, "2 Sigmoid"), strict=True):
+        assert len(plot.points(name)[0]) > 0
+        assert plot.width() >= 300
+        assert plot.height() >= 150
+    places = [plot.mapTo(panel, QPoint(0, 0)) for plot in plots]
+    assert places[0].y() == places[1].y() < places[2].y() == places[3].y()
+    assert places[0].x() == places[2].x() < places[1].x() == places[3].x()
+    driver.choose("enlarge_panel")
+    driver.wait(lambda: not plots[1].isVisible())
+    assert plots[0].isVisible()
 
 
 def child_sentence(panel: GradientsPanel) -> str:

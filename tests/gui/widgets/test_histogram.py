@@ -1,9 +1,11 @@
 """Histograms: bars as high as the counts say, and what is read from them."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -46,6 +48,38 @@ def test_a_bar_that_towers_over_the_others_is_cut_off(view: HistogramView) -> No
     heights = [bar.height() for bar in view.bars()]
     assert heights[2] == pytest.approx(heights[0] / 1.25)
     assert heights[1] == pytest.approx(heights[2] * 2 / 3)
+
+
+def test_the_height_of_the_plot_is_said_as_a_share_of_all_values(view: HistogramView) -> None:
+    view.show_histogram(histogram(4, 1, 0, 3), BLUE)
+    assert view.top() == "50 %"
+    view.show_histogram(histogram(900, 40, 60), BLUE)
+    assert view.top() == "7.5 %", "to which the tower is cut off"
+    quiet = view.grab().toImage()
+    area = QRect(0, 0, int(view.bars()[0].left()) - 4, 40)
+    said = view.grab(area).toImage()
+    view.show_histogram(None, BLUE)
+    assert view.top() == ""
+    assert said != view.grab(area).toImage()
+    assert quiet != view.grab().toImage()
+
+
+@pytest.mark.parametrize("width", [160, 240, 900])
+@pytest.mark.parametrize("high", [1.0, 0.0313, 1234.0])
+def test_the_axis_has_numbers_that_do_not_touch(
+    view: HistogramView, width: int, high: float
+) -> None:
+    view.resize(width, 120)
+    view.show_histogram(histogram(4, 1, 0, 3, low=-high, high=high), BLUE)
+    metrics, bars = QFontMetricsF(view.font()), view.bars()
+    left, right = bars[0].left(), bars[-1].right()
+    spans = []
+    for value, text in view.ticks():
+        x = left + (value + high) / (2 * high) * (right - left)
+        half = metrics.horizontalAdvance(text) / 2
+        spans.append((x - half, x + half))
+    assert len(spans) >= (5 if width == 900 else 2)
+    assert all(one[1] < other[0] for one, other in pairwise(spans))
 
 
 def test_the_title_says_mean_and_deviation(view: HistogramView) -> None:
