@@ -1,7 +1,8 @@
 """EnlargedMap: one feature map, large, with its kernel and the digits that excite it most."""
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from engine.arrays import Array
@@ -13,9 +14,11 @@ from gui.widgets.mosaic import Mosaic
 from gui.widgets.number_grid import NumberGrid
 from gui.widgets.numbers import short
 
-_ONE_KERNEL = 15 * GRID  # px, the width of the column with the kernel
-_MANY_KERNELS = 24 * GRID
-_POINT = "Point at a cell to read its value"
+# px: the width of the column beside the map with one kernel, or with many and their scale: so much
+# of the whole, but at least and at most that.
+_ONE_KERNEL = (0.3, 18 * GRID, 36 * GRID)
+_MANY_KERNELS = (0.4, 24 * GRID, 60 * GRID)
+_POINT = "Point at a cell\nto read its value"
 
 
 class EnlargedMap(QWidget):
@@ -31,6 +34,7 @@ class EnlargedMap(QWidget):
         self._map: Array | None = None
         self._title, self._readout, self._kernel_title = QLabel(), QLabel(), QLabel("Its kernel")
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._column = _ONE_KERNEL
         set_muted(self._readout)
         set_muted(self._kernel_title)
         self.grid = NumberGrid("viridis", axes=True, browsable=True)
@@ -86,17 +90,15 @@ class EnlargedMap(QWidget):
         for button in (back, previous, following):
             header.addWidget(button)
         header.addWidget(self._title, 1)
-        header.addWidget(self._readout)
-        beside = QVBoxLayout()
+        self._beside = QWidget()
+        beside = QVBoxLayout(self._beside)
+        beside.setContentsMargins(0, 0, 0, 0)
         beside.setSpacing(GRID // 2)
         beside.addWidget(self._kernel_title)
         beside.addWidget(self.kernel, 1)
         beside.addWidget(self.kernels, 1)
+        beside.addWidget(self._readout)
         beside.addStretch()
-        self._beside = QWidget()
-        self._beside.setLayout(beside)
-        beside.setContentsMargins(0, 0, 0, 0)
-        self.kernel.setFixedHeight(_ONE_KERNEL)
         body = QHBoxLayout()
         body.setSpacing(GRID)
         body.addWidget(self.grid, 1)
@@ -110,29 +112,39 @@ class EnlargedMap(QWidget):
         column.addWidget(self.digits)
 
     def _show_kernel(self, row: FeatureRow, number: int) -> None:
-        kernels = row.kernels
-        self._beside.setVisible(kernels is not None)
-        if kernels is None:
-            return
-        of_map = kernels[number]
-        alone = len(of_map) == 1
+        of_map = np.empty(0) if row.kernels is None else row.kernels[number]
+        alone, many = len(of_map) == 1, len(of_map) > 1
         self.kernel.setVisible(alone)
-        self.kernels.setVisible(not alone)
-        self._beside.setFixedWidth(_ONE_KERNEL if alone else _MANY_KERNELS)
+        self.kernels.setVisible(many)
         self._kernel_title.setVisible(alone)
+        self._column = _MANY_KERNELS if many else _ONE_KERNEL
+        self._fit()
         if alone:
             self.kernel.set_values(of_map[0])
+            self._kernel_title.setText(f"Its kernel, ±{short(self.kernel.levels()[1], 3)}")
             self.kernel.setAccessibleName(f"Kernel of map {number + 1}")
-        else:
+        elif many:
             self.kernels.set_title(f"Its {len(of_map)} kernels")
             self.kernels.set_maps(of_map)
+
+    def _fit(self) -> None:
+        """Give the kernels their share of the width."""
+        share, least, most = self._column
+        width = round(min(max(share * self.width(), least), most))
+        self._beside.setFixedWidth(width)
+        self.kernel.setMaximumHeight(width)  # or it would stand far below its title
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the shares of map and kernels."""
+        super().resizeEvent(event)
+        self._fit()
 
     @Slot(int, int)
     def _read(self, row: int, column: int) -> None:
         values = self._map
         if values is not None and row < values.shape[0] and column < values.shape[1]:
             value = short(float(values[row, column]))
-            self._readout.setText(f"row {row + 1}, column {column + 1}: {value}")
+            self._readout.setText(f"row {row + 1}, column {column + 1}:\n{value}")
 
     @Slot()
     def _forget_cell(self) -> None:

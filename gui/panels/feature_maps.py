@@ -34,6 +34,7 @@ _STAGES: dict[str, Stage] = {
     "before activation": "before",
     "before and after": "both",
 }
+_MAPS_SHARE = 6  # of the height, for one of the bars
 _FIXED = "Keep the scales as they are now, so that maps can be compared over time"
 
 
@@ -126,7 +127,7 @@ class FeatureMapsPanel(QWidget):
     def _arrange(self) -> None:
         self._list = QVBoxLayout()
         self._list.setContentsMargins(0, 0, 0, 0)
-        self._list.setSpacing(GRID)
+        self._list.setSpacing(GRID // 2)
         inside = QWidget()
         inside.setLayout(self._list)
         scroll = QScrollArea()
@@ -184,7 +185,8 @@ class FeatureMapsPanel(QWidget):
             if isinstance(view, Mosaic):
                 view.set_maps(row.values, self._levels[row.slot])
             else:
-                view.set_values(row.values, self._levels[row.slot])
+                levels = self._levels[row.slot]
+                view.set_values(row.values, levels, classes=row.classes, group=row.group)
         self._pages.setCurrentIndex(0)
 
     def _show_one(self) -> None:
@@ -214,7 +216,7 @@ class FeatureMapsPanel(QWidget):
         if isinstance(view, Mosaic):
             view.tile_clicked.connect(partial(self._open, place))
             view.tile_activated.connect(partial(self._open, place))
-        self._list.addWidget(view, 1 if isinstance(view, Mosaic) else 0)
+        self._list.addWidget(view, _MAPS_SHARE if isinstance(view, Mosaic) else 1)
 
     # --- one map -----------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.arrays import Array
+from engine.blocks.base import Group
 from engine.looks import BlockLook, Look
 
 Stage = Literal["after", "before", "both"]
@@ -14,14 +15,17 @@ class FeatureRow:
     """Maps (n, h, w) or a vector (n,) with a title such as `Conv 5, 3×3 → Sigmoid`.
 
     `slot` is the block that gives the values, at a `position` in the stack. `kernels`
-    (n, channels, k, k) are those that make the maps, if a convolution does.
+    (n, channels, k, k) are those that make the maps, if a convolution does. `classes` are what the
+    network's outputs stand for, if these are they.
     """
 
     slot: int
     position: int
     title: str
     values: Array
+    group: Group
     kernels: Array | None = None
+    classes: tuple[int, ...] | None = None
 
 
 def rows_of(look: Look, stage: Stage) -> list[FeatureRow]:
@@ -37,9 +41,10 @@ def rows_of(look: Look, stage: Stage) -> list[FeatureRow]:
         source = look.blocks[position - 1] if position else None
         if block.group == "Activation" and source is not None and _takes_activation(source):
             if stage != "before":
-                rows.append(_row(block, position, f"{source.label} → {block.label}", source))
+                title = f"{source.label} → {block.label}"
+                rows.append(_row(look, position, title, source.kernels))
         elif stage != "after" or not _is_activated(look, position):
-            rows.append(_row(block, position, block.label, block))
+            rows.append(_row(look, position, block.label, block.kernels))
     return rows
 
 
@@ -56,7 +61,11 @@ def _takes_activation(block: BlockLook) -> bool:
     return block.group not in ("Activation", "Shape")
 
 
-def _row(block: BlockLook, position: int, title: str, source: BlockLook) -> FeatureRow:
+def _row(look: Look, position: int, title: str, kernels: Array | None) -> FeatureRow:
+    block = look.blocks[position]
     if block.values.ndim == 3:
-        return FeatureRow(block.slot, position, title, block.values, source.kernels)
-    return FeatureRow(block.slot, position, title, block.values.reshape(-1))
+        return FeatureRow(block.slot, position, title, block.values, block.group, kernels)
+    values = block.values.reshape(-1)
+    last = all(later.group == "Activation" for later in look.blocks[position + 1 :])
+    classes = look.classes if last and len(look.classes) == len(values) else None
+    return FeatureRow(block.slot, position, title, values, block.group, classes=classes)

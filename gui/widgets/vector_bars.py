@@ -1,25 +1,28 @@
 """VectorBars: the values of a vector as bars about a line at zero, under a title."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QRectF, QSize, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.arrays import Array
-from gui.theme import GRID, KIND_COLOURS, set_muted, small_font
+from gui.theme import GRID, kind_colour, set_muted, small_font
 from gui.widgets.colour_bar import Levels
 from gui.widgets.numbers import short
 
-_HEIGHT = 4 * GRID
-_WIDEST = 3 * GRID  # px a bar
+_LOWEST, _HEIGHT, _HIGHEST = 3 * GRID, 4 * GRID, 8 * GRID  # px
+_BESIDE = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_WIDEST = 8 * GRID  # px a value
 
 
 class VectorBars(QWidget):
     """A title with the scale beside it, and a bar for every value; point at one to read it.
 
-    Where there are more values than px, one line stands for several: from their least to their
-    largest.
+    Where there is room, each has its name beside it. Where there are more values than px, one line
+    stands for several: from their least to their largest.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -36,10 +39,11 @@ class VectorBars(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(header)
-        column.addWidget(self._bars)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        column.addWidget(self._bars, 1)
+        column.addStretch()
         self._bars.pointed.connect(self._read)
         self._pointed = -1
+        self._noun = "value"
 
     def set_title(self, title: str) -> None:
         """Say above the bars what they show."""
@@ -51,11 +55,23 @@ class VectorBars(QWidget):
         """What the bars are said to show."""
         return self._title.text()
 
-    def set_values(self, values: Array, levels: Levels | None = None) -> None:
+    def set_values(
+        self,
+        values: Array,
+        levels: Levels | None = None,
+        *,
+        classes: Sequence[int] | None = None,
+        group: str = "Activation",
+    ) -> None:
         """Show a vector (n,) that nobody writes to, on a scale that follows it or is given.
 
-        Zero is always on the scale.
+        Zero is always on the scale. `classes` are what outputs stand for; other values are counted
+        from 1. The bars have the colour of a group of blocks.
         """
+        self._noun = "value" if classes is None else "class"
+        names = range(1, len(values) + 1) if classes is None else classes
+        self._bars.names = [str(name) for name in names]
+        self._bars.ink = kind_colour(group)
         self._bars.show_values(values, levels or range_with_zero(values))
         low, high = self._bars.levels
         self._bars.setAccessibleDescription(
@@ -79,11 +95,16 @@ class VectorBars(QWidget):
         """Where a bar lies in this widget, in logical px."""
         return self._bars.bar_rect(number).translated(self._bars.pos())
 
+    def names(self) -> list[str]:
+        """What is written beside the bars; nothing where it does not fit."""
+        return self._bars.names if self._bars.name_room() else []
+
     def _read(self, number: int) -> None:
         self._pointed = number
         values = self._bars.values
         if 0 <= number < len(values):
-            self._readout.setText(f"value {number + 1}: {short(float(values[number]))}")
+            name = f"{self._noun} {self._bars.names[number]}"
+            self._readout.setText(f"{name}: {short(float(values[number]))}")
         else:
             low, high = self._bars.levels
             self._readout.setText(f"{short(low, 3)} to {short(high, 3)}")
@@ -96,9 +117,12 @@ class _Bars(QWidget):
         super().__init__()
         self.values: Array = np.zeros(0)
         self.levels: Levels = (0.0, 1.0)
+        self.names: list[str] = []
+        self.ink = kind_colour("Activation")
         self.setFont(small_font())
         self.setMouseTracking(True)
-        self.setFixedHeight(_HEIGHT)
+        self.setMinimumHeight(_LOWEST)
+        self.setMaximumHeight(_HIGHEST)
 
     def show_values(self, values: Array, levels: Levels) -> None:
         self.values, self.levels = values, levels
@@ -107,12 +131,19 @@ class _Bars(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(40 * GRID, _HEIGHT)
 
+    def name_room(self) -> float:
+        """Give the px that each name takes; 0 if they do not fit beside bars of the same width."""
+        metrics = QFontMetricsF(self.font())
+        widest = max((metrics.horizontalAdvance(name) for name in self.names), default=0.0)
+        room = widest + GRID
+        return room if 2 * room <= self._width() else 0.0
+
     def bar_rect(self, number: int) -> QRectF:
         value = float(self.values[number])
-        wide = self._width()
+        wide, name = self._width(), self.name_room()
         top, zero = self._y(max(value, 0.0)), self._y(min(value, 0.0))
         gap = 1 if wide >= 3 else 0
-        return QRectF(number * wide, top, wide - gap, max(zero - top, 1))
+        return QRectF(number * wide + name, top, wide - name - gap, max(zero - top, 1))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -120,18 +151,29 @@ class _Bars(QWidget):
         painter.fillRect(self.rect(), palette.color(QPalette.ColorRole.Base))
         if not len(self.values):
             return
-        ink = QColor(KIND_COLOURS["Activation"])
         if self._width() < 1:
-            self._paint_spans(painter, ink)
+            self._paint_spans(painter)
         else:
             for number in np.flatnonzero(np.isfinite(self.values)):
-                painter.fillRect(self.bar_rect(int(number)), ink)
+                painter.fillRect(self.bar_rect(int(number)), self.ink)
         painter.setPen(palette.color(QPalette.ColorRole.Mid))
         zero = int(self._y(0.0))
         painter.drawLine(0, zero, self.width(), zero)
+        self._paint_names(painter)
 
-    def _paint_spans(self, painter: QPainter, ink: QColor) -> None:
-        painter.setPen(ink)
+    def _paint_names(self, painter: QPainter) -> None:
+        room, wide = self.name_room(), self._width()
+        if not room:
+            return
+        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+        line = QFontMetricsF(self.font()).height()
+        for number, name in enumerate(self.names):
+            box = QRectF(number * wide, (self.height() - line) / 2, room - GRID / 2, line)
+            painter.fillRect(box, self.palette().color(QPalette.ColorRole.Base))
+            painter.drawText(box, _BESIDE, name)
+
+    def _paint_spans(self, painter: QPainter) -> None:
+        painter.setPen(self.ink)
         edges = np.linspace(0, len(self.values), self.width() + 1).astype(int)
         for x in range(self.width()):
             part: NDArray[np.floating] = self.values[edges[x] : max(edges[x] + 1, edges[x + 1])]

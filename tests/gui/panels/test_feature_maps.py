@@ -4,16 +4,21 @@ from functools import partial
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from engine.looks import BlockLook, Look, Subject
 from gui.panels.feature_maps import FeatureMapsPanel
+from gui.theme import KIND_COLOURS
 from gui.widgets.colour_bar import ColourBar
 from gui.widgets.empty import EmptyState
+from gui.widgets.exciting_digits import Found
 from gui.widgets.mosaic import Mosaic
 from gui.widgets.numbers import short
+from tests.gui.driving import Driver
 from tests.gui.finding import child
 
 
@@ -37,6 +42,12 @@ def look(*blocks: BlockLook, outputs: tuple[float, ...] = (0.2, 0.9), label: int
 
 def is_large(mosaic: Mosaic) -> bool:
     return mosaic.tile_rect(0).width() >= 72
+
+
+def open_digits(driver: Driver) -> None:
+    driver.choose("new.digits")
+    driver.wait(lambda: driver.maps.mosaics[0].title() == "Conv 8, 5×5 → Tanh")
+    driver.settle()
 
 
 def conv(slot: int, count: int, start: float = 0.0) -> BlockLook:
@@ -179,6 +190,42 @@ def test_before_and_after_the_activation(panel: FeatureMapsPanel) -> None:
     assert len(panel.mosaics) == 2
 
 
+def test_outputs_are_called_by_their_classes(panel: FeatureMapsPanel) -> None:
+    hidden = BlockLook(4, "Dense 2", "Dense", np.array([0.1, 0.2]))
+    outputs = BlockLook(6, "Dense 2", "Dense", np.array([0.3, 0.9]))
+    behind = BlockLook(7, "Sigmoid", "Activation", np.array([0.6, 0.7]))
+    subject = Subject(np.zeros((1, 28, 28), np.uint8), (4, 9), 12, 4)
+    shown = look(conv(1, 2), hidden, outputs, behind)
+    panel.show_look(Look(subject, shown.image, shown.outputs, shown.blocks))
+    panel.refresh()
+    assert [bars.names() for bars in panel.vectors] == [["1", "2"], ["4", "9"]]
+    QTest.keyClick(panel.stage, Qt.Key.Key_Down)
+    assert [bars.names() for bars in panel.vectors] == [["1", "2"], ["4", "9"]]
+
+
+def test_bars_have_the_colour_of_their_kind(panel: FeatureMapsPanel) -> None:
+    outputs = BlockLook(6, "Dense 2", "Dense", np.array([1.0, 1.0]))
+    behind = BlockLook(7, "Sigmoid", "Activation", np.array([1.0, 1.0]))
+    panel.show_look(look(conv(1, 2), outputs, behind))
+    panel.stage.setCurrentText("before and after")
+    panel.refresh()
+    for bars, kind in zip(panel.vectors, ("Dense", "Activation"), strict=True):
+        middle = bars.bar_rect(1).center().toPoint()
+        assert bars.grab().toImage().pixelColor(middle) == QColor(KIND_COLOURS[kind])
+
+
+def test_all_blocks_of_the_digits_are_seen_docked(driver: Driver) -> None:
+    driver.window.resize(1280, 800)
+    open_digits(driver)
+    scroll = child(driver.maps, QScrollArea)
+    assert scroll.verticalScrollBar().maximum() == 0, "nothing is cut off"
+    for bars in driver.maps.vectors:
+        place = bars.mapTo(scroll.viewport(), bars.bar_rect(9).bottomRight().toPoint())
+        assert scroll.viewport().rect().contains(place)
+    assert is_large(driver.maps.mosaics[0])
+    assert driver.maps.vectors[1].names() == [str(digit) for digit in range(10)]
+
+
 def test_a_fixed_scale_stays(panel: FeatureMapsPanel) -> None:
     panel.show_look(look(conv(1, 2)))
     panel.refresh()
@@ -206,9 +253,11 @@ def test_a_click_enlarges_a_map_with_its_kernel(panel: FeatureMapsPanel) -> None
     np.testing.assert_array_equal(shown.grid.values(), after.values[1])
     assert before.kernels is not None
     np.testing.assert_array_equal(shown.kernel.values(), before.kernels[1, 0])
+    assert "±17.0" in [label.text().rsplit(" ", 1)[-1] for label in shown.findChildren(QLabel)]
+    QApplication.processEvents()
     place = shown.grid.cell_rect(4, 7).center().toPoint()
     QTest.mouseMove(shown.grid, place)
-    assert shown.readout() == f"row 5, column 8: {short(float(after.values[1, 4, 7]))}"
+    assert shown.readout() == f"row 5, column 8:\n{short(float(after.values[1, 4, 7]))}"
 
 
 def test_the_enlarged_map_follows_and_keys_turn_to_the_next(panel: FeatureMapsPanel) -> None:
@@ -246,6 +295,44 @@ def test_many_kernels_stand_beside_a_map_of_many_inputs(panel: FeatureMapsPanel)
     row, column = layout.corner(4)
     drawn = beside.picture()[row : row + 3, column : column + 3]
     np.testing.assert_allclose(drawn, kernels[1, 4], rtol=1e-6)
+
+
+@pytest.mark.parametrize("size", [(480, 330), (940, 700)])
+@pytest.mark.parametrize("asked", [False, True])
+def test_the_kernel_beside_a_map_is_seen_whole(
+    panel: FeatureMapsPanel, size: tuple[int, int], asked: bool
+) -> None:
+    panel.resize(*size)
+    maps = conv(1, 2)
+    kernels = np.linspace(-1, 1, 50, dtype=np.float32).reshape(2, 1, 5, 5)
+    panel.show_look(look(BlockLook(1, maps.label, "Convolution", maps.values, kernels)))
+    panel.refresh()
+    panel.enlarge(1, 1)
+    if asked:
+        picture = np.zeros((28, 28), np.uint8)
+        found = [Found(n, picture, 1, 0.5, (0, 0, 3, 3)) for n in range(8)]
+        panel.enlarged.digits.show_found(found, "of 2,000, with the weights after epoch 1")
+    QApplication.processEvents()
+    kernel, grid = panel.enlarged.kernel, panel.enlarged.grid
+    for shown in (kernel, grid):
+        rows, columns = shown.values().shape
+        for place in ((0, 0), (rows - 1, columns - 1)):
+            assert QRectF(shown.rect()).contains(shown.cell_rect(*place))
+    if size[0] > 900:
+        assert kernel.cell_rect(0, 0).width() >= 48, "it is larger where there is room"
+        assert kernel.text(4, 4) == "1.000"
+
+
+def test_the_title_of_an_enlarged_map_is_seen_whole_docked(driver: Driver) -> None:
+    driver.window.resize(1280, 800)
+    open_digits(driver)
+    row = driver.window.document.stack.slots[1].id
+    driver.maps.enlarge(row, 6)
+    driver.settle()
+    text = "Map 7 of 8: Conv 8, 5×5 → Tanh"
+    assert driver.maps.enlarged.title() == text
+    (title,) = (each for each in driver.maps.enlarged.findChildren(QLabel) if each.text() == text)
+    assert title.fontMetrics().horizontalAdvance(text) <= title.width()
 
 
 def test_all_maps_come_back_when_the_enlarged_one_is_gone(panel: FeatureMapsPanel) -> None:

@@ -54,3 +54,14 @@ def test_maps_of_a_convolution_come_with_its_kernels() -> None:
     assert kernels["Conv 2"] is KERNELS
     assert kernels["Conv 2 → ReLU"] is KERNELS
     assert kernels["MaxPool"] is None
+
+
+def test_the_outputs_come_with_their_classes() -> None:
+    ends = (block(8, "Dense 2", "Dense"), block(9, "Softmax", "Activation"))
+    short = [BlockLook(b.slot, b.label, b.group, b.values[:2]) for b in ends]
+    look = Look(LOOK.subject, LOOK.image, LOOK.outputs, (*LOOK.blocks, *short))
+    classes = {row.title: row.classes for row in rows_of(look, "both")}
+    assert classes["Dense 2"] == classes["Dense 2 → Softmax"] == (0, 1)
+    assert {title for title, found in classes.items() if found is None} == {
+        *("Conv 2", "Conv 2 → ReLU", "MaxPool", "Dense 5", "Dense 5 → Sigmoid", "Tanh")
+    }

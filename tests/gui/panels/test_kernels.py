@@ -144,8 +144,9 @@ def test_a_docked_5x5_kernel_of_the_digits_has_its_numbers(driver: Driver) -> No
     driver.window.resize(1280, 800)
     driver.choose("new.digits")
     driver.window.arrangement.show_panel("Kernels")
-    driver.settle()
     panel = driver.find(KernelsPanel, "panel.kernels")
+    driver.wait(lambda: panel.mosaic.title().startswith("Conv 8, 5×5"))
+    driver.settle()
     assert panel.numbers.isChecked()
     marks, layout = panel.mosaic.marks, panel.mosaic.tile_layout()
     assert layout is not None

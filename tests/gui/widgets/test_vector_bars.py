@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -76,6 +76,47 @@ def test_pointing_reads_a_value(bars: VectorBars) -> None:
     assert bars.readout() == "value 2: −0.5000"
     bars.set_values(np.array([0.125, 0.75, 3.0]))
     assert bars.readout() == "value 2: 0.7500"
+
+
+def test_few_values_have_wide_bars_with_their_names_beside_them(bars: VectorBars) -> None:
+    quiet = bars.grab().toImage()
+    bars.set_values(np.linspace(0.1, 1, 10), classes=range(10))
+    assert bars.names() == [str(number) for number in range(10)]
+    assert bars.bar_rect(9).right() == pytest.approx(400, abs=2), "they take the whole width"
+    for number in range(10):
+        rect, before = bars.bar_rect(number), bars.bar_rect(number - 1).right() if number else 0
+        assert rect.left() - before > 8
+        beside = QRect(int(before) + 1, bars.height() - 24, int(rect.left() - before) - 2, 20)
+        image = bars.grab(beside).toImage()
+        inks = {
+            image.pixelColor(x, y).name()
+            for x in range(image.width())
+            for y in range(image.height())
+        }
+        assert len(inks) > 2, f"there is a {number}"
+    assert quiet != bars.grab().toImage()
+
+
+def test_many_values_have_no_names(bars: VectorBars) -> None:
+    bars.set_values(np.ones(100))
+    assert bars.names() == []
+    assert bars.bar_rect(1).left() == pytest.approx(4)
+
+
+def test_a_class_is_read_by_its_name(bars: VectorBars) -> None:
+    bars.set_values(np.array([0.25, 0.75]), classes=(3, 8))
+    at = bars.bar_rect(1).center().toPoint()
+    target = bars.childAt(at)
+    assert target is not None
+    QTest.mouseMove(target, target.mapFrom(bars, at))
+    assert bars.readout() == "class 8: 0.7500"
+
+
+def test_bars_grow_with_the_room(bars: VectorBars) -> None:
+    bars.set_values(np.array([1.0]))
+    low = bars.bar_rect(0).height()
+    bars.resize(400, 300)
+    assert low < 30 < bars.bar_rect(0).height() <= 64
 
 
 def test_values_that_are_not_finite_have_no_bar(bars: VectorBars) -> None:
