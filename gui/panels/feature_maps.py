@@ -34,7 +34,7 @@ _STAGES: dict[str, Stage] = {
     "before activation": "before",
     "before and after": "both",
 }
-_MAPS_SHARE = 6  # of the height, for one of the bars
+_MAPS_SHARE = 3  # of the height, for one of the bars
 _FIXED = "Keep the scales as they are now, so that maps can be compared over time"
 
 
@@ -146,8 +146,8 @@ class FeatureMapsPanel(QWidget):
         top.addWidget(self.fixed)
         content = QWidget()
         column = QVBoxLayout(content)
-        column.setContentsMargins(GRID, GRID, GRID, GRID)
-        column.setSpacing(GRID)
+        column.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
+        column.setSpacing(GRID // 2)
         column.addLayout(top)
         column.addWidget(self._pages, 1)
         self._empty = EmptyState(content, _EMPTY)

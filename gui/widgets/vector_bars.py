@@ -13,7 +13,7 @@ from gui.theme import GRID, kind_colour, set_muted, small_font
 from gui.widgets.colour_bar import Levels
 from gui.widgets.numbers import short
 
-_LOWEST, _HEIGHT, _HIGHEST = 3 * GRID, 4 * GRID, 8 * GRID  # px
+_LOWEST, _HEIGHT, _HIGHEST = 18, 4 * GRID, 8 * GRID  # px; a name is 15 px high
 _BESIDE = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _WIDEST = 8 * GRID  # px a value
 
@@ -40,7 +40,7 @@ class VectorBars(QWidget):
         column.setSpacing(0)
         column.addLayout(header)
         column.addWidget(self._bars, 1)
-        column.addStretch()
+        self.setMaximumHeight(self._title.sizeHint().height() + _HIGHEST)
         self._bars.pointed.connect(self._read)
         self._pointed = -1
         self._noun = "value"

@@ -18,6 +18,7 @@ from gui.panels.loss_runs import KEPT
 from gui.theme import LIGHT
 from gui.widgets.curves import CurvePlot
 from gui.widgets.empty import EmptyState
+from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import child
 
@@ -169,6 +170,15 @@ def test_a_new_panel_has_the_axis_that_was_chosen_last(qtbot: QtBot, panel: Loss
         train(later, 0.5, 0.05)
         assert child(later, CurvePlot).chart().left.log == log
         assert button(later, "loss.log").isChecked() == log
+
+
+def test_the_axis_is_the_same_after_a_restart(open_window: OpenWindow) -> None:
+    first = open_window(None)
+    QTest.mouseClick(first.find(QToolButton, "loss.log"), Qt.MouseButton.LeftButton)
+    second = open_window(None)
+    second.run("step_batch", "Paused")
+    second.wait(lambda: bool(second.curve("loss batch")[0]))
+    assert child(second.find(LossPanel, "panel.loss"), CurvePlot).chart().left.log
 
 
 def test_colour_says_which_data_and_line_which_quantity(panel: LossPanel) -> None:
