@@ -14,7 +14,7 @@ from gui.widgets.block_box import BlockBox
 from gui.widgets.empty import EmptyState
 from gui.widgets.kernel_mosaic import KernelMosaic
 from gui.widgets.labelled import label_for, wrapping_label
-from gui.widgets.numbers import short
+from gui.widgets.numbers import epoch, short
 from gui.widgets.watched import Watched
 
 _EMPTY = "The kernels of every convolution will be here.\nChoose a data set to begin."
@@ -176,15 +176,16 @@ class KernelsPanel(Watched):
             said.append(
                 f"largest change {short(largest, 3)}" if largest else "no change yet: click Train"
             )
-        for word, maps in (
-            ("dead (crossed out)", dead),
-            ("saturated (framed)", saturated),
-            ("locked (padlock)", locked),
+        for word, maps, meaning in (
+            ("dead (crossed out)", dead, ", the same for every digit"),
+            ("saturated (framed)", saturated, ", hardly any gradient passes"),
+            ("locked (padlock)", locked, ""),
         ):
             if maps:
-                said.append(f"{word}: {_listing(maps, len(kernels))}")
-        if not dead and not saturated and self._probe is not None:
-            said.append("no map is dead or saturated")
+                said.append(f"{word}: {_listing(maps, len(kernels))}{meaning}")
+        if self._probe is not None:
+            at = f"as of {epoch(self._probe.position)}"
+            said.append(at if dead or saturated else f"no map is dead or saturated, {at}")
         return said
 
     @Slot()

@@ -1,13 +1,15 @@
 """ValueHistograms: how the weights and the activations of a block are distributed."""
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.probes import BlockProbe, Probe
 from gui.panels.gradient_curves import name_of
-from gui.theme import GRID, kind_colour
+from gui.theme import GRID, kind_colour, set_muted
 from gui.widgets.block_box import BlockBox
 from gui.widgets.histogram import HistogramView
 from gui.widgets.labelled import label_for
+from gui.widgets.numbers import epoch
+from gui.widgets.still import Still
 
 _HELP = (
     "How often which values occur among the block's weights, and among its outputs over test "
@@ -26,13 +28,15 @@ class ValueHistograms(QWidget):
         self.block.setObjectName("gradients.block")
         self.block.setAccessibleName("Block whose values are shown")
         self.block.setToolTip(_HELP)
+        self._when = QLabel()
+        set_muted(self._when)
         self.weights = HistogramView("weights")
         self.activations = HistogramView("activations")
         row = QHBoxLayout()
         row.setSpacing(GRID)
         row.addWidget(label_for(self.block, "&values of:"))
         row.addWidget(self.block)
-        row.addStretch(1)
+        row.addWidget(Still(self._when), 1)
         pair = QHBoxLayout()
         pair.setSpacing(GRID)
         pair.addWidget(self.weights)
@@ -44,10 +48,15 @@ class ValueHistograms(QWidget):
         column.addLayout(pair, 1)
         self.block.activated.connect(self._draw)
 
+    def when(self) -> str:
+        """How old what is drawn is, and how much it is of."""
+        return self._when.text()
+
     def draw(self, probe: Probe | None) -> None:
         """Draw the values of the chosen block; None: they are not known."""
         self._probe = probe
         if probe is not None:
+            self._when.setText(f"at {epoch(probe.position)}, over {probe.digits} digits")
             self.block.offer([(block.slot_id, name_of(block)) for block in probe.blocks])
         self._draw()
 

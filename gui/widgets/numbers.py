@@ -44,3 +44,8 @@ def percent(share: float) -> str:
     if share >= 1:
         return "100 %"
     return f"{math.floor(share * 1000 + 1e-9) / 10:.1f} %"
+
+
+def epoch(position: float) -> str:
+    """Write a time in epochs: `epoch 2`, `epoch 2.35`."""
+    return f"epoch {position:,.0f}" if position == round(position) else f"epoch {position:,.2f}"

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from gui.theme import GRID, Colours
 from gui.widgets.chart import Chart, Curve, Layout, Line
-from gui.widgets.numbers import percent, short
+from gui.widgets.numbers import epoch, percent, short
 
 _NEAR = 0.5  # epochs after its last point that a curve is still read
 
@@ -25,7 +25,7 @@ class Reading:
     @property
     def heading(self) -> str:
         """The place in words."""
-        return f"epoch {self.at:,.0f}" if self.at == round(self.at) else f"epoch {self.at:,.2f}"
+        return epoch(self.at)
 
     def sentence(self) -> str:
         """All of it in one sentence."""

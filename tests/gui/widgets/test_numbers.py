@@ -2,7 +2,7 @@
 
 import pytest
 
-from gui.widgets.numbers import infinite, percent, short, tight
+from gui.widgets.numbers import epoch, infinite, percent, short, tight
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,10 @@ def test_tight_numbers_say_zero_of_zero_alone(value: float, text: str) -> None:
 def test_what_is_not_finite_has_a_brief_word() -> None:
     values = (float("nan"), float("inf"), float("-inf"), 0.0, 1e300)
     assert [infinite(value) for value in values] == ["NaN", "∞", "−∞", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("position", "text"), [(0.0, "epoch 0"), (2.349, "epoch 2.35"), (1234.0, "epoch 1,234")]
+)
+def test_times_are_epochs(position: float, text: str) -> None:
+    assert epoch(position) == text
