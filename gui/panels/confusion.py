@@ -13,8 +13,8 @@ from PySide6.QtWidgets import (
 from engine.arrays import Array
 from engine.confusion import Confusion
 from engine.data.dataset import Dataset
-from gui.theme import GRID, set_muted, small_font
-from gui.widgets.confusion_table import ConfusionTable, RateScale, ScoresTable, SideLabel
+from gui.theme import GRID, small_font
+from gui.widgets.confusion_sheet import ConfusionSheet
 from gui.widgets.empty import EmptyState
 from gui.widgets.numbers import percent
 from gui.widgets.still import Still
@@ -39,6 +39,7 @@ class ConfusionPanel(QWidget):
         self.setObjectName("panel.confusion")
         self.setAccessibleName("Confusion matrix")
         self.setMinimumSize(40 * GRID, 25 * GRID)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # so that F11 means this panel
         self.dirty = False
         self._dataset: Dataset | None = None
         self._outputs: Array | None = None
@@ -46,19 +47,15 @@ class ConfusionPanel(QWidget):
         self.headline = QLabel()
         self.headline.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.counts = _switch("confusion.counts", "counts", "How many digits")
-        self.rates = _switch("confusion.rates", "% of the true class", "Shares of the true class")
+        self.rates = _switch("confusion.rates", "rates, %", "Shares of the true class in percent")
         self.counts.setChecked(True)
-        self.table = ConfusionTable()
-        self.scores = ScoresTable()
+        self.sheet = ConfusionSheet()
+        self.table, self.scores = self.sheet.table, self.sheet.scores
         self._empty = EmptyState(self._content(), _EMPTY)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._empty)
-        self.rates.toggled.connect(self._switch)
-        self.table.rows_fitted.connect(self.scores.fit)
-        self.table.verticalScrollBar().valueChanged.connect(
-            self.scores.verticalScrollBar().setValue
-        )
+        self.rates.toggled.connect(self.sheet.set_rates)
         self.table.cell_chosen.connect(self.cell_chosen)
 
     def set_samples(self, dataset: Dataset | None) -> None:
@@ -83,15 +80,8 @@ class ConfusionPanel(QWidget):
             f"accuracy {percent(confusion.accuracy)} · "
             f"{confusion.right:,} of {confusion.samples:,} right"
         )
-        self.table.cells.set_confusion(confusion, dataset.classes)
-        self.scores.scores.set_confusion(confusion, dataset.classes)
-        self.table.fit()
+        self.sheet.set_confusion(confusion, dataset.classes)
         self._empty.show_content()
-
-    def _switch(self, rates: bool) -> None:
-        self.table.cells.as_rates = rates
-        self.table.fit()
-        self.table.cells.tell()
 
     def _content(self) -> QWidget:
         top = QHBoxLayout()
@@ -99,39 +89,13 @@ class ConfusionPanel(QWidget):
         top.addWidget(Still(self.headline), 1)
         for button in (self.counts, self.rates):
             top.addWidget(button)
-        beside = QHBoxLayout()
-        beside.setSpacing(0)
-        beside.addWidget(SideLabel("true class"))
-        beside.addWidget(self.table, 1)
-        matrix = QWidget()
-        column = _titled(matrix, "predicted class")
-        column.addLayout(beside, 1)
-        column.addWidget(RateScale())
-        scores = QWidget()
-        _titled(scores, "of each class").addWidget(self.scores)
-        both = QHBoxLayout()
-        both.setSpacing(GRID // 2)
-        both.addWidget(matrix, 4)
-        both.addWidget(scores, 1)
         content = QWidget()
         whole = QVBoxLayout(content)
         whole.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
         whole.setSpacing(GRID // 2)
         whole.addLayout(top)
-        whole.addLayout(both, 1)
+        whole.addWidget(self.sheet, 1)
         return content
-
-
-def _titled(widget: QWidget, title: str) -> QVBoxLayout:
-    """Lay a widget out under a title."""
-    label = QLabel(title)
-    set_muted(label)
-    label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-    column = QVBoxLayout(widget)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    column.addWidget(label)
-    return column
 
 
 def _switch(name: str, text: str, tip: str) -> QRadioButton:

@@ -13,7 +13,6 @@ from gui.widgets.numbers import percent
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 _NOTHING = Confusion(np.zeros((0, 0), dtype=np.int64))
-_CENTER = int(Qt.AlignmentFlag.AlignCenter)
 
 
 class ConfusionModel(QAbstractTableModel):
@@ -46,17 +45,29 @@ class ConfusionModel(QAbstractTableModel):
         if last >= 0:
             self.dataChanged.emit(self.index(0, 0), self.index(last, last))
 
-    def rate(self, index: Index) -> float:
-        """The share of the true class, 0 where it has no sample."""
-        rate = float(self.confusion.rates[index.row(), index.column()])
-        return 0.0 if math.isnan(rate) else rate
+    def texts(self, row: int, column: int) -> tuple[str, str]:
+        """What a cell says, and what it would say after the switch, with its unit."""
+        count = f"{self.confusion.counts[row, column]:,}"
+        rate = float(self.confusion.rates[row, column])
+        rate = 0.0 if math.isnan(rate) else rate  # of a class without samples
+        if self.as_rates:
+            return short_percent(rate, precise=self.precise), count
+        return count, f"{short_percent(rate, precise=True)} %"
+
+    def widest(self) -> str:
+        """The widest text that a cell may have, which is the same throughout a training."""
+        if self.as_rates:
+            return ">99"
+        largest = self.confusion.counts.sum(axis=1).max() if self.classes else 0
+        return f"{largest:,}"
 
     def sentence(self, index: Index) -> str:
         """What a screen reader says of a cell."""
         true, predicted = self.classes[index.row()], self.classes[index.column()]
         count = int(self.confusion.counts[index.row(), index.column()])
         digits = "digit" if count == 1 else "digits"
-        share = f", {short_percent(self.rate(index))} % of the {true}s" if count else ""
+        rate = float(self.confusion.rates[index.row(), index.column()])
+        share = f", {short_percent(rate)} % of the {true}s" if count else ""
         return f"true {true}, predicted {predicted}: {count:,} {digits}{share}"
 
     def rowCount(self, parent: Index = _ROOT) -> int:
@@ -69,15 +80,11 @@ class ConfusionModel(QAbstractTableModel):
         if not index.isValid():
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            if self.as_rates:
-                return short_percent(self.rate(index), precise=self.precise)
-            return f"{self.confusion.counts[index.row(), index.column()]:,}"
+            return self.texts(index.row(), index.column())[0]
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self.sentence(index)
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{self.sentence(index)}. Click to see them."
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _CENTER
         return None
 
     def headerData(
@@ -91,11 +98,11 @@ class ConfusionModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
             word = "predicted" if orientation == Qt.Orientation.Horizontal else "true"
             return f"{word} class {self.classes[section]}"
-        return _CENTER if role == Qt.ItemDataRole.TextAlignmentRole else None
+        return None
 
 
 class ScoresModel(QAbstractTableModel):
-    """A row for every class: its precision, recall and F1 in percent."""
+    """A row for every class: its precision, recall and F1 in percent, with one decimal."""
 
     SCORES: tuple[tuple[str, str, Callable[[Confusion], Any]], ...] = (
         ("precision", "the share of what is predicted as {0} that is a {0}", lambda c: c.precision),
@@ -129,15 +136,13 @@ class ScoresModel(QAbstractTableModel):
             return None
         title, meaning, of = self.SCORES[index.column()]
         score, name = float(of(self.confusion)[index.row()]), self.classes[index.row()]
-        said = "–" if math.isnan(score) else percent(score)
+        nothing = math.isnan(score)
         if role == Qt.ItemDataRole.DisplayRole:
-            return said
+            return "–" if nothing else _aligned_percent(score)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{title} of class {name}: {'none' if math.isnan(score) else said}"
+            return f"{title} of class {name}: {'none' if nothing else percent(score)}"
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{title}: {meaning.format(name)}"
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
 
     def headerData(
@@ -149,10 +154,19 @@ class ScoresModel(QAbstractTableModel):
         across = orientation == Qt.Orientation.Horizontal
         if role == Qt.ItemDataRole.DisplayRole:
             return self.SCORES[section][0] if across else str(self.classes[section])
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            return int(right) if across else _CENTER
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return (
+                f"{self.SCORES[section][0]} in percent"
+                if across
+                else f"class {self.classes[section]}"
+            )
         return None
+
+
+def _aligned_percent(score: float) -> str:
+    """Write a score so that the decimal points of a column stand below each other."""
+    text = percent(score).removesuffix(" %")
+    return text if "." in text else f"{text}.0"
 
 
 def short_percent(rate: float, *, precise: bool = False) -> str:

@@ -1,21 +1,22 @@
 """The confusion matrix as a coloured table, and the table of scores beside it."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QKeyEvent,
-    QLinearGradient,
-    QPainter,
-    QPaintEvent,
-    QPalette,
-    QPen,
-    QResizeEvent,
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
 )
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractItemView,
     QFrame,
     QHeaderView,
-    QSizePolicy,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -23,56 +24,79 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.theme import GRID, colours_of, small_font
+from gui.theme import GRID, small_font
+from gui.widgets.confusion_cells import AIR, paint_cells, tile
 from gui.widgets.confusion_model import ConfusionModel, ScoresModel
 
 Index = QModelIndex | QPersistentModelIndex
-_COLUMNS = ("precision", "99.9 %", "99.9 %")  # the widest text of each score
-_LARGEST = 10 * GRID  # px; a cell of few classes grows no more
+_END = GRID // 2  # px between a number on the right and the end of its column
+_MIDDLE = Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | _MIDDLE
+_CENTRE = Qt.AlignmentFlag.AlignCenter
 
 
 class ConfusionTable(QTableView):
-    """Cells coloured by the share of the true class.
+    """Cells coloured by the share of the true class: blue on the diagonal, orange beside it.
 
-    A click or Enter emits the places of the true and the predicted class; `rows_fitted` tells how
-    high the rows are, in px.
+    A click or Enter emits the places of the true and the predicted class. `pointed` is the cell
+    under the mouse, or else that in focus; `cell_pointed` tells of another one, or of none.
     """
 
     cell_chosen = Signal(int, int)
-    rows_fitted = Signal(int)
+    cell_pointed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.cells = ConfusionModel(self)
+        self.columns = _Labels(Qt.Orientation.Horizontal, _CENTRE, self)
+        self.rows = _Labels(Qt.Orientation.Vertical, _RIGHT, self)
+        self.pointed = QPersistentModelIndex()
+        self.says_numbers = True
+        self.setHorizontalHeader(self.columns)
+        self.setVerticalHeader(self.rows)
         self.setModel(self.cells)
-        self.setItemDelegate(_Delegate(self.cells, self))
         _make_quiet(self)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setAccessibleName("Confusion matrix: true class down, predicted class across")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.clicked.connect(self._choose)
+        self.entered.connect(self._point_at)
+        self.cells.modelReset.connect(self._forget_pointed)
 
-    def fit(self) -> None:
-        """Give all cells the same size: as large as there is room, as small as can be read."""
+    def readable(self) -> QSize:
+        """The least size of a cell in which all numbers can be read."""
+        metrics = self.fontMetrics()
+        width = metrics.horizontalAdvance(self.cells.widest()) + AIR
+        return QSize(width, line_of_figures(metrics))
+
+    def set_cell_size(self, width: int, height: int) -> None:
+        """Make all cells so large; they say numbers if these can be read."""
+        least = self.readable()
+        self.says_numbers = width >= least.width() and height >= least.height()
+        self.cells.precise = width >= self.fontMetrics().horizontalAdvance(">99.9") + AIR
+        self.columns.set_section_size(width)
+        self.rows.set_section_size(height)
+        self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
         count = len(self.cells.classes)
         if not count:
             return
-        header = self.verticalHeader().sizeHint().width(), self.horizontalHeader().height()
-        line = self.fontMetrics().height()
-        room = self.contentsRect().size() - QSize(*header)
-        least = self._widest() + 2
-        width = min(max(room.width() // count, least), 2 * _LARGEST)
-        if width * count > room.width():
-            room -= QSize(0, self.horizontalScrollBar().sizeHint().height())
-        height = min(max(room.height() // count, line + 2), _LARGEST)
-        width = min(width, max(2 * height, least))
-        self.cells.precise = width >= self.fontMetrics().horizontalAdvance(">99.9") + GRID // 2
-        self.horizontalHeader().setMinimumSectionSize(8)
-        self.verticalHeader().setMinimumSectionSize(8)
-        self.horizontalHeader().setDefaultSectionSize(width)
-        self.verticalHeader().setDefaultSectionSize(height)
-        self.rows_fitted.emit(height)
+        painter, place = QPainter(self.viewport()), self._place()
+        palette = self.palette()
+        paint_cells(painter, self.cells, place, palette, says_numbers=self.says_numbers)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for index, width in ((self.pointed, 1), (self.currentIndex(), 2 * self.hasFocus())):
+            if index.isValid() and width:
+                frame = QRectF(tile(place, count, index.row(), index.column()))
+                inset = width / 2
+                join = Qt.PenJoinStyle.MiterJoin
+                painter.setPen(QPen(palette.color(QPalette.ColorRole.Text), width, j=join))
+                painter.drawRect(frame.adjusted(inset, inset, -inset, -inset))
+
+    def _place(self) -> QRect:
+        """Give the px of all cells in the viewport, in view or not."""
+        corner = QPoint(self.columnViewportPosition(0), self.rowViewportPosition(0))
+        return QRect(corner, QSize(self.columns.length(), self.rows.length()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -81,159 +105,180 @@ class ConfusionTable(QTableView):
             return
         super().keyPressEvent(event)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self.fit()
-        super().resizeEvent(event)
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        super().currentChanged(current, previous)
+        self._point_at(self.currentIndex())
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self._point_at(self.currentIndex() if self.hasFocus() else QModelIndex())
+        return super().viewportEvent(event)
+
+    def _point_at(self, index: QModelIndex) -> None:
+        """Tell which cell is meant, and mark its classes."""
+        self.pointed = QPersistentModelIndex(index)
+        self.viewport().update()
+        self.columns.mark(index.column())
+        self.rows.mark(index.row())
+        self.cell_pointed.emit()
+
+    def _forget_pointed(self) -> None:
+        self._point_at(QModelIndex())
 
     def _choose(self, index: QModelIndex) -> None:
         self.cell_chosen.emit(index.row(), index.column())
 
-    def _widest(self) -> int:
-        count, metrics = len(self.cells.classes), self.fontMetrics()
-        self.cells.precise = False
-        pairs = [(row, column) for row in range(count) for column in range(count)]
-        texts = {str(self.cells.index(*pair).data()) for pair in pairs}
-        return max(metrics.horizontalAdvance(text) for text in texts)
-
 
 class ScoresTable(QTableView):
-    """Precision, recall and F1 of every class."""
+    """Precision, recall and F1 of every class, in columns of numbers that stand on the right."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.scores = ScoresModel(self)
+        self.columns = _Labels(Qt.Orientation.Horizontal, _RIGHT, self)
+        self.rows = _Labels(Qt.Orientation.Vertical, _RIGHT, self)
+        self.setHorizontalHeader(self.columns)
+        self.setVerticalHeader(self.rows)
         self.setModel(self.scores)
+        self.setItemDelegate(_ScoreDelegate(self))
         _make_quiet(self)
-        self.setAccessibleName("Precision, recall and F1 of every class")
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        header = self.horizontalHeader()
-        header.setMinimumSectionSize(8)
-        header.setStretchLastSection(True)
-        for column, text in enumerate(_COLUMNS):
-            self.setColumnWidth(column, self.fontMetrics().horizontalAdvance(text) + GRID)
+        self.setAccessibleName("Precision, recall and F1 of every class, in percent")
+        self.columns.setMinimumSectionSize(1)
+        for column, (title, _, _) in enumerate(ScoresModel.SCORES):
+            widest = max(map(self.fontMetrics().horizontalAdvance, (title, "100.0")))
+            self.setColumnWidth(column, widest + GRID)
 
-    def fit(self, height: int) -> None:
-        """Make the rows as high as those of the matrix."""
-        self.verticalHeader().setMinimumSectionSize(8)
-        self.verticalHeader().setDefaultSectionSize(height)
-        self.updateGeometry()
+    def set_row_height(self, height: int) -> None:
+        """Make all rows so high."""
+        self.rows.set_section_size(height)
 
-    def minimumSizeHint(self) -> QSize:
-        across = self.verticalHeader().sizeHint().width() + GRID
-        across += sum(self.columnWidth(column) for column in range(len(_COLUMNS) - 1))
-        across += self.fontMetrics().horizontalAdvance(_COLUMNS[-1]) + GRID
-        if self.verticalHeader().length() + self.horizontalHeader().height() > self.height():
-            across += self.verticalScrollBar().sizeHint().width()
-        return QSize(across, 8 * GRID)
+    def wanted_width(self) -> int:
+        """The px that the columns take with their classes, without a scroll bar."""
+        return self.rows.thickness() + sum(
+            self.columnWidth(column) for column in range(len(ScoresModel.SCORES))
+        )
 
-    def sizeHint(self) -> QSize:
-        return self.minimumSizeHint()
+    def mark(self, row: int) -> None:
+        """Mark a class, and bring it into view; -1: none."""
+        self.rows.mark(row)
+        if row >= 0:
+            self.scrollTo(self.scores.index(row, 0))
 
 
-class SideLabel(QWidget):
-    """A text that runs upwards beside a table."""
+class _Labels(QHeaderView):
+    """The classes beside a table, or the titles above it: as many as there is room for.
 
-    def __init__(self, text: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._text = text
+    The marked one is always there.
+    """
+
+    def __init__(
+        self, orientation: Qt.Orientation, alignment: Qt.AlignmentFlag, parent: QWidget
+    ) -> None:
+        super().__init__(orientation, parent)
+        self._alignment = alignment
+        self._marked = -1
+        self._labelled = 1  # of so many classes one has a label
         self.setFont(small_font())
-        self.setFixedWidth(self.fontMetrics().height())
+        if orientation == Qt.Orientation.Horizontal:
+            self.setFixedHeight(self.fontMetrics().height() + 2)
+        self.setSectionsClickable(False)
+        self.setMinimumSectionSize(1)
+        self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
-        painter.translate(0, self.height())
-        painter.rotate(-90)
-        across = QRect(0, 0, self.height(), self.width())
-        painter.drawText(across, Qt.AlignmentFlag.AlignCenter, self._text)
+    def set_section_size(self, size: int) -> None:
+        """Make all sections so large, and leave out labels that would touch each other."""
+        self.setDefaultSectionSize(size)
+        metrics = self.fontMetrics()
+        across = self.orientation() == Qt.Orientation.Horizontal
+        needed = self._widest(metrics) + AIR if across else line_of_figures(metrics)
+        self._labelled = -(-needed // size)
+        if not across:
+            self.setFixedWidth(self.thickness())
+        self.viewport().update()
+
+    def thickness(self) -> int:
+        """The px that the labels of rows take."""
+        bold = self.font()
+        bold.setBold(True)  # as the marked one is
+        return self._widest(QFontMetrics(bold)) + GRID
+
+    def mark(self, section: int) -> None:
+        """Let a label stand out; -1: none."""
+        if section != self._marked:
+            self._marked = section
+            self.viewport().update()
+
+    def labelled(self) -> list[int]:
+        """Which sections have their label written."""
+        every, marked = self._labelled, self._marked
+        regular = range(0, self.count(), every)
+        if marked < 0:
+            return list(regular)
+        return sorted({one for one in regular if abs(one - marked) >= every} | {marked})
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+        if section not in self.labelled():
+            return
+        painter.save()
+        marked = section == self._marked
+        role = QPalette.ColorRole.WindowText if marked else QPalette.ColorRole.PlaceholderText
+        painter.setPen(self.palette().color(role))
+        font = painter.font()
+        font.setBold(marked)
+        painter.setFont(font)
+        text = self.model().headerData(section, self.orientation())
+        painter.drawText(self._label(rect, text, painter.fontMetrics()), _CENTRE, text)
+        painter.restore()
+
+    def _label(self, section: QRect, text: str, metrics: QFontMetrics) -> QRect:
+        """Give the place of a label, which may be larger than its section but is never cut."""
+        label = QRect(0, 0, metrics.horizontalAdvance(text) + 2, metrics.height())
+        label.moveCenter(section.center())
+        if self._alignment == _RIGHT:
+            label.moveRight(section.right() - _END)
+        seen = self.viewport().rect()
+        if self.orientation() == Qt.Orientation.Vertical:  # figures leave room above and below
+            above = metrics.ascent() - metrics.capHeight() - 1
+            seen = seen.adjusted(0, -above, 0, metrics.descent())
+        label.moveRight(min(label.right(), seen.right()))
+        label.moveBottom(min(label.bottom(), seen.bottom()))
+        return label.translated(max(0, -label.left()), max(0, seen.top() - label.top()))
+
+    def _widest(self, metrics: QFontMetrics) -> int:
+        texts = [self.model().headerData(i, self.orientation()) for i in range(self.count())]
+        return max(map(metrics.horizontalAdvance, texts), default=0)
 
 
-class RateScale(QWidget):
-    """The colours from 0 to 100 % of the true class, with numbers where they stand."""
-
-    _MARKS = (0, 1, 10, 50, 100)  # %
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFont(small_font())
-        self.setAccessibleName("Colour scale from 0 to 100 % of the true class")
-        self.setToolTip("A cell's colour is its share of the true class; few are spread out")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def sizeHint(self) -> QSize:
-        return QSize(30 * GRID, self.fontMetrics().height() + GRID)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(18 * GRID, self.fontMetrics().height() + GRID)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        end = self.fontMetrics().horizontalAdvance("100 %")
-        strip = QRect(GRID, 0, self.width() - GRID - end // 2, GRID // 2 + 2)
-        gradient = QLinearGradient(strip.topLeft(), strip.topRight())
-        for step in range(11):  # the colours are spread by the root, so equal steps are equal here
-            gradient.setColorAt(step / 10, cell_colour((step / 10) ** 2, self.palette()))
-        painter.fillRect(strip, gradient)
-        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
-        for mark in self._MARKS:
-            x = strip.left() + round((mark / 100) ** 0.5 * strip.width())
-            text = QRect(x - end, strip.bottom(), 2 * end, self.fontMetrics().height())
-            said = f"{mark} %" if mark == self._MARKS[-1] else str(mark)
-            painter.drawText(text, Qt.AlignmentFlag.AlignHCenter, said)
-
-
-class _Delegate(QStyledItemDelegate):
-    def __init__(self, cells: ConfusionModel, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._cells = cells
+class _ScoreDelegate(QStyledItemDelegate):
+    """Writes a score where the title of its column ends."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        colour = cell_colour(self._cells.rate(index), option.palette)
         painter.save()
-        painter.fillRect(option.rect, colour)
-        painter.setPen(text_colour(colour))
-        painter.drawText(option.rect, Qt.AlignmentFlag.AlignCenter, index.data())
-        focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
-        if focused or option.state & QStyle.StateFlag.State_MouseOver:
-            painter.setPen(QPen(text_colour(colour), 2 if focused else 1))
-            painter.drawRect(option.rect.adjusted(1, 1, -2, -2))
+        painter.setPen(option.palette.color(QPalette.ColorRole.Text))
+        painter.drawText(option.rect.adjusted(0, 0, -_END, 0), _RIGHT, index.data())
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(option.palette.color(QPalette.ColorRole.Highlight))
+            painter.drawRect(option.rect.adjusted(0, 0, -1, -1))
         painter.restore()
 
 
-def cell_colour(rate: float, palette: QPalette) -> QColor:
-    """Mix the colour of a share of 0 to 1: by its root, so that rare mistakes are seen."""
-    colours = colours_of(palette)
-    part = max(0.0, min(1.0, rate)) ** 0.5
-    low, high = QColor(colours.base), QColor(colours.pinned)
-    ends = ((low.red(), high.red()), (low.green(), high.green()), (low.blue(), high.blue()))
-    red, green, blue = (round(a + (b - a) * part) for a, b in ends)
-    return QColor(red, green, blue)
-
-
-def text_colour(ground: QColor) -> QColor:
-    """Choose black or white, whichever can be read better: one has a contrast of 4.5 at least."""
-    linear = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in (ground.redF(), ground.greenF(), ground.blueF())
-    ]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    black, white = (luminance + 0.05) / 0.05, 1.05 / (luminance + 0.05)
-    return QColor("black" if black > white else "white")
+def line_of_figures(metrics: QFontMetrics) -> int:
+    """The px that a line of figures takes, which has nothing above or below them."""
+    return metrics.tightBoundingRect("0123456789").height() + AIR
 
 
 def _make_quiet(table: QTableView) -> None:
-    """Leave a table its cells and thin headers."""
+    """Leave a table its cells, on the ground of what is around it."""
     table.setFont(small_font())
     table.setFrameShape(QFrame.Shape.NoFrame)
+    for part in (table, table.horizontalHeader(), table.verticalHeader()):
+        part.viewport().setBackgroundRole(QPalette.ColorRole.Window)
+    for corner in table.findChildren(QAbstractButton):
+        corner.setMaximumSize(0, 0)  # Qt shows it whenever it lays the table out
     table.setShowGrid(False)
     table.setTabKeyNavigation(False)
-    table.setCornerButtonEnabled(False)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setMouseTracking(True)
     table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-    for header in (table.horizontalHeader(), table.verticalHeader()):
-        header.setFont(small_font())
-        header.setSectionsClickable(False)
-        header.setHighlightSections(True)
-    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)

@@ -1,0 +1,97 @@
+"""The cells of the confusion matrix in pixels: colours, numbers where there is room, dots."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPalette, QPen, QPolygonF
+
+from gui.theme import GRID, colours_of, small_font, text_font
+from gui.widgets.confusion_colours import cell_colours, text_colour
+from gui.widgets.confusion_model import ConfusionModel
+
+_BELOW, _ABOVE = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
+_MIDDLE, _CENTRE = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignCenter
+AIR = 3  # px around the figures in a cell
+
+
+def paint_cells(
+    painter: QPainter,
+    cells: ConfusionModel,
+    place: QRect,
+    palette: QPalette,
+    *,
+    says_numbers: bool,
+) -> None:
+    """Paint all cells into a place whose sides are multiples of their number.
+
+    They are one picture, and not a call for each, for that would take longer than a frame.
+    """
+    count = len(cells.classes)
+    colours = cell_colours(cells.confusion.rates, palette)
+    image = QImage(colours.data, count, count, 4 * count, QImage.Format.Format_RGB32)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+    painter.drawImage(place, image)
+    painter.setPen(QColor(colours_of(palette).pinned))
+    for i in range(count):  # is seen as the diagonal, however few are right
+        painter.drawRect(QRectF(tile(place, count, i, i)).adjusted(0.5, 0.5, -0.5, -0.5))
+    _part(painter, place, count, palette.color(QPalette.ColorRole.Window))
+    if says_numbers:
+        _dot(painter, cells, place, QColor(colours_of(palette).muted))
+        _write(painter, cells, place, image)
+
+
+def tile(place: QRect, count: int, row: int, column: int) -> QRect:
+    """Give the place of a cell, without the gap behind it."""
+    width, height = place.width() // count, place.height() // count
+    corner = place.topLeft() + QPoint(column * width, row * height)
+    return QRect(corner.x(), corner.y(), width - 1, height - 1)
+
+
+def _part(painter: QPainter, place: QRect, count: int, ground: QColor) -> None:
+    """Let the ground be seen between the cells."""
+    width, height = place.width() // count, place.height() // count
+    for i in range(1, count + 1):
+        painter.fillRect(place.left() + i * width - 1, place.top(), 1, place.height(), ground)
+        painter.fillRect(place.left(), place.top() + i * height - 1, place.width(), 1, ground)
+
+
+def _dot(painter: QPainter, cells: ConfusionModel, place: QRect, colour: QColor) -> None:
+    """Leave a quiet dot where there is nothing."""
+    count = len(cells.classes)
+    first = QRectF(tile(place, count, 0, 0)).center()
+    width, height = place.width() // count, place.height() // count
+    down, across = np.nonzero(cells.confusion.counts == 0)
+    x, y = first.x() + across * width, first.y() + down * height
+    painter.setPen(QPen(colour, 1.5))
+    painter.drawPoints(QPolygonF(list(map(QPointF, x.tolist(), y.tolist()))))
+
+
+def _write(painter: QPainter, cells: ConfusionModel, place: QRect, ground: QImage) -> None:
+    """Write what a cell says, and below it what it would say after the switch, if it is large."""
+    count = len(cells.classes)
+    small, large = small_font(), text_font()
+    painter.setFont(small)
+    metrics = painter.fontMetrics()
+    size = tile(place, count, 0, 0).size()
+    roomy = (
+        size.width() >= metrics.horizontalAdvance("99.9 %") + AIR
+        and size.height() >= 2 * metrics.height() + GRID
+    )
+    for row, column in _filled(cells):
+        cell = tile(place, count, row, column)
+        first, second = cells.texts(row, column)
+        painter.setPen(text_colour(ground.pixelColor(column, row)))
+        if not roomy:
+            painter.drawText(cell, _CENTRE, first)
+            continue
+        middle = cell.center().y()
+        painter.setFont(large)
+        painter.drawText(cell.adjusted(0, 0, 0, middle - cell.bottom()), _MIDDLE | _ABOVE, first)
+        painter.setFont(small)
+        painter.drawText(cell.adjusted(0, middle - cell.top(), 0, 0), _MIDDLE | _BELOW, second)
+
+
+def _filled(cells: ConfusionModel) -> Iterator[tuple[int, int]]:
+    for row, column in zip(*np.nonzero(cells.confusion.counts), strict=True):
+        yield int(row), int(column)

@@ -1,0 +1,189 @@
+"""The sheet around the confusion matrix: what fits where, and what it says of a cell."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from engine.confusion import Confusion
+from gui.theme import apply_theme
+from gui.widgets.confusion_sheet import CHOOSE, TOO_SMALL, ConfusionSheet
+
+DOCKED, ENLARGED = (487, 280), (936, 660)  # px that the window leaves at 1280×800
+
+
+@pytest.fixture
+def sheet(qtbot: QtBot, qapp: QApplication) -> ConfusionSheet:
+    apply_theme(qapp, "light")
+    made = ConfusionSheet()
+    qtbot.addWidget(made)
+    made.resize(*DOCKED)
+    made.show()
+    return made
+
+
+def fill(sheet: ConfusionSheet, classes: int, samples: int = 80, first: int = 0) -> None:
+    """Show a matrix with so many samples of each class, a tenth of them taken for the next."""
+    counts = samples * 9 // 10 * np.eye(classes, dtype=np.int64)
+    counts += samples // 10 * np.roll(np.eye(classes, dtype=np.int64), 1, axis=1)
+    sheet.set_confusion(Confusion(counts), tuple(range(first, first + classes)))
+    QApplication.processEvents()
+
+
+def last_cell(sheet: ConfusionSheet) -> QRect:
+    last = len(sheet.table.cells.classes) - 1
+    return sheet.table.visualRect(sheet.table.cells.index(last, last))
+
+
+@pytest.mark.parametrize("size", [DOCKED, ENLARGED])
+@pytest.mark.parametrize("classes", [2, 3, 10, 26])
+def test_all_cells_are_in_view(sheet: ConfusionSheet, classes: int, size: tuple[int, int]) -> None:
+    sheet.resize(*size)
+    fill(sheet, classes)
+    assert sheet.table.viewport().rect().contains(last_cell(sheet))
+    assert not sheet.table.verticalScrollBar().isVisible()
+    assert not sheet.table.horizontalScrollBar().isVisible()
+    assert sheet.rect().contains(sheet.table.geometry())
+    assert sheet.rect().contains(sheet.scores.geometry())
+    assert sheet.rect().contains(sheet.reading.geometry())
+    assert sheet.table.fontInfo().pointSizeF() >= 8.9
+
+
+@pytest.mark.parametrize("size", [(360, 250), DOCKED, (744, 420), ENLARGED, (1560, 940)])
+@pytest.mark.parametrize("classes", [2, 10, 26, 47])
+def test_nothing_lies_over_anything_else(
+    sheet: ConfusionSheet, classes: int, size: tuple[int, int]
+) -> None:
+    sheet.resize(*size)
+    fill(sheet, classes)
+    parts = [sheet.table, sheet.scores, sheet.scale, sheet.reading]
+    places = [part.geometry() for part in parts if part.isVisible()]
+    for i, place in enumerate(places):
+        assert sheet.rect().contains(place)
+        assert not any(place.intersects(other) for other in places[i + 1 :])
+
+
+def test_cells_take_the_room_that_there_is(sheet: ConfusionSheet) -> None:
+    """Of two classes the cells grow; of ten no further px of height would go into ten."""
+    fill(sheet, 10)
+    height = last_cell(sheet).height()
+    left = sheet.height() - sheet.table.geometry().bottom() - sheet.reading.height()
+    assert height >= 20
+    assert left < 10 + 16
+    fill(sheet, 2)
+    assert last_cell(sheet).height() > 90
+
+
+def test_26_classes_are_colours_when_docked_and_numbers_when_enlarged(
+    sheet: ConfusionSheet,
+) -> None:
+    fill(sheet, 26, first=1)
+    assert not sheet.table.says_numbers
+    assert sheet.reading.text() == TOO_SMALL
+    sheet.resize(*ENLARGED)
+    assert sheet.table.says_numbers
+    assert sheet.reading.text() == CHOOSE
+
+
+def test_more_classes_than_there_is_room_for_scroll_under_their_labels(
+    sheet: ConfusionSheet,
+) -> None:
+    fill(sheet, 62)
+    bar = sheet.table.verticalScrollBar()
+    assert bar.isVisible()
+    labels = sheet.table.columns.viewport().grab().toImage()
+    bar.setValue(bar.maximum())
+    QApplication.processEvents()
+    assert sheet.table.columns.viewport().grab().toImage() == labels
+    assert sheet.table.visibleRegion().boundingRect().height() > 0
+    assert sheet.table.viewport().rect().bottom() >= last_cell(sheet).bottom()
+
+
+@pytest.mark.parametrize("classes", [2, 10])
+def test_scores_stand_in_the_rows_of_the_matrix(sheet: ConfusionSheet, classes: int) -> None:
+    fill(sheet, classes)
+    for row in range(classes):
+        cell = sheet.table.visualRect(sheet.table.cells.index(row, 0))
+        score = sheet.scores.visualRect(sheet.scores.scores.index(row, 0))
+        top = sheet.table.viewport().mapTo(sheet, cell.topLeft()).y()
+        assert sheet.scores.viewport().mapTo(sheet, score.topLeft()).y() == top
+        assert score.height() == cell.height()
+
+
+def test_scores_have_rows_of_their_own_where_those_of_the_matrix_are_too_low(
+    sheet: ConfusionSheet,
+) -> None:
+    """Whole rows are in view, and the class that is pointed at comes there."""
+    fill(sheet, 26)
+    model, view = sheet.scores.scores, sheet.scores.viewport().rect()
+    row = sheet.scores.rowHeight(0)
+    assert row >= sheet.fontMetrics().height()
+    assert view.height() % row == 0
+    assert view.width() >= sheet.scores.columns.length()
+    far = model.index(24, 0)
+    assert not view.contains(sheet.scores.visualRect(far))
+    cell = sheet.table.visualRect(sheet.table.cells.index(24, 3))
+    QTest.mouseMove(sheet.table.viewport(), cell.center())
+    assert view.contains(sheet.scores.visualRect(far))
+
+
+def test_a_cell_without_a_number_says_it_when_pointed_at(sheet: ConfusionSheet) -> None:
+    fill(sheet, 26, first=1)
+    cell = sheet.table.visualRect(sheet.table.cells.index(5, 6))
+    QTest.mouseMove(sheet.table.viewport(), cell.center())
+    assert sheet.reading.text() == "true 6, predicted 7:\n8 digits, 10 % of the 6s"
+    counts = np.diag(np.full(26, 80))
+    sheet.set_confusion(Confusion(counts), tuple(range(1, 27)))
+    assert sheet.reading.text() == "true 6, predicted 7:\n0 digits"
+
+
+def test_the_longest_reading_is_not_cut(sheet: ConfusionSheet) -> None:
+    fill(sheet, 26, samples=800, first=1)
+    metrics = sheet.reading.fontMetrics()
+    for line in ("true 26, predicted 24:", "800 digits, 100 % of the 26s"):
+        assert metrics.horizontalAdvance(line) <= sheet.reading.width()
+    for text in (CHOOSE, TOO_SMALL):
+        sheet.reading.setText(text)
+        assert sheet.reading.heightForWidth(sheet.reading.width()) <= sheet.reading.height()
+
+
+def test_a_narrow_sheet_leaves_the_room_to_the_matrix(sheet: ConfusionSheet) -> None:
+    fill(sheet, 10)
+    sheet.resize(304, 160)
+    assert not sheet.scores.isVisible()
+    assert last_cell(sheet).width() == 2 * last_cell(sheet).height()  # and no broader strips
+    sheet.resize(*DOCKED)
+    assert sheet.scores.isVisible()
+
+
+def test_no_scroll_bar_is_left_when_there_is_room_again(sheet: ConfusionSheet) -> None:
+    fill(sheet, 26)
+    assert sheet.scores.verticalScrollBar().isVisible()
+    for size in ((744, 428), (744, 420), ENLARGED):
+        sheet.resize(*size)
+        QApplication.processEvents()
+        for table in (sheet.table, sheet.scores):
+            for bar in (table.verticalScrollBar(), table.horizontalScrollBar()):
+                assert not bar.isVisible()
+                assert bar.maximum() == 0
+
+
+def test_titles_stand_over_what_they_are_about(sheet: ConfusionSheet) -> None:
+    """Above the cells and beside them there is writing; the corner is empty."""
+    fill(sheet, 10)
+    image = sheet.grab().toImage()
+    line = sheet.fontMetrics().height()
+
+    def written(place: QRect) -> bool:
+        spots = ((x, y) for x in range(place.width()) for y in range(place.height()))
+        return any(
+            image.pixelColor(place.topLeft() + QPoint(x, y)).lightness() < 140 for x, y in spots
+        )
+
+    middle = sheet.table.geometry().center()
+    assert written(QRect(middle.x() - 30, 0, 60, line))
+    assert written(QRect(0, middle.y() - 20, line, 60))
+    assert written(QRect(sheet.scores.geometry().center().x() - 40, 0, 80, line))
+    assert not written(QRect(0, 0, line, line))
