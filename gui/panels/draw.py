@@ -4,7 +4,16 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QKeySequence
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QImage,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -19,20 +28,28 @@ from PySide6.QtWidgets import (
 from engine.data.drawing import centre, find_ink
 from engine.errors import DataError
 from engine.looks import Look
+from gui.editor.flow import FlowLayout
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.digit_canvas import BRUSH, SIDE, DigitCanvas
 from gui.widgets.empty import EmptyState
 from gui.widgets.output_bars import PREDICTED, OutputBars
-from gui.widgets.picture_file import PICTURE_FILTER, grey_values, in_square, read_picture
+from gui.widgets.picture_file import (
+    DROPPED,
+    PICTURE_FILTER,
+    find_picture,
+    grey_values,
+    in_square,
+    read_picture,
+)
 from gui.widgets.pinned_digit import Thumbnail
+from gui.widgets.still import Still
 
 BETWEEN = 50  # ms between two images that are sent: 20 a second
-_HOW = (
-    "Draw with the mouse or a pen; the right button erases.\nOr load, drop or paste a picture of "
-    "a digit."
-)
+_TIP = "Draw with the mouse or a pen; the right button erases."
+_NOTHING = "What the network says of your drawing will be here."
 _WAITS = "Waiting for what the network says of the drawing."
-_SEEN = 12 * GRID + GRID // 2  # px; more than 3 × 28
+_PIXELS = 28  # of what the network sees, which are shown twice as large, or larger
+_BESIDE = 22 * GRID  # px; the canvas leaves so many to what stands beside it
 
 
 class DrawPanel(QWidget):
@@ -58,19 +75,20 @@ class DrawPanel(QWidget):
         self._look: Look | None = None
         self._folder = ""
 
+        self.setAcceptDrops(True)
         self.canvas = DigitCanvas()
-        self.canvas.setToolTip(_HOW)
+        self.canvas.setToolTip(_TIP)
         self.brush = self._slider()
         self.undo = self._button("undo", "Undo", "Ctrl+Z", self.canvas.undo)
         self.redo = self._button("redo", "Redo", "Ctrl+Y", self.canvas.redo)
         self.clear = self._button("clear", "Clear", "Del", self.canvas.clear)
         self.load = self._button("load", "Load image…", "", self._ask_for_file)
         self.paste = self._button("paste", "Paste", "Ctrl+V", self._paste)
-        self.seen = Thumbnail(_SEEN)
+        self.seen = Thumbnail(2 * _PIXELS)
         self.said = QLabel()
         self.note = QLabel()
         self.bars = OutputBars()
-        self._outputs = EmptyState(self.bars, _HOW)
+        self._outputs = EmptyState(self.bars, _NOTHING)
         self._lay_out()
 
         self._pause = QTimer(self, singleShot=True, interval=BETWEEN)
@@ -79,7 +97,10 @@ class DrawPanel(QWidget):
         self.canvas.inked.connect(self._on_ink)
         self.canvas.entered.connect(self._pin_again)
         self.canvas.history_changed.connect(self._allow)
-        self.canvas.dropped.connect(self._on_drop)
+        self.brush.sliderPressed.connect(
+            lambda: self.canvas.set_ring(self.canvas.square().center())
+        )
+        self.brush.sliderReleased.connect(lambda: self.canvas.set_ring(None))
         self._allow()
 
     # --- what is stored ----------------------------------------------------------------------
@@ -97,7 +118,7 @@ class DrawPanel(QWidget):
     def set_pinned(self, sample: int | None) -> None:
         """Take note of which digit is pinned; None: the drawing."""
         self._pinned = sample
-        self.canvas.dormant = sample is not None
+        self.canvas.set_dormant(sample is not None)
         if sample is not None:
             self._look = None
         self.dirty = True
@@ -132,10 +153,16 @@ class DrawPanel(QWidget):
         if self._obstacle:
             return self._obstacle
         if self.canvas.is_empty():
-            return _HOW
+            return _NOTHING
         if self._pinned is not None:
             return f"Digit {self._pinned:,} is pinned now.\nClick the canvas to pin the drawing."
         return "" if self._look is not None else _WAITS
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show what the network sees the larger, the more room there is."""
+        side = next(scale for scale in (4, 3, 2) if self.height() >= 160 * scale or scale == 2)
+        self.seen.setFixedSize(side * _PIXELS, side * _PIXELS)
+        super().resizeEvent(event)
 
     # --- what is drawn -----------------------------------------------------------------------
 
@@ -182,7 +209,7 @@ class DrawPanel(QWidget):
         if had_focus in (self.undo, self.redo, self.clear) and not had_focus.isEnabled():
             self.canvas.setFocus()
         if empty or not self.canvas.shows_picture():
-            self.note.clear()
+            self._say_of_picture("", "")
 
     # --- pictures ----------------------------------------------------------------------------
 
@@ -199,10 +226,18 @@ class DrawPanel(QWidget):
         if not ink.values.any():
             raise DataError(f"{name} shows nothing but paper. Choose a picture of a digit.")
         self.canvas.show_picture(in_square(ink.values, SIDE))
-        paper = f"{'light' if ink.inverted else 'dark'} paper ({ink.paper:.0f} of 255)"
-        done = "inverted, for the network knows white ink on black" if ink.inverted else "kept"
-        self.note.setText(f"{name}: {paper}, so it was {done}.")
+        paper, done = ("light", "inverted") if ink.inverted else ("dark", "kept as it is")
+        why = ": the network knows white ink on black" if ink.inverted else ""
+        self._say_of_picture(
+            f"{paper} paper, so {done}",
+            f"{name} has {paper} paper ({ink.paper:.0f} of 255), so it was {done}{why}.",
+        )
         self.canvas.setFocus()
+
+    def _say_of_picture(self, brief: str, whole: str) -> None:
+        self.note.setText(brief)
+        self.note.setToolTip(whole)
+        self.note.setAccessibleDescription(whole)
 
     def _ask_for_file(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "Load image", self._folder, PICTURE_FILTER)
@@ -211,25 +246,41 @@ class DrawPanel(QWidget):
             self.load_file(Path(name))
 
     def _paste(self) -> None:
-        clipboard = QGuiApplication.clipboard()
-        data: QMimeData | None = clipboard.mimeData()  # none while nothing was ever copied
-        urls = data.urls() if data is not None and data.hasUrls() else []
-        if data is not None and data.hasImage():
-            self._on_drop(clipboard.image())
-        elif urls and urls[0].isLocalFile():
-            self._on_drop(urls[0].toLocalFile())
-        else:
+        data: QMimeData | None = QGuiApplication.clipboard().mimeData()  # none: never any copied
+        picture = None if data is None else find_picture(data)
+        if picture is None:
             self.refused.emit("There is no picture on the clipboard. Copy one first.")
+        else:
+            self._take_in(picture)
 
-    @Slot(object)
-    def _on_drop(self, what: str | QImage) -> None:
-        if isinstance(what, str):
-            self.load_file(Path(what))
+    def _take_in(self, picture: Path | QImage) -> None:
+        """Put on the canvas what was pasted or dropped, or refuse it in a sentence."""
+        if isinstance(picture, Path):
+            self.load_file(picture)
             return
         try:
-            self._take(what, "The picture")
+            self._take(picture, "The picture")
         except DataError as error:
             self.refused.emit(str(error))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take a picture anywhere on the panel; other files are for the window."""
+        if find_picture(event.mimeData(), DROPPED) is None:
+            event.ignore()
+            return
+        event.acceptProposedAction()
+        self.canvas.set_inviting(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.canvas.set_inviting(False)
+        super().dragLeaveEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.canvas.set_inviting(False)
+        event.acceptProposedAction()
+        picture = find_picture(event.mimeData(), DROPPED)
+        if picture is not None:
+            self._take_in(picture)
 
     # --- keys --------------------------------------------------------------------------------
 
@@ -280,8 +331,7 @@ class DrawPanel(QWidget):
         slider.setSingleStep(4)
         slider.setPageStep(8)
         slider.setValue(BRUSH)
-        slider.setFixedWidth(9 * GRID)
-        slider.valueChanged.connect(lambda value: setattr(self.canvas, "brush", value))
+        slider.valueChanged.connect(self.canvas.set_brush)
         return slider
 
     def _button(self, name: str, text: str, keys: str, run: object) -> QToolButton:
@@ -297,35 +347,52 @@ class DrawPanel(QWidget):
         return button
 
     def _lay_out(self) -> None:
+        """Leave all of the height to the canvas, and put the rest beside it."""
+        beside = QWidget()
+        side = QVBoxLayout(beside)
+        side.setContentsMargins(0, 0, 0, 0)
+        side.setSpacing(GRID // 2)
+        side.addLayout(self._tools())
+        side.addLayout(self._seen())
+        side.addWidget(self._outputs, 1)
+        beside.setMinimumWidth(_BESIDE)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(GRID, GRID // 2, GRID, GRID)
+        whole.setSpacing(GRID)
+        whole.addWidget(self.canvas, 1000)  # up to its height; what is left is for the rest
+        whole.addWidget(beside, 1)
+
+    def _tools(self) -> QVBoxLayout:
         brush = QLabel("brush")
         set_muted(brush)
-        top = QHBoxLayout()
-        top.setSpacing(GRID // 2)
-        top.addWidget(brush)
-        top.addWidget(self.brush)
+        width = QHBoxLayout()
+        width.setSpacing(GRID)
+        width.addWidget(brush)
+        width.addWidget(self.brush, 1)
+        buttons = FlowLayout(gap=GRID // 2, row_gap=GRID // 2)
         for button in (self.undo, self.redo, self.clear, self.load, self.paste):
-            top.addWidget(button)
-        top.addStretch(1)
+            buttons.addWidget(button)
+        tools = QVBoxLayout()
+        tools.setSpacing(GRID // 2)
+        tools.addLayout(width)
+        tools.addLayout(buttons)
+        return tools
+
+    def _seen(self) -> QHBoxLayout:
         sees = QLabel("the network sees")
         for label in (sees, self.note):
             set_muted(label)
         self.note.setObjectName("draw.note")
         self.note.setWordWrap(True)
-        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        side = QVBoxLayout()
-        side.setSpacing(GRID // 2)
-        side.addWidget(sees)
-        side.addWidget(self.seen)
-        side.addWidget(self.said)
-        side.addStretch(1)
-        middle = QHBoxLayout()
-        middle.setSpacing(GRID)
-        middle.addWidget(self.canvas, 3)
-        middle.addLayout(side)
-        middle.addWidget(self._outputs, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(GRID, GRID // 2, GRID, GRID)
-        column.setSpacing(GRID // 2)
-        column.addLayout(top)
-        column.addLayout(middle, 1)
-        column.addWidget(self.note)
+        self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(sees)
+        words.addWidget(Still(self.said))
+        words.addWidget(self.note, 1)
+        seen = QHBoxLayout()
+        seen.setSpacing(GRID)
+        seen.addWidget(self.seen)
+        seen.addLayout(words, 1)
+        return seen

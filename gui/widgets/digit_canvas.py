@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QDragEnterEvent,
-    QDropEvent,
     QFocusEvent,
     QImage,
     QMouseEvent,
@@ -21,12 +19,19 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.theme import GRID, colours_of
+from gui.theme import GRID, colours_of, small_font, text_font
 from gui.widgets.pictures import Bytes
 
 SIDE = 280  # px of the ink, whatever the size on the screen: ten to a pixel of MNIST
 BRUSH = 24  # px of the ink: like a stroke of MNIST when the digit is 200 px high
 _KEPT = 200  # steps that can be undone
+_DIM = 0.45  # of the ink, while the drawing is not what is looked at
+_ON_BLACK = "#C3C8D0"  # the canvas is black in every theme
+TITLE = "Draw a digit here"
+HOW = (
+    "with the mouse or a pen;\nthe right button erases.\n\n"
+    "Or load, drop or paste\na picture of a digit."
+)
 # With these the focus comes back to where it was, or a press follows that says the same.
 _NO_ARRIVAL = (
     Qt.FocusReason.ActiveWindowFocusReason,
@@ -56,22 +61,23 @@ Mark = Stroke | Picture
 class DigitCanvas(QWidget):
     """Takes strokes with the left button or a pen, whose pressure widens them.
 
-    The right button and a pen's other end erase. `inked` is emitted whenever the ink changes, also
-    in the middle of a stroke; `history_changed` when another step can be undone or redone.
-    `entered` says that somebody came to the canvas by the keyboard, or pressed on it while it was
-    `dormant`: then a click without a movement leaves no dot on a drawing. `dropped` carries what
-    was dropped.
+    The right button and a pen's other end erase. A ring shows where the brush is, and how wide.
+    `inked` is emitted whenever the ink changes, also in the middle of a stroke; `history_changed`
+    when another step can be undone or redone. `entered` says that somebody came to the canvas by
+    the keyboard, or pressed on it while it was dormant: then a click without a movement leaves no
+    dot on a drawing.
     """
 
     inked = Signal()
     history_changed = Signal()
     entered = Signal()
-    dropped = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.brush = BRUSH
         self.dormant = False
+        self._inviting = False
+        self._hover: QPointF | None = None  # where the brush would draw
         self._waking = False
         self._history: list[tuple[Mark, ...]] = [()]
         self._at = 0
@@ -82,9 +88,32 @@ class DigitCanvas(QWidget):
         self.setAccessibleName("Canvas for drawing a digit")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
-        self.setAcceptDrops(True)
+        self.setMouseTracking(True)
+        self.setTabletTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(14 * GRID, 14 * GRID)
+
+    # --- how it looks ------------------------------------------------------------------------
+
+    def set_brush(self, width: int) -> None:
+        """Draw with a brush of another width, in px of the ink."""
+        self.brush = width
+        self.update()
+
+    def set_dormant(self, dormant: bool) -> None:
+        """Show whether the drawing is what is looked at; dormant, it is not."""
+        self.dormant = dormant
+        self.update()
+
+    def set_inviting(self, inviting: bool) -> None:
+        """Show whether a picture that is dragged would be taken."""
+        self._inviting = inviting
+        self.update()
+
+    def set_ring(self, position: QPointF | None) -> None:
+        """Show how wide the brush is at a place of the widget; None: nowhere."""
+        self._hover = position
+        self.update()
 
     # --- what is drawn -----------------------------------------------------------------------
 
@@ -210,6 +239,7 @@ class DigitCanvas(QWidget):
             self._begin(event.position(), self.brush, erases=erases)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.set_ring(event.position())
         if self._points:
             self._extend(event.position(), self.brush)
 
@@ -220,6 +250,7 @@ class DigitCanvas(QWidget):
     def tabletEvent(self, event: QTabletEvent) -> None:
         """Draw with a pen; what is accepted here does not come as the mouse's again."""
         event.accept()
+        self.set_ring(event.position())
         width = self.brush * (0.5 + event.pressure())
         if event.type() == event.Type.TabletPress and not self._points:
             eraser = event.pointerType() == QPointingDevice.PointerType.Eraser
@@ -242,18 +273,9 @@ class DigitCanvas(QWidget):
         self.update()
         super().focusOutEvent(event)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take a picture; other files are for the window."""
-        if _holds_picture(event):
-            event.acceptProposedAction()
-        else:
-            event.ignore()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        event.acceptProposedAction()
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
-        urls = event.mimeData().urls()
-        self.dropped.emit(urls[0].toLocalFile() if urls else QImage(event.mimeData().imageData()))
+    def leaveEvent(self, event: QEvent) -> None:
+        self.set_ring(None)
+        super().leaveEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the width that a square cannot use to others."""
@@ -266,24 +288,53 @@ class DigitCanvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         square, palette = self.square(), self.palette()
+        painter.fillRect(square, Qt.GlobalColor.black)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setOpacity(_DIM if self.dormant else 1.0)
         painter.drawImage(square, self._image)
-        if self.is_empty():
-            painter.setPen(QColor("#A6ADB8"))  # the canvas is black in every theme
-            painter.drawText(square, Qt.AlignmentFlag.AlignCenter, "Draw a digit here")
+        painter.setOpacity(1.0)
+        if self._inviting:
+            _write(painter, square, "Drop the picture here", "")
+        elif self.is_empty():
+            _write(painter, square, TITLE, HOW)
+        marked = self.hasFocus() or self._inviting
         focus = palette.color(QPalette.ColorRole.Highlight)
-        frame = focus if self.hasFocus() else QColor(colours_of(palette).border)
-        painter.setPen(QPen(frame, 2))
+        painter.setPen(QPen(focus if marked else QColor(colours_of(palette).border), 2))
         painter.drawRect(square.adjusted(1, 1, -1, -1))
+        if self._hover is not None:
+            self._paint_ring(painter, self._hover)
+
+    def _paint_ring(self, painter: QPainter, at: QPointF) -> None:
+        """Paint how wide the brush is, on ink and on paper."""
+        square = self.square()
+        radius = self.brush / 2 * square.width() / SIDE
+        painter.setClipRect(square)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Difference)
+        painter.setPen(QPen(QColor("#909090"), 1.5))
+        painter.drawEllipse(at, radius, radius)
 
 
-def _holds_picture(event: QDropEvent) -> bool:
-    data = event.mimeData()
-    if not data.hasUrls():
-        return data.hasImage()
-    endings = (".png", ".jpg", ".jpeg", ".bmp")
-    urls = data.urls()
-    return len(urls) == 1 and urls[0].toLocalFile().lower().endswith(endings)
+def _write(painter: QPainter, square: QRectF, title: str, text: str) -> None:
+    """Write a title into the middle of the canvas, and below it more, if there is room."""
+    inside = square.adjusted(GRID, GRID, -GRID, -GRID)
+    wrapped = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
+    painter.setPen(QColor(_ON_BLACK))
+    painter.setFont(text_font())
+    above = painter.boundingRect(inside, wrapped, title)
+    painter.setFont(small_font())
+    below = painter.boundingRect(inside, wrapped, text)
+    room = above.height() + GRID + below.height() <= inside.height()
+    top = (
+        inside.center().y() - (above.height() + (GRID + below.height()) * (room and bool(text))) / 2
+    )
+    if room and text:
+        below_top = top + above.height() + GRID
+        painter.drawText(
+            QRectF(inside.left(), below_top, inside.width(), below.height()), wrapped, text
+        )
+    painter.setFont(text_font())
+    painter.drawText(QRectF(inside.left(), top, inside.width(), above.height()), wrapped, title)
 
 
 def _blank() -> QImage:

@@ -33,6 +33,7 @@ _ROOT = QModelIndex()
 PREDICTED, TRUE = "▸", "✓"
 LEGEND = f"{PREDICTED} predicted   {TRUE} true"
 _MARK = 10  # px that a mark takes
+_TIGHT = 3  # px that the lowest row is higher than its figures
 _ROOMY = 2 * GRID  # px that a row may be higher than its text
 
 
@@ -104,7 +105,8 @@ class OutputModel(QAbstractListModel):
 class OutputBars(QListView):
     """A row for each class: its marks, its name, a bar from zero, its number.
 
-    The scale goes from 0 to 1, or as far as the outputs go.
+    The scale goes from 0 to 1, or as far as the outputs go. Where there is no room for all rows,
+    whole rows are in view, and the predicted one comes there when it is another one.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -115,12 +117,15 @@ class OutputBars(QListView):
         self.setItemDelegate(self._delegate)
         self.setFont(small_font())
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
         self.setUniformItemSizes(True)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerItem)
         self.setSelectionMode(QListView.SelectionMode.NoSelection)
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Outputs of all classes")
         self.setMinimumWidth(15 * GRID)
+        self._shown: list[int] = []  # the rows that are to be in view, the last one above all
 
     def set_outputs(
         self, outputs: Array | None, classes: tuple[int, ...] = (), true: int | None = None
@@ -131,6 +136,12 @@ class OutputBars(QListView):
         """
         self.outputs.set_outputs(np.empty(0) if outputs is None else outputs, classes, true)
         self._fit()
+        rows = self.outputs.rows
+        marked = [i for i, row in enumerate(rows) if row.true]
+        marked += [i for i, row in enumerate(rows) if row.predicted]
+        if marked != self._shown:
+            self._shown = marked
+            self._bring_into_view()
         self.viewport().update()
 
     def bar_of(self, row: int) -> QRectF:
@@ -146,14 +157,23 @@ class OutputBars(QListView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit()
         super().resizeEvent(event)
+        self._bring_into_view()
+
+    def _bring_into_view(self) -> None:
+        for i in self._shown:
+            self.scrollTo(self.outputs.index(i))
 
     def _fit(self) -> None:
-        """Let the rows share the height, between tight and roomy."""
-        line = self.fontMetrics().height()
-        share = self.viewport().height() // max(1, len(self.outputs.rows))
-        height = min(max(share, line), line + _ROOMY)
-        if height != self._delegate.row_height:
+        """Let the rows share the height, between tight and roomy; no row is cut."""
+        metrics, count = self.fontMetrics(), max(1, len(self.outputs.rows))
+        room = self.contentsRect().height()
+        least = metrics.capHeight() + _TIGHT
+        in_view = min(count, max(1, room // least))
+        height = min(max(room // in_view, least), metrics.height() + _ROOMY)
+        rest = room - in_view * height if in_view < count else 0
+        if (height, rest) != (self._delegate.row_height, self.viewportMargins().bottom()):
             self._delegate.row_height = height
+            self.setViewportMargins(0, 0, 0, max(0, rest))
             self.scheduleDelayedItemsLayout()
 
 
@@ -186,7 +206,7 @@ class _Delegate(QStyledItemDelegate):
         left, right = self._columns(cell, option.fontMetrics)
         track = self.bar(cell, option.fontMetrics, index.row())
         painter.fillRect(
-            QRectF(left, track.top(), right - left, track.height()), QColor(colours.alternate)
+            QRectF(left, track.top(), right - left, track.height()), QColor(colours.base)
         )
         bar_colour = colours.wrong if wrong else colours.pinned if row.predicted else colours.border
         painter.fillRect(track, QColor(bar_colour))

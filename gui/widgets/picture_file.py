@@ -3,16 +3,25 @@
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QImage, QImageReader
 
 from engine.errors import DataError
 from gui.widgets.pictures import Bytes
 
 PICTURE_FILTER = "Pictures (*.png *.jpg *.jpeg *.bmp)"
+DROPPED = (".png", ".jpg", ".jpeg", ".bmp")  # what other files are, the window may know
 _FORMATS = ("png", "jpeg", "bmp")
 _MOST_BYTES = 64_000_000
 _MOST_PIXELS = 50_000_000  # 200 MB while they are read
+
+
+def find_picture(data: QMimeData, endings: tuple[str, ...] = ("",)) -> Path | QImage | None:
+    """Find a picture in what was dragged or copied: one file whose name ends so, or pixels."""
+    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    if len(paths) == 1 and paths[0].name.lower().endswith(endings):
+        return paths[0]
+    return QImage(data.imageData()) if data.hasImage() else None
 
 
 def read_picture(path: Path) -> QImage:

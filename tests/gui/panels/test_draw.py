@@ -1,13 +1,11 @@
-"""The draw panel: what the network is sent, keys and buttons, pictures, what is said."""
-
-from pathlib import Path
+"""The draw panel: what the network is sent, keys and buttons, what is said, what is in view."""
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QKeySequence, QUndoCommand, QUndoStack
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QKeySequence, QUndoCommand, QUndoStack
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QToolButton
+from PySide6.QtWidgets import QApplication, QMainWindow, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.data.drawing import centre
@@ -69,23 +67,12 @@ def sentence(panel: DrawPanel) -> str:
     return child(panel, EmptyState).sentence()
 
 
-def save(path: Path, paper: str, ink: str, size: int = 200) -> Path:
-    """Save a picture of a bar that lies a little right of the middle."""
-    image = QImage(size, size, QImage.Format.Format_RGB32)
-    image.fill(QColor(paper))
-    for y in range(size // 4, size * 3 // 4):
-        for x in range(size // 2, size * 5 // 8):
-            image.setPixelColor(x, y, QColor(ink))
-    assert image.save(str(path))
-    return path
-
-
 def test_it_has_its_names(panel: DrawPanel) -> None:
     assert panel.objectName() == "panel.draw"
     assert panel.accessibleName() == "Draw"
     for part in (panel.canvas, panel.brush, panel.bars, *panel.findChildren(QToolButton)):
         assert part.accessibleName(), part
-    assert "Draw with the mouse" in sentence(panel)
+    assert "will be here" in sentence(panel)
 
 
 def test_the_network_is_sent_the_centred_drawing(qtbot: QtBot, panel: DrawPanel) -> None:
@@ -201,7 +188,7 @@ def test_buttons_undo_redo_and_clear(panel: DrawPanel) -> None:
     assert not panel.redo.isEnabled()
     QTest.mouseClick(panel.clear, LEFT)
     assert not panel.canvas.ink().any()
-    assert "Draw with the mouse" in sentence(panel)
+    assert "will be here" in sentence(panel)
 
 
 def test_a_cleared_drawing_is_cleared_for_the_network_too(qtbot: QtBot, panel: DrawPanel) -> None:
@@ -267,87 +254,43 @@ def test_the_brush_is_set_by_keys(panel: DrawPanel) -> None:
     assert panel.canvas.brush == 52
 
 
-@pytest.mark.parametrize(
-    ("paper", "ink", "said"),
-    [
-        ("#e6e6e6", "#202020", "so it was inverted"),
-        ("#101010", "#f0f0f0", "dark paper (16 of 255), so it was kept"),
-    ],
-)
-def test_a_picture_is_loaded_and_inverted_if_its_paper_is_light(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    panel: DrawPanel,
-    paper: str,
-    ink: str,
-    said: str,
-) -> None:
-    path = save(tmp_path / "one.png", paper, ink)
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
-    QTest.mouseClick(panel.load, LEFT)
-    drawn = panel.canvas.ink()
-    assert drawn[140, 160] == 255
-    assert drawn[140, 100] == 0
-    assert said in panel.note.text()
-    assert panel.note.text().startswith("one.png: ")
-    rows, columns = np.nonzero(panel.image())
-    assert np.ptp(rows) == 19
-    assert columns.mean() == pytest.approx(14, abs=0.6)
-    across(panel)
-    assert said in panel.note.text()
-    panel.undo.click()
-    panel.undo.click()
-    assert panel.note.text() == ""
+SIZES = pytest.mark.parametrize("size", [(503, 312), (760, 460), (952, 700), (1590, 960)])
 
 
-def test_what_is_no_picture_is_refused_and_the_drawing_stays(
-    qtbot: QtBot, tmp_path: Path, panel: DrawPanel
+@SIZES
+@pytest.mark.parametrize("classes", [2, 10])
+def test_the_canvas_has_all_of_the_height_and_nothing_is_cut(
+    qtbot: QtBot, panel: DrawPanel, size: tuple[int, int], classes: int
 ) -> None:
+    panel.resize(*size)
+    qtbot.waitUntil(lambda: panel.canvas.height() == panel.canvas.width())
+    assert panel.canvas.height() >= size[1] - 12
     down(panel)
-    before = panel.canvas.ink()
-    path = tmp_path / "notes.png"
-    path.write_text("nothing to see")
-    with qtbot.waitSignal(panel.refused) as refused:
-        panel.load_file(path)
-    assert refused.args == ["notes.png is not a PNG, JPEG or BMP picture. Choose one of these."]
-    blank = save(tmp_path / "blank.png", "#ffffff", "#ffffff")
-    with qtbot.waitSignal(panel.refused) as refused:
-        panel.load_file(blank)
-    assert "nothing but paper" in refused.args[0]
-    assert (panel.canvas.ink() == before).all()
+    panel.show_look(look(*np.linspace(0, 1, classes).tolist()))
+    panel.refresh()
+    QApplication.processEvents()
+    parts = (panel.canvas, panel.seen, panel.said, panel.bars, panel.brush)
+    for part in (*parts, *panel.findChildren(QToolButton)):
+        place = QRect(part.mapTo(panel, QPoint(0, 0)), part.size())
+        assert panel.rect().contains(place), part
+        assert place.width() >= part.minimumSizeHint().width()
+    rows = [panel.bars.visualRect(panel.bars.outputs.index(row)) for row in range(classes)]
+    assert all(panel.bars.viewport().rect().contains(row) for row in rows)
 
 
-def test_a_picture_is_pasted(qtbot: QtBot, tmp_path: Path, panel: DrawPanel) -> None:
-    clipboard = QGuiApplication.clipboard()
-    clipboard.setImage(QImage(str(save(tmp_path / "one.png", "#ffffff", "#000000"))))
-    panel.canvas.setFocus()
-    QTest.keyClick(panel.canvas, Qt.Key.Key_V, CONTROL)
-    assert panel.canvas.ink()[140, 160] == 255
-    clipboard.setText("no picture")
-    with qtbot.waitSignal(panel.refused) as refused:
-        QTest.mouseClick(panel.paste, LEFT)
-    assert refused.args == ["There is no picture on the clipboard. Copy one first."]
-    clipboard.clear()
+@SIZES
+def test_what_the_network_sees_has_whole_pixels(panel: DrawPanel, size: tuple[int, int]) -> None:
+    panel.resize(*size)
+    assert panel.seen.width() % 28 == 0
+    assert panel.seen.width() >= 56
 
 
-def test_nothing_is_pasted_from_a_clipboard_without_data(
-    qtbot: QtBot, panel: DrawPanel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Empty:
-        def mimeData(self) -> None:
-            return None
-
-    monkeypatch.setattr(QGuiApplication, "clipboard", Empty)
-    with qtbot.waitSignal(panel.refused) as refused:
-        QTest.mouseClick(panel.paste, LEFT)
-    assert refused.args == ["There is no picture on the clipboard. Copy one first."]
-
-
-def test_a_dropped_picture_is_loaded(tmp_path: Path, panel: DrawPanel) -> None:
-    path = save(tmp_path / "one.png", "#ffffff", "#000000")
-    panel.canvas.dropped.emit(str(path))
-    assert panel.canvas.ink()[140, 160] == 255
-    panel.clear.click()
-    panel.canvas.dropped.emit(QImage(str(path)))
-    assert panel.canvas.ink()[140, 160] == 255
-    assert panel.note.text().startswith("The picture: light paper")
+def test_the_brush_is_shown_while_it_is_set(panel: DrawPanel) -> None:
+    """A ring in the middle, as wide as the brush will be."""
+    panel.brush.setFocus()
+    before = panel.canvas.grab().toImage()
+    handle = QPoint(panel.brush.width() * (24 - 8) // (56 - 8), panel.brush.height() // 2)
+    QTest.mousePress(panel.brush, LEFT, pos=handle)
+    assert panel.canvas.grab().toImage() != before
+    QTest.mouseRelease(panel.brush, LEFT, pos=handle)
+    assert panel.canvas.grab().toImage() == before

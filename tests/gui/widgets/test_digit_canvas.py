@@ -1,16 +1,11 @@
-"""The canvas: strokes in pixels, pens, undo and redo, pictures, what may be dropped."""
+"""The canvas: strokes in pixels, pens, undo and redo, pictures, how it looks."""
+
+from itertools import product
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import (
-    QDragEnterEvent,
-    QDropEvent,
-    QImage,
-    QInputDevice,
-    QPointingDevice,
-    QTabletEvent,
-)
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QInputDevice, QPointingDevice, QTabletEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -18,8 +13,6 @@ from pytestqt.qtbot import QtBot
 from gui.widgets.digit_canvas import SIDE, DigitCanvas
 from gui.widgets.pictures import Bytes
 
-# Qt 6.12 has another constructor for it, which 6.11 lacks.
-pytestmark = pytest.mark.filterwarnings("ignore:Function.*QDragEnterEvent:DeprecationWarning")
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 
 
@@ -191,57 +184,54 @@ def test_a_canvas_of_another_shape_keeps_to_a_square(canvas: DigitCanvas) -> Non
     assert width_at(canvas.ink(), 140) == pytest.approx(canvas.brush, abs=1)
 
 
-def drag(canvas: DigitCanvas, data: QMimeData) -> QDragEnterEvent:
-    """Drag something onto the canvas."""
-    event = QDragEnterEvent(
-        QPoint(70, 70),
-        Qt.DropAction.CopyAction,
-        data,
-        LEFT,
-        Qt.KeyboardModifier.NoModifier,
+def lights(canvas: DigitCanvas, place: QRect) -> int:
+    """Count the bright pixels in a part of what is seen."""
+    image = canvas.grab().toImage()
+    spots = product(range(place.left(), place.right()), range(place.top(), place.bottom()))
+    return sum(image.pixelColor(x, y).lightness() > 120 for x, y in spots)
+
+
+@pytest.mark.parametrize("side", [120, 180, 300, 700])
+def test_an_empty_canvas_says_what_to_do(canvas: DigitCanvas, side: int) -> None:
+    """There is writing in the middle, more of it where there is room, and none at the edges."""
+    canvas.setMaximumWidth(side)
+    canvas.resize(side, side)
+    inside = QRect(0, 0, side, side).adjusted(6, 6, -6, -6)
+    written = lights(canvas, inside)
+    assert written > (600 if side >= 180 else 150)
+    edge = 6
+    assert lights(canvas, QRect(3, 3, edge, side - 6)) == 0
+    assert lights(canvas, QRect(side - 3 - edge, 3, edge, side - 6)) == 0
+    stroke(canvas, (side // 2, side // 2), (side // 2, side // 2 + 4))
+    canvas.set_ring(None)
+    canvas.undo()
+    assert lights(canvas, inside) == written
+    canvas.redo()
+    corner = QRect(inside.left(), side // 3, side // 8, side // 3)
+    assert lights(canvas, corner) == 0
+
+
+def test_a_dormant_drawing_is_dim(canvas: DigitCanvas) -> None:
+    stroke(canvas, (35, 20), (35, 120))
+    assert canvas.grab().toImage().pixelColor(35, 60).lightness() == 255
+    canvas.set_dormant(True)
+    assert 80 < canvas.grab().toImage().pixelColor(35, 60).lightness() < 160
+
+
+@pytest.mark.parametrize("brush", [8, 24, 56])
+def test_a_ring_shows_how_wide_the_brush_is(canvas: DigitCanvas, brush: int) -> None:
+    """At half of the ink's size its radius is a quarter of the brush, on paper and on ink."""
+    canvas.show_picture(
+        np.tile(np.repeat(np.array([0, 255], dtype=np.uint8), SIDE // 2), (SIDE, 1))
     )
-    event.ignore()
-    QApplication.sendEvent(canvas, event)
-    return event
-
-
-@pytest.mark.parametrize(
-    ("names", "taken"),
-    [
-        (["seven.png"], True),
-        (["SEVEN.JPG"], True),
-        (["net.layerscope"], False),
-        (["a.png", "b.png"], False),
-    ],
-)
-def test_one_picture_may_be_dropped(
-    qtbot: QtBot, canvas: DigitCanvas, names: list[str], taken: bool
-) -> None:
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(f"/somewhere/{name}") for name in names])
-    assert drag(canvas, data).isAccepted() == taken
-    if taken:
-        drop = QDropEvent(
-            QPointF(70, 70),
-            Qt.DropAction.CopyAction,
-            data,
-            LEFT,
-            Qt.KeyboardModifier.NoModifier,
-        )
-        with qtbot.waitSignal(canvas.dropped) as dropped:
-            QApplication.sendEvent(canvas, drop)
-        assert dropped.args == [f"/somewhere/{names[0]}"]
-
-
-def test_an_image_may_be_dropped(qtbot: QtBot, canvas: DigitCanvas) -> None:
-    image = QImage(3, 3, QImage.Format.Format_RGB32)
-    image.fill(Qt.GlobalColor.red)
-    data = QMimeData()
-    data.setImageData(image)
-    assert drag(canvas, data).isAccepted()
-    drop = QDropEvent(
-        QPointF(70, 70), Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier
-    )
-    with qtbot.waitSignal(canvas.dropped) as dropped:
-        QApplication.sendEvent(canvas, drop)
-    assert dropped.args[0] == image
+    canvas.set_ring(None)
+    before = canvas.grab().toImage()
+    canvas.set_brush(brush)
+    for x in (35, 105):
+        QTest.mouseMove(canvas, QPoint(x, 70))
+        image = canvas.grab().toImage()
+        changed = [i for i in range(140) if image.pixel(i, 70) != before.pixel(i, 70)]
+        assert min(changed) == pytest.approx(x - brush / 4, abs=1.5)
+        assert max(changed) == pytest.approx(x + brush / 4, abs=1.5)
+    QApplication.sendEvent(canvas, QEvent(QEvent.Type.Leave))
+    assert canvas.grab().toImage() == before

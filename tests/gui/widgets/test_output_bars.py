@@ -104,13 +104,65 @@ def test_the_scale_goes_as_far_as_the_outputs(bars: OutputBars) -> None:
     assert texts(bars) == ["3  −1.000", "5  0.000", "▸✓ 8  3.000"]
 
 
-def test_ten_classes_fit_without_scrolling_and_26_scroll(bars: OutputBars) -> None:
-    bars.resize(140, 190)
-    bars.set_outputs(np.linspace(0, 1, 10), tuple(range(10)), 1)
-    assert bars.viewport().rect().contains(bars.visualRect(bars.outputs.index(9)))
-    bars.set_outputs(np.linspace(0, 1, 26), tuple(range(26)), 1)
+@pytest.mark.parametrize(
+    ("classes", "height"), [(2, 60), (10, 130), (10, 190), (26, 320), (26, 700)]
+)
+def test_all_classes_are_in_view_where_there_is_room(
+    bars: OutputBars, classes: int, height: int
+) -> None:
+    bars.resize(140, height)
+    bars.set_outputs(np.linspace(0, 1, classes), tuple(range(classes)), 1)
+    QApplication.processEvents()
+    assert bars.viewport().rect().contains(bars.visualRect(bars.outputs.index(classes - 1)))
+    assert not bars.verticalScrollBar().isVisible()
+
+
+def whole_rows(bars: OutputBars) -> list[int]:
+    """Give the rows in view; none of them is cut."""
+    view, model = bars.viewport().rect(), bars.outputs
+    rows = [
+        row for row in range(model.rowCount()) if view.intersects(bars.visualRect(model.index(row)))
+    ]
+    assert all(view.contains(bars.visualRect(model.index(row))) for row in rows)
+    return rows
+
+
+@pytest.mark.parametrize("height", range(100, 300, 7))
+def test_26_classes_scroll_by_whole_rows(bars: OutputBars, height: int) -> None:
+    bars.resize(140, height)
+    bars.set_outputs(np.linspace(1, 0, 26), tuple(range(26)), 1)
     QApplication.processEvents()
     assert bars.verticalScrollBar().maximum() > 0
+    rows = whole_rows(bars)
+    assert rows[0] == 0
+    row_height = bars.visualRect(bars.outputs.index(0)).height()
+    assert row_height >= bars.fontMetrics().capHeight() + 3
+    assert bars.height() - len(rows) * row_height < row_height
+    bars.verticalScrollBar().setValue(bars.verticalScrollBar().maximum())
+    assert whole_rows(bars)[-1] == 25
+
+
+def test_the_predicted_class_is_brought_into_view(bars: OutputBars) -> None:
+    bars.resize(140, 120)
+    for predicted, true in ((25, 24), (0, 2), (13, 13), (20, 3)):
+        outputs = np.zeros(26)
+        outputs[predicted] = 1
+        bars.set_outputs(outputs, tuple(range(26)), true)
+        rows = whole_rows(bars)
+        assert predicted in rows
+        assert (true in rows) == (abs(true - predicted) < len(rows))
+    bars.resize(140, 80)
+    assert 20 in whole_rows(bars)
+
+
+def test_a_scrolled_view_stays_while_the_same_class_is_predicted(bars: OutputBars) -> None:
+    bars.resize(140, 120)
+    outputs = np.zeros(26)
+    outputs[25] = 0.5
+    bars.set_outputs(outputs, tuple(range(26)), 25)
+    bars.verticalScrollBar().setValue(0)
+    bars.set_outputs(outputs * 1.5, tuple(range(26)), 25)
+    assert whole_rows(bars)[0] == 0
 
 
 def test_what_is_no_number_is_said_so(bars: OutputBars) -> None:
