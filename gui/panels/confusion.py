@@ -3,9 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QRadioButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -16,8 +14,8 @@ from engine.data.dataset import Dataset
 from gui.theme import GRID, small_font
 from gui.widgets.confusion_sheet import ConfusionSheet
 from gui.widgets.empty import EmptyState
+from gui.widgets.headline import Headline
 from gui.widgets.numbers import percent
-from gui.widgets.still import Still
 
 _EMPTY = (
     "Which classes the network confuses will be here, for all test digits.\n"
@@ -44,8 +42,7 @@ class ConfusionPanel(QWidget):
         self._dataset: Dataset | None = None
         self._outputs: Array | None = None
 
-        self.headline = QLabel()
-        self.headline.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.headline = Headline()
         self.counts = _switch("confusion.counts", "counts", "How many digits")
         self.rates = _switch("confusion.rates", "rates, %", "Shares of the true class in percent")
         self.counts.setChecked(True)
@@ -76,7 +73,7 @@ class ConfusionPanel(QWidget):
             self._empty.show_sentence(_EMPTY)
             return
         confusion = Confusion.of(dataset.labels, outputs)
-        self.headline.setText(
+        self.headline.set_text(
             f"accuracy {percent(confusion.accuracy)} · "
             f"{confusion.right:,} of {confusion.samples:,} right"
         )
@@ -86,7 +83,7 @@ class ConfusionPanel(QWidget):
     def _content(self) -> QWidget:
         top = QHBoxLayout()
         top.setSpacing(GRID)
-        top.addWidget(Still(self.headline), 1)
+        top.addWidget(self.headline, 1)
         for button in (self.counts, self.rates):
             top.addWidget(button)
         content = QWidget()

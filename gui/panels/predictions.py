@@ -6,7 +6,6 @@ from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -21,11 +20,11 @@ from gui.widgets.digit_filter import DigitFilter, FilterRow
 from gui.widgets.digit_grid import DigitGrid
 from gui.widgets.digit_model import Rows
 from gui.widgets.empty import EmptyState
+from gui.widgets.headline import Headline
 from gui.widgets.numbers import percent
 from gui.widgets.output_bars import LEGEND, OutputBars
 from gui.widgets.pictures import Bytes
 from gui.widgets.pinned_digit import PinnedDigit
-from gui.widgets.still import Still
 
 _EMPTY = "Test digits and what the network says of them will be here.\nChoose a data set to begin."
 _NOTHING = "Nothing is predicted yet.\nClick Train to begin."
@@ -59,9 +58,8 @@ class PredictionsPanel(QWidget):
         self._answer = ""  # to the last wish for a mistake
         self._fits = True
 
-        self.headline = QLabel()
+        self.headline = Headline()
         self.headline.setToolTip(_CONFIDENCE)
-        self.headline.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.note = QLabel()
         self.note.setObjectName("predictions.note")
         self.note.setAccessibleName("Mistakes")
@@ -167,7 +165,7 @@ class PredictionsPanel(QWidget):
             self._body.show_sentence(_NOTHING if self._fits else _WAITING)
         else:
             self._body.show_sentence(f"No digit is {wanted.describe(digits.classes)}.")
-        self.headline.setText(self._summary())
+        self.headline.set_text(self._summary())
         self._show_note()
 
     def _summary(self) -> str:
@@ -274,7 +272,7 @@ class PredictionsPanel(QWidget):
     def _content(self) -> QWidget:
         top = QHBoxLayout()
         top.setSpacing(GRID // 2)
-        top.addWidget(Still(self.headline), 1)
+        top.addWidget(self.headline, 1)
         arrows = (Qt.ArrowType.LeftArrow, Qt.ArrowType.RightArrow)
         buttons = [QToolButton(), QToolButton()]
         for button, action, arrow in zip(buttons, self.mistake_actions, arrows, strict=True):

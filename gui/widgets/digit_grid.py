@@ -25,7 +25,9 @@ from gui.widgets.digit_model import DigitModel, Rows
 from gui.widgets.pictures import Bytes, draw_grey, whole_scale
 
 _PICTURE = 7 * GRID  # px; twice 28
-_MARGIN = GRID  # px around a picture, for its frames
+_MARGIN = GRID  # px beside a picture, for its frames
+_ABOVE, _BELOW = 6, 5  # px at least above a picture, and to its caption: its frames take 5
+_ROOMY = 4 * GRID  # px that a row may be higher than it must
 _PLENTY = 40  # so many digits should be in view before the pictures grow
 
 
@@ -110,34 +112,37 @@ class DigitGrid(QListView):
         self.sample_activated.emit(int(self.digits.shown[index.row()]))
 
     def _fit(self) -> None:
-        """Choose the size of the pictures, and spread the columns over the width."""
+        """Choose the size of the pictures; spread columns over the width, rows over the height."""
         line = self.fontMetrics().height()
-        least = _caption_width(self.digits, self.fontMetrics())
+        whole, tight = (
+            _widest_caption(self.digits, self.fontMetrics(), tight=tight) for tight in (False, True)
+        )
         # Qt begins a new row before the last px is used.
         room, high = self.viewport().width() - 1, self.viewport().height()
         for picture in (2 * _PICTURE, _PICTURE * 3 // 2, _PICTURE):
-            width = max(least, picture + 2 * _MARGIN)
-            height = picture + 2 * _MARGIN + line
-            if (room // width) * (high // height) >= _PLENTY:
+            width = max(tight, picture + 2 * _MARGIN)
+            least = _ABOVE + picture + _BELOW + line
+            if (room // width) * (high // least) >= _PLENTY:
                 break
-        columns = max(1, room // width)
-        self._delegate.picture = picture
-        self.setGridSize(QSize(max(width, room // columns), height))
+        columns, rows = max(1, room // width), max(1, high // least)
+        width = max(width, room // columns)
+        height = min(max(least, high // rows), least + _ROOMY)
+        self._delegate.picture, self._delegate.cell = picture, QSize(width, height)
+        self._delegate.tight = width < whole
+        self.setGridSize(self._delegate.cell)
 
 
 class _Delegate(QStyledItemDelegate):
     def __init__(self, digits: DigitModel, parent: QWidget) -> None:
         super().__init__(parent)
         self._digits = digits
-        self.picture = _PICTURE
+        self.picture, self.cell = _PICTURE, QSize()
+        self.tight = False
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
-        return QSize(
-            _caption_width(self._digits, option.fontMetrics),
-            self.picture + 2 * _MARGIN + option.fontMetrics.height(),
-        )
+        return self.cell
 
     def paint(
         self,
@@ -152,9 +157,13 @@ class _Delegate(QStyledItemDelegate):
         cell = option.rect
         left = cell.left() + int((cell.width() - grey.shape[1] * scale) / 2 * ratio) / ratio
         painter.save()
-        picture = draw_grey(painter, left, cell.top() + _MARGIN, scale, grey)
+        line = option.fontMetrics.height()
+        spare = cell.height() - self.picture - _BELOW - line
+        top = cell.top() + max(_ABOVE, spare // 2)
+        picture = draw_grey(painter, left, top, scale, grey)
         self._mark(painter, picture, sample, option)
-        self._write(painter, QRectF(cell), sample, option.palette)
+        below = QRectF(cell.left(), top + self.picture + _BELOW, cell.width(), line)
+        self._write(painter, below, sample, option.palette)
         painter.restore()
 
     def _mark(
@@ -176,18 +185,24 @@ class _Delegate(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5))
 
-    def _write(self, painter: QPainter, cell: QRectF, sample: int, palette: QPalette) -> None:
+    def _write(self, painter: QPainter, place: QRectF, sample: int, palette: QPalette) -> None:
         colours = colours_of(palette)
         wrong = self._digits.is_wrong(sample)
         painter.setPen(QColor(colours.wrong_text if wrong else colours.text))
-        bottom = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
-        painter.drawText(cell, bottom, self._digits.caption(sample))
+        caption = self._digits.caption(sample)
+        centre = Qt.AlignmentFlag.AlignCenter
+        painter.drawText(place, centre, _tight(caption) if self.tight and wrong else caption)
 
 
-def _caption_width(digits: DigitModel, metrics: QFontMetrics) -> int:
+def _widest_caption(digits: DigitModel, metrics: QFontMetrics, *, tight: bool) -> int:
     """Give the width in which every caption can be read."""
     longest = max((str(name) for name in digits.classes), key=len, default="0")
-    return metrics.horizontalAdvance(f"{longest} → {longest}  100 %") + 2
+    caption = f"{longest} → {longest}  100 %"
+    return metrics.horizontalAdvance(_tight(caption) if tight else caption) + 2
+
+
+def _tight(caption: str) -> str:
+    return caption.replace(" → ", "→").replace("  ", " ")
 
 
 _MITER = Qt.PenJoinStyle.MiterJoin

@@ -221,7 +221,7 @@ class _Delegate(QStyledItemDelegate):
         if row.true:
             painter.drawText(cell.adjusted(_MARK, 0, 0, 0), middle, TRUE)
         name = cell.adjusted(2 * _MARK, 0, 0, 0)
-        name.setRight(int(left) - GRID // 2)
+        name.setRight(int(left) - GRID // 4)
         painter.drawText(name, middle | Qt.AlignmentFlag.AlignRight, str(row.name))
         painter.drawText(cell, middle | Qt.AlignmentFlag.AlignRight, row.number())
         if option.state & QStyle.StateFlag.State_HasFocus:
@@ -234,8 +234,8 @@ class _Delegate(QStyledItemDelegate):
         rows = self._outputs.rows
         names = max(metrics.horizontalAdvance(str(row.name)) for row in rows)
         numbers = max(metrics.horizontalAdvance(row.number()) for row in rows)
-        numbers = max(numbers, metrics.horizontalAdvance("−0.000")) + GRID // 2
-        return cell.left() + 2 * _MARK + names + GRID, cell.right() - numbers - GRID // 2
+        numbers = max(numbers, metrics.horizontalAdvance("0.0000"))  # one of them is bold
+        return cell.left() + 2 * _MARK + names + GRID // 2, cell.right() - numbers - GRID // 2
 
     def _range(self) -> tuple[float, float]:
         values = [row.value for row in self._outputs.rows if np.isfinite(row.value)]

@@ -196,7 +196,56 @@ def test_the_columns_fill_the_width(grid: DigitGrid, width: int) -> None:
     assert room - len(first_row) * cell < cell
 
 
-def test_captions_of_two_figures_are_not_cut(grid: DigitGrid) -> None:
-    grid.set_samples(pictures(4), LABELS, (24, 25))
-    widest = grid.fontMetrics().horizontalAdvance("25 → 24  100 %")
-    assert grid.gridSize().width() >= widest
+@pytest.mark.parametrize("classes", [(3, 8), (24, 25)])
+@pytest.mark.parametrize("width", [341, 480, 560, 900])
+def test_captions_are_not_cut(grid: DigitGrid, classes: tuple[int, int], width: int) -> None:
+    """The longest has room, or if not, then without the spaces around its arrow."""
+    grid.set_samples(pictures(40), np.repeat([0, 1], 20), classes)
+    grid.set_outputs(np.tile([1.0, 0.0], (40, 1)))
+    grid.resize(width, 260)
+    grid.set_shown(np.arange(40)[::-1])  # the wrong ones first
+    rect = grid.visualRect(grid.digits.index(1))
+    image = grid.viewport().grab(rect).toImage()
+    lowest = range(image.height() - 10, image.height() - 4)  # through the middle of the figures
+    inked = [
+        x
+        for x in range(image.width())
+        if any(image.pixelColor(x, y).lightness() < 230 for y in lowest)
+    ]
+    assert inked[0] >= 1
+    assert inked[-1] < image.width() - 1
+    full, tight = (
+        grid.fontMetrics().horizontalAdvance(caption.format(*classes))
+        for caption in ("{1} → {0}  100 %", "{1}→{0} 100 %")
+    )
+    expected = full if rect.width() >= full + 2 else tight
+    assert inked[-1] - inked[0] == pytest.approx(expected, abs=6)
+
+
+@pytest.mark.parametrize("height", range(170, 800, 21))
+def test_whole_rows_fill_the_height(grid: DigitGrid, height: int) -> None:
+    """At 1280×800 three rows of twice 28 px are in view with their captions."""
+    grid.set_samples(pictures(500), np.zeros(500, dtype=np.intp), CLASSES)
+    grid.resize(360, height)
+    view = grid.viewport().rect()
+    cells = [grid.visualRect(grid.digits.index(row)) for row in range(500)]
+    seen = [cell for cell in cells if cell.intersects(view)]
+    cut = [cell for cell in seen if not view.contains(cell)]
+    assert all(view.bottom() - cell.top() < 28 for cell in cut)  # no more than its empty top
+    if height == 254:
+        assert max(cell.top() for cell in seen if cell not in cut) > 150
+
+
+def test_the_caption_stands_right_below_its_picture(grid: DigitGrid) -> None:
+    grid.set_outputs(None)
+    for height in (260, 330):
+        grid.resize(480, height)
+        image = item_picture(grid, 0)
+        x = image.width() // 2
+        black = [y for y in range(image.height()) if image.pixelColor(x + 3, y).name() == "#000000"]
+        inked = [
+            y
+            for y in range(black[-1] + 1, image.height())
+            if any(image.pixelColor(i, y).lightness() < 100 for i in range(3, image.width() - 3))
+        ]
+        assert 4 <= inked[0] - black[-1] <= 10

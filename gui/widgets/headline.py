@@ -1,0 +1,71 @@
+"""A headline, and quietly behind it of which moment it is."""
+
+import math
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.theme import GRID, small_font
+
+_EXACT = 1e-6  # epochs
+
+
+class Headline(QWidget):
+    """One line that is painted, and not a label: when its text changes, nothing is laid out anew.
+
+    Where there is not room for all of it, the moment is left out first.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = self._moment = ""
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def text(self) -> str:
+        """What it says."""
+        return self._text
+
+    def moment(self) -> str:
+        """Of which moment it is; empty if nobody knows."""
+        return self._moment
+
+    def set_text(self, text: str) -> None:
+        """Say something else."""
+        self._text = text
+        self._renew()
+
+    def set_epoch(self, epoch: float | None) -> None:
+        """Say after how many epochs it was so; None or 0: nothing was learned yet."""
+        self._moment = f"as of epoch {_short(epoch)}" if epoch else ""
+        self._renew()
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, self.fontMetrics().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, metrics = QPainter(self), self.fontMetrics()
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        shown = metrics.elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), left, shown)
+        start = metrics.horizontalAdvance(self._text) + GRID
+        small = small_font()
+        if start + QFontMetrics(small).horizontalAdvance(self._moment) > self.width():
+            return
+        painter.setFont(small)
+        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+        painter.drawText(QRect(start, 0, self.width() - start, self.height()), left, self._moment)
+
+    def _renew(self) -> None:
+        self.setAccessibleName(f"{self._text} {self._moment}".strip())
+        self.update()
+
+
+def _short(epoch: float) -> str:
+    """Write a whole epoch as such, any other with one decimal that is not ahead of it."""
+    if abs(epoch - round(epoch)) < _EXACT:
+        return f"{epoch:,.0f}"
+    return f"{math.floor(epoch * 10 + _EXACT) / 10:,.1f}"
