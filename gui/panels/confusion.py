@@ -41,6 +41,7 @@ class ConfusionPanel(QWidget):
         self.dirty = False
         self._dataset: Dataset | None = None
         self._outputs: Array | None = None
+        self._epoch: float | None = None
 
         self.headline = Headline()
         self.counts = _switch("confusion.counts", "counts", "How many digits")
@@ -60,9 +61,12 @@ class ConfusionPanel(QWidget):
         self._dataset, self._outputs = dataset, None
         self.dirty = True
 
-    def set_outputs(self, outputs: Array | None) -> None:
-        """Store what the network says of every digit (n, classes), or that it says nothing."""
-        self._outputs = outputs
+    def set_outputs(self, outputs: Array | None, epoch: float | None = None) -> None:
+        """Store what the network says of every digit (n, classes), or that it says nothing.
+
+        `epoch` is after how many epochs it says so, None if nobody knows.
+        """
+        self._outputs, self._epoch = outputs, epoch
         self.dirty = True
 
     def refresh(self) -> None:
@@ -77,6 +81,7 @@ class ConfusionPanel(QWidget):
             f"accuracy {percent(confusion.accuracy)} · "
             f"{confusion.right:,} of {confusion.samples:,} right"
         )
+        self.headline.set_epoch(self._epoch)
         self.sheet.set_confusion(confusion, dataset.classes)
         self._empty.show_content()
 

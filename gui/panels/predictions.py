@@ -16,6 +16,7 @@ from engine.data.dataset import Dataset
 from engine.looks import Look
 from gui.actions import make_action
 from gui.theme import GRID, set_muted
+from gui.widgets.digit_card import DigitCard
 from gui.widgets.digit_filter import DigitFilter, FilterRow
 from gui.widgets.digit_grid import DigitGrid
 from gui.widgets.digit_model import Rows
@@ -24,7 +25,6 @@ from gui.widgets.headline import Headline
 from gui.widgets.numbers import percent
 from gui.widgets.output_bars import LEGEND, OutputBars
 from gui.widgets.pictures import Bytes
-from gui.widgets.pinned_digit import PinnedDigit
 
 _EMPTY = "Test digits and what the network says of them will be here.\nChoose a data set to begin."
 _NOTHING = "Nothing is predicted yet.\nClick Train to begin."
@@ -53,6 +53,7 @@ class PredictionsPanel(QWidget):
         self.dirty = False
         self._dataset: Dataset | None = None
         self._outputs: Array | None = None
+        self._epoch: float | None = None
         self._look: Look | None = None
         self._new_samples = self._new_outputs = False
         self._answer = ""  # to the last wish for a mistake
@@ -91,13 +92,16 @@ class PredictionsPanel(QWidget):
     def set_samples(self, dataset: Dataset | None) -> None:
         """Store other test digits; what was said of the old ones is forgotten."""
         self._dataset = dataset
-        self._outputs = self._look = None
+        self._outputs = self._look = self._epoch = None
         self._new_samples = self._new_outputs = True
         self.dirty = True
 
-    def set_outputs(self, outputs: Array | None) -> None:
-        """Store what the network says of every digit (n, classes), or that it says nothing."""
-        self._outputs = outputs
+    def set_outputs(self, outputs: Array | None, epoch: float | None = None) -> None:
+        """Store what the network says of every digit (n, classes), or that it says nothing.
+
+        `epoch` is after how many epochs it says so, None if nobody knows.
+        """
+        self._outputs, self._epoch = outputs, epoch
         if outputs is None:
             self._look = None
         self._new_outputs = True
@@ -166,6 +170,7 @@ class PredictionsPanel(QWidget):
         else:
             self._body.show_sentence(f"No digit is {wanted.describe(digits.classes)}.")
         self.headline.set_text(self._summary())
+        self.headline.set_epoch(self._epoch)
         self._show_note()
 
     def _summary(self) -> str:
@@ -175,10 +180,9 @@ class PredictionsPanel(QWidget):
             why = "not yet predicted" if self._fits else "predicted when all blocks fit"
             return f"{len(digits):,} test digits, {why}"
         good, all_of_them = int(right.sum()), len(right)
-        summary = f"{good:,} of {all_of_them:,} right"
         if self.filters.filter().lets_all_through:
-            return f"{summary} ({percent(good / all_of_them)})"
-        return f"{summary} · {len(digits.shown):,} shown"
+            return f"{good:,} of {all_of_them:,} right ({percent(good / all_of_them)})"
+        return f"{len(digits.shown):,} of {all_of_them:,} shown"
 
     def _show_note(self) -> None:
         """Say how many mistakes are shown, and which of them is pinned."""
@@ -301,7 +305,7 @@ class PinnedPane(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.digit = PinnedDigit()
+        self.digit = DigitCard()
         self.bars = OutputBars()
         legend = QLabel(LEGEND)
         set_muted(legend)
@@ -327,13 +331,12 @@ class PinnedPane(QWidget):
         """Show an image (h, w) of a true class, if one is known, and its outputs, if there are."""
         known = "" if true is None else f": {true}"
         title = "your drawing" if sample is None else f"digit {sample:,}{known}"
-        said = "not predicted"
+        said, sure = "not predicted", ""
         if outputs is not None:
             predicted = classes[int(outputs.argmax())]
-            sure = f"{min(max(float(outputs.max()), 0.0), 1.0) * 100:.0f} %"
-            wrong = "" if true in (None, predicted) else "✗ "
-            said = f"{wrong}says {predicted}, {sure}"
-        self.digit.set_digit(grey, title, said)
+            said = f"{'' if true in (None, predicted) else '✗ '}says {predicted}"
+            sure = f"{min(max(float(outputs.max()), 0.0), 1.0) * 100:.0f} % sure"
+        self.digit.set_digit(grey, title, said, sure)
         self.bars.set_outputs(outputs, classes, true)
 
 

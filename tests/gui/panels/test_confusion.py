@@ -102,6 +102,18 @@ def test_newer_outputs_are_drawn_by_refresh(filled: ConfusionPanel) -> None:
     assert filled.headline.text() == "accuracy 100 % · 300 of 300 right"
 
 
+def test_the_headline_says_of_which_epoch_it_is(filled: ConfusionPanel) -> None:
+    assert filled.headline.moment() == ""
+    filled.set_outputs(OUTPUTS, 3.25)
+    assert filled.headline.moment() == ""
+    filled.refresh()
+    assert filled.headline.moment() == "as of epoch 3.2"
+    filled.set_samples(dataset())
+    filled.set_outputs(OUTPUTS)
+    filled.refresh()
+    assert filled.headline.moment() == ""
+
+
 def test_a_chosen_cell_is_passed_on(qtbot: QtBot, filled: ConfusionPanel) -> None:
     rect = filled.table.visualRect(filled.table.cells.index(2, 1))
     with qtbot.waitSignal(filled.cell_chosen) as chosen:

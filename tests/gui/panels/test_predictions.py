@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QToolButton
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.data.dataset import Dataset
@@ -90,6 +90,18 @@ def test_the_headline_counts_what_is_right(predicted: PredictionsPanel) -> None:
     assert predicted.headline.text() == "4 of 6 right (66.6 %)"
 
 
+def test_the_headline_says_of_which_epoch_it_is(predicted: PredictionsPanel) -> None:
+    assert predicted.headline.moment() == ""
+    predicted.set_outputs(OUTPUTS, 3.25)
+    assert predicted.headline.moment() == ""
+    predicted.refresh()
+    assert predicted.headline.moment() == "as of epoch 3.2"
+    predicted.set_samples(dataset())
+    predicted.set_outputs(OUTPUTS)
+    predicted.refresh()
+    assert predicted.headline.moment() == ""
+
+
 def test_the_headline_separates_thousands(panel: PredictionsPanel) -> None:
     panel.set_samples(dataset([0] * 2000))
     outputs = np.tile([1.0, 0.0], (2000, 1))
@@ -131,7 +143,7 @@ def test_conditions_are_combined_and_taken_away_together(predicted: PredictionsP
     QTest.keyClicks(filters.least, "75")
     QTest.keyClick(filters.least, Qt.Key.Key_Return)
     assert shown(predicted) == [0]
-    assert predicted.headline.text() == "4 of 6 right · 1 shown"
+    assert predicted.headline.text() == "1 of 6 shown"
     QTest.mouseClick(filters.clear, Qt.MouseButton.LeftButton)
     assert shown(predicted) == [0, 1, 2, 3, 4, 5]
 
@@ -166,7 +178,7 @@ def test_no_wrong_digit_is_said_in_words(predicted: PredictionsPanel) -> None:
     predicted.refresh()
     said = [state.sentence() for state in predicted.findChildren(EmptyState)]
     assert "No digit is wrong." in said
-    assert predicted.headline.text() == "6 of 6 right · 0 shown"
+    assert predicted.headline.text() == "0 of 6 shown"
 
 
 def test_blocks_that_do_not_fit_are_the_reason_why_nothing_is_predicted(
@@ -206,7 +218,7 @@ def test_a_click_pins(qtbot: QtBot, predicted: PredictionsPanel) -> None:
         QTest.mouseClick(predicted.grid.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
     assert pinned.args == [4]
     assert predicted.grid.digits.pinned == 4
-    assert predicted.pane.digit.texts() == ("digit 4: 3", "✗ says 8, 50 %")
+    assert predicted.pane.digit.texts() == ("digit 4: 3", "✗ says 8", "50 % sure")
     assert bars(predicted) == ["✓ 3  0.400", "▸ 8  0.500"]
 
 
@@ -216,11 +228,11 @@ def test_the_bars_follow_the_outputs(predicted: PredictionsPanel) -> None:
     better[4] = [0.75, 0.1]
     predicted.set_outputs(better)
     predicted.refresh()
-    assert predicted.pane.digit.texts() == ("digit 4: 3", "says 3, 75 %")
+    assert predicted.pane.digit.texts() == ("digit 4: 3", "says 3", "75 % sure")
     assert bars(predicted) == ["▸✓ 3  0.750", "8  0.100"]
     predicted.set_outputs(None)
     predicted.refresh()
-    assert predicted.pane.digit.texts() == ("digit 4: 3", "not predicted")
+    assert predicted.pane.digit.texts() == ("digit 4: 3", "not predicted", "")
     assert bars(predicted) == []
 
 
@@ -232,7 +244,7 @@ def test_a_drawing_is_shown_in_the_place_of_the_pinned_digit(predicted: Predicti
     predicted.show_look(Look(subject, image, outputs, ()))
     assert predicted.dirty
     predicted.refresh()
-    assert predicted.pane.digit.texts() == ("your drawing", "says 8, 75 %")
+    assert predicted.pane.digit.texts() == ("your drawing", "says 8", "75 % sure")
     assert bars(predicted) == ["3  0.125", "▸ 8  0.750"]
     predicted.set_pinned(0)
     assert predicted.pane.digit.texts()[0] == "digit 0: 3"
@@ -330,3 +342,21 @@ def test_a_digit_is_pinned_from_outside_without_a_signal(
     assert panel.grid.digits.pinned == 1500
     rect = panel.grid.visualRect(panel.grid.digits.index(1500))
     assert panel.grid.viewport().rect().contains(rect)
+
+
+@pytest.mark.parametrize("size", [(503, 312), (760, 460), (1590, 960)])
+def test_nothing_of_the_pinned_digit_is_cut(panel: PredictionsPanel, size: tuple[int, int]) -> None:
+    """The longest words, of a digit far behind and of classes with two figures, have room."""
+    count = 12_346
+    images = np.zeros((count, 1, 28, 28), dtype=np.uint8)
+    labels = np.arange(count) % 26
+    panel.set_samples(Dataset(images, labels, tuple(range(1, 27)), "the test"))
+    panel.set_outputs(np.roll(np.eye(26), 1, axis=1)[labels])
+    panel.resize(*size)
+    panel.set_pinned(12_345)
+    QApplication.processEvents()
+    assert panel.pane.digit.texts() == ("digit 12,345: 22", "✗ says 23", "100 % sure")
+    labels_of_pane = [label for label in panel.pane.findChildren(QLabel) if label.text()]
+    assert len(labels_of_pane) == 4
+    for label in labels_of_pane:
+        assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width(), label.text()

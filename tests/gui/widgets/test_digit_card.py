@@ -1,0 +1,36 @@
+"""The card of a digit: its picture and its words."""
+
+import numpy as np
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from gui.widgets.digit_card import DigitCard
+from gui.widgets.pinned_digit import Thumbnail
+from tests.gui.finding import child
+
+
+def test_a_card_shows_a_digit_and_what_is_said_of_it(qtbot: QtBot) -> None:
+    card = DigitCard()
+    qtbot.addWidget(card)
+    card.resize(125, 60)
+    card.show()
+    grey = np.zeros((28, 28), dtype=np.uint8)
+    grey[3, 5] = 255
+    card.set_digit(grey, "digit 7: 4", "✗ says 9", "83 % sure")
+    QApplication.processEvents()
+    assert card.texts() == ("digit 7: 4", "✗ says 9", "83 % sure")
+    picture = child(card, Thumbnail)
+    assert picture.accessibleName() == "digit 7: 4. ✗ says 9, 83 % sure"
+    image = picture.grab().toImage()
+    white = [
+        (y, x) for y in range(28) for x in range(28) if image.pixelColor(x, y) == QColor("white")
+    ]
+    assert white == [(3, 5)]
+
+
+def test_nothing_said_is_no_sentence_with_a_comma(qtbot: QtBot) -> None:
+    card = DigitCard()
+    qtbot.addWidget(card)
+    card.set_digit(np.zeros((28, 28), dtype=np.uint8), "digit 7: 4", "not predicted", "")
+    assert child(card, Thumbnail).accessibleName() == "digit 7: 4. not predicted"
