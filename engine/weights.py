@@ -84,7 +84,7 @@ def initial_weights(
     return weights
 
 
-def initial_array(name: str, shape: Shape, initializer: str, rng: np.random.Generator) -> Array:
+def initial_array(name: str, shape: Shape, initializer: str, rng: "np.random.Generator") -> Array:
     """Draw one array before training.
 
     "lecun": N(0, 1/fan_in) (LeCun et al., Efficient BackProp, 1998); "glorot":

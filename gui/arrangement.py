@@ -16,14 +16,17 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QStackedWidget,
     QTabBar,
+    QVBoxLayout,
     QWidget,
 )
 
 from engine.files.atomic import write_atomically
 from engine.folders import home
+from gui.theme import GRID
 
 VERSION = 1  # of what is remembered; another one is not read
 NETWORK_WIDTH = 320
+LEAST_SIZE = 40 * GRID, 25 * GRID  # of a panel
 # Titles of the panels: on the left, then the places on the right, each with its tabs. The first of
 # a place is in front.
 NETWORK = "Network"
@@ -31,6 +34,25 @@ UPPER_LEFT = ("Feature maps", "Kernels", "Under glass")
 UPPER_RIGHT = ("Loss", "Gradients")
 LOWER_LEFT = ("Predictions", "Confusion matrix", "Draw")
 LOWER_RIGHT = ("Training settings", "Drawing of the network")
+
+
+class Place(QWidget):
+    """Keeps the place and the size of a panel that is made later, and till then its name."""
+
+    def __init__(self, name: str, title: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self.setMinimumSize(*LEAST_SIZE)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+
+    def fill(self, panel: QWidget) -> None:
+        """Put the panel here; its name is its own from now on."""
+        self.setObjectName("")
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(panel)
 
 
 class Arrangement(QMainWindow):

@@ -1,14 +1,18 @@
 """KernelEditing: opens the editor for kernels, and shows it what the pinned digit becomes."""
 
+from typing import TYPE_CHECKING
+
 import shiboken6
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from engine.looks import Look
 from gui.document import Document
-from gui.editor.kernel_editor import KernelEditor, open_kernel_editor
 from gui.mailbox import News
 from gui.session import Session
+
+if TYPE_CHECKING:
+    from gui.editor.kernel_editor import KernelEditor
 
 
 class KernelEditing(QObject):
@@ -24,6 +28,8 @@ class KernelEditing(QObject):
     @Slot(int, int, int)
     def open(self, slot_id: int, output: int, channel: int) -> None:
         """Show a kernel for editing: output map and input channel count from 0."""
+        from gui.editor.kernel_editor import open_kernel_editor
+
         self._editor = open_kernel_editor(self._document, slot_id, output, channel, self._window)
         self._editor.show_look(self._look)
 

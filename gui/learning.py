@@ -32,10 +32,7 @@ class Learning(QObject):
         self._kernels_watched = self._gradients_watched = False
         self.kernels.watched.connect(self._on_kernels_watched)
         self.gradients.watched.connect(self._on_gradients_watched)
-
-    def panels(self) -> dict[str, KernelsPanel | GradientsPanel]:
-        """Give the panels by their titles."""
-        return {"Kernels": self.kernels, "Gradients": self.gradients}
+        self._on_report()
 
     @Slot(bool)
     def _on_kernels_watched(self, watched: bool) -> None:

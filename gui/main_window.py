@@ -1,7 +1,9 @@
 """MainWindow: puts the document, the session, the editor and the panels together."""
 
-from functools import partial
+from collections.abc import Iterator
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
@@ -15,22 +17,24 @@ from PySide6.QtWidgets import (
 
 from engine.templates import TEMPLATES
 from gui.alerts import MessageBar
-from gui.arrangement import Arrangement
+from gui.arrangement import Arrangement, Place
 from gui.document import Document
 from gui.editor.network_panel import NetworkPanel
 from gui.editor.settings_form import TrainingSettings
-from gui.editor.stack_drawing import StackDrawing
 from gui.files import FileActions
 from gui.jobs import Jobs
 from gui.kernel_editing import KernelEditing
 from gui.mailbox import LoadedData, News
 from gui.menus import Menus
+from gui.opening import Opening
 from gui.run_bar import RunBar
 from gui.session import Session
-from gui.tour.offer import offer_once
-from gui.tour.stage import Stage
-from gui.tour.tour import Tour
+from gui.tour.offer import OFFER, offer_once
 from gui.watching import Watching
+
+if TYPE_CHECKING:
+    from gui.editor.stack_drawing import StackDrawing
+    from gui.tour.tour import Tour
 
 PREPARING = "Getting the engine ready; on the first start this takes some seconds."
 
@@ -42,6 +46,7 @@ class MainWindow(QMainWindow):
     """
 
     defect_found = Signal(str)
+    drawing: "StackDrawing"
 
     def __init__(self, project: Path | None = None) -> None:
         super().__init__()
@@ -53,38 +58,25 @@ class MainWindow(QMainWindow):
         self.files = FileActions(self.document, self.messages, self)
         self.watching = Watching(self.document, self.session, self.jobs, self)
         self._data_problem = ""
-        self._shown = False
+        self._greeted = False
         self.network = NetworkPanel(self.document)
         self.settings = TrainingSettings(self.document)
-        self.drawing = StackDrawing(self.document)
         self.menus = Menus(self, self.document, self.session, self.files, self.network.actions_)
-        self.menus.add_export(self.drawing.export_action)
         self.settings.add_action("seed", self.menus.new_seed)
+        self._drawing_place = Place("panel.drawing", "Drawing of the network")
         self.arrangement = Arrangement(
             {
                 "Network": self.network,
                 **self.watching.panels(),
                 "Training settings": _scrolling(self.settings.more),
-                "Drawing of the network": self.drawing,
+                "Drawing of the network": self._drawing_place,
             }
         )
         self.run_bar = RunBar(
             self.menus.run_actions, self.menus.train, self.settings.strip, self.jobs
         )
         self.kernel_editing = KernelEditing(self.document, self.session, self)
-        self.tour = Tour(
-            Stage(
-                self,
-                self.document,
-                self.session,
-                self.menus,
-                self.run_bar,
-                self.arrangement,
-                self.network,
-                self.watching,
-            )
-        )
-        self.menus.add_help(self.tour.start)
+        self.menus.add_help(self._start_tour)
         self._arrange()
         self._connect()
         self.setAcceptDrops(True)
@@ -93,7 +85,8 @@ class MainWindow(QMainWindow):
         self._show_title()
         self._show_hint()
         self.network.block_list.setFocus()
-        self.session.start()
+        self.opening = Opening(self, self._make_rest())
+        self.opening.done.connect(self._greet)
 
     def sizeHint(self) -> QSize:
         """Fit the smallest screen that the window is made for."""
@@ -135,16 +128,30 @@ class MainWindow(QMainWindow):
         self.session.failed.connect(self.messages.show_error)
         self.network.actions_.refused.connect(self.messages.show_error)
         self.network.actions_.edit_kernels.triggered.connect(self.kernel_editing.open_selected)
-        self.watching.learning.kernels.kernel_activated.connect(self.kernel_editing.open)
-        self.drawing.refused.connect(self.messages.show_error)
-        self.drawing.exported.connect(self.messages.show_notice)
         self.watching.loss.refused.connect(self.messages.show_error)
         self.watching.loss.exported.connect(self.messages.show_notice)
         self.watching.digits.panel_wanted.connect(self.arrangement.show_panel)
-        self.watching.glass.panel.enlarging_wanted.connect(self._enlarge_glass)
-        self.watching.digits.draw.refused.connect(self.messages.show_error)
         self.files.samples_loaded.connect(self.session.show_samples)
         self.defect_found.connect(self.report_defect)
+
+    def _make_rest(self) -> Iterator[None]:
+        """Make what nobody sees at the start, a part with each step, and begin to work."""
+        yield from self.watching.make_rest()
+        self.watching.learning.kernels.kernel_activated.connect(self.kernel_editing.open)
+        self.watching.glass.panel.enlarging_wanted.connect(self._enlarge_glass)
+        self.watching.drawing.panel.refused.connect(self.messages.show_error)
+        self._make_drawing()
+        yield
+        self.session.start()
+
+    def _make_drawing(self) -> None:
+        from gui.editor.stack_drawing import StackDrawing
+
+        self.drawing = StackDrawing(self.document)
+        self.drawing.refused.connect(self.messages.show_error)
+        self.drawing.exported.connect(self.messages.show_notice)
+        self.menus.add_export(self.drawing.export_action)
+        self._drawing_place.fill(self.drawing)
 
     # --- what happens ------------------------------------------------------------------------
 
@@ -181,8 +188,36 @@ class MainWindow(QMainWindow):
     @Slot()
     def _greet(self) -> None:
         """Offer to recover lost work, and, at the very first start, the tour."""
+        if self._greeted or not self.isVisible():
+            return
+        self._greeted = True
         self.files.offer_recovery()
-        offer_once(self.tour, self.messages)
+        offer_once(self._start_tour, self.messages)
+
+    @cached_property
+    def tour(self) -> "Tour":
+        """The tour, made when somebody first wants it."""
+        from gui.tour.stage import Stage
+        from gui.tour.tour import Tour
+
+        return Tour(
+            Stage(
+                self,
+                self.document,
+                self.session,
+                self.menus,
+                self.run_bar,
+                self.arrangement,
+                self.network,
+                self.watching,
+            )
+        )
+
+    @Slot()
+    def _start_tour(self) -> None:
+        self.opening.finish()
+        self.messages.take_back(OFFER)
+        self.tour.start()
 
     @Slot()
     def _enlarge_glass(self) -> None:
@@ -231,8 +266,7 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         """Greet the user, once there is a window to speak in front of."""
         super().showEvent(event)
-        if not self._shown:
-            self._shown = True
+        if self.opening.ended:  # else it greets when it is done
             QTimer.singleShot(0, self, self._greet)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -251,6 +285,7 @@ class MainWindow(QMainWindow):
         if not self.files.may_leave():
             event.ignore()
             return
+        self.opening.stop()
         self.arrangement.remember(self)
         self.jobs.close()
         self.session.close()

@@ -67,6 +67,10 @@ class Refresher(QObject):
         """Look after a panel."""
         self._turns.append(_Turn(panel))
 
+    def panels(self) -> list[Panel]:
+        """List what is looked after."""
+        return [turn.panel for turn in self._turns]
+
     def pending(self) -> bool:
         """Whether a panel that can be seen holds something that is not drawn yet."""
         return any(turn.panel.dirty and turn.panel.isVisible() for turn in self._turns)

@@ -89,12 +89,12 @@ class Session(QObject):
         document.project_replaced.connect(self._send_project)
         document.surgery.edited.connect(self._send_touched)
         document.started_over.connect(self._on_started_over)
+        self._send_project()
 
     def start(self) -> None:
-        """Start the worker's thread and show it the document."""
+        """Start the worker's thread: it does what was wanted till then, and what will be."""
         self._thread.start()
         self._timer.start()
-        self._send_project()
 
     def close(self) -> None:
         """Stop whatever runs and wait for the thread to end."""

@@ -8,7 +8,6 @@ for the application: where there is one, Qt no longer tells child widgets of a n
 from dataclasses import dataclass
 from typing import Literal
 
-import pyqtgraph as pg
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
@@ -113,7 +112,7 @@ DARK = Colours(
 
 
 def apply_theme(app: QApplication, scheme: Scheme) -> None:
-    """Give the application Fusion, the palette of the scheme, its font and pyqtgraph's colours.
+    """Give the application Fusion, the palette of the scheme and its font.
 
     With "system" the palette goes on following the desktop's choice.
     """
@@ -121,7 +120,6 @@ def apply_theme(app: QApplication, scheme: Scheme) -> None:
     if follower is None:
         app.setStyle("Fusion")
         app.setFont(text_font())
-        pg.setConfigOptions(imageAxisOrder="row-major")
         follower = _Follower(app)
     follower.follow(scheme)
 
@@ -222,7 +220,6 @@ class _Follower(QObject):
         if self._scheme == "system":
             dark = self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
         colours = DARK if dark else LIGHT
-        pg.setConfigOptions(background=colours.base, foreground=colours.muted)
         palette = palette_for(colours)
         self._app.setPalette(palette)
         for kind in FIELDS:  # PySide takes a str here, whatever its stub says

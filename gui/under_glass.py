@@ -14,7 +14,7 @@ from gui.glass.convolution_view import ConvolutionView
 from gui.glass.step_view import StepView
 from gui.glass.view import Specimen
 from gui.jobs import Job, Jobs
-from gui.mailbox import LoadedData
+from gui.mailbox import LoadedData, News
 from gui.panels.glass import GlassPanel
 from gui.session import Session
 
@@ -60,6 +60,8 @@ class UnderGlass(QObject):
         document.settings_changed.connect(self._follow)
         session.state_changed.connect(self._on_state)
         session.data_loaded.connect(self._on_data)
+        session.news_arrived.connect(self._on_news)
+        self._follow()
 
     def show_look(self, look: Look | None) -> None:
         """Take over the digit that is pinned now; None: there is none."""
@@ -68,6 +70,11 @@ class UnderGlass(QObject):
             self.panel.show_specimen(None, self._why_none())
         elif before is None or before.subject is not look.subject:
             self._take()
+
+    @Slot(object)
+    def _on_news(self, news: News) -> None:
+        if news.look is not None:
+            self.show_look(news.look)
 
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:

@@ -1,51 +1,74 @@
 """Watching: the panels that look into a network, and what each of them is told."""
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from engine.training import EpochDone
+from gui.arrangement import Place
 from gui.digits import Digits
 from gui.document import Document
 from gui.excitation_search import ExcitationSearch
 from gui.jobs import Jobs
-from gui.learning import Learning
 from gui.mailbox import LoadedData, News
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.panels.loss import LossPanel
 from gui.refresh import Refresher
 from gui.session import Session
-from gui.under_glass import UnderGlass
+
+if TYPE_CHECKING:
+    from gui.drawing import Drawing
+    from gui.learning import Learning
+    from gui.panels.confusion import ConfusionPanel
+    from gui.panels.draw import DrawPanel
+    from gui.panels.glass import GlassPanel
+    from gui.panels.gradients import GradientsPanel
+    from gui.panels.kernels import KernelsPanel
+    from gui.under_glass import UnderGlass
+
+    LaterPanel = ConfusionPanel | DrawPanel | GlassPanel | GradientsPanel | KernelsPanel
 
 NO_NETWORK = "Feature maps will be here when all blocks fit. Red text says what to mend."
 NO_DATA = "Feature maps will be here when there is data.\nChoose some in the training settings."
 MEND = "First all blocks must fit: red text says what to mend."
 CHOOSE = "First choose data in the training settings."
+_LATER = {  # the panels that are made after the others, by their titles
+    "Confusion matrix": "panel.confusion",
+    "Draw": "panel.draw",
+    "Kernels": "panel.kernels",
+    "Gradients": "panel.gradients",
+    "Under glass": "panel.glass",
+}
 
 
 class Watching(QObject):
     """Makes the panels, passes on what the session brings, and has them drawn in turn.
 
-    A digit that is pinned in one panel is pinned in all.
+    A digit that is pinned in one panel is pinned in all. At first only the panels in front are
+    made, so that the window is there soon; `make_rest` makes the others.
     """
+
+    learning: "Learning"
+    glass: "UnderGlass"
+    drawing: "Drawing"
 
     def __init__(
         self, document: Document, session: Session, jobs: Jobs, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._document, self._session = document, session
+        self._document, self._session, self._jobs = document, session, jobs
         self.loss = LossPanel()
         self.feature_maps = FeatureMapsPanel()
         self.digits = Digits(document, session, self)
         self.predictions = self.digits.predictions
-        self.learning = Learning(document, session, self)
-        self.glass = UnderGlass(document, session, jobs, self)
         self.refresher = Refresher(self)
-        self.refresher.add(self.glass.panel)
         self.refresher.add(self.loss)
         self.refresher.add(self.feature_maps)
-        for panel in (*self.digits.panels().values(), *self.learning.panels().values()):
-            self.refresher.add(panel)
+        self.refresher.add(self.predictions)
+        self._places = {title: Place(name, title) for title, name in _LATER.items()}
         document.report_changed.connect(self._on_report)
         document.project_replaced.connect(self.loss.clear)
         document.path_changed.connect(self._on_path)
@@ -54,7 +77,7 @@ class Watching(QObject):
         session.news_arrived.connect(self._on_news)
         session.data_loaded.connect(self._on_data)
         session.was_reset.connect(self.loss.start_run)  # the run before stays to be compared
-        self.feature_maps.enlarged.digits.sample_chosen.connect(self.digits.pin)
+        self.feature_maps.sample_chosen.connect(self.digits.pin)
         self.excitation = ExcitationSearch(self.feature_maps, document, session, jobs, self)
 
     def panels(self) -> dict[str, QWidget]:
@@ -62,10 +85,49 @@ class Watching(QObject):
         return {
             "Loss": self.loss,
             "Feature maps": self.feature_maps,
-            **self.digits.panels(),
-            **self.learning.panels(),
-            "Under glass": self.glass.panel,
+            "Predictions": self.predictions,
+            **self._places,
         }
+
+    def make_rest(self) -> Iterator[None]:
+        """Make the panels that nobody sees at the start, one with each step."""
+        yield from self._make_learning()
+        yield from self._make_answers()
+        yield from self._make_glass()
+
+    def _make_learning(self) -> Iterator[None]:
+        from gui.learning import Learning
+
+        self.learning = Learning(self._document, self._session, self)
+        self._add("Kernels", self.learning.kernels)
+        self._add("Gradients", self.learning.gradients)
+        yield
+
+    def _make_answers(self) -> Iterator[None]:
+        from gui.panels.confusion import ConfusionPanel
+
+        confusion = ConfusionPanel()
+        self._session.samples_changed.connect(confusion.set_samples)
+        self.digits.outputs_changed.connect(confusion.set_outputs)
+        confusion.cell_chosen.connect(self.digits.show_confused)
+        self._add("Confusion matrix", confusion)
+        yield
+        from gui.drawing import Drawing
+
+        self.drawing = Drawing(self._document, self._session, self.digits, self)
+        self._add("Draw", self.drawing.panel)
+        yield
+
+    def _make_glass(self) -> Iterator[None]:
+        from gui.under_glass import UnderGlass
+
+        self.glass = UnderGlass(self._document, self._session, self._jobs, self)
+        self._add("Under glass", self.glass.panel)
+        yield
+
+    def _add(self, title: str, panel: "LaterPanel") -> None:
+        self._places[title].fill(panel)
+        self.refresher.add(panel)
 
     @Slot(str)
     def _on_state(self, state: str) -> None:
@@ -100,7 +162,6 @@ class Watching(QObject):
             self.loss.add_batches(np.array(news.positions), np.array(news.losses))
         if news.look is not None:
             self.feature_maps.show_look(news.look)
-            self.glass.show_look(news.look)
 
     @Slot()
     def _on_path(self) -> None:

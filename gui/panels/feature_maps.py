@@ -1,6 +1,7 @@
 """The feature maps panel: what every block makes of the pinned digit."""
 
-from functools import partial
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
@@ -16,7 +17,6 @@ from PySide6.QtWidgets import (
 )
 
 from engine.looks import Look
-from gui.panels.enlarged_map import EnlargedMap
 from gui.panels.feature_rows import FeatureRow, Stage, rows_of
 from gui.theme import GRID, small_font
 from gui.widgets.colour_bar import Levels
@@ -24,6 +24,9 @@ from gui.widgets.empty import EmptyState
 from gui.widgets.mosaic import Mosaic, range_of
 from gui.widgets.pinned_digit import PinnedDigit
 from gui.widgets.vector_bars import VectorBars, range_with_zero
+
+if TYPE_CHECKING:
+    from gui.panels.enlarged_map import EnlargedMap
 
 _EMPTY = (
     "Feature maps of the pinned digit will be here.\nClick a digit under Predictions to pin it."
@@ -44,9 +47,11 @@ class FeatureMapsPanel(QWidget):
     Every block has one scale, which follows its values or stays as it was when it was fixed.
     `show_look` only stores; `refresh` draws when `dirty`. `search_wanted` asks which digits excite
     the enlarged map most: the slot whose values it shows, its position and the map.
+    `sample_chosen` carries one that was found.
     """
 
     search_wanted = Signal(int, int, int)
+    sample_chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,14 +66,23 @@ class FeatureMapsPanel(QWidget):
         self.chosen: tuple[int, int] | None = None  # slot and map that are enlarged
         self._views: list[Mosaic | VectorBars] = []
         self.digit = PinnedDigit()
-        self.enlarged = EnlargedMap()
         self._make_controls()
         self._arrange()
         self.stage.activated.connect(self.refresh)
         self.fixed.toggled.connect(self.refresh)
-        self.enlarged.closed.connect(self._close_map)
-        self.enlarged.turned.connect(self._turn)
-        self.enlarged.search_wanted.connect(self._ask)
+
+    @cached_property
+    def enlarged(self) -> "EnlargedMap":
+        """The view of a single map, made when it is first wanted."""
+        from gui.panels.enlarged_map import EnlargedMap
+
+        view = EnlargedMap()
+        view.closed.connect(self._close_map)
+        view.turned.connect(self._turn)
+        view.search_wanted.connect(self._ask)
+        view.digits.sample_chosen.connect(self.sample_chosen)
+        self._pages.addWidget(view)
+        return view
 
     @property
     def mosaics(self) -> list[Mosaic]:
@@ -138,7 +152,6 @@ class FeatureMapsPanel(QWidget):
         scroll.setAccessibleName("Maps of the blocks")
         self._pages = QStackedWidget()
         self._pages.addWidget(scroll)
-        self._pages.addWidget(self.enlarged)
         top = QHBoxLayout()
         top.setSpacing(GRID)
         top.addWidget(self.digit, 1)

@@ -1,18 +1,17 @@
 """The offer of the tour at the very first start."""
 
 import contextlib
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 
 from engine.files.atomic import write_atomically
 from engine.folders import home
 from gui.alerts import MessageBar, unattended
-from gui.tour.tour import Tour
 
 OFFER = "New here? A tour of five minutes leads from a kernel on an image to a whole training step."
 
 
-def offer_once(tour: Tour, messages: MessageBar) -> None:
+def offer_once(start: Callable[[], object], messages: MessageBar) -> None:
     """Offer the tour, unless that was done before, or something else is being said.
 
     Where it cannot be remembered, nothing is offered, so that it does not come at every start.
@@ -22,8 +21,7 @@ def offer_once(tour: Tour, messages: MessageBar) -> None:
     with contextlib.suppress(OSError):
         home().mkdir(parents=True, exist_ok=True)
         write_atomically(_file(), b"offered\n")
-        messages.show_offer(OFFER, "Start the tour", tour.start)
-        tour.started.connect(partial(messages.take_back, OFFER))
+        messages.show_offer(OFFER, "Start the tour", start)
 
 
 def _file() -> Path:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QPoint, QRect, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QPoint, QRect, Qt, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -20,8 +20,6 @@ class Tour(QObject):
 
     The window stays in use meanwhile. Where the network does not allow a tour, it says why.
     """
-
-    started = Signal()
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage.window)
@@ -60,7 +58,6 @@ class Tour(QObject):
         card.setFocus()
         self._begin_again()
         self._timer.start()
-        self.started.emit()
 
     @Slot()
     def end(self) -> None:

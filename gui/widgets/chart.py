@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
@@ -244,8 +243,10 @@ def _paint_line(
     dots = line.curve.marked and len(x) <= MARKED
     dense = line.curve.pale and line.spread and ratio > 0  # nobody would see smooth edges
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, not dense)
+    from pyqtgraph.functions import arrayToQPolygonF  # see lookup_table
+
     for start, end in _unbroken(y):
-        points = pg.functions.arrayToQPolygonF(x[start:end], y[start:end])
+        points = arrayToQPolygonF(x[start:end], y[start:end])
         if end - start > 1:
             _stroke(painter, points, line.curve, colours, ratio)
         if dots or end - start == 1:

@@ -1,7 +1,8 @@
 """The scale beside a picture: a slim bar of its colours with the values at the ends."""
 
+from functools import cache
+
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette
@@ -13,9 +14,13 @@ from gui.widgets.numbers import short
 Levels = tuple[float, float]
 
 
+@cache
 def lookup_table(name: str) -> NDArray[np.uint8]:
-    """The 256 colours (256, 3) of a colour map of pyqtgraph."""
+    """The 256 colours (256, 3) of a colour map of pyqtgraph; nobody writes to them."""
+    import pyqtgraph as pg  # half as much time as the rest of the window; not before it is painted
+
     table: NDArray[np.uint8] = pg.colormap.get(name).getLookupTable(nPts=256, alpha=False)
+    table.setflags(write=False)
     return table
 
 
@@ -24,7 +29,7 @@ class ColourBar(QWidget):
 
     def __init__(self, colour_map: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._strip = np.ascontiguousarray(lookup_table(colour_map)[::-1])
+        self._colour_map = colour_map
         self._levels: Levels = (0.0, 1.0)
         self.setFont(small_font())
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
@@ -56,7 +61,8 @@ class ColourBar(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         line = self.fontMetrics().height()
-        image = QImage(self._strip.data, 1, 256, 3, QImage.Format.Format_RGB888)
+        strip = np.ascontiguousarray(lookup_table(self._colour_map)[::-1])
+        image = QImage(strip.data, 1, 256, 3, QImage.Format.Format_RGB888)
         bar = QRectF(0, line, GRID + GRID // 2, self.height() - 2 * line)
         painter.drawImage(bar, image)
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from gui.theme import set_muted
 
 PERIOD = 2_000  # ms
+SOON = 300  # ms; when the window is there
 MEGABYTE = 1_000_000
 
 
@@ -19,7 +20,7 @@ class MemoryLabel(QLabel):
         self.setAccessibleName("Memory that the program takes")
         self.setToolTip("The memory that Layerscope takes now, libraries included")
         set_muted(self)
-        self._timer = QTimer(self, interval=PERIOD)
+        self._timer = QTimer(self, interval=SOON)
         self._timer.timeout.connect(self._measure)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -27,10 +28,10 @@ class MemoryLabel(QLabel):
         super().showEvent(event)
         if not self._timer.isActive():
             self._timer.start()
-            QTimer.singleShot(0, self, self._measure)
 
     @Slot()
     def _measure(self) -> None:
-        import psutil  # needs 15 ms, and not before the window is there
+        import psutil  # takes 15 ms
 
+        self._timer.setInterval(PERIOD)
         self.setText(f"{psutil.Process().memory_info().rss / MEGABYTE:,.0f} MB")

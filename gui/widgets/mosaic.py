@@ -1,6 +1,6 @@
 """Many small maps as one picture: feature maps, kernels, gradients."""
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,9 @@ from gui.theme import GRID, set_muted
 from gui.widgets.colour_bar import ColourBar, Levels, lookup_table
 from gui.widgets.mosaic_layout import TileLayout, fill, smallest
 from gui.widgets.numbers import short
-from gui.widgets.tile_canvas import TileCanvas
+
+if TYPE_CHECKING:
+    from gui.widgets.tile_canvas import TileCanvas
 
 ColourMap = Literal["viridis", "CET-D1"]
 _MOVES = {  # across, down
@@ -54,6 +56,8 @@ class Mosaic(QWidget):
     ) -> None:
         """Make an empty mosaic; one that scrolls may be lower than its picture."""
         super().__init__(parent)
+        from gui.widgets.tile_canvas import TileCanvas  # brings pyqtgraph, see lookup_table
+
         self._signed = colour_map == "CET-D1"
         self._noun = noun
         self._maps: Array | None = None
@@ -295,7 +299,7 @@ class Mosaic(QWidget):
         self._mark()
 
 
-def _scrolling(canvas: TileCanvas) -> QScrollArea:
+def _scrolling(canvas: "TileCanvas") -> QScrollArea:
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)

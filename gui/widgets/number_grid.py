@@ -78,8 +78,7 @@ class NumberGrid(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._signed = colour_map == "CET-D1"
-        self._table = lookup_table(colour_map)
+        self._colour_map = colour_map
         self._axes, self._largest = axes, largest
         self._values: Array = np.zeros((1, 1))
         self._levels: Levels = (0.0, 1.0)
@@ -110,7 +109,7 @@ class NumberGrid(QWidget):
         Without `levels` the scale follows the values. For signed values it is symmetric about zero.
         """
         low, high = levels if levels is not None else range_of(values)
-        if self._signed:
+        if self._colour_map == "CET-D1":
             high = max(abs(low), abs(high)) or 1.0  # zeros alone have the colour of zero
             low = -high
         if self._values.shape != values.shape:
@@ -127,8 +126,7 @@ class NumberGrid(QWidget):
 
     def set_colour_map(self, colour_map: ColourMap) -> None:
         """Show the values that are set next in other colours."""
-        self._signed = colour_map == "CET-D1"
-        self._table = lookup_table(colour_map)
+        self._colour_map = colour_map
 
     def set_axes(self, axes: bool) -> None:
         """Number rows and columns, or not."""
@@ -243,7 +241,8 @@ class NumberGrid(QWidget):
         low, high = self._levels
         finite = np.isfinite(self._values)
         share = np.where(finite, (self._values - low) / (high - low), 0)
-        colours = self._table[(np.clip(share, 0, 1) * 255).round().astype(np.intp)]
+        table = lookup_table(self._colour_map)
+        colours = table[(np.clip(share, 0, 1) * 255).round().astype(np.intp)]
         blank = self.palette().color(QPalette.ColorRole.Base)
         colours[~finite] = (blank.red(), blank.green(), blank.blue())
         return np.ascontiguousarray(colours)

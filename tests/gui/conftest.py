@@ -40,7 +40,7 @@ def open_window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenW
         driver = Driver(window, qtbot, monkeypatch)
         window.show()
         window.activateWindow()
-        qtbot.waitUntil(window.isActiveWindow)
+        qtbot.waitUntil(lambda: window.isActiveWindow() and driver.window.opening.ended)
         return driver
 
     yield open_one

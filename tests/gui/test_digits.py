@@ -11,6 +11,8 @@ from scipy.signal import correlate2d
 from scipy.special import expit
 
 from gui.digits import Digits
+from gui.panels.confusion import ConfusionPanel
+from gui.panels.draw import DrawPanel
 from gui.widgets.pinned_digit import Thumbnail
 from tests.gui.driving import Driver
 from tests.gui.finding import child
@@ -20,6 +22,10 @@ LEFT = Qt.MouseButton.LeftButton
 
 def digits_of(driver: Driver) -> Digits:
     return driver.window.watching.digits
+
+
+def draw_of(driver: Driver) -> DrawPanel:
+    return driver.find(DrawPanel, "panel.draw")
 
 
 def outputs_of(image: NDArray[np.uint8], weights: dict[str, NDArray[np.float32]]) -> list[float]:
@@ -38,14 +44,13 @@ def outputs_of(image: NDArray[np.uint8], weights: dict[str, NDArray[np.float32]]
 
 def bars(driver: Driver, panel: str) -> list[float]:
     """Read the numbers beside the bars."""
-    digits = digits_of(driver)
-    shown = digits.draw.bars if panel == "draw" else digits.predictions.pane.bars
+    shown = draw_of(driver).bars if panel == "draw" else digits_of(driver).predictions.pane.bars
     rows = [shown.outputs.index(row).data() for row in range(shown.outputs.rowCount())]
     return [float(row.split("  ")[-1].replace("−", "-")) for row in rows]
 
 
 def draw_a_line(driver: Driver, *shares: tuple[float, float]) -> None:
-    canvas = digits_of(driver).draw.canvas
+    canvas = draw_of(driver).canvas
     side = canvas.square().width()
     points = [QPoint(int(x * side), int(y * side)) for x, y in shares]
     QTest.mousePress(canvas, LEFT, pos=points[0])
@@ -56,7 +61,7 @@ def draw_a_line(driver: Driver, *shares: tuple[float, float]) -> None:
 
 def open_draw(driver: Driver) -> None:
     driver.window.arrangement.show_panel("Draw")
-    driver.wait(digits_of(driver).draw.isVisible)
+    driver.wait(draw_of(driver).isVisible)
 
 
 def test_bars_of_a_digit_and_a_drawing_are_those_of_scipy(driver: Driver, tmp_path: Path) -> None:
@@ -72,7 +77,7 @@ def test_bars_of_a_digit_and_a_drawing_are_those_of_scipy(driver: Driver, tmp_pa
     open_draw(driver)
     draw_a_line(driver, (0.5, 0.2), (0.45, 0.5), (0.4, 0.8))
     driver.settle()
-    seen = digits_of(driver).draw.seen.picture()
+    seen = draw_of(driver).seen.picture()
     assert seen.shape == (28, 28)
     assert seen.max() == 255
     expected = outputs_of(seen, weights)
@@ -95,7 +100,7 @@ def test_the_drawing_is_pinned_until_a_digit_is_clicked_and_again_on_return(
     driver.wait(lambda: driver.maps.digit.texts()[0].startswith("digit 2"))
     open_draw(driver)
     assert driver.pinned() == 2
-    canvas = digits_of(driver).draw.canvas
+    canvas = draw_of(driver).canvas
     before = canvas.ink()
     canvas.setFocus()
     driver.wait(lambda: driver.maps.digit.texts()[0] == "your drawing")
@@ -114,7 +119,7 @@ def test_the_feature_maps_follow_a_stroke_while_it_trains(driver: Driver) -> Non
     driver.wait_for("Stopped", "Finished")
     draw_a_line(driver, (0.2, 0.5), (0.8, 0.5))
     driver.settle()
-    drawn = digits_of(driver).draw.seen.picture()
+    drawn = draw_of(driver).seen.picture()
     assert driver.window.session.pinned is None
     assert np.ptp(np.flatnonzero(drawn.any(axis=0))) >= 18  # the second stroke is in it
     assert (child(driver.maps.digit, Thumbnail).picture() == drawn).all()
@@ -128,7 +133,7 @@ def test_undo_in_the_drawing_is_no_undo_of_the_network(driver: Driver) -> None:
     draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
     driver.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     driver.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert digits_of(driver).draw.canvas.is_empty()
+    assert draw_of(driver).canvas.is_empty()
     assert driver.rows() == rows
     driver.blocks.setFocus()
     driver.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
@@ -141,7 +146,7 @@ def test_a_network_that_does_not_fit_is_said_and_forgotten_when_it_fits(driver: 
     driver.select(0)
     driver.type_into("option.kernel_size", "29")
     driver.wait(lambda: driver.problem() != "")
-    draw = digits_of(driver).draw
+    draw = draw_of(driver)
     driver.wait(lambda: not draw.dirty)
     assert not draw.bars.isVisible()
     driver.choose("undo")
@@ -152,9 +157,9 @@ def test_a_cell_of_the_matrix_shows_its_digits(driver: Driver) -> None:
     """The untrained network confuses; the counts are those of the captions."""
     captions = driver.captions()
     driver.window.arrangement.show_panel("Confusion matrix")
-    digits = digits_of(driver)
-    driver.wait(lambda: digits.confusion.isVisible() and not digits.confusion.dirty)
-    table = digits.confusion.table
+    digits, confusion = digits_of(driver), driver.find(ConfusionPanel, "panel.confusion")
+    driver.wait(lambda: confusion.isVisible() and not confusion.dirty)
+    table = confusion.table
     pairs = [caption.split("  ")[0].split(" → ") for caption in captions]
     true, predicted = next(pair for pair in pairs if len(pair) == 2)
     cell = table.cells.index(int(true), int(predicted))
@@ -196,5 +201,5 @@ def test_no_mistake_is_said_where_it_can_be_seen(driver: Driver) -> None:
 
 
 def test_the_matrix_is_a_table_with_a_name(driver: Driver) -> None:
-    panel = driver.find(type(digits_of(driver).confusion), "panel.confusion")
+    panel = driver.find(ConfusionPanel, "panel.confusion")
     assert all(table.accessibleName() for table in panel.findChildren(QTableView))

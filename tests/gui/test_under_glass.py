@@ -106,7 +106,8 @@ def test_training_goes_on_behind_a_frozen_copy(driver: Driver, tmp_path: Path) -
     driver.click("train")
     driver.wait_for("Training")
     fresh = driver.find(QToolButton, "glass.fresh")
-    driver.wait(fresh.isVisible)
+    driver.wait(lambda: fresh.isVisible() and not driver.window.jobs.title)
+    driver.wait(lambda: not glass(driver).dirty)  # the copy of the last edit has come
     before = result(driver)
     driver.wait(lambda: len(driver.curve("loss train")[0]) > 2)  # some epochs later
     np.testing.assert_array_equal(result(driver), before)

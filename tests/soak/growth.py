@@ -70,8 +70,8 @@ def _update(window: MainWindow, batch: int, look: object, outputs: Predictions) 
     if (batch + PORTION) % EPOCH == 0:
         session.epoch_done.emit(_epoch((batch + PORTION) // EPOCH, fresh))
     if (batch + PORTION) % REDRAWN == 0:
-        for panel in window.watching.panels().values():
-            panel.refresh()  # type: ignore[attr-defined]
+        for panel in window.watching.refresher.panels():
+            panel.refresh()
         QApplication.processEvents()
 
 

@@ -1,0 +1,57 @@
+"""Drawing: the panel to draw a digit in, and what it is told."""
+
+from PySide6.QtCore import QObject, Slot
+
+from engine.data.dataset import Dataset
+from gui.digits import Digits
+from gui.document import Document
+from gui.mailbox import News
+from gui.panels.draw import DrawPanel
+from gui.session import Session
+
+NO_NETWORK = (
+    "What the network says of the drawing will be here when all blocks fit.\n"
+    "Red text says what to mend."
+)
+NO_DATA = (
+    "What the network says of the drawing will be here when there is data.\n"
+    "Choose some in the training settings."
+)
+
+
+class Drawing(QObject):
+    """Makes the panel, has its drawing pinned, and tells it what the network says of that."""
+
+    def __init__(
+        self,
+        document: Document,
+        session: Session,
+        digits: Digits,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._session = document, session
+        self.panel = DrawPanel()
+        document.report_changed.connect(self._tell_obstacle)
+        session.news_arrived.connect(self._on_news)
+        session.samples_changed.connect(self._on_samples)
+        digits.pinned.connect(self.panel.set_pinned)
+        self.panel.drawn.connect(digits.pin_drawing)
+        self._tell_obstacle()
+
+    @Slot(object)
+    def _on_news(self, news: News) -> None:
+        if news.look is not None:
+            self.panel.show_look(news.look)
+
+    @Slot(object)
+    def _on_samples(self, samples: Dataset | None) -> None:
+        if samples is not None:
+            self.panel.set_shape(samples.images.shape[2:])
+        self._tell_obstacle()
+
+    @Slot()
+    def _tell_obstacle(self) -> None:
+        obstacle = NO_DATA if self._session.samples is None else ""
+        fits = self._document.report.problem is None
+        self.panel.set_obstacle(obstacle if fits else NO_NETWORK)
