@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPalette, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPalette, QPen, QPolygonF
 
 from gui.theme import GRID, colours_of, small_font, text_font
 from gui.widgets.confusion_colours import cell_colours, text_colour
 from gui.widgets.confusion_model import ConfusionModel
+from gui.widgets.pictures import Bytes
 
 _BELOW, _ABOVE = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
 _MIDDLE, _CENTRE = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignCenter
@@ -25,20 +26,20 @@ def paint_cells(
 ) -> None:
     """Paint all cells into a place whose sides are multiples of their number.
 
-    They are one picture, and not a call for each, for that would take longer than a frame.
+    Most cells of a large matrix stand for nothing: they are painted together.
     """
     count = len(cells.classes)
     colours = cell_colours(cells.confusion.rates, palette)
-    image = QImage(colours.data, count, count, 4 * count, QImage.Format.Format_RGB32)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-    painter.drawImage(place, image)
+    painter.fillRect(place, QColor(colours_of(palette).base))
+    for row, column in _filled(cells):
+        painter.fillRect(tile(place, count, row, column), _colour(colours, row, column))
     painter.setPen(QColor(colours_of(palette).pinned))
     for i in range(count):  # is seen as the diagonal, however few are right
         painter.drawRect(QRectF(tile(place, count, i, i)).adjusted(0.5, 0.5, -0.5, -0.5))
     _part(painter, place, count, palette.color(QPalette.ColorRole.Window))
     if says_numbers:
         _dot(painter, cells, place, QColor(colours_of(palette).muted))
-        _write(painter, cells, place, image)
+        _write(painter, cells, place, colours)
 
 
 def tile(place: QRect, count: int, row: int, column: int) -> QRect:
@@ -67,7 +68,7 @@ def _dot(painter: QPainter, cells: ConfusionModel, place: QRect, colour: QColor)
     painter.drawPoints(QPolygonF(list(map(QPointF, x.tolist(), y.tolist()))))
 
 
-def _write(painter: QPainter, cells: ConfusionModel, place: QRect, ground: QImage) -> None:
+def _write(painter: QPainter, cells: ConfusionModel, place: QRect, grounds: Bytes) -> None:
     """Write what a cell says, and below it what it would say after the switch, if it is large."""
     count = len(cells.classes)
     small, large = small_font(), text_font()
@@ -81,7 +82,7 @@ def _write(painter: QPainter, cells: ConfusionModel, place: QRect, ground: QImag
     for row, column in _filled(cells):
         cell = tile(place, count, row, column)
         first, second = cells.texts(row, column)
-        painter.setPen(text_colour(ground.pixelColor(column, row)))
+        painter.setPen(text_colour(_colour(grounds, row, column)))
         if not roomy:
             painter.drawText(cell, _CENTRE, first)
             continue
@@ -95,3 +96,8 @@ def _write(painter: QPainter, cells: ConfusionModel, place: QRect, ground: QImag
 def _filled(cells: ConfusionModel) -> Iterator[tuple[int, int]]:
     for row, column in zip(*np.nonzero(cells.confusion.counts), strict=True):
         yield int(row), int(column)
+
+
+def _colour(colours: Bytes, row: int, column: int) -> QColor:
+    red, green, blue = colours[row, column].tolist()
+    return QColor(red, green, blue)

@@ -3,37 +3,35 @@
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QWidget
 
 from engine.arrays import Array
 from gui.theme import GRID, colours_of, small_font
+from gui.widgets.pictures import Bytes
 
 
-def cell_colours(rates: Array, palette: QPalette) -> NDArray[np.uint8]:
-    """Mix the colours (n, n, 4) of the shares (n, n) of 0 to 1, as the bytes of Format_RGB32.
+def cell_colours(rates: Array, palette: QPalette) -> Bytes:
+    """Mix the colours (n, n, 3) of the shares (n, n) of 0 to 1: red, green, blue.
 
     Those on the diagonal are right. The root of a share counts, so that rare mistakes are seen.
     NaN counts as 0.
     """
     colours = colours_of(palette)
     low, confused, right = (
-        np.array([colour.blue(), colour.green(), colour.red()])
+        np.array([colour.red(), colour.green(), colour.blue()])
         for colour in map(QColor, (colours.base, colours.wrong, colours.pinned))
     )
     high = np.where(np.eye(len(rates), dtype=bool)[..., np.newaxis], right, confused)
     part = np.sqrt(np.clip(np.nan_to_num(rates), 0, 1))[..., np.newaxis]
-    mixed = np.full((*rates.shape, 4), 255, dtype=np.uint8)
-    mixed[..., :3] = (low + (high - low) * part).round()
+    mixed: Bytes = (low + (high - low) * part).round().astype(np.uint8)
     return mixed
 
 
 def cell_colour(rate: float, palette: QPalette, *, right: bool) -> QColor:
     """Mix the colour of one share."""
-    row = cell_colours(np.full((2, 2), rate), palette)[0, 0 if right else 1]
-    blue, green, red, _ = row.tolist()
+    red, green, blue = cell_colours(np.full((2, 2), rate), palette)[0, 0 if right else 1].tolist()
     return QColor(red, green, blue)
 
 

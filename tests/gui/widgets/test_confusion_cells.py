@@ -72,6 +72,13 @@ def test_nothing_is_a_quiet_dot(qapp: QApplication, colours: Colours) -> None:
         assert (1 <= spots <= 9) if COUNTS[row, column] == 0 else spots > 15
 
 
+@pytest.mark.parametrize("cell", [(6, 6), (27, 21), (138, 90), (241, 160)])
+def test_every_pixel_of_a_tile_has_its_colour(qapp: QApplication, cell: tuple[int, int]) -> None:
+    image = painted(LIGHT, cell=cell, numbers=False)
+    for row, column in product(range(3), range(3)):
+        assert inked(image, tile(image.rect(), 3, row, column).adjusted(-2, -2, 2, 2)) == 0
+
+
 def test_small_cells_have_no_number(qapp: QApplication) -> None:
     image = painted(LIGHT, cell=(12, 12), numbers=False)
     for row, column in product(range(3), range(3)):
