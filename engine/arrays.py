@@ -1,6 +1,8 @@
 """The words that every signature of the engine uses, and how a shape is written for people."""
 
 import math
+import mmap
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +13,7 @@ Array = NDArray[np.floating[Any]]
 Shape = tuple[int, ...]
 
 CACHE_LINE = 64  # bytes
+LARGE = 262_144  # bytes; fewer are not worth pages of their own
 
 
 def format_shape(shape: Shape) -> str:
@@ -44,6 +47,23 @@ def aligned(array: Array, dtype: DTypeLike) -> Array:
     found = found.reshape(array.shape)
     found[...] = array
     return found
+
+
+def apart(shape: Shape, dtype: DTypeLike) -> NDArray[Any]:
+    """Give zeros that lie apart from all else, so that their memory goes back when they go.
+
+    Of large arrays in the heap of the C library, gaps remain that the program keeps.
+    """
+    count = math.prod(shape)
+    size = count * np.dtype(dtype).itemsize
+    if size < LARGE:
+        return np.zeros(shape, dtype)
+    private = {} if sys.platform == "win32" else {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS}
+    try:
+        pages = mmap.mmap(-1, size, **private)
+    except OSError as error:
+        raise MemoryError from error
+    return np.frombuffer(pages, dtype, count).reshape(shape)
 
 
 def lie_in_order(parts: Sequence[Array], memory: Array) -> bool:

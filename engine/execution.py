@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import DTypeLike
 
-from engine.arrays import Array, lie_in_order
+from engine.arrays import Array, apart, lie_in_order
 from engine.blocks import Dense
 from engine.blocks.base import Gradient, Outer, StatefulLayer
 from engine.compute import products
@@ -278,7 +278,7 @@ class Executor:
         if first.base is not None and lie_in_order(parts, first.base):
             return first.base.reshape(-1)[:size].reshape(shape)
         if self._joint.size < size:
-            self._joint = np.empty(size, first.dtype)
+            self._joint = apart((size,), first.dtype)
         return np.concatenate(parts, out=self._joint[:size].reshape(shape))
 
     def _add(self, total: StepResult, result: StepResult) -> None:

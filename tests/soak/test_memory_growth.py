@@ -5,6 +5,7 @@ import pytest
 from tests.gui.conftest import *  # noqa: F403  # the fixtures that watch for leaks
 from tests.gui.driving import Driver
 from tests.soak.growth import growth, show_all_panels
+from tests.soak.runs import growth_over_runs
 
 MOST = 20.0  # MB
 
@@ -18,3 +19,15 @@ def test_some_thousand_updates_take_no_memory(driver: Driver) -> None:
 def test_two_hundred_thousand_updates_take_no_memory(driver: Driver) -> None:
     show_all_panels(driver.window)
     assert growth(driver.window, 200_000, warm_up=10_000) < MOST
+
+
+def test_a_few_runs_and_resets_take_no_memory(driver: Driver) -> None:
+    driver.choose("new.lenet")
+    assert growth_over_runs(driver.window, 6, warm_up=2) < MOST
+
+
+@pytest.mark.soak
+def test_a_hundred_runs_and_resets_take_no_memory(driver: Driver) -> None:
+    driver.choose("new.lenet")
+    show_all_panels(driver.window)
+    assert growth_over_runs(driver.window, 100, warm_up=5) < MOST

@@ -1,0 +1,48 @@
+"""Arrays that lie apart: zeros, and memory that goes back to the system."""
+
+import gc
+import sys
+
+import numpy as np
+import psutil
+import pytest
+
+from engine.arrays import LARGE, apart
+
+MEGABYTE = 1_000_000
+
+
+@pytest.mark.parametrize("count", [3, LARGE // 4 - 1, LARGE // 4, LARGE])
+def test_there_are_zeros_to_write_to(count: int) -> None:
+    array = apart((2, count), np.float32)
+    assert array.shape == (2, count)
+    assert array.dtype == np.float32
+    assert array.flags.c_contiguous
+    assert not array.any()
+    array[1] = 1.0
+    assert array.sum(dtype=np.float64) == count
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at how Linux counts memory")
+def test_memory_goes_back_though_smaller_arrays_between_them_stay() -> None:
+    # After it has freed one of 30 MB, the C library takes arrays below that from its heap.
+    np.ones(30 * MEGABYTE, np.uint8).sum()
+    held, stay = [], []
+    for _ in range(100):
+        held.append(apart((MEGABYTE,), np.uint8))
+        held[-1][:] = 1
+        stay.append(np.ones(1_000, np.uint8))
+    full = psutil.Process().memory_info().rss
+    held.clear()
+    gc.collect()
+    assert full - psutil.Process().memory_info().rss > 90 * MEGABYTE
+    assert len(stay) == 100
+
+
+def test_what_does_not_fit_is_a_memory_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr("engine.arrays.mmap.mmap", refuse)
+    with pytest.raises(MemoryError):
+        apart((LARGE,), np.float32)

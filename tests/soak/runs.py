@@ -1,0 +1,58 @@
+"""How much more memory the window takes after many runs, each of which is reset."""
+
+import gc
+
+import psutil
+from PySide6.QtCore import QEventLoop, QTimer
+
+from gui.mailbox import News
+from gui.main_window import MainWindow
+
+MEGABYTE = 1_000_000
+BATCHES = 30  # of a run, or a few more
+GLANCE = 10  # ms
+
+
+def growth_over_runs(window: MainWindow, runs: int, warm_up: int) -> float:
+    """Train, stop and reset so many times; give the most that memory has grown by, in MB.
+
+    What the first `warm_up` runs take is not counted, nor is what undo keeps of each run.
+    """
+    for _ in range(warm_up):
+        _run_and_reset(window)
+    before = _resident()
+    most = before
+    for _ in range(runs):
+        _run_and_reset(window)
+        most = max(most, _resident())
+    return (most - before) / MEGABYTE
+
+
+def _run_and_reset(window: MainWindow) -> None:
+    session = window.session
+    news: list[News] = []
+    session.news_arrived.connect(news.append)
+    session.train_or_pause()
+    while sum(len(one.losses) for one in news) < BATCHES:
+        _wait()
+    session.stop()
+    while session.state != "Stopped":
+        _wait()
+    session.reset()
+    news.clear()
+    while session.state != "Ready" or not any(one.predictions for one in news):
+        _wait()
+    session.news_arrived.disconnect(news.append)
+    window.document.undo_stack.clear()
+
+
+def _wait() -> None:
+    loop = QEventLoop()
+    QTimer.singleShot(GLANCE, loop.quit)
+    loop.exec()
+
+
+def _resident() -> int:
+    gc.collect()
+    resident: int = psutil.Process().memory_info().rss
+    return resident
