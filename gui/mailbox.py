@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.arrays import Array
 from engine.data.dataset import Dataset
 from engine.looks import Look, Subject
@@ -38,10 +41,16 @@ class Progress:
 
 @dataclass(frozen=True)
 class Predictions:
-    """The network's outputs (n, classes) for the samples that the window shows."""
+    """The network's outputs (n, classes) for the samples that the window shows.
+
+    `position` is the time in epochs that they are of. Those of the samples in view may be newer:
+    then `watched_position` is theirs.
+    """
 
     samples: Dataset
     outputs: Array
+    position: float = 0.0
+    watched_position: float | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,14 @@ class Pin:
     subject: Subject
 
 
+@dataclass(frozen=True, eq=False)
+class Watched:
+    """Which of some samples are in view. It is void once other samples are shown."""
+
+    samples: Dataset
+    indices: NDArray[np.intp]
+
+
 @dataclass
 class Wishes:
     """What the window wants of the worker; every field is taken when it is read."""
@@ -75,6 +92,7 @@ class Wishes:
     touched: Project | None = None  # the same network, with edited kernels or other locks
     samples: Dataset | None = None
     pinned: Pin | None = None
+    watched: Watched | None = None
     learning_rate: float | None = None
     statistics: Statistics | None = None
     stop: bool = False

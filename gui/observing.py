@@ -22,7 +22,7 @@ class Observer:
         self._outbox = outbox
         self._wanted: Statistics = frozenset()
         self._stale = False
-        self._position = 0.0  # epochs
+        self.position = 0.0  # in epochs, of the network that is observed
         self._step_pace = Pace(least=STEP_SECONDS, share=SHARE)
         self._probe_pace = Pace(least=PROBE_SECONDS, share=SHARE)
 
@@ -38,7 +38,7 @@ class Observer:
 
     def start_at(self, position: float) -> None:
         """Begin with another network, so many epochs old."""
-        self._position, self._stale = position, True
+        self.position, self._stale = position, True
 
     def renew(self) -> None:
         """Have the last probe replaced: the network has changed, or rests now."""
@@ -55,7 +55,7 @@ class Observer:
 
     def after_step(self, event: BatchDone) -> None:
         """Show what the step told."""
-        self._position = event.position
+        self.position = event.position
         if event.statistics is not None:
             self._step_pace.spend(event.statistics.seconds)
             self._outbox.add_step(event.position, event.statistics)
@@ -72,5 +72,5 @@ class Observer:
             return
         digits = probe_digits(samples, network)
         started = time.thread_time()  # what other programs take is not taken from the training
-        self._outbox.show(probe=take_probe(network, digits, self._position))
+        self._outbox.show(probe=take_probe(network, digits, self.position))
         self._probe_pace.spend(time.thread_time() - started)

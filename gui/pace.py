@@ -19,7 +19,7 @@ class Pace:
 
     def __init__(self, *, least: float, share: float) -> None:
         self._least, self._share = least, share
-        self._next = 0.0
+        self._next, self._wait = 0.0, least
 
     def due(self) -> bool:
         """Say whether the job may be done now."""
@@ -35,7 +35,12 @@ class Pace:
 
     def spend(self, seconds: float) -> None:
         """Put off the next job by what one took that was just done."""
-        self._next = time.perf_counter() + max(self._least, seconds / self._share)
+        self._wait = max(self._least, seconds / self._share)
+        self.put_off()
+
+    def put_off(self) -> None:
+        """Wait as long as after the last job: something else has done what it is for."""
+        self._next = time.perf_counter() + self._wait
 
 
 class RunClock:

@@ -8,27 +8,21 @@ from collections.abc import Iterator
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
-from engine.arrays import Array
-from engine.data.dataset import Dataset
 from engine.data.sources import load
 from engine.errors import DataError, LayerscopeError
-from engine.evaluation import DatasetBatch
 from engine.execution import Executor, InterruptedWorkError
-from engine.looks import Subject, copy_kernels, take_look
-from engine.network import Network
 from engine.project import Project
 from engine.training import BatchDone, EpochDone, Event, Exploded, Finished, Training
+from gui.looking import Looker
 from gui.mailbox import (
     DataKey,
     Inbox,
     LoadedData,
     Mode,
     Outbox,
-    Predictions,
     Wishes,
     data_key,
 )
-from gui.observing import Observer
 from gui.pace import Pace, RunClock
 
 SNAPSHOT_SECONDS = 1.0
@@ -61,20 +55,13 @@ class Worker(QObject):
         self._mode: Mode = "idle"
         self._project: Project | None = None
         self._generation = 0
-        self._network: Network | None = None
         self._executor: Executor | None = None
         self._training: Training | None = None
         self._events: Iterator[Event] | None = None
         self._data: LoadedData | None = None
-        self._samples: Dataset | None = None
-        self._subject: Subject | None = None  # what is looked at
-        self._first_kernels: dict[int, Array] = {}
         self._prepared = False
-        self._look_due = self._predict_due = False
         self._clock = RunClock(0, 1)
-        self._observer = Observer(outbox)
-        self._look_pace = Pace(least=0.08, share=0.01)
-        self._predict_pace = Pace(least=1.0, share=0.01)
+        self._looker = Looker(outbox)
         self._snapshot_pace = Pace(least=SNAPSHOT_SECONDS, share=0.005)
 
     @Slot()
@@ -82,7 +69,7 @@ class Worker(QObject):
         """Serve wishes and train until told to quit."""
         while True:
             resting = self._mode == "idle"
-            wishes = self._inbox.take(wait=resting and not self._is_behind())
+            wishes = self._inbox.take(wait=resting and not self._looker.due)
             if wishes.quit:
                 break
             try:
@@ -91,7 +78,7 @@ class Worker(QObject):
                 if self._mode != "idle":
                     self._advance()
                 else:
-                    self._catch_up()
+                    self._looker.catch_up()
             except InterruptedWorkError:  # an urgent wish waits; what is due stays due
                 continue
             except LayerscopeError as error:
@@ -102,8 +89,7 @@ class Worker(QObject):
                 self._fail("")
                 sys.excepthook(*sys.exc_info())
         self._end_run()
-        if self._executor is not None:
-            self._executor.close()
+        self._use_executor(None)
 
     # --- wishes -----------------------------------------------------------------------------
 
@@ -115,14 +101,15 @@ class Worker(QObject):
         if wishes.touched is not None:
             self._use_touched(wishes.touched)
         if wishes.samples is not None:
-            self._use_samples(wishes.samples)
-            self._predict_due = self._look_due = True
-        if wishes.pinned is not None and wishes.pinned.samples is self._samples:
-            self._subject, self._look_due = wishes.pinned.subject, True
+            self._looker.use_samples(wishes.samples)
+        if wishes.pinned is not None:
+            self._looker.pin(wishes.pinned)
+        if wishes.watched is not None:
+            self._looker.watch(wishes.watched)
         if wishes.learning_rate is not None:
             self._use_learning_rate(wishes.learning_rate)
         if wishes.statistics is not None:
-            self._observer.want(wishes.statistics)
+            self._looker.observer.want(wishes.statistics)
         if wishes.stop:
             self._stop()
         if wishes.mode is not None:
@@ -149,28 +136,30 @@ class Worker(QObject):
         """Take over an edited or opened project; a run on the former one is over."""
         self._end_run()
         self._mode = "idle"
-        self._project, self._network = project, None
+        self._project = project
+        self._use_executor(None)
         self._load_data(data_key(project.settings))
         report, data = project.check(), self._data
         # Until the window has let the network take images of this size, there is no network.
         suits = data and data.train and data.train.input_shape == project.stack.input_shape
         if suits and report.problem is None:
-            self._use_network(project.network(), project.settings.loss)
-        self._renew()
+            network, loss = project.network(), project.settings.loss
+            self._use_executor(Executor(network, loss, interrupted=self._inbox.urgent))
+        self._looker.renew()
         self._set_state("Ready")
 
     def _use_touched(self, project: Project) -> None:
         """Take over edited kernels and locks; a run goes on from them."""
         self._project = project
-        if self._network is None:
+        if self._executor is None:
             return
         weights = project.network().copy_weights()
         if self._training is None:
-            self._network.set_weights(weights)
+            self._executor.network.set_weights(weights)
         else:
             self._training.replace_weights(weights)
             self._training.lock(project.stack)
-        self._renew()
+        self._looker.renew()
 
     def _load_data(self, key: DataKey) -> None:
         if self._data is not None and self._data.key == key and not self._data.problem:
@@ -183,20 +172,16 @@ class Worker(QObject):
             raise
         finally:
             self._data = data
-            self._use_samples(data.test)
+            self._looker.use_test(data.test)
             self.data_loaded.emit(data)
 
-    def _use_samples(self, samples: Dataset | None) -> None:
-        self._samples = samples
-        self._subject = Subject.of(samples, 0) if samples is not None and len(samples) else None
-
-    def _use_network(self, network: Network, loss: str) -> None:
+    def _use_executor(self, executor: Executor | None) -> None:
+        """Take over what runs the network, and end what ran the last one."""
         if self._executor is not None:
             self._executor.close()
-        self._network = network
-        self._first_kernels = copy_kernels(network)
-        self._observer.start_at(self._project.trained_epochs if self._project is not None else 0)
-        self._executor = Executor(network, loss, interrupted=self._inbox.urgent)
+        self._executor = executor
+        epochs = self._project.trained_epochs if self._project is not None else 0
+        self._looker.use_network(executor, epochs)
 
     def _set_mode(self, mode: Mode) -> None:
         if mode == "idle":
@@ -214,7 +199,7 @@ class Worker(QObject):
         project, data = self._project, self._data
         if project is None or data is None or data.train is None or data.test is None:
             raise DataError(data.problem if data is not None and data.problem else NO_DATA)
-        kept = self._network.copy_weights() if self._network is not None else project.weights
+        kept = self._executor.network.copy_weights() if self._executor else project.weights
         self._training = Training(
             project.check(),
             project.settings,
@@ -225,7 +210,7 @@ class Worker(QObject):
             interrupted=self._inbox.urgent,
         )
         self._events = self._training.run()
-        self._use_network(self._training.network, project.settings.loss)
+        self._use_executor(self._training.executor)
         self._clock = RunClock(project.trained_epochs, project.settings.epochs)
         if project.trained_epochs == 0:
             self._outbox.start_run()
@@ -245,12 +230,12 @@ class Worker(QObject):
         last: BatchDone | None = None
         try:
             while True:
-                self._observer.before_step(self._training, alone=single)
+                self._looker.observer.before_step(self._training, alone=single)
                 event = next(self._events)
                 if not isinstance(event, BatchDone):
                     break
                 last = event
-                self._observer.after_step(event)
+                self._looker.observer.after_step(event)
                 self._clock.count(event.samples)
                 positions.append(event.position)
                 losses.append(event.loss)
@@ -264,7 +249,9 @@ class Worker(QObject):
         elif single:
             self._pause()
         else:
-            self._look_aside()
+            self._looker.look_aside()
+            if self._snapshot_pace.due():
+                self._snapshot()
 
     def _act_on(self, event: Event) -> None:
         """Act on an event that is not a batch."""
@@ -278,9 +265,7 @@ class Worker(QObject):
 
     def _epoch(self, event: EpochDone) -> None:
         self.epoch_done.emit(event, self._generation)
-        samples = self._samples
-        if samples is not None and self._data is not None and samples is self._data.test:
-            self._outbox.show(predictions=Predictions(samples, event.test.outputs))
+        self._looker.show_epoch(event)
         if self._mode == "epoch":
             self._pause()
 
@@ -288,7 +273,7 @@ class Worker(QObject):
         self._mode = "idle"
         self._clock.rest()
         if self._snapshot():
-            self._renew()
+            self._looker.renew()
             self._set_state("Paused")
 
     def _stop(self) -> None:
@@ -299,22 +284,19 @@ class Worker(QObject):
         self._mode = "idle"
         if self._snapshot():
             self._end_run()
-            self._renew()
+            self._looker.renew()
             self._set_state(state)
 
     def _fail(self, message: str) -> None:
         self._mode = "idle"
-        self._look_due = self._predict_due = False  # or what fails would be tried for ever
-        self._observer.give_up()
+        self._looker.give_up()
         self._end_run()
         self._set_state("Error")
         if message:
             self.failed.emit(message)
 
     def _end_run(self) -> None:
-        """Close the run; its network stays, to be looked at and trained on."""
-        if self._training is not None:
-            self._training.close()
+        """Close the run; its network and executor stay, to be looked at and trained on."""
         self._training = self._events = None
 
     def _snapshot(self) -> bool:
@@ -332,66 +314,13 @@ class Worker(QObject):
             self._use_project(project)
             fault = EXPLODED.format(where=where, rate=training.learning_rate)
             self._fail(f"{fault} {AFTER_EXPLOSION}")
-            self._renew()
+            self._looker.renew()
             return False
         self._project = dataclasses.replace(
             project, weights=weights, trained_epochs=training.epochs_done
         )
         self.weights_learned.emit(weights, training.epochs_done, self._generation)
         return True
-
-    # --- looking ----------------------------------------------------------------------------
-
-    def _look_aside(self) -> None:
-        """Show and keep, between two steps, what is due by its pace."""
-        if self._look_due or self._look_pace.due():
-            self._look()
-        if self._predict_due or self._predict_pace.due():
-            self._predict()
-        self._observer.look_aside(self._network, self._test())
-        if self._snapshot_pace.due():
-            self._snapshot()
-
-    def _renew(self) -> None:
-        """Have all that is shown replaced."""
-        self._look_due = self._predict_due = True
-        self._observer.renew()
-
-    def _is_behind(self) -> bool:
-        """Say whether something that is shown is older than the network or the samples."""
-        return self._look_due or self._predict_due or self._observer.due
-
-    def _catch_up(self) -> None:
-        """Show, at rest, what is older than the network or the samples."""
-        if self._look_due:
-            self._look()
-        if self._predict_due:
-            self._predict()
-        if self._observer.due:
-            self._observer.probe(self._network, self._test())
-
-    def _test(self) -> Dataset | None:
-        """Give the test samples, whichever others are shown."""
-        return self._data.test if self._data is not None else None
-
-    def _look(self) -> None:
-        network, subject, self._look_due = self._network, self._subject, False
-        if network is None or subject is None or subject.image.shape != network.input_shape:
-            return
-        self._look_pace.timed(
-            lambda: self._outbox.show(look=take_look(network, subject, self._first_kernels))
-        )
-
-    def _predict(self) -> None:
-        executor, samples = self._executor, self._samples
-        if self._network is None or executor is None or samples is None:
-            self._predict_due = False
-            return
-        batch = DatasetBatch(samples, np.arange(len(samples)))
-        outputs = self._predict_pace.timed(lambda: executor.outputs(batch))
-        outputs.setflags(write=False)
-        self._predict_due = False
-        self._outbox.show(predictions=Predictions(samples, outputs))
 
     def _set_state(self, state: str) -> None:
         self.state_changed.emit(state)

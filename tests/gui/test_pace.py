@@ -60,6 +60,21 @@ def test_a_dear_job_takes_no_more_than_its_share(clock: Clock) -> None:
     assert job.due()
 
 
+def test_what_something_else_has_done_need_not_be_done_so_soon(clock: Clock) -> None:
+    job = Pace(least=0.5, share=0.1)
+    job.put_off()
+    assert not job.due()
+    clock.now += 0.51
+    assert job.due()
+    job.spend(0.2)
+    clock.now += 1.9
+    job.put_off()
+    clock.now += 1.9
+    assert not job.due(), "it waits as long as after the last job"
+    clock.now += 0.2
+    assert job.due()
+
+
 def test_a_job_that_fails_is_not_done_again_at_once(clock: Clock) -> None:
     job = Pace(least=0.5, share=0.1)
     with pytest.raises(ZeroDivisionError):
