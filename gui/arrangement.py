@@ -149,7 +149,11 @@ class Arrangement(QMainWindow):
 
     def restore(self, window: QWidget) -> None:
         """Arrange the panels and the window as they were, or as at the first start."""
-        self.reset()
+        if not self._restore_remembered(window):
+            self.reset()
+        self._name_tabs()
+
+    def _restore_remembered(self, window: QWidget) -> bool:
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             held = json.loads(_file().read_text("utf-8"))
             docks, size = _from_text(held["docks"]), QSize(held["width"], held["height"])
@@ -157,7 +161,8 @@ class Arrangement(QMainWindow):
             known = (held["version"], held["panels"]) == (VERSION, list(self._docks))
             if known and self.restoreState(docks, VERSION):
                 window.resize(size.expandedTo(window.minimumSizeHint()))
-        self._name_tabs()
+                return True
+        return False
 
     def _focused(self) -> QDockWidget | None:
         """Find the dock that the focus is in."""

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from gui.editor.stack_drawing import StackDrawing
     from gui.tour.tour import Tour
 
+READING = "The digits are being read."
 PREPARING = "Getting the engine ready; on the first start this takes some seconds."
 
 
@@ -239,7 +240,9 @@ class MainWindow(QMainWindow):
             self.run_bar.show_idle(PREPARING)
         elif self.session.data_problem:
             self.run_bar.show_idle("Training waits until there is data.")
-        elif data is not None and data.train is not None:
+        elif data is None:
+            self.run_bar.show_idle(READING)
+        elif data.train is not None:
             samples = f"{len(data.train):,} training digits"
             again = f", after the {self.document.trained_epochs:,} done"
             self.run_bar.show_idle(
