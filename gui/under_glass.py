@@ -151,7 +151,7 @@ def _taking_apart(look: Look, project: Project) -> Callable[[Callable[[float], N
         image = subject.image.astype(np.float64) / 255
         label = subject.classes.index(target)
         step = take_step(report, project.weights, project.settings, image, label)
-        what = f"digit {subject.index}: {target}" if known else f"your drawing, taken for {target}"
+        what = f"digit {subject.index}: {target}" if known else f"your drawing, as {target}"
         return Specimen(subject, step, project, report, what)
 
     return work

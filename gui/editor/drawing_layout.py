@@ -10,7 +10,7 @@ from engine.arrays import Shape, format_shape
 from engine.stack import Report, Row
 from gui.editor.problem_label import CROSS
 
-LEGEND = "Maps: sides to one scale · vectors: length by the square root of their size"
+LEGEND = "Maps to one scale · length of vectors by the root of their size"
 MOST_TILES = 24  # more are not told apart; the label says how many there are
 
 _SIDE = 72.0  # px of the longest side of a map

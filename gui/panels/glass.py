@@ -114,8 +114,8 @@ class GlassPanel(QWidget):
     def _arrange(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(GRID)
-        top.addWidget(self.digit, 1)
-        top.addWidget(self._copy, 1)
+        top.addWidget(self.digit, 3)
+        top.addWidget(self._copy, 2)
         top.addWidget(self.fresh)
         top.addWidget(self.enlarge)
         content = QWidget()

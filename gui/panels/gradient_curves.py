@@ -108,7 +108,7 @@ class GradientCurves(QWidget):
 
     def break_off(self) -> None:
         """Leave a gap before what comes next: in between, nobody watched."""
-        self._gap = [True, True]
+        self._gap = [self._last_step >= 0, self._last_probe >= 0]
 
     def add_step(self, position: float, step: StepStatistics) -> None:
         """Append what a step told at a time in epochs."""

@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from PySide6.QtGui import QHideEvent, QPalette
+from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.probes import Probe
@@ -100,10 +100,13 @@ class GradientsPanel(Watched):
         self.histograms.draw(self._probe)
         self._empty.show_content()
 
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Leave a gap in the curves while nobody looks."""
+    def showEvent(self, event: QShowEvent) -> None:
+        """Leave a gap in the curves for the time when nobody looked.
+
+        Not when it is hidden: some steps are still on their way then.
+        """
         self.curves.break_off()
-        super().hideEvent(event)
+        super().showEvent(event)
 
 
 def _slots(step: StepStatistics) -> list[int]:

@@ -15,6 +15,7 @@ from gui.panels.glass import GlassPanel
 from gui.widgets.number_grid import NumberGrid
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
+from tests.gui.waiting import run_events
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -136,7 +137,7 @@ def test_looking_changes_nothing_in_a_run(
         if fresh.isVisible():
             QTest.mouseClick(fresh, LEFT)
         QTest.mouseClick(driver.find(QToolButton, "glass.next"), LEFT)
-        QTest.qWait(5)
+        run_events(5)
     other.train()
     found, expected = driver.weights(tmp_path), other.weights(tmp_path)
     assert found.keys() == expected.keys()
@@ -209,8 +210,8 @@ def test_a_drawing_is_taken_for_what_the_network_says(driver: Driver) -> None:
     QTest.mouseMove(draw.canvas, end)
     QTest.mouseRelease(draw.canvas, LEFT, pos=end)
     look(driver)
-    driver.wait(lambda: glass(driver).digit.texts()[0].startswith("your drawing, taken for "))
-    said = glass(driver).digit.texts()[0].removeprefix("your drawing, taken for ")
+    driver.wait(lambda: glass(driver).digit.texts()[0].startswith("your drawing, as "))
+    said = glass(driver).digit.texts()[0].removeprefix("your drawing, as ")
     assert said in ("0", "1")
     pinned = driver.window.watching.glass._look
     assert pinned is not None

@@ -258,3 +258,19 @@ def test_every_control_has_a_name(driver: Driver) -> None:
         assert box.accessibleName()
     for kind in (GRADIENT, WEIGHTS, UPDATE, STUCK):
         assert panel.curves.plot(kind).accessibleName()
+
+
+def test_a_step_that_comes_when_the_panel_is_hidden_does_not_close_the_gap(driver: Driver) -> None:
+    """It was on its way then."""
+    panel, news = opened(driver), list[News]()
+    driver.window.session.news_arrived.connect(news.append)
+    driver.run("step_batch", "Paused")
+    driver.settle()
+    steps = next(each.steps for each in news if each.steps)
+    driver.window.arrangement.show_panel("Loss")
+    panel.add_steps([(2 / 200, steps[0][1])])
+    driver.window.arrangement.show_panel("Gradients")
+    panel.add_steps([(9 / 200, steps[0][1])])
+    x, y = points(panel, GRADIENT, NAMES[0])
+    assert x == pytest.approx([1 / 200, 2 / 200, 2 / 200, 9 / 200])
+    assert [math.isnan(value) for value in y] == [False, False, True, False]
