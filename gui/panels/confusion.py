@@ -78,8 +78,7 @@ class ConfusionPanel(QWidget):
             return
         confusion = Confusion.of(dataset.labels, outputs)
         self.headline.set_text(
-            f"accuracy {percent(confusion.accuracy)} · "
-            f"{confusion.right:,} of {confusion.samples:,} right"
+            f"{confusion.right:,} of {confusion.samples:,} right ({percent(confusion.accuracy)})"
         )
         self.headline.set_epoch(self._epoch)
         self.sheet.set_confusion(confusion, dataset.classes)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.data.dataset import Dataset
@@ -70,8 +71,7 @@ def test_cells_and_accuracy_are_those_of_a_loop(filled: ConfusionPanel) -> None:
     assert cells(filled) == [[str(count) for count in row] for row in counts]
     right = sum(counts[name][name] for name in range(4))
     assert 0 < right < 300
-    assert filled.headline.text().endswith(f"{right} of 300 right")
-    assert filled.headline.text().startswith(f"accuracy {int(right / 300 * 1000) / 10} %")
+    assert filled.headline.text() == f"{right} of 300 right ({int(right / 300 * 1000) / 10} %)"
 
 
 def test_a_switch_shows_rates(filled: ConfusionPanel) -> None:
@@ -99,7 +99,7 @@ def test_newer_outputs_are_drawn_by_refresh(filled: ConfusionPanel) -> None:
     assert cells(filled) == before
     filled.refresh()
     assert not filled.dirty
-    assert filled.headline.text() == "accuracy 100 % · 300 of 300 right"
+    assert filled.headline.text() == "300 of 300 right (100 %)"
 
 
 def test_the_headline_says_of_which_epoch_it_is(filled: ConfusionPanel) -> None:
@@ -142,3 +142,18 @@ def test_without_a_network_nothing_is_claimed(filled: ConfusionPanel) -> None:
     filled.set_outputs(None)
     filled.refresh()
     assert "will be here" in child(filled, EmptyState).sentence()
+
+
+def test_the_epoch_has_room_beside_many_digits_when_docked(
+    qtbot: QtBot, panel: ConfusionPanel
+) -> None:
+    panel.resize(503, 312)
+    labels = np.zeros(20_800, dtype=np.intp)
+    panel.set_samples(Dataset(np.zeros((20_800, 1, 1, 1), dtype=np.uint8), labels, CLASSES))
+    panel.set_outputs(np.tile([0.1, 0.9, 0, 0], (20_800, 1)))
+    panel.refresh()
+    QApplication.processEvents()
+    without = panel.headline.grab().toImage()
+    panel.set_outputs(np.tile([0.1, 0.9, 0, 0], (20_800, 1)), 123.4)
+    panel.refresh()
+    assert panel.headline.grab().toImage() != without
