@@ -17,7 +17,8 @@ from gui.widgets.watched import Watched
 
 _RECENT = 9  # steps that the words are about
 _EMPTY = (
-    "Gradients, updates and the values of every block will be here.\nChoose a data set to begin."
+    "Gradients, updates and the values of every block will be here\n"
+    "when data has been read. Choose it in the training settings."
 )
 
 

@@ -17,7 +17,10 @@ from gui.widgets.labelled import label_for, wrapping_label
 from gui.widgets.numbers import epoch, short
 from gui.widgets.watched import Watched
 
-_EMPTY = "The kernels of every convolution will be here.\nChoose a data set to begin."
+_EMPTY = (
+    "The kernels of every convolution will be here\n"
+    "when data has been read. Choose it in the training settings."
+)
 _NO_KERNELS = "This network has no kernels.\nAdd some with + Conv."
 _SHOWN = ("weights", "change in this run")
 _HELP = (

@@ -83,7 +83,7 @@ def test_it_has_its_names(panel: KernelsPanel) -> None:
 
 
 def test_it_says_what_will_be_here(panel: KernelsPanel) -> None:
-    assert "Choose a data set" in child(panel, EmptyState).sentence()
+    assert "in the training settings" in child(panel, EmptyState).sentence()
     show(panel, look())
     assert "+ Conv" in child(panel, EmptyState).sentence()
     panel.show_look(None, "why not")
