@@ -6,27 +6,29 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.data.dataset import Dataset
 from gui.document import Document
-from gui.mailbox import News
+from gui.mailbox import News, Predictions
 from gui.panels.predictions import PredictionsPanel
 from gui.session import Session
+from gui.widgets.digit_model import Rows
 
 
 class Digits(QObject):
     """Makes the predictions panel, and tells it of samples, outputs, looks and of what is pinned.
 
     `panel_wanted` carries the title of a panel that is to be brought into view, `outputs_changed`
-    the outputs for all samples or None, `pinned` the sample that is looked at in all panels, or
-    None for a drawing.
+    the outputs for all samples and after how many epochs they are so, or None, `pinned` the sample
+    that is looked at in all panels, or None for a drawing.
     """
 
     panel_wanted = Signal(str)
-    outputs_changed = Signal(object)
+    outputs_changed = Signal(object, object)
     pinned = Signal(object)
 
     def __init__(self, document: Document, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document, self._session = document, session
         self.predictions = PredictionsPanel()
+        self._in_view: Rows = np.empty(0, dtype=np.intp)
         document.report_changed.connect(self._on_report)
         session.news_arrived.connect(self._on_news)
         session.samples_changed.connect(self._on_samples)
@@ -62,18 +64,35 @@ class Digits(QObject):
         if news.look is not None:
             self.predictions.show_look(news.look)
         if news.predictions is not None and news.predictions.samples is self._session.samples:
-            self.outputs_changed.emit(news.predictions.outputs)
+            self._show(news.predictions)
+        self._tell_in_view()
 
     @Slot(object)
     def _on_samples(self, samples: Dataset | None) -> None:
         self.predictions.set_samples(samples)
+        self._in_view = np.empty(0, dtype=np.intp)  # what is known to the worker is void
         self.pinned.emit(self._session.pinned)
 
     @Slot()
     def _on_report(self) -> None:
         if self._document.report.problem is not None:  # there is no network to ask
-            self.outputs_changed.emit(None)
+            self.outputs_changed.emit(None, None)
         self._tell_fits()
+
+    def _show(self, predictions: Predictions) -> None:
+        """Show outputs; where only those in view are new, nothing is counted over all of them."""
+        outputs, position = predictions.outputs, predictions.position
+        if predictions.watched_position is None:
+            self.outputs_changed.emit(outputs, position)
+        else:
+            self.predictions.set_outputs(outputs, position)
+
+    def _tell_in_view(self) -> None:
+        """Have the digits that can be seen predicted more often than the others."""
+        in_view = self.predictions.in_view()
+        if not np.array_equal(in_view, self._in_view):
+            self._in_view = in_view
+            self._session.watch(in_view)
 
     def _tell_fits(self) -> None:
         self.predictions.set_fits(self._document.report.problem is None)

@@ -138,7 +138,9 @@ class Looker:
     def _predict_watched(self) -> None:
         """Predict the samples in view alone; the others stay as they were."""
         last, watched = self._predictions, self._watched
-        if last is None or watched is None or watched.samples is not last.samples:
+        if last is None or watched is None or not watched.indices.size:
+            return
+        if watched.samples is not last.samples:
             return
         outputs = last.outputs.copy()
         outputs[watched.indices] = self._outputs(last.samples, watched.indices, self._watch_pace)

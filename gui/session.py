@@ -28,6 +28,7 @@ from gui.mailbox import (
     Pin,
     Predictions,
     Statistics,
+    Watched,
     data_key,
 )
 from gui.worker import Worker
@@ -147,6 +148,11 @@ class Session(QObject):
         """Show other samples in the predictions; the training data stays as it is."""
         self._inbox.put(urgent=self._resting(), samples=samples)
         self._set_samples(samples)
+
+    def watch(self, indices: NDArray[np.intp]) -> None:
+        """Have some of the shown samples predicted more often, for they are in view."""
+        if self.samples is not None:
+            self._inbox.put(watched=Watched(self.samples, indices))
 
     def want_statistics(self, wanted: Statistics) -> None:
         """Be told of steps and probes from now on, or no longer."""

@@ -26,7 +26,10 @@ from gui.widgets.numbers import percent
 from gui.widgets.output_bars import LEGEND, OutputBars
 from gui.widgets.pictures import Bytes
 
-_EMPTY = "Test digits and what the network says of them will be here.\nChoose a data set to begin."
+_EMPTY = (
+    "Test digits and what the network says of them will be here\n"
+    "when data has been read. Choose it in the training settings."
+)
 _NOTHING = "Nothing is predicted yet.\nClick Train to begin."
 _WAITING = "Nothing is predicted until all blocks fit.\nRed text says what to mend."
 _CONFIDENCE = (
@@ -137,6 +140,12 @@ class PredictionsPanel(QWidget):
         self.refresh()
         self.filters.set_filter(wanted)
         self._on_filter()
+
+    def in_view(self) -> Rows:
+        """Give the digits whose outputs can be seen: those in the grid, and the pinned one."""
+        pinned = self.grid.digits.pinned
+        beside = () if pinned is None or not self.pane.isVisible() else (pinned,)
+        return np.union1d(self.grid.in_view(), np.array(beside, dtype=np.intp))
 
     # --- drawing -----------------------------------------------------------------------------
 

@@ -97,6 +97,17 @@ class DigitGrid(QListView):
             )
             self.scrollTo(self.digits.index(row))
 
+    def in_view(self) -> Rows:
+        """Give the numbers of the samples of which anything can be seen."""
+        shown, cell = self.digits.shown, self.gridSize()
+        if not self.isVisible() or cell.isEmpty():
+            return shown[:0]
+        columns = max(1, (self.viewport().width() - 1) // cell.width())
+        top = self.verticalScrollBar().value()
+        first = top // cell.height()
+        last = -(-(top + self.viewport().height()) // cell.height())
+        return shown[first * columns : last * columns]
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             if self.currentIndex().isValid():

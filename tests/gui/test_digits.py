@@ -1,5 +1,6 @@
 """Digits in the real window: one pin for all panels, from the matrix to the digits, drawings."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from scipy.signal import correlate2d
 from scipy.special import expit
 
 from gui.digits import Digits
+from gui.mailbox import News
 from gui.panels.confusion import ConfusionPanel
 from gui.panels.draw import DrawPanel
 from gui.widgets.pinned_digit import Thumbnail
@@ -203,3 +205,35 @@ def test_no_mistake_is_said_where_it_can_be_seen(driver: Driver) -> None:
 def test_the_matrix_is_a_table_with_a_name(driver: Driver) -> None:
     panel = driver.find(ConfusionPanel, "panel.confusion")
     assert all(table.accessibleName() for table in panel.findChildren(QTableView))
+
+
+def test_while_training_the_digits_in_view_are_newer_than_the_others(driver: Driver) -> None:
+    driver.choose("new.digits")
+    driver.wait_for_panels()
+    grid, news = digits_of(driver).predictions.grid, list[News]()
+    grid.verticalScrollBar().setValue(grid.verticalScrollBar().maximum() // 2)
+    room = grid.viewport().rect()
+    seen = [
+        grid.digits.index(row).data(Qt.ItemDataRole.UserRole)
+        for row in range(grid.digits.rowCount())
+        if grid.visualRect(grid.digits.index(row)).intersects(room)
+    ]
+    driver.window.session.news_arrived.connect(news.append)
+
+    def renewed() -> list[set[int]]:
+        """Give which digits are new, each time that only some are."""
+        found = [each.predictions for each in news if each.predictions is not None]
+        return [
+            set(np.flatnonzero((whole.outputs != newer.outputs).any(axis=1)).tolist())
+            for whole, newer in pairwise(found)
+            if whole.watched_position is None
+            and newer.watched_position is not None
+            and newer.watched_position > newer.position == whole.position
+        ]
+
+    driver.click("train")
+    expected = {*seen, driver.window.session.pinned}
+    driver.wait(lambda: any(some and some <= expected for some in renewed()))
+    driver.click("stop")
+    driver.wait_for("Stopped")
+    assert all(len(some) < 200 for some in renewed())

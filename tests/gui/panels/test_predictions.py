@@ -74,7 +74,7 @@ def test_it_has_its_names(panel: PredictionsPanel) -> None:
 
 
 def test_it_says_what_will_be_here(panel: PredictionsPanel) -> None:
-    assert "Choose a data set" in child(panel, EmptyState).sentence()
+    assert "in the training settings" in child(panel, EmptyState).sentence()
 
 
 def test_before_training_digits_have_question_marks(panel: PredictionsPanel) -> None:
@@ -360,3 +360,19 @@ def test_nothing_of_the_pinned_digit_is_cut(panel: PredictionsPanel, size: tuple
     assert len(labels_of_pane) == 4
     for label in labels_of_pane:
         assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width(), label.text()
+
+
+def test_the_pinned_digit_is_in_view_wherever_the_grid_is(panel: PredictionsPanel) -> None:
+    panel.set_samples(dataset([0, 1] * 1000))
+    panel.refresh()
+    QApplication.processEvents()
+    first = panel.in_view().tolist()
+    assert first == list(range(len(first)))
+    assert 0 < len(first) < 200
+    panel.set_pinned(0)
+    panel.grid.verticalScrollBar().setValue(10_000)
+    later = panel.in_view().tolist()
+    assert later[0] == 0
+    assert later[1] > len(first)
+    panel.hide()
+    assert panel.in_view().tolist() == []

@@ -249,3 +249,17 @@ def test_the_caption_stands_right_below_its_picture(grid: DigitGrid) -> None:
             if any(image.pixelColor(i, y).lightness() < 100 for i in range(3, image.width() - 3))
         ]
         assert 4 <= inked[0] - black[-1] <= 10
+
+
+@pytest.mark.parametrize("scrolled", [0, 37, 400, 100_000])
+def test_those_in_view_are_known_by_their_numbers(grid: DigitGrid, scrolled: int) -> None:
+    grid.set_samples(pictures(500), np.zeros(500, dtype=np.intp), CLASSES)
+    grid.set_shown(np.arange(499, 0, -2))
+    QApplication.processEvents()
+    grid.verticalScrollBar().setValue(scrolled)
+    room = grid.viewport().rect()
+    rows = range(grid.digits.rowCount())
+    seen = [row for row in rows if grid.visualRect(grid.digits.index(row)).intersects(room)]
+    assert grid.in_view().tolist() == [499 - 2 * row for row in seen]
+    grid.hide()
+    assert grid.in_view().size == 0
