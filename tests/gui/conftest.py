@@ -3,19 +3,25 @@
 import gc
 import threading
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 import pytest
 import shiboken6
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QThread, QTimer
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
-from pytestqt.qtbot import QtBot
 
+from engine.data.idx import read_images_and_labels
 from gui.app import create_window
 from tests.gui.driving import Driver
+from tests.gui.waiting import WatchedInbox, WatchedOutbox, wait_until
 
 T = TypeVar("T", QThread, QTimer)
+Pair = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+BUNDLED = Path(__file__).parents[2] / "resources"
 OpenWindow = Callable[[Path | None], Driver]
 
 
@@ -26,21 +32,26 @@ def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def open_window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenWindow]:
+def open_window(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenWindow]:
     """Open the window, with or without a project, and wait until its panels show something.
 
     After the test the windows are closed; no thread, timer or window may be left then.
     """
+    monkeypatch.setattr("gui.session.Inbox", WatchedInbox)
+    monkeypatch.setattr("gui.session.Outbox", WatchedOutbox)
+    monkeypatch.setattr("engine.data.sources.read_images_and_labels", _read_bundled_once)
+    gc.collect()
+    gc.freeze()  # what is there before is none of what the test leaves
     widgets, threads = set(QApplication.topLevelWidgets()), set(threading.enumerate())
     windows: list[QMainWindow] = []
 
     def open_one(project: Path | None) -> Driver:
         window = create_window(project)
         windows.append(window)
-        driver = Driver(window, qtbot, monkeypatch)
+        driver = Driver(window, monkeypatch)
         window.show()
         window.activateWindow()
-        qtbot.waitUntil(lambda: window.isActiveWindow() and driver.window.opening.ended)
+        wait_until(lambda: window.isActiveWindow() and driver.window.opening.ended)
         return driver
 
     yield open_one
@@ -68,4 +79,20 @@ def driver(open_window: OpenWindow) -> Driver:
 
 
 def _living(kind: type[T]) -> list[T]:
-    return [thing for thing in gc.get_objects() if type(thing) is kind and shiboken6.isValid(thing)]
+    things = [thing for thing in gc.get_objects() if issubclass(type(thing), kind)]
+    return [thing for thing in things if shiboken6.isValid(thing)]
+
+
+def _read_bundled_once(images: Path, labels: Path) -> Pair:
+    """Unpack the digits of Layerscope's own once for all windows; they are never written to."""
+    if images.is_relative_to(BUNDLED):
+        return _keep(images, labels)
+    return read_images_and_labels(images, labels)
+
+
+@cache
+def _keep(images: Path, labels: Path) -> Pair:
+    pair = read_images_and_labels(images, labels)
+    for array in pair:
+        array.setflags(write=False)
+    return pair

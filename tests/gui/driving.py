@@ -1,7 +1,6 @@
 """Drive the real window as a person does: by clicks and keys, on parts found by their names."""
 
 import csv
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -26,7 +25,6 @@ from PySide6.QtWidgets import (
     QToolButton,
     QWidget,
 )
-from pytestqt.qtbot import QtBot
 
 from engine.files.project_file import open_project
 from engine.project import Project
@@ -35,19 +33,26 @@ from gui.panels.feature_maps import FeatureMapsPanel
 from gui.widgets.curves import CurvePlot
 from gui.widgets.digit_grid import DigitGrid
 from tests.gui.finding import child
+from tests.gui.waiting import (
+    WatchedInbox,
+    WatchedOutbox,
+    puts_something_off,
+    run_events,
+    wait_until,
+)
 
 T = TypeVar("T", bound=QObject)
-SECONDS = 30_000  # ms; much more than anything takes, even on a busy machine
-QUIET = 0.2  # s; some rounds of polling, looking and drawing
+QUIET = 4  # glances in a row that find nothing on its way
+A_WHILE = 200  # ms; some rounds of polling, looking and drawing
 NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 
 
 class Driver:
     """One open window, and what can be seen of it."""
 
-    def __init__(self, window: QMainWindow, qtbot: QtBot, patch: pytest.MonkeyPatch) -> None:
+    def __init__(self, window: QMainWindow, patch: pytest.MonkeyPatch) -> None:
         assert isinstance(window, MainWindow)
-        self.window, self._qtbot, self._patch = window, qtbot, patch
+        self.window, self._patch = window, patch
         self._states: list[str] = []  # all since the last start, for some pass quickly
         window.session.state_changed.connect(self._states.append)
 
@@ -222,7 +227,7 @@ class Driver:
     # --- waiting -----------------------------------------------------------------------------
 
     def wait(self, until: Callable[[], bool]) -> None:
-        self._qtbot.waitUntil(until, timeout=SECONDS)
+        wait_until(until)
 
     def wait_for(self, *states: str) -> None:
         """Wait for a status word."""
@@ -235,16 +240,41 @@ class Driver:
 
     def wait_for_first_looks(self) -> None:
         """Wait until predictions and feature maps are drawn for the first time."""
-        self.wait(lambda: "→ ?" not in "".join(self.captions()) and bool(self.captions()))
         self.wait(lambda: bool(self.maps.mosaics) and self.maps.mosaics[0].isVisible())
+        self.wait(self._all_is_predicted)
 
     def settle(self) -> None:
-        """Wait until nothing was new for a while; while it trains, for a while only."""
-        window, quiet = self.window, time.perf_counter()
-        while time.perf_counter() - quiet < QUIET:
-            QTest.qWait(10)
-            if window.watching.refresher.pending() and self.text("status") != "Training":
-                quiet = time.perf_counter()
+        """Wait until nothing new is on its way; while it trains, for a while only."""
+        glances: list[bool] = []
+
+        def is_quiet() -> bool:
+            glances.append(self._awaits_something())
+            return len(glances) >= QUIET and not any(glances[-QUIET:])
+
+        self.wait(lambda: self._trains() or is_quiet())
+        if self._trains():
+            run_events(A_WHILE)
+
+    def _trains(self) -> bool:
+        return self.text("status") == "Training"
+
+    def _all_is_predicted(self) -> bool:
+        captions = self.captions()
+        return bool(captions) and "→ ?" not in "".join(captions)
+
+    def _awaits_something(self) -> bool:
+        """Say whether something is being worked out, or is there and not drawn yet."""
+        window = self.window
+        inbox, outbox = window.session._inbox, window.session._outbox
+        assert isinstance(inbox, WatchedInbox)
+        assert isinstance(outbox, WatchedOutbox)
+        return (
+            not inbox.at_rest
+            or not outbox.empty
+            or window.jobs.title != ""
+            or window.watching.refresher.pending()
+            or puts_something_off(window)
+        )
 
     def train(self, state: str = "Finished") -> None:
         """Click Train and wait for how it ends."""

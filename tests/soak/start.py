@@ -20,14 +20,14 @@ from gui.main_window import MainWindow
 
 
 class Person(QObject):
-    """Does what was asked for, a step every tenth of a second, and answers questions."""
+    """Does what was asked for, some steps a second, and answers questions."""
 
     def __init__(self, window: MainWindow, acts: list[str]) -> None:
         super().__init__(window)
         self._window, self._acts = window, acts
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._step)
-        self._timer.start(100)
+        self._timer.start(25)
 
     def _step(self) -> None:
         box = QApplication.activeModalWidget()

@@ -14,6 +14,7 @@ from gui.editor.network_panel import NetworkPanel
 from gui.editor.palette import AddButton
 from tests.gui.editor.gestures import LEFT, click_row, drag, pull, row_point, seen_from
 from tests.gui.finding import named
+from tests.gui.waiting import run_events
 
 CTRL, SHIFT, ALT = (
     Qt.KeyboardModifier.ControlModifier,
@@ -232,7 +233,7 @@ def test_a_drag_scrolls_at_the_edge(document: Document, blocks: BlockList, qtbot
     assert ids(document).index(1) >= 25
     QApplication.processEvents()  # the drop changes how much room the list has
     position = bar.value()
-    QTest.qWait(60)
+    run_events(60)
     assert bar.value() == position  # nothing scrolls on after the drop
 
 

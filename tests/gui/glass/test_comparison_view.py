@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QEnterEvent
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QProxyStyle, QStyle, QStyleOption, QWidget
 from pytestqt.qtbot import QtBot
 from scipy.signal import convolve2d, correlate2d
@@ -12,6 +11,7 @@ from scipy.signal import convolve2d, correlate2d
 from engine.arrays import Array
 from gui.glass.comparison_view import ComparisonView
 from tests.gui.finding import named
+from tests.gui.waiting import run_events
 
 
 class Still(QProxyStyle):
@@ -75,7 +75,7 @@ def test_a_symmetric_kernel_makes_no_difference(view: ComparisonView) -> None:
 def test_the_kernel_turns_and_comes_to_rest(view: ComparisonView, qtbot: QtBot) -> None:
     map_, kernel = pair(6, 3, seed=2)
     view.show_pair(map_, kernel, "X₁", "K₁₁")
-    QTest.qWait(0)
+    run_events()
     turned = view.kernel.grab().toImage()
     view.animate()
     assert view.kernel.turning
@@ -109,8 +109,8 @@ def test_nothing_moves_where_the_desktop_wants_it_so(view: ComparisonView) -> No
 
 def test_low_all_stand_in_a_row_high_kernels_below(view: ComparisonView) -> None:
     view.show_pair(*pair(8, 3, seed=5), "X₁", "K₁₁")
-    QTest.qWait(0)
+    run_events()
     assert view.kernel.y() > view.correlation.y()
     view.resize(500, 180)
-    QTest.qWait(0)
+    run_events()
     assert view.kernel.y() == view.correlation.y() == view.difference.y()

@@ -18,6 +18,7 @@ from gui.widgets.number_grid import NumberGrid
 from tests.gui.finding import named
 from tests.gui.glass.specimens import samples_of, specimen_of
 from tests.gui.glass.truth import fast_results_of, results_of
+from tests.gui.waiting import run_events
 
 END: tuple[KnownBlock, ...] = (Reshape(), Dense(units=2), Sigmoid())
 STACKS: dict[str, tuple[int, tuple[KnownBlock, ...]]] = {
@@ -215,7 +216,7 @@ def test_many_terms_are_summed_up_in_words(view: ConvolutionView) -> None:
 
 def point_at(grid: NumberGrid, row: int, column: int) -> None:
     """Move the pointer to the middle of a cell, when all has its place."""
-    QTest.qWait(0)
+    run_events()
     QTest.mouseMove(grid, grid.cell_rect(row, column).center().toPoint())
 
 
@@ -366,7 +367,7 @@ def test_docked_the_names_of_terms_can_be_read_whole(view: ConvolutionView) -> N
     view.show_specimen(specimen_of(*blocks, *END))
     choose(combo(view, "block"), 1)
     choose(combo(view, "equation"), 3)
-    QTest.qWait(0)
+    run_events()
     assert view.width() == 468
     for name in ("map", "term"):
         box = combo(view, name)

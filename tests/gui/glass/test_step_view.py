@@ -31,6 +31,7 @@ from gui.glass.array_grid import ArrayGrid
 from gui.glass.step_view import StepView
 from gui.glass.view import Specimen
 from tests.gui.glass.specimens import samples_of, specimen_of
+from tests.gui.waiting import run_events
 
 EVERY_KIND: tuple[KnownBlock, ...] = (
     *(Conv(depth=3, kernel_size=3, padding="same", bias="channel"), BatchNorm(), ReLU(), MaxPool()),
@@ -346,7 +347,7 @@ def test_a_convolution_can_be_seen_cell_by_cell(view: StepView, qtbot: QtBot) ->
 def test_it_can_be_read_in_a_low_panel(view: StepView) -> None:
     view.show_specimen(specimen_of())
     view.resize(484, 230)
-    QTest.qWait(0)
+    run_events()
     while True:
         for array in view.arrays:
             if array.isVisible():

@@ -23,14 +23,21 @@ from gui.tour.offer import OFFER
 from gui.widgets.number_grid import NumberGrid
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
+from tests.gui.waiting import run_events
 
 LEFT = Qt.MouseButton.LeftButton
+LOOK = 10  # ms between two looks of the tour at where everything is
 TITLES = [
     *("The network", "A digit to look at", "Kernels", "A kernel on the image"),
     *("Multiply and add up", "Cell by cell", "⋆ or ∗", "Feature maps"),
     *("Forward, to the loss", "Backward", "The update", "The loss again"),
     *("For real", "Watch it learn"),
 ]
+
+
+@pytest.fixture(autouse=True)
+def looking_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gui.tour.tour.LOOK_MILLISECONDS", LOOK)
 
 
 def start(driver: Driver) -> None:
@@ -59,6 +66,7 @@ def wait_until_shown(driver: Driver) -> None:
     driver.wait(lambda: "Getting ready" not in words(driver))
     driver.wait(lambda: driver.find(TargetFrame, "tour.frame").isVisible())
     driver.settle()
+    run_events(2 * LOOK)  # card and frame follow what has moved last
 
 
 def check_place(driver: Driver) -> None:
