@@ -70,7 +70,7 @@ class VectorBars(QWidget):
         """
         self._noun = "value" if classes is None else "class"
         names = range(1, len(values) + 1) if classes is None else classes
-        self._bars.names = [str(name) for name in names]
+        self._bars.show_names([str(name) for name in names])
         self._bars.ink = kind_colour(group)
         self._bars.show_values(values, levels or range_with_zero(values))
         low, high = self._bars.levels
@@ -118,11 +118,19 @@ class _Bars(QWidget):
         self.values: Array = np.zeros(0)
         self.levels: Levels = (0.0, 1.0)
         self.names: list[str] = []
+        self._widest = 0.0  # px, of the names
         self.ink = kind_colour("Activation")
         self.setFont(small_font())
         self.setMouseTracking(True)
         self.setMinimumHeight(_LOWEST)
         self.setMaximumHeight(_HIGHEST)
+
+    def show_names(self, names: list[str]) -> None:
+        """Write these beside the bars. They are measured now, not with every bar that is painted."""
+        if names != self.names:
+            metrics = QFontMetricsF(self.font())
+            self.names = names
+            self._widest = max((metrics.horizontalAdvance(name) for name in names), default=0.0)
 
     def show_values(self, values: Array, levels: Levels) -> None:
         self.values, self.levels = values, levels
@@ -133,9 +141,7 @@ class _Bars(QWidget):
 
     def name_room(self) -> float:
         """Give the px that each name takes; 0 if they do not fit beside bars of the same width."""
-        metrics = QFontMetricsF(self.font())
-        widest = max((metrics.horizontalAdvance(name) for name in self.names), default=0.0)
-        room = widest + GRID
+        room = self._widest + GRID
         return room if 2 * room <= self._width() else 0.0
 
     def bar_rect(self, number: int) -> QRectF:
