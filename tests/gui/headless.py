@@ -1,5 +1,8 @@
 """The engine alone on the notebook's network, for comparison with the window."""
 
+from dataclasses import dataclass
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,25 +16,37 @@ from engine.training import BatchDone, EpochDone, Training
 Arrays = dict[str, NDArray[np.float32]]
 
 
-class Headless:
-    """Trains at once, and holds what the window must show and export."""
+@dataclass(frozen=True)
+class Run:
+    """What the window must show and export after the same run; never written to."""
 
-    def __init__(self, batches: int | None = None, **changes: object) -> None:
-        project = Project(notebook().stack, Settings().with_changes(**changes))
-        settings = project.settings
-        train, test = load(settings.dataset, settings.classes, settings.limit)
-        training = Training(project.check(), settings, train, test)
-        self.losses: list[tuple[float, float]] = []
-        self.epochs: list[EpochDone] = []
-        for event in training.run():
-            if isinstance(event, BatchDone):
-                self.losses.append((event.position, event.loss))
-                if len(self.losses) == batches:
-                    break
-            elif isinstance(event, EpochDone):
-                self.epochs.append(event)
-        self.weights = named_arrays(project.stack.slots, training.weights())
-        training.close()
+    losses: list[tuple[float, float]]  # of each batch, with its time in epochs
+    epochs: list[EpochDone]
+    weights: Arrays
+
+
+def train_alone(batches: int | None = None, **changes: object) -> Run:
+    """Train at once, to the end or for some batches; the same run is trained once for all tests."""
+    return _train(batches, Settings().with_changes(**changes))
+
+
+@cache
+def _train(batches: int | None, settings: Settings) -> Run:
+    project = Project(notebook().stack, settings)
+    train, test = load(settings.dataset, settings.classes, settings.limit)
+    training = Training(project.check(), settings, train, test)
+    losses: list[tuple[float, float]] = []
+    epochs: list[EpochDone] = []
+    for event in training.run():
+        if isinstance(event, BatchDone):
+            losses.append((event.position, event.loss))
+            if len(losses) == batches:
+                break
+        elif isinstance(event, EpochDone):
+            epochs.append(event)
+    weights = dict(named_arrays(project.stack.slots, training.weights()))
+    training.close()
+    return Run(losses, epochs, weights)
 
 
 def assert_same(one: Arrays, other: Arrays) -> None:

@@ -20,7 +20,7 @@ from gui.panels.kernels import KernelsPanel
 from gui.surgery import KernelPlace
 from tests.gui.driving import Driver
 from tests.gui.finding import child
-from tests.gui.headless import Arrays, Headless, assert_same
+from tests.gui.headless import Arrays, assert_same, train_alone
 
 CTRL, LEFT = Qt.KeyboardModifier.ControlModifier, Qt.MouseButton.LeftButton
 SOBEL = PRESETS[0].make(3).astype(np.float32)
@@ -172,7 +172,7 @@ def test_undo_in_a_pause_takes_the_edit_out_of_the_run(driver: Driver, tmp_path:
     driver.settle()
     driver.choose("undo")
     driver.train()
-    assert_same(driver.weights(tmp_path), dict(Headless(epochs=2).weights))
+    assert_same(driver.weights(tmp_path), train_alone(epochs=2).weights)
 
 
 def test_a_locked_block_stays_and_a_finished_run_can_be_edited_and_trained_on(

@@ -14,7 +14,7 @@ from engine.weights import initial_weights
 from gui.mailbox import News, Outbox
 from gui.observing import SHARE, STEP_SECONDS, Observer
 from tests.gui.driving import Driver
-from tests.gui.headless import Headless, assert_same
+from tests.gui.headless import assert_same, train_alone
 
 
 class FakeTraining(Training):
@@ -135,7 +135,7 @@ def test_looking_changes_no_bit_of_what_is_learned(driver: Driver, tmp_path: Pat
     driver.settle()
     assert sum(len(each.steps) for each in news) >= 1
     assert any(each.probe for each in news)
-    assert_same(driver.weights(tmp_path), dict(Headless(epochs=2).weights))
+    assert_same(driver.weights(tmp_path), train_alone(epochs=2).weights)
 
 
 def test_probes_come_while_training(driver: Driver) -> None:

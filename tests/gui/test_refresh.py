@@ -95,14 +95,14 @@ def test_a_hidden_panel_waits_until_it_is_seen(qtbot: QtBot, refresher: Refreshe
 
 def test_a_dear_panel_is_drawn_rarely_while_training(qtbot: QtBot, refresher: Refresher) -> None:
     log: list[str] = []
-    shown(qtbot, refresher, Panel(log, "dear", 0.03), Panel(log, "cheap"))
+    shown(qtbot, refresher, Panel(log, "dear", 0.005), Panel(log, "cheap"))
     refresher.set_busy(True)
     qtbot.waitUntil(lambda: log.count("dear") >= 2, timeout=10_000)
     started = time.perf_counter()
     cheap = log.count("cheap")
     qtbot.waitUntil(lambda: log.count("dear") >= 4, timeout=10_000)
     took = time.perf_counter() - started
-    assert took >= 2 * 0.03 / 0.10 * 0.9  # at most a tenth of the time
+    assert took >= 2 * 0.005 / 0.05 * 0.9  # at most a twentieth of the time
     assert log.count("cheap") - cheap > 4
 
 

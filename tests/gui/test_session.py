@@ -12,7 +12,7 @@ from engine.data.sources import load
 from gui.mailbox import News, Predictions
 from tests.engine.data.idx_files import write_pair
 from tests.gui.driving import Driver
-from tests.gui.headless import Arrays, Headless, assert_same
+from tests.gui.headless import Arrays, assert_same, train_alone
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -26,8 +26,8 @@ def test_the_notebook_learns_the_same_in_the_window_as_without(
 ) -> None:
     driver.train()
     driver.settle()
-    alone = Headless()
-    assert_same(driver.weights(tmp_path), dict(alone.weights))
+    alone = train_alone()
+    assert_same(driver.weights(tmp_path), alone.weights)
     assert alone.epochs[-1].test_accuracy >= 0.99
     wrong = sum("→" in caption for caption in driver.captions())
     assert wrong / len(driver.captions()) <= 0.01
@@ -80,7 +80,7 @@ def test_train_pauses_and_resumes_in_one_button_and_stop_keeps_the_weights(
     driver.settle()
     assert_same(driver.weights(tmp_path), stopped)
     batches = len(driver.batch_losses(tmp_path))
-    assert_same(stopped, dict(Headless(batches, epochs=500).weights))
+    assert_same(stopped, train_alone(batches, epochs=500).weights)
 
 
 def test_space_trains_and_pauses(driver: Driver) -> None:
@@ -96,11 +96,11 @@ def test_space_trains_and_pauses(driver: Driver) -> None:
 
 def test_step_batch_does_one_batch(driver: Driver, tmp_path: Path) -> None:
     driver.run("step_batch", "Paused")
-    assert_same(driver.weights(tmp_path), dict(Headless(batches=1).weights))
+    assert_same(driver.weights(tmp_path), train_alone(batches=1).weights)
     driver.settle()
     assert len(driver.curve("loss batch")[0]) == 1
     driver.run("step_batch", "Paused")
-    assert_same(driver.weights(tmp_path), dict(Headless(batches=2).weights))
+    assert_same(driver.weights(tmp_path), train_alone(batches=2).weights)
 
 
 def test_step_epoch_does_one_epoch_and_train_goes_on_from_there(
@@ -108,11 +108,11 @@ def test_step_epoch_does_one_epoch_and_train_goes_on_from_there(
 ) -> None:
     driver.type_into("setting.epochs", "2")
     driver.run("step_epoch", "Paused")
-    assert_same(driver.weights(tmp_path), dict(Headless(epochs=1).weights))
+    assert_same(driver.weights(tmp_path), train_alone(epochs=1).weights)
     driver.settle()
     assert driver.curve("loss train")[0] == [1]
     driver.train()
-    assert_same(driver.weights(tmp_path), dict(Headless(epochs=2).weights))
+    assert_same(driver.weights(tmp_path), train_alone(epochs=2).weights)
 
 
 def test_train_after_the_end_goes_on_for_more_epochs(driver: Driver, tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_train_after_the_end_goes_on_for_more_epochs(driver: Driver, tmp_path: P
     driver.train()
     driver.train()
     driver.settle()
-    assert_same(driver.weights(tmp_path), dict(Headless(epochs=2).weights))
+    assert_same(driver.weights(tmp_path), train_alone(epochs=2).weights)
     assert driver.curve("loss test")[0] == [1, 2]
     assert driver.text("progress_text").startswith("epoch 2 of 2 ")
     assert driver.project(tmp_path / "p.layerscope").trained_epochs == 2

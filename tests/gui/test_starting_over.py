@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSpinBox, QToolButton
 
 from engine.project import Project
 from tests.gui.driving import Driver
-from tests.gui.headless import Arrays, Headless, assert_same
+from tests.gui.headless import Arrays, assert_same, train_alone
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -36,7 +36,7 @@ def test_reset_brings_the_weights_of_the_seed_back(driver: Driver, tmp_path: Pat
     assert not driver.action("reset").isEnabled()
     assert driver.project(tmp_path / "p.layerscope").weights == {}
     driver.run("step_batch", "Paused")
-    assert_same(driver.weights(tmp_path), dict(Headless(batches=1, epochs=1).weights))
+    assert_same(driver.weights(tmp_path), train_alone(batches=1, epochs=1).weights)
 
 
 def test_reset_while_training_starts_over(driver: Driver, tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_reset_while_training_starts_over(driver: Driver, tmp_path: Path) -> Non
     assert driver.text("progress_text").startswith("Train goes through")
     driver.type_into("setting.epochs", "1")
     driver.train()
-    assert_same(driver.weights(tmp_path), dict(Headless(epochs=1).weights))
+    assert_same(driver.weights(tmp_path), train_alone(epochs=1).weights)
 
 
 def test_undo_brings_back_what_reset_forgot(driver: Driver, tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_undo_brings_back_what_reset_forgot(driver: Driver, tmp_path: Path) -> N
     assert again.trained_epochs == 1
     assert_same(learned(again), learned(trained))
     driver.train()
-    assert_same(driver.weights(tmp_path), dict(Headless(epochs=2).weights))
+    assert_same(driver.weights(tmp_path), train_alone(epochs=2).weights)
 
 
 def test_redo_brings_back_what_undo_put_away(driver: Driver, tmp_path: Path) -> None:
@@ -84,10 +84,10 @@ def test_redo_brings_back_what_undo_put_away(driver: Driver, tmp_path: Path) -> 
     driver.wait_for("Ready")
     driver.settle()
     assert driver.curve("loss batch")[0] == []  # the curve was that of other weights
-    assert_same(driver.weights(tmp_path), dict(Headless(epochs=1).weights))
+    assert_same(driver.weights(tmp_path), train_alone(epochs=1).weights)
     driver.choose("redo")
     driver.wait_for("Ready")
-    assert_same(driver.weights(tmp_path), dict(Headless(batches=1, epochs=1).weights))
+    assert_same(driver.weights(tmp_path), train_alone(batches=1, epochs=1).weights)
 
 
 def test_a_new_seed_starts_over_and_is_one_step(driver: Driver, tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_a_new_seed_starts_over_and_is_one_step(driver: Driver, tmp_path: Path) 
     assert driver.curve("loss batch")[0] == []
     assert not driver.action("export").isEnabled()
     driver.train()
-    assert_same(driver.weights(tmp_path), dict(Headless(epochs=1, seed=seed).weights))
+    assert_same(driver.weights(tmp_path), train_alone(epochs=1, seed=seed).weights)
     driver.choose("undo")
     driver.wait_for("Ready")
     assert driver.find(QSpinBox, "setting.seed").value() == 0
