@@ -126,7 +126,7 @@ class _Bars(QWidget):
         self.setMaximumHeight(_HIGHEST)
 
     def show_names(self, names: list[str]) -> None:
-        """Write these beside the bars. They are measured now, not with every bar that is painted."""
+        """Write these beside the bars; measured now, and not with every bar that is painted."""
         if names != self.names:
             metrics = QFontMetricsF(self.font())
             self.names = names
