@@ -14,7 +14,8 @@ NO_NETWORK = "{} will be here when all blocks fit. Red text says what to mend."
 class Learning(QObject):
     """Makes the panels Kernels and Gradients and passes on what the session brings.
 
-    The worker is asked for statistics only while one of them can be seen.
+    Steps are recorded at any time, so that they are there when somebody looks; probes, which cost
+    more, are taken only while somebody does.
     """
 
     def __init__(self, document: Document, session: Session, parent: QObject | None = None) -> None:
@@ -32,6 +33,7 @@ class Learning(QObject):
         self._kernels_watched = self._gradients_watched = False
         self.kernels.watched.connect(self._on_kernels_watched)
         self.gradients.watched.connect(self._on_gradients_watched)
+        self._ask()
         self._on_report()
 
     @Slot(bool)
@@ -45,12 +47,9 @@ class Learning(QObject):
         self._ask()
 
     def _ask(self) -> None:
-        """Ask the session for what somebody looks at, and for nothing else."""
-        wanted: Statistics = frozenset()
-        if self._kernels_watched:
-            wanted |= {"probes"}
-        if self._gradients_watched:
-            wanted |= {"probes", "steps"}
+        """Ask for steps at any time, and for probes while somebody looks at them."""
+        watched = self._kernels_watched or self._gradients_watched
+        wanted: Statistics = frozenset({"steps", "probes"} if watched else {"steps"})
         self._session.want_statistics(wanted)
 
     @Slot()

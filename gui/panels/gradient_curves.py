@@ -35,10 +35,8 @@ _HELP = (
     "sigmoid or tanh (95 % of the values beyond 0.01 and 0.99, or ±0.98). In the last block only "
     "dead ones count: sure answers are right there.",
 )
-_NOTHING = (
-    "Gradients and updates will be drawn here\nwhile this panel is open. Click Train to begin."
-)
-_UNSEEN = "Steps are recorded only while this panel is open.\nClick Train to see those that come."
+_NOTHING = "Gradients and updates of every block will be drawn here.\nClick Train to begin."
+_UNSEEN = "No step was taken since this network was opened.\nClick Train to see those that come."
 _LINES = (
     Qt.PenStyle.SolidLine,
     Qt.PenStyle.DashLine,
@@ -70,7 +68,7 @@ class GradientCurves(QWidget):
         self._drawn: list[tuple[int, str]] = []
         self._asked: list[tuple[int, str]] = []
         self._last_step = self._last_probe = -1.0  # epochs
-        self._gap = [False, False]  # before the next step, and the next probe
+        self._gap = False  # before the next probe
 
         self._chooser = QWidget()
         row = QHBoxLayout(self._chooser)
@@ -102,13 +100,13 @@ class GradientCurves(QWidget):
     def start_run(self) -> None:
         """Begin the curves of a new run: those of the last one go."""
         self._last_step = self._last_probe = -1.0
-        self._gap = [False, False]
+        self._gap = False
         for place in self._places:
             place.plot.clear()
 
     def break_off(self) -> None:
-        """Leave a gap before what comes next: in between, nobody watched."""
-        self._gap = [self._last_step >= 0, self._last_probe >= 0]
+        """Leave a gap before the next probe: none was taken while nobody watched."""
+        self._gap = self._last_probe >= 0
 
     def add_step(self, position: float, step: StepStatistics) -> None:
         """Append what a step told at a time in epochs."""
@@ -117,9 +115,9 @@ class GradientCurves(QWidget):
             self._drawn = slots
             for kind in (GRADIENT, WEIGHTS, UPDATE):
                 self._replace(kind, step.blocks)
-        if self._gap[0] or position < self._last_step:
+        if position < self._last_step:
             self._extend((GRADIENT, WEIGHTS, UPDATE), self._last_step, step.blocks)
-        self._gap[0], self._last_step = False, position
+        self._last_step = position
         for block in step.blocks:
             norms = block.norms
             values = ((GRADIENT, norms.gradient), (WEIGHTS, norms.weights))
@@ -135,9 +133,9 @@ class GradientCurves(QWidget):
             self._replace(STUCK, blocks)
         if probe.position == self._last_probe:
             return
-        if self._gap[1] or probe.position < self._last_probe:
+        if self._gap or probe.position < self._last_probe:
             self._extend((STUCK,), self._last_probe, blocks)
-        self._gap[1], self._last_probe = False, probe.position
+        self._gap, self._last_probe = False, probe.position
         for block in blocks:
             self._extend((STUCK,), probe.position, [block], 100 * block.stuck)
 
@@ -152,7 +150,7 @@ class GradientCurves(QWidget):
                 place.plot.draw()
                 place.show_content()
             else:
-                trained = self._last_probe > 0  # but nobody watched
+                trained = self._last_probe > 0  # before
                 place.show_sentence(_UNSEEN if trained else _NOTHING)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -25,8 +25,8 @@ _EMPTY = (
 class GradientsPanel(Watched):
     """Words, curves over time, and histograms.
 
-    The setters only store; `refresh` draws when `dirty`. `watched` says whether steps are to be
-    observed.
+    The setters only store; `refresh` draws when `dirty`. `watched` says whether probes are to
+    be taken.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -102,9 +102,9 @@ class GradientsPanel(Watched):
         self._empty.show_content()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Leave a gap in the curves for the time when nobody looked.
+        """Leave a gap in the curve of probes for the time when nobody looked.
 
-        Not when it is hidden: some steps are still on their way then.
+        Not when it is hidden: one may be on its way then.
         """
         self.curves.break_off()
         super().showEvent(event)

@@ -2,6 +2,7 @@
 
 import math
 from itertools import islice, pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -170,7 +171,7 @@ def test_reset_begins_anew(driver: Driver) -> None:
     assert points(panel, GRADIENT, NAMES[0])[0] == [1 / 200]
 
 
-def test_while_nobody_looks_nothing_is_observed_and_the_curve_has_a_gap(driver: Driver) -> None:
+def test_steps_are_recorded_at_any_time_and_probes_while_somebody_looks(driver: Driver) -> None:
     panel, news = opened(driver), list[News]()
     driver.run("step_batch", "Paused")
     driver.settle()
@@ -178,24 +179,17 @@ def test_while_nobody_looks_nothing_is_observed_and_the_curve_has_a_gap(driver: 
     driver.window.session.news_arrived.connect(news.append)
     driver.run("step_batch", "Paused")
     driver.settle()
-    assert news
-    assert not any(each.steps or each.probe for each in news)
+    assert any(each.steps for each in news)
+    assert not any(each.probe for each in news)
     driver.window.arrangement.show_panel("Gradients")
     driver.run("step_batch", "Paused")
     driver.settle()
     x, y = points(panel, GRADIENT, NAMES[0])
-    assert x == pytest.approx([1 / 200, 1 / 200, 3 / 200])
-    assert [math.isnan(value) for value in y] == [False, True, False]
-
-
-def test_kernels_alone_want_no_steps(driver: Driver) -> None:
-    news: list[News] = []
-    driver.window.arrangement.show_panel("Kernels")
-    driver.window.session.news_arrived.connect(news.append)
-    driver.run("step_batch", "Paused")
-    driver.settle()
-    assert any(each.probe for each in news)
-    assert not any(each.steps for each in news)
+    assert x == pytest.approx([1 / 200, 2 / 200, 3 / 200])
+    assert all(map(math.isfinite, y))
+    x, y = points(panel, STUCK, "2 Sigmoid")
+    assert [at for at, value in zip(x, y, strict=True) if math.isnan(value)] == [1 / 200]
+    assert x[-1] == 3 / 200
 
 
 def test_a_network_that_does_not_fit_is_said(driver: Driver) -> None:
@@ -210,14 +204,25 @@ def test_a_network_that_does_not_fit_is_said(driver: Driver) -> None:
     assert child_sentence(panel) == ""
 
 
-def test_after_a_run_behind_its_back_it_says_when_steps_are_recorded(driver: Driver) -> None:
+def test_a_run_behind_its_back_is_there_when_it_comes_into_view(driver: Driver) -> None:
     driver.run("step_epoch", "Paused")
     panel = opened(driver)
-    said = "recorded only while this panel is open"
+    driver.wait(lambda: panel.curves.plot(GRADIENT).isVisible())
+    assert 0 < len(points(panel, GRADIENT, NAMES[0])[0]) <= 200
+    assert "block 1" in panel.headline()
+
+
+def test_it_says_that_a_network_was_trained_before(driver: Driver, tmp_path: Path) -> None:
+    driver.run("step_epoch", "Paused")
+    path = tmp_path / "trained.layerscope"
+    driver.answer_dialog("getSaveFileName", path)
+    driver.choose("save")
+    driver.choose("new")
+    driver.answer_dialog("getOpenFileName", path)
+    driver.choose("open")
+    panel = opened(driver)
+    said = "No step was taken since this network was opened."
     driver.wait(lambda: said in panel.curves.sentence(GRADIENT))
-    driver.run("step_batch", "Paused")
-    driver.settle()
-    assert panel.curves.sentence(GRADIENT) == ""
 
 
 def test_enlarged_it_shows_all_curves_at_a_time(driver: Driver) -> None:
@@ -258,19 +263,3 @@ def test_every_control_has_a_name(driver: Driver) -> None:
         assert box.accessibleName()
     for kind in (GRADIENT, WEIGHTS, UPDATE, STUCK):
         assert panel.curves.plot(kind).accessibleName()
-
-
-def test_a_step_that_comes_when_the_panel_is_hidden_does_not_close_the_gap(driver: Driver) -> None:
-    """It was on its way then."""
-    panel, news = opened(driver), list[News]()
-    driver.window.session.news_arrived.connect(news.append)
-    driver.run("step_batch", "Paused")
-    driver.settle()
-    steps = next(each.steps for each in news if each.steps)
-    driver.window.arrangement.show_panel("Loss")
-    panel.add_steps([(2 / 200, steps[0][1])])
-    driver.window.arrangement.show_panel("Gradients")
-    panel.add_steps([(9 / 200, steps[0][1])])
-    x, y = points(panel, GRADIENT, NAMES[0])
-    assert x == pytest.approx([1 / 200, 2 / 200, 2 / 200, 9 / 200])
-    assert [math.isnan(value) for value in y] == [False, False, True, False]
