@@ -19,9 +19,9 @@ from engine.weights import initial_weights
 from tests.engine import oracles
 from tests.engine.blocks.cases import CASES, Case, Pass, copied, run
 from tests.engine.closeness import relative_error
+from tests.engine.marks import deaf_to_openblas
 
-# OpenBLAS now and then raises the flag at finite values; the executor is deaf to it too.
-pytestmark = pytest.mark.filterwarnings("ignore:invalid value encountered in matmul:RuntimeWarning")
+pytestmark = deaf_to_openblas
 
 ALL_CASES = [case for cases in CASES.values() for case in cases]
 each_case = pytest.mark.parametrize("case", ALL_CASES, ids=lambda case: case.name)

@@ -15,9 +15,9 @@ from engine.compute.workspace import Workspace
 from tests.engine import oracles
 from tests.engine.blocks.cases import Pass, run
 from tests.engine.closeness import relative_error
+from tests.engine.marks import deaf_to_openblas
 
-# OpenBLAS now and then raises the flag at finite values; the executor is deaf to it too.
-pytestmark = pytest.mark.filterwarnings("ignore:invalid value encountered in matmul:RuntimeWarning")
+pytestmark = deaf_to_openblas
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from engine.compute import winograd
 from tests.engine.compute.test_convolution import Setting, check
+from tests.engine.marks import deaf_to_openblas
 
-pytestmark = pytest.mark.filterwarnings("ignore:invalid value encountered in matmul:RuntimeWarning")
+pytestmark = deaf_to_openblas
 
 
 @st.composite

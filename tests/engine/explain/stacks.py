@@ -2,21 +2,7 @@
 
 from hypothesis import strategies as st
 
-from engine.blocks import (
-    AvgPool,
-    BatchNorm,
-    Conv,
-    Dense,
-    Dropout,
-    KnownBlock,
-    LeakyReLU,
-    MaxPool,
-    ReLU,
-    Reshape,
-    Sigmoid,
-    Softmax,
-    Tanh,
-)
+from engine import blocks as kinds
 from engine.errors import ShapeError
 from engine.losses import LOSSES
 from engine.stack import Report, Stack
@@ -25,9 +11,9 @@ SHAPE = (1, 8, 8)
 CLASSES = 3
 
 
-def _convolutions() -> st.SearchStrategy[KnownBlock]:
+def _convolutions() -> st.SearchStrategy[kinds.KnownBlock]:
     return st.builds(
-        Conv,
+        kinds.Conv,
         depth=st.integers(1, 3),
         kernel_size=st.integers(1, 4),
         stride=st.integers(1, 2),
@@ -36,22 +22,22 @@ def _convolutions() -> st.SearchStrategy[KnownBlock]:
     )
 
 
-def _pools() -> st.SearchStrategy[KnownBlock]:
+def _pools() -> st.SearchStrategy[kinds.KnownBlock]:
     sizes, strides = st.integers(1, 3), st.integers(0, 2)
     return st.one_of(
-        st.builds(MaxPool, size=sizes, stride=strides),
-        st.builds(AvgPool, size=sizes, stride=strides),
+        st.builds(kinds.MaxPool, size=sizes, stride=strides),
+        st.builds(kinds.AvgPool, size=sizes, stride=strides),
     )
 
 
-def _elementwise() -> st.SearchStrategy[KnownBlock]:
-    blocks: tuple[KnownBlock, ...] = (
-        Sigmoid(),
-        Tanh(),
-        ReLU(),
-        LeakyReLU(slope=0.2),
-        BatchNorm(),
-        Dropout(rate=0.3),
+def _elementwise() -> st.SearchStrategy[kinds.KnownBlock]:
+    blocks: tuple[kinds.KnownBlock, ...] = (
+        kinds.Sigmoid(),
+        kinds.Tanh(),
+        kinds.ReLU(),
+        kinds.LeakyReLU(slope=0.2),
+        kinds.BatchNorm(),
+        kinds.Dropout(rate=0.3),
     )
     return st.sampled_from(blocks)
 
@@ -60,7 +46,7 @@ def _elementwise() -> st.SearchStrategy[KnownBlock]:
 def stacks(draw: st.DrawFn) -> tuple[Report, str]:
     """A stack of up to ten blocks that fits, and the loss that it fits with."""
     maps = st.one_of(_convolutions(), _pools(), _elementwise())
-    blocks: list[KnownBlock] = []
+    blocks: list[kinds.KnownBlock] = []
     shape: tuple[int, ...] = SHAPE
     for block in draw(st.lists(maps, max_size=5)):
         try:
@@ -68,13 +54,13 @@ def stacks(draw: st.DrawFn) -> tuple[Report, str]:
         except ShapeError:  # the maps have become too small for it
             continue
         blocks.append(block)
-    blocks.append(Reshape(target_shape=draw(st.sampled_from(((-1,), (-1, 1))))))
+    blocks.append(kinds.Reshape(target_shape=draw(st.sampled_from(((-1,), (-1, 1))))))
     if draw(st.booleans()):
-        blocks += [Dense(units=draw(st.integers(1, 4))), draw(_elementwise())]
+        blocks += [kinds.Dense(units=draw(st.integers(1, 4))), draw(_elementwise())]
     loss = draw(st.sampled_from(sorted(LOSSES)))
-    ends: tuple[KnownBlock, ...] = (Sigmoid(), Softmax())
+    ends: tuple[kinds.KnownBlock, ...] = (kinds.Sigmoid(), kinds.Softmax())
     last = draw(st.sampled_from(ends[1:] if loss == "cross_entropy" else ends))
-    blocks += [Dense(units=CLASSES), last]
+    blocks += [kinds.Dense(units=CLASSES), last]
     report = Stack(input_shape=SHAPE).appended(*blocks).check(CLASSES, loss)
     assert report.problem is None, report.problem
     return report, loss

@@ -27,10 +27,10 @@ from engine.stack import Slot
 from tests.engine import oracles
 from tests.engine.blocks.cases import CASES, Case
 from tests.engine.explain.steps import taken
+from tests.engine.marks import deaf_to_openblas
 from tests.engine.networks import BLOCKS, MODERN
 
-# OpenBLAS now and then raises the flag at finite values; the executor is deaf to it too.
-pytestmark = pytest.mark.filterwarnings("ignore:invalid value encountered in matmul:RuntimeWarning")
+pytestmark = deaf_to_openblas
 
 TESTED = [kind for kind in KINDS if kind not in ("dropout", "batch_norm")]
 each_case = pytest.mark.parametrize(

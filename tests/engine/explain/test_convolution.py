@@ -16,9 +16,9 @@ from engine.explain.equations import EQUATIONS, Equation, Index, is_dense
 from tests.engine import oracles
 from tests.engine.blocks.cases import CASES, Case, run
 from tests.engine.closeness import relative_error
+from tests.engine.marks import deaf_to_openblas
 
-# OpenBLAS now and then raises the flag at finite values; the executor is deaf to it too.
-pytestmark = pytest.mark.filterwarnings("ignore:invalid value encountered in matmul:RuntimeWarning")
+pytestmark = deaf_to_openblas
 
 each_case = pytest.mark.parametrize("case", CASES["conv"], ids=lambda case: case.name)
 PADDED = Case(Conv(depth=2, kernel_size=3, padding="same", stride=2), (2, 6, 5))

@@ -38,10 +38,10 @@ from tests.engine import oracles
 from tests.engine.blocks.cases import formed
 from tests.engine.explain.checks import check
 from tests.engine.explain.steps import STACKS, prepared, settings_for
+from tests.engine.marks import deaf_to_openblas
 from tests.engine.networks import BLOCKS, MODERN, batch, network
 
-# OpenBLAS now and then raises the flag at finite values; the executor is deaf to it too.
-pytestmark = pytest.mark.filterwarnings("ignore:invalid value encountered in matmul:RuntimeWarning")
+pytestmark = deaf_to_openblas
 
 
 @pytest.mark.parametrize("seed", range(3))

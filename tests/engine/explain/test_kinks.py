@@ -11,10 +11,10 @@ from engine.compute import activations
 from engine.explain.checked import ArrayCheck
 from engine.stack import Stack
 from tests.engine.explain.checks import check
+from tests.engine.marks import deaf_to_openblas
 from tests.engine.networks import batch, network
 
-# OpenBLAS now and then raises the flag at finite values; the executor is deaf to it too.
-pytestmark = pytest.mark.filterwarnings("ignore:invalid value encountered in matmul:RuntimeWarning")
+pytestmark = deaf_to_openblas
 
 
 def on_blank_paper(blocks: Sequence[KnownBlock]) -> dict[str, ArrayCheck]:

@@ -5,23 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from engine import blocks as kinds
 from engine.arrays import Array
-from engine.blocks import (
-    KINDS,
-    AvgPool,
-    BatchNorm,
-    Conv,
-    Dense,
-    Dropout,
-    KnownBlock,
-    LeakyReLU,
-    MaxPool,
-    ReLU,
-    Reshape,
-    Sigmoid,
-    Softmax,
-    Tanh,
-)
 from engine.compute.workspace import Run
 from engine.explain.places import place_of
 from engine.explain.provenance import Field, Mask, receptive_fields
@@ -31,34 +16,34 @@ from tests.engine.networks import network
 # Every value of the first stack depends on all that its field holds; MaxPool and ReLU pass only
 # what wins, so in the second a field may hold more.
 SMOOTH = (
-    Conv(depth=2, kernel_size=3, padding="same", bias="channel"),
-    BatchNorm(),
-    Tanh(),
-    AvgPool(size=3, stride=2),
-    LeakyReLU(slope=0.5),
-    Conv(depth=3, kernel_size=2, stride=2),
-    Sigmoid(),
-    Reshape(),
-    Dropout(rate=0.0),
-    Dense(units=4),
-    Softmax(),
+    kinds.Conv(depth=2, kernel_size=3, padding="same", bias="channel"),
+    kinds.BatchNorm(),
+    kinds.Tanh(),
+    kinds.AvgPool(size=3, stride=2),
+    kinds.LeakyReLU(slope=0.5),
+    kinds.Conv(depth=3, kernel_size=2, stride=2),
+    kinds.Sigmoid(),
+    kinds.Reshape(),
+    kinds.Dropout(rate=0.0),
+    kinds.Dense(units=4),
+    kinds.Softmax(),
 )
 ROUGH = (
-    MaxPool(size=2, stride=3),
-    Conv(depth=2, kernel_size=2, padding="same", stride=2),
-    ReLU(),
-    Reshape(target_shape=(2, -1, 1)),
-    Conv(depth=2, kernel_size=1),
+    kinds.MaxPool(size=2, stride=3),
+    kinds.Conv(depth=2, kernel_size=2, padding="same", stride=2),
+    kinds.ReLU(),
+    kinds.Reshape(target_shape=(2, -1, 1)),
+    kinds.Conv(depth=2, kernel_size=1),
 )
 SHAPE = (2, 9, 11)
 
 
-def checked(blocks: Sequence[KnownBlock]) -> Report:
+def checked(blocks: Sequence[kinds.KnownBlock]) -> Report:
     return Stack(input_shape=SHAPE).appended(*blocks).check(4, "mse")
 
 
 def fields_by_change(
-    blocks: Sequence[KnownBlock], position: int, *, training: bool
+    blocks: Sequence[kinds.KnownBlock], position: int, *, training: bool
 ) -> dict[tuple[int, ...], Mask]:
     """For every value of a block's output, which pixels of the image change it."""
     report = Stack(input_shape=SHAPE).appended(*blocks[: position + 1]).check(1, "mse")
@@ -117,7 +102,9 @@ def test_the_window_of_a_pool_is_the_field() -> None:
 
 
 def test_two_convolutions_widen_the_field() -> None:
-    report = Stack().appended(Conv(), Sigmoid(), Conv(), Reshape(), Dense(units=2))
+    report = Stack().appended(
+        kinds.Conv(), kinds.Sigmoid(), kinds.Conv(), kinds.Reshape(), kinds.Dense(units=2)
+    )
     rows = report.check(2, "mse")
     (image, inside, _) = receptive_fields(rows, 2, (4, 10, 20))
     assert image.window == (10, 20, 5, 5)
@@ -130,7 +117,7 @@ def test_two_convolutions_widen_the_field() -> None:
 
 
 def test_a_reshaped_value_is_one_cell_of_the_maps() -> None:
-    report = Stack().appended(Conv(), Reshape()).check(2, "mse")
+    report = Stack().appended(kinds.Conv(), kinds.Reshape()).check(2, "mse")
     for number in (0, 25, 26, 675, 676, 3379):
         field = receptive_fields(report, 1, (number,))[-1]
         assert [tuple(cell) for cell in np.argwhere(field.mask)] == [place_of((5, 26, 26), number)]
@@ -150,5 +137,5 @@ def test_a_place_that_there_is_not_is_refused() -> None:
 
 
 def test_every_kind_is_traced() -> None:
-    kinds = {block.kind for block in (*SMOOTH, *ROUGH)}
-    assert kinds == set(KINDS), "put a block of the new kind into a stack above"
+    traced = {block.kind for block in (*SMOOTH, *ROUGH)}
+    assert traced == set(kinds.KINDS), "put a block of the new kind into a stack above"

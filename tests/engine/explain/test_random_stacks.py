@@ -23,10 +23,10 @@ from engine.stack import Report
 from tests.engine.closeness import relative_error
 from tests.engine.explain.stacks import CLASSES, SHAPE, stacks
 from tests.engine.explain.steps import settings_for
+from tests.engine.marks import deaf_to_openblas
 from tests.engine.networks import ArrayBatch, network, summed
 
-# OpenBLAS now and then raises the flag at finite values; the executor is deaf to it too.
-pytestmark = pytest.mark.filterwarnings("ignore:invalid value encountered in matmul:RuntimeWarning")
+pytestmark = deaf_to_openblas
 
 seeds = st.integers(0, 2**20)
 many = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -22,6 +22,7 @@ from engine.weights import Weights
 from tests.engine import oracles
 from tests.engine.closeness import relative_error
 from tests.engine.explain.steps import LABEL, STACKS, one_hot, prepared, settings_for, taken
+from tests.engine.marks import deaf_to_openblas
 from tests.engine.networks import (
     BLOCKS,
     MODERN,
@@ -33,8 +34,7 @@ from tests.engine.networks import (
     summed,
 )
 
-# OpenBLAS now and then raises the flag at finite values; the executor is deaf to it too.
-pytestmark = pytest.mark.filterwarnings("ignore:invalid value encountered in matmul:RuntimeWarning")
+pytestmark = deaf_to_openblas
 
 each_stack = pytest.mark.parametrize(("name", "blocks", "loss"), STACKS)
 OPTIMIZERS: list[dict[str, Any]] = [

@@ -11,10 +11,10 @@ from engine.compute.workspace import Run
 from engine.execution import Executor
 from engine.explain.tail import Tail
 from tests.engine import oracles
+from tests.engine.marks import deaf_to_openblas
 from tests.engine.networks import BLOCKS, ArrayBatch, batch, fitting, network
 
-# OpenBLAS now and then raises the flag at finite values; the executor is deaf to it too.
-pytestmark = pytest.mark.filterwarnings("ignore:invalid value encountered in matmul:RuntimeWarning")
+pytestmark = deaf_to_openblas
 
 RUN = Run(training=True, seed=3, epoch=1, step=1, samples=4)
 SOCIAL = (Reshape(), BatchNorm(), Dropout(rate=0.5), Dense(units=3), Tanh(), Dense(units=3))
