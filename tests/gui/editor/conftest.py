@@ -1,4 +1,4 @@
-"""What tests of the editor open: the network panel, and a form with every kind of field."""
+"""What tests of the editor open: the network panel, a kernel, a form with every kind of field."""
 
 import pytest
 from PySide6.QtWidgets import QWidget
@@ -6,7 +6,10 @@ from pytestqt.qtbot import QtBot
 
 from engine.templates import notebook
 from gui.document import Document
+from gui.editor.kernel_editor import KernelEditor
 from gui.editor.network_panel import NetworkPanel
+from gui.surgery import KernelPlace
+from tests.gui.editor.kernels import opened
 from tests.gui.editor.options import Owner
 
 
@@ -39,3 +42,8 @@ def owner(window: QWidget, qtbot: QtBot) -> Owner:
     window.show()
     qtbot.waitUntil(window.isActiveWindow)
     return owner
+
+
+@pytest.fixture
+def editor(document: Document, window: QWidget, qtbot: QtBot) -> KernelEditor:
+    return opened(document, window, qtbot, KernelPlace(1, 0, 0))
