@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
+    QLabel,
     QMainWindow,
     QSizePolicy,
     QStackedWidget,
@@ -33,6 +34,7 @@ NETWORK = "Network"
 UPPER_LEFT = ("Feature maps", "Kernels", "Under glass")
 UPPER_RIGHT = ("Loss", "Gradients")
 LOWER_LEFT = ("Predictions", "Confusion matrix", "Draw")
+ALL_CLOSED = "All panels are closed. View > Reset layout brings them back."
 LOWER_RIGHT = ("Training settings", "Drawing of the network")
 
 
@@ -68,10 +70,23 @@ class Arrangement(QMainWindow):
         self.setDockNestingEnabled(True)
         self._docks = {title: self._dock(title, panel) for title, panel in panels.items()}
         self._before_enlarging: QByteArray | None = None
+        self._enlarged: QDockWidget | None = None
+        self._last: QDockWidget | None = None  # that was in use, the network aside
+        self._empty = QLabel(ALL_CLOSED, self)
+        self._empty.setObjectName("arrangement.empty")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self.setCentralWidget(self._empty)
+        self._empty.hide()
+        for dock in self._docks.values():
+            dock.visibilityChanged.connect(self._on_visible)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._note_focus)
 
-    def toggles(self) -> list[QAction]:
-        """Give an action for every panel that shows or hides it."""
-        return [dock.toggleViewAction() for dock in self._docks.values()]
+    def actions_to_show(self) -> list[QAction]:
+        """Give an action for every panel: it brings the panel to the front, or closes it there."""
+        return [self._action(title) for title in self._docks]
 
     def show_panel(self, title: str) -> None:
         """Bring a panel into view, in front of those that share its place."""
@@ -80,10 +95,11 @@ class Arrangement(QMainWindow):
             self.toggle_enlarged()
         dock.show()
         dock.raise_()
+        self._note(dock)
 
     def reset(self) -> None:
         """Put all panels where they stand at the first start."""
-        self._before_enlarging = None
+        self._before_enlarging = self._enlarged = None
         for dock in self._docks.values():
             dock.setFloating(False)
             self.removeDockWidget(dock)
@@ -107,21 +123,25 @@ class Arrangement(QMainWindow):
         self.resizeDocks([network, maps, loss], [NETWORK_WIDTH, 500, 440], across)
         self.resizeDocks([maps, predictions], [340, 330], down)
         self.resizeDocks([loss, settings], [400, 260], down)
-        self._name_tabs()
 
     def toggle_enlarged(self, title: str | None = None) -> None:
         """Let a panel have the place of all but the network, or end that.
 
-        Without a title it is the panel with the focus.
+        Without a title it is the panel that was in use last. One that floats fills its screen.
         """
         if self._before_enlarging is not None:
             before, self._before_enlarging = self._before_enlarging, None
+            self._enlarged = None
             self.restoreState(before, VERSION)
             return
-        chosen = self._focused() if title is None else self._docks[title]
-        if chosen is None:
+        chosen = self._last if title is None else self._docks[title]
+        if chosen is None or chosen.isHidden():
+            chosen = self._docks[UPPER_LEFT[0]]
+        if chosen.isFloating():
+            chosen.setWindowState(chosen.windowState() ^ Qt.WindowState.WindowMaximized)
             return
-        self._before_enlarging = self.saveState(VERSION)
+        self._before_enlarging, self._enlarged = self.saveState(VERSION), chosen
+        chosen.show()
         for title, dock in self._docks.items():
             if dock is not chosen and title != NETWORK and not dock.isFloating():
                 dock.hide()
@@ -151,7 +171,6 @@ class Arrangement(QMainWindow):
         """Arrange the panels and the window as they were, or as at the first start."""
         if not self._restore_remembered(window):
             self.reset()
-        self._name_tabs()
 
     def _restore_remembered(self, window: QWidget) -> bool:
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
@@ -164,12 +183,56 @@ class Arrangement(QMainWindow):
                 return True
         return False
 
-    def _focused(self) -> QDockWidget | None:
-        """Find the dock that the focus is in."""
-        widget = QApplication.focusWidget()
+    def _action(self, title: str) -> QAction:
+        action = QAction(title, self)
+        action.setObjectName(f"action.show_{_name(title)}")
+        action.setCheckable(True)
+        dock = self._docks[title]
+        dock.visibilityChanged.connect(action.setChecked)
+        action.setChecked(not dock.isHidden())
+        action.triggered.connect(lambda wanted: self._show_or_close(title, wanted))
+        return action
+
+    def _show_or_close(self, title: str, wanted: bool) -> None:
+        """Bring a panel to the front; close it if it is there."""
+        if wanted:
+            self.show_panel(title)
+        else:
+            self._docks[title].close()
+
+    def _note_focus(self, _before: QWidget | None, widget: QWidget | None) -> None:
+        """Remember the dock that the focus is in."""
         while widget is not None and widget not in self._docks.values():
             widget = widget.parentWidget()
-        return widget if isinstance(widget, QDockWidget) else None
+        if isinstance(widget, QDockWidget):
+            self._note(widget)
+
+    def _note(self, dock: QDockWidget) -> None:
+        if dock is not self._docks[NETWORK]:
+            self._last = dock
+
+    @Slot()
+    def _on_visible(self) -> None:
+        """Let nobody be left with an empty window."""
+        if self._enlarged is not None and self._enlarged.isHidden():
+            QTimer.singleShot(0, self, self._close_enlarged)  # when Qt has done with the dock
+        docks = self._docks.values()
+        self._empty.setVisible(all(dock.isHidden() or dock.isFloating() for dock in docks))
+
+    @Slot()
+    def _close_enlarged(self) -> None:
+        """Bring the others back when the panel that had their place was closed."""
+        closed = self._enlarged
+        if closed is not None and closed.isHidden():
+            self.toggle_enlarged()
+            closed.close()
+
+    def childEvent(self, event: QChildEvent) -> None:
+        """Name the tabs that Qt makes for panels that share a place."""
+        super().childEvent(event)
+        tabs = event.child()
+        if event.type() == QEvent.Type.ChildPolished and isinstance(tabs, QTabBar):
+            tabs.setAccessibleName("Panels that share one place")
 
     def _stack_up(self, titles: Sequence[str]) -> None:
         """Let docks share one place, as tabs in this order."""
@@ -177,13 +240,9 @@ class Arrangement(QMainWindow):
         for one, other in pairwise(present):
             self.tabifyDockWidget(one, other)
 
-    def _name_tabs(self) -> None:
-        for tabs in self.findChildren(QTabBar):
-            tabs.setAccessibleName("Panels that share one place")
-
     def _dock(self, title: str, panel: QWidget) -> QDockWidget:
         dock = QDockWidget(title, self)
-        dock.setObjectName(f"dock.{title.lower().replace(' ', '_')}")
+        dock.setObjectName(f"dock.{_name(title)}")
         # Behind another tab Qt only moves a dock out of sight. A blank page hides the panel then,
         # so that it knows of it, and leaves the sizes as they are.
         pages = QStackedWidget()
@@ -194,8 +253,11 @@ class Arrangement(QMainWindow):
             pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         dock.setWidget(pages)
         dock.visibilityChanged.connect(lambda visible: pages.setCurrentIndex(0 if visible else 1))
-        dock.toggleViewAction().triggered.connect(lambda shown: dock.raise_() if shown else None)
         return dock
+
+
+def _name(title: str) -> str:
+    return title.lower().replace(" ", "_")
 
 
 def _file() -> Path:

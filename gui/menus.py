@@ -99,7 +99,7 @@ class Menus(QObject):
 
     def add_panels(self, arrangement: Arrangement) -> None:
         """List the panels in the View menu, to show or hide each, and what arranges them."""
-        self._view.addActions(arrangement.toggles())
+        self._view.addActions(arrangement.actions_to_show())
         self._view.addSeparator()
         self._view.addActions(
             [
@@ -109,7 +109,7 @@ class Menus(QObject):
                     "&Enlarge panel",
                     arrangement.toggle_enlarged,
                     keys="F11",
-                    tip="Give the panel with the focus the place of the others; again ends it",
+                    tip="Give the panel in use the place of the others; again ends it",
                 ),
                 make_action(
                     self._window,

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QTabBar
+from PySide6.QtWidgets import QDockWidget, QLabel, QTabBar
 
 from engine.folders import home
 from tests.gui.conftest import OpenWindow
@@ -89,6 +89,72 @@ def test_another_panel_is_shown_although_one_is_enlarged(driver: Driver) -> None
     driver.window.arrangement.show_panel("Loss")
     driver.settle()
     assert "Loss" in in_view(driver)
+
+
+def test_the_view_menu_brings_a_panel_to_the_front_and_closes_it_there(driver: Driver) -> None:
+    action = driver.action("show_kernels")
+    assert not action.isChecked()
+    driver.choose("show_kernels")
+    driver.settle()
+    assert "Kernels" in in_view(driver)
+    assert action.isChecked()
+    assert not driver.action("show_feature_maps").isChecked()
+    driver.choose("show_kernels")
+    driver.settle()
+    assert dock(driver, "Kernels").isHidden()
+    assert not action.isChecked()
+
+
+def test_a_panel_in_use_is_enlarged_although_the_focus_went_to_the_network(
+    driver: Driver,
+) -> None:
+    driver.digits.setFocus()
+    driver.blocks.setFocus()
+    driver.press(Qt.Key.Key_F11)
+    driver.settle()
+    assert in_view(driver) == {"Network", "Predictions"}
+
+
+def test_at_the_start_the_feature_maps_are_enlarged(driver: Driver) -> None:
+    driver.press(Qt.Key.Key_F11)
+    driver.settle()
+    assert in_view(driver) == {"Network", "Feature maps"}
+
+
+def test_a_floating_panel_fills_the_screen_and_leaves_the_others(driver: Driver) -> None:
+    loss, before = dock(driver, "Loss"), in_view(driver)
+    loss.setFloating(True)
+    driver.window.arrangement.show_panel("Loss")
+    driver.choose("enlarge_panel")
+    driver.settle()
+    assert loss.isMaximized()
+    assert in_view(driver) >= before - {"Loss"}
+    driver.choose("enlarge_panel")
+    driver.settle()
+    assert not loss.isMaximized()
+
+
+def test_when_the_enlarged_panel_is_closed_the_others_come_back(driver: Driver) -> None:
+    before = in_view(driver)
+    driver.digits.setFocus()
+    driver.choose("enlarge_panel")
+    driver.settle()
+    dock(driver, "Predictions").close()
+    driver.settle()
+    assert in_view(driver) == before - {"Predictions"} | {"Confusion matrix"}
+
+
+def test_without_any_panel_the_window_says_how_to_get_them_back(driver: Driver) -> None:
+    said = driver.find(QLabel, "arrangement.empty")
+    assert not said.isVisible()
+    for each in driver.window.arrangement.findChildren(QDockWidget):
+        each.close()
+    driver.settle()
+    assert said.isVisible()
+    assert "Reset layout" in said.text()
+    driver.choose("reset_layout")
+    driver.settle()
+    assert not said.isVisible()
 
 
 @pytest.mark.parametrize(

@@ -90,9 +90,9 @@ def test_templates_begin_a_new_project(
 
 def test_a_panel_is_hidden_and_shown_from_the_view_menu(driver: Driver) -> None:
     dock = next(d for d in driver.window.findChildren(QDockWidget) if d.windowTitle() == "Loss")
-    assert dock.toggleViewAction() in in_menus(driver)
-    dock.toggleViewAction().trigger()
+    assert driver.action("show_loss") in in_menus(driver)
+    driver.choose("show_loss")
     assert not dock.isVisible()
     driver.run("step_batch", "Paused")
-    dock.toggleViewAction().trigger()
+    driver.choose("show_loss")
     driver.wait(lambda: len(driver.curve("loss batch")[0]) == 1)
