@@ -13,7 +13,8 @@ from engine.arrays import Array
 from engine.stack import Report, Row
 from engine.weights import initial_weights
 from gui.surgery import KernelPlace
-from tests.gui.test_document_model import DocumentMachine, State, chosen, positions, walk
+from tests.gui.document_model import State, walk
+from tests.gui.test_document_model import DocumentMachine, chosen, positions
 
 values = st.integers(-4, -1)  # what training leaves are numbers above 0
 Kernel = tuple[int, int, int]  # slot id, output map, channel
