@@ -20,6 +20,7 @@ from gui.commands import ChangeOption, ChangeSetting, EditStack, StartOver, nami
 from gui.surgery import Surgery
 
 LOCKED_REASON = "Stop training to change this."
+UNDO_STEPS = 200  # a Reset keeps all weights for undo, 0.5 to 2 MB in the templates
 LIVE_SETTINGS = frozenset({"learning_rate"})  # these may be changed while training runs
 
 
@@ -59,6 +60,7 @@ class Document(QObject):
     def __init__(self, project: Project | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(UNDO_STEPS)
         self.undo_stack.cleanChanged.connect(self._update_modified)
         # Relayed, so that the last news of a dying undo stack reach nobody.
         self.undo_stack.indexChanged.connect(self.history_changed)

@@ -1,5 +1,6 @@
 """The document: edits, selection, the lock, what was learned, and random walks there and back."""
 
+import gc
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,8 @@ from engine.errors import SettingsError
 from engine.project import Project
 from engine.stack import Slot, Stack
 from engine.templates import digits, notebook
-from engine.weights import Weights, initial_weights
-from gui.document import Document
+from engine.weights import Weights, WeightStore, initial_weights
+from gui.document import UNDO_STEPS, Document
 
 
 @pytest.fixture
@@ -163,6 +164,19 @@ def test_forgetting_leaves_an_untrained_project(document: Document) -> None:
     document.keep_learned(learned(document), 3)
     document.forget_learned()
     assert document.project() == notebook()
+
+
+def test_only_so_much_can_be_undone_that_memory_does_not_grow_for_ever(document: Document) -> None:
+    for epoch in range(1, UNDO_STEPS + 21):
+        document.keep_learned({4: {"bias": np.full(100, epoch, np.float32)}}, epoch)
+        document.forget_learned()
+    gc.collect()
+    held = [each for each in gc.get_objects() if isinstance(each, WeightStore)]
+    assert UNDO_STEPS < len(held) <= UNDO_STEPS + 2
+    while document.undo_stack.canUndo():
+        document.undo()
+        latest = document.trained_epochs
+    assert latest == 21
 
 
 def test_a_replaced_project_starts_clean(document: Document, qtbot: QtBot) -> None:
