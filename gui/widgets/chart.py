@@ -4,6 +4,7 @@ Painted here and not by pyqtgraph, because a redraw of its axes and views takes 
 in the interpreter, which is then missing where the network trains.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -21,8 +22,10 @@ Data = Literal["train", "test"]
 Axis = Literal["left", "right"]
 MARKED = 60  # a curve of so few points shows each of them
 _SAMPLE = 3 * GRID  # px of line in the legend
-# px beside the curves: fixed, or they jump when a number needs a figure more
-_LEFT_SIDE, _RIGHT_SIDE = 7 * GRID, 6 * GRID
+# Beside the curves there is as much room whatever the numbers are, or they jump when one needs a
+# figure more: on the left for the widest text of a tick, on the right so many px.
+_WIDEST, _RIGHT_SIDE = "5.5e−55", 6 * GRID
+_BETWEEN = 7 * GRID  # px from tick to tick at the bottom, at least
 _THICK = 2  # px
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _CENTRED = Qt.AlignmentFlag.AlignCenter
@@ -124,8 +127,9 @@ def lay_out(chart: Chart, size: QSizeF, metrics: QFontMetricsF) -> Layout:
             x += width
     top, bottom = (y + line if entries else 0) + GRID, size.height() - line - GRID / 2
     labels = [line.curve.label for line in chart.lines]
-    width = size.width() - _LEFT_SIDE - max(_RIGHT_SIDE, label_room(labels, metrics))
-    plot = QRectF(_LEFT_SIDE, top, max(1.0, width), max(1.0, bottom - top))
+    left = math.ceil(metrics.height() + metrics.horizontalAdvance(_WIDEST) + GRID / 2)
+    width = size.width() - left - max(_RIGHT_SIDE, label_room(labels, metrics))
+    plot = QRectF(left, top, max(1.0, width), max(1.0, bottom - top))
     return Layout(plot, tuple(entries))
 
 
@@ -205,12 +209,12 @@ def _paint_axes(painter: QPainter, chart: Chart, layout: Layout, colours: Colour
             y = layout.y(chart.right, value)
             painter.drawText(QRectF(room, y - line / 2, _RIGHT_SIDE, line), _LEFT, text)
     below = plot.bottom() + GRID / 4
-    for value, text in chart.bottom.ticks(max(2, int(plot.width() / _LEFT_SIDE))):
+    for value, text in chart.bottom.ticks(max(2, int(plot.width() / _BETWEEN))):
         x = layout.x(chart, value)
         painter.setPen(grid)
         painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
         painter.setPen(ink)
-        painter.drawText(QRectF(x - _LEFT_SIDE, below, 2 * _LEFT_SIDE, line), _CENTRED, text)
+        painter.drawText(QRectF(x - _BETWEEN, below, 2 * _BETWEEN, line), _CENTRED, text)
     painter.setPen(QColor(colours.border))
     painter.drawRect(plot)
     painter.setPen(ink)

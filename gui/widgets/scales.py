@@ -10,6 +10,8 @@ from gui.widgets.series import Floats
 
 _PADDING = 0.04  # of the range, so that no curve runs along the frame
 _STEPS = (1, 1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9, 10)
+_BRIEF = 1e5  # from here on texts of ticks are written with powers of ten
+_SURE = 5  # steps in a range: with a step rounded up to 1, 2 or 5, two ticks are inside
 Ticks = list[tuple[float, str]]
 
 
@@ -75,22 +77,51 @@ def _linear_ticks(scale: Scale, most: int) -> Ticks:
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     first, last = math.ceil(scale.low / step), math.floor(scale.high / step)
     values = [number * step for number in range(first, last + 1)]
-    if decimals > 4:
-        return [(value, short(value, 2)) for value in values]
+    if decimals > 4 or any(abs(value) >= _BRIEF for value in values):
+        return [(value, _brief(value, step)) for value in values]
     return [(value, f"{value:,.{decimals}f}".replace("-", "−")) for value in values]
 
 
 def _log_ticks(scale: Scale, most: int) -> Ticks:
-    """Mark powers of ten; 2 and 5 times them too where there are few, not all where many."""
-    first = math.floor(math.log10(scale.low))
-    last = math.ceil(math.log10(scale.high))
-    few = 3 * math.log10(scale.high / scale.low) <= most + 2
-    every = 1 if few else max(1, math.ceil((last - first) / max(1, most)))
-    factors = (1, 2, 5) if few else (1,)
+    """Mark powers of ten, not all where many; where few, 2 and 5 times them too.
+
+    Where these are fewer than two, nobody could read the scale: then it is marked as a linear one.
+    """
+    decades = math.log10(scale.high / scale.low)
+    few = 3 * decades <= most + 2
+    every = 0 if few else math.ceil(decades / max(1, most))
+    for apart in range(every, 0, -1):
+        found = _powers(scale, apart, (1,))
+        if len(found) > 1:
+            return found
+    found = _powers(scale, 1, (1, 2, 5))
+    count = min(most, _SURE)
+    while len(found) < 2 and count <= _SURE:
+        found, count = _linear_ticks(scale, count), count + 1
+    return found
+
+
+def _powers(scale: Scale, every: int, factors: tuple[int, ...]) -> Ticks:
+    """Mark powers of ten whose exponents are multiples of `every`, times some factors."""
+    first, last = math.floor(math.log10(scale.low)), math.ceil(math.log10(scale.high))
     values = [
         float(f"{factor}e{power}")
         for power in range(first, last + 1)
         if power % every == 0
         for factor in factors
     ]
-    return [(value, short(value, 1)) for value in values if scale.low <= value <= scale.high]
+    return [
+        (value, short(value, 1) if value < _BRIEF else _brief(value, value))
+        for value in values
+        if scale.low <= value <= scale.high
+    ]
+
+
+def _brief(value: float, step: float) -> str:
+    """Write a multiple of a step with a power of ten, no longer than it must be: `1.5e6`."""
+    if value == 0:
+        return "0"
+    digits = math.floor(math.log10(abs(value))) - math.floor(math.log10(step) + 1e-9)
+    mantissa, power = f"{value:.{max(0, digits)}e}".split("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return (mantissa if int(power) == 0 else f"{mantissa}e{int(power)}").replace("-", "−")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QFontMetricsF, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -123,6 +123,25 @@ def test_a_logarithmic_axis_shows_the_small_values_apart(plot: CurvePlot) -> Non
         at = QPoint(spot(plot, x, 0).x(), round(box.bottom() - height * box.height()))
         assert is_near(image, at, LIGHT.test, room=5), x
     assert axis(plot, "left")[0] > 0
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_the_text_of_every_tick_fits_between_the_caption_and_the_curves(
+    plot: CurvePlot, log: bool
+) -> None:
+    plot.set_log(log)
+    metrics, lefts = QFontMetricsF(plot.font()), set[float]()
+    for high in (float(f"{digits}e{power}") for power in range(-12, 31) for digits in (1, 2.4, 7)):
+        for low in (high / 1.9, high / 9e3, high * 1e-9):
+            plot.clear()
+            draw(plot, "loss test", [1, 2], [low, high])
+            lefts.add(plot.plot_area().left())
+            room = plot.plot_area().left() - metrics.height()  # the caption is written upwards
+            for most in (2, 7, 25):
+                ticks = plot.chart().left.ticks(most)
+                assert len(ticks) >= 2
+                assert max(metrics.horizontalAdvance(text) for _, text in ticks) < room, (low, high)
+    assert len(lefts) == 1, "the curves do not jump"
 
 
 def test_no_positive_value_is_no_error_on_a_logarithmic_axis(plot: CurvePlot) -> None:

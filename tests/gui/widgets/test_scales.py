@@ -50,6 +50,17 @@ def test_a_growing_scale_keeps_its_end_for_a_while() -> None:
         (Scale(0, 2500), 3, ["0", "1,000", "2,000"]),
         (Scale(-1, 1), 2, ["−1", "0", "1"]),
         (Scale(0, 2e-6), 2, ["0", "1e−6", "2e−6"]),
+        (Scale(0, 50_000), 2, ["0", "50,000"]),
+        (Scale(0, 205_000), 4, ["0", "1e5", "2e5"]),
+        (Scale(0, 205_000), 5, ["0", "5e4", "1e5", "1.5e5", "2e5"]),
+        (Scale(-3e30, 3e30), 3, ["−2e30", "0", "2e30"]),
+        (Scale(100_000, 100_004), 2, ["1e5", "1.00002e5", "1.00004e5"]),
+        (Scale(5, 5.00005), 3, ["5", "5.00002", "5.00004"]),
+        (Scale(1e3, 1e7, log=True), 5, ["1,000", "10,000", "1e5", "1e6", "1e7"]),
+        (Scale(2.1, 4.4, log=True), 5, ["2.5", "3.0", "3.5", "4.0"]),
+        (Scale(2.1, 4.4, log=True), 2, ["3", "4"]),
+        (Scale(5.5e-12, 1.15e-11, log=True), 5, ["6e−12", "8e−12", "1e−11"]),
+        (Scale(0.0011, 0.9, log=True), 2, ["0.01", "0.1"]),
         (Scale(0.001, 10, log=True), 5, ["0.001", "0.01", "0.1", "1", "10"]),
         (Scale(1, 10, log=True), 5, ["1", "2", "5", "10"]),
         (Scale(0.0035, 0.03, log=True), 3, ["0.005", "0.01", "0.02"]),
@@ -72,3 +83,20 @@ def test_ticks_are_inside_in_order_and_not_too_many(
     room = 1e-9 * (abs(scale.low) + abs(scale.high))
     assert all(scale.low - room <= value <= scale.high + room for value in values)
     assert all(math.isfinite(scale.share(value)) for value in values)
+
+
+@given(st.floats(-15, 30), st.floats(0, 12), st.integers(2, 60))
+def test_a_logarithmic_axis_has_two_ticks_at_least(power: float, decades: float, most: int) -> None:
+    scale = logarithmic(10**power, 10 ** (power + decades))
+    ticks = scale.ticks(most)
+    assert len(ticks) >= 2
+    assert len({text for _, text in ticks}) == len(ticks)
+    for value, text in ticks:
+        assert float(text.replace(",", "").replace("−", "-")) == pytest.approx(value)
+
+
+@given(st.floats(-15, 30), st.floats(-3, 3), st.integers(2, 60))
+def test_texts_of_ticks_are_their_values(power: float, start: float, most: int) -> None:
+    width = 10**power
+    for value, text in linear(start * width, (start + 1) * width).ticks(most):
+        assert float(text.replace(",", "").replace("−", "-")) == pytest.approx(value)
