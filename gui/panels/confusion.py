@@ -19,7 +19,7 @@ from gui.widgets.numbers import percent
 
 _EMPTY = (
     "Which classes the network confuses will be here, for all test digits.\n"
-    "Choose a data set, and let all blocks fit."
+    "It takes a data set, and blocks that fit."
 )
 
 

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from gui.panels.enlarged_map import EnlargedMap
 
 _EMPTY = (
-    "Feature maps of the pinned digit will be here.\nClick a digit under Predictions to pin it."
+    "Feature maps of the pinned digit will be here when the network has seen it.\n"
+    "A click on a digit under Predictions pins it."
 )
 _NO_MAPS = "This network has no block yet whose values could be shown.\nAdd one with + Conv."
 _STAGES: dict[str, Stage] = {

@@ -20,7 +20,10 @@ from gui.theme import GRID, set_muted, small_font
 from gui.widgets.empty import EmptyState
 from gui.widgets.pinned_digit import PinnedDigit
 
-_EMPTY = "Every number of the convolution and of a training step will be here.\nPin a digit first."
+_EMPTY = (
+    "Every number of the convolution and of a training step will be here\n"
+    "when the step of the pinned digit has been taken apart."
+)
 
 
 class GlassPanel(QWidget):
