@@ -17,6 +17,8 @@ from engine.settings import Settings
 from engine.stack import Stack
 from engine.weights import Weights
 
+EXAMPLES = Path(__file__).parent / "examples"
+
 
 def small_project() -> Project:
     """Conv 2 3×3 on 6×6 pixels, Dense 3, with counted-up weights: every value is another."""
@@ -75,3 +77,15 @@ def mutate(content: bytearray, data: st.DataObject) -> None:
                 content[position:position] = data.draw(st.binary(max_size=8))
             case "repeat":
                 content[position:position] = content[position : position + 100]
+
+
+def assert_same(one: Project, other: Project) -> None:
+    """Compare two projects, the weights by value and type."""
+    assert (one.stack, one.settings) == (other.stack, other.settings)
+    assert one.trained_epochs == other.trained_epochs
+    assert one.weights.keys() == other.weights.keys()
+    for slot_id, arrays in one.weights.items():
+        assert arrays.keys() == other.weights[slot_id].keys()
+        for name, array in arrays.items():
+            assert array.dtype == other.weights[slot_id][name].dtype
+            np.testing.assert_array_equal(array, other.weights[slot_id][name])

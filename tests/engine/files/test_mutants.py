@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.files.mutants import open_inner_mutant, open_mutant
-from tests.engine.files.networks import small_project
-from tests.engine.files.test_project_file import assert_same
+from tests.engine.files.networks import assert_same, small_project
 
 CHUNK = 1_000
 
