@@ -44,6 +44,8 @@ def read_picture(path: Path) -> QImage:
     reader.setAutoTransform(True)
     if not reader.canRead() or bytes(reader.format().data()).decode() not in _FORMATS:
         raise DataError(f"{name} is not a PNG, JPEG or BMP picture. Choose one of these.")
+    if reader.format() == b"jpeg" and not _has_end(path.read_bytes()):
+        raise DataError(f"{name} is damaged: its end is missing. Choose another file.")
     pixels = reader.size()
     if pixels.width() * pixels.height() > _MOST_PIXELS:
         raise DataError(
@@ -54,6 +56,19 @@ def read_picture(path: Path) -> QImage:
     if image.isNull():
         raise DataError(f"{name} is damaged: its picture cannot be read. Choose another file.")
     return image
+
+
+def _has_end(jpeg: bytes) -> bool:
+    """Say whether the end marker follows the pixels. Qt shows what there is without it.
+
+    Segments before the pixels are passed over, for a thumbnail in them has an end of its own; after
+    the end some cameras write what is no part of the picture.
+    """
+    at = 2  # after the marker of the start
+    while at + 1 < len(jpeg) and jpeg[at : at + 2] != b"\xff\xda":
+        is_segment = jpeg[at] == 0xFF and jpeg[at + 1] not in (0x00, 0xFF)
+        at += 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big") if is_segment else 1
+    return jpeg.find(b"\xff\xd9", at) >= 0
 
 
 def grey_values(image: QImage, side: int) -> Bytes:

@@ -60,6 +60,33 @@ def test_a_damaged_picture_is_refused(tmp_path: Path) -> None:
     )
 
 
+def jpeg_of_noise(path: Path, side: int = 200) -> bytes:
+    noise = np.random.default_rng(0).integers(0, 256, (side, side), dtype=np.uint8)
+    assert QImage(noise.data, side, side, side, QImage.Format.Format_Grayscale8).save(str(path))
+    return path.read_bytes()
+
+
+def test_a_jpeg_that_is_cut_is_refused(tmp_path: Path) -> None:
+    """Also with a whole thumbnail before the pixels, whose end is not that of the picture."""
+    path, small = tmp_path / "half.jpg", jpeg_of_noise(tmp_path / "small.jpg", 16)
+    whole = jpeg_of_noise(path)
+    thumbnail = b"\xff\xe5" + struct.pack(">H", 2 + len(small)) + small
+    for data in (whole, whole[:2] + thumbnail + whole[2:]):
+        path.write_bytes(data)
+        assert read_picture(path).width() == 200
+        path.write_bytes(data[: len(data) * 2 // 3])
+        assert refusal(path) == "half.jpg is damaged: its end is missing. Choose another file."
+
+
+@pytest.mark.parametrize("fill", [b"", b"\xff\xff"])
+def test_a_jpeg_may_have_more_after_its_end(tmp_path: Path, fill: bytes) -> None:
+    """So may it have bytes that fill up before a segment."""
+    path = tmp_path / "one.jpg"
+    whole = jpeg_of_noise(path)
+    path.write_bytes(whole[:2] + fill + whole[2:] + b"made by a camera" * 500 + b"\xff\xda")
+    assert read_picture(path).width() == 200
+
+
 def test_a_huge_picture_is_refused_before_it_takes_memory(tmp_path: Path) -> None:
     """A file of some bytes that says it holds 30,000 × 30,000 pixels."""
 
