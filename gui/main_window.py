@@ -141,6 +141,7 @@ class MainWindow(QMainWindow):
         self.watching.learning.kernels.kernel_activated.connect(self.kernel_editing.open)
         self.watching.glass.panel.enlarging_wanted.connect(self._enlarge_glass)
         self.watching.drawing.panel.refused.connect(self.messages.show_error)
+        self.watching.drawing.panel.refusal_over.connect(self.messages.take_back)
         self._make_drawing()
         yield
         self.session.start()

@@ -57,11 +57,12 @@ class DrawPanel(QWidget):
 
     The setters only store; `refresh` draws when `dirty`. `drawn` carries the image (1, h, w) of
     bytes that the network is to look at, at most 20 times a second; `refused` says in a sentence
-    why a picture was not taken.
+    why a picture was not taken, and `refusal_over` carries that sentence once other ink is there.
     """
 
     drawn = Signal(object)
     refused = Signal(str)
+    refusal_over = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,7 +74,7 @@ class DrawPanel(QWidget):
         self._obstacle = ""
         self._pinned: int | None = 0
         self._look: Look | None = None
-        self._folder = ""
+        self._folder = self._refusal = ""
 
         self.setAcceptDrops(True)
         self.canvas = DigitCanvas()
@@ -170,6 +171,9 @@ class DrawPanel(QWidget):
     def _on_ink(self) -> None:
         """Send the drawing on, or soon, if one was sent just now."""
         self.dirty = True
+        if self._refusal and not self.canvas.is_empty():
+            self.refusal_over.emit(self._refusal)
+            self._refusal = ""
         if self.canvas.is_empty() and self._pinned is not None:
             return
         if self._pause.isActive():
@@ -215,16 +219,16 @@ class DrawPanel(QWidget):
 
     def load_file(self, path: Path) -> None:
         """Put a picture from a file on the canvas, or refuse it in a sentence."""
-        try:
-            self._take(read_picture(path), path.name)
-        except DataError as error:
-            self.refused.emit(str(error))
+        self._take_in(path)
 
     def _take(self, image: QImage, name: str) -> None:
         """Put a picture on the canvas. Raises DataError if it shows nothing but paper."""
         ink = find_ink(grey_values(image, SIDE))
         if not ink.values.any():
-            raise DataError(f"{name} shows nothing but paper. Choose a picture of a digit.")
+            raise DataError(
+                f"{name} shows nothing but paper, or its ink is too faint. "
+                "Choose a picture of a digit with more contrast."
+            )
         self.canvas.show_picture(in_square(ink.values, SIDE))
         paper, done = ("light", "inverted") if ink.inverted else ("dark", "kept as it is")
         why = ": the network knows white ink on black" if ink.inverted else ""
@@ -249,19 +253,22 @@ class DrawPanel(QWidget):
         data: QMimeData | None = QGuiApplication.clipboard().mimeData()  # none: never any copied
         picture = None if data is None else find_picture(data)
         if picture is None:
-            self.refused.emit("There is no picture on the clipboard. Copy one first.")
+            self._refuse("There is no picture on the clipboard. Copy one first.")
         else:
             self._take_in(picture)
 
     def _take_in(self, picture: Path | QImage) -> None:
-        """Put on the canvas what was pasted or dropped, or refuse it in a sentence."""
-        if isinstance(picture, Path):
-            self.load_file(picture)
-            return
         try:
-            self._take(picture, "The picture")
+            if isinstance(picture, Path):
+                self._take(read_picture(picture), picture.name)
+            else:
+                self._take(picture, "The picture")
         except DataError as error:
-            self.refused.emit(str(error))
+            self._refuse(str(error))
+
+    def _refuse(self, sentence: str) -> None:
+        self._refusal = sentence
+        self.refused.emit(sentence)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take a picture anywhere on the panel; other files are for the window."""

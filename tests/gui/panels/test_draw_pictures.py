@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.panels.draw import DrawPanel
+from tests.gui.driving import Driver
 
 # Qt 6.12 has another constructor for it, which 6.11 lacks.
 pytestmark = pytest.mark.filterwarnings("ignore:Function.*QDragEnterEvent:DeprecationWarning")
@@ -103,8 +104,33 @@ def test_what_is_no_picture_is_refused_and_the_drawing_stays(
     blank = save(tmp_path / "blank.png", "#ffffff", "#ffffff")
     with qtbot.waitSignal(panel.refused) as refused:
         panel.load_file(blank)
-    assert "nothing but paper" in refused.args[0]
+    too_faint = "nothing but paper, or its ink is too faint. Choose a picture of a digit with more"
+    assert too_faint in refused.args[0]
+    with qtbot.waitSignal(panel.refused) as refused:
+        panel.load_file(save(tmp_path / "faint.png", "#888888", "#999999"))
+    assert refused.args[0].startswith("faint.png shows")
+    assert too_faint in refused.args[0]
     assert (panel.canvas.ink() == before).all()
+
+
+@pytest.mark.parametrize("mended_by", ["picture", "stroke"])
+def test_a_refusal_is_taken_back_by_the_next_ink(
+    driver: Driver, tmp_path: Path, mended_by: str
+) -> None:
+    panel = driver.find(DrawPanel, "panel.draw")
+    driver.window.arrangement.show_panel("Draw")
+    panel.load_file(save(tmp_path / "blank.png", "#ffffff", "#ffffff"))
+    assert driver.message().startswith("blank.png shows nothing but paper")
+    panel.load_file(save(tmp_path / "white.png", "#ffffff", "#ffffff"))
+    assert driver.message().startswith("white.png shows nothing but paper")
+    if mended_by == "stroke":
+        draw_a_line(panel)
+    else:
+        panel.load_file(save(tmp_path / "one.png", "#ffffff", "#000000"))
+    assert driver.message() == ""
+    driver.window.messages.show_error("Something else.")
+    draw_a_line(panel)
+    assert driver.message() == "Something else."
 
 
 def test_a_picture_is_pasted(qtbot: QtBot, tmp_path: Path, panel: DrawPanel) -> None:
