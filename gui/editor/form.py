@@ -7,11 +7,26 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPalette
-from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.declarations import Field
 from engine.errors import SettingsError
-from gui.editor.inputs import Input, NumbersEdit, SuggestionsBox, make_input
+from gui.editor.inputs import (
+    Input,
+    NumberBox,
+    NumbersEdit,
+    SuggestionsBox,
+    WholeNumberBox,
+    make_input,
+)
 from gui.editor.numbers import format_number, format_numbers
 from gui.editor.problem_label import ProblemLabel
 from gui.theme import GRID, colours_of, small_font
@@ -19,6 +34,7 @@ from gui.theme import GRID, colours_of, small_font
 Commit = Callable[[str, Any], None]  # field name, new value; raises SettingsError to refuse it
 
 _MENU_LETTERS = "febtdvh"  # Alt with these opens the window's menus
+_LETTERS_OF_NUMBERS = "eE"  # as in 1e-3
 
 
 class FieldEditor(QObject):
@@ -44,6 +60,10 @@ class FieldEditor(QObject):
         self.input.installEventFilter(self)
         self.input.committed.connect(self._on_committed)
         self.input.refused.connect(self._on_refused)
+        within = self.input.findChild(QLineEdit)
+        edit = self.input if isinstance(self.input, QLineEdit) else within
+        if edit is not None:
+            edit.textEdited.connect(self._on_edited)
 
     def show(self, value: Any, *, afresh: bool) -> None:
         """Show a value. What is being typed stays, unless the value is new or comes `afresh`."""
@@ -51,6 +71,11 @@ class FieldEditor(QObject):
             self._shown = value
             self.input.show_value(value)
             self._mark("")
+
+    def drop_refused(self) -> None:
+        """Show the value in use again if an entry was refused, and no longer why it was."""
+        if self.message.text():
+            self.show(self._shown, afresh=True)
 
     def set_locked(self, reason: str) -> None:
         """Disable the input and say why, or enable it."""
@@ -61,7 +86,9 @@ class FieldEditor(QObject):
         self.label.setToolTip(tip)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Leave the wheel to scrolling and undo to the document; take Esc to give an entry up."""
+        """Leave the wheel to scrolling, undo to the document, and letters that no number has to the
+        window; take Esc to give an entry up.
+        """
         kind = event.type()
         if kind == QEvent.Type.Wheel and not self.input.hasFocus():
             event.ignore()
@@ -69,6 +96,9 @@ class FieldEditor(QObject):
         if kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             undoes = event.matches(QKeySequence.StandardKey.Undo)
             if (undoes or event.matches(QKeySequence.StandardKey.Redo)) and not self._busy():
+                event.ignore()
+                return True
+            if isinstance(self.input, WholeNumberBox | NumberBox) and _no_number_has(event):
                 event.ignore()
                 return True
             if isinstance(self.input, QComboBox) and _opens_list(event):
@@ -117,6 +147,12 @@ class FieldEditor(QObject):
     def _on_refused(self, text: str) -> None:
         self._mark(f"{self.field.title} must be {self.field.expectation()}, not “{text}”.")
 
+    @Slot()
+    def _on_edited(self) -> None:
+        """Take the refusal back once the value in use has been typed again."""
+        if not self.input.editing():
+            self._mark("")
+
     def _mark(self, problem: str) -> None:
         self.message.say(problem)
         self.input.setPalette(QPalette())
@@ -153,6 +189,11 @@ class Form(QObject):
         for editor in self.editors.values():
             if editor.input.editing():
                 editor.input.flush()
+
+    def drop_refused(self) -> None:
+        """Show the values in use in place of entries that were refused."""
+        for editor in self.editors.values():
+            editor.drop_refused()
 
     def set_locked(self, reason: str) -> None:
         """Disable all inputs and say why; an empty reason enables them."""
@@ -195,6 +236,13 @@ def _value_in_words(field: Field) -> str:
         return "on" if field.default else "off"
     words = {**field.labels, **field.suggestions}
     return words.get(str(field.default), str(field.default))
+
+
+def _no_number_has(event: QKeyEvent) -> bool:
+    """Say whether a key alone types a letter that is in no number."""
+    shift = Qt.KeyboardModifier.ShiftModifier
+    alone = event.modifiers() in (Qt.KeyboardModifier.NoModifier, shift)
+    return alone and event.text().isalpha() and event.text() not in _LETTERS_OF_NUMBERS
 
 
 def _opens_list(event: QKeyEvent) -> bool:

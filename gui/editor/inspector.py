@@ -247,6 +247,8 @@ class Inspector(QWidget):
         self._options.setVisible(has_options)
         self._lock_line.setVisible(locked and has_options)
         if self._form is not None:
+            if locked:
+                self._form.drop_refused()
             self._form.set_locked(LOCKED_REASON if locked else "")
 
 

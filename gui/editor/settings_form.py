@@ -42,7 +42,7 @@ class TrainingSettings(QObject):
         self.more = _page(_sections(editors))
         document.settings_changed.connect(self._show)
         document.project_replaced.connect(self._show_afresh)
-        document.locked_changed.connect(self._say_what_works)
+        document.locked_changed.connect(self._follow_lock)
         document.flush_requested.connect(self._form.flush)
         self._show()
 
@@ -64,6 +64,12 @@ class TrainingSettings(QObject):
     @Slot()
     def _show_afresh(self) -> None:
         self._form.show(self._document.settings, afresh=True)
+        self._say_what_works()
+
+    @Slot(bool)
+    def _follow_lock(self, locked: bool) -> None:
+        if locked:
+            self._form.drop_refused()  # while it trains, the form shows what it trains with
         self._say_what_works()
 
     @Slot()

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QTableView
+from PySide6.QtWidgets import QTableView, QWidget
 from scipy.signal import correlate2d
 from scipy.special import expit
 
@@ -190,6 +190,15 @@ def test_n_goes_to_the_next_mistake_from_anywhere(driver: Driver) -> None:
     assert driver.pinned() == wrong[0]
     driver.press(Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
     assert driver.pinned() == wrong[-1]
+
+
+def test_n_goes_to_the_next_mistake_from_a_number_box_too(driver: Driver) -> None:
+    wrong = [row for row, caption in enumerate(driver.captions()) if "→" in caption]
+    driver.click_digit(wrong[0])
+    for position, name in enumerate(("setting.epochs", "setting.learning_rate"), start=1):
+        driver.find(QWidget, name).setFocus()
+        driver.press(Qt.Key.Key_N)
+        assert driver.pinned() == wrong[position]
 
 
 def test_no_mistake_is_said_where_it_can_be_seen(driver: Driver) -> None:

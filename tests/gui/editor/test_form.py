@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QKeySequence, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
+    QComboBox,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -15,6 +17,7 @@ from engine.declarations import change, fields_of
 from engine.errors import SettingsError
 from gui.editor.form import Form, stacked
 from tests.gui.editor.options import Options, Owner, combo, line, message, number, spin, type_into
+from tests.gui.finding import named
 
 
 def test_leaving_a_field_commits_it(owner: Owner, window: QWidget) -> None:
@@ -71,6 +74,72 @@ def test_a_change_elsewhere_leaves_what_is_being_typed(owner: Owner, window: QWi
     assert line(window, "shape").text() == "5x"
     owner.form.show(owner.options, afresh=True)
     assert line(window, "shape").text() == "-1"
+
+
+def test_a_refused_entry_goes_together_with_its_note(owner: Owner, window: QWidget) -> None:
+    for widget, name, typed in (
+        (line(window, "shape"), "shape", "5x26xx"),
+        (line(window, "classes"), "classes", "1"),
+        (combo(window, "data"), "data", " "),
+    ):
+        before = widget.currentText() if isinstance(widget, QComboBox) else widget.text()
+        type_into(widget, typed)
+        owner.form.show(change(owner.options, "Options", count=9))
+        assert message(window, name) != ""
+        assert (widget.currentText() if isinstance(widget, QComboBox) else widget.text()) == typed
+        owner.form.drop_refused()
+        assert message(window, name) == ""
+        assert (widget.currentText() if isinstance(widget, QComboBox) else widget.text()) == before
+    type_into(spin(window, "count"), "99")
+    type_into(line(window, "shape"), "5x", enter=False)
+    owner.form.drop_refused()
+    assert message(window, "count") == ""
+    assert line(window, "shape").text() == "5x"  # nobody has refused this
+
+
+@pytest.mark.parametrize(
+    ("name", "refused", "in_use"),
+    [
+        ("shape", "5x26xx", "-1"),
+        ("classes", "1", "0, 1"),
+        ("data", " ", "First"),
+        ("rate", "1e9", "0.1"),
+        ("count", "99", "5"),
+    ],
+)
+def test_typing_the_value_in_use_again_takes_the_refusal_back(
+    owner: Owner, window: QWidget, name: str, refused: str, in_use: str
+) -> None:
+    widget = named(window, QWidget, f"option.{name}")
+    type_into(widget, refused)
+    assert message(window, name) != ""
+    type_into(widget, in_use)
+    assert message(window, name) == ""
+    assert owner.commits == []
+
+
+def test_letters_that_no_number_has_are_left_to_the_window(owner: Owner, window: QWidget) -> None:
+    action = QAction(window, shortcut=QKeySequence("N"))
+    other = QAction(window, shortcut=QKeySequence("Shift+N"))
+    taken = QAction(window, shortcut=QKeySequence("E"))
+    heard: list[str] = []
+    for name, some in (("n", action), ("N", other), ("e", taken)):
+        some.triggered.connect(lambda *_, name=name: heard.append(name))
+        window.addAction(some)
+    for box in (spin(window, "count"), number(window, "rate")):
+        box.setFocus()
+        QTest.keyClick(box, Qt.Key.Key_N)
+        QTest.keyClick(box, Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
+    assert heard == ["n", "N", "n", "N"]
+    assert (spin(window, "count").text(), number(window, "rate").text()) == ("5 maps", "0.1")
+    type_into(number(window, "rate"), "1e-3")
+    type_into(number(window, "rate"), "2E-3")
+    assert [value for _, value in owner.commits] == [0.001, 0.002]
+    type_into(line(window, "shape"), "n")
+    type_into(combo(window, "data"), "/n")
+    assert owner.options.data == "/n"
+    assert line(window, "shape").text() == "n"
+    assert len(heard) == 4
 
 
 def test_undo_keys_reach_the_window_when_nothing_is_being_typed(

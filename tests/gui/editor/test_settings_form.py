@@ -22,6 +22,7 @@ from engine.project import Project
 from engine.settings import Settings
 from gui.document import Document
 from gui.editor.settings_form import TrainingSettings
+from tests.gui.driving import Driver
 from tests.gui.finding import named
 
 
@@ -215,3 +216,31 @@ def test_what_has_no_effect_is_disabled_and_says_why(document: Document, window:
     assert idle() == {"momentum", "nesterov"}
     document.set_locked(True)
     assert field(window, "momentum").toolTip() == "Stop training to change this."
+
+
+@pytest.mark.parametrize("entered", [True, False])
+@pytest.mark.parametrize(
+    ("name", "typed", "in_use"),
+    [("classes", "1", "0, 1"), ("classes", "all", "0, 1"), ("learning_rate", "1e6", "0.1")],
+)
+def test_training_shows_what_it_trains_with_in_place_of_what_was_refused(
+    driver: Driver, name: str, typed: str, in_use: str, entered: bool
+) -> None:
+    driver.window.arrangement.show_panel("Training settings")
+    said = driver.find(QLabel, f"setting.{name}.problem")
+    if entered:
+        driver.type_into(f"setting.{name}", typed)
+        assert f"not {typed}" in said.text().replace("“", "")
+    else:
+        widget = field(driver.window, name)
+        widget.setFocus()
+        widget.selectAll()
+        QTest.keyClicks(widget, typed)
+    driver.click("train")
+    driver.wait_for("Training")
+    assert field(driver.window, name).text() == in_use
+    assert said.text() == ""
+    driver.click("train")
+    driver.wait_for("Paused")
+    assert field(driver.window, name).text() == in_use
+    assert said.text() == ""
