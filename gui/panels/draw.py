@@ -393,6 +393,7 @@ class DrawPanel(QWidget):
         self.note.setWordWrap(True)
         self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self.note.setMinimumHeight(2 * self.note.fontMetrics().lineSpacing())
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(sees)
