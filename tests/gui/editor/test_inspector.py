@@ -141,6 +141,22 @@ def test_while_training_runs_it_shows_but_does_not_edit(
     assert "Stop training to change this." not in visible_texts(panel)
 
 
+def test_training_shows_the_option_in_use_in_place_of_what_was_refused(
+    document: Document, panel: NetworkPanel
+) -> None:
+    document.select(3)
+    shape = named(panel, QLineEdit, "option.target_shape")
+    said = named(panel, QLabel, "option.target_shape.problem")
+    before = shape.text()
+    shape.setFocus()
+    shape.selectAll()
+    QTest.keyClicks(shape, "5x26xx")
+    QTest.keyClick(shape, Qt.Key.Key_Return)
+    assert (shape.text(), said.isVisible()) == ("5x26xx", True)
+    document.set_locked(True)
+    assert (shape.text(), said.isVisible()) == (before, False)
+
+
 def test_an_unknown_block_is_explained(qtbot: QtBot) -> None:
     strange = UnknownBlock({"kind": "lstm"}, "its kind is not known")
     document = Document(Project(Stack((Slot(1, strange),))))
