@@ -19,6 +19,7 @@ from gui.glass.check_view import SAMPLES, CheckView
 from gui.glass.view import Specimen
 from gui.jobs import Jobs
 from tests.gui.glass.specimens import samples_of, specimen_of
+from tests.gui.showing import on_screen
 
 SHOWN = samples_of()
 
@@ -32,10 +33,7 @@ def jobs() -> Iterator[Jobs]:
 
 @pytest.fixture
 def view(qtbot: QtBot, jobs: Jobs) -> CheckView:
-    made = CheckView(jobs, lambda: SHOWN)
-    qtbot.addWidget(made)
-    made.resize(520, 300)
-    made.show()
+    made = on_screen(qtbot, CheckView(jobs, lambda: SHOWN), 520, 300)
     made.show_specimen(specimen_of(samples=SHOWN))
     return made
 

@@ -11,6 +11,7 @@ from scipy.signal import convolve2d, correlate2d
 from engine.arrays import Array
 from gui.glass.comparison_view import ComparisonView
 from tests.gui.finding import named
+from tests.gui.showing import on_screen
 from tests.gui.waiting import run_events
 
 
@@ -31,12 +32,7 @@ class Still(QProxyStyle):
 
 @pytest.fixture
 def view(qtbot: QtBot) -> ComparisonView:
-    made = ComparisonView()
-    qtbot.addWidget(made)
-    made.resize(800, 420)
-    with qtbot.waitExposed(made):
-        made.show()
-    return made
+    return on_screen(qtbot, ComparisonView(), 800, 420)
 
 
 def pair(side: int, k: int, seed: int) -> tuple[Array, Array]:

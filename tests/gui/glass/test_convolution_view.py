@@ -18,6 +18,7 @@ from gui.widgets.number_grid import NumberGrid
 from tests.gui.finding import named
 from tests.gui.glass.specimens import samples_of, specimen_of
 from tests.gui.glass.truth import fast_results_of, results_of
+from tests.gui.showing import on_screen
 from tests.gui.waiting import run_events
 
 END: tuple[KnownBlock, ...] = (Reshape(), Dense(units=2), Sigmoid())
@@ -46,12 +47,7 @@ STACKS: dict[str, tuple[int, tuple[KnownBlock, ...]]] = {
 
 @pytest.fixture
 def view(qtbot: QtBot) -> ConvolutionView:
-    made = ConvolutionView()
-    qtbot.addWidget(made)
-    made.resize(900, 640)
-    with qtbot.waitExposed(made):
-        made.show()
-    return made
+    return on_screen(qtbot, ConvolutionView(), 900, 640)
 
 
 def grid(view: ConvolutionView, name: str) -> NumberGrid:

@@ -31,6 +31,7 @@ from gui.glass.array_grid import ArrayGrid
 from gui.glass.step_view import StepView
 from gui.glass.view import Specimen
 from tests.gui.glass.specimens import samples_of, specimen_of
+from tests.gui.showing import on_screen
 from tests.gui.waiting import run_events
 
 EVERY_KIND: tuple[KnownBlock, ...] = (
@@ -43,11 +44,7 @@ CROSS = Settings(loss="cross_entropy", learning_rate=0.5)
 
 @pytest.fixture
 def view(qtbot: QtBot) -> StepView:
-    made = StepView()
-    qtbot.addWidget(made)
-    made.resize(900, 560)
-    made.show()
-    return made
+    return on_screen(qtbot, StepView(), 900, 560)
 
 
 def number(text: str) -> float:

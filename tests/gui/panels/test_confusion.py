@@ -11,6 +11,7 @@ from engine.data.dataset import Dataset
 from gui.panels.confusion import ConfusionPanel
 from gui.widgets.empty import EmptyState
 from tests.gui.finding import child
+from tests.gui.showing import on_screen
 
 DICE = np.random.default_rng(3)
 LABELS = DICE.integers(0, 4, 300)
@@ -24,11 +25,7 @@ def dataset() -> Dataset:
 
 @pytest.fixture
 def panel(qtbot: QtBot) -> ConfusionPanel:
-    made = ConfusionPanel()
-    qtbot.addWidget(made)
-    made.resize(500, 300)
-    made.show()
-    return made
+    return on_screen(qtbot, ConfusionPanel(), 500, 300)
 
 
 @pytest.fixture

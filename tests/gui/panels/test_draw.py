@@ -14,6 +14,7 @@ from gui.panels.draw import DrawPanel
 from gui.widgets.empty import EmptyState
 from gui.widgets.pictures import Bytes
 from tests.gui.finding import child
+from tests.gui.showing import activated, on_screen
 
 LEFT = Qt.MouseButton.LeftButton
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -24,13 +25,8 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 def panel(qtbot: QtBot) -> DrawPanel:
     """Give the panel in an active window, as if its drawing were pinned whenever it is drawn."""
     made = DrawPanel()
-    qtbot.addWidget(made)
     made.drawn.connect(lambda _image: made.set_pinned(None))
-    made.resize(500, 300)
-    made.show()
-    made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow)
-    return made
+    return activated(qtbot, on_screen(qtbot, made, 500, 300))
 
 
 def stroke(panel: DrawPanel, *shares: tuple[float, float]) -> None:

@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.panels.draw import DrawPanel
 from tests.gui.driving import Driver
+from tests.gui.showing import activated, on_screen
 
 # Qt 6.12 has another constructor for it, which 6.11 lacks.
 pytestmark = pytest.mark.filterwarnings("ignore:Function.*QDragEnterEvent:DeprecationWarning")
@@ -29,13 +30,7 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 @pytest.fixture
 def panel(qtbot: QtBot) -> DrawPanel:
     """Give the panel in an active window."""
-    made = DrawPanel()
-    qtbot.addWidget(made)
-    made.resize(500, 300)
-    made.show()
-    made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow)
-    return made
+    return activated(qtbot, on_screen(qtbot, DrawPanel(), 500, 300))
 
 
 def draw_a_line(panel: DrawPanel) -> None:

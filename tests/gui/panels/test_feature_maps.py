@@ -20,15 +20,12 @@ from gui.widgets.mosaic import Mosaic
 from gui.widgets.numbers import short
 from tests.gui.driving import Driver
 from tests.gui.finding import child
+from tests.gui.showing import on_screen
 
 
 @pytest.fixture
 def panel(qtbot: QtBot) -> FeatureMapsPanel:
-    made = FeatureMapsPanel()
-    qtbot.addWidget(made)
-    made.resize(480, 330)
-    made.show()
-    return made
+    return on_screen(qtbot, FeatureMapsPanel(), 480, 330)
 
 
 def look(*blocks: BlockLook, outputs: tuple[float, ...] = (0.2, 0.9), label: int = 1) -> Look:

@@ -13,6 +13,7 @@ from gui.panels.glass import GlassPanel
 from gui.widgets.number_grid import NumberGrid
 from tests.gui.finding import named
 from tests.gui.glass.specimens import samples_of, specimen_of
+from tests.gui.showing import on_screen
 
 BLOCKS = (Conv(depth=2, kernel_size=3), Sigmoid(), Reshape(), Dense(units=2), Sigmoid())
 
@@ -26,10 +27,7 @@ def panel(qtbot: QtBot) -> GlassPanel:
         view.held.connect(made.transport.stop)
     first.moved.connect(lambda words: made.show_where(first, words))
     second.moved.connect(lambda words: made.show_where(second, words))
-    qtbot.addWidget(made)
-    made.resize(700, 480)
-    with qtbot.waitExposed(made):
-        made.show()
+    on_screen(qtbot, made, 700, 480)
     made.show_specimen(specimen_of(*BLOCKS))
     made.refresh()
     return made

@@ -24,15 +24,12 @@ from gui.widgets.empty import EmptyState
 from gui.widgets.kernel_mosaic import KernelMosaic
 from tests.gui.driving import Driver
 from tests.gui.finding import child
+from tests.gui.showing import on_screen
 
 
 @pytest.fixture
 def panel(qtbot: QtBot) -> KernelsPanel:
-    made = KernelsPanel()
-    qtbot.addWidget(made)
-    made.resize(500, 330)
-    made.show()
-    return made
+    return on_screen(qtbot, KernelsPanel(), 500, 330)
 
 
 def kernels(depth: int, channels: int = 1, size: int = 3, seed: int = 0) -> Array:

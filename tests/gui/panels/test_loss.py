@@ -21,15 +21,12 @@ from gui.widgets.empty import EmptyState
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import child
+from tests.gui.showing import on_screen
 
 
 @pytest.fixture
 def panel(qtbot: QtBot) -> LossPanel:
-    made = LossPanel()
-    qtbot.addWidget(made)
-    made.resize(480, 330)
-    made.show()
-    return made
+    return on_screen(qtbot, LossPanel(), 480, 330)
 
 
 def epoch(

@@ -12,6 +12,7 @@ from engine.looks import Look, Subject
 from gui.panels.predictions import PredictionsPanel
 from gui.widgets.empty import EmptyState
 from tests.gui.finding import child
+from tests.gui.showing import on_screen
 
 # Six samples of the digits 3 and 8; two are told wrong: number 1 and number 4.
 LABELS = [0, 1, 0, 1, 0, 1]
@@ -26,11 +27,7 @@ def dataset(labels: list[int] = LABELS) -> Dataset:
 
 @pytest.fixture
 def panel(qtbot: QtBot) -> PredictionsPanel:
-    made = PredictionsPanel()
-    qtbot.addWidget(made)
-    made.resize(480, 330)
-    made.show()
-    return made
+    return on_screen(qtbot, PredictionsPanel(), 480, 330)
 
 
 @pytest.fixture

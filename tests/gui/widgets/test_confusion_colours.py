@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.theme import DARK, LIGHT, Colours, apply_theme, palette_for
 from gui.widgets.confusion_colours import RateScale, cell_colour, text_colour
+from tests.gui.showing import on_screen
 
 
 def contrast(one: QColor, other: QColor) -> float:
@@ -28,10 +29,7 @@ def contrast(one: QColor, other: QColor) -> float:
 def scale(qtbot: QtBot, qapp: QApplication) -> RateScale:
     apply_theme(qapp, "light")
     made = RateScale()
-    qtbot.addWidget(made)
-    made.resize(600, made.sizeHint().height())
-    made.show()
-    return made
+    return on_screen(qtbot, made, 600, made.sizeHint().height())
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])

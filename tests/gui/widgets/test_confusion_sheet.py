@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from engine.confusion import Confusion
 from gui.theme import apply_theme
 from gui.widgets.confusion_sheet import CHOOSE, TOO_SMALL, ConfusionSheet
+from tests.gui.showing import on_screen
 
 DOCKED, ENLARGED = (487, 280), (936, 660)  # px that the window leaves at 1280×800
 
@@ -17,11 +18,7 @@ DOCKED, ENLARGED = (487, 280), (936, 660)  # px that the window leaves at 1280×
 @pytest.fixture
 def sheet(qtbot: QtBot, qapp: QApplication) -> ConfusionSheet:
     apply_theme(qapp, "light")
-    made = ConfusionSheet()
-    qtbot.addWidget(made)
-    made.resize(*DOCKED)
-    made.show()
-    return made
+    return on_screen(qtbot, ConfusionSheet(), *DOCKED)
 
 
 def fill(sheet: ConfusionSheet, classes: int, samples: int = 80, first: int = 0) -> None:
@@ -93,6 +90,7 @@ def test_more_classes_than_there_is_room_for_scroll_under_their_labels(
     fill(sheet, 62)
     bar = sheet.table.verticalScrollBar()
     assert bar.isVisible()
+    QApplication.processEvents()  # the bar takes some of the width
     labels = sheet.table.columns.viewport().grab().toImage()
     bar.setValue(bar.maximum())
     QApplication.processEvents()

@@ -16,6 +16,7 @@ from engine.confusion import Confusion
 from gui.theme import apply_theme
 from gui.widgets.confusion_model import ConfusionModel, ScoresModel, short_percent
 from gui.widgets.confusion_table import ConfusionTable, ScoresTable
+from tests.gui.showing import on_screen
 
 # 200 of class 3, 50 of class 5 and none of class 8, which is never predicted either.
 COUNTS = np.array([[187, 12, 1], [5, 45, 0], [0, 0, 0]])
@@ -27,13 +28,9 @@ LEFT = Qt.MouseButton.LeftButton
 def table(qtbot: QtBot, qapp: QApplication) -> ConfusionTable:
     apply_theme(qapp, "light")
     made = ConfusionTable()
-    qtbot.addWidget(made)
     made.cells.set_confusion(Confusion(COUNTS), CLASSES)
     made.set_cell_size(60, 40)
-    made.resize(300, 240)
-    made.show()
-    qtbot.waitExposed(made)
-    return made
+    return on_screen(qtbot, made, 300, 240)
 
 
 def texts(

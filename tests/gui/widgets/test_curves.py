@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.theme import DARK, LIGHT, apply_theme
 from gui.widgets.curves import Curve, CurvePlot, Line
+from tests.gui.showing import on_screen
 
 BATCH = Curve("loss batch", "train", pale=True)
 CURVES = {
@@ -23,10 +24,7 @@ CURVES = {
 @pytest.fixture
 def plot(qtbot: QtBot, qapp: QApplication) -> Iterator[CurvePlot]:
     apply_theme(qapp, "light")
-    made = CurvePlot(CURVES, left="loss", bottom="epoch")
-    qtbot.addWidget(made)
-    made.resize(480, 300)
-    made.show()
+    made = on_screen(qtbot, CurvePlot(CURVES, left="loss", bottom="epoch"), 480, 300)
     yield made
     apply_theme(qapp, "light")
 

@@ -12,18 +12,14 @@ from pytestqt.qtbot import QtBot
 
 from gui.widgets.digit_canvas import SIDE, DigitCanvas
 from gui.widgets.pictures import Bytes
+from tests.gui.showing import on_screen
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 
 
 @pytest.fixture
 def canvas(qtbot: QtBot) -> DigitCanvas:
-    made = DigitCanvas()
-    qtbot.addWidget(made)
-    made.resize(140, 140)  # half of the ink's size
-    made.show()
-    qtbot.waitExposed(made)
-    return made
+    return on_screen(qtbot, DigitCanvas(), 140, 140)  # half of the ink's size
 
 
 def stroke(canvas: DigitCanvas, *points: tuple[int, int], button: Qt.MouseButton = LEFT) -> None:

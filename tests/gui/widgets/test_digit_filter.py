@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.widgets.digit_filter import DigitFilter, FilterRow, Verdict
 from gui.widgets.digit_model import DigitModel
+from tests.gui.showing import on_screen
 
 CLASSES = (1, 4, 7)
 DICE = np.random.default_rng(7)
@@ -82,12 +83,8 @@ def test_a_filter_is_described_in_words() -> None:
 @pytest.fixture
 def row(qtbot: QtBot) -> FilterRow:
     made = FilterRow()
-    qtbot.addWidget(made)
     made.set_classes(CLASSES)
-    made.resize(484, 60)
-    made.show()
-    qtbot.waitExposed(made)
-    return made
+    return on_screen(qtbot, made, 484, 60)
 
 
 def type_into(spin: QSpinBox, text: str) -> None:

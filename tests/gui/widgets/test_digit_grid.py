@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from gui.theme import LIGHT, apply_theme
 from gui.widgets.digit_grid import DigitGrid
 from gui.widgets.digit_model import DigitModel
+from tests.gui.showing import on_screen
 
 # Four samples of the digits 3 and 8: the second is called a 3 with 0.83, the last one overshoots.
 LABELS = np.array([0, 1, 0, 1])
@@ -30,13 +31,9 @@ def pictures(count: int) -> np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]
 def grid(qtbot: QtBot, qapp: QApplication) -> DigitGrid:
     apply_theme(qapp, "light")
     made = DigitGrid()
-    qtbot.addWidget(made)
     made.set_samples(pictures(4), LABELS, CLASSES)
     made.set_outputs(OUTPUTS)
-    made.resize(480, 260)
-    made.show()
-    qtbot.waitExposed(made)
-    return made
+    return on_screen(qtbot, made, 480, 260)
 
 
 def centre_of(grid: DigitGrid, row: int) -> QPoint:

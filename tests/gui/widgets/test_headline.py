@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.theme import apply_theme
 from gui.widgets.headline import Headline
+from tests.gui.showing import on_screen
 
 TEXT = "1,905 of 2,000 right (95.2 %)"
 
@@ -15,11 +16,8 @@ TEXT = "1,905 of 2,000 right (95.2 %)"
 def headline(qtbot: QtBot, qapp: QApplication) -> Headline:
     apply_theme(qapp, "light")
     made = Headline()
-    qtbot.addWidget(made)
     made.set_text(TEXT)
-    made.resize(400, made.sizeHint().height())
-    made.show()
-    return made
+    return on_screen(qtbot, made, 400, made.sizeHint().height())
 
 
 def inked(headline: Headline) -> list[int]:

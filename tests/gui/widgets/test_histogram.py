@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from engine.probes import Histogram, count_values
 from gui.theme import apply_theme
 from gui.widgets.histogram import HistogramView
+from tests.gui.showing import on_screen
 
 BLUE = QColor("#0072B2")
 
@@ -20,11 +21,7 @@ BLUE = QColor("#0072B2")
 @pytest.fixture
 def view(qtbot: QtBot, qapp: QApplication) -> HistogramView:
     apply_theme(qapp, "light")
-    made = HistogramView("weights")
-    qtbot.addWidget(made)
-    made.resize(240, 120)
-    made.show()
-    return made
+    return on_screen(qtbot, HistogramView("weights"), 240, 120)
 
 
 def histogram(*counts: int, low: float = 0.0, high: float = 1.0) -> Histogram:

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from gui.theme import apply_theme
 from gui.widgets.curves import Curve, CurvePlot
 from gui.widgets.labels import TICK, moved_apart
+from tests.gui.showing import on_screen
 
 
 @given(st.lists(st.floats(0, 300), max_size=12))
@@ -35,10 +36,9 @@ def plot(qtbot: QtBot, qapp: QApplication) -> Iterator[CurvePlot]:
         Curve("1 Conv", "train", label="1 Conv", ink="#0072B2"),
         Curve("4 Dense", "train", label="4 Dense 100", ink="#D55E00"),
     )
-    made = CurvePlot({"": curves}, left="norm", bottom="epoch", right=None)
-    qtbot.addWidget(made)
-    made.resize(420, 240)
-    made.show()
+    made = on_screen(
+        qtbot, CurvePlot({"": curves}, left="norm", bottom="epoch", right=None), 420, 240
+    )
     yield made
     apply_theme(qapp, "light")
 

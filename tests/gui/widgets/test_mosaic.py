@@ -13,16 +13,13 @@ from gui.widgets.colour_bar import ColourBar, lookup_table
 from gui.widgets.mosaic import Mosaic
 from gui.widgets.mosaic_layout import TileLayout, fill, matrix, smallest, widened
 from tests.gui.finding import child
+from tests.gui.showing import on_screen
 
 
 @pytest.fixture
 def mosaic(qtbot: QtBot, qapp: QApplication) -> Mosaic:
     apply_theme(qapp, "light")
-    made = Mosaic()
-    qtbot.addWidget(made)
-    made.resize(480, 250)
-    made.show()
-    return made
+    return on_screen(qtbot, Mosaic(), 480, 250)
 
 
 def test_tiles_lie_in_one_picture_with_one_cell_of_gap(mosaic: Mosaic) -> None:

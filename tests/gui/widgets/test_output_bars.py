@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.theme import LIGHT, apply_theme
 from gui.widgets.output_bars import OutputBars, OutputModel
+from tests.gui.showing import on_screen
 
 CLASSES = (3, 5, 8)
 BLUE, ORANGE, GREY = (QColor(name).name() for name in (LIGHT.pinned, LIGHT.wrong, LIGHT.border))
@@ -18,12 +19,7 @@ BLUE, ORANGE, GREY = (QColor(name).name() for name in (LIGHT.pinned, LIGHT.wrong
 @pytest.fixture
 def bars(qtbot: QtBot, qapp: QApplication) -> OutputBars:
     apply_theme(qapp, "light")
-    made = OutputBars()
-    qtbot.addWidget(made)
-    made.resize(300, 120)
-    made.show()
-    qtbot.waitExposed(made)
-    return made
+    return on_screen(qtbot, OutputBars(), 300, 120)
 
 
 def texts(bars: OutputBars, role: Qt.ItemDataRole = Qt.ItemDataRole.DisplayRole) -> list[str]:

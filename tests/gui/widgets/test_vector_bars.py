@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.theme import KIND_COLOURS
 from gui.widgets.vector_bars import VectorBars
+from tests.gui.showing import on_screen
 
 INK = QColor(KIND_COLOURS["Activation"])
 
@@ -16,10 +17,7 @@ INK = QColor(KIND_COLOURS["Activation"])
 @pytest.fixture
 def bars(qtbot: QtBot) -> VectorBars:
     made = VectorBars()
-    qtbot.addWidget(made)
-    made.resize(400, made.sizeHint().height())
-    made.show()
-    return made
+    return on_screen(qtbot, made, 400, made.sizeHint().height())
 
 
 def height_of_ink(bars: VectorBars, number: int) -> int:
