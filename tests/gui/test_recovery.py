@@ -69,21 +69,14 @@ def test_untitled_work_is_kept_in_the_programs_own_folder(driver: Driver, tmp_pa
     assert kept(folder) == []
 
 
-def test_undoing_to_what_was_saved_leaves_nothing_to_recover(
-    driver: Driver, tmp_path: Path
+@pytest.mark.parametrize("action", ["undo", "new"])
+def test_work_that_is_taken_back_or_let_go_leaves_nothing_to_recover(
+    driver: Driver, tmp_path: Path, action: str
 ) -> None:
     driver.project(tmp_path / "mine.layerscope")
     driver.click("add.tanh")
     driver.wait((tmp_path / ".mine.layerscope-recovery").exists)
-    driver.choose("undo")
-    assert kept(tmp_path) == []
-
-
-def test_letting_work_go_leaves_nothing(driver: Driver, tmp_path: Path) -> None:
-    driver.project(tmp_path / "mine.layerscope")
-    driver.click("add.tanh")
-    driver.wait((tmp_path / ".mine.layerscope-recovery").exists)
-    driver.choose("new")
+    driver.choose(action)
     assert kept(tmp_path) == []
 
 

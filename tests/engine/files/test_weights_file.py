@@ -271,15 +271,20 @@ def test_a_library_that_writes_wrong_values_is_found_out(
     assert exported.read_bytes() == before
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_a_mutated_npz_is_refused_or_loads_equal(tmp_path: Path, data: st.DataObject) -> None:
-    path = tmp_path / "w.npz"
+def mutated(path: Path, data: st.DataObject) -> Path:
+    """Export the weights of the small project, and change some bytes of the file."""
     project = small_project()
     export_weights(path, project.stack, project.weights)
     content = bytearray(path.read_bytes())
     mutate(content, data)
     path.write_bytes(content)
+    return path
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_mutated_npz_is_refused_or_loads_equal(tmp_path: Path, data: st.DataObject) -> None:
+    path = mutated(tmp_path / "w.npz", data)
     try:
         load_weights(path, report())
     except WeightsError:
@@ -293,12 +298,7 @@ def test_mutated_safetensors_are_refused_or_load_what_the_format_says(
     tmp_path: Path, data: st.DataObject
 ) -> None:
     """The format has no checksum: changed values are values. Names and shapes must still hold."""
-    path = tmp_path / "w.safetensors"
-    project = small_project()
-    export_weights(path, project.stack, project.weights)
-    content = bytearray(path.read_bytes())
-    mutate(content, data)
-    path.write_bytes(content)
+    path = mutated(tmp_path / "w.safetensors", data)
     try:
         loaded = load_weights(path, report())
     except WeightsError:
