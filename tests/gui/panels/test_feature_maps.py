@@ -59,7 +59,7 @@ def test_it_has_its_names(panel: FeatureMapsPanel) -> None:
 
 
 def test_it_says_what_will_be_here(panel: FeatureMapsPanel) -> None:
-    assert "Click a digit" in child(panel, EmptyState).sentence()
+    assert "A click on a digit" in child(panel, EmptyState).sentence()
     panel.show_look(look())
     panel.refresh()
     assert "+ Conv" in child(panel, EmptyState).sentence()
