@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QObject, Slot
 
-from engine.looks import Look
+from engine.looks import Look, Subject
 from engine.project import Project
 from gui.document import Document
 from gui.glass.check_view import CheckView
@@ -68,7 +68,7 @@ class UnderGlass(QObject):
         before, self._look = self._look, look
         if look is None:
             self.panel.show_specimen(None, self._why_none())
-        elif before is None or before.subject is not look.subject:
+        elif before is None or not _same(before.subject, look.subject):
             self._take()
 
     @Slot(object)
@@ -134,6 +134,12 @@ class UnderGlass(QObject):
         if self._again:
             self._again = False
             self._take()
+
+
+def _same(one: Subject, other: Subject) -> bool:
+    """Say whether two subjects are the same digit; the worker may have made it anew."""
+    known = (one.index, one.label, one.classes) == (other.index, other.label, other.classes)
+    return known and np.array_equal(one.image, other.image)
 
 
 def _taking_apart(look: Look, project: Project) -> Callable[[Callable[[float], None]], Specimen]:
