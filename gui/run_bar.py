@@ -78,7 +78,9 @@ class RunBar(QWidget):
         bottom.setSpacing(GRID)
         bottom.addWidget(self.progress)
         bottom.addWidget(Still(self.detail), 1)
-        bottom.addWidget(JobBar(jobs))
+        jobs_shown = JobBar(jobs)
+        bottom.addWidget(jobs_shown)
+        bottom.addStrut(jobs_shown.sizeHint().height())  # or all below would jump when it comes
         bottom.addWidget(MemoryLabel())
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)

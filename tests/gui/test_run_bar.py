@@ -1,13 +1,23 @@
 """The training row: it says the state and how far the run is, and does not move meanwhile."""
 
+from collections.abc import Callable, Iterator
+
 import pytest
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QProgressBar,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
-from gui.jobs import Jobs
+from gui.jobs import Job, Jobs
 from gui.mailbox import Progress
 from gui.run_bar import RunBar
+from gui.widgets.job_bar import JobBar
+from tests.gui.finding import child
 
 
 @pytest.fixture
@@ -16,12 +26,19 @@ def primary(qtbot: QtBot) -> QAction:
 
 
 @pytest.fixture
-def bar(primary: QAction, qtbot: QtBot) -> RunBar:
-    bar = RunBar([primary], primary, QWidget(), Jobs())
+def bar(primary: QAction, jobs: Jobs, qtbot: QtBot) -> RunBar:
+    bar = RunBar([primary], primary, QWidget(), jobs)
     qtbot.addWidget(bar)
     bar.resize(1000, 60)
     bar.show()
     return bar
+
+
+@pytest.fixture
+def jobs(qtbot: QtBot) -> Iterator[Jobs]:
+    jobs = Jobs()
+    yield jobs
+    jobs.close()
 
 
 def text(bar: RunBar, name: str) -> str:
@@ -96,3 +113,28 @@ def test_the_status_word_has_room(bar: RunBar) -> None:
         QApplication.processEvents()
         assert text(bar, "status") == word
         assert bar.status.fontMetrics().horizontalAdvance(word) <= bar.status.width()
+
+
+def test_nothing_moves_up_or_down_when_a_job_is_shown(
+    bar: RunBar, jobs: Jobs, qtbot: QtBot
+) -> None:
+    shown, parts = child(bar, JobBar), (bar.progress, bar.detail, bar.status)
+
+    def heights() -> list[int]:
+        bar.adjustSize()
+        tops = [part.mapTo(bar, part.rect().topLeft()).y() for part in parts]
+        return [bar.sizeHint().height(), bar.minimumSizeHint().height(), *tops]
+
+    def search(report: Callable[[float], None]) -> None:
+        while True:
+            report(0.5)  # until it is cancelled
+
+    before = heights()
+    jobs.start(Job("Search", search, lambda _result: None))
+    qtbot.waitUntil(shown.isVisible)
+    assert heights() == before
+    cancel = child(shown, QToolButton)
+    assert cancel.height() >= cancel.sizeHint().height(), "it is not squeezed for that"
+    jobs.cancel()
+    qtbot.waitUntil(lambda: not shown.isVisible())
+    assert heights() == before
