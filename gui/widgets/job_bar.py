@@ -28,6 +28,7 @@ class JobBar(QWidget):
         self._cancel.setText("Cancel")
         self._cancel.setFont(small_font())
         self._cancel.setAutoRaise(True)
+        self._cancel.setFixedHeight(self._title.sizeHint().height())  # no higher than its words
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GRID)
