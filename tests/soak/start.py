@@ -33,6 +33,8 @@ class Person(QObject):
         box = QApplication.activeModalWidget()
         if isinstance(box, QMessageBox):
             self._answer(box)
+        elif not self._window.opening.ended:
+            return  # there may be something to ask first
         elif self._acts and not self._act(self._acts[0]):
             self._acts.pop(0)
 
