@@ -41,7 +41,7 @@ class Looker:
         self._look_due = self._predict_due = False
         self._look_pace = Pace(least=LOOK_SECONDS, share=SHARE)
         self._predict_pace = Pace(least=PREDICT_SECONDS, share=SHARE)
-        self._watch_pace = Pace(least=WATCH_SECONDS, share=SHARE)
+        self._watch_pace = Pace(least=WATCH_SECONDS, share=SHARE / 2)
 
     @property
     def due(self) -> bool:
