@@ -15,7 +15,7 @@ from gui.document import Document
 from gui.recovery import Claim, claim_new
 
 EDIT_SECONDS = 1.5  # from an edit to its recovery
-TRAINING_SHARE = 0.02  # of the time may go into keeping what training learns
+TRAINING_SHARE = 0.01  # of the time may go into keeping what training learns
 RETRY_SECONDS = 3.0
 POLL_SECONDS = 0.05
 FOLDER_FAULT = "Autosave finds no folder that it can write to. Save your work to another disk."

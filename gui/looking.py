@@ -14,8 +14,8 @@ from gui.mailbox import Outbox, Pin, Predictions, Watched
 from gui.observing import Observer
 from gui.pace import Pace
 
-# Looks and predictions together take at most 3 % of a training's time.
-SHARE = 0.01
+# Looks and predictions together take at most 1.5 % of a training's time.
+SHARE = 0.006
 LOOK_SECONDS = 0.08
 PREDICT_SECONDS = 1.0
 WATCH_SECONDS = 0.2
