@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from engine.arrays import Array
 from engine.data.dataset import Dataset
 from engine.looks import Look, Subject
-from engine.probes import Probe
 from engine.project import Project
 from engine.settings import Settings
-from engine.statistics import StepStatistics
+
+if TYPE_CHECKING:
+    from engine.probes import Probe
+    from engine.statistics import StepStatistics
 
 Mode = Literal["idle", "train", "batch", "epoch"]
 DataKey = tuple[str, tuple[int, ...], int]
@@ -150,8 +152,8 @@ class News:
     progress: Progress | None = None
     look: Look | None = None
     predictions: Predictions | None = None
-    probe: Probe | None = None
-    steps: list[tuple[float, StepStatistics]] = field(default_factory=list)
+    probe: "Probe | None" = None
+    steps: "list[tuple[float, StepStatistics]]" = field(default_factory=list)
 
 
 class Outbox:
@@ -186,7 +188,7 @@ class Outbox:
             if progress is not None:
                 news.progress = progress
 
-    def add_step(self, position: float, statistics: StepStatistics) -> None:
+    def add_step(self, position: float, statistics: "StepStatistics") -> None:
         """Add what a step told, at a time in epochs; of very many every other one stays."""
         with self._lock:
             steps = self._news.steps
@@ -199,7 +201,7 @@ class Outbox:
         *,
         look: Look | None = None,
         predictions: Predictions | None = None,
-        probe: Probe | None = None,
+        probe: "Probe | None" = None,
     ) -> None:
         """Put a newer picture in the place of the last."""
         with self._lock:

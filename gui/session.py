@@ -5,7 +5,7 @@ import dataclasses
 import secrets
 import sys
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shiboken6
@@ -16,7 +16,6 @@ from engine.data.dataset import Dataset
 from engine.looks import Subject
 from engine.project import Project
 from engine.stack import Stack
-from engine.training import EpochDone
 from engine.weights import Weights
 from gui.document import Document
 from gui.mailbox import (
@@ -31,7 +30,10 @@ from gui.mailbox import (
     Watched,
     data_key,
 )
-from gui.worker import Worker
+
+if TYPE_CHECKING:
+    from engine.training import EpochDone
+    from gui.worker import Worker
 
 POLL_MILLISECONDS = 40
 TRAINING_POLL_MILLISECONDS = 80  # each poll takes the interpreter from the training
@@ -68,15 +70,7 @@ class Session(QObject):
         self._usual_switch_interval = sys.getswitchinterval()
         self._thread = QThread()
         self._thread.setObjectName("training")
-        self._worker = Worker(self._inbox, self._outbox)
-        self._worker.moveToThread(self._thread)
-        self._thread.started.connect(self._worker.work)
-        self._worker.preparing_changed.connect(self._on_preparing)
-        self._worker.state_changed.connect(self._on_state)
-        self._worker.epoch_done.connect(self._on_epoch)
-        self._worker.data_loaded.connect(self._on_data)
-        self._worker.weights_learned.connect(self._on_weights)
-        self._worker.failed.connect(self.failed)
+        self._worker: Worker | None = None  # till the start
         self._timer = QTimer(self, interval=POLL_MILLISECONDS)
         self._timer.timeout.connect(self._poll)
         self._generation = 0
@@ -94,6 +88,17 @@ class Session(QObject):
 
     def start(self) -> None:
         """Start the worker's thread: it does what was wanted till then, and what will be."""
+        from gui.worker import Worker  # brings the whole engine
+
+        worker = self._worker = Worker(self._inbox, self._outbox)
+        worker.moveToThread(self._thread)
+        self._thread.started.connect(worker.work)
+        worker.preparing_changed.connect(self._on_preparing)
+        worker.state_changed.connect(self._on_state)
+        worker.epoch_done.connect(self._on_epoch)
+        worker.data_loaded.connect(self._on_data)
+        worker.weights_learned.connect(self._on_weights)
+        worker.failed.connect(self.failed)
         self._thread.start()
         self._timer.start()
 
@@ -243,7 +248,7 @@ class Session(QObject):
         self.state_changed.emit(state)
 
     @Slot(object, int)
-    def _on_epoch(self, event: EpochDone, generation: int) -> None:
+    def _on_epoch(self, event: "EpochDone", generation: int) -> None:
         if generation == self._generation:
             if self._outbox.fresh_run:  # then this epoch is the first of a new run
                 self._poll()

@@ -7,7 +7,6 @@ import numpy as np
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
-from engine.training import EpochDone
 from gui.arrangement import Place
 from gui.digits import Digits
 from gui.document import Document
@@ -20,6 +19,7 @@ from gui.refresh import Refresher
 from gui.session import Session
 
 if TYPE_CHECKING:
+    from engine.training import EpochDone
     from gui.drawing import Drawing
     from gui.learning import Learning
     from gui.panels.confusion import ConfusionPanel
@@ -151,7 +151,7 @@ class Watching(QObject):
         self.loss.set_obstacle(MEND if self._document.report.problem is not None else no_data)
 
     @Slot(object)
-    def _on_epoch(self, event: EpochDone) -> None:
+    def _on_epoch(self, event: "EpochDone") -> None:
         self.loss.add_epoch(event)
 
     @Slot(object)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal, Slot
@@ -16,7 +17,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.training import EpochDone
 from gui import exporting
 from gui.choices import choice, choose
 from gui.panels.loss_runs import KEPT, Run, table
@@ -26,6 +26,9 @@ from gui.widgets.empty import EmptyState
 from gui.widgets.numbers import percent, short
 from gui.widgets.series import Floats, Series, Smoother
 from gui.widgets.still import Still
+
+if TYPE_CHECKING:
+    from engine.training import EpochDone
 
 SMOOTHING = 0.25  # epochs
 _CURVES = {
@@ -124,7 +127,7 @@ class LossPanel(QWidget):
             if len(self._waiting) > _MOST_WAITING:  # a hidden panel is not drawn
                 self._take_in()
 
-    def add_epoch(self, event: EpochDone) -> None:
+    def add_epoch(self, event: "EpochDone") -> None:
         """Append the means of a finished epoch."""
         self._run.add_epoch(event)
         x = np.array([float(event.epoch)])

@@ -1,11 +1,14 @@
 """The numbers behind the loss panel: those of the present run and of the last few before it."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.training import EpochDone
 from gui.widgets.series import Floats, Record
+
+if TYPE_CHECKING:
+    from engine.training import EpochDone
 
 KEPT = 5  # runs before the present one
 HEADER = "run,epoch,batch_loss,train_loss,test_loss,train_accuracy,test_accuracy"
@@ -27,7 +30,7 @@ class Run:
         """Append the losses of batches."""
         self.batches.extend(np.stack([times, losses], axis=1))
 
-    def add_epoch(self, event: EpochDone) -> None:
+    def add_epoch(self, event: "EpochDone") -> None:
         """Append the means of an epoch."""
         means = (event.loss, event.test_loss, event.accuracy, event.test_accuracy)
         self.epochs.extend(np.array([[event.epoch, *means]]))
