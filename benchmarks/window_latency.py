@@ -25,6 +25,7 @@ os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
@@ -34,13 +35,16 @@ from engine.project import Project
 from engine.settings import Settings
 from engine.stack import Stack
 from engine.templates import lenet, notebook
-from engine.training import BatchDone, EpochDone, Training
+from engine.training import BatchDone, Training
 from gui.app import create_window
 from gui.mailbox import News
 from gui.main_window import MainWindow
 from tests.soak.growth import growth, show_all_panels
 
-SECONDS = 4.0  # of one measurement
+SECONDS = 4.0  # of one measurement of gaps
+SLICE = 1.5  # s of a measurement of rates; short, because the speed of a machine drifts
+RESUMED = 0.3  # s that are not measured after a pause
+PAIRS = 6  # of such measurements a round
 WARM_UP = 1.0
 SIZE = (1280, 800)
 STOPS = 8
@@ -101,14 +105,43 @@ class Ticks:
 
 
 class Counter:
-    """The samples that the window has been told of."""
+    """When the window was told of batches, and of how many."""
 
     def __init__(self, window: MainWindow) -> None:
-        self.batches = 0
+        self._told: list[tuple[float, int]] = []
         window.session.news_arrived.connect(self._count)
 
+    def rate(self, seconds: float) -> float:
+        """Give the batches per second of the next seconds, from the first news to the last."""
+        self._told.clear()
+        _run(seconds)
+        (first, _), (last, _) = self._told[0], self._told[-1]
+        return sum(batches for _, batches in self._told[1:]) / (last - first)
+
     def _count(self, news: News) -> None:
-        self.batches += len(news.losses)
+        if news.losses:
+            self._told.append((time.perf_counter(), len(news.losses)))
+
+
+class Alone:
+    """A training without a window, which goes on whenever it is measured."""
+
+    def __init__(self, project: Project) -> None:
+        settings = project.settings
+        data = load(settings.dataset, settings.classes, settings.limit)
+        self._training = Training(project.check(), settings, *data)
+        self._events = self._training.run()
+
+    def rate(self, seconds: float) -> float:
+        """Give the batches per second of the next seconds, tests after epochs included."""
+        batches, started = 0, time.perf_counter()
+        while time.perf_counter() - started < seconds:
+            batches += isinstance(next(self._events), BatchDone)
+        return batches / (time.perf_counter() - started)
+
+    def close(self) -> None:
+        """End it."""
+        self._training.close()
 
 
 def main(rounds: int) -> None:
@@ -128,34 +161,42 @@ def _training(name: str, project: Project, rounds: int) -> None:
     window = _open(project)
     show_all_panels(window)
     _run(WARM_UP)
-    ticks, counter = Ticks(), Counter(window)
-    inside, alone = [], []
-    size = project.settings.batch_size
-    for _ in range(rounds):
+    ticks, counter, alone = Ticks(), Counter(window), Alone(project)
+    rates = []
+    for _ in range(rounds * PAIRS):
         window.session.train_or_pause()
-        _run(WARM_UP)
-        before, started = counter.batches, time.perf_counter()
-        _run(SECONDS)
-        inside.append((counter.batches - before) * size / (time.perf_counter() - started))
-        ticks.start()
-        _run(SECONDS)
-        ticks.stop()
+        _run(RESUMED)
+        inside = counter.rate(SLICE)
         window.session.train_or_pause()
         _until(window, "Paused")
-        alone.append(_alone(project))
+        alone.rate(RESUMED)
+        rates.append((inside, alone.rate(SLICE)))
+    alone.close()
+    window.session.train_or_pause()
+    _run(WARM_UP)
+    ticks.start()
+    _run(rounds * SECONDS)
+    ticks.stop()
     window.close()
-    ratio = median(a / b for a, b in zip(inside, alone, strict=True))
+    _say_rates(name, np.array(rates) * project.settings.batch_size)
     p50, p99 = np.percentile(ticks.gaps, [50, 99])
     worst = max(ticks.gaps)
-    print(
-        f"{name}: {median(inside):,.0f} samples/s in the window, {median(alone):,.0f} alone, "
-        f"ratio {ratio:.2f} (bound {LEAST_RATE}){_mark(ratio >= LEAST_RATE)}"
-    )
     fine = p99 <= MOST_GAPS[0] and worst <= MOST_GAPS[1]
     print(
         f"{name}: timer gap p50 {p50:.1f}, p99 {p99:.1f}, max {worst:.1f} ms of "
         f"{len(ticks.gaps):,} (bounds {MOST_GAPS[0]:g} and {MOST_GAPS[1]:g}){_mark(fine)}",
         flush=True,
+    )
+
+
+def _say_rates(name: str, rates: NDArray[np.float64]) -> None:
+    """Print what was measured by turns (n, 2), inside and alone, with the error of the mean."""
+    shares = rates[:, 0] / rates[:, 1]
+    ratio, error = float(shares.mean()), float(shares.std(ddof=1) / len(shares) ** 0.5)
+    inside, alone = np.median(rates, axis=0)
+    print(
+        f"{name}: {inside:,.0f} samples/s in the window, {alone:,.0f} alone, ratio {ratio:.2f} "
+        f"± {error:.2f} of {len(shares)} pairs (bound {LEAST_RATE}){_mark(ratio >= LEAST_RATE)}"
     )
 
 
@@ -211,28 +252,6 @@ def _stops(name: str, project: Project) -> None:
         took.append((time.perf_counter() - asked) * 1000)
     window.close()
     print(f"{name}: Stop median {median(took):.0f}, max {max(took):.0f} ms of {STOPS}")
-
-
-def _alone(project: Project) -> float:
-    """Train without a window; give the samples per second, tests after epochs included."""
-    settings = project.settings
-    training = Training(
-        project.check(), settings, *load(settings.dataset, settings.classes, settings.limit)
-    )
-    samples, started = 0, None
-    began = time.perf_counter()
-    for event in training.run():
-        now = time.perf_counter()
-        if started is None and now - began > WARM_UP:
-            started, samples = now, 0
-        if isinstance(event, BatchDone):
-            samples += event.samples
-        if isinstance(event, BatchDone | EpochDone) and started and now - started > SECONDS:
-            break
-    assert started is not None
-    speed = samples / (time.perf_counter() - started)
-    training.close()
-    return speed
 
 
 def _endless(project: Project) -> Project:
