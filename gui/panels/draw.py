@@ -217,9 +217,15 @@ class DrawPanel(QWidget):
 
     # --- pictures ----------------------------------------------------------------------------
 
-    def load_file(self, path: Path) -> None:
-        """Put a picture from a file on the canvas, or refuse it in a sentence."""
-        self._take_in(path)
+    def take_in(self, picture: Path | QImage) -> None:
+        """Put a picture, or that in a file, on the canvas, or refuse it in a sentence."""
+        try:
+            if isinstance(picture, Path):
+                self._take(read_picture(picture), picture.name)
+            else:
+                self._take(picture, "The picture")
+        except DataError as error:
+            self._refuse(str(error))
 
     def _take(self, image: QImage, name: str) -> None:
         """Put a picture on the canvas. Raises DataError if it shows nothing but paper."""
@@ -247,7 +253,7 @@ class DrawPanel(QWidget):
         name, _ = QFileDialog.getOpenFileName(self, "Load image", self._folder, PICTURE_FILTER)
         if name:
             self._folder = str(Path(name).parent)
-            self.load_file(Path(name))
+            self.take_in(Path(name))
 
     def _paste(self) -> None:
         data: QMimeData | None = QGuiApplication.clipboard().mimeData()  # none: never any copied
@@ -255,16 +261,7 @@ class DrawPanel(QWidget):
         if picture is None:
             self._refuse("There is no picture on the clipboard. Copy one first.")
         else:
-            self._take_in(picture)
-
-    def _take_in(self, picture: Path | QImage) -> None:
-        try:
-            if isinstance(picture, Path):
-                self._take(read_picture(picture), picture.name)
-            else:
-                self._take(picture, "The picture")
-        except DataError as error:
-            self._refuse(str(error))
+            self.take_in(picture)
 
     def _refuse(self, sentence: str) -> None:
         self._refusal = sentence
@@ -287,7 +284,7 @@ class DrawPanel(QWidget):
         event.acceptProposedAction()
         picture = find_picture(event.mimeData(), DROPPED)
         if picture is not None:
-            self._take_in(picture)
+            self.take_in(picture)
 
     # --- keys --------------------------------------------------------------------------------
 

@@ -94,15 +94,15 @@ def test_what_is_no_picture_is_refused_and_the_drawing_stays(
     path = tmp_path / "notes.png"
     path.write_text("nothing to see")
     with qtbot.waitSignal(panel.refused) as refused:
-        panel.load_file(path)
+        panel.take_in(path)
     assert refused.args == ["notes.png is not a PNG, JPEG or BMP picture. Choose one of these."]
     blank = save(tmp_path / "blank.png", "#ffffff", "#ffffff")
     with qtbot.waitSignal(panel.refused) as refused:
-        panel.load_file(blank)
+        panel.take_in(blank)
     too_faint = "nothing but paper, or its ink is too faint. Choose a picture of a digit with more"
     assert too_faint in refused.args[0]
     with qtbot.waitSignal(panel.refused) as refused:
-        panel.load_file(save(tmp_path / "faint.png", "#888888", "#999999"))
+        panel.take_in(save(tmp_path / "faint.png", "#888888", "#999999"))
     assert refused.args[0].startswith("faint.png shows")
     assert too_faint in refused.args[0]
     assert (panel.canvas.ink() == before).all()
@@ -114,14 +114,14 @@ def test_a_refusal_is_taken_back_by_the_next_ink(
 ) -> None:
     panel = driver.find(DrawPanel, "panel.draw")
     driver.window.arrangement.show_panel("Draw")
-    panel.load_file(save(tmp_path / "blank.png", "#ffffff", "#ffffff"))
+    panel.take_in(save(tmp_path / "blank.png", "#ffffff", "#ffffff"))
     assert driver.message().startswith("blank.png shows nothing but paper")
-    panel.load_file(save(tmp_path / "white.png", "#ffffff", "#ffffff"))
+    panel.take_in(save(tmp_path / "white.png", "#ffffff", "#ffffff"))
     assert driver.message().startswith("white.png shows nothing but paper")
     if mended_by == "stroke":
         draw_a_line(panel)
     else:
-        panel.load_file(save(tmp_path / "one.png", "#ffffff", "#000000"))
+        panel.take_in(save(tmp_path / "one.png", "#ffffff", "#000000"))
     assert driver.message() == ""
     driver.window.messages.show_error("Something else.")
     draw_a_line(panel)
@@ -218,5 +218,5 @@ def test_the_note_on_a_picture_is_not_cut(qtbot: QtBot, tmp_path: Path, panel: D
     panel.resize(503, 312)
     qtbot.waitUntil(lambda: panel.canvas.height() == panel.canvas.width())
     for paper, ink in (("#ffffff", "#000000"), ("#000000", "#ffffff")):
-        panel.load_file(save(tmp_path / "one.png", paper, ink))
+        panel.take_in(save(tmp_path / "one.png", paper, ink))
         assert panel.note.heightForWidth(panel.note.width()) <= panel.note.height()
