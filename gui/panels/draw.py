@@ -122,6 +122,7 @@ class DrawPanel(QWidget):
         self.canvas.set_dormant(sample is not None)
         if sample is not None:
             self._look = None
+            self._waiting = False  # ink that is not sent yet must not take the pin back
         self.dirty = True
 
     def show_look(self, look: Look) -> None:
