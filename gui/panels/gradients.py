@@ -80,6 +80,7 @@ class GradientsPanel(Watched):
     def set_obstacle(self, until: str, fitting: int) -> None:
         """Say until when no step can be taken; empty: one can. So many blocks fit."""
         self._until, self._fitting = until, fitting
+        self.curves.set_can_train(not until)
         self.dirty = True
 
     def show_probe(self, probe: Probe) -> None:
