@@ -1,7 +1,7 @@
 """What one sees when one looks into a network: everything it makes of a single sample."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from engine.arrays import Array
 from engine.blocks.base import Group
 from engine.data.dataset import Dataset
 from engine.network import Network, ParameterKey
+from engine.stack import Report
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,12 +53,13 @@ class BlockLook:
 class Look:
     """One sample on its way through a network; the arrays are never written to.
 
-    `image` (h, w) holds 0 for paper to 1 for ink; `outputs` are (classes,).
+    `image` (h, w) holds 0 for paper to 1 for ink; `outputs` are (classes,), or None if the blocks
+    do not give one for each class.
     """
 
     subject: Subject
     image: Array
-    outputs: Array
+    outputs: Array | None
     blocks: tuple[BlockLook, ...]
 
     @property
@@ -76,25 +78,43 @@ class Look:
         return self.subject.classes
 
     @property
-    def predicted(self) -> int:
-        """The class with the largest output."""
-        return self.classes[int(self.outputs.argmax())]
+    def predicted(self) -> int | None:
+        """The class with the largest output; None if nothing is predicted."""
+        return None if self.outputs is None else self.classes[int(self.outputs.argmax())]
 
     @property
-    def confidence(self) -> float:
-        """The largest output, as it is."""
-        return float(self.outputs.max())
+    def confidence(self) -> float | None:
+        """The largest output, as it is; None if nothing is predicted."""
+        return None if self.outputs is None else float(self.outputs.max())
+
+    def within(self, report: Report) -> "Look":
+        """Give what is still true of it after an edit: nothing behind the first block that fails.
+
+        `report` is of the stack as it is now.
+        """
+        rows = report.front().rows
+        fitting = 0
+        for block, row in zip(self.blocks, rows, strict=False):
+            if block.slot != row.slot.id or block.values.shape != row.output_shape:
+                break
+            fitting += 1
+        whole = report.predicts and fitting == len(rows)
+        return replace(self, outputs=self.outputs if whole else None, blocks=self.blocks[:fitting])
 
 
 def take_look(
-    network: Network, subject: Subject, first_kernels: Mapping[int, Array] | None = None
+    network: Network | None, subject: Subject, first_kernels: Mapping[int, Array] | None = None
 ) -> Look:
     """Run one sample through the network and keep what every block makes of it.
 
-    `first_kernels` are those with which the run began, by slot id.
+    `first_kernels` are those with which the run began, by slot id. Without a network, the sample
+    alone is seen.
     """
-    inputs = subject.image[np.newaxis].astype(network.dtype)
+    dtype = np.dtype(np.float32) if network is None else network.dtype
+    inputs = subject.image[np.newaxis].astype(dtype)
     inputs *= 1 / 255
+    if network is None:
+        return Look(subject, _frozen(inputs[0, 0]), None, ())
     activations = network.activations(inputs)
     blocks = []
     for layer, values in zip(network.layers, activations, strict=True):
@@ -110,7 +130,7 @@ def take_look(
                 None if kernels is None else (first_kernels or {}).get(slot.id),
             )
         )
-    outputs = _frozen(activations[-1].reshape(-1))
+    outputs = _frozen(activations[-1].reshape(-1)) if network.report.predicts else None
     return Look(subject, _frozen(inputs[0, 0]), outputs, tuple(blocks))
 
 

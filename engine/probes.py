@@ -115,7 +115,7 @@ def probe_digits(samples: Dataset, network: Network) -> Array:
 def take_probe(network: Network, inputs: Array, position: float) -> Probe:
     """Run digits (n, 1, h, w) through the network and count what every block makes of them."""
     blocks = []
-    last = len(network.layers) - 1
+    last = len(network.layers) - 1 if network.report.predicts else None
     for i, (layer, values) in enumerate(
         zip(network.layers, network.activations(inputs), strict=True)
     ):

@@ -79,10 +79,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Report:
-    """What the shape check says of a stack: a row per slot, and the first problem, if any."""
+    """What the shape check says of a stack: a row per slot, and the first problem, if any.
+
+    `predicts` says whether the blocks, run in order, give one output per class.
+    """
 
     rows: tuple[Row, ...]
     problem: Problem | None
+    predicts: bool = True
 
     @property
     def parameters(self) -> int:
@@ -93,6 +97,27 @@ class Report:
     def multiply_adds(self) -> int:
         """Count the multiplications of one sample's forward pass."""
         return sum(row.multiply_adds or 0 for row in self.rows)
+
+    @property
+    def place(self) -> int | None:
+        """The number, from 1, of the block that has the problem; None if no single one has."""
+        numbered = enumerate(self.rows, 1)
+        return next((number for number, row in numbered if row.problem is not None), None)
+
+    def front(self) -> "Report":
+        """Give the report of the blocks that can run as they are, up to the first that cannot.
+
+        That is all of them where only the number or the range of the outputs is wrong. It has no
+        problem, unless there are no such blocks.
+        """
+        rows: list[Row] = []
+        parameters = 0
+        for row in self.rows:
+            parameters += row.parameters or 0
+            if row.output_shape is None or parameters > MAX_PARAMETERS:
+                break
+            rows.append(replace(row, problem=None))
+        return replace(self, rows=tuple(rows), problem=None if rows else self.problem)
 
 
 @dataclass(frozen=True)
@@ -188,7 +213,7 @@ class Stack:
                     replace(row, problem=problem) if row.slot.id == problem.slot_id else row
                     for row in rows
                 ]
-        return Report(tuple(rows), problem)
+        return Report(tuple(rows), problem, problem is None or problem.kind == "loss")
 
     def _row(self, position: int, slot: Slot, shape: Shape | None) -> Row:
         if shape is None:

@@ -35,7 +35,7 @@ class ExcitationSearch(QObject):
     @Slot(int, int, int)
     def _search(self, slot_id: int, position: int, number: int) -> None:
         samples, project = self._session.samples, self._document.project()
-        if samples is None or project.check().problem is not None:
+        if samples is None or position >= len(project.check().front().rows):
             return
         epochs = project.trained_epochs
         asked = slot_id, number
@@ -59,7 +59,7 @@ def _searching(
     project: Project, samples: Dataset, position: int, number: int
 ) -> Callable[[Callable[[float], None]], list[Peak]]:
     def work(report: Callable[[float], None]) -> list[Peak]:
-        return strongest(project.network(), samples, position, COUNT, report)[number]
+        return strongest(project.front(), samples, position, COUNT, report)[number]
 
     return work
 

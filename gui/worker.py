@@ -139,11 +139,11 @@ class Worker(QObject):
         self._project = project
         self._use_executor(None)
         self._load_data(data_key(project.settings))
-        report, data = project.check(), self._data
+        front, data = project.check().front(), self._data
         # Until the window has let the network take images of this size, there is no network.
         suits = data and data.train and data.train.input_shape == project.stack.input_shape
-        if suits and report.problem is None:
-            network, loss = project.network(), project.settings.loss
+        if suits and front.rows:
+            network, loss = project.front(), project.settings.loss
             self._use_executor(Executor(network, loss, interrupted=self._inbox.urgent))
         self._looker.renew()
         self._set_state("Ready")
@@ -153,7 +153,7 @@ class Worker(QObject):
         self._project = project
         if self._executor is None:
             return
-        weights = project.network().copy_weights()
+        weights = project.front().copy_weights()
         if self._training is None:
             self._executor.network.set_weights(weights)
         else:
@@ -180,8 +180,8 @@ class Worker(QObject):
         if self._executor is not None:
             self._executor.close()
         self._executor = executor
-        epochs = self._project.trained_epochs if self._project is not None else 0
-        self._looker.use_network(executor, epochs)
+        project = self._project or Project()
+        self._looker.use_network(executor, project.trained_epochs, project.stack.input_shape)
 
     def _set_mode(self, mode: Mode) -> None:
         if mode == "idle":

@@ -141,7 +141,7 @@ class DrawPanel(QWidget):
         self.seen.set_picture(self.image())
         look = self._look
         sentence = self._why_none()
-        if sentence or look is None:
+        if sentence or look is None or look.outputs is None or look.confidence is None:
             self.said.clear()
             self._outputs.show_sentence(sentence)
             return
@@ -158,7 +158,7 @@ class DrawPanel(QWidget):
             return _NOTHING
         if self._pinned is not None:
             return f"Digit {self._pinned:,} is pinned now.\nClick the canvas to pin the drawing."
-        return "" if self._look is not None else _WAITS
+        return _WAITS if self._look is None or self._look.outputs is None else ""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show what the network sees the larger, the more room there is."""

@@ -31,7 +31,7 @@ _EMPTY = (
     "when data has been read. Choose it in the training settings."
 )
 _NOTHING = "Nothing is predicted yet.\nClick Train to begin."
-_WAITING = "Nothing is predicted until all blocks fit.\nRed text says what to mend."
+_WAITING = "No prediction {}.\nRed text says what to mend."
 _CONFIDENCE = (
     "The percentage under a digit is the network's largest output as it is, "
     "cut off at 0 and 100 %: how sure it is, not how often it is right."
@@ -60,7 +60,7 @@ class PredictionsPanel(QWidget):
         self._look: Look | None = None
         self._new_samples = self._new_outputs = False
         self._answer = ""  # to the last wish for a mistake
-        self._fits = True
+        self._obstacle = ""
 
         self.headline = Headline()
         self.headline.setToolTip(_CONFIDENCE)
@@ -110,10 +110,10 @@ class PredictionsPanel(QWidget):
         self._new_outputs = True
         self.dirty = True
 
-    def set_fits(self, fits: bool) -> None:
-        """Say whether all blocks fit, so that there is a network to ask."""
-        if fits != self._fits:
-            self._fits = fits
+    def set_obstacle(self, until: str) -> None:
+        """Say until when nothing is predicted; empty: there is a network to ask."""
+        if until != self._obstacle:
+            self._obstacle = until
             self._new_outputs = True
             self.dirty = True
 
@@ -163,6 +163,7 @@ class PredictionsPanel(QWidget):
         if self._new_outputs:
             self._new_outputs = False
             self.grid.set_outputs(self._outputs)
+            self.grid.set_grey(bool(self._obstacle))
             self._show_filtered()
         self._show_pinned()
         self._empty.show_content()
@@ -175,7 +176,8 @@ class PredictionsPanel(QWidget):
         if shown.size:
             self._body.show_content()
         elif digits.right() is None:
-            self._body.show_sentence(_NOTHING if self._fits else _WAITING)
+            waiting = _WAITING.format(self._obstacle)
+            self._body.show_sentence(waiting if self._obstacle else _NOTHING)
         else:
             self._body.show_sentence(f"No digit is {wanted.describe(digits.classes)}.")
         self.headline.set_text(self._summary())
@@ -186,8 +188,9 @@ class PredictionsPanel(QWidget):
         digits = self.grid.digits
         right = digits.right()
         if right is None:
-            why = "not yet predicted" if self._fits else "predicted when all blocks fit"
-            return f"{len(digits):,} test digits, {why}"
+            if self._obstacle:
+                return f"No prediction {self._obstacle}"
+            return f"{len(digits):,} test digits, not yet predicted"
         good, all_of_them = int(right.sum()), len(right)
         if self.filters.filter().lets_all_through:
             return f"{good:,} of {all_of_them:,} right ({percent(good / all_of_them)})"

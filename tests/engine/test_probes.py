@@ -8,8 +8,9 @@ import pytest
 
 from engine.arrays import Array
 from engine.blocks import Conv, Dense, KnownBlock, MaxPool, ReLU, Reshape, Sigmoid, Tanh
-from engine.network import Network
+from engine.network import Network, ParameterKey
 from engine.probes import DIGITS, SATURATED, count_values, probe_digits, take_probe
+from engine.stack import Stack
 from tests.engine.networks import BLOCKS, CLASSES, MODERN, dataset, fitting, network
 
 
@@ -154,3 +155,14 @@ def test_a_probe_leaves_the_network_and_its_training_alone() -> None:
         np.testing.assert_array_equal(a.activations.counts, b.activations.counts)
         with pytest.raises(ValueError, match="read-only"):
             a.activations.counts[0] = 1
+
+
+def test_in_the_front_of_a_network_no_block_gives_the_answers() -> None:
+    stack = Stack(input_shape=(1, 6, 6)).appended(Conv(depth=2), Sigmoid(), Dense(units=3))
+    net = network(stack.check(CLASSES, "bce").front())
+    net.arrays[ParameterKey(1, "weight")][...] = 0.0
+    net.arrays[ParameterKey(1, "bias")][...] = 80.0
+    probe = take_probe(net, digits(net), 0.0)
+    assert [block.number for block in probe.blocks] == [1, 2]
+    assert probe.blocks[-1].saturated is not None
+    assert probe.blocks[-1].saturated.all()

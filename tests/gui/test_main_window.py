@@ -147,8 +147,9 @@ def test_what_does_not_fit_says_why_in_its_row(driver: Driver, kind: str) -> Non
     assert not driver.action("step_batch").isEnabled()
     assert driver.text("progress_text").startswith("Training waits")
     driver.settle()
-    assert driver.maps.mosaics == [] or not driver.maps.mosaics[0].isVisible()
-    assert "→ ?" in driver.captions()[0]
+    assert any(view.isVisible() for view in driver.maps.mosaics) == (row > 0)
+    # The range of the outputs matters to the loss alone: the network says what it said.
+    assert ("→ ?" in driver.captions()[0]) == (kind != "loss")
     driver.choose("undo")
     assert driver.problem() == ""
     assert driver.action("train").isEnabled()

@@ -158,7 +158,7 @@ def test_a_network_that_does_not_fit_is_waited_for(driver: Driver) -> None:
     look(driver)
     driver.select(0)
     driver.type_into("option.kernel_size", "29")
-    driver.wait(lambda: "when all blocks fit" in sentence(driver))
+    driver.wait(lambda: "No training step until block 1 fits" in sentence(driver))
     driver.choose("undo")
     driver.wait(lambda: not sentence(driver))
     assert result(driver).shape == (26, 26)

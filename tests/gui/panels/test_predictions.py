@@ -182,13 +182,18 @@ def test_blocks_that_do_not_fit_are_the_reason_why_nothing_is_predicted(
     predicted: PredictionsPanel,
 ) -> None:
     choose(predicted, predicted.filters.verdict, "wrong")
-    for fits, why in ((False, "predicted when all blocks fit"), (True, "not yet predicted")):
+    for until, headline in (
+        ("until block 5 fits", "No prediction until block 5 fits"),
+        ("", "6 test digits, not yet predicted"),
+    ):
         predicted.set_outputs(None)
-        predicted.set_fits(fits)
+        predicted.set_obstacle(until)
         predicted.refresh()
-        assert predicted.headline.text() == f"6 test digits, {why}"
+        assert predicted.headline.text() == headline
         said = " ".join(state.sentence() for state in predicted.findChildren(EmptyState))
-        assert ("Red text says what to mend" in said, "Click Train" in said) == (not fits, fits)
+        asked = ("Red text says what to mend" in said, "Click Train" in said)
+        assert asked == (bool(until), not until)
+        assert predicted.grid.is_grey() == bool(until)
 
 
 def test_the_filter_stays_with_new_samples(predicted: PredictionsPanel) -> None:
