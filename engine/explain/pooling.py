@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from engine.blocks import AvgPool, MaxPool
+from engine.blocks import MaxPool
+from engine.blocks.pooling import Pooling
 from engine.explain.arrays import frozen
 from engine.explain.explanation import Explanation, Number, Table
 from engine.explain.places import Place, place_words
@@ -81,8 +82,8 @@ _TIE = "Several values are the largest; the first of them, row by row, takes the
 
 def _sizes(block: BlockStep) -> tuple[int, int]:
     pool = block.slot.block
-    assert isinstance(pool, MaxPool | AvgPool)
-    return pool.size, pool.stride or pool.size
+    assert isinstance(pool, Pooling)
+    return pool.size, pool.step
 
 
 def _windows_over(place: int, size: int, stride: int, outputs: int) -> range:

@@ -1,10 +1,10 @@
 """What holds for every kind of block. A kind without cases fails here."""
 
+import copy
 import dataclasses
 import json
 from collections.abc import Callable
 
-import msgspec
 import numpy as np
 import pytest
 
@@ -91,7 +91,7 @@ def test_json_round_trip(case: Case) -> None:
 @each_case
 def test_a_block_is_frozen_and_has_a_summary(case: Case) -> None:
     assert case.block.summary().startswith(case.block.name)
-    assert hash(case.block) == hash(msgspec.structs.replace(case.block))
+    assert hash(case.block) == hash(copy.copy(case.block))
     for name in case.block.__struct_fields__:
         with pytest.raises(AttributeError):
             setattr(case.block, name, None)

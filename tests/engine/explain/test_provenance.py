@@ -7,9 +7,10 @@ import pytest
 
 from engine import blocks as kinds
 from engine.arrays import Array
+from engine.blocks.base import Mask
 from engine.compute.workspace import Run
 from engine.explain.places import place_of
-from engine.explain.provenance import Field, Mask, receptive_fields
+from engine.explain.provenance import Field, receptive_fields
 from engine.stack import Report, Stack
 from tests.engine.networks import network
 
