@@ -77,7 +77,7 @@ def receptive_fields(
     """Trace a value of a block's output back: the field in the input of every block up to it.
 
     The first is the field in the image, the last that in the block's own input. While training,
-    BatchNorm's statistics make a value depend on its whole map.
+    BatchNorm's statistics make a value depend on its whole map, unless it is locked.
     Raises IndexError if the block has no such place.
     """
     rows = report.rows[: position + 1]
@@ -89,7 +89,9 @@ def receptive_fields(
     fields: list[Field] = []
     for row in reversed(rows):
         assert row.input_shape is not None
-        mask = row.slot.known.receptive_field(mask, row.input_shape, training=training)
+        block = row.slot.known
+        rests = row.slot.locked and bool(block.state_shapes(row.input_shape))
+        mask = block.receptive_field(mask, row.input_shape, training=training and not rests)
         mask.setflags(write=False)
         fields.insert(0, Field(mask))
     return tuple(fields)
