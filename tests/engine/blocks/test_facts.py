@@ -9,7 +9,7 @@ from engine.blocks.activation import Pointwise
 from engine.blocks.base import Fan, KnownBlock, Mask
 from engine.compute.workspace import Run, Workspace
 from engine.explain.blocks import LOOKS
-from tests.engine.blocks.cases import CASES, Case
+from tests.engine.blocks.cases import CASES, Case, cases_of
 from tests.engine.closeness import relative_error
 from tests.engine.marks import deaf_to_openblas
 
@@ -111,7 +111,7 @@ def in_training(case: Case, inputs: Array) -> tuple[Array, Workspace]:
 @each_kind
 def test_a_kind_depends_on_the_batch_where_it_says_so(kind: str) -> None:
     depends = False
-    for case in CASES[kind]:
+    for case in cases_of(kind):
         inputs = case.inputs(4)
         together, _ = in_training(case, inputs)
         alone = [in_training(case, inputs[i : i + 1])[0][0] for i in range(4)]
@@ -123,7 +123,7 @@ def test_a_kind_depends_on_the_batch_where_it_says_so(kind: str) -> None:
 def test_what_a_kind_measures_is_in_its_workspace(kind: str) -> None:
     measured = KINDS[kind].measured
     found = set()
-    for case in CASES[kind]:
+    for case in cases_of(kind):
         _, workspace = in_training(case, case.inputs(7))
         for name, per_sample, state in measured:
             assert not state or state in case.state()
@@ -182,7 +182,7 @@ def bend(case: Case, step: float) -> float:
 @each_kind
 def test_kinks_are_where_a_kind_says_so(kind: str) -> None:
     """A step of a 16th bends a smooth function a 256th as much, and one with a kink a 16th."""
-    for case in CASES[kind]:
+    for case in cases_of(kind):
         coarse, fine = bend(case, 1 / 64), bend(case, 1 / 1024)
         has_kink = coarse > 1e-9 and fine > coarse / 64
         workspace = Workspace(np.float64)
@@ -201,7 +201,7 @@ def test_kinks_are_where_a_kind_says_so(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", POINTWISE)
 def test_a_formula_is_what_the_layer_computes(kind: str) -> None:
-    for case in CASES[kind]:
+    for case in cases_of(kind):
         assert isinstance(case.block, Pointwise)
         formula, workspace = case.block.formula(), Workspace(np.float64)
         inputs, layer = case.inputs(3), case.layer()
