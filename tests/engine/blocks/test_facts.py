@@ -66,7 +66,11 @@ def test_nothing_that_others_ask_is_forgotten_above() -> None:
 
 @each_kind
 def test_a_kind_is_explained_under_glass(kind: str) -> None:
-    assert kind in LOOKS, f"explain {KINDS[kind].name} in engine/explain, and list it in LOOKS"
+    name = KINDS[kind].name
+    assert kind in LOOKS, f"explain {name} in engine/explain, and list it in LOOKS of blocks.py"
+    learns = any(case.block.parameter_shapes(case.input_shape) for case in cases_of(kind))
+    explained = LOOKS[kind].parameter_gradient is not None
+    assert explained == learns, f"explain the gradients of {name} if and only if something learns"
 
 
 @each_case
