@@ -11,6 +11,7 @@ from engine.blocks.batch_norm import BatchNorm as BatchNorm
 from engine.blocks.conv import Conv as Conv
 from engine.blocks.dense import Dense as Dense
 from engine.blocks.dropout import Dropout as Dropout
+from engine.blocks.global_avg_pool import GlobalAvgPool as GlobalAvgPool
 from engine.blocks.leaky_relu import LeakyReLU as LeakyReLU
 from engine.blocks.max_pool import MaxPool as MaxPool
 from engine.blocks.relu import ReLU as ReLU
@@ -28,6 +29,7 @@ KINDS: dict[str, type[KnownBlock]] = {
         Conv,
         MaxPool,
         AvgPool,
+        GlobalAvgPool,
         Dense,
         Reshape,
         Sigmoid,

@@ -35,6 +35,7 @@ LOOKS: dict[str, Looks] = {
     "reshape": Looks(linear.reshape_output, linear.reshape_input_gradient, None),
     "max_pool": _pool,
     "avg_pool": _pool,
+    "global_avg_pool": Looks(pooling.global_output, pooling.global_input_gradient, None),
     "sigmoid": _activation._replace(output=pointwise.sigmoid_output),
     "tanh": _activation,
     "relu": _activation,

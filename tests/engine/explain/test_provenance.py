@@ -35,6 +35,7 @@ ROUGH = (
     kinds.ReLU(),
     kinds.Reshape(target_shape=(2, -1, 1)),
     kinds.Conv(depth=2, kernel_size=1),
+    kinds.GlobalAvgPool(),
 )
 SHAPE = (2, 9, 11)
 
