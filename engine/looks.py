@@ -10,7 +10,7 @@ from engine.arrays import Array
 from engine.blocks.base import Group
 from engine.data.dataset import Dataset
 from engine.network import Network, ParameterKey
-from engine.stack import Report
+from engine.stack import Report, Slot
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +119,7 @@ def take_look(
     blocks = []
     for layer, values in zip(network.layers, activations, strict=True):
         slot = layer.slot
-        kernels = kernels_of(network, slot.id)
+        kernels = kernels_of(network, slot)
         blocks.append(
             BlockLook(
                 slot.id,
@@ -134,15 +134,16 @@ def take_look(
     return Look(subject, _frozen(inputs[0, 0]), outputs, tuple(blocks))
 
 
-def kernels_of(network: Network, slot_id: int) -> Array | None:
+def kernels_of(network: Network, slot: Slot) -> Array | None:
     """Give the kernels (depth, channels, k, k) of a slot's block, None if it has none."""
-    weights = network.arrays.get(ParameterKey(slot_id, "weight"))
-    return weights if weights is not None and weights.ndim == 4 else None
+    if not slot.known.kernel_count():
+        return None
+    return network.arrays[ParameterKey(slot.id, "weight")]
 
 
 def copy_kernels(network: Network) -> dict[int, Array]:
     """Copy all kernels of a network, by slot id."""
-    found = ((layer.slot.id, kernels_of(network, layer.slot.id)) for layer in network.layers)
+    found = ((layer.slot.id, kernels_of(network, layer.slot)) for layer in network.layers)
     return {slot_id: _frozen(kernels.copy()) for slot_id, kernels in found if kernels is not None}
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from engine.arrays import Shape, describe_shape
-from engine.blocks import Conv, KnownBlock, UnknownBlock
+from engine.blocks import KnownBlock, UnknownBlock
 from engine.blocks.base import OutputRange
 from engine.errors import ShapeError
 from engine.losses import LOSSES
@@ -39,9 +39,15 @@ class Slot:
     def __post_init__(self) -> None:
         """Put the locked kernels in order, and forget those that there are not."""
         if self.locked_kernels and not isinstance(self.block, UnknownBlock):
-            depth = self.block.depth if isinstance(self.block, Conv) else 0
-            kernels = sorted({kernel for kernel in self.locked_kernels if 0 <= kernel < depth})
+            count = self.block.kernel_count()
+            kernels = sorted({kernel for kernel in self.locked_kernels if 0 <= kernel < count})
             object.__setattr__(self, "locked_kernels", tuple(kernels))
+
+    @property
+    def known(self) -> KnownBlock:
+        """The block of a stack that fits, in which none is unknown."""
+        assert not isinstance(self.block, UnknownBlock)
+        return self.block
 
     @property
     def label(self) -> str:

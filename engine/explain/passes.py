@@ -15,10 +15,6 @@ from engine.settings import Settings
 from engine.stack import Report
 from engine.weights import Weights, initial_weights
 
-# What a layer measures or draws in a forward pass, and leaves in its workspace.
-_MEASURED = {"dropout": ("mask",), "batch_norm": ("mean", "variance", "normal")}
-_RUNNING = {"mean": "running_mean", "variance": "running_variance"}
-
 
 def copied_network(report: Report, weights: Weights, settings: Settings) -> Network:
     """Copy a network into float64; slots without weights get their initial ones.
@@ -100,12 +96,12 @@ class Pass:
 
 def _measured(layer: NetworkLayer, workspace: Workspace) -> Mapping[str, Array]:
     found = {}
-    for name in _MEASURED.get(layer.slot.block.kind, ()):
+    for name, _, state in layer.slot.known.measured:
         try:
             found[name] = frozen(workspace.kept(name))
         except KeyError:  # a Dropout of rate 0 draws no mask, a locked BatchNorm measures nothing
             if isinstance(layer.layer, StatefulLayer):
-                found[_RUNNING[name]] = frozen(layer.layer.state[_RUNNING[name]])
+                found[state] = frozen(layer.layer.state[state])
     return found
 
 

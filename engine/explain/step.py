@@ -26,11 +26,6 @@ from engine.stack import Report, Slot
 from engine.weights import Weights
 
 Phase = Literal["forward", "loss", "backward", "update", "again"]
-_GRADIENTS = {
-    "conv": "∂E/∂K of the kernels and ∂E/∂B of the biases",
-    "dense": "∂E/∂W of the weights and ∂E/∂b of the biases",
-    "batch_norm": "∂E/∂γ of the scales and ∂E/∂β of the shifts",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,8 +190,9 @@ def _block_step(done: Pass, position: int, before: Weights, after: Weights) -> B
         for key, gradient in done.parameter_gradients.items()
         if key.slot_id == slot.id
     )
+    per_sample = {array.name for array in slot.known.measured if array.per_sample}
     measured = {
-        name: array[0] if name in ("mask", "normal") else array  # the others have no batch axis
+        name: array[0] if name in per_sample else array
         for name, array in done.measured[position].items()
     }
     return BlockStep(
@@ -247,7 +243,7 @@ def _backward_words(block: BlockStep) -> str:
         handed = f"∂E/∂x of the {_shape(block.inputs)} inputs is that of the image"
     if not block.parameters:
         return f"{came}; {handed}."
-    names = _GRADIENTS[block.slot.block.kind]
+    names = block.slot.known.gradient_words
     purpose = "change nothing: the block is locked" if block.slot.locked else "wait for the update"
     return f"{came}; {handed}; {names} {purpose}."
 

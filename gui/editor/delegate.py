@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.arrays import format_shape
-from engine.blocks import Conv
+from engine.blocks import UnknownBlock
 from engine.stack import Row, Slot
 from gui.editor.model import FATE_ROLE, NEW, ROW_ROLE
 from gui.editor.problem_label import CROSS
@@ -211,9 +211,9 @@ def _parameters(row: Row) -> str:
 
 def _lock_text(slot: Slot) -> str:
     """Count the locked kernels, unless the whole block is locked, or nothing."""
-    if slot.locked or not slot.locked_kernels or not isinstance(slot.block, Conv):
+    if slot.locked or not slot.locked_kernels or isinstance(slot.block, UnknownBlock):
         return ""
-    return f"{len(slot.locked_kernels)}/{slot.block.depth}"
+    return f"{len(slot.locked_kernels)}/{slot.block.kernel_count()}"
 
 
 def _lock_width(slot: Slot, small: QFontMetrics) -> int:

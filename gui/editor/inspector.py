@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import msgspec
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
@@ -49,7 +48,7 @@ class Inspector(QWidget):
         self.setMinimumHeight(160)
         self._document = document
         self._form: Form | None = None
-        self._form_of: type[msgspec.Struct] | None = None
+        self._form_of: type | None = None
         self._options = QWidget()
         self._arrange()
         document.selection_changed.connect(self._show_afresh)
@@ -206,7 +205,7 @@ class Inspector(QWidget):
         for name in ("parameters", "multiply_adds", "memory"):
             self._facts[name].setText("–")
 
-    def _make_form(self, kind: type[msgspec.Struct]) -> None:
+    def _make_form(self, kind: type) -> None:
         self._remove_form()
         self._form_of = kind
         fields = () if kind is UnknownBlock else fields_of(kind)

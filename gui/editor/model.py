@@ -12,7 +12,7 @@ from PySide6.QtCore import (
 )
 
 from engine.arrays import format_shape
-from engine.blocks import Conv
+from engine.blocks import UnknownBlock
 from engine.stack import Row
 from engine.stack import Slot as StackSlot
 from gui.document import Document
@@ -184,6 +184,6 @@ def lock_sentence(slot: StackSlot) -> str:
     """Say what of a block is locked; empty if nothing is."""
     if slot.locked:
         return "Locked: training leaves it as it is."
-    if slot.locked_kernels and isinstance(slot.block, Conv):
-        return f"{len(slot.locked_kernels)} of its {slot.block.depth} kernels are locked."
+    if slot.locked_kernels and not isinstance(slot.block, UnknownBlock):
+        return f"{len(slot.locked_kernels)} of its {slot.block.kernel_count()} kernels are locked."
     return ""

@@ -219,7 +219,7 @@ def test_outputs_that_are_not_one_per_class() -> None:
 def test_cross_entropy_behind_something_that_leaves_0_to_1(
     tail: list[KnownBlock], named: str
 ) -> None:
-    blocks = [Reshape(), Dense(units=2), *tail]
+    blocks: list[KnownBlock] = [Reshape(), Dense(units=2), *tail]
     text = problem(check(*blocks))
     assert text.startswith(named)
     assert "values between 0 and 1" in text
