@@ -52,13 +52,15 @@ class BlockLook:
 class Look:
     """One sample on its way through a network; the arrays are never written to.
 
-    `image` (h, w) holds 0 for paper to 1 for ink; `outputs` are (classes,).
+    `image` (h, w) holds 0 for paper to 1 for ink; `outputs` are (classes,). `position` is the time
+    in epochs that it is of.
     """
 
     subject: Subject
     image: Array
     outputs: Array
     blocks: tuple[BlockLook, ...]
+    position: float = 0.0
 
     @property
     def sample(self) -> int | None:
@@ -87,11 +89,14 @@ class Look:
 
 
 def take_look(
-    network: Network, subject: Subject, first_kernels: Mapping[int, Array] | None = None
+    network: Network,
+    subject: Subject,
+    first_kernels: Mapping[int, Array] | None = None,
+    position: float = 0.0,
 ) -> Look:
     """Run one sample through the network and keep what every block makes of it.
 
-    `first_kernels` are those with which the run began, by slot id.
+    `first_kernels` are those with which the run began, by slot id, `position` the time in epochs.
     """
     inputs = subject.image[np.newaxis].astype(network.dtype)
     inputs *= 1 / 255
@@ -111,7 +116,7 @@ def take_look(
             )
         )
     outputs = _frozen(activations[-1].reshape(-1))
-    return Look(subject, _frozen(inputs[0, 0]), outputs, tuple(blocks))
+    return Look(subject, _frozen(inputs[0, 0]), outputs, tuple(blocks), position)
 
 
 def kernels_of(network: Network, slot_id: int) -> Array | None:
