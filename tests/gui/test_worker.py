@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtWidgets import QApplication
 
+from engine.arrays import Array
 from engine.data.dataset import Dataset
 from engine.data.sources import load
 from engine.errors import DataError
-from engine.execution import InterruptedWorkError
+from engine.execution import Batch, Executor, InterruptedWorkError
 from engine.looks import Subject
 from engine.project import Project
 from engine.templates import notebook
@@ -248,3 +249,27 @@ def test_other_data_is_there_though_a_slow_disk_is_still_read(gate: Gate, driver
     gate.opened.set()
     run_events(100)
     assert driver.text("status") == "Finished"
+
+
+def test_train_does_not_wait_for_predictions_that_are_made_at_rest(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = threading.Event()
+    outputs = Executor.outputs
+
+    def slow(executor: Executor, batch: Batch) -> Array:
+        if not begun.is_set():
+            begun.set()
+            end = time.perf_counter() + 20
+            while time.perf_counter() < end:  # as a very large network does between two layers
+                executor._check_interrupted()
+                time.sleep(0.005)
+        return outputs(executor, batch)
+
+    monkeypatch.setattr(Executor, "outputs", slow)
+    driver.type_into("setting.seed", "8")  # so that all is predicted anew
+    driver.wait(begun.is_set)
+    driver.wait_for("Ready")
+    started = time.perf_counter()
+    driver.run("step_batch", "Paused")
+    assert time.perf_counter() - started < 10
