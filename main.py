@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -41,10 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:  # those of files have their own words; left is the terminal, say
         _say(f"The output could not be written: {error.strerror or error}. Send it elsewhere.")
     except Exception as error:  # a defect of the program: the traceback goes to the log
-        _say(
-            f"Something went wrong inside Layerscope ({type(error).__name__}: {error}). "
-            f"Please report it, with {log_defect(error)}."
-        )
+        _say_defect(error)
     return 1
 
 
@@ -103,9 +101,28 @@ def _version() -> str:
         return str(tomllib.load(file)["project"]["version"])
 
 
+def _catch_the_rest() -> None:
+    """Let a defect that nobody can catch, such as one in a thread, be a sentence as well."""
+
+    def hook(kind: type[BaseException], error: BaseException | None, _traceback: object) -> None:
+        _say_defect(error if error is not None else Exception(kind.__name__))
+
+    sys.excepthook = hook
+    sys.unraisablehook = lambda failed: hook(failed.exc_type, failed.exc_value, None)
+    threading.excepthook = lambda failed: hook(failed.exc_type, failed.exc_value, None)
+
+
+def _say_defect(error: BaseException) -> None:
+    _say(
+        f"Something went wrong inside Layerscope ({type(error).__name__}: {error}). "
+        f"Please report it, with {log_defect(error)}."
+    )
+
+
 def _say(text: str) -> None:
     print("main.py: " + " ".join(text.splitlines()), file=sys.stderr)
 
 
 if __name__ == "__main__":
+    _catch_the_rest()
     sys.exit(main())

@@ -54,13 +54,14 @@ class Look:
     """One sample on its way through a network; the arrays are never written to.
 
     `image` (h, w) holds 0 for paper to 1 for ink; `outputs` are (classes,), or None if the blocks
-    do not give one for each class.
+    do not give one for each class. `position` is the time in epochs that it is of.
     """
 
     subject: Subject
     image: Array
     outputs: Array | None
     blocks: tuple[BlockLook, ...]
+    position: float = 0.0
 
     @property
     def sample(self) -> int | None:
@@ -103,12 +104,15 @@ class Look:
 
 
 def take_look(
-    network: Network | None, subject: Subject, first_kernels: Mapping[int, Array] | None = None
+    network: Network | None,
+    subject: Subject,
+    first_kernels: Mapping[int, Array] | None = None,
+    position: float = 0.0,
 ) -> Look:
     """Run one sample through the network and keep what every block makes of it.
 
-    `first_kernels` are those with which the run began, by slot id. Without a network, the sample
-    alone is seen.
+    `first_kernels` are those with which the run began, by slot id, `position` the time in epochs.
+    Without a network, the sample alone is seen.
     """
     dtype = np.dtype(np.float32) if network is None else network.dtype
     inputs = subject.image[np.newaxis].astype(dtype)
@@ -131,7 +135,7 @@ def take_look(
             )
         )
     outputs = _frozen(activations[-1].reshape(-1)) if network.report.predicts else None
-    return Look(subject, _frozen(inputs[0, 0]), outputs, tuple(blocks))
+    return Look(subject, _frozen(inputs[0, 0]), outputs, tuple(blocks), position)
 
 
 def kernels_of(network: Network, slot: Slot) -> Array | None:

@@ -31,11 +31,12 @@ class ExcitationSearch(QObject):
         super().__init__(parent)
         self._panel, self._document, self._session, self._jobs = panel, document, session, jobs
         panel.search_wanted.connect(self._search)
+        session.samples_changed.connect(panel.forget_digits)
 
     @Slot(int, int, int)
     def _search(self, slot_id: int, position: int, number: int) -> None:
         samples, project = self._session.samples, self._document.project()
-        if samples is None or position >= len(project.check().front().rows):
+        if not samples or position >= len(project.check().front().rows):
             return
         epochs = project.trained_epochs
         asked = slot_id, number

@@ -131,8 +131,9 @@ class Looker:
         network, subject, self._look_due = self._network, self._subject, False
         if subject is None or subject.image.shape != self._input_shape:
             return
+        kernels, position = self._first_kernels, self.observer.position
         self._look_pace.timed(
-            lambda: self._outbox.show(look=take_look(network, subject, self._first_kernels))
+            lambda: self._outbox.show(look=take_look(network, subject, kernels, position))
         )
 
     def _predict(self) -> None:

@@ -15,7 +15,7 @@ from gui.jobs import Jobs
 from gui.mailbox import LoadedData, News
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.panels.loss import LossPanel
-from gui.refresh import Refresher
+from gui.refresh import Refresher, Together
 from gui.session import Session
 from gui.waiting import until_it_predicts
 
@@ -66,8 +66,12 @@ class Watching(QObject):
         self.predictions = self.digits.predictions
         self.refresher = Refresher(self)
         self.refresher.add(self.loss)
-        self.refresher.add(self.feature_maps)
         self.refresher.add(self.predictions)
+        self._of_pinned = Together(self)  # what is said of the pinned digit is said by one look
+        self._of_pinned.add(self.feature_maps)
+        self._of_pinned.add(self.predictions.pane)
+        self.refresher.add(self._of_pinned)
+        self.feature_maps.drawn.connect(self._of_pinned.refresh)
         self._places = {title: Place(name, title) for title, name in _LATER.items()}
         self.feature_maps.show_report(document.report)
         document.report_changed.connect(self._on_report)
@@ -118,7 +122,8 @@ class Watching(QObject):
         from gui.drawing import Drawing
 
         self.drawing = Drawing(self._document, self._session, self.digits, self)
-        self._add("Draw", self.drawing.panel)
+        self._places["Draw"].fill(self.drawing.panel)
+        self._of_pinned.add(self.drawing.panel)
         yield
 
     def _make_glass(self) -> Iterator[None]:

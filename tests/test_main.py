@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 import tomllib
@@ -206,3 +207,36 @@ def test_as_a_program_with_a_reader_that_leaves(tmp_path: Path) -> None:
     assert reading.stdout is not None
     reading.stdout.close()
     assert b"Traceback" not in reading.communicate()[1]
+
+
+FAILING_THREAD = """
+import threading
+import main
+def far_away():
+    raise ValueError("seven is odd")
+main._catch_the_rest()
+thread = threading.Thread(target=far_away)
+thread.start()
+thread.join()
+print("alive")
+"""
+
+
+def test_a_defect_in_a_thread_is_a_sentence_and_its_traceback_is_in_the_log(
+    tmp_path: Path,
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FAILING_THREAD],
+        cwd=ROOT,
+        env={**os.environ, "LAYERSCOPE_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout == "alive\n"
+    assert "(ValueError: seven is odd)" in done.stderr
+    assert "Traceback" not in done.stderr
+    log = (tmp_path / "layerscope.log").read_text(encoding="utf-8")
+    assert "far_away" in log
+    assert "seven is odd" in log

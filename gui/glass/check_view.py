@@ -168,7 +168,7 @@ class CheckView(QWidget):
     @Slot()
     def _check(self) -> None:
         specimen, samples = self._specimen, self._samples()
-        if specimen is None or samples is None:
+        if specimen is None or samples is None or not len(samples):
             return
         chosen = self.scope.currentIndex()
         positions = None if chosen <= 0 else (chosen - 1,)

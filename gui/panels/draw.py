@@ -32,6 +32,7 @@ from gui.editor.flow import FlowLayout
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.digit_canvas import BRUSH, SIDE, DigitCanvas
 from gui.widgets.empty import EmptyState
+from gui.widgets.headline import moment_of
 from gui.widgets.output_bars import PREDICTED, OutputBars
 from gui.widgets.picture_file import (
     DROPPED,
@@ -147,6 +148,7 @@ class DrawPanel(QWidget):
             return
         sure = f"{min(max(look.confidence, 0.0), 1.0) * 100:.0f} %"
         self.said.setText(f"{PREDICTED} {look.predicted}, {sure}")
+        self.said.setToolTip(moment_of(look.position))
         self.seen.setAccessibleName(f"What the network sees. Predicted {look.predicted}, {sure}")
         self.bars.set_outputs(look.outputs, look.classes)
         self._outputs.show_content()

@@ -23,6 +23,7 @@ from gui.theme import GRID, small_font
 from gui.waiting import until_it_predicts
 from gui.widgets.colour_bar import Levels
 from gui.widgets.empty import EmptyState
+from gui.widgets.headline import moment_of
 from gui.widgets.mosaic import Mosaic, range_of
 from gui.widgets.pinned_digit import PinnedDigit
 from gui.widgets.vector_bars import VectorBars, range_with_zero
@@ -52,11 +53,12 @@ class FeatureMapsPanel(QWidget):
     Every block has one scale, which follows its values or stays as it was when it was fixed.
     `show_look` only stores; `refresh` draws when `dirty`. `search_wanted` asks which digits excite
     the enlarged map most: the slot whose values it shows, its position and the map.
-    `sample_chosen` carries one that was found.
+    `sample_chosen` carries one that was found. `drawn` says that the newest look is drawn.
     """
 
     search_wanted = Signal(int, int, int)
     sample_chosen = Signal(int)
+    drawn = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -129,6 +131,7 @@ class FeatureMapsPanel(QWidget):
         else:
             self._show_one()
         self._empty.show_content()
+        self.drawn.emit()
 
     def enlarge(self, slot_id: int, number: int) -> None:
         """Show one map of a block large."""
@@ -137,6 +140,12 @@ class FeatureMapsPanel(QWidget):
         self.chosen = (slot_id, number)
         self.refresh()
         self.enlarged.grid.setFocus()
+
+    @Slot()
+    def forget_digits(self) -> None:
+        """Forget which digits excite the map most: other samples are shown."""
+        if "enlarged" in vars(self):
+            self.enlarged.digits.forget()
 
     # --- building ----------------------------------------------------------------------------
 
@@ -198,6 +207,7 @@ class FeatureMapsPanel(QWidget):
             "your drawing" if look.sample is None else f"digit {look.sample}{label}",
             self._said(look),
         )
+        self.digit.setToolTip(moment_of(look.position))
 
     def _said(self, look: Look) -> str:
         """Give what the network says of the digit, or why it says nothing."""

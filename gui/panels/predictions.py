@@ -1,7 +1,7 @@
 """The predictions panel: every test digit with what the network says of it."""
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -19,9 +19,9 @@ from gui.theme import GRID, set_muted
 from gui.widgets.digit_card import DigitCard
 from gui.widgets.digit_filter import DigitFilter, FilterRow
 from gui.widgets.digit_grid import DigitGrid
-from gui.widgets.digit_model import Rows
+from gui.widgets.digit_model import NO_DIGITS, Rows
 from gui.widgets.empty import EmptyState
-from gui.widgets.headline import Headline
+from gui.widgets.headline import Headline, moment_of
 from gui.widgets.numbers import percent
 from gui.widgets.output_bars import LEGEND, OutputBars
 from gui.widgets.pictures import Bytes
@@ -57,7 +57,8 @@ class PredictionsPanel(QWidget):
         self._dataset: Dataset | None = None
         self._outputs: Array | None = None
         self._epoch: float | None = None
-        self._look: Look | None = None
+        self._newest: Look | None = None
+        self._look: Look | None = None  # that is drawn
         self._new_samples = self._new_outputs = False
         self._answer = ""  # to the last wish for a mistake
         self._obstacle = ""
@@ -79,6 +80,7 @@ class PredictionsPanel(QWidget):
             self._mistake_action("next_mistake", "&Next", "N", 1),
         ]
         self.pane = PinnedPane()
+        self.pane.turn_came.connect(self._take_look)
         self._body = EmptyState(self.grid, "")
         self._empty = EmptyState(self._content(), _EMPTY)
         outer = QVBoxLayout(self)
@@ -95,7 +97,8 @@ class PredictionsPanel(QWidget):
     def set_samples(self, dataset: Dataset | None) -> None:
         """Store other test digits; what was said of the old ones is forgotten."""
         self._dataset = dataset
-        self._outputs = self._look = self._epoch = None
+        self._outputs = self._epoch = None
+        self._newest = self._look = None
         self._new_samples = self._new_outputs = True
         self.dirty = True
 
@@ -106,7 +109,7 @@ class PredictionsPanel(QWidget):
         """
         self._outputs, self._epoch = outputs, epoch
         if outputs is None:
-            self._look = None
+            self._newest = self._look = None
         self._new_outputs = True
         self.dirty = True
 
@@ -118,17 +121,21 @@ class PredictionsPanel(QWidget):
             self.dirty = True
 
     def show_look(self, look: Look) -> None:
-        """Store the newest look at a drawing.
+        """Store the newest look: what is said of the pinned digit is said by it, here as elsewhere.
 
-        The outputs for a digit are those of its caption, which are computed for all digits at once.
+        It is drawn when the turn of `pane` comes.
         """
-        if look.sample is None or self._look is not None:
-            self._look = look if look.sample is None else None
-            self.dirty = True
+        self._newest = look
+        self.pane.dirty = True
 
     def set_pinned(self, sample: int | None) -> None:
-        """Mark a digit as the pinned one and bring it into view; None: a drawing is pinned."""
+        """Mark a digit as the pinned one and bring it into view; None: no digit is.
+
+        A digit that is not among the samples cannot be pinned.
+        """
         self.refresh()
+        if sample is not None and sample >= len(self.grid.digits):
+            sample = None
         if sample != self.grid.digits.pinned:
             self._answer = ""
         self._mark_pinned(sample)
@@ -154,6 +161,8 @@ class PredictionsPanel(QWidget):
         self.dirty = False
         dataset = self._dataset
         if dataset is None or len(dataset) == 0:
+            self.grid.set_samples(*NO_DIGITS)
+            self._new_samples = True
             self._empty.show_sentence(_EMPTY)
             return
         if self._new_samples:
@@ -206,13 +215,32 @@ class PredictionsPanel(QWidget):
             text = f"mistake {int(np.searchsorted(mistakes, row)) + 1:,} of {count:,}"
         self.note.setText(self._answer or ("" if digits.right() is None else text))
 
+    @Slot()
+    def _take_look(self) -> None:
+        self._look = self._newest
+        self._show_pinned()
+
+    def _look_at_pinned(self) -> Look | None:
+        """Give the look that is drawn, if it is one at what is pinned."""
+        look, pinned, dataset = self._look, self.grid.digits.pinned, self._dataset
+        if look is None or look.sample != pinned:
+            return None
+        if pinned is None:
+            return look
+        if dataset is None or look.classes != dataset.classes:
+            return None
+        return look if np.array_equal(look.subject.image, dataset.images[pinned]) else None
+
     def _show_pinned(self) -> None:
-        digits, look = self.grid.digits, self._look
+        digits, look = self.grid.digits, self._look_at_pinned()
         if digits.pinned is None:
             if look is not None:
                 self.pane.show_look(look)
         else:
-            outputs = None if self._outputs is None else self._outputs[digits.pinned]
+            if look is not None and look.outputs is not None:
+                self.grid.set_looked(digits.pinned, look.outputs)
+            drawn = None if digits.outputs is None else digits.outputs[digits.pinned]
+            outputs = drawn if look is None else look.outputs
             self.pane.show_sample(
                 digits.pinned,
                 digits.images[digits.pinned],
@@ -220,6 +248,7 @@ class PredictionsPanel(QWidget):
                 outputs,
                 digits.classes,
             )
+        self.pane.digit.setToolTip("" if look is None else moment_of(look.position))
         self._show_note()
 
     # --- mistakes ----------------------------------------------------------------------------
@@ -313,10 +342,16 @@ class PredictionsPanel(QWidget):
 
 
 class PinnedPane(QWidget):
-    """What is pinned, and a bar for every output."""
+    """What is pinned, and a bar for every output.
+
+    It is drawn in one turn with all that speaks of what is pinned: then `turn_came` is emitted.
+    """
+
+    turn_came = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.dirty = False
         self.digit = DigitCard()
         self.bars = OutputBars()
         legend = QLabel(LEGEND)
@@ -327,6 +362,11 @@ class PinnedPane(QWidget):
         column.addWidget(self.digit)
         column.addWidget(self.bars, 1)
         column.addWidget(legend)
+
+    def refresh(self) -> None:
+        """Have the newest look drawn."""
+        self.dirty = False
+        self.turn_came.emit()
 
     def show_look(self, look: Look) -> None:
         """Show a look at a sample or a drawing."""

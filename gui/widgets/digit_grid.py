@@ -78,6 +78,13 @@ class DigitGrid(QListView):
         """Whether the digits are painted paler."""
         return self._delegate.grey
 
+    def set_looked(self, sample: int, outputs: Array) -> None:
+        """Caption one digit by what the network says of it in a look (classes,)."""
+        self.digits.set_looked(sample, outputs)
+        row = self.digits.row_of(sample)
+        if row is not None:
+            self.update(self.digits.index(row))
+
     def set_shown(self, shown: Rows) -> None:
         """Show the samples of these numbers; what was in view and in focus stays, if it can."""
         current = self.currentIndex()
@@ -95,7 +102,7 @@ class DigitGrid(QListView):
 
     def set_pinned(self, sample: int | None) -> None:
         """Frame a sample as the pinned one."""
-        self.digits.pinned = sample
+        self.digits.set_pinned(sample)
         self.viewport().update()
 
     def show_sample(self, sample: int) -> None:

@@ -272,6 +272,37 @@ def test_where_nothing_can_be_written_it_is_said_once_and_taken_back(
     driver.wait(own.exists)
 
 
+def test_a_defect_while_it_is_written_is_no_success(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver.project(tmp_path / "mine.layerscope")
+    driver.click("add.tanh")
+    older = tmp_path / ".mine.layerscope-recovery"
+    driver.wait(older.exists)
+    held = older.read_bytes()
+    tries: list[object] = []
+
+    def fail(*call: object) -> bytes:
+        tries.append(call)
+        raise ValueError("no such member")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("gui.autosave.encode_project", fail)
+        driver.click("add.relu")
+        driver.wait(lambda: "Autosave does not work: ValueError" in driver.message())
+        assert "no such member" in driver.message()
+        assert "Traceback" not in driver.message()
+        tries.clear()
+        driver.wait(lambda: len(tries) > 2)
+        assert older.read_bytes() == held, "what was kept before must stay"
+    log = (tmp_path / "home" / "layerscope.log").read_text(encoding="utf-8")
+    assert "Traceback" in log
+    assert "no such member" in log
+    driver.wait(lambda: driver.message() == "")
+    newest = tmp_path / "home" / "recovery" / "mine.layerscope-recovery"
+    assert len(open_project(newest).stack) == 9
+
+
 def test_a_program_that_ends_without_closing_keeps_the_last_edit(
     driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

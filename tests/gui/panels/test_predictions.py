@@ -244,8 +244,8 @@ def test_a_drawing_is_shown_in_the_place_of_the_pinned_digit(predicted: Predicti
     subject = Subject(np.zeros((1, 28, 28), dtype=np.uint8), (3, 8))
     predicted.set_pinned(None)
     predicted.show_look(Look(subject, image, outputs, ()))
-    assert predicted.dirty
-    predicted.refresh()
+    assert predicted.pane.dirty
+    predicted.pane.refresh()
     assert predicted.pane.digit.texts() == ("your drawing", "says 8", "75 % sure")
     assert bars(predicted) == ["3  0.125", "▸ 8  0.750"]
     predicted.set_pinned(0)
