@@ -96,6 +96,15 @@ def change(value: S, subject: str, **changes: object) -> S:
     return convert(type(value), {**raw, **plain}, subject)
 
 
+def is_unicode(text: str) -> bool:
+    """Say whether a text can be encoded; one with a lone surrogate, as from a bad name, cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _field(declared: inspect.Field) -> Field:
     title = declared.encode_name.replace("_", " ").capitalize()
     words: dict[str, Any] = {"help": ""}

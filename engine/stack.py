@@ -8,6 +8,7 @@ from typing import Literal
 from engine.arrays import Shape, describe_shape
 from engine.blocks import KnownBlock, UnknownBlock
 from engine.blocks.base import OutputRange
+from engine.declarations import is_unicode
 from engine.errors import ShapeError
 from engine.losses import LOSSES
 
@@ -37,7 +38,10 @@ class Slot:
     locked_kernels: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        """Put the locked kernels in order, and forget those that there are not."""
+        """Put the locked kernels in order, forget those that there are not; mend the title."""
+        if not is_unicode(self.title):  # half a character, which no file could keep
+            mended = self.title.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            object.__setattr__(self, "title", mended)
         if self.locked_kernels and not isinstance(self.block, UnknownBlock):
             count = self.block.kernel_count()
             kernels = sorted({kernel for kernel in self.locked_kernels if 0 <= kernel < count})

@@ -33,7 +33,10 @@ PROJECT_ENDING = ".layerscope"
 _PROGRAM = "layerscope"
 _DESCRIPTION = "project.json"
 _WEIGHTS = "weights.safetensors"
-_LIMITS = {_DESCRIPTION: 16_000_000, _WEIGHTS: MAX_PARAMETERS * 4 + 16_000_000}
+# A block takes some 300 bytes, and 10 for each locked kernel: this is room for 10,000 blocks. To
+# decode the worst JSON of this size takes 110 MB.
+_LIMITS = {_DESCRIPTION: 4_000_000, _WEIGHTS: MAX_PARAMETERS * 4 + 16_000_000}
+MAX_BYTES = sum(_LIMITS.values()) + 1_000_000  # with what the zip adds
 _BACKUP = "Use a backup copy of the file."
 _NEWER = "Open it with a newer version of Layerscope."
 
@@ -98,7 +101,7 @@ def open_project(path: Path) -> Project:
     Raises ProjectError if the file is missing, damaged, from a newer version, or refused for the
     value of an option.
     """
-    data = read_file(path, sum(_LIMITS.values()), ProjectError)
+    data = read_file(path, MAX_BYTES, ProjectError)
     try:
         return _decode(data)
     except LayerscopeError as fault:
@@ -151,6 +154,8 @@ def _decode(data: bytes) -> Project:
     if not form.has_weights:
         return project
     entries = tensors.read_safetensors(members[_WEIGHTS])
+    if not entries:  # nothing learned is said by no such member
+        raise DamagedError(f"its {_WEIGHTS} holds no weights")
     try:
         weights = assign(entries, project.check().rows, complete=False)
     except ForeignError as fault:
