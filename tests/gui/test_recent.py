@@ -38,13 +38,30 @@ def test_the_last_comes_first_and_ten_are_kept(tmp_path: Path) -> None:
     assert [path.stem for path in recent.paths()][:2] == ["5", "10"]
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"projects": 3}', '{"projects": [1, null]}', "{"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        '{"projects": 3}',
+        '{"projects": [1, null]}',
+        "{",
+        '{"projects": ' + "[" * 100_000,
+        '{"projects": ["/a\\u0000b"]}',
+    ],
+)
 def test_a_damaged_list_is_an_empty_one(content: str, tmp_path: Path) -> None:
     home().mkdir()
     (home() / "recent.json").write_text(content)
     assert RecentProjects().paths() == []
     RecentProjects().add(tmp_path / "a.layerscope")
     assert RecentProjects().paths() == [tmp_path / "a.layerscope"]
+
+
+def test_a_name_that_is_not_utf_8_is_remembered() -> None:
+    path = Path(os.fsdecode(b"/caf\xe9.layerscope"))
+    RecentProjects().add(path)
+    assert RecentProjects().paths() == [path]
 
 
 def test_a_list_that_cannot_be_written_is_no_failure(tmp_path: Path) -> None:
