@@ -65,7 +65,7 @@ def require_writable(path: Path, fault: type[LayerscopeError]) -> None:
 
 def sweep(folder: Path) -> None:
     """Remove what programs that were killed while writing have left in a folder."""
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ValueError):  # the latter for a NUL in the name
         for entry in os.scandir(folder):
             if not _ASIDE.fullmatch(entry.name) or not entry.is_file(follow_symlinks=False):
                 continue
