@@ -140,7 +140,9 @@ def refuse(monkeypatch: pytest.MonkeyPatch, name: str, folder: Path, fault: type
     monkeypatch.setattr(os, name, call)
 
 
-@pytest.mark.parametrize("text", [b"", b"\xff", b"/a\0b", b"/x/.a-recovery\0b/\0c", b"/.-recovery", b"/."])
+@pytest.mark.parametrize(
+    "text", [b"", b"\xff", b"/a\0b", b"/x/.a-recovery\0b/\0c", b"/.-recovery", b"/."]
+)
 def test_a_note_that_is_junk_hides_no_other(
     qapp: QApplication, tmp_path: Path, text: bytes
 ) -> None:
