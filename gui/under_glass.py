@@ -148,7 +148,7 @@ def _taking_apart(look: Look, project: Project) -> Callable[[Callable[[float], N
     known = subject.label is not None
     target = subject.label if subject.label is not None else look.predicted
 
-    def work(_report: Callable[[float], None]) -> Specimen:
+    def work(report_progress: Callable[[float], None]) -> Specimen:
         import scipy.signal  # noqa: F401 - takes its time, and the views need it next
 
         from engine.explain.step import take_step
@@ -156,7 +156,14 @@ def _taking_apart(look: Look, project: Project) -> Callable[[Callable[[float], N
         report = project.check()
         image = subject.image.astype(np.float64) / 255
         label = subject.classes.index(target)
-        step = take_step(report, project.weights, project.settings, image, label)
+        step = take_step(
+            report,
+            project.weights,
+            project.settings,
+            image,
+            label,
+            report_progress=report_progress,
+        )
         what = f"digit {subject.index}: {target}" if known else f"your drawing, as {target}"
         return Specimen(subject, step, project, report, what)
 
