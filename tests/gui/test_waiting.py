@@ -1,5 +1,6 @@
 """Long work on files: the window lives meanwhile, it can be cancelled, nothing comes between."""
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -11,10 +12,12 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QProgressBar, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.data.sources import load_pair
 from engine.errors import ProjectError
+from engine.files.atomic import write_file
 from engine.files.project_file import open_project, save_project
 from engine.templates import digits
 from gui import files
@@ -24,6 +27,7 @@ from gui.waiting import wait_for
 from tests.engine.data.idx_files import write_pair
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
+from tests.gui.finding import named
 
 Report = Callable[[float], None]
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -113,7 +117,7 @@ def test_the_window_lives_while_it_waits(qtbot: QtBot) -> None:
 
     def act(gate: Gate) -> None:
         QTest.qWait(200)
-        shown.append(gate.dialog.findChild(QProgressBar, "waiting.progress").value())
+        shown.append(named(gate.dialog, QProgressBar, "waiting.progress").value())
 
     gate = Gate(parent, act)
     wait_for(parent, "Wait", gate.hold(lambda _report: None))
@@ -129,7 +133,7 @@ def test_it_is_cancelled_at_any_time(qtbot: QtBot, way: str) -> None:
 
     def act(gate: Gate) -> None:
         if way == "button":
-            button = gate.dialog.findChild(QPushButton, "waiting.cancel")
+            button = named(gate.dialog, QPushButton, "waiting.cancel")
             QTest.mouseClick(button, Qt.MouseButton.LeftButton)
         elif way == "escape":
             QTest.keyClick(gate.dialog, Qt.Key.Key_Escape)
@@ -162,7 +166,7 @@ def test_saving_takes_its_time_and_nothing_comes_between(
     rows = driver.rows()
 
     def act(gate: Gate) -> None:
-        assert gate.dialog.findChild(QWidget, "waiting.title").text() == "Saving mine.layerscope"
+        assert named(gate.dialog, QLabel, "waiting.title").text() == "Saving mine.layerscope"
         assert not driver.window.close()
         assert not driver.window.files.save()
         driver.window.files.open_dropped([path])
@@ -201,7 +205,7 @@ def test_cancelling_while_it_is_written_leaves_the_old_file(
     """After the file beside it was begun, whose name must not stay behind."""
     before = path.read_bytes()
     gate = Gate(driver.window, lambda gate: gate.dialog.reject())
-    true = files.write_file
+    true = write_file
 
     def write(path: Path, data: bytes, fault: type[ProjectError], report: Report) -> None:
         true(path, data, fault, lambda done: gate.hold(lambda r: r(done))(report))
@@ -317,7 +321,7 @@ def test_test_samples_are_waited_for(
     driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = Gate(driver.window, lambda _gate: None)
-    true = files.load_pair
+    true = load_pair
 
     def load(*pair: Path) -> Any:
         assert gate.opened.wait(20)
@@ -352,10 +356,8 @@ def test_without_memory_it_is_said(
 def test_what_is_no_file_is_refused_in_a_sentence(
     driver: Driver, open_window: OpenWindow, tmp_path: Path, kind: str
 ) -> None:
-    import os
-
     path = tmp_path / "x.layerscope"
-    make = {
+    make: dict[str, Callable[[], object]] = {
         "pipe": partial(os.mkfifo, path),
         "device": partial(path.symlink_to, "/dev/zero"),
         "folder": path.mkdir,
