@@ -178,12 +178,18 @@ def test_what_else_is_dropped_is_refused_in_a_sentence(driver: Driver, tmp_path:
     notes, alone = tmp_path / "notes.txt", tmp_path / "a.idx"
     notes.write_text("hello")
     write_idx(alone, (2,), [0, 1])
+    (tmp_path / "folder.idx").mkdir()
     rows = driver.rows()
     cases: list[tuple[list[Path | str], str]] = [
         ([notes], "notes.txt cannot be opened here. Drop a project (.layerscope), or test samples"),
         ([notes, notes], "This cannot be opened here."),
         (["https://example.org/a.txt"], "a.txt cannot be opened here."),
         ([alone], "has neither 'images' nor 'labels' in its name"),
+        ([alone, tmp_path / "gone.idx"], "gone.idx is no file. Drop a project (.layerscope)"),
+        ([alone, tmp_path / "folder.idx"], "folder.idx is no file."),
+        (["http://example.org/a.idx", "http://example.org/b.idx"], "a.idx is no file."),
+        (["http://example.org/train-images-idx3-ubyte"], "The labels of"),
+        (["http://example.org/a.layerscope"], "does not exist"),
         ([tmp_path / "a.layerscope", tmp_path / "b.layerscope"], "Drop one at a time."),
         ([tmp_path / "a.layerscope"], "does not exist"),
     ]
