@@ -7,9 +7,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 from engine.data.dataset import Dataset
 from gui.document import Document
 from gui.mailbox import News, Predictions
+from gui.obstacles import until_it_predicts
 from gui.panels.predictions import PredictionsPanel
 from gui.session import Session
-from gui.waiting import until_it_predicts
 from gui.widgets.digit_model import Rows
 
 

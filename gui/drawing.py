@@ -6,9 +6,9 @@ from engine.data.dataset import Dataset
 from gui.digits import Digits
 from gui.document import Document
 from gui.mailbox import News
+from gui.obstacles import until_it_predicts
 from gui.panels.draw import DrawPanel
 from gui.session import Session
-from gui.waiting import until_it_predicts
 
 NO_NETWORK = "No prediction {}. Red text says what to mend."
 NO_DATA = (

@@ -6,10 +6,10 @@ from engine.blocks import Conv
 from engine.looks import Look
 from gui.document import Document
 from gui.mailbox import LoadedData, News, Statistics
+from gui.obstacles import until_it_fits
 from gui.panels.gradients import GradientsPanel
 from gui.panels.kernels import KernelsPanel
 from gui.session import Session
-from gui.waiting import until_it_fits
 
 NO_KERNELS = "No kernels {}. Red text says what to mend."
 

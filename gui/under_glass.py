@@ -15,9 +15,9 @@ from gui.glass.step_view import StepView
 from gui.glass.view import Specimen
 from gui.jobs import Job, Jobs
 from gui.mailbox import LoadedData, News
+from gui.obstacles import until_it_fits
 from gui.panels.glass import GlassPanel
 from gui.session import Session
-from gui.waiting import until_it_fits
 
 NO_NETWORK = "No training step {}. Red text says what to mend."
 NO_DATA = "A training step will be here when there is data.\nChoose some in the training settings."
@@ -159,7 +159,7 @@ def _taking_apart(look: Look, project: Project) -> Callable[[Callable[[float], N
     known = subject.label is not None
     target = _target(look)
 
-    def work(_report: Callable[[float], None]) -> Specimen:
+    def work(report_progress: Callable[[float], None]) -> Specimen:
         import scipy.signal  # noqa: F401 - takes its time, and the views need it next
 
         from engine.explain.step import take_step
@@ -168,7 +168,14 @@ def _taking_apart(look: Look, project: Project) -> Callable[[Callable[[float], N
         image = subject.image.astype(np.float64) / 255
         assert target is not None
         label = subject.classes.index(target)
-        step = take_step(report, project.weights, project.settings, image, label)
+        step = take_step(
+            report,
+            project.weights,
+            project.settings,
+            image,
+            label,
+            report_progress=report_progress,
+        )
         what = f"digit {subject.index}: {target}" if known else f"your drawing, as {target}"
         return Specimen(subject, step, project, report, what)
 

@@ -13,11 +13,11 @@ from gui.document import Document
 from gui.excitation_search import ExcitationSearch
 from gui.jobs import Jobs
 from gui.mailbox import LoadedData, News
+from gui.obstacles import until_it_predicts
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.panels.loss import LossPanel
 from gui.refresh import Refresher, Together
 from gui.session import Session
-from gui.waiting import until_it_predicts
 
 if TYPE_CHECKING:
     from engine.training import EpochDone

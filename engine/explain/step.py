@@ -5,8 +5,9 @@ so the numbers are those of training without its rounding to float32. Dropout an
 in training, on a batch of this one sample.
 """
 
+import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -121,6 +122,7 @@ def take_step(
     learning_rate: float | None = None,
     names: Sequence[object] | None = None,
     run: Run | None = None,
+    report_progress: Callable[[float], None] = lambda _fraction: None,
 ) -> TrainingStep:
     """Do one training step on a copy of the network, and keep all its numbers.
 
@@ -130,6 +132,9 @@ def take_step(
     What is locked stays. The optimizer begins with this step: momentum, or Adam's means, have
     nothing behind them.
 
+    `report_progress` is called with the fraction done, 0 to 1, before each block of the passes and
+    before the update; what it raises ends the step.
+
     Raises TrainingError if the stack does not fit.
     """
     network = copied_network(report, weights, settings)
@@ -138,14 +143,21 @@ def take_step(
     run = training_run(run, settings, samples=1)
     inputs = frozen(image)[np.newaxis]
     targets = frozen(np.eye(math.prod(network.layers[-1].output_shape))[[label]])
-    done = Pass(network, settings.loss, inputs, targets, run)
+    moments = itertools.count()
+    total = 4 * len(network.layers) + 1  # two passes, forward and back, and the update
+
+    def advance() -> None:
+        report_progress(next(moments) / total)
+
+    done = Pass(network, settings.loss, inputs, targets, run, advance)
+    advance()
     before = network.copy_weights()
     _update(network, done, settings, rate)
     after = network.copy_weights()
     blocks = tuple(
         _block_step(done, position, before, after) for position in range(len(network.layers))
     )
-    again = Pass(network, settings.loss, inputs, targets, run)
+    again = Pass(network, settings.loss, inputs, targets, run, advance)
     target = targets[0]
     loss = explain_loss(settings.loss, done.outputs[-1], target, names)
     loss_after = explain_loss(settings.loss, again.outputs[-1], target, names)

@@ -27,6 +27,7 @@ from gui.editor.form import Form, stacked
 from gui.editor.sizes import memory_text, totals_of
 from gui.theme import GRID, kind_colour, set_muted, small_font
 from gui.widgets.empty import EmptyState
+from gui.widgets.tooltips import plain_tooltip
 
 _FACTS = {
     "input": "Input shape",
@@ -158,7 +159,7 @@ class Inspector(QWidget):
         self._chip.show_group(block.group)
         self._chip.show()
         self._name.setText(row.slot.title or block.name)
-        self._name.setToolTip(row.slot.title)
+        self._name.setToolTip(plain_tooltip(row.slot.title))
         self._position.setText(f"block {position + 1} of {len(rows)}")
         self._lock.setVisible(bool(row.parameters) or row.slot.locked)
         self._kernels.setVisible(isinstance(block, Conv))

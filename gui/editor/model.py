@@ -16,6 +16,7 @@ from engine.blocks import UnknownBlock
 from engine.stack import Row
 from engine.stack import Slot as StackSlot
 from gui.document import Document
+from gui.widgets.tooltips import plain_tooltip
 
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1  # the shape check's Row
 FATE_ROLE = Qt.ItemDataRole.UserRole + 2  # of what the block has learned: KEPT, NEW or ""
@@ -68,7 +69,7 @@ class BlockListModel(QAbstractListModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             text = row.problem.text if row.problem else row.slot.block.help
             notes = f"{lock_sentence(row.slot)} {_FATES[fate]}".strip()
-            return f"{text}\n\n{notes}".rstrip()
+            return plain_tooltip(f"{text}\n\n{notes}".rstrip())
         if role == FATE_ROLE:
             return fate
         if role == Qt.ItemDataRole.EditRole:

@@ -33,6 +33,7 @@ from gui.theme import GRID, set_muted, small_font
 from gui.widgets.digit_canvas import BRUSH, SIDE, DigitCanvas
 from gui.widgets.empty import EmptyState
 from gui.widgets.headline import moment_of
+from gui.widgets.labelled import plain_label
 from gui.widgets.output_bars import PREDICTED, OutputBars
 from gui.widgets.picture_file import (
     DROPPED,
@@ -44,6 +45,7 @@ from gui.widgets.picture_file import (
 )
 from gui.widgets.pinned_digit import Thumbnail
 from gui.widgets.still import Still
+from gui.widgets.tooltips import plain_tooltip
 
 BETWEEN = 50  # ms between two images that are sent: 20 a second
 _TIP = "Draw with the mouse or a pen; the right button erases."
@@ -87,8 +89,8 @@ class DrawPanel(QWidget):
         self.load = self._button("load", "Load image…", "", self._ask_for_file)
         self.paste = self._button("paste", "Paste", "Ctrl+V", self._paste)
         self.seen = Thumbnail(2 * _PIXELS)
-        self.said = QLabel()
-        self.note = QLabel()
+        self.said = plain_label()
+        self.note = plain_label()
         self.bars = OutputBars()
         self._outputs = EmptyState(self.bars, _NOTHING)
         self._lay_out()
@@ -249,7 +251,7 @@ class DrawPanel(QWidget):
 
     def _say_of_picture(self, brief: str, whole: str) -> None:
         self.note.setText(brief)
-        self.note.setToolTip(whole)
+        self.note.setToolTip(plain_tooltip(whole))
         self.note.setAccessibleDescription(whole)
 
     def _ask_for_file(self) -> None:

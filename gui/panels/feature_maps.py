@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 
 from engine.looks import Look
 from engine.stack import Report
+from gui.obstacles import until_it_predicts
 from gui.panels.feature_rows import FeatureRow, Stage, rows_of, waiting_of
 from gui.theme import GRID, small_font
-from gui.waiting import until_it_predicts
 from gui.widgets.colour_bar import Levels
 from gui.widgets.empty import EmptyState
 from gui.widgets.headline import moment_of

@@ -13,6 +13,7 @@ from gui.panels.value_histograms import ValueHistograms
 from gui.theme import GRID, colours_of
 from gui.widgets.empty import EmptyState
 from gui.widgets.labelled import wrapping_label
+from gui.widgets.tooltips import plain_tooltip
 from gui.widgets.watched import Watched
 
 _RECENT = 9  # steps that the words are about
@@ -107,7 +108,7 @@ class GradientsPanel(Watched):
         palette.setColor(QPalette.ColorRole.WindowText, ink)
         self._headline.setPalette(palette)
         self._headline.setText(found.text)
-        self._headline.setToolTip(found.text)
+        self._headline.setToolTip(plain_tooltip(found.text))
         self.curves.draw()
         self.histograms.setVisible(self._probe is not None)
         self.histograms.draw(self._probe)

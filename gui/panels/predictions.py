@@ -22,6 +22,7 @@ from gui.widgets.digit_grid import DigitGrid
 from gui.widgets.digit_model import NO_DIGITS, Rows
 from gui.widgets.empty import EmptyState
 from gui.widgets.headline import Headline, moment_of
+from gui.widgets.labelled import plain_label
 from gui.widgets.numbers import percent
 from gui.widgets.output_bars import LEGEND, OutputBars
 from gui.widgets.pictures import Bytes
@@ -65,7 +66,7 @@ class PredictionsPanel(QWidget):
 
         self.headline = Headline()
         self.headline.setToolTip(_CONFIDENCE)
-        self.note = QLabel()
+        self.note = plain_label()
         self.note.setObjectName("predictions.note")
         self.note.setAccessibleName("Mistakes")
         set_muted(self.note)

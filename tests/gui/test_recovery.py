@@ -220,13 +220,13 @@ def test_a_start_finds_work_beside_a_project_that_no_list_knows(
     assert os.listdir(tmp_path / "home" / "recovery") == []
 
 
-def fail_in(folder: Path, number: int) -> Callable[[Path, bytes], None]:
+def fail_in(folder: Path, number: int) -> Callable[..., None]:
     from engine.files.atomic import write_atomically as write
 
-    def fail(path: Path, data: bytes) -> None:
+    def fail(path: Path, data: bytes, *report: Callable[[float], None]) -> None:
         if Path(path).parent == folder:
             raise OSError(number, os.strerror(number))
-        write(path, data)
+        write(path, data, *report)
 
     return fail
 

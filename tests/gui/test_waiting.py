@@ -1,347 +1,379 @@
-"""One bad block in the real window: what fits stays in sight, what comes after is grey."""
+"""Long work on files: the window lives meanwhile, it can be cancelled, nothing comes between."""
 
-from collections.abc import Sequence
+import os
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt
+import pytest
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QProgressBar, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
 
-from engine.arrays import Array
-from engine.blocks import UnknownBlock
-from engine.looks import Subject, take_look
-from engine.project import Project
-from engine.stack import Slot
-from engine.templates import notebook
-from gui.panels.confusion import ConfusionPanel
-from gui.panels.gradients import GradientsPanel
-from gui.panels.kernels import KernelsPanel
-from gui.surgery import KernelPlace
-from gui.widgets.empty import EmptyState
+from engine.data.sources import load_pair
+from engine.errors import ProjectError
+from engine.files.atomic import write_file
+from engine.files.project_file import open_project, save_project
+from engine.templates import digits
+from gui import files
+from gui.alerts import Answer
+from gui.jobs import CancelledError
+from gui.waiting import wait_for
+from tests.engine.data.idx_files import write_pair
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
-from tests.gui.finding import child
+from tests.gui.finding import named
+
+Report = Callable[[float], None]
+CTRL = Qt.KeyboardModifier.ControlModifier
 
 
-def break_middle(driver: Driver) -> None:
-    """Give the Reshape, block 3, a shape that the maps do not fill."""
-    driver.select(2)
-    driver.type_into("option.target_shape", "100")
-    driver.settle()
+class Gate:
+    """Holds long work up until the dialog is seen and something was done in front of it."""
+
+    def __init__(self, parent: QWidget, act: Callable[["Gate"], object]) -> None:
+        self.act, self.opened, self.seen = act, threading.Event(), 0
+        self.timer = QTimer(parent, interval=10)
+        self.timer.timeout.connect(self._look)
+        self.timer.start()
+
+    @property
+    def dialog(self) -> QDialog:
+        found = QApplication.activeModalWidget()
+        assert isinstance(found, QDialog)
+        assert found.objectName() == "waiting"
+        return found
+
+    def hold(self, work: Callable[..., Any]) -> Callable[..., Any]:
+        """Give the same work, which begins when the gate is open."""
+
+        def held(*arguments: Any, **named: Any) -> Any:
+            report = arguments[-1]
+            while not self.opened.is_set():
+                report(0.25)
+                time.sleep(0.002)
+            return work(*arguments, **named)
+
+        return held
+
+    def _look(self) -> None:
+        if QApplication.activeModalWidget() is not None and self.dialog.isVisible():
+            self.timer.stop()
+            self.seen += 1
+            try:
+                self.act(self)
+            finally:
+                self.opened.set()
 
 
-def break_first(driver: Driver) -> None:
-    driver.select(0)
-    driver.type_into("option.kernel_size", "29")
-    driver.settle()
+@pytest.fixture
+def path(driver: Driver, tmp_path: Path) -> Path:
+    """Give a saved project with an edit since."""
+    path = tmp_path / "mine.layerscope"
+    driver.project(path)
+    driver.click("add.tanh")
+    return path
 
 
-def break_last(driver: Driver) -> None:
-    """Have three outputs for two classes."""
-    driver.select(5)
-    driver.type_into("option.units", "3")
-    driver.settle()
+def test_what_is_done_soon_shows_nothing(qtbot: QtBot) -> None:
+    where: list[threading.Thread] = []
+
+    def work(report: Report) -> int:
+        report(0.5)
+        where.append(threading.current_thread())
+        return 42
+
+    assert wait_for(QWidget(), "Count", work) == 42
+    assert where[0] is not threading.current_thread()
 
 
-def titles(driver: Driver) -> list[str]:
-    """Read the headings of the maps and bars that are in the list."""
-    return [view.title() for view in driver.maps._views if view.isVisibleTo(driver.maps)]
+@pytest.mark.parametrize("fault", [ProjectError("so"), ValueError("so"), MemoryError()])
+@pytest.mark.parametrize("seconds", [0.0, 0.3])
+def test_what_the_work_raises_is_raised(qtbot: QtBot, fault: Exception, seconds: float) -> None:
+    def work(_report: Report) -> None:
+        time.sleep(seconds)
+        raise fault
+
+    with pytest.raises(type(fault)) as caught:
+        wait_for(QWidget(), "Fail", work)
+    assert caught.value is fault
 
 
-def waiting(driver: Driver) -> list[tuple[str, str]]:
-    """Read the grey rows: a title and a reason each."""
-    rows = driver.maps.waiting
-    labels = [label.text() for label in rows.findChildren(QLabel)] if rows.isVisible() else []
-    return list(zip(labels[::2], labels[1::2], strict=True))
+def test_the_window_lives_while_it_waits(qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    shown: list[int] = []
+    ticks: list[int] = []
+    clock = QElapsedTimer()
+    clock.start()
+    timer = QTimer(parent, interval=10)
+    timer.timeout.connect(lambda: ticks.append(clock.elapsed()))
+    timer.start()
+
+    def act(gate: Gate) -> None:
+        QTest.qWait(200)
+        shown.append(named(gate.dialog, QProgressBar, "waiting.progress").value())
+
+    gate = Gate(parent, act)
+    wait_for(parent, "Wait", gate.hold(lambda _report: None))
+    assert gate.seen == 1
+    assert shown == [250]
+    assert len(ticks) > 5
 
 
-def said(driver: Driver) -> tuple[str, str]:
-    return driver.maps.digit.texts()
+@pytest.mark.parametrize("way", ["button", "escape", "close"])
+def test_it_is_cancelled_at_any_time(qtbot: QtBot, way: str) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+
+    def act(gate: Gate) -> None:
+        if way == "button":
+            button = named(gate.dialog, QPushButton, "waiting.cancel")
+            QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        elif way == "escape":
+            QTest.keyClick(gate.dialog, Qt.Key.Key_Escape)
+        else:
+            gate.dialog.close()
+        assert gate.dialog.isVisible()  # till the work has ended
+
+    gate = Gate(parent, act)
+    gate.opened.set = lambda: None  # type: ignore[method-assign]  # it ends by the report alone
+    with pytest.raises(CancelledError):
+        wait_for(parent, "Wait", gate.hold(lambda _report: None))
+    assert gate.seen == 1
 
 
-def sentence(panel: QWidget) -> str:
-    return child(panel, EmptyState).sentence()
+# --- in the window -----------------------------------------------------------------------------
 
 
-def maps_by_hand(driver: Driver, sample: int, block: int) -> Array:
-    """Compute the maps of a block by the engine alone, from the weights that the window holds."""
-    project, samples = driver.window.document.project(), driver.window.session.samples
-    assert samples is not None
-    whole = Project(notebook().stack, project.settings, project.weights)
-    return take_look(whole.network(), Subject.of(samples, sample)).blocks[block].values
+def held(driver: Driver, patch: pytest.MonkeyPatch, act: Callable[[Gate], object]) -> Gate:
+    """Let all work on files wait for the gate."""
+    gate = Gate(driver.window, act)
+    names = ("encode_project", "export_weights", "open_with_digest")
+    for name in names:
+        patch.setattr(files, name, gate.hold(getattr(files, name)))
+    return gate
 
 
-def assert_tiles(driver: Driver, maps: Array) -> None:
-    tiles = driver.tiles()
-    assert len(tiles) == len(maps)
-    for tile, values in zip(tiles, maps, strict=True):
-        np.testing.assert_array_equal(tile, values.astype(np.float32))
-
-
-def captions(driver: Driver, count: int = 30) -> Sequence[str]:
-    return driver.captions()[:count]
-
-
-def test_the_maps_in_front_of_a_bad_block_stay_and_follow_the_pinned_digit(driver: Driver) -> None:
-    driver.run("step_batch", "Paused")
-    driver.settle()
-    before = captions(driver)
-    assert not any("?" in caption for caption in before)
-    break_middle(driver)
-    assert titles(driver) == ["Conv 5, 3×3 → Sigmoid"]
-    assert_tiles(driver, maps_by_hand(driver, 0, 1))
-    bad, *others = waiting(driver)
-    assert bad[0].startswith("3 Reshape")
-    assert "values" in bad[1]
-    assert others == [
-        (f"{number} {label}", "waits for block 3")
-        for number, label in enumerate(["Dense 100", "Sigmoid", "Dense 2", "Sigmoid"], 4)
-    ]
-    assert said(driver) == (said(driver)[0], "no prediction until block 3 fits")
-    driver.click_digit(3)
-    driver.settle()
-    assert driver.pinned() == 3
-    assert said(driver)[0].startswith("digit 3")
-    assert_tiles(driver, maps_by_hand(driver, 3, 1))
-    driver.choose("undo")
-    driver.settle()
-    assert waiting(driver) == []
-    assert len(titles(driver)) == 3
-    assert said(driver)[1].startswith("the network says")
-    assert captions(driver) == before, "nothing that was learned is lost"
-    assert driver.pinned() == 3
-
-
-def test_an_edit_in_front_of_a_bad_block_is_followed(driver: Driver) -> None:
-    break_middle(driver)
-    driver.select(0)
-    driver.type_into("option.depth", "3")
-    driver.settle()
-    assert titles(driver) == ["Conv 3, 3×3 → Sigmoid"]
-    assert len(driver.tiles()) == 3
-
-
-def test_nothing_is_predicted_until_the_block_fits_but_digits_can_be_pinned(
-    driver: Driver,
+def test_saving_takes_its_time_and_nothing_comes_between(
+    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    driver.run("step_epoch", "Paused")
-    driver.settle()
-    break_middle(driver)
-    panel = driver.window.watching.predictions
-    assert panel.headline.text() == "No prediction until block 3 fits"
-    assert panel.headline.moment() == ""
-    assert driver.digits.isVisible()
-    assert driver.digits.is_grey()
-    assert all(caption.endswith("→ ?") for caption in captions(driver))
-    assert panel.pane.bars.findChildren(QLabel) == []
-    driver.pick("predictions.true", "true: 1")
-    driver.settle()
-    assert {caption[0] for caption in driver.captions()} == {"1"}
-    driver.choose("undo")
-    driver.settle()
-    assert not driver.digits.is_grey()
-    assert "shown" in panel.headline.text()
-    assert not any("?" in caption for caption in driver.captions())
+    rows = driver.rows()
+
+    def act(gate: Gate) -> None:
+        assert named(gate.dialog, QLabel, "waiting.title").text() == "Saving mine.layerscope"
+        assert not driver.window.close()
+        assert not driver.window.files.save()
+        driver.window.files.open_dropped([path])
+        driver.window.files.new("digits")
+        QTest.keyClick(gate.dialog, Qt.Key.Key_S, CTRL)
+        assert driver.window.isVisible()
+
+    gate = held(driver, monkeypatch, act)
+    driver.choose("save")
+    assert gate.seen == 1
+    assert driver.message() == f"Saved to {path}."
+    assert not driver.window.isWindowModified()
+    assert driver.rows() == rows
+    assert len(open_project(path).stack) == 8
 
 
-def test_the_confusion_matrix_waits(driver: Driver) -> None:
-    driver.window.arrangement.show_panel("Confusion matrix")
-    panel = driver.find(ConfusionPanel, "panel.confusion")
-    driver.wait(lambda: sentence(panel) == "")
-    break_middle(driver)
-    assert "No prediction until block 3 fits." in sentence(panel)
-    driver.choose("undo")
-    driver.wait(lambda: sentence(panel) == "")
+def test_cancelling_leaves_the_old_file_and_the_work(
+    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = path.read_bytes()
+    with monkeypatch.context() as patch:
+        held(driver, patch, lambda gate: gate.dialog.reject())
+        driver.choose("save")
+    assert driver.message() == "Cancelled. Nothing was changed."
+    assert path.read_bytes() == before
+    assert sorted(each.name for each in path.parent.glob("*.layerscope*")) == [path.name]
+    assert driver.window.isWindowModified()
+    driver.choose("save")
+    assert not driver.window.isWindowModified()
+    assert len(open_project(path).stack) == 8
 
 
-def test_a_first_block_that_does_not_fit_leaves_the_digit_and_the_rows(driver: Driver) -> None:
-    break_first(driver)
-    assert titles(driver) == []
-    bad, *others = waiting(driver)
-    assert bad[0] == "1 Conv 5, 29×29"
-    assert bad[1].startswith("Needs maps of at least 29×29")
-    assert [reason for _, reason in others] == ["waits for block 1"] * 6
-    driver.click_digit(2)
-    driver.settle()
-    assert said(driver)[0].startswith("digit 2")
-    assert said(driver)[1] == "no prediction until block 1 fits"
-    driver.choose("undo")
-    driver.settle()
-    assert len(titles(driver)) == 3
-    assert waiting(driver) == []
+def test_cancelling_while_it_is_written_leaves_the_old_file(
+    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the file beside it was begun, whose name must not stay behind."""
+    before = path.read_bytes()
+    gate = Gate(driver.window, lambda gate: gate.dialog.reject())
+    true = write_file
+
+    def write(path: Path, data: bytes, fault: type[ProjectError], report: Report) -> None:
+        true(path, data, fault, lambda done: gate.hold(lambda r: r(done))(report))
+
+    monkeypatch.setattr(files, "write_file", write)
+    driver.choose("save")
+    assert gate.seen == 1
+    assert path.read_bytes() == before
+    assert not list(path.parent.glob(".layerscope-*"))
+    assert driver.window.isWindowModified()
 
 
-def test_outputs_that_are_not_the_classes_are_shown_and_predict_nothing(driver: Driver) -> None:
-    break_last(driver)
-    assert titles(driver)[-1] == "Dense 3 → Sigmoid"
-    assert len(driver.maps.vectors[-1].values()) == 3
-    ((title, reason),) = waiting(driver)
-    assert title == "7 Sigmoid"
-    assert "2 classes need a vector of 2" in reason
-    assert driver.window.watching.predictions.headline.text() == "No prediction until block 7 fits"
-    assert driver.digits.is_grey()
-
-
-def test_a_range_that_the_loss_does_not_take_is_said_and_hides_nothing(driver: Driver) -> None:
-    driver.select(6)
-    driver.press(Qt.Key.Key_Delete)
-    driver.settle()
-    assert not driver.action("train").isEnabled()
-    ((title, reason),) = waiting(driver)
-    assert title == "6 Dense 2"
-    assert "binary cross-entropy takes" in reason
-    assert said(driver)[1].startswith("the network says")
-    assert not driver.digits.is_grey()
-    assert not any("?" in caption for caption in captions(driver))
-
-
-def test_an_empty_stack_says_what_to_add(driver: Driver) -> None:
-    while driver.rows():
-        driver.select(0)
-        driver.press(Qt.Key.Key_Delete)
-    driver.settle()
-    assert "Add one with + Conv" in sentence(driver.maps)
-    assert driver.window.watching.predictions.headline.text() == (
-        "No prediction until there are blocks"
-    )
-    driver.click_digit(5)
-    assert driver.pinned() == 5
-
-
-def test_an_unknown_block_is_waited_for(open_window: OpenWindow) -> None:
-    project = notebook()
-    slots = list(project.stack.slots)
-    slots[3] = Slot(slots[3].id, UnknownBlock({"kind": "attention"}, "its kind is not known"))
-    stack = project.stack.removed(*(slot.id for slot in slots)).inserted(0, *slots)
-    driver = open_window(None)
-    driver.window.document.replace_project(Project(stack, project.settings), None)
-    driver.settle()
-    assert titles(driver) == ["Conv 5, 3×3 → Sigmoid"]
-    assert waiting(driver)[0][0] == "4 Unknown block attention"
-    assert waiting(driver)[1:] == [
-        (title, "waits for block 4") for title in ("5 Sigmoid", "6 Dense 2", "7 Sigmoid")
-    ]
-
-
-def test_kernels_of_blocks_that_fit_stay_and_can_be_edited(driver: Driver) -> None:
-    driver.window.arrangement.show_panel("Kernels")
-    panel = driver.find(KernelsPanel, "panel.kernels")
-    break_middle(driver)
-    assert sentence(panel) == ""
-    assert panel.mosaic.title().startswith("Conv 5, 3×3: 5 kernels")
+@pytest.mark.parametrize("change", ["learn", "edit", "undo and edit"])
+def test_what_comes_while_it_is_saved_is_not_taken_for_saved(
+    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
     document = driver.window.document
-    slot = document.stack.slots[0].id
-    document.surgery.edit_kernel(KernelPlace(slot, 0, 0), np.full((3, 3), 0.5), "Edit")
-    driver.settle()
-    shown = panel.mosaic.picture()
-    layout = panel.mosaic.tile_layout()
-    assert layout is not None
-    np.testing.assert_array_equal(shown[:3, :3], 0.5)
-    driver.window.arrangement.show_panel("Feature maps")
-    driver.settle()
-    assert_tiles(driver, maps_by_hand(driver, 0, 1))
-    driver.window.arrangement.show_panel("Kernels")
-    driver.choose("undo")
-    driver.choose("undo")
-    break_first(driver)
-    assert sentence(panel) == "No kernels until block 1 fits. Red text says what to mend."
-    driver.choose("undo")
-    driver.wait(lambda: sentence(panel) == "")
+    weights = {1: {"weight": np.ones((5, 1, 3, 3), dtype=np.float32)}}
+
+    def act(_gate: Gate) -> None:
+        if change == "learn":
+            document.keep_learned(weights, 7)
+            return
+        if change == "undo and edit":  # as many steps as there were
+            document.undo()
+        document.add("relu")
+
+    expected = document.project()
+    held(driver, monkeypatch, act)
+    driver.choose("save")
+    assert open_project(path) == expected
+    assert driver.window.isWindowModified()
+    assert document.modified
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "ask_to_overwrite", lambda *_: pytest.fail("nobody changed it"))
+        driver.choose("save")
+    assert not driver.window.isWindowModified()
+    assert open_project(path).stack == document.stack
+    assert open_project(path).trained_epochs == document.trained_epochs
 
 
-def test_curves_of_the_last_run_stay_and_values_are_those_that_fit(driver: Driver) -> None:
-    driver.window.arrangement.show_panel("Gradients")
-    panel = driver.find(GradientsPanel, "panel.gradients")
+def test_training_goes_on_while_it_is_saved(
+    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver.choose("undo")
+    driver.type_into("setting.epochs", "500")
+    driver.click("train")
+    driver.wait_for("Training")
+    epochs: list[int] = []
+
+    def act(_gate: Gate) -> None:
+        before = driver.window.document.trained_epochs
+        driver.wait(lambda: driver.window.document.trained_epochs > before)
+        epochs.append(before)
+
+    held(driver, monkeypatch, act)
+    driver.choose("save")
+    assert epochs
+    assert open_project(path).trained_epochs <= epochs[0]
+    assert driver.window.isWindowModified()
+    driver.click("stop")
+    driver.wait_for("Stopped")
+
+
+def test_closing_waits_for_the_saving_that_was_asked_for(
+    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "ask_about_unsaved", lambda *_: Answer.SAVE)
+    with monkeypatch.context() as patch:
+        held(driver, patch, lambda gate: gate.dialog.reject())
+        assert not driver.window.close()
+    assert driver.window.isVisible()
+    gate = held(driver, monkeypatch, lambda _gate: None)
+    assert driver.window.close()
+    assert gate.seen == 1
+    assert len(open_project(path).stack) == 8
+
+
+def test_opening_is_waited_for_and_can_be_cancelled(
+    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, rows = path.with_name("other.layerscope"), driver.rows()
+    save_project(digits(), other)
+    with monkeypatch.context() as patch:
+        held(driver, patch, lambda gate: gate.dialog.reject())
+        driver.answer_dialog("getOpenFileName", other)
+        driver.choose("open")
+    assert driver.rows() == rows
+    assert driver.message() == "Cancelled. Nothing was changed."
+    gate = held(driver, monkeypatch, lambda _gate: None)
+    driver.answer_dialog("getOpenFileName", other)
+    driver.choose("open")
+    assert gate.seen == 1
+    assert driver.rows()[0] == "Conv 8, 5×5"
+    assert not driver.window.isWindowModified()
+
+
+def test_an_export_can_be_cancelled(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     driver.run("step_batch", "Paused")
-    driver.settle()
-    curve = panel.curves.plot(0).points("4 Dense 100")[0].tolist()
-    assert curve == [1 / 200]
-    break_middle(driver)
-    assert panel.headline() == (
-        "No training step until block 3 fits. Curves are those of the last run. "
-        "Values are those of blocks 1 to 2."
-    )
-    box = driver.find(QComboBox, "gradients.block")
-    assert [box.itemText(i) for i in range(box.count())] == ["1 Conv 5, 3×3", "2 Sigmoid"]
-    assert panel.curves.plot(0).points("4 Dense 100")[0].tolist() == curve
-    assert panel.curves.plot(0).isVisible()
-    driver.choose("undo")
-    driver.settle()
-    assert "No training step" not in panel.headline()
-    assert box.count() == 7
-    assert panel.curves.plot(0).points("4 Dense 100")[0].tolist() == curve
+    with monkeypatch.context() as patch:
+        held(driver, patch, lambda gate: gate.dialog.reject())
+        driver.export(tmp_path / "w.npz")
+    assert not list(tmp_path.glob("*.npz"))
+    gate = held(driver, monkeypatch, lambda _gate: None)
+    driver.export(tmp_path / "w.npz")
+    assert gate.seen == 1
+    assert (tmp_path / "w.npz").exists()
 
 
-def test_a_bad_block_loses_nothing_that_was_learned(driver: Driver) -> None:
-    driver.run("step_epoch", "Paused")
-    driver.settle()
-    document = driver.window.document
-    before = document.project().weights
-    for breaking in (break_first, break_middle, break_last):
-        breaking(driver)
-        driver.choose("undo")
-        driver.settle()
-    after = document.project().weights
-    assert before.keys() == after.keys()
-    for slot, arrays in before.items():
-        for name, array in arrays.items():
-            np.testing.assert_array_equal(after[slot][name], array)
-    driver.run("step_batch", "Paused")
-    assert document.trained_epochs == 1
+def test_test_samples_are_waited_for(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate(driver.window, lambda _gate: None)
+    true = load_pair
+
+    def load(*pair: Path) -> Any:
+        assert gate.opened.wait(20)
+        return true(*pair)
+
+    monkeypatch.setattr(files, "load_pair", load)
+    pair = write_pair(tmp_path, [1, 0, 1], "my-images-idx3-ubyte", "my-labels-idx1-ubyte", side=28)
+    assert driver.window.files.load_test_pair(*pair)
+    assert gate.seen == 1
+    assert "Predictions show 3 test samples" in driver.message()
 
 
-def drawn(driver: Driver) -> None:
-    """Pin a drawing: a bar."""
-    image = np.zeros((1, 28, 28), np.uint8)
-    image[0, 5:23, 12:16] = 255
-    driver.window.watching.digits.pin_drawing(image)
-    driver.settle()
+def test_without_memory_it_is_said(
+    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> Any:
+        raise MemoryError
+
+    for name in ("_encode", "_decode"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"engine.files.project_file.{name}", fail)
+            driver.choose("save")
+        assert f"{path} was not written: there is not enough memory" in driver.message()
+        assert driver.window.isWindowModified()
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "open_with_digest", fail)
+        assert not driver.window.files.open_path(path)
+    assert "There is not enough memory" in driver.message()
 
 
-def test_a_drawing_is_seen_as_far_as_the_blocks_fit(driver: Driver) -> None:
-    driver.window.arrangement.show_panel("Under glass")
-    driver.settle()
-    glass = driver.window.watching.glass.panel
-    break_middle(driver)
-    assert sentence(glass) == "No training step until block 3 fits. Red text says what to mend."
-    driver.window.arrangement.show_panel("Feature maps")
-    drawn(driver)
-    assert said(driver) == ("your drawing", "no prediction until block 3 fits")
-    pane = driver.window.watching.predictions.pane
-    assert "not predicted" in [label.text() for label in pane.findChildren(QLabel)]
-    obstacle = "No prediction until block 3 fits. Red text says what to mend."
-    shown = driver.window.watching.drawing.panel.findChildren(EmptyState)
-    driver.window.watching.drawing.panel.refresh()
-    assert [state.sentence() for state in shown] == [obstacle]
-    driver.window.arrangement.show_panel("Under glass")
-    driver.choose("undo")
-    driver.settle()
-    assert said(driver)[0] == "your drawing"
-    assert sentence(glass) == "", "the step is taken with the class that is predicted only now"
-    assert glass.specimen is not None
-    assert glass.specimen.sample.startswith("your drawing, as ")
-
-
-def test_the_digits_that_excite_a_map_are_found_in_front_of_a_bad_block(driver: Driver) -> None:
-    break_middle(driver)
-    driver.maps.mosaics[0].setFocus()
-    driver.press(Qt.Key.Key_Return)
-    QTest.mouseClick(driver.maps.enlarged.digits.ask, Qt.MouseButton.LeftButton)
-    driver.wait(lambda: len(driver.maps.enlarged.digits.buttons) == 8)
-
-
-def test_curves_that_nobody_has_looked_at_yet_are_there_all_the_same(driver: Driver) -> None:
-    driver.run("step_batch", "Paused")
-    driver.settle()
-    break_first(driver)
-    driver.window.arrangement.show_panel("Gradients")
-    driver.settle()
-    panel = driver.find(GradientsPanel, "panel.gradients")
-    assert panel.headline() == (
-        "No training step until block 1 fits. Curves are those of the last run."
-    )
-    assert panel.curves.plot(0).isVisible()
-    assert not panel.histograms.isVisible()
-    driver.choose("undo")
-    driver.settle()
-    assert panel.histograms.isVisible()
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+def test_what_is_no_file_is_refused_in_a_sentence(
+    driver: Driver, open_window: OpenWindow, tmp_path: Path, kind: str
+) -> None:
+    path = tmp_path / "x.layerscope"
+    make: dict[str, Callable[[], object]] = {
+        "pipe": partial(os.mkfifo, path),
+        "device": partial(path.symlink_to, "/dev/zero"),
+        "folder": path.mkdir,
+    }
+    make[kind]()
+    rows = driver.rows()
+    words = "is a folder" if kind == "folder" else "is not a regular file"
+    driver.answer_dialog("getOpenFileName", path)
+    driver.choose("open")
+    assert words in driver.message()
+    driver.window.messages.clear()
+    driver.window.files.open_dropped([path])
+    assert words in driver.message()
+    driver.window.messages.clear()
+    driver.window.files.recent.add(path)
+    driver.window.files.open_recent(path)
+    assert "is no longer there" in driver.message()
+    assert driver.rows() == rows
+    assert words in open_window(path).message()
