@@ -40,11 +40,13 @@ def warm_up(dtype: type[np.floating] = np.float32) -> None:
     network = Network(report, initial_weights(report, 0, "lecun", dtype=dtype))
     samples = Dataset(np.zeros((80, *stack.input_shape), np.uint8), np.zeros(80, np.int64), (0, 1))
     executor = Executor(network, "bce", threads=2)
-    optimizer = Optimizer(SGD(), network.parameters, executor.crew)
-    for count in (1, 16, 80):
-        result = executor.gradients(DatasetBatch(samples, np.arange(count)))
-        optimizer.update(result.gradients, 0.1)
-    executor.close()
+    try:
+        optimizer = Optimizer(SGD(), network.parameters, executor.crew)
+        for count in (1, 16, 80):
+            result = executor.gradients(DatasetBatch(samples, np.arange(count)))
+            optimizer.update(result.gradients, 0.1)
+    finally:
+        executor.close()
 
 
 if __name__ == "__main__":
