@@ -10,6 +10,7 @@ from engine.cli.parser import COMMANDS, make_parser
 from engine.defects import log_defect
 from engine.errors import LayerscopeError, ProjectError
 from engine.files.project_file import PROJECT_ENDING
+from engine.leaving import leave
 
 PICTURE_SIZE = (1280, 800)
 PICTURE_MILLISECONDS = 2000  # for the panels to fill
@@ -108,4 +109,4 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -13,6 +13,7 @@ from engine.errors import DataError, LayerscopeError
 from engine.execution import Executor, InterruptedWorkError
 from engine.project import Project
 from engine.training import BatchDone, EpochDone, Event, Exploded, Finished, Training
+from engine.warm_up import WarmUp
 from gui.looking import Looker
 from gui.mailbox import (
     DataKey,
@@ -59,7 +60,9 @@ class Worker(QObject):
         self._training: Training | None = None
         self._events: Iterator[Event] | None = None
         self._data: LoadedData | None = None
-        self._prepared = False
+        self._warm_up: WarmUp | None = None
+        self._prepared = self._unable = False
+        self._wanted: Mode | None = None  # what is to begin when all is prepared
         self._clock = RunClock(0, 1)
         self._looker = Looker(outbox)
         self._snapshot_pace = Pace(least=SNAPSHOT_SECONDS, share=0.005)
@@ -68,13 +71,14 @@ class Worker(QObject):
     def work(self) -> None:
         """Serve wishes and train until told to quit."""
         while True:
-            resting = self._mode == "idle"
-            wishes = self._inbox.take(wait=resting and not self._looker.due)
+            resting = self._mode == "idle" and not self._looker.due
+            wishes = self._inbox.take(wait=resting or not self._prepared)
             if wishes.quit:
                 break
             try:
                 self._obey(wishes)
-                self._prepare()
+                if not self._prepare():
+                    continue
                 if self._mode != "idle":
                     self._advance()
                 else:
@@ -115,15 +119,32 @@ class Worker(QObject):
         if wishes.mode is not None:
             self._set_mode(wishes.mode)
 
-    def _prepare(self) -> None:
-        """Compile what the network runs by, once: some seconds on the first start of all."""
-        if not self._prepared:
-            self.preparing_changed.emit(True)
-            from engine.warm_up import warm_up  # heavy, and not needed before
+    def _prepare(self) -> bool:
+        """Have what the network runs by compiled, once, beside; say whether it is.
 
-            warm_up()
-            self._prepared = True
+        On the first start of all this takes a while. Wishes are obeyed meanwhile, but no network
+        runs: closing it would have to wait for the compiler. What fails is tried again by Train.
+        """
+        if self._prepared or self._unable:
+            return self._prepared
+        if self._warm_up is None:
+            self.preparing_changed.emit(True)
+            self._warm_up = WarmUp(lambda: self._inbox.put(prepared=True))
+        try:
+            if not self._warm_up.done():
+                return False
+        except BaseException:
+            self._warm_up, self._unable = None, True
+            self._set_state("Error")
             self.preparing_changed.emit(False)
+            raise
+        self._prepared = True
+        self.preparing_changed.emit(False)
+        wanted, self._wanted = self._wanted, None
+        self._run_network()
+        if wanted is not None:
+            self._set_mode(wanted)
+        return True
 
     def _use_learning_rate(self, learning_rate: float) -> None:
         if self._project is not None:
@@ -135,18 +156,26 @@ class Worker(QObject):
     def _use_project(self, project: Project) -> None:
         """Take over an edited or opened project; a run on the former one is over."""
         self._end_run()
-        self._mode = "idle"
+        self._mode, self._wanted = "idle", None
         self._project = project
         self._use_executor(None)
         self._load_data(data_key(project.settings))
-        report, data = project.check(), self._data
+        if self._prepared:
+            self._run_network()
+        self._looker.renew()
+        self._set_state("Ready")
+
+    def _run_network(self) -> None:
+        """Make what runs the network of the project, if it fits the data."""
+        project, data = self._project, self._data
+        if project is None:
+            return
+        report = project.check()
         # Until the window has let the network take images of this size, there is no network.
         suits = data and data.train and data.train.input_shape == project.stack.input_shape
         if suits and report.problem is None:
             network, loss = project.network(), project.settings.loss
             self._use_executor(Executor(network, loss, interrupted=self._inbox.urgent))
-        self._looker.renew()
-        self._set_state("Ready")
 
     def _use_touched(self, project: Project) -> None:
         """Take over edited kernels and locks; a run goes on from them."""
@@ -185,10 +214,14 @@ class Worker(QObject):
 
     def _set_mode(self, mode: Mode) -> None:
         if mode == "idle":
+            self._forget_wanted()
             if self._mode != "idle":
                 self._pause()
             return
-        self._prepare()
+        if not self._prepared:
+            self._wanted, self._unable = mode, False
+            self._set_state("Training")
+            return
         if self._events is None:
             self._start_run()
         self._mode = mode
@@ -276,7 +309,14 @@ class Worker(QObject):
             self._looker.renew()
             self._set_state("Paused")
 
+    def _forget_wanted(self) -> None:
+        """Begin nothing when all is prepared."""
+        if self._wanted is not None:
+            self._wanted = None
+            self._set_state("Ready")
+
     def _stop(self) -> None:
+        self._forget_wanted()
         if self._events is not None:
             self._finish("Stopped")
 
@@ -288,7 +328,7 @@ class Worker(QObject):
             self._set_state(state)
 
     def _fail(self, message: str) -> None:
-        self._mode = "idle"
+        self._mode, self._wanted = "idle", None
         self._looker.give_up()
         self._end_run()
         self._set_state("Error")

@@ -32,9 +32,14 @@ class CodeStore:
     """
 
     def __init__(self, roots: Sequence[Path], sources: Path = SOURCES) -> None:
-        self._sources, self._key = sources, code_key(sources)
-        self._folders = [root / self._key for root in roots]
+        self._sources, self._key = sources, ""
         self._told: set[str] = set()
+        try:
+            self._key = code_key(sources)
+        except OSError as error:
+            roots = []
+            self.tell("reading", f"The sources of the machine code cannot be read ({error}).")
+        self._folders = [root / self._key for root in roots]
         for folder in self._folders:
             _clear_others(folder)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from numba import njit, types  # type: ignore[attr-defined]
+from numba import njit, types
 from numba.core.caching import NullCache
 from numba.core.ccallback import CFunc
 from numba.core.compiler import CompileResult
@@ -36,19 +36,19 @@ def compiled_in_order(loop: Loop) -> Loop:
 
 def compiled_job(loop: Callable[[int, int], None]) -> Any:
     """Compile a function of two numbers at once; its `address` is what other threads call."""
-    job = CFunc(loop, ((types.int64, types.int64), types.void), locals={}, options={})
+    job: Any = CFunc(loop, ((types.int64, types.int64), types.void), locals={}, options={})
     job._cache = _KeptCode(loop)
     job.compile()
     return job
 
 
 def _compiled(loop: Loop, liberties: set[str]) -> Loop:
-    dispatcher = njit(nogil=True, error_model="numpy", fastmath=liberties)(loop)
+    dispatcher: Any = njit(nogil=True, error_model="numpy", fastmath=liberties)(loop)
     dispatcher._cache = _KeptCode(loop)
     return cast(Loop, dispatcher)
 
 
-class _KeptCode(NullCache):  # type: ignore[misc]
+class _KeptCode(NullCache):
     """What numba asks for the machine code of one loop. It has no way to fail.
 
     numba's own cache raises what it meets: a full disk, a file that was cut by a power failure.
@@ -62,7 +62,10 @@ class _KeptCode(NullCache):  # type: ignore[misc]
         target_context.refresh()  # as numba does, for what the code may call
         code = _store().load(self._name(sig, target_context))
         try:
-            return code and CompileResult._rebuild(target_context, *pickle.loads(code))
+            if code is None:
+                return None
+            rebuild: Any = CompileResult._rebuild
+            return rebuild(target_context, *pickle.loads(code))
         except Exception as error:
             _store().tell("loading", f"The machine code of {self._loop} does not load ({error!r}).")
             return None
@@ -72,7 +75,7 @@ class _KeptCode(NullCache):  # type: ignore[misc]
         if data.library.has_dynamic_globals:  # addresses that hold for this process alone
             return
         try:
-            code = dumps(data._reduce())
+            code = dumps(data._reduce())  # type: ignore[no-untyped-call]
         except Exception as error:
             _store().tell("saving", f"Machine code of {self._loop} cannot be kept ({error!r}).")
         else:

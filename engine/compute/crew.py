@@ -50,8 +50,8 @@ class Crew:
             for helper, job in zip(helpers, jobs[1:], strict=True):
                 helper.start(job, failed)
             first = jobs[0]()
-        except BaseException as error:
-            failed(error)
+        except BaseException as fault:
+            failed(fault)
             raise
         finally:
             outcomes = [helper.finish() for helper in helpers]

@@ -124,6 +124,15 @@ def test_a_damaged_file_is_no_code_and_the_next_takes_its_place(
     assert (store.load(NAME) == CODE) == (damage != "a folder")
 
 
+def test_where_the_sources_cannot_be_read_nothing_is_kept(tmp_path: Path, sources: Path) -> None:
+    (sources / "hidden.py").mkdir()  # as a file that may not be read is for other users
+    store = CodeStore([tmp_path / "kept"], sources)
+    store.save(NAME, CODE)
+    assert store.load(NAME) is None
+    assert kept_files(tmp_path / "kept") == []
+    assert "cannot be read" in log()
+
+
 def test_a_folder_that_cannot_be_written_leaves_it_to_the_next(
     tmp_path: Path, sources: Path
 ) -> None:

@@ -17,7 +17,7 @@ from tests.engine.compute.test_code_store import DAMAGES, kept_files
 ROOT = Path(__file__).parents[3]
 
 
-def add_seven(number: int) -> int:
+def add_seven(number: float) -> float:
     return number + 7
 
 
