@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from engine.data.idx import read_images_and_labels
 from engine.leaving import COMPILING
+from engine.warm_up import warm_up
 from gui.app import create_window
 from tests.gui.driving import Driver
 from tests.gui.waiting import WatchedInbox, WatchedOutbox, wait_until
@@ -25,6 +26,12 @@ Pair = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 MILLISECONDS = 30_000  # for threads that closing does not wait for, since the machine is slow
 BUNDLED = Path(__file__).parents[2] / "resources"
 OpenWindow = Callable[[Path | None], Driver]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_loops() -> None:
+    """Have the loops compiled: after an edit of them that takes longer than a test may wait."""
+    warm_up()
 
 
 @pytest.fixture(autouse=True)
