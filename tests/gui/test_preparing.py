@@ -7,9 +7,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from engine.data import Dataset, load
 from gui.main_window import PREPARING, STARTING
 from tests.gui.driving import Driver
 from tests.gui.leaving import kept
@@ -104,8 +106,30 @@ def test_what_goes_wrong_is_said_and_the_next_train_tries_again(
     driver.wait(lambda: len(driver.curve("loss batch")[0]) > 10)
 
 
+def test_closing_waits_but_a_moment_for_a_thread_that_does_not_end(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads_on, begun = threading.Event(), threading.Event()
+
+    def read_for_long(*key: Any) -> tuple[Dataset, Dataset]:
+        begun.set()
+        reads_on.wait(60)
+        return load(*key)
+
+    monkeypatch.setattr("gui.worker.load", read_for_long)
+    driver = open_window(None)
+    assert begun.wait(30)
+    started = time.perf_counter()
+    assert driver.window.close()
+    assert time.perf_counter() - started < 1.5
+    assert not driver.window.isVisible()
+    assert not driver.window.session.ended
+    reads_on.set()
+    driver.wait(lambda: driver.window.session.ended)
+
+
 PROGRAM = """
-import time
+import os, time
 import gui.app, main
 from PySide6.QtCore import QTimer
 make = gui.app.create_window
@@ -121,20 +145,30 @@ def create(project=None):
             window.menus.train.trigger()
             QTimer.singleShot(1000, close)
     window.session.preparing_changed.connect(begin)
+    if "STUCK" in os.environ:
+        import gui.worker
+        gui.worker.load = lambda *_: (QTimer.singleShot(0, window, close), time.sleep(60))
     return window
 gui.app.create_window = create
 main.leave(main.main([]))
 """
 
 
-def test_the_program_ends_while_its_first_loops_are_compiled(tmp_path: Path) -> None:
-    """With an empty cache this takes a quarter of a minute or more."""
+@pytest.mark.parametrize(
+    ("states", "more"),
+    [("True Training", {}), ("False Ready", {"STUCK": "1"})],
+    ids=["it compiles", "it reads data"],
+)
+def test_the_program_ends_though_a_thread_does_not(
+    tmp_path: Path, states: str, more: dict[str, str]
+) -> None:
+    """With an empty cache the compiler takes a quarter of a minute or more."""
     home = tmp_path / "home"
     places = {"LAYERSCOPE_HOME": str(home), "NUMBA_CACHE_DIR": str(tmp_path / "cold")}
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         cwd=ROOT,
-        env=os.environ | places,
+        env=os.environ | places | more,
         capture_output=True,
         text=True,
         timeout=60,
@@ -143,7 +177,7 @@ def test_the_program_ends_while_its_first_loops_are_compiled(tmp_path: Path) -> 
     errors = [line for line in done.stderr.splitlines() if "This plugin does not" not in line]
     assert (done.returncode, errors) == (0, [])
     before, after = done.stdout.splitlines()
-    assert before == "True Training"
+    assert before == states
     visible, soon, closed = after.split()
     assert (visible, soon) == ("False", "True")
     assert ended - float(closed) < 2
