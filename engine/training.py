@@ -163,15 +163,19 @@ class Training:
         self.executor = execution.Executor(
             self.network, settings.loss, threads=threads, interrupted=interrupted
         )
-        self._optimizer = Optimizer(
-            make_rule(settings), self.network.parameters, self.executor.crew
-        )
-        self.lock(row.slot for row in report.rows)
+        try:  # each of these takes memory, and may find none
+            self._optimizer = Optimizer(
+                make_rule(settings), self.network.parameters, self.executor.crew
+            )
+            self.lock(row.slot for row in report.rows)
+            self._checkpoint = self.network.copy_weights()
+        except BaseException:
+            self.close()
+            raise
+        self._checkpoint_time = time.perf_counter()
         self._stopper = Stopper(settings)
         self._observing = False
         self._statistics: StepStatistics | None = None
-        self._checkpoint = self.network.copy_weights()
-        self._checkpoint_time = time.perf_counter()
 
     def lock(self, slots: Iterable[Slot]) -> None:
         """Let the locked blocks and kernels of these slots stay as they are, from the next step on.

@@ -41,7 +41,9 @@ from engine.project import Project
 from engine.settings import Settings
 from engine.stack import Report
 from engine.training import BatchDone, EpochDone, Exploded, Finished, Training, split
+from engine.warm_up import WarmUp
 
+PATIENCE = 0.1  # s between two glances at the wish to stop, while loops are compiled
 STOPPED = 130  # as shells count an end by Ctrl+C
 
 _SETTINGS = tuple(field.name for field in fields_of(Settings) if field.name != "dataset")
@@ -119,6 +121,10 @@ def learn(
     finished = stepped = False
     last: EpochDone | None = None
     with _stop_requests() as stop:
+        warm_up = WarmUp()
+        while not warm_up.done(PATIENCE):
+            if stop.is_set():
+                return Outcome(None, finished, last)
         training = Training(
             report,
             project.settings,
