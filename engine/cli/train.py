@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import os
 import signal
 import sys
 import threading
@@ -198,14 +199,17 @@ def keep(
 
 def _rescue(project: Project, path: Path) -> str:
     """Keep hours of work that cannot be written where it belongs; say where it is, if anywhere."""
-    name = f"{path.stem}-{time.strftime('%Y%m%d-%H%M%S')}{PROJECT_ENDING}"
+    stem = f"{path.stem}-{time.strftime('%Y%m%d-%H%M%S')}"
     apart = home() / "rescued"
     with contextlib.suppress(OSError):
         apart.mkdir(parents=True, exist_ok=True)
     for folder in (apart, path.parent):
+        rescued = folder / f"{stem}{PROJECT_ENDING}"
+        while os.path.lexists(rescued):  # another was rescued in the same second
+            rescued = rescued.with_stem(f"{rescued.stem}-again")
         with contextlib.suppress(ProjectError):
-            save_project(project, folder / name)
-            return f" What was learned is in {folder / name} instead."
+            save_project(project, rescued)
+            return f" What was learned is in {rescued} instead."
     return ""
 
 
