@@ -161,7 +161,7 @@ ODD = [
 ]
 
 
-@pytest.mark.parametrize("value", ODD)
+@pytest.mark.parametrize("value", ODD, ids=ascii)
 def test_a_text_that_nobody_touched_is_not_committed(
     owner: Owner, window: QWidget, value: str
 ) -> None:
