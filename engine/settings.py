@@ -85,7 +85,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(
             title="Schedule",
             description="How the learning rate falls: not at all, by a factor every few epochs, or "
-            "along a cosine to 0 at the end of the run.",
+            "along a cosine to 0 at the end of the run. Training on after the end, steps are "
+            "counted on, and the cosine begins anew over the new epochs.",
             extra={"labels": {"constant": "Constant", "step": "Step", "cosine": "Cosine"}},
         ),
     ] = "constant"
