@@ -79,7 +79,8 @@ class TrainingState:
                 return f"the {title} {'were' if name == 'classes' else 'was'} changed"
         if samples not in (None, self.samples):
             return "the data was changed"
-        steps = math.ceil(self.samples / settings.batch_size)
+        apart = round(self.samples * settings.validation_split / 100)
+        steps = math.ceil((self.samples - apart) / settings.batch_size)
         return "the data was changed" if self.part.steps > steps else ""
 
     def kept(
@@ -94,7 +95,9 @@ class TrainingState:
         return state
 
     def with_goal(self, more: int) -> "TrainingState":
-        """Let the run end so many epochs after those that are done."""
+        """Let a run that is not at its end go on for so many epochs after those that are done."""
+        if self.finished:
+            return self
         return replace(self, last_epoch=self.epochs_done + more, epochs=more)
 
 
