@@ -128,7 +128,7 @@ class Training:
     and between two events the weights are whole. `learning_rate` may be set at any time.
     `interrupted` is asked between blocks of work. From the kept weights and the `state` of one
     moment it goes on exactly as if it had not stopped (see `next_state`); without a state a run
-    begins after `first_epoch` epochs.
+    begins after `first_epoch` epochs. `begun` is the state that it began with.
 
     Raises TrainingError if the stack does not fit or kept weights are not finite, DataError if the
     data does not suit it.
@@ -163,7 +163,7 @@ class Training:
         self.learning_rate = settings.learning_rate
         self.train, self.validation = split(train, settings)
         self.test = test
-        self._begun = begun = next_state(state, report, settings, len(train), first_epoch)
+        self.begun = begun = next_state(state, report, settings, len(train), first_epoch)
         self.epochs_done, self.last_epoch = begun.epochs_done, begun.last_epoch
         self._part = begun.part
         self.executor = execution.Executor(
@@ -182,6 +182,12 @@ class Training:
         self._statistics: StepStatistics | None = None
         self._checkpoint = self.network.copy_weights()
         self._checkpoint_time = time.perf_counter()
+
+    @property
+    def position(self) -> float:
+        """How far training is, in epochs, such as 2.35."""
+        steps = math.ceil(len(self.train) / self.settings.batch_size)
+        return self.epochs_done + self._part.steps / steps
 
     def lock(self, slots: Iterable[Slot]) -> None:
         """Let the locked blocks and kernels of these slots stay as they are, from the next step on.
@@ -227,7 +233,7 @@ class Training:
         if self._exploded or not all(np.isfinite(array).all() for array in memories.values()):
             return None
         state = replace(
-            self._begun,
+            self.begun,
             epochs_done=self.epochs_done,
             part=self._part,
             updates=self._optimizer.steps,
@@ -302,7 +308,7 @@ class Training:
         self, batch: DatasetBatch, epoch: int, step: int, steps: int
     ) -> execution.StepResult | None:
         """Do one whole step; give None and change nothing if it is interrupted."""
-        begun = self._begun
+        begun = self.begun
         start = begun.origin if self.settings.schedule == "step" else begun.first_epoch
         gone, whole = epoch - 1 - start + (step - 1) / steps, begun.last_epoch - begun.first_epoch
         rate = self.learning_rate * learning_rate_factor(self.settings, gone, whole)

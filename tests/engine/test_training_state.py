@@ -19,14 +19,14 @@ from tests.engine.networks import BLOCKS, MODERN, fitting
 from tests.engine.runs import SETTINGS, StopAfter, same, training
 
 SAMPLES = 50
-OPTIMIZERS = {
+OPTIMIZERS: dict[str, dict[str, object]] = {
     "plain": {},
     "momentum": {"momentum": 0.9},
     "nesterov": {"momentum": 0.8, "nesterov": True, "weight_decay": 0.01},
     "adam": {"optimizer": "adam", "learning_rate": 0.01, "weight_decay": 0.01},
     "adamw": {"optimizer": "adamw", "learning_rate": 0.01, "weight_decay": 0.1},
 }
-SCHEDULES = {
+SCHEDULES: dict[str, dict[str, object]] = {
     "constant": {},
     "step": {"schedule": "step", "step_epochs": 2, "step_factor": 0.3},
     "cosine": {"schedule": "cosine"},

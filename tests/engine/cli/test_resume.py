@@ -22,7 +22,7 @@ from tests.engine.cli.console import Console, write_project
 
 MAIN = Path(__file__).parents[3] / "main.py"
 STEPS = 4  # of an epoch: 10 samples in batches of 3
-HOW = {
+HOW: dict[str, dict[str, object]] = {
     "momentum": {"momentum": 0.9},
     "adam": {"optimizer": "adam", "learning_rate": 0.01},
     "plain": {},
