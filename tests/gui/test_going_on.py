@@ -13,15 +13,15 @@ from engine.training import Finished, Training
 from tests.gui.driving import Driver
 from tests.gui.headless import assert_same, train_alone
 
-ADAM: dict[str, object] = {"optimizer": "adam", "learning_rate": 0.01}
-WAYS: list[dict[str, object]] = [
+ADAM: dict[str, Any] = {"optimizer": "adam", "learning_rate": 0.01}
+WAYS: list[dict[str, Any]] = [
     ADAM | {"schedule": "cosine"},
     {"momentum": 0.9, "nesterov": True, "schedule": "step", "step_epochs": 1},
     {"schedule": "cosine", "validation_split": 20.0},
 ]
 
 
-def choose(driver: Driver, settings: dict[str, object]) -> None:
+def choose(driver: Driver, settings: dict[str, Any]) -> None:
     for name, value in settings.items():
         driver.window.document.change_setting(name, value)
     driver.wait_for("Ready")
@@ -50,7 +50,7 @@ def step_into(driver: Driver, batches: int, epochs: int = 0) -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_run_that_was_stopped_goes_on_bit_for_bit(
-    driver: Driver, tmp_path: Path, way: dict[str, object]
+    driver: Driver, tmp_path: Path, way: dict[str, Any]
 ) -> None:
     settings = way | {"epochs": 12}
     right = train_alone(**settings)
