@@ -115,7 +115,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             ge=1,
             le=100_000,
             title="Epochs",
-            description="How often training goes through all training samples.",
+            description="How often training goes through all training samples. Changed while a run "
+            "is stopped, it counts from the beginning of that run, or, if as many epochs are done, "
+            "from now.",
         ),
     ] = 20
     seed: Annotated[

@@ -227,9 +227,13 @@ class Training:
     def state(self) -> TrainingState | None:
         """Copy, between two steps, what besides the weights it takes to go on later.
 
-        None if there is no going on: the run has exploded, or a memory is not finite.
+        None if there is no going on: the run has exploded, a memory is not finite, or there is no
+        room for the copies; the weights alone are worth keeping then.
         """
-        memories = self._optimizer.memories()
+        try:
+            memories = self._optimizer.memories()
+        except MemoryError:
+            return None
         if self._exploded or not all(np.isfinite(array).all() for array in memories.values()):
             return None
         state = replace(

@@ -10,6 +10,7 @@ from hypothesis import settings as trials
 from hypothesis import strategies as st
 
 from engine import blocks as kinds
+from engine.optimizers import Optimizer
 from engine.settings import Settings
 from engine.stack import Report
 from engine.training import BatchDone, EpochDone, Event, Exploded, Finished, Training
@@ -346,6 +347,19 @@ def test_memories_that_are_not_finite_are_not_gone_on_from() -> None:
         key = next(iter(run.network.parameters))
         run._optimizer._memories[key][1][...] = np.inf
         assert run.state() is None
+
+
+def test_without_room_for_the_memories_there_are_the_weights_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def no_room(_: Optimizer) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(Optimizer, "memories", no_room)
+    with training(ADAM) as run:
+        next(run.run())
+        assert run.state() is None
+        assert run.weights()
 
 
 def test_what_was_copied_is_not_written_again() -> None:

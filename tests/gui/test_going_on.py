@@ -3,13 +3,16 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 
 from engine.data.sources import load
 from engine.files.naming import named_arrays
 from engine.project import Project
 from engine.settings import Settings
 from engine.training import Finished, Training
+from gui.surgery import KernelPlace
 from tests.gui.driving import Driver
 from tests.gui.headless import assert_same, train_alone
 
@@ -142,7 +145,35 @@ def test_a_kernel_by_hand_a_title_and_a_lock_void_nothing(driver: Driver) -> Non
     document.surgery.lock([slot_id], True)
     document.change_setting("learning_rate", 0.5)
     document.change_setting("nesterov", True)
+    kernel = np.full((3, 3), 0.5, np.float32)
+    document.surgery.edit_kernel(KernelPlace(slot_id, 0, 0), kernel, "Fill kernel")
     driver.wait(lambda: driver.text("progress_text") == "Train goes on with epoch 1 of 2.")
+    driver.run("step_batch", "Paused")
+    state = document.learned.state
+    assert state is not None
+    assert (state.part.steps, state.updates) == (4, 4)
+    weight = document.learned.store.fitting(document.report)[slot_id]["weight"]
+    assert (weight[0, 0] == kernel).all()  # the block is locked
+
+
+def test_an_explosion_begins_anew_from_finite_weights(driver: Driver) -> None:
+    choose(driver, {"momentum": 0.9, "epochs": 3})
+    driver.run("step_epoch", "Paused")
+    driver.click("stop")
+    driver.wait_for("Stopped")
+    document = driver.window.document
+    for row in (6, 4, 1):  # without sigmoids nothing holds the values
+        driver.select(row)
+        driver.press(Qt.Key.Key_Delete)
+    choose(driver, {"loss": "mse"})
+    driver.type_into("setting.learning_rate", "1000")
+    assert driver.problem() == ""
+    assert document.learned.state is not None
+    driver.click("train")
+    driver.wait_for("Error")
+    assert document.learned.state is None
+    words = "Momentum starts anew: nothing is remembered of the training before. Train goes through"
+    assert words in driver.text("progress_text")
 
 
 def test_what_is_kept_while_it_trains_is_of_one_moment(driver: Driver, tmp_path: Path) -> None:
