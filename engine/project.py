@@ -33,6 +33,16 @@ class Project:
 
         Raises TrainingError if the stack does not fit.
         """
-        report, settings = self.check(), self.settings
+        return self._network(self.check())
+
+    def front(self) -> Network:
+        """Build the network of the blocks up to the first that does not fit, as `network` does.
+
+        Raises TrainingError if there are none.
+        """
+        return self._network(self.check().front())
+
+    def _network(self, report: Report) -> Network:
+        settings = self.settings
         weights = initial_weights(report, settings.seed, settings.initializer, kept=self.weights)
         return Network(report, weights)

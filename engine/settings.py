@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from engine.declarations import change
+from engine.declarations import change, is_unicode
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -216,9 +216,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 0.0
 
     def __post_init__(self) -> None:
-        """Order the classes; refuse a class named twice."""
+        """Order the classes; refuse a class named twice, and a folder that no file can name."""
         if len(set(self.classes)) < len(self.classes):
             raise ValueError("classes must differ from each other; one is named twice.")
+        if not is_unicode(self.dataset):
+            raise ValueError(
+                f"data is {self.dataset!a}, a name that is not in UTF-8, which a project "
+                "cannot keep. Rename the folder."
+            )
         msgspec.structs.force_setattr(self, "classes", tuple(sorted(self.classes)))
 
     def with_changes(self, **changes: object) -> "Settings":

@@ -55,6 +55,7 @@ class Document(QObject):
     _last_id: int
     _modified: bool
     _touched: bool  # modified in a way that no undo step tells of
+    _version: int
     _locked: bool
 
     def __init__(self, project: Project | None = None, parent: QObject | None = None) -> None:
@@ -64,6 +65,8 @@ class Document(QObject):
         self.undo_stack.cleanChanged.connect(self._update_modified)
         # Relayed, so that the last news of a dying undo stack reach nobody.
         self.undo_stack.indexChanged.connect(self.history_changed)
+        self._version = 0
+        self.undo_stack.indexChanged.connect(self._count_version)
         self.surgery = Surgery(self)
         self._take(project or Project(), None)
 
@@ -115,6 +118,11 @@ class Document(QObject):
         return self._modified
 
     @property
+    def version(self) -> int:
+        """A number that is another one after each change of what a file holds."""
+        return self._version
+
+    @property
     def locked(self) -> bool:
         """Whether training runs, so that stack and data must stay."""
         return self._locked
@@ -143,13 +151,14 @@ class Document(QObject):
         if was_locked:
             self.locked_changed.emit(False)
 
-    def mark_saved(self, path: Path) -> None:
-        """Remember that the project as it is now lies in this file."""
+    def mark_saved(self, path: Path, version: int | None = None) -> None:
+        """Remember that the project lies in this file as it is now, or as it was at a `version`."""
         if path != self._path:
             self._path = path
             self.path_changed.emit()
-        self._touched = False
-        self.undo_stack.setClean()
+        self._touched = version not in (None, self._version)  # then it has changed since
+        if not self._touched:
+            self.undo_stack.setClean()
         self._update_modified()
 
     def flush(self) -> None:
@@ -389,8 +398,13 @@ class Document(QObject):
         self.undo_stack.push(EditStack(self, f"Move {naming(moved)}", after, chosen, slot_ids))
 
     def _touch(self) -> None:
+        self._version += 1
         self._touched = True
         self._update_modified()
+
+    @Slot()
+    def _count_version(self) -> None:
+        self._version += 1
 
     @Slot()
     def _update_modified(self) -> None:

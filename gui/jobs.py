@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QThread, Signal, Slot
 from engine.errors import LayerscopeError
 
 Report = Callable[[float], None]
+DEFECT = "Something went wrong inside Layerscope; the message bar says more."
 
 
 class CancelledError(Exception):
@@ -56,6 +57,7 @@ class _JobThread(QThread):
         except MemoryError:
             self.problem = "There is not enough memory for this."
         except Exception:  # a defect: the hook says so, and the window stays alive
+            self.problem = DEFECT
             sys.excepthook(*sys.exc_info())
 
     def _report(self, fraction: float) -> None:

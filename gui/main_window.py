@@ -257,7 +257,8 @@ class MainWindow(QMainWindow):
     @Slot()
     def _show_title(self) -> None:
         name = self.document.path.name if self.document.path else "Untitled network"
-        self.setWindowTitle(f"{name}[*] – Layerscope")
+        placeholder = "[*]"  # twice, where it stands for itself
+        self.setWindowTitle(f"{name.replace(placeholder, 2 * placeholder)}[*] – Layerscope")
         self.setWindowModified(self.document.modified)
 
     # --- events ------------------------------------------------------------------------------

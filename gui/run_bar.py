@@ -8,8 +8,10 @@ from gui.jobs import Jobs
 from gui.mailbox import Progress
 from gui.theme import GRID, set_muted
 from gui.widgets.job_bar import JobBar
+from gui.widgets.labelled import plain_label
 from gui.widgets.memory_label import MemoryLabel
 from gui.widgets.still import Still
+from gui.widgets.tooltips import plain_tooltip
 
 PROGRESS_STEPS = 1000
 # By style sheet, since Fusion brightens a dark button until white text on it is hard to read.
@@ -54,7 +56,7 @@ class RunBar(QWidget):
         self.progress.setRange(0, PROGRESS_STEPS)
         self.progress.setTextVisible(False)
         self.progress.setFixedSize(30 * GRID, GRID + GRID // 2)
-        self.detail = QLabel()
+        self.detail = plain_label()
         self.detail.setObjectName("progress_text")
         self.detail.setAccessibleName("Epoch, time and speed")
         set_muted(self.detail)
@@ -107,7 +109,7 @@ class RunBar(QWidget):
         self._progress = None
         self.progress.setValue(0)
         self.detail.setText(text)
-        self.detail.setToolTip(text)
+        self.detail.setToolTip(plain_tooltip(text))
 
     def show_progress(self, progress: Progress) -> None:
         """Write epoch, times and speed, and fill the bar."""

@@ -66,7 +66,7 @@ class Session(QObject):
         self.preparing = False
         self.data: LoadedData | None = None
         self.samples: Dataset | None = None
-        self.pinned: int | None = 0  # a sample; None: a drawing
+        self.pinned: int | None = None  # a sample; None: a drawing, or there is none
         self._early: Predictions | None = None
         self._usual_switch_interval = sys.getswitchinterval()
         self._thread = QThread()
@@ -137,8 +137,8 @@ class Session(QObject):
         self._inbox.put(urgent=True, stop=True, mode=None)
 
     def pin(self, sample: int) -> None:
-        """Look at another of the shown samples."""
-        if self.samples is not None:
+        """Look at another of the shown samples; one that is not among them stays unseen."""
+        if self.samples is not None and sample < len(self.samples):
             self._look_at(self.samples, Subject.of(self.samples, sample))
 
     def pin_drawing(self, image: NDArray[np.uint8]) -> None:
@@ -176,7 +176,8 @@ class Session(QObject):
     def _want(self, mode: Mode) -> None:
         if mode != "idle":
             self._document.set_locked(True)  # no edit may come between the click and the start
-        self._inbox.put(urgent=mode == "idle", mode=mode)
+        # Predictions that the worker makes at rest can wait, a click on Train or Pause cannot.
+        self._inbox.put(urgent=mode == "idle" or self._resting(), mode=mode)
 
     @Slot()
     def _on_edit(self) -> None:
@@ -270,7 +271,7 @@ class Session(QObject):
             self._document.keep_learned(weights, epochs, state)
 
     def _set_samples(self, samples: Dataset | None) -> None:
-        self.samples, self.pinned = samples, 0
+        self.samples, self.pinned = samples, 0 if samples is not None and len(samples) else None
         self.samples_changed.emit(samples)
         early, self._early = self._early, None
         if early is not None and early.samples is samples:

@@ -3,16 +3,17 @@
 import dataclasses
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
-from engine.data.sources import load
 from engine.errors import DataError, LayerscopeError
 from engine.execution import Executor, InterruptedWorkError
 from engine.project import Project
 from engine.training import BatchDone, EpochDone, Event, Exploded, Finished, Training
+from gui.loading import Loading
 from gui.looking import Looker
 from gui.mailbox import (
     DataKey,
@@ -27,6 +28,7 @@ from gui.pace import Pace, RunClock
 
 SNAPSHOT_SECONDS = 1.0
 MOMENT = 0.01  # s between two glances at the wishes and the clock
+NOTHING = Wishes()
 NO_DATA = "There is no data to train on. Choose other data in the training settings."
 EXPLODED = "Training stopped at a learning rate of {rate:g}: {where} became infinite or no number."
 NO_MEMORY = "There is not enough memory for this. Take a smaller network, batch or data set."
@@ -60,6 +62,7 @@ class Worker(QObject):
         self._training: Training | None = None
         self._events: Iterator[Event] | None = None
         self._data: LoadedData | None = None
+        self._loading: Loading | None = None
         self._prepared = False
         self._clock = RunClock(0, 1)
         self._looker = Looker(outbox)
@@ -74,47 +77,73 @@ class Worker(QObject):
             if wishes.quit:
                 break
             try:
-                self._obey(wishes)
-                self._prepare()
-                if self._mode != "idle":
-                    self._advance()
-                else:
-                    self._looker.catch_up()
+                if self._obey(wishes) and not self._managed(self._go_on) and resting:
+                    self._looker.give_up()
             except InterruptedWorkError:  # an urgent wish waits; what is due stays due
                 continue
-            except LayerscopeError as error:
-                self._fail(str(error))
-            except MemoryError:
-                self._fail(NO_MEMORY)
-            except Exception:  # a defect: the hook says so, and the window stays alive
-                self._fail("")
-                sys.excepthook(*sys.exc_info())
         self._end_run()
         self._use_executor(None)
 
+    def _go_on(self) -> None:
+        """Train for a moment, or show at rest what is due."""
+        self._prepare()
+        if self._mode != "idle":
+            self._advance()
+        else:
+            self._looker.catch_up()
+
+    def _managed(self, work: Callable[[], None]) -> bool:
+        """Do something, and say whether it was done; if not, the run is over and the reason told.
+
+        Raises InterruptedWorkError if an urgent wish came first.
+        """
+        try:
+            work()
+        except InterruptedWorkError:
+            raise
+        except Exception as error:
+            self._fail(_words(error))
+            if not _words(error):  # a defect: the hook says so, and the window stays alive
+                sys.excepthook(*sys.exc_info())
+            return False
+        return True
+
     # --- wishes -----------------------------------------------------------------------------
 
-    def _obey(self, wishes: Wishes) -> None:
-        if wishes.project is not None:
-            self._generation = wishes.generation
-            self._outbox.start_generation(wishes.generation)
-            self._use_project(wishes.project)
-        if wishes.touched is not None:
-            self._use_touched(wishes.touched)
-        if wishes.samples is not None:
-            self._looker.use_samples(wishes.samples)
-        if wishes.pinned is not None:
-            self._looker.pin(wishes.pinned)
-        if wishes.watched is not None:
-            self._looker.watch(wishes.watched)
-        if wishes.learning_rate is not None:
-            self._use_learning_rate(wishes.learning_rate)
-        if wishes.statistics is not None:
-            self._looker.observer.want(wishes.statistics)
-        if wishes.stop:
-            self._stop()
-        if wishes.mode is not None:
-            self._set_mode(wishes.mode)
+    def _obey(self, wishes: Wishes) -> bool:
+        """Obey each wish on its own, and say whether all could be: none is lost with another.
+
+        A wish to train behind one that failed is answered by that failure, for it would train
+        something else than was wanted. Where an urgent wish comes first, what is not obeyed yet
+        goes back into the inbox.
+        """
+        done = True
+        for name, obey in (
+            ("project", partial(self._begin_project, wishes.generation)),
+            ("touched", self._use_touched),
+            ("samples", self._looker.use_samples),
+            ("pinned", self._looker.pin),
+            ("watched", self._looker.watch),
+            ("learning_rate", self._use_learning_rate),
+            ("statistics", self._looker.observer.want),
+            ("stop", lambda _: self._stop()),
+            ("mode", self._set_mode),
+        ):
+            wish, none = getattr(wishes, name), getattr(NOTHING, name)
+            if wish is none or (name == "mode" and not done):
+                continue
+            try:
+                done &= self._managed(partial(obey, wish))
+            except InterruptedWorkError:
+                self._inbox.put_back(wishes)
+                raise
+            setattr(wishes, name, none)
+        return done
+
+    def _begin_project(self, generation: int, project: Project) -> None:
+        self._generation = generation
+        self._outbox.start_generation(generation)
+        self._use_project(project)
 
     def _prepare(self) -> None:
         """Compile what the network runs by, once: some seconds on the first start of all."""
@@ -140,11 +169,11 @@ class Worker(QObject):
         self._project = project
         self._use_executor(None)
         self._load_data(data_key(project.settings))
-        report, data = project.check(), self._data
+        front, data = project.check().front(), self._data
         # Until the window has let the network take images of this size, there is no network.
         suits = data and data.train and data.train.input_shape == project.stack.input_shape
-        if suits and report.problem is None:
-            network, loss = project.network(), project.settings.loss
+        if suits and front.rows:
+            network, loss = project.front(), project.settings.loss
             self._use_executor(Executor(network, loss, interrupted=self._inbox.urgent))
         self._looker.renew()
         self._set_state("Ready")
@@ -154,7 +183,7 @@ class Worker(QObject):
         self._project = project
         if self._executor is None:
             return
-        weights = project.network().copy_weights()
+        weights = project.front().copy_weights()
         if self._training is None:
             self._executor.network.set_weights(weights)
         else:
@@ -165,24 +194,29 @@ class Worker(QObject):
     def _load_data(self, key: DataKey) -> None:
         if self._data is not None and self._data.key == key and not self._data.problem:
             return
-        data = LoadedData(key, problem=NO_DATA)
+        if self._loading is None or self._loading.key != key:
+            self._loading = Loading(key)
         try:
-            data = LoadedData(key, *load(*key))
-        except DataError as error:
-            data = LoadedData(key, problem=str(error))
+            data = LoadedData(key, *self._loading.wait(self._inbox.urgent))
+        except InterruptedWorkError:  # it is read on, and waited for again
             raise
-        finally:
-            self._data = data
-            self._looker.use_test(data.test)
-            self.data_loaded.emit(data)
+        except Exception as error:
+            self._take_data(LoadedData(key, problem=_words(error) or NO_DATA))
+            raise
+        self._take_data(data)
+
+    def _take_data(self, data: LoadedData) -> None:
+        self._loading, self._data = None, data
+        self._looker.use_test(data.test)
+        self.data_loaded.emit(data)
 
     def _use_executor(self, executor: Executor | None) -> None:
         """Take over what runs the network, and end what ran the last one."""
         if self._executor is not None:
             self._executor.close()
         self._executor = executor
-        epochs = self._project.trained_epochs if self._project is not None else 0
-        self._looker.use_network(executor, epochs)
+        project = self._project or Project()
+        self._looker.use_network(executor, project.trained_epochs, project.stack.input_shape)
 
     def _set_mode(self, mode: Mode) -> None:
         if mode == "idle":
@@ -291,7 +325,6 @@ class Worker(QObject):
 
     def _fail(self, message: str) -> None:
         self._mode = "idle"
-        self._looker.give_up()
         self._end_run()
         self._set_state("Error")
         if message:
@@ -326,3 +359,10 @@ class Worker(QObject):
 
     def _set_state(self, state: str) -> None:
         self.state_changed.emit(state)
+
+
+def _words(error: Exception) -> str:
+    """Say what a user is told of an error; empty: it is a defect of the program."""
+    if isinstance(error, MemoryError):
+        return NO_MEMORY
+    return str(error) if isinstance(error, LayerscopeError) else ""

@@ -22,12 +22,14 @@ from engine.cli.shared import (
     changed_settings,
     fitting_report,
     require_images,
+    require_other_file,
     with_images,
 )
 from engine.data import Dataset, load
 from engine.declarations import fields_of
 from engine.errors import ProjectError, TrainingError, WeightsError
 from engine.files.atomic import require_writable
+from engine.files.digest import digest_file
 from engine.files.project_file import PROJECT_ENDING, open_project, save_project
 from engine.files.weights_file import export_weights, require_known_ending
 from engine.folders import home
@@ -70,6 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Train, then write the project and the weights."""
     path: Path = options.project
+    opened = digest_file(path)  # before, so that a change meanwhile is not missed
     project = open_project(path)
     if project.weights and not (options.resume or options.overwrite):
         raise ProjectError(
@@ -98,7 +101,8 @@ def run(options: argparse.Namespace) -> int:
     if anew:
         print(anew, file=sys.stderr if options.json else sys.stdout)
     outcome = learn(project, report, path, training_data, test, progress)
-    return keep(outcome, path, [options.out] if options.out else [], quiet=options.json)
+    outs = [options.out] if options.out else []
+    return keep(outcome, path, outs, opened=opened, quiet=options.json)
 
 
 class Outcome(NamedTuple):
@@ -164,17 +168,33 @@ def learn(
     return Outcome(learned, finished, last)
 
 
-def keep(outcome: Outcome, path: Path, outs: Sequence[Path], *, quiet: bool = False) -> int:
-    """Write what was learned to the project and to files of weights; give the exit code."""
+def keep(
+    outcome: Outcome,
+    path: Path,
+    outs: Sequence[Path],
+    *,
+    opened: str | None = None,
+    quiet: bool = False,
+) -> int:
+    """Write what was learned to the project and to files of weights; give the exit code.
+
+    A project that is no longer as it was `opened`, by its fingerprint, is not written over.
+    """
     if outcome.project is None:
         print(f"Stopped before the first step; {path} was not changed.", file=sys.stderr)
         return STOPPED
-    try:
-        save_project(outcome.project, path)
-    except ProjectError as error:
-        raise ProjectError(f"{error}{_rescue(outcome.project, path)}") from error
-    for out in outs:
-        export_weights(out, outcome.project.stack, outcome.project.weights)
+    with _signals_later():
+        try:
+            if opened is not None and digest_file(path) not in (None, opened):
+                raise ProjectError(
+                    f"{path} was not overwritten: another program has changed it since the "
+                    "training began."
+                )
+            save_project(outcome.project, path)
+        except ProjectError as error:
+            raise ProjectError(f"{error}{_rescue(outcome.project, path)}") from error
+        for out in outs:
+            export_weights(out, outcome.project.stack, outcome.project.weights)
     written = ", ".join(str(each) for each in (path, *outs))
     epochs = _epochs(outcome.project.trained_epochs)
     if not outcome.finished:
@@ -188,13 +208,15 @@ def keep(outcome: Outcome, path: Path, outs: Sequence[Path], *, quiet: bool = Fa
 
 def _rescue(project: Project, path: Path) -> str:
     """Keep hours of work that cannot be written where it belongs; say where it is, if anywhere."""
-    rescued = home() / "rescued" / f"{path.stem}-{time.strftime('%Y%m%d-%H%M%S')}{PROJECT_ENDING}"
-    try:
-        rescued.parent.mkdir(parents=True, exist_ok=True)
-        save_project(project, rescued)
-    except (OSError, ProjectError):
-        return ""
-    return f" What was learned is in {rescued} instead."
+    name = f"{path.stem}-{time.strftime('%Y%m%d-%H%M%S')}{PROJECT_ENDING}"
+    apart = home() / "rescued"
+    with contextlib.suppress(OSError):
+        apart.mkdir(parents=True, exist_ok=True)
+    for folder in (apart, path.parent):
+        with contextlib.suppress(ProjectError):
+            save_project(project, folder / name)
+            return f" What was learned is in {folder / name} instead."
+    return ""
 
 
 def _require_outputs(path: Path, out: Path | None) -> None:
@@ -202,6 +224,7 @@ def _require_outputs(path: Path, out: Path | None) -> None:
     require_writable(path, ProjectError)
     if out is not None:
         require_known_ending(out)
+        require_other_file(out, path)
         require_writable(out, WeightsError)
 
 
@@ -241,16 +264,35 @@ def _stop_requests() -> Iterator[threading.Event]:
         stop.set()
         restore()
 
-    if threading.current_thread() is threading.main_thread():
-        for name in _SIGNALS:
-            number = getattr(signal, name, None)  # Windows knows the first two
-            # Under nohup, say, a signal is ignored and shall stay so.
-            if number is not None and signal.getsignal(number) not in (signal.SIG_IGN, None):
-                before[number] = signal.signal(number, ask)
+    for number in _caught():
+        before[number] = signal.signal(number, ask)
     try:
         yield stop
     finally:
         restore()
+
+
+@contextlib.contextmanager
+def _signals_later() -> Iterator[None]:
+    """Let no signal end the program while it writes; those that came act afterwards."""
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda n, _: came.append(n)) for number in _caught()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in came[:1]:
+            signal.raise_signal(number)
+
+
+def _caught() -> list[int]:
+    """List the signals that end a program, as far as this thread and platform have them."""
+    if threading.current_thread() is not threading.main_thread():
+        return []
+    known = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]  # not Windows
+    # Under nohup, say, a signal is ignored and shall stay so.
+    return [number for number in known if signal.getsignal(number) not in (signal.SIG_IGN, None)]
 
 
 COMMAND = Command("train a project's network and keep what it learns", add_arguments, run)

@@ -12,10 +12,10 @@ it, in words.
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -26,7 +26,8 @@ from engine.blocks import KnownBlock, UnknownBlock, decode_block, encode_block
 from engine.declarations import convert
 from engine.errors import LayerscopeError, ProjectError, SettingsError
 from engine.files import tensors
-from engine.files.atomic import write_file
+from engine.files.atomic import ProgressReport, no_report, write_file
+from engine.files.digest import digest_of
 from engine.files.migrations import FORMAT, bring_up_to_date, is_known
 from engine.files.naming import assign, find_non_finite, named_arrays
 from engine.files.reading import DamagedError, ForeignError, read_file
@@ -35,17 +36,22 @@ from engine.project import Project
 from engine.settings import Settings
 from engine.stack import MAX_PARAMETERS, Slot, Stack
 
+T = TypeVar("T")
+
 PROJECT_ENDING = ".layerscope"
 
 _PROGRAM = "layerscope"
 _DESCRIPTION = "project.json"
 _WEIGHTS = "weights.safetensors"
 _OPTIMIZER = "optimizer.safetensors"
+# A block takes some 300 bytes, and 10 for each locked kernel: this is room for 10,000 blocks. To
+# decode the worst JSON of this size takes 110 MB.
 _LIMITS = {
-    _DESCRIPTION: 16_000_000,
+    _DESCRIPTION: 4_000_000,
     _WEIGHTS: MAX_PARAMETERS * 4 + 16_000_000,
     _OPTIMIZER: 2 * MAX_PARAMETERS * 4 + 16_000_000,  # Adam's mean and square
 }
+MAX_BYTES = sum(_LIMITS.values()) + 1_000_000  # with what the zip adds
 _BACKUP = "Use a backup copy of the file."
 _NEWER = "Open it with a newer version of Layerscope."
 
@@ -80,9 +86,10 @@ def save_project(project: Project, path: Path) -> None:
     write_file(path, encode_project(project, path), ProjectError)
 
 
-def encode_project(project: Project, path: Path) -> bytes:
+def encode_project(project: Project, path: Path, report: ProgressReport = no_report) -> bytes:
     """Give the bytes of a project file. What was encoded is read back and compared.
 
+    `report` is called with the fraction done between the steps; what it raises ends the work.
     Raises ProjectError, about the file that was to be written, if the weights are not finite.
     """
     slots, project = project.stack.slots, _without_void_state(project)
@@ -91,12 +98,13 @@ def encode_project(project: Project, path: Path) -> bytes:
             f"{path} was not written: {named} holds values that are not finite numbers. Reset the "
             "training, then save."
         )
-    try:
-        data = _encode(project)
-        same = _are_equal(_decode(data), project)
-    except Exception:  # whatever the reason, the old file must stay
-        same = False
-    if not same:
+    report(0.05)
+    data = _tried(lambda: _encode(project), path)
+    report(0.4)
+    found = _tried(lambda: _decode(data), path) if data is not None else None
+    report(0.9)
+    same = _tried(lambda: _are_equal(found, project), path) if found is not None else False
+    if data is None or not same:
         raise ProjectError(
             f"{path} was not written: read back, the project is not the same. Export the weights "
             "to keep them, and please report this."
@@ -111,7 +119,23 @@ def open_project(path: Path) -> Project:
     Raises ProjectError if the file is missing, damaged, from a newer version, or refused for the
     value of an option.
     """
-    data = read_file(path, sum(_LIMITS.values()), ProjectError)
+    return open_with_digest(path)[0]
+
+
+def open_with_digest(path: Path, report: ProgressReport = no_report) -> tuple[Project, str]:
+    """Read a project file as `open_project` does; give the digest of the same bytes with it.
+
+    `report` is called with the fraction done between the steps; what it raises ends the work.
+    """
+    report(0.0)
+    data = read_file(path, MAX_BYTES, ProjectError)
+    report(0.3)
+    digest = digest_of(data)
+    report(0.4)
+    return _decoded(data, path), digest
+
+
+def _decoded(data: bytes, path: Path) -> Project:
     try:
         return _decode(data)
     except LayerscopeError as fault:
@@ -121,6 +145,19 @@ def open_project(path: Path) -> Project:
     except Exception as fault:  # a damaged file makes the libraries raise nearly anything
         reason = " ".join(str(fault).split())[:100] or type(fault).__name__
         raise ProjectError(f"{path} is damaged ({reason}). {_BACKUP}") from fault
+
+
+def _tried(work: Callable[[], T], path: Path) -> T | None:
+    """Do a part of the encoding or of its check; None if it fails."""
+    try:
+        return work()
+    except MemoryError:
+        raise ProjectError(
+            f"{path} was not written: there is not enough memory for it. Close other programs, "
+            "then save again."
+        ) from None
+    except Exception:  # whatever else the reason, the old file must stay
+        return None
 
 
 def _encode(project: Project) -> bytes:
@@ -166,16 +203,18 @@ def _decode(data: bytes) -> Project:
         raise DamagedError(f"its {_DESCRIPTION} and its {_WEIGHTS} do not go together")
     if form.has_weights:
         entries = tensors.read_safetensors(members[_WEIGHTS])
+        if not entries:  # nothing learned is said by no such member
+            raise DamagedError(f"its {_WEIGHTS} holds no weights")
         try:
             weights = assign(entries, project.check().rows, complete=False)
         except ForeignError as fault:
             raise DamagedError(f"its weights do not go with its blocks: {fault}") from fault
         project = replace(project, weights=weights)
-    if form.training is None:
-        if _OPTIMIZER in members:
-            raise DamagedError(f"its {_DESCRIPTION} and its {_OPTIMIZER} do not go together")
-        return project
     memories = tensors.read_safetensors(members[_OPTIMIZER]) if _OPTIMIZER in members else []
+    if _OPTIMIZER in members and (form.training is None or not memories):
+        raise DamagedError(f"its {_DESCRIPTION} and its {_OPTIMIZER} do not go together")
+    if form.training is None:
+        return project
     return replace(project, state=read_state(form.training, memories, project))
 
 

@@ -23,6 +23,7 @@ from gui.panels.loss_runs import KEPT, Run, table
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.curves import Curve, CurvePlot, Line
 from gui.widgets.empty import EmptyState
+from gui.widgets.labelled import plain_label
 from gui.widgets.numbers import percent, short
 from gui.widgets.series import Floats, Series, Smoother
 from gui.widgets.still import Still
@@ -310,7 +311,7 @@ class LossPanel(QWidget):
 
 
 def _line(name: str) -> QLabel:
-    label = QLabel()
+    label = plain_label()
     label.setObjectName(name)
     return label
 

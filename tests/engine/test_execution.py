@@ -61,6 +61,11 @@ ACTIVATIONS: tuple[kinds.KnownBlock, ...] = (
     kinds.ReLU(),
     kinds.LeakyReLU(slope=0.2),
 )
+VECTORS: tuple[kinds.KnownBlock, ...] = (
+    kinds.Reshape(),
+    kinds.Reshape(target_shape=(-1, 1)),
+    kinds.GlobalAvgPool(),
+)
 FROM_BATCH: tuple[kinds.KnownBlock, ...] = (kinds.BatchNorm(), kinds.Dropout(rate=0.3))
 PADDINGS: tuple[Literal["valid", "same"], ...] = ("valid", "same")
 BIASES: tuple[Literal["position", "channel"], ...] = ("position", "channel")
@@ -109,7 +114,7 @@ def networks(draw: st.DrawFn, sides: int = 7, *, alone: bool = False) -> Made:
             size = draw(st.integers(1, min(3, *shape[1:])))
             blocks.append(pool(size=size, stride=draw(st.integers(0, 3))))
             shape = blocks[-1].output_shape(shape)  # type: ignore[assignment]
-    blocks.append(kinds.Reshape(target_shape=draw(st.sampled_from([(-1,), (-1, 1)]))))
+    blocks.append(draw(st.sampled_from(VECTORS)))
     if draw(st.booleans()):
         blocks += [kinds.Dense(units=draw(st.integers(1, 5)))]
         blocks += [*([] if alone else some(FROM_BATCH)), *some((*ACTIVATIONS, kinds.Softmax()))]

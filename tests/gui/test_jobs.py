@@ -88,6 +88,21 @@ def test_what_went_wrong_is_told(jobs: Jobs, qtbot: QtBot) -> None:
     assert ends == ["There is no such digit. Choose another."]
 
 
+def test_a_defect_is_no_cancelling(
+    jobs: Jobs, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends, defects = list[str](), list[object]()
+    monkeypatch.setattr("sys.excepthook", lambda *found: defects.append(found[1]))
+
+    def work(_report: Report) -> int:
+        raise IndexError("no such place")
+
+    jobs.start(Job("Fail", work, lambda _n: ends.append("done"), ends.append))
+    qtbot.waitUntil(lambda: bool(ends))
+    assert ends == ["Something went wrong inside Layerscope; the message bar says more."]
+    assert [repr(error) for error in defects] == ["IndexError('no such place')"]
+
+
 def test_closing_ends_what_runs(jobs: Jobs, qtbot: QtBot) -> None:
     started, results = threading.Event(), list[int]()
     jobs.start(Job("Long", endless(started), results.append, lambda _p: results.append(-1)))

@@ -245,13 +245,13 @@ def test_a_start_finds_work_beside_a_project_that_no_list_knows(
     assert os.listdir(tmp_path / "home" / "recovery") == []
 
 
-def fail_in(folder: Path, number: int) -> Callable[[Path, bytes], None]:
+def fail_in(folder: Path, number: int) -> Callable[..., None]:
     from engine.files.atomic import write_atomically as write
 
-    def fail(path: Path, data: bytes) -> None:
+    def fail(path: Path, data: bytes, *report: Callable[[float], None]) -> None:
         if Path(path).parent == folder:
             raise OSError(number, os.strerror(number))
-        write(path, data)
+        write(path, data, *report)
 
     return fail
 
@@ -295,6 +295,37 @@ def test_where_nothing_can_be_written_it_is_said_once_and_taken_back(
         assert driver.window.isWindowModified()
     own = tmp_path / "home" / "recovery" / "untitled.layerscope-recovery"
     driver.wait(own.exists)
+
+
+def test_a_defect_while_it_is_written_is_no_success(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver.project(tmp_path / "mine.layerscope")
+    driver.click("add.tanh")
+    older = tmp_path / ".mine.layerscope-recovery"
+    driver.wait(older.exists)
+    held = older.read_bytes()
+    tries: list[object] = []
+
+    def fail(*call: object) -> bytes:
+        tries.append(call)
+        raise ValueError("no such member")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("gui.autosave.encode_project", fail)
+        driver.click("add.relu")
+        driver.wait(lambda: "Autosave does not work: ValueError" in driver.message())
+        assert "no such member" in driver.message()
+        assert "Traceback" not in driver.message()
+        tries.clear()
+        driver.wait(lambda: len(tries) > 2)
+        assert older.read_bytes() == held, "what was kept before must stay"
+    log = (tmp_path / "home" / "layerscope.log").read_text(encoding="utf-8")
+    assert "Traceback" in log
+    assert "no such member" in log
+    driver.wait(lambda: driver.message() == "")
+    newest = tmp_path / "home" / "recovery" / "mine.layerscope-recovery"
+    assert len(open_project(newest).stack) == 9
 
 
 def test_a_program_that_ends_without_closing_keeps_the_last_edit(

@@ -1,6 +1,7 @@
 import os
 import shutil
 import signal
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +12,10 @@ import pytest
 from safetensors.numpy import load_file
 
 from engine.blocks import Conv, Dense, Reshape, Sigmoid
+from engine.cli import train
 from engine.files import open_project, save_project
 from engine.settings import Settings
+from engine.templates import TEMPLATES
 from engine.training import Training
 from engine.weights import Weights, initial_weights
 from tests.engine.cli.console import Console, write_data, write_project
@@ -377,3 +380,113 @@ def test_a_run_that_learns_nothing_more_ends_early(console: Console, project: Pa
     assert answer.code == 0
     assert answer.err.startswith(f"The validation loss was lowest in epoch {best} ")
     assert answer.err.endswith("not lower in the 3 epochs since.\n")
+
+
+def test_a_project_that_was_changed_meanwhile_is_not_written_over(
+    console: Console, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
+    step = Training._step
+
+    def change_the_file(training: Training, *which: Any) -> Any:
+        save_project(TEMPLATES["digits"](), project)
+        return step(training, *which)
+
+    monkeypatch.setattr(Training, "_step", change_the_file)
+    words = console.refused("train", project, "--json")
+    assert "was not overwritten: another program has changed it" in words
+    assert open_project(project) == TEMPLATES["digits"]()
+    rescued = Path(words.partition("What was learned is in ")[2].removesuffix(" instead.\n"))
+    assert rescued.parent == tmp_path / "home" / "rescued"
+    assert open_project(rescued).trained_epochs == 2
+
+
+def test_a_changed_project_and_no_home_leave_what_was_learned_beside_it(
+    console: Console, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "home").write_text("a file is in the way")
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
+    step = Training._step
+
+    def change_the_file(training: Training, *which: Any) -> Any:
+        save_project(TEMPLATES["digits"](), project)
+        return step(training, *which)
+
+    monkeypatch.setattr(Training, "_step", change_the_file)
+    words = console.refused("train", project, "--json")
+    rescued = Path(words.partition("What was learned is in ")[2].removesuffix(" instead.\n"))
+    assert rescued.parent == project.parent
+    assert open_project(rescued).trained_epochs == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends signals to itself")
+def test_a_signal_while_the_project_is_written_waits_for_it(
+    console: Console, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handler, written = signal.getsignal(signal.SIGINT), []
+
+    def interrupt_and_save(*given: Any) -> None:
+        for _ in range(3):
+            signal.raise_signal(signal.SIGINT)
+        save_project(*given)
+        written.append(True)
+
+    monkeypatch.setattr(train, "save_project", interrupt_and_save)
+    answer = console.run("train", project, "--json")
+    assert (answer.code, written) == (130, [True])
+    assert open_project(project).trained_epochs == 2
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+@pytest.mark.parametrize("link", [os.symlink, os.link])
+def test_the_weights_do_not_replace_the_project(
+    console: Console, project: Path, tmp_path: Path, link: Any
+) -> None:
+    link(project, tmp_path / "w.npz")
+    before = project.read_bytes()
+    words = console.refused("train", project, "--out", tmp_path / "." / "w.npz")
+    assert f"w.npz is the project {project} itself" in words
+    assert project.read_bytes() == before
+    assert console.run("train", project).code == 0
+    before = project.read_bytes()
+    if link is os.link:  # a project that is written takes a new place on the disk
+        (tmp_path / "w.npz").unlink()
+        link(project, tmp_path / "w.npz")
+    assert "itself" in console.refused("export", project, tmp_path / "w.npz")
+    assert project.read_bytes() == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems know no such names")
+def test_data_whose_name_is_not_unicode_is_refused_before_training(
+    console: Console, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / os.fsdecode(b"\xffdata")
+    write_data(folder)
+    monkeypatch.setattr(Training, "_step", None)
+    words = console.refused("train", project, "--data", folder)
+    assert "\\udcffdata', a name that is not in UTF-8" in words
+    assert "Rename the folder." in words
+
+
+def test_the_home_of_nobody_is_no_data(console: Console, project: Path) -> None:
+    words = console.refused("train", project, "--data", "~nosuchuser")
+    assert "There is no data set or folder '~nosuchuser'" in words
+
+
+@pytest.mark.parametrize(
+    ("option", "text"),
+    [
+        ("--epochs", "1_0"),
+        ("--epochs", "\u0663"),
+        ("--learning-rate", "0_1.5"),
+        ("--learning-rate", "\u0663"),
+        ("--classes", "3,\u0668"),
+    ],
+)
+def test_numbers_are_written_in_plain_digits(
+    console: Console, project: Path, option: str, text: str
+) -> None:
+    answer = console.run("train", project, option, text)
+    assert answer.code == 2
+    assert f"{text!r} is no " in answer.err
