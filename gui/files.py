@@ -14,8 +14,13 @@ from engine.arrays import format_shape
 from engine.data.sources import find_pair, load_pair
 from engine.errors import DataError, LayerscopeError, ProjectError, WeightsError
 from engine.files.atomic import ProgressReport, write_file
-from engine.files.digest import digest_file, digest_of
-from engine.files.project_file import PROJECT_ENDING, encode_project, open_with_digest
+from engine.files.digest import digest_of
+from engine.files.project_file import (
+    PROJECT_ENDING,
+    digest_project,
+    encode_project,
+    open_with_digest,
+)
 from engine.files.weights_file import export_weights
 from engine.templates import TEMPLATES
 from gui.alerts import (
@@ -156,7 +161,7 @@ class FileActions(QObject):
         def save(report: ProgressReport) -> tuple[bytes, str | None]:
             data = encode_project(project, path, lambda fraction: report(0.7 * fraction))
             # Looked at last, so that hardly any change by another program is missed.
-            if own and digest_file(path) not in (None, known):
+            if own and digest_project(path) not in (None, known):
                 return data, None
             return data, write(data, report)
 
@@ -294,7 +299,7 @@ class FileActions(QObject):
         document.replace_project(project, orphan.path)
         # What was learned is news to the file, so the document counts as modified.
         document.keep_learned(project.weights, project.trained_epochs, project.state)
-        self._digest = digest_file(orphan.path) if orphan.path is not None else None
+        self._digest = digest_project(orphan.path) if orphan.path is not None else None
         self.autosave.adopt(orphan.claim)
         self._messages.show_notice(
             f"This is {orphan.name} as of {orphan.time:%H:%M:%S}. Save it to keep it."

@@ -29,8 +29,12 @@ from engine.data import Dataset, load
 from engine.declarations import fields_of
 from engine.errors import ProjectError, TrainingError, WeightsError
 from engine.files.atomic import require_writable
-from engine.files.digest import digest_file
-from engine.files.project_file import PROJECT_ENDING, open_project, save_project
+from engine.files.project_file import (
+    PROJECT_ENDING,
+    digest_project,
+    open_project,
+    save_project,
+)
 from engine.files.weights_file import export_weights, require_known_ending
 from engine.folders import home
 from engine.project import Project
@@ -72,7 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Train, then write the project and the weights."""
     path: Path = options.project
-    opened = digest_file(path)  # before, so that a change meanwhile is not missed
+    opened = digest_project(path)  # before, so that a change meanwhile is not missed
     project = open_project(path)
     if project.weights and not (options.resume or options.overwrite):
         raise ProjectError(
@@ -185,7 +189,7 @@ def keep(
         return STOPPED
     with _signals_later():
         try:
-            if opened is not None and digest_file(path) not in (None, opened):
+            if opened is not None and digest_project(path) not in (None, opened):
                 raise ProjectError(
                     f"{path} was not overwritten: another program has changed it since the "
                     "training began."

@@ -5,7 +5,6 @@ import os
 import stat
 from pathlib import Path
 
-from engine.files.project_file import MAX_BYTES
 from engine.files.reading import open_unwaiting
 
 
@@ -14,10 +13,10 @@ def digest_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def digest_file(path: Path) -> str | None:
+def digest_file(path: Path, limit: int) -> str | None:
     """Give the fingerprint of a file's content; None if there is no regular file to be read.
 
-    A file that is larger than any project is not read: its fingerprint is its size.
+    A file of more than `limit` bytes is not read: its fingerprint is its size.
     """
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # a device may have to be opened with care
@@ -26,7 +25,7 @@ def digest_file(path: Path) -> str | None:
             found = os.fstat(file.fileno())
             if not stat.S_ISREG(found.st_mode):
                 return None
-            if found.st_size > MAX_BYTES:
+            if found.st_size > limit:
                 return f"{found.st_size} bytes"
             return hashlib.file_digest(file, "sha256").hexdigest()
     except (OSError, ValueError):

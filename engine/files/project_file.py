@@ -27,7 +27,7 @@ from engine.declarations import convert
 from engine.errors import LayerscopeError, ProjectError, SettingsError
 from engine.files import tensors
 from engine.files.atomic import ProgressReport, no_report, write_file
-from engine.files.digest import digest_of
+from engine.files.digest import digest_file, digest_of
 from engine.files.migrations import FORMAT, bring_up_to_date, is_known
 from engine.files.naming import assign, find_non_finite, named_arrays
 from engine.files.reading import DamagedError, ForeignError, read_file
@@ -133,6 +133,11 @@ def open_with_digest(path: Path, report: ProgressReport = no_report) -> tuple[Pr
     digest = digest_of(data)
     report(0.4)
     return _decoded(data, path), digest
+
+
+def digest_project(path: Path) -> str | None:
+    """Return the fingerprint of a project file; None if there is no regular file to be read."""
+    return digest_file(path, MAX_BYTES)
 
 
 def _decoded(data: bytes, path: Path) -> Project:

@@ -77,10 +77,10 @@ def test_a_file_that_changes_its_size_while_it_is_read_is_refused(
 def test_the_fingerprint_is_that_of_the_content(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"content")
-    assert digest_file(path) == hashlib.sha256(b"content").hexdigest()
-    assert digest_file(tmp_path) is None
-    assert digest_file(tmp_path / "missing") is None
-    assert digest_file(Path("a\0b")) is None
+    assert digest_file(path, LIMIT) == hashlib.sha256(b"content").hexdigest()
+    assert digest_file(tmp_path, LIMIT) is None
+    assert digest_file(tmp_path / "missing", LIMIT) is None
+    assert digest_file(Path("a\0b"), LIMIT) is None
 
 
 @needs_posix
@@ -88,8 +88,8 @@ def test_pipes_and_devices_have_no_fingerprint(tmp_path: Path) -> None:
     pipe, link = tmp_path / "pipe", tmp_path / "link"
     os.mkfifo(pipe)
     link.symlink_to("/dev/zero")
-    assert digest_file(pipe) is None
-    assert digest_file(link) is None
+    assert digest_file(pipe, LIMIT) is None
+    assert digest_file(link, LIMIT) is None
 
 
 def test_the_fingerprint_of_what_is_no_project_is_told_without_reading(
@@ -97,6 +97,6 @@ def test_the_fingerprint_of_what_is_no_project_is_told_without_reading(
 ) -> None:
     path = sparse(tmp_path / "a", 40 * LIMIT)
     monkeypatch.setattr(hashlib, "file_digest", None)
-    large = digest_file(path)
+    large = digest_file(path, LIMIT)
     assert large is not None  # it is another file than the one that was opened
-    assert large != digest_file(sparse(path, 41 * LIMIT))
+    assert large != digest_file(sparse(path, 41 * LIMIT), LIMIT)
