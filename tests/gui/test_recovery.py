@@ -10,9 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.data.sources import load
 from engine.files.project_file import open_project, save_project
 from engine.settings import Settings
 from engine.templates import digits, notebook
+from engine.training import Training
 from gui import files
 from gui.alerts import Recovering
 from gui.recovery import find_orphans
@@ -139,15 +141,14 @@ def test_a_run_that_a_crash_cut_off_goes_on_from_what_was_kept(
 ) -> None:
     settings = Settings(optimizer="adam", learning_rate=0.01, schedule="cosine", epochs=2)
     path, own = tmp_path / "mine.layerscope", tmp_path / ".mine.layerscope-recovery"
-    save_project(replace(notebook(), settings=settings), path)
-    driver = open_window(path)
-    for _ in range(3):
-        driver.run("step_batch", "Paused")
-    driver.wait(lambda: own.exists() and open_project(own).state is not None)
-    driver.window.files.autosave.write_now()
-    left = own.read_bytes()
-    assert driver.window.close()
-    own.write_bytes(left)
+    project = replace(notebook(), settings=settings)
+    save_project(project, path)
+    data = load(settings.dataset, settings.classes, settings.limit)
+    run = Training(project.check(), settings, *data)
+    for _ in zip(range(3), run.run(), strict=False):
+        pass
+    save_project(replace(project, weights=run.weights(), state=run.state()), own)
+    run.close()
     answers[0].append(Recovering.RECOVER)
     again = open_window(path)
     again.wait(lambda: again.text("progress_text") == "Train goes on with epoch 1 of 2.")
