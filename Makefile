@@ -4,12 +4,12 @@ PYTHON := .venv/bin/python
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak lint format clean bench bench-window bench-peers
+.PHONY: help setup run test test-versions soak lint format clean bench bench-window bench-peers
 
 help: ## list these targets
 	@echo "Layerscope: build, train and look inside small convolutional networks."
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## make .venv and install what is needed (run, test, lint and format do it by themselves)
 	@bash tools/setup.sh
@@ -19,6 +19,9 @@ run: setup ## open the window, or train in the terminal where there is no displa
 
 test: setup ## run all tests, without a display
 	$(PYTHON) -m pytest
+
+test-versions: setup ## run the tests on each Python found, with the lowest and newest packages (an hour)
+	@bash tools/test_versions.sh
 
 soak: setup ## run the long tests: kills, damaged files, random clicks (some 20 minutes)
 	$(PYTHON) -m pytest -m soak
@@ -44,6 +47,6 @@ bench-peers: setup ## the same against PyTorch, JAX and the notebook's loop; ins
 	@$(PYTHON) benchmarks/peers/compare.py
 
 clean: ## remove the environments and everything that was generated
-	rm -rf .venv .venv-peers build *.egg-info layerscope-out uv.lock
+	rm -rf .venv .venv-peers .venv-versions build *.egg-info layerscope-out uv.lock
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -16,6 +16,7 @@ from engine.cli.parser import COMMANDS, make_parser
 from engine.defects import log_defect
 from engine.errors import LayerscopeError, ProjectError
 from engine.files.project_file import PROJECT_ENDING
+from engine.leaving import leave
 
 PICTURE_SIZE = (1280, 800)
 PICTURE_MILLISECONDS = 2000  # for the panels to fill
@@ -141,4 +142,4 @@ if __name__ == "__main__":
     _catch_the_rest()
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    sys.exit(main())
+    leave(main())

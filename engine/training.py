@@ -169,19 +169,23 @@ class Training:
         self.executor = execution.Executor(
             self.network, settings.loss, threads=threads, interrupted=interrupted
         )
-        self._optimizer = Optimizer(
-            make_rule(settings), self.network.parameters, self.executor.crew
-        )
-        if begun.updates:
-            self._optimizer.recall(begun.updates, begun.memories)
-        self.lock(row.slot for row in report.rows)
+        try:  # each of these takes memory, and may find none
+            self._optimizer = Optimizer(
+                make_rule(settings), self.network.parameters, self.executor.crew
+            )
+            if begun.updates:
+                self._optimizer.recall(begun.updates, begun.memories)
+            self.lock(row.slot for row in report.rows)
+            self._checkpoint = self.network.copy_weights()
+        except BaseException:
+            self.close()
+            raise
+        self._checkpoint_time = time.perf_counter()
         self._stopper = Stopper(settings, begun.best_loss, begun.best_epoch)
         self._over = ""  # why the run ended before its goal
         self._exploded = False
         self._observing = False
         self._statistics: StepStatistics | None = None
-        self._checkpoint = self.network.copy_weights()
-        self._checkpoint_time = time.perf_counter()
 
     @property
     def position(self) -> float:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QApplication
 
 from engine.defects import log_defect
+from engine.leaving import leave_at_once
 from gui.theme import apply_theme
 
 if TYPE_CHECKING:
@@ -55,7 +56,10 @@ def run(project: Path | None = None) -> int:
     _install_exception_hooks(window)
     app.aboutToQuit.connect(window.files.autosave.write_now)
     window.show()
-    return app.exec()
+    code = app.exec()
+    if not window.end_threads():
+        leave_at_once(code)
+    return code
 
 
 def _install_exception_hooks(window: "MainWindow") -> None:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
+import shiboken6
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
@@ -69,6 +70,16 @@ class Document(QObject):
         self.undo_stack.indexChanged.connect(self._count_version)
         self.surgery = Surgery(self)
         self._take(project or Project(), None)
+
+    def __del__(self) -> None:
+        """Take the undo steps apart while all is whole.
+
+        PySide6 before 6.12 crashes if the garbage collector does it: it frees a step and leaves the
+        undo stack to free it again.
+        """
+        if shiboken6.isValid(self.undo_stack):
+            self.undo_stack.blockSignals(True)
+            self.undo_stack.clear()
 
     # --- what there is -----------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QDir, QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.arrays import format_shape
@@ -345,4 +345,4 @@ class FileActions(QObject):
         return path
 
     def _folder(self) -> str:
-        return str(self._document.path.parent if self._document.path else Path.home())
+        return str(self._document.path.parent if self._document.path else Path(QDir.homePath()))

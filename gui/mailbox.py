@@ -98,6 +98,7 @@ class Wishes:
     learning_rate: float | None = None
     statistics: Statistics | None = None
     stop: bool = False
+    prepared: bool = False  # no wish of the window: what was being compiled has come to an end
     quit: bool = False
 
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 READING = "The digits are being read."
 PREPARING = "Getting the engine ready; on the first start this takes some seconds."
+STARTING = "Training starts when the engine is ready; on the first start this takes some seconds."
 
 
 class MainWindow(QMainWindow):
@@ -98,6 +99,12 @@ class MainWindow(QMainWindow):
     def report_defect(self, text: str) -> None:
         """Say that the program itself failed; the work stays in the window."""
         self.messages.show_error(f"{text} Your network is still here: save it under another name.")
+
+    def end_threads(self) -> bool:
+        """End what runs beside the window, if that takes but a moment; say whether it has ended."""
+        self.jobs.close()
+        self.session.close()
+        return self.jobs.ended and self.session.ended
 
     # --- building ----------------------------------------------------------------------------
 
@@ -164,7 +171,7 @@ class MainWindow(QMainWindow):
         self.run_bar.show_state(state, self._outlook() if over else "")
         if state == "Training":
             self.messages.clear()
-        elif state == "Ready":
+        if state == "Ready" or self.session.preparing:
             self._show_hint()
 
     @Slot()
@@ -230,7 +237,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _show_hint(self) -> None:
         """Say beside the progress bar what comes next, unless a run is going on."""
-        if self.session.active:
+        if self.session.active and not self.session.preparing:
             return
         problem = self.document.report.problem
         data = self.session.data
@@ -240,7 +247,7 @@ class MainWindow(QMainWindow):
         elif problem is not None:
             self.run_bar.show_idle(f"Training waits. {problem.text}")
         elif self.session.preparing:
-            self.run_bar.show_idle(PREPARING)
+            self.run_bar.show_idle(STARTING if self.session.active else PREPARING)
         elif self.session.data_problem:
             self.run_bar.show_idle("Training waits until there is data.")
         elif data is None:
@@ -288,14 +295,14 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(0, self, partial(self.files.open_dropped, paths))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask about unsaved work, then end the training thread."""
+        """Ask about unsaved work, then vanish and end the threads."""
         if not self.files.may_leave():
             event.ignore()
             return
         self.opening.stop()
         self.arrangement.remember(self)
-        self.jobs.close()
-        self.session.close()
+        self.hide()
+        self.end_threads()
         self.files.autosave.close()
         event.accept()
 

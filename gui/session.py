@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from engine.training import EpochDone
     from gui.worker import Worker
 
+CLOSE_MILLISECONDS = 500  # that closing waits for the thread
 POLL_MILLISECONDS = 40
 TRAINING_POLL_MILLISECONDS = 80  # each poll takes the interpreter from the training
 SEEDS = 1_000_000  # that New seed draws from; a number that can be told
@@ -104,11 +105,19 @@ class Session(QObject):
         self._timer.start()
 
     def close(self) -> None:
-        """Stop whatever runs and wait for the thread to end."""
+        """Stop whatever runs and wait for the thread to end, but no longer than a moment."""
         self._timer.stop()
-        self._end_thread()
-        atexit.unregister(self._end_thread)
         sys.setswitchinterval(self._usual_switch_interval)
+        if self._thread.isRunning():
+            _ask_to_end(self._inbox, self._thread)
+            self._thread.wait(CLOSE_MILLISECONDS)
+        if self.ended:
+            atexit.unregister(self._end_thread)
+
+    @property
+    def ended(self) -> bool:
+        """Say whether the thread has ended."""
+        return not self._thread.isRunning()
 
     @property
     def active(self) -> bool:
@@ -290,9 +299,13 @@ class Session(QObject):
 def _end_thread(inbox: Inbox, thread: QThread) -> None:
     """Stop whatever runs and wait for the thread to end."""
     if shiboken6.isValid(thread) and thread.isRunning():
-        inbox.put(urgent=True, quit=True)
-        thread.quit()
+        _ask_to_end(inbox, thread)
         thread.wait()
+
+
+def _ask_to_end(inbox: Inbox, thread: QThread) -> None:
+    inbox.put(urgent=True, quit=True)
+    thread.quit()
 
 
 def _is_same_network(one: Stack, other: Stack) -> bool:

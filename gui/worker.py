@@ -9,10 +9,12 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
+from engine.data.dataset import Dataset
 from engine.errors import DataError, LayerscopeError
 from engine.execution import Executor, InterruptedWorkError
 from engine.project import Project
 from engine.training import BatchDone, EpochDone, Event, Exploded, Finished, Training
+from engine.warm_up import WarmUp
 from gui.loading import Loading
 from gui.looking import Looker
 from gui.mailbox import (
@@ -63,7 +65,9 @@ class Worker(QObject):
         self._events: Iterator[Event] | None = None
         self._data: LoadedData | None = None
         self._loading: Loading | None = None
-        self._prepared = False
+        self._warm_up: WarmUp | None = None
+        self._prepared = self._unable = False
+        self._wanted: Mode | None = None  # what is to begin when all is prepared
         self._clock = RunClock(0, 1)
         self._looker = Looker(outbox)
         self._snapshot_pace = Pace(least=SNAPSHOT_SECONDS, share=0.005)
@@ -73,11 +77,13 @@ class Worker(QObject):
         """Serve wishes and train until told to quit."""
         while True:
             resting = self._mode == "idle"
-            wishes = self._inbox.take(wait=resting and not self._looker.due)
+            done = resting and not self._looker.due
+            wishes = self._inbox.take(wait=done or not self._prepared)
             if wishes.quit:
                 break
             try:
-                if self._obey(wishes) and not self._managed(self._go_on) and resting:
+                self._obey(wishes)
+                if not self._managed(self._go_on) and resting:
                     self._looker.give_up()
             except InterruptedWorkError:  # an urgent wish waits; what is due stays due
                 continue
@@ -86,7 +92,8 @@ class Worker(QObject):
 
     def _go_on(self) -> None:
         """Train for a moment, or show at rest what is due."""
-        self._prepare()
+        if not self._prepare():
+            return
         if self._mode != "idle":
             self._advance()
         else:
@@ -110,8 +117,8 @@ class Worker(QObject):
 
     # --- wishes -----------------------------------------------------------------------------
 
-    def _obey(self, wishes: Wishes) -> bool:
-        """Obey each wish on its own, and say whether all could be: none is lost with another.
+    def _obey(self, wishes: Wishes) -> None:
+        """Obey each wish on its own: none is lost with another that fails.
 
         A wish to train behind one that failed is answered by that failure, for it would train
         something else than was wanted. Where an urgent wish comes first, what is not obeyed yet
@@ -138,22 +145,38 @@ class Worker(QObject):
                 self._inbox.put_back(wishes)
                 raise
             setattr(wishes, name, none)
-        return done
 
     def _begin_project(self, generation: int, project: Project) -> None:
         self._generation = generation
         self._outbox.start_generation(generation)
         self._use_project(project)
 
-    def _prepare(self) -> None:
-        """Compile what the network runs by, once: some seconds on the first start of all."""
-        if not self._prepared:
-            self.preparing_changed.emit(True)
-            from engine.warm_up import warm_up  # heavy, and not needed before
+    def _prepare(self) -> bool:
+        """Have what the network runs by compiled, once, beside; say whether it is.
 
-            warm_up()
-            self._prepared = True
+        On the first start of all this takes a while. Wishes are obeyed meanwhile, but no network
+        runs: closing it would have to wait for the compiler. What fails is tried again by Train.
+        """
+        if self._prepared or self._unable:
+            return self._prepared
+        if self._warm_up is None:
+            self.preparing_changed.emit(True)
+            self._warm_up = WarmUp(lambda: self._inbox.put(prepared=True))
+        try:
+            if not self._warm_up.done():
+                return False
+        except BaseException:
+            self._warm_up, self._unable = None, True
+            self._set_state("Error")
             self.preparing_changed.emit(False)
+            raise
+        self._prepared = True
+        self.preparing_changed.emit(False)
+        wanted, self._wanted = self._wanted, None
+        self._run_network()
+        if wanted is not None:
+            self._set_mode(wanted)
+        return True
 
     def _use_learning_rate(self, learning_rate: float) -> None:
         if self._project is not None:
@@ -165,18 +188,26 @@ class Worker(QObject):
     def _use_project(self, project: Project) -> None:
         """Take over an edited or opened project; a run on the former one is over."""
         self._end_run()
-        self._mode = "idle"
+        self._mode, self._wanted = "idle", None
         self._project = project
         self._use_executor(None)
         self._load_data(data_key(project.settings))
-        front, data = project.check().front(), self._data
+        if self._prepared:
+            self._run_network()
+        self._looker.renew()
+        self._set_state("Ready")
+
+    def _run_network(self) -> None:
+        """Make what runs the network of the project, if it fits the data."""
+        project, data = self._project, self._data
+        if project is None:
+            return
+        front = project.check().front()
         # Until the window has let the network take images of this size, there is no network.
         suits = data and data.train and data.train.input_shape == project.stack.input_shape
         if suits and front.rows:
             network, loss = project.front(), project.settings.loss
             self._use_executor(Executor(network, loss, interrupted=self._inbox.urgent))
-        self._looker.renew()
-        self._set_state("Ready")
 
     def _use_touched(self, project: Project) -> None:
         """Take over edited kernels and locks; a run goes on from them."""
@@ -220,25 +251,36 @@ class Worker(QObject):
 
     def _set_mode(self, mode: Mode) -> None:
         if mode == "idle":
+            self._forget_wanted()
             if self._mode != "idle":
                 self._pause()
             return
-        self._prepare()
+        self._require_data()
+        if not self._prepared:
+            self._wanted, self._unable = mode, False
+            self._set_state("Training")
+            return
         if self._events is None:
             self._start_run()
         self._mode = mode
         self._clock.go_on()
         self._set_state("Training")
 
-    def _start_run(self) -> None:
-        project, data = self._project, self._data
-        if project is None or data is None or data.train is None or data.test is None:
+    def _require_data(self) -> tuple[Dataset, Dataset]:
+        """Return what is to be trained and tested on; raise DataError if there is nothing."""
+        data = self._data
+        if data is None or data.train is None or data.test is None:
             raise DataError(data.problem if data is not None and data.problem else NO_DATA)
+        return data.train, data.test
+
+    def _start_run(self) -> None:
+        project, (train, test) = self._project, self._require_data()
+        assert project is not None
         self._training = Training(
             project.check(),
             project.settings,
-            data.train,
-            data.test,
+            train,
+            test,
             project.weights,  # of the moment of the state
             first_epoch=project.trained_epochs,
             state=project.state,
@@ -312,7 +354,14 @@ class Worker(QObject):
             self._looker.renew()
             self._set_state("Paused")
 
+    def _forget_wanted(self) -> None:
+        """Begin nothing when all is prepared."""
+        if self._wanted is not None:
+            self._wanted = None
+            self._set_state("Ready")
+
     def _stop(self) -> None:
+        self._forget_wanted()
         if self._events is not None:
             self._finish("Stopped")
 
@@ -324,7 +373,7 @@ class Worker(QObject):
             self._set_state(state)
 
     def _fail(self, message: str) -> None:
-        self._mode = "idle"
+        self._mode, self._wanted = "idle", None
         self._end_run()
         self._set_state("Error")
         if message:

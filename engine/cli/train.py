@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import os
 import signal
 import sys
 import threading
@@ -42,7 +43,9 @@ from engine.settings import Settings
 from engine.stack import Report
 from engine.training import BatchDone, EpochDone, Exploded, Finished, Training, split
 from engine.training_state import next_state, what_begins_anew
+from engine.warm_up import WarmUp
 
+PATIENCE = 0.1  # s between two glances at the wish to stop, while loops are compiled
 STOPPED = 130  # as shells count an end by Ctrl+C
 
 _SETTINGS = tuple(field.name for field in fields_of(Settings) if field.name != "dataset")
@@ -133,6 +136,10 @@ def learn(
     finished = stepped = False
     last: EpochDone | None = None
     with _stop_requests() as stop:
+        warm_up = WarmUp()
+        while not warm_up.done(PATIENCE):
+            if stop.is_set():
+                return Outcome(None, finished, last)
         training = Training(
             report,
             project.settings,
@@ -212,14 +219,17 @@ def keep(
 
 def _rescue(project: Project, path: Path) -> str:
     """Keep hours of work that cannot be written where it belongs; say where it is, if anywhere."""
-    name = f"{path.stem}-{time.strftime('%Y%m%d-%H%M%S')}{PROJECT_ENDING}"
+    stem = f"{path.stem}-{time.strftime('%Y%m%d-%H%M%S')}"
     apart = home() / "rescued"
     with contextlib.suppress(OSError):
         apart.mkdir(parents=True, exist_ok=True)
     for folder in (apart, path.parent):
+        rescued = folder / f"{stem}{PROJECT_ENDING}"
+        while os.path.lexists(rescued):  # another was rescued in the same second
+            rescued = rescued.with_stem(f"{rescued.stem}-again")
         with contextlib.suppress(ProjectError):
-            save_project(project, folder / name)
-            return f" What was learned is in {folder / name} instead."
+            save_project(project, rescued)
+            return f" What was learned is in {rescued} instead."
     return ""
 
 

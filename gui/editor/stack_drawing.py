@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QDir, QEvent, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QHelpEvent,
@@ -66,7 +66,7 @@ class StackDrawing(QWidget):
     def export(self) -> None:
         """Ask for a file and draw to it, as SVG or PNG by its ending."""
         path = self._document.path
-        folder, stem = (path.parent, path.stem) if path else (Path.home(), "network")
+        folder, stem = (path.parent, path.stem) if path else (Path(QDir.homePath()), "network")
         target = ask_for_file(self, "Export drawing", folder / f"{stem}.svg", ENDINGS)
         if target is not None:
             self.export_path(target)

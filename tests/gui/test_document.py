@@ -1,6 +1,8 @@
 """The document: edits, selection, the lock, what was learned, and random walks there and back."""
 
 import gc
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -283,3 +285,29 @@ def test_undoing_all_gives_the_original_and_redoing_all_the_end(
     for expected in states[1:]:
         document.redo()
         assert document.project() == expected
+
+
+COLLECTED = """
+import gc
+from PySide6.QtCore import QObject
+from engine.templates import notebook
+from gui.document import Document
+
+for _ in range(20):
+    owner = QObject() if {owned} else None
+    document = Document(notebook(), owner)
+    document.circle = [document, owner]  # so that only the garbage collector takes them
+    for _ in range(9):
+        document.add("conv")
+    del document, owner
+gc.collect()
+print("alive")
+"""
+
+
+@pytest.mark.parametrize("owned", [True, False])
+def test_the_garbage_collector_may_take_a_document_with_undo_steps(owned: bool) -> None:
+    # In a process of its own: PySide6 before 6.12 ended it with a segmentation fault.
+    code = COLLECTED.format(owned=owned)
+    child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (child.stdout, child.stderr, child.returncode) == ("alive\n", "", 0)

@@ -61,12 +61,12 @@ class Bench:
     """A worker without a thread; `meanwhile` are wishes that come while it loads data."""
 
     def __init__(self, patch: pytest.MonkeyPatch, meanwhile: list[Wish]) -> None:
-        patch.setattr("engine.warm_up.warm_up", lambda: None)
         patch.setattr("sys.excepthook", lambda *_: None)
         patch.setattr("gui.worker.Loading", self.loading)
         self.meanwhile = meanwhile
         self.inbox = Inbox()
         self.worker = Worker(self.inbox, Outbox())
+        self.worker._prepared = True  # nothing is to be compiled
         self.states: list[str] = []
         self.reasons: list[str] = []
         self.worker.state_changed.connect(self.states.append)

@@ -1,6 +1,7 @@
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from dataclasses import replace
@@ -19,6 +20,8 @@ from engine.templates import TEMPLATES
 from engine.training import Training
 from engine.weights import Weights, initial_weights
 from tests.engine.cli.console import Console, write_data, write_project
+
+ROOT = Path(__file__).parents[3]
 
 
 def assert_equal(one: Weights, other: Weights) -> None:
@@ -266,6 +269,36 @@ def test_stopping_before_the_first_step_changes_nothing(
     assert project.read_bytes() == before
 
 
+@pytest.mark.skipif(os.name != "posix", reason="sends signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_program_while_its_first_loops_are_compiled(
+    project: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    """With an empty cache this takes a quarter of a minute or more."""
+    before = project.read_bytes()
+    with subprocess.Popen(
+        [sys.executable, ROOT / "main.py", "train", project],
+        env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cold"), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline().startswith("Training ")
+        deadline = time.monotonic() + 60
+        while not list((tmp_path / "cold").rglob("*serving*")):  # the first loops are compiled
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        program.send_signal(number)
+        sent = time.monotonic()
+        said, errors = program.communicate(timeout=60)
+        assert time.monotonic() - sent < 2
+    assert program.returncode == 130
+    assert errors == f"Stopped before the first step; {project} was not changed.\n"
+    assert said == ""
+    assert project.read_bytes() == before
+
+
 @pytest.mark.parametrize("home_is_writable", [True, False])
 def test_what_cannot_be_written_where_it_belongs_is_kept_elsewhere(
     console: Console,
@@ -417,6 +450,19 @@ def test_a_changed_project_and_no_home_leave_what_was_learned_beside_it(
     rescued = Path(words.partition("What was learned is in ")[2].removesuffix(" instead.\n"))
     assert rescued.parent == project.parent
     assert open_project(rescued).trained_epochs == 2
+
+
+def test_two_rescues_in_the_same_second_have_names_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path))
+    monkeypatch.setattr("engine.cli.train.time.strftime", lambda _: "20261125-130000")
+    for name in ("digits", "lenet"):
+        assert "What was learned is in" in train._rescue(TEMPLATES[name](), Path("a.layerscope"))
+    rescued = [open_project(path).stack for path in sorted((tmp_path / "rescued").iterdir())]
+    assert len(rescued) == 2
+    assert TEMPLATES["digits"]().stack in rescued
+    assert TEMPLATES["lenet"]().stack in rescued
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends signals to itself")

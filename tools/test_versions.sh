@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Run the tests on each Python from 3.11 on, with the lowest and the newest packages that
+# pyproject.toml allows, and print a table: `make test-versions`, some minutes for each line.
+#
+# tools/test_versions.sh [WORD]   only the runs whose name holds the word: 3.11, lowest, 3.13-newest
+#
+# Environments and logs go to .venv-versions. They are made by uv, which is installed there if it
+# is missing. A Python that neither uv nor pyenv has is left out, and the table says so.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+PLACE=.venv-versions
+PYTHONS="3.11 3.12 3.13 3.14"
+ROW="%-12s  %-8s  %-8s  %6s  %6s  %7s  %7s  %s\n"
+
+UV=$(command -v uv || echo "$PLACE/uv/bin/uv")
+mkdir -p "$PLACE"
+if ! "$UV" --version >/dev/null 2>&1; then
+    .venv/bin/python -m venv "$PLACE/uv"
+    "$PLACE/uv/bin/python" -m pip install --quiet --disable-pip-version-check uv
+fi
+
+# Make the environment $2 with Python $1. pyenv's stand-ins on the path fail for each version that
+# is not chosen, and uv gives up at the first of them; so what pyenv keeps is tried as well.
+make_venv() {
+    local python
+    for python in "$1" "${PYENV_ROOT:-$HOME/.pyenv}/versions/$1".*/bin/python; do
+        "$UV" venv --quiet --clear --no-project --python "$python" "$2" >/dev/null 2>&1 && return
+    done
+    return 1
+}
+
+# Install with the resolution $2 into the environment $1, and run the tests there.
+run() {
+    "$UV" pip install --quiet --python "$1/bin/python" --resolution "$2" --upgrade \
+        --only-binary :all: -r pyproject.toml --extra dev &&
+        "$1/bin/python" -m engine.warm_up &&
+        "$1/bin/python" -m pytest -q
+}
+
+# Print how many tests of the log $1 came out as $2: "failed", or "failed|errors?".
+count() {
+    tail -n 1 "$1" | grep -Eo "[0-9]+ ($2)\b" | awk '{ n += $1 } END { print n + 0 }' || true
+}
+
+bad=0 ran=0
+# shellcheck disable=SC2059
+printf "$ROW" run Python PySide6 passed failed skipped seconds result
+for version in $PYTHONS; do
+    for resolution in lowest-direct highest; do
+        name=$version-$([ $resolution = highest ] && echo newest || echo lowest)
+        case $name in *"${1:-}"*) ;; *) continue ;; esac
+        venv=$PLACE/$name log=$PLACE/$name.log code=0 start=$SECONDS
+        if ! make_venv "$version" "$venv"; then
+            printf "$ROW" "$name" - - - - - - "no such Python"
+            continue
+        fi
+        run "$venv" $resolution >"$log" 2>&1 </dev/null || code=$?
+        ran=1
+        result=passed
+        [ $code -eq 0 ] || { bad=1 result="exit code $code, see $log"; }  # 139: a crash
+        read -r python pyside < <("$venv/bin/python" -c '
+import importlib.metadata as metadata, platform
+installed = {package.name: package.version for package in metadata.distributions()}
+print(platform.python_version(), installed.get("PySide6_Essentials", "-"))')
+        printf "$ROW" "$name" "$python" "$pyside" "$(count "$log" passed)" \
+            "$(count "$log" "failed|errors?")" "$(count "$log" skipped)" $((SECONDS - start)) \
+            "$result"
+    done
+done
+[ $bad -eq 0 ] && [ $ran -eq 1 ]
