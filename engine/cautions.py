@@ -248,7 +248,7 @@ def _batches(network: _Network) -> Iterator[Caution]:
 
 def _memory(network: _Network, memory: int | None) -> Iterator[Caution]:
     """Warn if the weights and what training keeps beside them fill half of the memory."""
-    arrays = 3 + make_rule(network.settings).memories  # weights, checkpoint, gradient
+    arrays = 3 + len(make_rule(network.settings).memories)  # weights, checkpoint, gradient
     largest = max(range(len(network.rows)), key=lambda i: network.rows[i].parameters or 0)
     needed = _BYTES * arrays * sum(row.parameters or 0 for row in network.rows)
     if memory is not None and needed > memory / 2:

@@ -85,7 +85,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(
             title="Schedule",
             description="How the learning rate falls: not at all, by a factor every few epochs, or "
-            "along a cosine to 0 at the end of the run.",
+            "along a cosine to 0 at the end of the run. Training on after the end, steps are "
+            "counted on, and the cosine begins anew over the new epochs.",
             extra={"labels": {"constant": "Constant", "step": "Step", "cosine": "Cosine"}},
         ),
     ] = "constant"
@@ -114,7 +115,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             ge=1,
             le=100_000,
             title="Epochs",
-            description="How often training goes through all training samples.",
+            description="How often training goes through all training samples. Changed while a run "
+            "is stopped, it counts from the beginning of that run, or, if as many epochs are done, "
+            "from now.",
         ),
     ] = 20
     seed: Annotated[

@@ -298,7 +298,7 @@ class FileActions(QObject):
         document, project = self._document, orphan.project
         document.replace_project(project, orphan.path)
         # What was learned is news to the file, so the document counts as modified.
-        document.keep_learned(project.weights, project.trained_epochs)
+        document.keep_learned(project.weights, project.trained_epochs, project.state)
         self._digest = digest_project(orphan.path) if orphan.path is not None else None
         self.autosave.adopt(orphan.claim)
         self._messages.show_notice(

@@ -27,6 +27,7 @@ from gui.kernel_editing import KernelEditing
 from gui.mailbox import LoadedData, News
 from gui.menus import Menus
 from gui.opening import Opening
+from gui.outlook import outlook
 from gui.run_bar import RunBar
 from gui.session import Session
 from gui.tour.offer import OFFER, offer_once
@@ -166,7 +167,8 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _on_state(self, state: str) -> None:
-        self.run_bar.show_state(state)
+        over = state in ("Stopped", "Finished", "Error")
+        self.run_bar.show_state(state, self._outlook() if over else "")
         if state == "Training":
             self.messages.clear()
         if state == "Ready" or self.session.preparing:
@@ -251,13 +253,13 @@ class MainWindow(QMainWindow):
         elif data is None:
             self.run_bar.show_idle(READING)
         elif data.train is not None:
-            samples = f"{len(data.train):,} training digits"
-            again = f", after the {self.document.trained_epochs:,} done"
-            self.run_bar.show_idle(
-                f"Train goes through {samples} {_often(self.document.settings.epochs)}"
-                + (again if self.document.trained_epochs else "")
-                + "."
-            )
+            self.run_bar.show_idle(self._outlook())
+
+    def _outlook(self) -> str:
+        """Say what Train does next; nothing if there is no data."""
+        data = self.session.data
+        samples = data.train if data is not None else None
+        return "" if samples is None else outlook(self.document, len(samples))
 
     @Slot()
     def _show_title(self) -> None:
@@ -303,10 +305,6 @@ class MainWindow(QMainWindow):
         self.end_threads()
         self.files.autosave.close()
         event.accept()
-
-
-def _often(times: int) -> str:
-    return "once" if times == 1 else f"{times:,} times"
 
 
 def _scrolling(page: QWidget) -> QScrollArea:

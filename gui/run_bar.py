@@ -40,6 +40,7 @@ class RunBar(QWidget):
         super().__init__(parent)
         self._primary = primary
         self._progress: Progress | None = None
+        self._outlook = ""
         self.status = QLabel("Ready")
         self.status.setObjectName("status")
         self.status.setAccessibleName("Training state")
@@ -96,8 +97,9 @@ class RunBar(QWidget):
         self._primary_button.setStyleSheet(PRIMARY if self._primary.isEnabled() else "")
         self._primary_button.setAccessibleName(self._primary.iconText())
 
-    def show_state(self, state: str) -> None:
-        """Write the status word."""
+    def show_state(self, state: str, outlook: str = "") -> None:
+        """Write the status word, and behind the progress of a run that is over what Train does."""
+        self._outlook = outlook
         self.status.setText(state)
         if self._progress is not None:
             self.show_progress(self._progress)
@@ -112,13 +114,14 @@ class RunBar(QWidget):
     def show_progress(self, progress: Progress) -> None:
         """Write epoch, times and speed, and fill the bar."""
         self._progress = progress
-        self.detail.setToolTip("")
         self.progress.setValue(round(progress.fraction * PROGRESS_STEPS))
         goes_on = self.status.text() in ("Training", "Paused")
         left = f", about {_clock(progress.remaining)} left" if goes_on else ""
+        outlook = f" · {self._outlook}" if self._outlook else ""
+        self.detail.setToolTip(self._outlook)  # it may be cut off
         self.detail.setText(
             f"epoch {progress.epoch:,} of {progress.epochs:,} · {_clock(progress.elapsed)}{left} · "
-            f"{progress.samples_per_second:,.0f} samples/s"
+            f"{progress.samples_per_second:,.0f} samples/s{outlook}"
         )
 
 

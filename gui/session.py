@@ -16,6 +16,7 @@ from engine.data.dataset import Dataset
 from engine.looks import Subject
 from engine.project import Project
 from engine.stack import Stack
+from engine.training_state import TrainingState
 from engine.weights import Weights
 from gui.document import Document
 from gui.mailbox import (
@@ -271,10 +272,12 @@ class Session(QObject):
         self.data_loaded.emit(data)
         self._set_samples(data.test)
 
-    @Slot(object, int, int)
-    def _on_weights(self, weights: Weights, epochs: int, generation: int) -> None:
+    @Slot(object, int, object, int)
+    def _on_weights(
+        self, weights: Weights, epochs: int, state: TrainingState | None, generation: int
+    ) -> None:
         if generation == self._generation:
-            self._document.keep_learned(weights, epochs)
+            self._document.keep_learned(weights, epochs, state)
 
     def _set_samples(self, samples: Dataset | None) -> None:
         self.samples, self.pinned = samples, 0 if samples is not None and len(samples) else None

@@ -42,15 +42,16 @@ AFTER_EXPLOSION = (
 class Worker(QObject):
     """Trains and looks. Its methods run in the worker's thread; the window talks to the inbox.
 
-    `weights_learned` carries copies (Weights, epochs done) that are never written again. The last
-    number of a signal is the generation of the project that it is about.
+    `weights_learned` carries copies of one moment (Weights, epochs done, TrainingState or None)
+    that are never written again. The last number of a signal is the generation of the project that
+    it is about.
     """
 
     preparing_changed = Signal(bool)
     state_changed = Signal(str)
     epoch_done = Signal(object, int)
     data_loaded = Signal(object)
-    weights_learned = Signal(object, int, int)
+    weights_learned = Signal(object, int, object, int)
     failed = Signal(str)
 
     def __init__(self, inbox: Inbox, outbox: Outbox) -> None:
@@ -275,20 +276,21 @@ class Worker(QObject):
     def _start_run(self) -> None:
         project, (train, test) = self._project, self._require_data()
         assert project is not None
-        kept = self._executor.network.copy_weights() if self._executor else project.weights
         self._training = Training(
             project.check(),
             project.settings,
             train,
             test,
-            kept,
+            project.weights,  # of the moment of the state
             first_epoch=project.trained_epochs,
+            state=project.state,
             interrupted=self._inbox.urgent,
         )
         self._events = self._training.run()
         self._use_executor(self._training.executor)
-        self._clock = RunClock(project.trained_epochs, project.settings.epochs)
-        if project.trained_epochs == 0:
+        begun, position = self._training.begun, self._training.position
+        self._clock = RunClock(begun.first_epoch, begun.last_epoch - begun.first_epoch, position)
+        if position == 0:
             self._outbox.start_run()
 
     # --- training ---------------------------------------------------------------------------
@@ -382,14 +384,14 @@ class Worker(QObject):
         self._training = self._events = None
 
     def _snapshot(self) -> bool:
-        """Send a copy of the weights to the window; say whether they are finite.
+        """Send a copy of what was learned to the window; say whether the weights are finite.
 
         If they are not, the run is over and the last that were sent, or the initial ones, are back.
         """
         training, project = self._training, self._project
         if training is None or project is None:
             return True
-        weights = self._snapshot_pace.timed(training.weights)
+        weights, state = self._snapshot_pace.timed(lambda: (training.weights(), training.state()))
         arrays = (array for slot in weights.values() for array in slot.values())
         if not all(np.isfinite(array).all() for array in arrays):
             where = training.network.find_non_finite(training.train.batch_inputs(slice(0, 1)))
@@ -399,9 +401,9 @@ class Worker(QObject):
             self._looker.renew()
             return False
         self._project = dataclasses.replace(
-            project, weights=weights, trained_epochs=training.epochs_done
+            project, weights=weights, trained_epochs=training.epochs_done, state=state
         )
-        self.weights_learned.emit(weights, training.epochs_done, self._generation)
+        self.weights_learned.emit(weights, training.epochs_done, state, self._generation)
         return True
 
     def _set_state(self, state: str) -> None:

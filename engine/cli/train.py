@@ -42,6 +42,7 @@ from engine.project import Project
 from engine.settings import Settings
 from engine.stack import Report
 from engine.training import BatchDone, EpochDone, Exploded, Finished, Training, split
+from engine.training_state import next_state, what_begins_anew
 from engine.warm_up import WarmUp
 
 PATIENCE = 0.1  # s between two glances at the wish to stop, while loops are compiled
@@ -62,7 +63,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write the trained weights here too (.safetensors or .npz)",
     )
     again = parser.add_mutually_exclusive_group()
-    again.add_argument("--resume", action="store_true", help="go on from the trained weights")
+    again.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on from the trained weights: a run that was stopped goes on to its end as if it "
+        "had not been, one at its end for the epochs of the settings; --epochs N: for N more",
+    )
     again.add_argument(
         "--overwrite", action="store_true", help="start over, in place of the trained weights"
     )
@@ -83,16 +89,24 @@ def run(options: argparse.Namespace) -> int:
     _require_outputs(path, options.out)
     project = replace(project, settings=changed_settings(project, options, *_SETTINGS))
     if options.overwrite:
-        project = replace(project, weights={}, trained_epochs=0)
+        project = replace(project, weights={}, trained_epochs=0, state=None)
+    elif options.epochs is not None and project.state is not None:
+        project = replace(project, state=project.state.with_goal(options.epochs))
     training_data, test = load(
         project.settings.dataset, project.settings.classes, project.settings.limit
     )
     project = _suited_to(project, path, training_data)
     report = fitting_report(project, path)
+    what_is_known = project.state, report, project.settings, len(training_data)
+    done = project.trained_epochs
+    goal = next_state(*what_is_known, done).last_epoch
+    anew = what_begins_anew(*what_is_known, done)
     progress: Progress = JsonProgress()
     if not options.json:
         print(_heading(path, project.settings, training_data, test))
-        progress = TextProgress(project.trained_epochs, project.settings.epochs)
+        progress = TextProgress(done, goal - done)
+    if anew:
+        print(anew, file=sys.stderr if options.json else sys.stdout)
     outcome = learn(project, report, path, training_data, test, progress)
     outs = [options.out] if options.out else []
     return keep(outcome, path, outs, opened=opened, quiet=options.json)
@@ -133,6 +147,7 @@ def learn(
             test,
             project.weights,
             first_epoch=project.trained_epochs,
+            state=project.state,
             interrupted=stop.is_set,
         )
         try:
@@ -155,7 +170,12 @@ def learn(
             training.close()
     if not stepped:
         return Outcome(None, finished, last)
-    learned = replace(project, weights=training.weights(), trained_epochs=training.epochs_done)
+    learned = replace(
+        project,
+        weights=training.weights(),
+        trained_epochs=training.epochs_done,
+        state=training.state(),
+    )
     return Outcome(learned, finished, last)
 
 

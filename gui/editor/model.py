@@ -160,7 +160,7 @@ def _fates(document: Document) -> dict[int, str]:
     """
     if document.locked or not document.trained:
         return {}
-    kept = document.weight_store.fitting(document.report)
+    kept = document.learned.store.fitting(document.report)
     rows = (row for row in document.report.rows if row.array_shapes)
     return {row.slot.id: KEPT if row.slot.id in kept else NEW for row in rows}
 

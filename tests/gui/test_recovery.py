@@ -4,18 +4,23 @@ import errno
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from engine.data.sources import load
 from engine.files.project_file import open_project, save_project
+from engine.settings import Settings
 from engine.templates import digits, notebook
+from engine.training import Training
 from gui import files
 from gui.alerts import Recovering
 from gui.recovery import find_orphans
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
+from tests.gui.headless import assert_same, train_alone
 from tests.gui.leaving import kept, leave_behind
 
 
@@ -129,6 +134,27 @@ def test_after_a_crash_the_next_start_offers_it_once(
     driver.choose("save")
     assert open_project(path) == digits()
     assert kept(tmp_path) == []
+
+
+def test_a_run_that_a_crash_cut_off_goes_on_from_what_was_kept(
+    open_window: OpenWindow, tmp_path: Path, answers: tuple[list[Recovering], list[str]]
+) -> None:
+    settings = Settings(optimizer="adam", learning_rate=0.01, schedule="cosine", epochs=2)
+    path, own = tmp_path / "mine.layerscope", tmp_path / ".mine.layerscope-recovery"
+    project = replace(notebook(), settings=settings)
+    save_project(project, path)
+    data = load(settings.dataset, settings.classes, settings.limit)
+    run = Training(project.check(), settings, *data)
+    for _ in zip(range(3), run.run(), strict=False):
+        pass
+    save_project(replace(project, weights=run.weights(), state=run.state()), own)
+    run.close()
+    answers[0].append(Recovering.RECOVER)
+    again = open_window(path)
+    again.wait(lambda: again.text("progress_text") == "Train goes on with epoch 1 of 2.")
+    again.train()
+    right = train_alone(optimizer="adam", learning_rate=0.01, schedule="cosine", epochs=2)
+    assert_same(again.weights(tmp_path), right.weights)
 
 
 def test_a_start_without_a_project_finds_recent_and_untitled_work(
