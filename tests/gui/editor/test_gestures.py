@@ -143,7 +143,7 @@ def test_a_title_is_typed_in_the_row_and_an_empty_one_takes_it_back(
     assert document.stack.slots[0].label == "Conv 5, 3×3"
 
 
-@pytest.mark.parametrize("title", [" edges ", "a" * 300, "two\nlines", "caf\udce9"], ids=ascii)
+@pytest.mark.parametrize("title", [" edges ", "a" * 300, "two\nlines"])
 def test_a_title_that_nobody_touched_stays(
     document: Document, blocks: BlockList, title: str
 ) -> None:
