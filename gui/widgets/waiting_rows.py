@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.editor.problem_label import ProblemLabel
 from gui.theme import GRID, set_muted, small_font
@@ -71,7 +71,7 @@ class WaitingRows(QWidget):
 def _problem(row: Waiting) -> QWidget:
     widget = QWidget()
     # With a parent from the start: the sentence shows itself, and would be a window of its own.
-    title, reason = QLabel(row.title, widget), ProblemLabel(widget)
+    title, reason = plain_label(row.title), ProblemLabel(widget)
     set_muted(title)
     reason.setFont(small_font())
     reason.say(row.reason)
@@ -85,7 +85,7 @@ def _problem(row: Waiting) -> QWidget:
 
 
 def _quiet(row: Waiting) -> QWidget:
-    title, reason = QLabel(row.title), QLabel(row.reason)
+    title, reason = plain_label(row.title), plain_label(row.reason)
     title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     reason.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     widget = QWidget()
