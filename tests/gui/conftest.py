@@ -3,6 +3,7 @@
 import gc
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -11,7 +12,8 @@ import numpy as np
 import pytest
 import shiboken6
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QThread, QTimer
+from PySide6.QtCore import QEvent, QPoint, QThread, QTimer
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from engine.data.idx import read_images_and_labels
@@ -23,12 +25,23 @@ T = TypeVar("T", QThread, QTimer)
 Pair = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 BUNDLED = Path(__file__).parents[2] / "resources"
 OpenWindow = Callable[[Path | None], Driver]
+NOWHERE = QPoint(-1000, -1000)
 
 
 @pytest.fixture(autouse=True)
-def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Let no test see how another one left the window."""
-    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
+def own_home(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Let no test see how another one left the window; a shared window keeps its own home."""
+    if "shared_driver" not in request.fixturenames:
+        monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture(autouse=True)
+def pointer_elsewhere() -> None:
+    """Let no test find the pointer where another one left it: what lies under it is marked."""
+    if QApplication.instance() is not None:
+        QCursor.setPos(NOWHERE)
 
 
 @pytest.fixture
@@ -37,9 +50,45 @@ def open_window(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
     After the test the windows are closed; no thread, timer or window may be left then.
     """
-    monkeypatch.setattr("gui.session.Inbox", WatchedInbox)
-    monkeypatch.setattr("gui.session.Outbox", WatchedOutbox)
-    monkeypatch.setattr("engine.data.sources.read_images_and_labels", _read_bundled_once)
+    with _windows(monkeypatch) as open_one:
+        yield open_one
+
+
+@pytest.fixture
+def driver(open_window: OpenWindow) -> Driver:
+    """Give the window as it opens: the notebook's network, with its first looks drawn."""
+    return _opened(open_window)
+
+
+@pytest.fixture(scope="module")
+def shared_driver(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driver]:
+    """Give one window, as `driver` has it, to all tests of a module that only look.
+
+    A test that changes what another could see opens its own. After the module the same must be
+    gone as after a test.
+    """
+    before = frozenset(id(thing) for kind in (QThread, QTimer) for thing in _living(kind))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LAYERSCOPE_HOME", str(tmp_path_factory.mktemp("shared-home")))
+        with _windows(patch, before) as open_one:
+            yield _opened(open_one)
+            gc.unfreeze()  # a test with a window of its own has frozen what belongs to this one
+
+
+def _opened(open_window: OpenWindow) -> Driver:
+    driver = open_window(None)
+    driver.wait_for_first_looks()
+    return driver
+
+
+@contextmanager
+def _windows(
+    patch: pytest.MonkeyPatch, before: frozenset[int] = frozenset()
+) -> Iterator[OpenWindow]:
+    """Open windows and close them; of what is left then, only the ids in `before` may be there."""
+    patch.setattr("gui.session.Inbox", WatchedInbox)
+    patch.setattr("gui.session.Outbox", WatchedOutbox)
+    patch.setattr("engine.data.sources.read_images_and_labels", _read_bundled_once)
     gc.collect()
     gc.freeze()  # what is there before is none of what the test leaves
     widgets, threads = set(QApplication.topLevelWidgets()), set(threading.enumerate())
@@ -48,7 +97,7 @@ def open_window(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator
     def open_one(project: Path | None) -> Driver:
         window = create_window(project)
         windows.append(window)
-        driver = Driver(window, monkeypatch)
+        driver = Driver(window, patch)
         window.show()
         window.activateWindow()
         wait_until(lambda: window.isActiveWindow() and driver.window.opening.ended)
@@ -57,7 +106,8 @@ def open_window(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator
     yield open_one
     for window in windows:
         assert window.close()
-    running = [thread for thread in _living(QThread) if thread.isRunning()]
+    threads_left = [thread for thread in _living(QThread) if id(thread) not in before]
+    running = [thread for thread in threads_left if thread.isRunning()]
     assert not running, f"left running: {[thread.objectName() for thread in running]}"
     for window in windows:
         shiboken6.delete(window)
@@ -67,15 +117,8 @@ def open_window(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator
         assert not widget.isVisible()
     left = {thread for thread in set(threading.enumerate()) - threads if thread.is_alive()}
     assert not {thread for thread in left if not isinstance(thread, threading._DummyThread)}
-    assert not [timer for timer in _living(QTimer) if timer.isActive() and timer.parent() is None]
-
-
-@pytest.fixture
-def driver(open_window: OpenWindow) -> Driver:
-    """Give the window as it opens: the notebook's network, with its first looks drawn."""
-    driver = open_window(None)
-    driver.wait_for_first_looks()
-    return driver
+    timers = [timer for timer in _living(QTimer) if id(timer) not in before]
+    assert not [timer for timer in timers if timer.isActive() and timer.parent() is None]
 
 
 def _living(kind: type[T]) -> list[T]:
