@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import shiboken6
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QThread, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QThread, QTimer
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
@@ -21,7 +21,7 @@ from gui.app import create_window
 from tests.gui.driving import Driver
 from tests.gui.waiting import WatchedInbox, WatchedOutbox, wait_until
 
-T = TypeVar("T", QThread, QTimer)
+T = TypeVar("T", bound=QObject)
 Pair = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 BUNDLED = Path(__file__).parents[2] / "resources"
 OpenWindow = Callable[[Path | None], Driver]
