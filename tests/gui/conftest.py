@@ -67,6 +67,7 @@ def shared_driver(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) 
     A test that changes what another could see opens its own. After the module the same must be
     gone as after a test.
     """
+    gc.unfreeze()  # what tests before it have frozen counts as there before
     before = frozenset(id(thing) for kind in (QThread, QTimer) for thing in _living(kind))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LAYERSCOPE_HOME", str(tmp_path_factory.mktemp("shared-home")))
