@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.editor.problem_label import ProblemLabel
 from gui.theme import GRID, set_muted, small_font
+from gui.widgets.labelled import plain_label
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,9 @@ class WaitingRows(QWidget):
 def _problem(row: Waiting) -> QWidget:
     widget = QWidget()
     # With a parent from the start: the sentence shows itself, and would be a window of its own.
-    title, reason = plain_label(row.title), ProblemLabel(widget)
+    title = plain_label(row.title)
+    title.setParent(widget)
+    reason = ProblemLabel(widget)
     set_muted(title)
     reason.setFont(small_font())
     reason.say(row.reason)
