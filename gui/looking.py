@@ -54,9 +54,10 @@ class Looker:
     def use_network(
         self, executor: Executor | None, position: float = 0.0, input_shape: Shape = ()
     ) -> None:
-        """Look at another network, trained for so many epochs, by the executor that runs it; or at none.
+        """Look at another network by the executor that runs it, or at none.
 
-        Without one, a sample of the input shape is seen alone.
+        `position` is how long it was trained, in epochs. Without a network, a sample of the input
+        shape is seen alone.
         """
         self._executor, self._predictions = executor, None
         self._input_shape = input_shape if executor is None else executor.network.input_shape
