@@ -13,10 +13,10 @@ if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback of modules that are being loaded
 
 from engine.cli.parser import COMMANDS, make_parser
-from engine.defects import log_defect
+from engine.crash_log import log_defect
 from engine.errors import LayerscopeError, ProjectError
 from engine.files.project_file import PROJECT_ENDING
-from engine.leaving import leave
+from engine.training.leaving import leave
 
 PICTURE_SIZE = (1280, 800)
 PICTURE_MILLISECONDS = 2000  # for the panels to fill

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
-from engine.defects import log_defect
-from engine.leaving import leave_at_once
+from engine.crash_log import log_defect
+from engine.training.leaving import leave_at_once
 from gui.theme import apply_theme
 
 if TYPE_CHECKING:

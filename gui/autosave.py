@@ -6,11 +6,11 @@ import time
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from engine.defects import log_defect
+from engine.crash_log import log_defect
 from engine.errors import LayerscopeError, ProjectError
 from engine.files.atomic import write_file
 from engine.files.project_file import encode_project
-from engine.project import Project
+from engine.model.project import Project
 from gui.alerts import MessageBar
 from gui.document import Document
 from gui.recovery import Claim, claim_new

@@ -8,10 +8,10 @@ from PySide6.QtGui import QUndoCommand
 
 from engine.arrays import Array
 from engine.declarations import field_of
-from engine.settings import Settings
-from engine.stack import Slot, Stack
-from engine.training_state import TrainingState
-from engine.weights import WeightStore
+from engine.model.settings import Settings
+from engine.model.stack import Slot, Stack
+from engine.model.training_state import TrainingState
+from engine.model.weights import WeightStore
 
 if TYPE_CHECKING:
     from gui.document import Document

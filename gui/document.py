@@ -8,15 +8,15 @@ import shiboken6
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
+from engine.advice.repairs import Repair, repairs_for
 from engine.blocks import KINDS, UnknownBlock
 from engine.declarations import change
-from engine.project import Project
-from engine.repairs import Repair, repairs_for
-from engine.settings import Settings
-from engine.stack import Report, Stack
-from engine.stack import Slot as StackSlot
-from engine.training_state import TrainingState
-from engine.weights import Weights, WeightStore
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.stack import Report, Stack
+from engine.model.stack import Slot as StackSlot
+from engine.model.training_state import TrainingState
+from engine.model.weights import Weights, WeightStore
 from gui.commands import ChangeOption, ChangeSetting, EditStack, Learned, StartOver, naming
 from gui.surgery import Surgery
 

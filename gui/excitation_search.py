@@ -5,9 +5,9 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Slot
 
 from engine.data.dataset import Dataset
-from engine.excitation import Peak, strongest
-from engine.project import Project
-from engine.stack import Report
+from engine.inspection.strongest import Peak, strongest
+from engine.model.project import Project
+from engine.model.stack import Report
 from gui.document import Document
 from gui.jobs import Job, Jobs
 from gui.panels.feature_maps import FeatureMapsPanel

@@ -22,7 +22,7 @@ from engine.files.project_file import (
     open_with_digest,
 )
 from engine.files.weights_file import export_weights
-from engine.templates import TEMPLATES
+from engine.model.templates import TEMPLATES
 from gui.alerts import (
     Answer,
     MessageBar,

@@ -6,7 +6,7 @@ import shiboken6
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
-from engine.looks import Look
+from engine.inspection.snapshot import Look
 from gui.document import Document
 from gui.mailbox import News
 from gui.session import Session

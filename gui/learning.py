@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject, Slot
 
 from engine.blocks import Conv
-from engine.looks import Look
+from engine.inspection.snapshot import Look
 from gui.document import Document
 from gui.mailbox import LoadedData, News, Statistics
 from gui.obstacles import until_it_fits

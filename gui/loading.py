@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from engine.data.dataset import Dataset
 from engine.data.sources import load
-from engine.execution import InterruptedWorkError
+from engine.training.executor import InterruptedWorkError
 from gui.mailbox import DataKey
 
 GLANCE = 0.02  # s between two looks at whether something urgent is wished

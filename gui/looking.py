@@ -5,11 +5,11 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array, Shape
 from engine.data.dataset import Dataset
-from engine.evaluation import DatasetBatch
-from engine.execution import Executor
-from engine.looks import Subject, copy_kernels, take_look
-from engine.network import Network
-from engine.training import EpochDone
+from engine.inspection.snapshot import Subject, copy_kernels, take_look
+from engine.model.network import Network
+from engine.training.evaluation import DatasetBatch
+from engine.training.executor import Executor
+from engine.training.run import EpochDone
 from gui.mailbox import Outbox, Pin, Predictions, Watched
 from gui.observing import Observer
 from gui.pace import Pace

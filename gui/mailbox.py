@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array
 from engine.data.dataset import Dataset
-from engine.looks import Look, Subject
-from engine.project import Project
-from engine.settings import Settings
+from engine.inspection.snapshot import Look, Subject
+from engine.model.project import Project
+from engine.model.settings import Settings
 
 if TYPE_CHECKING:
-    from engine.probes import Probe
-    from engine.statistics import StepStatistics
+    from engine.inspection.unit_health import Probe
+    from engine.training.step_statistics import StepStatistics
 
 Mode = Literal["idle", "train", "batch", "epoch"]
 DataKey = tuple[str, tuple[int, ...], int]

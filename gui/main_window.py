@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.templates import TEMPLATES
+from engine.model.templates import TEMPLATES
 from gui.alerts import MessageBar
 from gui.arrangement import Arrangement, Place
 from gui.document import Document

@@ -3,9 +3,9 @@
 import time
 
 from engine.data.dataset import Dataset
-from engine.network import Network
-from engine.probes import probe_digits, take_probe
-from engine.training import BatchDone, Training
+from engine.inspection.unit_health import probe_digits, take_probe
+from engine.model.network import Network
+from engine.training.run import BatchDone, Training
 from gui.mailbox import Outbox, Statistics
 from gui.pace import Pace
 

@@ -1,6 +1,6 @@
 """Obstacles: how panels say that something is not there because a block does not fit."""
 
-from engine.stack import Report
+from engine.model.stack import Report
 
 
 def until_it_fits(report: Report) -> str:

@@ -1,6 +1,6 @@
 """Outlook: what Train does next, in words for the run bar."""
 
-from engine.training_state import next_state, what_begins_anew
+from engine.model.training_state import next_state, what_begins_anew
 from gui.document import Document
 
 

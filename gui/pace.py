@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from engine.training import BatchDone
+from engine.training.run import BatchDone
 from gui.mailbox import Progress
 
 T = TypeVar("T")

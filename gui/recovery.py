@@ -25,8 +25,8 @@ from engine.errors import ProjectError
 from engine.files.atomic import sweep, write_atomically
 from engine.files.project_file import PROJECT_ENDING, open_project
 from engine.files.reading import read_file
-from engine.folders import home
-from engine.project import Project
+from engine.model.project import Project
+from engine.paths import home
 
 ENDING = "-recovery"
 _NAME = re.compile(rf"(?P<base>.+{ENDING})(-\d+)?(\.lock)?")

@@ -14,7 +14,7 @@ import msgspec
 from engine.errors import ProjectError
 from engine.files.atomic import write_atomically
 from engine.files.reading import read_file
-from engine.folders import home
+from engine.paths import home
 
 T = TypeVar("T")
 D = TypeVar("D")

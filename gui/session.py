@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
 from engine.data.dataset import Dataset
-from engine.looks import Subject
-from engine.project import Project
-from engine.stack import Stack
-from engine.training_state import TrainingState
-from engine.weights import Weights
+from engine.inspection.snapshot import Subject
+from engine.model.project import Project
+from engine.model.stack import Stack
+from engine.model.training_state import TrainingState
+from engine.model.weights import Weights
 from gui.document import Document
 from gui.mailbox import (
     Inbox,
@@ -33,7 +33,7 @@ from gui.mailbox import (
 )
 
 if TYPE_CHECKING:
-    from engine.training import EpochDone
+    from engine.training.run import EpochDone
     from gui.worker import Worker
 
 CLOSE_MILLISECONDS = 500  # that closing waits for the thread

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.arrays import Array
 from engine.blocks import Conv
-from engine.stack import Report, Row
-from engine.weights import initial_weights
+from engine.model.stack import Report, Row
+from engine.model.weights import initial_weights
 from gui.commands import EditKernel, EditStack, naming
 
 if TYPE_CHECKING:

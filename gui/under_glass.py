@@ -6,8 +6,8 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QObject, Slot
 
-from engine.looks import Look, Subject
-from engine.project import Project
+from engine.inspection.snapshot import Look, Subject
+from engine.model.project import Project
 from gui.document import Document
 from gui.glass.check_view import CheckView
 from gui.glass.convolution_view import ConvolutionView
@@ -162,7 +162,7 @@ def _taking_apart(look: Look, project: Project) -> Callable[[Callable[[float], N
     def work(report_progress: Callable[[float], None]) -> Specimen:
         import scipy.signal  # noqa: F401 - takes its time, and the views need it next
 
-        from engine.explain.step import take_step
+        from engine.explain.training_step import take_step
 
         report = project.check()
         image = subject.image.astype(np.float64) / 255

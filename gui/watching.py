@@ -20,7 +20,7 @@ from gui.refresh import Refresher, Together
 from gui.session import Session
 
 if TYPE_CHECKING:
-    from engine.training import EpochDone
+    from engine.training.run import EpochDone
     from gui.drawing import Drawing
     from gui.learning import Learning
     from gui.panels.confusion import ConfusionPanel

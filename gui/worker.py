@@ -11,10 +11,10 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.data.dataset import Dataset
 from engine.errors import DataError, LayerscopeError
-from engine.execution import Executor, InterruptedWorkError
-from engine.project import Project
-from engine.training import BatchDone, EpochDone, Event, Exploded, Finished, Training
-from engine.warm_up import WarmUp
+from engine.model.project import Project
+from engine.training.executor import Executor, InterruptedWorkError
+from engine.training.run import BatchDone, EpochDone, Event, Exploded, Finished, Training
+from engine.training.warm_up import WarmUp
 from gui.loading import Loading
 from gui.looking import Looker
 from gui.mailbox import (

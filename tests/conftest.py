@@ -45,5 +45,5 @@ def share_of_cores() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         if processes > 1:
             threads = max(1, default_threads() // processes)
-            patch.setattr("engine.execution.default_threads", lambda: threads)
+            patch.setattr("engine.training.executor.default_threads", lambda: threads)
         yield

@@ -17,7 +17,7 @@ from engine.cli import check, without_display
 from engine.cli.parser import COMMANDS
 from engine.errors import ProjectError
 from engine.files import open_project
-from engine.templates import notebook
+from engine.model.templates import notebook
 from main import main
 
 ROOT = Path(program.__file__).parent

@@ -105,6 +105,6 @@ install_qt_libraries
 if [ ! "$STAMP" -nt pyproject.toml ]; then
     install_packages
     say "compiling the engine's loops (some seconds, once)"
-    "$VENV/bin/python" -m engine.warm_up
+    "$VENV/bin/python" -m engine.training.warm_up
     touch "$STAMP"
 fi

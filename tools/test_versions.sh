@@ -34,7 +34,7 @@ make_venv() {
 run() {
     "$UV" pip install --quiet --python "$1/bin/python" --resolution "$2" --upgrade \
         --only-binary :all: -r pyproject.toml --extra dev &&
-        "$1/bin/python" -m engine.warm_up &&
+        "$1/bin/python" -m engine.training.warm_up &&
         "$1/bin/python" -m pytest -q
 }
 

@@ -16,8 +16,8 @@ Maker = Callable[[str, int, int], Step]  # from the net's name, the batch size a
 
 def layerscope(net: str, batch_size: int, threads: int) -> Step:
     """Pull the events of a training run."""
-    from engine.benchmark import NETS, conv_stack, make_training
-    from engine.training import BatchDone
+    from engine.training.benchmark import NETS, conv_stack, make_training
+    from engine.training.run import BatchDone
 
     training = make_training(conv_stack(NETS[net]).check(10, "bce"), batch_size, threads)
     events = training.run()

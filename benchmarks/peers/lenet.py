@@ -22,9 +22,9 @@ def layerscope(epochs: int, batch_size: int, threads: int, arrays: Path) -> Trai
     import numpy as np
 
     from engine.data.sources import load
-    from engine.templates import lenet
-    from engine.training import EpochDone, Training
-    from engine.warm_up import warm_up
+    from engine.model.templates import lenet
+    from engine.training.run import EpochDone, Training
+    from engine.training.warm_up import warm_up
 
     project = lenet()
     train, test = load("mnist")

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from engine import randomness
+from engine import random_streams
 from engine.arrays import Array, Shape
 from engine.blocks.base import Backward, Group, Mask, Measured, OutputRange, Saturation
 from engine.blocks.rules import SameShape, Smooth
@@ -100,7 +100,7 @@ class DropoutLayer:
 
     def _draw(self, mask: Array, workspace: Workspace) -> None:
         run, flat = workspace.run, mask.reshape(len(mask), -1)
-        draws = randomness.sample_draws(
+        draws = random_streams.sample_draws(
             run.seed, "dropout", workspace.slot_id, run.epoch, run.step, run.first, flat.shape
         )
         np.greater_equal(draws, round(self._rate * 65536), out=flat, casting="unsafe")

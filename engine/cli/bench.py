@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
-from engine.benchmark import Cell, benchmark, scaling
 from engine.cli.shared import Command, add_json, number
+from engine.training.benchmark import Cell, benchmark, scaling
 
 _GROWTH = """\
 A training step's arithmetic and time, as multiples of the first line of each table: with more

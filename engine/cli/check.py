@@ -7,7 +7,7 @@ from pathlib import Path
 from engine.cli import words
 from engine.cli.shared import Command, add_json, add_project, fitting_report
 from engine.files.project_file import open_project
-from engine.stack import Report, Row
+from engine.model.stack import Report, Row
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -17,12 +17,12 @@ from engine.cli.shared import (
     trained_weights,
 )
 from engine.data import Dataset, load, load_pair
-from engine.evaluation import Evaluation, evaluate
-from engine.execution import Executor
 from engine.files.project_file import open_project
 from engine.files.weights_file import load_weights
-from engine.network import Network
-from engine.settings import Settings
+from engine.model.network import Network
+from engine.model.settings import Settings
+from engine.training.evaluation import Evaluation, evaluate
+from engine.training.executor import Executor
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

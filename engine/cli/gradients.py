@@ -13,9 +13,9 @@ from engine.cli import words
 from engine.cli.shared import fitting_report, require_images, with_images
 from engine.data import Dataset, load
 from engine.errors import TrainingError
-from engine.explain.checked import ArrayCheck
+from engine.explain.check_result import ArrayCheck
 from engine.explain.gradient_check import EPSILON, CheckProgress, check_gradients
-from engine.project import Project
+from engine.model.project import Project
 
 SAMPLES = 4  # of different classes, as far as there are so many
 _REDRAW_SECONDS = 0.1

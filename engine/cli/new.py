@@ -6,7 +6,7 @@ from pathlib import Path
 from engine.cli.shared import Command
 from engine.errors import ProjectError
 from engine.files.project_file import PROJECT_ENDING, save_project
-from engine.templates import TEMPLATES
+from engine.model.templates import TEMPLATES
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

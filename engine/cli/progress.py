@@ -6,8 +6,8 @@ import time
 from typing import Protocol
 
 from engine.cli import words
-from engine.evaluation import Evaluation
-from engine.training import BatchDone, EpochDone, Event, Finished
+from engine.training.evaluation import Evaluation
+from engine.training.run import BatchDone, EpochDone, Event, Finished
 
 _REDRAW_SECONDS = 0.1
 _JSON_FIELDS = (

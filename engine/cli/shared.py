@@ -11,10 +11,10 @@ from engine.arrays import Shape, format_shape
 from engine.data import sources
 from engine.declarations import Field, fields_of
 from engine.errors import DataError, ProjectError, WeightsError
-from engine.project import Project
-from engine.settings import Settings
-from engine.stack import Report
-from engine.weights import Weights
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.stack import Report
+from engine.model.weights import Weights
 
 
 class Command(NamedTuple):

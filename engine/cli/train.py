@@ -37,13 +37,13 @@ from engine.files.project_file import (
     save_project,
 )
 from engine.files.weights_file import export_weights, require_known_ending
-from engine.folders import home
-from engine.project import Project
-from engine.settings import Settings
-from engine.stack import Report
-from engine.training import BatchDone, EpochDone, Exploded, Finished, Training, split
-from engine.training_state import next_state, what_begins_anew
-from engine.warm_up import WarmUp
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.stack import Report
+from engine.model.training_state import next_state, what_begins_anew
+from engine.paths import home
+from engine.training.run import BatchDone, EpochDone, Exploded, Finished, Training, split
+from engine.training.warm_up import WarmUp
 
 PATIENCE = 0.1  # s between two glances at the wish to stop, while loops are compiled
 STOPPED = 130  # as shells count an end by Ctrl+C

@@ -7,7 +7,7 @@ from engine.cli.progress import TextProgress
 from engine.cli.train import keep, learn
 from engine.data import load
 from engine.errors import ProjectError
-from engine.templates import notebook
+from engine.model.templates import notebook
 
 FOLDER = Path("layerscope-out")
 

@@ -11,7 +11,7 @@ def loops() -> ModuleType:
     Asked for at every step, so this is no `import` there: that costs a tenth of a small step once
     PySide6 has put its own in the place of Python's.
     """
-    from engine.compute import loops
+    from engine.compute.native import loops
 
     return loops
 
@@ -19,6 +19,6 @@ def loops() -> ModuleType:
 @cache
 def winograd_loops() -> ModuleType:
     """Give the loops of the Winograd convolution."""
-    from engine.compute import winograd_loops
+    from engine.compute.native import winograd_loops
 
     return winograd_loops

@@ -17,7 +17,7 @@ from engine.compute.lazy import winograd_loops
 from engine.compute.workspace import Workspace
 
 if TYPE_CHECKING:
-    from engine.compute.winograd_loops import Side
+    from engine.compute.native.winograd_loops import Side
 
 Border = tuple[int, int]  # zeros above and to the left of the maps
 Places = NDArray[np.int64]
@@ -94,7 +94,7 @@ def _wide_g(size: int, dtype: np.dtype[Any]) -> Array:
 
     Row i of G holds the powers of point i, over the product of its distances to the others.
     """
-    from engine.compute.winograd_points import A, B
+    from engine.compute.native.winograd_points import A, B
 
     points = (0.0, A, -A, B, -B)
     g = np.zeros((TILE, size))

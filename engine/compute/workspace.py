@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from engine.arrays import Array, Shape, apart
-from engine.compute.crew import Crew
+from engine.compute.thread_pool import Crew
 
 
 def alone(array: Array) -> Array:

@@ -12,7 +12,7 @@ from engine.arrays import format_shape
 from engine.data.dataset import Dataset
 from engine.data.idx import read_images_and_labels
 from engine.errors import DataError
-from engine.folders import home
+from engine.paths import home
 
 NAMES = ("mnist", "mnist-full", "fashion-mnist")
 

@@ -14,7 +14,7 @@ from engine.blocks import Conv
 from engine.compute.convolution import Axis
 from engine.explain.arrays import frozen, subscript
 from engine.explain.equations import Equation, Index, notes_on
-from engine.explain.windows import Sheet, Step, Term, Window
+from engine.explain.sliding_window import Sheet, Step, Term, Window
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,14 +15,14 @@ from engine.arrays import Array
 from engine.compute.workspace import Run
 from engine.errors import TrainingError
 from engine.explain.arrays import frozen
-from engine.explain.checked import ArrayCheck, relative_errors
-from engine.explain.passes import Pass, copied_network, training_run
-from engine.explain.probes import Probe, probe_input, probe_parameter
-from engine.explain.tail import Tail
-from engine.network import Network, ParameterKey
-from engine.settings import Settings
-from engine.stack import Report, Slot
-from engine.weights import Weights
+from engine.explain.check_result import ArrayCheck, relative_errors
+from engine.explain.loss_from import Tail
+from engine.explain.numeric_slopes import Probe, probe_input, probe_parameter
+from engine.explain.traced_pass import Pass, copied_network, training_run
+from engine.model.network import Network, ParameterKey
+from engine.model.settings import Settings
+from engine.model.stack import Report, Slot
+from engine.model.weights import Weights
 
 LIMIT = 1000  # values of one array that are checked
 EPSILON = 1e-5

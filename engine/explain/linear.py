@@ -8,9 +8,9 @@ from engine.explain.arrays import frozen, subscript
 from engine.explain.convolution import Convolution
 from engine.explain.equations import Equation, Index
 from engine.explain.explanation import Explanation, Number, Table
-from engine.explain.places import Place, all_places, place_words
-from engine.explain.step import BlockStep
-from engine.explain.windows import Step
+from engine.explain.indices import Place, all_places, place_words
+from engine.explain.sliding_window import Step
+from engine.explain.training_step import BlockStep
 
 
 def convolution_of(block: BlockStep) -> Convolution:

@@ -8,7 +8,7 @@ import numpy as np
 from engine.arrays import Array
 from engine.explain.arrays import frozen
 from engine.explain.explanation import Number
-from engine.losses import LOSSES, LOWEST_LOGARITHM
+from engine.model.losses import LOSSES, LOWEST_LOGARITHM
 
 
 @dataclass(frozen=True)

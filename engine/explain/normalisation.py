@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from engine.blocks.batch_norm import BatchNormLayer
 from engine.explain.arrays import frozen, subscript
 from engine.explain.explanation import Explanation, Number, Table
-from engine.explain.places import Place, all_places, place_words
-from engine.explain.step import BlockStep
+from engine.explain.indices import Place, all_places, place_words
+from engine.explain.training_step import BlockStep
 
 ALONE = (
     "With one sample, the mean of one value is that value: nothing is left to normalise, and no "

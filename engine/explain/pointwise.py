@@ -9,8 +9,8 @@ from engine.blocks import Dropout
 from engine.blocks.activation import Formula, Pointwise
 from engine.explain.arrays import frozen, subscript
 from engine.explain.explanation import Curve, Explanation, Number, Table
-from engine.explain.places import Place, all_places, place_words
-from engine.explain.step import BlockStep
+from engine.explain.indices import Place, all_places, place_words
+from engine.explain.training_step import BlockStep
 
 CURVE_POINTS = 241
 FUSED = (

@@ -6,9 +6,9 @@ from engine.blocks import MaxPool
 from engine.blocks.pooling import Pooling
 from engine.explain.arrays import frozen
 from engine.explain.explanation import Explanation, Number, Table
-from engine.explain.places import Place, all_places, place_words
-from engine.explain.step import BlockStep
-from engine.explain.windows import Window
+from engine.explain.indices import Place, all_places, place_words
+from engine.explain.sliding_window import Window
+from engine.explain.training_step import BlockStep
 
 
 def window_of(block: BlockStep, place: Place) -> Window:

@@ -7,9 +7,9 @@ import numpy as np
 
 from engine.arrays import Shape, format_shape
 from engine.blocks.base import Mask
-from engine.explain.places import Place, check_place
-from engine.explain.windows import Window
-from engine.stack import Report
+from engine.explain.indices import Place, check_place
+from engine.explain.sliding_window import Window
+from engine.model.stack import Report
 
 
 @dataclass(frozen=True, eq=False)

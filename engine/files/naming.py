@@ -12,8 +12,8 @@ from engine.arrays import Array, Shape, format_shape
 from engine.blocks import UnknownBlock
 from engine.files.reading import DamagedError, ForeignError
 from engine.files.tensors import FLOAT32, Entry
-from engine.stack import Row, Slot
-from engine.weights import Weights
+from engine.model.stack import Row, Slot
+from engine.model.weights import Weights
 
 
 def named_arrays(

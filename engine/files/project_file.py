@@ -32,9 +32,9 @@ from engine.files.migrations import FORMAT, bring_up_to_date, is_known
 from engine.files.naming import assign, find_non_finite, named_arrays
 from engine.files.reading import DamagedError, ForeignError, read_file
 from engine.files.state_form import StateForm, named_memories, read_state, write_state
-from engine.project import Project
-from engine.settings import Settings
-from engine.stack import MAX_PARAMETERS, Slot, Stack
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.stack import MAX_PARAMETERS, Slot, Stack
 
 T = TypeVar("T")
 

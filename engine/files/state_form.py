@@ -16,9 +16,9 @@ from engine.arrays import Array
 from engine.files.naming import assign, named_arrays
 from engine.files.reading import DamagedError, ForeignError
 from engine.files.tensors import Entry
-from engine.project import Project
-from engine.training_state import EpochPart, MemoryKey, TrainingState, parameter_shapes
-from engine.weights import Weights
+from engine.model.project import Project
+from engine.model.training_state import EpochPart, MemoryKey, TrainingState, parameter_shapes
+from engine.model.weights import Weights
 
 _Count = Annotated[int, Meta(ge=0, le=2**53)]
 
@@ -94,7 +94,9 @@ def read_state(form: StateForm, entries: Sequence[Entry], project: Project) -> T
 
 
 def _read_memories(entries: Sequence[Entry], project: Project) -> dict[MemoryKey, Array]:
-    from engine.optimizers import make_rule  # brings numerics that reading without it does not need
+    from engine.training.optimizers import (
+        make_rule,  # brings numerics that reading without it does not need
+    )
 
     names = make_rule(project.settings).memories
     report = project.check()

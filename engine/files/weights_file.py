@@ -11,8 +11,8 @@ from engine.files import tensors
 from engine.files.atomic import ProgressReport, no_report, write_file
 from engine.files.naming import assign, find_non_finite, named_arrays
 from engine.files.reading import DamagedError, ForeignError, read_file
-from engine.stack import MAX_PARAMETERS, Report, Stack
-from engine.weights import Weights
+from engine.model.stack import MAX_PARAMETERS, Report, Stack
+from engine.model.weights import Weights
 
 MAX_BYTES = MAX_PARAMETERS * 4 + 16_000_000  # room for names and headers
 

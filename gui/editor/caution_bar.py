@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from engine.cautions import Caution, cautions, machine_memory
+from engine.advice.cautions import Caution, cautions, machine_memory
 from gui.document import Document
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.tooltips import plain_tooltip

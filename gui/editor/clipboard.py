@@ -10,7 +10,7 @@ import msgspec
 
 from engine.blocks import decode_block, encode_block
 from engine.errors import LayerscopeError, ProjectError, SettingsError
-from engine.stack import Slot
+from engine.model.stack import Slot
 from gui.editor.delegate import LONGEST_TITLE
 
 _PROGRAM = "Layerscope"

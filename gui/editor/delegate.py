@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from engine.arrays import format_shape
 from engine.blocks import UnknownBlock
-from engine.stack import Row, Slot
+from engine.model.stack import Row, Slot
 from gui.editor.model import FATE_ROLE, NEW, ROW_ROLE
 from gui.editor.problem_label import CROSS
 from gui.theme import DARK, GRID, Colours, colours_of, kind_colour, small_font

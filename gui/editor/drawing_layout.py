@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF
 
 from engine.arrays import Shape, format_shape
-from engine.stack import Report, Row
+from engine.model.stack import Report, Row
 from gui.editor.problem_label import CROSS
 
 LEGEND = "Maps to one scale · length of vectors by the root of their size"

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from engine.arrays import Shape
-from engine.stack import Report
+from engine.model.stack import Report
 from gui import exporting
 from gui.editor.drawing_layout import LEGEND, Drawing, Stage, lay_out
 from gui.editor.problem_label import CROSS

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from engine.arrays import Shape, format_shape
 from engine.blocks import Conv, UnknownBlock
 from engine.declarations import fields_of
-from engine.stack import Row
+from engine.model.stack import Row
 from gui.document import LOCKED_REASON, Document
 from gui.editor.equation import equation_html
 from gui.editor.form import Form, stacked

@@ -20,10 +20,10 @@ from engine.arrays import Array
 from engine.blocks import Conv
 from engine.declarations import Field
 from engine.errors import SurgeryError
-from engine.looks import Look
-from engine.stack import Row
-from engine.stack import Slot as StackSlot
-from engine.surgery import Operation, Preset, with_cells
+from engine.inspection.snapshot import Look
+from engine.model.kernel_operations import Operation, Preset, with_cells
+from engine.model.stack import Row
+from engine.model.stack import Slot as StackSlot
 from gui.document import Document
 from gui.editor.inputs import NumberBox
 from gui.editor.kernel_chooser import KernelChooser

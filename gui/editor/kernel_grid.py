@@ -5,7 +5,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.arrays import Array
-from engine.surgery import with_cells
+from engine.model.kernel_operations import with_cells
 from gui.widgets.number_grid import Frame, NumberGrid
 
 Cell = tuple[int, int]

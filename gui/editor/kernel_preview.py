@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from engine.arrays import Array
 from engine.blocks import Conv
-from engine.preview import correlate
+from engine.inspection.kernel_preview import correlate
 from gui.theme import GRID, set_muted
 from gui.widgets.colour_bar import ColourBar
 from gui.widgets.mosaic import ColourMap

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
-from engine.surgery import NORMALISATIONS, OPERATIONS, PRESETS, Operation, Preset
+from engine.model.kernel_operations import NORMALISATIONS, OPERATIONS, PRESETS, Operation, Preset
 from gui.theme import GRID
 
 _COLUMNS = 2

@@ -13,8 +13,8 @@ from PySide6.QtCore import (
 
 from engine.arrays import format_shape
 from engine.blocks import UnknownBlock
-from engine.stack import Row
-from engine.stack import Slot as StackSlot
+from engine.model.stack import Row
+from engine.model.stack import Slot as StackSlot
 from gui.document import Document
 from gui.widgets.tooltips import plain_tooltip
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from engine.arrays import format_shape
 from engine.blocks import KINDS, Block
-from engine.stack import Report
+from engine.model.stack import Report
 from gui.document import Document
 from gui.editor.actions import EditorActions
 from gui.editor.block_list import BlockList

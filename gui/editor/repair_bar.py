@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from engine.repairs import MOST, Repair, repairs_for
+from engine.advice.repairs import MOST, Repair, repairs_for
 from gui.document import LOCKED_REASON, Document
 from gui.editor.flow import FlowLayout
 from gui.theme import GRID, small_font

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from engine.declarations import fields_of
-from engine.settings import Settings
+from engine.model.settings import Settings
 from gui.document import LIVE_SETTINGS, LOCKED_REASON, Document
 from gui.editor.flow import FlowLayout
 from gui.editor.form import FieldEditor, Form, stacked

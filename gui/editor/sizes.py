@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from engine.stack import Row
+from engine.model.stack import Row
 
 _BYTES = 4  # of a float32
 _UNITS = ("B", "kB", "MB", "GB", "TB")

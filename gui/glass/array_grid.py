@@ -10,7 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from engine.arrays import Array, format_shape
-from engine.explain.places import Place
+from engine.explain.indices import Place
 from gui.glass.notation import RAISED
 from gui.theme import KIND_COLOURS, set_muted
 from gui.widgets.colour_bar import Levels

@@ -4,8 +4,8 @@ import numpy as np
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.explain.checked import ArrayCheck
-from engine.explain.places import Place, place_of
+from engine.explain.check_result import ArrayCheck
+from engine.explain.indices import Place, place_of
 from gui.glass.array_grid import ArrayGrid
 from gui.theme import GRID, set_muted
 from gui.widgets.colour_bar import ColourBar

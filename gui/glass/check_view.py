@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.data.dataset import Dataset
-from engine.explain.checked import ArrayCheck
+from engine.explain.check_result import ArrayCheck
 from gui.glass.check_map import ErrorMap
 from gui.glass.view import Specimen
 from gui.jobs import Job, Jobs

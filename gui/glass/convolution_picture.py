@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 from engine.arrays import Array, format_shape
 from engine.explain.convolution import Convolution
 from engine.explain.equations import Index
-from engine.explain.windows import Step, Term
+from engine.explain.sliding_window import Step, Term
 from gui.glass.notation import RAISED, pretty
 from gui.glass.term_table import TermTable
 from gui.theme import GRID, KIND_COLOURS, set_muted

@@ -20,8 +20,8 @@ from engine.blocks import Conv
 from engine.explain.convolution import Convolution
 from engine.explain.equations import EQUATIONS, Equation, Index, is_dense
 from engine.explain.linear import convolution_of
-from engine.explain.step import BlockStep
-from engine.explain.windows import Step
+from engine.explain.sliding_window import Step
+from engine.explain.training_step import BlockStep
 from gui.glass.comparison_view import ComparisonView
 from gui.glass.convolution_picture import Cell, ConvolutionPicture
 from gui.glass.notation import pretty

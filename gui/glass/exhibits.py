@@ -6,15 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import Array
-from engine.explain.blocks import (
+from engine.explain.by_block import (
     explain_input_gradient,
     explain_output,
     explain_parameter_gradient,
     explain_update,
 )
 from engine.explain.explanation import Explanation, Number
-from engine.explain.places import Place, place_words
-from engine.explain.step import BlockStep, Frame, TrainingStep
+from engine.explain.indices import Place, place_words
+from engine.explain.training_step import BlockStep, Frame, TrainingStep
 from gui.widgets.mosaic import ColourMap
 
 MOST_CELLS = 5_000  # of weights that are shown all at once; of more, those of one unit

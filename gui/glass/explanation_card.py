@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.explain.explanation import Curve, Explanation, Table
-from engine.explain.places import place_words
+from engine.explain.indices import place_words
 from gui.glass.notation import pretty
 from gui.theme import GRID, KIND_COLOURS, small_font
 from gui.widgets.labelled import plain_label

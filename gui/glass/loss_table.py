@@ -9,7 +9,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.explain.losses import LossStep
-from engine.explain.step import TrainingStep
+from engine.explain.training_step import TrainingStep
 from gui.glass.notation import pretty
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.labelled import plain_label

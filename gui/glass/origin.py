@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from engine.explain.places import Place, place_words
+from engine.explain.indices import Place, place_words
 from engine.explain.provenance import Field, receptive_fields
 from gui.glass.array_grid import SEEN, ArrayGrid
 from gui.glass.view import Specimen

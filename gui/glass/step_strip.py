@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from engine.explain.step import Frame, Phase, TrainingStep
+from engine.explain.training_step import Frame, Phase, TrainingStep
 from gui.theme import GRID, kind_colour, small_font
 from gui.widgets.tooltips import plain_tooltip
 

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.blocks import Conv, Reshape
-from engine.explain.places import Place, number_of, place_of
-from engine.explain.step import Frame
+from engine.explain.indices import Place, number_of, place_of
+from engine.explain.training_step import Frame
 from gui.glass.array_grid import CHOSEN, ArrayGrid
 from gui.glass.exhibits import (
     Exhibit,

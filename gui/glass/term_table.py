@@ -3,7 +3,7 @@
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
-from engine.explain.windows import Step, Term
+from engine.explain.sliding_window import Step, Term
 from gui.glass.notation import pretty
 from gui.theme import small_font
 from gui.widgets.numbers import short

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from engine.explain.step import TrainingStep
-from engine.looks import Subject
-from engine.project import Project
-from engine.stack import Report
+from engine.explain.training_step import TrainingStep
+from engine.inspection.snapshot import Subject
+from engine.model.project import Project
+from engine.model.stack import Report
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.arrays import Array
-from engine.confusion import Confusion
 from engine.data.dataset import Dataset
+from engine.training.confusion import Confusion
 from gui.theme import GRID, small_font
 from gui.widgets.confusion_sheet import ConfusionSheet
 from gui.widgets.empty import EmptyState

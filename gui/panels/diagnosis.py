@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from engine.probes import BlockProbe, Probe
-from engine.statistics import BlockStep, StepStatistics
+from engine.inspection.unit_health import BlockProbe, Probe
+from engine.training.step_statistics import BlockStep, StepStatistics
 from gui.widgets.numbers import short
 
 # A sigmoid multiplies a gradient by 1/4 at most, so five in a row at their steepest leave 1/1024.

@@ -25,9 +25,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.data.drawing import centre, find_ink
+from engine.data.handwriting import centre, find_ink
 from engine.errors import DataError
-from engine.looks import Look
+from engine.inspection.snapshot import Look
 from gui.editor.flow import FlowLayout
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.digit_canvas import BRUSH, SIDE, DigitCanvas

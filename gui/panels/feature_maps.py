@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.looks import Look
-from engine.stack import Report
+from engine.inspection.snapshot import Look
+from engine.model.stack import Report
 from gui.obstacles import until_it_predicts
 from gui.panels.feature_rows import FeatureRow, Stage, rows_of, waiting_of
 from gui.theme import GRID, small_font

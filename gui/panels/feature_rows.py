@@ -5,8 +5,8 @@ from typing import Literal
 
 from engine.arrays import Array
 from engine.blocks.base import Group
-from engine.looks import BlockLook, Look
-from engine.stack import Report
+from engine.inspection.snapshot import BlockLook, Look
+from engine.model.stack import Report
 from gui.widgets.waiting_rows import Waiting
 
 Stage = Literal["after", "before", "both"]

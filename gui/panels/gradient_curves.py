@@ -7,8 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.probes import BlockProbe, Probe
-from engine.statistics import BlockStep, StepStatistics
+from engine.inspection.unit_health import BlockProbe, Probe
+from engine.training.step_statistics import BlockStep, StepStatistics
 from gui.panels.diagnosis import HEALTHY
 from gui.theme import GRID, kind_colour
 from gui.widgets.curves import PERCENT, Curve, CurvePlot

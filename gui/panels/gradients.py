@@ -5,8 +5,8 @@ from collections import deque
 from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from engine.probes import Probe
-from engine.statistics import StepStatistics
+from engine.inspection.unit_health import Probe
+from engine.training.step_statistics import StepStatistics
 from gui.panels.diagnosis import Diagnosis, diagnose
 from gui.panels.gradient_curves import GradientCurves
 from gui.panels.value_histograms import ValueHistograms

@@ -4,10 +4,10 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.arrays import Array
-from engine.looks import BlockLook, Look
-from engine.probes import Probe
-from engine.stack import Slot as StackSlot
-from engine.stack import Stack
+from engine.inspection.snapshot import BlockLook, Look
+from engine.inspection.unit_health import Probe
+from engine.model.stack import Slot as StackSlot
+from engine.model.stack import Stack
 from gui.choices import choice, choose
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.block_box import BlockBox

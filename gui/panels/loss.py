@@ -29,7 +29,7 @@ from gui.widgets.series import Floats, Series, Smoother
 from gui.widgets.still import Still
 
 if TYPE_CHECKING:
-    from engine.training import EpochDone
+    from engine.training.run import EpochDone
 
 SMOOTHING = 0.25  # epochs
 _CURVES = {

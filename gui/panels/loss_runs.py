@@ -8,7 +8,7 @@ import numpy as np
 from gui.widgets.series import Floats, Record
 
 if TYPE_CHECKING:
-    from engine.training import EpochDone
+    from engine.training.run import EpochDone
 
 KEPT = 5  # runs before the present one
 HEADER = "run,epoch,batch_loss,train_loss,test_loss,train_accuracy,test_accuracy"

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 
 from engine.arrays import Array
 from engine.data.dataset import Dataset
-from engine.looks import Look
+from engine.inspection.snapshot import Look
 from gui.actions import make_action
 from gui.theme import GRID, set_muted
 from gui.widgets.digit_card import DigitCard

@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.probes import BlockProbe, Probe
+from engine.inspection.unit_health import BlockProbe, Probe
 from gui.panels.gradient_curves import name_of
 from gui.theme import GRID, kind_colour, set_muted
 from gui.widgets.block_box import BlockBox

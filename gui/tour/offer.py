@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 
-from engine.folders import home
+from engine.paths import home
 from gui.alerts import MessageBar, unattended
 from gui.remembered import remember
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QMainWindow, QToolButton
 
 from engine.blocks import Conv
 from engine.explain.equations import EQUATIONS, Equation
-from engine.explain.step import Phase, TrainingStep
+from engine.explain.training_step import Phase, TrainingStep
 from gui.arrangement import Arrangement
 from gui.document import Document
 from gui.editor.network_panel import NetworkPanel

@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtWidgets import QWidget
 
 from engine.blocks import Conv
-from engine.explain.update import rule_equation
+from engine.explain.optimizer_step import rule_equation
 from gui.tour.stage import Stage
 
 BATCH_DONE = frozenset({"Paused", "Finished"})

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from engine.confusion import Confusion
+from engine.training.confusion import Confusion
 from gui.widgets.numbers import percent
 
 Index = QModelIndex | QPersistentModelIndex

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
-from engine.probes import Histogram
+from engine.inspection.unit_health import Histogram
 from gui.theme import GRID, small_font
 from gui.widgets.numbers import percent, short
 from gui.widgets.scales import Scale, Ticks

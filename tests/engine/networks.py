@@ -10,10 +10,10 @@ from engine import blocks as kinds
 from engine.arrays import Array, Shape
 from engine.blocks.base import Outer
 from engine.data import Dataset
-from engine.execution import StepResult
-from engine.network import Network, ParameterKey
-from engine.stack import Report, Stack
-from engine.weights import initial_weights
+from engine.model.network import Network, ParameterKey
+from engine.model.stack import Report, Stack
+from engine.model.weights import initial_weights
+from engine.training.executor import StepResult
 
 # The notebook's kinds of block, and a column on the way.
 BLOCKS: tuple[kinds.KnownBlock, ...] = (

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from engine.settings import Settings
-from engine.stack import Report
-from engine.training import Finished, Training
-from engine.weights import Weights
+from engine.model.settings import Settings
+from engine.model.stack import Report
+from engine.model.weights import Weights
+from engine.training.run import Finished, Training
 from tests.engine.networks import dataset, fitting
 
 SETTINGS = Settings(learning_rate=0.5, batch_size=8, epochs=3, classes=(0, 1, 2), limit=0)

@@ -8,9 +8,9 @@ import pytest
 from engine.blocks import KINDS, Conv, Dense, Reshape, UnknownBlock, decode_block, encode_block
 from engine.declarations import Field, change, convert, field_of, fields_of
 from engine.errors import SettingsError
-from engine.losses import LOSSES
-from engine.optimizers import make_rule
-from engine.settings import Settings
+from engine.model.losses import LOSSES
+from engine.model.settings import Settings
+from engine.training.optimizers import make_rule
 from tests.engine.blocks.test_contract import check_form_field
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.advice.repairs import MOST, Repair, repairs_for
 from engine.arrays import Shape
 from engine.blocks import (
     KINDS,
@@ -24,10 +25,9 @@ from engine.blocks import (
 )
 from engine.declarations import Field, convert, fields_of
 from engine.errors import SettingsError
-from engine.repairs import MOST, Repair, repairs_for
-from engine.settings import Settings
-from engine.stack import Problem, Slot, Stack
-from engine.templates import TEMPLATES
+from engine.model.settings import Settings
+from engine.model.stack import Problem, Slot, Stack
+from engine.model.templates import TEMPLATES
 
 TWO = Settings()
 TEN = Settings(classes=tuple(range(10)))

@@ -17,8 +17,8 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from engine.data.idx import read_images_and_labels
-from engine.leaving import COMPILING
-from engine.warm_up import warm_up
+from engine.training.leaving import COMPILING
+from engine.training.warm_up import warm_up
 from gui.app import create_window
 from tests.gui.driving import Driver
 from tests.gui.waiting import WatchedInbox, WatchedOutbox, wait_until

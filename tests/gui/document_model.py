@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, run_state_machine_as_test
 
 from engine.blocks import encode_block
-from engine.project import Project
-from engine.templates import notebook
+from engine.model.project import Project
+from engine.model.templates import notebook
 from gui.document import Document
 from gui.editor.model import FATE_ROLE, BlockListModel
 

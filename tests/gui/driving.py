@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.files.project_file import open_project
-from engine.project import Project
+from engine.model.project import Project
 from gui.main_window import MainWindow
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.widgets.curves import CurvePlot

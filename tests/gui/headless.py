@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from engine.data.sources import load
 from engine.files.naming import named_arrays
-from engine.project import Project
-from engine.settings import Settings
-from engine.templates import notebook
-from engine.training import BatchDone, EpochDone, Training
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.templates import notebook
+from engine.training.run import BatchDone, EpochDone, Training
 
 Arrays = dict[str, NDArray[np.float32]]
 

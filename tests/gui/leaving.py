@@ -11,7 +11,7 @@ LEAVE = """
 import os, sys
 from pathlib import Path
 from engine.files.project_file import save_project
-from engine.templates import TEMPLATES
+from engine.model.templates import TEMPLATES
 from gui.recovery import claim_new
 claim = claim_new(Path(sys.argv[1]) if sys.argv[1] else None)
 save_project(TEMPLATES[sys.argv[2]](), claim.path)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QObject, Qt, QThread, Slot
 
-from engine.folders import home
+from engine.paths import home
 from gui.app import _install_exception_hooks
 from gui.main_window import MainWindow
 from tests.gui.driving import Driver

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QLabel, QTabBar
 
-from engine.folders import home
+from engine.paths import home
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 

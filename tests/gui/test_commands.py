@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from engine.templates import notebook
+from engine.model.templates import notebook
 from gui.document import Document
 
 

@@ -15,10 +15,10 @@ from pytestqt.qtbot import QtBot
 from engine.blocks import KINDS, UnknownBlock
 from engine.declarations import fields_of
 from engine.errors import SettingsError
-from engine.project import Project
-from engine.stack import Slot, Stack
-from engine.templates import digits, notebook
-from engine.weights import Weights, WeightStore, initial_weights
+from engine.model.project import Project
+from engine.model.stack import Slot, Stack
+from engine.model.templates import digits, notebook
+from engine.model.weights import Weights, WeightStore, initial_weights
 from gui.document import UNDO_STEPS, Document
 
 
@@ -290,7 +290,7 @@ def test_undoing_all_gives_the_original_and_redoing_all_the_end(
 COLLECTED = """
 import gc
 from PySide6.QtCore import QObject
-from engine.templates import notebook
+from engine.model.templates import notebook
 from gui.document import Document
 
 for _ in range(20):

@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt
 
 from engine.data.sources import load
 from engine.files.naming import named_arrays
-from engine.project import Project
-from engine.settings import Settings
-from engine.training import Finished, Training
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.training.run import Finished, Training
 from gui.surgery import KernelPlace
 from tests.gui.driving import Driver
 from tests.gui.headless import assert_same, train_alone

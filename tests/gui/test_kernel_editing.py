@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.data.sources import load
 from engine.files.naming import named_arrays
-from engine.project import Project
-from engine.settings import Settings
-from engine.surgery import PRESETS
-from engine.templates import notebook
-from engine.training import EpochDone, Training
+from engine.model.kernel_operations import PRESETS
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.templates import notebook
+from engine.training.run import EpochDone, Training
 from gui.editor.kernel_editor import KernelEditor
 from gui.panels.kernels import KernelsPanel
 from gui.surgery import KernelPlace

@@ -11,13 +11,13 @@ from engine.arrays import Array
 from engine.blocks import BatchNorm, Conv, Dense, Dropout, MaxPool, ReLU, Reshape, Softmax
 from engine.data.dataset import Dataset
 from engine.data.sources import load
-from engine.execution import Executor
-from engine.looks import Subject
-from engine.project import Project
-from engine.settings import Settings
-from engine.stack import Stack
-from engine.templates import notebook
-from engine.training import BatchDone, EpochDone, Training
+from engine.inspection.snapshot import Subject
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.stack import Stack
+from engine.model.templates import notebook
+from engine.training.executor import Executor
+from engine.training.run import BatchDone, EpochDone, Training
 from gui.looking import PREDICT_SECONDS, WATCH_SECONDS, Looker
 from gui.mailbox import Outbox, Pin, Predictions, Watched
 from tests.gui.driving import Driver

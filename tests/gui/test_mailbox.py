@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from engine.data.dataset import Dataset
-from engine.looks import Subject
-from engine.project import Project
+from engine.inspection.snapshot import Subject
+from engine.model.project import Project
 from gui.mailbox import Inbox, Outbox, Pin, Predictions, Progress, Wishes
 
 

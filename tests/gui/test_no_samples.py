@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QWidget
 
 from engine.data.sources import load
 from engine.files.project_file import save_project
-from engine.folders import home
-from engine.project import Project
-from engine.templates import notebook
+from engine.model.project import Project
+from engine.model.templates import notebook
+from engine.paths import home
 from gui.alerts import MessageBar
 from gui.app import _install_exception_hooks
 from gui.main_window import MainWindow

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from engine.data.sources import load
-from engine.network import Network
-from engine.statistics import BlockStep, Norms, StepStatistics
-from engine.templates import notebook
-from engine.training import BatchDone, Training
-from engine.weights import initial_weights
+from engine.model.network import Network
+from engine.model.templates import notebook
+from engine.model.weights import initial_weights
+from engine.training.run import BatchDone, Training
+from engine.training.step_statistics import BlockStep, Norms, StepStatistics
 from gui.mailbox import News, Outbox
 from gui.observing import SHARE, STEP_SECONDS, Observer
 from tests.gui.driving import Driver

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from engine.arrays import Array
 from engine.blocks import UnknownBlock
-from engine.looks import Subject, take_look
-from engine.project import Project
-from engine.stack import Slot
-from engine.templates import notebook
+from engine.inspection.snapshot import Subject, take_look
+from engine.model.project import Project
+from engine.model.stack import Slot
+from engine.model.templates import notebook
 from gui.panels.confusion import ConfusionPanel
 from gui.panels.gradients import GradientsPanel
 from gui.panels.kernels import KernelsPanel

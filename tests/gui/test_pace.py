@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from engine.training import BatchDone
+from engine.training.run import BatchDone
 from gui import pace
 from gui.mailbox import Progress
 from gui.pace import Pace, RunClock

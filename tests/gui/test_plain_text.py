@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 
 from engine.blocks import Conv
 from engine.files.project_file import save_project
-from engine.project import Project
-from engine.templates import notebook
-from engine.weights import initial_weights
+from engine.model.project import Project
+from engine.model.templates import notebook
+from engine.model.weights import initial_weights
 from gui import alerts
 from gui.widgets.tooltips import plain_tooltip
 from tests.gui.conftest import OpenWindow

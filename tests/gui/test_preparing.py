@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Let the compiler go on until the gate is opened."""
     opened = threading.Event()
-    monkeypatch.setattr("engine.warm_up.warm_up", lambda: opened.wait(60))
+    monkeypatch.setattr("engine.training.warm_up.warm_up", lambda: opened.wait(60))
     yield opened
     opened.set()
 
@@ -97,7 +97,7 @@ def test_what_goes_wrong_is_said_and_the_next_train_tries_again(
         raise MemoryError
 
     with monkeypatch.context() as patch:
-        patch.setattr("engine.warm_up.warm_up", no_memory)
+        patch.setattr("engine.training.warm_up.warm_up", no_memory)
         driver = open_window(None)
         driver.wait_for("Error")
         driver.wait(lambda: "There is not enough memory" in driver.message())

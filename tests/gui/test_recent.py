@@ -9,8 +9,8 @@ from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
 from engine.files.project_file import save_project
-from engine.folders import home
-from engine.templates import digits, notebook
+from engine.model.templates import digits, notebook
+from engine.paths import home
 from gui.recent import RecentProjects
 from tests.engine.data.idx_files import write_idx, write_pair
 from tests.gui.conftest import OpenWindow

@@ -12,9 +12,9 @@ import pytest
 
 from engine.data.sources import load
 from engine.files.project_file import open_project, save_project
-from engine.settings import Settings
-from engine.templates import digits, notebook
-from engine.training import Training
+from engine.model.settings import Settings
+from engine.model.templates import digits, notebook
+from engine.training.run import Training
 from gui import files
 from gui.alerts import Recovering
 from gui.recovery import find_orphans

@@ -9,8 +9,8 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from engine.files.project_file import save_project
-from engine.project import Project
-from engine.templates import digits, notebook
+from engine.model.project import Project
+from engine.model.templates import digits, notebook
 from gui.recovery import claim_new, find_orphans, find_own_orphans, noted_projects
 from tests.gui.leaving import kept, leave_behind
 

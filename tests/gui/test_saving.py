@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.files.project_file import open_project, save_project
-from engine.templates import digits, notebook
+from engine.model.templates import digits, notebook
 from gui import files
 from gui.alerts import Overwriting
 from tests.gui.driving import Driver

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSpinBox, QToolButton
 
-from engine.project import Project
+from engine.model.project import Project
 from tests.gui.driving import Driver
 from tests.gui.headless import Arrays, assert_same, train_alone
 

@@ -9,10 +9,10 @@ from pytestqt.qtbot import QtBot
 
 from engine.arrays import Array
 from engine.blocks import Conv
-from engine.stack import Slot
-from engine.surgery import PRESETS, flip_horizontally
-from engine.templates import digits, notebook
-from engine.weights import Weights, initial_weights
+from engine.model.kernel_operations import PRESETS, flip_horizontally
+from engine.model.stack import Slot
+from engine.model.templates import digits, notebook
+from engine.model.weights import Weights, initial_weights
 from gui.document import Document
 from gui.surgery import KernelPlace
 

@@ -10,8 +10,8 @@ from hypothesis.stateful import invariant, rule
 from PySide6.QtWidgets import QApplication
 
 from engine.arrays import Array
-from engine.stack import Report, Row
-from engine.weights import initial_weights
+from engine.model.stack import Report, Row
+from engine.model.weights import initial_weights
 from gui.surgery import KernelPlace
 from tests.gui.document_model import State, walk
 from tests.gui.test_document_model import DocumentMachine, chosen, positions

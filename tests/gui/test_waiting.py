@@ -19,7 +19,7 @@ from engine.data.sources import load_pair
 from engine.errors import ProjectError
 from engine.files.atomic import write_file
 from engine.files.project_file import open_project, save_project
-from engine.templates import digits
+from engine.model.templates import digits
 from gui import files
 from gui.alerts import Answer
 from gui.jobs import CancelledError

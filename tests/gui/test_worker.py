@@ -16,10 +16,10 @@ from engine.arrays import Array
 from engine.data.dataset import Dataset
 from engine.data.sources import load
 from engine.errors import DataError
-from engine.execution import Batch, Executor, InterruptedWorkError
-from engine.looks import Subject
-from engine.project import Project
-from engine.templates import notebook
+from engine.inspection.snapshot import Subject
+from engine.model.project import Project
+from engine.model.templates import notebook
+from engine.training.executor import Batch, Executor, InterruptedWorkError
 from gui.mailbox import DataKey, Inbox, Outbox, Pin
 from gui.worker import NO_DATA, NO_MEMORY, Worker
 from tests.gui.conftest import OpenWindow

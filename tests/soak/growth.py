@@ -6,8 +6,8 @@ import numpy as np
 import psutil
 from PySide6.QtWidgets import QApplication, QDockWidget
 
-from engine.evaluation import Evaluation
-from engine.training import EpochDone
+from engine.training.evaluation import Evaluation
+from engine.training.run import EpochDone
 from gui.mailbox import News, Predictions
 from gui.main_window import MainWindow
 

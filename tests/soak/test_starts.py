@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.files.project_file import open_project, save_project
-from engine.templates import notebook
+from engine.model.templates import notebook
 from tests.soak.kills import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")

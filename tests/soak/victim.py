@@ -15,7 +15,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from engine.blocks import KINDS, encode_block
-from engine.project import Project
+from engine.model.project import Project
 from gui.app import create_window
 from gui.main_window import MainWindow
 

@@ -13,8 +13,8 @@ from engine.arrays import Array, Shape
 from engine.blocks import BatchNorm, Conv, Dense, KnownBlock, ReLU, Reshape, Softmax
 from engine.blocks.base import StatefulLayer
 from engine.compute.workspace import Run, Workspace
-from engine.execution import Executor, InterruptedWorkError
-from engine.network import Network, ParameterKey
+from engine.model.network import Network, ParameterKey
+from engine.training.executor import Executor, InterruptedWorkError
 from tests.engine.blocks.cases import Case, Pass, run
 from tests.engine.closeness import relative_error
 from tests.engine.networks import batch, fitting, network

@@ -14,8 +14,8 @@ from engine.blocks.base import StatefulLayer
 from engine.compute.workspace import Workspace
 from engine.declarations import Field, fields_of
 from engine.errors import ShapeError
-from engine.stack import Slot, Stack
-from engine.weights import initial_weights
+from engine.model.stack import Slot, Stack
+from engine.model.weights import initial_weights
 from tests.engine import oracles
 from tests.engine.blocks.cases import CASES, Case, Pass, cases_of, copied, run
 from tests.engine.closeness import relative_error

@@ -8,7 +8,7 @@ import pytest
 from engine.arrays import Array, Shape
 from engine.blocks import Conv, Dense, Dropout, KnownBlock, Reshape, Softmax
 from engine.compute.workspace import Run, Workspace
-from engine.execution import Executor
+from engine.training.executor import Executor
 from tests.engine.closeness import relative_error
 from tests.engine.networks import batch, fitting, network, summed
 

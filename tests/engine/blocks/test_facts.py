@@ -8,7 +8,7 @@ from engine.blocks import KINDS
 from engine.blocks.activation import Pointwise
 from engine.blocks.base import Fan, KnownBlock, Mask
 from engine.compute.workspace import Run, Workspace
-from engine.explain.blocks import LOOKS
+from engine.explain.by_block import LOOKS
 from tests.engine.blocks.cases import CASES, Case, cases_of
 from tests.engine.closeness import relative_error
 from tests.engine.marks import deaf_to_openblas

@@ -9,9 +9,9 @@ import pytest
 
 from engine.blocks import Conv, Dense, KnownBlock, Reshape, Sigmoid
 from engine.files import save_project
-from engine.project import Project
-from engine.settings import Settings
-from engine.stack import Stack
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.stack import Stack
 from main import main
 from tests.engine.data.idx_files import write_pair
 

@@ -2,14 +2,14 @@ import math
 
 import pytest
 
-from engine.benchmark import NETS, conv_stack, step_operations
+from engine.training.benchmark import NETS, conv_stack, step_operations
 from tests.engine.cli.console import Console
 
 
 @pytest.fixture(autouse=True)
 def small_products(monkeypatch: pytest.MonkeyPatch) -> None:
     """The machine's own rate is measured on matrices so small that it takes no time."""
-    monkeypatch.setattr("engine.benchmark.GEMM_SIZE", 64)
+    monkeypatch.setattr("engine.training.benchmark.GEMM_SIZE", 64)
 
 
 def test_json_has_every_net_at_every_batch_size(console: Console) -> None:
@@ -29,8 +29,8 @@ def test_json_has_every_net_at_every_batch_size(console: Console) -> None:
 
 
 def test_people_get_a_table(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.benchmark.NETS", {"conv5": (5,)})
-    monkeypatch.setattr("engine.benchmark.BATCH_SIZES", (1, 32))
+    monkeypatch.setattr("engine.training.benchmark.NETS", {"conv5": (5,)})
+    monkeypatch.setattr("engine.training.benchmark.BATCH_SIZES", (1, 32))
     heading, *rows = console.run("bench", "--seconds", 0.05, "--threads", 1).out.splitlines()
     assert heading.split() == ["net", "batch", "samples/s", "GFLOP/s", "of", "matrix", "product"]
     assert [row.split()[:2] for row in rows] == [["conv5", "1"], ["conv5", "32"]]
@@ -40,7 +40,9 @@ def test_people_get_a_table(console: Console, monkeypatch: pytest.MonkeyPatch) -
 def test_scaling_shows_how_arithmetic_and_time_grow(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.benchmark.steps_per_second", lambda training, seconds: 10.0)
+    monkeypatch.setattr(
+        "engine.training.benchmark.steps_per_second", lambda training, seconds: 10.0
+    )
     said = console.run("bench", "--scaling", "--seconds", 0.05).out
     rows = [line.split() for line in said.splitlines() if line.startswith("conv8-16  ")]
     assert [row[1] for row in rows] == ["64", "128", "256", "512", "1024", "2048"]

@@ -22,9 +22,9 @@ from engine.compute import activations
 from engine.explain.gradient_check import check_gradients
 from engine.files import open_project
 from engine.files.naming import named_arrays
-from engine.project import Project
-from engine.stack import Report
-from engine.weights import Weights, initial_weights
+from engine.model.project import Project
+from engine.model.stack import Report
+from engine.model.weights import Weights, initial_weights
 from tests.engine.cli.console import Console, write_project
 
 
@@ -186,6 +186,6 @@ def test_ctrl_c_ends_it(console: Console, project: Path, monkeypatch: pytest.Mon
     def interrupted(*_: object, **__: object) -> object:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("engine.explain.probes.Probe.slopes", interrupted)
+    monkeypatch.setattr("engine.explain.numeric_slopes.Probe.slopes", interrupted)
     answer = console.run("check", project, "--gradients")
     assert (answer.code, answer.out, answer.err) == (130, "", "main.py: Stopped.\n")

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from engine.files import open_project
-from engine.templates import TEMPLATES
+from engine.model.templates import TEMPLATES
 from tests.engine.cli.console import Console
 
 

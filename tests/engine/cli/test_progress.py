@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from engine.cli.progress import TextProgress
-from engine.evaluation import Evaluation
-from engine.training import BatchDone, EpochDone, Finished
+from engine.training.evaluation import Evaluation
+from engine.training.run import BatchDone, EpochDone, Finished
 
 TEST = Evaluation(2, 1.0, 0.25, np.eye(2, dtype=np.int64), np.eye(2))
 

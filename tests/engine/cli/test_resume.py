@@ -13,11 +13,11 @@ import pytest
 
 from engine.blocks import Conv, Dense, Reshape, Sigmoid
 from engine.files import open_project, save_project
-from engine.project import Project
-from engine.settings import Settings
-from engine.stack import Stack
-from engine.training import Training
-from engine.training_state import TrainingState
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.stack import Stack
+from engine.model.training_state import TrainingState
+from engine.training.run import Training
 from tests.engine.cli.console import Console, write_project
 
 MAIN = Path(__file__).parents[3] / "main.py"

@@ -15,10 +15,10 @@ from safetensors.numpy import load_file
 from engine.blocks import Conv, Dense, Reshape, Sigmoid
 from engine.cli import train
 from engine.files import open_project, save_project
-from engine.settings import Settings
-from engine.templates import TEMPLATES
-from engine.training import Training
-from engine.weights import Weights, initial_weights
+from engine.model.settings import Settings
+from engine.model.templates import TEMPLATES
+from engine.model.weights import Weights, initial_weights
+from engine.training.run import Training
 from tests.engine.cli.console import Console, write_data, write_project
 
 ROOT = Path(__file__).parents[3]
@@ -286,7 +286,7 @@ def test_a_signal_ends_the_program_while_its_first_loops_are_compiled(
         assert program.stdout is not None
         assert program.stdout.readline().startswith("Training ")
         deadline = time.monotonic() + 60
-        while not list((tmp_path / "cold").rglob("*serving*")):  # the first loops are compiled
+        while not list((tmp_path / "cold").rglob("*handoff*")):  # the first loops are compiled
             assert time.monotonic() < deadline
             time.sleep(0.01)
         program.send_signal(number)

@@ -9,7 +9,7 @@ from scipy.special import expit
 
 from engine.arrays import Array
 from engine.blocks import LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
-from engine.compute import loops
+from engine.compute.native import loops
 from engine.compute.workspace import Workspace
 from tests.engine.blocks.cases import run
 

@@ -5,8 +5,8 @@ import builtins
 import pytest
 
 from engine.data.sources import load
-from engine.templates import lenet, notebook
-from engine.training import BatchDone, Training
+from engine.model.templates import lenet, notebook
+from engine.training.run import BatchDone, Training
 
 
 @pytest.mark.parametrize("kind", ["notebook", "lenet"])

@@ -5,9 +5,9 @@ from typing import Any
 
 from engine.arrays import Array
 from engine.blocks import KnownBlock
-from engine.explain.checked import ArrayCheck
+from engine.explain.check_result import ArrayCheck
 from engine.explain.gradient_check import check_gradients
-from engine.weights import Weights
+from engine.model.weights import Weights
 from tests.engine.explain.steps import prepared, settings_for
 from tests.engine.networks import batch
 

@@ -4,8 +4,8 @@ from hypothesis import strategies as st
 
 from engine import blocks as kinds
 from engine.errors import ShapeError
-from engine.losses import LOSSES
-from engine.stack import Report, Stack
+from engine.model.losses import LOSSES
+from engine.model.stack import Report, Stack
 
 SHAPE = (1, 8, 8)
 CLASSES = 3

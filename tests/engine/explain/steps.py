@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.blocks import KnownBlock
-from engine.explain.step import TrainingStep, take_step
-from engine.settings import Settings
-from engine.stack import Report
-from engine.weights import Weights
+from engine.explain.training_step import TrainingStep, take_step
+from engine.model.settings import Settings
+from engine.model.stack import Report
+from engine.model.weights import Weights
 from tests.engine.networks import BLOCKS, CLASSES, MODERN, batch, fitting, network
 
 LABEL = 1

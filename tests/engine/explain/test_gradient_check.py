@@ -30,10 +30,10 @@ from engine.blocks.reshape import ReshapeLayer
 from engine.compute import activations
 from engine.compute.workspace import Workspace
 from engine.errors import TrainingError
-from engine.explain.checked import ArrayCheck
+from engine.explain.check_result import ArrayCheck
 from engine.explain.gradient_check import CheckProgress, check_gradients
-from engine.losses import BinaryCrossEntropy, CategoricalCrossEntropy, MeanSquaredError
-from engine.stack import Stack
+from engine.model.losses import BinaryCrossEntropy, CategoricalCrossEntropy, MeanSquaredError
+from engine.model.stack import Stack
 from tests.engine import oracles
 from tests.engine.blocks.cases import formed
 from tests.engine.explain.checks import check

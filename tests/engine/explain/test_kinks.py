@@ -8,8 +8,8 @@ import pytest
 from engine.arrays import Array
 from engine.blocks import Conv, Dense, KnownBlock, LeakyReLU, MaxPool, ReLU, Reshape, Sigmoid
 from engine.compute import activations
-from engine.explain.checked import ArrayCheck
-from engine.stack import Stack
+from engine.explain.check_result import ArrayCheck
+from engine.model.stack import Stack
 from tests.engine.explain.checks import check
 from tests.engine.marks import deaf_to_openblas
 from tests.engine.networks import batch, network

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.explain.losses import explain_loss
-from engine.losses import LOSSES
+from engine.model.losses import LOSSES
 from tests.engine import oracles
 
 RNG = np.random.default_rng(3)

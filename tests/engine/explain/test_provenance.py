@@ -9,9 +9,9 @@ from engine import blocks as kinds
 from engine.arrays import Array
 from engine.blocks.base import Mask
 from engine.compute.workspace import Run
-from engine.explain.places import place_of
+from engine.explain.indices import place_of
 from engine.explain.provenance import Field, receptive_fields
-from engine.stack import Report, Slot, Stack
+from engine.model.stack import Report, Slot, Stack
 from tests.engine.networks import network
 
 # Every value of the first stack depends on all that its field holds; MaxPool and ReLU pass only

@@ -7,19 +7,19 @@ from hypothesis import strategies as st
 
 from engine.arrays import Array
 from engine.compute.workspace import Run
-from engine.execution import Executor
-from engine.explain.blocks import (
+from engine.explain.by_block import (
     explain_input_gradient,
     explain_output,
     explain_parameter_gradient,
 )
-from engine.explain.checked import ArrayCheck
+from engine.explain.check_result import ArrayCheck
 from engine.explain.equations import EQUATIONS
 from engine.explain.gradient_check import check_gradients
 from engine.explain.linear import convolution_of
-from engine.explain.step import TrainingStep, take_step
-from engine.network import ParameterKey
-from engine.stack import Report
+from engine.explain.training_step import TrainingStep, take_step
+from engine.model.network import ParameterKey
+from engine.model.stack import Report
+from engine.training.executor import Executor
 from tests.engine.closeness import relative_error
 from tests.engine.explain.stacks import CLASSES, SHAPE, stacks
 from tests.engine.explain.steps import settings_for

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from engine.errors import ProjectError
 from engine.files.project_file import open_project, save_project
-from engine.project import Project
+from engine.model.project import Project
 from tests.engine.files.networks import members_of, write_members
 
 EXAMPLE = Path(__file__).parent / "examples" / "format-1.layerscope"

@@ -12,11 +12,11 @@ import numpy as np
 from hypothesis import strategies as st
 
 from engine.blocks import Conv, Dense, Reshape, Sigmoid
-from engine.project import Project
-from engine.settings import Settings
-from engine.stack import Stack
-from engine.training_state import EpochPart, MemoryKey, TrainingState
-from engine.weights import Weights
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.stack import Stack
+from engine.model.training_state import EpochPart, MemoryKey, TrainingState
+from engine.model.weights import Weights
 
 EXAMPLES = Path(__file__).parent / "examples"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.project import Project
+from engine.model.project import Project
 from tests.engine.files.mutants import EXAMPLE, RUN_EXAMPLE, open_inner_mutant, open_mutant
 from tests.engine.files.networks import assert_same, project_in_a_run, small_project
 

@@ -15,9 +15,9 @@ from safetensors.numpy import save as save_tensors
 from engine.blocks import Conv, UnknownBlock
 from engine.errors import ProjectError
 from engine.files import open_project, save_project
-from engine.project import Project
-from engine.stack import Slot, Stack
-from engine.templates import TEMPLATES
+from engine.model.project import Project
+from engine.model.stack import Slot, Stack
+from engine.model.templates import TEMPLATES
 from tests.engine.files.networks import (
     EXAMPLES,
     assert_same,

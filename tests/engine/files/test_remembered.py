@@ -9,10 +9,10 @@ from engine.blocks import BatchNorm, Conv, Reshape
 from engine.errors import WeightsError
 from engine.files import export_weights, load_weights, open_project, save_project
 from engine.files.weights_file import ENDINGS
-from engine.project import Project
-from engine.settings import Settings
-from engine.stack import Stack
-from engine.weights import initial_weights
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.stack import Stack
+from engine.model.weights import initial_weights
 from tests.engine.files.test_weights_file import READERS, WRITERS
 from tests.engine.networks import MODERN
 

@@ -14,10 +14,10 @@ from safetensors.numpy import save as save_tensors
 from engine.blocks import Dense
 from engine.errors import ProjectError
 from engine.files import open_project, save_project
-from engine.project import Project
-from engine.stack import Slot
-from engine.training import EpochDone
-from engine.training_state import TrainingState
+from engine.model.project import Project
+from engine.model.stack import Slot
+from engine.model.training_state import TrainingState
+from engine.training.run import EpochDone
 from tests.engine.files.networks import (
     EXAMPLES,
     assert_same,

@@ -17,8 +17,8 @@ from engine.blocks import Conv, UnknownBlock
 from engine.errors import WeightsError
 from engine.files import export_weights, load_weights
 from engine.files.weights_file import ENDINGS, require_known_ending
-from engine.stack import Report, Slot
-from engine.weights import Weights
+from engine.model.stack import Report, Slot
+from engine.model.weights import Weights
 from tests.engine.files.networks import counted, mutate, small_project
 
 Arrays = dict[str, Any]

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.templates import notebook
+from engine.model.templates import notebook
 from gui.document import Document
 from gui.editor.kernel_editor import KernelEditor
 from gui.editor.network_panel import NetworkPanel

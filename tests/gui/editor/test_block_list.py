@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QApplication, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from engine.blocks import Conv, UnknownBlock
-from engine.project import Project
-from engine.stack import Slot, Stack
-from engine.templates import digits
+from engine.model.project import Project
+from engine.model.stack import Slot, Stack
+from engine.model.templates import digits
 from gui.document import Document
 from gui.editor.block_list import BlockList
 from gui.editor.model import BlockListModel

@@ -6,9 +6,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 
 from engine.blocks import Dense, Dropout, Reshape, Sigmoid, Softmax
-from engine.project import Project
-from engine.settings import Settings
-from engine.stack import Stack
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.stack import Stack
 from gui.document import Document
 from gui.editor.caution_bar import MARK
 from gui.editor.network_panel import NetworkPanel

@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from engine.templates import blank
+from engine.model.templates import blank
 from gui.document import Document
 from gui.editor.block_list import BlockList
 from gui.editor.delegate import GAP_HEIGHT

@@ -7,8 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.blocks import KINDS, UnknownBlock
 from engine.declarations import fields_of
-from engine.project import Project
-from engine.stack import Slot, Stack
+from engine.model.project import Project
+from engine.model.stack import Slot, Stack
 from gui.document import Document
 from gui.editor.inspector import Inspector
 from gui.editor.network_panel import NetworkPanel

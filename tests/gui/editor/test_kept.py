@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
-from engine.weights import initial_weights
+from engine.model.weights import initial_weights
 from gui.document import Document
 from gui.editor.block_list import BlockList
 from gui.editor.model import FATE_ROLE

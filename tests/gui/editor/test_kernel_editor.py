@@ -12,8 +12,8 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from engine.templates import digits, notebook
-from engine.weights import initial_weights
+from engine.model.templates import digits, notebook
+from engine.model.weights import initial_weights
 from gui.document import Document
 from gui.editor.kernel_editor import KernelEditor, open_kernel_editor
 from gui.surgery import KernelPlace

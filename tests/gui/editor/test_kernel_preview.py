@@ -10,9 +10,9 @@ from scipy.signal import correlate2d
 
 from engine.blocks import Conv
 from engine.data.sources import load
-from engine.looks import Look, Subject, take_look
-from engine.network import Network
-from engine.weights import initial_weights
+from engine.inspection.snapshot import Look, Subject, take_look
+from engine.model.network import Network
+from engine.model.weights import initial_weights
 from gui.document import Document
 from gui.editor.kernel_editor import KernelEditor
 from gui.surgery import KernelPlace

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from engine.blocks import KINDS
-from engine.templates import blank, notebook
+from engine.model.templates import blank, notebook
 from gui.document import Document
 from gui.editor.network_panel import NetworkPanel
 from gui.editor.settings_form import TrainingSettings

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QSpinBox, QTool
 from pytestqt.qtbot import QtBot
 
 from engine.blocks import KINDS, Conv, ReLU
-from engine.project import Project
-from engine.settings import Settings
-from engine.stack import Stack
-from engine.templates import blank, notebook
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.stack import Stack
+from engine.model.templates import blank, notebook
 from gui.document import Document
 from gui.editor.network_panel import NetworkPanel
 from gui.theme import kind_colour

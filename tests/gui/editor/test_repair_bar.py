@@ -6,12 +6,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
+from engine.advice.repairs import MOST
 from engine.blocks import Conv, Dense, KnownBlock, MaxPool, ReLU, Reshape, Sigmoid, UnknownBlock
-from engine.project import Project
-from engine.repairs import MOST
-from engine.settings import Settings
-from engine.stack import Slot, Stack
-from engine.templates import notebook
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.stack import Slot, Stack
+from engine.model.templates import notebook
 from gui.document import LOCKED_REASON, Document
 from gui.editor.network_panel import NetworkPanel
 from tests.gui.finding import in_words, named

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from engine.declarations import fields_of
-from engine.project import Project
-from engine.settings import Settings
+from engine.model.project import Project
+from engine.model.settings import Settings
 from gui.document import Document
 from gui.editor.settings_form import TrainingSettings
 from tests.gui.driving import Driver

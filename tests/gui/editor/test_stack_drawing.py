@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from engine.blocks import Conv, Dense, KnownBlock, Reshape, Sigmoid
-from engine.project import Project
-from engine.stack import Stack
-from engine.templates import blank, lenet, notebook
+from engine.model.project import Project
+from engine.model.stack import Stack
+from engine.model.templates import blank, lenet, notebook
 from gui.document import Document
 from gui.editor.drawing_layout import Drawing, Stage
 from gui.editor.drawing_painter import drawing_of, to_png, to_svg

@@ -4,11 +4,11 @@ import numpy as np
 
 from engine.blocks import Conv, Dense, KnownBlock, Reshape, Sigmoid
 from engine.data.dataset import Dataset
-from engine.explain.step import take_step
-from engine.looks import Subject
-from engine.project import Project
-from engine.settings import Settings
-from engine.stack import Stack
+from engine.explain.training_step import take_step
+from engine.inspection.snapshot import Subject
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.stack import Stack
 from gui.glass.view import Specimen
 
 SMALL = (Conv(depth=2, kernel_size=3), Sigmoid(), Reshape(), Dense(units=2), Sigmoid())

@@ -12,9 +12,9 @@ from pytestqt.qtbot import QtBot
 from engine.blocks import Conv, Dense, Reshape, Sigmoid
 from engine.blocks.base import Backward
 from engine.blocks.dense import DenseLayer
-from engine.losses import LOSSES
-from engine.network import Network, ParameterKey
-from engine.weights import initial_weights
+from engine.model.losses import LOSSES
+from engine.model.network import Network, ParameterKey
+from engine.model.weights import initial_weights
 from gui.glass.check_view import SAMPLES, CheckView
 from gui.glass.view import Specimen
 from gui.jobs import Jobs

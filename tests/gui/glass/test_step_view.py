@@ -23,10 +23,10 @@ from engine.blocks import (
     Softmax,
     Tanh,
 )
-from engine.losses import LOSSES
-from engine.network import Network, ParameterKey
-from engine.settings import Settings
-from engine.weights import Weights, initial_weights
+from engine.model.losses import LOSSES
+from engine.model.network import Network, ParameterKey
+from engine.model.settings import Settings
+from engine.model.weights import Weights, initial_weights
 from gui.glass.array_grid import ArrayGrid
 from gui.glass.step_view import StepView
 from gui.glass.view import Specimen

@@ -4,9 +4,9 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.blocks import UnknownBlock
-from engine.execution import Executor
 from engine.explain.equations import Equation
-from engine.network import ParameterKey
+from engine.model.network import ParameterKey
+from engine.training.executor import Executor
 from gui.glass.view import Specimen
 from tests.engine import oracles
 from tests.engine.networks import ArrayBatch, summed

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from engine.blocks.base import Group
-from engine.probes import BlockProbe, Probe, count_values
-from engine.statistics import BlockStep, Norms, StepStatistics
+from engine.inspection.unit_health import BlockProbe, Probe, count_values
+from engine.training.step_statistics import BlockStep, Norms, StepStatistics
 from gui.panels.diagnosis import LOST_UPDATE, VANISHED, diagnose
 
 

@@ -8,8 +8,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMainWindow, QToolButton
 from pytestqt.qtbot import QtBot
 
-from engine.data.drawing import centre
-from engine.looks import Look, Subject
+from engine.data.handwriting import centre
+from engine.inspection.snapshot import Look, Subject
 from gui.panels.draw import BETWEEN, DrawPanel
 from gui.widgets.empty import EmptyState
 from gui.widgets.pictures import Bytes

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 
-from engine.looks import BlockLook, Look, Subject
+from engine.inspection.snapshot import BlockLook, Look, Subject
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.theme import KIND_COLOURS
 from gui.widgets.colour_bar import ColourBar

@@ -5,8 +5,8 @@ import numpy as np
 from engine.arrays import Array
 from engine.blocks import Conv, Dense, Reshape, Sigmoid, UnknownBlock
 from engine.blocks.base import Group
-from engine.looks import BlockLook, Look, Subject
-from engine.stack import Slot, Stack
+from engine.inspection.snapshot import BlockLook, Look, Subject
+from engine.model.stack import Slot, Stack
 from gui.panels.feature_rows import Stage, rows_of, waiting_of
 from gui.widgets.waiting_rows import Waiting
 

@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QComboBox, QLabel
 
 from engine.arrays import Array
 from engine.data.sources import load
-from engine.network import Network
-from engine.project import Project
-from engine.templates import notebook
-from engine.training import Training
-from engine.weights import Weights, initial_weights
+from engine.model.network import Network
+from engine.model.project import Project
+from engine.model.templates import notebook
+from engine.model.weights import Weights, initial_weights
+from engine.training.run import Training
 from gui.mailbox import News
 from gui.panels.gradient_curves import GRADIENT, STUCK, UPDATE, WEIGHTS
 from gui.panels.gradients import GradientsPanel

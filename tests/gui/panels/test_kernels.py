@@ -13,10 +13,10 @@ from pytestqt.qtbot import QtBot
 
 from engine.arrays import Array
 from engine.blocks import Conv, Sigmoid
-from engine.looks import BlockLook, Look, Subject
-from engine.probes import BlockProbe, Probe, count_values
-from engine.stack import Slot, Stack
-from engine.weights import initial_weights
+from engine.inspection.snapshot import BlockLook, Look, Subject
+from engine.inspection.unit_health import BlockProbe, Probe, count_values
+from engine.model.stack import Slot, Stack
+from engine.model.weights import initial_weights
 from gui.panels.kernels import KernelsPanel
 from gui.theme import LIGHT
 from gui.widgets.colour_bar import lookup_table

@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QToolButton
 from pytestqt.qtbot import QtBot
 
-from engine.evaluation import Evaluation
-from engine.training import EpochDone
+from engine.training.evaluation import Evaluation
+from engine.training.run import EpochDone
 from gui.panels.loss import SMOOTHING, LossPanel
 from gui.panels.loss_runs import KEPT
 from gui.theme import LIGHT

@@ -5,8 +5,8 @@ import io
 
 import numpy as np
 
-from engine.evaluation import Evaluation
-from engine.training import EpochDone
+from engine.training.evaluation import Evaluation
+from engine.training.run import EpochDone
 from gui.panels.loss_runs import HEADER, Run, table
 
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.data.dataset import Dataset
-from engine.looks import Look, Subject
+from engine.inspection.snapshot import Look, Subject
 from gui.panels.predictions import PredictionsPanel
 from gui.widgets.empty import EmptyState
 from tests.gui.finding import child

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.folders import home
+from engine.paths import home
 from gui.tour.card import TargetFrame, TourCard
 from gui.tour.offer import OFFER
 from gui.widgets.number_grid import NumberGrid

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from engine.confusion import Confusion
+from engine.training.confusion import Confusion
 from gui.theme import apply_theme
 from gui.widgets.confusion_sheet import CHOOSE, TOO_SMALL, ConfusionSheet
 from tests.gui.showing import on_screen

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from engine.probes import Histogram, count_values
+from engine.inspection.unit_health import Histogram, count_values
 from gui.theme import apply_theme
 from gui.widgets.histogram import HistogramView
 from tests.gui.showing import on_screen

@@ -1,0 +1,259 @@
+"""Cautions: what does not keep a network from training, but will disappoint.
+
+That pixels arrive as 0 to 255, the notebook's own trap, is no caution here: images are kept as
+bytes and every batch is scaled to 0..1 when it is read, so no setting or file can leave it out.
+"""
+
+import ctypes
+import math
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.blocks import BatchNorm, Dropout, ReLU, Sigmoid, Softmax, Tanh
+from engine.blocks.base import Fan
+from engine.model.settings import Settings
+from engine.model.stack import Row, Slot, Stack
+from engine.training.optimizers import make_rule
+
+_BYTES = 4  # of a float32
+_ADAM_LAYERS = 6  # hidden sigmoids that Adam does not get through with scaled initial weights
+
+
+@dataclass(frozen=True)
+class Caution:
+    """One sentence: what may go wrong, why, and what to do. No slot: it is about the whole."""
+
+    slot_id: int | None
+    text: str
+
+
+def cautions(
+    stack: Stack, settings: Settings, samples: int | None, memory: int | None = None
+) -> tuple[Caution, ...]:
+    """Warn of what a fitting network will suffer from; say nothing of one with a problem.
+
+    `samples` is the number of loaded training samples, before a validation split; None if no data
+    is loaded yet. `memory` is that of the machine in bytes; None asks it.
+    """
+    report = stack.check(len(settings.classes), settings.loss)
+    if report.problem is not None:
+        return ()
+    train = None if samples is None else samples - round(samples * settings.validation_split / 100)
+    network = _Network(stack, settings, report.rows, train)
+    return (
+        *_everything_locked(network),
+        *_sigmoids_that_jump(network),
+        *_sigmoids_in_a_row(network),
+        *_end_and_loss(network),
+        *_batches(network),
+        *_memory(network, memory or machine_memory()),
+    )
+
+
+def machine_memory() -> int | None:
+    """Give the physical memory of this machine in bytes, or None if it does not tell."""
+    if sys.platform == "win32":
+        kilobytes = ctypes.c_ulonglong()
+        known = ctypes.windll.kernel32.GetPhysicallyInstalledSystemMemory(ctypes.byref(kilobytes))
+        return kilobytes.value * 1024 if known else None
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (ValueError, OSError):
+        return None
+
+
+@dataclass(frozen=True)
+class _Network:
+    """A fitting stack with what it will be trained by. `train` counts the training samples."""
+
+    stack: Stack
+    settings: Settings
+    rows: tuple[Row, ...]
+    train: int | None
+
+    def named(self, position: int) -> str:
+        return f"block {position + 1} ({self.stack.slots[position].label})"
+
+    def at(self, position: int, text: str) -> Caution:
+        return Caution(self.stack.slots[position].id, text[0].upper() + text[1:])
+
+    def source(self, position: int) -> int | None:
+        """Find the block before a position that decides the range of its inputs; None: pixels."""
+        for before in range(position - 1, -1, -1):
+            if self.stack.slots[before].block.output_range != "same":
+                return before
+        return None
+
+    def hidden_sigmoids(self) -> list[int]:
+        """Find the Sigmoids that another layer with weights follows."""
+        last = max((i for i, row in enumerate(self.rows) if _has_weights(row)), default=0)
+        return [i for i in range(last) if isinstance(self.stack.slots[i].block, Sigmoid)]
+
+    @property
+    def uses_adam(self) -> bool:
+        return self.settings.optimizer != "sgd"
+
+    @property
+    def steps(self) -> int | None:
+        """How many steps the run will make."""
+        if self.train is None:
+            return None
+        return math.ceil(self.train / self.settings.batch_size) * self.settings.epochs
+
+
+def _has_weights(row: Row) -> bool:
+    """Say whether a block sums its inputs, each times a weight."""
+    assert row.input_shape is not None
+    arrays = row.slot.known.initial_values(row.input_shape)
+    return any(isinstance(values, Fan) for values in arrays.values())
+
+
+def _everything_locked(network: _Network) -> Iterator[Caution]:
+    """Warn if nothing is left that could learn."""
+    learning = [row.slot for row in network.rows if row.parameters]
+    if learning and all(_is_locked(slot) for slot in learning):
+        yield Caution(
+            None,
+            "Everything that could learn is locked, so that training will change nothing; unlock a "
+            "block.",
+        )
+
+
+def _is_locked(slot: Slot) -> bool:
+    kernels = slot.known.kernel_count()
+    return slot.locked or (kernels > 0 and len(slot.locked_kernels) == kernels)
+
+
+def _sigmoids_that_jump(network: _Network) -> Iterator[Caution]:
+    """Warn if the first steps of Adam throw a hidden Sigmoid to its flat ends.
+
+    Behind a Sigmoid all n inputs of a unit are near 1/2, and Adam moves all their weights by its
+    rate, at first in the same direction: the sum jumps by n · rate / 2. Trained with n = 3380, ten
+    digits are learned up to 1.7 and stay at 10 % from 2.5 on; 2, 3 and 5 digits are learned up to
+    3.4, by some seeds at 5.1, and not from 6.8 on.
+    """
+    if not network.uses_adam:
+        return
+    largest = 2.0 if len(network.settings.classes) > 5 else 4.0
+    for position in network.hidden_sigmoids():
+        layer = network.source(position)
+        source = None if layer is None else network.source(layer)
+        if layer is None or source is None or not _is_sigmoid(network, source):
+            continue
+        weight = (network.rows[layer].array_shapes or {}).get("weight", ())
+        inputs, rate = math.prod(weight[1:]), network.settings.learning_rate
+        if len(weight) > 1 and inputs * rate / 2 > largest:
+            better = float(f"{largest / inputs:.0e}")
+            yield network.at(
+                position,
+                f"{network.named(position)} may never learn: each unit of "
+                f"{network.named(layer)} sums {inputs:,} values near 0.5, and Adam at a rate of "
+                f"{rate:g} pushes that sum to where a Sigmoid is flat; use a rate of {better:g}, "
+                f"or a Tanh instead of {network.named(source)}.",
+            )
+
+
+def _is_sigmoid(network: _Network, position: int) -> bool:
+    return isinstance(network.stack.slots[position].block, Sigmoid)
+
+
+def _sigmoids_in_a_row(network: _Network) -> Iterator[Caution]:
+    """Warn if a run is too short, or its rate too small, to get through the hidden Sigmoids.
+
+    With scaled initial weights each weakens the signal and the gradient by about 4. Measured with
+    2 to 10 classes, steps · rate must reach about 25 for 2 hidden Sigmoids and ten classes with
+    SGD, 16 times as much for each further one and less for fewer classes (squared); with Adam
+    0.08, and twice as much for each, and from six on it got nowhere. Standard normal weights are
+    large enough to get through, and BatchNorm makes the signal large again.
+    """
+    settings, hidden, steps = network.settings, network.hidden_sigmoids(), network.steps
+    normalised = any(isinstance(slot.block, BatchNorm) for slot in network.stack)
+    if not hidden or normalised or settings.initializer == "normal":
+        return
+    count, share = len(hidden), len(settings.classes) / 10
+    hopeless = network.uses_adam and count >= _ADAM_LAYERS
+    if network.uses_adam:
+        rate, wanted = settings.learning_rate, 0.02 * 2**count * share
+    else:
+        rate, wanted = settings.learning_rate / (1 - settings.momentum), 25 * 16 ** (count - 2)
+        wanted *= share**2
+    if not hopeless and (steps is None or steps * rate >= wanted):
+        return
+    layers = "a hidden Sigmoid weakens" if count == 1 else f"{count} hidden Sigmoids weaken"
+    run, cure = "", "put Tanh or ReLU in their place, or a BatchNorm between them"
+    if not hopeless:
+        run = f" in the {steps:,} steps of this run at a rate of {settings.learning_rate:g}"
+        cure = "raise the learning rate or the epochs, or put Tanh or ReLU in their place"
+    yield network.at(
+        hidden[0],
+        f"{layers} the gradient so much that the network will hardly learn{run}; {cure}.",
+    )
+
+
+def _end_and_loss(network: _Network) -> Iterator[Caution]:
+    """Warn if the last blocks give what the loss cannot make good use of."""
+    last = network.source(len(network.rows))
+    if last is None:
+        return
+    block, loss = network.stack.slots[last].block, network.settings.loss
+    name, before = network.named(last), network.source(last)
+    if isinstance(block, Dropout):
+        if block.rate > 0:
+            yield network.at(
+                last,
+                f"{name} leaves out outputs while training, so that right answers count as wrong; "
+                "move it before the last Dense.",
+            )
+    elif loss == "mse" and block.output_range == "any" and not isinstance(block, Tanh):
+        yield network.at(
+            last,
+            f"{name} gives values of any size, but the targets are 0 and 1, so that mean squared "
+            "error punishes answers that are more than right; end with a Sigmoid.",
+        )
+    elif loss == "bce" and isinstance(block, Softmax):
+        yield network.at(
+            last,
+            f"{name} shares 1 among the classes, but binary cross-entropy judges each by itself "
+            "and learns more slowly from it; use categorical cross-entropy, or end with a Sigmoid.",
+        )
+    if isinstance(block, Sigmoid | Softmax) and before is not None:
+        giver = network.stack.slots[before].block
+        if isinstance(giver, Sigmoid | Softmax | ReLU):
+            yield network.at(
+                last,
+                f"{name} follows {network.named(before)}, which gives no negative values, so that "
+                f"it cannot give every answer; remove {network.named(before)}.",
+            )
+
+
+def _batches(network: _Network) -> Iterator[Caution]:
+    """Warn of batches that are too small or too large."""
+    size = network.settings.batch_size
+    normal = [i for i, slot in enumerate(network.stack) if isinstance(slot.block, BatchNorm)]
+    if normal and size == 1:
+        yield network.at(
+            normal[0],
+            f"{network.named(normal[0])} compares the samples of a batch, but a batch has only "
+            "one; set the batch size to 16 or more.",
+        )
+    if network.train is not None and size > network.train:
+        yield Caution(
+            None,
+            f"A batch of {size:,} is more than the {network.train:,} training samples, so that an "
+            "epoch is a single step; make the batch smaller to learn faster.",
+        )
+
+
+def _memory(network: _Network, memory: int | None) -> Iterator[Caution]:
+    """Warn if the weights and what training keeps beside them fill half of the memory."""
+    arrays = 3 + len(make_rule(network.settings).memories)  # weights, checkpoint, gradient
+    largest = max(range(len(network.rows)), key=lambda i: network.rows[i].parameters or 0)
+    needed = _BYTES * arrays * sum(row.parameters or 0 for row in network.rows)
+    if memory is not None and needed > memory / 2:
+        yield network.at(
+            largest,
+            f"training needs {needed / 1e9:.2g} GB for weights, gradients and the optimizer, much "
+            f"of this machine's {memory / 1e9:.2g} GB; make {network.named(largest)} smaller.",
+        )

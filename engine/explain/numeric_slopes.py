@@ -1,0 +1,143 @@
+"""Moving one value of a network a little, and seeing what the loss does."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import Array
+from engine.compute.workspace import Run
+from engine.explain.loss_from import Tail, workspace_of
+from engine.model.network import Network
+
+# Moves value number n by some amount; gives what then reaches the block at `Probe.start`.
+Moved = Callable[[int, float], Array]
+CLOSER = (0.1, 0.01)  # smaller steps, as shares of ε
+EPSILON_OF_FLOAT = float(np.finfo(np.float64).eps)
+
+
+class Slope(NamedTuple):
+    """A slope of the loss, how far off it may be, and whether there is a kink within ε."""
+
+    value: float
+    uncertainty: float
+    is_kink: bool
+
+
+class Probe:
+    """The loss as a function of each value of one array, all others held.
+
+    `start` is the position of the first block whose inputs a moved value changes.
+    """
+
+    def __init__(self, tail: Tail, start: int, moved: Moved) -> None:
+        self._tail, self.start, self._moved = tail, start, moved
+        self._loss = float(self._losses([moved(0, 0.0)])[0])
+        self._branches: list[NDArray[Any]] | None = None
+        self._noise_at_kinks: float | None = None
+
+    def slopes(self, numbers: NDArray[np.int64], epsilon: float) -> Array:
+        """Give (E(w + ε) - E(w - ε)) / 2ε for some values."""
+        moved = [self._moved(int(n), sign * epsilon) for n in numbers for sign in (1, -1)]
+        up, down = self._losses(moved).reshape(-1, 2).T
+        slopes: Array = (up - down) / (2 * epsilon)
+        return slopes
+
+    def uncertainty(self, epsilon: float) -> float:
+        """Say how far off a slope may be by the rounding of the losses alone."""
+        return 4 * EPSILON_OF_FLOAT * max(1.0, abs(self._loss)) / epsilon
+
+    def look_closely(self, number: int, epsilon: float) -> Slope:
+        """Find the slope of the smooth piece that a value is on, where a step of ε does not.
+
+        If there is a kink within ε, a smaller step may keep clear of it. If the value stands on
+        one, that is the slope on the side where every ReLU and MaxPool goes the way that it goes at
+        the value; NaN if it goes another way on both sides.
+        """
+        if self._is_smooth(number, epsilon, -epsilon):
+            return self._bent(number, epsilon, 6 * self._noise(number))
+        if self._noise_at_kinks is None:  # the same for its neighbours, or nearly
+            self._noise_at_kinks = self._noise(number)
+        noise = 6 * self._noise_at_kinks
+        for step in (epsilon * share for share in CLOSER):
+            if self._is_smooth(number, step, -step):
+                slope = float(self.slopes(np.array([number]), step)[0])
+                return Slope(slope, self.uncertainty(step) + noise / step, is_kink=True)
+        for share in (1.0, *CLOSER):
+            for step in (epsilon * share, -epsilon * share):
+                if self._is_smooth(number, step, 2 * step):
+                    moved = [self._moved(number, step), self._moved(number, 2 * step)]
+                    near, far = self._losses(moved)
+                    slope = float((4 * near - far - 3 * self._loss) / (2 * step))
+                    rounding = 4 * (self.uncertainty(abs(step)) + noise / abs(step))
+                    return Slope(slope, rounding, is_kink=True)
+        return Slope(float("nan"), 0.0, is_kink=True)
+
+    def _bent(self, number: int, epsilon: float, noise: float) -> Slope:
+        """Choose the step: a large one misses how the loss bends, a small one drowns in rounding.
+
+        A ten times smaller step has a hundredth of the first mistake, so the difference shows it.
+        """
+        steps = [epsilon, *(epsilon * share for share in CLOSER)]
+        slopes = [float(self.slopes(np.array([number]), step)[0]) for step in steps]
+        found = [
+            Slope(slope, abs(slope - finer) + self.uncertainty(step) + noise / step, is_kink=False)
+            for step, slope, finer in zip(steps, slopes, slopes[1:], strict=False)
+        ]
+        return min(found, key=lambda slope: slope.uncertainty)
+
+    def _noise(self, number: int) -> float:
+        """Measure how the loss jitters by rounding: where no smooth function has any differences.
+
+        Behind BatchNorm, say, it is magnified many times. The variance of a fourth difference is
+        1 + 16 + 36 + 16 + 1 = 70 times that of a value.
+        """
+        moved = [self._moved(number, k * 1e-9) for k in range(-6, 7)]
+        fourth = np.diff(self._losses(moved), 4)
+        return float(np.sqrt(np.mean(fourth**2) / 70))
+
+    def _is_smooth(self, number: int, *steps: float) -> bool:
+        """Say whether no kink lies between a value and where the steps lead."""
+        if self._branches is None:
+            self._branches = self._branches_at(number, 0.0)
+        return all(
+            np.array_equal(here, there)
+            for step in steps
+            for here, there in zip(self._branches, self._branches_at(number, step), strict=True)
+        )
+
+    def _branches_at(self, number: int, step: float) -> list[NDArray[Any]]:
+        return self._tail.branches(self.start, self._moved(number, step))
+
+    def _losses(self, moved: list[Array]) -> Array:
+        return self._tail.losses(self.start, np.stack(moved))
+
+
+def probe_parameter(
+    tail: Tail, network: Network, position: int, name: str, inputs: Array, run: Run
+) -> Probe:
+    """Probe the values of an array that learns; the network's own array is moved and put back."""
+    layer = network.layers[position].layer
+    values = layer.parameters[name].reshape(-1)
+    workspace = workspace_of(network, position, run)
+
+    def moved(number: int, step: float) -> Array:
+        before = values[number]
+        values[number] = before + step
+        outputs: Array = layer.forward(inputs, workspace).copy()
+        values[number] = before
+        return outputs
+
+    return Probe(tail, position + 1, moved)
+
+
+def probe_input(tail: Tail, position: int, inputs: Array) -> Probe:
+    """Probe the values that reach a block in the first sample."""
+
+    def moved(number: int, step: float) -> Array:
+        variant = inputs.copy()
+        variant[0].reshape(-1)[number] += step
+        return variant
+
+    return Probe(tail, position, moved)

@@ -1,0 +1,119 @@
+"""A batch on its way through a copy of a network and back, with every array on the way kept."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.blocks.base import Gradient, Outer, StatefulLayer
+from engine.compute.threads import hold_blas_to_one_thread
+from engine.compute.workspace import Run, Workspace
+from engine.explain.arrays import frozen
+from engine.model.losses import LOSSES
+from engine.model.network import Network, NetworkLayer, ParameterKey
+from engine.model.settings import Settings
+from engine.model.stack import Report
+from engine.model.weights import Weights, initial_weights
+
+
+def copied_network(report: Report, weights: Weights, settings: Settings) -> Network:
+    """Copy a network into float64; slots without weights get their initial ones.
+
+    Raises TrainingError if the stack does not fit.
+    """
+    hold_blas_to_one_thread()
+    if report.problem is not None:  # one too large must not draw its weights first
+        return Network(report, {})
+    seed, initializer = settings.seed, settings.initializer
+    copies = initial_weights(report, seed, initializer, kept=weights, dtype=np.float64)
+    return Network(report, copies)
+
+
+def training_run(run: Run | None, settings: Settings, samples: int) -> Run:
+    """Say which step of training a pass is; the first if `run` does not."""
+    run = run or Run(seed=settings.seed, epoch=1, step=1)
+    return Run(training=True, seed=run.seed, epoch=run.epoch, step=run.step, samples=samples)
+
+
+def run_of(layer: NetworkLayer, run: Run) -> Run:
+    """Say what a pass is for one layer: a locked BatchNorm works as when it is tested."""
+    resting = layer.slot.locked and isinstance(layer.layer, StatefulLayer)
+    return Run() if resting else run
+
+
+class Pass:
+    """One pass, forward and back, in training mode: inputs (n, C, H, W), targets (n, classes).
+
+    Arrays keep their batch axis and are read-only. Gradients are those of the batch's mean loss,
+    found as training finds them. `fused` says that the last block, an activation, was
+    differentiated together with the loss. `before_block` is called before each block, forward and
+    back; what it raises ends the pass.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        loss: str,
+        inputs: Array,
+        targets: Array,
+        run: Run,
+        before_block: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.network = network
+        self._before_block = before_block
+        self.inputs: list[Array] = []
+        self.outputs: list[Array] = []
+        self.measured: list[Mapping[str, Array]] = []
+        self.output_gradients: list[Array] = []
+        self.input_gradients: list[Array] = []
+        self.parameter_gradients: dict[ParameterKey, Array] = {}
+        self.fused = LOSSES[loss].fuses_with == network.layers[-1].slot.block.kind
+        workspaces = network.workspaces()
+        with np.errstate(over="ignore", invalid="ignore"):  # shown as they are
+            self._forward(inputs, workspaces, run)
+            self._backward(loss, targets, workspaces)
+
+    def _forward(self, values: Array, workspaces: list[Workspace], run: Run) -> None:
+        for layer, workspace in zip(self.network.layers, workspaces, strict=True):
+            self._before_block()
+            workspace.run = run_of(layer, run)
+            self.inputs.append(frozen(values))
+            values = layer.layer.forward(values, workspace)
+            self.outputs.append(frozen(values))
+            self.measured.append(_measured(layer, workspace))
+
+    def _backward(self, loss: str, targets: Array, workspaces: list[Workspace]) -> None:
+        samples = len(targets)
+        outputs = self.outputs[-1].reshape(samples, -1)
+        last = len(self.network.layers) - 1
+        gradient: Array = LOSSES[loss].gradient(outputs, targets) / samples
+        for position in range(last, -1, -1):
+            self._before_block()
+            layer = self.network.layers[position]
+            gradient = gradient.reshape(samples, *layer.output_shape)
+            self.output_gradients.insert(0, frozen(gradient))
+            if self.fused and position == last:
+                gradient = LOSSES[loss].fused_gradient(outputs, targets) / samples
+                gradient = gradient.reshape(self.inputs[position].shape)
+            else:
+                back = layer.layer.backward(gradient, workspaces[position], wants_inputs=True)
+                assert back.inputs is not None
+                gradient = back.inputs
+                for name, found in back.parameters.items():
+                    self.parameter_gradients[ParameterKey(layer.slot.id, name)] = _formed(found)
+            self.input_gradients.insert(0, frozen(gradient))
+
+
+def _measured(layer: NetworkLayer, workspace: Workspace) -> Mapping[str, Array]:
+    found = {}
+    for name, _, state in layer.slot.known.measured:
+        try:
+            found[name] = frozen(workspace.kept(name))
+        except KeyError:  # a Dropout of rate 0 draws no mask, a locked BatchNorm measures nothing
+            if isinstance(layer.layer, StatefulLayer):
+                found[state] = frozen(layer.layer.state[state])
+    return found
+
+
+def _formed(gradient: Gradient) -> Array:
+    return frozen(gradient.formed() if isinstance(gradient, Outer) else gradient)

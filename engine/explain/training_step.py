@@ -1,0 +1,264 @@
+"""One training step under glass: a frozen digit on its way forward, back, and through the update.
+
+The step is done on a copy of the network in float64, with the engine's own layers, loss and rule;
+so the numbers are those of training without its rounding to float32. Dropout and BatchNorm work as
+in training, on a batch of this one sample.
+"""
+
+import itertools
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from engine.arrays import Array, format_shape
+from engine.compute.workspace import Run
+from engine.explain.arrays import frozen
+from engine.explain.losses import LossStep, explain_loss
+from engine.explain.optimizer_step import rule_equation, rule_note
+from engine.explain.traced_pass import Pass, copied_network, training_run
+from engine.model.network import Network
+from engine.model.settings import Settings
+from engine.model.stack import Report, Slot
+from engine.model.weights import Weights
+from engine.training.locks import Locks
+from engine.training.optimizers import Optimizer, make_rule
+
+Phase = Literal["forward", "loss", "backward", "update", "again"]
+
+
+@dataclass(frozen=True, eq=False)
+class ParameterStep:
+    """One array that learns: before the step, its gradient ∂E/∂W, and after the step."""
+
+    name: str
+    before: Array
+    gradient: Array
+    after: Array
+
+
+@dataclass(frozen=True, eq=False)
+class BlockStep:
+    """One block in the step. Arrays are of the one sample, without a batch axis.
+
+    `gradient` is ∂E/∂outputs, `input_gradient` ∂E/∂inputs. `measured` holds what the block drew or
+    measured: Dropout's mask (0, or 1/(1 - p)); BatchNorm's mean and variance per map, a locked
+    one's running_mean and running_variance, and the normalised values. `fused` says that the input
+    gradient is that of loss and activation in one, exact where the two factors would be rounded
+    away.
+    """
+
+    position: int
+    slot: Slot
+    inputs: Array
+    outputs: Array
+    gradient: Array
+    input_gradient: Array
+    parameters: tuple[ParameterStep, ...]
+    measured: Mapping[str, Array]
+    fused: bool
+
+    @property
+    def title(self) -> str:
+        """What the block is called."""
+        return self.slot.label
+
+    @property
+    def equation(self) -> str:
+        """The block's equation with its sizes."""
+        return self.slot.block.equation_with(self.inputs.shape)
+
+    def parameter(self, name: str) -> ParameterStep:
+        """Find an array that learns by its name.
+
+        Raises KeyError if the block has none of this name.
+        """
+        for found in self.parameters:
+            if found.name == name:
+                return found
+        raise KeyError(name)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture of the step: what happens, in which block (None: in none), in words."""
+
+    phase: Phase
+    position: int | None
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingStep:
+    """A whole step of one sample: image (channels, H, W), target (classes,)."""
+
+    image: Array
+    target: Array
+    settings: Settings
+    learning_rate: float
+    blocks: tuple[BlockStep, ...]
+    loss: LossStep
+    loss_after: LossStep
+    rule: str
+    rule_note: str
+    frames: tuple[Frame, ...]
+
+    @property
+    def is_lower(self) -> bool:
+        """Whether the loss is lower after the update."""
+        return self.loss_after.value < self.loss.value
+
+
+def take_step(
+    report: Report,
+    weights: Weights,
+    settings: Settings,
+    image: Array,
+    label: int,
+    *,
+    learning_rate: float | None = None,
+    names: Sequence[object] | None = None,
+    run: Run | None = None,
+    report_progress: Callable[[float], None] = lambda _fraction: None,
+) -> TrainingStep:
+    """Do one training step on a copy of the network, and keep all its numbers.
+
+    `report` is of a stack that fits; `weights` are read only, and slots that have none get their
+    initial ones. `label` is the index of the right class, `names` name the classes (the settings'
+    classes if not given). `run` gives seed, epoch and step, which decide what Dropout leaves out.
+    What is locked stays. The optimizer begins with this step: momentum, or Adam's means, have
+    nothing behind them.
+
+    `report_progress` is called with the fraction done, 0 to 1, before each block of the passes and
+    before the update; what it raises ends the step.
+
+    Raises TrainingError if the stack does not fit.
+    """
+    network = copied_network(report, weights, settings)
+    names = settings.classes if names is None else names
+    rate = settings.learning_rate if learning_rate is None else learning_rate
+    run = training_run(run, settings, samples=1)
+    inputs = frozen(image)[np.newaxis]
+    targets = frozen(np.eye(math.prod(network.layers[-1].output_shape))[[label]])
+    moments = itertools.count()
+    total = 4 * len(network.layers) + 1  # two passes, forward and back, and the update
+
+    def advance() -> None:
+        report_progress(next(moments) / total)
+
+    done = Pass(network, settings.loss, inputs, targets, run, advance)
+    advance()
+    before = network.copy_weights()
+    _update(network, done, settings, rate)
+    after = network.copy_weights()
+    blocks = tuple(
+        _block_step(done, position, before, after) for position in range(len(network.layers))
+    )
+    again = Pass(network, settings.loss, inputs, targets, run, advance)
+    target = targets[0]
+    loss = explain_loss(settings.loss, done.outputs[-1], target, names)
+    loss_after = explain_loss(settings.loss, again.outputs[-1], target, names)
+    return TrainingStep(
+        image=inputs[0],
+        target=target,
+        settings=settings,
+        learning_rate=rate,
+        blocks=blocks,
+        loss=loss,
+        loss_after=loss_after,
+        rule=rule_equation(settings),
+        rule_note=rule_note(settings),
+        frames=_frames(blocks, loss, loss_after, rule_equation(settings), rate),
+    )
+
+
+def _update(network: Network, done: Pass, settings: Settings, rate: float) -> None:
+    """Change the network as training would: by the rule, and without what is locked."""
+    locks = Locks(network, (layer.slot for layer in network.layers))
+    gradients = {
+        key: [array.copy()]
+        for key, array in done.parameter_gradients.items()
+        if key.slot_id not in locks.blocks
+    }
+    held = locks.hold()
+    with np.errstate(over="ignore", invalid="ignore"):  # shown as they are
+        Optimizer(make_rule(settings), network.parameters).update(gradients, rate)
+    locks.put_back(held)
+
+
+def _block_step(done: Pass, position: int, before: Weights, after: Weights) -> BlockStep:
+    """Collect what happened to one block, for the first sample."""
+    slot = done.network.layers[position].slot
+    parameters = tuple(
+        ParameterStep(
+            key.name,
+            frozen(before[key.slot_id][key.name]),
+            gradient,
+            frozen(after[key.slot_id][key.name]),
+        )
+        for key, gradient in done.parameter_gradients.items()
+        if key.slot_id == slot.id
+    )
+    per_sample = {array.name for array in slot.known.measured if array.per_sample}
+    measured = {
+        name: array[0] if name in per_sample else array
+        for name, array in done.measured[position].items()
+    }
+    return BlockStep(
+        position=position,
+        slot=slot,
+        inputs=done.inputs[position][0],
+        outputs=done.outputs[position][0],
+        gradient=done.output_gradients[position][0],
+        input_gradient=done.input_gradients[position][0],
+        parameters=parameters,
+        measured=measured,
+        fused=done.fused and position == len(done.network.layers) - 1,
+    )
+
+
+def _frames(
+    blocks: Sequence[BlockStep], loss: LossStep, after: LossStep, rule: str, rate: float
+) -> tuple[Frame, ...]:
+    """List the pictures in the order in which they are shown."""
+    frames = [
+        Frame("forward", block.position, f"Forward: {block.title}", _forward_words(block))
+        for block in blocks
+    ]
+    text = f"E = {loss.value:.6g}: how far the outputs are from the right ones."
+    frames.append(Frame("loss", None, loss.title, text))
+    for block in reversed(blocks):
+        title = f"Backward: {block.title}"
+        frames.append(Frame("backward", block.position, title, _backward_words(block)))
+    for block in blocks:
+        if block.parameters and not block.slot.locked:
+            values = sum(parameter.before.size for parameter in block.parameters)
+            text = f"{rule}, with η = {rate:g}, for {values:,} values at once."
+            frames.append(Frame("update", block.position, f"Update: {block.title}", text))
+    compared = "lower" if after.value < loss.value else "not lower"
+    text = f"E was {loss.value:.6g} and is {after.value:.6g}: {compared}."
+    frames.append(Frame("again", None, "The loss again", text))
+    return tuple(frames)
+
+
+def _forward_words(block: BlockStep) -> str:
+    return f"Takes {_shape(block.inputs)}, gives {_shape(block.outputs)}."
+
+
+def _backward_words(block: BlockStep) -> str:
+    came = f"∂E/∂y of the {_shape(block.outputs)} outputs comes in"
+    handed = f"∂E/∂x of the {_shape(block.inputs)} inputs goes on to the block before"
+    if not block.position:
+        handed = f"∂E/∂x of the {_shape(block.inputs)} inputs is that of the image"
+    if not block.parameters:
+        return f"{came}; {handed}."
+    names = block.slot.known.gradient_words
+    purpose = "change nothing: the block is locked" if block.slot.locked else "wait for the update"
+    return f"{came}; {handed}; {names} {purpose}."
+
+
+def _shape(array: Array) -> str:
+    return format_shape(array.shape)

@@ -1,0 +1,156 @@
+"""What one sees when one looks into a network: everything it makes of a single sample."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import Array
+from engine.blocks.base import Group
+from engine.data.dataset import Dataset
+from engine.model.network import Network, ParameterKey
+from engine.model.stack import Report, Slot
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """The sample that is looked at: an image (1, h, w) of bytes, from a data set or drawn by hand.
+
+    `index` is its place among the samples, None for a drawing; `label` its true class, None if
+    nobody knows. `classes` name the network's outputs.
+    """
+
+    image: NDArray[np.uint8]
+    classes: tuple[int, ...]
+    index: int | None = None
+    label: int | None = None
+
+    @classmethod
+    def of(cls, samples: Dataset, index: int) -> "Subject":
+        """Take one of some samples."""
+        label = samples.classes[samples.labels[index]]
+        return cls(samples.images[index], samples.classes, index, label)
+
+
+@dataclass(frozen=True, eq=False)
+class BlockLook:
+    """What one block makes of the sample: `values` are maps (n, h, w) or a vector (n,).
+
+    A block with kernels (depth, channels, k, k) has them here, as they are and as they were when
+    the run began.
+    """
+
+    slot: int
+    label: str
+    group: Group
+    values: Array
+    kernels: Array | None = None
+    first_kernels: Array | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """One sample on its way through a network; the arrays are never written to.
+
+    `image` (h, w) holds 0 for paper to 1 for ink; `outputs` are (classes,), or None if the blocks
+    do not give one for each class. `position` is the time in epochs that it is of.
+    """
+
+    subject: Subject
+    image: Array
+    outputs: Array | None
+    blocks: tuple[BlockLook, ...]
+    position: float = 0.0
+
+    @property
+    def sample(self) -> int | None:
+        """The place of the sample among those of its data set; None for a drawing."""
+        return self.subject.index
+
+    @property
+    def label(self) -> int | None:
+        """The true class, None if nobody knows."""
+        return self.subject.label
+
+    @property
+    def classes(self) -> tuple[int, ...]:
+        """The names of the outputs."""
+        return self.subject.classes
+
+    @property
+    def predicted(self) -> int | None:
+        """The class with the largest output; None if nothing is predicted."""
+        return None if self.outputs is None else self.classes[int(self.outputs.argmax())]
+
+    @property
+    def confidence(self) -> float | None:
+        """The largest output, as it is; None if nothing is predicted."""
+        return None if self.outputs is None else float(self.outputs.max())
+
+    def within(self, report: Report) -> "Look":
+        """Give what is still true of it after an edit: nothing behind the first block that fails.
+
+        `report` is of the stack as it is now.
+        """
+        rows = report.front().rows
+        fitting = 0
+        for block, row in zip(self.blocks, rows, strict=False):
+            if block.slot != row.slot.id or block.values.shape != row.output_shape:
+                break
+            fitting += 1
+        whole = report.predicts and fitting == len(rows)
+        return replace(self, outputs=self.outputs if whole else None, blocks=self.blocks[:fitting])
+
+
+def take_look(
+    network: Network | None,
+    subject: Subject,
+    first_kernels: Mapping[int, Array] | None = None,
+    position: float = 0.0,
+) -> Look:
+    """Run one sample through the network and keep what every block makes of it.
+
+    `first_kernels` are those with which the run began, by slot id, `position` the time in epochs.
+    Without a network, the sample alone is seen.
+    """
+    dtype = np.dtype(np.float32) if network is None else network.dtype
+    inputs = subject.image[np.newaxis].astype(dtype)
+    inputs *= 1 / 255
+    if network is None:
+        return Look(subject, _frozen(inputs[0, 0]), None, ())
+    activations = network.activations(inputs)
+    blocks = []
+    for layer, values in zip(network.layers, activations, strict=True):
+        slot = layer.slot
+        kernels = kernels_of(network, slot)
+        blocks.append(
+            BlockLook(
+                slot.id,
+                slot.label,
+                slot.block.group,
+                _frozen(values[0].reshape(layer.output_shape)),
+                None if kernels is None else _frozen(kernels.copy()),
+                None if kernels is None else (first_kernels or {}).get(slot.id),
+            )
+        )
+    outputs = _frozen(activations[-1].reshape(-1)) if network.report.predicts else None
+    return Look(subject, _frozen(inputs[0, 0]), outputs, tuple(blocks), position)
+
+
+def kernels_of(network: Network, slot: Slot) -> Array | None:
+    """Give the kernels (depth, channels, k, k) of a slot's block, None if it has none."""
+    if not slot.known.kernel_count():
+        return None
+    return network.arrays[ParameterKey(slot.id, "weight")]
+
+
+def copy_kernels(network: Network) -> dict[int, Array]:
+    """Copy all kernels of a network, by slot id."""
+    found = ((layer.slot.id, kernels_of(network, layer.slot)) for layer in network.layers)
+    return {slot_id: _frozen(kernels.copy()) for slot_id, kernels in found if kernels is not None}
+
+
+def _frozen(array: Array) -> Array:
+    array.setflags(write=False)
+    return array

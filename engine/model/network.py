@@ -1,0 +1,116 @@
+"""Network: the layers of a fitting stack over their weights."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.arrays import Array, Shape
+from engine.blocks.base import Layer
+from engine.compute.workspace import Rows, Workspace
+from engine.errors import TrainingError
+from engine.model.stack import Report, Slot
+from engine.model.weights import Weights
+
+
+class ParameterKey(NamedTuple):
+    """Which array of a network: the slot it belongs to and its name."""
+
+    slot_id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class NetworkLayer:
+    """One layer with the slot it was made from and the shape of its outputs."""
+
+    slot: Slot
+    layer: Layer
+    output_shape: Shape
+
+
+class Network:
+    """The layers of a stack in order. It shares the weight arrays that it is given.
+
+    Raises TrainingError if the stack does not fit.
+    """
+
+    def __init__(self, report: Report, weights: Weights) -> None:
+        if report.problem is not None:
+            raise TrainingError(report.problem.text)
+        self.layers: list[NetworkLayer] = []
+        for row in report.rows:
+            assert row.input_shape is not None
+            assert row.output_shape is not None
+            layer = row.slot.block.layer(row.input_shape, weights[row.slot.id])
+            self.layers.append(NetworkLayer(row.slot, layer, row.output_shape))
+        self.report = report
+        self.input_shape = report.rows[0].input_shape or ()
+        # What learns, and all that is kept, in the order of the stack.
+        self.parameters = {
+            ParameterKey(layer.slot.id, name): array
+            for layer in self.layers
+            for name, array in layer.layer.parameters.items()
+        }
+        self.arrays = {
+            ParameterKey(layer.slot.id, name): array
+            for layer in self.layers
+            for name, array in weights[layer.slot.id].items()
+        }
+        arrays = self.arrays.values()
+        self.dtype = next((array.dtype for array in arrays), np.dtype(np.float32))
+
+    def workspaces(self, common: Sequence[Rows] | None = None) -> list[Workspace]:
+        """Make the memory that one thread needs to run the network: one workspace a layer.
+
+        `common` are the layers' rows for the parts of a batch that run at the same time.
+        """
+        scratch: dict[str, Array] = {}
+        rows = common or [Rows() for _ in self.layers]
+        return [
+            Workspace(self.dtype, scratch, layer.slot.id, own)
+            for layer, own in zip(self.layers, rows, strict=True)
+        ]
+
+    def activations(self, inputs: Array, layers: int | None = None) -> list[Array]:
+        """Compute what every layer, or the first so many, give for a batch, first layer first.
+
+        The arrays belong to the caller. Nothing that a training step uses is touched.
+        """
+        values = np.asarray(inputs, self.dtype)
+        found = []
+        with np.errstate(over="ignore", invalid="ignore"):  # not finite is for others to report
+            for layer, workspace in zip(self.layers[:layers], self.workspaces(), strict=False):
+                values = layer.layer.forward(values, workspace)
+                found.append(values)
+        return found
+
+    def predict(self, inputs: Array) -> Array:
+        """Compute the outputs (n, classes) for a small batch of inputs."""
+        return self.activations(inputs)[-1].reshape(len(inputs), -1)
+
+    def copy_weights(self) -> Weights:
+        """Copy all arrays, by slot id and name."""
+        copies: Weights = {}
+        for key, array in self.arrays.items():
+            copies.setdefault(key.slot_id, {})[key.name] = array.copy()
+        return copies
+
+    def set_weights(self, weights: Weights) -> None:
+        """Write other values into the network's own arrays."""
+        for key, array in self.arrays.items():
+            np.copyto(array, weights[key.slot_id][key.name])
+
+    def find_non_finite(self, inputs: Array) -> str | None:
+        """Name the first block whose weights, or whose outputs for the inputs, are not finite."""
+        for position, layer in enumerate(self.layers):
+            for key, array in self.arrays.items():
+                if key.slot_id == layer.slot.id and not np.isfinite(array).all():
+                    name = key.name.replace("_", " ")
+                    return f"the {name} of block {position + 1} ({layer.slot.label})"
+        for position, outputs in enumerate(self.activations(inputs)):
+            if not np.isfinite(outputs).all():
+                slot = self.layers[position].slot
+                return f"the outputs of block {position + 1} ({slot.label})"
+        return None

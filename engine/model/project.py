@@ -1,0 +1,53 @@
+"""Project: all that one project file holds, whole and immutable but for the arrays."""
+
+from dataclasses import dataclass, field
+
+from engine.model.network import Network
+from engine.model.settings import Settings
+from engine.model.stack import Report, Stack
+from engine.model.training_state import TrainingState
+from engine.model.weights import Weights, initial_weights
+
+
+@dataclass(frozen=True)
+class Project:
+    """A stack, the settings to train it, and what it has learned so far.
+
+    `weights` holds only slots that were trained, or whose kernels were edited; `trained_epochs`
+    counts the epochs behind them, and `state`, of the same moment, is what training needs besides
+    to go on exactly.
+    """
+
+    stack: Stack = Stack()
+    settings: Settings = Settings()
+    weights: Weights = field(default_factory=dict)
+    trained_epochs: int = 0
+    state: TrainingState | None = None
+
+    @property
+    def position(self) -> float:
+        """How long the weights were trained, in epochs, such as 2.35."""
+        return self.trained_epochs if self.state is None else self.state.position
+
+    def check(self) -> Report:
+        """Check the stack for these settings."""
+        return self.stack.check(len(self.settings.classes), self.settings.loss)
+
+    def network(self) -> Network:
+        """Build the network over copies of the weights; what was not trained has its initial ones.
+
+        Raises TrainingError if the stack does not fit.
+        """
+        return self._network(self.check())
+
+    def front(self) -> Network:
+        """Build the network of the blocks up to the first that does not fit, as `network` does.
+
+        Raises TrainingError if there are none.
+        """
+        return self._network(self.check().front())
+
+    def _network(self, report: Report) -> Network:
+        settings = self.settings
+        weights = initial_weights(report, settings.seed, settings.initializer, kept=self.weights)
+        return Network(report, weights)

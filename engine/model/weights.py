@@ -1,0 +1,112 @@
+"""Weights: the arrays that learn, kept apart from the stack that the user chose."""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from engine import random_streams
+from engine.arrays import Array, Shape, aligned
+from engine.blocks.base import InitialValues
+from engine.model.stack import Report, Row
+
+# Slot id -> parameter name -> array.
+Weights = dict[int, dict[str, Array]]
+
+
+class WeightStore:
+    """Every array that a slot has learned, by slot id and shapes.
+
+    An edit that changes a block's shapes does not lose what it had learned: undo brings the old
+    shapes back, and with them the old arrays.
+    """
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[int, tuple[tuple[str, Shape], ...]], dict[str, Array]] = {}
+
+    def put(self, weights: Mapping[int, Mapping[str, Array]]) -> None:
+        """Hold the arrays of some slots, in place of what was held for the same shapes."""
+        for slot_id, arrays in weights.items():
+            if arrays:
+                shapes = {name: array.shape for name, array in arrays.items()}
+                self._held[_key(slot_id, shapes)] = dict(arrays)
+
+    def fitting(self, report: Report) -> Weights:
+        """Give what is held for the slots of a checked stack, as far as the shapes agree."""
+        found: Weights = {}
+        for row in report.rows:
+            held = self._held.get(_key(row.slot.id, row.array_shapes or {}))
+            if held is not None:
+                found[row.slot.id] = dict(held)
+        return found
+
+    def forget(self, row: Row) -> None:
+        """Forget the arrays of a slot with the shapes that it has now."""
+        self._held.pop(_key(row.slot.id, row.array_shapes or {}), None)
+
+    def is_empty(self) -> bool:
+        """Say whether nothing is held, for the shapes of now or for others."""
+        return not self._held
+
+    def keep_only(self, slot_ids: set[int]) -> None:
+        """Forget the arrays of all other slots: no stack and no undo step names them any more."""
+        self._held = {key: arrays for key, arrays in self._held.items() if key[0] in slot_ids}
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._held.clear()
+
+
+def initial_weights(
+    report: Report,
+    seed: int,
+    initializer: str,
+    *,
+    kept: Mapping[int, Mapping[str, Array]] | None = None,
+    dtype: DTypeLike = np.float32,
+) -> Weights:
+    """Give every slot of a fitting stack its arrays: kept ones where the shapes agree, else new.
+
+    New ones depend on the seed and the slot's id alone, so an edit elsewhere does not change them.
+    """
+    weights: Weights = {}
+    for row in report.rows:
+        shapes = row.array_shapes or {}
+        old = (kept or {}).get(row.slot.id, {})
+        if {name: array.shape for name, array in old.items()} == shapes:
+            weights[row.slot.id] = {name: aligned(old[name], dtype) for name in shapes}
+            continue
+        assert row.input_shape is not None
+        values = row.slot.known.initial_values(row.input_shape)
+        rng = random_streams.stream(seed, "weights", row.slot.id)
+        weights[row.slot.id] = {
+            name: aligned(initial_array(values[name], shape, initializer, rng), dtype)
+            for name, shape in shapes.items()
+        }
+    return weights
+
+
+def initial_array(
+    values: InitialValues, shape: Shape, initializer: str, rng: "np.random.Generator"
+) -> Array:
+    """Draw one array before training.
+
+    "lecun": N(0, 1/fan_in) (LeCun et al., Efficient BackProp, 1998); "glorot":
+    U(±√(6/(fan_in + fan_out))) (Glorot and Bengio, 2010); both with biases of 0. "normal": N(0, 1)
+    for weights and biases, as the notebook has it.
+    """
+    if values == "ones":
+        return np.ones(shape)
+    if values == "zeros" or (values == "bias" and initializer != "normal"):
+        return np.zeros(shape)
+    if values == "bias" or initializer == "normal":
+        return rng.standard_normal(shape)
+    if initializer == "glorot":
+        bound = math.sqrt(6.0 / (values.fan_in + values.fan_out))
+        return rng.uniform(-bound, bound, shape)
+    return rng.standard_normal(shape) / math.sqrt(values.fan_in)
+
+
+def _key(slot_id: int, shapes: Mapping[str, Shape]) -> tuple[int, tuple[tuple[str, Shape], ...]]:
+    return slot_id, tuple(sorted(shapes.items()))

@@ -1,0 +1,157 @@
+"""Benchmark: how fast the training step is, against what the machine's matrix product allows."""
+
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from engine.blocks import Conv, Dense, Reshape, Sigmoid
+from engine.compute.threads import default_threads, hold_blas_to_one_thread
+from engine.data.dataset import Dataset
+from engine.data.sources import load
+from engine.model.settings import Settings
+from engine.model.stack import Report, Stack
+from engine.training.run import BatchDone, Training
+
+NETS = {"conv5": (5,), "conv8-16": (8, 16), "conv16-32-32": (16, 32, 32)}
+BATCH_SIZES = (1, 32, 128, 512)
+GEMM_SIZE = 768
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One measurement: rates in samples per second and in 10⁹ multiplications or additions.
+
+    `gflops` counts the arithmetic of forward pass, weight gradients and input gradients;
+    `gemm_gflops` is the machine's own rate of matrix products, measured around it.
+    """
+
+    net: str
+    batch_size: int
+    samples_per_second: float
+    gflops: float
+    gemm_gflops: float
+
+    @property
+    def step_seconds(self) -> float:
+        """How long a training step takes."""
+        return self.batch_size / self.samples_per_second
+
+    @property
+    def step_gigaflop(self) -> float:
+        """How much arithmetic a training step has, in 10⁹ multiplications or additions."""
+        return self.gflops * self.step_seconds
+
+
+def benchmark(seconds: float, threads: int | None = None) -> Iterator[Cell]:
+    """Measure every net at every batch size for some seconds each."""
+    for net, depths in NETS.items():
+        for batch_size in BATCH_SIZES:
+            yield measure(net, conv_stack(depths), batch_size, seconds, threads)
+
+
+def scaling(seconds: float, threads: int | None = None) -> Iterator[list[Cell]]:
+    """Measure how the cost grows: with the samples of a step, then the depth, then the kernel."""
+    yield [
+        measure("conv8-16", conv_stack((8, 16)), batch_size, seconds, threads)
+        for batch_size in (64, 128, 256, 512, 1024, 2048)
+    ]
+    yield [
+        measure(f"conv16-{depth}", conv_stack((16, depth)), 128, seconds, threads)
+        for depth in (8, 16, 32, 64)
+    ]
+    yield [
+        measure(f"conv8-16 {size}×{size}", conv_stack((8, 16), size), 128, seconds, threads)
+        for size in (5, 7, 9, 11)
+    ]
+
+
+def conv_stack(depths: Iterable[int], kernel_size: int = 3) -> Stack:
+    """Make the nets of the benchmark: convolutions with sigmoids, then Dense 100 and Dense 10."""
+    stack = Stack()
+    for depth in depths:
+        stack = stack.appended(Conv(depth=depth, kernel_size=kernel_size), Sigmoid())
+    return stack.appended(Reshape(), Dense(units=100), Sigmoid(), Dense(units=10), Sigmoid())
+
+
+def measure(
+    net: str, stack: Stack, batch_size: int, seconds: float, threads: int | None = None
+) -> Cell:
+    """Time the step that Training runs, loss value included, on the bundled digits.
+
+    The rate is that of the median of five equal parts of the time, after a warm-up.
+    """
+    report = stack.check(10, "bce")
+    gemm = gemm_gflops(threads)
+    training = make_training(report, batch_size, threads)
+    rate = steps_per_second(training, seconds) * batch_size
+    gemm = (gemm + gemm_gflops(threads)) / 2
+    return Cell(net, batch_size, rate, rate * step_operations(report) / 1e9, gemm)
+
+
+def make_training(report: Report, batch_size: int, threads: int | None = None) -> Training:
+    """Make a run over whole batches of the bundled digits that does not end by itself."""
+    digits = tuple(range(10))
+    settings = Settings(batch_size=batch_size, epochs=100_000, classes=digits, limit=0)
+    train, test = load("mnist", digits)
+    whole = train.take(np.arange(len(train) - len(train) % batch_size))
+    return Training(report, settings, whole, _few(test), threads=threads)
+
+
+def steps_per_second(training: Training, seconds: float) -> float:
+    """Count the steps of a run in some seconds: the median of five parts. Closes the run."""
+    events = training.run()
+    try:
+        _steps_until(events, time.perf_counter() + min(0.5, seconds))
+        rates = []
+        for _ in range(5):
+            started = time.perf_counter()
+            steps = _steps_until(events, started + seconds / 5)
+            rates.append(steps / (time.perf_counter() - started))
+    finally:
+        training.close()
+    return sorted(rates)[2]
+
+
+def step_operations(report: Report) -> int:
+    """Count the multiplications and additions of a training step for one sample.
+
+    Every block with weights multiplies for its outputs, for the gradient of its weights, and for
+    the gradient of its inputs; the first one leaves out the last.
+    """
+    counts = [row.multiply_adds or 0 for row in report.rows if row.parameters]
+    return 2 * (3 * sum(counts) - counts[0])
+
+
+def gemm_gflops(threads: int | None = None, repeats: int = 12) -> float:
+    """Measure the machine's rate of float32 matrix products, one on each thread at a time."""
+    hold_blas_to_one_thread()
+    count = threads or default_threads()
+    factor = np.random.default_rng(0).standard_normal((GEMM_SIZE, GEMM_SIZE)).astype(np.float32)
+
+    def multiply(_: int) -> None:
+        out = np.empty_like(factor)
+        for _ in range(repeats):
+            np.matmul(factor, factor, out=out)
+
+    with ThreadPoolExecutor(count) as pool:
+        times = [time.perf_counter()]
+        for _ in range(3):
+            list(pool.map(multiply, range(count)))
+            times.append(time.perf_counter())
+    best = min(after - before for before, after in pairwise(times))
+    return 2 * GEMM_SIZE**3 * repeats * count / best / 1e9
+
+
+def _steps_until(events: Iterator[object], end: float) -> int:
+    steps = 0
+    while time.perf_counter() < end:
+        steps += isinstance(next(events), BatchDone)
+    return steps
+
+
+def _few(dataset: Dataset) -> Dataset:
+    return dataset.take(np.arange(10))

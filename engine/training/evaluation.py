@@ -1,0 +1,62 @@
+"""Evaluation: what a network says of labelled samples, and how often it is right."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from engine.arrays import Array
+from engine.data.dataset import Dataset
+from engine.training.confusion import Confusion
+from engine.training.executor import Executor
+
+
+@dataclass(frozen=True)
+class DatasetBatch:
+    """Some samples of a data set, scaled when their turn comes."""
+
+    dataset: Dataset
+    indices: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def inputs(self, part: slice, dtype: DTypeLike) -> Array:
+        """Give the images (n, 1, H, W) in 0..1 of a part of the batch."""
+        return self.dataset.batch_inputs(self.indices[part], dtype)
+
+    def targets(self, part: slice, dtype: DTypeLike) -> Array:
+        """Give the one-hot targets (n, classes) of a part of the batch."""
+        return self.dataset.batch_targets(self.indices[part], dtype)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The outcome over a data set. `confusion[i, j]` counts samples of class i taken for class j.
+
+    `outputs` (n, classes) are in the order of the data set, and are not written to.
+    """
+
+    samples: int
+    accuracy: float
+    loss: float
+    confusion: NDArray[np.int64]
+    outputs: Array
+
+
+def evaluate(executor: Executor, dataset: Dataset) -> Evaluation:
+    """Run the executor's network over all samples of a data set, in blocks.
+
+    Raises execution.InterruptedWorkError if the executor is interrupted.
+    """
+    outputs = executor.outputs(DatasetBatch(dataset, np.arange(len(dataset))))
+    outputs.setflags(write=False)
+    targets = dataset.batch_targets(slice(None), outputs.dtype)
+    confusion = Confusion.of(dataset.labels, outputs)
+    return Evaluation(
+        samples=len(dataset),
+        accuracy=confusion.accuracy,
+        loss=float(executor.loss.values(outputs, targets).mean(dtype=np.float64)),
+        confusion=confusion.counts,
+        outputs=outputs,
+    )

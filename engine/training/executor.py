@@ -1,0 +1,384 @@
+"""Executor: runs a network over a batch, cut into shards for threads and chunks for the cache."""
+
+import itertools
+import math
+import threading
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from engine.arrays import Array, apart, lie_in_order
+from engine.blocks import Dense
+from engine.blocks.base import Gradient, Outer, StatefulLayer
+from engine.compute import dense
+from engine.compute.thread_pool import Crew
+from engine.compute.threads import default_threads, hold_blas_to_one_thread
+from engine.compute.workspace import Rows, Run, alone
+from engine.model.losses import LOSSES
+from engine.model.network import Network, ParameterKey
+
+CHUNK_BYTES = 64_000_000  # of one shard's activations
+CHUNK_MULTIPLY_ADDS = 2_000_000_000  # well under 100 ms, so that Stop answers at once
+CHUNK_SAMPLES = 256
+SHARD_SAMPLES = 8  # fewer are not worth a thread
+
+
+T = TypeVar("T")
+
+
+class InterruptedWorkError(Exception):
+    """The work was given up on the caller's wish; nothing has changed."""
+
+
+class Batch(Protocol):
+    """Samples that are made into arrays only when their turn comes."""
+
+    def __len__(self) -> int: ...
+
+    def inputs(self, part: slice, dtype: DTypeLike) -> Array:
+        """Give the inputs (n, C, H, W) of a part of the batch."""
+        ...
+
+    def targets(self, part: slice, dtype: DTypeLike) -> Array:
+        """Give the targets (n, classes) of a part of the batch."""
+        ...
+
+
+Gradients = dict[ParameterKey, list[Gradient]]
+
+
+@dataclass
+class StepResult:
+    """What one batch gave: losses and hits added up, outputs, and gradients to be added up.
+
+    The gradients are those of the batch's mean loss.
+    """
+
+    loss_sum: float = 0.0
+    correct: int = 0
+    gradients: Gradients = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BackwardStep:
+    """One layer on the way back: its position, its parameters' keys, and what is asked of it."""
+
+    position: int
+    keys: dict[str, ParameterKey]
+    wants_inputs: bool
+
+
+class SharedSum:
+    """Adds arrays up over the parts of a batch that run at the same time, in a fixed order."""
+
+    def __init__(self, parts: int) -> None:
+        self.fault: BaseException | None = None
+        self._barrier = threading.Barrier(parts)
+        self._arrays: list[Array] = [np.zeros(0)] * parts
+
+    def of(self, part: int) -> Callable[[Array], Array]:
+        """Give one part its way to add: it waits for the others, and all get the same sum."""
+
+        def total(array: Array) -> Array:
+            self._arrays[part] = array
+            try:
+                self._barrier.wait()
+                added = sum(self._arrays[1:], start=self._arrays[0])
+                self._barrier.wait()
+            except threading.BrokenBarrierError:
+                raise InterruptedWorkError from None
+            return added
+
+        return total
+
+    def give_up(self, error: BaseException) -> None:
+        """Let nobody wait for a part that will not come, and remember why it does not."""
+        if self.fault is None and not isinstance(error, InterruptedWorkError):
+            self.fault = error
+        self._barrier.abort()
+
+
+class Executor:
+    """Runs forward and backward passes of one network; each thread has workspaces of its own.
+
+    Where the work is cut depends only on the batch and the shapes, and sums run in a fixed order,
+    so the same batch gives the same bits. BLAS is held to one thread in the whole process: on
+    matrices this small its own threads cost more than they bring.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        loss: str,
+        *,
+        threads: int | None = None,
+        interrupted: Callable[[], bool] = lambda: False,
+    ) -> None:
+        hold_blas_to_one_thread()
+        self.network = network
+        self.loss = LOSSES[loss]
+        self.threads = threads or default_threads()
+        self._interrupted = interrupted
+        common = [Rows() for _ in network.layers]
+        self._workspaces = [network.workspaces(common) for _ in range(self.threads)]
+        self._chunk = _chunk_samples(network)
+        last = network.layers[-1].slot.block
+        self._fused = self.loss.fuses_with == last.kind
+        self._joint = np.zeros(0, network.dtype)
+        self._cut = _first_of_tail(network)
+        self.lock(())
+        self.crew = Crew(self.threads)  # the last, for nobody would end its threads after a fault
+
+    def lock(self, slot_ids: Collection[int]) -> None:
+        """Let some blocks learn nothing: no gradients, and statistics as they are remembered.
+
+        So a locked BatchNorm does while training what it does when it is tested.
+        """
+        layers = list(enumerate(self.network.layers))
+        self._locked = {i for i, layer in layers if layer.slot.id in slot_ids}
+        stateful = [(i, each.layer) for i, each in layers if isinstance(each.layer, StatefulLayer)]
+        self._stateful = [(i, layer) for i, layer in stateful if i not in self._locked]
+        self._resting = {i for i, _ in stateful if i in self._locked}
+        steps = self._plan_backward()
+        self._tail_steps = [step for step in steps if step.position >= self._cut]
+        self._front_steps = [step for step in steps if step.position < self._cut]
+
+    def close(self) -> None:
+        """End the threads."""
+        self.crew.close()
+
+    def gradients(self, batch: Batch, run: Run | None = None) -> StepResult:
+        """Compute the loss of a batch and its gradients; `run` says which step it is.
+
+        Raises InterruptedWorkError if the caller wishes so before the end.
+        """
+        run, samples = run or Run(), len(batch)
+        # Statistics of the whole batch need the whole batch in memory.
+        rounds = self._rounds(samples, samples if self._stateful else self._chunk)
+        # Whoever asked looks for values that are not finite. Besides, OpenBLAS now and then raises
+        # the flag without any.
+        with np.errstate(over="ignore", invalid="ignore"):
+            if len(rounds) == 1:
+                return self._differentiate(batch, run, rounds[0])
+            total = StepResult()
+            for parts in rounds:
+                self._add(total, self._differentiate(batch, run, parts))
+        return total
+
+    def settle(self) -> None:
+        """Let the layers that remember statistics take in the last batch."""
+        for position, layer in self._stateful:
+            layer.settle(self._workspaces[0][position])
+
+    def outputs(self, batch: Batch) -> Array:
+        """Compute the outputs (n, classes) of a batch of any size.
+
+        Raises InterruptedWorkError if the caller wishes so before the end.
+        """
+        width = math.prod(self.network.layers[-1].output_shape)
+        outputs = np.empty((len(batch), width), self.network.dtype)
+
+        def run(shard: int, part: slice) -> None:
+            inputs = batch.inputs(part, self.network.dtype)
+            values = self._forward(inputs, shard, Run(), range(len(self.network.layers)))
+            outputs[part] = values.reshape(len(inputs), -1)
+
+        with np.errstate(over="ignore", invalid="ignore"):
+            for parts in self._rounds(len(batch), self._chunk):
+                self._in_threads(run, parts)
+        return outputs
+
+    def _differentiate(self, batch: Batch, run: Run, parts: list[slice]) -> StepResult:
+        """Differentiate one round: the front layers by parts of it, the tail as a whole."""
+        samples, dtype = len(batch), self.network.dtype
+        whole = slice(parts[0].start, parts[-1].stop)
+        single = len(parts) == 1
+        sums = SharedSum(len(parts)) if self._stateful and not single else None
+        runs = [
+            Run(
+                training=True,
+                seed=run.seed,
+                epoch=run.epoch,
+                step=run.step,
+                first=part.start,
+                samples=samples,
+                total=sums.of(shard) if sums is not None else alone,
+                crew=self.crew if single else None,
+                place=part.start - whole.start,
+                together=0 if single else whole.stop - whole.start,
+            )
+            for shard, part in enumerate(parts)
+        ]
+        inputs = self._joined(self._in_threads(partial(self._front, batch, runs), parts, sums))
+        tail = runs[0] if single else replace(runs[0], total=alone, crew=self.crew)
+        outputs = self._forward(inputs, 0, tail, range(self._cut, len(self.network.layers)))
+        result, gradient = self._compare(outputs, batch.targets(whole, dtype), samples)
+        gradient = self._backward(gradient, 0, self._tail_steps, result.gradients)
+        if self._front_steps:
+            job = partial(self._front_gradients, gradient, whole.start)
+            for found in self._in_threads(job, parts, sums):
+                for key, each in found.items():
+                    result.gradients.setdefault(key, []).extend(each)
+        return result
+
+    def _compare(self, outputs: Array, targets: Array, samples: int) -> tuple[StepResult, Array]:
+        """Give the loss of outputs, and its gradient as a part of the mean over all samples."""
+        outputs = outputs.reshape(len(outputs), -1)
+        result = StepResult(
+            float(self.loss.values(outputs, targets).sum(dtype=np.float64)),
+            int((outputs.argmax(axis=1) == targets.argmax(axis=1)).sum()),
+        )
+        if self._fused:
+            gradient = self.loss.fused_gradient(outputs, targets)
+        else:
+            gradient = self.loss.gradient(outputs, targets)
+        gradient *= 1.0 / samples
+        return result, gradient
+
+    def _front(self, batch: Batch, runs: list[Run], shard: int, part: slice) -> Array:
+        inputs = batch.inputs(part, self.network.dtype)
+        return self._forward(inputs, shard, runs[shard], range(self._cut))
+
+    def _front_gradients(self, gradient: Array, first: int, shard: int, part: slice) -> Gradients:
+        found: Gradients = {}
+        own = gradient[part.start - first : part.stop - first]
+        self._backward(own, shard, self._front_steps, found)
+        return found
+
+    def _backward(
+        self, gradient: Array, shard: int, steps: list[BackwardStep], gradients: Gradients
+    ) -> Array:
+        """Go back through some layers; give the gradient of their input, and add those found."""
+        samples, workspaces = len(gradient), self._workspaces[shard]
+        for step in steps:
+            self._check_interrupted()
+            layer = self.network.layers[step.position]
+            backward = layer.layer.backward(
+                gradient.reshape(samples, *layer.output_shape),
+                workspaces[step.position],
+                wants_inputs=step.wants_inputs,
+            )
+            for name, key in step.keys.items():
+                gradients[key] = [backward.parameters[name]]
+            if backward.inputs is not None:
+                gradient = backward.inputs
+        return gradient
+
+    def _joined(self, parts: Sequence[Array]) -> Array:
+        """Put the parts of a batch together; without copying if they lie so already."""
+        first = parts[0]
+        if len(parts) == 1:
+            return first
+        shape = (sum(map(len, parts)), *first.shape[1:])
+        size = math.prod(shape)
+        if first.base is not None and lie_in_order(parts, first.base):
+            return first.base.reshape(-1)[:size].reshape(shape)
+        if self._joint.size < size:
+            self._joint = apart((size,), first.dtype)
+        return np.concatenate(parts, out=self._joint[:size].reshape(shape))
+
+    def _add(self, total: StepResult, result: StepResult) -> None:
+        """Add a round's result. Factors lie in memory that the next round uses: form them."""
+        total.loss_sum += result.loss_sum
+        total.correct += result.correct
+        for key, found in result.gradients.items():
+            if key not in total.gradients:
+                total.gradients[key] = [np.zeros_like(self.network.parameters[key])]
+            held = total.gradients[key][0]
+            assert isinstance(held, np.ndarray)
+            for each in found:
+                if isinstance(each, Outer):
+                    dense.add_product(held, each.left, each.right, 1.0, self.crew)
+                else:
+                    held += each
+
+    def _plan_backward(self) -> list[BackwardStep]:
+        """List the layers to differentiate, last first: none before the first that learns."""
+        layers = self.network.layers
+        learning = [
+            i for i, layer in enumerate(layers) if layer.layer.parameters and i not in self._locked
+        ]
+        if not learning:
+            return []
+        end = len(layers) - 1 if self._fused else len(layers)
+        return [
+            BackwardStep(
+                i,
+                {
+                    name: ParameterKey(layers[i].slot.id, name)
+                    for name in layers[i].layer.parameters
+                    if i not in self._locked
+                },
+                wants_inputs=i > learning[0],
+            )
+            for i in reversed(range(learning[0], end))
+        ]
+
+    def _forward(self, values: Array, shard: int, run: Run, positions: range) -> Array:
+        """Run some layers."""
+        workspaces = self._workspaces[shard]
+        for position in positions:
+            self._check_interrupted()
+            workspace = workspaces[position]
+            workspace.run = Run() if position in self._resting else run
+            values = self.network.layers[position].layer.forward(values, workspace)
+        return values
+
+    def _check_interrupted(self) -> None:
+        if self._interrupted():
+            raise InterruptedWorkError
+
+    def _rounds(self, samples: int, chunk: int) -> list[list[slice]]:
+        """Cut a batch into rounds; the parts of one round run at the same time."""
+        step = chunk * self.threads
+        rounds = []
+        for start in range(0, samples, step):
+            stop = min(start + step, samples)
+            shards = max(1, min(self.threads, (stop - start) // SHARD_SAMPLES))
+            edges = [start + (stop - start) * i // shards for i in range(shards + 1)]
+            rounds.append([slice(a, b) for a, b in itertools.pairwise(edges)])
+        return rounds
+
+    def _in_threads(
+        self,
+        run: Callable[[int, slice], T],
+        parts: list[slice],
+        sums: SharedSum | None = None,
+    ) -> list[T]:
+        jobs = [partial(run, shard, part) for shard, part in enumerate(parts)]
+        if sums is None:
+            return self.crew.run(jobs)
+        try:
+            return self.crew.run(jobs, sums.give_up)
+        except InterruptedWorkError:
+            if sums.fault is not None:
+                raise sums.fault from None  # the others only gave up because of it
+            raise
+
+
+def _chunk_samples(network: Network) -> int:
+    """Give the samples that one thread takes at a time."""
+    sample_bytes = sum(math.prod(layer.output_shape) for layer in network.layers)
+    sample_bytes *= 2 * network.dtype.itemsize
+    work = max(row.multiply_adds or 1 for row in network.report.rows)
+    fitting = min(CHUNK_BYTES // max(sample_bytes, 1), CHUNK_MULTIPLY_ADDS // max(work, 1))
+    return max(1, min(CHUNK_SAMPLES, fitting))
+
+
+def _first_of_tail(network: Network) -> int:
+    """Find the first Dense behind which all are vectors: from there on, threads share each layer.
+
+    In front of it, where layers are many and weights few, they share the batch.
+    """
+    layers, found = network.layers, len(network.layers)
+    for position in reversed(range(len(layers))):
+        input_shape = network.report.rows[position].input_shape
+        if input_shape is None or len(input_shape) > 2:
+            break
+        if layers[position].slot.block.kind == Dense.kind:
+            found = position
+    return found

@@ -1,0 +1,253 @@
+"""Optimizers: how gradients change the weights."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import pairwise
+from typing import Protocol
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.blocks.base import Gradient, Outer
+from engine.compute import dense
+from engine.compute.lazy import loops
+from engine.compute.thread_pool import Crew
+from engine.model.network import ParameterKey
+from engine.model.settings import Settings
+from engine.model.training_state import MemoryKey
+
+ROW_BYTES = 400_000  # of a parameter that are changed at a time: they stay in the L2 cache
+FEW_SAMPLES = 64
+SHARED_WORK = 12_000_000  # multiplications that are worth handing a part to another thread
+
+
+class Rule(Protocol):
+    """How one block of weights follows its gradient.
+
+    `memories` names the arrays, as large as the weights and zero at first, that it keeps from
+    step to step.
+    """
+
+    memories: tuple[str, ...]
+
+    def apply(
+        self, weights: Array, gradient: Array, memories: Sequence[Array], rate: float, step: int
+    ) -> None:
+        """Change weights and memories in place; `gradient` may be overwritten.
+
+        Steps count from 1.
+        """
+        ...
+
+
+class SGD:
+    """Stochastic gradient descent with momentum.
+
+    g ← ∂E/∂W + λ W; v ← μ v + g; W ← W - η v, or with Nesterov's look ahead W ← W - η (g + μ v)
+    (Sutskever et al., 2013, in the form that PyTorch has).
+    """
+
+    def __init__(
+        self, momentum: float = 0.0, *, nesterov: bool = False, weight_decay: float = 0.0
+    ) -> None:
+        self.memories: tuple[str, ...] = ("velocity",) if momentum else ()
+        self.plain = not momentum and not weight_decay
+        self._momentum, self._nesterov, self._decay = momentum, nesterov, weight_decay
+
+    def apply(
+        self, weights: Array, gradient: Array, memories: Sequence[Array], rate: float, step: int
+    ) -> None:
+        """Do one step for a block of weights."""
+        if self._decay:
+            gradient += self._decay * weights
+        if memories:
+            (velocity,) = memories
+            velocity *= self._momentum
+            velocity += gradient
+            if self._nesterov:
+                gradient += self._momentum * velocity
+            else:
+                np.copyto(gradient, velocity)
+        gradient *= rate
+        weights -= gradient
+
+
+class Adam:
+    """Adam (Kingma and Ba, 2015); decoupled, its weight decay is that of AdamW.
+
+    m ← β₁ m + (1 - β₁) g; v ← β₂ v + (1 - β₂) g²;
+    W ← W - η m̂ / (√v̂ + ε) with m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ). Decay: g ← g + λ W, or
+    decoupled W ← W - η λ W (Loshchilov and Hutter, 2019).
+    """
+
+    BETAS = (0.9, 0.999)
+    EPSILON = 1e-8
+
+    def __init__(self, *, weight_decay: float = 0.0, decoupled: bool = False) -> None:
+        self.memories: tuple[str, ...] = ("mean", "square")
+        self._decay, self._decoupled = weight_decay, decoupled
+
+    def apply(
+        self, weights: Array, gradient: Array, memories: Sequence[Array], rate: float, step: int
+    ) -> None:
+        """Do one step for a block of weights."""
+        if self._decay and self._decoupled:
+            weights *= 1.0 - rate * self._decay
+        elif self._decay:
+            gradient += self._decay * weights
+        (mean, square), (beta1, beta2) = memories, self.BETAS
+        mean *= beta1
+        mean += (1.0 - beta1) * gradient
+        np.multiply(gradient, gradient, out=gradient)
+        gradient *= 1.0 - beta2
+        square *= beta2
+        square += gradient
+        np.sqrt(square, out=gradient)
+        gradient *= 1.0 / math.sqrt(1.0 - beta2**step)
+        gradient += self.EPSILON
+        np.divide(mean, gradient, out=gradient)
+        gradient *= rate / (1.0 - beta1**step)
+        weights -= gradient
+
+
+class Optimizer:
+    """Changes all parameters of a network by their gradients, some rows at a time.
+
+    The rows of a factored gradient are formed only when their turn comes; plain gradient descent
+    subtracts the factors without forming them at all. Large parameters are shared between the
+    threads of the crew. `steps` counts those that were done.
+    """
+
+    def __init__(
+        self, rule: Rule, parameters: Mapping[ParameterKey, Array], crew: Crew | None = None
+    ) -> None:
+        self._rule = rule
+        self._parameters = parameters
+        self._crew = crew or Crew(1)
+        self._memories = {
+            key: [np.zeros_like(array) for _ in rule.memories] for key, array in parameters.items()
+        }
+        self.steps = 0
+
+    def memories(self) -> dict[MemoryKey, Array]:
+        """Copy what is remembered of the steps so far."""
+        return {
+            MemoryKey(*key, name): memory.copy()
+            for key, held in self._memories.items()
+            for name, memory in zip(self._rule.memories, held, strict=True)
+        }
+
+    def recall(self, steps: int, memories: Mapping[MemoryKey, Array]) -> None:
+        """Go on from the memories of an optimizer of the same kind after so many steps."""
+        self.steps = steps
+        for key, held in self._memories.items():
+            for name, memory in zip(self._rule.memories, held, strict=True):
+                np.copyto(memory, memories[MemoryKey(*key, name)])
+
+    def update(
+        self, gradients: Mapping[ParameterKey, Sequence[Gradient]], learning_rate: float
+    ) -> None:
+        """Do one step in place. The gradient of a parameter is the sum of its sequence."""
+        self.steps += 1
+        plain = isinstance(self._rule, SGD) and self._rule.plain
+        for key, parts in gradients.items():
+            parameter = self._parameters[key]
+            if plain:
+                self._subtract(parameter, parts, learning_rate)
+            else:
+                work = parameter.size * sum(map(_depth, parts))
+                job = partial(self._apply_rule, key, parts, learning_rate)
+                self._share(job, len(parameter), work)
+
+    def _subtract(self, parameter: Array, parts: Sequence[Gradient], rate: float) -> None:
+        """Do W ← W - η Σ ∂E/∂W in place."""
+        outers = []
+        for part in parts:
+            if isinstance(part, Outer):
+                outers.append(part)
+            else:
+                parameter -= parameter.dtype.type(rate) * part
+        if not outers:
+            return
+        if sum(map(_depth, outers)) == 1:
+            _subtract_outer(parameter, outers[0], rate)
+            return
+        for outer in _joined(outers):
+            dense.add_product(parameter, outer.left, outer.right, -rate, self._crew)
+
+    def _apply_rule(
+        self, key: ParameterKey, parts: Sequence[Gradient], rate: float, rows: slice
+    ) -> None:
+        parameter, memories = self._parameters[key], self._memories[key]
+        count = max(1, ROW_BYTES // parameter[0].nbytes)
+        for start in range(rows.start, rows.stop, count):
+            block = slice(start, min(start + count, rows.stop))
+            self._rule.apply(
+                parameter[block],
+                _gradient_rows(parts, block),
+                [memory[block] for memory in memories],
+                rate,
+                self.steps,
+            )
+
+    def _share(self, job: Callable[[slice], None], extent: int, work: int) -> None:
+        """Do a job for all of 0..extent, in parts for the threads if it is worth their while."""
+        threads = self._crew.threads
+        if threads == 1 or work < SHARED_WORK:
+            job(slice(0, extent))
+            return
+        edges = [extent * i // threads for i in range(threads + 1)]
+        self._crew.run([partial(job, slice(a, b)) for a, b in pairwise(edges)])
+
+
+def make_rule(settings: Settings) -> Rule:
+    """Make the rule that the settings name."""
+    if settings.optimizer == "sgd":
+        return SGD(
+            settings.momentum, nesterov=settings.nesterov, weight_decay=settings.weight_decay
+        )
+    return Adam(weight_decay=settings.weight_decay, decoupled=settings.optimizer == "adamw")
+
+
+def learning_rate_factor(settings: Settings, epochs_gone: float, epochs: int) -> float:
+    """Give what the schedule multiplies the learning rate with.
+
+    `epochs_gone` counts the epochs gone, parts included. Step: the factor of the settings for every
+    `step_epochs` gone; cosine: from 1 to 0 over so many `epochs` (Loshchilov and Hutter, 2017).
+    """
+    if settings.schedule == "step":
+        return float(settings.step_factor ** int(epochs_gone // settings.step_epochs))
+    if settings.schedule == "cosine":
+        return 0.5 * (1.0 + math.cos(math.pi * min(1.0, epochs_gone / epochs)))
+    return 1.0
+
+
+def _subtract_outer(parameter: Array, part: Outer, rate: float) -> None:
+    left = part.left[0] * parameter.dtype.type(rate)
+    loops().subtract_outer(parameter, left, part.right[0])
+
+
+def _joined(parts: Sequence[Outer]) -> Sequence[Outer]:
+    """Put the factors of a few samples together: going through the weights costs more than that."""
+    if len(parts) == 1 or sum(map(_depth, parts)) > FEW_SAMPLES:
+        return parts
+    lefts, rights = [part.left for part in parts], [part.right for part in parts]
+    return [Outer(np.concatenate(lefts), np.concatenate(rights))]
+
+
+def _depth(part: Gradient) -> int:
+    """Count the multiplications that forming one value of a gradient takes."""
+    return len(part.left) if isinstance(part, Outer) else 1
+
+
+def _gradient_rows(parts: Sequence[Gradient], rows: slice) -> Array:
+    """Add up some rows of the parts of a gradient: a new array."""
+    first, *rest = (
+        np.matmul(part.left[:, rows].T, part.right) if isinstance(part, Outer) else part[rows]
+        for part in parts
+    )
+    total: Array = first.copy() if first.base is not None else first
+    for part in rest:
+        total += part
+    return total

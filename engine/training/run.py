@@ -1,0 +1,403 @@
+"""Training: a plain generator of frozen events; it runs without a window."""
+
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from engine import random_streams
+from engine.arrays import Array, format_shape
+from engine.compute.workspace import Run
+from engine.data.dataset import Dataset
+from engine.errors import DataError, TrainingError
+from engine.model.network import Network
+from engine.model.settings import Settings
+from engine.model.stack import Report, Slot
+from engine.model.training_state import EpochPart, TrainingState, next_state
+from engine.model.weights import Weights, initial_weights
+from engine.training import executor
+from engine.training.evaluation import DatasetBatch, Evaluation, evaluate
+from engine.training.locks import Locks
+from engine.training.optimizers import Optimizer, learning_rate_factor, make_rule
+from engine.training.step_statistics import StepStatistics, StepWatch
+
+CHECKPOINT_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class BatchDone:
+    """A step was done. `position` is the time in epochs, such as 2.35; `step` counts from 1.
+
+    `statistics` are there if the step was to be observed.
+    """
+
+    epoch: int
+    step: int
+    steps: int
+    position: float
+    loss: float
+    samples: int
+    statistics: StepStatistics | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EpochDone:
+    """An epoch was done and tested. `epoch` counts from 1 over all runs, `epochs` is the goal.
+
+    `validation` is there if the settings keep samples apart for it.
+    """
+
+    epoch: int
+    epochs: int
+    loss: float
+    accuracy: float
+    test_loss: float
+    test_accuracy: float
+    samples_per_second: float
+    seconds: float
+    test: Evaluation
+    validation: Evaluation | None = None
+
+    @property
+    def watched(self) -> Evaluation:
+        """What decides about stopping: the validation samples, or else the test samples."""
+        return self.validation or self.test
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The run is over: all epochs are done, or `reason` says why it ended before."""
+
+    epochs: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exploded:
+    """A loss or weight is no longer finite. The last finite weights are in place again.
+
+    `fault` says in one sentence where and when.
+    """
+
+    epoch: int
+    step: int
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """Work was given up at the caller's wish; the next event begins it again."""
+
+
+Event = BatchDone | EpochDone | Finished | Exploded | Interrupted
+
+
+class Stopper:
+    """Decides after each epoch whether a run has reached its target, or learns nothing more."""
+
+    def __init__(
+        self, settings: Settings, best_loss: float = math.inf, best_epoch: int = 0
+    ) -> None:
+        self._target = settings.target_accuracy / 100
+        self._patience = settings.early_stopping
+        self.best_loss, self.best_epoch = best_loss, best_epoch
+
+    def look(self, event: EpochDone) -> str:
+        """Give the reason to stop now, or an empty text."""
+        watched, name = event.watched, "test" if event.validation is None else "validation"
+        if self._target and watched.accuracy >= self._target:
+            return (
+                f"The {name} accuracy of {watched.accuracy * 100:.2f} % reached the target in "
+                f"epoch {event.epoch}."
+            )
+        if watched.loss < self.best_loss:
+            self.best_loss, self.best_epoch = watched.loss, event.epoch
+        if self._patience and event.epoch - self.best_epoch >= self._patience:
+            return (
+                f"The {name} loss was lowest in epoch {self.best_epoch} ({self.best_loss:.4g}) and "
+                f"not lower in the {self._patience} epochs since."
+            )
+        return ""
+
+
+class Training:
+    """One training run over a fitting stack.
+
+    Whoever pulls the events sets the pace: not pulling is a pause, closing the generator is a stop,
+    and between two events the weights are whole. `learning_rate` may be set at any time.
+    `interrupted` is asked between blocks of work. From the kept weights and the `state` of one
+    moment it goes on exactly as if it had not stopped (see `next_state`); without a state a run
+    begins after `first_epoch` epochs. `begun` is the state that it began with.
+
+    Raises TrainingError if the stack does not fit or kept weights are not finite, DataError if the
+    data does not suit it.
+    """
+
+    def __init__(
+        self,
+        report: Report,
+        settings: Settings,
+        train: Dataset,
+        test: Dataset,
+        kept: Weights | None = None,
+        *,
+        first_epoch: int = 0,
+        state: TrainingState | None = None,
+        threads: int | None = None,
+        interrupted: Callable[[], bool] = lambda: False,
+    ) -> None:
+        if report.problem is not None:  # one too large must not draw its weights first
+            raise TrainingError(report.problem.text)
+        for dataset in (train, test):
+            _check_data(report, dataset)
+        weights = initial_weights(report, settings.seed, settings.initializer, kept=kept)
+        self.network = Network(report, weights)
+        broken = self.network.find_non_finite(train.batch_inputs(slice(0, 1)))
+        if broken is not None:
+            raise TrainingError(
+                f"Training cannot start: {broken} are not all finite. Reset the network, or load "
+                "other weights."
+            )
+        self.settings = settings
+        self.learning_rate = settings.learning_rate
+        self.train, self.validation = split(train, settings)
+        self.test = test
+        self.begun = begun = next_state(state, report, settings, len(train), first_epoch)
+        self.epochs_done, self.last_epoch = begun.epochs_done, begun.last_epoch
+        self._part = begun.part
+        self.executor = executor.Executor(
+            self.network, settings.loss, threads=threads, interrupted=interrupted
+        )
+        try:  # each of these takes memory, and may find none
+            self._optimizer = Optimizer(
+                make_rule(settings), self.network.parameters, self.executor.crew
+            )
+            if begun.updates:
+                self._optimizer.recall(begun.updates, begun.memories)
+            self.lock(row.slot for row in report.rows)
+            self._checkpoint = self.network.copy_weights()
+        except BaseException:
+            self.close()
+            raise
+        self._checkpoint_time = time.perf_counter()
+        self._stopper = Stopper(settings, begun.best_loss, begun.best_epoch)
+        self._over = ""  # why the run ended before its goal
+        self._exploded = False
+        self._observing = False
+        self._statistics: StepStatistics | None = None
+
+    @property
+    def position(self) -> float:
+        """How far training is, in epochs, such as 2.35."""
+        steps = math.ceil(len(self.train) / self.settings.batch_size)
+        return self.epochs_done + self._part.steps / steps
+
+    def lock(self, slots: Iterable[Slot]) -> None:
+        """Let the locked blocks and kernels of these slots stay as they are, from the next step on.
+
+        Where a lock is taken off, the optimizer goes on with what it remembers from before.
+        """
+        self._locks = Locks(self.network, slots)
+        self.executor.lock(self._locks.blocks)
+
+    def replace_weights(self, weights: Weights) -> None:
+        """Go on from other weights, such as those of an edited kernel, with the next step."""
+        self.network.set_weights(weights)
+        self._keep_checkpoint(now=True)
+
+    def observe(self) -> None:
+        """Let the next step tell how large its gradients and its update are; it stays the same."""
+        self._observing = True
+
+    def close(self) -> None:
+        """End the executor's threads."""
+        self.executor.close()
+
+    def run(self) -> Iterator[Event]:
+        """Train to the last epoch; yield what happens."""
+        self._over = ""
+        while self.epochs_done < self.last_epoch and not self._over:
+            for event in self._epoch(self.epochs_done + 1):
+                yield event
+                if isinstance(event, Exploded):
+                    return
+        yield Finished(self.epochs_done, self._over)
+
+    def weights(self) -> Weights:
+        """Copy the weights as they are between two steps."""
+        return self.network.copy_weights()
+
+    def state(self) -> TrainingState | None:
+        """Copy, between two steps, what besides the weights it takes to go on later.
+
+        None if there is no going on: the run has exploded, a memory is not finite, or there is no
+        room for the copies; the weights alone are worth keeping then.
+        """
+        try:
+            memories = self._optimizer.memories()
+        except MemoryError:
+            return None
+        if self._exploded or not all(np.isfinite(array).all() for array in memories.values()):
+            return None
+        state = replace(
+            self.begun,
+            epochs_done=self.epochs_done,
+            part=self._part,
+            updates=self._optimizer.steps,
+            memories=memories,
+            best_loss=self._stopper.best_loss,
+            best_epoch=self._stopper.best_epoch,
+        )
+        if self._over:  # whoever trains on gives it the whole patience again
+            return replace(state, last_epoch=self.epochs_done, best_loss=math.inf, best_epoch=0)
+        return state
+
+    def _epoch(self, epoch: int) -> Iterator[Event]:
+        order = random_streams.stream(self.settings.seed, "shuffle", epoch=epoch).permutation(
+            len(self.train)
+        )
+        size = self.settings.batch_size
+        steps = math.ceil(len(order) / size)
+        for step in range(self._part.steps + 1, steps + 1):
+            batch = DatasetBatch(self.train, order[(step - 1) * size : step * size])
+            started = time.perf_counter()
+            while (result := self._step(batch, epoch, step, steps)) is None:
+                yield Interrupted()
+                started = time.perf_counter()
+            seconds = time.perf_counter() - started
+            if not math.isfinite(result.loss_sum) or not self._keep_checkpoint():
+                yield self._explosion(epoch, step, batch)
+                return
+            part = self._part
+            self._part = EpochPart(
+                step,
+                part.loss_sum + result.loss_sum,
+                part.correct + result.correct,
+                part.seconds + seconds,
+            )
+            yield BatchDone(
+                epoch,
+                step,
+                steps,
+                epoch - 1 + step / steps,
+                result.loss_sum / len(batch),
+                len(batch),
+                self._statistics,
+            )
+        while (test := self._evaluate(self.test)) is None:
+            yield Interrupted()
+        validation = None
+        while self.validation is not None and validation is None:
+            if (validation := self._evaluate(self.validation)) is None:
+                yield Interrupted()
+        if not math.isfinite(test.loss) or not self._keep_checkpoint(now=True):
+            last = DatasetBatch(self.train, order[(steps - 1) * size :])
+            yield self._explosion(epoch, steps, last)
+            return
+        part, self._part = self._part, EpochPart()
+        self.epochs_done = epoch
+        event = EpochDone(
+            epoch,
+            self.last_epoch,
+            part.loss_sum / len(order),
+            part.correct / len(order),
+            test.loss,
+            test.accuracy,
+            len(order) / max(part.seconds, 1e-9),
+            part.seconds,
+            test,
+            validation,
+        )
+        self._over = self._stopper.look(event)  # before anyone can stop and ask for the state
+        yield event
+
+    def _step(
+        self, batch: DatasetBatch, epoch: int, step: int, steps: int
+    ) -> executor.StepResult | None:
+        """Do one whole step; give None and change nothing if it is interrupted."""
+        begun = self.begun
+        start = begun.origin if self.settings.schedule == "step" else begun.first_epoch
+        gone, whole = epoch - 1 - start + (step - 1) / steps, begun.last_epoch - begun.first_epoch
+        rate = self.learning_rate * learning_rate_factor(self.settings, gone, whole)
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):  # the guard speaks, not numpy
+                run = Run(seed=self.settings.seed, epoch=epoch, step=step)
+                result = self.executor.gradients(batch, run)
+                if math.isfinite(result.loss_sum):
+                    watch = StepWatch(self.network, result.gradients) if self._observing else None
+                    held = self._locks.hold()
+                    self._optimizer.update(result.gradients, rate)
+                    self._locks.put_back(held)
+                    self._statistics = watch.finish() if watch is not None else None
+                    self._observing = False
+                    self.executor.settle()
+        except executor.InterruptedWorkError:
+            return None
+        return result
+
+    def _evaluate(self, dataset: Dataset) -> Evaluation | None:
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):
+                return evaluate(self.executor, dataset)
+        except executor.InterruptedWorkError:
+            return None
+
+    def _keep_checkpoint(self, *, now: bool = False) -> bool:
+        """Copy the weights if the last copy is old; say whether they are finite."""
+        if not now and time.perf_counter() - self._checkpoint_time < CHECKPOINT_SECONDS:
+            return True
+        if not all(np.isfinite(array).all() for array in self.network.arrays.values()):
+            return False
+        self._checkpoint = self.network.copy_weights()
+        self._checkpoint_time = time.perf_counter()
+        return True
+
+    def _explosion(self, epoch: int, step: int, batch: DatasetBatch) -> Exploded:
+        where = self.network.find_non_finite(self._first_inputs(batch)) or "the loss"
+        self.network.set_weights(self._checkpoint)
+        self._exploded = True
+        return Exploded(
+            epoch,
+            step,
+            f"Training stopped in epoch {epoch}, batch {step}, at a learning rate of "
+            f"{self.learning_rate:g}: {where} became infinite or not a number.",
+        )
+
+    def _first_inputs(self, batch: DatasetBatch) -> Array:
+        return batch.inputs(slice(0, 256), self.network.dtype)
+
+
+def split(train: Dataset, settings: Settings) -> tuple[Dataset, Dataset | None]:
+    """Set the validation samples apart, drawn by the seed, if the settings want some.
+
+    Raises DataError if no sample would be left on one side.
+    """
+    count = round(len(train) * settings.validation_split / 100)
+    if settings.validation_split == 0.0:
+        return train, None
+    if not 0 < count < len(train):
+        raise DataError(
+            f"A validation split of {settings.validation_split:g} % leaves no sample on one side "
+            f"of {len(train)} training samples. Choose another split, or more samples per class."
+        )
+    order = random_streams.stream(settings.seed, "split").permutation(len(train))
+    return train.take(np.sort(order[count:])), train.take(np.sort(order[:count]))
+
+
+def _check_data(report: Report, dataset: Dataset) -> None:
+    expected = report.rows[0].input_shape or ()
+    if expected != dataset.input_shape:
+        raise DataError(
+            f"The network takes images of {format_shape(expected)}, but those of {dataset.name} "
+            f"are {format_shape(dataset.input_shape)}. Choose other data, or build a network for "
+            "this size."
+        )
+    outputs = math.prod(report.rows[-1].output_shape or ())
+    if outputs != len(dataset.classes):
+        raise DataError(
+            f"The network tells {outputs} classes apart, but {dataset.name} has "
+            f"{len(dataset.classes)}. Choose other classes, or end the network with one unit per "
+            "class."
+        )

@@ -1,0 +1,131 @@
+"""Statistics of a training step: how large its gradients are, how far it moves the weights."""
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.blocks.base import Gradient, Group, Outer
+from engine.model.network import Network, ParameterKey
+
+SQUARES = (1e-25, 1e35)  # a sum of squares that float32 holds without loss
+PIECE = 65_536  # values of which float64 copies are made at a time: they stay in the cache
+
+
+@dataclass(frozen=True, slots=True)
+class Norms:
+    """Euclidean norms of the gradient, of the weights before the update, and of the update.
+
+    The gradient of a locked block is not known: NaN.
+    """
+
+    gradient: float
+    weights: float
+    update: float
+
+    @property
+    def relative_update(self) -> float:
+        """The update as a share of the weights; NaN where these are all zero."""
+        return self.update / self.weights if self.weights else math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class BlockStep:
+    """What a step did to one block: to each of its parameters by name, and to all together.
+
+    `number` is its place in the stack, counted from 1.
+    """
+
+    slot_id: int
+    number: int
+    label: str
+    group: Group
+    parameters: Mapping[str, Norms]
+
+    @property
+    def norms(self) -> Norms:
+        """The norms over all parameters of the block as one long vector."""
+        found = list(self.parameters.values())
+        return Norms(
+            math.hypot(*(norms.gradient for norms in found)),
+            math.hypot(*(norms.weights for norms in found)),
+            math.hypot(*(norms.update for norms in found)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StepStatistics:
+    """What a step did, block by block. `seconds` of this thread's time were taken to find out."""
+
+    blocks: tuple[BlockStep, ...]
+    seconds: float
+
+
+class StepWatch:
+    """Watches one step: made between the backward pass and the update, finished after the update.
+
+    It reads and never writes, so the step is the same bit for bit.
+    """
+
+    def __init__(
+        self, network: Network, gradients: Mapping[ParameterKey, Sequence[Gradient]]
+    ) -> None:
+        started = time.thread_time()
+        self._network = network
+        self._before = {key: array.copy() for key, array in network.parameters.items()}
+        self._gradients = {key: gradient_norm(parts) for key, parts in gradients.items()}
+        self._seconds = time.thread_time() - started
+
+    def finish(self) -> StepStatistics:
+        """Compare the weights with those before the update."""
+        started = time.thread_time()
+        blocks = []
+        for position, layer in enumerate(self._network.layers):
+            slot, parameters = layer.slot, layer.layer.parameters
+            norms = {name: self._norms(ParameterKey(slot.id, name)) for name in parameters}
+            if norms:
+                group = slot.block.group
+                blocks.append(BlockStep(slot.id, position + 1, slot.label, group, norms))
+        seconds = self._seconds + time.thread_time() - started
+        return StepStatistics(tuple(blocks), seconds)
+
+    def _norms(self, key: ParameterKey) -> Norms:
+        before = self._before[key]
+        update = self._network.parameters[key] - before
+        return Norms(self._gradients.get(key, math.nan), norm(before), norm(update))
+
+
+def gradient_norm(parts: Sequence[Gradient]) -> float:
+    """Give the Euclidean norm of the sum of the parts of a gradient.
+
+    Factors of few samples are not formed: ‖Lᵀ R‖² = Σ_ab (L Lᵀ)_ab (R Rᵀ)_ab over the samples a, b.
+    """
+    outers = [part for part in parts if isinstance(part, Outer)]
+    if outers and len(outers) == len(parts):
+        left = np.concatenate([part.left for part in outers])
+        right = np.concatenate([part.right for part in outers])
+        samples, rows, columns = len(left), left.shape[1], right.shape[1]
+        if samples * (rows + columns) < rows * columns:
+            left, right = left.astype(np.float64), right.astype(np.float64)
+            square = float(np.sum((left @ left.T) * (right @ right.T)))
+            return math.sqrt(max(0.0, square)) if math.isfinite(square) else square
+        return norm(left.T @ right)
+    formed = [part.formed() if isinstance(part, Outer) else part for part in parts]
+    return norm(sum(formed[1:], start=formed[0]))
+
+
+def norm(array: Array) -> float:
+    """Give the Euclidean norm of all values, also where their squares do not fit into their type.
+
+    It is right to about six figures.
+    """
+    flat = array.reshape(-1)
+    with np.errstate(over="ignore"):
+        square = float(np.dot(flat, flat))
+    if SQUARES[0] < square < SQUARES[1]:
+        return math.sqrt(square)
+    pieces = (flat[i : i + PIECE].astype(np.float64) for i in range(0, flat.size, PIECE))
+    return math.sqrt(sum(float(np.dot(piece, piece)) for piece in pieces))

@@ -1,0 +1,65 @@
+"""Products with large weights, shared between threads: numpy's, however they are cut."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from engine.arrays import Array
+from engine.compute import dense
+from engine.compute.thread_pool import Crew
+from tests.engine.closeness import relative_error
+
+
+@pytest.fixture(params=[1, 2, 3])
+def crew(request: pytest.FixtureRequest) -> Iterator[Crew]:
+    crew = Crew(request.param)
+    yield crew
+    crew.close()
+
+
+each_size = pytest.mark.parametrize(
+    ("samples", "units", "inputs"),
+    [(1, 100, 3380), (8, 100, 3380), (9, 7, 50_001), (64, 3, 2000), (65, 100, 997), (20, 1, 1)],
+)
+each_type = pytest.mark.parametrize(
+    ("dtype", "tolerance"), [(np.float32, 1e-5), (np.float64, 1e-12)]
+)
+
+
+def drawn(*shapes: tuple[int, ...]) -> list[Array]:
+    rng = np.random.default_rng(5)
+    return [rng.standard_normal(shape) for shape in shapes]
+
+
+@each_size
+@each_type
+def test_outputs(
+    crew: Crew, samples: int, units: int, inputs: int, dtype: type[np.floating], tolerance: float
+) -> None:
+    x, w, b = drawn((samples, inputs), (units, inputs), (units,))
+    out = np.full((samples, units), np.nan, dtype)
+    dense.outputs(x.astype(dtype), w.astype(dtype), b.astype(dtype), out, crew)
+    assert relative_error(out, np.einsum("ni,ui->nu", x, w) + b) <= tolerance
+
+
+@each_size
+@each_type
+def test_input_gradient(
+    crew: Crew, samples: int, units: int, inputs: int, dtype: type[np.floating], tolerance: float
+) -> None:
+    gradient, w = drawn((samples, units), (units, inputs))
+    out = np.full((samples, inputs), np.nan, dtype)
+    dense.input_gradient(gradient.astype(dtype), w.astype(dtype), out, crew)
+    assert relative_error(out, np.einsum("nu,ui->ni", gradient, w)) <= tolerance
+
+
+@each_size
+@each_type
+def test_a_product_is_added_in_place(
+    crew: Crew, samples: int, units: int, inputs: int, dtype: type[np.floating], tolerance: float
+) -> None:
+    left, right, w = drawn((samples, units), (samples, inputs), (units, inputs))
+    changed = w.astype(dtype)
+    dense.add_product(changed, left.astype(dtype), right.astype(dtype), -0.3, crew)
+    assert relative_error(changed, w - 0.3 * np.einsum("nu,ni->ui", left, right)) <= tolerance

@@ -1,0 +1,155 @@
+"""Drawings: centred like MNIST, and found in photographs of light and dark paper."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from engine.data.handwriting import centre, find_ink
+from engine.data.sources import load
+
+Bytes = NDArray[np.uint8]
+
+
+def centre_of_mass(image: Bytes) -> tuple[float, float]:
+    """Work out row and column by a plain loop."""
+    mass = row_sum = column_sum = 0.0
+    for row in range(image.shape[0]):
+        for column in range(image.shape[1]):
+            value = float(image[row, column])
+            mass += value
+            row_sum += value * row
+            column_sum += value * column
+    return row_sum / mass, column_sum / mass
+
+
+def extent(image: Bytes) -> tuple[int, int]:
+    """Give height and width of what is not zero."""
+    rows, columns = np.nonzero(image)
+    return int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1
+
+
+def lopsided(top: int, left: int) -> Bytes:
+    """Draw an L: a long bar with a foot, somewhere on a large canvas."""
+    canvas = np.zeros((280, 280), dtype=np.uint8)
+    canvas[top : top + 160, left : left + 20] = 255
+    canvas[top + 140 : top + 160, left : left + 90] = 255
+    return canvas
+
+
+@pytest.mark.parametrize(("top", "left"), [(3, 5), (60, 90), (110, 180)])
+def test_a_drawing_is_centred_wherever_it_is(top: int, left: int) -> None:
+    image = centre(lopsided(top, left), (28, 28))
+    row, column = centre_of_mass(image)
+    assert abs(row - 14) <= 0.5
+    assert abs(column - 14) <= 0.5
+    assert extent(image) == (20, round(90 * 20 / 160))
+    assert image.max() == 255
+    assert (image == centre(lopsided(60, 90), (28, 28))).all()
+
+
+def test_digits_of_mnist_stay_what_they_are() -> None:
+    _, test = load("mnist", (), 0)
+    for digit in test.images[:50, 0]:
+        stretched = (digit * (255 / digit.max())).round().astype(np.uint8)
+        assert np.abs(centre(digit, (28, 28)).astype(int) - stretched).max() <= 1
+
+
+def test_an_enlarged_digit_comes_back() -> None:
+    _, test = load("mnist", (), 0)
+    for digit in test.images[:20, 0]:
+        large = np.kron(digit, np.ones((10, 10), dtype=np.uint8))
+        assert (centre(large, (28, 28)) == centre(digit, (28, 28))).all()
+
+
+def test_a_new_pixel_is_the_mean_of_the_area_that_it_covers() -> None:
+    """Shrink 30 rows to 20: each new one covers one and a half, by a loop over halves."""
+    grain = np.random.default_rng(0).integers(1, 256, (30, 30)).astype(np.uint8)
+    halves = np.kron(grain, np.ones((2, 2)))
+    expected = np.zeros((20, 20))
+    for row in range(20):
+        for column in range(20):
+            expected[row, column] = halves[
+                3 * row : 3 * row + 3, 3 * column : 3 * column + 3
+            ].mean()
+    image = centre(grain, (28, 28))
+    rows, columns = np.nonzero(image)
+    found = image[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    assert np.abs(found - expected * 255 / expected.max()).max() <= 0.5 + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("shape", "size"),
+    [((28, 28), (20, 2)), ((14, 14), (10, 1)), ((56, 56), (40, 5)), ((56, 28), (40, 5))],
+)
+def test_other_sizes_are_in_proportion(shape: tuple[int, int], size: tuple[int, int]) -> None:
+    canvas = np.zeros((280, 280), dtype=np.uint8)
+    canvas[20:180, 100:120] = 200
+    image = centre(canvas, shape)
+    assert image.shape == shape
+    assert image.dtype == np.uint8
+    height, width = extent(image)
+    assert (height, width) == size
+    row, column = centre_of_mass(image)
+    assert abs(row - shape[0] // 2) <= 0.5
+    assert abs(column - shape[1] // 2) <= 0.5
+
+
+def test_a_wide_drawing_is_as_wide_as_a_digit() -> None:
+    canvas = np.zeros((100, 280), dtype=np.uint8)
+    canvas[40:60, :] = 255
+    assert extent(centre(canvas, (28, 28)))[1] == 20
+
+
+def test_nothing_is_cut_off_when_the_mass_is_at_one_end() -> None:
+    canvas = np.zeros((200, 200), dtype=np.uint8)
+    canvas[0:199, 0:2] = 20
+    canvas[150:199, 0:199] = 255
+    canvas[180:199, :] = 255
+    image = centre(canvas, (28, 28))
+    assert extent(image) == (20, 20)
+
+
+def test_a_dot_is_enlarged() -> None:
+    canvas = np.zeros((280, 280), dtype=np.uint8)
+    canvas[7, 11] = 30
+    image = centre(canvas, (28, 28))
+    assert extent(image) == (20, 20)
+    assert (image[image > 0] == 255).all()
+
+
+def test_an_empty_drawing_is_an_empty_image() -> None:
+    image = centre(np.zeros((280, 280), dtype=np.uint8), (28, 28))
+    assert image.shape == (28, 28)
+    assert not image.any()
+
+
+def photograph(paper: int, ink: int) -> Bytes:
+    """Take a picture of a stroke on grainy paper."""
+    grain = np.random.default_rng(1).integers(-6, 7, (60, 60))
+    picture = np.full((60, 60), paper) + grain
+    picture[20:40, 28:33] = ink
+    return picture.clip(0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize(("paper", "ink", "inverted"), [(215, 60, True), (40, 230, False)])
+def test_ink_is_found_on_light_and_dark_paper(paper: int, ink: int, inverted: bool) -> None:
+    found = find_ink(photograph(paper, ink))
+    assert found.inverted is inverted
+    assert abs(found.paper - paper) <= 2
+    stroke = np.zeros((60, 60), dtype=bool)
+    stroke[20:40, 28:33] = True
+    assert (found.values[stroke] > 240).all()
+    assert (found.values[~stroke] == 0).all()
+
+
+def test_ink_keeps_its_shades() -> None:
+    picture = np.full((10, 10), 250, dtype=np.uint8)
+    picture[5, 2:6] = [0, 100, 150, 200]
+    values = find_ink(picture).values[5, 2:6]
+    expected = [(share - 0.15) / 0.85 * 255 for share in (1.0, 0.6, 0.4, 0.2)]
+    assert values == pytest.approx(expected, abs=0.5)
+
+
+@pytest.mark.parametrize("paper", [0, 128, 255])
+def test_blank_paper_has_no_ink(paper: int) -> None:
+    assert not find_ink(np.full((20, 20), paper, dtype=np.uint8)).values.any()

@@ -1,0 +1,389 @@
+"""Every value of every kind of block is explained, and its numbers make it."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.arrays import Array
+from engine.blocks import KINDS, LeakyReLU, Reshape, Sigmoid
+from engine.explain.arrays import frozen
+from engine.explain.by_block import (
+    explain_input_gradient,
+    explain_output,
+    explain_parameter_gradient,
+    explain_update,
+)
+from engine.explain.explanation import Explanation
+from engine.explain.linear import convolution_of
+from engine.explain.normalisation import ALONE, RESTING
+from engine.explain.pooling import window_of
+from engine.explain.training_step import BlockStep, ParameterStep
+from engine.model.stack import Slot
+from tests.engine import oracles
+from tests.engine.blocks.cases import CASES, Case
+from tests.engine.explain.steps import taken
+from tests.engine.marks import deaf_to_openblas
+from tests.engine.networks import BLOCKS, MODERN
+
+pytestmark = deaf_to_openblas
+
+TESTED = [kind for kind in KINDS if kind not in ("dropout", "batch_norm")]
+each_case = pytest.mark.parametrize(
+    "case", [case for kind in TESTED for case in CASES.get(kind, ())], ids=lambda case: case.name
+)
+# The other two are explained as they are in training, in a step of a whole network.
+
+
+def block_step(case: Case) -> BlockStep:
+    """A block as the readable loops see it, in the place of the engine."""
+    x, gradient = case.inputs(1)[0], case.output_gradient(1)[0]
+    arrays = case.parameters()
+    outputs = oracles.forward(case.block, arrays, x)
+    back, found = oracles.backward(case.block, arrays, x, gradient)
+    return BlockStep(
+        position=0,
+        slot=Slot(1, case.block),
+        inputs=frozen(x),
+        outputs=frozen(outputs),
+        gradient=frozen(gradient),
+        input_gradient=frozen(back),
+        parameters=tuple(
+            ParameterStep(name, frozen(array), frozen(found[name]), frozen(array))
+            for name, array in arrays.items()
+        ),
+        measured={},
+        fused=False,
+    )
+
+
+def by_label(found: Explanation) -> Mapping[str, float]:
+    return {number.label: number.value for number in found.numbers}
+
+
+def check_table(found: Explanation, of: Array, column: str) -> None:
+    """The rows of a table are about the places that they name."""
+    assert found.table is not None
+    at = [of[tuple(place)] for place in found.table.places]
+    assert found.table.values[:, found.table.columns.index(column)] == pytest.approx(np.array(at))
+
+
+@each_case
+def test_every_output_is_what_the_loops_say(case: Case) -> None:
+    block = block_step(case)
+    for place in np.ndindex(block.outputs.shape):
+        found = explain_output(block, place)
+        assert found.result.value == pytest.approx(block.outputs[place], rel=1e-10, abs=1e-12)
+        assert found.title.startswith(block.title)
+        assert found.equation
+
+
+@each_case
+def test_every_input_gradient_is_what_the_loops_say(case: Case) -> None:
+    block = block_step(case)
+    for place in np.ndindex(block.inputs.shape):
+        found = explain_input_gradient(block, place)
+        right = block.input_gradient[place]
+        assert found.result.value == pytest.approx(right, rel=1e-10, abs=1e-12)
+
+
+@each_case
+def test_every_parameter_gradient_is_what_the_loops_say(case: Case) -> None:
+    block = block_step(case)
+    for parameter in block.parameters:
+        for place in np.ndindex(parameter.gradient.shape):
+            found = explain_parameter_gradient(block, parameter.name, place)
+            right = parameter.gradient[place]
+            assert found.result.value == pytest.approx(right, rel=1e-10, abs=1e-12)
+
+
+@pytest.mark.parametrize("case", [*CASES["conv"], *CASES["dense"]], ids=lambda case: case.name)
+def test_sums_of_products_add_up(case: Case) -> None:
+    block = block_step(case)
+    bias = block.parameter("bias").before
+    for place in np.ndindex(block.outputs.shape):
+        found = explain_output(block, place)
+        assert found.table is not None
+        factors = found.table.values
+        assert factors[:, 2] == pytest.approx(factors[:, 0] * factors[:, 1])
+        own = bias[place] if bias.ndim == len(place) else bias[place[0]]
+        assert found.result.value == pytest.approx(float(own) + math.fsum(factors[:, 2]))
+        assert sum(by_label(found).values()) == pytest.approx(found.result.value)
+        check_table(found, block.inputs, "X" if case.block.kind == "conv" else "x")
+    for place in np.ndindex(block.inputs.shape):
+        found = explain_input_gradient(block, place)
+        assert found.table is not None
+        assert found.result.value == pytest.approx(math.fsum(found.table.values[:, 2]), abs=1e-12)
+        check_table(found, block.gradient, "∂E/∂Y" if case.block.kind == "conv" else "∂E/∂y")
+
+
+@pytest.mark.parametrize("case", CASES["conv"], ids=lambda case: case.name)
+def test_a_weight_of_a_kernel_lists_the_inputs_that_it_met(case: Case) -> None:
+    block = block_step(case)
+    for place in np.ndindex(block.parameter("weight").before.shape):
+        found = explain_parameter_gradient(block, "weight", place)
+        assert found.table is not None
+        check_table(found, block.inputs, "X")
+        assert len(found.table.values) <= math.prod(block.outputs.shape[1:])
+        assert found.result.value == pytest.approx(math.fsum(found.table.values[:, 2]), abs=1e-12)
+
+
+ACTIVATIONS: dict[str, tuple[Any, Any]] = {
+    "sigmoid": (oracles.sigmoid, oracles.sigmoid_slope),
+    "tanh": (math.tanh, oracles.tanh_slope),
+    "relu": (lambda x: max(x, 0.0), lambda x: float(x > 0)),
+}
+
+
+@pytest.mark.parametrize("kind", [*ACTIVATIONS, "leaky_relu"])
+def test_the_point_lies_on_the_curve(kind: str) -> None:
+    for case in CASES[kind]:
+        function, slope = ACTIVATIONS.get(kind, (None, None))
+        if isinstance(case.block, LeakyReLU):
+            a = case.block.slope
+            function, slope = (lambda x, a=a: max(x, a * x)), (lambda x, a=a: 1.0 if x > 0 else a)
+        assert function is not None
+        block = block_step(case)
+        for place in np.ndindex(block.outputs.shape):
+            x = float(block.inputs[place])
+            forward, back = explain_output(block, place), explain_input_gradient(block, place)
+            for curve in (forward.curve, back.curve):
+                assert curve is not None
+                assert curve.point == pytest.approx((x, function(x)))
+                assert curve.point_slope == pytest.approx(slope(x))
+                assert curve.x[0] <= x <= curve.x[-1]
+                assert curve.y == pytest.approx(oracles.each(function, curve.x))
+                assert curve.slope == pytest.approx(oracles.each(slope, curve.x))
+            numbers = by_label(back)
+            assert numbers["x"] == by_label(forward)["x"] == x
+            gradient, steepness = numbers["∂E/∂y"], back.numbers[-1].value
+            assert steepness == pytest.approx(slope(x))
+            assert back.result.value == pytest.approx(gradient * steepness)
+
+
+def test_a_value_far_out_is_on_the_curve_and_called_flat() -> None:
+    case = Case(Sigmoid(), (3,))
+    block = block_step(case)
+    far = BlockStep(
+        0,
+        block.slot,
+        frozen([-50.0, 900.0, 0.1]),
+        frozen([oracles.sigmoid(-50), 1.0, oracles.sigmoid(0.1)]),
+        block.gradient,
+        block.input_gradient,
+        (),
+        {},
+        False,
+    )
+    for place in ((0,), (1,)):
+        found = explain_output(far, place)
+        assert found.curve is not None
+        assert abs(found.curve.x[0]) > abs(far.inputs[place])
+        assert "flat" in found.note
+    assert explain_output(far, (2,)).note == ""
+
+
+@pytest.mark.parametrize("case", CASES["max_pool"], ids=lambda case: case.name)
+def test_the_winner_of_a_window_is_marked(case: Case) -> None:
+    block = block_step(case)
+    for place in np.ndindex(block.outputs.shape):
+        found = explain_output(block, place)
+        assert found.table is not None
+        assert found.table.chosen is not None
+        check_table(found, block.inputs, "x")
+        winner = tuple(found.table.places[found.table.chosen])
+        assert block.inputs[winner] == block.outputs[place]
+        top, left, height, width = window_of(block, place)
+        rows, columns = found.table.places[:, 1], found.table.places[:, 2]
+        assert (rows.min(), rows.max()) == (top, top + height - 1)
+        assert (columns.min(), columns.max()) == (left, left + width - 1)
+        back = explain_input_gradient(block, winner)
+        assert back.table is not None
+        assert [list(place), 1.0] in [
+            [list(at), won]
+            for at, won in zip(back.table.places.tolist(), back.table.values[:, 1], strict=True)
+        ]
+
+
+def test_the_first_of_equals_wins_and_that_is_said() -> None:
+    case = CASES["max_pool"][0]
+    block = block_step(case)
+    equal = BlockStep(
+        0,
+        block.slot,
+        frozen(np.ones(block.inputs.shape)),
+        frozen(np.ones(block.outputs.shape)),
+        block.gradient,
+        frozen(oracles.pool_backward(case.block, np.ones(block.inputs.shape), block.gradient)),  # type: ignore[arg-type]
+        (),
+        {},
+        False,
+    )
+    found = explain_output(equal, (0, 0, 0))
+    assert found.table is not None
+    assert found.table.chosen == 0
+    assert "first" in found.note
+    for place in np.ndindex(equal.inputs.shape):
+        assert explain_input_gradient(equal, place).result.value == equal.input_gradient[place]
+
+
+@pytest.mark.parametrize("case", CASES["avg_pool"], ids=lambda case: case.name)
+def test_a_mean_is_its_sum_by_its_count(case: Case) -> None:
+    block = block_step(case)
+    for place in np.ndindex(block.outputs.shape):
+        found = explain_output(block, place)
+        assert found.table is not None
+        numbers = by_label(found)
+        assert numbers["Σ x"] == pytest.approx(math.fsum(found.table.values[:, 0]))
+        assert numbers["size²"] == len(found.table.values)
+        check_table(found, block.inputs, "x")
+
+
+@pytest.mark.parametrize("case", CASES["softmax"], ids=lambda case: case.name)
+def test_probabilities_add_up(case: Case) -> None:
+    block = block_step(case)
+    for place in np.ndindex(block.outputs.shape):
+        found = explain_output(block, place)
+        assert found.table is not None
+        assert found.table.values[:, 2].sum() == pytest.approx(1.0)
+        assert found.table.chosen == place[0]
+        check_table(found, block.inputs, "x")
+        check_table(explain_input_gradient(block, place), block.gradient, "∂E/∂y")
+        y, slope, shared = (number.value for number in explain_input_gradient(block, place).numbers)
+        assert y * (slope - shared) == pytest.approx(block.input_gradient[place])
+
+
+@pytest.mark.parametrize("case", CASES["reshape"], ids=lambda case: case.name)
+def test_a_reshaped_value_names_where_it_was(case: Case) -> None:
+    block = block_step(case)
+    flat = block.inputs.ravel()
+    for number, place in enumerate(np.ndindex(block.outputs.shape)):
+        found = explain_output(block, place)
+        assert found.table is not None
+        assert block.inputs[tuple(found.table.places[0])] == flat[number]
+    for place in np.ndindex(block.inputs.shape):
+        check_table(explain_input_gradient(block, place), block.gradient, "∂E/∂y")
+
+
+def test_the_number_of_a_reshaped_value_is_written_out() -> None:
+    block = block_step(Case(Reshape(), (3, 4, 2)))
+    found = explain_output(block, (13,))
+    assert found.equation == "y[13] = x[1, 2, 1],  13 = (1 · 4 + 2) · 2 + 1"
+    back = explain_input_gradient(block, (1, 2, 1))
+    assert back.equation == "∂E/∂x[1, 2, 1] = ∂E/∂y[13],  13 = (1 · 4 + 2) · 2 + 1"
+
+
+@pytest.mark.parametrize("loss", ["bce", "cross_entropy"])
+def test_in_a_whole_step_every_number_is_the_engines(loss: str) -> None:
+    for blocks in (BLOCKS, MODERN) if loss == "bce" else (MODERN,):
+        for block in taken(blocks, loss, seed=3).blocks:
+            for place in np.ndindex(block.outputs.shape):
+                found = explain_output(block, place)
+                assert found.result.value == pytest.approx(block.outputs[place], abs=1e-12)
+            for place in np.ndindex(block.inputs.shape):
+                found = explain_input_gradient(block, place)
+                assert found.result.value == pytest.approx(block.input_gradient[place], abs=1e-12)
+            for parameter in block.parameters:
+                for place in np.ndindex(parameter.before.shape):
+                    found = explain_parameter_gradient(block, parameter.name, place)
+                    right = parameter.gradient[place]
+                    assert found.result.value == pytest.approx(right, abs=1e-12)
+
+
+def test_batch_norm_by_its_definition() -> None:
+    (normed, alone) = (
+        block for block in taken(MODERN, "bce").blocks if block.slot.block.kind == "batch_norm"
+    )
+    weight, bias = normed.parameter("weight").before, normed.parameter("bias").before
+    for place in np.ndindex(normed.outputs.shape):
+        values = normed.inputs[place[0]].ravel().tolist()
+        mean = math.fsum(values) / len(values)
+        variance = math.fsum((value - mean) ** 2 for value in values) / len(values)
+        normal = (normed.inputs[place] - mean) / math.sqrt(variance + 1e-5)
+        found = explain_output(normed, place)
+        numbers = by_label(found)
+        assert numbers["μ"] == pytest.approx(mean)
+        assert numbers["σ²"] == pytest.approx(variance)
+        assert numbers["z"] == pytest.approx(normal)
+        assert found.result.value == pytest.approx(weight[place[0]] * normal + bias[place[0]])
+        check_table(found, normed.inputs, "x")
+    assert explain_output(alone, (0,)).note == ALONE
+    assert explain_input_gradient(alone, (0,)).result.value == 0
+
+
+def test_a_resting_batch_norm_says_so() -> None:
+    (normed, _) = (
+        block for block in taken(MODERN, "bce").blocks if block.slot.block.kind == "batch_norm"
+    )
+    shape = normed.inputs.shape[:1]
+    resting = BlockStep(
+        normed.position,
+        normed.slot,
+        normed.inputs,
+        normed.outputs,
+        normed.gradient,
+        normed.input_gradient,
+        normed.parameters,
+        {
+            "running_mean": frozen(np.full(shape, 0.5)),
+            "running_variance": frozen(np.full(shape, 4.0)),
+            "normal": normed.measured["normal"],
+        },
+        False,
+    )
+    place = (1, 2, 3)
+    scale, shift = (normed.parameter(name).before[1] for name in ("weight", "bias"))
+    found = explain_output(resting, place)
+    right = scale * (normed.inputs[place] - 0.5) / math.sqrt(4 + 1e-5) + shift
+    assert found.result.value == pytest.approx(right)
+    assert found.note == RESTING
+    back = explain_input_gradient(resting, place)
+    assert back.result.value == pytest.approx(scale / math.sqrt(4 + 1e-5) * normed.gradient[place])
+
+
+def test_dropout_says_which_values_it_left_out() -> None:
+    (block,) = (b for b in taken(MODERN, "bce").blocks if b.slot.block.kind == "dropout")
+    fates = set()
+    for place in np.ndindex(block.outputs.shape):
+        found = explain_output(block, place)
+        numbers = by_label(found)
+        assert numbers["1 − p"] == pytest.approx(0.7)
+        assert found.result.value == pytest.approx(numbers["x"] * numbers["m"] / 0.7)
+        fates.add((numbers["m"], "left out in" in found.note))
+        back = by_label(explain_input_gradient(block, place))
+        assert back["∂E/∂y"] * back["m"] / 0.7 == pytest.approx(block.input_gradient[place])
+    assert fates <= {(0.0, True), (1.0, False)}
+
+
+def test_a_fused_block_says_so() -> None:
+    last = taken(BLOCKS, "bce").blocks[-1]
+    assert "in one" in explain_input_gradient(last, (0, 0)).note
+    assert "in one" in explain_input_gradient(taken(MODERN, "cross_entropy").blocks[-1], (0,)).note
+
+
+def test_only_a_convolution_goes_under_glass() -> None:
+    step = taken(BLOCKS)
+    glass = convolution_of(step.blocks[2])
+    assert glass.block == BLOCKS[2]
+    assert glass.result("∂E/∂X", (1,)) == pytest.approx(step.blocks[2].input_gradient[1])
+    with pytest.raises(TypeError, match="Tanh is no convolution"):
+        convolution_of(step.blocks[1])
+
+
+def test_places_that_there_are_not_are_refused() -> None:
+    step = taken(BLOCKS)
+    conv = step.blocks[0]
+    with pytest.raises(IndexError):
+        explain_output(conv, (0, 5, 0))
+    with pytest.raises(IndexError):
+        explain_output(conv, (0, -1, 0))
+    with pytest.raises(IndexError):
+        explain_input_gradient(conv, (0,))
+    with pytest.raises(IndexError):
+        explain_parameter_gradient(conv, "weight", (3, 0, 0, 0))
+    with pytest.raises(KeyError):
+        explain_parameter_gradient(conv, "gain", (0,))
+    with pytest.raises(IndexError):
+        explain_update(step, 0, "bias", (0, 0, 9))

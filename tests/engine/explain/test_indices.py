@@ -1,0 +1,31 @@
+"""Numbers of a reshaped vector and their places, by counting."""
+
+import itertools
+
+import pytest
+
+from engine.explain.indices import all_places, number_of, place_of, place_words
+
+
+@pytest.mark.parametrize("shape", [(5,), (4, 1), (3, 4, 2), (5, 26, 26)], ids=str)
+def test_there_and_back(shape: tuple[int, ...]) -> None:
+    places = list(itertools.product(*(range(size) for size in shape)))
+    assert [tuple(place) for place in all_places(shape).tolist()] == places
+    for number, place in enumerate(places):
+        assert place_of(shape, number) == place
+        assert number_of(shape, place) == number
+
+
+def test_what_is_outside_is_refused() -> None:
+    for number in (-1, 24):
+        with pytest.raises(IndexError, match="3×4×2 has no element"):
+            place_of((3, 4, 2), number)
+    for place in ((3, 0, 0), (0, 0, -1), (0, 0), (0, 0, 0, 0)):
+        with pytest.raises(IndexError, match="3×4×2 has no place"):
+            number_of((3, 4, 2), place)
+
+
+def test_places_are_named_from_one() -> None:
+    assert place_words((1, 4, 6)) == "map 2, row 5, column 7"
+    assert place_words((11,)) == "value 12"
+    assert place_words((2, 0)) == "row 3, column 1"

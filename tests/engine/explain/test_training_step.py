@@ -1,0 +1,341 @@
+"""One training step: against readable loops, and against what training does."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.blocks import BatchNorm, Conv, Dense, Dropout, KnownBlock, Reshape, Sigmoid, Softmax
+from engine.compute.workspace import Run
+from engine.data import Dataset
+from engine.errors import TrainingError
+from engine.explain.training_step import TrainingStep, take_step
+from engine.model.network import ParameterKey
+from engine.model.settings import Settings
+from engine.model.stack import Stack
+from engine.model.weights import Weights
+from engine.training.executor import Executor
+from engine.training.optimizers import Optimizer, make_rule
+from engine.training.run import Training
+from tests.engine import oracles
+from tests.engine.closeness import relative_error
+from tests.engine.explain.steps import LABEL, STACKS, one_hot, prepared, settings_for, taken
+from tests.engine.marks import deaf_to_openblas
+from tests.engine.networks import (
+    BLOCKS,
+    MODERN,
+    ArrayBatch,
+    batch,
+    dataset,
+    fitting,
+    network,
+    summed,
+)
+
+pytestmark = deaf_to_openblas
+
+each_stack = pytest.mark.parametrize(("name", "blocks", "loss"), STACKS)
+OPTIMIZERS: list[dict[str, Any]] = [
+    {},
+    {"weight_decay": 0.1},
+    {"momentum": 0.9},
+    {"momentum": 0.9, "nesterov": True, "weight_decay": 0.1},
+    {"optimizer": "adam", "weight_decay": 0.1},
+    {"optimizer": "adamw", "weight_decay": 0.1},
+]
+
+
+def parameters_before(step: TrainingStep) -> list[oracles.Parameters]:
+    return [{p.name: p.before for p in block.parameters} for block in step.blocks]
+
+
+@pytest.mark.parametrize("loss", ["bce", "mse"])
+@pytest.mark.parametrize("seed", range(4))
+def test_every_number_is_that_of_the_readable_loops(loss: str, seed: int) -> None:
+    step = taken(BLOCKS, loss, seed)
+    value, slope = oracles.LOSSES[loss]
+    parameters = parameters_before(step)
+    outputs = step.blocks[-1].outputs.ravel()
+    x, gradient = step.image, slope(outputs, one_hot())
+    assert step.loss.value == pytest.approx(value(outputs, one_hot()))
+    for block, declared, own in zip(step.blocks, BLOCKS, parameters, strict=True):
+        assert block.inputs == pytest.approx(x)
+        x = oracles.forward(declared, own, x)
+        assert block.outputs == pytest.approx(x)
+    for block, declared, own in zip(
+        reversed(step.blocks), reversed(BLOCKS), reversed(parameters), strict=True
+    ):
+        gradient = gradient.reshape(block.outputs.shape)
+        assert relative_error(block.gradient, gradient) < 1e-9
+        gradient, found = oracles.backward(declared, own, block.inputs, gradient)
+        assert relative_error(block.input_gradient, gradient) < 1e-9
+        for name, array in found.items():
+            assert relative_error(block.parameter(name).gradient, array) < 1e-9
+            after = own[name] - step.learning_rate * array
+            assert block.parameter(name).after == pytest.approx(after)
+
+
+@each_stack
+def test_blocks_hand_their_values_on(name: str, blocks: Sequence[KnownBlock], loss: str) -> None:
+    step = taken(blocks, loss)
+    assert [block.slot.block for block in step.blocks] == list(blocks)
+    assert np.array_equal(step.blocks[0].inputs, step.image)
+    for block, following in zip(step.blocks, step.blocks[1:], strict=False):
+        assert np.array_equal(block.outputs, following.inputs)
+        assert np.array_equal(block.gradient, following.input_gradient)
+    assert np.array_equal(step.loss.gradient, step.blocks[-1].gradient.ravel())
+
+
+@pytest.mark.parametrize("changes", OPTIMIZERS, ids=str)
+@each_stack
+def test_the_engine_makes_the_same_step(
+    name: str, blocks: Sequence[KnownBlock], loss: str, changes: dict[str, Any]
+) -> None:
+    step = taken(blocks, loss, **changes)
+    right = network(fitting(blocks, loss=loss))
+    executor = Executor(right, loss, threads=1)
+    one = ArrayBatch(step.image[None], one_hot()[None])
+    run = Run(seed=step.settings.seed, epoch=1, step=1)
+    result = executor.gradients(one, run)
+    gradients = summed(result)
+    Optimizer(make_rule(step.settings), right.parameters).update(
+        result.gradients, step.learning_rate
+    )
+    assert step.loss.value == pytest.approx(result.loss_sum)
+    assert step.loss_after.value == pytest.approx(executor.gradients(one, run).loss_sum)
+    for block in step.blocks:
+        for parameter in block.parameters:
+            key = ParameterKey(block.slot.id, parameter.name)
+            assert relative_error(parameter.gradient, gradients[key]) < 1e-9
+            assert relative_error(parameter.after, right.parameters[key]) < 1e-9
+    executor.close()
+
+
+def test_training_itself_makes_the_same_step_but_for_rounding() -> None:
+    settings = Settings(learning_rate=0.5, batch_size=1, epochs=1, classes=(0, 1, 2), limit=0)
+    sample = dataset(1, seed=5)
+    sample = Dataset(sample.images, sample.labels, (0, 1, 2))
+    report = fitting()
+    training = Training(report, settings, sample, sample, threads=1)
+    weights = training.weights()
+    step = take_step(report, weights, settings, sample.batch_inputs(slice(0, 1))[0], 0)
+    next(training.run())
+    after = training.weights()
+    training.close()
+    for block in step.blocks:
+        for parameter in block.parameters:
+            assert parameter.before.astype(np.float32) == pytest.approx(
+                weights[block.slot.id][parameter.name]
+            )
+            assert relative_error(after[block.slot.id][parameter.name], parameter.after) < 1e-5
+
+
+def test_the_loss_is_said_to_be_lower_only_if_it_is() -> None:
+    linear = (Reshape(), Dense(units=3))
+    lower, higher = (taken(linear, "mse", learning_rate=rate) for rate in (0.01, 10.0))
+    assert lower.loss_after.value < lower.loss.value
+    assert lower.is_lower
+    assert lower.frames[-1].text.endswith(": lower.")
+    assert higher.loss_after.value > higher.loss.value
+    assert not higher.is_lower
+    assert higher.frames[-1].text.endswith(": not lower.")
+
+
+def test_the_pictures_come_in_the_order_of_a_step() -> None:
+    step = taken(BLOCKS)
+    shown = [(frame.phase, frame.position) for frame in step.frames]
+    learning = [i for i, block in enumerate(BLOCKS) if isinstance(block, Conv | Dense)]
+    assert shown == [
+        *(("forward", i) for i in range(len(BLOCKS))),
+        ("loss", None),
+        *(("backward", i) for i in reversed(range(len(BLOCKS)))),
+        *(("update", i) for i in learning),
+        ("again", None),
+    ]
+    assert step.frames[0].title == "Forward: Conv 3, 2×2"
+    assert step.frames[0].text == "Takes 1×6×6, gives 3×5×5."
+    first = next(f for f in step.frames if (f.phase, f.position) == ("backward", 0))
+    assert "3×5×5 outputs" in first.text
+    assert "∂E/∂K of the kernels and ∂E/∂B of the biases wait for the update" in first.text
+    assert "η = 0.1, for 87 values" in step.frames[2 * len(BLOCKS) + 1].text  # 3·2·2 + 3·5·5
+    assert f"{step.loss.value:.6g}" in step.frames[len(BLOCKS)].text
+
+
+def test_nothing_that_was_given_is_changed() -> None:
+    report, weights = prepared(MODERN, "cross_entropy")
+    before = {slot: {n: a.copy() for n, a in arrays.items()} for slot, arrays in weights.items()}
+    image = batch(1).samples[0]
+    step = take_step(report, weights, settings_for("cross_entropy"), image, LABEL)
+    for slot, arrays in before.items():
+        for name, array in arrays.items():
+            assert np.array_equal(weights[slot][name], array)
+    assert not any(
+        array.flags.writeable
+        for block in step.blocks
+        for array in (block.inputs, block.outputs, block.gradient, block.input_gradient)
+    )
+
+
+def test_missing_weights_are_those_that_training_would_begin_with() -> None:
+    report = fitting()
+    settings = Settings(classes=(0, 1, 2), limit=0, seed=4)
+    training = Training(report, settings, dataset(9), dataset(3), threads=1)
+    training.close()
+    first = training.weights()
+    step = take_step(report, {}, settings, batch(1).samples[0], 0)
+    for block in step.blocks:
+        for parameter in block.parameters:
+            right = first[block.slot.id][parameter.name]
+            assert parameter.before == pytest.approx(right, rel=1e-6)
+
+
+def test_dropout_leaves_out_what_training_leaves_out() -> None:
+    blocks = (Reshape(), Dropout(rate=0.5), Dense(units=3), Sigmoid())
+    report, weights = prepared(blocks)
+    image = batch(1).samples[0] + 0.5  # nowhere 0
+    masks = []
+    for number in (1, 2):
+        run = Run(seed=7, epoch=2, step=number)
+        step = take_step(report, weights, settings_for("bce"), image, LABEL, run=run)
+        dropped = step.blocks[1]
+        mask = dropped.measured["mask"]
+        assert set(mask.tolist()) == {0.0, 2.0}
+        assert dropped.outputs == pytest.approx(image.ravel() * mask)
+        gradient = step.blocks[2].parameter("weight").gradient
+        assert np.array_equal((gradient == 0).all(axis=0), mask == 0)
+        executor = Executor(network(report), "bce", threads=1)
+        result = summed(executor.gradients(ArrayBatch(image[None], one_hot()[None]), run))
+        executor.close()
+        assert gradient == pytest.approx(result[ParameterKey(report.rows[2].slot.id, "weight")])
+        masks.append(mask)
+    assert not np.array_equal(masks[0], masks[1])
+
+
+def test_batch_norm_uses_the_statistics_of_the_sample() -> None:
+    blocks = (Conv(depth=2), BatchNorm(), Reshape(), Dense(units=3), Sigmoid())
+    step = taken(blocks)
+    normed = step.blocks[1]
+    flat = normed.inputs.reshape(2, -1)
+    assert normed.measured["mean"] == pytest.approx(flat.mean(axis=1))
+    assert normed.measured["variance"] == pytest.approx(flat.var(axis=1))
+    assert normed.measured["normal"].shape == normed.inputs.shape
+
+
+def locked(report_blocks: Sequence[KnownBlock], **changes: object) -> tuple[Weights, TrainingStep]:
+    """A step of a network whose first block has some locks."""
+    stack = Stack(input_shape=(1, 6, 6)).appended(*report_blocks)
+    slot = dataclasses.replace(stack.slots[0], **changes)  # type: ignore[arg-type]
+    report = stack.replaced(slot).check(3, "bce")
+    weights = network(report).copy_weights()
+    settings = settings_for("bce", weight_decay=0.1)
+    return weights, take_step(report, weights, settings, batch(1).samples[0], LABEL)
+
+
+def test_what_is_locked_stays() -> None:
+    blocks = (Conv(depth=3), Sigmoid(), Reshape(), Dense(units=3), Sigmoid())
+    _, step = locked(blocks, locked=True)
+    assert [np.array_equal(p.before, p.after) for p in step.blocks[0].parameters] == [True, True]
+    assert step.blocks[0].parameter("weight").gradient.any()
+    assert step.frames[-3].text.endswith("change nothing: the block is locked.")
+    assert [frame.position for frame in step.frames if frame.phase == "update"] == [3]
+    _, step = locked(blocks, locked_kernels=(1,))
+    for parameter in step.blocks[0].parameters:
+        same = (parameter.before == parameter.after).reshape(3, -1).all(axis=1)
+        assert same.tolist() == [False, True, False]
+
+
+def test_a_locked_batch_norm_rests() -> None:
+    blocks = (BatchNorm(), Reshape(), Dense(units=3), Sigmoid())
+    weights, step = locked(blocks, locked=True)
+    arrays = next(iter(weights.values()))
+    normed = step.blocks[0]
+    a, b = oracles.tested(arrays)
+    assert normed.outputs[0] == pytest.approx(a[0] * normed.inputs[0] + b[0])
+    assert normed.input_gradient[0] == pytest.approx(a[0] * normed.gradient[0])
+    assert normed.measured["running_mean"] == pytest.approx(arrays["running_mean"])
+    assert "mean" not in normed.measured
+
+
+def test_a_saturated_output_has_the_gradient_of_both_in_one() -> None:
+    blocks = (Reshape(), Dense(units=3), Sigmoid())
+    report, weights = prepared(blocks)
+    weights[report.rows[1].slot.id]["bias"][...] = [60.0, -60.0, 0.0]
+    step = take_step(report, weights, settings_for("bce"), batch(1).samples[0], LABEL)
+    last = step.blocks[-1]
+    assert last.fused
+    assert last.outputs[0] == 1.0  # 1 - y is 0, and E and its slope are clamped
+    assert last.input_gradient == pytest.approx((last.outputs - one_hot()) / 3)
+    assert not any(block.fused for block in step.blocks[:-1])
+    assert not taken(BLOCKS, "mse").blocks[-1].fused
+
+
+def test_what_the_learning_rate_and_the_names_are() -> None:
+    report, weights = prepared()
+    settings, image = settings_for("bce", learning_rate=0.25), batch(1).samples[0]
+    step = take_step(report, weights, settings, image, LABEL)
+    assert step.learning_rate == 0.25
+    assert [row.name for row in step.loss.rows] == ["3", "5", "8"]
+    step = take_step(
+        report, weights, settings, image, LABEL, learning_rate=2.0, names=("a", "b", "c")
+    )
+    assert [row.name for row in step.loss.rows] == ["a", "b", "c"]
+    changed = step.blocks[0].parameter("weight")
+    assert changed.after == pytest.approx(changed.before - 2.0 * changed.gradient)
+
+
+def test_progress_is_reported_before_each_block_there_and_back() -> None:
+    """Twice there and back, since the loss is looked at again, and once for the update."""
+    report, weights = prepared()
+    settings, image = settings_for("bce"), batch(1).samples[0]
+    seen: list[float] = []
+    take_step(report, weights, settings, image, LABEL, report_progress=seen.append)
+    assert len(seen) == 4 * len(report.rows) + 1
+    assert seen == sorted(seen)
+    assert seen[0] == 0
+    assert seen[-1] == pytest.approx(1 - 1 / len(seen))
+
+
+@pytest.mark.parametrize("moment", [0, 3, 9, 14, 20])
+def test_what_the_report_raises_ends_the_step(moment: int) -> None:
+    report, weights = prepared()
+    seen: list[float] = []
+
+    def give_up(fraction: float) -> None:
+        seen.append(fraction)
+        if len(seen) > moment:
+            raise StopIteration
+
+    with pytest.raises(StopIteration):
+        take_step(
+            report,
+            weights,
+            settings_for("bce"),
+            batch(1).samples[0],
+            LABEL,
+            report_progress=give_up,
+        )
+    assert len(seen) == moment + 1
+
+
+def test_a_stack_that_does_not_fit_is_refused() -> None:
+    report = Stack(input_shape=(1, 6, 6)).appended(Conv(), Softmax()).check(3, "bce")
+    with pytest.raises(TrainingError, match="takes a vector"):
+        take_step(report, {}, settings_for("bce"), batch(1).samples[0], LABEL)
+
+
+def test_values_that_explode_are_shown_as_they_are() -> None:
+    report, weights = prepared()
+    weights[report.rows[0].slot.id]["weight"][...] = np.inf
+    step = take_step(report, weights, settings_for("bce"), batch(1).samples[0], LABEL)
+    assert not np.isfinite(step.blocks[0].outputs).all()
+
+
+def test_a_network_in_float32_is_taken_as_it_is() -> None:
+    report = fitting()
+    weights = network(report, np.float32).copy_weights()
+    step = take_step(report, weights, settings_for("bce"), batch(1).samples[0], LABEL)
+    right = network(report, np.float32).activations(step.image[None])
+    for block, outputs in zip(step.blocks, right, strict=True):
+        assert relative_error(outputs[0], block.outputs) < 1e-5

@@ -1,0 +1,160 @@
+"""Probes: counts, dead and saturated units, against plain loops over the same digits."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+from engine.arrays import Array
+from engine.blocks import Conv, Dense, KnownBlock, MaxPool, ReLU, Reshape, Sigmoid, Tanh
+from engine.inspection.unit_health import DIGITS, count_values, probe_digits, take_probe
+from engine.model.network import Network, ParameterKey
+from engine.model.stack import Stack
+from tests.engine.networks import BLOCKS, CLASSES, MODERN, dataset, fitting, network
+
+
+def made(*blocks: KnownBlock) -> Network:
+    return network(fitting([*blocks, Reshape(), Dense(units=CLASSES), Sigmoid()]))
+
+
+def digits(made: Network, samples: int = 30) -> Array:
+    return probe_digits(dataset(samples), made)
+
+
+def test_every_block_is_counted() -> None:
+    net = network(fitting(BLOCKS))
+    probe = take_probe(net, digits(net), 2.5)
+    assert (probe.position, probe.digits) == (2.5, 30)
+    assert [b.number for b in probe.blocks] == list(range(1, len(BLOCKS) + 1))
+    values = net.activations(digits(net))
+    for block, outputs, layer in zip(probe.blocks, values, net.layers, strict=True):
+        bins = len(block.activations.counts)
+        assert bins == min(40, math.ceil(2 * outputs.size ** (1 / 3) - 1e-9))
+        counts, edges = np.histogram(outputs.astype(np.float64), bins=bins)
+        assert block.activations.counts.sum() == outputs.size
+        assert np.abs(block.activations.counts - counts).sum() <= 4, "but for values on an edge"
+        np.testing.assert_allclose(block.activations.edges, edges)
+        assert block.activations.mean == pytest.approx(outputs.mean())
+        assert block.activations.deviation == pytest.approx(outputs.std())
+        assert (block.weights is not None) == ("weight" in layer.layer.parameters)
+
+
+def test_of_many_values_some_are_counted_from_all_places() -> None:
+    values = np.tile(np.arange(100.0), 4000)
+    found = count_values(values)
+    assert 10_000 < found.counts.sum() <= 50_000
+    assert (found.low, found.high) == (0.0, 99.0)
+    assert found.mean == pytest.approx(49.5, abs=0.5)
+
+
+def test_values_that_are_not_finite_are_counted_apart() -> None:
+    found = count_values(np.array([1.0, np.nan, 3.0, np.inf]))
+    assert (found.unlike, found.low, found.high, found.counts.sum()) == (2, 1.0, 3.0, 2)
+    assert count_values(np.array([np.nan])).counts.sum() == 0
+    assert count_values(np.full(7, 0.5)).counts[0] == 7
+
+
+def test_a_relu_map_that_is_never_above_zero_is_dead() -> None:
+    net = made(Conv(depth=4, kernel_size=3, bias="channel"), ReLU())
+    net.parameters[next(iter(net.parameters))][...] = 0.1
+    bias = list(net.parameters.values())[1]
+    bias[:] = (0.5, -100.0, 0.5, -100.0)
+    probe = take_probe(net, digits(net), 0.0)
+    assert probe.blocks[1].dead is not None
+    assert probe.blocks[1].dead.tolist() == [False, True, False, True]
+    assert probe.blocks[1].saturated is None
+    assert probe.blocks[1].stuck == 0.5
+
+
+def test_a_map_that_differs_by_place_but_not_by_digit_is_dead() -> None:
+    net = made(Conv(depth=2, kernel_size=3), Tanh())
+    kernels, bias, *_ = net.parameters.values()
+    kernels[1] = 0.0
+    bias[1] = np.linspace(-0.5, 0.5, 16).reshape(4, 4)
+    probe = take_probe(net, digits(net), 0.0)
+    assert probe.blocks[1].dead is not None
+    assert probe.blocks[1].dead.tolist() == [False, True]
+
+
+@pytest.mark.parametrize("block", [Sigmoid(), Tanh()])
+def test_saturated_is_nearly_always_at_an_end(block: Sigmoid | Tanh) -> None:
+    net = made(Conv(depth=5, kernel_size=3), block)
+    kernels, bias, *_ = net.parameters.values()
+    kernels *= 0.5
+    bias[...] = 0.0
+    bias[1], bias[2] = 50.0, -50.0
+    bias[3, :2], bias[3, 2:] = 50.0, -50.0
+    bias[4, :2] = 50.0  # only half of its places
+    probe = take_probe(net, digits(net), 0.0)
+    found = probe.blocks[1]
+    assert found.saturated is not None
+    assert found.saturated.tolist() == [False, True, True, True, False]
+    assert found.dead is not None
+    assert not found.dead.any(), "what is saturated is not called dead too"
+    outputs = net.activations(digits(net))[1]
+    low, high = (0.01, 0.99) if isinstance(block, Sigmoid) else (-0.98, 0.98)
+    for unit in range(5):
+        cells = [
+            outputs[n, unit, y, x] for n, y, x in itertools.product(range(30), range(4), range(4))
+        ]
+        share = sum(value < low or value > high for value in cells) / len(cells)
+        assert found.saturated[unit] == (share >= 0.95)
+
+
+def test_sure_answers_are_not_called_saturated() -> None:
+    net = made(Conv(depth=2, kernel_size=3), Sigmoid())
+    list(net.parameters.values())[-1][:] = 80.0
+    probe = take_probe(net, digits(net), 0.0)
+    assert probe.blocks[-1].saturated is None
+    assert probe.blocks[1].saturated is not None
+
+
+def test_the_maps_of_a_conv_are_judged_behind_its_activation() -> None:
+    net = network(fitting(MODERN))
+    probe = take_probe(net, digits(net), 0.0)
+    slots = [layer.slot.id for layer in net.layers]
+    behind = [probe.behind(slots[0]), probe.behind(slots[4])]
+    assert [b.number for b in behind if b is not None] == [3, 6]
+    net = made(Conv(depth=2, kernel_size=3), MaxPool())
+    probe = take_probe(net, digits(net), 0.0)
+    own = probe.behind(net.layers[0].slot.id)
+    assert own is not None
+    assert own.number == 1
+
+
+def test_the_digits_are_spread_over_the_samples_and_few_for_a_large_network() -> None:
+    samples = dataset(1000)
+    small = made(Conv(depth=2, kernel_size=3), Sigmoid())
+    inputs = probe_digits(samples, small)
+    assert inputs.shape == (DIGITS, 1, 6, 6)
+    np.testing.assert_array_equal(
+        inputs[-1], samples.batch_inputs(slice(999, 1000), inputs.dtype)[0]
+    )
+    large = made(Conv(depth=400, kernel_size=5, padding="same"), ReLU(), Conv(depth=512))
+    assert 2 <= len(probe_digits(samples, large)) < DIGITS
+
+
+def test_a_probe_leaves_the_network_and_its_training_alone() -> None:
+    net = network(fitting(MODERN))
+    before = net.copy_weights()
+    one = take_probe(net, digits(net), 0.0)
+    other = take_probe(net, digits(net), 0.0)
+    for slot, arrays in net.copy_weights().items():
+        for name, array in arrays.items():
+            np.testing.assert_array_equal(array, before[slot][name])
+    for a, b in zip(one.blocks, other.blocks, strict=True):
+        np.testing.assert_array_equal(a.activations.counts, b.activations.counts)
+        with pytest.raises(ValueError, match="read-only"):
+            a.activations.counts[0] = 1
+
+
+def test_in_the_front_of_a_network_no_block_gives_the_answers() -> None:
+    stack = Stack(input_shape=(1, 6, 6)).appended(Conv(depth=2), Sigmoid(), Dense(units=3))
+    net = network(stack.check(CLASSES, "bce").front())
+    net.arrays[ParameterKey(1, "weight")][...] = 0.0
+    net.arrays[ParameterKey(1, "bias")][...] = 80.0
+    probe = take_probe(net, digits(net), 0.0)
+    assert [block.number for block in probe.blocks] == [1, 2]
+    assert probe.blocks[-1].saturated is not None
+    assert probe.blocks[-1].saturated.all()

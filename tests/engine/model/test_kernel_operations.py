@@ -1,0 +1,184 @@
+"""Surgery on a kernel, against numbers worked out by hand."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from engine.arrays import Array
+from engine.errors import SurgeryError
+from engine.model import kernel_operations
+from engine.model.kernel_operations import NORMALISATIONS, OPERATIONS, PRESETS
+from tests.engine.closeness import relative_error
+
+COUNTED = np.array([[1, 2, 3], [4, 5, 6], [7, 8, 9]], dtype=np.float32)
+SIZES = [1, 2, 3, 4, 5, 6, 7, 31]
+PRESET = {preset.name: preset for preset in PRESETS}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("flip_horizontally", [[3, 2, 1], [6, 5, 4], [9, 8, 7]]),
+        ("flip_vertically", [[7, 8, 9], [4, 5, 6], [1, 2, 3]]),
+        ("turn_quarter", [[7, 4, 1], [8, 5, 2], [9, 6, 3]]),
+        ("turn_half", [[9, 8, 7], [6, 5, 4], [3, 2, 1]]),
+        ("negate", [[-1, -2, -3], [-4, -5, -6], [-7, -8, -9]]),
+    ],
+)
+def test_operations_on_a_counted_kernel(name: str, expected: list[list[int]]) -> None:
+    kernel = COUNTED.copy()
+    operation = next(each for each in OPERATIONS if each.name == name)
+    changed = operation.apply(kernel)
+    assert changed.tolist() == expected
+    assert changed.dtype == np.float32
+    assert changed.flags.c_contiguous
+    changed[...] = 0
+    assert kernel.tolist() == COUNTED.tolist(), "a new kernel, and the old one stays"
+
+
+kernels = st.integers(1, 7).flatmap(
+    lambda n: arrays(np.float32, (n, n), elements=st.floats(-100, 100, width=32))
+)
+
+
+@given(kernel=kernels)
+def test_turns_and_flips_lead_back(kernel: Array) -> None:
+    turned = kernel
+    for _ in range(4):
+        turned = kernel_operations.turn_quarter(turned)
+    assert np.array_equal(turned, kernel)
+    for both in (
+        kernel_operations.flip_horizontally,
+        kernel_operations.flip_vertically,
+        kernel_operations.turn_half,
+    ):
+        assert np.array_equal(both(both(kernel)), kernel)
+    flipped = kernel_operations.flip_vertically(kernel_operations.flip_horizontally(kernel))
+    assert np.array_equal(flipped, kernel_operations.turn_half(kernel))
+
+
+def test_mean_0_and_length_1_by_hand() -> None:
+    kernel = np.array([[1, 2], [3, 6]], dtype=np.float32)  # mean 3: -2 -1 0 3, length √14
+    expected = np.array([[-2, -1], [0, 3]]) / 3.7416573867739413
+    assert relative_error(kernel_operations.standardise(kernel), expected) < 1e-6
+
+
+def test_length_1_by_hand() -> None:
+    kernel = np.array([[3, 0], [0, -4]], dtype=np.float32)
+    changed = kernel_operations.to_unit_length(kernel)
+    assert relative_error(changed, np.array([[0.6, 0], [0, -0.8]])) < 1e-6
+    assert changed.dtype == np.float32
+
+
+def test_sum_1_by_hand() -> None:
+    kernel = np.array([[1, 2], [3, -2]], dtype=np.float32)
+    expected = np.array([[0.25, 0.5], [0.75, -0.5]])
+    assert kernel_operations.to_unit_sum(kernel).tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize(
+    ("name", "kernel", "reason"),
+    [
+        ("standardise", [[0.1, 0.1], [0.1, 0.1]], "are equal"),
+        ("standardise", [[0, 0], [0, 0]], "are equal"),
+        ("standardise", [[7]], "are equal"),
+        ("to_unit_length", [[0, 0], [0, 0]], "are 0"),
+        ("to_unit_sum", [[0, 0], [0, 0]], "add up to 0"),
+        ("to_unit_sum", [[0.1, 0.2], [-0.4, 0.1]], "add up to 0"),
+    ],
+)
+def test_a_kernel_that_cannot_be_normalised_is_refused(
+    name: str, kernel: list[list[float]], reason: str
+) -> None:
+    operation = next(each for each in NORMALISATIONS if each.name == name)
+    with pytest.raises(SurgeryError, match=reason):
+        operation.apply(np.array(kernel, dtype=np.float32))
+
+
+@given(kernel=kernels)
+def test_what_is_normalised_has_its_norm(kernel: Array) -> None:
+    cells = kernel.astype(np.float64)
+    for operation in NORMALISATIONS:
+        try:
+            changed = operation.apply(kernel).astype(np.float64)
+        except SurgeryError:
+            continue
+        if operation.name == "to_unit_sum":
+            tolerance = 1e-6 * np.abs(cells).sum() / abs(cells.sum())
+            assert changed.sum() == pytest.approx(1, abs=tolerance)
+        else:
+            assert np.sqrt((changed**2).sum()) == pytest.approx(1, abs=1e-5)
+        if operation.name == "standardise":
+            assert changed.mean() == pytest.approx(0, abs=1e-6)
+
+
+def test_cells_are_set_by_row_and_column() -> None:
+    changed = kernel_operations.with_cells(COUNTED, {(0, 2): -1.5, (2, 0): 0.25})
+    assert changed.tolist() == [[1, 2, -1.5], [4, 5, 6], [0.25, 8, 9]]
+    assert COUNTED[0, 2] == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "expected"),
+    [
+        ("sobel_x", 2, [[-2, 2], [-2, 2]]),
+        ("sobel_x", 3, [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]),
+        ("sobel_y", 3, [[-1, -2, -1], [0, 0, 0], [1, 2, 1]]),
+        ("laplace", 3, [[0, 1, 0], [1, -4, 1], [0, 1, 0]]),
+        ("gaussian_blur", 1, [[1]]),
+        ("gaussian_blur", 2, [[0.25, 0.25], [0.25, 0.25]]),
+        ("gaussian_blur", 3, [[1 / 16, 2 / 16, 1 / 16], [2 / 16, 4 / 16, 2 / 16]] * 2),
+        ("sharpen", 3, [[0, -1, 0], [-1, 5, -1], [0, -1, 0]]),
+        ("identity", 2, [[1, 0], [0, 0]]),
+        ("identity", 3, [[0, 0, 0], [0, 1, 0], [0, 0, 0]]),
+        ("zero", 2, [[0, 0], [0, 0]]),
+    ],
+)
+def test_presets_are_those_of_the_books(name: str, size: int, expected: list[list[float]]) -> None:
+    assert PRESET[name].make(size).tolist() == expected[:size]
+
+
+def test_larger_presets_by_hand() -> None:
+    # 1 2 0 -2 -1 across, 1 4 6 4 1 down: 6 · 16 = 96 in all, brought to 8.
+    across, down = np.array([-1, -2, 0, 2, 1]), np.array([1, 4, 6, 4, 1])
+    assert relative_error(PRESET["sobel_x"].make(5), down[:, None] * across / 12) < 1e-12
+    # The 3×3 cross in each of four places: a ring of ones around a core of -2; 16 in all.
+    ring = np.array([[0, 1, 1, 0], [1, -2, -2, 1], [1, -2, -2, 1], [0, 1, 1, 0]])
+    assert relative_error(PRESET["laplace"].make(4), ring / 2) < 1e-12
+    core = np.zeros((4, 4))
+    core[1:3, 1:3] = 0.25
+    assert relative_error(PRESET["sharpen"].make(4), core - ring / 2) < 1e-12
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_presets_of_every_size(size: int) -> None:
+    for preset in PRESETS:
+        if size < preset.smallest:
+            continue
+        kernel = preset.make(size)
+        assert kernel.shape == (size, size)
+        assert np.isfinite(kernel).all()
+        total = {"gaussian_blur": 1, "sharpen": 1, "identity": 1}.get(preset.name, 0)
+        assert kernel.sum() == pytest.approx(total, abs=1e-9)
+        if preset.name in ("sobel_x", "sobel_y", "laplace"):
+            assert np.abs(kernel).sum() == pytest.approx(8)
+        if preset.name in ("laplace", "gaussian_blur", "sharpen"):
+            assert np.allclose(kernel, kernel_operations.turn_quarter(kernel), atol=1e-12)
+            assert np.allclose(kernel, kernel_operations.flip_horizontally(kernel), atol=1e-12)
+
+
+@pytest.mark.parametrize("size", [2, 3, 4, 5, 7])
+def test_sobel_answers_to_an_edge_with_4_and_to_a_flat_area_with_0(size: int) -> None:
+    brighter_right = np.zeros((size, size))
+    brighter_right[:, (size + 1) // 2 :] = 1
+    kernel = PRESET["sobel_x"].make(size)
+    assert (kernel * brighter_right).sum() == pytest.approx(4)
+    assert (kernel * brighter_right.T).sum() == pytest.approx(0)
+    assert (PRESET["sobel_y"].make(size) * brighter_right.T).sum() == pytest.approx(4)
+
+
+def test_names_are_unique() -> None:
+    every = [each.name for each in (*OPERATIONS, *NORMALISATIONS)] + list(PRESET)
+    assert len(set(every)) == len(every)

@@ -1,0 +1,43 @@
+"""The confusion counts and scores, against plain loops."""
+
+import math
+
+import numpy as np
+import pytest
+
+from engine.training.confusion import Confusion
+
+
+@pytest.mark.parametrize(("classes", "samples"), [(2, 7), (10, 500), (26, 2000)])
+def test_counts_and_scores_are_those_of_a_loop(classes: int, samples: int) -> None:
+    dice = np.random.default_rng(classes)
+    labels = dice.integers(0, classes, samples)
+    outputs = dice.normal(size=(samples, classes)) + 2 * np.eye(classes)[labels]
+    confusion = Confusion.of(labels, outputs)
+    counts = [[0] * classes for _ in range(classes)]
+    for label, row in zip(labels.tolist(), outputs.tolist(), strict=True):
+        counts[label][row.index(max(row))] += 1
+    assert confusion.counts.tolist() == counts
+    right = sum(counts[name][name] for name in range(classes))
+    assert confusion.right == right
+    assert confusion.accuracy == right / samples
+    for name in range(classes):
+        is_one, taken = sum(counts[name]), sum(counts[other][name] for other in range(classes))
+        recall, precision = counts[name][name] / is_one, counts[name][name] / taken
+        assert confusion.recall[name] == pytest.approx(recall)
+        assert confusion.precision[name] == pytest.approx(precision)
+        assert confusion.f1[name] == pytest.approx(2 / (1 / recall + 1 / precision))
+        assert confusion.rates[name].tolist() == pytest.approx([n / is_one for n in counts[name]])
+
+
+def test_what_would_divide_by_nothing_is_no_number() -> None:
+    """Class 1 has no sample and class 2 is never named."""
+    labels = np.array([0, 0, 2])
+    outputs = np.array([[1.0, 0, 0], [0, 1.0, 0], [1.0, 0, 0]])
+    confusion = Confusion.of(labels, outputs)
+    assert math.isnan(confusion.recall[1])
+    assert math.isnan(confusion.precision[2])
+    assert np.isnan(confusion.rates[1]).all()
+    assert confusion.f1.tolist() == [2 / 4, 0.0, 0.0]
+    assert confusion.recall[2] == 0.0
+    assert math.isnan(Confusion(np.zeros((2, 2), dtype=np.int64)).accuracy)

@@ -1,0 +1,54 @@
+"""The templates trained for real, on the bundled digits."""
+
+import numpy as np
+
+from engine.data import load
+from engine.model.network import Network
+from engine.model.project import Project
+from engine.model.templates import digits, lenet, notebook
+from engine.training.run import BatchDone, EpochDone, Finished, Training
+from tests.engine.runs import all_finite
+
+
+def run_template(
+    project: Project, **changes: object
+) -> tuple[list[EpochDone], list[BatchDone], Network]:
+    settings = project.settings.with_changes(**changes)
+    train, test = load("mnist", settings.classes, settings.limit)
+    run = Training(project.check(), settings, train, test)
+    events = list(run.run())
+    run.close()
+    assert isinstance(events[-1], Finished)
+    epochs = [event for event in events if isinstance(event, EpochDone)]
+    return epochs, [event for event in events if isinstance(event, BatchDone)], run.network
+
+
+def test_the_notebook_network_learns_to_tell_0_from_1() -> None:
+    epochs, batches, network = run_template(notebook())
+    assert epochs[-1].test_accuracy >= 0.99
+    assert epochs[-1].test.samples > 300
+    assert len(batches) == 20 * 200
+    assert all(np.isfinite(batch.loss) for batch in batches)
+    assert all_finite(network.copy_weights())
+    assert epochs[-1].loss < epochs[0].loss / 5
+
+
+def test_the_notebook_network_learns_from_standard_normal_weights_too() -> None:
+    epochs, batches, network = run_template(notebook(), initializer="normal", epochs=10)
+    assert all(np.isfinite(batch.loss) for batch in batches)
+    assert all_finite(network.copy_weights())
+    assert epochs[-1].test_accuracy >= 0.98
+
+
+def test_the_digits_template_learns_from_the_first_click() -> None:
+    epochs, batches, _ = run_template(digits(), epochs=2)
+    assert epochs[-1].test_accuracy >= 0.85
+    assert sum(batch.samples for batch in batches) == 2 * 10_000
+
+
+def test_the_lenet_template_learns_from_few_digits() -> None:
+    epochs, batches, network = run_template(lenet(), limit=100, epochs=2)
+    assert epochs[-1].test_accuracy > 0.7
+    assert epochs[-1].test_accuracy > epochs[0].test_accuracy
+    assert sum(batch.samples for batch in batches) == 2 * 1000
+    assert all_finite(network.copy_weights())

@@ -1,0 +1,178 @@
+"""What the optimizers do to the weights, against their formulas written out number by number."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from engine.arrays import Array, Shape
+from engine.blocks.base import Gradient, Outer
+from engine.model.network import ParameterKey
+from engine.model.settings import Settings
+from engine.training.optimizers import Optimizer, learning_rate_factor, make_rule
+from tests.engine.closeness import relative_error
+
+KEY, OTHER = ParameterKey(1, "weight"), ParameterKey(2, "bias")
+SHAPE = (23, 9001)  # several blocks of rows
+
+RULES = [
+    Settings(),
+    Settings(weight_decay=0.1),
+    Settings(momentum=0.9),
+    Settings(momentum=0.9, nesterov=True),
+    Settings(momentum=0.5, nesterov=True, weight_decay=0.05),
+    Settings(nesterov=True),
+    Settings(optimizer="adam"),
+    Settings(optimizer="adam", weight_decay=0.1),
+    Settings(optimizer="adamw"),
+    Settings(optimizer="adamw", weight_decay=0.1, momentum=0.9, nesterov=True),
+]
+
+
+def named(settings: Settings) -> str:
+    text = settings.optimizer + (f" momentum {settings.momentum}" if settings.momentum else "")
+    text += " nesterov" if settings.nesterov else ""
+    return text + (f" decay {settings.weight_decay}" if settings.weight_decay else "")
+
+
+each_rule = pytest.mark.parametrize("settings", RULES, ids=named)
+
+
+def sgd(settings: Settings, weight: float, gradients: list[float], rates: list[float]) -> float:
+    """One weight by SGD: the velocity is kept as a sum over all steps gone."""
+    seen: list[float] = []
+    for gradient, rate in zip(gradients, rates, strict=True):
+        seen.append(gradient + settings.weight_decay * weight)
+        age = len(seen) - 1
+        velocity = math.fsum(g * settings.momentum ** (age - k) for k, g in enumerate(seen))
+        if settings.nesterov:
+            weight = weight - rate * (seen[-1] + settings.momentum * velocity)
+        else:
+            weight = weight - rate * velocity
+    return weight
+
+
+def adam(settings: Settings, weight: float, gradients: list[float], rates: list[float]) -> float:
+    """One weight by Adam or AdamW: the moments are means over all steps gone."""
+    decay, decoupled = settings.weight_decay, settings.optimizer == "adamw"
+    seen: list[float] = []
+    for gradient, rate in zip(gradients, rates, strict=True):
+        seen.append(gradient + (0.0 if decoupled else decay * weight))
+        shares = [[b ** (len(seen) - 1 - k) for k in range(len(seen))] for b in (0.9, 0.999)]
+        mean = math.fsum(s * g for s, g in zip(shares[0], seen, strict=True)) / sum(shares[0])
+        square = math.fsum(s * g * g for s, g in zip(shares[1], seen, strict=True)) / sum(shares[1])
+        pull = rate * decay * weight if decoupled else 0.0
+        weight = weight - pull - rate * mean / (math.sqrt(square) + 1e-8)
+    return weight
+
+
+def draws(shape: Shape = (2, 3), steps: int = 6) -> Iterator[Array]:
+    rng = np.random.default_rng(7)
+    return (rng.standard_normal(shape) for _ in range(steps + 1))
+
+
+@each_rule
+def test_several_steps_are_those_of_the_formulas(settings: Settings) -> None:
+    weights, *gradients = draws()
+    rates = [0.1, 0.1, 0.02, 0.3, 0.3, 0.01]  # the learning rate may change at every step
+    one = sgd if settings.optimizer == "sgd" else adam
+    expected = [
+        one(settings, w, [float(g.flat[i]) for g in gradients], rates)
+        for i, w in enumerate(weights.ravel().tolist())
+    ]
+    for dtype, tolerance in ((np.float32, 1e-5), (np.float64, 1e-12)):
+        parameters: dict[ParameterKey, Array] = {KEY: weights.astype(dtype)}
+        optimizer = Optimizer(make_rule(settings), parameters)
+        for gradient, rate in zip(gradients, rates, strict=True):
+            own: Array = gradient.astype(dtype)
+            optimizer.update({KEY: [own]}, rate)
+            assert np.array_equal(own, gradient.astype(dtype)), "a gradient is not written to"
+        assert parameters[KEY].dtype == dtype
+        assert relative_error(parameters[KEY].ravel(), np.array(expected)) <= tolerance
+
+
+@each_rule
+def test_parts_and_factors_are_worth_the_same_as_the_formed_gradient(settings: Settings) -> None:
+    rng = np.random.default_rng(8)
+    weights = rng.standard_normal(SHAPE)
+    found, right = {KEY: weights.copy()}, {KEY: weights.copy()}
+    by_parts, formed = (Optimizer(make_rule(settings), each) for each in (found, right))
+    for samples in (1, 5, 2):
+        left, other = (rng.standard_normal((samples, size)) for size in SHAPE)
+        plain = rng.standard_normal(SHAPE)
+        factors = Outer(left.copy(), other.copy())
+        parts: list[Gradient] = [plain.copy(), factors, factors, 2 * plain]
+        by_parts.update({KEY: parts}, 0.01)
+        formed.update({KEY: [3 * plain + 2 * np.einsum("nr,nc->rc", left, other)]}, 0.01)
+        assert np.array_equal(parts[0], plain), "neither parts"  # type: ignore[arg-type]
+        assert np.array_equal(factors.left, left), "nor factors are written to"
+    assert relative_error(found[KEY], right[KEY]) <= 1e-9
+
+
+@pytest.mark.parametrize("samples", [1, 2, 33])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 700), (701, 311), (3, 150_001), (100, 3380)])
+def test_a_factored_gradient_of_any_shape(shape: Shape, samples: int) -> None:
+    rng = np.random.default_rng(7)
+    weights = rng.standard_normal(shape)
+    left, right = (rng.standard_normal((samples, size)) for size in shape)
+    formed = np.einsum("nr,nc->rc", left, right)
+    for dtype, tolerance in ((np.float64, 1e-12), (np.float32, 1e-5)):
+        parameters: dict[ParameterKey, Array] = {KEY: weights.astype(dtype)}
+        factors = Outer(left.astype(dtype), right.astype(dtype))
+        Optimizer(make_rule(Settings()), parameters).update({KEY: [factors]}, 0.3)
+        assert relative_error(parameters[KEY], weights - 0.3 * formed) <= tolerance
+
+
+@each_rule
+def test_a_parameter_without_gradient_stays(settings: Settings) -> None:
+    parameters = {KEY: np.ones((2, 2)), OTHER: np.ones(3)}
+    Optimizer(make_rule(settings), parameters).update({KEY: [np.ones((2, 2))]}, 0.1)
+    assert parameters[OTHER].tolist() == [1, 1, 1]
+    assert (parameters[KEY] < 1).all()
+
+
+@each_rule
+def test_every_optimizer_goes_downhill(settings: Settings) -> None:
+    parameters = {KEY: np.array([[3.0, -2.0]])}
+    optimizer = Optimizer(make_rule(settings), parameters)
+    for _ in range(150):
+        optimizer.update({KEY: [2 * parameters[KEY]]}, 0.05)  # of E = Σ w²
+    assert np.abs(parameters[KEY]).sum() < 0.5
+
+
+def test_adams_first_step_is_as_long_as_the_learning_rate_whatever_the_gradient() -> None:
+    for size in (1e-4, 1.0, 1e4):
+        parameters = {KEY: np.array([1.0, 1.0])}
+        optimizer = Optimizer(make_rule(Settings(optimizer="adam")), parameters)
+        optimizer.update({KEY: [np.array([size, -size])]}, 0.1)
+        assert parameters[KEY] == pytest.approx([0.9, 1.1], rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("changes", "gone", "factor"),
+    [
+        ({}, 0.0, 1.0),
+        ({}, 1e6, 1.0),
+        ({"schedule": "step"}, 0.0, 1.0),
+        ({"schedule": "step"}, 9.999, 1.0),
+        ({"schedule": "step"}, 10.0, 0.5),
+        ({"schedule": "step"}, 19.999, 0.5),
+        ({"schedule": "step"}, 40.0, 0.0625),
+        ({"schedule": "step", "step_epochs": 3, "step_factor": 0.1}, 6.5, 0.01),
+        ({"schedule": "step", "step_factor": 1.0}, 50.0, 1.0),
+        ({"schedule": "cosine", "epochs": 6}, 0.0, 1.0),
+        ({"schedule": "cosine", "epochs": 6}, 1.0, 0.9330127018922193),  # (1 + √3/2) / 2
+        ({"schedule": "cosine", "epochs": 6}, 2.0, 0.75),
+        ({"schedule": "cosine", "epochs": 6}, 3.0, 0.5),
+        ({"schedule": "cosine", "epochs": 6}, 4.5, 0.14644660940672624),  # (1 - √2/2) / 2
+        ({"schedule": "cosine", "epochs": 6}, 6.0, 0.0),
+        ({"schedule": "cosine", "epochs": 6}, 9.0, 0.0),
+    ],
+)
+def test_schedules_at_points_worked_out_by_hand(
+    changes: dict[str, object], gone: float, factor: float
+) -> None:
+    settings = Settings().with_changes(**changes)
+    found = learning_rate_factor(settings, gone, settings.epochs)
+    assert found == pytest.approx(factor, rel=1e-12, abs=1e-15)

@@ -1,0 +1,377 @@
+"""Training as a run of events: the same every time, and right after every way to stop it."""
+
+import itertools
+import threading
+
+import numpy as np
+import pytest
+
+from engine.arrays import Array
+from engine.data import Dataset
+from engine.model.settings import Settings
+from engine.model.weights import Weights, initial_weights
+from engine.training.evaluation import evaluate
+from engine.training.run import BatchDone, EpochDone, Finished, Interrupted
+from tests.engine import oracles
+from tests.engine.closeness import relative_error
+from tests.engine.networks import BLOCKS, CLASSES, MODERN, fitting
+from tests.engine.runs import SETTINGS, StopAfter, all_finite, same, trained, training
+
+# The events
+
+
+def test_the_events_of_a_run_tell_its_whole_story() -> None:
+    with training(samples=20) as run:
+        events = list(run.run())
+    kinds = [type(event) for event in events]
+    assert kinds == ([BatchDone] * 3 + [EpochDone]) * 3 + [Finished]
+    batches = [event for event in events if isinstance(event, BatchDone)]
+    assert [(b.epoch, b.step, b.steps, b.samples) for b in batches[:4]] == [
+        (1, 1, 3, 8),
+        (1, 2, 3, 8),
+        (1, 3, 3, 4),
+        (2, 1, 3, 8),
+    ]
+    assert [b.position for b in batches] == pytest.approx([k / 3 for k in range(1, 10)])
+    epochs = [event for event in events if isinstance(event, EpochDone)]
+    assert [(e.epoch, e.epochs) for e in epochs] == [(1, 3), (2, 3), (3, 3)]
+    for k, epoch in enumerate(epochs):
+        own = batches[3 * k : 3 * k + 3]
+        assert epoch.loss == pytest.approx(sum(b.loss * b.samples for b in own) / 20)
+        assert 0 <= epoch.accuracy <= 1
+        assert epoch.seconds > 0
+        assert epoch.samples_per_second == pytest.approx(20 / epoch.seconds)
+        assert epoch.test.samples == 20
+        assert (epoch.test_loss, epoch.test_accuracy) == (epoch.test.loss, epoch.test.accuracy)
+    assert events[-1] == Finished(3)
+
+
+def test_the_test_of_an_epoch_counts_what_the_network_says() -> None:
+    with training() as run:
+        last = [event for event in run.run() if isinstance(event, EpochDone)][-1]
+        data = run.test
+        outputs = run.network.predict(data.batch_inputs(slice(None)))
+        targets = data.batch_targets(slice(None))
+        again = evaluate(run.executor, data)
+    right = [int(y.argmax()) == label for y, label in zip(outputs, data.labels, strict=True)]
+    assert last.test_accuracy == sum(right) / 20
+    losses = [
+        oracles.bce(y.astype(np.float64), t.astype(np.float64))
+        for y, t in zip(outputs, targets, strict=True)
+    ]
+    assert last.test_loss == pytest.approx(sum(losses) / 20, rel=1e-5)
+    assert last.test.confusion.sum() == 20
+    for true, taken in itertools.product(range(CLASSES), repeat=2):
+        count = sum(
+            label == true and int(y.argmax()) == taken
+            for y, label in zip(outputs, data.labels, strict=True)
+        )
+        assert last.test.confusion[true, taken] == count
+    assert np.array_equal(again.outputs, last.test.outputs)
+    with pytest.raises(ValueError, match="read-only"):
+        last.test.outputs[0, 0] = 1
+
+
+def test_training_on_goes_on_counting_the_epochs() -> None:
+    with training(first_epoch=7) as run:
+        epochs = [event for event in run.run() if isinstance(event, EpochDone)]
+        assert run.epochs_done == 10
+    assert [(e.epoch, e.epochs) for e in epochs] == [(8, 10), (9, 10), (10, 10)]
+
+
+def test_two_runs_in_a_row_are_one_long_run() -> None:
+    long = trained(SETTINGS.with_changes(epochs=5))
+    first = trained(SETTINGS.with_changes(epochs=2))
+    assert same(trained(SETTINGS, kept=first, first_epoch=2), long)
+
+
+def test_every_sample_is_seen_once_an_epoch_in_another_order_each_time() -> None:
+    """With next to no learning rate, each sample gives itself away by its loss."""
+    settings = SETTINGS.with_changes(batch_size=1, learning_rate=1e-8)
+    with training(settings, threads=1) as run:
+        outputs = run.network.predict(run.train.batch_inputs(slice(None)))
+        targets = run.train.batch_targets(slice(None))
+        losses = [event.loss for event in run.run() if isinstance(event, BatchDone)]
+    own = [
+        oracles.bce(y.astype(np.float64), t.astype(np.float64))
+        for y, t in zip(outputs, targets, strict=True)
+    ]
+    epochs = [losses[start : start + 50] for start in (0, 50, 100)]
+    for epoch in epochs:
+        assert sorted(epoch) == pytest.approx(sorted(own), rel=1e-5)
+        assert epoch != pytest.approx(own, rel=1e-5), "shuffled"
+    for one, other in itertools.combinations(epochs, 2):
+        assert one != pytest.approx(other, rel=1e-5)
+
+
+# The same again
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("batch_size", [1, 32, 1000])
+def test_the_same_seed_gives_the_same_bits(batch_size: int, threads: int) -> None:
+    settings = SETTINGS.with_changes(batch_size=batch_size)
+    first = trained(settings, threads=threads)
+    assert same(trained(settings, threads=threads), first)
+    assert not same(trained(settings.with_changes(seed=1), threads=threads), first)
+
+
+MODERN_SETTINGS = SETTINGS.with_changes(
+    loss="cross_entropy", optimizer="adam", learning_rate=0.01, batch_size=20, schedule="cosine"
+)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_dropout_and_batch_norm_give_the_same_bits_again(threads: int) -> None:
+    report = fitting(MODERN, loss="cross_entropy")
+    first, again, other = (
+        trained(MODERN_SETTINGS.with_changes(seed=seed), 90, report=report, threads=threads)
+        for seed in (4, 4, 5)
+    )
+    assert same(first, again)
+    assert not same(first, other)
+    drawn = initial_weights(report, 4, "lecun")
+    for slot, arrays in drawn.items():
+        for name, array in arrays.items():
+            assert not np.array_equal(first[slot][name], array), (slot, name)
+
+
+@pytest.mark.parametrize("asked", [1, 15, 16, 30, 50, 100, 150])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_an_interruption_leaves_no_trace_in_what_is_remembered(threads: int, asked: int) -> None:
+    report = fitting(MODERN, loss="cross_entropy")
+    right = trained(MODERN_SETTINGS, report=report, threads=threads)
+    stop = StopAfter(asked)
+    with training(MODERN_SETTINGS, report=report, threads=threads, interrupted=stop) as run:
+        before = run.weights()
+        for event in run.run():
+            if isinstance(event, Interrupted):
+                assert same(run.weights(), before)
+            before = run.weights()
+        assert stop.left < 0
+        assert same(run.weights(), right)
+
+
+def test_what_is_remembered_goes_into_a_run_that_goes_on() -> None:
+    report = fitting(MODERN, loss="cross_entropy")
+    plain = MODERN_SETTINGS.with_changes(optimizer="sgd", schedule="constant")
+    long = trained(plain.with_changes(epochs=5), report=report)
+    first = trained(plain.with_changes(epochs=2), report=report)
+    assert same(trained(plain, report=report, kept=first, first_epoch=2), long)
+
+
+@pytest.mark.parametrize("threads", [2, 4])
+def test_the_number_of_threads_hardly_matters(threads: int) -> None:
+    settings = SETTINGS.with_changes(batch_size=40)
+    one, many = trained(settings, threads=1), trained(settings, threads=threads)
+    for slot, arrays in one.items():
+        for name, array in arrays.items():
+            assert relative_error(many[slot][name], array) <= 1e-4, (slot, name)
+
+
+@pytest.mark.parametrize("batch_size", [1, 16])
+def test_looking_while_it_learns_changes_nothing(batch_size: int) -> None:
+    settings = SETTINGS.with_changes(batch_size=batch_size, epochs=12)
+    right = trained(settings, threads=2)
+    with training(settings, threads=2) as run:
+        inputs = run.test.batch_inputs(slice(None))
+        done, looks = threading.Event(), []
+
+        def look() -> None:
+            while not done.is_set():
+                maps = run.network.activations(inputs[:1])
+                run.network.predict(inputs)
+                run.weights()
+                looks.append(len(maps))
+
+        looker = threading.Thread(target=look)
+        looker.start()
+        try:
+            events = list(run.run())
+        finally:
+            done.set()
+            looker.join()
+        assert isinstance(events[-1], Finished)
+        assert len(looks) > 3
+        assert same(run.weights(), right)
+
+
+# By hand
+
+
+@pytest.mark.parametrize("loss", ["bce", "mse"])
+def test_each_step_is_the_one_that_the_loops_do(loss: str) -> None:
+    settings = SETTINGS.with_changes(loss=loss, batch_size=2, epochs=1)
+    check_steps(settings, [0.7, 0.7])
+
+
+def test_a_learning_rate_set_between_two_steps_counts_from_the_next_on() -> None:
+    check_steps(SETTINGS.with_changes(batch_size=2, epochs=1), [0.5, 0.03])
+
+
+@pytest.mark.parametrize(
+    ("changes", "factors"),
+    [
+        ({"schedule": "constant"}, [1, 1, 1, 1]),
+        ({"schedule": "step", "step_epochs": 2, "step_factor": 0.1}, [1, 1, 0.1, 0.1]),
+        ({"schedule": "cosine"}, [1, 0.8535534, 0.5, 0.1464466]),  # (1 + cos(k π/4)) / 2
+    ],
+)
+@pytest.mark.parametrize("first_epoch", [0, 7])
+def test_the_schedule_counts_from_the_start_of_the_run(
+    changes: dict[str, object], factors: list[float], first_epoch: int
+) -> None:
+    """With all samples in one batch, the step is known up to its length: the gradient's own."""
+    settings = SETTINGS.with_changes(batch_size=100, epochs=4, **changes)
+    with training(settings, samples=30, threads=1, first_epoch=first_epoch) as run:
+        events, found = run.run(), []
+        for _ in factors:
+            before = doubles(run.weights())
+            gradients = differentiate(before, run.train, tuple(range(30)), "bce").gradients
+            while not isinstance(next(events), EpochDone):
+                pass
+            after = doubles(run.weights())
+            step, slope = (
+                np.concatenate([a.ravel() for one in arrays for a in one.values()])
+                for arrays in (
+                    [{n: a[n] - b[n] for n in a} for a, b in zip(before, after, strict=True)],
+                    gradients,
+                )
+            )
+            found.append(float(step @ slope / (slope @ slope)))
+    assert found == pytest.approx([0.5 * factor for factor in factors], rel=1e-3)
+
+
+def check_steps(settings: Settings, rates: list[float]) -> None:
+    """Follow the steps of one epoch over 4 samples by the loops, a learning rate for each."""
+    with training(settings, samples=4, threads=1) as run:
+        expected, events = doubles(run.weights()), run.run()
+        left = set(range(4))
+        for rate in rates:
+            run.learning_rate = rate
+            event = next(events)
+            assert isinstance(event, BatchDone)
+            pair = pair_of_loss(expected, run.train, left, settings.loss, event.loss)
+            left -= set(pair)
+            descend(expected, run.train, pair, settings.loss, rate)
+            check_weights(run.weights(), expected)
+        assert not left
+
+
+def pair_of_loss(
+    parameters: list[dict[str, Array]], data: Dataset, left: set[int], loss: str, value: float
+) -> tuple[int, int]:
+    """Find the two samples whose mean loss this is."""
+    found = [
+        pair
+        for pair in itertools.combinations(sorted(left), 2)
+        if differentiate(parameters, data, pair, loss).loss == pytest.approx(value, rel=1e-5)
+    ]
+    assert len(found) == 1
+    return found[0]
+
+
+def doubles(weights: Weights) -> list[dict[str, Array]]:
+    """The weights in float64, one entry a block of BLOCKS."""
+    return [
+        {name: array.astype(np.float64) for name, array in weights.get(slot, {}).items()}
+        for slot in range(1, len(BLOCKS) + 1)
+    ]
+
+
+def differentiate(
+    parameters: list[dict[str, Array]], data: Dataset, indices: tuple[int, ...], loss: str
+) -> oracles.Differentiated:
+    """Run some samples through the loops."""
+    inputs = data.images[list(indices)].astype(np.float64) / 255
+    targets = np.array([[float(c == data.labels[i]) for c in range(CLASSES)] for i in indices])
+    return oracles.differentiate(BLOCKS, parameters, inputs, targets, loss)
+
+
+def descend(
+    parameters: list[dict[str, Array]],
+    data: Dataset,
+    indices: tuple[int, ...],
+    loss: str,
+    learning_rate: float,
+) -> None:
+    """Do one step W ← W - η ∂E/∂W by the loops."""
+    found = differentiate(parameters, data, indices, loss)
+    for own, gradients in zip(parameters, found.gradients, strict=True):
+        for name in own:
+            own[name] -= learning_rate * gradients[name]
+
+
+def check_weights(weights: Weights, expected: list[dict[str, Array]]) -> None:
+    for slot, own in enumerate(expected, start=1):
+        for name, array in own.items():
+            assert relative_error(weights[slot][name], array) <= 1e-5, (slot, name)
+
+
+# Stopped and gone on
+
+
+@pytest.mark.parametrize("batch_size", [1, 7, 50, 500])
+def test_batches_of_any_size_train(batch_size: int) -> None:
+    settings = SETTINGS.with_changes(batch_size=batch_size)
+    with training(settings) as run:
+        before = run.weights()
+        events = list(run.run())
+        steps = -(-50 // batch_size)
+        assert sum(isinstance(event, BatchDone) for event in events) == 3 * steps
+        assert all_finite(run.weights())
+        assert not same(run.weights(), before)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("asked", [1, 5, 30, 60, 75, 90, 130])
+def test_an_interrupted_run_goes_on_as_if_nothing_had_been(asked: int, threads: int) -> None:
+    settings = SETTINGS.with_changes(batch_size=20)
+    right = trained(settings, threads=threads)
+    with training(settings, threads=threads, interrupted=StopAfter(asked)) as run:
+        events, before = [], run.weights()
+        for event in run.run():
+            if isinstance(event, Interrupted):
+                assert same(run.weights(), before), "an unfinished step is discarded"
+            events.append(event)
+            before = run.weights()
+        assert sum(isinstance(event, Interrupted) for event in events) == 1
+        assert same(run.weights(), right)
+        assert isinstance(events[-1], Finished)
+
+
+def test_a_wish_that_lasts_is_answered_again_and_again() -> None:
+    stop = threading.Event()
+    with training(interrupted=stop.is_set) as run:
+        events = run.run()
+        assert isinstance(next(events), BatchDone)
+        stop.set()
+        assert [next(events) for _ in range(3)] == [Interrupted()] * 3
+        stop.clear()
+        following = next(events)
+        assert isinstance(following, BatchDone)
+        assert following.step == 2
+
+
+@pytest.mark.parametrize("pulled", [1, 3, 7, 8, 9])
+def test_closing_the_events_keeps_the_weights(pulled: int) -> None:
+    with training() as run:
+        events = run.run()
+        for _ in range(pulled):
+            next(events)
+        kept = run.weights()
+        events.close()  # type: ignore[attr-defined]
+        assert same(run.weights(), kept)
+        assert all_finite(kept)
+        assert run.epochs_done == pulled // 8, "7 steps and the test of the epoch"
+        remaining = [event for event in run.run() if isinstance(event, EpochDone)]
+        assert remaining[-1].epoch == 3
+
+
+def test_handed_out_weights_do_not_change_any_more() -> None:
+    with training() as run:
+        weights = run.weights()
+        before = {slot: {n: a.copy() for n, a in own.items()} for slot, own in weights.items()}
+        list(run.run())
+        assert same(weights, before)
+        assert not same(run.weights(), before)

@@ -1,0 +1,157 @@
+"""Statistics of a step: true to the real step, and without any effect on it."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from engine.blocks import Conv, Dense, Reshape, Sigmoid
+from engine.blocks.base import Outer
+from engine.model.stack import Report, Stack
+from engine.model.weights import Weights
+from engine.training.run import BatchDone, Interrupted
+from engine.training.step_statistics import StepStatistics, gradient_norm
+from tests.engine.networks import BLOCKS, CLASSES, MODERN, fitting, summed
+from tests.engine.runs import SETTINGS, StopAfter, same, trained, training
+
+CHANGES: list[dict[str, object]] = [
+    {"batch_size": 1, "epochs": 1},
+    {"batch_size": 8},
+    {"batch_size": 8, "momentum": 0.9, "weight_decay": 0.01},
+    {"batch_size": 8, "optimizer": "adam", "learning_rate": 0.01},
+    {"batch_size": 1, "optimizer": "adam", "learning_rate": 0.01, "epochs": 1},
+    {"batch_size": 50},
+]
+
+
+def observed(report: Report, threads: int, **changes: object) -> Weights:
+    with training(SETTINGS.with_changes(**changes), report=report, threads=threads) as run:
+        run.observe()
+        for event in run.run():
+            if isinstance(event, BatchDone):
+                assert event.statistics is not None
+                run.observe()
+        return run.weights()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("changes", CHANGES, ids=str)
+def test_observing_changes_no_bit_of_the_training(changes: dict[str, object], threads: int) -> None:
+    report = fitting(MODERN if threads == 2 and changes["batch_size"] == 8 else BLOCKS)
+    plain = trained(SETTINGS.with_changes(**changes), report=report, threads=threads)
+    assert same(plain, observed(report, threads, **changes))
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("changes", CHANGES, ids=str)
+def test_the_norms_are_those_of_the_real_step(changes: dict[str, object], threads: int) -> None:
+    settings = SETTINGS.with_changes(**changes)
+    with training(settings, threads=threads) as run:
+        gradients = []
+        compute = run.executor.gradients
+
+        def remember(*arguments: object) -> object:
+            result = compute(*arguments)  # type: ignore[arg-type]
+            gradients.append(summed(result))
+            return result
+
+        run.executor.gradients = remember  # type: ignore[assignment,method-assign]
+        events = (event for event in run.run() if isinstance(event, BatchDone))
+        before = run.weights()
+        for _ in range(3):
+            run.observe()
+            event = next(events)
+            assert event.statistics is not None
+            after = run.weights()
+            for key, gradient in gradients[-1].items():
+                block = next(b for b in event.statistics.blocks if b.slot_id == key.slot_id)
+                norms = block.parameters[key.name]
+                old, new = before[key.slot_id][key.name], after[key.slot_id][key.name]
+                moved = np.linalg.norm(new.astype(float) - old.astype(float))
+                assert norms.gradient == pytest.approx(np.linalg.norm(gradient), rel=1e-4)
+                assert norms.weights == pytest.approx(np.linalg.norm(old.astype(float)), rel=1e-5)
+                assert norms.update == pytest.approx(float(moved), rel=1e-4)
+                if settings.optimizer == "sgd" and not settings.momentum:
+                    wanted = settings.learning_rate * norms.gradient
+                    assert norms.update == pytest.approx(wanted, rel=1e-3)
+            before = after
+
+
+def test_a_block_has_the_norms_of_all_its_parameters_together() -> None:
+    with training() as run:
+        run.observe()
+        event = next(run.run())
+    assert isinstance(event, BatchDone)
+    assert isinstance(event.statistics, StepStatistics)
+    blocks = event.statistics.blocks
+    assert [block.number for block in blocks] == [1, 3, 6, 8]
+    assert [block.group for block in blocks] == ["Convolution"] * 2 + ["Dense"] * 2
+    assert blocks[0].label == "Conv 3, 2×2"
+    assert event.statistics.seconds > 0
+    for block in blocks:
+        own = block.parameters
+        both = math.sqrt(own["weight"].update ** 2 + own["bias"].update ** 2)
+        assert block.norms.update == pytest.approx(both)
+        share = block.norms.relative_update
+        assert share == pytest.approx(block.norms.update / block.norms.weights)
+
+
+def test_only_steps_that_are_asked_for_are_observed() -> None:
+    with training() as run:
+        events = run.run()
+        first = next(events)
+        run.observe()
+        second, third = next(events), next(events)
+    found = [event.statistics for event in (first, second, third) if isinstance(event, BatchDone)]
+    assert [statistics is not None for statistics in found] == [False, True, False]
+
+
+def test_a_step_that_was_given_up_is_observed_when_it_is_done_again() -> None:
+    with training(interrupted=StopAfter(3)) as run:
+        run.observe()
+        events = run.run()
+        assert isinstance(next(events), Interrupted)
+        event = next(events)
+        assert isinstance(event, BatchDone)
+        assert event.statistics is not None
+
+
+def test_a_locked_block_has_no_gradient_and_is_not_moved() -> None:
+    stack = Stack(input_shape=(1, 6, 6)).appended(
+        Conv(depth=2, kernel_size=3), Sigmoid(), Reshape(), Dense(units=CLASSES), Sigmoid()
+    )
+    slots = stack.slots
+    with training(report=stack.check(CLASSES, "bce")) as run:
+        run.lock([dataclasses.replace(slots[0], locked=True), *slots[1:]])
+        run.observe()
+        event = next(run.run())
+    assert isinstance(event, BatchDone)
+    assert event.statistics is not None
+    conv, dense = (block.norms for block in event.statistics.blocks)
+    assert math.isnan(conv.gradient)
+    assert conv.update == 0.0
+    assert dense.update > 0.0
+
+
+@pytest.mark.parametrize("samples", [1, 3, 40])
+def test_the_norm_of_factors_is_that_of_their_product(samples: int) -> None:
+    rng = np.random.default_rng(0)
+    parts = [
+        Outer(
+            rng.normal(size=(samples, 12)).astype(np.float32),
+            rng.normal(size=(samples, 30)).astype(np.float32),
+        )
+        for _ in range(2)
+    ]
+    product = sum(
+        np.outer(one, other)
+        for part in parts
+        for one, other in zip(part.left.astype(float), part.right.astype(float), strict=True)
+    )
+    assert gradient_norm(parts) == pytest.approx(float(np.linalg.norm(product)), rel=1e-5)
+
+
+@pytest.mark.parametrize("size", [1e30, 1e-30, 0.0])
+def test_values_whose_squares_float32_cannot_hold_still_have_a_norm(size: float) -> None:
+    assert gradient_norm([np.full(4, size, np.float32)]) == pytest.approx(2 * size, rel=1e-6)

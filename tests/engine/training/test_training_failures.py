@@ -1,0 +1,145 @@
+"""Training that cannot start or go on: it says why, and never leaves a broken weight."""
+
+import math
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from engine.blocks import Dense, Reshape, Sigmoid, Tanh
+from engine.errors import DataError, TrainingError
+from engine.model.network import Network, ParameterKey
+from engine.model.stack import Report, Stack
+from engine.model.weights import initial_weights
+from engine.training.run import BatchDone, EpochDone, Event, Exploded, Finished, Training
+from engine.training.warm_up import warm_up
+from tests.engine.networks import CLASSES, dataset, fitting
+from tests.engine.runs import SETTINGS, all_finite, same, training
+
+
+def explosion(events: Iterator[Event]) -> Exploded:
+    found = list(events)
+    assert isinstance(found[-1], Exploded), found[-1]
+    return found[-1]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("bad", [np.inf, np.nan])
+def test_weights_that_are_not_finite_stop_the_training(bad: float, threads: int) -> None:
+    settings = SETTINGS.with_changes(batch_size=32)
+    with training(settings, threads=threads) as run:
+        before = run.weights()
+        run.network.parameters[ParameterKey(3, "weight")][...] = bad
+        event = explosion(run.run())
+        assert (event.epoch, event.step) == (1, 1)
+        assert "epoch 1, batch 1" in event.fault
+        assert "the weight of block 3 (Conv 2, 3×3)" in event.fault
+        assert "learning rate" in event.fault
+        assert same(run.weights(), before), "the last finite weights"
+
+
+def straight(loss: str = "mse") -> Report:
+    """A network that nothing holds back: no squeezing anywhere."""
+    return fitting([Reshape(), Dense(units=8), Dense(units=CLASSES)], loss=loss)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("batch_size", [1, 40])
+def test_a_learning_rate_far_too_high_stops_the_training(batch_size: int, threads: int) -> None:
+    settings = SETTINGS.with_changes(loss="mse", batch_size=batch_size, epochs=40)
+    with training(settings, report=straight(), threads=threads) as run:
+        run.learning_rate = 1e8
+        events = list(run.run())
+        event = explosion(iter(events))
+        for done in events:
+            if isinstance(done, EpochDone):
+                assert math.isfinite(done.test_loss), "never drawn as if nothing had happened"
+            if isinstance(done, BatchDone):
+                assert math.isfinite(done.loss)
+        assert f"epoch {event.epoch}, batch {event.step}" in event.fault
+        assert "of block" in event.fault or "the loss" in event.fault
+        assert "1e+08" in event.fault
+        assert all_finite(run.weights())
+        run.learning_rate = 0.01
+        following = list(run.run())
+        assert isinstance(following[-1], Finished), "one may train on"
+
+
+def test_a_sigmoid_network_survives_or_stops_but_never_keeps_a_broken_weight() -> None:
+    with training(SETTINGS.with_changes(batch_size=4)) as run:
+        run.learning_rate = 1e38
+        last = list(run.run())[-1]
+        assert isinstance(last, Exploded | Finished)
+        assert all_finite(run.weights())
+
+
+def test_training_on_broken_weights_does_not_promise_finite_ones() -> None:
+    report = fitting()
+    kept = initial_weights(report, 0, "lecun")
+    kept[6]["bias"][0] = np.nan
+    with pytest.raises(TrainingError, match=r"the bias of block 6 \(Dense 5\)"):
+        Training(report, SETTINGS, dataset(9), dataset(9), kept)
+
+
+def test_a_stack_that_does_not_fit_is_refused() -> None:
+    report = Stack(input_shape=(1, 6, 6)).appended(Reshape(), Dense(units=3), Tanh())
+    with pytest.raises(TrainingError, match=r"Block 3 \(Tanh\)"):
+        Training(report.check(3, "bce"), SETTINGS, dataset(9), dataset(9))
+
+
+def test_a_stack_too_large_is_refused_before_its_weights_are_drawn() -> None:
+    stack = Stack(input_shape=(1_000_000,)).appended(Dense(units=100_000), Sigmoid())
+    with pytest.raises(TrainingError, match="parameters"):
+        Training(stack.check(100_000, "bce"), SETTINGS, dataset(9), dataset(9))
+
+
+def test_data_of_another_size_is_refused() -> None:
+    report = fitting([Reshape(), Dense(units=3), Sigmoid()], (1, 28, 28))
+    with pytest.raises(DataError, match=r"1×28×28.*1×6×6"):
+        Training(report, SETTINGS, dataset(9), dataset(9))
+
+
+def test_data_of_other_classes_is_refused() -> None:
+    two = dataset(9).select([0, 1])
+    for pair in ((two, dataset(9)), (dataset(9), two)):
+        with pytest.raises(DataError, match=r"3 classes.*2"):
+            Training(fitting(), SETTINGS, *pair)
+
+
+@pytest.mark.parametrize("step", ["engine.training.run.Optimizer", "engine.training.run.Locks"])
+def test_a_training_that_finds_no_memory_leaves_no_thread(
+    monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def no_memory(*_: object) -> None:
+        raise MemoryError
+
+    before = threading.active_count()
+    monkeypatch.setattr(step, no_memory)
+    with pytest.raises(MemoryError), training(threads=3):
+        pass
+    assert threading.active_count() == before
+
+
+def test_a_training_that_cannot_copy_its_weights_leaves_no_thread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def no_memory(_: Network) -> None:
+        raise MemoryError
+
+    before = threading.active_count()
+    monkeypatch.setattr(Network, "copy_weights", no_memory)
+    with pytest.raises(MemoryError), training(threads=3):
+        pass
+    assert threading.active_count() == before
+
+
+def test_a_warm_up_that_fails_leaves_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_memory(*_: object) -> None:
+        raise MemoryError
+
+    before = threading.active_count()
+    monkeypatch.setattr("engine.training.warm_up.Optimizer", no_memory)
+    with pytest.raises(MemoryError):
+        warm_up.__wrapped__()
+    assert threading.active_count() == before
