@@ -37,7 +37,7 @@ from engine.model.stack import Stack
 from engine.model.templates import lenet, notebook
 from engine.training.run import BatchDone, Training
 from gui.app import create_window
-from gui.mailbox import News
+from gui.background.mailbox import News
 from gui.main_window import MainWindow
 from tests.soak.growth import growth, show_all_panels
 

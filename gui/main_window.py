@@ -16,25 +16,25 @@ from PySide6.QtWidgets import (
 )
 
 from engine.model.templates import TEMPLATES
-from gui.alerts import MessageBar
-from gui.arrangement import Arrangement, Place
-from gui.document import Document
+from gui.background.jobs import Jobs
+from gui.background.mailbox import LoadedData, News
+from gui.background.session import Session
+from gui.document.document import Document
 from gui.editor.network_panel import NetworkPanel
-from gui.editor.settings_form import TrainingSettings
-from gui.files import FileActions
-from gui.jobs import Jobs
-from gui.kernel_editing import KernelEditing
-from gui.mailbox import LoadedData, News
-from gui.menus import Menus
-from gui.opening import Opening
-from gui.outlook import outlook
-from gui.run_bar import RunBar
-from gui.session import Session
+from gui.forms.settings_form import TrainingSettings
+from gui.presenters.kernel_editor import KernelEditing
+from gui.presenters.panels import Watching
+from gui.storage.file_actions import FileActions
 from gui.tour.offer import OFFER, offer_once
-from gui.watching import Watching
+from gui.widgets.messages import MessageBar
+from gui.window.docks import Arrangement, Place
+from gui.window.menus import Menus
+from gui.window.outlook import outlook
+from gui.window.run_bar import RunBar
+from gui.window.startup import Opening
 
 if TYPE_CHECKING:
-    from gui.editor.stack_drawing import StackDrawing
+    from gui.network_drawing.view import StackDrawing
     from gui.tour.tour import Tour
 
 READING = "The digits are being read."
@@ -155,7 +155,7 @@ class MainWindow(QMainWindow):
         self.session.start()
 
     def _make_drawing(self) -> None:
-        from gui.editor.stack_drawing import StackDrawing
+        from gui.network_drawing.view import StackDrawing
 
         self.drawing = StackDrawing(self.document)
         self.drawing.refused.connect(self.messages.show_error)

@@ -69,7 +69,7 @@ class Crew:
         try:
             for helper in self._helpers:
                 helper.post(function, arguments)
-            _serving().do(function, arguments, 0)
+            _handoff().do(function, arguments, 0)
         finally:  # whatever happens, nobody works on the arguments any more
             faults = [helper.wait() for helper in self._helpers]
         for fault in faults:
@@ -90,8 +90,8 @@ class _Helper:
     """
 
     def __init__(self, part: int) -> None:
-        self._serving, self._part = _serving(), part
-        self._mail = self._serving.new_mail()
+        self._handoff, self._part = _handoff(), part
+        self._mail = self._handoff.new_mail()
         self._number, self._ended = 0, False
         self._lock, self._asleep, self._wake = threading.Lock(), False, threading.Lock()
         self._wake.acquire()
@@ -111,14 +111,14 @@ class _Helper:
 
     def post(self, function: int, arguments: int) -> None:
         with self._lock:
-            self._serving.post(self._mail, self._number + 1, function, arguments)
+            self._handoff.post(self._mail, self._number + 1, function, arguments)
             self._number += 1
             self._wake_up()
 
     def wait(self) -> BaseException | None:
         """Wait until all that was posted is done; give the reason if it never will be."""
-        while not self._serving.is_done(self._mail, self._number, PATIENCE):
-            if not self._thread.is_alive() and self._mail[self._serving.DONE] != self._number:
+        while not self._handoff.is_done(self._mail, self._number, PATIENCE):
+            if not self._thread.is_alive() and self._mail[self._handoff.DONE] != self._number:
                 return self._fault or RuntimeError("a thread of the engine has ended by itself")
             time.sleep(NAP)
         return None
@@ -152,7 +152,7 @@ class _Helper:
         np.seterr(over="ignore", invalid="ignore")  # of this thread only
         done = 0
         while True:
-            done = self._serving.take(self._mail, self._part, done, PATIENCE)
+            done = self._handoff.take(self._mail, self._part, done, PATIENCE)
             with self._lock:
                 self._asleep = idle = done == self._number and not self._ended
             if idle:
@@ -160,7 +160,7 @@ class _Helper:
                 continue
             if self._ended:
                 return
-            if self._mail[self._serving.FUNCTION]:
+            if self._mail[self._handoff.FUNCTION]:
                 continue
             assert self._job is not None
             try:
@@ -169,11 +169,11 @@ class _Helper:
                 self._error = error
                 self._failed(error)
             done += 1
-            self._serving.report(self._mail, done)
+            self._handoff.report(self._mail, done)
 
 
 @cache
-def _serving() -> ModuleType:
+def _handoff() -> ModuleType:
     from engine.compute.native import handoff  # numba takes long to import
 
     return handoff

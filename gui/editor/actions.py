@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from engine.blocks import Conv
 from engine.errors import ProjectError
 from engine.model.stack import Slot as StackSlot
-from gui.document import LOCKED_REASON, Document
+from gui.document.document import LOCKED_REASON, Document
 from gui.editor.block_list import BlockList
 from gui.editor.clipboard import blocks_from_text, blocks_to_text
 from gui.widgets.icons import icon

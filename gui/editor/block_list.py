@@ -15,7 +15,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QApplication, QLineEdit, QListView, QWidget
 
-from gui.document import Document
+from gui.document.document import Document
 from gui.editor.delegate import GAP_HEIGHT, BlockDelegate
 from gui.editor.model import BlockListModel
 from gui.theme import GRID, colours_of, small_font

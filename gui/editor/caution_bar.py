@@ -5,7 +5,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from engine.advice.cautions import Caution, cautions, machine_memory
-from gui.document import Document
+from gui.document.document import Document
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.tooltips import plain_tooltip
 

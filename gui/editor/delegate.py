@@ -26,9 +26,9 @@ from engine.arrays import format_shape
 from engine.blocks import UnknownBlock
 from engine.model.stack import Row, Slot
 from gui.editor.model import FATE_ROLE, NEW, ROW_ROLE
-from gui.editor.problem_label import CROSS
 from gui.theme import DARK, GRID, Colours, colours_of, kind_colour, small_font
 from gui.widgets.icons import icon
+from gui.widgets.problem_label import CROSS
 
 GAP_HEIGHT = 3 * GRID
 LONGEST_TITLE = 200

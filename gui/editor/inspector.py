@@ -21,10 +21,10 @@ from engine.arrays import Shape, format_shape
 from engine.blocks import Conv, UnknownBlock
 from engine.declarations import fields_of
 from engine.model.stack import Row
-from gui.document import LOCKED_REASON, Document
+from gui.document.document import LOCKED_REASON, Document
 from gui.editor.equation import equation_html
-from gui.editor.form import Form, stacked
 from gui.editor.sizes import memory_text, totals_of
+from gui.forms.form import Form, stacked
 from gui.theme import GRID, kind_colour, set_muted, small_font
 from gui.widgets.empty import EmptyState
 from gui.widgets.tooltips import plain_tooltip

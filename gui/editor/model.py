@@ -15,7 +15,7 @@ from engine.arrays import format_shape
 from engine.blocks import UnknownBlock
 from engine.model.stack import Row
 from engine.model.stack import Slot as StackSlot
-from gui.document import Document
+from gui.document.document import Document
 from gui.widgets.tooltips import plain_tooltip
 
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1  # the shape check's Row

@@ -15,18 +15,18 @@ from PySide6.QtWidgets import (
 from engine.arrays import format_shape
 from engine.blocks import KINDS, Block
 from engine.model.stack import Report
-from gui.document import Document
+from gui.document.document import Document
 from gui.editor.actions import EditorActions
 from gui.editor.block_list import BlockList
 from gui.editor.caution_bar import CautionBar
 from gui.editor.help_card import HelpCard
 from gui.editor.inspector import Inspector
 from gui.editor.palette import Palette
-from gui.editor.problem_label import ProblemLabel
 from gui.editor.repair_bar import RepairBar
 from gui.editor.sizes import parameter_memory, sample_memory, totals_of
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.labelled import plain_label
+from gui.widgets.problem_label import ProblemLabel
 
 _INSPECTOR_HEIGHT = 264  # px; the list is what matters
 _TALL = 800  # px; from here on there is room for the headings of the palette

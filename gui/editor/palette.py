@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from engine.blocks import KINDS
-from gui.document import LOCKED_REASON, Document
-from gui.editor.flow import FlowLayout
+from gui.document.document import LOCKED_REASON, Document
 from gui.theme import GRID, kind_colour, set_muted, small_font
+from gui.widgets.flow_layout import FlowLayout
 
 # In an order that fills the rows of a narrow column.
 GROUPS = ("Convolution", "Pooling", "Dense", "Shape", "Regularisation", "Activation")

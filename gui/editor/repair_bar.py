@@ -5,9 +5,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.advice.repairs import MOST, Repair, repairs_for
-from gui.document import LOCKED_REASON, Document
-from gui.editor.flow import FlowLayout
+from gui.document.document import LOCKED_REASON, Document
 from gui.theme import GRID, small_font
+from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.tooltips import plain_tooltip
 
 _PADDING = 2 * GRID  # px beside a button's text

@@ -23,9 +23,9 @@ from PySide6.QtWidgets import (
 
 from engine.data.dataset import Dataset
 from engine.explain.check_result import ArrayCheck
+from gui.background.jobs import Job, Jobs
 from gui.glass.check_map import ErrorMap
 from gui.glass.view import Specimen
-from gui.jobs import Job, Jobs
 from gui.theme import GRID, colours_of, set_muted, small_font
 from gui.widgets.labelled import plain_label
 from gui.widgets.tooltips import plain_tooltip

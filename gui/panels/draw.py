@@ -28,10 +28,10 @@ from PySide6.QtWidgets import (
 from engine.data.handwriting import centre, find_ink
 from engine.errors import DataError
 from engine.inspection.snapshot import Look
-from gui.editor.flow import FlowLayout
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.digit_canvas import BRUSH, SIDE, DigitCanvas
 from gui.widgets.empty import EmptyState
+from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.headline import moment_of
 from gui.widgets.labelled import plain_label
 from gui.widgets.output_bars import PREDICTED, OutputBars

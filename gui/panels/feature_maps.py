@@ -18,13 +18,13 @@ from PySide6.QtWidgets import (
 
 from engine.inspection.snapshot import Look
 from engine.model.stack import Report
-from gui.obstacles import until_it_predicts
 from gui.panels.feature_rows import FeatureRow, Stage, rows_of, waiting_of
 from gui.theme import GRID, small_font
 from gui.widgets.colour_bar import Levels
 from gui.widgets.empty import EmptyState
 from gui.widgets.headline import moment_of
 from gui.widgets.mosaic import Mosaic, range_of
+from gui.widgets.obstacles import until_it_predicts
 from gui.widgets.pinned_digit import PinnedDigit
 from gui.widgets.vector_bars import VectorBars, range_with_zero
 from gui.widgets.waiting_rows import Waiting, WaitingRows

@@ -8,7 +8,7 @@ from engine.inspection.snapshot import BlockLook, Look
 from engine.inspection.unit_health import Probe
 from engine.model.stack import Slot as StackSlot
 from engine.model.stack import Stack
-from gui.choices import choice, choose
+from gui.storage.preferences import choice, choose
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.block_box import BlockBox
 from gui.widgets.empty import EmptyState

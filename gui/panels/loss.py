@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui import exporting
-from gui.choices import choice, choose
 from gui.panels.loss_runs import KEPT, Run, table
+from gui.storage import picture_export
+from gui.storage.preferences import choice, choose
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.curves import Curve, CurvePlot, Line
 from gui.widgets.empty import EmptyState
@@ -205,17 +205,17 @@ class LossPanel(QWidget):
             case ".csv":
                 data = table([*self._earlier, self._run])
             case ".svg":
-                data = exporting.to_svg(_PAPER, paint, path.stem, self._title())
+                data = picture_export.to_svg(_PAPER, paint, path.stem, self._title())
             case _:
-                data = exporting.to_png(_PAPER, paint)
-        return exporting.export(path, data, "Curves", self.exported, self.refused)
+                data = picture_export.to_png(_PAPER, paint)
+        return picture_export.export(path, data, "Curves", self.exported, self.refused)
 
     def _export(self, ending: str) -> None:
         stem = "loss" if self._project is None else f"{self._project.stem}-loss"
         folder = Path(QDir.homePath()) if self._project is None else self._project.parent
         suggested = folder / f"{stem}{ending}"
         endings = (ending, *(other for other in _FORMATS if other != ending))
-        path = exporting.ask_for_file(self, "Export curves", suggested, endings)
+        path = picture_export.ask_for_file(self, "Export curves", suggested, endings)
         if path is not None:
             self.export_path(path)
 

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
 from engine.arrays import Array
 from engine.data.dataset import Dataset
 from engine.inspection.snapshot import Look
-from gui.actions import make_action
 from gui.theme import GRID, set_muted
+from gui.widgets.actions import make_action
 from gui.widgets.digit_card import DigitCard
 from gui.widgets.digit_filter import DigitFilter, FilterRow
 from gui.widgets.digit_grid import DigitGrid

@@ -4,8 +4,8 @@ import os
 from collections.abc import Callable
 
 from engine.paths import home
-from gui.alerts import MessageBar, unattended
-from gui.remembered import remember
+from gui.storage.remembered import remember
+from gui.widgets.messages import MessageBar, unattended
 
 OFFER = "New here? A tour of five minutes leads from a kernel on an image to a whole training step."
 _FILE = "tour"

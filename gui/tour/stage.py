@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QMainWindow, QToolButton
 from engine.blocks import Conv
 from engine.explain.equations import EQUATIONS, Equation
 from engine.explain.training_step import Phase, TrainingStep
-from gui.arrangement import Arrangement
-from gui.document import Document
+from gui.background.session import Session
+from gui.document.document import Document
 from gui.editor.network_panel import NetworkPanel
-from gui.menus import Menus
-from gui.run_bar import RunBar
-from gui.session import Session
-from gui.watching import Watching
+from gui.presenters.panels import Watching
+from gui.window.docks import Arrangement
+from gui.window.menus import Menus
+from gui.window.run_bar import RunBar
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,9 +7,9 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidget
 
-from gui.editor.flow import FlowLayout
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.digit_model import DigitModel, Rows
+from gui.widgets.flow_layout import FlowLayout
 
 Verdict = Literal["all", "wrong", "right"]
 _VERDICTS: tuple[Verdict, ...] = ("all", "wrong", "right")

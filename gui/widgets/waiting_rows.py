@@ -7,9 +7,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.editor.problem_label import ProblemLabel
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.labelled import plain_label
+from gui.widgets.problem_label import ProblemLabel
 
 
 @dataclass(frozen=True)

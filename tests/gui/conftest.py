@@ -96,8 +96,8 @@ def _windows(
     patch: pytest.MonkeyPatch, before: frozenset[int] = frozenset()
 ) -> Iterator[OpenWindow]:
     """Open windows and close them; of what is left then, only the ids in `before` may be there."""
-    patch.setattr("gui.session.Inbox", WatchedInbox)
-    patch.setattr("gui.session.Outbox", WatchedOutbox)
+    patch.setattr("gui.background.session.Inbox", WatchedInbox)
+    patch.setattr("gui.background.session.Outbox", WatchedOutbox)
     patch.setattr("engine.data.sources.read_images_and_labels", _read_bundled_once)
     gc.collect()
     gc.freeze()  # what is there before is none of what the test leaves

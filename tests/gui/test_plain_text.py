@@ -22,7 +22,7 @@ from engine.files.project_file import save_project
 from engine.model.project import Project
 from engine.model.templates import notebook
 from engine.model.weights import initial_weights
-from gui import alerts
+from gui.widgets import messages
 from gui.widgets.tooltips import plain_tooltip
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
@@ -139,10 +139,10 @@ def test_questions_are_plain(driver: Driver, monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.delenv("LAYERSCOPE_UNATTENDED", raising=False)
     monkeypatch.setattr(QMessageBox, "exec", look)
-    alerts.ask_about_unsaved(driver.window, EVIL)
-    alerts.ask_to_replace(driver.window, EVIL)
-    alerts.ask_to_overwrite(driver.window, EVIL)
-    alerts.ask_to_recover(driver.window, EVIL, EVIL)
+    messages.ask_about_unsaved(driver.window, EVIL)
+    messages.ask_to_replace(driver.window, EVIL)
+    messages.ask_to_overwrite(driver.window, EVIL)
+    messages.ask_to_recover(driver.window, EVIL, EVIL)
     assert len(seen) == 4
 
 

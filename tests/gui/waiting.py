@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEventLoop, QObject, QTimer
 
-from gui.mailbox import Inbox, News, Outbox, Wishes
+from gui.background.mailbox import Inbox, News, Outbox, Wishes
 
 SECONDS = 30.0  # much more than anything takes, even on a busy machine
 POLL = 5  # ms between two glances

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget
 
 from engine.training.evaluation import Evaluation
 from engine.training.run import EpochDone
-from gui.mailbox import News, Predictions
+from gui.background.mailbox import News, Predictions
 from gui.main_window import MainWindow
 
 PORTION = 20  # batches that the window is told of at a time

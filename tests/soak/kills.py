@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.files.project_file import open_project
-from gui.recovery import find_orphans, find_own_orphans
+from gui.storage.recovery import find_orphans, find_own_orphans
 from tests.soak.victim import print_of
 
 ROOT = Path(__file__).parents[2]

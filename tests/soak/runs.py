@@ -5,7 +5,7 @@ import gc
 import psutil
 from PySide6.QtCore import QEventLoop, QTimer
 
-from gui.mailbox import News
+from gui.background.mailbox import News
 from gui.main_window import MainWindow
 
 MEGABYTE = 1_000_000

@@ -5,10 +5,10 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.model.templates import notebook
-from gui.document import Document
-from gui.editor.kernel_editor import KernelEditor
+from gui.document.document import Document
+from gui.document.kernel_edits import KernelPlace
 from gui.editor.network_panel import NetworkPanel
-from gui.surgery import KernelPlace
+from gui.kernel_editor.dialog import KernelEditor
 from tests.gui.editor.kernels import opened
 from tests.gui.editor.options import Owner
 

@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QToolButton, QWid
 from pytestqt.qtbot import QtBot
 
 from engine.arrays import Array
-from gui.document import Document
-from gui.editor.kernel_editor import KernelEditor, open_kernel_editor
-from gui.surgery import KernelPlace
+from gui.document.document import Document
+from gui.document.kernel_edits import KernelPlace
+from gui.kernel_editor.dialog import KernelEditor, open_kernel_editor
 from tests.gui.editor.gestures import LEFT
 
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.declarations import change, fields_of
-from gui.editor.form import Form, stacked
+from gui.forms.form import Form, stacked
 from tests.gui.finding import named
 
 

@@ -13,7 +13,7 @@ from engine.blocks import Conv, UnknownBlock
 from engine.model.project import Project
 from engine.model.stack import Slot, Stack
 from engine.model.templates import digits
-from gui.document import Document
+from gui.document.document import Document
 from gui.editor.block_list import BlockList
 from gui.editor.model import BlockListModel
 from gui.editor.network_panel import NetworkPanel

@@ -9,7 +9,7 @@ from engine.blocks import Dense, Dropout, Reshape, Sigmoid, Softmax
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
-from gui.document import Document
+from gui.document.document import Document
 from gui.editor.caution_bar import MARK
 from gui.editor.network_panel import NetworkPanel
 from gui.theme import DARK, LIGHT, palette_for

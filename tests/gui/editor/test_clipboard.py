@@ -15,7 +15,7 @@ from engine.blocks import KINDS, Conv, Dense, Dropout, UnknownBlock
 from engine.errors import ProjectError
 from engine.model.project import Project
 from engine.model.stack import Slot, Stack
-from gui.document import Document
+from gui.document.document import Document
 from gui.editor.block_list import BlockList
 from gui.editor.clipboard import blocks_from_text, blocks_to_text
 from gui.editor.network_panel import NetworkPanel

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from engine.model.templates import blank
-from gui.document import Document
+from gui.document.document import Document
 from gui.editor.block_list import BlockList
 from gui.editor.delegate import GAP_HEIGHT
 from gui.editor.network_panel import NetworkPanel

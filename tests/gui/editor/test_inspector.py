@@ -9,7 +9,7 @@ from engine.blocks import KINDS, UnknownBlock
 from engine.declarations import fields_of
 from engine.model.project import Project
 from engine.model.stack import Slot, Stack
-from gui.document import Document
+from gui.document.document import Document
 from gui.editor.inspector import Inspector
 from gui.editor.network_panel import NetworkPanel
 from tests.gui.finding import named

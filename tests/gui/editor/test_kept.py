@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
 from engine.model.weights import initial_weights
-from gui.document import Document
+from gui.document.document import Document
 from gui.editor.block_list import BlockList
 from gui.editor.model import FATE_ROLE
 from gui.editor.network_panel import NetworkPanel

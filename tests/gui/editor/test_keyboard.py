@@ -14,10 +14,10 @@ from pytestqt.qtbot import QtBot
 
 from engine.blocks import KINDS
 from engine.model.templates import blank, notebook
-from gui.document import Document
+from gui.document.document import Document
 from gui.editor.network_panel import NetworkPanel
-from gui.editor.settings_form import TrainingSettings
-from gui.editor.stack_drawing import StackDrawing
+from gui.forms.settings_form import TrainingSettings
+from gui.network_drawing.view import StackDrawing
 from tests.gui.finding import focusable, named, unnamed
 
 Key = Qt.Key

@@ -6,7 +6,7 @@ from PySide6.QtGui import QAction, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
-from gui.document import Document
+from gui.document.document import Document
 from gui.editor.network_panel import NetworkPanel
 from tests.gui.editor.gestures import LEFT, click_row
 

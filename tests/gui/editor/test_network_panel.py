@@ -12,7 +12,7 @@ from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.model.templates import blank, notebook
-from gui.document import Document
+from gui.document.document import Document
 from gui.editor.network_panel import NetworkPanel
 from gui.theme import kind_colour
 from tests.gui.finding import named

@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from engine.blocks import KINDS
-from gui.document import Document
+from gui.document.document import Document
 from gui.editor.help_card import HelpCard
 from gui.editor.network_panel import NetworkPanel
 from gui.editor.palette import GROUPS, Palette

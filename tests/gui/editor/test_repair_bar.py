@@ -12,7 +12,7 @@ from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Slot, Stack
 from engine.model.templates import notebook
-from gui.document import LOCKED_REASON, Document
+from gui.document.document import LOCKED_REASON, Document
 from gui.editor.network_panel import NetworkPanel
 from tests.gui.finding import in_words, named
 

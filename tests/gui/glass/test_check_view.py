@@ -15,9 +15,9 @@ from engine.blocks.dense import DenseLayer
 from engine.model.losses import LOSSES
 from engine.model.network import Network, ParameterKey
 from engine.model.weights import initial_weights
+from gui.background.jobs import Jobs
 from gui.glass.check_view import SAMPLES, CheckView
 from gui.glass.view import Specimen
-from gui.jobs import Jobs
 from tests.gui.glass.specimens import samples_of, specimen_of
 from tests.gui.showing import on_screen
 

@@ -16,7 +16,7 @@ from engine.model.project import Project
 from engine.model.templates import notebook
 from engine.model.weights import Weights, initial_weights
 from engine.training.run import Training
-from gui.mailbox import News
+from gui.background.mailbox import News
 from gui.panels.gradient_curves import GRADIENT, STUCK, UPDATE, WEIGHTS
 from gui.panels.gradients import GradientsPanel
 from gui.theme import KIND_COLOURS

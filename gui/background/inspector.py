@@ -1,0 +1,168 @@
+"""Looking: shows what the network makes of the samples, beside a training and at rest."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import Array, Shape
+from engine.data.dataset import Dataset
+from engine.inspection.snapshot import Subject, copy_kernels, take_look
+from engine.model.network import Network
+from engine.training.evaluation import DatasetBatch
+from engine.training.executor import Executor
+from engine.training.run import EpochDone
+from gui.background.mailbox import Outbox, Pin, Predictions, Watched
+from gui.background.step_recorder import Observer
+from gui.background.throttle import Pace
+
+# Looks and predictions together take at most 1.5 % of a training's time.
+SHARE = 0.006
+LOOK_SECONDS = 0.08
+PREDICT_SECONDS = 1.0
+WATCH_SECONDS = 0.2
+
+
+class Looker:
+    """Takes looks, predictions and probes: each at its pace beside a training, all at rest.
+
+    To predict all samples can take long, so those that somebody has in view are predicted anew more
+    often. What the test after an epoch has found is shown, and not computed again.
+    """
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+        self.observer = Observer(outbox)
+        self._executor: Executor | None = None
+        self._input_shape: Shape = ()
+        self._first_kernels: dict[int, Array] = {}
+        self._test: Dataset | None = None
+        self._samples: Dataset | None = None
+        self._subject: Subject | None = None  # what is looked at
+        self._watched: Watched | None = None
+        self._predictions: Predictions | None = None  # the last by the present network
+        self._look_due = self._predict_due = False
+        self._look_pace = Pace(least=LOOK_SECONDS, share=SHARE)
+        self._predict_pace = Pace(least=PREDICT_SECONDS, share=SHARE)
+        self._watch_pace = Pace(least=WATCH_SECONDS, share=SHARE / 2)
+
+    @property
+    def due(self) -> bool:
+        """Say whether something that is shown is older than the network or the samples."""
+        return self._look_due or self._predict_due or self.observer.due
+
+    # --- what there is to see ----------------------------------------------------------------
+
+    def use_network(
+        self, executor: Executor | None, position: float = 0.0, input_shape: Shape = ()
+    ) -> None:
+        """Look at another network by the executor that runs it, or at none.
+
+        `position` is how long it was trained, in epochs. Without a network, a sample of the input
+        shape is seen alone.
+        """
+        self._executor, self._predictions = executor, None
+        self._input_shape = input_shape if executor is None else executor.network.input_shape
+        if executor is not None:
+            self._first_kernels = copy_kernels(executor.network)
+            self.observer.start_at(position)
+
+    def use_test(self, test: Dataset | None) -> None:
+        """Take other test samples: they are probed, and shown until others are."""
+        self._test = test
+        self.use_samples(test)
+
+    def use_samples(self, samples: Dataset | None) -> None:
+        """Show other samples; the first of them is looked at."""
+        self._samples, self._predictions = samples, None
+        self._subject = Subject.of(samples, 0) if samples is not None and len(samples) else None
+        self._look_due = self._predict_due = True
+
+    def pin(self, pin: Pin) -> None:
+        """Look at another sample, or a drawing."""
+        if pin.samples is self._samples:
+            self._subject, self._look_due = pin.subject, True
+
+    def watch(self, watched: Watched) -> None:
+        """Predict some samples more often than the others, for they are in view."""
+        self._watched = watched
+
+    # --- when it is shown --------------------------------------------------------------------
+
+    def look_aside(self) -> None:
+        """Show, between two steps, what is due by its pace."""
+        if self._look_due or self._look_pace.due():
+            self._look()
+        if self._predict_due or self._predict_pace.due():
+            self._predict()
+        elif self._watch_pace.due():
+            self._predict_watched()
+        self.observer.look_aside(self._network, self._test)
+
+    def catch_up(self) -> None:
+        """Show, at rest, what is older than the network or the samples."""
+        if self._look_due:
+            self._look()
+        if self._predict_due:
+            self._predict()
+        if self.observer.due:
+            self.observer.probe(self._network, self._test)
+
+    def renew(self) -> None:
+        """Have all that is shown replaced."""
+        self._look_due = self._predict_due = True
+        self.observer.renew()
+
+    def give_up(self) -> None:
+        """Try no more until there is something new: what failed would fail again."""
+        self._look_due = self._predict_due = False
+        self.observer.give_up()
+
+    def show_epoch(self, event: EpochDone) -> None:
+        """Show what the test after an epoch has found, and put the next predictions off."""
+        if self._samples is not None and self._samples is self._test:
+            self._show(Predictions(self._samples, event.test.outputs, float(event.epoch)))
+            self._predict_pace.put_off()
+
+    # --- how it is found ---------------------------------------------------------------------
+
+    @property
+    def _network(self) -> Network | None:
+        return self._executor.network if self._executor is not None else None
+
+    def _look(self) -> None:
+        network, subject, self._look_due = self._network, self._subject, False
+        if subject is None or subject.image.shape != self._input_shape:
+            return
+        kernels, position = self._first_kernels, self.observer.position
+        self._look_pace.timed(
+            lambda: self._outbox.show(look=take_look(network, subject, kernels, position))
+        )
+
+    def _predict(self) -> None:
+        samples, network = self._samples, self._network
+        if network is not None and network.report.predicts and samples is not None:
+            outputs = self._outputs(samples, np.arange(len(samples)), self._predict_pace)
+            self._show(Predictions(samples, outputs, self.observer.position))
+        self._predict_due = False
+
+    def _predict_watched(self) -> None:
+        """Predict the samples in view alone; the others stay as they were."""
+        last, watched = self._predictions, self._watched
+        if last is None or watched is None or not watched.indices.size:
+            return
+        if watched.samples is not last.samples:
+            return
+        outputs = last.outputs.copy()
+        outputs[watched.indices] = self._outputs(last.samples, watched.indices, self._watch_pace)
+        newer = Predictions(last.samples, outputs, last.position, self.observer.position)
+        self._show(newer)
+
+    def _outputs(self, samples: Dataset, indices: NDArray[np.intp], pace: Pace) -> Array:
+        executor = self._executor
+        assert executor is not None
+        return pace.timed(lambda: executor.outputs(DatasetBatch(samples, indices)))
+
+    def _show(self, predictions: Predictions) -> None:
+        predictions.outputs.setflags(write=False)
+        self._predictions = predictions
+        self._outbox.show(predictions=predictions)
+        self._watch_pace.put_off()

@@ -1,0 +1,319 @@
+"""Session: training as the window sees it. It owns the worker's thread and speaks for it."""
+
+import atexit
+import dataclasses
+import secrets
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shiboken6
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
+
+from engine.data.dataset import Dataset
+from engine.inspection.snapshot import Subject
+from engine.model.project import Project
+from engine.model.stack import Stack
+from engine.model.training_state import TrainingState
+from engine.model.weights import Weights
+from gui.background.mailbox import (
+    Inbox,
+    LoadedData,
+    Mode,
+    News,
+    Outbox,
+    Pin,
+    Predictions,
+    Statistics,
+    Watched,
+    data_key,
+)
+from gui.document.document import Document
+
+if TYPE_CHECKING:
+    from engine.training.run import EpochDone
+    from gui.background.worker import Worker
+
+CLOSE_MILLISECONDS = 500  # that closing waits for the thread
+POLL_MILLISECONDS = 40
+TRAINING_POLL_MILLISECONDS = 80  # each poll takes the interpreter from the training
+SEEDS = 1_000_000  # that New seed draws from; a number that can be told
+TRAINING_SWITCH_INTERVAL = 0.0005  # lets the window have the interpreter between numpy calls
+
+
+class Session(QObject):
+    """Runs the document's network: train, pause, step, stop, reset, look.
+
+    States are Ready, Training, Paused, Stopped, Finished and Error. All signals are emitted in the
+    window's thread.
+    """
+
+    preparing_changed = Signal()
+    state_changed = Signal(str)
+    epoch_done = Signal(object)
+    news_arrived = Signal(object)
+    data_loaded = Signal(object)
+    samples_changed = Signal(object)
+    was_reset = Signal()
+    failed = Signal(str)
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._inbox, self._outbox = Inbox(), Outbox()
+        self.state = "Ready"
+        self.preparing = False
+        self.data: LoadedData | None = None
+        self.samples: Dataset | None = None
+        self.pinned: int | None = None  # a sample; None: a drawing, or there is none
+        self._early: Predictions | None = None
+        self._usual_switch_interval = sys.getswitchinterval()
+        self._thread = QThread()
+        self._thread.setObjectName("training")
+        self._worker: Worker | None = None  # till the start
+        self._timer = QTimer(self, interval=POLL_MILLISECONDS)
+        self._timer.timeout.connect(self._poll)
+        self._generation = 0
+        self._sent: Project | None = None
+        # A thread that runs when it is destroyed, or when Python ends, aborts the program.
+        self._end_thread = partial(_end_thread, self._inbox, self._thread)
+        self.destroyed.connect(self._end_thread)
+        atexit.register(self._end_thread)
+        document.stack_changed.connect(self._on_edit)
+        document.settings_changed.connect(self._on_edit)
+        document.project_replaced.connect(self._send_project)
+        document.surgery.edited.connect(self._send_touched)
+        document.started_over.connect(self._on_started_over)
+        self._send_project()
+
+    def start(self) -> None:
+        """Start the worker's thread: it does what was wanted till then, and what will be."""
+        from gui.background.worker import Worker  # brings the whole engine
+
+        worker = self._worker = Worker(self._inbox, self._outbox)
+        worker.moveToThread(self._thread)
+        self._thread.started.connect(worker.work)
+        worker.preparing_changed.connect(self._on_preparing)
+        worker.state_changed.connect(self._on_state)
+        worker.epoch_done.connect(self._on_epoch)
+        worker.data_loaded.connect(self._on_data)
+        worker.weights_learned.connect(self._on_weights)
+        worker.failed.connect(self.failed)
+        self._thread.start()
+        self._timer.start()
+
+    def close(self) -> None:
+        """Stop whatever runs and wait for the thread to end, but no longer than a moment."""
+        self._timer.stop()
+        sys.setswitchinterval(self._usual_switch_interval)
+        if self._thread.isRunning():
+            _ask_to_end(self._inbox, self._thread)
+            self._thread.wait(CLOSE_MILLISECONDS)
+        if self.ended:
+            atexit.unregister(self._end_thread)
+
+    @property
+    def ended(self) -> bool:
+        """Say whether the thread has ended."""
+        return not self._thread.isRunning()
+
+    @property
+    def active(self) -> bool:
+        """Say whether a run is going on or paused."""
+        return self.state in ("Training", "Paused")
+
+    @property
+    def data_problem(self) -> str:
+        """Say why there is no data to train on; empty if there is, or if it is being loaded."""
+        return self.data.problem if self.data is not None and self._is_data_wanted() else ""
+
+    def train_or_pause(self) -> None:
+        """Train, pause or resume: whichever comes next."""
+        self._want("idle" if self.state == "Training" else "train")
+
+    def step_batch(self) -> None:
+        """Train one batch, then pause."""
+        self._want("batch")
+
+    def step_epoch(self) -> None:
+        """Train to the end of the epoch, then pause."""
+        self._want("epoch")
+
+    def stop(self) -> None:
+        """End the run; the weights stay."""
+        self._inbox.put(urgent=True, stop=True, mode=None)
+
+    def pin(self, sample: int) -> None:
+        """Look at another of the shown samples; one that is not among them stays unseen."""
+        if self.samples is not None and sample < len(self.samples):
+            self._look_at(self.samples, Subject.of(self.samples, sample))
+
+    def pin_drawing(self, image: NDArray[np.uint8]) -> None:
+        """Look at an image (1, h, w) that is none of the samples; it is not written to again."""
+        if self.samples is not None:
+            self._look_at(self.samples, Subject(image, self.samples.classes))
+
+    def _look_at(self, samples: Dataset, subject: Subject) -> None:
+        self.pinned = subject.index
+        self._inbox.put(urgent=self._resting(), pinned=Pin(samples, subject))
+
+    def show_samples(self, samples: Dataset) -> None:
+        """Show other samples in the predictions; the training data stays as it is."""
+        self._inbox.put(urgent=self._resting(), samples=samples)
+        self._set_samples(samples)
+
+    def watch(self, indices: NDArray[np.intp]) -> None:
+        """Have some of the shown samples predicted more often, for they are in view."""
+        if self.samples is not None:
+            self._inbox.put(watched=Watched(self.samples, indices))
+
+    def want_statistics(self, wanted: Statistics) -> None:
+        """Be told of steps and probes from now on, or no longer."""
+        self._inbox.put(statistics=wanted)
+
+    def reset(self) -> None:
+        """Forget what was learned and start over from the same seed; undo brings it back."""
+        self._document.forget_learned()
+
+    def new_seed(self) -> None:
+        """Forget what was learned and start over from another seed; undo brings both back."""
+        seed = secrets.randbelow(SEEDS - 1)
+        self._document.change_seed(seed + (seed >= self._document.settings.seed))
+
+    def _want(self, mode: Mode) -> None:
+        if mode != "idle":
+            self._document.set_locked(True)  # no edit may come between the click and the start
+        # Predictions that the worker makes at rest can wait, a click on Train or Pause cannot.
+        self._inbox.put(urgent=mode == "idle" or self._resting(), mode=mode)
+
+    @Slot()
+    def _on_edit(self) -> None:
+        """Tell the worker of an edit. Another learning rate alone does not end a run."""
+        self._adopt_input_shape()
+        sent, settings = self._sent, self._document.settings
+        if sent is not None and _is_same_network(sent.stack, self._document.stack):
+            if sent.settings == settings:
+                if _locks(sent.stack) != _locks(self._document.stack):
+                    self._send_touched()
+                return
+            if sent.settings.with_changes(learning_rate=settings.learning_rate) == settings:
+                self._sent = dataclasses.replace(sent, settings=settings)
+                self._inbox.put(learning_rate=settings.learning_rate)
+                return
+        self._send_project()
+
+    def _adopt_input_shape(self) -> None:
+        """Let the network take the images that the data has; undo may bring an older shape back."""
+        stack, train = self._document.stack, self.data.train if self.data is not None else None
+        if train is None or not self._is_data_wanted():
+            return
+        if stack.input_shape != train.input_shape:
+            stack = dataclasses.replace(stack, input_shape=train.input_shape)
+            self._document.set_stack(stack, self._document.selected, self._document.selection)
+
+    def _is_data_wanted(self) -> bool:
+        """Say whether the data is that of the present settings, and not of former ones."""
+        return self.data is not None and self.data.key == data_key(self._document.settings)
+
+    def _resting(self) -> bool:
+        """Say whether the worker may give up what it does: then no training step is lost."""
+        return self.state != "Training"
+
+    @Slot()
+    def _send_project(self) -> None:
+        project = self._document.project()
+        overtaken: dict[str, Any] = {"mode": None, "learning_rate": None, "touched": None}
+        if self._sent and data_key(self._sent.settings) != data_key(project.settings):
+            overtaken["samples"] = None
+        self._generation += 1
+        self._sent = project
+        self._inbox.put(urgent=True, project=project, generation=self._generation, **overtaken)
+
+    @Slot()
+    def _send_touched(self) -> None:
+        """Let a run go on with edited kernels and locks: they take effect between two steps."""
+        self._sent = self._document.project()
+        self._inbox.put(urgent=self._resting(), touched=self._sent)
+
+    @Slot()
+    def _on_started_over(self) -> None:
+        self._send_project()
+        self.was_reset.emit()
+
+    @Slot(bool)
+    def _on_preparing(self, preparing: bool) -> None:
+        self.preparing = preparing
+        self.preparing_changed.emit()
+
+    @Slot(str)
+    def _on_state(self, state: str) -> None:
+        self.state = state
+        training = state == "Training"
+        interval = TRAINING_SWITCH_INTERVAL if training else self._usual_switch_interval
+        sys.setswitchinterval(interval)
+        self._timer.setInterval(TRAINING_POLL_MILLISECONDS if training else POLL_MILLISECONDS)
+        self._document.set_locked(training)
+        self._poll()
+        self.state_changed.emit(state)
+
+    @Slot(object, int)
+    def _on_epoch(self, event: "EpochDone", generation: int) -> None:
+        if generation == self._generation:
+            if self._outbox.fresh_run:  # then this epoch is the first of a new run
+                self._poll()
+            self.epoch_done.emit(event)
+
+    @Slot(object)
+    def _on_data(self, data: LoadedData) -> None:
+        self.data = data
+        self._adopt_input_shape()
+        self.data_loaded.emit(data)
+        self._set_samples(data.test)
+
+    @Slot(object, int, object, int)
+    def _on_weights(
+        self, weights: Weights, epochs: int, state: TrainingState | None, generation: int
+    ) -> None:
+        if generation == self._generation:
+            self._document.keep_learned(weights, epochs, state)
+
+    def _set_samples(self, samples: Dataset | None) -> None:
+        self.samples, self.pinned = samples, 0 if samples is not None and len(samples) else None
+        self.samples_changed.emit(samples)
+        early, self._early = self._early, None
+        if early is not None and early.samples is samples:
+            self.news_arrived.emit(News(self._generation, predictions=early))
+
+    @Slot()
+    def _poll(self) -> None:
+        news = self._outbox.take()
+        if news is None or news.generation != self._generation:
+            return
+        if news.predictions is not None and news.predictions.samples is not self.samples:
+            self._early = news.predictions  # they overtook the signal that brings their samples
+        self.news_arrived.emit(news)
+
+
+def _end_thread(inbox: Inbox, thread: QThread) -> None:
+    """Stop whatever runs and wait for the thread to end."""
+    if shiboken6.isValid(thread) and thread.isRunning():
+        _ask_to_end(inbox, thread)
+        thread.wait()
+
+
+def _ask_to_end(inbox: Inbox, thread: QThread) -> None:
+    inbox.put(urgent=True, quit=True)
+    thread.quit()
+
+
+def _is_same_network(one: Stack, other: Stack) -> bool:
+    """Say whether two stacks differ in titles and locks at most."""
+    return one.input_shape == other.input_shape and [(slot.id, slot.block) for slot in one] == [
+        (slot.id, slot.block) for slot in other
+    ]
+
+
+def _locks(stack: Stack) -> list[tuple[bool, tuple[int, ...]]]:
+    return [(slot.locked, slot.locked_kernels) for slot in stack]

@@ -1,0 +1,76 @@
+"""Observing: statistics of the network that trains, while somebody looks at them."""
+
+import time
+
+from engine.data.dataset import Dataset
+from engine.inspection.unit_health import probe_digits, take_probe
+from engine.model.network import Network
+from engine.training.run import BatchDone, Training
+from gui.background.mailbox import Outbox, Statistics
+from gui.background.throttle import Pace
+
+# Both together take at most 2 % of the time.
+SHARE = 0.005
+STEP_SECONDS = 0.1
+PROBE_SECONDS = 0.3
+
+
+class Observer:
+    """Has steps observed and takes probes, each at its pace, as long as the window wants them."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+        self._wanted: Statistics = frozenset()
+        self._stale = False
+        self.position = 0.0  # in epochs, of the network that is observed
+        self._step_pace = Pace(least=STEP_SECONDS, share=SHARE)
+        self._probe_pace = Pace(least=PROBE_SECONDS, share=SHARE)
+
+    @property
+    def due(self) -> bool:
+        """Say whether somebody wants a probe that is newer than the last."""
+        return self._stale and "probes" in self._wanted
+
+    def want(self, wanted: Statistics) -> None:
+        """Take what the window wants from now on."""
+        self._stale = self._stale or "probes" in wanted - self._wanted
+        self._wanted = wanted
+
+    def start_at(self, position: float) -> None:
+        """Begin with another network, so many epochs old."""
+        self.position, self._stale = position, True
+
+    def renew(self) -> None:
+        """Have the last probe replaced: the network has changed, or rests now."""
+        self._stale = True
+
+    def give_up(self) -> None:
+        """Try no more until there is something new: what failed would fail again."""
+        self._stale = False
+
+    def before_step(self, training: Training, *, alone: bool) -> None:
+        """Have the next step observed if it is time, or if it stands alone."""
+        if "steps" in self._wanted and (alone or self._step_pace.due()):
+            training.observe()
+
+    def after_step(self, event: BatchDone) -> None:
+        """Show what the step told."""
+        self.position = event.position
+        if event.statistics is not None:
+            self._step_pace.spend(event.statistics.seconds)
+            self._outbox.add_step(event.position, event.statistics)
+
+    def look_aside(self, network: Network | None, samples: Dataset | None) -> None:
+        """Take a probe between two steps if it is time."""
+        if "probes" in self._wanted and self._probe_pace.due():
+            self.probe(network, samples)
+
+    def probe(self, network: Network | None, samples: Dataset | None) -> None:
+        """Take a probe and show it."""
+        self._stale = False
+        if network is None or samples is None or samples.input_shape != network.input_shape:
+            return
+        digits = probe_digits(samples, network)
+        started = time.thread_time()  # what other programs take is not taken from the training
+        self._outbox.show(probe=take_probe(network, digits, self.position))
+        self._probe_pace.spend(time.thread_time() - started)

@@ -1,0 +1,93 @@
+"""How often the worker may do what is not training, and how far and fast a run is."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from engine.training.run import BatchDone
+from gui.background.mailbox import Progress
+
+T = TypeVar("T")
+
+
+class Pace:
+    """Spaces out a repeated side job so that it takes at most a share of the time.
+
+    `least` is the shortest time between two jobs in seconds, `share` the part of all time that
+    they may take.
+    """
+
+    def __init__(self, *, least: float, share: float) -> None:
+        self._least, self._share = least, share
+        self._next, self._wait = 0.0, least
+
+    def due(self) -> bool:
+        """Say whether the job may be done now."""
+        return time.perf_counter() >= self._next
+
+    def timed(self, job: Callable[[], T]) -> T:
+        """Do the job, and put off the next by what it took."""
+        started = time.perf_counter()
+        try:
+            return job()
+        finally:
+            self.spend(time.perf_counter() - started)
+
+    def spend(self, seconds: float) -> None:
+        """Put off the next job by what one took that was just done."""
+        self._wait = max(self._least, seconds / self._share)
+        self.put_off()
+
+    def put_off(self) -> None:
+        """Wait as long as after the last job: something else has done what it is for."""
+        self._next = time.perf_counter() + self._wait
+
+
+class RunClock:
+    """Measures a run of `epochs` after `first_epoch`: time without pauses, and recent speed.
+
+    `begun` is the time in epochs from which it is measured, if that is not the run's beginning.
+    """
+
+    WINDOW = 1.0
+
+    def __init__(self, first_epoch: int, epochs: int, begun: float | None = None) -> None:
+        self._first, self._epochs = first_epoch, epochs
+        self._begun = first_epoch if begun is None else begun
+        self._elapsed = 0.0
+        self._since: float | None = None
+        self._samples = 0
+        self._speed = 0.0
+        self._speed_samples = 0
+        self._speed_elapsed = 0.0
+
+    def go_on(self) -> None:
+        """Start or go on counting."""
+        if self._since is None:
+            self._since = time.perf_counter()
+
+    def rest(self) -> None:
+        """Stop counting."""
+        self._elapsed, self._since = self.elapsed(), None
+
+    def elapsed(self) -> float:
+        """Give the seconds of training so far."""
+        running = 0.0 if self._since is None else time.perf_counter() - self._since
+        return self._elapsed + running
+
+    def count(self, samples: int) -> None:
+        """Take the samples of a finished batch into account."""
+        self._samples += samples
+
+    def progress(self, event: BatchDone) -> Progress:
+        """Say where the run stands after its newest batch."""
+        elapsed = self.elapsed()
+        window = elapsed - self._speed_elapsed
+        if window >= self.WINDOW or self._speed_elapsed == 0.0:
+            self._speed = (self._samples - self._speed_samples) / max(window, 1e-9)
+        if window >= self.WINDOW:
+            self._speed_samples, self._speed_elapsed = self._samples, elapsed
+        fraction = (event.position - self._first) / self._epochs
+        last = self._first + self._epochs
+        remaining = elapsed * (last - event.position) / (event.position - self._begun)
+        return Progress(event.epoch, last, fraction, self._speed, elapsed, remaining)

@@ -1,0 +1,175 @@
+"""Undo commands: each goes from one state of the document to another, and back."""
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from PySide6.QtGui import QUndoCommand
+
+from engine.arrays import Array
+from engine.declarations import field_of
+from engine.model.settings import Settings
+from engine.model.stack import Slot, Stack
+from engine.model.training_state import TrainingState
+from engine.model.weights import WeightStore
+
+if TYPE_CHECKING:
+    from gui.document.document import Document
+    from gui.document.kernel_edits import KernelPlace
+
+# Qt tries to merge commands of the same id, if it is not -1.
+_OPTION, _SETTING, _KERNEL = 1, 2, 3
+
+
+class EditStack(QUndoCommand):
+    """Put another stack in the place of the document's, and select one or some of its slots."""
+
+    def __init__(
+        self,
+        document: "Document",
+        text: str,
+        after: Stack,
+        selected: int | None,
+        selection: Collection[int] = (),
+    ) -> None:
+        super().__init__(text)
+        self._document = document
+        self._before, self._after = document.stack, after
+        self._selected_before, self._selected_after = document.selected, selected
+        self._selection_before, self._selection_after = document.selection, tuple(selection)
+
+    def redo(self) -> None:
+        """Show the stack after the edit."""
+        self._document.set_stack(self._after, self._selected_after, self._selection_after)
+
+    def undo(self) -> None:
+        """Show the stack before the edit."""
+        self._document.set_stack(self._before, self._selected_before, self._selection_before)
+
+
+class ChangeOption(EditStack):
+    """Change one option of one block. Changes of the same option in a row are one step."""
+
+    def __init__(self, document: "Document", slot: Slot, field: str) -> None:
+        title = field_of(type(slot.block), field).title.lower()
+        text = f"Change {title} of {slot.title or slot.block.name}"
+        super().__init__(document, text, document.stack.replaced(slot), slot.id)
+        # So that undo shows where it changed something.
+        self._selected_before, self._selection_before = slot.id, (slot.id,)
+        self._key = (slot.id, field)
+
+    def id(self) -> int:
+        """Tell Qt which commands may merge."""
+        return _OPTION
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        """Take a following change of the same option in; a change back leaves no step."""
+        if not isinstance(other, ChangeOption) or other._key != self._key:
+            return False
+        self._after = other._after
+        self.setObsolete(self._after == self._before)
+        return True
+
+
+class ChangeSetting(QUndoCommand):
+    """Change one training setting. Changes of the same setting in a row are one step."""
+
+    def __init__(self, document: "Document", field: str, after: Any) -> None:
+        super().__init__(f"Change {field_of(Settings, field).title.lower()}")
+        self._document = document
+        self._field = field
+        self._before = getattr(document.settings, field)
+        self._after = after
+
+    def redo(self) -> None:
+        """Give the setting its new value; the others stay."""
+        self._document.set_setting(self._field, self._after)
+
+    def undo(self) -> None:
+        """Give the setting its old value back; the others stay."""
+        self._document.set_setting(self._field, self._before)
+
+    def id(self) -> int:
+        """Tell Qt which commands may merge."""
+        return _SETTING
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        """Take a following change of the same setting in, unless training changed it between."""
+        if not isinstance(other, ChangeSetting):
+            return False
+        if other._field != self._field or other._before != self._after:
+            return False
+        self._after = other._after
+        self.setObsolete(self._after == self._before)
+        return True
+
+
+class Learned(NamedTuple):
+    """What training has brought up to one moment: weights, epochs, and what it needs to go on."""
+
+    store: WeightStore
+    epochs: int = 0
+    state: TrainingState | None = None
+
+
+class StartOver(QUndoCommand):
+    """Put away what was learned. Undo takes it out again, and puts away what was learned since."""
+
+    def __init__(self, document: "Document") -> None:
+        super().__init__("Reset")
+        self._document = document
+        self._put_away = Learned(WeightStore())
+
+    def redo(self) -> None:
+        """Exchange what is in use for what was put away."""
+        self._put_away = self._document.exchange_learned(self._put_away)
+
+    undo = redo
+
+
+class EditKernel(QUndoCommand):
+    """Put other values in the place of a kernel.
+
+    Each way takes out what is there and keeps it for the way back, so that nothing is lost of what
+    training has made of the kernel meanwhile. Edits in a row of the same `part` of it, such as a
+    cell, are one step.
+    """
+
+    def __init__(
+        self,
+        document: "Document",
+        text: str,
+        place: "KernelPlace",
+        values: Array,
+        part: object = None,
+    ) -> None:
+        super().__init__(text)
+        self._document, self._place, self._part = document, place, part
+        self._outside, self._inside = values, values  # out of the network; in it by this step
+
+    def redo(self) -> None:
+        """Exchange the kernel that is in the network for the one that is not."""
+        self._inside = self._outside
+        self._outside = self._document.surgery.exchange(self._place, self._inside)
+
+    undo = redo
+
+    def id(self) -> int:
+        """Tell Qt which commands may merge."""
+        return _KERNEL
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        """Take a following edit of the same part in, unless training changed it between."""
+        if not isinstance(other, EditKernel) or self._part is None:
+            return False
+        same = (other._place, other._part) == (self._place, self._part)
+        if not same or not np.array_equal(other._outside, self._inside):
+            return False
+        self._inside = other._inside
+        self.setObsolete(np.array_equal(self._inside, self._outside))
+        return True
+
+
+def naming(slots: Sequence[Slot]) -> str:
+    """Name one block, or count several."""
+    return slots[0].label if len(slots) == 1 else f"{len(slots)} blocks"

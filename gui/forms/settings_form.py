@@ -1,0 +1,153 @@
+"""TrainingSettings: the training settings as a strip for a toolbar and a part behind "More"."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from engine.declarations import fields_of
+from engine.model.settings import Settings
+from gui.document.document import LIVE_SETTINGS, LOCKED_REASON, Document
+from gui.forms.form import FieldEditor, Form, stacked
+from gui.theme import GRID, small_font
+from gui.widgets.flow_layout import FlowLayout
+
+_SECTIONS = {
+    "Data": ("dataset", "classes", "limit", "validation_split"),
+    "Optimizer and schedule": (
+        "optimizer",
+        "momentum",
+        "nesterov",
+        "weight_decay",
+        "schedule",
+        "step_epochs",
+        "step_factor",
+    ),
+    "Initial weights and seed": ("initializer", "seed"),
+    "When to stop": ("target_accuracy", "early_stopping"),
+}
+_IN_STRIP = {"learning_rate": 80, "batch_size": 112, "epochs": 80, "loss": 208}  # widths in px
+
+
+class TrainingSettings(QObject):
+    """All settings in two widgets that share one form: `strip` and `more`."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._form = Form(fields_of(Settings), "setting", document.change_setting, self)
+        editors = self._form.editors
+        self.strip = _strip([editors[name] for name in _IN_STRIP])
+        self.more = _page(_sections(editors))
+        document.settings_changed.connect(self._show)
+        document.project_replaced.connect(self._show_afresh)
+        document.locked_changed.connect(self._follow_lock)
+        document.flush_requested.connect(self._form.flush)
+        self._show()
+
+    def add_action(self, field: str, action: QAction) -> None:
+        """Put a button of an action beside a setting's input."""
+        button = QToolButton()
+        button.setDefaultAction(action)
+        button.setAccessibleName(action.iconText())
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        row = self._form.editors[field].widget.layout()
+        assert row is not None
+        row.addWidget(button)
+
+    @Slot()
+    def _show(self) -> None:
+        self._form.show(self._document.settings)
+        self._say_what_works()
+
+    @Slot()
+    def _show_afresh(self) -> None:
+        self._form.show(self._document.settings, afresh=True)
+        self._say_what_works()
+
+    @Slot(bool)
+    def _follow_lock(self, locked: bool) -> None:
+        if locked:
+            self._form.drop_refused()  # while it trains, the form shows what it trains with
+        self._say_what_works()
+
+    @Slot()
+    def _say_what_works(self) -> None:
+        """Disable what training locks, and what has no effect with the other settings."""
+        reasons = _idle_reasons(self._document.settings)
+        for name, editor in self._form.editors.items():
+            locked = self._document.locked and name not in LIVE_SETTINGS
+            editor.set_locked(LOCKED_REASON if locked else reasons.get(name, ""))
+
+
+def _idle_reasons(settings: Settings) -> dict[str, str]:
+    """Say of each setting that has no effect why that is so."""
+    reasons = {}
+    if settings.optimizer != "sgd":
+        reasons["momentum"] = "Has no effect: Adam has a momentum of its own."
+        reasons["nesterov"] = "Has no effect: only SGD can look ahead."
+    elif settings.momentum == 0:
+        reasons["nesterov"] = "Has no effect without momentum. Set one above 0."
+    if settings.schedule != "step":
+        for name in ("step_epochs", "step_factor"):
+            reasons[name] = "Has no effect: choose the schedule Step to use it."
+    return reasons
+
+
+def _sections(editors: Mapping[str, FieldEditor]) -> dict[str, list[FieldEditor]]:
+    """Sort the editors that are not in the strip under headings."""
+    sections = {
+        title: [editors[name] for name in names if name in editors]
+        for title, names in _SECTIONS.items()
+    }
+    sorted_in = {*_IN_STRIP, *(name for names in _SECTIONS.values() for name in names)}
+    if rest := [editor for name, editor in editors.items() if name not in sorted_in]:
+        sections["More"] = rest
+    return sections
+
+
+def _strip(editors: list[FieldEditor]) -> QWidget:
+    """Put editors side by side, as far as there is room, and their refusals below."""
+    strip = QWidget()
+    strip.setAccessibleName("Training settings")
+    column = QVBoxLayout(strip)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(GRID // 2)
+    flow = FlowLayout(gap=2 * GRID, row_gap=GRID // 2)
+    column.addLayout(flow)
+    for editor in editors:
+        editor.input.setFixedWidth(_IN_STRIP[editor.field.name])
+        pair = QWidget()
+        row = QHBoxLayout(pair)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID // 2)
+        row.addWidget(editor.label)
+        row.addWidget(editor.widget)
+        flow.addWidget(pair)
+        column.addWidget(editor.message)
+    return strip
+
+
+def _page(sections: Mapping[str, list[FieldEditor]]) -> QWidget:
+    page = QWidget()
+    page.setAccessibleName("More training settings")
+    page.setMaximumWidth(60 * GRID)
+    column = QVBoxLayout(page)
+    column.setContentsMargins(GRID, GRID, GRID, GRID)
+    column.setSpacing(GRID // 2)
+    forms = [(title, stacked(editors)) for title, editors in sections.items()]
+    width = max(editor.label.sizeHint().width() for some in sections.values() for editor in some)
+    for title, form in forms:
+        heading = QLabel(title)
+        bold = small_font()
+        bold.setBold(True)
+        heading.setFont(bold)
+        column.addWidget(heading)
+        column.addLayout(form)
+        column.addSpacing(GRID)
+    for editors in sections.values():
+        for editor in editors:
+            editor.label.setMinimumWidth(width)  # so that the inputs of all sections line up
+    column.addStretch()
+    return page

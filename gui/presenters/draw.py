@@ -1,0 +1,55 @@
+"""Drawing: the panel to draw a digit in, and what it is told."""
+
+from PySide6.QtCore import QObject, Slot
+
+from engine.data.dataset import Dataset
+from gui.background.mailbox import News
+from gui.background.session import Session
+from gui.document.document import Document
+from gui.panels.draw import DrawPanel
+from gui.presenters.predictions import Digits
+from gui.widgets.obstacles import until_it_predicts
+
+NO_NETWORK = "No prediction {}. Red text says what to mend."
+NO_DATA = (
+    "What the network says of the drawing will be here when there is data.\n"
+    "Choose some in the training settings."
+)
+
+
+class Drawing(QObject):
+    """Makes the panel, has its drawing pinned, and tells it what the network says of that."""
+
+    def __init__(
+        self,
+        document: Document,
+        session: Session,
+        digits: Digits,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._session = document, session
+        self.panel = DrawPanel()
+        document.report_changed.connect(self._tell_obstacle)
+        session.news_arrived.connect(self._on_news)
+        session.samples_changed.connect(self._on_samples)
+        digits.pinned.connect(self.panel.set_pinned)
+        self.panel.drawn.connect(digits.pin_drawing)
+        self._tell_obstacle()
+
+    @Slot(object)
+    def _on_news(self, news: News) -> None:
+        if news.look is not None:
+            self.panel.show_look(news.look)
+
+    @Slot(object)
+    def _on_samples(self, samples: Dataset | None) -> None:
+        if samples is not None:
+            self.panel.set_shape(samples.images.shape[2:])
+        self._tell_obstacle()
+
+    @Slot()
+    def _tell_obstacle(self) -> None:
+        obstacle = NO_DATA if self._session.samples is None else ""
+        until = until_it_predicts(self._document.report)
+        self.panel.set_obstacle(NO_NETWORK.format(until) if until else obstacle)

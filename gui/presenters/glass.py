@@ -1,0 +1,182 @@
+"""UnderGlass: the glass panel with its views, and the frozen copies that are laid into it."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from PySide6.QtCore import QObject, Slot
+
+from engine.inspection.snapshot import Look, Subject
+from engine.model.project import Project
+from gui.background.jobs import Job, Jobs
+from gui.background.mailbox import LoadedData, News
+from gui.background.session import Session
+from gui.document.document import Document
+from gui.glass.check_view import CheckView
+from gui.glass.convolution_view import ConvolutionView
+from gui.glass.step_view import StepView
+from gui.glass.view import Specimen
+from gui.panels.glass import GlassPanel
+from gui.widgets.obstacles import until_it_fits
+
+NO_NETWORK = "No training step {}. Red text says what to mend."
+NO_DATA = "A training step will be here when there is data.\nChoose some in the training settings."
+
+
+class UnderGlass(QObject):
+    """Takes a training step of the pinned digit apart, beside the window, when somebody looks.
+
+    While training runs, the copy under glass stays until a new one is wanted; else it follows.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        session: Session,
+        jobs: Jobs,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._session, self._jobs = document, session, jobs
+        self.convolution = ConvolutionView()
+        self.step = StepView()
+        self.check = CheckView(jobs, lambda: session.samples)
+        self.panel = GlassPanel(
+            [
+                ("Convolution", self.convolution, self.convolution),
+                ("Training step", self.step, self.step),
+                ("Gradient check", self.check, self.check),
+            ]
+        )
+        self._look: Look | None = None
+        self._running = self._again = False
+        self.panel.specimen_wanted.connect(self._take)
+        self.convolution.held.connect(self.panel.transport.stop)
+        for view in (self.convolution, self.step, self.check):
+            view.moved.connect(partial(self.panel.show_where, view))
+        self.step.held.connect(self.panel.transport.stop)
+        self.step.convolution_wanted.connect(self._show_convolution)
+        document.report_changed.connect(self._follow)
+        document.weights_changed.connect(self._follow)
+        document.settings_changed.connect(self._follow)
+        session.state_changed.connect(self._on_state)
+        session.data_loaded.connect(self._on_data)
+        session.news_arrived.connect(self._on_news)
+        self._follow()
+
+    def show_look(self, look: Look | None) -> None:
+        """Take over the digit that is pinned now; None: there is none."""
+        before, self._look = self._look, look
+        if look is None:
+            self.panel.show_specimen(None, self._why_none())
+        elif (
+            before is None
+            or before.predicted is None  # it was of a network that had none
+            or not _same(before.subject, look.subject)
+        ):
+            self._take()
+
+    @Slot(object)
+    def _on_news(self, news: News) -> None:
+        if news.look is not None:
+            self.show_look(news.look)
+
+    @Slot(object)
+    def _on_data(self, data: LoadedData) -> None:
+        if data.test is None:
+            self.show_look(None)
+
+    @Slot(str)
+    def _on_state(self, state: str) -> None:
+        self.panel.set_training(state == "Training")
+        self._follow()
+
+    @Slot()
+    def _follow(self) -> None:
+        """Renew the copy when the weights have changed, but not while they change all the time."""
+        if self._document.report.problem is not None:
+            self.panel.show_specimen(None, self._why_none())
+        elif self._session.state != "Training":
+            self._take()
+
+    @Slot(int)
+    def _show_convolution(self, position: int) -> None:
+        """Show a Conv block cell by cell."""
+        self.panel.tabs.setCurrentWidget(self.convolution)
+        self.convolution.show_block(position)
+
+    def _why_none(self) -> str:
+        until = until_it_fits(self._document.report)
+        return NO_NETWORK.format(until) if until else NO_DATA
+
+    @Slot()
+    def _take(self) -> None:
+        """Take a step apart beside the window; a wish that comes meanwhile is met afterwards."""
+        if self._look is None or not self.panel.isVisible():
+            return
+        if self._document.report.problem is not None:
+            return
+        if self._look.classes != self._document.settings.classes or _target(self._look) is None:
+            return  # it is of the project before this one; the next is on its way
+        if self._running:
+            self._again = True
+            return
+        self._running = True
+        work = _taking_apart(self._look, self._document.project())
+        self._jobs.start(Job("Take a training step apart", work, self._done, self._ended))
+
+    def _done(self, specimen: Specimen) -> None:
+        # Or else an edit came in between, or the data went.
+        if self._document.report.problem is None and self._look is not None:
+            self.panel.show_specimen(specimen)
+        self._settle()
+
+    def _ended(self, problem: str) -> None:
+        self.panel.show_specimen(None, problem or "Choose “New copy”, or pin another digit.")
+        self._settle()
+
+    def _settle(self) -> None:
+        self._running = False
+        if self._again:
+            self._again = False
+            self._take()
+
+
+def _same(one: Subject, other: Subject) -> bool:
+    """Say whether two subjects are the same digit; the worker may have made it anew."""
+    known = (one.index, one.label, one.classes) == (other.index, other.label, other.classes)
+    return known and np.array_equal(one.image, other.image)
+
+
+def _target(look: Look) -> int | None:
+    """Give the class that a step is to bring out: the true one, or of a drawing the predicted."""
+    return look.predicted if look.label is None else look.label
+
+
+def _taking_apart(look: Look, project: Project) -> Callable[[Callable[[float], None]], Specimen]:
+    """Give the work that makes a specimen; the first on a machine compiles for a second or two."""
+    subject = look.subject
+    known = subject.label is not None
+    target = _target(look)
+
+    def work(report_progress: Callable[[float], None]) -> Specimen:
+        import scipy.signal  # noqa: F401 - takes its time, and the views need it next
+
+        from engine.explain.training_step import take_step
+
+        report = project.check()
+        image = subject.image.astype(np.float64) / 255
+        assert target is not None
+        label = subject.classes.index(target)
+        step = take_step(
+            report,
+            project.weights,
+            project.settings,
+            image,
+            label,
+            report_progress=report_progress,
+        )
+        what = f"digit {subject.index}: {target}" if known else f"your drawing, as {target}"
+        return Specimen(subject, step, project, report, what)
+
+    return work

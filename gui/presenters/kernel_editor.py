@@ -1,0 +1,48 @@
+"""KernelEditing: opens the editor for kernels, and shows it what the pinned digit becomes."""
+
+from typing import TYPE_CHECKING
+
+import shiboken6
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QWidget
+
+from engine.inspection.snapshot import Look
+from gui.background.mailbox import News
+from gui.background.session import Session
+from gui.document.document import Document
+
+if TYPE_CHECKING:
+    from gui.kernel_editor.dialog import KernelEditor
+
+
+class KernelEditing(QObject):
+    """Stands between the window and the one editor that it may have open."""
+
+    def __init__(self, document: Document, session: Session, window: QWidget) -> None:
+        super().__init__(window)
+        self._document, self._window = document, window
+        self._look: Look | None = None
+        self._editor: KernelEditor | None = None  # the one that was opened last; it may be gone
+        session.news_arrived.connect(self._on_news)
+
+    @Slot(int, int, int)
+    def open(self, slot_id: int, output: int, channel: int) -> None:
+        """Show a kernel for editing: output map and input channel count from 0."""
+        from gui.kernel_editor.dialog import open_kernel_editor
+
+        self._editor = open_kernel_editor(self._document, slot_id, output, channel, self._window)
+        self._editor.show_look(self._look)
+
+    @Slot()
+    def open_selected(self) -> None:
+        """Show the first kernel of the selected block for editing."""
+        if self._document.selected is not None:
+            self.open(self._document.selected, 0, 0)
+
+    @Slot(object)
+    def _on_news(self, news: News) -> None:
+        if news.look is None:
+            return
+        self._look = news.look
+        if self._editor is not None and shiboken6.isValid(self._editor):
+            self._editor.show_look(news.look)

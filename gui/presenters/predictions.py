@@ -1,0 +1,107 @@
+"""Digits: the test digits with what the network says of them, and which digit is pinned."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal, Slot
+
+from engine.data.dataset import Dataset
+from gui.background.mailbox import News, Predictions
+from gui.background.session import Session
+from gui.document.document import Document
+from gui.panels.predictions import PredictionsPanel
+from gui.widgets.digit_model import Rows
+from gui.widgets.obstacles import until_it_predicts
+
+
+class Digits(QObject):
+    """Makes the predictions panel, and tells it of samples, outputs, looks and of what is pinned.
+
+    `panel_wanted` carries the title of a panel that is to be brought into view, `outputs_changed`
+    the outputs for all samples and after how many epochs they are so, or None, `pinned` the sample
+    that is looked at in all panels, or None for a drawing, `obstacle_changed` until when nothing is
+    predicted, in words.
+    """
+
+    panel_wanted = Signal(str)
+    outputs_changed = Signal(object, object)
+    pinned = Signal(object)
+    obstacle_changed = Signal(str)
+
+    def __init__(self, document: Document, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document, self._session = document, session
+        self.predictions = PredictionsPanel()
+        self._in_view: Rows = np.empty(0, dtype=np.intp)
+        document.report_changed.connect(self._on_report)
+        session.news_arrived.connect(self._on_news)
+        session.samples_changed.connect(self._on_samples)
+        self.predictions.sample_pinned.connect(self.pin)
+        self.predictions.nothing_found.connect(self._show_answer)
+        self.pinned.connect(self.predictions.set_pinned)
+        self.outputs_changed.connect(self.predictions.set_outputs)
+        self.obstacle_changed.connect(self.predictions.set_obstacle)
+        self._tell_obstacle()
+
+    @Slot(int)
+    def pin(self, sample: int) -> None:
+        """Look at a sample in all panels."""
+        self._session.pin(sample)
+        self.pinned.emit(self._session.pinned)
+
+    @Slot(object)
+    def pin_drawing(self, image: NDArray[np.uint8]) -> None:
+        """Look at a drawing (1, h, w) in all panels."""
+        had = self._session.pinned
+        self._session.pin_drawing(image)
+        if self._session.pinned != had:
+            self.pinned.emit(self._session.pinned)
+
+    @Slot(int, int)
+    def show_confused(self, true: int, predicted: int) -> None:
+        """Show the digits of a class that are taken for another, where they can be looked at."""
+        self.panel_wanted.emit("Predictions")
+        self.predictions.show_confused(true, predicted)
+        self.predictions.grid.setFocus()
+
+    @Slot(object)
+    def _on_news(self, news: News) -> None:
+        if news.look is not None:
+            self.predictions.show_look(news.look)
+        if news.predictions is not None and news.predictions.samples is self._session.samples:
+            self._show(news.predictions)
+        self._tell_in_view()
+
+    @Slot(object)
+    def _on_samples(self, samples: Dataset | None) -> None:
+        self.predictions.set_samples(samples)
+        self._in_view = np.empty(0, dtype=np.intp)  # what is known to the worker is void
+        self.pinned.emit(self._session.pinned)
+
+    @Slot()
+    def _on_report(self) -> None:
+        if not self._document.report.predicts:  # there is no network to ask
+            self.outputs_changed.emit(None, None)
+        self._tell_obstacle()
+
+    def _show(self, predictions: Predictions) -> None:
+        """Show outputs; where only those in view are new, nothing is counted over all of them."""
+        outputs, position = predictions.outputs, predictions.position
+        if predictions.watched_position is None:
+            self.outputs_changed.emit(outputs, position)
+        else:
+            self.predictions.set_outputs(outputs, position)
+
+    def _tell_in_view(self) -> None:
+        """Have the digits that can be seen predicted more often than the others."""
+        in_view = self.predictions.in_view()
+        if not np.array_equal(in_view, self._in_view):
+            self._in_view = in_view
+            self._session.watch(in_view)
+
+    def _tell_obstacle(self) -> None:
+        self.obstacle_changed.emit(until_it_predicts(self._document.report))
+
+    @Slot()
+    def _show_answer(self) -> None:
+        if not self.predictions.isVisible():
+            self.panel_wanted.emit("Predictions")

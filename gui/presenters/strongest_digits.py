@@ -1,0 +1,78 @@
+"""ExcitationSearch: finds, beside the training, the digits that excite a feature map most."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Slot
+
+from engine.data.dataset import Dataset
+from engine.inspection.strongest import Peak, strongest
+from engine.model.project import Project
+from engine.model.stack import Report
+from gui.background.jobs import Job, Jobs
+from gui.background.session import Session
+from gui.document.document import Document
+from gui.panels.feature_maps import FeatureMapsPanel
+from gui.widgets.exciting_digits import Found
+
+COUNT = 8  # digits
+
+
+class ExcitationSearch(QObject):
+    """Answers the question that the feature maps panel asks, with the weights as they are then."""
+
+    def __init__(
+        self,
+        panel: FeatureMapsPanel,
+        document: Document,
+        session: Session,
+        jobs: Jobs,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._panel, self._document, self._session, self._jobs = panel, document, session, jobs
+        panel.search_wanted.connect(self._search)
+        session.samples_changed.connect(panel.forget_digits)
+
+    @Slot(int, int, int)
+    def _search(self, slot_id: int, position: int, number: int) -> None:
+        samples, project = self._session.samples, self._document.project()
+        if not samples or position >= len(project.check().front().rows):
+            return
+        epochs = project.trained_epochs
+        asked = slot_id, number
+
+        def done(peaks: list[Peak]) -> None:
+            if self._panel.chosen == asked and self._session.samples is samples:
+                words = f"of {len(samples):,}, with the weights after epoch {epochs:,}"
+                report = project.check()
+                found = [_found(report, samples, position, number, peak) for peak in peaks]
+                self._panel.enlarged.digits.show_found(found, words)
+
+        def ended(problem: str) -> None:
+            self._panel.enlarged.digits.forget(problem)
+
+        self._panel.enlarged.digits.show_busy()
+        work = _searching(project, samples, position, number)
+        self._jobs.start(Job("Search for the digits that excite the map", work, done, ended))
+
+
+def _searching(
+    project: Project, samples: Dataset, position: int, number: int
+) -> Callable[[Callable[[float], None]], list[Peak]]:
+    def work(report: Callable[[float], None]) -> list[Peak]:
+        return strongest(project.front(), samples, position, COUNT, report)[number]
+
+    return work
+
+
+def _found(report: Report, samples: Dataset, position: int, number: int, peak: Peak) -> Found:
+    from engine.explain.provenance import receptive_fields  # not before somebody asks
+
+    image = receptive_fields(report, position, (number, peak.row, peak.column))[0].window
+    return Found(
+        peak.sample,
+        samples.images[peak.sample, 0],
+        samples.classes[samples.labels[peak.sample]],
+        peak.value,
+        (image.top, image.left, image.height, image.width),
+    )

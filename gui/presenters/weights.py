@@ -1,0 +1,109 @@
+"""Learning: the panels of what training does to the weights, and what each of them is told."""
+
+from PySide6.QtCore import QObject, Slot
+
+from engine.blocks import Conv
+from engine.inspection.snapshot import Look
+from gui.background.mailbox import LoadedData, News, Statistics
+from gui.background.session import Session
+from gui.document.document import Document
+from gui.panels.gradients import GradientsPanel
+from gui.panels.kernels import KernelsPanel
+from gui.widgets.obstacles import until_it_fits
+
+NO_KERNELS = "No kernels {}. Red text says what to mend."
+
+
+class Learning(QObject):
+    """Makes the panels Kernels and Gradients and passes on what the session brings.
+
+    Steps are recorded at any time, so that they are there when somebody looks; probes, which cost
+    more, are taken only while somebody does.
+    """
+
+    def __init__(self, document: Document, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document, self._session = document, session
+        self.kernels = KernelsPanel()
+        self.gradients = GradientsPanel()
+        self.kernels.show_stack(document.stack)
+        document.report_changed.connect(self._on_report)
+        document.stack_changed.connect(self._on_stack)
+        document.project_replaced.connect(self._on_project)
+        session.news_arrived.connect(self._on_news)
+        session.data_loaded.connect(self._on_data)
+        session.was_reset.connect(self.gradients.start_run)
+        self._look: Look | None = None
+        self._kernels_watched = self._gradients_watched = False
+        self.kernels.watched.connect(self._on_kernels_watched)
+        self.gradients.watched.connect(self._on_gradients_watched)
+        self._ask()
+        self._on_report()
+
+    @Slot(bool)
+    def _on_kernels_watched(self, watched: bool) -> None:
+        self._kernels_watched = watched
+        self._ask()
+
+    @Slot(bool)
+    def _on_gradients_watched(self, watched: bool) -> None:
+        self._gradients_watched = watched
+        self._ask()
+
+    def _ask(self) -> None:
+        """Ask for steps at any time, and for probes while somebody looks at them."""
+        watched = self._kernels_watched or self._gradients_watched
+        wanted: Statistics = frozenset({"steps", "probes"} if watched else {"steps"})
+        self._session.want_statistics(wanted)
+
+    @Slot()
+    def _on_report(self) -> None:
+        report = self._document.report
+        self.gradients.set_obstacle(until_it_fits(report), len(report.front().rows))
+        if report.problem is not None:  # what is known of the blocks that do not fit is over
+            self.kernels.show_probe(None)
+            self._show_kernels()
+
+    @Slot(object)
+    def _on_data(self, data: LoadedData) -> None:
+        if data.test is None:
+            self._look = None
+            self.kernels.show_look(None)
+            self.gradients.show_nothing()
+
+    @Slot()
+    def _on_project(self) -> None:
+        """Forget what is known of the former project."""
+        self.kernels.show_probe(None)
+        self.gradients.show_nothing()
+        self._on_stack()
+
+    @Slot()
+    def _on_stack(self) -> None:
+        self.kernels.show_stack(self._document.stack)
+
+    @Slot(object)
+    def _on_news(self, news: News) -> None:
+        if news.fresh_run:
+            self.gradients.start_run()
+        if news.look is not None:
+            self._look = news.look
+            self._show_kernels()
+        if news.steps:
+            self.gradients.add_steps(news.steps)
+        if news.probe is not None:
+            self.kernels.show_probe(news.probe)
+            self.gradients.show_probe(news.probe)
+
+    def _show_kernels(self) -> None:
+        """Show the kernels of the blocks that fit."""
+        look, report = self._look, self._document.report
+        if look is None or report.problem is None:
+            self.kernels.show_look(look)
+            return
+        look = look.within(report)
+        waits = any(isinstance(row.slot.block, Conv) for row in report.rows[len(look.blocks) :])
+        if waits and all(block.kernels is None for block in look.blocks):
+            self.kernels.show_look(None, NO_KERNELS.format(until_it_fits(report)))
+        else:
+            self.kernels.show_look(look)

@@ -1,0 +1,348 @@
+"""FileActions: new, open, save, export and load test samples, with the questions around them."""
+
+import itertools
+import os
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from PySide6.QtCore import QDir, QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from engine.arrays import format_shape
+from engine.data.sources import find_pair, load_pair
+from engine.errors import DataError, LayerscopeError, ProjectError, WeightsError
+from engine.files.atomic import ProgressReport, write_file
+from engine.files.digest import digest_of
+from engine.files.project_file import (
+    PROJECT_ENDING,
+    digest_project,
+    encode_project,
+    open_with_digest,
+)
+from engine.files.weights_file import export_weights
+from engine.model.templates import TEMPLATES
+from gui.background.jobs import CancelledError
+from gui.background.waiting import wait_for
+from gui.document.document import LOCKED_REASON, Document
+from gui.storage.autosave import Autosave
+from gui.storage.recent import RecentProjects
+from gui.storage.recovery import Orphan, find_orphans, find_own_orphans, noted_projects
+from gui.widgets.messages import (
+    Answer,
+    MessageBar,
+    Overwriting,
+    Recovering,
+    ask_about_unsaved,
+    ask_to_overwrite,
+    ask_to_recover,
+    ask_to_replace,
+    unattended,
+)
+
+PROJECT_FILTER = "Layerscope project (*.layerscope)"
+WEIGHTS_FILTER = "safetensors (*.safetensors);;NumPy archive (*.npz)"
+IDX_FILTER = "IDX files (*idx?-ubyte *idx?-ubyte.gz *.idx *.gz);;All files (*)"
+_DROP = f"Drop a project ({PROJECT_ENDING}), or test samples as a pair of IDX files."
+T = TypeVar("T")
+
+
+class FileActions(QObject):
+    """Moves projects, weights and samples between the document and files.
+
+    Whatever fails is said in the message bar, and the document stays as it was.
+    """
+
+    samples_loaded = Signal(object)
+
+    def __init__(self, document: Document, messages: MessageBar, window: QWidget) -> None:
+        super().__init__(window)
+        self._document, self._messages, self._window = document, messages, window
+        self.recent = RecentProjects()
+        self.autosave = Autosave(document, messages, self)
+        self._digest: str | None = None  # of the project's file as it was opened or saved
+        self._kept: set[Path] = set()  # recovery files that the user was asked about
+        self._waiting = False  # for a file
+
+    def new(self, template: str) -> None:
+        """Start a new project from a template, if the user lets the present one go."""
+        if self.may_leave():
+            self._messages.clear()
+            self._document.replace_project(TEMPLATES[template](), None)
+
+    def open(self) -> None:
+        """Ask for a project file and open it, if the user lets the present project go."""
+        if not self.may_leave():
+            return
+        name, _ = QFileDialog.getOpenFileName(
+            self._window, "Open project", self._folder(), PROJECT_FILTER
+        )
+        if name:
+            self.open_path(Path(name))
+
+    def open_path(self, path: Path) -> bool:
+        """Open a project file, and offer what was left behind beside it; say whether it worked."""
+        path = Path(os.path.abspath(path))
+
+        def work() -> None:
+            opening = partial(open_with_digest, path)
+            project, digest = self._wait_for(f"Opening {path.name}", opening)
+            self._document.replace_project(project, path)
+            self._digest = digest
+            self._messages.clear()
+            self.recent.add(path)
+
+        worked = self._try(work)
+        if worked and self._window.isVisible():
+            self._offer(find_orphans([path]))
+        return worked
+
+    def open_recent(self, path: Path) -> None:
+        """Open a project from the list of recent ones; one that is gone leaves the list."""
+        if not os.path.isfile(path):
+            self.recent.drop(path)
+            self._messages.show_error(
+                f"{path} is no longer there, so it was taken out of the recent projects. If it "
+                "was moved, open it where it is now."
+            )
+        elif self.may_leave():
+            self.open_path(path)
+
+    def open_dropped(self, paths: list[Path]) -> None:
+        """Open a project that was dropped on the window, or show dropped test samples."""
+        projects = [path for path in paths if path.suffix.lower() == PROJECT_ENDING]
+        if self._waiting:
+            self._messages.show_error("Another file is still being worked on. Drop this again.")
+        elif len(projects) > 1:
+            self._messages.show_error("Only one project can be open. Drop one at a time.")
+        elif projects and self._document.locked:
+            self._messages.show_error(f"{projects[0].name} was not opened. {LOCKED_REASON}")
+        elif projects:
+            if self.may_leave():
+                self.open_path(projects[0])
+        elif 1 <= len(paths) <= 2 and all("idx" in path.name.lower() for path in paths):
+            self._load_dropped(paths)
+        else:
+            named = paths[0].name if len(paths) == 1 else "This"
+            self._messages.show_error(f"{named} cannot be opened here. {_DROP}")
+
+    def offer_recovery(self) -> None:
+        """Offer, once, what earlier runs of the program have left behind."""
+        opened = [self._document.path] if self._document.path is not None else []
+        known = [*opened, *self.recent.paths(), *noted_projects()]
+        self._offer(itertools.chain(find_orphans(known), find_own_orphans()))
+
+    def save(self) -> bool:
+        """Save to the project's file, asking for one if there is none; say whether it worked."""
+        if self._document.path is None:
+            return self.save_as()
+        return self.save_path(self._document.path)
+
+    def save_as(self) -> bool:
+        """Ask for a file and save to it; say whether it worked."""
+        suggested = self._document.path or Path(self._folder()) / "network.layerscope"
+        name = self._ask_save("Save project", str(suggested), PROJECT_FILTER, PROJECT_ENDING)
+        return name is not None and self.save_path(name)
+
+    def save_path(self, path: Path) -> bool:
+        """Save to a file; say whether it worked.
+
+        A file that is not as it was opened or saved is overwritten only if the user says so.
+        """
+        self._document.flush()
+        project, version = self._document.project(), self._document.version
+        own, known = path == self._document.path, self._digest
+
+        def write(data: bytes, report: ProgressReport) -> str:
+            write_file(path, data, ProjectError, lambda fraction: report(0.7 + 0.3 * fraction))
+            return digest_of(data)
+
+        def save(report: ProgressReport) -> tuple[bytes, str | None]:
+            data = encode_project(project, path, lambda fraction: report(0.7 * fraction))
+            # Looked at last, so that hardly any change by another program is missed.
+            if own and digest_project(path) not in (None, known):
+                return data, None
+            return data, write(data, report)
+
+        def work() -> bool:
+            title = f"Saving {path.name}"
+            data, digest = self._wait_for(title, save)
+            if digest is None:
+                answer = ask_to_overwrite(self._window, path.name)
+                if answer is Overwriting.SAVE_AS:
+                    return self.save_as()
+                if answer is Overwriting.CANCEL:
+                    raise ProjectError(
+                        f"{path} was not overwritten: another program has changed it since it was "
+                        "opened or saved here. Your work is still here: save it under another name."
+                    )
+                digest = self._wait_for(title, partial(write, data))
+            self._digest = digest
+            self._document.mark_saved(path, version)
+            self.recent.add(path)
+            self._messages.show_notice(f"Saved to {path}.")
+            return True
+
+        return self._try(work)
+
+    def export(self) -> None:
+        """Ask for a file and write the trained weights to it."""
+        stem = self._document.path.stem if self._document.path else "network"
+        suggested = str(Path(self._folder()) / f"{stem}.safetensors")
+        path = self._ask_save("Export weights", suggested, WEIGHTS_FILTER, ".safetensors")
+        if path is not None:
+            self.export_path(path)
+
+    def export_path(self, path: Path) -> bool:
+        """Write the trained weights to a file of the format that its ending names."""
+
+        def work() -> None:
+            project = self._document.project()
+            if not project.weights:
+                raise WeightsError("Nothing is trained yet, so there are no weights to export.")
+            work = partial(export_weights, path, project.stack, project.weights)
+            self._wait_for(f"Exporting {path.name}", work)
+            self._messages.show_notice(f"Weights exported to {path}.")
+
+        return self._try(work)
+
+    def load_test_samples(self) -> None:
+        """Ask for an IDX pair and show its samples in the predictions."""
+        name, _ = QFileDialog.getOpenFileName(
+            self._window, "Load test samples: the images", self._folder(), IDX_FILTER
+        )
+        if not name:
+            return
+        chosen = Path(name)
+        try:
+            pair = find_pair(chosen)
+        except DataError:  # its name does not tell, so the user does
+            other, _ = QFileDialog.getOpenFileName(
+                self._window, "Load test samples: their labels", str(chosen.parent), IDX_FILTER
+            )
+            if not other:
+                return
+            pair = (chosen, Path(other))
+        self.load_test_pair(*pair)
+
+    def load_test_pair(self, images: Path, labels: Path) -> bool:
+        """Show the samples of an IDX pair; say whether it worked. Training data stays untouched."""
+
+        def work() -> None:
+            found = self._wait_for(f"Loading {images.name}", lambda _: load_pair(images, labels))
+            expected = self._document.stack.input_shape
+            if found.input_shape != expected:
+                raise DataError(
+                    f"The images in {images.name} are {format_shape(found.input_shape)}, but the "
+                    f"network takes {format_shape(expected)}. Load images of that size."
+                )
+            samples = found.matching(self._document.settings.classes)
+            self.samples_loaded.emit(samples)
+            left_out = len(found) - len(samples)
+            rest = f"; {left_out:,} of other classes are left out" if left_out else ""
+            self._messages.show_notice(
+                f"Predictions show {len(samples):,} test samples from {images.name}{rest}. The "
+                "training data stays as it was."
+            )
+
+        return self._try(work)
+
+    def may_leave(self) -> bool:
+        """Ask about unsaved changes, if there are any; say whether the project may go."""
+        if self._waiting:
+            return False  # what is being opened or saved comes first
+        self._document.flush()
+        if not self._document.modified:
+            return True
+        name = self._document.path.name if self._document.path else "this network"
+        answer = ask_about_unsaved(self._window, name)
+        return self.save() if answer is Answer.SAVE else answer is Answer.DISCARD
+
+    def _load_dropped(self, paths: list[Path]) -> None:
+        """Load a dropped IDX pair, or the one that a dropped file belongs to."""
+        try:
+            pair = find_pair(paths[0])
+        except DataError as error:
+            if len(paths) == 1:
+                self._messages.show_error(str(error))
+                return
+            if missing := [path for path in paths if not os.path.isfile(path)]:
+                self._messages.show_error(f"{missing[0]} is no file. {_DROP}")
+                return
+            labels, images = sorted(paths, key=os.path.getsize)
+            pair = (images, labels)
+        self.load_test_pair(*pair)
+
+    def _offer(self, orphans: Iterable[Orphan]) -> bool:
+        """Ask about each until one is recovered; say whether one was."""
+        if unattended() or self._waiting:
+            return False
+        found = iter(orphans)
+        while orphan := self._wait_for("Looking for unsaved work", lambda _: next(found, None)):
+            if orphan.claim.path in self._kept:
+                orphan.claim.release()
+                continue
+            answer = ask_to_recover(self._window, orphan.question(), orphan.details())
+            if answer is Recovering.RECOVER and self.may_leave():
+                self._recover(orphan)
+                return True
+            if answer is Recovering.DISCARD:
+                orphan.claim.remove()
+            else:
+                self._kept.add(orphan.claim.path)
+                orphan.claim.release()
+        return False
+
+    def _recover(self, orphan: Orphan) -> None:
+        document, project = self._document, orphan.project
+        document.replace_project(project, orphan.path)
+        # What was learned is news to the file, so the document counts as modified.
+        document.keep_learned(project.weights, project.trained_epochs, project.state)
+        self._digest = digest_project(orphan.path) if orphan.path is not None else None
+        self.autosave.adopt(orphan.claim)
+        self._messages.show_notice(
+            f"This is {orphan.name} as of {orphan.time:%H:%M:%S}. Save it to keep it."
+        )
+
+    def _try(self, work: Callable[[], bool | None]) -> bool:
+        """Do something, unless another thing is being done; say what went wrong.
+
+        Return whether it worked.
+        """
+        if self._waiting:
+            return False
+        try:
+            return work() is not False
+        except LayerscopeError as error:
+            self._messages.show_error(str(error))
+        except MemoryError:
+            self._messages.show_error("There is not enough memory for this. Nothing was changed.")
+        except CancelledError:
+            self._messages.show_notice("Cancelled. Nothing was changed.")
+        return False
+
+    def _wait_for(self, title: str, work: Callable[[ProgressReport], T]) -> T:
+        """Return what the work gives, and begin nothing else till then."""
+        self._waiting = True
+        try:
+            return wait_for(self._window, title, work)
+        finally:
+            self._waiting = False
+
+    def _ask_save(self, title: str, suggested: str, filters: str, ending: str) -> Path | None:
+        name, chosen = QFileDialog.getSaveFileName(self._window, title, suggested, filters)
+        if not name:
+            return None
+        path = Path(name)
+        wanted = ".npz" if "npz" in chosen else ending
+        if path.suffix == wanted or (path.suffix and filters == WEIGHTS_FILTER):
+            return path
+        path = path.with_name(path.name + wanted)
+        # The dialog asked about the name without its ending.
+        if os.path.exists(path) and not ask_to_replace(self._window, path.name):
+            return None
+        return path
+
+    def _folder(self) -> str:
+        return str(self._document.path.parent if self._document.path else Path(QDir.homePath()))

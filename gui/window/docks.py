@@ -1,0 +1,263 @@
+"""Arrangement: where the panels stand: docks that can be moved, and that come back as they were."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QSize, Qt, QTimer, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QLabel,
+    QMainWindow,
+    QSizePolicy,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.storage.remembered import recall, remember
+from gui.theme import GRID
+
+VERSION = 1  # of what is remembered; another one is not read
+NETWORK_WIDTH = 320
+LEAST_SIZE = 40 * GRID, 25 * GRID  # of a panel
+# Titles of the panels: on the left, then the places on the right, each with its tabs. The first of
+# a place is in front.
+NETWORK = "Network"
+UPPER_LEFT = ("Feature maps", "Kernels", "Under glass")
+UPPER_RIGHT = ("Loss", "Gradients")
+LOWER_LEFT = ("Predictions", "Confusion matrix", "Draw")
+ALL_CLOSED = "All panels are closed. View > Reset layout brings them back."
+LOWER_RIGHT = ("Training settings", "Drawing of the network")
+
+_FILE = "arrangement.json"
+_Length = Annotated[int, Meta(ge=1, le=16_384)]  # px; no screen has more
+
+
+class _Layout(msgspec.Struct):
+    """The arrangement that is remembered, with the size of the window."""
+
+    version: int
+    panels: list[str]
+    docks: bytes
+    width: _Length
+    height: _Length
+
+
+class Place(QWidget):
+    """Keeps the place and the size of a panel that is made later, and till then its name."""
+
+    def __init__(self, name: str, title: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self.setMinimumSize(*LEAST_SIZE)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+
+    def fill(self, panel: QWidget) -> None:
+        """Put the panel here; its name is its own from now on."""
+        self.setObjectName("")
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(panel)
+
+
+class Arrangement(QMainWindow):
+    """Holds every panel in a dock that can be moved, floated, closed, or enlarged for a while.
+
+    It is a main window inside the window, so that what stands above the docks can be as high as its
+    text needs.
+    """
+
+    def __init__(self, panels: dict[str, QWidget], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowFlags(Qt.WindowType.Widget)
+        self.setDockNestingEnabled(True)
+        self._docks = {title: self._dock(title, panel) for title, panel in panels.items()}
+        self._before_enlarging: QByteArray | None = None
+        self._enlarged: QDockWidget | None = None
+        self._last: QDockWidget | None = None  # that was in use, the network aside
+        self._empty = QLabel(ALL_CLOSED, self)
+        self._empty.setObjectName("arrangement.empty")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self.setCentralWidget(self._empty)
+        self._empty.hide()
+        for dock in self._docks.values():
+            dock.visibilityChanged.connect(self._on_visible)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._note_focus)
+
+    def actions_to_show(self) -> list[QAction]:
+        """Give an action for every panel: it brings the panel to the front, or closes it there."""
+        return [self._action(title) for title in self._docks]
+
+    def show_panel(self, title: str) -> None:
+        """Bring a panel into view, in front of those that share its place."""
+        dock = self._docks[title]
+        if self._before_enlarging is not None and dock.isHidden():
+            self.toggle_enlarged()
+        dock.show()
+        dock.raise_()
+        self._note(dock)
+
+    def reset(self) -> None:
+        """Put all panels where they stand at the first start."""
+        self._before_enlarging = self._enlarged = None
+        for dock in self._docks.values():
+            dock.setFloating(False)
+            self.removeDockWidget(dock)
+        # All in one area: of two, the left one would take what a larger window gives.
+        area = Qt.DockWidgetArea.LeftDockWidgetArea
+        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        network = self._docks[NETWORK]
+        places = (UPPER_LEFT, UPPER_RIGHT, LOWER_LEFT, LOWER_RIGHT)
+        maps, loss, predictions, settings = (self._docks[place[0]] for place in places)
+        self.addDockWidget(area, network)
+        self.splitDockWidget(network, maps, across)
+        self.splitDockWidget(maps, loss, across)
+        self.splitDockWidget(maps, predictions, down)
+        self.splitDockWidget(loss, settings, down)
+        for place in places:
+            self._stack_up(place)
+        for dock in self._docks.values():
+            dock.show()
+        for place in places:
+            self._docks[place[0]].raise_()
+        self.resizeDocks([network, maps, loss], [NETWORK_WIDTH, 500, 440], across)
+        self.resizeDocks([maps, predictions], [340, 330], down)
+        self.resizeDocks([loss, settings], [400, 260], down)
+
+    def toggle_enlarged(self, title: str | None = None) -> None:
+        """Let a panel have the place of all but the network, or end that.
+
+        Without a title it is the panel that was in use last. One that floats fills its screen.
+        """
+        if self._before_enlarging is not None:
+            before, self._before_enlarging = self._before_enlarging, None
+            self._enlarged = None
+            self.restoreState(before, VERSION)
+            return
+        chosen = self._last if title is None else self._docks[title]
+        if chosen is None or chosen.isHidden():
+            chosen = self._docks[UPPER_LEFT[0]]
+        if chosen.isFloating():
+            chosen.setWindowState(chosen.windowState() ^ Qt.WindowState.WindowMaximized)
+            return
+        self._before_enlarging, self._enlarged = self.saveState(VERSION), chosen
+        chosen.show()
+        for title, dock in self._docks.items():
+            if dock is not chosen and title != NETWORK and not dock.isFloating():
+                dock.hide()
+        network = self._docks[NETWORK]
+        widths = [NETWORK_WIDTH, self.width() - NETWORK_WIDTH]
+        self.resizeDocks([network, chosen], widths, Qt.Orientation.Horizontal)
+
+    def remember(self, window: QWidget) -> None:
+        """Keep the arrangement and the window's size for the next start.
+
+        A folder that cannot be written is no matter: it is no work of the user's.
+        """
+        if self._before_enlarging is not None:
+            self.toggle_enlarged()
+        state = bytes(self.saveState(VERSION).data())
+        size = window.width(), window.height()
+        remember(_FILE, _Layout(VERSION, list(self._docks), state, *size))
+
+    def restore(self, window: QWidget) -> None:
+        """Arrange the panels and the window as they were, or as at the first start."""
+        if not self._restore_remembered(window):
+            self.reset()
+
+    def _restore_remembered(self, window: QWidget) -> bool:
+        held = recall(_FILE, _Layout, None)
+        # A layout that does not know a panel would leave it where there is no room for it.
+        if held is None or (held.version, held.panels) != (VERSION, list(self._docks)):
+            return False
+        if not self.restoreState(QByteArray(held.docks), VERSION):
+            return False
+        window.resize(QSize(held.width, held.height).expandedTo(window.minimumSizeHint()))
+        return True
+
+    def _action(self, title: str) -> QAction:
+        action = QAction(title, self)
+        action.setObjectName(f"action.show_{_name(title)}")
+        action.setCheckable(True)
+        dock = self._docks[title]
+        dock.visibilityChanged.connect(action.setChecked)
+        action.setChecked(not dock.isHidden())
+        action.triggered.connect(lambda wanted: self._show_or_close(title, wanted))
+        return action
+
+    def _show_or_close(self, title: str, wanted: bool) -> None:
+        """Bring a panel to the front; close it if it is there."""
+        if wanted:
+            self.show_panel(title)
+        else:
+            self._docks[title].close()
+
+    def _note_focus(self, _before: QWidget | None, widget: QWidget | None) -> None:
+        """Remember the dock that the focus is in."""
+        while widget is not None and widget not in self._docks.values():
+            widget = widget.parentWidget()
+        if isinstance(widget, QDockWidget):
+            self._note(widget)
+
+    def _note(self, dock: QDockWidget) -> None:
+        if dock is not self._docks[NETWORK]:
+            self._last = dock
+
+    @Slot()
+    def _on_visible(self) -> None:
+        """Let nobody be left with an empty window."""
+        if self._enlarged is not None and self._enlarged.isHidden():
+            QTimer.singleShot(0, self, self._close_enlarged)  # when Qt has done with the dock
+        docks = self._docks.values()
+        self._empty.setVisible(all(dock.isHidden() or dock.isFloating() for dock in docks))
+
+    @Slot()
+    def _close_enlarged(self) -> None:
+        """Bring the others back when the panel that had their place was closed."""
+        closed = self._enlarged
+        if closed is not None and closed.isHidden():
+            self.toggle_enlarged()
+            closed.close()
+
+    def childEvent(self, event: QChildEvent) -> None:
+        """Name the tabs that Qt makes for panels that share a place."""
+        super().childEvent(event)
+        tabs = event.child()
+        if event.type() == QEvent.Type.ChildPolished and isinstance(tabs, QTabBar):
+            tabs.setAccessibleName("Panels that share one place")
+
+    def _stack_up(self, titles: Sequence[str]) -> None:
+        """Let docks share one place, as tabs in this order."""
+        present = [self._docks[title] for title in titles if title in self._docks]
+        for one, other in pairwise(present):
+            self.tabifyDockWidget(one, other)
+
+    def _dock(self, title: str, panel: QWidget) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(f"dock.{_name(title)}")
+        # Behind another tab Qt only moves a dock out of sight. A blank page hides the panel then,
+        # so that it knows of it, and leaves the sizes as they are.
+        pages = QStackedWidget()
+        pages.setAccessibleName(panel.accessibleName())
+        pages.addWidget(panel)
+        pages.addWidget(QWidget())
+        if title != NETWORK:  # a larger window gives its room to what the network does
+            pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        dock.setWidget(pages)
+        dock.visibilityChanged.connect(lambda visible: pages.setCurrentIndex(0 if visible else 1))
+        return dock
+
+
+def _name(title: str) -> str:
+    return title.lower().replace(" ", "_")

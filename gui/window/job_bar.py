@@ -1,0 +1,67 @@
+"""JobBar: what is being calculated beside the training, how far it is, and a way to end it."""
+
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QToolButton, QWidget
+
+from gui.background.jobs import Jobs
+from gui.theme import GRID, set_muted, small_font
+from gui.widgets.labelled import plain_label
+
+STEPS = 1000
+PATIENCE = 300  # ms until a job is worth a word
+
+
+class JobBar(QWidget):
+    """Shows the job that runs, if it takes its time; there is nothing of it while none does."""
+
+    def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._jobs = jobs
+        self._title = plain_label()
+        set_muted(self._title)
+        self._progress = QProgressBar()
+        self._progress.setObjectName("job.progress")
+        self._progress.setRange(0, STEPS)
+        self._progress.setTextVisible(False)
+        self._progress.setFixedSize(12 * GRID, GRID + GRID // 2)
+        self._cancel = QToolButton()
+        self._cancel.setObjectName("job.cancel")
+        self._cancel.setText("Cancel")
+        self._cancel.setFont(small_font())
+        self._cancel.setAutoRaise(True)
+        self._cancel.setFixedHeight(self._title.sizeHint().height())  # no higher than its words
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID)
+        row.addWidget(self._title)
+        row.addWidget(self._progress)
+        row.addWidget(self._cancel)
+        self._cancel.clicked.connect(self._give_up)
+        self._timer = QTimer(self, singleShot=True, interval=PATIENCE)
+        self._timer.timeout.connect(self.show)
+        jobs.changed.connect(self._show_job)
+        jobs.progressed.connect(self._show_progress)
+        self._show_job()
+
+    @Slot()
+    def _show_job(self) -> None:
+        title = self._jobs.title
+        if title:
+            self._timer.start()
+        else:
+            self._timer.stop()
+            self.hide()
+        self._title.setText(title)
+        self._progress.setValue(0)
+        self._progress.setAccessibleName(f"Progress: {title}")
+        self._cancel.setAccessibleName(f"Cancel: {title}")
+        self._cancel.setEnabled(True)
+
+    @Slot(float)
+    def _show_progress(self, fraction: float) -> None:
+        self._progress.setValue(round(fraction * STEPS))
+
+    @Slot()
+    def _give_up(self) -> None:
+        self._cancel.setEnabled(False)
+        self._jobs.cancel()

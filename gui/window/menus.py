@@ -1,0 +1,242 @@
+"""Menus: the window's menu bar and its actions, each enabled when it can do something."""
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QPalette
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMenuBar
+
+from gui.background.session import Session
+from gui.document.document import LOCKED_REASON, Document
+from gui.editor.actions import EditorActions
+from gui.storage.file_actions import FileActions
+from gui.theme import Scheme, apply_theme
+from gui.widgets.actions import make_action, set_enabled
+from gui.widgets.icons import icon
+from gui.widgets.tooltips import plain_tooltip
+from gui.window.docks import Arrangement
+
+TEMPLATE_TITLES = {
+    "notebook": "&Notebook: digits 0 and 1",
+    "digits": "&Ten digits",
+    "lenet": "&LeNet: ten digits, deeper",
+    "blank": "&Blank",
+}
+SCHEMES: dict[str, Scheme] = {"&System": "system", "&Light": "light", "&Dark": "dark"}
+TRAIN_WORDS = {"Training": ("Pause", "pause"), "Paused": ("Resume", "train")}
+# The enabled train button is the obvious next one, so it has the colour of a selection.
+ON_PRIMARY, ON_BUTTON = QPalette.ColorRole.HighlightedText, QPalette.ColorRole.ButtonText
+NOTHING_TRAINED = "Nothing is trained yet. Click Train first."
+
+
+class Menus(QObject):
+    """Makes every action and keeps what they say and whether they work up to date."""
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        document: Document,
+        session: Session,
+        files: FileActions,
+        edit: EditorActions,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._document, self._session = window, document, session
+        self._files = files
+        keys = QKeySequence.StandardKey
+        self.new = [
+            make_action(
+                window,
+                "new" if template == "notebook" else f"new.{template}",
+                title,
+                partial(files.new, template),
+                keys=keys.New if template == "notebook" else None,
+            )
+            for template, title in TEMPLATE_TITLES.items()
+        ]
+        self.open = make_action(window, "open", "&Open…", files.open, keys=keys.Open)
+        self.save = make_action(window, "save", "&Save", files.save, keys=keys.Save)
+        self.save_as = make_action(
+            window, "save_as", "Save &as…", files.save_as, keys="Ctrl+Shift+S"
+        )
+        self.export = make_action(window, "export", "&Export weights…", files.export, keys="Ctrl+E")
+        self.load = make_action(
+            window,
+            "load_test_samples",
+            "Load &test samples…",
+            files.load_test_samples,
+            keys="Ctrl+L",
+            tip="Show the digits of an IDX pair in the predictions; training data stays as it is",
+        )
+        self.quit = make_action(window, "quit", "&Quit", window.close, keys=keys.Quit)
+        self.train = make_action(
+            window, "train", "&Train", session.train_or_pause, keys="F5", icon_name="train"
+        )
+        self.step_batch = make_action(
+            window, "step_batch", "&Batch", session.step_batch, keys="F6", icon_name="step_batch"
+        )
+        self.step_epoch = make_action(
+            window, "step_epoch", "&Epoch", session.step_epoch, keys="F7", icon_name="step_epoch"
+        )
+        self.stop = make_action(window, "stop", "&Stop", session.stop, keys="F8", icon_name="stop")
+        self.reset = make_action(
+            window, "reset", "&Reset", session.reset, keys="F9", icon_name="reset"
+        )
+        self.new_seed = make_action(window, "new_seed", "&New seed", session.new_seed)
+        self.run_actions = [self.reset, self.train, self.step_batch, self.step_epoch, self.stop]
+        self.bar = QMenuBar(window)
+        self.recent = QMenu("Open &recent", window)
+        self.recent.menuAction().setObjectName("action.open_recent")
+        self.recent.aboutToShow.connect(self._list_recent)
+        self._file, self._view = QMenu("&File", self.bar), QMenu("&View", self.bar)
+        self._fill(files, edit)
+        document.report_changed.connect(self.update)
+        document.weights_changed.connect(self.update)
+        document.project_replaced.connect(self.update)
+        session.state_changed.connect(self.update)
+        session.data_loaded.connect(self.update)
+        self.update()
+
+    def add_panels(self, arrangement: Arrangement) -> None:
+        """List the panels in the View menu, to show or hide each, and what arranges them."""
+        self._view.addActions(arrangement.actions_to_show())
+        self._view.addSeparator()
+        self._view.addActions(
+            [
+                make_action(
+                    self._window,
+                    "enlarge_panel",
+                    "&Enlarge panel",
+                    arrangement.toggle_enlarged,
+                    keys="F11",
+                    tip="Give the panel in use the place of the others; again ends it",
+                ),
+                make_action(
+                    self._window,
+                    "reset_layout",
+                    "&Reset layout",
+                    arrangement.reset,
+                    tip="Put all panels where they stand at the first start",
+                ),
+            ]
+        )
+
+    def add_looking(self, actions: list[QAction]) -> None:
+        """List in the View menu what goes from one thing to look at to the next."""
+        self._view.addSeparator()
+        self._view.addActions(actions)
+
+    def add_help(self, start_tour: Callable[[], object]) -> None:
+        """Make the Help menu, with what starts the tour."""
+        self.bar.addMenu("&Help").addAction(
+            make_action(
+                self._window,
+                "tour",
+                "&Tour",
+                start_tour,
+                tip="Five minutes, from a kernel on an image to a whole training step",
+            )
+        )
+
+    def add_export(self, action: QAction) -> None:
+        """List an export in the File menu, behind that of the weights."""
+        self._file.insertAction(self.load, action)
+
+    @Slot()
+    def update(self) -> None:
+        """Enable what can be done now; let the rest say why it cannot."""
+        state, problem = self._session.state, self._document.report.problem
+        word, icon_name = TRAIN_WORDS.get(state, ("Train", "train"))
+        self.train.setText(f"&{word}")
+        self.train.setIconText(word)
+        reason = problem.text if problem else self._session.data_problem
+        tips = {
+            "Train": "Train the network",
+            "Pause": "Pause after the present batch; Resume goes on",
+            "Resume": "Go on with the paused run",
+        }
+        set_enabled(self.train, not reason, reason, tips[word])
+        self.train.setIcon(icon(icon_name, ON_PRIMARY if self.train.isEnabled() else ON_BUTTON))
+        running = state == "Training"
+        step_reason = reason or "Pause training first."
+        for action, tip in (
+            (self.step_batch, "Train one batch, then pause"),
+            (self.step_epoch, "Train to the end of the epoch, then pause"),
+        ):
+            set_enabled(action, not reason and not running, step_reason, tip)
+        set_enabled(
+            self.stop,
+            self._session.active,
+            "Nothing is running.",
+            "End the run; the weights stay",
+        )
+        set_enabled(
+            self.reset,
+            self._document.trained or self._session.active,
+            "Nothing is trained yet: the weights are those of the seed.",
+            "Forget what was learned or edited by hand and start over from the same seed; Undo "
+            "brings it back",
+        )
+        set_enabled(
+            self.new_seed,
+            not running,
+            LOCKED_REASON,
+            "Forget what was learned and start over from another seed; Undo brings both back",
+        )
+        set_enabled(
+            self.export, bool(self._document.project().weights), NOTHING_TRAINED, "Export weights"
+        )
+        for action in (*self.new, self.open, self.recent.menuAction()):
+            tip = action.text().replace("&", "").rstrip("…")
+            set_enabled(action, not running, LOCKED_REASON, tip)
+
+    def _fill(self, files: FileActions, edit: EditorActions) -> None:
+        file = self._file
+        self.bar.addMenu(file)
+        file.addMenu("&New").addActions(self.new)
+        file.addAction(self.open)
+        file.addMenu(self.recent)
+        file.addActions([self.save, self.save_as])
+        file.addSeparator()
+        file.addActions([self.export, self.load])
+        file.addSeparator()
+        file.addAction(self.quit)
+        self.bar.addMenu("&Edit").addActions(edit.menu())
+        self.bar.addMenu("&Train").addActions([*self.run_actions, self.new_seed])
+        self.bar.addMenu(self._view)
+        self._view.addActions(self._schemes())
+        self._view.addSeparator()
+
+    @Slot()
+    def _list_recent(self) -> None:
+        self.recent.clear()
+        paths = self._files.recent.paths()
+        for path in paths:
+            text = f"{path.name} – {path.parent}".replace("&", "&&")
+            action = self.recent.addAction(text, partial(self._files.open_recent, path))
+            action.setToolTip(plain_tooltip(f"Open {path}"))
+        if not paths:
+            self.recent.addAction("No project yet").setEnabled(False)
+
+    def _schemes(self) -> list[QAction]:
+        group = QActionGroup(self)
+        actions = []
+        for title, scheme in SCHEMES.items():
+            action = make_action(
+                self._window,
+                f"theme.{scheme}",
+                f"{title} colours",
+                partial(_use_scheme, scheme),
+            )
+            action.setCheckable(True)
+            group.addAction(action)
+            actions.append(action)
+        actions[0].setChecked(True)
+        return actions
+
+
+def _use_scheme(scheme: Scheme) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    apply_theme(app, scheme)

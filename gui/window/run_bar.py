@@ -1,0 +1,148 @@
+"""RunBar: the training row of the window: its buttons, its settings, and where the run stands."""
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
+
+from gui.background.jobs import Jobs
+from gui.background.mailbox import Progress
+from gui.theme import GRID, set_muted
+from gui.widgets.labelled import plain_label
+from gui.widgets.still import Still
+from gui.widgets.tooltips import plain_tooltip
+from gui.window.job_bar import JobBar
+from gui.window.memory_label import MemoryLabel
+
+PROGRESS_STEPS = 1000
+# By style sheet, since Fusion brightens a dark button until white text on it is hard to read.
+PRIMARY = """
+QToolButton {
+    background: palette(highlight); color: palette(highlighted-text);
+    border: 1px solid palette(highlight); border-radius: 3px; padding: 2px 7px;
+}
+QToolButton:focus { border-color: palette(text); }
+"""
+PRIMARY_WORDS = ("Train", "Pause", "Resume")
+STATES = ("Ready", "Training", "Paused", "Stopped", "Finished", "Error")
+
+
+class RunBar(QWidget):
+    """Shows the run: buttons for the actions, a status word, progress, speed and memory."""
+
+    def __init__(
+        self,
+        actions: list[QAction],
+        primary: QAction,
+        settings: QWidget,
+        jobs: Jobs,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._primary = primary
+        self._progress: Progress | None = None
+        self._outlook = ""
+        self.status = QLabel("Ready")
+        self.status.setObjectName("status")
+        self.status.setAccessibleName("Training state")
+        font = self.status.font()
+        font.setBold(True)
+        self.status.setFont(font)
+        self.status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        widest = max(self.status.fontMetrics().horizontalAdvance(word) for word in STATES)
+        self.status.setMinimumWidth(widest + 2 * GRID)
+        self.progress = QProgressBar()
+        self.progress.setObjectName("progress")
+        self.progress.setAccessibleName("Progress of the training run")
+        self.progress.setRange(0, PROGRESS_STEPS)
+        self.progress.setTextVisible(False)
+        self.progress.setFixedSize(30 * GRID, GRID + GRID // 2)
+        self.detail = plain_label()
+        self.detail.setObjectName("progress_text")
+        self.detail.setAccessibleName("Epoch, time and speed")
+        set_muted(self.detail)
+
+        top = QHBoxLayout()
+        top.setSpacing(GRID // 2)
+        for action in actions:
+            button = _button(action)
+            top.addWidget(button)
+            if action is primary:
+                self._primary_button = button
+                # Fixed, so that nothing moves when it says something else or is disabled.
+                button.setFixedWidth(_widest(button, PRIMARY_WORDS))
+                button.setStyleSheet(PRIMARY)
+                button.setFixedHeight(button.sizeHint().height())
+        primary.changed.connect(self._colour_primary)
+        self._colour_primary()
+        top.addSpacing(GRID)
+        top.addWidget(settings, 1)
+        top.addWidget(self.status)
+        bottom = QHBoxLayout()
+        bottom.setSpacing(GRID)
+        bottom.addWidget(self.progress)
+        bottom.addWidget(Still(self.detail), 1)
+        jobs_shown = JobBar(jobs)
+        bottom.addWidget(jobs_shown)
+        bottom.addStrut(jobs_shown.sizeHint().height())  # or all below would jump when it comes
+        bottom.addWidget(MemoryLabel())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
+        column.setSpacing(GRID // 2)
+        column.addLayout(top)
+        column.addLayout(bottom)
+
+    @Slot()
+    def _colour_primary(self) -> None:
+        """Show the obvious next button in the colour of a selection, while it can be used."""
+        self._primary_button.setStyleSheet(PRIMARY if self._primary.isEnabled() else "")
+        self._primary_button.setAccessibleName(self._primary.iconText())
+
+    def show_state(self, state: str, outlook: str = "") -> None:
+        """Write the status word, and behind the progress of a run that is over what Train does."""
+        self._outlook = outlook
+        self.status.setText(state)
+        if self._progress is not None:
+            self.show_progress(self._progress)
+
+    def show_idle(self, text: str) -> None:
+        """Empty the progress bar and write what is to be done."""
+        self._progress = None
+        self.progress.setValue(0)
+        self.detail.setText(text)
+        self.detail.setToolTip(plain_tooltip(text))
+
+    def show_progress(self, progress: Progress) -> None:
+        """Write epoch, times and speed, and fill the bar."""
+        self._progress = progress
+        self.progress.setValue(round(progress.fraction * PROGRESS_STEPS))
+        goes_on = self.status.text() in ("Training", "Paused")
+        left = f", about {_clock(progress.remaining)} left" if goes_on else ""
+        outlook = f" · {self._outlook}" if self._outlook else ""
+        self.detail.setToolTip(self._outlook)  # it may be cut off
+        self.detail.setText(
+            f"epoch {progress.epoch:,} of {progress.epochs:,} · {_clock(progress.elapsed)}{left} · "
+            f"{progress.samples_per_second:,.0f} samples/s{outlook}"
+        )
+
+
+def _button(action: QAction) -> QToolButton:
+    button = QToolButton()
+    button.setDefaultAction(action)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setAccessibleName(action.text().replace("&", ""))
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return button
+
+
+def _widest(button: QToolButton, words: tuple[str, ...]) -> int:
+    """Give the width in which a button can say any of some words."""
+    metrics = button.fontMetrics()
+    spare = max(metrics.horizontalAdvance(word) for word in words)
+    return button.sizeHint().width() - metrics.horizontalAdvance(button.text()) + spare
+
+
+def _clock(seconds: float) -> str:
+    """Write seconds as people do: 0:09, 12:34, 1:02:03."""
+    minutes, second = divmod(round(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"

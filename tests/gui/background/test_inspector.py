@@ -1,0 +1,262 @@
+"""Looking: what is shown of the network, how often, and of which moment it is."""
+
+import dataclasses
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from engine.arrays import Array
+from engine.blocks import BatchNorm, Conv, Dense, Dropout, MaxPool, ReLU, Reshape, Softmax
+from engine.data.dataset import Dataset
+from engine.data.sources import load
+from engine.inspection.snapshot import Subject
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.stack import Stack
+from engine.model.templates import notebook
+from engine.training.executor import Executor
+from engine.training.run import BatchDone, EpochDone, Training
+from gui.background.inspector import PREDICT_SECONDS, WATCH_SECONDS, Looker
+from gui.background.mailbox import Outbox, Pin, Predictions, Watched
+from tests.gui.driving import Driver
+
+EXACT = 1e-5  # batches of other sizes are added up in other orders
+
+
+class Bench:
+    """A training, a looker beside it, and a clock that stands."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, project: Project | None = None) -> None:
+        self.now = 100.0
+        monkeypatch.setattr("gui.background.throttle.time.perf_counter", lambda: self.now)
+        project = project or notebook()
+        settings = project.settings
+        train, self.test = load(settings.dataset, settings.classes, settings.limit)
+        self.training = Training(project.check(), settings, train, self.test)
+        self.events = self.training.run()
+        self.outbox = Outbox()
+        self.looker = Looker(self.outbox)
+        self.looker.use_network(self.training.executor, 0)
+        self.looker.use_test(self.test)
+
+    def train(self, batches: int) -> float:
+        """Train so many batches; give the time in epochs."""
+        for event in itertools.islice(self.events, batches):
+            assert isinstance(event, BatchDone)
+            self.looker.observer.after_step(event)
+            position = event.position
+        return position
+
+    def end_epoch(self) -> EpochDone:
+        for event in self.events:
+            if isinstance(event, BatchDone):
+                self.looker.observer.after_step(event)
+            elif isinstance(event, EpochDone):
+                return event
+        raise AssertionError
+
+    def look(self, seconds: float) -> Predictions | None:
+        """Let time pass, look, and give what is new."""
+        self.now += seconds
+        self.looker.look_aside()
+        news = self.outbox.take()
+        return news.predictions if news is not None else None
+
+    def outputs(self) -> Array:
+        """What the network as it is now says of all test samples."""
+        return self.training.network.predict(self.test.batch_inputs(slice(None)))
+
+
+@pytest.fixture
+def bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    bench = Bench(monkeypatch)
+    yield bench
+    bench.training.close()
+
+
+def same(one: Array, other: Array) -> bool:
+    return bool(np.abs(one - other).max() < EXACT)
+
+
+def test_predictions_are_of_the_moment_that_they_name(bench: Bench) -> None:
+    position = bench.train(50)
+    first = bench.look(0)
+    assert first is not None
+    assert (first.position, first.watched_position) == (position, None)
+    assert position == 0.25
+    assert same(first.outputs, bench.outputs())
+    bench.train(10)
+    assert bench.look(PREDICT_SECONDS - 0.01) is None
+    later = bench.look(0.02)
+    assert later is not None
+    assert later.position == 0.3
+    assert same(later.outputs, bench.outputs())
+    assert not same(first.outputs, later.outputs)
+
+
+def test_samples_in_view_are_predicted_between_times_and_the_others_stay(bench: Bench) -> None:
+    bench.train(20)
+    first = bench.look(0)
+    assert first is not None
+    seen = np.array([3, 200, 7])
+    bench.looker.watch(Watched(bench.test, seen))
+    bench.train(20)
+    assert bench.look(WATCH_SECONDS - 0.01) is None
+    newer = bench.look(0.02)
+    assert newer is not None
+    assert newer.samples is first.samples
+    assert (newer.position, newer.watched_position) == (0.1, 0.2)
+    assert same(newer.outputs[seen], bench.outputs()[seen])
+    others = np.setdiff1d(np.arange(len(bench.test)), seen)
+    np.testing.assert_array_equal(newer.outputs[others], first.outputs[others])
+    assert not same(first.outputs[seen], newer.outputs[seen]), "what was shown is not written to"
+    with pytest.raises(ValueError, match="read-only"):
+        newer.outputs[0] = 0
+    bench.train(20)
+    assert bench.look(WATCH_SECONDS / 2) is None
+    whole = bench.look(PREDICT_SECONDS)
+    assert whole is not None
+    assert (whole.position, whole.watched_position) == (0.3, None)
+    assert same(whole.outputs, bench.outputs())
+
+
+def test_what_was_in_view_of_other_samples_is_void(bench: Bench) -> None:
+    bench.looker.watch(Watched(bench.test, np.array([0])))
+    others = Dataset(bench.test.images[:5], bench.test.labels[:5], bench.test.classes)
+    bench.looker.use_samples(others)
+    assert bench.look(0) is not None
+    assert bench.look(2 * WATCH_SECONDS) is None
+    bench.looker.watch(Watched(others, np.array([4])))
+    assert bench.look(0) is not None
+
+
+def test_the_test_after_an_epoch_is_shown_and_puts_the_next_predictions_off(bench: Bench) -> None:
+    assert bench.look(0) is not None
+    event = bench.end_epoch()
+    bench.now += PREDICT_SECONDS + 1
+    bench.looker.show_epoch(event)
+    news = bench.outbox.take()
+    assert news is not None
+    assert news.predictions is not None
+    assert news.predictions.outputs is event.test.outputs
+    assert (news.predictions.position, news.predictions.watched_position) == (1.0, None)
+    assert same(event.test.outputs, bench.outputs())
+    assert bench.look(PREDICT_SECONDS / 2) is None
+    assert bench.look(PREDICT_SECONDS) is not None
+
+
+def test_the_test_after_an_epoch_is_not_shown_for_other_samples(bench: Bench) -> None:
+    others = Dataset(bench.test.images[:5], bench.test.labels[:5], bench.test.classes)
+    bench.looker.use_samples(others)
+    assert bench.look(0) is not None
+    bench.looker.show_epoch(bench.end_epoch())
+    assert bench.outbox.take() is None
+
+
+def test_another_network_forgets_what_the_last_one_said(bench: Bench) -> None:
+    bench.looker.watch(Watched(bench.test, np.array([0])))
+    assert bench.look(0) is not None
+    project = notebook()
+    executor = Executor(project.network(), project.settings.loss)
+    bench.looker.use_network(executor, 2)
+    assert bench.look(2 * WATCH_SECONDS) is None, "there is nothing yet for the others to stay at"
+    bench.looker.renew()
+    bench.looker.catch_up()
+    news = bench.outbox.take()
+    assert news is not None
+    assert news.predictions is not None
+    assert news.predictions.position == 2.0
+    executor.close()
+
+
+def test_at_rest_all_that_is_due_is_shown_once(bench: Bench) -> None:
+    assert bench.looker.due
+    bench.looker.catch_up()
+    assert not bench.looker.due
+    news = bench.outbox.take()
+    assert news is not None
+    assert news.look is not None
+    assert news.look.sample == 0
+    bench.looker.pin(Pin(bench.test, Subject.of(bench.test, 4)))
+    bench.looker.catch_up()
+    news = bench.outbox.take()
+    assert news is not None
+    assert news.look is not None
+    assert news.look.sample == 4
+    assert news.predictions is None
+    bench.looker.use_network(None)
+    bench.looker.renew()
+    bench.looker.catch_up()
+    assert not bench.looker.due
+    assert bench.outbox.take() is None
+
+
+def test_looking_between_steps_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = (Conv(depth=4), BatchNorm(), ReLU(), MaxPool(), Dropout(), Reshape(), Dense(units=2))
+    stack = Stack().appended(*blocks, Softmax())
+    project = Project(stack, Settings(batch_size=24, epochs=1, loss="cross_entropy"))
+    bench = Bench(monkeypatch, project)
+    bench.looker.watch(Watched(bench.test, np.arange(50)))
+    whole = watched = 0
+    for event in bench.events:
+        if isinstance(event, BatchDone):
+            bench.looker.observer.after_step(event)
+            shown = bench.look(PREDICT_SECONDS / 2)
+            whole += shown is not None and shown.watched_position is None
+            watched += shown is not None and shown.watched_position is not None
+    assert whole >= 2
+    assert watched >= 2
+    alone = Bench(monkeypatch, project)
+    list(alone.events)
+    expected, found = alone.training.weights(), bench.training.weights()
+    for slot_id, arrays in expected.items():
+        for name, array in arrays.items():
+            np.testing.assert_array_equal(found[slot_id][name], array, err_msg=name)
+    bench.training.close()
+    alone.training.close()
+
+
+def test_while_training_the_window_shows_of_which_moment_its_predictions_are(
+    driver: Driver,
+) -> None:
+    news: list[Predictions] = []
+    driver.window.session.news_arrived.connect(
+        lambda one: news.append(one.predictions) if one.predictions is not None else None
+    )
+    driver.type_into("setting.epochs", "2")
+    driver.train()
+    driver.settle()
+    assert news[-1].position == 2.0
+    positions = [one.position for one in news]
+    assert positions == sorted(positions)
+
+
+def test_of_the_front_of_a_network_there_are_looks_and_no_predictions(bench: Bench) -> None:
+    project = notebook()
+    bad = dataclasses.replace(project.stack.slots[3], block=Conv(kernel_size=40))
+    project = dataclasses.replace(project, stack=project.stack.replaced(bad))
+    executor = Executor(project.front(), project.settings.loss)
+    bench.looker.use_network(executor)
+    bench.looker.pin(Pin(bench.test, Subject.of(bench.test, 4)))
+    bench.looker.renew()
+    bench.looker.catch_up()
+    news = bench.outbox.take()
+    assert news is not None
+    assert news.look is not None
+    assert (news.look.sample, len(news.look.blocks), news.look.outputs) == (4, 3, None)
+    assert news.predictions is None
+    assert not bench.looker.due
+    executor.close()
+
+
+def test_without_a_block_that_fits_the_sample_alone_is_seen(bench: Bench) -> None:
+    bench.looker.use_network(None, 0, bench.test.input_shape)
+    bench.looker.renew()
+    bench.looker.catch_up()
+    news = bench.outbox.take()
+    assert news is not None
+    assert news.look is not None
+    assert (news.look.sample, news.look.blocks, news.look.outputs) == (0, (), None)
+    assert news.predictions is None

@@ -1,0 +1,146 @@
+"""What passes between the threads: the newest wish counts, no loss is lost, nothing stale comes."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from engine.data.dataset import Dataset
+from engine.inspection.snapshot import Subject
+from engine.model.project import Project
+from gui.background.mailbox import Inbox, Outbox, Pin, Predictions, Progress, Wishes
+
+
+def dataset() -> Dataset:
+    images = np.zeros((2, 1, 4, 4), dtype=np.uint8)
+    return Dataset(images, np.array([0, 1]), (0, 1))
+
+
+def test_wishes_gather_until_they_are_taken() -> None:
+    inbox, samples = Inbox(), dataset()
+    pin = Pin(samples, Subject.of(samples, 1))
+    inbox.put(pinned=pin)
+    inbox.put(learning_rate=0.5)
+    inbox.put(learning_rate=0.25)
+    taken = inbox.take(wait=False)
+    assert (taken.pinned, taken.learning_rate) == (pin, 0.25)
+    assert inbox.take(wait=False) == Wishes()
+
+
+def test_a_later_wish_takes_an_older_one_back() -> None:
+    inbox = Inbox()
+    inbox.put(mode="train")
+    inbox.put(urgent=True, stop=True, mode=None)
+    taken = inbox.take(wait=False)
+    assert taken.stop
+    assert taken.mode is None
+
+
+def test_an_urgent_wish_is_known_before_it_is_taken() -> None:
+    inbox = Inbox()
+    inbox.put(mode="train")
+    assert not inbox.urgent()
+    inbox.put(urgent=True, mode="idle")
+    assert inbox.urgent()
+    inbox.take(wait=False)
+    assert not inbox.urgent()
+
+
+def test_who_waits_sleeps_until_there_is_a_wish() -> None:
+    inbox, taken = Inbox(), list[Wishes]()
+    thread = threading.Thread(target=lambda: taken.append(inbox.take(wait=True)))
+    thread.start()
+    time.sleep(0.05)
+    assert not taken
+    inbox.put(project=Project(), generation=4)
+    thread.join(timeout=10)
+    assert taken[0].project == Project()
+    assert taken[0].generation == 4
+
+
+def test_losses_come_in_order_and_once() -> None:
+    outbox = Outbox()
+    assert outbox.take() is None
+    outbox.add_losses([0.5], [3.0])
+    outbox.add_losses([1.0], [2.0], Progress(1, 2, 0.5, 10.0, 1.0, 1.0))
+    news = outbox.take()
+    assert news is not None
+    assert (news.positions, news.losses) == ([0.5, 1.0], [3.0, 2.0])
+    assert news.progress == Progress(1, 2, 0.5, 10.0, 1.0, 1.0)
+    assert outbox.take() is None
+
+
+def test_losses_that_nobody_fetches_are_thinned_to_means() -> None:
+    outbox = Outbox()
+    count = Outbox.LIMIT + 1
+    for step in range(count):
+        outbox.add_losses([float(step)], [float(step % 2)])
+    news = outbox.take()
+    assert news is not None
+    assert len(news.losses) == len(news.positions) == Outbox.LIMIT // 2 + 1
+    assert set(news.losses[:-1]) == {0.5}
+    assert news.positions[:2] == [1.0, 3.0]
+    assert (news.positions[-1], news.losses[-1]) == (float(count - 1), 0.0)
+
+
+def test_losses_that_come_in_odd_portions_are_thinned_too() -> None:
+    outbox = Outbox()
+    portion = Outbox.LIMIT // 2 + 1
+    for number in range(2):
+        steps = [float(number * portion + step) for step in range(portion)]
+        outbox.add_losses(steps, [step % 2 for step in steps])
+    news = outbox.take()
+    assert news is not None
+    assert len(news.losses) == len(news.positions) == Outbox.LIMIT // 2 + 1
+    assert set(news.losses) == {0.5}
+    assert news.positions == [float(step) for step in range(1, 2 * portion, 2)]
+
+
+def test_a_wish_is_seen_until_it_is_taken() -> None:
+    inbox = Inbox()
+    assert not inbox.waiting
+    inbox.put(mode="train")
+    assert inbox.waiting
+    inbox.take(wait=False)
+    assert not inbox.waiting
+
+
+def test_of_pictures_only_the_newest_is_kept() -> None:
+    outbox, samples = Outbox(), dataset()
+    old, new = (Predictions(samples, np.full((2, 2), value)) for value in (0.0, 1.0))
+    outbox.show(predictions=old)
+    outbox.show(predictions=new)
+    outbox.show()
+    news = outbox.take()
+    assert news is not None
+    assert news.predictions is new
+
+
+def test_a_new_run_begins_its_losses_anew() -> None:
+    outbox = Outbox()
+    outbox.add_losses([0.5], [3.0])
+    outbox.start_run()
+    outbox.add_losses([0.1], [9.0])
+    news = outbox.take()
+    assert news is not None
+    assert news.fresh_run
+    assert news.losses == [9.0]
+    outbox.add_losses([0.2], [8.0])
+    later = outbox.take()
+    assert later is not None
+    assert not later.fresh_run
+
+
+@pytest.mark.parametrize("generation", [1, 7])
+def test_another_project_takes_nothing_of_the_last_along(generation: int) -> None:
+    outbox = Outbox()
+    outbox.start_run()
+    outbox.add_losses([0.5], [3.0])
+    outbox.start_generation(generation)
+    assert outbox.take() is None
+    outbox.add_losses([0.1], [1.0])
+    news = outbox.take()
+    assert news is not None
+    assert news.generation == generation
+    assert news.losses == [1.0]

@@ -1,0 +1,323 @@
+"""Training seen from the window: train, pause, step, stop, reset, and what is shown of it."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractSpinBox, QWidget
+
+from engine.data.sources import load
+from gui.background.mailbox import News, Predictions
+from tests.engine.data.idx_files import write_pair
+from tests.gui.background.headless import Arrays, assert_same, train_alone
+from tests.gui.driving import Driver
+from tests.gui.finding import in_words
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def differs(one: Arrays, other: Arrays) -> bool:
+    return any(not np.array_equal(array, other[name]) for name, array in one.items())
+
+
+def test_the_notebook_learns_the_same_in_the_window_as_without(
+    driver: Driver, tmp_path: Path
+) -> None:
+    driver.train()
+    driver.settle()
+    alone = train_alone()
+    assert_same(driver.weights(tmp_path), alone.weights)
+    assert alone.epochs[-1].test_accuracy >= 0.99
+    wrong = sum("→" in caption for caption in driver.captions())
+    assert wrong / len(driver.captions()) <= 0.01
+    assert len(alone.losses) == 20 * 200
+    assert driver.batch_losses(tmp_path) == alone.losses
+    drawn = list(zip(*driver.curve("loss batch"), strict=True))
+    assert set(drawn) <= set(alone.losses)
+    assert len(drawn) > 200
+    assert driver.curve("loss test") == (
+        [float(n) for n in range(1, 21)],
+        [event.test_loss for event in alone.epochs],
+    )
+    assert driver.curve("loss train")[1] == [event.loss for event in alone.epochs]
+    assert driver.curve("accuracy test")[1] == [e.test_accuracy * 100 for e in alone.epochs]
+    assert driver.progress() == 1
+    assert driver.text("progress_text").startswith("epoch 20 of 20 · 0:")
+
+
+@pytest.mark.timing
+def test_train_pauses_and_resumes_in_one_button_and_stop_keeps_the_weights(
+    driver: Driver, tmp_path: Path
+) -> None:
+    button = driver.button("train")
+    assert button.text() == "Train"
+    driver.type_into("setting.epochs", "500")
+    driver.click("train")
+    driver.wait_for("Training")
+    assert button.text() == "Pause"
+    assert not driver.action("step_batch").isEnabled()
+    driver.wait(lambda: len(driver.curve("loss batch")[0]) > 50)
+    driver.click("train")
+    driver.wait_for("Paused")
+    assert button.text() == "Resume"
+    driver.settle()
+    paused, shown = driver.weights(tmp_path), driver.curve("loss batch")[0][-1]
+    driver.settle()
+    assert driver.curve("loss batch")[0][-1] == shown
+    driver.click("train")
+    driver.wait_for("Training")
+    driver.wait(lambda: driver.curve("loss batch")[0][-1] > shown)
+    asked = time.perf_counter()
+    driver.click("stop")
+    driver.wait_for("Stopped")
+    assert time.perf_counter() - asked < 1
+    assert button.text() == "Train"
+    assert not driver.action("stop").isEnabled()
+    assert driver.button("stop").toolTip() == "Nothing is running."
+    driver.settle()
+    stopped = driver.weights(tmp_path)
+    assert differs(stopped, paused)
+    driver.settle()
+    assert_same(driver.weights(tmp_path), stopped)
+    batches = len(driver.batch_losses(tmp_path))
+    assert_same(stopped, train_alone(batches, epochs=500).weights)
+
+
+def test_space_trains_and_pauses(driver: Driver) -> None:
+    driver.type_into("setting.epochs", "500")
+    driver.select(0)
+    driver.press(Qt.Key.Key_Space)
+    driver.wait_for("Training")
+    driver.press(Qt.Key.Key_Space)
+    driver.wait_for("Paused")
+    driver.press(Qt.Key.Key_Space)
+    driver.wait_for("Training")
+
+
+def test_step_batch_does_one_batch(driver: Driver, tmp_path: Path) -> None:
+    driver.run("step_batch", "Paused")
+    assert_same(driver.weights(tmp_path), train_alone(batches=1).weights)
+    driver.settle()
+    assert len(driver.curve("loss batch")[0]) == 1
+    driver.run("step_batch", "Paused")
+    assert_same(driver.weights(tmp_path), train_alone(batches=2).weights)
+
+
+def test_step_epoch_does_one_epoch_and_train_goes_on_from_there(
+    driver: Driver, tmp_path: Path
+) -> None:
+    driver.type_into("setting.epochs", "2")
+    driver.run("step_epoch", "Paused")
+    assert_same(driver.weights(tmp_path), train_alone(epochs=1).weights)
+    driver.settle()
+    assert driver.curve("loss train")[0] == [1]
+    driver.train()
+    assert_same(driver.weights(tmp_path), train_alone(epochs=2).weights)
+
+
+def test_train_after_the_end_goes_on_for_more_epochs(driver: Driver, tmp_path: Path) -> None:
+    driver.type_into("setting.epochs", "1")
+    driver.train()
+    driver.train()
+    driver.settle()
+    assert_same(driver.weights(tmp_path), train_alone(epochs=2).weights)
+    assert driver.curve("loss test")[0] == [1, 2]
+    assert driver.text("progress_text").startswith("epoch 2 of 2 ")
+    assert driver.project(tmp_path / "p.layerscope").trained_epochs == 2
+
+
+def test_the_learning_rate_is_live_and_no_undo_step(driver: Driver, tmp_path: Path) -> None:
+    driver.type_into("setting.epochs", "500")
+    driver.click("train")
+    driver.wait(lambda: len(driver.curve("loss train")[0]) >= 1)
+    for name in ("batch_size", "epochs", "seed", "loss", "classes", "limit", "dataset"):
+        field = driver.find(QWidget, f"setting.{name}")
+        assert not field.isEnabled(), name
+        assert field.toolTip() == "Stop training to change this."
+    assert not driver.find(QWidget, "add.conv").isEnabled()
+    assert not driver.action("undo").isEnabled()
+    driver.type_into("setting.learning_rate", "1e-8")
+    driver.settle()
+    driver.click("train")
+    driver.wait_for("Paused")
+    frozen = driver.weights(tmp_path)
+    driver.run("step_epoch", "Paused")
+    moved = max(np.abs(driver.weights(tmp_path)[name] - frozen[name]).max() for name in frozen)
+    assert moved < 1e-4  # an epoch at 0.1 moves them by some hundredths
+    driver.choose("undo")  # the epochs, typed before
+    assert driver.find(QAbstractSpinBox, "setting.epochs").text() == "20"
+    assert driver.project(tmp_path / "p.layerscope").settings.learning_rate == 1e-8
+
+
+def test_an_explosion_names_the_block_and_keeps_finite_weights(
+    driver: Driver, tmp_path: Path
+) -> None:
+    driver.select(6)
+    driver.press(Qt.Key.Key_Delete)
+    driver.select(4)
+    driver.press(Qt.Key.Key_Delete)
+    driver.select(1)
+    driver.press(Qt.Key.Key_Delete)
+    driver.pick("setting.loss", "Mean squared error")
+    driver.type_into("setting.learning_rate", "1000")
+    assert driver.problem() == ""
+    driver.click("train")
+    driver.wait_for("Error")
+    assert "block " in driver.message()
+    assert "(Conv 5, 3×3)" in driver.message() or "(Dense" in driver.message()
+    assert "became infinite or not a number" in driver.message()
+    assert "Reset" in driver.message()
+    assert all(np.isfinite(array).all() for array in driver.weights(tmp_path).values())
+    driver.settle()
+    assert all(np.isfinite(driver.curve("loss batch")[1]))
+    driver.click("reset")
+    driver.wait_for("Ready")
+    assert driver.message() == ""
+    driver.type_into("setting.learning_rate", "0.001")
+    driver.type_into("setting.epochs", "1")
+    driver.train()
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3])
+def test_stepping_into_an_explosion_never_exports_what_is_not_finite(
+    driver: Driver, tmp_path: Path, steps: int
+) -> None:
+    driver.choose("new.blank")
+    for kind in ("reshape", "dense", "dense", "dense", "dense"):
+        driver.click(f"add.{kind}")
+    driver.type_into("option.units", "2")
+    driver.pick("setting.loss", "Mean squared error")
+    driver.type_into("setting.learning_rate", "1000")
+    assert driver.problem() == ""
+    for _ in range(steps):
+        driver.click("step_batch")
+        driver.wait_for("Paused", "Error")
+        driver.settle()
+    assert all(np.isfinite(array).all() for array in driver.weights(tmp_path).values())
+
+
+@pytest.mark.timing
+def test_closing_the_window_while_it_trains_is_clean(driver: Driver) -> None:
+    driver.type_into("setting.epochs", "500")
+    driver.click("train")
+    driver.wait_for("Training")
+    asked = time.perf_counter()
+    assert driver.window.close()  # the fixture looks for threads that are left
+    assert time.perf_counter() - asked < 1
+
+
+@pytest.mark.timing
+def test_stop_answers_in_the_middle_of_a_large_step(driver: Driver) -> None:
+    driver.choose("new.blank")
+    for kind in ("conv", "sigmoid", "conv", "sigmoid", "reshape", "dense", "sigmoid"):
+        driver.click(f"add.{kind}")
+    for row in (0, 2):
+        driver.select(row)
+        driver.type_into("option.depth", "32")
+    driver.select(5)
+    driver.type_into("option.units", "2")
+    driver.type_into("setting.limit", "0")
+    driver.type_into("setting.batch_size", "2000")
+    driver.click("train")
+    driver.wait_for("Training")
+    driver.settle()
+    asked = time.perf_counter()
+    driver.click("stop")
+    driver.wait_for("Stopped")
+    assert time.perf_counter() - asked < 1
+
+
+def test_edits_in_a_pause_keep_the_weights_that_still_fit(driver: Driver, tmp_path: Path) -> None:
+    driver.type_into("setting.epochs", "2")
+    driver.run("step_epoch", "Paused")
+    before = driver.weights(tmp_path)
+    driver.select(3)
+    driver.type_into("option.units", "50")
+    driver.wait_for("Ready")
+    driver.type_into("setting.learning_rate", "1e-8")
+    driver.run("step_batch", "Paused")
+    after = driver.weights(tmp_path)
+    np.testing.assert_allclose(after["0.conv.weight"], before["0.conv.weight"], atol=1e-6)
+    assert after["3.dense.weight"].shape == (50, 3380)
+    assert after["5.dense.weight"].shape == (2, 50)
+
+
+def test_undo_of_a_delete_brings_the_trained_arrays_back(driver: Driver, tmp_path: Path) -> None:
+    driver.type_into("setting.epochs", "1")
+    driver.train()
+    driver.settle()
+    trained = driver.weights(tmp_path)
+    maps = [tile.copy() for tile in driver.tiles()]
+    driver.select(0)
+    driver.press(Qt.Key.Key_Delete)
+    assert len(driver.rows()) == 6
+    driver.press(Qt.Key.Key_Z, CTRL)
+    driver.wait_for_panels()
+    assert_same(driver.weights(tmp_path), trained)
+    np.testing.assert_array_equal(driver.tiles(), maps)
+
+
+def test_a_missing_data_set_is_said_and_the_way_back_works(driver: Driver, tmp_path: Path) -> None:
+    driver.type_into("setting.dataset", str(tmp_path / "nowhere"))
+    driver.wait_for("Error")
+    assert "There is no data set or folder" in driver.message()
+    assert not driver.action("train").isEnabled()
+    assert in_words(driver.action("train").toolTip()) == driver.message()
+    driver.settle()
+    assert driver.captions() == [] or not driver.digits.isVisible()
+    assert not driver.maps.mosaics[0].isVisible()
+    assert driver.text("progress_text") == "Training waits until there is data."
+    driver.type_into("setting.dataset", "mnist")
+    driver.wait_for("Ready")
+    driver.wait_for_panels()
+    assert driver.message() == ""
+    driver.type_into("setting.epochs", "1")
+    driver.train()
+
+
+def test_data_of_another_size_changes_the_input_shape(driver: Driver, tmp_path: Path) -> None:
+    digits = [0, 1] * 10
+    for part in ("train", "t10k"):
+        names = (f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte")
+        write_pair(tmp_path, digits, *names, side=8)
+    driver.type_into("setting.dataset", str(tmp_path))
+    driver.wait(lambda: "Output 5×6×6, 225 parameters." in driver.sentences()[0])
+    driver.wait_for_panels()
+    assert driver.tiles()[0].shape == (6, 6)
+    assert len(driver.captions()) == 20
+    driver.type_into("setting.epochs", "1")
+    driver.train()
+    driver.type_into("setting.dataset", "mnist")
+    driver.wait(lambda: "Output 5×26×26, 3,425 parameters." in driver.sentences()[0])
+    driver.wait_for_panels()
+    assert driver.action("train").isEnabled()
+
+
+def test_looks_come_while_it_trains(driver: Driver) -> None:
+    driver.type_into("setting.epochs", "500")
+    driver.click("train")
+    driver.wait_for("Training")
+    first = driver.tiles()[0].copy()
+    driver.wait(lambda: not np.array_equal(driver.tiles()[0], first))
+    driver.click_digit(4)
+    driver.wait(lambda: driver.maps.digit.texts()[0] == "digit 4: 0")
+    assert driver.text("status") == "Training"
+    assert "samples/s" in driver.text("progress_text")
+    assert "of 500 · 0:" in driver.text("progress_text")
+
+
+def test_predictions_that_overtake_their_samples_are_not_lost(driver: Driver) -> None:
+    session = driver.window.session
+    samples = load("mnist", (0, 1), 1)[1].take(np.arange(3))
+    outputs = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]], np.float32)
+    arrived: list[News] = []
+    session.news_arrived.connect(arrived.append)
+    session._outbox.show(predictions=Predictions(samples, outputs))
+    session._poll()  # as when the timer fires before the worker's signal is delivered
+    assert [news.predictions for news in arrived if news.predictions is not None]
+    assert "→ ?" not in "".join(driver.captions())  # the old samples keep what was said of them
+    session._set_samples(samples)
+    driver.wait(lambda: driver.captions() != [] and "→ ?" not in "".join(driver.captions()))
+    assert len(driver.captions()) == 3

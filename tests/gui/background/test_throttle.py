@@ -1,0 +1,149 @@
+"""How often side jobs may be done, and what the clock of a run says; on a clock that stands."""
+
+import math
+
+import pytest
+
+from engine.training.run import BatchDone
+from gui.background import throttle
+from gui.background.mailbox import Progress
+from gui.background.throttle import Pace, RunClock
+
+
+class Clock:
+    """Time that passes only when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def perf_counter(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(throttle, "time", clock)
+    return clock
+
+
+def batch(position: float, samples: int = 10) -> BatchDone:
+    return BatchDone(math.ceil(position), 1, 1, position, 0.5, samples)
+
+
+def done(run: RunClock, event: BatchDone) -> Progress:
+    run.count(event.samples)
+    return run.progress(event)
+
+
+def test_a_cheap_job_waits_for_the_least_time(clock: Clock) -> None:
+    job = Pace(least=0.5, share=0.1)
+    assert job.due()
+    assert job.timed(lambda: 42) == 42
+    assert not job.due()
+    clock.now += 0.49
+    assert not job.due()
+    clock.now += 0.02
+    assert job.due()
+
+
+def test_a_dear_job_takes_no_more_than_its_share(clock: Clock) -> None:
+    job = Pace(least=0.5, share=0.1)
+
+    def work() -> None:
+        clock.now += 2.0
+
+    job.timed(work)
+    clock.now += 19.9
+    assert not job.due()
+    clock.now += 0.2
+    assert job.due()
+
+
+def test_what_something_else_has_done_need_not_be_done_so_soon(clock: Clock) -> None:
+    job = Pace(least=0.5, share=0.1)
+    job.put_off()
+    assert not job.due()
+    clock.now += 0.51
+    assert job.due()
+    job.spend(0.2)
+    clock.now += 1.9
+    job.put_off()
+    clock.now += 1.9
+    assert not job.due(), "it waits as long as after the last job"
+    clock.now += 0.2
+    assert job.due()
+
+
+def test_a_job_that_fails_is_not_done_again_at_once(clock: Clock) -> None:
+    job = Pace(least=0.5, share=0.1)
+    with pytest.raises(ZeroDivisionError):
+        job.timed(lambda: 1 / 0)
+    assert not job.due()
+
+
+def test_the_clock_says_how_far_how_fast_and_how_long_still(clock: Clock) -> None:
+    run = RunClock(first_epoch=0, epochs=4)
+    run.go_on()
+    for step in range(1, 5):
+        clock.now += 0.5
+        progress = done(run, batch(step / 4))
+    assert progress.epochs == 4
+    assert progress.fraction == 0.25
+    assert progress.elapsed == 2.0
+    assert progress.remaining == 6.0
+    assert progress.samples_per_second == 20.0
+
+
+def test_a_pause_does_not_count(clock: Clock) -> None:
+    run = RunClock(first_epoch=0, epochs=2)
+    run.go_on()
+    clock.now += 1.0
+    run.rest()
+    clock.now += 500.0
+    run.go_on()
+    run.go_on()
+    clock.now += 1.0
+    progress = done(run, batch(1.0))
+    assert progress.elapsed == 2.0
+    assert progress.remaining == 2.0
+
+
+def test_a_later_run_begins_at_its_own_first_epoch(clock: Clock) -> None:
+    run = RunClock(first_epoch=20, epochs=10)
+    run.go_on()
+    clock.now += 3.0
+    progress = done(run, batch(25.0))
+    assert (progress.epoch, progress.epochs, progress.fraction) == (25, 30, 0.5)
+
+
+def test_what_was_done_before_a_stop_took_no_time(clock: Clock) -> None:
+    run = RunClock(first_epoch=0, epochs=20, begun=7.5)
+    run.go_on()
+    clock.now += 5.0
+    progress = done(run, batch(10.0))
+    assert (progress.fraction, progress.elapsed, progress.remaining) == (0.5, 5.0, 20.0)
+
+
+def test_the_speed_is_that_of_the_last_second(clock: Clock) -> None:
+    run = RunClock(first_epoch=0, epochs=100)
+    run.go_on()
+    clock.now += 0.1
+    assert done(run, batch(0.1, 1)).samples_per_second == pytest.approx(10)
+    clock.now += 0.1
+    assert done(run, batch(0.2, 3)).samples_per_second == pytest.approx(20)
+    clock.now += 0.8
+    done(run, batch(0.3, 0))
+    for _ in range(10):
+        clock.now += 0.15
+        progress = done(run, batch(0.5, 150))
+    assert progress.samples_per_second == pytest.approx(1000)
+
+
+def test_the_samples_of_several_batches_count_together(clock: Clock) -> None:
+    run = RunClock(first_epoch=0, epochs=100)
+    run.go_on()
+    clock.now += 0.5
+    for samples in (10, 20, 30):
+        run.count(samples)
+    assert run.progress(batch(0.3)).samples_per_second == pytest.approx(120)

@@ -1,0 +1,191 @@
+"""A simple model of the document: lists of blocks, one for each undo step."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import RuleBasedStateMachine, invariant, run_state_machine_as_test
+
+from engine.blocks import encode_block
+from engine.model.project import Project
+from engine.model.templates import notebook
+from gui.document.document import Document
+from gui.editor.model import FATE_ROLE, BlockListModel
+
+
+@dataclass
+class Entry:
+    """One block of the model: what a user sees of it."""
+
+    id: int
+    block: dict[str, Any]
+    title: str = ""
+    locked: bool = False
+    kernels: tuple[int, ...] = ()  # that are locked
+
+
+@dataclass
+class State:
+    """All that an undo step brings back."""
+
+    entries: list[Entry] = field(default_factory=list)
+    settings: dict[str, Any] = field(default_factory=dict)
+    change: Any = field(default=None, compare=False)  # what the step that led here changed
+    put_away: "Learned | None" = field(default=None, compare=False)  # by the step that led here
+    taken_out: Any = field(default=None, compare=False)  # the kernel that it exchanged
+
+
+@dataclass
+class Learned:
+    """What training has left: a number for the arrays of each block and their shapes."""
+
+    numbers: dict[tuple[int, str], Any] = field(default_factory=dict)
+    kernels: dict[tuple[int, str, int, int], Any] = field(default_factory=dict)  # edited by hand
+    epochs: int = 0
+
+
+class DocumentModel(RuleBasedStateMachine):
+    """A document beside plain lists, and what must be the same in both after each edit."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.document = Document(notebook())
+        self.rows = BlockListModel(self.document)
+        self.last_id = len(self.document.stack)
+        self.selection: list[int] = []
+        self.current: int | None = None
+        self.clipboard = ""
+        self.copied: list[Entry] = []
+        first = State(
+            [Entry(s.id, encode_block(s.block)) for s in self.document.stack],
+            {"epochs": 20, "momentum": 0.0, "seed": 0},
+        )
+        self.learned, self.times_learned = Learned(), 0
+        self.unsaved = False
+        self.states, self.place = [first], 0
+
+    # --- the model -----------------------------------------------------------------------------
+
+    @property
+    def state(self) -> State:
+        return self.states[self.place]
+
+    @property
+    def entries(self) -> list[Entry]:
+        return self.state.entries
+
+    def step(self, after: State, change: Any = None) -> None:
+        """Take a new state; a change of the same option or setting joins the step before it."""
+        del self.states[self.place + 1 :]
+        after.change = change
+        if change is None or self.state.change != change:
+            self.states.append(after)
+            self.place += 1
+        elif after == self.states[self.place - 1]:  # a change back leaves no step
+            self.states.pop()
+            self.place -= 1
+        else:
+            self.states[self.place] = after
+
+    def edited(self, entries: list[Entry]) -> State:
+        return State(entries, self.state.settings)
+
+    def choose(self, slot_ids: list[int], current: int | None) -> None:
+        self.selection = [entry.id for entry in self.entries if entry.id in slot_ids]
+        self.current = current
+
+    def pick(self, choice: int) -> Entry | None:
+        return self.entries[choice % len(self.entries)] if self.entries else None
+
+    def picked(self) -> list[Entry]:
+        return [entry for entry in self.entries if entry.id in self.selection]
+
+    def behind(self) -> int:
+        ids = [entry.id for entry in self.entries]
+        return ids.index(self.selection[-1]) + 1 if self.selection else len(ids)
+
+    def insert(self, new: list[Entry], gap: int) -> None:
+        for entry in new:
+            self.last_id += 1
+            entry.id, entry.locked, entry.kernels = self.last_id, False, ()
+        self.step(self.edited([*self.entries[:gap], *new, *self.entries[gap:]]))
+        self.choose([entry.id for entry in new], new[-1].id)
+
+    def keys(self) -> dict[int, tuple[int, str]]:
+        """Name the arrays of each block that has some, as the shapes are now."""
+        rows = self.document.report.rows
+        return {r.slot.id: (r.slot.id, str(r.array_shapes)) for r in rows if r.array_shapes}
+
+    # --- what must hold ------------------------------------------------------------------------
+
+    @invariant()
+    def blocks_are_those_of_the_model(self) -> None:
+        shown = [
+            Entry(s.id, encode_block(s.block), s.title, s.locked, s.locked_kernels)
+            for s in self.document.stack
+        ]
+        assert shown == self.entries
+
+    @invariant()
+    def settings_are_those_of_the_model(self) -> None:
+        for name, value in self.state.settings.items():
+            assert getattr(self.document.settings, name) == value
+
+    @invariant()
+    def steps_are_those_of_the_model(self) -> None:
+        undo_stack = self.document.undo_stack
+        assert (undo_stack.index(), undo_stack.count()) == (self.place, len(self.states) - 1)
+        assert self.document.modified == (self.place > 0 or self.unsaved)
+
+    @invariant()
+    def weights_are_those_of_the_model(self) -> None:
+        assert self.document.trained_epochs == self.learned.epochs
+        expected = {
+            slot_id: self.learned.numbers[key]
+            for slot_id, key in self.keys().items()
+            if key in self.learned.numbers
+        }
+        found = self.document.project().weights
+        assert found.keys() == expected.keys()
+        for slot_id, arrays in found.items():
+            assert all((array == expected[slot_id]).all() for array in arrays.values())
+
+    @invariant()
+    def rows_say_what_is_kept(self) -> None:
+        words = {}
+        if self.learned.numbers or self.learned.epochs:
+            for slot_id, key in self.keys().items():
+                words[slot_id] = "kept" if key in self.learned.numbers else "new"
+        for row, entry in enumerate(self.entries):
+            assert self.rows.index(row).data(FATE_ROLE) == words.get(entry.id, "")
+
+    @invariant()
+    def selection_is_that_of_the_model_and_sound(self) -> None:
+        assert list(self.document.selection) == self.selection
+        assert self.document.selected == self.current
+        assert (self.current is None) == (not self.selection)
+        assert self.current is None or self.current in self.selection
+        ids = [entry.id for entry in self.entries]
+        assert self.selection == [slot_id for slot_id in ids if slot_id in self.selection]
+
+    @invariant()
+    def rows_and_report_follow(self) -> None:
+        stack = self.document.stack
+        assert self.rows.rowCount() == len(stack) == len(self.document.report.rows)
+        ids = [self.rows.slot_id(self.rows.index(row)) for row in range(len(stack))]
+        assert ids == [slot.id for slot in stack]
+        assert self.document.report == Project(stack, self.document.settings).check()
+
+
+def walk(machine: type[DocumentModel], examples: int, steps: int, *, seeded: bool) -> None:
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            derandomize=seeded,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -1,0 +1,247 @@
+"""The document against a simple model: each edit is made twice."""
+
+import copy
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+from PySide6.QtWidgets import QApplication
+
+from engine.blocks import KINDS, encode_block
+from engine.declarations import fields_of
+from gui.editor.clipboard import blocks_from_text, blocks_to_text
+from tests.gui.document.document_model import DocumentModel, Entry, Learned, State, walk
+
+positions = st.integers(0, 30)
+chosen = st.none() | st.sets(positions, min_size=1, max_size=6)  # none: what is selected already
+
+
+class DocumentMachine(DocumentModel):
+    """Makes each edit twice: by the document, and on plain lists."""
+
+    # --- selecting -----------------------------------------------------------------------------
+
+    @rule(choice=positions)
+    def select(self, choice: int) -> None:
+        entry = self.pick(choice)
+        self.document.select(entry.id if entry else None)
+        self.choose([entry.id] if entry else [], entry.id if entry else None)
+
+    def select_many(self, choices: set[int] | None) -> None:
+        if choices is None:
+            return
+        ids = [entry.id for choice in sorted(choices) if (entry := self.pick(choice))]
+        current = ids[-1] if ids else None
+        self.document.select_many(ids, current)
+        self.choose(ids, current)
+
+    @rule()
+    def select_nothing(self) -> None:
+        self.document.select(None)
+        self.choose([], None)
+
+    # --- editing -------------------------------------------------------------------------------
+
+    @rule(kind=st.sampled_from(sorted(KINDS)))
+    def add(self, kind: str) -> None:
+        self.document.add(kind)
+        self.insert([Entry(0, encode_block(KINDS[kind]()))], self.behind())
+
+    @rule(kind=st.sampled_from(sorted(KINDS)), choice=positions)
+    def drop(self, kind: str, choice: int) -> None:
+        gap = choice % (len(self.entries) + 1)
+        self.document.add(kind, gap)
+        self.insert([Entry(0, encode_block(KINDS[kind]()))], gap)
+
+    @rule(choices=chosen, cut=st.booleans())
+    def delete(self, choices: set[int] | None, cut: bool) -> None:
+        self.select_many(choices)
+        self.document.delete("Cut" if cut else "Delete")
+        if not self.selection:
+            return
+        left = [entry for entry in self.entries if entry.id not in self.selection]
+        behind = self.entries[self.behind() :]
+        heirs = [entry.id for entry in (behind or left[-1:])[:1]]
+        self.step(self.edited(left))
+        self.choose(heirs, heirs[0] if heirs else None)
+
+    @rule(choices=chosen)
+    def duplicate(self, choices: set[int] | None) -> None:
+        self.select_many(choices)
+        self.document.duplicate()
+        if self.selection:
+            self.insert(copy.deepcopy(self.picked()), self.behind())
+
+    @rule(choices=chosen)
+    def copy(self, choices: set[int] | None) -> None:
+        self.select_many(choices)
+        self.clipboard = blocks_to_text(self.document.selected_slots())
+        self.copied = copy.deepcopy(self.picked())
+
+    @rule()
+    def paste(self) -> None:
+        if not self.copied:
+            return
+        self.document.insert(blocks_from_text(self.clipboard), "Paste")
+        self.insert(copy.deepcopy(self.copied), self.behind())
+
+    @rule(choices=chosen, delta=st.sampled_from([-1, 1]), times=st.integers(1, 3))
+    def move(self, choices: set[int] | None, delta: int, times: int) -> None:
+        self.select_many(choices)
+        for _ in range(times):
+            self.document.move(delta)
+            moved = list(self.entries)
+            places = range(len(moved)) if delta < 0 else reversed(range(len(moved)))
+            for place in places:
+                goal = place + delta
+                stuck = not 0 <= goal < len(moved) or moved[goal].id in self.selection
+                if moved[place].id in self.selection and not stuck:
+                    moved.insert(goal, moved.pop(place))
+            if moved != self.entries:
+                self.step(self.edited(moved))
+
+    @rule(choices=chosen, choice=positions)
+    def drag(self, choices: set[int] | None, choice: int) -> None:
+        self.select_many(choices)
+        gap = choice % (len(self.entries) + 1)
+        self.document.move_selection_to(gap)
+        above = [entry for entry in self.entries[:gap] if entry.id not in self.selection]
+        below = [entry for entry in self.entries[gap:] if entry.id not in self.selection]
+        moved = [*above, *self.picked(), *below]
+        if moved != self.entries:
+            self.step(self.edited(moved))
+
+    @rule(choice=positions, title=st.sampled_from(["", "Edges", "Später", "x" * 40]))
+    def rename(self, choice: int, title: str) -> None:
+        entry = self.pick(choice)
+        if entry is None:
+            return
+        self.document.rename(entry.id, title)
+        if title != entry.title:
+            new = replace(entry, title=title)
+            self.step(self.edited([new if old is entry else old for old in self.entries]))
+            self.choose([entry.id], entry.id)
+
+    @rule(choice=positions, which=positions, number=st.integers(1, 9))
+    def change_option(self, choice: int, which: int, number: int) -> None:
+        entry = self.pick(choice)
+        fields = fields_of(KINDS[entry.block["kind"]]) if entry else ()
+        whole = [declared.name for declared in fields if declared.kind == "int"]
+        if entry is None or not whole:
+            return
+        name = whole[which % len(whole)]
+        self.document.change_option(entry.id, name, number)
+        if entry.block[name] != number:
+            kept = tuple(kernel for kernel in entry.kernels if name != "depth" or kernel < number)
+            new = replace(entry, block={**entry.block, name: number}, kernels=kept)
+            after = self.edited([new if old is entry else old for old in self.entries])
+            self.step(after, ("option", entry.id, name))
+            self.choose([entry.id], entry.id)
+
+    @rule(name=st.sampled_from(["epochs", "momentum"]), number=st.sampled_from([20, 7, 3]))
+    def change_setting(self, name: str, number: int) -> None:
+        value = number if name == "epochs" else (number - 20) / -100
+        self.document.change_setting(name, value)
+        if self.state.settings[name] != value:
+            after = State(self.entries, {**self.state.settings, name: value})
+            self.step(after, ("setting", name))
+
+    # --- learning ------------------------------------------------------------------------------
+
+    @rule(epochs=st.integers(0, 3))
+    def learn(self, epochs: int) -> None:
+        """Train while the stack is locked; all arrays are the number of the time."""
+        self.times_learned += 1
+        self.learned.epochs += epochs
+        self.document.set_locked(True)
+        self.document.keep_learned(
+            {
+                row.slot.id: {
+                    name: np.full(shape, self.times_learned, np.int8)
+                    for name, shape in (row.array_shapes or {}).items()
+                }
+                for row in self.document.report.rows
+            },
+            self.learned.epochs,
+        )
+        self.document.set_locked(False)
+        self.learned.numbers.update(dict.fromkeys(self.keys().values(), self.times_learned))
+        self.unsaved = True
+
+    @rule(running=st.booleans())
+    def reset(self, running: bool) -> None:
+        self.document.set_locked(running)  # Reset ends a run
+        self.document.forget_learned()
+        self.document.set_locked(False)
+        if self.learned.numbers or self.learned.epochs:
+            self.step(State(self.entries, self.state.settings, put_away=Learned()))
+            self.swap()
+
+    @rule(seed=st.integers(1, 9))
+    def new_seed(self, seed: int) -> None:
+        seed += self.state.settings["seed"]
+        self.document.change_seed(seed)
+        after = State(self.entries, {**self.state.settings, "seed": seed})
+        if self.learned.numbers or self.learned.epochs:
+            after.put_away = Learned()
+        self.step(after)
+        self.swap()
+
+    def swap(self) -> None:
+        """Put away what was learned, or take it out, as the step that led here or away does."""
+        if self.state.put_away is not None:
+            self.learned, self.state.put_away = self.state.put_away, self.learned
+
+    # --- there and back ------------------------------------------------------------------------
+
+    @rule(times=st.integers(1, 4))
+    def undo(self, times: int) -> None:
+        for _ in range(times):
+            self.document.undo()
+            if self.place:
+                self.swap()
+                self.place -= 1
+                self.adopt_selection()
+
+    @rule(times=st.integers(1, 4))
+    def redo(self, times: int) -> None:
+        for _ in range(times):
+            self.document.redo()
+            if self.place < len(self.states) - 1:
+                self.place += 1
+                self.swap()
+                self.adopt_selection()
+
+    def adopt_selection(self) -> None:
+        """Leave to the document what is selected after undo and redo; the invariant checks it."""
+        self.selection, self.current = list(self.document.selection), self.document.selected
+
+    @rule(choice=positions)
+    def edit_under_the_lock(self, choice: int) -> None:
+        """Try everything while training runs; the invariants say that nothing has changed."""
+        document, entry = self.document, self.pick(choice)
+        document.set_locked(True)
+        document.add("conv")
+        document.delete()
+        document.duplicate()
+        document.move(1)
+        document.move_selection_to(0)
+        document.insert(document.stack.slots[:2], "Paste")
+        document.change_setting("epochs", 5)
+        if entry is not None:
+            document.rename(entry.id, "Never")
+        document.change_seed(77)
+        document.undo()
+        document.redo()
+        document.set_locked(False)
+
+
+def test_the_document_does_what_lists_do(qapp: QApplication) -> None:
+    walk(DocumentMachine, 40, 40, seeded=True)
+
+
+@pytest.mark.soak
+def test_the_document_does_what_lists_do_for_long(qapp: QApplication) -> None:
+    walk(DocumentMachine, 1000, 120, seeded=False)

@@ -1,0 +1,246 @@
+"""The training settings: every one reachable, undoable, and locked but for the learning rate."""
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDoubleSpinBox,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from engine.declarations import fields_of
+from engine.model.project import Project
+from engine.model.settings import Settings
+from gui.document.document import Document
+from gui.forms.settings_form import TrainingSettings
+from tests.gui.driving import Driver
+from tests.gui.finding import named
+
+
+@pytest.fixture
+def window(document: Document, qtbot: QtBot) -> QWidget:
+    window = QWidget()
+    qtbot.addWidget(window)
+    settings = TrainingSettings(document, window)
+    layout = QVBoxLayout(window)
+    layout.addWidget(settings.strip)
+    layout.addWidget(settings.more)
+    window.resize(760, 400)
+    window.show()
+    qtbot.waitUntil(window.isActiveWindow)
+    return window
+
+
+def field(window: QWidget, name: str) -> Any:
+    found = window.findChildren(QWidget, f"setting.{name}")
+    assert len(found) == 1
+    return found[0]
+
+
+def test_every_setting_has_its_field(window: QWidget) -> None:
+    for declared in fields_of(Settings):
+        widget = field(window, declared.name)
+        assert widget.isVisible()
+        assert widget.accessibleName().startswith(declared.title)
+
+
+def test_values_are_shown_as_people_write_them(window: QWidget) -> None:
+    assert isinstance(field(window, "learning_rate"), QDoubleSpinBox)
+    assert field(window, "learning_rate").text() == "0.1"
+    assert field(window, "batch_size").text() == "1 sample"
+    assert field(window, "epochs").text() == "20"
+    assert field(window, "loss").currentText() == "Binary cross-entropy"
+    assert field(window, "initializer").currentText() == "LeCun normal"
+    assert field(window, "dataset").currentText() == "MNIST sample (bundled)"
+    assert field(window, "classes").text() == "0, 1"
+    assert field(window, "limit").text() == "100 samples"
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "value"),
+    [
+        ("learning_rate", "3", 3.0),
+        ("batch_size", "32", 32),
+        ("epochs", "7", 7),
+        ("seed", "2147483647", 2_147_483_647),
+        ("classes", "0-9", tuple(range(10))),
+        ("classes", "7 3", (3, 7)),
+        ("limit", "0", 0),
+        ("dataset", "/some/folder", "/some/folder"),
+    ],
+)
+def test_settings_are_typed_and_undone(
+    document: Document, window: QWidget, name: str, typed: str, value: object
+) -> None:
+    before = document.settings
+    widget = field(window, name)
+    assert isinstance(widget, QLineEdit | QSpinBox | QDoubleSpinBox | QComboBox)
+    widget.setFocus()
+    edit = widget if isinstance(widget, QLineEdit) else widget.lineEdit()
+    assert edit is not None
+    edit.selectAll()
+    QTest.keyClicks(widget, typed)
+    QTest.keyClick(widget, Qt.Key.Key_Return)
+    assert getattr(document.settings, name) == value
+    text = edit.text()
+    document.undo()
+    assert document.settings == before
+    assert edit.text() != text
+    document.redo()
+    assert getattr(document.settings, name) == value
+    assert edit.text() == text
+
+
+def test_choices_are_made_and_undone(document: Document, window: QWidget) -> None:
+    field(window, "loss").setFocus()
+    QTest.keyClick(field(window, "loss"), Qt.Key.Key_Down)
+    QTest.keyClick(field(window, "initializer"), Qt.Key.Key_End)
+    assert document.settings.loss == "cross_entropy"
+    assert document.settings.initializer == "normal"
+    document.undo()
+    document.undo()
+    assert field(window, "loss").currentData() == "bce"
+    assert field(window, "initializer").currentData() == "lecun"
+
+
+def test_a_refused_setting_is_explained_and_the_old_one_holds(
+    document: Document, window: QWidget
+) -> None:
+    classes = field(window, "classes")
+    for typed, said in (
+        ("3", "Classes must be 2 to 256 whole numbers from 0 to 255, not 3."),
+        ("3, 3", "Classes must differ from each other; one is named twice."),
+        ("3, 300", "Classes must be 2 to 256 whole numbers from 0 to 255, not 3, 300."),
+        ("all", "Classes must be 2 to 256 whole numbers from 0 to 255, not “all”."),
+    ):
+        classes.setFocus()
+        classes.selectAll()
+        QTest.keyClicks(classes, typed)
+        QTest.keyClick(classes, Qt.Key.Key_Return)
+        label = named(window, QLabel, "setting.classes.problem")
+        assert label.text() == said
+        assert classes.text() == typed
+    assert document.settings.classes == (0, 1)
+    assert document.undo_stack.count() == 0
+
+
+def test_under_the_lock_only_the_learning_rate_is_live(document: Document, window: QWidget) -> None:
+    document.set_locked(True)
+    for declared in fields_of(Settings):
+        widget = field(window, declared.name)
+        assert widget.isEnabled() == (declared.name == "learning_rate")
+        if declared.name != "learning_rate":
+            assert widget.toolTip() == "Stop training to change this."
+    rate = field(window, "learning_rate")
+    rate.setFocus()
+    QTest.keyClick(rate, Qt.Key.Key_Up)
+    assert document.settings.learning_rate == 0.2
+    document.set_locked(False)
+    assert field(window, "epochs").isEnabled()
+
+
+def test_what_is_typed_counts_before_training_locks_it(document: Document, window: QWidget) -> None:
+    epochs = field(window, "epochs")
+    epochs.setFocus()
+    epochs.selectAll()
+    QTest.keyClicks(epochs, "3")
+    document.set_locked(True)
+    assert document.settings.epochs == 3
+
+
+def test_another_project_shows_its_settings(document: Document, window: QWidget) -> None:
+    classes = field(window, "classes")
+    classes.setFocus()
+    QTest.keyClicks(classes, "9")
+    settings = Settings(classes=tuple(range(10)), learning_rate=2.5, limit=0)
+    document.replace_project(Project(settings=settings), None)
+    assert classes.text() == "0-9"
+    assert field(window, "learning_rate").text() == "2.5"
+    assert field(window, "limit").text() == "all"
+
+
+def test_the_strip_wraps_where_it_is_narrow(document: Document, window: QWidget) -> None:
+    strip = field(window, "epochs").window().layout().itemAt(0).widget()
+    wide = strip.height()
+    window.resize(320, 500)
+    QApplication.processEvents()
+    assert strip.heightForWidth(300) > strip.heightForWidth(900)
+    assert strip.height() >= wide
+    for name in ("learning_rate", "batch_size", "epochs", "loss"):
+        widget = field(window, name)
+        right = widget.mapTo(window, widget.rect().topRight()).x()
+        assert right < window.width()
+
+
+def test_the_page_is_cut_into_sections(window: QWidget) -> None:
+    page = next(w for w in window.findChildren(QWidget) if w.accessibleName().startswith("More"))
+    headings = [label for label in page.findChildren(QLabel) if label.font().bold()]
+    assert [label.text() for label in headings] == [
+        "Data",
+        "Optimizer and schedule",
+        "Initial weights and seed",
+        "When to stop",
+    ]
+    bottoms = [heading.y() for heading in headings] + [page.height()]
+    for name, section in {"classes": 0, "momentum": 1, "seed": 2, "early_stopping": 3}.items():
+        y = field(window, name).mapTo(page, field(window, name).rect().center()).y()
+        assert bottoms[section] < y < bottoms[section + 1]
+
+
+def test_what_has_no_effect_is_disabled_and_says_why(document: Document, window: QWidget) -> None:
+    def idle() -> set[str]:
+        names = {declared.name for declared in fields_of(Settings)}
+        return {name for name in names if not field(window, name).isEnabled()}
+
+    assert idle() == {"nesterov", "step_epochs", "step_factor"}
+    assert field(window, "step_factor").toolTip().endswith("choose the schedule Step to use it.")
+    document.change_setting("momentum", 0.9)
+    assert idle() == {"step_epochs", "step_factor"}
+    document.change_setting("optimizer", "adam")
+    document.change_setting("schedule", "step")
+    assert idle() == {"momentum", "nesterov"}
+    assert "Adam has a momentum of its own" in field(window, "momentum").toolTip()
+    document.undo()
+    document.undo()
+    assert idle() == {"step_epochs", "step_factor"}
+    document.replace_project(Project(settings=Settings(optimizer="adamw", schedule="step")), None)
+    assert idle() == {"momentum", "nesterov"}
+    document.set_locked(True)
+    assert field(window, "momentum").toolTip() == "Stop training to change this."
+
+
+@pytest.mark.parametrize("entered", [True, False])
+@pytest.mark.parametrize(
+    ("name", "typed", "in_use"),
+    [("classes", "1", "0, 1"), ("classes", "all", "0, 1"), ("learning_rate", "1e6", "0.1")],
+)
+def test_training_shows_what_it_trains_with_in_place_of_what_was_refused(
+    driver: Driver, name: str, typed: str, in_use: str, entered: bool
+) -> None:
+    driver.window.arrangement.show_panel("Training settings")
+    said = driver.find(QLabel, f"setting.{name}.problem")
+    if entered:
+        driver.type_into(f"setting.{name}", typed)
+        assert f"not {typed}" in said.text().replace("“", "")
+    else:
+        widget = field(driver.window, name)
+        widget.setFocus()
+        widget.selectAll()
+        QTest.keyClicks(widget, typed)
+    driver.click("train")
+    driver.wait_for("Training")
+    assert field(driver.window, name).text() == in_use
+    assert said.text() == ""
+    driver.click("train")
+    driver.wait_for("Paused")
+    assert field(driver.window, name).text() == in_use
+    assert said.text() == ""

@@ -1,0 +1,311 @@
+"""Digits in the real window: one pin for all panels, from the matrix to the digits, drawings."""
+
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QTableView, QWidget
+from scipy.signal import correlate2d
+from scipy.special import expit
+
+from gui.background.mailbox import News
+from gui.panels.confusion import ConfusionPanel
+from gui.panels.draw import DrawPanel
+from gui.presenters.predictions import Digits
+from gui.widgets.pinned_digit import Thumbnail
+from tests.gui.driving import Driver
+from tests.gui.finding import child
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def digits_of(driver: Driver) -> Digits:
+    return driver.window.watching.digits
+
+
+def draw_of(driver: Driver) -> DrawPanel:
+    return driver.find(DrawPanel, "panel.draw")
+
+
+def outputs_of(image: NDArray[np.uint8], weights: dict[str, NDArray[np.float32]]) -> list[float]:
+    """Run an image (28, 28) through the notebook's network, by scipy."""
+    kernels, bias = weights["0.conv.weight"][:, 0], weights["0.conv.bias"]
+    maps = [
+        expit(correlate2d(image / 255, kernel, "valid") + offset)
+        for kernel, offset in zip(kernels, bias, strict=True)
+    ]
+    hidden = expit(weights["3.dense.weight"] @ np.ravel(maps) + weights["3.dense.bias"])
+    found: list[float] = expit(
+        weights["5.dense.weight"] @ hidden + weights["5.dense.bias"]
+    ).tolist()
+    return found
+
+
+def bars(driver: Driver, panel: str) -> list[float]:
+    """Read the numbers beside the bars."""
+    shown = draw_of(driver).bars if panel == "draw" else digits_of(driver).predictions.pane.bars
+    rows = [shown.outputs.index(row).data() for row in range(shown.outputs.rowCount())]
+    return [float(row.split("  ")[-1].replace("−", "-")) for row in rows]
+
+
+def draw_a_line(driver: Driver, *shares: tuple[float, float]) -> None:
+    canvas = draw_of(driver).canvas
+    side = canvas.square().width()
+    points = [QPoint(int(x * side), int(y * side)) for x, y in shares]
+    QTest.mousePress(canvas, LEFT, pos=points[0])
+    for point in points[1:]:
+        QTest.mouseMove(canvas, point)
+    QTest.mouseRelease(canvas, LEFT, pos=points[-1])
+
+
+def open_draw(driver: Driver) -> None:
+    driver.window.arrangement.show_panel("Draw")
+    driver.wait(draw_of(driver).isVisible)
+
+
+def test_bars_of_a_digit_and_a_drawing_are_those_of_scipy(driver: Driver, tmp_path: Path) -> None:
+    driver.run("step_epoch", "Paused")
+    driver.wait_for_panels()
+    weights = driver.weights(tmp_path)
+    driver.click_digit(5)
+    samples = driver.window.session.samples
+    assert samples is not None
+    expected = outputs_of(samples.images[5, 0], weights)
+    assert np.abs(np.array(bars(driver, "predictions")) - expected).max() < 6e-4
+
+    open_draw(driver)
+    draw_a_line(driver, (0.5, 0.2), (0.45, 0.5), (0.4, 0.8))
+    driver.settle()
+    seen = draw_of(driver).seen.picture()
+    assert seen.shape == (28, 28)
+    assert seen.max() == 255
+    expected = outputs_of(seen, weights)
+    assert np.abs(np.array(bars(driver, "draw")) - expected).max() < 6e-4
+    assert driver.maps.digit.texts()[0] == "your drawing"
+
+
+def test_the_drawing_is_pinned_until_a_digit_is_clicked_and_again_on_return(
+    driver: Driver,
+) -> None:
+    open_draw(driver)
+    draw_a_line(driver, (0.5, 0.2), (0.5, 0.8))
+    driver.wait(lambda: driver.maps.digit.texts()[0] == "your drawing")
+    assert driver.pinned() is None
+    driver.window.arrangement.show_panel("Predictions")
+    pane = digits_of(driver).predictions.pane
+    driver.wait(lambda: pane.isVisible() and pane.digit.texts()[0] == "your drawing")
+    driver.click_digit(2)
+    assert driver.pinned() == 2
+    driver.wait(lambda: driver.maps.digit.texts()[0].startswith("digit 2"))
+    open_draw(driver)
+    assert driver.pinned() == 2
+    canvas = draw_of(driver).canvas
+    before = canvas.ink()
+    canvas.setFocus()
+    driver.wait(lambda: driver.maps.digit.texts()[0] == "your drawing")
+    assert (canvas.ink() == before).all()
+    assert driver.pinned() is None
+
+
+def test_the_feature_maps_follow_a_stroke_while_it_trains(driver: Driver) -> None:
+    open_draw(driver)
+    driver.click("train")
+    driver.wait_for("Training", "Finished")
+    draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
+    driver.wait(lambda: driver.maps.digit.texts()[0] == "your drawing")
+    driver.wait(lambda: len(bars(driver, "draw")) == 2)
+    driver.choose("stop") if driver.action("stop").isEnabled() else None
+    driver.wait_for("Stopped", "Finished")
+    draw_a_line(driver, (0.2, 0.5), (0.8, 0.5))
+    driver.settle()
+    drawn = draw_of(driver).seen.picture()
+    assert driver.window.session.pinned is None
+    assert np.ptp(np.flatnonzero(drawn.any(axis=0))) >= 18  # the second stroke is in it
+    assert (child(driver.maps.digit, Thumbnail).picture() == drawn).all()
+
+
+def test_undo_in_the_drawing_is_no_undo_of_the_network(driver: Driver) -> None:
+    driver.select(0)
+    driver.type_into("option.depth", "4")
+    rows = driver.rows()
+    open_draw(driver)
+    draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
+    driver.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    driver.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert draw_of(driver).canvas.is_empty()
+    assert driver.rows() == rows
+    driver.blocks.setFocus()
+    driver.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert driver.rows() != rows
+
+
+def test_a_network_that_does_not_fit_is_said_and_forgotten_when_it_fits(driver: Driver) -> None:
+    open_draw(driver)
+    draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
+    driver.select(0)
+    driver.type_into("option.kernel_size", "29")
+    driver.wait(lambda: driver.problem() != "")
+    draw = draw_of(driver)
+    driver.wait(lambda: not draw.dirty)
+    assert not draw.bars.isVisible()
+    driver.choose("undo")
+    driver.wait(lambda: draw.bars.isVisible() and len(bars(driver, "draw")) == 2)
+
+
+def test_a_cell_of_the_matrix_shows_its_digits(driver: Driver) -> None:
+    """The untrained network confuses; the counts are those of the captions."""
+    captions = driver.captions()
+    driver.window.arrangement.show_panel("Confusion matrix")
+    digits, confusion = digits_of(driver), driver.find(ConfusionPanel, "panel.confusion")
+    driver.wait(lambda: confusion.isVisible() and not confusion.dirty)
+    table = confusion.table
+    pairs = [caption.split("  ")[0].split(" → ") for caption in captions]
+    true, predicted = next(pair for pair in pairs if len(pair) == 2)
+    cell = table.cells.index(int(true), int(predicted))
+    count = sum(pair == [true, predicted] for pair in pairs)
+    assert cell.data() == f"{count:,}"
+    table.setFocus()
+    table.setCurrentIndex(cell)
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    driver.wait(digits.predictions.isVisible)
+    shown = driver.captions()
+    assert len(shown) == count
+    assert all(caption.startswith(f"{true} → {predicted}  ") for caption in shown)
+    assert digits.predictions.grid.hasFocus()
+    digits.predictions.filters.clear.click()
+    assert len(driver.captions()) == len(captions)
+
+
+def test_n_goes_to_the_next_mistake_from_anywhere(driver: Driver) -> None:
+    wrong = [row for row, caption in enumerate(driver.captions()) if "→" in caption]
+    driver.click_digit(wrong[0])
+    driver.blocks.setFocus()
+    driver.press(Qt.Key.Key_N)
+    assert driver.pinned() == wrong[1]
+    driver.wait(lambda: driver.maps.digit.texts()[0].startswith(f"digit {wrong[1]}:"))
+    driver.press(Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
+    assert driver.pinned() == wrong[0]
+    driver.press(Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
+    assert driver.pinned() == wrong[-1]
+
+
+def test_n_goes_to_the_next_mistake_from_a_number_box_too(driver: Driver) -> None:
+    wrong = [row for row, caption in enumerate(driver.captions()) if "→" in caption]
+    driver.click_digit(wrong[0])
+    for position, name in enumerate(("setting.epochs", "setting.learning_rate"), start=1):
+        driver.find(QWidget, name).setFocus()
+        driver.press(Qt.Key.Key_N)
+        assert driver.pinned() == wrong[position]
+
+
+def test_no_mistake_is_said_where_it_can_be_seen(driver: Driver) -> None:
+    driver.pick("predictions.filter", "right")
+    driver.window.arrangement.show_panel("Draw")
+    predictions = digits_of(driver).predictions
+    driver.wait(lambda: not predictions.isVisible())
+    driver.choose("next_mistake")
+    driver.wait(predictions.isVisible)
+    assert predictions.note.text() == "no mistake here"
+
+
+def test_the_matrix_is_a_table_with_a_name(driver: Driver) -> None:
+    panel = driver.find(ConfusionPanel, "panel.confusion")
+    assert all(table.accessibleName() for table in panel.findChildren(QTableView))
+
+
+@pytest.mark.timing
+def test_while_training_the_digits_in_view_are_newer_than_the_others(driver: Driver) -> None:
+    driver.choose("new.digits")
+    driver.wait_for_panels()
+    grid, news = digits_of(driver).predictions.grid, list[News]()
+    grid.verticalScrollBar().setValue(grid.verticalScrollBar().maximum() // 2)
+    room = grid.viewport().rect()
+    seen = [
+        grid.digits.index(row).data(Qt.ItemDataRole.UserRole)
+        for row in range(grid.digits.rowCount())
+        if grid.visualRect(grid.digits.index(row)).intersects(room)
+    ]
+    driver.window.session.news_arrived.connect(news.append)
+
+    def renewed() -> list[set[int]]:
+        """Give which digits are new, each time that only some are."""
+        found = [each.predictions for each in news if each.predictions is not None]
+        return [
+            set(np.flatnonzero((whole.outputs != newer.outputs).any(axis=1)).tolist())
+            for whole, newer in pairwise(found)
+            if whole.watched_position is None
+            and newer.watched_position is not None
+            and newer.watched_position > newer.position == whole.position
+        ]
+
+    driver.click("train")
+    expected = {*seen, driver.window.session.pinned}
+    driver.wait(lambda: any(some and some <= expected for some in renewed()))
+    driver.click("stop")
+    driver.wait_for("Stopped")
+    assert all(len(some) < 200 for some in renewed())
+
+
+def said_of_digits(driver: Driver) -> list[tuple[str, str, str, str]]:
+    """Read what each panel in view says of what is pinned: which, class, how sure, as of when."""
+    found = []
+    digits, maps = digits_of(driver).predictions, driver.maps
+    title, said = maps.digit.texts()
+    match = re.fullmatch(r"the network says (\d+) \((\d+) %\)(: wrong)?", said)
+    assert match is not None
+    found.append((title, match[1], match[2], maps.digit.toolTip()))
+    title, said, sure = digits.pane.digit.texts()
+    predicted = said.removeprefix("✗ ").removeprefix("says ")
+    found.append((title, predicted, sure.removesuffix(" % sure"), digits.pane.digit.toolTip()))
+    best = next(row for row in digits.pane.bars.outputs.rows if row.predicted)
+    output = f"{min(max(best.value, 0.0), 1.0) * 100:.0f}"
+    found.append((title, str(best.name), output, digits.pane.digit.toolTip()))
+    pinned = digits.grid.digits.pinned
+    if pinned is not None:
+        caption, true = digits.grid.digits.caption(pinned), title.rpartition(": ")[2]
+        words, _, percents = caption.removesuffix(" %").partition("  ")
+        found.append((title, words.rpartition(" → ")[2], percents, found[0][3]))
+        assert words.startswith(true)
+        mistake = bool(digits.grid.digits.is_wrong(pinned))
+        assert mistake == (" → " in words) == said.startswith("✗")
+    return found
+
+
+def test_while_training_all_panels_say_the_same_of_the_pinned_digit(driver: Driver) -> None:
+    driver.choose("new.digits")
+    driver.wait_for_panels()
+    driver.type_into("setting.learning_rate", "0.05")  # so that it is in doubt for a while
+    driver.type_into("setting.epochs", "500")
+    driver.type_into("setting.limit", "100")  # so that epochs are short
+    driver.settle()
+    driver.click("train")
+    driver.wait_for("Training")
+    seen: set[tuple[str, str, str, str]] = set()
+    epochs: list[object] = []
+    driver.window.session.epoch_done.connect(epochs.append)
+    polls = 0
+
+    def agrees() -> bool:
+        nonlocal polls
+        said = said_of_digits(driver)
+        if said[0][0] == said[1][0]:  # else one panel has not seen yet what was pinned just now
+            assert len(set(said)) == 1, said
+            seen.add(said[0])
+        if polls % 40 == 0:
+            driver.click_digit(polls // 40 % 5)
+        if polls % 40 == 20:  # the maps are drawn anew out of turn
+            driver.maps.stage.activated.emit(0)
+        polls += 1
+        return len(epochs) > 2 and len(seen) > 15
+
+    driver.wait(agrees)
+    assert len({age for *_, age in seen}) > 3
+    driver.click("stop")
+    driver.wait_for("Stopped")
+    driver.settle()
+    assert len(set(said_of_digits(driver))) == 1

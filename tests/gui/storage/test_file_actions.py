@@ -1,0 +1,312 @@
+"""Projects, weights and test samples between the window and files: nothing is lost on the way."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors.numpy
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSpinBox
+
+from gui.storage import file_actions
+from gui.widgets.messages import Answer
+from tests.engine.data.idx_files import write_idx, write_pair
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+
+NAMES = {
+    "0.conv.weight": (5, 1, 3, 3),
+    "0.conv.bias": (5, 26, 26),
+    "3.dense.weight": (100, 3380),
+    "3.dense.bias": (100,),
+    "5.dense.weight": (2, 100),
+    "5.dense.bias": (2,),
+}
+
+
+def learn(driver: Driver) -> None:
+    """Train one batch, which is enough to have weights of one's own."""
+    driver.run("step_batch", "Paused")
+
+
+def open_file(driver: Driver, path: Path) -> None:
+    driver.answer_dialog("getOpenFileName", path)
+    driver.choose("open")
+
+
+def samples(driver: Driver, *paths: Path | None) -> None:
+    driver.answer_dialog("getOpenFileName", *paths)
+    driver.choose("load_test_samples")
+
+
+def write_digits(folder: Path, digits: list[int], side: int = 28) -> tuple[Path, Path]:
+    return write_pair(folder, digits, "my-images-idx3-ubyte", "my-labels-idx1-ubyte", side=side)
+
+
+def test_weights_are_exported_in_both_formats(driver: Driver, tmp_path: Path) -> None:
+    assert not driver.action("export").isEnabled()
+    assert driver.action("export").toolTip() == "Nothing is trained yet. Click Train first."
+    learn(driver)
+    driver.export(tmp_path / "w.npz")
+    assert driver.message() == f"Weights exported to {tmp_path / 'w.npz'}."
+    driver.export(tmp_path / "w")  # the ending follows from the format that is chosen
+    with np.load(tmp_path / "w.npz") as npz:
+        found = dict(npz)
+    other = safetensors.numpy.load_file(tmp_path / "w.safetensors")
+    assert {name: array.shape for name, array in found.items()} == NAMES
+    assert {array.dtype for array in found.values()} == {np.dtype(np.float32)}
+    assert other.keys() == found.keys()
+    for name, array in found.items():
+        np.testing.assert_array_equal(array, other[name])
+
+
+def test_an_export_that_fails_is_said_in_words(driver: Driver, tmp_path: Path) -> None:
+    learn(driver)
+    driver.export(tmp_path / "w.pt")
+    assert "names no format of weights" in driver.message()
+    driver.export(tmp_path / "no" / "folder" / "w.npz")
+    assert str(tmp_path / "no" / "folder" / "w.npz") in driver.message()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_project_is_saved_and_opened_again(driver: Driver, tmp_path: Path) -> None:
+    path = tmp_path / "mine.layerscope"
+    driver.select(3)
+    driver.type_into("option.units", "30")
+    driver.type_into("setting.seed", "7")
+    learn(driver)
+    assert driver.window.isWindowModified()
+    driver.answer_dialog("getSaveFileName", tmp_path / "mine")  # the ending is added
+    driver.choose("save")
+    assert driver.window.windowTitle() == "mine.layerscope[*] – Layerscope"
+    assert not driver.window.isWindowModified()
+    with zipfile.ZipFile(path) as archive:
+        described = json.loads(archive.read("project.json"))
+        stored = safetensors.numpy.load(archive.read("weights.safetensors"))
+    assert [slot["block"].get("units") for slot in described["slots"]][3] == 30
+    assert described["settings"]["seed"] == 7
+    weights = driver.weights(tmp_path)
+    for name, array in weights.items():
+        np.testing.assert_array_equal(array, stored[name])
+    driver.choose("new.digits")
+    assert driver.rows()[0] == "Conv 8, 5×5"
+    open_file(driver, path)
+    driver.wait_for_panels()
+    assert driver.rows()[3] == "Dense 30"
+    assert driver.window.windowTitle() == "mine.layerscope[*] – Layerscope"
+    reopened = driver.weights(tmp_path)
+    for name, array in weights.items():
+        np.testing.assert_array_equal(array, reopened[name])
+
+
+def test_an_opened_project_shows_what_it_has_learned(
+    open_window: OpenWindow, driver: Driver, tmp_path: Path
+) -> None:
+    driver.type_into("setting.epochs", "1")
+    driver.train()
+    driver.settle()
+    path = tmp_path / "p.layerscope"
+    driver.project(path)
+    again = open_window(path)
+    again.wait_for_panels()
+    assert again.captions() == driver.captions()
+    np.testing.assert_array_equal(again.tiles(), driver.tiles())
+    assert again.text("progress_text").endswith("once, after the 1 done.")
+
+
+def test_save_writes_to_the_same_file_again_and_save_as_to_another(
+    driver: Driver, tmp_path: Path
+) -> None:
+    one, other = tmp_path / "one.layerscope", tmp_path / "other.layerscope"
+    driver.project(one)
+    driver.type_into("setting.seed", "3")
+    assert driver.window.isWindowModified()
+    driver.choose("save")
+    assert not driver.window.isWindowModified()
+    driver.type_into("setting.seed", "4")
+    driver.project(other)
+    seeds = []
+    for path in (one, other):
+        with zipfile.ZipFile(path) as archive:
+            seeds.append(json.loads(archive.read("project.json"))["settings"]["seed"])
+    assert seeds == [3, 4]
+
+
+def test_what_was_typed_and_not_finished_is_saved(driver: Driver, tmp_path: Path) -> None:
+    driver.select(3)
+    units = driver.find(QSpinBox, "option.units")
+    units.setFocus()
+    units.selectAll()
+    driver.press(Qt.Key.Key_9)
+    assert driver.project(tmp_path / "p.layerscope").stack.slots[3].block.summary() == "Dense 9"
+
+
+def test_a_name_without_its_ending_replaces_no_file(driver: Driver, tmp_path: Path) -> None:
+    path = tmp_path / "mine.layerscope"
+    path.write_bytes(b"somebody's work")
+    driver.answer_dialog("getSaveFileName", tmp_path / "mine")
+    driver.choose("save_as")  # nobody is there to be asked
+    assert path.read_bytes() == b"somebody's work"
+    assert driver.window.windowTitle().startswith("Untitled")
+
+
+def test_a_dialog_that_is_cancelled_changes_nothing(driver: Driver, tmp_path: Path) -> None:
+    learn(driver)
+    driver.answer_dialog("getSaveFileName", None, None)
+    driver.choose("save")
+    driver.choose("export")
+    driver.answer_dialog("getOpenFileName", None, None)
+    driver.choose("open")
+    driver.choose("load_test_samples")
+    assert driver.message() == ""
+    assert driver.text("status") == "Paused"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("fault", ["cut", "other", "missing", "kernel"])
+def test_a_project_that_cannot_be_opened_leaves_the_present_one(
+    driver: Driver, tmp_path: Path, fault: str
+) -> None:
+    path = tmp_path / "good.layerscope"
+    driver.project(path)
+    learn(driver)
+    before, rows = driver.weights(tmp_path), driver.rows()
+    broken = tmp_path / "broken.layerscope"
+    if fault == "cut":
+        broken.write_bytes(path.read_bytes()[:-40])
+    elif fault == "other":
+        broken.write_bytes(b"\x00" * 100)
+    elif fault == "kernel":
+        with zipfile.ZipFile(path) as archive:
+            text = archive.read("project.json").decode()
+        with zipfile.ZipFile(broken, "w") as archive:
+            archive.writestr("project.json", text.replace('"kernel_size": 3', '"kernel_size": -3'))
+    open_file(driver, broken)
+    assert "broken.layerscope" in driver.message()
+    assert "\n" not in driver.message()
+    if fault == "kernel":
+        assert "Block 1 (Conv): kernel size must be" in driver.message()
+    assert driver.rows() == rows
+    assert driver.text("status") == "Paused"
+    after = driver.weights(tmp_path)
+    for name, array in before.items():
+        np.testing.assert_array_equal(array, after[name])
+
+
+def test_a_block_of_a_later_version_is_shown_and_saved_back(
+    open_window: OpenWindow, driver: Driver, tmp_path: Path
+) -> None:
+    path = tmp_path / "later.layerscope"
+    driver.project(path)
+    with zipfile.ZipFile(path) as archive:
+        description = json.loads(archive.read("project.json"))
+    strange = {"kind": "attention", "heads": 4}
+    description["slots"][1]["block"] = strange
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("project.json", json.dumps(description))
+    later = open_window(path)
+    assert "attention" in later.rows()[1].lower()
+    assert "Error" in later.sentences()[1]
+    assert not later.action("train").isEnabled()
+    again = tmp_path / "again.layerscope"
+    later.answer_dialog("getSaveFileName", again)
+    later.choose("save_as")
+    with zipfile.ZipFile(again) as archive:
+        assert json.loads(archive.read("project.json"))["slots"][1]["block"] == strange
+
+
+@pytest.mark.parametrize("answer", list(Answer))
+def test_unsaved_work_is_asked_about(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: Answer
+) -> None:
+    asked: list[str] = []
+
+    def ask(_parent: object, name: str) -> Answer:
+        asked.append(name)
+        return answer
+
+    monkeypatch.setattr(file_actions, "ask_about_unsaved", ask)
+    driver.choose("new.digits")
+    assert asked == []  # nothing was changed
+    driver.choose("new")
+    driver.click("add.tanh")
+    driver.answer_dialog("getSaveFileName", tmp_path / "kept.layerscope")
+    driver.choose("new.blank")
+    assert asked == ["this network"]
+    assert (driver.rows() == []) == (answer is not Answer.CANCEL)
+    assert (tmp_path / "kept.layerscope").exists() == (answer is Answer.SAVE)
+    if answer is Answer.CANCEL:
+        assert not driver.window.close()
+        assert driver.window.isVisible()
+        assert len(asked) == 2
+        monkeypatch.undo()
+
+
+def test_nobody_is_asked_where_nobody_is(driver: Driver) -> None:
+    driver.click("add.tanh")
+    driver.choose("new.blank")
+    assert driver.rows() == []
+
+
+def test_test_samples_are_shown_and_training_data_stays(driver: Driver, tmp_path: Path) -> None:
+    images, _ = write_digits(tmp_path, [1, 0, 7, 1])
+    samples(driver, images)
+    assert "Predictions show 3 test samples" in driver.message()
+    assert "1 of other classes are left out" in driver.message()
+    driver.wait_for_panels()
+    assert [caption.split(" ")[0] for caption in driver.captions()] == ["1", "0", "1"]
+    driver.wait(lambda: driver.maps.digit.texts()[0] == "digit 0: 1")
+    driver.click_digit(1)
+    driver.wait(lambda: driver.maps.digit.texts()[0] == "digit 1: 0")
+    driver.type_into("setting.epochs", "1")
+    driver.train()
+    driver.settle()
+    assert len(driver.captions()) == 3
+    assert len(driver.curve("loss batch")[0]) == 200
+    trained = driver.weights(tmp_path)
+    driver.choose("new")
+    driver.wait_for_panels()
+    driver.type_into("setting.epochs", "1")
+    driver.train()
+    for name, array in driver.weights(tmp_path).items():
+        np.testing.assert_array_equal(array, trained[name])
+
+
+def test_the_labels_are_asked_for_where_the_name_does_not_tell(
+    driver: Driver, tmp_path: Path
+) -> None:
+    images = write_idx(tmp_path / "a.idx", (2, 28, 28), [9] * 2 * 28 * 28)
+    labels = write_idx(tmp_path / "b.idx.gz", (2,), [0, 1])
+    samples(driver, images, None)
+    assert driver.message() == ""
+    samples(driver, images, labels)
+    assert "Predictions show 2 test samples" in driver.message()
+
+
+FAULTS = {
+    "mismatched": "3",
+    "cut off": "my-images-idx3-ubyte",
+    "wrong size": "1×8×8",
+    "other classes": "0, 1",
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_samples_that_do_not_suit_are_refused_in_words(
+    driver: Driver, tmp_path: Path, fault: str
+) -> None:
+    shown = driver.captions()
+    digits = [7, 8] if fault == "other classes" else [0, 1]
+    images, labels = write_digits(tmp_path, digits, side=8 if fault == "wrong size" else 28)
+    if fault == "mismatched":
+        write_idx(labels, (3,), [0, 1, 1])
+    elif fault == "cut off":
+        images.write_bytes(images.read_bytes()[:-5])
+    samples(driver, images)
+    assert FAULTS[fault] in driver.message()
+    driver.settle()
+    assert driver.captions() == shown
+    assert driver.action("train").isEnabled()
+    driver.run("step_batch", "Paused")

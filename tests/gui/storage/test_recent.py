@@ -1,0 +1,200 @@
+"""The recent projects, and files that are dropped on the window."""
+
+import os
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
+
+from engine.files.project_file import save_project
+from engine.model.templates import digits, notebook
+from engine.paths import home
+from gui.storage.recent import RecentProjects
+from tests.engine.data.idx_files import write_idx, write_pair
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+
+# Qt 6.12 has another constructor for it, which 6.11 lacks.
+pytestmark = pytest.mark.filterwarnings("ignore:Function.*QDragEnterEvent:DeprecationWarning")
+
+
+def entries(driver: Driver) -> list[QAction]:
+    """Open the menu and read it."""
+    menu = driver.window.menus.recent
+    menu.aboutToShow.emit()
+    return menu.actions()
+
+
+def test_the_last_comes_first_and_ten_are_kept(tmp_path: Path) -> None:
+    recent = RecentProjects()
+    assert recent.paths() == []
+    for number in [*range(12), 5]:
+        recent.add(tmp_path / f"{number}.layerscope")
+    names = [path.stem for path in RecentProjects().paths()]
+    assert names == ["5", "11", "10", "9", "8", "7", "6", "4", "3", "2"]
+    recent.drop(tmp_path / "11.layerscope")
+    assert [path.stem for path in recent.paths()][:2] == ["5", "10"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        '{"projects": 3}',
+        '{"projects": [1, null]}',
+        "{",
+        '{"projects": ' + "[" * 100_000,
+        '{"projects": ["/a\\u0000b"]}',
+    ],
+)
+def test_a_damaged_list_is_an_empty_one(content: str, tmp_path: Path) -> None:
+    home().mkdir()
+    (home() / "recent.json").write_text(content)
+    assert RecentProjects().paths() == []
+    RecentProjects().add(tmp_path / "a.layerscope")
+    assert RecentProjects().paths() == [tmp_path / "a.layerscope"]
+
+
+def test_a_name_that_is_not_utf_8_is_remembered() -> None:
+    path = Path(os.fsdecode(b"/caf\xe9.layerscope"))
+    RecentProjects().add(path)
+    assert RecentProjects().paths() == [path]
+
+
+def test_a_list_that_cannot_be_written_is_no_failure(tmp_path: Path) -> None:
+    home().write_text("a file is in the way")
+    RecentProjects().add(tmp_path / "a.layerscope")
+    assert RecentProjects().paths() == []
+
+
+def test_saved_and_opened_projects_are_in_the_menu(
+    driver: Driver, open_window: OpenWindow, tmp_path: Path
+) -> None:
+    (nothing,) = entries(driver)
+    assert (nothing.text(), nothing.isEnabled()) == ("No project yet", False)
+    one, two = tmp_path / "one & only.layerscope", tmp_path / "two.layerscope"
+    driver.project(one)
+    save_project(digits(), two)
+    other = open_window(two)
+    texts = [action.text() for action in entries(driver)]
+    assert texts == [f"two.layerscope – {tmp_path}", f"one && only.layerscope – {tmp_path}"]
+    entries(other)[1].trigger()
+    assert other.window.windowTitle().startswith("one & only.layerscope")
+    assert other.rows()[0] == "Conv 5, 3×3"
+
+
+def test_one_that_is_gone_is_said_so_and_dropped(driver: Driver, tmp_path: Path) -> None:
+    driver.project(tmp_path / "one.layerscope")
+    os.unlink(tmp_path / "one.layerscope")
+    driver.click("add.tanh")
+    entries(driver)[0].trigger()
+    assert f"{tmp_path / 'one.layerscope'} is no longer there" in driver.message()
+    assert driver.rows()[-1] == "Tanh"
+    assert [action.text() for action in entries(driver)] == ["No project yet"]
+
+
+def test_the_menu_is_closed_while_training(driver: Driver) -> None:
+    driver.type_into("setting.epochs", "500")
+    driver.click("train")
+    driver.wait_for("Training")
+    assert not driver.window.menus.recent.menuAction().isEnabled()
+    driver.click("stop")
+    driver.wait_for("Stopped")
+    assert driver.window.menus.recent.menuAction().isEnabled()
+
+
+def drop(driver: Driver, *things: Path | str) -> None:
+    """Let files fall on the window, as a file manager does."""
+    mime = QMimeData()
+    urls = [QUrl(each) if isinstance(each, str) else QUrl.fromLocalFile(each) for each in things]
+    mime.setUrls(urls)
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    at, copy = driver.window.rect().center(), Qt.DropAction.CopyAction
+    entering = QDragEnterEvent(at, copy, mime, buttons, keys)
+    QApplication.sendEvent(driver.window, entering)
+    assert entering.isAccepted()
+    falling = QDropEvent(QPointF(at), copy, mime, buttons, keys)
+    QApplication.sendEvent(driver.window, falling)
+    assert falling.isAccepted()
+    driver.settle()
+
+
+def test_a_dropped_project_is_opened(driver: Driver, tmp_path: Path) -> None:
+    path = tmp_path / "dropped.layerscope"
+    save_project(digits(), path)
+    drop(driver, path)
+    assert driver.window.windowTitle().startswith("dropped.layerscope")
+    assert driver.rows()[0] == "Conv 8, 5×5"
+
+
+def test_a_project_is_not_opened_under_a_run(driver: Driver, tmp_path: Path) -> None:
+    path = tmp_path / "dropped.layerscope"
+    save_project(digits(), path)
+    driver.type_into("setting.epochs", "500")
+    driver.click("train")
+    driver.wait_for("Training")
+    drop(driver, path)
+    assert driver.message() == "dropped.layerscope was not opened. Stop training to change this."
+    assert driver.text("status") == "Training"
+    driver.click("stop")
+    driver.wait_for("Stopped")
+
+
+@pytest.mark.parametrize("which", [[0], [1], [0, 1], [1, 0]])
+def test_a_dropped_idx_pair_is_shown(driver: Driver, tmp_path: Path, which: list[int]) -> None:
+    pair = write_pair(tmp_path, [1, 0, 1], "my-images-idx3-ubyte", "my-labels-idx1-ubyte", side=28)
+    drop(driver, *(pair[each] for each in which))
+    assert "Predictions show 3 test samples" in driver.message()
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_pair_of_other_names_is_told_apart_by_size(
+    driver: Driver, tmp_path: Path, turned: bool
+) -> None:
+    images = write_idx(tmp_path / "a.idx", (2, 28, 28), [9] * 2 * 28 * 28)
+    labels = write_idx(tmp_path / "b.idx", (2,), [0, 1])
+    drop(driver, *((labels, images) if turned else (images, labels)))
+    assert "Predictions show 2 test samples" in driver.message()
+
+
+def test_a_mouse_that_brings_no_files_is_let_pass(driver: Driver) -> None:
+    mime = QMimeData()
+    mime.setText("only words")
+    entering = QDragEnterEvent(
+        driver.window.rect().center(),
+        Qt.DropAction.CopyAction,
+        mime,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(driver.window, entering)
+    assert not entering.isAccepted()
+
+
+def test_what_else_is_dropped_is_refused_in_a_sentence(driver: Driver, tmp_path: Path) -> None:
+    notes, alone = tmp_path / "notes.txt", tmp_path / "a.idx"
+    notes.write_text("hello")
+    write_idx(alone, (2,), [0, 1])
+    (tmp_path / "folder.idx").mkdir()
+    rows = driver.rows()
+    cases: list[tuple[list[Path | str], str]] = [
+        ([notes], "notes.txt cannot be opened here. Drop a project (.layerscope), or test samples"),
+        ([notes, notes], "This cannot be opened here."),
+        (["https://example.org/a.txt"], "a.txt cannot be opened here."),
+        ([alone], "has neither 'images' nor 'labels' in its name"),
+        ([alone, tmp_path / "gone.idx"], "gone.idx is no file. Drop a project (.layerscope)"),
+        ([alone, tmp_path / "folder.idx"], "folder.idx is no file."),
+        (["http://example.org/a.idx", "http://example.org/b.idx"], "a.idx is no file."),
+        (["http://example.org/train-images-idx3-ubyte"], "The labels of"),
+        (["http://example.org/a.layerscope"], "does not exist"),
+        ([tmp_path / "a.layerscope", tmp_path / "b.layerscope"], "Drop one at a time."),
+        ([tmp_path / "a.layerscope"], "does not exist"),
+    ]
+    for things, words in cases:
+        drop(driver, *things)
+        assert words in driver.message()
+        assert driver.rows() == rows
+    assert driver.window.document.project() == notebook()

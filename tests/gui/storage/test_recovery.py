@@ -1,0 +1,339 @@
+"""Autosave and recovery: what was not saved is there again after a crash, and only then."""
+
+import errno
+import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.data.sources import load
+from engine.files.project_file import open_project, save_project
+from engine.model.settings import Settings
+from engine.model.templates import digits, notebook
+from engine.training.run import Training
+from gui.storage import file_actions
+from gui.storage.recovery import find_orphans
+from gui.widgets.messages import Recovering
+from tests.gui.background.headless import assert_same, train_alone
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+from tests.gui.storage.leaving import kept, leave_behind
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep edits soon, and each test's recovery files apart."""
+    monkeypatch.setattr("gui.storage.autosave.EDIT_SECONDS", 0.05)
+    monkeypatch.setattr("gui.storage.autosave.RETRY_SECONDS", 0.1)
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> tuple[list[Recovering], list[str]]:
+    """Sit in front of the window: answers to give, and what was asked."""
+    given: list[Recovering] = []
+    asked: list[str] = []
+
+    def ask(_parent: object, text: str, details: str) -> Recovering:
+        asked.append(f"{text} {details}")
+        return given.pop(0)
+
+    monkeypatch.setattr(file_actions, "unattended", lambda: False)
+    monkeypatch.setattr(file_actions, "ask_to_recover", ask)
+    return given, asked
+
+
+def test_an_edit_is_kept_beside_the_file_and_goes_when_it_is_saved(
+    driver: Driver, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.layerscope"
+    driver.project(path)
+    before = path.read_bytes()
+    driver.type_into("setting.seed", "8")
+    own = tmp_path / ".mine.layerscope-recovery"
+    driver.wait(own.exists)
+    assert open_project(own).settings.seed == 8
+    assert path.read_bytes() == before
+    driver.type_into("setting.seed", "9")
+    driver.wait(lambda: open_project(own).settings.seed == 9)
+    driver.choose("save")
+    assert kept(tmp_path) == []
+
+
+def test_untitled_work_is_kept_in_the_programs_own_folder(driver: Driver, tmp_path: Path) -> None:
+    folder = tmp_path / "home" / "recovery"
+    driver.click("add.tanh")
+    own = folder / "untitled.layerscope-recovery"
+    driver.wait(own.exists)
+    assert len(open_project(own).stack) == 8
+    assert driver.window.close()
+    assert kept(folder) == []
+
+
+@pytest.mark.parametrize("action", ["undo", "new"])
+def test_work_that_is_taken_back_or_let_go_leaves_nothing_to_recover(
+    driver: Driver, tmp_path: Path, action: str
+) -> None:
+    driver.project(tmp_path / "mine.layerscope")
+    driver.click("add.tanh")
+    driver.wait((tmp_path / ".mine.layerscope-recovery").exists)
+    driver.choose(action)
+    assert kept(tmp_path) == []
+
+
+def test_each_epoch_is_kept_with_its_weights(driver: Driver, tmp_path: Path) -> None:
+    driver.project(tmp_path / "mine.layerscope")
+    driver.run("step_epoch", "Paused")
+    own = tmp_path / ".mine.layerscope-recovery"
+    driver.wait(lambda: own.exists() and open_project(own).trained_epochs == 1)
+    weights = open_project(own).weights
+    np.testing.assert_array_equal(weights[4]["weight"], driver.weights(tmp_path)["3.dense.weight"])
+
+
+def test_two_windows_on_one_file_do_not_share_a_recovery(
+    driver: Driver, open_window: OpenWindow, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.layerscope"
+    driver.project(path)
+    other = open_window(path)
+    driver.type_into("setting.seed", "2")
+    one, two = tmp_path / ".mine.layerscope-recovery", tmp_path / ".mine.layerscope-recovery-2"
+    driver.wait(one.exists)
+    other.type_into("setting.seed", "3")
+    other.wait(two.exists)
+    assert [open_project(each).settings.seed for each in (one, two)] == [2, 3]
+    assert list(find_orphans([path])) == []
+    driver.choose("save")
+    assert kept(tmp_path) == [two.name, f"{two.name}.lock"]
+
+
+def test_after_a_crash_the_next_start_offers_it_once(
+    open_window: OpenWindow, tmp_path: Path, answers: tuple[list[Recovering], list[str]]
+) -> None:
+    path = tmp_path / "mine.layerscope"
+    save_project(notebook(), path)
+    leave_behind(path, "digits")
+    given, asked = answers
+    given.append(Recovering.RECOVER)
+    driver = open_window(path)
+    driver.wait(lambda: driver.message() != "")
+    assert len(asked) == 1
+    assert "Recover the unsaved changes to mine.layerscope?" in asked[0]
+    assert f"{len(digits().stack)} blocks, 0 epochs trained" in asked[0]
+    assert f"Kept on {time.strftime('%Y-%m-%d at %H:')}" in asked[0]
+    assert driver.rows()[0] == "Conv 8, 5×5"
+    assert driver.window.windowTitle().startswith("mine.layerscope")
+    assert driver.window.isWindowModified()
+    assert "This is mine.layerscope as of" in driver.message()
+    assert open_project(path) == notebook()
+    assert list(find_orphans([path])) == []  # it belongs to this window now
+    driver.choose("save")
+    assert open_project(path) == digits()
+    assert kept(tmp_path) == []
+
+
+def test_a_run_that_a_crash_cut_off_goes_on_from_what_was_kept(
+    open_window: OpenWindow, tmp_path: Path, answers: tuple[list[Recovering], list[str]]
+) -> None:
+    settings = Settings(optimizer="adam", learning_rate=0.01, schedule="cosine", epochs=2)
+    path, own = tmp_path / "mine.layerscope", tmp_path / ".mine.layerscope-recovery"
+    project = replace(notebook(), settings=settings)
+    save_project(project, path)
+    data = load(settings.dataset, settings.classes, settings.limit)
+    run = Training(project.check(), settings, *data)
+    for _ in zip(range(3), run.run(), strict=False):
+        pass
+    save_project(replace(project, weights=run.weights(), state=run.state()), own)
+    run.close()
+    answers[0].append(Recovering.RECOVER)
+    again = open_window(path)
+    again.wait(lambda: again.text("progress_text") == "Train goes on with epoch 1 of 2.")
+    again.train()
+    right = train_alone(optimizer="adam", learning_rate=0.01, schedule="cosine", epochs=2)
+    assert_same(again.weights(tmp_path), right.weights)
+
+
+def test_a_start_without_a_project_finds_recent_and_untitled_work(
+    open_window: OpenWindow, tmp_path: Path, answers: tuple[list[Recovering], list[str]]
+) -> None:
+    path = tmp_path / "mine.layerscope"
+    open_window(None).project(path)
+    leave_behind(path, "digits")
+    leave_behind(None, "blank")
+    given, asked = answers
+    given += [Recovering.KEEP, Recovering.RECOVER]
+    driver = open_window(None)
+    driver.wait(lambda: len(asked) == 2)
+    assert "mine.layerscope" in asked[0]
+    assert "an untitled network" in asked[1]
+    driver.wait(lambda: driver.rows() == [])
+    assert driver.window.windowTitle().startswith("Untitled")
+    assert driver.window.isWindowModified()
+    driver.answer_dialog("getOpenFileName", path)
+    driver.choose("open")  # what was put off is not asked about again
+    assert len(asked) == 2
+    assert kept(tmp_path / "home" / "recovery") == []
+    (orphan,) = find_orphans([path])
+    assert orphan.project == digits()
+
+
+def test_what_is_discarded_is_gone(
+    open_window: OpenWindow, tmp_path: Path, answers: tuple[list[Recovering], list[str]]
+) -> None:
+    path = tmp_path / "mine.layerscope"
+    save_project(notebook(), path)
+    leave_behind(path, "digits")
+    given, asked = answers
+    given.append(Recovering.DISCARD)
+    driver = open_window(path)
+    driver.wait(lambda: len(asked) == 1)
+    assert kept(tmp_path) == []
+    assert not driver.window.isWindowModified()
+    assert driver.rows()[0] == "Conv 5, 3×3"
+
+
+def test_opening_a_project_offers_what_lies_beside_it(
+    driver: Driver, tmp_path: Path, answers: tuple[list[Recovering], list[str]]
+) -> None:
+    path = tmp_path / "mine.layerscope"
+    save_project(notebook(), path)
+    leave_behind(path, "digits")
+    given, asked = answers
+    given.append(Recovering.RECOVER)
+    driver.answer_dialog("getOpenFileName", path)
+    driver.choose("open")
+    assert len(asked) == 1
+    assert driver.rows()[0] == "Conv 8, 5×5"
+
+
+def test_unattended_nothing_is_recovered_and_nothing_lost(
+    open_window: OpenWindow, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.layerscope"
+    save_project(notebook(), path)
+    leave_behind(path, "digits")
+    driver = open_window(path)
+    driver.wait_for_panels()
+    assert driver.rows()[0] == "Conv 5, 3×3"
+    driver.type_into("setting.seed", "5")
+    driver.wait((tmp_path / ".mine.layerscope-recovery-2").exists)
+    assert open_project(tmp_path / ".mine.layerscope-recovery") == digits()
+    driver.choose("save")
+    (orphan,) = find_orphans([path])
+    assert orphan.project == digits()
+
+
+def test_a_start_finds_work_beside_a_project_that_no_list_knows(
+    open_window: OpenWindow, tmp_path: Path, answers: tuple[list[Recovering], list[str]]
+) -> None:
+    path = tmp_path / "elsewhere" / "mine.layerscope"
+    path.parent.mkdir()
+    save_project(notebook(), path)
+    leave_behind(path, "digits")
+    given, _ = answers
+    given.append(Recovering.RECOVER)
+    driver = open_window(None)
+    assert driver.window.files.recent.paths() == []
+    driver.wait(lambda: driver.message() != "")
+    assert driver.window.windowTitle().startswith("mine.layerscope")
+    assert driver.rows()[0] == "Conv 8, 5×5"
+    driver.choose("save")
+    assert kept(path.parent) == []
+    assert os.listdir(tmp_path / "home" / "recovery") == []
+
+
+def fail_in(folder: Path, number: int) -> Callable[..., None]:
+    from engine.files.atomic import write_atomically as write
+
+    def fail(path: Path, data: bytes, *report: Callable[[float], None]) -> None:
+        if Path(path).parent == folder:
+            raise OSError(number, os.strerror(number))
+        write(path, data, *report)
+
+    return fail
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.ENOENT])
+def test_where_the_folder_cannot_be_written_work_is_kept_in_the_programs_own(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    driver.project(tmp_path / "mine.layerscope")
+    monkeypatch.setattr("engine.files.atomic.write_atomically", fail_in(tmp_path, number))
+    driver.click("add.tanh")
+    own = tmp_path / "home" / "recovery" / "mine.layerscope-recovery"
+    driver.wait(own.exists)
+    assert len(open_project(own).stack) == 8
+    assert "Autosave" not in driver.message()
+    monkeypatch.undo()
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
+    driver.choose("save")
+    assert kept(tmp_path) == kept(own.parent) == []
+
+
+def test_where_nothing_can_be_written_it_is_said_once_and_taken_back(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[object] = []
+
+    def fail(*call: object) -> None:
+        tries.append(call)
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("engine.files.atomic.write_atomically", fail)
+        driver.click("add.tanh")
+        driver.wait(lambda: "Autosave does not work" in driver.message())
+        assert "the disk is full" in driver.message()
+        driver.window.messages.clear()
+        tries.clear()
+        driver.click("add.relu")
+        driver.wait(lambda: len(tries) > 2)
+        assert driver.message() == ""
+        assert driver.window.isWindowModified()
+    own = tmp_path / "home" / "recovery" / "untitled.layerscope-recovery"
+    driver.wait(own.exists)
+
+
+def test_a_defect_while_it_is_written_is_no_success(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver.project(tmp_path / "mine.layerscope")
+    driver.click("add.tanh")
+    older = tmp_path / ".mine.layerscope-recovery"
+    driver.wait(older.exists)
+    held = older.read_bytes()
+    tries: list[object] = []
+
+    def fail(*call: object) -> bytes:
+        tries.append(call)
+        raise ValueError("no such member")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("gui.storage.autosave.encode_project", fail)
+        driver.click("add.relu")
+        driver.wait(lambda: "Autosave does not work: ValueError" in driver.message())
+        assert "no such member" in driver.message()
+        assert "Traceback" not in driver.message()
+        tries.clear()
+        driver.wait(lambda: len(tries) > 2)
+        assert older.read_bytes() == held, "what was kept before must stay"
+    log = (tmp_path / "home" / "layerscope.log").read_text(encoding="utf-8")
+    assert "Traceback" in log
+    assert "no such member" in log
+    driver.wait(lambda: driver.message() == "")
+    newest = tmp_path / "home" / "recovery" / "mine.layerscope-recovery"
+    assert len(open_project(newest).stack) == 9
+
+
+def test_a_program_that_ends_without_closing_keeps_the_last_edit(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gui.storage.autosave.EDIT_SECONDS", 1000.0)
+    driver.click("add.tanh")
+    driver.window.files.autosave.write_now()
+    own = tmp_path / "home" / "recovery" / "untitled.layerscope-recovery"
+    assert len(open_project(own).stack) == 8

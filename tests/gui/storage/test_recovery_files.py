@@ -1,0 +1,198 @@
+"""Recovery files themselves: whose they are, where they are found, and what they say."""
+
+import errno
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from engine.files.project_file import save_project
+from engine.model.project import Project
+from engine.model.templates import digits, notebook
+from gui.storage.recovery import claim_new, find_orphans, find_own_orphans, noted_projects
+from tests.gui.storage.leaving import kept, leave_behind
+
+
+@pytest.fixture(autouse=True)
+def apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep each test's own folder apart."""
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
+
+
+def test_what_the_file_holds_anyway_is_not_offered(qapp: QApplication, tmp_path: Path) -> None:
+    path = tmp_path / "mine.layerscope"
+    save_project(notebook(), path)
+    leave_behind(path, "notebook")
+    assert list(find_orphans([path])) == []
+    assert kept(tmp_path) == []
+
+
+def test_the_details_say_if_the_file_was_saved_later(qapp: QApplication, tmp_path: Path) -> None:
+    path = tmp_path / "mine.layerscope"
+    leave_behind(path, "digits")
+    os.utime(tmp_path / ".mine.layerscope-recovery", (1e9, 1e9))
+    (orphan,) = find_orphans([path])
+    assert "saved later" not in orphan.details()
+    orphan.claim.release()
+    save_project(notebook(), path)
+    (orphan,) = find_orphans([path])
+    assert "Kept on 2001-09-0" in orphan.details()
+    assert "The file itself was saved later" in orphan.details()
+
+
+def test_only_recovery_files_of_the_project_are_taken_for_such(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    path, other = tmp_path / "a.layerscope", tmp_path / "a[1].layerscope"
+    leave_behind(other, "digits")
+    (tmp_path / ".a.layerscope-recovery").write_bytes(b"damaged")
+    (tmp_path / ".a.layerscope-recovery-x").write_bytes(b"of somebody")
+    assert list(find_orphans([path])) == []
+    assert (tmp_path / ".a.layerscope-recovery").read_bytes() == b"damaged"
+    (orphan,) = find_orphans([path, other])
+    assert orphan.name == "a[1].layerscope"
+
+
+def test_work_is_found_wherever_it_was_left(qapp: QApplication, tmp_path: Path) -> None:
+    path = tmp_path / "stick" / "mine.layerscope"
+    path.parent.mkdir()
+    assert noted_projects() == []
+    leave_behind(path, "digits")
+    assert noted_projects() == [path]
+    path.parent.rename(tmp_path / "pulled out")
+    assert noted_projects() == [path]
+    assert list(find_orphans(noted_projects())) == []
+    (tmp_path / "pulled out").rename(path.parent)
+    (orphan,) = find_orphans(noted_projects())
+    assert orphan.project == digits()
+    orphan.claim.remove()
+    assert noted_projects() == []
+    assert os.listdir(tmp_path / "home" / "recovery") == []
+
+
+def test_a_note_of_what_is_gone_is_dropped(qapp: QApplication, tmp_path: Path) -> None:
+    path = tmp_path / "mine.layerscope"
+    leave_behind(path, "digits")
+    (tmp_path / ".mine.layerscope-recovery").unlink()
+    (tmp_path / ".mine.layerscope-recovery.lock").unlink()
+    (tmp_path / "home" / "recovery" / "0.note").write_bytes(b"\xff")  # not one of ours
+    (tmp_path / "home" / "recovery" / "1.note").write_text(str(tmp_path / "b.layerscope"))
+    assert noted_projects() == []
+    assert os.listdir(tmp_path / "home" / "recovery") == ["0.note"]
+
+
+def test_a_claim_is_free_again_after_its_release(qapp: QApplication, tmp_path: Path) -> None:
+    path = tmp_path / "mine.layerscope"
+    first, second = claim_new(path), claim_new(path)
+    assert first is not None
+    assert second is not None
+    assert second.path.name == ".mine.layerscope-recovery-2"
+    first.remove()
+    again = claim_new(path)
+    assert again is not None
+    assert again.path == first.path
+    for claim in (second, again):
+        claim.release()
+    assert kept(tmp_path) == []
+    assert claim_new(tmp_path / "no" / "folder" / "mine.layerscope") is None
+    assert list(find_own_orphans()) == []
+
+
+def test_an_orphan_tells_blocks_and_epochs_in_words(qapp: QApplication, tmp_path: Path) -> None:
+    claim = claim_new(None)
+    assert claim is not None
+    one = notebook().stack.slots[0]
+    stack = type(notebook().stack)((one,))
+    save_project(Project(stack, trained_epochs=1), claim.path)
+    claim.release()
+    (orphan,) = find_own_orphans()
+    assert "1 block, 1 epoch trained" in orphan.details()
+
+
+@pytest.mark.parametrize("fault", [PermissionError, OSError])
+def test_a_note_that_leads_where_nobody_can_look_hides_no_other(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: type[OSError]
+) -> None:
+    """Root may look anywhere, so what the system answers is put in its mouth."""
+    shut, good = tmp_path / "shut" / "a.layerscope", tmp_path / "b.layerscope"
+    shut.parent.mkdir()
+    leave_behind(shut, "digits")
+    leave_behind(good, "digits")
+    for name in ("stat", "lstat", "listdir", "scandir", "access"):
+        refuse(monkeypatch, name, shut.parent, fault)
+    assert noted_projects() == [good, shut]  # it may be looked into again one day
+    assert [orphan.path for orphan in find_orphans(noted_projects())] == [good]
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, name: str, folder: Path, fault: type[OSError]) -> None:
+    """Let a call of the system fail for a folder and all in it."""
+    true = getattr(os, name)
+
+    def call(path: Any, *rest: Any, **named: Any) -> Any:
+        if not isinstance(path, int) and Path(os.fsdecode(path)).is_relative_to(folder):
+            if name == "access":
+                return False
+            raise fault(errno.EIO, "Input/output error")
+        return true(path, *rest, **named)
+
+    monkeypatch.setattr(os, name, call)
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"\xff", b"/a\0b", b"/x/.a-recovery\0b/\0c", b"/.-recovery", b"/."]
+)
+def test_a_note_that_is_junk_hides_no_other(
+    qapp: QApplication, tmp_path: Path, text: bytes
+) -> None:
+    good = tmp_path / "b.layerscope"
+    leave_behind(good, "digits")
+    (tmp_path / "home" / "recovery" / "junk.note").write_bytes(text)
+    os.mkfifo(tmp_path / "home" / "recovery" / "pipe.note")
+    (tmp_path / "home" / "recovery" / "folder.note").mkdir()
+    assert good in noted_projects()
+    assert [orphan.path for orphan in find_orphans(noted_projects())] == [good]
+
+
+def test_work_of_a_name_that_is_not_utf_8_is_found(qapp: QApplication, tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.layerscope")
+    leave_behind(path, "digits")
+    assert noted_projects() == [path]
+
+
+@pytest.mark.parametrize("letter", ["a", "ä", "漢"])
+@pytest.mark.parametrize("length", [200, 229, 230, 240, 244])
+def test_the_longest_names_have_a_recovery(
+    qapp: QApplication, tmp_path: Path, letter: str, length: int
+) -> None:
+    """A file system gives a name 255 bytes: 244 and the 11 of `.layerscope`."""
+    stem = letter * (length // len(letter.encode()))
+    path, other = tmp_path / f"{stem}.layerscope", tmp_path / f"{stem[:-1]}z.layerscope"
+    save_project(notebook(), path)
+    leave_behind(path, "digits")
+    assert kept(tmp_path)
+    assert noted_projects() == [path]
+    assert list(find_orphans([other])) == []
+    (orphan,) = find_orphans([path])
+    assert (orphan.path, orphan.name) == (path, path.name)
+    assert orphan.project == digits()
+    orphan.claim.remove()
+    assert kept(tmp_path) == []
+    assert noted_projects() == []
+
+
+def test_a_long_name_in_the_programs_own_folder(qapp: QApplication, tmp_path: Path) -> None:
+    claim = claim_new(tmp_path / f"{'a' * 244}.layerscope", beside=False)
+    assert claim is not None
+    save_project(digits(), claim.path)
+    claim.release()
+    (orphan,) = find_own_orphans()
+    assert orphan.name.startswith("aaaa")
+
+
+def test_a_name_from_before_long_ones_were_cut_is_found(qapp: QApplication, tmp_path: Path) -> None:
+    path = tmp_path / f"{'a' * 225}.layerscope"
+    save_project(digits(), tmp_path / f".{path.name}-recovery")
+    (orphan,) = find_orphans([path])
+    assert orphan.path == path

@@ -1,0 +1,187 @@
+"""What the window says, and what it asks when somebody is there to answer."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from gui.theme import apply_theme, colours_of
+from gui.widgets.messages import (
+    Answer,
+    MessageBar,
+    Overwriting,
+    Recovering,
+    ask_about_unsaved,
+    ask_to_overwrite,
+    ask_to_recover,
+    ask_to_replace,
+)
+from tests.gui.finding import child
+
+
+@pytest.fixture
+def bar(qtbot: QtBot) -> MessageBar:
+    bar = MessageBar()
+    qtbot.addWidget(bar)
+    return bar
+
+
+@pytest.fixture
+def parent(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> QWidget:
+    """Give a window in front of which somebody sits."""
+    monkeypatch.delenv("LAYERSCOPE_UNATTENDED")
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    return parent
+
+
+def answer(act: Callable[[QMessageBox], None], said: list[str]) -> None:
+    """Wait for a question, note what it says, and answer it."""
+
+    def look() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        said.extend([box.text(), box.informativeText()])
+        act(box)
+
+    QTimer.singleShot(0, look)
+
+
+def press(letter: str) -> Callable[[QMessageBox], None]:
+    """Click the button that this letter stands for."""
+
+    def act(box: QMessageBox) -> None:
+        button = next(each for each in box.buttons() if f"&{letter}" in each.text())
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    return act
+
+
+def key(key: Qt.Key) -> Callable[[QMessageBox], None]:
+    return lambda box: QTest.keyClick(box, key)
+
+
+@pytest.mark.parametrize(
+    ("act", "expected"),
+    [
+        (press("S"), Answer.SAVE),
+        (press("D"), Answer.DISCARD),
+        (press("C"), Answer.CANCEL),
+        (key(Qt.Key.Key_Escape), Answer.CANCEL),
+        (key(Qt.Key.Key_Return), Answer.SAVE),
+    ],
+)
+def test_unsaved_work_can_be_saved_discarded_or_kept(
+    parent: QWidget, act: Callable[[QMessageBox], None], expected: Answer
+) -> None:
+    said: list[str] = []
+    answer(act, said)
+    assert ask_about_unsaved(parent, "mine.layerscope") is expected
+    assert said[0] == "Save the changes to mine.layerscope?"
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert parent.findChildren(QMessageBox) == []
+
+
+def test_a_file_is_replaced_only_if_that_is_chosen(parent: QWidget) -> None:
+    said: list[str] = []
+    answer(press("R"), said)
+    assert ask_to_replace(parent, "a.npz")
+    assert said[0] == "a.npz exists already. Replace it?"
+    answer(lambda box: QTest.keyClick(box, Qt.Key.Key_Return), [])
+    assert not ask_to_replace(parent, "a.npz")
+
+
+@pytest.mark.parametrize(
+    ("act", "expected"),
+    [
+        (press("O"), Overwriting.OVERWRITE),
+        (press("a"), Overwriting.SAVE_AS),
+        (press("C"), Overwriting.CANCEL),
+        (key(Qt.Key.Key_Escape), Overwriting.CANCEL),
+        (key(Qt.Key.Key_Return), Overwriting.SAVE_AS),
+    ],
+)
+def test_a_changed_file_is_overwritten_only_if_that_is_chosen(
+    parent: QWidget, act: Callable[[QMessageBox], None], expected: Overwriting
+) -> None:
+    said: list[str] = []
+    answer(act, said)
+    assert ask_to_overwrite(parent, "mine.layerscope") is expected
+    assert said[0] == "Another program has changed mine.layerscope. Overwrite it?"
+
+
+@pytest.mark.parametrize(
+    ("act", "expected"),
+    [
+        (press("R"), Recovering.RECOVER),
+        (press("D"), Recovering.DISCARD),
+        (press("K"), Recovering.KEEP),
+        (key(Qt.Key.Key_Escape), Recovering.KEEP),
+        (key(Qt.Key.Key_Return), Recovering.RECOVER),
+    ],
+)
+def test_left_work_is_discarded_only_if_that_is_chosen(
+    parent: QWidget, act: Callable[[QMessageBox], None], expected: Recovering
+) -> None:
+    said: list[str] = []
+    answer(act, said)
+    assert ask_to_recover(parent, "Recover it?", "It has 3 blocks.") is expected
+    assert said == ["Recover it?", "It has 3 blocks."]
+
+
+def test_where_nobody_is_nobody_is_asked(qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    assert ask_about_unsaved(parent, "x") is Answer.DISCARD
+    assert not ask_to_replace(parent, "x")
+    assert ask_to_overwrite(parent, "x") is Overwriting.CANCEL
+    assert ask_to_recover(parent, "x", "y") is Recovering.KEEP
+
+
+def test_a_message_stays_until_it_is_closed(bar: MessageBar) -> None:
+    assert bar.isHidden()
+    bar.show_error("This and <b>that</b> went wrong.")
+    assert bar.isVisible()
+    assert bar.text.text() == "This and <b>that</b> went wrong."
+    assert bar.text.textFormat() == Qt.TextFormat.PlainText
+    QTest.mouseClick(child(bar, QToolButton), Qt.MouseButton.LeftButton)
+    assert not bar.isVisible()
+
+
+def test_a_long_message_is_wrapped_and_whole(bar: MessageBar) -> None:
+    bar.resize(400, bar.sizeHint().height())
+    bar.show_error("word " * 60)
+    QApplication.processEvents()
+    label = bar.text
+    assert bar.heightForWidth(400) > 4 * label.fontMetrics().height()
+
+
+def test_only_the_same_message_is_taken_back(bar: MessageBar) -> None:
+    bar.show_error("one")
+    bar.take_back("")
+    bar.take_back("other")
+    assert bar.isVisible()
+    bar.take_back("one")
+    assert not bar.isVisible()
+
+
+def test_errors_and_notices_differ_by_mark_and_by_colour(bar: MessageBar) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    seen = []
+    for scheme in ("light", "dark"):
+        apply_theme(app, scheme)
+        bar.show_notice("done")
+        mark = next(label for label in bar.findChildren(QLabel) if label is not bar.text)
+        assert mark.accessibleName() == "Done"
+        bar.show_error("failed")
+        assert mark.accessibleName() == "Error"
+        colour = mark.palette().color(mark.foregroundRole()).name().upper()
+        assert colour == colours_of(bar.palette()).error.upper()
+        seen.append(colour)
+    apply_theme(app, "light")
+    assert mark.palette().color(mark.foregroundRole()).name().upper() == seen[0]
+    apply_theme(app, "system")

@@ -1,0 +1,152 @@
+"""The training row: it says the state and how far the run is, and does not move meanwhile."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QProgressBar,
+    QToolButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from gui.background.jobs import Job, Jobs
+from gui.background.mailbox import Progress
+from gui.window.job_bar import JobBar
+from gui.window.run_bar import RunBar
+from tests.gui.finding import child
+
+
+@pytest.fixture
+def primary(qtbot: QtBot) -> QAction:
+    return QAction("&Train")
+
+
+@pytest.fixture
+def bar(primary: QAction, jobs: Jobs, qtbot: QtBot) -> RunBar:
+    bar = RunBar([primary], primary, QWidget(), jobs)
+    qtbot.addWidget(bar)
+    bar.resize(1000, 60)
+    bar.show()
+    return bar
+
+
+@pytest.fixture
+def jobs(qtbot: QtBot) -> Iterator[Jobs]:
+    jobs = Jobs()
+    yield jobs
+    jobs.close()
+
+
+def text(bar: RunBar, name: str) -> str:
+    label = bar.findChild(QLabel, name)
+    assert isinstance(label, QLabel)
+    return label.text()
+
+
+@pytest.mark.parametrize(
+    ("progress", "expected", "filled"),
+    [
+        (
+            Progress(7, 20, 0.35, 5580.4, 9.2, 17.4),
+            "epoch 7 of 20 · 0:09, about 0:17 left · 5,580 samples/s",
+            350,
+        ),
+        (
+            Progress(1, 2000, 0.0004, 0.6, 59.7, 3725.0),
+            "epoch 1 of 2,000 · 1:00, about 1:02:05 left · 1 samples/s",
+            0,
+        ),
+    ],
+)
+def test_it_says_how_far_the_run_is(
+    bar: RunBar, progress: Progress, expected: str, filled: int
+) -> None:
+    bar.show_state("Training")
+    bar.show_progress(progress)
+    assert text(bar, "progress_text") == expected
+    shown = bar.findChild(QProgressBar, "progress")
+    assert isinstance(shown, QProgressBar)
+    assert (shown.value(), shown.maximum()) == (filled, 1000)
+    bar.show_idle("Train goes through 3 digits.")
+    assert shown.value() == 0
+    assert text(bar, "progress_text") == "Train goes through 3 digits."
+
+
+def test_a_run_that_has_ended_promises_no_time(bar: RunBar) -> None:
+    bar.show_state("Training")
+    bar.show_progress(Progress(3, 20, 0.125, 1000.0, 5.0, 35.0))
+    assert ", about 0:35 left" in text(bar, "progress_text")
+    bar.show_state("Paused")
+    assert ", about 0:35 left" in text(bar, "progress_text")
+    bar.show_state("Stopped")
+    assert text(bar, "progress_text") == "epoch 3 of 20 · 0:05 · 1,000 samples/s"
+    bar.show_idle("Train goes on.")
+    bar.show_state("Ready")
+    assert text(bar, "progress_text") == "Train goes on."
+
+
+def test_a_run_that_is_over_says_what_comes_next(bar: RunBar) -> None:
+    bar.show_state("Training")
+    bar.show_progress(Progress(3, 20, 0.125, 1000.0, 5.0, 35.0))
+    bar.show_state("Stopped", "Train goes on with epoch 3 of 20.")
+    said = "epoch 3 of 20 · 0:05 · 1,000 samples/s · Train goes on with epoch 3 of 20."
+    assert text(bar, "progress_text") == said
+    assert bar.detail.toolTip() == "Train goes on with epoch 3 of 20."
+    bar.show_state("Training")
+    assert "goes on" not in text(bar, "progress_text")
+    assert bar.detail.toolTip() == ""
+
+
+def test_the_button_follows_its_action_and_keeps_its_place(bar: RunBar, primary: QAction) -> None:
+    button = bar.findChild(QToolButton)
+    assert isinstance(button, QToolButton)
+    before = button.geometry()
+    for word in ("Pause", "Resume", "Train"):
+        primary.setText(f"&{word}")
+        primary.setIconText(word)
+        QApplication.processEvents()
+        assert button.text() == word
+        assert button.accessibleName() == word
+        assert button.geometry() == before
+        padding = 16  # px, with the border
+        assert button.fontMetrics().horizontalAdvance(word) <= button.width() - padding
+    primary.setEnabled(False)
+    QApplication.processEvents()
+    assert button.geometry() == before
+
+
+def test_the_status_word_has_room(bar: RunBar) -> None:
+    for word in ("Ready", "Training", "Paused", "Stopped", "Finished", "Error"):
+        bar.show_state(word)
+        QApplication.processEvents()
+        assert text(bar, "status") == word
+        assert bar.status.fontMetrics().horizontalAdvance(word) <= bar.status.width()
+
+
+def test_nothing_moves_up_or_down_when_a_job_is_shown(
+    bar: RunBar, jobs: Jobs, qtbot: QtBot
+) -> None:
+    shown, parts = child(bar, JobBar), (bar.progress, bar.detail, bar.status)
+
+    def heights() -> list[int]:
+        bar.adjustSize()
+        tops = [part.mapTo(bar, part.rect().topLeft()).y() for part in parts]
+        return [bar.sizeHint().height(), bar.minimumSizeHint().height(), *tops]
+
+    def search(report: Callable[[float], None]) -> None:
+        while True:
+            report(0.5)  # until it is cancelled
+
+    before = heights()
+    jobs.start(Job("Search", search, lambda _result: None))
+    qtbot.waitUntil(shown.isVisible)
+    assert heights() == before
+    cancel = child(shown, QToolButton)
+    assert cancel.height() >= cancel.fontMetrics().height(), "its word fits"
+    jobs.cancel()
+    qtbot.waitUntil(lambda: not shown.isVisible())
+    assert heights() == before
