@@ -3,7 +3,7 @@
 import os
 from functools import cache
 
-from engine import BLAS_WAS_TOLD
+from engine.blas import BLAS_WAS_TOLD
 
 
 def default_threads() -> int:
