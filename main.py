@@ -24,7 +24,7 @@ STOPPED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program; give its exit code: 0 done, 1 the input is at fault, 2 wrong usage."""
+    """Run the program; return its exit code: 0 done, 1 the input is at fault, 2 wrong usage."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     # A stream that was closed before the start, as services do it, is None.
     sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _is_project(given: Sequence[str]) -> bool:
-    """Say whether the arguments are a project to open, and not a command or a slip of the pen."""
+    """Return whether the arguments are a project to open, not a command or a slip of the pen."""
     path = Path(given[0])
     known = given[0] in COMMANDS or given[0].startswith("-") or not given[0]
     return len(given) == 1 and not known and (path.suffix == PROJECT_ENDING or path.exists())

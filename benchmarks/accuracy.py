@@ -36,7 +36,7 @@ class Trainer:
         self._answer()  # the data of the first are there before the second begins
 
     def run(self, seed: int) -> tuple[float, float]:
-        """Train with one seed; give the test accuracy and the seconds."""
+        """Train with one seed; return the test accuracy and the seconds."""
         assert self.process.stdin is not None
         print(seed, file=self.process.stdin, flush=True)
         answer = self._answer()

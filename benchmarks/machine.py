@@ -30,12 +30,12 @@ class Others:
         self._start = self._now()
 
     def percent(self) -> float:
-        """Give the share of all cores, in percent, that others took since the start."""
+        """Return the share of all cores, in percent, that others took since the start."""
         others, total = (now - then for now, then in zip(self._now(), self._start, strict=True))
         return max(0.0, 100 * others / total) if total else 0.0
 
     def _now(self) -> tuple[float, float]:
-        """Give the time that others, and all with the idle ones, had so far; in ticks."""
+        """Return the time that others, and all with the idle ones, had so far; in ticks."""
         try:
             with open("/proc/stat") as file:
                 ticks = [float(each) for each in file.readline().split()[1:9]]

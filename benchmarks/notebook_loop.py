@@ -32,7 +32,7 @@ class Convolution:
         return outputs
 
     def backward(self, gradient: Values, rate: float) -> Values:
-        """Give ∂E/∂X and follow ∂E/∂K and ∂E/∂B."""
+        """Return ∂E/∂X and follow ∂E/∂K and ∂E/∂B."""
         kernels_gradient = np.zeros(self.kernels.shape)
         inputs_gradient = np.zeros(self.inputs.shape)
         for i, kernels in enumerate(self.kernels):
@@ -59,7 +59,7 @@ class Dense:
         return outputs
 
     def backward(self, gradient: Values, rate: float) -> Values:
-        """Give ∂E/∂X and follow ∂E/∂W and ∂E/∂B."""
+        """Return ∂E/∂X and follow ∂E/∂W and ∂E/∂B."""
         weights_gradient = np.dot(gradient, self.inputs.T)
         inputs_gradient: Values = np.dot(self.weights.T, gradient)
         self.weights -= rate * weights_gradient
@@ -112,7 +112,7 @@ def notebook_net() -> list[Layer]:
 
 
 def train_sample(network: list[Layer], image: Values, target: Values, rate: float) -> float:
-    """Learn from one image (1, 28, 28) with a one-hot target (10, 1); give its loss before."""
+    """Learn from one image (1, 28, 28) with a one-hot target (10, 1); return its loss before."""
     output = image
     for layer in network:
         output = layer.forward(output)

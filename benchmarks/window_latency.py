@@ -112,7 +112,7 @@ class Counter:
         window.session.news_arrived.connect(self._count)
 
     def rate(self, seconds: float) -> float:
-        """Give the batches per second of the next seconds, from the first news to the last."""
+        """Return the batches per second of the next seconds, from the first news to the last."""
         self._told.clear()
         _run(seconds)
         (first, _), (last, _) = self._told[0], self._told[-1]
@@ -133,7 +133,7 @@ class Alone:
         self._events = self._training.run()
 
     def rate(self, seconds: float) -> float:
-        """Give the batches per second of the next seconds, tests after epochs included."""
+        """Return the batches per second of the next seconds, tests after epochs included."""
         batches, started = 0, time.perf_counter()
         while time.perf_counter() - started < seconds:
             batches += isinstance(next(self._events), BatchDone)

@@ -31,7 +31,7 @@ def describe_shape(shape: Shape) -> str:
 
 
 def plain(array: Array) -> Array:
-    """Give an array that lies in memory in order and may be written to; a copy if this one is not.
+    """Return the array if it lies in memory in order and may be written to, else such a copy.
 
     Compiled loops are compiled anew for every other kind of array, which takes seconds.
     """
@@ -50,7 +50,7 @@ def aligned(array: Array, dtype: DTypeLike) -> Array:
 
 
 def apart(shape: Shape, dtype: DTypeLike) -> NDArray[Any]:
-    """Give zeros that lie apart from all else, so that their memory goes back when they go.
+    """Return zeros that lie apart from all else, so that their memory goes back when they go.
 
     Of large arrays in the heap of the C library, gaps remain that the program keeps.
     """
@@ -67,7 +67,7 @@ def apart(shape: Shape, dtype: DTypeLike) -> NDArray[Any]:
 
 
 def lie_in_order(parts: Sequence[Array], memory: Array) -> bool:
-    """Say whether parts lie one after the other in the memory, from its start."""
+    """Return whether parts lie one after the other in the memory, from its start."""
     place = _address(memory)
     for part in parts:
         if part.base is not memory or _address(part) != place or not part.flags.c_contiguous:

@@ -9,7 +9,7 @@ from engine.paths import home
 
 
 def log_defect(error: BaseException) -> Path:
-    """Append an exception with its traceback to the program's log; give the log's path.
+    """Append an exception with its traceback to the program's log; return the log's path.
 
     A log that cannot be written is no second failure.
     """

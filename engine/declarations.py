@@ -97,7 +97,7 @@ def change(value: S, subject: str, **changes: object) -> S:
 
 
 def is_unicode(text: str) -> bool:
-    """Say whether a text can be encoded; one with a lone surrogate, as from a bad name, cannot."""
+    """Return whether a text can be encoded; one with a lone surrogate cannot."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -37,7 +37,7 @@ class SettingsError(LayerscopeError):
     """An option of a block or a training setting has a value that cannot be used."""
 
 
-class SurgeryError(LayerscopeError):
+class KernelEditError(LayerscopeError):
     """A change of a kernel has no result for the values that it has."""
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def home() -> Path:
-    """Give the folder for data, settings, caches and recovery files; it may not exist yet.
+    """Return the folder for data, settings, caches and recovery files; it may not exist yet.
 
     `LAYERSCOPE_HOME` names it, else it is where the platform keeps the data of programs. A user
     without a home, such as that of a container, gets a temporary folder.
@@ -38,7 +38,7 @@ def _user_home() -> Path:
 
 @cache
 def _temporary_home() -> Path:
-    """Give a folder for this run, of a name that no other user can have made before."""
+    """Return a folder for this run, of a name that no other user can have made before."""
     try:
         folder = Path(tempfile.gettempdir())
     except OSError:  # no place can be written to; whoever writes will say so

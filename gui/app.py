@@ -49,7 +49,7 @@ def _without_collection() -> Iterator[None]:
 
 
 def run(project: Path | None = None) -> int:
-    """Open the window and stay until it is closed; give the exit code."""
+    """Open the window and stay until it is closed; return the exit code."""
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Layerscope")
     window = create_window(project)

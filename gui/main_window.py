@@ -22,19 +22,19 @@ from gui.background.session import Session
 from gui.document.document import Document
 from gui.editor.network_panel import NetworkPanel
 from gui.forms.settings_form import TrainingSettings
-from gui.presenters.kernel_editor import KernelEditing
-from gui.presenters.panels import Watching
+from gui.presenters.kernel_editor import KernelEditorPresenter
+from gui.presenters.panels import Panels
 from gui.storage.file_actions import FileActions
 from gui.tour.offer import OFFER, offer_once
 from gui.widgets.messages import MessageBar
-from gui.window.docks import Arrangement, Place
+from gui.window.docks import Docks, PanelPlace
 from gui.window.menus import Menus
 from gui.window.outlook import outlook
 from gui.window.run_bar import RunBar
-from gui.window.startup import Opening
+from gui.window.startup import Startup
 
 if TYPE_CHECKING:
-    from gui.network_drawing.view import StackDrawing
+    from gui.network_drawing.view import NetworkDrawing
     from gui.tour.tour import Tour
 
 READING = "The digits are being read."
@@ -49,7 +49,7 @@ class MainWindow(QMainWindow):
     """
 
     defect_found = Signal(str)
-    drawing: "StackDrawing"
+    drawing: "NetworkDrawing"
 
     def __init__(self, project: Path | None = None) -> None:
         super().__init__()
@@ -59,15 +59,15 @@ class MainWindow(QMainWindow):
         self.jobs = Jobs(self)
         self.messages = MessageBar()
         self.files = FileActions(self.document, self.messages, self)
-        self.watching = Watching(self.document, self.session, self.jobs, self)
+        self.watching = Panels(self.document, self.session, self.jobs, self)
         self._data_problem = ""
         self._greeted = False
         self.network = NetworkPanel(self.document)
         self.settings = TrainingSettings(self.document)
         self.menus = Menus(self, self.document, self.session, self.files, self.network.actions_)
         self.settings.add_action("seed", self.menus.new_seed)
-        self._drawing_place = Place("panel.drawing", "Drawing of the network")
-        self.arrangement = Arrangement(
+        self._drawing_place = PanelPlace("panel.drawing", "Drawing of the network")
+        self.docks = Docks(
             {
                 "Network": self.network,
                 **self.watching.panels(),
@@ -78,7 +78,7 @@ class MainWindow(QMainWindow):
         self.run_bar = RunBar(
             self.menus.run_actions, self.menus.train, self.settings.strip, self.jobs
         )
-        self.kernel_editing = KernelEditing(self.document, self.session, self)
+        self.kernel_editing = KernelEditorPresenter(self.document, self.session, self)
         self.menus.add_help(self._start_tour)
         self._arrange()
         self._connect()
@@ -88,8 +88,8 @@ class MainWindow(QMainWindow):
         self._show_title()
         self._show_hint()
         self.network.block_list.setFocus()
-        self.opening = Opening(self, self._make_rest())
-        self.opening.done.connect(self._greet)
+        self.startup = Startup(self, self._make_rest())
+        self.startup.done.connect(self._greet)
 
     def sizeHint(self) -> QSize:
         """Fit the smallest screen that the window is made for."""
@@ -101,7 +101,7 @@ class MainWindow(QMainWindow):
         self.messages.show_error(f"{text} Your network is still here: save it under another name.")
 
     def end_threads(self) -> bool:
-        """End what runs beside the window, if that takes but a moment; say whether it has ended."""
+        """End what runs beside the window, if it takes but a moment; return whether it has ended."""
         self.jobs.close()
         self.session.close()
         return self.jobs.ended and self.session.ended
@@ -115,14 +115,14 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.run_bar)
         column.addWidget(self.messages)
-        column.addWidget(self.arrangement, 1)
+        column.addWidget(self.docks, 1)
         self.setCentralWidget(center)
         self.setMenuBar(self.menus.bar)
-        self.menus.add_panels(self.arrangement)
+        self.menus.add_panels(self.docks)
         self.menus.add_looking(self.watching.predictions.mistake_actions)
         self.resize(self.sizeHint())
-        self.arrangement.resize(self.size())
-        self.arrangement.restore(self)
+        self.docks.resize(self.size())
+        self.docks.restore(self)
 
     def _connect(self) -> None:
         self.document.path_changed.connect(self._show_title)
@@ -139,7 +139,7 @@ class MainWindow(QMainWindow):
         self.network.actions_.edit_kernels.triggered.connect(self.kernel_editing.open_selected)
         self.watching.loss.refused.connect(self.messages.show_error)
         self.watching.loss.exported.connect(self.messages.show_notice)
-        self.watching.digits.panel_wanted.connect(self.arrangement.show_panel)
+        self.watching.digits.panel_wanted.connect(self.docks.show_panel)
         self.files.samples_loaded.connect(self.session.show_samples)
         self.defect_found.connect(self.report_defect)
 
@@ -155,9 +155,9 @@ class MainWindow(QMainWindow):
         self.session.start()
 
     def _make_drawing(self) -> None:
-        from gui.network_drawing.view import StackDrawing
+        from gui.network_drawing.view import NetworkDrawing
 
-        self.drawing = StackDrawing(self.document)
+        self.drawing = NetworkDrawing(self.document)
         self.drawing.refused.connect(self.messages.show_error)
         self.drawing.exported.connect(self.messages.show_notice)
         self.menus.add_export(self.drawing.export_action)
@@ -218,7 +218,7 @@ class MainWindow(QMainWindow):
                 self.session,
                 self.menus,
                 self.run_bar,
-                self.arrangement,
+                self.docks,
                 self.network,
                 self.watching,
             )
@@ -226,13 +226,13 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _start_tour(self) -> None:
-        self.opening.finish()
+        self.startup.finish()
         self.messages.take_back(OFFER)
         self.tour.start()
 
     @Slot()
     def _enlarge_glass(self) -> None:
-        self.arrangement.toggle_enlarged("Under glass")
+        self.docks.toggle_enlarged("Under glass")
 
     @Slot()
     def _show_hint(self) -> None:
@@ -280,7 +280,7 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         """Greet the user, once there is a window to speak in front of."""
         super().showEvent(event)
-        if self.opening.ended:  # else it greets when it is done
+        if self.startup.ended:  # else it greets when it is done
             QTimer.singleShot(0, self, self._greet)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -299,8 +299,8 @@ class MainWindow(QMainWindow):
         if not self.files.may_leave():
             event.ignore()
             return
-        self.opening.stop()
-        self.arrangement.remember(self)
+        self.startup.stop()
+        self.docks.remember(self)
         self.hide()
         self.end_threads()
         self.files.autosave.close()

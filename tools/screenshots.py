@@ -26,7 +26,7 @@ def main(folder: Path) -> None:
     app = QApplication(sys.argv[:1])
     window = create_window()
     assert isinstance(window, MainWindow)
-    window.arrangement.reset()
+    window.docks.reset()
     window.resize(*SIZE)
     window.show()
     _trigger(window, "theme.light")
@@ -39,13 +39,13 @@ def main(folder: Path) -> None:
     _wait(0.5)
     _save(window, folder / "window-dark.png")
     for title in ("Kernels", "Gradients", "Confusion matrix"):
-        window.arrangement.show_panel(title)
+        window.docks.show_panel(title)
     _wait(3)
     _save(window, folder / "panels.png")
     _trigger(window, "theme.light")
     if window.session.state == "Training":
         _trigger(window, "train")  # which is Pause now
-    window.arrangement.show_panel("Under glass")
+    window.docks.show_panel("Under glass")
     window.watching.glass.panel.tabs.setFocus()
     _trigger(window, "enlarge_panel")
     _wait(4)

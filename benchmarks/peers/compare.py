@@ -124,7 +124,7 @@ def main() -> None:
 def _measure(
     candidates: Sequence[Candidate], net: str, batch_size: int, options: argparse.Namespace
 ) -> tuple[dict[str, float], float]:
-    """Give the median rate of each candidate that can do the cell, and what others had meanwhile.
+    """Return the median rate of each candidate that can do the cell, and what others had meanwhile.
 
     Rounds that others disturb are made up for, as often; of all, the quietest ones count.
     """

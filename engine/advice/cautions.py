@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from engine.blocks import BatchNorm, Dropout, ReLU, Sigmoid, Softmax, Tanh
 from engine.blocks.base import Fan
 from engine.model.settings import Settings
-from engine.model.stack import Row, Slot, Stack
+from engine.model.stack import BlockSlot, Row, Stack
 from engine.training.optimizers import make_rule
 
 _BYTES = 4  # of a float32
@@ -53,7 +53,7 @@ def cautions(
 
 
 def machine_memory() -> int | None:
-    """Give the physical memory of this machine in bytes, or None if it does not tell."""
+    """Return the physical memory of this machine in bytes, or None if it does not tell."""
     if sys.platform == "win32":
         kilobytes = ctypes.c_ulonglong()
         known = ctypes.windll.kernel32.GetPhysicallyInstalledSystemMemory(ctypes.byref(kilobytes))
@@ -104,7 +104,7 @@ class _Network:
 
 
 def _has_weights(row: Row) -> bool:
-    """Say whether a block sums its inputs, each times a weight."""
+    """Return whether a block sums its inputs, each times a weight."""
     assert row.input_shape is not None
     arrays = row.slot.known.initial_values(row.input_shape)
     return any(isinstance(values, Fan) for values in arrays.values())
@@ -121,7 +121,7 @@ def _everything_locked(network: _Network) -> Iterator[Caution]:
         )
 
 
-def _is_locked(slot: Slot) -> bool:
+def _is_locked(slot: BlockSlot) -> bool:
     kernels = slot.known.kernel_count()
     return slot.locked or (kernels > 0 and len(slot.locked_kernels) == kernels)
 

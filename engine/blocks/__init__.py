@@ -60,7 +60,7 @@ def decode_block(raw: dict[str, Any]) -> KnownBlock | UnknownBlock:
 
 
 def encode_block(block: KnownBlock | UnknownBlock) -> dict[str, Any]:
-    """Give the JSON form of a block; an unknown one comes back as it was read."""
+    """Return the JSON form of a block; an unknown one comes back as it was read."""
     raw: dict[str, Any] = (
         block.raw if isinstance(block, UnknownBlock) else msgspec.to_builtins(block)
     )

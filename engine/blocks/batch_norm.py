@@ -176,5 +176,5 @@ def _sums(values: Array) -> Array:
 
 
 def _wide(numbers: Array, values: Array) -> Array:
-    """Give one number per map the axes to be broadcast over a batch."""
+    """Return one number per map the axes to be broadcast over a batch."""
     return numbers.reshape(-1, *(1,) * (values.ndim - 2))

@@ -126,7 +126,7 @@ class DenseLayer:
         weights, bias = self.parameters["weight"], self.parameters["bias"]
         outputs = workspace.buffer("outputs", (len(inputs), len(weights)))
         flat = plain(inputs.reshape(len(inputs), -1))
-        dense.outputs(flat, weights, bias, outputs, workspace.run.crew)
+        dense.outputs(flat, weights, bias, outputs, workspace.run.pool)
         return outputs.reshape(len(inputs), *self._output_shape)
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
@@ -141,5 +141,5 @@ class DenseLayer:
         if not wants_inputs:
             return Backward(None, parameters)
         input_gradient = workspace.buffer("input_gradient", (samples, weights.shape[1]))
-        dense.input_gradient(flat, weights, input_gradient, workspace.run.crew)
+        dense.input_gradient(flat, weights, input_gradient, workspace.run.pool)
         return Backward(input_gradient.reshape(inputs.shape), parameters)

@@ -113,11 +113,11 @@ class ReshapeLayer:
         self._output_shape = output_shape
 
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
-        """Give the batch (n, ...) its new shape."""
+        """Return the batch (n, ...) its new shape."""
         return inputs.reshape(len(inputs), *self._output_shape)
 
     def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
-        """Give the gradient the shape of the input."""
+        """Return the gradient the shape of the input."""
         if not wants_inputs:
             return Backward(None, {})
         return Backward(gradient.reshape(len(gradient), *self._input_shape), {})

@@ -75,7 +75,7 @@ def under_windows(outputs: Mask, geometry: Geometry) -> Mask:
 
 
 def require_maps(input_shape: Shape) -> tuple[int, int, int]:
-    """Give channels, height and width of maps.
+    """Return channels, height and width of maps.
 
     Raises ShapeError if the input is no stack of maps.
     """

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
 from engine.cli.shared import Command, add_json, number
-from engine.training.benchmark import Cell, benchmark, scaling
+from engine.training.benchmark import Measurement, benchmark, scaling
 
 _GROWTH = """\
 A training step's arithmetic and time, as multiples of the first line of each table: with more
@@ -52,12 +52,12 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _print_objects(cells: Iterable[Cell]) -> None:
+def _print_objects(cells: Iterable[Measurement]) -> None:
     for cell in cells:
         print(json.dumps(asdict(cell)), flush=True)
 
 
-def _print_table(cells: Iterable[Cell]) -> None:
+def _print_table(cells: Iterable[Measurement]) -> None:
     print(f"{'net':<16}{'batch':>6}{'samples/s':>12}{'GFLOP/s':>10}{'of matrix product':>20}")
     for cell in cells:
         share = f"{100 * cell.gflops / cell.gemm_gflops:.0f} % of {cell.gemm_gflops:.0f}"
@@ -68,7 +68,7 @@ def _print_table(cells: Iterable[Cell]) -> None:
         )
 
 
-def _print_growth(series: Iterable[Sequence[Cell]]) -> None:
+def _print_growth(series: Iterable[Sequence[Measurement]]) -> None:
     """Print the arithmetic and the time of a step as multiples of a series' first one."""
     print(_GROWTH)
     for cells in series:

@@ -7,7 +7,7 @@ from pathlib import Path
 from engine.cli import words
 from engine.cli.shared import Command, add_json, add_project, fitting_report
 from engine.files.project_file import open_project
-from engine.model.stack import Report, Row
+from engine.model.stack import Row, ShapeReport
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,7 +54,7 @@ def _as_json(position: int, row: Row) -> dict[str, object]:
     }
 
 
-def _table(report: Report) -> list[str]:
+def _table(report: ShapeReport) -> list[str]:
     cells = [["", "block", "shape in", "shape out", "parameters"]]
     for position, row in enumerate(report.rows, 1):
         number = "–" if row.parameters is None else f"{row.parameters:,}"

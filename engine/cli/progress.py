@@ -22,7 +22,7 @@ _JSON_FIELDS = (
 )
 
 
-class Progress(Protocol):
+class ProgressPrinter(Protocol):
     """Whoever is told the events of a training."""
 
     def show(self, event: Event) -> None:

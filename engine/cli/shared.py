@@ -13,7 +13,7 @@ from engine.declarations import Field, fields_of
 from engine.errors import DataError, ProjectError, WeightsError
 from engine.model.project import Project
 from engine.model.settings import Settings
-from engine.model.stack import Report
+from engine.model.stack import ShapeReport
 from engine.model.weights import Weights
 
 
@@ -72,7 +72,7 @@ def changed_settings(project: Project, options: argparse.Namespace, *names: str)
     return project.settings.with_changes(**changes)
 
 
-def fitting_report(project: Project, path: Path) -> Report:
+def fitting_report(project: Project, path: Path) -> ShapeReport:
     """Check the stack; raise ProjectError if it does not fit."""
     report = project.check()
     if report.problem is not None:
@@ -80,8 +80,8 @@ def fitting_report(project: Project, path: Path) -> Report:
     return report
 
 
-def trained_weights(project: Project, report: Report, path: Path) -> Weights:
-    """Give the weights of every slot, empty where nothing learns.
+def trained_weights(project: Project, report: ShapeReport, path: Path) -> Weights:
+    """Return the weights of every slot, empty where nothing learns.
 
     Raises WeightsError if a block of the project has none yet.
     """

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from engine.cli import words
-from engine.cli.progress import JsonProgress, Progress, TextProgress
+from engine.cli.progress import JsonProgress, ProgressPrinter, TextProgress
 from engine.cli.shared import (
     Command,
     add_data,
@@ -39,7 +39,7 @@ from engine.files.project_file import (
 from engine.files.weights_file import export_weights, require_known_ending
 from engine.model.project import Project
 from engine.model.settings import Settings
-from engine.model.stack import Report
+from engine.model.stack import ShapeReport
 from engine.model.training_state import next_state, what_begins_anew
 from engine.paths import home
 from engine.training.run import BatchDone, EpochDone, Exploded, Finished, Training, split
@@ -101,7 +101,7 @@ def run(options: argparse.Namespace) -> int:
     done = project.trained_epochs
     goal = next_state(*what_is_known, done).last_epoch
     anew = what_begins_anew(*what_is_known, done)
-    progress: Progress = JsonProgress()
+    progress: ProgressPrinter = JsonProgress()
     if not options.json:
         print(_heading(path, project.settings, training_data, test))
         progress = TextProgress(done, goal - done)
@@ -122,11 +122,11 @@ class Outcome(NamedTuple):
 
 def learn(
     project: Project,
-    report: Report,
+    report: ShapeReport,
     path: Path,
     training_data: Dataset,
     test: Dataset,
-    progress: Progress,
+    progress: ProgressPrinter,
 ) -> Outcome:
     """Train a project whose stack fits.
 
@@ -187,7 +187,7 @@ def keep(
     opened: str | None = None,
     quiet: bool = False,
 ) -> int:
-    """Write what was learned to the project and to files of weights; give the exit code.
+    """Write what was learned to the project and to files of weights; return the exit code.
 
     A project that is no longer as it was `opened`, by its fingerprint, is not written over.
     """

@@ -34,7 +34,7 @@ class Axis:
 
     @property
     def padding(self) -> tuple[int, int]:
-        """Give the zeros before and after the map; of an odd number, the larger half is after."""
+        """Return the zeros before and after the map; of an odd number, the larger half is after."""
         if not self.same:
             return (0, 0)
         zeros = max(0, (self.outputs - 1) * self.stride + self.kernel - self.inputs)
@@ -42,7 +42,7 @@ class Axis:
 
     @property
     def padded(self) -> int:
-        """Give the size of the map with its zeros."""
+        """Return the size of the map with its zeros."""
         return self.inputs + sum(self.padding)
 
 
@@ -55,17 +55,17 @@ class Geometry:
 
     @property
     def stride(self) -> int:
-        """Give the stride, the same for both axes."""
+        """Return the stride, the same for both axes."""
         return self.rows.stride
 
     @property
     def before(self) -> tuple[int, int]:
-        """Give the zeros above and to the left of a map."""
+        """Return the zeros above and to the left of a map."""
         return (self.rows.padding[0], self.columns.padding[0])
 
 
 def prepared(maps: Array, kernels: Array, geometry: Geometry, workspace: Workspace) -> Array:
-    """Give maps (n, channels, H, W) as the functions below take them.
+    """Return maps (n, channels, H, W) as the functions below take them.
 
     For columns, that is with the geometry's border of zeros around them.
     """
@@ -106,7 +106,7 @@ def gradients(
     workspace: Workspace,
     geometry: Geometry,
 ) -> Array:
-    """Give ∂E/∂K_ij = X_j ⋆ ∂E/∂Y_i, summed over the batch, and write ∂E/∂X_j to `out` if given.
+    """Return ∂E/∂K_ij = X_j ⋆ ∂E/∂Y_i, summed over the batch, and write ∂E/∂X_j to `out` if given.
 
     ∂E/∂X_j = Σ_i ∂E/∂Y_i ∗ K_ij (full convolution), its border of padding left out.
     maps prepared; gradient (n, depth, H', W'); kernels and the result (depth, channels, k, k);
@@ -125,7 +125,7 @@ def gradients(
 
 
 def _without_border(bordered: Array, geometry: Geometry) -> Array:
-    """Give the part of maps with a border of zeros that is the maps."""
+    """Return the part of maps with a border of zeros that is the maps."""
     top, left = geometry.before
     rows, columns = geometry.rows.inputs, geometry.columns.inputs
     return bordered[:, :, top : top + rows, left : left + columns]
@@ -161,7 +161,7 @@ def _column_gradients(
 def _column_memory(
     maps_shape: Shape, kernels_shape: Shape, stride: int, workspace: Workspace
 ) -> tuple[Array, Array]:
-    """Give memory for one sample's columns and their products with the kernels."""
+    """Return memory for one sample's columns and their products with the kernels."""
     depth, channels, size, _ = kernels_shape
     height, width = maps_shape[2:]
     down, across = (height - size) // stride + 1, (width - size) // stride + 1

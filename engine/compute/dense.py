@@ -7,57 +7,59 @@ from typing import Any
 import numpy as np
 
 from engine.arrays import Array
-from engine.compute.thread_pool import Crew
+from engine.compute.thread_pool import ThreadPool
 
 FEW_SAMPLES = 64  # up to which OpenBLAS multiplies the weights with them faster than the reverse
 LEAST_SAMPLES = 8  # fewer pass the weights too quickly for that
 SHARED_WORK = 300_000  # multiplications that are worth handing a part to another thread
 
 
-def outputs(inputs: Array, weights: Array, bias: Array, out: Array, crew: Crew | None) -> None:
+def outputs(
+    inputs: Array, weights: Array, bias: Array, out: Array, pool: ThreadPool | None
+) -> None:
     """Write y = W x + b. inputs (n, inputs), weights (units, inputs), out (n, units)."""
     samples, units = out.shape
     turned = 1 < samples <= FEW_SAMPLES
-    if crew is None or not _pays(crew, inputs, weights):
+    if pool is None or not _pays(pool, inputs, weights):
         if turned:
             np.copyto(out, np.matmul(weights, inputs.T).T)
         else:
             np.matmul(inputs, weights.T, out=out)
         out += bias
         return
-    shape = (crew.threads, units, samples) if turned else (crew.threads, samples, units)
+    shape = (pool.threads, units, samples) if turned else (pool.threads, samples, units)
     parts = np.empty(shape, out.dtype)
     job = _loops().turned_outputs if turned else _loops().outputs
-    _share(crew, job, (inputs, weights, parts), (samples, *weights.shape), 1.0)
+    _share(pool, job, (inputs, weights, parts), (samples, *weights.shape), 1.0)
     _loops().add_parts(parts, turned, bias, out)
 
 
-def input_gradient(gradient: Array, weights: Array, out: Array, crew: Crew | None) -> None:
+def input_gradient(gradient: Array, weights: Array, out: Array, pool: ThreadPool | None) -> None:
     """Write ∂E/∂x = Wᵀ ∂E/∂y. gradient (n, units), weights (units, inputs), out (n, inputs)."""
-    if crew is None or not _pays(crew, gradient, weights):
+    if pool is None or not _pays(pool, gradient, weights):
         np.matmul(gradient, weights, out=out)
         return
     sizes = (len(gradient), *weights.shape)
-    _share(crew, _loops().input_gradient, (gradient, weights, out), sizes, 1.0)
+    _share(pool, _loops().input_gradient, (gradient, weights, out), sizes, 1.0)
 
 
-def add_product(weights: Array, left: Array, right: Array, factor: float, crew: Crew) -> None:
+def add_product(weights: Array, left: Array, right: Array, factor: float, pool: ThreadPool) -> None:
     """Do W ← W + factor · leftᵀ right in place. left (n, units), right (n, inputs); all plain."""
     sizes = (len(left), *weights.shape)
-    shared = crew if _pays(crew, left, weights) else _nobody_else()
+    shared = pool if _pays(pool, left, weights) else _nobody_else()
     _share(shared, _loops().add_product, (left, right, weights), sizes, factor)
 
 
-def _pays(crew: Crew, samples: Array, weights: Array) -> bool:
+def _pays(pool: ThreadPool, samples: Array, weights: Array) -> bool:
     return (
-        crew.threads > 1
+        pool.threads > 1
         and len(samples) >= LEAST_SAMPLES
         and len(samples) * weights.size >= SHARED_WORK
     )
 
 
 def _share(
-    crew: Crew,
+    pool: ThreadPool,
     job: Any,
     matrices: tuple[Array, Array, Array],
     sizes: tuple[int, ...],
@@ -69,8 +71,8 @@ def _share(
         np.array([factor], matrices[0].dtype),
     )
     function = _gemm_address(number.itemsize)
-    address = _loops().write_arguments(arguments, function, crew.threads, sizes, matrices, number)
-    crew.share(job.address, address)
+    address = _loops().write_arguments(arguments, function, pool.threads, sizes, matrices, number)
+    pool.share(job.address, address)
 
 
 @cache
@@ -88,5 +90,5 @@ def _gemm_address(size: int) -> int:
 
 
 @cache
-def _nobody_else() -> Crew:
-    return Crew(1)
+def _nobody_else() -> ThreadPool:
+    return ThreadPool(1)

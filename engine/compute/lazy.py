@@ -6,7 +6,7 @@ from types import ModuleType
 
 @cache
 def loops() -> ModuleType:
-    """Give the loops that layers, losses and optimizers share.
+    """Return the loops that layers, losses and optimizers share.
 
     Asked for at every step, so this is no `import` there: that costs a tenth of a small step once
     PySide6 has put its own in the place of Python's.
@@ -18,7 +18,7 @@ def loops() -> ModuleType:
 
 @cache
 def winograd_loops() -> ModuleType:
-    """Give the loops of the Winograd convolution."""
+    """Return the loops of the Winograd convolution."""
     from engine.compute.native import winograd_loops
 
     return winograd_loops

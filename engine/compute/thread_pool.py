@@ -13,7 +13,7 @@ PATIENCE = 500  # times that a thread watches for less than a microsecond, befor
 NAP = 5e-5  # seconds
 
 
-class Crew:
+class ThreadPool:
     """Runs several jobs at the same time, the first in the calling thread.
 
     Waking a thread costs as much as many a job takes. So a helper that has done its job watches its
@@ -24,10 +24,10 @@ class Crew:
 
     def __init__(self, threads: int) -> None:
         self.threads = threads
-        self._helpers: list[_Helper] = []
+        self._helpers: list[_PoolThread] = []
         try:
             for part in range(1, threads):
-                self._helpers.append(_Helper(part))
+                self._helpers.append(_PoolThread(part))
         except BaseException:
             self.close()
             raise
@@ -37,7 +37,7 @@ class Crew:
         jobs: Sequence[Callable[[], Any]],
         failed: Callable[[BaseException], None] = lambda error: None,
     ) -> list[Any]:
-        """Do at most as many jobs as there are threads; give their results in order.
+        """Do at most as many jobs as there are threads; return their results in order.
 
         Returns when none is running any more. Of several errors, the first job's is raised.
         `failed` is called, in any thread, with the error of a job that fails or is never begun: so
@@ -82,7 +82,7 @@ class Crew:
             self._helpers.pop().end()
 
 
-class _Helper:
+class _PoolThread:
     """One thread that does a job at a time.
 
     A thread that cannot go on, since a loop that it calls cannot be compiled, say, keeps the reason
@@ -116,7 +116,7 @@ class _Helper:
             self._wake_up()
 
     def wait(self) -> BaseException | None:
-        """Wait until all that was posted is done; give the reason if it never will be."""
+        """Wait until all that was posted is done; return the reason if it never will be."""
         while not self._handoff.is_done(self._mail, self._number, PATIENCE):
             if not self._thread.is_alive() and self._mail[self._handoff.DONE] != self._number:
                 return self._fault or RuntimeError("a thread of the engine has ended by itself")

@@ -7,7 +7,7 @@ from engine.blas import BLAS_WAS_TOLD
 
 
 def default_threads() -> int:
-    """Give the number of threads to train with: one per core that this process may use, up to 8."""
+    """Return how many threads to train with: one per core that this process may use, up to 8."""
     if hasattr(os, "sched_getaffinity"):
         return max(1, min(8, len(os.sched_getaffinity(0))))
     return max(1, min(8, os.cpu_count() or 1))

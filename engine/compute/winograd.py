@@ -29,7 +29,7 @@ LEAST_PAIRS = {3: 96, 5: 64}  # of an input and an output map
 
 
 def pays(kernels_shape: Shape, stride: int) -> bool:
-    """Say whether this way is faster than columns for kernels (depth, channels, k, k)."""
+    """Return whether this way is faster than columns for kernels (depth, channels, k, k)."""
     depth, channels, size, _ = kernels_shape
     if size not in STEPS or stride != 1:
         return False
@@ -64,7 +64,7 @@ def gradients(
     workspace: Workspace,
     before: Border,
 ) -> Array:
-    """Give ∂E/∂K (depth, channels, k, k), summed over the batch, and write ∂E/∂X to `out` if given.
+    """Return ∂E/∂K (depth, channels, k, k), summed over the batch; write ∂E/∂X to `out` if given.
 
     maps and out (n, channels, H, W); gradient (n, depth, H', W'); all plain.
     """
@@ -90,7 +90,7 @@ def gradients(
 
 @cache
 def _wide_g(size: int, dtype: np.dtype[Any]) -> Array:
-    """Give the matrix of G K Gᵀ for a kernel that is written as a vector: (36, k²).
+    """Return the matrix of G K Gᵀ for a kernel that is written as a vector: (36, k²).
 
     Row i of G holds the powers of point i, over the product of its distances to the others.
     """
@@ -106,7 +106,7 @@ def _wide_g(size: int, dtype: np.dtype[Any]) -> Array:
 
 
 def _kernel_tiles(kernels: Array) -> Array:
-    """Give U = G K Gᵀ of kernels (k, k, rows, columns): (36, rows, columns)."""
+    """Return U = G K Gᵀ of kernels (k, k, rows, columns): (36, rows, columns)."""
     size, _, rows, columns = kernels.shape
     flat = np.ascontiguousarray(kernels).reshape(size * size, rows * columns)
     tiles: Array = np.matmul(_wide_g(size, kernels.dtype), flat)
@@ -158,7 +158,7 @@ def _sides(
 def _tile_memory(
     maps: Array, outputs: Array, side: "Side", workspace: Workspace
 ) -> tuple[int, Array, Array]:
-    """Give the samples of a block, and memory for their tiles and products."""
+    """Return the samples of a block, and memory for their tiles and products."""
     values = TILE * TILE * side.down * side.across
     channels, depth = maps.shape[1], outputs.shape[1]
     fitting = TILE_BYTES // (values * (channels + depth) * maps.itemsize)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from engine.arrays import Array, Shape, apart
-from engine.compute.thread_pool import Crew
+from engine.compute.thread_pool import ThreadPool
 
 
 def alone(array: Array) -> Array:
@@ -19,7 +19,7 @@ def alone(array: Array) -> Array:
 
 
 @dataclass(frozen=True)
-class Run:
+class PassContext:
     """What a pass over a part of a batch is for.
 
     `first` is the position of the part's first sample in the batch, `samples` the size of the whole
@@ -36,12 +36,12 @@ class Run:
     first: int = 0
     samples: int = 1
     total: Callable[[Array], Array] = alone
-    crew: Crew | None = None
+    pool: ThreadPool | None = None
     place: int = 0
     together: int = 0
 
 
-class Rows:
+class SharedBuffers:
     """Memory for samples that run at the same time, in which every part has its rows."""
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class Rows:
         self._held: dict[str, Array] = {}
 
     def whole(self, name: str, shape: Shape, dtype: np.dtype[Any]) -> Array:
-        """Give all rows; whichever part asks first makes them."""
+        """Return all rows; whichever part asks first makes them."""
         with self._lock:
             memory: Array = _front(self._held, name, shape, dtype)
         return memory
@@ -68,24 +68,24 @@ class Workspace:
         dtype: DTypeLike,
         scratch: dict[str, Array] | None = None,
         slot_id: int = 0,
-        common: Rows | None = None,
+        common: SharedBuffers | None = None,
     ) -> None:
         self.dtype = np.dtype(dtype)
         self.slot_id = slot_id
-        self.run = Run()
-        self._common = common or Rows()
+        self.run = PassContext()
+        self._common = common or SharedBuffers()
         self._buffers: dict[str, Array] = {}
         self._indices: dict[str, NDArray[np.int32]] = {}
         self._scratch = {} if scratch is None else scratch
         self._kept: dict[str, Array] = {}
 
     def buffer(self, name: str, shape: Shape) -> Array:
-        """Give memory that this layer alone uses: zeros at first, then as it was left."""
+        """Return memory that this layer alone uses: zeros at first, then as it was left."""
         memory: Array = _front(self._buffers, name, shape, self.dtype)
         return memory
 
     def rows(self, name: str, shape: Shape) -> Array:
-        """Give a buffer that lies between those of the parts that run at the same time."""
+        """Return a buffer that lies between those of the parts that run at the same time."""
         place, together = self.run.place, self.run.together
         if not together:
             return self.buffer(name, shape)
@@ -93,12 +93,12 @@ class Workspace:
         return whole[place : place + shape[0]]
 
     def indices(self, name: str, shape: Shape) -> NDArray[np.int32]:
-        """Give memory for whole numbers, as `buffer` does."""
+        """Return memory for whole numbers, as `buffer` does."""
         memory: NDArray[np.int32] = _front(self._indices, name, shape, np.dtype(np.int32))
         return memory
 
     def scratch(self, name: str, shape: Shape) -> Array:
-        """Give memory that other layers of the shard use too: good within one call only."""
+        """Return memory that other layers of the shard use too: good within one call only."""
         size = math.prod(shape)
         held = self._scratch.get(name)
         if held is None or held.size < size:
@@ -111,7 +111,7 @@ class Workspace:
         return array
 
     def kept(self, name: str) -> Array:
-        """Give back what the forward pass remembered."""
+        """Return what the forward pass remembered."""
         return self._kept[name]
 
 

@@ -66,7 +66,7 @@ def centre(ink: Bytes, shape: tuple[int, int]) -> Bytes:
 
 
 def _start(mass: Array, side: int) -> int:
-    """Give where a profile (n,) begins, so that its centre of mass is in the middle of `side`."""
+    """Return where a profile (n,) begins, so that its centre of mass is in the middle of `side`."""
     mean = float(mass @ np.arange(len(mass)) / mass.sum())
     return min(max(0, math.floor(side // 2 - mean + 0.5)), side - len(mass))
 
@@ -79,7 +79,7 @@ def _resize(image: Array, shape: list[int]) -> Array:
 
 
 def _weights(old: int, new: int) -> Array:
-    """Give the part (new, old) that each old pixel has in the stretch that a new one covers."""
+    """Return the part (new, old) that each old pixel has in the stretch that a new one covers."""
     edges = np.arange(new + 1) * (old / new)
     starts, ends = edges[:-1, np.newaxis], edges[1:, np.newaxis]
     pixels = np.arange(old)

@@ -52,7 +52,7 @@ def load_pair(images_path: Path, labels_path: Path) -> Dataset:
 
 
 def find_pair(path: Path) -> tuple[Path, Path]:
-    """Give the images and the labels file of a pair, of which `path` names either.
+    """Return the images and the labels file of a pair, of which `path` names either.
 
     Raises DataError if its name tells neither or the other file is not beside it.
     """

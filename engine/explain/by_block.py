@@ -9,20 +9,20 @@ from typing import NamedTuple
 
 from engine.explain import linear, normalisation, pointwise, pooling
 from engine.explain.explanation import Explanation, Number
-from engine.explain.indices import Place, check_place, place_words
+from engine.explain.indices import Index, check_index, index_words
 from engine.explain.optimizer_step import update_numbers
-from engine.explain.training_step import BlockStep, TrainingStep
+from engine.explain.training_step import TracedBlock, TrainingStep
 
-Look = Callable[[BlockStep, Place], Explanation]
-ParameterLook = Callable[[BlockStep, str, Place], Explanation]
+Explainer = Callable[[TracedBlock, Index], Explanation]
+ParameterExplainer = Callable[[TracedBlock, str, Index], Explanation]
 
 
 class Looks(NamedTuple):
     """How the values of one kind of block are explained; None: it has nothing that learns."""
 
-    output: Look
-    input_gradient: Look
-    parameter_gradient: ParameterLook | None
+    output: Explainer
+    input_gradient: Explainer
+    parameter_gradient: ParameterExplainer | None
 
 
 _activation = Looks(pointwise.activation_output, pointwise.activation_input_gradient, None)
@@ -50,45 +50,45 @@ LOOKS: dict[str, Looks] = {
 }
 
 
-def explain_output(block: BlockStep, place: Place) -> Explanation:
+def explain_output(block: TracedBlock, place: Index) -> Explanation:
     """Explain one value of the block's output.
 
     Raises IndexError if there is no such place.
     """
-    check_place(block.outputs.shape, place)
+    check_index(block.outputs.shape, place)
     return LOOKS[block.slot.block.kind].output(block, place)
 
 
-def explain_input_gradient(block: BlockStep, place: Place) -> Explanation:
+def explain_input_gradient(block: TracedBlock, place: Index) -> Explanation:
     """Explain ∂E/∂x at one value of the block's input.
 
     Raises IndexError if there is no such place.
     """
-    check_place(block.inputs.shape, place)
+    check_index(block.inputs.shape, place)
     return LOOKS[block.slot.block.kind].input_gradient(block, place)
 
 
-def explain_parameter_gradient(block: BlockStep, name: str, place: Place) -> Explanation:
+def explain_parameter_gradient(block: TracedBlock, name: str, place: Index) -> Explanation:
     """Explain the gradient of one number that learns.
 
     Raises KeyError if the block has no such array, IndexError if that has no such place.
     """
-    check_place(block.parameter(name).before.shape, place)
+    check_index(block.parameter(name).before.shape, place)
     explain = LOOKS[block.slot.block.kind].parameter_gradient
     assert explain is not None
     return explain(block, name, place)
 
 
-def explain_update(step: TrainingStep, position: int, name: str, place: Place) -> Explanation:
+def explain_update(step: TrainingStep, position: int, name: str, place: Index) -> Explanation:
     """Explain what the optimizer's rule makes of one number that learns.
 
     Raises KeyError and IndexError as `explain_parameter_gradient` does.
     """
     block = step.blocks[position]
     changed = block.parameter(name)
-    check_place(changed.before.shape, place)
+    check_index(changed.before.shape, place)
     weight, gradient = float(changed.before[place]), float(changed.gradient[place])
-    where = place_words(place) if len(place) != 4 else f"kernel {place[0] + 1}, {place[1:]}"
+    where = index_words(place) if len(place) != 4 else f"kernel {place[0] + 1}, {place[1:]}"
     return Explanation(
         title=f"{block.title}: {name}, {where}",
         equation=step.rule,
@@ -98,7 +98,7 @@ def explain_update(step: TrainingStep, position: int, name: str, place: Place) -
     )
 
 
-def _locked(block: BlockStep, place: Place) -> str:
+def _locked(block: TracedBlock, place: Index) -> str:
     if block.slot.locked:
         return "The block is locked: training leaves it as it is."
     if place[0] in block.slot.locked_kernels:

@@ -7,14 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array, Shape
-from engine.explain.indices import Place, place_of
-from engine.model.stack import Slot
+from engine.explain.indices import Index, place_of
+from engine.model.stack import BlockSlot
 
 SMALL_SHARE = 1e-3  # of the largest gradient: errors of smaller ones are measured by this
 
 
 def relative_errors(backward: Array, numeric: Array, scale: float, uncertainty: float) -> Array:
-    """Give |a - b| / max(|a|, |b|, scale / 1000, 10⁶ uncertainty) for each pair.
+    """Return |a - b| / max(|a|, |b|, scale / 1000, 10⁶ uncertainty) for each pair.
 
     `scale` is the largest gradient of the array: beside it, tiny ones need not be exact.
     `uncertainty` is how far off a difference quotient may be; a difference of that much is an error
@@ -30,7 +30,7 @@ def relative_errors(backward: Array, numeric: Array, scale: float, uncertainty: 
 class ValueCheck:
     """Both numbers for one value. `numeric` is NaN at a kink that has no slope on either side."""
 
-    place: Place
+    place: Index
     backward: float
     numeric: float
     error: float
@@ -49,7 +49,7 @@ class ArrayCheck:
     TOLERANCE: ClassVar[float] = 1e-5
 
     position: int
-    slot: Slot
+    slot: BlockSlot
     name: str
     full_name: str
     shape: Shape
@@ -92,8 +92,8 @@ class ArrayCheck:
         heat[self.numbers] = self.errors
         return heat.reshape(self.shape)
 
-    def value(self, place: Place) -> ValueCheck | None:
-        """Give both numbers for the value at a place; None if it was not among those drawn."""
+    def value(self, place: Index) -> ValueCheck | None:
+        """Return both numbers for the value at a place; None if it was not among those drawn."""
         number = int(np.ravel_multi_index(place, self.shape))
         index = int(np.searchsorted(self.numbers, number))
         if index == len(self.numbers) or self.numbers[index] != number:
@@ -144,5 +144,5 @@ class ArrayCheck:
         )
 
 
-def _brackets(place: Place) -> str:
+def _brackets(place: Index) -> str:
     return "[" + ", ".join(str(axis) for axis in place) + "]"

@@ -71,7 +71,7 @@ class Convolution:
                 return tuple((i,) for i in range(self.depth))
 
     def shape(self, equation: Equation) -> tuple[int, int]:
-        """Give the rows and columns of a result of the equation."""
+        """Return the rows and columns of a result of the equation."""
         match equation:
             case "∂E/∂K":
                 return (self.block.kernel_size, self.block.kernel_size)
@@ -110,7 +110,7 @@ class Convolution:
         return self._results[key]
 
     def sheets(self, equation: Equation, index: Index) -> tuple[Sheet, ...]:
-        """Give the maps that the window slides over, one for each term."""
+        """Return the maps that the window slides over, one for each term."""
         return tuple(self._sheet(equation, i, j) for i, j in self._pairs(equation, index))
 
     def window(self, equation: Equation, row: int, column: int) -> Window:
@@ -250,7 +250,7 @@ class Convolution:
         return sheet
 
     def _spread_gradient(self, i: int) -> Array:
-        """Give ∂E/∂Y_i with zeros where the stride left places out."""
+        """Return ∂E/∂Y_i with zeros where the stride left places out."""
         spread: Array = np.zeros((_spread(self._rows), _spread(self._columns)))
         spread[:: self.block.stride, :: self.block.stride] = self.gradient[i]
         return spread
@@ -287,5 +287,5 @@ class Convolution:
 
 
 def _spread(axis: Axis) -> int:
-    """Give the size of the gradient with a stride's zeros between its values."""
+    """Return the size of the gradient with a stride's zeros between its values."""
     return (axis.outputs - 1) * axis.stride + 1

@@ -19,7 +19,7 @@ EQUATIONS: dict[Equation, str] = {
 
 
 def is_dense(block: Conv, input_shape: Shape) -> bool:
-    """Say whether the block is the Dense layer: 1×1 kernels on 1×1 maps.
+    """Return whether the block is the Dense layer: 1×1 kernels on 1×1 maps.
 
     Then Y_i = B_i + Σ_j K_ij X_j, where the K_ij are a matrix of weights.
     """

@@ -31,7 +31,7 @@ class Table:
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
+class FunctionCurve:
     """A function of one number with its derivative, and the point that the value is at."""
 
     name: str
@@ -56,5 +56,5 @@ class Explanation:
     numbers: tuple[Number, ...]
     result: Number
     table: Table | None = None
-    curve: Curve | None = None
+    curve: FunctionCurve | None = None
     note: str = ""

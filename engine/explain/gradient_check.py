@@ -12,16 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array
-from engine.compute.workspace import Run
+from engine.compute.workspace import PassContext
 from engine.errors import TrainingError
 from engine.explain.arrays import frozen
 from engine.explain.check_result import ArrayCheck, relative_errors
-from engine.explain.loss_from import Tail
-from engine.explain.numeric_slopes import Probe, probe_input, probe_parameter
-from engine.explain.traced_pass import Pass, copied_network, training_run
+from engine.explain.loss_from import LossFrom
+from engine.explain.numeric_slopes import NumericSlopes, probe_input, probe_parameter
+from engine.explain.traced_pass import TracedPass, copied_network, training_run
 from engine.model.network import Network, ParameterKey
 from engine.model.settings import Settings
-from engine.model.stack import Report, Slot
+from engine.model.stack import BlockSlot, ShapeReport
 from engine.model.weights import Weights
 
 LIMIT = 1000  # values of one array that are checked
@@ -49,7 +49,7 @@ class _Plan:
 
 
 def check_gradients(
-    report: Report,
+    report: ShapeReport,
     weights: Weights,
     settings: Settings,
     inputs: Array,
@@ -59,7 +59,7 @@ def check_gradients(
     with_inputs: bool = True,
     limit: int = LIMIT,
     seed: int = 0,
-    run: Run | None = None,
+    run: PassContext | None = None,
 ) -> Iterator[CheckProgress | ArrayCheck]:
     """Check the gradients of the blocks at some positions, or of all, on a copy of the network.
 
@@ -80,8 +80,8 @@ def check_gradients(
         )
     targets = frozen(np.eye(math.prod(network.layers[-1].output_shape))[list(labels)])
     run = training_run(run, settings, len(inputs))
-    done = Pass(network, settings.loss, inputs, targets, run)
-    tail = Tail(network, settings.loss, targets, run)
+    done = TracedPass(network, settings.loss, inputs, targets, run)
+    tail = LossFrom(network, settings.loss, targets, run)
     wanted = range(len(network.layers)) if positions is None else sorted(positions)
     plans = _plans(network, done, wanted, with_inputs, limit, seed)
     total, counted = sum(len(plan.numbers) for plan in plans), 0
@@ -106,7 +106,7 @@ def check_gradients(
 class _Comparison:
     """Both numbers of every value, and a closer look where they differ."""
 
-    def __init__(self, plan: _Plan, probe: Probe, numeric: Array) -> None:
+    def __init__(self, plan: _Plan, probe: NumericSlopes, numeric: Array) -> None:
         self._plan, self._probe, self._numeric = plan, probe, numeric
         self._backward = plan.backward.reshape(-1)[plan.numbers]
         self._scale = float(np.abs(plan.backward).max())
@@ -120,8 +120,8 @@ class _Comparison:
         self._numeric[index], self._kinks[index] = found.value, found.is_kink
         self._errors[index] = self._errors_of(np.array([index]), found.uncertainty)[0]
 
-    def outcome(self, slot: Slot, full_name: str) -> ArrayCheck:
-        """Give what was found."""
+    def outcome(self, slot: BlockSlot, full_name: str) -> ArrayCheck:
+        """Return what was found."""
         return ArrayCheck(
             position=self._plan.position,
             slot=slot,
@@ -142,7 +142,7 @@ class _Comparison:
 
 def _plans(
     network: Network,
-    done: Pass,
+    done: TracedPass,
     positions: Collection[int],
     with_inputs: bool,
     limit: int,
@@ -166,7 +166,9 @@ def _plans(
     return plans
 
 
-def _probe(plan: _Plan, network: Network, done: Pass, tail: Tail, run: Run) -> Probe:
+def _probe(
+    plan: _Plan, network: Network, done: TracedPass, tail: LossFrom, run: PassContext
+) -> NumericSlopes:
     inputs = done.inputs[plan.position]
     if plan.name == "input":
         return probe_input(tail, plan.position, inputs)
@@ -174,7 +176,7 @@ def _probe(plan: _Plan, network: Network, done: Pass, tail: Tail, run: Run) -> P
 
 
 def _variants(network: Network, end: int, start: int, samples: int) -> int:
-    """Give how many values are moved at a time, each both ways."""
+    """Return how many values are moved at a time, each both ways."""
     shapes = [layer.output_shape for layer in network.layers[max(start - 1, 0) : end]]
     largest = max((math.prod(shape) for shape in shapes), default=1)
     return max(1, min(VARIANTS, VARIANT_BYTES // (16 * samples * largest)))

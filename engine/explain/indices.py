@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from engine.arrays import Shape, format_shape
 
-Place = tuple[int, ...]
+Index = tuple[int, ...]
 
 
-def place_of(shape: Shape, number: int) -> Place:
+def place_of(shape: Shape, number: int) -> Index:
     """Find element `number` of a reshaped vector in a shape: its (map, row, column), all from 0.
 
     Raises IndexError if there is no such element.
@@ -20,16 +20,16 @@ def place_of(shape: Shape, number: int) -> Place:
     return tuple(int(axis) for axis in np.unravel_index(number, shape))
 
 
-def number_of(shape: Shape, place: Place) -> int:
-    """Give the number that the value at a place has in the reshaped vector: the way back.
+def number_of(shape: Shape, place: Index) -> int:
+    """Return the number that the value at a place has in the reshaped vector: the way back.
 
     Raises IndexError if the shape has no such place.
     """
-    check_place(shape, place)
+    check_index(shape, place)
     return int(np.ravel_multi_index(place, shape))
 
 
-def check_place(shape: Shape, place: Place) -> None:
+def check_index(shape: Shape, place: Index) -> None:
     """Raise IndexError if the shape has no such place."""
     inside = len(place) == len(shape) and all(
         0 <= axis < size for axis, size in zip(place, shape, strict=True)
@@ -43,7 +43,7 @@ def all_places(shape: Shape) -> NDArray[np.intp]:
     return np.stack(np.unravel_index(np.arange(math.prod(shape)), shape), axis=1)
 
 
-def place_words(place: Place) -> str:
+def index_words(place: Index) -> str:
     """Name a place for people, counting from 1: `map 2, row 5, column 7`, or `value 12`."""
     if len(place) == 3:
         return f"map {place[0] + 1}, row {place[1] + 1}, column {place[2] + 1}"

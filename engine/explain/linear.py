@@ -6,14 +6,14 @@ from engine.arrays import Array
 from engine.blocks import Conv
 from engine.explain.arrays import frozen, subscript
 from engine.explain.convolution import Convolution
-from engine.explain.equations import Equation, Index
+from engine.explain.equations import Equation
 from engine.explain.explanation import Explanation, Number, Table
-from engine.explain.indices import Place, all_places, place_words
+from engine.explain.indices import Index, all_places, index_words
 from engine.explain.sliding_window import Step
-from engine.explain.training_step import BlockStep
+from engine.explain.training_step import TracedBlock
 
 
-def convolution_of(block: BlockStep) -> Convolution:
+def convolution_of(block: TracedBlock) -> Convolution:
     """Put a Conv block of a training step under glass.
 
     Raises TypeError if the block is no Conv.
@@ -25,24 +25,24 @@ def convolution_of(block: BlockStep) -> Convolution:
     return Convolution(conv, block.inputs, kernels, bias, block.gradient)
 
 
-def conv_output(block: BlockStep, place: Place) -> Explanation:
+def conv_output(block: TracedBlock, place: Index) -> Explanation:
     """Explain one cell of a feature map."""
     return _conv_cell(block, "Y", place[:1], place[1:])
 
 
-def conv_input_gradient(block: BlockStep, place: Place) -> Explanation:
+def conv_input_gradient(block: TracedBlock, place: Index) -> Explanation:
     """Explain ∂E/∂X at one cell of an input map: the full convolution."""
     return _conv_cell(block, "∂E/∂X", place[:1], place[1:])
 
 
-def conv_parameter_gradient(block: BlockStep, name: str, place: Place) -> Explanation:
+def conv_parameter_gradient(block: TracedBlock, name: str, place: Index) -> Explanation:
     """Explain the gradient of one weight of a kernel, or of one bias."""
     if name == "weight":
         return _conv_cell(block, "∂E/∂K", place[:2], place[2:])
     return _conv_cell(block, "∂E/∂B", place[:1], place[1:] or (0, 0))
 
 
-def _conv_cell(block: BlockStep, equation: Equation, index: Index, cell: Place) -> Explanation:
+def _conv_cell(block: TracedBlock, equation: Equation, index: Index, cell: Index) -> Explanation:
     convolution = convolution_of(block)
     step = convolution.step(equation, index, cell[0], cell[1])
     numbers = [Number(term.text, term.total) for term in step.terms]
@@ -83,7 +83,7 @@ def _products(convolution: Convolution, step: Step) -> Table:
     return Table(columns, frozen(np.concatenate(rows)), np.concatenate(places))
 
 
-def dense_output(block: BlockStep, place: Place) -> Explanation:
+def dense_output(block: TracedBlock, place: Index) -> Explanation:
     """Explain one unit: a row of W times x, plus b."""
     unit = place[0]
     weights, x = block.parameter("weight").before[unit], block.inputs.reshape(-1)
@@ -100,7 +100,7 @@ def dense_output(block: BlockStep, place: Place) -> Explanation:
     )
 
 
-def dense_input_gradient(block: BlockStep, place: Place) -> Explanation:
+def dense_input_gradient(block: TracedBlock, place: Index) -> Explanation:
     """Explain ∂E/∂x_i: a column of W times the gradients of the units."""
     i = place[0]
     weights, gradient = block.parameter("weight").before[:, i], block.gradient.reshape(-1)
@@ -119,7 +119,7 @@ def dense_input_gradient(block: BlockStep, place: Place) -> Explanation:
     )
 
 
-def dense_parameter_gradient(block: BlockStep, name: str, place: Place) -> Explanation:
+def dense_parameter_gradient(block: TracedBlock, name: str, place: Index) -> Explanation:
     """Explain the gradient of one weight, ∂E/∂y_u x_i, or of one bias, ∂E/∂y_u."""
     u = subscript(place[0])
     gradient = float(block.gradient.reshape(-1)[place[0]])
@@ -137,17 +137,17 @@ def dense_parameter_gradient(block: BlockStep, name: str, place: Place) -> Expla
     return Explanation(title, equation, tuple(numbers), Number(called, result))
 
 
-def reshape_output(block: BlockStep, place: Place) -> Explanation:
+def reshape_output(block: TracedBlock, place: Index) -> Explanation:
     """Say which value of the input a value of the output is."""
     return _moved(block, place, forward=True)
 
 
-def reshape_input_gradient(block: BlockStep, place: Place) -> Explanation:
+def reshape_input_gradient(block: TracedBlock, place: Index) -> Explanation:
     """Say which gradient of the output an input's gradient is."""
     return _moved(block, place, forward=False)
 
 
-def _moved(block: BlockStep, place: Place, *, forward: bool) -> Explanation:
+def _moved(block: TracedBlock, place: Index, *, forward: bool) -> Explanation:
     here, there = (
         (block.outputs, block.inputs) if forward else (block.input_gradient, block.gradient)
     )
@@ -162,7 +162,7 @@ def _moved(block: BlockStep, place: Place, *, forward: bool) -> Explanation:
     if len(maps) == 3 and {len(source), len(place)} != {3}:
         counted = f",  {number} = ({maps[0]} · {shape[1]} + {maps[1]}) · {shape[2]} + {maps[2]}"
     return Explanation(
-        title=f"{block.title}: {place_words(place)}",
+        title=f"{block.title}: {index_words(place)}",
         equation=f"{names[0]} = {names[1]}{counted}",
         numbers=(Number(names[1], value),),
         result=Number(names[0], value),
@@ -171,7 +171,7 @@ def _moved(block: BlockStep, place: Place, *, forward: bool) -> Explanation:
     )
 
 
-def _brackets(place: Place) -> str:
+def _brackets(place: Index) -> str:
     return "[" + ", ".join(str(axis) for axis in place) + "]"
 
 

@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array
-from engine.compute.workspace import Run, Workspace
+from engine.compute.workspace import PassContext, Workspace
 from engine.explain.traced_pass import run_of
 from engine.model.losses import LOSSES
 from engine.model.network import Network
 
 
-class Tail:
+class LossFrom:
     """The blocks of a network from some position on, and the loss behind them, in training mode.
 
     Behind a Sigmoid, binary cross-entropy is computed from x as log(1 + e^x) - y* x, and
@@ -20,7 +20,7 @@ class Tail:
     rounding of outputs near 0 and 1, which a difference of two losses would bring to light.
     """
 
-    def __init__(self, network: Network, loss: str, targets: Array, run: Run) -> None:
+    def __init__(self, network: Network, loss: str, targets: Array, run: PassContext) -> None:
         self._network, self._targets, self._run = network, targets, run
         self._loss = LOSSES[loss]
         last = network.layers[-1].slot.block.kind
@@ -29,7 +29,7 @@ class Tail:
         self._workspaces = network.workspaces()
 
     def losses(self, position: int, variants: Array) -> Array:
-        """Give the mean loss of every variant (variants, n, ...) of the inputs of a block."""
+        """Return the mean loss of every variant (variants, n, ...) of the inputs of a block."""
         for at in range(position, self.end):
             variants = self.forward(at, variants)
         count, samples = variants.shape[:2]
@@ -74,7 +74,7 @@ class Tail:
         return found
 
 
-def workspace_of(network: Network, position: int, run: Run) -> Workspace:
+def workspace_of(network: Network, position: int, run: PassContext) -> Workspace:
     """Make the memory for passes through one block alone."""
     layer = network.layers[position]
     workspace = Workspace(network.dtype, slot_id=layer.slot.id)

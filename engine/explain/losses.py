@@ -68,7 +68,7 @@ def explain_loss(
 
 
 def _logarithm(value: float) -> float:
-    """Give log v, at least -100, as the engine does."""
+    """Return log v, at least -100, as the engine does."""
     return max(float(np.log(value)), LOWEST_LOGARITHM) if value > 0 else LOWEST_LOGARITHM
 
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from engine.blocks.batch_norm import BatchNormLayer
 from engine.explain.arrays import frozen, subscript
 from engine.explain.explanation import Explanation, Number, Table
-from engine.explain.indices import Place, all_places, place_words
-from engine.explain.training_step import BlockStep
+from engine.explain.indices import Index, all_places, index_words
+from engine.explain.training_step import TracedBlock
 
 ALONE = (
     "With one sample, the mean of one value is that value: nothing is left to normalise, and no "
@@ -21,7 +21,7 @@ THROUGH = "Mean and variance depend on every value of the map, so a part goes ba
 RESTING = "The block is locked: it normalises by its running mean and variance, which stay."
 
 
-def norm_output(block: BlockStep, place: Place) -> Explanation:
+def norm_output(block: TracedBlock, place: Index) -> Explanation:
     """Explain one normalised, scaled and shifted value."""
     channel, x = place[0], float(block.inputs[place])
     mean, variance = _statistics(block, channel)
@@ -29,7 +29,7 @@ def norm_output(block: BlockStep, place: Place) -> Explanation:
     scale, shift = (float(block.parameter(name).before[channel]) for name in ("weight", "bias"))
     note = ALONE if block.inputs[channel].size == 1 else OVER
     return Explanation(
-        title=f"{block.title}: {place_words(place)}",
+        title=f"{block.title}: {index_words(place)}",
         equation="y = γ z + β,  z = (x − μ) / √(σ² + ε)",
         numbers=(
             Number("x", x),
@@ -46,7 +46,7 @@ def norm_output(block: BlockStep, place: Place) -> Explanation:
     )
 
 
-def norm_input_gradient(block: BlockStep, place: Place) -> Explanation:
+def norm_input_gradient(block: TracedBlock, place: Index) -> Explanation:
     """Explain ∂E/∂x, which reaches x directly, through the mean and through the variance."""
     channel, gradient = place[0], float(block.gradient[place])
     _, variance = _statistics(block, channel)
@@ -65,7 +65,7 @@ def norm_input_gradient(block: BlockStep, place: Place) -> Explanation:
         result = factor * (gradient - shift / values - normal * scale / values)
         note = ALONE if values == 1 else THROUGH
     return Explanation(
-        title=f"{block.title}: ∂E/∂x, {place_words(place)}",
+        title=f"{block.title}: ∂E/∂x, {index_words(place)}",
         equation=equation,
         numbers=tuple(numbers),
         result=Number("∂E/∂x", result),
@@ -74,7 +74,7 @@ def norm_input_gradient(block: BlockStep, place: Place) -> Explanation:
     )
 
 
-def norm_parameter_gradient(block: BlockStep, name: str, place: Place) -> Explanation:
+def norm_parameter_gradient(block: TracedBlock, name: str, place: Index) -> Explanation:
     """Explain the gradient of a scale γ or a shift β."""
     channel = place[0]
     slopes, normals = block.gradient[channel], block.measured["normal"][channel]
@@ -90,25 +90,25 @@ def norm_parameter_gradient(block: BlockStep, name: str, place: Place) -> Explan
     )
 
 
-def _rests(block: BlockStep) -> bool:
+def _rests(block: TracedBlock) -> bool:
     return "mean" not in block.measured
 
 
-def _statistics(block: BlockStep, channel: int) -> tuple[float, float]:
-    """Give the mean and variance that the block normalised a map by."""
+def _statistics(block: TracedBlock, channel: int) -> tuple[float, float]:
+    """Return the mean and variance that the block normalised a map by."""
     kind = "running_" if _rests(block) else ""
     mean, variance = block.measured[f"{kind}mean"], block.measured[f"{kind}variance"]
     return float(mean[channel]), float(variance[channel])
 
 
-def _slopes(block: BlockStep, channel: int) -> Table:
+def _slopes(block: TracedBlock, channel: int) -> Table:
     slopes = block.gradient[channel].reshape(-1)
     normals = block.measured["normal"][channel].reshape(-1)
     values = np.stack([slopes, normals, slopes * normals], axis=1)
     return Table(("∂E/∂y", "z", "∂E/∂y z"), frozen(values), _group(block, channel))
 
 
-def _group(block: BlockStep, channel: int) -> NDArray[Any]:
+def _group(block: TracedBlock, channel: int) -> NDArray[Any]:
     places: NDArray[Any] = all_places(block.inputs.shape)
     own: NDArray[Any] = places[places[:, 0] == channel]
     return own

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array
-from engine.compute.workspace import Run
-from engine.explain.loss_from import Tail, workspace_of
+from engine.compute.workspace import PassContext
+from engine.explain.loss_from import LossFrom, workspace_of
 from engine.model.network import Network
 
 # Moves value number n by some amount; gives what then reaches the block at `Probe.start`.
@@ -25,20 +25,20 @@ class Slope(NamedTuple):
     is_kink: bool
 
 
-class Probe:
+class NumericSlopes:
     """The loss as a function of each value of one array, all others held.
 
     `start` is the position of the first block whose inputs a moved value changes.
     """
 
-    def __init__(self, tail: Tail, start: int, moved: Moved) -> None:
+    def __init__(self, tail: LossFrom, start: int, moved: Moved) -> None:
         self._tail, self.start, self._moved = tail, start, moved
         self._loss = float(self._losses([moved(0, 0.0)])[0])
         self._branches: list[NDArray[Any]] | None = None
         self._noise_at_kinks: float | None = None
 
     def slopes(self, numbers: NDArray[np.int64], epsilon: float) -> Array:
-        """Give (E(w + ε) - E(w - ε)) / 2ε for some values."""
+        """Return (E(w + ε) - E(w - ε)) / 2ε for some values."""
         moved = [self._moved(int(n), sign * epsilon) for n in numbers for sign in (1, -1)]
         up, down = self._losses(moved).reshape(-1, 2).T
         slopes: Array = (up - down) / (2 * epsilon)
@@ -98,7 +98,7 @@ class Probe:
         return float(np.sqrt(np.mean(fourth**2) / 70))
 
     def _is_smooth(self, number: int, *steps: float) -> bool:
-        """Say whether no kink lies between a value and where the steps lead."""
+        """Return whether no kink lies between a value and where the steps lead."""
         if self._branches is None:
             self._branches = self._branches_at(number, 0.0)
         return all(
@@ -115,8 +115,8 @@ class Probe:
 
 
 def probe_parameter(
-    tail: Tail, network: Network, position: int, name: str, inputs: Array, run: Run
-) -> Probe:
+    tail: LossFrom, network: Network, position: int, name: str, inputs: Array, run: PassContext
+) -> NumericSlopes:
     """Probe the values of an array that learns; the network's own array is moved and put back."""
     layer = network.layers[position].layer
     values = layer.parameters[name].reshape(-1)
@@ -129,10 +129,10 @@ def probe_parameter(
         values[number] = before
         return outputs
 
-    return Probe(tail, position + 1, moved)
+    return NumericSlopes(tail, position + 1, moved)
 
 
-def probe_input(tail: Tail, position: int, inputs: Array) -> Probe:
+def probe_input(tail: LossFrom, position: int, inputs: Array) -> NumericSlopes:
     """Probe the values that reach a block in the first sample."""
 
     def moved(number: int, step: float) -> Array:
@@ -140,4 +140,4 @@ def probe_input(tail: Tail, position: int, inputs: Array) -> Probe:
         variant[0].reshape(-1)[number] += step
         return variant
 
-    return Probe(tail, position, moved)
+    return NumericSlopes(tail, position, moved)

@@ -35,7 +35,7 @@ def rule_note(settings: Settings) -> str:
 def update_numbers(
     settings: Settings, rate: float, weight: float, gradient: float
 ) -> tuple[Number, ...]:
-    """Give the numbers between a weight and its new value, in the order of the rule."""
+    """Return the numbers between a weight and its new value, in the order of the rule."""
     numbers = [Number("W", weight), Number("∂E/∂W", gradient), Number("η", rate)]
     g, decay, coupled = gradient, settings.weight_decay, settings.optimizer != "adamw"
     if decay:

@@ -8,9 +8,9 @@ import numpy as np
 from engine.blocks import Dropout
 from engine.blocks.activation import Formula, Pointwise
 from engine.explain.arrays import frozen, subscript
-from engine.explain.explanation import Curve, Explanation, Number, Table
-from engine.explain.indices import Place, all_places, place_words
-from engine.explain.training_step import BlockStep
+from engine.explain.explanation import Explanation, FunctionCurve, Number, Table
+from engine.explain.indices import Index, all_places, index_words
+from engine.explain.training_step import TracedBlock
 
 CURVE_POINTS = 241
 FUSED = (
@@ -19,12 +19,12 @@ FUSED = (
 )
 
 
-def activation_output(block: BlockStep, place: Place) -> Explanation:
+def activation_output(block: TracedBlock, place: Index) -> Explanation:
     """Explain f(x) of one value, with the curve."""
     x, y = float(block.inputs[place]), float(block.outputs[place])
     formula = _formula(block)
     return Explanation(
-        title=f"{block.title}: {place_words(place)}",
+        title=f"{block.title}: {index_words(place)}",
         equation=f"y = {formula.name};  {block.slot.block.equation}",
         numbers=(Number("x", x),),
         result=Number("y", y),
@@ -34,21 +34,21 @@ def activation_output(block: BlockStep, place: Place) -> Explanation:
     )
 
 
-def sigmoid_output(block: BlockStep, place: Place) -> Explanation:
+def sigmoid_output(block: TracedBlock, place: Index) -> Explanation:
     """Explain σ(x) of one value, with its power of e."""
     found = activation_output(block, place)
     power = math.exp(min(-float(block.inputs[place]), 700.0))
     return replace(found, numbers=(*found.numbers, Number("e⁻ˣ", power)))
 
 
-def activation_input_gradient(block: BlockStep, place: Place) -> Explanation:
+def activation_input_gradient(block: TracedBlock, place: Index) -> Explanation:
     """Explain ∂E/∂x = ∂E/∂y · f'(x) of one value, with the curve."""
     x, y = float(block.inputs[place]), float(block.outputs[place])
     gradient = float(block.gradient[place])
     formula = _formula(block)
     steepness = float(formula.slope(np.array(x)))
     return Explanation(
-        title=f"{block.title}: ∂E/∂x, {place_words(place)}",
+        title=f"{block.title}: ∂E/∂x, {index_words(place)}",
         equation=f"∂E/∂x = ∂E/∂y · {formula.slope_name};  {formula.slope_equation}",
         numbers=(Number("∂E/∂y", gradient), Number("x", x), Number(formula.slope_name, steepness)),
         result=Number("∂E/∂x", float(block.input_gradient[place])),
@@ -58,12 +58,12 @@ def activation_input_gradient(block: BlockStep, place: Place) -> Explanation:
     )
 
 
-def softmax_output(block: BlockStep, place: Place) -> Explanation:
+def softmax_output(block: TracedBlock, place: Index) -> Explanation:
     """Explain one probability: its power of e, by the sum of all."""
     x, i = block.inputs.reshape(-1), subscript(place[0])
     powers = np.exp(x - x.max())
     return Explanation(
-        title=f"{block.title}: {place_words(place)}",
+        title=f"{block.title}: {index_words(place)}",
         equation=f"y_{i} = e^x_{i} / Σ_j e^x_j",
         numbers=(
             Number(f"x_{i}", float(x[place[0]])),
@@ -83,7 +83,7 @@ def softmax_output(block: BlockStep, place: Place) -> Explanation:
     )
 
 
-def softmax_input_gradient(block: BlockStep, place: Place) -> Explanation:
+def softmax_input_gradient(block: TracedBlock, place: Index) -> Explanation:
     """Explain ∂E/∂x_i = y_i (∂E/∂y_i - Σ_j y_j ∂E/∂y_j)."""
     y, gradient, i = block.outputs.reshape(-1), block.gradient.reshape(-1), subscript(place[0])
     shared = float((y * gradient).sum())
@@ -106,11 +106,11 @@ def softmax_input_gradient(block: BlockStep, place: Place) -> Explanation:
     )
 
 
-def dropout_output(block: BlockStep, place: Place) -> Explanation:
+def dropout_output(block: TracedBlock, place: Index) -> Explanation:
     """Explain whether a value was left out, or how far it was scaled up."""
     x, factor = float(block.inputs[place]), _factor(block, place)
     return Explanation(
-        title=f"{block.title}: {place_words(place)}",
+        title=f"{block.title}: {index_words(place)}",
         equation="y = x m / (1 − p)",
         numbers=(Number("x", x), *_mask_numbers(block, factor)),
         result=Number("y", float(block.outputs[place])),
@@ -119,11 +119,11 @@ def dropout_output(block: BlockStep, place: Place) -> Explanation:
     )
 
 
-def dropout_input_gradient(block: BlockStep, place: Place) -> Explanation:
+def dropout_input_gradient(block: TracedBlock, place: Index) -> Explanation:
     """Explain that the gradient passes where the value passed."""
     gradient, factor = float(block.gradient[place]), _factor(block, place)
     return Explanation(
-        title=f"{block.title}: ∂E/∂x, {place_words(place)}",
+        title=f"{block.title}: ∂E/∂x, {index_words(place)}",
         equation="∂E/∂x = ∂E/∂y m / (1 − p)",
         numbers=(Number("∂E/∂y", gradient), *_mask_numbers(block, factor)),
         result=Number("∂E/∂x", float(block.input_gradient[place])),
@@ -132,12 +132,12 @@ def dropout_input_gradient(block: BlockStep, place: Place) -> Explanation:
     )
 
 
-def _factor(block: BlockStep, place: Place) -> float:
+def _factor(block: TracedBlock, place: Index) -> float:
     mask = block.measured.get("mask")
     return 1.0 if mask is None else float(mask[place])
 
 
-def _mask_numbers(block: BlockStep, factor: float) -> tuple[Number, ...]:
+def _mask_numbers(block: TracedBlock, factor: float) -> tuple[Number, ...]:
     dropout = block.slot.block
     assert isinstance(dropout, Dropout)
     return Number("m", float(factor > 0)), Number("1 − p", 1 - dropout.rate)
@@ -149,16 +149,16 @@ def _fate(factor: float) -> str:
     return "This value was kept, and scaled up for those that were left out."
 
 
-def _formula(block: BlockStep) -> Formula:
+def _formula(block: TracedBlock) -> Formula:
     declared = block.slot.block
     assert isinstance(declared, Pointwise)
     return declared.formula()
 
 
-def _curve(formula: Formula, x: float, y: float) -> Curve:
+def _curve(formula: Formula, x: float, y: float) -> FunctionCurve:
     reach = max(6.0, abs(x) * 1.1) if math.isfinite(x) else 6.0
     places = np.linspace(-reach, reach, CURVE_POINTS)
-    return Curve(
+    return FunctionCurve(
         formula.name,
         formula.slope_name,
         frozen(places),

@@ -6,18 +6,18 @@ from engine.blocks import MaxPool
 from engine.blocks.pooling import Pooling
 from engine.explain.arrays import frozen
 from engine.explain.explanation import Explanation, Number, Table
-from engine.explain.indices import Place, all_places, place_words
+from engine.explain.indices import Index, all_places, index_words
 from engine.explain.sliding_window import Window
-from engine.explain.training_step import BlockStep
+from engine.explain.training_step import TracedBlock
 
 
-def window_of(block: BlockStep, place: Place) -> Window:
+def window_of(block: TracedBlock, place: Index) -> Window:
     """Say where the window of an output (map, row, column) lies in its map."""
     size, stride = _sizes(block)
     return Window(place[1] * stride, place[2] * stride, size, size)
 
 
-def pool_output(block: BlockStep, place: Place) -> Explanation:
+def pool_output(block: TracedBlock, place: Index) -> Explanation:
     """Explain one pooled value: the largest, or the mean, of its window."""
     top, left, size, _ = window_of(block, place)
     values = block.inputs[place[0], top : top + size, left : left + size].reshape(-1)
@@ -31,7 +31,7 @@ def pool_output(block: BlockStep, place: Place) -> Explanation:
         numbers = (Number("Σ x", float(values.sum())), Number("size²", float(size**2)))
     ties = "" if winner is None or (values == values[winner]).sum() == 1 else _TIE
     return Explanation(
-        title=f"{block.title}: {place_words(place)}",
+        title=f"{block.title}: {index_words(place)}",
         equation="y = max of the window" if largest else "y = Σ x / size²",
         numbers=numbers,
         result=Number("y", float(values.max() if largest else values.sum() / size**2)),
@@ -40,7 +40,7 @@ def pool_output(block: BlockStep, place: Place) -> Explanation:
     )
 
 
-def pool_input_gradient(block: BlockStep, place: Place) -> Explanation:
+def pool_input_gradient(block: TracedBlock, place: Index) -> Explanation:
     """Explain ∂E/∂x of one input: from every window that it is in, its share of the gradient."""
     size, stride = _sizes(block)
     channel, row, column = place
@@ -66,7 +66,7 @@ def pool_input_gradient(block: BlockStep, place: Place) -> Explanation:
     if largest and shares and not any(share[1] for share in shares):
         note = "It was not the largest of any window, so no gradient comes to it."
     return Explanation(
-        title=f"{block.title}: ∂E/∂x, {place_words(place)}",
+        title=f"{block.title}: ∂E/∂x, {index_words(place)}",
         equation="∂E/∂x = Σ ∂E/∂y of the windows whose largest value it was"
         if largest
         else "∂E/∂x = Σ ∂E/∂y / size² of the windows that it is in",
@@ -77,13 +77,13 @@ def pool_input_gradient(block: BlockStep, place: Place) -> Explanation:
     )
 
 
-def global_output(block: BlockStep, place: Place) -> Explanation:
+def global_output(block: TracedBlock, place: Index) -> Explanation:
     """Explain the mean of one whole map."""
     own = block.inputs[place[0]]
     total = float(own.sum())
     places = all_places(block.inputs.shape)
     return Explanation(
-        title=f"{block.title}: {place_words(place)}",
+        title=f"{block.title}: {index_words(place)}",
         equation="y = Σ x / (height · width)",
         numbers=(Number("Σ x", total), Number("height · width", float(own.size))),
         result=Number("y", total / own.size),
@@ -92,11 +92,11 @@ def global_output(block: BlockStep, place: Place) -> Explanation:
     )
 
 
-def global_input_gradient(block: BlockStep, place: Place) -> Explanation:
+def global_input_gradient(block: TracedBlock, place: Index) -> Explanation:
     """Explain ∂E/∂x of one input: an equal share of the gradient of its map's mean."""
     gradient, area = float(block.gradient[place[0]]), block.inputs[place[0]].size
     return Explanation(
-        title=f"{block.title}: ∂E/∂x, {place_words(place)}",
+        title=f"{block.title}: ∂E/∂x, {index_words(place)}",
         equation="∂E/∂x = ∂E/∂y / (height · width)",
         numbers=(Number("∂E/∂y", gradient), Number("height · width", float(area))),
         result=Number("∂E/∂x", gradient / area),
@@ -108,7 +108,7 @@ def global_input_gradient(block: BlockStep, place: Place) -> Explanation:
 _TIE = "Several values are the largest; the first of them, row by row, takes the whole gradient."
 
 
-def _sizes(block: BlockStep) -> tuple[int, int]:
+def _sizes(block: TracedBlock) -> tuple[int, int]:
     pool = block.slot.block
     assert isinstance(pool, Pooling)
     return pool.size, pool.step

@@ -7,13 +7,13 @@ import numpy as np
 
 from engine.arrays import Shape, format_shape
 from engine.blocks.base import Mask
-from engine.explain.indices import Place, check_place
+from engine.explain.indices import Index, check_index
 from engine.explain.sliding_window import Window
-from engine.model.stack import Report
+from engine.model.stack import ShapeReport
 
 
 @dataclass(frozen=True, eq=False)
-class Field:
+class ReceptiveField:
     """The values of one array that a value depends on: true in the mask, which has its shape."""
 
     mask: Mask
@@ -41,7 +41,7 @@ class Field:
 
     @property
     def window(self) -> Window:
-        """Give the smallest rectangle of a map that holds the field, over all maps.
+        """Return the smallest rectangle of a map that holds the field, over all maps.
 
         A vector counts as a column of values.
         """
@@ -72,8 +72,8 @@ class Field:
 
 
 def receptive_fields(
-    report: Report, position: int, place: Place, *, training: bool = False
-) -> tuple[Field, ...]:
+    report: ShapeReport, position: int, place: Index, *, training: bool = False
+) -> tuple[ReceptiveField, ...]:
     """Trace a value of a block's output back: the field in the input of every block up to it.
 
     The first is the field in the image, the last that in the block's own input. While training,
@@ -83,17 +83,17 @@ def receptive_fields(
     rows = report.rows[: position + 1]
     shape = rows[-1].output_shape
     assert shape is not None
-    check_place(shape, place)
+    check_index(shape, place)
     mask: Mask = np.zeros(shape, np.bool_)
     mask[place] = True
-    fields: list[Field] = []
+    fields: list[ReceptiveField] = []
     for row in reversed(rows):
         assert row.input_shape is not None
         block = row.slot.known
         rests = row.slot.locked and bool(block.state_shapes(row.input_shape))
         mask = block.receptive_field(mask, row.input_shape, training=training and not rests)
         mask.setflags(write=False)
-        fields.insert(0, Field(mask))
+        fields.insert(0, ReceptiveField(mask))
     return tuple(fields)
 
 

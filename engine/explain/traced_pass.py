@@ -7,16 +7,16 @@ import numpy as np
 from engine.arrays import Array
 from engine.blocks.base import Gradient, Outer, StatefulLayer
 from engine.compute.threads import hold_blas_to_one_thread
-from engine.compute.workspace import Run, Workspace
+from engine.compute.workspace import PassContext, Workspace
 from engine.explain.arrays import frozen
 from engine.model.losses import LOSSES
 from engine.model.network import Network, NetworkLayer, ParameterKey
 from engine.model.settings import Settings
-from engine.model.stack import Report
+from engine.model.stack import ShapeReport
 from engine.model.weights import Weights, initial_weights
 
 
-def copied_network(report: Report, weights: Weights, settings: Settings) -> Network:
+def copied_network(report: ShapeReport, weights: Weights, settings: Settings) -> Network:
     """Copy a network into float64; slots without weights get their initial ones.
 
     Raises TrainingError if the stack does not fit.
@@ -29,19 +29,21 @@ def copied_network(report: Report, weights: Weights, settings: Settings) -> Netw
     return Network(report, copies)
 
 
-def training_run(run: Run | None, settings: Settings, samples: int) -> Run:
+def training_run(run: PassContext | None, settings: Settings, samples: int) -> PassContext:
     """Say which step of training a pass is; the first if `run` does not."""
-    run = run or Run(seed=settings.seed, epoch=1, step=1)
-    return Run(training=True, seed=run.seed, epoch=run.epoch, step=run.step, samples=samples)
+    run = run or PassContext(seed=settings.seed, epoch=1, step=1)
+    return PassContext(
+        training=True, seed=run.seed, epoch=run.epoch, step=run.step, samples=samples
+    )
 
 
-def run_of(layer: NetworkLayer, run: Run) -> Run:
+def run_of(layer: NetworkLayer, run: PassContext) -> PassContext:
     """Say what a pass is for one layer: a locked BatchNorm works as when it is tested."""
     resting = layer.slot.locked and isinstance(layer.layer, StatefulLayer)
-    return Run() if resting else run
+    return PassContext() if resting else run
 
 
-class Pass:
+class TracedPass:
     """One pass, forward and back, in training mode: inputs (n, C, H, W), targets (n, classes).
 
     Arrays keep their batch axis and are read-only. Gradients are those of the batch's mean loss,
@@ -56,7 +58,7 @@ class Pass:
         loss: str,
         inputs: Array,
         targets: Array,
-        run: Run,
+        run: PassContext,
         before_block: Callable[[], None] = lambda: None,
     ) -> None:
         self.network = network
@@ -73,7 +75,7 @@ class Pass:
             self._forward(inputs, workspaces, run)
             self._backward(loss, targets, workspaces)
 
-    def _forward(self, values: Array, workspaces: list[Workspace], run: Run) -> None:
+    def _forward(self, values: Array, workspaces: list[Workspace], run: PassContext) -> None:
         for layer, workspace in zip(self.network.layers, workspaces, strict=True):
             self._before_block()
             workspace.run = run_of(layer, run)

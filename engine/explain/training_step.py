@@ -14,14 +14,14 @@ from typing import Literal
 import numpy as np
 
 from engine.arrays import Array, format_shape
-from engine.compute.workspace import Run
+from engine.compute.workspace import PassContext
 from engine.explain.arrays import frozen
 from engine.explain.losses import LossStep, explain_loss
 from engine.explain.optimizer_step import rule_equation, rule_note
-from engine.explain.traced_pass import Pass, copied_network, training_run
+from engine.explain.traced_pass import TracedPass, copied_network, training_run
 from engine.model.network import Network
 from engine.model.settings import Settings
-from engine.model.stack import Report, Slot
+from engine.model.stack import BlockSlot, ShapeReport
 from engine.model.weights import Weights
 from engine.training.locks import Locks
 from engine.training.optimizers import Optimizer, make_rule
@@ -30,7 +30,7 @@ Phase = Literal["forward", "loss", "backward", "update", "again"]
 
 
 @dataclass(frozen=True, eq=False)
-class ParameterStep:
+class TracedParameter:
     """One array that learns: before the step, its gradient ∂E/∂W, and after the step."""
 
     name: str
@@ -40,7 +40,7 @@ class ParameterStep:
 
 
 @dataclass(frozen=True, eq=False)
-class BlockStep:
+class TracedBlock:
     """One block in the step. Arrays are of the one sample, without a batch axis.
 
     `gradient` is ∂E/∂outputs, `input_gradient` ∂E/∂inputs. `measured` holds what the block drew or
@@ -51,12 +51,12 @@ class BlockStep:
     """
 
     position: int
-    slot: Slot
+    slot: BlockSlot
     inputs: Array
     outputs: Array
     gradient: Array
     input_gradient: Array
-    parameters: tuple[ParameterStep, ...]
+    parameters: tuple[TracedParameter, ...]
     measured: Mapping[str, Array]
     fused: bool
 
@@ -70,7 +70,7 @@ class BlockStep:
         """The block's equation with its sizes."""
         return self.slot.block.equation_with(self.inputs.shape)
 
-    def parameter(self, name: str) -> ParameterStep:
+    def parameter(self, name: str) -> TracedParameter:
         """Find an array that learns by its name.
 
         Raises KeyError if the block has none of this name.
@@ -82,7 +82,7 @@ class BlockStep:
 
 
 @dataclass(frozen=True)
-class Frame:
+class StepFrame:
     """One picture of the step: what happens, in which block (None: in none), in words."""
 
     phase: Phase
@@ -99,12 +99,12 @@ class TrainingStep:
     target: Array
     settings: Settings
     learning_rate: float
-    blocks: tuple[BlockStep, ...]
+    blocks: tuple[TracedBlock, ...]
     loss: LossStep
     loss_after: LossStep
     rule: str
     rule_note: str
-    frames: tuple[Frame, ...]
+    frames: tuple[StepFrame, ...]
 
     @property
     def is_lower(self) -> bool:
@@ -113,7 +113,7 @@ class TrainingStep:
 
 
 def take_step(
-    report: Report,
+    report: ShapeReport,
     weights: Weights,
     settings: Settings,
     image: Array,
@@ -121,7 +121,7 @@ def take_step(
     *,
     learning_rate: float | None = None,
     names: Sequence[object] | None = None,
-    run: Run | None = None,
+    run: PassContext | None = None,
     report_progress: Callable[[float], None] = lambda _fraction: None,
 ) -> TrainingStep:
     """Do one training step on a copy of the network, and keep all its numbers.
@@ -149,7 +149,7 @@ def take_step(
     def advance() -> None:
         report_progress(next(moments) / total)
 
-    done = Pass(network, settings.loss, inputs, targets, run, advance)
+    done = TracedPass(network, settings.loss, inputs, targets, run, advance)
     advance()
     before = network.copy_weights()
     _update(network, done, settings, rate)
@@ -157,7 +157,7 @@ def take_step(
     blocks = tuple(
         _block_step(done, position, before, after) for position in range(len(network.layers))
     )
-    again = Pass(network, settings.loss, inputs, targets, run, advance)
+    again = TracedPass(network, settings.loss, inputs, targets, run, advance)
     target = targets[0]
     loss = explain_loss(settings.loss, done.outputs[-1], target, names)
     loss_after = explain_loss(settings.loss, again.outputs[-1], target, names)
@@ -175,7 +175,7 @@ def take_step(
     )
 
 
-def _update(network: Network, done: Pass, settings: Settings, rate: float) -> None:
+def _update(network: Network, done: TracedPass, settings: Settings, rate: float) -> None:
     """Change the network as training would: by the rule, and without what is locked."""
     locks = Locks(network, (layer.slot for layer in network.layers))
     gradients = {
@@ -189,11 +189,11 @@ def _update(network: Network, done: Pass, settings: Settings, rate: float) -> No
     locks.put_back(held)
 
 
-def _block_step(done: Pass, position: int, before: Weights, after: Weights) -> BlockStep:
+def _block_step(done: TracedPass, position: int, before: Weights, after: Weights) -> TracedBlock:
     """Collect what happened to one block, for the first sample."""
     slot = done.network.layers[position].slot
     parameters = tuple(
-        ParameterStep(
+        TracedParameter(
             key.name,
             frozen(before[key.slot_id][key.name]),
             gradient,
@@ -207,7 +207,7 @@ def _block_step(done: Pass, position: int, before: Weights, after: Weights) -> B
         name: array[0] if name in per_sample else array
         for name, array in done.measured[position].items()
     }
-    return BlockStep(
+    return TracedBlock(
         position=position,
         slot=slot,
         inputs=done.inputs[position][0],
@@ -221,34 +221,34 @@ def _block_step(done: Pass, position: int, before: Weights, after: Weights) -> B
 
 
 def _frames(
-    blocks: Sequence[BlockStep], loss: LossStep, after: LossStep, rule: str, rate: float
-) -> tuple[Frame, ...]:
+    blocks: Sequence[TracedBlock], loss: LossStep, after: LossStep, rule: str, rate: float
+) -> tuple[StepFrame, ...]:
     """List the pictures in the order in which they are shown."""
     frames = [
-        Frame("forward", block.position, f"Forward: {block.title}", _forward_words(block))
+        StepFrame("forward", block.position, f"Forward: {block.title}", _forward_words(block))
         for block in blocks
     ]
     text = f"E = {loss.value:.6g}: how far the outputs are from the right ones."
-    frames.append(Frame("loss", None, loss.title, text))
+    frames.append(StepFrame("loss", None, loss.title, text))
     for block in reversed(blocks):
         title = f"Backward: {block.title}"
-        frames.append(Frame("backward", block.position, title, _backward_words(block)))
+        frames.append(StepFrame("backward", block.position, title, _backward_words(block)))
     for block in blocks:
         if block.parameters and not block.slot.locked:
             values = sum(parameter.before.size for parameter in block.parameters)
             text = f"{rule}, with η = {rate:g}, for {values:,} values at once."
-            frames.append(Frame("update", block.position, f"Update: {block.title}", text))
+            frames.append(StepFrame("update", block.position, f"Update: {block.title}", text))
     compared = "lower" if after.value < loss.value else "not lower"
     text = f"E was {loss.value:.6g} and is {after.value:.6g}: {compared}."
-    frames.append(Frame("again", None, "The loss again", text))
+    frames.append(StepFrame("again", None, "The loss again", text))
     return tuple(frames)
 
 
-def _forward_words(block: BlockStep) -> str:
+def _forward_words(block: TracedBlock) -> str:
     return f"Takes {_shape(block.inputs)}, gives {_shape(block.outputs)}."
 
 
-def _backward_words(block: BlockStep) -> str:
+def _backward_words(block: TracedBlock) -> str:
     came = f"∂E/∂y of the {_shape(block.outputs)} outputs comes in"
     handed = f"∂E/∂x of the {_shape(block.inputs)} inputs goes on to the block before"
     if not block.position:

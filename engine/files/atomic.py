@@ -91,7 +91,7 @@ def sweep(folder: Path) -> None:
 
 
 def _replaceable_mode(target: Path) -> int | None:
-    """Give the permissions of the file to be replaced, None if there is none.
+    """Return the permissions of the file to be replaced, None if there is none.
 
     Replacing asks for rights to the folder only, so what plain writing would refuse is refused
     here: a folder, a device, a file that is marked as read-only.

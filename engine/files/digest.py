@@ -9,12 +9,12 @@ from engine.files.reading import open_unwaiting
 
 
 def digest_of(data: bytes) -> str:
-    """Give a fingerprint of the bytes of a file."""
+    """Return a fingerprint of the bytes of a file."""
     return hashlib.sha256(data).hexdigest()
 
 
 def digest_file(path: Path, limit: int) -> str | None:
-    """Give the fingerprint of a file's content; None if there is no regular file to be read.
+    """Return the fingerprint of a file's content; None if there is no regular file to be read.
 
     A file of more than `limit` bytes is not read: its fingerprint is its size.
     """

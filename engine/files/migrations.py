@@ -10,7 +10,7 @@ MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
 
 def is_known(number: object) -> bool:
-    """Say whether there is a way from this file format to the present one."""
+    """Return whether there is a way from this file format to the present one."""
     return type(number) is int and (number == FORMAT or number in MIGRATIONS)
 
 

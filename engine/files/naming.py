@@ -12,14 +12,14 @@ from engine.arrays import Array, Shape, format_shape
 from engine.blocks import UnknownBlock
 from engine.files.reading import DamagedError, ForeignError
 from engine.files.tensors import FLOAT32, Entry
-from engine.model.stack import Row, Slot
+from engine.model.stack import BlockSlot, Row
 from engine.model.weights import Weights
 
 
 def named_arrays(
-    slots: Iterable[Slot], weights: Mapping[int, Mapping[str, Array]]
+    slots: Iterable[BlockSlot], weights: Mapping[int, Mapping[str, Array]]
 ) -> dict[str, Array]:
-    """Give the arrays of the slots by the names that files use."""
+    """Return the arrays of the slots by the names that files use."""
     return {
         _prefix(index, slot) + parameter: array
         for index, slot in enumerate(slots)
@@ -27,7 +27,7 @@ def named_arrays(
     }
 
 
-def find_non_finite(slots: Sequence[Slot], weights: Mapping[int, Mapping[str, Array]]) -> str:
+def find_non_finite(slots: Sequence[BlockSlot], weights: Mapping[int, Mapping[str, Array]]) -> str:
     """Name the first array that holds a NaN or an infinity; empty if there is none."""
     for index, slot in enumerate(slots):
         for parameter, array in weights.get(slot.id, {}).items():
@@ -38,7 +38,7 @@ def find_non_finite(slots: Sequence[Slot], weights: Mapping[int, Mapping[str, Ar
 
 
 def assign(entries: Sequence[Entry], rows: Sequence[Row], *, complete: bool) -> Weights:
-    """Give the arrays of a file to the slots of a checked stack, names, types and shapes compared.
+    """Return the arrays of a file by the slots of a checked stack; names, types, shapes are compared.
 
     `complete` asks for the arrays of every slot; otherwise a slot may have none. Where the shapes
     of a slot are not known, because its block or one before it is not, anything is taken.
@@ -68,7 +68,7 @@ def _refuse(strays: Sequence[Entry]) -> None:
         raise ForeignError(f"the file holds {strays[0].name[:60]!r}, for which there is no block")
 
 
-def _prefix(index: int, slot: Slot) -> str:
+def _prefix(index: int, slot: BlockSlot) -> str:
     block = slot.block
     kind = block.raw.get("kind") if isinstance(block, UnknownBlock) else block.kind
     return f"{index}.{kind}."

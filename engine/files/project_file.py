@@ -34,7 +34,7 @@ from engine.files.reading import DamagedError, ForeignError, read_file
 from engine.files.state_form import StateForm, named_memories, read_state, write_state
 from engine.model.project import Project
 from engine.model.settings import Settings
-from engine.model.stack import MAX_PARAMETERS, Slot, Stack
+from engine.model.stack import MAX_PARAMETERS, BlockSlot, Stack
 
 T = TypeVar("T")
 
@@ -87,7 +87,7 @@ def save_project(project: Project, path: Path) -> None:
 
 
 def encode_project(project: Project, path: Path, report: ProgressReport = no_report) -> bytes:
-    """Give the bytes of a project file. What was encoded is read back and compared.
+    """Return the bytes of a project file. What was encoded is read back and compared.
 
     `report` is called with the fraction done between the steps; what it raises ends the work.
     Raises ProjectError, about the file that was to be written, if the weights are not finite.
@@ -123,7 +123,7 @@ def open_project(path: Path) -> Project:
 
 
 def open_with_digest(path: Path, report: ProgressReport = no_report) -> tuple[Project, str]:
-    """Read a project file as `open_project` does; give the digest of the same bytes with it.
+    """Read a project file as `open_project` does; return the digest of the same bytes with it.
 
     `report` is called with the fraction done between the steps; what it raises ends the work.
     """
@@ -283,9 +283,9 @@ def _read_description(content: bytes) -> _ProjectForm:
         raise DamagedError(f"its {_DESCRIPTION} is wrong ({fault})") from fault
 
 
-def _read_slot(index: int, form: _SlotForm) -> Slot:
+def _read_slot(index: int, form: _SlotForm) -> BlockSlot:
     block = _read_block(index, form.block)
-    slot = Slot(form.id, block, form.title, form.locked, form.locked_kernels)
+    slot = BlockSlot(form.id, block, form.title, form.locked, form.locked_kernels)
     if slot.locked_kernels != form.locked_kernels:
         raise DamagedError(f"block {index + 1} has not the kernels that it locks")
     return slot

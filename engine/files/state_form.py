@@ -41,7 +41,7 @@ class StateForm(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 
 def write_state(state: TrainingState) -> StateForm:
-    """Give the numbers of a state that holds for the project it is in."""
+    """Return the numbers of a state that holds for the project it is in."""
     return StateForm(
         state.samples,
         state.origin,
@@ -59,7 +59,7 @@ def write_state(state: TrainingState) -> StateForm:
 
 
 def named_memories(project: Project) -> dict[str, Array]:
-    """Give the memories of a project's state by the names that files use."""
+    """Return the memories of a project's state by the names that files use."""
     by_slot: Weights = {}
     if project.state is not None:
         for key, array in project.state.memories.items():

@@ -71,7 +71,7 @@ def read_npz(data: bytes) -> list[Entry]:
 
 
 def hold(entries: Sequence[Entry], arrays: Mapping[str, Array]) -> bool:
-    """Say whether what was read holds these arrays, all of them and exactly."""
+    """Return whether what was read holds these arrays, all of them and exactly."""
     found = {entry.name: entry for entry in entries}
     return found.keys() == arrays.keys() and all(
         found[name].dtype == array.dtype.name == FLOAT32

@@ -11,7 +11,7 @@ from engine.files import tensors
 from engine.files.atomic import ProgressReport, no_report, write_file
 from engine.files.naming import assign, find_non_finite, named_arrays
 from engine.files.reading import DamagedError, ForeignError, read_file
-from engine.model.stack import MAX_PARAMETERS, Report, Stack
+from engine.model.stack import MAX_PARAMETERS, ShapeReport, Stack
 from engine.model.weights import Weights
 
 MAX_BYTES = MAX_PARAMETERS * 4 + 16_000_000  # room for names and headers
@@ -56,7 +56,7 @@ def export_weights(
     write_file(path, data, WeightsError, lambda fraction: report(0.8 + 0.2 * fraction))
 
 
-def load_weights(path: Path, report: Report) -> Weights:
+def load_weights(path: Path, report: ShapeReport) -> Weights:
     """Read the weights of a stack that fits: an entry for every slot, empty where nothing learns.
 
     Raises WeightsError if the file is missing, damaged, of an unknown ending, or if names, types

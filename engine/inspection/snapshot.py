@@ -10,7 +10,7 @@ from engine.arrays import Array
 from engine.blocks.base import Group
 from engine.data.dataset import Dataset
 from engine.model.network import Network, ParameterKey
-from engine.model.stack import Report, Slot
+from engine.model.stack import BlockSlot, ShapeReport
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ class Subject:
 
 
 @dataclass(frozen=True, eq=False)
-class BlockLook:
+class BlockSnapshot:
     """What one block makes of the sample: `values` are maps (n, h, w) or a vector (n,).
 
     A block with kernels (depth, channels, k, k) has them here, as they are and as they were when
@@ -50,7 +50,7 @@ class BlockLook:
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class Snapshot:
     """One sample on its way through a network; the arrays are never written to.
 
     `image` (h, w) holds 0 for paper to 1 for ink; `outputs` are (classes,), or None if the blocks
@@ -60,7 +60,7 @@ class Look:
     subject: Subject
     image: Array
     outputs: Array | None
-    blocks: tuple[BlockLook, ...]
+    blocks: tuple[BlockSnapshot, ...]
     position: float = 0.0
 
     @property
@@ -88,8 +88,8 @@ class Look:
         """The largest output, as it is; None if nothing is predicted."""
         return None if self.outputs is None else float(self.outputs.max())
 
-    def within(self, report: Report) -> "Look":
-        """Give what is still true of it after an edit: nothing behind the first block that fails.
+    def within(self, report: ShapeReport) -> "Snapshot":
+        """Return what is still true of it after an edit: nothing behind the first block that fails.
 
         `report` is of the stack as it is now.
         """
@@ -103,12 +103,12 @@ class Look:
         return replace(self, outputs=self.outputs if whole else None, blocks=self.blocks[:fitting])
 
 
-def take_look(
+def take_snapshot(
     network: Network | None,
     subject: Subject,
     first_kernels: Mapping[int, Array] | None = None,
     position: float = 0.0,
-) -> Look:
+) -> Snapshot:
     """Run one sample through the network and keep what every block makes of it.
 
     `first_kernels` are those with which the run began, by slot id, `position` the time in epochs.
@@ -118,14 +118,14 @@ def take_look(
     inputs = subject.image[np.newaxis].astype(dtype)
     inputs *= 1 / 255
     if network is None:
-        return Look(subject, _frozen(inputs[0, 0]), None, ())
+        return Snapshot(subject, _frozen(inputs[0, 0]), None, ())
     activations = network.activations(inputs)
     blocks = []
     for layer, values in zip(network.layers, activations, strict=True):
         slot = layer.slot
         kernels = kernels_of(network, slot)
         blocks.append(
-            BlockLook(
+            BlockSnapshot(
                 slot.id,
                 slot.label,
                 slot.block.group,
@@ -135,11 +135,11 @@ def take_look(
             )
         )
     outputs = _frozen(activations[-1].reshape(-1)) if network.report.predicts else None
-    return Look(subject, _frozen(inputs[0, 0]), outputs, tuple(blocks), position)
+    return Snapshot(subject, _frozen(inputs[0, 0]), outputs, tuple(blocks), position)
 
 
-def kernels_of(network: Network, slot: Slot) -> Array | None:
-    """Give the kernels (depth, channels, k, k) of a slot's block, None if it has none."""
+def kernels_of(network: Network, slot: BlockSlot) -> Array | None:
+    """Return the kernels (depth, channels, k, k) of a slot's block, None if it has none."""
     if not slot.known.kernel_count():
         return None
     return network.arrays[ParameterKey(slot.id, "weight")]

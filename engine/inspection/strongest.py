@@ -55,5 +55,5 @@ def strongest(
 
 
 def _first(values: Array, count: int) -> NDArray[np.intp]:
-    """Give the places of the largest values, largest first."""
+    """Return the places of the largest values, largest first."""
     return np.argsort(-values, kind="stable")[:count]

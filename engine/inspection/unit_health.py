@@ -44,7 +44,7 @@ class Histogram:
 
 
 @dataclass(frozen=True, eq=False)
-class BlockProbe:
+class BlockHealth:
     """One block over all digits of a probe.
 
     A unit is a map, or one value of a vector. A dead one gives the same for every digit at every
@@ -70,7 +70,7 @@ class BlockProbe:
 
 
 @dataclass(frozen=True, eq=False)
-class Probe:
+class UnitHealth:
     """All blocks of a network over the same digits; the arrays are never written to.
 
     `position` is the time in epochs.
@@ -78,9 +78,9 @@ class Probe:
 
     position: float
     digits: int
-    blocks: tuple[BlockProbe, ...]
+    blocks: tuple[BlockHealth, ...]
 
-    def behind(self, slot_id: int) -> BlockProbe | None:
+    def behind(self, slot_id: int) -> BlockHealth | None:
         """Find the block whose outputs show whether the maps of a Conv are alive.
 
         That is the activation behind it, with nothing between but what treats maps one by one, or
@@ -108,7 +108,7 @@ def probe_digits(samples: Dataset, network: Network) -> Array:
     return samples.batch_inputs(np.linspace(0, len(samples) - 1, count).astype(int), network.dtype)
 
 
-def take_probe(network: Network, inputs: Array, position: float) -> Probe:
+def take_health(network: Network, inputs: Array, position: float) -> UnitHealth:
     """Run digits (n, 1, h, w) through the network and count what every block makes of them."""
     blocks = []
     last = len(network.layers) - 1 if network.report.predicts else None
@@ -122,7 +122,7 @@ def take_probe(network: Network, inputs: Array, position: float) -> Probe:
         saturated = None if i == last else find_saturated(block.saturation, units)
         dead = find_dead(units) if block.can_die and len(inputs) > 1 else None
         blocks.append(
-            BlockProbe(
+            BlockHealth(
                 slot.id,
                 i + 1,
                 slot.label,
@@ -133,7 +133,7 @@ def take_probe(network: Network, inputs: Array, position: float) -> Probe:
                 saturated,
             )
         )
-    return Probe(position, len(inputs), tuple(blocks))
+    return UnitHealth(position, len(inputs), tuple(blocks))
 
 
 def find_dead(values: Array) -> Flags:

@@ -7,7 +7,7 @@ from math import comb
 import numpy as np
 
 from engine.arrays import Array
-from engine.errors import SurgeryError
+from engine.errors import KernelEditError
 
 _STRENGTH = 8.0  # sum of the absolute values of a 3×3 Sobel or Laplace kernel
 _TINY = 1e-6  # of a kernel's own size; what is left below it is rounding
@@ -66,7 +66,7 @@ def standardise(kernel: Array) -> Array:
     """
     centred = kernel - kernel.mean(dtype=np.float64)
     if np.abs(centred).max() <= _TINY * np.abs(kernel).max():
-        raise SurgeryError(
+        raise KernelEditError(
             "All cells of this kernel are equal, so nothing is left of it at a mean of 0. Change "
             "a cell first."
         )
@@ -80,7 +80,7 @@ def to_unit_length(kernel: Array) -> Array:
     """
     length = np.sqrt(np.square(kernel, dtype=np.float64).sum())
     if length == 0:
-        raise SurgeryError("All cells of this kernel are 0. Change a cell first.")
+        raise KernelEditError("All cells of this kernel are 0. Change a cell first.")
     return _like(kernel, kernel / length)
 
 
@@ -91,7 +91,7 @@ def to_unit_sum(kernel: Array) -> Array:
     """
     total = kernel.sum(dtype=np.float64)
     if abs(total) <= _TINY * np.abs(kernel).sum(dtype=np.float64):
-        raise SurgeryError(
+        raise KernelEditError(
             "The cells of this kernel add up to 0, so it cannot be divided by its sum. Choose "
             "another way to normalise it."
         )
@@ -186,7 +186,7 @@ def _binomial(size: int) -> Array:
 
 
 def _spread(small: Array, over: Array) -> Array:
-    """Give the full convolution of two kernels."""
+    """Return the full convolution of two kernels."""
     height, width = (a + b - 1 for a, b in zip(small.shape, over.shape, strict=True))
     spread = np.zeros((height, width))
     for (row, column), weight in np.ndenumerate(small):

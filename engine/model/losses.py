@@ -26,15 +26,15 @@ class Loss(Protocol):
     fuses_with: str | None
 
     def values(self, outputs: Array, targets: Array) -> Array:
-        """Give the loss of every sample: (n,)."""
+        """Return the loss of every sample: (n,)."""
         ...
 
     def gradient(self, outputs: Array, targets: Array) -> Array:
-        """Give n · ∂E/∂outputs for a batch of n, that is the gradient of the sum of the losses."""
+        """Return n · ∂E/∂outputs for a batch of n: the gradient of the sum of the losses."""
         ...
 
     def fused_gradient(self, outputs: Array, targets: Array) -> Array:
-        """Give the same with respect to the inputs of the activation named by `fuses_with`."""
+        """Return the same with respect to the inputs of the activation named by `fuses_with`."""
         ...
 
 
@@ -51,19 +51,19 @@ class BinaryCrossEntropy:
     fuses_with: str | None = "sigmoid"
 
     def values(self, outputs: Array, targets: Array) -> Array:
-        """Give the loss of every sample: (n,)."""
+        """Return the loss of every sample: (n,)."""
         values = np.empty(len(outputs), outputs.dtype)
         loops().binary_cross_entropy(plain(outputs), plain(targets), LOWEST_LOGARITHM, values)
         return values
 
     def gradient(self, outputs: Array, targets: Array) -> Array:
-        """Give (y - y*) / (y (1 - y)) / c, with the divisor at least 1e-12 as PyTorch has it."""
+        """Return (y - y*) / (y (1 - y)) / c, with the divisor at least 1e-12 as PyTorch has it."""
         divisor = np.maximum(outputs * (1.0 - outputs), 1e-12)
         gradient: Array = (outputs - targets) / (divisor * outputs.shape[1])
         return gradient
 
     def fused_gradient(self, outputs: Array, targets: Array) -> Array:
-        """Give (y - y*) / c."""
+        """Return (y - y*) / c."""
         gradient: Array = (outputs - targets) / outputs.shape[1]
         return gradient
 
@@ -77,12 +77,12 @@ class MeanSquaredError:
     fuses_with: str | None = None
 
     def values(self, outputs: Array, targets: Array) -> Array:
-        """Give the loss of every sample: (n,)."""
+        """Return the loss of every sample: (n,)."""
         mean: Array = np.square(outputs - targets).mean(axis=1)
         return mean
 
     def gradient(self, outputs: Array, targets: Array) -> Array:
-        """Give 2 (y - y*) / c."""
+        """Return 2 (y - y*) / c."""
         gradient: Array = (outputs - targets) * (2.0 / outputs.shape[1])
         return gradient
 
@@ -103,19 +103,19 @@ class CategoricalCrossEntropy:
     fuses_with: str | None = "softmax"
 
     def values(self, outputs: Array, targets: Array) -> Array:
-        """Give the loss of every sample: (n,)."""
+        """Return the loss of every sample: (n,)."""
         with np.errstate(divide="ignore"):  # log 0 is clamped on the next line
             logarithms = np.maximum(np.log(outputs), LOWEST_LOGARITHM)
         total: Array = -(targets * logarithms).sum(axis=1)
         return total
 
     def gradient(self, outputs: Array, targets: Array) -> Array:
-        """Give -y* / y, with the divisor at least 1e-12."""
+        """Return -y* / y, with the divisor at least 1e-12."""
         gradient: Array = -targets / np.maximum(outputs, 1e-12)
         return gradient
 
     def fused_gradient(self, outputs: Array, targets: Array) -> Array:
-        """Give y - y*."""
+        """Return y - y*."""
         gradient: Array = outputs - targets
         return gradient
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from engine.arrays import Array, Shape
 from engine.blocks.base import Layer
-from engine.compute.workspace import Rows, Workspace
+from engine.compute.workspace import SharedBuffers, Workspace
 from engine.errors import TrainingError
-from engine.model.stack import Report, Slot
+from engine.model.stack import BlockSlot, ShapeReport
 from engine.model.weights import Weights
 
 
@@ -25,7 +25,7 @@ class ParameterKey(NamedTuple):
 class NetworkLayer:
     """One layer with the slot it was made from and the shape of its outputs."""
 
-    slot: Slot
+    slot: BlockSlot
     layer: Layer
     output_shape: Shape
 
@@ -36,7 +36,7 @@ class Network:
     Raises TrainingError if the stack does not fit.
     """
 
-    def __init__(self, report: Report, weights: Weights) -> None:
+    def __init__(self, report: ShapeReport, weights: Weights) -> None:
         if report.problem is not None:
             raise TrainingError(report.problem.text)
         self.layers: list[NetworkLayer] = []
@@ -61,13 +61,13 @@ class Network:
         arrays = self.arrays.values()
         self.dtype = next((array.dtype for array in arrays), np.dtype(np.float32))
 
-    def workspaces(self, common: Sequence[Rows] | None = None) -> list[Workspace]:
+    def workspaces(self, common: Sequence[SharedBuffers] | None = None) -> list[Workspace]:
         """Make the memory that one thread needs to run the network: one workspace a layer.
 
         `common` are the layers' rows for the parts of a batch that run at the same time.
         """
         scratch: dict[str, Array] = {}
-        rows = common or [Rows() for _ in self.layers]
+        rows = common or [SharedBuffers() for _ in self.layers]
         return [
             Workspace(self.dtype, scratch, layer.slot.id, own)
             for layer, own in zip(self.layers, rows, strict=True)

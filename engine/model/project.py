@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from engine.model.network import Network
 from engine.model.settings import Settings
-from engine.model.stack import Report, Stack
+from engine.model.stack import ShapeReport, Stack
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights, initial_weights
 
@@ -29,7 +29,7 @@ class Project:
         """How long the weights were trained, in epochs, such as 2.35."""
         return self.trained_epochs if self.state is None else self.state.position
 
-    def check(self) -> Report:
+    def check(self) -> ShapeReport:
         """Check the stack for these settings."""
         return self.stack.check(len(self.settings.classes), self.settings.loss)
 
@@ -47,7 +47,7 @@ class Project:
         """
         return self._network(self.check().front())
 
-    def _network(self, report: Report) -> Network:
+    def _network(self, report: ShapeReport) -> Network:
         settings = self.settings
         weights = initial_weights(report, settings.seed, settings.initializer, kept=self.weights)
         return Network(report, weights)

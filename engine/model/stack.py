@@ -23,7 +23,7 @@ MAX_PARAMETERS = 250_000_000  # 1 GB of float32, before gradients and copies
 
 
 @dataclass(frozen=True)
-class Slot:
+class BlockSlot:
     """A block's place in the stack. The id stays when the block is edited or moved.
 
     Training leaves a locked block as it is, and of a Conv also the kernels to single output maps,
@@ -70,7 +70,7 @@ class Problem:
 
     @property
     def predicate(self) -> str:
-        """Give the text without the name of the block, for where that stands already."""
+        """Return the text without the name of the block, for where that stands already."""
         return _capital(self.text.removeprefix(self.subject).lstrip())
 
 
@@ -78,7 +78,7 @@ class Problem:
 class Row:
     """What the shape check says of one slot; shapes are None behind a block that does not fit."""
 
-    slot: Slot
+    slot: BlockSlot
     input_shape: Shape | None
     output_shape: Shape | None = None
     array_shapes: dict[str, Shape] | None = None  # parameters first, then what is only remembered
@@ -88,7 +88,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Report:
+class ShapeReport:
     """What the shape check says of a stack: a row per slot, and the first problem, if any.
 
     `predicts` says whether the blocks, run in order, give one output per class.
@@ -114,8 +114,8 @@ class Report:
         numbered = enumerate(self.rows, 1)
         return next((number for number, row in numbered if row.problem is not None), None)
 
-    def front(self) -> "Report":
-        """Give the report of the blocks that can run as they are, up to the first that cannot.
+    def front(self) -> "ShapeReport":
+        """Return the report of the blocks that can run as they are, up to the first that cannot.
 
         That is all of them where only the number or the range of the outputs is wrong. It has no
         problem, unless there are no such blocks.
@@ -134,10 +134,10 @@ class Report:
 class Stack:
     """The blocks of a network, in order, and the shape of one input sample."""
 
-    slots: tuple[Slot, ...] = ()
+    slots: tuple[BlockSlot, ...] = ()
     input_shape: Shape = (1, 28, 28)
 
-    def __iter__(self) -> Iterator[Slot]:
+    def __iter__(self) -> Iterator[BlockSlot]:
         """Go through the slots in order."""
         return iter(self.slots)
 
@@ -149,22 +149,22 @@ class Stack:
         """Find the position of a slot by its id."""
         return next(i for i, slot in enumerate(self.slots) if slot.id == slot_id)
 
-    def slot(self, slot_id: int) -> Slot:
+    def slot(self, slot_id: int) -> BlockSlot:
         """Find a slot by its id."""
         return self.slots[self.index(slot_id)]
 
     def next_id(self) -> int:
-        """Give an id that no slot has."""
+        """Return an id that no slot has."""
         return max((slot.id for slot in self.slots), default=0) + 1
 
-    def inserted(self, index: int, *slots: Slot) -> "Stack":
+    def inserted(self, index: int, *slots: BlockSlot) -> "Stack":
         """Copy the stack with slots put in before the one at `index`."""
         return replace(self, slots=self.slots[:index] + slots + self.slots[index:])
 
     def appended(self, *blocks: KnownBlock) -> "Stack":
         """Copy the stack with blocks put behind the last one, in slots of new ids."""
         first = self.next_id()
-        slots = (Slot(first + i, block) for i, block in enumerate(blocks))
+        slots = (BlockSlot(first + i, block) for i, block in enumerate(blocks))
         return self.inserted(len(self.slots), *slots)
 
     def removed(self, *slot_ids: int) -> "Stack":
@@ -197,12 +197,12 @@ class Stack:
                 slots.reverse()
         return replace(self, slots=tuple(slots))
 
-    def replaced(self, slot: Slot) -> "Stack":
+    def replaced(self, slot: BlockSlot) -> "Stack":
         """Copy the stack with the slot of the same id changed."""
         slots = tuple(slot if old.id == slot.id else old for old in self.slots)
         return replace(self, slots=slots)
 
-    def check(self, classes: int, loss: str) -> Report:
+    def check(self, classes: int, loss: str) -> ShapeReport:
         """Walk the shapes through the blocks; find the first problem that prevents training.
 
         Problems are, in this order: no blocks, a block that does not fit its input, more
@@ -223,9 +223,9 @@ class Stack:
                     replace(row, problem=problem) if row.slot.id == problem.slot_id else row
                     for row in rows
                 ]
-        return Report(tuple(rows), problem, problem is None or problem.kind == "loss")
+        return ShapeReport(tuple(rows), problem, problem is None or problem.kind == "loss")
 
-    def _row(self, position: int, slot: Slot, shape: Shape | None) -> Row:
+    def _row(self, position: int, slot: BlockSlot, shape: Shape | None) -> Row:
         if shape is None:
             return Row(slot, None)
         try:

@@ -7,7 +7,7 @@ from engine.model.stack import Stack
 
 
 def notebook() -> Project:
-    """Give the notebook's network and settings: digits 0 and 1, 100 of each."""
+    """Return the notebook's network and settings: digits 0 and 1, 100 of each."""
     stack = Stack().appended(
         Conv(depth=5, kernel_size=3),
         Sigmoid(),
@@ -21,7 +21,7 @@ def notebook() -> Project:
 
 
 def digits() -> Project:
-    """Give a network of the notebook's blocks that tells all ten digits apart."""
+    """Return a network of the notebook's blocks that tells all ten digits apart."""
     stack = Stack().appended(
         Conv(depth=8, kernel_size=5),
         Tanh(),
@@ -38,7 +38,7 @@ def digits() -> Project:
 
 
 def lenet() -> Project:
-    """Give a network in the manner of LeNet-5 for all ten digits (LeCun et al., 1998)."""
+    """Return a network in the manner of LeNet-5 for all ten digits (LeCun et al., 1998)."""
     stack = Stack().appended(
         Conv(depth=16, kernel_size=5, padding="same", bias="channel"),
         ReLU(),
@@ -65,7 +65,7 @@ def lenet() -> Project:
 
 
 def blank() -> Project:
-    """Give an empty stack with the notebook's settings."""
+    """Return an empty stack with the notebook's settings."""
     return Project()
 
 

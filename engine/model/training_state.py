@@ -8,7 +8,7 @@ from typing import NamedTuple
 from engine.arrays import Array, Shape
 from engine.declarations import field_of
 from engine.model.settings import Settings
-from engine.model.stack import Report
+from engine.model.stack import ShapeReport
 
 # What decides which samples an epoch brings in which order, and what its losses are measured by.
 _PLACE = ("dataset", "classes", "limit", "validation_split", "seed", "batch_size", "loss")
@@ -73,7 +73,7 @@ class TrainingState:
         apart = round(self.samples * settings.validation_split / 100)
         return max(1, math.ceil((self.samples - apart) / settings.batch_size))
 
-    def why_void(self, report: Report, settings: Settings) -> str:
+    def why_void(self, report: ShapeReport, settings: Settings) -> str:
         """Say what was changed so that nothing of this holds any more; empty if it does."""
         if optimizer_kind(self.settings) != optimizer_kind(settings):
             if self.settings.optimizer != settings.optimizer:
@@ -92,9 +92,9 @@ class TrainingState:
         return "the data was changed" if self.part.steps > self._steps(settings) else ""
 
     def kept(
-        self, report: Report, settings: Settings, samples: int | None = None
+        self, report: ShapeReport, settings: Settings, samples: int | None = None
     ) -> "TrainingState | None":
-        """Give what of this holds for a network, settings and data; None if nothing does."""
+        """Return what of this holds for a network, settings and data; None if nothing does."""
         if self.why_void(report, settings):
             return None
         state = replace(self, settings=settings)
@@ -111,12 +111,12 @@ class TrainingState:
 
 def next_state(
     state: TrainingState | None,
-    report: Report,
+    report: ShapeReport,
     settings: Settings,
     samples: int,
     epochs_done: int = 0,
 ) -> TrainingState:
-    """Give the state that training begins with, after a run that was left in `state`.
+    """Return the state that training begins with, after a run that was left in `state`.
 
     An unfinished run goes on to its goal. If the setting of the epochs was changed since, it goes
     for so many from its beginning, or if as many are done, from now. After the end of a run, or
@@ -148,7 +148,7 @@ def next_state(
 
 def what_begins_anew(
     state: TrainingState | None,
-    report: Report,
+    report: ShapeReport,
     settings: Settings,
     samples: int,
     epochs_done: int,
@@ -173,8 +173,8 @@ def optimizer_kind(settings: Settings) -> str:
     return "momentum" if settings.optimizer == "sgd" and settings.momentum else settings.optimizer
 
 
-def parameter_shapes(report: Report) -> dict[int, dict[str, Shape]]:
-    """Give the shapes of what learns, by slot id."""
+def parameter_shapes(report: ShapeReport) -> dict[int, dict[str, Shape]]:
+    """Return the shapes of what learns, by slot id."""
     return {
         row.slot.id: shapes
         for row in report.rows
@@ -184,7 +184,7 @@ def parameter_shapes(report: Report) -> dict[int, dict[str, Shape]]:
     }
 
 
-def _difference(shapes: Mapping[int, Mapping[str, Shape]], report: Report) -> str:
+def _difference(shapes: Mapping[int, Mapping[str, Shape]], report: ShapeReport) -> str:
     """Say which block is the first that differs from when these were the parameters' shapes."""
     if not shapes.keys() <= {row.slot.id for row in report.rows}:
         return "a block was removed"

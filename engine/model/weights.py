@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike
 from engine import random_streams
 from engine.arrays import Array, Shape, aligned
 from engine.blocks.base import InitialValues
-from engine.model.stack import Report, Row
+from engine.model.stack import Row, ShapeReport
 
 # Slot id -> parameter name -> array.
 Weights = dict[int, dict[str, Array]]
@@ -32,8 +32,8 @@ class WeightStore:
                 shapes = {name: array.shape for name, array in arrays.items()}
                 self._held[_key(slot_id, shapes)] = dict(arrays)
 
-    def fitting(self, report: Report) -> Weights:
-        """Give what is held for the slots of a checked stack, as far as the shapes agree."""
+    def fitting(self, report: ShapeReport) -> Weights:
+        """Return what is held for the slots of a checked stack, as far as the shapes agree."""
         found: Weights = {}
         for row in report.rows:
             held = self._held.get(_key(row.slot.id, row.array_shapes or {}))
@@ -46,7 +46,7 @@ class WeightStore:
         self._held.pop(_key(row.slot.id, row.array_shapes or {}), None)
 
     def is_empty(self) -> bool:
-        """Say whether nothing is held, for the shapes of now or for others."""
+        """Return whether nothing is held, for the shapes of now or for others."""
         return not self._held
 
     def keep_only(self, slot_ids: set[int]) -> None:
@@ -59,14 +59,14 @@ class WeightStore:
 
 
 def initial_weights(
-    report: Report,
+    report: ShapeReport,
     seed: int,
     initializer: str,
     *,
     kept: Mapping[int, Mapping[str, Array]] | None = None,
     dtype: DTypeLike = np.float32,
 ) -> Weights:
-    """Give every slot of a fitting stack its arrays: kept ones where the shapes agree, else new.
+    """Return every slot of a fitting stack its arrays: kept ones where the shapes agree, else new.
 
     New ones depend on the seed and the slot's id alone, so an edit elsewhere does not change them.
     """

@@ -13,7 +13,7 @@ from engine.compute.threads import default_threads, hold_blas_to_one_thread
 from engine.data.dataset import Dataset
 from engine.data.sources import load
 from engine.model.settings import Settings
-from engine.model.stack import Report, Stack
+from engine.model.stack import ShapeReport, Stack
 from engine.training.run import BatchDone, Training
 
 NETS = {"conv5": (5,), "conv8-16": (8, 16), "conv16-32-32": (16, 32, 32)}
@@ -22,7 +22,7 @@ GEMM_SIZE = 768
 
 
 @dataclass(frozen=True)
-class Cell:
+class Measurement:
     """One measurement: rates in samples per second and in 10⁹ multiplications or additions.
 
     `gflops` counts the arithmetic of forward pass, weight gradients and input gradients;
@@ -46,14 +46,14 @@ class Cell:
         return self.gflops * self.step_seconds
 
 
-def benchmark(seconds: float, threads: int | None = None) -> Iterator[Cell]:
+def benchmark(seconds: float, threads: int | None = None) -> Iterator[Measurement]:
     """Measure every net at every batch size for some seconds each."""
     for net, depths in NETS.items():
         for batch_size in BATCH_SIZES:
             yield measure(net, conv_stack(depths), batch_size, seconds, threads)
 
 
-def scaling(seconds: float, threads: int | None = None) -> Iterator[list[Cell]]:
+def scaling(seconds: float, threads: int | None = None) -> Iterator[list[Measurement]]:
     """Measure how the cost grows: with the samples of a step, then the depth, then the kernel."""
     yield [
         measure("conv8-16", conv_stack((8, 16)), batch_size, seconds, threads)
@@ -79,7 +79,7 @@ def conv_stack(depths: Iterable[int], kernel_size: int = 3) -> Stack:
 
 def measure(
     net: str, stack: Stack, batch_size: int, seconds: float, threads: int | None = None
-) -> Cell:
+) -> Measurement:
     """Time the step that Training runs, loss value included, on the bundled digits.
 
     The rate is that of the median of five equal parts of the time, after a warm-up.
@@ -89,10 +89,10 @@ def measure(
     training = make_training(report, batch_size, threads)
     rate = steps_per_second(training, seconds) * batch_size
     gemm = (gemm + gemm_gflops(threads)) / 2
-    return Cell(net, batch_size, rate, rate * step_operations(report) / 1e9, gemm)
+    return Measurement(net, batch_size, rate, rate * step_operations(report) / 1e9, gemm)
 
 
-def make_training(report: Report, batch_size: int, threads: int | None = None) -> Training:
+def make_training(report: ShapeReport, batch_size: int, threads: int | None = None) -> Training:
     """Make a run over whole batches of the bundled digits that does not end by itself."""
     digits = tuple(range(10))
     settings = Settings(batch_size=batch_size, epochs=100_000, classes=digits, limit=0)
@@ -116,7 +116,7 @@ def steps_per_second(training: Training, seconds: float) -> float:
     return sorted(rates)[2]
 
 
-def step_operations(report: Report) -> int:
+def step_operations(report: ShapeReport) -> int:
     """Count the multiplications and additions of a training step for one sample.
 
     Every block with weights multiplies for its outputs, for the gradient of its weights, and for

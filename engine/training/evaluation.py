@@ -22,11 +22,11 @@ class DatasetBatch:
         return len(self.indices)
 
     def inputs(self, part: slice, dtype: DTypeLike) -> Array:
-        """Give the images (n, 1, H, W) in 0..1 of a part of the batch."""
+        """Return the images (n, 1, H, W) in 0..1 of a part of the batch."""
         return self.dataset.batch_inputs(self.indices[part], dtype)
 
     def targets(self, part: slice, dtype: DTypeLike) -> Array:
-        """Give the one-hot targets (n, classes) of a part of the batch."""
+        """Return the one-hot targets (n, classes) of a part of the batch."""
         return self.dataset.batch_targets(self.indices[part], dtype)
 
 

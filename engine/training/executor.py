@@ -15,9 +15,9 @@ from engine.arrays import Array, apart, lie_in_order
 from engine.blocks import Dense
 from engine.blocks.base import Gradient, Outer, StatefulLayer
 from engine.compute import dense
-from engine.compute.thread_pool import Crew
+from engine.compute.thread_pool import ThreadPool
 from engine.compute.threads import default_threads, hold_blas_to_one_thread
-from engine.compute.workspace import Rows, Run, alone
+from engine.compute.workspace import PassContext, SharedBuffers, alone
 from engine.model.losses import LOSSES
 from engine.model.network import Network, ParameterKey
 
@@ -40,11 +40,11 @@ class Batch(Protocol):
     def __len__(self) -> int: ...
 
     def inputs(self, part: slice, dtype: DTypeLike) -> Array:
-        """Give the inputs (n, C, H, W) of a part of the batch."""
+        """Return the inputs (n, C, H, W) of a part of the batch."""
         ...
 
     def targets(self, part: slice, dtype: DTypeLike) -> Array:
-        """Give the targets (n, classes) of a part of the batch."""
+        """Return the targets (n, classes) of a part of the batch."""
         ...
 
 
@@ -81,7 +81,7 @@ class SharedSum:
         self._arrays: list[Array] = [np.zeros(0)] * parts
 
     def of(self, part: int) -> Callable[[Array], Array]:
-        """Give one part its way to add: it waits for the others, and all get the same sum."""
+        """Return one part its way to add: it waits for the others, and all get the same sum."""
 
         def total(array: Array) -> Array:
             self._arrays[part] = array
@@ -123,7 +123,7 @@ class Executor:
         self.loss = LOSSES[loss]
         self.threads = threads or default_threads()
         self._interrupted = interrupted
-        common = [Rows() for _ in network.layers]
+        common = [SharedBuffers() for _ in network.layers]
         self._workspaces = [network.workspaces(common) for _ in range(self.threads)]
         self._chunk = _chunk_samples(network)
         last = network.layers[-1].slot.block
@@ -131,7 +131,9 @@ class Executor:
         self._joint = np.zeros(0, network.dtype)
         self._cut = _first_of_tail(network)
         self.lock(())
-        self.crew = Crew(self.threads)  # the last, for nobody would end its threads after a fault
+        self.pool = ThreadPool(
+            self.threads
+        )  # the last, for nobody would end its threads after a fault
 
     def lock(self, slot_ids: Collection[int]) -> None:
         """Let some blocks learn nothing: no gradients, and statistics as they are remembered.
@@ -149,14 +151,14 @@ class Executor:
 
     def close(self) -> None:
         """End the threads."""
-        self.crew.close()
+        self.pool.close()
 
-    def gradients(self, batch: Batch, run: Run | None = None) -> StepResult:
+    def gradients(self, batch: Batch, run: PassContext | None = None) -> StepResult:
         """Compute the loss of a batch and its gradients; `run` says which step it is.
 
         Raises InterruptedWorkError if the caller wishes so before the end.
         """
-        run, samples = run or Run(), len(batch)
+        run, samples = run or PassContext(), len(batch)
         # Statistics of the whole batch need the whole batch in memory.
         rounds = self._rounds(samples, samples if self._stateful else self._chunk)
         # Whoever asked looks for values that are not finite. Besides, OpenBLAS now and then raises
@@ -184,7 +186,7 @@ class Executor:
 
         def run(shard: int, part: slice) -> None:
             inputs = batch.inputs(part, self.network.dtype)
-            values = self._forward(inputs, shard, Run(), range(len(self.network.layers)))
+            values = self._forward(inputs, shard, PassContext(), range(len(self.network.layers)))
             outputs[part] = values.reshape(len(inputs), -1)
 
         with np.errstate(over="ignore", invalid="ignore"):
@@ -192,14 +194,14 @@ class Executor:
                 self._in_threads(run, parts)
         return outputs
 
-    def _differentiate(self, batch: Batch, run: Run, parts: list[slice]) -> StepResult:
+    def _differentiate(self, batch: Batch, run: PassContext, parts: list[slice]) -> StepResult:
         """Differentiate one round: the front layers by parts of it, the tail as a whole."""
         samples, dtype = len(batch), self.network.dtype
         whole = slice(parts[0].start, parts[-1].stop)
         single = len(parts) == 1
         sums = SharedSum(len(parts)) if self._stateful and not single else None
         runs = [
-            Run(
+            PassContext(
                 training=True,
                 seed=run.seed,
                 epoch=run.epoch,
@@ -207,14 +209,14 @@ class Executor:
                 first=part.start,
                 samples=samples,
                 total=sums.of(shard) if sums is not None else alone,
-                crew=self.crew if single else None,
+                pool=self.pool if single else None,
                 place=part.start - whole.start,
                 together=0 if single else whole.stop - whole.start,
             )
             for shard, part in enumerate(parts)
         ]
         inputs = self._joined(self._in_threads(partial(self._front, batch, runs), parts, sums))
-        tail = runs[0] if single else replace(runs[0], total=alone, crew=self.crew)
+        tail = runs[0] if single else replace(runs[0], total=alone, pool=self.pool)
         outputs = self._forward(inputs, 0, tail, range(self._cut, len(self.network.layers)))
         result, gradient = self._compare(outputs, batch.targets(whole, dtype), samples)
         gradient = self._backward(gradient, 0, self._tail_steps, result.gradients)
@@ -226,7 +228,7 @@ class Executor:
         return result
 
     def _compare(self, outputs: Array, targets: Array, samples: int) -> tuple[StepResult, Array]:
-        """Give the loss of outputs, and its gradient as a part of the mean over all samples."""
+        """Return the loss of outputs, and its gradient as a part of the mean over all samples."""
         outputs = outputs.reshape(len(outputs), -1)
         result = StepResult(
             float(self.loss.values(outputs, targets).sum(dtype=np.float64)),
@@ -239,7 +241,7 @@ class Executor:
         gradient *= 1.0 / samples
         return result, gradient
 
-    def _front(self, batch: Batch, runs: list[Run], shard: int, part: slice) -> Array:
+    def _front(self, batch: Batch, runs: list[PassContext], shard: int, part: slice) -> Array:
         inputs = batch.inputs(part, self.network.dtype)
         return self._forward(inputs, shard, runs[shard], range(self._cut))
 
@@ -252,7 +254,7 @@ class Executor:
     def _backward(
         self, gradient: Array, shard: int, steps: list[BackwardStep], gradients: Gradients
     ) -> Array:
-        """Go back through some layers; give the gradient of their input, and add those found."""
+        """Go back through some layers; return the gradient of their input, and add those found."""
         samples, workspaces = len(gradient), self._workspaces[shard]
         for step in steps:
             self._check_interrupted()
@@ -292,7 +294,7 @@ class Executor:
             assert isinstance(held, np.ndarray)
             for each in found:
                 if isinstance(each, Outer):
-                    dense.add_product(held, each.left, each.right, 1.0, self.crew)
+                    dense.add_product(held, each.left, each.right, 1.0, self.pool)
                 else:
                     held += each
 
@@ -318,13 +320,13 @@ class Executor:
             for i in reversed(range(learning[0], end))
         ]
 
-    def _forward(self, values: Array, shard: int, run: Run, positions: range) -> Array:
+    def _forward(self, values: Array, shard: int, run: PassContext, positions: range) -> Array:
         """Run some layers."""
         workspaces = self._workspaces[shard]
         for position in positions:
             self._check_interrupted()
             workspace = workspaces[position]
-            workspace.run = Run() if position in self._resting else run
+            workspace.run = PassContext() if position in self._resting else run
             values = self.network.layers[position].layer.forward(values, workspace)
         return values
 
@@ -351,9 +353,9 @@ class Executor:
     ) -> list[T]:
         jobs = [partial(run, shard, part) for shard, part in enumerate(parts)]
         if sums is None:
-            return self.crew.run(jobs)
+            return self.pool.run(jobs)
         try:
-            return self.crew.run(jobs, sums.give_up)
+            return self.pool.run(jobs, sums.give_up)
         except InterruptedWorkError:
             if sums.fault is not None:
                 raise sums.fault from None  # the others only gave up because of it
@@ -361,7 +363,7 @@ class Executor:
 
 
 def _chunk_samples(network: Network) -> int:
-    """Give the samples that one thread takes at a time."""
+    """Return the samples that one thread takes at a time."""
     sample_bytes = sum(math.prod(layer.output_shape) for layer in network.layers)
     sample_bytes *= 2 * network.dtype.itemsize
     work = max(row.multiply_adds or 1 for row in network.report.rows)

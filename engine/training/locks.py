@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from engine.arrays import Array
 from engine.model.network import Network
-from engine.model.stack import Slot
+from engine.model.stack import BlockSlot
 
 
 class Locks:
@@ -15,7 +15,7 @@ class Locks:
     update, for even without a gradient momentum or weight decay would move it.
     """
 
-    def __init__(self, network: Network, slots: Iterable[Slot]) -> None:
+    def __init__(self, network: Network, slots: Iterable[BlockSlot]) -> None:
         slots = list(slots)
         self.blocks = frozenset(slot.id for slot in slots if slot.locked)
         kernels = {slot.id: list(slot.locked_kernels) for slot in slots if slot.locked_kernels}

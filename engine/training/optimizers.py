@@ -12,7 +12,7 @@ from engine.arrays import Array
 from engine.blocks.base import Gradient, Outer
 from engine.compute import dense
 from engine.compute.lazy import loops
-from engine.compute.thread_pool import Crew
+from engine.compute.thread_pool import ThreadPool
 from engine.model.network import ParameterKey
 from engine.model.settings import Settings
 from engine.model.training_state import MemoryKey
@@ -120,11 +120,11 @@ class Optimizer:
     """
 
     def __init__(
-        self, rule: Rule, parameters: Mapping[ParameterKey, Array], crew: Crew | None = None
+        self, rule: Rule, parameters: Mapping[ParameterKey, Array], pool: ThreadPool | None = None
     ) -> None:
         self._rule = rule
         self._parameters = parameters
-        self._crew = crew or Crew(1)
+        self._pool = pool or ThreadPool(1)
         self._memories = {
             key: [np.zeros_like(array) for _ in rule.memories] for key, array in parameters.items()
         }
@@ -174,7 +174,7 @@ class Optimizer:
             _subtract_outer(parameter, outers[0], rate)
             return
         for outer in _joined(outers):
-            dense.add_product(parameter, outer.left, outer.right, -rate, self._crew)
+            dense.add_product(parameter, outer.left, outer.right, -rate, self._pool)
 
     def _apply_rule(
         self, key: ParameterKey, parts: Sequence[Gradient], rate: float, rows: slice
@@ -193,12 +193,12 @@ class Optimizer:
 
     def _share(self, job: Callable[[slice], None], extent: int, work: int) -> None:
         """Do a job for all of 0..extent, in parts for the threads if it is worth their while."""
-        threads = self._crew.threads
+        threads = self._pool.threads
         if threads == 1 or work < SHARED_WORK:
             job(slice(0, extent))
             return
         edges = [extent * i // threads for i in range(threads + 1)]
-        self._crew.run([partial(job, slice(a, b)) for a, b in pairwise(edges)])
+        self._pool.run([partial(job, slice(a, b)) for a, b in pairwise(edges)])
 
 
 def make_rule(settings: Settings) -> Rule:
@@ -211,7 +211,7 @@ def make_rule(settings: Settings) -> Rule:
 
 
 def learning_rate_factor(settings: Settings, epochs_gone: float, epochs: int) -> float:
-    """Give what the schedule multiplies the learning rate with.
+    """Return what the schedule multiplies the learning rate with.
 
     `epochs_gone` counts the epochs gone, parts included. Step: the factor of the settings for every
     `step_epochs` gone; cosine: from 1 to 0 over so many `epochs` (Loshchilov and Hutter, 2017).

@@ -9,12 +9,12 @@ import numpy as np
 
 from engine import random_streams
 from engine.arrays import Array, format_shape
-from engine.compute.workspace import Run
+from engine.compute.workspace import PassContext
 from engine.data.dataset import Dataset
 from engine.errors import DataError, TrainingError
 from engine.model.network import Network
 from engine.model.settings import Settings
-from engine.model.stack import Report, Slot
+from engine.model.stack import BlockSlot, ShapeReport
 from engine.model.training_state import EpochPart, TrainingState, next_state
 from engine.model.weights import Weights, initial_weights
 from engine.training import executor
@@ -105,7 +105,7 @@ class Stopper:
         self.best_loss, self.best_epoch = best_loss, best_epoch
 
     def look(self, event: EpochDone) -> str:
-        """Give the reason to stop now, or an empty text."""
+        """Return the reason to stop now, or an empty text."""
         watched, name = event.watched, "test" if event.validation is None else "validation"
         if self._target and watched.accuracy >= self._target:
             return (
@@ -137,7 +137,7 @@ class Training:
 
     def __init__(
         self,
-        report: Report,
+        report: ShapeReport,
         settings: Settings,
         train: Dataset,
         test: Dataset,
@@ -172,7 +172,7 @@ class Training:
         )
         try:  # each of these takes memory, and may find none
             self._optimizer = Optimizer(
-                make_rule(settings), self.network.parameters, self.executor.crew
+                make_rule(settings), self.network.parameters, self.executor.pool
             )
             if begun.updates:
                 self._optimizer.recall(begun.updates, begun.memories)
@@ -194,7 +194,7 @@ class Training:
         steps = math.ceil(len(self.train) / self.settings.batch_size)
         return self.epochs_done + self._part.steps / steps
 
-    def lock(self, slots: Iterable[Slot]) -> None:
+    def lock(self, slots: Iterable[BlockSlot]) -> None:
         """Let the locked blocks and kernels of these slots stay as they are, from the next step on.
 
         Where a lock is taken off, the optimizer goes on with what it remembers from before.
@@ -323,7 +323,7 @@ class Training:
         rate = self.learning_rate * learning_rate_factor(self.settings, gone, whole)
         try:
             with np.errstate(over="ignore", invalid="ignore"):  # the guard speaks, not numpy
-                run = Run(seed=self.settings.seed, epoch=epoch, step=step)
+                run = PassContext(seed=self.settings.seed, epoch=epoch, step=step)
                 result = self.executor.gradients(batch, run)
                 if math.isfinite(result.loss_sum):
                     watch = StepWatch(self.network, result.gradients) if self._observing else None
@@ -345,7 +345,7 @@ class Training:
             return None
 
     def _keep_checkpoint(self, *, now: bool = False) -> bool:
-        """Copy the weights if the last copy is old; say whether they are finite."""
+        """Copy the weights if the last copy is old; return whether they are finite."""
         if not now and time.perf_counter() - self._checkpoint_time < CHECKPOINT_SECONDS:
             return True
         if not all(np.isfinite(array).all() for array in self.network.arrays.values()):
@@ -386,7 +386,7 @@ def split(train: Dataset, settings: Settings) -> tuple[Dataset, Dataset | None]:
     return train.take(np.sort(order[count:])), train.take(np.sort(order[:count]))
 
 
-def _check_data(report: Report, dataset: Dataset) -> None:
+def _check_data(report: ShapeReport, dataset: Dataset) -> None:
     expected = report.rows[0].input_shape or ()
     if expected != dataset.input_shape:
         raise DataError(

@@ -33,7 +33,7 @@ class Norms:
 
 
 @dataclass(frozen=True, slots=True)
-class BlockStep:
+class BlockNorms:
     """What a step did to one block: to each of its parameters by name, and to all together.
 
     `number` is its place in the stack, counted from 1.
@@ -60,7 +60,7 @@ class BlockStep:
 class StepStatistics:
     """What a step did, block by block. `seconds` of this thread's time were taken to find out."""
 
-    blocks: tuple[BlockStep, ...]
+    blocks: tuple[BlockNorms, ...]
     seconds: float
 
 
@@ -88,7 +88,7 @@ class StepWatch:
             norms = {name: self._norms(ParameterKey(slot.id, name)) for name in parameters}
             if norms:
                 group = slot.block.group
-                blocks.append(BlockStep(slot.id, position + 1, slot.label, group, norms))
+                blocks.append(BlockNorms(slot.id, position + 1, slot.label, group, norms))
         seconds = self._seconds + time.thread_time() - started
         return StepStatistics(tuple(blocks), seconds)
 
@@ -99,7 +99,7 @@ class StepWatch:
 
 
 def gradient_norm(parts: Sequence[Gradient]) -> float:
-    """Give the Euclidean norm of the sum of the parts of a gradient.
+    """Return the Euclidean norm of the sum of the parts of a gradient.
 
     Factors of few samples are not formed: ‖Lᵀ R‖² = Σ_ab (L Lᵀ)_ab (R Rᵀ)_ab over the samples a, b.
     """
@@ -118,7 +118,7 @@ def gradient_norm(parts: Sequence[Gradient]) -> float:
 
 
 def norm(array: Array) -> float:
-    """Give the Euclidean norm of all values, also where their squares do not fit into their type.
+    """Return the Euclidean norm of all values, also where their squares do not fit into their type.
 
     It is right to about six figures.
     """

@@ -44,7 +44,7 @@ def warm_up(dtype: type[np.floating] = np.float32) -> None:
     samples = Dataset(np.zeros((80, *stack.input_shape), np.uint8), np.zeros(80, np.int64), (0, 1))
     executor = Executor(network, "bce", threads=2)
     try:
-        optimizer = Optimizer(SGD(), network.parameters, executor.crew)
+        optimizer = Optimizer(SGD(), network.parameters, executor.pool)
         for count in (1, 16, 80):
             result = executor.gradients(DatasetBatch(samples, np.arange(count)))
             optimizer.update(result.gradients, 0.1)
@@ -65,7 +65,7 @@ class WarmUp:
         threading.Thread(target=self._run, name=COMPILING).start()
 
     def done(self, seconds: float = 0.0) -> bool:
-        """Say whether all is compiled, after some seconds at most. Raises what went wrong."""
+        """Return whether all is compiled, after some seconds at most. Raises what went wrong."""
         if not self._over.wait(seconds):
             return False
         if self._fault is not None:

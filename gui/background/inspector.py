@@ -5,14 +5,14 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array, Shape
 from engine.data.dataset import Dataset
-from engine.inspection.snapshot import Subject, copy_kernels, take_look
+from engine.inspection.snapshot import Subject, copy_kernels, take_snapshot
 from engine.model.network import Network
 from engine.training.evaluation import DatasetBatch
 from engine.training.executor import Executor
 from engine.training.run import EpochDone
-from gui.background.mailbox import Outbox, Pin, Predictions, Watched
-from gui.background.step_recorder import Observer
-from gui.background.throttle import Pace
+from gui.background.mailbox import InView, Outbox, Pin, Predictions
+from gui.background.step_recorder import StepRecorder
+from gui.background.throttle import Throttle
 
 # Looks and predictions together take at most 1.5 % of a training's time.
 SHARE = 0.006
@@ -21,7 +21,7 @@ PREDICT_SECONDS = 1.0
 WATCH_SECONDS = 0.2
 
 
-class Looker:
+class NetworkInspector:
     """Takes looks, predictions and probes: each at its pace beside a training, all at rest.
 
     To predict all samples can take long, so those that somebody has in view are predicted anew more
@@ -30,24 +30,24 @@ class Looker:
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
-        self.observer = Observer(outbox)
+        self.recorder = StepRecorder(outbox)
         self._executor: Executor | None = None
         self._input_shape: Shape = ()
         self._first_kernels: dict[int, Array] = {}
         self._test: Dataset | None = None
         self._samples: Dataset | None = None
         self._subject: Subject | None = None  # what is looked at
-        self._watched: Watched | None = None
+        self._watched: InView | None = None
         self._predictions: Predictions | None = None  # the last by the present network
         self._look_due = self._predict_due = False
-        self._look_pace = Pace(least=LOOK_SECONDS, share=SHARE)
-        self._predict_pace = Pace(least=PREDICT_SECONDS, share=SHARE)
-        self._watch_pace = Pace(least=WATCH_SECONDS, share=SHARE / 2)
+        self._snapshot_throttle = Throttle(least=LOOK_SECONDS, share=SHARE)
+        self._predict_throttle = Throttle(least=PREDICT_SECONDS, share=SHARE)
+        self._in_view_throttle = Throttle(least=WATCH_SECONDS, share=SHARE / 2)
 
     @property
     def due(self) -> bool:
-        """Say whether something that is shown is older than the network or the samples."""
-        return self._look_due or self._predict_due or self.observer.due
+        """Return whether something that is shown is older than the network or the samples."""
+        return self._look_due or self._predict_due or self.recorder.due
 
     # --- what there is to see ----------------------------------------------------------------
 
@@ -63,7 +63,7 @@ class Looker:
         self._input_shape = input_shape if executor is None else executor.network.input_shape
         if executor is not None:
             self._first_kernels = copy_kernels(executor.network)
-            self.observer.start_at(position)
+            self.recorder.start_at(position)
 
     def use_test(self, test: Dataset | None) -> None:
         """Take other test samples: they are probed, and shown until others are."""
@@ -81,7 +81,7 @@ class Looker:
         if pin.samples is self._samples:
             self._subject, self._look_due = pin.subject, True
 
-    def watch(self, watched: Watched) -> None:
+    def watch(self, watched: InView) -> None:
         """Predict some samples more often than the others, for they are in view."""
         self._watched = watched
 
@@ -89,13 +89,13 @@ class Looker:
 
     def look_aside(self) -> None:
         """Show, between two steps, what is due by its pace."""
-        if self._look_due or self._look_pace.due():
+        if self._look_due or self._snapshot_throttle.due():
             self._look()
-        if self._predict_due or self._predict_pace.due():
+        if self._predict_due or self._predict_throttle.due():
             self._predict()
-        elif self._watch_pace.due():
+        elif self._in_view_throttle.due():
             self._predict_watched()
-        self.observer.look_aside(self._network, self._test)
+        self.recorder.look_aside(self._network, self._test)
 
     def catch_up(self) -> None:
         """Show, at rest, what is older than the network or the samples."""
@@ -103,24 +103,24 @@ class Looker:
             self._look()
         if self._predict_due:
             self._predict()
-        if self.observer.due:
-            self.observer.probe(self._network, self._test)
+        if self.recorder.due:
+            self.recorder.probe(self._network, self._test)
 
     def renew(self) -> None:
         """Have all that is shown replaced."""
         self._look_due = self._predict_due = True
-        self.observer.renew()
+        self.recorder.renew()
 
     def give_up(self) -> None:
         """Try no more until there is something new: what failed would fail again."""
         self._look_due = self._predict_due = False
-        self.observer.give_up()
+        self.recorder.give_up()
 
     def show_epoch(self, event: EpochDone) -> None:
         """Show what the test after an epoch has found, and put the next predictions off."""
         if self._samples is not None and self._samples is self._test:
             self._show(Predictions(self._samples, event.test.outputs, float(event.epoch)))
-            self._predict_pace.put_off()
+            self._predict_throttle.put_off()
 
     # --- how it is found ---------------------------------------------------------------------
 
@@ -132,16 +132,16 @@ class Looker:
         network, subject, self._look_due = self._network, self._subject, False
         if subject is None or subject.image.shape != self._input_shape:
             return
-        kernels, position = self._first_kernels, self.observer.position
-        self._look_pace.timed(
-            lambda: self._outbox.show(look=take_look(network, subject, kernels, position))
+        kernels, position = self._first_kernels, self.recorder.position
+        self._snapshot_throttle.timed(
+            lambda: self._outbox.show(look=take_snapshot(network, subject, kernels, position))
         )
 
     def _predict(self) -> None:
         samples, network = self._samples, self._network
         if network is not None and network.report.predicts and samples is not None:
-            outputs = self._outputs(samples, np.arange(len(samples)), self._predict_pace)
-            self._show(Predictions(samples, outputs, self.observer.position))
+            outputs = self._outputs(samples, np.arange(len(samples)), self._predict_throttle)
+            self._show(Predictions(samples, outputs, self.recorder.position))
         self._predict_due = False
 
     def _predict_watched(self) -> None:
@@ -152,17 +152,19 @@ class Looker:
         if watched.samples is not last.samples:
             return
         outputs = last.outputs.copy()
-        outputs[watched.indices] = self._outputs(last.samples, watched.indices, self._watch_pace)
-        newer = Predictions(last.samples, outputs, last.position, self.observer.position)
+        outputs[watched.indices] = self._outputs(
+            last.samples, watched.indices, self._in_view_throttle
+        )
+        newer = Predictions(last.samples, outputs, last.position, self.recorder.position)
         self._show(newer)
 
-    def _outputs(self, samples: Dataset, indices: NDArray[np.intp], pace: Pace) -> Array:
+    def _outputs(self, samples: Dataset, indices: NDArray[np.intp], throttle: Throttle) -> Array:
         executor = self._executor
         assert executor is not None
-        return pace.timed(lambda: executor.outputs(DatasetBatch(samples, indices)))
+        return throttle.timed(lambda: executor.outputs(DatasetBatch(samples, indices)))
 
     def _show(self, predictions: Predictions) -> None:
         predictions.outputs.setflags(write=False)
         self._predictions = predictions
         self._outbox.show(predictions=predictions)
-        self._watch_pace.put_off()
+        self._in_view_throttle.put_off()

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QThread, Signal, Slot
 from engine.errors import LayerscopeError
 
 CLOSE_MILLISECONDS = 500  # that closing waits for a job to end
-Report = Callable[[float], None]
+ReportProgress = Callable[[float], None]
 DEFECT = "Something went wrong inside Layerscope; the message bar says more."
 
 
@@ -30,7 +30,7 @@ class Job:
     """
 
     title: str
-    work: Callable[[Report], Any]
+    work: Callable[[ReportProgress], Any]
     done: Callable[[Any], None]
     ended: Callable[[str], None] = lambda _problem: None
 
@@ -114,7 +114,7 @@ class Jobs(QObject):
 
     @property
     def ended(self) -> bool:
-        """Say whether no thread goes on after closing."""
+        """Return whether no thread goes on after closing."""
         return not any(thread.isRunning() for thread in self._left)
 
     def _next(self) -> None:

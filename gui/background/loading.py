@@ -25,7 +25,7 @@ class Loading:
         threading.Thread(target=self._read, name="loading", daemon=True).start()
 
     def wait(self, interrupted: Callable[[], bool]) -> tuple[Dataset, Dataset]:
-        """Give the training and the test samples when they are read.
+        """Return the training and the test samples when they are read.
 
         Raises InterruptedWorkError if the caller wishes so before the end; one may then wait again.
         Raises whatever reading has raised.

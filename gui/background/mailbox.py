@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array
 from engine.data.dataset import Dataset
-from engine.inspection.snapshot import Look, Subject
+from engine.inspection.snapshot import Snapshot, Subject
 from engine.model.project import Project
 from engine.model.settings import Settings
 
 if TYPE_CHECKING:
-    from engine.inspection.unit_health import Probe
+    from engine.inspection.unit_health import UnitHealth
     from engine.training.step_statistics import StepStatistics
 
 Mode = Literal["idle", "train", "batch", "epoch"]
@@ -30,7 +30,7 @@ def data_key(settings: Settings) -> DataKey:
 
 
 @dataclass(frozen=True)
-class Progress:
+class RunProgress:
     """Where a run stands. Times are in seconds of training, pauses left out."""
 
     epoch: int
@@ -77,7 +77,7 @@ class Pin:
 
 
 @dataclass(frozen=True, eq=False)
-class Watched:
+class InView:
     """Which of some samples are in view. It is void once other samples are shown."""
 
     samples: Dataset
@@ -94,7 +94,7 @@ class Wishes:
     touched: Project | None = None  # the same network, with edited kernels or other locks
     samples: Dataset | None = None
     pinned: Pin | None = None
-    watched: Watched | None = None
+    watched: InView | None = None
     learning_rate: float | None = None
     statistics: Statistics | None = None
     stop: bool = False
@@ -127,7 +127,7 @@ class Inbox:
             self._ready.notify()
 
     def urgent(self) -> bool:
-        """Say whether the worker should look at its wishes at once."""
+        """Return whether the worker should look at its wishes at once."""
         return self._urgent.is_set()
 
     def take(self, *, wait: bool) -> Wishes:
@@ -161,10 +161,10 @@ class News:
     fresh_run: bool = False
     positions: list[float] = field(default_factory=list)
     losses: list[float] = field(default_factory=list)
-    progress: Progress | None = None
-    look: Look | None = None
+    progress: RunProgress | None = None
+    look: Snapshot | None = None
     predictions: Predictions | None = None
-    probe: "Probe | None" = None
+    probe: "UnitHealth | None" = None
     steps: "list[tuple[float, StepStatistics]]" = field(default_factory=list)
 
 
@@ -185,7 +185,7 @@ class Outbox:
         self,
         positions: Sequence[float],
         losses: Sequence[float],
-        progress: Progress | None = None,
+        progress: RunProgress | None = None,
     ) -> None:
         """Add the losses of batches, and where the run stands after them."""
         with self._lock:
@@ -211,9 +211,9 @@ class Outbox:
     def show(
         self,
         *,
-        look: Look | None = None,
+        look: Snapshot | None = None,
         predictions: Predictions | None = None,
-        probe: "Probe | None" = None,
+        probe: "UnitHealth | None" = None,
     ) -> None:
         """Put a newer picture in the place of the last."""
         with self._lock:

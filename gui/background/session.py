@@ -20,6 +20,7 @@ from engine.model.training_state import TrainingState
 from engine.model.weights import Weights
 from gui.background.mailbox import (
     Inbox,
+    InView,
     LoadedData,
     Mode,
     News,
@@ -27,7 +28,6 @@ from gui.background.mailbox import (
     Pin,
     Predictions,
     Statistics,
-    Watched,
     data_key,
 )
 from gui.document.document import Document
@@ -84,7 +84,7 @@ class Session(QObject):
         document.stack_changed.connect(self._on_edit)
         document.settings_changed.connect(self._on_edit)
         document.project_replaced.connect(self._send_project)
-        document.surgery.edited.connect(self._send_touched)
+        document.kernel_edits.edited.connect(self._send_touched)
         document.started_over.connect(self._on_started_over)
         self._send_project()
 
@@ -116,12 +116,12 @@ class Session(QObject):
 
     @property
     def ended(self) -> bool:
-        """Say whether the thread has ended."""
+        """Return whether the thread has ended."""
         return not self._thread.isRunning()
 
     @property
     def active(self) -> bool:
-        """Say whether a run is going on or paused."""
+        """Return whether a run is going on or paused."""
         return self.state in ("Training", "Paused")
 
     @property
@@ -167,7 +167,7 @@ class Session(QObject):
     def watch(self, indices: NDArray[np.intp]) -> None:
         """Have some of the shown samples predicted more often, for they are in view."""
         if self.samples is not None:
-            self._inbox.put(watched=Watched(self.samples, indices))
+            self._inbox.put(watched=InView(self.samples, indices))
 
     def want_statistics(self, wanted: Statistics) -> None:
         """Be told of steps and probes from now on, or no longer."""
@@ -214,11 +214,11 @@ class Session(QObject):
             self._document.set_stack(stack, self._document.selected, self._document.selection)
 
     def _is_data_wanted(self) -> bool:
-        """Say whether the data is that of the present settings, and not of former ones."""
+        """Return whether the data is that of the present settings, and not of former ones."""
         return self.data is not None and self.data.key == data_key(self._document.settings)
 
     def _resting(self) -> bool:
-        """Say whether the worker may give up what it does: then no training step is lost."""
+        """Return whether the worker may give up what it does: then no training step is lost."""
         return self.state != "Training"
 
     @Slot()
@@ -309,7 +309,7 @@ def _ask_to_end(inbox: Inbox, thread: QThread) -> None:
 
 
 def _is_same_network(one: Stack, other: Stack) -> bool:
-    """Say whether two stacks differ in titles and locks at most."""
+    """Return whether two stacks differ in titles and locks at most."""
     return one.input_shape == other.input_shape and [(slot.id, slot.block) for slot in one] == [
         (slot.id, slot.block) for slot in other
     ]

@@ -3,11 +3,11 @@
 import time
 
 from engine.data.dataset import Dataset
-from engine.inspection.unit_health import probe_digits, take_probe
+from engine.inspection.unit_health import probe_digits, take_health
 from engine.model.network import Network
 from engine.training.run import BatchDone, Training
 from gui.background.mailbox import Outbox, Statistics
-from gui.background.throttle import Pace
+from gui.background.throttle import Throttle
 
 # Both together take at most 2 % of the time.
 SHARE = 0.005
@@ -15,7 +15,7 @@ STEP_SECONDS = 0.1
 PROBE_SECONDS = 0.3
 
 
-class Observer:
+class StepRecorder:
     """Has steps observed and takes probes, each at its pace, as long as the window wants them."""
 
     def __init__(self, outbox: Outbox) -> None:
@@ -23,12 +23,12 @@ class Observer:
         self._wanted: Statistics = frozenset()
         self._stale = False
         self.position = 0.0  # in epochs, of the network that is observed
-        self._step_pace = Pace(least=STEP_SECONDS, share=SHARE)
-        self._probe_pace = Pace(least=PROBE_SECONDS, share=SHARE)
+        self._step_pace = Throttle(least=STEP_SECONDS, share=SHARE)
+        self._probe_pace = Throttle(least=PROBE_SECONDS, share=SHARE)
 
     @property
     def due(self) -> bool:
-        """Say whether somebody wants a probe that is newer than the last."""
+        """Return whether somebody wants a probe that is newer than the last."""
         return self._stale and "probes" in self._wanted
 
     def want(self, wanted: Statistics) -> None:
@@ -72,5 +72,5 @@ class Observer:
             return
         digits = probe_digits(samples, network)
         started = time.thread_time()  # what other programs take is not taken from the training
-        self._outbox.show(probe=take_probe(network, digits, self.position))
+        self._outbox.show(probe=take_health(network, digits, self.position))
         self._probe_pace.spend(time.thread_time() - started)

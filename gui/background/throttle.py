@@ -5,12 +5,12 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from engine.training.run import BatchDone
-from gui.background.mailbox import Progress
+from gui.background.mailbox import RunProgress
 
 T = TypeVar("T")
 
 
-class Pace:
+class Throttle:
     """Spaces out a repeated side job so that it takes at most a share of the time.
 
     `least` is the shortest time between two jobs in seconds, `share` the part of all time that
@@ -22,7 +22,7 @@ class Pace:
         self._next, self._wait = 0.0, least
 
     def due(self) -> bool:
-        """Say whether the job may be done now."""
+        """Return whether the job may be done now."""
         return time.perf_counter() >= self._next
 
     def timed(self, job: Callable[[], T]) -> T:
@@ -71,7 +71,7 @@ class RunClock:
         self._elapsed, self._since = self.elapsed(), None
 
     def elapsed(self) -> float:
-        """Give the seconds of training so far."""
+        """Return the seconds of training so far."""
         running = 0.0 if self._since is None else time.perf_counter() - self._since
         return self._elapsed + running
 
@@ -79,7 +79,7 @@ class RunClock:
         """Take the samples of a finished batch into account."""
         self._samples += samples
 
-    def progress(self, event: BatchDone) -> Progress:
+    def progress(self, event: BatchDone) -> RunProgress:
         """Say where the run stands after its newest batch."""
         elapsed = self.elapsed()
         window = elapsed - self._speed_elapsed
@@ -90,4 +90,4 @@ class RunClock:
         fraction = (event.position - self._first) / self._epochs
         last = self._first + self._epochs
         remaining = elapsed * (last - event.position) / (event.position - self._begun)
-        return Progress(event.epoch, last, fraction, self._speed, elapsed, remaining)
+        return RunProgress(event.epoch, last, fraction, self._speed, elapsed, remaining)

@@ -15,7 +15,7 @@ from engine.model.project import Project
 from engine.training.executor import Executor, InterruptedWorkError
 from engine.training.run import BatchDone, EpochDone, Event, Exploded, Finished, Training
 from engine.training.warm_up import WarmUp
-from gui.background.inspector import Looker
+from gui.background.inspector import NetworkInspector
 from gui.background.loading import Loading
 from gui.background.mailbox import (
     DataKey,
@@ -26,9 +26,9 @@ from gui.background.mailbox import (
     Wishes,
     data_key,
 )
-from gui.background.throttle import Pace, RunClock
+from gui.background.throttle import RunClock, Throttle
 
-SNAPSHOT_SECONDS = 1.0
+WEIGHTS_SECONDS = 1.0
 MOMENT = 0.01  # s between two glances at the wishes and the clock
 NOTHING = Wishes()
 NO_DATA = "There is no data to train on. Choose other data in the training settings."
@@ -69,22 +69,22 @@ class Worker(QObject):
         self._prepared = self._unable = False
         self._wanted: Mode | None = None  # what is to begin when all is prepared
         self._clock = RunClock(0, 1)
-        self._looker = Looker(outbox)
-        self._snapshot_pace = Pace(least=SNAPSHOT_SECONDS, share=0.005)
+        self._inspector = NetworkInspector(outbox)
+        self._weights_throttle = Throttle(least=WEIGHTS_SECONDS, share=0.005)
 
     @Slot()
     def work(self) -> None:
         """Serve wishes and train until told to quit."""
         while True:
             resting = self._mode == "idle"
-            done = resting and not self._looker.due
+            done = resting and not self._inspector.due
             wishes = self._inbox.take(wait=done or not self._prepared)
             if wishes.quit:
                 break
             try:
                 self._obey(wishes)
                 if not self._managed(self._go_on) and resting:
-                    self._looker.give_up()
+                    self._inspector.give_up()
             except InterruptedWorkError:  # an urgent wish waits; what is due stays due
                 continue
         self._end_run()
@@ -97,7 +97,7 @@ class Worker(QObject):
         if self._mode != "idle":
             self._advance()
         else:
-            self._looker.catch_up()
+            self._inspector.catch_up()
 
     def _managed(self, work: Callable[[], None]) -> bool:
         """Do something, and say whether it was done; if not, the run is over and the reason told.
@@ -128,11 +128,11 @@ class Worker(QObject):
         for name, obey in (
             ("project", partial(self._begin_project, wishes.generation)),
             ("touched", self._use_touched),
-            ("samples", self._looker.use_samples),
-            ("pinned", self._looker.pin),
-            ("watched", self._looker.watch),
+            ("samples", self._inspector.use_samples),
+            ("pinned", self._inspector.pin),
+            ("watched", self._inspector.watch),
             ("learning_rate", self._use_learning_rate),
-            ("statistics", self._looker.observer.want),
+            ("statistics", self._inspector.recorder.want),
             ("stop", lambda _: self._stop()),
             ("mode", self._set_mode),
         ):
@@ -152,7 +152,7 @@ class Worker(QObject):
         self._use_project(project)
 
     def _prepare(self) -> bool:
-        """Have what the network runs by compiled, once, beside; say whether it is.
+        """Have what the network runs by compiled, once, beside; return whether it is.
 
         On the first start of all this takes a while. Wishes are obeyed meanwhile, but no network
         runs: closing it would have to wait for the compiler. What fails is tried again by Train.
@@ -194,7 +194,7 @@ class Worker(QObject):
         self._load_data(data_key(project.settings))
         if self._prepared:
             self._run_network()
-        self._looker.renew()
+        self._inspector.renew()
         self._set_state("Ready")
 
     def _run_network(self) -> None:
@@ -220,7 +220,7 @@ class Worker(QObject):
         else:
             self._training.replace_weights(weights)
             self._training.lock(project.stack)
-        self._looker.renew()
+        self._inspector.renew()
 
     def _load_data(self, key: DataKey) -> None:
         if self._data is not None and self._data.key == key and not self._data.problem:
@@ -238,7 +238,7 @@ class Worker(QObject):
 
     def _take_data(self, data: LoadedData) -> None:
         self._loading, self._data = None, data
-        self._looker.use_test(data.test)
+        self._inspector.use_test(data.test)
         self.data_loaded.emit(data)
 
     def _use_executor(self, executor: Executor | None) -> None:
@@ -247,7 +247,7 @@ class Worker(QObject):
             self._executor.close()
         self._executor = executor
         project = self._project or Project()
-        self._looker.use_network(executor, project.position, project.stack.input_shape)
+        self._inspector.use_network(executor, project.position, project.stack.input_shape)
 
     def _set_mode(self, mode: Mode) -> None:
         if mode == "idle":
@@ -308,12 +308,12 @@ class Worker(QObject):
         last: BatchDone | None = None
         try:
             while True:
-                self._looker.observer.before_step(self._training, alone=single)
+                self._inspector.recorder.before_step(self._training, alone=single)
                 event = next(self._events)
                 if not isinstance(event, BatchDone):
                     break
                 last = event
-                self._looker.observer.after_step(event)
+                self._inspector.recorder.after_step(event)
                 self._clock.count(event.samples)
                 positions.append(event.position)
                 losses.append(event.loss)
@@ -327,9 +327,9 @@ class Worker(QObject):
         elif single:
             self._pause()
         else:
-            self._looker.look_aside()
-            if self._snapshot_pace.due():
-                self._snapshot()
+            self._inspector.look_aside()
+            if self._weights_throttle.due():
+                self._keep_weights()
 
     def _act_on(self, event: Event) -> None:
         """Act on an event that is not a batch."""
@@ -343,15 +343,15 @@ class Worker(QObject):
 
     def _epoch(self, event: EpochDone) -> None:
         self.epoch_done.emit(event, self._generation)
-        self._looker.show_epoch(event)
+        self._inspector.show_epoch(event)
         if self._mode == "epoch":
             self._pause()
 
     def _pause(self) -> None:
         self._mode = "idle"
         self._clock.rest()
-        if self._snapshot():
-            self._looker.renew()
+        if self._keep_weights():
+            self._inspector.renew()
             self._set_state("Paused")
 
     def _forget_wanted(self) -> None:
@@ -367,9 +367,9 @@ class Worker(QObject):
 
     def _finish(self, state: str) -> None:
         self._mode = "idle"
-        if self._snapshot():
+        if self._keep_weights():
             self._end_run()
-            self._looker.renew()
+            self._inspector.renew()
             self._set_state(state)
 
     def _fail(self, message: str) -> None:
@@ -383,22 +383,24 @@ class Worker(QObject):
         """Close the run; its network and executor stay, to be looked at and trained on."""
         self._training = self._events = None
 
-    def _snapshot(self) -> bool:
-        """Send a copy of what was learned to the window; say whether the weights are finite.
+    def _keep_weights(self) -> bool:
+        """Send a copy of what was learned to the window; return whether the weights are finite.
 
         If they are not, the run is over and the last that were sent, or the initial ones, are back.
         """
         training, project = self._training, self._project
         if training is None or project is None:
             return True
-        weights, state = self._snapshot_pace.timed(lambda: (training.weights(), training.state()))
+        weights, state = self._weights_throttle.timed(
+            lambda: (training.weights(), training.state())
+        )
         arrays = (array for slot in weights.values() for array in slot.values())
         if not all(np.isfinite(array).all() for array in arrays):
             where = training.network.find_non_finite(training.train.batch_inputs(slice(0, 1)))
             self._use_project(project)
             fault = EXPLODED.format(where=where, rate=training.learning_rate)
             self._fail(f"{fault} {AFTER_EXPLOSION}")
-            self._looker.renew()
+            self._inspector.renew()
             return False
         self._project = dataclasses.replace(
             project, weights=weights, trained_epochs=training.epochs_done, state=state

@@ -9,7 +9,7 @@ from PySide6.QtGui import QUndoCommand
 from engine.arrays import Array
 from engine.declarations import field_of
 from engine.model.settings import Settings
-from engine.model.stack import Slot, Stack
+from engine.model.stack import BlockSlot, Stack
 from engine.model.training_state import TrainingState
 from engine.model.weights import WeightStore
 
@@ -50,7 +50,7 @@ class EditStack(QUndoCommand):
 class ChangeOption(EditStack):
     """Change one option of one block. Changes of the same option in a row are one step."""
 
-    def __init__(self, document: "Document", slot: Slot, field: str) -> None:
+    def __init__(self, document: "Document", slot: BlockSlot, field: str) -> None:
         title = field_of(type(slot.block), field).title.lower()
         text = f"Change {title} of {slot.title or slot.block.name}"
         super().__init__(document, text, document.stack.replaced(slot), slot.id)
@@ -150,7 +150,7 @@ class EditKernel(QUndoCommand):
     def redo(self) -> None:
         """Exchange the kernel that is in the network for the one that is not."""
         self._inside = self._outside
-        self._outside = self._document.surgery.exchange(self._place, self._inside)
+        self._outside = self._document.kernel_edits.exchange(self._place, self._inside)
 
     undo = redo
 
@@ -170,6 +170,6 @@ class EditKernel(QUndoCommand):
         return True
 
 
-def naming(slots: Sequence[Slot]) -> str:
+def naming(slots: Sequence[BlockSlot]) -> str:
     """Name one block, or count several."""
     return slots[0].label if len(slots) == 1 else f"{len(slots)} blocks"

@@ -13,12 +13,11 @@ from engine.blocks import KINDS, UnknownBlock
 from engine.declarations import change
 from engine.model.project import Project
 from engine.model.settings import Settings
-from engine.model.stack import Report, Stack
-from engine.model.stack import Slot as StackSlot
+from engine.model.stack import BlockSlot, ShapeReport, Stack
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights, WeightStore
 from gui.document.commands import ChangeOption, ChangeSetting, EditStack, Learned, StartOver, naming
-from gui.document.kernel_edits import Surgery
+from gui.document.kernel_edits import KernelEdits
 
 LOCKED_REASON = "Stop training to change this."
 UNDO_STEPS = 200  # a Reset keeps all that was learned for undo: 0.5 to 6 MB in the templates
@@ -48,7 +47,7 @@ class Document(QObject):
 
     _stack: Stack
     _settings: Settings
-    _report: Report
+    _report: ShapeReport
     _selected: int | None
     _selection: tuple[int, ...]
     learned: Learned  # as it was left; an edit may have made some of it void
@@ -68,7 +67,7 @@ class Document(QObject):
         self.undo_stack.indexChanged.connect(self.history_changed)
         self._version = 0
         self.undo_stack.indexChanged.connect(self._count_version)
-        self.surgery = Surgery(self)
+        self.kernel_edits = KernelEdits(self)
         self._take(project or Project(), None)
 
     def __del__(self) -> None:
@@ -94,7 +93,7 @@ class Document(QObject):
         return self._settings
 
     @property
-    def report(self) -> Report:
+    def report(self) -> ShapeReport:
         """What the shape check says of the stack with these settings."""
         return self._report
 
@@ -234,7 +233,7 @@ class Document(QObject):
         self.weights_changed.emit()
 
     def exchange_learned(self, learned: Learned) -> Learned:
-        """Put what was learned at another time in the place of what is there; give the latter."""
+        """Put what was learned at another time in the place of what is there; return the latter."""
         former, self.learned = self.learned, learned
         self.started_over.emit()
         self.weights_changed.emit()
@@ -251,16 +250,16 @@ class Document(QObject):
 
     def add(self, kind: str, gap: int | None = None) -> None:
         """Add a block with default options before the one at `gap`, or behind the selected ones."""
-        self.insert([StackSlot(0, KINDS[kind]())], "Add", gap)
+        self.insert([BlockSlot(0, KINDS[kind]())], "Add", gap)
 
-    def insert(self, slots: Iterable[StackSlot], verb: str, gap: int | None = None) -> None:
+    def insert(self, slots: Iterable[BlockSlot], verb: str, gap: int | None = None) -> None:
         """Put blocks, in slots of new ids, before the one at `gap` or behind the selected ones.
 
         They are untrained, and selected then. `verb` begins the name of the undo step.
         """
         if not self._may_edit():
             return
-        new = tuple(StackSlot(self._new_id(), slot.block, slot.title) for slot in slots)
+        new = tuple(BlockSlot(self._new_id(), slot.block, slot.title) for slot in slots)
         if not new:
             return
         after = self._stack.inserted(self._behind_selection() if gap is None else gap, *new)
@@ -312,8 +311,8 @@ class Document(QObject):
         after = self._stack.replaced(replace(slot, title=title))
         self.undo_stack.push(EditStack(self, f"Rename {slot.label}", after, slot_id))
 
-    def selected_slots(self) -> tuple[StackSlot, ...]:
-        """Give the selected slots, in the order of the stack."""
+    def selected_slots(self) -> tuple[BlockSlot, ...]:
+        """Return the selected slots, in the order of the stack."""
         return tuple(slot for slot in self._stack if slot.id in self._selection)
 
     def change_setting(self, field: str, value: object) -> None:
@@ -383,7 +382,7 @@ class Document(QObject):
         self._modified = self._touched = self._locked = False
         self.undo_stack.clear()
 
-    def _check(self) -> Report:
+    def _check(self) -> ShapeReport:
         return self._stack.check(len(self._settings.classes), self._settings.loss)
 
     def _may_edit(self) -> bool:

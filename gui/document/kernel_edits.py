@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.arrays import Array
 from engine.blocks import Conv
-from engine.model.stack import Report, Row
+from engine.model.stack import Row, ShapeReport
 from engine.model.weights import initial_weights
 from gui.document.commands import EditKernel, EditStack, naming
 
@@ -25,7 +25,7 @@ class KernelPlace(NamedTuple):
     channel: int
 
 
-class Surgery(QObject):
+class KernelEdits(QObject):
     """Edits of kernels and locks. Each is one undo step, and none is made while training runs.
 
     A block that was not trained has the weights of the seed; when a kernel of it is edited, they
@@ -39,12 +39,12 @@ class Surgery(QObject):
         self._document = document
 
     def arrays(self, slot_id: int) -> Mapping[str, Array] | None:
-        """Give a block's arrays: learned, or else those of the seed; None if it does not fit."""
+        """Return a block's arrays: learned, or else those of the seed; None if it does not fit."""
         row = self._row(slot_id)
         return None if row is None else self._arrays(row)
 
     def kernel(self, place: KernelPlace) -> Array | None:
-        """Give a kernel (k, k); None if there is none at that place."""
+        """Return a kernel (k, k); None if there is none at that place."""
         row = self._row(place.slot_id)
         if row is None or not isinstance(row.slot.block, Conv):
             return None
@@ -68,7 +68,7 @@ class Surgery(QObject):
         self._document.undo_stack.push(EditKernel(self._document, text, place, values, part))
 
     def exchange(self, place: KernelPlace, values: Array) -> Array:
-        """Put values in the place of a kernel; give the former ones. For undo commands.
+        """Put values in the place of a kernel; return the former ones. For undo commands.
 
         What is again as the seed made it is not held any more.
         """
@@ -124,11 +124,11 @@ class Surgery(QObject):
         return next((row for row in rows if row.array_shapes), None)
 
     def _arrays(self, row: Row) -> dict[str, Array]:
-        held = self._document.learned.store.fitting(Report((row,), None)).get(row.slot.id)
+        held = self._document.learned.store.fitting(ShapeReport((row,), None)).get(row.slot.id)
         return self._initial(row) if held is None else held
 
     def _initial(self, row: Row) -> dict[str, Array]:
-        settings, only = self._document.settings, Report((row,), None)
+        settings, only = self._document.settings, ShapeReport((row,), None)
         return initial_weights(only, settings.seed, settings.initializer)[row.slot.id]
 
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 
 from engine.blocks import Conv
 from engine.errors import ProjectError
-from engine.model.stack import Slot as StackSlot
+from engine.model.stack import BlockSlot
 from gui.document.document import LOCKED_REASON, Document
 from gui.editor.block_list import BlockList
 from gui.editor.clipboard import blocks_from_text, blocks_to_text
@@ -152,8 +152,8 @@ class EditorActions(QObject):
             self.edit_kernels, "Edit the kernels by hand", not is_conv and other, lockable=False
         )
 
-    def _learning(self) -> list[StackSlot]:
-        """Give the selected blocks that learn, or are locked already."""
+    def _learning(self) -> list[BlockSlot]:
+        """Return the selected blocks that learn, or are locked already."""
         selection = self._document.selection
         rows = (row for row in self._document.report.rows if row.slot.id in selection)
         return [row.slot for row in rows if row.parameters or row.slot.locked]
@@ -161,7 +161,7 @@ class EditorActions(QObject):
     def _toggle_lock(self) -> None:
         slots = self._learning()
         locked = not all(slot.locked for slot in slots)
-        self._document.surgery.lock([slot.id for slot in slots], locked)
+        self._document.kernel_edits.lock([slot.id for slot in slots], locked)
         self._follow()  # the check mark follows the blocks, whatever the click has made of it
 
     def _allow(

@@ -10,7 +10,7 @@ import msgspec
 
 from engine.blocks import decode_block, encode_block
 from engine.errors import LayerscopeError, ProjectError, SettingsError
-from engine.model.stack import Slot
+from engine.model.stack import BlockSlot
 from gui.editor.delegate import LONGEST_TITLE
 
 _PROGRAM = "Layerscope"
@@ -19,7 +19,7 @@ _MOST = 1000  # blocks
 _NOTHING = "There are no blocks to paste. Copy some blocks first, here or in another window."
 
 
-def blocks_to_text(slots: Iterable[Slot]) -> str:
+def blocks_to_text(slots: Iterable[BlockSlot]) -> str:
     """Write blocks with their titles as JSON text."""
     blocks = []
     for slot in slots:
@@ -29,7 +29,7 @@ def blocks_to_text(slots: Iterable[Slot]) -> str:
     return msgspec.json.format(msgspec.json.encode(form), indent=2).decode()
 
 
-def blocks_from_text(text: str) -> list[Slot]:
+def blocks_from_text(text: str) -> list[BlockSlot]:
     """Read blocks from the text of blocks_to_text, or from a block or a list of blocks in JSON.
 
     The slots have no ids yet. Blocks of an unknown kind are kept as they are.
@@ -65,7 +65,7 @@ def _entries(raw: Any) -> list[Any]:
     return entries
 
 
-def _slot(position: int, entry: Any) -> Slot:
+def _slot(position: int, entry: Any) -> BlockSlot:
     raw, title = entry, ""
     if isinstance(entry, dict) and "block" in entry:
         raw, title = entry["block"], entry.get("title", "")
@@ -74,7 +74,7 @@ def _slot(position: int, entry: Any) -> Slot:
     if not isinstance(title, str):
         raise ValueError("no title")
     try:
-        return Slot(0, decode_block(raw), " ".join(title.split())[:LONGEST_TITLE])
+        return BlockSlot(0, decode_block(raw), " ".join(title.split())[:LONGEST_TITLE])
     except SettingsError as error:
         name, _, refusal = str(error).partition(": ")
         raise ProjectError(

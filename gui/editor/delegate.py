@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from engine.arrays import format_shape
 from engine.blocks import UnknownBlock
-from engine.model.stack import Row, Slot
+from engine.model.stack import BlockSlot, Row
 from gui.editor.model import FATE_ROLE, NEW, ROW_ROLE
 from gui.theme import DARK, GRID, Colours, colours_of, kind_colour, small_font
 from gui.widgets.icons import icon
@@ -228,21 +228,21 @@ def _parameters(row: Row) -> str:
     return f"{row.parameters:,}"
 
 
-def _lock_text(slot: Slot) -> str:
+def _lock_text(slot: BlockSlot) -> str:
     """Count the locked kernels, unless the whole block is locked, or nothing."""
     if slot.locked or not slot.locked_kernels or isinstance(slot.block, UnknownBlock):
         return ""
     return f"{len(slot.locked_kernels)}/{slot.block.kernel_count()}"
 
 
-def _lock_width(slot: Slot, small: QFontMetrics) -> int:
+def _lock_width(slot: BlockSlot, small: QFontMetrics) -> int:
     text = _lock_text(slot)
     if not slot.locked and not text:
         return 0
     return _LOCK + GRID + (small.horizontalAdvance(text) + _PAD if text else 0)
 
 
-def _draw_lock(painter: QPainter, place: QRect, slot: Slot) -> None:
+def _draw_lock(painter: QPainter, place: QRect, slot: BlockSlot) -> None:
     """Draw a padlock, behind which stands how many kernels it is about, if it is not the block."""
     if place.width():
         box = QRect(place.x(), place.center().y() - _LOCK // 2, _LOCK, _LOCK)

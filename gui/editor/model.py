@@ -13,8 +13,7 @@ from PySide6.QtCore import (
 
 from engine.arrays import format_shape
 from engine.blocks import UnknownBlock
-from engine.model.stack import Row
-from engine.model.stack import Slot as StackSlot
+from engine.model.stack import BlockSlot, Row
 from gui.document.document import Document
 from gui.widgets.tooltips import plain_tooltip
 
@@ -98,7 +97,7 @@ class BlockListModel(QAbstractListModel):
         return True
 
     def slot_id(self, index: QModelIndex) -> int:
-        """Give the id of the slot that a row shows."""
+        """Return the id of the slot that a row shows."""
         return self._rows[index.row()].slot.id
 
     def index_of(self, slot_id: int | None) -> QModelIndex:
@@ -165,7 +164,7 @@ def _fates(document: Document) -> dict[int, str]:
     return {row.slot.id: KEPT if row.slot.id in kept else NEW for row in rows}
 
 
-def display_text(slot: StackSlot) -> str:
+def display_text(slot: BlockSlot) -> str:
     """Name a block: the user's title, if any, and its key numbers."""
     summary = slot.block.summary()
     return f"{slot.title} · {summary}" if slot.title else summary
@@ -181,7 +180,7 @@ def _sentence(row: Row) -> str:
     return f"{name}. {counts} {lock_sentence(row.slot)}".rstrip()
 
 
-def lock_sentence(slot: StackSlot) -> str:
+def lock_sentence(slot: BlockSlot) -> str:
     """Say what of a block is locked; empty if nothing is."""
     if slot.locked:
         return "Locked: training leaves it as it is."

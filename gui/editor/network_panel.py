@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from engine.arrays import format_shape
 from engine.blocks import KINDS, Block
-from engine.model.stack import Report
+from engine.model.stack import ShapeReport
 from gui.document.document import Document
 from gui.editor.actions import EditorActions
 from gui.editor.block_list import BlockList
@@ -173,7 +173,7 @@ class NetworkPanel(QWidget):
             self.block_list.setFocus()
 
 
-def _counted(report: Report) -> str:
+def _counted(report: ShapeReport) -> str:
     """Count the blocks, and those that fit if it is not all of them."""
     count, fitting = len(report.rows), sum(row.output_shape is not None for row in report.rows)
     blocks = "1 block" if count == 1 else f"{count} blocks"

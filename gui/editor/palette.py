@@ -67,7 +67,7 @@ class AddButton(QToolButton):
         self.setToolTip(LOCKED_REASON if locked else f"<qt>{words} F1 says more.</qt>")
 
     def matches(self, words: str, *, in_help: bool) -> bool:
-        """Say whether the name or the group, or else the help, contains the words."""
+        """Return whether the name or the group, or else the help, contains the words."""
         block = KINDS[self.kind]
         text = block.help if in_help else f"{block.name} {block.group}"
         return words.casefold() in text.casefold()

@@ -238,14 +238,14 @@ def _value_in_words(field: Field) -> str:
 
 
 def _no_number_has(event: QKeyEvent) -> bool:
-    """Say whether a key alone types a letter that is in no number."""
+    """Return whether a key alone types a letter that is in no number."""
     shift = Qt.KeyboardModifier.ShiftModifier
     alone = event.modifiers() in (Qt.KeyboardModifier.NoModifier, shift)
     return alone and event.text().isalpha() and event.text() not in _LETTERS_OF_NUMBERS
 
 
 def _opens_list(event: QKeyEvent) -> bool:
-    """Say whether the keys open a combo box, which elsewhere move the selected block."""
+    """Return whether the keys open a combo box, which elsewhere move the selected block."""
     alt = event.modifiers() == Qt.KeyboardModifier.AltModifier
     return alt and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down)
 

@@ -63,7 +63,7 @@ class WholeNumberBox(QSpinBox):
         self.interpretText()
 
     def editing(self) -> bool:
-        """Say whether there is typed text that does not count yet."""
+        """Return whether there is typed text that does not count yet."""
         return self.text() != self._shown
 
     def stepBy(self, steps: int) -> None:
@@ -135,7 +135,7 @@ class NumberBox(QDoubleSpinBox):
         self.interpretText()
 
     def editing(self) -> bool:
-        """Say whether there is typed text that does not count yet."""
+        """Return whether there is typed text that does not count yet."""
         return self.text() != self._shown
 
     def stepBy(self, steps: int) -> None:
@@ -269,7 +269,7 @@ class NumbersEdit(QLineEdit):
             self.committed.emit(numbers)
 
     def editing(self) -> bool:
-        """Say whether there is typed text that does not count yet."""
+        """Return whether there is typed text that does not count yet."""
         return self.text() != self._shown
 
 
@@ -314,7 +314,7 @@ class SuggestionsBox(QComboBox):
             self.committed.emit(self._typed())
 
     def editing(self) -> bool:
-        """Say whether there is typed text that does not count yet."""
+        """Return whether there is typed text that does not count yet."""
         return self.currentText() != self._shown
 
     def _text_of(self, value: str) -> str:

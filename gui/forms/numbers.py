@@ -61,7 +61,7 @@ def format_number(number: float) -> str:
 
 
 def next_step(number: float, up: bool) -> float:
-    """Give the next of ..., 0.1, 0.2, 0.5, 1, 2, 5, ... above or below a positive number."""
+    """Return the next of ..., 0.1, 0.2, 0.5, 1, 2, 5, ... above or below a positive number."""
     power = 10.0 ** math.floor(math.log10(number))
     rungs = [mantissa * power for mantissa in (0.5, 1.0, 2.0, 5.0, 10.0, 20.0)]
     slack = 1e-9 * number

@@ -10,14 +10,14 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from engine.arrays import Array, format_shape
-from engine.explain.indices import Place
+from engine.explain.indices import Index
 from gui.glass.notation import RAISED
 from gui.theme import KIND_COLOURS, set_muted
 from gui.widgets.colour_bar import Levels
 from gui.widgets.labelled import plain_label
 from gui.widgets.mosaic import ColourMap
 from gui.widgets.mosaic_layout import TileLayout
-from gui.widgets.number_grid import Frame, NumberGrid
+from gui.widgets.number_grid import GridFrame, NumberGrid
 from gui.widgets.tooltips import plain_tooltip
 
 CHOSEN, SEEN = KIND_COLOURS["Dense"], KIND_COLOURS["Pooling"]
@@ -82,9 +82,9 @@ class ArrayGrid(QWidget):
         """What is said above it."""
         return self._title.text()
 
-    def mark(self, places: Sequence[Place], colour: str = CHOSEN) -> None:
+    def mark(self, places: Sequence[Index], colour: str = CHOSEN) -> None:
         """Frame some values, or whole windows of maps given by their corner cells."""
-        frames = [Frame(*self._cell(place), 1, 1, colour) for place in places]
+        frames = [GridFrame(*self._cell(place), 1, 1, colour) for place in places]
         self.grid.set_frames(frames)
 
     def mark_window(
@@ -94,15 +94,15 @@ class ArrayGrid(QWidget):
         frames = []
         for number in maps:
             row, column = self._cell((number, top, left))
-            frames.append(Frame(row, column, height, width, colour))
+            frames.append(GridFrame(row, column, height, width, colour))
         self.grid.set_frames(frames)
 
-    def go_to(self, place: Place) -> None:
+    def go_to(self, place: Index) -> None:
         """Let the keys be at a value."""
         self.grid.set_current(*self._cell(place))
 
-    def cell_of(self, place: Place) -> tuple[int, int]:
-        """Give the row and column of the grid in which a value stands."""
+    def cell_of(self, place: Index) -> tuple[int, int]:
+        """Return the row and column of the grid in which a value stands."""
         return self._cell(place)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -117,13 +117,13 @@ class ArrayGrid(QWidget):
         fits = self._title.fontMetrics().horizontalAdvance(whole) <= self.width()
         self._title.setText(whole if fits else self._words + factor)
 
-    def _cell(self, place: Place) -> tuple[int, int]:
+    def _cell(self, place: Index) -> tuple[int, int]:
         number = int(np.ravel_multi_index(place, self._array.shape))
         tile, within = divmod(number, self._layout.height * self._layout.width)
         row, column = self._layout.corner(tile)
         return row + within // self._layout.width, column + within % self._layout.width
 
-    def _place(self, row: int, column: int) -> Place | None:
+    def _place(self, row: int, column: int) -> Index | None:
         found = self._layout.locate(row, column)
         if found is None:
             return None

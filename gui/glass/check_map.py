@@ -5,7 +5,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.explain.check_result import ArrayCheck
-from engine.explain.indices import Place, place_of
+from engine.explain.indices import Index, place_of
 from gui.glass.array_grid import ArrayGrid
 from gui.theme import GRID, set_muted
 from gui.widgets.colour_bar import ColourBar
@@ -64,7 +64,7 @@ class ErrorMap(QWidget):
         self.readout.setText(_POINT)
 
     @Slot(object)
-    def _read(self, place: Place) -> None:
+    def _read(self, place: Index) -> None:
         check = self._check
         if check is None:
             return

@@ -18,7 +18,7 @@ from gui.theme import GRID, KIND_COLOURS, set_muted
 from gui.widgets.colour_bar import Levels
 from gui.widgets.labelled import plain_label
 from gui.widgets.mosaic import ColourMap, range_of
-from gui.widgets.number_grid import MOVES, Frame, NumberGrid
+from gui.widgets.number_grid import MOVES, GridFrame, NumberGrid
 from gui.widgets.numbers import short
 
 _TALL = 420  # px; from here on the parts stand below the maps
@@ -26,7 +26,7 @@ _WINDOW = KIND_COLOURS["Dense"]
 
 
 @dataclass(frozen=True, eq=False)
-class Cell:
+class PictureCell:
     """One cell of a result, with the convolution that it belongs to and the term in front."""
 
     convolution: Convolution
@@ -52,7 +52,7 @@ class ConvolutionPicture(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._cell: Cell | None = None
+        self._cell: PictureCell | None = None
         slid_over = _SlidOver("viridis", browsable=True)
         slid_over.stepped.connect(self.stepped)
         self.sheet = _Part("glass.sheet", slid_over)
@@ -74,7 +74,7 @@ class ConvolutionPicture(QWidget):
             part.grid.hovered.connect(self.held)
             part.grid.left.connect(part.forget_cell)
 
-    def show_cell(self, cell: Cell) -> None:
+    def show_cell(self, cell: PictureCell) -> None:
         """Draw one cell of a result."""
         self._cell = cell
         step, convolution = cell.step, cell.convolution
@@ -104,7 +104,7 @@ class ConvolutionPicture(QWidget):
             "viridis" if step.equation == "Y" else "CET-D1",
             range_of(result),
         )
-        self.result.grid.set_frames([Frame(step.row, step.column, 1, 1, _WINDOW, 2)])
+        self.result.grid.set_frames([GridFrame(step.row, step.column, 1, 1, _WINDOW, 2)])
         self.result.grid.set_current(step.row, step.column)
 
     def _show_parts(self, term: Term, step: Step, maps: ColourMap, over: Levels) -> None:
@@ -228,6 +228,6 @@ class _Part(QWidget):
         self.forget_cell()
 
 
-def _frame(step: Step) -> Frame:
+def _frame(step: Step) -> GridFrame:
     top, left, height, width = step.window
-    return Frame(top, left, height, width, _WINDOW, 2)
+    return GridFrame(top, left, height, width, _WINDOW, 2)

@@ -21,9 +21,9 @@ from engine.explain.convolution import Convolution
 from engine.explain.equations import EQUATIONS, Equation, Index, is_dense
 from engine.explain.linear import convolution_of
 from engine.explain.sliding_window import Step
-from engine.explain.training_step import BlockStep
+from engine.explain.training_step import TracedBlock
 from gui.glass.comparison_view import ComparisonView
-from gui.glass.convolution_picture import Cell, ConvolutionPicture
+from gui.glass.convolution_picture import ConvolutionPicture, PictureCell
 from gui.glass.notation import pretty
 from gui.glass.term_table import name_of
 from gui.glass.view import Specimen
@@ -58,7 +58,7 @@ class ConvolutionView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._specimen: Specimen | None = None
-        self._blocks: list[BlockStep] = []
+        self._blocks: list[TracedBlock] = []
         self._convolution: Convolution | None = None
         self._step: Step | None = None
         self._make_controls()
@@ -172,7 +172,7 @@ class ConvolutionView(QWidget):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.position = QSlider(Qt.Orientation.Horizontal)
         self.position.setObjectName("glass.position")
-        self.position.setAccessibleName("Cell of the result, row by row")
+        self.position.setAccessibleName("PictureCell of the result, row by row")
 
     def _arrange(self) -> None:
         controls = QHBoxLayout()
@@ -321,7 +321,7 @@ class ConvolutionView(QWidget):
         row, column = divmod(self.position.value(), columns)
         step = convolution.step(equation, index, row, column)
         term = min(max(0, self.term.currentIndex()), len(step.terms) - 1)
-        self.picture.show_cell(Cell(convolution, step, term))
+        self.picture.show_cell(PictureCell(convolution, step, term))
         name = pretty(convolution.name(equation, index))
         self.where.setText(f"row {row + 1}, column {column + 1}")
         count = self.position.maximum() + 1

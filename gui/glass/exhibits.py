@@ -13,13 +13,13 @@ from engine.explain.by_block import (
     explain_update,
 )
 from engine.explain.explanation import Explanation, Number
-from engine.explain.indices import Place, place_words
-from engine.explain.training_step import BlockStep, Frame, TrainingStep
+from engine.explain.indices import Index, index_words
+from engine.explain.training_step import StepFrame, TracedBlock, TrainingStep
 from gui.widgets.mosaic import ColourMap
 
 MOST_CELLS = 5_000  # of weights that are shown all at once; of more, those of one unit
 
-Explain = Callable[[Place], Explanation]
+Explain = Callable[[Index], Explanation]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,18 +43,18 @@ class Exhibit:
         part: Array = self.array if self.unit is None else self.array[self.unit]
         return part
 
-    def place(self, shown: Place) -> Place:
-        """Give the place in the whole array of a place on show."""
+    def place(self, shown: Index) -> Index:
+        """Return the place in the whole array of a place on show."""
         return shown if self.unit is None else (self.unit, *shown)
 
     @property
-    def telling(self) -> Place:
+    def telling(self) -> Index:
         """The place on show of the value farthest from zero."""
         part = np.nan_to_num(np.abs(self.shown))
         return tuple(int(axis) for axis in np.unravel_index(int(part.argmax()), part.shape))
 
 
-def exhibits_of(step: TrainingStep, frame: Frame, parameter: str, unit: int) -> list[Exhibit]:
+def exhibits_of(step: TrainingStep, frame: StepFrame, parameter: str, unit: int) -> list[Exhibit]:
     """List what a frame shows; of the arrays that learn, one, and of a large one, one unit's."""
     if frame.position is None:
         return []
@@ -66,14 +66,14 @@ def exhibits_of(step: TrainingStep, frame: Frame, parameter: str, unit: int) -> 
     return _update(step, block, parameter, unit)
 
 
-def parameter_names(step: TrainingStep, frame: Frame) -> tuple[str, ...]:
+def parameter_names(step: TrainingStep, frame: StepFrame) -> tuple[str, ...]:
     """Name the arrays that learn, if the frame shows one of them."""
     if frame.position is None or frame.phase == "forward":
         return ()
     return tuple(found.name for found in step.blocks[frame.position].parameters)
 
 
-def units_of(step: TrainingStep, frame: Frame, parameter: str) -> int:
+def units_of(step: TrainingStep, frame: StepFrame, parameter: str) -> int:
     """Count the units of which one has to be chosen; 0 if all fit."""
     if parameter not in parameter_names(step, frame) or frame.position is None:
         return 0
@@ -81,15 +81,15 @@ def units_of(step: TrainingStep, frame: Frame, parameter: str) -> int:
     return len(array) if array.ndim == 2 and array.size > MOST_CELLS else 0
 
 
-def most_changed_unit(step: TrainingStep, frame: Frame, parameter: str) -> int:
-    """Give the unit whose gradient is largest."""
+def most_changed_unit(step: TrainingStep, frame: StepFrame, parameter: str) -> int:
+    """Return the unit whose gradient is largest."""
     if frame.position is None or parameter not in parameter_names(step, frame):
         return 0
     gradient = step.blocks[frame.position].parameter(parameter).gradient
     return int(np.abs(gradient).reshape(len(gradient), -1).sum(axis=1).argmax())
 
 
-def _forward(step: TrainingStep, block: BlockStep) -> list[Exhibit]:
+def _forward(step: TrainingStep, block: TracedBlock) -> list[Exhibit]:
     before = block.position - 1
     return [
         Exhibit("in", block.inputs, "viridis", _came_from(step, before), before),
@@ -103,7 +103,7 @@ def _forward(step: TrainingStep, block: BlockStep) -> list[Exhibit]:
     ]
 
 
-def _backward(step: TrainingStep, block: BlockStep, parameter: str, unit: int) -> list[Exhibit]:
+def _backward(step: TrainingStep, block: TracedBlock, parameter: str, unit: int) -> list[Exhibit]:
     found = [
         Exhibit(
             "∂E/∂y in",
@@ -134,10 +134,10 @@ def _backward(step: TrainingStep, block: BlockStep, parameter: str, unit: int) -
     return found
 
 
-def _update(step: TrainingStep, block: BlockStep, parameter: str, unit: int) -> list[Exhibit]:
+def _update(step: TrainingStep, block: TracedBlock, parameter: str, unit: int) -> list[Exhibit]:
     held = block.parameter(parameter)
 
-    def explain(place: Place) -> Explanation:
+    def explain(place: Index) -> Explanation:
         return explain_update(step, block.position, parameter, place)
 
     return [
@@ -159,10 +159,10 @@ def _came_from(step: TrainingStep, position: int) -> Explain:
     if position >= 0:
         return lambda place: explain_output(step.blocks[position], place)
 
-    def pixel(place: Place) -> Explanation:
+    def pixel(place: Index) -> Explanation:
         value = float(step.image[place])
         return Explanation(
-            f"The image: {place_words(place)}", "x = grey / 255", (), Number("x", value)
+            f"The image: {index_words(place)}", "x = grey / 255", (), Number("x", value)
         )
 
     return pixel
@@ -173,7 +173,7 @@ def _gradient_from(step: TrainingStep, position: int) -> Explain:
     if position < len(step.blocks):
         return lambda place: explain_input_gradient(step.blocks[position], place)
 
-    def slope(place: Place) -> Explanation:
+    def slope(place: Index) -> Explanation:
         row = step.loss.rows[place[0]]
         return Explanation(
             f"The loss: class {row.name}",

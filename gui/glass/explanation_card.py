@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.explain.explanation import Curve, Explanation, Table
-from engine.explain.indices import place_words
+from engine.explain.explanation import Explanation, FunctionCurve, Table
+from engine.explain.indices import index_words
 from gui.glass.notation import pretty
 from gui.theme import GRID, KIND_COLOURS, small_font
 from gui.widgets.labelled import plain_label
@@ -100,7 +100,7 @@ class ExplanationCard(QScrollArea):
         self.table.setColumnCount(len(table.columns) + 1)
         self.table.setHeaderLabels(["place", *(pretty(name) for name in table.columns)])
         for row in order:
-            place = place_words(tuple(int(axis) for axis in table.places[row]))
+            place = index_words(tuple(int(axis) for axis in table.places[row]))
             numbers = [short(float(value), 4) for value in table.values[row]]
             mark = "▸ " if row == table.chosen else ""
             self.table.addTopLevelItem(QTreeWidgetItem([mark + place, *numbers]))
@@ -111,11 +111,11 @@ class CurvePicture(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._curve: Curve | None = None
+        self._curve: FunctionCurve | None = None
         self.setFont(small_font())
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_curve(self, curve: Curve) -> None:
+    def show_curve(self, curve: FunctionCurve) -> None:
         """Draw another curve."""
         self._curve = curve
         x, y = curve.point
@@ -124,7 +124,7 @@ class CurvePicture(QWidget):
         )
         self.update()
 
-    def curve(self) -> Curve | None:
+    def curve(self) -> FunctionCurve | None:
         """The curve that is drawn."""
         return self._curve
 
@@ -164,7 +164,7 @@ class CurvePicture(QWidget):
         painter.drawPolyline(QPolygonF(points))
 
     def _at(self, x: float, y: float) -> QPointF:
-        """Give the px of a point of the diagram, kept inside it."""
+        """Return the px of a point of the diagram, kept inside it."""
         curve = self._curve
         assert curve is not None
         top = self.fontMetrics().height() + 4

@@ -2,13 +2,13 @@
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from engine.explain.indices import Place, place_words
-from engine.explain.provenance import Field, receptive_fields
+from engine.explain.indices import Index, index_words
+from engine.explain.provenance import ReceptiveField, receptive_fields
 from gui.glass.array_grid import SEEN, ArrayGrid
 from gui.glass.view import Specimen
 from gui.theme import GRID, set_muted
 from gui.widgets.labelled import plain_label
-from gui.widgets.number_grid import Frame, NumberGrid
+from gui.widgets.number_grid import GridFrame, NumberGrid
 
 _MOST_FRAMES = 64
 _WEIGHTS = "A weight belongs to no place of the digit: it meets all of them."
@@ -33,8 +33,10 @@ class Origin(QWidget):
         column.addWidget(self.digit, 1)
         column.addWidget(self.words)
 
-    def show_place(self, specimen: Specimen, source: int | None, place: Place) -> tuple[Field, ...]:
-        """Frame what the output of the block `source` at a place sees; give the fields on the way.
+    def show_place(
+        self, specimen: Specimen, source: int | None, place: Index
+    ) -> tuple[ReceptiveField, ...]:
+        """Frame what an output of the block `source` sees; return the fields on the way.
 
         -1 is the image itself; None is a weight, which has no place.
         """
@@ -44,16 +46,16 @@ class Origin(QWidget):
             self.words.setText(_WEIGHTS)
             return ()
         if source < 0:
-            self.digit.set_frames([Frame(place[1], place[2], 1, 1, SEEN)])
-            self.words.setText(f"It is the pixel in {place_words(place[1:])}.")
+            self.digit.set_frames([GridFrame(place[1], place[2], 1, 1, SEEN)])
+            self.words.setText(f"It is the pixel in {index_words(place[1:])}.")
             return ()
         fields = tuple(receptive_fields(specimen.report, source, place, training=True))
         window = fields[0].window
-        self.digit.set_frames([Frame(*window, SEEN)] if window.height else [])
+        self.digit.set_frames([GridFrame(*window, SEEN)] if window.height else [])
         self.words.setText(f"It sees {fields[0].words} of the digit.")
         return fields
 
-    def mark(self, grid: ArrayGrid, field: Field) -> None:
+    def mark(self, grid: ArrayGrid, field: ReceptiveField) -> None:
         """Frame, in the block's own input, what the value is made of."""
         window, channels = field.window, field.channels
         if len(field.shape) == 3 and len(channels) <= _MOST_FRAMES:

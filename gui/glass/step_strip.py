@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from engine.explain.training_step import Frame, Phase, TrainingStep
+from engine.explain.training_step import Phase, StepFrame, TrainingStep
 from gui.theme import GRID, kind_colour, small_font
 from gui.widgets.tooltips import plain_tooltip
 
@@ -27,7 +27,7 @@ class StepStrip(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._frames: Sequence[Frame] = ()
+        self._frames: Sequence[StepFrame] = ()
         self._colours: list[QColor] = []
         self.current = 0
         self.setObjectName("glass.frames")
@@ -98,7 +98,7 @@ class StepStrip(QWidget):
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, words)
 
     def _phases(self) -> list[tuple[int, int, str]]:
-        """Give the first and the last frame of every phase, and what it is called."""
+        """Return the first and the last frame of every phase, and what it is called."""
         found: list[tuple[int, int, str]] = []
         before = None
         for number, frame in enumerate(self._frames):

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.blocks import Conv, Reshape
-from engine.explain.indices import Place, number_of, place_of
-from engine.explain.training_step import Frame
+from engine.explain.indices import Index, number_of, place_of
+from engine.explain.training_step import StepFrame
 from gui.glass.array_grid import CHOSEN, ArrayGrid
 from gui.glass.exhibits import (
     Exhibit,
@@ -59,7 +59,7 @@ class StepView(QWidget):
         super().__init__(parent)
         self._specimen: Specimen | None = None
         self._exhibits: list[Exhibit] = []
-        self._chosen: tuple[int, Place] | None = None  # which exhibit, and where in it
+        self._chosen: tuple[int, Index] | None = None  # which exhibit, and where in it
         self.strip = StepStrip()
         self.title = plain_label()
         self.title.setObjectName("glass.frame")
@@ -104,7 +104,7 @@ class StepView(QWidget):
         self._show_number(0)
 
     def obstacle(self) -> str:
-        """Give nothing: every specimen has frames to go through."""
+        """Return nothing: every specimen has frames to go through."""
         return ""
 
     # --- building ----------------------------------------------------------------------------
@@ -182,7 +182,7 @@ class StepView(QWidget):
 
     # --- frames ------------------------------------------------------------------------------
 
-    def _frame(self) -> Frame | None:
+    def _frame(self) -> StepFrame | None:
         frames = self._specimen.step.frames if self._specimen is not None else ()
         return frames[self.strip.current] if frames else None
 
@@ -254,8 +254,8 @@ class StepView(QWidget):
 
     # --- one value ---------------------------------------------------------------------------
 
-    def _place_to_show(self) -> tuple[int, Place]:
-        """Give the value that was chosen, if it is there, or else the most telling one."""
+    def _place_to_show(self) -> tuple[int, Index]:
+        """Return the value that was chosen, if it is there, or else the most telling one."""
         if self._chosen is not None:
             number, place = self._chosen
             shape = self._exhibits[number].shown.shape if number < len(self._exhibits) else ()
@@ -264,12 +264,12 @@ class StepView(QWidget):
         number = min(1, len(self._exhibits) - 1)
         return number, self._exhibits[number].telling
 
-    def _choose(self, number: int, place: Place) -> None:
+    def _choose(self, number: int, place: Index) -> None:
         self.held.emit()
         self._chosen = (number, place)
         self._explain(number, place)
 
-    def _explain(self, number: int, shown: Place) -> None:
+    def _explain(self, number: int, shown: Index) -> None:
         """Explain a value, frame it, and frame what it comes from."""
         exhibit = self._exhibits[number]
         place = exhibit.place(shown)
@@ -281,13 +281,13 @@ class StepView(QWidget):
         self._mark_parameters(exhibit, shown)
         self._show_origin(number, place)
 
-    def _mark_parameters(self, exhibit: Exhibit, shown: Place) -> None:
+    def _mark_parameters(self, exhibit: Exhibit, shown: Index) -> None:
         """Frame the same weight before, in the gradient, and after."""
         for array, other in zip(self.arrays, self._exhibits, strict=False):
             if exhibit.source is None and other.source is None:
                 array.mark([shown], CHOSEN)
 
-    def _show_origin(self, number: int, place: Place) -> None:
+    def _show_origin(self, number: int, place: Index) -> None:
         specimen, exhibit = self._specimen, self._exhibits[number]
         assert specimen is not None
         fields = self.origin.show_place(specimen, exhibit.source, place)

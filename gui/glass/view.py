@@ -6,7 +6,7 @@ from typing import Protocol
 from engine.explain.training_step import TrainingStep
 from engine.inspection.snapshot import Subject
 from engine.model.project import Project
-from engine.model.stack import Report
+from engine.model.stack import ShapeReport
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +20,7 @@ class Specimen:
     subject: Subject
     step: TrainingStep
     project: Project
-    report: Report
+    report: ShapeReport
     sample: str
 
 
@@ -32,11 +32,11 @@ class GlassView(Protocol):
         ...
 
     def advance(self) -> bool:
-        """Go one step on; say whether there was one."""
+        """Go one step on; return whether there was one."""
         ...
 
     def retreat(self) -> bool:
-        """Go one step back; say whether there was one."""
+        """Go one step back; return whether there was one."""
         ...
 
     def restart(self) -> None:

@@ -19,16 +19,15 @@ from PySide6.QtWidgets import (
 from engine.arrays import Array
 from engine.blocks import Conv
 from engine.declarations import Field
-from engine.errors import SurgeryError
-from engine.inspection.snapshot import Look
+from engine.errors import KernelEditError
+from engine.inspection.snapshot import Snapshot
 from engine.model.kernel_operations import Operation, Preset, with_cells
-from engine.model.stack import Row
-from engine.model.stack import Slot as StackSlot
+from engine.model.stack import BlockSlot, Row
 from gui.document.document import Document
 from gui.document.kernel_edits import KernelPlace
 from gui.forms.inputs import NumberBox
 from gui.kernel_editor.chooser import KernelChooser
-from gui.kernel_editor.grid import Cell, KernelGrid
+from gui.kernel_editor.grid import KernelCell, KernelGrid
 from gui.kernel_editor.preview import KernelPreview
 from gui.kernel_editor.tools import KernelTools
 from gui.theme import GRID, set_muted, small_font
@@ -72,7 +71,7 @@ class KernelEditor(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._document = document
         self._place = KernelPlace(0, 0, 0)
-        self._look: Look | None = None
+        self._look: Snapshot | None = None
         self._make()
         self._arrange()
         self._connect()
@@ -88,7 +87,7 @@ class KernelEditor(QDialog):
         """Which kernel is shown."""
         return self._place
 
-    def show_look(self, look: Look | None) -> None:
+    def show_snapshot(self, look: Snapshot | None) -> None:
         """Try the kernel on another digit, or on the same one through another network.
 
         While training runs, that is seen with the next weights.
@@ -224,7 +223,7 @@ class KernelEditor(QDialog):
         tip = f"Training leaves {those} and the bias as they are"
         self.tools.set_lock(slot.locked or output in slot.locked_kernels, text, tip)
 
-    def _block(self, reason: str, slot: StackSlot) -> None:
+    def _block(self, reason: str, slot: BlockSlot) -> None:
         self.grid.setEnabled(not reason)
         self._hint.setText(_HINT if reason != PAUSE_FIRST else reason)
         for box in (self._value, self._brush):
@@ -295,7 +294,7 @@ class KernelEditor(QDialog):
         return next((row for row in rows if row.slot.id == self._place.slot_id), None)
 
     def _kernel(self) -> Array | None:
-        return self._document.surgery.kernel(self._place)
+        return self._document.kernel_edits.kernel(self._place)
 
     # --- edits ---------------------------------------------------------------------------------
 
@@ -309,12 +308,12 @@ class KernelEditor(QDialog):
         _, i, j = self._place
         text = f"{verb}: kernel {i + 1}, {j + 1} of {row.slot.label}"
         try:
-            self._document.surgery.edit_kernel(self._place, change(kernel), text, part)
-        except SurgeryError as error:
+            self._document.kernel_edits.edit_kernel(self._place, change(kernel), text, part)
+        except KernelEditError as error:
             self._problem.say(str(error))
 
     @Slot(object)
-    def _paint(self, cells: dict[Cell, float]) -> None:
+    def _paint(self, cells: dict[KernelCell, float]) -> None:
         self._edit("Paint", lambda kernel: with_cells(kernel, cells))
         self._show()  # a stroke that changes nothing leaves what is there
 
@@ -333,7 +332,7 @@ class KernelEditor(QDialog):
 
     @Slot(bool)
     def _lock(self, locked: bool) -> None:
-        self._document.surgery.lock_kernel(self._place.slot_id, self._place.output, locked)
+        self._document.kernel_edits.lock_kernel(self._place.slot_id, self._place.output, locked)
 
     @Slot(float)
     def _set_brush(self, value: float) -> None:

@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QWidget
 
 from engine.arrays import Array
 from engine.model.kernel_operations import with_cells
-from gui.widgets.number_grid import Frame, NumberGrid
+from gui.widgets.number_grid import GridFrame, NumberGrid
 
-Cell = tuple[int, int]
+KernelCell = tuple[int, int]
 
 _CELL = 96  # px at most
 _NUMBER_STARTS = "0123456789.,-−+"
@@ -31,8 +31,8 @@ class KernelGrid(NumberGrid):
         super().__init__("CET-D1", axes=True, browsable=True, largest=_CELL, parent=parent)
         self.brush = 1.0
         self._kernel: Array = self.values()
-        self._pressed: Cell | None = None
-        self._stroke: dict[Cell, float] = {}
+        self._pressed: KernelCell | None = None
+        self._stroke: dict[KernelCell, float] = {}
         self.hovered.connect(self.go_to)  # by an arrow
 
     def show_kernel(self, kernel: Array) -> None:
@@ -92,7 +92,7 @@ class KernelGrid(NumberGrid):
         else:
             super().keyPressEvent(event)
 
-    def _paint(self, *cells: Cell) -> None:
+    def _paint(self, *cells: KernelCell) -> None:
         self._stroke.update(dict.fromkeys(cells, self.brush))
         kernel = with_cells(self._kernel, self._stroke)
         self.set_values(kernel)
@@ -101,4 +101,6 @@ class KernelGrid(NumberGrid):
     def _mark(self) -> None:
         """Frame the cell that the keys are at so that it is seen on every colour."""
         row, column = self.current
-        self.set_frames([Frame(row, column, 1, 1, "white", 5), Frame(row, column, 1, 1, "black")])
+        self.set_frames(
+            [GridFrame(row, column, 1, 1, "white", 5), GridFrame(row, column, 1, 1, "black")]
+        )

@@ -66,13 +66,13 @@ class KernelTools(QWidget):
     def _normalise(self) -> QToolButton:
         button, menu = self._button("normalise", "Normalise", "Scale the cells"), QMenu(self)
         _fill(menu, NORMALISATIONS, self.operated.emit)
-        return _opening(button, menu)
+        return _startup(button, menu)
 
     def _drop_in(self) -> QToolButton:
         title = "Drop in Sobel, Laplace, blur…"
         button = self._button("presets", title, "Put a well-known kernel in its place")
         _fill(self._presets, PRESETS, self.dropped_in.emit)
-        return _opening(button, self._presets)
+        return _startup(button, self._presets)
 
     def _button(self, name: str, title: str, tip: str) -> QToolButton:
         button = QToolButton()
@@ -84,7 +84,7 @@ class KernelTools(QWidget):
         return button
 
 
-def _opening(button: QToolButton, menu: QMenu) -> QToolButton:
+def _startup(button: QToolButton, menu: QMenu) -> QToolButton:
     button.setMenu(menu)
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     return button

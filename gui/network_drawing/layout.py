@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF
 
 from engine.arrays import Shape, format_shape
-from engine.model.stack import Report, Row
+from engine.model.stack import Row, ShapeReport
 from gui.widgets.problem_label import CROSS
 
 LEGEND = "Maps to one scale · length of vectors by the root of their size"
@@ -29,7 +29,7 @@ Measure = Callable[[str], float]
 
 
 @dataclass(frozen=True)
-class Stage:
+class DrawnStage:
     """One block, or the input (without a row), and the values that it gives.
 
     `tiles` are its maps from back to front, or the one bar of a vector; without a known shape,
@@ -47,15 +47,15 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Drawing:
+class DrawingLayout:
     """All stages from left to right, and the size of the whole."""
 
-    stages: tuple[Stage, ...]
+    stages: tuple[DrawnStage, ...]
     width: float
     height: float
     legend: QRectF
 
-    def stage_at(self, point: QPointF) -> Stage | None:
+    def stage_at(self, point: QPointF) -> DrawnStage | None:
         """Find what a click hits."""
         return next((stage for stage in self.stages if stage.area.contains(point)), None)
 
@@ -68,7 +68,9 @@ class _Scale:
     bar: float
 
 
-def lay_out(report: Report, input_shape: Shape, measure: Measure, line: float) -> Drawing:
+def lay_out(
+    report: ShapeReport, input_shape: Shape, measure: Measure, line: float
+) -> DrawingLayout:
     """Place the stages; `measure` gives the width of a text, `line` the height of its line."""
     rows: list[Row | None] = [None, *report.rows]
     shapes = [input_shape, *(row.output_shape for row in report.rows)]
@@ -84,7 +86,7 @@ def lay_out(report: Report, input_shape: Shape, measure: Measure, line: float) -
     top = _MARGIN + 2 * line + _BAND + 2 * _PAD
     legend = QRectF(_MARGIN + _PAD, top + _PAD, measure(LEGEND), line)
     width = max(x, legend.right() + _PAD) + _MARGIN
-    return Drawing(tuple(stages), width, legend.bottom() + _MARGIN / 2, legend)
+    return DrawingLayout(tuple(stages), width, legend.bottom() + _MARGIN / 2, legend)
 
 
 def _stage(
@@ -95,7 +97,7 @@ def _stage(
     scale: _Scale,
     measure: Measure,
     line: float,
-) -> Stage:
+) -> DrawnStage:
     text = "Input" if row is None else row.slot.label
     if row is not None and row.problem is not None:
         text = f"{CROSS} {text}"
@@ -111,7 +113,7 @@ def _stage(
     arrow = None
     if before is not None:
         arrow = (before, QPointF(bounds.left() - _PAD / 2, bounds.center().y()))
-    return Stage(
+    return DrawnStage(
         row,
         area,
         QRectF(x + lead, area.y() + _PAD / 2, wide + 2 * _PAD, line),

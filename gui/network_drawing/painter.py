@@ -7,8 +7,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from engine.arrays import Shape
-from engine.model.stack import Report
-from gui.network_drawing.layout import LEGEND, Drawing, Stage, lay_out
+from engine.model.stack import ShapeReport
+from gui.network_drawing.layout import LEGEND, DrawingLayout, DrawnStage, lay_out
 from gui.storage import picture_export
 from gui.theme import LIGHT, Colours, kind_colour
 from gui.widgets.problem_label import CROSS
@@ -16,14 +16,14 @@ from gui.widgets.problem_label import CROSS
 _INPUT_COLOUR = "#6B7280"
 
 
-def drawing_of(report: Report, input_shape: Shape) -> Drawing:
+def drawing_of(report: ShapeReport, input_shape: Shape) -> DrawingLayout:
     """Place the drawing of a stack, with the font in which it is painted."""
     metrics = QFontMetricsF(picture_export.file_font())
     return lay_out(report, input_shape, metrics.horizontalAdvance, metrics.height())
 
 
 def paint(
-    painter: QPainter, drawing: Drawing, colours: Colours, selection: Collection[int] = ()
+    painter: QPainter, drawing: DrawingLayout, colours: Colours, selection: Collection[int] = ()
 ) -> None:
     """Paint all stages; those of the selected slots are highlighted, a failing one is marked."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -37,26 +37,26 @@ def paint(
     painter.drawText(drawing.legend, left | Qt.TextFlag.TextDontClip, LEGEND)
 
 
-def to_svg(drawing: Drawing, title: str) -> bytes:
+def to_svg(drawing: DrawingLayout, title: str) -> bytes:
     """Draw a stack on white as SVG."""
     return picture_export.to_svg(_size(drawing), partial(_paint_for_file, drawing), title, LEGEND)
 
 
-def to_png(drawing: Drawing) -> bytes:
+def to_png(drawing: DrawingLayout) -> bytes:
     """Draw a stack on white as PNG."""
     return picture_export.to_png(_size(drawing), partial(_paint_for_file, drawing))
 
 
-def _paint_for_file(drawing: Drawing, painter: QPainter) -> None:
+def _paint_for_file(drawing: DrawingLayout, painter: QPainter) -> None:
     paint(painter, drawing, LIGHT)
 
 
-def _size(drawing: Drawing) -> QSize:
+def _size(drawing: DrawingLayout) -> QSize:
     return QSize(round(drawing.width), round(drawing.height))
 
 
 def _paint_ground(
-    painter: QPainter, stage: Stage, colours: Colours, selection: Collection[int]
+    painter: QPainter, stage: DrawnStage, colours: Colours, selection: Collection[int]
 ) -> None:
     if stage.row is None or stage.row.slot.id not in selection:
         return
@@ -67,7 +67,7 @@ def _paint_ground(
     painter.drawRoundedRect(stage.area.adjusted(1, 1, -1, -1), 4, 4)
 
 
-def _paint_stage(painter: QPainter, stage: Stage, colours: Colours) -> None:
+def _paint_stage(painter: QPainter, stage: DrawnStage, colours: Colours) -> None:
     failing = stage.row is not None and stage.row.problem is not None
     ink = QColor(colours.error if failing else colours.text)
     metrics = QFontMetricsF(painter.font())

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QToolTip, QVBoxLayout, QWidge
 
 from engine.arrays import format_shape
 from gui.document.document import Document
-from gui.network_drawing.layout import Drawing, Stage
+from gui.network_drawing.layout import DrawingLayout, DrawnStage
 from gui.network_drawing.painter import drawing_of, paint, to_png, to_svg
 from gui.storage.picture_export import ask_for_file, export
 from gui.theme import GRID, colours_of
@@ -30,7 +30,7 @@ _NEIGHBOUR = 64  # px beside the selected block that stay in sight
 ENDINGS = (".svg", ".png")
 
 
-class StackDrawing(QWidget):
+class NetworkDrawing(QWidget):
     """The drawing in a frame that scrolls. What became of an export is for the owner to say."""
 
     exported = Signal(str)
@@ -39,7 +39,7 @@ class StackDrawing(QWidget):
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panel.drawing")
-        self.setAccessibleName("Drawing of the network")
+        self.setAccessibleName("DrawingLayout of the network")
         self._document = document
         self.export_action = QAction("Export &drawing…", self)
         self.export_action.setObjectName("action.export_drawing")
@@ -72,10 +72,10 @@ class StackDrawing(QWidget):
             self.export_path(target)
 
     def export_path(self, path: Path) -> bool:
-        """Draw to a file, as SVG or PNG by its ending; say whether it worked."""
+        """Draw to a file, as SVG or PNG by its ending; return whether it worked."""
         drawing = self.canvas.drawing
         data = to_png(drawing) if path.suffix.lower() == ".png" else to_svg(drawing, path.stem)
-        return export(path, data, "Drawing", self.exported, self.refused)
+        return export(path, data, "DrawingLayout", self.exported, self.refused)
 
     @Slot()
     def _follow(self) -> None:
@@ -108,7 +108,7 @@ class Canvas(QWidget):
         self.setObjectName("drawing.canvas")
         self.setAccessibleName("Drawing of the network; arrows go from block to block")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.drawing: Drawing = drawing_of(document.report, document.stack.input_shape)
+        self.drawing: DrawingLayout = drawing_of(document.report, document.stack.input_shape)
 
     def follow(self) -> None:
         """Draw the stack as it is now."""
@@ -120,7 +120,7 @@ class Canvas(QWidget):
         self.setAccessibleDescription("; ".join(steps))
         self.update()
 
-    def stage_of(self, slot_id: int | None) -> Stage | None:
+    def stage_of(self, slot_id: int | None) -> DrawnStage | None:
         """Find the stage of a slot."""
         for stage in self.drawing.stages:
             if stage.row is not None and stage.row.slot.id == slot_id:
@@ -196,7 +196,7 @@ class _Sideways(QScrollArea):
         bar.setValue(bar.value() - event.angleDelta().y())
 
 
-def _words(stage: Stage | None) -> str:
+def _words(stage: DrawnStage | None) -> str:
     if stage is None:
         return ""
     if stage.row is not None and stage.row.problem is not None:

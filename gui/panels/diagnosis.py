@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from engine.inspection.unit_health import BlockProbe, Probe
-from engine.training.step_statistics import BlockStep, StepStatistics
+from engine.inspection.unit_health import BlockHealth, UnitHealth
+from engine.training.step_statistics import BlockNorms, StepStatistics
 from gui.widgets.numbers import short
 
 # A sigmoid multiplies a gradient by 1/4 at most, so five in a row at their steepest leave 1/1024.
@@ -34,7 +34,7 @@ class Diagnosis:
 class _Typical:
     """A block with its medians over the last steps: single ones vary much at a small batch."""
 
-    block: BlockStep
+    block: BlockNorms
     gradient: float
     update: float  # as a share of the weights
 
@@ -43,7 +43,7 @@ class _Typical:
         return f"block {self.block.number} ({self.block.label})"
 
 
-def diagnose(steps: Sequence[StepStatistics], probe: Probe | None) -> Diagnosis:
+def diagnose(steps: Sequence[StepStatistics], probe: UnitHealth | None) -> Diagnosis:
     """Say what is most amiss in the last steps and the last probe, or that all is well."""
     blocks = _typical(steps)
     if not blocks:
@@ -131,9 +131,9 @@ def _vanishes_or_grows(blocks: Sequence[_Typical]) -> Diagnosis | None:
     return None
 
 
-def _stuck(probe: Probe | None) -> Diagnosis | None:
+def _stuck(probe: UnitHealth | None) -> Diagnosis | None:
     """Name the block of which most units do not answer to the digit any more."""
-    worst: BlockProbe | None = None
+    worst: BlockHealth | None = None
     for block in probe.blocks if probe is not None else ():
         if block.group == "Activation" and block.stuck > (worst.stuck if worst else MANY_STUCK):
             worst = block

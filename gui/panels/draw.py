@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from engine.data.handwriting import centre, find_ink
 from engine.errors import DataError
-from engine.inspection.snapshot import Look
+from engine.inspection.snapshot import Snapshot
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.digit_canvas import BRUSH, SIDE, DigitCanvas
 from gui.widgets.empty import EmptyState
@@ -76,7 +76,7 @@ class DrawPanel(QWidget):
         self._shape = (28, 28)
         self._obstacle = ""
         self._pinned: int | None = 0
-        self._look: Look | None = None
+        self._look: Snapshot | None = None
         self._folder = self._refusal = ""
 
         self.setAcceptDrops(True)
@@ -128,7 +128,7 @@ class DrawPanel(QWidget):
             self._waiting = False  # ink that is not sent yet must not take the pin back
         self.dirty = True
 
-    def show_look(self, look: Look) -> None:
+    def show_snapshot(self, look: Snapshot) -> None:
         """Store the newest look; one at a sample is none of this panel's."""
         if look.sample is None:
             self._look = look

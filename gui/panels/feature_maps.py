@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.inspection.snapshot import Look
-from engine.model.stack import Report
-from gui.panels.feature_rows import FeatureRow, Stage, rows_of, waiting_of
+from engine.inspection.snapshot import Snapshot
+from engine.model.stack import ShapeReport
+from gui.panels.feature_rows import FeatureRow, ShownValues, rows_of, waiting_of
 from gui.theme import GRID, small_font
 from gui.widgets.colour_bar import Levels
 from gui.widgets.empty import EmptyState
@@ -37,7 +37,7 @@ _EMPTY = (
     "A click on a digit under Predictions pins it."
 )
 _NO_MAPS = "This network has no block yet whose values could be shown.\nAdd one with + Conv."
-_STAGES: dict[str, Stage] = {
+_STAGES: dict[str, ShownValues] = {
     "after activation": "after",
     "before activation": "before",
     "before and after": "both",
@@ -66,8 +66,8 @@ class FeatureMapsPanel(QWidget):
         self.setAccessibleName("Feature maps")
         self.setMinimumSize(40 * GRID, 25 * GRID)
         self.dirty = False
-        self._look: Look | None = None
-        self._report: Report | None = None
+        self._look: Snapshot | None = None
+        self._report: ShapeReport | None = None
         self._why_none = _EMPTY
         self._rows: list[FeatureRow] = []
         self._levels: dict[int, Levels] = {}
@@ -102,12 +102,12 @@ class FeatureMapsPanel(QWidget):
         """The bars, in the order of the blocks."""
         return [view for view in self._views if isinstance(view, VectorBars)]
 
-    def show_look(self, look: Look | None, why_none: str = _EMPTY) -> None:
+    def show_snapshot(self, look: Snapshot | None, why_none: str = _EMPTY) -> None:
         """Store the newest look at the pinned digit, or why there is none."""
         self._look, self._why_none = look, why_none
         self.dirty = True
 
-    def show_report(self, report: Report) -> None:
+    def show_report(self, report: ShapeReport) -> None:
         """Store what the shape check says of the stack as it is now."""
         self._report = report
         self.dirty = True
@@ -199,7 +199,7 @@ class FeatureMapsPanel(QWidget):
 
     # --- drawing -----------------------------------------------------------------------------
 
-    def _show_digit(self, look: Look) -> None:
+    def _show_digit(self, look: Snapshot) -> None:
         grey = (np.clip(look.image, 0, 1) * 255).round().astype(np.uint8)
         label = "" if look.label is None else f": {look.label}"
         self.digit.set_digit(
@@ -209,8 +209,8 @@ class FeatureMapsPanel(QWidget):
         )
         self.digit.setToolTip(moment_of(look.position))
 
-    def _said(self, look: Look) -> str:
-        """Give what the network says of the digit, or why it says nothing."""
+    def _said(self, look: Snapshot) -> str:
+        """Return what the network says of the digit, or why it says nothing."""
         if look.confidence is None:
             until = "yet" if self._report is None else until_it_predicts(self._report)
             return f"no prediction {until or 'yet'}"
@@ -271,7 +271,7 @@ class FeatureMapsPanel(QWidget):
     # --- one map -----------------------------------------------------------------------------
 
     def _enlarged_row(self) -> FeatureRow | None:
-        """Give the row of the enlarged map, if one is enlarged and still there."""
+        """Return the row of the enlarged map, if one is enlarged and still there."""
         if self.chosen is None:
             return None
         slot_id, number = self.chosen

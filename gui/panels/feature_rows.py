@@ -5,11 +5,11 @@ from typing import Literal
 
 from engine.arrays import Array
 from engine.blocks.base import Group
-from engine.inspection.snapshot import BlockLook, Look
-from engine.model.stack import Report
+from engine.inspection.snapshot import BlockSnapshot, Snapshot
+from engine.model.stack import ShapeReport
 from gui.widgets.waiting_rows import Waiting
 
-Stage = Literal["after", "before", "both"]
+ShownValues = Literal["after", "before", "both"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class FeatureRow:
     classes: tuple[int, ...] | None = None
 
 
-def rows_of(look: Look, stage: Stage) -> list[FeatureRow]:
+def rows_of(look: Snapshot, stage: ShownValues) -> list[FeatureRow]:
     """List what every block makes of the sample, and none of the values twice.
 
     A block that an activation directly follows is shown behind it, before it, or both. A Reshape
@@ -50,7 +50,7 @@ def rows_of(look: Look, stage: Stage) -> list[FeatureRow]:
     return rows
 
 
-def waiting_of(report: Report) -> list[Waiting]:
+def waiting_of(report: ShapeReport) -> list[Waiting]:
     """List the block that does not fit, with its problem, and those that wait for it."""
     front, found = len(report.front().rows), []
     for number, row in enumerate(report.rows, 1):
@@ -62,7 +62,7 @@ def waiting_of(report: Report) -> list[Waiting]:
     return found
 
 
-def _is_activated(look: Look, position: int) -> bool:
+def _is_activated(look: Snapshot, position: int) -> bool:
     following = look.blocks[position + 1 : position + 2]
     return (
         _takes_activation(look.blocks[position])
@@ -71,11 +71,11 @@ def _is_activated(look: Look, position: int) -> bool:
     )
 
 
-def _takes_activation(block: BlockLook) -> bool:
+def _takes_activation(block: BlockSnapshot) -> bool:
     return block.group not in ("Activation", "Shape")
 
 
-def _row(look: Look, position: int, title: str, kernels: Array | None) -> FeatureRow:
+def _row(look: Snapshot, position: int, title: str, kernels: Array | None) -> FeatureRow:
     block = look.blocks[position]
     if block.values.ndim == 3:
         return FeatureRow(block.slot, position, title, block.values, block.group, kernels)

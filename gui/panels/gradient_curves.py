@@ -7,15 +7,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.inspection.unit_health import BlockProbe, Probe
-from engine.training.step_statistics import BlockStep, StepStatistics
+from engine.inspection.unit_health import BlockHealth, UnitHealth
+from engine.training.step_statistics import BlockNorms, StepStatistics
 from gui.panels.diagnosis import HEALTHY
 from gui.theme import GRID, kind_colour
 from gui.widgets.curves import PERCENT, Curve, CurvePlot
 from gui.widgets.empty import EmptyState
 from gui.widgets.labelled import label_for
 
-Named = BlockStep | BlockProbe
+Named = BlockNorms | BlockHealth
 
 # What can be shown.
 GRADIENT, WEIGHTS, UPDATE, STUCK = range(4)
@@ -93,7 +93,7 @@ class GradientCurves(QWidget):
         self._arrange()
 
     def plot(self, kind: int) -> CurvePlot:
-        """Give the plot of one kind of curves."""
+        """Return the plot of one kind of curves."""
         return self._places[kind].plot
 
     def sentence(self, kind: int) -> str:
@@ -131,7 +131,7 @@ class GradientCurves(QWidget):
             for kind, value in (*values, (UPDATE, norms.relative_update)):
                 self._extend((kind,), position, [block], value)
 
-    def show_probe(self, probe: Probe) -> None:
+    def show_probe(self, probe: UnitHealth) -> None:
         """Append which share of their units is stuck, once for each time in epochs."""
         blocks = [b for b in probe.blocks if b.group == "Activation" and not np.isnan(b.stuck)]
         slots = [(block.slot_id, name_of(block)) for block in blocks]

@@ -5,7 +5,7 @@ from collections import deque
 from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from engine.inspection.unit_health import Probe
+from engine.inspection.unit_health import UnitHealth
 from engine.training.step_statistics import StepStatistics
 from gui.panels.diagnosis import Diagnosis, diagnose
 from gui.panels.gradient_curves import GradientCurves
@@ -39,7 +39,7 @@ class GradientsPanel(Watched):
         self.setMinimumSize(40 * GRID, 25 * GRID)
         self.dirty = False
         self._recent: deque[StepStatistics] = deque(maxlen=_RECENT)
-        self._probe: Probe | None = None
+        self._probe: UnitHealth | None = None
         self._why_none = _EMPTY
         self._until, self._fitting = "", 0
         self._headline = wrapping_label("gradients.headline")
@@ -84,7 +84,7 @@ class GradientsPanel(Watched):
         self.curves.set_can_train(not until)
         self.dirty = True
 
-    def show_probe(self, probe: Probe) -> None:
+    def show_probe(self, probe: UnitHealth) -> None:
         """Store what the blocks make of many digits."""
         self._probe = probe
         if not self._until:  # else it is of some blocks only, and their curves would end the others

@@ -4,10 +4,9 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.arrays import Array
-from engine.inspection.snapshot import BlockLook, Look
-from engine.inspection.unit_health import Probe
-from engine.model.stack import Slot as StackSlot
-from engine.model.stack import Stack
+from engine.inspection.snapshot import BlockSnapshot, Snapshot
+from engine.inspection.unit_health import UnitHealth
+from engine.model.stack import BlockSlot, Stack
 from gui.storage.preferences import choice, choose
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.block_box import BlockBox
@@ -51,11 +50,11 @@ class KernelsPanel(Watched):
         self.setAccessibleName("Kernels")
         self.setMinimumSize(40 * GRID, 25 * GRID)
         self.dirty = False
-        self._look: Look | None = None
+        self._look: Snapshot | None = None
         self._why_none = _EMPTY
-        self._probe: Probe | None = None
-        self._slots: dict[int, StackSlot] = {}
-        self._block: BlockLook | None = None  # that is drawn
+        self._probe: UnitHealth | None = None
+        self._slots: dict[int, BlockSlot] = {}
+        self._block: BlockSnapshot | None = None  # that is drawn
         self._said: list[str] = []
         self._chosen = choice(_NUMBERS)  # whether numbers are wanted; None: nobody has said
 
@@ -88,12 +87,12 @@ class KernelsPanel(Watched):
         self.mosaic.tile_activated.connect(self._activate)
         self.mosaic.rewritten.connect(self._describe)
 
-    def show_look(self, look: Look | None, why_none: str = _EMPTY) -> None:
+    def show_snapshot(self, look: Snapshot | None, why_none: str = _EMPTY) -> None:
         """Store the newest look at the network, or why there is none."""
         self._look, self._why_none = look, why_none
         self.dirty = True
 
-    def show_probe(self, probe: Probe | None) -> None:
+    def show_probe(self, probe: UnitHealth | None) -> None:
         """Store what the network makes of many digits; None: that is not known."""
         self._probe = probe
         self.dirty = True
@@ -214,7 +213,7 @@ class KernelsPanel(Watched):
             self.kernel_activated.emit(slot_id, *self.mosaic.place(tile))
 
 
-def _title(block: BlockLook, mosaic: KernelMosaic) -> str:
+def _title(block: BlockSnapshot, mosaic: KernelMosaic) -> str:
     assert block.kernels is not None
     depth, channels = block.kernels.shape[:2]
     if channels == 1:

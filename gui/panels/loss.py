@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.panels.loss_runs import KEPT, Run, table
+from gui.panels.loss_runs import KEPT, LossRun, table
 from gui.storage import picture_export
 from gui.storage.preferences import choice, choose
 from gui.theme import GRID, set_muted, small_font
@@ -81,8 +81,8 @@ class LossPanel(QWidget):
         self.setAccessibleName("Loss and accuracy")
         self.setMinimumSize(40 * GRID, 25 * GRID)
         self.dirty = False
-        self._run = Run()
-        self._earlier: list[Run] = []
+        self._run = LossRun()
+        self._earlier: list[LossRun] = []
         self._smoother = Smoother(SMOOTHING)
         self._words = _UNFINISHED
         self._waiting: list[tuple[Floats, Floats]] = []  # batches that are not yet in the curves
@@ -112,9 +112,9 @@ class LossPanel(QWidget):
         if len(self._run.epochs.rows()):
             self._run.forget_batches()
             self._earlier = [*self._earlier, self._run][-KEPT:]
-            self._run = Run(self._run.number + 1)
+            self._run = LossRun(self._run.number + 1)
         else:
-            self._run = Run(self._run.number)
+            self._run = LossRun(self._run.number)
         self._begin()
 
     def add_batches(self, epochs: Floats, losses: Floats) -> None:
@@ -149,7 +149,7 @@ class LossPanel(QWidget):
     def clear(self) -> None:
         """Forget all curves, those of earlier runs too."""
         self._waiting.clear()
-        self._earlier, self._run = [], Run()
+        self._earlier, self._run = [], LossRun()
         self._begin()
 
     def set_project(self, path: Path | None) -> None:
@@ -198,7 +198,7 @@ class LossPanel(QWidget):
         self._empty.show_content()
 
     def export_path(self, path: Path) -> bool:
-        """Write the curves to a file, as PNG, SVG or CSV by its ending; say whether it worked."""
+        """Write the curves to a file, PNG, SVG or CSV by its ending; return whether it worked."""
         self.refresh()
         paint = partial(self._plot.paint_to, size=_PAPER, title=self._title())
         match path.suffix.lower():

@@ -15,7 +15,7 @@ HEADER = "run,epoch,batch_loss,train_loss,test_loss,train_accuracy,test_accuracy
 
 
 @dataclass
-class Run:
+class LossRun:
     """One run: its batches (time in epochs, loss), and per finished epoch its four means.
 
     `best` is the epoch with the lowest test loss and that loss. Accuracies are shares of one.
@@ -43,7 +43,7 @@ class Run:
         self.batches = Record(2)
 
 
-def table(runs: list[Run]) -> bytes:
+def table(runs: list[LossRun]) -> bytes:
     """Write runs as CSV: a row a batch, then one for its epoch; what a row has not is empty.
 
     Numbers are written so that they are read back the same.

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 
 from engine.arrays import Array
 from engine.data.dataset import Dataset
-from engine.inspection.snapshot import Look
+from engine.inspection.snapshot import Snapshot
 from gui.theme import GRID, set_muted
 from gui.widgets.actions import make_action
 from gui.widgets.digit_card import DigitCard
@@ -58,8 +58,8 @@ class PredictionsPanel(QWidget):
         self._dataset: Dataset | None = None
         self._outputs: Array | None = None
         self._epoch: float | None = None
-        self._newest: Look | None = None
-        self._look: Look | None = None  # that is drawn
+        self._newest: Snapshot | None = None
+        self._look: Snapshot | None = None  # that is drawn
         self._new_samples = self._new_outputs = False
         self._answer = ""  # to the last wish for a mistake
         self._obstacle = ""
@@ -121,7 +121,7 @@ class PredictionsPanel(QWidget):
             self._new_outputs = True
             self.dirty = True
 
-    def show_look(self, look: Look) -> None:
+    def show_snapshot(self, look: Snapshot) -> None:
         """Store the newest look: what is said of the pinned digit is said by it, here as elsewhere.
 
         It is drawn when the turn of `pane` comes.
@@ -150,7 +150,7 @@ class PredictionsPanel(QWidget):
         self._on_filter()
 
     def in_view(self) -> Rows:
-        """Give the digits whose outputs can be seen: those in the grid, and the pinned one."""
+        """Return the digits whose outputs can be seen: those in the grid, and the pinned one."""
         pinned = self.grid.digits.pinned
         beside = () if pinned is None or not self.pane.isVisible() else (pinned,)
         return np.union1d(self.grid.in_view(), np.array(beside, dtype=np.intp))
@@ -221,8 +221,8 @@ class PredictionsPanel(QWidget):
         self._look = self._newest
         self._show_pinned()
 
-    def _look_at_pinned(self) -> Look | None:
-        """Give the look that is drawn, if it is one at what is pinned."""
+    def _look_at_pinned(self) -> Snapshot | None:
+        """Return the look that is drawn, if it is one at what is pinned."""
         look, pinned, dataset = self._look, self.grid.digits.pinned, self._dataset
         if look is None or look.sample != pinned:
             return None
@@ -236,7 +236,7 @@ class PredictionsPanel(QWidget):
         digits, look = self.grid.digits, self._look_at_pinned()
         if digits.pinned is None:
             if look is not None:
-                self.pane.show_look(look)
+                self.pane.show_snapshot(look)
         else:
             if look is not None and look.outputs is not None:
                 self.grid.set_looked(digits.pinned, look.outputs)
@@ -274,13 +274,13 @@ class PredictionsPanel(QWidget):
         self.sample_pinned.emit(sample)
 
     def _mistakes(self) -> Rows:
-        """Give the rows of the wrong digits among those that are shown."""
+        """Return the rows of the wrong digits among those that are shown."""
         digits = self.grid.digits
         right = digits.right()
         return np.empty(0, dtype=np.intp) if right is None else np.flatnonzero(~right[digits.shown])
 
     def _place_of_pinned(self, step: int) -> float:
-        """Give the row of the pinned digit, or a place between rows where it would be."""
+        """Return the row of the pinned digit, or a place between rows where it would be."""
         digits, truth = self.grid.digits, self.grid.digits.truth()
         if digits.pinned is None or truth is None:
             return -1 if step > 0 else len(digits.shown)
@@ -370,7 +370,7 @@ class PinnedPane(QWidget):
         self.dirty = False
         self.turn_came.emit()
 
-    def show_look(self, look: Look) -> None:
+    def show_snapshot(self, look: Snapshot) -> None:
         """Show a look at a sample or a drawing."""
         self.show_sample(look.sample, _bytes(look.image), look.label, look.outputs, look.classes)
 

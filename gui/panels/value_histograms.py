@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.inspection.unit_health import BlockProbe, Probe
+from engine.inspection.unit_health import BlockHealth, UnitHealth
 from gui.panels.gradient_curves import name_of
 from gui.theme import GRID, kind_colour, set_muted
 from gui.widgets.block_box import BlockBox
@@ -23,7 +23,7 @@ class ValueHistograms(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._probe: Probe | None = None
+        self._probe: UnitHealth | None = None
         self.block = BlockBox()
         self.block.setObjectName("gradients.block")
         self.block.setAccessibleName("Block whose values are shown")
@@ -52,7 +52,7 @@ class ValueHistograms(QWidget):
         """How old what is drawn is, and how much it is of."""
         return self._when.text()
 
-    def draw(self, probe: Probe | None) -> None:
+    def draw(self, probe: UnitHealth | None) -> None:
         """Draw the values of the chosen block; None: they are not known."""
         self._probe = probe
         if probe is not None:
@@ -69,7 +69,7 @@ class ValueHistograms(QWidget):
         self.weights.show_histogram(block.weights, colour)
         self.activations.show_histogram(block.activations, colour)
 
-    def _chosen(self) -> BlockProbe | None:
+    def _chosen(self) -> BlockHealth | None:
         slot_id = self.block.slot_id()
         blocks = () if self._probe is None else self._probe.blocks
         return next((block for block in blocks if block.slot_id == slot_id), None)

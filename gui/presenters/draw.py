@@ -7,7 +7,7 @@ from gui.background.mailbox import News
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.panels.draw import DrawPanel
-from gui.presenters.predictions import Digits
+from gui.presenters.predictions import PredictionsPresenter
 from gui.widgets.obstacles import until_it_predicts
 
 NO_NETWORK = "No prediction {}. Red text says what to mend."
@@ -17,14 +17,14 @@ NO_DATA = (
 )
 
 
-class Drawing(QObject):
+class DrawPresenter(QObject):
     """Makes the panel, has its drawing pinned, and tells it what the network says of that."""
 
     def __init__(
         self,
         document: Document,
         session: Session,
-        digits: Digits,
+        digits: PredictionsPresenter,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -40,7 +40,7 @@ class Drawing(QObject):
     @Slot(object)
     def _on_news(self, news: News) -> None:
         if news.look is not None:
-            self.panel.show_look(news.look)
+            self.panel.show_snapshot(news.look)
 
     @Slot(object)
     def _on_samples(self, samples: Dataset | None) -> None:

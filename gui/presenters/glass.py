@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QObject, Slot
 
-from engine.inspection.snapshot import Look, Subject
+from engine.inspection.snapshot import Snapshot, Subject
 from engine.model.project import Project
 from gui.background.jobs import Job, Jobs
 from gui.background.mailbox import LoadedData, News
@@ -23,7 +23,7 @@ NO_NETWORK = "No training step {}. Red text says what to mend."
 NO_DATA = "A training step will be here when there is data.\nChoose some in the training settings."
 
 
-class UnderGlass(QObject):
+class GlassPresenter(QObject):
     """Takes a training step of the pinned digit apart, beside the window, when somebody looks.
 
     While training runs, the copy under glass stays until a new one is wanted; else it follows.
@@ -48,7 +48,7 @@ class UnderGlass(QObject):
                 ("Gradient check", self.check, self.check),
             ]
         )
-        self._look: Look | None = None
+        self._look: Snapshot | None = None
         self._running = self._again = False
         self.panel.specimen_wanted.connect(self._take)
         self.convolution.held.connect(self.panel.transport.stop)
@@ -64,7 +64,7 @@ class UnderGlass(QObject):
         session.news_arrived.connect(self._on_news)
         self._follow()
 
-    def show_look(self, look: Look | None) -> None:
+    def show_snapshot(self, look: Snapshot | None) -> None:
         """Take over the digit that is pinned now; None: there is none."""
         before, self._look = self._look, look
         if look is None:
@@ -79,12 +79,12 @@ class UnderGlass(QObject):
     @Slot(object)
     def _on_news(self, news: News) -> None:
         if news.look is not None:
-            self.show_look(news.look)
+            self.show_snapshot(news.look)
 
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:
         if data.test is None:
-            self.show_look(None)
+            self.show_snapshot(None)
 
     @Slot(str)
     def _on_state(self, state: str) -> None:
@@ -143,18 +143,20 @@ class UnderGlass(QObject):
 
 
 def _same(one: Subject, other: Subject) -> bool:
-    """Say whether two subjects are the same digit; the worker may have made it anew."""
+    """Return whether two subjects are the same digit; the worker may have made it anew."""
     known = (one.index, one.label, one.classes) == (other.index, other.label, other.classes)
     return known and np.array_equal(one.image, other.image)
 
 
-def _target(look: Look) -> int | None:
-    """Give the class that a step is to bring out: the true one, or of a drawing the predicted."""
+def _target(look: Snapshot) -> int | None:
+    """Return the class that a step is to bring out: the true one, or of a drawing the predicted."""
     return look.predicted if look.label is None else look.label
 
 
-def _taking_apart(look: Look, project: Project) -> Callable[[Callable[[float], None]], Specimen]:
-    """Give the work that makes a specimen; the first on a machine compiles for a second or two."""
+def _taking_apart(
+    look: Snapshot, project: Project
+) -> Callable[[Callable[[float], None]], Specimen]:
+    """Return the work that makes a specimen; the first on a machine compiles for a while."""
     subject = look.subject
     known = subject.label is not None
     target = _target(look)

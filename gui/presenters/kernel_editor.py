@@ -6,7 +6,7 @@ import shiboken6
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
-from engine.inspection.snapshot import Look
+from engine.inspection.snapshot import Snapshot
 from gui.background.mailbox import News
 from gui.background.session import Session
 from gui.document.document import Document
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from gui.kernel_editor.dialog import KernelEditor
 
 
-class KernelEditing(QObject):
+class KernelEditorPresenter(QObject):
     """Stands between the window and the one editor that it may have open."""
 
     def __init__(self, document: Document, session: Session, window: QWidget) -> None:
         super().__init__(window)
         self._document, self._window = document, window
-        self._look: Look | None = None
+        self._look: Snapshot | None = None
         self._editor: KernelEditor | None = None  # the one that was opened last; it may be gone
         session.news_arrived.connect(self._on_news)
 
@@ -31,7 +31,7 @@ class KernelEditing(QObject):
         from gui.kernel_editor.dialog import open_kernel_editor
 
         self._editor = open_kernel_editor(self._document, slot_id, output, channel, self._window)
-        self._editor.show_look(self._look)
+        self._editor.show_snapshot(self._look)
 
     @Slot()
     def open_selected(self) -> None:
@@ -45,4 +45,4 @@ class KernelEditing(QObject):
             return
         self._look = news.look
         if self._editor is not None and shiboken6.isValid(self._editor):
-            self._editor.show_look(news.look)
+            self._editor.show_snapshot(news.look)

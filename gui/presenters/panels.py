@@ -13,11 +13,11 @@ from gui.background.session import Session
 from gui.document.document import Document
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.panels.loss import LossPanel
-from gui.presenters.predictions import Digits
-from gui.presenters.strongest_digits import ExcitationSearch
+from gui.presenters.predictions import PredictionsPresenter
+from gui.presenters.strongest_digits import StrongestDigitsPresenter
 from gui.widgets.obstacles import until_it_predicts
-from gui.window.docks import Place
-from gui.window.redraw import Refresher, Together
+from gui.window.docks import PanelPlace
+from gui.window.redraw import DrawnTogether, RedrawScheduler
 
 if TYPE_CHECKING:
     from engine.training.run import EpochDone
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from gui.panels.glass import GlassPanel
     from gui.panels.gradients import GradientsPanel
     from gui.panels.kernels import KernelsPanel
-    from gui.presenters.draw import Drawing
-    from gui.presenters.glass import UnderGlass
-    from gui.presenters.weights import Learning
+    from gui.presenters.draw import DrawPresenter
+    from gui.presenters.glass import GlassPresenter
+    from gui.presenters.weights import WeightsPresenter
 
     LaterPanel = ConfusionPanel | DrawPanel | GlassPanel | GradientsPanel | KernelsPanel
 
@@ -44,16 +44,16 @@ _LATER = {  # the panels that are made after the others, by their titles
 }
 
 
-class Watching(QObject):
+class Panels(QObject):
     """Makes the panels, passes on what the session brings, and has them drawn in turn.
 
     A digit that is pinned in one panel is pinned in all. At first only the panels in front are
     made, so that the window is there soon; `make_rest` makes the others.
     """
 
-    learning: "Learning"
-    glass: "UnderGlass"
-    drawing: "Drawing"
+    learning: "WeightsPresenter"
+    glass: "GlassPresenter"
+    drawing: "DrawPresenter"
 
     def __init__(
         self, document: Document, session: Session, jobs: Jobs, parent: QObject | None = None
@@ -62,17 +62,19 @@ class Watching(QObject):
         self._document, self._session, self._jobs = document, session, jobs
         self.loss = LossPanel()
         self.feature_maps = FeatureMapsPanel()
-        self.digits = Digits(document, session, self)
+        self.digits = PredictionsPresenter(document, session, self)
         self.predictions = self.digits.predictions
-        self.refresher = Refresher(self)
-        self.refresher.add(self.loss)
-        self.refresher.add(self.predictions)
-        self._of_pinned = Together(self)  # what is said of the pinned digit is said by one look
+        self.redraw = RedrawScheduler(self)
+        self.redraw.add(self.loss)
+        self.redraw.add(self.predictions)
+        self._of_pinned = DrawnTogether(
+            self
+        )  # what is said of the pinned digit is said by one look
         self._of_pinned.add(self.feature_maps)
         self._of_pinned.add(self.predictions.pane)
-        self.refresher.add(self._of_pinned)
+        self.redraw.add(self._of_pinned)
         self.feature_maps.drawn.connect(self._of_pinned.refresh)
-        self._places = {title: Place(name, title) for title, name in _LATER.items()}
+        self._places = {title: PanelPlace(name, title) for title, name in _LATER.items()}
         self.feature_maps.show_report(document.report)
         document.report_changed.connect(self._on_report)
         document.project_replaced.connect(self.loss.clear)
@@ -83,10 +85,10 @@ class Watching(QObject):
         session.data_loaded.connect(self._on_data)
         session.was_reset.connect(self.loss.start_run)  # the run before stays to be compared
         self.feature_maps.sample_chosen.connect(self.digits.pin)
-        self.excitation = ExcitationSearch(self.feature_maps, document, session, jobs, self)
+        self.excitation = StrongestDigitsPresenter(self.feature_maps, document, session, jobs, self)
 
     def panels(self) -> dict[str, QWidget]:
-        """Give all panels by their titles."""
+        """Return all panels by their titles."""
         return {
             "Loss": self.loss,
             "Feature maps": self.feature_maps,
@@ -101,9 +103,9 @@ class Watching(QObject):
         yield from self._make_glass()
 
     def _make_learning(self) -> Iterator[None]:
-        from gui.presenters.weights import Learning
+        from gui.presenters.weights import WeightsPresenter
 
-        self.learning = Learning(self._document, self._session, self)
+        self.learning = WeightsPresenter(self._document, self._session, self)
         self._add("Kernels", self.learning.kernels)
         self._add("Gradients", self.learning.gradients)
         yield
@@ -119,27 +121,27 @@ class Watching(QObject):
         confusion.set_obstacle(until_it_predicts(self._document.report))
         self._add("Confusion matrix", confusion)
         yield
-        from gui.presenters.draw import Drawing
+        from gui.presenters.draw import DrawPresenter
 
-        self.drawing = Drawing(self._document, self._session, self.digits, self)
+        self.drawing = DrawPresenter(self._document, self._session, self.digits, self)
         self._places["Draw"].fill(self.drawing.panel)
         self._of_pinned.add(self.drawing.panel)
         yield
 
     def _make_glass(self) -> Iterator[None]:
-        from gui.presenters.glass import UnderGlass
+        from gui.presenters.glass import GlassPresenter
 
-        self.glass = UnderGlass(self._document, self._session, self._jobs, self)
+        self.glass = GlassPresenter(self._document, self._session, self._jobs, self)
         self._add("Under glass", self.glass.panel)
         yield
 
     def _add(self, title: str, panel: "LaterPanel") -> None:
         self._places[title].fill(panel)
-        self.refresher.add(panel)
+        self.redraw.add(panel)
 
     @Slot(str)
     def _on_state(self, state: str) -> None:
-        self.refresher.set_busy(state == "Training")
+        self.redraw.set_busy(state == "Training")
 
     @Slot()
     def _on_report(self) -> None:
@@ -149,7 +151,7 @@ class Watching(QObject):
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:
         if data.test is None:
-            self.feature_maps.show_look(None, NO_DATA)
+            self.feature_maps.show_snapshot(None, NO_DATA)
         self._tell_obstacle()
 
     def _tell_obstacle(self) -> None:
@@ -168,7 +170,7 @@ class Watching(QObject):
         if news.losses:
             self.loss.add_batches(np.array(news.positions), np.array(news.losses))
         if news.look is not None:
-            self.feature_maps.show_look(news.look)
+            self.feature_maps.show_snapshot(news.look)
 
     @Slot()
     def _on_path(self) -> None:

@@ -13,7 +13,7 @@ from gui.widgets.digit_model import Rows
 from gui.widgets.obstacles import until_it_predicts
 
 
-class Digits(QObject):
+class PredictionsPresenter(QObject):
     """Makes the predictions panel, and tells it of samples, outputs, looks and of what is pinned.
 
     `panel_wanted` carries the title of a panel that is to be brought into view, `outputs_changed`
@@ -66,7 +66,7 @@ class Digits(QObject):
     @Slot(object)
     def _on_news(self, news: News) -> None:
         if news.look is not None:
-            self.predictions.show_look(news.look)
+            self.predictions.show_snapshot(news.look)
         if news.predictions is not None and news.predictions.samples is self._session.samples:
             self._show(news.predictions)
         self._tell_in_view()

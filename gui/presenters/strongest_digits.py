@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Slot
 from engine.data.dataset import Dataset
 from engine.inspection.strongest import Peak, strongest
 from engine.model.project import Project
-from engine.model.stack import Report
+from engine.model.stack import ShapeReport
 from gui.background.jobs import Job, Jobs
 from gui.background.session import Session
 from gui.document.document import Document
@@ -17,7 +17,7 @@ from gui.widgets.exciting_digits import Found
 COUNT = 8  # digits
 
 
-class ExcitationSearch(QObject):
+class StrongestDigitsPresenter(QObject):
     """Answers the question that the feature maps panel asks, with the weights as they are then."""
 
     def __init__(
@@ -65,7 +65,7 @@ def _searching(
     return work
 
 
-def _found(report: Report, samples: Dataset, position: int, number: int, peak: Peak) -> Found:
+def _found(report: ShapeReport, samples: Dataset, position: int, number: int, peak: Peak) -> Found:
     from engine.explain.provenance import receptive_fields  # not before somebody asks
 
     image = receptive_fields(report, position, (number, peak.row, peak.column))[0].window

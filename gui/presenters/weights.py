@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject, Slot
 
 from engine.blocks import Conv
-from engine.inspection.snapshot import Look
+from engine.inspection.snapshot import Snapshot
 from gui.background.mailbox import LoadedData, News, Statistics
 from gui.background.session import Session
 from gui.document.document import Document
@@ -14,7 +14,7 @@ from gui.widgets.obstacles import until_it_fits
 NO_KERNELS = "No kernels {}. Red text says what to mend."
 
 
-class Learning(QObject):
+class WeightsPresenter(QObject):
     """Makes the panels Kernels and Gradients and passes on what the session brings.
 
     Steps are recorded at any time, so that they are there when somebody looks; probes, which cost
@@ -33,7 +33,7 @@ class Learning(QObject):
         session.news_arrived.connect(self._on_news)
         session.data_loaded.connect(self._on_data)
         session.was_reset.connect(self.gradients.start_run)
-        self._look: Look | None = None
+        self._look: Snapshot | None = None
         self._kernels_watched = self._gradients_watched = False
         self.kernels.watched.connect(self._on_kernels_watched)
         self.gradients.watched.connect(self._on_gradients_watched)
@@ -68,7 +68,7 @@ class Learning(QObject):
     def _on_data(self, data: LoadedData) -> None:
         if data.test is None:
             self._look = None
-            self.kernels.show_look(None)
+            self.kernels.show_snapshot(None)
             self.gradients.show_nothing()
 
     @Slot()
@@ -99,11 +99,11 @@ class Learning(QObject):
         """Show the kernels of the blocks that fit."""
         look, report = self._look, self._document.report
         if look is None or report.problem is None:
-            self.kernels.show_look(look)
+            self.kernels.show_snapshot(look)
             return
         look = look.within(report)
         waits = any(isinstance(row.slot.block, Conv) for row in report.rows[len(look.blocks) :])
         if waits and all(block.kernels is None for block in look.blocks):
-            self.kernels.show_look(None, NO_KERNELS.format(until_it_fits(report)))
+            self.kernels.show_snapshot(None, NO_KERNELS.format(until_it_fits(report)))
         else:
-            self.kernels.show_look(look)
+            self.kernels.show_snapshot(look)

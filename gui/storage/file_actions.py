@@ -82,12 +82,12 @@ class FileActions(QObject):
             self.open_path(Path(name))
 
     def open_path(self, path: Path) -> bool:
-        """Open a project file, and offer what was left behind beside it; say whether it worked."""
+        """Open a project file, offer what was left beside it; return whether it worked."""
         path = Path(os.path.abspath(path))
 
         def work() -> None:
-            opening = partial(open_with_digest, path)
-            project, digest = self._wait_for(f"Opening {path.name}", opening)
+            startup = partial(open_with_digest, path)
+            project, digest = self._wait_for(f"Opening {path.name}", startup)
             self._document.replace_project(project, path)
             self._digest = digest
             self._messages.clear()
@@ -134,19 +134,19 @@ class FileActions(QObject):
         self._offer(itertools.chain(find_orphans(known), find_own_orphans()))
 
     def save(self) -> bool:
-        """Save to the project's file, asking for one if there is none; say whether it worked."""
+        """Save to the project's file, asking for one if there is none; return whether it worked."""
         if self._document.path is None:
             return self.save_as()
         return self.save_path(self._document.path)
 
     def save_as(self) -> bool:
-        """Ask for a file and save to it; say whether it worked."""
+        """Ask for a file and save to it; return whether it worked."""
         suggested = self._document.path or Path(self._folder()) / "network.layerscope"
         name = self._ask_save("Save project", str(suggested), PROJECT_FILTER, PROJECT_ENDING)
         return name is not None and self.save_path(name)
 
     def save_path(self, path: Path) -> bool:
-        """Save to a file; say whether it worked.
+        """Save to a file; return whether it worked.
 
         A file that is not as it was opened or saved is overwritten only if the user says so.
         """
@@ -227,7 +227,7 @@ class FileActions(QObject):
         self.load_test_pair(*pair)
 
     def load_test_pair(self, images: Path, labels: Path) -> bool:
-        """Show the samples of an IDX pair; say whether it worked. Training data stays untouched."""
+        """Show the samples of an IDX pair; return whether it worked. Training data stays."""
 
         def work() -> None:
             found = self._wait_for(f"Loading {images.name}", lambda _: load_pair(images, labels))
@@ -249,7 +249,7 @@ class FileActions(QObject):
         return self._try(work)
 
     def may_leave(self) -> bool:
-        """Ask about unsaved changes, if there are any; say whether the project may go."""
+        """Ask about unsaved changes, if there are any; return whether the project may go."""
         if self._waiting:
             return False  # what is being opened or saved comes first
         self._document.flush()
@@ -275,7 +275,7 @@ class FileActions(QObject):
         self.load_test_pair(*pair)
 
     def _offer(self, orphans: Iterable[Orphan]) -> bool:
-        """Ask about each until one is recovered; say whether one was."""
+        """Ask about each until one is recovered; return whether one was."""
         if unattended() or self._waiting:
             return False
         found = iter(orphans)

@@ -59,7 +59,7 @@ def to_png(size: QSize, paint: Paint) -> bytes:
 
 
 def file_font() -> QFont:
-    """Give the small font in pixels, since the points of a screen and of a file differ."""
+    """Return the small font in pixels, since the points of a screen and of a file differ."""
     font = small_font()
     font.setPixelSize(QFontInfo(font).pixelSize())
     return font

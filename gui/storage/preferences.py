@@ -6,7 +6,7 @@ _FILE = "choices.json"
 
 
 def choice(name: str) -> bool | None:
-    """Give what was chosen last; None if nothing was, or if it cannot be read."""
+    """Return what was chosen last; None if nothing was, or if it cannot be read."""
     chosen = _read().get(name)
     return chosen if isinstance(chosen, bool) else None
 

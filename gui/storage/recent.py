@@ -23,7 +23,7 @@ class RecentProjects:
     """
 
     def paths(self) -> list[Path]:
-        """Give the files, the last one first; some may be gone by now."""
+        """Return the files, the last one first; some may be gone by now."""
         found = recall(_FILE, _List, _List()).projects
         return [Path(name) for name in found if "\0" not in name][:LIMIT]  # no file has that
 

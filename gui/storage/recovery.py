@@ -87,7 +87,7 @@ class Orphan:
 
 
 def own_folder() -> Path:
-    """Give the folder for the recovery of what has no folder that can be written."""
+    """Return the folder for the recovery of what has no folder that can be written."""
     return home() / "recovery"
 
 
@@ -209,7 +209,7 @@ def _adopt(path: Path, project: Path | None, name: str) -> Orphan | None:
 
 
 def _note_of(path: Path) -> Path:
-    """Give the note that says where a recovery file is."""
+    """Return the note that says where a recovery file is."""
     name = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
     return own_folder() / f"{name}{_NOTE_ENDING}"
 

@@ -31,7 +31,7 @@ def place_beside(window: QRect, around: Sequence[QRect], size: QSize) -> QPoint:
 
 
 def _beside(area: QRect, target: QRect, size: QSize) -> list[QPoint]:
-    """Give the places right, left, below and above of an area, at the height of the target."""
+    """Return the places right, left, below and above of an area, at the height of the target."""
     x = target.center().x() - size.width() // 2
     y = target.center().y() - size.height() // 2
     return [

@@ -11,8 +11,8 @@ from engine.explain.training_step import Phase, TrainingStep
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.editor.network_panel import NetworkPanel
-from gui.presenters.panels import Watching
-from gui.window.docks import Arrangement
+from gui.presenters.panels import Panels
+from gui.window.docks import Docks
 from gui.window.menus import Menus
 from gui.window.run_bar import RunBar
 
@@ -26,9 +26,9 @@ class Stage:
     session: Session
     menus: Menus
     run_bar: RunBar
-    arrangement: Arrangement
+    docks: Docks
     network: NetworkPanel
-    watching: Watching
+    watching: Panels
 
     def button_of(self, action: QAction) -> QToolButton:
         """Find the button of an action in the training row."""
@@ -47,7 +47,7 @@ class Stage:
         return ""
 
     def first_conv(self) -> int | None:
-        """Give the position of the first Conv block."""
+        """Return the position of the first Conv block."""
         slots = self.document.stack.slots
         return next((n for n, slot in enumerate(slots) if isinstance(slot.block, Conv)), None)
 
@@ -60,7 +60,7 @@ class Stage:
 
     def show(self, title: str) -> bool:
         """Bring a panel to the front."""
-        self.arrangement.show_panel(title)
+        self.docks.show_panel(title)
         return True
 
     def show_equation(self, equation: Equation) -> bool:

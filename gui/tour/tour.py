@@ -172,7 +172,7 @@ class Tour(QObject):
         card.raise_()
 
     def _areas(self, widgets: Sequence[QWidget]) -> list[QRect]:
-        """Give the area of widgets that can be seen in the window: one, or none."""
+        """Return the area of widgets that can be seen in the window: one, or none."""
         window, whole = self._stage.window, QRect()
         for widget in widgets:
             if widget.window() is window and not widget.visibleRegion().isEmpty():

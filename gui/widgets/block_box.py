@@ -25,6 +25,6 @@ class BlockBox(QComboBox):
             self.setCurrentIndex(slots.index(chosen) if chosen in slots else 0)
 
     def slot_id(self) -> int | None:
-        """Give the slot id of the chosen block; None if there is none."""
+        """Return the slot id of the chosen block; None if there is none."""
         place = self.currentIndex()
         return self._offered[place][0] if 0 <= place < len(self._offered) else None

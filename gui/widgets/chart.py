@@ -19,7 +19,7 @@ from gui.widgets.scales import Scale
 from gui.widgets.series import Floats
 
 Data = Literal["train", "test"]
-Axis = Literal["left", "right"]
+AxisSide = Literal["left", "right"]
 MARKED = 60  # a curve of so few points shows each of them
 _SAMPLE = 3 * GRID  # px of line in the legend
 # Beside the curves there is as much room whatever the numbers are, or they jump when one needs a
@@ -44,7 +44,7 @@ class Curve:
     name: str
     data: Data
     line: Qt.PenStyle = Qt.PenStyle.SolidLine
-    axis: Axis = "left"
+    axis: AxisSide = "left"
     pale: bool = False
     marked: bool = False
     word: str = ""

@@ -94,7 +94,7 @@ class ConfusionTable(QTableView):
                 painter.drawRect(frame.adjusted(inset, inset, -inset, -inset))
 
     def _place(self) -> QRect:
-        """Give the px of all cells in the viewport, in view or not."""
+        """Return the px of all cells in the viewport, in view or not."""
         corner = QPoint(self.columnViewportPosition(0), self.rowViewportPosition(0))
         return QRect(corner, QSize(self.columns.length(), self.rows.length()))
 
@@ -231,7 +231,7 @@ class _Labels(QHeaderView):
         painter.restore()
 
     def _label(self, section: QRect, text: str, metrics: QFontMetrics) -> QRect:
-        """Give the place of a label, which may be larger than its section but is never cut."""
+        """Return the place of a label, which may be larger than its section but is never cut."""
         label = QRect(0, 0, metrics.horizontalAdvance(text) + 2, metrics.height())
         label.moveCenter(section.center())
         if self._alignment == _RIGHT:

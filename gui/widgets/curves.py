@@ -201,7 +201,7 @@ class CurvePlot(QWidget):
         self.update()
 
     def _snapped(self, epoch: float) -> float:
-        """Give the nearest epoch with means if it is near, and where there is none any point.
+        """Return the nearest epoch with means if it is near, and where there is none any point.
 
         Between the epochs it is the place itself, where the batches are read.
         """

@@ -124,19 +124,19 @@ class DigitCanvas(QWidget):
         return ink
 
     def is_empty(self) -> bool:
-        """Say whether nothing is drawn."""
+        """Return whether nothing is drawn."""
         return not self._history[self._at] and not self._points
 
     def shows_picture(self) -> bool:
-        """Say whether there is a picture under the strokes."""
+        """Return whether there is a picture under the strokes."""
         return any(isinstance(mark, Picture) for mark in self._history[self._at])
 
     def can_undo(self) -> bool:
-        """Say whether there is a step back."""
+        """Return whether there is a step back."""
         return self._at > 0
 
     def can_redo(self) -> bool:
-        """Say whether there is a step forward again."""
+        """Return whether there is a step forward again."""
         return self._at < len(self._history) - 1
 
     def undo(self) -> None:
@@ -203,7 +203,7 @@ class DigitCanvas(QWidget):
         self._tell()
 
     def _point(self, position: QPointF, width: float) -> tuple[float, float, float]:
-        """Give a point of the widget as one of the ink."""
+        """Return a point of the widget as one of the ink."""
         square = self.square()
         at = (position - square.topLeft()) * (SIDE / square.width())
         return at.x(), at.y(), width

@@ -45,5 +45,5 @@ class DigitCard(QWidget):
         self._picture.setAccessibleName(f"{title}. {said}, {sure}".rstrip(", "))
 
     def texts(self) -> tuple[str, str, str]:
-        """Give the title, what is said, and how sure the network is."""
+        """Return the title, what is said, and how sure the network is."""
         return self._title.text(), self._said.text(), self._sure.text()

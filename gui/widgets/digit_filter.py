@@ -42,7 +42,7 @@ class DigitFilter:
         return self != DigitFilter(true=self.true, hardest_first=self.hardest_first)
 
     def rows(self, digits: DigitModel) -> Rows:
-        """Give the numbers of the samples that come through, in their order."""
+        """Return the numbers of the samples that come through, in their order."""
         chosen = np.ones(len(digits), dtype=bool)
         if self.true is not None:
             chosen &= digits.labels == self.true

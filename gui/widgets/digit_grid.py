@@ -115,7 +115,7 @@ class DigitGrid(QListView):
             self.scrollTo(self.digits.index(row))
 
     def in_view(self) -> Rows:
-        """Give the numbers of the samples of which anything can be seen."""
+        """Return the numbers of the samples of which anything can be seen."""
         shown, cell = self.digits.shown, self.gridSize()
         if not self.isVisible() or cell.isEmpty():
             return shown[:0]
@@ -226,7 +226,7 @@ class _Delegate(QStyledItemDelegate):
 
 
 def _widest_caption(digits: DigitModel, metrics: QFontMetrics, *, tight: bool) -> int:
-    """Give the width in which every caption can be read."""
+    """Return the width in which every caption can be read."""
     longest = max((str(name) for name in digits.classes), key=len, default="0")
     caption = f"{longest} → {longest}  100 %"
     return metrics.horizontalAdvance(_tight(caption) if tight else caption) + 2

@@ -83,7 +83,7 @@ class DigitModel(QAbstractListModel):
         self.confidence[sample] = np.clip(self.raw[sample], 0.0, 1.0)
 
     def said(self, sample: int) -> tuple[int, float] | None:
-        """Give the place of a sample's predicted class, and its output; None: not predicted."""
+        """Return the place of a sample's predicted class, and its output; None: not predicted."""
         if self.predicted is not None:
             return int(self.predicted[sample]), float(self.raw[sample])
         if self._looked is not None and self._looked[0] == sample:

@@ -159,7 +159,7 @@ class HistogramView(QWidget):
         return Scale(held.low - room, held.low + room)
 
     def _highest(self, held: Histogram) -> float:
-        """Give the count that is as high as the plot."""
+        """Return the count that is as high as the plot."""
         first, second = (float(count) for count in np.sort(held.counts)[[-1, -2]])
         return 1.25 * second if second and first > _TOWERS * second else max(1.0, first)
 

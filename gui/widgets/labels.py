@@ -12,7 +12,7 @@ _THICK = 2  # px
 
 
 def label_room(labels: Sequence[str], metrics: QFontMetricsF) -> float:
-    """Give the px that labels need beside a plot."""
+    """Return the px that labels need beside a plot."""
     widest = max((metrics.horizontalAdvance(label) for label in labels), default=0.0)
     return widest + TICK + GRID if widest else 0.0
 

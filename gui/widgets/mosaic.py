@@ -190,14 +190,14 @@ class Mosaic(QWidget):
         self._canvas.place(layout.shape, layout.scale)
 
     def _lay_out(self, space: tuple[float, float], ratio: float) -> tuple[TileLayout, TileLayout]:
-        """Give the layout for a space (width, height), and the one at the smallest size."""
+        """Return the layout for a space (width, height), and the one at the smallest size."""
         assert self._maps is not None
         count, height, width = self._maps.shape
         least = smallest(count, height, width, space[0], ratio)
         return fill(count, height, width, space, ratio), least
 
     def _tiles(self) -> Array:
-        """Give the tiles (n, height, width) in the cells of the layout."""
+        """Return the tiles (n, height, width) in the cells of the layout."""
         assert self._maps is not None
         return self._maps
 

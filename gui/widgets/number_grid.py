@@ -45,7 +45,7 @@ _TIGHT = tuple(partial(tight, decimals=decimals) for decimals in (2, 1))
 
 
 @dataclass(frozen=True)
-class Frame:
+class GridFrame:
     """A frame around some cells: first row and column, size in cells, colour, width in px."""
 
     top: int
@@ -86,7 +86,7 @@ class NumberGrid(QWidget):
         self._exponent = 0
         self._put_in: NDArray[np.bool_] | None = None
         self._gaps: NDArray[np.bool_] | None = None
-        self._frames: tuple[Frame, ...] = ()
+        self._frames: tuple[GridFrame, ...] = ()
         self.current = (0, 0)
         self._browsable = browsable
         self.setFont(small_font())
@@ -136,7 +136,7 @@ class NumberGrid(QWidget):
             self.updateGeometry()
             self.update()
 
-    def set_frames(self, frames: Sequence[Frame]) -> None:
+    def set_frames(self, frames: Sequence[GridFrame]) -> None:
         """Draw frames around cells, in place of the former ones."""
         if tuple(frames) != self._frames:
             self._frames = tuple(frames)
@@ -155,7 +155,7 @@ class NumberGrid(QWidget):
         """The values at the ends of the colour scale."""
         return self._levels
 
-    def frames(self) -> tuple[Frame, ...]:
+    def frames(self) -> tuple[GridFrame, ...]:
         """The frames that are drawn."""
         return self._frames
 
@@ -175,7 +175,7 @@ class NumberGrid(QWidget):
         return QRectF(origin.x() + column * scale, origin.y() + row * scale, scale, scale)
 
     def cell_at(self, position: QPointF) -> tuple[int, int] | None:
-        """Give the cell at a point of the widget, None beside the cells."""
+        """Return the cell at a point of the widget, None beside the cells."""
         offset, scale = position - self._origin(), self._scale()
         row, column = int(offset.y() // scale), int(offset.x() // scale)
         rows, columns = self._values.shape
@@ -195,7 +195,7 @@ class NumberGrid(QWidget):
         return QSize(margin.x() + columns * 2 + 2, margin.y() + rows * 2 + 2)
 
     def _margin(self) -> QPoint:
-        """Give the room for the numbers at the axes: left and above."""
+        """Return the room for the numbers at the axes: left and above."""
         if not self._axes:
             return QPoint(0, 0)
         metrics = self.fontMetrics()
@@ -234,10 +234,10 @@ class NumberGrid(QWidget):
             self._paint_frame(painter, frame)
         if self._browsable and self.hasFocus():
             row, column = self.current
-            self._paint_frame(painter, Frame(row, column, 1, 1, self._ink(), 1))
+            self._paint_frame(painter, GridFrame(row, column, 1, 1, self._ink(), 1))
 
     def _colours(self) -> NDArray[np.uint8]:
-        """Give the colours (h, w, 3) of the cells; a value that is not finite is left blank."""
+        """Return the colours (h, w, 3) of the cells; a value that is not finite is left blank."""
         low, high = self._levels
         finite = np.isfinite(self._values)
         share = np.where(finite, (self._values - low) / (high - low), 0)
@@ -308,7 +308,7 @@ class NumberGrid(QWidget):
                     beside, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(number)
                 )
 
-    def _paint_frame(self, painter: QPainter, frame: Frame) -> None:
+    def _paint_frame(self, painter: QPainter, frame: GridFrame) -> None:
         corner = self.cell_rect(frame.top, frame.left)
         scale = self._scale()
         area = QRectF(corner.left(), corner.top(), frame.width * scale, frame.height * scale)

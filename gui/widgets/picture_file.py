@@ -56,7 +56,7 @@ def read_picture(path: Path) -> QImage:
 
 
 def _has_end(jpeg: bytes) -> bool:
-    """Say whether the end marker follows the pixels. Qt shows what there is without it.
+    """Return whether the end marker follows the pixels. Qt shows what there is without it.
 
     Segments before the pixels are passed over, for a thumbnail in them has an end of its own; after
     the end some cameras write what is no part of the picture.

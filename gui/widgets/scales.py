@@ -35,7 +35,7 @@ class Scale:
         return float(self.shares(np.array([value]))[0])
 
     def value(self, share: float) -> float:
-        """Give the value that lies at a share of the axis."""
+        """Return the value that lies at a share of the axis."""
         if self.log:
             return float(self.low * (self.high / self.low) ** share)
         return self.low + share * (self.high - self.low)

@@ -100,7 +100,7 @@ class Smoother:
         self._last = 0.0
 
     def smooth(self, x: Floats, y: Floats) -> Floats:
-        """Give a smoothed value for each that is new; x grows."""
+        """Return a smoothed value for each that is new; x grows."""
         smoothed = np.empty(len(y))
         total, weight, last = self._sum, self._weight, self._last
         for i, (time, value) in enumerate(zip(x.tolist(), y.tolist(), strict=True)):

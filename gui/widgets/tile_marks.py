@@ -55,7 +55,7 @@ def notation_for(largest: float, cell: float, metrics: QFontMetricsF) -> Notatio
 
 
 def least_cell(largest: float, metrics: QFontMetricsF) -> float:
-    """Give the px that a cell needs for numbers up to ±largest."""
+    """Return the px that a cell needs for numbers up to ±largest."""
     if not 0 < largest < math.inf:
         largest = 1.0
     briefest = _notations(largest)[-1]
@@ -124,11 +124,11 @@ class TileMarks(QWidget):
         self.update()
 
     def least_cell(self, levels: Levels) -> float:
-        """Give the px that a cell needs for numbers on a scale about zero."""
+        """Return the px that a cell needs for numbers on a scale about zero."""
         return least_cell(levels[1], QFontMetricsF(self.font()))
 
     def caption_height(self) -> float:
-        """Give the px that a caption needs."""
+        """Return the px that a caption needs."""
         return QFontMetricsF(self.font()).height()
 
     def text(self, tile: int, row: int, column: int) -> str:

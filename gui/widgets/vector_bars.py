@@ -142,7 +142,7 @@ class _Bars(QWidget):
         return QSize(40 * GRID, _HEIGHT)
 
     def name_room(self) -> float:
-        """Give the px that each name takes; 0 if they do not fit beside bars of the same width."""
+        """Return the px that each name takes; 0 if they do not fit beside bars as wide."""
         room = self._widest + GRID
         return room if 2 * room <= self._width() else 0.0
 

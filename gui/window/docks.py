@@ -49,7 +49,7 @@ class _Layout(msgspec.Struct):
     height: _Length
 
 
-class Place(QWidget):
+class PanelPlace(QWidget):
     """Keeps the place and the size of a panel that is made later, and till then its name."""
 
     def __init__(self, name: str, title: str) -> None:
@@ -68,7 +68,7 @@ class Place(QWidget):
         layout.addWidget(panel)
 
 
-class Arrangement(QMainWindow):
+class Docks(QMainWindow):
     """Holds every panel in a dock that can be moved, floated, closed, or enlarged for a while.
 
     It is a main window inside the window, so that what stands above the docks can be as high as its
@@ -96,7 +96,7 @@ class Arrangement(QMainWindow):
         app.focusChanged.connect(self._note_focus)
 
     def actions_to_show(self) -> list[QAction]:
-        """Give an action for every panel: it brings the panel to the front, or closes it there."""
+        """Return an action for every panel: it brings it to the front, or closes it there."""
         return [self._action(title) for title in self._docks]
 
     def show_panel(self, title: str) -> None:

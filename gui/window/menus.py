@@ -15,7 +15,7 @@ from gui.theme import Scheme, apply_theme
 from gui.widgets.actions import make_action, set_enabled
 from gui.widgets.icons import icon
 from gui.widgets.tooltips import plain_tooltip
-from gui.window.docks import Arrangement
+from gui.window.docks import Docks
 
 TEMPLATE_TITLES = {
     "notebook": "&Notebook: digits 0 and 1",
@@ -98,9 +98,9 @@ class Menus(QObject):
         session.data_loaded.connect(self.update)
         self.update()
 
-    def add_panels(self, arrangement: Arrangement) -> None:
+    def add_panels(self, docks: Docks) -> None:
         """List the panels in the View menu, to show or hide each, and what arranges them."""
-        self._view.addActions(arrangement.actions_to_show())
+        self._view.addActions(docks.actions_to_show())
         self._view.addSeparator()
         self._view.addActions(
             [
@@ -108,7 +108,7 @@ class Menus(QObject):
                     self._window,
                     "enlarge_panel",
                     "&Enlarge panel",
-                    arrangement.toggle_enlarged,
+                    docks.toggle_enlarged,
                     keys="F11",
                     tip="Give the panel in use the place of the others; again ends it",
                 ),
@@ -116,7 +116,7 @@ class Menus(QObject):
                     self._window,
                     "reset_layout",
                     "&Reset layout",
-                    arrangement.reset,
+                    docks.reset,
                     tip="Put all panels where they stand at the first start",
                 ),
             ]

@@ -32,7 +32,7 @@ class Panel(Protocol):
         ...
 
 
-class Together(QObject):
+class DrawnTogether(QObject):
     """Panels that speak of the same thing: those that can be seen are drawn in one turn.
 
     So they never contradict each other.
@@ -76,7 +76,7 @@ class _Turn:
         return min(self.costs, default=0.0)
 
 
-class Refresher(QObject):
+class RedrawScheduler(QObject):
     """Draw dirty, visible panels in turn, at most one per turn of the event loop.
 
     All that are drawn lately have equal shares of the time that there is for drawing, so one that
@@ -114,7 +114,7 @@ class Refresher(QObject):
         self._share = _BUSY_SHARE if busy else _IDLE_SHARE
 
     def cost(self, panel: Panel) -> float:
-        """Give the seconds that it takes to draw a panel, as measured lately."""
+        """Return the seconds that it takes to draw a panel, as measured lately."""
         return next(turn.cost for turn in self._turns if turn.panel is panel)
 
     @Slot()

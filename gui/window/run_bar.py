@@ -5,7 +5,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from gui.background.jobs import Jobs
-from gui.background.mailbox import Progress
+from gui.background.mailbox import RunProgress
 from gui.theme import GRID, set_muted
 from gui.widgets.labelled import plain_label
 from gui.widgets.still import Still
@@ -39,7 +39,7 @@ class RunBar(QWidget):
     ) -> None:
         super().__init__(parent)
         self._primary = primary
-        self._progress: Progress | None = None
+        self._progress: RunProgress | None = None
         self._outlook = ""
         self.status = QLabel("Ready")
         self.status.setObjectName("status")
@@ -52,7 +52,7 @@ class RunBar(QWidget):
         self.status.setMinimumWidth(widest + 2 * GRID)
         self.progress = QProgressBar()
         self.progress.setObjectName("progress")
-        self.progress.setAccessibleName("Progress of the training run")
+        self.progress.setAccessibleName("RunProgress of the training run")
         self.progress.setRange(0, PROGRESS_STEPS)
         self.progress.setTextVisible(False)
         self.progress.setFixedSize(30 * GRID, GRID + GRID // 2)
@@ -111,7 +111,7 @@ class RunBar(QWidget):
         self.detail.setText(text)
         self.detail.setToolTip(plain_tooltip(text))
 
-    def show_progress(self, progress: Progress) -> None:
+    def show_progress(self, progress: RunProgress) -> None:
         """Write epoch, times and speed, and fill the bar."""
         self._progress = progress
         self.progress.setValue(round(progress.fraction * PROGRESS_STEPS))
@@ -135,7 +135,7 @@ def _button(action: QAction) -> QToolButton:
 
 
 def _widest(button: QToolButton, words: tuple[str, ...]) -> int:
-    """Give the width in which a button can say any of some words."""
+    """Return the width in which a button can say any of some words."""
     metrics = button.fontMetrics()
     spare = max(metrics.horizontalAdvance(word) for word in words)
     return button.sizeHint().width() - metrics.horizontalAdvance(button.text()) + spare

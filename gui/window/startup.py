@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 
-class Opening(QObject):
+class Startup(QObject):
     """Takes the steps that complete a window, one with each turn of the event loop.
 
     They begin when the window has been painted, so that it is there the sooner. For a window that

@@ -8,7 +8,7 @@ SECONDS = 60.0
 
 
 def outcome(call: Callable[[], Any]) -> Any:
-    """Give the result of a call, or what it raised. One that never ends fails the test."""
+    """Return the result of a call, or what it raised. One that never ends fails the test."""
     found: list[Any] = []
 
     def run() -> None:

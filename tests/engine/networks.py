@@ -11,7 +11,7 @@ from engine.arrays import Array, Shape
 from engine.blocks.base import Outer
 from engine.data import Dataset
 from engine.model.network import Network, ParameterKey
-from engine.model.stack import Report, Stack
+from engine.model.stack import ShapeReport, Stack
 from engine.model.weights import initial_weights
 from engine.training.executor import StepResult
 
@@ -73,14 +73,14 @@ def fitting(
     input_shape: Shape = INPUT_SHAPE,
     classes: int = CLASSES,
     loss: str = "bce",
-) -> Report:
+) -> ShapeReport:
     """Check a stack that is meant to fit."""
     report = Stack(input_shape=input_shape).appended(*blocks).check(classes, loss)
     assert report.problem is None, report.problem
     return report
 
 
-def network(report: Report, dtype: DTypeLike = np.float64, seed: int = 0) -> Network:
+def network(report: ShapeReport, dtype: DTypeLike = np.float64, seed: int = 0) -> Network:
     """Make a network whose outputs stay off their ends, with biases; the same in every type."""
     weights = initial_weights(report, seed, "lecun", dtype=dtype)
     rng = np.random.default_rng(seed)

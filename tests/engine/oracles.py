@@ -17,7 +17,7 @@ Parameters = dict[str, Array]
 
 
 def bordered(x: Array, block: kinds.Conv) -> tuple[Array, tuple[int, int]]:
-    """Put the zeros of "same" around maps (n, channels, H, W); give the maps' corner in it, too.
+    """Put the zeros of "same" around maps (n, channels, H, W); return the maps' corner in it, too.
 
     As many outputs as steps of the stride begin in the map; the last may need zeros behind it.
     """
@@ -48,7 +48,7 @@ def conv_forward(block: kinds.Conv, x: Array, kernels: Array, bias: Array) -> Ar
 def conv_backward(
     block: kinds.Conv, x: Array, kernels: Array, bias: Array, gradient: Array
 ) -> tuple[Array, Parameters]:
-    """Give ∂E/∂X_j = Σ_i ∂E/∂Y_i ∗ K_ij, ∂E/∂K_ij = X_j ⋆ ∂E/∂Y_i and ∂E/∂B_i = ∂E/∂Y_i.
+    """Return ∂E/∂X_j = Σ_i ∂E/∂Y_i ∗ K_ij, ∂E/∂K_ij = X_j ⋆ ∂E/∂Y_i and ∂E/∂B_i = ∂E/∂Y_i.
 
     Sums run over the samples. Places that the stride left out have no gradient.
     """
@@ -71,7 +71,7 @@ def conv_backward(
 def windows(
     x: Array, block: kinds.MaxPool | kinds.AvgPool
 ) -> Iterator[tuple[tuple[int, int, int], Array]]:
-    """Give each window of maps (channels, H, W) with its place among the outputs."""
+    """Return each window of maps (channels, H, W) with its place among the outputs."""
     stride = block.stride if block.stride > 0 else block.size
     for channel in range(len(x)):
         for row, top in enumerate(range(0, x.shape[1] - block.size + 1, stride)):
@@ -117,7 +117,7 @@ def dense_forward(x: Array, weights: Array, bias: Array) -> Array:
 
 
 def dense_backward(x: Array, weights: Array, gradient: Array) -> tuple[Array, Parameters]:
-    """Give ∂E/∂x_i = Σ_u W_ui ∂E/∂y_u, ∂E/∂W_ui = ∂E/∂y_u x_i and ∂E/∂b_u = ∂E/∂y_u."""
+    """Return ∂E/∂x_i = Σ_u W_ui ∂E/∂y_u, ∂E/∂W_ui = ∂E/∂y_u x_i and ∂E/∂b_u = ∂E/∂y_u."""
     input_gradient, weight_gradient = np.zeros_like(x), np.zeros_like(weights)
     for u in range(len(weights)):
         for i in range(len(x)):
@@ -142,7 +142,7 @@ def tanh_slope(x: float) -> float:
 
 
 def tested(parameters: Parameters) -> tuple[Array, Array]:
-    """Give the a and b of y = a x + b that BatchNorm is when it is tested, one of each a map."""
+    """Return the a and b of y = a x + b that BatchNorm is when it is tested, one of each a map."""
     a = parameters["weight"] / np.sqrt(parameters["running_variance"] + 1e-5)
     return a, parameters["bias"] - a * parameters["running_mean"]
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from engine.model.settings import Settings
-from engine.model.stack import Report
+from engine.model.stack import ShapeReport
 from engine.model.weights import Weights
 from engine.training.run import Finished, Training
 from tests.engine.networks import dataset, fitting
@@ -19,7 +19,7 @@ SETTINGS = Settings(learning_rate=0.5, batch_size=8, epochs=3, classes=(0, 1, 2)
 def training(
     settings: Settings = SETTINGS,
     samples: int = 50,
-    report: Report | None = None,
+    report: ShapeReport | None = None,
     kept: Weights | None = None,
     **options: object,
 ) -> Iterator[Training]:
@@ -39,7 +39,7 @@ def training(
 
 
 def trained(settings: Settings = SETTINGS, samples: int = 50, **options: object) -> Weights:
-    """Train to the end; give the weights."""
+    """Train to the end; return the weights."""
     with training(settings, samples, **options) as run:  # type: ignore[arg-type]
         assert isinstance(list(run.run())[-1], Finished)
         return run.weights()

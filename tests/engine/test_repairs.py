@@ -26,7 +26,7 @@ from engine.blocks import (
 from engine.declarations import Field, convert, fields_of
 from engine.errors import SettingsError
 from engine.model.settings import Settings
-from engine.model.stack import Problem, Slot, Stack
+from engine.model.stack import BlockSlot, Problem, Stack
 from engine.model.templates import TEMPLATES
 
 TWO = Settings()
@@ -45,7 +45,7 @@ def summaries(stack: Stack) -> list[str]:
 def offers(
     *blocks: KnownBlock | UnknownBlock, chosen: Settings = TWO, shape: Shape = (1, 28, 28)
 ) -> dict[str, Repair]:
-    slots = tuple(Slot(i + 1, block) for i, block in enumerate(blocks))
+    slots = tuple(BlockSlot(i + 1, block) for i, block in enumerate(blocks))
     found = repairs_for(Stack(slots, shape), chosen)
     labels = {offer.label: offer for offer in found}
     assert 0 < len(labels) == len(found) <= MOST
@@ -53,7 +53,7 @@ def offers(
 
 
 def first(found: dict[str, Repair]) -> tuple[str, list[str]]:
-    """Give the label of the first offer, and the fitting stack that it leaves."""
+    """Return the label of the first offer, and the fitting stack that it leaves."""
     label, repair = next(iter(found.items()))
     assert problem_of(repair.stack, repair.settings) is None
     return label, summaries(repair.stack)
@@ -227,7 +227,7 @@ def test_a_new_block_never_takes_the_id_of_one_that_went() -> None:
     replacing = repairs_for(stack, TWO)[0]
     assert replacing.label == "Replace Tanh by Sigmoid"
     assert [slot.id for slot in replacing.stack] == [1, 2, 4]
-    chain = Stack((Slot(1, Conv()), Slot(2, UNKNOWN)))
+    chain = Stack((BlockSlot(1, Conv()), BlockSlot(2, UNKNOWN)))
     assert min(slot.id for slot in repairs_for(chain, TWO)[-1].stack.slots[1:]) == 3
 
 
@@ -273,7 +273,7 @@ SHAPES = st.one_of(
     st.tuples(st.integers(1, 50), st.integers(1, 5)),
 )
 STACKS = st.builds(
-    lambda slots, shape: Stack(tuple(Slot(9 - i, b) for i, b in enumerate(slots)), shape),
+    lambda slots, shape: Stack(tuple(BlockSlot(9 - i, b) for i, b in enumerate(slots)), shape),
     st.lists(blocks(), max_size=9),
     SHAPES,
 )

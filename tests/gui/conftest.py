@@ -65,13 +65,13 @@ def open_window(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 @pytest.fixture
 def driver(open_window: OpenWindow) -> Driver:
-    """Give the window as it opens: the notebook's network, with its first looks drawn."""
+    """Return the window as it opens: the notebook's network, with its first looks drawn."""
     return _opened(open_window)
 
 
 @pytest.fixture(scope="module")
 def shared_driver(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driver]:
-    """Give one window, as `driver` has it, to all tests of a module that only look.
+    """Return one window, as `driver` has it, to all tests of a module that only look.
 
     A test that changes what another could see opens its own. After the module the same must be
     gone as after a test.
@@ -110,7 +110,7 @@ def _windows(
         driver = Driver(window, patch)
         window.show()
         window.activateWindow()
-        wait_until(lambda: window.isActiveWindow() and driver.window.opening.ended)
+        wait_until(lambda: window.isActiveWindow() and driver.window.startup.ended)
         return driver
 
     yield open_one

@@ -265,7 +265,7 @@ class Driver:
         return model.rowCount() > 0 and all("→ ?" not in caption for caption in captions)
 
     def _awaits_something(self) -> bool:
-        """Say whether something is being worked out, or is there and not drawn yet."""
+        """Return whether something is being worked out, or is there and not drawn yet."""
         window = self.window
         inbox, outbox = window.session._inbox, window.session._outbox
         assert isinstance(inbox, WatchedInbox)
@@ -275,7 +275,7 @@ class Driver:
             or window.session.preparing
             or not outbox.empty
             or window.jobs.title != ""
-            or window.watching.refresher.pending()
+            or window.watching.redraw.pending()
             or puts_something_off(window)
         )
 

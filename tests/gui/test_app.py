@@ -76,7 +76,7 @@ def test_a_window_that_nobody_closed_does_not_abort_the_program(
 
 @pytest.fixture
 def hooked(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> Driver:
-    """Give a window with the program's exception hooks, which a test's own must not replace."""
+    """Return a window with the program's exception hooks, which a test's own must not replace."""
     for place, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
         monkeypatch.setattr(place, name, getattr(place, name))
     assert isinstance(driver.window, MainWindow)

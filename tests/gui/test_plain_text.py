@@ -32,7 +32,7 @@ PANELS = ["Kernels", "Feature maps", "Gradients", "Under glass", "Drawing of the
 
 
 def hostile(*, fits: bool, folder: str = "mnist") -> Project:
-    """Give a project whose every title would be rich text."""
+    """Return a project whose every title would be rich text."""
     project = notebook()
     stack = project.stack
     for slot in stack:
@@ -48,7 +48,7 @@ def hostile(*, fits: bool, folder: str = "mnist") -> Project:
 
 
 def shown(window: QWidget) -> Iterator[tuple[QObject, str, str]]:
-    """Give every text in a window that Qt might take for rich text, with what it is."""
+    """Return every text in a window that Qt might take for rich text, with what it is."""
     for widget in [window, *window.findChildren(QWidget)]:
         yield widget, "tooltip", widget.toolTip()
         yield widget, "what's this", widget.whatsThis()
@@ -107,7 +107,7 @@ def test_nothing_of_a_project_is_taken_for_rich_text(
     driver.window.menus.recent.aboutToShow.emit()
     found = 0
     for panel in PANELS:
-        driver.window.arrangement.show_panel(panel)
+        driver.window.docks.show_panel(panel)
         driver.settle()
         found = max(found, assert_plain(driver))
     assert found >= 5

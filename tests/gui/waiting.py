@@ -28,7 +28,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 def puts_something_off(parent: QObject) -> bool:
-    """Say whether anything below waits for a timer before it goes on."""
+    """Return whether anything below waits for a timer before it goes on."""
     return any(
         timer.isActive() and timer.isSingleShot() and timer.remainingTime() < SOON
         for timer in parent.findChildren(QTimer)

@@ -26,7 +26,7 @@ def show_all_panels(window: MainWindow) -> None:
 
 
 def growth(window: MainWindow, updates: int, warm_up: int) -> float:
-    """Tell the window of so many batches, as fast as it goes; give the growth in MB.
+    """Tell the window of so many batches, as fast as it goes; return the growth in MB.
 
     The looks and outputs that go with them are those of its network. What the first `warm_up`
     batches take is not counted: caches and buffers of fixed size fill up.
@@ -70,7 +70,7 @@ def _update(window: MainWindow, batch: int, look: object, outputs: Predictions) 
     if (batch + PORTION) % EPOCH == 0:
         session.epoch_done.emit(_epoch((batch + PORTION) // EPOCH, fresh))
     if (batch + PORTION) % REDRAWN == 0:
-        for panel in window.watching.refresher.panels():
+        for panel in window.watching.redraw.panels():
             panel.refresh()
         QApplication.processEvents()
 

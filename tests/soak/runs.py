@@ -14,7 +14,7 @@ GLANCE = 10  # ms
 
 
 def growth_over_runs(window: MainWindow, runs: int, warm_up: int) -> float:
-    """Train, stop and reset so many times; give the most that memory has grown by, in MB.
+    """Train, stop and reset so many times; return the most that memory has grown by, in MB.
 
     What the first `warm_up` runs take is not counted, nor is what undo keeps of each run.
     """

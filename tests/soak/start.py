@@ -33,7 +33,7 @@ class Person(QObject):
         box = QApplication.activeModalWidget()
         if isinstance(box, QMessageBox):
             self._answer(box)
-        elif not self._window.opening.ended:
+        elif not self._window.startup.ended:
             return  # there may be something to ask first
         elif self._acts and not self._act(self._acts[0]):
             self._acts.pop(0)
@@ -45,7 +45,7 @@ class Person(QObject):
         next(each for each in box.buttons() if each.text().replace("&", "") == wanted).click()
 
     def _act(self, act: str) -> bool:
-        """Do a step; say whether it is not done yet."""
+        """Do a step; return whether it is not done yet."""
         verb, _, what = act.partition(" ")
         document = self._window.document
         if verb == "add":

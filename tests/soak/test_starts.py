@@ -35,7 +35,7 @@ class Starts:
         )
 
     def run(self, project: Path | None, *acts: str, answer: str = "") -> tuple[int, list[str]]:
-        """Give the exit code and the lines that were written."""
+        """Return the exit code and the lines that were written."""
         started = self.begin(project, *acts, answer=answer)
         out, errors = started.communicate(timeout=120)
         assert "Traceback" not in errors, errors

@@ -26,7 +26,7 @@ ACTS = (
 
 
 def print_of(project: Project) -> str:
-    """Give a short name of all that a user edits or trains, but the weights themselves."""
+    """Return a short name of all that a user edits or trains, but the weights themselves."""
     blocks = [(slot.id, slot.title, encode_block(slot.block)) for slot in project.stack]
     content = (blocks, project.settings, project.trained_epochs)
     return hashlib.sha256(msgspec.json.encode(content)).hexdigest()[:16]

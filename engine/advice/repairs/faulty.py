@@ -11,7 +11,7 @@ from engine.arrays import Shape
 from engine.blocks import KINDS, Dense, KnownBlock, Reshape
 from engine.model.losses import LOSSES
 from engine.model.settings import Settings
-from engine.model.stack import Problem, ProblemKind, Report, Slot, Stack
+from engine.model.stack import BlockSlot, Problem, ProblemKind, ShapeReport, Stack
 
 _FURTHER: dict[ProblemKind, int] = {"shape": 3, "size": 3, "empty": 2, "output": 2, "loss": 1}
 
@@ -32,7 +32,7 @@ class Repair:
     removes: bool = False
 
     def renumbered(self, known: Collection[int], new_id: Callable[[], int]) -> "Repair":
-        """Give the slots whose ids are not known other ids, in order."""
+        """Return the slots whose ids are not known other ids, in order."""
         ids = {s.id: s.id if s.id in known else new_id() for s in self.stack}
         slots = tuple(replace(slot, id=ids[slot.id]) for slot in self.stack)
         slot_id = None if self.slot_id is None else ids[self.slot_id]
@@ -44,7 +44,7 @@ def distance(repair: Repair) -> int:
     return distance_of(check(repair.stack, repair.settings))
 
 
-def distance_of(report: Report) -> int:
+def distance_of(report: ShapeReport) -> int:
     """Count how much of a stack is not known to fit."""
     if report.problem is None:
         return 0
@@ -52,7 +52,7 @@ def distance_of(report: Report) -> int:
     return len(report.rows) - fitting + _FURTHER[report.problem.kind]
 
 
-def check(stack: Stack, settings: Settings) -> Report:
+def check(stack: Stack, settings: Settings) -> ShapeReport:
     """Check a stack against the settings."""
     return stack.check(len(settings.classes), settings.loss)
 
@@ -63,7 +63,7 @@ class Faulty:
 
     stack: Stack
     settings: Settings
-    report: Report
+    report: ShapeReport
     problem: Problem
     next_id: int  # for new slots; those that an earlier step of the same edit removed stay unused
 
@@ -93,7 +93,7 @@ class Faulty:
         """Keep the first suggestion that is worth one."""
         return islice(self.improving(suggestions), 1)
 
-    def _mended(self, after: Report) -> bool:
+    def _mended(self, after: ShapeReport) -> bool:
         if self.problem.kind != "shape":  # the distance tells
             return True
         rows = [row for row in after.rows if row.slot.id == self.problem.slot_id]
@@ -106,7 +106,7 @@ class Faulty:
         return Repair(label, stack, self.settings, slot_id)
 
     def changed(self, position: int, label: str, **options: object) -> Repair:
-        """Give one block other options."""
+        """Return one block other options."""
         slot = self.stack.slots[position]
         block: Any = slot.block
         block = msgspec.structs.replace(block, **options)
@@ -133,12 +133,12 @@ class Faulty:
         label = f"Remove block {position + 1}"
         return Repair(label, after, self.settings, heir, removes=True)
 
-    def new_slots(self, *blocks: KnownBlock) -> tuple[Slot, ...]:
+    def new_slots(self, *blocks: KnownBlock) -> tuple[BlockSlot, ...]:
         """Put blocks into slots of new ids."""
-        return tuple(Slot(self.next_id + i, block) for i, block in enumerate(blocks))
+        return tuple(BlockSlot(self.next_id + i, block) for i, block in enumerate(blocks))
 
     def ending(self, shape: Shape, *, activated: bool = True) -> tuple[KnownBlock, ...]:
-        """Give blocks that make one value per class, which the loss takes, of any shape."""
+        """Return blocks that make one value per class, which the loss takes, of any shape."""
         flat = () if _is_vector(shape) else (Reshape(),)
         activation = (KINDS[LOSSES[self.settings.loss].fuses_with or "sigmoid"](),)
         return (*flat, Dense(units=self.classes), *(activation if activated else ()))

@@ -12,7 +12,7 @@ from engine.blocks import KINDS, Conv, Dense, KnownBlock, MaxPool, Reshape
 from engine.blocks.pooling import Pooling
 from engine.errors import ShapeError
 from engine.model.losses import LOSSES
-from engine.model.stack import Slot, Stack
+from engine.model.stack import BlockSlot, Stack
 
 _SIZES = tuple(digit * 10**power for power in range(4, -1, -1) for digit in (5, 2, 1))
 _MOST_VALUES = 10_000_000  # as a Reshape takes for one size
@@ -50,7 +50,9 @@ def for_shape(faulty: Faulty) -> Iterator[Repair]:
     yield faulty.removal(position)
 
 
-def _other_options(faulty: Faulty, position: int, slot: Slot, shape: Shape) -> Iterator[Repair]:
+def _other_options(
+    faulty: Faulty, position: int, slot: BlockSlot, shape: Shape
+) -> Iterator[Repair]:
     block = slot.block
     if isinstance(block, Reshape):
         for target in _targets(block.target_shape, shape):
@@ -65,7 +67,7 @@ def _other_options(faulty: Faulty, position: int, slot: Slot, shape: Shape) -> I
         yield faulty.changed(position, f"Shrink the window to {size}×{size}", size=size)
 
 
-def _moves_up(faulty: Faulty, position: int, slot: Slot) -> Iterator[Repair]:
+def _moves_up(faulty: Faulty, position: int, slot: BlockSlot) -> Iterator[Repair]:
     """Move the block to the latest places whose input it takes."""
     for to in range(position - 1, -1, -1):
         shape = faulty.report.rows[to].input_shape
@@ -180,7 +182,7 @@ def for_loss(faulty: Faulty) -> Iterator[Repair]:
 
 
 def new_endings(faulty: Faulty) -> Iterator[Repair]:
-    """Give up as few of the last blocks as possible for an ending that fits."""
+    """Return up as few of the last blocks as possible for an ending that fits."""
     for kept in range(len(faulty.stack), -1, -1):
         row = faulty.report.rows[kept - 1] if kept else None
         before = row.output_shape if row else faulty.stack.input_shape
@@ -195,7 +197,7 @@ def new_endings(faulty: Faulty) -> Iterator[Repair]:
 # --- shapes and words ---------------------------------------------------------------------------
 
 
-def _takes(slot: Slot, shape: Shape) -> bool:
+def _takes(slot: BlockSlot, shape: Shape) -> bool:
     try:
         slot.block.output_shape(shape)
     except ShapeError:
@@ -204,7 +206,7 @@ def _takes(slot: Slot, shape: Shape) -> bool:
 
 
 def _targets(target: Shape, shape: Shape) -> Iterator[Shape]:
-    """Give targets for a Reshape of this input: with as many axes as it had, then a vector."""
+    """Return targets for a Reshape of this input: with as many axes as it had, then a vector."""
     values = math.prod(shape)
     if len(target) == 3 and values <= _MOST_VALUES:
         area = target[1] * target[2]

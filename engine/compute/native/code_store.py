@@ -44,7 +44,7 @@ class CodeStore:
             _clear_others(folder)
 
     def load(self, name: str) -> bytes | None:
-        """Give a piece of machine code; None if there is none that is whole."""
+        """Return a piece of machine code; None if there is none that is whole."""
         for folder in self._folders:
             path = folder / name
             try:

@@ -58,7 +58,7 @@ class _KeptCode(NullCache):
         self._loop = f"{loop.__module__}.{loop.__qualname__}"
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Give what was compiled for arguments of these types, or None."""
+        """Return what was compiled for arguments of these types, or None."""
         target_context.refresh()  # as numba does, for what the code may call
         code = _store().load(self._name(sig, target_context))
         try:

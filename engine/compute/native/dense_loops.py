@@ -27,7 +27,7 @@ def write_arguments(
     matrices: tuple[Array, Array, Array],
     factor: Array,
 ) -> int:
-    """Write down a job; give the address of its arguments.
+    """Write down a job; return the address of its arguments.
 
     sizes (samples, units, inputs); factor holds one number.
     """
@@ -42,7 +42,7 @@ def write_arguments(
 
 @compiled
 def _columns(inputs: int, part: int, parts: int) -> tuple[int, int]:
-    """Give where a part's columns start, and how many they are."""
+    """Return where a part's columns start, and how many they are."""
     start = inputs * part // parts
     return start, inputs * (part + 1) // parts - start
 

@@ -46,7 +46,7 @@ def do(function: int, arguments: int, part: int) -> None:
 
 @compiled
 def is_done(mail: Mail, number: int, patience: int) -> bool:
-    """Wait until a job is done, or patience is at an end; say whether it is done."""
+    """Wait until a job is done, or patience is at an end; return whether it is done."""
     for _ in range(patience):
         for _ in range(LOOKS):
             if look(mail, DONE) == number:

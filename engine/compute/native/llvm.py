@@ -72,7 +72,7 @@ def give_way(_: Any, function: Any) -> Any:
 
 @_generated
 def pointer(_: Any, address: Any) -> Any:
-    """Give an address the form that `numba.carray` takes."""
+    """Return an address the form that `numba.carray` takes."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         return builder.inttoptr(values[0], _BYTES)
@@ -134,7 +134,7 @@ def gemm(
 
 @cache
 def give_way_address() -> int:
-    """Give the address of the system's function that lets other threads have the core."""
+    """Return the address of the system's function that lets other threads have the core."""
     system: Any = ctypes
     if sys.platform == "win32":
         function = system.windll.kernel32.SwitchToThread
@@ -145,7 +145,7 @@ def give_way_address() -> int:
 
 @cache
 def gemm_address(size: int) -> int:
-    """Give the address of BLAS `sgemm` or `dgemm`, for values of 4 or 8 bytes, from scipy."""
+    """Return the address of BLAS `sgemm` or `dgemm`, for values of 4 or 8 bytes, from scipy."""
     from scipy.linalg import cython_blas
 
     capsule = cython_blas.__pyx_capi__["sgemm" if size == 4 else "dgemm"]

@@ -126,13 +126,13 @@ CASES: dict[str, list[Case]] = {
 
 
 def cases_of(kind: str) -> list[Case]:
-    """Give the cases of a kind; without any, fail in words."""
+    """Return the cases of a kind; without any, fail in words."""
     assert CASES.get(kind), f"add representative blocks of the kind {kind!r} to CASES in cases.py"
     return CASES[kind]
 
 
 def formed(gradient: Gradient) -> Array:
-    """Give a gradient as one array."""
+    """Return a gradient as one array."""
     return gradient.formed() if isinstance(gradient, Outer) else gradient
 
 

@@ -12,7 +12,7 @@ import pytest
 from engine.arrays import Array, Shape
 from engine.blocks import BatchNorm, Conv, Dense, KnownBlock, ReLU, Reshape, Softmax
 from engine.blocks.base import StatefulLayer
-from engine.compute.workspace import Run, Workspace
+from engine.compute.workspace import PassContext, Workspace
 from engine.model.network import Network, ParameterKey
 from engine.training.executor import Executor, InterruptedWorkError
 from tests.engine.blocks.cases import Case, Pass, run
@@ -27,7 +27,7 @@ each_shape = pytest.mark.parametrize("shape", SHAPES, ids=str)
 def train(case: Case, inputs: Array, gradient: Array) -> Pass:
     """Run a pass of a training step over a whole batch."""
     workspace = Workspace(inputs.dtype)
-    workspace.run = Run(training=True, samples=len(inputs))
+    workspace.run = PassContext(training=True, samples=len(inputs))
     return run(case.layer(inputs.dtype), inputs, gradient, workspace)
 
 
@@ -130,7 +130,7 @@ def test_running_statistics_move_a_tenth_towards_the_batch() -> None:
     layer = BatchNorm().layer((1,), {**arrays, "running_mean": mean, "running_variance": variance})
     assert isinstance(layer, StatefulLayer)
     workspace = Workspace(np.float64)
-    workspace.run = Run(training=True, samples=3)
+    workspace.run = PassContext(training=True, samples=3)
     layer.forward(np.array([[1.0], [3.0], [8.0]]), workspace)
     assert (mean[0], variance[0]) == (0.0, 1.0), "a step that may still be given up"
     layer.settle(workspace)

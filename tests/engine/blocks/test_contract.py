@@ -14,7 +14,7 @@ from engine.blocks.base import StatefulLayer
 from engine.compute.workspace import Workspace
 from engine.declarations import Field, fields_of
 from engine.errors import ShapeError
-from engine.model.stack import Slot, Stack
+from engine.model.stack import BlockSlot, Stack
 from engine.model.weights import initial_weights
 from tests.engine import oracles
 from tests.engine.blocks.cases import CASES, Case, Pass, cases_of, copied, run
@@ -111,7 +111,7 @@ def test_a_shape_is_taken_or_refused_in_words(kind: str, shape: Shape) -> None:
 
 
 def taken(block: KnownBlock, shape: Shape) -> Shape | None:
-    """Give the shape behind the block, or None where it refuses, having checked its words."""
+    """Return the shape behind the block, or None where it refuses, having checked its words."""
     try:
         return block.output_shape(shape)
     except ShapeError as error:
@@ -193,7 +193,7 @@ def test_the_memory_layout_of_the_inputs_does_not_matter(case: Case) -> None:
 
 @each_case
 def test_same_seed_same_weights(case: Case) -> None:
-    report = Stack((Slot(7, case.block),), case.input_shape).check(2, "mse")
+    report = Stack((BlockSlot(7, case.block),), case.input_shape).check(2, "mse")
     first, again, other = (initial_weights(report, seed, "normal")[7] for seed in (5, 5, 6))
     shapes = case.block.parameter_shapes(case.input_shape)
     shapes |= case.block.state_shapes(case.input_shape)

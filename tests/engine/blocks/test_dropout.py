@@ -7,18 +7,22 @@ import pytest
 
 from engine.arrays import Array, Shape
 from engine.blocks import Conv, Dense, Dropout, KnownBlock, Reshape, Softmax
-from engine.compute.workspace import Run, Workspace
+from engine.compute.workspace import PassContext, Workspace
 from engine.training.executor import Executor
 from tests.engine.closeness import relative_error
 from tests.engine.networks import batch, fitting, network, summed
 
-STEP = Run(training=True, seed=3, epoch=2, step=5)
+STEP = PassContext(training=True, seed=3, epoch=2, step=5)
 
 
 def dropped(
-    inputs: Array, run: Run = STEP, rate: float = 0.25, slot: int = 4, gradient: Array | None = None
+    inputs: Array,
+    run: PassContext = STEP,
+    rate: float = 0.25,
+    slot: int = 4,
+    gradient: Array | None = None,
 ) -> Array:
-    """Give the outputs for a part of a batch, or with a gradient what comes back of it."""
+    """Return the outputs for a part of a batch, or with a gradient what comes back of it."""
     layer = Dropout(rate=rate).layer(inputs.shape[1:], {})
     workspace = Workspace(inputs.dtype, slot_id=slot)
     workspace.run = run
@@ -30,8 +34,8 @@ def dropped(
     return back
 
 
-def at(first: int) -> Run:
-    return Run(training=True, seed=3, epoch=2, step=5, first=first, samples=60)
+def at(first: int) -> PassContext:
+    return PassContext(training=True, seed=3, epoch=2, step=5, first=first, samples=60)
 
 
 @pytest.mark.parametrize("shape", [(1,), (5,), (16,), (17, 1), (3, 4, 2)], ids=str)
@@ -69,9 +73,9 @@ def test_each_step_slot_and_seed_has_its_own_mask_and_the_same_again() -> None:
     inputs = np.ones((4, 100))
     runs = [
         STEP,
-        Run(training=True, seed=3, epoch=2, step=6),
-        Run(training=True, seed=3, epoch=3, step=5),
-        Run(training=True, seed=4, epoch=2, step=5),
+        PassContext(training=True, seed=3, epoch=2, step=6),
+        PassContext(training=True, seed=3, epoch=3, step=5),
+        PassContext(training=True, seed=4, epoch=2, step=5),
     ]
     masks = [dropped(inputs, run) for run in runs] + [dropped(inputs, slot=5)]
     for i, mask in enumerate(masks):
@@ -89,8 +93,8 @@ def test_the_gradient_passes_where_the_value_passed() -> None:
     assert relative_error(dropped(inputs, gradient=gradient), gradient * mask) <= 1e-12
 
 
-@pytest.mark.parametrize(("run", "rate"), [(Run(), 0.5), (STEP, 0.0)])
-def test_nothing_is_left_out_when_tested_or_at_a_rate_of_0(run: Run, rate: float) -> None:
+@pytest.mark.parametrize(("run", "rate"), [(PassContext(), 0.5), (STEP, 0.0)])
+def test_nothing_is_left_out_when_tested_or_at_a_rate_of_0(run: PassContext, rate: float) -> None:
     inputs = np.random.default_rng(1).standard_normal((8, 30))
     assert np.array_equal(dropped(inputs, run, rate), inputs)
     assert np.array_equal(dropped(inputs, run, rate, gradient=inputs + 1), inputs + 1)

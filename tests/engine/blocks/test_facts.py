@@ -7,7 +7,7 @@ from engine.arrays import Array
 from engine.blocks import KINDS
 from engine.blocks.activation import Pointwise
 from engine.blocks.base import Fan, KnownBlock, Mask
-from engine.compute.workspace import Run, Workspace
+from engine.compute.workspace import PassContext, Workspace
 from engine.explain.by_block import LOOKS
 from tests.engine.blocks.cases import CASES, Case, cases_of
 from tests.engine.closeness import relative_error
@@ -108,7 +108,7 @@ def test_kernels_are_counted_by_the_first_axis(case: Case) -> None:
 def in_training(case: Case, inputs: Array) -> tuple[Array, Workspace]:
     """Run a batch forward as training does."""
     workspace = Workspace(np.float64)
-    workspace.run = Run(training=True, seed=3, epoch=1, step=1, samples=len(inputs))
+    workspace.run = PassContext(training=True, seed=3, epoch=1, step=1, samples=len(inputs))
     return case.layer().forward(inputs, workspace).copy(), workspace
 
 
@@ -150,7 +150,7 @@ def field_of(case: Case, place: tuple[int, ...], *, training: bool = False) -> M
 def changed_by(case: Case, inputs: Array, training: bool) -> dict[tuple[int, ...], Mask]:
     """For each value of one sample's output: which inputs change it when they grow much larger."""
     layer, workspace = case.layer(), Workspace(np.float64)
-    workspace.run = Run(training=training, seed=3, epoch=1, step=1)
+    workspace.run = PassContext(training=training, seed=3, epoch=1, step=1)
     before = layer.forward(inputs[np.newaxis], workspace)[0].copy()
     found: dict[tuple[int, ...], Mask] = {
         place: np.zeros(inputs.shape, np.bool_) for place in np.ndindex(before.shape)
@@ -175,7 +175,7 @@ def test_a_cell_comes_from_the_inputs_that_change_it(case: Case, training: bool)
 
 
 def bend(case: Case, step: float) -> float:
-    """Give the largest second difference of the outputs along a straight line of inputs."""
+    """Return the largest second difference of the outputs along a straight line of inputs."""
     rng = np.random.default_rng(8)
     start, way = rng.standard_normal((2, *case.input_shape))
     along = np.arange(-1.0, 1.0, step).reshape(-1, *(1,) * start.ndim)

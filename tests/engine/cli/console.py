@@ -50,7 +50,7 @@ class Console:
         return Answer(code, said.out, said.err)
 
     def refused(self, *arguments: object) -> str:
-        """Run what must end with one line on stderr and exit code 1; give the line."""
+        """Run what must end with one line on stderr and exit code 1; return the line."""
         answer = self.run(*arguments)
         assert answer.code == 1
         assert answer.err.count("\n") == 1

@@ -23,7 +23,7 @@ from engine.explain.gradient_check import check_gradients
 from engine.files import open_project
 from engine.files.naming import named_arrays
 from engine.model.project import Project
-from engine.model.stack import Report
+from engine.model.stack import ShapeReport
 from engine.model.weights import Weights, initial_weights
 from tests.engine.cli.console import Console, write_project
 
@@ -82,7 +82,7 @@ def test_trained_weights_are_those_that_are_checked(
     console.run("train", project, "--epochs", "3")
     seen: list[Weights] = []
 
-    def spy(report: Report, weights: Weights, *others: Any, **options: Any) -> object:
+    def spy(report: ShapeReport, weights: Weights, *others: Any, **options: Any) -> object:
         seen.append(weights)
         return check_gradients(report, weights, *others, **options)
 

@@ -36,7 +36,7 @@ class Setting:
     seed: int = 0
 
     def draw(self) -> tuple[Conv, Array, dict[str, Array], Array]:
-        """Give the block, its inputs, its parameters and a gradient of its outputs."""
+        """Return the block, its inputs, its parameters and a gradient of its outputs."""
         block = Conv(
             depth=self.depth,
             kernel_size=self.kernel_size,

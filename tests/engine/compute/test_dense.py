@@ -7,15 +7,15 @@ import pytest
 
 from engine.arrays import Array
 from engine.compute import dense
-from engine.compute.thread_pool import Crew
+from engine.compute.thread_pool import ThreadPool
 from tests.engine.closeness import relative_error
 
 
 @pytest.fixture(params=[1, 2, 3])
-def crew(request: pytest.FixtureRequest) -> Iterator[Crew]:
-    crew = Crew(request.param)
-    yield crew
-    crew.close()
+def pool(request: pytest.FixtureRequest) -> Iterator[ThreadPool]:
+    pool = ThreadPool(request.param)
+    yield pool
+    pool.close()
 
 
 each_size = pytest.mark.parametrize(
@@ -35,31 +35,46 @@ def drawn(*shapes: tuple[int, ...]) -> list[Array]:
 @each_size
 @each_type
 def test_outputs(
-    crew: Crew, samples: int, units: int, inputs: int, dtype: type[np.floating], tolerance: float
+    pool: ThreadPool,
+    samples: int,
+    units: int,
+    inputs: int,
+    dtype: type[np.floating],
+    tolerance: float,
 ) -> None:
     x, w, b = drawn((samples, inputs), (units, inputs), (units,))
     out = np.full((samples, units), np.nan, dtype)
-    dense.outputs(x.astype(dtype), w.astype(dtype), b.astype(dtype), out, crew)
+    dense.outputs(x.astype(dtype), w.astype(dtype), b.astype(dtype), out, pool)
     assert relative_error(out, np.einsum("ni,ui->nu", x, w) + b) <= tolerance
 
 
 @each_size
 @each_type
 def test_input_gradient(
-    crew: Crew, samples: int, units: int, inputs: int, dtype: type[np.floating], tolerance: float
+    pool: ThreadPool,
+    samples: int,
+    units: int,
+    inputs: int,
+    dtype: type[np.floating],
+    tolerance: float,
 ) -> None:
     gradient, w = drawn((samples, units), (units, inputs))
     out = np.full((samples, inputs), np.nan, dtype)
-    dense.input_gradient(gradient.astype(dtype), w.astype(dtype), out, crew)
+    dense.input_gradient(gradient.astype(dtype), w.astype(dtype), out, pool)
     assert relative_error(out, np.einsum("nu,ui->ni", gradient, w)) <= tolerance
 
 
 @each_size
 @each_type
 def test_a_product_is_added_in_place(
-    crew: Crew, samples: int, units: int, inputs: int, dtype: type[np.floating], tolerance: float
+    pool: ThreadPool,
+    samples: int,
+    units: int,
+    inputs: int,
+    dtype: type[np.floating],
+    tolerance: float,
 ) -> None:
     left, right, w = drawn((samples, units), (samples, inputs), (units, inputs))
     changed = w.astype(dtype)
-    dense.add_product(changed, left.astype(dtype), right.astype(dtype), -0.3, crew)
+    dense.add_product(changed, left.astype(dtype), right.astype(dtype), -0.3, pool)
     assert relative_error(changed, w - 0.3 * np.einsum("nu,ni->ui", left, right)) <= tolerance

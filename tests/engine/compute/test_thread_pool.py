@@ -10,37 +10,37 @@ import pytest
 
 from engine.compute import thread_pool as crews
 from engine.compute.native import dense_loops, handoff, llvm
-from engine.compute.thread_pool import Crew
+from engine.compute.thread_pool import ThreadPool
 from tests.engine.ending import outcome
 
 
 @pytest.mark.parametrize("threads", [1, 2, 4])
 def test_every_job_has_a_thread_of_its_own_and_results_keep_their_order(threads: int) -> None:
-    crew = Crew(threads)
+    pool = ThreadPool(threads)
     together = threading.Barrier(threads)
 
     def job(number: int) -> tuple[int, int]:
         together.wait(timeout=30)  # passes only if all run at the same time
         return number, threading.get_ident()
 
-    found = crew.run([partial(job, number) for number in range(threads)])
-    crew.close()
+    found = pool.run([partial(job, number) for number in range(threads)])
+    pool.close()
     assert [number for number, _ in found] == list(range(threads))
     assert len({thread for _, thread in found}) == threads
     assert found[0][1] == threading.get_ident()
 
 
 def test_helpers_work_on_after_they_have_slept() -> None:
-    crew = Crew(3)
+    pool = ThreadPool(3)
     for pause in (0.0, 0.05, 0.0, 0.0, 0.002, 0.0001, 0.05) * 3:
         time.sleep(pause)
-        assert crew.run([lambda: 1, lambda: 2, lambda: 3]) == [1, 2, 3]
-        assert crew.run([lambda: 4, lambda: 5]) == [4, 5]
-    crew.close()
+        assert pool.run([lambda: 1, lambda: 2, lambda: 3]) == [1, 2, 3]
+        assert pool.run([lambda: 4, lambda: 5]) == [4, 5]
+    pool.close()
 
 
 def test_a_fault_of_a_helper_is_raised_after_all_have_ended_and_the_crew_goes_on() -> None:
-    crew = Crew(2)
+    pool = ThreadPool(2)
     ended = []
 
     def slow() -> None:
@@ -51,21 +51,21 @@ def test_a_fault_of_a_helper_is_raised_after_all_have_ended_and_the_crew_goes_on
         raise OSError("the disk is gone")
 
     with pytest.raises(OSError, match="the disk is gone"):
-        crew.run([slow, faulty])
+        pool.run([slow, faulty])
     assert ended == ["first"]
     with pytest.raises(OSError, match="the disk is gone"):
-        crew.run([faulty, slow])
+        pool.run([faulty, slow])
     assert ended == ["first", "first"]
-    assert crew.run([lambda: 1, lambda: 2]) == [1, 2]
-    crew.close()
+    assert pool.run([lambda: 1, lambda: 2]) == [1, 2]
+    pool.close()
 
 
 def test_closing_ends_the_threads() -> None:
     before = threading.active_count()
-    crew = Crew(4)
+    pool = ThreadPool(4)
     assert threading.active_count() == before + 3
-    crew.run([lambda: 1, lambda: 2])
-    crew.close()
+    pool.run([lambda: 1, lambda: 2])
+    pool.close()
     assert threading.active_count() == before
 
 
@@ -87,16 +87,16 @@ class Breaking(SimpleNamespace):
 
 def breaking_crew(
     monkeypatch: pytest.MonkeyPatch, name: str, threads: int
-) -> tuple[Crew, Breaking]:
+) -> tuple[ThreadPool, Breaking]:
     loops = Breaking(name)
     monkeypatch.setattr(crews, "_handoff", lambda: loops)
-    crew = Crew(threads)
-    assert crew.run([lambda: 1] * threads) == [1] * threads
+    pool = ThreadPool(threads)
+    assert pool.run([lambda: 1] * threads) == [1] * threads
     deadline = time.monotonic() + 30
-    while not all(helper._asleep for helper in crew._helpers):  # none is in a loop any more
+    while not all(helper._asleep for helper in pool._helpers):  # none is in a loop any more
         assert time.monotonic() < deadline
         time.sleep(0.001)
-    return crew, loops
+    return pool, loops
 
 
 @pytest.mark.parametrize("name", ["take", "report"])
@@ -104,45 +104,45 @@ def test_nobody_waits_for_a_helper_that_cannot_go_on(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     before = threading.active_count()
-    crew, loops = breaking_crew(monkeypatch, name, 3)
+    pool, loops = breaking_crew(monkeypatch, name, 3)
     loops.error = OSError("no code")
     for _ in range(2):
-        found = outcome(lambda: crew.run([lambda: 1, lambda: 2, lambda: 3]))
+        found = outcome(lambda: pool.run([lambda: 1, lambda: 2, lambda: 3]))
         assert found is loops.error
-    outcome(crew.close)
+    outcome(pool.close)
     assert threading.active_count() == before
 
 
 def test_nobody_waits_for_the_compiled_job_of_a_helper_that_cannot_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    crew, loops = breaking_crew(monkeypatch, "take", 2)
+    pool, loops = breaking_crew(monkeypatch, "take", 2)
     loops.error = OSError("no code")
-    work = shared_work(crew)
-    assert outcome(lambda: crew.share(*work.job)) is loops.error
-    outcome(crew.close)
+    work = shared_work(pool)
+    assert outcome(lambda: pool.share(*work.job)) is loops.error
+    outcome(pool.close)
 
 
 def test_a_helper_that_is_gone_without_a_word_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crews._Helper, "_work", lambda helper: None)
-    crew = Crew(2)
-    found = outcome(lambda: crew.run([lambda: 1, lambda: 2]))
+    monkeypatch.setattr(crews._PoolThread, "_work", lambda helper: None)
+    pool = ThreadPool(2)
+    found = outcome(lambda: pool.run([lambda: 1, lambda: 2]))
     assert isinstance(found, RuntimeError)
     assert "thread of the engine" in str(found)
-    outcome(crew.close)
+    outcome(pool.close)
 
 
 def test_a_job_that_could_not_be_handed_out_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    crew, loops = breaking_crew(monkeypatch, "post", 3)
+    pool, loops = breaking_crew(monkeypatch, "post", 3)
     loops.error = MemoryError()
-    assert outcome(lambda: crew.run([lambda: 1, lambda: 2, lambda: 3])) is loops.error
+    assert outcome(lambda: pool.run([lambda: 1, lambda: 2, lambda: 3])) is loops.error
     loops.error = None
-    assert outcome(lambda: crew.run([lambda: 4, lambda: 5, lambda: 6])) == [4, 5, 6]
+    assert outcome(lambda: pool.run([lambda: 4, lambda: 5, lambda: 6])) == [4, 5, 6]
     loops.error = MemoryError()
-    outcome(crew.close)  # which needs no compiled loop
-    assert crew._helpers == []
+    outcome(pool.close)  # which needs no compiled loop
+    assert pool._helpers == []
 
 
 class SharedWork:
@@ -164,20 +164,20 @@ class SharedWork:
         self.job = (dense_loops.outputs.address, address)
 
 
-def shared_work(crew: Crew) -> SharedWork:
-    return SharedWork(crew.threads)
+def shared_work(pool: ThreadPool) -> SharedWork:
+    return SharedWork(pool.threads)
 
 
 def test_a_fault_of_the_caller_is_raised_when_no_helper_works_on_its_arrays_any_more(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    crew, loops = breaking_crew(monkeypatch, "do", 2)
-    work = shared_work(crew)
+    pool, loops = breaking_crew(monkeypatch, "do", 2)
+    work = shared_work(pool)
     loops.error = MemoryError()
-    assert outcome(lambda: crew.share(*work.job)) is loops.error
+    assert outcome(lambda: pool.share(*work.job)) is loops.error
     assert np.isnan(work.parts[0]).all()
     assert work.parts[1] == pytest.approx(work.left[:, 1500:] @ work.right[:, 1500:].T)
-    crew.close()
+    pool.close()
 
 
 def test_a_crew_that_cannot_be_whole_leaves_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,7 +193,7 @@ def test_a_crew_that_cannot_be_whole_leaves_no_thread(monkeypatch: pytest.Monkey
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", start_two)
         with pytest.raises(RuntimeError, match="can't start"):
-            Crew(4)
+            ThreadPool(4)
     assert len(started) == 2
     assert threading.active_count() == before
 
@@ -202,7 +202,7 @@ def test_a_crew_that_cannot_be_whole_leaves_no_thread(monkeypatch: pytest.Monkey
 def test_who_waits_for_a_job_hears_that_it_fails_or_is_never_begun(
     monkeypatch: pytest.MonkeyPatch, begun: bool
 ) -> None:
-    crew, loops = breaking_crew(monkeypatch, "take", 2)
+    pool, loops = breaking_crew(monkeypatch, "take", 2)
     error, heard = OSError("no code"), threading.Event()
     reasons: list[BaseException] = []
 
@@ -218,6 +218,6 @@ def test_who_waits_for_a_job_hears_that_it_fails_or_is_never_begun(
 
     if not begun:
         loops.error = error
-    assert outcome(lambda: crew.run([wait, fail], hear)) is error
+    assert outcome(lambda: pool.run([wait, fail], hear)) is error
     assert set(reasons) == {error}
-    outcome(crew.close)
+    outcome(pool.close)

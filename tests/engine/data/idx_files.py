@@ -12,7 +12,7 @@ TYPES = {0x08: "B", 0x09: "b", 0x0B: "h", 0x0C: "i", 0x0D: "f", 0x0E: "d"}
 
 
 def idx_bytes(type_byte: int, shape: Sequence[int], values: Iterable[Number]) -> bytes:
-    """Give the bytes of an IDX file; shape and values need not agree."""
+    """Return the bytes of an IDX file; shape and values need not agree."""
     header = struct.pack(f">BBBB{len(shape)}I", 0, 0, type_byte, len(shape), *shape)
     letter = TYPES[type_byte]
     return header + b"".join(struct.pack(f">{letter}", value) for value in values)

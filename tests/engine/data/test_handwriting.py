@@ -23,7 +23,7 @@ def centre_of_mass(image: Bytes) -> tuple[float, float]:
 
 
 def extent(image: Bytes) -> tuple[int, int]:
-    """Give height and width of what is not zero."""
+    """Return height and width of what is not zero."""
     rows, columns = np.nonzero(image)
     return int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1
 

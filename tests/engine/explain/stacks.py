@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from engine import blocks as kinds
 from engine.errors import ShapeError
 from engine.model.losses import LOSSES
-from engine.model.stack import Report, Stack
+from engine.model.stack import ShapeReport, Stack
 
 SHAPE = (1, 8, 8)
 CLASSES = 3
@@ -43,7 +43,7 @@ def _elementwise() -> st.SearchStrategy[kinds.KnownBlock]:
 
 
 @st.composite
-def stacks(draw: st.DrawFn) -> tuple[Report, str]:
+def stacks(draw: st.DrawFn) -> tuple[ShapeReport, str]:
     """A stack of up to ten blocks that fits, and the loss that it fits with."""
     maps = st.one_of(_convolutions(), _pools(), _elementwise())
     blocks: list[kinds.KnownBlock] = []

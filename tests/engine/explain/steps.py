@@ -7,7 +7,7 @@ import numpy as np
 from engine.blocks import KnownBlock
 from engine.explain.training_step import TrainingStep, take_step
 from engine.model.settings import Settings
-from engine.model.stack import Report
+from engine.model.stack import ShapeReport
 from engine.model.weights import Weights
 from tests.engine.networks import BLOCKS, CLASSES, MODERN, batch, fitting, network
 
@@ -27,7 +27,7 @@ def settings_for(loss: str, **changes: object) -> Settings:
 
 def prepared(
     blocks: Sequence[KnownBlock] = BLOCKS, loss: str = "bce", seed: int = 0
-) -> tuple[Report, Weights]:
+) -> tuple[ShapeReport, Weights]:
     """A fitting stack with weights off their starting values, in float64."""
     report = fitting(blocks, loss=loss)
     return report, network(report, seed=seed).copy_weights()

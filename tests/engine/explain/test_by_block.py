@@ -20,8 +20,8 @@ from engine.explain.explanation import Explanation
 from engine.explain.linear import convolution_of
 from engine.explain.normalisation import ALONE, RESTING
 from engine.explain.pooling import window_of
-from engine.explain.training_step import BlockStep, ParameterStep
-from engine.model.stack import Slot
+from engine.explain.training_step import TracedBlock, TracedParameter
+from engine.model.stack import BlockSlot
 from tests.engine import oracles
 from tests.engine.blocks.cases import CASES, Case
 from tests.engine.explain.steps import taken
@@ -37,21 +37,21 @@ each_case = pytest.mark.parametrize(
 # The other two are explained as they are in training, in a step of a whole network.
 
 
-def block_step(case: Case) -> BlockStep:
+def block_step(case: Case) -> TracedBlock:
     """A block as the readable loops see it, in the place of the engine."""
     x, gradient = case.inputs(1)[0], case.output_gradient(1)[0]
     arrays = case.parameters()
     outputs = oracles.forward(case.block, arrays, x)
     back, found = oracles.backward(case.block, arrays, x, gradient)
-    return BlockStep(
+    return TracedBlock(
         position=0,
-        slot=Slot(1, case.block),
+        slot=BlockSlot(1, case.block),
         inputs=frozen(x),
         outputs=frozen(outputs),
         gradient=frozen(gradient),
         input_gradient=frozen(back),
         parameters=tuple(
-            ParameterStep(name, frozen(array), frozen(found[name]), frozen(array))
+            TracedParameter(name, frozen(array), frozen(found[name]), frozen(array))
             for name, array in arrays.items()
         ),
         measured={},
@@ -166,7 +166,7 @@ def test_the_point_lies_on_the_curve(kind: str) -> None:
 def test_a_value_far_out_is_on_the_curve_and_called_flat() -> None:
     case = Case(Sigmoid(), (3,))
     block = block_step(case)
-    far = BlockStep(
+    far = TracedBlock(
         0,
         block.slot,
         frozen([-50.0, 900.0, 0.1]),
@@ -210,7 +210,7 @@ def test_the_winner_of_a_window_is_marked(case: Case) -> None:
 def test_the_first_of_equals_wins_and_that_is_said() -> None:
     case = CASES["max_pool"][0]
     block = block_step(case)
-    equal = BlockStep(
+    equal = TracedBlock(
         0,
         block.slot,
         frozen(np.ones(block.inputs.shape)),
@@ -318,7 +318,7 @@ def test_a_resting_batch_norm_says_so() -> None:
         block for block in taken(MODERN, "bce").blocks if block.slot.block.kind == "batch_norm"
     )
     shape = normed.inputs.shape[:1]
-    resting = BlockStep(
+    resting = TracedBlock(
         normed.position,
         normed.slot,
         normed.inputs,

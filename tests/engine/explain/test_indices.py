@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from engine.explain.indices import all_places, number_of, place_of, place_words
+from engine.explain.indices import all_places, index_words, number_of, place_of
 
 
 @pytest.mark.parametrize("shape", [(5,), (4, 1), (3, 4, 2), (5, 26, 26)], ids=str)
@@ -26,6 +26,6 @@ def test_what_is_outside_is_refused() -> None:
 
 
 def test_places_are_named_from_one() -> None:
-    assert place_words((1, 4, 6)) == "map 2, row 5, column 7"
-    assert place_words((11,)) == "value 12"
-    assert place_words((2, 0)) == "row 3, column 1"
+    assert index_words((1, 4, 6)) == "map 2, row 5, column 7"
+    assert index_words((11,)) == "value 12"
+    assert index_words((2, 0)) == "row 3, column 1"

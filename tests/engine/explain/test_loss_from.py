@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from engine.blocks import BatchNorm, Dense, Dropout, KnownBlock, Reshape, Sigmoid, Softmax, Tanh
-from engine.compute.workspace import Run
-from engine.explain.loss_from import Tail
+from engine.compute.workspace import PassContext
+from engine.explain.loss_from import LossFrom
 from engine.training.executor import Executor
 from tests.engine import oracles
 from tests.engine.marks import deaf_to_openblas
@@ -16,7 +16,7 @@ from tests.engine.networks import BLOCKS, ArrayBatch, batch, fitting, network
 
 pytestmark = deaf_to_openblas
 
-RUN = Run(training=True, seed=3, epoch=1, step=1, samples=4)
+RUN = PassContext(training=True, seed=3, epoch=1, step=1, samples=4)
 SOCIAL = (Reshape(), BatchNorm(), Dropout(rate=0.5), Dense(units=3), Tanh(), Dense(units=3))
 
 
@@ -36,7 +36,7 @@ def test_each_variant_has_the_loss_that_training_gives_it(
     made = network(fitting(blocks, loss=loss))
     wanted = batch(4).wanted
     variants = np.random.default_rng(0).uniform(0, 1, (5, 4, 1, 6, 6))
-    found = Tail(made, loss, wanted, RUN).losses(0, variants)
+    found = LossFrom(made, loss, wanted, RUN).losses(0, variants)
     executor = Executor(made, loss, threads=1)
     right = [executor.gradients(ArrayBatch(one, wanted), RUN).loss_sum / 4 for one in variants]
     executor.close()
@@ -46,7 +46,7 @@ def test_each_variant_has_the_loss_that_training_gives_it(
 def test_it_begins_where_it_is_told_to() -> None:
     made = network(fitting(BLOCKS))
     data = batch(4)
-    tail = Tail(made, "bce", data.wanted, RUN)
+    tail = LossFrom(made, "bce", data.wanted, RUN)
     inside = tail.forward(1, tail.forward(0, data.samples[None]))
     assert tail.losses(2, inside) == pytest.approx(tail.losses(0, data.samples[None]))
 
@@ -55,14 +55,14 @@ def test_it_begins_where_it_is_told_to() -> None:
 def test_outputs_near_their_ends_keep_their_digits(x: float) -> None:
     wanted = np.array([[1.0, 0.0, 0.0]])
     blocks = (Reshape(), Dense(units=3), Sigmoid())
-    tail = Tail(network(fitting(blocks)), "bce", wanted, Run(training=True))
+    tail = LossFrom(network(fitting(blocks)), "bce", wanted, PassContext(training=True))
     found = tail.losses(tail.end, np.array([[[x, x, -x]]]))
     # -log σ(x) = log(1 + e⁻ˣ), and -log(1 - σ(x)) = -log σ(-x)
     cost = [max(-v, 0.0) + math.log1p(math.exp(-abs(v))) for v in (x, -x, x)]
     assert found == pytest.approx([math.fsum(cost) / 3], rel=1e-14)
     report = fitting((Reshape(), Dense(units=3), Softmax()), loss="cross_entropy")
     made = network(report)
-    tail = Tail(made, "cross_entropy", wanted, Run(training=True))
+    tail = LossFrom(made, "cross_entropy", wanted, PassContext(training=True))
     found = tail.losses(tail.end, np.array([[[x, 0.0, 1.0]]]))
     if abs(x) < 100:
         right = -math.log(oracles.softmax(np.array([x, 0.0, 1.0]))[0])

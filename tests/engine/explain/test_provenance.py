@@ -8,10 +8,10 @@ import pytest
 from engine import blocks as kinds
 from engine.arrays import Array
 from engine.blocks.base import Mask
-from engine.compute.workspace import Run
+from engine.compute.workspace import PassContext
 from engine.explain.indices import place_of
-from engine.explain.provenance import Field, receptive_fields
-from engine.model.stack import Report, Slot, Stack
+from engine.explain.provenance import ReceptiveField, receptive_fields
+from engine.model.stack import BlockSlot, ShapeReport, Stack
 from tests.engine.networks import network
 
 # Every value of the first stack depends on all that its field holds; MaxPool and ReLU pass only
@@ -40,7 +40,7 @@ ROUGH = (
 SHAPE = (2, 9, 11)
 
 
-def checked(blocks: Sequence[kinds.KnownBlock]) -> Report:
+def checked(blocks: Sequence[kinds.KnownBlock]) -> ShapeReport:
     return Stack(input_shape=SHAPE).appended(*blocks).check(4, "mse")
 
 
@@ -50,14 +50,14 @@ def fields_by_change(
     """For every value of a block's output, which pixels of the image change it."""
     report = Stack(input_shape=SHAPE).appended(*blocks[: position + 1]).check(1, "mse")
     rows = report.rows
-    ready = Report(rows, None)  # its outputs are no classes, and need not be
+    ready = ShapeReport(rows, None)  # its outputs are no classes, and need not be
     net = network(ready)
     image = np.random.default_rng(4).standard_normal(SHAPE)
 
     def outputs(values: Array) -> Array:
         batch = values[None]
         for layer, workspace in zip(net.layers, net.workspaces(), strict=True):
-            workspace.run = Run(training=training)
+            workspace.run = PassContext(training=training)
             batch = layer.layer.forward(batch, workspace)
         given: Array = batch[0].copy()
         return given
@@ -105,9 +105,9 @@ def test_the_window_of_a_pool_is_the_field() -> None:
 
 @pytest.mark.parametrize(("locked", "count"), [(False, 9 * 11), (True, 1)])
 def test_a_locked_batch_norm_has_no_statistics_of_its_own(locked: bool, count: int) -> None:
-    stack = Stack((Slot(1, kinds.BatchNorm(), locked=locked),), SHAPE)
+    stack = Stack((BlockSlot(1, kinds.BatchNorm(), locked=locked),), SHAPE)
     (field,) = receptive_fields(
-        Report(stack.check(1, "mse").rows, None), 0, (1, 2, 3), training=True
+        ShapeReport(stack.check(1, "mse").rows, None), 0, (1, 2, 3), training=True
     )
     assert field.count == count
 
@@ -135,9 +135,9 @@ def test_a_reshaped_value_is_one_cell_of_the_maps() -> None:
 
 
 def test_a_column_and_an_empty_field_have_words() -> None:
-    assert Field(np.array([[False], [True], [True]])).words == "values 2–3"
-    assert Field(np.array([False, True])).words == "value 2"
-    empty = Field(np.zeros((1, 2, 2), bool))
+    assert ReceptiveField(np.array([[False], [True], [True]])).words == "values 2–3"
+    assert ReceptiveField(np.array([False, True])).words == "value 2"
+    empty = ReceptiveField(np.zeros((1, 2, 2), bool))
     assert empty.window == (0, 0, 0, 0)
     assert "padding alone" in empty.words
 

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.arrays import Array
-from engine.compute.workspace import Run
+from engine.compute.workspace import PassContext
 from engine.explain.by_block import (
     explain_input_gradient,
     explain_output,
@@ -18,7 +18,7 @@ from engine.explain.gradient_check import check_gradients
 from engine.explain.linear import convolution_of
 from engine.explain.training_step import TrainingStep, take_step
 from engine.model.network import ParameterKey
-from engine.model.stack import Report
+from engine.model.stack import ShapeReport
 from engine.training.executor import Executor
 from tests.engine.closeness import relative_error
 from tests.engine.explain.stacks import CLASSES, SHAPE, stacks
@@ -40,7 +40,7 @@ def digit(seed: int) -> Array:
     return image
 
 
-def step_of(made: tuple[Report, str], seed: int) -> TrainingStep:
+def step_of(made: tuple[ShapeReport, str], seed: int) -> TrainingStep:
     report, loss = made
     weights = network(report, seed=seed).copy_weights()
     return take_step(report, weights, settings_for(loss), digit(seed), seed % CLASSES)
@@ -48,11 +48,11 @@ def step_of(made: tuple[Report, str], seed: int) -> TrainingStep:
 
 @given(stacks(), seeds)
 @many
-def test_the_step_is_the_executors(made: tuple[Report, str], seed: int) -> None:
+def test_the_step_is_the_executors(made: tuple[ShapeReport, str], seed: int) -> None:
     step, (report, loss) = step_of(made, seed), made
     one = ArrayBatch(step.image[None], step.target[None])
     executor = Executor(network(report, seed=seed), loss, threads=1)
-    result = executor.gradients(one, Run(seed=0, epoch=1, step=1))
+    result = executor.gradients(one, PassContext(seed=0, epoch=1, step=1))
     gradients = summed(result)
     executor.close()
     assert step.loss.value == pytest.approx(result.loss_sum, rel=1e-12)
@@ -65,7 +65,7 @@ def test_the_step_is_the_executors(made: tuple[Report, str], seed: int) -> None:
 @given(stacks(), seeds, st.data())
 @many
 def test_every_explanation_gives_the_number_that_it_explains(
-    made: tuple[Report, str], seed: int, data: st.DataObject
+    made: tuple[ShapeReport, str], seed: int, data: st.DataObject
 ) -> None:
     for block in step_of(made, seed).blocks:
         scale = max(float(np.abs(block.input_gradient).max()), 1e-30)
@@ -84,7 +84,9 @@ def test_every_explanation_gives_the_number_that_it_explains(
 
 @given(stacks(), seeds)
 @many
-def test_a_convolution_under_glass_is_that_of_the_step(made: tuple[Report, str], seed: int) -> None:
+def test_a_convolution_under_glass_is_that_of_the_step(
+    made: tuple[ShapeReport, str], seed: int
+) -> None:
     for block in step_of(made, seed).blocks:
         if block.slot.block.kind != "conv":
             continue
@@ -102,7 +104,7 @@ def test_a_convolution_under_glass_is_that_of_the_step(made: tuple[Report, str],
 
 @given(stacks(), seeds)
 @many
-def test_the_gradient_check_agrees(made: tuple[Report, str], seed: int) -> None:
+def test_the_gradient_check_agrees(made: tuple[ShapeReport, str], seed: int) -> None:
     report, loss = made
     weights = network(report, seed=seed).copy_weights()
     images = np.stack([digit(seed + i) for i in range(3)])

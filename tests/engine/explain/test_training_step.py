@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.blocks import BatchNorm, Conv, Dense, Dropout, KnownBlock, Reshape, Sigmoid, Softmax
-from engine.compute.workspace import Run
+from engine.compute.workspace import PassContext
 from engine.data import Dataset
 from engine.errors import TrainingError
 from engine.explain.training_step import TrainingStep, take_step
@@ -97,7 +97,7 @@ def test_the_engine_makes_the_same_step(
     right = network(fitting(blocks, loss=loss))
     executor = Executor(right, loss, threads=1)
     one = ArrayBatch(step.image[None], one_hot()[None])
-    run = Run(seed=step.settings.seed, epoch=1, step=1)
+    run = PassContext(seed=step.settings.seed, epoch=1, step=1)
     result = executor.gradients(one, run)
     gradients = summed(result)
     Optimizer(make_rule(step.settings), right.parameters).update(
@@ -197,7 +197,7 @@ def test_dropout_leaves_out_what_training_leaves_out() -> None:
     image = batch(1).samples[0] + 0.5  # nowhere 0
     masks = []
     for number in (1, 2):
-        run = Run(seed=7, epoch=2, step=number)
+        run = PassContext(seed=7, epoch=2, step=number)
         step = take_step(report, weights, settings_for("bce"), image, LABEL, run=run)
         dropped = step.blocks[1]
         mask = dropped.measured["mask"]

@@ -10,7 +10,7 @@ from tests.engine.files.networks import small_project
 
 @pytest.fixture
 def saved(tmp_path: Path) -> Path:
-    """Give the file of the small project."""
+    """Return the file of the small project."""
     path = tmp_path / "small.layerscope"
     save_project(small_project(), path)
     return path

@@ -16,7 +16,7 @@ from engine.blocks import Conv, UnknownBlock
 from engine.errors import ProjectError
 from engine.files import open_project, save_project
 from engine.model.project import Project
-from engine.model.stack import Slot, Stack
+from engine.model.stack import BlockSlot, Stack
 from engine.model.templates import TEMPLATES
 from tests.engine.files.networks import (
     EXAMPLES,
@@ -179,10 +179,11 @@ def test_weights_that_are_not_finite_are_not_saved(saved: Path) -> None:
     [
         lambda project: replace(project, trained_epochs=-1),
         lambda project: replace(
-            project, stack=replace(project.stack, slots=(Slot(1, Conv()), Slot(1, Conv())))
+            project,
+            stack=replace(project.stack, slots=(BlockSlot(1, Conv()), BlockSlot(1, Conv()))),
         ),
         lambda project: replace(
-            project, stack=replace(project.stack, slots=(Slot(1, Conv(kernel_size=99)),))
+            project, stack=replace(project.stack, slots=(BlockSlot(1, Conv(kernel_size=99)),))
         ),
         lambda project: replace(project, weights={1: {"weight": np.ones((2, 1, 3, 3))}}),
     ],
@@ -221,7 +222,7 @@ def test_a_title_with_half_a_character_can_be_saved(saved: Path) -> None:
 def test_a_large_legal_network_can_be_saved_and_opened(tmp_path: Path) -> None:
     locked = tuple(range(512))
     slots = tuple(
-        Slot(index, Conv(depth=512), "a title of some forty characters or more", False, locked)
+        BlockSlot(index, Conv(depth=512), "a title of some forty characters or more", False, locked)
         for index in range(1, 301)
     )
     save_project(Project(Stack(slots)), tmp_path / "a.layerscope")

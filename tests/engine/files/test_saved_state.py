@@ -15,7 +15,7 @@ from engine.blocks import Dense
 from engine.errors import ProjectError
 from engine.files import open_project, save_project
 from engine.model.project import Project
-from engine.model.stack import Slot
+from engine.model.stack import BlockSlot
 from engine.model.training_state import TrainingState
 from engine.training.run import EpochDone
 from tests.engine.files.networks import (
@@ -112,8 +112,8 @@ def test_a_run_goes_on_after_saving_and_opening_as_if_it_had_not_stopped(
 
 def test_a_state_that_does_not_hold_for_the_project_is_not_saved(tmp_path: Path) -> None:
     path, project = tmp_path / "p.layerscope", project_in_a_run()
-    wider = project.stack.replaced(Slot(3, Dense(units=3)))
-    wider = wider.inserted(3, Slot(9, Dense(units=3)))
+    wider = project.stack.replaced(BlockSlot(3, Dense(units=3)))
+    wider = wider.inserted(3, BlockSlot(9, Dense(units=3)))
     other = project.settings.with_changes(optimizer="sgd")
     not_finite = dict(state_of(project).memories)
     key = next(iter(not_finite))

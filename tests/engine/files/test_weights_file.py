@@ -17,7 +17,7 @@ from engine.blocks import Conv, UnknownBlock
 from engine.errors import WeightsError
 from engine.files import export_weights, load_weights
 from engine.files.weights_file import ENDINGS, require_known_ending
-from engine.model.stack import Report, Slot
+from engine.model.stack import BlockSlot, ShapeReport
 from engine.model.weights import Weights
 from tests.engine.files.networks import counted, mutate, small_project
 
@@ -33,7 +33,7 @@ WRITERS: dict[str, Callable[[Path, Arrays], object]] = {
 }
 
 
-def report() -> Report:
+def report() -> ShapeReport:
     return small_project().check()
 
 
@@ -251,7 +251,7 @@ def test_only_whole_and_finite_weights_are_exported(exported: Path) -> None:
     with pytest.raises(WeightsError, match=r"the bias of block 1 .*not finite"):
         export_weights(exported, project.stack, project.weights)
     for block in (Conv(kernel_size=9), UnknownBlock({"kind": "lstm"}, "it is not known")):
-        stack = replace(project.stack, slots=(Slot(1, block),))
+        stack = replace(project.stack, slots=(BlockSlot(1, block),))
         with pytest.raises(WeightsError, match=r"Block 1 .* does not fit"):
             export_weights(exported, stack, project.weights)
     assert exported.read_bytes() == before

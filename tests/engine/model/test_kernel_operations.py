@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from engine.arrays import Array
-from engine.errors import SurgeryError
+from engine.errors import KernelEditError
 from engine.model import kernel_operations
 from engine.model.kernel_operations import NORMALISATIONS, OPERATIONS, PRESETS
 from tests.engine.closeness import relative_error
@@ -93,7 +93,7 @@ def test_a_kernel_that_cannot_be_normalised_is_refused(
     name: str, kernel: list[list[float]], reason: str
 ) -> None:
     operation = next(each for each in NORMALISATIONS if each.name == name)
-    with pytest.raises(SurgeryError, match=reason):
+    with pytest.raises(KernelEditError, match=reason):
         operation.apply(np.array(kernel, dtype=np.float32))
 
 
@@ -103,7 +103,7 @@ def test_what_is_normalised_has_its_norm(kernel: Array) -> None:
     for operation in NORMALISATIONS:
         try:
             changed = operation.apply(kernel).astype(np.float64)
-        except SurgeryError:
+        except KernelEditError:
             continue
         if operation.name == "to_unit_sum":
             tolerance = 1e-6 * np.abs(cells).sum() / abs(cells.sum())

@@ -98,7 +98,7 @@ Weights = Mapping[int, Mapping[str, Any]]
 
 
 def moved(maps: Any, size: int, stride: int) -> list[tuple[int, int, Any]]:
-    """Give what stands under each cell of a window that moves over maps (n, channels, H, W)."""
+    """Return what stands under each cell of a window that moves over maps (n, channels, H, W)."""
     height, width = (size_of - size + 1 for size_of in maps.shape[2:])
     return [
         (row, column, maps[:, :, row : row + height : stride, column : column + width : stride])

@@ -17,7 +17,7 @@ from engine.blocks import (
     Tanh,
     UnknownBlock,
 )
-from engine.model.stack import MAX_PARAMETERS, Report, Slot, Stack
+from engine.model.stack import MAX_PARAMETERS, BlockSlot, ShapeReport, Stack
 from engine.model.templates import TEMPLATES, notebook
 
 
@@ -26,11 +26,11 @@ def check(
     input_shape: Shape = (1, 28, 28),
     classes: int = 2,
     loss: str = "bce",
-) -> Report:
+) -> ShapeReport:
     return Stack(input_shape=input_shape).appended(*blocks).check(classes, loss)
 
 
-def problem(report: Report) -> str:
+def problem(report: ShapeReport) -> str:
     assert report.problem is not None
     return report.problem.text
 
@@ -97,12 +97,12 @@ def test_a_reshape_to_another_number_of_values_names_both() -> None:
 
 
 def test_a_row_is_called_by_its_title_where_it_has_one() -> None:
-    stack = Stack((Slot(1, Dense(units=2), title="My layer"),))
+    stack = Stack((BlockSlot(1, Dense(units=2), title="My layer"),))
     assert problem(stack.check(2, "mse")).startswith("Block 1 (My layer) takes a vector")
 
 
 def test_a_problem_can_be_told_where_the_block_is_named_already() -> None:
-    stack = Stack().inserted(0, Slot(7, Dense(units=2), "A (title) needs, but"))
+    stack = Stack().inserted(0, BlockSlot(7, Dense(units=2), "A (title) needs, but"))
     found = stack.check(2, "mse").problem
     assert found is not None
     assert found.text.startswith("Block 1 (A (title) needs, but) takes a vector, but the input")
@@ -190,7 +190,7 @@ def test_a_reshape_back_to_maps_feeds_a_conv() -> None:
 def test_flattening_survives_an_edit_further_up() -> None:
     stack = notebook().stack
     slot = stack.slots[0]
-    edited = stack.replaced(Slot(slot.id, Conv(depth=7, kernel_size=5)))
+    edited = stack.replaced(BlockSlot(slot.id, Conv(depth=7, kernel_size=5)))
     report = edited.check(2, "bce")
     assert report.problem is None
     assert report.rows[2].output_shape == (7 * 24 * 24,)
@@ -362,7 +362,7 @@ def test_the_front_ends_before_there_are_too_many_parameters() -> None:
 
 def test_an_unknown_block_does_not_fit_and_says_why() -> None:
     unknown = UnknownBlock({"kind": "attention", "heads": 4}, "its kind is not known")
-    stack = Stack((Slot(1, Conv()), Slot(2, unknown), Slot(3, Sigmoid())))
+    stack = Stack((BlockSlot(1, Conv()), BlockSlot(2, unknown), BlockSlot(3, Sigmoid())))
     report = stack.check(2, "bce")
     text = problem(report)
     assert "Block 2 (Unknown block attention)" in text
@@ -382,9 +382,9 @@ def test_edits_keep_ids_and_leave_the_old_stack_alone() -> None:
     assert [slot.id for slot in removed] == [third, second]
     assert len(removed) == 2
     assert removed.next_id() not in {slot.id for slot in stack}
-    changed = stack.replaced(Slot(second, Dense(units=9), locked=True))
+    changed = stack.replaced(BlockSlot(second, Dense(units=9), locked=True))
     assert changed.slot(second).locked
     assert [slot.id for slot in changed] == [first, second, third]
-    inserted = stack.inserted(1, Slot(9, Reshape()))
+    inserted = stack.inserted(1, BlockSlot(9, Reshape()))
     assert [slot.id for slot in inserted] == [first, 9, second, third]
     assert stack == Stack().appended(Conv(), Sigmoid(), Tanh())

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine import blocks as kinds
 from engine.model.settings import Settings
-from engine.model.stack import Report
+from engine.model.stack import ShapeReport
 from engine.model.training_state import TrainingState, next_state, what_begins_anew
 from engine.model.weights import Weights
 from engine.training.optimizers import Optimizer
@@ -64,7 +64,7 @@ def told(event: Event) -> Told:
 class Stopping:
     """A training that is stopped after some events and goes on from what was kept, as often."""
 
-    def __init__(self, settings: Settings, report: Report, samples: int = SAMPLES) -> None:
+    def __init__(self, settings: Settings, report: ShapeReport, samples: int = SAMPLES) -> None:
         self.settings, self.report, self.samples = settings, report, samples
         self.weights: Weights | None = None
         self.state: TrainingState | None = None
@@ -87,7 +87,7 @@ class Stopping:
             self.weights, self.state = run.weights(), run.state()
 
 
-def straight(settings: Settings, report: Report) -> Stopping:
+def straight(settings: Settings, report: ShapeReport) -> Stopping:
     run = Stopping(settings, report)
     run.go()
     return run

@@ -7,23 +7,23 @@ import pytest
 
 from engine.arrays import Array
 from engine.blocks import BatchNorm, Conv, Dense, KnownBlock, Reshape, Sigmoid
-from engine.model.stack import Report, Slot, Stack
+from engine.model.stack import BlockSlot, ShapeReport, Stack
 from engine.model.weights import Weights, WeightStore, initial_weights
 
 CONV, DENSE = 3, 8  # slot ids
 
 
-def report(conv: Conv | None = None, dense: Dense | None = None, *more: KnownBlock) -> Report:
+def report(conv: Conv | None = None, dense: Dense | None = None, *more: KnownBlock) -> ShapeReport:
     slots = [
-        Slot(CONV, conv or Conv(depth=2)),
-        Slot(5, Reshape()),
-        Slot(DENSE, dense or Dense(units=2)),
-        *(Slot(20 + i, block) for i, block in enumerate(more)),
+        BlockSlot(CONV, conv or Conv(depth=2)),
+        BlockSlot(5, Reshape()),
+        BlockSlot(DENSE, dense or Dense(units=2)),
+        *(BlockSlot(20 + i, block) for i, block in enumerate(more)),
     ]
     return Stack(tuple(slots), (1, 6, 6)).check(2, "mse")
 
 
-def filled(checked: Report, value: float) -> Weights:
+def filled(checked: ShapeReport, value: float) -> Weights:
     """Weights of the right shapes, all of one value."""
     return {
         row.slot.id: {
@@ -34,7 +34,7 @@ def filled(checked: Report, value: float) -> Weights:
     }
 
 
-def held(store: WeightStore, checked: Report) -> dict[int, float]:
+def held(store: WeightStore, checked: ShapeReport) -> dict[int, float]:
     """The value of each slot that the store has weights for."""
     return {
         slot: float(arrays["weight"].flat[0]) for slot, arrays in store.fitting(checked).items()
@@ -68,7 +68,7 @@ def test_an_edit_elsewhere_keeps_the_rest() -> None:
     store.put(filled(report(), 1.0))
     assert held(store, report(dense=Dense(units=7))) == {CONV: 1.0}
     assert held(store, report(None, None, Sigmoid())) == {CONV: 1.0, DENSE: 1.0}
-    moved_id = Stack((Slot(77, Conv(depth=2)),), (1, 6, 6)).check(2, "mse")
+    moved_id = Stack((BlockSlot(77, Conv(depth=2)),), (1, 6, 6)).check(2, "mse")
     assert held(store, moved_id) == {}, "another slot of the same shapes is another block"
 
 
@@ -92,13 +92,17 @@ def test_slots_that_nobody_names_are_forgotten() -> None:
 def test_a_broken_stack_finds_what_fits() -> None:
     store = WeightStore()
     store.put(filled(report(), 1.0))
-    broken = Stack((Slot(CONV, Conv(depth=2)), Slot(DENSE, Dense(units=2))), (1, 6, 6))
+    broken = Stack((BlockSlot(CONV, Conv(depth=2)), BlockSlot(DENSE, Dense(units=2))), (1, 6, 6))
     assert held(store, broken.check(2, "mse")) == {CONV: 1.0}
 
 
-def drawn(initializer: str) -> Report:
+def drawn(initializer: str) -> ShapeReport:
     stack = Stack(
-        (Slot(1, Conv(depth=40, kernel_size=5)), Slot(2, Reshape()), Slot(3, Dense(units=60))),
+        (
+            BlockSlot(1, Conv(depth=40, kernel_size=5)),
+            BlockSlot(2, Reshape()),
+            BlockSlot(3, Dense(units=60)),
+        ),
         (20, 9, 9),
     )
     checked = stack.check(60, "mse")
@@ -148,7 +152,7 @@ def test_biases_start_at_0(initializer: str) -> None:
 def test_batch_norm_starts_with_scale_1_and_the_statistics_of_a_standard_normal(
     initializer: str,
 ) -> None:
-    stack = Stack((Slot(4, BatchNorm()),), (3, 2, 2))
+    stack = Stack((BlockSlot(4, BatchNorm()),), (3, 2, 2))
     found = initial_weights(stack.check(2, "mse"), 0, initializer)[4]
     assert list(found) == ["weight", "bias", "running_mean", "running_variance"]
     assert found["weight"].tolist() == found["running_variance"].tolist() == [1, 1, 1]
@@ -168,7 +172,7 @@ def test_the_seed_decides_and_each_slot_has_its_own_numbers() -> None:
     first, again, other = (weights_of("normal", seed) for seed in (1, 1, 2))
     assert all(np.array_equal(first[name], again[name]) for name in first)
     assert not any(np.array_equal(first[name], other[name]) for name in first)
-    pair = Stack((Slot(1, Dense(units=4)), Slot(2, Dense(units=4))), (4,)).check(4, "mse")
+    pair = Stack((BlockSlot(1, Dense(units=4)), BlockSlot(2, Dense(units=4))), (4,)).check(4, "mse")
     weights = initial_weights(pair, 0, "normal")
     assert not np.array_equal(weights[1]["weight"], weights[2]["weight"])
 
@@ -177,7 +181,7 @@ def test_an_edit_elsewhere_does_not_change_the_weights_of_a_slot() -> None:
     plain = initial_weights(report(), 0, "lecun")
     behind = initial_weights(report(None, Dense(units=9), Sigmoid()), 0, "lecun")
     assert np.array_equal(plain[CONV]["weight"], behind[CONV]["weight"])
-    stack = Stack((Slot(60, Sigmoid()), Slot(CONV, Conv(depth=2))), (1, 6, 6))
+    stack = Stack((BlockSlot(60, Sigmoid()), BlockSlot(CONV, Conv(depth=2))), (1, 6, 6))
     in_front = initial_weights(stack.check(2, "mse"), 0, "lecun")
     assert np.array_equal(plain[CONV]["weight"], in_front[CONV]["weight"])
 

@@ -5,7 +5,7 @@ import pytest
 from engine.blocks import Conv, Dense, Reshape
 from engine.model.stack import Stack
 from engine.training.benchmark import (
-    Cell,
+    Measurement,
     conv_stack,
     gemm_gflops,
     make_training,
@@ -61,6 +61,6 @@ def test_the_matrix_product_has_a_rate(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_cell_knows_its_step() -> None:
-    cell = Cell("conv5", 10, samples_per_second=20.0, gflops=6.0, gemm_gflops=100.0)
+    cell = Measurement("conv5", 10, samples_per_second=20.0, gflops=6.0, gemm_gflops=100.0)
     assert cell.step_seconds == 0.5
     assert cell.step_gigaflop == 3.0

@@ -13,8 +13,8 @@ from numpy.typing import DTypeLike
 from engine import blocks as kinds
 from engine.arrays import Array, Shape
 from engine.blocks import Conv, Dense, KnownBlock, ReLU, Reshape, Sigmoid
-from engine.compute.thread_pool import _Helper
-from engine.compute.workspace import Run
+from engine.compute.thread_pool import _PoolThread
+from engine.compute.workspace import PassContext
 from engine.model.network import Network, ParameterKey
 from engine.training.executor import Executor, InterruptedWorkError
 from tests.engine import oracles
@@ -30,7 +30,12 @@ class Outcome:
     """What one batch gave, all formed."""
 
     def __init__(
-        self, net: Network, samples: ArrayBatch, loss: str, threads: int, run: Run | None = None
+        self,
+        net: Network,
+        samples: ArrayBatch,
+        loss: str,
+        threads: int,
+        run: PassContext | None = None,
     ) -> None:
         executor = Executor(net, loss, threads=threads)
         result = executor.gradients(samples, run)
@@ -161,7 +166,7 @@ def test_any_network_agrees_with_the_loops(made: Made, count: int, seed: int) ->
 def test_any_network_gives_the_same_by_one_thread_and_by_two(
     made: Made, count: int, seed: int
 ) -> None:
-    run = Run(seed=seed, epoch=1, step=2)
+    run = PassContext(seed=seed, epoch=1, step=2)
     for dtype, tolerance in TOLERANCES:
         # BatchNorm spreads values that hardly differ, and their rounding with them: float64 is the
         # proof then, and float32 is tried below on a network whose values do differ.
@@ -179,7 +184,7 @@ def test_the_gradients_of_any_network_agree_with_central_differences(
     made: Made, count: int, seed: int
 ) -> None:
     net, samples = made.network(np.float64, seed), made.batch(count, seed)
-    executor, run = Executor(net, made.loss, threads=2), Run(seed=seed, epoch=1, step=2)
+    executor, run = Executor(net, made.loss, threads=2), PassContext(seed=seed, epoch=1, step=2)
     gradients = summed(executor.gradients(samples, run))
     scale = max(float(np.abs(gradient).max()) for gradient in gradients.values())
 
@@ -360,10 +365,10 @@ def test_no_part_of_a_batch_waits_for_a_thread_that_is_gone(
     """The parts meet in BatchNorm, in the middle of a step."""
     gone = OSError("no code")
 
-    def end_at_once(_: _Helper) -> None:
+    def end_at_once(_: _PoolThread) -> None:
         raise gone
 
-    monkeypatch.setattr(_Helper, "_serve", end_at_once)
+    monkeypatch.setattr(_PoolThread, "_serve", end_at_once)
     executor = Executor(network(fitting(MODERN, loss="cross_entropy")), "cross_entropy", threads=3)
     for _ in range(2):
         assert outcome(lambda: executor.gradients(batch(60))) is gone

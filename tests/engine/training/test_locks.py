@@ -11,7 +11,7 @@ from engine.blocks import BatchNorm, Conv, Dense, KnownBlock
 from engine.model.losses import LOSSES
 from engine.model.network import ParameterKey
 from engine.model.settings import Settings
-from engine.model.stack import Report, Slot, Stack
+from engine.model.stack import BlockSlot, ShapeReport, Stack
 from engine.model.weights import Weights, initial_weights
 from engine.training.executor import Executor
 from engine.training.run import BatchDone, EpochDone, Exploded, Training
@@ -34,8 +34,10 @@ KERNELS: dict[int, tuple[int, ...]] = {3: (0,)}  # of BLOCKS: the first kernel o
 
 
 def locking(
-    report: Report, blocks: tuple[int, ...] = (), kernels: dict[int, tuple[int, ...]] | None = None
-) -> Report:
+    report: ShapeReport,
+    blocks: tuple[int, ...] = (),
+    kernels: dict[int, tuple[int, ...]] | None = None,
+) -> ShapeReport:
     """Check the same stack again, with locks."""
     slots = tuple(
         replace(
@@ -210,7 +212,7 @@ def test_after_an_explosion_the_edited_kernel_is_back() -> None:
 
 
 def test_locked_kernels_are_kept_in_order_and_only_as_far_as_there_are_kernels() -> None:
-    slot = Slot(1, Conv(depth=4), locked_kernels=(3, 0, 3, 4, -1))
+    slot = BlockSlot(1, Conv(depth=4), locked_kernels=(3, 0, 3, 4, -1))
     assert slot.locked_kernels == (0, 3)
     assert replace(slot, block=Conv(depth=3)).locked_kernels == (0,)
     assert replace(slot, block=Conv(depth=9, kernel_size=5)).locked_kernels == (0, 3)

@@ -8,7 +8,7 @@ import pytest
 
 from engine.blocks import Conv, Dense, Reshape, Sigmoid
 from engine.blocks.base import Outer
-from engine.model.stack import Report, Stack
+from engine.model.stack import ShapeReport, Stack
 from engine.model.weights import Weights
 from engine.training.run import BatchDone, Interrupted
 from engine.training.step_statistics import StepStatistics, gradient_norm
@@ -25,7 +25,7 @@ CHANGES: list[dict[str, object]] = [
 ]
 
 
-def observed(report: Report, threads: int, **changes: object) -> Weights:
+def observed(report: ShapeReport, threads: int, **changes: object) -> Weights:
     with training(SETTINGS.with_changes(**changes), report=report, threads=threads) as run:
         run.observe()
         for event in run.run():

@@ -10,7 +10,7 @@ import pytest
 from engine.blocks import Dense, Reshape, Sigmoid, Tanh
 from engine.errors import DataError, TrainingError
 from engine.model.network import Network, ParameterKey
-from engine.model.stack import Report, Stack
+from engine.model.stack import ShapeReport, Stack
 from engine.model.weights import initial_weights
 from engine.training.run import BatchDone, EpochDone, Event, Exploded, Finished, Training
 from engine.training.warm_up import warm_up
@@ -39,7 +39,7 @@ def test_weights_that_are_not_finite_stop_the_training(bad: float, threads: int)
         assert same(run.weights(), before), "the last finite weights"
 
 
-def straight(loss: str = "mse") -> Report:
+def straight(loss: str = "mse") -> ShapeReport:
     """A network that nothing holds back: no squeezing anywhere."""
     return fitting([Reshape(), Dense(units=8), Dense(units=CLASSES)], loss=loss)
 

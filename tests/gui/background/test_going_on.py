@@ -142,11 +142,11 @@ def test_a_kernel_by_hand_a_title_and_a_lock_void_nothing(driver: Driver) -> Non
     document = driver.window.document
     slot_id = document.stack.slots[0].id
     document.rename(slot_id, "Edges")
-    document.surgery.lock([slot_id], True)
+    document.kernel_edits.lock([slot_id], True)
     document.change_setting("learning_rate", 0.5)
     document.change_setting("nesterov", True)
     kernel = np.full((3, 3), 0.5, np.float32)
-    document.surgery.edit_kernel(KernelPlace(slot_id, 0, 0), kernel, "Fill kernel")
+    document.kernel_edits.edit_kernel(KernelPlace(slot_id, 0, 0), kernel, "Fill kernel")
     driver.wait(lambda: driver.text("progress_text") == "Train goes on with epoch 1 of 2.")
     driver.run("step_batch", "Paused")
     state = document.learned.state

@@ -18,8 +18,8 @@ from engine.model.stack import Stack
 from engine.model.templates import notebook
 from engine.training.executor import Executor
 from engine.training.run import BatchDone, EpochDone, Training
-from gui.background.inspector import PREDICT_SECONDS, WATCH_SECONDS, Looker
-from gui.background.mailbox import Outbox, Pin, Predictions, Watched
+from gui.background.inspector import PREDICT_SECONDS, WATCH_SECONDS, NetworkInspector
+from gui.background.mailbox import InView, Outbox, Pin, Predictions
 from tests.gui.driving import Driver
 
 EXACT = 1e-5  # batches of other sizes are added up in other orders
@@ -37,22 +37,22 @@ class Bench:
         self.training = Training(project.check(), settings, train, self.test)
         self.events = self.training.run()
         self.outbox = Outbox()
-        self.looker = Looker(self.outbox)
-        self.looker.use_network(self.training.executor, 0)
-        self.looker.use_test(self.test)
+        self.inspector = NetworkInspector(self.outbox)
+        self.inspector.use_network(self.training.executor, 0)
+        self.inspector.use_test(self.test)
 
     def train(self, batches: int) -> float:
-        """Train so many batches; give the time in epochs."""
+        """Train so many batches; return the time in epochs."""
         for event in itertools.islice(self.events, batches):
             assert isinstance(event, BatchDone)
-            self.looker.observer.after_step(event)
+            self.inspector.recorder.after_step(event)
             position = event.position
         return position
 
     def end_epoch(self) -> EpochDone:
         for event in self.events:
             if isinstance(event, BatchDone):
-                self.looker.observer.after_step(event)
+                self.inspector.recorder.after_step(event)
             elif isinstance(event, EpochDone):
                 return event
         raise AssertionError
@@ -60,7 +60,7 @@ class Bench:
     def look(self, seconds: float) -> Predictions | None:
         """Let time pass, look, and give what is new."""
         self.now += seconds
-        self.looker.look_aside()
+        self.inspector.look_aside()
         news = self.outbox.take()
         return news.predictions if news is not None else None
 
@@ -101,7 +101,7 @@ def test_samples_in_view_are_predicted_between_times_and_the_others_stay(bench: 
     first = bench.look(0)
     assert first is not None
     seen = np.array([3, 200, 7])
-    bench.looker.watch(Watched(bench.test, seen))
+    bench.inspector.watch(InView(bench.test, seen))
     bench.train(20)
     assert bench.look(WATCH_SECONDS - 0.01) is None
     newer = bench.look(0.02)
@@ -123,12 +123,12 @@ def test_samples_in_view_are_predicted_between_times_and_the_others_stay(bench: 
 
 
 def test_what_was_in_view_of_other_samples_is_void(bench: Bench) -> None:
-    bench.looker.watch(Watched(bench.test, np.array([0])))
+    bench.inspector.watch(InView(bench.test, np.array([0])))
     others = Dataset(bench.test.images[:5], bench.test.labels[:5], bench.test.classes)
-    bench.looker.use_samples(others)
+    bench.inspector.use_samples(others)
     assert bench.look(0) is not None
     assert bench.look(2 * WATCH_SECONDS) is None
-    bench.looker.watch(Watched(others, np.array([4])))
+    bench.inspector.watch(InView(others, np.array([4])))
     assert bench.look(0) is not None
 
 
@@ -136,7 +136,7 @@ def test_the_test_after_an_epoch_is_shown_and_puts_the_next_predictions_off(benc
     assert bench.look(0) is not None
     event = bench.end_epoch()
     bench.now += PREDICT_SECONDS + 1
-    bench.looker.show_epoch(event)
+    bench.inspector.show_epoch(event)
     news = bench.outbox.take()
     assert news is not None
     assert news.predictions is not None
@@ -149,21 +149,21 @@ def test_the_test_after_an_epoch_is_shown_and_puts_the_next_predictions_off(benc
 
 def test_the_test_after_an_epoch_is_not_shown_for_other_samples(bench: Bench) -> None:
     others = Dataset(bench.test.images[:5], bench.test.labels[:5], bench.test.classes)
-    bench.looker.use_samples(others)
+    bench.inspector.use_samples(others)
     assert bench.look(0) is not None
-    bench.looker.show_epoch(bench.end_epoch())
+    bench.inspector.show_epoch(bench.end_epoch())
     assert bench.outbox.take() is None
 
 
 def test_another_network_forgets_what_the_last_one_said(bench: Bench) -> None:
-    bench.looker.watch(Watched(bench.test, np.array([0])))
+    bench.inspector.watch(InView(bench.test, np.array([0])))
     assert bench.look(0) is not None
     project = notebook()
     executor = Executor(project.network(), project.settings.loss)
-    bench.looker.use_network(executor, 2)
+    bench.inspector.use_network(executor, 2)
     assert bench.look(2 * WATCH_SECONDS) is None, "there is nothing yet for the others to stay at"
-    bench.looker.renew()
-    bench.looker.catch_up()
+    bench.inspector.renew()
+    bench.inspector.catch_up()
     news = bench.outbox.take()
     assert news is not None
     assert news.predictions is not None
@@ -172,24 +172,24 @@ def test_another_network_forgets_what_the_last_one_said(bench: Bench) -> None:
 
 
 def test_at_rest_all_that_is_due_is_shown_once(bench: Bench) -> None:
-    assert bench.looker.due
-    bench.looker.catch_up()
-    assert not bench.looker.due
+    assert bench.inspector.due
+    bench.inspector.catch_up()
+    assert not bench.inspector.due
     news = bench.outbox.take()
     assert news is not None
     assert news.look is not None
     assert news.look.sample == 0
-    bench.looker.pin(Pin(bench.test, Subject.of(bench.test, 4)))
-    bench.looker.catch_up()
+    bench.inspector.pin(Pin(bench.test, Subject.of(bench.test, 4)))
+    bench.inspector.catch_up()
     news = bench.outbox.take()
     assert news is not None
     assert news.look is not None
     assert news.look.sample == 4
     assert news.predictions is None
-    bench.looker.use_network(None)
-    bench.looker.renew()
-    bench.looker.catch_up()
-    assert not bench.looker.due
+    bench.inspector.use_network(None)
+    bench.inspector.renew()
+    bench.inspector.catch_up()
+    assert not bench.inspector.due
     assert bench.outbox.take() is None
 
 
@@ -198,11 +198,11 @@ def test_looking_between_steps_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -
     stack = Stack().appended(*blocks, Softmax())
     project = Project(stack, Settings(batch_size=24, epochs=1, loss="cross_entropy"))
     bench = Bench(monkeypatch, project)
-    bench.looker.watch(Watched(bench.test, np.arange(50)))
+    bench.inspector.watch(InView(bench.test, np.arange(50)))
     whole = watched = 0
     for event in bench.events:
         if isinstance(event, BatchDone):
-            bench.looker.observer.after_step(event)
+            bench.inspector.recorder.after_step(event)
             shown = bench.look(PREDICT_SECONDS / 2)
             whole += shown is not None and shown.watched_position is None
             watched += shown is not None and shown.watched_position is not None
@@ -238,23 +238,23 @@ def test_of_the_front_of_a_network_there_are_looks_and_no_predictions(bench: Ben
     bad = dataclasses.replace(project.stack.slots[3], block=Conv(kernel_size=40))
     project = dataclasses.replace(project, stack=project.stack.replaced(bad))
     executor = Executor(project.front(), project.settings.loss)
-    bench.looker.use_network(executor)
-    bench.looker.pin(Pin(bench.test, Subject.of(bench.test, 4)))
-    bench.looker.renew()
-    bench.looker.catch_up()
+    bench.inspector.use_network(executor)
+    bench.inspector.pin(Pin(bench.test, Subject.of(bench.test, 4)))
+    bench.inspector.renew()
+    bench.inspector.catch_up()
     news = bench.outbox.take()
     assert news is not None
     assert news.look is not None
     assert (news.look.sample, len(news.look.blocks), news.look.outputs) == (4, 3, None)
     assert news.predictions is None
-    assert not bench.looker.due
+    assert not bench.inspector.due
     executor.close()
 
 
 def test_without_a_block_that_fits_the_sample_alone_is_seen(bench: Bench) -> None:
-    bench.looker.use_network(None, 0, bench.test.input_shape)
-    bench.looker.renew()
-    bench.looker.catch_up()
+    bench.inspector.use_network(None, 0, bench.test.input_shape)
+    bench.inspector.renew()
+    bench.inspector.catch_up()
     news = bench.outbox.take()
     assert news is not None
     assert news.look is not None

@@ -9,7 +9,7 @@ import pytest
 from engine.data.dataset import Dataset
 from engine.inspection.snapshot import Subject
 from engine.model.project import Project
-from gui.background.mailbox import Inbox, Outbox, Pin, Predictions, Progress, Wishes
+from gui.background.mailbox import Inbox, Outbox, Pin, Predictions, RunProgress, Wishes
 
 
 def dataset() -> Dataset:
@@ -63,11 +63,11 @@ def test_losses_come_in_order_and_once() -> None:
     outbox = Outbox()
     assert outbox.take() is None
     outbox.add_losses([0.5], [3.0])
-    outbox.add_losses([1.0], [2.0], Progress(1, 2, 0.5, 10.0, 1.0, 1.0))
+    outbox.add_losses([1.0], [2.0], RunProgress(1, 2, 0.5, 10.0, 1.0, 1.0))
     news = outbox.take()
     assert news is not None
     assert (news.positions, news.losses) == ([0.5, 1.0], [3.0, 2.0])
-    assert news.progress == Progress(1, 2, 0.5, 10.0, 1.0, 1.0)
+    assert news.progress == RunProgress(1, 2, 0.5, 10.0, 1.0, 1.0)
     assert outbox.take() is None
 
 

@@ -31,7 +31,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
 
 @pytest.fixture
 def preparing(gate: threading.Event, open_window: OpenWindow) -> Driver:
-    """Give a window whose data is there, and whose loops are still being compiled."""
+    """Return a window whose data is there, and whose loops are still being compiled."""
     driver = open_window(None)
     driver.wait(lambda: driver.text("progress_text") == PREPARING)
     driver.wait(lambda: bool(driver.captions()))

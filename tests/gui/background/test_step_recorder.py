@@ -10,9 +10,9 @@ from engine.model.network import Network
 from engine.model.templates import notebook
 from engine.model.weights import initial_weights
 from engine.training.run import BatchDone, Training
-from engine.training.step_statistics import BlockStep, Norms, StepStatistics
+from engine.training.step_statistics import BlockNorms, Norms, StepStatistics
 from gui.background.mailbox import News, Outbox
-from gui.background.step_recorder import SHARE, STEP_SECONDS, Observer
+from gui.background.step_recorder import SHARE, STEP_SECONDS, StepRecorder
 from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.driving import Driver
 
@@ -28,7 +28,7 @@ class FakeTraining(Training):
 
 
 def step(seconds: float = 0.0) -> StepStatistics:
-    block = BlockStep(0, 1, "Dense 2", "Dense", {"weight": Norms(1.0, 2.0, 0.5)})
+    block = BlockNorms(0, 1, "Dense 2", "Dense", {"weight": Norms(1.0, 2.0, 0.5)})
     return StepStatistics((block,), seconds)
 
 
@@ -46,33 +46,33 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def test_steps_are_observed_at_their_pace_and_what_they_cost_puts_off_the_next(
     clock: list[float],
 ) -> None:
-    training, observer = FakeTraining(), Observer(Outbox())
-    observer.before_step(training, alone=True)
+    training, recorder = FakeTraining(), StepRecorder(Outbox())
+    recorder.before_step(training, alone=True)
     assert training.asked == 0, "nobody wants it"
-    observer.want(frozenset({"steps"}))
-    observer.before_step(training, alone=False)
+    recorder.want(frozenset({"steps"}))
+    recorder.before_step(training, alone=False)
     assert training.asked == 1
-    observer.after_step(done(0.1, step(seconds=0.003)))
+    recorder.after_step(done(0.1, step(seconds=0.003)))
     clock[0] += 0.003 / SHARE - 0.01
-    observer.before_step(training, alone=False)
+    recorder.before_step(training, alone=False)
     assert training.asked == 1
-    observer.before_step(training, alone=True)
+    recorder.before_step(training, alone=True)
     assert training.asked == 2, "a step that stands alone is always observed"
     clock[0] += 0.02
-    observer.before_step(training, alone=False)
+    recorder.before_step(training, alone=False)
     assert training.asked == 3
-    observer.after_step(done(0.2, step()))
+    recorder.after_step(done(0.2, step()))
     clock[0] += STEP_SECONDS / 2
-    observer.before_step(training, alone=False)
+    recorder.before_step(training, alone=False)
     assert training.asked == 3
 
 
 def test_what_a_step_tells_comes_with_its_time() -> None:
     outbox = Outbox()
-    observer, told = Observer(outbox), step()
-    observer.after_step(done(0.1, None))
+    recorder, told = StepRecorder(outbox), step()
+    recorder.after_step(done(0.1, None))
     assert outbox.take() is None
-    observer.after_step(done(0.25, told))
+    recorder.after_step(done(0.25, told))
     news = outbox.take()
     assert news is not None
     assert news.steps == [(0.25, told)]
@@ -101,35 +101,35 @@ def test_a_probe_is_due_when_it_is_wanted_and_the_network_is_newer() -> None:
     network = Network(report, weights)
     _, samples = load(settings.dataset, settings.classes, settings.limit)
     outbox = Outbox()
-    observer = Observer(outbox)
-    observer.start_at(3.0)
-    assert not observer.due
-    observer.want(frozenset({"probes"}))
-    assert observer.due
-    observer.probe(network, samples)
-    assert not observer.due
+    recorder = StepRecorder(outbox)
+    recorder.start_at(3.0)
+    assert not recorder.due
+    recorder.want(frozenset({"probes"}))
+    assert recorder.due
+    recorder.probe(network, samples)
+    assert not recorder.due
     news = outbox.take()
     assert news is not None
     assert news.probe is not None
     assert news.probe.position == 3.0
-    observer.renew()
-    assert observer.due
-    observer.want(frozenset())
-    assert not observer.due
-    observer.want(frozenset({"probes"}))
-    observer.give_up()
-    assert not observer.due
-    observer.renew()
-    observer.probe(None, samples)
-    assert not observer.due, "without a network there is nothing to wait for"
+    recorder.renew()
+    assert recorder.due
+    recorder.want(frozenset())
+    assert not recorder.due
+    recorder.want(frozenset({"probes"}))
+    recorder.give_up()
+    assert not recorder.due
+    recorder.renew()
+    recorder.probe(None, samples)
+    assert not recorder.due, "without a network there is nothing to wait for"
     assert outbox.take() is None
 
 
 def test_looking_changes_no_bit_of_what_is_learned(driver: Driver, tmp_path: Path) -> None:
     news: list[News] = []
     driver.window.session.news_arrived.connect(news.append)
-    driver.window.arrangement.show_panel("Kernels")
-    driver.window.arrangement.show_panel("Gradients")
+    driver.window.docks.show_panel("Kernels")
+    driver.window.docks.show_panel("Gradients")
     driver.type_into("setting.epochs", "2")
     driver.train()
     driver.settle()
@@ -141,7 +141,7 @@ def test_looking_changes_no_bit_of_what_is_learned(driver: Driver, tmp_path: Pat
 def test_probes_come_while_training(driver: Driver) -> None:
     news: list[News] = []
     driver.window.session.news_arrived.connect(news.append)
-    driver.window.arrangement.show_panel("Gradients")
+    driver.window.docks.show_panel("Gradients")
     driver.type_into("setting.epochs", "500")
     driver.click("train")
     driver.wait(lambda: len({each.probe.position for each in news if each.probe}) >= 3)

@@ -6,8 +6,8 @@ import pytest
 
 from engine.training.run import BatchDone
 from gui.background import throttle
-from gui.background.mailbox import Progress
-from gui.background.throttle import Pace, RunClock
+from gui.background.mailbox import RunProgress
+from gui.background.throttle import RunClock, Throttle
 
 
 class Clock:
@@ -31,13 +31,13 @@ def batch(position: float, samples: int = 10) -> BatchDone:
     return BatchDone(math.ceil(position), 1, 1, position, 0.5, samples)
 
 
-def done(run: RunClock, event: BatchDone) -> Progress:
+def done(run: RunClock, event: BatchDone) -> RunProgress:
     run.count(event.samples)
     return run.progress(event)
 
 
 def test_a_cheap_job_waits_for_the_least_time(clock: Clock) -> None:
-    job = Pace(least=0.5, share=0.1)
+    job = Throttle(least=0.5, share=0.1)
     assert job.due()
     assert job.timed(lambda: 42) == 42
     assert not job.due()
@@ -48,7 +48,7 @@ def test_a_cheap_job_waits_for_the_least_time(clock: Clock) -> None:
 
 
 def test_a_dear_job_takes_no_more_than_its_share(clock: Clock) -> None:
-    job = Pace(least=0.5, share=0.1)
+    job = Throttle(least=0.5, share=0.1)
 
     def work() -> None:
         clock.now += 2.0
@@ -61,7 +61,7 @@ def test_a_dear_job_takes_no_more_than_its_share(clock: Clock) -> None:
 
 
 def test_what_something_else_has_done_need_not_be_done_so_soon(clock: Clock) -> None:
-    job = Pace(least=0.5, share=0.1)
+    job = Throttle(least=0.5, share=0.1)
     job.put_off()
     assert not job.due()
     clock.now += 0.51
@@ -76,7 +76,7 @@ def test_what_something_else_has_done_need_not_be_done_so_soon(clock: Clock) -> 
 
 
 def test_a_job_that_fails_is_not_done_again_at_once(clock: Clock) -> None:
-    job = Pace(least=0.5, share=0.1)
+    job = Throttle(least=0.5, share=0.1)
     with pytest.raises(ZeroDivisionError):
         job.timed(lambda: 1 / 0)
     assert not job.due()

@@ -50,7 +50,7 @@ class Gate:
         return found
 
     def hold(self, work: Callable[..., Any]) -> Callable[..., Any]:
-        """Give the same work, which begins when the gate is open."""
+        """Return the same work, which begins when the gate is open."""
 
         def held(*arguments: Any, **named: Any) -> Any:
             report = arguments[-1]
@@ -73,7 +73,7 @@ class Gate:
 
 @pytest.fixture
 def path(driver: Driver, tmp_path: Path) -> Path:
-    """Give a saved project with an edit since."""
+    """Return a saved project with an edit since."""
     path = tmp_path / "mine.layerscope"
     driver.project(path)
     driver.click("add.tanh")

@@ -147,22 +147,22 @@ def test_whatever_is_wished_is_obeyed_though_data_fails_or_an_urgent_wish_comes(
     with pytest.MonkeyPatch.context() as patch:
         bench = Bench(patch, list(meanwhile))
         bench.obey(first, *rest)
-        worker, looker = bench.worker, bench.worker._looker
+        worker, inspector = bench.worker, bench.worker._inspector
         project = wanted["project"]
         assert isinstance(project, Project)
         data = project.settings.dataset
         assert worker._project is not None
         expected_rate = wanted["learning_rate"] or project.settings.learning_rate
         assert worker._project.settings.learning_rate == expected_rate
-        assert looker.observer._wanted == wanted.get("statistics", frozenset())
+        assert inspector.recorder._wanted == wanted.get("statistics", frozenset())
         samples = wanted["samples"] or (None if REASONS[data] else parts()[1])
-        assert looker._samples is samples
+        assert inspector._samples is samples
         pin = wanted.get("pinned")
         if isinstance(pin, Pin) and pin.samples is samples:
-            assert looker._subject is pin.subject
+            assert inspector._subject is pin.subject
         else:
-            assert samples is None or (looker._subject and looker._subject.index == 0)
-        assert looker.due or samples is None
+            assert samples is None or (inspector._subject and inspector._subject.index == 0)
+        assert inspector.due or samples is None
         if REASONS[data]:
             assert worker._mode == "idle"
             assert bench.states[-1] == "Error"

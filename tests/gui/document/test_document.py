@@ -16,7 +16,7 @@ from engine.blocks import KINDS, UnknownBlock
 from engine.declarations import fields_of
 from engine.errors import SettingsError
 from engine.model.project import Project
-from engine.model.stack import Slot, Stack
+from engine.model.stack import BlockSlot, Stack
 from engine.model.templates import digits, notebook
 from engine.model.weights import Weights, WeightStore, initial_weights
 from gui.document.document import UNDO_STEPS, Document
@@ -205,7 +205,7 @@ def test_a_replaced_project_brings_its_weights(document: Document) -> None:
 
 
 def test_an_unknown_block_can_be_moved_and_deleted_but_not_changed(qapp: QApplication) -> None:
-    strange = Slot(5, UnknownBlock({"kind": "lstm"}, "its kind is not known"))
+    strange = BlockSlot(5, UnknownBlock({"kind": "lstm"}, "its kind is not known"))
     document = Document(Project(Stack((strange,))))
     document.change_option(5, "units", 3)
     document.add("dense")

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from engine.arrays import Array
 from engine.blocks import Conv
 from engine.model.kernel_operations import PRESETS, flip_horizontally
-from engine.model.stack import Slot
+from engine.model.stack import BlockSlot
 from engine.model.templates import digits, notebook
 from engine.model.weights import Weights, initial_weights
 from gui.document.document import Document
@@ -26,7 +26,7 @@ def document(qapp: QApplication) -> Document:
 
 
 def kernel(document: Document, place: KernelPlace = PLACE) -> Array:
-    found = document.surgery.kernel(place)
+    found = document.kernel_edits.kernel(place)
     assert found is not None
     return found
 
@@ -44,8 +44,8 @@ def test_an_untrained_block_keeps_the_edited_kernel_beside_those_of_the_seed(
 ) -> None:
     before = seeded(document)
     assert np.array_equal(kernel(document), before[1]["weight"][2, 0])
-    with qtbot.waitSignals([document.weights_changed, document.surgery.edited]):
-        document.surgery.edit_kernel(PLACE, SOBEL, "Sobel")
+    with qtbot.waitSignals([document.weights_changed, document.kernel_edits.edited]):
+        document.kernel_edits.edit_kernel(PLACE, SOBEL, "Sobel")
     held = document.project().weights
     assert list(held) == [1], "the other blocks are as before, so nothing is held for them"
     assert held[1]["weight"][2, 0].tolist() == SOBEL.tolist()
@@ -66,7 +66,7 @@ def test_arrays_that_were_handed_out_are_never_written_to(document: Document) ->
     document.keep_learned(weights, 2)
     handed = document.project().weights
     copy = handed[1]["weight"].copy()
-    document.surgery.edit_kernel(PLACE, SOBEL, "Sobel")
+    document.kernel_edits.edit_kernel(PLACE, SOBEL, "Sobel")
     document.undo()
     document.redo()
     assert np.array_equal(handed[1]["weight"], copy)
@@ -76,7 +76,7 @@ def test_arrays_that_were_handed_out_are_never_written_to(document: Document) ->
 
 
 def test_undo_and_redo_lose_nothing_of_what_training_made_of_the_kernel(document: Document) -> None:
-    document.surgery.edit_kernel(PLACE, SOBEL, "Sobel")
+    document.kernel_edits.edit_kernel(PLACE, SOBEL, "Sobel")
     trained = seeded(document)
     trained[1]["weight"][2, 0] = 7.0
     trained[1]["weight"][3, 0] = 8.0
@@ -90,12 +90,12 @@ def test_undo_and_redo_lose_nothing_of_what_training_made_of_the_kernel(document
 
 
 def test_a_kernel_of_a_deleted_block_comes_back_with_it(document: Document) -> None:
-    document.surgery.edit_kernel(PLACE, SOBEL, "Sobel")
+    document.kernel_edits.edit_kernel(PLACE, SOBEL, "Sobel")
     document.change_option(1, "depth", 2)
-    assert document.surgery.kernel(PLACE) is None
+    assert document.kernel_edits.kernel(PLACE) is None
     document.select(1)
     document.delete()
-    assert document.surgery.kernel(PLACE) is None
+    assert document.kernel_edits.kernel(PLACE) is None
     for _ in range(2):
         document.undo()
     assert kernel(document).tolist() == SOBEL.tolist()
@@ -108,13 +108,13 @@ def test_edits_of_one_cell_in_a_row_are_one_step(document: Document) -> None:
     for value in (0.5, 0.6, 0.7):
         values = kernel(document).copy()
         values[0, 1] = value
-        document.surgery.edit_kernel(PLACE, values, "Set cell", (0, 1))
+        document.kernel_edits.edit_kernel(PLACE, values, "Set cell", (0, 1))
     assert steps(document) == ["Set cell"]
     values = kernel(document).copy()
     values[0, 2] = 1.0
-    document.surgery.edit_kernel(PLACE, values, "Set cell", (0, 2))
-    document.surgery.edit_kernel(PLACE, flip_horizontally(values), "Flip")
-    document.surgery.edit_kernel(PLACE, values, "Flip")
+    document.kernel_edits.edit_kernel(PLACE, values, "Set cell", (0, 2))
+    document.kernel_edits.edit_kernel(PLACE, flip_horizontally(values), "Flip")
+    document.kernel_edits.edit_kernel(PLACE, values, "Flip")
     assert steps(document) == ["Set cell", "Set cell", "Flip", "Flip"]
     for _ in range(3):
         document.undo()
@@ -125,26 +125,26 @@ def test_edits_of_one_cell_in_a_row_are_one_step(document: Document) -> None:
 
 def test_a_cell_set_back_leaves_no_step(document: Document) -> None:
     first = kernel(document).copy()
-    document.surgery.edit_kernel(PLACE, first + 1, "Set cell", (0, 0))
-    document.surgery.edit_kernel(PLACE, first, "Set cell", (0, 0))
+    document.kernel_edits.edit_kernel(PLACE, first + 1, "Set cell", (0, 0))
+    document.kernel_edits.edit_kernel(PLACE, first, "Set cell", (0, 0))
     assert steps(document) == []
     assert document.project() == notebook()
-    document.surgery.edit_kernel(PLACE, first, "Nothing")
+    document.kernel_edits.edit_kernel(PLACE, first, "Nothing")
     assert steps(document) == []
 
 
 def test_edits_of_one_cell_do_not_merge_over_training(document: Document) -> None:
-    document.surgery.edit_kernel(PLACE, np.full((3, 3), 1.0), "Set cell", (0, 0))
+    document.kernel_edits.edit_kernel(PLACE, np.full((3, 3), 1.0), "Set cell", (0, 0))
     trained = seeded(document)
     trained[1]["weight"][2, 0] = 5.0
     document.keep_learned(trained, 1)
-    document.surgery.edit_kernel(PLACE, np.full((3, 3), 2.0), "Set cell", (0, 0))
+    document.kernel_edits.edit_kernel(PLACE, np.full((3, 3), 2.0), "Set cell", (0, 0))
     document.undo()
     assert (kernel(document) == 5.0).all()
 
 
 def test_reset_forgets_edited_kernels_and_its_undo_brings_them_back(document: Document) -> None:
-    document.surgery.edit_kernel(PLACE, SOBEL, "Sobel")
+    document.kernel_edits.edit_kernel(PLACE, SOBEL, "Sobel")
     document.forget_learned()
     assert document.project() == notebook()
     document.undo()
@@ -154,15 +154,15 @@ def test_reset_forgets_edited_kernels_and_its_undo_brings_them_back(document: Do
 
 
 def test_there_is_no_kernel_where_there_is_none(document: Document) -> None:
-    surgery = document.surgery
+    kernel_edits = document.kernel_edits
     nowhere = [(1, 5, 0), (1, 0, 1), (2, 0, 0), (4, 0, 0), (99, 0, 0)]
     for place in nowhere:
-        assert surgery.kernel(KernelPlace(*place)) is None
-        surgery.edit_kernel(KernelPlace(*place), SOBEL, "Never")
+        assert kernel_edits.kernel(KernelPlace(*place)) is None
+        kernel_edits.edit_kernel(KernelPlace(*place), SOBEL, "Never")
     assert steps(document) == []
     document.add("conv", 7)  # behind the vector at the end: it does not fit
-    assert surgery.kernel(KernelPlace(8, 0, 0)) is None
-    assert surgery.arrays(8) is None
+    assert kernel_edits.kernel(KernelPlace(8, 0, 0)) is None
+    assert kernel_edits.arrays(8) is None
 
 
 def test_kernels_of_a_network_that_does_not_fit_further_down_can_be_edited(
@@ -171,7 +171,7 @@ def test_kernels_of_a_network_that_does_not_fit_further_down_can_be_edited(
     document.select(3)
     document.delete()
     assert document.report.problem is not None
-    document.surgery.edit_kernel(PLACE, SOBEL, "Sobel")
+    document.kernel_edits.edit_kernel(PLACE, SOBEL, "Sobel")
     assert kernel(document).tolist() == SOBEL.tolist()
 
 
@@ -180,11 +180,11 @@ def test_kernels_of_a_network_that_does_not_fit_further_down_can_be_edited(
 
 def test_blocks_are_locked_and_unlocked_in_one_step(document: Document) -> None:
     document.select_many((1, 4), 4)
-    document.surgery.lock((1, 4), True)
+    document.kernel_edits.lock((1, 4), True)
     assert [slot.id for slot in document.stack if slot.locked] == [1, 4]
     assert (document.selection, document.selected) == ((1, 4), 4)
-    document.surgery.lock((1,), True)
-    document.surgery.lock((1,), False)
+    document.kernel_edits.lock((1,), True)
+    document.kernel_edits.lock((1,), False)
     assert [slot.id for slot in document.stack if slot.locked] == [4]
     assert steps(document) == ["Lock 2 blocks", "Unlock Conv 5, 3×3"]
     document.undo()
@@ -194,10 +194,10 @@ def test_blocks_are_locked_and_unlocked_in_one_step(document: Document) -> None:
 
 def test_a_kernel_is_locked_and_unlocked(document: Document) -> None:
     for output in (3, 1, 1):
-        document.surgery.lock_kernel(1, output, True)
+        document.kernel_edits.lock_kernel(1, output, True)
     assert document.stack.slot(1).locked_kernels == (1, 3)
-    document.surgery.lock_kernel(1, 3, False)
-    document.surgery.lock_kernel(1, 0, False)
+    document.kernel_edits.lock_kernel(1, 3, False)
+    document.kernel_edits.lock_kernel(1, 0, False)
     assert document.stack.slot(1).locked_kernels == (1,)
     assert steps(document) == [
         "Lock kernel 4 of Conv 5, 3×3",
@@ -211,7 +211,7 @@ def test_a_kernel_is_locked_and_unlocked(document: Document) -> None:
 
 def test_another_depth_forgets_the_locks_of_kernels_that_are_gone(document: Document) -> None:
     for output in (1, 4):
-        document.surgery.lock_kernel(1, output, True)
+        document.kernel_edits.lock_kernel(1, output, True)
     document.change_option(1, "depth", 3)
     assert document.stack.slot(1).locked_kernels == (1,)
     document.change_option(1, "kernel_size", 5)
@@ -222,22 +222,22 @@ def test_another_depth_forgets_the_locks_of_kernels_that_are_gone(document: Docu
 
 
 def test_copies_are_not_locked(document: Document) -> None:
-    document.surgery.lock((1,), True)
-    document.surgery.lock_kernel(1, 0, True)
+    document.kernel_edits.lock((1,), True)
+    document.kernel_edits.lock_kernel(1, 0, True)
     document.select(1)
     document.duplicate()
-    assert document.stack.slots[1] == Slot(8, Conv())
+    assert document.stack.slots[1] == BlockSlot(8, Conv())
     document.insert([replace(document.stack.slot(1), title="Edges")], "Paste")
-    assert document.stack.slots[2] == Slot(9, Conv(), "Edges")
+    assert document.stack.slots[2] == BlockSlot(9, Conv(), "Edges")
 
 
 def test_nothing_is_done_while_training_runs(document: Document) -> None:
-    document.surgery.edit_kernel(PLACE, SOBEL, "Sobel")
+    document.kernel_edits.edit_kernel(PLACE, SOBEL, "Sobel")
     before = document.project()
     document.set_locked(True)
-    document.surgery.edit_kernel(PLACE, 2 * SOBEL, "Never")
-    document.surgery.lock((1,), True)
-    document.surgery.lock_kernel(1, 0, True)
+    document.kernel_edits.edit_kernel(PLACE, 2 * SOBEL, "Never")
+    document.kernel_edits.lock((1,), True)
+    document.kernel_edits.lock_kernel(1, 0, True)
     document.undo()
     assert document.stack == before.stack
     assert kernel(document).tolist() == SOBEL.tolist()
@@ -253,7 +253,7 @@ def test_a_kernel_behind_another_convolution_has_its_channels(qapp: QApplication
     assert channels > 1
     place = KernelPlace(slot_id, 4, channels - 1)
     assert np.array_equal(kernel(document, place), weight[4, -1])
-    document.surgery.edit_kernel(place, SOBEL, "Sobel")
+    document.kernel_edits.edit_kernel(place, SOBEL, "Sobel")
     after = document.project().weights[slot_id]["weight"]
     changed = {(i, j) for i, j in np.ndindex(*weight.shape[:2]) if (after != weight)[i, j].any()}
     assert changed == {(4, channels - 1)}

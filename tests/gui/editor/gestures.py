@@ -35,5 +35,5 @@ def drag(widget: QWidget, *way: QPoint) -> None:
 
 
 def seen_from(widget: QWidget, other: QWidget, point: QPoint) -> QPoint:
-    """Give a point of another widget as this one sees it."""
+    """Return a point of another widget as this one sees it."""
     return widget.mapFromGlobal(other.mapToGlobal(point))

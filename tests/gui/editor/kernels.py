@@ -20,7 +20,7 @@ def opened(document: Document, window: QWidget, qtbot: QtBot, place: KernelPlace
 
 
 def kernel(document: Document, output: int = 0, channel: int = 0, slot_id: int = 1) -> Array:
-    found = document.surgery.kernel(KernelPlace(slot_id, output, channel))
+    found = document.kernel_edits.kernel(KernelPlace(slot_id, output, channel))
     assert found is not None
     return found
 

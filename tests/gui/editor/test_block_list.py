@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.blocks import Conv, UnknownBlock
 from engine.model.project import Project
-from engine.model.stack import Slot, Stack
+from engine.model.stack import BlockSlot, Stack
 from engine.model.templates import digits
 from gui.document.document import Document
 from gui.editor.block_list import BlockList
@@ -250,7 +250,7 @@ def test_selection_focus_and_mouse_are_visible(blocks: BlockList) -> None:
 
 def test_an_unknown_block_is_shown_as_not_fitting(qtbot: QtBot) -> None:
     strange = UnknownBlock({"kind": "lstm"}, "its kind, 'lstm', is not known to this version")
-    stack = Stack((Slot(1, strange), Slot(2, Conv())))
+    stack = Stack((BlockSlot(1, strange), BlockSlot(2, Conv())))
     model = BlockListModel(Document(Project(stack)))
     assert texts(model) == ["Unknown block lstm", "Conv 5, 3×3"]
     assert "Error: Block 1 (Unknown block lstm) cannot be used" in texts(model, ACCESSIBLE)[0]

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from engine.blocks import KINDS, Conv, Dense, Dropout, UnknownBlock
 from engine.errors import ProjectError
 from engine.model.project import Project
-from engine.model.stack import Slot, Stack
+from engine.model.stack import BlockSlot, Stack
 from gui.document.document import Document
 from gui.editor.block_list import BlockList
 from gui.editor.clipboard import blocks_from_text, blocks_to_text
@@ -42,12 +42,14 @@ def labels(document: Document) -> list[str]:
 @given(st.lists(st.sampled_from(sorted(KINDS)), min_size=1, max_size=8), st.text(max_size=30))
 def test_blocks_come_back_as_they_were(kinds: list[str], title: str) -> None:
     title = " ".join(title.split())
-    slots = [Slot(0, KINDS[kind](), title) for kind in kinds]
+    slots = [BlockSlot(0, KINDS[kind](), title) for kind in kinds]
     assert blocks_from_text(blocks_to_text(slots)) == slots
 
 
 def test_the_text_can_be_read_by_people_and_by_any_json_reader() -> None:
-    text = blocks_to_text([Slot(3, Conv(depth=7), "Edges", locked=True), Slot(4, Dense(units=9))])
+    text = blocks_to_text(
+        [BlockSlot(3, Conv(depth=7), "Edges", locked=True), BlockSlot(4, Dense(units=9))]
+    )
     assert json.loads(text)["blocks"][1] == {"block": {"kind": "dense", "units": 9}}
     assert '"title": "Edges"' in text
     assert '"depth": 7' in text
@@ -56,7 +58,7 @@ def test_the_text_can_be_read_by_people_and_by_any_json_reader() -> None:
 
 
 def test_mail_does_not_harm_the_text() -> None:
-    slots = [Slot(0, Dropout(rate=0.5), "Später")]
+    slots = [BlockSlot(0, Dropout(rate=0.5), "Später")]
     text = blocks_to_text(slots)
     for sent in (
         text.replace("\n", "\r\n"),
@@ -68,10 +70,10 @@ def test_mail_does_not_harm_the_text() -> None:
 
 
 def test_a_block_or_a_list_of_blocks_is_enough() -> None:
-    assert blocks_from_text('{"kind": "dense", "units": 5}') == [Slot(0, Dense(units=5))]
+    assert blocks_from_text('{"kind": "dense", "units": 5}') == [BlockSlot(0, Dense(units=5))]
     assert blocks_from_text('[{"kind": "conv"}, {"kind": "dense"}]') == [
-        Slot(0, Conv()),
-        Slot(0, Dense()),
+        BlockSlot(0, Conv()),
+        BlockSlot(0, Dense()),
     ]
 
 
@@ -130,7 +132,9 @@ def test_what_cannot_be_pasted_is_said(text: str, said: str) -> None:
 
 def test_damaged_text_gives_blocks_or_one_kind_of_error() -> None:
     chance = random.Random(4)
-    text = blocks_to_text([Slot(0, Conv(), "Edges"), Slot(0, Dense()), Slot(0, Dropout())])
+    text = blocks_to_text(
+        [BlockSlot(0, Conv(), "Edges"), BlockSlot(0, Dense()), BlockSlot(0, Dropout())]
+    )
     refused = 0
     for _ in range(2000):
         letters = list(text)
@@ -189,7 +193,7 @@ def test_cut_is_one_step_and_pastes_elsewhere(
 
 
 def test_a_copy_is_untrained_and_unlocked(qtbot: QtBot) -> None:
-    document = Document(Project(Stack((Slot(1, Conv(), locked=True),))))
+    document = Document(Project(Stack((BlockSlot(1, Conv(), locked=True),))))
     panel = NetworkPanel(document)
     qtbot.addWidget(panel)
     document.select(1)

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from engine.blocks import KINDS, UnknownBlock
 from engine.declarations import fields_of
 from engine.model.project import Project
-from engine.model.stack import Slot, Stack
+from engine.model.stack import BlockSlot, Stack
 from gui.document.document import Document
 from gui.editor.inspector import Inspector
 from gui.editor.network_panel import NetworkPanel
@@ -159,7 +159,7 @@ def test_training_shows_the_option_in_use_in_place_of_what_was_refused(
 
 def test_an_unknown_block_is_explained(qtbot: QtBot) -> None:
     strange = UnknownBlock({"kind": "lstm"}, "its kind is not known")
-    document = Document(Project(Stack((Slot(1, strange),))))
+    document = Document(Project(Stack((BlockSlot(1, strange),))))
     inspector = Inspector(document)
     qtbot.addWidget(inspector)
     inspector.show()

@@ -17,7 +17,7 @@ from engine.model.templates import blank, notebook
 from gui.document.document import Document
 from gui.editor.network_panel import NetworkPanel
 from gui.forms.settings_form import TrainingSettings
-from gui.network_drawing.view import StackDrawing
+from gui.network_drawing.view import NetworkDrawing
 from tests.gui.finding import focusable, named, unnamed
 
 Key = Qt.Key
@@ -30,7 +30,7 @@ CTRL, SHIFT, ALT = (
 
 @pytest.fixture
 def editor(document: Document, qtbot: QtBot) -> QMainWindow:
-    """Give the whole editor in one window, with the actions of its menu."""
+    """Return the whole editor in one window, with the actions of its menu."""
     window = QMainWindow()
     qtbot.addWidget(window)
     panel, settings = NetworkPanel(document), TrainingSettings(document, window)
@@ -38,7 +38,7 @@ def editor(document: Document, qtbot: QtBot) -> QMainWindow:
     for name, widget in (
         ("s", settings.strip),
         ("m", settings.more),
-        ("d", StackDrawing(document)),
+        ("d", NetworkDrawing(document)),
     ):
         dock = window.addToolBar(name)
         dock.addWidget(widget)

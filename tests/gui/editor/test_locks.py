@@ -46,7 +46,7 @@ def test_the_key_locks_the_selected_blocks_that_learn(
 def test_of_several_blocks_all_are_locked_before_any_is_unlocked(
     document: Document, panel: NetworkPanel
 ) -> None:
-    document.surgery.lock((4,), True)
+    document.kernel_edits.lock((4,), True)
     document.select_many((1, 4), 4)
     lock = action(panel, "lock")
     assert not lock.isChecked()
@@ -73,7 +73,7 @@ def test_a_block_that_learns_nothing_cannot_be_locked_and_it_is_said_why(
 def test_a_lock_can_be_taken_off_a_block_that_does_not_fit(
     document: Document, panel: NetworkPanel
 ) -> None:
-    document.surgery.lock((4,), True)
+    document.kernel_edits.lock((4,), True)
     document.select(3)
     document.delete()
     document.select(4)
@@ -89,12 +89,12 @@ def test_the_row_says_what_is_locked(document: Document, panel: NetworkPanel) ->
         return str(model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole))
 
     plain = said(0)
-    document.surgery.lock((1,), True)
+    document.kernel_edits.lock((1,), True)
     assert said(0) == f"{plain} Locked: training leaves it as it is."
     assert "Locked: " in model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
     document.undo()
-    document.surgery.lock_kernel(1, 3, True)
-    document.surgery.lock_kernel(1, 0, True)
+    document.kernel_edits.lock_kernel(1, 3, True)
+    document.kernel_edits.lock_kernel(1, 0, True)
     assert said(0) == f"{plain} 2 of its 5 kernels are locked."
 
 
@@ -114,14 +114,14 @@ def test_the_row_has_a_padlock_before_its_parameters(
     document: Document, panel: NetworkPanel
 ) -> None:
     before, others = picture(panel, 0), picture(panel, 1)
-    document.surgery.lock((1,), True)
+    document.kernel_edits.lock((1,), True)
     columns = ink(before, picture(panel, 0))
     assert 4 < len(columns) <= 14
     assert before.width() / 2 < columns[0] < before.width() - 30
     assert not ink(others, picture(panel, 1))
     document.undo()
     assert not ink(before, picture(panel, 0))
-    document.surgery.lock_kernel(1, 0, True)
+    document.kernel_edits.lock_kernel(1, 0, True)
     assert len(ink(before, picture(panel, 0))) > len(columns), "and how many kernels"
 
 

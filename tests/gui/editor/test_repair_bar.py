@@ -10,7 +10,7 @@ from engine.advice.repairs import MOST
 from engine.blocks import Conv, Dense, KnownBlock, MaxPool, ReLU, Reshape, Sigmoid, UnknownBlock
 from engine.model.project import Project
 from engine.model.settings import Settings
-from engine.model.stack import Slot, Stack
+from engine.model.stack import BlockSlot, Stack
 from engine.model.templates import notebook
 from gui.document.document import LOCKED_REASON, Document
 from gui.editor.network_panel import NetworkPanel
@@ -33,7 +33,7 @@ BROKEN: dict[str, tuple[KnownBlock | UnknownBlock, ...]] = {
 
 
 def show(document: Document, *blocks: KnownBlock | UnknownBlock, loss: str = "bce") -> None:
-    slots = tuple(Slot(i + 1, block) for i, block in enumerate(blocks))
+    slots = tuple(BlockSlot(i + 1, block) for i, block in enumerate(blocks))
     chosen = Settings().with_changes(loss=loss)
     document.replace_project(Project(Stack(slots), chosen), None)
     QApplication.processEvents()

@@ -226,7 +226,7 @@ def test_what_has_no_effect_is_disabled_and_says_why(document: Document, window:
 def test_training_shows_what_it_trains_with_in_place_of_what_was_refused(
     driver: Driver, name: str, typed: str, in_use: str, entered: bool
 ) -> None:
-    driver.window.arrangement.show_panel("Training settings")
+    driver.window.docks.show_panel("Training settings")
     said = driver.find(QLabel, f"setting.{name}.problem")
     if entered:
         driver.type_into(f"setting.{name}", typed)

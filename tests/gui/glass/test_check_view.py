@@ -44,7 +44,7 @@ def check(view: CheckView, qtbot: QtBot) -> None:
 
 
 def loss_at(specimen: Specimen, key: ParameterKey, place: tuple[int, ...], by: float) -> float:
-    """Give the mean loss of the batch with one weight moved."""
+    """Return the mean loss of the batch with one weight moved."""
     settings, report = specimen.project.settings, specimen.report
     weights = initial_weights(report, 0, "lecun", kept=specimen.project.weights, dtype=np.float64)
     network = Network(report, weights)

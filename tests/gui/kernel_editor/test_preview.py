@@ -10,7 +10,7 @@ from scipy.signal import correlate2d
 
 from engine.blocks import Conv
 from engine.data.sources import load
-from engine.inspection.snapshot import Look, Subject, take_look
+from engine.inspection.snapshot import Snapshot, Subject, take_snapshot
 from engine.model.network import Network
 from engine.model.weights import initial_weights
 from gui.document.document import Document
@@ -21,12 +21,12 @@ from tests.gui.editor.gestures import LEFT, pull
 from tests.gui.editor.kernels import at, choose, kernel, opened
 
 
-def look_at(document: Document) -> Look:
+def look_at(document: Document) -> Snapshot:
     settings = document.settings
     samples = load(settings.dataset, settings.classes, 3)[1]
     kept = document.project().weights
     weights = initial_weights(document.report, settings.seed, settings.initializer, kept=kept)
-    return take_look(Network(document.report, weights), Subject.of(samples, 4))
+    return take_snapshot(Network(document.report, weights), Subject.of(samples, 4))
 
 
 def test_the_preview_is_what_scipy_makes_of_the_digit(
@@ -36,7 +36,7 @@ def test_the_preview_is_what_scipy_makes_of_the_digit(
     assert not preview.result.cells.isVisible()
     assert "when there is data" in "".join(label.text() for label in preview.findChildren(QLabel))
     look = look_at(document)
-    editor.show_look(look)
+    editor.show_snapshot(look)
     assert np.array_equal(preview.input.cells.values(), look.image)
     assert preview.input.title.text() == "digit 4"
     found = preview.result.cells.values()
@@ -59,7 +59,7 @@ def test_the_preview_of_a_later_block_takes_what_comes_into_it(
     slot_id = document.stack.slots[2].id
     editor = opened(document, window, qtbot, KernelPlace(slot_id, 0, 3))
     look = look_at(document)
-    editor.show_look(look)
+    editor.show_snapshot(look)
     channel = look.blocks[1].values[3]  # behind the Sigmoid
     assert np.array_equal(editor.preview.input.cells.values(), channel)
     assert editor.preview.input.title.text() == "channel 4 of digit 4"
@@ -76,5 +76,5 @@ def test_the_preview_obeys_padding_and_stride(
     padded = replace(slot, block=Conv(padding="same", stride=2))
     document.set_stack(document.stack.replaced(padded), 1)
     editor = opened(document, window, qtbot, KernelPlace(1, 0, 0))
-    editor.show_look(look_at(document))
+    editor.show_snapshot(look_at(document))
     assert editor.preview.result.cells.values().shape == (14, 14)

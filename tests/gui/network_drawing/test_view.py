@@ -17,9 +17,9 @@ from engine.model.project import Project
 from engine.model.stack import Stack
 from engine.model.templates import blank, lenet, notebook
 from gui.document.document import Document
-from gui.network_drawing.layout import Drawing, Stage
+from gui.network_drawing.layout import DrawingLayout, DrawnStage
 from gui.network_drawing.painter import drawing_of, to_png, to_svg
-from gui.network_drawing.view import StackDrawing
+from gui.network_drawing.view import NetworkDrawing
 from gui.theme import KIND_COLOURS, LIGHT, small_font
 from tests.gui.finding import child
 
@@ -27,8 +27,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture
-def drawn(document: Document, qtbot: QtBot) -> StackDrawing:
-    panel = StackDrawing(document)
+def drawn(document: Document, qtbot: QtBot) -> NetworkDrawing:
+    panel = NetworkDrawing(document)
     qtbot.addWidget(panel)
     panel.resize(430, 240)
     panel.show()
@@ -36,18 +36,18 @@ def drawn(document: Document, qtbot: QtBot) -> StackDrawing:
     return panel
 
 
-def drawing(project: Project) -> Drawing:
+def drawing(project: Project) -> DrawingLayout:
     return drawing_of(project.check(), project.stack.input_shape)
 
 
-def bounds(stage: Stage) -> QRectF:
+def bounds(stage: DrawnStage) -> QRectF:
     box = QRectF()
     for tile in stage.tiles:
         box = box.united(tile)
     return box
 
 
-def click(panel: StackDrawing, slot_id: int) -> None:
+def click(panel: NetworkDrawing, slot_id: int) -> None:
     stage = panel.canvas.stage_of(slot_id)
     assert stage is not None
     spot = stage.tiles[-1].center().toPoint()
@@ -112,7 +112,7 @@ def test_what_does_not_fit_and_what_follows_it_have_no_shape(qapp: QApplication)
 
 
 def test_a_click_selects_and_a_click_beside_selects_nothing(
-    document: Document, drawn: StackDrawing
+    document: Document, drawn: NetworkDrawing
 ) -> None:
     click(drawn, 1)
     assert document.selected == 1
@@ -121,7 +121,7 @@ def test_a_click_selects_and_a_click_beside_selects_nothing(
     assert document.selected is None
 
 
-def test_arrows_go_from_block_to_block(document: Document, drawn: StackDrawing) -> None:
+def test_arrows_go_from_block_to_block(document: Document, drawn: NetworkDrawing) -> None:
     drawn.canvas.setFocus()
     passed = []
     keys = [Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Left, Qt.Key.Key_End]
@@ -134,7 +134,7 @@ def test_arrows_go_from_block_to_block(document: Document, drawn: StackDrawing) 
 
 
 def test_the_selected_block_is_highlighted_and_in_sight(
-    document: Document, drawn: StackDrawing
+    document: Document, drawn: NetworkDrawing
 ) -> None:
     plain = drawn.canvas.grab().toImage()
     document.select(7)
@@ -158,7 +158,7 @@ def has_colour(image: QImage, colour: QColor) -> bool:
     )
 
 
-def test_a_failing_block_is_marked(document: Document, drawn: StackDrawing) -> None:
+def test_a_failing_block_is_marked(document: Document, drawn: NetworkDrawing) -> None:
     error = QColor(LIGHT.error)
     assert not has_colour(drawn.canvas.grab().toImage(), error)
     document.change_option(6, "units", 3)
@@ -168,7 +168,7 @@ def test_a_failing_block_is_marked(document: Document, drawn: StackDrawing) -> N
 
 
 def test_it_follows_the_stack_and_says_what_will_be_here(
-    document: Document, drawn: StackDrawing
+    document: Document, drawn: NetworkDrawing
 ) -> None:
     width = drawn.canvas.width()
     document.add("tanh")
@@ -229,7 +229,7 @@ def test_a_very_long_network_is_still_a_picture(qapp: QApplication) -> None:
     ],
 )
 def test_it_is_exported_by_the_ending(
-    drawn: StackDrawing,
+    drawn: NetworkDrawing,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     qtbot: QtBot,
@@ -249,7 +249,7 @@ def test_it_is_exported_by_the_ending(
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
-def test_a_folder_that_is_gone_is_said(drawn: StackDrawing, tmp_path: Path, qtbot: QtBot) -> None:
+def test_a_folder_that_is_gone_is_said(drawn: NetworkDrawing, tmp_path: Path, qtbot: QtBot) -> None:
     with qtbot.waitSignal(drawn.refused) as refused:
         assert not drawn.export_path(tmp_path / "gone" / "net.svg")
     assert "net.svg" in refused.args[0]

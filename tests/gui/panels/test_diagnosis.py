@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from engine.blocks.base import Group
-from engine.inspection.unit_health import BlockProbe, Probe, count_values
-from engine.training.step_statistics import BlockStep, Norms, StepStatistics
+from engine.inspection.unit_health import BlockHealth, UnitHealth, count_values
+from engine.training.step_statistics import BlockNorms, Norms, StepStatistics
 from gui.panels.diagnosis import LOST_UPDATE, VANISHED, diagnose
 
 
 def step(*blocks: tuple[float, float], weights: float = 10.0) -> StepStatistics:
     """A step with so large a gradient and relative update of each block."""
     made = [
-        BlockStep(
+        BlockNorms(
             place,
             2 * place + 1,
             f"Dense {place}",
@@ -26,11 +26,15 @@ def step(*blocks: tuple[float, float], weights: float = 10.0) -> StepStatistics:
     return StepStatistics(tuple(made), 0.0)
 
 
-def probe(dead: int = 0, saturated: int = 0, units: int = 10, group: Group = "Activation") -> Probe:
+def probe(
+    dead: int = 0, saturated: int = 0, units: int = 10, group: Group = "Activation"
+) -> UnitHealth:
     order = np.arange(units)
     counted = count_values(np.zeros(2))
-    block = BlockProbe(9, 4, "ReLU", group, counted, None, order < dead, order >= units - saturated)
-    return Probe(0.0, 64, (block,))
+    block = BlockHealth(
+        9, 4, "ReLU", group, counted, None, order < dead, order >= units - saturated
+    )
+    return UnitHealth(0.0, 64, (block,))
 
 
 def test_before_the_first_step_nothing_is_claimed() -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.data.handwriting import centre
-from engine.inspection.snapshot import Look, Subject
+from engine.inspection.snapshot import Snapshot, Subject
 from gui.panels.draw import BETWEEN, DrawPanel
 from gui.widgets.empty import EmptyState
 from gui.widgets.pictures import Bytes
@@ -23,7 +23,7 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 @pytest.fixture
 def panel(qtbot: QtBot) -> DrawPanel:
-    """Give the panel in an active window, as if its drawing were pinned whenever it is drawn."""
+    """Return the panel in an active window, as if its drawing were pinned whenever it is drawn."""
     made = DrawPanel()
     made.drawn.connect(lambda _image: made.set_pinned(None))
     return activated(qtbot, on_screen(qtbot, made, 500, 300))
@@ -47,10 +47,10 @@ def across(panel: DrawPanel) -> None:
     stroke(panel, (0.2, 0.5), (0.8, 0.5))
 
 
-def look(*outputs: float, sample: int | None = None) -> Look:
+def look(*outputs: float, sample: int | None = None) -> Snapshot:
     image = np.zeros((1, 28, 28), dtype=np.uint8)
     subject = Subject(image, tuple(range(len(outputs))), sample)
-    return Look(subject, image[0] / 255, np.array(outputs), ())
+    return Snapshot(subject, image[0] / 255, np.array(outputs), ())
 
 
 def bars(panel: DrawPanel) -> list[str]:
@@ -117,7 +117,7 @@ def test_a_digit_that_is_pinned_just_after_a_stroke_stays_pinned(
 def test_the_look_at_the_drawing_is_shown(panel: DrawPanel) -> None:
     down(panel)
     assert "Waiting" in sentence(panel)
-    panel.show_look(look(0.125, 0.75, 0.5))
+    panel.show_snapshot(look(0.125, 0.75, 0.5))
     assert panel.dirty
     assert sentence(panel) == ""
     assert bars(panel) == ["0  0.125", "▸ 1  0.750", "2  0.500"]
@@ -126,7 +126,7 @@ def test_the_look_at_the_drawing_is_shown(panel: DrawPanel) -> None:
 
 def test_a_look_at_a_sample_is_not_the_drawing(panel: DrawPanel) -> None:
     down(panel)
-    panel.show_look(look(0.125, 0.75, sample=7))
+    panel.show_snapshot(look(0.125, 0.75, sample=7))
     assert "Waiting" in sentence(panel)
 
 
@@ -134,14 +134,14 @@ def test_it_says_that_a_digit_is_pinned_and_pins_again_on_return(
     qtbot: QtBot, panel: DrawPanel
 ) -> None:
     down(panel)
-    panel.show_look(look(0.125, 0.75))
+    panel.show_snapshot(look(0.125, 0.75))
     panel.set_pinned(1234)
     assert sentence(panel).startswith("Digit 1,234 is pinned now.")
     panel.load.setFocus()
     with qtbot.waitSignal(panel.drawn) as drawn:
         panel.canvas.setFocus()
     assert (drawn.args[0][0] == panel.image()).all()
-    panel.show_look(look(0.125, 0.75))
+    panel.show_snapshot(look(0.125, 0.75))
     assert sentence(panel) == ""
 
 
@@ -173,7 +173,7 @@ def test_an_empty_canvas_is_not_pinned_by_the_focus(qtbot: QtBot, panel: DrawPan
 
 def test_an_obstacle_is_said(panel: DrawPanel) -> None:
     down(panel)
-    panel.show_look(look(0.125, 0.75))
+    panel.show_snapshot(look(0.125, 0.75))
     panel.set_obstacle("No block fits.")
     assert sentence(panel) == "No block fits."
     panel.set_obstacle("")
@@ -273,7 +273,7 @@ def test_the_canvas_has_all_of_the_height_and_nothing_is_cut(
     qtbot.waitUntil(lambda: panel.canvas.height() == panel.canvas.width())
     assert panel.canvas.height() >= size[1] - 12
     down(panel)
-    panel.show_look(look(*np.linspace(0, 1, classes).tolist()))
+    panel.show_snapshot(look(*np.linspace(0, 1, classes).tolist()))
     panel.refresh()
     QApplication.processEvents()
     parts = (panel.canvas, panel.seen, panel.said, panel.bars, panel.brush)

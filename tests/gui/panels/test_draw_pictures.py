@@ -30,7 +30,7 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 
 @pytest.fixture
 def panel(qtbot: QtBot) -> DrawPanel:
-    """Give the panel in an active window."""
+    """Return the panel in an active window."""
     return activated(qtbot, on_screen(qtbot, DrawPanel(), 500, 300))
 
 
@@ -114,7 +114,7 @@ def test_a_refusal_is_taken_back_by_the_next_ink(
     driver: Driver, tmp_path: Path, mended_by: str
 ) -> None:
     panel = driver.find(DrawPanel, "panel.draw")
-    driver.window.arrangement.show_panel("Draw")
+    driver.window.docks.show_panel("Draw")
     panel.take_in(save(tmp_path / "blank.png", "#ffffff", "#ffffff"))
     assert driver.message().startswith("blank.png shows nothing but paper")
     panel.take_in(save(tmp_path / "white.png", "#ffffff", "#ffffff"))

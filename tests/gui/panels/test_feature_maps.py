@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 
-from engine.inspection.snapshot import BlockLook, Look, Subject
+from engine.inspection.snapshot import BlockSnapshot, Snapshot, Subject
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.theme import KIND_COLOURS
 from gui.widgets.colour_bar import ColourBar
@@ -28,8 +28,10 @@ def panel(qtbot: QtBot) -> FeatureMapsPanel:
     return on_screen(qtbot, FeatureMapsPanel(), 480, 330)
 
 
-def look(*blocks: BlockLook, outputs: tuple[float, ...] = (0.2, 0.9), label: int = 1) -> Look:
-    return Look(
+def look(
+    *blocks: BlockSnapshot, outputs: tuple[float, ...] = (0.2, 0.9), label: int = 1
+) -> Snapshot:
+    return Snapshot(
         Subject(np.eye(28, dtype=np.uint8)[np.newaxis] * 255, (0, 1), 12, label),
         image=np.eye(28, dtype=np.float32),
         outputs=np.array(outputs),
@@ -47,9 +49,9 @@ def open_digits(driver: Driver) -> None:
     driver.settle()
 
 
-def conv(slot: int, count: int, start: float = 0.0) -> BlockLook:
+def conv(slot: int, count: int, start: float = 0.0) -> BlockSnapshot:
     maps = start + np.linspace(0, 1, count * 26 * 26, dtype=np.float32).reshape(count, 26, 26)
-    return BlockLook(slot, f"Conv {count}, 3×3", "Convolution", maps)
+    return BlockSnapshot(slot, f"Conv {count}, 3×3", "Convolution", maps)
 
 
 def test_it_has_its_names(panel: FeatureMapsPanel) -> None:
@@ -60,14 +62,14 @@ def test_it_has_its_names(panel: FeatureMapsPanel) -> None:
 
 def test_it_says_what_will_be_here(panel: FeatureMapsPanel) -> None:
     assert "A click on a digit" in child(panel, EmptyState).sentence()
-    panel.show_look(look())
+    panel.show_snapshot(look())
     panel.refresh()
     assert "+ Conv" in child(panel, EmptyState).sentence()
 
 
 def test_every_convolution_has_a_mosaic_with_its_values(panel: FeatureMapsPanel) -> None:
     first, second = conv(1, 5), conv(3, 2, start=-3.0)
-    panel.show_look(look(first, second))
+    panel.show_snapshot(look(first, second))
     assert panel.dirty
     assert panel.mosaics == []
     panel.refresh()
@@ -82,24 +84,24 @@ def test_every_convolution_has_a_mosaic_with_its_values(panel: FeatureMapsPanel)
 
 
 def test_each_block_has_its_own_printed_scale(panel: FeatureMapsPanel) -> None:
-    panel.show_look(look(conv(1, 5), conv(3, 2, start=-3.0)))
+    panel.show_snapshot(look(conv(1, 5), conv(3, 2, start=-3.0)))
     panel.refresh()
     printed = [child(mosaic, ColourBar).texts() for mosaic in panel.mosaics]
     assert printed == [("0", "1.00"), ("−3.00", "−2.00")]
 
 
 def test_the_pinned_digit_is_shown_with_what_is_said_of_it(panel: FeatureMapsPanel) -> None:
-    panel.show_look(look(conv(1, 5)))
+    panel.show_snapshot(look(conv(1, 5)))
     panel.refresh()
     assert panel.digit.texts() == ("digit 12: 1", "the network says 1 (90 %)")
-    panel.show_look(look(conv(1, 5), label=0))
+    panel.show_snapshot(look(conv(1, 5), label=0))
     panel.refresh()
     assert panel.digit.texts() == ("digit 12: 0", "the network says 1 (90 %): wrong")
 
 
 def test_a_network_without_maps_has_its_vectors(panel: FeatureMapsPanel) -> None:
     values = np.linspace(0, 1, 30, dtype=np.float32)
-    panel.show_look(look(BlockLook(1, "Dense 30", "Dense", values)))
+    panel.show_snapshot(look(BlockSnapshot(1, "Dense 30", "Dense", values)))
     panel.refresh()
     assert panel.mosaics == []
     (bars,) = panel.vectors
@@ -128,26 +130,26 @@ def test_the_zero_of_a_scale_is_written_where_it_has_a_place(
 
 
 def test_outputs_beyond_their_range_are_cut_off(panel: FeatureMapsPanel) -> None:
-    panel.show_look(look(conv(1, 5), outputs=(-4.0, 1.7)))
+    panel.show_snapshot(look(conv(1, 5), outputs=(-4.0, 1.7)))
     panel.refresh()
     assert panel.digit.texts()[1] == "the network says 1 (100 %)"
 
 
 def test_mosaics_are_reused_added_and_removed(panel: FeatureMapsPanel) -> None:
-    panel.show_look(look(conv(1, 5)))
+    panel.show_snapshot(look(conv(1, 5)))
     panel.refresh()
     (first,) = panel.mosaics
-    panel.show_look(look(conv(1, 5), conv(3, 8)))
+    panel.show_snapshot(look(conv(1, 5), conv(3, 8)))
     panel.refresh()
     assert panel.mosaics[0] is first
     assert len(panel.mosaics) == 2
-    panel.show_look(look(conv(1, 3)))
+    panel.show_snapshot(look(conv(1, 3)))
     panel.refresh()
     assert panel.mosaics == [first]
 
 
 def test_few_maps_are_large(qtbot: QtBot, panel: FeatureMapsPanel) -> None:
-    panel.show_look(look(conv(1, 8), conv(3, 8)))
+    panel.show_snapshot(look(conv(1, 8), conv(3, 8)))
     panel.refresh()
     qtbot.waitUntil(lambda: panel.mosaics[1].isVisible())
     for mosaic in panel.mosaics:
@@ -155,18 +157,18 @@ def test_few_maps_are_large(qtbot: QtBot, panel: FeatureMapsPanel) -> None:
         assert mosaic.rect().contains(mosaic.tile_rect(7).toRect())
 
 
-def with_sigmoid(count: int = 3) -> tuple[BlockLook, BlockLook]:
+def with_sigmoid(count: int = 3) -> tuple[BlockSnapshot, BlockSnapshot]:
     maps = conv(1, count, start=-0.5)
     kernels = np.arange(count * 9, dtype=np.float32).reshape(count, 1, 3, 3)
     return (
-        BlockLook(1, maps.label, "Convolution", maps.values, kernels),
-        BlockLook(2, "Sigmoid", "Activation", 1 / (1 + np.exp(-maps.values))),
+        BlockSnapshot(1, maps.label, "Convolution", maps.values, kernels),
+        BlockSnapshot(2, "Sigmoid", "Activation", 1 / (1 + np.exp(-maps.values))),
     )
 
 
 def test_vectors_are_bars_below_the_maps(panel: FeatureMapsPanel) -> None:
-    vector = BlockLook(4, "Dense 4", "Dense", np.array([0.1, -0.2, 0.3, 0.4]))
-    panel.show_look(look(conv(1, 5), vector))
+    vector = BlockSnapshot(4, "Dense 4", "Dense", np.array([0.1, -0.2, 0.3, 0.4]))
+    panel.show_snapshot(look(conv(1, 5), vector))
     panel.refresh()
     (bars,) = panel.vectors
     assert bars.title() == "Dense 4"
@@ -176,7 +178,7 @@ def test_vectors_are_bars_below_the_maps(panel: FeatureMapsPanel) -> None:
 
 def test_before_and_after_the_activation(panel: FeatureMapsPanel) -> None:
     before, after = with_sigmoid()
-    panel.show_look(look(before, after))
+    panel.show_snapshot(look(before, after))
     panel.refresh()
     assert [mosaic.title() for mosaic in panel.mosaics] == ["Conv 3, 3×3 → Sigmoid"]
     assert panel.mosaics[0].levels()[0] == pytest.approx(1 / (1 + np.exp(0.5)), rel=1e-6)
@@ -188,12 +190,12 @@ def test_before_and_after_the_activation(panel: FeatureMapsPanel) -> None:
 
 
 def test_outputs_are_called_by_their_classes(panel: FeatureMapsPanel) -> None:
-    hidden = BlockLook(4, "Dense 2", "Dense", np.array([0.1, 0.2]))
-    outputs = BlockLook(6, "Dense 2", "Dense", np.array([0.3, 0.9]))
-    behind = BlockLook(7, "Sigmoid", "Activation", np.array([0.6, 0.7]))
+    hidden = BlockSnapshot(4, "Dense 2", "Dense", np.array([0.1, 0.2]))
+    outputs = BlockSnapshot(6, "Dense 2", "Dense", np.array([0.3, 0.9]))
+    behind = BlockSnapshot(7, "Sigmoid", "Activation", np.array([0.6, 0.7]))
     subject = Subject(np.zeros((1, 28, 28), np.uint8), (4, 9), 12, 4)
     shown = look(conv(1, 2), hidden, outputs, behind)
-    panel.show_look(Look(subject, shown.image, shown.outputs, shown.blocks))
+    panel.show_snapshot(Snapshot(subject, shown.image, shown.outputs, shown.blocks))
     panel.refresh()
     assert [bars.names() for bars in panel.vectors] == [["1", "2"], ["4", "9"]]
     QTest.keyClick(panel.stage, Qt.Key.Key_Down)
@@ -201,9 +203,9 @@ def test_outputs_are_called_by_their_classes(panel: FeatureMapsPanel) -> None:
 
 
 def test_bars_have_the_colour_of_their_kind(panel: FeatureMapsPanel) -> None:
-    outputs = BlockLook(6, "Dense 2", "Dense", np.array([1.0, 1.0]))
-    behind = BlockLook(7, "Sigmoid", "Activation", np.array([1.0, 1.0]))
-    panel.show_look(look(conv(1, 2), outputs, behind))
+    outputs = BlockSnapshot(6, "Dense 2", "Dense", np.array([1.0, 1.0]))
+    behind = BlockSnapshot(7, "Sigmoid", "Activation", np.array([1.0, 1.0]))
+    panel.show_snapshot(look(conv(1, 2), outputs, behind))
     panel.stage.setCurrentText("before and after")
     panel.refresh()
     for bars, kind in zip(panel.vectors, ("Dense", "Activation"), strict=True):
@@ -224,10 +226,10 @@ def test_all_blocks_of_the_digits_are_seen_docked(driver: Driver) -> None:
 
 
 def test_a_fixed_scale_stays(panel: FeatureMapsPanel) -> None:
-    panel.show_look(look(conv(1, 2)))
+    panel.show_snapshot(look(conv(1, 2)))
     panel.refresh()
     QTest.keyClick(panel.fixed, Qt.Key.Key_Space)
-    panel.show_look(look(conv(1, 2, start=-3.0), conv(5, 2, start=2.0)))
+    panel.show_snapshot(look(conv(1, 2, start=-3.0), conv(5, 2, start=2.0)))
     panel.refresh()
     assert [mosaic.levels() for mosaic in panel.mosaics] == [(0.0, 1.0), (2.0, 3.0)]
     assert child(panel.mosaics[0], ColourBar).texts() == ("0", "1.00")
@@ -237,7 +239,7 @@ def test_a_fixed_scale_stays(panel: FeatureMapsPanel) -> None:
 
 def test_a_click_enlarges_a_map_with_its_kernel(panel: FeatureMapsPanel) -> None:
     before, after = with_sigmoid()
-    panel.show_look(look(before, after))
+    panel.show_snapshot(look(before, after))
     panel.refresh()
     mosaic = panel.mosaics[0]
     at = mosaic.tile_rect(1).center().toPoint()
@@ -258,7 +260,7 @@ def test_a_click_enlarges_a_map_with_its_kernel(panel: FeatureMapsPanel) -> None
 
 
 def test_the_enlarged_map_follows_and_keys_turn_to_the_next(panel: FeatureMapsPanel) -> None:
-    panel.show_look(look(*with_sigmoid(), conv(3, 2, start=4.0)))
+    panel.show_snapshot(look(*with_sigmoid(), conv(3, 2, start=4.0)))
     panel.refresh()
     panel.mosaics[0].setFocus()
     QTest.keyClick(panel.mosaics[0], Qt.Key.Key_Right)
@@ -271,7 +273,7 @@ def test_the_enlarged_map_follows_and_keys_turn_to_the_next(panel: FeatureMapsPa
     assert titles == ["Map 3 of 3", "Map 1 of 2", "Map 2 of 2", "Map 1 of 3"]
     QTest.keyClick(panel.enlarged.grid, Qt.Key.Key_PageUp)
     newer = conv(3, 2, start=9.0)
-    panel.show_look(look(*with_sigmoid(), newer))
+    panel.show_snapshot(look(*with_sigmoid(), newer))
     panel.refresh()
     np.testing.assert_array_equal(panel.enlarged.grid.values(), newer.values[1])
     QTest.keyClick(panel.enlarged.grid, Qt.Key.Key_Escape)
@@ -281,7 +283,7 @@ def test_the_enlarged_map_follows_and_keys_turn_to_the_next(panel: FeatureMapsPa
 
 def test_many_kernels_stand_beside_a_map_of_many_inputs(panel: FeatureMapsPanel) -> None:
     maps, kernels = conv(1, 2), np.random.default_rng(0).standard_normal((2, 6, 3, 3))
-    panel.show_look(look(BlockLook(1, maps.label, "Convolution", maps.values, kernels)))
+    panel.show_snapshot(look(BlockSnapshot(1, maps.label, "Convolution", maps.values, kernels)))
     panel.refresh()
     panel.enlarge(1, 1)
     beside = panel.enlarged.kernels
@@ -302,7 +304,7 @@ def test_the_kernel_beside_a_map_is_seen_whole(
     panel.resize(*size)
     maps = conv(1, 2)
     kernels = np.linspace(-1, 1, 50, dtype=np.float32).reshape(2, 1, 5, 5)
-    panel.show_look(look(BlockLook(1, maps.label, "Convolution", maps.values, kernels)))
+    panel.show_snapshot(look(BlockSnapshot(1, maps.label, "Convolution", maps.values, kernels)))
     panel.refresh()
     panel.enlarge(1, 1)
     if asked:
@@ -333,10 +335,10 @@ def test_the_title_of_an_enlarged_map_is_seen_whole_docked(driver: Driver) -> No
 
 
 def test_all_maps_come_back_when_the_enlarged_one_is_gone(panel: FeatureMapsPanel) -> None:
-    panel.show_look(look(conv(1, 5)))
+    panel.show_snapshot(look(conv(1, 5)))
     panel.refresh()
     panel.enlarge(1, 4)
-    panel.show_look(look(conv(1, 3)))
+    panel.show_snapshot(look(conv(1, 3)))
     panel.refresh()
     assert not panel.enlarged.isVisible()
     assert panel.mosaics[0].isVisible()
@@ -344,7 +346,7 @@ def test_all_maps_come_back_when_the_enlarged_one_is_gone(panel: FeatureMapsPane
 
 def test_a_drawing_is_called_so(panel: FeatureMapsPanel) -> None:
     seen = look(conv(1, 2))
-    drawing = Look(Subject(seen.subject.image, (0, 1)), seen.image, seen.outputs, seen.blocks)
-    panel.show_look(drawing)
+    drawing = Snapshot(Subject(seen.subject.image, (0, 1)), seen.image, seen.outputs, seen.blocks)
+    panel.show_snapshot(drawing)
     panel.refresh()
     assert panel.digit.texts() == ("your drawing", "the network says 1 (90 %)")

@@ -5,21 +5,21 @@ import numpy as np
 from engine.arrays import Array
 from engine.blocks import Conv, Dense, Reshape, Sigmoid, UnknownBlock
 from engine.blocks.base import Group
-from engine.inspection.snapshot import BlockLook, Look, Subject
-from engine.model.stack import Slot, Stack
-from gui.panels.feature_rows import Stage, rows_of, waiting_of
+from engine.inspection.snapshot import BlockSnapshot, Snapshot, Subject
+from engine.model.stack import BlockSlot, Stack
+from gui.panels.feature_rows import ShownValues, rows_of, waiting_of
 from gui.widgets.waiting_rows import Waiting
 
 KERNELS = np.ones((2, 1, 3, 3))
 
 
-def block(slot: int, label: str, group: Group, kernels: Array | None = None) -> BlockLook:
+def block(slot: int, label: str, group: Group, kernels: Array | None = None) -> BlockSnapshot:
     maps = group in ("Convolution", "Pooling") or label.startswith("ReLU")
     values = np.full((2, 4, 4) if maps else (5,), float(slot))
-    return BlockLook(slot, label, group, values, kernels)
+    return BlockSnapshot(slot, label, group, values, kernels)
 
 
-LOOK = Look(
+LOOK = Snapshot(
     Subject(np.zeros((1, 4, 4), np.uint8), (0, 1)),
     image=np.zeros((4, 4)),
     outputs=np.array([0.5, 0.5]),
@@ -35,7 +35,7 @@ LOOK = Look(
 )
 
 
-def titles(stage: Stage) -> list[str]:
+def titles(stage: ShownValues) -> list[str]:
     return [row.title for row in rows_of(LOOK, stage)]
 
 
@@ -61,8 +61,8 @@ def test_maps_of_a_convolution_come_with_its_kernels() -> None:
 
 def test_the_outputs_come_with_their_classes() -> None:
     ends = (block(8, "Dense 2", "Dense"), block(9, "Softmax", "Activation"))
-    short = [BlockLook(b.slot, b.label, b.group, b.values[:2]) for b in ends]
-    look = Look(LOOK.subject, LOOK.image, LOOK.outputs, (*LOOK.blocks, *short))
+    short = [BlockSnapshot(b.slot, b.label, b.group, b.values[:2]) for b in ends]
+    look = Snapshot(LOOK.subject, LOOK.image, LOOK.outputs, (*LOOK.blocks, *short))
     classes = {row.title: row.classes for row in rows_of(look, "both")}
     assert classes["Dense 2"] == classes["Dense 2 → Softmax"] == (0, 1)
     assert {title for title, found in classes.items() if found is None} == {
@@ -71,8 +71,8 @@ def test_the_outputs_come_with_their_classes() -> None:
 
 
 def test_without_a_prediction_the_last_values_are_no_classes() -> None:
-    short = BlockLook(8, "Dense 2", "Dense", np.ones(2))
-    front = Look(LOOK.subject, LOOK.image, None, (*LOOK.blocks, short))
+    short = BlockSnapshot(8, "Dense 2", "Dense", np.ones(2))
+    front = Snapshot(LOOK.subject, LOOK.image, None, (*LOOK.blocks, short))
     assert all(row.classes is None for row in rows_of(front, "both"))
 
 
@@ -86,7 +86,7 @@ def test_what_does_not_fit_says_why_and_the_others_wait_for_it() -> None:
 
 def test_an_unknown_block_is_waited_for() -> None:
     unknown = UnknownBlock({"kind": "attention"}, "its kind is not known")
-    stack = Stack((Slot(1, unknown), Slot(2, Sigmoid())))
+    stack = Stack((BlockSlot(1, unknown), BlockSlot(2, Sigmoid())))
     bad, behind = waiting_of(stack.check(2, "bce"))
     assert bad.problem
     assert "its kind is not known" in bad.reason

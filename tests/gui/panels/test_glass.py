@@ -20,7 +20,7 @@ BLOCKS = (Conv(depth=2, kernel_size=3), Sigmoid(), Reshape(), Dense(units=2), Si
 
 @pytest.fixture
 def panel(qtbot: QtBot) -> GlassPanel:
-    """Give the panel with two views of the same kind, and a specimen of 4×4 results."""
+    """Return the panel with two views of the same kind, and a specimen of 4×4 results."""
     first, second = ConvolutionView(), ConvolutionView()
     made = GlassPanel([("Convolution", first, first), ("Another", second, second)])
     for view in (first, second):

@@ -28,7 +28,7 @@ NAMES = ("1 Conv 5, 3×3", "4 Dense 100", "6 Dense 2")
 
 
 def opened(driver: Driver) -> GradientsPanel:
-    driver.window.arrangement.show_panel("Gradients")
+    driver.window.docks.show_panel("Gradients")
     driver.settle()
     return driver.find(GradientsPanel, "panel.gradients")
 
@@ -42,7 +42,7 @@ def points(panel: GradientsPanel, kind: int, name: str) -> tuple[list[float], li
 
 
 def weights_after_each_step(project: Project, steps: int) -> list[Weights]:
-    """Train without the window; give the weights before the first step and after each."""
+    """Train without the window; return the weights before the first step and after each."""
     settings = project.settings
     train, test = load(settings.dataset, settings.classes, settings.limit)
     run = Training(project.check(), settings, train, test)
@@ -175,13 +175,13 @@ def test_steps_are_recorded_at_any_time_and_probes_while_somebody_looks(driver: 
     panel, news = opened(driver), list[News]()
     driver.run("step_batch", "Paused")
     driver.settle()
-    driver.window.arrangement.show_panel("Loss")
+    driver.window.docks.show_panel("Loss")
     driver.window.session.news_arrived.connect(news.append)
     driver.run("step_batch", "Paused")
     driver.settle()
     assert any(each.steps for each in news)
     assert not any(each.probe for each in news)
-    driver.window.arrangement.show_panel("Gradients")
+    driver.window.docks.show_panel("Gradients")
     driver.run("step_batch", "Paused")
     driver.settle()
     x, y = points(panel, GRADIENT, NAMES[0])

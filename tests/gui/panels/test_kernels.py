@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from engine.arrays import Array
 from engine.blocks import Conv, Sigmoid
-from engine.inspection.snapshot import BlockLook, Look, Subject
-from engine.inspection.unit_health import BlockProbe, Probe, count_values
-from engine.model.stack import Slot, Stack
+from engine.inspection.snapshot import BlockSnapshot, Snapshot, Subject
+from engine.inspection.unit_health import BlockHealth, UnitHealth, count_values
+from engine.model.stack import BlockSlot, Stack
 from engine.model.weights import initial_weights
 from gui.panels.kernels import KernelsPanel
 from gui.theme import LIGHT
@@ -37,25 +37,25 @@ def kernels(depth: int, channels: int = 1, size: int = 3, seed: int = 0) -> Arra
     return np.random.default_rng(seed).normal(0, 0.3, shape).astype(np.float32)
 
 
-def look(*convs: tuple[int, Array, Array]) -> Look:
+def look(*convs: tuple[int, Array, Array]) -> Snapshot:
     blocks = [
-        BlockLook(slot, f"Conv {len(now)}, 3×3", "Convolution", np.zeros((2, 4, 4)), now, first)
+        BlockSnapshot(slot, f"Conv {len(now)}, 3×3", "Convolution", np.zeros((2, 4, 4)), now, first)
         for slot, now, first in convs
     ]
     subject = Subject(np.zeros((1, 28, 28), np.uint8), (0, 1), 0, 0)
-    return Look(subject, np.zeros((28, 28)), np.zeros(2), tuple(blocks))
+    return Snapshot(subject, np.zeros((28, 28)), np.zeros(2), tuple(blocks))
 
 
-def probe(slot: int, dead: list[bool], saturated: list[bool]) -> Probe:
+def probe(slot: int, dead: list[bool], saturated: list[bool]) -> UnitHealth:
     counted = count_values(np.zeros(3))
-    conv = BlockProbe(slot, 1, "Conv", "Convolution", counted, dead=np.zeros(len(dead), bool))
+    conv = BlockHealth(slot, 1, "Conv", "Convolution", counted, dead=np.zeros(len(dead), bool))
     marks = np.array(dead), np.array(saturated)
-    behind = BlockProbe(99, 2, "Tanh", "Activation", counted, None, *marks)
-    return Probe(0.0, 64, (conv, behind))
+    behind = BlockHealth(99, 2, "Tanh", "Activation", counted, None, *marks)
+    return UnitHealth(0.0, 64, (conv, behind))
 
 
-def show(panel: KernelsPanel, shown: Look) -> None:
-    panel.show_look(shown)
+def show(panel: KernelsPanel, shown: Snapshot) -> None:
+    panel.show_snapshot(shown)
     panel.refresh()
 
 
@@ -83,14 +83,14 @@ def test_it_says_what_will_be_here(panel: KernelsPanel) -> None:
     assert "in the training settings" in child(panel, EmptyState).sentence()
     show(panel, look())
     assert "+ Conv" in child(panel, EmptyState).sentence()
-    panel.show_look(None, "why not")
+    panel.show_snapshot(None, "why not")
     panel.refresh()
     assert child(panel, EmptyState).sentence() == "why not"
 
 
 def test_the_window_draws_the_weights_that_it_exports(driver: Driver, tmp_path: Path) -> None:
     panel = driver.find(KernelsPanel, "panel.kernels")
-    driver.window.arrangement.show_panel("Kernels")
+    driver.window.docks.show_panel("Kernels")
     driver.settle()
     project = driver.project(tmp_path / "net.layerscope")
     drawn = initial_weights(project.check(), project.settings.seed, project.settings.initializer)
@@ -121,7 +121,7 @@ def test_every_cell_of_a_small_kernel_has_its_number(panel: KernelsPanel) -> Non
 
 
 def ink(panel: KernelsPanel, tile: int, row: int, column: int, size: int) -> bool:
-    """Say whether there is a number in a cell: black or white, which no colour of the scale is."""
+    """Return whether there is a number in a cell: black or white, no colour of the scale."""
     area = panel.mosaic.tile_rect(tile)
     cell = area.width() / size
     corner = panel.mosaic.mapTo(panel, area.topLeft().toPoint())
@@ -140,7 +140,7 @@ def ink(panel: KernelsPanel, tile: int, row: int, column: int, size: int) -> boo
 def test_a_docked_5x5_kernel_of_the_digits_has_its_numbers(driver: Driver) -> None:
     driver.window.resize(1280, 800)
     driver.choose("new.digits")
-    driver.window.arrangement.show_panel("Kernels")
+    driver.window.docks.show_panel("Kernels")
     panel = driver.find(KernelsPanel, "panel.kernels")
     driver.wait(lambda: panel.mosaic.title().startswith("Conv 8, 5×5"))
     driver.settle()
@@ -281,7 +281,7 @@ def test_one_convolution_of_several_is_chosen(panel: KernelsPanel) -> None:
 def test_dead_saturated_and_locked_maps_are_marked_and_named(panel: KernelsPanel) -> None:
     values = kernels(4, 2)
     conv = Conv(depth=4)
-    panel.show_stack(Stack((Slot(7, conv, locked_kernels=(3,)), Slot(8, Sigmoid()))))
+    panel.show_stack(Stack((BlockSlot(7, conv, locked_kernels=(3,)), BlockSlot(8, Sigmoid()))))
     panel.show_probe(probe(7, [False, True, False, False], [True, False, False, False]))
     show(panel, look((7, values, values)))
     marks = panel.mosaic.marks
@@ -298,7 +298,7 @@ def test_dead_saturated_and_locked_maps_are_marked_and_named(panel: KernelsPanel
     frame = panel.mosaic.tile_rect(0)
     edge = panel.mosaic.mapTo(panel, QPointF(frame.left(), frame.center().y()).toPoint())
     assert picture.pixelColor(edge) == QColor(LIGHT.wrong)
-    panel.show_stack(Stack((Slot(7, conv, locked=True),)))
+    panel.show_stack(Stack((BlockSlot(7, conv, locked=True),)))
     panel.show_probe(None)
     panel.refresh()
     assert panel.mosaic.marks.locked == set(range(8))

@@ -77,7 +77,7 @@ def test_it_says_what_will_be_here(panel: LossPanel) -> None:
 
 
 def test_it_says_what_must_be_done_before_training(driver: Driver, tmp_path: Path) -> None:
-    driver.window.arrangement.show_panel("Loss")
+    driver.window.docks.show_panel("Loss")
     empty = child(driver.find(LossPanel, "panel.loss"), EmptyState)
     assert empty.sentence().endswith("Click Train to begin.")
     driver.select(0)

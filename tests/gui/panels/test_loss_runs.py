@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.training.evaluation import Evaluation
 from engine.training.run import EpochDone
-from gui.panels.loss_runs import HEADER, Run, table
+from gui.panels.loss_runs import HEADER, LossRun, table
 
 
 def epoch(number: int, loss: float) -> EpochDone:
@@ -25,7 +25,7 @@ def epoch(number: int, loss: float) -> EpochDone:
 
 
 def test_the_table_has_a_row_a_batch_and_one_for_its_epoch() -> None:
-    run = Run(2)
+    run = LossRun(2)
     run.add_batches(np.array([0.5, 1.0]), np.array([0.1, 0.2]))
     run.add_epoch(epoch(1, 0.3))
     run.add_batches(np.array([1.5]), np.array([np.inf]))
@@ -40,7 +40,7 @@ def test_the_table_has_a_row_a_batch_and_one_for_its_epoch() -> None:
 
 
 def test_of_earlier_runs_the_table_has_the_epochs() -> None:
-    old, new = Run(1), Run(2)
+    old, new = LossRun(1), LossRun(2)
     for run in (old, new):
         run.add_batches(np.array([1.0]), np.array([0.1]))
         run.add_epoch(epoch(1, 0.3))
@@ -50,7 +50,7 @@ def test_of_earlier_runs_the_table_has_the_epochs() -> None:
 
 
 def test_the_first_of_equally_good_epochs_is_the_best() -> None:
-    run = Run()
+    run = LossRun()
     for number, loss in enumerate([0.9, np.nan, 0.3, 0.3, 0.6], 1):
         run.add_epoch(epoch(number, loss))
     assert run.best == (3, 0.3 / 3)

@@ -26,7 +26,7 @@ def glass(driver: Driver) -> GlassPanel:
 
 def look(driver: Driver) -> None:
     """Bring the panel to the front, and wait for the first specimen."""
-    driver.window.arrangement.show_panel("Under glass")
+    driver.window.docks.show_panel("Under glass")
     driver.wait(lambda: bool(driver.text("glass.copy")) and result(driver).size > 1)
     driver.settle()
 
@@ -179,7 +179,7 @@ def test_a_network_that_does_not_fit_is_waited_for(driver: Driver) -> None:
 def test_a_network_without_conv_says_so(driver: Driver) -> None:
     driver.select(0)
     driver.choose("delete")
-    driver.window.arrangement.show_panel("Under glass")
+    driver.window.docks.show_panel("Under glass")
     driver.wait(lambda: sentence(driver).startswith("This network has no Conv block"))
 
 
@@ -212,7 +212,7 @@ def test_without_data_it_says_where_to_choose_some(driver: Driver, tmp_path: Pat
 
 
 def test_a_drawing_is_taken_for_what_the_network_says(driver: Driver) -> None:
-    driver.window.arrangement.show_panel("Draw")
+    driver.window.docks.show_panel("Draw")
     driver.settle()
     draw = driver.find(DrawPanel, "panel.draw")
     square = draw.canvas.square()

@@ -34,7 +34,7 @@ def focused() -> QWidget:
 
 
 def drop_in(driver: Driver) -> None:
-    driver.window.document.surgery.edit_kernel(PLACE, SOBEL, "Sobel")
+    driver.window.document.kernel_edits.edit_kernel(PLACE, SOBEL, "Sobel")
 
 
 def alone(epochs: int, edit_after: int, lock: tuple[int, ...] = ()) -> Arrays:
@@ -71,7 +71,7 @@ def editor_of(driver: Driver) -> KernelEditor:
 def test_a_double_click_on_a_kernel_opens_it_and_what_is_typed_is_what_training_has(
     driver: Driver, tmp_path: Path
 ) -> None:
-    driver.window.arrangement.show_panel("Kernels")
+    driver.window.docks.show_panel("Kernels")
     panel = driver.find(KernelsPanel, "panel.kernels")
     driver.wait(lambda: panel.mosaic.tile_layout() is not None and not panel.dirty)
     driver.settle()
@@ -115,7 +115,7 @@ def test_the_editor_opens_by_keys_and_follows_the_pinned_digit_and_the_run(
     driver.wait_for("Paused")
     assert editor.grid.isEnabled()
     np.testing.assert_array_equal(
-        editor.grid.values(), driver.window.document.surgery.kernel(editor.place())
+        editor.grid.values(), driver.window.document.kernel_edits.kernel(editor.place())
     )
 
 
@@ -156,7 +156,7 @@ def test_a_kernel_that_is_locked_in_a_pause_stays_while_the_run_goes_on(
     driver.type_into("setting.epochs", "2")
     driver.run("step_epoch", "Paused")
     drop_in(driver)
-    driver.window.document.surgery.lock_kernel(1, 2, True)
+    driver.window.document.kernel_edits.lock_kernel(1, 2, True)
     driver.settle()
     assert driver.text("status") == "Paused"
     driver.train()
@@ -178,11 +178,11 @@ def test_undo_in_a_pause_takes_the_edit_out_of_the_run(driver: Driver, tmp_path:
 def test_a_locked_block_stays_and_a_finished_run_can_be_edited_and_trained_on(
     driver: Driver, tmp_path: Path
 ) -> None:
-    driver.window.document.surgery.lock((1,), True)
+    driver.window.document.kernel_edits.lock((1,), True)
     driver.type_into("setting.epochs", "1")
     driver.train()
     first = driver.weights(tmp_path)
-    untrained = driver.window.document.surgery.arrays(99)
+    untrained = driver.window.document.kernel_edits.arrays(99)
     assert untrained is None
     drop_in(driver)
     driver.wait_for_panels()
@@ -195,10 +195,10 @@ def test_a_locked_block_stays_and_a_finished_run_can_be_edited_and_trained_on(
 
 
 def test_edits_and_locks_are_saved_and_open_again(driver: Driver, tmp_path: Path) -> None:
-    surgery = driver.window.document.surgery
+    kernel_edits = driver.window.document.kernel_edits
     drop_in(driver)
-    surgery.lock((4,), True)
-    surgery.lock_kernel(1, 2, True)
+    kernel_edits.lock((4,), True)
+    kernel_edits.lock_kernel(1, 2, True)
     path = tmp_path / "p.layerscope"
     saved = driver.project(path)
     assert np.array_equal(saved.weights[1]["weight"][2, 0], SOBEL)
@@ -211,6 +211,6 @@ def test_edits_and_locks_are_saved_and_open_again(driver: Driver, tmp_path: Path
     driver.type_into("setting.epochs", "1")
     driver.train()
     driver.settle()
-    kernel = surgery.kernel(PLACE)
+    kernel = kernel_edits.kernel(PLACE)
     assert kernel is not None
     assert np.array_equal(kernel, SOBEL)

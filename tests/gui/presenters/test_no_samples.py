@@ -45,7 +45,7 @@ def hooked(driver: Driver) -> Driver:
 def go_through_all(driver: Driver) -> None:
     """Look at every panel, and ask each for what it has of the digits."""
     for title in TITLES:
-        driver.window.arrangement.show_panel(title)
+        driver.window.docks.show_panel(title)
         driver.settle()
     for name in ("next_mistake", "previous_mistake"):
         driver.action(name).trigger()
@@ -53,7 +53,7 @@ def go_through_all(driver: Driver) -> None:
     predictions.grid.setFocus()
     for key in (Qt.Key.Key_End, Qt.Key.Key_Space, Qt.Key.Key_Home, Qt.Key.Key_Return):
         QTest.keyClick(predictions.grid, key)
-    for panel in driver.window.watching.refresher.panels():
+    for panel in driver.window.watching.redraw.panels():
         panel.refresh()
     driver.window.watching.digits.show_confused(0, 0)
     driver.settle()
@@ -90,7 +90,7 @@ def test_a_project_whose_data_is_missing_opens_with_one_sentence(
     assert driver.pinned() is None
     go_through_all(driver)
     for title in ("Predictions", "Feature maps"):
-        driver.window.arrangement.show_panel(title)
+        driver.window.docks.show_panel(title)
     driver.type_into("setting.dataset", "mnist")
     driver.wait_for("Ready")
     driver.wait_for_panels()
@@ -117,7 +117,7 @@ def test_fewer_test_samples_than_before(driver: Driver, tmp_path: Path) -> None:
     found = watching.feature_maps.enlarged.digits
     QTest.mouseClick(found.ask, Qt.MouseButton.LeftButton)
     driver.wait(lambda: len(found.buttons) == 8)
-    driver.window.arrangement.show_panel("Predictions")
+    driver.window.docks.show_panel("Predictions")
     driver.wait(lambda: driver.digits.isVisible())
     driver.click_digit(11)
     images, _labels = write_pair(

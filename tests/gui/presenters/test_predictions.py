@@ -16,7 +16,7 @@ from scipy.special import expit
 from gui.background.mailbox import News
 from gui.panels.confusion import ConfusionPanel
 from gui.panels.draw import DrawPanel
-from gui.presenters.predictions import Digits
+from gui.presenters.predictions import PredictionsPresenter
 from gui.widgets.pinned_digit import Thumbnail
 from tests.gui.driving import Driver
 from tests.gui.finding import child
@@ -24,7 +24,7 @@ from tests.gui.finding import child
 LEFT = Qt.MouseButton.LeftButton
 
 
-def digits_of(driver: Driver) -> Digits:
+def digits_of(driver: Driver) -> PredictionsPresenter:
     return driver.window.watching.digits
 
 
@@ -64,7 +64,7 @@ def draw_a_line(driver: Driver, *shares: tuple[float, float]) -> None:
 
 
 def open_draw(driver: Driver) -> None:
-    driver.window.arrangement.show_panel("Draw")
+    driver.window.docks.show_panel("Draw")
     driver.wait(draw_of(driver).isVisible)
 
 
@@ -96,7 +96,7 @@ def test_the_drawing_is_pinned_until_a_digit_is_clicked_and_again_on_return(
     draw_a_line(driver, (0.5, 0.2), (0.5, 0.8))
     driver.wait(lambda: driver.maps.digit.texts()[0] == "your drawing")
     assert driver.pinned() is None
-    driver.window.arrangement.show_panel("Predictions")
+    driver.window.docks.show_panel("Predictions")
     pane = digits_of(driver).predictions.pane
     driver.wait(lambda: pane.isVisible() and pane.digit.texts()[0] == "your drawing")
     driver.click_digit(2)
@@ -160,7 +160,7 @@ def test_a_network_that_does_not_fit_is_said_and_forgotten_when_it_fits(driver: 
 def test_a_cell_of_the_matrix_shows_its_digits(driver: Driver) -> None:
     """The untrained network confuses; the counts are those of the captions."""
     captions = driver.captions()
-    driver.window.arrangement.show_panel("Confusion matrix")
+    driver.window.docks.show_panel("Confusion matrix")
     digits, confusion = digits_of(driver), driver.find(ConfusionPanel, "panel.confusion")
     driver.wait(lambda: confusion.isVisible() and not confusion.dirty)
     table = confusion.table
@@ -205,7 +205,7 @@ def test_n_goes_to_the_next_mistake_from_a_number_box_too(driver: Driver) -> Non
 
 def test_no_mistake_is_said_where_it_can_be_seen(driver: Driver) -> None:
     driver.pick("predictions.filter", "right")
-    driver.window.arrangement.show_panel("Draw")
+    driver.window.docks.show_panel("Draw")
     predictions = digits_of(driver).predictions
     driver.wait(lambda: not predictions.isVisible())
     driver.choose("next_mistake")
@@ -233,7 +233,7 @@ def test_while_training_the_digits_in_view_are_newer_than_the_others(driver: Dri
     driver.window.session.news_arrived.connect(news.append)
 
     def renewed() -> list[set[int]]:
-        """Give which digits are new, each time that only some are."""
+        """Return which digits are new, each time that only some are."""
         found = [each.predictions for each in news if each.predictions is not None]
         return [
             set(np.flatnonzero((whole.outputs != newer.outputs).any(axis=1)).tolist())

@@ -24,7 +24,7 @@ SAID = {
 
 @pytest.fixture
 def path(driver: Driver, tmp_path: Path) -> Path:
-    """Give a saved project with an edit since."""
+    """Return a saved project with an edit since."""
     path = tmp_path / "mine.layerscope"
     driver.project(path)
     driver.click("add.tanh")

@@ -285,7 +285,7 @@ def test_without_data_it_says_where_to_choose_some(driver: Driver, tmp_path: Pat
 
 
 def test_a_panel_in_a_window_of_its_own_is_not_framed(driver: Driver) -> None:
-    docks = driver.window.arrangement.findChildren(QDockWidget)
+    docks = driver.window.docks.findChildren(QDockWidget)
     next(dock for dock in docks if dock.windowTitle() == "Kernels").setFloating(True)
     start(driver)
     while title(driver) != "Kernels":

@@ -50,7 +50,7 @@ def spot(plot: CurvePlot, x: float, y: float, side: str = "left") -> QPoint:
 
 
 def is_near(image: QImage, at: QPoint, colour: str, room: int = 2) -> bool:
-    """Say whether a colour, or nearly that, is found at a place or so many px beside it."""
+    """Return whether a colour, or nearly that, is found at a place or so many px beside it."""
     wanted = QColor(colour)
 
     def difference(found: QColor) -> int:

@@ -21,7 +21,7 @@ def headline(qtbot: QtBot, qapp: QApplication) -> Headline:
 
 
 def inked(headline: Headline) -> list[int]:
-    """Give the columns in which something is written."""
+    """Return the columns in which something is written."""
     image: QImage = headline.grab().toImage()
     ground = image.pixel(image.width() - 1, 0)
     rows = range(image.height())

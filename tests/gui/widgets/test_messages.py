@@ -31,7 +31,7 @@ def bar(qtbot: QtBot) -> MessageBar:
 
 @pytest.fixture
 def parent(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> QWidget:
-    """Give a window in front of which somebody sits."""
+    """Return a window in front of which somebody sits."""
     monkeypatch.delenv("LAYERSCOPE_UNATTENDED")
     parent = QWidget()
     qtbot.addWidget(parent)

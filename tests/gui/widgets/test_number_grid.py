@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from gui.widgets.colour_bar import lookup_table
-from gui.widgets.number_grid import Frame, NumberGrid
+from gui.widgets.number_grid import GridFrame, NumberGrid
 
 
 def grid(
@@ -103,7 +103,7 @@ def test_values_that_are_not_finite_are_blank(qtbot: QtBot) -> None:
 def test_a_frame_is_drawn_around_its_cells(qtbot: QtBot) -> None:
     widget = grid(qtbot)
     widget.set_values(np.zeros((5, 5)))
-    widget.set_frames([Frame(1, 2, 2, 3, "#D55E00", 3)])
+    widget.set_frames([GridFrame(1, 2, 2, 3, "#D55E00", 3)])
     image = widget.grab().toImage()
     corner = widget.cell_rect(1, 2).topLeft().toPoint()
     assert image.pixelColor(corner).name() == "#d55e00"

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from engine.arrays import Array
 from engine.blocks import UnknownBlock
-from engine.inspection.snapshot import Subject, take_look
+from engine.inspection.snapshot import Subject, take_snapshot
 from engine.model.project import Project
-from engine.model.stack import Slot
+from engine.model.stack import BlockSlot
 from engine.model.templates import notebook
 from gui.document.kernel_edits import KernelPlace
 from gui.panels.confusion import ConfusionPanel
@@ -68,7 +68,7 @@ def maps_by_hand(driver: Driver, sample: int, block: int) -> Array:
     project, samples = driver.window.document.project(), driver.window.session.samples
     assert samples is not None
     whole = Project(notebook().stack, project.settings, project.weights)
-    return take_look(whole.network(), Subject.of(samples, sample)).blocks[block].values
+    return take_snapshot(whole.network(), Subject.of(samples, sample)).blocks[block].values
 
 
 def assert_tiles(driver: Driver, maps: Array) -> None:
@@ -145,7 +145,7 @@ def test_nothing_is_predicted_until_the_block_fits_but_digits_can_be_pinned(
 
 
 def test_the_confusion_matrix_waits(driver: Driver) -> None:
-    driver.window.arrangement.show_panel("Confusion matrix")
+    driver.window.docks.show_panel("Confusion matrix")
     panel = driver.find(ConfusionPanel, "panel.confusion")
     driver.wait(lambda: sentence(panel) == "")
     break_middle(driver)
@@ -211,7 +211,7 @@ def test_an_empty_stack_says_what_to_add(driver: Driver) -> None:
 def test_an_unknown_block_is_waited_for(open_window: OpenWindow) -> None:
     project = notebook()
     slots = list(project.stack.slots)
-    slots[3] = Slot(slots[3].id, UnknownBlock({"kind": "attention"}, "its kind is not known"))
+    slots[3] = BlockSlot(slots[3].id, UnknownBlock({"kind": "attention"}, "its kind is not known"))
     stack = project.stack.removed(*(slot.id for slot in slots)).inserted(0, *slots)
     driver = open_window(None)
     driver.window.document.replace_project(Project(stack, project.settings), None)
@@ -224,23 +224,23 @@ def test_an_unknown_block_is_waited_for(open_window: OpenWindow) -> None:
 
 
 def test_kernels_of_blocks_that_fit_stay_and_can_be_edited(driver: Driver) -> None:
-    driver.window.arrangement.show_panel("Kernels")
+    driver.window.docks.show_panel("Kernels")
     panel = driver.find(KernelsPanel, "panel.kernels")
     break_middle(driver)
     assert sentence(panel) == ""
     assert panel.mosaic.title().startswith("Conv 5, 3×3: 5 kernels")
     document = driver.window.document
     slot = document.stack.slots[0].id
-    document.surgery.edit_kernel(KernelPlace(slot, 0, 0), np.full((3, 3), 0.5), "Edit")
+    document.kernel_edits.edit_kernel(KernelPlace(slot, 0, 0), np.full((3, 3), 0.5), "Edit")
     driver.settle()
     shown = panel.mosaic.picture()
     layout = panel.mosaic.tile_layout()
     assert layout is not None
     np.testing.assert_array_equal(shown[:3, :3], 0.5)
-    driver.window.arrangement.show_panel("Feature maps")
+    driver.window.docks.show_panel("Feature maps")
     driver.settle()
     assert_tiles(driver, maps_by_hand(driver, 0, 1))
-    driver.window.arrangement.show_panel("Kernels")
+    driver.window.docks.show_panel("Kernels")
     driver.choose("undo")
     driver.choose("undo")
     break_first(driver)
@@ -250,7 +250,7 @@ def test_kernels_of_blocks_that_fit_stay_and_can_be_edited(driver: Driver) -> No
 
 
 def test_curves_of_the_last_run_stay_and_values_are_those_that_fit(driver: Driver) -> None:
-    driver.window.arrangement.show_panel("Gradients")
+    driver.window.docks.show_panel("Gradients")
     panel = driver.find(GradientsPanel, "panel.gradients")
     driver.run("step_batch", "Paused")
     driver.settle()
@@ -299,12 +299,12 @@ def drawn(driver: Driver) -> None:
 
 
 def test_a_drawing_is_seen_as_far_as_the_blocks_fit(driver: Driver) -> None:
-    driver.window.arrangement.show_panel("Under glass")
+    driver.window.docks.show_panel("Under glass")
     driver.settle()
     glass = driver.window.watching.glass.panel
     break_middle(driver)
     assert sentence(glass) == "No training step until block 3 fits. Red text says what to mend."
-    driver.window.arrangement.show_panel("Feature maps")
+    driver.window.docks.show_panel("Feature maps")
     drawn(driver)
     assert said(driver) == ("your drawing", "no prediction until block 3 fits")
     pane = driver.window.watching.predictions.pane
@@ -313,7 +313,7 @@ def test_a_drawing_is_seen_as_far_as_the_blocks_fit(driver: Driver) -> None:
     shown = driver.window.watching.drawing.panel.findChildren(EmptyState)
     driver.window.watching.drawing.panel.refresh()
     assert [state.sentence() for state in shown] == [obstacle]
-    driver.window.arrangement.show_panel("Under glass")
+    driver.window.docks.show_panel("Under glass")
     driver.choose("undo")
     driver.settle()
     assert said(driver)[0] == "your drawing"
@@ -334,7 +334,7 @@ def test_curves_that_nobody_has_looked_at_yet_are_there_all_the_same(driver: Dri
     driver.run("step_batch", "Paused")
     driver.settle()
     break_first(driver)
-    driver.window.arrangement.show_panel("Gradients")
+    driver.window.docks.show_panel("Gradients")
     driver.settle()
     panel = driver.find(GradientsPanel, "panel.gradients")
     assert panel.headline() == (

@@ -114,7 +114,7 @@ def test_all_classes_are_in_view_where_there_is_room(
 
 
 def whole_rows(bars: OutputBars) -> list[int]:
-    """Give the rows in view; none of them is cut."""
+    """Return the rows in view; none of them is cut."""
     view, model = bars.viewport().rect(), bars.outputs
     rows = [
         row for row in range(model.rowCount()) if view.intersects(bars.visualRect(model.index(row)))

@@ -15,13 +15,13 @@ from tests.gui.driving import Driver
 
 
 def dock(driver: Driver, title: str) -> QDockWidget:
-    docks = driver.window.arrangement.findChildren(QDockWidget)
+    docks = driver.window.docks.findChildren(QDockWidget)
     return next(dock for dock in docks if dock.windowTitle() == title)
 
 
 def in_view(driver: Driver) -> set[str]:
-    """Give the titles of the panels that can be seen."""
-    docks = driver.window.arrangement.findChildren(QDockWidget)
+    """Return the titles of the panels that can be seen."""
+    docks = driver.window.docks.findChildren(QDockWidget)
     return {dock.windowTitle() for dock in docks if not dock.visibleRegion().isEmpty()}
 
 
@@ -31,7 +31,7 @@ def test_the_panels_of_the_mission_are_seen_together(driver: Driver) -> None:
 
 def test_a_panel_behind_another_is_brought_to_the_front(driver: Driver) -> None:
     assert "Drawing of the network" not in in_view(driver)
-    driver.window.arrangement.show_panel("Drawing of the network")
+    driver.window.docks.show_panel("Drawing of the network")
     driver.settle()
     assert "Drawing of the network" in in_view(driver)
     assert "Training settings" not in in_view(driver)
@@ -41,7 +41,7 @@ def test_a_closed_panel_stays_closed_in_the_next_window(
     driver: Driver, open_window: OpenWindow
 ) -> None:
     dock(driver, "Loss").close()
-    driver.window.arrangement.show_panel("Drawing of the network")
+    driver.window.docks.show_panel("Drawing of the network")
     driver.window.resize(1400, 900)
     driver.settle()
     driver.window.close()
@@ -89,7 +89,7 @@ def test_an_enlarged_panel_is_not_remembered_as_the_only_one(
 def test_another_panel_is_shown_although_one_is_enlarged(driver: Driver) -> None:
     driver.digits.setFocus()
     driver.choose("enlarge_panel")
-    driver.window.arrangement.show_panel("Loss")
+    driver.window.docks.show_panel("Loss")
     driver.settle()
     assert "Loss" in in_view(driver)
 
@@ -127,7 +127,7 @@ def test_at_the_start_the_feature_maps_are_enlarged(driver: Driver) -> None:
 def test_a_floating_panel_fills_the_screen_and_leaves_the_others(driver: Driver) -> None:
     loss, before = dock(driver, "Loss"), in_view(driver)
     loss.setFloating(True)
-    driver.window.arrangement.show_panel("Loss")
+    driver.window.docks.show_panel("Loss")
     driver.choose("enlarge_panel")
     driver.settle()
     assert loss.isMaximized()
@@ -150,7 +150,7 @@ def test_when_the_enlarged_panel_is_closed_the_others_come_back(driver: Driver) 
 def test_without_any_panel_the_window_says_how_to_get_them_back(driver: Driver) -> None:
     said = driver.find(QLabel, "arrangement.empty")
     assert not said.isVisible()
-    for each in driver.window.arrangement.findChildren(QDockWidget):
+    for each in driver.window.docks.findChildren(QDockWidget):
         each.close()
     driver.settle()
     assert said.isVisible()
@@ -222,7 +222,7 @@ def test_a_folder_or_a_pipe_in_the_place_of_a_file_does_no_harm(
 
 
 def test_tabs_have_a_name(driver: Driver) -> None:
-    bars = driver.window.arrangement.findChildren(QTabBar)
+    bars = driver.window.docks.findChildren(QTabBar)
     assert bars
     assert all(bar.accessibleName() for bar in bars)
 
@@ -231,10 +231,10 @@ def test_a_panel_behind_another_tab_is_hidden_and_comes_back(driver: Driver) -> 
     panels = driver.window.watching.panels()
     assert not panels["Kernels"].isVisible()
     size = panels["Feature maps"].size()
-    driver.window.arrangement.show_panel("Kernels")
+    driver.window.docks.show_panel("Kernels")
     driver.wait(panels["Kernels"].isVisible)
     assert not panels["Feature maps"].isVisible()
-    driver.window.arrangement.show_panel("Feature maps")
+    driver.window.docks.show_panel("Feature maps")
     driver.wait(panels["Feature maps"].isVisible)
     assert not panels["Kernels"].isVisible()
     assert panels["Feature maps"].size() == size

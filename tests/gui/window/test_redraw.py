@@ -10,7 +10,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.window.redraw import Refresher
+from gui.window.redraw import RedrawScheduler
 
 
 class Panel(QWidget):
@@ -39,32 +39,32 @@ class SlowToPaint(Panel):
 
 
 @pytest.fixture
-def refresher(qapp: QApplication) -> Iterator[Refresher]:
-    made = Refresher()
+def redraw(qapp: QApplication) -> Iterator[RedrawScheduler]:
+    made = RedrawScheduler()
     yield made
     made.deleteLater()
 
 
-def shown(qtbot: QtBot, refresher: Refresher, *panels: Panel) -> None:
+def shown(qtbot: QtBot, redraw: RedrawScheduler, *panels: Panel) -> None:
     for panel in panels:
         qtbot.addWidget(panel)
         panel.show()
-        refresher.add(panel)
+        redraw.add(panel)
 
 
-def test_panels_are_drawn_in_turn(qtbot: QtBot, refresher: Refresher) -> None:
+def test_panels_are_drawn_in_turn(qtbot: QtBot, redraw: RedrawScheduler) -> None:
     log: list[str] = []
-    shown(qtbot, refresher, Panel(log, "a"), Panel(log, "b"), Panel(log, "c"))
+    shown(qtbot, redraw, Panel(log, "a"), Panel(log, "b"), Panel(log, "c"))
     qtbot.waitUntil(lambda: len(log) >= 9)
     rounds = [set(log[i : i + 3]) for i in (0, 3, 6)]
     assert rounds == [{"a", "b", "c"}] * 3
 
 
 def test_there_is_a_turn_of_the_event_loop_between_two_panels(
-    qtbot: QtBot, refresher: Refresher
+    qtbot: QtBot, redraw: RedrawScheduler
 ) -> None:
     log: list[str] = []
-    shown(qtbot, refresher, Panel(log, "a", 0.005), Panel(log, "b", 0.005))
+    shown(qtbot, redraw, Panel(log, "a", 0.005), Panel(log, "b", 0.005))
     turns = QTimer()
     turns.timeout.connect(lambda: log.append("turn"))
     turns.start(0)
@@ -73,19 +73,19 @@ def test_there_is_a_turn_of_the_event_loop_between_two_panels(
     assert not any({first, second} == {"a", "b"} for first, second in pairwise(log))
 
 
-def test_a_clean_panel_is_left_alone(qtbot: QtBot, refresher: Refresher) -> None:
+def test_a_clean_panel_is_left_alone(qtbot: QtBot, redraw: RedrawScheduler) -> None:
     log: list[str] = []
     once, always = Panel(log, "once"), Panel(log, "always")
     once.again = False
-    shown(qtbot, refresher, once, always)
+    shown(qtbot, redraw, once, always)
     qtbot.waitUntil(lambda: log.count("always") >= 4)
     assert log.count("once") == 1
 
 
-def test_a_hidden_panel_waits_until_it_is_seen(qtbot: QtBot, refresher: Refresher) -> None:
+def test_a_hidden_panel_waits_until_it_is_seen(qtbot: QtBot, redraw: RedrawScheduler) -> None:
     log: list[str] = []
     hidden, other = Panel(log, "hidden"), Panel(log, "other")
-    shown(qtbot, refresher, hidden, other)
+    shown(qtbot, redraw, hidden, other)
     hidden.hide()
     qtbot.waitUntil(lambda: log.count("other") >= 3)
     assert "hidden" not in log
@@ -94,10 +94,10 @@ def test_a_hidden_panel_waits_until_it_is_seen(qtbot: QtBot, refresher: Refreshe
 
 
 @pytest.mark.timing
-def test_a_dear_panel_is_drawn_rarely_while_training(qtbot: QtBot, refresher: Refresher) -> None:
+def test_a_dear_panel_is_drawn_rarely_while_training(qtbot: QtBot, redraw: RedrawScheduler) -> None:
     log: list[str] = []
-    shown(qtbot, refresher, Panel(log, "dear", 0.005), Panel(log, "cheap"))
-    refresher.set_busy(True)
+    shown(qtbot, redraw, Panel(log, "dear", 0.005), Panel(log, "cheap"))
+    redraw.set_busy(True)
     qtbot.waitUntil(lambda: log.count("dear") >= 2, timeout=10_000)
     started = time.perf_counter()
     cheap = log.count("cheap")
@@ -108,9 +108,9 @@ def test_a_dear_panel_is_drawn_rarely_while_training(qtbot: QtBot, refresher: Re
     assert log.count("cheap") - cheap > 4
 
 
-def test_the_painting_counts_as_cost(qtbot: QtBot, refresher: Refresher) -> None:
+def test_the_painting_counts_as_cost(qtbot: QtBot, redraw: RedrawScheduler) -> None:
     log: list[str] = []
     panel = SlowToPaint(log, "slow")
-    shown(qtbot, refresher, panel)
+    shown(qtbot, redraw, panel)
     qtbot.waitUntil(lambda: len(log) >= 3, timeout=10_000)
-    assert refresher.cost(panel) >= 0.03
+    assert redraw.cost(panel) >= 0.03

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from gui.background.jobs import Job, Jobs
-from gui.background.mailbox import Progress
+from gui.background.mailbox import RunProgress
 from gui.window.job_bar import JobBar
 from gui.window.run_bar import RunBar
 from tests.gui.finding import child
@@ -51,19 +51,19 @@ def text(bar: RunBar, name: str) -> str:
     ("progress", "expected", "filled"),
     [
         (
-            Progress(7, 20, 0.35, 5580.4, 9.2, 17.4),
+            RunProgress(7, 20, 0.35, 5580.4, 9.2, 17.4),
             "epoch 7 of 20 · 0:09, about 0:17 left · 5,580 samples/s",
             350,
         ),
         (
-            Progress(1, 2000, 0.0004, 0.6, 59.7, 3725.0),
+            RunProgress(1, 2000, 0.0004, 0.6, 59.7, 3725.0),
             "epoch 1 of 2,000 · 1:00, about 1:02:05 left · 1 samples/s",
             0,
         ),
     ],
 )
 def test_it_says_how_far_the_run_is(
-    bar: RunBar, progress: Progress, expected: str, filled: int
+    bar: RunBar, progress: RunProgress, expected: str, filled: int
 ) -> None:
     bar.show_state("Training")
     bar.show_progress(progress)
@@ -78,7 +78,7 @@ def test_it_says_how_far_the_run_is(
 
 def test_a_run_that_has_ended_promises_no_time(bar: RunBar) -> None:
     bar.show_state("Training")
-    bar.show_progress(Progress(3, 20, 0.125, 1000.0, 5.0, 35.0))
+    bar.show_progress(RunProgress(3, 20, 0.125, 1000.0, 5.0, 35.0))
     assert ", about 0:35 left" in text(bar, "progress_text")
     bar.show_state("Paused")
     assert ", about 0:35 left" in text(bar, "progress_text")
@@ -91,7 +91,7 @@ def test_a_run_that_has_ended_promises_no_time(bar: RunBar) -> None:
 
 def test_a_run_that_is_over_says_what_comes_next(bar: RunBar) -> None:
     bar.show_state("Training")
-    bar.show_progress(Progress(3, 20, 0.125, 1000.0, 5.0, 35.0))
+    bar.show_progress(RunProgress(3, 20, 0.125, 1000.0, 5.0, 35.0))
     bar.show_state("Stopped", "Train goes on with epoch 3 of 20.")
     said = "epoch 3 of 20 · 0:05 · 1,000 samples/s · Train goes on with epoch 3 of 20."
     assert text(bar, "progress_text") == said

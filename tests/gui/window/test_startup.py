@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.app import create_window
 from gui.main_window import MainWindow
-from gui.window.startup import Opening
+from gui.window.startup import Startup
 
 LATER = ["panel.confusion", "panel.draw", "panel.kernels", "panel.gradients", "panel.glass"]
 
@@ -44,33 +44,33 @@ def widget(qtbot: QtBot) -> QWidget:
     return made
 
 
-def opening_of(widget: QWidget, log: Log) -> Opening:
-    opening = Opening(widget, log.steps())
-    opening.done.connect(log.end)
-    return opening
+def opening_of(widget: QWidget, log: Log) -> Startup:
+    startup = Startup(widget, log.steps())
+    startup.done.connect(log.end)
+    return startup
 
 
 def test_the_steps_follow_the_first_painting(qtbot: QtBot, widget: QWidget) -> None:
     log = Log(widget)
-    opening = opening_of(widget, log)
+    startup = opening_of(widget, log)
     widget.show()
     assert not [entry for entry in log.entries if entry != "painted"]
-    qtbot.waitUntil(lambda: opening.ended)
+    qtbot.waitUntil(lambda: startup.ended)
     assert log.entries == ["painted", "step 0", "step 1", "step 2", "done"]
 
 
 def test_a_window_that_nobody_shows_is_completed_too(qtbot: QtBot, widget: QWidget) -> None:
     log = Log(widget)
-    opening = opening_of(widget, log)
-    qtbot.waitUntil(lambda: opening.ended)
+    startup = opening_of(widget, log)
+    qtbot.waitUntil(lambda: startup.ended)
     assert log.entries == ["step 0", "step 1", "step 2", "done"]
 
 
 def test_what_is_needed_now_is_made_now(qtbot: QtBot, widget: QWidget) -> None:
     log = Log(widget)
-    opening = opening_of(widget, log)
-    opening.finish()
-    opening.finish()
+    startup = opening_of(widget, log)
+    startup.finish()
+    startup.finish()
     assert log.entries == ["step 0", "step 1", "step 2", "done"]
     qtbot.wait(20)
     assert log.entries[-1:] == ["done"]
@@ -78,11 +78,11 @@ def test_what_is_needed_now_is_made_now(qtbot: QtBot, widget: QWidget) -> None:
 
 def test_a_window_that_closes_is_not_completed(qtbot: QtBot, widget: QWidget) -> None:
     log = Log(widget)
-    opening = opening_of(widget, log)
-    opening.stop()
+    startup = opening_of(widget, log)
+    startup.stop()
     widget.show()
     qtbot.wait(20)
-    assert opening.ended
+    assert startup.ended
     assert log.entries == ["painted"]
 
 
@@ -98,7 +98,7 @@ def test_every_panel_has_its_place_and_name_from_the_beginning(qtbot: QtBot) -> 
     places = {name: window.findChild(QWidget, name) for name in LATER}
     assert all(place is not None and place.accessibleName() for place in places.values())
     window.show()
-    qtbot.waitUntil(lambda: window.opening.ended)
+    qtbot.waitUntil(lambda: window.startup.ended)
     for name, place in places.items():
         found = window.findChildren(QWidget, name)
         assert len(found) == 1, name
@@ -124,6 +124,6 @@ def test_a_click_before_the_training_thread_runs_is_not_lost(qtbot: QtBot) -> No
 def test_a_window_may_close_before_it_is_complete() -> None:
     window = open_window()
     window.show()
-    assert not window.opening.ended
+    assert not window.startup.ended
     assert window.close()
-    assert window.opening.ended
+    assert window.startup.ended
