@@ -101,7 +101,7 @@ class MainWindow(QMainWindow):
         self.messages.show_error(f"{text} Your network is still here: save it under another name.")
 
     def end_threads(self) -> bool:
-        """End what runs beside the window, if it takes but a moment; return whether it has ended."""
+        """End what runs beside the window, if it takes but a moment; return whether it did."""
         self.jobs.close()
         self.session.close()
         return self.jobs.ended and self.session.ended

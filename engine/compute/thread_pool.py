@@ -1,4 +1,4 @@
-"""Crew: a few threads that share one piece of work and wait for each other."""
+"""Thread pool: a few threads that share one piece of work and wait for each other."""
 
 import threading
 import time

@@ -38,7 +38,7 @@ def find_non_finite(slots: Sequence[BlockSlot], weights: Mapping[int, Mapping[st
 
 
 def assign(entries: Sequence[Entry], rows: Sequence[Row], *, complete: bool) -> Weights:
-    """Return the arrays of a file by the slots of a checked stack; names, types, shapes are compared.
+    """Return the arrays of a file by the slots of a checked stack; names, types, shapes compared.
 
     `complete` asks for the arrays of every slot; otherwise a slot may have none. Where the shapes
     of a slot are not known, because its block or one before it is not, anything is taken.

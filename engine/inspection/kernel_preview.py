@@ -1,4 +1,4 @@
-"""Preview: what a kernel would make of an image, before it is stored or trained."""
+"""Kernel preview: the cross-correlation of an image with a kernel, before it is stored or trained."""
 
 import numpy as np
 

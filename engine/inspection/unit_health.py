@@ -1,4 +1,4 @@
-"""Probes: what a network's activations and weights are like over some digits, block by block."""
+"""Unit health: histograms of activations and weights, and dead and saturated units, by block."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Surgery: what can be done to one kernel (k, k) by hand. Every function gives a new kernel."""
+"""Kernel operations: flip, turn, normalise, blur a kernel (k, k); each gives a new one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

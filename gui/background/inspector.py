@@ -1,4 +1,4 @@
-"""Looking: shows what the network makes of the samples, beside a training and at rest."""
+"""NetworkInspector: takes snapshots and predictions, beside a training by a throttle, and at rest."""
 
 import numpy as np
 from numpy.typing import NDArray

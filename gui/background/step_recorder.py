@@ -1,4 +1,4 @@
-"""Observing: statistics of the network that trains, while somebody looks at them."""
+"""StepRecorder: statistics of training steps and unit health, while somebody looks at them."""
 
 import time
 

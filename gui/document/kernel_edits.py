@@ -1,4 +1,4 @@
-"""Surgery: what a user does to kernels by hand, and what is locked against training."""
+"""KernelEdits: undoable edits of kernels by hand, and locks against training."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""StackDrawing: the network drawn to scale. A click selects a block; the drawing goes to a file."""
+"""NetworkDrawing: the network drawn to scale. A click selects a block; it goes to a file, too."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Drawing: the panel to draw a digit in, and what it is told."""
+"""DrawPresenter: the panel to draw a digit in, and what it is told."""
 
 from PySide6.QtCore import QObject, Slot
 

@@ -1,4 +1,4 @@
-"""UnderGlass: the glass panel with its views, and the frozen copies that are laid into it."""
+"""GlassPresenter: Under glass with its views, and the frozen copies that are laid into it."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,4 +1,4 @@
-"""KernelEditing: opens the editor for kernels, and shows it what the pinned digit becomes."""
+"""KernelEditorPresenter: opens the kernel editor, and shows it what becomes of the pinned digit."""
 
 from typing import TYPE_CHECKING
 

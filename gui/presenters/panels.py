@@ -1,4 +1,4 @@
-"""Watching: the panels that look into a network, and what each of them is told."""
+"""Panels: all panels that look into a network, and what each of them is told."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Digits: the test digits with what the network says of them, and which digit is pinned."""
+"""PredictionsPresenter: the test digits, what the network predicts, and which digit is pinned."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""ExcitationSearch: finds, beside the training, the digits that excite a feature map most."""
+"""StrongestDigitsPresenter: finds, in a job, the digits that excite a feature map most."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Learning: the panels of what training does to the weights, and what each of them is told."""
+"""WeightsPresenter: the panels of kernels and gradients, and what each of them is told."""
 
 from PySide6.QtCore import QObject, Slot
 

@@ -1,4 +1,4 @@
-"""Exporting: pictures as SVG and PNG, the question for a file, and how it is written."""
+"""Picture export: SVG, PNG and CSV files, the question for a file, and how it is written."""
 
 import os
 from collections.abc import Callable, Sequence

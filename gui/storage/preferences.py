@@ -1,4 +1,4 @@
-"""Choices: small preferences of the panels, such as a logarithmic axis, kept between starts."""
+"""Preferences: small choices of the panels, such as a logarithmic axis, kept between starts."""
 
 from gui.storage.remembered import recall, remember
 

@@ -1,4 +1,4 @@
-"""Arrangement: where the panels stand: docks that can be moved, and that come back as they were."""
+"""Docks: where the panels stand; they can be moved, and come back as they were."""
 
 from collections.abc import Sequence
 from itertools import pairwise

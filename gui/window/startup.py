@@ -1,4 +1,4 @@
-"""Opening: makes what a new window lacks, once the window can be seen."""
+"""Startup: makes what a new window lacks, once the window can be seen."""
 
 from collections.abc import Iterator
 

@@ -186,6 +186,6 @@ def test_ctrl_c_ends_it(console: Console, project: Path, monkeypatch: pytest.Mon
     def interrupted(*_: object, **__: object) -> object:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("engine.explain.numeric_slopes.Probe.slopes", interrupted)
+    monkeypatch.setattr("engine.explain.numeric_slopes.NumericSlopes.slopes", interrupted)
     answer = console.run("check", project, "--gradients")
     assert (answer.code, answer.out, answer.err) == (130, "", "main.py: Stopped.\n")
