@@ -1,4 +1,4 @@
-"""Kernel preview: the cross-correlation of an image with a kernel, before it is stored or trained."""
+"""Kernel preview: the cross-correlation of an image with a kernel before it is stored."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""NetworkInspector: takes snapshots and predictions, beside a training by a throttle, and at rest."""
+"""NetworkInspector: takes snapshots and predictions, throttled beside a training, or at rest."""
 
 import numpy as np
 from numpy.typing import NDArray
