@@ -1,15 +1,22 @@
 """Layerscope's entry: open the window, or do a command's work without one."""
 
 import os
+import signal
 import sys
+import threading
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback of modules that are being loaded
 
 from engine.cli.parser import COMMANDS, make_parser
 from engine.defects import log_defect
 from engine.errors import LayerscopeError, ProjectError
 from engine.files.project_file import PROJECT_ENDING
+from engine.leaving import leave
 
 PICTURE_SIZE = (1280, 800)
 PICTURE_MILLISECONDS = 2000  # for the panels to fill
@@ -19,6 +26,8 @@ STOPPED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; give its exit code: 0 done, 1 the input is at fault, 2 wrong usage."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    # A stream that was closed before the start, as services do it, is None.
+    sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a narrow code page shall not end the program
             stream.reconfigure(errors="replace")
@@ -38,20 +47,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return STOPPED
     except BrokenPipeError:  # nobody reads on, and Python shall not complain at its exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError as error:  # those of files have their own words; left is the terminal, say
-        _say(f"The output could not be written: {error.strerror or error}. Send it elsewhere.")
+    except OSError as error:  # most files have their own words; left is the terminal, say
+        if error.filename is None:
+            _say(f"The output could not be written: {error.strerror or error}. Send it elsewhere.")
+        else:
+            _say(f"{error.filename} cannot be used: {error.strerror}. Check the file and its disk.")
     except Exception as error:  # a defect of the program: the traceback goes to the log
-        _say(
-            f"Something went wrong inside Layerscope ({type(error).__name__}: {error}). "
-            f"Please report it, with {log_defect(error)}."
-        )
+        _say_defect(error)
     return 1
 
 
 def _is_project(given: Sequence[str]) -> bool:
     """Say whether the arguments are a project to open, and not a command or a slip of the pen."""
     path = Path(given[0])
-    known = given[0] in COMMANDS or given[0].startswith("-")
+    known = given[0] in COMMANDS or given[0].startswith("-") or not given[0]
     return len(given) == 1 and not known and (path.suffix == PROJECT_ENDING or path.exists())
 
 
@@ -98,9 +107,31 @@ def _take_picture(project: Path, picture: Path) -> None:
         raise ProjectError(f"The picture {picture} could not be written. Make room in its folder.")
 
 
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")
+
+
 def _version() -> str:
     with (Path(__file__).parent / "pyproject.toml").open("rb") as file:
         return str(tomllib.load(file)["project"]["version"])
+
+
+def _catch_the_rest() -> None:
+    """Let a defect that nobody can catch, such as one in a thread, be a sentence as well."""
+
+    def hook(kind: type[BaseException], error: BaseException | None, _traceback: object) -> None:
+        _say_defect(error if error is not None else Exception(kind.__name__))
+
+    sys.excepthook = hook
+    sys.unraisablehook = lambda failed: hook(failed.exc_type, failed.exc_value, None)
+    threading.excepthook = lambda failed: hook(failed.exc_type, failed.exc_value, None)
+
+
+def _say_defect(error: BaseException) -> None:
+    _say(
+        f"Something went wrong inside Layerscope ({type(error).__name__}: {error}). "
+        f"Please report it, with {log_defect(error)}."
+    )
 
 
 def _say(text: str) -> None:
@@ -108,4 +139,7 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    _catch_the_rest()
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    leave(main())

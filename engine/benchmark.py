@@ -85,8 +85,8 @@ def measure(
     The rate is that of the median of five equal parts of the time, after a warm-up.
     """
     report = stack.check(10, "bce")
-    training = make_training(report, batch_size, threads)
     gemm = gemm_gflops(threads)
+    training = make_training(report, batch_size, threads)
     rate = steps_per_second(training, seconds) * batch_size
     gemm = (gemm + gemm_gflops(threads)) / 2
     return Cell(net, batch_size, rate, rate * step_operations(report) / 1e9, gemm)

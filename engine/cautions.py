@@ -11,7 +11,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.blocks import BatchNorm, Conv, Dense, Dropout, ReLU, Sigmoid, Softmax, Tanh
+from engine.blocks import BatchNorm, Dropout, ReLU, Sigmoid, Softmax, Tanh
+from engine.blocks.base import Fan
 from engine.optimizers import make_rule
 from engine.settings import Settings
 from engine.stack import Row, Slot, Stack
@@ -87,11 +88,8 @@ class _Network:
 
     def hidden_sigmoids(self) -> list[int]:
         """Find the Sigmoids that another layer with weights follows."""
-        blocks = [slot.block for slot in self.stack]
-        layers = [i for i, block in enumerate(blocks) if isinstance(block, Conv | Dense)]
-        return [
-            i for i, block in enumerate(blocks) if isinstance(block, Sigmoid) and i < layers[-1]
-        ]
+        last = max((i for i, row in enumerate(self.rows) if _has_weights(row)), default=0)
+        return [i for i in range(last) if isinstance(self.stack.slots[i].block, Sigmoid)]
 
     @property
     def uses_adam(self) -> bool:
@@ -103,6 +101,13 @@ class _Network:
         if self.train is None:
             return None
         return math.ceil(self.train / self.settings.batch_size) * self.settings.epochs
+
+
+def _has_weights(row: Row) -> bool:
+    """Say whether a block sums its inputs, each times a weight."""
+    assert row.input_shape is not None
+    arrays = row.slot.known.initial_values(row.input_shape)
+    return any(isinstance(values, Fan) for values in arrays.values())
 
 
 def _everything_locked(network: _Network) -> Iterator[Caution]:
@@ -117,7 +122,7 @@ def _everything_locked(network: _Network) -> Iterator[Caution]:
 
 
 def _is_locked(slot: Slot) -> bool:
-    kernels = slot.block.depth if isinstance(slot.block, Conv) else 0
+    kernels = slot.known.kernel_count()
     return slot.locked or (kernels > 0 and len(slot.locked_kernels) == kernels)
 
 
@@ -243,7 +248,7 @@ def _batches(network: _Network) -> Iterator[Caution]:
 
 def _memory(network: _Network, memory: int | None) -> Iterator[Caution]:
     """Warn if the weights and what training keeps beside them fill half of the memory."""
-    arrays = 3 + make_rule(network.settings).memories  # weights, checkpoint, gradient
+    arrays = 3 + len(make_rule(network.settings).memories)  # weights, checkpoint, gradient
     largest = max(range(len(network.rows)), key=lambda i: network.rows[i].parameters or 0)
     needed = _BYTES * arrays * sum(row.parameters or 0 for row in network.rows)
     if memory is not None and needed > memory / 2:

@@ -16,7 +16,7 @@ from msgspec import inspect
 
 from engine.errors import SettingsError
 
-S = TypeVar("S", bound=msgspec.Struct)
+S = TypeVar("S")
 FieldKind = Literal["int", "float", "bool", "choice", "ints", "text"]
 
 
@@ -63,14 +63,14 @@ class Field:
 
 
 @cache
-def fields_of(struct: type[msgspec.Struct]) -> tuple[Field, ...]:
+def fields_of(struct: type) -> tuple[Field, ...]:
     """List the fields that a struct declares, in order."""
     info = inspect.type_info(struct)
     assert isinstance(info, inspect.StructType)
     return tuple(_field(declared) for declared in info.fields)
 
 
-def field_of(struct: type[msgspec.Struct], name: str) -> Field:
+def field_of(struct: type, name: str) -> Field:
     """Look one declared field up by its name."""
     return next(field for field in fields_of(struct) if field.name == name)
 
@@ -94,6 +94,15 @@ def change(value: S, subject: str, **changes: object) -> S:
     raw = msgspec.to_builtins(value)
     plain = {name: msgspec.to_builtins(new) for name, new in changes.items()}
     return convert(type(value), {**raw, **plain}, subject)
+
+
+def is_unicode(text: str) -> bool:
+    """Say whether a text can be encoded; one with a lone surrogate, as from a bad name, cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _field(declared: inspect.Field) -> Field:
@@ -135,7 +144,7 @@ def _range(node: Any) -> dict[str, Any]:
     raise TypeError(f"no form is known for a field of the type {node!r}")
 
 
-def _in_words(struct: type[msgspec.Struct], raw: object, refusal: str) -> str:
+def _in_words(struct: type, raw: object, refusal: str) -> str:
     """Turn msgspec's refusal (`Expected ... - at `$.kernel_size``) into a sentence for people."""
     path = refusal.rpartition("$.")[2].rstrip("`") if "$." in refusal else ""
     name = path.split("[")[0]

@@ -125,13 +125,13 @@ class Executor:
         self._interrupted = interrupted
         common = [Rows() for _ in network.layers]
         self._workspaces = [network.workspaces(common) for _ in range(self.threads)]
-        self.crew = Crew(self.threads)
         self._chunk = _chunk_samples(network)
         last = network.layers[-1].slot.block
         self._fused = self.loss.fuses_with == last.kind
         self._joint = np.zeros(0, network.dtype)
         self._cut = _first_of_tail(network)
         self.lock(())
+        self.crew = Crew(self.threads)  # the last, for nobody would end its threads after a fault
 
     def lock(self, slot_ids: Collection[int]) -> None:
         """Let some blocks learn nothing: no gradients, and statistics as they are remembered.
@@ -349,20 +349,11 @@ class Executor:
         parts: list[slice],
         sums: SharedSum | None = None,
     ) -> list[T]:
+        jobs = [partial(run, shard, part) for shard, part in enumerate(parts)]
         if sums is None:
-            return self.crew.run([partial(run, shard, part) for shard, part in enumerate(parts)])
-
-        def summing(shard: int, part: slice) -> T:
-            try:
-                return run(shard, part)
-            except BaseException as error:
-                sums.give_up(error)
-                raise
-
+            return self.crew.run(jobs)
         try:
-            return self.crew.run(
-                [partial(summing, shard, part) for shard, part in enumerate(parts)]
-            )
+            return self.crew.run(jobs, sums.give_up)
         except InterruptedWorkError:
             if sums.fault is not None:
                 raise sums.fault from None  # the others only gave up because of it

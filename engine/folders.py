@@ -1,14 +1,18 @@
 """Where Layerscope keeps its own files on this machine."""
 
 import os
+import secrets
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 
 
 def home() -> Path:
     """Give the folder for data, settings, caches and recovery files; it may not exist yet.
 
-    `LAYERSCOPE_HOME` names it, else it is where the platform keeps the data of programs.
+    `LAYERSCOPE_HOME` names it, else it is where the platform keeps the data of programs. A user
+    without a home, such as that of a container, gets a temporary folder.
     """
     chosen = os.environ.get("LAYERSCOPE_HOME")
     return Path(os.path.expanduser(chosen)) if chosen else _platform_folder(sys.platform)
@@ -17,9 +21,26 @@ def home() -> Path:
 def _platform_folder(platform: str) -> Path:
     if platform == "win32":
         local = os.environ.get("LOCALAPPDATA")
-        return (Path(local) if local else Path.home() / "AppData" / "Local") / "Layerscope"
+        return (Path(local) if local else _user_home() / "AppData" / "Local") / "Layerscope"
     if platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "Layerscope"
+        return _user_home() / "Library" / "Application Support" / "Layerscope"
     # The XDG base directory specification asks to ignore a relative path.
     xdg = Path(os.environ.get("XDG_DATA_HOME", ""))
-    return (xdg if xdg.is_absolute() else Path.home() / ".local" / "share") / "layerscope"
+    return (xdg if xdg.is_absolute() else _user_home() / ".local" / "share") / "layerscope"
+
+
+def _user_home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError:  # neither HOME nor an entry in passwd
+        return _temporary_home()
+
+
+@cache
+def _temporary_home() -> Path:
+    """Give a folder for this run, of a name that no other user can have made before."""
+    try:
+        folder = Path(tempfile.gettempdir())
+    except OSError:  # no place can be written to; whoever writes will say so
+        folder = Path()
+    return folder / f"layerscope-{secrets.token_hex(8)}"

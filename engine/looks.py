@@ -1,7 +1,7 @@
 """What one sees when one looks into a network: everything it makes of a single sample."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from engine.arrays import Array
 from engine.blocks.base import Group
 from engine.data.dataset import Dataset
 from engine.network import Network, ParameterKey
+from engine.stack import Report, Slot
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,13 +53,15 @@ class BlockLook:
 class Look:
     """One sample on its way through a network; the arrays are never written to.
 
-    `image` (h, w) holds 0 for paper to 1 for ink; `outputs` are (classes,).
+    `image` (h, w) holds 0 for paper to 1 for ink; `outputs` are (classes,), or None if the blocks
+    do not give one for each class. `position` is the time in epochs that it is of.
     """
 
     subject: Subject
     image: Array
-    outputs: Array
+    outputs: Array | None
     blocks: tuple[BlockLook, ...]
+    position: float = 0.0
 
     @property
     def sample(self) -> int | None:
@@ -76,30 +79,51 @@ class Look:
         return self.subject.classes
 
     @property
-    def predicted(self) -> int:
-        """The class with the largest output."""
-        return self.classes[int(self.outputs.argmax())]
+    def predicted(self) -> int | None:
+        """The class with the largest output; None if nothing is predicted."""
+        return None if self.outputs is None else self.classes[int(self.outputs.argmax())]
 
     @property
-    def confidence(self) -> float:
-        """The largest output, as it is."""
-        return float(self.outputs.max())
+    def confidence(self) -> float | None:
+        """The largest output, as it is; None if nothing is predicted."""
+        return None if self.outputs is None else float(self.outputs.max())
+
+    def within(self, report: Report) -> "Look":
+        """Give what is still true of it after an edit: nothing behind the first block that fails.
+
+        `report` is of the stack as it is now.
+        """
+        rows = report.front().rows
+        fitting = 0
+        for block, row in zip(self.blocks, rows, strict=False):
+            if block.slot != row.slot.id or block.values.shape != row.output_shape:
+                break
+            fitting += 1
+        whole = report.predicts and fitting == len(rows)
+        return replace(self, outputs=self.outputs if whole else None, blocks=self.blocks[:fitting])
 
 
 def take_look(
-    network: Network, subject: Subject, first_kernels: Mapping[int, Array] | None = None
+    network: Network | None,
+    subject: Subject,
+    first_kernels: Mapping[int, Array] | None = None,
+    position: float = 0.0,
 ) -> Look:
     """Run one sample through the network and keep what every block makes of it.
 
-    `first_kernels` are those with which the run began, by slot id.
+    `first_kernels` are those with which the run began, by slot id, `position` the time in epochs.
+    Without a network, the sample alone is seen.
     """
-    inputs = subject.image[np.newaxis].astype(network.dtype)
+    dtype = np.dtype(np.float32) if network is None else network.dtype
+    inputs = subject.image[np.newaxis].astype(dtype)
     inputs *= 1 / 255
+    if network is None:
+        return Look(subject, _frozen(inputs[0, 0]), None, ())
     activations = network.activations(inputs)
     blocks = []
     for layer, values in zip(network.layers, activations, strict=True):
         slot = layer.slot
-        kernels = kernels_of(network, slot.id)
+        kernels = kernels_of(network, slot)
         blocks.append(
             BlockLook(
                 slot.id,
@@ -110,19 +134,20 @@ def take_look(
                 None if kernels is None else (first_kernels or {}).get(slot.id),
             )
         )
-    outputs = _frozen(activations[-1].reshape(-1))
-    return Look(subject, _frozen(inputs[0, 0]), outputs, tuple(blocks))
+    outputs = _frozen(activations[-1].reshape(-1)) if network.report.predicts else None
+    return Look(subject, _frozen(inputs[0, 0]), outputs, tuple(blocks), position)
 
 
-def kernels_of(network: Network, slot_id: int) -> Array | None:
+def kernels_of(network: Network, slot: Slot) -> Array | None:
     """Give the kernels (depth, channels, k, k) of a slot's block, None if it has none."""
-    weights = network.arrays.get(ParameterKey(slot_id, "weight"))
-    return weights if weights is not None and weights.ndim == 4 else None
+    if not slot.known.kernel_count():
+        return None
+    return network.arrays[ParameterKey(slot.id, "weight")]
 
 
 def copy_kernels(network: Network) -> dict[int, Array]:
     """Copy all kernels of a network, by slot id."""
-    found = ((layer.slot.id, kernels_of(network, layer.slot.id)) for layer in network.layers)
+    found = ((layer.slot.id, kernels_of(network, layer.slot)) for layer in network.layers)
     return {slot_id: _frozen(kernels.copy()) for slot_id, kernels in found if kernels is not None}
 
 

@@ -15,6 +15,7 @@ from engine.compute.crew import Crew
 from engine.compute.lazy import loops
 from engine.network import ParameterKey
 from engine.settings import Settings
+from engine.training_state import MemoryKey
 
 ROW_BYTES = 400_000  # of a parameter that are changed at a time: they stay in the L2 cache
 FEW_SAMPLES = 64
@@ -24,11 +25,11 @@ SHARED_WORK = 12_000_000  # multiplications that are worth handing a part to ano
 class Rule(Protocol):
     """How one block of weights follows its gradient.
 
-    `memories` is the number of arrays, as large as the weights and zero at first, that it keeps
-    from step to step.
+    `memories` names the arrays, as large as the weights and zero at first, that it keeps from
+    step to step.
     """
 
-    memories: int
+    memories: tuple[str, ...]
 
     def apply(
         self, weights: Array, gradient: Array, memories: Sequence[Array], rate: float, step: int
@@ -50,7 +51,7 @@ class SGD:
     def __init__(
         self, momentum: float = 0.0, *, nesterov: bool = False, weight_decay: float = 0.0
     ) -> None:
-        self.memories = 1 if momentum else 0
+        self.memories: tuple[str, ...] = ("velocity",) if momentum else ()
         self.plain = not momentum and not weight_decay
         self._momentum, self._nesterov, self._decay = momentum, nesterov, weight_decay
 
@@ -84,7 +85,7 @@ class Adam:
     EPSILON = 1e-8
 
     def __init__(self, *, weight_decay: float = 0.0, decoupled: bool = False) -> None:
-        self.memories = 2
+        self.memories: tuple[str, ...] = ("mean", "square")
         self._decay, self._decoupled = weight_decay, decoupled
 
     def apply(
@@ -115,7 +116,7 @@ class Optimizer:
 
     The rows of a factored gradient are formed only when their turn comes; plain gradient descent
     subtracts the factors without forming them at all. Large parameters are shared between the
-    threads of the crew.
+    threads of the crew. `steps` counts those that were done.
     """
 
     def __init__(
@@ -125,16 +126,30 @@ class Optimizer:
         self._parameters = parameters
         self._crew = crew or Crew(1)
         self._memories = {
-            key: [np.zeros_like(array) for _ in range(rule.memories)]
-            for key, array in parameters.items()
+            key: [np.zeros_like(array) for _ in rule.memories] for key, array in parameters.items()
         }
-        self._step = 0
+        self.steps = 0
+
+    def memories(self) -> dict[MemoryKey, Array]:
+        """Copy what is remembered of the steps so far."""
+        return {
+            MemoryKey(*key, name): memory.copy()
+            for key, held in self._memories.items()
+            for name, memory in zip(self._rule.memories, held, strict=True)
+        }
+
+    def recall(self, steps: int, memories: Mapping[MemoryKey, Array]) -> None:
+        """Go on from the memories of an optimizer of the same kind after so many steps."""
+        self.steps = steps
+        for key, held in self._memories.items():
+            for name, memory in zip(self._rule.memories, held, strict=True):
+                np.copyto(memory, memories[MemoryKey(*key, name)])
 
     def update(
         self, gradients: Mapping[ParameterKey, Sequence[Gradient]], learning_rate: float
     ) -> None:
         """Do one step in place. The gradient of a parameter is the sum of its sequence."""
-        self._step += 1
+        self.steps += 1
         plain = isinstance(self._rule, SGD) and self._rule.plain
         for key, parts in gradients.items():
             parameter = self._parameters[key]
@@ -173,7 +188,7 @@ class Optimizer:
                 _gradient_rows(parts, block),
                 [memory[block] for memory in memories],
                 rate,
-                self._step,
+                self.steps,
             )
 
     def _share(self, job: Callable[[slice], None], extent: int, work: int) -> None:
@@ -195,17 +210,16 @@ def make_rule(settings: Settings) -> Rule:
     return Adam(weight_decay=settings.weight_decay, decoupled=settings.optimizer == "adamw")
 
 
-def learning_rate_factor(settings: Settings, epochs_gone: float) -> float:
+def learning_rate_factor(settings: Settings, epochs_gone: float, epochs: int) -> float:
     """Give what the schedule multiplies the learning rate with.
 
-    `epochs_gone` counts the epochs since the run began, parts included. Step: the factor of the
-    settings for every `step_epochs` gone; cosine: from 1 to 0 over the epochs of the settings
-    (Loshchilov and Hutter, 2017).
+    `epochs_gone` counts the epochs gone, parts included. Step: the factor of the settings for every
+    `step_epochs` gone; cosine: from 1 to 0 over so many `epochs` (Loshchilov and Hutter, 2017).
     """
     if settings.schedule == "step":
         return float(settings.step_factor ** int(epochs_gone // settings.step_epochs))
     if settings.schedule == "cosine":
-        return 0.5 * (1.0 + math.cos(math.pi * min(1.0, epochs_gone / settings.epochs)))
+        return 0.5 * (1.0 + math.cos(math.pi * min(1.0, epochs_gone / epochs)))
     return 1.0
 
 

@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array
-from engine.blocks.base import Group
+from engine.blocks.base import Group, Saturation
 from engine.data.dataset import Dataset
-from engine.looks import kernels_of
 from engine.network import Network, ParameterKey
 
 Flags = NDArray[np.bool_]
@@ -19,9 +18,6 @@ BYTES = 64_000_000  # that the values of the digits may take
 MULTIPLY_ADDS = 2_000_000_000  # well under 100 ms, so that Stop answers at once
 VALUES = 50_000  # that a histogram counts; of more, some that are spread evenly
 BINS = 40  # at most
-# A squashing function is saturated where its slope is below 4 % of its steepest: there it lets
-# next to no gradient through. tanh(x) = 2 σ(2x) - 1, so both limits are the same place.
-SATURATED: dict[str, tuple[float, float]] = {"sigmoid": (0.01, 0.99), "tanh": (-0.98, 0.98)}
 NEARLY_ALL = 0.95  # of a unit's values
 SAME = 1e-6  # of the block's largest value: two outputs that differ by less are the same
 
@@ -115,16 +111,16 @@ def probe_digits(samples: Dataset, network: Network) -> Array:
 def take_probe(network: Network, inputs: Array, position: float) -> Probe:
     """Run digits (n, 1, h, w) through the network and count what every block makes of them."""
     blocks = []
-    last = len(network.layers) - 1
+    last = len(network.layers) - 1 if network.report.predicts else None
     for i, (layer, values) in enumerate(
         zip(network.layers, network.activations(inputs), strict=True)
     ):
         slot = layer.slot
         units = values.reshape(len(inputs), *layer.output_shape)
         weights = network.parameters.get(ParameterKey(slot.id, "weight"))
-        asked = slot.block.group == "Activation" or kernels_of(network, slot.id) is not None
-        saturated = None if i == last else find_saturated(slot.block.kind, units)
-        dead = find_dead(units) if asked and len(inputs) > 1 else None
+        block = slot.known
+        saturated = None if i == last else find_saturated(block.saturation, units)
+        dead = find_dead(units) if block.can_die and len(inputs) > 1 else None
         blocks.append(
             BlockProbe(
                 slot.id,
@@ -149,11 +145,11 @@ def find_dead(values: Array) -> Flags:
     return dead
 
 
-def find_saturated(kind: str, values: Array) -> Flags | None:
+def find_saturated(limits: Saturation, values: Array) -> Flags | None:
     """Say of each unit of (n, units, ...) whether it is nearly always at an end of its range."""
-    if kind not in SATURATED:
+    if limits is None:
         return None
-    low, high = SATURATED[kind]
+    low, high = limits
     beyond = (values < low) | (values > high)
     shares = beyond.reshape(len(values), values.shape[1], -1).mean(axis=(0, 2))
     saturated: Flags = shares >= NEARLY_ALL

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from engine.network import Network
 from engine.settings import Settings
 from engine.stack import Report, Stack
+from engine.training_state import TrainingState
 from engine.weights import Weights, initial_weights
 
 
@@ -13,13 +14,15 @@ class Project:
     """A stack, the settings to train it, and what it has learned so far.
 
     `weights` holds only slots that were trained, or whose kernels were edited; `trained_epochs`
-    counts the epochs behind them.
+    counts the epochs behind them, and `state`, of the same moment, is what training needs besides
+    to go on exactly.
     """
 
     stack: Stack = Stack()
     settings: Settings = Settings()
     weights: Weights = field(default_factory=dict)
     trained_epochs: int = 0
+    state: TrainingState | None = None
 
     def check(self) -> Report:
         """Check the stack for these settings."""
@@ -30,6 +33,16 @@ class Project:
 
         Raises TrainingError if the stack does not fit.
         """
-        report, settings = self.check(), self.settings
+        return self._network(self.check())
+
+    def front(self) -> Network:
+        """Build the network of the blocks up to the first that does not fit, as `network` does.
+
+        Raises TrainingError if there are none.
+        """
+        return self._network(self.check().front())
+
+    def _network(self, report: Report) -> Network:
+        settings = self.settings
         weights = initial_weights(report, settings.seed, settings.initializer, kept=self.weights)
         return Network(report, weights)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from engine.declarations import change
+from engine.declarations import change, is_unicode
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -85,7 +85,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(
             title="Schedule",
             description="How the learning rate falls: not at all, by a factor every few epochs, or "
-            "along a cosine to 0 at the end of the run.",
+            "along a cosine to 0 at the end of the run. Training on after the end, steps are "
+            "counted on, and the cosine begins anew over the new epochs.",
             extra={"labels": {"constant": "Constant", "step": "Step", "cosine": "Cosine"}},
         ),
     ] = "constant"
@@ -114,7 +115,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             ge=1,
             le=100_000,
             title="Epochs",
-            description="How often training goes through all training samples.",
+            description="How often training goes through all training samples. Changed while a run "
+            "is stopped, it counts from the beginning of that run, or, if as many epochs are done, "
+            "from now.",
         ),
     ] = 20
     seed: Annotated[
@@ -213,9 +216,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 0.0
 
     def __post_init__(self) -> None:
-        """Order the classes; refuse a class named twice."""
+        """Order the classes; refuse a class named twice, and a folder that no file can name."""
         if len(set(self.classes)) < len(self.classes):
             raise ValueError("classes must differ from each other; one is named twice.")
+        if not is_unicode(self.dataset):
+            raise ValueError(
+                f"data is {self.dataset!a}, a name that is not in UTF-8, which a project "
+                "cannot keep. Rename the folder."
+            )
         msgspec.structs.force_setattr(self, "classes", tuple(sorted(self.classes)))
 
     def with_changes(self, **changes: object) -> "Settings":

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from engine.arrays import Shape, describe_shape
-from engine.blocks import Conv, KnownBlock, UnknownBlock
+from engine.blocks import KnownBlock, UnknownBlock
 from engine.blocks.base import OutputRange
+from engine.declarations import is_unicode
 from engine.errors import ShapeError
 from engine.losses import LOSSES
 
@@ -37,11 +38,20 @@ class Slot:
     locked_kernels: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        """Put the locked kernels in order, and forget those that there are not."""
+        """Put the locked kernels in order, forget those that there are not; mend the title."""
+        if not is_unicode(self.title):  # half a character, which no file could keep
+            mended = self.title.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            object.__setattr__(self, "title", mended)
         if self.locked_kernels and not isinstance(self.block, UnknownBlock):
-            depth = self.block.depth if isinstance(self.block, Conv) else 0
-            kernels = sorted({kernel for kernel in self.locked_kernels if 0 <= kernel < depth})
+            count = self.block.kernel_count()
+            kernels = sorted({kernel for kernel in self.locked_kernels if 0 <= kernel < count})
             object.__setattr__(self, "locked_kernels", tuple(kernels))
+
+    @property
+    def known(self) -> KnownBlock:
+        """The block of a stack that fits, in which none is unknown."""
+        assert not isinstance(self.block, UnknownBlock)
+        return self.block
 
     @property
     def label(self) -> str:
@@ -79,10 +89,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Report:
-    """What the shape check says of a stack: a row per slot, and the first problem, if any."""
+    """What the shape check says of a stack: a row per slot, and the first problem, if any.
+
+    `predicts` says whether the blocks, run in order, give one output per class.
+    """
 
     rows: tuple[Row, ...]
     problem: Problem | None
+    predicts: bool = True
 
     @property
     def parameters(self) -> int:
@@ -93,6 +107,27 @@ class Report:
     def multiply_adds(self) -> int:
         """Count the multiplications of one sample's forward pass."""
         return sum(row.multiply_adds or 0 for row in self.rows)
+
+    @property
+    def place(self) -> int | None:
+        """The number, from 1, of the block that has the problem; None if no single one has."""
+        numbered = enumerate(self.rows, 1)
+        return next((number for number, row in numbered if row.problem is not None), None)
+
+    def front(self) -> "Report":
+        """Give the report of the blocks that can run as they are, up to the first that cannot.
+
+        That is all of them where only the number or the range of the outputs is wrong. It has no
+        problem, unless there are no such blocks.
+        """
+        rows: list[Row] = []
+        parameters = 0
+        for row in self.rows:
+            parameters += row.parameters or 0
+            if row.output_shape is None or parameters > MAX_PARAMETERS:
+                break
+            rows.append(replace(row, problem=None))
+        return replace(self, rows=tuple(rows), problem=None if rows else self.problem)
 
 
 @dataclass(frozen=True)
@@ -188,7 +223,7 @@ class Stack:
                     replace(row, problem=problem) if row.slot.id == problem.slot_id else row
                     for row in rows
                 ]
-        return Report(tuple(rows), problem)
+        return Report(tuple(rows), problem, problem is None or problem.kind == "loss")
 
     def _row(self, position: int, slot: Slot, shape: Shape | None) -> Row:
         if shape is None:

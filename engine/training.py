@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from engine.optimizers import Optimizer, learning_rate_factor, make_rule
 from engine.settings import Settings
 from engine.stack import Report, Slot
 from engine.statistics import StepStatistics, StepWatch
+from engine.training_state import EpochPart, TrainingState, next_state
 from engine.weights import Weights, initial_weights
 
 CHECKPOINT_SECONDS = 2.0
@@ -95,10 +96,12 @@ Event = BatchDone | EpochDone | Finished | Exploded | Interrupted
 class Stopper:
     """Decides after each epoch whether a run has reached its target, or learns nothing more."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self, settings: Settings, best_loss: float = math.inf, best_epoch: int = 0
+    ) -> None:
         self._target = settings.target_accuracy / 100
         self._patience = settings.early_stopping
-        self._best, self._best_epoch = math.inf, 0
+        self.best_loss, self.best_epoch = best_loss, best_epoch
 
     def look(self, event: EpochDone) -> str:
         """Give the reason to stop now, or an empty text."""
@@ -108,11 +111,11 @@ class Stopper:
                 f"The {name} accuracy of {watched.accuracy * 100:.2f} % reached the target in "
                 f"epoch {event.epoch}."
             )
-        if watched.loss < self._best:
-            self._best, self._best_epoch = watched.loss, event.epoch
-        if self._patience and event.epoch - self._best_epoch >= self._patience:
+        if watched.loss < self.best_loss:
+            self.best_loss, self.best_epoch = watched.loss, event.epoch
+        if self._patience and event.epoch - self.best_epoch >= self._patience:
             return (
-                f"The {name} loss was lowest in epoch {self._best_epoch} ({self._best:.4g}) and "
+                f"The {name} loss was lowest in epoch {self.best_epoch} ({self.best_loss:.4g}) and "
                 f"not lower in the {self._patience} epochs since."
             )
         return ""
@@ -123,7 +126,9 @@ class Training:
 
     Whoever pulls the events sets the pace: not pulling is a pause, closing the generator is a stop,
     and between two events the weights are whole. `learning_rate` may be set at any time.
-    `interrupted` is asked between blocks of work.
+    `interrupted` is asked between blocks of work. From the kept weights and the `state` of one
+    moment it goes on exactly as if it had not stopped (see `next_state`); without a state a run
+    begins after `first_epoch` epochs. `begun` is the state that it began with.
 
     Raises TrainingError if the stack does not fit or kept weights are not finite, DataError if the
     data does not suit it.
@@ -138,6 +143,7 @@ class Training:
         kept: Weights | None = None,
         *,
         first_epoch: int = 0,
+        state: TrainingState | None = None,
         threads: int | None = None,
         interrupted: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -157,21 +163,35 @@ class Training:
         self.learning_rate = settings.learning_rate
         self.train, self.validation = split(train, settings)
         self.test = test
-        self._first_epoch = first_epoch
-        self.epochs_done = first_epoch
-        self.last_epoch = first_epoch + settings.epochs
+        self.begun = begun = next_state(state, report, settings, len(train), first_epoch)
+        self.epochs_done, self.last_epoch = begun.epochs_done, begun.last_epoch
+        self._part = begun.part
         self.executor = execution.Executor(
             self.network, settings.loss, threads=threads, interrupted=interrupted
         )
-        self._optimizer = Optimizer(
-            make_rule(settings), self.network.parameters, self.executor.crew
-        )
-        self.lock(row.slot for row in report.rows)
-        self._stopper = Stopper(settings)
+        try:  # each of these takes memory, and may find none
+            self._optimizer = Optimizer(
+                make_rule(settings), self.network.parameters, self.executor.crew
+            )
+            if begun.updates:
+                self._optimizer.recall(begun.updates, begun.memories)
+            self.lock(row.slot for row in report.rows)
+            self._checkpoint = self.network.copy_weights()
+        except BaseException:
+            self.close()
+            raise
+        self._checkpoint_time = time.perf_counter()
+        self._stopper = Stopper(settings, begun.best_loss, begun.best_epoch)
+        self._over = ""  # why the run ended before its goal
+        self._exploded = False
         self._observing = False
         self._statistics: StepStatistics | None = None
-        self._checkpoint = self.network.copy_weights()
-        self._checkpoint_time = time.perf_counter()
+
+    @property
+    def position(self) -> float:
+        """How far training is, in epochs, such as 2.35."""
+        steps = math.ceil(len(self.train) / self.settings.batch_size)
+        return self.epochs_done + self._part.steps / steps
 
     def lock(self, slots: Iterable[Slot]) -> None:
         """Let the locked blocks and kernels of these slots stay as they are, from the next step on.
@@ -195,20 +215,43 @@ class Training:
         self.executor.close()
 
     def run(self) -> Iterator[Event]:
-        """Train for the epochs of the settings; yield what happens."""
-        while self.epochs_done < self.last_epoch:
+        """Train to the last epoch; yield what happens."""
+        self._over = ""
+        while self.epochs_done < self.last_epoch and not self._over:
             for event in self._epoch(self.epochs_done + 1):
                 yield event
                 if isinstance(event, Exploded):
                     return
-                if isinstance(event, EpochDone) and (reason := self._stopper.look(event)):
-                    yield Finished(self.epochs_done, reason)
-                    return
-        yield Finished(self.epochs_done)
+        yield Finished(self.epochs_done, self._over)
 
     def weights(self) -> Weights:
         """Copy the weights as they are between two steps."""
         return self.network.copy_weights()
+
+    def state(self) -> TrainingState | None:
+        """Copy, between two steps, what besides the weights it takes to go on later.
+
+        None if there is no going on: the run has exploded, a memory is not finite, or there is no
+        room for the copies; the weights alone are worth keeping then.
+        """
+        try:
+            memories = self._optimizer.memories()
+        except MemoryError:
+            return None
+        if self._exploded or not all(np.isfinite(array).all() for array in memories.values()):
+            return None
+        state = replace(
+            self.begun,
+            epochs_done=self.epochs_done,
+            part=self._part,
+            updates=self._optimizer.steps,
+            memories=memories,
+            best_loss=self._stopper.best_loss,
+            best_epoch=self._stopper.best_epoch,
+        )
+        if self._over:  # whoever trains on gives it the whole patience again
+            return replace(state, last_epoch=self.epochs_done, best_loss=math.inf, best_epoch=0)
+        return state
 
     def _epoch(self, epoch: int) -> Iterator[Event]:
         order = randomness.stream(self.settings.seed, "shuffle", epoch=epoch).permutation(
@@ -216,19 +259,23 @@ class Training:
         )
         size = self.settings.batch_size
         steps = math.ceil(len(order) / size)
-        loss_sum, correct, seconds = 0.0, 0, 0.0
-        for step in range(1, steps + 1):
+        for step in range(self._part.steps + 1, steps + 1):
             batch = DatasetBatch(self.train, order[(step - 1) * size : step * size])
             started = time.perf_counter()
             while (result := self._step(batch, epoch, step, steps)) is None:
                 yield Interrupted()
                 started = time.perf_counter()
-            seconds += time.perf_counter() - started
+            seconds = time.perf_counter() - started
             if not math.isfinite(result.loss_sum) or not self._keep_checkpoint():
                 yield self._explosion(epoch, step, batch)
                 return
-            loss_sum += result.loss_sum
-            correct += result.correct
+            part = self._part
+            self._part = EpochPart(
+                step,
+                part.loss_sum + result.loss_sum,
+                part.correct + result.correct,
+                part.seconds + seconds,
+            )
             yield BatchDone(
                 epoch,
                 step,
@@ -245,28 +292,34 @@ class Training:
             if (validation := self._evaluate(self.validation)) is None:
                 yield Interrupted()
         if not math.isfinite(test.loss) or not self._keep_checkpoint(now=True):
-            yield self._explosion(epoch, steps, batch)
+            last = DatasetBatch(self.train, order[(steps - 1) * size :])
+            yield self._explosion(epoch, steps, last)
             return
+        part, self._part = self._part, EpochPart()
         self.epochs_done = epoch
-        yield EpochDone(
+        event = EpochDone(
             epoch,
             self.last_epoch,
-            loss_sum / len(order),
-            correct / len(order),
+            part.loss_sum / len(order),
+            part.correct / len(order),
             test.loss,
             test.accuracy,
-            len(order) / max(seconds, 1e-9),
-            seconds,
+            len(order) / max(part.seconds, 1e-9),
+            part.seconds,
             test,
             validation,
         )
+        self._over = self._stopper.look(event)  # before anyone can stop and ask for the state
+        yield event
 
     def _step(
         self, batch: DatasetBatch, epoch: int, step: int, steps: int
     ) -> execution.StepResult | None:
         """Do one whole step; give None and change nothing if it is interrupted."""
-        gone = epoch - 1 - self._first_epoch + (step - 1) / steps
-        rate = self.learning_rate * learning_rate_factor(self.settings, gone)
+        begun = self.begun
+        start = begun.origin if self.settings.schedule == "step" else begun.first_epoch
+        gone, whole = epoch - 1 - start + (step - 1) / steps, begun.last_epoch - begun.first_epoch
+        rate = self.learning_rate * learning_rate_factor(self.settings, gone, whole)
         try:
             with np.errstate(over="ignore", invalid="ignore"):  # the guard speaks, not numpy
                 run = Run(seed=self.settings.seed, epoch=epoch, step=step)
@@ -303,6 +356,7 @@ class Training:
     def _explosion(self, epoch: int, step: int, batch: DatasetBatch) -> Exploded:
         where = self.network.find_non_finite(self._first_inputs(batch)) or "the loss"
         self.network.set_weights(self._checkpoint)
+        self._exploded = True
         return Exploded(
             epoch,
             step,

@@ -3,6 +3,8 @@
 Run as `python -m engine.warm_up`; the set-up does. Compiled loops stay in a cache.
 """
 
+import threading
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -11,6 +13,7 @@ from engine.blocks import Conv, Dense, LeakyReLU, MaxPool, ReLU, Reshape, Sigmoi
 from engine.data.dataset import Dataset
 from engine.evaluation import DatasetBatch
 from engine.execution import Executor
+from engine.leaving import COMPILING
 from engine.network import Network
 from engine.optimizers import SGD, Optimizer
 from engine.stack import Stack
@@ -40,11 +43,42 @@ def warm_up(dtype: type[np.floating] = np.float32) -> None:
     network = Network(report, initial_weights(report, 0, "lecun", dtype=dtype))
     samples = Dataset(np.zeros((80, *stack.input_shape), np.uint8), np.zeros(80, np.int64), (0, 1))
     executor = Executor(network, "bce", threads=2)
-    optimizer = Optimizer(SGD(), network.parameters, executor.crew)
-    for count in (1, 16, 80):
-        result = executor.gradients(DatasetBatch(samples, np.arange(count)))
-        optimizer.update(result.gradients, 0.1)
-    executor.close()
+    try:
+        optimizer = Optimizer(SGD(), network.parameters, executor.crew)
+        for count in (1, 16, 80):
+            result = executor.gradients(DatasetBatch(samples, np.arange(count)))
+            optimizer.update(result.gradients, 0.1)
+    finally:
+        executor.close()
+
+
+class WarmUp:
+    """Compiles the loops in a thread of its own, for nothing can stop a compiler.
+
+    So whoever waits for them can be called away. `ended` is called in that thread, at its end.
+    """
+
+    def __init__(self, ended: Callable[[], None] = lambda: None) -> None:
+        self._ended, self._over = ended, threading.Event()
+        self._fault: BaseException | None = None
+        # Python waits for it at its end, for a compiler must not be cut off: see `leaving.py`.
+        threading.Thread(target=self._run, name=COMPILING).start()
+
+    def done(self, seconds: float = 0.0) -> bool:
+        """Say whether all is compiled, after some seconds at most. Raises what went wrong."""
+        if not self._over.wait(seconds):
+            return False
+        if self._fault is not None:
+            raise self._fault
+        return True
+
+    def _run(self) -> None:
+        try:
+            warm_up()
+        except BaseException as error:  # it is raised where the loops are waited for
+            self._fault = error
+        self._over.set()
+        self._ended()
 
 
 if __name__ == "__main__":

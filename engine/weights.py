@@ -8,6 +8,7 @@ from numpy.typing import DTypeLike
 
 from engine import randomness
 from engine.arrays import Array, Shape, aligned
+from engine.blocks.base import InitialValues
 from engine.stack import Report, Row
 
 # Slot id -> parameter name -> array.
@@ -76,32 +77,35 @@ def initial_weights(
         if {name: array.shape for name, array in old.items()} == shapes:
             weights[row.slot.id] = {name: aligned(old[name], dtype) for name in shapes}
             continue
+        assert row.input_shape is not None
+        values = row.slot.known.initial_values(row.input_shape)
         rng = randomness.stream(seed, "weights", row.slot.id)
         weights[row.slot.id] = {
-            name: aligned(initial_array(name, shape, initializer, rng), dtype)
+            name: aligned(initial_array(values[name], shape, initializer, rng), dtype)
             for name, shape in shapes.items()
         }
     return weights
 
 
-def initial_array(name: str, shape: Shape, initializer: str, rng: "np.random.Generator") -> Array:
+def initial_array(
+    values: InitialValues, shape: Shape, initializer: str, rng: "np.random.Generator"
+) -> Array:
     """Draw one array before training.
 
     "lecun": N(0, 1/fan_in) (LeCun et al., Efficient BackProp, 1998); "glorot":
     U(±√(6/(fan_in + fan_out))) (Glorot and Bengio, 2010); both with biases of 0. "normal": N(0, 1)
-    for weights and biases, as the notebook has it. Scales and variances begin with 1.
+    for weights and biases, as the notebook has it.
     """
-    if name == "running_mean" or (name == "bias" and initializer != "normal"):
-        return np.zeros(shape)
-    if len(shape) == 1 and name != "bias":  # the scales of BatchNorm
+    if values == "ones":
         return np.ones(shape)
-    if initializer == "normal":
+    if values == "zeros" or (values == "bias" and initializer != "normal"):
+        return np.zeros(shape)
+    if values == "bias" or initializer == "normal":
         return rng.standard_normal(shape)
-    fan_in, fan_out = math.prod(shape[1:]), shape[0] * math.prod(shape[2:])
     if initializer == "glorot":
-        bound = math.sqrt(6.0 / (fan_in + fan_out))
+        bound = math.sqrt(6.0 / (values.fan_in + values.fan_out))
         return rng.uniform(-bound, bound, shape)
-    return rng.standard_normal(shape) / math.sqrt(fan_in)
+    return rng.standard_normal(shape) / math.sqrt(values.fan_in)
 
 
 def _key(slot_id: int, shapes: Mapping[str, Shape]) -> tuple[int, tuple[tuple[str, Shape], ...]]:

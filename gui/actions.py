@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
 from gui.widgets.icons import icon
+from gui.widgets.tooltips import plain_tooltip
 
 
 def make_action(
@@ -37,12 +38,12 @@ def set_enabled(action: QAction, enabled: bool, reason: str, tip: str) -> None:
     if enabled:
         set_tip(action, tip)
     else:
-        action.setToolTip(reason)
+        action.setToolTip(plain_tooltip(reason))
         action.setStatusTip(reason)
 
 
 def set_tip(action: QAction, tip: str) -> None:
     """Give an action its tooltip, with its keys behind it."""
     keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    action.setToolTip(f"{tip} ({keys})" if keys else tip)
+    action.setToolTip(plain_tooltip(f"{tip} ({keys})" if keys else tip))
     action.setStatusTip(tip)

@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QApplication
 
 from engine.defects import log_defect
+from engine.leaving import leave_at_once
 from gui.theme import apply_theme
 
 if TYPE_CHECKING:
@@ -51,28 +53,43 @@ def run(project: Path | None = None) -> int:
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Layerscope")
     window = create_window(project)
-    _install_exception_hook(window)
+    _install_exception_hooks(window)
     app.aboutToQuit.connect(window.files.autosave.write_now)
     window.show()
-    return app.exec()
+    code = app.exec()
+    if not window.end_threads():
+        leave_at_once(code)
+    return code
 
 
-def _install_exception_hook(window: "MainWindow") -> None:
+def _install_exception_hooks(window: "MainWindow") -> None:
     """Write a defect's traceback to the log, and tell the user in one sentence.
 
-    Ctrl+C in the terminal is no defect: it ends the program.
+    Whatever thread it is raised in, and also where nobody can catch it, as in a finalizer. Ctrl+C
+    in the terminal is no defect: it ends the program.
     """
 
     def hook(
-        kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+        kind: type[BaseException], error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         if issubclass(kind, KeyboardInterrupt):
             QApplication.exit(INTERRUPTED)
             return
+        error = error if error is not None else Exception(kind.__name__)
         log = log_defect(error.with_traceback(traceback))
         # By a signal, because the error may have been raised in any thread.
-        window.defect_found.emit(
-            f"Something went wrong inside Layerscope ({kind.__name__}: {error}); {log} says more."
-        )
+        with contextlib.suppress(RuntimeError):  # at the very end there is no window to say it
+            window.defect_found.emit(
+                f"Something went wrong inside Layerscope ({kind.__name__}: {error}); "
+                f"{log} says more."
+            )
+
+    def thread_hook(failed: threading.ExceptHookArgs) -> None:
+        if not issubclass(failed.exc_type, SystemExit):  # which just ends a thread
+            hook(failed.exc_type, failed.exc_value, failed.exc_traceback)
 
     sys.excepthook = hook
+    threading.excepthook = thread_hook
+    sys.unraisablehook = lambda failed: hook(
+        failed.exc_type, failed.exc_value, failed.exc_traceback
+    )

@@ -1,12 +1,11 @@
 """Arrangement: where the panels stand: docks that can be moved, and that come back as they were."""
 
-import base64
-import contextlib
-import json
 from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
+from typing import Annotated
 
+import msgspec
+from msgspec import Meta
 from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
@@ -21,8 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.files.atomic import write_atomically
-from engine.folders import home
+from gui.remembered import recall, remember
 from gui.theme import GRID
 
 VERSION = 1  # of what is remembered; another one is not read
@@ -36,6 +34,19 @@ UPPER_RIGHT = ("Loss", "Gradients")
 LOWER_LEFT = ("Predictions", "Confusion matrix", "Draw")
 ALL_CLOSED = "All panels are closed. View > Reset layout brings them back."
 LOWER_RIGHT = ("Training settings", "Drawing of the network")
+
+_FILE = "arrangement.json"
+_Length = Annotated[int, Meta(ge=1, le=16_384)]  # px; no screen has more
+
+
+class _Layout(msgspec.Struct):
+    """The arrangement that is remembered, with the size of the window."""
+
+    version: int
+    panels: list[str]
+    docks: bytes
+    width: _Length
+    height: _Length
 
 
 class Place(QWidget):
@@ -156,16 +167,9 @@ class Arrangement(QMainWindow):
         """
         if self._before_enlarging is not None:
             self.toggle_enlarged()
-        content = {
-            "version": VERSION,
-            "panels": list(self._docks),
-            "docks": _to_text(self.saveState(VERSION)),
-            "width": window.width(),
-            "height": window.height(),
-        }
-        with contextlib.suppress(OSError, ValueError):
-            home().mkdir(parents=True, exist_ok=True)
-            write_atomically(_file(), json.dumps(content).encode())
+        state = bytes(self.saveState(VERSION).data())
+        size = window.width(), window.height()
+        remember(_FILE, _Layout(VERSION, list(self._docks), state, *size))
 
     def restore(self, window: QWidget) -> None:
         """Arrange the panels and the window as they were, or as at the first start."""
@@ -173,15 +177,14 @@ class Arrangement(QMainWindow):
             self.reset()
 
     def _restore_remembered(self, window: QWidget) -> bool:
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            held = json.loads(_file().read_text("utf-8"))
-            docks, size = _from_text(held["docks"]), QSize(held["width"], held["height"])
-            # A layout that does not know a panel would leave it where there is no room for it.
-            known = (held["version"], held["panels"]) == (VERSION, list(self._docks))
-            if known and self.restoreState(docks, VERSION):
-                window.resize(size.expandedTo(window.minimumSizeHint()))
-                return True
-        return False
+        held = recall(_FILE, _Layout, None)
+        # A layout that does not know a panel would leave it where there is no room for it.
+        if held is None or (held.version, held.panels) != (VERSION, list(self._docks)):
+            return False
+        if not self.restoreState(QByteArray(held.docks), VERSION):
+            return False
+        window.resize(QSize(held.width, held.height).expandedTo(window.minimumSizeHint()))
+        return True
 
     def _action(self, title: str) -> QAction:
         action = QAction(title, self)
@@ -258,15 +261,3 @@ class Arrangement(QMainWindow):
 
 def _name(title: str) -> str:
     return title.lower().replace(" ", "_")
-
-
-def _file() -> Path:
-    return home() / "arrangement.json"
-
-
-def _to_text(state: QByteArray) -> str:
-    return base64.b64encode(state.data()).decode()
-
-
-def _from_text(text: str) -> QByteArray:
-    return QByteArray(base64.b64decode(text, validate=True))

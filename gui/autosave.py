@@ -6,6 +6,7 @@ import time
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
+from engine.defects import log_defect
 from engine.errors import LayerscopeError, ProjectError
 from engine.files.atomic import write_file
 from engine.files.project_file import encode_project
@@ -176,4 +177,7 @@ class _Writing(threading.Thread):
             self.fault = str(error)
         except MemoryError:
             self.fault = "There is not enough memory for it. Save your work."
+        except Exception as error:  # a defect, and no success
+            log = log_defect(error)
+            self.fault = f"{type(error).__name__}: {error}; {log} says more. Save your work."
         self.seconds = time.perf_counter() - started

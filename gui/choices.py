@@ -1,11 +1,8 @@
 """Choices: small preferences of the panels, such as a logarithmic axis, kept between starts."""
 
-import contextlib
-import json
-from pathlib import Path
+from gui.remembered import recall, remember
 
-from engine.files.atomic import write_atomically
-from engine.folders import home
+_FILE = "choices.json"
 
 
 def choice(name: str) -> bool | None:
@@ -19,19 +16,8 @@ def choose(name: str, chosen: bool) -> None:
 
     A folder that cannot be written is no matter: it is no work of the user's.
     """
-    content = {**_read(), name: chosen}  # another window may have written meanwhile
-    with contextlib.suppress(OSError, ValueError):
-        home().mkdir(parents=True, exist_ok=True)
-        write_atomically(_file(), json.dumps(content, indent=1).encode())
+    remember(_FILE, {**_read(), name: chosen})  # another window may have written meanwhile
 
 
 def _read() -> dict[str, object]:
-    try:
-        held = json.loads(_file().read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return held if isinstance(held, dict) else {}
-
-
-def _file() -> Path:
-    return home() / "choices.json"
+    return recall(_FILE, dict[str, object], {})

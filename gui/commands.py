@@ -1,7 +1,7 @@
 """Undo commands: each goes from one state of the document to another, and back."""
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from PySide6.QtGui import QUndoCommand
@@ -10,6 +10,7 @@ from engine.arrays import Array
 from engine.declarations import field_of
 from engine.settings import Settings
 from engine.stack import Slot, Stack
+from engine.training_state import TrainingState
 from engine.weights import WeightStore
 
 if TYPE_CHECKING:
@@ -103,17 +104,25 @@ class ChangeSetting(QUndoCommand):
         return True
 
 
+class Learned(NamedTuple):
+    """What training has brought up to one moment: weights, epochs, and what it needs to go on."""
+
+    store: WeightStore
+    epochs: int = 0
+    state: TrainingState | None = None
+
+
 class StartOver(QUndoCommand):
     """Put away what was learned. Undo takes it out again, and puts away what was learned since."""
 
     def __init__(self, document: "Document") -> None:
         super().__init__("Reset")
         self._document = document
-        self._put_away = (WeightStore(), 0)
+        self._put_away = Learned(WeightStore())
 
     def redo(self) -> None:
         """Exchange what is in use for what was put away."""
-        self._put_away = self._document.exchange_learned(*self._put_away)
+        self._put_away = self._document.exchange_learned(self._put_away)
 
     undo = redo
 

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from engine.data.dataset import Dataset
 from gui.document import Document
 from gui.mailbox import News, Predictions
+from gui.obstacles import until_it_predicts
 from gui.panels.predictions import PredictionsPanel
 from gui.session import Session
 from gui.widgets.digit_model import Rows
@@ -17,12 +18,14 @@ class Digits(QObject):
 
     `panel_wanted` carries the title of a panel that is to be brought into view, `outputs_changed`
     the outputs for all samples and after how many epochs they are so, or None, `pinned` the sample
-    that is looked at in all panels, or None for a drawing.
+    that is looked at in all panels, or None for a drawing, `obstacle_changed` until when nothing is
+    predicted, in words.
     """
 
     panel_wanted = Signal(str)
     outputs_changed = Signal(object, object)
     pinned = Signal(object)
+    obstacle_changed = Signal(str)
 
     def __init__(self, document: Document, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -36,7 +39,8 @@ class Digits(QObject):
         self.predictions.nothing_found.connect(self._show_answer)
         self.pinned.connect(self.predictions.set_pinned)
         self.outputs_changed.connect(self.predictions.set_outputs)
-        self._tell_fits()
+        self.obstacle_changed.connect(self.predictions.set_obstacle)
+        self._tell_obstacle()
 
     @Slot(int)
     def pin(self, sample: int) -> None:
@@ -75,9 +79,9 @@ class Digits(QObject):
 
     @Slot()
     def _on_report(self) -> None:
-        if self._document.report.problem is not None:  # there is no network to ask
+        if not self._document.report.predicts:  # there is no network to ask
             self.outputs_changed.emit(None, None)
-        self._tell_fits()
+        self._tell_obstacle()
 
     def _show(self, predictions: Predictions) -> None:
         """Show outputs; where only those in view are new, nothing is counted over all of them."""
@@ -94,8 +98,8 @@ class Digits(QObject):
             self._in_view = in_view
             self._session.watch(in_view)
 
-    def _tell_fits(self) -> None:
-        self.predictions.set_fits(self._document.report.problem is None)
+    def _tell_obstacle(self) -> None:
+        self.obstacle_changed.emit(until_it_predicts(self._document.report))
 
     @Slot()
     def _show_answer(self) -> None:

@@ -1,6 +1,6 @@
 """Document: the open project. It holds the state that the views show and that commands change."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +8,6 @@ import shiboken6
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
-from engine.arrays import Array
 from engine.blocks import KINDS, UnknownBlock
 from engine.declarations import change
 from engine.project import Project
@@ -16,12 +15,13 @@ from engine.repairs import Repair, repairs_for
 from engine.settings import Settings
 from engine.stack import Report, Stack
 from engine.stack import Slot as StackSlot
-from engine.weights import WeightStore
-from gui.commands import ChangeOption, ChangeSetting, EditStack, StartOver, naming
+from engine.training_state import TrainingState
+from engine.weights import Weights, WeightStore
+from gui.commands import ChangeOption, ChangeSetting, EditStack, Learned, StartOver, naming
 from gui.surgery import Surgery
 
 LOCKED_REASON = "Stop training to change this."
-UNDO_STEPS = 200  # a Reset keeps all weights for undo, 0.5 to 2 MB in the templates
+UNDO_STEPS = 200  # a Reset keeps all that was learned for undo: 0.5 to 6 MB in the templates
 LIVE_SETTINGS = frozenset({"learning_rate"})  # these may be changed while training runs
 
 
@@ -51,11 +51,12 @@ class Document(QObject):
     _report: Report
     _selected: int | None
     _selection: tuple[int, ...]
-    _trained_epochs: int
+    learned: Learned  # as it was left; an edit may have made some of it void
     _path: Path | None
     _last_id: int
     _modified: bool
     _touched: bool  # modified in a way that no undo step tells of
+    _version: int
     _locked: bool
 
     def __init__(self, project: Project | None = None, parent: QObject | None = None) -> None:
@@ -65,7 +66,8 @@ class Document(QObject):
         self.undo_stack.cleanChanged.connect(self._update_modified)
         # Relayed, so that the last news of a dying undo stack reach nobody.
         self.undo_stack.indexChanged.connect(self.history_changed)
-        self.weight_store = WeightStore()
+        self._version = 0
+        self.undo_stack.indexChanged.connect(self._count_version)
         self.surgery = Surgery(self)
         self._take(project or Project(), None)
 
@@ -109,12 +111,12 @@ class Document(QObject):
     @property
     def trained_epochs(self) -> int:
         """How many epochs lie behind the weights."""
-        return self._trained_epochs
+        return self.learned.epochs
 
     @property
     def trained(self) -> bool:
         """Whether anything was learned."""
-        return self._trained_epochs > 0 or not self.weight_store.is_empty()
+        return self.learned.epochs > 0 or not self.learned.store.is_empty()
 
     @property
     def path(self) -> Path | None:
@@ -127,6 +129,11 @@ class Document(QObject):
         return self._modified
 
     @property
+    def version(self) -> int:
+        """A number that is another one after each change of what a file holds."""
+        return self._version
+
+    @property
     def locked(self) -> bool:
         """Whether training runs, so that stack and data must stay."""
         return self._locked
@@ -134,9 +141,10 @@ class Document(QObject):
     # --- the whole project -------------------------------------------------------------------
 
     def project(self) -> Project:
-        """Collect what a file holds: the trained weights as far as they fit the stack as it is."""
-        weights = self.weight_store.fitting(self._report)
-        return Project(self._stack, self._settings, weights, self._trained_epochs)
+        """Collect what a file holds: what was learned, as far as it fits the stack as it is."""
+        store, epochs, state = self.learned
+        kept = state and state.kept(self._report, self._settings)
+        return Project(self._stack, self._settings, store.fitting(self._report), epochs, kept)
 
     def replace_project(self, project: Project, path: Path | None) -> None:
         """Show another project, unmodified; undo steps and learned weights of the old one go."""
@@ -154,13 +162,14 @@ class Document(QObject):
         if was_locked:
             self.locked_changed.emit(False)
 
-    def mark_saved(self, path: Path) -> None:
-        """Remember that the project as it is now lies in this file."""
+    def mark_saved(self, path: Path, version: int | None = None) -> None:
+        """Remember that the project lies in this file as it is now, or as it was at a `version`."""
         if path != self._path:
             self._path = path
             self.path_changed.emit()
-        self._touched = False
-        self.undo_stack.setClean()
+        self._touched = version not in (None, self._version)  # then it has changed since
+        if not self._touched:
+            self.undo_stack.setClean()
         self._update_modified()
 
     def flush(self) -> None:
@@ -215,17 +224,18 @@ class Document(QObject):
             self._locked = locked
             self.locked_changed.emit(locked)
 
-    def keep_learned(self, weights: Mapping[int, Mapping[str, Array]], trained_epochs: int) -> None:
+    def keep_learned(
+        self, weights: Weights, epochs: int, state: TrainingState | None = None
+    ) -> None:
         """Hold what training has learned up to now, by slot id, and count it as a modification."""
-        self.weight_store.put(weights)
-        self._trained_epochs = trained_epochs
+        self.learned.store.put(weights)
+        self.learned = Learned(self.learned.store, epochs, state)
         self._touch()
         self.weights_changed.emit()
 
-    def exchange_learned(self, store: WeightStore, trained_epochs: int) -> tuple[WeightStore, int]:
+    def exchange_learned(self, learned: Learned) -> Learned:
         """Put what was learned at another time in the place of what is there; give the latter."""
-        former = self.weight_store, self._trained_epochs
-        self.weight_store, self._trained_epochs = store, trained_epochs
+        former, self.learned = self.learned, learned
         self.started_over.emit()
         self.weights_changed.emit()
         return former
@@ -365,13 +375,12 @@ class Document(QObject):
         self._stack, self._settings = project.stack, project.settings
         self._report = self._check()
         self._selected, self._selection = None, ()
-        self._trained_epochs = project.trained_epochs
+        self.learned = Learned(WeightStore(), project.trained_epochs, project.state)
+        self.learned.store.put(project.weights)
         self._path = path
         # No id is given twice while undo steps or weights of this project may name it.
         self._last_id = self._stack.next_id() - 1
         self._modified = self._touched = self._locked = False
-        self.weight_store.clear()
-        self.weight_store.put(project.weights)
         self.undo_stack.clear()
 
     def _check(self) -> Report:
@@ -400,8 +409,13 @@ class Document(QObject):
         self.undo_stack.push(EditStack(self, f"Move {naming(moved)}", after, chosen, slot_ids))
 
     def _touch(self) -> None:
+        self._version += 1
         self._touched = True
         self._update_modified()
+
+    @Slot()
+    def _count_version(self) -> None:
+        self._version += 1
 
     @Slot()
     def _update_modified(self) -> None:

@@ -6,13 +6,11 @@ from engine.data.dataset import Dataset
 from gui.digits import Digits
 from gui.document import Document
 from gui.mailbox import News
+from gui.obstacles import until_it_predicts
 from gui.panels.draw import DrawPanel
 from gui.session import Session
 
-NO_NETWORK = (
-    "What the network says of the drawing will be here when all blocks fit.\n"
-    "Red text says what to mend."
-)
+NO_NETWORK = "No prediction {}. Red text says what to mend."
 NO_DATA = (
     "What the network says of the drawing will be here when there is data.\n"
     "Choose some in the training settings."
@@ -53,5 +51,5 @@ class Drawing(QObject):
     @Slot()
     def _tell_obstacle(self) -> None:
         obstacle = NO_DATA if self._session.samples is None else ""
-        fits = self._document.report.problem is None
-        self.panel.set_obstacle(obstacle if fits else NO_NETWORK)
+        until = until_it_predicts(self._document.report)
+        self.panel.set_obstacle(NO_NETWORK.format(until) if until else obstacle)

@@ -31,11 +31,12 @@ class ExcitationSearch(QObject):
         super().__init__(parent)
         self._panel, self._document, self._session, self._jobs = panel, document, session, jobs
         panel.search_wanted.connect(self._search)
+        session.samples_changed.connect(panel.forget_digits)
 
     @Slot(int, int, int)
     def _search(self, slot_id: int, position: int, number: int) -> None:
         samples, project = self._session.samples, self._document.project()
-        if samples is None or project.check().problem is not None:
+        if not samples or position >= len(project.check().front().rows):
             return
         epochs = project.trained_epochs
         asked = slot_id, number
@@ -59,7 +60,7 @@ def _searching(
     project: Project, samples: Dataset, position: int, number: int
 ) -> Callable[[Callable[[float], None]], list[Peak]]:
     def work(report: Callable[[float], None]) -> list[Peak]:
-        return strongest(project.network(), samples, position, COUNT, report)[number]
+        return strongest(project.front(), samples, position, COUNT, report)[number]
 
     return work
 

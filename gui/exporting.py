@@ -1,5 +1,6 @@
 """Exporting: pictures as SVG and PNG, the question for a file, and how it is written."""
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -78,7 +79,7 @@ def ask_for_file(
     ending = next((each for each in endings if each[1:] in chosen.lower()), endings[0])
     path = path.with_name(path.name + ending)
     # The dialog asked about the name without its ending.
-    return None if path.exists() and not ask_to_replace(parent, path.name) else path
+    return None if os.path.exists(path) and not ask_to_replace(parent, path.name) else path
 
 
 def export(

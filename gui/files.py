@@ -3,17 +3,24 @@
 import itertools
 import os
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QDir, QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.arrays import format_shape
 from engine.data.sources import find_pair, load_pair
 from engine.errors import DataError, LayerscopeError, ProjectError, WeightsError
-from engine.files.atomic import write_file
-from engine.files.digest import digest_file, digest_of
-from engine.files.project_file import PROJECT_ENDING, encode_project, open_project
+from engine.files.atomic import ProgressReport, write_file
+from engine.files.digest import digest_of
+from engine.files.project_file import (
+    PROJECT_ENDING,
+    digest_project,
+    encode_project,
+    open_with_digest,
+)
 from engine.files.weights_file import export_weights
 from engine.templates import TEMPLATES
 from gui.alerts import (
@@ -29,12 +36,16 @@ from gui.alerts import (
 )
 from gui.autosave import Autosave
 from gui.document import LOCKED_REASON, Document
+from gui.jobs import CancelledError
 from gui.recent import RecentProjects
 from gui.recovery import Orphan, find_orphans, find_own_orphans, noted_projects
+from gui.waiting import wait_for
 
 PROJECT_FILTER = "Layerscope project (*.layerscope)"
 WEIGHTS_FILTER = "safetensors (*.safetensors);;NumPy archive (*.npz)"
 IDX_FILTER = "IDX files (*idx?-ubyte *idx?-ubyte.gz *.idx *.gz);;All files (*)"
+_DROP = f"Drop a project ({PROJECT_ENDING}), or test samples as a pair of IDX files."
+T = TypeVar("T")
 
 
 class FileActions(QObject):
@@ -52,6 +63,7 @@ class FileActions(QObject):
         self.autosave = Autosave(document, messages, self)
         self._digest: str | None = None  # of the project's file as it was opened or saved
         self._kept: set[Path] = set()  # recovery files that the user was asked about
+        self._waiting = False  # for a file
 
     def new(self, template: str) -> None:
         """Start a new project from a template, if the user lets the present one go."""
@@ -74,8 +86,9 @@ class FileActions(QObject):
         path = Path(os.path.abspath(path))
 
         def work() -> None:
-            digest = digest_file(path)  # before, so that a change meanwhile is not missed
-            self._document.replace_project(open_project(path), path)
+            opening = partial(open_with_digest, path)
+            project, digest = self._wait_for(f"Opening {path.name}", opening)
+            self._document.replace_project(project, path)
             self._digest = digest
             self._messages.clear()
             self.recent.add(path)
@@ -99,7 +112,9 @@ class FileActions(QObject):
     def open_dropped(self, paths: list[Path]) -> None:
         """Open a project that was dropped on the window, or show dropped test samples."""
         projects = [path for path in paths if path.suffix.lower() == PROJECT_ENDING]
-        if len(projects) > 1:
+        if self._waiting:
+            self._messages.show_error("Another file is still being worked on. Drop this again.")
+        elif len(projects) > 1:
             self._messages.show_error("Only one project can be open. Drop one at a time.")
         elif projects and self._document.locked:
             self._messages.show_error(f"{projects[0].name} was not opened. {LOCKED_REASON}")
@@ -110,10 +125,7 @@ class FileActions(QObject):
             self._load_dropped(paths)
         else:
             named = paths[0].name if len(paths) == 1 else "This"
-            self._messages.show_error(
-                f"{named} cannot be opened here. Drop a project ({PROJECT_ENDING}), or test "
-                "samples as a pair of IDX files."
-            )
+            self._messages.show_error(f"{named} cannot be opened here. {_DROP}")
 
     def offer_recovery(self) -> None:
         """Offer, once, what earlier runs of the program have left behind."""
@@ -138,25 +150,39 @@ class FileActions(QObject):
 
         A file that is not as it was opened or saved is overwritten only if the user says so.
         """
-        if path == self._document.path and digest_file(path) not in (None, self._digest):
-            answer = ask_to_overwrite(self._window, path.name)
-            if answer is Overwriting.SAVE_AS:
-                return self.save_as()
-            if answer is Overwriting.CANCEL:
-                self._messages.show_error(
-                    f"{path} was not overwritten: another program has changed it since it was "
-                    "opened or saved here. Your work is still here: save it under another name."
-                )
-                return False
+        self._document.flush()
+        project, version = self._document.project(), self._document.version
+        own, known = path == self._document.path, self._digest
 
-        def work() -> None:
-            self._document.flush()
-            data = encode_project(self._document.project(), path)
-            write_file(path, data, ProjectError)
-            self._digest = digest_of(data)
-            self._document.mark_saved(path)
+        def write(data: bytes, report: ProgressReport) -> str:
+            write_file(path, data, ProjectError, lambda fraction: report(0.7 + 0.3 * fraction))
+            return digest_of(data)
+
+        def save(report: ProgressReport) -> tuple[bytes, str | None]:
+            data = encode_project(project, path, lambda fraction: report(0.7 * fraction))
+            # Looked at last, so that hardly any change by another program is missed.
+            if own and digest_project(path) not in (None, known):
+                return data, None
+            return data, write(data, report)
+
+        def work() -> bool:
+            title = f"Saving {path.name}"
+            data, digest = self._wait_for(title, save)
+            if digest is None:
+                answer = ask_to_overwrite(self._window, path.name)
+                if answer is Overwriting.SAVE_AS:
+                    return self.save_as()
+                if answer is Overwriting.CANCEL:
+                    raise ProjectError(
+                        f"{path} was not overwritten: another program has changed it since it was "
+                        "opened or saved here. Your work is still here: save it under another name."
+                    )
+                digest = self._wait_for(title, partial(write, data))
+            self._digest = digest
+            self._document.mark_saved(path, version)
             self.recent.add(path)
             self._messages.show_notice(f"Saved to {path}.")
+            return True
 
         return self._try(work)
 
@@ -175,7 +201,8 @@ class FileActions(QObject):
             project = self._document.project()
             if not project.weights:
                 raise WeightsError("Nothing is trained yet, so there are no weights to export.")
-            export_weights(path, project.stack, project.weights)
+            work = partial(export_weights, path, project.stack, project.weights)
+            self._wait_for(f"Exporting {path.name}", work)
             self._messages.show_notice(f"Weights exported to {path}.")
 
         return self._try(work)
@@ -203,7 +230,7 @@ class FileActions(QObject):
         """Show the samples of an IDX pair; say whether it worked. Training data stays untouched."""
 
         def work() -> None:
-            found = load_pair(images, labels)
+            found = self._wait_for(f"Loading {images.name}", lambda _: load_pair(images, labels))
             expected = self._document.stack.input_shape
             if found.input_shape != expected:
                 raise DataError(
@@ -223,6 +250,8 @@ class FileActions(QObject):
 
     def may_leave(self) -> bool:
         """Ask about unsaved changes, if there are any; say whether the project may go."""
+        if self._waiting:
+            return False  # what is being opened or saved comes first
         self._document.flush()
         if not self._document.modified:
             return True
@@ -238,15 +267,19 @@ class FileActions(QObject):
             if len(paths) == 1:
                 self._messages.show_error(str(error))
                 return
-            labels, images = sorted(paths, key=lambda path: path.stat().st_size)
+            if missing := [path for path in paths if not os.path.isfile(path)]:
+                self._messages.show_error(f"{missing[0]} is no file. {_DROP}")
+                return
+            labels, images = sorted(paths, key=os.path.getsize)
             pair = (images, labels)
         self.load_test_pair(*pair)
 
     def _offer(self, orphans: Iterable[Orphan]) -> bool:
         """Ask about each until one is recovered; say whether one was."""
-        if unattended():
+        if unattended() or self._waiting:
             return False
-        for orphan in orphans:
+        found = iter(orphans)
+        while orphan := self._wait_for("Looking for unsaved work", lambda _: next(found, None)):
             if orphan.claim.path in self._kept:
                 orphan.claim.release()
                 continue
@@ -265,20 +298,37 @@ class FileActions(QObject):
         document, project = self._document, orphan.project
         document.replace_project(project, orphan.path)
         # What was learned is news to the file, so the document counts as modified.
-        document.keep_learned(project.weights, project.trained_epochs)
-        self._digest = digest_file(orphan.path) if orphan.path is not None else None
+        document.keep_learned(project.weights, project.trained_epochs, project.state)
+        self._digest = digest_project(orphan.path) if orphan.path is not None else None
         self.autosave.adopt(orphan.claim)
         self._messages.show_notice(
             f"This is {orphan.name} as of {orphan.time:%H:%M:%S}. Save it to keep it."
         )
 
-    def _try(self, work: Callable[[], None]) -> bool:
+    def _try(self, work: Callable[[], bool | None]) -> bool:
+        """Do something, unless another thing is being done; say what went wrong.
+
+        Return whether it worked.
+        """
+        if self._waiting:
+            return False
         try:
-            work()
+            return work() is not False
         except LayerscopeError as error:
             self._messages.show_error(str(error))
-            return False
-        return True
+        except MemoryError:
+            self._messages.show_error("There is not enough memory for this. Nothing was changed.")
+        except CancelledError:
+            self._messages.show_notice("Cancelled. Nothing was changed.")
+        return False
+
+    def _wait_for(self, title: str, work: Callable[[ProgressReport], T]) -> T:
+        """Return what the work gives, and begin nothing else till then."""
+        self._waiting = True
+        try:
+            return wait_for(self._window, title, work)
+        finally:
+            self._waiting = False
 
     def _ask_save(self, title: str, suggested: str, filters: str, ending: str) -> Path | None:
         name, chosen = QFileDialog.getSaveFileName(self._window, title, suggested, filters)
@@ -290,9 +340,9 @@ class FileActions(QObject):
             return path
         path = path.with_name(path.name + wanted)
         # The dialog asked about the name without its ending.
-        if path.exists() and not ask_to_replace(self._window, path.name):
+        if os.path.exists(path) and not ask_to_replace(self._window, path.name):
             return None
         return path
 
     def _folder(self) -> str:
-        return str(self._document.path.parent if self._document.path else Path.home())
+        return str(self._document.path.parent if self._document.path else Path(QDir.homePath()))

@@ -1,5 +1,6 @@
 """Jobs: long calculations beside the training, with progress, and an end when one wants it."""
 
+import atexit
 import sys
 from collections import deque
 from collections.abc import Callable
@@ -10,7 +11,9 @@ from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from engine.errors import LayerscopeError
 
+CLOSE_MILLISECONDS = 500  # that closing waits for a job to end
 Report = Callable[[float], None]
+DEFECT = "Something went wrong inside Layerscope; the message bar says more."
 
 
 class CancelledError(Exception):
@@ -56,6 +59,7 @@ class _JobThread(QThread):
         except MemoryError:
             self.problem = "There is not enough memory for this."
         except Exception:  # a defect: the hook says so, and the window stays alive
+            self.problem = DEFECT
             sys.excepthook(*sys.exc_info())
 
     def _report(self, fraction: float) -> None:
@@ -77,6 +81,7 @@ class Jobs(QObject):
         super().__init__(parent)
         self._waiting: deque[Job] = deque()
         self._thread: _JobThread | None = None
+        self._left: list[_JobThread] = []  # which did not end in time
 
     @property
     def title(self) -> str:
@@ -96,13 +101,21 @@ class Jobs(QObject):
             self._thread.requestInterruption()
 
     def close(self) -> None:
-        """Give up all jobs and wait for the thread to end."""
+        """Give up all jobs and wait for the thread to end, but no longer than a moment."""
         self._waiting.clear()
         if self._thread is not None:
             self._thread.finished.disconnect(self._on_finished)
             self._thread.requestInterruption()
-            self._thread.wait()
+            if not self._thread.wait(CLOSE_MILLISECONDS):
+                self._left.append(self._thread)
+                self._thread.setParent(None)
+                atexit.register(self._thread.wait)  # it must end before Python does
             self._thread = None
+
+    @property
+    def ended(self) -> bool:
+        """Say whether no thread goes on after closing."""
+        return not any(thread.isRunning() for thread in self._left)
 
     def _next(self) -> None:
         self._thread = _JobThread(self._waiting.popleft(), self) if self._waiting else None

@@ -2,13 +2,16 @@
 
 from PySide6.QtCore import QObject, Slot
 
+from engine.blocks import Conv
+from engine.looks import Look
 from gui.document import Document
 from gui.mailbox import LoadedData, News, Statistics
+from gui.obstacles import until_it_fits
 from gui.panels.gradients import GradientsPanel
 from gui.panels.kernels import KernelsPanel
 from gui.session import Session
 
-NO_NETWORK = "{} will be here when all blocks fit. Red text says what to mend."
+NO_KERNELS = "No kernels {}. Red text says what to mend."
 
 
 class Learning(QObject):
@@ -30,6 +33,7 @@ class Learning(QObject):
         session.news_arrived.connect(self._on_news)
         session.data_loaded.connect(self._on_data)
         session.was_reset.connect(self.gradients.start_run)
+        self._look: Look | None = None
         self._kernels_watched = self._gradients_watched = False
         self.kernels.watched.connect(self._on_kernels_watched)
         self.gradients.watched.connect(self._on_gradients_watched)
@@ -54,14 +58,16 @@ class Learning(QObject):
 
     @Slot()
     def _on_report(self) -> None:
-        if self._document.report.problem is not None:  # there is no network to look into
-            self.kernels.show_look(None, NO_NETWORK.format("Kernels"))
+        report = self._document.report
+        self.gradients.set_obstacle(until_it_fits(report), len(report.front().rows))
+        if report.problem is not None:  # what is known of the blocks that do not fit is over
             self.kernels.show_probe(None)
-            self.gradients.show_nothing(NO_NETWORK.format("Gradients"))
+            self._show_kernels()
 
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:
-        if data.test is None and self._document.report.problem is None:
+        if data.test is None:
+            self._look = None
             self.kernels.show_look(None)
             self.gradients.show_nothing()
 
@@ -81,9 +87,23 @@ class Learning(QObject):
         if news.fresh_run:
             self.gradients.start_run()
         if news.look is not None:
-            self.kernels.show_look(news.look)
+            self._look = news.look
+            self._show_kernels()
         if news.steps:
             self.gradients.add_steps(news.steps)
         if news.probe is not None:
             self.kernels.show_probe(news.probe)
             self.gradients.show_probe(news.probe)
+
+    def _show_kernels(self) -> None:
+        """Show the kernels of the blocks that fit."""
+        look, report = self._look, self._document.report
+        if look is None or report.problem is None:
+            self.kernels.show_look(look)
+            return
+        look = look.within(report)
+        waits = any(isinstance(row.slot.block, Conv) for row in report.rows[len(look.blocks) :])
+        if waits and all(block.kernels is None for block in look.blocks):
+            self.kernels.show_look(None, NO_KERNELS.format(until_it_fits(report)))
+        else:
+            self.kernels.show_look(look)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array
+from engine.arrays import Array, Shape
 from engine.data.dataset import Dataset
 from engine.evaluation import DatasetBatch
 from engine.execution import Executor
@@ -32,6 +32,7 @@ class Looker:
         self._outbox = outbox
         self.observer = Observer(outbox)
         self._executor: Executor | None = None
+        self._input_shape: Shape = ()
         self._first_kernels: dict[int, Array] = {}
         self._test: Dataset | None = None
         self._samples: Dataset | None = None
@@ -50,9 +51,15 @@ class Looker:
 
     # --- what there is to see ----------------------------------------------------------------
 
-    def use_network(self, executor: Executor | None, epochs: int = 0) -> None:
-        """Look at another network, so many epochs old, by the executor that runs it; or at none."""
+    def use_network(
+        self, executor: Executor | None, epochs: int = 0, input_shape: Shape = ()
+    ) -> None:
+        """Look at another network, so many epochs old, by the executor that runs it; or at none.
+
+        Without one, a sample of the input shape is seen alone.
+        """
         self._executor, self._predictions = executor, None
+        self._input_shape = input_shape if executor is None else executor.network.input_shape
         if executor is not None:
             self._first_kernels = copy_kernels(executor.network)
             self.observer.start_at(epochs)
@@ -122,15 +129,16 @@ class Looker:
 
     def _look(self) -> None:
         network, subject, self._look_due = self._network, self._subject, False
-        if network is None or subject is None or subject.image.shape != network.input_shape:
+        if subject is None or subject.image.shape != self._input_shape:
             return
+        kernels, position = self._first_kernels, self.observer.position
         self._look_pace.timed(
-            lambda: self._outbox.show(look=take_look(network, subject, self._first_kernels))
+            lambda: self._outbox.show(look=take_look(network, subject, kernels, position))
         )
 
     def _predict(self) -> None:
-        samples = self._samples
-        if self._executor is not None and samples is not None:
+        samples, network = self._samples, self._network
+        if network is not None and network.report.predicts and samples is not None:
             outputs = self._outputs(samples, np.arange(len(samples)), self._predict_pace)
             self._show(Predictions(samples, outputs, self.observer.position))
         self._predict_due = False

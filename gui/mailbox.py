@@ -98,6 +98,7 @@ class Wishes:
     learning_rate: float | None = None
     statistics: Statistics | None = None
     stop: bool = False
+    prepared: bool = False  # no wish of the window: what was being compiled has come to an end
     quit: bool = False
 
 
@@ -107,6 +108,7 @@ class Inbox:
     def __init__(self) -> None:
         self._ready = threading.Condition()
         self._wishes = Wishes()
+        self._put: set[str] = set()  # what was wished or taken back since the worker last took
         self._urgent = threading.Event()
         self.waiting = False  # whether there may be wishes to take
 
@@ -118,6 +120,7 @@ class Inbox:
         with self._ready:
             for name, value in wishes.items():
                 setattr(self._wishes, name, value)
+            self._put.update(wishes)
             self.waiting = True
             if urgent:
                 self._urgent.set()
@@ -133,9 +136,18 @@ class Inbox:
             while wait and self._wishes == Wishes():
                 self._ready.wait()
             wishes, self._wishes = self._wishes, Wishes()
+            self._put.clear()
             self.waiting = False
             self._urgent.clear()
             return wishes
+
+    def put_back(self, wishes: Wishes) -> None:
+        """Put back what was taken and is not obeyed, but for what was overtaken meanwhile."""
+        with self._ready:
+            for name, value in vars(wishes).items():
+                if name not in self._put:
+                    setattr(self._wishes, name, value)
+            self.waiting = True
 
 
 @dataclass

@@ -27,6 +27,7 @@ from gui.kernel_editing import KernelEditing
 from gui.mailbox import LoadedData, News
 from gui.menus import Menus
 from gui.opening import Opening
+from gui.outlook import outlook
 from gui.run_bar import RunBar
 from gui.session import Session
 from gui.tour.offer import OFFER, offer_once
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 READING = "The digits are being read."
 PREPARING = "Getting the engine ready; on the first start this takes some seconds."
+STARTING = "Training starts when the engine is ready; on the first start this takes some seconds."
 
 
 class MainWindow(QMainWindow):
@@ -97,6 +99,12 @@ class MainWindow(QMainWindow):
     def report_defect(self, text: str) -> None:
         """Say that the program itself failed; the work stays in the window."""
         self.messages.show_error(f"{text} Your network is still here: save it under another name.")
+
+    def end_threads(self) -> bool:
+        """End what runs beside the window, if that takes but a moment; say whether it has ended."""
+        self.jobs.close()
+        self.session.close()
+        return self.jobs.ended and self.session.ended
 
     # --- building ----------------------------------------------------------------------------
 
@@ -159,10 +167,11 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _on_state(self, state: str) -> None:
-        self.run_bar.show_state(state)
+        over = state in ("Stopped", "Finished", "Error")
+        self.run_bar.show_state(state, self._outlook() if over else "")
         if state == "Training":
             self.messages.clear()
-        elif state == "Ready":
+        if state == "Ready" or self.session.preparing:
             self._show_hint()
 
     @Slot()
@@ -228,7 +237,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _show_hint(self) -> None:
         """Say beside the progress bar what comes next, unless a run is going on."""
-        if self.session.active:
+        if self.session.active and not self.session.preparing:
             return
         problem = self.document.report.problem
         data = self.session.data
@@ -238,24 +247,25 @@ class MainWindow(QMainWindow):
         elif problem is not None:
             self.run_bar.show_idle(f"Training waits. {problem.text}")
         elif self.session.preparing:
-            self.run_bar.show_idle(PREPARING)
+            self.run_bar.show_idle(STARTING if self.session.active else PREPARING)
         elif self.session.data_problem:
             self.run_bar.show_idle("Training waits until there is data.")
         elif data is None:
             self.run_bar.show_idle(READING)
         elif data.train is not None:
-            samples = f"{len(data.train):,} training digits"
-            again = f", after the {self.document.trained_epochs:,} done"
-            self.run_bar.show_idle(
-                f"Train goes through {samples} {_often(self.document.settings.epochs)}"
-                + (again if self.document.trained_epochs else "")
-                + "."
-            )
+            self.run_bar.show_idle(self._outlook())
+
+    def _outlook(self) -> str:
+        """Say what Train does next; nothing if there is no data."""
+        data = self.session.data
+        samples = data.train if data is not None else None
+        return "" if samples is None else outlook(self.document, len(samples))
 
     @Slot()
     def _show_title(self) -> None:
         name = self.document.path.name if self.document.path else "Untitled network"
-        self.setWindowTitle(f"{name}[*] – Layerscope")
+        placeholder = "[*]"  # twice, where it stands for itself
+        self.setWindowTitle(f"{name.replace(placeholder, 2 * placeholder)}[*] – Layerscope")
         self.setWindowModified(self.document.modified)
 
     # --- events ------------------------------------------------------------------------------
@@ -285,20 +295,16 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(0, self, partial(self.files.open_dropped, paths))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask about unsaved work, then end the training thread."""
+        """Ask about unsaved work, then vanish and end the threads."""
         if not self.files.may_leave():
             event.ignore()
             return
         self.opening.stop()
         self.arrangement.remember(self)
-        self.jobs.close()
-        self.session.close()
+        self.hide()
+        self.end_threads()
         self.files.autosave.close()
         event.accept()
-
-
-def _often(times: int) -> str:
-    return "once" if times == 1 else f"{times:,} times"
 
 
 def _scrolling(page: QWidget) -> QScrollArea:

@@ -15,6 +15,7 @@ from gui.files import FileActions
 from gui.session import Session
 from gui.theme import Scheme, apply_theme
 from gui.widgets.icons import icon
+from gui.widgets.tooltips import plain_tooltip
 
 TEMPLATE_TITLES = {
     "notebook": "&Notebook: digits 0 and 1",
@@ -214,7 +215,7 @@ class Menus(QObject):
         for path in paths:
             text = f"{path.name} – {path.parent}".replace("&", "&&")
             action = self.recent.addAction(text, partial(self._files.open_recent, path))
-            action.setToolTip(f"Open {path}")
+            action.setToolTip(plain_tooltip(f"Open {path}"))
         if not paths:
             self.recent.addAction("No project yet").setEnabled(False)
 

@@ -44,12 +44,16 @@ class Pace:
 
 
 class RunClock:
-    """Measures a run of `epochs` after `first_epoch`: time without pauses, and recent speed."""
+    """Measures a run of `epochs` after `first_epoch`: time without pauses, and recent speed.
+
+    `begun` is the time in epochs from which it is measured, if that is not the run's beginning.
+    """
 
     WINDOW = 1.0
 
-    def __init__(self, first_epoch: int, epochs: int) -> None:
+    def __init__(self, first_epoch: int, epochs: int, begun: float | None = None) -> None:
         self._first, self._epochs = first_epoch, epochs
+        self._begun = first_epoch if begun is None else begun
         self._elapsed = 0.0
         self._since: float | None = None
         self._samples = 0
@@ -84,6 +88,6 @@ class RunClock:
         if window >= self.WINDOW:
             self._speed_samples, self._speed_elapsed = self._samples, elapsed
         fraction = (event.position - self._first) / self._epochs
-        remaining = elapsed / fraction - elapsed
         last = self._first + self._epochs
+        remaining = elapsed * (last - event.position) / (event.position - self._begun)
         return Progress(event.epoch, last, fraction, self._speed, elapsed, remaining)

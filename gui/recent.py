@@ -1,14 +1,18 @@
 """RecentProjects: the project files that were opened or saved last, remembered between starts."""
 
-import contextlib
-import json
 import os
 from pathlib import Path
 
-from engine.files.atomic import write_atomically
-from engine.folders import home
+import msgspec
+
+from gui.remembered import recall, remember
 
 LIMIT = 10
+_FILE = "recent.json"
+
+
+class _List(msgspec.Struct):
+    projects: list[str] = []
 
 
 class RecentProjects:
@@ -20,11 +24,8 @@ class RecentProjects:
 
     def paths(self) -> list[Path]:
         """Give the files, the last one first; some may be gone by now."""
-        try:
-            found = json.loads(_file().read_text("utf-8"))["projects"]
-            return [Path(name) for name in found if isinstance(name, str)][:LIMIT]
-        except (OSError, ValueError, KeyError, TypeError):
-            return []
+        found = recall(_FILE, _List, _List()).projects
+        return [Path(name) for name in found if "\0" not in name][:LIMIT]  # no file has that
 
     def add(self, path: Path) -> None:
         """Put a file first."""
@@ -36,11 +37,4 @@ class RecentProjects:
         self._write([other for other in self.paths() if other != path])
 
     def _write(self, paths: list[Path]) -> None:
-        content = {"projects": [str(path) for path in paths[:LIMIT]]}
-        with contextlib.suppress(OSError, ValueError):
-            home().mkdir(parents=True, exist_ok=True)
-            write_atomically(_file(), json.dumps(content, indent=1).encode())
-
-
-def _file() -> Path:
-    return home() / "recent.json"
+        remember(_FILE, _List([str(path) for path in paths[:LIMIT]]))

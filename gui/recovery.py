@@ -5,6 +5,9 @@ its end if another living window has that name. Untitled work, and that of folde
 written, is kept under Layerscope's own folder. A lock beside a recovery file belongs to the process
 that writes it, so a file with a dead lock or none was left behind. A note in Layerscope's own
 folder says where each one beside a project is, so that the next start finds it wherever it is.
+
+A name that would be too long for a file system is cut, and a fingerprint of the whole name tells it
+from others; its note then names the project behind a NUL.
 """
 
 import contextlib
@@ -12,7 +15,7 @@ import datetime
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +24,7 @@ from PySide6.QtCore import QLockFile
 from engine.errors import ProjectError
 from engine.files.atomic import sweep, write_atomically
 from engine.files.project_file import PROJECT_ENDING, open_project
+from engine.files.reading import read_file
 from engine.folders import home
 from engine.project import Project
 
@@ -28,6 +32,11 @@ ENDING = "-recovery"
 _NAME = re.compile(rf"(?P<base>.+{ENDING})(-\d+)?(\.lock)?")
 _NOTE_ENDING = ".note"
 _MOST = 100  # windows on one file
+_LONGEST_NOTE = 100_000
+# Bytes that a file system gives to a name, less what is put behind it: a number, the ending of the
+# lock, and the ending of the lock by which Qt removes a dead lock.
+_LONGEST_BASE = 255 - len("-99.lock.rmlock")
+_FINGERPRINT = 16  # hexadecimal digits
 
 
 class Claim:
@@ -85,10 +94,10 @@ def own_folder() -> Path:
 def claim_new(project: Path | None, *, beside: bool = True) -> Claim | None:
     """Find a free name for the recovery of a project; None if its folder cannot be written."""
     if project is not None and beside:
-        folder, base = project.parent, f".{project.name}{ENDING}"
+        folder, base = project.parent, _base(project.name, ".")
     else:
         folder = own_folder()
-        base = f"{project.name if project else f'untitled{PROJECT_ENDING}'}{ENDING}"
+        base = _base(project.name if project else f"untitled{PROJECT_ENDING}")
         with contextlib.suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
     for number in range(1, _MOST):
@@ -96,8 +105,8 @@ def claim_new(project: Path | None, *, beside: bool = True) -> Claim | None:
         lock = _lock_of(path)
         if lock.tryLock(0):
             if not os.path.lexists(path):
-                if folder != own_folder():
-                    _write_note(path)
+                if project is not None and folder != own_folder():
+                    _write_note(path, project.name)
                 return Claim(path, lock)
             lock.unlock()  # left behind, and not to be lost
         elif lock.error() != QLockFile.LockError.LockFailedError:
@@ -109,7 +118,8 @@ def find_orphans(projects: Iterable[Path]) -> Iterator[Orphan]:
     """Find what was left behind beside these projects; each is claimed when it is given."""
     for project in dict.fromkeys(projects):
         sweep(project.parent)
-        for path in _recovery_files(project.parent, f".{project.name}{ENDING}"):
+        whole = f".{project.name}{ENDING}"  # as it was called before long names were cut
+        for path in _recovery_files(project.parent, {_base(project.name, "."), whole}):
             if orphan := _adopt(path, project, project.name):
                 yield orphan
 
@@ -117,18 +127,26 @@ def find_orphans(projects: Iterable[Path]) -> Iterator[Orphan]:
 def noted_projects() -> list[Path]:
     """List the projects beside which recovery files were begun; drop the notes of those gone."""
     found = []
-    for note in own_folder().glob(f"*{_NOTE_ENDING}"):
+    notes = [name for name in _names_in(own_folder()) if name.endswith(_NOTE_ENDING)]
+    for note in (own_folder() / name for name in notes):
         try:
-            path = Path(note.read_text("utf-8"))
-        except (OSError, ValueError):
+            text = os.fsdecode(read_file(note, _LONGEST_NOTE, ProjectError))
+        except ProjectError:
             continue
+        place, _, project = text.partition("\0")
+        path = Path(place)
+        if not path.is_absolute():
+            continue  # not one of ours
         match = _NAME.fullmatch(path.name)
-        gone = path.parent.is_dir() and not (path.exists() or Path(f"{path}.lock").exists())
+        # os.path answers no where pathlib raises: for a folder that cannot be looked into.
+        begun = os.path.lexists(path) or os.path.lexists(f"{path}.lock")
+        gone = not begun and os.access(path.parent, os.R_OK | os.X_OK)
         if match is None or gone:  # a folder that is not there may come back, as that of a stick
             with contextlib.suppress(OSError):
                 note.unlink()
         else:
-            found.append(path.with_name(match["base"].removeprefix(".").removesuffix(ENDING)))
+            project = project or match["base"].removeprefix(".").removesuffix(ENDING)
+            found.append(path.parent / Path(project).name)
     return sorted(found)
 
 
@@ -142,16 +160,30 @@ def find_own_orphans() -> Iterator[Orphan]:
             yield orphan
 
 
-def _recovery_files(folder: Path, base: str | None = None) -> list[Path]:
-    """List recovery files, and names of which only a lock is left, the newest first."""
+def _names_in(folder: Path) -> list[str]:
+    """List a folder; one that cannot be looked into has nothing for us."""
     try:
-        names = os.listdir(folder)
-    except OSError:
+        return os.listdir(folder)
+    except (OSError, ValueError):
         return []
+
+
+def _base(name: str, before: str = "") -> str:
+    """Return what a recovery file is called, its number aside: the name whole, or cut to fit."""
+    room = _LONGEST_BASE - len(before) - len(ENDING)
+    raw = os.fsencode(name)
+    if len(raw) > room:
+        begin = raw[: room - _FINGERPRINT - 1].decode("utf-8", "ignore")  # no half letter
+        name = f"{begin}~{hashlib.sha256(raw).hexdigest()[:_FINGERPRINT]}"
+    return f"{before}{name}{ENDING}"
+
+
+def _recovery_files(folder: Path, bases: Container[str] | None = None) -> list[Path]:
+    """List recovery files, and names of which only a lock is left, the newest first."""
     found = set()
-    for name in names:
+    for name in _names_in(folder):
         match = _NAME.fullmatch(name)
-        if match is not None and base in (None, match["base"]):
+        if match is not None and (bases is None or match["base"] in bases):
             found.add(folder / name.removesuffix(".lock"))
     earliest = datetime.datetime.min
     return sorted(found, key=lambda path: _time_of(path) or earliest, reverse=True)
@@ -182,15 +214,18 @@ def _note_of(path: Path) -> Path:
     return own_folder() / f"{name}{_NOTE_ENDING}"
 
 
-def _write_note(path: Path) -> None:
+def _write_note(path: Path, project: str) -> None:
+    whole = path.name.startswith(f".{project}{ENDING}")
+    note = os.fsencode(path if whole else f"{path}\0{project}")
     with contextlib.suppress(OSError, ValueError):
         own_folder().mkdir(parents=True, exist_ok=True)
-        write_atomically(_note_of(path), str(path).encode())
+        write_atomically(_note_of(path), note)
 
 
 def _is_same(one: Path, other: Path) -> bool:
     with contextlib.suppress(OSError):
-        return one.read_bytes() == other.read_bytes()
+        # The other is the user's, so it may be a pipe or a device by now.
+        return other.is_file() and one.read_bytes() == other.read_bytes()
     return False
 
 
@@ -203,5 +238,5 @@ def _lock_of(path: Path) -> QLockFile:
 def _time_of(path: Path) -> datetime.datetime | None:
     try:
         return datetime.datetime.fromtimestamp(path.stat().st_mtime)
-    except OSError:
+    except (OSError, ValueError, OverflowError):  # the last two for a time out of all range
         return None

@@ -16,9 +16,12 @@ _COSTS = 3  # that are remembered of a panel
 
 
 class Panel(Protocol):
-    """What the refresher asks of a panel: it is dirty when it holds something not drawn yet."""
+    """What the refresher asks of a panel."""
 
-    dirty: bool
+    @property
+    def dirty(self) -> bool:
+        """Whether it holds something that is not drawn yet."""
+        ...
 
     def refresh(self) -> None:
         """Draw the newest values and be clean."""
@@ -27,6 +30,37 @@ class Panel(Protocol):
     def isVisible(self) -> bool:
         """Whether anybody could see it."""
         ...
+
+
+class Together(QObject):
+    """Panels that speak of the same thing: those that can be seen are drawn in one turn.
+
+    So they never contradict each other.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._panels: list[Panel] = []
+
+    def add(self, panel: Panel) -> None:
+        """Draw another panel with the rest."""
+        self._panels.append(panel)
+
+    @property
+    def dirty(self) -> bool:
+        """Whether one that can be seen holds something that is not drawn yet."""
+        return any(panel.dirty and panel.isVisible() for panel in self._panels)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Draw those that are dirty and can be seen."""
+        for panel in self._panels:
+            if panel.dirty and panel.isVisible():
+                panel.refresh()
+
+    def isVisible(self) -> bool:
+        """Whether anybody could see one of them."""
+        return any(panel.isVisible() for panel in self._panels)
 
 
 @dataclass

@@ -8,8 +8,10 @@ from gui.jobs import Jobs
 from gui.mailbox import Progress
 from gui.theme import GRID, set_muted
 from gui.widgets.job_bar import JobBar
+from gui.widgets.labelled import plain_label
 from gui.widgets.memory_label import MemoryLabel
 from gui.widgets.still import Still
+from gui.widgets.tooltips import plain_tooltip
 
 PROGRESS_STEPS = 1000
 # By style sheet, since Fusion brightens a dark button until white text on it is hard to read.
@@ -38,6 +40,7 @@ class RunBar(QWidget):
         super().__init__(parent)
         self._primary = primary
         self._progress: Progress | None = None
+        self._outlook = ""
         self.status = QLabel("Ready")
         self.status.setObjectName("status")
         self.status.setAccessibleName("Training state")
@@ -53,7 +56,7 @@ class RunBar(QWidget):
         self.progress.setRange(0, PROGRESS_STEPS)
         self.progress.setTextVisible(False)
         self.progress.setFixedSize(30 * GRID, GRID + GRID // 2)
-        self.detail = QLabel()
+        self.detail = plain_label()
         self.detail.setObjectName("progress_text")
         self.detail.setAccessibleName("Epoch, time and speed")
         set_muted(self.detail)
@@ -94,8 +97,9 @@ class RunBar(QWidget):
         self._primary_button.setStyleSheet(PRIMARY if self._primary.isEnabled() else "")
         self._primary_button.setAccessibleName(self._primary.iconText())
 
-    def show_state(self, state: str) -> None:
-        """Write the status word."""
+    def show_state(self, state: str, outlook: str = "") -> None:
+        """Write the status word, and behind the progress of a run that is over what Train does."""
+        self._outlook = outlook
         self.status.setText(state)
         if self._progress is not None:
             self.show_progress(self._progress)
@@ -105,18 +109,19 @@ class RunBar(QWidget):
         self._progress = None
         self.progress.setValue(0)
         self.detail.setText(text)
-        self.detail.setToolTip(text)
+        self.detail.setToolTip(plain_tooltip(text))
 
     def show_progress(self, progress: Progress) -> None:
         """Write epoch, times and speed, and fill the bar."""
         self._progress = progress
-        self.detail.setToolTip("")
         self.progress.setValue(round(progress.fraction * PROGRESS_STEPS))
         goes_on = self.status.text() in ("Training", "Paused")
         left = f", about {_clock(progress.remaining)} left" if goes_on else ""
+        outlook = f" · {self._outlook}" if self._outlook else ""
+        self.detail.setToolTip(self._outlook)  # it may be cut off
         self.detail.setText(
             f"epoch {progress.epoch:,} of {progress.epochs:,} · {_clock(progress.elapsed)}{left} · "
-            f"{progress.samples_per_second:,.0f} samples/s"
+            f"{progress.samples_per_second:,.0f} samples/s{outlook}"
         )
 
 

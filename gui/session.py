@@ -16,6 +16,7 @@ from engine.data.dataset import Dataset
 from engine.looks import Subject
 from engine.project import Project
 from engine.stack import Stack
+from engine.training_state import TrainingState
 from engine.weights import Weights
 from gui.document import Document
 from gui.mailbox import (
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from engine.training import EpochDone
     from gui.worker import Worker
 
+CLOSE_MILLISECONDS = 500  # that closing waits for the thread
 POLL_MILLISECONDS = 40
 TRAINING_POLL_MILLISECONDS = 80  # each poll takes the interpreter from the training
 SEEDS = 1_000_000  # that New seed draws from; a number that can be told
@@ -65,7 +67,7 @@ class Session(QObject):
         self.preparing = False
         self.data: LoadedData | None = None
         self.samples: Dataset | None = None
-        self.pinned: int | None = 0  # a sample; None: a drawing
+        self.pinned: int | None = None  # a sample; None: a drawing, or there is none
         self._early: Predictions | None = None
         self._usual_switch_interval = sys.getswitchinterval()
         self._thread = QThread()
@@ -103,11 +105,19 @@ class Session(QObject):
         self._timer.start()
 
     def close(self) -> None:
-        """Stop whatever runs and wait for the thread to end."""
+        """Stop whatever runs and wait for the thread to end, but no longer than a moment."""
         self._timer.stop()
-        self._end_thread()
-        atexit.unregister(self._end_thread)
         sys.setswitchinterval(self._usual_switch_interval)
+        if self._thread.isRunning():
+            _ask_to_end(self._inbox, self._thread)
+            self._thread.wait(CLOSE_MILLISECONDS)
+        if self.ended:
+            atexit.unregister(self._end_thread)
+
+    @property
+    def ended(self) -> bool:
+        """Say whether the thread has ended."""
+        return not self._thread.isRunning()
 
     @property
     def active(self) -> bool:
@@ -136,8 +146,8 @@ class Session(QObject):
         self._inbox.put(urgent=True, stop=True, mode=None)
 
     def pin(self, sample: int) -> None:
-        """Look at another of the shown samples."""
-        if self.samples is not None:
+        """Look at another of the shown samples; one that is not among them stays unseen."""
+        if self.samples is not None and sample < len(self.samples):
             self._look_at(self.samples, Subject.of(self.samples, sample))
 
     def pin_drawing(self, image: NDArray[np.uint8]) -> None:
@@ -175,7 +185,8 @@ class Session(QObject):
     def _want(self, mode: Mode) -> None:
         if mode != "idle":
             self._document.set_locked(True)  # no edit may come between the click and the start
-        self._inbox.put(urgent=mode == "idle", mode=mode)
+        # Predictions that the worker makes at rest can wait, a click on Train or Pause cannot.
+        self._inbox.put(urgent=mode == "idle" or self._resting(), mode=mode)
 
     @Slot()
     def _on_edit(self) -> None:
@@ -261,13 +272,15 @@ class Session(QObject):
         self.data_loaded.emit(data)
         self._set_samples(data.test)
 
-    @Slot(object, int, int)
-    def _on_weights(self, weights: Weights, epochs: int, generation: int) -> None:
+    @Slot(object, int, object, int)
+    def _on_weights(
+        self, weights: Weights, epochs: int, state: TrainingState | None, generation: int
+    ) -> None:
         if generation == self._generation:
-            self._document.keep_learned(weights, epochs)
+            self._document.keep_learned(weights, epochs, state)
 
     def _set_samples(self, samples: Dataset | None) -> None:
-        self.samples, self.pinned = samples, 0
+        self.samples, self.pinned = samples, 0 if samples is not None and len(samples) else None
         self.samples_changed.emit(samples)
         early, self._early = self._early, None
         if early is not None and early.samples is samples:
@@ -286,9 +299,13 @@ class Session(QObject):
 def _end_thread(inbox: Inbox, thread: QThread) -> None:
     """Stop whatever runs and wait for the thread to end."""
     if shiboken6.isValid(thread) and thread.isRunning():
-        inbox.put(urgent=True, quit=True)
-        thread.quit()
+        _ask_to_end(inbox, thread)
         thread.wait()
+
+
+def _ask_to_end(inbox: Inbox, thread: QThread) -> None:
+    inbox.put(urgent=True, quit=True)
+    thread.quit()
 
 
 def _is_same_network(one: Stack, other: Stack) -> bool:

@@ -72,7 +72,7 @@ class Surgery(QObject):
 
         What is again as the seed made it is not held any more.
         """
-        row, store = self._row(place.slot_id), self._document.weight_store
+        row, store = self._row(place.slot_id), self._document.learned.store
         if row is None or self.kernel(place) is None:
             return values
         arrays = self._arrays(row)
@@ -124,7 +124,7 @@ class Surgery(QObject):
         return next((row for row in rows if row.array_shapes), None)
 
     def _arrays(self, row: Row) -> dict[str, Array]:
-        held = self._document.weight_store.fitting(Report((row,), None)).get(row.slot.id)
+        held = self._document.learned.store.fitting(Report((row,), None)).get(row.slot.id)
         return self._initial(row) if held is None else held
 
     def _initial(self, row: Row) -> dict[str, Array]:

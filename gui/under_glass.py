@@ -15,10 +15,11 @@ from gui.glass.step_view import StepView
 from gui.glass.view import Specimen
 from gui.jobs import Job, Jobs
 from gui.mailbox import LoadedData, News
+from gui.obstacles import until_it_fits
 from gui.panels.glass import GlassPanel
 from gui.session import Session
 
-NO_NETWORK = "A training step will be here when all blocks fit. Red text says what to mend."
+NO_NETWORK = "No training step {}. Red text says what to mend."
 NO_DATA = "A training step will be here when there is data.\nChoose some in the training settings."
 
 
@@ -68,7 +69,11 @@ class UnderGlass(QObject):
         before, self._look = self._look, look
         if look is None:
             self.panel.show_specimen(None, self._why_none())
-        elif before is None or not _same(before.subject, look.subject):
+        elif (
+            before is None
+            or before.predicted is None  # it was of a network that had none
+            or not _same(before.subject, look.subject)
+        ):
             self._take()
 
     @Slot(object)
@@ -90,7 +95,7 @@ class UnderGlass(QObject):
     def _follow(self) -> None:
         """Renew the copy when the weights have changed, but not while they change all the time."""
         if self._document.report.problem is not None:
-            self.panel.show_specimen(None, NO_NETWORK)
+            self.panel.show_specimen(None, self._why_none())
         elif self._session.state != "Training":
             self._take()
 
@@ -101,7 +106,8 @@ class UnderGlass(QObject):
         self.convolution.show_block(position)
 
     def _why_none(self) -> str:
-        return NO_DATA if self._document.report.problem is None else NO_NETWORK
+        until = until_it_fits(self._document.report)
+        return NO_NETWORK.format(until) if until else NO_DATA
 
     @Slot()
     def _take(self) -> None:
@@ -110,7 +116,7 @@ class UnderGlass(QObject):
             return
         if self._document.report.problem is not None:
             return
-        if self._look.classes != self._document.settings.classes:
+        if self._look.classes != self._document.settings.classes or _target(self._look) is None:
             return  # it is of the project before this one; the next is on its way
         if self._running:
             self._again = True
@@ -142,21 +148,34 @@ def _same(one: Subject, other: Subject) -> bool:
     return known and np.array_equal(one.image, other.image)
 
 
+def _target(look: Look) -> int | None:
+    """Give the class that a step is to bring out: the true one, or of a drawing the predicted."""
+    return look.predicted if look.label is None else look.label
+
+
 def _taking_apart(look: Look, project: Project) -> Callable[[Callable[[float], None]], Specimen]:
     """Give the work that makes a specimen; the first on a machine compiles for a second or two."""
     subject = look.subject
     known = subject.label is not None
-    target = subject.label if subject.label is not None else look.predicted
+    target = _target(look)
 
-    def work(_report: Callable[[float], None]) -> Specimen:
+    def work(report_progress: Callable[[float], None]) -> Specimen:
         import scipy.signal  # noqa: F401 - takes its time, and the views need it next
 
         from engine.explain.step import take_step
 
         report = project.check()
         image = subject.image.astype(np.float64) / 255
+        assert target is not None
         label = subject.classes.index(target)
-        step = take_step(report, project.weights, project.settings, image, label)
+        step = take_step(
+            report,
+            project.weights,
+            project.settings,
+            image,
+            label,
+            report_progress=report_progress,
+        )
         what = f"digit {subject.index}: {target}" if known else f"your drawing, as {target}"
         return Specimen(subject, step, project, report, what)
 

@@ -13,9 +13,10 @@ from gui.document import Document
 from gui.excitation_search import ExcitationSearch
 from gui.jobs import Jobs
 from gui.mailbox import LoadedData, News
+from gui.obstacles import until_it_predicts
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.panels.loss import LossPanel
-from gui.refresh import Refresher
+from gui.refresh import Refresher, Together
 from gui.session import Session
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
     LaterPanel = ConfusionPanel | DrawPanel | GlassPanel | GradientsPanel | KernelsPanel
 
-NO_NETWORK = "Feature maps will be here when all blocks fit. Red text says what to mend."
 NO_DATA = "Feature maps will be here when there is data.\nChoose some in the training settings."
 MEND = "First all blocks must fit: red text says what to mend."
 CHOOSE = "First choose data in the training settings."
@@ -66,9 +66,14 @@ class Watching(QObject):
         self.predictions = self.digits.predictions
         self.refresher = Refresher(self)
         self.refresher.add(self.loss)
-        self.refresher.add(self.feature_maps)
         self.refresher.add(self.predictions)
+        self._of_pinned = Together(self)  # what is said of the pinned digit is said by one look
+        self._of_pinned.add(self.feature_maps)
+        self._of_pinned.add(self.predictions.pane)
+        self.refresher.add(self._of_pinned)
+        self.feature_maps.drawn.connect(self._of_pinned.refresh)
         self._places = {title: Place(name, title) for title, name in _LATER.items()}
+        self.feature_maps.show_report(document.report)
         document.report_changed.connect(self._on_report)
         document.project_replaced.connect(self.loss.clear)
         document.path_changed.connect(self._on_path)
@@ -110,12 +115,15 @@ class Watching(QObject):
         self._session.samples_changed.connect(confusion.set_samples)
         self.digits.outputs_changed.connect(confusion.set_outputs)
         confusion.cell_chosen.connect(self.digits.show_confused)
+        self.digits.obstacle_changed.connect(confusion.set_obstacle)
+        confusion.set_obstacle(until_it_predicts(self._document.report))
         self._add("Confusion matrix", confusion)
         yield
         from gui.drawing import Drawing
 
         self.drawing = Drawing(self._document, self._session, self.digits, self)
-        self._add("Draw", self.drawing.panel)
+        self._places["Draw"].fill(self.drawing.panel)
+        self._of_pinned.add(self.drawing.panel)
         yield
 
     def _make_glass(self) -> Iterator[None]:
@@ -135,13 +143,12 @@ class Watching(QObject):
 
     @Slot()
     def _on_report(self) -> None:
-        if self._document.report.problem is not None:  # there is no network to look into
-            self.feature_maps.show_look(None, NO_NETWORK)
+        self.feature_maps.show_report(self._document.report)
         self._tell_obstacle()
 
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:
-        if data.test is None and self._document.report.problem is None:
+        if data.test is None:
             self.feature_maps.show_look(None, NO_DATA)
         self._tell_obstacle()
 

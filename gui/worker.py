@@ -3,16 +3,19 @@
 import dataclasses
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
-from engine.data.sources import load
+from engine.data.dataset import Dataset
 from engine.errors import DataError, LayerscopeError
 from engine.execution import Executor, InterruptedWorkError
 from engine.project import Project
 from engine.training import BatchDone, EpochDone, Event, Exploded, Finished, Training
+from engine.warm_up import WarmUp
+from gui.loading import Loading
 from gui.looking import Looker
 from gui.mailbox import (
     DataKey,
@@ -27,6 +30,7 @@ from gui.pace import Pace, RunClock
 
 SNAPSHOT_SECONDS = 1.0
 MOMENT = 0.01  # s between two glances at the wishes and the clock
+NOTHING = Wishes()
 NO_DATA = "There is no data to train on. Choose other data in the training settings."
 EXPLODED = "Training stopped at a learning rate of {rate:g}: {where} became infinite or no number."
 NO_MEMORY = "There is not enough memory for this. Take a smaller network, batch or data set."
@@ -38,15 +42,16 @@ AFTER_EXPLOSION = (
 class Worker(QObject):
     """Trains and looks. Its methods run in the worker's thread; the window talks to the inbox.
 
-    `weights_learned` carries copies (Weights, epochs done) that are never written again. The last
-    number of a signal is the generation of the project that it is about.
+    `weights_learned` carries copies of one moment (Weights, epochs done, TrainingState or None)
+    that are never written again. The last number of a signal is the generation of the project that
+    it is about.
     """
 
     preparing_changed = Signal(bool)
     state_changed = Signal(str)
     epoch_done = Signal(object, int)
     data_loaded = Signal(object)
-    weights_learned = Signal(object, int, int)
+    weights_learned = Signal(object, int, object, int)
     failed = Signal(str)
 
     def __init__(self, inbox: Inbox, outbox: Outbox) -> None:
@@ -59,7 +64,10 @@ class Worker(QObject):
         self._training: Training | None = None
         self._events: Iterator[Event] | None = None
         self._data: LoadedData | None = None
-        self._prepared = False
+        self._loading: Loading | None = None
+        self._warm_up: WarmUp | None = None
+        self._prepared = self._unable = False
+        self._wanted: Mode | None = None  # what is to begin when all is prepared
         self._clock = RunClock(0, 1)
         self._looker = Looker(outbox)
         self._snapshot_pace = Pace(least=SNAPSHOT_SECONDS, share=0.005)
@@ -69,61 +77,106 @@ class Worker(QObject):
         """Serve wishes and train until told to quit."""
         while True:
             resting = self._mode == "idle"
-            wishes = self._inbox.take(wait=resting and not self._looker.due)
+            done = resting and not self._looker.due
+            wishes = self._inbox.take(wait=done or not self._prepared)
             if wishes.quit:
                 break
             try:
                 self._obey(wishes)
-                self._prepare()
-                if self._mode != "idle":
-                    self._advance()
-                else:
-                    self._looker.catch_up()
+                if not self._managed(self._go_on) and resting:
+                    self._looker.give_up()
             except InterruptedWorkError:  # an urgent wish waits; what is due stays due
                 continue
-            except LayerscopeError as error:
-                self._fail(str(error))
-            except MemoryError:
-                self._fail(NO_MEMORY)
-            except Exception:  # a defect: the hook says so, and the window stays alive
-                self._fail("")
-                sys.excepthook(*sys.exc_info())
         self._end_run()
         self._use_executor(None)
+
+    def _go_on(self) -> None:
+        """Train for a moment, or show at rest what is due."""
+        if not self._prepare():
+            return
+        if self._mode != "idle":
+            self._advance()
+        else:
+            self._looker.catch_up()
+
+    def _managed(self, work: Callable[[], None]) -> bool:
+        """Do something, and say whether it was done; if not, the run is over and the reason told.
+
+        Raises InterruptedWorkError if an urgent wish came first.
+        """
+        try:
+            work()
+        except InterruptedWorkError:
+            raise
+        except Exception as error:
+            self._fail(_words(error))
+            if not _words(error):  # a defect: the hook says so, and the window stays alive
+                sys.excepthook(*sys.exc_info())
+            return False
+        return True
 
     # --- wishes -----------------------------------------------------------------------------
 
     def _obey(self, wishes: Wishes) -> None:
-        if wishes.project is not None:
-            self._generation = wishes.generation
-            self._outbox.start_generation(wishes.generation)
-            self._use_project(wishes.project)
-        if wishes.touched is not None:
-            self._use_touched(wishes.touched)
-        if wishes.samples is not None:
-            self._looker.use_samples(wishes.samples)
-        if wishes.pinned is not None:
-            self._looker.pin(wishes.pinned)
-        if wishes.watched is not None:
-            self._looker.watch(wishes.watched)
-        if wishes.learning_rate is not None:
-            self._use_learning_rate(wishes.learning_rate)
-        if wishes.statistics is not None:
-            self._looker.observer.want(wishes.statistics)
-        if wishes.stop:
-            self._stop()
-        if wishes.mode is not None:
-            self._set_mode(wishes.mode)
+        """Obey each wish on its own: none is lost with another that fails.
 
-    def _prepare(self) -> None:
-        """Compile what the network runs by, once: some seconds on the first start of all."""
-        if not self._prepared:
+        A wish to train behind one that failed is answered by that failure, for it would train
+        something else than was wanted. Where an urgent wish comes first, what is not obeyed yet
+        goes back into the inbox.
+        """
+        done = True
+        for name, obey in (
+            ("project", partial(self._begin_project, wishes.generation)),
+            ("touched", self._use_touched),
+            ("samples", self._looker.use_samples),
+            ("pinned", self._looker.pin),
+            ("watched", self._looker.watch),
+            ("learning_rate", self._use_learning_rate),
+            ("statistics", self._looker.observer.want),
+            ("stop", lambda _: self._stop()),
+            ("mode", self._set_mode),
+        ):
+            wish, none = getattr(wishes, name), getattr(NOTHING, name)
+            if wish is none or (name == "mode" and not done):
+                continue
+            try:
+                done &= self._managed(partial(obey, wish))
+            except InterruptedWorkError:
+                self._inbox.put_back(wishes)
+                raise
+            setattr(wishes, name, none)
+
+    def _begin_project(self, generation: int, project: Project) -> None:
+        self._generation = generation
+        self._outbox.start_generation(generation)
+        self._use_project(project)
+
+    def _prepare(self) -> bool:
+        """Have what the network runs by compiled, once, beside; say whether it is.
+
+        On the first start of all this takes a while. Wishes are obeyed meanwhile, but no network
+        runs: closing it would have to wait for the compiler. What fails is tried again by Train.
+        """
+        if self._prepared or self._unable:
+            return self._prepared
+        if self._warm_up is None:
             self.preparing_changed.emit(True)
-            from engine.warm_up import warm_up  # heavy, and not needed before
-
-            warm_up()
-            self._prepared = True
+            self._warm_up = WarmUp(lambda: self._inbox.put(prepared=True))
+        try:
+            if not self._warm_up.done():
+                return False
+        except BaseException:
+            self._warm_up, self._unable = None, True
+            self._set_state("Error")
             self.preparing_changed.emit(False)
+            raise
+        self._prepared = True
+        self.preparing_changed.emit(False)
+        wanted, self._wanted = self._wanted, None
+        self._run_network()
+        if wanted is not None:
+            self._set_mode(wanted)
+        return True
 
     def _use_learning_rate(self, learning_rate: float) -> None:
         if self._project is not None:
@@ -135,25 +188,33 @@ class Worker(QObject):
     def _use_project(self, project: Project) -> None:
         """Take over an edited or opened project; a run on the former one is over."""
         self._end_run()
-        self._mode = "idle"
+        self._mode, self._wanted = "idle", None
         self._project = project
         self._use_executor(None)
         self._load_data(data_key(project.settings))
-        report, data = project.check(), self._data
-        # Until the window has let the network take images of this size, there is no network.
-        suits = data and data.train and data.train.input_shape == project.stack.input_shape
-        if suits and report.problem is None:
-            network, loss = project.network(), project.settings.loss
-            self._use_executor(Executor(network, loss, interrupted=self._inbox.urgent))
+        if self._prepared:
+            self._run_network()
         self._looker.renew()
         self._set_state("Ready")
+
+    def _run_network(self) -> None:
+        """Make what runs the network of the project, if it fits the data."""
+        project, data = self._project, self._data
+        if project is None:
+            return
+        front = project.check().front()
+        # Until the window has let the network take images of this size, there is no network.
+        suits = data and data.train and data.train.input_shape == project.stack.input_shape
+        if suits and front.rows:
+            network, loss = project.front(), project.settings.loss
+            self._use_executor(Executor(network, loss, interrupted=self._inbox.urgent))
 
     def _use_touched(self, project: Project) -> None:
         """Take over edited kernels and locks; a run goes on from them."""
         self._project = project
         if self._executor is None:
             return
-        weights = project.network().copy_weights()
+        weights = project.front().copy_weights()
         if self._training is None:
             self._executor.network.set_weights(weights)
         else:
@@ -164,55 +225,72 @@ class Worker(QObject):
     def _load_data(self, key: DataKey) -> None:
         if self._data is not None and self._data.key == key and not self._data.problem:
             return
-        data = LoadedData(key, problem=NO_DATA)
+        if self._loading is None or self._loading.key != key:
+            self._loading = Loading(key)
         try:
-            data = LoadedData(key, *load(*key))
-        except DataError as error:
-            data = LoadedData(key, problem=str(error))
+            data = LoadedData(key, *self._loading.wait(self._inbox.urgent))
+        except InterruptedWorkError:  # it is read on, and waited for again
             raise
-        finally:
-            self._data = data
-            self._looker.use_test(data.test)
-            self.data_loaded.emit(data)
+        except Exception as error:
+            self._take_data(LoadedData(key, problem=_words(error) or NO_DATA))
+            raise
+        self._take_data(data)
+
+    def _take_data(self, data: LoadedData) -> None:
+        self._loading, self._data = None, data
+        self._looker.use_test(data.test)
+        self.data_loaded.emit(data)
 
     def _use_executor(self, executor: Executor | None) -> None:
         """Take over what runs the network, and end what ran the last one."""
         if self._executor is not None:
             self._executor.close()
         self._executor = executor
-        epochs = self._project.trained_epochs if self._project is not None else 0
-        self._looker.use_network(executor, epochs)
+        project = self._project or Project()
+        self._looker.use_network(executor, project.trained_epochs, project.stack.input_shape)
 
     def _set_mode(self, mode: Mode) -> None:
         if mode == "idle":
+            self._forget_wanted()
             if self._mode != "idle":
                 self._pause()
             return
-        self._prepare()
+        self._require_data()
+        if not self._prepared:
+            self._wanted, self._unable = mode, False
+            self._set_state("Training")
+            return
         if self._events is None:
             self._start_run()
         self._mode = mode
         self._clock.go_on()
         self._set_state("Training")
 
-    def _start_run(self) -> None:
-        project, data = self._project, self._data
-        if project is None or data is None or data.train is None or data.test is None:
+    def _require_data(self) -> tuple[Dataset, Dataset]:
+        """Return what is to be trained and tested on; raise DataError if there is nothing."""
+        data = self._data
+        if data is None or data.train is None or data.test is None:
             raise DataError(data.problem if data is not None and data.problem else NO_DATA)
-        kept = self._executor.network.copy_weights() if self._executor else project.weights
+        return data.train, data.test
+
+    def _start_run(self) -> None:
+        project, (train, test) = self._project, self._require_data()
+        assert project is not None
         self._training = Training(
             project.check(),
             project.settings,
-            data.train,
-            data.test,
-            kept,
+            train,
+            test,
+            project.weights,  # of the moment of the state
             first_epoch=project.trained_epochs,
+            state=project.state,
             interrupted=self._inbox.urgent,
         )
         self._events = self._training.run()
         self._use_executor(self._training.executor)
-        self._clock = RunClock(project.trained_epochs, project.settings.epochs)
-        if project.trained_epochs == 0:
+        begun, position = self._training.begun, self._training.position
+        self._clock = RunClock(begun.first_epoch, begun.last_epoch - begun.first_epoch, position)
+        if position == 0:
             self._outbox.start_run()
 
     # --- training ---------------------------------------------------------------------------
@@ -276,7 +354,14 @@ class Worker(QObject):
             self._looker.renew()
             self._set_state("Paused")
 
+    def _forget_wanted(self) -> None:
+        """Begin nothing when all is prepared."""
+        if self._wanted is not None:
+            self._wanted = None
+            self._set_state("Ready")
+
     def _stop(self) -> None:
+        self._forget_wanted()
         if self._events is not None:
             self._finish("Stopped")
 
@@ -288,8 +373,7 @@ class Worker(QObject):
             self._set_state(state)
 
     def _fail(self, message: str) -> None:
-        self._mode = "idle"
-        self._looker.give_up()
+        self._mode, self._wanted = "idle", None
         self._end_run()
         self._set_state("Error")
         if message:
@@ -300,14 +384,14 @@ class Worker(QObject):
         self._training = self._events = None
 
     def _snapshot(self) -> bool:
-        """Send a copy of the weights to the window; say whether they are finite.
+        """Send a copy of what was learned to the window; say whether the weights are finite.
 
         If they are not, the run is over and the last that were sent, or the initial ones, are back.
         """
         training, project = self._training, self._project
         if training is None or project is None:
             return True
-        weights = self._snapshot_pace.timed(training.weights)
+        weights, state = self._snapshot_pace.timed(lambda: (training.weights(), training.state()))
         arrays = (array for slot in weights.values() for array in slot.values())
         if not all(np.isfinite(array).all() for array in arrays):
             where = training.network.find_non_finite(training.train.batch_inputs(slice(0, 1)))
@@ -317,10 +401,17 @@ class Worker(QObject):
             self._looker.renew()
             return False
         self._project = dataclasses.replace(
-            project, weights=weights, trained_epochs=training.epochs_done
+            project, weights=weights, trained_epochs=training.epochs_done, state=state
         )
-        self.weights_learned.emit(weights, training.epochs_done, self._generation)
+        self.weights_learned.emit(weights, training.epochs_done, state, self._generation)
         return True
 
     def _set_state(self, state: str) -> None:
         self.state_changed.emit(state)
+
+
+def _words(error: Exception) -> str:
+    """Say what a user is told of an error; empty: it is a defect of the program."""
+    if isinstance(error, MemoryError):
+        return NO_MEMORY
+    return str(error) if isinstance(error, LayerscopeError) else ""

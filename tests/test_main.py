@@ -1,3 +1,6 @@
+import os
+import shlex
+import signal
 import subprocess
 import sys
 import tomllib
@@ -206,3 +209,79 @@ def test_as_a_program_with_a_reader_that_leaves(tmp_path: Path) -> None:
     assert reading.stdout is not None
     reading.stdout.close()
     assert b"Traceback" not in reading.communicate()[1]
+
+
+FAILING_THREAD = """
+import threading
+import main
+def far_away():
+    raise ValueError("seven is odd")
+main._catch_the_rest()
+thread = threading.Thread(target=far_away)
+thread.start()
+thread.join()
+print("alive")
+"""
+
+
+def test_a_defect_in_a_thread_is_a_sentence_and_its_traceback_is_in_the_log(
+    tmp_path: Path,
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FAILING_THREAD],
+        cwd=ROOT,
+        env={**os.environ, "LAYERSCOPE_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout == "alive\n"
+    assert "(ValueError: seven is odd)" in done.stderr
+    assert "Traceback" not in done.stderr
+    log = (tmp_path / "layerscope.log").read_text(encoding="utf-8")
+    assert "far_away" in log
+    assert "seven is odd" in log
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes streams as a shell does")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_no_fault(closed: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.layerscope"
+
+    def run(*given: str) -> int:
+        call = shlex.join([sys.executable, str(ROOT / "main.py"), *given])
+        return subprocess.run(["sh", "-c", f"{call} {closed}"], timeout=100).returncode
+
+    assert run("new", "notebook", str(path)) == 0
+    assert run("check", str(path)) == 0
+    assert run("train", str(path), "--epochs", "1") == 0
+    assert open_project(path).trained_epochs == 1
+    assert run("check", str(path), "--gradients") == 0
+    assert run("check", str(tmp_path / "missing.layerscope")) == 1
+    assert run("tarin") == 2
+
+
+def test_no_name_is_no_project(
+    opened: list[Path | None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main([""])
+    assert "usage: main.py" in capsys.readouterr().err
+    assert opened == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends a signal to a program")
+def test_an_interrupt_while_modules_load_shows_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "numpy.py").write_text(
+        "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(5)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, str(ROOT / "main.py"), "--version"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.returncode in (-signal.SIGINT, 130)
+    assert "Traceback" not in ended.stderr

@@ -1,13 +1,62 @@
 """What the blocks that apply one function to every value have in common."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
 
-from engine.arrays import Array
-from engine.blocks.base import Backward
+import numpy as np
+
+from engine.arrays import Array, Shape
+from engine.blocks.base import Backward, Mask, Measured
+from engine.blocks.rules import SameShape
 from engine.compute.workspace import Workspace
 
 Function = Callable[[Array, Array], None]
 Derivative = Callable[[Array, Array, Array], None]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A function of one number and its derivative, with their names: what a curve is drawn from.
+
+    `function` and `slope` take arrays of any shape.
+    """
+
+    name: str
+    slope_name: str
+    slope_equation: str
+    function: Callable[[Array], Array]
+    slope: Callable[[Array], Array]
+
+
+class Pointwise(SameShape):
+    """The rules of a block that applies one function to every value.
+
+    It has a method `formula`, which gives the function.
+    """
+
+    depends_on_batch: ClassVar[bool] = False
+    measured: ClassVar[tuple[Measured, ...]] = ()
+    can_die: ClassVar[bool] = True
+
+    def receptive_field(self, outputs: Mask, input_shape: Shape, *, training: bool) -> Mask:
+        """Each value comes from the one at its own place."""
+        return outputs.copy()
+
+    def formula(self) -> Formula:
+        """Return the function with its derivative."""
+        raise NotImplementedError(f"{type(self).__name__} does not say what its f(x) is")
+
+
+def bent_formula(slope: float, slope_equation: str) -> Formula:
+    """Return the formula of x where x > 0, else slope · x."""
+    return Formula(
+        "f(x)",
+        "f'(x)",
+        slope_equation,
+        lambda x: np.where(x > 0, x, slope * x),
+        lambda x: np.where(x > 0, 1.0, slope),
+    )
 
 
 class ActivationLayer:

@@ -8,10 +8,12 @@ import numpy as np
 from engine.arrays import Array, Shape
 from engine.blocks.base import Backward, Group, OutputRange
 from engine.blocks.pooling import Pooling, window_views
+from engine.blocks.rules import Smooth
 from engine.compute.workspace import Workspace
 
 
 class AvgPool(
+    Smooth,
     Pooling,
     frozen=True,
     kw_only=True,

@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal, NamedTuple, Protocol, runtime_checkable
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
+from msgspec.structs import StructConfig
+from numpy.typing import NDArray
 
 from engine.arrays import Array, Shape
 from engine.compute.workspace import Workspace
@@ -11,6 +15,34 @@ from engine.compute.workspace import Workspace
 # the input; "any": anywhere.
 OutputRange = Literal["unit", "distribution", "same", "any"]
 Group = Literal["Convolution", "Pooling", "Shape", "Dense", "Activation", "Regularisation"]
+Mask = NDArray[np.bool_]
+Saturation = tuple[float, float] | None
+
+
+class Fan(NamedTuple):
+    """Random initial values, smaller where more of them meet.
+
+    `fan_in` of them are summed in one output, and one input goes into `fan_out` outputs.
+    """
+
+    fan_in: int
+    fan_out: int
+
+
+# How an array begins. "bias": at 0, or at random where the initializer draws biases, too.
+InitialValues = Fan | Literal["bias", "zeros", "ones"]
+
+
+class Measured(NamedTuple):
+    """An array that a layer leaves in its workspace in a forward pass, to be shown.
+
+    `per_sample` says that it has a batch axis. `state` names what the layer remembers, to be shown
+    in its place where a locked layer measures nothing.
+    """
+
+    name: str
+    per_sample: bool
+    state: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,7 +109,7 @@ class StatefulLayer(Layer, Protocol):
 
 
 class Block(Protocol):
-    """The declaration of one kind of block: a frozen struct whose fields are the user's options."""
+    """What can be asked of every block, also of one that this version does not know."""
 
     kind: ClassVar[str]
     name: ClassVar[str]
@@ -115,4 +147,53 @@ class Block(Protocol):
 
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> Layer:
         """Make the layer for an input shape over the given parameters, which it shares."""
+        ...
+
+
+class KnownBlock(Block, Protocol):
+    """The declaration of one kind of block: a frozen struct whose fields are the user's options.
+
+    A kind says all of this in its own file, for nothing holds unless it says otherwise; the
+    contract suite names what it leaves out.
+    """
+
+    # Names the gradients of what learns, in words; empty if nothing does.
+    gradient_words: ClassVar[str]
+    # Whether, in training, the outputs of a sample depend on the rest of the batch or on the
+    # sample's place in it.
+    depends_on_batch: ClassVar[bool]
+    measured: ClassVar[tuple[Measured, ...]]
+    # Whether a unit that gives the same for every digit is worth a warning.
+    can_die: ClassVar[bool]
+    # The limits beyond which the slope is below 4 % of the steepest, so that next to no gradient
+    # passes; None if the slope stays, or is flat on one side only.
+    saturation: ClassVar[Saturation]
+
+    __struct_fields__: ClassVar[tuple[str, ...]]
+    __struct_config__: ClassVar[StructConfig]
+
+    def kernel_count(self) -> int:
+        """Count the kernels that can be shown and locked one by one: 0 if there are none.
+
+        The first axis of each array that learns counts them, and "weight" has the shape
+        (kernels, channels, k, k).
+        """
+        ...
+
+    def initial_values(self, input_shape: Shape) -> dict[str, InitialValues]:
+        """Return how each array begins, in the order of the parameters and then of the state."""
+        ...
+
+    def receptive_field(self, outputs: Mask, input_shape: Shape, *, training: bool) -> Mask:
+        """Return the receptive field: the inputs of one sample that the marked outputs depend on.
+
+        A new mask of the input's shape.
+        """
+        ...
+
+    def branches(self, inputs: Array, workspace: Workspace) -> NDArray[Any] | None:
+        """Return which smooth piece each value was on, in the last forward pass of the workspace.
+
+        A new array, or None if the block is smooth everywhere.
+        """
         ...

@@ -8,11 +8,22 @@ import msgspec
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.blocks.base import Backward, Gradient, Group, OutputRange
+from engine.blocks.base import (
+    Backward,
+    Gradient,
+    Group,
+    InitialValues,
+    Mask,
+    Measured,
+    OutputRange,
+    Saturation,
+)
+from engine.blocks.rules import Smooth
 from engine.compute.workspace import Workspace
 
 
 class BatchNorm(
+    Smooth,
     msgspec.Struct,
     frozen=True,
     kw_only=True,
@@ -32,6 +43,15 @@ class BatchNorm(
         "it needs batches of more than one sample."
     )
     output_range: ClassVar[OutputRange] = "any"
+    gradient_words: ClassVar[str] = "∂E/∂γ of the scales and ∂E/∂β of the shifts"
+    depends_on_batch: ClassVar[bool] = True
+    measured: ClassVar[tuple[Measured, ...]] = (
+        Measured("mean", per_sample=False, state="running_mean"),
+        Measured("variance", per_sample=False, state="running_variance"),
+        Measured("normal", per_sample=True),
+    )
+    can_die: ClassVar[bool] = False
+    saturation: ClassVar[Saturation] = None
 
     def summary(self) -> str:
         """Name the block."""
@@ -57,6 +77,26 @@ class BatchNorm(
         """Say how many of the four numbers there are."""
         what = "maps" if len(input_shape) == 3 else "values"
         return f"{self.equation},  γ, β, μ, σ² for each of {input_shape[0]} {what}, ε = 0.00001"
+
+    def kernel_count(self) -> int:
+        """There are no kernels."""
+        return 0
+
+    def initial_values(self, input_shape: Shape) -> dict[str, InitialValues]:
+        """Pass what comes: scales and variances of 1, shifts and means of 0."""
+        return {
+            "weight": "ones",
+            "bias": "bias",
+            "running_mean": "zeros",
+            "running_variance": "ones",
+        }
+
+    def receptive_field(self, outputs: Mask, input_shape: Shape, *, training: bool) -> Mask:
+        """The value at its own place; while training the statistics add the whole map."""
+        if not training:
+            return outputs.copy()
+        whole = outputs.reshape(len(outputs), -1).any(axis=1)
+        return np.repeat(whole, math.prod(input_shape[1:])).reshape(input_shape)
 
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> "BatchNormLayer":
         """Make the layer."""

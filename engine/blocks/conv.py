@@ -4,11 +4,21 @@ from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 import msgspec
+import numpy as np
 from msgspec import Meta
 
 from engine.arrays import Array, Shape
-from engine.blocks.base import Backward, Group, OutputRange
-from engine.blocks.rules import require_maps
+from engine.blocks.base import (
+    Backward,
+    Fan,
+    Group,
+    InitialValues,
+    Mask,
+    Measured,
+    OutputRange,
+    Saturation,
+)
+from engine.blocks.rules import Smooth, require_maps, under_windows
 from engine.compute import convolution
 from engine.compute.convolution import Axis, Geometry
 from engine.compute.workspace import Workspace
@@ -16,6 +26,7 @@ from engine.errors import ShapeError
 
 
 class Conv(
+    Smooth,
     msgspec.Struct,
     frozen=True,
     kw_only=True,
@@ -34,6 +45,11 @@ class Conv(
         "(a cross-correlation). Each kernel gives one feature map."
     )
     output_range: ClassVar[OutputRange] = "any"
+    gradient_words: ClassVar[str] = "∂E/∂K of the kernels and ∂E/∂B of the biases"
+    depends_on_batch: ClassVar[bool] = False
+    measured: ClassVar[tuple[Measured, ...]] = ()
+    can_die: ClassVar[bool] = True
+    saturation: ClassVar[Saturation] = None
 
     depth: Annotated[
         int,
@@ -134,6 +150,21 @@ class Conv(
             f"{self.equation},  i = 1..{self.depth}, j = 1..{input_shape[0]}, K_ij {k}×{k}, "
             f"B_i {biases}{moved}{padded}"
         )
+
+    def kernel_count(self) -> int:
+        """Count the kernels to single output maps."""
+        return self.depth
+
+    def initial_values(self, input_shape: Shape) -> dict[str, InitialValues]:
+        """A cell of an output map sums channels · k · k products."""
+        area = self.kernel_size**2
+        return {"weight": Fan(input_shape[0] * area, self.depth * area), "bias": "bias"}
+
+    def receptive_field(self, outputs: Mask, input_shape: Shape, *, training: bool) -> Mask:
+        """The kernel's window in every map."""
+        marked: Mask = np.any(outputs, axis=0, keepdims=True)
+        covered = under_windows(marked, self._geometry(input_shape))
+        return np.repeat(covered, input_shape[0], axis=0)
 
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> "ConvLayer":
         """Make the layer for maps of this shape."""

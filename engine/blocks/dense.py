@@ -5,16 +5,29 @@ from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
 import msgspec
+import numpy as np
 from msgspec import Meta
 
 from engine.arrays import Array, Shape, plain
-from engine.blocks.base import Backward, Group, Outer, OutputRange
+from engine.blocks.base import (
+    Backward,
+    Fan,
+    Group,
+    InitialValues,
+    Mask,
+    Measured,
+    Outer,
+    OutputRange,
+    Saturation,
+)
+from engine.blocks.rules import Smooth
 from engine.compute import products
 from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
 
 
 class Dense(
+    Smooth,
     msgspec.Struct,
     frozen=True,
     kw_only=True,
@@ -33,6 +46,11 @@ class Dense(
         "its own, and adds a bias."
     )
     output_range: ClassVar[OutputRange] = "any"
+    gradient_words: ClassVar[str] = "∂E/∂W of the weights and ∂E/∂b of the biases"
+    depends_on_batch: ClassVar[bool] = False
+    measured: ClassVar[tuple[Measured, ...]] = ()
+    can_die: ClassVar[bool] = False
+    saturation: ClassVar[Saturation] = None
 
     units: Annotated[
         int,
@@ -77,6 +95,18 @@ class Dense(
         """Say how large the matrix and the vectors are."""
         inputs = math.prod(input_shape)
         return f"{self.equation},  W {self.units}×{inputs}, x {inputs}, b {self.units}"
+
+    def kernel_count(self) -> int:
+        """There are no kernels."""
+        return 0
+
+    def initial_values(self, input_shape: Shape) -> dict[str, InitialValues]:
+        """A unit sums all inputs."""
+        return {"weight": Fan(math.prod(input_shape), self.units), "bias": "bias"}
+
+    def receptive_field(self, outputs: Mask, input_shape: Shape, *, training: bool) -> Mask:
+        """Every unit depends on every input."""
+        return np.full(input_shape, outputs.any())
 
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> "DenseLayer":
         """Make the layer for vectors of this shape."""

@@ -10,12 +10,13 @@ from msgspec import Meta
 
 from engine import randomness
 from engine.arrays import Array, Shape
-from engine.blocks.base import Backward, Group, OutputRange
-from engine.blocks.rules import SameShape
+from engine.blocks.base import Backward, Group, Mask, Measured, OutputRange, Saturation
+from engine.blocks.rules import SameShape, Smooth
 from engine.compute.workspace import Workspace
 
 
 class Dropout(
+    Smooth,
     SameShape,
     msgspec.Struct,
     frozen=True,
@@ -35,6 +36,10 @@ class Dropout(
         "that no unit can rely on another. It does nothing when the network is tested."
     )
     output_range: ClassVar[OutputRange] = "any"
+    depends_on_batch: ClassVar[bool] = True  # each place in the batch has a mask of its own
+    measured: ClassVar[tuple[Measured, ...]] = (Measured("mask", per_sample=True),)
+    can_die: ClassVar[bool] = False
+    saturation: ClassVar[Saturation] = None
 
     rate: Annotated[
         float,
@@ -54,6 +59,10 @@ class Dropout(
         """Say which part of how many values is left out."""
         written = self.equation.replace("(1 - p)", f"{1 - self.rate:g}")
         return f"{written},  m = 0 for {self.rate * 100:g} % of {math.prod(input_shape)} values"
+
+    def receptive_field(self, outputs: Mask, input_shape: Shape, *, training: bool) -> Mask:
+        """Each value comes from the one at its own place."""
+        return outputs.copy()
 
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> "DropoutLayer":
         """Make the layer."""

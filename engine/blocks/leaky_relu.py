@@ -8,14 +8,14 @@ import msgspec
 from msgspec import Meta
 
 from engine.arrays import Array, Shape
-from engine.blocks.activation import ActivationLayer
-from engine.blocks.base import Group, OutputRange
-from engine.blocks.rules import SameShape
+from engine.blocks.activation import ActivationLayer, Formula, Pointwise, bent_formula
+from engine.blocks.base import Group, Mask, OutputRange, Saturation
 from engine.compute import activations
+from engine.compute.workspace import Workspace
 
 
 class LeakyReLU(
-    SameShape,
+    Pointwise,
     msgspec.Struct,
     frozen=True,
     kw_only=True,
@@ -34,6 +34,7 @@ class LeakyReLU(
         "silent for good as it can with ReLU."
     )
     output_range: ClassVar[OutputRange] = "any"
+    saturation: ClassVar[Saturation] = None
 
     slope: Annotated[
         float,
@@ -52,6 +53,14 @@ class LeakyReLU(
     def equation_with(self, input_shape: Shape) -> str:
         """Write the slope, and say of how many values the equation holds."""
         return super().equation_with(input_shape).replace("a x", f"{self.slope:g} x")
+
+    def formula(self) -> Formula:
+        """Return f(x) = x if x > 0, else a x."""
+        return bent_formula(self.slope, "f'(x) = 1 if x > 0, else a")
+
+    def branches(self, inputs: Array, workspace: Workspace) -> Mask:
+        """There is a kink at 0."""
+        return inputs > 0
 
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> ActivationLayer:
         """Make the layer."""

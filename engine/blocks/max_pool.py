@@ -1,7 +1,9 @@
 """MaxPool: keeps the largest value of every window of a map."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
+
+from numpy.typing import NDArray
 
 from engine.arrays import Array, Shape, plain
 from engine.blocks.base import Backward, Group, OutputRange
@@ -29,6 +31,11 @@ class MaxPool(
         "there, not exactly where. Maps become smaller and the next block cheaper."
     )
     output_range: ClassVar[OutputRange] = "same"
+
+    def branches(self, inputs: Array, workspace: Workspace) -> NDArray[Any]:
+        """There is a kink where another value of a window becomes the largest."""
+        shape = (len(inputs), *self.output_shape(inputs.shape[1:]))
+        return workspace.indices("places", shape).copy()
 
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> "MaxPoolLayer":
         """Make the layer."""

@@ -7,7 +7,9 @@ import msgspec
 from msgspec import Meta
 
 from engine.arrays import Array, Shape, format_shape
-from engine.blocks.rules import NothingLearns, require_maps
+from engine.blocks.base import Mask, Measured, Saturation
+from engine.blocks.rules import NothingLearns, require_maps, under_windows
+from engine.compute.convolution import Axis, Geometry
 from engine.errors import ShapeError
 
 Size = Annotated[
@@ -37,6 +39,10 @@ class Pooling(NothingLearns, msgspec.Struct, frozen=True, kw_only=True):
 
     name: ClassVar[str]
     equation: ClassVar[str]
+    depends_on_batch: ClassVar[bool] = False
+    measured: ClassVar[tuple[Measured, ...]] = ()
+    can_die: ClassVar[bool] = False
+    saturation: ClassVar[Saturation] = None
 
     size: Size = 2
     stride: Stride = 0
@@ -74,6 +80,11 @@ class Pooling(NothingLearns, msgspec.Struct, frozen=True, kw_only=True):
             f"{self.equation} {self.size}×{self.size}, moved by {self.step}:  "
             f"maps of {format_shape(before)} → {format_shape(after)}"
         )
+
+    def receptive_field(self, outputs: Mask, input_shape: Shape, *, training: bool) -> Mask:
+        """The window in the output's own map."""
+        rows, columns = (Axis(size, self.size, self.step) for size in input_shape[1:])
+        return under_windows(outputs, Geometry(rows, columns))
 
 
 def window_views(maps: Array, size: int, stride: int, shape: Shape) -> Iterator[Array]:

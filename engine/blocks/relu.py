@@ -6,14 +6,14 @@ from typing import ClassVar
 import msgspec
 
 from engine.arrays import Array, Shape
-from engine.blocks.activation import ActivationLayer
-from engine.blocks.base import Group, OutputRange
-from engine.blocks.rules import SameShape
+from engine.blocks.activation import ActivationLayer, Formula, Pointwise, bent_formula
+from engine.blocks.base import Group, Mask, OutputRange, Saturation
 from engine.compute import activations
+from engine.compute.workspace import Workspace
 
 
 class ReLU(
-    SameShape,
+    Pointwise,
     msgspec.Struct,
     frozen=True,
     kw_only=True,
@@ -32,10 +32,19 @@ class ReLU(
         "networks learn faster than with Sigmoid."
     )
     output_range: ClassVar[OutputRange] = "any"
+    saturation: ClassVar[Saturation] = None
 
     def summary(self) -> str:
         """Name the block."""
         return "ReLU"
+
+    def formula(self) -> Formula:
+        """Return f(x) = max(0, x)."""
+        return bent_formula(0.0, "f'(x) = 1 if x > 0, else 0")
+
+    def branches(self, inputs: Array, workspace: Workspace) -> Mask:
+        """There is a kink at 0."""
+        return inputs > 0
 
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> ActivationLayer:
         """Make the layer."""

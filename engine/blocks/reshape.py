@@ -8,13 +8,14 @@ import msgspec
 from msgspec import Meta
 
 from engine.arrays import Array, Shape, format_shape
-from engine.blocks.base import Backward, Group, OutputRange
-from engine.blocks.rules import NothingLearns
+from engine.blocks.base import Backward, Group, Mask, Measured, OutputRange, Saturation
+from engine.blocks.rules import NothingLearns, Smooth
 from engine.compute.workspace import Workspace
 from engine.errors import ShapeError
 
 
 class Reshape(
+    Smooth,
     NothingLearns,
     msgspec.Struct,
     frozen=True,
@@ -36,6 +37,10 @@ class Reshape(
         "a Dense block takes."
     )
     output_range: ClassVar[OutputRange] = "same"
+    depends_on_batch: ClassVar[bool] = False
+    measured: ClassVar[tuple[Measured, ...]] = ()
+    can_die: ClassVar[bool] = False
+    saturation: ClassVar[Saturation] = None
 
     target_shape: Annotated[
         tuple[Annotated[int, Meta(ge=-1, le=10_000_000)], ...],
@@ -89,6 +94,10 @@ class Reshape(
             )
         shapes = f"{format_shape(input_shape)} → {format_shape(output_shape)}"
         return f"{shapes},  all {values} values in the same order"
+
+    def receptive_field(self, outputs: Mask, input_shape: Shape, *, training: bool) -> Mask:
+        """Each value comes from the one with its own number."""
+        return outputs.reshape(input_shape).copy()
 
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> "ReshapeLayer":
         """Make the layer for inputs of this shape."""

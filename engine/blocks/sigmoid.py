@@ -4,16 +4,18 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 import msgspec
+import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.blocks.activation import ActivationLayer
-from engine.blocks.base import Group, OutputRange
-from engine.blocks.rules import SameShape
+from engine.blocks.activation import ActivationLayer, Formula, Pointwise
+from engine.blocks.base import Group, OutputRange, Saturation
+from engine.blocks.rules import Smooth
 from engine.compute import activations
 
 
 class Sigmoid(
-    SameShape,
+    Smooth,
+    Pointwise,
     msgspec.Struct,
     frozen=True,
     kw_only=True,
@@ -32,11 +34,28 @@ class Sigmoid(
         "probabilities and the layers between them are not one linear function."
     )
     output_range: ClassVar[OutputRange] = "unit"
+    saturation: ClassVar[Saturation] = (0.01, 0.99)
 
     def summary(self) -> str:
         """Name the block."""
         return "Sigmoid"
 
+    def formula(self) -> Formula:
+        """Return σ(x) = 1 / (1 + e⁻ˣ)."""
+        return Formula(
+            "σ(x)",
+            "σ'(x)",
+            "σ'(x) = σ(x) (1 − σ(x))",
+            _sigmoid,
+            lambda x: _sigmoid(x) * _sigmoid(-x),
+        )
+
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> ActivationLayer:
         """Make the layer."""
         return ActivationLayer(activations.sigmoid, activations.sigmoid_derivative)
+
+
+def _sigmoid(x: Array) -> Array:
+    from scipy.special import expit  # not at the start of the window
+
+    return np.asarray(expit(x))

@@ -4,16 +4,18 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 import msgspec
+import numpy as np
 
 from engine.arrays import Array, Shape
 from engine.blocks.activation import ActivationLayer
-from engine.blocks.base import Group, OutputRange
-from engine.blocks.rules import SameShape
+from engine.blocks.base import Group, Mask, Measured, OutputRange, Saturation
+from engine.blocks.rules import SameShape, Smooth
 from engine.compute import activations
 from engine.errors import ShapeError
 
 
 class Softmax(
+    Smooth,
     SameShape,
     msgspec.Struct,
     frozen=True,
@@ -33,6 +35,10 @@ class Softmax(
         "one class is right, and goes with categorical cross-entropy."
     )
     output_range: ClassVar[OutputRange] = "distribution"
+    depends_on_batch: ClassVar[bool] = False
+    measured: ClassVar[tuple[Measured, ...]] = ()
+    can_die: ClassVar[bool] = True
+    saturation: ClassVar[Saturation] = None
 
     def summary(self) -> str:
         """Name the block."""
@@ -55,6 +61,10 @@ class Softmax(
     def equation_with(self, input_shape: Shape) -> str:
         """Say how many probabilities there are."""
         return f"{self.equation},  i, j = 1..{input_shape[0]}"
+
+    def receptive_field(self, outputs: Mask, input_shape: Shape, *, training: bool) -> Mask:
+        """Every probability depends on the whole vector."""
+        return np.full(input_shape, outputs.any())
 
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> ActivationLayer:
         """Make the layer."""

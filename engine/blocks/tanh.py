@@ -4,16 +4,18 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 import msgspec
+import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.blocks.activation import ActivationLayer
-from engine.blocks.base import Group, OutputRange
-from engine.blocks.rules import SameShape
+from engine.blocks.activation import ActivationLayer, Formula, Pointwise
+from engine.blocks.base import Group, OutputRange, Saturation
+from engine.blocks.rules import Smooth
 from engine.compute import activations
 
 
 class Tanh(
-    SameShape,
+    Smooth,
+    Pointwise,
     msgspec.Struct,
     frozen=True,
     kw_only=True,
@@ -32,10 +34,21 @@ class Tanh(
         "one before binary cross-entropy, which needs outputs in 0..1."
     )
     output_range: ClassVar[OutputRange] = "any"
+    saturation: ClassVar[Saturation] = (-0.98, 0.98)
 
     def summary(self) -> str:
         """Name the block."""
         return "Tanh"
+
+    def formula(self) -> Formula:
+        """Return tanh(x)."""
+        return Formula(
+            "tanh(x)",
+            "tanh'(x)",
+            "tanh'(x) = 1 − tanh²(x)",
+            np.tanh,
+            lambda x: 1 - np.tanh(x) ** 2,
+        )
 
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> ActivationLayer:
         """Make the layer."""

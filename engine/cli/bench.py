@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
 from engine.benchmark import Cell, benchmark, scaling
-from engine.cli.shared import Command, add_json
+from engine.cli.shared import Command, add_json, number
 
 _GROWTH = """\
 A training step's arithmetic and time, as multiples of the first line of each table: with more
@@ -83,15 +83,15 @@ def _print_growth(series: Iterable[Sequence[Cell]]) -> None:
 
 
 def _threads(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 64:
+    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= 64:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of threads from 1 to 64")
     return int(text)
 
 
 def _seconds(text: str) -> float:
     try:
-        seconds = float(text)
-    except ValueError:
+        seconds = number(text)
+    except argparse.ArgumentTypeError:
         seconds = 0.0
     if not 0.05 <= seconds <= 3600:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from 0.05 to 3600")

@@ -3,7 +3,13 @@
 import argparse
 from pathlib import Path
 
-from engine.cli.shared import Command, add_project, fitting_report, trained_weights
+from engine.cli.shared import (
+    Command,
+    add_project,
+    fitting_report,
+    require_other_file,
+    trained_weights,
+)
 from engine.files.project_file import open_project
 from engine.files.weights_file import (
     ENDINGS,
@@ -30,6 +36,7 @@ def run(options: argparse.Namespace) -> int:
     """Write the file."""
     require_known_ending(options.path)
     project = open_project(options.project)
+    require_other_file(options.path, options.project)
     report = fitting_report(project, options.project)
     weights = (
         load_weights(options.weights, report)

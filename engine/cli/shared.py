@@ -1,6 +1,7 @@
 """What several commands need: options, a network that fits its data, weights of a whole stack."""
 
 import argparse
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -64,10 +65,10 @@ def changed_settings(project: Project, options: argparse.Namespace, *names: str)
         name: getattr(options, name) for name in names if getattr(options, name) is not None
     }
     if options.data is not None:
-        folder = Path(options.data).expanduser()
+        folder = os.path.expanduser(options.data)
         # A project is opened from other folders later, so it keeps where the data is in full.
-        named = options.data in sources.NAMES or not folder.is_dir()
-        changes["dataset"] = options.data if named else str(folder.resolve())
+        named = options.data in sources.NAMES or not os.path.isdir(folder)
+        changes["dataset"] = options.data if named else os.path.realpath(folder)
     return project.settings.with_changes(**changes)
 
 
@@ -107,6 +108,12 @@ def require_images(project: Project, path: Path, images: Shape, remedy: str) -> 
         )
 
 
+def require_other_file(out: Path, project: Path) -> None:
+    """Raise WeightsError if weights were to be written over the project, by a link say."""
+    if os.path.exists(out) and os.path.samefile(out, project):
+        raise WeightsError(f"{out} is the project {project} itself. Choose another file.")
+
+
 def with_images(project: Project, images: Shape) -> Project:
     """Copy an untrained project with the shape of its input changed."""
     return replace(project, stack=replace(project.stack, input_shape=images))
@@ -122,16 +129,38 @@ def _add_setting(group: argparse._ArgumentGroup, field: Field) -> None:
     elif field.kind == "choice":
         group.add_argument(option, choices=field.choices, help=text)
     elif field.kind == "int":
-        group.add_argument(option, metavar="N", type=int, help=text)
+        group.add_argument(option, metavar="N", type=whole_number, help=text)
     else:
         unit = "PERCENT" if field.unit == "%" else "X"
-        group.add_argument(option, metavar=unit, type=float, help=text)
+        group.add_argument(option, metavar=unit, type=number, help=text)
+
+
+def whole_number(text: str) -> int:
+    """Read a whole number; Python alone would take 1_0 and the digits of other scripts too."""
+    try:
+        return int(_plain(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number, such as 10") from None
+
+
+def number(text: str) -> float:
+    """Read a number, written as programs write it."""
+    try:
+        return float(_plain(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number, such as 0.5") from None
+
+
+def _plain(text: str) -> str:
+    if "_" in text or not text.isascii():
+        raise ValueError(text)
+    return text
 
 
 def _classes(text: str) -> tuple[int, ...]:
     try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError:
+        return tuple(whole_number(part) for part in text.split(","))
+    except argparse.ArgumentTypeError:
         raise argparse.ArgumentTypeError(
             f"{text!r} is no list of classes; give numbers with commas between, such as 0,1"
         ) from None

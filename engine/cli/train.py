@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import os
 import signal
 import sys
 import threading
@@ -22,20 +23,29 @@ from engine.cli.shared import (
     changed_settings,
     fitting_report,
     require_images,
+    require_other_file,
     with_images,
 )
 from engine.data import Dataset, load
 from engine.declarations import fields_of
 from engine.errors import ProjectError, TrainingError, WeightsError
 from engine.files.atomic import require_writable
-from engine.files.project_file import PROJECT_ENDING, open_project, save_project
+from engine.files.project_file import (
+    PROJECT_ENDING,
+    digest_project,
+    open_project,
+    save_project,
+)
 from engine.files.weights_file import export_weights, require_known_ending
 from engine.folders import home
 from engine.project import Project
 from engine.settings import Settings
 from engine.stack import Report
 from engine.training import BatchDone, EpochDone, Exploded, Finished, Training, split
+from engine.training_state import next_state, what_begins_anew
+from engine.warm_up import WarmUp
 
+PATIENCE = 0.1  # s between two glances at the wish to stop, while loops are compiled
 STOPPED = 130  # as shells count an end by Ctrl+C
 
 _SETTINGS = tuple(field.name for field in fields_of(Settings) if field.name != "dataset")
@@ -53,7 +63,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write the trained weights here too (.safetensors or .npz)",
     )
     again = parser.add_mutually_exclusive_group()
-    again.add_argument("--resume", action="store_true", help="go on from the trained weights")
+    again.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on from the trained weights: a run that was stopped goes on to its end as if it "
+        "had not been, one at its end for the epochs of the settings; --epochs N: for N more",
+    )
     again.add_argument(
         "--overwrite", action="store_true", help="start over, in place of the trained weights"
     )
@@ -64,6 +79,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Train, then write the project and the weights."""
     path: Path = options.project
+    opened = digest_project(path)  # before, so that a change meanwhile is not missed
     project = open_project(path)
     if project.weights and not (options.resume or options.overwrite):
         raise ProjectError(
@@ -73,18 +89,27 @@ def run(options: argparse.Namespace) -> int:
     _require_outputs(path, options.out)
     project = replace(project, settings=changed_settings(project, options, *_SETTINGS))
     if options.overwrite:
-        project = replace(project, weights={}, trained_epochs=0)
+        project = replace(project, weights={}, trained_epochs=0, state=None)
+    elif options.epochs is not None and project.state is not None:
+        project = replace(project, state=project.state.with_goal(options.epochs))
     training_data, test = load(
         project.settings.dataset, project.settings.classes, project.settings.limit
     )
     project = _suited_to(project, path, training_data)
     report = fitting_report(project, path)
+    what_is_known = project.state, report, project.settings, len(training_data)
+    done = project.trained_epochs
+    goal = next_state(*what_is_known, done).last_epoch
+    anew = what_begins_anew(*what_is_known, done)
     progress: Progress = JsonProgress()
     if not options.json:
         print(_heading(path, project.settings, training_data, test))
-        progress = TextProgress(project.trained_epochs, project.settings.epochs)
+        progress = TextProgress(done, goal - done)
+    if anew:
+        print(anew, file=sys.stderr if options.json else sys.stdout)
     outcome = learn(project, report, path, training_data, test, progress)
-    return keep(outcome, path, [options.out] if options.out else [], quiet=options.json)
+    outs = [options.out] if options.out else []
+    return keep(outcome, path, outs, opened=opened, quiet=options.json)
 
 
 class Outcome(NamedTuple):
@@ -111,6 +136,10 @@ def learn(
     finished = stepped = False
     last: EpochDone | None = None
     with _stop_requests() as stop:
+        warm_up = WarmUp()
+        while not warm_up.done(PATIENCE):
+            if stop.is_set():
+                return Outcome(None, finished, last)
         training = Training(
             report,
             project.settings,
@@ -118,6 +147,7 @@ def learn(
             test,
             project.weights,
             first_epoch=project.trained_epochs,
+            state=project.state,
             interrupted=stop.is_set,
         )
         try:
@@ -140,21 +170,42 @@ def learn(
             training.close()
     if not stepped:
         return Outcome(None, finished, last)
-    learned = replace(project, weights=training.weights(), trained_epochs=training.epochs_done)
+    learned = replace(
+        project,
+        weights=training.weights(),
+        trained_epochs=training.epochs_done,
+        state=training.state(),
+    )
     return Outcome(learned, finished, last)
 
 
-def keep(outcome: Outcome, path: Path, outs: Sequence[Path], *, quiet: bool = False) -> int:
-    """Write what was learned to the project and to files of weights; give the exit code."""
+def keep(
+    outcome: Outcome,
+    path: Path,
+    outs: Sequence[Path],
+    *,
+    opened: str | None = None,
+    quiet: bool = False,
+) -> int:
+    """Write what was learned to the project and to files of weights; give the exit code.
+
+    A project that is no longer as it was `opened`, by its fingerprint, is not written over.
+    """
     if outcome.project is None:
         print(f"Stopped before the first step; {path} was not changed.", file=sys.stderr)
         return STOPPED
-    try:
-        save_project(outcome.project, path)
-    except ProjectError as error:
-        raise ProjectError(f"{error}{_rescue(outcome.project, path)}") from error
-    for out in outs:
-        export_weights(out, outcome.project.stack, outcome.project.weights)
+    with _signals_later():
+        try:
+            if opened is not None and digest_project(path) not in (None, opened):
+                raise ProjectError(
+                    f"{path} was not overwritten: another program has changed it since the "
+                    "training began."
+                )
+            save_project(outcome.project, path)
+        except ProjectError as error:
+            raise ProjectError(f"{error}{_rescue(outcome.project, path)}") from error
+        for out in outs:
+            export_weights(out, outcome.project.stack, outcome.project.weights)
     written = ", ".join(str(each) for each in (path, *outs))
     epochs = _epochs(outcome.project.trained_epochs)
     if not outcome.finished:
@@ -168,13 +219,18 @@ def keep(outcome: Outcome, path: Path, outs: Sequence[Path], *, quiet: bool = Fa
 
 def _rescue(project: Project, path: Path) -> str:
     """Keep hours of work that cannot be written where it belongs; say where it is, if anywhere."""
-    rescued = home() / "rescued" / f"{path.stem}-{time.strftime('%Y%m%d-%H%M%S')}{PROJECT_ENDING}"
-    try:
-        rescued.parent.mkdir(parents=True, exist_ok=True)
-        save_project(project, rescued)
-    except (OSError, ProjectError):
-        return ""
-    return f" What was learned is in {rescued} instead."
+    stem = f"{path.stem}-{time.strftime('%Y%m%d-%H%M%S')}"
+    apart = home() / "rescued"
+    with contextlib.suppress(OSError):
+        apart.mkdir(parents=True, exist_ok=True)
+    for folder in (apart, path.parent):
+        rescued = folder / f"{stem}{PROJECT_ENDING}"
+        while os.path.lexists(rescued):  # another was rescued in the same second
+            rescued = rescued.with_stem(f"{rescued.stem}-again")
+        with contextlib.suppress(ProjectError):
+            save_project(project, rescued)
+            return f" What was learned is in {rescued} instead."
+    return ""
 
 
 def _require_outputs(path: Path, out: Path | None) -> None:
@@ -182,6 +238,7 @@ def _require_outputs(path: Path, out: Path | None) -> None:
     require_writable(path, ProjectError)
     if out is not None:
         require_known_ending(out)
+        require_other_file(out, path)
         require_writable(out, WeightsError)
 
 
@@ -221,16 +278,35 @@ def _stop_requests() -> Iterator[threading.Event]:
         stop.set()
         restore()
 
-    if threading.current_thread() is threading.main_thread():
-        for name in _SIGNALS:
-            number = getattr(signal, name, None)  # Windows knows the first two
-            # Under nohup, say, a signal is ignored and shall stay so.
-            if number is not None and signal.getsignal(number) not in (signal.SIG_IGN, None):
-                before[number] = signal.signal(number, ask)
+    for number in _caught():
+        before[number] = signal.signal(number, ask)
     try:
         yield stop
     finally:
         restore()
+
+
+@contextlib.contextmanager
+def _signals_later() -> Iterator[None]:
+    """Let no signal end the program while it writes; those that came act afterwards."""
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda n, _: came.append(n)) for number in _caught()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in came[:1]:
+            signal.raise_signal(number)
+
+
+def _caught() -> list[int]:
+    """List the signals that end a program, as far as this thread and platform have them."""
+    if threading.current_thread() is not threading.main_thread():
+        return []
+    known = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]  # not Windows
+    # Under nohup, say, a signal is ignored and shall stay so.
+    return [number for number in known if signal.getsignal(number) not in (signal.SIG_IGN, None)]
 
 
 COMMAND = Command("train a project's network and keep what it learns", add_arguments, run)

@@ -1,26 +1,92 @@
-"""How loops are compiled: by numba, on first use, and kept in a cache beside the source."""
+"""How loops are compiled: by numba, on first use, and kept for the next start."""
 
-import os
+import hashlib
+import pickle
 from collections.abc import Callable
-from pathlib import Path
+from functools import cache
 from typing import Any, TypeVar, cast
 
-from engine.folders import home
+from numba import njit, types
+from numba.core.caching import NullCache
+from numba.core.ccallback import CFunc
+from numba.core.compiler import CompileResult
+from numba.core.serialize import dumps
 
-if not os.access(Path(__file__).parent, os.W_OK):  # numba reads this when it is imported
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(home() / "compiled"))
-
-from numba import njit
+from engine.compute.code_store import CodeStore, usual_roots
 
 Loop = TypeVar("Loop", bound=Callable[..., Any])
+
+# Of the liberties with floating point, only those are taken that keep NaN and infinity.
+_KEEPING_ORDER = {"contract", "nsz"}
+_LIBERTIES = _KEEPING_ORDER | {"reassoc"}
 
 
 def compiled(loop: Loop) -> Loop:
     """Compile a function over arrays. It lets other threads run, and is quiet about infinities.
 
-    Of the liberties with floating point, only those are taken that keep NaN and infinity.
+    The order of sums is the compiler's choice.
     """
-    compiler = njit(
-        nogil=True, cache=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"}
-    )
-    return cast(Loop, compiler(loop))
+    return _compiled(loop, _LIBERTIES)
+
+
+def compiled_in_order(loop: Loop) -> Loop:
+    """Compile a function whose sums are done as they are written, for its rounding relies on it."""
+    return _compiled(loop, _KEEPING_ORDER)
+
+
+def compiled_job(loop: Callable[[int, int], None]) -> Any:
+    """Compile a function of two numbers at once; its `address` is what other threads call."""
+    job: Any = CFunc(loop, ((types.int64, types.int64), types.void), locals={}, options={})
+    job._cache = _KeptCode(loop)
+    job.compile()
+    return job
+
+
+def _compiled(loop: Loop, liberties: set[str]) -> Loop:
+    dispatcher: Any = njit(nogil=True, error_model="numpy", fastmath=liberties)(loop)
+    dispatcher._cache = _KeptCode(loop)
+    return cast(Loop, dispatcher)
+
+
+class _KeptCode(NullCache):
+    """What numba asks for the machine code of one loop. It has no way to fail.
+
+    numba's own cache raises what it meets: a full disk, a file that was cut by a power failure.
+    """
+
+    def __init__(self, loop: Callable[..., Any]) -> None:
+        self._loop = f"{loop.__module__}.{loop.__qualname__}"
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Give what was compiled for arguments of these types, or None."""
+        target_context.refresh()  # as numba does, for what the code may call
+        code = _store().load(self._name(sig, target_context))
+        try:
+            if code is None:
+                return None
+            rebuild: Any = CompileResult._rebuild
+            return rebuild(target_context, *pickle.loads(code))
+        except Exception as error:
+            _store().tell("loading", f"The machine code of {self._loop} does not load ({error!r}).")
+            return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep what was compiled for arguments of these types."""
+        if data.library.has_dynamic_globals:  # addresses that hold for this process alone
+            return
+        try:
+            code = dumps(data._reduce())  # type: ignore[no-untyped-call]
+        except Exception as error:
+            _store().tell("saving", f"Machine code of {self._loop} cannot be kept ({error!r}).")
+        else:
+            _store().save(self._name(sig, data.target_context), code)
+
+    def _name(self, sig: Any, target_context: Any) -> str:
+        """Name the file: for other types, or on another processor, the code is another."""
+        special = repr((sig, target_context.codegen().magic_tuple()))
+        return f"{self._loop}-{hashlib.sha256(special.encode()).hexdigest()[:16]}"
+
+
+@cache
+def _store() -> CodeStore:
+    return CodeStore(usual_roots())

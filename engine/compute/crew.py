@@ -24,20 +24,35 @@ class Crew:
 
     def __init__(self, threads: int) -> None:
         self.threads = threads
-        self._helpers = [_Helper(part) for part in range(1, threads)]
+        self._helpers: list[_Helper] = []
+        try:
+            for part in range(1, threads):
+                self._helpers.append(_Helper(part))
+        except BaseException:
+            self.close()
+            raise
 
-    def run(self, jobs: Sequence[Callable[[], Any]]) -> list[Any]:
+    def run(
+        self,
+        jobs: Sequence[Callable[[], Any]],
+        failed: Callable[[BaseException], None] = lambda error: None,
+    ) -> list[Any]:
         """Do at most as many jobs as there are threads; give their results in order.
 
         Returns when none is running any more. Of several errors, the first job's is raised.
+        `failed` is called, in any thread, with the error of a job that fails or is never begun: so
+        that no other job waits for it.
         """
         if len(jobs) == 1:
             return [jobs[0]()]
         helpers = self._helpers[: len(jobs) - 1]
-        for helper, job in zip(helpers, jobs[1:], strict=True):
-            helper.start(job)
         try:
+            for helper, job in zip(helpers, jobs[1:], strict=True):
+                helper.start(job, failed)
             first = jobs[0]()
+        except BaseException as fault:
+            failed(fault)
+            raise
         finally:
             outcomes = [helper.finish() for helper in helpers]
         for _, error in outcomes:
@@ -51,78 +66,108 @@ class Crew:
         function is the address of a compiled function that takes the address of its arguments and
         the number of its part.
         """
-        for helper in self._helpers:
-            helper.post(function, arguments)
-        _serving().do(function, arguments, 0)
-        for helper in self._helpers:
-            helper.wait()
+        try:
+            for helper in self._helpers:
+                helper.post(function, arguments)
+            _serving().do(function, arguments, 0)
+        finally:  # whatever happens, nobody works on the arguments any more
+            faults = [helper.wait() for helper in self._helpers]
+        for fault in faults:
+            if fault is not None:
+                raise fault
 
     def close(self) -> None:
         """End the threads."""
-        for helper in self._helpers:
-            helper.end()
-        self._helpers = []
+        while self._helpers:
+            self._helpers.pop().end()
 
 
 class _Helper:
-    """One thread that does a job at a time."""
+    """One thread that does a job at a time.
+
+    A thread that cannot go on, since a loop that it calls cannot be compiled, say, keeps the reason
+    as its fault. Nobody waits for it any more.
+    """
 
     def __init__(self, part: int) -> None:
         self._serving, self._part = _serving(), part
         self._mail = self._serving.new_mail()
-        self._number = 0
+        self._number, self._ended = 0, False
         self._lock, self._asleep, self._wake = threading.Lock(), False, threading.Lock()
         self._wake.acquire()
         self._job: Callable[[], Any] | None = None
         self._result: Any = None
         self._error: BaseException | None = None
+        self._failed: Callable[[BaseException], None] = lambda error: None
+        self._fault: BaseException | None = None
         self._thread = threading.Thread(target=self._work, name="shard", daemon=True)
         self._thread.start()
 
-    def start(self, job: Callable[[], Any] | None) -> None:
-        self._job = job
+    def start(self, job: Callable[[], Any], failed: Callable[[BaseException], None]) -> None:
+        self._job, self._failed = job, failed
         self.post(0, 0)
+        if self._fault is not None:  # then, or after this line, `_work` does the same
+            failed(self._fault)
 
     def post(self, function: int, arguments: int) -> None:
         with self._lock:
+            self._serving.post(self._mail, self._number + 1, function, arguments)
             self._number += 1
-            self._serving.post(self._mail, self._number, function, arguments)
-            if self._asleep:
-                self._asleep = False
-                self._wake.release()
+            self._wake_up()
 
-    def wait(self) -> None:
+    def wait(self) -> BaseException | None:
+        """Wait until all that was posted is done; give the reason if it never will be."""
         while not self._serving.is_done(self._mail, self._number, PATIENCE):
+            if not self._thread.is_alive() and self._mail[self._serving.DONE] != self._number:
+                return self._fault or RuntimeError("a thread of the engine has ended by itself")
             time.sleep(NAP)
+        return None
 
     def finish(self) -> tuple[Any, BaseException | None]:
-        self.wait()
-        outcome = self._result, self._error
+        fault = self.wait()
+        outcome = self._result, fault or self._error
         self._job = self._result = self._error = None
         return outcome
 
     def end(self) -> None:
-        self.start(None)
+        """End the thread, without a compiled loop: that might have to be compiled first."""
+        with self._lock:
+            self._ended = True
+            self._wake_up()
         self._thread.join()
 
+    def _wake_up(self) -> None:
+        if self._asleep:
+            self._asleep = False
+            self._wake.release()
+
     def _work(self) -> None:
+        try:
+            self._serve()
+        except BaseException as error:
+            self._fault = error
+            self._failed(error)
+
+    def _serve(self) -> None:
         np.seterr(over="ignore", invalid="ignore")  # of this thread only
         done = 0
         while True:
             done = self._serving.take(self._mail, self._part, done, PATIENCE)
             with self._lock:
-                asleep = self._asleep = done == self._number
-            if asleep:
+                self._asleep = idle = done == self._number and not self._ended
+            if idle:
                 self._wake.acquire()
                 continue
+            if self._ended:
+                return
             if self._mail[self._serving.FUNCTION]:
                 continue
-            if self._job is None:
-                return
+            assert self._job is not None
             try:
                 self._result = self._job()
             except BaseException as error:  # it is raised where the result is asked for
                 self._error = error
+                self._failed(error)
             done += 1
             self._serving.report(self._mail, done)
 

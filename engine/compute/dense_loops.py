@@ -6,18 +6,16 @@ addresses of three matrices, and of one number.
 """
 
 import numpy as np
-from numba import carray, cfunc, types  # type: ignore[attr-defined]
+from numba import carray  # type: ignore[attr-defined]
 from numpy.typing import NDArray
 
 from engine.arrays import Array
-from engine.compute.compiled import compiled
+from engine.compute.compiled import compiled, compiled_job
 from engine.compute.signals import gemm, pointer
 
 ARGUMENTS = 10
 (_GEMM, _BYTES, _PARTS, _SAMPLES, _UNITS, _INPUTS, _LEFT, _RIGHT, _OUT, _FACTOR) = range(ARGUMENTS)
 _AS_IS, _TURNED = ord("N"), ord("T")
-
-job = cfunc(types.void(types.int64, types.int64), cache=True)
 
 
 @compiled
@@ -68,7 +66,7 @@ def _product(
         gemm(at[_GEMM], turns, sizes, double, a, b, beta, c)
 
 
-@job
+@compiled_job
 def outputs(arguments: int, part: int) -> None:
     """Write X Wᵀ over the part's columns only; each part has a matrix (samples, units) for it."""
     at = carray(pointer(arguments), (ARGUMENTS,), np.int64)
@@ -85,7 +83,7 @@ def outputs(arguments: int, part: int) -> None:
     )
 
 
-@job
+@compiled_job
 def turned_outputs(arguments: int, part: int) -> None:
     """Write W Xᵀ over the part's columns only: faster for a few samples."""
     at = carray(pointer(arguments), (ARGUMENTS,), np.int64)
@@ -102,7 +100,7 @@ def turned_outputs(arguments: int, part: int) -> None:
     )
 
 
-@job
+@compiled_job
 def input_gradient(arguments: int, part: int) -> None:
     """Write the part's columns of ∂E/∂x = ∂E/∂y W."""
     at = carray(pointer(arguments), (ARGUMENTS,), np.int64)
@@ -119,7 +117,7 @@ def input_gradient(arguments: int, part: int) -> None:
     )
 
 
-@job
+@compiled_job
 def add_product(arguments: int, part: int) -> None:
     """Add to the part's columns of W: W ← W + factor · leftᵀ right."""
     at = carray(pointer(arguments), (ARGUMENTS,), np.int64)

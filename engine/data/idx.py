@@ -9,8 +9,9 @@ import math
 import stat
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,21 +38,37 @@ _DTYPES: dict[int, np.dtype[Any]] = {
 }
 
 
+R = TypeVar("R")
+
+
+class _Header(NamedTuple):
+    dtype: np.dtype[Any]
+    shape: Shape
+
+    def __str__(self) -> str:
+        return f"{format_shape(self.shape)} {_type_name(self.dtype)}"
+
+
 def read_idx(path: Path) -> NDArray[Any]:
     """Read one IDX file of any rank and type of value, plain or gzipped whatever its name.
 
     The array is in native byte order and writeable.
     Raises DataError if the file cannot be read, or is no complete IDX file and nothing more.
     """
+    return _read(path, _read_array)
+
+
+def _read(path: Path, part: Callable[[BinaryIO, Path], R]) -> R:
+    """Read a part of a file from its start, unpacked where it is gzipped."""
     try:
         _require_regular_file(path)
         with path.open("rb") as file:
             compressed = file.read(2) == _GZIP_MAGIC
             file.seek(0)
             if not compressed:
-                return _read_array(file, path)
+                return part(file, path)
             with gzip.GzipFile(fileobj=file) as unpacked:
-                return _read_array(cast(BinaryIO, unpacked), path)
+                return part(cast(BinaryIO, unpacked), path)
     except FileNotFoundError:
         raise DataError(f"{path} does not exist. Check the folder and the name.") from None
     except (gzip.BadGzipFile, zlib.error) as fault:
@@ -72,37 +89,47 @@ def read_images_and_labels(
 
     Raises DataError if either file is faulty, is of the other kind, or if they do not go together.
     """
-    images = read_idx(images_path)
-    if images.ndim == 1:
+    # By the headers alone, for a small gzip may unpack to gigabytes.
+    images, labels = _read(images_path, _read_header), _read(labels_path, _read_header)
+    if len(images.shape) == 1:
         raise DataError(
-            f"{images_path} looks like a labels file ({_describe(images)}), but images are "
+            f"{images_path} looks like a labels file ({images}), but images are "
             "expected. Give the images first and the labels second."
         )
-    if images.ndim != 3 or images.dtype != np.uint8:
+    if len(images.shape) != 3 or images.dtype != np.uint8:
         raise DataError(
-            f"{images_path} holds {_describe(images)}, but images are "
+            f"{images_path} holds {images}, but images are "
             "count × height × width of unsigned bytes. Choose an images file (idx3-ubyte)."
         )
-    if images.size == 0:
-        raise DataError(f"{images_path} holds no image ({_describe(images)}). Choose another file.")
-
-    labels = read_idx(labels_path)
-    if labels.ndim == 3:
+    if 0 in images.shape:
+        raise DataError(f"{images_path} holds no image ({images}). Choose another file.")
+    if len(labels.shape) == 3:
         raise DataError(
-            f"{labels_path} looks like an images file ({_describe(labels)}), but labels are "
+            f"{labels_path} looks like an images file ({labels}), but labels are "
             "expected. Give the images first and the labels second."
         )
-    if labels.ndim != 1 or labels.dtype != np.uint8:
+    if len(labels.shape) != 1 or labels.dtype != np.uint8:
         raise DataError(
-            f"{labels_path} holds {_describe(labels)}, but labels are one row of "
+            f"{labels_path} holds {labels}, but labels are one row of "
             "unsigned bytes. Choose a labels file (idx1-ubyte)."
         )
-    if len(images) != len(labels):
+    if images.shape[0] != labels.shape[0]:
         raise DataError(
-            f"{images_path} and {labels_path} are mismatched: {len(images):,} images, but "
-            f"{len(labels):,} labels. Choose two files of the same set."
+            f"{images_path} and {labels_path} are mismatched: {images.shape[0]:,} images, but "
+            f"{labels.shape[0]:,} labels. Choose two files of the same set."
         )
-    return images, labels
+    return _read_stated(images_path, images), _read_stated(labels_path, labels)
+
+
+def _read_stated(path: Path, header: _Header) -> NDArray[np.uint8]:
+    """Read a file whose header has been compared; refuse it if it has another one by now."""
+
+    def read(stream: BinaryIO, path: Path) -> NDArray[Any]:
+        if _read_header(stream, path) != header:
+            raise DataError(f"{path} was changed while it was read. {_COPY_AGAIN}")
+        return _read_values(stream, path, header)
+
+    return _read(path, read)
 
 
 def _require_regular_file(path: Path) -> None:
@@ -115,10 +142,14 @@ def _require_regular_file(path: Path) -> None:
 
 
 def _read_array(stream: BinaryIO, path: Path) -> NDArray[Any]:
-    dtype, shape = _read_header(stream, path)
+    return _read_values(stream, path, _read_header(stream, path))
+
+
+def _read_values(stream: BinaryIO, path: Path, header: _Header) -> NDArray[Any]:
+    dtype, shape = header
     size = math.prod(shape) * dtype.itemsize
     data = _read_up_to(stream, size)
-    stated = f"its header says {format_shape(shape)} {_type_name(dtype)}, which is {size:,} bytes"
+    stated = f"its header says {header}, which is {size:,} bytes"
     if len(data) < size:
         raise DataError(f"{path} is cut off: {stated}, but {len(data):,} follow. {_COPY_AGAIN}")
     # Reading past the end also makes gzip compare its checksum.
@@ -127,7 +158,7 @@ def _read_array(stream: BinaryIO, path: Path) -> NDArray[Any]:
     return np.frombuffer(data, dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
 
 
-def _read_header(stream: BinaryIO, path: Path) -> tuple[np.dtype[Any], Shape]:
+def _read_header(stream: BinaryIO, path: Path) -> _Header:
     magic = stream.read(4)
     if not magic:
         raise DataError(f"{path} is empty. {_COPY_AGAIN}")
@@ -149,7 +180,7 @@ def _read_header(stream: BinaryIO, path: Path) -> tuple[np.dtype[Any], Shape]:
             f"{path} says that it holds {format_shape(shape)} {_type_name(dtype)}, more than the "
             f"{MAX_BYTES // 1024**3} GiB that are read. Its header may be damaged. {_COPY_AGAIN}"
         )
-    return dtype, shape
+    return _Header(dtype, shape)
 
 
 def _read_up_to(stream: BinaryIO, size: int) -> bytearray:
@@ -158,10 +189,6 @@ def _read_up_to(stream: BinaryIO, size: int) -> bytearray:
     while len(data) < size and (piece := stream.read(min(_CHUNK, size - len(data)))):
         data += piece
     return data
-
-
-def _describe(values: NDArray[Any]) -> str:
-    return f"{format_shape(values.shape)} {_type_name(values.dtype)}"
 
 
 def _type_name(dtype: np.dtype[Any]) -> str:

@@ -5,6 +5,7 @@ place is one of the output; looking backward, one of the input.
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from engine.explain import linear, normalisation, pointwise, pooling
 from engine.explain.explanation import Explanation, Number
@@ -15,25 +16,37 @@ from engine.explain.update import update_numbers
 Look = Callable[[BlockStep, Place], Explanation]
 ParameterLook = Callable[[BlockStep, str, Place], Explanation]
 
-# Forward and backward, by kind.
-LOOKS: dict[str, tuple[Look, Look]] = {
-    "conv": (linear.conv_output, linear.conv_input_gradient),
-    "dense": (linear.dense_output, linear.dense_input_gradient),
-    "reshape": (linear.reshape_output, linear.reshape_input_gradient),
-    "max_pool": (pooling.pool_output, pooling.pool_input_gradient),
-    "avg_pool": (pooling.pool_output, pooling.pool_input_gradient),
-    "sigmoid": (pointwise.activation_output, pointwise.activation_input_gradient),
-    "tanh": (pointwise.activation_output, pointwise.activation_input_gradient),
-    "relu": (pointwise.activation_output, pointwise.activation_input_gradient),
-    "leaky_relu": (pointwise.activation_output, pointwise.activation_input_gradient),
-    "softmax": (pointwise.softmax_output, pointwise.softmax_input_gradient),
-    "dropout": (pointwise.dropout_output, pointwise.dropout_input_gradient),
-    "batch_norm": (normalisation.norm_output, normalisation.norm_input_gradient),
-}
-PARAMETER_LOOKS: dict[str, ParameterLook] = {
-    "conv": linear.conv_parameter_gradient,
-    "dense": linear.dense_parameter_gradient,
-    "batch_norm": normalisation.norm_parameter_gradient,
+
+class Looks(NamedTuple):
+    """How the values of one kind of block are explained; None: it has nothing that learns."""
+
+    output: Look
+    input_gradient: Look
+    parameter_gradient: ParameterLook | None
+
+
+_activation = Looks(pointwise.activation_output, pointwise.activation_input_gradient, None)
+_pool = Looks(pooling.pool_output, pooling.pool_input_gradient, None)
+LOOKS: dict[str, Looks] = {
+    "conv": Looks(linear.conv_output, linear.conv_input_gradient, linear.conv_parameter_gradient),
+    "dense": Looks(
+        linear.dense_output, linear.dense_input_gradient, linear.dense_parameter_gradient
+    ),
+    "reshape": Looks(linear.reshape_output, linear.reshape_input_gradient, None),
+    "max_pool": _pool,
+    "avg_pool": _pool,
+    "global_avg_pool": Looks(pooling.global_output, pooling.global_input_gradient, None),
+    "sigmoid": _activation._replace(output=pointwise.sigmoid_output),
+    "tanh": _activation,
+    "relu": _activation,
+    "leaky_relu": _activation,
+    "softmax": Looks(pointwise.softmax_output, pointwise.softmax_input_gradient, None),
+    "dropout": Looks(pointwise.dropout_output, pointwise.dropout_input_gradient, None),
+    "batch_norm": Looks(
+        normalisation.norm_output,
+        normalisation.norm_input_gradient,
+        normalisation.norm_parameter_gradient,
+    ),
 }
 
 
@@ -43,7 +56,7 @@ def explain_output(block: BlockStep, place: Place) -> Explanation:
     Raises IndexError if there is no such place.
     """
     check_place(block.outputs.shape, place)
-    return LOOKS[block.slot.block.kind][0](block, place)
+    return LOOKS[block.slot.block.kind].output(block, place)
 
 
 def explain_input_gradient(block: BlockStep, place: Place) -> Explanation:
@@ -52,7 +65,7 @@ def explain_input_gradient(block: BlockStep, place: Place) -> Explanation:
     Raises IndexError if there is no such place.
     """
     check_place(block.inputs.shape, place)
-    return LOOKS[block.slot.block.kind][1](block, place)
+    return LOOKS[block.slot.block.kind].input_gradient(block, place)
 
 
 def explain_parameter_gradient(block: BlockStep, name: str, place: Place) -> Explanation:
@@ -61,7 +74,9 @@ def explain_parameter_gradient(block: BlockStep, name: str, place: Place) -> Exp
     Raises KeyError if the block has no such array, IndexError if that has no such place.
     """
     check_place(block.parameter(name).before.shape, place)
-    return PARAMETER_LOOKS[block.slot.block.kind](block, name, place)
+    explain = LOOKS[block.slot.block.kind].parameter_gradient
+    assert explain is not None
+    return explain(block, name, place)
 
 
 def explain_update(step: TrainingStep, position: int, name: str, place: Place) -> Explanation:

@@ -1,6 +1,6 @@
 """A batch on its way through a copy of a network and back, with every array on the way kept."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -14,10 +14,6 @@ from engine.network import Network, NetworkLayer, ParameterKey
 from engine.settings import Settings
 from engine.stack import Report
 from engine.weights import Weights, initial_weights
-
-# What a layer measures or draws in a forward pass, and leaves in its workspace.
-_MEASURED = {"dropout": ("mask",), "batch_norm": ("mean", "variance", "normal")}
-_RUNNING = {"mean": "running_mean", "variance": "running_variance"}
 
 
 def copied_network(report: Report, weights: Weights, settings: Settings) -> Network:
@@ -50,13 +46,21 @@ class Pass:
 
     Arrays keep their batch axis and are read-only. Gradients are those of the batch's mean loss,
     found as training finds them. `fused` says that the last block, an activation, was
-    differentiated together with the loss.
+    differentiated together with the loss. `before_block` is called before each block, forward and
+    back; what it raises ends the pass.
     """
 
     def __init__(
-        self, network: Network, loss: str, inputs: Array, targets: Array, run: Run
+        self,
+        network: Network,
+        loss: str,
+        inputs: Array,
+        targets: Array,
+        run: Run,
+        before_block: Callable[[], None] = lambda: None,
     ) -> None:
         self.network = network
+        self._before_block = before_block
         self.inputs: list[Array] = []
         self.outputs: list[Array] = []
         self.measured: list[Mapping[str, Array]] = []
@@ -71,6 +75,7 @@ class Pass:
 
     def _forward(self, values: Array, workspaces: list[Workspace], run: Run) -> None:
         for layer, workspace in zip(self.network.layers, workspaces, strict=True):
+            self._before_block()
             workspace.run = run_of(layer, run)
             self.inputs.append(frozen(values))
             values = layer.layer.forward(values, workspace)
@@ -83,6 +88,7 @@ class Pass:
         last = len(self.network.layers) - 1
         gradient: Array = LOSSES[loss].gradient(outputs, targets) / samples
         for position in range(last, -1, -1):
+            self._before_block()
             layer = self.network.layers[position]
             gradient = gradient.reshape(samples, *layer.output_shape)
             self.output_gradients.insert(0, frozen(gradient))
@@ -100,12 +106,12 @@ class Pass:
 
 def _measured(layer: NetworkLayer, workspace: Workspace) -> Mapping[str, Array]:
     found = {}
-    for name in _MEASURED.get(layer.slot.block.kind, ()):
+    for name, _, state in layer.slot.known.measured:
         try:
             found[name] = frozen(workspace.kept(name))
         except KeyError:  # a Dropout of rate 0 draws no mask, a locked BatchNorm measures nothing
             if isinstance(layer.layer, StatefulLayer):
-                found[_RUNNING[name]] = frozen(layer.layer.state[_RUNNING[name]])
+                found[state] = frozen(layer.layer.state[state])
     return found
 
 

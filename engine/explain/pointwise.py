@@ -1,12 +1,12 @@
 """Activations, each as a curve with the point on it, and Dropout."""
 
 import math
-from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
-from engine.arrays import Array
-from engine.blocks import Dropout, LeakyReLU
+from engine.blocks import Dropout
+from engine.blocks.activation import Formula, Pointwise
 from engine.explain.arrays import frozen, subscript
 from engine.explain.explanation import Curve, Explanation, Number, Table
 from engine.explain.places import Place, all_places, place_words
@@ -17,40 +17,43 @@ FUSED = (
     "Loss and activation are differentiated in one here, which gives the same number where the two "
     "factors alone would be rounded to 0 or to infinity."
 )
-Function = Callable[[Array], Array]
 
 
 def activation_output(block: BlockStep, place: Place) -> Explanation:
     """Explain f(x) of one value, with the curve."""
     x, y = float(block.inputs[place]), float(block.outputs[place])
-    name, slope_name, function, slope = _function(block)
-    numbers = [Number("x", x)]
-    if block.slot.block.kind == "sigmoid":
-        numbers.append(Number("e⁻ˣ", math.exp(min(-x, 700.0))))
+    formula = _formula(block)
     return Explanation(
         title=f"{block.title}: {place_words(place)}",
-        equation=f"y = {name};  {block.slot.block.equation}",
-        numbers=tuple(numbers),
+        equation=f"y = {formula.name};  {block.slot.block.equation}",
+        numbers=(Number("x", x),),
         result=Number("y", y),
         table=Table(("x",), frozen([[x]]), np.array([place])),
-        curve=_curve(name, slope_name, function, slope, x, y),
-        note=_flatness(float(slope(np.array(x)))),
+        curve=_curve(formula, x, y),
+        note=_flatness(float(formula.slope(np.array(x)))),
     )
+
+
+def sigmoid_output(block: BlockStep, place: Place) -> Explanation:
+    """Explain σ(x) of one value, with its power of e."""
+    found = activation_output(block, place)
+    power = math.exp(min(-float(block.inputs[place]), 700.0))
+    return replace(found, numbers=(*found.numbers, Number("e⁻ˣ", power)))
 
 
 def activation_input_gradient(block: BlockStep, place: Place) -> Explanation:
     """Explain ∂E/∂x = ∂E/∂y · f'(x) of one value, with the curve."""
     x, y = float(block.inputs[place]), float(block.outputs[place])
     gradient = float(block.gradient[place])
-    name, slope_name, function, slope = _function(block)
-    steepness = float(slope(np.array(x)))
+    formula = _formula(block)
+    steepness = float(formula.slope(np.array(x)))
     return Explanation(
         title=f"{block.title}: ∂E/∂x, {place_words(place)}",
-        equation=f"∂E/∂x = ∂E/∂y · {slope_name};  {_SLOPES[block.slot.block.kind]}",
-        numbers=(Number("∂E/∂y", gradient), Number("x", x), Number(slope_name, steepness)),
+        equation=f"∂E/∂x = ∂E/∂y · {formula.slope_name};  {formula.slope_equation}",
+        numbers=(Number("∂E/∂y", gradient), Number("x", x), Number(formula.slope_name, steepness)),
         result=Number("∂E/∂x", float(block.input_gradient[place])),
         table=Table(("∂E/∂y",), frozen([[gradient]]), np.array([place])),
-        curve=_curve(name, slope_name, function, slope, x, y),
+        curve=_curve(formula, x, y),
         note=FUSED if block.fused else _flatness(steepness),
     )
 
@@ -146,50 +149,23 @@ def _fate(factor: float) -> str:
     return "This value was kept, and scaled up for those that were left out."
 
 
-_SLOPES = {
-    "sigmoid": "σ'(x) = σ(x) (1 − σ(x))",
-    "tanh": "tanh'(x) = 1 − tanh²(x)",
-    "relu": "f'(x) = 1 if x > 0, else 0",
-    "leaky_relu": "f'(x) = 1 if x > 0, else a",
-}
-
-
-def _function(block: BlockStep) -> tuple[str, str, Function, Function]:
-    """Give the name of an activation, of its derivative, and both as functions."""
+def _formula(block: BlockStep) -> Formula:
     declared = block.slot.block
-    match declared.kind:
-        case "sigmoid":
-            return "σ(x)", "σ'(x)", _sigmoid, lambda x: _sigmoid(x) * _sigmoid(-x)
-        case "tanh":
-            return "tanh(x)", "tanh'(x)", np.tanh, lambda x: 1 - np.tanh(x) ** 2
-    a = declared.slope if isinstance(declared, LeakyReLU) else 0.0
-    return (
-        "f(x)",
-        "f'(x)",
-        lambda x: np.where(x > 0, x, a * x),
-        lambda x: np.where(x > 0, 1.0, a),
-    )
+    assert isinstance(declared, Pointwise)
+    return declared.formula()
 
 
-def _sigmoid(x: Array) -> Array:
-    from scipy.special import expit
-
-    return np.asarray(expit(x))
-
-
-def _curve(
-    name: str, slope_name: str, function: Function, slope: Function, x: float, y: float
-) -> Curve:
+def _curve(formula: Formula, x: float, y: float) -> Curve:
     reach = max(6.0, abs(x) * 1.1) if math.isfinite(x) else 6.0
     places = np.linspace(-reach, reach, CURVE_POINTS)
     return Curve(
-        name,
-        slope_name,
+        formula.name,
+        formula.slope_name,
         frozen(places),
-        frozen(function(places)),
-        frozen(slope(places)),
+        frozen(formula.function(places)),
+        frozen(formula.slope(places)),
         (x, y),
-        float(slope(np.array(x))),
+        float(formula.slope(np.array(x))),
     )
 
 

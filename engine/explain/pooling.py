@@ -1,11 +1,12 @@
-"""MaxPool and AvgPool: the window, its winner or its mean, and where the gradient goes."""
+"""Pooling: the window or the whole map, its winner or its mean, and where the gradient goes."""
 
 import numpy as np
 
-from engine.blocks import AvgPool, MaxPool
+from engine.blocks import MaxPool
+from engine.blocks.pooling import Pooling
 from engine.explain.arrays import frozen
 from engine.explain.explanation import Explanation, Number, Table
-from engine.explain.places import Place, place_words
+from engine.explain.places import Place, all_places, place_words
 from engine.explain.step import BlockStep
 from engine.explain.windows import Window
 
@@ -76,13 +77,41 @@ def pool_input_gradient(block: BlockStep, place: Place) -> Explanation:
     )
 
 
+def global_output(block: BlockStep, place: Place) -> Explanation:
+    """Explain the mean of one whole map."""
+    own = block.inputs[place[0]]
+    total = float(own.sum())
+    places = all_places(block.inputs.shape)
+    return Explanation(
+        title=f"{block.title}: {place_words(place)}",
+        equation="y = Σ x / (height · width)",
+        numbers=(Number("Σ x", total), Number("height · width", float(own.size))),
+        result=Number("y", total / own.size),
+        table=Table(("x",), frozen(own.reshape(-1, 1)), places[places[:, 0] == place[0]]),
+        note="Where in the map a value stands does not matter.",
+    )
+
+
+def global_input_gradient(block: BlockStep, place: Place) -> Explanation:
+    """Explain ∂E/∂x of one input: an equal share of the gradient of its map's mean."""
+    gradient, area = float(block.gradient[place[0]]), block.inputs[place[0]].size
+    return Explanation(
+        title=f"{block.title}: ∂E/∂x, {place_words(place)}",
+        equation="∂E/∂x = ∂E/∂y / (height · width)",
+        numbers=(Number("∂E/∂y", gradient), Number("height · width", float(area))),
+        result=Number("∂E/∂x", gradient / area),
+        table=Table(("∂E/∂y",), frozen([[gradient]]), np.array([place[:1]])),
+        note="Every value of the map has the same share.",
+    )
+
+
 _TIE = "Several values are the largest; the first of them, row by row, takes the whole gradient."
 
 
 def _sizes(block: BlockStep) -> tuple[int, int]:
     pool = block.slot.block
-    assert isinstance(pool, MaxPool | AvgPool)
-    return pool.size, pool.stride or pool.size
+    assert isinstance(pool, Pooling)
+    return pool.size, pool.step
 
 
 def _windows_over(place: int, size: int, stride: int, outputs: int) -> range:

@@ -2,19 +2,14 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.arrays import Shape, format_shape
-from engine.blocks import AvgPool, BatchNorm, Conv, Dense, KnownBlock, MaxPool, Reshape, Softmax
-from engine.compute.convolution import Axis
+from engine.blocks.base import Mask
 from engine.explain.places import Place, check_place
 from engine.explain.windows import Window
 from engine.stack import Report
-
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +77,7 @@ def receptive_fields(
     """Trace a value of a block's output back: the field in the input of every block up to it.
 
     The first is the field in the image, the last that in the block's own input. While training,
-    BatchNorm's statistics make a value depend on its whole map.
+    BatchNorm's statistics make a value depend on its whole map, unless it is locked.
     Raises IndexError if the block has no such place.
     """
     rows = report.rows[: position + 1]
@@ -94,47 +89,12 @@ def receptive_fields(
     fields: list[Field] = []
     for row in reversed(rows):
         assert row.input_shape is not None
-        block: Any = row.slot.block
-        mask = _traced(block, mask, row.input_shape, training)
+        block = row.slot.known
+        rests = row.slot.locked and bool(block.state_shapes(row.input_shape))
+        mask = block.receptive_field(mask, row.input_shape, training=training and not rests)
         mask.setflags(write=False)
         fields.insert(0, Field(mask))
     return tuple(fields)
-
-
-def _traced(block: KnownBlock, mask: Mask, shape: Shape, training: bool) -> Mask:
-    """Give the inputs (of a shape) that the outputs in the mask depend on."""
-    match block:
-        case Conv(kernel_size=size, stride=stride, padding=padding):
-            axes = tuple(Axis(sides, size, stride, padding == "same") for sides in shape[1:])
-            covered = _covered(np.any(mask, axis=0, keepdims=True), axes)
-            return np.repeat(covered, shape[0], axis=0)
-        case MaxPool(size=size, stride=stride) | AvgPool(size=size, stride=stride):
-            axes = tuple(Axis(sides, size, stride or size) for sides in shape[1:])
-            return _covered(mask, axes)
-        case Dense() | Softmax():
-            return np.full(shape, mask.any())
-        case Reshape():
-            return mask.reshape(shape).copy()
-        case BatchNorm() if training:
-            whole = mask.reshape(len(mask), -1).any(axis=1)
-            return np.repeat(whole, math.prod(shape[1:])).reshape(shape)
-        case _:
-            return mask.copy()
-
-
-def _covered(mask: Mask, axes: tuple[Axis, ...]) -> Mask:
-    """Mark the cells of maps (n, H, W) that the windows of marked outputs cover."""
-    rows, columns = axes
-    bordered: Mask = np.zeros((len(mask), rows.padded, columns.padded), np.bool_)
-    for row in range(rows.kernel):
-        for column in range(columns.kernel):
-            bordered[
-                :,
-                row : row + (rows.outputs - 1) * rows.stride + 1 : rows.stride,
-                column : column + (columns.outputs - 1) * columns.stride + 1 : columns.stride,
-            ] |= mask
-    top, left = rows.padding[0], columns.padding[0]
-    return bordered[:, top : top + rows.inputs, left : left + columns.inputs].copy()
 
 
 def _span(noun: str, first: int, count: int) -> str:

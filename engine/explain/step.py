@@ -5,8 +5,9 @@ so the numbers are those of training without its rounding to float32. Dropout an
 in training, on a batch of this one sample.
 """
 
+import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,11 +27,6 @@ from engine.stack import Report, Slot
 from engine.weights import Weights
 
 Phase = Literal["forward", "loss", "backward", "update", "again"]
-_GRADIENTS = {
-    "conv": "∂E/∂K of the kernels and ∂E/∂B of the biases",
-    "dense": "∂E/∂W of the weights and ∂E/∂b of the biases",
-    "batch_norm": "∂E/∂γ of the scales and ∂E/∂β of the shifts",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +122,7 @@ def take_step(
     learning_rate: float | None = None,
     names: Sequence[object] | None = None,
     run: Run | None = None,
+    report_progress: Callable[[float], None] = lambda _fraction: None,
 ) -> TrainingStep:
     """Do one training step on a copy of the network, and keep all its numbers.
 
@@ -135,6 +132,9 @@ def take_step(
     What is locked stays. The optimizer begins with this step: momentum, or Adam's means, have
     nothing behind them.
 
+    `report_progress` is called with the fraction done, 0 to 1, before each block of the passes and
+    before the update; what it raises ends the step.
+
     Raises TrainingError if the stack does not fit.
     """
     network = copied_network(report, weights, settings)
@@ -143,14 +143,21 @@ def take_step(
     run = training_run(run, settings, samples=1)
     inputs = frozen(image)[np.newaxis]
     targets = frozen(np.eye(math.prod(network.layers[-1].output_shape))[[label]])
-    done = Pass(network, settings.loss, inputs, targets, run)
+    moments = itertools.count()
+    total = 4 * len(network.layers) + 1  # two passes, forward and back, and the update
+
+    def advance() -> None:
+        report_progress(next(moments) / total)
+
+    done = Pass(network, settings.loss, inputs, targets, run, advance)
+    advance()
     before = network.copy_weights()
     _update(network, done, settings, rate)
     after = network.copy_weights()
     blocks = tuple(
         _block_step(done, position, before, after) for position in range(len(network.layers))
     )
-    again = Pass(network, settings.loss, inputs, targets, run)
+    again = Pass(network, settings.loss, inputs, targets, run, advance)
     target = targets[0]
     loss = explain_loss(settings.loss, done.outputs[-1], target, names)
     loss_after = explain_loss(settings.loss, again.outputs[-1], target, names)
@@ -195,8 +202,9 @@ def _block_step(done: Pass, position: int, before: Weights, after: Weights) -> B
         for key, gradient in done.parameter_gradients.items()
         if key.slot_id == slot.id
     )
+    per_sample = {array.name for array in slot.known.measured if array.per_sample}
     measured = {
-        name: array[0] if name in ("mask", "normal") else array  # the others have no batch axis
+        name: array[0] if name in per_sample else array
         for name, array in done.measured[position].items()
     }
     return BlockStep(
@@ -247,7 +255,7 @@ def _backward_words(block: BlockStep) -> str:
         handed = f"∂E/∂x of the {_shape(block.inputs)} inputs is that of the image"
     if not block.parameters:
         return f"{came}; {handed}."
-    names = _GRADIENTS[block.slot.block.kind]
+    names = block.slot.known.gradient_words
     purpose = "change nothing: the block is locked" if block.slot.locked else "wait for the update"
     return f"{came}; {handed}; {names} {purpose}."
 

@@ -11,10 +11,6 @@ from engine.explain.passes import run_of
 from engine.losses import LOSSES
 from engine.network import Network
 
-# Blocks that treat a sample by its place in the batch or by its company; variants of a batch go
-# through them one by one.
-_SOCIAL = ("dropout", "batch_norm")
-
 
 class Tail:
     """The blocks of a network from some position on, and the loss behind them, in training mode.
@@ -54,7 +50,7 @@ class Tail:
         """Compute the outputs of one block for every variant of its inputs: a copy."""
         layer, workspace = self._network.layers[position], self._workspaces[position]
         workspace.run = run_of(layer, self._run)
-        if layer.slot.block.kind in _SOCIAL:
+        if layer.slot.known.depends_on_batch:  # so the variants of a batch go one by one
             return np.stack([layer.layer.forward(one, workspace).copy() for one in variants])
         count, samples = variants.shape[:2]
         inputs = variants.reshape(count * samples, *variants.shape[2:])
@@ -69,12 +65,12 @@ class Tail:
         """
         found: list[NDArray[Any]] = []
         for at in range(position, self.end):
-            kind = self._network.layers[at].slot.block.kind
-            if kind in ("relu", "leaky_relu"):
-                found.append(inputs > 0)
-            inputs = self.forward(at, inputs[np.newaxis])[0]
-            if kind == "max_pool":
-                found.append(self._workspaces[at].indices("places", inputs.shape).copy())
+            outputs = self.forward(at, inputs[np.newaxis])[0]
+            block = self._network.layers[at].slot.known
+            branches = block.branches(inputs, self._workspaces[at])
+            if branches is not None:
+                found.append(branches)
+            inputs = outputs
         return found
 
 

@@ -7,19 +7,30 @@ import re
 import secrets
 import stat
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from engine.errors import LayerscopeError
 
 _ASIDE = re.compile(r"\.layerscope-[0-9a-f]{16}\.tmp")
 _ABANDONED_SECONDS = 3600.0  # no writing takes that long
+_CHUNK = 8_000_000  # bytes between two looks at whether the work shall end
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 _VANISHED = {errno.ENOENT, errno.ENOTDIR}
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+ProgressReport = Callable[
+    [float], None
+]  # takes the fraction done, 0 to 1; what it raises ends the work
+
+
+def no_report(_fraction: float) -> None:
+    """Tell nobody how far the work is."""
+
+
+def write_atomically(path: Path, data: bytes, report: ProgressReport = no_report) -> None:
     """Put `data` under a name: the old content stays until the new one is safe on the disk.
 
     The permissions of an existing file are kept, and a symbolic link stays one.
@@ -30,9 +41,13 @@ def write_atomically(path: Path, data: bytes) -> None:
     descriptor, aside = _open_aside(target.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            view = memoryview(data)
+            for start in range(0, len(view), _CHUNK):
+                report(start / len(view))
+                file.write(view[start : start + _CHUNK])
             file.flush()
             os.fsync(file.fileno())
+        report(1.0)
         if mode is not None:
             os.chmod(aside, mode)
         os.replace(aside, target)
@@ -43,10 +58,12 @@ def write_atomically(path: Path, data: bytes) -> None:
     _sync_folder(target.parent)
 
 
-def write_file(path: Path, data: bytes, fault: type[LayerscopeError]) -> None:
+def write_file(
+    path: Path, data: bytes, fault: type[LayerscopeError], report: ProgressReport = no_report
+) -> None:
     """Write atomically; raise `fault` with words for a user if that fails."""
     try:
-        write_atomically(path, data)
+        write_atomically(path, data, report)
     except (OSError, ValueError) as error:
         raise fault(_in_words(error, path)) from error
 
@@ -65,7 +82,7 @@ def require_writable(path: Path, fault: type[LayerscopeError]) -> None:
 
 def sweep(folder: Path) -> None:
     """Remove what programs that were killed while writing have left in a folder."""
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ValueError):  # the latter for a NUL in the name
         for entry in os.scandir(folder):
             if not _ASIDE.fullmatch(entry.name) or not entry.is_file(follow_symlinks=False):
                 continue

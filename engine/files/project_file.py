@@ -1,39 +1,57 @@
 """Project files: a zip of `project.json` and, once something is learned, `weights.safetensors`.
 
+What an optimizer remembers is in `optimizer.safetensors`, and the run it belongs to in the field
+`training`; both of the same moment as the weights.
+
 Whatever this version would lose on saving is refused on reading: members and fields that it does
 not know. Unknown kinds of blocks alone are kept as they are. So a later version that changes
-anything else raises FORMAT; a field that is only written where it says something, as
-`locked_kernels`, needs no new one: an older version refuses just the files that use it, in words.
+anything else raises FORMAT; a field or member that is only written where it says something, as
+`locked_kernels` or `training`, needs no new one: an older version refuses just the files that use
+it, in words.
 """
 
 import io
 import zipfile
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 import numpy as np
 from msgspec import Meta
 
+from engine.arrays import Array
 from engine.blocks import KnownBlock, UnknownBlock, decode_block, encode_block
 from engine.declarations import convert
 from engine.errors import LayerscopeError, ProjectError, SettingsError
 from engine.files import tensors
-from engine.files.atomic import write_file
+from engine.files.atomic import ProgressReport, no_report, write_file
+from engine.files.digest import digest_file, digest_of
 from engine.files.migrations import FORMAT, bring_up_to_date, is_known
 from engine.files.naming import assign, find_non_finite, named_arrays
 from engine.files.reading import DamagedError, ForeignError, read_file
+from engine.files.state_form import StateForm, named_memories, read_state, write_state
 from engine.project import Project
 from engine.settings import Settings
 from engine.stack import MAX_PARAMETERS, Slot, Stack
+
+T = TypeVar("T")
 
 PROJECT_ENDING = ".layerscope"
 
 _PROGRAM = "layerscope"
 _DESCRIPTION = "project.json"
 _WEIGHTS = "weights.safetensors"
-_LIMITS = {_DESCRIPTION: 16_000_000, _WEIGHTS: MAX_PARAMETERS * 4 + 16_000_000}
+_OPTIMIZER = "optimizer.safetensors"
+# A block takes some 300 bytes, and 10 for each locked kernel: this is room for 10,000 blocks. To
+# decode the worst JSON of this size takes 110 MB.
+_LIMITS = {
+    _DESCRIPTION: 4_000_000,
+    _WEIGHTS: MAX_PARAMETERS * 4 + 16_000_000,
+    _OPTIMIZER: 2 * MAX_PARAMETERS * 4 + 16_000_000,  # Adam's mean and square
+}
+MAX_BYTES = sum(_LIMITS.values()) + 1_000_000  # with what the zip adds
 _BACKUP = "Use a backup copy of the file."
 _NEWER = "Open it with a newer version of Layerscope."
 
@@ -49,7 +67,7 @@ class _SlotForm(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     locked_kernels: tuple[_Count, ...] = ()
 
 
-class _ProjectForm(msgspec.Struct, forbid_unknown_fields=True):
+class _ProjectForm(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     format: int
     program: str
     input_shape: tuple[_Size, _Size, _Size]
@@ -57,6 +75,7 @@ class _ProjectForm(msgspec.Struct, forbid_unknown_fields=True):
     settings: dict[str, Any]
     trained_epochs: _Count
     has_weights: bool  # a damaged directory of the zip must not make a trained network a new one
+    training: StateForm | None = None
 
 
 def save_project(project: Project, path: Path) -> None:
@@ -67,23 +86,25 @@ def save_project(project: Project, path: Path) -> None:
     write_file(path, encode_project(project, path), ProjectError)
 
 
-def encode_project(project: Project, path: Path) -> bytes:
+def encode_project(project: Project, path: Path, report: ProgressReport = no_report) -> bytes:
     """Give the bytes of a project file. What was encoded is read back and compared.
 
+    `report` is called with the fraction done between the steps; what it raises ends the work.
     Raises ProjectError, about the file that was to be written, if the weights are not finite.
     """
-    slots = project.stack.slots
+    slots, project = project.stack.slots, _without_void_state(project)
     if named := find_non_finite(slots, project.weights):
         raise ProjectError(
             f"{path} was not written: {named} holds values that are not finite numbers. Reset the "
             "training, then save."
         )
-    try:
-        data = _encode(project)
-        same = _are_equal(_decode(data), project)
-    except Exception:  # whatever the reason, the old file must stay
-        same = False
-    if not same:
+    report(0.05)
+    data = _tried(lambda: _encode(project), path)
+    report(0.4)
+    found = _tried(lambda: _decode(data), path) if data is not None else None
+    report(0.9)
+    same = _tried(lambda: _are_equal(found, project), path) if found is not None else False
+    if data is None or not same:
         raise ProjectError(
             f"{path} was not written: read back, the project is not the same. Export the weights "
             "to keep them, and please report this."
@@ -98,7 +119,28 @@ def open_project(path: Path) -> Project:
     Raises ProjectError if the file is missing, damaged, from a newer version, or refused for the
     value of an option.
     """
-    data = read_file(path, sum(_LIMITS.values()), ProjectError)
+    return open_with_digest(path)[0]
+
+
+def open_with_digest(path: Path, report: ProgressReport = no_report) -> tuple[Project, str]:
+    """Read a project file as `open_project` does; give the digest of the same bytes with it.
+
+    `report` is called with the fraction done between the steps; what it raises ends the work.
+    """
+    report(0.0)
+    data = read_file(path, MAX_BYTES, ProjectError)
+    report(0.3)
+    digest = digest_of(data)
+    report(0.4)
+    return _decoded(data, path), digest
+
+
+def digest_project(path: Path) -> str | None:
+    """Return the fingerprint of a project file; None if there is no regular file to be read."""
+    return digest_file(path, MAX_BYTES)
+
+
+def _decoded(data: bytes, path: Path) -> Project:
     try:
         return _decode(data)
     except LayerscopeError as fault:
@@ -108,6 +150,19 @@ def open_project(path: Path) -> Project:
     except Exception as fault:  # a damaged file makes the libraries raise nearly anything
         reason = " ".join(str(fault).split())[:100] or type(fault).__name__
         raise ProjectError(f"{path} is damaged ({reason}). {_BACKUP}") from fault
+
+
+def _tried(work: Callable[[], T], path: Path) -> T | None:
+    """Do a part of the encoding or of its check; None if it fails."""
+    try:
+        return work()
+    except MemoryError:
+        raise ProjectError(
+            f"{path} was not written: there is not enough memory for it. Close other programs, "
+            "then save again."
+        ) from None
+    except Exception:  # whatever else the reason, the old file must stay
+        return None
 
 
 def _encode(project: Project) -> bytes:
@@ -125,10 +180,13 @@ def _encode(project: Project) -> bytes:
         settings=msgspec.to_builtins(project.settings),
         trained_epochs=project.trained_epochs,
         has_weights=bool(arrays),
+        training=write_state(project.state) if project.state is not None else None,
     )
     members = {_DESCRIPTION: msgspec.json.format(msgspec.json.encode(form), indent=1)}
     if arrays:
         members[_WEIGHTS] = tensors.write_safetensors(arrays)
+    if memories := named_memories(project):
+        members[_OPTIMIZER] = tensors.write_safetensors(memories)
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for name, content in members.items():
@@ -148,14 +206,34 @@ def _decode(data: bytes) -> Project:
     )
     if form.has_weights != (_WEIGHTS in members):
         raise DamagedError(f"its {_DESCRIPTION} and its {_WEIGHTS} do not go together")
-    if not form.has_weights:
+    if form.has_weights:
+        entries = tensors.read_safetensors(members[_WEIGHTS])
+        if not entries:  # nothing learned is said by no such member
+            raise DamagedError(f"its {_WEIGHTS} holds no weights")
+        try:
+            weights = assign(entries, project.check().rows, complete=False)
+        except ForeignError as fault:
+            raise DamagedError(f"its weights do not go with its blocks: {fault}") from fault
+        project = replace(project, weights=weights)
+    memories = tensors.read_safetensors(members[_OPTIMIZER]) if _OPTIMIZER in members else []
+    if _OPTIMIZER in members and (form.training is None or not memories):
+        raise DamagedError(f"its {_DESCRIPTION} and its {_OPTIMIZER} do not go together")
+    if form.training is None:
         return project
-    entries = tensors.read_safetensors(members[_WEIGHTS])
-    try:
-        weights = assign(entries, project.check().rows, complete=False)
-    except ForeignError as fault:
-        raise DamagedError(f"its weights do not go with its blocks: {fault}") from fault
-    return replace(project, weights=weights)
+    return replace(project, state=read_state(form.training, memories, project))
+
+
+def _without_void_state(project: Project) -> Project:
+    """Drop of a project's state what does not hold for its network, settings and weights."""
+    state = project.state
+    if state is not None and (
+        state.epochs_done != project.trained_epochs
+        or not all(np.isfinite(memory).all() for memory in state.memories.values())
+    ):
+        state = None
+    if state is not None:
+        state = state.kept(project.check(), project.settings)
+    return replace(project, state=state)
 
 
 def _read_members(data: bytes) -> dict[str, bytes]:
@@ -228,10 +306,20 @@ def _read_settings(raw: dict[str, Any]) -> Settings:
 
 
 def _are_equal(one: Project, other: Project) -> bool:
-    arrays, others = (named_arrays(each.stack, each.weights) for each in (one, other))
     return (
-        (one.stack, one.settings, one.trained_epochs)
-        == (other.stack, other.settings, other.trained_epochs)
-        and arrays.keys() == others.keys()
-        and all(np.array_equal(arrays[name], others[name]) for name in arrays)
+        (one.stack, one.settings, one.trained_epochs, one.state and write_state(one.state))
+        == (
+            other.stack,
+            other.settings,
+            other.trained_epochs,
+            other.state and write_state(other.state),
+        )
+        and _same_arrays(*(named_arrays(each.stack, each.weights) for each in (one, other)))
+        and _same_arrays(named_memories(one), named_memories(other))
+    )
+
+
+def _same_arrays(one: Mapping[str, Array], other: Mapping[str, Array]) -> bool:
+    return one.keys() == other.keys() and all(
+        np.array_equal(array, other[name]) for name, array in one.items()
     )

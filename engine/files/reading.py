@@ -1,6 +1,8 @@
 """Read a file that is not trusted: a regular one, of a bounded size, whole."""
 
+import os
 import stat
+from io import BufferedReader
 from pathlib import Path
 
 from engine.errors import LayerscopeError
@@ -18,6 +20,7 @@ def read_file(path: Path, limit: int, fault: type[LayerscopeError]) -> bytes:
     """Read the bytes of a file; raise `fault` with words for a user if that fails.
 
     Anything but a regular file is refused, because a pipe or device could keep us waiting for ever.
+    No more memory is taken than the file is large.
     """
     try:
         mode = path.stat().st_mode
@@ -25,8 +28,10 @@ def read_file(path: Path, limit: int, fault: type[LayerscopeError]) -> bytes:
             raise fault(f"{path} is a folder. Choose a file.")
         if not stat.S_ISREG(mode):
             raise fault(f"{path} is not a regular file. Choose another.")
-        with path.open("rb") as file:
-            data = file.read(limit + 1)
+        with open_unwaiting(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            # One byte more shows that it grows; then it is neither the old file nor the new one.
+            data = file.read(size + 1) if size <= limit else b""
     except (FileNotFoundError, NotADirectoryError):
         raise fault(f"{path} does not exist. Check the folder and the name.") from None
     except (OSError, ValueError) as error:
@@ -34,9 +39,20 @@ def read_file(path: Path, limit: int, fault: type[LayerscopeError]) -> bytes:
         raise fault(f"{path} cannot be read: {reason}. Check its name and permissions.") from error
     except MemoryError:
         raise fault(f"{path} does not fit into memory. Choose a smaller file.") from None
-    if len(data) > limit:
+    if size > limit:
         raise fault(
             f"{path} is larger than {limit // 10**6:,} MB, which no file of this kind is. "
             "Choose another."
         )
+    if len(data) != size:
+        raise fault(f"{path} was being written while it was read. Try again when that is done.")
     return data
+
+
+def open_unwaiting(path: Path) -> BufferedReader:
+    """Open a file to read; a pipe that nobody writes to is not waited for."""
+    return path.open("rb") if os.name == "nt" else open(path, "rb", opener=_open_unwaiting)
+
+
+def _open_unwaiting(name: str, flags: int) -> int:
+    return os.open(name, flags | os.O_NONBLOCK)

@@ -6,6 +6,7 @@ that read raise DamagedError or whatever the libraries raise; callers map both t
 
 import io
 import math
+import warnings
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -86,7 +87,9 @@ def _npz_entry(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Entry:
         # Later versions are for headers over 64 KiB, which a bomb could be hidden in.
         if np.lib.format.read_magic(stream) != (1, 0):
             raise DamagedError(f"{member.filename} has an unusual version")
-        shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(stream)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that it was written by Python 2, which does no harm
+            shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(stream)
         start = stream.tell()
     size = math.prod(shape) * dtype.itemsize
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from engine.arrays import Array
 from engine.errors import ShapeError, WeightsError
 from engine.files import tensors
-from engine.files.atomic import write_file
+from engine.files.atomic import ProgressReport, no_report, write_file
 from engine.files.naming import assign, find_non_finite, named_arrays
 from engine.files.reading import DamagedError, ForeignError, read_file
 from engine.stack import MAX_PARAMETERS, Report, Stack
@@ -29,23 +29,31 @@ _FORMATS = {
 ENDINGS = tuple(_FORMATS)
 
 
-def export_weights(path: Path, stack: Stack, weights: Mapping[int, Mapping[str, Array]]) -> None:
+def export_weights(
+    path: Path,
+    stack: Stack,
+    weights: Mapping[int, Mapping[str, Array]],
+    report: ProgressReport = no_report,
+) -> None:
     """Write the weights of a whole stack in the format of the file's ending.
 
-    What was encoded is read back and compared before it takes the place of an older file.
+    What was encoded is read back and compared before it takes the place of an older file. `report`
+    is called with the fraction done between the steps; what it raises ends the work.
     Raises WeightsError if the ending is unknown, a block has no weights or no finite ones, or the
     file cannot be written.
     """
     kind = _format(path)
     _require_all(stack, weights)
     arrays = named_arrays(stack.slots, weights)
+    report(0.1)
     data = kind.write(arrays)
+    report(0.4)
     if not tensors.hold(kind.read(data), arrays):
         raise WeightsError(
             f"{path} was not written: read back, the weights are not those of the network. "
             f"Export in the other format ({' or '.join(ENDINGS)}), and please report this."
         )
-    write_file(path, data, WeightsError)
+    write_file(path, data, WeightsError, lambda fraction: report(0.8 + 0.2 * fraction))
 
 
 def load_weights(path: Path, report: Report) -> Weights:

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any
 
 import msgspec
 
 from engine.arrays import Shape
-from engine.blocks import KINDS, Dense, KnownBlock, Reshape, UnknownBlock
+from engine.blocks import KINDS, Dense, KnownBlock, Reshape
 from engine.losses import LOSSES
 from engine.settings import Settings
 from engine.stack import Problem, ProblemKind, Report, Slot, Stack
@@ -107,8 +108,8 @@ class Faulty:
     def changed(self, position: int, label: str, **options: object) -> Repair:
         """Give one block other options."""
         slot = self.stack.slots[position]
-        assert not isinstance(slot.block, UnknownBlock)
-        block = msgspec.structs.replace(slot.block, **options)
+        block: Any = slot.block
+        block = msgspec.structs.replace(block, **options)
         return self.repair(label, self.stack.replaced(replace(slot, block=block)), slot.id)
 
     def inserted(self, position: int, label: str, *blocks: KnownBlock) -> Repair:

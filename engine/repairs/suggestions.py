@@ -7,7 +7,8 @@ from dataclasses import replace
 import msgspec
 
 from engine.arrays import Shape, format_shape
-from engine.blocks import KINDS, AvgPool, Conv, Dense, KnownBlock, MaxPool, Reshape
+from engine.blocks import KINDS, Conv, Dense, KnownBlock, MaxPool, Reshape
+from engine.blocks.pooling import Pooling
 from engine.errors import ShapeError
 from engine.losses import LOSSES
 from engine.repairs.faulty import Faulty, Repair
@@ -59,7 +60,7 @@ def _other_options(faulty: Faulty, position: int, slot: Slot, shape: Shape) -> I
         size = min(shape[1:])
         yield faulty.changed(position, f"Shrink the kernel to {size}×{size}", kernel_size=size)
         yield faulty.changed(position, "Use same padding", padding="same")
-    elif isinstance(block, MaxPool | AvgPool) and len(shape) == 3 and min(shape[1:]) > 1:
+    elif isinstance(block, Pooling) and len(shape) == 3 and min(shape[1:]) > 1:
         size = min(shape[1:])  # a window of 1×1 would do nothing
         yield faulty.changed(position, f"Shrink the window to {size}×{size}", size=size)
 

@@ -12,6 +12,7 @@ from gui.document import LOCKED_REASON, Document
 from gui.editor.block_list import BlockList
 from gui.editor.clipboard import blocks_from_text, blocks_to_text
 from gui.widgets.icons import icon
+from gui.widgets.tooltips import plain_tooltip
 
 _SELECT = "Select a block first."
 
@@ -169,7 +170,7 @@ class EditorActions(QObject):
         reason = LOCKED_REASON if self._document.locked and lockable else obstacle
         action.setEnabled(not reason)
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        action.setToolTip(str(reason) if reason else f"{what} ({keys})")
+        action.setToolTip(plain_tooltip(str(reason) if reason else f"{what} ({keys})"))
 
 
 def _separator(parent: QObject) -> QAction:

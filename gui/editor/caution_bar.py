@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWi
 from engine.cautions import Caution, cautions, machine_memory
 from gui.document import Document
 from gui.theme import GRID, set_muted, small_font
+from gui.widgets.tooltips import plain_tooltip
 
 MARK = "⚠"
 _PADDING = 4 * GRID  # px beside the line, with its arrow
@@ -75,7 +76,7 @@ class CautionBar(QWidget):
         line = f"{MARK} {count}" if self._unfolded else f"{MARK} {count}: {texts[0]}"
         self.head.say(line, self.width() - _PADDING)
         self.head.setAccessibleName(f"{count}: {full}")
-        self.head.setToolTip("Hide the warnings" if self._unfolded else full)
+        self.head.setToolTip(plain_tooltip("Hide the warnings" if self._unfolded else full))
         self.body.setText(full)
 
 

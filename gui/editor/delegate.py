@@ -2,7 +2,16 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPen, QPolygon
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -14,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.arrays import format_shape
-from engine.blocks import Conv
+from engine.blocks import UnknownBlock
 from engine.stack import Row, Slot
 from gui.editor.model import FATE_ROLE, NEW, ROW_ROLE
 from gui.editor.problem_label import CROSS
@@ -139,6 +148,16 @@ class BlockDelegate(QStyledItemDelegate):
         editor.setTextMargins(0, 0, 0, 0)
         return editor
 
+    def setModelData(
+        self,
+        editor: QWidget,
+        model: QAbstractItemModel,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Take a title that was typed; what the field made of an odd one is no wish of anybody."""
+        if not isinstance(editor, QLineEdit) or editor.isModified():
+            super().setModelData(editor, model, index)
+
     def destroyEditor(self, editor: QWidget, index: QModelIndex | QPersistentModelIndex) -> None:
         """Take the field away; until it is gone nobody shall find it."""
         editor.setObjectName("")
@@ -211,9 +230,9 @@ def _parameters(row: Row) -> str:
 
 def _lock_text(slot: Slot) -> str:
     """Count the locked kernels, unless the whole block is locked, or nothing."""
-    if slot.locked or not slot.locked_kernels or not isinstance(slot.block, Conv):
+    if slot.locked or not slot.locked_kernels or isinstance(slot.block, UnknownBlock):
         return ""
-    return f"{len(slot.locked_kernels)}/{slot.block.depth}"
+    return f"{len(slot.locked_kernels)}/{slot.block.kernel_count()}"
 
 
 def _lock_width(slot: Slot, small: QFontMetrics) -> int:

@@ -4,7 +4,6 @@ import html
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import msgspec
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPalette
 from PySide6.QtWidgets import (
@@ -178,7 +177,7 @@ class Form(QObject):
         for editor in self.editors.values():
             editor.label.setText(_with_mnemonic(editor.field.title, taken))
 
-    def show(self, struct: msgspec.Struct, *, afresh: bool = False) -> None:
+    def show(self, struct: object, *, afresh: bool = False) -> None:
         """Show a struct's values; `afresh` drops what is being typed."""
         for name, editor in self.editors.items():
             editor.show(getattr(struct, name), afresh=afresh)

@@ -154,7 +154,9 @@ class NumberBox(QDoubleSpinBox):
         return format_number(value)
 
     def valueFromText(self, text: str) -> float:
-        """Read a value."""
+        """Read a value; what stands there as it was written stands for all its digits."""
+        if text.removesuffix(self.suffix()) == self.textFromValue(self.value()):
+            return self.value()
         try:
             return parse_number(text.removesuffix(self.suffix()))
         except ValueError:
@@ -251,8 +253,8 @@ class NumbersEdit(QLineEdit):
 
     def show_value(self, value: tuple[int, ...]) -> None:
         """Show a value without committing it."""
-        self._shown = format_numbers(value, shape=self._is_shape)
-        self.setText(self._shown)
+        self.setText(format_numbers(value, shape=self._is_shape))
+        self._shown = self.text()
 
     @Slot()
     def flush(self) -> None:
@@ -280,7 +282,7 @@ class SuggestionsBox(QComboBox):
     def __init__(self, field: Field) -> None:
         super().__init__()
         self._labels = dict(field.suggestions)
-        self._value = ""
+        self._shown = ""  # as Qt gives it back, so that what nobody typed is told from the rest
         self._edit = QLineEdit()
         self.setEditable(True)
         self.setLineEdit(self._edit)
@@ -299,10 +301,10 @@ class SuggestionsBox(QComboBox):
 
     def show_value(self, value: str) -> None:
         """Show a value without committing it."""
-        self._value = value
         with QSignalBlocker(self):
             self.setCurrentIndex(self.findData(value))
-            self.setEditText(self._labels.get(value, value))
+            self.setEditText(self._text_of(value))
+        self._shown = self.currentText()
         self._edit.setCursorPosition(0)
 
     @Slot()
@@ -313,7 +315,14 @@ class SuggestionsBox(QComboBox):
 
     def editing(self) -> bool:
         """Say whether there is typed text that does not count yet."""
-        return self._typed() != self._value
+        return self.currentText() != self._shown
+
+    def _text_of(self, value: str) -> str:
+        """Write a value; a folder that is called as a label, which Qt would choose, as a path."""
+        labels = (label.casefold() for label in self._labels.values())
+        if value not in self._labels and value.casefold() in labels:
+            return os.path.join(os.curdir, value)
+        return self._labels.get(value, value)
 
     def _typed(self) -> str:
         text = self.currentText().strip()

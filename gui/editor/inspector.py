@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import msgspec
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
@@ -28,6 +27,7 @@ from gui.editor.form import Form, stacked
 from gui.editor.sizes import memory_text, totals_of
 from gui.theme import GRID, kind_colour, set_muted, small_font
 from gui.widgets.empty import EmptyState
+from gui.widgets.tooltips import plain_tooltip
 
 _FACTS = {
     "input": "Input shape",
@@ -49,7 +49,7 @@ class Inspector(QWidget):
         self.setMinimumHeight(160)
         self._document = document
         self._form: Form | None = None
-        self._form_of: type[msgspec.Struct] | None = None
+        self._form_of: type | None = None
         self._options = QWidget()
         self._arrange()
         document.selection_changed.connect(self._show_afresh)
@@ -159,7 +159,7 @@ class Inspector(QWidget):
         self._chip.show_group(block.group)
         self._chip.show()
         self._name.setText(row.slot.title or block.name)
-        self._name.setToolTip(row.slot.title)
+        self._name.setToolTip(plain_tooltip(row.slot.title))
         self._position.setText(f"block {position + 1} of {len(rows)}")
         self._lock.setVisible(bool(row.parameters) or row.slot.locked)
         self._kernels.setVisible(isinstance(block, Conv))
@@ -206,7 +206,7 @@ class Inspector(QWidget):
         for name in ("parameters", "multiply_adds", "memory"):
             self._facts[name].setText("–")
 
-    def _make_form(self, kind: type[msgspec.Struct]) -> None:
+    def _make_form(self, kind: type) -> None:
         self._remove_form()
         self._form_of = kind
         fields = () if kind is UnknownBlock else fields_of(kind)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from gui.theme import GRID
+from gui.widgets.tooltips import plain_tooltip
 
 _WIDEST = 30 * GRID  # px of a block's name
 
@@ -36,7 +37,7 @@ class KernelChooser(QWidget):
         """Name a kernel of a block that has so many output maps and input channels."""
         short = self.fontMetrics().elidedText(block, Qt.TextElideMode.ElideRight, _WIDEST)
         self._name.setText(f"<b>K<sub>{output + 1},{channel + 1}</sub></b> of {html.escape(short)}")
-        self._name.setToolTip(block if short != block else "")
+        self._name.setToolTip(plain_tooltip(block if short != block else ""))
         for box, number, most in zip(
             (self._output, self._channel), (output, channel), counts, strict=True
         ):

@@ -34,6 +34,8 @@ from gui.editor.problem_label import ProblemLabel
 from gui.surgery import KernelPlace
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.colour_bar import ColourBar
+from gui.widgets.labelled import plain_label
+from gui.widgets.tooltips import plain_tooltip
 
 PAUSE_FIRST = "Pause training first."
 _HINT = "Click a cell and type its value. Drag, or click with the right button, to paint."
@@ -104,7 +106,7 @@ class KernelEditor(QDialog):
         self.grid.setAccessibleName("Cells of the kernel")
         self.grid.setMinimumSize(36 * GRID, 36 * GRID)
         self._bar = ColourBar("CET-D1")
-        self._cell_name = QLabel()
+        self._cell_name = plain_label()
         self._value = _value_box("value", "Value of the cell")
         self._brush = _value_box("brush", "Brush")
         self._brush.setToolTip("The value that is painted")
@@ -212,7 +214,7 @@ class KernelEditor(QDialog):
         _, i, j = self._place
         number, label = self._document.stack.index(slot_id) + 1, row.slot.label
         self.chooser.show_place(f"block {number} ({label})", i, j, (weight[0], weight[1]))
-        self.setWindowTitle(f"Kernel {i + 1}, {j + 1} of {label}")
+        self.setWindowTitle(f"Kernel {i + 1}, {j + 1} of {label}".replace("[*]", "[*][*]"))
 
     def _show_lock(self, row: Row) -> None:
         channels = (row.array_shapes or {}).get("weight", (1, 1))[1]
@@ -251,7 +253,8 @@ class KernelEditor(QDialog):
         ):
             button.setEnabled(bool(text) and not locked)
             nothing = f"There is nothing to {verb.lower()}."
-            button.setToolTip(PAUSE_FIRST if locked else f"{verb}: {text}" if text else nothing)
+            tip = PAUSE_FIRST if locked else f"{verb}: {text}" if text else nothing
+            button.setToolTip(plain_tooltip(tip))
 
     @Slot()
     def _follow(self) -> None:

@@ -12,10 +12,11 @@ from PySide6.QtCore import (
 )
 
 from engine.arrays import format_shape
-from engine.blocks import Conv
+from engine.blocks import UnknownBlock
 from engine.stack import Row
 from engine.stack import Slot as StackSlot
 from gui.document import Document
+from gui.widgets.tooltips import plain_tooltip
 
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1  # the shape check's Row
 FATE_ROLE = Qt.ItemDataRole.UserRole + 2  # of what the block has learned: KEPT, NEW or ""
@@ -68,7 +69,7 @@ class BlockListModel(QAbstractListModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             text = row.problem.text if row.problem else row.slot.block.help
             notes = f"{lock_sentence(row.slot)} {_FATES[fate]}".strip()
-            return f"{text}\n\n{notes}".rstrip()
+            return plain_tooltip(f"{text}\n\n{notes}".rstrip())
         if role == FATE_ROLE:
             return fate
         if role == Qt.ItemDataRole.EditRole:
@@ -159,7 +160,7 @@ def _fates(document: Document) -> dict[int, str]:
     """
     if document.locked or not document.trained:
         return {}
-    kept = document.weight_store.fitting(document.report)
+    kept = document.learned.store.fitting(document.report)
     rows = (row for row in document.report.rows if row.array_shapes)
     return {row.slot.id: KEPT if row.slot.id in kept else NEW for row in rows}
 
@@ -184,6 +185,6 @@ def lock_sentence(slot: StackSlot) -> str:
     """Say what of a block is locked; empty if nothing is."""
     if slot.locked:
         return "Locked: training leaves it as it is."
-    if slot.locked_kernels and isinstance(slot.block, Conv):
-        return f"{len(slot.locked_kernels)} of its {slot.block.depth} kernels are locked."
+    if slot.locked_kernels and not isinstance(slot.block, UnknownBlock):
+        return f"{len(slot.locked_kernels)} of its {slot.block.kernel_count()} kernels are locked."
     return ""

@@ -26,6 +26,7 @@ from gui.editor.problem_label import ProblemLabel
 from gui.editor.repair_bar import RepairBar
 from gui.editor.sizes import parameter_memory, sample_memory, totals_of
 from gui.theme import GRID, set_muted, small_font
+from gui.widgets.labelled import plain_label
 
 _INSPECTOR_HEIGHT = 264  # px; the list is what matters
 _TALL = 800  # px; from here on there is room for the headings of the palette
@@ -46,7 +47,7 @@ class NetworkPanel(QWidget):
         self.inspector = Inspector(document)
         self.inspector.add_actions(self.actions_.lock, self.actions_.edit_kernels)
         self._help = HelpCard(self)
-        self._input, self._totals = QLabel(), QLabel()
+        self._input, self._totals = plain_label(), plain_label()
         self._problem = ProblemLabel()
         self._problem.setObjectName("problem")
         self._problem.setAccessibleName("Why the network cannot be trained")

@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from gui.theme import GRID, colours_of
+from gui.widgets.tooltips import plain_tooltip
 
 CROSS = "✗"
 
@@ -38,7 +39,7 @@ class ProblemLabel(QLabel):
         self.setWordWrap(not brief)
         across = QSizePolicy.Policy.Ignored if brief else QSizePolicy.Policy.Preferred
         self.setSizePolicy(across, QSizePolicy.Policy.Preferred)
-        self.setToolTip(self.text() if brief else "")
+        self.setToolTip(plain_tooltip(self.text()) if brief else "")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the cross beside the first line."""

@@ -8,6 +8,7 @@ from engine.repairs import MOST, Repair, repairs_for
 from gui.document import LOCKED_REASON, Document
 from gui.editor.flow import FlowLayout
 from gui.theme import GRID, small_font
+from gui.widgets.tooltips import plain_tooltip
 
 _PADDING = 2 * GRID  # px beside a button's text
 
@@ -54,7 +55,8 @@ class RepairBar(QWidget):
                 repair = self._repairs[number]
                 button.setAccessibleName(f"Repair: {repair.label}")
                 button.setEnabled(not document.locked)
-                button.setToolTip(LOCKED_REASON if document.locked else _explanation(repair))
+                tip = LOCKED_REASON if document.locked else _explanation(repair)
+                button.setToolTip(plain_tooltip(tip))
             button.setVisible(number < len(self._repairs))
         self._fit()
         self.setVisible(bool(self._repairs))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QDir, QEvent, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QHelpEvent,
@@ -22,6 +22,7 @@ from gui.editor.drawing_painter import drawing_of, paint, to_png, to_svg
 from gui.exporting import ask_for_file, export
 from gui.theme import GRID, colours_of
 from gui.widgets.empty import EmptyState
+from gui.widgets.tooltips import plain_tooltip
 
 EMPTY = "The network will be drawn here to scale. Click a kind of block in the palette."
 NO_BLOCKS = "There are no blocks to draw."
@@ -65,7 +66,7 @@ class StackDrawing(QWidget):
     def export(self) -> None:
         """Ask for a file and draw to it, as SVG or PNG by its ending."""
         path = self._document.path
-        folder, stem = (path.parent, path.stem) if path else (Path.home(), "network")
+        folder, stem = (path.parent, path.stem) if path else (Path(QDir.homePath()), "network")
         target = ask_for_file(self, "Export drawing", folder / f"{stem}.svg", ENDINGS)
         if target is not None:
             self.export_path(target)
@@ -165,7 +166,7 @@ class Canvas(QWidget):
         """Say under the mouse what a block is and why it does not fit."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             stage = self.drawing.stage_at(event.pos().toPointF())
-            QToolTip.showText(event.globalPos(), _words(stage), self)
+            QToolTip.showText(event.globalPos(), plain_tooltip(_words(stage)), self)
             return True
         return super().event(event)
 

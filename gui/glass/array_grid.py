@@ -7,16 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from engine.arrays import Array, format_shape
 from engine.explain.places import Place
 from gui.glass.notation import RAISED
 from gui.theme import KIND_COLOURS, set_muted
 from gui.widgets.colour_bar import Levels
+from gui.widgets.labelled import plain_label
 from gui.widgets.mosaic import ColourMap
 from gui.widgets.mosaic_layout import TileLayout
 from gui.widgets.number_grid import Frame, NumberGrid
+from gui.widgets.tooltips import plain_tooltip
 
 CHOSEN, SEEN = KIND_COLOURS["Dense"], KIND_COLOURS["Pooling"]
 
@@ -36,7 +38,7 @@ class ArrayGrid(QWidget):
         self._array: Array = np.zeros(1)
         self._layout = TileLayout(1, 1, 1, 1, 1.0)
         self._words = self._shape = ""
-        self._title = QLabel()
+        self._title = plain_label()
         set_muted(self._title)
         self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -65,7 +67,7 @@ class ArrayGrid(QWidget):
         self._layout = _layout_of(tiles)
         self._words, self._shape = words, format_shape(array.shape)
         self.grid.setAccessibleName(f"{words}, {self._shape}")
-        self._title.setToolTip(f"{words}  {self._shape}")
+        self._title.setToolTip(plain_tooltip(f"{words}  {self._shape}"))
         self.grid.set_colour_map(colours)
         numbers = _side_by_side(np.arange(tiles.size).reshape(tiles.shape), self._layout)
         gaps = ~(numbers < array.size)  # between the tiles it is NaN, which is not less either

@@ -2,13 +2,14 @@
 
 import numpy as np
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.explain.checked import ArrayCheck
 from engine.explain.places import Place, place_of
 from gui.glass.array_grid import ArrayGrid
 from gui.theme import GRID, set_muted
 from gui.widgets.colour_bar import ColourBar
+from gui.widgets.labelled import plain_label
 from gui.widgets.numbers import short
 
 LEVELS = (-14.0, -2.0)  # powers of ten: from rounding to plainly wrong
@@ -30,7 +31,7 @@ class ErrorMap(QWidget):
         self._bar = ColourBar("viridis")
         self._bar.set_levels(LEVELS)
         self._bar.setToolTip("Powers of ten: −6 stands for a relative error of 0.000001")
-        self.readout = QLabel()
+        self.readout = plain_label()
         self.readout.setObjectName("check.numbers")
         self.readout.setWordWrap(True)
         set_muted(self.readout)

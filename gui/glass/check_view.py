@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QSplitter,
     QToolButton,
     QTreeWidget,
@@ -28,6 +27,8 @@ from gui.glass.check_map import ErrorMap
 from gui.glass.view import Specimen
 from gui.jobs import Job, Jobs
 from gui.theme import GRID, colours_of, set_muted, small_font
+from gui.widgets.labelled import plain_label
+from gui.widgets.tooltips import plain_tooltip
 
 SAMPLES = 3  # digits of the batch; BatchNorm on vectors needs more than one
 _ALL = "all blocks"
@@ -80,7 +81,7 @@ class CheckView(QWidget):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.map = ErrorMap()
-        self.verdict = QLabel(_EMPTY)
+        self.verdict = plain_label(_EMPTY)
         self.verdict.setObjectName("check.verdict")
         self.verdict.setWordWrap(True)
         set_muted(self.verdict)
@@ -168,7 +169,7 @@ class CheckView(QWidget):
     @Slot()
     def _check(self) -> None:
         specimen, samples = self._specimen, self._samples()
-        if specimen is None or samples is None:
+        if specimen is None or samples is None or not len(samples):
             return
         chosen = self.scope.currentIndex()
         positions = None if chosen <= 0 else (chosen - 1,)
@@ -200,7 +201,7 @@ class CheckView(QWidget):
             mark = "✓" if check.agrees else "✗"
             texts = (mark, check.full_name, f"{check.max_relative_error:.1e}", check.counted)
             item = QTreeWidgetItem(self.table, list(texts))
-            item.setToolTip(1, f"{check.slot.label}: {check.verdict}")
+            item.setToolTip(1, plain_tooltip(f"{check.slot.label}: {check.verdict}"))
             item.setData(
                 0, Qt.ItemDataRole.AccessibleTextRole, f"{check.full_name}: {check.verdict}"
             )

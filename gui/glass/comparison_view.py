@@ -3,11 +3,12 @@
 import numpy as np
 from PySide6.QtCore import QEasingCurve, Qt, QVariantAnimation, Slot
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QStyle, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QStyle, QVBoxLayout, QWidget
 
 from engine.arrays import Array
 from engine.explain.comparison import Comparison, compare
 from gui.theme import GRID, set_muted
+from gui.widgets.labelled import plain_label
 from gui.widgets.mosaic import range_of
 from gui.widgets.number_grid import NumberGrid
 from gui.widgets.numbers import short
@@ -26,8 +27,8 @@ class ComparisonView(QWidget):
         self.turned = NumberGrid("CET-D1")
         self.correlation, self.convolution = NumberGrid("viridis"), NumberGrid("viridis")
         self.difference = NumberGrid("CET-D1")
-        self._titles = [QLabel() for _ in range(5)]
-        self.words = QLabel()
+        self._titles = [plain_label() for _ in range(5)]
+        self.words = plain_label()
         self.words.setObjectName("glass.comparison")
         self.words.setWordWrap(True)
         set_muted(self.words)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.arrays import Array, format_shape
 from engine.explain.convolution import Convolution
@@ -16,6 +16,7 @@ from gui.glass.notation import RAISED, pretty
 from gui.glass.term_table import TermTable
 from gui.theme import GRID, KIND_COLOURS, set_muted
 from gui.widgets.colour_bar import Levels
+from gui.widgets.labelled import plain_label
 from gui.widgets.mosaic import ColourMap, range_of
 from gui.widgets.number_grid import MOVES, Frame, NumberGrid
 from gui.widgets.numbers import short
@@ -180,7 +181,7 @@ class _Part(QWidget):
         super().__init__()
         self.grid = grid
         self.grid.setObjectName(name)
-        self.title = QLabel()
+        self.title = plain_label()
         set_muted(self.title)
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.title.setAlignment(Qt.AlignmentFlag.AlignCenter)

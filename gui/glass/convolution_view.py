@@ -8,7 +8,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QSlider,
     QStackedWidget,
@@ -30,7 +29,9 @@ from gui.glass.term_table import name_of
 from gui.glass.view import Specimen
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.empty import EmptyState
+from gui.widgets.labelled import plain_label
 from gui.widgets.numbers import short
+from gui.widgets.tooltips import plain_tooltip
 
 NO_CONV = "This network has no Conv block whose windows could be shown.\nAdd one with + Conv."
 DENSE = "1×1 kernels on 1×1 maps: this is the Dense layer, and the K its weights."
@@ -145,25 +146,25 @@ class ConvolutionView(QWidget):
         self.turn.setFont(small_font())
 
     def _make_words(self) -> None:
-        self.text = QLabel()
+        self.text = plain_label()
         self.text.setObjectName("glass.text")
-        self.where = QLabel()
+        self.where = plain_label()
         self.where.setObjectName("glass.cell")
         set_muted(self.where)
-        self.made = QLabel()
+        self.made = plain_label()
         self.made.setObjectName("glass.made_of")
         set_muted(self.made)
-        self.sum = QLabel()
+        self.sum = plain_label()
         self.sum.setObjectName("glass.sum")
         self.sum.setAccessibleName("The finished cell")
         self.sum.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         bold = self.sum.font()
         bold.setBold(True)
         self.sum.setFont(bold)
-        self.brief = QLabel()
+        self.brief = plain_label()
         self.brief.setObjectName("glass.brief")
         set_muted(self.brief)
-        self.notes = QLabel()
+        self.notes = plain_label()
         self.notes.setObjectName("glass.notes")
         self.notes.setWordWrap(True)
         set_muted(self.notes)
@@ -274,8 +275,8 @@ class ConvolutionView(QWidget):
         self.brief.setText(brief)
         for label in (self.brief, self.text):
             label.setToolTip(f"<p>{html.escape(notes)}</p>")  # a paragraph: so that it is wrapped
-        self.equation.setToolTip(self.equation.currentText())
-        self.block.setToolTip(self.block.currentText())
+        self.equation.setToolTip(plain_tooltip(self.equation.currentText()))
+        self.block.setToolTip(plain_tooltip(self.block.currentText()))
 
     def _equation(self) -> Equation:
         return list(EQUATIONS)[max(0, self.equation.currentIndex())]

@@ -6,7 +6,6 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import (
     QFrame,
     QHeaderView,
-    QLabel,
     QScrollArea,
     QSizePolicy,
     QTreeWidget,
@@ -19,6 +18,7 @@ from engine.explain.explanation import Curve, Explanation, Table
 from engine.explain.places import place_words
 from gui.glass.notation import pretty
 from gui.theme import GRID, KIND_COLOURS, small_font
+from gui.widgets.labelled import plain_label
 from gui.widgets.numbers import short
 
 MOST_ROWS = 60  # of a table: those with the largest numbers in the last column
@@ -34,14 +34,14 @@ class ExplanationCard(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.words = QLabel()
+        self.words = plain_label()
         self.words.setObjectName("glass.words")
         self.words.setWordWrap(True)
         self.words.setFont(small_font())
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.result = QLabel()
+        self.result = plain_label()
         self.result.setObjectName("glass.value")
         bold = small_font()
         bold.setBold(True)

@@ -2,7 +2,6 @@
 
 from PySide6.QtWidgets import (
     QHeaderView,
-    QLabel,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -13,6 +12,7 @@ from engine.explain.losses import LossStep
 from engine.explain.step import TrainingStep
 from gui.glass.notation import pretty
 from gui.theme import GRID, set_muted, small_font
+from gui.widgets.labelled import plain_label
 from gui.widgets.numbers import short
 
 
@@ -21,7 +21,7 @@ class LossTable(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.equation = QLabel()
+        self.equation = plain_label()
         self.equation.setObjectName("glass.loss_equation")
         self.equation.setWordWrap(True)
         self.table = QTreeWidget()
@@ -31,9 +31,9 @@ class LossTable(QWidget):
         self.table.setUniformRowHeights(True)
         self.table.setFont(small_font())
         self.table.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.total = QLabel()
+        self.total = plain_label()
         self.total.setObjectName("glass.loss_value")
-        self.words = QLabel()
+        self.words = plain_label()
         self.words.setWordWrap(True)
         set_muted(self.words)
         column = QVBoxLayout(self)

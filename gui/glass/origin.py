@@ -1,12 +1,13 @@
 """Origin: the part of the digit from which a value comes."""
 
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.explain.places import Place, place_words
 from engine.explain.provenance import Field, receptive_fields
 from gui.glass.array_grid import SEEN, ArrayGrid
 from gui.glass.view import Specimen
 from gui.theme import GRID, set_muted
+from gui.widgets.labelled import plain_label
 from gui.widgets.number_grid import Frame, NumberGrid
 
 _MOST_FRAMES = 64
@@ -22,7 +23,7 @@ class Origin(QWidget):
         self.digit.setObjectName("glass.origin")
         self.digit.setAccessibleName("The digit, with what the chosen value sees of it framed")
         self.digit.setMinimumSize(11 * GRID, 8 * GRID)
-        self.words = QLabel()
+        self.words = plain_label()
         self.words.setObjectName("glass.origin_words")
         self.words.setWordWrap(True)
         set_muted(self.words)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.explain.step import Frame, Phase, TrainingStep
 from gui.theme import GRID, kind_colour, small_font
+from gui.widgets.tooltips import plain_tooltip
 
 _HEIGHT = 5 * GRID
 _WORDS: dict[Phase, str] = {
@@ -134,5 +135,7 @@ class StepStrip(QWidget):
         if not isinstance(event, QHelpEvent):
             return super().event(event)
         number = self._frame_at(event.pos().x())
-        QToolTip.showText(event.globalPos(), "" if number is None else self._frames[number].title)
+        QToolTip.showText(
+            event.globalPos(), "" if number is None else plain_tooltip(self._frames[number].title)
+        )
         return True

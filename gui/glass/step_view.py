@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QSpinBox,
     QStackedWidget,
@@ -34,6 +33,8 @@ from gui.glass.origin import Origin
 from gui.glass.step_strip import StepStrip
 from gui.glass.view import Specimen
 from gui.theme import GRID, set_muted, small_font
+from gui.widgets.labelled import plain_label
+from gui.widgets.tooltips import plain_tooltip
 
 MOST_EXHIBITS = 3
 QWIDGETSIZE_MAX = (1 << 24) - 1  # Qt's own "no limit", which PySide6 does not name
@@ -60,10 +61,10 @@ class StepView(QWidget):
         self._exhibits: list[Exhibit] = []
         self._chosen: tuple[int, Place] | None = None  # which exhibit, and where in it
         self.strip = StepStrip()
-        self.title = QLabel()
+        self.title = plain_label()
         self.title.setObjectName("glass.frame")
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.text = QLabel()
+        self.text = plain_label()
         self.text.setObjectName("glass.frame_words")
         self.text.setWordWrap(True)
         set_muted(self.text)
@@ -231,7 +232,7 @@ class StepView(QWidget):
         step = specimen.step
         self.moved.emit(f"frame {self.strip.current + 1:,} of {len(step.frames):,}")
         self.title.setText(frame.title)
-        self.title.setToolTip(frame.text)
+        self.title.setToolTip(plain_tooltip(frame.text))
         self.text.setText(frame.text)
         block = None if frame.position is None else step.blocks[frame.position]
         self.link.setVisible(block is not None and isinstance(block.slot.block, Conv))

@@ -1,9 +1,10 @@
 """Transport: Back, Play and Next, and how fast it plays."""
 
 from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
 
 from gui.theme import GRID, set_muted, small_font
+from gui.widgets.labelled import plain_label
 
 SPEEDS = {"slow": 1600, "normal": 700, "fast": 250, "very fast": 60}  # ms a step
 _WORDS = ("▶ Play", "❚❚ Pause")
@@ -27,7 +28,7 @@ class Transport(QWidget):
         self.speed.setFont(small_font())
         self.speed.addItems(list(SPEEDS))
         self.speed.setCurrentText("normal")
-        self.where = QLabel()
+        self.where = plain_label()
         self.where.setObjectName("glass.where")
         set_muted(self.where)
         self._timer = QTimer(self)

@@ -21,6 +21,10 @@ _EMPTY = (
     "Which classes the network confuses will be here, for all test digits.\n"
     "It takes a data set, and blocks that fit."
 )
+_WAITING = (
+    "Which classes the network confuses will be here, for all test digits.\n"
+    "No prediction {}. Red text says what to mend."
+)
 
 
 class ConfusionPanel(QWidget):
@@ -42,6 +46,7 @@ class ConfusionPanel(QWidget):
         self._dataset: Dataset | None = None
         self._outputs: Array | None = None
         self._epoch: float | None = None
+        self._obstacle = ""
 
         self.headline = Headline()
         self.counts = _switch("confusion.counts", "counts", "How many digits")
@@ -69,12 +74,18 @@ class ConfusionPanel(QWidget):
         self._outputs, self._epoch = outputs, epoch
         self.dirty = True
 
+    def set_obstacle(self, until: str) -> None:
+        """Say until when nothing is predicted; empty: there is a network to ask."""
+        self._obstacle = until
+        self.dirty = True
+
     def refresh(self) -> None:
         """Count, and draw."""
         self.dirty = False
         dataset, outputs = self._dataset, self._outputs
         if dataset is None or outputs is None or not len(dataset):
-            self._empty.show_sentence(_EMPTY)
+            waiting = _WAITING.format(self._obstacle)
+            self._empty.show_sentence(waiting if self._obstacle else _EMPTY)
             return
         confusion = Confusion.of(dataset.labels, outputs)
         self.headline.set_text(

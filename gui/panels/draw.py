@@ -32,6 +32,8 @@ from gui.editor.flow import FlowLayout
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.digit_canvas import BRUSH, SIDE, DigitCanvas
 from gui.widgets.empty import EmptyState
+from gui.widgets.headline import moment_of
+from gui.widgets.labelled import plain_label
 from gui.widgets.output_bars import PREDICTED, OutputBars
 from gui.widgets.picture_file import (
     DROPPED,
@@ -43,6 +45,7 @@ from gui.widgets.picture_file import (
 )
 from gui.widgets.pinned_digit import Thumbnail
 from gui.widgets.still import Still
+from gui.widgets.tooltips import plain_tooltip
 
 BETWEEN = 50  # ms between two images that are sent: 20 a second
 _TIP = "Draw with the mouse or a pen; the right button erases."
@@ -86,8 +89,8 @@ class DrawPanel(QWidget):
         self.load = self._button("load", "Load image…", "", self._ask_for_file)
         self.paste = self._button("paste", "Paste", "Ctrl+V", self._paste)
         self.seen = Thumbnail(2 * _PIXELS)
-        self.said = QLabel()
-        self.note = QLabel()
+        self.said = plain_label()
+        self.note = plain_label()
         self.bars = OutputBars()
         self._outputs = EmptyState(self.bars, _NOTHING)
         self._lay_out()
@@ -122,6 +125,7 @@ class DrawPanel(QWidget):
         self.canvas.set_dormant(sample is not None)
         if sample is not None:
             self._look = None
+            self._waiting = False  # ink that is not sent yet must not take the pin back
         self.dirty = True
 
     def show_look(self, look: Look) -> None:
@@ -140,12 +144,13 @@ class DrawPanel(QWidget):
         self.seen.set_picture(self.image())
         look = self._look
         sentence = self._why_none()
-        if sentence or look is None:
+        if sentence or look is None or look.outputs is None or look.confidence is None:
             self.said.clear()
             self._outputs.show_sentence(sentence)
             return
         sure = f"{min(max(look.confidence, 0.0), 1.0) * 100:.0f} %"
         self.said.setText(f"{PREDICTED} {look.predicted}, {sure}")
+        self.said.setToolTip(moment_of(look.position))
         self.seen.setAccessibleName(f"What the network sees. Predicted {look.predicted}, {sure}")
         self.bars.set_outputs(look.outputs, look.classes)
         self._outputs.show_content()
@@ -157,7 +162,7 @@ class DrawPanel(QWidget):
             return _NOTHING
         if self._pinned is not None:
             return f"Digit {self._pinned:,} is pinned now.\nClick the canvas to pin the drawing."
-        return "" if self._look is not None else _WAITS
+        return _WAITS if self._look is None or self._look.outputs is None else ""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show what the network sees the larger, the more room there is."""
@@ -246,7 +251,7 @@ class DrawPanel(QWidget):
 
     def _say_of_picture(self, brief: str, whole: str) -> None:
         self.note.setText(brief)
-        self.note.setToolTip(whole)
+        self.note.setToolTip(plain_tooltip(whole))
         self.note.setAccessibleDescription(whole)
 
     def _ask_for_file(self) -> None:

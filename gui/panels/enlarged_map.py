@@ -10,9 +10,11 @@ from gui.panels.feature_rows import FeatureRow
 from gui.theme import GRID, set_muted
 from gui.widgets.colour_bar import ColourBar, Levels
 from gui.widgets.exciting_digits import ExcitingDigits
+from gui.widgets.labelled import plain_label
 from gui.widgets.mosaic import Mosaic
 from gui.widgets.number_grid import NumberGrid
 from gui.widgets.numbers import short
+from gui.widgets.tooltips import plain_tooltip
 
 # px: the width of the column beside the map with one kernel, or with many and their scale: so much
 # of the whole, but at least and at most that.
@@ -32,7 +34,11 @@ class EnlargedMap(QWidget):
         super().__init__(parent)
         self.setAccessibleName("One feature map, enlarged")
         self._map: Array | None = None
-        self._title, self._readout, self._kernel_title = QLabel(), QLabel(), QLabel("Its kernel")
+        self._title, self._readout, self._kernel_title = (
+            plain_label(),
+            plain_label(),
+            QLabel("Its kernel"),
+        )
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._column = _ONE_KERNEL
         set_muted(self._readout)
@@ -59,7 +65,7 @@ class EnlargedMap(QWidget):
     def show_map(self, row: FeatureRow, number: int, levels: Levels) -> None:
         """Show one of the maps of a row, on the scale that the row has."""
         self._title.setText(f"Map {number + 1} of {len(row.values)}: {row.title}")
-        self._title.setToolTip(self._title.text())
+        self._title.setToolTip(plain_tooltip(self._title.text()))
         self._map = row.values[number]
         self.grid.set_values(self._map, levels)
         self.grid.setAccessibleName(self._title.text())

@@ -17,13 +17,17 @@ from PySide6.QtWidgets import (
 )
 
 from engine.looks import Look
-from gui.panels.feature_rows import FeatureRow, Stage, rows_of
+from engine.stack import Report
+from gui.obstacles import until_it_predicts
+from gui.panels.feature_rows import FeatureRow, Stage, rows_of, waiting_of
 from gui.theme import GRID, small_font
 from gui.widgets.colour_bar import Levels
 from gui.widgets.empty import EmptyState
+from gui.widgets.headline import moment_of
 from gui.widgets.mosaic import Mosaic, range_of
 from gui.widgets.pinned_digit import PinnedDigit
 from gui.widgets.vector_bars import VectorBars, range_with_zero
+from gui.widgets.waiting_rows import Waiting, WaitingRows
 
 if TYPE_CHECKING:
     from gui.panels.enlarged_map import EnlargedMap
@@ -45,14 +49,16 @@ _FIXED = "Keep the scales as they are now, so that maps can be compared over tim
 class FeatureMapsPanel(QWidget):
     """A mosaic for each block with maps, bars for each with a vector; a click enlarges a map.
 
+    Below those of the blocks that fit, a grey row for each that does not, or waits for one.
     Every block has one scale, which follows its values or stays as it was when it was fixed.
     `show_look` only stores; `refresh` draws when `dirty`. `search_wanted` asks which digits excite
     the enlarged map most: the slot whose values it shows, its position and the map.
-    `sample_chosen` carries one that was found.
+    `sample_chosen` carries one that was found. `drawn` says that the newest look is drawn.
     """
 
     search_wanted = Signal(int, int, int)
     sample_chosen = Signal(int)
+    drawn = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +67,7 @@ class FeatureMapsPanel(QWidget):
         self.setMinimumSize(40 * GRID, 25 * GRID)
         self.dirty = False
         self._look: Look | None = None
+        self._report: Report | None = None
         self._why_none = _EMPTY
         self._rows: list[FeatureRow] = []
         self._levels: dict[int, Levels] = {}
@@ -100,22 +107,31 @@ class FeatureMapsPanel(QWidget):
         self._look, self._why_none = look, why_none
         self.dirty = True
 
+    def show_report(self, report: Report) -> None:
+        """Store what the shape check says of the stack as it is now."""
+        self._report = report
+        self.dirty = True
+
     @Slot()
     def refresh(self) -> None:
-        """Draw the newest look."""
+        """Draw the newest look, as far as it is of blocks that fit."""
         self.dirty = False
-        look = self._look
+        look, report, waiting = self._look, self._report, list[Waiting]()
+        if report is not None and report.problem is not None:
+            look, waiting = None if look is None else look.within(report), waiting_of(report)
         self._rows = [] if look is None else rows_of(look, _STAGES[self.stage.currentText()])
-        if look is None or not self._rows:
+        if look is None or not (self._rows or waiting):
             self._empty.show_sentence(self._why_none if look is None else _NO_MAPS)
             return
         self._show_digit(look)
+        self.waiting.show_rows(waiting)
         self._find_levels()
         if self._enlarged_row() is None:
             self._show_all()
         else:
             self._show_one()
         self._empty.show_content()
+        self.drawn.emit()
 
     def enlarge(self, slot_id: int, number: int) -> None:
         """Show one map of a block large."""
@@ -124,6 +140,12 @@ class FeatureMapsPanel(QWidget):
         self.chosen = (slot_id, number)
         self.refresh()
         self.enlarged.grid.setFocus()
+
+    @Slot()
+    def forget_digits(self) -> None:
+        """Forget which digits excite the map most: other samples are shown."""
+        if "enlarged" in vars(self):
+            self.enlarged.digits.forget()
 
     # --- building ----------------------------------------------------------------------------
 
@@ -143,8 +165,14 @@ class FeatureMapsPanel(QWidget):
         self._list = QVBoxLayout()
         self._list.setContentsMargins(0, 0, 0, 0)
         self._list.setSpacing(GRID // 2)
+        self.waiting = WaitingRows()
         inside = QWidget()
-        inside.setLayout(self._list)
+        below = QVBoxLayout(inside)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(GRID)
+        below.addLayout(self._list, 1)
+        below.addWidget(self.waiting)
+        below.addStretch()
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -174,18 +202,26 @@ class FeatureMapsPanel(QWidget):
     def _show_digit(self, look: Look) -> None:
         grey = (np.clip(look.image, 0, 1) * 255).round().astype(np.uint8)
         label = "" if look.label is None else f": {look.label}"
-        sure = f"{min(max(look.confidence, 0.0), 1.0) * 100:.0f} %"
-        verdict = "" if look.label in (None, look.predicted) else ": wrong"
         self.digit.set_digit(
             grey,
             "your drawing" if look.sample is None else f"digit {look.sample}{label}",
-            f"the network says {look.predicted} ({sure}){verdict}",
+            self._said(look),
         )
+        self.digit.setToolTip(moment_of(look.position))
+
+    def _said(self, look: Look) -> str:
+        """Give what the network says of the digit, or why it says nothing."""
+        if look.confidence is None:
+            until = "yet" if self._report is None else until_it_predicts(self._report)
+            return f"no prediction {until or 'yet'}"
+        sure = f"{min(max(look.confidence, 0.0), 1.0) * 100:.0f} %"
+        verdict = "" if look.label in (None, look.predicted) else ": wrong"
+        return f"the network says {look.predicted} ({sure}){verdict}"
 
     def _find_levels(self) -> None:
         """Let the scale of every block follow its values, unless it is fixed."""
         held = self._levels if self.fixed.isChecked() else {}
-        self._levels = {
+        self._levels = held | {
             row.slot: held.get(row.slot)
             or (range_of(row.values) if row.values.ndim == 3 else range_with_zero(row.values))
             for row in self._rows

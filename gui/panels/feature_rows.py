@@ -6,6 +6,8 @@ from typing import Literal
 from engine.arrays import Array
 from engine.blocks.base import Group
 from engine.looks import BlockLook, Look
+from engine.stack import Report
+from gui.widgets.waiting_rows import Waiting
 
 Stage = Literal["after", "before", "both"]
 
@@ -48,6 +50,18 @@ def rows_of(look: Look, stage: Stage) -> list[FeatureRow]:
     return rows
 
 
+def waiting_of(report: Report) -> list[Waiting]:
+    """List the block that does not fit, with its problem, and those that wait for it."""
+    front, found = len(report.front().rows), []
+    for number, row in enumerate(report.rows, 1):
+        title = f"{number} {row.slot.label}"
+        if row.problem is not None:
+            found.append(Waiting(title, row.problem.predicate, problem=True))
+        elif number > front:
+            found.append(Waiting(title, f"waits for block {report.place}"))
+    return found
+
+
 def _is_activated(look: Look, position: int) -> bool:
     following = look.blocks[position + 1 : position + 2]
     return (
@@ -67,5 +81,6 @@ def _row(look: Look, position: int, title: str, kernels: Array | None) -> Featur
         return FeatureRow(block.slot, position, title, block.values, block.group, kernels)
     values = block.values.reshape(-1)
     last = all(later.group == "Activation" for later in look.blocks[position + 1 :])
-    classes = look.classes if last and len(look.classes) == len(values) else None
+    outputs = last and look.outputs is not None and len(look.classes) == len(values)
+    classes = look.classes if outputs else None
     return FeatureRow(block.slot, position, title, values, block.group, classes=classes)

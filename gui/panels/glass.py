@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QTabWidget,
     QToolButton,
@@ -18,6 +17,7 @@ from gui.glass.transport import Transport
 from gui.glass.view import GlassView, Specimen
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.empty import EmptyState
+from gui.widgets.labelled import plain_label
 from gui.widgets.pinned_digit import PinnedDigit
 
 _EMPTY = (
@@ -50,7 +50,7 @@ class GlassPanel(QWidget):
         self._shown: list[Specimen | None] = [None] * len(views)
         self._where = [""] * len(views)
         self.digit = PinnedDigit()
-        self._copy = QLabel()
+        self._copy = plain_label()
         self._copy.setObjectName("glass.copy")
         set_muted(self._copy)
         self._copy.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

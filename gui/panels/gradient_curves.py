@@ -35,8 +35,10 @@ _HELP = (
     "sigmoid or tanh (95 % of the values beyond 0.01 and 0.99, or ±0.98). In the last block only "
     "dead ones count: sure answers are right there.",
 )
-_NOTHING = "Gradients and updates of every block will be drawn here.\nClick Train to begin."
-_UNSEEN = "No step was taken since this network was opened.\nClick Train to see those that come."
+_NOTHING = "Gradients and updates of every block will be drawn here."
+_BEGIN = "\nClick Train to begin."
+_UNSEEN = "No step was taken since this network was opened."
+_SEE = "\nClick Train to see those that come."
 _LINES = (
     Qt.PenStyle.SolidLine,
     Qt.PenStyle.DashLine,
@@ -69,6 +71,7 @@ class GradientCurves(QWidget):
         self._asked: list[tuple[int, str]] = []
         self._last_step = self._last_probe = -1.0  # epochs
         self._gap = False  # before the next probe
+        self._can_train = True
 
         self._chooser = QWidget()
         row = QHBoxLayout(self._chooser)
@@ -103,6 +106,10 @@ class GradientCurves(QWidget):
         self._gap = False
         for place in self._places:
             place.plot.clear()
+
+    def set_can_train(self, can_train: bool) -> None:
+        """Say whether a click on Train would bring curves."""
+        self._can_train = can_train
 
     def break_off(self) -> None:
         """Leave a gap before the next probe: none was taken while nobody watched."""
@@ -151,7 +158,8 @@ class GradientCurves(QWidget):
                 place.show_content()
             else:
                 trained = self._last_probe > 0  # before
-                place.show_sentence(_UNSEEN if trained else _NOTHING)
+                why, remedy = (_UNSEEN, _SEE) if trained else (_NOTHING, _BEGIN)
+                place.show_sentence(why + remedy if self._can_train else why)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show more plots or fewer."""

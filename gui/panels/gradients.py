@@ -7,12 +7,13 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.probes import Probe
 from engine.statistics import StepStatistics
-from gui.panels.diagnosis import diagnose
+from gui.panels.diagnosis import Diagnosis, diagnose
 from gui.panels.gradient_curves import GradientCurves
 from gui.panels.value_histograms import ValueHistograms
 from gui.theme import GRID, colours_of
 from gui.widgets.empty import EmptyState
 from gui.widgets.labelled import wrapping_label
+from gui.widgets.tooltips import plain_tooltip
 from gui.widgets.watched import Watched
 
 _RECENT = 9  # steps that the words are about
@@ -20,6 +21,8 @@ _EMPTY = (
     "Gradients, updates and the values of every block will be here\n"
     "when data has been read. Choose it in the training settings."
 )
+_NO_STEP = "No training step {}."
+_MEND = "\nRed text says what to mend."
 
 
 class GradientsPanel(Watched):
@@ -38,6 +41,7 @@ class GradientsPanel(Watched):
         self._recent: deque[StepStatistics] = deque(maxlen=_RECENT)
         self._probe: Probe | None = None
         self._why_none = _EMPTY
+        self._until, self._fitting = "", 0
         self._headline = wrapping_label("gradients.headline")
         self._headline.setMinimumHeight(2 * self._headline.fontMetrics().lineSpacing())
         self.curves = GradientCurves()
@@ -74,10 +78,17 @@ class GradientsPanel(Watched):
             self.curves.add_step(position, step)
             self.dirty = True
 
+    def set_obstacle(self, until: str, fitting: int) -> None:
+        """Say until when no step can be taken; empty: one can. So many blocks fit."""
+        self._until, self._fitting = until, fitting
+        self.curves.set_can_train(not until)
+        self.dirty = True
+
     def show_probe(self, probe: Probe) -> None:
         """Store what the blocks make of many digits."""
         self._probe = probe
-        self.curves.show_probe(probe)
+        if not self._until:  # else it is of some blocks only, and their curves would end the others
+            self.curves.show_probe(probe)
         self.dirty = True
 
     def headline(self) -> str:
@@ -87,19 +98,31 @@ class GradientsPanel(Watched):
     def refresh(self) -> None:
         """Draw the newest curves and histograms, and say what they mean."""
         self.dirty = False
-        if self._probe is None:
-            self._empty.show_sentence(self._why_none)
+        if self._probe is None and not (self._until and self._recent):
+            waiting = _NO_STEP.format(self._until) + _MEND
+            self._empty.show_sentence(waiting if self._until else self._why_none)
             return
-        found = diagnose(tuple(self._recent), self._probe)
+        found = self._obstacle() or diagnose(tuple(self._recent), self._probe)
         palette, colours = self.palette(), colours_of(self.palette())
         ink = colours.wrong_text if found.trouble else colours.text
         palette.setColor(QPalette.ColorRole.WindowText, ink)
         self._headline.setPalette(palette)
         self._headline.setText(found.text)
-        self._headline.setToolTip(found.text)
+        self._headline.setToolTip(plain_tooltip(found.text))
         self.curves.draw()
+        self.histograms.setVisible(self._probe is not None)
         self.histograms.draw(self._probe)
         self._empty.show_content()
+
+    def _obstacle(self) -> Diagnosis | None:
+        """Say why nothing can be learned, and what is shown all the same."""
+        if not self._until:
+            return None
+        last = " Curves are those of the last run." if self._recent else ""
+        fitting = f"blocks 1 to {self._fitting}" if self._fitting > 1 else "block 1"
+        of = f"those of {fitting}" if self._fitting else "as they were"
+        values = "" if self._probe is None else f" Values are {of}."
+        return Diagnosis(f"{_NO_STEP.format(self._until)}{last}{values}")
 
     def showEvent(self, event: QShowEvent) -> None:
         """Leave a gap in the curve of probes for the time when nobody looked.

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QDir, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -23,6 +23,7 @@ from gui.panels.loss_runs import KEPT, Run, table
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.curves import Curve, CurvePlot, Line
 from gui.widgets.empty import EmptyState
+from gui.widgets.labelled import plain_label
 from gui.widgets.numbers import percent, short
 from gui.widgets.series import Floats, Series, Smoother
 from gui.widgets.still import Still
@@ -211,7 +212,7 @@ class LossPanel(QWidget):
 
     def _export(self, ending: str) -> None:
         stem = "loss" if self._project is None else f"{self._project.stem}-loss"
-        folder = Path.home() if self._project is None else self._project.parent
+        folder = Path(QDir.homePath()) if self._project is None else self._project.parent
         suggested = folder / f"{stem}{ending}"
         endings = (ending, *(other for other in _FORMATS if other != ending))
         path = exporting.ask_for_file(self, "Export curves", suggested, endings)
@@ -310,7 +311,7 @@ class LossPanel(QWidget):
 
 
 def _line(name: str) -> QLabel:
-    label = QLabel()
+    label = plain_label()
     label.setObjectName(name)
     return label
 

@@ -1,7 +1,7 @@
 """The predictions panel: every test digit with what the network says of it."""
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -19,9 +19,10 @@ from gui.theme import GRID, set_muted
 from gui.widgets.digit_card import DigitCard
 from gui.widgets.digit_filter import DigitFilter, FilterRow
 from gui.widgets.digit_grid import DigitGrid
-from gui.widgets.digit_model import Rows
+from gui.widgets.digit_model import NO_DIGITS, Rows
 from gui.widgets.empty import EmptyState
-from gui.widgets.headline import Headline
+from gui.widgets.headline import Headline, moment_of
+from gui.widgets.labelled import plain_label
 from gui.widgets.numbers import percent
 from gui.widgets.output_bars import LEGEND, OutputBars
 from gui.widgets.pictures import Bytes
@@ -31,7 +32,7 @@ _EMPTY = (
     "when data has been read. Choose it in the training settings."
 )
 _NOTHING = "Nothing is predicted yet.\nClick Train to begin."
-_WAITING = "Nothing is predicted until all blocks fit.\nRed text says what to mend."
+_WAITING = "No prediction {}.\nRed text says what to mend."
 _CONFIDENCE = (
     "The percentage under a digit is the network's largest output as it is, "
     "cut off at 0 and 100 %: how sure it is, not how often it is right."
@@ -57,14 +58,15 @@ class PredictionsPanel(QWidget):
         self._dataset: Dataset | None = None
         self._outputs: Array | None = None
         self._epoch: float | None = None
-        self._look: Look | None = None
+        self._newest: Look | None = None
+        self._look: Look | None = None  # that is drawn
         self._new_samples = self._new_outputs = False
         self._answer = ""  # to the last wish for a mistake
-        self._fits = True
+        self._obstacle = ""
 
         self.headline = Headline()
         self.headline.setToolTip(_CONFIDENCE)
-        self.note = QLabel()
+        self.note = plain_label()
         self.note.setObjectName("predictions.note")
         self.note.setAccessibleName("Mistakes")
         set_muted(self.note)
@@ -79,6 +81,7 @@ class PredictionsPanel(QWidget):
             self._mistake_action("next_mistake", "&Next", "N", 1),
         ]
         self.pane = PinnedPane()
+        self.pane.turn_came.connect(self._take_look)
         self._body = EmptyState(self.grid, "")
         self._empty = EmptyState(self._content(), _EMPTY)
         outer = QVBoxLayout(self)
@@ -95,7 +98,8 @@ class PredictionsPanel(QWidget):
     def set_samples(self, dataset: Dataset | None) -> None:
         """Store other test digits; what was said of the old ones is forgotten."""
         self._dataset = dataset
-        self._outputs = self._look = self._epoch = None
+        self._outputs = self._epoch = None
+        self._newest = self._look = None
         self._new_samples = self._new_outputs = True
         self.dirty = True
 
@@ -106,29 +110,33 @@ class PredictionsPanel(QWidget):
         """
         self._outputs, self._epoch = outputs, epoch
         if outputs is None:
-            self._look = None
+            self._newest = self._look = None
         self._new_outputs = True
         self.dirty = True
 
-    def set_fits(self, fits: bool) -> None:
-        """Say whether all blocks fit, so that there is a network to ask."""
-        if fits != self._fits:
-            self._fits = fits
+    def set_obstacle(self, until: str) -> None:
+        """Say until when nothing is predicted; empty: there is a network to ask."""
+        if until != self._obstacle:
+            self._obstacle = until
             self._new_outputs = True
             self.dirty = True
 
     def show_look(self, look: Look) -> None:
-        """Store the newest look at a drawing.
+        """Store the newest look: what is said of the pinned digit is said by it, here as elsewhere.
 
-        The outputs for a digit are those of its caption, which are computed for all digits at once.
+        It is drawn when the turn of `pane` comes.
         """
-        if look.sample is None or self._look is not None:
-            self._look = look if look.sample is None else None
-            self.dirty = True
+        self._newest = look
+        self.pane.dirty = True
 
     def set_pinned(self, sample: int | None) -> None:
-        """Mark a digit as the pinned one and bring it into view; None: a drawing is pinned."""
+        """Mark a digit as the pinned one and bring it into view; None: no digit is.
+
+        A digit that is not among the samples cannot be pinned.
+        """
         self.refresh()
+        if sample is not None and sample >= len(self.grid.digits):
+            sample = None
         if sample != self.grid.digits.pinned:
             self._answer = ""
         self._mark_pinned(sample)
@@ -154,6 +162,8 @@ class PredictionsPanel(QWidget):
         self.dirty = False
         dataset = self._dataset
         if dataset is None or len(dataset) == 0:
+            self.grid.set_samples(*NO_DIGITS)
+            self._new_samples = True
             self._empty.show_sentence(_EMPTY)
             return
         if self._new_samples:
@@ -163,6 +173,7 @@ class PredictionsPanel(QWidget):
         if self._new_outputs:
             self._new_outputs = False
             self.grid.set_outputs(self._outputs)
+            self.grid.set_grey(bool(self._obstacle))
             self._show_filtered()
         self._show_pinned()
         self._empty.show_content()
@@ -175,7 +186,8 @@ class PredictionsPanel(QWidget):
         if shown.size:
             self._body.show_content()
         elif digits.right() is None:
-            self._body.show_sentence(_NOTHING if self._fits else _WAITING)
+            waiting = _WAITING.format(self._obstacle)
+            self._body.show_sentence(waiting if self._obstacle else _NOTHING)
         else:
             self._body.show_sentence(f"No digit is {wanted.describe(digits.classes)}.")
         self.headline.set_text(self._summary())
@@ -186,8 +198,9 @@ class PredictionsPanel(QWidget):
         digits = self.grid.digits
         right = digits.right()
         if right is None:
-            why = "not yet predicted" if self._fits else "predicted when all blocks fit"
-            return f"{len(digits):,} test digits, {why}"
+            if self._obstacle:
+                return f"No prediction {self._obstacle}"
+            return f"{len(digits):,} test digits, not yet predicted"
         good, all_of_them = int(right.sum()), len(right)
         if self.filters.filter().lets_all_through:
             return f"{good:,} of {all_of_them:,} right ({percent(good / all_of_them)})"
@@ -203,13 +216,32 @@ class PredictionsPanel(QWidget):
             text = f"mistake {int(np.searchsorted(mistakes, row)) + 1:,} of {count:,}"
         self.note.setText(self._answer or ("" if digits.right() is None else text))
 
+    @Slot()
+    def _take_look(self) -> None:
+        self._look = self._newest
+        self._show_pinned()
+
+    def _look_at_pinned(self) -> Look | None:
+        """Give the look that is drawn, if it is one at what is pinned."""
+        look, pinned, dataset = self._look, self.grid.digits.pinned, self._dataset
+        if look is None or look.sample != pinned:
+            return None
+        if pinned is None:
+            return look
+        if dataset is None or look.classes != dataset.classes:
+            return None
+        return look if np.array_equal(look.subject.image, dataset.images[pinned]) else None
+
     def _show_pinned(self) -> None:
-        digits, look = self.grid.digits, self._look
+        digits, look = self.grid.digits, self._look_at_pinned()
         if digits.pinned is None:
             if look is not None:
                 self.pane.show_look(look)
         else:
-            outputs = None if self._outputs is None else self._outputs[digits.pinned]
+            if look is not None and look.outputs is not None:
+                self.grid.set_looked(digits.pinned, look.outputs)
+            drawn = None if digits.outputs is None else digits.outputs[digits.pinned]
+            outputs = drawn if look is None else look.outputs
             self.pane.show_sample(
                 digits.pinned,
                 digits.images[digits.pinned],
@@ -217,6 +249,7 @@ class PredictionsPanel(QWidget):
                 outputs,
                 digits.classes,
             )
+        self.pane.digit.setToolTip("" if look is None else moment_of(look.position))
         self._show_note()
 
     # --- mistakes ----------------------------------------------------------------------------
@@ -310,10 +343,16 @@ class PredictionsPanel(QWidget):
 
 
 class PinnedPane(QWidget):
-    """What is pinned, and a bar for every output."""
+    """What is pinned, and a bar for every output.
+
+    It is drawn in one turn with all that speaks of what is pinned: then `turn_came` is emitted.
+    """
+
+    turn_came = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.dirty = False
         self.digit = DigitCard()
         self.bars = OutputBars()
         legend = QLabel(LEGEND)
@@ -324,6 +363,11 @@ class PinnedPane(QWidget):
         column.addWidget(self.digit)
         column.addWidget(self.bars, 1)
         column.addWidget(legend)
+
+    def refresh(self) -> None:
+        """Have the newest look drawn."""
+        self.dirty = False
+        self.turn_came.emit()
 
     def show_look(self, look: Look) -> None:
         """Show a look at a sample or a drawing."""

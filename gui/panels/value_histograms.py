@@ -1,13 +1,13 @@
 """ValueHistograms: how the weights and the activations of a block are distributed."""
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.probes import BlockProbe, Probe
 from gui.panels.gradient_curves import name_of
 from gui.theme import GRID, kind_colour, set_muted
 from gui.widgets.block_box import BlockBox
 from gui.widgets.histogram import HistogramView
-from gui.widgets.labelled import label_for
+from gui.widgets.labelled import label_for, plain_label
 from gui.widgets.numbers import epoch
 from gui.widgets.still import Still
 
@@ -28,7 +28,7 @@ class ValueHistograms(QWidget):
         self.block.setObjectName("gradients.block")
         self.block.setAccessibleName("Block whose values are shown")
         self.block.setToolTip(_HELP)
-        self._when = QLabel()
+        self._when = plain_label()
         set_muted(self._when)
         self.weights = HistogramView("weights")
         self.activations = HistogramView("activations")

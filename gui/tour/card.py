@@ -5,7 +5,6 @@ from PySide6.QtGui import QColor, QKeyEvent, QPalette, QRegion
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QToolButton,
     QVBoxLayout,
@@ -13,6 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.theme import GRID, colours_of, set_muted
+from gui.widgets.labelled import plain_label
 
 _WIDTH = 40 * GRID
 _LINE, _AIR = 3, 2  # px; the air lets the frame be seen around a button of its colour
@@ -36,15 +36,15 @@ class TourCard(QFrame):
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setFixedWidth(_WIDTH)
-        self.title = QLabel()
+        self.title = plain_label()
         self.title.setObjectName("tour.title")
         bold = self.title.font()
         bold.setBold(True)
         self.title.setFont(bold)
-        self.text = QLabel()
+        self.text = plain_label()
         self.text.setObjectName("tour.text")
         self.text.setWordWrap(True)
-        self.count = QLabel()
+        self.count = plain_label()
         self.count.setObjectName("tour.count")
         set_muted(self.count)
         self.end = QToolButton()

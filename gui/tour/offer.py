@@ -1,14 +1,14 @@
 """The offer of the tour at the very first start."""
 
-import contextlib
+import os
 from collections.abc import Callable
-from pathlib import Path
 
-from engine.files.atomic import write_atomically
 from engine.folders import home
 from gui.alerts import MessageBar, unattended
+from gui.remembered import remember
 
 OFFER = "New here? A tour of five minutes leads from a kernel on an image to a whole training step."
+_FILE = "tour"
 
 
 def offer_once(start: Callable[[], object], messages: MessageBar) -> None:
@@ -16,13 +16,7 @@ def offer_once(start: Callable[[], object], messages: MessageBar) -> None:
 
     Where it cannot be remembered, nothing is offered, so that it does not come at every start.
     """
-    if unattended() or messages.isVisible() or _file().exists():
+    if unattended() or messages.isVisible() or os.path.lexists(home() / _FILE):
         return
-    with contextlib.suppress(OSError):
-        home().mkdir(parents=True, exist_ok=True)
-        write_atomically(_file(), b"offered\n")
+    if remember(_FILE, "offered"):
         messages.show_offer(OFFER, "Start the tour", start)
-
-
-def _file() -> Path:
-    return home() / "tour"

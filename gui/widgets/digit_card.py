@@ -1,8 +1,9 @@
 """A digit on a small card: what it is, its picture, what the network says of it."""
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.theme import GRID, set_muted
+from gui.widgets.labelled import plain_label
 from gui.widgets.pictures import Bytes
 from gui.widgets.pinned_digit import Thumbnail
 from gui.widgets.still import Still
@@ -15,7 +16,11 @@ class DigitCard(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._labels = self._title, self._said, self._sure = QLabel(), QLabel(), QLabel()
+        self._labels = self._title, self._said, self._sure = (
+            plain_label(),
+            plain_label(),
+            plain_label(),
+        )
         self._picture = Thumbnail(_PICTURE)
         words = QVBoxLayout()
         words.setSpacing(0)

@@ -28,6 +28,7 @@ _PICTURE = 7 * GRID  # px; twice 28
 _MARGIN = GRID  # px beside a picture, for its frames
 _ABOVE, _BELOW = 6, 5  # px at least above a picture, and to its caption: its frames take 5
 _ROOMY = 4 * GRID  # px that a row may be higher than it must
+_PALE = 0.4  # opacity
 _PLENTY = 40  # so many digits should be in view before the pictures grow
 
 
@@ -68,6 +69,22 @@ class DigitGrid(QListView):
         self.digits.set_outputs(outputs)
         self.viewport().update()
 
+    def set_grey(self, grey: bool) -> None:
+        """Paint the digits paler, since the network can say nothing of them; or as ever."""
+        self._delegate.grey = grey
+        self.viewport().update()
+
+    def is_grey(self) -> bool:
+        """Whether the digits are painted paler."""
+        return self._delegate.grey
+
+    def set_looked(self, sample: int, outputs: Array) -> None:
+        """Caption one digit by what the network says of it in a look (classes,)."""
+        self.digits.set_looked(sample, outputs)
+        row = self.digits.row_of(sample)
+        if row is not None:
+            self.update(self.digits.index(row))
+
     def set_shown(self, shown: Rows) -> None:
         """Show the samples of these numbers; what was in view and in focus stays, if it can."""
         current = self.currentIndex()
@@ -85,7 +102,7 @@ class DigitGrid(QListView):
 
     def set_pinned(self, sample: int | None) -> None:
         """Frame a sample as the pinned one."""
-        self.digits.pinned = sample
+        self.digits.set_pinned(sample)
         self.viewport().update()
 
     def show_sample(self, sample: int) -> None:
@@ -148,7 +165,7 @@ class _Delegate(QStyledItemDelegate):
         super().__init__(parent)
         self._digits = digits
         self.picture, self.cell = _PICTURE, QSize()
-        self.tight = False
+        self.tight = self.grey = False
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -171,7 +188,9 @@ class _Delegate(QStyledItemDelegate):
         line = option.fontMetrics.height()
         spare = cell.height() - self.picture - _BELOW - line
         top = cell.top() + max(_ABOVE, spare // 2)
+        painter.setOpacity(_PALE if self.grey else 1.0)
         picture = draw_grey(painter, left, top, scale, grey)
+        painter.setOpacity(1.0)
         self._mark(painter, picture, sample, option)
         below = QRectF(cell.left(), top + self.picture + _BELOW, cell.width(), line)
         self._write(painter, below, sample, option.palette)
@@ -199,7 +218,8 @@ class _Delegate(QStyledItemDelegate):
     def _write(self, painter: QPainter, place: QRectF, sample: int, palette: QPalette) -> None:
         colours = colours_of(palette)
         wrong = self._digits.is_wrong(sample)
-        painter.setPen(QColor(colours.wrong_text if wrong else colours.text))
+        ink = colours.muted if self.grey else colours.text
+        painter.setPen(QColor(colours.wrong_text if wrong else ink))
         caption = self._digits.caption(sample)
         centre = Qt.AlignmentFlag.AlignCenter
         painter.drawText(place, centre, _tight(caption) if self.tight and wrong else caption)

@@ -13,6 +13,11 @@ from gui.widgets.pictures import Bytes
 Index = QModelIndex | QPersistentModelIndex
 Rows = NDArray[np.intp]
 _ROOT = QModelIndex()
+NO_DIGITS: tuple[Bytes, Rows, tuple[int, ...]] = (
+    np.empty((0, 28, 28), dtype=np.uint8),
+    np.empty(0, dtype=np.intp),
+    (),
+)
 
 
 class DigitModel(QAbstractListModel):
@@ -24,14 +29,13 @@ class DigitModel(QAbstractListModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.images: Bytes = np.empty((0, 28, 28), dtype=np.uint8)
-        self.labels: Rows = np.empty(0, dtype=np.intp)
-        self.classes: tuple[int, ...] = ()
+        self.images, self.labels, self.classes = NO_DIGITS
         self.outputs: Array | None = None
         self.predicted: Rows | None = None
         self.confidence: Array = np.empty(0)
         self.raw: Array = np.empty(0)
         self.pinned: int | None = None
+        self._looked: tuple[int, Array] | None = None  # a sample, and its outputs in a look
         self.shown: Rows = np.empty(0, dtype=np.intp)
 
     def set_samples(self, images: Bytes, labels: Rows, classes: tuple[int, ...]) -> None:
@@ -39,7 +43,7 @@ class DigitModel(QAbstractListModel):
         self.beginResetModel()
         self.images, self.labels, self.classes = images, labels, classes
         self.outputs = self.predicted = None
-        self.pinned = None
+        self.pinned = self._looked = None
         self.shown = np.arange(len(images))
         self.endResetModel()
 
@@ -48,13 +52,44 @@ class DigitModel(QAbstractListModel):
 
         Tells no view: what is drawn is asked for again anyway, and the layout never changes.
         """
-        self.outputs = outputs
         if outputs is None:
-            self.predicted = None
+            self.outputs = self.predicted = self._looked = None
             return
+        self.outputs = outputs.copy()
         self.predicted = outputs.argmax(axis=1)
         self.raw = outputs.max(axis=1)
         self.confidence = np.clip(self.raw, 0.0, 1.0)
+        self._put_looked()
+
+    def set_pinned(self, sample: int | None) -> None:
+        """Take a sample as the pinned one; what a look said of another is no longer held to."""
+        if sample != self.pinned:
+            self.pinned, self._looked = sample, None
+
+    def set_looked(self, sample: int, outputs: Array) -> None:
+        """Take what the network says of a sample (classes,) in the look that is shown elsewhere.
+
+        It stays, whatever the outputs of all say, until there is a newer look or another is pinned.
+        """
+        self._looked = sample, outputs
+        self._put_looked()
+
+    def _put_looked(self) -> None:
+        if self._looked is None or self.outputs is None or self.predicted is None:
+            return
+        sample, outputs = self._looked
+        self.outputs[sample], self.raw[sample] = outputs, outputs.max()
+        self.predicted[sample] = outputs.argmax()
+        self.confidence[sample] = np.clip(self.raw[sample], 0.0, 1.0)
+
+    def said(self, sample: int) -> tuple[int, float] | None:
+        """Give the place of a sample's predicted class, and its output; None: not predicted."""
+        if self.predicted is not None:
+            return int(self.predicted[sample]), float(self.raw[sample])
+        if self._looked is not None and self._looked[0] == sample:
+            outputs = self._looked[1]
+            return int(outputs.argmax()), float(outputs.max())
+        return None
 
     def set_shown(self, shown: Rows) -> None:
         """Show the samples of these numbers, in this order.
@@ -90,26 +125,27 @@ class DigitModel(QAbstractListModel):
 
     def is_wrong(self, sample: int) -> bool:
         """Whether a sample is predicted, and wrongly."""
-        return self.predicted is not None and self.predicted[sample] != self.labels[sample]
+        said = self.said(sample)
+        return said is not None and said[0] != self.labels[sample]
 
     def caption(self, sample: int) -> str:
         """What stands under a picture: `7  99 %`, wrong ones `7 → 1  83 %`, unpredicted `7 → ?`."""
-        true = self.classes[self.labels[sample]]
-        if self.predicted is None:
+        true, said = self.classes[self.labels[sample]], self.said(sample)
+        if said is None:
             return f"{true} → ?"
-        arrow = f" → {self.classes[self.predicted[sample]]}" if self.is_wrong(sample) else ""
-        return f"{true}{arrow}  {self.confidence[sample] * 100:.0f} %"
+        arrow = f" → {self.classes[said[0]]}" if self.is_wrong(sample) else ""
+        return f"{true}{arrow}  {_percents(said[1])} %"
 
     def sentence(self, sample: int) -> str:
         """What a screen reader says of a sample."""
-        true = self.classes[self.labels[sample]]
+        true, said = self.classes[self.labels[sample]], self.said(sample)
         pinned = ", pinned" if sample == self.pinned else ""
-        if self.predicted is None:
+        if said is None:
             return f"Digit {sample}{pinned}: a {true}, not yet predicted."
-        said = self.classes[self.predicted[sample]]
         verdict = "wrong" if self.is_wrong(sample) else "right"
-        sure = f"{self.confidence[sample] * 100:.0f} % confidence"
-        return f"Digit {sample}{pinned}: a {true}, predicted as {said} with {sure}, {verdict}."
+        sure = f"{_percents(said[1])} % confidence"
+        predicted = self.classes[said[0]]
+        return f"Digit {sample}{pinned}: a {true}, predicted as {predicted} with {sure}, {verdict}."
 
     def rowCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self.shown)
@@ -129,10 +165,14 @@ class DigitModel(QAbstractListModel):
         return None
 
     def _tip(self, sample: int) -> str:
-        if self.predicted is None:
+        said = self.said(sample)
+        if said is None:
             return self.sentence(sample)
-        said = self.classes[self.predicted[sample]]
         return (
-            f"{self.sentence(sample)}\nThe confidence is the output for class {said} as it is: "
-            f"{short(float(self.raw[sample]))}."
+            f"{self.sentence(sample)}\nThe confidence is the output for class "
+            f"{self.classes[said[0]]} as it is: {short(said[1])}."
         )
+
+
+def _percents(output: float) -> str:
+    return f"{min(max(output, 0.0), 1.0) * 100:.0f}"

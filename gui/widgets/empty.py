@@ -1,9 +1,10 @@
 """What a panel shows before it has anything to show."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QStackedLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from gui.theme import GRID, set_muted
+from gui.widgets.labelled import plain_label
 
 
 class EmptyState(QWidget):
@@ -12,7 +13,7 @@ class EmptyState(QWidget):
     def __init__(self, content: QWidget, sentence: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._content = content
-        self._label = QLabel(sentence)
+        self._label = plain_label(sentence)
         self._label.setObjectName("empty")
         self._label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._label.setWordWrap(True)

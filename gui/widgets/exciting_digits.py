@@ -7,9 +7,10 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from gui.theme import GRID, KIND_COLOURS, set_muted, small_font
+from gui.widgets.labelled import plain_label
 from gui.widgets.numbers import short
 from gui.widgets.pictures import Bytes, draw_grey
 
@@ -46,7 +47,7 @@ class ExcitingDigits(QWidget):
         self.ask.setFont(small_font())
         self.ask.setToolTip("Search all test digits for those with the largest value in this map")
         self.ask.clicked.connect(self.search_wanted)
-        self._words = QLabel()
+        self._words = plain_label()
         set_muted(self._words)
         self.buttons: list[QToolButton] = []
         self._row = QHBoxLayout()

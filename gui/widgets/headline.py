@@ -37,7 +37,7 @@ class Headline(QWidget):
 
     def set_epoch(self, epoch: float | None) -> None:
         """Say after how many epochs it was so; None or 0: nothing was learned yet."""
-        self._moment = f"as of epoch {_short(epoch)}" if epoch else ""
+        self._moment = moment_of(epoch)
         self._renew()
 
     def sizeHint(self) -> QSize:
@@ -62,6 +62,11 @@ class Headline(QWidget):
     def _renew(self) -> None:
         self.setAccessibleName(f"{self._text} {self._moment}".strip())
         self.update()
+
+
+def moment_of(epoch: float | None) -> str:
+    """Say after how many epochs something was so; empty for None and 0: nothing was learned yet."""
+    return f"as of epoch {_short(epoch)}" if epoch else ""
 
 
 def _short(epoch: float) -> str:

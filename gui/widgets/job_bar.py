@@ -1,10 +1,11 @@
 """JobBar: what is being calculated beside the training, how far it is, and a way to end it."""
 
 from PySide6.QtCore import QTimer, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QToolButton, QWidget
 
 from gui.jobs import Jobs
 from gui.theme import GRID, set_muted, small_font
+from gui.widgets.labelled import plain_label
 
 STEPS = 1000
 PATIENCE = 300  # ms until a job is worth a word
@@ -16,7 +17,7 @@ class JobBar(QWidget):
     def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._jobs = jobs
-        self._title = QLabel()
+        self._title = plain_label()
         set_muted(self._title)
         self._progress = QProgressBar()
         self._progress.setObjectName("job.progress")

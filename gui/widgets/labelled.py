@@ -1,5 +1,6 @@
 """A quiet label in front of a field, and labels of several lines."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from gui.theme import set_muted
@@ -13,9 +14,16 @@ def label_for(field: QWidget, text: str) -> QLabel:
     return label
 
 
+def plain_label(text: str = "") -> QLabel:
+    """Make a label that never takes its text, be it of a file or a user, for rich text."""
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
+
+
 def wrapping_label(name: str) -> QLabel:
     """Make a label that breaks its text into the lines that it takes, at any width."""
-    label = QLabel()
+    label = plain_label()
     label.setObjectName(name)
     label.setWordWrap(True)
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

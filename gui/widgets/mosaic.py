@@ -9,7 +9,6 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QScrollArea,
     QSizePolicy,
     QVBoxLayout,
@@ -19,8 +18,10 @@ from PySide6.QtWidgets import (
 from engine.arrays import Array
 from gui.theme import GRID, set_muted
 from gui.widgets.colour_bar import ColourBar, Levels, lookup_table
+from gui.widgets.labelled import plain_label
 from gui.widgets.mosaic_layout import TileLayout, fill, smallest
 from gui.widgets.numbers import short
+from gui.widgets.tooltips import plain_tooltip
 
 if TYPE_CHECKING:
     from gui.widgets.tile_canvas import TileCanvas
@@ -66,8 +67,8 @@ class Mosaic(QWidget):
         self._pointed: tuple[int, int, int] | None = None
         self.current = 0  # the tile that the keys are at
 
-        self._title = QLabel()
-        self._readout = QLabel()
+        self._title = plain_label()
+        self._readout = plain_label()
         set_muted(self._readout)
         self._readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -100,7 +101,7 @@ class Mosaic(QWidget):
     def set_title(self, title: str) -> None:
         """Say above the picture what it shows."""
         self._title.setText(title)
-        self._title.setToolTip(title)
+        self._title.setToolTip(plain_tooltip(title))
         self._canvas.setAccessibleName(title)
         self.setAccessibleName(title)
 

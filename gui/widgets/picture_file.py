@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QBuffer, QIODevice, QMimeData, Qt
 from PySide6.QtGui import QImage, QImageReader
 
 from engine.errors import DataError
+from engine.files.reading import read_file
 from gui.widgets.pictures import Bytes
 
 PICTURE_FILTER = "Pictures (*.png *.jpg *.jpeg *.bmp)"
@@ -27,24 +28,20 @@ def find_picture(data: QMimeData, endings: tuple[str, ...] = ("",)) -> Path | QI
 def read_picture(path: Path) -> QImage:
     """Read a PNG, JPEG or BMP file.
 
-    Raises DataError if it is none of these, is damaged, or is larger than 50 million pixels.
+    Raises DataError if it is none of these, is no file, is damaged, or is larger than 50 million
+    pixels.
     """
     name = path.name
-    try:
-        size = path.stat().st_size
-    except OSError as error:
-        raise DataError(f"{name} cannot be read: {error.strerror}.") from error
-    if size > _MOST_BYTES:
-        raise DataError(
-            f"{name} has {size / 1e6:,.0f} MB, and a picture may have {_MOST_BYTES / 1e6:.0f} MB. "
-            "Make it smaller first."
-        )
-    reader = QImageReader(str(path))
+    data = read_file(path, _MOST_BYTES, DataError)
+    buffer = QBuffer()
+    buffer.setData(data)
+    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    reader = QImageReader(buffer)
     reader.setDecideFormatFromContent(True)
     reader.setAutoTransform(True)
     if not reader.canRead() or bytes(reader.format().data()).decode() not in _FORMATS:
         raise DataError(f"{name} is not a PNG, JPEG or BMP picture. Choose one of these.")
-    if reader.format() == b"jpeg" and not _has_end(path.read_bytes()):
+    if reader.format() == b"jpeg" and not _has_end(data):
         raise DataError(f"{name} is damaged: its end is missing. Choose another file.")
     pixels = reader.size()
     if pixels.width() * pixels.height() > _MOST_PIXELS:

@@ -3,9 +3,10 @@
 import numpy as np
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.theme import GRID, set_muted
+from gui.widgets.labelled import plain_label
 from gui.widgets.pictures import Bytes, draw_grey, whole_scale
 from gui.widgets.still import Still
 
@@ -18,8 +19,8 @@ class PinnedDigit(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._thumbnail = Thumbnail(_SIZE)
-        self._title = QLabel()
-        self._said = QLabel()
+        self._title = plain_label()
+        self._said = plain_label()
         set_muted(self._said)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         words = QVBoxLayout()

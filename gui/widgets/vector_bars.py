@@ -6,12 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.arrays import Array
 from gui.theme import GRID, kind_colour, set_muted, small_font
 from gui.widgets.colour_bar import Levels
+from gui.widgets.labelled import plain_label
 from gui.widgets.numbers import short
+from gui.widgets.tooltips import plain_tooltip
 
 _LOWEST, _HEIGHT, _HIGHEST = 18, 4 * GRID, 8 * GRID  # px; a name is 15 px high
 _BESIDE = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -27,7 +29,7 @@ class VectorBars(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title, self._readout = QLabel(), QLabel()
+        self._title, self._readout = plain_label(), plain_label()
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         set_muted(self._readout)
         self._bars = _Bars()
@@ -48,7 +50,7 @@ class VectorBars(QWidget):
     def set_title(self, title: str) -> None:
         """Say above the bars what they show."""
         self._title.setText(title)
-        self._title.setToolTip(title)
+        self._title.setToolTip(plain_tooltip(title))
         self._bars.setAccessibleName(title)
 
     def title(self) -> str:

@@ -256,6 +256,8 @@ def forward(block: kinds.KnownBlock, parameters: Parameters, x: Array) -> Array:
             return maps.reshape(maps.shape[1:])
         case kinds.MaxPool() | kinds.AvgPool():
             return pool_forward(block, x)
+        case kinds.GlobalAvgPool():
+            return np.array([math.fsum(each_map.ravel()) / each_map.size for each_map in x])
         case kinds.Dense():
             y = dense_forward(x.ravel(), parameters["weight"], parameters["bias"])
             return y.reshape((-1, 1) if x.ndim == 2 else -1)
@@ -289,6 +291,9 @@ def backward(
             return found_input[0], found
         case kinds.MaxPool() | kinds.AvgPool():
             return pool_backward(block, x, gradient), {}
+        case kinds.GlobalAvgPool():
+            shares = [np.full(m.shape, g / m.size) for m, g in zip(x, gradient, strict=True)]
+            return np.stack(shares), {}
         case kinds.Dense():
             flat, found = dense_backward(x.ravel(), parameters["weight"], gradient.ravel())
             return flat.reshape(x.shape), found

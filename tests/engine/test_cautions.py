@@ -12,6 +12,7 @@ from engine.blocks import (
     Dropout,
     KnownBlock,
     LeakyReLU,
+    MaxPool,
     ReLU,
     Reshape,
     Sigmoid,
@@ -39,6 +40,11 @@ def warned(
     stack = Stack().appended(*blocks)
     assert stack.check(len(chosen.classes), chosen.loss).problem is None
     return cautions(stack, chosen, samples, memory)
+
+
+def test_a_network_without_weights_is_judged_too() -> None:
+    nine = TEN.with_changes(classes=tuple(range(9)))
+    assert warned(MaxPool(size=9), Reshape(), Sigmoid(), chosen=nine) == ()
 
 
 def deep(hidden: int) -> tuple[KnownBlock, ...]:

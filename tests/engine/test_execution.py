@@ -1,5 +1,6 @@
 """Whole networks run by the executor: right, however the work is cut, and right after a Stop."""
 
+import threading
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,11 +13,13 @@ from numpy.typing import DTypeLike
 from engine import blocks as kinds
 from engine.arrays import Array, Shape
 from engine.blocks import Conv, Dense, KnownBlock, ReLU, Reshape, Sigmoid
+from engine.compute.crew import _Helper
 from engine.compute.workspace import Run
 from engine.execution import Executor, InterruptedWorkError
 from engine.network import Network, ParameterKey
 from tests.engine import oracles
 from tests.engine.closeness import relative_error
+from tests.engine.ending import outcome
 from tests.engine.networks import BLOCKS, MODERN, ArrayBatch, batch, fitting, network, summed
 from tests.engine.runs import StopAfter
 
@@ -60,6 +63,11 @@ ACTIVATIONS: tuple[kinds.KnownBlock, ...] = (
     kinds.Tanh(),
     kinds.ReLU(),
     kinds.LeakyReLU(slope=0.2),
+)
+VECTORS: tuple[kinds.KnownBlock, ...] = (
+    kinds.Reshape(),
+    kinds.Reshape(target_shape=(-1, 1)),
+    kinds.GlobalAvgPool(),
 )
 FROM_BATCH: tuple[kinds.KnownBlock, ...] = (kinds.BatchNorm(), kinds.Dropout(rate=0.3))
 PADDINGS: tuple[Literal["valid", "same"], ...] = ("valid", "same")
@@ -109,7 +117,7 @@ def networks(draw: st.DrawFn, sides: int = 7, *, alone: bool = False) -> Made:
             size = draw(st.integers(1, min(3, *shape[1:])))
             blocks.append(pool(size=size, stride=draw(st.integers(0, 3))))
             shape = blocks[-1].output_shape(shape)  # type: ignore[assignment]
-    blocks.append(kinds.Reshape(target_shape=draw(st.sampled_from([(-1,), (-1, 1)]))))
+    blocks.append(draw(st.sampled_from(VECTORS)))
     if draw(st.booleans()):
         blocks += [kinds.Dense(units=draw(st.integers(1, 5)))]
         blocks += [*([] if alone else some(FROM_BATCH)), *some((*ACTIVATIONS, kinds.Softmax()))]
@@ -344,3 +352,30 @@ def test_a_network_in_which_nothing_learns_has_a_loss_and_no_gradients() -> None
     result = Outcome(net, batch(5, (1, 1, 3)), "bce", threads=1)
     assert result.gradients == {}
     assert result.loss > 0
+
+
+def test_no_part_of_a_batch_waits_for_a_thread_that_is_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The parts meet in BatchNorm, in the middle of a step."""
+    gone = OSError("no code")
+
+    def end_at_once(_: _Helper) -> None:
+        raise gone
+
+    monkeypatch.setattr(_Helper, "_serve", end_at_once)
+    executor = Executor(network(fitting(MODERN, loss="cross_entropy")), "cross_entropy", threads=3)
+    for _ in range(2):
+        assert outcome(lambda: executor.gradients(batch(60))) is gone
+    outcome(executor.close)
+
+
+def test_an_executor_that_cannot_be_made_leaves_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_memory(executor: Executor, slots: object) -> None:
+        raise MemoryError
+
+    before = threading.active_count()
+    monkeypatch.setattr(Executor, "lock", no_memory)
+    with pytest.raises(MemoryError):
+        Executor(network(fitting()), "bce", threads=3)
+    assert threading.active_count() == before

@@ -1,8 +1,10 @@
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from engine import folders
+from engine.defects import log_defect
 
 
 def test_the_environment_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,3 +33,41 @@ def test_else_it_is_where_the_platform_keeps_data(
     monkeypatch.setattr(Path, "home", lambda: Path("/home/ada"))
     monkeypatch.setattr("sys.platform", platform)
     assert folders.home() == Path(expected)
+
+
+def no_home() -> Path:
+    raise RuntimeError("Could not determine home directory.")
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
+def test_a_user_without_a_home_gets_one_temporary_folder(
+    platform: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LAYERSCOPE_HOME", "XDG_DATA_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", no_home)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr("sys.platform", platform)
+    folders._temporary_home.cache_clear()
+    found = folders.home()
+    assert found.is_relative_to(tmp_path)
+    assert folders.home() == found
+    assert log_defect(ZeroDivisionError("by 0 \udcff")).is_relative_to(found)
+    assert "ZeroDivisionError" in (found / "layerscope.log").read_text("utf-8")
+    folders._temporary_home.cache_clear()
+    assert folders.home() != found  # no other user can have made it before
+
+
+def test_without_any_place_to_write_there_is_still_a_folder_to_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def no_place() -> str:
+        raise FileNotFoundError("No usable temporary directory found")
+
+    for name in ("LAYERSCOPE_HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", no_home)
+    monkeypatch.setattr(tempfile, "gettempdir", no_place)
+    folders._temporary_home.cache_clear()
+    assert folders.home().parts
+    folders._temporary_home.cache_clear()

@@ -136,6 +136,8 @@ def autograd_forward(block: kinds.KnownBlock, own: Mapping[str, Any], value: Any
                 if isinstance(block, kinds.MaxPool)
                 else anp.mean(stacked, 0)
             )
+        case kinds.GlobalAvgPool():
+            return anp.mean(value, axis=(2, 3))
         case kinds.Dense():
             return value.reshape(len(value), -1) @ own["weight"].T + own["bias"]
         case kinds.BatchNorm():
@@ -176,13 +178,26 @@ def autograd_loss(
 
 
 # Dropout has tests of its own: its mask is no function of the network.
+POOLED: tuple[kinds.KnownBlock, ...] = (
+    kinds.Conv(depth=4, kernel_size=3),
+    kinds.GlobalAvgPool(),
+    kinds.Dense(units=3),
+    kinds.Sigmoid(),
+)
 SMOOTH = [block for block in MODERN if not isinstance(block, kinds.Dropout)]
 
 
 @pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize(
     ("blocks", "loss"),
-    [(BLOCKS, "bce"), (BLOCKS, "mse"), (SMOOTH, "cross_entropy"), (SMOOTH, "bce"), (SMOOTH, "mse")],
+    [
+        (BLOCKS, "bce"),
+        (BLOCKS, "mse"),
+        (SMOOTH, "cross_entropy"),
+        (SMOOTH, "bce"),
+        (SMOOTH, "mse"),
+        (POOLED, "bce"),
+    ],
 )
 def test_the_gradients_of_a_whole_network_are_those_of_autograd(
     blocks: Sequence[kinds.KnownBlock], loss: str, threads: int

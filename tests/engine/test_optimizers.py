@@ -174,4 +174,5 @@ def test_schedules_at_points_worked_out_by_hand(
     changes: dict[str, object], gone: float, factor: float
 ) -> None:
     settings = Settings().with_changes(**changes)
-    assert learning_rate_factor(settings, gone) == pytest.approx(factor, rel=1e-12, abs=1e-15)
+    found = learning_rate_factor(settings, gone, settings.epochs)
+    assert found == pytest.approx(factor, rel=1e-12, abs=1e-15)

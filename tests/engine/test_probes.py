@@ -8,8 +8,9 @@ import pytest
 
 from engine.arrays import Array
 from engine.blocks import Conv, Dense, KnownBlock, MaxPool, ReLU, Reshape, Sigmoid, Tanh
-from engine.network import Network
-from engine.probes import DIGITS, SATURATED, count_values, probe_digits, take_probe
+from engine.network import Network, ParameterKey
+from engine.probes import DIGITS, count_values, probe_digits, take_probe
+from engine.stack import Stack
 from tests.engine.networks import BLOCKS, CLASSES, MODERN, dataset, fitting, network
 
 
@@ -101,14 +102,6 @@ def test_saturated_is_nearly_always_at_an_end(block: Sigmoid | Tanh) -> None:
         assert found.saturated[unit] == (share >= 0.95)
 
 
-def test_both_limits_are_where_a_twenty_fifth_of_the_steepest_slope_is_left() -> None:
-    for low, high in SATURATED.values():
-        for value in (low, high):  # the slope over the range [bottom, top], as a share of the most
-            bottom, top = (0, 1) if low > 0 else (-1, 1)
-            slope = (value - bottom) * (top - value) / ((top - bottom) / 2) ** 2
-            assert slope == pytest.approx(0.04, abs=0.001)
-
-
 def test_sure_answers_are_not_called_saturated() -> None:
     net = made(Conv(depth=2, kernel_size=3), Sigmoid())
     list(net.parameters.values())[-1][:] = 80.0
@@ -154,3 +147,14 @@ def test_a_probe_leaves_the_network_and_its_training_alone() -> None:
         np.testing.assert_array_equal(a.activations.counts, b.activations.counts)
         with pytest.raises(ValueError, match="read-only"):
             a.activations.counts[0] = 1
+
+
+def test_in_the_front_of_a_network_no_block_gives_the_answers() -> None:
+    stack = Stack(input_shape=(1, 6, 6)).appended(Conv(depth=2), Sigmoid(), Dense(units=3))
+    net = network(stack.check(CLASSES, "bce").front())
+    net.arrays[ParameterKey(1, "weight")][...] = 0.0
+    net.arrays[ParameterKey(1, "bias")][...] = 80.0
+    probe = take_probe(net, digits(net), 0.0)
+    assert [block.number for block in probe.blocks] == [1, 2]
+    assert probe.blocks[-1].saturated is not None
+    assert probe.blocks[-1].saturated.all()

@@ -219,7 +219,7 @@ def test_outputs_that_are_not_one_per_class() -> None:
 def test_cross_entropy_behind_something_that_leaves_0_to_1(
     tail: list[KnownBlock], named: str
 ) -> None:
-    blocks = [Reshape(), Dense(units=2), *tail]
+    blocks: list[KnownBlock] = [Reshape(), Dense(units=2), *tail]
     text = problem(check(*blocks))
     assert text.startswith(named)
     assert "values between 0 and 1" in text
@@ -307,6 +307,57 @@ def test_too_many_parameters_name_the_largest_block() -> None:
     assert f"{count:,} parameters" in text
     assert f"{MAX_PARAMETERS:,}" in text
     assert report.rows[4].problem == report.problem
+
+
+def test_the_front_of_a_stack_that_fits_is_all_of_it() -> None:
+    report = notebook().check()
+    assert report.front() == report
+    assert report.predicts
+    assert report.place is None
+
+
+@pytest.mark.parametrize("place", [1, 2, 3, 4])
+def test_the_front_ends_before_the_first_block_that_does_not_fit(place: int) -> None:
+    blocks: list[KnownBlock] = [Conv(depth=2), Sigmoid(), MaxPool(), Tanh()]
+    blocks[place - 1] = Dense(units=2)  # takes no maps
+    report = check(*blocks)
+    front = report.front()
+    assert report.place == place
+    assert front.rows == report.rows[: place - 1]
+    assert front.problem == (report.problem if place == 1 else None)
+    assert not report.predicts
+    assert not front.predicts, "what block the front ends with, its values are no classes"
+
+
+def test_an_empty_stack_has_no_front() -> None:
+    front = check().front()
+    assert front.rows == ()
+    assert front.problem is not None
+    assert front.place is None
+    assert not front.predicts
+
+
+def test_blocks_that_run_are_of_the_front_even_if_their_outputs_are_not_those_wanted() -> None:
+    for blocks, loss, predicts in (
+        ((Reshape(), Dense(units=3), Sigmoid()), "bce", False),
+        ((Reshape(), Dense(units=2)), "bce", True),
+    ):
+        report = check(*blocks, loss=loss)
+        front = report.front()
+        assert report.place == len(blocks)
+        assert [row.slot for row in front.rows] == [row.slot for row in report.rows]
+        assert front.problem is None
+        assert all(row.problem is None for row in front.rows)
+        assert front.predicts == report.predicts == predicts
+
+
+def test_the_front_ends_before_there_are_too_many_parameters() -> None:
+    large = (Reshape(), Dense(units=100_000), Dense(units=2_000), Dense(units=2_000))
+    report = check(*large, Conv())
+    assert [row.parameters for row in report.rows[1:3]] == [78_500_000, 200_002_000]
+    assert report.place == 5, "which is found first"
+    assert len(report.front().rows) == 2
+    assert report.front().parameters <= MAX_PARAMETERS
 
 
 def test_an_unknown_block_does_not_fit_and_says_why() -> None:

@@ -1,6 +1,7 @@
 """Training that cannot start or go on: it says why, and never leaves a broken weight."""
 
 import math
+import threading
 from collections.abc import Iterator
 
 import numpy as np
@@ -8,9 +9,10 @@ import pytest
 
 from engine.blocks import Dense, Reshape, Sigmoid, Tanh
 from engine.errors import DataError, TrainingError
-from engine.network import ParameterKey
+from engine.network import Network, ParameterKey
 from engine.stack import Report, Stack
 from engine.training import BatchDone, EpochDone, Event, Exploded, Finished, Training
+from engine.warm_up import warm_up
 from engine.weights import initial_weights
 from tests.engine.networks import CLASSES, dataset, fitting
 from tests.engine.runs import SETTINGS, all_finite, same, training
@@ -103,3 +105,41 @@ def test_data_of_other_classes_is_refused() -> None:
     for pair in ((two, dataset(9)), (dataset(9), two)):
         with pytest.raises(DataError, match=r"3 classes.*2"):
             Training(fitting(), SETTINGS, *pair)
+
+
+@pytest.mark.parametrize("step", ["engine.training.Optimizer", "engine.training.Locks"])
+def test_a_training_that_finds_no_memory_leaves_no_thread(
+    monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def no_memory(*_: object) -> None:
+        raise MemoryError
+
+    before = threading.active_count()
+    monkeypatch.setattr(step, no_memory)
+    with pytest.raises(MemoryError), training(threads=3):
+        pass
+    assert threading.active_count() == before
+
+
+def test_a_training_that_cannot_copy_its_weights_leaves_no_thread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def no_memory(_: Network) -> None:
+        raise MemoryError
+
+    before = threading.active_count()
+    monkeypatch.setattr(Network, "copy_weights", no_memory)
+    with pytest.raises(MemoryError), training(threads=3):
+        pass
+    assert threading.active_count() == before
+
+
+def test_a_warm_up_that_fails_leaves_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_memory(*_: object) -> None:
+        raise MemoryError
+
+    before = threading.active_count()
+    monkeypatch.setattr("engine.warm_up.Optimizer", no_memory)
+    with pytest.raises(MemoryError):
+        warm_up.__wrapped__()
+    assert threading.active_count() == before

@@ -15,14 +15,23 @@ from PySide6.QtCore import QEvent, QThread, QTimer
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from engine.data.idx import read_images_and_labels
+from engine.leaving import COMPILING
+from engine.warm_up import warm_up
 from gui.app import create_window
 from tests.gui.driving import Driver
 from tests.gui.waiting import WatchedInbox, WatchedOutbox, wait_until
 
 T = TypeVar("T", QThread, QTimer)
 Pair = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+MILLISECONDS = 30_000  # for threads that closing does not wait for, since the machine is slow
 BUNDLED = Path(__file__).parents[2] / "resources"
 OpenWindow = Callable[[Path | None], Driver]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_loops() -> None:
+    """Have the loops compiled: after an edit of them that takes longer than a test may wait."""
+    warm_up()
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +66,8 @@ def open_window(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator
     yield open_one
     for window in windows:
         assert window.close()
-    running = [thread for thread in _living(QThread) if thread.isRunning()]
+    threads_of_qt = [thread for thread in _living(QThread) if thread.isRunning()]
+    running = [thread for thread in threads_of_qt if not thread.wait(MILLISECONDS)]
     assert not running, f"left running: {[thread.objectName() for thread in running]}"
     for window in windows:
         shiboken6.delete(window)
@@ -65,6 +75,9 @@ def open_window(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator
     for widget in set(QApplication.topLevelWidgets()) - widgets:
         assert isinstance(widget, QMenu), widget  # pyqtgraph keeps one that nobody sees
         assert not widget.isVisible()
+    for thread in threading.enumerate():
+        if thread.name == COMPILING:  # nothing can stop a compiler
+            thread.join()
     left = {thread for thread in set(threading.enumerate()) - threads if thread.is_alive()}
     assert not {thread for thread in left if not isinstance(thread, threading._DummyThread)}
     assert not [timer for timer in _living(QTimer) if timer.isActive() and timer.parent() is None]

@@ -270,6 +270,7 @@ class Driver:
         assert isinstance(outbox, WatchedOutbox)
         return (
             not inbox.at_rest
+            or window.session.preparing
             or not outbox.empty
             or window.jobs.title != ""
             or window.watching.refresher.pending()

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import TypeVar, cast
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject
+from PySide6.QtGui import Qt, QTextDocumentFragment
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QButtonGroup, QComboBox, QWidget
 
 T = TypeVar("T", bound=QObject)
@@ -54,3 +55,10 @@ def _is_left_to_arrows(widget: QWidget) -> bool:
         return False
     group = cast("QButtonGroup | None", widget.group())
     return widget.autoExclusive() or (group is not None and group.exclusive())
+
+
+def in_words(tooltip: str) -> str:
+    """Read a tooltip, which is rich text where its lines are broken."""
+    if not Qt.mightBeRichText(tooltip):
+        return tooltip
+    return QTextDocumentFragment.fromHtml(tooltip).toPlainText()

@@ -1,16 +1,18 @@
 """The application around the window: how it starts, ends, and meets defects."""
 
+import gc
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QObject, Qt, QThread, Slot
 
 from engine.folders import home
-from gui.app import _install_exception_hook
+from gui.app import _install_exception_hooks
 from gui.main_window import MainWindow
 from tests.gui.driving import Driver
 
@@ -74,10 +76,11 @@ def test_a_window_that_nobody_closed_does_not_abort_the_program(
 
 @pytest.fixture
 def hooked(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> Driver:
-    """Give a window with the program's exception hook, which a test's own must not replace."""
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    """Give a window with the program's exception hooks, which a test's own must not replace."""
+    for place, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
+        monkeypatch.setattr(place, name, getattr(place, name))
     assert isinstance(driver.window, MainWindow)
-    _install_exception_hook(driver.window)
+    _install_exception_hooks(driver.window)
     return driver
 
 
@@ -98,12 +101,66 @@ def test_a_defect_is_one_sentence_and_its_traceback_is_in_the_log(hooked: Driver
     assert "Traceback" in log
 
 
-def test_a_defect_in_another_thread_is_said_in_the_windows_own(hooked: Driver) -> None:
-    thread = threading.Thread(target=fail, args=(ValueError, "far away"))
+def raise_far_away(*_: object) -> None:
+    raise ValueError("far away")
+
+
+class FailingThread(QThread):
+    def run(self) -> None:
+        raise_far_away()
+
+
+class FailingObject(QObject):
+    @Slot()
+    def fail(self) -> None:
+        raise_far_away()
+
+
+def in_a_thread_of_python() -> None:
+    thread = threading.Thread(target=raise_far_away)
     thread.start()
     thread.join()
-    assert hooked.message() == ""
-    hooked.wait(lambda: "far away" in hooked.message())
+
+
+def in_a_thread_of_qt() -> None:
+    thread = FailingThread()
+    thread.start()
+    thread.wait()
+
+
+def in_a_slot_of_another_thread() -> None:
+    thread, failing = QThread(), FailingObject()
+    failing.moveToThread(thread)
+    thread.started.connect(failing.fail)
+    thread.started.connect(thread.quit, Qt.ConnectionType.DirectConnection)
+    thread.start()
+    thread.wait()
+
+
+def where_nobody_can_catch_it() -> None:
+    class Failing:
+        def __del__(self) -> None:
+            raise_far_away()
+
+    Failing()
+    gc.collect()
+
+
+@pytest.mark.parametrize(
+    "fail",
+    [
+        in_a_thread_of_python,
+        in_a_thread_of_qt,
+        in_a_slot_of_another_thread,
+        where_nobody_can_catch_it,
+    ],
+)
+def test_a_defect_elsewhere_is_said_in_the_windows_own_thread(
+    hooked: Driver, fail: Callable[[], None]
+) -> None:
+    fail()
+    hooked.wait(lambda: "(ValueError: far away)" in hooked.message())
+    assert "raise_far_away" in (home() / "layerscope.log").read_text(encoding="utf-8")
 
 
 def test_a_defect_while_it_trains_ends_the_run_and_not_the_window(

@@ -1,6 +1,9 @@
 """Where the panels stand: moved ones come back, one can be enlarged, and all can be put back."""
 
 import json
+import os
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -167,6 +170,7 @@ def test_without_any_panel_the_window_says_how_to_get_them_back(driver: Driver) 
         json.dumps({"version": 1, "docks": "AAAA", "width": 900, "height": 700}).encode(),
         json.dumps({"version": 99, "docks": "AAAA", "width": 900, "height": 700}).encode(),
         json.dumps({"version": 1, "docks": "AAAA", "width": "x", "height": None}).encode(),
+        b'{"docks": ' + b"[" * 100_000,
     ],
 )
 def test_what_cannot_be_read_gives_the_first_layout(
@@ -190,6 +194,31 @@ def test_a_layout_of_a_version_with_fewer_panels_gives_the_first_one(
     path.write_text(json.dumps(held), "utf-8")
     again = open_window(None)
     assert in_view(again) >= {"Network", "Feature maps", "Loss", "Predictions"}
+
+
+@pytest.mark.parametrize("width", [10**30, 1e308, 16_777_215, 0, -5, "900", None])
+def test_a_width_that_no_window_has_gives_the_first_layout(
+    driver: Driver, open_window: OpenWindow, width: object
+) -> None:
+    dock(driver, "Loss").close()
+    driver.window.close()
+    path = home() / "arrangement.json"
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "width": width}), "utf-8")
+    again = open_window(None)
+    assert not dock(again, "Loss").isHidden()
+    assert again.window.width() == 1280
+
+
+@pytest.mark.parametrize("name", ["arrangement.json", "choices.json", "recent.json", "tour"])
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+def test_a_folder_or_a_pipe_in_the_place_of_a_file_does_no_harm(
+    open_window: OpenWindow, name: str, make: Callable[[Path], None]
+) -> None:
+    home().mkdir(parents=True)
+    make(home() / name)
+    driver = open_window(None)
+    assert in_view(driver) >= {"Network", "Feature maps", "Loss", "Predictions"}
+    assert driver.window.files.recent.paths() == []
 
 
 def test_tabs_have_a_name(driver: Driver) -> None:

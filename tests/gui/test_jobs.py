@@ -1,6 +1,7 @@
 """Jobs beside the training: their result comes to the window's thread, and they can be ended."""
 
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -13,6 +14,7 @@ from engine.errors import DataError
 from gui.jobs import Job, Jobs
 from gui.widgets.job_bar import JobBar
 from tests.gui.finding import child
+from tests.gui.waiting import wait_until
 
 Report = Callable[[float], None]
 
@@ -88,6 +90,21 @@ def test_what_went_wrong_is_told(jobs: Jobs, qtbot: QtBot) -> None:
     assert ends == ["There is no such digit. Choose another."]
 
 
+def test_a_defect_is_no_cancelling(
+    jobs: Jobs, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends, defects = list[str](), list[object]()
+    monkeypatch.setattr("sys.excepthook", lambda *found: defects.append(found[1]))
+
+    def work(_report: Report) -> int:
+        raise IndexError("no such place")
+
+    jobs.start(Job("Fail", work, lambda _n: ends.append("done"), ends.append))
+    qtbot.waitUntil(lambda: bool(ends))
+    assert ends == ["Something went wrong inside Layerscope; the message bar says more."]
+    assert [repr(error) for error in defects] == ["IndexError('no such place')"]
+
+
 def test_closing_ends_what_runs(jobs: Jobs, qtbot: QtBot) -> None:
     started, results = threading.Event(), list[int]()
     jobs.start(Job("Long", endless(started), results.append, lambda _p: results.append(-1)))
@@ -111,3 +128,20 @@ def test_the_bar_shows_the_job_and_ends_it(jobs: Jobs, qtbot: QtBot) -> None:
     QTest.mouseClick(child(bar, QToolButton), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not bar.isVisible())
     assert ends == [""]
+
+
+def test_closing_waits_but_a_moment_for_a_job_that_does_not_end(jobs: Jobs) -> None:
+    goes_on, begun = threading.Event(), threading.Event()
+
+    def work(_: Report) -> None:
+        begun.set()
+        goes_on.wait(60)
+
+    jobs.start(Job("Deaf", work, lambda _: None))
+    assert begun.wait(30)
+    started = time.perf_counter()
+    jobs.close()
+    assert time.perf_counter() - started < 1
+    assert not jobs.ended
+    goes_on.set()
+    wait_until(lambda: jobs.ended)

@@ -1,5 +1,6 @@
 """Looking: what is shown of the network, how often, and of which moment it is."""
 
+import dataclasses
 import itertools
 from collections.abc import Iterator
 
@@ -230,3 +231,32 @@ def test_while_training_the_window_shows_of_which_moment_its_predictions_are(
     assert news[-1].position == 2.0
     positions = [one.position for one in news]
     assert positions == sorted(positions)
+
+
+def test_of_the_front_of_a_network_there_are_looks_and_no_predictions(bench: Bench) -> None:
+    project = notebook()
+    bad = dataclasses.replace(project.stack.slots[3], block=Conv(kernel_size=40))
+    project = dataclasses.replace(project, stack=project.stack.replaced(bad))
+    executor = Executor(project.front(), project.settings.loss)
+    bench.looker.use_network(executor)
+    bench.looker.pin(Pin(bench.test, Subject.of(bench.test, 4)))
+    bench.looker.renew()
+    bench.looker.catch_up()
+    news = bench.outbox.take()
+    assert news is not None
+    assert news.look is not None
+    assert (news.look.sample, len(news.look.blocks), news.look.outputs) == (4, 3, None)
+    assert news.predictions is None
+    assert not bench.looker.due
+    executor.close()
+
+
+def test_without_a_block_that_fits_the_sample_alone_is_seen(bench: Bench) -> None:
+    bench.looker.use_network(None, 0, bench.test.input_shape)
+    bench.looker.renew()
+    bench.looker.catch_up()
+    news = bench.outbox.take()
+    assert news is not None
+    assert news.look is not None
+    assert (news.look.sample, news.look.blocks, news.look.outputs) == (0, (), None)
+    assert news.predictions is None

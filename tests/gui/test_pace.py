@@ -117,6 +117,14 @@ def test_a_later_run_begins_at_its_own_first_epoch(clock: Clock) -> None:
     assert (progress.epoch, progress.epochs, progress.fraction) == (25, 30, 0.5)
 
 
+def test_what_was_done_before_a_stop_took_no_time(clock: Clock) -> None:
+    run = RunClock(first_epoch=0, epochs=20, begun=7.5)
+    run.go_on()
+    clock.now += 5.0
+    progress = done(run, batch(10.0))
+    assert (progress.fraction, progress.elapsed, progress.remaining) == (0.5, 5.0, 20.0)
+
+
 def test_the_speed_is_that_of_the_last_second(clock: Clock) -> None:
     run = RunClock(first_epoch=0, epochs=100)
     run.go_on()

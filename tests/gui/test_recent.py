@@ -38,13 +38,30 @@ def test_the_last_comes_first_and_ten_are_kept(tmp_path: Path) -> None:
     assert [path.stem for path in recent.paths()][:2] == ["5", "10"]
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"projects": 3}', '{"projects": [1, null]}', "{"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        '{"projects": 3}',
+        '{"projects": [1, null]}',
+        "{",
+        '{"projects": ' + "[" * 100_000,
+        '{"projects": ["/a\\u0000b"]}',
+    ],
+)
 def test_a_damaged_list_is_an_empty_one(content: str, tmp_path: Path) -> None:
     home().mkdir()
     (home() / "recent.json").write_text(content)
     assert RecentProjects().paths() == []
     RecentProjects().add(tmp_path / "a.layerscope")
     assert RecentProjects().paths() == [tmp_path / "a.layerscope"]
+
+
+def test_a_name_that_is_not_utf_8_is_remembered() -> None:
+    path = Path(os.fsdecode(b"/caf\xe9.layerscope"))
+    RecentProjects().add(path)
+    assert RecentProjects().paths() == [path]
 
 
 def test_a_list_that_cannot_be_written_is_no_failure(tmp_path: Path) -> None:
@@ -161,12 +178,18 @@ def test_what_else_is_dropped_is_refused_in_a_sentence(driver: Driver, tmp_path:
     notes, alone = tmp_path / "notes.txt", tmp_path / "a.idx"
     notes.write_text("hello")
     write_idx(alone, (2,), [0, 1])
+    (tmp_path / "folder.idx").mkdir()
     rows = driver.rows()
     cases: list[tuple[list[Path | str], str]] = [
         ([notes], "notes.txt cannot be opened here. Drop a project (.layerscope), or test samples"),
         ([notes, notes], "This cannot be opened here."),
         (["https://example.org/a.txt"], "a.txt cannot be opened here."),
         ([alone], "has neither 'images' nor 'labels' in its name"),
+        ([alone, tmp_path / "gone.idx"], "gone.idx is no file. Drop a project (.layerscope)"),
+        ([alone, tmp_path / "folder.idx"], "folder.idx is no file."),
+        (["http://example.org/a.idx", "http://example.org/b.idx"], "a.idx is no file."),
+        (["http://example.org/train-images-idx3-ubyte"], "The labels of"),
+        (["http://example.org/a.layerscope"], "does not exist"),
         ([tmp_path / "a.layerscope", tmp_path / "b.layerscope"], "Drop one at a time."),
         ([tmp_path / "a.layerscope"], "does not exist"),
     ]

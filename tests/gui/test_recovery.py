@@ -4,18 +4,23 @@ import errno
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from engine.data.sources import load
 from engine.files.project_file import open_project, save_project
+from engine.settings import Settings
 from engine.templates import digits, notebook
+from engine.training import Training
 from gui import files
 from gui.alerts import Recovering
 from gui.recovery import find_orphans
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
+from tests.gui.headless import assert_same, train_alone
 from tests.gui.leaving import kept, leave_behind
 
 
@@ -131,6 +136,27 @@ def test_after_a_crash_the_next_start_offers_it_once(
     assert kept(tmp_path) == []
 
 
+def test_a_run_that_a_crash_cut_off_goes_on_from_what_was_kept(
+    open_window: OpenWindow, tmp_path: Path, answers: tuple[list[Recovering], list[str]]
+) -> None:
+    settings = Settings(optimizer="adam", learning_rate=0.01, schedule="cosine", epochs=2)
+    path, own = tmp_path / "mine.layerscope", tmp_path / ".mine.layerscope-recovery"
+    project = replace(notebook(), settings=settings)
+    save_project(project, path)
+    data = load(settings.dataset, settings.classes, settings.limit)
+    run = Training(project.check(), settings, *data)
+    for _ in zip(range(3), run.run(), strict=False):
+        pass
+    save_project(replace(project, weights=run.weights(), state=run.state()), own)
+    run.close()
+    answers[0].append(Recovering.RECOVER)
+    again = open_window(path)
+    again.wait(lambda: again.text("progress_text") == "Train goes on with epoch 1 of 2.")
+    again.train()
+    right = train_alone(optimizer="adam", learning_rate=0.01, schedule="cosine", epochs=2)
+    assert_same(again.weights(tmp_path), right.weights)
+
+
 def test_a_start_without_a_project_finds_recent_and_untitled_work(
     open_window: OpenWindow, tmp_path: Path, answers: tuple[list[Recovering], list[str]]
 ) -> None:
@@ -220,13 +246,13 @@ def test_a_start_finds_work_beside_a_project_that_no_list_knows(
     assert os.listdir(tmp_path / "home" / "recovery") == []
 
 
-def fail_in(folder: Path, number: int) -> Callable[[Path, bytes], None]:
+def fail_in(folder: Path, number: int) -> Callable[..., None]:
     from engine.files.atomic import write_atomically as write
 
-    def fail(path: Path, data: bytes) -> None:
+    def fail(path: Path, data: bytes, *report: Callable[[float], None]) -> None:
         if Path(path).parent == folder:
             raise OSError(number, os.strerror(number))
-        write(path, data)
+        write(path, data, *report)
 
     return fail
 
@@ -270,6 +296,37 @@ def test_where_nothing_can_be_written_it_is_said_once_and_taken_back(
         assert driver.window.isWindowModified()
     own = tmp_path / "home" / "recovery" / "untitled.layerscope-recovery"
     driver.wait(own.exists)
+
+
+def test_a_defect_while_it_is_written_is_no_success(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver.project(tmp_path / "mine.layerscope")
+    driver.click("add.tanh")
+    older = tmp_path / ".mine.layerscope-recovery"
+    driver.wait(older.exists)
+    held = older.read_bytes()
+    tries: list[object] = []
+
+    def fail(*call: object) -> bytes:
+        tries.append(call)
+        raise ValueError("no such member")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("gui.autosave.encode_project", fail)
+        driver.click("add.relu")
+        driver.wait(lambda: "Autosave does not work: ValueError" in driver.message())
+        assert "no such member" in driver.message()
+        assert "Traceback" not in driver.message()
+        tries.clear()
+        driver.wait(lambda: len(tries) > 2)
+        assert older.read_bytes() == held, "what was kept before must stay"
+    log = (tmp_path / "home" / "layerscope.log").read_text(encoding="utf-8")
+    assert "Traceback" in log
+    assert "no such member" in log
+    driver.wait(lambda: driver.message() == "")
+    newest = tmp_path / "home" / "recovery" / "mine.layerscope-recovery"
+    assert len(open_project(newest).stack) == 9
 
 
 def test_a_program_that_ends_without_closing_keeps_the_last_edit(

@@ -1,7 +1,9 @@
 """Recovery files themselves: whose they are, where they are found, and what they say."""
 
+import errno
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -107,3 +109,90 @@ def test_an_orphan_tells_blocks_and_epochs_in_words(qapp: QApplication, tmp_path
     claim.release()
     (orphan,) = find_own_orphans()
     assert "1 block, 1 epoch trained" in orphan.details()
+
+
+@pytest.mark.parametrize("fault", [PermissionError, OSError])
+def test_a_note_that_leads_where_nobody_can_look_hides_no_other(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: type[OSError]
+) -> None:
+    """Root may look anywhere, so what the system answers is put in its mouth."""
+    shut, good = tmp_path / "shut" / "a.layerscope", tmp_path / "b.layerscope"
+    shut.parent.mkdir()
+    leave_behind(shut, "digits")
+    leave_behind(good, "digits")
+    for name in ("stat", "lstat", "listdir", "scandir", "access"):
+        refuse(monkeypatch, name, shut.parent, fault)
+    assert noted_projects() == [good, shut]  # it may be looked into again one day
+    assert [orphan.path for orphan in find_orphans(noted_projects())] == [good]
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, name: str, folder: Path, fault: type[OSError]) -> None:
+    """Let a call of the system fail for a folder and all in it."""
+    true = getattr(os, name)
+
+    def call(path: Any, *rest: Any, **named: Any) -> Any:
+        if not isinstance(path, int) and Path(os.fsdecode(path)).is_relative_to(folder):
+            if name == "access":
+                return False
+            raise fault(errno.EIO, "Input/output error")
+        return true(path, *rest, **named)
+
+    monkeypatch.setattr(os, name, call)
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"\xff", b"/a\0b", b"/x/.a-recovery\0b/\0c", b"/.-recovery", b"/."]
+)
+def test_a_note_that_is_junk_hides_no_other(
+    qapp: QApplication, tmp_path: Path, text: bytes
+) -> None:
+    good = tmp_path / "b.layerscope"
+    leave_behind(good, "digits")
+    (tmp_path / "home" / "recovery" / "junk.note").write_bytes(text)
+    os.mkfifo(tmp_path / "home" / "recovery" / "pipe.note")
+    (tmp_path / "home" / "recovery" / "folder.note").mkdir()
+    assert good in noted_projects()
+    assert [orphan.path for orphan in find_orphans(noted_projects())] == [good]
+
+
+def test_work_of_a_name_that_is_not_utf_8_is_found(qapp: QApplication, tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.layerscope")
+    leave_behind(path, "digits")
+    assert noted_projects() == [path]
+
+
+@pytest.mark.parametrize("letter", ["a", "ä", "漢"])
+@pytest.mark.parametrize("length", [200, 229, 230, 240, 244])
+def test_the_longest_names_have_a_recovery(
+    qapp: QApplication, tmp_path: Path, letter: str, length: int
+) -> None:
+    """A file system gives a name 255 bytes: 244 and the 11 of `.layerscope`."""
+    stem = letter * (length // len(letter.encode()))
+    path, other = tmp_path / f"{stem}.layerscope", tmp_path / f"{stem[:-1]}z.layerscope"
+    save_project(notebook(), path)
+    leave_behind(path, "digits")
+    assert kept(tmp_path)
+    assert noted_projects() == [path]
+    assert list(find_orphans([other])) == []
+    (orphan,) = find_orphans([path])
+    assert (orphan.path, orphan.name) == (path, path.name)
+    assert orphan.project == digits()
+    orphan.claim.remove()
+    assert kept(tmp_path) == []
+    assert noted_projects() == []
+
+
+def test_a_long_name_in_the_programs_own_folder(qapp: QApplication, tmp_path: Path) -> None:
+    claim = claim_new(tmp_path / f"{'a' * 244}.layerscope", beside=False)
+    assert claim is not None
+    save_project(digits(), claim.path)
+    claim.release()
+    (orphan,) = find_own_orphans()
+    assert orphan.name.startswith("aaaa")
+
+
+def test_a_name_from_before_long_ones_were_cut_is_found(qapp: QApplication, tmp_path: Path) -> None:
+    path = tmp_path / f"{'a' * 225}.layerscope"
+    save_project(digits(), tmp_path / f".{path.name}-recovery")
+    (orphan,) = find_orphans([path])
+    assert orphan.path == path

@@ -89,6 +89,18 @@ def test_a_run_that_has_ended_promises_no_time(bar: RunBar) -> None:
     assert text(bar, "progress_text") == "Train goes on."
 
 
+def test_a_run_that_is_over_says_what_comes_next(bar: RunBar) -> None:
+    bar.show_state("Training")
+    bar.show_progress(Progress(3, 20, 0.125, 1000.0, 5.0, 35.0))
+    bar.show_state("Stopped", "Train goes on with epoch 3 of 20.")
+    said = "epoch 3 of 20 · 0:05 · 1,000 samples/s · Train goes on with epoch 3 of 20."
+    assert text(bar, "progress_text") == said
+    assert bar.detail.toolTip() == "Train goes on with epoch 3 of 20."
+    bar.show_state("Training")
+    assert "goes on" not in text(bar, "progress_text")
+    assert bar.detail.toolTip() == ""
+
+
 def test_the_button_follows_its_action_and_keeps_its_place(bar: RunBar, primary: QAction) -> None:
     button = bar.findChild(QToolButton)
     assert isinstance(button, QToolButton)

@@ -154,11 +154,21 @@ def test_it_follows_an_edit(driver: Driver, tmp_path: Path) -> None:
     assert driver.find(QComboBox, "glass.block").currentText() == "1 Conv 5, 5×5"
 
 
+def test_taking_a_step_apart_can_be_given_up(driver: Driver) -> None:
+    look(driver)
+    QTest.mouseClick(driver.find(QToolButton, "glass.fresh"), LEFT)
+    assert driver.window.jobs.title == "Take a training step apart"
+    driver.window.jobs.cancel()
+    driver.wait(lambda: sentence(driver).startswith("Choose “New copy”"))
+    QTest.mouseClick(driver.find(QToolButton, "glass.fresh"), LEFT)
+    driver.wait(lambda: not sentence(driver))
+
+
 def test_a_network_that_does_not_fit_is_waited_for(driver: Driver) -> None:
     look(driver)
     driver.select(0)
     driver.type_into("option.kernel_size", "29")
-    driver.wait(lambda: "when all blocks fit" in sentence(driver))
+    driver.wait(lambda: "No training step until block 1 fits" in sentence(driver))
     driver.choose("undo")
     driver.wait(lambda: not sentence(driver))
     assert result(driver).shape == (26, 26)

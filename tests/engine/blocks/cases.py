@@ -78,6 +78,11 @@ CASES: dict[str, list[Case]] = {
         Case(kinds.AvgPool(size=3, stride=2), (2, 7, 6)),
         Case(kinds.AvgPool(size=2, stride=3), (1, 5, 9)),
     ],
+    "global_avg_pool": [
+        Case(kinds.GlobalAvgPool(), (2, 4, 6)),
+        Case(kinds.GlobalAvgPool(), (3, 1, 1)),
+        Case(kinds.GlobalAvgPool(), (1, 5, 3)),
+    ],
     "dense": [
         Case(kinds.Dense(units=1), (1,)),
         Case(kinds.Dense(units=4), (7,)),
@@ -118,6 +123,12 @@ CASES: dict[str, list[Case]] = {
         Case(kinds.BatchNorm(), (3, 4, 2)),
     ],
 }
+
+
+def cases_of(kind: str) -> list[Case]:
+    """Give the cases of a kind; without any, fail in words."""
+    assert CASES.get(kind), f"add representative blocks of the kind {kind!r} to CASES in cases.py"
+    return CASES[kind]
 
 
 def formed(gradient: Gradient) -> Array:

@@ -53,7 +53,7 @@ def test_scaling_shows_how_arithmetic_and_time_grow(
     ]
 
 
-@pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf", "long"])
+@pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf", "long", "1_0"])
 def test_a_time_that_makes_no_sense_is_wrong_usage(console: Console, seconds: str) -> None:
     answer = console.run("bench", "--seconds", seconds)
     assert answer.code == 2

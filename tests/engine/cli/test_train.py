@@ -1,6 +1,8 @@
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -11,11 +13,15 @@ import pytest
 from safetensors.numpy import load_file
 
 from engine.blocks import Conv, Dense, Reshape, Sigmoid
+from engine.cli import train
 from engine.files import open_project, save_project
 from engine.settings import Settings
+from engine.templates import TEMPLATES
 from engine.training import Training
 from engine.weights import Weights, initial_weights
 from tests.engine.cli.console import Console, write_data, write_project
+
+ROOT = Path(__file__).parents[3]
 
 
 def assert_equal(one: Weights, other: Weights) -> None:
@@ -263,6 +269,36 @@ def test_stopping_before_the_first_step_changes_nothing(
     assert project.read_bytes() == before
 
 
+@pytest.mark.skipif(os.name != "posix", reason="sends signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_program_while_its_first_loops_are_compiled(
+    project: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    """With an empty cache this takes a quarter of a minute or more."""
+    before = project.read_bytes()
+    with subprocess.Popen(
+        [sys.executable, ROOT / "main.py", "train", project],
+        env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cold"), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline().startswith("Training ")
+        deadline = time.monotonic() + 60
+        while not list((tmp_path / "cold").rglob("*serving*")):  # the first loops are compiled
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        program.send_signal(number)
+        sent = time.monotonic()
+        said, errors = program.communicate(timeout=60)
+        assert time.monotonic() - sent < 2
+    assert program.returncode == 130
+    assert errors == f"Stopped before the first step; {project} was not changed.\n"
+    assert said == ""
+    assert project.read_bytes() == before
+
+
 @pytest.mark.parametrize("home_is_writable", [True, False])
 def test_what_cannot_be_written_where_it_belongs_is_kept_elsewhere(
     console: Console,
@@ -377,3 +413,126 @@ def test_a_run_that_learns_nothing_more_ends_early(console: Console, project: Pa
     assert answer.code == 0
     assert answer.err.startswith(f"The validation loss was lowest in epoch {best} ")
     assert answer.err.endswith("not lower in the 3 epochs since.\n")
+
+
+def test_a_project_that_was_changed_meanwhile_is_not_written_over(
+    console: Console, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
+    step = Training._step
+
+    def change_the_file(training: Training, *which: Any) -> Any:
+        save_project(TEMPLATES["digits"](), project)
+        return step(training, *which)
+
+    monkeypatch.setattr(Training, "_step", change_the_file)
+    words = console.refused("train", project, "--json")
+    assert "was not overwritten: another program has changed it" in words
+    assert open_project(project) == TEMPLATES["digits"]()
+    rescued = Path(words.partition("What was learned is in ")[2].removesuffix(" instead.\n"))
+    assert rescued.parent == tmp_path / "home" / "rescued"
+    assert open_project(rescued).trained_epochs == 2
+
+
+def test_a_changed_project_and_no_home_leave_what_was_learned_beside_it(
+    console: Console, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "home").write_text("a file is in the way")
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
+    step = Training._step
+
+    def change_the_file(training: Training, *which: Any) -> Any:
+        save_project(TEMPLATES["digits"](), project)
+        return step(training, *which)
+
+    monkeypatch.setattr(Training, "_step", change_the_file)
+    words = console.refused("train", project, "--json")
+    rescued = Path(words.partition("What was learned is in ")[2].removesuffix(" instead.\n"))
+    assert rescued.parent == project.parent
+    assert open_project(rescued).trained_epochs == 2
+
+
+def test_two_rescues_in_the_same_second_have_names_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path))
+    monkeypatch.setattr("engine.cli.train.time.strftime", lambda _: "20261125-130000")
+    for name in ("digits", "lenet"):
+        assert "What was learned is in" in train._rescue(TEMPLATES[name](), Path("a.layerscope"))
+    rescued = [open_project(path).stack for path in sorted((tmp_path / "rescued").iterdir())]
+    assert len(rescued) == 2
+    assert TEMPLATES["digits"]().stack in rescued
+    assert TEMPLATES["lenet"]().stack in rescued
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends signals to itself")
+def test_a_signal_while_the_project_is_written_waits_for_it(
+    console: Console, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handler, written = signal.getsignal(signal.SIGINT), []
+
+    def interrupt_and_save(*given: Any) -> None:
+        for _ in range(3):
+            signal.raise_signal(signal.SIGINT)
+        save_project(*given)
+        written.append(True)
+
+    monkeypatch.setattr(train, "save_project", interrupt_and_save)
+    answer = console.run("train", project, "--json")
+    assert (answer.code, written) == (130, [True])
+    assert open_project(project).trained_epochs == 2
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+@pytest.mark.parametrize("link", [os.symlink, os.link])
+def test_the_weights_do_not_replace_the_project(
+    console: Console, project: Path, tmp_path: Path, link: Any
+) -> None:
+    link(project, tmp_path / "w.npz")
+    before = project.read_bytes()
+    words = console.refused("train", project, "--out", tmp_path / "." / "w.npz")
+    assert f"w.npz is the project {project} itself" in words
+    assert project.read_bytes() == before
+    assert console.run("train", project).code == 0
+    before = project.read_bytes()
+    if link is os.link:  # a project that is written takes a new place on the disk
+        (tmp_path / "w.npz").unlink()
+        link(project, tmp_path / "w.npz")
+    assert "itself" in console.refused("export", project, tmp_path / "w.npz")
+    assert project.read_bytes() == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems know no such names")
+def test_data_whose_name_is_not_unicode_is_refused_before_training(
+    console: Console, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / os.fsdecode(b"\xffdata")
+    write_data(folder)
+    monkeypatch.setattr(Training, "_step", None)
+    words = console.refused("train", project, "--data", folder)
+    assert "\\udcffdata', a name that is not in UTF-8" in words
+    assert "Rename the folder." in words
+
+
+def test_the_home_of_nobody_is_no_data(console: Console, project: Path) -> None:
+    words = console.refused("train", project, "--data", "~nosuchuser")
+    assert "There is no data set or folder '~nosuchuser'" in words
+
+
+@pytest.mark.parametrize(
+    ("option", "text"),
+    [
+        ("--epochs", "1_0"),
+        ("--epochs", "\u0663"),
+        ("--learning-rate", "0_1.5"),
+        ("--learning-rate", "\u0663"),
+        ("--classes", "3,\u0668"),
+    ],
+)
+def test_numbers_are_written_in_plain_digits(
+    console: Console, project: Path, option: str, text: str
+) -> None:
+    answer = console.run("train", project, option, text)
+    assert answer.code == 2
+    assert f"{text!r} is no " in answer.err

@@ -140,9 +140,9 @@ def test_gzip_is_told_by_content_not_by_name(tmp_path: Path) -> None:
         (b"\x00\x00\x08\x02\x00\x00\x00\x02\x00", "cut off within its header"),
         (SMALL[:-2], "cut off: its header says 2×3 unsigned bytes, which is 6 bytes, but 4 follow"),
         (SMALL + b"\x07", "too long: its header says 2×3 unsigned bytes"),
-        (gzip.compress(SMALL)[:-9], "cut off: its gzip data has no end"),
-        (gzip.compress(SMALL) + b"tail", "is damaged"),
-        (gzip.compress(SMALL[:-2]), "cut off: its header says 2×3 unsigned bytes"),
+        (gzip.compress(SMALL, mtime=0)[:-9], "cut off: its gzip data has no end"),
+        (gzip.compress(SMALL, mtime=0) + b"tail", "is damaged"),
+        (gzip.compress(SMALL[:-2], mtime=0), "cut off: its header says 2×3 unsigned bytes"),
         (b"\x1f\x8b\x08\x00", "cut off: its gzip data has no end"),
         (b"\x1f\x8b\x07" + bytes(20), "is damaged"),
     ],
@@ -281,3 +281,50 @@ def test_files_of_another_kind_are_named(
     with pytest.raises(DataError) as caught:
         read_images_and_labels(tmp_path / "images", tmp_path / "labels")
     assert fault in str(caught.value)
+
+
+def test_what_does_not_go_together_is_refused_by_the_headers(tmp_path: Path) -> None:
+    def bomb(name: str, type_byte: int, *shape: int) -> Path:
+        """A small gzip of as many zeros as its header says."""
+        path = tmp_path / name
+        size = math.prod(shape) * struct.calcsize(TYPES[type_byte])
+        with gzip.open(path, "wb", 1) as file:
+            file.write(idx_bytes(type_byte, shape, []))
+            file.write(bytes(size))
+        assert size >= 20_000_000
+        return path
+
+    few_images = write_idx(tmp_path / "images", (2, 1, 1), [0, 1])
+    few_labels = write_idx(tmp_path / "labels", (2,), [7, 8])
+    pairs = [
+        (bomb("doubles", 0x0E, 3400, 28, 28), few_labels, "holds 3400×28×28 float64 values"),
+        (bomb("many", 0x08, 30_000, 28, 28), few_labels, "30,000 images, but 2 labels"),
+        (few_images, bomb("long", 0x08, 20_000_000), "2 images, but 20,000,000 labels"),
+        (few_images, bomb("wide", 0x0C, 5_000_000), "holds 5000000 int32 values"),
+    ]
+    for images, labels, fault in pairs:
+        tracemalloc.start()
+        try:
+            with pytest.raises(DataError, match=fault):
+                read_images_and_labels(images, labels)
+            assert tracemalloc.get_traced_memory()[1] < 2_000_000
+        finally:
+            tracemalloc.stop()
+
+
+def test_a_file_that_is_replaced_after_its_header_was_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = write_idx(tmp_path / "images", (2, 1, 1), [0, 1])
+    labels = write_idx(tmp_path / "labels", (2,), [7, 8])
+    opened, honest = [], Path.open
+
+    def replace_then_open(path: Path, mode: str) -> Any:
+        opened.append(path)
+        if len(opened) == 3:
+            write_idx(images, (3, 1, 1), [0, 1, 2])
+        return honest(path, mode)
+
+    monkeypatch.setattr(Path, "open", replace_then_open)
+    with pytest.raises(DataError, match="images was changed while it was read"):
+        read_images_and_labels(images, labels)

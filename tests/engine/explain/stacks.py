@@ -54,7 +54,12 @@ def stacks(draw: st.DrawFn) -> tuple[Report, str]:
         except ShapeError:  # the maps have become too small for it
             continue
         blocks.append(block)
-    blocks.append(kinds.Reshape(target_shape=draw(st.sampled_from(((-1,), (-1, 1))))))
+    vectors: tuple[kinds.KnownBlock, ...] = (
+        kinds.Reshape(),
+        kinds.Reshape(target_shape=(-1, 1)),
+        kinds.GlobalAvgPool(),
+    )
+    blocks.append(draw(st.sampled_from(vectors)))
     if draw(st.booleans()):
         blocks += [kinds.Dense(units=draw(st.integers(1, 4))), draw(_elementwise())]
     loss = draw(st.sampled_from(sorted(LOSSES)))

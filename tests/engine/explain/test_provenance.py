@@ -7,10 +7,11 @@ import pytest
 
 from engine import blocks as kinds
 from engine.arrays import Array
+from engine.blocks.base import Mask
 from engine.compute.workspace import Run
 from engine.explain.places import place_of
-from engine.explain.provenance import Field, Mask, receptive_fields
-from engine.stack import Report, Stack
+from engine.explain.provenance import Field, receptive_fields
+from engine.stack import Report, Slot, Stack
 from tests.engine.networks import network
 
 # Every value of the first stack depends on all that its field holds; MaxPool and ReLU pass only
@@ -34,6 +35,7 @@ ROUGH = (
     kinds.ReLU(),
     kinds.Reshape(target_shape=(2, -1, 1)),
     kinds.Conv(depth=2, kernel_size=1),
+    kinds.GlobalAvgPool(),
 )
 SHAPE = (2, 9, 11)
 
@@ -99,6 +101,15 @@ def test_the_window_of_a_pool_is_the_field() -> None:
     assert field.channels == (1,)
     assert field.count == 4
     assert field.words == "map 2, rows 7–8, columns 10–11"
+
+
+@pytest.mark.parametrize(("locked", "count"), [(False, 9 * 11), (True, 1)])
+def test_a_locked_batch_norm_has_no_statistics_of_its_own(locked: bool, count: int) -> None:
+    stack = Stack((Slot(1, kinds.BatchNorm(), locked=locked),), SHAPE)
+    (field,) = receptive_fields(
+        Report(stack.check(1, "mse").rows, None), 0, (1, 2, 3), training=True
+    )
+    assert field.count == count
 
 
 def test_two_convolutions_widen_the_field() -> None:

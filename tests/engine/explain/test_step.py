@@ -285,6 +285,40 @@ def test_what_the_learning_rate_and_the_names_are() -> None:
     assert changed.after == pytest.approx(changed.before - 2.0 * changed.gradient)
 
 
+def test_progress_is_reported_before_each_block_there_and_back() -> None:
+    """Twice there and back, since the loss is looked at again, and once for the update."""
+    report, weights = prepared()
+    settings, image = settings_for("bce"), batch(1).samples[0]
+    seen: list[float] = []
+    take_step(report, weights, settings, image, LABEL, report_progress=seen.append)
+    assert len(seen) == 4 * len(report.rows) + 1
+    assert seen == sorted(seen)
+    assert seen[0] == 0
+    assert seen[-1] == pytest.approx(1 - 1 / len(seen))
+
+
+@pytest.mark.parametrize("moment", [0, 3, 9, 14, 20])
+def test_what_the_report_raises_ends_the_step(moment: int) -> None:
+    report, weights = prepared()
+    seen: list[float] = []
+
+    def give_up(fraction: float) -> None:
+        seen.append(fraction)
+        if len(seen) > moment:
+            raise StopIteration
+
+    with pytest.raises(StopIteration):
+        take_step(
+            report,
+            weights,
+            settings_for("bce"),
+            batch(1).samples[0],
+            LABEL,
+            report_progress=give_up,
+        )
+    assert len(seen) == moment + 1
+
+
 def test_a_stack_that_does_not_fit_is_refused() -> None:
     report = Stack(input_shape=(1, 6, 6)).appended(Conv(), Softmax()).check(3, "bce")
     with pytest.raises(TrainingError, match="takes a vector"):

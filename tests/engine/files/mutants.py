@@ -9,6 +9,7 @@ from engine.project import Project
 from tests.engine.files.networks import members_of, write_members
 
 EXAMPLE = Path(__file__).parent / "examples" / "format-1.layerscope"
+RUN_EXAMPLE = EXAMPLE.with_name("format-1-run.layerscope")
 
 
 def damage(content: bytes, dice: random.Random) -> bytes:
@@ -36,18 +37,18 @@ def damage(content: bytes, dice: random.Random) -> bytes:
     return bytes(result)
 
 
-def open_mutant(path: Path, number: int) -> Project | None:
+def open_mutant(path: Path, number: int, example: Path = EXAMPLE) -> Project | None:
     """Damage the example at random and open it; None if it is refused by the one error type."""
-    path.write_bytes(damage(EXAMPLE.read_bytes(), random.Random(number)))
+    path.write_bytes(damage(example.read_bytes(), random.Random(number)))
     return _open(path)
 
 
-def open_inner_mutant(path: Path, number: int) -> Project | None:
+def open_inner_mutant(path: Path, number: int, example: Path = EXAMPLE) -> Project | None:
     """Damage one member of the example, in a zip that is sound.
 
     What opens may be another project then; it must be one that can be saved and opened again.
     """
-    dice, members = random.Random(number), members_of(EXAMPLE)
+    dice, members = random.Random(number), members_of(example)
     name = dice.choice(sorted(members))
     members[name] = damage(members[name], dice)
     write_members(path, members)

@@ -4,7 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from engine.blocks import Conv, Dense, Reshape, Sigmoid
 from engine.project import Project
 from engine.settings import Settings
 from engine.stack import Stack
+from engine.training_state import EpochPart, MemoryKey, TrainingState
 from engine.weights import Weights
 
 EXAMPLES = Path(__file__).parent / "examples"
@@ -32,6 +33,36 @@ def small_project() -> Project:
     }
     settings = Settings(classes=(2, 5, 7), learning_rate=0.25, seed=9)
     return Project(stack, settings, weights, trained_epochs=4)
+
+
+def project_in_a_run() -> Project:
+    """The small project, stopped in its fifth epoch of seven with Adam; memories counted up too."""
+    project = small_project()
+    settings = project.settings.with_changes(optimizer="adam", epochs=7, batch_size=4)
+    project = replace(project, settings=settings)
+    shapes = {1: {"weight": (2, 1, 3, 3), "bias": (2, 4, 4)}, 3: {"weight": (3, 32), "bias": (3,)}}
+    memories = {
+        MemoryKey(slot_id, parameter, memory): counted(*shape) / 16
+        for slot_id, own in shapes.items()
+        for parameter, shape in own.items()
+        for memory in ("mean", "square")
+    }
+    state = TrainingState(
+        settings,
+        shapes,
+        samples=30,
+        origin=0,
+        first_epoch=1,
+        last_epoch=8,
+        epochs=7,
+        epochs_done=4,
+        part=EpochPart(3, 2.75, 9, 0.5),
+        updates=35,
+        memories=memories,
+        best_loss=0.0625,
+        best_epoch=3,
+    )
+    return replace(project, state=state)
 
 
 def counted(*shape: int) -> np.ndarray[Any, np.dtype[np.float32]]:
@@ -89,3 +120,16 @@ def assert_same(one: Project, other: Project) -> None:
         for name, array in arrays.items():
             assert array.dtype == other.weights[slot_id][name].dtype
             np.testing.assert_array_equal(array, other.weights[slot_id][name])
+    assert numbers(one.state) == numbers(other.state)
+    held, others = (each.state.memories if each.state else {} for each in (one, other))
+    assert held.keys() == others.keys()
+    for key, array in held.items():
+        assert array.dtype == others[key].dtype
+        np.testing.assert_array_equal(array, others[key])
+
+
+def numbers(state: TrainingState | None) -> tuple[object, ...] | None:
+    """All of a state but the memories."""
+    if state is None:
+        return None
+    return tuple(getattr(state, each.name) for each in fields(state) if each.name != "memories")

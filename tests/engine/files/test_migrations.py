@@ -70,4 +70,5 @@ def test_a_damaged_old_file_is_one_kind_of_error(
 def test_every_format_before_the_present_one_has_a_way_and_an_example() -> None:
     assert sorted(migrations.MIGRATIONS) == list(range(1, migrations.FORMAT))
     examples = {path.name for path in (Path(__file__).parent / "examples").iterdir()}
-    assert examples == {f"format-{number}.layerscope" for number in range(1, migrations.FORMAT + 1)}
+    wanted = {f"format-{number}.layerscope" for number in range(1, migrations.FORMAT + 1)}
+    assert examples == {*wanted, "format-1-run.layerscope"}  # the latter holds a training's state

@@ -2,6 +2,7 @@
 
 import os
 import struct
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -173,6 +174,25 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     write_members(path, {"project.json": bytes(20_000_000)})
     with pytest.raises(ProjectError, match="larger than any network needs"):
         open_project(path)
+
+
+def test_a_description_of_nothing_but_brackets_costs_little(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.layerscope"
+    for size in (15_000_000, 3_900_000):
+        write_members(path, {"project.json": b"[" + b"[]," * (size // 3) + b"[]]"})
+        tracemalloc.start()
+        try:
+            with pytest.raises(ProjectError, match=r"larger than any network|does not describe"):
+                open_project(path)
+            assert tracemalloc.get_traced_memory()[1] < 130_000_000
+        finally:
+            tracemalloc.stop()
+
+
+def test_a_project_that_says_it_has_weights_must_hold_some(saved: Path) -> None:
+    write_members(saved, {**members_of(saved), "weights.safetensors": save_tensors({})})
+    with pytest.raises(ProjectError, match=r"is damaged: its weights.safetensors holds no weights"):
+        open_project(saved)
 
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:

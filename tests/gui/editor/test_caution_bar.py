@@ -13,7 +13,7 @@ from gui.document import Document
 from gui.editor.caution_bar import MARK
 from gui.editor.network_panel import NetworkPanel
 from gui.theme import DARK, LIGHT, palette_for
-from tests.gui.finding import named
+from tests.gui.finding import in_words, named
 
 STACK = Stack().appended(Reshape(), Dense(units=2))
 
@@ -48,7 +48,7 @@ def test_one_line_begins_the_warning_and_a_click_shows_it_all(
     line = head(panel)
     assert line.text().startswith(f"{MARK} 1 warning: Block 3 (Softmax)")
     assert line.text().endswith("…")
-    assert "use categorical cross-entropy" in line.toolTip()
+    assert "use categorical cross-entropy" in in_words(line.toolTip())
     assert "use categorical cross-entropy" in line.accessibleName()
     assert not body(panel).isVisible()
     click(line)
@@ -63,7 +63,7 @@ def test_several_are_counted(document: Document, panel: NetworkPanel) -> None:
     show(document, STACK.appended(Sigmoid(), Dropout()), loss="mse", batch_size=500)
     panel.cautions.set_samples(200)
     assert head(panel).text().startswith(f"{MARK} 2 warnings: Block 4")
-    assert len(head(panel).toolTip().splitlines()) == 2
+    assert len(in_words(head(panel).toolTip()).splitlines()) == 2
 
 
 def test_settings_and_samples_bring_warnings_and_take_them_away(
@@ -72,7 +72,7 @@ def test_settings_and_samples_bring_warnings_and_take_them_away(
     show(document, STACK.appended(Sigmoid()), batch_size=300)
     assert not panel.cautions.isVisible()
     panel.cautions.set_samples(200)
-    assert "more than the 200 training samples" in head(panel).toolTip()
+    assert "more than the 200 training samples" in in_words(head(panel).toolTip())
     document.change_setting("batch_size", 200)
     assert not panel.cautions.isVisible()
     document.undo()

@@ -143,6 +143,19 @@ def test_a_title_is_typed_in_the_row_and_an_empty_one_takes_it_back(
     assert document.stack.slots[0].label == "Conv 5, 3×3"
 
 
+@pytest.mark.parametrize("title", [" edges ", "a" * 300, "two\nlines"])
+def test_a_title_that_nobody_touched_stays(
+    document: Document, blocks: BlockList, title: str
+) -> None:
+    document.rename(1, title)
+    click_row(blocks, 0)
+    QTest.keyClick(blocks, Qt.Key.Key_F2)
+    QTest.keyClick(editor(blocks), Qt.Key.Key_Return)
+    QApplication.processEvents()
+    assert document.stack.slots[0].title == title
+    assert document.undo_stack.count() == 1
+
+
 def test_escape_gives_a_title_up_and_delete_edits_it(document: Document, blocks: BlockList) -> None:
     document.rename(1, "Edges")
     click_row(blocks, 0)

@@ -1,5 +1,7 @@
 """Inputs: every kind of field by keys and mouse, how it writes its value, what it refuses."""
 
+import os
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
@@ -10,6 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.declarations import change
 from tests.gui.editor.options import Owner, combo, line, message, number, spin, type_into
 
 
@@ -142,3 +145,72 @@ def test_a_folder_can_be_typed_or_chosen(
     assert combo(window, "data").currentText() == "/another"
     type_into(combo(window, "data"), " ")
     assert message(window, "data").startswith("Data must be a text")
+
+
+ODD = [
+    "trailing ",
+    " leading",
+    "~",
+    "~/x",
+    "caf\udce9",
+    "First",
+    "first",
+    "./First",
+    "two\nlines",
+    "\t",
+]
+
+
+@pytest.mark.parametrize("value", ODD, ids=ascii)
+def test_a_text_that_nobody_touched_is_not_committed(
+    owner: Owner, window: QWidget, value: str
+) -> None:
+    """By no Train or Save, no Enter, no Tab, and no return from another field."""
+    owner.options = change(owner.options, "Options", data=value)
+    owner.form.show(owner.options)
+    box = combo(window, "data")
+    owner.form.flush()
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    QTest.keyClick(box, Qt.Key.Key_Tab)
+    number(window, "rate").setFocus()
+    owner.form.flush()
+    assert owner.commits == []
+    type_into(box, "Second")
+    assert owner.commits == [("data", "b")]
+
+
+def test_a_folder_called_as_a_label_is_told_from_it(owner: Owner, window: QWidget) -> None:
+    owner.options = change(owner.options, "Options", data="First")
+    owner.form.show(owner.options)
+    assert combo(window, "data").currentText() == os.path.join(".", "First")
+    type_into(combo(window, "data"), "First")
+    assert owner.options.data == "a"
+
+
+@pytest.mark.parametrize("value", [0.12345678901234, 1 / 3, 1e-8 / 3 + 1e-8, 999.99999999999])
+def test_a_number_of_many_digits_that_nobody_touched_is_not_committed(
+    owner: Owner, window: QWidget, value: float
+) -> None:
+    """It is written with ten digits, which Enter must not take for the number."""
+    owner.options = change(owner.options, "Options", rate=value)
+    owner.form.show(owner.options)
+    box = number(window, "rate")
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    QTest.keyClick(box, Qt.Key.Key_Tab)
+    owner.form.flush()
+    assert owner.commits == []
+
+
+@pytest.mark.parametrize(
+    "name", ["count", "limit", "batch", "share", "mode", "on", "shape", "classes"]
+)
+def test_no_input_commits_what_it_only_shows(owner: Owner, window: QWidget, name: str) -> None:
+    widget = window.findChild(QWidget, f"option.{name}")
+    assert isinstance(widget, QWidget)
+    widget.setFocus()
+    QTest.keyClick(widget, Qt.Key.Key_Return)
+    QTest.keyClick(widget, Qt.Key.Key_Tab)
+    owner.form.flush()
+    assert owner.commits == []

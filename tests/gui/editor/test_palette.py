@@ -57,7 +57,7 @@ def test_a_low_window_has_buttons_by_group_without_headings(
     ("words", "kinds"),
     [
         ("relu", ["relu", "leaky_relu"]),
-        ("POOL", ["max_pool", "avg_pool"]),
+        ("POOL", ["max_pool", "avg_pool", "global_avg_pool"]),
         ("activ", ["sigmoid", "tanh", "relu", "leaky_relu", "softmax"]),
         ("flattens maps", ["reshape"]),  # a word of the help, where no name has it
         ("transformer", []),

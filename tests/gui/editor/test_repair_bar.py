@@ -14,7 +14,7 @@ from engine.stack import Slot, Stack
 from engine.templates import notebook
 from gui.document import LOCKED_REASON, Document
 from gui.editor.network_panel import NetworkPanel
-from tests.gui.finding import named
+from tests.gui.finding import in_words, named
 
 END = (Dense(units=2), Sigmoid())
 UNKNOWN = UnknownBlock({"kind": "attention"}, "its kind, 'attention', is not known")
@@ -84,7 +84,7 @@ def test_every_offer_can_be_read_and_reached(
     for button in offers(panel):
         label = button.accessibleName().removeprefix("Repair: ")
         assert button.text() == label or button.text()[:-1] == label[: len(button.text()) - 1]
-        assert button.toolTip().startswith(label)
+        assert in_words(button.toolTip()).startswith(label)
         assert button.focusPolicy() & Qt.FocusPolicy.TabFocus
         assert panel.repairs.rect().contains(button.geometry())
         bottoms.append(button.mapTo(panel, button.rect().bottomLeft()).y())
@@ -116,8 +116,8 @@ def test_several_problems_are_mended_one_after_another_or_all_at_once(
     blocks = Conv(), Dense(units=50), Reshape(target_shape=(7,)), ReLU()
     show(document, *blocks)
     assert labels(panel)[-1] == "Repair everything in 3 steps"
-    assert "1. Insert a Reshape" in offers(panel)[-1].toolTip()
-    assert "Then this is left to mend: Block" in offers(panel)[0].toolTip()
+    assert "1. Insert a Reshape" in in_words(offers(panel)[-1].toolTip())
+    assert "Then this is left to mend: Block" in in_words(offers(panel)[0].toolTip())
     for _ in range(3):
         assert problem(panel)
         click(offers(panel)[0])
@@ -202,7 +202,9 @@ def test_a_long_label_is_shortened_and_told_in_full(
     show(document)
     long = offers(panel)[1]
     assert long.text().endswith("…")
-    assert long.toolTip().startswith("Add Conv 5, 3×3, Sigmoid, Reshape, Dense 2 and Sigmoid")
+    assert in_words(long.toolTip()).startswith(
+        "Add Conv 5, 3×3, Sigmoid, Reshape, Dense 2 and Sigmoid"
+    )
     panel.resize(520, 690)
     QApplication.processEvents()
     assert long.text() == "Add Conv 5, 3×3, Sigmoid, Reshape, Dense 2 and Sigmoid"

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.data.drawing import centre
 from engine.looks import Look, Subject
-from gui.panels.draw import DrawPanel
+from gui.panels.draw import BETWEEN, DrawPanel
 from gui.widgets.empty import EmptyState
 from gui.widgets.pictures import Bytes
 from tests.gui.finding import child
@@ -101,6 +101,17 @@ def test_it_sends_at_most_twenty_times_a_second(qtbot: QtBot, panel: DrawPanel) 
     assert 1 <= len(sent) < 100
     expected = panel.image()
     qtbot.waitUntil(lambda: bool((sent[-1][0] == expected).all()))
+
+
+def test_a_digit_that_is_pinned_just_after_a_stroke_stays_pinned(
+    qtbot: QtBot, panel: DrawPanel
+) -> None:
+    """The rest of the stroke, which waits to be sent, must not pin the drawing again."""
+    down(panel)  # its first ink is sent at once, the rest waits
+    panel.set_pinned(3)
+    with qtbot.assertNotEmitted(panel.drawn, wait=3 * BETWEEN):
+        pass
+    assert sentence(panel).startswith("Digit 3 is pinned now.")
 
 
 def test_the_look_at_the_drawing_is_shown(panel: DrawPanel) -> None:

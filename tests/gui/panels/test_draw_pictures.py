@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.panels.draw import DrawPanel
 from tests.gui.driving import Driver
+from tests.gui.finding import in_words
 from tests.gui.showing import activated, on_screen
 
 # Qt 6.12 has another constructor for it, which 6.11 lacks.
@@ -75,7 +76,7 @@ def test_a_picture_is_loaded_and_inverted_if_its_paper_is_light(
     assert drawn[140, 160] == 255
     assert drawn[140, 100] == 0
     assert panel.note.text() == brief
-    assert whole in panel.note.toolTip()
+    assert whole in in_words(panel.note.toolTip())
     rows, columns = np.nonzero(panel.image())
     assert np.ptp(rows) == 19
     assert columns.mean() == pytest.approx(14, abs=0.6)
@@ -189,7 +190,7 @@ def test_pixels_may_be_dropped(tmp_path: Path, panel: DrawPanel) -> None:
     data.setImageData(QImage(str(save(tmp_path / "one.png", "#ffffff", "#000000"))))
     assert drag_and_drop(panel, data, panel.canvas)
     assert panel.canvas.ink()[140, 160] == 255
-    assert panel.note.toolTip().startswith("The picture has light paper")
+    assert in_words(panel.note.toolTip()).startswith("The picture has light paper")
 
 
 @pytest.mark.parametrize("names", [["net.layerscope"], ["a.png", "b.png"]])

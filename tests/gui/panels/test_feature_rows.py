@@ -3,9 +3,12 @@
 import numpy as np
 
 from engine.arrays import Array
+from engine.blocks import Conv, Dense, Reshape, Sigmoid, UnknownBlock
 from engine.blocks.base import Group
 from engine.looks import BlockLook, Look, Subject
-from gui.panels.feature_rows import Stage, rows_of
+from engine.stack import Slot, Stack
+from gui.panels.feature_rows import Stage, rows_of, waiting_of
+from gui.widgets.waiting_rows import Waiting
 
 KERNELS = np.ones((2, 1, 3, 3))
 
@@ -65,3 +68,31 @@ def test_the_outputs_come_with_their_classes() -> None:
     assert {title for title, found in classes.items() if found is None} == {
         *("Conv 2", "Conv 2 → ReLU", "MaxPool", "Dense 5", "Dense 5 → Sigmoid", "Tanh")
     }
+
+
+def test_without_a_prediction_the_last_values_are_no_classes() -> None:
+    short = BlockLook(8, "Dense 2", "Dense", np.ones(2))
+    front = Look(LOOK.subject, LOOK.image, None, (*LOOK.blocks, short))
+    assert all(row.classes is None for row in rows_of(front, "both"))
+
+
+def test_what_does_not_fit_says_why_and_the_others_wait_for_it() -> None:
+    stack = Stack().appended(Conv(depth=2), Sigmoid(), Dense(units=2), Sigmoid())
+    bad, behind = waiting_of(stack.check(2, "bce"))
+    assert (bad.title, bad.problem) == ("3 Dense 2", True)
+    assert bad.reason.startswith("Takes a vector, but block 2 (Sigmoid) gives 2×26×26")
+    assert behind == Waiting("4 Sigmoid", "waits for block 3")
+
+
+def test_an_unknown_block_is_waited_for() -> None:
+    unknown = UnknownBlock({"kind": "attention"}, "its kind is not known")
+    stack = Stack((Slot(1, unknown), Slot(2, Sigmoid())))
+    bad, behind = waiting_of(stack.check(2, "bce"))
+    assert bad.problem
+    assert "its kind is not known" in bad.reason
+    assert behind.reason == "waits for block 1"
+
+
+def test_a_stack_that_fits_and_an_empty_one_have_nothing_that_waits() -> None:
+    fits = Stack().appended(Reshape(), Dense(units=2), Sigmoid()).check(2, "bce")
+    assert waiting_of(fits) == waiting_of(Stack().check(2, "bce")) == []

@@ -198,10 +198,16 @@ def test_a_network_that_does_not_fit_is_said(driver: Driver) -> None:
     driver.press(Qt.Key.Key_Delete)
     driver.settle()
     assert driver.problem()
-    assert "when all blocks fit" in child_sentence(panel)
+    assert child_sentence(panel) == ""
+    said = "No training step until block 3 fits. Values are those of blocks 1 to 2."
+    assert panel.headline() == said
+    nothing = "Gradients and updates of every block will be drawn here."
+    assert panel.curves.sentence(GRADIENT) == nothing, "and none asks for a click on Train"
     driver.choose("undo")
     driver.settle()
     assert child_sentence(panel) == ""
+    assert "No training step" not in panel.headline()
+    assert panel.curves.sentence(GRADIENT) == f"{nothing}\nClick Train to begin."
 
 
 def test_a_run_behind_its_back_is_there_when_it_comes_into_view(driver: Driver) -> None:

@@ -182,13 +182,18 @@ def test_blocks_that_do_not_fit_are_the_reason_why_nothing_is_predicted(
     predicted: PredictionsPanel,
 ) -> None:
     choose(predicted, predicted.filters.verdict, "wrong")
-    for fits, why in ((False, "predicted when all blocks fit"), (True, "not yet predicted")):
+    for until, headline in (
+        ("until block 5 fits", "No prediction until block 5 fits"),
+        ("", "6 test digits, not yet predicted"),
+    ):
         predicted.set_outputs(None)
-        predicted.set_fits(fits)
+        predicted.set_obstacle(until)
         predicted.refresh()
-        assert predicted.headline.text() == f"6 test digits, {why}"
+        assert predicted.headline.text() == headline
         said = " ".join(state.sentence() for state in predicted.findChildren(EmptyState))
-        assert ("Red text says what to mend" in said, "Click Train" in said) == (not fits, fits)
+        asked = ("Red text says what to mend" in said, "Click Train" in said)
+        assert asked == (bool(until), not until)
+        assert predicted.grid.is_grey() == bool(until)
 
 
 def test_the_filter_stays_with_new_samples(predicted: PredictionsPanel) -> None:
@@ -239,8 +244,8 @@ def test_a_drawing_is_shown_in_the_place_of_the_pinned_digit(predicted: Predicti
     subject = Subject(np.zeros((1, 28, 28), dtype=np.uint8), (3, 8))
     predicted.set_pinned(None)
     predicted.show_look(Look(subject, image, outputs, ()))
-    assert predicted.dirty
-    predicted.refresh()
+    assert predicted.pane.dirty
+    predicted.pane.refresh()
     assert predicted.pane.digit.texts() == ("your drawing", "says 8", "75 % sure")
     assert bars(predicted) == ["3  0.125", "▸ 8  0.750"]
     predicted.set_pinned(0)

@@ -260,3 +260,17 @@ def test_those_in_view_are_known_by_their_numbers(grid: DigitGrid, scrolled: int
     assert grid.in_view().tolist() == [499 - 2 * row for row in seen]
     grid.hide()
     assert grid.in_view().size == 0
+
+
+def test_digits_of_which_nothing_can_be_said_are_paler(grid: DigitGrid) -> None:
+    grid.set_outputs(None)
+    black = colours_in(item_picture(grid, 0)).get("#000000", 0)
+    assert black > 1000
+    grid.set_grey(True)
+    found = colours_in(item_picture(grid, 0))
+    assert "#000000" not in found
+    paler = round(255 * 0.6)  # of the white behind
+    greys = [QColor(name).lightness() for name, count in found.items() if count == black]
+    assert greys == [pytest.approx(paler, abs=2)]
+    grid.set_grey(False)
+    assert colours_in(item_picture(grid, 0))["#000000"] == black

@@ -1,0 +1,91 @@
+"""GlobalAvgPool: takes the mean of each whole map, so that maps become a vector."""
+
+import math
+from collections.abc import Mapping
+from typing import ClassVar
+
+import msgspec
+import numpy as np
+
+from engine.arrays import Array, Shape, format_shape
+from engine.blocks.base import Backward, Group, Mask, Measured, OutputRange, Saturation
+from engine.blocks.rules import NothingLearns, Smooth, require_maps
+from engine.compute.workspace import Workspace
+
+
+class GlobalAvgPool(
+    Smooth,
+    NothingLearns,
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    tag="global_avg_pool",
+    tag_field="kind",
+    forbid_unknown_fields=True,
+):
+    """Take the mean of each whole map."""
+
+    kind: ClassVar[str] = "global_avg_pool"
+    name: ClassVar[str] = "GlobalAvgPool"
+    group: ClassVar[Group] = "Pooling"
+    equation: ClassVar[str] = "y = mean of the map"
+    help: ClassVar[str] = (
+        "Takes the mean of each whole map: how much of what a kernel looks for is there, no matter "
+        "where. It gives a vector with one value per map, so a Dense block can follow at once and "
+        "has few weights."
+    )
+    output_range: ClassVar[OutputRange] = "same"
+    depends_on_batch: ClassVar[bool] = False
+    measured: ClassVar[tuple[Measured, ...]] = ()
+    can_die: ClassVar[bool] = False
+    saturation: ClassVar[Saturation] = None
+
+    def summary(self) -> str:
+        """Name the block."""
+        return "GlobalAvgPool"
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Shape (channels,).
+
+        Raises ShapeError if the input is no stack of maps.
+        """
+        channels, _, _ = require_maps(input_shape)
+        return (channels,)
+
+    def equation_with(self, input_shape: Shape) -> str:
+        """Say how many maps there are and how large they are."""
+        channels, *sides = require_maps(input_shape)
+        maps = f"{channels} maps of {format_shape(tuple(sides))}"
+        return f"{self.equation}:  {maps} → a vector of {channels}"
+
+    def receptive_field(self, outputs: Mask, input_shape: Shape, *, training: bool) -> Mask:
+        """The whole of the output's own map."""
+        return np.repeat(outputs, math.prod(input_shape[1:])).reshape(input_shape)
+
+    def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> "GlobalAvgPoolLayer":
+        """Make the layer for maps of this shape."""
+        return GlobalAvgPoolLayer(require_maps(input_shape))
+
+
+class GlobalAvgPoolLayer:
+    """y = mean of the map; ∂E/∂x = ∂E/∂y / (height · width) everywhere in it."""
+
+    def __init__(self, input_shape: Shape) -> None:
+        self.parameters: Mapping[str, Array] = {}
+        self._input_shape = input_shape
+
+    def forward(self, inputs: Array, workspace: Workspace) -> Array:
+        """Take the mean of each of the maps (n, channels, H, W)."""
+        outputs = workspace.buffer("outputs", inputs.shape[:2])
+        np.mean(inputs, axis=(2, 3), out=outputs)
+        return outputs
+
+    def backward(self, gradient: Array, workspace: Workspace, *, wants_inputs: bool) -> Backward:
+        """Spread each gradient evenly over its map."""
+        if not wants_inputs:
+            return Backward(None, {})
+        shape = (len(gradient), *self._input_shape)
+        input_gradient = workspace.buffer("input_gradient", shape)
+        share = gradient * gradient.dtype.type(1.0 / math.prod(self._input_shape[1:]))
+        input_gradient[...] = share[:, :, np.newaxis, np.newaxis]
+        return Backward(input_gradient, {})

@@ -1,0 +1,121 @@
+"""How a project file writes a training's state: numbers in `project.json`, memories as arrays.
+
+The memories are named as the weights are, with what is remembered behind:
+`<slot index>.<kind>.<parameter>.<memory>`.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from engine.arrays import Array
+from engine.files.naming import assign, named_arrays
+from engine.files.reading import DamagedError, ForeignError
+from engine.files.tensors import Entry
+from engine.project import Project
+from engine.training_state import EpochPart, MemoryKey, TrainingState, parameter_shapes
+from engine.weights import Weights
+
+_Count = Annotated[int, Meta(ge=0, le=2**53)]
+
+
+class StateForm(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """The numbers of a state; what it belongs to are the blocks and settings of the project."""
+
+    samples: _Count
+    origin: _Count
+    first_epoch: _Count
+    last_epoch: _Count
+    epochs: Annotated[int, Meta(ge=1, le=100_000)]
+    updates: _Count
+    best_loss: float | None = None
+    best_epoch: _Count = 0
+    steps: _Count = 0
+    loss_sum: float = 0.0
+    correct: _Count = 0
+    seconds: float = 0.0
+
+
+def write_state(state: TrainingState) -> StateForm:
+    """Give the numbers of a state that holds for the project it is in."""
+    return StateForm(
+        state.samples,
+        state.origin,
+        state.first_epoch,
+        state.last_epoch,
+        state.epochs,
+        state.updates,
+        state.best_loss if math.isfinite(state.best_loss) else None,
+        state.best_epoch,
+        state.part.steps,
+        state.part.loss_sum,
+        state.part.correct,
+        state.part.seconds,
+    )
+
+
+def named_memories(project: Project) -> dict[str, Array]:
+    """Give the memories of a project's state by the names that files use."""
+    by_slot: Weights = {}
+    if project.state is not None:
+        for key, array in project.state.memories.items():
+            by_slot.setdefault(key.slot_id, {})[f"{key.parameter}.{key.memory}"] = array
+    return named_arrays(project.stack, by_slot)
+
+
+def read_state(form: StateForm, entries: Sequence[Entry], project: Project) -> TrainingState:
+    """Make the state of a project that was read up to here.
+
+    Raises DamagedError if its numbers contradict each other, or if its memories are not those of
+    the project's blocks and optimizer.
+    """
+    done = project.trained_epochs
+    if not form.origin <= form.first_epoch <= done <= form.last_epoch:
+        raise DamagedError("the epochs of its training contradict each other")
+    return TrainingState(
+        project.settings,
+        parameter_shapes(project.check()),
+        form.samples,
+        form.origin,
+        form.first_epoch,
+        form.last_epoch,
+        form.epochs,
+        done,
+        EpochPart(form.steps, form.loss_sum, form.correct, form.seconds),
+        form.updates,
+        _read_memories(entries, project),
+        math.inf if form.best_loss is None else form.best_loss,
+        form.best_epoch,
+    )
+
+
+def _read_memories(entries: Sequence[Entry], project: Project) -> dict[MemoryKey, Array]:
+    from engine.optimizers import make_rule  # brings numerics that reading without it does not need
+
+    names = make_rule(project.settings).memories
+    report = project.check()
+    shapes = parameter_shapes(report)
+    rows = [
+        replace(
+            row,
+            array_shapes={
+                f"{parameter}.{name}": shape
+                for parameter, shape in shapes.get(row.slot.id, {}).items()
+                for name in names
+            },
+        )
+        for row in report.rows
+    ]
+    try:
+        found = assign(entries, rows, complete=True)
+    except ForeignError as fault:
+        raise DamagedError(f"its optimizer does not go with its blocks: {fault}") from fault
+    return {
+        MemoryKey(slot_id, *name.split(".")): array
+        for slot_id, arrays in found.items()
+        for name, array in arrays.items()
+    }

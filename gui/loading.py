@@ -1,0 +1,47 @@
+"""Loading: data is read in a thread of its own, for a slow disk must not keep Stop or close."""
+
+import threading
+from collections.abc import Callable
+
+from engine.data.dataset import Dataset
+from engine.data.sources import load
+from engine.execution import InterruptedWorkError
+from gui.mailbox import DataKey
+
+GLANCE = 0.02  # s between two looks at whether something urgent is wished
+
+
+class Loading:
+    """Reads the data of one key. If nobody waits for the end any more, it reads on unseen.
+
+    No disk can be told to give up a read, so the thread is one that the program does not wait for.
+    """
+
+    def __init__(self, key: DataKey) -> None:
+        self.key = key
+        self._done = threading.Event()
+        self._data: tuple[Dataset, Dataset] | None = None
+        self._error: Exception | None = None
+        threading.Thread(target=self._read, name="loading", daemon=True).start()
+
+    def wait(self, interrupted: Callable[[], bool]) -> tuple[Dataset, Dataset]:
+        """Give the training and the test samples when they are read.
+
+        Raises InterruptedWorkError if the caller wishes so before the end; one may then wait again.
+        Raises whatever reading has raised.
+        """
+        while not self._done.wait(GLANCE):
+            if interrupted():
+                raise InterruptedWorkError
+        if self._error is not None:
+            raise self._error
+        assert self._data is not None
+        return self._data
+
+    def _read(self) -> None:
+        try:
+            self._data = load(*self.key)
+        except Exception as error:  # it is raised where somebody waits
+            self._error = error
+        finally:
+            self._done.set()

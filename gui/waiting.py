@@ -1,0 +1,111 @@
+"""Wait for long work whose result the next step needs, with the window alive meanwhile."""
+
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QProgressBar, QVBoxLayout, QWidget
+
+from engine.files.atomic import ProgressReport
+from gui.jobs import CancelledError
+from gui.theme import GRID
+
+T = TypeVar("T")
+PATIENCE = 0.1  # s that the window may stand still; most work is done by then
+STEPS = 1000
+_POLL = 30  # ms
+
+
+def wait_for(parent: QWidget, title: str, work: Callable[[ProgressReport], T]) -> T:
+    """Return what `work` gives, which runs in a thread of its own.
+
+    It may only read what nobody writes to meanwhile. It calls what it is given with the fraction
+    done, 0 to 1; that call ends it when the user cancels. If it takes its time, a dialog shows how
+    far it is and keeps input from the windows, while they are drawn and training goes on.
+
+    Raises what `work` raises, and CancelledError if the user cancelled.
+    """
+    thread = _Work(title, work)
+    thread.start()
+    thread.join(PATIENCE)
+    if thread.is_alive():
+        dialog = _Dialog(parent, title, thread)
+        dialog.exec()
+        dialog.deleteLater()
+        thread.join()  # the program may have been told to end, which ends every dialog
+    return thread.outcome()
+
+
+class _Work(threading.Thread, Generic[T]):
+    """The work on its way, how far it is, and what became of it."""
+
+    def __init__(self, title: str, work: Callable[[ProgressReport], T]) -> None:
+        super().__init__(name=title)
+        self._work = work
+        self._result: list[T] = []
+        self._fault: BaseException | None = None
+        self.fraction, self.cancelled = 0.0, False
+
+    def run(self) -> None:
+        try:
+            self._result.append(self._work(self._report))
+        except BaseException as fault:  # raised anew where it is waited for
+            self._fault = fault
+
+    def outcome(self) -> T:
+        """Return the result, or raise what the work has raised."""
+        if self._fault is not None:
+            raise self._fault
+        return self._result[0]
+
+    def _report(self, fraction: float) -> None:
+        if self.cancelled:
+            raise CancelledError
+        self.fraction = fraction
+
+
+class _Dialog(QDialog):
+    """Shows how far the work is. It closes when the work has ended, and not before."""
+
+    def __init__(self, parent: QWidget, title: str, thread: _Work[T]) -> None:
+        super().__init__(parent)
+        self._thread = thread
+        self.setObjectName("waiting")
+        self.setWindowTitle("Layerscope")
+        self._words = QLabel(title)
+        self._words.setObjectName("waiting.title")
+        self._words.setTextFormat(Qt.TextFormat.PlainText)  # a file may have any name
+        self._words.setWordWrap(True)
+        self._progress = QProgressBar()
+        self._progress.setObjectName("waiting.progress")
+        self._progress.setAccessibleName(f"Progress: {title}")
+        self._progress.setRange(0, STEPS)
+        self._progress.setTextVisible(False)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        buttons.setObjectName("waiting.buttons")
+        buttons.rejected.connect(self.reject)
+        self._cancel = buttons.button(QDialogButtonBox.StandardButton.Cancel)
+        self._cancel.setObjectName("waiting.cancel")
+        column = QVBoxLayout(self)
+        column.setSpacing(GRID)
+        column.addWidget(self._words)
+        column.addWidget(self._progress)
+        column.addWidget(buttons)
+        self.setMinimumWidth(45 * GRID)
+        self._timer = QTimer(self, interval=_POLL)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
+
+    @Slot()
+    def reject(self) -> None:
+        """Wish for an end, by the button, by Esc, or by closing; the work ends at its next step."""
+        self._thread.cancelled = True
+        self._cancel.setEnabled(False)
+
+    @Slot()
+    def _look(self) -> None:
+        self._progress.setValue(round(self._thread.fraction * STEPS))
+        if not self._thread.is_alive():
+            self._timer.stop()
+            self.accept()

@@ -1,0 +1,99 @@
+"""WaitingRows: the blocks of which nothing can be shown, each with the reason."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from gui.editor.problem_label import ProblemLabel
+from gui.theme import GRID, set_muted, small_font
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A block's title and the reason in words; `problem` if the block itself is the reason."""
+
+    title: str
+    reason: str
+    problem: bool = False
+
+
+class WaitingRows(QWidget):
+    """A grey heading for each block with its reason: red below it, or quiet beside it.
+
+    To a layout it has a height like any other: were it said to depend on the width, a scroll area
+    would make all else in it as high as it likes to be.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown: tuple[Waiting, ...] = ()
+        self._rows: list[QWidget] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(GRID // 2)
+        self.hide()
+
+    def shown(self) -> tuple[Waiting, ...]:
+        """What is said, in the order of the blocks."""
+        return self._shown
+
+    def show_rows(self, rows: Sequence[Waiting]) -> None:
+        """Show other rows; without any, take no room."""
+        if tuple(rows) == self._shown:
+            return
+        self._shown = tuple(rows)
+        for row in self._rows:
+            self._column.removeWidget(row)
+            row.deleteLater()
+        self._rows = [_problem(row) if row.problem else _quiet(row) for row in rows]
+        for widget in self._rows:
+            self._column.addWidget(widget)
+        self.setVisible(bool(rows))
+        self._fit()
+
+    def hasHeightForWidth(self) -> bool:
+        return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break the sentences for another width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self._column.activate()
+        height = self._column.totalHeightForWidth(self.width())
+        self.setFixedHeight(height if height > 0 else self._column.totalSizeHint().height())
+
+
+def _problem(row: Waiting) -> QWidget:
+    widget = QWidget()
+    # With a parent from the start: the sentence shows itself, and would be a window of its own.
+    title, reason = QLabel(row.title, widget), ProblemLabel(widget)
+    set_muted(title)
+    reason.setFont(small_font())
+    reason.say(row.reason)
+    column = QVBoxLayout(widget)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(title)
+    column.addWidget(reason)
+    widget.setAccessibleName(f"{row.title}: {row.reason}")
+    return widget
+
+
+def _quiet(row: Waiting) -> QWidget:
+    title, reason = QLabel(row.title), QLabel(row.reason)
+    title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    reason.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    widget = QWidget()
+    line = QHBoxLayout(widget)
+    line.setContentsMargins(0, 0, 0, 0)
+    line.setSpacing(GRID)
+    for label, share in ((title, 1), (reason, 0)):
+        set_muted(label)
+        line.addWidget(label, share)
+    widget.setAccessibleName(f"{row.title}: {row.reason}")
+    return widget

@@ -1,0 +1,232 @@
+"""What every kind of block says of itself is all there, and true. The cases are in cases.py."""
+
+import numpy as np
+import pytest
+
+from engine.arrays import Array
+from engine.blocks import KINDS
+from engine.blocks.activation import Pointwise
+from engine.blocks.base import Fan, KnownBlock, Mask
+from engine.compute.workspace import Run, Workspace
+from engine.explain.blocks import LOOKS
+from tests.engine.blocks.cases import CASES, Case, cases_of
+from tests.engine.closeness import relative_error
+from tests.engine.marks import deaf_to_openblas
+
+pytestmark = deaf_to_openblas
+
+each_case = pytest.mark.parametrize(
+    "case", [case for cases in CASES.values() for case in cases], ids=lambda case: case.name
+)
+each_kind = pytest.mark.parametrize("kind", KINDS)
+POINTWISE = [kind for kind, block in KINDS.items() if issubclass(block, Pointwise)]
+
+# What a block says beside the contract of shapes and layers, in words for whoever forgets it.
+SAYS = {
+    "gradient_words": "what the gradients of its parameters are called",
+    "depends_on_batch": "whether the samples of a batch depend on each other",
+    "measured": "what it measures in a forward pass",
+    "can_die": "whether a unit that never changes is dead",
+    "saturation": "where its outputs are saturated",
+    "kernel_count": "how many kernels it has",
+    "initial_values": "how its arrays begin",
+    "receptive_field": "which inputs a cell comes from",
+    "branches": "where it has kinks",
+}
+
+
+def left_out(block: type) -> list[str]:
+    """List in words what a kind of block does not say."""
+    name = block.__name__
+    return [
+        f"{name} does not say {words}" for fact, words in SAYS.items() if not hasattr(block, fact)
+    ]
+
+
+@each_kind
+def test_a_kind_says_all_that_others_ask_of_it(kind: str) -> None:
+    assert not left_out(KINDS[kind])
+
+
+def test_what_is_left_out_is_named_in_words() -> None:
+    class PReLU:
+        """A kind that its author has not finished."""
+
+        can_die = True
+
+    assert len(left_out(PReLU)) == len(SAYS) - 1
+    assert "PReLU does not say which inputs a cell comes from" in left_out(PReLU)
+
+
+def test_nothing_that_others_ask_is_forgotten_above() -> None:
+    own = {name for name in vars(KnownBlock) if not name.startswith("_")}
+    declared = {name for name in KnownBlock.__annotations__ if not name.startswith("_")}
+    assert set(SAYS) == own | declared
+
+
+@each_kind
+def test_a_kind_is_explained_under_glass(kind: str) -> None:
+    name = KINDS[kind].name
+    assert kind in LOOKS, f"explain {name} in engine/explain, and list it in LOOKS of blocks.py"
+    learns = any(case.block.parameter_shapes(case.input_shape) for case in cases_of(kind))
+    explained = LOOKS[kind].parameter_gradient is not None
+    assert explained == learns, f"explain the gradients of {name} if and only if something learns"
+
+
+@each_case
+def test_every_array_has_an_initial_value(case: Case) -> None:
+    shapes = case.block.parameter_shapes(case.input_shape)
+    values = case.block.initial_values(case.input_shape)
+    assert list(values) == [*shapes, *case.block.state_shapes(case.input_shape)]
+
+
+@each_case
+def test_random_weights_know_how_many_of_them_meet(case: Case) -> None:
+    """An output sums no more products than the fan in, and an input is in no more than fan out."""
+    values = case.block.initial_values(case.input_shape).values()
+    for fan in (value for value in values if isinstance(value, Fan)):
+        fields = np.array([field_of(case, place) for place in np.ndindex(case.output_shape)])
+        fields = fields.reshape(len(fields), -1)
+        assert fields.sum(axis=1).max() <= fan.fan_in
+        assert fields.sum(axis=0).max() <= fan.fan_out
+
+
+@each_case
+def test_what_learns_has_words(case: Case) -> None:
+    assert bool(case.block.gradient_words) == bool(case.block.parameter_shapes(case.input_shape))
+
+
+@each_case
+def test_kernels_are_counted_by_the_first_axis(case: Case) -> None:
+    count = case.block.kernel_count()
+    shapes = case.block.parameter_shapes(case.input_shape)
+    if count:
+        assert len(shapes["weight"]) == 4
+        assert {shape[0] for shape in shapes.values()} == {count}
+
+
+def in_training(case: Case, inputs: Array) -> tuple[Array, Workspace]:
+    """Run a batch forward as training does."""
+    workspace = Workspace(np.float64)
+    workspace.run = Run(training=True, seed=3, epoch=1, step=1, samples=len(inputs))
+    return case.layer().forward(inputs, workspace).copy(), workspace
+
+
+@each_kind
+def test_a_kind_depends_on_the_batch_where_it_says_so(kind: str) -> None:
+    depends = False
+    for case in cases_of(kind):
+        inputs = case.inputs(4)
+        together, _ = in_training(case, inputs)
+        alone = [in_training(case, inputs[i : i + 1])[0][0] for i in range(4)]
+        depends |= relative_error(together, np.stack(alone)) > 1e-9
+    assert depends == KINDS[kind].depends_on_batch
+
+
+@each_kind
+def test_what_a_kind_measures_is_in_its_workspace(kind: str) -> None:
+    measured = KINDS[kind].measured
+    found = set()
+    for case in cases_of(kind):
+        _, workspace = in_training(case, case.inputs(7))
+        for name, per_sample, state in measured:
+            assert not state or state in case.state()
+            try:
+                array = workspace.kept(name)
+            except KeyError:
+                continue
+            found.add(name)
+            assert (array.shape[0] == 7) == per_sample
+    assert found == {array.name for array in measured}
+
+
+def field_of(case: Case, place: tuple[int, ...], *, training: bool = False) -> Mask:
+    """Where the block says that one value of its output comes from."""
+    outputs: Mask = np.zeros(case.output_shape, np.bool_)
+    outputs[place] = True
+    return case.block.receptive_field(outputs, case.input_shape, training=training)
+
+
+def changed_by(case: Case, inputs: Array, training: bool) -> dict[tuple[int, ...], Mask]:
+    """For each value of one sample's output: which inputs change it when they grow much larger."""
+    layer, workspace = case.layer(), Workspace(np.float64)
+    workspace.run = Run(training=training, seed=3, epoch=1, step=1)
+    before = layer.forward(inputs[np.newaxis], workspace)[0].copy()
+    found: dict[tuple[int, ...], Mask] = {
+        place: np.zeros(inputs.shape, np.bool_) for place in np.ndindex(before.shape)
+    }
+    for cell in np.ndindex(inputs.shape):
+        moved = inputs[np.newaxis].copy()
+        moved[0][cell] += 100.0
+        for place in np.argwhere(layer.forward(moved, workspace)[0] != before):
+            found[tuple(place.tolist())][cell] = True
+    return found
+
+
+@pytest.mark.parametrize("training", [False, True])
+@each_case
+def test_a_cell_comes_from_the_inputs_that_change_it(case: Case, training: bool) -> None:
+    for place, right in changed_by(case, case.inputs(1)[0], training).items():
+        field = field_of(case, place, training=training)
+        assert field.shape == case.input_shape
+        assert not (right & ~field).any(), "it comes from more than the block says"
+        if not training and field.size > 1:  # a Dropout may hide some; a lone probability is 1
+            assert np.array_equal(field, right), "it comes from less than the block says"
+
+
+def bend(case: Case, step: float) -> float:
+    """Give the largest second difference of the outputs along a straight line of inputs."""
+    rng = np.random.default_rng(8)
+    start, way = rng.standard_normal((2, *case.input_shape))
+    along = np.arange(-1.0, 1.0, step).reshape(-1, *(1,) * start.ndim)
+    outputs = case.layer().forward(start + along * way, Workspace(np.float64))
+    return float(np.abs(np.diff(outputs, 2, axis=0)).max())
+
+
+@each_kind
+def test_kinks_are_where_a_kind_says_so(kind: str) -> None:
+    """A step of a 16th bends a smooth function a 256th as much, and one with a kink a 16th."""
+    for case in cases_of(kind):
+        coarse, fine = bend(case, 1 / 64), bend(case, 1 / 1024)
+        has_kink = coarse > 1e-9 and fine > coarse / 64
+        workspace = Workspace(np.float64)
+        inputs = case.inputs(3)
+        case.layer().forward(inputs, workspace)
+        branches = case.block.branches(inputs, workspace)
+        if has_kink:
+            assert branches is not None, f"{case.name} has a kink that it does not tell of"
+        if branches is not None:
+            assert len(branches) == 3
+            case.layer().forward(-inputs, workspace)
+            other = case.block.branches(-inputs, workspace)
+            assert other is not None
+            assert not np.shares_memory(branches, other)
+
+
+@pytest.mark.parametrize("kind", POINTWISE)
+def test_a_formula_is_what_the_layer_computes(kind: str) -> None:
+    for case in cases_of(kind):
+        assert isinstance(case.block, Pointwise)
+        formula, workspace = case.block.formula(), Workspace(np.float64)
+        inputs, layer = case.inputs(3), case.layer()
+        outputs = layer.forward(inputs, workspace).copy()
+        slopes = layer.backward(np.ones(inputs.shape), workspace, wants_inputs=True).inputs
+        assert slopes is not None
+        assert relative_error(formula.function(inputs), outputs) <= 1e-12
+        assert relative_error(formula.slope(inputs), slopes) <= 1e-12
+        assert formula.slope_equation.startswith(formula.slope_name)
+
+
+@pytest.mark.parametrize("kind", POINTWISE)
+def test_saturation_begins_where_a_twenty_fifth_of_the_steepest_slope_is_left(kind: str) -> None:
+    block = KINDS[kind]
+    assert issubclass(block, Pointwise)
+    formula = block().formula()
+    x = np.linspace(-20, 20, 40_001)
+    slopes = np.abs(formula.slope(x))
+    flat = slopes < 0.04 * slopes.max()
+    limits = block.saturation
+    assert (limits is not None) == bool(flat[0] and flat[-1])
+    if limits is not None:
+        ends = formula.function(x[~flat][[0, -1]])
+        assert limits == pytest.approx(ends, abs=0.001)

@@ -1,0 +1,169 @@
+"""`train --resume`: a run that was stopped goes on as if it had not been, after a kill too."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.blocks import Conv, Dense, Reshape, Sigmoid
+from engine.files import open_project, save_project
+from engine.project import Project
+from engine.settings import Settings
+from engine.stack import Stack
+from engine.training import Training
+from engine.training_state import TrainingState
+from tests.engine.cli.console import Console, write_project
+
+MAIN = Path(__file__).parents[3] / "main.py"
+STEPS = 4  # of an epoch: 10 samples in batches of 3
+HOW: dict[str, dict[str, object]] = {
+    "momentum": {"momentum": 0.9},
+    "adam": {"optimizer": "adam", "learning_rate": 0.01},
+    "plain": {},
+}
+each_way = pytest.mark.parametrize("how", HOW)
+
+
+def state_of(path: Path) -> TrainingState:
+    state = open_project(path).state
+    assert state is not None
+    return state
+
+
+def assert_same_learned(one: Path, other: Path) -> None:
+    weights, others = open_project(one).weights, open_project(other).weights
+    assert weights.keys() == others.keys()
+    for slot_id, arrays in weights.items():
+        for name, array in arrays.items():
+            np.testing.assert_array_equal(array, others[slot_id][name])
+
+
+def stop_before(step: int, patch: pytest.MonkeyPatch) -> None:
+    """Press Ctrl+C before the n-th step from now on."""
+    original, steps = Training._step, 0
+
+    def counting(training: Training, *which: Any) -> Any:
+        nonlocal steps
+        steps += 1
+        if steps == step:
+            signal.raise_signal(signal.SIGINT)
+        return original(training, *which)
+
+    patch.setattr(Training, "_step", counting)
+
+
+def stopped(console: Console, path: Path, step: int, *options: object) -> None:
+    """Train until Ctrl+C in the step after so many."""
+    with pytest.MonkeyPatch.context() as patch:
+        stop_before(step + 1, patch)
+        assert console.run("train", path, "--json", *options).code == 130
+
+
+@each_way
+@pytest.mark.parametrize("schedule", ["constant", "step", "cosine"])
+@pytest.mark.parametrize("step", [2, 7, 8])
+def test_a_stop_in_the_middle_of_an_epoch_changes_nothing(
+    console: Console, tmp_path: Path, data: Path, how: str, schedule: str, step: int
+) -> None:
+    settings = {**HOW[how], "schedule": schedule, "step_epochs": 1, "epochs": 4}
+    whole = write_project(tmp_path / "whole.layerscope", data, **settings)
+    parts = write_project(tmp_path / "parts.layerscope", data, **settings)
+    lines = console.run("train", whole, "--json").objects
+    stopped(console, parts, step)
+    assert state_of(parts).part.steps == step % STEPS
+    answer = console.run("train", parts, "--resume", "--json")
+    assert answer.err == ""
+    assert_same_learned(parts, whole)
+    assert state_of(parts).memories.keys() == state_of(whole).memories.keys()
+    for line, right in zip(answer.objects[::-1], lines[::-1], strict=False):
+        for name in ("epoch", "epochs", "loss", "accuracy", "test_loss", "test_accuracy"):
+            assert line[name] == right[name]
+
+
+@each_way
+def test_two_trainings_are_one_long_one(
+    console: Console, tmp_path: Path, data: Path, how: str
+) -> None:
+    settings = {**HOW[how], "schedule": "step", "step_epochs": 3}
+    whole = write_project(tmp_path / "whole.layerscope", data, **settings)
+    parts = write_project(tmp_path / "parts.layerscope", data, **settings)
+    console.run("train", whole, "--epochs", 4)
+    console.run("train", parts, "--epochs", 2)
+    console.run("train", parts, "--resume", "--epochs", 2)
+    assert_same_learned(parts, whole)
+
+
+def test_epochs_says_how_many_more(console: Console, project: Path) -> None:
+    stopped(console, project, 6, "--epochs", 5)
+    assert (state_of(project).epochs_done, state_of(project).last_epoch) == (1, 5)
+    answer = console.run("train", project, "--resume", "--epochs", 3, "--json")
+    assert [(line["epoch"], line["epochs"]) for line in answer.objects] == [(2, 4), (3, 4), (4, 4)]
+
+
+def test_the_same_goal_in_other_words_is_the_same_run(
+    console: Console, tmp_path: Path, data: Path
+) -> None:
+    whole = write_project(tmp_path / "whole.layerscope", data, schedule="cosine", epochs=5)
+    parts = write_project(tmp_path / "parts.layerscope", data, schedule="cosine", epochs=5)
+    console.run("train", whole)
+    stopped(console, parts, 6)
+    assert console.run("train", parts, "--resume", "--epochs", 4).code == 0
+    assert_same_learned(parts, whole)
+
+
+def test_what_begins_anew_is_said(console: Console, project: Path) -> None:
+    stopped(console, project, 6, "--optimizer", "adam", "--epochs", 3)
+    answer = console.run("train", project, "--resume", "--optimizer", "adamw")
+    assert "AdamW starts anew: the optimizer was changed.\n" in answer.out
+    assert "epoch 2 of 4" in answer.out
+    stopped(console, project, 2, "--resume")
+    answer = console.run("train", project, "--resume", "--batch-size", 2, "--json")
+    assert answer.err == "Epoch 5 begins again: the batch size was changed.\n"
+    assert answer.objects[-1]["epochs"] == 7
+
+
+def test_overwrite_drops_what_was_remembered(console: Console, tmp_path: Path, data: Path) -> None:
+    whole = write_project(tmp_path / "whole.layerscope", data, momentum=0.9)
+    parts = write_project(tmp_path / "parts.layerscope", data, momentum=0.9)
+    console.run("train", whole)
+    stopped(console, parts, 6)
+    answer = console.run("train", parts, "--overwrite", "--json")
+    assert (answer.code, answer.err, len(answer.objects)) == (0, "", 2)
+    assert parts.read_bytes() == whole.read_bytes()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends signals")
+def test_a_real_kill_in_the_middle_of_an_epoch_changes_nothing(
+    console: Console, tmp_path: Path
+) -> None:
+    """Epochs of 2,000 steps of a moment each."""
+    stack = Stack().appended(Conv(depth=2), Sigmoid(), Reshape(), Dense(units=2), Sigmoid())
+    settings = Settings(
+        optimizer="adam", learning_rate=0.001, schedule="cosine", limit=0, batch_size=1, epochs=3
+    )
+    whole, parts = tmp_path / "whole.layerscope", tmp_path / "parts.layerscope"
+    for path in (whole, parts):
+        save_project(Project(stack, settings), path)
+    assert console.run("train", whole).code == 0
+    places = []
+    for more in ([], ["--resume"]):
+        command = [sys.executable, str(MAIN), "train", str(parts), "--json", *more]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            assert '"epoch"' in process.stdout.readline()  # it is in the next epoch now
+            time.sleep(0.15)
+            process.send_signal(signal.SIGTERM)
+            process.stdout.read()
+        assert process.returncode in (130, 0)
+        places.append(state_of(parts).part.steps)
+    assert any(places), "each kill came between two epochs"
+    if not state_of(parts).finished:
+        assert console.run("train", parts, "--resume").code == 0
+    assert_same_learned(parts, whole)
+    assert open_project(parts).trained_epochs == 3

@@ -1,0 +1,220 @@
+"""Kept machine code: it is of the present sources and versions, and nothing there is an error."""
+
+import errno
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine.compute import code_store
+from engine.compute.code_store import KEPT, KEPT_SECONDS, CodeStore, code_key, usual_roots
+from engine.folders import home
+
+CODE = bytes(range(256)) * 40
+NAME = "engine.compute.loops.relu-0123456789abcdef"
+Damage = Callable[[Path], object]
+
+
+def _as_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+DAMAGES: dict[str, Damage] = {
+    "emptied": lambda path: path.write_bytes(b""),
+    "halved": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
+    "one bit other": lambda path: path.write_bytes(path.read_bytes()[:-1] + b"\xfe"),
+    "garbage": lambda path: path.write_bytes(os.urandom(5000)),
+    "longer": lambda path: path.write_bytes(path.read_bytes() + b"\0"),
+    "a folder": _as_folder,
+    "gone": Path.unlink,
+}
+
+
+@pytest.fixture(autouse=True)
+def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Path:
+    folder = tmp_path / "sources"
+    folder.mkdir()
+    (folder / "loops.py").write_text("from points import A\n")
+    (folder / "points.py").write_text("A = 0.75\n")
+    return folder
+
+
+def log() -> str:
+    path = home() / "layerscope.log"
+    return path.read_text("utf-8") if path.exists() else ""
+
+
+def kept_files(root: Path) -> list[Path]:
+    return [path for path in root.rglob("*") if path.is_file()]
+
+
+def test_what_is_kept_is_found_by_another_program_with_the_same_sources(
+    tmp_path: Path, sources: Path
+) -> None:
+    CodeStore([tmp_path / "kept"], sources).save(NAME, CODE)
+    assert CodeStore([tmp_path / "kept"], sources).load(NAME) == CODE
+    assert CodeStore([tmp_path / "kept"], sources).load("another") is None
+    assert log() == ""
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda folder: (folder / "points.py").write_text("A = 0.76\n"),
+        lambda folder: (folder / "points.py").rename(folder / "other.py"),
+        lambda folder: (folder / "new.py").write_text(""),
+    ],
+    ids=["a number", "a name", "a new file"],
+)
+def test_code_of_other_sources_is_not_found(
+    tmp_path: Path, sources: Path, edit: Callable[[Path], object]
+) -> None:
+    CodeStore([tmp_path / "kept"], sources).save(NAME, CODE)
+    edit(sources)
+    assert CodeStore([tmp_path / "kept"], sources).load(NAME) is None
+
+
+@pytest.mark.parametrize("module", ["numba", "llvmlite", "np"])
+def test_code_of_another_version_is_not_found(
+    monkeypatch: pytest.MonkeyPatch, sources: Path, module: str
+) -> None:
+    before = code_key(sources)
+    monkeypatch.setattr(getattr(code_store, module), "__version__", "0.0.1")
+    assert code_key(sources) != before
+
+
+def test_code_that_numba_compiled_by_other_wishes_is_not_found(
+    monkeypatch: pytest.MonkeyPatch, sources: Path
+) -> None:
+    before = code_key(sources)
+    monkeypatch.setenv("NUMBA_OPT", "0")
+    assert code_key(sources) != before
+
+
+def test_code_of_sources_that_were_edited_meanwhile_is_not_kept(
+    tmp_path: Path, sources: Path
+) -> None:
+    store = CodeStore([tmp_path / "kept"], sources)
+    (sources / "points.py").write_text("A = 0.76\n")
+    store.save(NAME, CODE)
+    assert kept_files(tmp_path / "kept") == []
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_file_is_no_code_and_the_next_takes_its_place(
+    tmp_path: Path, sources: Path, damage: str
+) -> None:
+    root = tmp_path / "kept"
+    CodeStore([root], sources).save(NAME, CODE)
+    DAMAGES[damage](kept_files(root)[0])
+    store = CodeStore([root], sources)
+    assert store.load(NAME) is None
+    assert store.load(NAME) is None
+    assert log().count("\n") == (damage != "gone"), "said once"
+    assert (NAME in log()) == (damage != "gone")
+    store.save(NAME, CODE)
+    assert (store.load(NAME) == CODE) == (damage != "a folder")
+
+
+def test_where_the_sources_cannot_be_read_nothing_is_kept(tmp_path: Path, sources: Path) -> None:
+    (sources / "hidden.py").mkdir()  # as a file that may not be read is for other users
+    store = CodeStore([tmp_path / "kept"], sources)
+    store.save(NAME, CODE)
+    assert store.load(NAME) is None
+    assert kept_files(tmp_path / "kept") == []
+    assert "cannot be read" in log()
+
+
+def test_a_folder_that_cannot_be_written_leaves_it_to_the_next(
+    tmp_path: Path, sources: Path
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    roots = [tmp_path / "file" / "kept", tmp_path / "kept"]
+    CodeStore(roots, sources).save(NAME, CODE)
+    assert CodeStore(roots, sources).load(NAME) == CODE
+    assert len(kept_files(tmp_path / "kept")) == 1
+    assert log() == ""
+
+
+def test_code_that_a_user_may_only_read_is_read(tmp_path: Path, sources: Path) -> None:
+    """Such as what the administrator has compiled beside the source."""
+    CodeStore([tmp_path / "theirs"], sources).save(NAME, CODE)
+    store = CodeStore([tmp_path / "theirs", tmp_path / "mine"], sources)
+    assert store.load(NAME) == CODE
+    assert not (tmp_path / "mine").exists()
+
+
+def test_where_nothing_can_be_written_the_log_says_so_once(tmp_path: Path, sources: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    store = CodeStore([tmp_path / "file" / "a", tmp_path / "file" / "b"], sources)
+    store.save(NAME, CODE)
+    store.save("another", CODE)
+    assert store.load(NAME) is None
+    assert log().count("\n") == 1
+    assert "cannot be kept" in log()
+    assert "Not a directory" in log()
+
+
+def test_a_full_disk_is_no_error_and_leaves_no_piece(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sources: Path
+) -> None:
+    def write_a_little(path: Path, data: bytes) -> int:
+        with path.open("wb") as file:
+            file.write(data[:100])
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(Path, "write_bytes", write_a_little)
+    CodeStore([tmp_path / "kept"], sources).save(NAME, CODE)
+    assert kept_files(tmp_path / "kept") == []
+    assert "No space left on device" in log()
+
+
+def test_no_log_is_no_error_either(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sources: Path
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "file" / "home"))
+    CodeStore([tmp_path / "file" / "kept"], sources).save(NAME, CODE)
+
+
+def test_a_user_without_a_home_has_no_folder_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    with_home = usual_roots()
+    monkeypatch.setattr(code_store, "home", nowhere)
+    assert usual_roots() == with_home[:-1]
+
+
+def test_folders_of_other_keys_go_when_they_are_old_or_too_many(
+    tmp_path: Path, sources: Path
+) -> None:
+    root, now = tmp_path / "kept", time.time()
+    for age in range(KEPT + 3):
+        (root / f"young {age}").mkdir(parents=True)
+        (root / f"young {age}" / "code").write_bytes(b"code")
+        os.utime(root / f"young {age}", (now - 60 * age, now - 60 * age))
+    (root / "old").mkdir()
+    os.utime(root / "old", (now - KEPT_SECONDS - 60,) * 2)
+    own = root / code_key(sources)
+    own.mkdir()
+    os.utime(own, (now - 2 * KEPT_SECONDS,) * 2)
+    CodeStore([root], sources)
+    left = {path.name for path in root.iterdir()}
+    assert left == {own.name, *(f"young {age}" for age in range(KEPT))}
+    assert own.stat().st_mtime > now - 60, "it is in use again"
+
+
+def test_an_old_folder_goes_though_there_are_few(tmp_path: Path, sources: Path) -> None:
+    (tmp_path / "kept" / "old").mkdir(parents=True)
+    os.utime(tmp_path / "kept" / "old", (time.time() - KEPT_SECONDS - 60,) * 2)
+    CodeStore([tmp_path / "kept"], sources)
+    assert list((tmp_path / "kept").iterdir()) == []

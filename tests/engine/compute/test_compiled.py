@@ -1,0 +1,173 @@
+"""Compiled functions: kept between two starts, of the present sources, and right in any case."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.compute import compiled as compiling
+from engine.compute.code_store import CodeStore
+from engine.compute.compiled import compiled, compiled_job
+from tests.engine.compute.test_code_store import DAMAGES, kept_files
+
+ROOT = Path(__file__).parents[3]
+
+
+def add_seven(number: float) -> float:
+    return number + 7
+
+
+def do_nothing(arguments: int, part: int) -> None:
+    pass
+
+
+@pytest.fixture
+def root(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Keep machine code in a folder of the test's own; what is kept is found by a new store."""
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(compiling, "_store", lambda: CodeStore([tmp_path / "kept"]))
+    return tmp_path / "kept"
+
+
+def hits(function: Any) -> int:
+    return sum(function.stats.cache_hits.values())
+
+
+def test_a_function_is_compiled_once_for_all_starts(root: Path) -> None:
+    first, second = compiled(add_seven), compiled(add_seven)
+    assert (first(1), hits(first)) == (8, 0)
+    assert (second(1), hits(second)) == (8, 1)
+    assert second(1.5) == 8.5, "other types are compiled by themselves"
+    assert hits(second) == 1
+    assert len(kept_files(root)) == 2
+
+
+def test_a_job_is_compiled_once_for_all_starts(root: Path) -> None:
+    assert compiled_job(do_nothing).cache_hits == 0
+    kept = compiled_job(do_nothing)
+    assert kept.cache_hits == 1
+    kept.ctypes(0, 0)
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damaged_code_is_compiled_anew_and_kept_again(root: Path, damage: str) -> None:
+    compiled(add_seven)(1)
+    compiled_job(do_nothing)
+    for path in kept_files(root):
+        DAMAGES[damage](path)
+    again = compiled(add_seven)
+    assert (again(1), hits(again)) == (8, 0)
+    assert compiled_job(do_nothing).cache_hits == 0
+    if damage != "a folder":
+        third = compiled(add_seven)
+        assert (third(1), hits(third)) == (8, 1)
+
+
+def test_whole_code_that_numba_cannot_load_is_compiled_anew(root: Path, tmp_path: Path) -> None:
+    compiled(add_seven)(1)
+    CodeStore([root]).save(kept_files(root)[0].name, b"a whole file, but no pickle")
+    again = compiled(add_seven)
+    assert (again(1), hits(again)) == (8, 0)
+    assert "does not load" in (tmp_path / "home" / "layerscope.log").read_text("utf-8")
+
+
+def test_code_that_numba_cannot_pack_is_used_all_the_same(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: object) -> bytes:
+        raise ValueError("nothing can be packed")
+
+    monkeypatch.setattr(compiling, "dumps", refuse)
+    assert compiled(add_seven)(1) == 8
+    assert kept_files(root) == []
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """Copy the engine, and give it a loop that calls one of another file."""
+    copy = tmp_path / "checkout"
+    unwanted = "__pycache__", "explain", "cli"
+    shutil.copytree(ROOT / "engine", copy / "engine", ignore=shutil.ignore_patterns(*unwanted))
+    compute = copy / "engine" / "compute"
+    head = "from engine.compute.compiled import compiled\n"
+    (compute / "called.py").write_text(f"{head}@compiled\ndef called(x):\n    return x + 1\n")
+    (compute / "calling.py").write_text(
+        f"{head}from engine.compute.called import called\n"
+        "@compiled\ndef calling(x):\n    return called(x)\n"
+    )
+    return copy
+
+
+def in_checkout(checkout: Path, tmp_path: Path, home: str = "home", before: str = "") -> str:
+    script = (
+        f"{before}\nfrom engine.compute.calling import calling\n"
+        "print(calling(1), sum(calling.stats.cache_hits.values()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=checkout,
+        env={"PATH": "", "LAYERSCOPE_HOME": str(tmp_path / home)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.strip()
+
+
+def test_an_edit_of_a_called_function_in_another_file_takes_effect(
+    checkout: Path, tmp_path: Path
+) -> None:
+    assert in_checkout(checkout, tmp_path) == "2 0"
+    assert in_checkout(checkout, tmp_path) == "2 1"
+    called = checkout / "engine" / "compute" / "called.py"
+    called.write_text(called.read_text().replace("x + 1", "x + 9"))
+    assert in_checkout(checkout, tmp_path) == "10 0"
+    assert in_checkout(checkout, tmp_path) == "10 1"
+
+
+def block_checkout(checkout: Path) -> None:
+    (checkout / "engine" / "compute" / "__pycache__").write_bytes(b"")
+
+
+NO_HOME = (
+    "import engine.folders\n"
+    "def nowhere(): raise RuntimeError('Could not determine home directory.')\n"
+    "engine.folders.home = nowhere"
+)
+
+
+@pytest.mark.parametrize(
+    ("block", "home", "before", "second"),
+    [
+        (block_checkout, "home", "", "2 1"),
+        (lambda checkout: None, "file/home", "", "2 1"),
+        (block_checkout, "file/home", "", "2 0"),
+        (block_checkout, "home", NO_HOME, "2 0"),
+    ],
+    ids=["checkout", "home", "both", "both, with no home at all"],
+)
+def test_places_that_cannot_be_written(
+    checkout: Path,
+    tmp_path: Path,
+    block: Callable[[Path], None],
+    home: str,
+    before: str,
+    second: str,
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    block(checkout)
+    assert in_checkout(checkout, tmp_path, home, before) == "2 0"
+    assert in_checkout(checkout, tmp_path, home, before) == second
+
+
+def test_every_compiled_loop_is_among_the_sources_of_the_key() -> None:
+    """The key is of the files of `engine/compute` alone."""
+    packages = [ROOT / "engine", ROOT / "gui"]
+    files = [path for package in packages for path in package.rglob("*.py")]
+    using = {path for path in files if "numba" in path.read_text("utf-8")}
+    assert {path.parent for path in using} == {ROOT / "engine" / "compute"}

@@ -1,0 +1,102 @@
+"""Files that are read cost no more memory than they are large, and never a wait."""
+
+import hashlib
+import os
+import sys
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from engine.errors import ProjectError
+from engine.files.digest import digest_file
+from engine.files.reading import read_file
+
+LIMIT = 1_000_000_000
+
+needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices in folders")
+
+
+def sparse(path: Path, size: int) -> Path:
+    with path.open("wb") as file:
+        file.truncate(size)
+    return path
+
+
+def test_a_small_file_costs_little_memory_whatever_the_limit(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"small")
+    tracemalloc.start()
+    try:
+        assert read_file(path, LIMIT, ProjectError) == b"small"
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_file_over_the_limit_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = sparse(tmp_path / "a", 4 * LIMIT)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ProjectError, match="is larger than 1,000 MB"):
+            read_file(path, LIMIT, ProjectError)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(("size", "fits"), [(9, True), (10, True), (11, False)])
+def test_the_limit_is_the_last_size_that_is_read(tmp_path: Path, size: int, fits: bool) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"x" * size)
+    if fits:
+        assert read_file(path, 10, ProjectError) == b"x" * size
+    else:
+        with pytest.raises(ProjectError, match="is larger than"):
+            read_file(path, 10, ProjectError)
+
+
+@pytest.mark.parametrize("stated", [3, 7])
+def test_a_file_that_changes_its_size_while_it_is_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stated: int
+) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"12345")
+    honest = os.fstat
+
+    def stale(descriptor: int) -> os.stat_result:
+        fields = list(honest(descriptor))
+        fields[6] = stated  # the size as it was a moment ago
+        return os.stat_result(fields)
+
+    monkeypatch.setattr(os, "fstat", stale)
+    with pytest.raises(ProjectError, match="was being written while it was read"):
+        read_file(path, 10, ProjectError)
+
+
+def test_the_fingerprint_is_that_of_the_content(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"content")
+    assert digest_file(path, LIMIT) == hashlib.sha256(b"content").hexdigest()
+    assert digest_file(tmp_path, LIMIT) is None
+    assert digest_file(tmp_path / "missing", LIMIT) is None
+    assert digest_file(Path("a\0b"), LIMIT) is None
+
+
+@needs_posix
+def test_pipes_and_devices_have_no_fingerprint(tmp_path: Path) -> None:
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to("/dev/zero")
+    assert digest_file(pipe, LIMIT) is None
+    assert digest_file(link, LIMIT) is None
+
+
+def test_the_fingerprint_of_what_is_no_project_is_told_without_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = sparse(tmp_path / "a", 40 * LIMIT)
+    monkeypatch.setattr(hashlib, "file_digest", None)
+    large = digest_file(path, LIMIT)
+    assert large is not None  # it is another file than the one that was opened
+    assert large != digest_file(sparse(path, 41 * LIMIT), LIMIT)

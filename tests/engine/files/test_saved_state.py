@@ -1,0 +1,222 @@
+"""What a training needs to go on, in a project file: it comes back, or is void, or is refused."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from engine.blocks import Dense
+from engine.errors import ProjectError
+from engine.files import open_project, save_project
+from engine.project import Project
+from engine.stack import Slot
+from engine.training import EpochDone
+from engine.training_state import TrainingState
+from tests.engine.files.networks import (
+    EXAMPLES,
+    assert_same,
+    edit_description,
+    members_of,
+    numbers,
+    project_in_a_run,
+    write_members,
+)
+from tests.engine.networks import MODERN, fitting
+from tests.engine.runs import SETTINGS, same, trained, training
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    path = tmp_path / "run.layerscope"
+    save_project(project_in_a_run(), path)
+    return path
+
+
+def state_of(project: Project) -> TrainingState:
+    assert project.state is not None
+    return project.state
+
+
+def test_the_state_comes_back_and_others_can_read_it(saved: Path) -> None:
+    assert_same(open_project(saved), project_in_a_run())
+    members = members_of(saved)
+    assert json.loads(members["project.json"])["training"] == {
+        "samples": 30,
+        "origin": 0,
+        "first_epoch": 1,
+        "last_epoch": 8,
+        "epochs": 7,
+        "updates": 35,
+        "best_loss": 0.0625,
+        "best_epoch": 3,
+        "steps": 3,
+        "loss_sum": 2.75,
+        "correct": 9,
+        "seconds": 0.5,
+    }
+    arrays = load_tensors(members["optimizer.safetensors"])
+    assert {name: array.shape for name, array in arrays.items()} == {
+        f"{name}.{memory}": shape
+        for memory in ("mean", "square")
+        for name, shape in {
+            "0.conv.weight": (2, 1, 3, 3),
+            "0.conv.bias": (2, 4, 4),
+            "2.dense.weight": (3, 32),
+            "2.dense.bias": (3,),
+        }.items()
+    }
+    assert arrays["2.dense.weight.square"][1, 2] == (32 + 2) / 8 / 16
+
+
+def test_the_example_with_a_run_still_opens() -> None:
+    assert_same(open_project(EXAMPLES / "format-1-run.layerscope"), project_in_a_run())
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"momentum": 0.9}, {"optimizer": "adam", "learning_rate": 0.01}]
+)
+def test_a_run_goes_on_after_saving_and_opening_as_if_it_had_not_stopped(
+    tmp_path: Path, changes: dict[str, object]
+) -> None:
+    settings = SETTINGS.with_changes(loss="cross_entropy", schedule="cosine", **changes)
+    report = fitting(MODERN, loss="cross_entropy")
+    stack = replace(Project().stack, slots=tuple(row.slot for row in report.rows))
+    project = Project(replace(stack, input_shape=(1, 6, 6)), settings)
+    right = trained(settings, report=report)
+    for _ in range(4):
+        kept, state = project.weights, project.state
+        with training(settings, report=report, kept=kept, state=state) as run:
+            events = run.run()
+            for _ in range(5):  # an epoch has 7 steps
+                last = next(events)
+            project = replace(
+                project,
+                weights={i: own for i, own in run.weights().items() if own},
+                trained_epochs=run.epochs_done,
+                state=run.state(),
+            )
+        save_project(project, tmp_path / "p.layerscope")
+        project = open_project(tmp_path / "p.layerscope")
+    assert not isinstance(last, EpochDone)
+    kept, state = project.weights, project.state
+    with training(settings, report=report, kept=kept, state=state) as run:
+        list(run.run())
+        assert same(run.weights(), right)
+
+
+def test_a_state_that_does_not_hold_for_the_project_is_not_saved(tmp_path: Path) -> None:
+    path, project = tmp_path / "p.layerscope", project_in_a_run()
+    wider = project.stack.replaced(Slot(3, Dense(units=3)))
+    wider = wider.inserted(3, Slot(9, Dense(units=3)))
+    other = project.settings.with_changes(optimizer="sgd")
+    not_finite = dict(state_of(project).memories)
+    key = next(iter(not_finite))
+    not_finite[key] = np.full_like(not_finite[key], np.inf)
+    for changed in (
+        replace(project, stack=wider, weights={}),
+        replace(project, settings=other),
+        replace(project, trained_epochs=5),
+        replace(project, state=replace(state_of(project), memories=not_finite)),
+    ):
+        save_project(changed, path)
+        assert_same(open_project(path), replace(changed, state=None))
+        assert "optimizer.safetensors" not in members_of(path)
+        assert "training" not in json.loads(members_of(path)["project.json"])
+
+
+def test_other_data_begins_the_epoch_again_and_keeps_the_memories(tmp_path: Path) -> None:
+    path, project = tmp_path / "p.layerscope", project_in_a_run()
+    save_project(replace(project, settings=project.settings.with_changes(batch_size=5)), path)
+    found = state_of(open_project(path))
+    assert (found.part.steps, found.part.loss_sum, found.best_epoch) == (0, 0.0, 0)
+    assert (found.updates, found.last_epoch) == (35, 8)
+    assert found.memories.keys() == state_of(project).memories.keys()
+
+
+def put(**fields: object) -> Callable[[dict[str, Any]], object]:
+    return lambda description: description["training"].update(fields)
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (put(last_epoch=3), "the epochs of its training contradict each other"),
+        (put(first_epoch=5), "the epochs of its training contradict each other"),
+        (put(origin=2), "the epochs of its training contradict each other"),
+        (put(updates=-1), "project.json is wrong"),
+        (put(updates=2**60), "project.json is wrong"),
+        (put(epochs=0), "project.json is wrong"),
+        (put(loss_sum="much"), "project.json is wrong"),
+        (put(mood=1), "Open it with a newer version"),
+        (lambda form: form.pop("training"), "do not go together"),
+        (
+            lambda form: form["settings"].update(optimizer="sgd"),
+            ", but the file has one",
+        ),
+        (
+            lambda form: form["settings"].update(optimizer="sgd", momentum=0.9),
+            "has a weight.velocity of 2×1×3×3, the file has none",
+        ),
+    ],
+)
+def test_faulty_numbers_are_refused_in_words(
+    saved: Path, edit: Callable[[dict[str, Any]], object], words: str
+) -> None:
+    edit_description(saved, edit)
+    with pytest.raises(ProjectError) as refused:
+        open_project(saved)
+    assert str(refused.value).startswith(str(saved))
+    assert words in str(refused.value)
+
+
+def nan_in(arrays: dict[str, Any]) -> None:
+    arrays["0.conv.bias.mean"][0, 0, 0] = np.nan
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (nan_in, "0.conv.bias.mean of block 1 (Conv 2, 3×3) holds values that are not finite"),
+        (lambda arrays: arrays.pop("0.conv.bias.mean"), "has a bias.mean of 2×4×4, the file has"),
+        (lambda arrays: arrays.clear(), "its project.json and its optimizer.safetensors do not go"),
+        (
+            lambda arrays: arrays.update({"2.dense.bias.mean": np.ones(4, np.float32)}),
+            "has a bias.mean of 3, the file one of 4",
+        ),
+        (lambda arrays: arrays.update({"9.x.y": np.ones(1, np.float32)}), "'9.x.y'"),
+        (lambda arrays: arrays.update({"2.dense.bias.mean": np.ones(3)}), "must be float32"),
+    ],
+)
+def test_faulty_memories_are_refused_in_words(
+    saved: Path, edit: Callable[[dict[str, Any]], object], words: str
+) -> None:
+    members = members_of(saved)
+    arrays = {name: a.copy() for name, a in load_tensors(members["optimizer.safetensors"]).items()}
+    edit(arrays)
+    members["optimizer.safetensors"] = save_tensors(arrays)
+    write_members(saved, members)
+    with pytest.raises(ProjectError, match="is damaged") as refused:
+        open_project(saved)
+    assert words in str(refused.value)
+
+
+def test_a_lost_member_is_damage_and_steps_beyond_the_epoch_begin_it_again(saved: Path) -> None:
+    members = members_of(saved)
+    del members["optimizer.safetensors"]
+    whole = saved.read_bytes()
+    write_members(saved, members)
+    with pytest.raises(ProjectError, match="its optimizer does not go with its blocks"):
+        open_project(saved)
+    saved.write_bytes(whole)
+    edit_description(saved, put(steps=9))  # of 8
+    project = open_project(saved)
+    kept = state_of(project).kept(project.check(), project.settings)
+    assert kept is not None
+    assert kept.part.steps == 0
+    assert numbers(state_of(project)) != numbers(kept)

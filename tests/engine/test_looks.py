@@ -1,0 +1,102 @@
+"""Looks: what is seen of one sample, in a whole network and in the front of one."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine.arrays import Array
+from engine.blocks import Conv, Dense, KnownBlock, UnknownBlock
+from engine.errors import TrainingError
+from engine.looks import Look, Subject, take_look
+from engine.project import Project
+from engine.stack import Slot
+from engine.templates import notebook
+
+IMAGE = np.random.default_rng(3).integers(0, 256, (1, 28, 28), dtype=np.uint8)
+SUBJECT = Subject(IMAGE, (0, 1), index=4, label=1)
+
+
+def trained() -> Project:
+    """Give the notebook's network with weights that no seed makes."""
+    project = notebook()
+    weights = project.network().copy_weights()
+    for arrays in weights.values():
+        for array in arrays.values():
+            array += 0.01
+    return replace(project, weights=weights, trained_epochs=3)
+
+
+def broken(project: Project, position: int, block: KnownBlock | UnknownBlock) -> Project:
+    slot = Slot(project.stack.slots[position].id, block)
+    return replace(project, stack=project.stack.replaced(slot))
+
+
+def same(one: Array, other: Array) -> bool:
+    return np.array_equal(one, other)
+
+
+@pytest.mark.parametrize("position", [1, 3, 6])
+@pytest.mark.parametrize("block", [Conv(kernel_size=40), UnknownBlock({"kind": "x"}, "not known")])
+def test_in_front_of_a_bad_block_is_what_the_whole_network_has_there(
+    position: int, block: KnownBlock | UnknownBlock
+) -> None:
+    project = trained()
+    whole = take_look(project.network(), SUBJECT)
+    front = take_look(broken(project, position, block).front(), SUBJECT)
+    assert len(front.blocks) == position
+    for one, other in zip(front.blocks, whole.blocks, strict=False):
+        assert (one.slot, one.label) == (other.slot, other.label)
+        assert same(one.values, other.values)
+        assert (one.kernels is None) == (other.kernels is None)
+        assert one.kernels is None or other.kernels is None or same(one.kernels, other.kernels)
+    assert front.outputs is None
+    assert front.predicted is None
+    assert front.confidence is None
+    assert whole.outputs is not None
+
+
+def test_what_was_not_trained_has_the_weights_of_the_seed() -> None:
+    project = broken(notebook(), 3, Conv())
+    found = project.front().copy_weights()[1]["weight"]
+    assert same(found, notebook().network().copy_weights()[1]["weight"])
+
+
+def test_the_front_of_a_network_that_fits_is_the_network() -> None:
+    project = trained()
+    one, other = take_look(project.front(), SUBJECT), take_look(project.network(), SUBJECT)
+    assert one.outputs is not None
+    assert other.outputs is not None
+    assert same(one.outputs, other.outputs)
+
+
+def test_outputs_that_are_not_the_classes_predict_nothing() -> None:
+    look = take_look(broken(trained(), 5, Dense(units=3)).front(), SUBJECT)
+    assert len(look.blocks) == 7
+    assert look.blocks[-1].values.shape == (3,)
+    assert look.predicted is None
+
+
+def test_where_no_block_fits_there_is_only_the_image() -> None:
+    project = broken(trained(), 0, Dense())
+    with pytest.raises(TrainingError, match="Block 1"):
+        project.front()
+    look = take_look(None, SUBJECT)
+    assert look.blocks == ()
+    assert look.predicted is None
+    np.testing.assert_allclose(look.image, IMAGE[0] / 255, rtol=1e-6)
+
+
+def seen(project: Project, look: Look) -> tuple[list[int], bool]:
+    found = look.within(project.check())
+    return [block.slot for block in found.blocks], found.outputs is not None
+
+
+def test_an_edit_leaves_of_a_look_what_is_still_true() -> None:
+    project = trained()
+    look = take_look(project.network(), SUBJECT)
+    assert seen(project, look) == ([1, 2, 3, 4, 5, 6, 7], True)
+    assert seen(broken(project, 3, Conv()), look) == ([1, 2, 3], False)
+    assert seen(broken(project, 0, Dense()), look) == ([], False)
+    assert seen(broken(project, 5, Dense(units=3)), look) == ([1, 2, 3, 4, 5], False)
+    assert seen(broken(broken(project, 0, Conv(depth=2)), 6, Conv()), look) == ([], False)

@@ -1,0 +1,225 @@
+"""Stop, then Train: the run goes on as if it had not been stopped, or the run bar says what not."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+
+from engine.data.sources import load
+from engine.files.naming import named_arrays
+from engine.project import Project
+from engine.settings import Settings
+from engine.training import Finished, Training
+from gui.surgery import KernelPlace
+from tests.gui.driving import Driver
+from tests.gui.headless import assert_same, train_alone
+
+ADAM: dict[str, Any] = {"optimizer": "adam", "learning_rate": 0.01}
+WAYS: list[dict[str, Any]] = [
+    ADAM | {"schedule": "cosine"},
+    {"momentum": 0.9, "nesterov": True, "schedule": "step", "step_epochs": 1},
+    {"schedule": "cosine", "validation_split": 20.0},
+]
+
+
+def choose(driver: Driver, settings: dict[str, Any]) -> None:
+    for name, value in settings.items():
+        driver.window.document.change_setting(name, value)
+    driver.wait_for("Ready")
+
+
+def stop_after(driver: Driver, batches: int) -> None:
+    """Train, and stop in the epoch after so many batches."""
+    driver.click("train")
+    driver.wait(lambda: len(driver.curve("loss batch")[0]) > batches)
+    driver.click("stop")
+    driver.wait_for("Stopped", "Finished")
+    driver.settle()
+    state = driver.window.document.learned.state
+    assert driver.text("status") == "Stopped", "the run was over before it was stopped"
+    assert state is not None
+
+
+def step_into(driver: Driver, batches: int, epochs: int = 0) -> None:
+    """Train some whole epochs and then so many batches, and stop."""
+    for name, times in (("step_epoch", epochs), ("step_batch", batches)):
+        for _ in range(times):
+            driver.run(name, "Paused")
+    driver.click("stop")
+    driver.wait_for("Stopped")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_run_that_was_stopped_goes_on_bit_for_bit(
+    driver: Driver, tmp_path: Path, way: dict[str, Any]
+) -> None:
+    settings = way | {"epochs": 12}
+    right = train_alone(**settings)
+    choose(driver, settings)
+    stop_after(driver, 60)
+    assert "Train goes on with epoch " in driver.text("progress_text")
+    driver.train()
+    driver.settle()
+    assert_same(driver.weights(tmp_path), right.weights)
+    assert driver.batch_losses(tmp_path) == right.losses
+    assert driver.curve("loss train")[1] == [event.loss for event in right.epochs]
+    assert driver.text("progress_text").startswith("epoch 12 of 12 · 0:")
+    assert driver.progress() == 1
+
+
+def test_it_goes_on_after_saving_and_opening(driver: Driver, tmp_path: Path) -> None:
+    settings = ADAM | {"epochs": 2, "schedule": "cosine"}
+    choose(driver, settings)
+    step_into(driver, 3, epochs=1)
+    path = tmp_path / "p.layerscope"
+    driver.project(path)
+    driver.choose("new.blank")
+    assert driver.window.files.open_path(path)
+    driver.wait(lambda: driver.text("progress_text") == "Train goes on with epoch 2 of 2.")
+    driver.train()
+    assert_same(driver.weights(tmp_path), train_alone(**settings).weights)
+
+
+def test_undo_of_an_edit_brings_the_memories_back(driver: Driver, tmp_path: Path) -> None:
+    settings = ADAM | {"epochs": 2}
+    choose(driver, settings)
+    step_into(driver, 3)
+    driver.select(3)
+    driver.type_into("option.units", "50")
+    driver.wait_for("Ready")
+    assert driver.text("progress_text") == (
+        "Adam starts anew: block 4 was changed. Train goes through 200 training digits 2 times."
+    )
+    driver.choose("undo")
+    driver.wait(lambda: driver.text("progress_text") == "Train goes on with epoch 1 of 2.")
+    driver.train()
+    assert_same(driver.weights(tmp_path), train_alone(**settings).weights)
+
+
+def test_undo_of_reset_brings_the_run_back(driver: Driver, tmp_path: Path) -> None:
+    settings = ADAM | {"epochs": 2}
+    choose(driver, settings)
+    step_into(driver, 3)
+    driver.click("reset")
+    driver.wait_for("Ready")
+    driver.wait(lambda: driver.text("progress_text").startswith("Train goes through"))
+    driver.choose("undo")
+    driver.wait(lambda: driver.text("progress_text") == "Train goes on with epoch 1 of 2.")
+    driver.train()
+    assert_same(driver.weights(tmp_path), train_alone(**settings).weights)
+
+
+def test_an_edit_that_voids_the_memories_says_so(driver: Driver, tmp_path: Path) -> None:
+    choose(driver, ADAM | {"epochs": 3})
+    step_into(driver, 2, epochs=1)
+
+    def says(text: str) -> None:
+        driver.wait(lambda: driver.text("progress_text") == text)
+
+    choose(driver, {"batch_size": 5})
+    says("Epoch 2 begins again: the batch size was changed. Train goes on with epoch 2 of 3.")
+    choose(driver, {"epochs": 5})
+    says("Epoch 2 begins again: the batch size was changed. Train goes on with epoch 2 of 5.")
+    choose(driver, {"batch_size": 1, "epochs": 3})
+    says("Train goes on with epoch 2 of 3.")
+    choose(driver, {"optimizer": "adamw"})
+    says(
+        "AdamW starts anew: the optimizer was changed. "
+        "Train goes through 200 training digits 3 times, after the 1 done."
+    )
+    assert driver.project(tmp_path / "p.layerscope").state is None
+    driver.run("step_batch", "Paused")
+    driver.click("stop")
+    driver.wait_for("Stopped")
+    assert "Train goes on with epoch 2 of 4." in driver.text("progress_text")
+
+
+def test_a_kernel_by_hand_a_title_and_a_lock_void_nothing(driver: Driver) -> None:
+    choose(driver, ADAM | {"epochs": 2})
+    step_into(driver, 3)
+    document = driver.window.document
+    slot_id = document.stack.slots[0].id
+    document.rename(slot_id, "Edges")
+    document.surgery.lock([slot_id], True)
+    document.change_setting("learning_rate", 0.5)
+    document.change_setting("nesterov", True)
+    kernel = np.full((3, 3), 0.5, np.float32)
+    document.surgery.edit_kernel(KernelPlace(slot_id, 0, 0), kernel, "Fill kernel")
+    driver.wait(lambda: driver.text("progress_text") == "Train goes on with epoch 1 of 2.")
+    driver.run("step_batch", "Paused")
+    state = document.learned.state
+    assert state is not None
+    assert (state.part.steps, state.updates) == (4, 4)
+    weight = document.learned.store.fitting(document.report)[slot_id]["weight"]
+    assert (weight[0, 0] == kernel).all()  # the block is locked
+
+
+def test_an_explosion_begins_anew_from_finite_weights(driver: Driver) -> None:
+    choose(driver, {"momentum": 0.9, "epochs": 3})
+    driver.run("step_epoch", "Paused")
+    driver.click("stop")
+    driver.wait_for("Stopped")
+    document = driver.window.document
+    for row in (6, 4, 1):  # without sigmoids nothing holds the values
+        driver.select(row)
+        driver.press(Qt.Key.Key_Delete)
+    choose(driver, {"loss": "mse"})
+    driver.type_into("setting.learning_rate", "1000")
+    assert driver.problem() == ""
+    assert document.learned.state is not None
+    driver.click("train")
+    driver.wait_for("Error")
+    assert document.learned.state is None
+    words = "Momentum starts anew: nothing is remembered of the training before. Train goes through"
+    assert words in driver.text("progress_text")
+
+
+def test_what_is_kept_while_it_trains_is_of_one_moment(driver: Driver, tmp_path: Path) -> None:
+    """What autosave would write, trained to the end elsewhere, is the run that was not stopped."""
+    settings = ADAM | {"epochs": 30}
+    choose(driver, settings)
+    kept: list[Project] = []
+    document = driver.window.document
+    document.weights_changed.connect(lambda: kept.append(document.project()))
+    driver.train()
+    assert len(kept) > 1
+    project = kept[0]
+    assert project.state is not None
+    assert project.state.part.steps > 0
+    chosen = Settings().with_changes(**settings)
+    run = Training(
+        project.check(),
+        chosen,
+        *load(chosen.dataset, chosen.classes, chosen.limit),
+        project.weights,
+        state=project.state,
+    )
+    assert isinstance(list(run.run())[-1], Finished)
+    run.close()
+    alone = dict(named_arrays(project.stack.slots, run.weights()))
+    assert_same(alone, driver.weights(tmp_path))
+
+
+def test_after_a_failure_it_goes_on_from_what_the_window_knows(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = ADAM | {"epochs": 3}
+    choose(driver, settings)
+    driver.run("step_epoch", "Paused")
+    step, steps = Training._step, 0
+
+    def fail_later(training: Training, *which: Any) -> Any:
+        nonlocal steps
+        steps += 1
+        if steps == 20:
+            raise MemoryError
+        return step(training, *which)
+
+    monkeypatch.setattr(Training, "_step", fail_later)
+    driver.click("train")
+    driver.wait_for("Error")
+    assert "not enough memory" in driver.message()
+    driver.train()
+    assert_same(driver.weights(tmp_path), train_alone(**settings).weights)

@@ -1,0 +1,146 @@
+"""A window without test samples, or with fewer than before: no panel asks for what is not there."""
+
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from engine.data.sources import load
+from engine.files.project_file import save_project
+from engine.folders import home
+from engine.project import Project
+from engine.templates import notebook
+from gui.alerts import MessageBar
+from gui.app import _install_exception_hooks
+from gui.main_window import MainWindow
+from tests.engine.data.idx_files import write_pair
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+
+TITLES = ["Predictions", "Confusion matrix", "Draw", "Kernels", "Gradients", "Under glass"]
+
+
+@pytest.fixture(autouse=True)
+def watched(own_home: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have the program's own hooks in place, which write defects to the log; there must be none."""
+    for place, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
+        monkeypatch.setattr(place, name, getattr(place, name))
+    log = home() / "layerscope.log"
+    yield
+    assert not log.exists(), log.read_text(encoding="utf-8")
+
+
+def hooked(driver: Driver) -> Driver:
+    assert isinstance(driver.window, MainWindow)
+    _install_exception_hooks(driver.window)
+    return driver
+
+
+def go_through_all(driver: Driver) -> None:
+    """Look at every panel, and ask each for what it has of the digits."""
+    for title in TITLES:
+        driver.window.arrangement.show_panel(title)
+        driver.settle()
+    for name in ("next_mistake", "previous_mistake"):
+        driver.action(name).trigger()
+    predictions = driver.window.watching.predictions
+    predictions.grid.setFocus()
+    for key in (Qt.Key.Key_End, Qt.Key.Key_Space, Qt.Key.Key_Home, Qt.Key.Key_Return):
+        QTest.keyClick(predictions.grid, key)
+    for panel in driver.window.watching.refresher.panels():
+        panel.refresh()
+    driver.window.watching.digits.show_confused(0, 0)
+    driver.settle()
+
+
+@pytest.mark.parametrize("dataset", ["nowhere", "mnist-full", "fashion-mnist"])
+def test_a_project_whose_data_is_missing_opens_with_one_sentence(
+    open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dataset: str
+) -> None:
+    monkeypatch.setattr("engine.data.sources._FASHION", tmp_path / "not-installed")
+    data = str(tmp_path / "stick" / "digits") if dataset == "nowhere" else dataset
+    project = notebook()
+    path = tmp_path / "mine.layerscope"
+    save_project(Project(project.stack, project.settings.with_changes(dataset=data)), path)
+    said: list[str] = []
+    show = MessageBar.show_error
+
+    def show_error(bar: MessageBar, text: str) -> None:
+        said.append(text)
+        show(bar, text)
+
+    monkeypatch.setattr(MessageBar, "show_error", show_error)
+    driver = hooked(open_window(path))
+    driver.wait_for("Error")
+    driver.settle()
+    words = {
+        "nowhere": "There is no data set or folder",
+        "mnist-full": "The full MNIST is not on this machine",
+        "fashion-mnist": "Fashion-MNIST is not on this machine",
+    }
+    assert words[dataset] in driver.message()
+    assert said == [driver.message()]
+    assert driver.window.session.pinned is None
+    assert driver.pinned() is None
+    go_through_all(driver)
+    for title in ("Predictions", "Feature maps"):
+        driver.window.arrangement.show_panel(title)
+    driver.type_into("setting.dataset", "mnist")
+    driver.wait_for("Ready")
+    driver.wait_for_panels()
+    assert driver.message() == ""
+    assert driver.pinned() == 0
+
+
+def test_data_that_goes_takes_its_digits_along(driver: Driver, tmp_path: Path) -> None:
+    hooked(driver)
+    driver.click_digit(5)
+    driver.type_into("setting.dataset", str(tmp_path / "gone"))
+    driver.wait_for("Error")
+    driver.settle()
+    assert driver.pinned() is None
+    assert driver.digits.digits.rowCount() == 0
+    go_through_all(driver)
+    assert driver.window.session.pinned is None
+
+
+def test_fewer_test_samples_than_before(driver: Driver, tmp_path: Path) -> None:
+    hooked(driver)
+    watching = driver.window.watching
+    watching.feature_maps.enlarge(driver.window.document.stack.slots[1].id, 0)
+    found = watching.feature_maps.enlarged.digits
+    QTest.mouseClick(found.ask, Qt.MouseButton.LeftButton)
+    driver.wait(lambda: len(found.buttons) == 8)
+    driver.window.arrangement.show_panel("Predictions")
+    driver.wait(lambda: driver.digits.isVisible())
+    driver.click_digit(11)
+    images, _labels = write_pair(
+        tmp_path, [1, 0, 1], "a-images-idx3-ubyte", "a-labels-idx1-ubyte", side=28
+    )
+    driver.answer_dialog("getOpenFileName", images)
+    driver.choose("load_test_samples")
+    driver.settle()
+    assert len(driver.captions()) == 3
+    assert driver.pinned() == 0
+    assert found.buttons == [], "they were found among other samples"
+    watching.feature_maps.sample_chosen.emit(11)  # a click that was on its way
+    assert driver.window.session.pinned == driver.pinned() == 0
+    go_through_all(driver)
+    assert driver.pinned() is not None
+
+
+def test_samples_of_which_there_are_none(driver: Driver) -> None:
+    hooked(driver)
+    none = load("mnist", (0, 1), 1)[1].take(np.arange(0))
+    driver.window.session.show_samples(none)
+    driver.settle()
+    assert driver.window.session.pinned is None
+    assert driver.pinned() is None
+    go_through_all(driver)
+    assert driver.find(QWidget, "panel.predictions").isVisible()

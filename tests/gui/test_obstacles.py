@@ -1,0 +1,347 @@
+"""One bad block in the real window: what fits stays in sight, what comes after is grey."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QLabel, QWidget
+
+from engine.arrays import Array
+from engine.blocks import UnknownBlock
+from engine.looks import Subject, take_look
+from engine.project import Project
+from engine.stack import Slot
+from engine.templates import notebook
+from gui.panels.confusion import ConfusionPanel
+from gui.panels.gradients import GradientsPanel
+from gui.panels.kernels import KernelsPanel
+from gui.surgery import KernelPlace
+from gui.widgets.empty import EmptyState
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+from tests.gui.finding import child
+
+
+def break_middle(driver: Driver) -> None:
+    """Give the Reshape, block 3, a shape that the maps do not fill."""
+    driver.select(2)
+    driver.type_into("option.target_shape", "100")
+    driver.settle()
+
+
+def break_first(driver: Driver) -> None:
+    driver.select(0)
+    driver.type_into("option.kernel_size", "29")
+    driver.settle()
+
+
+def break_last(driver: Driver) -> None:
+    """Have three outputs for two classes."""
+    driver.select(5)
+    driver.type_into("option.units", "3")
+    driver.settle()
+
+
+def titles(driver: Driver) -> list[str]:
+    """Read the headings of the maps and bars that are in the list."""
+    return [view.title() for view in driver.maps._views if view.isVisibleTo(driver.maps)]
+
+
+def waiting(driver: Driver) -> list[tuple[str, str]]:
+    """Read the grey rows: a title and a reason each."""
+    rows = driver.maps.waiting
+    labels = [label.text() for label in rows.findChildren(QLabel)] if rows.isVisible() else []
+    return list(zip(labels[::2], labels[1::2], strict=True))
+
+
+def said(driver: Driver) -> tuple[str, str]:
+    return driver.maps.digit.texts()
+
+
+def sentence(panel: QWidget) -> str:
+    return child(panel, EmptyState).sentence()
+
+
+def maps_by_hand(driver: Driver, sample: int, block: int) -> Array:
+    """Compute the maps of a block by the engine alone, from the weights that the window holds."""
+    project, samples = driver.window.document.project(), driver.window.session.samples
+    assert samples is not None
+    whole = Project(notebook().stack, project.settings, project.weights)
+    return take_look(whole.network(), Subject.of(samples, sample)).blocks[block].values
+
+
+def assert_tiles(driver: Driver, maps: Array) -> None:
+    tiles = driver.tiles()
+    assert len(tiles) == len(maps)
+    for tile, values in zip(tiles, maps, strict=True):
+        np.testing.assert_array_equal(tile, values.astype(np.float32))
+
+
+def captions(driver: Driver, count: int = 30) -> Sequence[str]:
+    return driver.captions()[:count]
+
+
+def test_the_maps_in_front_of_a_bad_block_stay_and_follow_the_pinned_digit(driver: Driver) -> None:
+    driver.run("step_batch", "Paused")
+    driver.settle()
+    before = captions(driver)
+    assert not any("?" in caption for caption in before)
+    break_middle(driver)
+    assert titles(driver) == ["Conv 5, 3×3 → Sigmoid"]
+    assert_tiles(driver, maps_by_hand(driver, 0, 1))
+    bad, *others = waiting(driver)
+    assert bad[0].startswith("3 Reshape")
+    assert "values" in bad[1]
+    assert others == [
+        (f"{number} {label}", "waits for block 3")
+        for number, label in enumerate(["Dense 100", "Sigmoid", "Dense 2", "Sigmoid"], 4)
+    ]
+    assert said(driver) == (said(driver)[0], "no prediction until block 3 fits")
+    driver.click_digit(3)
+    driver.settle()
+    assert driver.pinned() == 3
+    assert said(driver)[0].startswith("digit 3")
+    assert_tiles(driver, maps_by_hand(driver, 3, 1))
+    driver.choose("undo")
+    driver.settle()
+    assert waiting(driver) == []
+    assert len(titles(driver)) == 3
+    assert said(driver)[1].startswith("the network says")
+    assert captions(driver) == before, "nothing that was learned is lost"
+    assert driver.pinned() == 3
+
+
+def test_an_edit_in_front_of_a_bad_block_is_followed(driver: Driver) -> None:
+    break_middle(driver)
+    driver.select(0)
+    driver.type_into("option.depth", "3")
+    driver.settle()
+    assert titles(driver) == ["Conv 3, 3×3 → Sigmoid"]
+    assert len(driver.tiles()) == 3
+
+
+def test_nothing_is_predicted_until_the_block_fits_but_digits_can_be_pinned(
+    driver: Driver,
+) -> None:
+    driver.run("step_epoch", "Paused")
+    driver.settle()
+    break_middle(driver)
+    panel = driver.window.watching.predictions
+    assert panel.headline.text() == "No prediction until block 3 fits"
+    assert panel.headline.moment() == ""
+    assert driver.digits.isVisible()
+    assert driver.digits.is_grey()
+    assert all(caption.endswith("→ ?") for caption in captions(driver))
+    assert panel.pane.bars.findChildren(QLabel) == []
+    driver.pick("predictions.true", "true: 1")
+    driver.settle()
+    assert {caption[0] for caption in driver.captions()} == {"1"}
+    driver.choose("undo")
+    driver.settle()
+    assert not driver.digits.is_grey()
+    assert "shown" in panel.headline.text()
+    assert not any("?" in caption for caption in driver.captions())
+
+
+def test_the_confusion_matrix_waits(driver: Driver) -> None:
+    driver.window.arrangement.show_panel("Confusion matrix")
+    panel = driver.find(ConfusionPanel, "panel.confusion")
+    driver.wait(lambda: sentence(panel) == "")
+    break_middle(driver)
+    assert "No prediction until block 3 fits." in sentence(panel)
+    driver.choose("undo")
+    driver.wait(lambda: sentence(panel) == "")
+
+
+def test_a_first_block_that_does_not_fit_leaves_the_digit_and_the_rows(driver: Driver) -> None:
+    break_first(driver)
+    assert titles(driver) == []
+    bad, *others = waiting(driver)
+    assert bad[0] == "1 Conv 5, 29×29"
+    assert bad[1].startswith("Needs maps of at least 29×29")
+    assert [reason for _, reason in others] == ["waits for block 1"] * 6
+    driver.click_digit(2)
+    driver.settle()
+    assert said(driver)[0].startswith("digit 2")
+    assert said(driver)[1] == "no prediction until block 1 fits"
+    driver.choose("undo")
+    driver.settle()
+    assert len(titles(driver)) == 3
+    assert waiting(driver) == []
+
+
+def test_outputs_that_are_not_the_classes_are_shown_and_predict_nothing(driver: Driver) -> None:
+    break_last(driver)
+    assert titles(driver)[-1] == "Dense 3 → Sigmoid"
+    assert len(driver.maps.vectors[-1].values()) == 3
+    ((title, reason),) = waiting(driver)
+    assert title == "7 Sigmoid"
+    assert "2 classes need a vector of 2" in reason
+    assert driver.window.watching.predictions.headline.text() == "No prediction until block 7 fits"
+    assert driver.digits.is_grey()
+
+
+def test_a_range_that_the_loss_does_not_take_is_said_and_hides_nothing(driver: Driver) -> None:
+    driver.select(6)
+    driver.press(Qt.Key.Key_Delete)
+    driver.settle()
+    assert not driver.action("train").isEnabled()
+    ((title, reason),) = waiting(driver)
+    assert title == "6 Dense 2"
+    assert "binary cross-entropy takes" in reason
+    assert said(driver)[1].startswith("the network says")
+    assert not driver.digits.is_grey()
+    assert not any("?" in caption for caption in captions(driver))
+
+
+def test_an_empty_stack_says_what_to_add(driver: Driver) -> None:
+    while driver.rows():
+        driver.select(0)
+        driver.press(Qt.Key.Key_Delete)
+    driver.settle()
+    assert "Add one with + Conv" in sentence(driver.maps)
+    assert driver.window.watching.predictions.headline.text() == (
+        "No prediction until there are blocks"
+    )
+    driver.click_digit(5)
+    assert driver.pinned() == 5
+
+
+def test_an_unknown_block_is_waited_for(open_window: OpenWindow) -> None:
+    project = notebook()
+    slots = list(project.stack.slots)
+    slots[3] = Slot(slots[3].id, UnknownBlock({"kind": "attention"}, "its kind is not known"))
+    stack = project.stack.removed(*(slot.id for slot in slots)).inserted(0, *slots)
+    driver = open_window(None)
+    driver.window.document.replace_project(Project(stack, project.settings), None)
+    driver.settle()
+    assert titles(driver) == ["Conv 5, 3×3 → Sigmoid"]
+    assert waiting(driver)[0][0] == "4 Unknown block attention"
+    assert waiting(driver)[1:] == [
+        (title, "waits for block 4") for title in ("5 Sigmoid", "6 Dense 2", "7 Sigmoid")
+    ]
+
+
+def test_kernels_of_blocks_that_fit_stay_and_can_be_edited(driver: Driver) -> None:
+    driver.window.arrangement.show_panel("Kernels")
+    panel = driver.find(KernelsPanel, "panel.kernels")
+    break_middle(driver)
+    assert sentence(panel) == ""
+    assert panel.mosaic.title().startswith("Conv 5, 3×3: 5 kernels")
+    document = driver.window.document
+    slot = document.stack.slots[0].id
+    document.surgery.edit_kernel(KernelPlace(slot, 0, 0), np.full((3, 3), 0.5), "Edit")
+    driver.settle()
+    shown = panel.mosaic.picture()
+    layout = panel.mosaic.tile_layout()
+    assert layout is not None
+    np.testing.assert_array_equal(shown[:3, :3], 0.5)
+    driver.window.arrangement.show_panel("Feature maps")
+    driver.settle()
+    assert_tiles(driver, maps_by_hand(driver, 0, 1))
+    driver.window.arrangement.show_panel("Kernels")
+    driver.choose("undo")
+    driver.choose("undo")
+    break_first(driver)
+    assert sentence(panel) == "No kernels until block 1 fits. Red text says what to mend."
+    driver.choose("undo")
+    driver.wait(lambda: sentence(panel) == "")
+
+
+def test_curves_of_the_last_run_stay_and_values_are_those_that_fit(driver: Driver) -> None:
+    driver.window.arrangement.show_panel("Gradients")
+    panel = driver.find(GradientsPanel, "panel.gradients")
+    driver.run("step_batch", "Paused")
+    driver.settle()
+    curve = panel.curves.plot(0).points("4 Dense 100")[0].tolist()
+    assert curve == [1 / 200]
+    break_middle(driver)
+    assert panel.headline() == (
+        "No training step until block 3 fits. Curves are those of the last run. "
+        "Values are those of blocks 1 to 2."
+    )
+    box = driver.find(QComboBox, "gradients.block")
+    assert [box.itemText(i) for i in range(box.count())] == ["1 Conv 5, 3×3", "2 Sigmoid"]
+    assert panel.curves.plot(0).points("4 Dense 100")[0].tolist() == curve
+    assert panel.curves.plot(0).isVisible()
+    driver.choose("undo")
+    driver.settle()
+    assert "No training step" not in panel.headline()
+    assert box.count() == 7
+    assert panel.curves.plot(0).points("4 Dense 100")[0].tolist() == curve
+
+
+def test_a_bad_block_loses_nothing_that_was_learned(driver: Driver) -> None:
+    driver.run("step_epoch", "Paused")
+    driver.settle()
+    document = driver.window.document
+    before = document.project().weights
+    for breaking in (break_first, break_middle, break_last):
+        breaking(driver)
+        driver.choose("undo")
+        driver.settle()
+    after = document.project().weights
+    assert before.keys() == after.keys()
+    for slot, arrays in before.items():
+        for name, array in arrays.items():
+            np.testing.assert_array_equal(after[slot][name], array)
+    driver.run("step_batch", "Paused")
+    assert document.trained_epochs == 1
+
+
+def drawn(driver: Driver) -> None:
+    """Pin a drawing: a bar."""
+    image = np.zeros((1, 28, 28), np.uint8)
+    image[0, 5:23, 12:16] = 255
+    driver.window.watching.digits.pin_drawing(image)
+    driver.settle()
+
+
+def test_a_drawing_is_seen_as_far_as_the_blocks_fit(driver: Driver) -> None:
+    driver.window.arrangement.show_panel("Under glass")
+    driver.settle()
+    glass = driver.window.watching.glass.panel
+    break_middle(driver)
+    assert sentence(glass) == "No training step until block 3 fits. Red text says what to mend."
+    driver.window.arrangement.show_panel("Feature maps")
+    drawn(driver)
+    assert said(driver) == ("your drawing", "no prediction until block 3 fits")
+    pane = driver.window.watching.predictions.pane
+    assert "not predicted" in [label.text() for label in pane.findChildren(QLabel)]
+    obstacle = "No prediction until block 3 fits. Red text says what to mend."
+    shown = driver.window.watching.drawing.panel.findChildren(EmptyState)
+    driver.window.watching.drawing.panel.refresh()
+    assert [state.sentence() for state in shown] == [obstacle]
+    driver.window.arrangement.show_panel("Under glass")
+    driver.choose("undo")
+    driver.settle()
+    assert said(driver)[0] == "your drawing"
+    assert sentence(glass) == "", "the step is taken with the class that is predicted only now"
+    assert glass.specimen is not None
+    assert glass.specimen.sample.startswith("your drawing, as ")
+
+
+def test_the_digits_that_excite_a_map_are_found_in_front_of_a_bad_block(driver: Driver) -> None:
+    break_middle(driver)
+    driver.maps.mosaics[0].setFocus()
+    driver.press(Qt.Key.Key_Return)
+    QTest.mouseClick(driver.maps.enlarged.digits.ask, Qt.MouseButton.LeftButton)
+    driver.wait(lambda: len(driver.maps.enlarged.digits.buttons) == 8)
+
+
+def test_curves_that_nobody_has_looked_at_yet_are_there_all_the_same(driver: Driver) -> None:
+    driver.run("step_batch", "Paused")
+    driver.settle()
+    break_first(driver)
+    driver.window.arrangement.show_panel("Gradients")
+    driver.settle()
+    panel = driver.find(GradientsPanel, "panel.gradients")
+    assert panel.headline() == (
+        "No training step until block 1 fits. Curves are those of the last run."
+    )
+    assert panel.curves.plot(0).isVisible()
+    assert not panel.histograms.isVisible()
+    driver.choose("undo")
+    driver.settle()
+    assert panel.histograms.isVisible()

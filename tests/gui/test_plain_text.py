@@ -1,0 +1,161 @@
+"""Titles, paths and folders of a stranger's project are shown as they are, never as rich text."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject
+from PySide6.QtGui import QAction, Qt, QTextDocumentFragment
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QComboBox,
+    QLabel,
+    QMessageBox,
+    QTreeWidget,
+    QWidget,
+)
+
+from engine.blocks import Conv
+from engine.files.project_file import save_project
+from engine.project import Project
+from engine.templates import notebook
+from engine.weights import initial_weights
+from gui import alerts
+from gui.widgets.tooltips import plain_tooltip
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+
+EVIL = '<img src="file:///x.png"><b>&amp;'
+PANELS = ["Kernels", "Feature maps", "Gradients", "Under glass", "Drawing of the network"]
+
+
+def hostile(*, fits: bool, folder: str = "mnist") -> Project:
+    """Give a project whose every title would be rich text."""
+    project = notebook()
+    stack = project.stack
+    for slot in stack:
+        block = slot.block
+        if not fits and isinstance(block, Conv):
+            block = Conv(kernel_size=29)
+        stack = stack.replaced(replace(slot, title=f"{EVIL} {slot.id}", block=block))
+    settings = project.settings.with_changes(dataset=folder)
+    project = Project(stack, settings, {}, 0)
+    if not fits:
+        return project
+    return replace(project, weights=initial_weights(project.check(), 0, "lecun", kept={}))
+
+
+def shown(window: QWidget) -> Iterator[tuple[QObject, str, str]]:
+    """Give every text in a window that Qt might take for rich text, with what it is."""
+    for widget in [window, *window.findChildren(QWidget)]:
+        yield widget, "tooltip", widget.toolTip()
+        yield widget, "what's this", widget.whatsThis()
+        if isinstance(widget, QLabel) and widget.textFormat() is not Qt.TextFormat.PlainText:
+            yield widget, "label", widget.text()
+        if isinstance(widget, QAbstractItemView) and (model := widget.model()) is not None:
+            for row in range(min(model.rowCount(QModelIndex()), 50)):
+                columns = 1 if isinstance(model, QAbstractListModel) else model.columnCount()
+                for column in range(min(columns, 20)):
+                    tip = model.index(row, column).data(Qt.ItemDataRole.ToolTipRole)
+                    yield widget, "item", tip or ""
+        if isinstance(widget, QTreeWidget):
+            for row in range(widget.topLevelItemCount()):
+                item = widget.topLevelItem(row)
+                yield widget, "item", "" if item is None else item.toolTip(1)
+        if isinstance(widget, QComboBox):
+            for row in range(widget.count()):
+                yield widget, "entry", widget.itemData(row, Qt.ItemDataRole.ToolTipRole) or ""
+    for action in window.findChildren(QAction):
+        yield action, "tooltip", action.toolTip()
+        yield action, "what's this", action.whatsThis()
+
+
+def assert_plain(driver: Driver) -> int:
+    """Check all that is shown; return how often something hostile was in it."""
+    found = 0
+    for thing, what, text in shown(driver.window):
+        name = f"{what} of {type(thing).__name__} {thing.objectName()}: {text[:200]}"
+        if Qt.mightBeRichText(text):
+            assert "<img" not in text, name
+            assert "<b>&" not in text, name
+            found += "&lt;img" in text
+    for button in driver.window.findChildren(QAbstractButton):  # an & alone would vanish
+        assert "&amp;" not in button.text().replace("&&amp;", ""), button.objectName()
+    for action in driver.window.findChildren(QAction):
+        assert "&amp;" not in action.text().replace("&&amp;", ""), action.objectName()
+    return found
+
+
+@pytest.mark.parametrize("fits", [True, False])
+def test_nothing_of_a_project_is_taken_for_rich_text(
+    open_window: OpenWindow, tmp_path: Path, fits: bool
+) -> None:
+    folder = tmp_path / "<img src=x><b>&amp;"
+    folder.mkdir()
+    path = folder / "<b>&amp;[*].layerscope"
+    save_project(hostile(fits=fits), path)
+    driver = open_window(path)
+    assert driver.window.windowTitle().startswith("<b>&amp;[*][*].layerscope[*]")
+    if fits:
+        driver.wait_for_first_looks()
+    driver.select(0)
+    driver.window.document.rename(1, f"{EVIL} again")  # for Undo and Redo
+    driver.window.document.rename(1, f"{EVIL} 1")
+    driver.choose("undo")
+    driver.window.menus.recent.aboutToShow.emit()
+    found = 0
+    for panel in PANELS:
+        driver.window.arrangement.show_panel(panel)
+        driver.settle()
+        found = max(found, assert_plain(driver))
+    assert found >= 5
+    if fits:
+        driver.window.kernel_editing.open_selected()
+        driver.run("step_batch", "Paused")
+        driver.settle()
+        assert_plain(driver)
+    driver.window.document.undo_stack.setClean()
+    driver.window.document.mark_saved(path)
+
+
+def test_a_folder_of_data_is_shown_as_it_is(driver: Driver) -> None:
+    driver.type_into("setting.dataset", EVIL)
+    driver.wait(lambda: EVIL in driver.action("train").statusTip())
+    driver.settle()
+    assert EVIL in driver.message()
+    assert assert_plain(driver) > 0
+
+
+def test_questions_are_plain(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[QMessageBox] = []
+
+    def look(box: QMessageBox) -> None:
+        seen.append(box)
+        for label in box.findChildren(QLabel):
+            if Qt.mightBeRichText(label.text()):
+                assert label.textFormat() is Qt.TextFormat.PlainText, label.text()
+
+    monkeypatch.delenv("LAYERSCOPE_UNATTENDED", raising=False)
+    monkeypatch.setattr(QMessageBox, "exec", look)
+    alerts.ask_about_unsaved(driver.window, EVIL)
+    alerts.ask_to_replace(driver.window, EVIL)
+    alerts.ask_to_overwrite(driver.window, EVIL)
+    alerts.ask_to_recover(driver.window, EVIL, EVIL)
+    assert len(seen) == 4
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "Save", "Two\nlines", EVIL, "x" * 100, "a & b < c " * 20, "&lt;b&gt;", "1. a\n\n2. <b>"],
+)
+def test_a_tooltip_reads_as_the_text(qapp: object, text: str) -> None:
+    tip = plain_tooltip(text)
+    read = QTextDocumentFragment.fromHtml(tip).toPlainText() if Qt.mightBeRichText(tip) else tip
+    assert read.split() == text.split()
+
+
+def test_a_long_tooltip_is_wrapped_and_a_short_one_is_left(qapp: object) -> None:
+    assert plain_tooltip("Train the network (F5)") == "Train the network (F5)"
+    assert Qt.mightBeRichText(plain_tooltip("word " * 40))

@@ -1,0 +1,184 @@
+"""While the engine's loops are being compiled: the window stays at hand, and closes at once."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.data import Dataset, load
+from gui.loading import Loading
+from gui.main_window import PREPARING, STARTING
+from tests.gui.driving import Driver
+from tests.gui.leaving import kept
+
+OpenWindow = Callable[[Path | None], Driver]
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Let the compiler go on until the gate is opened."""
+    opened = threading.Event()
+    monkeypatch.setattr("engine.warm_up.warm_up", lambda: opened.wait(60))
+    yield opened
+    opened.set()
+
+
+@pytest.fixture
+def preparing(gate: threading.Event, open_window: OpenWindow) -> Driver:
+    """Give a window whose data is there, and whose loops are still being compiled."""
+    driver = open_window(None)
+    driver.wait(lambda: driver.text("progress_text") == PREPARING)
+    driver.wait(lambda: bool(driver.captions()))
+    return driver
+
+
+def test_closing_hides_the_window_and_ends_its_thread(
+    preparing: Driver, gate: threading.Event
+) -> None:
+    started = time.perf_counter()
+    assert preparing.window.close()
+    assert time.perf_counter() - started < 1
+    assert not preparing.window.isVisible()
+    assert preparing.window.session.ended
+    assert not gate.is_set()
+    gate.set()
+
+
+def test_train_waits_for_the_engine_says_so_and_begins(
+    preparing: Driver, gate: threading.Event
+) -> None:
+    preparing.click("train")
+    preparing.wait_for("Training")
+    assert preparing.text("progress_text") == STARTING
+    assert preparing.button("train").text() == "Pause"
+    gate.set()
+    preparing.wait(lambda: len(preparing.curve("loss batch")[0]) > 10)
+    assert preparing.text("progress_text").startswith("epoch ")
+
+
+@pytest.mark.parametrize("button", ["stop", "train"])
+def test_a_start_can_be_taken_back(preparing: Driver, gate: threading.Event, button: str) -> None:
+    preparing.click("train")
+    preparing.wait_for("Training")
+    preparing.click(button)
+    preparing.wait_for("Ready")
+    assert preparing.text("progress_text") == PREPARING
+    gate.set()
+    preparing.wait_for_first_looks()
+    preparing.settle()
+    assert preparing.text("status") == "Ready"
+    assert preparing.curve("loss batch")[0] == []
+    assert preparing.text("progress_text").startswith("Train goes through ")
+
+
+def test_edits_are_obeyed_meanwhile(preparing: Driver, gate: threading.Event) -> None:
+    session = preparing.window.session
+    assert session.data is not None
+    before = session.data
+    preparing.type_into("setting.classes", "3, 5")
+    preparing.wait(lambda: session.data is not before)
+    assert session.data is not None
+    assert session.data.train is not None
+    assert session.data.train.classes == (3, 5)
+    gate.set()
+    preparing.wait_for_first_looks()
+
+
+def test_what_goes_wrong_is_said_and_the_next_train_tries_again(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_memory() -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("engine.warm_up.warm_up", no_memory)
+        driver = open_window(None)
+        driver.wait_for("Error")
+        driver.wait(lambda: "There is not enough memory" in driver.message())
+        assert driver.text("progress_text") != PREPARING
+    driver.click("train")
+    driver.wait(lambda: len(driver.curve("loss batch")[0]) > 10)
+
+
+def test_closing_waits_but_a_moment_for_a_thread_that_does_not_end(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads_on, begun = threading.Event(), threading.Event()
+
+    def read_for_long(self: Loading, _: object) -> tuple[Dataset, Dataset]:
+        begun.set()
+        reads_on.wait(60)
+        return load(*self.key)
+
+    monkeypatch.setattr("gui.worker.Loading.wait", read_for_long)
+    driver = open_window(None)
+    assert begun.wait(30)
+    started = time.perf_counter()
+    assert driver.window.close()
+    assert time.perf_counter() - started < 1.5
+    assert not driver.window.isVisible()
+    assert not driver.window.session.ended
+    reads_on.set()
+    driver.wait(lambda: driver.window.session.ended)
+
+
+PROGRAM = """
+import os, time
+import gui.app, main
+from PySide6.QtCore import QTimer
+make = gui.app.create_window
+def create(project=None):
+    window = make(project)
+    def close():
+        print(window.session.preparing, window.session.state)
+        started = time.perf_counter()
+        window.close()
+        print(window.isVisible(), time.perf_counter() - started < 1.5, time.time(), flush=True)
+    def begin():
+        if window.session.preparing:
+            window.menus.train.trigger()
+            QTimer.singleShot(1000, close)
+    window.session.preparing_changed.connect(begin)
+    if "STUCK" in os.environ:
+        import gui.worker
+        gui.worker.Loading.wait = lambda *_: (QTimer.singleShot(0, window, close), time.sleep(60))
+    return window
+gui.app.create_window = create
+main.leave(main.main([]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("states", "more"),
+    [("True Training", {}), ("False Ready", {"STUCK": "1"})],
+    ids=["it compiles", "it hangs"],
+)
+def test_the_program_ends_though_a_thread_does_not(
+    tmp_path: Path, states: str, more: dict[str, str]
+) -> None:
+    """With an empty cache the compiler takes a quarter of a minute or more."""
+    home = tmp_path / "home"
+    places = {"LAYERSCOPE_HOME": str(home), "NUMBA_CACHE_DIR": str(tmp_path / "cold")}
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        cwd=ROOT,
+        env=os.environ | places | more,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    ended = time.time()
+    errors = [line for line in done.stderr.splitlines() if "This plugin does not" not in line]
+    assert (done.returncode, errors) == (0, [])
+    before, after = done.stdout.splitlines()
+    assert before == states
+    visible, soon, closed = after.split()
+    assert (visible, soon) == ("False", "True")
+    assert ended - float(closed) < 2
+    assert kept(home / "recovery") == []

@@ -1,0 +1,379 @@
+"""Long work on files: the window lives meanwhile, it can be cancelled, nothing comes between."""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QProgressBar, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.data.sources import load_pair
+from engine.errors import ProjectError
+from engine.files.atomic import write_file
+from engine.files.project_file import open_project, save_project
+from engine.templates import digits
+from gui import files
+from gui.alerts import Answer
+from gui.jobs import CancelledError
+from gui.waiting import wait_for
+from tests.engine.data.idx_files import write_pair
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+from tests.gui.finding import named
+
+Report = Callable[[float], None]
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+class Gate:
+    """Holds long work up until the dialog is seen and something was done in front of it."""
+
+    def __init__(self, parent: QWidget, act: Callable[["Gate"], object]) -> None:
+        self.act, self.opened, self.seen = act, threading.Event(), 0
+        self.timer = QTimer(parent, interval=10)
+        self.timer.timeout.connect(self._look)
+        self.timer.start()
+
+    @property
+    def dialog(self) -> QDialog:
+        found = QApplication.activeModalWidget()
+        assert isinstance(found, QDialog)
+        assert found.objectName() == "waiting"
+        return found
+
+    def hold(self, work: Callable[..., Any]) -> Callable[..., Any]:
+        """Give the same work, which begins when the gate is open."""
+
+        def held(*arguments: Any, **named: Any) -> Any:
+            report = arguments[-1]
+            while not self.opened.is_set():
+                report(0.25)
+                time.sleep(0.002)
+            return work(*arguments, **named)
+
+        return held
+
+    def _look(self) -> None:
+        if QApplication.activeModalWidget() is not None and self.dialog.isVisible():
+            self.timer.stop()
+            self.seen += 1
+            try:
+                self.act(self)
+            finally:
+                self.opened.set()
+
+
+@pytest.fixture
+def path(driver: Driver, tmp_path: Path) -> Path:
+    """Give a saved project with an edit since."""
+    path = tmp_path / "mine.layerscope"
+    driver.project(path)
+    driver.click("add.tanh")
+    return path
+
+
+def test_what_is_done_soon_shows_nothing(qtbot: QtBot) -> None:
+    where: list[threading.Thread] = []
+
+    def work(report: Report) -> int:
+        report(0.5)
+        where.append(threading.current_thread())
+        return 42
+
+    assert wait_for(QWidget(), "Count", work) == 42
+    assert where[0] is not threading.current_thread()
+
+
+@pytest.mark.parametrize("fault", [ProjectError("so"), ValueError("so"), MemoryError()])
+@pytest.mark.parametrize("seconds", [0.0, 0.3])
+def test_what_the_work_raises_is_raised(qtbot: QtBot, fault: Exception, seconds: float) -> None:
+    def work(_report: Report) -> None:
+        time.sleep(seconds)
+        raise fault
+
+    with pytest.raises(type(fault)) as caught:
+        wait_for(QWidget(), "Fail", work)
+    assert caught.value is fault
+
+
+def test_the_window_lives_while_it_waits(qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    shown: list[int] = []
+    ticks: list[int] = []
+    clock = QElapsedTimer()
+    clock.start()
+    timer = QTimer(parent, interval=10)
+    timer.timeout.connect(lambda: ticks.append(clock.elapsed()))
+    timer.start()
+
+    def act(gate: Gate) -> None:
+        QTest.qWait(200)
+        shown.append(named(gate.dialog, QProgressBar, "waiting.progress").value())
+
+    gate = Gate(parent, act)
+    wait_for(parent, "Wait", gate.hold(lambda _report: None))
+    assert gate.seen == 1
+    assert shown == [250]
+    assert len(ticks) > 5
+
+
+@pytest.mark.parametrize("way", ["button", "escape", "close"])
+def test_it_is_cancelled_at_any_time(qtbot: QtBot, way: str) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+
+    def act(gate: Gate) -> None:
+        if way == "button":
+            button = named(gate.dialog, QPushButton, "waiting.cancel")
+            QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        elif way == "escape":
+            QTest.keyClick(gate.dialog, Qt.Key.Key_Escape)
+        else:
+            gate.dialog.close()
+        assert gate.dialog.isVisible()  # till the work has ended
+
+    gate = Gate(parent, act)
+    gate.opened.set = lambda: None  # type: ignore[method-assign]  # it ends by the report alone
+    with pytest.raises(CancelledError):
+        wait_for(parent, "Wait", gate.hold(lambda _report: None))
+    assert gate.seen == 1
+
+
+# --- in the window -----------------------------------------------------------------------------
+
+
+def held(driver: Driver, patch: pytest.MonkeyPatch, act: Callable[[Gate], object]) -> Gate:
+    """Let all work on files wait for the gate."""
+    gate = Gate(driver.window, act)
+    names = ("encode_project", "export_weights", "open_with_digest")
+    for name in names:
+        patch.setattr(files, name, gate.hold(getattr(files, name)))
+    return gate
+
+
+def test_saving_takes_its_time_and_nothing_comes_between(
+    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = driver.rows()
+
+    def act(gate: Gate) -> None:
+        assert named(gate.dialog, QLabel, "waiting.title").text() == "Saving mine.layerscope"
+        assert not driver.window.close()
+        assert not driver.window.files.save()
+        driver.window.files.open_dropped([path])
+        driver.window.files.new("digits")
+        QTest.keyClick(gate.dialog, Qt.Key.Key_S, CTRL)
+        assert driver.window.isVisible()
+
+    gate = held(driver, monkeypatch, act)
+    driver.choose("save")
+    assert gate.seen == 1
+    assert driver.message() == f"Saved to {path}."
+    assert not driver.window.isWindowModified()
+    assert driver.rows() == rows
+    assert len(open_project(path).stack) == 8
+
+
+def test_cancelling_leaves_the_old_file_and_the_work(
+    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = path.read_bytes()
+    with monkeypatch.context() as patch:
+        held(driver, patch, lambda gate: gate.dialog.reject())
+        driver.choose("save")
+    assert driver.message() == "Cancelled. Nothing was changed."
+    assert path.read_bytes() == before
+    assert sorted(each.name for each in path.parent.glob("*.layerscope*")) == [path.name]
+    assert driver.window.isWindowModified()
+    driver.choose("save")
+    assert not driver.window.isWindowModified()
+    assert len(open_project(path).stack) == 8
+
+
+def test_cancelling_while_it_is_written_leaves_the_old_file(
+    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the file beside it was begun, whose name must not stay behind."""
+    before = path.read_bytes()
+    gate = Gate(driver.window, lambda gate: gate.dialog.reject())
+    true = write_file
+
+    def write(path: Path, data: bytes, fault: type[ProjectError], report: Report) -> None:
+        true(path, data, fault, lambda done: gate.hold(lambda r: r(done))(report))
+
+    monkeypatch.setattr(files, "write_file", write)
+    driver.choose("save")
+    assert gate.seen == 1
+    assert path.read_bytes() == before
+    assert not list(path.parent.glob(".layerscope-*"))
+    assert driver.window.isWindowModified()
+
+
+@pytest.mark.parametrize("change", ["learn", "edit", "undo and edit"])
+def test_what_comes_while_it_is_saved_is_not_taken_for_saved(
+    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    document = driver.window.document
+    weights = {1: {"weight": np.ones((5, 1, 3, 3), dtype=np.float32)}}
+
+    def act(_gate: Gate) -> None:
+        if change == "learn":
+            document.keep_learned(weights, 7)
+            return
+        if change == "undo and edit":  # as many steps as there were
+            document.undo()
+        document.add("relu")
+
+    expected = document.project()
+    held(driver, monkeypatch, act)
+    driver.choose("save")
+    assert open_project(path) == expected
+    assert driver.window.isWindowModified()
+    assert document.modified
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "ask_to_overwrite", lambda *_: pytest.fail("nobody changed it"))
+        driver.choose("save")
+    assert not driver.window.isWindowModified()
+    assert open_project(path).stack == document.stack
+    assert open_project(path).trained_epochs == document.trained_epochs
+
+
+def test_training_goes_on_while_it_is_saved(
+    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver.choose("undo")
+    driver.type_into("setting.epochs", "500")
+    driver.click("train")
+    driver.wait_for("Training")
+    epochs: list[int] = []
+
+    def act(_gate: Gate) -> None:
+        before = driver.window.document.trained_epochs
+        driver.wait(lambda: driver.window.document.trained_epochs > before)
+        epochs.append(before)
+
+    held(driver, monkeypatch, act)
+    driver.choose("save")
+    assert epochs
+    assert open_project(path).trained_epochs <= epochs[0]
+    assert driver.window.isWindowModified()
+    driver.click("stop")
+    driver.wait_for("Stopped")
+
+
+def test_closing_waits_for_the_saving_that_was_asked_for(
+    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "ask_about_unsaved", lambda *_: Answer.SAVE)
+    with monkeypatch.context() as patch:
+        held(driver, patch, lambda gate: gate.dialog.reject())
+        assert not driver.window.close()
+    assert driver.window.isVisible()
+    gate = held(driver, monkeypatch, lambda _gate: None)
+    assert driver.window.close()
+    assert gate.seen == 1
+    assert len(open_project(path).stack) == 8
+
+
+def test_opening_is_waited_for_and_can_be_cancelled(
+    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, rows = path.with_name("other.layerscope"), driver.rows()
+    save_project(digits(), other)
+    with monkeypatch.context() as patch:
+        held(driver, patch, lambda gate: gate.dialog.reject())
+        driver.answer_dialog("getOpenFileName", other)
+        driver.choose("open")
+    assert driver.rows() == rows
+    assert driver.message() == "Cancelled. Nothing was changed."
+    gate = held(driver, monkeypatch, lambda _gate: None)
+    driver.answer_dialog("getOpenFileName", other)
+    driver.choose("open")
+    assert gate.seen == 1
+    assert driver.rows()[0] == "Conv 8, 5×5"
+    assert not driver.window.isWindowModified()
+
+
+def test_an_export_can_be_cancelled(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver.run("step_batch", "Paused")
+    with monkeypatch.context() as patch:
+        held(driver, patch, lambda gate: gate.dialog.reject())
+        driver.export(tmp_path / "w.npz")
+    assert not list(tmp_path.glob("*.npz"))
+    gate = held(driver, monkeypatch, lambda _gate: None)
+    driver.export(tmp_path / "w.npz")
+    assert gate.seen == 1
+    assert (tmp_path / "w.npz").exists()
+
+
+def test_test_samples_are_waited_for(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate(driver.window, lambda _gate: None)
+    true = load_pair
+
+    def load(*pair: Path) -> Any:
+        assert gate.opened.wait(20)
+        return true(*pair)
+
+    monkeypatch.setattr(files, "load_pair", load)
+    pair = write_pair(tmp_path, [1, 0, 1], "my-images-idx3-ubyte", "my-labels-idx1-ubyte", side=28)
+    assert driver.window.files.load_test_pair(*pair)
+    assert gate.seen == 1
+    assert "Predictions show 3 test samples" in driver.message()
+
+
+def test_without_memory_it_is_said(
+    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> Any:
+        raise MemoryError
+
+    for name in ("_encode", "_decode"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"engine.files.project_file.{name}", fail)
+            driver.choose("save")
+        assert f"{path} was not written: there is not enough memory" in driver.message()
+        assert driver.window.isWindowModified()
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "open_with_digest", fail)
+        assert not driver.window.files.open_path(path)
+    assert "There is not enough memory" in driver.message()
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+def test_what_is_no_file_is_refused_in_a_sentence(
+    driver: Driver, open_window: OpenWindow, tmp_path: Path, kind: str
+) -> None:
+    path = tmp_path / "x.layerscope"
+    make: dict[str, Callable[[], object]] = {
+        "pipe": partial(os.mkfifo, path),
+        "device": partial(path.symlink_to, "/dev/zero"),
+        "folder": path.mkdir,
+    }
+    make[kind]()
+    rows = driver.rows()
+    words = "is a folder" if kind == "folder" else "is not a regular file"
+    driver.answer_dialog("getOpenFileName", path)
+    driver.choose("open")
+    assert words in driver.message()
+    driver.window.messages.clear()
+    driver.window.files.open_dropped([path])
+    assert words in driver.message()
+    driver.window.messages.clear()
+    driver.window.files.recent.add(path)
+    driver.window.files.open_recent(path)
+    assert "is no longer there" in driver.message()
+    assert driver.rows() == rows
+    assert words in open_window(path).message()

@@ -1,0 +1,275 @@
+"""The worker obeys every wish, whatever becomes of the others, and at any time."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtWidgets import QApplication
+
+from engine.arrays import Array
+from engine.data.dataset import Dataset
+from engine.data.sources import load
+from engine.errors import DataError
+from engine.execution import Batch, Executor, InterruptedWorkError
+from engine.looks import Subject
+from engine.project import Project
+from engine.templates import notebook
+from gui.mailbox import DataKey, Inbox, Outbox, Pin
+from gui.worker import NO_DATA, NO_MEMORY, Worker
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+from tests.gui.waiting import run_events
+
+Wish = dict[str, object]
+REASONS = {
+    "there": "",
+    "missing": "There is no such data. Choose other data.",
+    "huge": NO_MEMORY,
+    "broken": NO_DATA,  # once it is asked for: the defect itself goes to the log
+}
+FAULTS = {
+    "missing": DataError(REASONS["missing"]),
+    "huge": MemoryError(),
+    "broken": IndexError("no such place"),
+}
+
+
+@cache
+def parts() -> tuple[Dataset, Dataset]:
+    train, test = load("mnist", (0, 1), 20)
+    return train, test.take(np.arange(12))
+
+
+@cache
+def others(count: int) -> Dataset:
+    return load("mnist", (0, 1), 1)[1].take(np.arange(count))
+
+
+def fake_load(name: str, *_rest: object) -> tuple[Dataset, Dataset]:
+    if name in FAULTS:
+        raise FAULTS[name]
+    return parts()
+
+
+class Bench:
+    """A worker without a thread; `meanwhile` are wishes that come while it loads data."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, meanwhile: list[Wish]) -> None:
+        patch.setattr("sys.excepthook", lambda *_: None)
+        patch.setattr("gui.worker.Loading", self.loading)
+        self.meanwhile = meanwhile
+        self.inbox = Inbox()
+        self.worker = Worker(self.inbox, Outbox())
+        self.worker._prepared = True  # nothing is to be compiled
+        self.states: list[str] = []
+        self.reasons: list[str] = []
+        self.worker.state_changed.connect(self.states.append)
+        self.worker.failed.connect(self.reasons.append)
+
+    def loading(self, data_key: DataKey) -> object:
+        bench = self
+
+        class FakeLoading:
+            key = data_key
+
+            def wait(self, _interrupted: Callable[[], bool]) -> tuple[Dataset, Dataset]:
+                if bench.meanwhile:
+                    bench.inbox.put(**bench.meanwhile.pop(0))  # type: ignore[arg-type]
+                    raise InterruptedWorkError
+                return fake_load(*self.key)
+
+        return FakeLoading()
+
+    def obey(self, *wishes: Wish) -> None:
+        for wish in wishes:
+            self.inbox.put(**wish)  # type: ignore[arg-type]
+        while self.inbox.waiting:
+            try:
+                self.worker._obey(self.inbox.take(wait=False))
+            except InterruptedWorkError:
+                continue
+
+    def close(self) -> None:
+        self.worker._use_executor(None)
+
+
+def project_wish(data: str, rate: float) -> Wish:
+    """Put a project as the session does: it overtakes what was wished of the one before."""
+    base = notebook()
+    changed = base.settings.with_changes(dataset=data, learning_rate=rate)
+    return {
+        "project": replace(base, settings=changed),
+        "generation": 1,
+        "mode": None,
+        "learning_rate": None,
+        "touched": None,
+        "samples": None,
+    }
+
+
+def pin_wish(samples: Dataset, index: int) -> Wish:
+    return {"pinned": Pin(samples, Subject.of(samples, index))}
+
+
+RATES = st.sampled_from([0.125, 0.25, 0.5, 1.0])
+PROJECTS = st.builds(project_wish, st.sampled_from(list(REASONS)), RATES)
+OTHERS = st.sampled_from([3, 5]).map(others)
+STATISTICS = st.sets(st.sampled_from(["steps", "probes"])).map(frozenset)
+WISHES = st.one_of(
+    PROJECTS,
+    OTHERS.map(lambda samples: {"samples": samples}),
+    st.builds(pin_wish, OTHERS, st.sampled_from([1, 2])),
+    st.builds(lambda index: pin_wish(parts()[1], index), st.integers(1, 11)),
+    RATES.map(lambda rate: {"learning_rate": rate}),
+    STATISTICS.map(lambda wanted: {"statistics": wanted}),
+    st.just({"mode": "train"}),
+    st.just({"stop": True, "mode": None}),
+)
+
+
+@given(
+    first=PROJECTS,
+    rest=st.lists(WISHES, max_size=6),
+    meanwhile=st.lists(WISHES, max_size=4),
+)
+def test_whatever_is_wished_is_obeyed_though_data_fails_or_an_urgent_wish_comes(
+    qapp: QApplication, first: Wish, rest: list[Wish], meanwhile: list[Wish]
+) -> None:
+    wanted: Wish = {}
+    for wish in (first, *rest, *meanwhile):
+        wanted.update(wish)
+    with pytest.MonkeyPatch.context() as patch:
+        bench = Bench(patch, list(meanwhile))
+        bench.obey(first, *rest)
+        worker, looker = bench.worker, bench.worker._looker
+        project = wanted["project"]
+        assert isinstance(project, Project)
+        data = project.settings.dataset
+        assert worker._project is not None
+        expected_rate = wanted["learning_rate"] or project.settings.learning_rate
+        assert worker._project.settings.learning_rate == expected_rate
+        assert looker.observer._wanted == wanted.get("statistics", frozenset())
+        samples = wanted["samples"] or (None if REASONS[data] else parts()[1])
+        assert looker._samples is samples
+        pin = wanted.get("pinned")
+        if isinstance(pin, Pin) and pin.samples is samples:
+            assert looker._subject is pin.subject
+        else:
+            assert samples is None or (looker._subject and looker._subject.index == 0)
+        assert looker.due or samples is None
+        if REASONS[data]:
+            assert worker._mode == "idle"
+            assert bench.states[-1] == "Error"
+        else:
+            assert worker._mode == (wanted["mode"] or "idle")
+            assert bench.states[-1] == ("Training" if wanted["mode"] else "Ready")
+        bench.obey({"mode": "train"})  # what a click on Train comes to
+        assert bench.states[-1] == ("Error" if REASONS[data] else "Training")
+        if REASONS[data]:
+            assert bench.reasons[-1] == REASONS[data]
+        bench.close()
+
+
+def test_a_wish_to_train_behind_data_that_failed_says_the_reason_once(qapp: QApplication) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        bench = Bench(patch, [])
+        bench.obey(project_wish("there", 1.0))
+        bench.obey(project_wish("missing", 1.0), {"mode": "train"})
+        assert bench.states == ["Ready", "Error"]
+        assert bench.reasons == [REASONS["missing"]]
+        bench.close()
+
+
+class Gate:
+    """Holds up the reading of data until it is opened."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.reached, self.opened = threading.Event(), threading.Event()
+        self.read: list[str] = []
+        monkeypatch.setattr("gui.loading.load", self._load)
+
+    def _load(self, name: str, *rest: object) -> tuple[Dataset, Dataset]:
+        if name == "slow":
+            self.read.append(name)
+            self.reached.set()
+            assert self.opened.wait(30)
+            name = "mnist"
+        return load(name, *rest)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
+    gate = Gate(monkeypatch)
+    yield gate
+    gate.opened.set()
+    for thread in threading.enumerate():
+        if thread.name == "loading":
+            thread.join(10)
+
+
+def test_the_window_closes_while_a_slow_disk_is_read(gate: Gate, open_window: OpenWindow) -> None:
+    driver = open_window(None)
+    driver.wait_for_first_looks()
+    driver.type_into("setting.dataset", "slow")
+    driver.wait(gate.reached.is_set)
+    started = time.perf_counter()
+    assert driver.window.close()
+    assert time.perf_counter() - started < 5
+    assert not gate.opened.is_set()
+    gate.opened.set()
+
+
+def test_edits_while_a_slow_disk_is_read_do_not_read_it_anew(gate: Gate, driver: Driver) -> None:
+    driver.type_into("setting.dataset", "slow")
+    driver.wait(gate.reached.is_set)
+    driver.type_into("setting.seed", "8")
+    driver.type_into("setting.seed", "9")
+    driver.choose("train")
+    run_events(100)
+    assert driver.text("status") == "Ready"
+    gate.opened.set()
+    driver.wait_for("Training", "Finished")
+    assert gate.read == ["slow"]
+    assert driver.window.document.settings.seed == 9
+    driver.wait_for("Finished")
+
+
+def test_other_data_is_there_though_a_slow_disk_is_still_read(gate: Gate, driver: Driver) -> None:
+    driver.type_into("setting.dataset", "slow")
+    driver.wait(gate.reached.is_set)
+    driver.type_into("setting.dataset", "mnist")
+    driver.train()
+    assert not gate.opened.is_set()
+    gate.opened.set()
+    run_events(100)
+    assert driver.text("status") == "Finished"
+
+
+def test_train_does_not_wait_for_predictions_that_are_made_at_rest(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = threading.Event()
+    outputs = Executor.outputs
+
+    def slow(executor: Executor, batch: Batch) -> Array:
+        if not begun.is_set():
+            begun.set()
+            end = time.perf_counter() + 20
+            while time.perf_counter() < end:  # as a very large network does between two layers
+                executor._check_interrupted()
+                time.sleep(0.005)
+        return outputs(executor, batch)
+
+    monkeypatch.setattr(Executor, "outputs", slow)
+    driver.type_into("setting.seed", "8")  # so that all is predicted anew
+    driver.wait(begun.is_set)
+    driver.wait_for("Ready")
+    started = time.perf_counter()
+    driver.run("step_batch", "Paused")
+    assert time.perf_counter() - started < 10
