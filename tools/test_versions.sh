@@ -6,9 +6,11 @@
 #     only the runs whose name holds the word (3.11, lowest, 3.13-newest), and only these tests
 #
 # Environments and logs go to .venv-versions. They are made by uv, which is installed there if it
-# is missing. A Python that neither uv nor pyenv has is left out, and the table says so.
+# is missing. A Python that neither uv nor pyenv has is left out, and the table says so;
+# UV_PYTHON_DOWNLOADS=automatic lets uv fetch it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+export UV_PYTHON_DOWNLOADS=${UV_PYTHON_DOWNLOADS-never}
 
 PLACE=.venv-versions
 PYTHONS="3.11 3.12 3.13 3.14"
@@ -37,14 +39,19 @@ make_venv() {
 # Install with the resolution $2 into the environment $1, and test there.
 run_tests() {
     "$UV" pip install --quiet --python "$1/bin/python" --resolution "$2" --upgrade \
-        --only-binary :all: -r pyproject.toml --extra dev &&
-        "$1/bin/python" -m engine.warm_up &&
-        "$1/bin/python" -m pytest -q ${tests[@]+"${tests[@]}"}
+        --only-binary :all: -r pyproject.toml --extra dev || return
+    "$1/bin/python" -m engine.warm_up || return
+    if [ ${#tests[@]} -eq 0 ]; then
+        make --no-print-directory test PYTHON="$1/bin/python"
+    else
+        "$1/bin/python" -m pytest "${tests[@]}"
+    fi
 }
 
-# Print how many tests of the log $1 came out as $2: "failed", or "failed|errors?".
+# Print how many tests came out as $2 ("failed", or "failed|errors?") in the log $1.
 count() {
-    tail -n 1 "$1" | grep -Eo "[0-9]+ ($2)\b" | awk '{ n += $1 } END { print n + 0 }' || true
+    grep -E "^=+ .* in [0-9.]+s" "$1" | grep -Eo "[0-9]+ ($2)\b" |
+        awk '{ n += $1 } END { print n + 0 }' || true
 }
 
 bad=0 found=0
@@ -61,7 +68,7 @@ for version in $PYTHONS; do
         fi
         run_tests "$venv" $resolution >"$log" 2>&1 </dev/null || code=$?
         result=passed
-        if [ $code -ne 0 ]; then  # 139: a segmentation fault
+        if [ $code -ne 0 ]; then
             bad=1 result="exit code $code, the end of $log:"
         fi
         read -r python pyside < <("$venv/bin/python" -c '
