@@ -11,14 +11,18 @@ help: ## list these targets
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# Each process of a run reads what the first one compiled, even where that is switched off.
+test soak: export PYTHONDONTWRITEBYTECODE =
+
 setup: ## make .venv and install what is needed (run, test, lint and format do it by themselves)
 	@bash tools/setup.sh
 
 run: setup ## open the window, or train in the terminal where there is no display
 	@$(PYTHON) main.py
 
-test: setup ## run all tests, without a display
-	$(PYTHON) -m pytest
+test: setup ## run all tests, without a display: one process per core, then those that measure time
+	$(PYTHON) -m pytest -n logical --maxprocesses 8 --dist worksteal -m "not soak and not timing"
+	$(PYTHON) -m pytest -m "timing and not soak"
 
 test-versions: setup ## run the tests on each Python found, with the lowest and newest packages (an hour)
 	@bash tools/test_versions.sh

@@ -24,6 +24,11 @@ class Project:
     trained_epochs: int = 0
     state: TrainingState | None = None
 
+    @property
+    def position(self) -> float:
+        """How long the weights were trained, in epochs, such as 2.35."""
+        return self.trained_epochs if self.state is None else self.state.position
+
     def check(self) -> Report:
         """Check the stack for these settings."""
         return self.stack.check(len(self.settings.classes), self.settings.loss)

@@ -63,6 +63,16 @@ class TrainingState:
         """Whether the run has come to its end, so that training goes on with a new one."""
         return self.epochs_done >= self.last_epoch
 
+    @property
+    def position(self) -> float:
+        """How far training is, in epochs, such as 2.35."""
+        return self.epochs_done + self.part.steps / self._steps(self.settings)
+
+    def _steps(self, settings: Settings) -> int:
+        """Count the steps of an epoch."""
+        apart = round(self.samples * settings.validation_split / 100)
+        return max(1, math.ceil((self.samples - apart) / settings.batch_size))
+
     def why_void(self, report: Report, settings: Settings) -> str:
         """Say what was changed so that nothing of this holds any more; empty if it does."""
         if optimizer_kind(self.settings) != optimizer_kind(settings):
@@ -79,9 +89,7 @@ class TrainingState:
                 return f"the {title} {'were' if name == 'classes' else 'was'} changed"
         if samples not in (None, self.samples):
             return "the data was changed"
-        apart = round(self.samples * settings.validation_split / 100)
-        steps = math.ceil((self.samples - apart) / settings.batch_size)
-        return "the data was changed" if self.part.steps > steps else ""
+        return "the data was changed" if self.part.steps > self._steps(settings) else ""
 
     def kept(
         self, report: Report, settings: Settings, samples: int | None = None

@@ -52,17 +52,18 @@ class Looker:
     # --- what there is to see ----------------------------------------------------------------
 
     def use_network(
-        self, executor: Executor | None, epochs: int = 0, input_shape: Shape = ()
+        self, executor: Executor | None, position: float = 0.0, input_shape: Shape = ()
     ) -> None:
-        """Look at another network, so many epochs old, by the executor that runs it; or at none.
+        """Look at another network by the executor that runs it, or at none.
 
-        Without one, a sample of the input shape is seen alone.
+        `position` is how long it was trained, in epochs. Without a network, a sample of the input
+        shape is seen alone.
         """
         self._executor, self._predictions = executor, None
         self._input_shape = input_shape if executor is None else executor.network.input_shape
         if executor is not None:
             self._first_kernels = copy_kernels(executor.network)
-            self.observer.start_at(epochs)
+            self.observer.start_at(position)
 
     def use_test(self, test: Dataset | None) -> None:
         """Take other test samples: they are probed, and shown until others are."""

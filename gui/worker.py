@@ -247,7 +247,7 @@ class Worker(QObject):
             self._executor.close()
         self._executor = executor
         project = self._project or Project()
-        self._looker.use_network(executor, project.trained_epochs, project.stack.input_shape)
+        self._looker.use_network(executor, project.position, project.stack.input_shape)
 
     def _set_mode(self, mode: Mode) -> None:
         if mode == "idle":

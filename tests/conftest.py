@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import engine  # noqa: F401 - before numpy, as in the program
+from engine.compute.threads import default_threads
 
 # Before anything imports Qt. The display can be asked for: QT_QPA_PLATFORM=xcb make test
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -30,4 +31,19 @@ def layerscope_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the settings, caches and recovery files of the tests in a folder of their own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LAYERSCOPE_HOME", str(tmp_path_factory.mktemp("layerscope-home")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def share_of_cores() -> Iterator[None]:
+    """Let the processes of a parallel run share the cores, not each train on all of them.
+
+    A thread that waits for its part of a step watches for it, and would take a core from the other
+    process. Tests of threads ask for a number of them; those that measure time run alone, with all.
+    """
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    with pytest.MonkeyPatch.context() as patch:
+        if processes > 1:
+            threads = max(1, default_threads() // processes)
+            patch.setattr("engine.execution.default_threads", lambda: threads)
         yield

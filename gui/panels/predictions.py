@@ -240,6 +240,7 @@ class PredictionsPanel(QWidget):
         else:
             if look is not None and look.outputs is not None:
                 self.grid.set_looked(digits.pinned, look.outputs)
+                self.headline.set_text(self._summary())  # it counts the pinned digit, too
             drawn = None if digits.outputs is None else digits.outputs[digits.pinned]
             outputs = drawn if look is None else look.outputs
             self.pane.show_sample(

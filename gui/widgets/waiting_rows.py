@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.editor.problem_label import ProblemLabel
 from gui.theme import GRID, set_muted, small_font
+from gui.widgets.labelled import plain_label
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,9 @@ class WaitingRows(QWidget):
 def _problem(row: Waiting) -> QWidget:
     widget = QWidget()
     # With a parent from the start: the sentence shows itself, and would be a window of its own.
-    title, reason = QLabel(row.title, widget), ProblemLabel(widget)
+    title = plain_label(row.title)
+    title.setParent(widget)
+    reason = ProblemLabel(widget)
     set_muted(title)
     reason.setFont(small_font())
     reason.say(row.reason)
@@ -85,7 +88,7 @@ def _problem(row: Waiting) -> QWidget:
 
 
 def _quiet(row: Waiting) -> QWidget:
-    title, reason = QLabel(row.title), QLabel(row.reason)
+    title, reason = plain_label(row.title), plain_label(row.reason)
     title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     reason.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     widget = QWidget()

@@ -39,6 +39,7 @@ def test_every_step_takes_a_whole_batch_and_the_run_goes_on() -> None:
     training.close()
 
 
+@pytest.mark.timing
 def test_the_rate_is_that_of_the_steps_in_the_time() -> None:
     training = make_training(conv_stack((1,)).check(10, "bce"), 32, threads=1)
     inner, calls = training.executor.gradients, []

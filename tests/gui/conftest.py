@@ -3,6 +3,7 @@
 import gc
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -11,7 +12,8 @@ import numpy as np
 import pytest
 import shiboken6
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QThread, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QThread, QTimer
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from engine.data.idx import read_images_and_labels
@@ -21,11 +23,12 @@ from gui.app import create_window
 from tests.gui.driving import Driver
 from tests.gui.waiting import WatchedInbox, WatchedOutbox, wait_until
 
-T = TypeVar("T", QThread, QTimer)
+T = TypeVar("T", bound=QObject)
 Pair = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 MILLISECONDS = 30_000  # for threads that closing does not wait for, since the machine is slow
 BUNDLED = Path(__file__).parents[2] / "resources"
 OpenWindow = Callable[[Path | None], Driver]
+NOWHERE = QPoint(-1000, -1000)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -35,9 +38,19 @@ def compiled_loops() -> None:
 
 
 @pytest.fixture(autouse=True)
-def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Let no test see how another one left the window."""
-    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
+def own_home(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Let no test see how another one left the window; a shared window keeps its own home."""
+    if "shared_driver" not in request.fixturenames:
+        monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture(autouse=True)
+def pointer_elsewhere() -> None:
+    """Let no test find the pointer where another one left it: what lies under it is marked."""
+    if QApplication.instance() is not None:
+        QCursor.setPos(NOWHERE)
 
 
 @pytest.fixture
@@ -46,9 +59,46 @@ def open_window(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
     After the test the windows are closed; no thread, timer or window may be left then.
     """
-    monkeypatch.setattr("gui.session.Inbox", WatchedInbox)
-    monkeypatch.setattr("gui.session.Outbox", WatchedOutbox)
-    monkeypatch.setattr("engine.data.sources.read_images_and_labels", _read_bundled_once)
+    with _windows(monkeypatch) as open_one:
+        yield open_one
+
+
+@pytest.fixture
+def driver(open_window: OpenWindow) -> Driver:
+    """Give the window as it opens: the notebook's network, with its first looks drawn."""
+    return _opened(open_window)
+
+
+@pytest.fixture(scope="module")
+def shared_driver(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driver]:
+    """Give one window, as `driver` has it, to all tests of a module that only look.
+
+    A test that changes what another could see opens its own. After the module the same must be
+    gone as after a test.
+    """
+    gc.unfreeze()  # what tests before it have frozen counts as there before
+    before = frozenset(id(thing) for kind in (QThread, QTimer) for thing in _living(kind))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LAYERSCOPE_HOME", str(tmp_path_factory.mktemp("shared-home")))
+        with _windows(patch, before) as open_one:
+            yield _opened(open_one)
+            gc.unfreeze()  # a test with a window of its own has frozen what belongs to this one
+
+
+def _opened(open_window: OpenWindow) -> Driver:
+    driver = open_window(None)
+    driver.wait_for_first_looks()
+    return driver
+
+
+@contextmanager
+def _windows(
+    patch: pytest.MonkeyPatch, before: frozenset[int] = frozenset()
+) -> Iterator[OpenWindow]:
+    """Open windows and close them; of what is left then, only the ids in `before` may be there."""
+    patch.setattr("gui.session.Inbox", WatchedInbox)
+    patch.setattr("gui.session.Outbox", WatchedOutbox)
+    patch.setattr("engine.data.sources.read_images_and_labels", _read_bundled_once)
     gc.collect()
     gc.freeze()  # what is there before is none of what the test leaves
     widgets, threads = set(QApplication.topLevelWidgets()), set(threading.enumerate())
@@ -57,7 +107,7 @@ def open_window(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator
     def open_one(project: Path | None) -> Driver:
         window = create_window(project)
         windows.append(window)
-        driver = Driver(window, monkeypatch)
+        driver = Driver(window, patch)
         window.show()
         window.activateWindow()
         wait_until(lambda: window.isActiveWindow() and driver.window.opening.ended)
@@ -66,8 +116,9 @@ def open_window(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator
     yield open_one
     for window in windows:
         assert window.close()
-    threads_of_qt = [thread for thread in _living(QThread) if thread.isRunning()]
-    running = [thread for thread in threads_of_qt if not thread.wait(MILLISECONDS)]
+    threads_left = [thread for thread in _living(QThread) if id(thread) not in before]
+    running = [thread for thread in threads_left if thread.isRunning()]
+    running = [thread for thread in running if not thread.wait(MILLISECONDS)]
     assert not running, f"left running: {[thread.objectName() for thread in running]}"
     for window in windows:
         shiboken6.delete(window)
@@ -76,19 +127,12 @@ def open_window(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator
         assert isinstance(widget, QMenu), widget  # pyqtgraph keeps one that nobody sees
         assert not widget.isVisible()
     for thread in threading.enumerate():
-        if thread.name == COMPILING:  # nothing can stop a compiler
+        if thread.name in (COMPILING, "loading"):  # nothing can stop a compiler, or a disk
             thread.join()
     left = {thread for thread in set(threading.enumerate()) - threads if thread.is_alive()}
     assert not {thread for thread in left if not isinstance(thread, threading._DummyThread)}
-    assert not [timer for timer in _living(QTimer) if timer.isActive() and timer.parent() is None]
-
-
-@pytest.fixture
-def driver(open_window: OpenWindow) -> Driver:
-    """Give the window as it opens: the notebook's network, with its first looks drawn."""
-    driver = open_window(None)
-    driver.wait_for_first_looks()
-    return driver
+    timers = [timer for timer in _living(QTimer) if id(timer) not in before]
+    assert not [timer for timer in timers if timer.isActive() and timer.parent() is None]
 
 
 def _living(kind: type[T]) -> list[T]:

@@ -259,8 +259,10 @@ class Driver:
         return self.text("status") == "Training"
 
     def _all_is_predicted(self) -> bool:
-        captions = self.captions()
-        return bool(captions) and "→ ?" not in "".join(captions)
+        model = self.digits.model()
+        # The first digit that lacks a prediction ends it: this is asked very often.
+        captions = (model.index(row, 0).data() for row in range(model.rowCount()))
+        return model.rowCount() > 0 and all("→ ?" not in caption for caption in captions)
 
     def _awaits_something(self) -> bool:
         """Say whether something is being worked out, or is there and not drawn yet."""

@@ -32,12 +32,12 @@ def owner_of(widget: QWidget | None, controls: set[QWidget]) -> QWidget | None:
     return widget
 
 
-def test_every_panel_and_control_has_a_name(driver: Driver) -> None:
-    for dock in docks(driver):
+def test_every_panel_and_control_has_a_name(shared_driver: Driver) -> None:
+    for dock in docks(shared_driver):
         panel = dock.widget()
         assert panel is not None
         assert panel.accessibleName(), dock.windowTitle()
-        assert unnamed(focusable(driver.window)) == [], dock.windowTitle()
+        assert unnamed(focusable(shared_driver.window)) == [], dock.windowTitle()
 
 
 def test_the_options_of_every_block_have_names(driver: Driver) -> None:

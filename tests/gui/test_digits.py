@@ -5,6 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -217,6 +218,7 @@ def test_the_matrix_is_a_table_with_a_name(driver: Driver) -> None:
     assert all(table.accessibleName() for table in panel.findChildren(QTableView))
 
 
+@pytest.mark.timing
 def test_while_training_the_digits_in_view_are_newer_than_the_others(driver: Driver) -> None:
     driver.choose("new.digits")
     driver.wait_for_panels()

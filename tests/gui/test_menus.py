@@ -18,19 +18,19 @@ def in_menus(driver: Driver) -> set[QAction]:
     return {action for menu in menus for action in menu.actions()}
 
 
-def test_every_action_is_in_a_menu_with_words(driver: Driver) -> None:
-    listed = in_menus(driver)
+def test_every_action_is_in_a_menu_with_words(shared_driver: Driver) -> None:
+    listed = in_menus(shared_driver)
     for name in ACTIONS:
-        action = driver.action(name)
+        action = shared_driver.action(name)
         assert action in listed, name
         assert action.text().replace("&", "")
         assert action.toolTip(), name
 
 
-def test_no_two_actions_share_keys(driver: Driver) -> None:
+def test_no_two_actions_share_keys(shared_driver: Driver) -> None:
     keys = [
         key.toString()
-        for action in driver.window.findChildren(QAction)
+        for action in shared_driver.window.findChildren(QAction)
         if action.objectName().startswith("action.")
         for key in action.shortcuts()
     ]
@@ -38,8 +38,8 @@ def test_no_two_actions_share_keys(driver: Driver) -> None:
     assert len(set(keys)) == len(keys)
 
 
-def test_letters_open_each_menu(driver: Driver) -> None:
-    titles = [action.text() for action in driver.window.menuBar().actions()]
+def test_letters_open_each_menu(shared_driver: Driver) -> None:
+    titles = [action.text() for action in shared_driver.window.menuBar().actions()]
     letters = [title[title.index("&") + 1].lower() for title in titles]
     assert len(set(letters)) == len(letters)
     taken = {letter for letter in letters if letter not in "febtdvh"}

@@ -93,6 +93,7 @@ def test_a_hidden_panel_waits_until_it_is_seen(qtbot: QtBot, refresher: Refreshe
     qtbot.waitUntil(lambda: "hidden" in log)
 
 
+@pytest.mark.timing
 def test_a_dear_panel_is_drawn_rarely_while_training(qtbot: QtBot, refresher: Refresher) -> None:
     log: list[str] = []
     shown(qtbot, refresher, Panel(log, "dear", 0.005), Panel(log, "cheap"))

@@ -47,6 +47,7 @@ def test_the_notebook_learns_the_same_in_the_window_as_without(
     assert driver.text("progress_text").startswith("epoch 20 of 20 · 0:")
 
 
+@pytest.mark.timing
 def test_train_pauses_and_resumes_in_one_button_and_stop_keeps_the_weights(
     driver: Driver, tmp_path: Path
 ) -> None:
@@ -197,6 +198,7 @@ def test_stepping_into_an_explosion_never_exports_what_is_not_finite(
     assert all(np.isfinite(array).all() for array in driver.weights(tmp_path).values())
 
 
+@pytest.mark.timing
 def test_closing_the_window_while_it_trains_is_clean(driver: Driver) -> None:
     driver.type_into("setting.epochs", "500")
     driver.click("train")
@@ -206,6 +208,7 @@ def test_closing_the_window_while_it_trains_is_clean(driver: Driver) -> None:
     assert time.perf_counter() - asked < 1
 
 
+@pytest.mark.timing
 def test_stop_answers_in_the_middle_of_a_large_step(driver: Driver) -> None:
     driver.choose("new.blank")
     for kind in ("conv", "sigmoid", "conv", "sigmoid", "reshape", "dense", "sigmoid"):

@@ -13,6 +13,7 @@ def check(folder: Path, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     assert death.age <= LOSS_SECONDS, death
 
 
+@pytest.mark.timing
 @pytest.mark.parametrize("seed", [1, 4])
 def test_a_kill_takes_seconds_at_most(
     tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch

@@ -154,9 +154,9 @@ def test_a_block_that_moves_or_is_renamed_gets_a_curve_of_its_new_name(driver: D
     driver.choose("move_up")  # the Sigmoid, before the Conv
     driver.wait_for("Ready")
     driver.run("step_batch", "Paused")
-    driver.wait(lambda: points(panel, STUCK, "1 Sigmoid")[0][-1:] == [1 / 200])
+    driver.wait(lambda: points(panel, STUCK, "1 Sigmoid")[0][-1:] == [2 / 200])  # the run went on
     for name in ("2 Conv 5, 3×3", "4 Middle"):
-        assert points(panel, GRADIENT, name)[0][-1] == 1 / 200
+        assert points(panel, GRADIENT, name)[0][-1] == 2 / 200
 
 
 def test_reset_begins_anew(driver: Driver) -> None:

@@ -87,6 +87,18 @@ def test_the_headline_counts_what_is_right(predicted: PredictionsPanel) -> None:
     assert predicted.headline.text() == "4 of 6 right (66.6 %)"
 
 
+def test_the_headline_counts_the_pinned_digit_as_the_newest_look_says_it(
+    predicted: PredictionsPanel,
+) -> None:
+    predicted.set_pinned(1)
+    sample = dataset()
+    image = sample.images[1, 0] / 255
+    predicted.show_look(Look(Subject.of(sample, 1), image, np.array([0.3, 0.6]), ()))
+    predicted.pane.refresh()
+    assert captions(predicted)[1] == "8  60 %"
+    assert predicted.headline.text().startswith("5 of 6 right")
+
+
 def test_the_headline_says_of_which_epoch_it_is(predicted: PredictionsPanel) -> None:
     assert predicted.headline.moment() == ""
     predicted.set_outputs(OUTPUTS, 3.25)
