@@ -1,6 +1,7 @@
 """What holds for every test: no display, no question asked, nothing of the user's touched."""
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,10 @@ from engine.compute.threads import default_threads
 # Before anything imports Qt. The display can be asked for: QT_QPA_PLATFORM=xcb make test
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["LAYERSCOPE_UNATTENDED"] = "1"
+
+# A shell that starts the tests in the background has them, and what they start, ignore Ctrl+C.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The machines differ in speed, so no example has a deadline; CI draws the same examples each time.
 settings.register_profile("dev", deadline=None, max_examples=50)
