@@ -14,12 +14,15 @@ import shiboken6
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPoint, QThread, QTimer
 from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QWidget
+from pytestqt.qtbot import QtBot
 
 from engine.data.idx import read_images_and_labels
+from engine.model.templates import notebook
 from engine.training.leaving import COMPILING
 from engine.training.warm_up import warm_up
 from gui.app import create_window
+from gui.document.document import Document
 from tests.gui.driving import Driver
 from tests.gui.waiting import WatchedInbox, WatchedOutbox, wait_until
 
@@ -51,6 +54,20 @@ def pointer_elsewhere() -> None:
     """Let no test find the pointer where another one left it: what lies under it is marked."""
     if QApplication.instance() is not None:
         QCursor.setPos(NOWHERE)
+
+
+@pytest.fixture
+def document(qapp: QApplication) -> Document:
+    """Return the notebook's network, opened and unmodified."""
+    return Document(notebook())
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> QWidget:
+    """Return an empty window, for the widget that a test puts into it."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    return window
 
 
 @pytest.fixture

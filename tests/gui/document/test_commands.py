@@ -2,16 +2,8 @@
 
 from pathlib import Path
 
-import pytest
-from PySide6.QtWidgets import QApplication
-
 from engine.model.templates import notebook
 from gui.document.document import Document
-
-
-@pytest.fixture
-def document(qapp: QApplication) -> Document:
-    return Document(notebook())
 
 
 def texts(document: Document) -> list[str]:

@@ -22,11 +22,6 @@ from engine.model.weights import Weights, WeightStore, initial_weights
 from gui.document.document import UNDO_STEPS, Document
 
 
-@pytest.fixture
-def document(qapp: QApplication) -> Document:
-    return Document(notebook())
-
-
 def summaries(document: Document) -> list[str]:
     return [slot.label for slot in document.stack]
 

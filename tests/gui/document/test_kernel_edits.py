@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -18,11 +17,6 @@ from gui.document.kernel_edits import KernelPlace
 
 SOBEL = PRESETS[0].make(3)
 PLACE = KernelPlace(1, 2, 0)
-
-
-@pytest.fixture
-def document(qapp: QApplication) -> Document:
-    return Document(notebook())
 
 
 def kernel(document: Document, place: KernelPlace = PLACE) -> Array:

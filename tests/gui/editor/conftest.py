@@ -1,21 +1,10 @@
-"""What tests of the editor open: the network panel, a kernel, a form with every kind of field."""
+"""What tests of the editor open: the panel with the list of blocks."""
 
 import pytest
-from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.model.templates import notebook
 from gui.document.document import Document
-from gui.document.kernel_edits import KernelPlace
 from gui.editor.network_panel import NetworkPanel
-from gui.kernel_editor.dialog import KernelEditor
-from tests.gui.editor.kernels import opened
-from tests.gui.editor.options import Owner
-
-
-@pytest.fixture
-def document(qtbot: QtBot) -> Document:
-    return Document(notebook())
 
 
 @pytest.fixture
@@ -27,23 +16,3 @@ def panel(document: Document, qtbot: QtBot) -> NetworkPanel:
     qtbot.waitActive(panel)
     qtbot.waitUntil(panel.isActiveWindow)
     return panel
-
-
-@pytest.fixture
-def window(qtbot: QtBot) -> QWidget:
-    window = QWidget()
-    qtbot.addWidget(window)
-    return window
-
-
-@pytest.fixture
-def owner(window: QWidget, qtbot: QtBot) -> Owner:
-    owner = Owner(window)
-    window.show()
-    qtbot.waitUntil(window.isActiveWindow)
-    return owner
-
-
-@pytest.fixture
-def editor(document: Document, window: QWidget, qtbot: QtBot) -> KernelEditor:
-    return opened(document, window, qtbot, KernelPlace(1, 0, 0))

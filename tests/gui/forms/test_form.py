@@ -16,8 +16,8 @@ from pytestqt.qtbot import QtBot
 from engine.declarations import change, fields_of
 from engine.errors import SettingsError
 from gui.forms.form import Form, stacked
-from tests.gui.editor.options import Options, Owner, combo, line, message, number, spin, type_into
 from tests.gui.finding import named
+from tests.gui.forms.options import Options, Owner, combo, line, message, number, spin, type_into
 
 
 def test_leaving_a_field_commits_it(owner: Owner, window: QWidget) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.declarations import change
-from tests.gui.editor.options import Owner, combo, line, message, number, spin, type_into
+from tests.gui.forms.options import Owner, combo, line, message, number, spin, type_into
 
 
 def test_it_shows_the_values_with_units_and_words(owner: Owner, window: QWidget) -> None:

@@ -17,8 +17,8 @@ from engine.model.weights import initial_weights
 from gui.document.document import Document
 from gui.document.kernel_edits import KernelPlace
 from gui.kernel_editor.dialog import KernelEditor, open_kernel_editor
-from tests.gui.editor.kernels import choose, click, kernel, opened, press, text
 from tests.gui.finding import child
+from tests.gui.kernel_editor.kernels import choose, click, kernel, opened, press, text
 
 Key = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier

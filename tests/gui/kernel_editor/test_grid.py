@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractSpinBox
 from gui.document.document import Document
 from gui.kernel_editor.dialog import KernelEditor
 from tests.gui.editor.gestures import LEFT, drag, pull
-from tests.gui.editor.kernels import at, kernel, press, steps, text, write
+from tests.gui.kernel_editor.kernels import at, kernel, press, steps, text, write
 
 Key = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier

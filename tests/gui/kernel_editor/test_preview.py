@@ -18,7 +18,7 @@ from gui.document.kernel_edits import KernelPlace
 from gui.kernel_editor.dialog import KernelEditor
 from tests.engine.closeness import relative_error
 from tests.gui.editor.gestures import LEFT, pull
-from tests.gui.editor.kernels import at, choose, kernel, opened
+from tests.gui.kernel_editor.kernels import at, choose, kernel, opened
 
 
 def look_at(document: Document) -> Snapshot:

@@ -11,7 +11,7 @@ from gui.document.document import Document
 from gui.document.kernel_edits import KernelPlace
 from gui.kernel_editor.dialog import KernelEditor
 from tests.gui.editor.gestures import LEFT
-from tests.gui.editor.kernels import at, choose, click, kernel, opened, steps, text, write
+from tests.gui.kernel_editor.kernels import at, choose, click, kernel, opened, steps, text, write
 
 
 @pytest.mark.parametrize(
