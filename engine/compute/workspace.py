@@ -25,8 +25,8 @@ class PassContext:
     `first` is the position of the part's first sample in the batch, `samples` the size of the whole
     batch. `total` adds an array up over all parts that run at the same time; every part gets the
     same sum. Where no other part runs at the same time, a layer may share its work between the
-    threads of the `crew`. `place` is the position of the part's first sample among the `together`
-    that run at the same time (0: nobody else does).
+    threads of the `pool`. `place` is the position of the part's first sample among the `together`
+    that run at the same time (0: no other part does).
     """
 
     training: bool = False
@@ -39,6 +39,9 @@ class PassContext:
     pool: ThreadPool | None = None
     place: int = 0
     together: int = 0
+
+
+INFERENCE = PassContext()
 
 
 class SharedBuffers:
@@ -72,7 +75,7 @@ class Workspace:
     ) -> None:
         self.dtype = np.dtype(dtype)
         self.slot_id = slot_id
-        self.run = PassContext()
+        self.run = INFERENCE
         self._common = common or SharedBuffers()
         self._buffers: dict[str, Array] = {}
         self._indices: dict[str, NDArray[np.int32]] = {}

@@ -86,7 +86,7 @@ def check_gradients(
     plans = _plans(network, done, wanted, with_inputs, limit, seed)
     total, counted = sum(len(plan.numbers) for plan in plans), 0
     for plan in plans:
-        probe = _probe(plan, network, done, tail, run)
+        probe = _probe(plan, network, done, tail)
         numeric = np.empty(len(plan.numbers))
         name = _full_name(network, plan)
         step = _variants(network, tail.end, probe.start, len(inputs))
@@ -166,13 +166,11 @@ def _plans(
     return plans
 
 
-def _probe(
-    plan: _Plan, network: Network, done: TracedPass, tail: LossFrom, run: PassContext
-) -> NumericSlopes:
+def _probe(plan: _Plan, network: Network, done: TracedPass, tail: LossFrom) -> NumericSlopes:
     inputs = done.inputs[plan.position]
     if plan.name == "input":
         return probe_input(tail, plan.position, inputs)
-    return probe_parameter(tail, network, plan.position, plan.name, inputs, run)
+    return probe_parameter(tail, network, plan.position, plan.name, inputs)
 
 
 def _variants(network: Network, end: int, start: int, samples: int) -> int:

@@ -6,10 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array
-from engine.compute.workspace import PassContext, Workspace
-from engine.explain.traced_pass import run_of
+from engine.compute.workspace import PassContext
 from engine.model.losses import LOSSES
-from engine.model.network import Network
+from engine.model.network import Network, run_layers
 
 
 class LossFrom:
@@ -48,13 +47,12 @@ class LossFrom:
 
     def forward(self, position: int, variants: Array) -> Array:
         """Compute the outputs of one block for every variant of its inputs: a copy."""
-        layer, workspace = self._network.layers[position], self._workspaces[position]
-        workspace.run = run_of(layer, self._run)
+        layer = self._network.layers[position]
         if layer.slot.known.depends_on_batch:  # so the variants of a batch go one by one
-            return np.stack([layer.layer.forward(one, workspace).copy() for one in variants])
+            return np.stack([self._run_one(position, variant).copy() for variant in variants])
         count, samples = variants.shape[:2]
         inputs = variants.reshape(count * samples, *variants.shape[2:])
-        outputs = layer.layer.forward(inputs, workspace).copy()
+        outputs = self._run_one(position, inputs).copy()
         return outputs.reshape(count, samples, *layer.output_shape)
 
     def branches(self, position: int, inputs: Array) -> list[NDArray[Any]]:
@@ -73,10 +71,8 @@ class LossFrom:
             inputs = outputs
         return found
 
-
-def workspace_of(network: Network, position: int, run: PassContext) -> Workspace:
-    """Make the memory for passes through one block alone."""
-    layer = network.layers[position]
-    workspace = Workspace(network.dtype, slot_id=layer.slot.id)
-    workspace.run = run_of(layer, run)
-    return workspace
+    def _run_one(self, position: int, inputs: Array) -> Array:
+        """Return the outputs of one block, which its next run overwrites."""
+        layers, workspaces = [self._network.layers[position]], [self._workspaces[position]]
+        (outputs,) = run_layers(layers, workspaces, inputs, self._run, locked=self._network.locked)
+        return outputs

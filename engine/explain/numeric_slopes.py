@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array
-from engine.compute.workspace import PassContext
-from engine.explain.loss_from import LossFrom, workspace_of
+from engine.explain.loss_from import LossFrom
 from engine.model.network import Network
 
 # Moves value number n by some amount; gives what then reaches the block at `Probe.start`.
@@ -115,17 +114,15 @@ class NumericSlopes:
 
 
 def probe_parameter(
-    tail: LossFrom, network: Network, position: int, name: str, inputs: Array, run: PassContext
+    tail: LossFrom, network: Network, position: int, name: str, inputs: Array
 ) -> NumericSlopes:
     """Probe the values of an array that learns; the network's own array is moved and put back."""
-    layer = network.layers[position].layer
-    values = layer.parameters[name].reshape(-1)
-    workspace = workspace_of(network, position, run)
+    values = network.layers[position].layer.parameters[name].reshape(-1)
 
     def moved(number: int, step: float) -> Array:
         before = values[number]
         values[number] = before + step
-        outputs: Array = layer.forward(inputs, workspace).copy()
+        outputs: Array = tail.forward(position, inputs[np.newaxis])[0]
         values[number] = before
         return outputs
 

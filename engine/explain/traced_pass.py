@@ -10,7 +10,7 @@ from engine.compute.threads import hold_blas_to_one_thread
 from engine.compute.workspace import PassContext, Workspace
 from engine.explain.arrays import frozen
 from engine.model.losses import LOSSES
-from engine.model.network import Network, NetworkLayer, ParameterKey
+from engine.model.network import Network, NetworkLayer, ParameterKey, run_layers
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
 from engine.model.weights import Weights, initial_weights
@@ -37,12 +37,6 @@ def training_run(run: PassContext | None, settings: Settings, samples: int) -> P
     )
 
 
-def run_of(layer: NetworkLayer, run: PassContext) -> PassContext:
-    """Say what a pass is for one layer: a locked BatchNorm works as when it is tested."""
-    resting = layer.slot.locked and isinstance(layer.layer, StatefulLayer)
-    return PassContext() if resting else run
-
-
 class TracedPass:
     """One pass, forward and back, in training mode: inputs (n, C, H, W), targets (n, classes).
 
@@ -63,26 +57,27 @@ class TracedPass:
     ) -> None:
         self.network = network
         self._before_block = before_block
-        self.inputs: list[Array] = []
-        self.outputs: list[Array] = []
-        self.measured: list[Mapping[str, Array]] = []
         self.output_gradients: list[Array] = []
         self.input_gradients: list[Array] = []
         self.parameter_gradients: dict[ParameterKey, Array] = {}
         self.fused = LOSSES[loss].fuses_with == network.layers[-1].slot.block.kind
         workspaces = network.workspaces()
         with np.errstate(over="ignore", invalid="ignore"):  # shown as they are
-            self._forward(inputs, workspaces, run)
+            found = run_layers(
+                network.layers,
+                workspaces,
+                inputs,
+                run,
+                locked=network.locked,
+                before_layer=before_block,
+            )
+            self.outputs = [frozen(outputs) for outputs in found]
+            self.inputs = [frozen(inputs), *self.outputs[:-1]]
+            self.measured = [
+                _measured(layer, workspace)
+                for layer, workspace in zip(network.layers, workspaces, strict=True)
+            ]
             self._backward(loss, targets, workspaces)
-
-    def _forward(self, values: Array, workspaces: list[Workspace], run: PassContext) -> None:
-        for layer, workspace in zip(self.network.layers, workspaces, strict=True):
-            self._before_block()
-            workspace.run = run_of(layer, run)
-            self.inputs.append(frozen(values))
-            values = layer.layer.forward(values, workspace)
-            self.outputs.append(frozen(values))
-            self.measured.append(_measured(layer, workspace))
 
     def _backward(self, loss: str, targets: Array, workspaces: list[Workspace]) -> None:
         samples = len(targets)

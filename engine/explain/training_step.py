@@ -183,10 +183,9 @@ def _update(network: Network, done: TracedPass, settings: Settings, rate: float)
         for key, array in done.parameter_gradients.items()
         if key.slot_id not in locks.blocks
     }
-    held = locks.hold()
+    optimizer = Optimizer(make_rule(settings), network.parameters)
     with np.errstate(over="ignore", invalid="ignore"):  # shown as they are
-        Optimizer(make_rule(settings), network.parameters).update(gradients, rate)
-    locks.put_back(held)
+        locks.update(optimizer, gradients, rate)
 
 
 def _block_step(done: TracedPass, position: int, before: Weights, after: Weights) -> TracedBlock:

@@ -1,14 +1,14 @@
-"""Network: the layers of a fitting stack over their weights."""
+"""Network: the layers of a fitting stack over their weights, and the forward pass through them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.blocks.base import Layer
-from engine.compute.workspace import SharedBuffers, Workspace
+from engine.blocks.base import Layer, StatefulLayer
+from engine.compute.workspace import INFERENCE, PassContext, SharedBuffers, Workspace
 from engine.errors import TrainingError
 from engine.model.stack import BlockSlot, ShapeReport
 from engine.model.weights import Weights
@@ -30,6 +30,31 @@ class NetworkLayer:
     output_shape: Shape
 
 
+def run_layers(
+    layers: Sequence[NetworkLayer],
+    workspaces: Sequence[Workspace],
+    inputs: Array,
+    context: PassContext = INFERENCE,
+    *,
+    locked: Collection[int] = (),
+    before_layer: Callable[[], None] = lambda: None,
+) -> list[Array]:
+    """Return the outputs (n, ...) of each layer for a batch (n, ...), first layer first.
+
+    Each layer has a workspace, in which its outputs lie. `locked` names the slots that learn
+    nothing: such a BatchNorm does in training what it does when it is tested. `before_layer` is
+    called before each layer; what it raises ends the pass.
+    """
+    found, values = [], inputs
+    for layer, workspace in zip(layers, workspaces, strict=True):
+        before_layer()
+        rests = layer.slot.id in locked and isinstance(layer.layer, StatefulLayer)
+        workspace.run = INFERENCE if rests else context
+        values = layer.layer.forward(values, workspace)
+        found.append(values)
+    return found
+
+
 class Network:
     """The layers of a stack in order. It shares the weight arrays that it is given.
 
@@ -45,6 +70,7 @@ class Network:
             assert row.output_shape is not None
             layer = row.slot.block.layer(row.input_shape, weights[row.slot.id])
             self.layers.append(NetworkLayer(row.slot, layer, row.output_shape))
+        self.locked = frozenset(layer.slot.id for layer in self.layers if layer.slot.locked)
         self.report = report
         self.input_shape = report.rows[0].input_shape or ()
         # What learns, and all that is kept, in the order of the stack.
@@ -78,13 +104,9 @@ class Network:
 
         The arrays belong to the caller. Nothing that a training step uses is touched.
         """
-        values = np.asarray(inputs, self.dtype)
-        found = []
+        workspaces = self.workspaces()[:layers]
         with np.errstate(over="ignore", invalid="ignore"):  # not finite is for others to report
-            for layer, workspace in zip(self.layers[:layers], self.workspaces(), strict=False):
-                values = layer.layer.forward(values, workspace)
-                found.append(values)
-        return found
+            return run_layers(self.layers[:layers], workspaces, np.asarray(inputs, self.dtype))
 
     def predict(self, inputs: Array) -> Array:
         """Compute the outputs (n, classes) for a small batch of inputs."""

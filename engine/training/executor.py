@@ -17,9 +17,9 @@ from engine.blocks.base import Gradient, Outer, StatefulLayer
 from engine.compute import dense
 from engine.compute.thread_pool import ThreadPool
 from engine.compute.threads import default_threads, hold_blas_to_one_thread
-from engine.compute.workspace import PassContext, SharedBuffers, alone
+from engine.compute.workspace import INFERENCE, PassContext, SharedBuffers, alone
 from engine.model.losses import LOSSES
-from engine.model.network import Network, ParameterKey
+from engine.model.network import Network, ParameterKey, run_layers
 
 CHUNK_BYTES = 64_000_000  # of one shard's activations
 CHUNK_MULTIPLY_ADDS = 2_000_000_000  # well under 100 ms, so that Stop answers at once
@@ -140,11 +140,12 @@ class Executor:
 
         So a locked BatchNorm does while training what it does when it is tested.
         """
-        layers = list(enumerate(self.network.layers))
-        self._locked = {i for i, layer in layers if layer.slot.id in slot_ids}
-        stateful = [(i, each.layer) for i, each in layers if isinstance(each.layer, StatefulLayer)]
-        self._stateful = [(i, layer) for i, layer in stateful if i not in self._locked]
-        self._resting = {i for i, _ in stateful if i in self._locked}
+        self._locked = frozenset(slot_ids)
+        self._stateful = [
+            (position, each.layer)
+            for position, each in enumerate(self.network.layers)
+            if isinstance(each.layer, StatefulLayer) and each.slot.id not in self._locked
+        ]
         steps = self._plan_backward()
         self._tail_steps = [step for step in steps if step.position >= self._cut]
         self._front_steps = [step for step in steps if step.position < self._cut]
@@ -186,7 +187,7 @@ class Executor:
 
         def run(shard: int, part: slice) -> None:
             inputs = batch.inputs(part, self.network.dtype)
-            values = self._forward(inputs, shard, PassContext(), range(len(self.network.layers)))
+            values = self._forward(inputs, shard, INFERENCE, range(len(self.network.layers)))
             outputs[part] = values.reshape(len(inputs), -1)
 
         with np.errstate(over="ignore", invalid="ignore"):
@@ -302,7 +303,9 @@ class Executor:
         """List the layers to differentiate, last first: none before the first that learns."""
         layers = self.network.layers
         learning = [
-            i for i, layer in enumerate(layers) if layer.layer.parameters and i not in self._locked
+            i
+            for i, layer in enumerate(layers)
+            if layer.layer.parameters and layer.slot.id not in self._locked
         ]
         if not learning:
             return []
@@ -313,7 +316,7 @@ class Executor:
                 {
                     name: ParameterKey(layers[i].slot.id, name)
                     for name in layers[i].layer.parameters
-                    if i not in self._locked
+                    if layers[i].slot.id not in self._locked
                 },
                 wants_inputs=i > learning[0],
             )
@@ -322,13 +325,15 @@ class Executor:
 
     def _forward(self, values: Array, shard: int, run: PassContext, positions: range) -> Array:
         """Run some layers."""
-        workspaces = self._workspaces[shard]
-        for position in positions:
-            self._check_interrupted()
-            workspace = workspaces[position]
-            workspace.run = PassContext() if position in self._resting else run
-            values = self.network.layers[position].layer.forward(values, workspace)
-        return values
+        outputs = run_layers(
+            self.network.layers[positions.start : positions.stop],
+            self._workspaces[shard][positions.start : positions.stop],
+            values,
+            run,
+            locked=self._locked,
+            before_layer=self._check_interrupted,
+        )
+        return outputs[-1] if outputs else values
 
     def _check_interrupted(self) -> None:
         if self._interrupted():

@@ -1,10 +1,11 @@
 """Locks: what training must leave as it is, bit for bit."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
-from engine.arrays import Array
-from engine.model.network import Network
+from engine.blocks.base import Gradient
+from engine.model.network import Network, ParameterKey
 from engine.model.stack import BlockSlot
+from engine.training.optimizers import Optimizer
 
 
 class Locks:
@@ -25,11 +26,14 @@ class Locks:
             if key.slot_id in kernels and key.slot_id not in self.blocks
         ]
 
-    def hold(self) -> list[Array]:
-        """Copy the locked kernels before an update."""
-        return [array[kernels] for array, kernels in self._shared]
-
-    def put_back(self, held: list[Array]) -> None:
-        """Bring the locked kernels back after the update."""
+    def update(
+        self,
+        optimizer: Optimizer,
+        gradients: Mapping[ParameterKey, Sequence[Gradient]],
+        rate: float,
+    ) -> None:
+        """Let an optimizer do its step on everything but the locked kernels."""
+        held = [array[kernels] for array, kernels in self._shared]
+        optimizer.update(gradients, rate)
         for (array, kernels), values in zip(self._shared, held, strict=True):
             array[kernels] = values

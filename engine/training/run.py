@@ -327,9 +327,7 @@ class Training:
                 result = self.executor.gradients(batch, run)
                 if math.isfinite(result.loss_sum):
                     watch = StepWatch(self.network, result.gradients) if self._observing else None
-                    held = self._locks.hold()
-                    self._optimizer.update(result.gradients, rate)
-                    self._locks.put_back(held)
+                    self._locks.update(self._optimizer, result.gradients, rate)
                     self._statistics = watch.finish() if watch is not None else None
                     self._observing = False
                     self.executor.settle()
