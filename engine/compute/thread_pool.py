@@ -133,6 +133,7 @@ class _PoolThread:
         """End the thread, without a compiled loop: that might have to be compiled first."""
         with self._lock:
             self._ended = True
+            self._mail[self._handoff.NEWEST] = self._handoff.GONE
             self._wake_up()
         self._thread.join()
 
@@ -146,6 +147,7 @@ class _PoolThread:
             self._serve()
         except BaseException as error:
             self._fault = error
+            self._mail[self._handoff.DONE] = self._handoff.GONE
             self._failed(error)
 
     def _serve(self) -> None:

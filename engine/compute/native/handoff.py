@@ -1,8 +1,10 @@
-"""Compiled loops in which threads hand work to each other; `crew.py` says what they are for.
+"""Compiled loops in which threads hand work to each other, for `thread_pool.py`.
 
 A mail is an int64 array of one helper: the number of the newest job, the function and arguments of
 a compiled one (0 for a job in Python), the system's way to let others have the core, and, on a
-cache line of its own since the helper writes it, the number of the last job that is done.
+cache line of its own since the helper writes it, the number of the last job that is done. Each side
+writes GONE in place of its number when it leaves. The other need not run out of patience to see it:
+on a busy machine that takes seconds, for each time that a thread gives way costs it a time slice.
 """
 
 import numpy as np
@@ -14,6 +16,7 @@ from engine.compute.native.llvm import call, give_way, give_way_address, look, s
 Mail = NDArray[np.int64]
 
 NEWEST, FUNCTION, ARGUMENTS, GIVE_WAY, DONE = 0, 1, 2, 3, 16
+GONE = -1
 LOOKS = 100  # before others may have the core: together less than a microsecond
 
 
@@ -46,18 +49,22 @@ def do(function: int, arguments: int, part: int) -> None:
 
 @compiled
 def is_done(mail: Mail, number: int, patience: int) -> bool:
-    """Wait until a job is done, or patience is at an end; return whether it is done."""
+    """Wait until a job is done, the helper has left, or patience is at an end.
+
+    Return whether the job is done.
+    """
     for _ in range(patience):
         for _ in range(LOOKS):
-            if look(mail, DONE) == number:
-                return True
+            done: int = look(mail, DONE)
+            if done in (number, GONE):
+                return done == number
         give_way(mail[GIVE_WAY])
     return False
 
 
 @compiled
 def take(mail: Mail, part: int, done: int, patience: int) -> int:
-    """Do compiled jobs until there is one in Python, or patience is at an end.
+    """Do compiled jobs until there is one in Python, the pool is closed, or patience is at an end.
 
     Gives the number of the last job that is done.
     """
@@ -71,7 +78,7 @@ def take(mail: Mail, part: int, done: int, patience: int) -> int:
             give_way(mail[GIVE_WAY])
             waited += 1
             continue
-        if mail[FUNCTION] == 0:
+        if number == GONE or mail[FUNCTION] == 0:
             break
         call(mail[FUNCTION], mail[ARGUMENTS], part)
         done = number

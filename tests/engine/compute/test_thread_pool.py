@@ -1,5 +1,6 @@
-"""The crew: jobs run in other threads, one of them in the caller's, and their faults come back."""
+"""The pool: jobs run in other threads, one of them in the caller's, and their faults come back."""
 
+import ctypes
 import threading
 import time
 from functools import partial
@@ -221,3 +222,48 @@ def test_who_waits_for_a_job_hears_that_it_fails_or_is_never_begun(
     assert outcome(lambda: pool.run([wait, fail], hear)) is error
     assert set(reasons) == {error}
     outcome(pool.close)
+
+
+class SlowWay:
+    """A busy machine: a thread that lets others have the core has it back after 10 ms."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.times = 0
+        self._function = ctypes.CFUNCTYPE(ctypes.c_int)(self._give_way)  # lives as long as this
+        address = ctypes.cast(self._function, ctypes.c_void_p).value
+        monkeypatch.setattr(handoff, "give_way_address", lambda: address)
+
+    def _give_way(self) -> int:
+        self.times += 1
+        time.sleep(0.01)
+        return 0
+
+
+def test_closing_on_a_busy_machine_waits_for_no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    way = SlowWay(monkeypatch)
+    pool = ThreadPool(2)
+    assert pool.run([lambda: 1, lambda: 2]) == [1, 2]
+    outcome(pool.close)
+    assert way.times < 50  # far from all of `PATIENCE`
+
+
+def test_a_helper_that_cannot_go_on_is_missed_at_once_on_a_busy_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(crews, "PATIENCE", 5)  # so that the helper falls asleep soon
+    way = SlowWay(monkeypatch)
+    pool, loops = breaking_crew(monkeypatch, "take", 2)
+    monkeypatch.setattr(crews, "PATIENCE", 500)
+    loops.error, way.times = OSError("no code"), 0
+    assert outcome(lambda: pool.run([lambda: 1, lambda: 2])) is loops.error
+    outcome(pool.close)
+    assert way.times < 50
+
+
+def test_closing_after_a_shared_job_does_not_do_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = ThreadPool(2)
+    work = shared_work(pool)
+    pool.share(*work.job)
+    work.parts[:] = np.nan
+    outcome(pool.close)
+    assert np.isnan(work.parts).all()
