@@ -97,7 +97,7 @@ def _take_picture(project: Path, picture: Path) -> None:
     assert app is not None  # it must live as long as the window
     window = create_window(project)
     window.resize(*PICTURE_SIZE)
-    window.show()
+    window.showNormal()  # also if the last one was maximized
     loop = QEventLoop()
     QTimer.singleShot(PICTURE_MILLISECONDS, loop.quit)
     loop.exec()

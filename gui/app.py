@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QApplication
 
 from engine.crash_log import log_defect
+from engine.paths import home
 from engine.training.leaving import leave_at_once
 from gui.theme import apply_theme
 
@@ -31,9 +32,11 @@ def create_window(project: Path | None = None) -> "MainWindow":
     assert isinstance(app, QApplication), "create_window needs a QApplication"
     with _without_collection():
         from gui.main_window import MainWindow
+        from gui.storage.preferences import PreferencesStore
 
-        apply_theme(app, "system")
-        return MainWindow(project)
+        preferences = PreferencesStore(home() / "preferences.json")
+        apply_theme(app, preferences.current.window.scheme)
+        return MainWindow(preferences, project)
 
 
 @contextlib.contextmanager

@@ -25,6 +25,7 @@ from gui.forms.settings_form import TrainingSettings
 from gui.presenters.kernel_editor import KernelEditorPresenter
 from gui.presenters.panels import Panels
 from gui.storage.file_actions import FileActions
+from gui.storage.preferences import PreferencesStore
 from gui.tour.offer import OFFER, offer_once
 from gui.widgets.messages import MessageBar
 from gui.window.docks import Docks, PanelPlace
@@ -51,20 +52,23 @@ class MainWindow(QMainWindow):
     defect_found = Signal(str)
     drawing: "NetworkDrawing"
 
-    def __init__(self, project: Path | None = None) -> None:
+    def __init__(self, preferences: PreferencesStore, project: Path | None = None) -> None:
         super().__init__()
         self.setObjectName("main_window")
+        self._preferences = preferences
         self.document = Document(TEMPLATES["notebook"](), self)
         self.session = Session(self.document, self)
         self.jobs = Jobs(self)
         self.messages = MessageBar()
-        self.files = FileActions(self.document, self.messages, self)
-        self.watching = Panels(self.document, self.session, self.jobs, self)
+        self.files = FileActions(self.document, self.messages, preferences, self)
+        self.watching = Panels(self.document, self.session, self.jobs, preferences, self)
         self._data_problem = ""
         self._greeted = False
         self.network = NetworkPanel(self.document)
         self.settings = TrainingSettings(self.document)
-        self.menus = Menus(self, self.document, self.session, self.files, self.network.actions_)
+        self.menus = Menus(
+            self, self.document, self.session, self.files, self.network.actions_, preferences
+        )
         self.settings.add_action("seed", self.menus.new_seed)
         self._drawing_place = PanelPlace("panel.drawing", "Drawing of the network")
         self.docks = Docks(
@@ -122,7 +126,7 @@ class MainWindow(QMainWindow):
         self.menus.add_looking(self.watching.predictions.mistake_actions)
         self.resize(self.sizeHint())
         self.docks.resize(self.size())
-        self.docks.restore(self)
+        self.docks.restore(self, self._preferences.current)
 
     def _connect(self) -> None:
         self.document.path_changed.connect(self._show_title)
@@ -203,7 +207,7 @@ class MainWindow(QMainWindow):
             return
         self._greeted = True
         self.files.offer_recovery()
-        offer_once(self._start_tour, self.messages)
+        offer_once(self._start_tour, self.messages, self._preferences)
 
     @cached_property
     def tour(self) -> "Tour":
@@ -300,7 +304,8 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.startup.stop()
-        self.docks.remember(self)
+        with self._preferences.changing() as preferences:
+            self.docks.remember(self, preferences)
         self.hide()
         self.end_threads()
         self.files.autosave.close()

@@ -7,7 +7,6 @@ from engine.arrays import Array
 from engine.inspection.snapshot import BlockSnapshot, Snapshot
 from engine.inspection.unit_health import UnitHealth
 from engine.model.stack import BlockSlot, Stack
-from gui.storage.preferences import choice, choose
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.block_box import BlockBox
 from gui.widgets.empty import EmptyState
@@ -32,7 +31,6 @@ _HELP = (
     "Arrows go from kernel to kernel; Enter or a double-click edits one."
 )
 _FEW = 8  # kernels have their numbers at first, even if they scroll then
-_NUMBERS = "kernels.numbers"  # what is remembered between starts
 _POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -56,7 +54,7 @@ class KernelsPanel(Watched):
         self._slots: dict[int, BlockSlot] = {}
         self._block: BlockSnapshot | None = None  # that is drawn
         self._said: list[str] = []
-        self._chosen = choice(_NUMBERS)  # whether numbers are wanted; None: nobody has said
+        self._chosen: bool | None = None  # whether numbers are wanted; None: nobody has said
 
         self.block = BlockBox()
         self.block.setObjectName("kernels.block")
@@ -66,7 +64,7 @@ class KernelsPanel(Watched):
         self.shown.setAccessibleName("What is shown of the kernels")
         self.shown.addItems(_SHOWN)
         self.numbers = QCheckBox("&numbers")
-        self.numbers.setObjectName(_NUMBERS)
+        self.numbers.setObjectName("kernels.numbers")
         self.numbers.setToolTip(
             "Make the kernels so large that their numbers fit, even if they scroll then. "
             "Otherwise there are numbers where all kernels fit with them."
@@ -204,7 +202,6 @@ class KernelsPanel(Watched):
     @Slot(bool)
     def _choose_numbers(self, wanted: bool) -> None:
         self._chosen = wanted
-        choose(_NUMBERS, wanted)
         self.refresh()
 
     def _activate(self, tile: int) -> None:

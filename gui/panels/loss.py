@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 
 from gui.panels.loss_runs import KEPT, LossRun, table
 from gui.storage import picture_export
-from gui.storage.preferences import choice, choose
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.curves import Curve, CurvePlot, Line
 from gui.widgets.empty import EmptyState
@@ -60,7 +59,6 @@ _UNFINISHED = "No epoch is finished yet"
 _EMPTY = "The loss of every batch and epoch will be drawn here.\n"
 _BEGIN = "Click Train to begin."
 _FORMATS = {".png": "PNG picture", ".svg": "SVG drawing", ".csv": "CSV table"}
-_LOG = "loss.log"  # what is remembered between starts
 _MOST_WAITING = 100  # portions of batches
 _PAPER = QSize(960, 600)  # px
 
@@ -228,8 +226,6 @@ class LossPanel(QWidget):
         self._log = _button("log", "Logarithmic loss axis")
         self._log.setObjectName("loss.log")
         self._log.setCheckable(True)
-        self._log.setChecked(choice(_LOG) is True)
-        self._plot.set_log(self._log.isChecked())
         self._log.toggled.connect(self._set_log)
         menu = QMenu(self)
         self._exports: list[QAction] = []
@@ -305,7 +301,6 @@ class LossPanel(QWidget):
 
     @Slot(bool)
     def _set_log(self, log: bool) -> None:
-        choose(_LOG, log)
         self._plot.set_log(log)
         self.refresh()
 

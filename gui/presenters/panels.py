@@ -15,6 +15,8 @@ from gui.panels.feature_maps import FeatureMapsPanel
 from gui.panels.loss import LossPanel
 from gui.presenters.predictions import PredictionsPresenter
 from gui.presenters.strongest_digits import StrongestDigitsPresenter
+from gui.storage.choices import remember_choices
+from gui.storage.preferences import PreferencesStore
 from gui.widgets.obstacles import until_it_predicts
 from gui.window.docks import PanelPlace
 from gui.window.redraw import DrawnTogether, RedrawScheduler
@@ -56,14 +58,22 @@ class Panels(QObject):
     drawing: "DrawPresenter"
 
     def __init__(
-        self, document: Document, session: Session, jobs: Jobs, parent: QObject | None = None
+        self,
+        document: Document,
+        session: Session,
+        jobs: Jobs,
+        preferences: PreferencesStore,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._document, self._session, self._jobs = document, session, jobs
+        self._preferences = preferences
         self.loss = LossPanel()
         self.feature_maps = FeatureMapsPanel()
         self.digits = PredictionsPresenter(document, session, self)
         self.predictions = self.digits.predictions
+        for panel in (self.loss, self.feature_maps, self.predictions):
+            remember_choices(panel, preferences)
         self.redraw = RedrawScheduler(self)
         self.redraw.add(self.loss)
         self.redraw.add(self.predictions)
@@ -136,6 +146,7 @@ class Panels(QObject):
         yield
 
     def _add(self, title: str, panel: "LaterPanel") -> None:
+        remember_choices(panel, self._preferences)
         self._places[title].fill(panel)
         self.redraw.add(panel)
 

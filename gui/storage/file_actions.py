@@ -27,6 +27,7 @@ from gui.background.jobs import CancelledError
 from gui.background.waiting import wait_for
 from gui.document.document import LOCKED_REASON, Document
 from gui.storage.autosave import Autosave
+from gui.storage.preferences import PreferencesStore
 from gui.storage.recent import RecentProjects
 from gui.storage.recovery import Orphan, find_orphans, find_own_orphans, noted_projects
 from gui.widgets.messages import (
@@ -56,10 +57,16 @@ class FileActions(QObject):
 
     samples_loaded = Signal(object)
 
-    def __init__(self, document: Document, messages: MessageBar, window: QWidget) -> None:
+    def __init__(
+        self,
+        document: Document,
+        messages: MessageBar,
+        preferences: PreferencesStore,
+        window: QWidget,
+    ) -> None:
         super().__init__(window)
         self._document, self._messages, self._window = document, messages, window
-        self.recent = RecentProjects()
+        self.recent = RecentProjects(preferences)
         self.autosave = Autosave(document, messages, self)
         self._digest: str | None = None  # of the project's file as it was opened or saved
         self._kept: set[Path] = set()  # recovery files that the user was asked about

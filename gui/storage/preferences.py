@@ -1,23 +1,99 @@
-"""Preferences: small choices of the panels, such as a logarithmic axis, kept between starts."""
+"""Preferences: what the window remembers between starts, in one file.
 
-from gui.storage.remembered import recall, remember
+None of it is work of the user's. So whatever is wrong with the file, a folder or a pipe in its
+place, a value that no window has, a nesting without end, costs the preferences and nothing else.
+"""
 
-_FILE = "choices.json"
+import json
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, field
+
+from engine.errors import ProjectError
+from engine.files.atomic import write_atomically
+from engine.files.reading import read_file
+from gui.theme import Scheme
+
+_MOST_BYTES = 1_000_000  # a layout of all panels takes 2,000
+_logger = logging.getLogger(__name__)
+_Length = Annotated[int, Meta(ge=1, le=16_384)]  # px; no screen has more
 
 
-def choice(name: str) -> bool | None:
-    """Return what was chosen last; None if nothing was, or if it cannot be read."""
-    chosen = _read().get(name)
-    return chosen if isinstance(chosen, bool) else None
+class WindowPreferences(msgspec.Struct):
+    """The window's colours, and its width and height while it is not maximized."""
+
+    scheme: Scheme = "system"
+    size: tuple[_Length, _Length] | None = None
+    maximized: bool = False
 
 
-def choose(name: str, chosen: bool) -> None:
-    """Remember a choice.
+class Layout(msgspec.Struct):
+    """Where the panels of these titles stand, in Qt's own bytes."""
 
-    A folder that cannot be written is no matter: it is no work of the user's.
+    version: int
+    panels: list[str]
+    docks: bytes
+
+
+class PanelPreferences(msgspec.Struct):
+    """What was chosen in the panels, by the names of the widgets."""
+
+    switches: dict[str, bool] = {}
+    choices: dict[str, str] = {}
+
+
+class Preferences(msgspec.Struct):
+    """All that is remembered; `recent` are the project files used last, the last one first."""
+
+    window: WindowPreferences = field(default_factory=WindowPreferences)
+    layout: Layout | None = None
+    panels: PanelPreferences = field(default_factory=PanelPreferences)
+    recent: list[str] = []
+    tour_offered: bool = False
+
+
+class PreferencesStore:
+    """Keeps the preferences in a file that all windows share.
+
+    Where the file cannot be written, they last as long as the window. `written` says whether the
+    last change is in the file.
     """
-    remember(_FILE, {**_read(), name: chosen})  # another window may have written meanwhile
 
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.current, self.written = Preferences(), False
+        self.reload()
 
-def _read() -> dict[str, object]:
-    return recall(_FILE, dict[str, object], {})
+    def reload(self) -> Preferences:
+        """Return what the file holds now; what is known already, if it cannot be read."""
+        if os.path.lexists(self._path):
+            try:
+                held = json.loads(read_file(self._path, _MOST_BYTES, ProjectError))
+                self.current = msgspec.convert(held, Preferences)
+            except Exception as error:  # of the disk, of JSON, of a type, of a depth
+                _logger.warning("The preferences are not used. %s: %s", self._path, error)
+        return self.current
+
+    @contextmanager
+    def changing(self) -> Iterator[Preferences]:
+        """Give the preferences to be changed, as other windows left them, and write them."""
+        self.reload()
+        yield self.current
+        self.written = self._write()
+
+    def _write(self) -> bool:
+        try:
+            # Escapes keep what is not UTF-8 in the name of a file.
+            data = json.dumps(msgspec.to_builtins(self.current), indent=1).encode()
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(self._path, data)
+        except (OSError, ValueError) as error:
+            _logger.warning("The preferences cannot be written: %s", error)
+            return False
+        return True

@@ -3,38 +3,34 @@
 import os
 from pathlib import Path
 
-import msgspec
-
-from gui.storage.remembered import recall, remember
+from gui.storage.preferences import PreferencesStore
 
 LIMIT = 10
-_FILE = "recent.json"
-
-
-class _List(msgspec.Struct):
-    projects: list[str] = []
 
 
 class RecentProjects:
-    """A list in a file that all windows share, so it is read anew each time.
+    """A list that all windows share, so it is read anew each time."""
 
-    A list that cannot be read is empty, one that cannot be written stays as it is: it is no work
-    of the user's.
-    """
+    def __init__(self, preferences: PreferencesStore) -> None:
+        self._preferences = preferences
 
     def paths(self) -> list[Path]:
         """Return the files, the last one first; some may be gone by now."""
-        found = recall(_FILE, _List, _List()).projects
-        return [Path(name) for name in found if "\0" not in name][:LIMIT]  # no file has that
+        return _paths(self._preferences.reload().recent)
 
     def add(self, path: Path) -> None:
         """Put a file first."""
         path = Path(os.path.abspath(path))
-        self._write([path, *(other for other in self.paths() if other != path)])
+        with self._preferences.changing() as preferences:
+            others = [other for other in _paths(preferences.recent) if other != path]
+            preferences.recent = [str(each) for each in [path, *others][:LIMIT]]
 
     def drop(self, path: Path) -> None:
         """Take a file out."""
-        self._write([other for other in self.paths() if other != path])
+        with self._preferences.changing() as preferences:
+            others = [other for other in _paths(preferences.recent) if other != path]
+            preferences.recent = [str(each) for each in others]
 
-    def _write(self, paths: list[Path]) -> None:
-        remember(_FILE, _List([str(path) for path in paths[:LIMIT]]))
+
+def _paths(names: list[str]) -> list[Path]:
+    return [Path(name) for name in names if "\0" not in name][:LIMIT]  # no file has that

@@ -1,22 +1,23 @@
 """The offer of the tour at the very first start."""
 
-import os
 from collections.abc import Callable
 
-from engine.paths import home
-from gui.storage.remembered import remember
+from gui.storage.preferences import PreferencesStore
 from gui.widgets.messages import MessageBar, unattended
 
 OFFER = "New here? A tour of five minutes leads from a kernel on an image to a whole training step."
-_FILE = "tour"
 
 
-def offer_once(start: Callable[[], object], messages: MessageBar) -> None:
+def offer_once(
+    start: Callable[[], object], messages: MessageBar, preferences: PreferencesStore
+) -> None:
     """Offer the tour, unless that was done before, or something else is being said.
 
     Where it cannot be remembered, nothing is offered, so that it does not come at every start.
     """
-    if unattended() or messages.isVisible() or os.path.lexists(home() / _FILE):
+    if unattended() or messages.isVisible() or preferences.current.tour_offered:
         return
-    if remember(_FILE, "offered"):
+    with preferences.changing() as changed:
+        changed.tour_offered = True
+    if preferences.written:
         messages.show_offer(OFFER, "Start the tour", start)

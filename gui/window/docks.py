@@ -2,10 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Annotated
 
-import msgspec
-from msgspec import Meta
 from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
@@ -20,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.storage.remembered import recall, remember
+from gui.storage.preferences import Layout, Preferences
 from gui.theme import GRID
 
 VERSION = 1  # of what is remembered; another one is not read
@@ -34,19 +31,6 @@ UPPER_RIGHT = ("Loss", "Gradients")
 LOWER_LEFT = ("Predictions", "Confusion matrix", "Draw")
 ALL_CLOSED = "All panels are closed. View > Reset layout brings them back."
 LOWER_RIGHT = ("Training settings", "Drawing of the network")
-
-_FILE = "arrangement.json"
-_Length = Annotated[int, Meta(ge=1, le=16_384)]  # px; no screen has more
-
-
-class _Layout(msgspec.Struct):
-    """The arrangement that is remembered, with the size of the window."""
-
-    version: int
-    panels: list[str]
-    docks: bytes
-    width: _Length
-    height: _Length
 
 
 class PanelPlace(QWidget):
@@ -160,31 +144,32 @@ class Docks(QMainWindow):
         widths = [NETWORK_WIDTH, self.width() - NETWORK_WIDTH]
         self.resizeDocks([network, chosen], widths, Qt.Orientation.Horizontal)
 
-    def remember(self, window: QWidget) -> None:
-        """Keep the arrangement and the window's size for the next start.
-
-        A folder that cannot be written is no matter: it is no work of the user's.
-        """
+    def remember(self, window: QWidget, preferences: Preferences) -> None:
+        """Note the arrangement, and the window's size while it is not maximized."""
         if self._before_enlarging is not None:
             self.toggle_enlarged()
         state = bytes(self.saveState(VERSION).data())
-        size = window.width(), window.height()
-        remember(_FILE, _Layout(VERSION, list(self._docks), state, *size))
+        preferences.layout = Layout(VERSION, list(self._docks), state)
+        preferences.window.maximized = window.isMaximized()
+        size = window.normalGeometry().size() if window.isMaximized() else window.size()
+        if not size.isEmpty():
+            preferences.window.size = size.width(), size.height()
 
-    def restore(self, window: QWidget) -> None:
+    def restore(self, window: QWidget, preferences: Preferences) -> None:
         """Arrange the panels and the window as they were, or as at the first start."""
-        if not self._restore_remembered(window):
+        if not self._restore_layout(preferences.layout):
             self.reset()
+        size, maximized = preferences.window.size, preferences.window.maximized
+        if size is not None:
+            window.resize(QSize(*size).expandedTo(window.minimumSizeHint()))
+        if maximized:
+            window.setWindowState(Qt.WindowState.WindowMaximized)
 
-    def _restore_remembered(self, window: QWidget) -> bool:
-        held = recall(_FILE, _Layout, None)
+    def _restore_layout(self, held: Layout | None) -> bool:
         # A layout that does not know a panel would leave it where there is no room for it.
         if held is None or (held.version, held.panels) != (VERSION, list(self._docks)):
             return False
-        if not self.restoreState(QByteArray(held.docks), VERSION):
-            return False
-        window.resize(QSize(held.width, held.height).expandedTo(window.minimumSizeHint()))
-        return True
+        return self.restoreState(QByteArray(held.docks), VERSION)
 
     def _action(self, title: str) -> QAction:
         action = QAction(title, self)

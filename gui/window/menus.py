@@ -11,6 +11,7 @@ from gui.background.session import Session
 from gui.document.document import LOCKED_REASON, Document
 from gui.editor.actions import EditorActions
 from gui.storage.file_actions import FileActions
+from gui.storage.preferences import PreferencesStore
 from gui.theme import Scheme, apply_theme
 from gui.widgets.actions import make_action, set_enabled
 from gui.widgets.icons import icon
@@ -40,10 +41,11 @@ class Menus(QObject):
         session: Session,
         files: FileActions,
         edit: EditorActions,
+        preferences: PreferencesStore,
     ) -> None:
         super().__init__(window)
         self._window, self._document, self._session = window, document, session
-        self._files = files
+        self._files, self._preferences = files, preferences
         keys = QKeySequence.StandardKey
         self.new = [
             make_action(
@@ -227,16 +229,17 @@ class Menus(QObject):
                 self._window,
                 f"theme.{scheme}",
                 f"{title} colours",
-                partial(_use_scheme, scheme),
+                partial(self._use_scheme, scheme),
             )
             action.setCheckable(True)
             group.addAction(action)
             actions.append(action)
-        actions[0].setChecked(True)
+            action.setChecked(scheme == self._preferences.current.window.scheme)
         return actions
 
-
-def _use_scheme(scheme: Scheme) -> None:
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    apply_theme(app, scheme)
+    def _use_scheme(self, scheme: Scheme) -> None:
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        apply_theme(app, scheme)
+        with self._preferences.changing() as preferences:
+            preferences.window.scheme = scheme

@@ -63,7 +63,7 @@ def test_a_killed_project_that_no_list_knows_is_offered_at_the_next_start(
     path.parent.mkdir()
     save_project(notebook(), path)
     starts.killed(path, "add tanh", "keep")
-    (starts.home / "recent.json").unlink()
+    (starts.home / "preferences.json").unlink()
     code, lines = starts.run(None, "show", "save", "close", answer="Recover")
     assert code == 0
     assert lines[0].startswith("asked Recover the unsaved changes to mine.layerscope? Layerscope")

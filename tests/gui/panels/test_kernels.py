@@ -167,7 +167,7 @@ def test_a_docked_5x5_kernel_of_the_digits_has_its_numbers(driver: Driver) -> No
     assert not ink(panel, 0, 2, 2, 5)
 
 
-def test_whether_there_are_numbers_is_remembered(panel: KernelsPanel, qtbot: QtBot) -> None:
+def test_who_has_said_whether_there_are_numbers_is_obeyed(panel: KernelsPanel) -> None:
     few, many = kernels(8, 1, 5), kernels(9, 1, 5)
     show(panel, look((7, few, few)))
     assert panel.numbers.isChecked()
@@ -176,11 +176,9 @@ def test_whether_there_are_numbers_is_remembered(panel: KernelsPanel, qtbot: QtB
     for wanted in (True, False):
         QTest.mouseClick(panel.numbers, Qt.MouseButton.LeftButton)
         assert (panel.mosaic.marks.notation is not None) == wanted
-        later = KernelsPanel()
-        qtbot.addWidget(later)
         for shown in (few, many):
-            show(later, look((7, shown, shown)))
-            assert later.numbers.isChecked() == wanted
+            show(panel, look((7, shown, shown)))
+            assert panel.numbers.isChecked() == wanted
 
 
 def test_kernels_out_of_their_rows_have_a_caption(panel: KernelsPanel) -> None:

@@ -1,79 +1,275 @@
-"""Choices: what is remembered in a file, and files that say nothing."""
+"""Preferences: what is remembered in a file, and files that say nothing."""
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from PySide6.QtGui import QAction, QPalette
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QToolButton
 
-from gui.storage.preferences import choice, choose
+from engine.paths import home
+from gui.storage.preferences import Preferences, PreferencesStore
+from gui.theme import apply_theme
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    return tmp_path / "home" / "choices.json"
+    return tmp_path / "home" / "preferences.json"
 
 
-def test_nothing_was_chosen_at_first() -> None:
-    assert choice("axis.log") is None
+def change(file: Path) -> PreferencesStore:
+    """Change a preference; return the store that did it."""
+    store = PreferencesStore(file)
+    with store.changing() as preferences:
+        preferences.tour_offered = True
+    return store
 
 
-def test_the_last_choice_is_remembered(file: Path) -> None:
-    choose("axis.log", True)
-    assert choice("axis.log") is True
-    assert json.loads(file.read_bytes()) == {"axis.log": True}
-    choose("axis.log", False)
-    assert choice("axis.log") is False
+def test_at_first_all_is_as_the_program_has_it(file: Path) -> None:
+    assert PreferencesStore(file).current == Preferences()
+    assert not file.exists()
 
 
-def test_a_choice_leaves_the_others_alone(file: Path) -> None:
+def test_what_is_changed_is_there_for_the_next(file: Path) -> None:
+    store = change(file)
+    with store.changing() as preferences:
+        preferences.window.scheme = "dark"
+        preferences.panels.switches["loss.log"] = True
+    assert store.written
+    later = PreferencesStore(file).current
+    assert (later.window.scheme, later.tour_offered) == ("dark", True)
+    assert later.panels.switches == {"loss.log": True}
+    assert Preferences().panels.switches == {}, "the defaults are nobody's"
+
+
+def test_a_change_leaves_what_another_window_changed_meanwhile(file: Path) -> None:
+    one, other = PreferencesStore(file), PreferencesStore(file)
+    with one.changing() as preferences:
+        preferences.window.scheme = "light"
+    with other.changing() as preferences:
+        preferences.recent = ["/a.layerscope"]
+    assert one.reload().recent == ["/a.layerscope"]
+    assert PreferencesStore(file).current.window.scheme == "light"
+
+
+def test_a_file_of_a_newer_version_gives_what_is_known(file: Path) -> None:
     file.parent.mkdir()
-    file.write_text('{"of a newer version": [1, 2], "axis.log": false}')
-    choose("axis.log", True)
-    assert json.loads(file.read_bytes()) == {"of a newer version": [1, 2], "axis.log": True}
+    file.write_text('{"window": {"scheme": "dark", "glow": 3}, "sound": [10' + "0" * 30 + "]}")
+    assert PreferencesStore(file).current.window.scheme == "dark"
 
 
-@pytest.mark.parametrize("content", [b"", b"[1]", b"\xff", b'{"axis.log": 1}', b'{"axis.log"'])
-def test_a_file_that_cannot_be_understood_says_nothing(file: Path, content: bytes) -> None:
+FAULTS = [
+    b"",
+    b"[1]",
+    b"null",
+    b"\xff",
+    b'{"tour_offered": 1}',
+    b'{"tour_offered": true',
+    b'{"window": {"scheme": "pink"}}',
+    b'{"window": {"size": [0, 800]}}',
+    b'{"window": {"size": [1e308, 800]}}',
+    b'{"window": {"size": [800]}}',
+    b'{"layout": {"version": 1, "panels": [], "docks": "!"}}',
+    b'{"recent": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    b'{"recent": ["' + b"a" * 2_000_000 + b'"]}',
+]
+
+
+@pytest.mark.parametrize("content", FAULTS, ids=range(len(FAULTS)))
+def test_a_file_that_cannot_be_understood_is_as_none_and_the_log_says_so(
+    file: Path, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
     file.parent.mkdir()
     file.write_bytes(content)
-    assert choice("axis.log") is None
-    choose("axis.log", True)
-    assert choice("axis.log") is True
+    assert PreferencesStore(file).current == Preferences()
+    assert "The preferences are not used" in caplog.text
+    assert str(file) in caplog.text
+    assert change(file).written
+    assert PreferencesStore(file).current == Preferences(tour_offered=True)
+
+
+WHOLE = json.dumps(
+    {
+        "window": {"scheme": "dark", "size": [900, 700], "maximized": True},
+        "layout": {"version": 1, "panels": ["Loss"], "docks": "AAAA"},
+        "panels": {"switches": {"loss.log": True}, "choices": {"glass.speed": "fast"}},
+        "recent": ["/a", "/b"],
+        "tour_offered": True,
+    }
+)
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@st.composite
+def cut_or_overwritten(draw: st.DrawFn) -> bytes:
+    data = bytearray(WHOLE.encode())
+    place = draw(st.integers(0, len(data)))
+    return bytes(data[:place] + draw(st.binary(max_size=4)) + data[draw(st.integers(0, 400)) :])
+
+
+@st.composite
+def with_a_foreign_part(draw: st.DrawFn) -> bytes:
+    held = json.loads(WHOLE)
+    part = draw(st.sampled_from(["window", "layout", "panels", "recent", "tour_offered"]))
+    inside = held[part]
+    if isinstance(inside, dict) and draw(st.booleans()):
+        inside[draw(st.sampled_from(sorted(inside)))] = draw(ANY)
+    else:
+        held[part] = draw(ANY)
+    return json.dumps(held).encode()
+
+
+@given(st.binary() | cut_or_overwritten() | with_a_foreign_part())
+@example(WHOLE.encode())
+def test_whatever_the_file_holds_there_are_preferences_that_can_be_changed(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    file = tmp_path_factory.mktemp("home") / "preferences.json"
+    file.write_bytes(content)
+    assert change(file).written
+    assert PreferencesStore(file).current.tour_offered
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+def test_what_is_no_file_lasts_as_long_as_the_window(
+    file: Path, make: Callable[[Path], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    file.parent.mkdir()
+    make(file)
+    store = change(file)
+    assert store.current.tour_offered
+    assert not store.written
+    assert "cannot be written" in caplog.text
+    assert not PreferencesStore(file).current.tour_offered
 
 
 def test_a_folder_that_cannot_be_written_is_no_error(file: Path) -> None:
     file.parent.write_text("a file, not a folder")
-    choose("axis.log", True)
-    assert choice("axis.log") is None
+    store = change(file)
+    assert not store.written
+    assert store.reload().tour_offered
 
 
-DEEP = b'{"axis.log": true, "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+def write_often(file: Path, name: str) -> None:
+    store = PreferencesStore(file)
+    for _ in range(20):
+        with store.changing() as preferences:
+            preferences.recent = [name] * 200
 
 
-@pytest.mark.parametrize(
-    "content", [DEEP, b'{"axis.log": 1e308}', b'{"axis.log": "' + b"a" * 2_000_000]
-)
-def test_a_file_that_would_break_a_reader_says_nothing(file: Path, content: bytes) -> None:
-    file.parent.mkdir()
-    file.write_bytes(content)
-    assert choice("axis.log") is None
-    choose("axis.log", True)
-    assert choice("axis.log") is True
+def test_two_that_write_at_once_leave_a_whole_file(
+    file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    programs = [Thread(target=write_often, args=(file, name)) for name in "ab"]
+    for program in programs:
+        program.start()
+    while any(program.is_alive() for program in programs):
+        assert PreferencesStore(file).current.recent in ([], ["a"] * 200, ["b"] * 200)
+    assert PreferencesStore(file).current.recent[0] in ("a", "b")
+    assert os.listdir(file.parent) == ["preferences.json"]
+    assert not caplog.text
 
 
-def test_a_huge_number_of_somebody_else_is_left_alone(file: Path) -> None:
-    file.parent.mkdir()
-    file.write_text('{"other": 1' + "0" * 30 + "}")
-    choose("axis.log", True)
-    assert json.loads(file.read_bytes()) == {"axis.log": True, "other": 10**30}
+# --- in the window ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
-def test_what_is_no_file_says_nothing(file: Path, make: Callable[[Path], None]) -> None:
-    file.parent.mkdir()
-    make(file)
-    assert choice("axis.log") is None
-    choose("axis.log", True)
-    assert choice("axis.log") is None
+@pytest.fixture
+def system_colours(qapp: QApplication) -> Iterator[None]:
+    """Put the colours back for the tests that follow."""
+    yield
+    apply_theme(qapp, "system")
+
+
+def click(driver: Driver, kind: type[QToolButton] | type[QCheckBox], name: str) -> None:
+    """Click a control in whatever panel it is, also in one behind others."""
+    driver.find(kind, name).click()
+
+
+def choose(driver: Driver, name: str, text: str) -> None:
+    """Choose an entry of a list, as a click on it in the open list does."""
+    box = driver.find(QComboBox, name)
+    box.setCurrentText(text)
+    box.activated.emit(box.currentIndex())
+
+
+CHOSEN = {
+    "feature_maps.stage": "before and after",
+    "gradients.shown": "update ÷ weights",
+    "kernels.shown": "change in this run",
+    "predictions.order": "hardest",
+    "glass.speed": "fast",
+}
+
+
+def test_the_choices_in_the_panels_are_the_same_after_a_restart(
+    driver: Driver, open_window: OpenWindow
+) -> None:
+    click(driver, QToolButton, "loss.log")
+    for name in ("feature_maps.fixed", "check.inputs", "kernels.numbers"):
+        click(driver, QCheckBox, name)
+    states = {
+        name: driver.find(QCheckBox, name).isChecked()
+        for name in ("feature_maps.fixed", "check.inputs", "kernels.numbers")
+    }
+    for name, text in CHOSEN.items():
+        choose(driver, name, text)
+        assert driver.find(QComboBox, name).currentText() == text
+    driver.window.close()
+    again = open_window(None)
+    again.wait_for_first_looks()
+    assert again.find(QToolButton, "loss.log").isChecked()
+    again.window.docks.show_panel("Kernels")
+    again.settle()
+    for name, state in states.items():
+        assert again.find(QCheckBox, name).isChecked() == state
+    for name, text in CHOSEN.items():
+        assert again.find(QComboBox, name).currentText() == text
+
+
+@pytest.mark.usefixtures("system_colours")
+def test_the_colours_are_the_same_after_a_restart(
+    driver: Driver, open_window: OpenWindow, qapp: QApplication
+) -> None:
+    driver.choose("theme.dark")
+    driver.window.close()
+    apply_theme(qapp, "light")
+    again = open_window(None)
+    assert again.window.palette().color(QPalette.ColorRole.Base).lightness() < 128
+    names = ("theme.system", "theme.light", "theme.dark")
+    assert [again.find(QAction, f"action.{name}").isChecked() for name in names] == [
+        False,
+        False,
+        True,
+    ]
+
+
+def test_a_maximized_window_is_maximized_after_a_restart_and_has_its_size_below(
+    driver: Driver, open_window: OpenWindow
+) -> None:
+    driver.window.resize(1000, 700)
+    driver.settle()
+    driver.window.showMaximized()
+    driver.settle()
+    driver.window.close()
+    again = open_window(None)
+    assert again.window.isMaximized()
+    again.window.showNormal()
+    again.wait(lambda: (again.window.width(), again.window.height()) == (1000, 700))
+
+
+def test_a_choice_that_is_no_longer_offered_is_left_out(open_window: OpenWindow) -> None:
+    store = PreferencesStore(home() / "preferences.json")
+    with store.changing() as preferences:
+        preferences.panels.choices = {"glass.speed": "of light", "no.such": "x"}
+        preferences.panels.switches = {"no.such": True}
+    assert open_window(None).find(QComboBox, "glass.speed").currentText() == "normal"

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from engine.files.project_file import save_project
 from engine.model.templates import digits, notebook
 from engine.paths import home
+from gui.storage.preferences import PreferencesStore
 from gui.storage.recent import RecentProjects
 from tests.engine.data.idx_files import write_idx, write_pair
 from tests.gui.conftest import OpenWindow
@@ -27,47 +28,42 @@ def entries(driver: Driver) -> list[QAction]:
     return menu.actions()
 
 
+def kept() -> RecentProjects:
+    """Return the list, as a window that opens now has it."""
+    return RecentProjects(PreferencesStore(home() / "preferences.json"))
+
+
 def test_the_last_comes_first_and_ten_are_kept(tmp_path: Path) -> None:
-    recent = RecentProjects()
+    recent = kept()
     assert recent.paths() == []
     for number in [*range(12), 5]:
         recent.add(tmp_path / f"{number}.layerscope")
-    names = [path.stem for path in RecentProjects().paths()]
+    names = [path.stem for path in kept().paths()]
     assert names == ["5", "11", "10", "9", "8", "7", "6", "4", "3", "2"]
     recent.drop(tmp_path / "11.layerscope")
     assert [path.stem for path in recent.paths()][:2] == ["5", "10"]
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        "",
-        "[]",
-        '{"projects": 3}',
-        '{"projects": [1, null]}',
-        "{",
-        '{"projects": ' + "[" * 100_000,
-        '{"projects": ["/a\\u0000b"]}',
-    ],
-)
-def test_a_damaged_list_is_an_empty_one(content: str, tmp_path: Path) -> None:
+def test_a_name_that_no_file_can_have_is_left_out(tmp_path: Path) -> None:
     home().mkdir()
-    (home() / "recent.json").write_text(content)
-    assert RecentProjects().paths() == []
-    RecentProjects().add(tmp_path / "a.layerscope")
-    assert RecentProjects().paths() == [tmp_path / "a.layerscope"]
+    (home() / "preferences.json").write_text('{"recent": ["/a\\u0000b", "/c"]}')
+    assert kept().paths() == [Path("/c")]
+    kept().add(tmp_path / "a.layerscope")
+    assert kept().paths() == [tmp_path / "a.layerscope", Path("/c")]
 
 
 def test_a_name_that_is_not_utf_8_is_remembered() -> None:
     path = Path(os.fsdecode(b"/caf\xe9.layerscope"))
-    RecentProjects().add(path)
-    assert RecentProjects().paths() == [path]
+    kept().add(path)
+    assert kept().paths() == [path]
 
 
 def test_a_list_that_cannot_be_written_is_no_failure(tmp_path: Path) -> None:
     home().write_text("a file is in the way")
-    RecentProjects().add(tmp_path / "a.layerscope")
-    assert RecentProjects().paths() == []
+    recent = kept()
+    recent.add(tmp_path / "a.layerscope")
+    assert recent.paths() == [tmp_path / "a.layerscope"]
+    assert kept().paths() == []
 
 
 def test_saved_and_opened_projects_are_in_the_menu(

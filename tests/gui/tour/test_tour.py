@@ -355,7 +355,7 @@ def test_unattended_nothing_is_offered(
     driver = open_window(None)
     driver.wait_for_first_looks()
     assert not driver.message()
-    assert not (home() / "tour").exists()
+    assert not (home() / "preferences.json").exists()
 
 
 @pytest.mark.usefixtures("attended")

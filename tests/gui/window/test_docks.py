@@ -161,61 +161,55 @@ def test_without_any_panel_the_window_says_how_to_get_them_back(driver: Driver) 
 
 
 @pytest.mark.parametrize(
-    "content",
+    "layout",
     [
-        b"",
-        b"[]",
-        b"{}",
-        b'{"version": 1, "docks": "!", "width": 1, "height": 1}',
-        json.dumps({"version": 1, "docks": "AAAA", "width": 900, "height": 700}).encode(),
-        json.dumps({"version": 99, "docks": "AAAA", "width": 900, "height": 700}).encode(),
-        json.dumps({"version": 1, "docks": "AAAA", "width": "x", "height": None}).encode(),
-        b'{"docks": ' + b"[" * 100_000,
+        None,
+        {"version": 1, "docks": "!"},
+        {"version": 1, "panels": [], "docks": "AAAA"},
+        {"version": 99, "panels": ["Loss"], "docks": "AAAA"},
     ],
 )
 def test_what_cannot_be_read_gives_the_first_layout(
-    content: bytes, open_window: OpenWindow
+    layout: object, open_window: OpenWindow
 ) -> None:
     home().mkdir(parents=True)
-    (home() / "arrangement.json").write_bytes(content)
+    (home() / "preferences.json").write_text(json.dumps({"layout": layout}), "utf-8")
     driver = open_window(None)
     assert in_view(driver) >= {"Network", "Feature maps", "Loss", "Predictions"}
     assert (driver.window.width(), driver.window.height()) == (1280, 800)
 
 
-def test_a_layout_of_a_version_with_fewer_panels_gives_the_first_one(
-    driver: Driver, open_window: OpenWindow
+@pytest.mark.parametrize(
+    ("change", "size"),
+    [
+        ({"version": 99}, (1100, 700)),
+        ({"docks": "AAAA"}, (1100, 700)),
+        ({"panels": ["Loss"]}, (1100, 700)),
+        ({"docks": "!"}, (1280, 800)),  # it is no base64, so the file says nothing
+    ],
+)
+def test_a_layout_that_does_not_fit_gives_the_first_one(
+    driver: Driver, open_window: OpenWindow, change: dict[str, object], size: tuple[int, int]
 ) -> None:
     dock(driver, "Loss").close()
+    driver.window.resize(1100, 700)
+    driver.settle()
     driver.window.close()
-    path = home() / "arrangement.json"
+    path = home() / "preferences.json"
     held = json.loads(path.read_text("utf-8"))
-    held["panels"].remove("Kernels")
+    held["layout"].update(change)
     path.write_text(json.dumps(held), "utf-8")
     again = open_window(None)
     assert in_view(again) >= {"Network", "Feature maps", "Loss", "Predictions"}
+    assert (again.window.width(), again.window.height()) == size
 
 
-@pytest.mark.parametrize("width", [10**30, 1e308, 16_777_215, 0, -5, "900", None])
-def test_a_width_that_no_window_has_gives_the_first_layout(
-    driver: Driver, open_window: OpenWindow, width: object
-) -> None:
-    dock(driver, "Loss").close()
-    driver.window.close()
-    path = home() / "arrangement.json"
-    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "width": width}), "utf-8")
-    again = open_window(None)
-    assert not dock(again, "Loss").isHidden()
-    assert again.window.width() == 1280
-
-
-@pytest.mark.parametrize("name", ["arrangement.json", "choices.json", "recent.json", "tour"])
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
-def test_a_folder_or_a_pipe_in_the_place_of_a_file_does_no_harm(
-    open_window: OpenWindow, name: str, make: Callable[[Path], None]
+def test_a_folder_or_a_pipe_in_the_place_of_the_file_does_no_harm(
+    open_window: OpenWindow, make: Callable[[Path], None]
 ) -> None:
     home().mkdir(parents=True)
-    make(home() / name)
+    make(home() / "preferences.json")
     driver = open_window(None)
     assert in_view(driver) >= {"Network", "Feature maps", "Loss", "Predictions"}
     assert driver.window.files.recent.paths() == []
