@@ -19,8 +19,8 @@ from engine.errors import ProjectError
 from engine.files import open_project
 from engine.model.templates import notebook
 from main import main
+from tests.paths import ROOT
 
-ROOT = Path(program.__file__).parent
 NAMES = ["new", "check", "train", "evaluate", "export"]
 
 

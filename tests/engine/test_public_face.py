@@ -10,8 +10,8 @@ import pytest
 
 import engine
 from engine.blocks import KINDS
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "python.md"
 
 

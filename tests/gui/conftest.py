@@ -23,13 +23,15 @@ from engine.training.leaving import COMPILING
 from engine.training.warm_up import warm_up
 from gui.app import create_window
 from gui.document.document import Document
+from gui.theme import LIGHT, apply_theme, colours_of
 from tests.gui.driving import Driver
 from tests.gui.waiting import WatchedInbox, WatchedOutbox, wait_until
+from tests.paths import ROOT
 
 T = TypeVar("T", bound=QObject)
 Pair = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 MILLISECONDS = 30_000  # for threads that closing does not wait for, since the machine is slow
-BUNDLED = Path(__file__).parents[2] / "resources"
+BUNDLED = ROOT / "resources"
 OpenWindow = Callable[[Path | None], Driver]
 NOWHERE = QPoint(-1000, -1000)
 
@@ -38,6 +40,20 @@ NOWHERE = QPoint(-1000, -1000)
 def compiled_loops() -> None:
     """Have the loops compiled: after an edit of them that takes longer than a test may wait."""
     warm_up()
+
+
+@pytest.fixture(scope="session")
+def qapp(qapp: QApplication) -> QApplication:
+    """Return the application in the program's own style and font, as users have it."""
+    apply_theme(qapp, "light")
+    return qapp
+
+
+@pytest.fixture(autouse=True)
+def light_theme(qapp: QApplication) -> None:
+    """Let no test find the theme as another one left it."""
+    if colours_of(qapp.palette()) is not LIGHT:
+        apply_theme(qapp, "light")
 
 
 @pytest.fixture(autouse=True)
@@ -50,10 +66,9 @@ def own_home(
 
 
 @pytest.fixture(autouse=True)
-def pointer_elsewhere() -> None:
+def pointer_elsewhere(qapp: QApplication) -> None:
     """Let no test find the pointer where another one left it: what lies under it is marked."""
-    if QApplication.instance() is not None:
-        QCursor.setPos(NOWHERE)
+    QCursor.setPos(NOWHERE)
 
 
 @pytest.fixture

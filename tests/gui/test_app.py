@@ -6,7 +6,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject, Qt, QThread, Slot
@@ -15,8 +14,8 @@ from engine.paths import home
 from gui.app import _install_exception_hooks
 from gui.main_window import MainWindow
 from tests.gui.driving import Driver
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import gc, sys, threading
 import shiboken6

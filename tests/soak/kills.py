@@ -11,9 +11,9 @@ from pathlib import Path
 
 from engine.files.project_file import open_project
 from gui.storage.recovery import find_orphans, find_own_orphans
+from tests.paths import ROOT
 from tests.soak.victim import print_of
 
-ROOT = Path(__file__).parents[2]
 LOSS_SECONDS = 5.0
 
 

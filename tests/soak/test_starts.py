@@ -10,7 +10,7 @@ import pytest
 
 from engine.files.project_file import open_project, save_project
 from engine.model.templates import notebook
-from tests.soak.kills import ROOT
+from tests.paths import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 ADDED = "Conv 5, 3×3 | Sigmoid | Reshape to vector | Dense 100 | Sigmoid | Dense 2 | Sigmoid | Tanh"

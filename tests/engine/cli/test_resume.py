@@ -19,8 +19,9 @@ from engine.model.stack import Stack
 from engine.model.training_state import TrainingState
 from engine.training.run import Training
 from tests.engine.cli.console import Console, write_project
+from tests.paths import ROOT
 
-MAIN = Path(__file__).parents[3] / "main.py"
+MAIN = ROOT / "main.py"
 STEPS = 4  # of an epoch: 10 samples in batches of 3
 HOW: dict[str, dict[str, object]] = {
     "momentum": {"momentum": 0.9},

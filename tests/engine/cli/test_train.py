@@ -20,8 +20,7 @@ from engine.model.templates import TEMPLATES
 from engine.model.weights import Weights, initial_weights
 from engine.training.run import Training
 from tests.engine.cli.console import Console, write_data, write_project
-
-ROOT = Path(__file__).parents[3]
+from tests.paths import ROOT
 
 
 def assert_equal(one: Weights, other: Weights) -> None:

@@ -14,6 +14,7 @@ from engine.model.settings import Settings
 from engine.training.run import Finished, Training
 from gui.document.kernel_edits import KernelPlace
 from tests.gui.background.headless import assert_same, train_alone
+from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 
 ADAM: dict[str, Any] = {"optimizer": "adam", "learning_rate": 0.01}
@@ -176,9 +177,13 @@ def test_an_explosion_begins_anew_from_finite_weights(driver: Driver) -> None:
     assert words in driver.text("progress_text")
 
 
-def test_what_is_kept_while_it_trains_is_of_one_moment(driver: Driver, tmp_path: Path) -> None:
+def test_what_is_kept_while_it_trains_is_of_one_moment(
+    open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What autosave would write, trained to the end elsewhere, is the run that was not stopped."""
-    settings = ADAM | {"epochs": 30}
+    monkeypatch.setattr("gui.background.worker.WEIGHTS_SECONDS", 0.05)
+    driver = open_window(None)
+    settings = ADAM | {"epochs": 3}
     choose(driver, settings)
     kept: list[Project] = []
     document = driver.window.document

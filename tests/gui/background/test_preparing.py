@@ -15,9 +15,9 @@ from gui.background.loading import Loading
 from gui.main_window import PREPARING, STARTING
 from tests.gui.driving import Driver
 from tests.gui.storage.leaving import kept
+from tests.paths import ROOT
 
 OpenWindow = Callable[[Path | None], Driver]
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture

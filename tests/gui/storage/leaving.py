@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from gui.storage import recovery
+from tests.paths import ROOT
 
 LEAVE = """
 import os, sys
@@ -15,14 +15,14 @@ from engine.model.templates import TEMPLATES
 from gui.storage.recovery import claim_new
 claim = claim_new(Path(sys.argv[1]) if sys.argv[1] else None)
 save_project(TEMPLATES[sys.argv[2]](), claim.path)
-os._exit(1)
+os._exit(0)
 """
 
 
 def leave_behind(project: Path | None, template: str) -> None:
     """Let another process die with unsaved work."""
     call = [sys.executable, "-c", LEAVE, str(project or ""), template]
-    subprocess.run(call, check=False, cwd=Path(recovery.__file__).parents[1])
+    subprocess.run(call, check=True, cwd=ROOT)
 
 
 def kept(folder: Path) -> list[str]:

@@ -117,6 +117,7 @@ def test_after_a_crash_the_next_start_offers_it_once(
     path = tmp_path / "mine.layerscope"
     save_project(notebook(), path)
     leave_behind(path, "digits")
+    when = (tmp_path / ".mine.layerscope-recovery").stat().st_mtime
     given, asked = answers
     given.append(Recovering.RECOVER)
     driver = open_window(path)
@@ -124,7 +125,7 @@ def test_after_a_crash_the_next_start_offers_it_once(
     assert len(asked) == 1
     assert "Recover the unsaved changes to mine.layerscope?" in asked[0]
     assert f"{len(digits().stack)} blocks, 0 epochs trained" in asked[0]
-    assert f"Kept on {time.strftime('%Y-%m-%d at %H:')}" in asked[0]
+    assert time.strftime("Kept on %Y-%m-%d at %H:%M:%S", time.localtime(when)) in asked[0]
     assert driver.rows()[0] == "Conv 8, 5×5"
     assert driver.window.windowTitle().startswith("mine.layerscope")
     assert driver.window.isWindowModified()

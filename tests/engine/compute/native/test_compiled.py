@@ -14,8 +14,7 @@ from engine.compute.native import compiled as compiling
 from engine.compute.native.code_store import CodeStore
 from engine.compute.native.compiled import compiled, compiled_job
 from tests.engine.compute.native.test_code_store import DAMAGES, kept_files
-
-ROOT = Path(__file__).parents[3]
+from tests.paths import ROOT
 
 
 def add_seven(number: float) -> float:
