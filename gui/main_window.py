@@ -1,6 +1,5 @@
 """MainWindow: puts the document, the session, the editor and the panels together."""
 
-from collections.abc import Iterator
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +29,7 @@ from gui.tour.offer import OFFER, offer_once
 from gui.widgets.messages import MessageBar
 from gui.window.docks import Docks, PanelPlace
 from gui.window.menus import Menus
-from gui.window.outlook import outlook
+from gui.window.next_run import next_run_words
 from gui.window.run_bar import RunBar
 from gui.window.startup import Startup
 
@@ -50,7 +49,6 @@ class MainWindow(QMainWindow):
     """
 
     defect_found = Signal(str)
-    drawing: "NetworkDrawing"
 
     def __init__(self, preferences: PreferencesStore, project: Path | None = None) -> None:
         super().__init__()
@@ -61,7 +59,7 @@ class MainWindow(QMainWindow):
         self.jobs = Jobs(self)
         self.messages = MessageBar()
         self.files = FileActions(self.document, self.messages, preferences, self)
-        self.watching = Panels(self.document, self.session, self.jobs, preferences, self)
+        self.panels = Panels(self.document, self.session, self.jobs, preferences, self)
         self._data_problem = ""
         self._greeted = False
         self.network = NetworkPanel(self.document)
@@ -70,11 +68,13 @@ class MainWindow(QMainWindow):
             self, self.document, self.session, self.files, self.network.actions_, preferences
         )
         self.settings.add_action("seed", self.menus.new_seed)
-        self._drawing_place = PanelPlace("panel.drawing", "Drawing of the network")
+        self._drawing_place = PanelPlace(
+            "panel.drawing", "Drawing of the network", lambda: self.drawing
+        )
         self.docks = Docks(
             {
                 "Network": self.network,
-                **self.watching.panels(),
+                **self.panels.by_title(),
                 "Training settings": _scrolling(self.settings.more),
                 "Drawing of the network": self._drawing_place,
             }
@@ -82,7 +82,7 @@ class MainWindow(QMainWindow):
         self.run_bar = RunBar(
             self.menus.run_actions, self.menus.train, self.settings.strip, self.jobs
         )
-        self.kernel_editing = KernelEditorPresenter(self.document, self.session, self)
+        self.kernel_editor = KernelEditorPresenter(self.document, self.session, self)
         self.menus.add_help(self._start_tour)
         self._arrange()
         self._connect()
@@ -92,7 +92,8 @@ class MainWindow(QMainWindow):
         self._show_title()
         self._show_hint()
         self.network.block_list.setFocus()
-        self.startup = Startup(self, self._make_rest())
+        places = [*self.panels.places.values(), self._drawing_place]
+        self.startup = Startup(self, [*(place.fill for place in places), self.session.start])
         self.startup.done.connect(self._greet)
 
     def sizeHint(self) -> QSize:
@@ -123,7 +124,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(center)
         self.setMenuBar(self.menus.bar)
         self.menus.add_panels(self.docks)
-        self.menus.add_looking(self.watching.predictions.mistake_actions)
+        self.menus.add_looking(self.panels.mistake_actions)
         self.resize(self.sizeHint())
         self.docks.resize(self.size())
         self.docks.restore(self, self._preferences.current)
@@ -139,40 +140,34 @@ class MainWindow(QMainWindow):
         self.session.data_loaded.connect(self._on_data)
         self.session.was_reset.connect(self._on_reset)
         self.session.failed.connect(self.messages.show_error)
-        self.network.actions_.refused.connect(self.messages.show_error)
-        self.network.actions_.edit_kernels.triggered.connect(self.kernel_editing.open_selected)
-        self.watching.loss.refused.connect(self.messages.show_error)
-        self.watching.loss.exported.connect(self.messages.show_notice)
-        self.watching.digits.panel_wanted.connect(self.docks.show_panel)
+        self.network.refused.connect(self.messages.show_error)
+        self.network.kernels_wanted.connect(self.kernel_editor.open_selected)
+        self.panels.refused.connect(self.messages.show_error)
+        self.panels.refusal_over.connect(self.messages.take_back)
+        self.panels.exported.connect(self.messages.show_notice)
+        self.panels.panel_wanted.connect(self.docks.show_panel)
+        self.panels.enlarging_wanted.connect(self.docks.toggle_enlarged)
+        self.panels.kernel_activated.connect(self.kernel_editor.open)
         self.files.samples_loaded.connect(self.session.show_samples)
         self.defect_found.connect(self.report_defect)
 
-    def _make_rest(self) -> Iterator[None]:
-        """Make what nobody sees at the start, a part with each step, and begin to work."""
-        yield from self.watching.make_rest()
-        self.watching.learning.kernels.kernel_activated.connect(self.kernel_editing.open)
-        self.watching.glass.panel.enlarging_wanted.connect(self._enlarge_glass)
-        self.watching.drawing.panel.refused.connect(self.messages.show_error)
-        self.watching.drawing.panel.refusal_over.connect(self.messages.take_back)
-        self._make_drawing()
-        yield
-        self.session.start()
-
-    def _make_drawing(self) -> None:
+    @cached_property
+    def drawing(self) -> "NetworkDrawing":
+        """The drawing of the network, made when its place is first seen or in an idle moment."""
         from gui.network_drawing.view import NetworkDrawing
 
-        self.drawing = NetworkDrawing(self.document)
-        self.drawing.refused.connect(self.messages.show_error)
-        self.drawing.exported.connect(self.messages.show_notice)
-        self.menus.add_export(self.drawing.export_action)
-        self._drawing_place.fill(self.drawing)
+        made = NetworkDrawing(self.document)
+        made.refused.connect(self.messages.show_error)
+        made.exported.connect(self.messages.show_notice)
+        self.menus.add_export(made.export_action)
+        return made
 
     # --- what happens ------------------------------------------------------------------------
 
     @Slot(str)
     def _on_state(self, state: str) -> None:
         over = state in ("Stopped", "Finished", "Error")
-        self.run_bar.show_state(state, self._outlook() if over else "")
+        self.run_bar.show_state(state, self._next_run() if over else "")
         if state == "Training":
             self.messages.clear()
         if state == "Ready" or self.session.preparing:
@@ -224,7 +219,7 @@ class MainWindow(QMainWindow):
                 self.run_bar,
                 self.docks,
                 self.network,
-                self.watching,
+                self.panels,
             )
         )
 
@@ -233,10 +228,6 @@ class MainWindow(QMainWindow):
         self.startup.finish()
         self.messages.take_back(OFFER)
         self.tour.start()
-
-    @Slot()
-    def _enlarge_glass(self) -> None:
-        self.docks.toggle_enlarged("Under glass")
 
     @Slot()
     def _show_hint(self) -> None:
@@ -257,13 +248,13 @@ class MainWindow(QMainWindow):
         elif data is None:
             self.run_bar.show_idle(READING)
         elif data.train is not None:
-            self.run_bar.show_idle(self._outlook())
+            self.run_bar.show_idle(self._next_run())
 
-    def _outlook(self) -> str:
+    def _next_run(self) -> str:
         """Say what Train does next; nothing if there is no data."""
         data = self.session.data
         samples = data.train if data is not None else None
-        return "" if samples is None else outlook(self.document, len(samples))
+        return "" if samples is None else next_run_words(self.document, len(samples))
 
     @Slot()
     def _show_title(self) -> None:

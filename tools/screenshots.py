@@ -46,13 +46,13 @@ def main(folder: Path) -> None:
     if window.session.state == "Training":
         _trigger(window, "train")  # which is Pause now
     window.docks.show_panel("Under glass")
-    window.watching.glass.panel.tabs.setFocus()
+    window.panels.glass.panel.tabs.setFocus()
     _trigger(window, "enlarge_panel")
     _wait(4)
-    window.watching.glass.convolution.position.setValue(300)
+    window.panels.glass.convolution.position.setValue(300)
     _wait(0.5)
     _save(window, folder / "glass.png")
-    window.watching.glass.panel.tabs.setCurrentWidget(window.watching.glass.step)
+    window.panels.glass.panel.tabs.setCurrentWidget(window.panels.glass.step)
     _wait(0.5)
     _save(window, folder / "glass-step.png")
     window.close()

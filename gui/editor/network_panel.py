@@ -1,7 +1,7 @@
 """NetworkPanel: the left side of the window: palette, blocks, totals, inspector."""
 
 import shiboken6
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Slot
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -33,7 +33,13 @@ _TALL = 800  # px; from here on there is room for the headings of the palette
 
 
 class NetworkPanel(QWidget):
-    """Builds the network: its blocks, whether they fit, and the options of the selected one."""
+    """Builds the network: its blocks, whether they fit, and the options of the selected one.
+
+    `refused` says in a sentence what cannot be pasted, `kernels_wanted` asks for the kernel editor.
+    """
+
+    refused = Signal(str)
+    kernels_wanted = Signal()
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,6 +78,8 @@ class NetworkPanel(QWidget):
         self._document.selection_changed.connect(self._help.close_card)
         self.actions_.help.triggered.connect(self.explain)
         self.actions_.add.triggered.connect(self.find_block)
+        self.actions_.edit_kernels.triggered.connect(self.kernels_wanted)
+        self.actions_.refused.connect(self.refused)
 
     def _arrange(self) -> None:
         parameters = QLabel("parameters")

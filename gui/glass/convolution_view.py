@@ -129,6 +129,13 @@ class ConvolutionView(QWidget):
             if block.position == position:
                 self.block.setCurrentIndex(place)
 
+    def show_equation(self, position: int, equation: Equation) -> None:
+        """Show an equation of a Conv block, where the image has its ink."""
+        self.show_block(position)
+        self.turn.setChecked(False)
+        self.equation.setCurrentIndex(list(EQUATIONS).index(equation))
+        self.show_fullest()
+
     # --- building ----------------------------------------------------------------------------
 
     def _make_controls(self) -> None:

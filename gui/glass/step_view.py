@@ -74,7 +74,7 @@ class StepView(QWidget):
         self.origin = Origin()
         self.loss = LossTable()
         self._arrange()
-        self.strip.chosen.connect(self._go_to)
+        self.strip.chosen.connect(self.go_to)
         self.parameter.currentIndexChanged.connect(self._show_other)
         self.unit.valueChanged.connect(self._show_frame)
         self.link.clicked.connect(self._follow_link)
@@ -106,6 +106,12 @@ class StepView(QWidget):
     def obstacle(self) -> str:
         """Return nothing: every specimen has frames to go through."""
         return ""
+
+    @Slot(int)
+    def go_to(self, number: int) -> None:
+        """Show a frame, and stay there."""
+        self.held.emit()
+        self._show_number(number)
 
     # --- building ----------------------------------------------------------------------------
 
@@ -185,11 +191,6 @@ class StepView(QWidget):
     def _frame(self) -> StepFrame | None:
         frames = self._specimen.step.frames if self._specimen is not None else ()
         return frames[self.strip.current] if frames else None
-
-    @Slot(int)
-    def _go_to(self, number: int) -> None:
-        self.held.emit()
-        self._show_number(number)
 
     def _move(self, by: int) -> bool:
         number = self.strip.current + by

@@ -1,5 +1,6 @@
 """The feature maps panel: what every block makes of the pinned digit."""
 
+from collections.abc import Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ from gui.widgets.waiting_rows import Waiting, WaitingRows
 
 if TYPE_CHECKING:
     from gui.panels.enlarged_map import EnlargedMap
+    from gui.widgets.exciting_digits import Found
 
 _EMPTY = (
     "Feature maps of the pinned digit will be here when the network has seen it.\n"
@@ -140,6 +142,18 @@ class FeatureMapsPanel(QWidget):
         self.chosen = (slot_id, number)
         self.refresh()
         self.enlarged.grid.setFocus()
+
+    def show_searching(self) -> None:
+        """Say that the digits that excite the enlarged map most are being searched."""
+        self.enlarged.digits.show_busy()
+
+    def show_strongest(self, found: Sequence["Found"], words: str) -> None:
+        """Show the digits that excite the enlarged map most, and what they were found with."""
+        self.enlarged.digits.show_found(found, words)
+
+    def show_no_strongest(self, problem: str) -> None:
+        """Say why there is no answer; empty if the search was given up."""
+        self.enlarged.digits.forget(problem)
 
     @Slot()
     def forget_digits(self) -> None:

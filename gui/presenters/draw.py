@@ -24,7 +24,7 @@ class DrawPresenter(QObject):
         self,
         document: Document,
         session: Session,
-        digits: PredictionsPresenter,
+        predictions: PredictionsPresenter,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -33,8 +33,8 @@ class DrawPresenter(QObject):
         document.report_changed.connect(self._tell_obstacle)
         session.news_arrived.connect(self._on_news)
         session.samples_changed.connect(self._on_samples)
-        digits.pinned.connect(self.panel.set_pinned)
-        self.panel.drawn.connect(digits.pin_drawing)
+        predictions.pinned.connect(self.panel.set_pinned)
+        self.panel.drawn.connect(predictions.pin_drawing)
         self._tell_obstacle()
 
     @Slot(object)

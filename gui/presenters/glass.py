@@ -6,6 +6,8 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QObject, Slot
 
+from engine.explain.equations import Equation
+from engine.explain.training_step import Phase
 from engine.inspection.snapshot import Snapshot, Subject
 from engine.model.project import Project
 from gui.background.jobs import Job, Jobs
@@ -63,6 +65,30 @@ class GlassPresenter(QObject):
         session.data_loaded.connect(self._on_data)
         session.news_arrived.connect(self._on_news)
         self._follow()
+
+    @property
+    def specimen(self) -> Specimen | None:
+        """What lies under glass; None if nothing does."""
+        return self.panel.specimen
+
+    def show_equation(self, position: int, equation: Equation) -> bool:
+        """Show an equation of a Conv block. False: the newest copy is not drawn yet."""
+        if self.panel.dirty:
+            return False
+        self.panel.tabs.setCurrentWidget(self.convolution)
+        self.convolution.show_equation(position, equation)
+        return True
+
+    def show_frame(self, phase: Phase) -> bool:
+        """Show the first frame of a phase of the training step. False: it is not drawn yet."""
+        if self.panel.dirty or self.specimen is None:
+            return False
+        self.panel.tabs.setCurrentWidget(self.step)
+        frames = self.specimen.step.frames
+        number = next((n for n, frame in enumerate(frames) if frame.phase == phase), None)
+        if number is not None:
+            self.step.go_to(number)
+        return True
 
     def show_snapshot(self, look: Snapshot | None) -> None:
         """Take over the digit that is pinned now; None: there is none."""

@@ -1,10 +1,11 @@
 """Panels: all panels that look into a network, and what each of them is told."""
 
-from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from gui.background.jobs import Jobs
@@ -24,38 +25,32 @@ from gui.window.redraw import DrawnTogether, RedrawScheduler
 if TYPE_CHECKING:
     from engine.training.run import EpochDone
     from gui.panels.confusion import ConfusionPanel
-    from gui.panels.draw import DrawPanel
-    from gui.panels.glass import GlassPanel
-    from gui.panels.gradients import GradientsPanel
-    from gui.panels.kernels import KernelsPanel
     from gui.presenters.draw import DrawPresenter
     from gui.presenters.glass import GlassPresenter
     from gui.presenters.weights import WeightsPresenter
 
-    LaterPanel = ConfusionPanel | DrawPanel | GlassPanel | GradientsPanel | KernelsPanel
-
 NO_DATA = "Feature maps will be here when there is data.\nChoose some in the training settings."
 MEND = "First all blocks must fit: red text says what to mend."
 CHOOSE = "First choose data in the training settings."
-_LATER = {  # the panels that are made after the others, by their titles
-    "Confusion matrix": "panel.confusion",
-    "Draw": "panel.draw",
-    "Kernels": "panel.kernels",
-    "Gradients": "panel.gradients",
-    "Under glass": "panel.glass",
-}
 
 
 class Panels(QObject):
     """Makes the panels, passes on what the session brings, and has them drawn in turn.
 
     A digit that is pinned in one panel is pinned in all. At first only the panels in front are
-    made, so that the window is there soon; `make_rest` makes the others.
+    made, so that the window is there soon; each of the others is made when it is first asked for.
+
+    `panel_wanted` and `enlarging_wanted` carry the title of a panel, `kernel_activated` slot id,
+    map and channel from 0 of a kernel to edit, `refused` and `exported` a sentence for the user,
+    `refusal_over` one that is no longer true.
     """
 
-    learning: "WeightsPresenter"
-    glass: "GlassPresenter"
-    drawing: "DrawPresenter"
+    panel_wanted = Signal(str)
+    enlarging_wanted = Signal(str)
+    kernel_activated = Signal(int, int, int)
+    refused = Signal(str)
+    refusal_over = Signal(str)
+    exported = Signal(str)
 
     def __init__(
         self,
@@ -70,22 +65,105 @@ class Panels(QObject):
         self._preferences = preferences
         self.loss = LossPanel()
         self.feature_maps = FeatureMapsPanel()
-        self.digits = PredictionsPresenter(document, session, self)
-        self.predictions = self.digits.predictions
-        for panel in (self.loss, self.feature_maps, self.predictions):
+        self.predictions = PredictionsPresenter(document, session, self)
+        self.strongest_digits = StrongestDigitsPresenter(
+            self.feature_maps, document, session, jobs, self
+        )
+        for panel in (self.loss, self.feature_maps, self.predictions.panel):
             remember_choices(panel, preferences)
         self.redraw = RedrawScheduler(self)
+        # What is said of the pinned digit is said by one look.
+        self._of_pinned = DrawnTogether(self)
+        self.places = {
+            "Confusion matrix": PanelPlace(
+                "panel.confusion", "Confusion matrix", lambda: self.confusion
+            ),
+            "Draw": PanelPlace("panel.draw", "Draw", lambda: self.draw.panel),
+            "Kernels": PanelPlace("panel.kernels", "Kernels", lambda: self.weights.kernels),
+            "Gradients": PanelPlace("panel.gradients", "Gradients", lambda: self.weights.gradients),
+            "Under glass": PanelPlace("panel.glass", "Under glass", lambda: self.glass.panel),
+        }
+        self._schedule()
+        self._connect()
+        self.feature_maps.show_report(document.report)
+
+    def by_title(self) -> dict[str, QWidget]:
+        """Return all panels, or the places of those that are made later, by their titles."""
+        return {
+            "Loss": self.loss,
+            "Feature maps": self.feature_maps,
+            "Predictions": self.predictions.panel,
+            **self.places,
+        }
+
+    @property
+    def mistake_actions(self) -> list[QAction]:
+        """What goes to the mistake before and to the next one."""
+        return self.predictions.panel.mistake_actions
+
+    # --- made when they are first asked for --------------------------------------------------
+
+    @cached_property
+    def weights(self) -> "WeightsPresenter":
+        """Kernels and gradients."""
+        from gui.presenters.weights import WeightsPresenter
+
+        made = WeightsPresenter(self._document, self._session, self)
+        made.kernels.kernel_activated.connect(self.kernel_activated)
+        for panel in (made.kernels, made.gradients):
+            remember_choices(panel, self._preferences)
+            self.redraw.add(panel)
+        return made
+
+    @cached_property
+    def confusion(self) -> "ConfusionPanel":
+        """The confusion matrix."""
+        from gui.panels.confusion import ConfusionPanel
+
+        made = ConfusionPanel()
+        self._session.samples_changed.connect(made.set_samples)
+        self.predictions.outputs_changed.connect(made.set_outputs)
+        self.predictions.obstacle_changed.connect(made.set_obstacle)
+        made.cell_chosen.connect(self.predictions.show_confused)
+        made.set_obstacle(until_it_predicts(self._document.report))
+        remember_choices(made, self._preferences)
+        self.redraw.add(made)
+        return made
+
+    @cached_property
+    def draw(self) -> "DrawPresenter":
+        """The panel to draw a digit in."""
+        from gui.presenters.draw import DrawPresenter
+
+        made = DrawPresenter(self._document, self._session, self.predictions, self)
+        made.panel.refused.connect(self.refused)
+        made.panel.refusal_over.connect(self.refusal_over)
+        self._of_pinned.add(made.panel)
+        return made
+
+    @cached_property
+    def glass(self) -> "GlassPresenter":
+        """A training step of the pinned digit, under glass."""
+        from gui.presenters.glass import GlassPresenter
+
+        made = GlassPresenter(self._document, self._session, self._jobs, self)
+        made.panel.enlarging_wanted.connect(lambda: self.enlarging_wanted.emit("Under glass"))
+        remember_choices(made.panel, self._preferences)
+        self.redraw.add(made.panel)
+        return made
+
+    # --- building ----------------------------------------------------------------------------
+
+    def _schedule(self) -> None:
         self.redraw.add(self.loss)
-        self.redraw.add(self.predictions)
-        self._of_pinned = DrawnTogether(
-            self
-        )  # what is said of the pinned digit is said by one look
+        self.redraw.add(self.predictions.panel)
         self._of_pinned.add(self.feature_maps)
-        self._of_pinned.add(self.predictions.pane)
+        self._of_pinned.add(self.predictions.panel.pane)
         self.redraw.add(self._of_pinned)
         self.feature_maps.drawn.connect(self._of_pinned.refresh)
-        self._places = {title: PanelPlace(name, title) for title, name in _LATER.items()}
-        self.feature_maps.show_report(document.report)
+
+    def _connect(self) -> None:
+        document, session = self._document, self._session
         document.report_changed.connect(self._on_report)
         document.project_replaced.connect(self.loss.clear)
         document.path_changed.connect(self._on_path)
@@ -94,61 +172,12 @@ class Panels(QObject):
         session.news_arrived.connect(self._on_news)
         session.data_loaded.connect(self._on_data)
         session.was_reset.connect(self.loss.start_run)  # the run before stays to be compared
-        self.feature_maps.sample_chosen.connect(self.digits.pin)
-        self.excitation = StrongestDigitsPresenter(self.feature_maps, document, session, jobs, self)
+        self.feature_maps.sample_chosen.connect(self.predictions.pin)
+        self.predictions.panel_wanted.connect(self.panel_wanted)
+        self.loss.refused.connect(self.refused)
+        self.loss.exported.connect(self.exported)
 
-    def panels(self) -> dict[str, QWidget]:
-        """Return all panels by their titles."""
-        return {
-            "Loss": self.loss,
-            "Feature maps": self.feature_maps,
-            "Predictions": self.predictions,
-            **self._places,
-        }
-
-    def make_rest(self) -> Iterator[None]:
-        """Make the panels that nobody sees at the start, one with each step."""
-        yield from self._make_learning()
-        yield from self._make_answers()
-        yield from self._make_glass()
-
-    def _make_learning(self) -> Iterator[None]:
-        from gui.presenters.weights import WeightsPresenter
-
-        self.learning = WeightsPresenter(self._document, self._session, self)
-        self._add("Kernels", self.learning.kernels)
-        self._add("Gradients", self.learning.gradients)
-        yield
-
-    def _make_answers(self) -> Iterator[None]:
-        from gui.panels.confusion import ConfusionPanel
-
-        confusion = ConfusionPanel()
-        self._session.samples_changed.connect(confusion.set_samples)
-        self.digits.outputs_changed.connect(confusion.set_outputs)
-        confusion.cell_chosen.connect(self.digits.show_confused)
-        self.digits.obstacle_changed.connect(confusion.set_obstacle)
-        confusion.set_obstacle(until_it_predicts(self._document.report))
-        self._add("Confusion matrix", confusion)
-        yield
-        from gui.presenters.draw import DrawPresenter
-
-        self.drawing = DrawPresenter(self._document, self._session, self.digits, self)
-        self._places["Draw"].fill(self.drawing.panel)
-        self._of_pinned.add(self.drawing.panel)
-        yield
-
-    def _make_glass(self) -> Iterator[None]:
-        from gui.presenters.glass import GlassPresenter
-
-        self.glass = GlassPresenter(self._document, self._session, self._jobs, self)
-        self._add("Under glass", self.glass.panel)
-        yield
-
-    def _add(self, title: str, panel: "LaterPanel") -> None:
-        remember_choices(panel, self._preferences)
-        self._places[title].fill(panel)
-        self.redraw.add(panel)
+    # --- what happens ------------------------------------------------------------------------
 
     @Slot(str)
     def _on_state(self, state: str) -> None:

@@ -30,16 +30,16 @@ class PredictionsPresenter(QObject):
     def __init__(self, document: Document, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document, self._session = document, session
-        self.predictions = PredictionsPanel()
+        self.panel = PredictionsPanel()
         self._in_view: Rows = np.empty(0, dtype=np.intp)
         document.report_changed.connect(self._on_report)
         session.news_arrived.connect(self._on_news)
         session.samples_changed.connect(self._on_samples)
-        self.predictions.sample_pinned.connect(self.pin)
-        self.predictions.nothing_found.connect(self._show_answer)
-        self.pinned.connect(self.predictions.set_pinned)
-        self.outputs_changed.connect(self.predictions.set_outputs)
-        self.obstacle_changed.connect(self.predictions.set_obstacle)
+        self.panel.sample_pinned.connect(self.pin)
+        self.panel.nothing_found.connect(self._show_answer)
+        self.pinned.connect(self.panel.set_pinned)
+        self.outputs_changed.connect(self.panel.set_outputs)
+        self.obstacle_changed.connect(self.panel.set_obstacle)
         self._tell_obstacle()
 
     @Slot(int)
@@ -60,20 +60,20 @@ class PredictionsPresenter(QObject):
     def show_confused(self, true: int, predicted: int) -> None:
         """Show the digits of a class that are taken for another, where they can be looked at."""
         self.panel_wanted.emit("Predictions")
-        self.predictions.show_confused(true, predicted)
-        self.predictions.grid.setFocus()
+        self.panel.show_confused(true, predicted)
+        self.panel.grid.setFocus()
 
     @Slot(object)
     def _on_news(self, news: News) -> None:
         if news.look is not None:
-            self.predictions.show_snapshot(news.look)
+            self.panel.show_snapshot(news.look)
         if news.predictions is not None and news.predictions.samples is self._session.samples:
             self._show(news.predictions)
         self._tell_in_view()
 
     @Slot(object)
     def _on_samples(self, samples: Dataset | None) -> None:
-        self.predictions.set_samples(samples)
+        self.panel.set_samples(samples)
         self._in_view = np.empty(0, dtype=np.intp)  # what is known to the worker is void
         self.pinned.emit(self._session.pinned)
 
@@ -89,11 +89,11 @@ class PredictionsPresenter(QObject):
         if predictions.watched_position is None:
             self.outputs_changed.emit(outputs, position)
         else:
-            self.predictions.set_outputs(outputs, position)
+            self.panel.set_outputs(outputs, position)
 
     def _tell_in_view(self) -> None:
         """Have the digits that can be seen predicted more often than the others."""
-        in_view = self.predictions.in_view()
+        in_view = self.panel.in_view()
         if not np.array_equal(in_view, self._in_view):
             self._in_view = in_view
             self._session.watch(in_view)
@@ -103,5 +103,5 @@ class PredictionsPresenter(QObject):
 
     @Slot()
     def _show_answer(self) -> None:
-        if not self.predictions.isVisible():
+        if not self.panel.isVisible():
             self.panel_wanted.emit("Predictions")

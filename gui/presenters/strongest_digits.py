@@ -46,12 +46,12 @@ class StrongestDigitsPresenter(QObject):
                 words = f"of {len(samples):,}, with the weights after epoch {epochs:,}"
                 report = project.check()
                 found = [_found(report, samples, position, number, peak) for peak in peaks]
-                self._panel.enlarged.digits.show_found(found, words)
+                self._panel.show_strongest(found, words)
 
         def ended(problem: str) -> None:
-            self._panel.enlarged.digits.forget(problem)
+            self._panel.show_no_strongest(problem)
 
-        self._panel.enlarged.digits.show_busy()
+        self._panel.show_searching()
         work = _searching(project, samples, position, number)
         self._jobs.start(Job("Search for the digits that excite the map", work, done, ended))
 

@@ -6,7 +6,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QToolButton
 
 from engine.blocks import Conv
-from engine.explain.equations import EQUATIONS, Equation
+from engine.explain.equations import Equation
 from engine.explain.training_step import Phase, TrainingStep
 from gui.background.session import Session
 from gui.document.document import Document
@@ -28,7 +28,7 @@ class Stage:
     run_bar: RunBar
     docks: Docks
     network: NetworkPanel
-    watching: Panels
+    panels: Panels
 
     def button_of(self, action: QAction) -> QToolButton:
         """Find the button of an action in the training row."""
@@ -53,7 +53,7 @@ class Stage:
 
     def step(self) -> TrainingStep | None:
         """The training step that lies under glass, if it is one of the present network."""
-        specimen = self.watching.glass.panel.specimen
+        specimen = self.panels.glass.specimen
         if specimen is None or specimen.project.stack != self.document.stack:
             return None
         return specimen.step
@@ -69,24 +69,12 @@ class Stage:
         False: it is not there yet.
         """
         self.show("Under glass")
-        first, glass = self.first_conv(), self.watching.glass
-        if self.step() is None or first is None or glass.panel.dirty:
+        first = self.first_conv()
+        if self.step() is None or first is None:
             return False
-        glass.panel.tabs.setCurrentWidget(glass.convolution)
-        glass.convolution.show_block(first)
-        glass.convolution.turn.setChecked(False)
-        glass.convolution.equation.setCurrentIndex(list(EQUATIONS).index(equation))
-        glass.convolution.show_fullest()
-        return True
+        return self.panels.glass.show_equation(first, equation)
 
     def show_frame(self, phase: Phase) -> bool:
         """Show the first frame of a phase of the training step. False: it is not there yet."""
         self.show("Under glass")
-        glass, step = self.watching.glass, self.step()
-        if step is None or glass.panel.dirty:
-            return False
-        glass.panel.tabs.setCurrentWidget(glass.step)
-        number = next((n for n, frame in enumerate(step.frames) if frame.phase == phase), None)
-        if number is not None:
-            glass.step.strip.chosen.emit(number)
-        return True
+        return self.step() is not None and self.panels.glass.show_frame(phase)

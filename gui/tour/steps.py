@@ -47,7 +47,7 @@ def steps_of(stage: Stage) -> list[TourStep]:
 
 def _network(stage: Stage) -> list[TourStep]:
     shape = "×".join(map(str, stage.document.stack.input_shape))
-    watching = stage.watching
+    predictions, kernels = stage.panels.predictions.panel, stage.panels.weights.kernels
     first = stage.first_conv()
     conv = stage.document.stack.slots[first].block if first is not None else None
     assert isinstance(conv, Conv)
@@ -71,24 +71,24 @@ def _network(stage: Stage) -> list[TourStep]:
             "A digit to look at",
             "The digit with the blue frame is pinned: every panel shows what the network makes of "
             "this one. Click another if you like.",
-            lambda: [watching.predictions],
-            watching.predictions,
+            lambda: [predictions],
+            predictions,
             partial(stage.show, "Predictions"),
         ),
         TourStep(
             "Kernels",
             f"The first Conv block has {conv.depth} kernels for each map that comes in: small "
             f"tables of {k}×{k} weights. Red is above zero, blue below. {made}",
-            lambda: [watching.learning.kernels],
-            watching.learning.kernels,
+            lambda: [kernels],
+            kernels,
             partial(stage.show, "Kernels"),
         ),
     ]
 
 
 def _convolution(stage: Stage) -> list[TourStep]:
-    panel, view = stage.watching.glass.panel, stage.watching.glass.convolution
-    picture = view.picture
+    glass, feature_maps = stage.panels.glass, stage.panels.feature_maps
+    panel, view, picture = glass.panel, glass.convolution, glass.convolution.picture
     forward = partial(stage.show_equation, "Y")
 
     def parts() -> list[QWidget]:
@@ -131,16 +131,16 @@ def _convolution(stage: Stage) -> list[TourStep]:
             "Feature maps",
             "Each kernel gives a map of its own: large where the image looks like the kernel. "
             "These maps go on to the next blocks.",
-            lambda: [stage.watching.feature_maps],
-            stage.watching.feature_maps,
+            lambda: [feature_maps],
+            feature_maps,
             partial(stage.show, "Feature maps"),
         ),
     ]
 
 
 def _training_step(stage: Stage) -> list[TourStep]:
-    panel = stage.watching.glass.panel
-    convolution, view = stage.watching.glass.convolution, stage.watching.glass.step
+    glass = stage.panels.glass
+    panel, convolution, view = glass.panel, glass.convolution, glass.step
     rule = rule_equation(stage.document.settings)
 
     def has_update() -> bool:

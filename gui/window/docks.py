@@ -1,10 +1,10 @@
 """Docks: where the panels stand; they can be moved, and come back as they were."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QSize, Qt, QTimer, Slot
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
@@ -34,22 +34,38 @@ LOWER_RIGHT = ("Training settings", "Drawing of the network")
 
 
 class PanelPlace(QWidget):
-    """Keeps the place and the size of a panel that is made later, and till then its name."""
+    """Keeps the place and the size of a panel that is made later, and till then its name.
 
-    def __init__(self, name: str, title: str) -> None:
+    The panel is made when it is asked to be, or else as soon as the place has been seen.
+    """
+
+    def __init__(self, name: str, title: str, make: Callable[[], QWidget]) -> None:
         super().__init__()
+        self._make = make
+        self._filled = False
         self.setObjectName(name)
         self.setAccessibleName(title)
         self.setMinimumSize(*LEAST_SIZE)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
 
-    def fill(self, panel: QWidget) -> None:
-        """Put the panel here; its name is its own from now on."""
+    @Slot()
+    def fill(self) -> None:
+        """Make the panel and put it here, unless it is here; its name is its own from now on."""
+        if self._filled:
+            return
+        self._filled = True
+        panel = self._make()
         self.setObjectName("")
         layout = self.layout()
         assert layout is not None
         layout.addWidget(panel)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Have the panel made: its place is seen. It must not delay this painting."""
+        super().paintEvent(event)
+        if not self._filled:
+            QTimer.singleShot(0, self, self.fill)
 
 
 class Docks(QMainWindow):

@@ -40,7 +40,7 @@ class RunBar(QWidget):
         super().__init__(parent)
         self._primary = primary
         self._progress: RunProgress | None = None
-        self._outlook = ""
+        self._next_run = ""
         self.status = QLabel("Ready")
         self.status.setObjectName("status")
         self.status.setAccessibleName("Training state")
@@ -97,9 +97,9 @@ class RunBar(QWidget):
         self._primary_button.setStyleSheet(PRIMARY if self._primary.isEnabled() else "")
         self._primary_button.setAccessibleName(self._primary.iconText())
 
-    def show_state(self, state: str, outlook: str = "") -> None:
+    def show_state(self, state: str, next_run: str = "") -> None:
         """Write the status word, and behind the progress of a run that is over what Train does."""
-        self._outlook = outlook
+        self._next_run = next_run
         self.status.setText(state)
         if self._progress is not None:
             self.show_progress(self._progress)
@@ -117,11 +117,11 @@ class RunBar(QWidget):
         self.progress.setValue(round(progress.fraction * PROGRESS_STEPS))
         goes_on = self.status.text() in ("Training", "Paused")
         left = f", about {_clock(progress.remaining)} left" if goes_on else ""
-        outlook = f" · {self._outlook}" if self._outlook else ""
-        self.detail.setToolTip(self._outlook)  # it may be cut off
+        next_run = f" · {self._next_run}" if self._next_run else ""
+        self.detail.setToolTip(self._next_run)  # it may be cut off
         self.detail.setText(
             f"epoch {progress.epoch:,} of {progress.epochs:,} · {_clock(progress.elapsed)}{left} · "
-            f"{progress.samples_per_second:,.0f} samples/s{outlook}"
+            f"{progress.samples_per_second:,.0f} samples/s{next_run}"
         )
 
 

@@ -1,6 +1,6 @@
 """Startup: makes what a new window lacks, once the window can be seen."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
@@ -15,9 +15,9 @@ class Startup(QObject):
 
     done = Signal()
 
-    def __init__(self, window: QWidget, steps: Iterator[None]) -> None:
+    def __init__(self, window: QWidget, steps: Iterable[Callable[[], object]]) -> None:
         super().__init__(window)
-        self._window, self._steps = window, steps
+        self._window, self._steps = window, iter(steps)
         self._painted = self.ended = False
         self._timer = QTimer(self, interval=0, singleShot=True)
         self._timer.timeout.connect(self._go_on)
@@ -49,8 +49,10 @@ class Startup(QObject):
             self._take_step()
 
     def _take_step(self) -> None:
-        if next(self._steps, self) is self:
+        step = next(self._steps, None)
+        if step is None:
             self.stop()
             self.done.emit()
         else:
-            self._timer.start()
+            self._timer.start()  # first, so that the others are taken even if this one fails
+            step()

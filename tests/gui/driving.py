@@ -275,7 +275,7 @@ class Driver:
             or window.session.preparing
             or not outbox.empty
             or window.jobs.title != ""
-            or window.watching.redraw.pending()
+            or window.panels.redraw.pending()
             or puts_something_off(window)
         )
 

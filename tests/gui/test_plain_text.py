@@ -112,7 +112,7 @@ def test_nothing_of_a_project_is_taken_for_rich_text(
         found = max(found, assert_plain(driver))
     assert found >= 5
     if fits:
-        driver.window.kernel_editing.open_selected()
+        driver.window.kernel_editor.open_selected()
         driver.run("step_batch", "Paused")
         driver.settle()
         assert_plain(driver)

@@ -70,7 +70,7 @@ def _update(window: MainWindow, batch: int, look: object, outputs: Predictions) 
     if (batch + PORTION) % EPOCH == 0:
         session.epoch_done.emit(_epoch((batch + PORTION) // EPOCH, fresh))
     if (batch + PORTION) % REDRAWN == 0:
-        for panel in window.watching.redraw.panels():
+        for panel in window.panels.redraw.panels():
             panel.refresh()
         QApplication.processEvents()
 

@@ -188,7 +188,7 @@ def test_every_view_says_where_one_is_and_what_there_is_to_go_through(driver: Dr
     following = driver.find(QToolButton, "glass.next")
     tabs = glass(driver).tabs
     tabs.setCurrentIndex(1)
-    frames = len(driver.window.watching.glass.step.strip._frames)
+    frames = len(driver.window.panels.glass.step.strip._frames)
     assert driver.text("glass.where") == f"frame 1 of {frames}"
     QTest.mouseClick(following, LEFT)
     assert driver.text("glass.where") == f"frame 2 of {frames}"
@@ -199,7 +199,7 @@ def test_every_view_says_where_one_is_and_what_there_is_to_go_through(driver: Dr
     QTest.mouseClick(driver.find(QToolButton, "check.start"), LEFT)
     assert following.toolTip() == "The check is running"
     driver.wait(following.isEnabled)
-    arrays = len(driver.window.watching.glass.check.checks)
+    arrays = len(driver.window.panels.glass.check.checks)
     assert driver.text("glass.where") == f"array 1 of {arrays}"
     QTest.mouseClick(following, LEFT)
     assert driver.text("glass.where") == f"array 2 of {arrays}"
@@ -225,7 +225,7 @@ def test_a_drawing_is_taken_for_what_the_network_says(driver: Driver) -> None:
     driver.wait(lambda: glass(driver).digit.texts()[0].startswith("your drawing, as "))
     said = glass(driver).digit.texts()[0].removeprefix("your drawing, as ")
     assert said in ("0", "1")
-    pinned = driver.window.watching.glass._look
+    pinned = driver.window.panels.glass._look
     assert pinned is not None
     assert int(said) == pinned.predicted
     assert image(driver).any()

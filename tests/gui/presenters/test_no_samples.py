@@ -49,13 +49,13 @@ def go_through_all(driver: Driver) -> None:
         driver.settle()
     for name in ("next_mistake", "previous_mistake"):
         driver.action(name).trigger()
-    predictions = driver.window.watching.predictions
+    predictions = driver.window.panels.predictions.panel
     predictions.grid.setFocus()
     for key in (Qt.Key.Key_End, Qt.Key.Key_Space, Qt.Key.Key_Home, Qt.Key.Key_Return):
         QTest.keyClick(predictions.grid, key)
-    for panel in driver.window.watching.redraw.panels():
+    for panel in driver.window.panels.redraw.panels():
         panel.refresh()
-    driver.window.watching.digits.show_confused(0, 0)
+    driver.window.panels.predictions.show_confused(0, 0)
     driver.settle()
 
 
@@ -112,9 +112,9 @@ def test_data_that_goes_takes_its_digits_along(driver: Driver, tmp_path: Path) -
 
 def test_fewer_test_samples_than_before(driver: Driver, tmp_path: Path) -> None:
     hooked(driver)
-    watching = driver.window.watching
-    watching.feature_maps.enlarge(driver.window.document.stack.slots[1].id, 0)
-    found = watching.feature_maps.enlarged.digits
+    panels = driver.window.panels
+    panels.feature_maps.enlarge(driver.window.document.stack.slots[1].id, 0)
+    found = panels.feature_maps.enlarged.digits
     QTest.mouseClick(found.ask, Qt.MouseButton.LeftButton)
     driver.wait(lambda: len(found.buttons) == 8)
     driver.window.docks.show_panel("Predictions")
@@ -129,7 +129,7 @@ def test_fewer_test_samples_than_before(driver: Driver, tmp_path: Path) -> None:
     assert len(driver.captions()) == 3
     assert driver.pinned() == 0
     assert found.buttons == [], "they were found among other samples"
-    watching.feature_maps.sample_chosen.emit(11)  # a click that was on its way
+    panels.feature_maps.sample_chosen.emit(11)  # a click that was on its way
     assert driver.window.session.pinned == driver.pinned() == 0
     go_through_all(driver)
     assert driver.pinned() is not None

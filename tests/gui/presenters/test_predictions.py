@@ -25,7 +25,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 def digits_of(driver: Driver) -> PredictionsPresenter:
-    return driver.window.watching.digits
+    return driver.window.panels.predictions
 
 
 def draw_of(driver: Driver) -> DrawPanel:
@@ -48,7 +48,7 @@ def outputs_of(image: NDArray[np.uint8], weights: dict[str, NDArray[np.float32]]
 
 def bars(driver: Driver, panel: str) -> list[float]:
     """Read the numbers beside the bars."""
-    shown = draw_of(driver).bars if panel == "draw" else digits_of(driver).predictions.pane.bars
+    shown = draw_of(driver).bars if panel == "draw" else digits_of(driver).panel.pane.bars
     rows = [shown.outputs.index(row).data() for row in range(shown.outputs.rowCount())]
     return [float(row.split("  ")[-1].replace("−", "-")) for row in rows]
 
@@ -97,7 +97,7 @@ def test_the_drawing_is_pinned_until_a_digit_is_clicked_and_again_on_return(
     driver.wait(lambda: driver.maps.digit.texts()[0] == "your drawing")
     assert driver.pinned() is None
     driver.window.docks.show_panel("Predictions")
-    pane = digits_of(driver).predictions.pane
+    pane = digits_of(driver).panel.pane
     driver.wait(lambda: pane.isVisible() and pane.digit.texts()[0] == "your drawing")
     driver.click_digit(2)
     assert driver.pinned() == 2
@@ -172,12 +172,12 @@ def test_a_cell_of_the_matrix_shows_its_digits(driver: Driver) -> None:
     table.setFocus()
     table.setCurrentIndex(cell)
     QTest.keyClick(table, Qt.Key.Key_Return)
-    driver.wait(digits.predictions.isVisible)
+    driver.wait(digits.panel.isVisible)
     shown = driver.captions()
     assert len(shown) == count
     assert all(caption.startswith(f"{true} → {predicted}  ") for caption in shown)
-    assert digits.predictions.grid.hasFocus()
-    digits.predictions.filters.clear.click()
+    assert digits.panel.grid.hasFocus()
+    digits.panel.filters.clear.click()
     assert len(driver.captions()) == len(captions)
 
 
@@ -206,7 +206,7 @@ def test_n_goes_to_the_next_mistake_from_a_number_box_too(driver: Driver) -> Non
 def test_no_mistake_is_said_where_it_can_be_seen(driver: Driver) -> None:
     driver.pick("predictions.filter", "right")
     driver.window.docks.show_panel("Draw")
-    predictions = digits_of(driver).predictions
+    predictions = digits_of(driver).panel
     driver.wait(lambda: not predictions.isVisible())
     driver.choose("next_mistake")
     driver.wait(predictions.isVisible)
@@ -222,7 +222,7 @@ def test_the_matrix_is_a_table_with_a_name(driver: Driver) -> None:
 def test_while_training_the_digits_in_view_are_newer_than_the_others(driver: Driver) -> None:
     driver.choose("new.digits")
     driver.wait_for_panels()
-    grid, news = digits_of(driver).predictions.grid, list[News]()
+    grid, news = digits_of(driver).panel.grid, list[News]()
     grid.verticalScrollBar().setValue(grid.verticalScrollBar().maximum() // 2)
     room = grid.viewport().rect()
     seen = [
@@ -254,7 +254,7 @@ def test_while_training_the_digits_in_view_are_newer_than_the_others(driver: Dri
 def said_of_digits(driver: Driver) -> list[tuple[str, str, str, str]]:
     """Read what each panel in view says of what is pinned: which, class, how sure, as of when."""
     found = []
-    digits, maps = digits_of(driver).predictions, driver.maps
+    digits, maps = digits_of(driver).panel, driver.maps
     title, said = maps.digit.texts()
     match = re.fullmatch(r"the network says (\d+) \((\d+) %\)(: wrong)?", said)
     assert match is not None

@@ -12,7 +12,7 @@ from tests.gui.driving import Driver
 def test_the_digits_that_excite_a_map_most_are_found_and_can_be_pinned(driver: Driver) -> None:
     driver.run("step_epoch", "Paused")
     driver.settle()
-    panel = driver.window.watching.feature_maps
+    panel = driver.window.panels.feature_maps
     panel.mosaics[0].setFocus()
     driver.press(Qt.Key.Key_Return)
     digits = panel.enlarged.digits
@@ -40,7 +40,7 @@ def test_the_digits_that_excite_a_map_most_are_found_and_can_be_pinned(driver: D
 
 
 def test_another_map_forgets_the_answer(driver: Driver) -> None:
-    panel = driver.window.watching.feature_maps
+    panel = driver.window.panels.feature_maps
     panel.enlarge(driver.window.document.stack.slots[1].id, 0)
     QTest.mouseClick(panel.enlarged.digits.ask, Qt.MouseButton.LeftButton)
     driver.wait(lambda: len(panel.enlarged.digits.buttons) == 8)

@@ -127,7 +127,7 @@ def test_nothing_is_predicted_until_the_block_fits_but_digits_can_be_pinned(
     driver.run("step_epoch", "Paused")
     driver.settle()
     break_middle(driver)
-    panel = driver.window.watching.predictions
+    panel = driver.window.panels.predictions.panel
     assert panel.headline.text() == "No prediction until block 3 fits"
     assert panel.headline.moment() == ""
     assert driver.digits.isVisible()
@@ -178,7 +178,9 @@ def test_outputs_that_are_not_the_classes_are_shown_and_predict_nothing(driver: 
     ((title, reason),) = waiting(driver)
     assert title == "7 Sigmoid"
     assert "2 classes need a vector of 2" in reason
-    assert driver.window.watching.predictions.headline.text() == "No prediction until block 7 fits"
+    assert (
+        driver.window.panels.predictions.panel.headline.text() == "No prediction until block 7 fits"
+    )
     assert driver.digits.is_grey()
 
 
@@ -201,7 +203,7 @@ def test_an_empty_stack_says_what_to_add(driver: Driver) -> None:
         driver.press(Qt.Key.Key_Delete)
     driver.settle()
     assert "Add one with + Conv" in sentence(driver.maps)
-    assert driver.window.watching.predictions.headline.text() == (
+    assert driver.window.panels.predictions.panel.headline.text() == (
         "No prediction until there are blocks"
     )
     driver.click_digit(5)
@@ -294,24 +296,24 @@ def drawn(driver: Driver) -> None:
     """Pin a drawing: a bar."""
     image = np.zeros((1, 28, 28), np.uint8)
     image[0, 5:23, 12:16] = 255
-    driver.window.watching.digits.pin_drawing(image)
+    driver.window.panels.predictions.pin_drawing(image)
     driver.settle()
 
 
 def test_a_drawing_is_seen_as_far_as_the_blocks_fit(driver: Driver) -> None:
     driver.window.docks.show_panel("Under glass")
     driver.settle()
-    glass = driver.window.watching.glass.panel
+    glass = driver.window.panels.glass.panel
     break_middle(driver)
     assert sentence(glass) == "No training step until block 3 fits. Red text says what to mend."
     driver.window.docks.show_panel("Feature maps")
     drawn(driver)
     assert said(driver) == ("your drawing", "no prediction until block 3 fits")
-    pane = driver.window.watching.predictions.pane
+    pane = driver.window.panels.predictions.panel.pane
     assert "not predicted" in [label.text() for label in pane.findChildren(QLabel)]
     obstacle = "No prediction until block 3 fits. Red text says what to mend."
-    shown = driver.window.watching.drawing.panel.findChildren(EmptyState)
-    driver.window.watching.drawing.panel.refresh()
+    shown = driver.window.panels.draw.panel.findChildren(EmptyState)
+    driver.window.panels.draw.panel.refresh()
     assert [state.sentence() for state in shown] == [obstacle]
     driver.window.docks.show_panel("Under glass")
     driver.choose("undo")

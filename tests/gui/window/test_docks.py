@@ -222,7 +222,7 @@ def test_tabs_have_a_name(driver: Driver) -> None:
 
 
 def test_a_panel_behind_another_tab_is_hidden_and_comes_back(driver: Driver) -> None:
-    panels = driver.window.watching.panels()
+    panels = driver.window.panels.by_title()
     assert not panels["Kernels"].isVisible()
     size = panels["Feature maps"].size()
     driver.window.docks.show_panel("Kernels")

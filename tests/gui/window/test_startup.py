@@ -1,18 +1,28 @@
-"""Opening: what a new window lacks is made once it has been painted, step by step."""
+"""Startup: what a new window lacks is made once it has been painted, step by step."""
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable
+from functools import partial
 
 import pytest
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.app import create_window
 from gui.main_window import MainWindow
+from gui.window.docks import PanelPlace
 from gui.window.startup import Startup
 
-LATER = ["panel.confusion", "panel.draw", "panel.kernels", "panel.gradients", "panel.glass"]
+LATER = {
+    "Confusion matrix": "panel.confusion",
+    "Draw": "panel.draw",
+    "Kernels": "panel.kernels",
+    "Gradients": "panel.gradients",
+    "Under glass": "panel.glass",
+    "Drawing of the network": "panel.drawing",
+}
 
 
 class Log(QObject):
@@ -28,10 +38,8 @@ class Log(QObject):
             self.entries.append("painted")
         return False
 
-    def steps(self) -> Iterator[None]:
-        for number in range(3):
-            self.entries.append(f"step {number}")
-            yield
+    def steps(self) -> list[Callable[[], None]]:
+        return [partial(self.entries.append, f"step {number}") for number in range(3)]
 
     def end(self) -> None:
         self.entries.append("done")
@@ -44,7 +52,7 @@ def widget(qtbot: QtBot) -> QWidget:
     return made
 
 
-def opening_of(widget: QWidget, log: Log) -> Startup:
+def startup_of(widget: QWidget, log: Log) -> Startup:
     startup = Startup(widget, log.steps())
     startup.done.connect(log.end)
     return startup
@@ -52,7 +60,7 @@ def opening_of(widget: QWidget, log: Log) -> Startup:
 
 def test_the_steps_follow_the_first_painting(qtbot: QtBot, widget: QWidget) -> None:
     log = Log(widget)
-    startup = opening_of(widget, log)
+    startup = startup_of(widget, log)
     widget.show()
     assert not [entry for entry in log.entries if entry != "painted"]
     qtbot.waitUntil(lambda: startup.ended)
@@ -61,14 +69,14 @@ def test_the_steps_follow_the_first_painting(qtbot: QtBot, widget: QWidget) -> N
 
 def test_a_window_that_nobody_shows_is_completed_too(qtbot: QtBot, widget: QWidget) -> None:
     log = Log(widget)
-    startup = opening_of(widget, log)
+    startup = startup_of(widget, log)
     qtbot.waitUntil(lambda: startup.ended)
     assert log.entries == ["step 0", "step 1", "step 2", "done"]
 
 
 def test_what_is_needed_now_is_made_now(qtbot: QtBot, widget: QWidget) -> None:
     log = Log(widget)
-    startup = opening_of(widget, log)
+    startup = startup_of(widget, log)
     startup.finish()
     startup.finish()
     assert log.entries == ["step 0", "step 1", "step 2", "done"]
@@ -78,12 +86,28 @@ def test_what_is_needed_now_is_made_now(qtbot: QtBot, widget: QWidget) -> None:
 
 def test_a_window_that_closes_is_not_completed(qtbot: QtBot, widget: QWidget) -> None:
     log = Log(widget)
-    startup = opening_of(widget, log)
+    startup = startup_of(widget, log)
     startup.stop()
     widget.show()
     qtbot.wait(20)
     assert startup.ended
     assert log.entries == ["painted"]
+
+
+def test_a_step_that_fails_does_not_keep_the_others_from_being_taken(
+    qtbot: QtBot, widget: QWidget
+) -> None:
+    log = Log(widget)
+
+    def fail() -> None:
+        raise ValueError("a panel that cannot be made")
+
+    startup = Startup(widget, [fail, *log.steps()])
+    startup.done.connect(log.end)
+    with qtbot.captureExceptions() as raised:
+        qtbot.waitUntil(lambda: startup.ended)
+    assert [kind for kind, *_ in raised] == [ValueError]
+    assert log.entries == ["step 0", "step 1", "step 2", "done"]
 
 
 def open_window() -> MainWindow:
@@ -95,7 +119,7 @@ def open_window() -> MainWindow:
 
 def test_every_panel_has_its_place_and_name_from_the_beginning(qtbot: QtBot) -> None:
     window = open_window()
-    places = {name: window.findChild(QWidget, name) for name in LATER}
+    places = {name: window.findChild(QWidget, name) for name in LATER.values()}
     assert all(place is not None and place.accessibleName() for place in places.values())
     window.show()
     qtbot.waitUntil(lambda: window.startup.ended)
@@ -105,6 +129,44 @@ def test_every_panel_has_its_place_and_name_from_the_beginning(qtbot: QtBot) -> 
         assert place is not None
         assert found[0].parentWidget() is place
     assert window.close()
+
+
+def test_what_a_window_has_is_there_at_once(qtbot: QtBot) -> None:
+    window = open_window()
+    window.startup.stop()
+    for owner in (window, window.panels):
+        for name in {*vars(type(owner)), *inspect.get_annotations(type(owner))}:
+            assert hasattr(owner, name), name
+    assert window.close()
+
+
+def test_a_panel_is_made_when_its_place_is_first_seen(qtbot: QtBot) -> None:
+    window = open_window()
+    window.startup.stop()  # none is made in an idle moment
+    window.show()
+    qtbot.waitExposed(window)
+    qtbot.wait(20)
+    places = {title: window.findChild(PanelPlace, name) for title, name in LATER.items()}
+    assert not any(_panels(place) for place in places.values()), "made before they are seen"
+    for title, place in places.items():
+        window.docks.show_panel(title)
+        qtbot.waitUntil(partial(_shows_panel, place))
+        [panel] = _panels(place)
+        assert panel.objectName() == LATER[title]
+    window.docks.show_panel("Kernels")
+    qtbot.wait(20)
+    assert all(len(_panels(place)) == 1 for place in places.values())
+    assert window.close()
+
+
+def _shows_panel(place: PanelPlace | None) -> bool:
+    return any(panel.isVisible() for panel in _panels(place))
+
+
+def _panels(place: PanelPlace | None) -> list[QWidget]:
+    assert place is not None
+    options = Qt.FindChildOption.FindDirectChildrenOnly
+    return place.findChildren(QWidget, options=options)
 
 
 def test_a_click_before_the_training_thread_runs_is_not_lost(qtbot: QtBot) -> None:

@@ -1,10 +1,10 @@
-"""Outlook: what Train does next, in words for the run bar."""
+"""What Train does next, in words for the run bar."""
 
 from engine.model.training_state import next_state, what_begins_anew
 from gui.document.document import Document
 
 
-def outlook(document: Document, samples: int) -> str:
+def next_run_words(document: Document, samples: int) -> str:
     """Say how far Train goes through so many samples, and first what of the last run is lost."""
     known = document.learned.state, document.report, document.settings, samples
     done = document.trained_epochs
