@@ -179,7 +179,7 @@ class ConvolutionView(QWidget):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.position = QSlider(Qt.Orientation.Horizontal)
         self.position.setObjectName("glass.position")
-        self.position.setAccessibleName("PictureCell of the result, row by row")
+        self.position.setAccessibleName("Cell of the result, row by row")
 
     def _arrange(self) -> None:
         controls = QHBoxLayout()

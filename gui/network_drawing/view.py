@@ -39,7 +39,7 @@ class NetworkDrawing(QWidget):
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panel.drawing")
-        self.setAccessibleName("DrawingLayout of the network")
+        self.setAccessibleName("Drawing of the network")
         self._document = document
         self.export_action = QAction("Export &drawing…", self)
         self.export_action.setObjectName("action.export_drawing")

@@ -52,7 +52,7 @@ class RunBar(QWidget):
         self.status.setMinimumWidth(widest + 2 * GRID)
         self.progress = QProgressBar()
         self.progress.setObjectName("progress")
-        self.progress.setAccessibleName("RunProgress of the training run")
+        self.progress.setAccessibleName("Progress of the training run")
         self.progress.setRange(0, PROGRESS_STEPS)
         self.progress.setTextVisible(False)
         self.progress.setFixedSize(30 * GRID, GRID + GRID // 2)

@@ -1,0 +1,98 @@
+"""No text in the window has the name of a class, as a careless renaming would leave it there."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QAbstractItemModel, QAbstractListModel, QModelIndex, QObject, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QComboBox, QDockWidget, QWidget
+
+from engine.blocks import KINDS
+from gui.kernel_editor.dialog import KernelEditor
+from tests.gui.driving import Driver
+from tests.gui.finding import child
+from tests.paths import ROOT
+
+ROLES = (
+    Qt.ItemDataRole.DisplayRole,
+    Qt.ItemDataRole.ToolTipRole,
+    Qt.ItemDataRole.AccessibleTextRole,
+)
+
+
+def class_names() -> set[str]:
+    """Find the names of classes that are no words; blocks are called what their classes are."""
+    found = set[str]()
+    for package in ("engine", "gui"):
+        for path in (ROOT / package).rglob("*.py"):
+            found |= set(re.findall(r"^ *class (\w+)", path.read_text("utf-8"), re.MULTILINE))
+    return {name for name in found if re.search("[a-z][A-Z]", name)} - {
+        block.name for block in KINDS.values()
+    }
+
+
+def texts_of(thing: QObject) -> Iterator[str]:
+    """Return all that a widget or action says: its properties, and the items that it lists."""
+    meta = thing.metaObject()
+    for number in range(meta.propertyCount()):
+        if isinstance(text := meta.property(number).read(thing), str):
+            yield text
+    if isinstance(thing, QAbstractItemView | QComboBox) and (model := thing.model()) is not None:
+        yield from items_of(model)
+
+
+def items_of(model: QAbstractItemModel) -> Iterator[str]:
+    columns = 1 if isinstance(model, QAbstractListModel) else model.columnCount()
+    for row in range(min(model.rowCount(QModelIndex()), 50)):
+        for column in range(min(columns, 20)):
+            for role in ROLES:
+                yield str(model.index(row, column).data(role) or "")
+
+
+def code_names(window: QWidget, names: set[str]) -> list[str]:
+    things: list[QObject] = [window, *window.findChildren(QWidget), *window.findChildren(QAction)]
+    return [
+        f"{type(thing).__name__} {thing.objectName()!r}: {text!r}"
+        for thing in things
+        for text in texts_of(thing)
+        if not names.isdisjoint(re.findall(r"\w+", text))
+    ]
+
+
+@pytest.fixture(scope="module")
+def names() -> set[str]:
+    """Return the names that nobody should read."""
+    found = class_names()
+    assert {"MainWindow", "ShapeReport", "RunProgress"} <= found
+    return found
+
+
+def test_no_text_of_the_window_has_the_name_of_a_class(
+    shared_driver: Driver, names: set[str]
+) -> None:
+    window = shared_driver.window
+    for dock in window.findChildren(QDockWidget):
+        dock.show()
+        dock.raise_()
+        QApplication.processEvents()
+        assert code_names(window, names) == [], dock.windowTitle()
+
+
+def test_no_text_of_the_kernel_editor_has_the_name_of_a_class(
+    driver: Driver, names: set[str]
+) -> None:
+    driver.select(0)
+    driver.choose("edit_kernels")
+    assert child(driver.window, KernelEditor).isVisible()
+    assert code_names(driver.window, names) == []
+
+
+@pytest.mark.parametrize("text", ["RunProgress of the training run", "a ShapeReport, say"])
+def test_a_name_of_a_class_is_found(shared_driver: Driver, names: set[str], text: str) -> None:
+    progress = shared_driver.find(QWidget, "progress")
+    before = progress.accessibleName()
+    progress.setAccessibleName(text)
+    found = code_names(shared_driver.window, names)
+    progress.setAccessibleName(before)
+    assert found == [f"QProgressBar 'progress': {text!r}"]
