@@ -134,6 +134,15 @@ def kind_colour(group: str) -> QColor:
     return QColor(KIND_COLOURS.get(group, "#999999"))
 
 
+def mixed(colour: QColor, ground: QColor, share: float) -> QColor:
+    """Return so much of a colour on a ground, opaque: a transparent pen draws much more slowly."""
+    return QColor.fromRgbF(
+        colour.redF() * share + ground.redF() * (1 - share),
+        colour.greenF() * share + ground.greenF() * (1 - share),
+        colour.blueF() * share + ground.blueF() * (1 - share),
+    )
+
+
 def text_font() -> QFont:
     """Make the window's font: the desktop's own, at least 10 pt, with figures of equal width."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)

@@ -1,9 +1,10 @@
 """EditorActions: what can be done to the stack, for menus, keys and the list's context menu."""
 
 from collections.abc import Callable
+from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtGui import QAction, QGuiApplication
 
 from engine.blocks import Conv
 from engine.errors import ProjectError
@@ -11,8 +12,8 @@ from engine.model.stack import BlockSlot
 from gui.document.document import LOCKED_REASON, Document
 from gui.editor.block_list import BlockList
 from gui.editor.clipboard import blocks_from_text, blocks_to_text
+from gui.widgets.actions import enable, make_action
 from gui.widgets.icons import icon
-from gui.widgets.tooltips import plain_tooltip
 
 _SELECT = "Select a block first."
 
@@ -45,15 +46,14 @@ class EditorActions(QObject):
         self.move_up = act("move_up", "Move u&p", lambda: document.move(-1), "Alt+Up")
         self.move_down = act("move_down", "Move d&own", lambda: document.move(1), "Alt+Down")
         self.add = act("add_block", "&Add block…", lambda: None, "Ins")
-        self.add.setToolTip("Find a kind of block to add (Ins)")
+        enable(self.add, "Find a kind of block to add")
         self.help = act("block_help", "A&bout this block", lambda: None, "F1")
-        self.help.setToolTip("Explain the selected kind of block with its equation (F1)")
+        enable(self.help, "Explain the selected kind of block with its equation")
         self.clipboard = [self.cut, self.copy, self.paste, self.duplicate, self.delete]
         # Elsewhere these keys are about text, or do nothing.
         for action in (*self.clipboard, self.select_all, self.rename):
             if action is not self.duplicate:
                 action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        self.paste.setToolTip("Paste blocks behind the selected ones (Ctrl+V)")
         block_list.addActions(
             [
                 *self.clipboard,
@@ -88,11 +88,7 @@ class EditorActions(QObject):
         return [action for part in parts for action in (*part, _separator(self))][:-1]
 
     def _action(self, name: str, text: str, do: Callable[[], object], *keys: str) -> QAction:
-        action = QAction(text, self)
-        action.setObjectName(f"action.{name}")
-        action.setShortcuts([QKeySequence(key) for key in keys])
-        action.triggered.connect(lambda: do())
-        return action
+        return make_action(self, name, text, do, keys=keys)
 
     def _cut(self) -> None:
         self._copy()
@@ -128,9 +124,9 @@ class EditorActions(QObject):
         last = none or (stack.shifted(selection, 1) == stack and f"{this} the last already.")
         self._allow(self.cut, f"Cut {those}", none)
         self._allow(self.copy, f"Copy {those} as text", none, lockable=False)
-        self._allow(self.paste, "Paste blocks behind the selected ones", False)
+        self._allow(self.paste, "Paste blocks after the selected ones", False)
         self._allow(self.delete, f"Delete {those}", none)
-        self._allow(self.duplicate, f"Put a copy behind {those}", none)
+        self._allow(self.duplicate, f"Put a copy after {those}", none)
         self._allow(self.rename, "Give the selected block a title", none)
         self._allow(self.move_up, f"Move {those} up", first)
         self._allow(self.move_down, f"Move {those} down", last)
@@ -165,12 +161,10 @@ class EditorActions(QObject):
         self._follow()  # the check mark follows the blocks, whatever the click has made of it
 
     def _allow(
-        self, action: QAction, what: str, obstacle: str | bool, *, lockable: bool = True
+        self, action: QAction, what: str, obstacle: str | Literal[False], *, lockable: bool = True
     ) -> None:
         reason = LOCKED_REASON if self._document.locked and lockable else obstacle
-        action.setEnabled(not reason)
-        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        action.setToolTip(plain_tooltip(str(reason) if reason else f"{what} ({keys})"))
+        enable(action, what, unless=reason or "")
 
 
 def _separator(parent: QObject) -> QAction:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWi
 from engine.advice.cautions import Caution, cautions, machine_memory
 from gui.document.document import Document
 from gui.theme import GRID, set_muted, small_font
+from gui.widgets.elision import elide_button
 from gui.widgets.tooltips import plain_tooltip
 
 MARK = "⚠"
@@ -74,7 +75,7 @@ class CautionBar(QWidget):
         full = "\n".join(texts)
         count = "1 warning" if len(texts) == 1 else f"{len(texts)} warnings"
         line = f"{MARK} {count}" if self._unfolded else f"{MARK} {count}: {texts[0]}"
-        self.head.say(line, self.width() - _PADDING)
+        elide_button(self.head, line, self.width() - _PADDING)
         self.head.setAccessibleName(f"{count}: {full}")
         self.head.setToolTip(plain_tooltip("Hide the warnings" if self._unfolded else full))
         self.body.setText(full)
@@ -92,12 +93,6 @@ class _Head(QToolButton):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-
-    def say(self, text: str, width: int) -> None:
-        """Show a text, shortened to a width."""
-        metrics = self.fontMetrics()
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, width))
-        self.setText(shown.replace("&", "&&"))
 
     def minimumSizeHint(self) -> QSize:
         """Be content with less."""

@@ -27,6 +27,7 @@ from engine.blocks import UnknownBlock
 from engine.model.stack import BlockSlot, Row
 from gui.editor.model import FATE_ROLE, NEW, ROW_ROLE
 from gui.theme import DARK, GRID, Colours, colours_of, kind_colour, small_font
+from gui.widgets.elision import elide
 from gui.widgets.icons import icon
 from gui.widgets.problem_label import CROSS
 
@@ -212,10 +213,10 @@ def _title(row: Row, painter: QPainter, places: _Places) -> str:
     slot, metrics = row.slot, painter.fontMetrics()
     summary = slot.block.summary()
     if not slot.title:
-        return metrics.elidedText(summary, Qt.TextElideMode.ElideRight, places.title.width())
+        return elide(summary, metrics, places.title.width())
     rest = f" · {summary}"
     room = places.title.width() - metrics.horizontalAdvance(rest)
-    return metrics.elidedText(slot.title, Qt.TextElideMode.ElideRight, room) + rest
+    return elide(slot.title, metrics, room) + rest
 
 
 def _shape(row: Row) -> str:

@@ -4,12 +4,13 @@ import html
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QTextBrowser, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
 from engine.blocks import KINDS, Block
 from engine.declarations import fields_of
 from gui.editor.equation import equation_html
 from gui.theme import GRID, kind_colour
+from gui.widgets.buttons import text_button
 
 NOTHING = "Select a block, or go to a button of the palette, and press F1 to read about it."
 
@@ -30,12 +31,14 @@ class HelpCard(QFrame):
         self.text.setAccessibleName("What this kind of block does")
         self.text.setFrameShape(QFrame.Shape.NoFrame)
         self.text.setOpenLinks(False)
-        close = QToolButton()
-        close.setText("✕")
-        close.setAutoRaise(True)
-        close.setObjectName("block_help.close")
-        close.setAccessibleName("Close the explanation")
-        close.setToolTip("Close (Esc)")
+        close = text_button(
+            "block_help.close",
+            "✕",
+            "Close (Esc)",
+            spoken="Close the explanation",
+            small=False,
+            flat=True,
+        )
         close.clicked.connect(self.close_card)
         column = QVBoxLayout()
         column.addWidget(close)

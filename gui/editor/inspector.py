@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QScrollArea,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -26,6 +25,7 @@ from gui.editor.equation import equation_html
 from gui.editor.sizes import memory_text, totals_of
 from gui.forms.form import Form, stacked
 from gui.theme import GRID, kind_colour, set_muted, small_font
+from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty import EmptyState
 from gui.widgets.tooltips import plain_tooltip
 
@@ -61,7 +61,7 @@ class Inspector(QWidget):
     def _arrange(self) -> None:
         self._chip = _Chip()
         self._lock, self._kernels = QToolButton(), QToolButton()
-        self._name = _Name()
+        self._name = ElidedLabel()
         bold = QFont(self._name.font())
         bold.setBold(True)
         self._name.setFont(bold)
@@ -250,21 +250,6 @@ class Inspector(QWidget):
             if locked:
                 self._form.drop_refused()
             self._form.set_locked(LOCKED_REASON if locked else "")
-
-
-class _Name(QLabel):
-    """One line that is cut short where there is no room for it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw as much of the text as there is room for."""
-        room = self.contentsRect()
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
-        QPainter(self).drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
 
 
 class _Chip(QWidget):

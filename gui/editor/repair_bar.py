@@ -1,4 +1,4 @@
-"""RepairBar: buttons for what would mend the problem of the network."""
+"""RepairBar: buttons for what would fix the problem of the network."""
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from engine.advice.repairs import MOST, Repair, repairs_for
 from gui.document.document import LOCKED_REASON, Document
 from gui.theme import GRID, small_font
+from gui.widgets.elision import elide_button
 from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.tooltips import plain_tooltip
 
@@ -27,7 +28,7 @@ class RepairBar(QWidget):
         self._document = document
         self._repairs: tuple[Repair, ...] = ()
         flow = FlowLayout(self, gap=GRID // 2, row_gap=GRID // 4)
-        self._buttons = [self._button(number) for number in range(MOST)]
+        self._buttons = [self._offer(number) for number in range(MOST)]
         for button in self._buttons:
             flow.addWidget(button)
         document.report_changed.connect(self._follow)
@@ -39,7 +40,7 @@ class RepairBar(QWidget):
         super().resizeEvent(event)
         self._fit()
 
-    def _button(self, number: int) -> "_OfferButton":
+    def _offer(self, number: int) -> "_OfferButton":
         button = _OfferButton(self)
         button.setObjectName(f"repair.{number}")
         button.clicked.connect(lambda: self._document.apply_repair(self._repairs[number]))
@@ -67,7 +68,7 @@ class RepairBar(QWidget):
 
     def _fit(self) -> None:
         for button, repair in zip(self._buttons, self._repairs, strict=False):
-            button.say(repair.label, self.width())
+            elide_button(button, repair.label, self.width() - 2 * _PADDING)
 
 
 class _OfferButton(QPushButton):
@@ -77,12 +78,6 @@ class _OfferButton(QPushButton):
         super().__init__(parent)
         self.setFont(small_font())
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-
-    def say(self, text: str, width: int) -> None:
-        """Show a text, shortened to a width."""
-        room = max(0, width - 2 * _PADDING)
-        shown = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
-        self.setText(shown.replace("&", "&&"))
 
     def sizeHint(self) -> QSize:
         """Ask for the text and a little beside it."""
@@ -102,4 +97,4 @@ def _explanation(repair: Repair) -> str:
     check = repair.stack.check(len(repair.settings.classes), repair.settings.loss)
     if check.problem is None:
         return f"{repair.label}. Then the network fits."
-    return f"{repair.label}. Then this is left to mend: {check.problem.text}"
+    return f"{repair.label}. Then this is left to fix: {check.problem.text}"

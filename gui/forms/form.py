@@ -27,7 +27,7 @@ from gui.forms.inputs import (
     make_input,
 )
 from gui.forms.numbers import format_number, format_numbers
-from gui.theme import GRID, colours_of, small_font
+from gui.theme import GRID, colours_of, mixed, small_font
 from gui.widgets.problem_label import ProblemLabel
 
 Commit = Callable[[str, Any], None]  # field name, new value; raises SettingsError to refuse it
@@ -136,7 +136,7 @@ class FieldEditor(QObject):
         try:
             self._commit(self.field.name, value)
         except SettingsError as error:
-            if not isinstance(self.input, NumbersEdit | SuggestionsBox):  # a text is to be mended
+            if not isinstance(self.input, NumbersEdit | SuggestionsBox):  # a text can be corrected
                 self.input.show_value(self._shown)
             self._mark(_without_subject(str(error)))
             return
@@ -160,7 +160,7 @@ class FieldEditor(QObject):
             error = QColor(colours_of(palette).error)
             palette.setColor(QPalette.ColorRole.Text, error)
             palette.setColor(
-                QPalette.ColorRole.Base, _tinted(palette.color(QPalette.ColorRole.Base), error)
+                QPalette.ColorRole.Base, mixed(error, palette.color(QPalette.ColorRole.Base), 0.12)
             )
             self.input.setPalette(palette)
 
@@ -262,12 +262,3 @@ def _with_mnemonic(title: str, taken: set[str]) -> str:
 def _without_subject(text: str) -> str:
     sentence = text.partition(": ")[2] or text
     return sentence[0].upper() + sentence[1:]
-
-
-def _tinted(base: QColor, ink: QColor) -> QColor:
-    share = 0.12
-    return QColor.fromRgbF(
-        base.redF() * (1 - share) + ink.redF() * share,
-        base.greenF() * (1 - share) + ink.greenF() * share,
-        base.blueF() * (1 - share) + ink.blueF() * share,
-    )

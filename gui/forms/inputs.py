@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QSizePolicy,
     QSpinBox,
-    QToolButton,
 )
 
 from engine.declarations import Field
@@ -26,6 +25,7 @@ from gui.forms.numbers import (
     parse_number,
     parse_numbers,
 )
+from gui.widgets.buttons import text_button
 
 Validation = tuple[QValidator.State, str, int]
 
@@ -291,10 +291,8 @@ class SuggestionsBox(QComboBox):
         for value, label in self._labels.items():
             self.addItem(label, value)
         _let_shrink(self)
-        self.button = QToolButton()
-        self.button.setText("…")
-        self.button.setAccessibleName(f"Choose a folder for {field.title.lower()}")
-        self.button.setToolTip("Choose a folder")
+        spoken = f"Choose a folder for {field.title.lower()}"
+        self.button = text_button("", "…", "Choose a folder", spoken=spoken, small=False)
         self.button.clicked.connect(self._browse)
         self.currentIndexChanged.connect(self._choose)
         self._edit.editingFinished.connect(self.flush)

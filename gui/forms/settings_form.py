@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.declarations import fields_of
 from engine.model.settings import Settings
 from gui.document.document import LIVE_SETTINGS, LOCKED_REASON, Document
 from gui.forms.form import FieldEditor, Form, stacked
 from gui.theme import GRID, small_font
+from gui.widgets.buttons import action_button
 from gui.widgets.flow_layout import FlowLayout
 
 _SECTIONS = {
@@ -48,13 +49,9 @@ class TrainingSettings(QObject):
 
     def add_action(self, field: str, action: QAction) -> None:
         """Put a button of an action beside a setting's input."""
-        button = QToolButton()
-        button.setDefaultAction(action)
-        button.setAccessibleName(action.iconText())
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         row = self._form.editors[field].widget.layout()
         assert row is not None
-        row.addWidget(button)
+        row.addWidget(action_button(action))
 
     @Slot()
     def _show(self) -> None:

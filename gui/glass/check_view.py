@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QSplitter,
-    QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -27,6 +26,7 @@ from gui.background.jobs import Job, Jobs
 from gui.glass.check_map import ErrorMap
 from gui.glass.view import Specimen
 from gui.theme import GRID, colours_of, set_muted, small_font
+from gui.widgets.buttons import text_button
 from gui.widgets.labelled import plain_label
 from gui.widgets.tooltips import plain_tooltip
 
@@ -132,12 +132,9 @@ class CheckView(QWidget):
         self.inputs.setObjectName("check.inputs")
         self.inputs.setToolTip("Check ∂E/∂X, the gradient that a block hands on, as well")
         self.inputs.setChecked(True)
-        self.start = QToolButton()
-        self.start.setObjectName("check.start")
-        self.start.setText("Check gradients")
-        self.start.setAccessibleName("Check gradients")
-        self.start.setToolTip("Compare backward with differences of the loss, in float64")
-        for widget in (self.scope, self.inputs, self.start):
+        tip = "Compare backward with differences of the loss, in float64"
+        self.start = text_button("check.start", "Check gradients", tip)
+        for widget in (self.scope, self.inputs):
             widget.setFont(small_font())
 
     def _arrange(self) -> None:

@@ -16,6 +16,7 @@ from gui.glass.notation import RAISED, pretty
 from gui.glass.term_table import TermTable
 from gui.theme import GRID, KIND_COLOURS, set_muted
 from gui.widgets.colour_bar import Levels
+from gui.widgets.elision import elide
 from gui.widgets.labelled import plain_label
 from gui.widgets.mosaic import ColourMap, range_of
 from gui.widgets.number_grid import MOVES, GridFrame, NumberGrid
@@ -219,7 +220,7 @@ class _Part(QWidget):
         factor = f" ·10{str(exponent).translate(RAISED)}" if exponent else ""
         metrics = self.title.fontMetrics()
         room = self.width() - metrics.horizontalAdvance(factor)
-        words = metrics.elidedText(self._words, Qt.TextElideMode.ElideRight, max(room, 0))
+        words = elide(self._words, metrics, room)
         self.title.setText(words + factor)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

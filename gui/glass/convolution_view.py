@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSlider,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -28,6 +27,7 @@ from gui.glass.notation import pretty
 from gui.glass.term_table import name_of
 from gui.glass.view import Specimen
 from gui.theme import GRID, set_muted, small_font
+from gui.widgets.buttons import text_button
 from gui.widgets.empty import EmptyState
 from gui.widgets.labelled import plain_label
 from gui.widgets.numbers import short
@@ -144,13 +144,10 @@ class ConvolutionView(QWidget):
         self.equation.addItems([pretty(text) for text in EQUATIONS.values()])
         self.map = _combo("glass.map", "Which result of the equation")
         self.term = _combo("glass.term", "Which term of the sum")
-        self.turn = QToolButton()
-        self.turn.setObjectName("glass.turn")
-        self.turn.setText("⋆ or ∗ ?")
-        self.turn.setAccessibleName("Cross-correlation or convolution")
-        self.turn.setToolTip("Cross-correlation or convolution: turn the kernel and compare")
+        spoken = "Cross-correlation or convolution"
+        tip = f"{spoken}: turn the kernel and compare"
+        self.turn = text_button("glass.turn", "⋆ or ∗ ?", tip, spoken=spoken)
         self.turn.setCheckable(True)
-        self.turn.setFont(small_font())
 
     def _make_words(self) -> None:
         self.text = plain_label()

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSpinBox,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -33,6 +32,7 @@ from gui.glass.origin import Origin
 from gui.glass.step_strip import StepStrip
 from gui.glass.view import Specimen
 from gui.theme import GRID, set_muted, small_font
+from gui.widgets.buttons import text_button
 from gui.widgets.labelled import plain_label
 from gui.widgets.tooltips import plain_tooltip
 
@@ -123,12 +123,9 @@ class StepView(QWidget):
         self.unit.setObjectName("glass.unit")
         self.unit.setAccessibleName("Unit whose weights are shown")
         self.unit.setPrefix("unit ")
-        self.link = QToolButton()
-        self.link.setObjectName("glass.to_convolution")
-        self.link.setText("Cell by cell ▸")
-        self.link.setAccessibleName("Show this block in the convolution view")
-        self.link.setToolTip("Show this block in the convolution view")
-        for widget in (self.parameter, self.unit, self.link):
+        tip = "Show this block in the convolution view"
+        self.link = text_button("glass.to_convolution", "Cell by cell ▸", tip, spoken=tip)
+        for widget in (self.parameter, self.unit):
             widget.setFont(small_font())
 
     def _arrange(self) -> None:

@@ -1,9 +1,10 @@
 """Transport: Back, Play and Next, and how fast it plays."""
 
 from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from gui.theme import GRID, set_muted, small_font
+from gui.widgets.buttons import text_button
 from gui.widgets.labelled import plain_label
 
 SPEEDS = {"slow": 1600, "normal": 700, "fast": 250, "very fast": 60}  # ms a step
@@ -18,9 +19,10 @@ class Transport(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.back = _button("glass.back", "◀ Back", "One step back")
-        self.play = _button("glass.play", _WORDS[0], "Go through all steps by itself")
-        self.next = _button("glass.next", "Next ▶", "One step on")
+        tips = ("One step back", "Go through all steps by itself", "One step on")
+        self.back = text_button("glass.back", "◀ Back", tips[0], spoken=tips[0])
+        self.play = text_button("glass.play", _WORDS[0], tips[1], spoken=tips[1])
+        self.next = text_button("glass.next", "Next ▶", tips[2], spoken=tips[2])
         self.play.setCheckable(True)
         self.speed = QComboBox()
         self.speed.setObjectName("glass.speed")
@@ -32,7 +34,7 @@ class Transport(QWidget):
         self.where.setObjectName("glass.where")
         set_muted(self.where)
         self._timer = QTimer(self)
-        self._tips = {each: each.toolTip() for each in (self.back, self.play, self.next)}
+        self._tips = dict(zip((self.back, self.play, self.next), tips, strict=True))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GRID // 2)
@@ -85,13 +87,3 @@ class Transport(QWidget):
     @Slot(str)
     def _change_speed(self, name: str) -> None:
         self._timer.setInterval(SPEEDS[name])
-
-
-def _button(name: str, text: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setObjectName(name)
-    button.setText(text)
-    button.setToolTip(tip)
-    button.setAccessibleName(tip)
-    button.setFont(small_font())
-    return button

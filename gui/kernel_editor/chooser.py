@@ -6,6 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from gui.theme import GRID
+from gui.widgets.elision import elide
 from gui.widgets.tooltips import plain_tooltip
 
 _WIDEST = 30 * GRID  # px of a block's name
@@ -35,7 +36,7 @@ class KernelChooser(QWidget):
 
     def show_place(self, block: str, output: int, channel: int, counts: tuple[int, int]) -> None:
         """Name a kernel of a block that has so many output maps and input channels."""
-        short = self.fontMetrics().elidedText(block, Qt.TextElideMode.ElideRight, _WIDEST)
+        short = elide(block, self.fontMetrics(), _WIDEST)
         self._name.setText(f"<b>K<sub>{output + 1},{channel + 1}</sub></b> of {html.escape(short)}")
         self._name.setToolTip(plain_tooltip(block if short != block else ""))
         for box, number, most in zip(

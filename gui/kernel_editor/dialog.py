@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -31,6 +30,7 @@ from gui.kernel_editor.grid import KernelCell, KernelGrid
 from gui.kernel_editor.preview import KernelPreview
 from gui.kernel_editor.tools import KernelTools
 from gui.theme import GRID, set_muted, small_font
+from gui.widgets.buttons import text_button
 from gui.widgets.colour_bar import ColourBar
 from gui.widgets.labelled import plain_label
 from gui.widgets.problem_label import ProblemLabel
@@ -42,7 +42,7 @@ _BLOCK_LOCKED = "The whole block is locked. Unlock it first, in the list of bloc
 _NO_LOOK = (
     "Here will be what the kernel makes of the pinned digit, when there is data and all blocks fit."
 )
-_NO_KERNEL = "The block does not fit now, so it has no kernels. Mend the network first."
+_NO_KERNEL = "The block does not fit now, so it has no kernels. Fix the network first."
 _LARGEST = 1e6  # of a cell
 
 
@@ -119,8 +119,9 @@ class KernelEditor(QDialog):
         self._problem = ProblemLabel()
         self._problem.setObjectName("kernel.problem")
         self._problem.setFont(small_font())
-        self._undo, self._redo = _button("undo", "Undo"), _button("redo", "Redo")
-        self._close = _button("close", "Close")
+        self._undo = text_button("kernel.undo", "Undo", small=False)
+        self._redo = text_button("kernel.redo", "Redo", small=False)
+        self._close = text_button("kernel.close", "Close", small=False)
 
     def _arrange(self) -> None:
         numbers = QFormLayout()
@@ -390,11 +391,3 @@ def _value_box(name: str, title: str) -> NumberBox:
     box.setAccessibleName(title)
     box.setMinimumWidth(box.fontMetrics().horizontalAdvance("-0.000123456") + 4 * GRID)
     return box
-
-
-def _button(name: str, text: str) -> QToolButton:
-    button = QToolButton()
-    button.setObjectName(f"kernel.{name}")
-    button.setText(text)
-    button.setAccessibleName(text)
-    return button

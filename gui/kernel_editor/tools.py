@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QMenu, QSizePolicy, QToolB
 
 from engine.model.kernel_operations import NORMALISATIONS, OPERATIONS, PRESETS, Operation, Preset
 from gui.theme import GRID
+from gui.widgets.buttons import text_button
 
 _COLUMNS = 2
 
@@ -59,26 +60,23 @@ class KernelTools(QWidget):
             control.setToolTip(why or tip)
 
     def _operation(self, operation: Operation) -> QToolButton:
-        button = self._button(operation.name, operation.title, operation.help)
+        button = self._tool(operation.name, operation.title, operation.help)
         button.clicked.connect(lambda: self.operated.emit(operation))
         return button
 
     def _normalise(self) -> QToolButton:
-        button, menu = self._button("normalise", "Normalise", "Scale the cells"), QMenu(self)
+        button, menu = self._tool("normalise", "Normalise", "Scale the cells"), QMenu(self)
         _fill(menu, NORMALISATIONS, self.operated.emit)
         return _startup(button, menu)
 
     def _drop_in(self) -> QToolButton:
         title = "Drop in Sobel, Laplace, blur…"
-        button = self._button("presets", title, "Put a well-known kernel in its place")
+        button = self._tool("presets", title, "Put a well-known kernel in its place")
         _fill(self._presets, PRESETS, self.dropped_in.emit)
         return _startup(button, self._presets)
 
-    def _button(self, name: str, title: str, tip: str) -> QToolButton:
-        button = QToolButton()
-        button.setObjectName(f"kernel.{name}")
-        button.setText(title)
-        button.setAccessibleName(title)
+    def _tool(self, name: str, title: str, tip: str) -> QToolButton:
+        button = text_button(f"kernel.{name}", title, tip, small=False)
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._tips[button] = tip
         return button

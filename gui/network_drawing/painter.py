@@ -10,7 +10,8 @@ from engine.arrays import Shape
 from engine.model.stack import ShapeReport
 from gui.network_drawing.layout import LEGEND, DrawingLayout, DrawnStage, lay_out
 from gui.storage import picture_export
-from gui.theme import LIGHT, Colours, kind_colour
+from gui.theme import LIGHT, Colours, kind_colour, mixed
+from gui.widgets.elision import elide
 from gui.widgets.problem_label import CROSS
 
 _INPUT_COLOUR = "#6B7280"
@@ -75,7 +76,7 @@ def _paint_stage(painter: QPainter, stage: DrawnStage, colours: Colours) -> None
     if stage.arrow is not None:
         _paint_arrow(painter, *stage.arrow, QColor(colours.muted))
     painter.setPen(ink)
-    cut = metrics.elidedText(stage.text, Qt.TextElideMode.ElideRight, stage.label.width())
+    cut = elide(stage.text, metrics, stage.label.width())
     painter.drawText(stage.label, centred, cut)
     if stage.shape_text == "?":
         _paint_placeholder(painter, stage.tiles[0], failing, colours)
@@ -83,7 +84,7 @@ def _paint_stage(painter: QPainter, stage: DrawnStage, colours: Colours) -> None
     group = "" if stage.row is None else stage.row.slot.block.group
     colour = kind_colour(group) if group else QColor(_INPUT_COLOUR)
     painter.setPen(QPen(colour.darker(115), 1))
-    painter.setBrush(_mixed(colour, QColor(colours.base)))
+    painter.setBrush(mixed(colour, QColor(colours.base), 0.45))  # solid: a tile hides others
     for tile in stage.tiles:
         painter.drawRect(tile)
     if failing:
@@ -109,13 +110,3 @@ def _paint_arrow(painter: QPainter, start: QPointF, end: QPointF, colour: QColor
     painter.setBrush(colour)
     head = [end, QPointF(end.x() - 6, end.y() - 3.5), QPointF(end.x() - 6, end.y() + 3.5)]
     painter.drawPolygon(QPolygonF(head))
-
-
-def _mixed(colour: QColor, ground: QColor) -> QColor:
-    """Thin a colour out on its ground; solid, so that tiles hide those behind them."""
-    share = 0.45
-    return QColor.fromRgbF(
-        colour.redF() * share + ground.redF() * (1 - share),
-        colour.greenF() * share + ground.greenF() * (1 - share),
-        colour.blueF() * share + ground.blueF() * (1 - share),
-    )

@@ -16,15 +16,10 @@ from gui.widgets.confusion_sheet import ConfusionSheet
 from gui.widgets.empty import EmptyState
 from gui.widgets.headline import Headline
 from gui.widgets.numbers import percent
+from gui.widgets.obstacles import none_until
 
-_EMPTY = (
-    "Which classes the network confuses will be here, for all test digits.\n"
-    "It takes a data set, and blocks that fit."
-)
-_WAITING = (
-    "Which classes the network confuses will be here, for all test digits.\n"
-    "No prediction {}. Red text says what to mend."
-)
+_WILL_BE = "Which classes the network confuses will be here, for all test digits.\n"
+_EMPTY = f"{_WILL_BE}It takes a data set, and blocks that fit."
 
 
 class ConfusionPanel(QWidget):
@@ -84,7 +79,7 @@ class ConfusionPanel(QWidget):
         self.dirty = False
         dataset, outputs = self._dataset, self._outputs
         if dataset is None or outputs is None or not len(dataset):
-            waiting = _WAITING.format(self._obstacle)
+            waiting = _WILL_BE + none_until("prediction", self._obstacle)
             self._empty.show_sentence(waiting if self._obstacle else _EMPTY)
             return
         confusion = Confusion.of(dataset.labels, outputs)

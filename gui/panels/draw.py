@@ -28,12 +28,14 @@ from PySide6.QtWidgets import (
 from engine.data.handwriting import centre, find_ink
 from engine.errors import DataError
 from engine.inspection.snapshot import Snapshot
-from gui.theme import GRID, set_muted, small_font
+from gui.theme import GRID, set_muted
+from gui.widgets.buttons import text_button
 from gui.widgets.digit_canvas import BRUSH, SIDE, DigitCanvas
 from gui.widgets.empty import EmptyState
 from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.headline import moment_of
 from gui.widgets.labelled import plain_label
+from gui.widgets.numbers import confidence
 from gui.widgets.output_bars import PREDICTED, OutputBars
 from gui.widgets.picture_file import (
     DROPPED,
@@ -83,11 +85,11 @@ class DrawPanel(QWidget):
         self.canvas = DigitCanvas()
         self.canvas.setToolTip(_TIP)
         self.brush = self._slider()
-        self.undo = self._button("undo", "Undo", "Ctrl+Z", self.canvas.undo)
-        self.redo = self._button("redo", "Redo", "Ctrl+Y", self.canvas.redo)
-        self.clear = self._button("clear", "Clear", "Del", self.canvas.clear)
-        self.load = self._button("load", "Load image…", "", self._ask_for_file)
-        self.paste = self._button("paste", "Paste", "Ctrl+V", self._paste)
+        self.undo = self._tool("undo", "Undo", "Ctrl+Z", self.canvas.undo)
+        self.redo = self._tool("redo", "Redo", "Ctrl+Y", self.canvas.redo)
+        self.clear = self._tool("clear", "Clear", "Del", self.canvas.clear)
+        self.load = self._tool("load", "Load image…", "", self._ask_for_file)
+        self.paste = self._tool("paste", "Paste", "Ctrl+V", self._paste)
         self.seen = Thumbnail(2 * _PIXELS)
         self.said = plain_label()
         self.note = plain_label()
@@ -148,7 +150,7 @@ class DrawPanel(QWidget):
             self.said.clear()
             self._outputs.show_sentence(sentence)
             return
-        sure = f"{min(max(look.confidence, 0.0), 1.0) * 100:.0f} %"
+        sure = confidence(look.confidence)
         self.said.setText(f"{PREDICTED} {look.predicted}, {sure}")
         self.said.setToolTip(moment_of(look.position))
         self.seen.setAccessibleName(f"What the network sees. Predicted {look.predicted}, {sure}")
@@ -343,15 +345,11 @@ class DrawPanel(QWidget):
         slider.valueChanged.connect(self.canvas.set_brush)
         return slider
 
-    def _button(self, name: str, text: str, keys: str, run: object) -> QToolButton:
-        button = QToolButton()
-        button.setObjectName(f"draw.{name}")
-        button.setText(text)
-        button.setFont(small_font())
-        button.setAccessibleName(text.rstrip("…"))
-        button.setToolTip(f"{text.rstrip('…')} ({keys})" if keys else text.rstrip("…"))
+    def _tool(self, name: str, text: str, keys: str, run: object) -> QToolButton:
+        word = text.rstrip("…")
+        tip = f"{word} ({keys})" if keys else word
+        button = text_button(f"draw.{name}", text, tip, takes_focus=True)
         button.setProperty("keys", keys)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.clicked.connect(run)
         return button
 

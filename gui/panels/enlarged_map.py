@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVB
 from engine.arrays import Array
 from gui.panels.feature_rows import FeatureRow
 from gui.theme import GRID, set_muted
+from gui.widgets.buttons import text_button
 from gui.widgets.colour_bar import ColourBar, Levels
 from gui.widgets.exciting_digits import ExcitingDigits
 from gui.widgets.labelled import plain_label
@@ -82,12 +83,9 @@ class EnlargedMap(QWidget):
         return self._readout.text()
 
     def _arrange(self) -> None:
-        back = _button("◀ Maps", "Back to all maps (Esc)")
-        previous, following = (
-            _button("▲", "Previous map (Page Up)"),
-            _button("▼", "Next map (Page Down)"),
-        )
-        back.setObjectName("feature_maps.back")
+        back = _header_button("back", "◀ Maps", "Back to all maps (Esc)")
+        previous = _header_button("previous", "▲", "Previous map (Page Up)")
+        following = _header_button("next", "▼", "Next map (Page Down)")
         back.clicked.connect(self.closed)
         previous.clicked.connect(lambda: self.turned.emit(-1))
         following.clicked.connect(lambda: self.turned.emit(1))
@@ -157,10 +155,5 @@ class EnlargedMap(QWidget):
         self._readout.setText(_POINT)
 
 
-def _button(text: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setText(text)
-    button.setToolTip(tip)
-    button.setAccessibleName(tip)
-    button.setAutoRaise(True)
-    return button
+def _header_button(name: str, text: str, tip: str) -> QToolButton:
+    return text_button(f"feature_maps.{name}", text, tip, spoken=tip, small=False, flat=True)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -25,7 +24,9 @@ from gui.widgets.colour_bar import Levels
 from gui.widgets.empty import EmptyState
 from gui.widgets.headline import moment_of
 from gui.widgets.mosaic import Mosaic, range_of
+from gui.widgets.numbers import confidence
 from gui.widgets.obstacles import until_it_predicts
+from gui.widgets.pictures import grey_of
 from gui.widgets.pinned_digit import PinnedDigit
 from gui.widgets.vector_bars import VectorBars, range_with_zero
 from gui.widgets.waiting_rows import Waiting, WaitingRows
@@ -214,10 +215,9 @@ class FeatureMapsPanel(QWidget):
     # --- drawing -----------------------------------------------------------------------------
 
     def _show_digit(self, look: Snapshot) -> None:
-        grey = (np.clip(look.image, 0, 1) * 255).round().astype(np.uint8)
         label = "" if look.label is None else f": {look.label}"
         self.digit.set_digit(
-            grey,
+            grey_of(look.image),
             "your drawing" if look.sample is None else f"digit {look.sample}{label}",
             self._said(look),
         )
@@ -228,7 +228,7 @@ class FeatureMapsPanel(QWidget):
         if look.confidence is None:
             until = "yet" if self._report is None else until_it_predicts(self._report)
             return f"no prediction {until or 'yet'}"
-        sure = f"{min(max(look.confidence, 0.0), 1.0) * 100:.0f} %"
+        sure = confidence(look.confidence)
         verdict = "" if look.label in (None, look.predicted) else ": wrong"
         return f"the network says {look.predicted} ({sure}){verdict}"
 

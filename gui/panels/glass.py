@@ -8,16 +8,17 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QSizePolicy,
     QTabWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from gui.glass.transport import Transport
 from gui.glass.view import GlassView, Specimen
-from gui.theme import GRID, set_muted, small_font
+from gui.theme import GRID, set_muted
+from gui.widgets.buttons import text_button
 from gui.widgets.empty import EmptyState
 from gui.widgets.labelled import plain_label
+from gui.widgets.pictures import grey_of
 from gui.widgets.pinned_digit import PinnedDigit
 
 _EMPTY = (
@@ -56,16 +57,9 @@ class GlassPanel(QWidget):
         self._copy.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._copy.setWordWrap(True)
         self._copy.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.fresh = QToolButton()
-        self.fresh.setObjectName("glass.fresh")
-        self.fresh.setText("New copy")
-        self.fresh.setFont(small_font())
-        self.fresh.setToolTip("Copy the weights as they are now")
-        self.enlarge = QToolButton()
-        self.enlarge.setObjectName("glass.enlarge")
-        self.enlarge.setText("Enlarge")
-        self.enlarge.setFont(small_font())
-        self.enlarge.setToolTip("Give this panel the place of the others, or end that (F11)")
+        self.fresh = text_button("glass.fresh", "New copy", "Copy the weights as they are now")
+        tip = "Give this panel the place of the others, or end that (F11)"
+        self.enlarge = text_button("glass.enlarge", "Enlarge", tip)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("glass.views")
         self.tabs.setDocumentMode(True)
@@ -134,7 +128,7 @@ class GlassPanel(QWidget):
         outer.addWidget(self._empty)
 
     def _show_digit(self, specimen: Specimen) -> None:
-        grey = (specimen.step.image[0].clip(0, 1) * 255).round().astype("uint8")
+        grey = grey_of(specimen.step.image[0])
         loss = specimen.step.loss.value
         self.digit.set_digit(grey, specimen.sample, f"loss before: {loss:.4g}")
 

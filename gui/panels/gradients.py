@@ -13,16 +13,13 @@ from gui.panels.value_histograms import ValueHistograms
 from gui.theme import GRID, colours_of
 from gui.widgets.empty import EmptyState
 from gui.widgets.labelled import wrapping_label
+from gui.widgets.obstacles import none_until, when_there_is_data
 from gui.widgets.tooltips import plain_tooltip
 from gui.widgets.watched import Watched
 
 _RECENT = 9  # steps that the words are about
-_EMPTY = (
-    "Gradients, updates and the values of every block will be here\n"
-    "when data has been read. Choose it in the training settings."
-)
+_EMPTY = when_there_is_data("Gradients, updates and the values of every block")
 _NO_STEP = "No training step {}."
-_MEND = "\nRed text says what to mend."
 
 
 class GradientsPanel(Watched):
@@ -99,7 +96,7 @@ class GradientsPanel(Watched):
         """Draw the newest curves and histograms, and say what they mean."""
         self.dirty = False
         if self._probe is None and not (self._until and self._recent):
-            waiting = _NO_STEP.format(self._until) + _MEND
+            waiting = none_until("training step", self._until)
             self._empty.show_sentence(waiting if self._until else self._why_none)
             return
         found = self._obstacle() or diagnose(tuple(self._recent), self._probe)

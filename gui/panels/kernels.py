@@ -13,12 +13,10 @@ from gui.widgets.empty import EmptyState
 from gui.widgets.kernel_mosaic import KernelMosaic
 from gui.widgets.labelled import label_for, wrapping_label
 from gui.widgets.numbers import epoch, short
+from gui.widgets.obstacles import when_there_is_data
 from gui.widgets.watched import Watched
 
-_EMPTY = (
-    "The kernels of every convolution will be here\n"
-    "when data has been read. Choose it in the training settings."
-)
+_EMPTY = when_there_is_data("The kernels of every convolution")
 _NO_KERNELS = "This network has no kernels.\nAdd some with + Conv."
 _SHOWN = ("weights", "change in this run")
 _HELP = (

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 
 from gui.panels.loss_runs import KEPT, LossRun, table
 from gui.storage import picture_export
-from gui.theme import GRID, set_muted, small_font
+from gui.theme import GRID, set_muted
+from gui.widgets.buttons import text_button
 from gui.widgets.curves import Curve, CurvePlot, Line
 from gui.widgets.empty import EmptyState
 from gui.widgets.labelled import plain_label
@@ -223,8 +224,7 @@ class LossPanel(QWidget):
     # --- building ----------------------------------------------------------------------------
 
     def _make_controls(self) -> None:
-        self._log = _button("log", "Logarithmic loss axis")
-        self._log.setObjectName("loss.log")
+        self._log = _control("log", "log", "Logarithmic loss axis")
         self._log.setCheckable(True)
         self._log.toggled.connect(self._set_log)
         menu = QMenu(self)
@@ -234,12 +234,11 @@ class LossPanel(QWidget):
             action.setObjectName(f"action.export_curves{ending.replace('.', '_')}")
             action.setEnabled(False)
             self._exports.append(action)
-        self._export_button = _button("Export", "Export the curves as picture or table")
-        self._export_button.setObjectName("loss.export")
+        self._export_button = _control("export", "Export", "Export the curves as picture or table")
         self._export_button.setMenu(menu)
         self._export_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._clear_earlier = _button("✕ earlier", "Clear the curves of earlier runs")
-        self._clear_earlier.setObjectName("loss.clear_earlier")
+        tip = "Clear the curves of earlier runs"
+        self._clear_earlier = _control("clear_earlier", "✕ earlier", tip)
         self._clear_earlier.clicked.connect(self.clear_earlier)
         self._clear_earlier.hide()
 
@@ -311,12 +310,5 @@ def _line(name: str) -> QLabel:
     return label
 
 
-def _button(text: str, what: str) -> QToolButton:
-    button = QToolButton()
-    button.setText(text)
-    button.setFont(small_font())
-    button.setToolTip(what)
-    button.setAccessibleName(what)
-    button.setAutoRaise(True)
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    return button
+def _control(name: str, text: str, tip: str) -> QToolButton:
+    return text_button(f"loss.{name}", text, tip, spoken=tip, flat=True, takes_focus=True)

@@ -6,7 +6,6 @@ from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -16,6 +15,7 @@ from engine.data.dataset import Dataset
 from engine.inspection.snapshot import Snapshot
 from gui.theme import GRID, set_muted
 from gui.widgets.actions import make_action
+from gui.widgets.buttons import action_button
 from gui.widgets.digit_card import DigitCard
 from gui.widgets.digit_filter import DigitFilter, FilterRow
 from gui.widgets.digit_grid import DigitGrid
@@ -23,16 +23,13 @@ from gui.widgets.digit_model import NO_DIGITS, Rows
 from gui.widgets.empty import EmptyState
 from gui.widgets.headline import Headline, moment_of
 from gui.widgets.labelled import plain_label
-from gui.widgets.numbers import percent
+from gui.widgets.numbers import confidence, percent
+from gui.widgets.obstacles import none_until, when_there_is_data
 from gui.widgets.output_bars import LEGEND, OutputBars
-from gui.widgets.pictures import Bytes
+from gui.widgets.pictures import Bytes, grey_of
 
-_EMPTY = (
-    "Test digits and what the network says of them will be here\n"
-    "when data has been read. Choose it in the training settings."
-)
+_EMPTY = when_there_is_data("Test digits and what the network says of them")
 _NOTHING = "Nothing is predicted yet.\nClick Train to begin."
-_WAITING = "No prediction {}.\nRed text says what to mend."
 _CONFIDENCE = (
     "The percentage under a digit is the network's largest output as it is, "
     "cut off at 0 and 100 %: how sure it is, not how often it is right."
@@ -186,7 +183,7 @@ class PredictionsPanel(QWidget):
         if shown.size:
             self._body.show_content()
         elif digits.right() is None:
-            waiting = _WAITING.format(self._obstacle)
+            waiting = none_until("prediction", self._obstacle)
             self._body.show_sentence(waiting if self._obstacle else _NOTHING)
         else:
             self._body.show_sentence(f"No digit is {wanted.describe(digits.classes)}.")
@@ -321,12 +318,9 @@ class PredictionsPanel(QWidget):
         top.setSpacing(GRID // 2)
         top.addWidget(self.headline, 1)
         arrows = (Qt.ArrowType.LeftArrow, Qt.ArrowType.RightArrow)
-        buttons = [QToolButton(), QToolButton()]
-        for button, action, arrow in zip(buttons, self.mistake_actions, arrows, strict=True):
-            button.setDefaultAction(action)
+        buttons = [action_button(action) for action in self.mistake_actions]
+        for button, arrow in zip(buttons, arrows, strict=True):
             button.setArrowType(arrow)
-            button.setAccessibleName(action.text().replace("&", ""))
-            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         for part in (self.filters.clear, buttons[0], self.note, buttons[1]):
             top.addWidget(part)
         beside = QHBoxLayout()
@@ -372,7 +366,7 @@ class PinnedPane(QWidget):
 
     def show_snapshot(self, look: Snapshot) -> None:
         """Show a look at a sample or a drawing."""
-        self.show_sample(look.sample, _bytes(look.image), look.label, look.outputs, look.classes)
+        self.show_sample(look.sample, grey_of(look.image), look.label, look.outputs, look.classes)
 
     def show_sample(
         self,
@@ -389,12 +383,6 @@ class PinnedPane(QWidget):
         if outputs is not None:
             predicted = classes[int(outputs.argmax())]
             said = f"{'' if true in (None, predicted) else '✗ '}says {predicted}"
-            sure = f"{min(max(float(outputs.max()), 0.0), 1.0) * 100:.0f} % sure"
+            sure = f"{confidence(float(outputs.max()))} sure"
         self.digit.set_digit(grey, title, said, sure)
         self.bars.set_outputs(outputs, classes, true)
-
-
-def _bytes(image: Array) -> Bytes:
-    """Turn ink of 0 to 1 into bytes."""
-    grey: Bytes = (np.clip(image, 0, 1) * 255).round().astype(np.uint8)
-    return grey

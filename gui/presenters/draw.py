@@ -8,13 +8,9 @@ from gui.background.session import Session
 from gui.document.document import Document
 from gui.panels.draw import DrawPanel
 from gui.presenters.predictions import PredictionsPresenter
-from gui.widgets.obstacles import until_it_predicts
+from gui.widgets.obstacles import none_until, until_it_predicts, when_there_is_data
 
-NO_NETWORK = "No prediction {}. Red text says what to mend."
-NO_DATA = (
-    "What the network says of the drawing will be here when there is data.\n"
-    "Choose some in the training settings."
-)
+NO_DATA = when_there_is_data("What the network says of the drawing")
 
 
 class DrawPresenter(QObject):
@@ -52,4 +48,4 @@ class DrawPresenter(QObject):
     def _tell_obstacle(self) -> None:
         obstacle = NO_DATA if self._session.samples is None else ""
         until = until_it_predicts(self._document.report)
-        self.panel.set_obstacle(NO_NETWORK.format(until) if until else obstacle)
+        self.panel.set_obstacle(none_until("prediction", until) if until else obstacle)

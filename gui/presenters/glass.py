@@ -19,10 +19,7 @@ from gui.glass.convolution_view import ConvolutionView
 from gui.glass.step_view import StepView
 from gui.glass.view import Specimen
 from gui.panels.glass import GlassPanel
-from gui.widgets.obstacles import until_it_fits
-
-NO_NETWORK = "No training step {}. Red text says what to mend."
-NO_DATA = "A training step will be here when there is data.\nChoose some in the training settings."
+from gui.widgets.obstacles import none_until, until_it_fits, when_there_is_data
 
 
 class GlassPresenter(QObject):
@@ -133,7 +130,9 @@ class GlassPresenter(QObject):
 
     def _why_none(self) -> str:
         until = until_it_fits(self._document.report)
-        return NO_NETWORK.format(until) if until else NO_DATA
+        if until:
+            return none_until("training step", until)
+        return when_there_is_data("A training step")
 
     @Slot()
     def _take(self) -> None:

@@ -18,7 +18,7 @@ from gui.presenters.predictions import PredictionsPresenter
 from gui.presenters.strongest_digits import StrongestDigitsPresenter
 from gui.storage.choices import remember_choices
 from gui.storage.preferences import PreferencesStore
-from gui.widgets.obstacles import until_it_predicts
+from gui.widgets.obstacles import FIX, until_it_predicts, when_there_is_data
 from gui.window.docks import PanelPlace
 from gui.window.redraw import DrawnTogether, RedrawScheduler
 
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from gui.presenters.glass import GlassPresenter
     from gui.presenters.weights import WeightsPresenter
 
-NO_DATA = "Feature maps will be here when there is data.\nChoose some in the training settings."
-MEND = "First all blocks must fit: red text says what to mend."
-CHOOSE = "First choose data in the training settings."
+NO_DATA = when_there_is_data("Feature maps")
+FIX_FIRST = f"First all blocks must fit. {FIX}"
+CHOOSE_FIRST = "First choose data in the training settings."
 
 
 class Panels(QObject):
@@ -196,8 +196,8 @@ class Panels(QObject):
 
     def _tell_obstacle(self) -> None:
         """Say in the empty loss panel why Train is disabled."""
-        no_data = CHOOSE if self._session.data_problem else ""
-        self.loss.set_obstacle(MEND if self._document.report.problem is not None else no_data)
+        no_data = CHOOSE_FIRST if self._session.data_problem else ""
+        self.loss.set_obstacle(FIX_FIRST if self._document.report.problem is not None else no_data)
 
     @Slot(object)
     def _on_epoch(self, event: "EpochDone") -> None:

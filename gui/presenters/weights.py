@@ -9,9 +9,7 @@ from gui.background.session import Session
 from gui.document.document import Document
 from gui.panels.gradients import GradientsPanel
 from gui.panels.kernels import KernelsPanel
-from gui.widgets.obstacles import until_it_fits
-
-NO_KERNELS = "No kernels {}. Red text says what to mend."
+from gui.widgets.obstacles import none_until, until_it_fits
 
 
 class WeightsPresenter(QObject):
@@ -104,6 +102,6 @@ class WeightsPresenter(QObject):
         look = look.within(report)
         waits = any(isinstance(row.slot.block, Conv) for row in report.rows[len(look.blocks) :])
         if waits and all(block.kernels is None for block in look.blocks):
-            self.kernels.show_snapshot(None, NO_KERNELS.format(until_it_fits(report)))
+            self.kernels.show_snapshot(None, none_until("kernels", until_it_fits(report)))
         else:
             self.kernels.show_snapshot(look)

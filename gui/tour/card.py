@@ -6,12 +6,12 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QPushButton,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from gui.theme import GRID, colours_of, set_muted
+from gui.widgets.buttons import text_button
 from gui.widgets.labelled import plain_label
 
 _WIDTH = 40 * GRID
@@ -47,15 +47,12 @@ class TourCard(QFrame):
         self.count = plain_label()
         self.count.setObjectName("tour.count")
         set_muted(self.count)
-        self.end = QToolButton()
-        self.end.setObjectName("tour.end")
-        self.end.setText("✕")
-        self.end.setAutoRaise(True)
-        self.end.setAccessibleName("End the tour")
-        self.end.setToolTip("End the tour (Esc)")
-        self.help = _button("tour.help", "")
-        self.back = _button("tour.back", "◀ Back")
-        self.next = _button("tour.next", "Next ▶")
+        self.end = text_button(
+            "tour.end", "✕", "End the tour (Esc)", spoken="End the tour", small=False, flat=True
+        )
+        self.help = _push_button("tour.help", "")
+        self.back = _push_button("tour.back", "◀ Back")
+        self.next = _push_button("tour.next", "Next ▶")
         self._arrange()
         self.next.clicked.connect(self.next_wanted)
         self.back.clicked.connect(self.back_wanted)
@@ -148,7 +145,7 @@ class TargetFrame(QWidget):
         self.raise_()
 
 
-def _button(name: str, text: str) -> QPushButton:
+def _push_button(name: str, text: str) -> QPushButton:
     button = QPushButton(text)
     button.setObjectName(name)
     button.setAutoDefault(False)

@@ -13,7 +13,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
-from gui.theme import GRID, Colours
+from gui.theme import GRID, Colours, mixed
 from gui.widgets.labels import label_room, paint_labels
 from gui.widgets.scales import Scale
 from gui.widgets.series import Floats
@@ -54,7 +54,7 @@ class Curve:
     def colour(self, colours: Colours) -> QColor:
         """The curve's colour in a theme."""
         colour = QColor(self.ink or (colours.train if self.data == "train" else colours.test))
-        return _mixed(colour, QColor(colours.window), 0.45) if self.pale else colour
+        return mixed(colour, QColor(colours.window), 0.45) if self.pale else colour
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,7 @@ def _paint_legend(painter: QPainter, layout: Layout, colours: Colours, ratio: fl
 def _paint_axes(painter: QPainter, chart: Chart, layout: Layout, colours: Colours) -> None:
     """Paint the grid, the ticks and what each axis is."""
     plot, line = layout.plot, QFontMetricsF(painter.font()).height()
-    grid, ink = _mixed(QColor(colours.border), QColor(colours.window), 0.5), QColor(colours.muted)
+    grid, ink = mixed(QColor(colours.border), QColor(colours.window), 0.5), QColor(colours.muted)
     rows = max(2, int(plot.height() / (2.5 * line)))
     room = plot.left() - GRID / 2
     for value, text in chart.left.ticks(rows):
@@ -305,13 +305,3 @@ def _paint_best(painter: QPainter, chart: Chart, layout: Layout, colours: Colour
     painter.setPen(QPen(QColor(colours.text), 1.5))
     painter.drawEllipse(QPointF(x, y), 6, 6)
     painter.restore()
-
-
-def _mixed(colour: QColor, ground: QColor, share: float) -> QColor:
-    """Mix an opaque colour with so much of it: a transparent pen would draw much more slowly."""
-    pairs = (
-        (colour.red(), ground.red()),
-        (colour.green(), ground.green()),
-        (colour.blue(), ground.blue()),
-    )
-    return QColor(*(round(share * over + (1 - share) * under) for over, under in pairs))

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from gui.theme import GRID, set_muted, small_font
+from gui.widgets.buttons import text_button
 from gui.widgets.digit_model import DigitModel, Rows
 from gui.widgets.flow_layout import FlowLayout
 
@@ -89,13 +90,13 @@ class FilterRow(QWidget):
         self.order.setToolTip(HARDEST)
         self.least = _percent("predictions.least", "Least confidence in percent", 0)
         self.most = _percent("predictions.most", "Greatest confidence in percent", 100)
-        self.clear = QToolButton()
-        self.clear.setObjectName("predictions.clear")
-        self.clear.setText("show all")
-        self.clear.setFont(small_font())
-        self.clear.setAccessibleName("Show all digits")
-        self.clear.setToolTip("Take the filter away (Escape)")
-        self.clear.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.clear = text_button(
+            "predictions.clear",
+            "show all",
+            "Take the filter away (Escape)",
+            spoken="Show all digits",
+            takes_focus=True,
+        )
         flow = FlowLayout(self, gap=GRID // 2, row_gap=GRID // 2)
         for part in (self.verdict, self.true, self.predicted, self._sure(), self.order):
             flow.addWidget(part)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from engine.arrays import Array
-from gui.widgets.numbers import short
+from gui.widgets.numbers import confidence, short
 from gui.widgets.pictures import Bytes
 
 Index = QModelIndex | QPersistentModelIndex
@@ -134,7 +134,7 @@ class DigitModel(QAbstractListModel):
         if said is None:
             return f"{true} → ?"
         arrow = f" → {self.classes[said[0]]}" if self.is_wrong(sample) else ""
-        return f"{true}{arrow}  {_percents(said[1])} %"
+        return f"{true}{arrow}  {confidence(said[1])}"
 
     def sentence(self, sample: int) -> str:
         """What a screen reader says of a sample."""
@@ -143,7 +143,7 @@ class DigitModel(QAbstractListModel):
         if said is None:
             return f"Digit {sample}{pinned}: a {true}, not yet predicted."
         verdict = "wrong" if self.is_wrong(sample) else "right"
-        sure = f"{_percents(said[1])} % confidence"
+        sure = f"{confidence(said[1])} confidence"
         predicted = self.classes[said[0]]
         return f"Digit {sample}{pinned}: a {true}, predicted as {predicted} with {sure}, {verdict}."
 
@@ -172,7 +172,3 @@ class DigitModel(QAbstractListModel):
             f"{self.sentence(sample)}\nThe confidence is the output for class "
             f"{self.classes[said[0]]} as it is: {short(said[1])}."
         )
-
-
-def _percents(output: float) -> str:
-    return f"{min(max(output, 0.0), 1.0) * 100:.0f}"

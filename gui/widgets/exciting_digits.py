@@ -9,7 +9,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from gui.theme import GRID, KIND_COLOURS, set_muted, small_font
+from gui.theme import GRID, KIND_COLOURS, set_muted
+from gui.widgets.buttons import text_button
 from gui.widgets.labelled import plain_label
 from gui.widgets.numbers import short
 from gui.widgets.pictures import Bytes, draw_grey
@@ -41,11 +42,8 @@ class ExcitingDigits(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.ask = QToolButton()
-        self.ask.setObjectName("feature_maps.excitation")
-        self.ask.setText(QUESTION)
-        self.ask.setFont(small_font())
-        self.ask.setToolTip("Search all test digits for those with the largest value in this map")
+        tip = "Search all test digits for those with the largest value in this map"
+        self.ask = text_button("feature_maps.excitation", QUESTION, tip)
         self.ask.clicked.connect(self.search_wanted)
         self._words = plain_label()
         set_muted(self._words)
@@ -96,16 +94,12 @@ class ExcitingDigits(QWidget):
 
 
 def _digit_button(digit: Found) -> QToolButton:
-    button = QToolButton()
-    button.setAutoRaise(True)
+    says = f"digit {digit.sample}, a {digit.label}: {short(digit.value)}"
+    tip = f"{says}. The frame is what the peak sees. Click to pin it."
+    button = text_button("", short(digit.value, 3), tip, spoken=f"Pin {says}", flat=True)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
     button.setIconSize(QSize(_SIZE, _SIZE))
     button.setIcon(QIcon(_picture(digit)))
-    button.setFont(small_font())
-    button.setText(short(digit.value, 3))
-    says = f"digit {digit.sample}, a {digit.label}: {short(digit.value)}"
-    button.setToolTip(f"{says}. The frame is what the peak sees. Click to pin it.")
-    button.setAccessibleName(f"Pin {says}")
     return button
 
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.theme import GRID, small_font
+from gui.widgets.elision import elide
 
 _EXACT = 1e-6  # epochs
 
@@ -49,7 +50,7 @@ class Headline(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, metrics = QPainter(self), self.fontMetrics()
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        shown = metrics.elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
+        shown = elide(self._text, metrics, self.width())
         painter.drawText(self.rect(), left, shown)
         start = metrics.horizontalAdvance(self._text) + GRID
         small = small_font()

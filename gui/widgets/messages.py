@@ -13,11 +13,11 @@ from PySide6.QtWidgets import (
     QLabel,
     QMessageBox,
     QPushButton,
-    QToolButton,
     QWidget,
 )
 
 from gui.theme import GRID, colours_of
+from gui.widgets.buttons import text_button
 
 T = TypeVar("T")
 _Role = QMessageBox.ButtonRole
@@ -141,11 +141,9 @@ class MessageBar(QFrame):
         self._button.setObjectName("message.accept")
         self._button.hide()
         self._button.clicked.connect(self._take_up)
-        close = QToolButton()
-        close.setText("✕")
-        close.setAutoRaise(True)
-        close.setAccessibleName("Close message")
-        close.setToolTip("Close this message")
+        close = text_button(
+            "", "✕", "Close this message", spoken="Close message", small=False, flat=True
+        )
         close.clicked.connect(self.clear)
         row = QHBoxLayout(self)
         row.setContentsMargins(GRID, GRID // 2, GRID // 2, GRID // 2)

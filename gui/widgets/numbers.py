@@ -46,6 +46,11 @@ def percent(share: float) -> str:
     return f"{math.floor(share * 1000 + 1e-9) / 10:.1f} %"
 
 
+def confidence(output: float) -> str:
+    """Write an output as how sure the network is: whole percent, cut off at 0 and 100."""
+    return f"{min(max(output, 0.0), 1.0) * 100:.0f} %"
+
+
 def epoch(position: float) -> str:
     """Write a time in epochs: `epoch 2`, `epoch 2.35`."""
     return f"epoch {position:,.0f}" if position == round(position) else f"epoch {position:,.2f}"

@@ -1,6 +1,9 @@
-"""Obstacles: how panels say that something is not there because a block does not fit."""
+"""Obstacles: how panels say why they are empty: a block does not fit, or there is no data."""
 
 from engine.model.stack import ShapeReport
+
+FIX = "Red text says what to fix."
+CHOOSE = "Choose some in the training settings."
 
 
 def until_it_fits(report: ShapeReport) -> str:
@@ -13,3 +16,13 @@ def until_it_fits(report: ShapeReport) -> str:
 def until_it_predicts(report: ShapeReport) -> str:
     """Say until when no class is predicted; nothing if the outputs are those of the classes."""
     return "" if report.predicts else until_it_fits(report)
+
+
+def none_until(what: str, until: str) -> str:
+    """Return that there is no such thing until the blocks fit, and what to do."""
+    return f"No {what} {until}. {FIX}"
+
+
+def when_there_is_data(what: str) -> str:
+    """Return what a panel will show when there is data, and what to do for that."""
+    return f"{what} will be here when there is data.\n{CHOOSE}"

@@ -5,7 +5,15 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
+from engine.arrays import Array
+
 Bytes = NDArray[np.uint8]
+
+
+def grey_of(ink: Array) -> Bytes:
+    """Return ink of 0 to 1 as the grey of a picture, 0 black to 255 white."""
+    grey: Bytes = (np.clip(ink, 0, 1) * 255).round().astype(np.uint8)
+    return grey
 
 
 def whole_scale(size: float, pixels: int, ratio: float) -> float:

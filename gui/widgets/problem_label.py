@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from gui.theme import GRID, colours_of
+from gui.widgets.elision import elide
 from gui.widgets.tooltips import plain_tooltip
 
 CROSS = "✗"
@@ -48,8 +49,7 @@ class ProblemLabel(QLabel):
         painter = QPainter(self)
         if self._brief:
             room = self.contentsRect()
-            elide = Qt.TextElideMode.ElideRight
-            line = self.fontMetrics().elidedText(self.text(), elide, room.width())
+            line = elide(self.text(), self.fontMetrics(), room.width())
             painter.drawText(room, self.alignment(), line)
         left = self.contentsMargins().left() - 2 * GRID
         painter.drawText(left, self.fontMetrics().ascent(), CROSS)

@@ -1,10 +1,11 @@
 """JobBar: what is being calculated beside the training, how far it is, and a way to end it."""
 
 from PySide6.QtCore import QTimer, Slot
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from gui.background.jobs import Jobs
-from gui.theme import GRID, set_muted, small_font
+from gui.theme import GRID, set_muted
+from gui.widgets.buttons import text_button
 from gui.widgets.labelled import plain_label
 
 STEPS = 1000
@@ -24,11 +25,7 @@ class JobBar(QWidget):
         self._progress.setRange(0, STEPS)
         self._progress.setTextVisible(False)
         self._progress.setFixedSize(12 * GRID, GRID + GRID // 2)
-        self._cancel = QToolButton()
-        self._cancel.setObjectName("job.cancel")
-        self._cancel.setText("Cancel")
-        self._cancel.setFont(small_font())
-        self._cancel.setAutoRaise(True)
+        self._cancel = text_button("job.cancel", "Cancel", flat=True)
         self._cancel.setFixedHeight(self._title.sizeHint().height())  # no higher than its words
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -13,7 +13,7 @@ from gui.editor.actions import EditorActions
 from gui.storage.file_actions import FileActions
 from gui.storage.preferences import PreferencesStore
 from gui.theme import Scheme, apply_theme
-from gui.widgets.actions import make_action, set_enabled
+from gui.widgets.actions import enable, make_action
 from gui.widgets.icons import icon
 from gui.widgets.tooltips import plain_tooltip
 from gui.window.docks import Docks
@@ -53,7 +53,7 @@ class Menus(QObject):
                 "new" if template == "notebook" else f"new.{template}",
                 title,
                 partial(files.new, template),
-                keys=keys.New if template == "notebook" else None,
+                keys=keys.New if template == "notebook" else (),
             )
             for template, title in TEMPLATE_TITLES.items()
         ]
@@ -158,40 +158,37 @@ class Menus(QObject):
             "Pause": "Pause after the present batch; Resume goes on",
             "Resume": "Go on with the paused run",
         }
-        set_enabled(self.train, not reason, reason, tips[word])
+        enable(self.train, tips[word], unless=reason)
         self.train.setIcon(icon(icon_name, ON_PRIMARY if self.train.isEnabled() else ON_BUTTON))
         running = state == "Training"
-        step_reason = reason or "Pause training first."
+        step_reason = reason or ("Pause training first." if running else "")
         for action, tip in (
             (self.step_batch, "Train one batch, then pause"),
             (self.step_epoch, "Train to the end of the epoch, then pause"),
         ):
-            set_enabled(action, not reason and not running, step_reason, tip)
-        set_enabled(
+            enable(action, tip, unless=step_reason)
+        active, locked = self._session.active, LOCKED_REASON if running else ""
+        enable(
             self.stop,
-            self._session.active,
-            "Nothing is running.",
             "End the run; the weights stay",
+            unless="" if active else "Nothing is running.",
         )
-        set_enabled(
+        untouched = "Nothing is trained yet: the weights are those of the seed."
+        enable(
             self.reset,
-            self._document.trained or self._session.active,
-            "Nothing is trained yet: the weights are those of the seed.",
             "Forget what was learned or edited by hand and start over from the same seed; Undo "
             "brings it back",
+            unless="" if self._document.trained or active else untouched,
         )
-        set_enabled(
+        enable(
             self.new_seed,
-            not running,
-            LOCKED_REASON,
             "Forget what was learned and start over from another seed; Undo brings both back",
+            unless=locked,
         )
-        set_enabled(
-            self.export, bool(self._document.project().weights), NOTHING_TRAINED, "Export weights"
-        )
+        trained = bool(self._document.project().weights)
+        enable(self.export, "Export weights", unless="" if trained else NOTHING_TRAINED)
         for action in (*self.new, self.open, self.recent.menuAction()):
-            tip = action.text().replace("&", "").rstrip("…")
-            set_enabled(action, not running, LOCKED_REASON, tip)
+            enable(action, action.text().replace("&", "").rstrip("…"), unless=locked)
 
     def _fill(self, files: FileActions, edit: EditorActions) -> None:
         file = self._file

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QV
 from gui.background.jobs import Jobs
 from gui.background.mailbox import RunProgress
 from gui.theme import GRID, set_muted
+from gui.widgets.buttons import action_button
 from gui.widgets.labelled import plain_label
 from gui.widgets.still import Still
 from gui.widgets.tooltips import plain_tooltip
@@ -64,7 +65,8 @@ class RunBar(QWidget):
         top = QHBoxLayout()
         top.setSpacing(GRID // 2)
         for action in actions:
-            button = _button(action)
+            button = action_button(action)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             top.addWidget(button)
             if action is primary:
                 self._primary_button = button
@@ -123,15 +125,6 @@ class RunBar(QWidget):
             f"epoch {progress.epoch:,} of {progress.epochs:,} · {_clock(progress.elapsed)}{left} · "
             f"{progress.samples_per_second:,.0f} samples/s{next_run}"
         )
-
-
-def _button(action: QAction) -> QToolButton:
-    button = QToolButton()
-    button.setDefaultAction(action)
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    button.setAccessibleName(action.text().replace("&", ""))
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    return button
 
 
 def _widest(button: QToolButton, words: tuple[str, ...]) -> int:

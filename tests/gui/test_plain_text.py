@@ -122,7 +122,7 @@ def test_nothing_of_a_project_is_taken_for_rich_text(
 
 def test_a_folder_of_data_is_shown_as_it_is(driver: Driver) -> None:
     driver.type_into("setting.dataset", EVIL)
-    driver.wait(lambda: EVIL in driver.action("train").statusTip())
+    driver.wait(lambda: not driver.action("train").isEnabled())
     driver.settle()
     assert EVIL in driver.message()
     assert assert_plain(driver) > 0

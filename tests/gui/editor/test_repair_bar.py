@@ -1,4 +1,4 @@
-"""Repair buttons under the problem: one click mends, one undo brings the problem back."""
+"""Repair buttons under the problem: one click fixes, one undo brings the problem back."""
 
 import pytest
 from PySide6.QtCore import Qt
@@ -58,7 +58,7 @@ def labels(panel: NetworkPanel) -> list[str]:
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_one_click_mends_and_one_undo_brings_the_problem_back(
+def test_one_click_fixes_and_one_undo_brings_the_problem_back(
     name: str, document: Document, panel: NetworkPanel
 ) -> None:
     show(document, *BROKEN[name])
@@ -110,14 +110,14 @@ def test_another_loss_is_one_step_too(document: Document, panel: NetworkPanel) -
     assert problem(panel).startswith("Block 3 (ReLU) gives values of any size")
 
 
-def test_several_problems_are_mended_one_after_another_or_all_at_once(
+def test_several_problems_are_fixed_one_after_another_or_all_at_once(
     document: Document, panel: NetworkPanel
 ) -> None:
     blocks = Conv(), Dense(units=50), Reshape(target_shape=(7,)), ReLU()
     show(document, *blocks)
     assert labels(panel)[-1] == "Repair everything in 3 steps"
     assert "1. Insert a Reshape" in in_words(offers(panel)[-1].toolTip())
-    assert "Then this is left to mend: Block" in in_words(offers(panel)[0].toolTip())
+    assert "Then this is left to fix: Block" in in_words(offers(panel)[0].toolTip())
     for _ in range(3):
         assert problem(panel)
         click(offers(panel)[0])
@@ -129,7 +129,7 @@ def test_several_problems_are_mended_one_after_another_or_all_at_once(
     assert [slot.block for slot in document.stack] == list(blocks)
 
 
-def test_the_block_that_was_mended_is_selected(document: Document, panel: NetworkPanel) -> None:
+def test_the_block_that_was_fixed_is_selected(document: Document, panel: NetworkPanel) -> None:
     show(document, Conv(), Sigmoid(), *END)
     click(offers(panel)[0])
     assert document.selected == document.stack.slots[2].id
@@ -190,7 +190,7 @@ def test_an_offer_that_typed_text_has_overtaken_does_nothing(
     QTest.keyClick(units, Qt.Key.Key_Return)
     assert labels(panel)[0] == "Set the units of block 6 to 2"
     units.selectAll()
-    QTest.keyClicks(units, "2")  # not committed; it mends the network itself
+    QTest.keyClicks(units, "2")  # not committed; it fixes the network itself
     click(offers(panel)[0])
     assert document.stack == notebook().stack
     assert not document.undo_stack.undoText().startswith("Repair")

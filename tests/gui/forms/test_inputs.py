@@ -116,7 +116,7 @@ def test_a_shape_is_read_as_people_write_it(owner: Owner, window: QWidget, text:
     assert line(window, "shape").text() == "5×26×26"
 
 
-def test_a_bad_list_stays_to_be_mended_and_the_old_value_holds(
+def test_a_bad_list_stays_to_be_fixed_and_the_old_value_holds(
     owner: Owner, window: QWidget
 ) -> None:
     plain = line(window, "shape").palette().color(QPalette.ColorRole.Base)

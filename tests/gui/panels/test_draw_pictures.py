@@ -109,9 +109,9 @@ def test_what_is_no_picture_is_refused_and_the_drawing_stays(
     assert (panel.canvas.ink() == before).all()
 
 
-@pytest.mark.parametrize("mended_by", ["picture", "stroke"])
+@pytest.mark.parametrize("fixed_by", ["picture", "stroke"])
 def test_a_refusal_is_taken_back_by_the_next_ink(
-    driver: Driver, tmp_path: Path, mended_by: str
+    driver: Driver, tmp_path: Path, fixed_by: str
 ) -> None:
     panel = driver.find(DrawPanel, "panel.draw")
     driver.window.docks.show_panel("Draw")
@@ -119,7 +119,7 @@ def test_a_refusal_is_taken_back_by_the_next_ink(
     assert driver.message().startswith("blank.png shows nothing but paper")
     panel.take_in(save(tmp_path / "white.png", "#ffffff", "#ffffff"))
     assert driver.message().startswith("white.png shows nothing but paper")
-    if mended_by == "stroke":
+    if fixed_by == "stroke":
         draw_a_line(panel)
     else:
         panel.take_in(save(tmp_path / "one.png", "#ffffff", "#000000"))

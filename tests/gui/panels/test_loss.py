@@ -82,7 +82,7 @@ def test_it_says_what_must_be_done_before_training(driver: Driver, tmp_path: Pat
     assert empty.sentence().endswith("Click Train to begin.")
     driver.select(0)
     driver.type_into("option.kernel_size", "29")
-    driver.wait(lambda: empty.sentence().endswith("red text says what to mend."))
+    driver.wait(lambda: empty.sentence().endswith("Red text says what to fix."))
     assert not driver.action("train").isEnabled()
     driver.choose("undo")
     driver.wait(lambda: empty.sentence().endswith("Click Train to begin."))

@@ -203,7 +203,7 @@ def test_blocks_that_do_not_fit_are_the_reason_why_nothing_is_predicted(
         predicted.refresh()
         assert predicted.headline.text() == headline
         said = " ".join(state.sentence() for state in predicted.findChildren(EmptyState))
-        asked = ("Red text says what to mend" in said, "Click Train" in said)
+        asked = ("Red text says what to fix" in said, "Click Train" in said)
         assert asked == (bool(until), not until)
         assert predicted.grid.is_grey() == bool(until)
 

@@ -255,7 +255,7 @@ def test_a_network_without_conv_is_told_and_the_notebook_offered(driver: Driver)
     go_to(driver, "A kernel on the image")
 
 
-def test_an_edit_that_does_not_fit_holds_the_tour_until_it_is_mended(driver: Driver) -> None:
+def test_an_edit_that_does_not_fit_holds_the_tour_until_it_is_fixed(driver: Driver) -> None:
     start(driver)
     go_to(driver, "Kernels")
     driver.select(0)

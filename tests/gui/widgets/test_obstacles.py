@@ -246,7 +246,7 @@ def test_kernels_of_blocks_that_fit_stay_and_can_be_edited(driver: Driver) -> No
     driver.choose("undo")
     driver.choose("undo")
     break_first(driver)
-    assert sentence(panel) == "No kernels until block 1 fits. Red text says what to mend."
+    assert sentence(panel) == "No kernels until block 1 fits. Red text says what to fix."
     driver.choose("undo")
     driver.wait(lambda: sentence(panel) == "")
 
@@ -305,13 +305,13 @@ def test_a_drawing_is_seen_as_far_as_the_blocks_fit(driver: Driver) -> None:
     driver.settle()
     glass = driver.window.panels.glass.panel
     break_middle(driver)
-    assert sentence(glass) == "No training step until block 3 fits. Red text says what to mend."
+    assert sentence(glass) == "No training step until block 3 fits. Red text says what to fix."
     driver.window.docks.show_panel("Feature maps")
     drawn(driver)
     assert said(driver) == ("your drawing", "no prediction until block 3 fits")
     pane = driver.window.panels.predictions.panel.pane
     assert "not predicted" in [label.text() for label in pane.findChildren(QLabel)]
-    obstacle = "No prediction until block 3 fits. Red text says what to mend."
+    obstacle = "No prediction until block 3 fits. Red text says what to fix."
     shown = driver.window.panels.draw.panel.findChildren(EmptyState)
     driver.window.panels.draw.panel.refresh()
     assert [state.sentence() for state in shown] == [obstacle]

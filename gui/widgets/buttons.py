@@ -1,0 +1,44 @@
+"""Buttons with a text or an action, made in one place so that all of a kind look alike."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QToolButton
+
+from gui.theme import small_font
+
+
+def text_button(
+    name: str,
+    text: str,
+    tip: str = "",
+    *,
+    spoken: str = "",
+    small: bool = True,
+    flat: bool = False,
+    takes_focus: bool = False,
+) -> QToolButton:
+    """Make a button with a text and a tooltip.
+
+    `spoken` is what a screen reader says in place of the text, `small` is the smaller font, and a
+    `flat` one has a frame only under the pointer. With `takes_focus` a click gives it the focus.
+    """
+    button = QToolButton()
+    button.setObjectName(name)
+    button.setText(text)
+    button.setToolTip(tip)
+    button.setAccessibleName(spoken or text.rstrip("…"))
+    button.setAutoRaise(flat)
+    if small:
+        button.setFont(small_font())
+    if takes_focus:
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return button
+
+
+def action_button(action: QAction) -> QToolButton:
+    """Make a button for an action, named like it."""
+    button = QToolButton()
+    button.setDefaultAction(action)
+    button.setAccessibleName(action.text().replace("&", ""))
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return button

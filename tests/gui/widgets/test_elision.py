@@ -1,0 +1,39 @@
+"""Texts that are cut short where there is no room."""
+
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from gui.widgets.elision import ElidedLabel, elide, elide_button
+
+
+def test_a_text_is_cut_to_what_fits(qtbot: QtBot) -> None:
+    label = ElidedLabel()
+    qtbot.addWidget(label)
+    metrics = label.fontMetrics()
+    text = "a title of several words"
+    wide = metrics.horizontalAdvance(text) + 1  # advances are rounded
+    assert elide(text, metrics, wide) == text
+    cut = elide(text, metrics, wide / 2)
+    assert cut.endswith("…")
+    assert metrics.horizontalAdvance(cut) <= wide / 2
+    assert text.startswith(cut.removesuffix("…"))
+    assert len(elide(text, metrics, -5)) <= 1
+
+
+def test_an_ampersand_on_a_button_is_no_key(qtbot: QtBot) -> None:
+    button = QPushButton()
+    qtbot.addWidget(button)
+    elide_button(button, "Salt & pepper", 1000)
+    assert button.shortcut().isEmpty()
+    assert button.text() == "Salt && pepper"
+
+
+def test_a_label_asks_for_no_width_of_its_own(qtbot: QtBot) -> None:
+    label = ElidedLabel()
+    qtbot.addWidget(label)
+    label.setText("a very long title " * 20)
+    label.resize(60, 20)
+    narrow = label.grab().toImage()
+    label.setText(label.text() + "that ends otherwise")
+    assert label.grab().toImage() == narrow
+    assert label.width() == 60
