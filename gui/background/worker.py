@@ -15,7 +15,6 @@ from engine.model.project import Project
 from engine.training.executor import Executor, InterruptedWorkError
 from engine.training.run import BatchDone, EpochDone, Event, Exploded, Finished, Training
 from engine.training.warm_up import WarmUp
-from gui.background.inspector import NetworkInspector
 from gui.background.loading import Loading
 from gui.background.mailbox import (
     DataKey,
@@ -26,6 +25,7 @@ from gui.background.mailbox import (
     Wishes,
     data_key,
 )
+from gui.background.network_inspector import NetworkInspector
 from gui.background.throttle import RunClock, Throttle
 
 WEIGHTS_SECONDS = 1.0

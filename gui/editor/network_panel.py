@@ -16,9 +16,9 @@ from engine.arrays import format_shape
 from engine.blocks import KINDS, Block
 from engine.model.stack import ShapeReport
 from gui.document.document import Document
-from gui.editor.actions import EditorActions
 from gui.editor.block_list import BlockList
 from gui.editor.caution_bar import CautionBar
+from gui.editor.editor_actions import EditorActions
 from gui.editor.help_card import HelpCard
 from gui.editor.inspector import Inspector
 from gui.editor.palette import Palette

@@ -26,7 +26,7 @@ from gui.forms.inputs import (
     WholeNumberBox,
     make_input,
 )
-from gui.forms.numbers import format_number, format_numbers
+from gui.forms.number_text import format_number, format_numbers
 from gui.theme import GRID, colours_of, mixed, small_font
 from gui.widgets.problem_label import ProblemLabel
 

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.declarations import Field
-from gui.forms.numbers import (
+from gui.forms.number_text import (
     format_number,
     format_numbers,
     next_step,

@@ -24,7 +24,7 @@ from engine.data.dataset import Dataset
 from engine.explain.check_result import ArrayCheck
 from gui.background.jobs import Job, Jobs
 from gui.glass.check_map import ErrorMap
-from gui.glass.view import Specimen
+from gui.glass.specimen import Specimen
 from gui.theme import GRID, colours_of, set_muted, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.labelled import plain_label

@@ -24,8 +24,8 @@ from engine.explain.training_step import TracedBlock
 from gui.glass.comparison_view import ComparisonView
 from gui.glass.convolution_picture import ConvolutionPicture, PictureCell
 from gui.glass.notation import pretty
+from gui.glass.specimen import Specimen
 from gui.glass.term_table import name_of
-from gui.glass.view import Specimen
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.empty import EmptyState

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine.explain.indices import Index, index_words
 from engine.explain.provenance import ReceptiveField, receptive_fields
 from gui.glass.array_grid import SEEN, ArrayGrid
-from gui.glass.view import Specimen
+from gui.glass.specimen import Specimen
 from gui.theme import GRID, set_muted
 from gui.widgets.labelled import plain_label
 from gui.widgets.number_grid import GridFrame, NumberGrid

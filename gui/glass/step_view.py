@@ -29,8 +29,8 @@ from gui.glass.exhibits import (
 from gui.glass.explanation_card import ExplanationCard
 from gui.glass.loss_table import LossTable
 from gui.glass.origin import Origin
+from gui.glass.specimen import Specimen
 from gui.glass.step_strip import StepStrip
-from gui.glass.view import Specimen
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.labelled import plain_label

@@ -20,8 +20,8 @@ class KernelPreview(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._channel: Array | None = None
-        self.input = _Picture("viridis", "Input map")
-        self.result = _Picture("CET-D1", "What the kernel makes of it")
+        self.input = _TitledMap("viridis", "Input map")
+        self.result = _TitledMap("CET-D1", "What the kernel makes of it")
         self._why_not = QLabel()
         self._why_not.setWordWrap(True)
         self._why_not.setMinimumHeight(_SIDE // 2)
@@ -65,7 +65,7 @@ class KernelPreview(QWidget):
         self._why_not.setVisible(not shown)
 
 
-class _Picture:
+class _TitledMap:
     """One map with its title and its scale."""
 
     def __init__(self, colour_map: ColourMap, name: str) -> None:

@@ -61,7 +61,7 @@ class DrawingLayout:
 
 
 @dataclass(frozen=True)
-class _Scale:
+class _Zoom:
     """Pixels per pixel of a map, and pixels per square root of the length of a vector."""
 
     side: float
@@ -94,7 +94,7 @@ def _stage(
     shape: Shape | None,
     x: float,
     before: QPointF | None,
-    scale: _Scale,
+    scale: _Zoom,
     measure: Measure,
     line: float,
 ) -> DrawnStage:
@@ -125,17 +125,17 @@ def _stage(
     )
 
 
-def _scale(shapes: list[Shape]) -> _Scale:
+def _scale(shapes: list[Shape]) -> _Zoom:
     sides = [side for shape in shapes if not _is_vector(shape) for side in shape[-2:]]
     lengths = [shape[0] for shape in shapes if _is_vector(shape)]
-    return _Scale(_SIDE / max(sides, default=1), _BAR / math.sqrt(max(lengths, default=1)))
+    return _Zoom(_SIDE / max(sides, default=1), _BAR / math.sqrt(max(lengths, default=1)))
 
 
 def _is_vector(shape: Shape) -> bool:
     return len(shape) == 1 or (len(shape) == 2 and shape[1] == 1)
 
 
-def _tiles(shape: Shape | None, scale: _Scale) -> tuple[QRectF, ...]:
+def _tiles(shape: Shape | None, scale: _Zoom) -> tuple[QRectF, ...]:
     """Draw each map as a tile, the first in front; a vector as a bar."""
     if shape is None:
         return (QRectF(0, 0, _UNKNOWN_SIDE, _UNKNOWN_SIDE),)

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.glass.specimen import GlassView, Specimen
 from gui.glass.transport import Transport
-from gui.glass.view import GlassView, Specimen
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
 from gui.widgets.empty import EmptyState

@@ -16,8 +16,8 @@ from gui.background.session import Session
 from gui.document.document import Document
 from gui.glass.check_view import CheckView
 from gui.glass.convolution_view import ConvolutionView
+from gui.glass.specimen import Specimen
 from gui.glass.step_view import StepView
-from gui.glass.view import Specimen
 from gui.panels.glass import GlassPanel
 from gui.widgets.obstacles import none_until, until_it_fits, when_there_is_data
 

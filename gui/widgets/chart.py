@@ -87,7 +87,7 @@ class Chart:
 
 
 @dataclass(frozen=True)
-class Layout:
+class ChartLayout:
     """Where the parts of a chart lie, in px: the curves, and the words of the legend."""
 
     plot: QRectF
@@ -106,7 +106,7 @@ class Layout:
         return self.plot.bottom() - scale.share(value) * self.plot.height()
 
 
-def lay_out(chart: Chart, size: QSizeF, metrics: QFontMetricsF) -> Layout:
+def lay_out(chart: Chart, size: QSizeF, metrics: QFontMetricsF) -> ChartLayout:
     """Place the legend in rows as wide as there is room, and the curves below it."""
     line = metrics.height() + 1
     entries: list[tuple[QRectF, str, Curve | None]] = []
@@ -130,11 +130,11 @@ def lay_out(chart: Chart, size: QSizeF, metrics: QFontMetricsF) -> Layout:
     left = math.ceil(metrics.height() + metrics.horizontalAdvance(_WIDEST) + GRID / 2)
     width = size.width() - left - max(_RIGHT_SIDE, label_room(labels, metrics))
     plot = QRectF(left, top, max(1.0, width), max(1.0, bottom - top))
-    return Layout(plot, tuple(entries))
+    return ChartLayout(plot, tuple(entries))
 
 
 def paint_ground(
-    painter: QPainter, chart: Chart, layout: Layout, colours: Colours, ratio: float = 0.0
+    painter: QPainter, chart: Chart, layout: ChartLayout, colours: Colours, ratio: float = 0.0
 ) -> None:
     """Paint what lies behind the curves, in the painter's font: legend, grid, ticks.
 
@@ -146,7 +146,7 @@ def paint_ground(
 
 
 def paint_curves(
-    painter: QPainter, chart: Chart, layout: Layout, colours: Colours, ratio: float = 0.0
+    painter: QPainter, chart: Chart, layout: ChartLayout, colours: Colours, ratio: float = 0.0
 ) -> None:
     """Paint the curves and the mark of the best point.
 
@@ -164,7 +164,7 @@ def paint_curves(
         _paint_best(painter, chart, layout, colours)
 
 
-def _ends(chart: Chart, layout: Layout, colours: Colours) -> list[tuple[float, QColor, str]]:
+def _ends(chart: Chart, layout: ChartLayout, colours: Colours) -> list[tuple[float, QColor, str]]:
     """List where lines with a label end, in px from the top, with their colours and labels."""
     found = []
     for line in chart.lines:
@@ -176,7 +176,7 @@ def _ends(chart: Chart, layout: Layout, colours: Colours) -> list[tuple[float, Q
     return found
 
 
-def _paint_legend(painter: QPainter, layout: Layout, colours: Colours, ratio: float) -> None:
+def _paint_legend(painter: QPainter, layout: ChartLayout, colours: Colours, ratio: float) -> None:
     for box, word, curve in layout.entries:
         painter.setPen(QColor(colours.text if curve else colours.muted))
         if curve is None:
@@ -191,7 +191,7 @@ def _paint_legend(painter: QPainter, layout: Layout, colours: Colours, ratio: fl
             _dots(painter, QPolygonF([QPointF(box.left() + _SAMPLE / 2, middle)]), curve, colours)
 
 
-def _paint_axes(painter: QPainter, chart: Chart, layout: Layout, colours: Colours) -> None:
+def _paint_axes(painter: QPainter, chart: Chart, layout: ChartLayout, colours: Colours) -> None:
     """Paint the grid, the ticks and what each axis is."""
     plot, line = layout.plot, QFontMetricsF(painter.font()).height()
     grid, ink = mixed(QColor(colours.border), QColor(colours.window), 0.5), QColor(colours.muted)
@@ -234,7 +234,7 @@ def _write_upwards(painter: QPainter, box: QRectF, text: str) -> None:
 
 
 def _paint_line(
-    painter: QPainter, chart: Chart, layout: Layout, line: Line, colours: Colours, ratio: float
+    painter: QPainter, chart: Chart, layout: ChartLayout, line: Line, colours: Colours, ratio: float
 ) -> None:
     plot, scale = layout.plot, chart.left
     if line.curve.axis == "right" and chart.right is not None:
@@ -293,7 +293,7 @@ def _dots(painter: QPainter, points: QPolygonF, curve: Curve, colours: Colours) 
     painter.restore()
 
 
-def _paint_best(painter: QPainter, chart: Chart, layout: Layout, colours: Colours) -> None:
+def _paint_best(painter: QPainter, chart: Chart, layout: ChartLayout, colours: Colours) -> None:
     """Draw a ring around the best point of the left axis."""
     assert chart.best is not None
     x, y = layout.x(chart, chart.best[0]), layout.y(chart.left, chart.best[1])

@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from gui.theme import GRID, LIGHT, colours_of, small_font
-from gui.widgets.chart import Chart, Curve, Layout, Line, lay_out, paint_curves, paint_ground
+from gui.widgets.chart import Chart, ChartLayout, Curve, Line, lay_out, paint_curves, paint_ground
 from gui.widgets.readout import Reading, paint_reading, read
 from gui.widgets.scales import Scale, growing, linear, logarithmic
 from gui.widgets.series import Floats, Series
@@ -79,7 +79,7 @@ class CurvePlot(QWidget):
         self._best: tuple[float, float] | None = None
         self._at: float | None = None
         self._ground: QPixmap | None = None
-        self._layout: Layout | None = None
+        self._layout: ChartLayout | None = None
         self._chart = self._make_chart()
 
     # --- what is shown -----------------------------------------------------------------------
@@ -253,7 +253,7 @@ class CurvePlot(QWidget):
         self._ground = self._layout = None
         self.update()
 
-    def _laid_out(self) -> Layout:
+    def _laid_out(self) -> ChartLayout:
         if self._layout is None:
             metrics = QFontMetricsF(self.font())
             self._layout = lay_out(self._chart, QSizeF(self.size()), metrics)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from gui.theme import GRID, Colours
-from gui.widgets.chart import Chart, Curve, Layout, Line
+from gui.widgets.chart import Chart, ChartLayout, Curve, Line
 from gui.widgets.numbers import epoch, percent, short
 
 _NEAR = 0.5  # epochs after its last point that a curve is still read
@@ -46,7 +46,7 @@ def read(lines: Sequence[Line], at: float) -> Reading:
 
 
 def paint_reading(
-    painter: QPainter, reading: Reading, chart: Chart, layout: Layout, colours: Colours
+    painter: QPainter, reading: Reading, chart: Chart, layout: ChartLayout, colours: Colours
 ) -> None:
     """Paint a line at the place, and beside it a box with the values."""
     plot, x = layout.plot, layout.x(chart, reading.at)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMenuBar
 
 from gui.background.session import Session
 from gui.document.document import LOCKED_REASON, Document
-from gui.editor.actions import EditorActions
+from gui.editor.editor_actions import EditorActions
 from gui.storage.file_actions import FileActions
 from gui.storage.preferences import PreferencesStore
 from gui.theme import Scheme, apply_theme

@@ -9,7 +9,7 @@ from engine.inspection.snapshot import Subject
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
-from gui.glass.view import Specimen
+from gui.glass.specimen import Specimen
 
 SMALL = (Conv(depth=2, kernel_size=3), Sigmoid(), Reshape(), Dense(units=2), Sigmoid())
 

@@ -17,7 +17,7 @@ from engine.model.network import Network, ParameterKey
 from engine.model.weights import initial_weights
 from gui.background.jobs import Jobs
 from gui.glass.check_view import SAMPLES, CheckView
-from gui.glass.view import Specimen
+from gui.glass.specimen import Specimen
 from tests.gui.glass.specimens import samples_of, specimen_of
 from tests.gui.showing import on_screen
 

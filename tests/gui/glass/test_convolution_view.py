@@ -13,7 +13,7 @@ from engine.arrays import Array
 from engine.blocks import AvgPool, Conv, Dense, KnownBlock, MaxPool, ReLU, Reshape, Sigmoid, Tanh
 from engine.explain.equations import EQUATIONS, Equation
 from gui.glass.convolution_view import ConvolutionView
-from gui.glass.view import Specimen
+from gui.glass.specimen import Specimen
 from gui.widgets.number_grid import NumberGrid
 from tests.gui.finding import named
 from tests.gui.glass.specimens import samples_of, specimen_of

@@ -28,8 +28,8 @@ from engine.model.network import Network, ParameterKey
 from engine.model.settings import Settings
 from engine.model.weights import Weights, initial_weights
 from gui.glass.array_grid import ArrayGrid
+from gui.glass.specimen import Specimen
 from gui.glass.step_view import StepView
-from gui.glass.view import Specimen
 from tests.gui.glass.specimens import samples_of, specimen_of
 from tests.gui.showing import on_screen
 from tests.gui.waiting import run_events

@@ -7,7 +7,7 @@ from engine.blocks import UnknownBlock
 from engine.explain.equations import Equation
 from engine.model.network import ParameterKey
 from engine.training.executor import Executor
-from gui.glass.view import Specimen
+from gui.glass.specimen import Specimen
 from tests.engine import oracles
 from tests.engine.networks import ArrayBatch, summed
 

@@ -1,4 +1,4 @@
-"""What the glass panel asks of its views."""
+"""The specimen under glass, and what the glass panel asks of a view of it."""
 
 from dataclasses import dataclass
 from typing import Protocol

@@ -18,8 +18,8 @@ from engine.model.stack import Stack
 from engine.model.templates import notebook
 from engine.training.executor import Executor
 from engine.training.run import BatchDone, EpochDone, Training
-from gui.background.inspector import PREDICT_SECONDS, WATCH_SECONDS, NetworkInspector
 from gui.background.mailbox import InView, Outbox, Pin, Predictions
+from gui.background.network_inspector import PREDICT_SECONDS, WATCH_SECONDS, NetworkInspector
 from tests.gui.driving import Driver
 
 EXACT = 1e-5  # batches of other sizes are added up in other orders

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gui.forms.numbers import (
+from gui.forms.number_text import (
     format_number,
     format_numbers,
     next_step,
