@@ -46,53 +46,11 @@ class Menus(QObject):
         super().__init__(window)
         self._window, self._document, self._session = window, document, session
         self._files, self._preferences = files, preferences
-        keys = QKeySequence.StandardKey
-        self.new = [
-            make_action(
-                window,
-                "new" if template == "notebook" else f"new.{template}",
-                title,
-                partial(files.new, template),
-                keys=keys.New if template == "notebook" else (),
-            )
-            for template, title in TEMPLATE_TITLES.items()
-        ]
-        self.open = make_action(window, "open", "&Open…", files.open, keys=keys.Open)
-        self.save = make_action(window, "save", "&Save", files.save, keys=keys.Save)
-        self.save_as = make_action(
-            window, "save_as", "Save &as…", files.save_as, keys="Ctrl+Shift+S"
-        )
-        self.export = make_action(window, "export", "&Export weights…", files.export, keys="Ctrl+E")
-        self.load = make_action(
-            window,
-            "load_test_samples",
-            "Load &test samples…",
-            files.load_test_samples,
-            keys="Ctrl+L",
-            tip="Show the digits of an IDX pair in the predictions; training data stays as it is",
-        )
-        self.quit = make_action(window, "quit", "&Quit", window.close, keys=keys.Quit)
-        self.train = make_action(
-            window, "train", "&Train", session.train_or_pause, keys="F5", icon_name="train"
-        )
-        self.step_batch = make_action(
-            window, "step_batch", "&Batch", session.step_batch, keys="F6", icon_name="step_batch"
-        )
-        self.step_epoch = make_action(
-            window, "step_epoch", "&Epoch", session.step_epoch, keys="F7", icon_name="step_epoch"
-        )
-        self.stop = make_action(window, "stop", "&Stop", session.stop, keys="F8", icon_name="stop")
-        self.reset = make_action(
-            window, "reset", "&Reset", session.reset, keys="F9", icon_name="reset"
-        )
-        self.new_seed = make_action(window, "new_seed", "&New seed", session.new_seed)
-        self.run_actions = [self.reset, self.train, self.step_batch, self.step_epoch, self.stop]
+        self._make_file_actions()
+        self._make_run_actions()
         self.bar = QMenuBar(window)
-        self.recent = QMenu("Open &recent", window)
-        self.recent.menuAction().setObjectName("action.open_recent")
-        self.recent.aboutToShow.connect(self._list_recent)
         self._file, self._view = QMenu("&File", self.bar), QMenu("&View", self.bar)
-        self._fill(files, edit)
+        self._fill(edit)
         document.report_changed.connect(self.update)
         document.weights_changed.connect(self.update)
         document.project_replaced.connect(self.update)
@@ -190,7 +148,48 @@ class Menus(QObject):
         for action in (*self.new, self.open, self.recent.menuAction()):
             enable(action, action.text().replace("&", "").rstrip("…"), unless=locked)
 
-    def _fill(self, files: FileActions, edit: EditorActions) -> None:
+    def _make_file_actions(self) -> None:
+        act, keys, files = partial(make_action, self._window), QKeySequence.StandardKey, self._files
+        self.new = [
+            act(
+                "new" if template == "notebook" else f"new.{template}",
+                title,
+                partial(files.new, template),
+                keys=keys.New if template == "notebook" else (),
+            )
+            for template, title in TEMPLATE_TITLES.items()
+        ]
+        self.open = act("open", "&Open…", files.open, keys=keys.Open)
+        self.recent = QMenu("Open &recent", self._window)
+        self.recent.menuAction().setObjectName("action.open_recent")
+        self.recent.aboutToShow.connect(self._list_recent)
+        self.save = act("save", "&Save", files.save, keys=keys.Save)
+        self.save_as = act("save_as", "Save &as…", files.save_as, keys="Ctrl+Shift+S")
+        self.export = act("export", "&Export weights…", files.export, keys="Ctrl+E")
+        self.load = act(
+            "load_test_samples",
+            "Load &test samples…",
+            files.load_test_samples,
+            keys="Ctrl+L",
+            tip="Show the digits of an IDX pair in the predictions; training data stays as it is",
+        )
+        self.quit = act("quit", "&Quit", self._window.close, keys=keys.Quit)
+
+    def _make_run_actions(self) -> None:
+        session = self._session
+        self.train = self._run_action("train", "&Train", session.train_or_pause, "F5")
+        self.step_batch = self._run_action("step_batch", "&Batch", session.step_batch, "F6")
+        self.step_epoch = self._run_action("step_epoch", "&Epoch", session.step_epoch, "F7")
+        self.stop = self._run_action("stop", "&Stop", session.stop, "F8")
+        self.reset = self._run_action("reset", "&Reset", session.reset, "F9")
+        self.run_actions = [self.reset, self.train, self.step_batch, self.step_epoch, self.stop]
+        self.new_seed = make_action(self._window, "new_seed", "&New seed", session.new_seed)
+
+    def _run_action(self, name: str, text: str, run: Callable[[], object], keys: str) -> QAction:
+        """Make an action of the training row; its icon is called as it is."""
+        return make_action(self._window, name, text, run, keys=keys, icon_name=name)
+
+    def _fill(self, edit: EditorActions) -> None:
         file = self._file
         self.bar.addMenu(file)
         file.addMenu("&New").addActions(self.new)

@@ -42,56 +42,43 @@ class RunBar(QWidget):
         self._primary = primary
         self._progress: RunProgress | None = None
         self._next_run = ""
-        self.status = QLabel("Ready")
-        self.status.setObjectName("status")
-        self.status.setAccessibleName("Training state")
-        font = self.status.font()
-        font.setBold(True)
-        self.status.setFont(font)
-        self.status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        widest = max(self.status.fontMetrics().horizontalAdvance(word) for word in STATES)
-        self.status.setMinimumWidth(widest + 2 * GRID)
-        self.progress = QProgressBar()
-        self.progress.setObjectName("progress")
-        self.progress.setAccessibleName("Progress of the training run")
-        self.progress.setRange(0, PROGRESS_STEPS)
-        self.progress.setTextVisible(False)
-        self.progress.setFixedSize(30 * GRID, GRID + GRID // 2)
+        self.status = _status_label()
+        self.progress = _progress_bar()
         self.detail = plain_label()
         self.detail.setObjectName("progress_text")
         self.detail.setAccessibleName("Epoch, time and speed")
         set_muted(self.detail)
-
-        top = QHBoxLayout()
-        top.setSpacing(GRID // 2)
-        for action in actions:
-            button = action_button(action)
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            top.addWidget(button)
-            if action is primary:
-                self._primary_button = button
-                # Fixed, so that nothing moves when it says something else or is disabled.
-                button.setFixedWidth(_widest(button, PRIMARY_WORDS))
-                button.setStyleSheet(PRIMARY)
-                button.setFixedHeight(button.sizeHint().height())
-        primary.changed.connect(self._colour_primary)
-        self._colour_primary()
-        top.addSpacing(GRID)
-        top.addWidget(settings, 1)
-        top.addWidget(self.status)
-        bottom = QHBoxLayout()
-        bottom.setSpacing(GRID)
-        bottom.addWidget(self.progress)
-        bottom.addWidget(Still(self.detail), 1)
-        jobs_shown = JobBar(jobs)
-        bottom.addWidget(jobs_shown)
-        bottom.addStrut(jobs_shown.sizeHint().height())  # or all below would jump when it comes
-        bottom.addWidget(MemoryLabel())
+        buttons = [_button(action) for action in actions]
+        self._primary_button = buttons[actions.index(primary)]
+        _fix_size(self._primary_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
         column.setSpacing(GRID // 2)
-        column.addLayout(top)
-        column.addLayout(bottom)
+        column.addLayout(self._upper_row(buttons, settings))
+        column.addLayout(self._lower_row(jobs))
+        primary.changed.connect(self._colour_primary)
+        self._colour_primary()
+
+    def _upper_row(self, buttons: list[QToolButton], settings: QWidget) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(GRID // 2)
+        for button in buttons:
+            row.addWidget(button)
+        row.addSpacing(GRID)
+        row.addWidget(settings, 1)
+        row.addWidget(self.status)
+        return row
+
+    def _lower_row(self, jobs: Jobs) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(GRID)
+        row.addWidget(self.progress)
+        row.addWidget(Still(self.detail), 1)
+        shown = JobBar(jobs)
+        row.addWidget(shown)
+        row.addStrut(shown.sizeHint().height())  # or all below would jump when it comes
+        row.addWidget(MemoryLabel())
+        return row
 
     @Slot()
     def _colour_primary(self) -> None:
@@ -125,6 +112,43 @@ class RunBar(QWidget):
             f"epoch {progress.epoch:,} of {progress.epochs:,} · {_clock(progress.elapsed)}{left} · "
             f"{progress.samples_per_second:,.0f} samples/s{next_run}"
         )
+
+
+def _status_label() -> QLabel:
+    """Make the label of the status word, with room for any of them."""
+    label = QLabel("Ready")
+    label.setObjectName("status")
+    label.setAccessibleName("Training state")
+    font = label.font()
+    font.setBold(True)
+    label.setFont(font)
+    label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    widest = max(label.fontMetrics().horizontalAdvance(word) for word in STATES)
+    label.setMinimumWidth(widest + 2 * GRID)
+    return label
+
+
+def _progress_bar() -> QProgressBar:
+    bar = QProgressBar()
+    bar.setObjectName("progress")
+    bar.setAccessibleName("Progress of the training run")
+    bar.setRange(0, PROGRESS_STEPS)
+    bar.setTextVisible(False)
+    bar.setFixedSize(30 * GRID, GRID + GRID // 2)
+    return bar
+
+
+def _fix_size(primary: QToolButton) -> None:
+    """Let nothing move when the primary button says something else or is disabled."""
+    primary.setFixedWidth(_widest(primary, PRIMARY_WORDS))
+    primary.setStyleSheet(PRIMARY)
+    primary.setFixedHeight(primary.sizeHint().height())
+
+
+def _button(action: QAction) -> QToolButton:
+    button = action_button(action)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    return button
 
 
 def _widest(button: QToolButton, words: tuple[str, ...]) -> int:
