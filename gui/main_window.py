@@ -19,6 +19,8 @@ from gui.background.jobs import Jobs
 from gui.background.mailbox import LoadedData, News
 from gui.background.session import Session
 from gui.document.document import Document
+from gui.document.edits import Edits
+from gui.document.kernel_edits import KernelEdits
 from gui.editor.network_panel import NetworkPanel
 from gui.forms.settings_form import TrainingSettings
 from gui.presenters.kernel_editor import KernelEditorPresenter
@@ -55,6 +57,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main_window")
         self._preferences = preferences
         self.document = Document(TEMPLATES["notebook"](), self)
+        self.edits, self.kernel_edits = Edits(self.document), KernelEdits(self.document)
         self.session = Session(self.document, self)
         self.jobs = Jobs(self)
         self.messages = MessageBar()
@@ -62,10 +65,16 @@ class MainWindow(QMainWindow):
         self.panels = Panels(self.document, self.session, self.jobs, preferences, self)
         self._data_problem = ""
         self._greeted = False
-        self.network = NetworkPanel(self.document)
-        self.settings = TrainingSettings(self.document)
+        self.network = NetworkPanel(self.document, self.edits, self.kernel_edits)
+        self.settings = TrainingSettings(self.document, self.edits)
         self.menus = Menus(
-            self, self.document, self.session, self.files, self.network.actions_, preferences
+            self,
+            self.document,
+            self.edits,
+            self.session,
+            self.files,
+            self.network.actions_,
+            preferences,
         )
         self.settings.add_action("seed", self.menus.new_seed)
         self._drawing_place = PanelPlace(
@@ -82,7 +91,9 @@ class MainWindow(QMainWindow):
         self.run_bar = RunBar(
             self.menus.run_actions, self.menus.train, self.settings.strip, self.jobs
         )
-        self.kernel_editor = KernelEditorPresenter(self.document, self.session, self)
+        self.kernel_editor = KernelEditorPresenter(
+            self.document, self.edits, self.kernel_edits, self.session, self
+        )
         self.menus.add_help(self._start_tour)
         self._arrange()
         self._connect()

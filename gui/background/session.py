@@ -2,7 +2,6 @@
 
 import atexit
 import dataclasses
-import secrets
 import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
 CLOSE_MILLISECONDS = 500  # that closing waits for the thread
 POLL_MILLISECONDS = 40
 TRAINING_POLL_MILLISECONDS = 80  # each poll takes the interpreter from the training
-SEEDS = 1_000_000  # that New seed draws from; a number that can be told
 TRAINING_SWITCH_INTERVAL = 0.0005  # lets the window have the interpreter between numpy calls
 
 
@@ -84,7 +82,7 @@ class Session(QObject):
         document.stack_changed.connect(self._on_edit)
         document.settings_changed.connect(self._on_edit)
         document.project_replaced.connect(self._send_project)
-        document.kernel_edits.edited.connect(self._send_touched)
+        document.kernel_edited.connect(self._send_touched)
         document.started_over.connect(self._on_started_over)
         self._send_project()
 
@@ -172,15 +170,6 @@ class Session(QObject):
     def want_statistics(self, wanted: Statistics) -> None:
         """Be told of steps and probes from now on, or no longer."""
         self._inbox.put(statistics=wanted)
-
-    def reset(self) -> None:
-        """Forget what was learned and start over from the same seed; undo brings it back."""
-        self._document.forget_learned()
-
-    def new_seed(self) -> None:
-        """Forget what was learned and start over from another seed; undo brings both back."""
-        seed = secrets.randbelow(SEEDS - 1)
-        self._document.change_seed(seed + (seed >= self._document.settings.seed))
 
     def _want(self, mode: Mode) -> None:
         if mode != "idle":

@@ -1,7 +1,7 @@
 """Undo commands: each goes from one state of the document to another, and back."""
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from PySide6.QtGui import QUndoCommand
@@ -10,12 +10,9 @@ from engine.arrays import Array
 from engine.declarations import field_of
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
-from engine.model.training_state import TrainingState
 from engine.model.weights import WeightStore
-
-if TYPE_CHECKING:
-    from gui.document.document import Document
-    from gui.document.kernel_edits import KernelPlace
+from gui.document.document import Document
+from gui.document.learned import KernelPlace, Learned
 
 # Qt tries to merge commands of the same id, if it is not -1.
 _OPTION, _SETTING, _KERNEL = 1, 2, 3
@@ -26,7 +23,7 @@ class EditStack(QUndoCommand):
 
     def __init__(
         self,
-        document: "Document",
+        document: Document,
         text: str,
         after: Stack,
         selected: int | None,
@@ -50,7 +47,7 @@ class EditStack(QUndoCommand):
 class ChangeOption(EditStack):
     """Change one option of one block. Changes of the same option in a row are one step."""
 
-    def __init__(self, document: "Document", slot: BlockSlot, field: str) -> None:
+    def __init__(self, document: Document, slot: BlockSlot, field: str) -> None:
         title = field_of(type(slot.block), field).title.lower()
         text = f"Change {title} of {slot.title or slot.block.name}"
         super().__init__(document, text, document.stack.replaced(slot), slot.id)
@@ -59,7 +56,7 @@ class ChangeOption(EditStack):
         self._key = (slot.id, field)
 
     def id(self) -> int:
-        """Tell Qt which commands may merge."""
+        """Return the number that commands which may merge share."""
         return _OPTION
 
     def mergeWith(self, other: QUndoCommand) -> bool:
@@ -74,7 +71,7 @@ class ChangeOption(EditStack):
 class ChangeSetting(QUndoCommand):
     """Change one training setting. Changes of the same setting in a row are one step."""
 
-    def __init__(self, document: "Document", field: str, after: Any) -> None:
+    def __init__(self, document: Document, field: str, after: Any) -> None:
         super().__init__(f"Change {field_of(Settings, field).title.lower()}")
         self._document = document
         self._field = field
@@ -90,7 +87,7 @@ class ChangeSetting(QUndoCommand):
         self._document.set_setting(self._field, self._before)
 
     def id(self) -> int:
-        """Tell Qt which commands may merge."""
+        """Return the number that commands which may merge share."""
         return _SETTING
 
     def mergeWith(self, other: QUndoCommand) -> bool:
@@ -104,18 +101,10 @@ class ChangeSetting(QUndoCommand):
         return True
 
 
-class Learned(NamedTuple):
-    """What training has brought up to one moment: weights, epochs, and what it needs to go on."""
-
-    store: WeightStore
-    epochs: int = 0
-    state: TrainingState | None = None
-
-
 class StartOver(QUndoCommand):
     """Put away what was learned. Undo takes it out again, and puts away what was learned since."""
 
-    def __init__(self, document: "Document") -> None:
+    def __init__(self, document: Document) -> None:
         super().__init__("Reset")
         self._document = document
         self._put_away = Learned(WeightStore())
@@ -137,9 +126,9 @@ class EditKernel(QUndoCommand):
 
     def __init__(
         self,
-        document: "Document",
+        document: Document,
         text: str,
-        place: "KernelPlace",
+        place: KernelPlace,
         values: Array,
         part: object = None,
     ) -> None:
@@ -150,12 +139,12 @@ class EditKernel(QUndoCommand):
     def redo(self) -> None:
         """Exchange the kernel that is in the network for the one that is not."""
         self._inside = self._outside
-        self._outside = self._document.kernel_edits.exchange(self._place, self._inside)
+        self._outside = self._document.exchange_kernel(self._place, self._inside)
 
     undo = redo
 
     def id(self) -> int:
-        """Tell Qt which commands may merge."""
+        """Return the number that commands which may merge share."""
         return _KERNEL
 
     def mergeWith(self, other: QUndoCommand) -> bool:

@@ -1,23 +1,21 @@
 """Document: the open project. It holds the state that the views show and that commands change."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import replace
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
+import numpy as np
 import shiboken6
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
-from engine.advice.repairs import Repair, repairs_for
-from engine.blocks import KINDS, UnknownBlock
-from engine.declarations import change
+from engine.arrays import Array
+from engine.blocks import Conv
 from engine.model.project import Project
 from engine.model.settings import Settings
-from engine.model.stack import BlockSlot, ShapeReport, Stack
+from engine.model.stack import BlockSlot, Row, ShapeReport, Stack
 from engine.model.training_state import TrainingState
-from engine.model.weights import Weights, WeightStore
-from gui.document.commands import ChangeOption, ChangeSetting, EditStack, Learned, StartOver, naming
-from gui.document.kernel_edits import KernelEdits
+from engine.model.weights import Weights, WeightStore, initial_weights
+from gui.document.learned import KernelPlace, Learned
 
 LOCKED_REASON = "Stop training to change this."
 UNDO_STEPS = 200  # a Reset keeps all that was learned for undo: 0.5 to 6 MB in the templates
@@ -27,9 +25,8 @@ LIVE_SETTINGS = frozenset({"learning_rate"})  # these may be changed while train
 class Document(QObject):
     """The stack, the settings, what was learned, the selection and the undo stack, without widgets.
 
-    A user's edits are undo commands and do nothing while the document is locked. A change of a live
-    setting under the lock is the exception: it takes effect at once and is no undo step, because
-    the weights that it led to would stay. Every signal comes after all state has changed.
+    It knows no edits: `Edits` and `KernelEdits` push undo commands, and these call its setters.
+    Every signal comes after all state has changed.
     """
 
     stack_changed = Signal()
@@ -37,6 +34,7 @@ class Document(QObject):
     report_changed = Signal()  # after a change of the stack, or of settings that bear on it
     selection_changed = Signal()
     weights_changed = Signal()
+    kernel_edited = Signal()  # training goes on from the edited weights
     started_over = Signal()  # with other weights than training led to: by Reset, undo or redo
     modified_changed = Signal(bool)
     locked_changed = Signal(bool)
@@ -54,7 +52,7 @@ class Document(QObject):
     _path: Path | None
     _last_id: int
     _modified: bool
-    _touched: bool  # modified in a way that no undo step tells of
+    _touched: bool  # modified in a way that is no undo step
     _version: int
     _locked: bool
 
@@ -67,7 +65,6 @@ class Document(QObject):
         self.undo_stack.indexChanged.connect(self.history_changed)
         self._version = 0
         self.undo_stack.indexChanged.connect(self._count_version)
-        self.kernel_edits = KernelEdits(self)
         self._take(project or Project(), None)
 
     def __del__(self) -> None:
@@ -107,15 +104,30 @@ class Document(QObject):
         """The ids of all selected slots, in the order of the stack."""
         return self._selection
 
+    def selected_slots(self) -> tuple[BlockSlot, ...]:
+        """Return the selected slots, in the order of the stack."""
+        return tuple(slot for slot in self._stack if slot.id in self._selection)
+
     @property
     def trained_epochs(self) -> int:
-        """How many epochs lie behind the weights."""
+        """How many epochs have led to the weights."""
         return self.learned.epochs
 
     @property
     def trained(self) -> bool:
         """Whether anything was learned."""
         return self.learned.epochs > 0 or not self.learned.store.is_empty()
+
+    def kernel(self, place: KernelPlace) -> Array | None:
+        """Return a kernel (k, k); None if there is none at that place."""
+        row = self._row(place.slot_id)
+        if row is None or not isinstance(row.slot.block, Conv):
+            return None
+        weight = self._arrays(row)["weight"]
+        if place.output >= len(weight) or place.channel >= weight.shape[1]:
+            return None
+        kernel: Array = weight[place.output, place.channel]
+        return kernel
 
     @property
     def path(self) -> Path | None:
@@ -171,6 +183,16 @@ class Document(QObject):
             self.undo_stack.setClean()
         self._update_modified()
 
+    def may_edit(self) -> bool:
+        """Take in what was typed, then return whether edits are allowed: while no training runs."""
+        self.flush()
+        return not self._locked
+
+    def new_id(self) -> int:
+        """Return an id for a slot; none is given twice."""
+        self._last_id += 1
+        return self._last_id
+
     def flush(self) -> None:
         """Take in what was typed into a form and not committed: before saving, before training."""
         self.flush_requested.emit()
@@ -203,6 +225,15 @@ class Document(QObject):
         self.settings_changed.emit()
         if report_differs:
             self.report_changed.emit()
+
+    def set_live_setting(self, field: str, value: object) -> None:
+        """Change a setting while training runs.
+
+        That is no undo step, because the weights that it leads to would stay. Raises SettingsError
+        if the value is outside its limits.
+        """
+        self.set_setting(field, value)
+        self._touch()
 
     def select(self, slot_id: int | None) -> None:
         """Select a slot alone, or none."""
@@ -239,134 +270,26 @@ class Document(QObject):
         self.weights_changed.emit()
         return former
 
-    def forget_learned(self) -> None:
-        """Drop all that was learned, so that training starts from the seed again; one undo step."""
-        if self.trained:
-            self.undo_stack.push(StartOver(self))
+    def exchange_kernel(self, place: KernelPlace, values: Array) -> Array:
+        """Put values (k, k) in the place of a kernel; return the former ones.
+
+        A block that is again as the seed made it is not held any more.
+        """
+        row = self._row(place.slot_id)
+        if row is None or self.kernel(place) is None:
+            return values
+        arrays = self._arrays(row)
+        weight = arrays["weight"].copy()
+        former: Array = weight[place.output, place.channel].copy()
+        weight[place.output, place.channel] = values
+        changed = {**arrays, "weight": weight}
+        if self.trained_epochs == 0 and _equal(changed, self._initial(row)):
+            self.learned.store.forget(row)
         else:
-            self.started_over.emit()
-
-    # --- the user's edits --------------------------------------------------------------------
-
-    def add(self, kind: str, gap: int | None = None) -> None:
-        """Add a block with default options before the one at `gap`, or behind the selected ones."""
-        self.insert([BlockSlot(0, KINDS[kind]())], "Add", gap)
-
-    def insert(self, slots: Iterable[BlockSlot], verb: str, gap: int | None = None) -> None:
-        """Put blocks, in slots of new ids, before the one at `gap` or behind the selected ones.
-
-        They are untrained, and selected then. `verb` begins the name of the undo step.
-        """
-        if not self._may_edit():
-            return
-        new = tuple(BlockSlot(self._new_id(), slot.block, slot.title) for slot in slots)
-        if not new:
-            return
-        after = self._stack.inserted(self._behind_selection() if gap is None else gap, *new)
-        ids = [slot.id for slot in new]
-        self.undo_stack.push(EditStack(self, f"{verb} {naming(new)}", after, ids[-1], ids))
-
-    def delete(self, verb: str = "Delete") -> None:
-        """Remove the selected blocks; select the one that takes their place."""
-        if not self._may_edit() or not self._selection:
-            return
-        slots, after = self.selected_slots(), self._stack.removed(*self._selection)
-        place = self._stack.index(slots[-1].id) + 1 - len(slots)
-        heir = after.slots[min(place, len(after) - 1)].id if len(after) else None
-        self.undo_stack.push(EditStack(self, f"{verb} {naming(slots)}", after, heir))
-
-    def duplicate(self) -> None:
-        """Put copies of the selected blocks, which have learned nothing yet, behind them."""
-        if self._may_edit():
-            self.insert(self.selected_slots(), "Duplicate")
-
-    def move(self, delta: int) -> None:
-        """Move the selected blocks down by so many places, or up if negative."""
-        if self._may_edit():
-            self._rearrange(self._selection, self._stack.shifted(self._selection, delta))
-
-    def move_selection_to(self, gap: int) -> None:
-        """Move the selected blocks together before the block at `gap`."""
-        if self._may_edit():
-            self._rearrange(self._selection, self._stack.gathered(self._selection, gap))
-
-    def change_option(self, slot_id: int, field: str, value: object) -> None:
-        """Change one option of a block.
-
-        Raises SettingsError if the value is outside its limits.
-        """
-        slot = self._stack.slot(slot_id)
-        if isinstance(slot.block, UnknownBlock) or self._locked:
-            return
-        block = change(slot.block, slot.block.name, **{field: value})
-        if block == slot.block:
-            return
-        self.undo_stack.push(ChangeOption(self, replace(slot, block=block), field))
-
-    def rename(self, slot_id: int, title: str) -> None:
-        """Give a block a title of the user's; an empty one brings its own name back."""
-        if not self._may_edit() or title == self._stack.slot(slot_id).title:
-            return
-        slot = self._stack.slot(slot_id)
-        after = self._stack.replaced(replace(slot, title=title))
-        self.undo_stack.push(EditStack(self, f"Rename {slot.label}", after, slot_id))
-
-    def selected_slots(self) -> tuple[BlockSlot, ...]:
-        """Return the selected slots, in the order of the stack."""
-        return tuple(slot for slot in self._stack if slot.id in self._selection)
-
-    def change_setting(self, field: str, value: object) -> None:
-        """Change one training setting; under the lock only a live one, and then for good.
-
-        Raises SettingsError if the value is outside its limits.
-        """
-        if self._locked and field not in LIVE_SETTINGS:
-            return
-        settings = self._settings.with_changes(**{field: value})
-        if settings == self._settings:
-            return
-        if self._locked:
-            self.set_setting(field, value)
-            self._touch()
-            return
-        self.undo_stack.push(ChangeSetting(self, field, getattr(settings, field)))
-
-    def change_seed(self, seed: int) -> None:
-        """Take another seed and drop what was learned from the present one, in one undo step."""
-        if self._may_edit():
-            self.undo_stack.beginMacro("New seed")
-            self.change_setting("seed", seed)
-            self.forget_learned()
-            self.undo_stack.endMacro()
-
-    def apply_repair(self, repair: Repair) -> None:
-        """Mend a problem of the network, in one undo step.
-
-        Does nothing if typed text that is only now taken in has changed what the repair was for.
-        """
-        offers = repairs_for(self._stack, self._settings) if self._may_edit() else ()
-        found = next((offer for offer in offers if offer.label == repair.label), None)
-        if found is None:
-            return
-        found = found.renumbered({slot.id for slot in self._stack}, self._new_id)
-        text = f"Repair: {found.label}"
-        self.undo_stack.beginMacro(text)
-        if found.stack != self._stack:
-            selected = found.slot_id or (self._selected if len(found.stack) else None)
-            self.undo_stack.push(EditStack(self, text, found.stack, selected))
-        if found.settings.loss != self._settings.loss:
-            self.undo_stack.push(ChangeSetting(self, "loss", found.settings.loss))
-        self.undo_stack.endMacro()
-
-    def undo(self) -> None:
-        """Take the last edit back."""
-        if self._may_edit():
-            self.undo_stack.undo()
-
-    def redo(self) -> None:
-        """Make the edit that was taken back last again."""
-        if self._may_edit():
-            self.undo_stack.redo()
+            self.learned.store.put({place.slot_id: changed})
+        self.weights_changed.emit()
+        self.kernel_edited.emit()
+        return former
 
     # -----------------------------------------------------------------------------------------
 
@@ -385,27 +308,23 @@ class Document(QObject):
     def _check(self) -> ShapeReport:
         return self._stack.check(len(self._settings.classes), self._settings.loss)
 
-    def _may_edit(self) -> bool:
-        self.flush()
-        return not self._locked
+    def _row(self, slot_id: int) -> Row | None:
+        """Find the row of a slot that has arrays."""
+        rows = (row for row in self._report.rows if row.slot.id == slot_id)
+        return next((row for row in rows if row.array_shapes), None)
 
-    def _new_id(self) -> int:
-        self._last_id += 1
-        return self._last_id
+    def _arrays(self, row: Row) -> dict[str, Array]:
+        """Return a block's arrays: learned, or else those of the seed."""
+        held = self.learned.store.fitting(ShapeReport((row,), None)).get(row.slot.id)
+        return self._initial(row) if held is None else held
 
-    def _behind_selection(self) -> int:
-        return self._stack.index(self._selection[-1]) + 1 if self._selection else len(self._stack)
+    def _initial(self, row: Row) -> dict[str, Array]:
+        settings, only = self._settings, ShapeReport((row,), None)
+        return initial_weights(only, settings.seed, settings.initializer)[row.slot.id]
 
     def _in_order(self, slot_ids: Collection[int], selected: int | None) -> tuple[int, ...]:
         """Put selected ids in the order of the stack; the one chosen last is always among them."""
         return tuple(slot.id for slot in self._stack if slot.id in slot_ids or slot.id == selected)
-
-    def _rearrange(self, slot_ids: tuple[int, ...], after: Stack) -> None:
-        if after == self._stack:
-            return
-        moved = [slot for slot in self._stack if slot.id in slot_ids]
-        chosen = self._selected if self._selected in slot_ids else slot_ids[-1]
-        self.undo_stack.push(EditStack(self, f"Move {naming(moved)}", after, chosen, slot_ids))
 
     def _touch(self) -> None:
         self._version += 1
@@ -422,3 +341,7 @@ class Document(QObject):
         if modified != self._modified:
             self._modified = modified
             self.modified_changed.emit(modified)
+
+
+def _equal(one: Mapping[str, Array], other: Mapping[str, Array]) -> bool:
+    return all(np.array_equal(array, other[name]) for name, array in one.items())

@@ -16,6 +16,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintE
 from PySide6.QtWidgets import QAbstractItemDelegate, QApplication, QLineEdit, QListView, QWidget
 
 from gui.document.document import Document
+from gui.document.edits import Edits
 from gui.editor.delegate import GAP_HEIGHT, BlockDelegate
 from gui.editor.model import BlockListModel
 from gui.theme import GRID, colours_of, small_font
@@ -30,10 +31,10 @@ _EMPTY = "No blocks yet.\nClick a kind of block above, or drag it here."
 class BlockList(QListView):
     """Shows the document's blocks, selects some of them, both ways, and lets them be dragged."""
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(self, document: Document, edits: Edits, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._document = document
-        self._model = BlockListModel(document, self)
+        self._document, self._edits = document, edits
+        self._model = BlockListModel(document, edits, self)
         self._delegate = BlockDelegate(self)
         self._pressed: QPoint | None = None  # where a drag of rows may begin
         self._dragging = False
@@ -134,7 +135,7 @@ class BlockList(QListView):
         super().mouseReleaseEvent(event)
         index = self.indexAt(event.position().toPoint())
         if gap is not None:
-            self._document.move_selection_to(gap)
+            self._edits.move_selection_to(gap)
         elif narrow and not dragged and index.isValid():
             self._document.select(self._model.slot_id(index))
 

@@ -10,6 +10,8 @@ from engine.blocks import Conv
 from engine.errors import ProjectError
 from engine.model.stack import BlockSlot
 from gui.document.document import LOCKED_REASON, Document
+from gui.document.edits import Edits
+from gui.document.kernel_edits import KernelEdits
 from gui.editor.block_list import BlockList
 from gui.editor.clipboard import blocks_from_text, blocks_to_text
 from gui.widgets.actions import enable, make_action
@@ -26,25 +28,32 @@ class EditorActions(QObject):
 
     refused = Signal(str)
 
-    def __init__(self, document: Document, block_list: BlockList) -> None:
+    def __init__(
+        self,
+        document: Document,
+        edits: Edits,
+        kernel_edits: KernelEdits,
+        block_list: BlockList,
+    ) -> None:
         super().__init__(block_list)
-        self._document, self._list = document, block_list
+        self._document, self._edits, self._kernel_edits = document, edits, kernel_edits
+        self._list = block_list
         act = self._action
-        self.undo = act("undo", "&Undo", document.undo, "Ctrl+Z")
-        self.redo = act("redo", "&Redo", document.redo, "Ctrl+Y", "Ctrl+Shift+Z")
+        self.undo = act("undo", "&Undo", edits.undo, "Ctrl+Z")
+        self.redo = act("redo", "&Redo", edits.redo, "Ctrl+Y", "Ctrl+Shift+Z")
         self.cut = act("cut", "Cu&t", self._cut, "Ctrl+X")
         self.copy = act("copy", "&Copy", self._copy, "Ctrl+C")
         self.paste = act("paste", "&Paste", self._paste, "Ctrl+V")
-        self.delete = act("delete", "&Delete", lambda: document.delete(), "Del")
-        self.duplicate = act("duplicate", "Dup&licate", document.duplicate, "Ctrl+D")
+        self.delete = act("delete", "&Delete", lambda: edits.delete(), "Del")
+        self.duplicate = act("duplicate", "Dup&licate", edits.duplicate, "Ctrl+D")
         self.rename = act("rename", "R&ename", block_list.rename, "F2")
         self.select_all = act("select_all", "Select &all", block_list.selectAll, "Ctrl+A")
         self.lock = act("lock", "Loc&k against training", self._toggle_lock, "Ctrl+K")
         self.lock.setCheckable(True)
         self.lock.setIconVisibleInMenu(False)
         self.edit_kernels = act("edit_kernels", "Edit ker&nels…", lambda: None, "Ctrl+Shift+K")
-        self.move_up = act("move_up", "Move u&p", lambda: document.move(-1), "Alt+Up")
-        self.move_down = act("move_down", "Move d&own", lambda: document.move(1), "Alt+Down")
+        self.move_up = act("move_up", "Move u&p", lambda: edits.move(-1), "Alt+Up")
+        self.move_down = act("move_down", "Move d&own", lambda: edits.move(1), "Alt+Down")
         self.add = act("add_block", "&Add block…", lambda: None, "Ins")
         enable(self.add, "Find a kind of block to add")
         self.help = act("block_help", "A&bout this block", lambda: None, "F1")
@@ -92,7 +101,7 @@ class EditorActions(QObject):
 
     def _cut(self) -> None:
         self._copy()
-        self._document.delete("Cut")
+        self._edits.delete("Cut")
 
     def _copy(self) -> None:
         self._document.flush()
@@ -103,7 +112,7 @@ class EditorActions(QObject):
     def _paste(self) -> None:
         try:
             text = QGuiApplication.clipboard().text()
-            self._document.insert(blocks_from_text(text), "Paste")
+            self._edits.insert(blocks_from_text(text), "Paste")
         except ProjectError as error:
             self.refused.emit(str(error))
 
@@ -157,7 +166,7 @@ class EditorActions(QObject):
     def _toggle_lock(self) -> None:
         slots = self._learning()
         locked = not all(slot.locked for slot in slots)
-        self._document.kernel_edits.lock([slot.id for slot in slots], locked)
+        self._kernel_edits.lock([slot.id for slot in slots], locked)
         self._follow()  # the check mark follows the blocks, whatever the click has made of it
 
     def _allow(

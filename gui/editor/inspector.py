@@ -21,6 +21,7 @@ from engine.blocks import Conv, UnknownBlock
 from engine.declarations import fields_of
 from engine.model.stack import Row
 from gui.document.document import LOCKED_REASON, Document
+from gui.document.edits import Edits
 from gui.editor.equation import equation_html
 from gui.editor.sizes import memory_text, totals_of
 from gui.forms.form import Form, stacked
@@ -42,12 +43,12 @@ _MEMORY = "Parameters, 4 bytes each, + the values that go out for one sample"
 class Inspector(QWidget):
     """Edits the options of the selected block; shows its shapes, its counts and its equation."""
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(self, document: Document, edits: Edits, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("inspector")
         self.setAccessibleName("Options of the selected block")
         self.setMinimumHeight(160)
-        self._document = document
+        self._document, self._edits = document, edits
         self._form: Form | None = None
         self._form_of: type | None = None
         self._options = QWidget()
@@ -234,7 +235,7 @@ class Inspector(QWidget):
 
     def _commit(self, field: str, value: object) -> None:
         if self._document.selected is not None:
-            self._document.change_option(self._document.selected, field, value)
+            self._edits.change_option(self._document.selected, field, value)
 
     @Slot()
     def _flush(self) -> None:

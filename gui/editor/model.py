@@ -15,6 +15,7 @@ from engine.arrays import format_shape
 from engine.blocks import UnknownBlock
 from engine.model.stack import BlockSlot, Row
 from gui.document.document import Document
+from gui.document.edits import Edits
 from gui.widgets.tooltips import plain_tooltip
 
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1  # the shape check's Row
@@ -35,9 +36,9 @@ class BlockListModel(QAbstractListModel):
     `following` is true while rows come, go and move.
     """
 
-    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+    def __init__(self, document: Document, edits: Edits, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._document = document
+        self._document, self._edits = document, edits
         self._rows = list(document.report.rows)
         self._fates = _fates(document)
         self.following = False
@@ -93,7 +94,7 @@ class BlockListModel(QAbstractListModel):
         """Rename a block; an empty title brings its own name back."""
         if role != Qt.ItemDataRole.EditRole or not index.isValid():
             return False
-        self._document.rename(self._rows[index.row()].slot.id, str(value).strip())
+        self._edits.rename(self._rows[index.row()].slot.id, str(value).strip())
         return True
 
     def slot_id(self, index: QModelIndex) -> int:

@@ -16,6 +16,8 @@ from engine.arrays import format_shape
 from engine.blocks import KINDS, Block
 from engine.model.stack import ShapeReport
 from gui.document.document import Document
+from gui.document.edits import Edits
+from gui.document.kernel_edits import KernelEdits
 from gui.editor.block_list import BlockList
 from gui.editor.caution_bar import CautionBar
 from gui.editor.editor_actions import EditorActions
@@ -41,16 +43,22 @@ class NetworkPanel(QWidget):
     refused = Signal(str)
     kernels_wanted = Signal()
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        document: Document,
+        edits: Edits,
+        kernel_edits: KernelEdits,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("panel.network")
         self.setAccessibleName("Network")
-        self._document = document
+        self._document, self._edits = document, edits
         self._before_help: QWidget | None = None
-        self.palette_ = Palette(document)
-        self.block_list = BlockList(document)
-        self.actions_ = EditorActions(document, self.block_list)
-        self.inspector = Inspector(document)
+        self.palette_ = Palette(document, edits)
+        self.block_list = BlockList(document, edits)
+        self.actions_ = EditorActions(document, edits, kernel_edits, self.block_list)
+        self.inspector = Inspector(document, edits)
         self.inspector.add_actions(self.actions_.lock, self.actions_.edit_kernels)
         self._help = HelpCard(self)
         self._input, self._totals = plain_label(), plain_label()
@@ -59,7 +67,7 @@ class NetworkPanel(QWidget):
         self._problem.setAccessibleName("Why the network cannot be trained")
         self._problem.setFont(small_font())
         self._problem.indent_by(GRID)
-        self.repairs = RepairBar(document)
+        self.repairs = RepairBar(document, edits)
         self.cautions = CautionBar(document)
         self._arrange()
         self._connect()
@@ -177,7 +185,7 @@ class NetworkPanel(QWidget):
     def _drop(self, kind: str) -> None:
         gap = self.block_list.take_gap()
         if gap is not None:
-            self._document.add(kind, gap)
+            self._edits.add(kind, gap)
             self.block_list.setFocus()
 
 

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from engine.blocks import KINDS
 from gui.document.document import LOCKED_REASON, Document
+from gui.document.edits import Edits
 from gui.theme import GRID, kind_colour, set_muted, small_font
 from gui.widgets.flow_layout import FlowLayout
 
@@ -140,7 +141,7 @@ class AddButton(QToolButton):
 
 
 class Palette(QWidget):
-    """Adds blocks behind the selected ones. `used_by_mouse` follows a click that takes no focus."""
+    """Adds blocks after the selected ones. `used_by_mouse` follows a click that takes no focus."""
 
     used_by_mouse = Signal()
     left = Signal()  # by Esc in the empty search field
@@ -148,10 +149,10 @@ class Palette(QWidget):
     dropped = Signal(str)
     drag_ended = Signal()
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(self, document: Document, edits: Edits, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Palette")
-        self._document = document
+        self._edits = edits
         self.buttons = [
             AddButton(kind) for group in GROUPS for kind in KINDS if KINDS[kind].group == group
         ]
@@ -215,7 +216,7 @@ class Palette(QWidget):
     def _add_first(self) -> None:
         hits = self._hits()
         if hits and self.search.text().strip() and hits[0].isEnabled():
-            self._document.add(hits[0].kind)
+            self._edits.add(hits[0].kind)
             self.search.selectAll()
 
     @Slot()
@@ -228,7 +229,7 @@ class Palette(QWidget):
     def _add(self) -> None:
         button = self.sender()
         assert isinstance(button, AddButton)
-        self._document.add(button.kind)
+        self._edits.add(button.kind)
         if not button.hasFocus():
             self.used_by_mouse.emit()
 

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.advice.repairs import MOST, Repair, repairs_for
 from gui.document.document import LOCKED_REASON, Document
+from gui.document.edits import Edits
 from gui.theme import GRID, small_font
 from gui.widgets.elision import elide_button
 from gui.widgets.flow_layout import FlowLayout
@@ -22,10 +23,10 @@ class RepairBar(QWidget):
 
     emptied = Signal()  # the focus was on a button, and there is none left
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(self, document: Document, edits: Edits, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Repairs")
-        self._document = document
+        self._document, self._edits = document, edits
         self._repairs: tuple[Repair, ...] = ()
         flow = FlowLayout(self, gap=GRID // 2, row_gap=GRID // 4)
         self._buttons = [self._offer(number) for number in range(MOST)]
@@ -43,7 +44,7 @@ class RepairBar(QWidget):
     def _offer(self, number: int) -> "_OfferButton":
         button = _OfferButton(self)
         button.setObjectName(f"repair.{number}")
-        button.clicked.connect(lambda: self._document.apply_repair(self._repairs[number]))
+        button.clicked.connect(lambda: self._edits.apply_repair(self._repairs[number]))
         return button
 
     @Slot()

@@ -1,4 +1,4 @@
-"""TrainingSettings: the training settings as a strip for a toolbar and a part behind "More"."""
+"""TrainingSettings: the training settings as a strip for a toolbar and a part under "More"."""
 
 from collections.abc import Mapping
 
@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from engine.declarations import fields_of
 from engine.model.settings import Settings
 from gui.document.document import LIVE_SETTINGS, LOCKED_REASON, Document
+from gui.document.edits import Edits
 from gui.forms.form import FieldEditor, Form, stacked
 from gui.theme import GRID, small_font
 from gui.widgets.buttons import action_button
@@ -34,10 +35,10 @@ _IN_STRIP = {"learning_rate": 80, "batch_size": 112, "epochs": 80, "loss": 208} 
 class TrainingSettings(QObject):
     """All settings in two widgets that share one form: `strip` and `more`."""
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(self, document: Document, edits: Edits, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
-        self._form = Form(fields_of(Settings), "setting", document.change_setting, self)
+        self._form = Form(fields_of(Settings), "setting", edits.change_setting, self)
         editors = self._form.editors
         self.strip = _strip([editors[name] for name in _IN_STRIP])
         self.more = _page(_sections(editors))

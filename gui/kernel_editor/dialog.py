@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import numpy as np
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -23,11 +22,13 @@ from engine.inspection.snapshot import Snapshot
 from engine.model.kernel_operations import Operation, Preset, with_cells
 from engine.model.stack import BlockSlot, Row
 from gui.document.document import Document
-from gui.document.kernel_edits import KernelPlace
+from gui.document.edits import Edits
+from gui.document.kernel_edits import KernelEdits
+from gui.document.learned import KernelPlace
 from gui.forms.inputs import NumberBox
 from gui.kernel_editor.chooser import KernelChooser
 from gui.kernel_editor.grid import KernelCell, KernelGrid
-from gui.kernel_editor.preview import KernelPreview
+from gui.kernel_editor.preview import KernelPreview, input_maps
 from gui.kernel_editor.tools import KernelTools
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
@@ -47,12 +48,12 @@ _LARGEST = 1e6  # of a cell
 
 
 def open_kernel_editor(
-    document: Document, slot_id: int, output: int, channel: int, parent: QWidget
+    document: Document, edits: Edits, kernel_edits: KernelEdits, place: KernelPlace, parent: QWidget
 ) -> "KernelEditor":
     """Show a kernel for editing, in the window that is open for that already, if there is one."""
     editors = (each for each in parent.findChildren(KernelEditor) if each.isVisible())
-    editor = next(editors, None) or KernelEditor(document, parent)
-    editor.show_kernel_at(KernelPlace(slot_id, output, channel))
+    editor = next(editors, None) or KernelEditor(document, edits, kernel_edits, parent)
+    editor.show_kernel_at(place)
     editor.show()
     editor.raise_()
     editor.activateWindow()
@@ -65,11 +66,13 @@ class KernelEditor(QDialog):
     It stays open beside the window and follows what training and other edits do to the kernel.
     """
 
-    def __init__(self, document: Document, parent: QWidget) -> None:
+    def __init__(
+        self, document: Document, edits: Edits, kernel_edits: KernelEdits, parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("kernel_editor")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._document = document
+        self._document, self._edits, self._kernel_edits = document, edits, kernel_edits
         self._place = KernelPlace(0, 0, 0)
         self._look: Snapshot | None = None
         self._make()
@@ -177,12 +180,12 @@ class KernelEditor(QDialog):
         self.tools.operated.connect(self._operate)
         self.tools.dropped_in.connect(self._drop_in)
         self.tools.lock_wanted.connect(self._lock)
-        self._undo.clicked.connect(document.undo)
-        self._redo.clicked.connect(document.redo)
+        self._undo.clicked.connect(self._edits.undo)
+        self._redo.clicked.connect(self._edits.redo)
         self._close.clicked.connect(self.close)
-        QShortcut(QKeySequence("Ctrl+Z"), self, document.undo)
+        QShortcut(QKeySequence("Ctrl+Z"), self, self._edits.undo)
         for keys in ("Ctrl+Y", "Ctrl+Shift+Z"):
-            QShortcut(QKeySequence(keys), self, document.redo)
+            QShortcut(QKeySequence(keys), self, self._edits.redo)
 
     # --- what is shown -------------------------------------------------------------------------
 
@@ -263,25 +266,16 @@ class KernelEditor(QDialog):
 
     def _show_input(self) -> None:
         """Show what comes into the block, and what the kernel makes of it."""
-        kernel, maps = self._kernel(), self._input_maps()
-        if kernel is None or maps is None or self._look is None:
+        kernel, row, look = self._kernel(), self._row(), self._look
+        maps = input_maps(look, row) if look is not None and row is not None else None
+        if kernel is None or maps is None or look is None:
             self.preview.show_nothing(_NO_LOOK)
             return
-        number = self._look.sample
+        number = look.sample
         digit = "your drawing" if number is None else f"digit {number}"
         title = digit if len(maps) == 1 else f"channel {self._place.channel + 1} of {digit}"
         self.preview.show_channel(maps[self._place.channel], title)
         self._try(kernel)
-
-    def _input_maps(self) -> Array | None:
-        """Find the maps that come into the block; None if the look is at another network."""
-        row, look = self._row(), self._look
-        slots = [] if look is None else [block.slot for block in look.blocks]
-        if row is None or look is None or row.slot.id not in slots:
-            return None
-        before = slots.index(row.slot.id) - 1
-        maps = look.image[np.newaxis] if before < 0 else look.blocks[before].values
-        return maps if maps.shape == row.input_shape else None
 
     def _try(self, kernel: Array) -> None:
         row = self._row()
@@ -295,7 +289,7 @@ class KernelEditor(QDialog):
         return next((row for row in rows if row.slot.id == self._place.slot_id), None)
 
     def _kernel(self) -> Array | None:
-        return self._document.kernel_edits.kernel(self._place)
+        return self._document.kernel(self._place)
 
     # --- edits ---------------------------------------------------------------------------------
 
@@ -309,7 +303,7 @@ class KernelEditor(QDialog):
         _, i, j = self._place
         text = f"{verb}: kernel {i + 1}, {j + 1} of {row.slot.label}"
         try:
-            self._document.kernel_edits.edit_kernel(self._place, change(kernel), text, part)
+            self._kernel_edits.edit_kernel(self._place, change(kernel), text, part)
         except KernelEditError as error:
             self._problem.say(str(error))
 
@@ -333,7 +327,7 @@ class KernelEditor(QDialog):
 
     @Slot(bool)
     def _lock(self, locked: bool) -> None:
-        self._document.kernel_edits.lock_kernel(self._place.slot_id, self._place.output, locked)
+        self._kernel_edits.lock_kernel(self._place.slot_id, self._place.output, locked)
 
     @Slot(float)
     def _set_brush(self, value: float) -> None:

@@ -6,6 +6,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from engine.arrays import Array
 from engine.blocks import Conv
 from engine.inspection.kernel_preview import correlate
+from engine.inspection.snapshot import Snapshot
+from engine.model.stack import Row
 from gui.theme import GRID, set_muted
 from gui.widgets.colour_bar import ColourBar
 from gui.widgets.mosaic import ColourMap
@@ -80,3 +82,13 @@ class _TitledMap:
         self.cells.set_values(values)
         self.bar.set_levels(self.cells.levels())
         self.title.setText(title)
+
+
+def input_maps(look: Snapshot, row: Row) -> Array | None:
+    """Return the maps (C, H, W) that come into a block; None if another network was looked at."""
+    slots = [block.slot for block in look.blocks]
+    if row.slot.id not in slots:
+        return None
+    before = slots.index(row.slot.id) - 1
+    maps: Array = look.image[np.newaxis] if before < 0 else look.blocks[before].values
+    return maps if maps.shape == row.input_shape else None

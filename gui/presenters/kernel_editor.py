@@ -10,6 +10,9 @@ from engine.inspection.snapshot import Snapshot
 from gui.background.mailbox import News
 from gui.background.session import Session
 from gui.document.document import Document
+from gui.document.edits import Edits
+from gui.document.kernel_edits import KernelEdits
+from gui.document.learned import KernelPlace
 
 if TYPE_CHECKING:
     from gui.kernel_editor.dialog import KernelEditor
@@ -18,9 +21,17 @@ if TYPE_CHECKING:
 class KernelEditorPresenter(QObject):
     """Stands between the window and the one editor that it may have open."""
 
-    def __init__(self, document: Document, session: Session, window: QWidget) -> None:
+    def __init__(
+        self,
+        document: Document,
+        edits: Edits,
+        kernel_edits: KernelEdits,
+        session: Session,
+        window: QWidget,
+    ) -> None:
         super().__init__(window)
-        self._document, self._window = document, window
+        self._document, self._edits, self._kernel_edits = document, edits, kernel_edits
+        self._window = window
         self._look: Snapshot | None = None
         self._editor: KernelEditor | None = None  # the one that was opened last; it may be gone
         session.news_arrived.connect(self._on_news)
@@ -30,7 +41,10 @@ class KernelEditorPresenter(QObject):
         """Show a kernel for editing: output map and input channel count from 0."""
         from gui.kernel_editor.dialog import open_kernel_editor
 
-        self._editor = open_kernel_editor(self._document, slot_id, output, channel, self._window)
+        place = KernelPlace(slot_id, output, channel)
+        self._editor = open_kernel_editor(
+            self._document, self._edits, self._kernel_edits, place, self._window
+        )
         self._editor.show_snapshot(self._look)
 
     @Slot()

@@ -45,7 +45,7 @@ class Autosave(QObject):
         document.stack_changed.connect(self._on_edit)
         document.settings_changed.connect(self._on_edit)
         document.weights_changed.connect(self._on_learned)
-        document.kernel_edits.edited.connect(self._on_edit)
+        document.kernel_edited.connect(self._on_edit)
         document.modified_changed.connect(self._on_modified)
         document.project_replaced.connect(self.clear)
 

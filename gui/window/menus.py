@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMenuBar
 
 from gui.background.session import Session
 from gui.document.document import LOCKED_REASON, Document
+from gui.document.edits import Edits
 from gui.editor.editor_actions import EditorActions
 from gui.storage.file_actions import FileActions
 from gui.storage.preferences import PreferencesStore
@@ -38,6 +39,7 @@ class Menus(QObject):
         self,
         window: QMainWindow,
         document: Document,
+        edits: Edits,
         session: Session,
         files: FileActions,
         edit: EditorActions,
@@ -47,7 +49,7 @@ class Menus(QObject):
         self._window, self._document, self._session = window, document, session
         self._files, self._preferences = files, preferences
         self._make_file_actions()
-        self._make_run_actions()
+        self._make_run_actions(edits)
         self.bar = QMenuBar(window)
         self._file, self._view = QMenu("&File", self.bar), QMenu("&View", self.bar)
         self._fill(edit)
@@ -175,15 +177,15 @@ class Menus(QObject):
         )
         self.quit = act("quit", "&Quit", self._window.close, keys=keys.Quit)
 
-    def _make_run_actions(self) -> None:
+    def _make_run_actions(self, edits: Edits) -> None:
         session = self._session
         self.train = self._run_action("train", "&Train", session.train_or_pause, "F5")
         self.step_batch = self._run_action("step_batch", "&Batch", session.step_batch, "F6")
         self.step_epoch = self._run_action("step_epoch", "&Epoch", session.step_epoch, "F7")
         self.stop = self._run_action("stop", "&Stop", session.stop, "F8")
-        self.reset = self._run_action("reset", "&Reset", session.reset, "F9")
+        self.reset = self._run_action("reset", "&Reset", edits.forget_learned, "F9")
         self.run_actions = [self.reset, self.train, self.step_batch, self.step_epoch, self.stop]
-        self.new_seed = make_action(self._window, "new_seed", "&New seed", session.new_seed)
+        self.new_seed = make_action(self._window, "new_seed", "&New seed", edits.new_seed)
 
     def _run_action(self, name: str, text: str, run: Callable[[], object], keys: str) -> QAction:
         """Make an action of the training row; its icon is called as it is."""

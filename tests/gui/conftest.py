@@ -23,6 +23,8 @@ from engine.training.leaving import COMPILING
 from engine.training.warm_up import warm_up
 from gui.app import create_window
 from gui.document.document import Document
+from gui.document.edits import Edits
+from gui.document.kernel_edits import KernelEdits
 from gui.theme import LIGHT, apply_theme, colours_of
 from tests.gui.driving import Driver
 from tests.gui.waiting import WatchedInbox, WatchedOutbox, wait_until
@@ -75,6 +77,18 @@ def pointer_elsewhere(qapp: QApplication) -> None:
 def document(qapp: QApplication) -> Document:
     """Return the notebook's network, opened and unmodified."""
     return Document(notebook())
+
+
+@pytest.fixture
+def edits(document: Document) -> Edits:
+    """Return what edits the document."""
+    return Edits(document)
+
+
+@pytest.fixture
+def kernel_edits(document: Document) -> KernelEdits:
+    """Return what edits the document's kernels and locks."""
+    return KernelEdits(document)
 
 
 @pytest.fixture

@@ -101,8 +101,8 @@ def test_nothing_of_a_project_is_taken_for_rich_text(
     if fits:
         driver.wait_for_first_looks()
     driver.select(0)
-    driver.window.document.rename(1, f"{EVIL} again")  # for Undo and Redo
-    driver.window.document.rename(1, f"{EVIL} 1")
+    driver.window.edits.rename(1, f"{EVIL} again")  # for Undo and Redo
+    driver.window.edits.rename(1, f"{EVIL} 1")
     driver.choose("undo")
     driver.window.menus.recent.aboutToShow.emit()
     found = 0

@@ -38,7 +38,7 @@ def _run_and_reset(window: MainWindow) -> None:
     session.stop()
     while session.state != "Stopped":
         _wait()
-    session.reset()
+    window.edits.forget_learned()
     news.clear()
     while session.state != "Ready" or not any(one.predictions for one in news):
         _wait()

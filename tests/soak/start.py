@@ -49,7 +49,7 @@ class Person(QObject):
         verb, _, what = act.partition(" ")
         document = self._window.document
         if verb == "add":
-            document.add(what)
+            self._window.edits.add(what)
         elif verb == "save":
             self._window.menus.save.trigger()
         elif verb == "keep":

@@ -56,25 +56,25 @@ class Victim:
     def act(self) -> None:
         """Do one thing, then wait for the next."""
         QTimer.singleShot(self.dice.randint(5, 250), self.act)
-        document, menus = self.document, self.window.menus
+        document, edits, menus = self.document, self.window.edits, self.window.menus
         ids = [slot.id for slot in document.stack]
         match self.dice.choice(ACTS):
             case "seed":
-                document.change_setting("seed", self.dice.randrange(10**6))
+                edits.change_setting("seed", self.dice.randrange(10**6))
             case "add" if len(ids) < 12:
-                document.add(self.dice.choice(list(KINDS)))
+                edits.add(self.dice.choice(list(KINDS)))
             case "rename" if ids:
-                document.rename(self.dice.choice(ids), str(self.dice.random()))
+                edits.rename(self.dice.choice(ids), str(self.dice.random()))
             case "delete" if len(ids) > 8:
                 document.select(self.dice.choice(ids))
-                document.delete()
+                edits.delete()
             case "move" if ids:
                 document.select(self.dice.choice(ids))
-                document.move(self.dice.choice((-1, 1)))
+                edits.move(self.dice.choice((-1, 1)))
             case "undo":
-                document.undo()
+                edits.undo()
             case "redo":
-                document.redo()
+                edits.redo()
             case "save" if document.path is not None:
                 menus.save.trigger()
             case "save_as":

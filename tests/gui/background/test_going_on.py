@@ -12,7 +12,7 @@ from engine.files.naming import named_arrays
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.training.run import Finished, Training
-from gui.document.kernel_edits import KernelPlace
+from gui.document.learned import KernelPlace
 from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
@@ -27,7 +27,7 @@ WAYS: list[dict[str, Any]] = [
 
 def choose(driver: Driver, settings: dict[str, Any]) -> None:
     for name, value in settings.items():
-        driver.window.document.change_setting(name, value)
+        driver.window.edits.change_setting(name, value)
     driver.wait_for("Ready")
 
 
@@ -141,13 +141,15 @@ def test_a_kernel_by_hand_a_title_and_a_lock_void_nothing(driver: Driver) -> Non
     choose(driver, ADAM | {"epochs": 2})
     step_into(driver, 3)
     document = driver.window.document
+    edits = driver.window.edits
+    kernel_edits = driver.window.kernel_edits
     slot_id = document.stack.slots[0].id
-    document.rename(slot_id, "Edges")
-    document.kernel_edits.lock([slot_id], True)
-    document.change_setting("learning_rate", 0.5)
-    document.change_setting("nesterov", True)
+    edits.rename(slot_id, "Edges")
+    kernel_edits.lock([slot_id], True)
+    edits.change_setting("learning_rate", 0.5)
+    edits.change_setting("nesterov", True)
     kernel = np.full((3, 3), 0.5, np.float32)
-    document.kernel_edits.edit_kernel(KernelPlace(slot_id, 0, 0), kernel, "Fill kernel")
+    kernel_edits.edit_kernel(KernelPlace(slot_id, 0, 0), kernel, "Fill kernel")
     driver.wait(lambda: driver.text("progress_text") == "Train goes on with epoch 1 of 2.")
     driver.run("step_batch", "Paused")
     state = document.learned.state

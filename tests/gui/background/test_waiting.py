@@ -223,6 +223,7 @@ def test_what_comes_while_it_is_saved_is_not_taken_for_saved(
     driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
     document = driver.window.document
+    edits = driver.window.edits
     weights = {1: {"weight": np.ones((5, 1, 3, 3), dtype=np.float32)}}
 
     def act(_gate: Gate) -> None:
@@ -230,8 +231,8 @@ def test_what_comes_while_it_is_saved_is_not_taken_for_saved(
             document.keep_learned(weights, 7)
             return
         if change == "undo and edit":  # as many steps as there were
-            document.undo()
-        document.add("relu")
+            edits.undo()
+        edits.add("relu")
 
     expected = document.project()
     held(driver, monkeypatch, act)

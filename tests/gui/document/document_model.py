@@ -10,6 +10,8 @@ from engine.blocks import encode_block
 from engine.model.project import Project
 from engine.model.templates import notebook
 from gui.document.document import Document
+from gui.document.edits import Edits
+from gui.document.kernel_edits import KernelEdits
 from gui.editor.model import FATE_ROLE, BlockListModel
 
 
@@ -50,7 +52,8 @@ class DocumentModel(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.document = Document(notebook())
-        self.rows = BlockListModel(self.document)
+        self.edits, self.kernel_edits = Edits(self.document), KernelEdits(self.document)
+        self.rows = BlockListModel(self.document, self.edits)
         self.last_id = len(self.document.stack)
         self.selection: list[int] = []
         self.current: int | None = None
@@ -100,7 +103,7 @@ class DocumentModel(RuleBasedStateMachine):
     def picked(self) -> list[Entry]:
         return [entry for entry in self.entries if entry.id in self.selection]
 
-    def behind(self) -> int:
+    def after_selection(self) -> int:
         ids = [entry.id for entry in self.entries]
         return ids.index(self.selection[-1]) + 1 if self.selection else len(ids)
 

@@ -46,33 +46,33 @@ class DocumentMachine(DocumentModel):
 
     @rule(kind=st.sampled_from(sorted(KINDS)))
     def add(self, kind: str) -> None:
-        self.document.add(kind)
-        self.insert([Entry(0, encode_block(KINDS[kind]()))], self.behind())
+        self.edits.add(kind)
+        self.insert([Entry(0, encode_block(KINDS[kind]()))], self.after_selection())
 
     @rule(kind=st.sampled_from(sorted(KINDS)), choice=positions)
     def drop(self, kind: str, choice: int) -> None:
         gap = choice % (len(self.entries) + 1)
-        self.document.add(kind, gap)
+        self.edits.add(kind, gap)
         self.insert([Entry(0, encode_block(KINDS[kind]()))], gap)
 
     @rule(choices=chosen, cut=st.booleans())
     def delete(self, choices: set[int] | None, cut: bool) -> None:
         self.select_many(choices)
-        self.document.delete("Cut" if cut else "Delete")
+        self.edits.delete("Cut" if cut else "Delete")
         if not self.selection:
             return
         left = [entry for entry in self.entries if entry.id not in self.selection]
-        behind = self.entries[self.behind() :]
-        heirs = [entry.id for entry in (behind or left[-1:])[:1]]
+        below = self.entries[self.after_selection() :]
+        next_ones = [entry.id for entry in (below or left[-1:])[:1]]
         self.step(self.edited(left))
-        self.choose(heirs, heirs[0] if heirs else None)
+        self.choose(next_ones, next_ones[0] if next_ones else None)
 
     @rule(choices=chosen)
     def duplicate(self, choices: set[int] | None) -> None:
         self.select_many(choices)
-        self.document.duplicate()
+        self.edits.duplicate()
         if self.selection:
-            self.insert(copy.deepcopy(self.picked()), self.behind())
+            self.insert(copy.deepcopy(self.picked()), self.after_selection())
 
     @rule(choices=chosen)
     def copy(self, choices: set[int] | None) -> None:
@@ -84,14 +84,14 @@ class DocumentMachine(DocumentModel):
     def paste(self) -> None:
         if not self.copied:
             return
-        self.document.insert(blocks_from_text(self.clipboard), "Paste")
-        self.insert(copy.deepcopy(self.copied), self.behind())
+        self.edits.insert(blocks_from_text(self.clipboard), "Paste")
+        self.insert(copy.deepcopy(self.copied), self.after_selection())
 
     @rule(choices=chosen, delta=st.sampled_from([-1, 1]), times=st.integers(1, 3))
     def move(self, choices: set[int] | None, delta: int, times: int) -> None:
         self.select_many(choices)
         for _ in range(times):
-            self.document.move(delta)
+            self.edits.move(delta)
             moved = list(self.entries)
             places = range(len(moved)) if delta < 0 else reversed(range(len(moved)))
             for place in places:
@@ -106,7 +106,7 @@ class DocumentMachine(DocumentModel):
     def drag(self, choices: set[int] | None, choice: int) -> None:
         self.select_many(choices)
         gap = choice % (len(self.entries) + 1)
-        self.document.move_selection_to(gap)
+        self.edits.move_selection_to(gap)
         above = [entry for entry in self.entries[:gap] if entry.id not in self.selection]
         below = [entry for entry in self.entries[gap:] if entry.id not in self.selection]
         moved = [*above, *self.picked(), *below]
@@ -118,7 +118,7 @@ class DocumentMachine(DocumentModel):
         entry = self.pick(choice)
         if entry is None:
             return
-        self.document.rename(entry.id, title)
+        self.edits.rename(entry.id, title)
         if title != entry.title:
             new = replace(entry, title=title)
             self.step(self.edited([new if old is entry else old for old in self.entries]))
@@ -132,7 +132,7 @@ class DocumentMachine(DocumentModel):
         if entry is None or not whole:
             return
         name = whole[which % len(whole)]
-        self.document.change_option(entry.id, name, number)
+        self.edits.change_option(entry.id, name, number)
         if entry.block[name] != number:
             kept = tuple(kernel for kernel in entry.kernels if name != "depth" or kernel < number)
             new = replace(entry, block={**entry.block, name: number}, kernels=kept)
@@ -143,7 +143,7 @@ class DocumentMachine(DocumentModel):
     @rule(name=st.sampled_from(["epochs", "momentum"]), number=st.sampled_from([20, 7, 3]))
     def change_setting(self, name: str, number: int) -> None:
         value = number if name == "epochs" else (number - 20) / -100
-        self.document.change_setting(name, value)
+        self.edits.change_setting(name, value)
         if self.state.settings[name] != value:
             after = State(self.entries, {**self.state.settings, name: value})
             self.step(after, ("setting", name))
@@ -173,7 +173,7 @@ class DocumentMachine(DocumentModel):
     @rule(running=st.booleans())
     def reset(self, running: bool) -> None:
         self.document.set_locked(running)  # Reset ends a run
-        self.document.forget_learned()
+        self.edits.forget_learned()
         self.document.set_locked(False)
         if self.learned.numbers or self.learned.epochs:
             self.step(State(self.entries, self.state.settings, put_away=Learned()))
@@ -182,7 +182,7 @@ class DocumentMachine(DocumentModel):
     @rule(seed=st.integers(1, 9))
     def new_seed(self, seed: int) -> None:
         seed += self.state.settings["seed"]
-        self.document.change_seed(seed)
+        self.edits.change_seed(seed)
         after = State(self.entries, {**self.state.settings, "seed": seed})
         if self.learned.numbers or self.learned.epochs:
             after.put_away = Learned()
@@ -199,7 +199,7 @@ class DocumentMachine(DocumentModel):
     @rule(times=st.integers(1, 4))
     def undo(self, times: int) -> None:
         for _ in range(times):
-            self.document.undo()
+            self.edits.undo()
             if self.place:
                 self.swap()
                 self.place -= 1
@@ -208,7 +208,7 @@ class DocumentMachine(DocumentModel):
     @rule(times=st.integers(1, 4))
     def redo(self, times: int) -> None:
         for _ in range(times):
-            self.document.redo()
+            self.edits.redo()
             if self.place < len(self.states) - 1:
                 self.place += 1
                 self.swap()
@@ -221,20 +221,20 @@ class DocumentMachine(DocumentModel):
     @rule(choice=positions)
     def edit_under_the_lock(self, choice: int) -> None:
         """Try everything while training runs; the invariants say that nothing has changed."""
-        document, entry = self.document, self.pick(choice)
+        document, edits, entry = self.document, self.edits, self.pick(choice)
         document.set_locked(True)
-        document.add("conv")
-        document.delete()
-        document.duplicate()
-        document.move(1)
-        document.move_selection_to(0)
-        document.insert(document.stack.slots[:2], "Paste")
-        document.change_setting("epochs", 5)
+        edits.add("conv")
+        edits.delete()
+        edits.duplicate()
+        edits.move(1)
+        edits.move_selection_to(0)
+        edits.insert(document.stack.slots[:2], "Paste")
+        edits.change_setting("epochs", 5)
         if entry is not None:
-            document.rename(entry.id, "Never")
-        document.change_seed(77)
-        document.undo()
-        document.redo()
+            edits.rename(entry.id, "Never")
+        edits.change_seed(77)
+        edits.undo()
+        edits.redo()
         document.set_locked(False)
 
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from engine.arrays import Array
 from engine.model.stack import Row, ShapeReport
 from engine.model.weights import initial_weights
-from gui.document.kernel_edits import KernelPlace
+from gui.document.learned import KernelPlace
 from tests.gui.document.document_model import State, walk
 from tests.gui.document.test_document_model import DocumentMachine, chosen, positions
 
@@ -98,8 +98,8 @@ class SurgeryMachine(DocumentMachine):
         kernel = self.pick_kernel(choice, which)
         if kernel is None:
             return
-        kernel_edits, place = self.document.kernel_edits, KernelPlace(*kernel)
-        shown = kernel_edits.kernel(place)
+        kernel_edits, place = self.kernel_edits, KernelPlace(*kernel)
+        shown = self.document.kernel(place)
         assert shown is not None
         self.document.set_locked(locked)
         kernel_edits.edit_kernel(place, np.full_like(shown, value), "Paint")
@@ -121,7 +121,7 @@ class SurgeryMachine(DocumentMachine):
     def lock(self, choices: set[int] | None, locked: bool, running: bool) -> None:
         self.select_many(choices)
         self.document.set_locked(running)
-        self.document.kernel_edits.lock(self.selection, locked)
+        self.kernel_edits.lock(self.selection, locked)
         self.document.set_locked(False)
         changed = [
             replace(entry, locked=locked) if entry.id in self.selection else entry
@@ -137,7 +137,7 @@ class SurgeryMachine(DocumentMachine):
             return
         slot_id, output, _ = kernel
         self.document.set_locked(running)
-        self.document.kernel_edits.lock_kernel(slot_id, output, locked)
+        self.kernel_edits.lock_kernel(slot_id, output, locked)
         self.document.set_locked(False)
         entry = next(entry for entry in self.entries if entry.id == slot_id)
         kernels = {*entry.kernels, output} if locked else {*entry.kernels} - {output}
@@ -161,7 +161,7 @@ class SurgeryMachine(DocumentMachine):
     def kernels_are_shown_as_they_are(self) -> None:
         for row in self.rows_with_kernels()[:2]:
             kernel = row.slot.id, 0, 0
-            shown = self.document.kernel_edits.kernel(KernelPlace(*kernel))
+            shown = self.document.kernel(KernelPlace(*kernel))
             expected = self.made(row, self.inside(kernel))["weight"][0, 0]
             assert shown is not None
             assert np.array_equal(shown, expected)

@@ -4,12 +4,16 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from gui.document.document import Document
+from gui.document.edits import Edits
+from gui.document.kernel_edits import KernelEdits
 from gui.editor.network_panel import NetworkPanel
 
 
 @pytest.fixture
-def panel(document: Document, qtbot: QtBot) -> NetworkPanel:
-    panel = NetworkPanel(document)
+def panel(
+    document: Document, edits: Edits, kernel_edits: KernelEdits, qtbot: QtBot
+) -> NetworkPanel:
+    panel = NetworkPanel(document, edits, kernel_edits)
     qtbot.addWidget(panel)
     panel.resize(320, 690)
     panel.show()

@@ -14,6 +14,7 @@ from engine.model.project import Project
 from engine.model.stack import BlockSlot, Stack
 from engine.model.templates import digits
 from gui.document.document import Document
+from gui.document.edits import Edits
 from gui.editor.block_list import BlockList
 from gui.editor.model import BlockListModel
 from gui.editor.network_panel import NetworkPanel
@@ -57,47 +58,47 @@ def test_one_row_a_block_in_order(blocks: BlockList) -> None:
 
 
 def test_the_accessible_text_is_a_sentence_with_shape_and_parameters(
-    document: Document, blocks: BlockList
+    document: Document, edits: Edits, blocks: BlockList
 ) -> None:
     spoken = texts(blocks.model(), ACCESSIBLE)
     # 5 · (1 · 3 · 3) kernels and 5 · 26 · 26 biases; 100 · 3380 weights and 100 biases
     assert spoken[0] == "Block 1 of 7: Conv 5, 3×3. Output 5×26×26, 3,425 parameters."
     assert spoken[3] == "Block 4 of 7: Dense 100. Output 100, 338,100 parameters."
     document.select(3)
-    document.delete()
+    edits.delete()
     spoken = texts(blocks.model(), ACCESSIBLE)
     assert spoken[2].startswith("Block 3 of 6: Dense 100. Error: Block 3 (Dense 100) takes a vec")
     assert "a block before it does not fit" in spoken[3]
 
 
-def test_the_title_stands_before_the_key_numbers(document: Document, blocks: BlockList) -> None:
-    document.rename(1, "Edges")
+def test_the_title_stands_before_the_key_numbers(edits: Edits, blocks: BlockList) -> None:
+    edits.rename(1, "Edges")
     assert texts(blocks.model())[0] == "Edges · Conv 5, 3×3"
 
 
 def test_the_model_keeps_the_rules_of_models_through_all_edits(
-    document: Document, qtbot: QtBot
+    document: Document, edits: Edits, qtbot: QtBot
 ) -> None:
-    model = BlockListModel(document)
+    model = BlockListModel(document, edits)
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Warning)
     document.select(2)
-    edits: list[Callable[[], None]] = [
-        lambda: document.add("conv"),
-        document.duplicate,
-        lambda: document.move(-3),
-        lambda: document.move(6),
-        document.delete,
-        lambda: document.change_option(1, "depth", 9),
-        lambda: document.change_setting("classes", (0, 1, 2)),
+    changes: list[Callable[[], None]] = [
+        lambda: edits.add("conv"),
+        edits.duplicate,
+        lambda: edits.move(-3),
+        lambda: edits.move(6),
+        edits.delete,
+        lambda: edits.change_option(1, "depth", 9),
+        lambda: edits.change_setting("classes", (0, 1, 2)),
     ]
-    for edit in edits:
-        edit()
+    for change in changes:
+        change()
         assert texts(model) == [slot.block.summary() for slot in document.stack]
     while document.undo_stack.canUndo():
-        document.undo()
+        edits.undo()
         assert texts(model) == [slot.block.summary() for slot in document.stack]
     while document.undo_stack.canRedo():
-        document.redo()
+        edits.redo()
     document.replace_project(digits(), None)
     assert texts(model)[0] == "Conv 8, 5×5"
     document.replace_project(Project(), None)
@@ -124,7 +125,7 @@ def test_the_first_arrow_selects_the_first_block(document: Document, blocks: Blo
 
 
 def test_arrows_walk_and_escape_and_a_click_beside_select_nothing(
-    document: Document, blocks: BlockList
+    document: Document, edits: Edits, blocks: BlockList
 ) -> None:
     click_row(blocks, 0)
     QTest.keyClick(blocks, Qt.Key.Key_Down)
@@ -133,8 +134,8 @@ def test_arrows_walk_and_escape_and_a_click_beside_select_nothing(
     assert document.selected is None
     assert blocks.selectionModel().selectedIndexes() == []
     click_row(blocks, 0)
-    document.delete()
-    document.delete()
+    edits.delete()
+    edits.delete()
     void = QPoint(40, blocks.viewport().height() - 3)
     QTest.mouseClick(blocks.viewport(), Qt.MouseButton.LeftButton, pos=void)
     assert document.selected is None
@@ -155,11 +156,13 @@ def test_keys_edit_the_selected_block(document: Document, blocks: BlockList) -> 
     assert blocks.currentIndex().row() == 1
 
 
-def test_selection_and_rows_follow_undo(document: Document, blocks: BlockList) -> None:
+def test_selection_and_rows_follow_undo(
+    document: Document, edits: Edits, blocks: BlockList
+) -> None:
     click_row(blocks, 6)
-    document.delete()
+    edits.delete()
     assert blocks.currentIndex().row() == 5
-    document.undo()
+    edits.undo()
     assert document.selected == 7
     assert blocks.currentIndex().row() == 6
     document.replace_project(digits(), None)
@@ -167,11 +170,11 @@ def test_selection_and_rows_follow_undo(document: Document, blocks: BlockList) -
 
 
 def test_a_long_list_stays_put_under_a_click_and_shows_what_moves(
-    document: Document, panel: NetworkPanel
+    document: Document, edits: Edits, panel: NetworkPanel
 ) -> None:
     blocks = panel.block_list
     for _ in range(12):
-        document.add("tanh")
+        edits.add("tanh")
     document.select(1)
     QApplication.processEvents()
     assert blocks.verticalScrollBar().value() == 0
@@ -182,10 +185,10 @@ def test_a_long_list_stays_put_under_a_click_and_shows_what_moves(
     QTest.keyClicks(depth, "6")
     click_row(blocks, 18)  # takes the focus from the field, which commits
     assert [document.stack.slots[0].label, document.selected] == ["Conv 6, 3×3", 19]
-    document.move_selection_to(0)
+    edits.move_selection_to(0)
     QApplication.processEvents()
     assert blocks.verticalScrollBar().value() == 0
-    document.undo()
+    edits.undo()
     QApplication.processEvents()
     assert blocks.viewport().rect().contains(blocks.visualRect(blocks.currentIndex()))
     document.select(1)
@@ -193,7 +196,7 @@ def test_a_long_list_stays_put_under_a_click_and_shows_what_moves(
 
 
 def test_a_row_grows_with_its_error_and_shrinks_again(
-    document: Document, blocks: BlockList
+    document: Document, edits: Edits, blocks: BlockList
 ) -> None:
     def height(row: int) -> int:
         QApplication.processEvents()
@@ -201,20 +204,22 @@ def test_a_row_grows_with_its_error_and_shrinks_again(
 
     usual = height(3)
     document.select(3)
-    document.delete()
+    edits.delete()
     assert height(2) > usual + 2 * blocks.fontMetrics().height()
     assert height(3) == usual
     narrow = height(2)
     blocks.window().resize(620, 690)
     assert height(2) < narrow
-    document.undo()
+    edits.undo()
     assert height(3) == usual
 
 
-def test_nothing_is_wider_than_the_list(document: Document, blocks: BlockList) -> None:
-    document.rename(1, "A very long title of a block that has a lot to say about itself")
+def test_nothing_is_wider_than_the_list(
+    document: Document, edits: Edits, blocks: BlockList
+) -> None:
+    edits.rename(1, "A very long title of a block that has a lot to say about itself")
     document.select(3)
-    document.delete()
+    edits.delete()
     QApplication.processEvents()
     assert blocks.horizontalScrollBar().maximum() == 0
     for row in range(6):
@@ -251,6 +256,7 @@ def test_selection_focus_and_mouse_are_visible(blocks: BlockList) -> None:
 def test_an_unknown_block_is_shown_as_not_fitting(qtbot: QtBot) -> None:
     strange = UnknownBlock({"kind": "lstm"}, "its kind, 'lstm', is not known to this version")
     stack = Stack((BlockSlot(1, strange), BlockSlot(2, Conv())))
-    model = BlockListModel(Document(Project(stack)))
+    document = Document(Project(stack))
+    model = BlockListModel(document, Edits(document))
     assert texts(model) == ["Unknown block lstm", "Conv 5, 3×3"]
     assert "Error: Block 1 (Unknown block lstm) cannot be used" in texts(model, ACCESSIBLE)[0]

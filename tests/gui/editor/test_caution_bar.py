@@ -10,6 +10,7 @@ from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
 from gui.document.document import Document
+from gui.document.edits import Edits
 from gui.editor.caution_bar import MARK
 from gui.editor.network_panel import NetworkPanel
 from gui.theme import DARK, LIGHT, palette_for
@@ -67,23 +68,25 @@ def test_several_are_counted(document: Document, panel: NetworkPanel) -> None:
 
 
 def test_settings_and_samples_bring_warnings_and_take_them_away(
-    document: Document, panel: NetworkPanel
+    document: Document, edits: Edits, panel: NetworkPanel
 ) -> None:
     show(document, STACK.appended(Sigmoid()), batch_size=300)
     assert not panel.cautions.isVisible()
     panel.cautions.set_samples(200)
     assert "more than the 200 training samples" in in_words(head(panel).toolTip())
-    document.change_setting("batch_size", 200)
+    edits.change_setting("batch_size", 200)
     assert not panel.cautions.isVisible()
-    document.undo()
+    edits.undo()
     assert panel.cautions.isVisible()
     panel.cautions.set_samples(None)
     assert not panel.cautions.isVisible()
 
 
-def test_a_problem_comes_before_warnings(document: Document, panel: NetworkPanel) -> None:
+def test_a_problem_comes_before_warnings(
+    document: Document, edits: Edits, panel: NetworkPanel
+) -> None:
     show(document, STACK.appended(Softmax()))
-    document.delete()
+    edits.delete()
     assert panel.cautions.isVisible()
     show(document, STACK)
     assert not panel.cautions.isVisible()

@@ -16,6 +16,8 @@ from engine.errors import ProjectError
 from engine.model.project import Project
 from engine.model.stack import BlockSlot, Stack
 from gui.document.document import Document
+from gui.document.edits import Edits
+from gui.document.kernel_edits import KernelEdits
 from gui.editor.block_list import BlockList
 from gui.editor.clipboard import blocks_from_text, blocks_to_text
 from gui.editor.network_panel import NetworkPanel
@@ -154,10 +156,10 @@ def test_damaged_text_gives_blocks_or_one_kind_of_error() -> None:
 
 
 def test_blocks_are_copied_and_pasted_behind_the_selection(
-    document: Document, panel: NetworkPanel
+    document: Document, edits: Edits, panel: NetworkPanel
 ) -> None:
     blocks = panel.block_list
-    document.rename(4, "Hidden")
+    edits.rename(4, "Hidden")
     click_row(blocks, 3)
     click_row(blocks, 4, CTRL)
     QTest.keyClick(blocks, Qt.Key.Key_C, CTRL)
@@ -166,7 +168,7 @@ def test_blocks_are_copied_and_pasted_behind_the_selection(
     assert labels(document)[6:] == ["Sigmoid", "Hidden", "Sigmoid"]
     assert list(document.selection) == [8, 9]
     assert document.undo_stack.undoText() == "Paste 2 blocks"
-    document.undo()
+    edits.undo()
     assert len(document.stack) == 7
 
 
@@ -177,24 +179,24 @@ def test_json_text_lies_on_the_clipboard(document: Document, panel: NetworkPanel
 
 
 def test_cut_is_one_step_and_pastes_elsewhere(
-    document: Document, panel: NetworkPanel, qtbot: QtBot
+    document: Document, edits: Edits, panel: NetworkPanel, qtbot: QtBot
 ) -> None:
     click_row(panel.block_list, 0)
     QTest.keyClick(panel.block_list, Qt.Key.Key_X, CTRL)
     assert labels(document)[0] == "Sigmoid"
     assert document.undo_stack.undoText() == "Cut Conv 5, 3×3"
     other = Document(Project())
-    second = NetworkPanel(other)
+    second = NetworkPanel(other, Edits(other), KernelEdits(other))
     qtbot.addWidget(second)
     second.actions_.paste.trigger()
     assert labels(other) == ["Conv 5, 3×3"]
-    document.undo()
+    edits.undo()
     assert labels(document)[0] == "Conv 5, 3×3"
 
 
 def test_a_copy_is_untrained_and_unlocked(qtbot: QtBot) -> None:
     document = Document(Project(Stack((BlockSlot(1, Conv(), locked=True),))))
-    panel = NetworkPanel(document)
+    panel = NetworkPanel(document, Edits(document), KernelEdits(document))
     qtbot.addWidget(panel)
     document.select(1)
     panel.actions_.copy.trigger()

@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.model.templates import blank
 from gui.document.document import Document
+from gui.document.edits import Edits
 from gui.editor.block_list import BlockList
 from gui.editor.delegate import GAP_HEIGHT
 from gui.editor.network_panel import NetworkPanel
@@ -82,7 +83,7 @@ def test_keys_select_several(document: Document, blocks: BlockList) -> None:
 
 
 def test_several_are_deleted_in_one_step_and_come_back_selected(
-    document: Document, blocks: BlockList
+    document: Document, edits: Edits, blocks: BlockList
 ) -> None:
     click_row(blocks, 1)
     click_row(blocks, 3, CTRL)
@@ -90,7 +91,7 @@ def test_several_are_deleted_in_one_step_and_come_back_selected(
     assert ids(document) == [1, 3, 5, 6, 7]
     assert document.selected == 5
     assert document.undo_stack.undoText() == "Delete 2 blocks"
-    document.undo()
+    edits.undo()
     assert ids(document) == [1, 2, 3, 4, 5, 6, 7]
     assert highlighted(blocks) == [1, 3]
 
@@ -105,7 +106,9 @@ def test_several_are_duplicated_behind_the_last(document: Document, blocks: Bloc
     assert document.undo_stack.count() == 1
 
 
-def test_several_move_by_keys_and_stop_at_the_end(document: Document, blocks: BlockList) -> None:
+def test_several_move_by_keys_and_stop_at_the_end(
+    document: Document, edits: Edits, blocks: BlockList
+) -> None:
     click_row(blocks, 1)
     click_row(blocks, 3, CTRL)
     QTest.keyClick(blocks, Qt.Key.Key_Up, ALT)
@@ -115,8 +118,8 @@ def test_several_move_by_keys_and_stop_at_the_end(document: Document, blocks: Bl
     QTest.keyClick(blocks, Qt.Key.Key_Up, ALT)
     assert document.undo_stack.count() == 2  # nothing was left to move
     assert highlighted(blocks) == [0, 1]
-    document.undo()
-    document.undo()
+    edits.undo()
+    edits.undo()
     assert ids(document) == [1, 2, 3, 4, 5, 6, 7]
 
 
@@ -145,9 +148,9 @@ def test_a_title_is_typed_in_the_row_and_an_empty_one_takes_it_back(
 
 @pytest.mark.parametrize("title", [" edges ", "a" * 300, "two\nlines"])
 def test_a_title_that_nobody_touched_stays(
-    document: Document, blocks: BlockList, title: str
+    document: Document, edits: Edits, blocks: BlockList, title: str
 ) -> None:
-    document.rename(1, title)
+    edits.rename(1, title)
     click_row(blocks, 0)
     QTest.keyClick(blocks, Qt.Key.Key_F2)
     QTest.keyClick(editor(blocks), Qt.Key.Key_Return)
@@ -156,8 +159,10 @@ def test_a_title_that_nobody_touched_stays(
     assert document.undo_stack.count() == 1
 
 
-def test_escape_gives_a_title_up_and_delete_edits_it(document: Document, blocks: BlockList) -> None:
-    document.rename(1, "Edges")
+def test_escape_gives_a_title_up_and_delete_edits_it(
+    document: Document, edits: Edits, blocks: BlockList
+) -> None:
+    edits.rename(1, "Edges")
     click_row(blocks, 0)
     QTest.keyClick(blocks, Qt.Key.Key_F2)
     editor(blocks).setCursorPosition(0)
@@ -190,7 +195,9 @@ def test_nothing_is_renamed_while_training(document: Document, blocks: BlockList
 # --- dragging rows -----------------------------------------------------------------------------
 
 
-def test_rows_make_room_where_a_dragged_one_would_go(document: Document, blocks: BlockList) -> None:
+def test_rows_make_room_where_a_dragged_one_would_go(
+    document: Document, edits: Edits, blocks: BlockList
+) -> None:
     heights = [blocks.visualRect(blocks.model().index(row, 0)).height() for row in range(7)]
     pull(blocks.viewport(), row_point(blocks, 1), row_point(blocks, 4, 0.9))
     opened = [blocks.visualRect(blocks.model().index(row, 0)).height() for row in range(7)]
@@ -201,7 +208,7 @@ def test_rows_make_room_where_a_dragged_one_would_go(document: Document, blocks:
     closed = [blocks.visualRect(blocks.model().index(row, 0)).height() for row in range(7)]
     assert closed == heights
     assert document.undo_stack.undoText() == "Move Sigmoid"
-    document.undo()
+    edits.undo()
     assert ids(document) == [1, 2, 3, 4, 5, 6, 7]
 
 
@@ -232,9 +239,11 @@ def test_a_drag_back_or_given_up_moves_nothing(document: Document, blocks: Block
     assert document.undo_stack.count() == 0
 
 
-def test_a_drag_scrolls_at_the_edge(document: Document, blocks: BlockList, qtbot: QtBot) -> None:
+def test_a_drag_scrolls_at_the_edge(
+    document: Document, edits: Edits, blocks: BlockList, qtbot: QtBot
+) -> None:
     for _ in range(10):
-        document.add("tanh")
+        edits.add("tanh")
     document.select(1)
     QApplication.processEvents()
     bar = blocks.verticalScrollBar()
@@ -295,13 +304,13 @@ def test_the_first_block_is_dragged_into_an_empty_list(
 # --- one step a gesture ------------------------------------------------------------------------
 
 
-def test_a_held_spin_box_is_one_step(document: Document, panel: NetworkPanel) -> None:
+def test_a_held_spin_box_is_one_step(document: Document, edits: Edits, panel: NetworkPanel) -> None:
     document.select(1)
     depth = named(panel, QSpinBox, "option.depth")
     depth.setFocus()
     for _ in range(6):
         QTest.keyClick(depth, Qt.Key.Key_Up)
     assert document.stack.slots[0].label == "Conv 11, 3×3"
-    document.undo()
+    edits.undo()
     assert document.stack.slots[0].label == "Conv 5, 3×3"
     assert not document.undo_stack.canUndo()

@@ -10,6 +10,7 @@ from engine.declarations import fields_of
 from engine.model.project import Project
 from engine.model.stack import BlockSlot, Stack
 from gui.document.document import Document
+from gui.document.edits import Edits
 from gui.editor.inspector import Inspector
 from gui.editor.network_panel import NetworkPanel
 from tests.gui.finding import named
@@ -51,9 +52,9 @@ def test_it_shows_shapes_counts_equation_and_help(document: Document, panel: Net
     assert KINDS["conv"].help in texts
 
 
-def test_every_option_of_every_kind_has_its_field(document: Document, panel: NetworkPanel) -> None:
+def test_every_option_of_every_kind_has_its_field(edits: Edits, panel: NetworkPanel) -> None:
     for kind, block in KINDS.items():
-        document.add(kind)
+        edits.add(kind)
         names = {
             widget.objectName()
             for widget in panel.findChildren(QWidget)
@@ -63,7 +64,7 @@ def test_every_option_of_every_kind_has_its_field(document: Document, panel: Net
 
 
 def test_an_option_edits_the_selected_block_and_follows_undo(
-    document: Document, panel: NetworkPanel
+    document: Document, edits: Edits, panel: NetworkPanel
 ) -> None:
     document.select(1)
     kernel_size = spin(panel, "kernel_size")
@@ -73,10 +74,10 @@ def test_an_option_edits_the_selected_block_and_follows_undo(
     assert document.stack.slots[0].block.summary() == "Conv 5, 5×5"
     assert fact(panel, "output") == "5×24×24"
     assert document.undo_stack.count() == 1
-    document.undo()
+    edits.undo()
     assert kernel_size.value() == 3
     assert fact(panel, "output") == "5×26×26"
-    document.redo()
+    edits.redo()
     assert spin(panel, "kernel_size") is kernel_size  # the field and its focus stay
     assert kernel_size.value() == 5
 
@@ -112,9 +113,11 @@ def test_a_target_shape_is_typed(document: Document, panel: NetworkPanel) -> Non
     assert "Target shape takes sizes of at least 1, and -1 for at most one of them." in texts
 
 
-def test_a_block_that_does_not_fit_has_no_output(document: Document, panel: NetworkPanel) -> None:
+def test_a_block_that_does_not_fit_has_no_output(
+    document: Document, edits: Edits, panel: NetworkPanel
+) -> None:
     document.select(3)
-    document.delete()
+    edits.delete()
     document.select(4)
     assert [fact(panel, name) for name in ("input", "output", "parameters", "multiply_adds")] == [
         "5×26×26",
@@ -160,7 +163,7 @@ def test_training_shows_the_option_in_use_in_place_of_what_was_refused(
 def test_an_unknown_block_is_explained(qtbot: QtBot) -> None:
     strange = UnknownBlock({"kind": "lstm"}, "its kind is not known")
     document = Document(Project(Stack((BlockSlot(1, strange),))))
-    inspector = Inspector(document)
+    inspector = Inspector(document, Edits(document))
     qtbot.addWidget(inspector)
     inspector.show()
     document.select(1)
@@ -184,14 +187,16 @@ def test_several_blocks_are_added_up(document: Document, panel: NetworkPanel) ->
     assert fact(panel, "parameters") == "338,100"
 
 
-def test_the_equation_follows_the_options(document: Document, panel: NetworkPanel) -> None:
+def test_the_equation_follows_the_options(
+    document: Document, edits: Edits, panel: NetworkPanel
+) -> None:
     document.select(4)
     assert "y = W x + b,  W 100×3380, x 3380, b 100" in visible_texts(panel)
-    document.change_option(1, "depth", 1)
+    edits.change_option(1, "depth", 1)
     document.select(4)
     assert "y = W x + b,  W 100×676, x 676, b 100" in visible_texts(panel)
     document.select(3)
-    document.delete()
+    edits.delete()
     assert document.selected == 4
     assert "y = W x + b" in visible_texts(panel)
     assert fact(panel, "memory") == "–"

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.model.weights import initial_weights
 from gui.document.document import Document
+from gui.document.edits import Edits
 from gui.editor.block_list import BlockList
 from gui.editor.model import FATE_ROLE
 from gui.editor.network_panel import NetworkPanel
@@ -42,24 +43,26 @@ def has(image: QImage, colour: str) -> bool:
     return any(pixel == wanted for pixel in pixels)
 
 
-def test_nothing_is_said_while_nothing_is_trained(document: Document, panel: NetworkPanel) -> None:
+def test_nothing_is_said_while_nothing_is_trained(
+    document: Document, edits: Edits, panel: NetworkPanel
+) -> None:
     empty = joint(panel.block_list, 0)
     assert fates(panel) == [""] * 7
     assert "weights" not in spoken(panel, 0)
     train(document)
     assert joint(panel.block_list, 0) != empty
-    document.forget_learned()
+    edits.forget_learned()
     assert fates(panel) == [""] * 7
     assert joint(panel.block_list, 0) == empty
 
 
 def test_an_edit_makes_new_what_it_does_not_leave_fitting_and_undo_brings_it_back(
-    document: Document, panel: NetworkPanel
+    document: Document, edits: Edits, panel: NetworkPanel
 ) -> None:
     train(document)
     document.select(None)
     assert fates(panel) == ["kept", "", "", "kept", "", "kept", ""]
-    document.change_option(1, "depth", 6)  # the Dense behind it takes more values now
+    edits.change_option(1, "depth", 6)  # the Dense behind it takes more values now
     document.select(None)
     assert fates(panel) == ["new", "", "", "new", "", "kept", ""]
     assert spoken(panel, 0).endswith(
@@ -72,37 +75,41 @@ def test_an_edit_makes_new_what_it_does_not_leave_fitting_and_undo_brings_it_bac
     link = colours_of(panel.palette()).link
     assert has(joint(panel.block_list, 0), link)
     assert not has(joint(panel.block_list, 5), link)
-    document.undo()
+    edits.undo()
     assert fates(panel) == ["kept", "", "", "kept", "", "kept", ""]
     assert "Its weights are kept" in spoken(panel, 0)
 
 
 def test_a_copy_starts_new_and_a_moved_block_keeps_what_fits(
-    document: Document, panel: NetworkPanel
+    document: Document, edits: Edits, panel: NetworkPanel
 ) -> None:
     train(document)
     document.select(4)
-    document.duplicate()
+    edits.duplicate()
     assert fates(panel) == ["kept", "", "", "kept", "new", "", "kept", ""]
-    document.delete()
+    edits.delete()
     document.select(2)
-    document.move(-1)  # the Sigmoid before the Conv changes no shape
+    edits.move(-1)  # the Sigmoid before the Conv changes no shape
     assert fates(panel) == ["", "kept", "", "kept", "", "kept", ""]
 
 
-def test_what_does_not_fit_says_its_error_only(document: Document, panel: NetworkPanel) -> None:
+def test_what_does_not_fit_says_its_error_only(
+    document: Document, edits: Edits, panel: NetworkPanel
+) -> None:
     train(document)
     document.select(3)
-    document.delete()  # the Reshape
+    edits.delete()  # the Reshape
     assert fates(panel) == ["kept", "", "", "", "", ""]
     assert "weights are" not in spoken(panel, 2)
-    document.undo()
+    edits.undo()
     assert fates(panel) == ["kept", "", "", "kept", "", "kept", ""]
 
 
-def test_nothing_is_said_while_it_trains(document: Document, panel: NetworkPanel) -> None:
+def test_nothing_is_said_while_it_trains(
+    document: Document, edits: Edits, panel: NetworkPanel
+) -> None:
     train(document)
-    document.change_option(1, "depth", 6)
+    edits.change_option(1, "depth", 6)
     document.set_locked(True)
     assert fates(panel) == [""] * 7
     train(document, 2)

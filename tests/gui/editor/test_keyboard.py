@@ -15,6 +15,8 @@ from pytestqt.qtbot import QtBot
 from engine.blocks import KINDS
 from engine.model.templates import blank, notebook
 from gui.document.document import Document
+from gui.document.edits import Edits
+from gui.document.kernel_edits import KernelEdits
 from gui.editor.network_panel import NetworkPanel
 from gui.forms.settings_form import TrainingSettings
 from gui.network_drawing.view import NetworkDrawing
@@ -33,7 +35,9 @@ def editor(document: Document, qtbot: QtBot) -> QMainWindow:
     """Return the whole editor in one window, with the actions of its menu."""
     window = QMainWindow()
     qtbot.addWidget(window)
-    panel, settings = NetworkPanel(document), TrainingSettings(document, window)
+    edits = Edits(document)
+    panel = NetworkPanel(document, edits, KernelEdits(document))
+    settings = TrainingSettings(document, edits, window)
     window.setCentralWidget(panel)
     for name, widget in (
         ("s", settings.strip),
@@ -82,9 +86,9 @@ def tab_to(name: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["nothing", *KINDS])
-def test_every_control_has_a_name(document: Document, editor: QMainWindow, kind: str) -> None:
+def test_every_control_has_a_name(edits: Edits, editor: QMainWindow, kind: str) -> None:
     if kind != "nothing":
-        document.add(kind)
+        edits.add(kind)
     controls = focusable(editor)
     assert unnamed(controls) == []
     assert len(controls) > 30
@@ -149,9 +153,9 @@ def test_a_network_is_built_by_keys_alone(document: Document, editor: QMainWindo
     assert document.stack == blank().stack
 
 
-def test_a_repair_is_made_by_keys(document: Document, editor: QMainWindow) -> None:
+def test_a_repair_is_made_by_keys(document: Document, edits: Edits, editor: QMainWindow) -> None:
     document.select(3)
-    document.delete()
+    edits.delete()
     tab_to("block_list")
     tab_to("repair.0")
     press(Key.Key_Space)

@@ -7,6 +7,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
 from gui.document.document import Document
+from gui.document.edits import Edits
+from gui.document.kernel_edits import KernelEdits
 from gui.editor.network_panel import NetworkPanel
 from tests.gui.editor.gestures import LEFT, click_row
 
@@ -44,9 +46,9 @@ def test_the_key_locks_the_selected_blocks_that_learn(
 
 
 def test_of_several_blocks_all_are_locked_before_any_is_unlocked(
-    document: Document, panel: NetworkPanel
+    document: Document, kernel_edits: KernelEdits, panel: NetworkPanel
 ) -> None:
-    document.kernel_edits.lock((4,), True)
+    kernel_edits.lock((4,), True)
     document.select_many((1, 4), 4)
     lock = action(panel, "lock")
     assert not lock.isChecked()
@@ -71,30 +73,32 @@ def test_a_block_that_learns_nothing_cannot_be_locked_and_it_is_said_why(
 
 
 def test_a_lock_can_be_taken_off_a_block_that_does_not_fit(
-    document: Document, panel: NetworkPanel
+    document: Document, kernel_edits: KernelEdits, edits: Edits, panel: NetworkPanel
 ) -> None:
-    document.kernel_edits.lock((4,), True)
+    kernel_edits.lock((4,), True)
     document.select(3)
-    document.delete()
+    edits.delete()
     document.select(4)
     assert document.report.rows[2].parameters is None
     action(panel, "lock").trigger()
     assert locked(document) == []
 
 
-def test_the_row_says_what_is_locked(document: Document, panel: NetworkPanel) -> None:
+def test_the_row_says_what_is_locked(
+    kernel_edits: KernelEdits, edits: Edits, panel: NetworkPanel
+) -> None:
     model = panel.block_list.model()
 
     def said(row: int) -> str:
         return str(model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole))
 
     plain = said(0)
-    document.kernel_edits.lock((1,), True)
+    kernel_edits.lock((1,), True)
     assert said(0) == f"{plain} Locked: training leaves it as it is."
     assert "Locked: " in model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
-    document.undo()
-    document.kernel_edits.lock_kernel(1, 3, True)
-    document.kernel_edits.lock_kernel(1, 0, True)
+    edits.undo()
+    kernel_edits.lock_kernel(1, 3, True)
+    kernel_edits.lock_kernel(1, 0, True)
     assert said(0) == f"{plain} 2 of its 5 kernels are locked."
 
 
@@ -111,17 +115,17 @@ def ink(image: QImage, other: QImage) -> list[int]:
 
 
 def test_the_row_has_a_padlock_before_its_parameters(
-    document: Document, panel: NetworkPanel
+    kernel_edits: KernelEdits, edits: Edits, panel: NetworkPanel
 ) -> None:
     before, others = picture(panel, 0), picture(panel, 1)
-    document.kernel_edits.lock((1,), True)
+    kernel_edits.lock((1,), True)
     columns = ink(before, picture(panel, 0))
     assert 4 < len(columns) <= 14
     assert before.width() / 2 < columns[0] < before.width() - 30
     assert not ink(others, picture(panel, 1))
-    document.undo()
+    edits.undo()
     assert not ink(before, picture(panel, 0))
-    document.kernel_edits.lock_kernel(1, 0, True)
+    kernel_edits.lock_kernel(1, 0, True)
     assert len(ink(before, picture(panel, 0))) > len(columns), "and how many kernels"
 
 
@@ -162,7 +166,9 @@ def test_kernels_are_edited_of_one_conv_alone(document: Document, panel: Network
     assert edit.isEnabled(), "they can be looked at while training runs"
 
 
-def test_a_long_title_is_cut_in_the_inspector(document: Document, panel: NetworkPanel) -> None:
-    document.rename(1, "A very long title that would never fit " * 3)
+def test_a_long_title_is_cut_in_the_inspector(
+    document: Document, edits: Edits, panel: NetworkPanel
+) -> None:
+    edits.rename(1, "A very long title that would never fit " * 3)
     document.select(1)
     assert button(panel, "lock").visibleRegion().boundingRect() == button(panel, "lock").rect()

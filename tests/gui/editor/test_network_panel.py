@@ -13,6 +13,7 @@ from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.model.templates import blank, notebook
 from gui.document.document import Document
+from gui.document.edits import Edits
 from gui.editor.network_panel import NetworkPanel
 from gui.theme import kind_colour
 from tests.gui.finding import named
@@ -92,9 +93,7 @@ def test_after_a_click_on_the_palette_the_keys_go_to_the_list(
     assert document.stack == notebook().stack
 
 
-def test_the_palette_works_by_keys_and_keeps_the_focus(
-    document: Document, panel: NetworkPanel
-) -> None:
+def test_the_palette_works_by_keys_and_keeps_the_focus(panel: NetworkPanel) -> None:
     button = add_button(panel, "tanh")
     button.setFocus()
     QTest.keyClick(button, Qt.Key.Key_Return)
@@ -206,7 +205,7 @@ def test_actions_follow_selection_position_and_steps(
     assert add_button(panel, "conv").isEnabled()
 
 
-def test_input_and_totals_are_shown(document: Document, panel: NetworkPanel) -> None:
+def test_input_and_totals_are_shown(document: Document, edits: Edits, panel: NetworkPanel) -> None:
     def said() -> list[str]:
         texts = [label.text() for label in panel.findChildren(QLabel)]
         return [line for text in texts for line in text.splitlines()]
@@ -219,16 +218,18 @@ def test_input_and_totals_are_shown(document: Document, panel: NetworkPanel) -> 
     assert "368,620 multiply-adds · 41.4 kB a sample" in said()
     while len(document.stack) > 1:
         document.select(document.stack.slots[-1].id)
-        document.delete()
+        edits.delete()
     assert "1 block · 3,425 parameters · 13.7 kB" in said()
 
 
-def test_the_problem_follows_the_loss(document: Document, panel: NetworkPanel) -> None:
+def test_the_problem_follows_the_loss(
+    document: Document, edits: Edits, panel: NetworkPanel
+) -> None:
     document.select(7)
-    document.delete()
+    edits.delete()
     assert "binary cross-entropy takes values between 0 and 1" in problem(panel)
     assert "Error" in panel.block_list.model().index(5, 0).data(Qt.ItemDataRole.AccessibleTextRole)
-    document.change_setting("loss", "mse")
+    edits.change_setting("loss", "mse")
     assert problem(panel) == ""
 
 
@@ -249,10 +250,10 @@ def test_an_error_and_its_repairs_leave_room_for_six_rows(
 
 
 def test_totals_of_a_broken_stack_say_how_many_blocks_they_count(
-    document: Document, panel: NetworkPanel
+    document: Document, edits: Edits, panel: NetworkPanel
 ) -> None:
     document.select(3)
-    document.delete()  # the Reshape
+    edits.delete()  # the Reshape
     totals = named(panel, QLabel, "totals")
     assert totals.text() == "2 of 6 blocks fit · 3,425 parameters · 13.7 kB"
 

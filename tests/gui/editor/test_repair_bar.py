@@ -13,6 +13,7 @@ from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
 from engine.model.templates import notebook
 from gui.document.document import LOCKED_REASON, Document
+from gui.document.edits import Edits
 from gui.editor.network_panel import NetworkPanel
 from tests.gui.finding import in_words, named
 
@@ -59,7 +60,7 @@ def labels(panel: NetworkPanel) -> list[str]:
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_one_click_fixes_and_one_undo_brings_the_problem_back(
-    name: str, document: Document, panel: NetworkPanel
+    name: str, document: Document, edits: Edits, panel: NetworkPanel
 ) -> None:
     show(document, *BROKEN[name])
     before, stack, offered = problem(panel), document.stack, labels(panel)
@@ -69,9 +70,9 @@ def test_one_click_fixes_and_one_undo_brings_the_problem_back(
     assert offers(panel) == []
     assert document.undo_stack.count() == 1
     assert document.undo_stack.undoText() == f"Repair: {offered[0]}"
-    document.undo()
+    edits.undo()
     assert (problem(panel), document.stack, labels(panel)) == (before, stack, offered)
-    document.redo()
+    edits.redo()
     assert problem(panel) == ""
 
 
@@ -97,21 +98,23 @@ def test_what_fits_shows_no_buttons(panel: NetworkPanel) -> None:
     assert not panel.repairs.isVisible()
 
 
-def test_another_loss_is_one_step_too(document: Document, panel: NetworkPanel) -> None:
+def test_another_loss_is_one_step_too(
+    document: Document, edits: Edits, panel: NetworkPanel
+) -> None:
     show(document, Reshape(), Dense(units=2), ReLU())
     click(offers(panel)[labels(panel).index("Use mean squared error")])
     assert problem(panel) == ""
     assert document.settings.loss == "mse"
-    document.change_setting("loss", "bce")  # an edit of its own, which does not merge
+    edits.change_setting("loss", "bce")  # an edit of its own, which does not merge
     assert document.undo_stack.count() == 2
-    document.undo()
-    document.undo()
+    edits.undo()
+    edits.undo()
     assert document.settings == Settings()
     assert problem(panel).startswith("Block 3 (ReLU) gives values of any size")
 
 
 def test_several_problems_are_fixed_one_after_another_or_all_at_once(
-    document: Document, panel: NetworkPanel
+    document: Document, edits: Edits, panel: NetworkPanel
 ) -> None:
     blocks = Conv(), Dense(units=50), Reshape(target_shape=(7,)), ReLU()
     show(document, *blocks)
@@ -125,26 +128,28 @@ def test_several_problems_are_fixed_one_after_another_or_all_at_once(
     show(document, *blocks)
     click(offers(panel)[-1])
     assert problem(panel) == ""
-    document.undo()
+    edits.undo()
     assert [slot.block for slot in document.stack] == list(blocks)
 
 
-def test_the_block_that_was_fixed_is_selected(document: Document, panel: NetworkPanel) -> None:
+def test_the_block_that_was_fixed_is_selected(
+    document: Document, edits: Edits, panel: NetworkPanel
+) -> None:
     show(document, Conv(), Sigmoid(), *END)
     click(offers(panel)[0])
     assert document.selected == document.stack.slots[2].id
     assert panel.findChild(QLabel, "problem") is not None
-    document.undo()
+    edits.undo()
     assert document.selected is None
 
 
 def test_a_new_block_never_gets_an_id_that_an_undo_step_names(
-    document: Document, panel: NetworkPanel
+    document: Document, edits: Edits, panel: NetworkPanel
 ) -> None:
     show(document, Conv(), Sigmoid(), *END)
-    document.add("tanh")  # its id lives on in the undo step
+    edits.add("tanh")  # its id lives on in the undo step
     taken = document.stack.slots[-1].id
-    document.delete()
+    edits.delete()
     click(offers(panel)[0])
     new = document.stack.slots[2].id
     assert new > taken

@@ -21,16 +21,17 @@ from engine.declarations import fields_of
 from engine.model.project import Project
 from engine.model.settings import Settings
 from gui.document.document import Document
+from gui.document.edits import Edits
 from gui.forms.settings_form import TrainingSettings
 from tests.gui.driving import Driver
 from tests.gui.finding import named
 
 
 @pytest.fixture
-def window(document: Document, qtbot: QtBot) -> QWidget:
+def window(document: Document, edits: Edits, qtbot: QtBot) -> QWidget:
     window = QWidget()
     qtbot.addWidget(window)
-    settings = TrainingSettings(document, window)
+    settings = TrainingSettings(document, edits, window)
     layout = QVBoxLayout(window)
     layout.addWidget(settings.strip)
     layout.addWidget(settings.more)
@@ -79,7 +80,7 @@ def test_values_are_shown_as_people_write_them(window: QWidget) -> None:
     ],
 )
 def test_settings_are_typed_and_undone(
-    document: Document, window: QWidget, name: str, typed: str, value: object
+    document: Document, edits: Edits, window: QWidget, name: str, typed: str, value: object
 ) -> None:
     before = document.settings
     widget = field(window, name)
@@ -92,22 +93,22 @@ def test_settings_are_typed_and_undone(
     QTest.keyClick(widget, Qt.Key.Key_Return)
     assert getattr(document.settings, name) == value
     text = edit.text()
-    document.undo()
+    edits.undo()
     assert document.settings == before
     assert edit.text() != text
-    document.redo()
+    edits.redo()
     assert getattr(document.settings, name) == value
     assert edit.text() == text
 
 
-def test_choices_are_made_and_undone(document: Document, window: QWidget) -> None:
+def test_choices_are_made_and_undone(document: Document, edits: Edits, window: QWidget) -> None:
     field(window, "loss").setFocus()
     QTest.keyClick(field(window, "loss"), Qt.Key.Key_Down)
     QTest.keyClick(field(window, "initializer"), Qt.Key.Key_End)
     assert document.settings.loss == "cross_entropy"
     assert document.settings.initializer == "normal"
-    document.undo()
-    document.undo()
+    edits.undo()
+    edits.undo()
     assert field(window, "loss").currentData() == "bce"
     assert field(window, "initializer").currentData() == "lecun"
 
@@ -168,7 +169,7 @@ def test_another_project_shows_its_settings(document: Document, window: QWidget)
     assert field(window, "limit").text() == "all"
 
 
-def test_the_strip_wraps_where_it_is_narrow(document: Document, window: QWidget) -> None:
+def test_the_strip_wraps_where_it_is_narrow(window: QWidget) -> None:
     strip = field(window, "epochs").window().layout().itemAt(0).widget()
     wide = strip.height()
     window.resize(320, 500)
@@ -196,21 +197,23 @@ def test_the_page_is_cut_into_sections(window: QWidget) -> None:
         assert bottoms[section] < y < bottoms[section + 1]
 
 
-def test_what_has_no_effect_is_disabled_and_says_why(document: Document, window: QWidget) -> None:
+def test_what_has_no_effect_is_disabled_and_says_why(
+    document: Document, edits: Edits, window: QWidget
+) -> None:
     def idle() -> set[str]:
         names = {declared.name for declared in fields_of(Settings)}
         return {name for name in names if not field(window, name).isEnabled()}
 
     assert idle() == {"nesterov", "step_epochs", "step_factor"}
     assert field(window, "step_factor").toolTip().endswith("choose the schedule Step to use it.")
-    document.change_setting("momentum", 0.9)
+    edits.change_setting("momentum", 0.9)
     assert idle() == {"step_epochs", "step_factor"}
-    document.change_setting("optimizer", "adam")
-    document.change_setting("schedule", "step")
+    edits.change_setting("optimizer", "adam")
+    edits.change_setting("schedule", "step")
     assert idle() == {"momentum", "nesterov"}
     assert "Adam has a momentum of its own" in field(window, "momentum").toolTip()
-    document.undo()
-    document.undo()
+    edits.undo()
+    edits.undo()
     assert idle() == {"step_epochs", "step_factor"}
     document.replace_project(Project(settings=Settings(optimizer="adamw", schedule="step")), None)
     assert idle() == {"momentum", "nesterov"}

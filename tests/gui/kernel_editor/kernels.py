@@ -8,19 +8,22 @@ from pytestqt.qtbot import QtBot
 
 from engine.arrays import Array
 from gui.document.document import Document
-from gui.document.kernel_edits import KernelPlace
+from gui.document.edits import Edits
+from gui.document.kernel_edits import KernelEdits
+from gui.document.learned import KernelPlace
 from gui.kernel_editor.dialog import KernelEditor, open_kernel_editor
 from tests.gui.editor.gestures import LEFT
 
 
 def opened(document: Document, window: QWidget, qtbot: QtBot, place: KernelPlace) -> KernelEditor:
-    editor = open_kernel_editor(document, *place, window)
+    edits, kernel_edits = Edits(document), KernelEdits(document)
+    editor = open_kernel_editor(document, edits, kernel_edits, place, window)
     qtbot.waitUntil(editor.isActiveWindow)
     return editor
 
 
 def kernel(document: Document, output: int = 0, channel: int = 0, slot_id: int = 1) -> Array:
-    found = document.kernel_edits.kernel(KernelPlace(slot_id, output, channel))
+    found = document.kernel(KernelPlace(slot_id, output, channel))
     assert found is not None
     return found
 

@@ -15,8 +15,10 @@ from pytestqt.qtbot import QtBot
 from engine.model.templates import digits, notebook
 from engine.model.weights import initial_weights
 from gui.document.document import Document
-from gui.document.kernel_edits import KernelPlace
-from gui.kernel_editor.dialog import KernelEditor, open_kernel_editor
+from gui.document.edits import Edits
+from gui.document.kernel_edits import KernelEdits
+from gui.document.learned import KernelPlace
+from gui.kernel_editor.dialog import KernelEditor
 from tests.gui.finding import child
 from tests.gui.kernel_editor.kernels import choose, click, kernel, opened, press, text
 
@@ -28,10 +30,10 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 def test_other_kernels_are_chosen_by_boxes_and_keys(
-    document: Document, window: QWidget, qtbot: QtBot
+    document: Document, edits: Edits, window: QWidget, qtbot: QtBot
 ) -> None:
     document.replace_project(digits(), None)
-    document.add("conv", 2)
+    edits.add("conv", 2)
     slot_id = document.stack.slots[2].id
     editor = opened(document, window, qtbot, KernelPlace(slot_id, 1, 2))
     channels = kernel(document, slot_id=slot_id).shape and document.report.rows[2].input_shape
@@ -53,36 +55,38 @@ def test_other_kernels_are_chosen_by_boxes_and_keys(
 
 
 def test_the_same_window_turns_to_another_kernel(
-    editor: KernelEditor, document: Document, window: QWidget
+    editor: KernelEditor, document: Document, window: QWidget, qtbot: QtBot
 ) -> None:
-    assert open_kernel_editor(document, 1, 3, 0, window) is editor
+    assert opened(document, window, qtbot, KernelPlace(1, 3, 0)) is editor
     assert np.array_equal(editor.grid.values(), kernel(document, 3))
     assert editor.windowTitle() == "Kernel 4, 1 of Conv 5, 3×3"
     press(Key.Key_Escape)
     assert not editor.isVisible()
-    assert open_kernel_editor(document, 1, 2, 0, window) is not editor
+    assert opened(document, window, qtbot, KernelPlace(1, 2, 0)) is not editor
 
 
-def test_edits_elsewhere_are_followed(editor: KernelEditor, document: Document) -> None:
+def test_edits_elsewhere_are_followed(
+    editor: KernelEditor, document: Document, edits: Edits
+) -> None:
     editor.show_kernel_at(KernelPlace(1, 4, 0))
-    document.change_option(1, "depth", 3)
+    edits.change_option(1, "depth", 3)
     assert editor.place() == (1, 2, 0)
     assert np.array_equal(editor.grid.values(), kernel(document, 2))
-    document.rename(1, "Edges")
+    edits.rename(1, "Edges")
     assert editor.windowTitle() == "Kernel 3, 1 of Edges"
-    document.undo()
+    edits.undo()
     document.select(1)
-    document.delete()
+    edits.delete()
     assert not editor.isVisible()
 
 
 def test_a_block_that_does_not_fit_has_no_kernels_to_edit(
-    editor: KernelEditor, document: Document
+    editor: KernelEditor, edits: Edits
 ) -> None:
-    document.change_option(1, "kernel_size", 31)
+    edits.change_option(1, "kernel_size", 31)
     assert "it has no kernels" in text(editor, "kernel.problem")
     assert not editor.grid.isEnabled()
-    document.undo()
+    edits.undo()
     assert editor.grid.isEnabled()
     assert text(editor, "kernel.problem") == ""
 
@@ -90,7 +94,9 @@ def test_a_block_that_does_not_fit_has_no_kernels_to_edit(
 # --- locks --------------------------------------------------------------------------------------
 
 
-def test_a_kernel_is_locked_by_its_box(editor: KernelEditor, document: Document) -> None:
+def test_a_kernel_is_locked_by_its_box(
+    editor: KernelEditor, document: Document, kernel_edits: KernelEdits
+) -> None:
     lock = child(editor, QCheckBox)
     editor.show_kernel_at(KernelPlace(1, 2, 0))
     click(editor, "lock")
@@ -101,7 +107,7 @@ def test_a_kernel_is_locked_by_its_box(editor: KernelEditor, document: Document)
     editor.grid.setFocus()
     press(Key.Key_Z, modifier=CTRL)
     assert document.stack.slot(1).locked_kernels == ()
-    document.kernel_edits.lock((1,), True)
+    kernel_edits.lock((1,), True)
     assert lock.isChecked()
     assert not lock.isEnabled()
     assert "The whole block is locked" in lock.toolTip()

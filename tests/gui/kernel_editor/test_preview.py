@@ -14,7 +14,8 @@ from engine.inspection.snapshot import Snapshot, Subject, take_snapshot
 from engine.model.network import Network
 from engine.model.weights import initial_weights
 from gui.document.document import Document
-from gui.document.kernel_edits import KernelPlace
+from gui.document.edits import Edits
+from gui.document.learned import KernelPlace
 from gui.kernel_editor.dialog import KernelEditor
 from tests.engine.closeness import relative_error
 from tests.gui.editor.gestures import LEFT, pull
@@ -53,9 +54,9 @@ def test_the_preview_is_what_scipy_makes_of_the_digit(
 
 
 def test_the_preview_of_a_later_block_takes_what_comes_into_it(
-    document: Document, window: QWidget, qtbot: QtBot
+    document: Document, edits: Edits, window: QWidget, qtbot: QtBot
 ) -> None:
-    document.add("conv", 2)
+    edits.add("conv", 2)
     slot_id = document.stack.slots[2].id
     editor = opened(document, window, qtbot, KernelPlace(slot_id, 0, 3))
     look = look_at(document)
@@ -65,7 +66,7 @@ def test_the_preview_of_a_later_block_takes_what_comes_into_it(
     assert editor.preview.input.title.text() == "channel 4 of digit 4"
     expected = correlate2d(channel, kernel(document, 0, 3, slot_id), "valid")
     assert relative_error(editor.preview.result.cells.values(), expected) < 1e-5
-    document.change_option(1, "depth", 4)  # the look is at a network that is no more
+    edits.change_option(1, "depth", 4)  # the look is at a network that is no more
     assert not editor.preview.result.cells.isVisible()
 
 

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.document.document import Document
-from gui.document.kernel_edits import KernelPlace
+from gui.document.edits import Edits
+from gui.document.learned import KernelPlace
 from gui.kernel_editor.dialog import KernelEditor
 from tests.gui.editor.gestures import LEFT
 from tests.gui.kernel_editor.kernels import at, choose, click, kernel, opened, steps, text, write
@@ -67,15 +68,15 @@ def test_a_kernel_is_normalised_or_it_is_said_why_not(
 
 
 def test_kernels_that_there_are_not_in_this_size_say_so(
-    document: Document, window: QWidget, qtbot: QtBot
+    document: Document, edits: Edits, window: QWidget, qtbot: QtBot
 ) -> None:
-    document.change_option(1, "kernel_size", 2)
+    edits.change_option(1, "kernel_size", 2)
     editor = opened(document, window, qtbot, KernelPlace(1, 0, 0))
     laplace = editor.findChild(QAction, "kernel.laplace")
     assert laplace is not None
     assert not laplace.isEnabled()
     assert laplace.toolTip() == "Needs a kernel of 3×3 or larger."
-    document.change_option(1, "kernel_size", 7)
+    edits.change_option(1, "kernel_size", 7)
     assert laplace.isEnabled()
     choose(editor, "laplace")
     assert kernel(document).shape == editor.grid.values().shape == (7, 7)

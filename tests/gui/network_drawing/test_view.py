@@ -17,6 +17,7 @@ from engine.model.project import Project
 from engine.model.stack import Stack
 from engine.model.templates import blank, lenet, notebook
 from gui.document.document import Document
+from gui.document.edits import Edits
 from gui.network_drawing.layout import DrawingLayout, DrawnStage
 from gui.network_drawing.painter import drawing_of, to_png, to_svg
 from gui.network_drawing.view import NetworkDrawing
@@ -158,20 +159,20 @@ def has_colour(image: QImage, colour: QColor) -> bool:
     )
 
 
-def test_a_failing_block_is_marked(document: Document, drawn: NetworkDrawing) -> None:
+def test_a_failing_block_is_marked(edits: Edits, drawn: NetworkDrawing) -> None:
     error = QColor(LIGHT.error)
     assert not has_colour(drawn.canvas.grab().toImage(), error)
-    document.change_option(6, "units", 3)
+    edits.change_option(6, "units", 3)
     assert has_colour(drawn.canvas.grab().toImage(), error)
-    document.undo()
+    edits.undo()
     assert not has_colour(drawn.canvas.grab().toImage(), error)
 
 
 def test_it_follows_the_stack_and_says_what_will_be_here(
-    document: Document, drawn: NetworkDrawing
+    document: Document, edits: Edits, drawn: NetworkDrawing
 ) -> None:
     width = drawn.canvas.width()
-    document.add("tanh")
+    edits.add("tanh")
     assert drawn.canvas.width() > width
     said = drawn.canvas.accessibleDescription()
     assert said.startswith("Input 1×28×28; Conv 5, 3×3: 5×26×26; Sigmoid: 5×26×26")

@@ -149,7 +149,7 @@ def test_a_block_that_moves_or_is_renamed_gets_a_curve_of_its_new_name(driver: D
     panel = opened(driver)
     driver.run("step_batch", "Paused")
     driver.settle()
-    driver.window.document.rename(4, "Middle")
+    driver.window.edits.rename(4, "Middle")
     driver.window.document.select(2)
     driver.choose("move_up")  # the Sigmoid, before the Conv
     driver.wait_for("Ready")

@@ -15,7 +15,7 @@ from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.templates import notebook
 from engine.training.run import EpochDone, Training
-from gui.document.kernel_edits import KernelPlace
+from gui.document.learned import KernelPlace
 from gui.kernel_editor.dialog import KernelEditor
 from gui.panels.kernels import KernelsPanel
 from tests.gui.background.headless import Arrays, assert_same, train_alone
@@ -34,7 +34,7 @@ def focused() -> QWidget:
 
 
 def drop_in(driver: Driver) -> None:
-    driver.window.document.kernel_edits.edit_kernel(PLACE, SOBEL, "Sobel")
+    driver.window.kernel_edits.edit_kernel(PLACE, SOBEL, "Sobel")
 
 
 def alone(epochs: int, edit_after: int, lock: tuple[int, ...] = ()) -> Arrays:
@@ -115,7 +115,7 @@ def test_the_editor_opens_by_keys_and_follows_the_pinned_digit_and_the_run(
     driver.wait_for("Paused")
     assert editor.grid.isEnabled()
     np.testing.assert_array_equal(
-        editor.grid.values(), driver.window.document.kernel_edits.kernel(editor.place())
+        editor.grid.values(), driver.window.document.kernel(editor.place())
     )
 
 
@@ -156,7 +156,7 @@ def test_a_kernel_that_is_locked_in_a_pause_stays_while_the_run_goes_on(
     driver.type_into("setting.epochs", "2")
     driver.run("step_epoch", "Paused")
     drop_in(driver)
-    driver.window.document.kernel_edits.lock_kernel(1, 2, True)
+    driver.window.kernel_edits.lock_kernel(1, 2, True)
     driver.settle()
     assert driver.text("status") == "Paused"
     driver.train()
@@ -178,12 +178,10 @@ def test_undo_in_a_pause_takes_the_edit_out_of_the_run(driver: Driver, tmp_path:
 def test_a_locked_block_stays_and_a_finished_run_can_be_edited_and_trained_on(
     driver: Driver, tmp_path: Path
 ) -> None:
-    driver.window.document.kernel_edits.lock((1,), True)
+    driver.window.kernel_edits.lock((1,), True)
     driver.type_into("setting.epochs", "1")
     driver.train()
     first = driver.weights(tmp_path)
-    untrained = driver.window.document.kernel_edits.arrays(99)
-    assert untrained is None
     drop_in(driver)
     driver.wait_for_panels()
     assert driver.text("status") == "Finished"
@@ -195,7 +193,7 @@ def test_a_locked_block_stays_and_a_finished_run_can_be_edited_and_trained_on(
 
 
 def test_edits_and_locks_are_saved_and_open_again(driver: Driver, tmp_path: Path) -> None:
-    kernel_edits = driver.window.document.kernel_edits
+    kernel_edits = driver.window.kernel_edits
     drop_in(driver)
     kernel_edits.lock((4,), True)
     kernel_edits.lock_kernel(1, 2, True)
@@ -211,6 +209,6 @@ def test_edits_and_locks_are_saved_and_open_again(driver: Driver, tmp_path: Path
     driver.type_into("setting.epochs", "1")
     driver.train()
     driver.settle()
-    kernel = kernel_edits.kernel(PLACE)
+    kernel = driver.window.document.kernel(PLACE)
     assert kernel is not None
     assert np.array_equal(kernel, SOBEL)

@@ -13,7 +13,7 @@ from engine.inspection.snapshot import Subject, take_snapshot
 from engine.model.project import Project
 from engine.model.stack import BlockSlot
 from engine.model.templates import notebook
-from gui.document.kernel_edits import KernelPlace
+from gui.document.learned import KernelPlace
 from gui.panels.confusion import ConfusionPanel
 from gui.panels.gradients import GradientsPanel
 from gui.panels.kernels import KernelsPanel
@@ -232,8 +232,9 @@ def test_kernels_of_blocks_that_fit_stay_and_can_be_edited(driver: Driver) -> No
     assert sentence(panel) == ""
     assert panel.mosaic.title().startswith("Conv 5, 3×3: 5 kernels")
     document = driver.window.document
+    kernel_edits = driver.window.kernel_edits
     slot = document.stack.slots[0].id
-    document.kernel_edits.edit_kernel(KernelPlace(slot, 0, 0), np.full((3, 3), 0.5), "Edit")
+    kernel_edits.edit_kernel(KernelPlace(slot, 0, 0), np.full((3, 3), 0.5), "Edit")
     driver.settle()
     shown = panel.mosaic.picture()
     layout = panel.mosaic.tile_layout()

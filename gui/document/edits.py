@@ -1,0 +1,182 @@
+"""Edits: all that a user does to the open project, in undo steps."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import replace
+
+from PySide6.QtGui import QUndoCommand
+
+from engine.advice.repairs import Repair, repairs_for
+from engine.blocks import KINDS, UnknownBlock
+from engine.declarations import change
+from engine.model.stack import BlockSlot, Stack
+from engine.model.weights import WeightStore
+from gui.document.commands import ChangeOption, ChangeSetting, EditStack, StartOver, naming
+from gui.document.document import LIVE_SETTINGS, Document
+from gui.document.learned import Learned
+
+SEEDS = 1_000_000  # that a new seed is drawn from; short enough to be read out
+
+
+class Edits:
+    """Edits of the stack and the settings, undo and redo.
+
+    Each edit is one undo step, and none is made while training runs. The exception is a change of a
+    live setting: while training runs it takes effect at once and is no undo step.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+
+    # --- blocks ------------------------------------------------------------------------------
+
+    def add(self, kind: str, gap: int | None = None) -> None:
+        """Add a block with default options before the one at `gap`, or after the selected ones."""
+        self.insert([BlockSlot(0, KINDS[kind]())], "Add", gap)
+
+    def insert(self, slots: Iterable[BlockSlot], verb: str, gap: int | None = None) -> None:
+        """Put blocks, in slots of new ids, before the one at `gap` or after the selected ones.
+
+        They are untrained, and selected then. `verb` begins the name of the undo step.
+        """
+        document = self._document
+        if not document.may_edit():
+            return
+        new = tuple(BlockSlot(document.new_id(), slot.block, slot.title) for slot in slots)
+        if not new:
+            return
+        after = document.stack.inserted(self._after_selection() if gap is None else gap, *new)
+        ids = [slot.id for slot in new]
+        self._push(EditStack(document, f"{verb} {naming(new)}", after, ids[-1], ids))
+
+    def delete(self, verb: str = "Delete") -> None:
+        """Remove the selected blocks; select the one that takes their place."""
+        document = self._document
+        if not document.may_edit() or not document.selection:
+            return
+        slots, after = document.selected_slots(), document.stack.removed(*document.selection)
+        place = document.stack.index(slots[-1].id) + 1 - len(slots)
+        next_one = after.slots[min(place, len(after) - 1)].id if len(after) else None
+        self._push(EditStack(document, f"{verb} {naming(slots)}", after, next_one))
+
+    def duplicate(self) -> None:
+        """Put copies of the selected blocks, which have learned nothing yet, after them."""
+        if self._document.may_edit():
+            self.insert(self._document.selected_slots(), "Duplicate")
+
+    def move(self, delta: int) -> None:
+        """Move the selected blocks down by so many places, or up if negative."""
+        if self._document.may_edit():
+            self._rearrange(self._document.stack.shifted(self._document.selection, delta))
+
+    def move_selection_to(self, gap: int) -> None:
+        """Move the selected blocks together before the block at `gap`."""
+        if self._document.may_edit():
+            self._rearrange(self._document.stack.gathered(self._document.selection, gap))
+
+    def change_option(self, slot_id: int, field: str, value: object) -> None:
+        """Change one option of a block.
+
+        Raises SettingsError if the value is outside its limits.
+        """
+        slot = self._document.stack.slot(slot_id)
+        if isinstance(slot.block, UnknownBlock) or self._document.locked:
+            return
+        block = change(slot.block, slot.block.name, **{field: value})
+        if block != slot.block:
+            self._push(ChangeOption(self._document, replace(slot, block=block), field))
+
+    def rename(self, slot_id: int, title: str) -> None:
+        """Give a block a title of the user's; an empty one brings its own name back."""
+        document = self._document
+        if not document.may_edit() or title == document.stack.slot(slot_id).title:
+            return
+        slot = document.stack.slot(slot_id)
+        after = document.stack.replaced(replace(slot, title=title))
+        self._push(EditStack(document, f"Rename {slot.label}", after, slot_id))
+
+    def apply_repair(self, repair: Repair) -> None:
+        """Fix a problem of the network.
+
+        Does nothing if typed text that is only now taken in has changed what the repair was for.
+        """
+        document = self._document
+        offers = repairs_for(document.stack, document.settings) if document.may_edit() else ()
+        found = next((offer for offer in offers if offer.label == repair.label), None)
+        if found is None:
+            return
+        found = found.renumbered({slot.id for slot in document.stack}, document.new_id)
+        text = f"Repair: {found.label}"
+        document.undo_stack.beginMacro(text)
+        if found.stack != document.stack:
+            selected = found.slot_id or (document.selected if len(found.stack) else None)
+            self._push(EditStack(document, text, found.stack, selected))
+        if found.settings.loss != document.settings.loss:
+            self._push(ChangeSetting(document, "loss", found.settings.loss))
+        document.undo_stack.endMacro()
+
+    # --- settings, and what was learned ------------------------------------------------------
+
+    def change_setting(self, field: str, value: object) -> None:
+        """Change one training setting; while training runs only a live one, and then for good.
+
+        Raises SettingsError if the value is outside its limits.
+        """
+        document = self._document
+        if document.locked and field not in LIVE_SETTINGS:
+            return
+        settings = document.settings.with_changes(**{field: value})
+        if settings == document.settings:
+            return
+        if document.locked:
+            document.set_live_setting(field, value)
+        else:
+            self._push(ChangeSetting(document, field, getattr(settings, field)))
+
+    def forget_learned(self) -> None:
+        """Drop all that was learned, so that training starts from the seed again."""
+        if self._document.trained:
+            self._push(StartOver(self._document))
+        else:
+            self._document.exchange_learned(Learned(WeightStore()))
+
+    def new_seed(self) -> None:
+        """Draw another seed and start over from it."""
+        seed = secrets.randbelow(SEEDS - 1)
+        self.change_seed(seed + (seed >= self._document.settings.seed))
+
+    def change_seed(self, seed: int) -> None:
+        """Take another seed and drop what was learned from the present one."""
+        if self._document.may_edit():
+            self._document.undo_stack.beginMacro("New seed")
+            self.change_setting("seed", seed)
+            self.forget_learned()
+            self._document.undo_stack.endMacro()
+
+    # --- there and back ----------------------------------------------------------------------
+
+    def undo(self) -> None:
+        """Take the last edit back."""
+        if self._document.may_edit():
+            self._document.undo_stack.undo()
+
+    def redo(self) -> None:
+        """Make the edit that was taken back last again."""
+        if self._document.may_edit():
+            self._document.undo_stack.redo()
+
+    # -----------------------------------------------------------------------------------------
+
+    def _push(self, command: QUndoCommand) -> None:
+        self._document.undo_stack.push(command)
+
+    def _after_selection(self) -> int:
+        stack, selection = self._document.stack, self._document.selection
+        return stack.index(selection[-1]) + 1 if selection else len(stack)
+
+    def _rearrange(self, after: Stack) -> None:
+        document = self._document
+        if after != document.stack:
+            text = f"Move {naming(document.selected_slots())}"
+            chosen = document.selected, document.selection
+            self._push(EditStack(document, text, after, *chosen))
