@@ -56,15 +56,6 @@ class Colours:
     train: str
     test: str
 
-    def text_pairs(self) -> list[tuple[str, str]]:
-        """List the (text, background) pairs that occur in the window."""
-        inks = (self.text, self.muted, self.link, self.error, self.wrong_text)
-        grounds = (self.window, self.base, self.alternate, self.button)
-        return [(ink, ground) for ink in inks for ground in grounds] + [
-            (self.highlighted_text, self.highlight),
-            (self.tooltip_text, self.tooltip),
-        ]
-
 
 LIGHT = Colours(
     window="#F4F5F7",

@@ -84,7 +84,7 @@ class ArrayGrid(QWidget):
 
     def mark(self, places: Sequence[Index], colour: str = CHOSEN) -> None:
         """Frame some values, or whole windows of maps given by their corner cells."""
-        frames = [GridFrame(*self._cell(place), 1, 1, colour) for place in places]
+        frames = [GridFrame(*self.cell_of(place), 1, 1, colour) for place in places]
         self.grid.set_frames(frames)
 
     def mark_window(
@@ -93,17 +93,20 @@ class ArrayGrid(QWidget):
         """Frame the same window in some maps."""
         frames = []
         for number in maps:
-            row, column = self._cell((number, top, left))
+            row, column = self.cell_of((number, top, left))
             frames.append(GridFrame(row, column, height, width, colour))
         self.grid.set_frames(frames)
 
     def go_to(self, place: Index) -> None:
         """Let the keys be at a value."""
-        self.grid.set_current(*self._cell(place))
+        self.grid.set_current(*self.cell_of(place))
 
     def cell_of(self, place: Index) -> tuple[int, int]:
         """Return the row and column of the grid in which a value stands."""
-        return self._cell(place)
+        number = int(np.ravel_multi_index(place, self._array.shape))
+        tile, within = divmod(number, self._layout.height * self._layout.width)
+        row, column = self._layout.corner(tile)
+        return row + within // self._layout.width, column + within % self._layout.width
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say what holds for the numbers that fit now."""
@@ -116,12 +119,6 @@ class ArrayGrid(QWidget):
         whole = f"{self._words}  {self._shape}{factor}"
         fits = self._title.fontMetrics().horizontalAdvance(whole) <= self.width()
         self._title.setText(whole if fits else self._words + factor)
-
-    def _cell(self, place: Index) -> tuple[int, int]:
-        number = int(np.ravel_multi_index(place, self._array.shape))
-        tile, within = divmod(number, self._layout.height * self._layout.width)
-        row, column = self._layout.corner(tile)
-        return row + within // self._layout.width, column + within % self._layout.width
 
     def _place(self, row: int, column: int) -> Index | None:
         found = self._layout.locate(row, column)

@@ -29,6 +29,7 @@ class ValueHistograms(QWidget):
         self.block.setAccessibleName("Block whose values are shown")
         self.block.setToolTip(_HELP)
         self._when = plain_label()
+        self._when.setObjectName("gradients.when")
         set_muted(self._when)
         self.weights = HistogramView("weights")
         self.activations = HistogramView("activations")
@@ -47,10 +48,6 @@ class ValueHistograms(QWidget):
         column.addLayout(row)
         column.addLayout(pair, 1)
         self.block.activated.connect(self._draw)
-
-    def when(self) -> str:
-        """How old what is drawn is, and how much it is of."""
-        return self._when.text()
 
     def draw(self, probe: UnitHealth | None) -> None:
         """Draw the values of the chosen block; None: they are not known."""

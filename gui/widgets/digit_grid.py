@@ -74,10 +74,6 @@ class DigitGrid(QListView):
         self._delegate.grey = grey
         self.viewport().update()
 
-    def is_grey(self) -> bool:
-        """Whether the digits are painted paler."""
-        return self._delegate.grey
-
     def set_looked(self, sample: int, outputs: Array) -> None:
         """Caption one digit by what the network says of it in a look (classes,)."""
         self.digits.set_looked(sample, outputs)

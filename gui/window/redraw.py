@@ -101,21 +101,9 @@ class RedrawScheduler(QObject):
         """Look after a panel."""
         self._turns.append(_Turn(panel))
 
-    def panels(self) -> list[Panel]:
-        """List what is looked after."""
-        return [turn.panel for turn in self._turns]
-
-    def pending(self) -> bool:
-        """Whether a panel that can be seen holds something that is not drawn yet."""
-        return any(turn.panel.dirty and turn.panel.isVisible() for turn in self._turns)
-
     def set_busy(self, busy: bool) -> None:
         """Leave most of the time to the training, or not."""
         self._share = _BUSY_SHARE if busy else _IDLE_SHARE
-
-    def cost(self, panel: Panel) -> float:
-        """Return the seconds that it takes to draw a panel, as measured lately."""
-        return next(turn.cost for turn in self._turns if turn.panel is panel)
 
     @Slot()
     def _tick(self) -> None:

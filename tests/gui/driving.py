@@ -32,7 +32,7 @@ from gui.main_window import MainWindow
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.widgets.curves import CurvePlot
 from gui.widgets.digit_grid import DigitGrid
-from tests.gui.finding import child
+from tests.gui.finding import child, redrawn
 from tests.gui.waiting import (
     WatchedInbox,
     WatchedOutbox,
@@ -275,7 +275,7 @@ class Driver:
             or window.session.preparing
             or not outbox.empty
             or window.jobs.title != ""
-            or window.panels.redraw.pending()
+            or any(panel.dirty and panel.isVisible() for panel in redrawn(window))
             or puts_something_off(window)
         )
 

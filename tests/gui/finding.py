@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 from typing import TypeVar, cast
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QRegularExpression
 from PySide6.QtGui import Qt, QTextDocumentFragment
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QButtonGroup, QComboBox, QWidget
+
+from gui.panels.predictions import PinnedPane
+from gui.window.redraw import Panel
 
 T = TypeVar("T", bound=QObject)
 
@@ -22,6 +25,13 @@ def named(parent: QObject, kind: type[T], name: str) -> T:
     found = parent.findChild(kind, name)
     assert found is not None, f"{parent} has no {kind.__name__} {name}"
     return found
+
+
+def redrawn(window: QWidget) -> list[Panel]:
+    """List what the window draws again when there is something new in it."""
+    panels = window.findChildren(QWidget, QRegularExpression(r"^panel\."))
+    parts = [*panels, *window.findChildren(PinnedPane)]
+    return [cast(Panel, part) for part in parts if hasattr(part, "dirty")]
 
 
 def focusable(window: QWidget) -> list[QWidget]:

@@ -1,7 +1,9 @@
-"""How a test shows a widget."""
+"""How a test shows a widget, and what of it is seen."""
 
 from typing import TypeVar
 
+import numpy as np
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -22,3 +24,10 @@ def activated(qtbot: QtBot, widget: W) -> W:
     widget.activateWindow()
     qtbot.waitUntil(widget.isActiveWindow)
     return widget
+
+
+def is_pale(widget: QWidget) -> bool:
+    """Return whether nothing in a widget is black: the ground of a digit is, unless it is pale."""
+    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(image.constBits(), np.uint8).reshape(-1, 4)[:, :3]
+    return not (pixels == 0).all(axis=1).any()

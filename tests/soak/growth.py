@@ -10,6 +10,7 @@ from engine.training.evaluation import Evaluation
 from engine.training.run import EpochDone
 from gui.background.mailbox import News, Predictions
 from gui.main_window import MainWindow
+from tests.gui.finding import redrawn
 
 PORTION = 20  # batches that the window is told of at a time
 EPOCH = 200  # batches
@@ -70,7 +71,7 @@ def _update(window: MainWindow, batch: int, look: object, outputs: Predictions) 
     if (batch + PORTION) % EPOCH == 0:
         session.epoch_done.emit(_epoch((batch + PORTION) // EPOCH, fresh))
     if (batch + PORTION) % REDRAWN == 0:
-        for panel in window.panels.redraw.panels():
+        for panel in redrawn(window):
             panel.refresh()
         QApplication.processEvents()
 

@@ -22,6 +22,7 @@ from gui.widgets.messages import MessageBar
 from tests.engine.data.idx_files import write_pair
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
+from tests.gui.finding import redrawn
 
 TITLES = ["Predictions", "Confusion matrix", "Draw", "Kernels", "Gradients", "Under glass"]
 
@@ -53,7 +54,7 @@ def go_through_all(driver: Driver) -> None:
     predictions.grid.setFocus()
     for key in (Qt.Key.Key_End, Qt.Key.Key_Space, Qt.Key.Key_Home, Qt.Key.Key_Return):
         QTest.keyClick(predictions.grid, key)
-    for panel in driver.window.panels.redraw.panels():
+    for panel in redrawn(driver.window):
         panel.refresh()
     driver.window.panels.predictions.show_confused(0, 0)
     driver.settle()

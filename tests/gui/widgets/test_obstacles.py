@@ -21,6 +21,7 @@ from gui.widgets.empty import EmptyState
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import child
+from tests.gui.showing import is_pale
 
 
 def break_middle(driver: Driver) -> None:
@@ -131,7 +132,7 @@ def test_nothing_is_predicted_until_the_block_fits_but_digits_can_be_pinned(
     assert panel.headline.text() == "No prediction until block 3 fits"
     assert panel.headline.moment() == ""
     assert driver.digits.isVisible()
-    assert driver.digits.is_grey()
+    assert is_pale(driver.digits)
     assert all(caption.endswith("→ ?") for caption in captions(driver))
     assert panel.pane.bars.findChildren(QLabel) == []
     driver.pick("predictions.true", "true: 1")
@@ -139,7 +140,7 @@ def test_nothing_is_predicted_until_the_block_fits_but_digits_can_be_pinned(
     assert {caption[0] for caption in driver.captions()} == {"1"}
     driver.choose("undo")
     driver.settle()
-    assert not driver.digits.is_grey()
+    assert not is_pale(driver.digits)
     assert "shown" in panel.headline.text()
     assert not any("?" in caption for caption in driver.captions())
 
@@ -181,7 +182,7 @@ def test_outputs_that_are_not_the_classes_are_shown_and_predict_nothing(driver: 
     assert (
         driver.window.panels.predictions.panel.headline.text() == "No prediction until block 7 fits"
     )
-    assert driver.digits.is_grey()
+    assert is_pale(driver.digits)
 
 
 def test_a_range_that_the_loss_does_not_take_is_said_and_hides_nothing(driver: Driver) -> None:
@@ -193,7 +194,7 @@ def test_a_range_that_the_loss_does_not_take_is_said_and_hides_nothing(driver: D
     assert title == "6 Dense 2"
     assert "binary cross-entropy takes" in reason
     assert said(driver)[1].startswith("the network says")
-    assert not driver.digits.is_grey()
+    assert not is_pale(driver.digits)
     assert not any("?" in caption for caption in captions(driver))
 
 
