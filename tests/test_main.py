@@ -1,3 +1,4 @@
+import json
 import os
 import shlex
 import signal
@@ -244,22 +245,47 @@ def test_a_defect_in_a_thread_is_a_sentence_and_its_traceback_is_in_the_log(
     assert "seven is odd" in log
 
 
+# Each command in one process, since a start takes half a second; the codes go to a file.
+COMMANDS_IN_A_ROW = """
+import json, sys
+from pathlib import Path
+import main
+codes, path = Path(sys.argv[1]), sys.argv[2]
+ended = []
+for given in [
+    ["new", "notebook", path],
+    ["check", path],
+    ["train", path, "--epochs", "1"],
+    ["check", path, "--gradients"],
+    ["check", path + "-missing"],
+    ["tarin"],
+]:
+    try:
+        ended.append(main.main(given))
+    except SystemExit as wrong_usage:
+        ended.append(wrong_usage.code)
+codes.write_text(json.dumps(ended))
+main.leave(0)
+"""
+
+
 @pytest.mark.skipif(os.name != "posix", reason="closes streams as a shell does")
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
 def test_closed_streams_are_no_fault(closed: str, tmp_path: Path) -> None:
     path = tmp_path / "a.layerscope"
 
     def run(*given: str) -> int:
-        call = shlex.join([sys.executable, str(ROOT / "main.py"), *given])
-        return subprocess.run(["sh", "-c", f"{call} {closed}"], timeout=100).returncode
+        call = shlex.join([sys.executable, *given])
+        done = subprocess.run(["sh", "-c", f"{call} {closed}"], cwd=ROOT, timeout=100)
+        return done.returncode
 
-    assert run("new", "notebook", str(path)) == 0
-    assert run("check", str(path)) == 0
-    assert run("train", str(path), "--epochs", "1") == 0
+    codes = tmp_path / "codes.json"
+    assert run("-c", COMMANDS_IN_A_ROW, str(codes), str(path)) == 0
+    assert json.loads(codes.read_text()) == [0, 0, 0, 0, 1, 2]
     assert open_project(path).trained_epochs == 1
-    assert run("check", str(path), "--gradients") == 0
-    assert run("check", str(tmp_path / "missing.layerscope")) == 1
-    assert run("tarin") == 2
+    assert run("main.py", "check", str(path)) == 0
+    assert run("main.py", "check", str(tmp_path / "missing.layerscope")) == 1
+    assert run("main.py", "tarin") == 2
 
 
 def test_no_name_is_no_project(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import convolve, correlate
+from scipy.signal import convolve2d, correlate2d
 
 from engine import blocks as kinds
 from engine.arrays import Array
@@ -37,10 +37,13 @@ def conv_forward(block: kinds.Conv, x: Array, kernels: Array, bias: Array) -> Ar
     x, _ = bordered(x, block)
     maps = []
     for i in range(len(kernels)):
-        found = [
-            correlate(x[:, j], kernels[i, j][None], "valid", "direct") for j in range(x.shape[1])
-        ]
-        total: Array = np.sum(found, axis=0)
+        total: Array = np.sum(
+            [
+                [correlate2d(x_j, k_ij, "valid") for x_j, k_ij in zip(s, kernels[i], strict=True)]
+                for s in x
+            ],
+            axis=1,
+        )
         maps.append(total[:, :: block.stride, :: block.stride] + bias[i])
     return np.stack(maps, axis=1)
 
@@ -59,10 +62,9 @@ def conv_backward(
     input_gradient, kernel_gradient = np.zeros(x.shape), np.zeros(kernels.shape)
     for i in range(len(kernels)):
         for j in range(x.shape[1]):
-            kernel_gradient[i, j] = correlate(x[:, j], everywhere[:, i], "valid", "direct")[0]
-            input_gradient[:, j] += convolve(
-                everywhere[:, i], kernels[i, j][None], "full", "direct"
-            )
+            for n in range(len(x)):
+                kernel_gradient[i, j] += correlate2d(x[n, j], everywhere[n, i], "valid")
+                input_gradient[n, j] += convolve2d(everywhere[n, i], kernels[i, j], "full")
     bias_gradient = gradient.sum(axis=0) if bias.ndim == 3 else gradient.sum(axis=(0, 2, 3))
     own = input_gradient[:, :, top : top + shape[2], left : left + shape[3]]
     return own, {"weight": kernel_gradient, "bias": bias_gradient}

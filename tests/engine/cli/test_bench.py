@@ -1,18 +1,33 @@
 import math
+from functools import cache
 
 import pytest
 
+from engine.data.sources import load
 from engine.training.benchmark import NETS, conv_stack, step_operations
 from tests.engine.cli.console import Console
 
+read_once = cache(load)
+
 
 @pytest.fixture(autouse=True)
-def small_products(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The machine's own rate is measured on matrices so small that it takes no time."""
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read the digits once, and measure the machine's own rate on matrices that take no time."""
+    monkeypatch.setattr("engine.training.benchmark.load", read_once)
     monkeypatch.setattr("engine.training.benchmark.GEMM_SIZE", 64)
 
 
-def test_json_has_every_net_at_every_batch_size(console: Console) -> None:
+def test_a_net_is_named_after_its_depths() -> None:
+    assert list(NETS) == ["conv5", "conv8-16", "conv16-32-32"]
+    for net, depths in NETS.items():
+        assert net == "conv" + "-".join(str(depth) for depth in depths)
+
+
+def test_json_has_every_net_at_every_batch_size(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shallow = {net: tuple(range(1, len(depths) + 1)) for net, depths in NETS.items()}
+    monkeypatch.setattr("engine.training.benchmark.NETS", shallow)
     answer = console.run("bench", "--json", "--seconds", 0.05)
     assert (answer.code, answer.err) == (0, "")
     assert [(each["net"], each["batch_size"]) for each in answer.objects] == [
@@ -24,7 +39,7 @@ def test_json_has_every_net_at_every_batch_size(console: Console) -> None:
         assert set(each) == {"net", "batch_size", "samples_per_second", "gflops", "gemm_gflops"}
         numbers = [each[name] for name in ("samples_per_second", "gflops", "gemm_gflops")]
         assert all(math.isfinite(number) and number > 0 for number in numbers)
-        operations = step_operations(conv_stack(NETS[each["net"]]).check(10, "bce"))
+        operations = step_operations(conv_stack(shallow[each["net"]]).check(10, "bce"))
         assert each["gflops"] == pytest.approx(each["samples_per_second"] * operations / 1e9)
 
 

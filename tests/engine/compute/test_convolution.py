@@ -99,10 +99,10 @@ def by_loops(block: Conv, inputs: Array, parameters: dict[str, Array], gradient:
 @example(Setting(3, 2, 8, 9, 2, 1, padding="same", stride=3))
 def test_forward_and_backward_agree_with_scipy(setting: Setting) -> None:
     block, inputs, parameters, gradient = setting.draw()
-    check(block, inputs, parameters, gradient, np.float64, 1e-9)
+    check(block, inputs, parameters, gradient, (np.float64, 1e-9))
     # Sums whose terms cancel have no digits left in any float32, so the terms have one sign here.
     positive = {name: np.abs(array) for name, array in parameters.items()}
-    check(block, np.abs(inputs), positive, np.abs(gradient), np.float32, 1e-5)
+    check(block, np.abs(inputs), positive, np.abs(gradient), (np.float32, 1e-5))
 
 
 def check(
@@ -110,11 +110,24 @@ def check(
     inputs: Array,
     parameters: dict[str, Array],
     gradient: Array,
+    *types: tuple[type[np.floating], float],
+) -> None:
+    """Compare a pass in each type, to its tolerance, with the loops in float64."""
+    right = by_loops(block, inputs, parameters, gradient)
+    for dtype, tolerance in types:
+        compare(right, block, inputs, parameters, gradient, dtype, tolerance)
+
+
+def compare(
+    right: Pass,
+    block: Conv,
+    inputs: Array,
+    parameters: dict[str, Array],
+    gradient: Array,
     dtype: type[np.floating],
     tolerance: float,
 ) -> None:
-    """Compare a pass in one type with the loops in float64."""
-    right = by_loops(block, inputs, parameters, gradient)
+    """Compare a pass in one type with the right one."""
     own: dict[str, Array] = {name: array.astype(dtype) for name, array in parameters.items()}
     layer = block.layer(inputs.shape[1:], own)
     found = run(layer, inputs.astype(dtype), gradient)
@@ -125,13 +138,13 @@ def check(
 
 def test_products_too_large_for_one_part_agree_too() -> None:
     block, inputs, parameters, gradient = Setting(2, 8, 20, 20, 16, 7).draw()
-    check(block, inputs, parameters, gradient, np.float64, 1e-9)
+    check(block, inputs, parameters, gradient, (np.float64, 1e-9))
 
 
 @pytest.mark.parametrize("samples", [64, 65])
 def test_a_batch_too_large_for_one_block_of_columns_agrees_too(samples: int) -> None:
     block, inputs, parameters, gradient = Setting(samples, 8, 26, 26, 4, 3, seed=1).draw()
-    check(block, inputs, parameters, gradient, np.float64, 1e-9)
+    check(block, inputs, parameters, gradient, (np.float64, 1e-9))
 
 
 def test_a_kernel_laid_over_a_known_corner() -> None:
