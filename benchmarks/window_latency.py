@@ -37,7 +37,6 @@ from engine.model.stack import Stack
 from engine.model.templates import lenet, notebook
 from engine.training.run import BatchDone, Training
 from gui.app import create_window
-from gui.background.mailbox import News
 from gui.main_window import MainWindow
 from tests.soak.growth import growth, show_all_panels
 
@@ -109,7 +108,7 @@ class Counter:
 
     def __init__(self, window: MainWindow) -> None:
         self._told: list[tuple[float, int]] = []
-        window.session.news_arrived.connect(self._count)
+        window.session.losses_added.connect(self._count)
 
     def rate(self, seconds: float) -> float:
         """Return the batches per second of the next seconds, from the first news to the last."""
@@ -118,9 +117,8 @@ class Counter:
         (first, _), (last, _) = self._told[0], self._told[-1]
         return sum(batches for _, batches in self._told[1:]) / (last - first)
 
-    def _count(self, news: News) -> None:
-        if news.losses:
-            self._told.append((time.perf_counter(), len(news.losses)))
+    def _count(self, positions: list[float], losses: list[float]) -> None:
+        self._told.append((time.perf_counter(), len(losses)))
 
 
 class Alone:

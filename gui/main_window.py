@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from engine.model.templates import TEMPLATES
 from gui.background.jobs import Jobs
-from gui.background.mailbox import LoadedData, News
+from gui.background.mailbox import LoadedData
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.document.edits import Edits
@@ -147,7 +147,7 @@ class MainWindow(QMainWindow):
         self.document.project_replaced.connect(self._show_hint)
         self.session.preparing_changed.connect(self._show_hint)
         self.session.state_changed.connect(self._on_state)
-        self.session.news_arrived.connect(self._on_news)
+        self.session.progress_made.connect(self.run_bar.show_progress)
         self.session.data_loaded.connect(self._on_data)
         self.session.was_reset.connect(self._on_reset)
         self.session.failed.connect(self.messages.show_error)
@@ -195,11 +195,6 @@ class MainWindow(QMainWindow):
         self._data_problem = data.problem
         self.network.cautions.set_samples(None if data.train is None else len(data.train))
         self._show_hint()
-
-    @Slot(object)
-    def _on_news(self, news: News) -> None:
-        if news.progress is not None:
-            self.run_bar.show_progress(news.progress)
 
     @Slot()
     def _on_reset(self) -> None:

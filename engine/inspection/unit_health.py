@@ -13,7 +13,7 @@ from engine.model.network import Network, ParameterKey
 
 Flags = NDArray[np.bool_]
 
-DIGITS = 64
+SAMPLES = 64
 BYTES = 64_000_000  # that the values of the digits may take
 MULTIPLY_ADDS = 2_000_000_000  # well under 100 ms, so that Stop answers at once
 VALUES = 50_000  # that a histogram counts; of more, some that are spread evenly
@@ -45,9 +45,9 @@ class Histogram:
 
 @dataclass(frozen=True, eq=False)
 class BlockHealth:
-    """One block over all digits of a probe.
+    """One block over all samples of a check.
 
-    A unit is a map, or one value of a vector. A dead one gives the same for every digit at every
+    A unit is a map, or one value of a vector. A dead one gives the same for every sample at every
     place, as a ReLU does that is never above zero. A saturated one is nearly always at an end of
     its sigmoid or tanh; the last block's are not counted, for there a sure answer is right. None:
     that cannot be asked of this block.
@@ -71,13 +71,13 @@ class BlockHealth:
 
 @dataclass(frozen=True, eq=False)
 class UnitHealth:
-    """All blocks of a network over the same digits; the arrays are never written to.
+    """All blocks of a network over the same samples; the arrays are never written to.
 
     `position` is the time in epochs.
     """
 
     position: float
-    digits: int
+    samples: int
     blocks: tuple[BlockHealth, ...]
 
     def behind(self, slot_id: int) -> BlockHealth | None:
@@ -97,19 +97,19 @@ class UnitHealth:
         return found
 
 
-def probe_digits(samples: Dataset, network: Network) -> Array:
-    """Choose digits, spread over the samples, as inputs (n, 1, h, w); fewer for a large network."""
+def health_samples(samples: Dataset, network: Network) -> Array:
+    """Choose some, spread over the samples, as inputs (n, 1, h, w); fewer for a large network."""
     values = sum(math.prod(layer.output_shape) for layer in network.layers)
     bytes_each = 4 * values * network.dtype.itemsize  # with what the layers work with
     affordable = min(
         BYTES // max(1, bytes_each), MULTIPLY_ADDS // max(1, network.report.multiply_adds)
     )
-    count = min(len(samples), DIGITS, max(2, affordable))
+    count = min(len(samples), SAMPLES, max(2, affordable))
     return samples.batch_inputs(np.linspace(0, len(samples) - 1, count).astype(int), network.dtype)
 
 
-def take_health(network: Network, inputs: Array, position: float) -> UnitHealth:
-    """Run digits (n, 1, h, w) through the network and count what every block makes of them."""
+def check_health(network: Network, inputs: Array, position: float) -> UnitHealth:
+    """Run samples (n, 1, h, w) through the network and count what every block makes of them."""
     blocks = []
     last = len(network.layers) - 1 if network.report.predicts else None
     for i, (layer, values) in enumerate(

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 Mode = Literal["idle", "train", "batch", "epoch"]
 DataKey = tuple[str, tuple[int, ...], int]
-# What the window wants to be told besides, because somebody looks at it.
-Statistics = frozenset[Literal["steps", "probes"]]
+# What the window wants to be told besides, because it is shown.
+Statistics = frozenset[Literal["steps", "health"]]
 
 
 def data_key(settings: Settings) -> DataKey:
@@ -154,17 +154,17 @@ class Inbox:
 class News:
     """What the worker has to show since the window last asked; None: nothing new.
 
-    It is about the project of one generation. `fresh_run` says that the losses begin anew.
+    It is about the project of one generation. `run_started` says that the losses begin anew.
     """
 
     generation: int = 0
-    fresh_run: bool = False
+    run_started: bool = False
     positions: list[float] = field(default_factory=list)
     losses: list[float] = field(default_factory=list)
     progress: RunProgress | None = None
-    look: Snapshot | None = None
+    snapshot: Snapshot | None = None
     predictions: Predictions | None = None
-    probe: "UnitHealth | None" = None
+    health: "UnitHealth | None" = None
     steps: "list[tuple[float, StepStatistics]]" = field(default_factory=list)
 
 
@@ -211,20 +211,20 @@ class Outbox:
     def show(
         self,
         *,
-        look: Snapshot | None = None,
+        snapshot: Snapshot | None = None,
         predictions: Predictions | None = None,
-        probe: "UnitHealth | None" = None,
+        health: "UnitHealth | None" = None,
     ) -> None:
         """Put a newer picture in the place of the last."""
         with self._lock:
-            self._news.probe = probe or self._news.probe
-            self._news.look = look or self._news.look
+            self._news.health = health or self._news.health
+            self._news.snapshot = snapshot or self._news.snapshot
             self._news.predictions = predictions or self._news.predictions
 
     @property
-    def fresh_run(self) -> bool:
-        """Whether there is news of a run that has begun."""
-        return self._news.fresh_run
+    def run_started(self) -> bool:
+        """Whether there is news of a run that has started."""
+        return self._news.run_started
 
     def take(self) -> News | None:
         """Take all that is new, if anything is."""
@@ -239,7 +239,7 @@ class Outbox:
         """Begin the losses of a new run; those of the last one go."""
         with self._lock:
             self._news.positions, self._news.losses, self._news.steps = [], [], []
-            self._news.fresh_run = True
+            self._news.run_started = True
 
     def start_generation(self, generation: int) -> None:
         """Throw away what belongs to a project that is no more."""

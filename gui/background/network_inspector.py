@@ -14,15 +14,15 @@ from gui.background.mailbox import InView, Outbox, Pin, Predictions
 from gui.background.step_recorder import StepRecorder
 from gui.background.throttle import Throttle
 
-# Looks and predictions together take at most 1.5 % of a training's time.
+# Snapshots and predictions together take at most 1.5 % of a training's time.
 SHARE = 0.006
-LOOK_SECONDS = 0.08
+SNAPSHOT_SECONDS = 0.08
 PREDICT_SECONDS = 1.0
 WATCH_SECONDS = 0.2
 
 
 class NetworkInspector:
-    """Takes looks, predictions and probes: each at its pace beside a training, all at rest.
+    """Takes snapshots, predicts, checks unit health: each at its pace in training, all at rest.
 
     To predict all samples can take long, so those that somebody has in view are predicted anew more
     often. What the test after an epoch has found is shown, and not computed again.
@@ -39,15 +39,15 @@ class NetworkInspector:
         self._subject: Subject | None = None  # what is looked at
         self._watched: InView | None = None
         self._predictions: Predictions | None = None  # the last by the present network
-        self._look_due = self._predict_due = False
-        self._snapshot_throttle = Throttle(least=LOOK_SECONDS, share=SHARE)
+        self._snapshot_due = self._predict_due = False
+        self._snapshot_throttle = Throttle(least=SNAPSHOT_SECONDS, share=SHARE)
         self._predict_throttle = Throttle(least=PREDICT_SECONDS, share=SHARE)
         self._in_view_throttle = Throttle(least=WATCH_SECONDS, share=SHARE / 2)
 
     @property
     def due(self) -> bool:
         """Return whether something that is shown is older than the network or the samples."""
-        return self._look_due or self._predict_due or self.recorder.due
+        return self._snapshot_due or self._predict_due or self.recorder.due
 
     # --- what there is to see ----------------------------------------------------------------
 
@@ -66,7 +66,7 @@ class NetworkInspector:
             self.recorder.start_at(position)
 
     def use_test(self, test: Dataset | None) -> None:
-        """Take other test samples: they are probed, and shown until others are."""
+        """Take other test samples: for the unit health, and to be shown until others are."""
         self._test = test
         self.use_samples(test)
 
@@ -74,12 +74,12 @@ class NetworkInspector:
         """Show other samples; the first of them is looked at."""
         self._samples, self._predictions = samples, None
         self._subject = Subject.of(samples, 0) if samples is not None and len(samples) else None
-        self._look_due = self._predict_due = True
+        self._snapshot_due = self._predict_due = True
 
     def pin(self, pin: Pin) -> None:
         """Look at another sample, or a drawing."""
         if pin.samples is self._samples:
-            self._subject, self._look_due = pin.subject, True
+            self._subject, self._snapshot_due = pin.subject, True
 
     def watch(self, watched: InView) -> None:
         """Predict some samples more often than the others, for they are in view."""
@@ -87,33 +87,33 @@ class NetworkInspector:
 
     # --- when it is shown --------------------------------------------------------------------
 
-    def look_aside(self) -> None:
+    def keep_pace(self) -> None:
         """Show, between two steps, what is due by its pace."""
-        if self._look_due or self._snapshot_throttle.due():
-            self._look()
+        if self._snapshot_due or self._snapshot_throttle.due():
+            self._take_snapshot()
         if self._predict_due or self._predict_throttle.due():
             self._predict()
         elif self._in_view_throttle.due():
             self._predict_watched()
-        self.recorder.look_aside(self._network, self._test)
+        self.recorder.keep_pace(self._network, self._test)
 
     def catch_up(self) -> None:
         """Show, at rest, what is older than the network or the samples."""
-        if self._look_due:
-            self._look()
+        if self._snapshot_due:
+            self._take_snapshot()
         if self._predict_due:
             self._predict()
         if self.recorder.due:
-            self.recorder.probe(self._network, self._test)
+            self.recorder.check_health(self._network, self._test)
 
     def renew(self) -> None:
         """Have all that is shown replaced."""
-        self._look_due = self._predict_due = True
+        self._snapshot_due = self._predict_due = True
         self.recorder.renew()
 
     def give_up(self) -> None:
         """Try no more until there is something new: what failed would fail again."""
-        self._look_due = self._predict_due = False
+        self._snapshot_due = self._predict_due = False
         self.recorder.give_up()
 
     def show_epoch(self, event: EpochDone) -> None:
@@ -128,13 +128,13 @@ class NetworkInspector:
     def _network(self) -> Network | None:
         return self._executor.network if self._executor is not None else None
 
-    def _look(self) -> None:
-        network, subject, self._look_due = self._network, self._subject, False
+    def _take_snapshot(self) -> None:
+        network, subject, self._snapshot_due = self._network, self._subject, False
         if subject is None or subject.image.shape != self._input_shape:
             return
         kernels, position = self._first_kernels, self.recorder.position
         self._snapshot_throttle.timed(
-            lambda: self._outbox.show(look=take_snapshot(network, subject, kernels, position))
+            lambda: self._outbox.show(snapshot=take_snapshot(network, subject, kernels, position))
         )
 
     def _predict(self) -> None:

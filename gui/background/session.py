@@ -22,7 +22,6 @@ from gui.background.mailbox import (
     InView,
     LoadedData,
     Mode,
-    News,
     Outbox,
     Pin,
     Predictions,
@@ -42,16 +41,23 @@ TRAINING_SWITCH_INTERVAL = 0.0005  # lets the window have the interpreter betwee
 
 
 class Session(QObject):
-    """Runs the document's network: train, pause, step, stop, reset, look.
+    """Runs the document's network: train, pause, step, stop, reset, take snapshots.
 
     States are Ready, Training, Paused, Stopped, Finished and Error. All signals are emitted in the
-    window's thread.
+    window's thread. Those from `run_started` to `health_checked` come when the newest values are
+    fetched, at most one of each kind at a time, and always in this order.
     """
 
     preparing_changed = Signal()
     state_changed = Signal(str)
-    epoch_done = Signal(object)
-    news_arrived = Signal(object)
+    epoch_done = Signal(object)  # EpochDone
+    run_started = Signal()  # anew, not one that goes on
+    losses_added = Signal(object, object)  # positions in epochs, losses: a list of floats each
+    progress_made = Signal(object)  # RunProgress
+    steps_observed = Signal(object)  # list of (position in epochs, StepStatistics)
+    snapshot_taken = Signal(object)  # Snapshot
+    predictions_made = Signal(object)  # Predictions, for the samples that are shown
+    health_checked = Signal(object)  # UnitHealth
     data_loaded = Signal(object)
     samples_changed = Signal(object)
     was_reset = Signal()
@@ -146,14 +152,14 @@ class Session(QObject):
     def pin(self, sample: int) -> None:
         """Look at another of the shown samples; one that is not among them stays unseen."""
         if self.samples is not None and sample < len(self.samples):
-            self._look_at(self.samples, Subject.of(self.samples, sample))
+            self._pin(self.samples, Subject.of(self.samples, sample))
 
     def pin_drawing(self, image: NDArray[np.uint8]) -> None:
         """Look at an image (1, h, w) that is none of the samples; it is not written to again."""
         if self.samples is not None:
-            self._look_at(self.samples, Subject(image, self.samples.classes))
+            self._pin(self.samples, Subject(image, self.samples.classes))
 
-    def _look_at(self, samples: Dataset, subject: Subject) -> None:
+    def _pin(self, samples: Dataset, subject: Subject) -> None:
         self.pinned = subject.index
         self._inbox.put(urgent=self._resting(), pinned=Pin(samples, subject))
 
@@ -168,7 +174,7 @@ class Session(QObject):
             self._inbox.put(watched=InView(self.samples, indices))
 
     def want_statistics(self, wanted: Statistics) -> None:
-        """Be told of steps and probes from now on, or no longer."""
+        """Be told of steps and unit health from now on, or no longer."""
         self._inbox.put(statistics=wanted)
 
     def _want(self, mode: Mode) -> None:
@@ -250,7 +256,7 @@ class Session(QObject):
     @Slot(object, int)
     def _on_epoch(self, event: "EpochDone", generation: int) -> None:
         if generation == self._generation:
-            if self._outbox.fresh_run:  # then this epoch is the first of a new run
+            if self._outbox.run_started:  # then this epoch is the first of a new run
                 self._poll()
             self.epoch_done.emit(event)
 
@@ -273,16 +279,33 @@ class Session(QObject):
         self.samples_changed.emit(samples)
         early, self._early = self._early, None
         if early is not None and early.samples is samples:
-            self.news_arrived.emit(News(self._generation, predictions=early))
+            self.predictions_made.emit(early)
 
     @Slot()
     def _poll(self) -> None:
         news = self._outbox.take()
         if news is None or news.generation != self._generation:
             return
-        if news.predictions is not None and news.predictions.samples is not self.samples:
-            self._early = news.predictions  # they overtook the signal that brings their samples
-        self.news_arrived.emit(news)
+        if news.run_started:
+            self.run_started.emit()
+        if news.losses:
+            self.losses_added.emit(news.positions, news.losses)
+        if news.progress is not None:
+            self.progress_made.emit(news.progress)
+        if news.steps:
+            self.steps_observed.emit(news.steps)
+        if news.snapshot is not None:
+            self.snapshot_taken.emit(news.snapshot)
+        if news.predictions is not None:
+            self._tell_predictions(news.predictions)
+        if news.health is not None:
+            self.health_checked.emit(news.health)
+
+    def _tell_predictions(self, predictions: Predictions) -> None:
+        if predictions.samples is self.samples:
+            self.predictions_made.emit(predictions)
+        else:
+            self._early = predictions  # they overtook the signal that brings their samples
 
 
 def _end_thread(inbox: Inbox, thread: QThread) -> None:

@@ -1,9 +1,9 @@
-"""StepRecorder: statistics of training steps and unit health, while somebody looks at them."""
+"""StepRecorder: statistics of training steps and unit health, while they are looked at."""
 
 import time
 
 from engine.data.dataset import Dataset
-from engine.inspection.unit_health import probe_digits, take_health
+from engine.inspection.unit_health import check_health, health_samples
 from engine.model.network import Network
 from engine.training.run import BatchDone, Training
 from gui.background.mailbox import Outbox, Statistics
@@ -12,11 +12,11 @@ from gui.background.throttle import Throttle
 # Both together take at most 2 % of the time.
 SHARE = 0.005
 STEP_SECONDS = 0.1
-PROBE_SECONDS = 0.3
+HEALTH_SECONDS = 0.3
 
 
 class StepRecorder:
-    """Has steps observed and takes probes, each at its pace, as long as the window wants them."""
+    """Has steps observed and unit health checked, each at its pace, while the window wants them."""
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
@@ -24,16 +24,16 @@ class StepRecorder:
         self._stale = False
         self.position = 0.0  # in epochs, of the network that is observed
         self._step_pace = Throttle(least=STEP_SECONDS, share=SHARE)
-        self._probe_pace = Throttle(least=PROBE_SECONDS, share=SHARE)
+        self._health_pace = Throttle(least=HEALTH_SECONDS, share=SHARE)
 
     @property
     def due(self) -> bool:
-        """Return whether somebody wants a probe that is newer than the last."""
-        return self._stale and "probes" in self._wanted
+        """Return whether unit health is wanted that is newer than the last."""
+        return self._stale and "health" in self._wanted
 
     def want(self, wanted: Statistics) -> None:
         """Take what the window wants from now on."""
-        self._stale = self._stale or "probes" in wanted - self._wanted
+        self._stale = self._stale or "health" in wanted - self._wanted
         self._wanted = wanted
 
     def start_at(self, position: float) -> None:
@@ -41,7 +41,7 @@ class StepRecorder:
         self.position, self._stale = position, True
 
     def renew(self) -> None:
-        """Have the last probe replaced: the network has changed, or rests now."""
+        """Have the last unit health replaced: the network has changed, or rests now."""
         self._stale = True
 
     def give_up(self) -> None:
@@ -60,17 +60,17 @@ class StepRecorder:
             self._step_pace.spend(event.statistics.seconds)
             self._outbox.add_step(event.position, event.statistics)
 
-    def look_aside(self, network: Network | None, samples: Dataset | None) -> None:
-        """Take a probe between two steps if it is time."""
-        if "probes" in self._wanted and self._probe_pace.due():
-            self.probe(network, samples)
+    def keep_pace(self, network: Network | None, samples: Dataset | None) -> None:
+        """Check the unit health between two steps if it is time."""
+        if "health" in self._wanted and self._health_pace.due():
+            self.check_health(network, samples)
 
-    def probe(self, network: Network | None, samples: Dataset | None) -> None:
-        """Take a probe and show it."""
+    def check_health(self, network: Network | None, samples: Dataset | None) -> None:
+        """Check the health of all units and show it."""
         self._stale = False
         if network is None or samples is None or samples.input_shape != network.input_shape:
             return
-        digits = probe_digits(samples, network)
+        inputs = health_samples(samples, network)
         started = time.thread_time()  # what other programs take is not taken from the training
-        self._outbox.show(probe=take_health(network, digits, self.position))
-        self._probe_pace.spend(time.thread_time() - started)
+        self._outbox.show(health=check_health(network, inputs, self.position))
+        self._health_pace.spend(time.thread_time() - started)

@@ -327,7 +327,7 @@ class Worker(QObject):
         elif single:
             self._pause()
         else:
-            self._inspector.look_aside()
+            self._inspector.keep_pace()
             if self._weights_throttle.due():
                 self._keep_weights()
 

@@ -74,7 +74,7 @@ class KernelEditor(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._document, self._edits, self._kernel_edits = document, edits, kernel_edits
         self._place = KernelPlace(0, 0, 0)
-        self._look: Snapshot | None = None
+        self._snapshot: Snapshot | None = None
         self._make()
         self._arrange()
         self._connect()
@@ -90,12 +90,12 @@ class KernelEditor(QDialog):
         """Which kernel is shown."""
         return self._place
 
-    def show_snapshot(self, look: Snapshot | None) -> None:
+    def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """Try the kernel on another digit, or on the same one through another network.
 
         While training runs, that is seen with the next weights.
         """
-        self._look = look
+        self._snapshot = snapshot
         if not self._document.locked:
             self._show_input()
 
@@ -266,12 +266,12 @@ class KernelEditor(QDialog):
 
     def _show_input(self) -> None:
         """Show what comes into the block, and what the kernel makes of it."""
-        kernel, row, look = self._kernel(), self._row(), self._look
-        maps = input_maps(look, row) if look is not None and row is not None else None
-        if kernel is None or maps is None or look is None:
+        kernel, row, snapshot = self._kernel(), self._row(), self._snapshot
+        maps = input_maps(snapshot, row) if snapshot is not None and row is not None else None
+        if kernel is None or maps is None or snapshot is None:
             self.preview.show_nothing(_NO_LOOK)
             return
-        number = look.sample
+        number = snapshot.sample
         digit = "your drawing" if number is None else f"digit {number}"
         title = digit if len(maps) == 1 else f"channel {self._place.channel + 1} of {digit}"
         self.preview.show_channel(maps[self._place.channel], title)

@@ -84,11 +84,11 @@ class _TitledMap:
         self.title.setText(title)
 
 
-def input_maps(look: Snapshot, row: Row) -> Array | None:
+def input_maps(snapshot: Snapshot, row: Row) -> Array | None:
     """Return the maps (C, H, W) that come into a block; None if another network was looked at."""
-    slots = [block.slot for block in look.blocks]
+    slots = [block.slot for block in snapshot.blocks]
     if row.slot.id not in slots:
         return None
     before = slots.index(row.slot.id) - 1
-    maps: Array = look.image[np.newaxis] if before < 0 else look.blocks[before].values
+    maps: Array = snapshot.image[np.newaxis] if before < 0 else snapshot.blocks[before].values
     return maps if maps.shape == row.input_shape else None

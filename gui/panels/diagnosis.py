@@ -43,17 +43,17 @@ class _Typical:
         return f"block {self.block.number} ({self.block.label})"
 
 
-def diagnose(steps: Sequence[StepStatistics], probe: UnitHealth | None) -> Diagnosis:
-    """Say what is most amiss in the last steps and the last probe, or that all is well."""
+def diagnose(steps: Sequence[StepStatistics], health: UnitHealth | None) -> Diagnosis:
+    """Say what is most wrong in the last steps and the last unit health, or that all is well."""
     blocks = _typical(steps)
     if not blocks:
-        return _stuck(probe) or Diagnosis("No step was observed yet.")
+        return _stuck(health) or Diagnosis("No step was observed yet.")
     return (
         _not_finite(blocks)
         or _too_large(blocks)
         or _nothing_arrives(blocks)
         or _vanishes_or_grows(blocks)
-        or _stuck(probe)
+        or _stuck(health)
         or _hardly_moves(blocks)
         or _well(blocks)
     )
@@ -131,10 +131,10 @@ def _vanishes_or_grows(blocks: Sequence[_Typical]) -> Diagnosis | None:
     return None
 
 
-def _stuck(probe: UnitHealth | None) -> Diagnosis | None:
+def _stuck(health: UnitHealth | None) -> Diagnosis | None:
     """Name the block of which most units do not answer to the digit any more."""
     worst: BlockHealth | None = None
-    for block in probe.blocks if probe is not None else ():
+    for block in health.blocks if health is not None else ():
         if block.group == "Activation" and block.stuck > (worst.stuck if worst else MANY_STUCK):
             worst = block
     if worst is None:

@@ -78,7 +78,7 @@ class DrawPanel(QWidget):
         self._shape = (28, 28)
         self._obstacle = ""
         self._pinned: int | None = 0
-        self._look: Snapshot | None = None
+        self._snapshot: Snapshot | None = None
         self._folder = self._refusal = ""
 
         self.setAcceptDrops(True)
@@ -126,14 +126,14 @@ class DrawPanel(QWidget):
         self._pinned = sample
         self.canvas.set_dormant(sample is not None)
         if sample is not None:
-            self._look = None
+            self._snapshot = None
             self._waiting = False  # ink that is not sent yet must not take the pin back
         self.dirty = True
 
-    def show_snapshot(self, look: Snapshot) -> None:
-        """Store the newest look; one at a sample is none of this panel's."""
-        if look.sample is None:
-            self._look = look
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Store the newest snapshot; one of a sample is none of this panel's."""
+        if snapshot.sample is None:
+            self._snapshot = snapshot
             self.dirty = True
 
     def image(self) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
@@ -141,20 +141,22 @@ class DrawPanel(QWidget):
         return centre(self.canvas.ink(), self._shape)
 
     def refresh(self) -> None:
-        """Draw the newest look, or say why there is none."""
+        """Draw the newest snapshot, or say why there is none."""
         self.dirty = False
         self.seen.set_picture(self.image())
-        look = self._look
+        snapshot = self._snapshot
         sentence = self._why_none()
-        if sentence or look is None or look.outputs is None or look.confidence is None:
+        if sentence or snapshot is None or snapshot.outputs is None or snapshot.confidence is None:
             self.said.clear()
             self._outputs.show_sentence(sentence)
             return
-        sure = confidence(look.confidence)
-        self.said.setText(f"{PREDICTED} {look.predicted}, {sure}")
-        self.said.setToolTip(moment_of(look.position))
-        self.seen.setAccessibleName(f"What the network sees. Predicted {look.predicted}, {sure}")
-        self.bars.set_outputs(look.outputs, look.classes)
+        sure = confidence(snapshot.confidence)
+        self.said.setText(f"{PREDICTED} {snapshot.predicted}, {sure}")
+        self.said.setToolTip(moment_of(snapshot.position))
+        self.seen.setAccessibleName(
+            f"What the network sees. Predicted {snapshot.predicted}, {sure}"
+        )
+        self.bars.set_outputs(snapshot.outputs, snapshot.classes)
         self._outputs.show_content()
 
     def _why_none(self) -> str:
@@ -164,7 +166,7 @@ class DrawPanel(QWidget):
             return _NOTHING
         if self._pinned is not None:
             return f"Digit {self._pinned:,} is pinned now.\nClick the canvas to pin the drawing."
-        return _WAITS if self._look is None or self._look.outputs is None else ""
+        return _WAITS if self._snapshot is None or self._snapshot.outputs is None else ""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show what the network sees the larger, the more room there is."""

@@ -54,9 +54,9 @@ class FeatureMapsPanel(QWidget):
 
     Below those of the blocks that fit, a grey row for each that does not, or waits for one.
     Every block has one scale, which follows its values or stays as it was when it was fixed.
-    `show_look` only stores; `refresh` draws when `dirty`. `search_wanted` asks which digits excite
-    the enlarged map most: the slot whose values it shows, its position and the map.
-    `sample_chosen` carries one that was found. `drawn` says that the newest look is drawn.
+    `show_snapshot` only stores; `refresh` draws when `dirty`. `search_wanted` asks which digits
+    excite the enlarged map most: the slot whose values it shows, its position and the map.
+    `sample_chosen` carries one that was found. `drawn` says that the newest snapshot is drawn.
     """
 
     search_wanted = Signal(int, int, int)
@@ -69,7 +69,7 @@ class FeatureMapsPanel(QWidget):
         self.setAccessibleName("Feature maps")
         self.setMinimumSize(40 * GRID, 25 * GRID)
         self.dirty = False
-        self._look: Snapshot | None = None
+        self._snapshot: Snapshot | None = None
         self._report: ShapeReport | None = None
         self._why_none = _EMPTY
         self._rows: list[FeatureRow] = []
@@ -105,9 +105,9 @@ class FeatureMapsPanel(QWidget):
         """The bars, in the order of the blocks."""
         return [view for view in self._views if isinstance(view, VectorBars)]
 
-    def show_snapshot(self, look: Snapshot | None, why_none: str = _EMPTY) -> None:
-        """Store the newest look at the pinned digit, or why there is none."""
-        self._look, self._why_none = look, why_none
+    def show_snapshot(self, snapshot: Snapshot | None, why_none: str = _EMPTY) -> None:
+        """Store the newest snapshot of the pinned digit, or why there is none."""
+        self._snapshot, self._why_none = snapshot, why_none
         self.dirty = True
 
     def show_report(self, report: ShapeReport) -> None:
@@ -117,16 +117,21 @@ class FeatureMapsPanel(QWidget):
 
     @Slot()
     def refresh(self) -> None:
-        """Draw the newest look, as far as it is of blocks that fit."""
+        """Draw the newest snapshot, as far as it is of blocks that fit."""
         self.dirty = False
-        look, report, waiting = self._look, self._report, list[Waiting]()
+        snapshot, report, waiting = self._snapshot, self._report, list[Waiting]()
         if report is not None and report.problem is not None:
-            look, waiting = None if look is None else look.within(report), waiting_of(report)
-        self._rows = [] if look is None else rows_of(look, _STAGES[self.stage.currentText()])
-        if look is None or not (self._rows or waiting):
-            self._empty.show_sentence(self._why_none if look is None else _NO_MAPS)
+            snapshot, waiting = (
+                None if snapshot is None else snapshot.within(report),
+                waiting_of(report),
+            )
+        self._rows = (
+            [] if snapshot is None else rows_of(snapshot, _STAGES[self.stage.currentText()])
+        )
+        if snapshot is None or not (self._rows or waiting):
+            self._empty.show_sentence(self._why_none if snapshot is None else _NO_MAPS)
             return
-        self._show_digit(look)
+        self._show_digit(snapshot)
         self.waiting.show_rows(waiting)
         self._find_levels()
         if self._enlarged_row() is None:
@@ -214,23 +219,23 @@ class FeatureMapsPanel(QWidget):
 
     # --- drawing -----------------------------------------------------------------------------
 
-    def _show_digit(self, look: Snapshot) -> None:
-        label = "" if look.label is None else f": {look.label}"
+    def _show_digit(self, snapshot: Snapshot) -> None:
+        label = "" if snapshot.label is None else f": {snapshot.label}"
         self.digit.set_digit(
-            grey_of(look.image),
-            "your drawing" if look.sample is None else f"digit {look.sample}{label}",
-            self._said(look),
+            grey_of(snapshot.image),
+            "your drawing" if snapshot.sample is None else f"digit {snapshot.sample}{label}",
+            self._said(snapshot),
         )
-        self.digit.setToolTip(moment_of(look.position))
+        self.digit.setToolTip(moment_of(snapshot.position))
 
-    def _said(self, look: Snapshot) -> str:
+    def _said(self, snapshot: Snapshot) -> str:
         """Return what the network says of the digit, or why it says nothing."""
-        if look.confidence is None:
+        if snapshot.confidence is None:
             until = "yet" if self._report is None else until_it_predicts(self._report)
             return f"no prediction {until or 'yet'}"
-        sure = confidence(look.confidence)
-        verdict = "" if look.label in (None, look.predicted) else ": wrong"
-        return f"the network says {look.predicted} ({sure}){verdict}"
+        sure = confidence(snapshot.confidence)
+        verdict = "" if snapshot.label in (None, snapshot.predicted) else ": wrong"
+        return f"the network says {snapshot.predicted} ({sure}){verdict}"
 
     def _find_levels(self) -> None:
         """Let the scale of every block follow its values, unless it is fixed."""

@@ -1,4 +1,4 @@
-"""Which of a look's values the feature maps panel shows, in which order and under which title."""
+"""Which values of a snapshot the feature maps panel shows, in which order, with which title."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -30,23 +30,23 @@ class FeatureRow:
     classes: tuple[int, ...] | None = None
 
 
-def rows_of(look: Snapshot, stage: ShownValues) -> list[FeatureRow]:
+def rows_of(snapshot: Snapshot, stage: ShownValues) -> list[FeatureRow]:
     """List what every block makes of the sample, and none of the values twice.
 
     A block that an activation directly follows is shown behind it, before it, or both. A Reshape
     only arranges values anew and is left out.
     """
     rows = []
-    for position, block in enumerate(look.blocks):
+    for position, block in enumerate(snapshot.blocks):
         if block.group == "Shape":
             continue
-        source = look.blocks[position - 1] if position else None
+        source = snapshot.blocks[position - 1] if position else None
         if block.group == "Activation" and source is not None and _takes_activation(source):
             if stage != "before":
                 title = f"{source.label} → {block.label}"
-                rows.append(_row(look, position, title, source.kernels))
-        elif stage != "after" or not _is_activated(look, position):
-            rows.append(_row(look, position, block.label, block.kernels))
+                rows.append(_row(snapshot, position, title, source.kernels))
+        elif stage != "after" or not _is_activated(snapshot, position):
+            rows.append(_row(snapshot, position, block.label, block.kernels))
     return rows
 
 
@@ -62,10 +62,10 @@ def waiting_of(report: ShapeReport) -> list[Waiting]:
     return found
 
 
-def _is_activated(look: Snapshot, position: int) -> bool:
-    following = look.blocks[position + 1 : position + 2]
+def _is_activated(snapshot: Snapshot, position: int) -> bool:
+    following = snapshot.blocks[position + 1 : position + 2]
     return (
-        _takes_activation(look.blocks[position])
+        _takes_activation(snapshot.blocks[position])
         and bool(following)
         and following[0].group == "Activation"
     )
@@ -75,12 +75,12 @@ def _takes_activation(block: BlockSnapshot) -> bool:
     return block.group not in ("Activation", "Shape")
 
 
-def _row(look: Snapshot, position: int, title: str, kernels: Array | None) -> FeatureRow:
-    block = look.blocks[position]
+def _row(snapshot: Snapshot, position: int, title: str, kernels: Array | None) -> FeatureRow:
+    block = snapshot.blocks[position]
     if block.values.ndim == 3:
         return FeatureRow(block.slot, position, title, block.values, block.group, kernels)
     values = block.values.reshape(-1)
-    last = all(later.group == "Activation" for later in look.blocks[position + 1 :])
-    outputs = last and look.outputs is not None and len(look.classes) == len(values)
-    classes = look.classes if outputs else None
+    last = all(later.group == "Activation" for later in snapshot.blocks[position + 1 :])
+    outputs = last and snapshot.outputs is not None and len(snapshot.classes) == len(values)
+    classes = snapshot.classes if outputs else None
     return FeatureRow(block.slot, position, title, values, block.group, classes=classes)

@@ -69,8 +69,8 @@ class GradientCurves(QWidget):
         # stuck. A block that moves or gets another title has another name.
         self._drawn: list[tuple[int, str]] = []
         self._asked: list[tuple[int, str]] = []
-        self._last_step = self._last_probe = -1.0  # epochs
-        self._gap = False  # before the next probe
+        self._last_step = self._last_health = -1.0  # epochs
+        self._gap = False  # before the next unit health
         self._can_train = True
 
         self._chooser = QWidget()
@@ -102,7 +102,7 @@ class GradientCurves(QWidget):
 
     def start_run(self) -> None:
         """Begin the curves of a new run: those of the last one go."""
-        self._last_step = self._last_probe = -1.0
+        self._last_step = self._last_health = -1.0
         self._gap = False
         for place in self._places:
             place.plot.clear()
@@ -112,8 +112,8 @@ class GradientCurves(QWidget):
         self._can_train = can_train
 
     def break_off(self) -> None:
-        """Leave a gap before the next probe: none was taken while nobody watched."""
-        self._gap = self._last_probe >= 0
+        """Leave a gap before the next unit health: while not shown, none was checked."""
+        self._gap = self._last_health >= 0
 
     def add_step(self, position: float, step: StepStatistics) -> None:
         """Append what a step told at a time in epochs."""
@@ -131,20 +131,20 @@ class GradientCurves(QWidget):
             for kind, value in (*values, (UPDATE, norms.relative_update)):
                 self._extend((kind,), position, [block], value)
 
-    def show_probe(self, probe: UnitHealth) -> None:
+    def show_health(self, health: UnitHealth) -> None:
         """Append which share of their units is stuck, once for each time in epochs."""
-        blocks = [b for b in probe.blocks if b.group == "Activation" and not np.isnan(b.stuck)]
+        blocks = [b for b in health.blocks if b.group == "Activation" and not np.isnan(b.stuck)]
         slots = [(block.slot_id, name_of(block)) for block in blocks]
         if slots != self._asked:
             self._asked = slots
             self._replace(STUCK, blocks)
-        if probe.position == self._last_probe:
+        if health.position == self._last_health:
             return
-        if self._gap or probe.position < self._last_probe:
-            self._extend((STUCK,), self._last_probe, blocks)
-        self._gap, self._last_probe = False, probe.position
+        if self._gap or health.position < self._last_health:
+            self._extend((STUCK,), self._last_health, blocks)
+        self._gap, self._last_health = False, health.position
         for block in blocks:
-            self._extend((STUCK,), probe.position, [block], 100 * block.stuck)
+            self._extend((STUCK,), health.position, [block], 100 * block.stuck)
 
     def draw(self) -> None:
         """Draw what there is room for, or say what will be drawn."""
@@ -153,11 +153,11 @@ class GradientCurves(QWidget):
         for kind, place in enumerate(self._places):
             if place.isHidden():
                 continue
-            if (self._last_probe if kind == STUCK else self._last_step) >= 0:
+            if (self._last_health if kind == STUCK else self._last_step) >= 0:
                 place.plot.draw()
                 place.show_content()
             else:
-                trained = self._last_probe > 0  # before
+                trained = self._last_health > 0  # before
                 why, remedy = (_UNSEEN, _SEE) if trained else (_NOTHING, _BEGIN)
                 place.show_sentence(why + remedy if self._can_train else why)
 

@@ -25,7 +25,7 @@ _NO_STEP = "No training step {}."
 class GradientsPanel(Watched):
     """Words, curves over time, and histograms.
 
-    The setters only store; `refresh` draws when `dirty`. `watched` says whether probes are to
+    The setters only store; `refresh` draws when `dirty`. `watched` says whether unit health is to
     be taken.
     """
 
@@ -36,7 +36,7 @@ class GradientsPanel(Watched):
         self.setMinimumSize(40 * GRID, 25 * GRID)
         self.dirty = False
         self._recent: deque[StepStatistics] = deque(maxlen=_RECENT)
-        self._probe: UnitHealth | None = None
+        self._health: UnitHealth | None = None
         self._why_none = _EMPTY
         self._until, self._fitting = "", 0
         self._headline = wrapping_label("gradients.headline")
@@ -63,7 +63,7 @@ class GradientsPanel(Watched):
 
     def show_nothing(self, why: str = _EMPTY) -> None:
         """Say why there is nothing to be seen."""
-        self._probe, self._why_none = None, why
+        self._health, self._why_none = None, why
         self.start_run()
 
     def add_steps(self, steps: list[tuple[float, StepStatistics]]) -> None:
@@ -81,11 +81,11 @@ class GradientsPanel(Watched):
         self.curves.set_can_train(not until)
         self.dirty = True
 
-    def show_probe(self, probe: UnitHealth) -> None:
+    def show_health(self, health: UnitHealth) -> None:
         """Store what the blocks make of many digits."""
-        self._probe = probe
+        self._health = health
         if not self._until:  # else it is of some blocks only, and their curves would end the others
-            self.curves.show_probe(probe)
+            self.curves.show_health(health)
         self.dirty = True
 
     def headline(self) -> str:
@@ -95,11 +95,11 @@ class GradientsPanel(Watched):
     def refresh(self) -> None:
         """Draw the newest curves and histograms, and say what they mean."""
         self.dirty = False
-        if self._probe is None and not (self._until and self._recent):
+        if self._health is None and not (self._until and self._recent):
             waiting = none_until("training step", self._until)
             self._empty.show_sentence(waiting if self._until else self._why_none)
             return
-        found = self._obstacle() or diagnose(tuple(self._recent), self._probe)
+        found = self._obstacle() or diagnose(tuple(self._recent), self._health)
         palette, colours = self.palette(), colours_of(self.palette())
         ink = colours.wrong_text if found.trouble else colours.text
         palette.setColor(QPalette.ColorRole.WindowText, ink)
@@ -107,8 +107,8 @@ class GradientsPanel(Watched):
         self._headline.setText(found.text)
         self._headline.setToolTip(plain_tooltip(found.text))
         self.curves.draw()
-        self.histograms.setVisible(self._probe is not None)
-        self.histograms.draw(self._probe)
+        self.histograms.setVisible(self._health is not None)
+        self.histograms.draw(self._health)
         self._empty.show_content()
 
     def _obstacle(self) -> Diagnosis | None:
@@ -118,11 +118,11 @@ class GradientsPanel(Watched):
         last = " Curves are those of the last run." if self._recent else ""
         fitting = f"blocks 1 to {self._fitting}" if self._fitting > 1 else "block 1"
         of = f"those of {fitting}" if self._fitting else "as they were"
-        values = "" if self._probe is None else f" Values are {of}."
+        values = "" if self._health is None else f" Values are {of}."
         return Diagnosis(f"{_NO_STEP.format(self._until)}{last}{values}")
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Leave a gap in the curve of probes for the time when nobody looked.
+        """Leave a gap in the curve of unit health for the time when the panel was not shown.
 
         Not when it is hidden: one may be on its way then.
         """

@@ -35,7 +35,8 @@ _POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 class KernelsPanel(Watched):
     """The kernels of one convolution at a time, with dead, saturated and locked ones marked.
 
-    The setters only store; `refresh` draws when `dirty`. `watched` says whether probes are wanted.
+    The setters only store; `refresh` draws when `dirty`. `watched` says whether unit health
+    is wanted.
     """
 
     kernel_activated = Signal(int, int, int)  # slot id, map, channel, from 0
@@ -46,9 +47,9 @@ class KernelsPanel(Watched):
         self.setAccessibleName("Kernels")
         self.setMinimumSize(40 * GRID, 25 * GRID)
         self.dirty = False
-        self._look: Snapshot | None = None
+        self._snapshot: Snapshot | None = None
         self._why_none = _EMPTY
-        self._probe: UnitHealth | None = None
+        self._health: UnitHealth | None = None
         self._slots: dict[int, BlockSlot] = {}
         self._block: BlockSnapshot | None = None  # that is drawn
         self._said: list[str] = []
@@ -83,14 +84,14 @@ class KernelsPanel(Watched):
         self.mosaic.tile_activated.connect(self._activate)
         self.mosaic.rewritten.connect(self._describe)
 
-    def show_snapshot(self, look: Snapshot | None, why_none: str = _EMPTY) -> None:
-        """Store the newest look at the network, or why there is none."""
-        self._look, self._why_none = look, why_none
+    def show_snapshot(self, snapshot: Snapshot | None, why_none: str = _EMPTY) -> None:
+        """Store the newest snapshot of the network, or why there is none."""
+        self._snapshot, self._why_none = snapshot, why_none
         self.dirty = True
 
-    def show_probe(self, probe: UnitHealth | None) -> None:
+    def show_health(self, health: UnitHealth | None) -> None:
         """Store what the network makes of many digits; None: that is not known."""
-        self._probe = probe
+        self._health = health
         self.dirty = True
 
     def show_stack(self, stack: Stack) -> None:
@@ -105,12 +106,12 @@ class KernelsPanel(Watched):
     def refresh(self) -> None:
         """Draw the newest kernels."""
         self.dirty = False
-        look = self._look
-        blocks = [] if look is None else [b for b in look.blocks if b.kernels is not None]
-        if look is None or not blocks:
-            self._empty.show_sentence(self._why_none if look is None else _NO_KERNELS)
+        snapshot = self._snapshot
+        blocks = [] if snapshot is None else [b for b in snapshot.blocks if b.kernels is not None]
+        if snapshot is None or not blocks:
+            self._empty.show_sentence(self._why_none if snapshot is None else _NO_KERNELS)
             return
-        numbers = {block.slot: number for number, block in enumerate(look.blocks, 1)}
+        numbers = {block.slot: number for number, block in enumerate(snapshot.blocks, 1)}
         self.block.offer([(b.slot, f"{numbers[b.slot]} {b.label}") for b in blocks])
         self.block.setVisible(len(blocks) > 1)
         block = blocks[self.block.currentIndex()]
@@ -151,7 +152,7 @@ class KernelsPanel(Watched):
 
     def _marked(self, slot_id: int, depth: int) -> tuple[list[int], list[int]]:
         """List the maps that are dead, and those that are saturated, from 0."""
-        judge = None if self._probe is None else self._probe.behind(slot_id)
+        judge = None if self._health is None else self._health.behind(slot_id)
         found = []
         for flags in (None, None) if judge is None else (judge.dead, judge.saturated):
             fits = flags is not None and len(flags) == depth
@@ -181,8 +182,8 @@ class KernelsPanel(Watched):
         ):
             if maps:
                 said.append(f"{word}: {_listing(maps, len(kernels))}{meaning}")
-        if self._probe is not None:
-            at = f"as of {epoch(self._probe.position)}"
+        if self._health is not None:
+            at = f"as of {epoch(self._health.position)}"
             said.append(at if dead or saturated else f"no map is dead or saturated, {at}")
         return said
 

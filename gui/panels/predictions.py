@@ -56,7 +56,7 @@ class PredictionsPanel(QWidget):
         self._outputs: Array | None = None
         self._epoch: float | None = None
         self._newest: Snapshot | None = None
-        self._look: Snapshot | None = None  # that is drawn
+        self._snapshot: Snapshot | None = None  # that is drawn
         self._new_samples = self._new_outputs = False
         self._answer = ""  # to the last wish for a mistake
         self._obstacle = ""
@@ -78,7 +78,7 @@ class PredictionsPanel(QWidget):
             self._mistake_action("next_mistake", "&Next", "N", 1),
         ]
         self.pane = PinnedPane()
-        self.pane.turn_came.connect(self._take_look)
+        self.pane.turn_came.connect(self._take_snapshot)
         self._body = EmptyState(self.grid, "")
         self._empty = EmptyState(self._content(), _EMPTY)
         outer = QVBoxLayout(self)
@@ -96,7 +96,7 @@ class PredictionsPanel(QWidget):
         """Store other test digits; what was said of the old ones is forgotten."""
         self._dataset = dataset
         self._outputs = self._epoch = None
-        self._newest = self._look = None
+        self._newest = self._snapshot = None
         self._new_samples = self._new_outputs = True
         self.dirty = True
 
@@ -107,7 +107,7 @@ class PredictionsPanel(QWidget):
         """
         self._outputs, self._epoch = outputs, epoch
         if outputs is None:
-            self._newest = self._look = None
+            self._newest = self._snapshot = None
         self._new_outputs = True
         self.dirty = True
 
@@ -118,12 +118,12 @@ class PredictionsPanel(QWidget):
             self._new_outputs = True
             self.dirty = True
 
-    def show_snapshot(self, look: Snapshot) -> None:
-        """Store the newest look: what is said of the pinned digit is said by it, here as elsewhere.
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Store the newest snapshot: here as elsewhere, it says all of the pinned digit.
 
         It is drawn when the turn of `pane` comes.
         """
-        self._newest = look
+        self._newest = snapshot
         self.pane.dirty = True
 
     def set_pinned(self, sample: int | None) -> None:
@@ -214,32 +214,32 @@ class PredictionsPanel(QWidget):
         self.note.setText(self._answer or ("" if digits.right() is None else text))
 
     @Slot()
-    def _take_look(self) -> None:
-        self._look = self._newest
+    def _take_snapshot(self) -> None:
+        self._snapshot = self._newest
         self._show_pinned()
 
-    def _look_at_pinned(self) -> Snapshot | None:
-        """Return the look that is drawn, if it is one at what is pinned."""
-        look, pinned, dataset = self._look, self.grid.digits.pinned, self._dataset
-        if look is None or look.sample != pinned:
+    def _snapshot_of_pinned(self) -> Snapshot | None:
+        """Return the snapshot that is drawn, if it is of what is pinned."""
+        snapshot, pinned, dataset = self._snapshot, self.grid.digits.pinned, self._dataset
+        if snapshot is None or snapshot.sample != pinned:
             return None
         if pinned is None:
-            return look
-        if dataset is None or look.classes != dataset.classes:
+            return snapshot
+        if dataset is None or snapshot.classes != dataset.classes:
             return None
-        return look if np.array_equal(look.subject.image, dataset.images[pinned]) else None
+        return snapshot if np.array_equal(snapshot.subject.image, dataset.images[pinned]) else None
 
     def _show_pinned(self) -> None:
-        digits, look = self.grid.digits, self._look_at_pinned()
+        digits, snapshot = self.grid.digits, self._snapshot_of_pinned()
         if digits.pinned is None:
-            if look is not None:
-                self.pane.show_snapshot(look)
+            if snapshot is not None:
+                self.pane.show_snapshot(snapshot)
         else:
-            if look is not None and look.outputs is not None:
-                self.grid.set_looked(digits.pinned, look.outputs)
+            if snapshot is not None and snapshot.outputs is not None:
+                self.grid.set_pinned_outputs(digits.pinned, snapshot.outputs)
                 self.headline.set_text(self._summary())  # it counts the pinned digit, too
             drawn = None if digits.outputs is None else digits.outputs[digits.pinned]
-            outputs = drawn if look is None else look.outputs
+            outputs = drawn if snapshot is None else snapshot.outputs
             self.pane.show_sample(
                 digits.pinned,
                 digits.images[digits.pinned],
@@ -247,7 +247,7 @@ class PredictionsPanel(QWidget):
                 outputs,
                 digits.classes,
             )
-        self.pane.digit.setToolTip("" if look is None else moment_of(look.position))
+        self.pane.digit.setToolTip("" if snapshot is None else moment_of(snapshot.position))
         self._show_note()
 
     # --- mistakes ----------------------------------------------------------------------------
@@ -360,13 +360,19 @@ class PinnedPane(QWidget):
         column.addWidget(legend)
 
     def refresh(self) -> None:
-        """Have the newest look drawn."""
+        """Have the newest snapshot drawn."""
         self.dirty = False
         self.turn_came.emit()
 
-    def show_snapshot(self, look: Snapshot) -> None:
-        """Show a look at a sample or a drawing."""
-        self.show_sample(look.sample, grey_of(look.image), look.label, look.outputs, look.classes)
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Show a snapshot of a sample or a drawing."""
+        self.show_sample(
+            snapshot.sample,
+            grey_of(snapshot.image),
+            snapshot.label,
+            snapshot.outputs,
+            snapshot.classes,
+        )
 
     def show_sample(
         self,

@@ -23,7 +23,7 @@ class ValueHistograms(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._probe: UnitHealth | None = None
+        self._health: UnitHealth | None = None
         self.block = BlockBox()
         self.block.setObjectName("gradients.block")
         self.block.setAccessibleName("Block whose values are shown")
@@ -49,12 +49,12 @@ class ValueHistograms(QWidget):
         column.addLayout(pair, 1)
         self.block.activated.connect(self._draw)
 
-    def draw(self, probe: UnitHealth | None) -> None:
+    def draw(self, health: UnitHealth | None) -> None:
         """Draw the values of the chosen block; None: they are not known."""
-        self._probe = probe
-        if probe is not None:
-            self._when.setText(f"at {epoch(probe.position)}, over {probe.digits} digits")
-            self.block.offer([(block.slot_id, name_of(block)) for block in probe.blocks])
+        self._health = health
+        if health is not None:
+            self._when.setText(f"at {epoch(health.position)}, over {health.samples} digits")
+            self.block.offer([(block.slot_id, name_of(block)) for block in health.blocks])
         self._draw()
 
     def _draw(self) -> None:
@@ -68,5 +68,5 @@ class ValueHistograms(QWidget):
 
     def _chosen(self) -> BlockHealth | None:
         slot_id = self.block.slot_id()
-        blocks = () if self._probe is None else self._probe.blocks
+        blocks = () if self._health is None else self._health.blocks
         return next((block for block in blocks if block.slot_id == slot_id), None)

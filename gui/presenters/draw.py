@@ -3,7 +3,6 @@
 from PySide6.QtCore import QObject, Slot
 
 from engine.data.dataset import Dataset
-from gui.background.mailbox import News
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.panels.draw import DrawPanel
@@ -27,16 +26,11 @@ class DrawPresenter(QObject):
         self._document, self._session = document, session
         self.panel = DrawPanel()
         document.report_changed.connect(self._tell_obstacle)
-        session.news_arrived.connect(self._on_news)
+        session.snapshot_taken.connect(self.panel.show_snapshot)
         session.samples_changed.connect(self._on_samples)
         predictions.pinned.connect(self.panel.set_pinned)
         self.panel.drawn.connect(predictions.pin_drawing)
         self._tell_obstacle()
-
-    @Slot(object)
-    def _on_news(self, news: News) -> None:
-        if news.look is not None:
-            self.panel.show_snapshot(news.look)
 
     @Slot(object)
     def _on_samples(self, samples: Dataset | None) -> None:

@@ -11,7 +11,7 @@ from engine.explain.training_step import Phase
 from engine.inspection.snapshot import Snapshot, Subject
 from engine.model.project import Project
 from gui.background.jobs import Job, Jobs
-from gui.background.mailbox import LoadedData, News
+from gui.background.mailbox import LoadedData
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.glass.check_view import CheckView
@@ -47,7 +47,7 @@ class GlassPresenter(QObject):
                 ("Gradient check", self.check, self.check),
             ]
         )
-        self._look: Snapshot | None = None
+        self._snapshot: Snapshot | None = None
         self._running = self._again = False
         self.panel.specimen_wanted.connect(self._take)
         self.convolution.held.connect(self.panel.transport.stop)
@@ -60,7 +60,7 @@ class GlassPresenter(QObject):
         document.settings_changed.connect(self._follow)
         session.state_changed.connect(self._on_state)
         session.data_loaded.connect(self._on_data)
-        session.news_arrived.connect(self._on_news)
+        session.snapshot_taken.connect(self.show_snapshot)
         self._follow()
 
     @property
@@ -87,22 +87,18 @@ class GlassPresenter(QObject):
             self.step.go_to(number)
         return True
 
-    def show_snapshot(self, look: Snapshot | None) -> None:
+    @Slot(object)
+    def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """Take over the digit that is pinned now; None: there is none."""
-        before, self._look = self._look, look
-        if look is None:
+        before, self._snapshot = self._snapshot, snapshot
+        if snapshot is None:
             self.panel.show_specimen(None, self._why_none())
         elif (
             before is None
             or before.predicted is None  # it was of a network that had none
-            or not _same(before.subject, look.subject)
+            or not _same(before.subject, snapshot.subject)
         ):
             self._take()
-
-    @Slot(object)
-    def _on_news(self, news: News) -> None:
-        if news.look is not None:
-            self.show_snapshot(news.look)
 
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:
@@ -137,22 +133,25 @@ class GlassPresenter(QObject):
     @Slot()
     def _take(self) -> None:
         """Take a step apart beside the window; a wish that comes meanwhile is met afterwards."""
-        if self._look is None or not self.panel.isVisible():
+        if self._snapshot is None or not self.panel.isVisible():
             return
         if self._document.report.problem is not None:
             return
-        if self._look.classes != self._document.settings.classes or _target(self._look) is None:
+        if (
+            self._snapshot.classes != self._document.settings.classes
+            or _target(self._snapshot) is None
+        ):
             return  # it is of the project before this one; the next is on its way
         if self._running:
             self._again = True
             return
         self._running = True
-        work = _taking_apart(self._look, self._document.project())
+        work = _taking_apart(self._snapshot, self._document.project())
         self._jobs.start(Job("Take a training step apart", work, self._done, self._ended))
 
     def _done(self, specimen: Specimen) -> None:
         # Or else an edit came in between, or the data went.
-        if self._document.report.problem is None and self._look is not None:
+        if self._document.report.problem is None and self._snapshot is not None:
             self.panel.show_specimen(specimen)
         self._settle()
 
@@ -173,18 +172,18 @@ def _same(one: Subject, other: Subject) -> bool:
     return known and np.array_equal(one.image, other.image)
 
 
-def _target(look: Snapshot) -> int | None:
+def _target(snapshot: Snapshot) -> int | None:
     """Return the class that a step is to bring out: the true one, or of a drawing the predicted."""
-    return look.predicted if look.label is None else look.label
+    return snapshot.predicted if snapshot.label is None else snapshot.label
 
 
 def _taking_apart(
-    look: Snapshot, project: Project
+    snapshot: Snapshot, project: Project
 ) -> Callable[[Callable[[float], None]], Specimen]:
     """Return the work that makes a specimen; the first on a machine compiles for a while."""
-    subject = look.subject
+    subject = snapshot.subject
     known = subject.label is not None
-    target = _target(look)
+    target = _target(snapshot)
 
     def work(report_progress: Callable[[float], None]) -> Specimen:
         import scipy.signal  # noqa: F401 - takes its time, and the views need it next

@@ -7,7 +7,6 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from engine.inspection.snapshot import Snapshot
-from gui.background.mailbox import News
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.document.edits import Edits
@@ -32,9 +31,9 @@ class KernelEditorPresenter(QObject):
         super().__init__(window)
         self._document, self._edits, self._kernel_edits = document, edits, kernel_edits
         self._window = window
-        self._look: Snapshot | None = None
+        self._snapshot: Snapshot | None = None
         self._editor: KernelEditor | None = None  # the one that was opened last; it may be gone
-        session.news_arrived.connect(self._on_news)
+        session.snapshot_taken.connect(self._on_snapshot)
 
     @Slot(int, int, int)
     def open(self, slot_id: int, output: int, channel: int) -> None:
@@ -45,7 +44,7 @@ class KernelEditorPresenter(QObject):
         self._editor = open_kernel_editor(
             self._document, self._edits, self._kernel_edits, place, self._window
         )
-        self._editor.show_snapshot(self._look)
+        self._editor.show_snapshot(self._snapshot)
 
     @Slot()
     def open_selected(self) -> None:
@@ -54,9 +53,7 @@ class KernelEditorPresenter(QObject):
             self.open(self._document.selected, 0, 0)
 
     @Slot(object)
-    def _on_news(self, news: News) -> None:
-        if news.look is None:
-            return
-        self._look = news.look
+    def _on_snapshot(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
         if self._editor is not None and shiboken6.isValid(self._editor):
-            self._editor.show_snapshot(news.look)
+            self._editor.show_snapshot(snapshot)

@@ -8,8 +8,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
+from engine.inspection.snapshot import Snapshot
 from gui.background.jobs import Jobs
-from gui.background.mailbox import LoadedData, News
+from gui.background.mailbox import LoadedData
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.panels.feature_maps import FeatureMapsPanel
@@ -72,7 +73,7 @@ class Panels(QObject):
         for panel in (self.loss, self.feature_maps, self.predictions.panel):
             remember_choices(panel, preferences)
         self.redraw = RedrawScheduler(self)
-        # What is said of the pinned digit is said by one look.
+        # What is said of the pinned digit is said by one snapshot.
         self._of_pinned = DrawnTogether(self)
         self.places = {
             "Confusion matrix": PanelPlace(
@@ -169,7 +170,9 @@ class Panels(QObject):
         document.path_changed.connect(self._on_path)
         session.state_changed.connect(self._on_state)
         session.epoch_done.connect(self._on_epoch)
-        session.news_arrived.connect(self._on_news)
+        session.run_started.connect(self.loss.start_run)
+        session.losses_added.connect(self._on_losses)
+        session.snapshot_taken.connect(self._on_snapshot)
         session.data_loaded.connect(self._on_data)
         session.was_reset.connect(self.loss.start_run)  # the run before stays to be compared
         self.feature_maps.sample_chosen.connect(self.predictions.pin)
@@ -203,14 +206,13 @@ class Panels(QObject):
     def _on_epoch(self, event: "EpochDone") -> None:
         self.loss.add_epoch(event)
 
+    @Slot(object, object)
+    def _on_losses(self, positions: list[float], losses: list[float]) -> None:
+        self.loss.add_batches(np.array(positions), np.array(losses))
+
     @Slot(object)
-    def _on_news(self, news: News) -> None:
-        if news.fresh_run:
-            self.loss.start_run()
-        if news.losses:
-            self.loss.add_batches(np.array(news.positions), np.array(news.losses))
-        if news.look is not None:
-            self.feature_maps.show_snapshot(news.look)
+    def _on_snapshot(self, snapshot: Snapshot) -> None:
+        self.feature_maps.show_snapshot(snapshot)
 
     @Slot()
     def _on_path(self) -> None:

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.data.dataset import Dataset
-from gui.background.mailbox import News, Predictions
+from gui.background.mailbox import Predictions
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.panels.predictions import PredictionsPanel
@@ -14,7 +14,7 @@ from gui.widgets.obstacles import until_it_predicts
 
 
 class PredictionsPresenter(QObject):
-    """Makes the predictions panel, and tells it of samples, outputs, looks and of what is pinned.
+    """Makes the predictions panel, and tells it of samples, outputs, snapshots and the pin.
 
     `panel_wanted` carries the title of a panel that is to be brought into view, `outputs_changed`
     the outputs for all samples and after how many epochs they are so, or None, `pinned` the sample
@@ -33,7 +33,9 @@ class PredictionsPresenter(QObject):
         self.panel = PredictionsPanel()
         self._in_view: Rows = np.empty(0, dtype=np.intp)
         document.report_changed.connect(self._on_report)
-        session.news_arrived.connect(self._on_news)
+        session.snapshot_taken.connect(self.panel.show_snapshot)
+        session.predictions_made.connect(self._on_predictions)
+        session.losses_added.connect(self._tell_in_view)
         session.samples_changed.connect(self._on_samples)
         self.panel.sample_pinned.connect(self.pin)
         self.panel.nothing_found.connect(self._show_answer)
@@ -64,14 +66,6 @@ class PredictionsPresenter(QObject):
         self.panel.grid.setFocus()
 
     @Slot(object)
-    def _on_news(self, news: News) -> None:
-        if news.look is not None:
-            self.panel.show_snapshot(news.look)
-        if news.predictions is not None and news.predictions.samples is self._session.samples:
-            self._show(news.predictions)
-        self._tell_in_view()
-
-    @Slot(object)
     def _on_samples(self, samples: Dataset | None) -> None:
         self.panel.set_samples(samples)
         self._in_view = np.empty(0, dtype=np.intp)  # what is known to the worker is void
@@ -83,7 +77,8 @@ class PredictionsPresenter(QObject):
             self.outputs_changed.emit(None, None)
         self._tell_obstacle()
 
-    def _show(self, predictions: Predictions) -> None:
+    @Slot(object)
+    def _on_predictions(self, predictions: Predictions) -> None:
         """Show outputs; where only those in view are new, nothing is counted over all of them."""
         outputs, position = predictions.outputs, predictions.position
         if predictions.watched_position is None:
@@ -91,8 +86,9 @@ class PredictionsPresenter(QObject):
         else:
             self.panel.set_outputs(outputs, position)
 
+    @Slot()
     def _tell_in_view(self) -> None:
-        """Have the digits that can be seen predicted more often than the others."""
+        """Have the digits that can be seen predicted more often beside the training."""
         in_view = self.panel.in_view()
         if not np.array_equal(in_view, self._in_view):
             self._in_view = in_view

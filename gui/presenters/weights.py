@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, Slot
 
 from engine.blocks import Conv
 from engine.inspection.snapshot import Snapshot
-from gui.background.mailbox import LoadedData, News, Statistics
+from gui.background.mailbox import LoadedData, Statistics
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.panels.gradients import GradientsPanel
@@ -15,8 +15,8 @@ from gui.widgets.obstacles import none_until, until_it_fits
 class WeightsPresenter(QObject):
     """Makes the panels Kernels and Gradients and passes on what the session brings.
 
-    Steps are recorded at any time, so that they are there when somebody looks; probes, which cost
-    more, are taken only while somebody does.
+    Steps are recorded at any time, so that they are there when the panels are looked at;
+    unit health, which costs more, is checked only while one is.
     """
 
     def __init__(self, document: Document, session: Session, parent: QObject | None = None) -> None:
@@ -28,10 +28,14 @@ class WeightsPresenter(QObject):
         document.report_changed.connect(self._on_report)
         document.stack_changed.connect(self._on_stack)
         document.project_replaced.connect(self._on_project)
-        session.news_arrived.connect(self._on_news)
+        session.run_started.connect(self.gradients.start_run)
+        session.snapshot_taken.connect(self._on_snapshot)
+        session.steps_observed.connect(self.gradients.add_steps)
+        session.health_checked.connect(self.kernels.show_health)
+        session.health_checked.connect(self.gradients.show_health)
         session.data_loaded.connect(self._on_data)
         session.was_reset.connect(self.gradients.start_run)
-        self._look: Snapshot | None = None
+        self._snapshot: Snapshot | None = None
         self._kernels_watched = self._gradients_watched = False
         self.kernels.watched.connect(self._on_kernels_watched)
         self.gradients.watched.connect(self._on_gradients_watched)
@@ -49,9 +53,9 @@ class WeightsPresenter(QObject):
         self._ask()
 
     def _ask(self) -> None:
-        """Ask for steps at any time, and for probes while somebody looks at them."""
+        """Ask for steps at any time, and for unit health while it is looked at."""
         watched = self._kernels_watched or self._gradients_watched
-        wanted: Statistics = frozenset({"steps", "probes"} if watched else {"steps"})
+        wanted: Statistics = frozenset({"steps", "health"} if watched else {"steps"})
         self._session.want_statistics(wanted)
 
     @Slot()
@@ -59,20 +63,20 @@ class WeightsPresenter(QObject):
         report = self._document.report
         self.gradients.set_obstacle(until_it_fits(report), len(report.front().rows))
         if report.problem is not None:  # what is known of the blocks that do not fit is over
-            self.kernels.show_probe(None)
+            self.kernels.show_health(None)
             self._show_kernels()
 
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:
         if data.test is None:
-            self._look = None
+            self._snapshot = None
             self.kernels.show_snapshot(None)
             self.gradients.show_nothing()
 
     @Slot()
     def _on_project(self) -> None:
         """Forget what is known of the former project."""
-        self.kernels.show_probe(None)
+        self.kernels.show_health(None)
         self.gradients.show_nothing()
         self._on_stack()
 
@@ -81,27 +85,19 @@ class WeightsPresenter(QObject):
         self.kernels.show_stack(self._document.stack)
 
     @Slot(object)
-    def _on_news(self, news: News) -> None:
-        if news.fresh_run:
-            self.gradients.start_run()
-        if news.look is not None:
-            self._look = news.look
-            self._show_kernels()
-        if news.steps:
-            self.gradients.add_steps(news.steps)
-        if news.probe is not None:
-            self.kernels.show_probe(news.probe)
-            self.gradients.show_probe(news.probe)
+    def _on_snapshot(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._show_kernels()
 
     def _show_kernels(self) -> None:
         """Show the kernels of the blocks that fit."""
-        look, report = self._look, self._document.report
-        if look is None or report.problem is None:
-            self.kernels.show_snapshot(look)
+        snapshot, report = self._snapshot, self._document.report
+        if snapshot is None or report.problem is None:
+            self.kernels.show_snapshot(snapshot)
             return
-        look = look.within(report)
-        waits = any(isinstance(row.slot.block, Conv) for row in report.rows[len(look.blocks) :])
-        if waits and all(block.kernels is None for block in look.blocks):
+        snapshot = snapshot.within(report)
+        waits = any(isinstance(row.slot.block, Conv) for row in report.rows[len(snapshot.blocks) :])
+        if waits and all(block.kernels is None for block in snapshot.blocks):
             self.kernels.show_snapshot(None, none_until("kernels", until_it_fits(report)))
         else:
-            self.kernels.show_snapshot(look)
+            self.kernels.show_snapshot(snapshot)

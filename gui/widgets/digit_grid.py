@@ -74,9 +74,9 @@ class DigitGrid(QListView):
         self._delegate.grey = grey
         self.viewport().update()
 
-    def set_looked(self, sample: int, outputs: Array) -> None:
-        """Caption one digit by what the network says of it in a look (classes,)."""
-        self.digits.set_looked(sample, outputs)
+    def set_pinned_outputs(self, sample: int, outputs: Array) -> None:
+        """Caption one digit by what the network says of it in a snapshot (classes,)."""
+        self.digits.set_pinned_outputs(sample, outputs)
         row = self.digits.row_of(sample)
         if row is not None:
             self.update(self.digits.index(row))

@@ -35,7 +35,9 @@ class DigitModel(QAbstractListModel):
         self.confidence: Array = np.empty(0)
         self.raw: Array = np.empty(0)
         self.pinned: int | None = None
-        self._looked: tuple[int, Array] | None = None  # a sample, and its outputs in a look
+        self._pinned_outputs: tuple[int, Array] | None = (
+            None  # a sample, and its outputs in a snapshot
+        )
         self.shown: Rows = np.empty(0, dtype=np.intp)
 
     def set_samples(self, images: Bytes, labels: Rows, classes: tuple[int, ...]) -> None:
@@ -43,7 +45,7 @@ class DigitModel(QAbstractListModel):
         self.beginResetModel()
         self.images, self.labels, self.classes = images, labels, classes
         self.outputs = self.predicted = None
-        self.pinned = self._looked = None
+        self.pinned = self._pinned_outputs = None
         self.shown = np.arange(len(images))
         self.endResetModel()
 
@@ -53,7 +55,7 @@ class DigitModel(QAbstractListModel):
         Tells no view: what is drawn is asked for again anyway, and the layout never changes.
         """
         if outputs is None:
-            self.outputs = self.predicted = self._looked = None
+            self.outputs = self.predicted = self._pinned_outputs = None
             return
         self.outputs = outputs.copy()
         self.predicted = outputs.argmax(axis=1)
@@ -62,22 +64,23 @@ class DigitModel(QAbstractListModel):
         self._put_looked()
 
     def set_pinned(self, sample: int | None) -> None:
-        """Take a sample as the pinned one; what a look said of another is no longer held to."""
+        """Take a sample as the pinned one; what a snapshot said of another is no longer held to."""
         if sample != self.pinned:
-            self.pinned, self._looked = sample, None
+            self.pinned, self._pinned_outputs = sample, None
 
-    def set_looked(self, sample: int, outputs: Array) -> None:
-        """Take what the network says of a sample (classes,) in the look that is shown elsewhere.
+    def set_pinned_outputs(self, sample: int, outputs: Array) -> None:
+        """Take what the network says of a sample (classes,) in the snapshot shown elsewhere.
 
-        It stays, whatever the outputs of all say, until there is a newer look or another is pinned.
+        It stays, whatever the outputs of all say, until there is a newer snapshot or another sample
+        is pinned.
         """
-        self._looked = sample, outputs
+        self._pinned_outputs = sample, outputs
         self._put_looked()
 
     def _put_looked(self) -> None:
-        if self._looked is None or self.outputs is None or self.predicted is None:
+        if self._pinned_outputs is None or self.outputs is None or self.predicted is None:
             return
-        sample, outputs = self._looked
+        sample, outputs = self._pinned_outputs
         self.outputs[sample], self.raw[sample] = outputs, outputs.max()
         self.predicted[sample] = outputs.argmax()
         self.confidence[sample] = np.clip(self.raw[sample], 0.0, 1.0)
@@ -86,8 +89,8 @@ class DigitModel(QAbstractListModel):
         """Return the place of a sample's predicted class, and its output; None: not predicted."""
         if self.predicted is not None:
             return int(self.predicted[sample]), float(self.raw[sample])
-        if self._looked is not None and self._looked[0] == sample:
-            outputs = self._looked[1]
+        if self._pinned_outputs is not None and self._pinned_outputs[0] == sample:
+            outputs = self._pinned_outputs[1]
             return int(outputs.argmax()), float(outputs.max())
         return None
 

@@ -6,9 +6,10 @@ import numpy as np
 import psutil
 from PySide6.QtWidgets import QApplication, QDockWidget
 
+from engine.inspection.snapshot import Snapshot
 from engine.training.evaluation import Evaluation
 from engine.training.run import EpochDone
-from gui.background.mailbox import News, Predictions
+from gui.background.mailbox import Predictions
 from gui.main_window import MainWindow
 from tests.gui.finding import redrawn
 
@@ -29,45 +30,39 @@ def show_all_panels(window: MainWindow) -> None:
 def growth(window: MainWindow, updates: int, warm_up: int) -> float:
     """Tell the window of so many batches, as fast as it goes; return the growth in MB.
 
-    The looks and outputs that go with them are those of its network. What the first `warm_up`
+    The snapshots and outputs that go with them are those of its network. What the first `warm_up`
     batches take is not counted: caches and buffers of fixed size fill up.
     """
     session = window.session
-    news: list[News] = []
-    session.news_arrived.connect(news.append)
+    snapshots: list[Snapshot] = []
+    predictions: list[Predictions] = []
+    session.snapshot_taken.connect(snapshots.append)
+    session.predictions_made.connect(predictions.append)
     session.step_batch()
-    while not _has_everything(news):
+    while not (snapshots and predictions):
         QApplication.processEvents()
-    session.news_arrived.disconnect(news.append)
-    look = next(one.look for one in news if one.look is not None)
-    outputs = next(one.predictions for one in news if one.predictions is not None)
+    session.snapshot_taken.disconnect(snapshots.append)
+    session.predictions_made.disconnect(predictions.append)
+    snapshot, outputs = snapshots[0], predictions[0]
     for batch in range(0, warm_up, PORTION):
-        _update(window, batch, look, outputs)
+        _update(window, batch, snapshot, outputs)
     before = _resident()
     for batch in range(warm_up, warm_up + updates, PORTION):
-        _update(window, batch, look, outputs)
+        _update(window, batch, snapshot, outputs)
     return (_resident() - before) / MEGABYTE
 
 
-def _has_everything(news: list[News]) -> bool:
-    return any(one.look for one in news) and any(one.predictions for one in news)
-
-
-def _update(window: MainWindow, batch: int, look: object, outputs: Predictions) -> None:
+def _update(window: MainWindow, batch: int, snapshot: Snapshot, outputs: Predictions) -> None:
     dice = np.random.default_rng(batch)
     # New arrays each time, as from the worker.
     fresh = Predictions(
         outputs.samples, outputs.outputs + 0.01 * dice.random(outputs.outputs.shape)
     )
     session = window.session
-    session.news_arrived.emit(
-        News(
-            positions=[(batch + step + 1) / EPOCH for step in range(PORTION)],
-            losses=dice.random(PORTION).tolist(),
-            look=look,  # type: ignore[arg-type]
-            predictions=fresh,
-        )
-    )
+    positions = [(batch + step + 1) / EPOCH for step in range(PORTION)]
+    session.losses_added.emit(positions, dice.random(PORTION).tolist())
+    session.snapshot_taken.emit(snapshot)
+    session.predictions_made.emit(fresh)
     if (batch + PORTION) % EPOCH == 0:
         session.epoch_done.emit(_epoch((batch + PORTION) // EPOCH, fresh))
     if (batch + PORTION) % REDRAWN == 0:

@@ -5,7 +5,7 @@ import gc
 import psutil
 from PySide6.QtCore import QEventLoop, QTimer
 
-from gui.background.mailbox import News
+from gui.background.mailbox import Predictions
 from gui.main_window import MainWindow
 
 MEGABYTE = 1_000_000
@@ -30,19 +30,26 @@ def growth_over_runs(window: MainWindow, runs: int, warm_up: int) -> float:
 
 def _run_and_reset(window: MainWindow) -> None:
     session = window.session
-    news: list[News] = []
-    session.news_arrived.connect(news.append)
+    batches: list[int] = []
+    predictions: list[Predictions] = []
+
+    def count(positions: list[float], losses: list[float]) -> None:
+        batches.append(len(losses))
+
+    session.losses_added.connect(count)
+    session.predictions_made.connect(predictions.append)
     session.train_or_pause()
-    while sum(len(one.losses) for one in news) < BATCHES:
+    while sum(batches) < BATCHES:
         _wait()
     session.stop()
     while session.state != "Stopped":
         _wait()
     window.edits.forget_learned()
-    news.clear()
-    while session.state != "Ready" or not any(one.predictions for one in news):
+    predictions.clear()
+    while session.state != "Ready" or not predictions:
         _wait()
-    session.news_arrived.disconnect(news.append)
+    session.losses_added.disconnect(count)
+    session.predictions_made.disconnect(predictions.append)
     window.document.undo_stack.clear()
 
 

@@ -1,4 +1,4 @@
-"""Probes: counts, dead and saturated units, against plain loops over the same digits."""
+"""Unit health: counts, dead and saturated units, against plain loops over the same digits."""
 
 import itertools
 import math
@@ -8,7 +8,7 @@ import pytest
 
 from engine.arrays import Array
 from engine.blocks import Conv, Dense, KnownBlock, MaxPool, ReLU, Reshape, Sigmoid, Tanh
-from engine.inspection.unit_health import DIGITS, count_values, probe_digits, take_health
+from engine.inspection.unit_health import SAMPLES, check_health, count_values, health_samples
 from engine.model.network import Network, ParameterKey
 from engine.model.stack import Stack
 from tests.engine.networks import BLOCKS, CLASSES, MODERN, dataset, fitting, network
@@ -19,16 +19,16 @@ def made(*blocks: KnownBlock) -> Network:
 
 
 def digits(made: Network, samples: int = 30) -> Array:
-    return probe_digits(dataset(samples), made)
+    return health_samples(dataset(samples), made)
 
 
 def test_every_block_is_counted() -> None:
     net = network(fitting(BLOCKS))
-    probe = take_health(net, digits(net), 2.5)
-    assert (probe.position, probe.digits) == (2.5, 30)
-    assert [b.number for b in probe.blocks] == list(range(1, len(BLOCKS) + 1))
+    health = check_health(net, digits(net), 2.5)
+    assert (health.position, health.samples) == (2.5, 30)
+    assert [b.number for b in health.blocks] == list(range(1, len(BLOCKS) + 1))
     values = net.activations(digits(net))
-    for block, outputs, layer in zip(probe.blocks, values, net.layers, strict=True):
+    for block, outputs, layer in zip(health.blocks, values, net.layers, strict=True):
         bins = len(block.activations.counts)
         assert bins == min(40, math.ceil(2 * outputs.size ** (1 / 3) - 1e-9))
         counts, edges = np.histogram(outputs.astype(np.float64), bins=bins)
@@ -60,11 +60,11 @@ def test_a_relu_map_that_is_never_above_zero_is_dead() -> None:
     net.parameters[next(iter(net.parameters))][...] = 0.1
     bias = list(net.parameters.values())[1]
     bias[:] = (0.5, -100.0, 0.5, -100.0)
-    probe = take_health(net, digits(net), 0.0)
-    assert probe.blocks[1].dead is not None
-    assert probe.blocks[1].dead.tolist() == [False, True, False, True]
-    assert probe.blocks[1].saturated is None
-    assert probe.blocks[1].stuck == 0.5
+    health = check_health(net, digits(net), 0.0)
+    assert health.blocks[1].dead is not None
+    assert health.blocks[1].dead.tolist() == [False, True, False, True]
+    assert health.blocks[1].saturated is None
+    assert health.blocks[1].stuck == 0.5
 
 
 def test_a_map_that_differs_by_place_but_not_by_digit_is_dead() -> None:
@@ -72,9 +72,9 @@ def test_a_map_that_differs_by_place_but_not_by_digit_is_dead() -> None:
     kernels, bias, *_ = net.parameters.values()
     kernels[1] = 0.0
     bias[1] = np.linspace(-0.5, 0.5, 16).reshape(4, 4)
-    probe = take_health(net, digits(net), 0.0)
-    assert probe.blocks[1].dead is not None
-    assert probe.blocks[1].dead.tolist() == [False, True]
+    health = check_health(net, digits(net), 0.0)
+    assert health.blocks[1].dead is not None
+    assert health.blocks[1].dead.tolist() == [False, True]
 
 
 @pytest.mark.parametrize("block", [Sigmoid(), Tanh()])
@@ -86,8 +86,8 @@ def test_saturated_is_nearly_always_at_an_end(block: Sigmoid | Tanh) -> None:
     bias[1], bias[2] = 50.0, -50.0
     bias[3, :2], bias[3, 2:] = 50.0, -50.0
     bias[4, :2] = 50.0  # only half of its places
-    probe = take_health(net, digits(net), 0.0)
-    found = probe.blocks[1]
+    health = check_health(net, digits(net), 0.0)
+    found = health.blocks[1]
     assert found.saturated is not None
     assert found.saturated.tolist() == [False, True, True, True, False]
     assert found.dead is not None
@@ -105,20 +105,20 @@ def test_saturated_is_nearly_always_at_an_end(block: Sigmoid | Tanh) -> None:
 def test_sure_answers_are_not_called_saturated() -> None:
     net = made(Conv(depth=2, kernel_size=3), Sigmoid())
     list(net.parameters.values())[-1][:] = 80.0
-    probe = take_health(net, digits(net), 0.0)
-    assert probe.blocks[-1].saturated is None
-    assert probe.blocks[1].saturated is not None
+    health = check_health(net, digits(net), 0.0)
+    assert health.blocks[-1].saturated is None
+    assert health.blocks[1].saturated is not None
 
 
 def test_the_maps_of_a_conv_are_judged_behind_its_activation() -> None:
     net = network(fitting(MODERN))
-    probe = take_health(net, digits(net), 0.0)
+    health = check_health(net, digits(net), 0.0)
     slots = [layer.slot.id for layer in net.layers]
-    behind = [probe.behind(slots[0]), probe.behind(slots[4])]
+    behind = [health.behind(slots[0]), health.behind(slots[4])]
     assert [b.number for b in behind if b is not None] == [3, 6]
     net = made(Conv(depth=2, kernel_size=3), MaxPool())
-    probe = take_health(net, digits(net), 0.0)
-    own = probe.behind(net.layers[0].slot.id)
+    health = check_health(net, digits(net), 0.0)
+    own = health.behind(net.layers[0].slot.id)
     assert own is not None
     assert own.number == 1
 
@@ -126,20 +126,20 @@ def test_the_maps_of_a_conv_are_judged_behind_its_activation() -> None:
 def test_the_digits_are_spread_over_the_samples_and_few_for_a_large_network() -> None:
     samples = dataset(1000)
     small = made(Conv(depth=2, kernel_size=3), Sigmoid())
-    inputs = probe_digits(samples, small)
-    assert inputs.shape == (DIGITS, 1, 6, 6)
+    inputs = health_samples(samples, small)
+    assert inputs.shape == (SAMPLES, 1, 6, 6)
     np.testing.assert_array_equal(
         inputs[-1], samples.batch_inputs(slice(999, 1000), inputs.dtype)[0]
     )
     large = made(Conv(depth=400, kernel_size=5, padding="same"), ReLU(), Conv(depth=512))
-    assert 2 <= len(probe_digits(samples, large)) < DIGITS
+    assert 2 <= len(health_samples(samples, large)) < SAMPLES
 
 
-def test_a_probe_leaves_the_network_and_its_training_alone() -> None:
+def test_a_check_leaves_the_network_and_its_training_alone() -> None:
     net = network(fitting(MODERN))
     before = net.copy_weights()
-    one = take_health(net, digits(net), 0.0)
-    other = take_health(net, digits(net), 0.0)
+    one = check_health(net, digits(net), 0.0)
+    other = check_health(net, digits(net), 0.0)
     for slot, arrays in net.copy_weights().items():
         for name, array in arrays.items():
             np.testing.assert_array_equal(array, before[slot][name])
@@ -154,7 +154,7 @@ def test_in_the_front_of_a_network_no_block_gives_the_answers() -> None:
     net = network(stack.check(CLASSES, "bce").front())
     net.arrays[ParameterKey(1, "weight")][...] = 0.0
     net.arrays[ParameterKey(1, "bias")][...] = 80.0
-    probe = take_health(net, digits(net), 0.0)
-    assert [block.number for block in probe.blocks] == [1, 2]
-    assert probe.blocks[-1].saturated is not None
-    assert probe.blocks[-1].saturated.all()
+    health = check_health(net, digits(net), 0.0)
+    assert [block.number for block in health.blocks] == [1, 2]
+    assert health.blocks[-1].saturated is not None
+    assert health.blocks[-1].saturated.all()

@@ -124,12 +124,12 @@ def test_a_new_run_begins_its_losses_anew() -> None:
     outbox.add_losses([0.1], [9.0])
     news = outbox.take()
     assert news is not None
-    assert news.fresh_run
+    assert news.run_started
     assert news.losses == [9.0]
     outbox.add_losses([0.2], [8.0])
     later = outbox.take()
     assert later is not None
-    assert not later.fresh_run
+    assert not later.run_started
 
 
 @pytest.mark.parametrize("generation", [1, 7])

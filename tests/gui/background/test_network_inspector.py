@@ -26,7 +26,7 @@ EXACT = 1e-5  # batches of other sizes are added up in other orders
 
 
 class Bench:
-    """A training, a looker beside it, and a clock that stands."""
+    """A training, an inspector beside it, and a clock that stands."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, project: Project | None = None) -> None:
         self.now = 100.0
@@ -57,10 +57,10 @@ class Bench:
                 return event
         raise AssertionError
 
-    def look(self, seconds: float) -> Predictions | None:
-        """Let time pass, look, and give what is new."""
+    def keep_pace(self, seconds: float) -> Predictions | None:
+        """Let time pass, inspect, and give what is new."""
         self.now += seconds
-        self.inspector.look_aside()
+        self.inspector.keep_pace()
         news = self.outbox.take()
         return news.predictions if news is not None else None
 
@@ -82,14 +82,14 @@ def same(one: Array, other: Array) -> bool:
 
 def test_predictions_are_of_the_moment_that_they_name(bench: Bench) -> None:
     position = bench.train(50)
-    first = bench.look(0)
+    first = bench.keep_pace(0)
     assert first is not None
     assert (first.position, first.watched_position) == (position, None)
     assert position == 0.25
     assert same(first.outputs, bench.outputs())
     bench.train(10)
-    assert bench.look(PREDICT_SECONDS - 0.01) is None
-    later = bench.look(0.02)
+    assert bench.keep_pace(PREDICT_SECONDS - 0.01) is None
+    later = bench.keep_pace(0.02)
     assert later is not None
     assert later.position == 0.3
     assert same(later.outputs, bench.outputs())
@@ -98,13 +98,13 @@ def test_predictions_are_of_the_moment_that_they_name(bench: Bench) -> None:
 
 def test_samples_in_view_are_predicted_between_times_and_the_others_stay(bench: Bench) -> None:
     bench.train(20)
-    first = bench.look(0)
+    first = bench.keep_pace(0)
     assert first is not None
     seen = np.array([3, 200, 7])
     bench.inspector.watch(InView(bench.test, seen))
     bench.train(20)
-    assert bench.look(WATCH_SECONDS - 0.01) is None
-    newer = bench.look(0.02)
+    assert bench.keep_pace(WATCH_SECONDS - 0.01) is None
+    newer = bench.keep_pace(0.02)
     assert newer is not None
     assert newer.samples is first.samples
     assert (newer.position, newer.watched_position) == (0.1, 0.2)
@@ -115,8 +115,8 @@ def test_samples_in_view_are_predicted_between_times_and_the_others_stay(bench: 
     with pytest.raises(ValueError, match="read-only"):
         newer.outputs[0] = 0
     bench.train(20)
-    assert bench.look(WATCH_SECONDS / 2) is None
-    whole = bench.look(PREDICT_SECONDS)
+    assert bench.keep_pace(WATCH_SECONDS / 2) is None
+    whole = bench.keep_pace(PREDICT_SECONDS)
     assert whole is not None
     assert (whole.position, whole.watched_position) == (0.3, None)
     assert same(whole.outputs, bench.outputs())
@@ -126,14 +126,14 @@ def test_what_was_in_view_of_other_samples_is_void(bench: Bench) -> None:
     bench.inspector.watch(InView(bench.test, np.array([0])))
     others = Dataset(bench.test.images[:5], bench.test.labels[:5], bench.test.classes)
     bench.inspector.use_samples(others)
-    assert bench.look(0) is not None
-    assert bench.look(2 * WATCH_SECONDS) is None
+    assert bench.keep_pace(0) is not None
+    assert bench.keep_pace(2 * WATCH_SECONDS) is None
     bench.inspector.watch(InView(others, np.array([4])))
-    assert bench.look(0) is not None
+    assert bench.keep_pace(0) is not None
 
 
 def test_the_test_after_an_epoch_is_shown_and_puts_the_next_predictions_off(bench: Bench) -> None:
-    assert bench.look(0) is not None
+    assert bench.keep_pace(0) is not None
     event = bench.end_epoch()
     bench.now += PREDICT_SECONDS + 1
     bench.inspector.show_epoch(event)
@@ -143,25 +143,25 @@ def test_the_test_after_an_epoch_is_shown_and_puts_the_next_predictions_off(benc
     assert news.predictions.outputs is event.test.outputs
     assert (news.predictions.position, news.predictions.watched_position) == (1.0, None)
     assert same(event.test.outputs, bench.outputs())
-    assert bench.look(PREDICT_SECONDS / 2) is None
-    assert bench.look(PREDICT_SECONDS) is not None
+    assert bench.keep_pace(PREDICT_SECONDS / 2) is None
+    assert bench.keep_pace(PREDICT_SECONDS) is not None
 
 
 def test_the_test_after_an_epoch_is_not_shown_for_other_samples(bench: Bench) -> None:
     others = Dataset(bench.test.images[:5], bench.test.labels[:5], bench.test.classes)
     bench.inspector.use_samples(others)
-    assert bench.look(0) is not None
+    assert bench.keep_pace(0) is not None
     bench.inspector.show_epoch(bench.end_epoch())
     assert bench.outbox.take() is None
 
 
 def test_another_network_forgets_what_the_last_one_said(bench: Bench) -> None:
     bench.inspector.watch(InView(bench.test, np.array([0])))
-    assert bench.look(0) is not None
+    assert bench.keep_pace(0) is not None
     project = notebook()
     executor = Executor(project.network(), project.settings.loss)
     bench.inspector.use_network(executor, 2)
-    assert bench.look(2 * WATCH_SECONDS) is None, "there is nothing yet for the others to stay at"
+    assert bench.keep_pace(2 * WATCH_SECONDS) is None, "the others have nothing to stay at"
     bench.inspector.renew()
     bench.inspector.catch_up()
     news = bench.outbox.take()
@@ -177,14 +177,14 @@ def test_at_rest_all_that_is_due_is_shown_once(bench: Bench) -> None:
     assert not bench.inspector.due
     news = bench.outbox.take()
     assert news is not None
-    assert news.look is not None
-    assert news.look.sample == 0
+    assert news.snapshot is not None
+    assert news.snapshot.sample == 0
     bench.inspector.pin(Pin(bench.test, Subject.of(bench.test, 4)))
     bench.inspector.catch_up()
     news = bench.outbox.take()
     assert news is not None
-    assert news.look is not None
-    assert news.look.sample == 4
+    assert news.snapshot is not None
+    assert news.snapshot.sample == 4
     assert news.predictions is None
     bench.inspector.use_network(None)
     bench.inspector.renew()
@@ -193,7 +193,7 @@ def test_at_rest_all_that_is_due_is_shown_once(bench: Bench) -> None:
     assert bench.outbox.take() is None
 
 
-def test_looking_between_steps_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_inspection_between_steps_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     blocks = (Conv(depth=4), BatchNorm(), ReLU(), MaxPool(), Dropout(), Reshape(), Dense(units=2))
     stack = Stack().appended(*blocks, Softmax())
     project = Project(stack, Settings(batch_size=24, epochs=1, loss="cross_entropy"))
@@ -203,7 +203,7 @@ def test_looking_between_steps_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -
     for event in bench.events:
         if isinstance(event, BatchDone):
             bench.inspector.recorder.after_step(event)
-            shown = bench.look(PREDICT_SECONDS / 2)
+            shown = bench.keep_pace(PREDICT_SECONDS / 2)
             whole += shown is not None and shown.watched_position is None
             watched += shown is not None and shown.watched_position is not None
     assert whole >= 2
@@ -222,9 +222,7 @@ def test_while_training_the_window_shows_of_which_moment_its_predictions_are(
     driver: Driver,
 ) -> None:
     news: list[Predictions] = []
-    driver.window.session.news_arrived.connect(
-        lambda one: news.append(one.predictions) if one.predictions is not None else None
-    )
+    driver.window.session.predictions_made.connect(news.append)
     driver.type_into("setting.epochs", "2")
     driver.train()
     driver.settle()
@@ -233,7 +231,7 @@ def test_while_training_the_window_shows_of_which_moment_its_predictions_are(
     assert positions == sorted(positions)
 
 
-def test_of_the_front_of_a_network_there_are_looks_and_no_predictions(bench: Bench) -> None:
+def test_of_the_front_of_a_network_there_are_snapshots_and_no_predictions(bench: Bench) -> None:
     project = notebook()
     bad = dataclasses.replace(project.stack.slots[3], block=Conv(kernel_size=40))
     project = dataclasses.replace(project, stack=project.stack.replaced(bad))
@@ -244,8 +242,8 @@ def test_of_the_front_of_a_network_there_are_looks_and_no_predictions(bench: Ben
     bench.inspector.catch_up()
     news = bench.outbox.take()
     assert news is not None
-    assert news.look is not None
-    assert (news.look.sample, len(news.look.blocks), news.look.outputs) == (4, 3, None)
+    assert news.snapshot is not None
+    assert (news.snapshot.sample, len(news.snapshot.blocks), news.snapshot.outputs) == (4, 3, None)
     assert news.predictions is None
     assert not bench.inspector.due
     executor.close()
@@ -257,6 +255,6 @@ def test_without_a_block_that_fits_the_sample_alone_is_seen(bench: Bench) -> Non
     bench.inspector.catch_up()
     news = bench.outbox.take()
     assert news is not None
-    assert news.look is not None
-    assert (news.look.sample, news.look.blocks, news.look.outputs) == (0, (), None)
+    assert news.snapshot is not None
+    assert (news.snapshot.sample, news.snapshot.blocks, news.snapshot.outputs) == (0, (), None)
     assert news.predictions is None

@@ -7,9 +7,15 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QWidget
+from pytestqt.qtbot import QtBot
 
 from engine.data.sources import load
-from gui.background.mailbox import News, Predictions
+from engine.inspection.snapshot import Subject, take_snapshot
+from engine.inspection.unit_health import UnitHealth
+from engine.training.step_statistics import StepStatistics
+from gui.background.mailbox import Predictions, RunProgress
+from gui.background.session import Session
+from gui.document.document import Document
 from tests.engine.data.idx_files import write_pair
 from tests.gui.background.headless import Arrays, assert_same, train_alone
 from tests.gui.driving import Driver
@@ -295,7 +301,7 @@ def test_data_of_another_size_changes_the_input_shape(driver: Driver, tmp_path: 
     assert driver.action("train").isEnabled()
 
 
-def test_looks_come_while_it_trains(driver: Driver) -> None:
+def test_snapshots_come_while_it_trains(driver: Driver) -> None:
     driver.type_into("setting.epochs", "500")
     driver.click("train")
     driver.wait_for("Training")
@@ -312,12 +318,39 @@ def test_predictions_that_overtake_their_samples_are_not_lost(driver: Driver) ->
     session = driver.window.session
     samples = load("mnist", (0, 1), 1)[1].take(np.arange(3))
     outputs = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]], np.float32)
-    arrived: list[News] = []
-    session.news_arrived.connect(arrived.append)
+    arrived: list[Predictions] = []
+    session.predictions_made.connect(arrived.append)
     session._outbox.show(predictions=Predictions(samples, outputs))
     session._poll()  # as when the timer fires before the worker's signal is delivered
-    assert [news.predictions for news in arrived if news.predictions is not None]
+    assert all(one.samples is not samples for one in arrived)
     assert "→ ?" not in "".join(driver.captions())  # the old samples keep what was said of them
     session._set_samples(samples)
     driver.wait(lambda: driver.captions() != [] and "→ ?" not in "".join(driver.captions()))
     assert len(driver.captions()) == 3
+
+
+def test_what_was_fetched_at_one_time_is_told_in_a_fixed_order(qtbot: QtBot) -> None:
+    session, told = Session(Document()), list[str]()
+    session.samples = load("mnist", (0, 1), 1)[1].take(np.arange(1))
+    names = (
+        "run_started",
+        "losses_added",
+        "progress_made",
+        "steps_observed",
+        "snapshot_taken",
+        "predictions_made",
+        "health_checked",
+    )
+    for name in reversed(names):
+        getattr(session, name).connect(lambda *_, name=name: told.append(name))
+    session._outbox.start_generation(session._generation)
+    session._outbox.show(health=UnitHealth(0.1, 1, ()))
+    session._outbox.show(predictions=Predictions(session.samples, np.array([[0.9, 0.1]])))
+    session._outbox.show(snapshot=take_snapshot(None, Subject.of(session.samples, 0)))
+    session._outbox.start_run()
+    session._outbox.add_losses([0.1], [0.7], RunProgress(1, 1, 0.1, 9.0, 1.0, 9.0))
+    session._outbox.add_step(0.1, StepStatistics((), 0.0))
+    session._poll()
+    assert told == list(names)
+    session._poll()
+    assert told == list(names), "there is nothing new"

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from engine.data.sources import load
+from engine.inspection.unit_health import UnitHealth
 from engine.model.network import Network
 from engine.model.templates import notebook
 from engine.model.weights import initial_weights
 from engine.training.run import BatchDone, Training
 from engine.training.step_statistics import BlockNorms, Norms, StepStatistics
-from gui.background.mailbox import News, Outbox
+from gui.background.mailbox import Outbox
 from gui.background.step_recorder import SHARE, STEP_SECONDS, StepRecorder
 from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.driving import Driver
@@ -94,7 +95,7 @@ def test_steps_that_nobody_fetches_are_thinned() -> None:
     assert fresh.steps == []
 
 
-def test_a_probe_is_due_when_it_is_wanted_and_the_network_is_newer() -> None:
+def test_health_is_due_when_it_is_wanted_and_the_network_is_newer() -> None:
     project = notebook()
     settings, report = project.settings, project.check()
     weights = initial_weights(report, settings.seed, settings.initializer)
@@ -104,51 +105,58 @@ def test_a_probe_is_due_when_it_is_wanted_and_the_network_is_newer() -> None:
     recorder = StepRecorder(outbox)
     recorder.start_at(3.0)
     assert not recorder.due
-    recorder.want(frozenset({"probes"}))
+    recorder.want(frozenset({"health"}))
     assert recorder.due
-    recorder.probe(network, samples)
+    recorder.check_health(network, samples)
     assert not recorder.due
     news = outbox.take()
     assert news is not None
-    assert news.probe is not None
-    assert news.probe.position == 3.0
+    assert news.health is not None
+    assert news.health.position == 3.0
     recorder.renew()
     assert recorder.due
     recorder.want(frozenset())
     assert not recorder.due
-    recorder.want(frozenset({"probes"}))
+    recorder.want(frozenset({"health"}))
     recorder.give_up()
     assert not recorder.due
     recorder.renew()
-    recorder.probe(None, samples)
+    recorder.check_health(None, samples)
     assert not recorder.due, "without a network there is nothing to wait for"
     assert outbox.take() is None
 
 
-def test_looking_changes_no_bit_of_what_is_learned(driver: Driver, tmp_path: Path) -> None:
-    news: list[News] = []
-    driver.window.session.news_arrived.connect(news.append)
+def listen(driver: Driver) -> tuple[list[UnitHealth], list[tuple[float, StepStatistics]]]:
+    """Return lists that take what is told of unit health and of steps from now on."""
+    health: list[UnitHealth] = []
+    steps: list[tuple[float, StepStatistics]] = []
+    driver.window.session.health_checked.connect(health.append)
+    driver.window.session.steps_observed.connect(steps.extend)
+    return health, steps
+
+
+def test_inspection_changes_no_bit_of_what_is_learned(driver: Driver, tmp_path: Path) -> None:
+    health, steps = listen(driver)
     driver.window.docks.show_panel("Kernels")
     driver.window.docks.show_panel("Gradients")
     driver.type_into("setting.epochs", "2")
     driver.train()
     driver.settle()
-    assert sum(len(each.steps) for each in news) >= 1
-    assert any(each.probe for each in news)
+    assert len(steps) >= 1
+    assert health
     assert_same(driver.weights(tmp_path), train_alone(epochs=2).weights)
 
 
-def test_probes_come_while_training(driver: Driver) -> None:
-    news: list[News] = []
-    driver.window.session.news_arrived.connect(news.append)
+def test_health_comes_while_training(driver: Driver) -> None:
+    health, steps = listen(driver)
     driver.window.docks.show_panel("Gradients")
     driver.type_into("setting.epochs", "500")
     driver.click("train")
-    driver.wait(lambda: len({each.probe.position for each in news if each.probe}) >= 3)
-    driver.wait(lambda: sum(len(each.steps) for each in news) >= 5)
-    positions = [position for each in news for position, _ in each.steps]
+    driver.wait(lambda: len({each.position for each in health}) >= 3)
+    driver.wait(lambda: len(steps) >= 5)
+    positions = [position for position, _ in steps]
     assert positions == sorted(positions)
     driver.click("stop")
     driver.wait_for("Stopped")
-    sizes = [s.blocks[0].norms.weights for each in news for _, s in each.steps]
+    sizes = [s.blocks[0].norms.weights for _, s in steps]
     assert np.isfinite(sizes).all()

@@ -120,7 +120,7 @@ def pin_wish(samples: Dataset, index: int) -> Wish:
 RATES = st.sampled_from([0.125, 0.25, 0.5, 1.0])
 PROJECTS = st.builds(project_wish, st.sampled_from(list(REASONS)), RATES)
 OTHERS = st.sampled_from([3, 5]).map(others)
-STATISTICS = st.sets(st.sampled_from(["steps", "probes"])).map(frozenset)
+STATISTICS = st.sets(st.sampled_from(["steps", "health"])).map(frozenset)
 WISHES = st.one_of(
     PROJECTS,
     OTHERS.map(lambda samples: {"samples": samples}),

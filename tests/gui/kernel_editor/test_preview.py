@@ -36,20 +36,20 @@ def test_the_preview_is_what_scipy_makes_of_the_digit(
     preview = editor.preview
     assert not preview.result.cells.isVisible()
     assert "when there is data" in "".join(label.text() for label in preview.findChildren(QLabel))
-    look = look_at(document)
-    editor.show_snapshot(look)
-    assert np.array_equal(preview.input.cells.values(), look.image)
+    snapshot = look_at(document)
+    editor.show_snapshot(snapshot)
+    assert np.array_equal(preview.input.cells.values(), snapshot.image)
     assert preview.input.title.text() == "digit 4"
     found = preview.result.cells.values()
-    assert relative_error(found, correlate2d(look.image, kernel(document), "valid")) < 1e-5
+    assert relative_error(found, correlate2d(snapshot.image, kernel(document), "valid")) < 1e-5
     choose(editor, "sobel_y")
     found = preview.result.cells.values()
-    assert relative_error(found, correlate2d(look.image, kernel(document), "valid")) < 1e-5
+    assert relative_error(found, correlate2d(snapshot.image, kernel(document), "valid")) < 1e-5
     pull(editor.grid, at(editor, 0, 0), at(editor, 0, 1))  # while it is drawn, too
     drawn = editor.grid.values()
     assert drawn[0, 0] == 1.0
     found = preview.result.cells.values()
-    assert relative_error(found, correlate2d(look.image, drawn, "valid")) < 1e-5
+    assert relative_error(found, correlate2d(snapshot.image, drawn, "valid")) < 1e-5
     QTest.mouseRelease(editor.grid, LEFT, pos=at(editor, 0, 1))
 
 
@@ -59,14 +59,14 @@ def test_the_preview_of_a_later_block_takes_what_comes_into_it(
     edits.add("conv", 2)
     slot_id = document.stack.slots[2].id
     editor = opened(document, window, qtbot, KernelPlace(slot_id, 0, 3))
-    look = look_at(document)
-    editor.show_snapshot(look)
-    channel = look.blocks[1].values[3]  # behind the Sigmoid
+    snapshot = look_at(document)
+    editor.show_snapshot(snapshot)
+    channel = snapshot.blocks[1].values[3]  # behind the Sigmoid
     assert np.array_equal(editor.preview.input.cells.values(), channel)
     assert editor.preview.input.title.text() == "channel 4 of digit 4"
     expected = correlate2d(channel, kernel(document, 0, 3, slot_id), "valid")
     assert relative_error(editor.preview.result.cells.values(), expected) < 1e-5
-    edits.change_option(1, "depth", 4)  # the look is at a network that is no more
+    edits.change_option(1, "depth", 4)  # the snapshot is at a network that is no more
     assert not editor.preview.result.cells.isVisible()
 
 

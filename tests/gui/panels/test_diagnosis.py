@@ -26,7 +26,7 @@ def step(*blocks: tuple[float, float], weights: float = 10.0) -> StepStatistics:
     return StepStatistics(tuple(made), 0.0)
 
 
-def probe(
+def health(
     dead: int = 0, saturated: int = 0, units: int = 10, group: Group = "Activation"
 ) -> UnitHealth:
     order = np.arange(units)
@@ -39,7 +39,7 @@ def probe(
 
 def test_before_the_first_step_nothing_is_claimed() -> None:
     assert diagnose([], None).text == "No step was observed yet."
-    assert not diagnose([], probe()).trouble
+    assert not diagnose([], health()).trouble
 
 
 def test_a_gradient_a_thousand_times_smaller_vanishes() -> None:
@@ -86,13 +86,13 @@ def test_no_gradient_at_all_is_said() -> None:
 
 def test_most_units_dead_or_saturated_is_trouble() -> None:
     healthy = [step((0.1, 1e-3), (0.1, 1e-3))]
-    assert "60 % of the units of block 4 (ReLU) are dead" in diagnose(healthy, probe(dead=6)).text
+    assert "60 % of the units of block 4 (ReLU) are dead" in diagnose(healthy, health(dead=6)).text
     assert (
         "80 % of the units of block 4 (ReLU) are saturated"
-        in diagnose(healthy, probe(saturated=8)).text
+        in diagnose(healthy, health(saturated=8)).text
     )
-    assert not diagnose(healthy, probe(dead=2, saturated=2)).trouble
-    assert diagnose([], probe(dead=10)).trouble, "also before the first step"
+    assert not diagnose(healthy, health(dead=2, saturated=2)).trouble
+    assert diagnose([], health(dead=10)).trouble, "also before the first step"
 
 
 def test_steps_that_rounding_swallows_are_said() -> None:

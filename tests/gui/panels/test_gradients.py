@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QComboBox, QLabel
 
 from engine.arrays import Array
 from engine.data.sources import load
+from engine.inspection.unit_health import UnitHealth
 from engine.model.network import Network
 from engine.model.project import Project
 from engine.model.templates import notebook
 from engine.model.weights import Weights, initial_weights
 from engine.training.run import Training
-from gui.background.mailbox import News
 from gui.panels.gradient_curves import GRADIENT, STUCK, UPDATE, WEIGHTS
 from gui.panels.gradients import GradientsPanel
 from gui.theme import KIND_COLOURS
@@ -173,16 +173,15 @@ def test_reset_begins_anew(driver: Driver) -> None:
     assert points(panel, GRADIENT, NAMES[0])[0] == [1 / 200]
 
 
-def test_steps_are_recorded_at_any_time_and_probes_while_somebody_looks(driver: Driver) -> None:
-    panel, news = opened(driver), list[News]()
+def test_steps_are_recorded_at_any_time_and_health_while_it_is_shown(driver: Driver) -> None:
+    panel, health = opened(driver), list[UnitHealth]()
     driver.run("step_batch", "Paused")
     driver.settle()
     driver.window.docks.show_panel("Loss")
-    driver.window.session.news_arrived.connect(news.append)
+    driver.window.session.health_checked.connect(health.append)
     driver.run("step_batch", "Paused")
     driver.settle()
-    assert any(each.steps for each in news)
-    assert not any(each.probe for each in news)
+    assert health == []
     driver.window.docks.show_panel("Gradients")
     driver.run("step_batch", "Paused")
     driver.settle()

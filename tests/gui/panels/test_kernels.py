@@ -46,7 +46,7 @@ def look(*convs: tuple[int, Array, Array]) -> Snapshot:
     return Snapshot(subject, np.zeros((28, 28)), np.zeros(2), tuple(blocks))
 
 
-def probe(slot: int, dead: list[bool], saturated: list[bool]) -> UnitHealth:
+def health(slot: int, dead: list[bool], saturated: list[bool]) -> UnitHealth:
     counted = count_values(np.zeros(3))
     conv = BlockHealth(slot, 1, "Conv", "Convolution", counted, dead=np.zeros(len(dead), bool))
     marks = np.array(dead), np.array(saturated)
@@ -280,7 +280,7 @@ def test_dead_saturated_and_locked_maps_are_marked_and_named(panel: KernelsPanel
     values = kernels(4, 2)
     conv = Conv(depth=4)
     panel.show_stack(Stack((BlockSlot(7, conv, locked_kernels=(3,)), BlockSlot(8, Sigmoid()))))
-    panel.show_probe(probe(7, [False, True, False, False], [True, False, False, False]))
+    panel.show_health(health(7, [False, True, False, False], [True, False, False, False]))
     show(panel, look((7, values, values)))
     marks = panel.mosaic.marks
     assert [sorted(m) for m in (marks.saturated, marks.dead, marks.locked)] == [
@@ -297,7 +297,7 @@ def test_dead_saturated_and_locked_maps_are_marked_and_named(panel: KernelsPanel
     edge = panel.mosaic.mapTo(panel, QPointF(frame.left(), frame.center().y()).toPoint())
     assert picture.pixelColor(edge) == QColor(LIGHT.wrong)
     panel.show_stack(Stack((BlockSlot(7, conv, locked=True),)))
-    panel.show_probe(None)
+    panel.show_health(None)
     panel.refresh()
     assert panel.mosaic.marks.locked == set(range(8))
     assert panel.mosaic.marks.dead == set()
@@ -306,7 +306,7 @@ def test_dead_saturated_and_locked_maps_are_marked_and_named(panel: KernelsPanel
 
 def test_what_was_said_of_other_maps_is_not_shown(panel: KernelsPanel) -> None:
     values = kernels(4)
-    panel.show_probe(probe(7, [True] * 5, [False] * 5))
+    panel.show_health(health(7, [True] * 5, [False] * 5))
     show(panel, look((7, values, values)))
     assert panel.mosaic.marks.dead == set()
 

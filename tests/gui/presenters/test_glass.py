@@ -225,7 +225,7 @@ def test_a_drawing_is_taken_for_what_the_network_says(driver: Driver) -> None:
     driver.wait(lambda: glass(driver).digit.texts()[0].startswith("your drawing, as "))
     said = glass(driver).digit.texts()[0].removeprefix("your drawing, as ")
     assert said in ("0", "1")
-    pinned = driver.window.panels.glass._look
+    pinned = driver.window.panels.glass._snapshot
     assert pinned is not None
     assert int(said) == pinned.predicted
     assert image(driver).any()

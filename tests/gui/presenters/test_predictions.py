@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QTableView, QWidget
 from scipy.signal import correlate2d
 from scipy.special import expit
 
-from gui.background.mailbox import News
+from gui.background.mailbox import Predictions
 from gui.panels.confusion import ConfusionPanel
 from gui.panels.draw import DrawPanel
 from gui.presenters.predictions import PredictionsPresenter
@@ -222,7 +222,7 @@ def test_the_matrix_is_a_table_with_a_name(driver: Driver) -> None:
 def test_while_training_the_digits_in_view_are_newer_than_the_others(driver: Driver) -> None:
     driver.choose("new.digits")
     driver.wait_for_panels()
-    grid, news = digits_of(driver).panel.grid, list[News]()
+    grid, found = digits_of(driver).panel.grid, list[Predictions]()
     grid.verticalScrollBar().setValue(grid.verticalScrollBar().maximum() // 2)
     room = grid.viewport().rect()
     seen = [
@@ -230,11 +230,10 @@ def test_while_training_the_digits_in_view_are_newer_than_the_others(driver: Dri
         for row in range(grid.digits.rowCount())
         if grid.visualRect(grid.digits.index(row)).intersects(room)
     ]
-    driver.window.session.news_arrived.connect(news.append)
+    driver.window.session.predictions_made.connect(found.append)
 
     def renewed() -> list[set[int]]:
         """Return which digits are new, each time that only some are."""
-        found = [each.predictions for each in news if each.predictions is not None]
         return [
             set(np.flatnonzero((whole.outputs != newer.outputs).any(axis=1)).tolist())
             for whole, newer in pairwise(found)
