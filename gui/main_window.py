@@ -213,11 +213,11 @@ class MainWindow(QMainWindow):
     @cached_property
     def tour(self) -> "Tour":
         """The tour, made when somebody first wants it."""
-        from gui.tour.stage import Stage
         from gui.tour.tour import Tour
+        from gui.tour.window_parts import WindowParts
 
         return Tour(
-            Stage(
+            WindowParts(
                 self,
                 self.document,
                 self.session,

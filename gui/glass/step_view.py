@@ -19,14 +19,14 @@ from engine.blocks import Conv, Reshape
 from engine.explain.indices import Index, number_of, place_of
 from engine.explain.training_step import StepFrame
 from gui.glass.array_grid import CHOSEN, ArrayGrid
-from gui.glass.exhibits import (
-    Exhibit,
-    exhibits_of,
+from gui.glass.explanation_card import ExplanationCard
+from gui.glass.frame_arrays import (
+    FrameArray,
+    arrays_of,
     most_changed_unit,
     parameter_names,
     units_of,
 )
-from gui.glass.explanation_card import ExplanationCard
 from gui.glass.loss_table import LossTable
 from gui.glass.origin import Origin
 from gui.glass.specimen import Specimen
@@ -36,7 +36,7 @@ from gui.widgets.buttons import text_button
 from gui.widgets.labelled import plain_label
 from gui.widgets.tooltips import plain_tooltip
 
-MOST_EXHIBITS = 3
+MOST_ARRAYS = 3
 QWIDGETSIZE_MAX = (1 << 24) - 1  # Qt's own "no limit", which PySide6 does not name
 _LOW_DIGIT = 12 * GRID  # px
 _TALL = 380  # px; from here on the explanation stands below the arrays
@@ -58,8 +58,8 @@ class StepView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._specimen: Specimen | None = None
-        self._exhibits: list[Exhibit] = []
-        self._chosen: tuple[int, Index] | None = None  # which exhibit, and where in it
+        self._shown: list[FrameArray] = []
+        self._chosen: tuple[int, Index] | None = None  # which array, and where in it
         self.strip = StepStrip()
         self.title = plain_label()
         self.title.setObjectName("glass.frame")
@@ -69,7 +69,7 @@ class StepView(QWidget):
         self.text.setWordWrap(True)
         set_muted(self.text)
         self._make_choices()
-        self.arrays = [ArrayGrid(f"glass.array.{n}") for n in range(MOST_EXHIBITS)]
+        self.arrays = [ArrayGrid(f"glass.array.{n}") for n in range(MOST_ARRAYS)]
         self.card = ExplanationCard()
         self.origin = Origin()
         self.loss = LossTable()
@@ -134,14 +134,14 @@ class StepView(QWidget):
         head.addWidget(self.title, 1)
         for widget in (self.parameter, self.unit, self.link):
             head.addWidget(widget)
-        exhibition = QWidget()
-        self._grid = QGridLayout(exhibition)
+        page = QWidget()
+        self._grid = QGridLayout(page)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(GRID)
         self._placed: tuple[bool, int] | None = None
-        self._place_parts(tall=False, exhibits=MOST_EXHIBITS)
+        self._place_parts(tall=False, count=MOST_ARRAYS)
         self._pages = QStackedWidget()
-        self._pages.addWidget(exhibition)
+        self._pages.addWidget(page)
         self._pages.addWidget(self.loss)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, GRID // 2, 0, 0)
@@ -155,14 +155,14 @@ class StepView(QWidget):
         """Put the explanation below the arrays where there is the height for it."""
         super().resizeEvent(event)
         self.text.setVisible(event.size().height() >= _TALL)
-        self._place_parts(tall=event.size().height() >= _TALL, exhibits=len(self._exhibits))
+        self._place_parts(tall=event.size().height() >= _TALL, count=len(self._shown))
 
-    def _place_parts(self, *, tall: bool, exhibits: int) -> None:
+    def _place_parts(self, *, tall: bool, count: int) -> None:
         """Arrange arrays, explanation and digit; low, the digit has no room beside three arrays."""
-        self.origin.setVisible(tall or exhibits < MOST_EXHIBITS)
-        if (tall, exhibits) == self._placed:
+        self.origin.setVisible(tall or count < MOST_ARRAYS)
+        if (tall, count) == self._placed:
             return
-        self._placed = tall, exhibits
+        self._placed = tall, count
         self.origin.setMaximumWidth(QWIDGETSIZE_MAX if tall else _LOW_DIGIT)
         for widget in (*self.arrays, self.card, self.origin):
             self._grid.removeWidget(widget)
@@ -170,13 +170,13 @@ class StepView(QWidget):
             self._grid.addWidget(array, 0, place)
         if tall:
             self._grid.addWidget(self.card, 1, 0, 1, 2)
-            beside = exhibits < MOST_EXHIBITS  # there is nothing above the digit
+            beside = count < MOST_ARRAYS  # there is nothing above the digit
             self._grid.addWidget(self.origin, 0 if beside else 1, 2, 2 if beside else 1, 1)
         else:
             self._grid.addWidget(self.card, 0, 3)
             self._grid.addWidget(self.origin, 0, 4)
         for place in range(5):
-            used = place < exhibits or (tall and place == 2)
+            used = place < count or (tall and place == 2)
             self._grid.setColumnStretch(
                 place, 2 * used if place < 3 else 3 * (place == 3 and not tall)
             )
@@ -240,27 +240,27 @@ class StepView(QWidget):
             return
         self._pages.setCurrentIndex(0)
         name, unit = self.parameter.currentText(), self.unit.value() - 1
-        self._exhibits = exhibits_of(step, frame, name, unit)
+        self._shown = arrays_of(step, frame, name, unit)
         tall = self.height() >= _TALL
-        self._place_parts(tall=tall, exhibits=len(self._exhibits))
+        self._place_parts(tall=tall, count=len(self._shown))
         for number, array in enumerate(self.arrays):
-            array.setVisible(number < len(self._exhibits))
-            if number < len(self._exhibits):
-                exhibit = self._exhibits[number]
-                array.show_array(exhibit.words, exhibit.shown, exhibit.colours)
+            array.setVisible(number < len(self._shown))
+            if number < len(self._shown):
+                found = self._shown[number]
+                array.show_array(found.words, found.shown, found.colours)
         self._explain(*self._place_to_show())
 
     # --- one value ---------------------------------------------------------------------------
 
     def _place_to_show(self) -> tuple[int, Index]:
-        """Return the value that was chosen, if it is there, or else the most telling one."""
+        """Return the value that was chosen, if it is there, or else the one farthest from zero."""
         if self._chosen is not None:
             number, place = self._chosen
-            shape = self._exhibits[number].shown.shape if number < len(self._exhibits) else ()
+            shape = self._shown[number].shown.shape if number < len(self._shown) else ()
             if len(shape) == len(place) and all(p < s for p, s in zip(place, shape, strict=True)):
                 return self._chosen
-        number = min(1, len(self._exhibits) - 1)
-        return number, self._exhibits[number].telling
+        number = min(1, len(self._shown) - 1)
+        return number, self._shown[number].farthest_from_zero
 
     def _choose(self, number: int, place: Index) -> None:
         self.held.emit()
@@ -269,26 +269,26 @@ class StepView(QWidget):
 
     def _explain(self, number: int, shown: Index) -> None:
         """Explain a value, frame it, and frame what it comes from."""
-        exhibit = self._exhibits[number]
-        place = exhibit.place(shown)
-        self.card.show_explanation(exhibit.explain(place))
+        found = self._shown[number]
+        place = found.place(shown)
+        self.card.show_explanation(found.explain(place))
         for array in self.arrays:
             array.mark([])
         self.arrays[number].mark([shown], CHOSEN)
         self.arrays[number].go_to(shown)
-        self._mark_parameters(exhibit, shown)
+        self._mark_parameters(found, shown)
         self._show_origin(number, place)
 
-    def _mark_parameters(self, exhibit: Exhibit, shown: Index) -> None:
+    def _mark_parameters(self, found: FrameArray, shown: Index) -> None:
         """Frame the same weight before, in the gradient, and after."""
-        for array, other in zip(self.arrays, self._exhibits, strict=False):
-            if exhibit.source is None and other.source is None:
+        for array, other in zip(self.arrays, self._shown, strict=False):
+            if found.source is None and other.source is None:
                 array.mark([shown], CHOSEN)
 
     def _show_origin(self, number: int, place: Index) -> None:
-        specimen, exhibit = self._specimen, self._exhibits[number]
+        specimen, found = self._specimen, self._shown[number]
         assert specimen is not None
-        fields = self.origin.show_place(specimen, exhibit.source, place)
+        fields = self.origin.show_place(specimen, found.source, place)
         frame = self._frame()
         if frame is None or frame.phase != "forward":
             return

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.blocks import Conv
 from engine.explain.optimizer_step import rule_equation
-from gui.tour.stage import Stage
+from gui.tour.window_parts import WindowParts
 
 BATCH_DONE = frozenset({"Paused", "Finished"})
 
@@ -35,26 +35,26 @@ class TourStep:
     wanted: Callable[[], bool] = _at_once
 
 
-def steps_of(stage: Stage) -> list[TourStep]:
+def steps_of(parts: WindowParts) -> list[TourStep]:
     """List the steps for a network that has no obstacle."""
     return [
-        *_network(stage),
-        *_convolution(stage),
-        *_training_step(stage),
-        *_learning(stage),
+        *_network(parts),
+        *_convolution(parts),
+        *_training_step(parts),
+        *_learning(parts),
     ]
 
 
-def _network(stage: Stage) -> list[TourStep]:
-    shape = "×".join(map(str, stage.document.stack.input_shape))
-    predictions, kernels = stage.panels.predictions.panel, stage.panels.weights.kernels
-    first = stage.first_conv()
-    conv = stage.document.stack.slots[first].block if first is not None else None
+def _network(parts: WindowParts) -> list[TourStep]:
+    shape = "×".join(map(str, parts.document.stack.input_shape))
+    predictions, kernels = parts.panels.predictions.panel, parts.panels.weights.kernels
+    first = parts.first_conv()
+    conv = parts.document.stack.slots[first].block if first is not None else None
     assert isinstance(conv, Conv)
     k = conv.kernel_size
     made = (
         "Training has made them."
-        if stage.document.trained
+        if parts.document.trained
         else "They are random so far: training will make something of them."
     )
     return [
@@ -63,9 +63,9 @@ def _network(stage: Stage) -> list[TourStep]:
             f"A digit, {shape} values, comes in at the top. Every block changes what it gets and "
             "hands it to the next; what the last one gives says which digit it is. Under each "
             "name stands the shape of what it gives, on the right how many values it learns.",
-            lambda: [stage.network.block_list],
-            stage.network,
-            partial(stage.show, "Network"),
+            lambda: [parts.network.block_list],
+            parts.network,
+            partial(parts.show, "Network"),
         ),
         TourStep(
             "A digit to look at",
@@ -73,7 +73,7 @@ def _network(stage: Stage) -> list[TourStep]:
             "this one. Click another if you like.",
             lambda: [predictions],
             predictions,
-            partial(stage.show, "Predictions"),
+            partial(parts.show, "Predictions"),
         ),
         TourStep(
             "Kernels",
@@ -81,17 +81,17 @@ def _network(stage: Stage) -> list[TourStep]:
             f"tables of {k}×{k} weights. Red is above zero, blue below. {made}",
             lambda: [kernels],
             kernels,
-            partial(stage.show, "Kernels"),
+            partial(parts.show, "Kernels"),
         ),
     ]
 
 
-def _convolution(stage: Stage) -> list[TourStep]:
-    glass, feature_maps = stage.panels.glass, stage.panels.feature_maps
+def _convolution(parts: WindowParts) -> list[TourStep]:
+    glass, feature_maps = parts.panels.glass, parts.panels.feature_maps
     panel, view, picture = glass.panel, glass.convolution, glass.convolution.picture
-    forward = partial(stage.show_equation, "Y")
+    forward = partial(parts.show_equation, "Y")
 
-    def parts() -> list[QWidget]:
+    def multiplication() -> list[QWidget]:
         return [picture.patch, picture.factors, picture.products]
 
     return [
@@ -107,7 +107,7 @@ def _convolution(stage: Stage) -> list[TourStep]:
             "Multiply and add up",
             "The window times the kernel, cell by cell, gives the products. Added up, with the "
             "bias, they are one cell of the result: the number in bold below.",
-            lambda: [*parts(), view.sum],
+            lambda: [*multiplication(), view.sum],
             panel,
             forward,
         ),
@@ -133,18 +133,18 @@ def _convolution(stage: Stage) -> list[TourStep]:
             "These maps go on to the next blocks.",
             lambda: [feature_maps],
             feature_maps,
-            partial(stage.show, "Feature maps"),
+            partial(parts.show, "Feature maps"),
         ),
     ]
 
 
-def _training_step(stage: Stage) -> list[TourStep]:
-    glass = stage.panels.glass
+def _training_step(parts: WindowParts) -> list[TourStep]:
+    glass = parts.panels.glass
     panel, convolution, view = glass.panel, glass.convolution, glass.step
-    rule = rule_equation(stage.document.settings)
+    rule = rule_equation(parts.document.settings)
 
     def has_update() -> bool:
-        now = stage.step()
+        now = parts.step()
         return now is None or any(frame.phase == "update" for frame in now.frames)
 
     return [
@@ -154,7 +154,7 @@ def _training_step(stage: Stage) -> list[TourStep]:
             "blocks; the loss E says how far the outputs are from what is right.",
             lambda: [view],
             panel,
-            partial(stage.show_frame, "loss"),
+            partial(parts.show_frame, "loss"),
         ),
         TourStep(
             "Backward",
@@ -163,7 +163,7 @@ def _training_step(stage: Stage) -> list[TourStep]:
             "The list has the equations for the bias and the input, too.",
             lambda: [convolution.equation, convolution.picture],
             panel,
-            partial(stage.show_equation, "∂E/∂K"),
+            partial(parts.show_equation, "∂E/∂K"),
         ),
         TourStep(
             "The update",
@@ -171,7 +171,7 @@ def _training_step(stage: Stage) -> list[TourStep]:
             "gradient and after stand side by side; click a cell for its numbers.",
             lambda: [view],
             panel,
-            partial(stage.show_frame, "update"),
+            partial(parts.show_frame, "update"),
             wanted=has_update,
         ),
         TourStep(
@@ -180,13 +180,13 @@ def _training_step(stage: Stage) -> list[TourStep]:
             "step. Training is nothing else, many times.",
             lambda: [view],
             panel,
-            partial(stage.show_frame, "again"),
+            partial(parts.show_frame, "again"),
         ),
     ]
 
 
-def _learning(stage: Stage) -> list[TourStep]:
-    session, menus = stage.session, stage.menus
+def _learning(parts: WindowParts) -> list[TourStep]:
+    session, menus = parts.session, parts.menus
 
     def idle() -> bool:
         return session.state != "Training"
@@ -196,8 +196,8 @@ def _learning(stage: Stage) -> list[TourStep]:
             "For real",
             "All this was a copy; your network has not changed. Click Batch, and it takes one "
             "step itself. Or go on with Next.",
-            lambda: [stage.button_of(menus.step_batch)],
-            stage.run_bar,
+            lambda: [parts.button_of(menus.step_batch)],
+            parts.run_bar,
             until=BATCH_DONE,
             wanted=idle,
         ),
@@ -205,8 +205,8 @@ def _learning(stage: Stage) -> list[TourStep]:
             "Watch it learn",
             "Click Train: the loss falls, and kernels and maps change under your eyes. Pause "
             "whenever you want to look closer. Help > Tour shows all this again.",
-            lambda: [stage.button_of(menus.train)],
-            stage.run_bar,
-            partial(stage.show, "Loss"),
+            lambda: [parts.button_of(menus.train)],
+            parts.run_bar,
+            partial(parts.show, "Loss"),
         ),
     ]

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.tour.card import TargetFrame, TourCard
 from gui.tour.placing import place_beside
-from gui.tour.stage import Stage
 from gui.tour.steps import TourStep, steps_of
+from gui.tour.window_parts import WindowParts
 
 WAIT = "Getting ready: at the first start this takes some seconds."
 LOOK_MILLISECONDS = 100  # from one look at where everything is to the next
@@ -21,9 +21,9 @@ class Tour(QObject):
     The window stays in use meanwhile. Where the network does not allow a tour, it says why.
     """
 
-    def __init__(self, stage: Stage) -> None:
-        super().__init__(stage.window)
-        self._stage = stage
+    def __init__(self, parts: WindowParts) -> None:
+        super().__init__(parts.window)
+        self._parts = parts
         self._steps: list[TourStep] = []
         self._number = 0
         self._prepared = False
@@ -33,9 +33,9 @@ class Tour(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MILLISECONDS)
         self._timer.timeout.connect(self._look)
-        stage.session.state_changed.connect(self._on_state)
-        stage.session.data_loaded.connect(self._begin_again)
-        stage.document.report_changed.connect(self._begin_again)
+        parts.session.state_changed.connect(self._on_state)
+        parts.session.data_loaded.connect(self._begin_again)
+        parts.document.report_changed.connect(self._begin_again)
 
     @property
     def running(self) -> bool:
@@ -46,13 +46,13 @@ class Tour(QObject):
     def start(self) -> None:
         """Begin with the first step."""
         self.end()
-        window = self._stage.window
+        window = self._parts.window
         self._frame = TargetFrame(window)
         self._card = card = TourCard(window)
         card.next_wanted.connect(self.next)
         card.back_wanted.connect(self.back)
         card.end_wanted.connect(self.end)
-        card.help_wanted.connect(self._stage.menus.new[0].trigger)
+        card.help_wanted.connect(self._parts.menus.new[0].trigger)
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), window, self.end)
         self._number = 0
         card.setFocus()
@@ -98,8 +98,8 @@ class Tour(QObject):
         attended = focused is not None and (
             focused is self._card or self._card.isAncestorOf(focused)
         )
-        obstacle = self._stage.obstacle()
-        self._steps = [] if obstacle else steps_of(self._stage)
+        obstacle = self._parts.obstacle()
+        self._steps = [] if obstacle else steps_of(self._parts)
         if obstacle:
             self._show_obstacle(self._card, obstacle)
         else:
@@ -132,7 +132,7 @@ class Tour(QObject):
         self._look()
 
     def _show_obstacle(self, card: TourCard, obstacle: str) -> None:
-        new = self._stage.menus.new[0]
+        new = self._parts.menus.new[0]
         card.back.hide()
         card.next.hide()
         card.help.setText("Take the notebook's network")
@@ -161,19 +161,19 @@ class Tour(QObject):
             self._prepared = step.prepare()
             card.show_words(step.title, step.text if self._prepared else f"{step.text}\n\n{WAIT}")
             card.count.setText(f"{self._number + 1} of {len(self._steps)}")
-        targets = [self._stage.network.block_list] if step is None else list(step.target())
+        targets = [self._parts.network.block_list] if step is None else list(step.target())
         around = [] if step is None or step.beside is None else self._areas([step.beside])
         target = self._areas(targets)
         frame.surround(target[0] if target else None)
         places = [*around, *target] if target else []
-        corner = place_beside(self._stage.window.rect(), places, card.size())
+        corner = place_beside(self._parts.window.rect(), places, card.size())
         if card.pos() != corner:
             card.move(corner)
         card.raise_()
 
     def _areas(self, widgets: Sequence[QWidget]) -> list[QRect]:
         """Return the area of widgets that can be seen in the window: one, or none."""
-        window, whole = self._stage.window, QRect()
+        window, whole = self._parts.window, QRect()
         for widget in widgets:
             if widget.window() is window and not widget.visibleRegion().isEmpty():
                 corner = widget.mapTo(window, QPoint(0, 0))

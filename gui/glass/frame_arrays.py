@@ -1,4 +1,4 @@
-"""Exhibits: which arrays a frame of a training step shows, and how each of their values came."""
+"""Which arrays a frame of a training step shows, and how each of their values came."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,11 +23,12 @@ Explain = Callable[[Index], Explanation]
 
 
 @dataclass(frozen=True, eq=False)
-class Exhibit:
-    """One array on show. `explain` says of a place of the whole array why its value is what it is.
+class FrameArray:
+    """One array that is shown.
 
-    `unit` is the row that is shown of an array too large. `source` is the position of the block
-    whose output the values are, or belong to; -1 is the image, None says that they are weights.
+    `explain` says of a place of the whole array why its value is what it is. `unit` is
+    the row that is shown of an array too large. `source` is the position of the block whose output
+    the values are, or belong to; -1 is the image, None says that they are weights.
     """
 
     words: str
@@ -39,22 +40,22 @@ class Exhibit:
 
     @property
     def shown(self) -> Array:
-        """The part of the array that is on show."""
+        """The part of the array that is shown."""
         part: Array = self.array if self.unit is None else self.array[self.unit]
         return part
 
     def place(self, shown: Index) -> Index:
-        """Return the place in the whole array of a place on show."""
+        """Return the place in the whole array of a place that is shown."""
         return shown if self.unit is None else (self.unit, *shown)
 
     @property
-    def telling(self) -> Index:
-        """The place on show of the value farthest from zero."""
+    def farthest_from_zero(self) -> Index:
+        """The place that is shown of the value farthest from zero."""
         part = np.nan_to_num(np.abs(self.shown))
         return tuple(int(axis) for axis in np.unravel_index(int(part.argmax()), part.shape))
 
 
-def exhibits_of(step: TrainingStep, frame: StepFrame, parameter: str, unit: int) -> list[Exhibit]:
+def arrays_of(step: TrainingStep, frame: StepFrame, parameter: str, unit: int) -> list[FrameArray]:
     """List what a frame shows; of the arrays that learn, one, and of a large one, one unit's."""
     if frame.position is None:
         return []
@@ -89,11 +90,11 @@ def most_changed_unit(step: TrainingStep, frame: StepFrame, parameter: str) -> i
     return int(np.abs(gradient).reshape(len(gradient), -1).sum(axis=1).argmax())
 
 
-def _forward(step: TrainingStep, block: TracedBlock) -> list[Exhibit]:
+def _forward(step: TrainingStep, block: TracedBlock) -> list[FrameArray]:
     before = block.position - 1
     return [
-        Exhibit("in", block.inputs, "viridis", _came_from(step, before), before),
-        Exhibit(
+        FrameArray("in", block.inputs, "viridis", _came_from(step, before), before),
+        FrameArray(
             "out",
             block.outputs,
             "viridis",
@@ -103,16 +104,18 @@ def _forward(step: TrainingStep, block: TracedBlock) -> list[Exhibit]:
     ]
 
 
-def _backward(step: TrainingStep, block: TracedBlock, parameter: str, unit: int) -> list[Exhibit]:
+def _backward(
+    step: TrainingStep, block: TracedBlock, parameter: str, unit: int
+) -> list[FrameArray]:
     found = [
-        Exhibit(
+        FrameArray(
             "∂E/∂y in",
             block.gradient,
             "CET-D1",
             _gradient_from(step, block.position + 1),
             block.position,
         ),
-        Exhibit(
+        FrameArray(
             "∂E/∂x out",
             block.input_gradient,
             "CET-D1",
@@ -123,7 +126,7 @@ def _backward(step: TrainingStep, block: TracedBlock, parameter: str, unit: int)
     for held in block.parameters:
         if held.name == parameter:
             found.append(
-                Exhibit(
+                FrameArray(
                     f"∂E/∂{held.name}",
                     held.gradient,
                     "CET-D1",
@@ -134,14 +137,14 @@ def _backward(step: TrainingStep, block: TracedBlock, parameter: str, unit: int)
     return found
 
 
-def _update(step: TrainingStep, block: TracedBlock, parameter: str, unit: int) -> list[Exhibit]:
+def _update(step: TrainingStep, block: TracedBlock, parameter: str, unit: int) -> list[FrameArray]:
     held = block.parameter(parameter)
 
     def explain(place: Index) -> Explanation:
         return explain_update(step, block.position, parameter, place)
 
     return [
-        Exhibit(words, array, "CET-D1", explain, unit=_unit(array, unit))
+        FrameArray(words, array, "CET-D1", explain, unit=_unit(array, unit))
         for words, array in (
             (f"{parameter} before", held.before),
             ("gradient", held.gradient),

@@ -1,4 +1,4 @@
-"""Stage: the parts of the window that the tour shows, and how it brings them into view."""
+"""WindowParts: the parts of the window that the tour shows, and how it brings them into view."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ from gui.window.run_bar import RunBar
 
 
 @dataclass(frozen=True, eq=False)
-class Stage:
+class WindowParts:
     """What the tour speaks of. It only shows: nothing here changes the user's project."""
 
     window: QMainWindow
