@@ -15,18 +15,18 @@ from gui.widgets.empty import EmptyState
 from gui.widgets.labelled import wrapping_label
 from gui.widgets.obstacles import none_until, when_there_is_data
 from gui.widgets.tooltips import plain_tooltip
-from gui.widgets.watched import Watched
+from gui.widgets.visibility import VisibilityNotifier
 
 _RECENT = 9  # steps that the words are about
 _EMPTY = when_there_is_data("Gradients, updates and the values of every block")
 _NO_STEP = "No training step {}."
 
 
-class GradientsPanel(Watched):
+class GradientsPanel(VisibilityNotifier):
     """Words, curves over time, and histograms.
 
-    The setters only store; `refresh` draws when `dirty`. `watched` says whether unit health is to
-    be taken.
+    The setters only store; `refresh` draws when `dirty`. `visibility_changed` says whether unit
+    health is wanted.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -14,7 +14,7 @@ from gui.widgets.kernel_mosaic import KernelMosaic
 from gui.widgets.labelled import label_for, wrapping_label
 from gui.widgets.numbers import epoch, short
 from gui.widgets.obstacles import when_there_is_data
-from gui.widgets.watched import Watched
+from gui.widgets.visibility import VisibilityNotifier
 
 _EMPTY = when_there_is_data("The kernels of every convolution")
 _NO_KERNELS = "This network has no kernels.\nAdd some with + Conv."
@@ -32,11 +32,11 @@ _FEW = 8  # kernels have their numbers at first, even if they scroll then
 _POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-class KernelsPanel(Watched):
+class KernelsPanel(VisibilityNotifier):
     """The kernels of one convolution at a time, with dead, saturated and locked ones marked.
 
-    The setters only store; `refresh` draws when `dirty`. `watched` says whether unit health
-    is wanted.
+    The setters only store; `refresh` draws when `dirty`. `visibility_changed` says whether unit
+    health is wanted.
     """
 
     kernel_activated = Signal(int, int, int)  # slot id, map, channel, from 0

@@ -36,26 +36,26 @@ class WeightsPresenter(QObject):
         session.data_loaded.connect(self._on_data)
         session.was_reset.connect(self.gradients.start_run)
         self._snapshot: Snapshot | None = None
-        self._kernels_watched = self._gradients_watched = False
-        self.kernels.watched.connect(self._on_kernels_watched)
-        self.gradients.watched.connect(self._on_gradients_watched)
+        self._kernels_visible = self._gradients_visible = False
+        self.kernels.visibility_changed.connect(self._on_kernels_visible)
+        self.gradients.visibility_changed.connect(self._on_gradients_visible)
         self._ask()
         self._on_report()
 
     @Slot(bool)
-    def _on_kernels_watched(self, watched: bool) -> None:
-        self._kernels_watched = watched
+    def _on_kernels_visible(self, visible: bool) -> None:
+        self._kernels_visible = visible
         self._ask()
 
     @Slot(bool)
-    def _on_gradients_watched(self, watched: bool) -> None:
-        self._gradients_watched = watched
+    def _on_gradients_visible(self, visible: bool) -> None:
+        self._gradients_visible = visible
         self._ask()
 
     def _ask(self) -> None:
         """Ask for steps at any time, and for unit health while it is looked at."""
-        watched = self._kernels_watched or self._gradients_watched
-        wanted: Statistics = frozenset({"steps", "health"} if watched else {"steps"})
+        visible = self._kernels_visible or self._gradients_visible
+        wanted: Statistics = frozenset({"steps", "health"} if visible else {"steps"})
         self._session.want_statistics(wanted)
 
     @Slot()
