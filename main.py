@@ -1,6 +1,8 @@
 """Layerscope's entry: open the window, or do a command's work without one."""
 
+import logging
 import os
+import platform
 import signal
 import sys
 import threading
@@ -12,12 +14,13 @@ from typing import TextIO
 if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback of modules that are being loaded
 
-from engine.cli.parser import COMMANDS, make_parser
-from engine.crash_log import log_defect
+from engine.cli.parser import COMMANDS, make_parser, take_verbosity
 from engine.errors import LayerscopeError, ProjectError
 from engine.files.project_file import PROJECT_ENDING
+from engine.log import start_log, written_log
 from engine.training.leaving import leave
 
+_logger = logging.getLogger("main")
 PICTURE_SIZE = (1280, 800)
 PICTURE_MILLISECONDS = 2000  # for the panels to fill
 STOPPED = 130
@@ -25,20 +28,24 @@ STOPPED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; return its exit code: 0 done, 1 the input is at fault, 2 wrong usage."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    verbosity, given = take_verbosity(sys.argv[1:] if arguments is None else arguments)
     # A stream that was closed before the start, as services do it, is None.
     sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a narrow code page shall not end the program
             stream.reconfigure(errors="replace")
+    start_log(verbosity)
     try:
         if not given or _is_project(given):
+            _log_start(given)
             return _open_window(Path(given[0]) if given else None)
         options = make_parser(_version()).parse_args(given)
+        _log_start(given)
         code: int = options.run(options)
         sys.stdout.flush()
         return code
     except LayerscopeError as error:
+        _logger.warning("Refused: %s", error)
         _say(str(error))
     except MemoryError:
         _say("There is not enough memory for this. Take a smaller network, batch or data set.")
@@ -116,6 +123,11 @@ def _version() -> str:
         return str(tomllib.load(file)["project"]["version"])
 
 
+def _log_start(given: Sequence[str]) -> None:
+    python = platform.python_version()
+    _logger.info("Layerscope %s, Python %s, %s: %s", _version(), python, sys.platform, given)
+
+
 def _catch_the_rest() -> None:
     """Let a defect that nobody can catch, such as one in a thread, be a sentence as well."""
 
@@ -128,9 +140,11 @@ def _catch_the_rest() -> None:
 
 
 def _say_defect(error: BaseException) -> None:
+    _logger.critical("A defect", exc_info=error)
+    log = written_log()
     _say(
         f"Something went wrong inside Layerscope ({type(error).__name__}: {error}). "
-        f"Please report it, with {log_defect(error)}."
+        f"Please report it{f', with {log}' if log else ''}."
     )
 
 

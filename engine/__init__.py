@@ -4,10 +4,13 @@
 opens as fast. Inside the program, modules import each other directly.
 """
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from engine import blas as blas  # first: it must come before numpy
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())  # what is written is the caller's
 
 if TYPE_CHECKING:
     from engine.blocks import (

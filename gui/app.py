@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import logging
 import sys
 import threading
 from collections.abc import Iterator
@@ -9,9 +10,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import qVersion
 from PySide6.QtWidgets import QApplication
 
-from engine.crash_log import log_defect
+from engine.log import written_log
 from engine.paths import home
 from engine.training.leaving import leave_at_once
 from gui.theme import apply_theme
@@ -19,6 +21,7 @@ from gui.theme import apply_theme
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
+_logger = logging.getLogger(__name__)
 INTERRUPTED = 130  # as a shell has it for Ctrl+C
 
 
@@ -59,6 +62,7 @@ def run(project: Path | None = None) -> int:
     _install_exception_hooks(window)
     app.aboutToQuit.connect(window.files.autosave.write_now)
     window.show()
+    _logger.info("The window is open, with Qt %s", qVersion())
     code = app.exec()
     if not window.end_threads():
         leave_at_once(code)
@@ -79,12 +83,13 @@ def _install_exception_hooks(window: "MainWindow") -> None:
             QApplication.exit(INTERRUPTED)
             return
         error = error if error is not None else Exception(kind.__name__)
-        log = log_defect(error.with_traceback(traceback))
+        _logger.critical("A defect", exc_info=(kind, error, traceback))
+        log = written_log()
         # By a signal, because the error may have been raised in any thread.
         with contextlib.suppress(RuntimeError):  # at the very end there is no window to say it
             window.defect_found.emit(
-                f"Something went wrong inside Layerscope ({kind.__name__}: {error}); "
-                f"{log} says more."
+                f"Something went wrong inside Layerscope ({kind.__name__}: {error})"
+                + (f"; {log} says more." if log else ".")
             )
 
     def thread_hook(failed: threading.ExceptHookArgs) -> None:

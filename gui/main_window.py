@@ -94,7 +94,7 @@ class MainWindow(QMainWindow):
         self.kernel_editor = KernelEditorPresenter(
             self.document, self.edits, self.kernel_edits, self.session, self
         )
-        self.menus.add_help(self._start_tour)
+        self.menus.add_help(self._start_tour, self._show_log)
         self._arrange()
         self._connect()
         self.setAcceptDrops(True)
@@ -234,6 +234,12 @@ class MainWindow(QMainWindow):
         self.startup.finish()
         self.messages.take_back(OFFER)
         self.tour.start()
+
+    @Slot()
+    def _show_log(self) -> None:
+        from gui.window.log_window import LogWindow
+
+        (self.findChild(LogWindow) or LogWindow(self)).show_end()
 
     @Slot()
     def _show_hint(self) -> None:

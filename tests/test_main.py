@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +18,20 @@ from engine.cli import check, without_display
 from engine.cli.parser import COMMANDS
 from engine.errors import ProjectError
 from engine.files import open_project
+from engine.log import stop_log
 from engine.model.templates import notebook
 from main import main
 from tests.paths import ROOT
 
 NAMES = ["new", "check", "train", "evaluate", "export"]
+
+
+@pytest.fixture(autouse=True)
+def own_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Let each test have a log of its own; return where it is."""
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
+    yield tmp_path / "home" / "layerscope.log"
+    stop_log()
 
 
 @pytest.fixture
@@ -49,7 +58,7 @@ def test_help_has_a_line_for_every_command(capsys: pytest.CaptureFixture[str]) -
     with pytest.raises(SystemExit, match="0"):
         main(["--help"])
     text = capsys.readouterr().out
-    assert "main.py [PROJECT]" in text
+    assert "main.py [-v] [PROJECT]" in text
     lines = [line.split() for line in text.splitlines()]
     for command in NAMES:
         (line,) = [words for words in lines if words[:1] == [command]]
@@ -193,9 +202,85 @@ def test_no_traceback_reaches_a_user(
     assert said.startswith(words)
     assert said.count("\n") == 1
     log = tmp_path / "home" / "layerscope.log"
-    assert log.exists() == isinstance(error, ZeroDivisionError)
-    if log.exists():
-        assert "ZeroDivisionError: by 0" in log.read_text("utf-8")
+    is_defect = isinstance(error, ZeroDivisionError)
+    assert ("ZeroDivisionError: by 0" in log.read_text("utf-8")) == is_defect
+    assert ("Traceback" in log.read_text("utf-8")) == is_defect
+    assert (f"Please report it, with {log}." in said) == is_defect
+
+
+def test_the_log_says_what_was_done_and_what_was_refused(own_log: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.layerscope"
+    assert main(["new", "notebook", str(path)]) == 0
+    assert main(["train", str(path), "--epochs", "1"]) == 0
+    assert main(["train", str(path), "--overwrite", "--data", "nowhere"]) == 1
+    assert main(["check", str(tmp_path / "gone.layerscope")]) == 1
+    log = own_log.read_text("utf-8")
+    said = [line.partition(": ")[2] for line in log.splitlines()]
+    version = f"Layerscope {program._version()}, Python {sys.version.split()[0]}"
+    assert [line.startswith(version) for line in said].count(True) == 4
+    expected = [
+        f"Saved {path}",
+        f"Opened {path}",
+        "mnist: 200 training and 409 test samples",
+        "A run begins at epoch 0.00, up to epoch 1",
+        "The run ended at epoch 1.00: finished",
+        "Data is refused: There is no data set or folder 'nowhere'",
+        "Refused: There is no data set or folder 'nowhere'",
+        f"Refused: {tmp_path / 'gone.layerscope'} does not exist",
+    ]
+    places = [next(i for i, line in enumerate(said) if line.startswith(each)) for each in expected]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("flags", "shown", "more"),
+    [
+        ([], False, False),
+        (["-v"], True, False),
+        (["--verbose"], True, False),
+        (["-vv"], True, True),
+        (["-v", "-v"], True, True),
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_with_v_the_terminal_has_the_log_as_well(
+    flags: list[str],
+    shown: bool,
+    more: bool,
+    first: bool,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = tmp_path / "a.layerscope"
+    assert main(["new", "notebook", str(path)]) == 0
+    capsys.readouterr()
+    command = ["train", str(path), "--epochs", "1"]
+    assert main([*flags, *command] if first else [*command, *flags]) == 0
+    said = capsys.readouterr()
+    assert (f"Opened {path}" in said.err) == shown
+    assert ("DEBUG engine.training.run: Epoch 1: loss" in said.err) == more
+    assert "Opened" not in said.out
+
+
+def test_the_window_takes_v_as_well(
+    opened: list[Path | None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["-v"]) == 0
+    assert main(["-v", "net.layerscope"]) == 0
+    assert opened == [None, Path("net.layerscope")]
+    assert capsys.readouterr().err.count("INFO main: Layerscope") == 2
+
+
+def test_a_home_that_cannot_be_written_is_no_fault_and_no_log_is_named(
+    own_log: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own_log.parent.write_text("a file is in the way")
+    monkeypatch.setattr(check, "COMMAND", check.COMMAND._replace(run=fail_with(ValueError("x"))))
+    monkeypatch.setitem(COMMANDS, "check", check.COMMAND)
+    assert main(["check", "a.layerscope"]) == 1
+    assert capsys.readouterr().err == (
+        "main.py: Something went wrong inside Layerscope (ValueError: x). Please report it.\n"
+    )
 
 
 def test_as_a_program_with_a_reader_that_leaves(tmp_path: Path) -> None:
@@ -215,6 +300,7 @@ def test_as_a_program_with_a_reader_that_leaves(tmp_path: Path) -> None:
 FAILING_THREAD = """
 import threading
 import main
+main.start_log()
 def far_away():
     raise ValueError("seven is odd")
 main._catch_the_rest()

@@ -1,6 +1,7 @@
 """The parser of the command line, made of the commands."""
 
 import argparse
+from collections.abc import Sequence
 
 from engine.cli import bench, check, evaluate, export, new, train
 
@@ -12,17 +13,19 @@ COMMANDS = {
     "export": export.COMMAND,
     "bench": bench.COMMAND,
 }
+VERBOSE = {"-v": 1, "--verbose": 1, "-vv": 2}
 
 
 def make_parser(version: str) -> argparse.ArgumentParser:
     """Make the parser; what it gives has `run`, to be called with itself."""
     parser = argparse.ArgumentParser(
         prog="main.py",
-        usage="main.py [PROJECT]\n       main.py COMMAND ... [--help]",
+        usage="main.py [-v] [PROJECT]\n       main.py [-v] COMMAND ... [--help]",
         description="Build small convolutional networks by clicking, train them and look inside. "
         "Without a command the window opens, with PROJECT or the notebook's network.",
         allow_abbrev=False,
     )
+    _add_verbose(parser)
     parser.add_argument("--version", action="version", version=f"Layerscope {version}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, command in COMMANDS.items():
@@ -34,5 +37,22 @@ def make_parser(version: str) -> argparse.ArgumentParser:
             allow_abbrev=False,
         )
         command.add_arguments(one)
+        _add_verbose(one)
         one.set_defaults(run=command.run)
     return parser
+
+
+def take_verbosity(given: Sequence[str]) -> tuple[int, list[str]]:
+    """Return how often `-v` is among the arguments, and the others."""
+    words = [each for each in given if each in VERBOSE]
+    return sum(VERBOSE[each] for each in words), [each for each in given if each not in VERBOSE]
+
+
+def _add_verbose(parser: argparse.ArgumentParser) -> None:
+    """Mention -v, which `take_verbosity` takes out before: it is for the window as well."""
+    parser.add_argument(
+        "-v",
+        "--verbose",
+        action="count",
+        help="say on stderr what goes into the log; -vv says more",
+    )

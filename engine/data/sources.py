@@ -4,6 +4,7 @@ Folders are asked for through os.path, which answers no where pathlib raises: fo
 not be entered, a name too long, an unknown ~user.
 """
 
+import logging
 import os
 from collections.abc import Collection
 from pathlib import Path
@@ -14,6 +15,7 @@ from engine.data.idx import read_images_and_labels
 from engine.errors import DataError
 from engine.paths import home
 
+_logger = logging.getLogger(__name__)
 NAMES = ("mnist", "mnist-full", "fashion-mnist")
 
 _BUNDLED = Path(__file__).parents[2] / "resources" / "mnist"
@@ -31,15 +33,13 @@ def load(
     `limit` of each class (0 or none means all). Both data sets have the same classes.
     Raises DataError if the files are missing, faulty or do not suit.
     """
-    folder = _folder(data)
-    training, test = (_load_part(folder, part, data) for part in _PREFIXES)
-    if training.input_shape != test.input_shape:
-        raise DataError(
-            f"{folder}: the training images are {format_shape(training.input_shape)}, but the test "
-            f"images {format_shape(test.input_shape)}. Both must have the same size."
-        )
-    training = training.select(classes, limit)
-    return training, test.matching(training.classes)
+    try:
+        training, test = _load(data, classes, limit)
+    except DataError as error:
+        _logger.warning("Data is refused: %s", error)
+        raise
+    _logger.info("%s: %d training and %d test samples", data, len(training), len(test))
+    return training, test
 
 
 def load_pair(images_path: Path, labels_path: Path) -> Dataset:
@@ -49,6 +49,18 @@ def load_pair(images_path: Path, labels_path: Path) -> Dataset:
     """
     images, labels = read_images_and_labels(images_path, labels_path)
     return Dataset.from_digits(images, labels, images_path.name)
+
+
+def _load(data: str, classes: Collection[int] | None, limit: int | None) -> tuple[Dataset, Dataset]:
+    folder = _folder(data)
+    training, test = (_load_part(folder, part, data) for part in _PREFIXES)
+    if training.input_shape != test.input_shape:
+        raise DataError(
+            f"{folder}: the training images are {format_shape(training.input_shape)}, but the test "
+            f"images {format_shape(test.input_shape)}. Both must have the same size."
+        )
+    training = training.select(classes, limit)
+    return training, test.matching(training.classes)
 
 
 def find_pair(path: Path) -> tuple[Path, Path]:

@@ -11,6 +11,7 @@ it, in words.
 """
 
 import io
+import logging
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -36,6 +37,7 @@ from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import MAX_PARAMETERS, BlockSlot, Stack
 
+_logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 PROJECT_ENDING = ".layerscope"
@@ -84,6 +86,7 @@ def save_project(project: Project, path: Path) -> None:
     Raises ProjectError if the weights are not finite or the file cannot be written.
     """
     write_file(path, encode_project(project, path), ProjectError)
+    _logger.info("Saved %s", path)
 
 
 def encode_project(project: Project, path: Path, report: ProgressReport = no_report) -> bytes:
@@ -132,7 +135,9 @@ def open_with_digest(path: Path, report: ProgressReport = no_report) -> tuple[Pr
     report(0.3)
     digest = digest_of(data)
     report(0.4)
-    return _decoded(data, path), digest
+    project = _decoded(data, path)
+    _logger.info("Opened %s", path)
+    return project, digest
 
 
 def digest_project(path: Path) -> str | None:

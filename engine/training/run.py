@@ -1,5 +1,6 @@
 """Training: a plain generator of frozen events; it runs without a window."""
 
+import logging
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +24,7 @@ from engine.training.locks import Locks
 from engine.training.optimizers import Optimizer, learning_rate_factor, make_rule
 from engine.training.step_statistics import StepStatistics, StepWatch
 
+_logger = logging.getLogger(__name__)
 CHECKPOINT_SECONDS = 2.0
 
 
@@ -217,11 +219,20 @@ class Training:
 
     def run(self) -> Iterator[Event]:
         """Train to the last epoch; yield what happens."""
-        self._over = ""
+        self._over, outcome = "", "stopped"
+        _logger.info("A run begins at epoch %.2f, up to epoch %d", self.position, self.last_epoch)
+        try:
+            yield from self._epochs()
+            outcome = "exploded" if self._exploded else self._over or "finished"
+        finally:  # also where it is closed
+            _logger.info("The run ended at epoch %.2f: %s", self.position, outcome)
+
+    def _epochs(self) -> Iterator[Event]:
         while self.epochs_done < self.last_epoch and not self._over:
             for event in self._epoch(self.epochs_done + 1):
                 yield event
                 if isinstance(event, Exploded):
+                    _logger.warning("%s", event.fault)
                     return
         yield Finished(self.epochs_done, self._over)
 
@@ -310,6 +321,7 @@ class Training:
             test,
             validation,
         )
+        _logger.debug("Epoch %d: loss %.4g, test loss %.4g", epoch, event.loss, test.loss)
         self._over = self._stopper.look(event)  # before anyone can stop and ask for the state
         yield event
 

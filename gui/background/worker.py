@@ -1,6 +1,7 @@
 """Worker: owns the network in its own thread; trains it, and looks at it in every state."""
 
 import dataclasses
+import logging
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -28,6 +29,7 @@ from gui.background.mailbox import (
 from gui.background.network_inspector import NetworkInspector
 from gui.background.throttle import RunClock, Throttle
 
+_logger = logging.getLogger(__name__)
 WEIGHTS_SECONDS = 1.0
 MOMENT = 0.01  # s between two glances at the wishes and the clock
 NOTHING = Wishes()
@@ -377,6 +379,7 @@ class Worker(QObject):
         self._end_run()
         self._set_state("Error")
         if message:
+            _logger.warning(message)
             self.failed.emit(message)
 
     def _end_run(self) -> None:

@@ -1,20 +1,22 @@
 """Autosave: keeps unsaved work in a recovery file, so that no crash takes more than seconds."""
 
+import logging
 import math
 import threading
 import time
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from engine.crash_log import log_defect
 from engine.errors import LayerscopeError, ProjectError
 from engine.files.atomic import write_file
 from engine.files.project_file import encode_project
+from engine.log import written_log
 from engine.model.project import Project
 from gui.document.document import Document
 from gui.storage.recovery import Claim, claim_new
 from gui.widgets.messages import MessageBar
 
+_logger = logging.getLogger(__name__)
 EDIT_SECONDS = 1.5  # from an edit to its recovery
 TRAINING_SHARE = 0.01  # of the time may go into keeping what training learns
 RETRY_SECONDS = 3.0
@@ -155,6 +157,7 @@ class Autosave(QObject):
         if complaint == self._complaint:
             return
         if complaint:
+            _logger.warning(complaint)
             self._messages.show_error(complaint)
         else:
             self._messages.take_back(self._complaint)
@@ -173,11 +176,14 @@ class _Writing(threading.Thread):
         started = time.perf_counter()
         try:
             write_file(self._path, encode_project(self._project, self._path), ProjectError)
+            _logger.debug("Unsaved work is kept in %s", self._path)
         except LayerscopeError as error:
             self.fault = str(error)
         except MemoryError:
             self.fault = "There is not enough memory for it. Save your work."
         except Exception as error:  # a defect, and no success
-            log = log_defect(error)
-            self.fault = f"{type(error).__name__}: {error}; {log} says more. Save your work."
+            _logger.exception("A defect while unsaved work was kept")
+            log = written_log()
+            more = f"; {log} says more" if log else ""
+            self.fault = f"{type(error).__name__}: {error}{more}. Save your work."
         self.seconds = time.perf_counter() - started

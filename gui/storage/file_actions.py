@@ -1,6 +1,7 @@
 """FileActions: new, open, save, export and load test samples, with the questions around them."""
 
 import itertools
+import logging
 import os
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -46,6 +47,7 @@ PROJECT_FILTER = "Layerscope project (*.layerscope)"
 WEIGHTS_FILTER = "safetensors (*.safetensors);;NumPy archive (*.npz)"
 IDX_FILTER = "IDX files (*idx?-ubyte *idx?-ubyte.gz *.idx *.gz);;All files (*)"
 _DROP = f"Drop a project ({PROJECT_ENDING}), or test samples as a pair of IDX files."
+_logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -187,6 +189,7 @@ class FileActions(QObject):
                 digest = self._wait_for(title, partial(write, data))
             self._digest = digest
             self._document.mark_saved(path, version)
+            _logger.info("Saved %s", path)
             self.recent.add(path)
             self._messages.show_notice(f"Saved to {path}.")
             return True
@@ -322,6 +325,7 @@ class FileActions(QObject):
         try:
             return work() is not False
         except LayerscopeError as error:
+            _logger.warning("Refused: %s", error)
             self._messages.show_error(str(error))
         except MemoryError:
             self._messages.show_error("There is not enough memory for this. Nothing was changed.")

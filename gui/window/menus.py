@@ -89,17 +89,23 @@ class Menus(QObject):
         self._view.addSeparator()
         self._view.addActions(actions)
 
-    def add_help(self, start_tour: Callable[[], object]) -> None:
-        """Make the Help menu, with what starts the tour."""
-        self.bar.addMenu("&Help").addAction(
-            make_action(
-                self._window,
-                "tour",
-                "&Tour",
-                start_tour,
-                tip="Five minutes, from a kernel on an image to a whole training step",
-            )
+    def add_help(self, start_tour: Callable[[], object], show_log: Callable[[], object]) -> None:
+        """Make the Help menu, with what starts the tour and what shows the log."""
+        tour = make_action(
+            self._window,
+            "tour",
+            "&Tour",
+            start_tour,
+            tip="Five minutes, from a kernel on an image to a whole training step",
         )
+        log = make_action(
+            self._window,
+            "show_log",
+            "Show &log",
+            show_log,
+            tip="What the program has done, and what went wrong",
+        )
+        self.bar.addMenu("&Help").addActions([tour, log])
 
     def add_export(self, action: QAction) -> None:
         """List an export in the File menu, behind that of the weights."""

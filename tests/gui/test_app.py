@@ -10,6 +10,7 @@ from contextlib import ExitStack
 import pytest
 from PySide6.QtCore import QObject, Qt, QThread, Slot
 
+from engine.log import start_log, stop_log
 from engine.paths import home
 from gui.app import _install_exception_hooks
 from gui.main_window import MainWindow
@@ -74,13 +75,15 @@ def test_a_window_that_nobody_closed_does_not_abort_the_program(
 
 
 @pytest.fixture
-def hooked(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> Driver:
+def hooked(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Driver]:
     """Return a window with the program's exception hooks, which a test's own must not replace."""
     for place, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
         monkeypatch.setattr(place, name, getattr(place, name))
     assert isinstance(driver.window, MainWindow)
     _install_exception_hooks(driver.window)
-    return driver
+    start_log()
+    yield driver
+    stop_log()
 
 
 def fail(kind: type[BaseException], text: str) -> None:
@@ -95,9 +98,19 @@ def test_a_defect_is_one_sentence_and_its_traceback_is_in_the_log(hooked: Driver
     assert "Something went wrong inside Layerscope (ValueError: seven is odd)" in hooked.message()
     assert "Your network is still here: save it under another name." in hooked.message()
     assert "Traceback" not in hooked.message()
-    log = (home() / "layerscope.log").read_text(encoding="utf-8")
+    path = home() / "layerscope.log"
+    assert f"{path} says more." in hooked.message()
+    log = path.read_text(encoding="utf-8")
     assert "seven is odd" in log
     assert "Traceback" in log
+
+
+def test_a_log_that_cannot_be_written_is_not_named(hooked: Driver) -> None:
+    log = home() / "layerscope.log"
+    log.unlink(missing_ok=True)
+    log.mkdir(parents=True)
+    fail(ValueError, "seven is odd")
+    assert "(ValueError: seven is odd). Your network is still here" in hooked.message()
 
 
 def raise_far_away(*_: object) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import logging
 import os
 import shutil
 import sys
@@ -14,12 +15,12 @@ import llvmlite
 import numba
 import numpy as np
 
-from engine.crash_log import log_line
 from engine.paths import home
 
 SOURCES = Path(__file__).parent
 KEPT = 8  # folders of other sources and versions, such as those of another branch
 KEPT_SECONDS = 14 * 24 * 3600
+_logger = logging.getLogger(__name__)
 _CHECKSUM_BYTES = hashlib.sha256().digest_size
 
 
@@ -86,7 +87,7 @@ class CodeStore:
         """Write a line to the log: the first of its kind."""
         if kind not in self._told:
             self._told.add(kind)
-            log_line(f"{what} The engine compiles its loops anew.")
+            _logger.warning("%s The engine compiles its loops anew.", what)
 
 
 def code_key(sources: Path = SOURCES) -> str:

@@ -1,5 +1,6 @@
 """A window without test samples, or with fewer than before: no panel asks for what is not there."""
 
+import logging
 import sys
 import threading
 from collections.abc import Iterator
@@ -15,7 +16,6 @@ from engine.data.sources import load
 from engine.files.project_file import save_project
 from engine.model.project import Project
 from engine.model.templates import notebook
-from engine.paths import home
 from gui.app import _install_exception_hooks
 from gui.main_window import MainWindow
 from gui.widgets.messages import MessageBar
@@ -28,13 +28,13 @@ TITLES = ["Predictions", "Confusion matrix", "Draw", "Kernels", "Gradients", "Un
 
 
 @pytest.fixture(autouse=True)
-def watched(own_home: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def watched(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """Have the program's own hooks in place, which write defects to the log; there must be none."""
     for place, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
         monkeypatch.setattr(place, name, getattr(place, name))
-    log = home() / "layerscope.log"
     yield
-    assert not log.exists(), log.read_text(encoding="utf-8")
+    records = [*caplog.get_records("setup"), *caplog.get_records("call")]
+    assert not [record for record in records if record.levelno >= logging.ERROR]
 
 
 def hooked(driver: Driver) -> Driver:

@@ -10,7 +10,6 @@ import pytest
 
 from engine.compute.native import code_store
 from engine.compute.native.code_store import KEPT, KEPT_SECONDS, CodeStore, code_key, usual_roots
-from engine.paths import home
 
 CODE = bytes(range(256)) * 40
 NAME = "engine.compute.native.loops.relu-0123456789abcdef"
@@ -47,22 +46,17 @@ def sources(tmp_path: Path) -> Path:
     return folder
 
 
-def log() -> str:
-    path = home() / "layerscope.log"
-    return path.read_text("utf-8") if path.exists() else ""
-
-
 def kept_files(root: Path) -> list[Path]:
     return [path for path in root.rglob("*") if path.is_file()]
 
 
 def test_what_is_kept_is_found_by_another_program_with_the_same_sources(
-    tmp_path: Path, sources: Path
+    tmp_path: Path, sources: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     CodeStore([tmp_path / "kept"], sources).save(NAME, CODE)
     assert CodeStore([tmp_path / "kept"], sources).load(NAME) == CODE
     assert CodeStore([tmp_path / "kept"], sources).load("another") is None
-    assert log() == ""
+    assert not caplog.records
 
 
 @pytest.mark.parametrize(
@@ -110,7 +104,7 @@ def test_code_of_sources_that_were_edited_meanwhile_is_not_kept(
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_file_is_no_code_and_the_next_takes_its_place(
-    tmp_path: Path, sources: Path, damage: str
+    tmp_path: Path, sources: Path, damage: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     root = tmp_path / "kept"
     CodeStore([root], sources).save(NAME, CODE)
@@ -118,30 +112,32 @@ def test_a_damaged_file_is_no_code_and_the_next_takes_its_place(
     store = CodeStore([root], sources)
     assert store.load(NAME) is None
     assert store.load(NAME) is None
-    assert log().count("\n") == (damage != "gone"), "said once"
-    assert (NAME in log()) == (damage != "gone")
+    assert len(caplog.records) == (damage != "gone"), "said once"
+    assert (NAME in caplog.text) == (damage != "gone")
     store.save(NAME, CODE)
     assert (store.load(NAME) == CODE) == (damage != "a folder")
 
 
-def test_where_the_sources_cannot_be_read_nothing_is_kept(tmp_path: Path, sources: Path) -> None:
+def test_where_the_sources_cannot_be_read_nothing_is_kept(
+    tmp_path: Path, sources: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     (sources / "hidden.py").mkdir()  # as a file that may not be read is for other users
     store = CodeStore([tmp_path / "kept"], sources)
     store.save(NAME, CODE)
     assert store.load(NAME) is None
     assert kept_files(tmp_path / "kept") == []
-    assert "cannot be read" in log()
+    assert "cannot be read" in caplog.text
 
 
 def test_a_folder_that_cannot_be_written_leaves_it_to_the_next(
-    tmp_path: Path, sources: Path
+    tmp_path: Path, sources: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "file").write_bytes(b"")
     roots = [tmp_path / "file" / "kept", tmp_path / "kept"]
     CodeStore(roots, sources).save(NAME, CODE)
     assert CodeStore(roots, sources).load(NAME) == CODE
     assert len(kept_files(tmp_path / "kept")) == 1
-    assert log() == ""
+    assert not caplog.records
 
 
 def test_code_that_a_user_may_only_read_is_read(tmp_path: Path, sources: Path) -> None:
@@ -152,19 +148,21 @@ def test_code_that_a_user_may_only_read_is_read(tmp_path: Path, sources: Path) -
     assert not (tmp_path / "mine").exists()
 
 
-def test_where_nothing_can_be_written_the_log_says_so_once(tmp_path: Path, sources: Path) -> None:
+def test_where_nothing_can_be_written_the_log_says_so_once(
+    tmp_path: Path, sources: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     (tmp_path / "file").write_bytes(b"")
     store = CodeStore([tmp_path / "file" / "a", tmp_path / "file" / "b"], sources)
     store.save(NAME, CODE)
     store.save("another", CODE)
     assert store.load(NAME) is None
-    assert log().count("\n") == 1
-    assert "cannot be kept" in log()
-    assert "Not a directory" in log()
+    assert len(caplog.records) == 1
+    assert "cannot be kept" in caplog.text
+    assert "Not a directory" in caplog.text
 
 
 def test_a_full_disk_is_no_error_and_leaves_no_piece(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sources: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sources: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     def write_a_little(path: Path, data: bytes) -> int:
         with path.open("wb") as file:
@@ -174,15 +172,7 @@ def test_a_full_disk_is_no_error_and_leaves_no_piece(
     monkeypatch.setattr(Path, "write_bytes", write_a_little)
     CodeStore([tmp_path / "kept"], sources).save(NAME, CODE)
     assert kept_files(tmp_path / "kept") == []
-    assert "No space left on device" in log()
-
-
-def test_no_log_is_no_error_either(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sources: Path
-) -> None:
-    (tmp_path / "file").write_bytes(b"")
-    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "file" / "home"))
-    CodeStore([tmp_path / "file" / "kept"], sources).save(NAME, CODE)
+    assert "No space left on device" in caplog.text
 
 
 def test_a_user_without_a_home_has_no_folder_there(monkeypatch: pytest.MonkeyPatch) -> None:

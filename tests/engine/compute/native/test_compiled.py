@@ -67,12 +67,14 @@ def test_damaged_code_is_compiled_anew_and_kept_again(root: Path, damage: str) -
         assert (third(1), hits(third)) == (8, 1)
 
 
-def test_whole_code_that_numba_cannot_load_is_compiled_anew(root: Path, tmp_path: Path) -> None:
+def test_whole_code_that_numba_cannot_load_is_compiled_anew(
+    root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     compiled(add_seven)(1)
     CodeStore([root]).save(kept_files(root)[0].name, b"a whole file, but no pickle")
     again = compiled(add_seven)
     assert (again(1), hits(again)) == (8, 0)
-    assert "does not load" in (tmp_path / "home" / "layerscope.log").read_text("utf-8")
+    assert "does not load" in caplog.text
 
 
 def test_code_that_numba_cannot_pack_is_used_all_the_same(

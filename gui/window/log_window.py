@@ -1,0 +1,89 @@
+"""LogWindow: shows the program's log, to be read or sent with a report."""
+
+from PySide6.QtCore import QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QFontDatabase, QTextCursor
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.log import log_path, read_log_end
+from gui.theme import GRID, set_muted, small_font
+from gui.widgets.labelled import wrapping_label
+
+NONE_YET = "Nothing has been written to the log yet."
+
+
+class LogWindow(QDialog):
+    """A window beside the main one, with the end of the log and where it is kept."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("log_window")
+        self.setWindowTitle("Log – Layerscope")
+        self.resize(110 * GRID, 60 * GRID)
+        self.where = wrapping_label("log.where")
+        set_muted(self.where)
+        self.text = QPlainTextEdit()
+        self.text.setObjectName("log.text")
+        self.text.setAccessibleName("Log")
+        self.text.setReadOnly(True)
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setPlaceholderText(NONE_YET)
+        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        font.setPointSizeF(small_font().pointSizeF())
+        self.text.setFont(font)
+        self.copy = _button("log.copy", "&Copy", "Copy what is shown, to be pasted into a report")
+        self.folder = _button("log.folder", "Show in &folder", "Open the folder of the log")
+        self.close_button = _button("log.close", "Close", "Close this window (Escape)")
+        row = QHBoxLayout()
+        row.addWidget(self.copy)
+        row.addWidget(self.folder)
+        row.addStretch(1)
+        row.addWidget(self.close_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GRID, GRID, GRID, GRID)
+        column.setSpacing(GRID)
+        column.addWidget(self.where)
+        column.addWidget(self.text, 1)
+        column.addLayout(row)
+        self.copy.clicked.connect(self._copy)
+        self.folder.clicked.connect(self._show_folder)
+        self.close_button.clicked.connect(self.close)
+
+    def show_end(self) -> None:
+        """Read the log anew, and show its last lines in front of the other windows."""
+        path = log_path()
+        text = read_log_end(path).rstrip("\n")
+        self.where.setText(str(path))
+        self.text.setPlainText(text)
+        self.copy.setEnabled(bool(text))
+        self.folder.setEnabled(path.parent.is_dir())
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self.text.setFocus()
+        self.text.moveCursor(QTextCursor.MoveOperation.End)
+        self.text.horizontalScrollBar().setValue(0)
+        self.text.verticalScrollBar().setValue(self.text.verticalScrollBar().maximum())
+
+    @Slot()
+    def _copy(self) -> None:
+        QApplication.clipboard().setText(self.text.toPlainText())
+
+    @Slot()
+    def _show_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_path().parent)))
+
+
+def _button(name: str, text: str, tip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setToolTip(tip)
+    button.setAutoDefault(False)
+    return button

@@ -1,0 +1,66 @@
+"""Help > Show log, with a log and where there is none yet."""
+
+import logging
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QFontInfo
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
+
+from engine.log import log_path, start_log, stop_log
+from gui.window.log_window import NONE_YET, LogWindow
+from tests.gui.driving import Driver
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def shown(driver: Driver) -> LogWindow:
+    driver.choose("show_log")
+    (found,) = driver.window.findChildren(LogWindow)
+    driver.wait(found.isActiveWindow)
+    return found
+
+
+def write_log(lines: int) -> None:
+    start_log()
+    for number in range(lines):
+        logging.getLogger("gui").info("line %d", number)
+    stop_log()
+
+
+def test_the_end_of_the_log_is_shown_and_can_be_copied(driver: Driver) -> None:
+    write_log(300)
+    window = shown(driver)
+    text = driver.find(QPlainTextEdit, "log.text")
+    assert text.toPlainText() == log_path().read_text("utf-8").rstrip()
+    assert text.isReadOnly()
+    assert QFontInfo(text.font()).fixedPitch()
+    bar = text.verticalScrollBar()
+    assert bar.value() == bar.maximum() > 0
+    assert window.where.text() == str(log_path())
+    QTest.mouseClick(driver.find(QPushButton, "log.copy"), LEFT)
+    assert QApplication.clipboard().text() == text.toPlainText()
+
+
+def test_where_there_is_no_log_it_says_so_and_escape_closes_it(driver: Driver) -> None:
+    window = shown(driver)
+    assert driver.find(QPlainTextEdit, "log.text").placeholderText() == NONE_YET
+    assert not driver.find(QPushButton, "log.copy").isEnabled()
+    driver.press(Qt.Key.Key_Escape)
+    assert not window.isVisible()
+    write_log(1)
+    assert shown(driver) is window
+    assert "line 0" in driver.find(QPlainTextEdit, "log.text").toPlainText()
+    QTest.mouseClick(driver.find(QPushButton, "log.close"), LEFT)
+    assert not window.isVisible()
+
+
+def test_its_folder_is_opened(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[QUrl] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
+    write_log(1)
+    shown(driver)
+    QTest.mouseClick(driver.find(QPushButton, "log.folder"), LEFT)
+    assert [Path(url.toLocalFile()) for url in opened] == [log_path().parent]
