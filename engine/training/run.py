@@ -207,7 +207,7 @@ class Training:
     def replace_weights(self, weights: Weights) -> None:
         """Go on from other weights, such as those of an edited kernel, with the next step."""
         self.network.set_weights(weights)
-        self._keep_checkpoint(now=True)
+        self.checkpoint()
 
     def observe(self) -> None:
         """Let the next step tell how large its gradients and its update are; it stays the same."""
@@ -239,6 +239,17 @@ class Training:
     def weights(self) -> Weights:
         """Copy the weights as they are between two steps."""
         return self.network.copy_weights()
+
+    def checkpoint(self) -> Weights | None:
+        """Copy the weights to go back to them after an explosion; None if they are not finite.
+
+        The copies are not to be written to.
+        """
+        if not all(np.isfinite(array).all() for array in self.network.arrays.values()):
+            return None
+        self._checkpoint = self.network.copy_weights()
+        self._checkpoint_time = time.perf_counter()
+        return self._checkpoint
 
     def state(self) -> TrainingState | None:
         """Copy, between two steps, what besides the weights it takes to go on later.
@@ -278,7 +289,7 @@ class Training:
                 yield Interrupted()
                 started = time.perf_counter()
             seconds = time.perf_counter() - started
-            if not math.isfinite(result.loss_sum) or not self._keep_checkpoint():
+            if not math.isfinite(result.loss_sum) or not self._finite():
                 yield self._explosion(epoch, step, batch)
                 return
             part = self._part
@@ -303,7 +314,7 @@ class Training:
         while self.validation is not None and validation is None:
             if (validation := self._evaluate(self.validation)) is None:
                 yield Interrupted()
-        if not math.isfinite(test.loss) or not self._keep_checkpoint(now=True):
+        if not math.isfinite(test.loss) or self.checkpoint() is None:
             last = DatasetBatch(self.train, order[(steps - 1) * size :])
             yield self._explosion(epoch, steps, last)
             return
@@ -354,15 +365,10 @@ class Training:
         except executor.InterruptedWorkError:
             return None
 
-    def _keep_checkpoint(self, *, now: bool = False) -> bool:
-        """Copy the weights if the last copy is old; return whether they are finite."""
-        if not now and time.perf_counter() - self._checkpoint_time < CHECKPOINT_SECONDS:
-            return True
-        if not all(np.isfinite(array).all() for array in self.network.arrays.values()):
-            return False
-        self._checkpoint = self.network.copy_weights()
-        self._checkpoint_time = time.perf_counter()
-        return True
+    def _finite(self) -> bool:
+        """Return whether the weights are finite, as far as that was due to be looked at."""
+        recent = time.perf_counter() - self._checkpoint_time < CHECKPOINT_SECONDS
+        return recent or self.checkpoint() is not None
 
     def _explosion(self, epoch: int, step: int, batch: DatasetBatch) -> Exploded:
         where = self.network.find_non_finite(self._first_inputs(batch)) or "the loss"

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.data.dataset import Dataset
@@ -395,10 +394,9 @@ class Worker(QObject):
         if training is None or project is None:
             return True
         weights, state = self._weights_throttle.timed(
-            lambda: (training.weights(), training.state())
+            lambda: (training.checkpoint(), training.state())
         )
-        arrays = (array for slot in weights.values() for array in slot.values())
-        if not all(np.isfinite(array).all() for array in arrays):
+        if weights is None:
             where = training.network.find_non_finite(training.train.batch_inputs(slice(0, 1)))
             self._use_project(project)
             fault = EXPLODED.format(where=where, rate=training.learning_rate)

@@ -39,6 +39,21 @@ def test_weights_that_are_not_finite_stop_the_training(bad: float, threads: int)
         assert same(run.weights(), before), "the last finite weights"
 
 
+def test_an_explosion_goes_back_to_the_last_checkpoint_that_was_asked_for() -> None:
+    weight = ParameterKey(3, "weight")
+    with training() as run:
+        events = run.run()
+        next(events)
+        kept = run.checkpoint()
+        assert kept is not None
+        assert same(kept, run.weights())
+        next(events)
+        run.network.parameters[weight][0] = np.nan
+        assert run.checkpoint() is None
+        explosion(events)
+        assert same(run.weights(), kept)
+
+
 def straight(loss: str = "mse") -> ShapeReport:
     """A network that nothing holds back: no squeezing anywhere."""
     return fitting([Reshape(), Dense(units=8), Dense(units=CLASSES)], loss=loss)
