@@ -16,6 +16,11 @@ CACHE_LINE = 64  # bytes
 LARGE = 262_144  # bytes; fewer are not worth pages of their own
 
 
+def is_vector(shape: Shape) -> bool:
+    """Return whether a shape is that of a vector, (n,) or the column form (n, 1)."""
+    return len(shape) == 1 or (len(shape) == 2 and shape[1] == 1)
+
+
 def format_shape(shape: Shape) -> str:
     """Write a shape as people do: `5×26×26` for maps, `100` for a vector."""
     return "×".join(str(size) for size in shape)
@@ -28,6 +33,12 @@ def describe_shape(shape: Shape) -> str:
     if len(shape) == 3:
         return f"{format_shape(shape)} = {math.prod(shape)} values as maps"
     return f"{format_shape(shape)} = {math.prod(shape)} values"
+
+
+def read_only(array: Array) -> Array:
+    """Return an array after making it read-only."""
+    array.setflags(write=False)
+    return array
 
 
 def plain(array: Array) -> Array:

@@ -4,10 +4,7 @@ That pixels arrive as 0 to 255, the notebook's own trap, is no caution here: ima
 bytes and every batch is scaled to 0..1 when it is read, so no setting or file can leave it out.
 """
 
-import ctypes
 import math
-import os
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,6 +15,7 @@ from engine.model.stack import BlockSlot, Row, Stack
 from engine.training.optimizers import make_rule
 
 _BYTES = 4  # of a float32
+_LITTLE = 200_000_000  # bytes, less than half of any machine's memory: it need not be asked
 _ADAM_LAYERS = 6  # hidden sigmoids that Adam does not get through with scaled initial weights
 
 
@@ -48,20 +46,8 @@ def cautions(
         *_sigmoids_in_a_row(network),
         *_end_and_loss(network),
         *_batches(network),
-        *_memory(network, memory or machine_memory()),
+        *_memory(network, memory),
     )
-
-
-def machine_memory() -> int | None:
-    """Return the physical memory of this machine in bytes, or None if it does not tell."""
-    if sys.platform == "win32":
-        kilobytes = ctypes.c_ulonglong()
-        known = ctypes.windll.kernel32.GetPhysicallyInstalledSystemMemory(ctypes.byref(kilobytes))
-        return kilobytes.value * 1024 if known else None
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (ValueError, OSError):
-        return None
 
 
 @dataclass(frozen=True)
@@ -251,7 +237,13 @@ def _memory(network: _Network, memory: int | None) -> Iterator[Caution]:
     arrays = 3 + len(make_rule(network.settings).memories)  # weights, checkpoint, gradient
     largest = max(range(len(network.rows)), key=lambda i: network.rows[i].parameters or 0)
     needed = _BYTES * arrays * sum(row.parameters or 0 for row in network.rows)
-    if memory is not None and needed > memory / 2:
+    if memory is None:
+        if needed < _LITTLE:
+            return
+        import psutil  # takes 15 ms
+
+        memory = psutil.virtual_memory().total
+    if needed > memory / 2:
         yield network.at(
             largest,
             f"training needs {needed / 1e9:.2g} GB for weights, gradients and the optimizer, much "

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from engine.arrays import Array, Shape, plain
+from engine.arrays import Array, Shape, is_vector, plain
 from engine.blocks.base import (
     Backward,
     Fan,
@@ -72,11 +72,9 @@ class Dense(
 
         Raises ShapeError if the input is neither.
         """
-        if len(input_shape) == 1:
-            return (self.units,)
-        if len(input_shape) == 2 and input_shape[1] == 1:
-            return (self.units, 1)
-        raise ShapeError("takes a vector", input_shape, "Put a Reshape between them.")
+        if not is_vector(input_shape):
+            raise ShapeError("takes a vector", input_shape, "Put a Reshape between them.")
+        return (self.units, *input_shape[1:])
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         """Weights (units, inputs) and bias (units,)."""

@@ -6,7 +6,7 @@ from typing import ClassVar
 import msgspec
 import numpy as np
 
-from engine.arrays import Array, Shape
+from engine.arrays import Array, Shape, is_vector
 from engine.blocks.activation import ActivationLayer
 from engine.blocks.base import Group, Mask, Measured, OutputRange, Saturation
 from engine.blocks.rules import SameShape, Smooth
@@ -49,7 +49,7 @@ class Softmax(
 
         Raises ShapeError for maps, over which probabilities would have no meaning.
         """
-        if len(input_shape) == 1 or (len(input_shape) == 2 and input_shape[1] == 1):
+        if is_vector(input_shape):
             return input_shape
         raise ShapeError("takes a vector", input_shape, "Put a Reshape between them.")
 

@@ -3,14 +3,12 @@
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from engine.arrays import Array
+from engine.arrays import Array, read_only
 
 
 def frozen(array: ArrayLike, dtype: DTypeLike = np.float64) -> Array:
     """Copy numbers into an array of a type, read-only."""
-    copy: Array = np.array(array, dtype, order="C")
-    copy.setflags(write=False)
-    return copy
+    return read_only(np.array(array, dtype, order="C"))
 
 
 def subscript(*numbers: int) -> str:

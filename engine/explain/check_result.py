@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array, Shape
-from engine.explain.indices import Index, place_of
+from engine.explain.indices import Index, index_brackets, place_of
 from engine.model.stack import BlockSlot
 
 SMALL_SHARE = 1e-3  # of the largest gradient: errors of smaller ones are measured by this
@@ -113,7 +113,7 @@ class ArrayCheck:
         if not self.agrees:
             worst = self.worst
             return (
-                f"Wrong: at {_brackets(worst.place)} backward says {worst.backward:.6g}, the "
+                f"Wrong: at {index_brackets(worst.place)} backward says {worst.backward:.6g}, the "
                 f"difference quotient {worst.numeric:.6g}."
             )
         words = "Right: backward and the difference quotient agree."
@@ -142,7 +142,3 @@ class ArrayCheck:
             float(self.errors[index]),
             bool(self.kinks[index]),
         )
-
-
-def _brackets(place: Index) -> str:
-    return "[" + ", ".join(str(axis) for axis in place) + "]"

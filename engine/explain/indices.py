@@ -43,6 +43,11 @@ def all_places(shape: Shape) -> NDArray[np.intp]:
     return np.stack(np.unravel_index(np.arange(math.prod(shape)), shape), axis=1)
 
 
+def index_brackets(place: Index) -> str:
+    """Write a place as code does, counting from 0: `[1, 4, 6]`."""
+    return f"[{', '.join(map(str, place))}]"
+
+
 def index_words(place: Index) -> str:
     """Name a place for people, counting from 1: `map 2, row 5, column 7`, or `value 12`."""
     if len(place) == 3:

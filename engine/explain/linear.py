@@ -8,7 +8,7 @@ from engine.explain.arrays import frozen, subscript
 from engine.explain.convolution import Convolution
 from engine.explain.equations import Equation
 from engine.explain.explanation import Explanation, Number, Table
-from engine.explain.indices import Index, all_places, index_words
+from engine.explain.indices import Index, all_places, index_brackets, index_words
 from engine.explain.sliding_window import Step
 from engine.explain.training_step import TracedBlock
 
@@ -155,7 +155,7 @@ def _moved(block: TracedBlock, place: Index, *, forward: bool) -> Explanation:
     source = tuple(int(axis) for axis in np.unravel_index(number, there.shape))
     mine, other = ("y", "x") if forward else ("∂E/∂x", "∂E/∂y")
     value = float(there[source])
-    names = f"{mine}{_brackets(place)}", f"{other}{_brackets(source)}"
+    names = f"{mine}{index_brackets(place)}", f"{other}{index_brackets(source)}"
     maps = source if len(source) == 3 else place
     shape = there.shape if len(source) == 3 else here.shape
     counted = ""
@@ -169,10 +169,6 @@ def _moved(block: TracedBlock, place: Index, *, forward: bool) -> Explanation:
         table=Table((other,), frozen([[value]]), np.array([source])),
         note="Every value keeps its number and changes only its place. Here places count from 0.",
     )
-
-
-def _brackets(place: Index) -> str:
-    return "[" + ", ".join(str(axis) for axis in place) + "]"
 
 
 def _columns(*columns: Array) -> Array:

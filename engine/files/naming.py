@@ -27,16 +27,6 @@ def named_arrays(
     }
 
 
-def find_non_finite(slots: Sequence[BlockSlot], weights: Mapping[int, Mapping[str, Array]]) -> str:
-    """Name the first array that holds a NaN or an infinity; empty if there is none."""
-    for index, slot in enumerate(slots):
-        for parameter, array in weights.get(slot.id, {}).items():
-            if not np.isfinite(array).all():
-                name = parameter.replace("_", " ")
-                return f"the {name} of block {index + 1} ({slot.label})"
-    return ""
-
-
 def assign(entries: Sequence[Entry], rows: Sequence[Row], *, complete: bool) -> Weights:
     """Return the arrays of a file by the slots of a checked stack; names, types, shapes compared.
 

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.arrays import Array
-from engine.errors import ShapeError, WeightsError
+from engine.errors import WeightsError
 from engine.files import tensors
 from engine.files.atomic import ProgressReport, no_report, write_file
-from engine.files.naming import assign, find_non_finite, named_arrays
+from engine.files.naming import assign, named_arrays
 from engine.files.reading import DamagedError, ForeignError, read_file
 from engine.model.stack import MAX_PARAMETERS, ShapeReport, Stack
-from engine.model.weights import Weights
+from engine.model.weights import Weights, find_non_finite
 
 MAX_BYTES = MAX_PARAMETERS * 4 + 16_000_000  # room for names and headers
 
@@ -100,17 +100,16 @@ def _format(path: Path) -> _Format:
 
 
 def _require_all(stack: Stack, weights: Mapping[int, Mapping[str, Array]]) -> None:
-    shape = stack.input_shape
-    for index, slot in enumerate(stack.slots):
-        try:
-            wanted = {**slot.block.parameter_shapes(shape), **slot.block.state_shapes(shape)}
-            shape = slot.block.output_shape(shape)
-        except ShapeError as fault:
-            raise WeightsError(f"Block {index + 1} ({slot.label}) does not fit: {fault}") from None
-        held = {name: array.shape for name, array in weights.get(slot.id, {}).items()}
-        if held != wanted:
+    for number, row in enumerate(stack.rows(), 1):
+        if row.problem is not None:
             raise WeightsError(
-                f"Block {index + 1} ({slot.label}) has no trained weights. Train the network, "
+                f"The weights were not exported, because the network does not fit: "
+                f"{row.problem.text}"
+            )
+        held = {name: array.shape for name, array in weights.get(row.slot.id, {}).items()}
+        if held != row.array_shapes:
+            raise WeightsError(
+                f"Block {number} ({row.slot.label}) has no trained weights. Train the network, "
                 "then export."
             )
     if named := find_non_finite(stack.slots, weights):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array
+from engine.arrays import Array, read_only
 from engine.blocks.base import Group
 from engine.data.dataset import Dataset
 from engine.model.network import Network, ParameterKey
@@ -118,7 +118,7 @@ def take_snapshot(
     inputs = subject.image[np.newaxis].astype(dtype)
     inputs *= 1 / 255
     if network is None:
-        return Snapshot(subject, _frozen(inputs[0, 0]), None, ())
+        return Snapshot(subject, read_only(inputs[0, 0]), None, ())
     activations = network.activations(inputs)
     blocks = []
     for layer, values in zip(network.layers, activations, strict=True):
@@ -129,13 +129,13 @@ def take_snapshot(
                 slot.id,
                 slot.label,
                 slot.block.group,
-                _frozen(values[0].reshape(layer.output_shape)),
-                None if kernels is None else _frozen(kernels.copy()),
+                read_only(values[0].reshape(layer.output_shape)),
+                None if kernels is None else read_only(kernels.copy()),
                 None if kernels is None else (first_kernels or {}).get(slot.id),
             )
         )
-    outputs = _frozen(activations[-1].reshape(-1)) if network.report.predicts else None
-    return Snapshot(subject, _frozen(inputs[0, 0]), outputs, tuple(blocks), position)
+    outputs = read_only(activations[-1].reshape(-1)) if network.report.predicts else None
+    return Snapshot(subject, read_only(inputs[0, 0]), outputs, tuple(blocks), position)
 
 
 def kernels_of(network: Network, slot: BlockSlot) -> Array | None:
@@ -148,9 +148,4 @@ def kernels_of(network: Network, slot: BlockSlot) -> Array | None:
 def copy_kernels(network: Network) -> dict[int, Array]:
     """Copy all kernels of a network, by slot id."""
     found = ((layer.slot.id, kernels_of(network, layer.slot)) for layer in network.layers)
-    return {slot_id: _frozen(kernels.copy()) for slot_id, kernels in found if kernels is not None}
-
-
-def _frozen(array: Array) -> Array:
-    array.setflags(write=False)
-    return array
+    return {slot_id: read_only(kernels.copy()) for slot_id, kernels in found if kernels is not None}

@@ -11,7 +11,7 @@ from engine.blocks.base import Layer, StatefulLayer
 from engine.compute.workspace import INFERENCE, PassContext, SharedBuffers, Workspace
 from engine.errors import TrainingError
 from engine.model.stack import BlockSlot, ShapeReport
-from engine.model.weights import Weights
+from engine.model.weights import Weights, find_non_finite
 
 
 class ParameterKey(NamedTuple):
@@ -64,6 +64,7 @@ class Network:
     def __init__(self, report: ShapeReport, weights: Weights) -> None:
         if report.problem is not None:
             raise TrainingError(report.problem.text)
+        self._weights = weights
         self.layers: list[NetworkLayer] = []
         for row in report.rows:
             assert row.input_shape is not None
@@ -126,11 +127,9 @@ class Network:
 
     def find_non_finite(self, inputs: Array) -> str | None:
         """Name the first block whose weights, or whose outputs for the inputs, are not finite."""
-        for position, layer in enumerate(self.layers):
-            for key, array in self.arrays.items():
-                if key.slot_id == layer.slot.id and not np.isfinite(array).all():
-                    name = key.name.replace("_", " ")
-                    return f"the {name} of block {position + 1} ({layer.slot.label})"
+        named = find_non_finite([layer.slot for layer in self.layers], self._weights)
+        if named:
+            return named
         for position, outputs in enumerate(self.activations(inputs)):
             if not np.isfinite(outputs).all():
                 slot = self.layers[position].slot

@@ -203,18 +203,13 @@ class Stack:
         return replace(self, slots=slots)
 
     def check(self, classes: int, loss: str) -> ShapeReport:
-        """Walk the shapes through the blocks; find the first problem that prevents training.
+        """Check that the blocks fit together; find the first problem that prevents training.
 
         Problems are, in this order: no blocks, a block that does not fit its input, more
         parameters than memory, an output that is not one value per class, a loss that the last
         block cannot feed.
         """
-        rows: list[Row] = []
-        shape: Shape | None = self.input_shape
-        for position, slot in enumerate(self.slots):
-            row = self._row(position, slot, shape)
-            rows.append(row)
-            shape = row.output_shape
+        rows = self.rows()
         problem = next((row.problem for row in rows if row.problem), None)
         if problem is None:
             problem = self._whole_problem(rows, classes, loss)
@@ -224,6 +219,16 @@ class Stack:
                     for row in rows
                 ]
         return ShapeReport(tuple(rows), problem, problem is None or problem.kind == "loss")
+
+    def rows(self) -> list[Row]:
+        """Walk the shapes through the blocks: a row for each, with the problem of one's own."""
+        rows: list[Row] = []
+        shape: Shape | None = self.input_shape
+        for position, slot in enumerate(self.slots):
+            row = self._row(position, slot, shape)
+            rows.append(row)
+            shape = row.output_shape
+        return rows
 
     def _row(self, position: int, slot: BlockSlot, shape: Shape | None) -> Row:
         if shape is None:

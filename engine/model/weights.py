@@ -1,7 +1,7 @@
 """Weights: the arrays that learn, kept apart from the stack that the user chose."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike
 from engine import random_streams
 from engine.arrays import Array, Shape, aligned
 from engine.blocks.base import InitialValues
-from engine.model.stack import Row, ShapeReport
+from engine.model.stack import BlockSlot, Row, ShapeReport
 
 # Slot id -> parameter name -> array.
 Weights = dict[int, dict[str, Array]]
@@ -49,13 +49,18 @@ class WeightStore:
         """Return whether nothing is held, for the shapes of now or for others."""
         return not self._held
 
-    def keep_only(self, slot_ids: set[int]) -> None:
-        """Forget the arrays of all other slots: no stack and no undo step names them any more."""
-        self._held = {key: arrays for key, arrays in self._held.items() if key[0] in slot_ids}
-
     def clear(self) -> None:
         """Forget everything."""
         self._held.clear()
+
+
+def find_non_finite(slots: Iterable[BlockSlot], weights: Mapping[int, Mapping[str, Array]]) -> str:
+    """Name the first array that holds a NaN or an infinity; empty if there is none."""
+    for number, slot in enumerate(slots, 1):
+        for parameter, array in weights.get(slot.id, {}).items():
+            if not np.isfinite(array).all():
+                return f"the {parameter.replace('_', ' ')} of block {number} ({slot.label})"
+    return ""
 
 
 def initial_weights(

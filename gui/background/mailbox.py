@@ -13,6 +13,7 @@ from engine.data.dataset import Dataset
 from engine.inspection.snapshot import Snapshot, Subject
 from engine.model.project import Project
 from engine.model.settings import Settings
+from gui.widgets.series import joined_in_pairs
 
 if TYPE_CHECKING:
     from engine.inspection.unit_health import UnitHealth
@@ -193,10 +194,8 @@ class Outbox:
             news.positions.extend(positions)
             news.losses.extend(losses)
             while len(news.losses) >= self.LIMIT:
-                whole = len(news.losses) // 2 * 2
-                pairs = zip(news.losses[0:whole:2], news.losses[1:whole:2], strict=True)
-                news.positions = news.positions[1:whole:2] + news.positions[whole:]
-                news.losses = [(a + b) / 2 for a, b in pairs] + news.losses[whole:]
+                rows = joined_in_pairs(np.column_stack((news.positions, news.losses)))
+                news.positions, news.losses = rows.T.tolist()
             if progress is not None:
                 news.progress = progress
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from engine.advice.cautions import Caution, cautions, machine_memory
+from engine.advice.cautions import Caution, cautions
 from gui.document.document import Document
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.elision import elide_button
@@ -21,7 +21,6 @@ class CautionBar(QWidget):
         super().__init__(parent)
         self._document = document
         self._samples: int | None = None
-        self._memory = machine_memory()
         self._cautions: tuple[Caution, ...] = ()
         self._unfolded = False
         self.head = _Head(self)
@@ -56,7 +55,7 @@ class CautionBar(QWidget):
     @Slot()
     def _follow(self) -> None:
         document = self._document
-        self._cautions = cautions(document.stack, document.settings, self._samples, self._memory)
+        self._cautions = cautions(document.stack, document.settings, self._samples)
         self._say()
 
     @Slot()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF
 
-from engine.arrays import Shape, format_shape
+from engine.arrays import Shape, format_shape, is_vector
 from engine.model.stack import Row, ShapeReport
 from gui.widgets.problem_label import CROSS
 
@@ -126,20 +126,16 @@ def _stage(
 
 
 def _scale(shapes: list[Shape]) -> _Zoom:
-    sides = [side for shape in shapes if not _is_vector(shape) for side in shape[-2:]]
-    lengths = [shape[0] for shape in shapes if _is_vector(shape)]
+    sides = [side for shape in shapes if not is_vector(shape) for side in shape[-2:]]
+    lengths = [shape[0] for shape in shapes if is_vector(shape)]
     return _Zoom(_SIDE / max(sides, default=1), _BAR / math.sqrt(max(lengths, default=1)))
-
-
-def _is_vector(shape: Shape) -> bool:
-    return len(shape) == 1 or (len(shape) == 2 and shape[1] == 1)
 
 
 def _tiles(shape: Shape | None, scale: _Zoom) -> tuple[QRectF, ...]:
     """Draw each map as a tile, the first in front; a vector as a bar."""
     if shape is None:
         return (QRectF(0, 0, _UNKNOWN_SIDE, _UNKNOWN_SIDE),)
-    if _is_vector(shape):
+    if is_vector(shape):
         return (QRectF(0, 0, _BAR_WIDTH, max(_SMALLEST, scale.bar * math.sqrt(shape[0]))),)
     height, width = (max(_SMALLEST, scale.side * side) for side in shape[-2:])
     drawn = min(shape[0] if len(shape) == 3 else 1, MOST_TILES)

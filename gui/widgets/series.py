@@ -143,13 +143,20 @@ class Record:
         return self._rows[: self._count]
 
     def _join(self) -> None:
-        rows, whole = self.rows(), self._count // 2 * 2
-        joined = (rows[0:whole:2] + rows[1:whole:2]) / 2
-        joined[:, 0] = rows[1:whole:2, 0]
-        rest = rows[whole:].copy()
-        self._count = len(joined) + len(rest)
-        self._rows[: len(joined)] = joined
-        self._rows[len(joined) : self._count] = rest
+        joined = joined_in_pairs(self.rows())
+        self._count = len(joined)
+        self._rows[: self._count] = joined
+
+
+def joined_in_pairs(rows: Floats) -> Floats:
+    """Return the means of each two neighbours of rows (n, columns), at the time of the second.
+
+    The first column holds the times. Of an odd number of rows the last stays as it is.
+    """
+    whole = len(rows) // 2 * 2
+    joined = (rows[0:whole:2] + rows[1:whole:2]) / 2
+    joined[:, 0] = rows[1:whole:2, 0]
+    return np.concatenate([joined, rows[whole:]])
 
 
 def _extremes(x: Floats, y: Floats, group: int) -> tuple[Floats, Floats]:

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
+from engine.cli.words import duration
 from gui.background.jobs import Jobs
 from gui.background.mailbox import RunProgress
 from gui.theme import GRID, set_muted
@@ -105,11 +106,12 @@ class RunBar(QWidget):
         self._progress = progress
         self.progress.setValue(round(progress.fraction * PROGRESS_STEPS))
         goes_on = self.status.text() in ("Training", "Paused")
-        left = f", about {_clock(progress.remaining)} left" if goes_on else ""
+        left = f", about {duration(progress.remaining)} left" if goes_on else ""
         next_run = f" · {self._next_run}" if self._next_run else ""
         self.detail.setToolTip(self._next_run)  # it may be cut off
         self.detail.setText(
-            f"epoch {progress.epoch:,} of {progress.epochs:,} · {_clock(progress.elapsed)}{left} · "
+            f"epoch {progress.epoch:,} of {progress.epochs:,} · "
+            f"{duration(progress.elapsed)}{left} · "
             f"{progress.samples_per_second:,.0f} samples/s{next_run}"
         )
 
@@ -156,10 +158,3 @@ def _widest(button: QToolButton, words: tuple[str, ...]) -> int:
     metrics = button.fontMetrics()
     spare = max(metrics.horizontalAdvance(word) for word in words)
     return button.sizeHint().width() - metrics.horizontalAdvance(button.text()) + spare
-
-
-def _clock(seconds: float) -> str:
-    """Write seconds as people do: 0:09, 12:34, 1:02:03."""
-    minutes, second = divmod(round(seconds), 60)
-    hours, minute = divmod(minutes, 60)
-    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"

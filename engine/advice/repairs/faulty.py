@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from engine.arrays import Shape
+from engine.arrays import Shape, is_vector
 from engine.blocks import KINDS, Dense, KnownBlock, Reshape
 from engine.model.losses import LOSSES
 from engine.model.settings import Settings
@@ -139,10 +139,6 @@ class Faulty:
 
     def ending(self, shape: Shape, *, activated: bool = True) -> tuple[KnownBlock, ...]:
         """Return blocks that make one value per class, which the loss takes, of any shape."""
-        flat = () if _is_vector(shape) else (Reshape(),)
+        flat = () if is_vector(shape) else (Reshape(),)
         activation = (KINDS[LOSSES[self.settings.loss].fuses_with or "sigmoid"](),)
         return (*flat, Dense(units=self.classes), *(activation if activated else ()))
-
-
-def _is_vector(shape: Shape) -> bool:
-    return len(shape) == 1 or (len(shape) == 2 and shape[1] == 1)

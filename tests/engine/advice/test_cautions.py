@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from itertools import chain
+from types import SimpleNamespace
 
+import psutil
 import pytest
 
-from engine.advice.cautions import Caution, cautions, machine_memory
+from engine.advice.cautions import Caution, cautions
 from engine.blocks import (
     BatchNorm,
     Conv,
@@ -253,6 +255,11 @@ def test_a_network_of_which_everything_is_locked() -> None:
         assert "Everything that could learn is locked" in found[0].text
 
 
-def test_this_machine_tells_its_memory() -> None:
-    memory = machine_memory()
-    assert memory is None or memory > 100_000_000
+def test_without_a_memory_the_machine_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    wide = Stack().appended(Reshape(), Dense(units=100_000), ReLU(), Dense(units=10), Sigmoid())
+    machine = SimpleNamespace(total=GIGABYTE)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: machine)
+    (caution,) = cautions(wide, TEN, 10_000)
+    assert "of this machine's 1 GB" in caution.text
+    machine.total = 100 * GIGABYTE
+    assert cautions(wide, TEN, 10_000) == ()
