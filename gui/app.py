@@ -72,7 +72,7 @@ def run(project: Path | None = None) -> int:
 def _install_exception_hooks(window: "MainWindow") -> None:
     """Write a defect's traceback to the log, and tell the user in one sentence.
 
-    Whatever thread it is raised in, and also where nobody can catch it, as in a finalizer. Ctrl+C
+    Whatever thread it is raised in, and also where nothing can catch it, as in a finalizer. Ctrl+C
     in the terminal is no defect: it ends the program.
     """
 

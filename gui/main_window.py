@@ -212,7 +212,7 @@ class MainWindow(QMainWindow):
 
     @cached_property
     def tour(self) -> "Tour":
-        """The tour, made when somebody first wants it."""
+        """The tour, made when it is first wanted."""
         from gui.tour.tour import Tour
         from gui.tour.window_parts import WindowParts
 
@@ -263,7 +263,7 @@ class MainWindow(QMainWindow):
             self.run_bar.show_idle(self._next_run())
 
     def _next_run(self) -> str:
-        """Say what Train does next; nothing if there is no data."""
+        """Return what Train does next; nothing if there is no data."""
         data = self.session.data
         samples = data.train if data is not None else None
         return "" if samples is None else next_run_words(self.document, len(samples))

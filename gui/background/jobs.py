@@ -22,7 +22,7 @@ class CancelledError(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """A calculation over values that nobody else writes to.
+    """A calculation over values that nothing else writes to.
 
     `work` runs in a thread of its own and calls what it is given with the fraction done, 0 to 1;
     that call raises CancelledError when the job is to end. `done` gets the result, in the window's

@@ -12,7 +12,7 @@ GLANCE = 0.02  # s between two looks at whether something urgent is wished
 
 
 class Loading:
-    """Reads the data of one key. If nobody waits for the end any more, it reads on unseen.
+    """Reads the data of one key. If nothing waits for the end any more, it reads on unseen.
 
     No disk can be told to give up a read, so the thread is one that the program does not wait for.
     """
@@ -41,7 +41,7 @@ class Loading:
     def _read(self) -> None:
         try:
             self._data = load(*self.key)
-        except Exception as error:  # it is raised where somebody waits
+        except Exception as error:  # it is raised again where the data is waited for
             self._error = error
         finally:
             self._done.set()

@@ -172,7 +172,7 @@ class News:
 class Outbox:
     """Holds the worker's newest pictures and all its losses until the window takes them.
 
-    Losses that nobody fetches are thinned: of two neighbours, the mean stays.
+    Losses that are not fetched are thinned: of two neighbours, the mean stays.
     """
 
     LIMIT = 20_000

@@ -24,7 +24,7 @@ WATCH_SECONDS = 0.2
 class NetworkInspector:
     """Takes snapshots, predicts, checks unit health: each at its pace in training, all at rest.
 
-    To predict all samples can take long, so those that somebody has in view are predicted anew more
+    To predict all samples can take long, so those that are in view are predicted anew more
     often. What the test after an epoch has found is shown, and not computed again.
     """
 

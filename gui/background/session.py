@@ -130,7 +130,7 @@ class Session(QObject):
 
     @property
     def data_problem(self) -> str:
-        """Say why there is no data to train on; empty if there is, or if it is being loaded."""
+        """Return why there is no data to train on; empty if there is, or if it is being loaded."""
         return self.data.problem if self.data is not None and self._is_data_wanted() else ""
 
     def train_or_pause(self) -> None:

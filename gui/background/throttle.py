@@ -80,7 +80,7 @@ class RunClock:
         self._samples += samples
 
     def progress(self, event: BatchDone) -> RunProgress:
-        """Say where the run stands after its newest batch."""
+        """Return where the run stands after its newest batch."""
         elapsed = self.elapsed()
         window = elapsed - self._speed_elapsed
         if window >= self.WINDOW or self._speed_elapsed == 0.0:

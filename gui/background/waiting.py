@@ -20,7 +20,7 @@ _POLL = 30  # ms
 def wait_for(parent: QWidget, title: str, work: Callable[[ProgressReport], T]) -> T:
     """Return what `work` gives, which runs in a thread of its own.
 
-    It may only read what nobody writes to meanwhile. It calls what it is given with the fraction
+    It may only read what nothing writes to meanwhile. It calls what it is given with the fraction
     done, 0 to 1; that call ends it when the user cancels. If it takes its time, a dialog shows how
     far it is and keeps input from the windows, while they are drawn and training goes on.
 

@@ -121,7 +121,7 @@ class Worker(QObject):
     def _obey(self, wishes: Wishes) -> None:
         """Obey each wish on its own: none is lost with another that fails.
 
-        A wish to train behind one that failed is answered by that failure, for it would train
+        A wish to train after one that failed is answered by that failure, for it would train
         something else than was wanted. Where an urgent wish comes first, what is not obeyed yet
         goes back into the inbox.
         """
@@ -414,7 +414,7 @@ class Worker(QObject):
 
 
 def _words(error: Exception) -> str:
-    """Say what a user is told of an error; empty: it is a defect of the program."""
+    """Return what a user reads of an error; empty: it is a defect of the program."""
     if isinstance(error, MemoryError):
         return NO_MEMORY
     return str(error) if isinstance(error, LayerscopeError) else ""

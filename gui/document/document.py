@@ -61,7 +61,7 @@ class Document(QObject):
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(UNDO_STEPS)
         self.undo_stack.cleanChanged.connect(self._update_modified)
-        # Relayed, so that the last news of a dying undo stack reach nobody.
+        # Relayed, so that the last news of a dying undo stack reach no one.
         self.undo_stack.indexChanged.connect(self.history_changed)
         self._version = 0
         self.undo_stack.indexChanged.connect(self._count_version)

@@ -118,7 +118,7 @@ class BlockDelegate(QStyledItemDelegate):
         _draw_lock(painter, places.lock, row.slot)
         if not places.joint.isNull():
             _draw_joint(painter, places, _shape(row), colours)
-            _draw_fate(painter, places.joint, index.data(FATE_ROLE), colours)
+            _draw_learned(painter, places.joint, index.data(FATE_ROLE), colours)
         if row.problem is not None:
             painter.setPen(QColor(colours.error))
             painter.drawText(places.cross, _RIGHT, CROSS)
@@ -155,12 +155,12 @@ class BlockDelegate(QStyledItemDelegate):
         model: QAbstractItemModel,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        """Take a title that was typed; what the field made of an odd one is no wish of anybody."""
+        """Take a title that was typed; what the field made of an odd one is no wish of the user."""
         if not isinstance(editor, QLineEdit) or editor.isModified():
             super().setModelData(editor, model, index)
 
     def destroyEditor(self, editor: QWidget, index: QModelIndex | QPersistentModelIndex) -> None:
-        """Take the field away; until it is gone nobody shall find it."""
+        """Take the field away; until it is gone it cannot be found by its name."""
         editor.setObjectName("")
         super().destroyEditor(editor, index)
 
@@ -244,7 +244,7 @@ def _lock_width(slot: BlockSlot, small: QFontMetrics) -> int:
 
 
 def _draw_lock(painter: QPainter, place: QRect, slot: BlockSlot) -> None:
-    """Draw a padlock, behind which stands how many kernels it is about, if it is not the block."""
+    """Draw a padlock, followed by how many kernels it is about, if it is not the block."""
     if place.width():
         box = QRect(place.x(), place.center().y() - _LOCK // 2, _LOCK, _LOCK)
         icon("lock", QPalette.ColorRole.PlaceholderText).paint(painter, box)
@@ -263,11 +263,11 @@ def _draw_joint(painter: QPainter, places: _Places, shape: str, colours: Colours
     painter.drawText(joint, Qt.AlignmentFlag.AlignVCenter, shape)
 
 
-def _draw_fate(painter: QPainter, joint: QRect, fate: str, colours: Colours) -> None:
+def _draw_learned(painter: QPainter, joint: QRect, learned: str, colours: Colours) -> None:
     """Say below the parameters whether they are kept or new."""
-    new = fate == NEW
+    new = learned == NEW
     painter.setPen(QColor(colours.link if new else colours.muted))
-    painter.drawText(joint, _RIGHT, f"● {fate}" if new else fate)
+    painter.drawText(joint, _RIGHT, f"● {learned}" if new else learned)
 
 
 def _draw_ground(painter: QPainter, rect: QRect, state: QStyle.StateFlag, colours: Colours) -> None:

@@ -222,7 +222,7 @@ class Inspector(QWidget):
         self._follow_lock(self._document.locked)
 
     def _remove_form(self) -> None:
-        """Take the inputs out of the window at once, so that nobody finds them by their names."""
+        """Take the inputs out of the window at once, so that they are not found by their names."""
         if self._form is not None:
             self._form.deleteLater()
             empty = QWidget()

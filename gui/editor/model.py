@@ -21,7 +21,7 @@ from gui.widgets.tooltips import plain_tooltip
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1  # the shape check's Row
 FATE_ROLE = Qt.ItemDataRole.UserRole + 2  # of what the block has learned: KEPT, NEW or ""
 KEPT, NEW = "kept", "new"
-_FATES = {
+_SPOKEN = {
     "": "",
     KEPT: "Its weights are kept: training goes on with what it has learned.",
     NEW: "Its weights are new: training begins with the initial ones.",
@@ -40,10 +40,10 @@ class BlockListModel(QAbstractListModel):
         super().__init__(parent)
         self._document, self._edits = document, edits
         self._rows = list(document.report.rows)
-        self._fates = _fates(document)
+        self._learned = _learned(document)
         self.following = False
-        document.weights_changed.connect(self._follow_fates)
-        document.locked_changed.connect(self._follow_fates)
+        document.weights_changed.connect(self._follow_learned)
+        document.locked_changed.connect(self._follow_learned)
         document.project_replaced.connect(self._start_over)
         document.report_changed.connect(self._follow)
 
@@ -60,18 +60,18 @@ class BlockListModel(QAbstractListModel):
         if not index.isValid():
             return None
         row = self._rows[index.row()]
-        fate = self._fates.get(row.slot.id, "")
+        learned = self._learned.get(row.slot.id, "")
         if role == Qt.ItemDataRole.DisplayRole:
             return display_text(row.slot)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             sentence = f"Block {index.row() + 1} of {len(self._rows)}: {_sentence(row)}"
-            return f"{sentence} {_FATES[fate]}".rstrip()
+            return f"{sentence} {_SPOKEN[learned]}".rstrip()
         if role == Qt.ItemDataRole.ToolTipRole:
             text = row.problem.text if row.problem else row.slot.block.help
-            notes = f"{lock_sentence(row.slot)} {_FATES[fate]}".strip()
+            notes = f"{lock_sentence(row.slot)} {_SPOKEN[learned]}".strip()
             return plain_tooltip(f"{text}\n\n{notes}".rstrip())
         if role == FATE_ROLE:
-            return fate
+            return learned
         if role == Qt.ItemDataRole.EditRole:
             return row.slot.title
         if role == ROW_ROLE:
@@ -109,14 +109,14 @@ class BlockListModel(QAbstractListModel):
     @Slot()
     def _start_over(self) -> None:
         self.beginResetModel()
-        self._fates = _fates(self._document)
+        self._learned = _learned(self._document)
         self._rows = list(self._document.report.rows)
         self.endResetModel()
 
     @Slot()
     def _follow(self) -> None:
         self.following = True
-        self._fates = _fates(self._document)
+        self._learned = _learned(self._document)
         rows = self._document.report.rows
         self._remove_all_but({row.slot.id for row in rows})
         for position, row in enumerate(rows):
@@ -127,10 +127,10 @@ class BlockListModel(QAbstractListModel):
         self.following = False
 
     @Slot()
-    def _follow_fates(self) -> None:
-        fates = _fates(self._document)
-        if fates != self._fates:
-            self._fates = fates
+    def _follow_learned(self) -> None:
+        learned = _learned(self._document)
+        if learned != self._learned:
+            self._learned = learned
             self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
 
     def _remove_all_but(self, slot_ids: set[int]) -> None:
@@ -153,8 +153,8 @@ class BlockListModel(QAbstractListModel):
             self.endMoveRows()
 
 
-def _fates(document: Document) -> dict[int, str]:
-    """Say of each block with weights whether it keeps what it has learned.
+def _learned(document: Document) -> dict[int, str]:
+    """Return for each block with weights whether it keeps what it has learned.
 
     While nothing is trained there is nothing to say, and while it trains nothing is decided.
     """
@@ -182,7 +182,7 @@ def _sentence(row: Row) -> str:
 
 
 def lock_sentence(slot: BlockSlot) -> str:
-    """Say what of a block is locked; empty if nothing is."""
+    """Return what of a block is locked; empty if nothing is."""
     if slot.locked:
         return "Locked: training leaves it as it is."
     if slot.locked_kernels and not isinstance(slot.block, UnknownBlock):

@@ -62,7 +62,7 @@ class AddButton(QToolButton):
         block = KINDS[self.kind]
         self.setEnabled(not locked)
         words = (
-            f"<b>Add {block.name}</b> ({block.group}) behind the selected blocks. "
+            f"<b>Add {block.name}</b> ({block.group}) after the selected blocks. "
             f"{html.escape(block.help)}"
         )
         self.setToolTip(LOCKED_REASON if locked else f"<qt>{words} F1 says more.</qt>")
@@ -184,7 +184,7 @@ class Palette(QWidget):
             heading.setVisible(shown)
 
     def kind_in_focus(self) -> str | None:
-        """Say on which kind's button the focus is, or which one the search has found."""
+        """Return on which kind's button the focus is, or which one the search has found."""
         focused = [button.kind for button in self.buttons if button.hasFocus()]
         if self.search.hasFocus() and self.search.text():
             focused = [button.kind for button in self._hits()[:1]]

@@ -91,7 +91,7 @@ class _OfferButton(QPushButton):
 
 
 def _explanation(repair: Repair) -> str:
-    """Say what a click does, and what is to be done then."""
+    """Return what a click does, and what is to be done then."""
     if repair.steps:
         steps = (f"{number}. {step}" for number, step in enumerate(repair.steps, 1))
         return "\n".join([f"{repair.label}, which one Undo takes back:", *steps])

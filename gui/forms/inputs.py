@@ -282,7 +282,7 @@ class SuggestionsBox(QComboBox):
     def __init__(self, field: Field) -> None:
         super().__init__()
         self._labels = dict(field.suggestions)
-        self._shown = ""  # as Qt gives it back, so that what nobody typed is told from the rest
+        self._shown = ""  # as Qt gives it back, so that what was typed is told from the rest
         self._edit = QLineEdit()
         self.setEditable(True)
         self.setLineEdit(self._edit)

@@ -80,7 +80,7 @@ class TrainingSettings(QObject):
 
 
 def _idle_reasons(settings: Settings) -> dict[str, str]:
-    """Say of each setting that has no effect why that is so."""
+    """Return for each setting without effect why it has none."""
     reasons = {}
     if settings.optimizer != "sgd":
         reasons["momentum"] = "Has no effect: Adam has a momentum of its own."

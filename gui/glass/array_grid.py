@@ -58,7 +58,7 @@ class ArrayGrid(QWidget):
     def show_array(
         self, words: str, array: Array, colours: ColourMap, levels: Levels | None = None
     ) -> None:
-        """Show an array that nobody writes to, on a scale that follows it or is given."""
+        """Show an array that is not written to, on a scale that follows it or is given."""
         if array.shape != self._array.shape:
             self.grid.set_frames([])
             self.grid.set_current(0, 0)

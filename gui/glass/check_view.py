@@ -113,7 +113,7 @@ class CheckView(QWidget):
         self._go_to(0)
 
     def obstacle(self) -> str:
-        """Say so if nothing is checked yet."""
+        """Return that nothing is checked yet; empty if something is."""
         if self.checks:
             return ""
         running = not self.start.isEnabled()

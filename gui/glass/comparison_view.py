@@ -140,7 +140,7 @@ class TurningKernel(NumberGrid):
         self._animation.start()
 
     def enterEvent(self, event: QEnterEvent) -> None:
-        """Stop at once: somebody wants to look."""
+        """Stop at once: the user wants to look."""
         super().enterEvent(event)
         self._settle()
 

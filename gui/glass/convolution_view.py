@@ -106,7 +106,7 @@ class ConvolutionView(QWidget):
         self.position.setValue(0)
 
     def obstacle(self) -> str:
-        """Say so if there is no Conv block."""
+        """Return that there is no Conv block; empty if there is one."""
         return "" if self._blocks else "There are no cells to go through: add a block with + Conv"
 
     def show_fullest(self) -> None:

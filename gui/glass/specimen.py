@@ -44,5 +44,5 @@ class GlassView(Protocol):
         ...
 
     def obstacle(self) -> str:
-        """Say why there is nothing to go through, and the remedy; empty if there is something."""
+        """Return why there is nothing to go through, and the remedy; empty if something is."""
         ...

@@ -64,7 +64,7 @@ class ConfusionPanel(QWidget):
     def set_outputs(self, outputs: Array | None, epoch: float | None = None) -> None:
         """Store what the network says of every digit (n, classes), or that it says nothing.
 
-        `epoch` is after how many epochs it says so, None if nobody knows.
+        `epoch` is after how many epochs it says so, None if that is not known.
         """
         self._outputs, self._epoch = outputs, epoch
         self.dirty = True

@@ -99,7 +99,7 @@ def _nothing_arrives(blocks: Sequence[_Typical]) -> Diagnosis | None:
     for each in blocks:
         if each.gradient == 0:
             return Diagnosis(
-                f"No gradient reaches {each.name}: all that lies behind it is dead or saturated. "
+                f"No gradient reaches {each.name}: everything after it is dead or saturated. "
                 "Try other initial weights or a lower learning rate, then Reset.",
                 True,
             )
@@ -107,13 +107,13 @@ def _nothing_arrives(blocks: Sequence[_Typical]) -> Diagnosis | None:
 
 
 def _vanishes_or_grows(blocks: Sequence[_Typical]) -> Diagnosis | None:
-    """Compare each block with those behind it, from which its gradient comes."""
+    """Compare each block with those after it, from which its gradient comes."""
     for place, early in enumerate(blocks):
-        behind = [late for late in blocks[place + 1 :] if late.gradient > 0]
-        if not behind or not early.gradient:
+        after = [late for late in blocks[place + 1 :] if late.gradient > 0]
+        if not after or not early.gradient:
             continue
-        largest = max(behind, key=lambda late: late.gradient)
-        smallest = min(behind, key=lambda late: late.gradient)
+        largest = max(after, key=lambda late: late.gradient)
+        smallest = min(after, key=lambda late: late.gradient)
         if largest.gradient > VANISHED * early.gradient:
             return Diagnosis(
                 f"The gradient of {early.name} is {_times(largest.gradient / early.gradient)} "

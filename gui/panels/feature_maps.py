@@ -173,7 +173,7 @@ class FeatureMapsPanel(QWidget):
         self.stage = QComboBox()
         self.stage.setObjectName("feature_maps.stage")
         self.stage.setAccessibleName("Which values to show")
-        self.stage.setToolTip("Show what a block gives, or what the activation behind it makes")
+        self.stage.setToolTip("Show what a block gives, or what the activation after it makes")
         self.stage.addItems(list(_STAGES))
         self.fixed = QCheckBox("fi&xed scale")
         self.fixed.setObjectName("feature_maps.fixed")

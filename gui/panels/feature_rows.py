@@ -33,7 +33,7 @@ class FeatureRow:
 def rows_of(snapshot: Snapshot, stage: ShownValues) -> list[FeatureRow]:
     """List what every block makes of the sample, and none of the values twice.
 
-    A block that an activation directly follows is shown behind it, before it, or both. A Reshape
+    A block that an activation directly follows is shown after it, before it, or both. A Reshape
     only arranges values anew and is left out.
     """
     rows = []

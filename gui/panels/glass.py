@@ -85,7 +85,7 @@ class GlassPanel(QWidget):
         return self._specimen
 
     def set_training(self, training: bool) -> None:
-        """Say whether the weights change now, so that the copy stays until a new one is wanted."""
+        """Say whether the weights change now: then the copy stays until a new one is wanted."""
         self.fresh.setVisible(training)
 
     def show_where(self, view: GlassView, words: str) -> None:
@@ -165,11 +165,11 @@ class GlassPanel(QWidget):
             self._views[self.tabs.currentIndex()].retreat()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Ask for a specimen when there is somebody to see it."""
+        """Ask for a specimen when it can be seen."""
         super().showEvent(event)
         self.specimen_wanted.emit()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Stop playing: nobody sees it."""
+        """Stop playing: it cannot be seen."""
         self.transport.stop()
         super().hideEvent(event)

@@ -108,7 +108,7 @@ class GradientCurves(QWidget):
             place.plot.clear()
 
     def set_can_train(self, can_train: bool) -> None:
-        """Say whether a click on Train would bring curves."""
+        """Take note of whether a click on Train would bring curves."""
         self._can_train = can_train
 
     def break_off(self) -> None:

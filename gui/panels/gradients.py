@@ -112,7 +112,7 @@ class GradientsPanel(VisibilityNotifier):
         self._empty.show_content()
 
     def _obstacle(self) -> Diagnosis | None:
-        """Say why nothing can be learned, and what is shown all the same."""
+        """Return why nothing can be learned, and what is shown all the same."""
         if not self._until:
             return None
         last = " Curves are those of the last run." if self._recent else ""

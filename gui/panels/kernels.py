@@ -22,7 +22,7 @@ _SHOWN = ("weights", "change in this run")
 _HELP = (
     "A tile is the kernel from input channel j to map i; zero has the colour in the middle.\n"
     "Dead (crossed out): at every place, the map is the same for all test digits looked at, "
-    "as behind a ReLU that is never above zero.\n"
+    "as after a ReLU that is never above zero.\n"
     "Saturated (framed): the map is nearly always at an end of its sigmoid or tanh "
     "(95 % of its values beyond 0.01 and 0.99, or ±0.98), so hardly any gradient passes.\n"
     "Padlock: locked, training leaves it as it is.\n"
@@ -53,7 +53,7 @@ class KernelsPanel(VisibilityNotifier):
         self._slots: dict[int, BlockSlot] = {}
         self._block: BlockSnapshot | None = None  # that is drawn
         self._said: list[str] = []
-        self._chosen: bool | None = None  # whether numbers are wanted; None: nobody has said
+        self._chosen: bool | None = None  # whether numbers are wanted; None: no choice was made
 
         self.block = BlockBox()
         self.block.setObjectName("kernels.block")
@@ -168,7 +168,7 @@ class KernelsPanel(VisibilityNotifier):
     def _words(
         self, kernels: Array, dead: list[int], saturated: list[int], locked: list[int]
     ) -> list[str]:
-        """Say how much has changed, and what is marked."""
+        """Return how much has changed, and what is marked."""
         said = []
         if self._shows_change():
             largest = float(abs(kernels).max())

@@ -103,7 +103,7 @@ class PredictionsPanel(QWidget):
     def set_outputs(self, outputs: Array | None, epoch: float | None = None) -> None:
         """Store what the network says of every digit (n, classes), or that it says nothing.
 
-        `epoch` is after how many epochs it says so, None if nobody knows.
+        `epoch` is after how many epochs it says so, None if that is not known.
         """
         self._outputs, self._epoch = outputs, epoch
         if outputs is None:

@@ -23,7 +23,7 @@ from gui.widgets.obstacles import none_until, until_it_fits, when_there_is_data
 
 
 class GlassPresenter(QObject):
-    """Takes a training step of the pinned digit apart, beside the window, when somebody looks.
+    """Takes a training step of the pinned digit apart, beside the window, while that is seen.
 
     While training runs, the copy under glass stays until a new one is wanted; else it follows.
     """

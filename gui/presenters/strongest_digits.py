@@ -66,7 +66,7 @@ def _searching(
 
 
 def _found(report: ShapeReport, samples: Dataset, position: int, number: int, peak: Peak) -> Found:
-    from engine.explain.provenance import receptive_fields  # not before somebody asks
+    from engine.explain.provenance import receptive_fields  # not before it is asked for
 
     image = receptive_fields(report, position, (number, peak.row, peak.column))[0].window
     return Found(

@@ -7,7 +7,7 @@ that writes it, so a file with a dead lock or none was left behind. A note in La
 folder says where each one beside a project is, so that the next start finds it wherever it is.
 
 A name that would be too long for a file system is cut, and a fingerprint of the whole name tells it
-from others; its note then names the project behind a NUL.
+from others; its note then names the project after a NUL.
 """
 
 import contextlib
@@ -33,14 +33,14 @@ _NAME = re.compile(rf"(?P<base>.+{ENDING})(-\d+)?(\.lock)?")
 _NOTE_ENDING = ".note"
 _MOST = 100  # windows on one file
 _LONGEST_NOTE = 100_000
-# Bytes that a file system gives to a name, less what is put behind it: a number, the ending of the
+# Bytes that a file system gives to a name, less what is put after it: a number, the ending of the
 # lock, and the ending of the lock by which Qt removes a dead lock.
 _LONGEST_BASE = 255 - len("-99.lock.rmlock")
 _FINGERPRINT = 16  # hexadecimal digits
 
 
 class Claim:
-    """The name of a recovery file, which nobody else uses until it is released."""
+    """The name of a recovery file, which nothing else uses until it is released."""
 
     def __init__(self, path: Path, lock: QLockFile) -> None:
         self.path = path
@@ -73,7 +73,7 @@ class Orphan:
         return f"Recover the unsaved changes to {self.name}?"
 
     def details(self) -> str:
-        """Say when it was kept, and what is in it."""
+        """Return when it was kept, and what is in it."""
         blocks, epochs = len(self.project.stack), self.project.trained_epochs
         lines = [
             "Layerscope ended without closing it.",

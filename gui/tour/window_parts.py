@@ -36,7 +36,7 @@ class WindowParts:
         return next(button for button in buttons if button.defaultAction() is action)
 
     def obstacle(self) -> str:
-        """Say why there is nothing to show; empty if there is."""
+        """Return why there is nothing to show; empty if there is."""
         problem = self.document.report.problem
         if problem is not None:
             return f"The tour needs a network that fits. {problem.text}"

@@ -94,15 +94,15 @@ class ChartLayout:
     entries: tuple[tuple[QRectF, str, Curve | None], ...]
 
     def x(self, chart: Chart, value: float) -> float:
-        """Say where a value of the bottom axis lies."""
+        """Return where a value of the bottom axis lies."""
         return self.plot.left() + chart.bottom.share(value) * self.plot.width()
 
     def value(self, chart: Chart, x: float) -> float:
-        """Say which value of the bottom axis lies at x."""
+        """Return which value of the bottom axis lies at x."""
         return chart.bottom.value((x - self.plot.left()) / max(1.0, self.plot.width()))
 
     def y(self, scale: Scale, value: float) -> float:
-        """Say where a value of the left or right axis lies."""
+        """Return where a value of the left or right axis lies."""
         return self.plot.bottom() - scale.share(value) * self.plot.height()
 
 
@@ -245,7 +245,7 @@ def _paint_line(
     shares = np.clip(scale.shares(line.y), -beyond, 1.0 + beyond)
     y = plot.bottom() - shares * plot.height()
     dots = line.curve.marked and len(x) <= MARKED
-    dense = line.curve.pale and line.spread and ratio > 0  # nobody would see smooth edges
+    dense = line.curve.pale and line.spread and ratio > 0  # smooth edges would not be seen
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, not dense)
     from pyqtgraph.functions import arrayToQPolygonF  # see lookup_table
 

@@ -16,7 +16,7 @@ Levels = tuple[float, float]
 
 @cache
 def lookup_table(name: str) -> NDArray[np.uint8]:
-    """The 256 colours (256, 3) of a colour map of pyqtgraph; nobody writes to them."""
+    """The 256 colours (256, 3) of a colour map of pyqtgraph; they are not written to."""
     import pyqtgraph as pg  # half as much time as the rest of the window; not before it is painted
 
     table: NDArray[np.uint8] = pg.colormap.get(name).getLookupTable(nPts=256, alpha=False)

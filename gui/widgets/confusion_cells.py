@@ -43,7 +43,7 @@ def paint_cells(
 
 
 def tile(place: QRect, count: int, row: int, column: int) -> QRect:
-    """Return the place of a cell, without the gap behind it."""
+    """Return the place of a cell, without the gap after it."""
     width, height = place.width() // count, place.height() // count
     corner = place.topLeft() + QPoint(column * width, row * height)
     return QRect(corner.x(), corner.y(), width - 1, height - 1)

@@ -15,7 +15,7 @@ TOO_SMALL = "Too small for numbers: point at a cell, or enlarge (F11)."
 _LEAST = 6  # px; smaller cells scroll
 _LARGEST = 30 * GRID  # px; larger ones would say no more
 _NARROW = 18 * GRID  # px; what would be narrower leaves the room to the rest
-_SLACK = GRID // 2  # px behind the last cell, into which its label may reach
+_SLACK = GRID // 2  # px after the last cell, into which its label may reach
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 
 

@@ -63,7 +63,7 @@ class DigitCanvas(QWidget):
 
     The right button and a pen's other end erase. A ring shows where the brush is, and how wide.
     `inked` is emitted whenever the ink changes, also in the middle of a stroke; `history_changed`
-    when another step can be undone or redone. `entered` says that somebody came to the canvas by
+    when another step can be undone or redone. `entered` says that the user came to the canvas by
     the keyboard, or pressed on it while it was dormant: then a click without a movement leaves no
     dot on a drawing.
     """
@@ -269,7 +269,7 @@ class DigitCanvas(QWidget):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         if self._points:
-            self._end()  # the release goes to somebody else
+            self._end()  # the release goes elsewhere
         self.update()
         super().focusOutEvent(event)
 

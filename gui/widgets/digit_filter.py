@@ -60,7 +60,7 @@ class DigitFilter:
         return found[np.argsort(truth[found], kind="stable")] if self.hardest_first else found
 
     def describe(self, classes: tuple[int, ...]) -> str:
-        """Say what it lets through: `wrong, true 3, predicted 5, 0 to 90 % sure`."""
+        """Return what it lets through: `wrong, true 3, predicted 5, 0 to 90 % sure`."""
         parts: list[str] = [] if self.verdict == "all" else [self.verdict]
         if self.true is not None:
             parts.append(f"true {classes[self.true]}")

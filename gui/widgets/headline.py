@@ -1,4 +1,4 @@
-"""A headline, and quietly behind it of which moment it is."""
+"""A headline, and quietly after it of which moment it is."""
 
 import math
 
@@ -28,7 +28,7 @@ class Headline(QWidget):
         return self._text
 
     def moment(self) -> str:
-        """Of which moment it is; empty if nobody knows."""
+        """Of which moment it is; empty if that is not known."""
         return self._moment
 
     def set_text(self, text: str) -> None:
@@ -66,7 +66,7 @@ class Headline(QWidget):
 
 
 def moment_of(epoch: float | None) -> str:
-    """Say after how many epochs something was so; empty for None and 0: nothing was learned yet."""
+    """Return after how many epochs it was so; empty for None and 0: nothing was learned yet."""
     return f"as of epoch {_short(epoch)}" if epoch else ""
 
 

@@ -40,7 +40,7 @@ class KernelMosaic(Mosaic):
         return super().eventFilter(watched, event)
 
     def set_kernels(self, kernels: Array, *, numbers: bool = False) -> None:
-        """Show kernels (depth, channels, k, k), which nobody writes to afterwards.
+        """Show kernels (depth, channels, k, k), which are not written to afterwards.
 
         With `numbers` each is at least so large that its numbers fit, and they scroll.
         """
@@ -59,7 +59,7 @@ class KernelMosaic(Mosaic):
         return self._layout is not None and self._layout.columns != self._channels
 
     def place(self, tile: int) -> tuple[int, int]:
-        """Say which map i and channel j a tile is of, counted from 0."""
+        """Return which map i and channel j a tile is of, counted from 0."""
         return divmod(tile, self._channels)
 
     def set_current(self, tile: int) -> None:
@@ -109,7 +109,7 @@ class KernelMosaic(Mosaic):
 
     @property
     def _part(self) -> int:
-        """Say how many cells of the picture a value is wide."""
+        """Return how many cells of the picture a value is wide."""
         assert self._layout is not None
         assert self._maps is not None
         return self._layout.width // int(self._maps.shape[2])

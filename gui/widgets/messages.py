@@ -48,7 +48,7 @@ class Recovering(Enum):
 
 
 def unattended() -> bool:
-    """Return whether nobody is there to answer: then every question takes its safe default."""
+    """Return whether no one is there to answer: then every question takes its safe default."""
     return os.environ.get("LAYERSCOPE_UNATTENDED") == "1"
 
 

@@ -112,7 +112,7 @@ class Mosaic(QWidget):
     def set_maps(self, maps: Array, levels: Levels | None = None) -> None:
         """Show maps (n, h, w), n at least 1, on a scale that follows their values or is given.
 
-        The maps are kept, not copied: nobody may write to them afterwards. A scale for signed
+        The maps are kept, not copied: they may not be written to afterwards. A scale for signed
         values is made symmetric about zero.
         """
         self._maps = maps
@@ -202,7 +202,7 @@ class Mosaic(QWidget):
         return self._maps
 
     def _locate(self, row: int, column: int) -> tuple[int, int, int] | None:
-        """Say of which tile, and which row and column of it, a cell of the picture is."""
+        """Return of which tile, and which row and column of it, a cell of the picture is."""
         return self._layout.locate(row, column) if self._layout else None
 
     def _name(self, tile: int) -> str:

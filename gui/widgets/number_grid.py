@@ -102,7 +102,7 @@ class NumberGrid(QWidget):
         put_in: NDArray[np.bool_] | None = None,
         gaps: NDArray[np.bool_] | None = None,
     ) -> None:
-        """Show an array that nobody writes to; zeros that were `put_in` around it are hatched.
+        """Show an array that is not written to; zeros that were `put_in` around it are hatched.
 
         Cells that are `gaps` stand for no value: they are NaN, and nothing is written into them.
 

@@ -7,14 +7,14 @@ CHOOSE = "Choose some in the training settings."
 
 
 def until_it_fits(report: ShapeReport) -> str:
-    """Say until when things wait, such as `until block 5 fits`; nothing if all blocks fit."""
+    """Return until when things wait, such as `until block 5 fits`; nothing if all blocks fit."""
     if report.problem is None:
         return ""
     return "until there are blocks" if report.place is None else f"until block {report.place} fits"
 
 
 def until_it_predicts(report: ShapeReport) -> str:
-    """Say until when no class is predicted; nothing if the outputs are those of the classes."""
+    """Return until when no class is predicted; nothing if the outputs are those of the classes."""
     return "" if report.predicts else until_it_fits(report)
 
 

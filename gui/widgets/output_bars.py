@@ -53,7 +53,7 @@ class ClassOutput:
         return f"{self.value:.3f}".replace("-", "−")
 
     def sentence(self) -> str:
-        """Say it to who cannot see the marks."""
+        """Return it for a screen reader."""
         what = {
             (True, True): ", the predicted class, which is true",
             (True, False): ", the predicted class",

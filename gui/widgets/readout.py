@@ -89,7 +89,7 @@ def _value(line: Line, at: float) -> str:
     if at - float(line.x[-1]) > _NEAR:
         return ""
     if index and line.x[index - 1] == line.x[index] and math.isnan(line.y[index]):
-        index -= 1  # the gap that begins behind this point
+        index -= 1  # the gap that begins after this point
     if line.spread and line.curve.pale:
         low, high = (float(value) for value in np.sort(line.y[index // 2 * 2 :][:2])[[0, -1]])
         if low != high:

@@ -24,14 +24,14 @@ class Scale:
     log: bool = False
 
     def shares(self, values: Floats) -> Floats:
-        """Say where values lie, 0 for `low` and 1 for `high`; NaN for what has no place."""
+        """Return where values lie, 0 for `low` and 1 for `high`; NaN for what has no place."""
         if self.log:
             logs = np.log10(np.where(values > 0, values, np.nan))
             return (logs - math.log10(self.low)) / math.log10(self.high / self.low)
         return (values - self.low) / (self.high - self.low)
 
     def share(self, value: float) -> float:
-        """Say where one value lies."""
+        """Return where one value lies."""
         return float(self.shares(np.array([value]))[0])
 
     def value(self, share: float) -> float:
@@ -85,7 +85,7 @@ def _linear_ticks(scale: Scale, most: int) -> Ticks:
 def _log_ticks(scale: Scale, most: int) -> Ticks:
     """Mark powers of ten, not all where many; where few, 2 and 5 times them too.
 
-    Where these are fewer than two, nobody could read the scale: then it is marked as a linear one.
+    Where these are fewer than two, the scale could not be read: then it is marked as a linear one.
     """
     decades = math.log10(scale.high / scale.low)
     few = 3 * decades <= most + 2

@@ -109,7 +109,7 @@ class TileMarks(QWidget):
     def show_numbers(
         self, maps: Array, levels: Levels, layout: TileLayout, origin: QPointF, part: int
     ) -> None:
-        """Write the values of maps (n, h, w) that nobody writes to, where they fit.
+        """Write the values of maps (n, h, w) that are not written to, where they fit.
 
         Each is `part` cells of the layout wide.
         """

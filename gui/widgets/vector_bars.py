@@ -65,7 +65,7 @@ class VectorBars(QWidget):
         classes: Sequence[int] | None = None,
         group: str = "Activation",
     ) -> None:
-        """Show a vector (n,) that nobody writes to, on a scale that follows it or is given.
+        """Show a vector (n,) that is not written to, on a scale that follows it or is given.
 
         Zero is always on the scale. `classes` are what outputs stand for; other values are counted
         from 1. The bars have the colour of a group of blocks.

@@ -217,7 +217,7 @@ class Docks(QMainWindow):
 
     @Slot()
     def _on_visible(self) -> None:
-        """Let nobody be left with an empty window."""
+        """Never leave a user with an empty window."""
         if self._enlarged is not None and self._enlarged.isHidden():
             QTimer.singleShot(0, self, self._close_enlarged)  # when Qt has done with the dock
         docks = self._docks.values()

@@ -24,7 +24,7 @@ class MemoryLabel(QLabel):
         self._timer.timeout.connect(self._measure)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Begin to measure when there is somebody to see it."""
+        """Begin to measure when it can be seen."""
         super().showEvent(event)
         if not self._timer.isActive():
             self._timer.start()

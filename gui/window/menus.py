@@ -108,7 +108,7 @@ class Menus(QObject):
         self.bar.addMenu("&Help").addActions([tour, log])
 
     def add_export(self, action: QAction) -> None:
-        """List an export in the File menu, behind that of the weights."""
+        """List an export in the File menu, after that of the weights."""
         self._file.insertAction(self.load, action)
 
     @Slot()

@@ -5,7 +5,7 @@ from gui.document.document import Document
 
 
 def next_run_words(document: Document, samples: int) -> str:
-    """Say how far Train goes through so many samples, and first what of the last run is lost."""
+    """Return how far Train goes through so many samples, and first what of the last run is lost."""
     known = document.learned.state, document.report, document.settings, samples
     done = document.trained_epochs
     anew, begun = what_begins_anew(*known, done), next_state(*known, done)

@@ -28,7 +28,7 @@ class Panel(Protocol):
         ...
 
     def isVisible(self) -> bool:
-        """Whether anybody could see it."""
+        """Whether it can be seen."""
         ...
 
 
@@ -59,7 +59,7 @@ class DrawnTogether(QObject):
                 panel.refresh()
 
     def isVisible(self) -> bool:
-        """Whether anybody could see one of them."""
+        """Whether one of them can be seen."""
         return any(panel.isVisible() for panel in self._panels)
 
 

@@ -88,7 +88,7 @@ class RunBar(QWidget):
         self._primary_button.setAccessibleName(self._primary.iconText())
 
     def show_state(self, state: str, next_run: str = "") -> None:
-        """Write the status word, and behind the progress of a run that is over what Train does."""
+        """Write the status word, and after the progress of a run that is over what Train does."""
         self._next_run = next_run
         self.status.setText(state)
         if self._progress is not None:

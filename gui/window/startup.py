@@ -10,7 +10,7 @@ class Startup(QObject):
     """Takes the steps that complete a window, one with each turn of the event loop.
 
     They begin when the window has been painted, so that it is there the sooner. For a window that
-    nobody shows they begin at once. `done` is emitted after the last.
+    is never shown they begin at once. `done` is emitted after the last.
     """
 
     done = Signal()
@@ -33,7 +33,7 @@ class Startup(QObject):
         return False
 
     def finish(self) -> None:
-        """Take all steps that are left, now: somebody needs what they make."""
+        """Take all steps that are left, now: what they make is needed."""
         while not self.ended:
             self._take_step()
 

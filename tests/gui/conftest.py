@@ -170,7 +170,7 @@ def _windows(
         shiboken6.delete(window)
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     for widget in set(QApplication.topLevelWidgets()) - widgets:
-        assert isinstance(widget, QMenu), widget  # pyqtgraph keeps one that nobody sees
+        assert isinstance(widget, QMenu), widget  # pyqtgraph keeps one that is never seen
         assert not widget.isVisible()
     for thread in threading.enumerate():
         if thread.name in (COMPILING, "loading"):  # nothing can stop a compiler, or a disk

@@ -171,7 +171,7 @@ class Driver:
         return _texts(self.digits, Qt.ItemDataRole.DisplayRole)
 
     def pinned(self) -> int | None:
-        """Say which digit is framed as pinned."""
+        """Return which digit is framed as pinned."""
         return self.digits.digits.pinned
 
     def tiles(self, mosaic: int = 0) -> list[NDArray[np.float32]]:

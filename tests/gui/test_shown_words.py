@@ -62,7 +62,7 @@ def code_names(window: QWidget, names: set[str]) -> list[str]:
 
 @pytest.fixture(scope="module")
 def names() -> set[str]:
-    """Return the names that nobody should read."""
+    """Return the names that no one should read."""
     found = class_names()
     assert {"MainWindow", "ShapeReport", "RunProgress"} <= found
     return found

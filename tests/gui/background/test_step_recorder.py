@@ -49,7 +49,7 @@ def test_steps_are_observed_at_their_pace_and_what_they_cost_puts_off_the_next(
 ) -> None:
     training, recorder = FakeTraining(), StepRecorder(Outbox())
     recorder.before_step(training, alone=True)
-    assert training.asked == 0, "nobody wants it"
+    assert training.asked == 0, "it is not wanted"
     recorder.want(frozenset({"steps"}))
     recorder.before_step(training, alone=False)
     assert training.asked == 1

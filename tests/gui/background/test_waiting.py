@@ -241,7 +241,7 @@ def test_what_comes_while_it_is_saved_is_not_taken_for_saved(
     assert driver.window.isWindowModified()
     assert document.modified
     with monkeypatch.context() as patch:
-        patch.setattr(file_actions, "ask_to_overwrite", lambda *_: pytest.fail("nobody changed it"))
+        patch.setattr(file_actions, "ask_to_overwrite", lambda *_: pytest.fail("it is unchanged"))
         driver.choose("save")
     assert not driver.window.isWindowModified()
     assert open_project(path).stack == document.stack

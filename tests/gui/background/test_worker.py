@@ -176,7 +176,7 @@ def test_whatever_is_wished_is_obeyed_though_data_fails_or_an_urgent_wish_comes(
         bench.close()
 
 
-def test_a_wish_to_train_behind_data_that_failed_says_the_reason_once(qapp: QApplication) -> None:
+def test_a_wish_to_train_after_data_that_failed_says_the_reason_once(qapp: QApplication) -> None:
     with pytest.MonkeyPatch.context() as patch:
         bench = Bench(patch, [])
         bench.obey(project_wish("there", 1.0))

@@ -155,7 +155,7 @@ def test_damaged_text_gives_blocks_or_one_kind_of_error() -> None:
 # --- in the window -----------------------------------------------------------------------------
 
 
-def test_blocks_are_copied_and_pasted_behind_the_selection(
+def test_blocks_are_copied_and_pasted_after_the_selection(
     document: Document, edits: Edits, panel: NetworkPanel
 ) -> None:
     blocks = panel.block_list

@@ -96,7 +96,7 @@ def test_several_are_deleted_in_one_step_and_come_back_selected(
     assert highlighted(blocks) == [1, 3]
 
 
-def test_several_are_duplicated_behind_the_last(document: Document, blocks: BlockList) -> None:
+def test_several_are_duplicated_after_the_last(document: Document, blocks: BlockList) -> None:
     click_row(blocks, 1)
     click_row(blocks, 3, CTRL)
     QTest.keyClick(blocks, Qt.Key.Key_D, CTRL)

@@ -20,7 +20,7 @@ def train(document: Document, epochs: int = 1) -> None:
     document.keep_learned(initial_weights(document.report, 5, "lecun"), epochs)
 
 
-def fates(panel: NetworkPanel) -> list[str]:
+def learned(panel: NetworkPanel) -> list[str]:
     model = panel.block_list.model()
     return [model.index(row, 0).data(FATE_ROLE) for row in range(model.rowCount())]
 
@@ -47,12 +47,12 @@ def test_nothing_is_said_while_nothing_is_trained(
     document: Document, edits: Edits, panel: NetworkPanel
 ) -> None:
     empty = joint(panel.block_list, 0)
-    assert fates(panel) == [""] * 7
+    assert learned(panel) == [""] * 7
     assert "weights" not in spoken(panel, 0)
     train(document)
     assert joint(panel.block_list, 0) != empty
     edits.forget_learned()
-    assert fates(panel) == [""] * 7
+    assert learned(panel) == [""] * 7
     assert joint(panel.block_list, 0) == empty
 
 
@@ -61,10 +61,10 @@ def test_an_edit_makes_new_what_it_does_not_leave_fitting_and_undo_brings_it_bac
 ) -> None:
     train(document)
     document.select(None)
-    assert fates(panel) == ["kept", "", "", "kept", "", "kept", ""]
-    edits.change_option(1, "depth", 6)  # the Dense behind it takes more values now
+    assert learned(panel) == ["kept", "", "", "kept", "", "kept", ""]
+    edits.change_option(1, "depth", 6)  # the Dense after it takes more values now
     document.select(None)
-    assert fates(panel) == ["new", "", "", "new", "", "kept", ""]
+    assert learned(panel) == ["new", "", "", "new", "", "kept", ""]
     assert spoken(panel, 0).endswith(
         "4,110 parameters. Its weights are new: training begins with the initial ones."
     )
@@ -76,7 +76,7 @@ def test_an_edit_makes_new_what_it_does_not_leave_fitting_and_undo_brings_it_bac
     assert has(joint(panel.block_list, 0), link)
     assert not has(joint(panel.block_list, 5), link)
     edits.undo()
-    assert fates(panel) == ["kept", "", "", "kept", "", "kept", ""]
+    assert learned(panel) == ["kept", "", "", "kept", "", "kept", ""]
     assert "Its weights are kept" in spoken(panel, 0)
 
 
@@ -86,11 +86,11 @@ def test_a_copy_starts_new_and_a_moved_block_keeps_what_fits(
     train(document)
     document.select(4)
     edits.duplicate()
-    assert fates(panel) == ["kept", "", "", "kept", "new", "", "kept", ""]
+    assert learned(panel) == ["kept", "", "", "kept", "new", "", "kept", ""]
     edits.delete()
     document.select(2)
     edits.move(-1)  # the Sigmoid before the Conv changes no shape
-    assert fates(panel) == ["", "kept", "", "kept", "", "kept", ""]
+    assert learned(panel) == ["", "kept", "", "kept", "", "kept", ""]
 
 
 def test_what_does_not_fit_says_its_error_only(
@@ -99,10 +99,10 @@ def test_what_does_not_fit_says_its_error_only(
     train(document)
     document.select(3)
     edits.delete()  # the Reshape
-    assert fates(panel) == ["kept", "", "", "", "", ""]
+    assert learned(panel) == ["kept", "", "", "", "", ""]
     assert "weights are" not in spoken(panel, 2)
     edits.undo()
-    assert fates(panel) == ["kept", "", "", "kept", "", "kept", ""]
+    assert learned(panel) == ["kept", "", "", "kept", "", "kept", ""]
 
 
 def test_nothing_is_said_while_it_trains(
@@ -111,7 +111,7 @@ def test_nothing_is_said_while_it_trains(
     train(document)
     edits.change_option(1, "depth", 6)
     document.set_locked(True)
-    assert fates(panel) == [""] * 7
+    assert learned(panel) == [""] * 7
     train(document, 2)
     document.set_locked(False)
-    assert fates(panel) == ["kept", "", "", "kept", "", "kept", ""]
+    assert learned(panel) == ["kept", "", "", "kept", "", "kept", ""]

@@ -22,7 +22,7 @@ UNKNOWN = UnknownBlock({"kind": "attention"}, "its kind, 'attention', is not kno
 BROKEN: dict[str, tuple[KnownBlock | UnknownBlock, ...]] = {
     "no blocks": (),
     "no Reshape": (Conv(), Sigmoid(), *END),
-    "maps behind a vector": (Conv(), Reshape(), MaxPool(), *END),
+    "maps after a vector": (Conv(), Reshape(), MaxPool(), *END),
     "kernel too large": (MaxPool(size=9), Conv(kernel_size=5), Reshape(), *END),
     "target shape": (Reshape(target_shape=(10, 10)), *END),
     "unknown": (Reshape(), UNKNOWN, *END),

@@ -94,7 +94,7 @@ def test_a_refused_entry_goes_together_with_its_note(owner: Owner, window: QWidg
     type_into(line(window, "shape"), "5x", enter=False)
     owner.form.drop_refused()
     assert message(window, "count") == ""
-    assert line(window, "shape").text() == "5x"  # nobody has refused this
+    assert line(window, "shape").text() == "5x"  # this was not refused
 
 
 @pytest.mark.parametrize(

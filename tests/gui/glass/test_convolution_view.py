@@ -290,7 +290,7 @@ def test_a_row_of_the_table_brings_its_term_to_the_front(view: ConvolutionView) 
     choose(combo(view, "block"), 1)
     table = named(view, QTreeWidget, "glass.terms")
     assert table.isVisible()
-    row = table.topLevelItem(2)  # behind the bias and the first term
+    row = table.topLevelItem(2)  # after the bias and the first term
     assert row is not None
     assert row.text(0) == "X₂ ⋆ K₁₂"
     centre = table.visualItemRect(row).center()

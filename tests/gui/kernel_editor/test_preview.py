@@ -61,7 +61,7 @@ def test_the_preview_of_a_later_block_takes_what_comes_into_it(
     editor = opened(document, window, qtbot, KernelPlace(slot_id, 0, 3))
     snapshot = look_at(document)
     editor.show_snapshot(snapshot)
-    channel = snapshot.blocks[1].values[3]  # behind the Sigmoid
+    channel = snapshot.blocks[1].values[3]  # after the Sigmoid
     assert np.array_equal(editor.preview.input.cells.values(), channel)
     assert editor.preview.input.title.text() == "channel 4 of digit 4"
     expected = correlate2d(channel, kernel(document, 0, 3, slot_id), "valid")

@@ -52,7 +52,7 @@ def test_a_gradient_a_thousand_times_smaller_vanishes() -> None:
     assert not diagnose([step((0.04 / VANISHED * 1.01, 1e-3), (0.04, 1e-3))], None).trouble
 
 
-def test_the_largest_behind_a_block_is_what_it_is_compared_with() -> None:
+def test_the_largest_after_a_block_is_what_it_is_compared_with() -> None:
     text = diagnose([step((1e-6, 1e-3), (0.5, 1e-3), (1e-3, 1e-3))], None).text
     assert "than that of block 3" in text
 

@@ -192,9 +192,9 @@ def test_before_and_after_the_activation(panel: FeatureMapsPanel) -> None:
 def test_outputs_are_called_by_their_classes(panel: FeatureMapsPanel) -> None:
     hidden = BlockSnapshot(4, "Dense 2", "Dense", np.array([0.1, 0.2]))
     outputs = BlockSnapshot(6, "Dense 2", "Dense", np.array([0.3, 0.9]))
-    behind = BlockSnapshot(7, "Sigmoid", "Activation", np.array([0.6, 0.7]))
+    later = BlockSnapshot(7, "Sigmoid", "Activation", np.array([0.6, 0.7]))
     subject = Subject(np.zeros((1, 28, 28), np.uint8), (4, 9), 12, 4)
-    shown = look(conv(1, 2), hidden, outputs, behind)
+    shown = look(conv(1, 2), hidden, outputs, later)
     panel.show_snapshot(Snapshot(subject, shown.image, shown.outputs, shown.blocks))
     panel.refresh()
     assert [bars.names() for bars in panel.vectors] == [["1", "2"], ["4", "9"]]
@@ -204,8 +204,8 @@ def test_outputs_are_called_by_their_classes(panel: FeatureMapsPanel) -> None:
 
 def test_bars_have_the_colour_of_their_kind(panel: FeatureMapsPanel) -> None:
     outputs = BlockSnapshot(6, "Dense 2", "Dense", np.array([1.0, 1.0]))
-    behind = BlockSnapshot(7, "Sigmoid", "Activation", np.array([1.0, 1.0]))
-    panel.show_snapshot(look(conv(1, 2), outputs, behind))
+    later = BlockSnapshot(7, "Sigmoid", "Activation", np.array([1.0, 1.0]))
+    panel.show_snapshot(look(conv(1, 2), outputs, later))
     panel.stage.setCurrentText("before and after")
     panel.refresh()
     for bars, kind in zip(panel.vectors, ("Dense", "Activation"), strict=True):

@@ -39,7 +39,7 @@ def titles(stage: ShownValues) -> list[str]:
     return [row.title for row in rows_of(LOOK, stage)]
 
 
-def test_blocks_are_shown_behind_their_activation() -> None:
+def test_blocks_are_shown_after_their_activation() -> None:
     assert titles("after") == ["Conv 2 → ReLU", "MaxPool", "Dense 5 → Sigmoid", "Tanh"]
     assert [row.slot for row in rows_of(LOOK, "after")] == [2, 3, 6, 7]
     assert [row.position for row in rows_of(LOOK, "after")] == [1, 2, 5, 6]
@@ -78,19 +78,19 @@ def test_without_a_prediction_the_last_values_are_no_classes() -> None:
 
 def test_what_does_not_fit_says_why_and_the_others_wait_for_it() -> None:
     stack = Stack().appended(Conv(depth=2), Sigmoid(), Dense(units=2), Sigmoid())
-    bad, behind = waiting_of(stack.check(2, "bce"))
+    bad, later = waiting_of(stack.check(2, "bce"))
     assert (bad.title, bad.problem) == ("3 Dense 2", True)
     assert bad.reason.startswith("Takes a vector, but block 2 (Sigmoid) gives 2×26×26")
-    assert behind == Waiting("4 Sigmoid", "waits for block 3")
+    assert later == Waiting("4 Sigmoid", "waits for block 3")
 
 
 def test_an_unknown_block_is_waited_for() -> None:
     unknown = UnknownBlock({"kind": "attention"}, "its kind is not known")
     stack = Stack((BlockSlot(1, unknown), BlockSlot(2, Sigmoid())))
-    bad, behind = waiting_of(stack.check(2, "bce"))
+    bad, later = waiting_of(stack.check(2, "bce"))
     assert bad.problem
     assert "its kind is not known" in bad.reason
-    assert behind.reason == "waits for block 1"
+    assert later.reason == "waits for block 1"
 
 
 def test_a_stack_that_fits_and_an_empty_one_have_nothing_that_waits() -> None:

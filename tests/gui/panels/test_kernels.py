@@ -50,8 +50,8 @@ def health(slot: int, dead: list[bool], saturated: list[bool]) -> UnitHealth:
     counted = count_values(np.zeros(3))
     conv = BlockHealth(slot, 1, "Conv", "Convolution", counted, dead=np.zeros(len(dead), bool))
     marks = np.array(dead), np.array(saturated)
-    behind = BlockHealth(99, 2, "Tanh", "Activation", counted, None, *marks)
-    return UnitHealth(0.0, 64, (conv, behind))
+    later = BlockHealth(99, 2, "Tanh", "Activation", counted, None, *marks)
+    return UnitHealth(0.0, 64, (conv, later))
 
 
 def show(panel: KernelsPanel, shown: Snapshot) -> None:

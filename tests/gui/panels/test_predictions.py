@@ -290,7 +290,7 @@ def test_next_mistake_goes_through_the_wrong_ones_and_around(
     assert predicted.note.text() == "mistake 1 of 2"
 
 
-def test_next_mistake_begins_behind_the_pinned_digit(predicted: PredictionsPanel) -> None:
+def test_next_mistake_begins_after_the_pinned_digit(predicted: PredictionsPanel) -> None:
     predicted.set_pinned(2)
     assert press_next(predicted) == 4
     predicted.set_pinned(3)
@@ -312,7 +312,7 @@ def test_next_mistake_finds_its_place_when_the_filter_hides_the_pinned_digit(
     predicted.set_pinned(2)
     assert press_next(predicted) == 4
     choose(predicted, predicted.filters.order, "hardest")
-    predicted.set_pinned(3)  # its 0.6 for the true class is behind 0.2 and 0.4
+    predicted.set_pinned(3)  # its 0.6 for the true class comes after 0.2 and 0.4
     assert press_next(predicted) == 1
     predicted.set_pinned(3)
     assert press_next(predicted, -1) == 4

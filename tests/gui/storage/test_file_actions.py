@@ -145,10 +145,10 @@ def test_what_was_typed_and_not_finished_is_saved(driver: Driver, tmp_path: Path
 
 def test_a_name_without_its_ending_replaces_no_file(driver: Driver, tmp_path: Path) -> None:
     path = tmp_path / "mine.layerscope"
-    path.write_bytes(b"somebody's work")
+    path.write_bytes(b"another's work")
     driver.answer_dialog("getSaveFileName", tmp_path / "mine")
-    driver.choose("save_as")  # nobody is there to be asked
-    assert path.read_bytes() == b"somebody's work"
+    driver.choose("save_as")  # no one is there to be asked
+    assert path.read_bytes() == b"another's work"
     assert driver.window.windowTitle().startswith("Untitled")
 
 

@@ -46,7 +46,7 @@ def test_what_is_changed_is_there_for_the_next(file: Path) -> None:
     later = PreferencesStore(file).current
     assert (later.window.scheme, later.tour_offered) == ("dark", True)
     assert later.panels.switches == {"loss.log": True}
-    assert Preferences().panels.switches == {}, "the defaults are nobody's"
+    assert Preferences().panels.switches == {}, "the defaults hold no choice"
 
 
 def test_a_change_leaves_what_another_window_changed_meanwhile(file: Path) -> None:

@@ -48,7 +48,7 @@ def test_only_recovery_files_of_the_project_are_taken_for_such(
     path, other = tmp_path / "a.layerscope", tmp_path / "a[1].layerscope"
     leave_behind(other, "digits")
     (tmp_path / ".a.layerscope-recovery").write_bytes(b"damaged")
-    (tmp_path / ".a.layerscope-recovery-x").write_bytes(b"of somebody")
+    (tmp_path / ".a.layerscope-recovery-x").write_bytes(b"of another")
     assert list(find_orphans([path])) == []
     assert (tmp_path / ".a.layerscope-recovery").read_bytes() == b"damaged"
     (orphan,) = find_orphans([path, other])

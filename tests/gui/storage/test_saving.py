@@ -97,7 +97,7 @@ def test_a_file_of_another_program_is_not_overwritten_unasked(driver: Driver, pa
     times = path.stat()
     save_project(digits(), path)
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-    driver.choose("save")  # nobody is there to be asked
+    driver.choose("save")  # no one is there to be asked
     assert_kept(driver, "another program has changed it since it was opened or saved here")
     assert open_project(path) == digits()
 

@@ -22,4 +22,4 @@ def test_the_chosen_block_stays_chosen_wherever_it_goes(qtbot: QtBot) -> None:
     assert (box.slot_id(), box.currentText()) == (9, "5 Dense")
     box.offer([(5, "1 Conv"), (7, "2 Conv")])
     assert box.slot_id() == 5, "it is gone: the first is chosen"
-    assert chosen == [], "nobody has chosen"
+    assert chosen == [], "nothing was chosen"

@@ -1,4 +1,4 @@
-"""What the window says, and what it asks when somebody is there to answer."""
+"""What the window says, and what it asks when a user is there to answer."""
 
 from collections.abc import Callable
 
@@ -31,7 +31,7 @@ def bar(qtbot: QtBot) -> MessageBar:
 
 @pytest.fixture
 def parent(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> QWidget:
-    """Return a window in front of which somebody sits."""
+    """Return a window in front of which a user sits."""
     monkeypatch.delenv("LAYERSCOPE_UNATTENDED")
     parent = QWidget()
     qtbot.addWidget(parent)
