@@ -25,6 +25,22 @@ WAYS: list[dict[str, Any]] = [
 ]
 
 
+UNITS = 10  # of the first Dense: with its 100, a step of Adam takes a millisecond
+
+
+@pytest.fixture
+def driver(driver: Driver) -> Driver:
+    """Return the window with the notebook's network, made smaller."""
+    return smaller(driver)
+
+
+def smaller(driver: Driver) -> Driver:
+    driver.select(3)
+    driver.type_into("option.units", str(UNITS))
+    driver.wait_for("Ready")
+    return driver
+
+
 def choose(driver: Driver, settings: dict[str, Any]) -> None:
     for name, value in settings.items():
         driver.window.edits.change_setting(name, value)
@@ -56,8 +72,8 @@ def step_into(driver: Driver, batches: int, epochs: int = 0) -> None:
 def test_a_run_that_was_stopped_goes_on_bit_for_bit(
     driver: Driver, tmp_path: Path, way: dict[str, Any]
 ) -> None:
-    settings = way | {"epochs": 12}
-    right = train_alone(**settings)
+    settings = way | {"epochs": 6}
+    right = train_alone(units=UNITS, **settings)
     choose(driver, settings)
     stop_after(driver, 60)
     assert "Train goes on with epoch " in driver.text("progress_text")
@@ -66,7 +82,7 @@ def test_a_run_that_was_stopped_goes_on_bit_for_bit(
     assert_same(driver.weights(tmp_path), right.weights)
     assert driver.batch_losses(tmp_path) == right.losses
     assert driver.curve("loss train")[1] == [event.loss for event in right.epochs]
-    assert driver.text("progress_text").startswith("epoch 12 of 12 · 0:")
+    assert driver.text("progress_text").startswith("epoch 6 of 6 · 0:")
     assert driver.progress() == 1
 
 
@@ -80,7 +96,7 @@ def test_it_goes_on_after_saving_and_opening(driver: Driver, tmp_path: Path) -> 
     assert driver.window.files.open_path(path)
     driver.wait(lambda: driver.text("progress_text") == "Train goes on with epoch 2 of 2.")
     driver.train()
-    assert_same(driver.weights(tmp_path), train_alone(**settings).weights)
+    assert_same(driver.weights(tmp_path), train_alone(units=UNITS, **settings).weights)
 
 
 def test_undo_of_an_edit_brings_the_memories_back(driver: Driver, tmp_path: Path) -> None:
@@ -96,7 +112,7 @@ def test_undo_of_an_edit_brings_the_memories_back(driver: Driver, tmp_path: Path
     driver.choose("undo")
     driver.wait(lambda: driver.text("progress_text") == "Train goes on with epoch 1 of 2.")
     driver.train()
-    assert_same(driver.weights(tmp_path), train_alone(**settings).weights)
+    assert_same(driver.weights(tmp_path), train_alone(units=UNITS, **settings).weights)
 
 
 def test_undo_of_reset_brings_the_run_back(driver: Driver, tmp_path: Path) -> None:
@@ -109,7 +125,7 @@ def test_undo_of_reset_brings_the_run_back(driver: Driver, tmp_path: Path) -> No
     driver.choose("undo")
     driver.wait(lambda: driver.text("progress_text") == "Train goes on with epoch 1 of 2.")
     driver.train()
-    assert_same(driver.weights(tmp_path), train_alone(**settings).weights)
+    assert_same(driver.weights(tmp_path), train_alone(units=UNITS, **settings).weights)
 
 
 def test_an_edit_that_voids_the_memories_says_so(driver: Driver, tmp_path: Path) -> None:
@@ -184,7 +200,7 @@ def test_what_is_kept_while_it_trains_is_of_one_moment(
 ) -> None:
     """What autosave would write, trained to the end elsewhere, is the run that was not stopped."""
     monkeypatch.setattr("gui.background.worker.WEIGHTS_SECONDS", 0.05)
-    driver = open_window(None)
+    driver = smaller(open_window(None))
     settings = ADAM | {"epochs": 3}
     choose(driver, settings)
     kept: list[Project] = []
@@ -229,4 +245,4 @@ def test_after_a_failure_it_goes_on_from_what_the_window_knows(
     driver.wait_for("Error")
     assert "not enough memory" in driver.message()
     driver.train()
-    assert_same(driver.weights(tmp_path), train_alone(**settings).weights)
+    assert_same(driver.weights(tmp_path), train_alone(units=UNITS, **settings).weights)
