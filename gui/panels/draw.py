@@ -1,36 +1,30 @@
 """The draw panel: a digit by one's own hand, and what the network says of it at once."""
 
-from pathlib import Path
-
 import numpy as np
-from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
-    QGuiApplication,
-    QImage,
     QKeyEvent,
     QKeySequence,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QLabel,
-    QSizePolicy,
     QSlider,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from engine.data.handwriting import centre, find_ink
-from engine.errors import DataError
+from engine.data.handwriting import centre
 from engine.inspection.snapshot import Snapshot
+from gui.panels.picture_input import PictureInput
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
-from gui.widgets.digit_canvas import BRUSH, SIDE, DigitCanvas
+from gui.widgets.digit_canvas import BRUSH, DigitCanvas
 from gui.widgets.empty import EmptyState
 from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.headline import moment_of
@@ -39,15 +33,10 @@ from gui.widgets.numbers import confidence
 from gui.widgets.output_bars import PREDICTED, OutputBars
 from gui.widgets.picture_file import (
     DROPPED,
-    PICTURE_FILTER,
     find_picture,
-    grey_values,
-    in_square,
-    read_picture,
 )
 from gui.widgets.pinned_digit import Thumbnail
 from gui.widgets.still import Still
-from gui.widgets.tooltips import plain_tooltip
 
 BETWEEN = 50  # ms between two images that are sent: 20 a second
 _TIP = "Draw with the mouse or a pen; the right button erases."
@@ -79,20 +68,21 @@ class DrawPanel(QWidget):
         self._obstacle = ""
         self._pinned: int | None = 0
         self._snapshot: Snapshot | None = None
-        self._folder = self._refusal = ""
 
         self.setAcceptDrops(True)
         self.canvas = DigitCanvas()
         self.canvas.setToolTip(_TIP)
+        self.pictures = PictureInput(self.canvas, self)
+        self.pictures.refused.connect(self.refused)
+        self.pictures.refusal_over.connect(self.refusal_over)
         self.brush = self._slider()
         self.undo = self._tool("undo", "Undo", "Ctrl+Z", self.canvas.undo)
         self.redo = self._tool("redo", "Redo", "Ctrl+Y", self.canvas.redo)
         self.clear = self._tool("clear", "Clear", "Del", self.canvas.clear)
-        self.load = self._tool("load", "Load image…", "", self._ask_for_file)
-        self.paste = self._tool("paste", "Paste", "Ctrl+V", self._paste)
+        self.load = self._tool("load", "Load image…", "", self.pictures.ask_for_file)
+        self.paste = self._tool("paste", "Paste", "Ctrl+V", self.pictures.paste)
         self.seen = Thumbnail(2 * _PIXELS)
         self.said = plain_label()
-        self.note = plain_label()
         self.bars = OutputBars()
         self._outputs = EmptyState(self.bars, _NOTHING)
         self._lay_out()
@@ -180,9 +170,6 @@ class DrawPanel(QWidget):
     def _on_ink(self) -> None:
         """Send the drawing on, or soon, if one was sent just now."""
         self.dirty = True
-        if self._refusal and not self.canvas.is_empty():
-            self.refusal_over.emit(self._refusal)
-            self._refusal = ""
         if self.canvas.is_empty() and self._pinned is not None:
             return
         if self._pause.isActive():
@@ -221,60 +208,8 @@ class DrawPanel(QWidget):
             button.setToolTip(f"{tip} ({button.property('keys')})" if possible else reason)
         if had_focus in (self.undo, self.redo, self.clear) and not had_focus.isEnabled():
             self.canvas.setFocus()
-        if empty or not self.canvas.shows_picture():
-            self._say_of_picture("", "")
 
     # --- pictures ----------------------------------------------------------------------------
-
-    def take_in(self, picture: Path | QImage) -> None:
-        """Put a picture, or that in a file, on the canvas, or refuse it in a sentence."""
-        try:
-            if isinstance(picture, Path):
-                self._take(read_picture(picture), picture.name)
-            else:
-                self._take(picture, "The picture")
-        except DataError as error:
-            self._refuse(str(error))
-
-    def _take(self, image: QImage, name: str) -> None:
-        """Put a picture on the canvas. Raises DataError if it shows nothing but paper."""
-        ink = find_ink(grey_values(image, SIDE))
-        if not ink.values.any():
-            raise DataError(
-                f"{name} shows nothing but paper, or its ink is too faint. "
-                "Choose a picture of a digit with more contrast."
-            )
-        self.canvas.show_picture(in_square(ink.values, SIDE))
-        paper, done = ("light", "inverted") if ink.inverted else ("dark", "kept as it is")
-        why = ": the network knows white ink on black" if ink.inverted else ""
-        self._say_of_picture(
-            f"{paper} paper, so {done}",
-            f"{name} has {paper} paper ({ink.paper:.0f} of 255), so it was {done}{why}.",
-        )
-        self.canvas.setFocus()
-
-    def _say_of_picture(self, brief: str, whole: str) -> None:
-        self.note.setText(brief)
-        self.note.setToolTip(plain_tooltip(whole))
-        self.note.setAccessibleDescription(whole)
-
-    def _ask_for_file(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Load image", self._folder, PICTURE_FILTER)
-        if name:
-            self._folder = str(Path(name).parent)
-            self.take_in(Path(name))
-
-    def _paste(self) -> None:
-        data: QMimeData | None = QGuiApplication.clipboard().mimeData()  # none: never any copied
-        picture = None if data is None else find_picture(data)
-        if picture is None:
-            self._refuse("There is no picture on the clipboard. Copy one first.")
-        else:
-            self.take_in(picture)
-
-    def _refuse(self, sentence: str) -> None:
-        self._refusal = sentence
-        self.refused.emit(sentence)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take a picture anywhere on the panel; other files are for the window."""
@@ -293,7 +228,7 @@ class DrawPanel(QWidget):
         event.acceptProposedAction()
         picture = find_picture(event.mimeData(), DROPPED)
         if picture is not None:
-            self.take_in(picture)
+            self.pictures.take_in(picture)
 
     # --- keys --------------------------------------------------------------------------------
 
@@ -389,18 +324,12 @@ class DrawPanel(QWidget):
 
     def _seen(self) -> QHBoxLayout:
         sees = QLabel("the network sees")
-        for label in (sees, self.note):
-            set_muted(label)
-        self.note.setObjectName("draw.note")
-        self.note.setWordWrap(True)
-        self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        self.note.setMinimumHeight(2 * self.note.fontMetrics().lineSpacing())
+        set_muted(sees)
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(sees)
         words.addWidget(Still(self.said))
-        words.addWidget(self.note, 1)
+        words.addWidget(self.pictures.note, 1)
         seen = QHBoxLayout()
         seen.setSpacing(GRID)
         seen.addWidget(self.seen)

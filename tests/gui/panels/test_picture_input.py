@@ -75,16 +75,16 @@ def test_a_picture_is_loaded_and_inverted_if_its_paper_is_light(
     drawn = panel.canvas.ink()
     assert drawn[140, 160] == 255
     assert drawn[140, 100] == 0
-    assert panel.note.text() == brief
-    assert whole in in_words(panel.note.toolTip())
+    assert panel.pictures.note.text() == brief
+    assert whole in in_words(panel.pictures.note.toolTip())
     rows, columns = np.nonzero(panel.image())
     assert np.ptp(rows) == 19
     assert columns.mean() == pytest.approx(14, abs=0.6)
     draw_a_line(panel)
-    assert panel.note.text() == brief
+    assert panel.pictures.note.text() == brief
     panel.undo.click()
     panel.undo.click()
-    assert panel.note.text() == ""
+    assert panel.pictures.note.text() == ""
 
 
 def test_what_is_no_picture_is_refused_and_the_drawing_stays(
@@ -95,15 +95,15 @@ def test_what_is_no_picture_is_refused_and_the_drawing_stays(
     path = tmp_path / "notes.png"
     path.write_text("nothing to see")
     with qtbot.waitSignal(panel.refused) as refused:
-        panel.take_in(path)
+        panel.pictures.take_in(path)
     assert refused.args == ["notes.png is not a PNG, JPEG or BMP picture. Choose one of these."]
     blank = save(tmp_path / "blank.png", "#ffffff", "#ffffff")
     with qtbot.waitSignal(panel.refused) as refused:
-        panel.take_in(blank)
+        panel.pictures.take_in(blank)
     too_faint = "nothing but paper, or its ink is too faint. Choose a picture of a digit with more"
     assert too_faint in refused.args[0]
     with qtbot.waitSignal(panel.refused) as refused:
-        panel.take_in(save(tmp_path / "faint.png", "#888888", "#999999"))
+        panel.pictures.take_in(save(tmp_path / "faint.png", "#888888", "#999999"))
     assert refused.args[0].startswith("faint.png shows")
     assert too_faint in refused.args[0]
     assert (panel.canvas.ink() == before).all()
@@ -115,14 +115,14 @@ def test_a_refusal_is_taken_back_by_the_next_ink(
 ) -> None:
     panel = driver.find(DrawPanel, "panel.draw")
     driver.window.docks.show_panel("Draw")
-    panel.take_in(save(tmp_path / "blank.png", "#ffffff", "#ffffff"))
+    panel.pictures.take_in(save(tmp_path / "blank.png", "#ffffff", "#ffffff"))
     assert driver.message().startswith("blank.png shows nothing but paper")
-    panel.take_in(save(tmp_path / "white.png", "#ffffff", "#ffffff"))
+    panel.pictures.take_in(save(tmp_path / "white.png", "#ffffff", "#ffffff"))
     assert driver.message().startswith("white.png shows nothing but paper")
     if fixed_by == "stroke":
         draw_a_line(panel)
     else:
-        panel.take_in(save(tmp_path / "one.png", "#ffffff", "#000000"))
+        panel.pictures.take_in(save(tmp_path / "one.png", "#ffffff", "#000000"))
     assert driver.message() == ""
     driver.window.messages.show_error("Something else.")
     draw_a_line(panel)
@@ -182,7 +182,7 @@ def test_a_picture_may_be_dropped_anywhere(
     data.setUrls([QUrl.fromLocalFile(str(save(tmp_path / name, "#ffffff", "#000000")))])
     assert drag_and_drop(panel, data, getattr(panel, part))
     assert panel.canvas.ink()[140, 160] > 250
-    assert panel.note.text() == "light paper, so inverted"
+    assert panel.pictures.note.text() == "light paper, so inverted"
 
 
 def test_pixels_may_be_dropped(tmp_path: Path, panel: DrawPanel) -> None:
@@ -190,7 +190,7 @@ def test_pixels_may_be_dropped(tmp_path: Path, panel: DrawPanel) -> None:
     data.setImageData(QImage(str(save(tmp_path / "one.png", "#ffffff", "#000000"))))
     assert drag_and_drop(panel, data, panel.canvas)
     assert panel.canvas.ink()[140, 160] == 255
-    assert in_words(panel.note.toolTip()).startswith("The picture has light paper")
+    assert in_words(panel.pictures.note.toolTip()).startswith("The picture has light paper")
 
 
 @pytest.mark.parametrize("names", [["net.layerscope"], ["a.png", "b.png"]])
@@ -219,5 +219,6 @@ def test_the_note_on_a_picture_is_not_cut(qtbot: QtBot, tmp_path: Path, panel: D
     panel.resize(503, 312)
     qtbot.waitUntil(lambda: panel.canvas.height() == panel.canvas.width())
     for paper, ink in (("#ffffff", "#000000"), ("#000000", "#ffffff")):
-        panel.take_in(save(tmp_path / "one.png", paper, ink))
-        assert panel.note.heightForWidth(panel.note.width()) <= panel.note.height()
+        panel.pictures.take_in(save(tmp_path / "one.png", paper, ink))
+        note = panel.pictures.note
+        assert note.heightForWidth(note.width()) <= note.height()
