@@ -143,8 +143,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.document.path_changed.connect(self._show_title)
         self.document.modified_changed.connect(self._show_title)
-        self.document.report_changed.connect(self._on_report)
-        self.document.project_replaced.connect(self._show_hint)
+        self.document.report_changed.connect(self._show_hint)
         self.session.preparing_changed.connect(self._show_hint)
         self.session.state_changed.connect(self._on_state)
         self.session.progress_made.connect(self.run_bar.show_progress)
@@ -183,10 +182,6 @@ class MainWindow(QMainWindow):
             self.messages.clear()
         if state == "Ready" or self.session.preparing:
             self._show_hint()
-
-    @Slot()
-    def _on_report(self) -> None:
-        self._show_hint()
 
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QUndoStack
 
 from engine.arrays import Array
 from engine.blocks import Conv
+from engine.declarations import fields_of
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Row, ShapeReport, Stack
@@ -29,11 +30,12 @@ class Document(QObject):
     Every signal comes after all state has changed.
     """
 
-    stack_changed = Signal()
-    settings_changed = Signal()
-    report_changed = Signal()  # after a change of the stack, or of settings that bear on it
+    stack_changed = Signal(object)  # Stack
+    settings_changed = Signal(object)  # frozenset of the names of the changed ones
+    report_changed = Signal(object)  # ShapeReport
+    problem_changed = Signal(object)  # Problem, or None if all blocks fit
     selection_changed = Signal()
-    weights_changed = Signal()
+    weights_changed = Signal(object)  # frozenset of the ids of the slots whose weights are others
     kernel_edited = Signal()  # training goes on from the edited weights
     started_over = Signal()  # with other weights than training led to: by Reset, undo or redo
     modified_changed = Signal(bool)
@@ -162,10 +164,11 @@ class Document(QObject):
         was_modified, was_locked = self._modified, self._locked
         self._take(project, path)
         self.project_replaced.emit()
-        self.stack_changed.emit()
-        self.settings_changed.emit()
-        self.report_changed.emit()
-        self.weights_changed.emit()
+        self.stack_changed.emit(self._stack)
+        self.settings_changed.emit(frozenset(field.name for field in fields_of(Settings)))
+        self.report_changed.emit(self._report)
+        self.problem_changed.emit(self._report.problem)
+        self.weights_changed.emit(self._slot_ids())
         self.selection_changed.emit()
         self.path_changed.emit()
         if was_modified:
@@ -203,14 +206,13 @@ class Document(QObject):
         self, stack: Stack, selected: int | None, selection: Collection[int] = ()
     ) -> None:
         """Show another stack with one of its slots selected, or with a `selection` of several."""
-        before = self._selected, self._selection
+        before, report = (self._selected, self._selection), self._report
         self._stack, self._selected = stack, selected
         self._selection = self._in_order(selection, selected)
-        selection_differs = before != (self._selected, self._selection)
         self._report = self._check()
-        self.stack_changed.emit()
-        self.report_changed.emit()
-        if selection_differs:
+        self.stack_changed.emit(stack)
+        self._announce_report(report)
+        if before != (self._selected, self._selection):
             self.selection_changed.emit()
 
     def set_setting(self, field: str, value: object) -> None:
@@ -219,12 +221,9 @@ class Document(QObject):
         Raises SettingsError if the value is outside its limits.
         """
         self._settings = self._settings.with_changes(**{field: value})
-        report = self._check()
-        report_differs = report != self._report
-        self._report = report
-        self.settings_changed.emit()
-        if report_differs:
-            self.report_changed.emit()
+        report, self._report = self._report, self._check()
+        self.settings_changed.emit(frozenset({field}))
+        self._announce_report(report)
 
     def set_live_setting(self, field: str, value: object) -> None:
         """Change a setting while training runs.
@@ -261,13 +260,13 @@ class Document(QObject):
         self.learned.store.put(weights)
         self.learned = Learned(self.learned.store, epochs, state)
         self._touch()
-        self.weights_changed.emit()
+        self.weights_changed.emit(frozenset(weights))
 
     def exchange_learned(self, learned: Learned) -> Learned:
         """Put what was learned at another time in the place of what is there; return the latter."""
         former, self.learned = self.learned, learned
         self.started_over.emit()
-        self.weights_changed.emit()
+        self.weights_changed.emit(self._slot_ids())
         return former
 
     def exchange_kernel(self, place: KernelPlace, values: Array) -> Array:
@@ -287,7 +286,7 @@ class Document(QObject):
             self.learned.store.forget(row)
         else:
             self.learned.store.put({place.slot_id: changed})
-        self.weights_changed.emit()
+        self.weights_changed.emit(frozenset({place.slot_id}))
         self.kernel_edited.emit()
         return former
 
@@ -304,6 +303,16 @@ class Document(QObject):
         self._last_id = self._stack.next_id() - 1
         self._modified = self._touched = self._locked = False
         self.undo_stack.clear()
+
+    def _slot_ids(self) -> frozenset[int]:
+        return frozenset(slot.id for slot in self._stack)
+
+    def _announce_report(self, before: ShapeReport) -> None:
+        """Emit what is new since the report `before`."""
+        if self._report != before:
+            self.report_changed.emit(self._report)
+        if self._report.problem != before.problem:
+            self.problem_changed.emit(self._report.problem)
 
     def _check(self) -> ShapeReport:
         return self._stack.check(len(self._settings.classes), self._settings.loss)

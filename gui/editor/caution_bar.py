@@ -38,7 +38,7 @@ class CautionBar(QWidget):
         column.setSpacing(0)
         column.addWidget(self.head)
         column.addWidget(self.body)
-        document.report_changed.connect(self._follow)
+        document.stack_changed.connect(self._follow)
         document.settings_changed.connect(self._follow)
         self._follow()
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import (
 
 from engine.arrays import format_shape
 from engine.blocks import UnknownBlock
-from engine.model.stack import BlockSlot, Row
+from engine.model.stack import BlockSlot, Row, ShapeReport
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.widgets.tooltips import plain_tooltip
@@ -113,11 +113,11 @@ class BlockListModel(QAbstractListModel):
         self._rows = list(self._document.report.rows)
         self.endResetModel()
 
-    @Slot()
-    def _follow(self) -> None:
+    @Slot(object)
+    def _follow(self, report: ShapeReport) -> None:
         self.following = True
         self._learned = _learned(self._document)
-        rows = self._document.report.rows
+        rows = report.rows
         self._remove_all_but({row.slot.id for row in rows})
         for position, row in enumerate(rows):
             self._bring(row, position)

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from engine.arrays import format_shape
 from engine.blocks import KINDS, Block
-from engine.model.stack import ShapeReport
+from engine.model.stack import ShapeReport, Stack
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
@@ -71,8 +71,10 @@ class NetworkPanel(QWidget):
         self.cautions = CautionBar(document)
         self._arrange()
         self._connect()
-        document.report_changed.connect(self._follow)
-        self._follow()
+        document.stack_changed.connect(self._show_input)
+        document.report_changed.connect(self._show_report)
+        self._show_input(document.stack)
+        self._show_report(document.report)
 
     def _connect(self) -> None:
         palette = self.palette_
@@ -126,10 +128,12 @@ class NetworkPanel(QWidget):
         layout.addWidget(splitter)
         self.setMinimumWidth(280)
 
-    @Slot()
-    def _follow(self) -> None:
-        report, stack = self._document.report, self._document.stack
+    @Slot(object)
+    def _show_input(self, stack: Stack) -> None:
         self._input.setText(f"Input {format_shape(stack.input_shape)}")
+
+    @Slot(object)
+    def _show_report(self, report: ShapeReport) -> None:
         self._problem.say(report.problem.text if report.problem else "")
         # The row has the whole sentence; the list shall not lose its room to it a second time.
         self._problem.be_brief(report.problem is not None and report.problem.slot_id is not None)

@@ -32,9 +32,10 @@ class RepairBar(QWidget):
         self._buttons = [self._offer(number) for number in range(MOST)]
         for button in self._buttons:
             flow.addWidget(button)
-        document.report_changed.connect(self._follow)
-        document.locked_changed.connect(self._follow)
-        self._follow()
+        document.report_changed.connect(self._show_offers)
+        document.settings_changed.connect(self._on_settings)
+        document.locked_changed.connect(self._allow)
+        self._show_offers()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shorten what is too long for the new width."""
@@ -47,25 +48,34 @@ class RepairBar(QWidget):
         button.clicked.connect(lambda: self._edits.apply_repair(self._repairs[number]))
         return button
 
+    @Slot(object)
+    def _on_settings(self, names: frozenset[str]) -> None:
+        """Follow what the end of the network must give, also while a block before it is bad."""
+        if names & {"classes", "loss"}:
+            self._show_offers()
+
     @Slot()
-    def _follow(self) -> None:
-        document = self._document
+    def _show_offers(self) -> None:
+        """Offer what fixes the network as it is now."""
         had_focus = any(button.hasFocus() for button in self._buttons)
-        self._repairs = repairs_for(document.stack, document.settings)
+        self._repairs = repairs_for(self._document.stack, self._document.settings)
         for number, button in enumerate(self._buttons):
-            if number < len(self._repairs):
-                repair = self._repairs[number]
-                button.setAccessibleName(f"Repair: {repair.label}")
-                button.setEnabled(not document.locked)
-                tip = LOCKED_REASON if document.locked else _explanation(repair)
-                button.setToolTip(plain_tooltip(tip))
             button.setVisible(number < len(self._repairs))
+        self._allow()
         self._fit()
         self.setVisible(bool(self._repairs))
         if had_focus and self._repairs:
             self._buttons[0].setFocus()
         elif had_focus:
             self.emptied.emit()
+
+    @Slot()
+    def _allow(self) -> None:
+        locked = self._document.locked
+        for button, repair in zip(self._buttons, self._repairs, strict=False):
+            button.setAccessibleName(f"Repair: {repair.label}")
+            button.setEnabled(not locked)
+            button.setToolTip(plain_tooltip(LOCKED_REASON if locked else _explanation(repair)))
 
     def _fit(self) -> None:
         for button, repair in zip(self._buttons, self._repairs, strict=False):

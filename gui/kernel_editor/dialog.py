@@ -160,7 +160,8 @@ class KernelEditor(QDialog):
 
     def _connect(self) -> None:
         document, grid = self._document, self.grid
-        document.weights_changed.connect(self._follow)
+        document.weights_changed.connect(self._on_weights)
+        document.settings_changed.connect(self._on_settings)
         document.report_changed.connect(self._follow)
         document.locked_changed.connect(self._show)
         document.history_changed.connect(self._show_history)
@@ -263,6 +264,17 @@ class KernelEditor(QDialog):
     def _follow(self) -> None:
         self._show()
         self._show_input()
+
+    @Slot(object)
+    def _on_weights(self, slot_ids: frozenset[int]) -> None:
+        if self._place.slot_id in slot_ids:
+            self._follow()
+
+    @Slot(object)
+    def _on_settings(self, names: frozenset[str]) -> None:
+        """Follow the seed: as it makes them are the kernels of a block that was not trained."""
+        if names & {"seed", "initializer"}:
+            self._follow()
 
     def _show_input(self) -> None:
         """Show what comes into the block, and what the kernel makes of it."""

@@ -25,7 +25,7 @@ class DrawPresenter(QObject):
         super().__init__(parent)
         self._document, self._session = document, session
         self.panel = DrawPanel()
-        document.report_changed.connect(self._tell_obstacle)
+        document.problem_changed.connect(self._tell_obstacle)
         session.snapshot_taken.connect(self.panel.show_snapshot)
         session.samples_changed.connect(self._on_samples)
         predictions.pinned.connect(self.panel.set_pinned)

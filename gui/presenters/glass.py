@@ -55,7 +55,7 @@ class GlassPresenter(QObject):
             view.moved.connect(partial(self.panel.show_where, view))
         self.step.held.connect(self.panel.transport.stop)
         self.step.convolution_wanted.connect(self._show_convolution)
-        document.report_changed.connect(self._follow)
+        document.stack_changed.connect(self._follow)
         document.weights_changed.connect(self._follow)
         document.settings_changed.connect(self._follow)
         session.state_changed.connect(self._on_state)

@@ -165,7 +165,8 @@ class Panels(QObject):
 
     def _connect(self) -> None:
         document, session = self._document, self._session
-        document.report_changed.connect(self._on_report)
+        document.report_changed.connect(self.feature_maps.show_report)
+        document.problem_changed.connect(self._tell_obstacle)
         document.project_replaced.connect(self.loss.clear)
         document.path_changed.connect(self._on_path)
         session.state_changed.connect(self._on_state)
@@ -186,17 +187,13 @@ class Panels(QObject):
     def _on_state(self, state: str) -> None:
         self.redraw.set_busy(state == "Training")
 
-    @Slot()
-    def _on_report(self) -> None:
-        self.feature_maps.show_report(self._document.report)
-        self._tell_obstacle()
-
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:
         if data.test is None:
             self.feature_maps.show_snapshot(None, NO_DATA)
         self._tell_obstacle()
 
+    @Slot()
     def _tell_obstacle(self) -> None:
         """Say in the empty loss panel why Train is disabled."""
         no_data = CHOOSE_FIRST if self._session.data_problem else ""

@@ -32,7 +32,7 @@ class PredictionsPresenter(QObject):
         self._document, self._session = document, session
         self.panel = PredictionsPanel()
         self._in_view: Rows = np.empty(0, dtype=np.intp)
-        document.report_changed.connect(self._on_report)
+        document.problem_changed.connect(self._on_problem)
         session.snapshot_taken.connect(self.panel.show_snapshot)
         session.predictions_made.connect(self._on_predictions)
         session.losses_added.connect(self._tell_in_view)
@@ -72,7 +72,7 @@ class PredictionsPresenter(QObject):
         self.pinned.emit(self._session.pinned)
 
     @Slot()
-    def _on_report(self) -> None:
+    def _on_problem(self) -> None:
         if not self._document.report.predicts:  # there is no network to ask
             self.outputs_changed.emit(None, None)
         self._tell_obstacle()

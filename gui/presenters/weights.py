@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject, Slot
 
 from engine.blocks import Conv
 from engine.inspection.snapshot import Snapshot
+from engine.model.stack import ShapeReport
 from gui.background.mailbox import LoadedData, Statistics
 from gui.background.session import Session
 from gui.document.document import Document
@@ -26,7 +27,7 @@ class WeightsPresenter(QObject):
         self.gradients = GradientsPanel()
         self.kernels.show_stack(document.stack)
         document.report_changed.connect(self._on_report)
-        document.stack_changed.connect(self._on_stack)
+        document.stack_changed.connect(self.kernels.show_stack)
         document.project_replaced.connect(self._on_project)
         session.run_started.connect(self.gradients.start_run)
         session.snapshot_taken.connect(self._on_snapshot)
@@ -40,7 +41,7 @@ class WeightsPresenter(QObject):
         self.kernels.visibility_changed.connect(self._on_kernels_visible)
         self.gradients.visibility_changed.connect(self._on_gradients_visible)
         self._ask()
-        self._on_report()
+        self._on_report(document.report)
 
     @Slot(bool)
     def _on_kernels_visible(self, visible: bool) -> None:
@@ -58,9 +59,8 @@ class WeightsPresenter(QObject):
         wanted: Statistics = frozenset({"steps", "health"} if visible else {"steps"})
         self._session.want_statistics(wanted)
 
-    @Slot()
-    def _on_report(self) -> None:
-        report = self._document.report
+    @Slot(object)
+    def _on_report(self, report: ShapeReport) -> None:
         self.gradients.set_obstacle(until_it_fits(report), len(report.front().rows))
         if report.problem is not None:  # what is known of the blocks that do not fit is over
             self.kernels.show_health(None)
@@ -78,11 +78,6 @@ class WeightsPresenter(QObject):
         """Forget what is known of the former project."""
         self.kernels.show_health(None)
         self.gradients.show_nothing()
-        self._on_stack()
-
-    @Slot()
-    def _on_stack(self) -> None:
-        self.kernels.show_stack(self._document.stack)
 
     @Slot(object)
     def _on_snapshot(self, snapshot: Snapshot) -> None:

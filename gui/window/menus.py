@@ -53,12 +53,16 @@ class Menus(QObject):
         self.bar = QMenuBar(window)
         self._file, self._view = QMenu("&File", self.bar), QMenu("&View", self.bar)
         self._fill(edit)
-        document.report_changed.connect(self.update)
-        document.weights_changed.connect(self.update)
-        document.project_replaced.connect(self.update)
-        session.state_changed.connect(self.update)
-        session.data_loaded.connect(self.update)
-        self.update()
+        document.problem_changed.connect(self._allow_runs)
+        session.state_changed.connect(self._allow_runs)
+        session.data_loaded.connect(self._allow_runs)
+        session.state_changed.connect(self._allow_other_projects)
+        document.report_changed.connect(self._allow_what_is_trained)
+        document.weights_changed.connect(self._allow_what_is_trained)
+        session.state_changed.connect(self._allow_what_is_trained)
+        self._allow_runs()
+        self._allow_other_projects()
+        self._allow_what_is_trained()
 
     def add_panels(self, docks: Docks) -> None:
         """List the panels in the View menu, to show or hide each, and what arranges them."""
@@ -112,8 +116,8 @@ class Menus(QObject):
         self._file.insertAction(self.load, action)
 
     @Slot()
-    def update(self) -> None:
-        """Enable what can be done now; let the rest say why it cannot."""
+    def _allow_runs(self) -> None:
+        """Enable what trains, where it can; let the rest say why it cannot."""
         state, problem = self._session.state, self._document.report.problem
         word, icon_name = TRAIN_WORDS.get(state, ("Train", "train"))
         self.train.setText(f"&{word}")
@@ -126,35 +130,39 @@ class Menus(QObject):
         }
         enable(self.train, tips[word], unless=reason)
         self.train.setIcon(icon(icon_name, ON_PRIMARY if self.train.isEnabled() else ON_BUTTON))
-        running = state == "Training"
-        step_reason = reason or ("Pause training first." if running else "")
+        step_reason = reason or ("Pause training first." if state == "Training" else "")
         for action, tip in (
             (self.step_batch, "Train one batch, then pause"),
             (self.step_epoch, "Train to the end of the epoch, then pause"),
         ):
             enable(action, tip, unless=step_reason)
-        active, locked = self._session.active, LOCKED_REASON if running else ""
-        enable(
-            self.stop,
-            "End the run; the weights stay",
-            unless="" if active else "Nothing is running.",
-        )
-        untouched = "Nothing is trained yet: the weights are those of the seed."
-        enable(
-            self.reset,
-            "Forget what was learned or edited by hand and start over from the same seed; Undo "
-            "brings it back",
-            unless="" if self._document.trained or active else untouched,
-        )
+        idle = "" if self._session.active else "Nothing is running."
+        enable(self.stop, "End the run; the weights stay", unless=idle)
+
+    @Slot()
+    def _allow_other_projects(self) -> None:
+        """Enable what puts another network or seed in the place of this one."""
+        locked = LOCKED_REASON if self._session.state == "Training" else ""
         enable(
             self.new_seed,
             "Forget what was learned and start over from another seed; Undo brings both back",
             unless=locked,
         )
-        trained = bool(self._document.project().weights)
-        enable(self.export, "Export weights", unless="" if trained else NOTHING_TRAINED)
         for action in (*self.new, self.open, self.recent.menuAction()):
             enable(action, action.text().replace("&", "").rstrip("…"), unless=locked)
+
+    @Slot()
+    def _allow_what_is_trained(self) -> None:
+        """Enable what needs trained weights."""
+        untouched = "Nothing is trained yet: the weights are those of the seed."
+        enable(
+            self.reset,
+            "Forget what was learned or edited by hand and start over from the same seed; Undo "
+            "brings it back",
+            unless="" if self._document.trained or self._session.active else untouched,
+        )
+        trained = bool(self._document.project().weights)
+        enable(self.export, "Export weights", unless="" if trained else NOTHING_TRAINED)
 
     def _make_file_actions(self) -> None:
         act, keys, files = partial(make_action, self._window), QKeySequence.StandardKey, self._files

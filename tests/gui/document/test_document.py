@@ -3,16 +3,22 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtCore import SignalInstance
 from pytestqt.qtbot import QtBot
 
+from engine.declarations import fields_of
 from engine.model.project import Project
+from engine.model.settings import Settings
 from engine.model.templates import digits, notebook
 from engine.model.weights import Weights, initial_weights
 from gui.document.document import Document
 from gui.document.edits import Edits
+from gui.document.kernel_edits import KernelEdits
+from gui.document.learned import KernelPlace
 
 
 def test_the_report_follows_options_and_settings(
@@ -28,6 +34,54 @@ def test_the_report_follows_options_and_settings(
     assert document.report.problem is None
     with qtbot.assertNotEmitted(document.report_changed):
         edits.change_setting("epochs", 2)
+
+
+def heard(signal: SignalInstance) -> list[Any]:
+    """Collect what a signal carries from now on."""
+    found: list[Any] = []
+    signal.connect(found.append)
+    return found
+
+
+def test_signals_carry_what_has_changed(document: Document, edits: Edits) -> None:
+    stacks, reports = heard(document.stack_changed), heard(document.report_changed)
+    problems, settings = heard(document.problem_changed), heard(document.settings_changed)
+    edits.change_option(1, "depth", 6)
+    assert (stacks, reports, problems, settings) == ([document.stack], [document.report], [], [])
+    edits.change_setting("epochs", 2)
+    assert (len(stacks), len(reports), problems, settings) == (1, 1, [], [{"epochs"}])
+    edits.change_option(6, "units", 3)
+    edits.rename(1, "Edges")  # the problem stays as it is
+    assert problems == [document.report.problem]
+    assert problems[0].kind == "output"
+    edits.change_setting("classes", (0, 1, 2))
+    assert problems[1:] == [None]
+    assert (stacks[-1], reports[-1]) == (document.stack, document.report)
+    assert (len(stacks), len(reports), settings) == (3, 4, [{"epochs"}, {"classes"}])
+
+
+def test_weights_changed_carries_the_slots_with_other_weights(
+    document: Document, kernel_edits: KernelEdits, edits: Edits
+) -> None:
+    changed = heard(document.weights_changed)
+    kernel_edits.edit_kernel(KernelPlace(1, 2, 0), np.ones((3, 3)), "Fill")
+    document.keep_learned({4: {"bias": np.zeros(100, np.float32)}}, 1)
+    edits.forget_learned()
+    assert changed == [{1}, {4}, {1, 2, 3, 4, 5, 6, 7}]
+
+
+def test_another_project_has_changed_all(document: Document) -> None:
+    stacks, reports = heard(document.stack_changed), heard(document.report_changed)
+    problems, settings = heard(document.problem_changed), heard(document.settings_changed)
+    weights = heard(document.weights_changed)
+    document.replace_project(Project(), None)
+    assert (stacks, reports, problems) == (
+        [document.stack],
+        [document.report],
+        [document.report.problem],
+    )
+    assert settings == [{field.name for field in fields_of(Settings)}]
+    assert weights == [set()]
 
 
 def test_modified_follows_undo_saving_and_training(

@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from engine.advice.repairs import MOST
+from engine.advice.repairs import MOST, repairs_for
 from engine.blocks import Conv, Dense, KnownBlock, MaxPool, ReLU, Reshape, Sigmoid, UnknownBlock
 from engine.model.project import Project
 from engine.model.settings import Settings
@@ -111,6 +111,21 @@ def test_another_loss_is_one_step_too(
     edits.undo()
     assert document.settings == Settings()
     assert problem(panel).startswith("Block 3 (ReLU) gives values of any size")
+
+
+@pytest.mark.parametrize(("name", "value"), [("classes", (0, 1, 2)), ("loss", "mse")])
+def test_offers_follow_what_the_end_must_give_while_a_block_before_it_is_bad(
+    document: Document, edits: Edits, panel: NetworkPanel, name: str, value: object
+) -> None:
+    show(document, Conv(), Dense(units=50), Reshape(target_shape=(7,)), ReLU())
+    edits.change_setting(name, value)
+    expected = repairs_for(document.stack, document.settings)
+    assert labels(panel) == [repair.label for repair in expected]
+    tips = [in_words(button.toolTip()) for button in offers(panel)]
+    for repair, tip in zip(expected, tips, strict=True):
+        assert all(step in tip for step in repair.steps)
+    click(offers(panel)[0])
+    assert document.stack == expected[0].stack
 
 
 def test_several_problems_are_fixed_one_after_another_or_all_at_once(

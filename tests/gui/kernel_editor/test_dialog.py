@@ -1,6 +1,7 @@
 """The kernel editor by mouse and keys: which kernel it shows, its lock, its names."""
 
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -63,6 +64,19 @@ def test_the_same_window_turns_to_another_kernel(
     press(Key.Key_Escape)
     assert not editor.isVisible()
     assert opened(document, window, qtbot, KernelPlace(1, 2, 0)) is not editor
+
+
+@pytest.mark.parametrize(("name", "value"), [("seed", 5), ("initializer", "glorot")])
+def test_another_seed_is_followed_while_nothing_is_trained(
+    editor: KernelEditor, document: Document, edits: Edits, name: str, value: object
+) -> None:
+    before = editor.grid.values().copy()
+    edits.change_setting(name, value)
+    weights = initial_weights(
+        document.report, document.settings.seed, document.settings.initializer
+    )
+    assert np.array_equal(editor.grid.values(), weights[1]["weight"][0, 0])
+    assert not np.array_equal(editor.grid.values(), before)
 
 
 def test_edits_elsewhere_are_followed(
