@@ -23,7 +23,7 @@ from gui.widgets.pinned_digit import PinnedDigit
 
 _EMPTY = (
     "Every number of the convolution and of a training step will be here\n"
-    "when the step of the pinned digit has been taken apart."
+    "when the step of the pinned digit has been worked out."
 )
 
 

@@ -23,7 +23,7 @@ from gui.widgets.obstacles import none_until, until_it_fits, when_there_is_data
 
 
 class GlassPresenter(QObject):
-    """Takes a training step of the pinned digit apart, beside the window, while that is seen.
+    """Works out a training step of the pinned digit, beside the window, while that is seen.
 
     While training runs, the copy under glass stays until a new one is wanted; else it follows.
     """
@@ -132,7 +132,7 @@ class GlassPresenter(QObject):
 
     @Slot()
     def _take(self) -> None:
-        """Take a step apart beside the window; a wish that comes meanwhile is met afterwards."""
+        """Work out a step beside the window; a wish that comes meanwhile is met afterwards."""
         if self._snapshot is None or not self.panel.isVisible():
             return
         if self._document.report.problem is not None:
@@ -146,8 +146,8 @@ class GlassPresenter(QObject):
             self._again = True
             return
         self._running = True
-        work = _taking_apart(self._snapshot, self._document.project())
-        self._jobs.start(Job("Take a training step apart", work, self._done, self._ended))
+        work = _working_out(self._snapshot, self._document.project())
+        self._jobs.start(Job("Work out a training step", work, self._done, self._ended))
 
     def _done(self, specimen: Specimen) -> None:
         # Or else an edit came in between, or the data went.
@@ -177,7 +177,7 @@ def _target(snapshot: Snapshot) -> int | None:
     return snapshot.predicted if snapshot.label is None else snapshot.label
 
 
-def _taking_apart(
+def _working_out(
     snapshot: Snapshot, project: Project
 ) -> Callable[[Callable[[float], None]], Specimen]:
     """Return the work that makes a specimen; the first on a machine compiles for a while."""

@@ -156,10 +156,10 @@ def test_it_follows_an_edit(driver: Driver, tmp_path: Path) -> None:
     assert driver.find(QComboBox, "glass.block").currentText() == "1 Conv 5, 5×5"
 
 
-def test_taking_a_step_apart_can_be_given_up(driver: Driver) -> None:
+def test_working_out_a_step_can_be_given_up(driver: Driver) -> None:
     look(driver)
     QTest.mouseClick(driver.find(QToolButton, "glass.fresh"), LEFT)
-    assert driver.window.jobs.title == "Take a training step apart"
+    assert driver.window.jobs.title == "Work out a training step"
     driver.window.jobs.cancel()
     driver.wait(lambda: sentence(driver).startswith("Choose “New copy”"))
     QTest.mouseClick(driver.find(QToolButton, "glass.fresh"), LEFT)
@@ -231,7 +231,7 @@ def test_a_drawing_is_taken_for_what_the_network_says(driver: Driver) -> None:
     assert image(driver).any()
 
 
-def test_a_hidden_panel_takes_nothing_apart(
+def test_a_hidden_panel_works_nothing_out(
     driver: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[object] = []
