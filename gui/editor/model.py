@@ -56,7 +56,7 @@ class BlockListModel(QAbstractListModel):
         index: QModelIndex | QPersistentModelIndex,
         role: int = Qt.ItemDataRole.DisplayRole,
     ) -> Any:
-        """Say what a row shows, and what it says to who cannot see it."""
+        """Return what a row shows, and what a screen reader says of it."""
         if not index.isValid():
             return None
         row = self._rows[index.row()]

@@ -44,7 +44,7 @@ class _Typical:
 
 
 def diagnose(steps: Sequence[StepStatistics], health: UnitHealth | None) -> Diagnosis:
-    """Say what is most wrong in the last steps and the last unit health, or that all is well."""
+    """Return what is most wrong in the last steps and the last unit health, or that all is well."""
     blocks = _typical(steps)
     if not blocks:
         return _stuck(health) or Diagnosis("No step was observed yet.")

@@ -231,9 +231,7 @@ def test_a_drawing_is_taken_for_what_the_network_says(driver: Driver) -> None:
     assert image(driver).any()
 
 
-def test_a_hidden_panel_works_nothing_out(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_hidden_panel_works_nothing_out(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[object] = []
     monkeypatch.setattr(driver.window.jobs, "start", started.append)
     driver.run("step_batch", "Paused")
