@@ -65,7 +65,7 @@ def _products(convolution: Convolution, step: Step) -> Table:
     top, left, height, width = step.window
     spread = convolution.block.stride if step.equation == "∂E/∂K" else 1
     for term in step.terms:
-        real = ~term.sheet.put_in[top : top + height, left : left + width]
+        real = ~term.sheet.inserted[top : top + height, left : left + width]
         between = np.zeros_like(real)
         between[::spread, ::spread] = True
         kept = real & between

@@ -21,7 +21,7 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """One map as the window meets it, with the zeros that were put around and between its values.
+    """One map as the window meets it, with the zeros inserted around and between its values.
 
     Cell (r, c) of the map (height, width) lies at (top + r · spacing, left + c · spacing) of
     `values`; every other cell of `values` is a zero that padding, the full convolution or the
@@ -36,15 +36,15 @@ class Sheet:
     map_shape: Shape
 
     @property
-    def put_in(self) -> NDArray[np.bool_]:
-        """Say of every cell whether it is a zero that was put in."""
+    def inserted(self) -> NDArray[np.bool_]:
+        """Return of every cell whether it is a zero that was inserted."""
         mask = np.ones(self.values.shape, np.bool_)
         self._at_map(mask)[...] = False
         return mask
 
     @property
     def map(self) -> Array:
-        """The map without what was put in."""
+        """The map without the inserted zeros."""
         own: Array = self._at_map(self.values)
         return own
 

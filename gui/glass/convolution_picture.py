@@ -87,7 +87,7 @@ class ConvolutionPicture(QWidget):
             term.sheet.values,
             maps,
             over,
-            term.sheet.put_in,
+            term.sheet.inserted,
         )
         frame = _frame(step)
         self.sheet.grid.set_frames([frame])
@@ -110,8 +110,8 @@ class ConvolutionPicture(QWidget):
 
     def _show_parts(self, term: Term, step: Step, maps: ColourMap, over: Levels) -> None:
         top, left, height, width = step.window
-        put_in = term.sheet.put_in[top : top + height, left : left + width]
-        self.patch.show_values("window", term.patch, maps, over, put_in)
+        inserted = term.sheet.inserted[top : top + height, left : left + width]
+        self.patch.show_values("window", term.patch, maps, over, inserted)
         turned = " ⟲180°" if term.turned else ""
         name = pretty(term.factors_name.removeprefix("rot180(").removesuffix(")"))
         self.factors.show_values(
@@ -199,14 +199,14 @@ class _Part(QWidget):
         values: Array,
         colours: ColourMap,
         levels: Levels,
-        put_in: NDArray[np.bool_] | None = None,
+        inserted: NDArray[np.bool_] | None = None,
     ) -> None:
         """Show an array in some colours, under these words; zeros that were put in are hatched."""
         self._words = words
         self.title.setToolTip(words)
         self.grid.setAccessibleName(words)
         self.grid.set_colour_map(colours)
-        self.grid.set_values(values, levels, put_in)
+        self.grid.set_values(values, levels, inserted)
         self.forget_cell()
 
     def read(self, row: int, column: int) -> None:

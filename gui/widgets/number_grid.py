@@ -84,7 +84,7 @@ class NumberGrid(QWidget):
         self._levels: Levels = (0.0, 1.0)
         self._texts: list[list[str]] | None = None
         self._exponent = 0
-        self._put_in: NDArray[np.bool_] | None = None
+        self._inserted: NDArray[np.bool_] | None = None
         self._gaps: NDArray[np.bool_] | None = None
         self._frames: tuple[GridFrame, ...] = ()
         self.current = (0, 0)
@@ -99,10 +99,10 @@ class NumberGrid(QWidget):
         self,
         values: Array,
         levels: Levels | None = None,
-        put_in: NDArray[np.bool_] | None = None,
+        inserted: NDArray[np.bool_] | None = None,
         gaps: NDArray[np.bool_] | None = None,
     ) -> None:
-        """Show an array that is not written to; zeros that were `put_in` around it are hatched.
+        """Show an array that is not written to; `inserted` zeros are hatched.
 
         Cells that are `gaps` stand for no value: they are NaN, and nothing is written into them.
 
@@ -114,7 +114,7 @@ class NumberGrid(QWidget):
             low = -high
         if self._values.shape != values.shape:
             self.updateGeometry()
-        self._values, self._put_in, self._gaps = values, put_in, gaps
+        self._values, self._inserted, self._gaps = values, inserted, gaps
         self._levels = (low, high if high > low else low + 1)
         rows, columns = values.shape
         self.current = min(self.current[0], rows - 1), min(self.current[1], columns - 1)
@@ -226,7 +226,7 @@ class NumberGrid(QWidget):
         image = QImage(colours.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.drawImage(QRectF(origin.x(), origin.y(), columns * scale, rows * scale), image)
-        self._paint_put_in(painter)
+        self._paint_inserted(painter)
         self._paint_numbers(painter, colours)
         if self._axes:
             self._paint_axes(painter)
@@ -247,13 +247,13 @@ class NumberGrid(QWidget):
         colours[~finite] = (blank.red(), blank.green(), blank.blue())
         return np.ascontiguousarray(colours)
 
-    def _paint_put_in(self, painter: QPainter) -> None:
-        if self._put_in is None:
+    def _paint_inserted(self, painter: QPainter) -> None:
+        if self._inserted is None:
             return
         scale, origin = self._scale(), self._origin()
         cells = [
             QRectF(origin.x() + column * scale, origin.y() + row * scale, scale, scale)
-            for row, column in np.argwhere(self._put_in).tolist()
+            for row, column in np.argwhere(self._inserted).tolist()
         ]
         painter.setPen(Qt.PenStyle.NoPen)
         hatching = self.palette().color(QPalette.ColorRole.Mid)
@@ -272,9 +272,9 @@ class NumberGrid(QWidget):
     def _paint_numbers(self, painter: QPainter, colours: NDArray[np.uint8]) -> None:
         if not self.text(0, 0):
             return
-        put_in = self._put_in
+        inserted = self._inserted
         for row, column in np.ndindex(*self._values.shape):
-            if put_in is not None and put_in[row, column]:
+            if inserted is not None and inserted[row, column]:
                 continue
             red, green, blue = (int(part) for part in colours[row, column])
             bright = 0.299 * red + 0.587 * green + 0.114 * blue > 140

@@ -186,8 +186,8 @@ def test_a_sheet_is_the_map_and_zeros(case: Case) -> None:
                 of = glass.inputs if sheet.name.startswith("X") else glass.gradient
                 own = of[int(sheet.name.rpartition("_")[2]) - 1]
                 assert np.array_equal(sheet.map, own)
-                assert sheet.put_in.sum() == sheet.values.size - own.size
-                assert not sheet.values[sheet.put_in].any()
+                assert sheet.inserted.sum() == sheet.values.size - own.size
+                assert not sheet.values[sheet.inserted].any()
 
 
 def test_the_full_convolution_has_a_border_and_a_turned_kernel() -> None:
@@ -195,7 +195,7 @@ def test_the_full_convolution_has_a_border_and_a_turned_kernel() -> None:
     (sheet,) = glass.sheets("∂E/∂X", (0,))
     assert sheet.values.shape == (3 + 4, 4 + 4)
     assert np.array_equal(sheet.values[2:-2, 2:-2], glass.gradient[0])
-    assert sheet.put_in[[0, 1, -2, -1]].all()
+    assert sheet.inserted[[0, 1, -2, -1]].all()
     (term,) = glass.step("∂E/∂X", (0,), 0, 0).terms
     assert term.turned
     assert np.array_equal(term.factors, glass.kernels[0, 0, ::-1, ::-1])
@@ -212,7 +212,7 @@ def test_a_stride_leaves_zeros_between_the_gradients() -> None:
     assert not term.factors[:, 1::2].any()
     sheet = glass.sheets("∂E/∂X", (0,))[1]
     assert sheet.spacing == 2
-    assert sheet.put_in[sheet.top + 1].all()
+    assert sheet.inserted[sheet.top + 1].all()
 
 
 def test_the_window_moves_by_the_stride_and_is_found_from_any_of_its_cells() -> None:

@@ -110,7 +110,7 @@ def test_a_frame_is_drawn_around_its_cells(qtbot: QtBot) -> None:
     assert image.pixelColor(centre(widget, 0, 0)).name() != "#d55e00"
 
 
-def test_zeros_that_were_put_in_look_different(qtbot: QtBot) -> None:
+def test_inserted_zeros_look_different(qtbot: QtBot) -> None:
     widget = grid(qtbot)
     widget.set_values(np.zeros((2, 2)), (-1.0, 1.0), np.array([[True, False], [False, False]]))
     image = widget.grab().toImage()
