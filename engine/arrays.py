@@ -60,8 +60,8 @@ def aligned(array: Array, dtype: DTypeLike) -> Array:
     return found
 
 
-def apart(shape: Shape, dtype: DTypeLike) -> NDArray[Any]:
-    """Return zeros that lie apart from all else, so that their memory goes back when they go.
+def mapped_zeros(shape: Shape, dtype: DTypeLike) -> NDArray[Any]:
+    """Return zeros; large arrays get pages of their own, whose memory goes back when they go.
 
     Of large arrays in the heap of the C library, gaps remain that the program keeps.
     """

@@ -28,7 +28,7 @@ class UnknownBlock(msgspec.Struct, frozen=True):
         return f"Unknown block {str(self.raw.get('kind', '?'))[:40]}"
 
     def output_shape(self, input_shape: Shape) -> Shape:
-        """Raise ShapeError: nobody knows what the block does."""
+        """Raise ShapeError: it is not known what the block does."""
         raise ShapeError(
             f"cannot be used ({self.reason})",
             input_shape,
@@ -49,7 +49,7 @@ class UnknownBlock(msgspec.Struct, frozen=True):
         return 0
 
     def equation_with(self, input_shape: Shape) -> str:
-        """Nobody knows an equation."""
+        """No equation is known."""
         return ""
 
     def layer(self, input_shape: Shape, parameters: Mapping[str, Array]) -> Layer:

@@ -164,7 +164,7 @@ def learn(
                 if stop.is_set() and not finished:
                     break
             progress.end()
-        except BrokenPipeError:  # such as `train ... | head`: nobody reads on
+        except BrokenPipeError:  # such as `train ... | head`: the reader has ended
             pass
         finally:
             training.close()
@@ -220,10 +220,10 @@ def keep(
 def _rescue(project: Project, path: Path) -> str:
     """Keep hours of work that cannot be written where it belongs; say where it is, if anywhere."""
     stem = f"{path.stem}-{time.strftime('%Y%m%d-%H%M%S')}"
-    apart = home() / "rescued"
+    rescue_folder = home() / "rescued"
     with contextlib.suppress(OSError):
-        apart.mkdir(parents=True, exist_ok=True)
-    for folder in (apart, path.parent):
+        rescue_folder.mkdir(parents=True, exist_ok=True)
+    for folder in (rescue_folder, path.parent):
         rescued = folder / f"{stem}{PROJECT_ENDING}"
         while os.path.lexists(rescued):  # another was rescued in the same second
             rescued = rescued.with_stem(f"{rescued.stem}-again")
@@ -253,9 +253,9 @@ def _suited_to(project: Project, path: Path, data: Dataset) -> Project:
 def _heading(path: Path, settings: Settings, training_data: Dataset, test: Dataset) -> str:
     classes = ", ".join(str(name) for name in training_data.classes)
     kept, validation = split(training_data, settings)
-    apart = f", validating on {len(validation):,}" if validation is not None else ""
+    validating = f", validating on {len(validation):,}" if validation is not None else ""
     return (
-        f"Training {path} on {words.count(len(kept), 'sample')}{apart}, testing on "
+        f"Training {path} on {words.count(len(kept), 'sample')}{validating}, testing on "
         f"{len(test):,}; classes {classes}. Ctrl+C stops and keeps what was learned."
     )
 

@@ -1,4 +1,4 @@
-"""Cross-correlation and convolution of batches of maps, by columns and matrix products.
+"""Cross-correlation and convolution of batches of maps, by im2col and matrix products.
 
 The columns hold, for every kernel cell, all values of a map that meet it. At stride 1 they keep the
 full row pitch of the maps, so that each is one contiguous slice, at the price of k - 1 products per

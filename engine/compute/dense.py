@@ -1,4 +1,4 @@
-"""Products with the weights of Dense layers, which the threads of a crew share where it pays."""
+"""Matrix products (GEMM) of Dense layers, which the threads of a pool share where it pays."""
 
 from functools import cache
 from types import ModuleType
@@ -46,7 +46,7 @@ def input_gradient(gradient: Array, weights: Array, out: Array, pool: ThreadPool
 def add_product(weights: Array, left: Array, right: Array, factor: float, pool: ThreadPool) -> None:
     """Do W ← W + factor · leftᵀ right in place. left (n, units), right (n, inputs); all plain."""
     sizes = (len(left), *weights.shape)
-    shared = pool if _pays(pool, left, weights) else _nobody_else()
+    shared = pool if _pays(pool, left, weights) else _single_thread()
     _share(shared, _loops().add_product, (left, right, weights), sizes, factor)
 
 
@@ -65,7 +65,7 @@ def _share(
     sizes: tuple[int, ...],
     factor: float,
 ) -> None:
-    """Do a compiled job in parts, one by every thread of the crew."""
+    """Do a compiled job in parts, one by every thread of the pool."""
     arguments, number = (
         np.empty(_loops().ARGUMENTS, np.int64),
         np.array([factor], matrices[0].dtype),
@@ -90,5 +90,5 @@ def _gemm_address(size: int) -> int:
 
 
 @cache
-def _nobody_else() -> ThreadPool:
+def _single_thread() -> ThreadPool:
     return ThreadPool(1)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from engine.arrays import Array, Shape, apart
+from engine.arrays import Array, Shape, mapped_zeros
 from engine.compute.thread_pool import ThreadPool
 
 
@@ -105,7 +105,7 @@ class Workspace:
         size = math.prod(shape)
         held = self._scratch.get(name)
         if held is None or held.size < size:
-            held = self._scratch[name] = apart((size,), self.dtype)
+            held = self._scratch[name] = mapped_zeros((size,), self.dtype)
         return held[:size].reshape(shape)
 
     def keep(self, name: str, array: Array) -> Array:
@@ -121,5 +121,5 @@ class Workspace:
 def _front(buffers: dict[str, Any], name: str, shape: Shape, dtype: np.dtype[Any]) -> Any:
     held = buffers.get(name)
     if held is None or held.shape[1:] != shape[1:] or len(held) < shape[0]:
-        held = buffers[name] = apart(shape, dtype)
+        held = buffers[name] = mapped_zeros(shape, dtype)
     return held if len(held) == shape[0] else held[: shape[0]]

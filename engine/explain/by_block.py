@@ -1,7 +1,7 @@
 """Why a value of a block is what it is: every kind's own equation with its own numbers.
 
-Places count from 0: (map, row, column) for maps, (n,) or (n, 0) for vectors. Looking forward, a
-place is one of the output; looking backward, one of the input.
+Indices count from 0: (map, row, column) for maps, (n,) or (n, 0) for vectors. Looking forward, a
+index is one of the output; looking backward, one of the input.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ Explainer = Callable[[TracedBlock, Index], Explanation]
 ParameterExplainer = Callable[[TracedBlock, str, Index], Explanation]
 
 
-class Looks(NamedTuple):
+class Explainers(NamedTuple):
     """How the values of one kind of block are explained; None: it has nothing that learns."""
 
     output: Explainer
@@ -25,24 +25,26 @@ class Looks(NamedTuple):
     parameter_gradient: ParameterExplainer | None
 
 
-_activation = Looks(pointwise.activation_output, pointwise.activation_input_gradient, None)
-_pool = Looks(pooling.pool_output, pooling.pool_input_gradient, None)
-LOOKS: dict[str, Looks] = {
-    "conv": Looks(linear.conv_output, linear.conv_input_gradient, linear.conv_parameter_gradient),
-    "dense": Looks(
+_activation = Explainers(pointwise.activation_output, pointwise.activation_input_gradient, None)
+_pool = Explainers(pooling.pool_output, pooling.pool_input_gradient, None)
+EXPLAINERS: dict[str, Explainers] = {
+    "conv": Explainers(
+        linear.conv_output, linear.conv_input_gradient, linear.conv_parameter_gradient
+    ),
+    "dense": Explainers(
         linear.dense_output, linear.dense_input_gradient, linear.dense_parameter_gradient
     ),
-    "reshape": Looks(linear.reshape_output, linear.reshape_input_gradient, None),
+    "reshape": Explainers(linear.reshape_output, linear.reshape_input_gradient, None),
     "max_pool": _pool,
     "avg_pool": _pool,
-    "global_avg_pool": Looks(pooling.global_output, pooling.global_input_gradient, None),
+    "global_avg_pool": Explainers(pooling.global_output, pooling.global_input_gradient, None),
     "sigmoid": _activation._replace(output=pointwise.sigmoid_output),
     "tanh": _activation,
     "relu": _activation,
     "leaky_relu": _activation,
-    "softmax": Looks(pointwise.softmax_output, pointwise.softmax_input_gradient, None),
-    "dropout": Looks(pointwise.dropout_output, pointwise.dropout_input_gradient, None),
-    "batch_norm": Looks(
+    "softmax": Explainers(pointwise.softmax_output, pointwise.softmax_input_gradient, None),
+    "dropout": Explainers(pointwise.dropout_output, pointwise.dropout_input_gradient, None),
+    "batch_norm": Explainers(
         normalisation.norm_output,
         normalisation.norm_input_gradient,
         normalisation.norm_parameter_gradient,
@@ -50,57 +52,57 @@ LOOKS: dict[str, Looks] = {
 }
 
 
-def explain_output(block: TracedBlock, place: Index) -> Explanation:
+def explain_output(block: TracedBlock, index: Index) -> Explanation:
     """Explain one value of the block's output.
 
-    Raises IndexError if there is no such place.
+    Raises IndexError if there is no such index.
     """
-    check_index(block.outputs.shape, place)
-    return LOOKS[block.slot.block.kind].output(block, place)
+    check_index(block.outputs.shape, index)
+    return EXPLAINERS[block.slot.block.kind].output(block, index)
 
 
-def explain_input_gradient(block: TracedBlock, place: Index) -> Explanation:
+def explain_input_gradient(block: TracedBlock, index: Index) -> Explanation:
     """Explain ∂E/∂x at one value of the block's input.
 
-    Raises IndexError if there is no such place.
+    Raises IndexError if there is no such index.
     """
-    check_index(block.inputs.shape, place)
-    return LOOKS[block.slot.block.kind].input_gradient(block, place)
+    check_index(block.inputs.shape, index)
+    return EXPLAINERS[block.slot.block.kind].input_gradient(block, index)
 
 
-def explain_parameter_gradient(block: TracedBlock, name: str, place: Index) -> Explanation:
+def explain_parameter_gradient(block: TracedBlock, name: str, index: Index) -> Explanation:
     """Explain the gradient of one number that learns.
 
-    Raises KeyError if the block has no such array, IndexError if that has no such place.
+    Raises KeyError if the block has no such array, IndexError if that has no such index.
     """
-    check_index(block.parameter(name).before.shape, place)
-    explain = LOOKS[block.slot.block.kind].parameter_gradient
+    check_index(block.parameter(name).before.shape, index)
+    explain = EXPLAINERS[block.slot.block.kind].parameter_gradient
     assert explain is not None
-    return explain(block, name, place)
+    return explain(block, name, index)
 
 
-def explain_update(step: TrainingStep, position: int, name: str, place: Index) -> Explanation:
+def explain_update(step: TrainingStep, position: int, name: str, index: Index) -> Explanation:
     """Explain what the optimizer's rule makes of one number that learns.
 
     Raises KeyError and IndexError as `explain_parameter_gradient` does.
     """
     block = step.blocks[position]
     changed = block.parameter(name)
-    check_index(changed.before.shape, place)
-    weight, gradient = float(changed.before[place]), float(changed.gradient[place])
-    where = index_words(place) if len(place) != 4 else f"kernel {place[0] + 1}, {place[1:]}"
+    check_index(changed.before.shape, index)
+    weight, gradient = float(changed.before[index]), float(changed.gradient[index])
+    where = index_words(index) if len(index) != 4 else f"kernel {index[0] + 1}, {index[1:]}"
     return Explanation(
         title=f"{block.title}: {name}, {where}",
         equation=step.rule,
         numbers=update_numbers(step.settings, step.learning_rate, weight, gradient),
-        result=Number("W after", float(changed.after[place])),
-        note=_locked(block, place) or step.rule_note,
+        result=Number("W after", float(changed.after[index])),
+        note=_locked(block, index) or step.rule_note,
     )
 
 
-def _locked(block: TracedBlock, place: Index) -> str:
+def _locked(block: TracedBlock, index: Index) -> str:
     if block.slot.locked:
         return "The block is locked: training leaves it as it is."
-    if place[0] in block.slot.locked_kernels:
+    if index[0] in block.slot.locked_kernels:
         return "The kernel is locked: training leaves it as it is."
     return ""

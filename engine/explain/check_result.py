@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array, Shape
-from engine.explain.indices import Index, index_brackets, place_of
+from engine.explain.indices import Index, index_brackets, index_of
 from engine.model.stack import BlockSlot
 
 SMALL_SHARE = 1e-3  # of the largest gradient: errors of smaller ones are measured by this
@@ -30,7 +30,7 @@ def relative_errors(backward: Array, numeric: Array, scale: float, uncertainty: 
 class ValueCheck:
     """Both numbers for one value. `numeric` is NaN at a kink that has no slope on either side."""
 
-    place: Index
+    index: Index
     backward: float
     numeric: float
     error: float
@@ -92,13 +92,13 @@ class ArrayCheck:
         heat[self.numbers] = self.errors
         return heat.reshape(self.shape)
 
-    def value(self, place: Index) -> ValueCheck | None:
-        """Return both numbers for the value at a place; None if it was not among those drawn."""
-        number = int(np.ravel_multi_index(place, self.shape))
-        index = int(np.searchsorted(self.numbers, number))
-        if index == len(self.numbers) or self.numbers[index] != number:
+    def value(self, index: Index) -> ValueCheck | None:
+        """Return both numbers for the value at an index; None if it was not among those drawn."""
+        number = int(np.ravel_multi_index(index, self.shape))
+        row = int(np.searchsorted(self.numbers, number))
+        if row == len(self.numbers) or self.numbers[row] != number:
             return None
-        return self._value(index)
+        return self._value(row)
 
     @property
     def counted(self) -> str:
@@ -113,7 +113,7 @@ class ArrayCheck:
         if not self.agrees:
             worst = self.worst
             return (
-                f"Wrong: at {index_brackets(worst.place)} backward says {worst.backward:.6g}, the "
+                f"Wrong: at {index_brackets(worst.index)} backward says {worst.backward:.6g}, the "
                 f"difference quotient {worst.numeric:.6g}."
             )
         words = "Right: backward and the difference quotient agree."
@@ -134,11 +134,11 @@ class ArrayCheck:
             words += f" {self.left_out:,} had kinks on both sides and were left out."
         return words
 
-    def _value(self, index: int) -> ValueCheck:
+    def _value(self, row: int) -> ValueCheck:
         return ValueCheck(
-            place_of(self.shape, int(self.numbers[index])),
-            float(self.backward[index]),
-            float(self.numeric[index]),
-            float(self.errors[index]),
-            bool(self.kinks[index]),
+            index_of(self.shape, int(self.numbers[row])),
+            float(self.backward[row]),
+            float(self.numeric[row]),
+            float(self.errors[row]),
+            bool(self.kinks[row]),
         )

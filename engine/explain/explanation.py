@@ -20,13 +20,13 @@ class Number:
 class Table:
     """Numbers that come in rows, such as the products of a sum: values (rows, columns).
 
-    `places` (rows, axes) says which value of the block's input (looking forward) or output
+    `indices` (rows, axes) says which value of the block's input (looking forward) or output
     (looking backward) a row is about. `chosen` is the row that alone decides, of a maximum, say.
     """
 
     columns: tuple[str, ...]
     values: Array
-    places: NDArray[Any]
+    indices: NDArray[Any]
     chosen: int | None = None
 
 

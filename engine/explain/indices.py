@@ -10,7 +10,7 @@ from engine.arrays import Shape, format_shape
 Index = tuple[int, ...]
 
 
-def place_of(shape: Shape, number: int) -> Index:
+def index_of(shape: Shape, number: int) -> Index:
     """Find element `number` of a reshaped vector in a shape: its (map, row, column), all from 0.
 
     Raises IndexError if there is no such element.
@@ -20,38 +20,38 @@ def place_of(shape: Shape, number: int) -> Index:
     return tuple(int(axis) for axis in np.unravel_index(number, shape))
 
 
-def number_of(shape: Shape, place: Index) -> int:
-    """Return the number that the value at a place has in the reshaped vector: the way back.
+def number_of(shape: Shape, index: Index) -> int:
+    """Return the number that the value at an index has in the reshaped vector: the way back.
 
-    Raises IndexError if the shape has no such place.
+    Raises IndexError if the shape has no such index.
     """
-    check_index(shape, place)
-    return int(np.ravel_multi_index(place, shape))
+    check_index(shape, index)
+    return int(np.ravel_multi_index(index, shape))
 
 
-def check_index(shape: Shape, place: Index) -> None:
-    """Raise IndexError if the shape has no such place."""
-    inside = len(place) == len(shape) and all(
-        0 <= axis < size for axis, size in zip(place, shape, strict=True)
+def check_index(shape: Shape, index: Index) -> None:
+    """Raise IndexError if the shape has no such index."""
+    inside = len(index) == len(shape) and all(
+        0 <= axis < size for axis, size in zip(index, shape, strict=True)
     )
     if not inside:
-        raise IndexError(f"{format_shape(shape)} has no place {place}")
+        raise IndexError(f"{format_shape(shape)} has no index {index}")
 
 
-def all_places(shape: Shape) -> NDArray[np.intp]:
-    """List every place of a shape, in the order of a reshaped vector: (values, axes)."""
+def all_indices(shape: Shape) -> NDArray[np.intp]:
+    """List every index of a shape, in the order of a reshaped vector: (values, axes)."""
     return np.stack(np.unravel_index(np.arange(math.prod(shape)), shape), axis=1)
 
 
-def index_brackets(place: Index) -> str:
-    """Write a place as code does, counting from 0: `[1, 4, 6]`."""
-    return f"[{', '.join(map(str, place))}]"
+def index_brackets(index: Index) -> str:
+    """Write an index as code does, counting from 0: `[1, 4, 6]`."""
+    return f"[{', '.join(map(str, index))}]"
 
 
-def index_words(place: Index) -> str:
-    """Name a place for people, counting from 1: `map 2, row 5, column 7`, or `value 12`."""
-    if len(place) == 3:
-        return f"map {place[0] + 1}, row {place[1] + 1}, column {place[2] + 1}"
-    if len(place) == 2:
-        return f"row {place[0] + 1}, column {place[1] + 1}"
-    return f"value {place[0] + 1}"
+def index_words(index: Index) -> str:
+    """Name an index for people, counting from 1: `map 2, row 5, column 7`, or `value 12`."""
+    if len(index) == 3:
+        return f"map {index[0] + 1}, row {index[1] + 1}, column {index[2] + 1}"
+    if len(index) == 2:
+        return f"row {index[0] + 1}, column {index[1] + 1}"
+    return f"value {index[0] + 1}"

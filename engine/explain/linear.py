@@ -8,7 +8,7 @@ from engine.explain.arrays import frozen, subscript
 from engine.explain.convolution import Convolution
 from engine.explain.equations import Equation
 from engine.explain.explanation import Explanation, Number, Table
-from engine.explain.indices import Index, all_places, index_brackets, index_words
+from engine.explain.indices import Index, all_indices, index_brackets, index_words
 from engine.explain.sliding_window import Step
 from engine.explain.training_step import TracedBlock
 
@@ -25,21 +25,21 @@ def convolution_of(block: TracedBlock) -> Convolution:
     return Convolution(conv, block.inputs, kernels, bias, block.gradient)
 
 
-def conv_output(block: TracedBlock, place: Index) -> Explanation:
+def conv_output(block: TracedBlock, index: Index) -> Explanation:
     """Explain one cell of a feature map."""
-    return _conv_cell(block, "Y", place[:1], place[1:])
+    return _conv_cell(block, "Y", index[:1], index[1:])
 
 
-def conv_input_gradient(block: TracedBlock, place: Index) -> Explanation:
+def conv_input_gradient(block: TracedBlock, index: Index) -> Explanation:
     """Explain ∂E/∂X at one cell of an input map: the full convolution."""
-    return _conv_cell(block, "∂E/∂X", place[:1], place[1:])
+    return _conv_cell(block, "∂E/∂X", index[:1], index[1:])
 
 
-def conv_parameter_gradient(block: TracedBlock, name: str, place: Index) -> Explanation:
+def conv_parameter_gradient(block: TracedBlock, name: str, index: Index) -> Explanation:
     """Explain the gradient of one weight of a kernel, or of one bias."""
     if name == "weight":
-        return _conv_cell(block, "∂E/∂K", place[:2], place[2:])
-    return _conv_cell(block, "∂E/∂B", place[:1], place[1:] or (0, 0))
+        return _conv_cell(block, "∂E/∂K", index[:2], index[2:])
+    return _conv_cell(block, "∂E/∂B", index[:1], index[1:] or (0, 0))
 
 
 def _conv_cell(block: TracedBlock, equation: Equation, index: Index, cell: Index) -> Explanation:
@@ -60,8 +60,8 @@ def _conv_cell(block: TracedBlock, equation: Equation, index: Index, cell: Index
 
 
 def _products(convolution: Convolution, step: Step) -> Table:
-    """List the products under the window; those with a zero that was put in are left out."""
-    rows, places = [], []
+    """List the products under the window; those with a zero of the padding are left out."""
+    rows, indices = [], []
     top, left, height, width = step.window
     spread = convolution.block.stride if step.equation == "∂E/∂K" else 1
     for term in step.terms:
@@ -73,19 +73,19 @@ def _products(convolution: Convolution, step: Step) -> Table:
         row, column = np.nonzero(kept)
         row = (row + top - term.sheet.top) // term.sheet.spacing
         column = (column + left - term.sheet.left) // term.sheet.spacing
-        places.append(np.stack([np.full(len(row), term.map), row, column], axis=1))
+        indices.append(np.stack([np.full(len(row), term.map), row, column], axis=1))
     columns = {
         "Y": ("X", "K", "X K"),
         "∂E/∂K": ("X", "∂E/∂Y", "X ∂E/∂Y"),
         "∂E/∂B": ("∂E/∂Y", "1", "∂E/∂Y"),
         "∂E/∂X": ("∂E/∂Y", "rot180(K)", "∂E/∂Y K"),
     }[step.equation]
-    return Table(columns, frozen(np.concatenate(rows)), np.concatenate(places))
+    return Table(columns, frozen(np.concatenate(rows)), np.concatenate(indices))
 
 
-def dense_output(block: TracedBlock, place: Index) -> Explanation:
+def dense_output(block: TracedBlock, index: Index) -> Explanation:
     """Explain one unit: a row of W times x, plus b."""
-    unit = place[0]
+    unit = index[0]
     weights, x = block.parameter("weight").before[unit], block.inputs.reshape(-1)
     bias, products = float(block.parameter("bias").before[unit]), weights * x
     u = subscript(unit)
@@ -95,14 +95,14 @@ def dense_output(block: TracedBlock, place: Index) -> Explanation:
         numbers=(Number(f"b_{u}", bias), Number(f"Σ_i W_{u},i x_i", float(products.sum()))),
         result=Number(f"y_{u}", bias + float(products.sum())),
         table=Table(
-            ("W", "x", "W x"), _columns(weights, x, products), all_places(block.inputs.shape)
+            ("W", "x", "W x"), _columns(weights, x, products), all_indices(block.inputs.shape)
         ),
     )
 
 
-def dense_input_gradient(block: TracedBlock, place: Index) -> Explanation:
+def dense_input_gradient(block: TracedBlock, index: Index) -> Explanation:
     """Explain ∂E/∂x_i: a column of W times the gradients of the units."""
-    i = place[0]
+    i = index[0]
     weights, gradient = block.parameter("weight").before[:, i], block.gradient.reshape(-1)
     products, name = weights * gradient, f"∂E/∂x_{subscript(i)}"
     return Explanation(
@@ -113,23 +113,23 @@ def dense_input_gradient(block: TracedBlock, place: Index) -> Explanation:
         table=Table(
             ("W", "∂E/∂y", "W ∂E/∂y"),
             _columns(weights, gradient, products),
-            all_places(block.outputs.shape),
+            all_indices(block.outputs.shape),
         ),
         note="The input went into every unit, so it collects the gradients of all of them.",
     )
 
 
-def dense_parameter_gradient(block: TracedBlock, name: str, place: Index) -> Explanation:
+def dense_parameter_gradient(block: TracedBlock, name: str, index: Index) -> Explanation:
     """Explain the gradient of one weight, ∂E/∂y_u x_i, or of one bias, ∂E/∂y_u."""
-    u = subscript(place[0])
-    gradient = float(block.gradient.reshape(-1)[place[0]])
+    u = subscript(index[0])
+    gradient = float(block.gradient.reshape(-1)[index[0]])
     first = Number(f"∂E/∂y_{u}", gradient)
     if name == "bias":
         called, result = f"∂E/∂b_{u}", gradient
         equation, numbers = f"{called} = ∂E/∂y_{u}", [first]
     else:
-        i = subscript(place[1])
-        x = float(block.inputs.reshape(-1)[place[1]])
+        i = subscript(index[1])
+        x = float(block.inputs.reshape(-1)[index[1]])
         called = f"∂E/∂W_{u},{i}"
         equation, result = f"{called} = ∂E/∂y_{u} x_{i}", gradient * x
         numbers = [first, Number(f"x_{i}", x)]
@@ -137,32 +137,32 @@ def dense_parameter_gradient(block: TracedBlock, name: str, place: Index) -> Exp
     return Explanation(title, equation, tuple(numbers), Number(called, result))
 
 
-def reshape_output(block: TracedBlock, place: Index) -> Explanation:
+def reshape_output(block: TracedBlock, index: Index) -> Explanation:
     """Say which value of the input a value of the output is."""
-    return _moved(block, place, forward=True)
+    return _moved(block, index, forward=True)
 
 
-def reshape_input_gradient(block: TracedBlock, place: Index) -> Explanation:
+def reshape_input_gradient(block: TracedBlock, index: Index) -> Explanation:
     """Say which gradient of the output an input's gradient is."""
-    return _moved(block, place, forward=False)
+    return _moved(block, index, forward=False)
 
 
-def _moved(block: TracedBlock, place: Index, *, forward: bool) -> Explanation:
+def _moved(block: TracedBlock, index: Index, *, forward: bool) -> Explanation:
     here, there = (
         (block.outputs, block.inputs) if forward else (block.input_gradient, block.gradient)
     )
-    number = int(np.ravel_multi_index(place, here.shape))
+    number = int(np.ravel_multi_index(index, here.shape))
     source = tuple(int(axis) for axis in np.unravel_index(number, there.shape))
     mine, other = ("y", "x") if forward else ("∂E/∂x", "∂E/∂y")
     value = float(there[source])
-    names = f"{mine}{index_brackets(place)}", f"{other}{index_brackets(source)}"
-    maps = source if len(source) == 3 else place
+    names = f"{mine}{index_brackets(index)}", f"{other}{index_brackets(source)}"
+    maps = source if len(source) == 3 else index
     shape = there.shape if len(source) == 3 else here.shape
     counted = ""
-    if len(maps) == 3 and {len(source), len(place)} != {3}:
+    if len(maps) == 3 and {len(source), len(index)} != {3}:
         counted = f",  {number} = ({maps[0]} · {shape[1]} + {maps[1]}) · {shape[2]} + {maps[2]}"
     return Explanation(
-        title=f"{block.title}: {index_words(place)}",
+        title=f"{block.title}: {index_words(index)}",
         equation=f"{names[0]} = {names[1]}{counted}",
         numbers=(Number(names[1], value),),
         result=Number(names[0], value),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from engine.blocks.batch_norm import BatchNormLayer
 from engine.explain.arrays import frozen, subscript
 from engine.explain.explanation import Explanation, Number, Table
-from engine.explain.indices import Index, all_places, index_words
+from engine.explain.indices import Index, all_indices, index_words
 from engine.explain.training_step import TracedBlock
 
 ALONE = (
@@ -21,15 +21,15 @@ THROUGH = "Mean and variance depend on every value of the map, so a part goes ba
 RESTING = "The block is locked: it normalises by its running mean and variance, which stay."
 
 
-def norm_output(block: TracedBlock, place: Index) -> Explanation:
+def norm_output(block: TracedBlock, index: Index) -> Explanation:
     """Explain one normalised, scaled and shifted value."""
-    channel, x = place[0], float(block.inputs[place])
+    channel, x = index[0], float(block.inputs[index])
     mean, variance = _statistics(block, channel)
     normal = (x - mean) / math.sqrt(variance + BatchNormLayer.EPSILON)
     scale, shift = (float(block.parameter(name).before[channel]) for name in ("weight", "bias"))
     note = ALONE if block.inputs[channel].size == 1 else OVER
     return Explanation(
-        title=f"{block.title}: {index_words(place)}",
+        title=f"{block.title}: {index_words(index)}",
         equation="y = γ z + β,  z = (x − μ) / √(σ² + ε)",
         numbers=(
             Number("x", x),
@@ -46,9 +46,9 @@ def norm_output(block: TracedBlock, place: Index) -> Explanation:
     )
 
 
-def norm_input_gradient(block: TracedBlock, place: Index) -> Explanation:
+def norm_input_gradient(block: TracedBlock, index: Index) -> Explanation:
     """Explain ∂E/∂x, which reaches x directly, through the mean and through the variance."""
-    channel, gradient = place[0], float(block.gradient[place])
+    channel, gradient = index[0], float(block.gradient[index])
     _, variance = _statistics(block, channel)
     values = block.inputs[channel].size
     slopes, normals = block.gradient[channel], block.measured["normal"][channel]
@@ -59,13 +59,13 @@ def norm_input_gradient(block: TracedBlock, place: Index) -> Explanation:
     if not _rests(block):
         equation = "∂E/∂x = γ/√(σ² + ε) · (∂E/∂y − ∂E/∂β / m − z ∂E/∂γ / m)"
         shift, scale = float(slopes.sum()), float((slopes * normals).sum())
-        normal = float(block.measured["normal"][place])
+        normal = float(block.measured["normal"][index])
         numbers += [Number("∂E/∂β", shift), Number("∂E/∂γ", scale)]
         numbers += [Number("z", normal), Number("m", float(values))]
         result = factor * (gradient - shift / values - normal * scale / values)
         note = ALONE if values == 1 else THROUGH
     return Explanation(
-        title=f"{block.title}: ∂E/∂x, {index_words(place)}",
+        title=f"{block.title}: ∂E/∂x, {index_words(index)}",
         equation=equation,
         numbers=tuple(numbers),
         result=Number("∂E/∂x", result),
@@ -74,9 +74,9 @@ def norm_input_gradient(block: TracedBlock, place: Index) -> Explanation:
     )
 
 
-def norm_parameter_gradient(block: TracedBlock, name: str, place: Index) -> Explanation:
+def norm_parameter_gradient(block: TracedBlock, name: str, index: Index) -> Explanation:
     """Explain the gradient of a scale γ or a shift β."""
-    channel = place[0]
+    channel = index[0]
     slopes, normals = block.gradient[channel], block.measured["normal"][channel]
     sign = "γ" if name == "weight" else "β"
     called = f"∂E/∂{sign}_{subscript(channel)}"
@@ -109,6 +109,6 @@ def _slopes(block: TracedBlock, channel: int) -> Table:
 
 
 def _group(block: TracedBlock, channel: int) -> NDArray[Any]:
-    places: NDArray[Any] = all_places(block.inputs.shape)
-    own: NDArray[Any] = places[places[:, 0] == channel]
+    indices: NDArray[Any] = all_indices(block.inputs.shape)
+    own: NDArray[Any] = indices[indices[:, 0] == channel]
     return own

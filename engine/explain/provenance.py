@@ -72,20 +72,20 @@ class ReceptiveField:
 
 
 def receptive_fields(
-    report: ShapeReport, position: int, place: Index, *, training: bool = False
+    report: ShapeReport, position: int, index: Index, *, training: bool = False
 ) -> tuple[ReceptiveField, ...]:
     """Trace a value of a block's output back: the field in the input of every block up to it.
 
     The first is the field in the image, the last that in the block's own input. While training,
     BatchNorm's statistics make a value depend on its whole map, unless it is locked.
-    Raises IndexError if the block has no such place.
+    Raises IndexError if the block has no such index.
     """
     rows = report.rows[: position + 1]
     shape = rows[-1].output_shape
     assert shape is not None
-    check_index(shape, place)
+    check_index(shape, index)
     mask: Mask = np.zeros(shape, np.bool_)
-    mask[place] = True
+    mask[index] = True
     fields: list[ReceptiveField] = []
     for row in reversed(rows):
         assert row.input_shape is not None

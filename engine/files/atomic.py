@@ -27,7 +27,7 @@ ProgressReport = Callable[
 
 
 def no_report(_fraction: float) -> None:
-    """Tell nobody how far the work is."""
+    """Ignore how far the work is."""
 
 
 def write_atomically(path: Path, data: bytes, report: ProgressReport = no_report) -> None:
@@ -110,7 +110,7 @@ def _replaceable_mode(target: Path) -> int | None:
 
 
 def _open_aside(folder: Path) -> tuple[int, Path]:
-    """Create a new file of a name that nobody has, with the permissions that new files get."""
+    """Create a new file of an unused name, with the permissions that new files get."""
     aside = folder / f".layerscope-{secrets.token_hex(8)}.tmp"
     flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
     return os.open(aside, flags, 0o666), aside

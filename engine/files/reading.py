@@ -50,7 +50,7 @@ def read_file(path: Path, limit: int, fault: type[LayerscopeError]) -> bytes:
 
 
 def open_unwaiting(path: Path) -> BufferedReader:
-    """Open a file to read; a pipe that nobody writes to is not waited for."""
+    """Open a file to read; a pipe without a writer is not waited for."""
     return path.open("rb") if os.name == "nt" else open(path, "rb", opener=_open_unwaiting)
 
 

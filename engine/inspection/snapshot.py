@@ -18,7 +18,7 @@ class Subject:
     """The sample that is looked at: an image (1, h, w) of bytes, from a data set or drawn by hand.
 
     `index` is its place among the samples, None for a drawing; `label` its true class, None if
-    nobody knows. `classes` name the network's outputs.
+    it is not known. `classes` name the network's outputs.
     """
 
     image: NDArray[np.uint8]
@@ -70,7 +70,7 @@ class Snapshot:
 
     @property
     def label(self) -> int | None:
-        """The true class, None if nobody knows."""
+        """The true class, None if it is not known."""
         return self.subject.label
 
     @property

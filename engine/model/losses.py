@@ -1,4 +1,4 @@
-"""Loss functions: how far the outputs are from the targets, and the gradient of that."""
+"""Loss functions of outputs (not logits) against targets, and their gradients."""
 
 from typing import Protocol
 

@@ -109,10 +109,6 @@ class Network:
         with np.errstate(over="ignore", invalid="ignore"):  # not finite is for others to report
             return run_layers(self.layers[:layers], workspaces, np.asarray(inputs, self.dtype))
 
-    def predict(self, inputs: Array) -> Array:
-        """Compute the outputs (n, classes) for a small batch of inputs."""
-        return self.activations(inputs)[-1].reshape(len(inputs), -1)
-
     def copy_weights(self) -> Weights:
         """Copy all arrays, by slot id and name."""
         copies: Weights = {}

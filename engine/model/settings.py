@@ -76,8 +76,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             ge=0.0,
             le=1.0,
             title="Weight decay",
-            description="How strongly each step pulls the weights towards 0. AdamW pulls apart "
-            "from the gradient, the others add to it.",
+            description="How strongly each step pulls the weights towards 0. AdamW pulls "
+            "separately from the gradient, the others add to it.",
         ),
     ] = 0.0
     schedule: Annotated[
@@ -187,7 +187,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             ge=0.0,
             le=90.0,
             title="Validation split",
-            description="Which part of the training samples is kept apart to watch over the run; "
+            description="Which part of the training samples is held out to watch over the run; "
             "0 keeps none.",
             extra={"unit": "%"},
         ),

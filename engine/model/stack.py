@@ -38,10 +38,10 @@ class BlockSlot:
     locked_kernels: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        """Put the locked kernels in order, forget those that there are not; mend the title."""
+        """Put the locked kernels in order, forget those that there are not; repair the title."""
         if not is_unicode(self.title):  # half a character, which no file could keep
-            mended = self.title.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-            object.__setattr__(self, "title", mended)
+            readable = self.title.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            object.__setattr__(self, "title", readable)
         if self.locked_kernels and not isinstance(self.block, UnknownBlock):
             count = self.block.kernel_count()
             kernels = sorted({kernel for kernel in self.locked_kernels if 0 <= kernel < count})

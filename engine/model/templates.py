@@ -21,7 +21,7 @@ def notebook() -> Project:
 
 
 def digits() -> Project:
-    """Return a network of the notebook's blocks that tells all ten digits apart."""
+    """Return a network of the notebook's blocks for all ten digits."""
     stack = Stack().appended(
         Conv(depth=8, kernel_size=5),
         Tanh(),

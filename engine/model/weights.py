@@ -1,4 +1,4 @@
-"""Weights: the arrays that learn, kept apart from the stack that the user chose."""
+"""Weights: the arrays that learn, separate from the stack that the user chose."""
 
 import math
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,7 @@
-"""Executor: runs a network over a batch, cut into shards for threads and chunks for the cache."""
+"""Executor: runs a network over a mini-batch, forward and by backpropagation.
+
+The batch is cut into shards for threads and chunks for the cache.
+"""
 
 import itertools
 import math
@@ -11,7 +14,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import DTypeLike
 
-from engine.arrays import Array, apart, lie_in_order
+from engine.arrays import Array, lie_in_order, mapped_zeros
 from engine.blocks import Dense
 from engine.blocks.base import Gradient, Outer, StatefulLayer
 from engine.compute import dense
@@ -96,7 +99,7 @@ class SharedSum:
         return total
 
     def give_up(self, error: BaseException) -> None:
-        """Let nobody wait for a part that will not come, and remember why it does not."""
+        """Let no part wait for one that will not come, and remember why it does not."""
         if self.fault is None and not isinstance(error, InterruptedWorkError):
             self.fault = error
         self._barrier.abort()
@@ -131,9 +134,7 @@ class Executor:
         self._joint = np.zeros(0, network.dtype)
         self._cut = _first_of_tail(network)
         self.lock(())
-        self.pool = ThreadPool(
-            self.threads
-        )  # the last, for nobody would end its threads after a fault
+        self.pool = ThreadPool(self.threads)  # the last: after a fault its threads would not end
 
     def lock(self, slot_ids: Collection[int]) -> None:
         """Let some blocks learn nothing: no gradients, and statistics as they are remembered.
@@ -281,7 +282,7 @@ class Executor:
         if first.base is not None and lie_in_order(parts, first.base):
             return first.base.reshape(-1)[:size].reshape(shape)
         if self._joint.size < size:
-            self._joint = apart((size,), first.dtype)
+            self._joint = mapped_zeros((size,), first.dtype)
         return np.concatenate(parts, out=self._joint[:size].reshape(shape))
 
     def _add(self, total: StepResult, result: StepResult) -> None:
@@ -377,7 +378,7 @@ def _chunk_samples(network: Network) -> int:
 
 
 def _first_of_tail(network: Network) -> int:
-    """Find the first Dense behind which all are vectors: from there on, threads share each layer.
+    """Find the first Dense after which all are vectors: from there on, threads share each layer.
 
     In front of it, where layers are many and weights few, they share the batch.
     """

@@ -1,4 +1,4 @@
-"""Optimizers: how gradients change the weights."""
+"""Optimizers: how gradients change the weights, by SGD with momentum, Adam or AdamW."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -116,7 +116,7 @@ class Optimizer:
 
     The rows of a factored gradient are formed only when their turn comes; plain gradient descent
     subtracts the factors without forming them at all. Large parameters are shared between the
-    threads of the crew. `steps` counts those that were done.
+    threads of the pool. `steps` counts those that were done.
     """
 
     def __init__(

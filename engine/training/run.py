@@ -1,4 +1,4 @@
-"""Training: a plain generator of frozen events; it runs without a window."""
+"""Training: the loop over epochs and mini-batches, as a plain generator of frozen events."""
 
 import logging
 import math
@@ -48,7 +48,7 @@ class BatchDone:
 class EpochDone:
     """An epoch was done and tested. `epoch` counts from 1 over all runs, `epochs` is the goal.
 
-    `validation` is there if the settings keep samples apart for it.
+    `validation` is there if the settings hold samples out for it.
     """
 
     epoch: int
@@ -386,7 +386,7 @@ class Training:
 
 
 def split(train: Dataset, settings: Settings) -> tuple[Dataset, Dataset | None]:
-    """Set the validation samples apart, drawn by the seed, if the settings want some.
+    """Hold the validation samples out, drawn by the seed, if the settings want some.
 
     Raises DataError if no sample would be left on one side.
     """

@@ -1,4 +1,4 @@
-"""What passes between the window and the worker: wishes one way, newest values the other."""
+"""Mailboxes between window and worker, each under a mutex: wishes one way, news the other."""
 
 import threading
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""How often the worker may do what is not training, and how far and fast a run is."""
+"""Throttle: how often the worker may do side jobs; and how far and fast a run is."""
 
 import time
 from collections.abc import Callable

@@ -5,7 +5,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.explain.check_result import ArrayCheck
-from engine.explain.indices import Index, place_of
+from engine.explain.indices import Index, index_of
 from gui.glass.array_grid import ArrayGrid
 from gui.theme import GRID, set_muted
 from gui.widgets.colour_bar import ColourBar
@@ -69,7 +69,7 @@ class ErrorMap(QWidget):
         if check is None:
             return
         if check.size > MOST_CELLS:
-            place = place_of(check.shape, int(check.numbers[place[0]]))
+            place = index_of(check.shape, int(check.numbers[place[0]]))
         value = check.value(place)
         at = f"{check.name} [{', '.join(str(axis) for axis in place)}]"
         if value is None:

@@ -100,7 +100,7 @@ class ExplanationCard(QScrollArea):
         self.table.setColumnCount(len(table.columns) + 1)
         self.table.setHeaderLabels(["place", *(pretty(name) for name in table.columns)])
         for row in order:
-            place = index_words(tuple(int(axis) for axis in table.places[row]))
+            place = index_words(tuple(int(axis) for axis in table.indices[row]))
             numbers = [short(float(value), 4) for value in table.values[row]]
             mark = "▸ " if row == table.chosen else ""
             self.table.addTopLevelItem(QTreeWidgetItem([mark + place, *numbers]))

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.blocks import Conv, Reshape
-from engine.explain.indices import Index, number_of, place_of
+from engine.explain.indices import Index, index_of, number_of
 from engine.explain.training_step import StepFrame
 from gui.glass.array_grid import CHOSEN, ArrayGrid
 from gui.glass.explanation_card import ExplanationCard
@@ -299,7 +299,7 @@ class StepView(QWidget):
             specimen.step.blocks[frame.position or 0].slot.block, Reshape
         ):
             count = number_of(into.array().shape, place)
-            out.mark([place_of(out.array().shape, count)], CHOSEN)
+            out.mark([index_of(out.array().shape, count)], CHOSEN)
 
     @Slot()
     def _follow_link(self) -> None:

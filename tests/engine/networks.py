@@ -112,6 +112,11 @@ def dataset(samples: int, seed: int = 2) -> Dataset:
     return Dataset.from_digits(images, digits, "the made-up samples")
 
 
+def predict(network: Network, inputs: Array) -> Array:
+    """Return the outputs (n, classes) for a small batch of inputs."""
+    return network.activations(inputs)[-1].reshape(len(inputs), -1)
+
+
 def summed(result: StepResult) -> dict[ParameterKey, Array]:
     """Form the gradients of a step, each as one array."""
     return {

@@ -1,4 +1,4 @@
-"""Arrays that lie apart: zeros, and memory that goes back to the system."""
+"""Arrays in pages of their own: zeros, and memory that goes back to the system."""
 
 import gc
 import sys
@@ -7,14 +7,14 @@ import numpy as np
 import psutil
 import pytest
 
-from engine.arrays import LARGE, apart
+from engine.arrays import LARGE, mapped_zeros
 
 MEGABYTE = 1_000_000
 
 
 @pytest.mark.parametrize("count", [3, LARGE // 4 - 1, LARGE // 4, LARGE])
 def test_there_are_zeros_to_write_to(count: int) -> None:
-    array = apart((2, count), np.float32)
+    array = mapped_zeros((2, count), np.float32)
     assert array.shape == (2, count)
     assert array.dtype == np.float32
     assert array.flags.c_contiguous
@@ -29,7 +29,7 @@ def test_memory_goes_back_though_smaller_arrays_between_them_stay() -> None:
     np.ones(30 * MEGABYTE, np.uint8).sum()
     held, stay = [], []
     for _ in range(100):
-        held.append(apart((MEGABYTE,), np.uint8))
+        held.append(mapped_zeros((MEGABYTE,), np.uint8))
         held[-1][:] = 1
         stay.append(np.ones(1_000, np.uint8))
     full = psutil.Process().memory_info().rss
@@ -45,4 +45,4 @@ def test_what_does_not_fit_is_a_memory_error(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr("engine.arrays.mmap.mmap", refuse)
     with pytest.raises(MemoryError):
-        apart((LARGE,), np.float32)
+        mapped_zeros((LARGE,), np.float32)

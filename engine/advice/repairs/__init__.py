@@ -1,4 +1,4 @@
-"""Repairs: edits that mend the first problem of a stack.
+"""Repairs: edits that fix the first problem of a stack.
 
 Edits are suggested generously and then checked: an offer must bring the stack nearer to one that
 fits. `distance_of` counts how far away that is: the blocks from the first that does not fit its
@@ -27,11 +27,11 @@ _SUGGESTIONS: dict[ProblemKind, Callable[[Faulty], Iterator[Repair]]] = {
 
 
 def repairs_for(stack: Stack, settings: Settings) -> tuple[Repair, ...]:
-    """Offer edits that mend the first problem, best first; nothing if the stack fits.
+    """Offer edits that fix the first problem, best first; nothing if the stack fits.
 
     After each of them the block fits, or the problem is gone, and no block before it fails. Edits
     that leave a stack that fits as a whole come first, removing a block comes last. If the first
-    leaves something to mend, the last offer goes on and mends everything in one edit. There is
+    leaves something to fix, the last offer goes on and fixes everything in one edit. There is
     always an offer, unless a Dense with a unit per class is already too large for the input.
     """
     offers = _offers(stack, settings, stack.next_id())

@@ -18,9 +18,9 @@ _FURTHER: dict[ProblemKind, int] = {"shape": 3, "size": 3, "empty": 2, "output":
 
 @dataclass(frozen=True)
 class Repair:
-    """One edit that mends a problem: what its button says, and what is there after it.
+    """One edit that fixes a problem: what its button says, and what is there after it.
 
-    `slot_id` is the block to look at then. `steps` lists the parts of an edit that mends several
+    `slot_id` is the block to look at then. `steps` lists the parts of an edit that fixes several
     problems, `removes` tells that a block is lost. New slots have ids that no slot before had.
     """
 
@@ -78,11 +78,11 @@ class Faulty:
         return 0 if self.problem.slot_id is None else self.stack.index(self.problem.slot_id)
 
     def improving(self, suggestions: Iterable[Repair]) -> Iterator[Repair]:
-        """Keep the suggestions that mend the problem and bring the whole nearer to fitting."""
+        """Keep the suggestions that fix the problem and bring the whole nearer to fitting."""
         seen: list[tuple[str, Stack, Settings]] = []
         for repair in suggestions:
             after = check(repair.stack, repair.settings)
-            if distance_of(after) >= distance_of(self.report) or not self._mended(after):
+            if distance_of(after) >= distance_of(self.report) or not self._fixed(after):
                 continue
             key = repair.label, repair.stack, repair.settings
             if not any(key[0] == old[0] or key[1:] == old[1:] for old in seen):
@@ -93,7 +93,7 @@ class Faulty:
         """Keep the first suggestion that is worth one."""
         return islice(self.improving(suggestions), 1)
 
-    def _mended(self, after: ShapeReport) -> bool:
+    def _fixed(self, after: ShapeReport) -> bool:
         if self.problem.kind != "shape":  # the distance tells
             return True
         rows = [row for row in after.rows if row.slot.id == self.problem.slot_id]
@@ -129,9 +129,9 @@ class Faulty:
     def removal(self, position: int) -> Repair:
         """Take a block away."""
         after = self.stack.removed(self.stack.slots[position].id)
-        heir = after.slots[min(position, len(after) - 1)].id if len(after) else None
+        next_selected = after.slots[min(position, len(after) - 1)].id if len(after) else None
         label = f"Remove block {position + 1}"
-        return Repair(label, after, self.settings, heir, removes=True)
+        return Repair(label, after, self.settings, next_selected, removes=True)
 
     def new_slots(self, *blocks: KnownBlock) -> tuple[BlockSlot, ...]:
         """Put blocks into slots of new ids."""

@@ -1,4 +1,4 @@
-"""What may mend each kind of problem. Some of it may not: the caller checks every suggestion."""
+"""What may fix each kind of problem. Some of it may not: the caller checks every suggestion."""
 
 import math
 from collections.abc import Iterator

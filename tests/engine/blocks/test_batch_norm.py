@@ -17,7 +17,7 @@ from engine.model.network import Network, ParameterKey
 from engine.training.executor import Executor, InterruptedWorkError
 from tests.engine.blocks.cases import Case, Pass, run
 from tests.engine.closeness import relative_error
-from tests.engine.networks import batch, fitting, network
+from tests.engine.networks import batch, fitting, network, predict
 from tests.engine.runs import StopAfter
 
 SHAPES: list[Shape] = [(1,), (5,), (6, 1), (3, 4, 2), (9, 1, 1)]
@@ -168,11 +168,11 @@ def test_prediction_remembers_nothing_and_depends_on_no_other_sample(threads: in
     executor.gradients(drawn)
     before = remembered(net)
     together = executor.outputs(drawn)
-    net.predict(drawn.samples)
+    predict(net, drawn.samples)
     executor.close()
     assert unchanged(net, before)
     for i in (0, 17, 39):
-        alone = net.predict(drawn.samples[i : i + 1])
+        alone = predict(net, drawn.samples[i : i + 1])
         assert relative_error(alone, together[i : i + 1]) <= 1e-12
 
 

@@ -10,7 +10,7 @@ from engine.blocks import Conv, Dense, Dropout, KnownBlock, Reshape, Softmax
 from engine.compute.workspace import PassContext, Workspace
 from engine.training.executor import Executor
 from tests.engine.closeness import relative_error
-from tests.engine.networks import batch, fitting, network, summed
+from tests.engine.networks import batch, fitting, network, predict, summed
 
 STEP = PassContext(training=True, seed=3, epoch=2, step=5)
 
@@ -113,7 +113,7 @@ def test_a_network_drops_the_same_whatever_the_number_of_threads(samples: int) -
         found.append(summed(result))
         without = executor.outputs(drawn)
         executor.close()
-        assert relative_error(without, net.predict(drawn.samples)) <= 1e-12
+        assert relative_error(without, predict(net, drawn.samples)) <= 1e-12
     for own, loss in zip(found, losses, strict=True):
         assert loss == pytest.approx(losses[0], rel=1e-12)
         for key, gradient in found[0].items():

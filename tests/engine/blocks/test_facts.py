@@ -8,7 +8,7 @@ from engine.blocks import KINDS
 from engine.blocks.activation import Pointwise
 from engine.blocks.base import Fan, KnownBlock, Mask
 from engine.compute.workspace import PassContext, Workspace
-from engine.explain.by_block import LOOKS
+from engine.explain.by_block import EXPLAINERS
 from tests.engine.blocks.cases import CASES, Case, cases_of
 from tests.engine.closeness import relative_error
 from tests.engine.marks import deaf_to_openblas
@@ -67,9 +67,11 @@ def test_nothing_that_others_ask_is_forgotten_above() -> None:
 @each_kind
 def test_a_kind_is_explained_under_glass(kind: str) -> None:
     name = KINDS[kind].name
-    assert kind in LOOKS, f"explain {name} in engine/explain, and list it in LOOKS of blocks.py"
+    assert kind in EXPLAINERS, (
+        f"explain {name} in engine/explain, and list it in EXPLAINERS of by_block.py"
+    )
     learns = any(case.block.parameter_shapes(case.input_shape) for case in cases_of(kind))
-    explained = LOOKS[kind].parameter_gradient is not None
+    explained = EXPLAINERS[kind].parameter_gradient is not None
     assert explained == learns, f"explain the gradients of {name} if and only if something learns"
 
 

@@ -66,7 +66,7 @@ def by_label(found: Explanation) -> Mapping[str, float]:
 def check_table(found: Explanation, of: Array, column: str) -> None:
     """The rows of a table are about the places that they name."""
     assert found.table is not None
-    at = [of[tuple(place)] for place in found.table.places]
+    at = [of[tuple(place)] for place in found.table.indices]
     assert found.table.values[:, found.table.columns.index(column)] == pytest.approx(np.array(at))
 
 
@@ -193,17 +193,17 @@ def test_the_winner_of_a_window_is_marked(case: Case) -> None:
         assert found.table is not None
         assert found.table.chosen is not None
         check_table(found, block.inputs, "x")
-        winner = tuple(found.table.places[found.table.chosen])
+        winner = tuple(found.table.indices[found.table.chosen])
         assert block.inputs[winner] == block.outputs[place]
         top, left, height, width = window_of(block, place)
-        rows, columns = found.table.places[:, 1], found.table.places[:, 2]
+        rows, columns = found.table.indices[:, 1], found.table.indices[:, 2]
         assert (rows.min(), rows.max()) == (top, top + height - 1)
         assert (columns.min(), columns.max()) == (left, left + width - 1)
         back = explain_input_gradient(block, winner)
         assert back.table is not None
         assert [list(place), 1.0] in [
             [list(at), won]
-            for at, won in zip(back.table.places.tolist(), back.table.values[:, 1], strict=True)
+            for at, won in zip(back.table.indices.tolist(), back.table.values[:, 1], strict=True)
         ]
 
 
@@ -262,7 +262,7 @@ def test_a_reshaped_value_names_where_it_was(case: Case) -> None:
     for number, place in enumerate(np.ndindex(block.outputs.shape)):
         found = explain_output(block, place)
         assert found.table is not None
-        assert block.inputs[tuple(found.table.places[0])] == flat[number]
+        assert block.inputs[tuple(found.table.indices[0])] == flat[number]
     for place in np.ndindex(block.inputs.shape):
         check_table(explain_input_gradient(block, place), block.gradient, "∂E/∂y")
 

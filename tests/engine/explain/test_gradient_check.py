@@ -190,7 +190,7 @@ def test_one_wrong_value_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ConvLayer, "backward", wrong)
     found = check(BLOCKS, "bce")["2.conv.weight"]
     assert not found.agrees
-    assert found.worst.place == (1, 2, 0, 1)
+    assert found.worst.index == (1, 2, 0, 1)
     assert (found.errors > ArrayCheck.TOLERANCE).sum() == 1
 
 

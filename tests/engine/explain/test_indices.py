@@ -4,24 +4,24 @@ import itertools
 
 import pytest
 
-from engine.explain.indices import all_places, index_words, number_of, place_of
+from engine.explain.indices import all_indices, index_of, index_words, number_of
 
 
 @pytest.mark.parametrize("shape", [(5,), (4, 1), (3, 4, 2), (5, 26, 26)], ids=str)
 def test_there_and_back(shape: tuple[int, ...]) -> None:
     places = list(itertools.product(*(range(size) for size in shape)))
-    assert [tuple(place) for place in all_places(shape).tolist()] == places
+    assert [tuple(place) for place in all_indices(shape).tolist()] == places
     for number, place in enumerate(places):
-        assert place_of(shape, number) == place
+        assert index_of(shape, number) == place
         assert number_of(shape, place) == number
 
 
 def test_what_is_outside_is_refused() -> None:
     for number in (-1, 24):
         with pytest.raises(IndexError, match="3×4×2 has no element"):
-            place_of((3, 4, 2), number)
+            index_of((3, 4, 2), number)
     for place in ((3, 0, 0), (0, 0, -1), (0, 0), (0, 0, 0, 0)):
-        with pytest.raises(IndexError, match="3×4×2 has no place"):
+        with pytest.raises(IndexError, match="3×4×2 has no index"):
             number_of((3, 4, 2), place)
 
 

@@ -9,7 +9,7 @@ from engine import blocks as kinds
 from engine.arrays import Array
 from engine.blocks.base import Mask
 from engine.compute.workspace import PassContext
-from engine.explain.indices import place_of
+from engine.explain.indices import index_of
 from engine.explain.provenance import ReceptiveField, receptive_fields
 from engine.model.stack import BlockSlot, ShapeReport, Stack
 from tests.engine.networks import network
@@ -131,7 +131,7 @@ def test_a_reshaped_value_is_one_cell_of_the_maps() -> None:
     report = Stack().appended(kinds.Conv(), kinds.Reshape()).check(2, "mse")
     for number in (0, 25, 26, 675, 676, 3379):
         field = receptive_fields(report, 1, (number,))[-1]
-        assert [tuple(cell) for cell in np.argwhere(field.mask)] == [place_of((5, 26, 26), number)]
+        assert [tuple(cell) for cell in np.argwhere(field.mask)] == [index_of((5, 26, 26), number)]
 
 
 def test_a_column_and_an_empty_field_have_words() -> None:

@@ -25,6 +25,7 @@ from tests.engine.networks import (
     batch,
     fitting,
     network,
+    predict,
     summed,
 )
 
@@ -48,7 +49,7 @@ def test_predictions_and_activations_are_those_of_the_loops(
         for slot, (block, array) in enumerate(zip(blocks, found, strict=True), start=1):
             value = oracles.forward(block, weights.get(slot, {}), value)
             assert relative_error(array[sample].ravel(), value.ravel()) <= 1e-12, block
-    assert np.array_equal(net.predict(inputs), found[-1].reshape(4, CLASSES))
+    assert np.array_equal(predict(net, inputs), found[-1].reshape(4, CLASSES))
 
 
 def test_activations_belong_to_the_caller() -> None:
@@ -64,13 +65,13 @@ def test_weights_are_shared_copied_and_put_back() -> None:
     weights = initial_weights(report, 0, "normal", dtype=np.float64)
     net = Network(report, weights)
     inputs = batch(3).samples
-    before = net.predict(inputs)
+    before = predict(net, inputs)
     copies = net.copy_weights()
     weights[1]["weight"] += 1.0  # the arrays are the network's own
-    assert not np.array_equal(net.predict(inputs), before)
+    assert not np.array_equal(predict(net, inputs), before)
     assert not np.array_equal(copies[1]["weight"], weights[1]["weight"])
     net.set_weights(copies)
-    assert np.array_equal(net.predict(inputs), before)
+    assert np.array_equal(predict(net, inputs), before)
     assert np.array_equal(weights[1]["weight"], copies[1]["weight"])
 
 

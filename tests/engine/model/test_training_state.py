@@ -120,7 +120,7 @@ def test_a_run_that_was_stopped_goes_on_bit_for_bit(
 @trials(max_examples=25, deadline=None)
 @given(st.data())
 def test_wherever_it_is_stopped(data: st.DataObject) -> None:
-    """Batch norm, dropout, locks, samples kept apart, and an end that is decided on the way."""
+    """Batch norm, dropout, locks, samples held out, and an end that is decided on the way."""
     settings = chosen(
         data.draw(st.sampled_from(sorted(OPTIMIZERS))),
         data.draw(st.sampled_from(sorted(SCHEDULES))),

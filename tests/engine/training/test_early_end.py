@@ -1,4 +1,4 @@
-"""What ends a run before its epochs are done, and the samples that are kept apart to watch it."""
+"""What ends a run before its epochs are done, and the samples that are held out to watch it."""
 
 import numpy as np
 import pytest

@@ -14,7 +14,7 @@ from engine.training.evaluation import evaluate
 from engine.training.run import BatchDone, EpochDone, Finished, Interrupted
 from tests.engine import oracles
 from tests.engine.closeness import relative_error
-from tests.engine.networks import BLOCKS, CLASSES, MODERN, fitting
+from tests.engine.networks import BLOCKS, CLASSES, MODERN, fitting, predict
 from tests.engine.runs import SETTINGS, StopAfter, all_finite, same, trained, training
 
 # The events
@@ -50,7 +50,7 @@ def test_the_test_of_an_epoch_counts_what_the_network_says() -> None:
     with training() as run:
         last = [event for event in run.run() if isinstance(event, EpochDone)][-1]
         data = run.test
-        outputs = run.network.predict(data.batch_inputs(slice(None)))
+        outputs = predict(run.network, data.batch_inputs(slice(None)))
         targets = data.batch_targets(slice(None))
         again = evaluate(run.executor, data)
     right = [int(y.argmax()) == label for y, label in zip(outputs, data.labels, strict=True)]
@@ -89,7 +89,7 @@ def test_every_sample_is_seen_once_an_epoch_in_another_order_each_time() -> None
     """With next to no learning rate, each sample gives itself away by its loss."""
     settings = SETTINGS.with_changes(batch_size=1, learning_rate=1e-8)
     with training(settings, threads=1) as run:
-        outputs = run.network.predict(run.train.batch_inputs(slice(None)))
+        outputs = predict(run.network, run.train.batch_inputs(slice(None)))
         targets = run.train.batch_targets(slice(None))
         losses = [event.loss for event in run.run() if isinstance(event, BatchDone)]
     own = [
@@ -180,7 +180,7 @@ def test_looking_while_it_learns_changes_nothing(batch_size: int) -> None:
         def look() -> None:
             while not done.is_set():
                 maps = run.network.activations(inputs[:1])
-                run.network.predict(inputs)
+                predict(run.network, inputs)
                 run.weights()
                 looks.append(len(maps))
 

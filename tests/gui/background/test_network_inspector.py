@@ -20,6 +20,7 @@ from engine.training.executor import Executor
 from engine.training.run import BatchDone, EpochDone, Training
 from gui.background.mailbox import InView, Outbox, Pin, Predictions
 from gui.background.network_inspector import PREDICT_SECONDS, WATCH_SECONDS, NetworkInspector
+from tests.engine.networks import predict
 from tests.gui.driving import Driver
 
 EXACT = 1e-5  # batches of other sizes are added up in other orders
@@ -66,7 +67,7 @@ class Bench:
 
     def outputs(self) -> Array:
         """What the network as it is now says of all test samples."""
-        return self.training.network.predict(self.test.batch_inputs(slice(None)))
+        return predict(self.training.network, self.test.batch_inputs(slice(None)))
 
 
 @pytest.fixture

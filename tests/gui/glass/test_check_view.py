@@ -18,6 +18,7 @@ from engine.model.weights import initial_weights
 from gui.background.jobs import Jobs
 from gui.glass.check_view import SAMPLES, CheckView
 from gui.glass.specimen import Specimen
+from tests.engine.networks import predict
 from tests.gui.glass.specimens import samples_of, specimen_of
 from tests.gui.showing import on_screen
 
@@ -49,7 +50,7 @@ def loss_at(specimen: Specimen, key: ParameterKey, place: tuple[int, ...], by: f
     weights = initial_weights(report, 0, "lecun", kept=specimen.project.weights, dtype=np.float64)
     network = Network(report, weights)
     network.arrays[key][place] += by
-    outputs = network.predict(SHOWN.batch_inputs(slice(0, SAMPLES), np.float64))
+    outputs = predict(network, SHOWN.batch_inputs(slice(0, SAMPLES), np.float64))
     targets = SHOWN.batch_targets(slice(0, SAMPLES), np.float64)
     return float(LOSSES[settings.loss].values(outputs, targets).mean())
 

@@ -30,6 +30,7 @@ from engine.model.weights import Weights, initial_weights
 from gui.glass.array_grid import ArrayGrid
 from gui.glass.specimen import Specimen
 from gui.glass.step_view import StepView
+from tests.engine.networks import predict
 from tests.gui.glass.specimens import samples_of, specimen_of
 from tests.gui.showing import on_screen
 from tests.gui.waiting import run_events
@@ -60,7 +61,7 @@ def network_of(specimen: Specimen, weights: Weights | None = None) -> Network:
 def loss_of(network: Network, specimen: Specimen, image: Array | None = None) -> float:
     step = specimen.step
     inputs = step.image if image is None else image
-    outputs = network.predict(inputs[np.newaxis])
+    outputs = predict(network, inputs[np.newaxis])
     kind = LOSSES[specimen.project.settings.loss]
     return float(kind.values(outputs, step.target[np.newaxis]).mean())
 
@@ -199,7 +200,7 @@ def test_the_loss_is_the_sum_of_its_shares_and_falls(view: StepView) -> None:
     specimen = specimen_of(settings=Settings(learning_rate=0.1))
     view.show_specimen(specimen)
     go_to(view, "Binary cross-entropy")
-    outputs = network_of(specimen).predict(specimen.step.image[np.newaxis])[0]
+    outputs = predict(network_of(specimen), specimen.step.image[np.newaxis])[0]
     target = specimen.step.target
     terms = target * np.log(outputs) + (1 - target) * np.log(1 - outputs)
     table = view.loss.table
