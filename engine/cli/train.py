@@ -42,7 +42,8 @@ from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
 from engine.model.training_state import next_state, what_begins_anew
 from engine.paths import home
-from engine.training.run import BatchDone, EpochDone, Exploded, Finished, Training, split
+from engine.training.run import BatchDone, EpochDone, Exploded, Finished, Training
+from engine.training.samples import split
 from engine.training.warm_up import WarmUp
 
 PATIENCE = 0.1  # s between two glances at the wish to stop, while loops are compiled

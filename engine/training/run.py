@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine import random_streams
-from engine.arrays import Array, format_shape
+from engine.arrays import Array
 from engine.compute.workspace import PassContext
 from engine.data.dataset import Dataset
-from engine.errors import DataError, TrainingError
+from engine.errors import TrainingError
 from engine.model.network import Network
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, ShapeReport
@@ -22,6 +22,7 @@ from engine.training import executor
 from engine.training.evaluation import DatasetBatch, Evaluation, evaluate
 from engine.training.locks import Locks
 from engine.training.optimizers import Optimizer, learning_rate_factor, make_rule
+from engine.training.samples import check_data, split
 from engine.training.step_statistics import StepStatistics, StepWatch
 
 _logger = logging.getLogger(__name__)
@@ -153,7 +154,7 @@ class Training:
         if report.problem is not None:  # one too large must not draw its weights first
             raise TrainingError(report.problem.text)
         for dataset in (train, test):
-            _check_data(report, dataset)
+            check_data(report, dataset)
         weights = initial_weights(report, settings.seed, settings.initializer, kept=kept)
         self.network = Network(report, weights)
         broken = self.network.find_non_finite(train.batch_inputs(slice(0, 1)))
@@ -383,37 +384,3 @@ class Training:
 
     def _first_inputs(self, batch: DatasetBatch) -> Array:
         return batch.inputs(slice(0, 256), self.network.dtype)
-
-
-def split(train: Dataset, settings: Settings) -> tuple[Dataset, Dataset | None]:
-    """Hold the validation samples out, drawn by the seed, if the settings want some.
-
-    Raises DataError if no sample would be left on one side.
-    """
-    count = round(len(train) * settings.validation_split / 100)
-    if settings.validation_split == 0.0:
-        return train, None
-    if not 0 < count < len(train):
-        raise DataError(
-            f"A validation split of {settings.validation_split:g} % leaves no sample on one side "
-            f"of {len(train)} training samples. Choose another split, or more samples per class."
-        )
-    order = random_streams.stream(settings.seed, "split").permutation(len(train))
-    return train.take(np.sort(order[count:])), train.take(np.sort(order[:count]))
-
-
-def _check_data(report: ShapeReport, dataset: Dataset) -> None:
-    expected = report.rows[0].input_shape or ()
-    if expected != dataset.input_shape:
-        raise DataError(
-            f"The network takes images of {format_shape(expected)}, but those of {dataset.name} "
-            f"are {format_shape(dataset.input_shape)}. Choose other data, or build a network for "
-            "this size."
-        )
-    outputs = math.prod(report.rows[-1].output_shape or ())
-    if outputs != len(dataset.classes):
-        raise DataError(
-            f"The network tells {outputs} classes apart, but {dataset.name} has "
-            f"{len(dataset.classes)}. Choose other classes, or end the network with one unit per "
-            "class."
-        )

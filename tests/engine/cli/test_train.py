@@ -1,9 +1,7 @@
+"""`main.py train`: what it trains, prints, keeps and refuses."""
+
 import os
-import shutil
-import signal
-import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,14 +11,11 @@ import pytest
 from safetensors.numpy import load_file
 
 from engine.blocks import Conv, Dense, Reshape, Sigmoid
-from engine.cli import train
 from engine.files import open_project, save_project
 from engine.model.settings import Settings
-from engine.model.templates import TEMPLATES
 from engine.model.weights import Weights, initial_weights
 from engine.training.run import Training
 from tests.engine.cli.console import Console, write_data, write_project
-from tests.paths import ROOT
 
 
 def assert_equal(one: Weights, other: Weights) -> None:
@@ -206,140 +201,6 @@ def test_images_of_another_size_fit_an_untrained_network(
     assert_equal(open_project(project).weights, trained.weights)
 
 
-def test_a_training_that_explodes_changes_nothing(
-    console: Console, tmp_path: Path, data: Path
-) -> None:
-    path = write_project(
-        tmp_path / "a.layerscope",
-        data,
-        Reshape(),
-        Dense(units=50),
-        Dense(units=2),
-        loss="mse",
-        learning_rate=1000.0,
-        epochs=50,
-    )
-    before = path.read_bytes()
-    answer = console.run("train", path, "--json")
-    assert answer.code == 1
-    assert answer.err.startswith("main.py: Training stopped in epoch ")
-    assert "became infinite or not a number" in answer.err
-    assert answer.err.endswith(f"{path} was not changed.\n")
-    assert answer.err.count("\n") == 1
-    assert path.read_bytes() == before
-
-
-@pytest.mark.skipif(os.name != "posix", reason="sends signals to itself")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_stops_after_the_step_and_keeps_what_was_learned(
-    console: Console, project: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
-) -> None:
-    handler = signal.getsignal(number)
-    step = Training._step
-
-    def step_and_signal(training: Training, *which: Any) -> Any:
-        if training.epochs_done == 2:
-            os.kill(os.getpid(), number)
-            time.sleep(0.01)
-        return step(training, *which)
-
-    monkeypatch.setattr(Training, "_step", step_and_signal)
-    answer = console.run("train", project, "--epochs", 500, "--json")
-    assert answer.code == 130
-    assert answer.err == f"Stopped after 2 epochs; what was learned is in {project}.\n"
-    assert len(answer.objects) == 2
-    stopped = open_project(project)
-    assert stopped.trained_epochs == 2
-    assert stopped.weights.keys() == {1, 3}
-    assert signal.getsignal(number) is handler
-
-
-def test_stopping_before_the_first_step_changes_nothing(
-    console: Console, project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def stop_at_once(training: Training, *which: Any) -> None:
-        signal.raise_signal(signal.SIGINT)
-
-    monkeypatch.setattr(Training, "_step", stop_at_once)
-    before = project.read_bytes()
-    answer = console.run("train", project)
-    assert answer.code == 130
-    assert "Stopped before the first step" in answer.err
-    assert project.read_bytes() == before
-
-
-@pytest.mark.skipif(os.name != "posix", reason="sends signals")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_program_while_its_first_loops_are_compiled(
-    project: Path, tmp_path: Path, number: signal.Signals
-) -> None:
-    """With an empty cache this takes a quarter of a minute or more."""
-    before = project.read_bytes()
-    with subprocess.Popen(
-        [sys.executable, ROOT / "main.py", "train", project],
-        env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cold"), "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as program:
-        assert program.stdout is not None
-        assert program.stdout.readline().startswith("Training ")
-        deadline = time.monotonic() + 60
-        while not list((tmp_path / "cold").rglob("*handoff*")):  # the first loops are compiled
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-        program.send_signal(number)
-        sent = time.monotonic()
-        said, errors = program.communicate(timeout=60)
-        assert time.monotonic() - sent < 2
-    assert program.returncode == 130
-    assert errors == f"Stopped before the first step; {project} was not changed.\n"
-    assert said == ""
-    assert project.read_bytes() == before
-
-
-@pytest.mark.parametrize("home_is_writable", [True, False])
-def test_what_cannot_be_written_where_it_belongs_is_kept_elsewhere(
-    console: Console,
-    tmp_path: Path,
-    data: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    home_is_writable: bool,
-) -> None:
-    home = tmp_path / "home"
-    if not home_is_writable:
-        home.write_text("a file is in the way")
-    monkeypatch.setenv("LAYERSCOPE_HOME", str(home))
-    (tmp_path / "folder").mkdir()
-    path = write_project(tmp_path / "folder" / "a.layerscope", data)
-    step = Training._step
-
-    def lose_the_folder(training: Training, *which: Any) -> Any:
-        shutil.rmtree(tmp_path / "folder", ignore_errors=True)
-        return step(training, *which)
-
-    monkeypatch.setattr(Training, "_step", lose_the_folder)
-    words = console.refused("train", path, "--json")
-    assert f"the folder {path.parent} does not exist" in words
-    if not home_is_writable:
-        assert "instead" not in words
-        return
-    rescued = Path(words.partition("What was learned is in ")[2].removesuffix(" instead.\n"))
-    assert rescued.parent == home / "rescued"
-    assert open_project(rescued).trained_epochs == 2
-
-
-def test_a_reader_that_is_gone_loses_nothing(
-    console: Console, project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def print_to_nobody(*_: object) -> None:
-        raise BrokenPipeError
-
-    monkeypatch.setattr("engine.cli.train.JsonProgress.show", print_to_nobody)
-    assert console.run("train", project, "--json").code == 130
-    assert open_project(project).weights.keys() == {1, 3}
-
-
 @pytest.mark.parametrize(
     ("options", "changes"),
     [
@@ -412,75 +273,6 @@ def test_a_run_that_learns_nothing_more_ends_early(console: Console, project: Pa
     assert answer.code == 0
     assert answer.err.startswith(f"The validation loss was lowest in epoch {best} ")
     assert answer.err.endswith("not lower in the 3 epochs since.\n")
-
-
-def test_a_project_that_was_changed_meanwhile_is_not_written_over(
-    console: Console, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
-    step = Training._step
-
-    def change_the_file(training: Training, *which: Any) -> Any:
-        save_project(TEMPLATES["digits"](), project)
-        return step(training, *which)
-
-    monkeypatch.setattr(Training, "_step", change_the_file)
-    words = console.refused("train", project, "--json")
-    assert "was not overwritten: another program has changed it" in words
-    assert open_project(project) == TEMPLATES["digits"]()
-    rescued = Path(words.partition("What was learned is in ")[2].removesuffix(" instead.\n"))
-    assert rescued.parent == tmp_path / "home" / "rescued"
-    assert open_project(rescued).trained_epochs == 2
-
-
-def test_a_changed_project_and_no_home_leave_what_was_learned_beside_it(
-    console: Console, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "home").write_text("a file is in the way")
-    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
-    step = Training._step
-
-    def change_the_file(training: Training, *which: Any) -> Any:
-        save_project(TEMPLATES["digits"](), project)
-        return step(training, *which)
-
-    monkeypatch.setattr(Training, "_step", change_the_file)
-    words = console.refused("train", project, "--json")
-    rescued = Path(words.partition("What was learned is in ")[2].removesuffix(" instead.\n"))
-    assert rescued.parent == project.parent
-    assert open_project(rescued).trained_epochs == 2
-
-
-def test_two_rescues_in_the_same_second_have_names_of_their_own(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path))
-    monkeypatch.setattr("engine.cli.train.time.strftime", lambda _: "20261125-130000")
-    for name in ("digits", "lenet"):
-        assert "What was learned is in" in train._rescue(TEMPLATES[name](), Path("a.layerscope"))
-    rescued = [open_project(path).stack for path in sorted((tmp_path / "rescued").iterdir())]
-    assert len(rescued) == 2
-    assert TEMPLATES["digits"]().stack in rescued
-    assert TEMPLATES["lenet"]().stack in rescued
-
-
-@pytest.mark.skipif(os.name != "posix", reason="sends signals to itself")
-def test_a_signal_while_the_project_is_written_waits_for_it(
-    console: Console, project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    handler, written = signal.getsignal(signal.SIGINT), []
-
-    def interrupt_and_save(*given: Any) -> None:
-        for _ in range(3):
-            signal.raise_signal(signal.SIGINT)
-        save_project(*given)
-        written.append(True)
-
-    monkeypatch.setattr(train, "save_project", interrupt_and_save)
-    answer = console.run("train", project, "--json")
-    assert (answer.code, written) == (130, [True])
-    assert open_project(project).trained_epochs == 2
-    assert signal.getsignal(signal.SIGINT) is handler
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")

@@ -1,0 +1,47 @@
+"""The samples of a run: whether the network can take them, and the validation split."""
+
+import math
+
+import numpy as np
+
+from engine import random_streams
+from engine.arrays import format_shape
+from engine.data.dataset import Dataset
+from engine.errors import DataError
+from engine.model.settings import Settings
+from engine.model.stack import ShapeReport
+
+
+def split(train: Dataset, settings: Settings) -> tuple[Dataset, Dataset | None]:
+    """Hold the validation samples out, drawn by the seed, if the settings want some.
+
+    Raises DataError if no sample would be left on one side.
+    """
+    count = round(len(train) * settings.validation_split / 100)
+    if settings.validation_split == 0.0:
+        return train, None
+    if not 0 < count < len(train):
+        raise DataError(
+            f"A validation split of {settings.validation_split:g} % leaves no sample on one side "
+            f"of {len(train)} training samples. Choose another split, or more samples per class."
+        )
+    order = random_streams.stream(settings.seed, "split").permutation(len(train))
+    return train.take(np.sort(order[count:])), train.take(np.sort(order[:count]))
+
+
+def check_data(report: ShapeReport, dataset: Dataset) -> None:
+    """Raise DataError if images or classes of a data set are not those of a network."""
+    expected = report.rows[0].input_shape or ()
+    if expected != dataset.input_shape:
+        raise DataError(
+            f"The network takes images of {format_shape(expected)}, but those of {dataset.name} "
+            f"are {format_shape(dataset.input_shape)}. Choose other data, or build a network for "
+            "this size."
+        )
+    outputs = math.prod(report.rows[-1].output_shape or ())
+    if outputs != len(dataset.classes):
+        raise DataError(
+            f"The network tells {outputs} classes apart, but {dataset.name} has "
+            f"{len(dataset.classes)}. Choose other classes, or end the network with one unit per "
+            "class."
+        )
