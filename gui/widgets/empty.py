@@ -17,7 +17,7 @@ class EmptyState(QWidget):
         self._label.setObjectName("empty")
         self._label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._label.setWordWrap(True)
-        self._label.setMargin(3 * GRID)
+        self._label.setContentsMargins(3 * GRID, 0, 3 * GRID, 0)  # low panels have no room to spare
         set_muted(self._label)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._label)

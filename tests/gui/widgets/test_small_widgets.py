@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.widgets.empty import EmptyState
 from gui.widgets.pictures import whole_scale
 from gui.widgets.pinned_digit import PinnedDigit
+from tests.gui.finding import child
+from tests.gui.showing import on_screen
 
 
 def test_the_sentence_gives_way_to_the_content(qtbot: QtBot) -> None:
@@ -23,6 +25,13 @@ def test_the_sentence_gives_way_to_the_content(qtbot: QtBot) -> None:
     state.show_sentence("Nothing fits.")
     assert state.sentence() == "Nothing fits."
     assert not content.isVisible()
+
+
+def test_the_sentence_of_a_low_panel_is_not_cut(qtbot: QtBot) -> None:
+    state = EmptyState(QWidget(), "Gradients and updates of every block will be drawn here.")
+    label = child(state, QLabel)
+    on_screen(qtbot, state, 250, 4 * label.fontMetrics().height())  # for two or three lines
+    assert label.heightForWidth(label.width()) <= label.height()
 
 
 def test_the_pinned_digit_shows_its_pixels_and_words(qtbot: QtBot) -> None:
