@@ -1,6 +1,7 @@
 """Document: the open project. It holds the state that the views show and that commands change."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import shiboken6
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
-from engine.arrays import Array
+from engine.arrays import Array, Shape
 from engine.blocks import Conv
 from engine.declarations import fields_of
 from engine.model.project import Project
@@ -48,6 +49,7 @@ class Document(QObject):
     _stack: Stack
     _settings: Settings
     _report: ShapeReport
+    _shapes: dict[int, dict[str, Shape]]  # of the arrays of each slot when it fitted last
     _selected: int | None
     _selection: tuple[int, ...]
     learned: Learned  # as it was left; an edit may have made some of it void
@@ -154,10 +156,20 @@ class Document(QObject):
     # --- the whole project -------------------------------------------------------------------
 
     def project(self) -> Project:
-        """Collect what a file holds: what was learned, as far as it fits the stack as it is."""
+        """Collect what a file holds: what was learned, as far as it fits the stack as it is.
+
+        A block that does not fit, or comes after one, keeps what it had when it fitted last.
+        """
         store, epochs, state = self.learned
         kept = state and state.kept(self._report, self._settings)
-        return Project(self._stack, self._settings, store.fitting(self._report), epochs, kept)
+        rows = (
+            replace(row, array_shapes=self._shapes.get(row.slot.id))
+            if row.array_shapes is None
+            else row
+            for row in self._report.rows
+        )
+        weights = store.fitting(replace(self._report, rows=tuple(rows)))
+        return Project(self._stack, self._settings, weights, epochs, kept)
 
     def replace_project(self, project: Project, path: Path | None) -> None:
         """Show another project, unmodified; undo steps and learned weights of the old one go."""
@@ -294,6 +306,10 @@ class Document(QObject):
 
     def _take(self, project: Project, path: Path | None) -> None:
         self._stack, self._settings = project.stack, project.settings
+        self._shapes = {
+            slot_id: {name: array.shape for name, array in arrays.items()}
+            for slot_id, arrays in project.weights.items()
+        }
         self._report = self._check()
         self._selected, self._selection = None, ()
         self.learned = Learned(WeightStore(), project.trained_epochs, project.state)
@@ -315,7 +331,11 @@ class Document(QObject):
             self.problem_changed.emit(self._report.problem)
 
     def _check(self) -> ShapeReport:
-        return self._stack.check(len(self._settings.classes), self._settings.loss)
+        report = self._stack.check(len(self._settings.classes), self._settings.loss)
+        for row in report.rows:
+            if row.array_shapes is not None:
+                self._shapes[row.slot.id] = row.array_shapes
+        return report
 
     def _row(self, slot_id: int) -> Row | None:
         """Find the row of a slot that has arrays."""

@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, run_state_machine_as_test
 
+from engine.arrays import Array, Shape
 from engine.blocks import encode_block
 from engine.model.project import Project
 from engine.model.templates import notebook
@@ -46,6 +48,11 @@ class Learned:
     epochs: int = 0
 
 
+def filled(shape: Shape, number: float) -> Array:
+    """Return an array of one number, of the type that training leaves; it takes no memory."""
+    return np.broadcast_to(np.float32(number), shape)
+
+
 class DocumentModel(RuleBasedStateMachine):
     """A document beside plain lists, and what must be the same in both after each edit."""
 
@@ -64,6 +71,9 @@ class DocumentModel(RuleBasedStateMachine):
             {"epochs": 20, "momentum": 0.0, "seed": 0},
         )
         self.learned, self.times_learned = Learned(), 0
+        self.fitted: dict[int, tuple[int, str]] = {}  # the arrays of each block that fits, or did
+        self.note_keys()
+        self.document.report_changed.connect(self.note_keys)
         self.unsaved = False
         self.states, self.place = [first], 0
 
@@ -119,6 +129,18 @@ class DocumentModel(RuleBasedStateMachine):
         rows = self.document.report.rows
         return {r.slot.id: (r.slot.id, str(r.array_shapes)) for r in rows if r.array_shapes}
 
+    def note_keys(self) -> None:
+        self.fitted.update(self.keys())
+
+    def held(self) -> dict[int, tuple[int, str]]:
+        """Name what a file holds: of a block that does not fit, the arrays that it had before."""
+        fitting = {row.slot.id for row in self.document.report.rows if row.array_shapes is not None}
+        named = {
+            entry.id: (self.keys() if entry.id in fitting else self.fitted).get(entry.id)
+            for entry in self.entries
+        }
+        return {i: key for i, key in named.items() if key in self.learned.numbers and key}
+
     # --- what must hold ------------------------------------------------------------------------
 
     @invariant()
@@ -143,11 +165,7 @@ class DocumentModel(RuleBasedStateMachine):
     @invariant()
     def weights_are_those_of_the_model(self) -> None:
         assert self.document.trained_epochs == self.learned.epochs
-        expected = {
-            slot_id: self.learned.numbers[key]
-            for slot_id, key in self.keys().items()
-            if key in self.learned.numbers
-        }
+        expected = {slot_id: self.learned.numbers[key] for slot_id, key in self.held().items()}
         found = self.document.project().weights
         assert found.keys() == expected.keys()
         for slot_id, arrays in found.items():

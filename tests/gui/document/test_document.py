@@ -2,17 +2,22 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtCore import SignalInstance
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from engine.blocks import UnknownBlock
 from engine.declarations import fields_of
+from engine.files.project_file import open_project, save_project
 from engine.model.project import Project
 from engine.model.settings import Settings
+from engine.model.stack import BlockSlot, Stack
 from engine.model.templates import digits, notebook
 from engine.model.weights import Weights, initial_weights
 from gui.document.document import Document
@@ -102,6 +107,70 @@ def test_modified_follows_undo_saving_and_training(
 
 def learned(document: Document) -> Weights:
     return initial_weights(document.report, 0, "lecun")
+
+
+def remove_reshape(document: Document, edits: Edits) -> None:
+    document.select(3)
+    edits.delete()
+
+
+def enlarge_kernel(document: Document, edits: Edits) -> None:
+    edits.change_option(1, "kernel_size", 31)  # the image has 28 rows
+
+
+def put_reshape_back(document: Document, edits: Edits) -> None:
+    edits.add("reshape", 2)
+
+
+def make_kernel_smaller(document: Document, edits: Edits) -> None:
+    edits.change_option(1, "kernel_size", 3)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "fix"),
+    [(remove_reshape, put_reshape_back), (enlarge_kernel, make_kernel_smaller)],
+)
+def test_a_file_saved_while_a_block_is_bad_keeps_all_that_was_learned(
+    document: Document,
+    edits: Edits,
+    spoil: Callable[[Document, Edits], None],
+    fix: Callable[[Document, Edits], None],
+    tmp_path: Path,
+) -> None:
+    weights, path = learned(document), tmp_path / "bad.layerscope"
+    document.keep_learned(weights, 3)
+    spoil(document, edits)
+    assert document.report.problem is not None
+    for _ in range(2):
+        save_project(document.project(), path)
+        document.replace_project(open_project(path), path)
+    fix(document, edits)
+    assert document.report.problem is None
+    found = document.project().weights
+    assert found.keys() == {1, 4, 6}
+    for slot_id, arrays in found.items():
+        assert arrays.keys() == weights[slot_id].keys()
+        for name, array in arrays.items():
+            assert np.array_equal(array, weights[slot_id][name].astype(np.float32))
+
+
+def test_a_block_that_is_bad_keeps_what_it_had_when_it_fitted_last(
+    document: Document, edits: Edits
+) -> None:
+    deep = learned(document)
+    document.keep_learned(deep, 1)
+    edits.change_option(1, "depth", 6)
+    document.keep_learned(learned(document), 2)
+    edits.undo()
+    remove_reshape(document, edits)
+    assert document.project().weights[4]["weight"] is deep[4]["weight"]
+
+
+def test_the_weights_of_an_unknown_block_stay_with_it(qapp: QApplication) -> None:
+    unknown = BlockSlot(5, UnknownBlock({"kind": "lstm"}, "its kind is not known"))
+    weights = {5: {"gate": np.ones((2, 3), np.float32)}}
+    document = Document(Project(Stack((unknown,)), weights=weights, trained_epochs=1))
+    assert document.project().weights[5]["gate"] is weights[5]["gate"]
 
 
 def test_a_replaced_project_starts_clean(document: Document, edits: Edits, qtbot: QtBot) -> None:

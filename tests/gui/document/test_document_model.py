@@ -3,7 +3,6 @@
 import copy
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
@@ -12,7 +11,14 @@ from PySide6.QtWidgets import QApplication
 from engine.blocks import KINDS, encode_block
 from engine.declarations import fields_of
 from gui.editor.clipboard import blocks_from_text, blocks_to_text
-from tests.gui.document.document_model import DocumentModel, Entry, Learned, State, walk
+from tests.gui.document.document_model import (
+    DocumentModel,
+    Entry,
+    Learned,
+    State,
+    filled,
+    walk,
+)
 
 positions = st.integers(0, 30)
 chosen = st.none() | st.sets(positions, min_size=1, max_size=6)  # none: what is selected already
@@ -159,7 +165,7 @@ class DocumentMachine(DocumentModel):
         self.document.keep_learned(
             {
                 row.slot.id: {
-                    name: np.full(shape, self.times_learned, np.int8)
+                    name: filled(shape, self.times_learned)
                     for name, shape in (row.array_shapes or {}).items()
                 }
                 for row in self.document.report.rows
