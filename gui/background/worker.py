@@ -3,8 +3,7 @@
 import dataclasses
 import logging
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -13,7 +12,7 @@ from engine.data.dataset import Dataset
 from engine.errors import DataError, LayerscopeError
 from engine.model.project import Project
 from engine.training.executor import Executor, InterruptedWorkError
-from engine.training.run import BatchDone, EpochDone, Event, Exploded, Finished, Training
+from engine.training.run import BatchDone, EpochDone, Event, Exploded, Finished
 from engine.training.warm_up import WarmUp
 from gui.background.loading import Loading
 from gui.background.mailbox import (
@@ -26,11 +25,11 @@ from gui.background.mailbox import (
     data_key,
 )
 from gui.background.network_inspector import NetworkInspector
-from gui.background.throttle import RunClock, Throttle
+from gui.background.throttle import Throttle
+from gui.background.training_run import TrainingRun
 
 _logger = logging.getLogger(__name__)
 WEIGHTS_SECONDS = 1.0
-MOMENT = 0.01  # s between two glances at the wishes and the clock
 NOTHING = Wishes()
 NO_DATA = "There is no data to train on. Choose other data in the training settings."
 EXPLODED = "Training stopped at a learning rate of {rate:g}: {where} became infinite or no number."
@@ -62,14 +61,12 @@ class Worker(QObject):
         self._project: Project | None = None
         self._generation = 0
         self._executor: Executor | None = None
-        self._training: Training | None = None
-        self._events: Iterator[Event] | None = None
+        self._run: TrainingRun | None = None
         self._data: LoadedData | None = None
         self._loading: Loading | None = None
         self._warm_up: WarmUp | None = None
         self._prepared = self._unable = False
         self._wanted: Mode | None = None  # what is to begin when all is prepared
-        self._clock = RunClock(0, 1)
         self._inspector = NetworkInspector(outbox)
         self._weights_throttle = Throttle(least=WEIGHTS_SECONDS, share=0.005)
 
@@ -183,8 +180,8 @@ class Worker(QObject):
         if self._project is not None:
             settings = self._project.settings.with_changes(learning_rate=learning_rate)
             self._project = dataclasses.replace(self._project, settings=settings)
-        if self._training is not None:
-            self._training.learning_rate = learning_rate
+        if self._run is not None:
+            self._run.training.learning_rate = learning_rate
 
     def _use_project(self, project: Project) -> None:
         """Take over an edited or opened project; a run on the former one is over."""
@@ -216,11 +213,11 @@ class Worker(QObject):
         if self._executor is None:
             return
         weights = project.front().copy_weights()
-        if self._training is None:
+        if self._run is None:
             self._executor.network.set_weights(weights)
         else:
-            self._training.replace_weights(weights)
-            self._training.lock(project.stack)
+            self._run.training.replace_weights(weights)
+            self._run.training.lock(project.stack)
         self._inspector.renew()
 
     def _load_data(self, key: DataKey) -> None:
@@ -261,10 +258,9 @@ class Worker(QObject):
             self._wanted, self._unable = mode, False
             self._set_state("Training")
             return
-        if self._events is None:
-            self._start_run()
+        run = self._run or self._start_run()
         self._mode = mode
-        self._clock.go_on()
+        run.clock.go_on()
         self._set_state("Training")
 
     def _require_data(self) -> tuple[Dataset, Dataset]:
@@ -274,55 +270,26 @@ class Worker(QObject):
             raise DataError(data.problem if data is not None and data.problem else NO_DATA)
         return data.train, data.test
 
-    def _start_run(self) -> None:
-        project, (train, test) = self._project, self._require_data()
-        assert project is not None
-        self._training = Training(
-            project.check(),
-            project.settings,
-            train,
-            test,
-            project.weights,  # of the moment of the state
-            first_epoch=project.trained_epochs,
-            state=project.state,
-            interrupted=self._inbox.urgent,
+    def _start_run(self) -> TrainingRun:
+        assert self._project is not None
+        run = TrainingRun(
+            self._project,
+            *self._require_data(),
+            self._inspector.recorder,
+            self._inbox,
+            self._outbox,
         )
-        self._events = self._training.run()
-        self._use_executor(self._training.executor)
-        begun, position = self._training.begun, self._training.position
-        self._clock = RunClock(begun.first_epoch, begun.last_epoch - begun.first_epoch, position)
-        if position == 0:
-            self._outbox.start_run()
+        self._run = run
+        self._use_executor(run.training.executor)
+        return run
 
     # --- training ---------------------------------------------------------------------------
 
     def _advance(self) -> None:
-        """Train for a moment, or up to an event that asks for more than showing its loss.
-
-        What is done for every step is kept small: a step may take a quarter of a millisecond.
-        """
-        assert self._events is not None
-        assert self._training is not None
-        single, end = self._mode == "batch", time.perf_counter() + MOMENT
-        positions: list[float] = []
-        losses: list[float] = []
-        last: BatchDone | None = None
-        try:
-            while True:
-                self._inspector.recorder.before_step(self._training, alone=single)
-                event = next(self._events)
-                if not isinstance(event, BatchDone):
-                    break
-                last = event
-                self._inspector.recorder.after_step(event)
-                self._clock.count(event.samples)
-                positions.append(event.position)
-                losses.append(event.loss)
-                if single or self._inbox.waiting or time.perf_counter() >= end:
-                    break
-        finally:
-            if last is not None:
-                self._outbox.add_losses(positions, losses, self._clock.progress(last))
+        """Train for a moment, and do what comes next."""
+        assert self._run is not None
+        single = self._mode == "batch"
+        event = self._run.advance(single=single)
         if not isinstance(event, BatchDone):
             self._act_on(event)
         elif single:
@@ -350,7 +317,8 @@ class Worker(QObject):
 
     def _pause(self) -> None:
         self._mode = "idle"
-        self._clock.rest()
+        assert self._run is not None
+        self._run.clock.rest()
         if self._keep_weights():
             self._inspector.renew()
             self._set_state("Paused")
@@ -363,7 +331,7 @@ class Worker(QObject):
 
     def _stop(self) -> None:
         self._forget_wanted()
-        if self._events is not None:
+        if self._run is not None:
             self._finish("Stopped")
 
     def _finish(self, state: str) -> None:
@@ -383,22 +351,27 @@ class Worker(QObject):
 
     def _end_run(self) -> None:
         """Close the run; its network and executor stay, to be looked at and trained on."""
-        self._training = self._events = None
+        self._run = None
 
     def _keep_weights(self) -> bool:
         """Send a copy of what was learned to the window; return whether the weights are finite.
 
         If they are not, the run is over and the last that were sent, or the initial ones, are back.
+        The optimizer's memories are not: they would lead there again.
         """
-        training, project = self._training, self._project
-        if training is None or project is None:
+        run, project = self._run, self._project
+        if run is None or project is None:
             return True
+        training = run.training
         weights, state = self._weights_throttle.timed(
             lambda: (training.checkpoint(), training.state())
         )
         if weights is None:
             where = training.network.find_non_finite(training.train.batch_inputs(slice(0, 1)))
-            self._use_project(project)
+            self._use_project(dataclasses.replace(project, state=None))
+            if project.state is not None:
+                kept = project.weights, project.trained_epochs, None, self._generation
+                self.weights_learned.emit(*kept)
             fault = EXPLODED.format(where=where, rate=training.learning_rate)
             self._fail(f"{fault} {AFTER_EXPLOSION}")
             self._inspector.renew()

@@ -1,0 +1,73 @@
+"""TrainingRun: one run of the worker, with its clock; what its batches give goes to the outbox."""
+
+import time
+
+from engine.data.dataset import Dataset
+from engine.model.project import Project
+from engine.training.run import BatchDone, Event, Training
+from gui.background.mailbox import Inbox, Outbox
+from gui.background.step_recorder import StepRecorder
+from gui.background.throttle import RunClock
+
+MOMENT = 0.01  # s between two glances at the wishes and the clock
+
+
+class TrainingRun:
+    """A run from its start, or from where it was stopped, up to its end.
+
+    A run that goes on from its own state keeps the losses that are shown.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        train: Dataset,
+        test: Dataset,
+        recorder: StepRecorder,
+        inbox: Inbox,
+        outbox: Outbox,
+    ) -> None:
+        self._recorder, self._inbox, self._outbox = recorder, inbox, outbox
+        self.training = Training(
+            project.check(),
+            project.settings,
+            train,
+            test,
+            project.weights,  # of the moment of the state
+            first_epoch=project.trained_epochs,
+            state=project.state,
+            interrupted=inbox.urgent,
+        )
+        self._events = self.training.run()
+        begun, position = self.training.begun, self.training.position
+        self.clock = RunClock(begun.first_epoch, begun.last_epoch - begun.first_epoch, position)
+        if position == 0:
+            outbox.start_run()
+
+    def advance(self, *, single: bool) -> Event:
+        """Train for a moment, or up to an event that asks for more than showing its loss.
+
+        The moment is over after a `single` batch, or when a wish waits. Return the last
+        event. What is done for every step is kept small: a step may take a quarter of a
+        millisecond.
+        """
+        end = time.perf_counter() + MOMENT
+        positions: list[float] = []
+        losses: list[float] = []
+        last: BatchDone | None = None
+        try:
+            while True:
+                self._recorder.before_step(self.training, alone=single)
+                event = next(self._events)
+                if not isinstance(event, BatchDone):
+                    return event
+                last = event
+                self._recorder.after_step(event)
+                self.clock.count(event.samples)
+                positions.append(event.position)
+                losses.append(event.loss)
+                if single or self._inbox.waiting or time.perf_counter() >= end:
+                    return event
+        finally:
+            if last is not None:
+                self._outbox.add_losses(positions, losses, self.clock.progress(last))
