@@ -180,7 +180,7 @@ class MainWindow(QMainWindow):
         self.run_bar.show_state(state, self._next_run() if over else "")
         if state == "Training":
             self.messages.clear()
-        if state == "Ready" or self.session.preparing:
+        if state == "Ready" or self.session.preparing or (over and self.run_bar.idle):
             self._show_hint()
 
     @Slot(object)

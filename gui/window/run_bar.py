@@ -94,6 +94,11 @@ class RunBar(QWidget):
         if self._progress is not None:
             self.show_progress(self._progress)
 
+    @property
+    def idle(self) -> bool:
+        """Whether no run's progress is shown."""
+        return self._progress is None
+
     def show_idle(self, text: str) -> None:
         """Empty the progress bar and write what is to be done."""
         self._progress = None

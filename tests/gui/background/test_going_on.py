@@ -195,6 +195,35 @@ def test_an_explosion_begins_anew_from_finite_weights(driver: Driver) -> None:
     assert words in driver.text("progress_text")
 
 
+def test_weights_that_are_found_not_to_be_finite_when_they_are_kept_begin_anew_too(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gui.background.throttle.Throttle.due", lambda _: True)
+    monkeypatch.setattr("gui.background.training_run.MOMENT", 0.0)  # they are kept after each step
+    choose(driver, ADAM | {"epochs": 3})
+    driver.run("step_epoch", "Paused")
+    step, steps = Training._step, 0
+
+    def explode_later(training: Training, *which: Any) -> Any:
+        nonlocal steps
+        steps += 1
+        result = step(training, *which)
+        if steps == 5:  # the loss was finite, the update is not
+            next(iter(training.network.arrays.values()))[:] = np.nan
+        return result
+
+    monkeypatch.setattr(Training, "_step", explode_later)
+    driver.click("train")
+    driver.wait_for("Error")
+    document = driver.window.document
+    assert document.learned.state is None
+    assert document.learned.epochs == 1
+    words = "Adam starts anew: nothing is remembered of the training before. Train goes through"
+    assert words in driver.text("progress_text")
+    weights = document.project().network().arrays.values()
+    assert all(np.isfinite(array).all() for array in weights)
+
+
 def test_what_is_kept_while_it_trains_is_of_one_moment(
     open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,7 +265,7 @@ def test_after_a_failure_it_goes_on_from_what_the_window_knows(
     def fail_later(training: Training, *which: Any) -> Any:
         nonlocal steps
         steps += 1
-        if steps == 20:
+        if steps == 5:
             raise MemoryError
         return step(training, *which)
 
