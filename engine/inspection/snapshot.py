@@ -14,7 +14,7 @@ from engine.model.stack import BlockSlot, ShapeReport
 
 
 @dataclass(frozen=True, eq=False)
-class Subject:
+class Sample:
     """The sample that is looked at: an image (1, h, w) of bytes, from a data set or drawn by hand.
 
     `index` is its place among the samples, None for a drawing; `label` its true class, None if
@@ -27,7 +27,7 @@ class Subject:
     label: int | None = None
 
     @classmethod
-    def of(cls, samples: Dataset, index: int) -> "Subject":
+    def of(cls, samples: Dataset, index: int) -> "Sample":
         """Take one of some samples."""
         label = samples.classes[samples.labels[index]]
         return cls(samples.images[index], samples.classes, index, label)
@@ -57,26 +57,26 @@ class Snapshot:
     do not give one for each class. `position` is the time in epochs that it is of.
     """
 
-    subject: Subject
+    sample: Sample
     image: Array
     outputs: Array | None
     blocks: tuple[BlockSnapshot, ...]
     position: float = 0.0
 
     @property
-    def sample(self) -> int | None:
+    def index(self) -> int | None:
         """The place of the sample among those of its data set; None for a drawing."""
-        return self.subject.index
+        return self.sample.index
 
     @property
     def label(self) -> int | None:
         """The true class, None if it is not known."""
-        return self.subject.label
+        return self.sample.label
 
     @property
     def classes(self) -> tuple[int, ...]:
         """The names of the outputs."""
-        return self.subject.classes
+        return self.sample.classes
 
     @property
     def predicted(self) -> int | None:
@@ -105,7 +105,7 @@ class Snapshot:
 
 def take_snapshot(
     network: Network | None,
-    subject: Subject,
+    sample: Sample,
     first_kernels: Mapping[int, Array] | None = None,
     position: float = 0.0,
 ) -> Snapshot:
@@ -115,10 +115,10 @@ def take_snapshot(
     Without a network, the sample alone is seen.
     """
     dtype = np.dtype(np.float32) if network is None else network.dtype
-    inputs = subject.image[np.newaxis].astype(dtype)
+    inputs = sample.image[np.newaxis].astype(dtype)
     inputs *= 1 / 255
     if network is None:
-        return Snapshot(subject, read_only(inputs[0, 0]), None, ())
+        return Snapshot(sample, read_only(inputs[0, 0]), None, ())
     activations = network.activations(inputs)
     blocks = []
     for layer, values in zip(network.layers, activations, strict=True):
@@ -135,7 +135,7 @@ def take_snapshot(
             )
         )
     outputs = read_only(activations[-1].reshape(-1)) if network.report.predicts else None
-    return Snapshot(subject, read_only(inputs[0, 0]), outputs, tuple(blocks), position)
+    return Snapshot(sample, read_only(inputs[0, 0]), outputs, tuple(blocks), position)
 
 
 def kernels_of(network: Network, slot: BlockSlot) -> Array | None:

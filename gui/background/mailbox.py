@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array
 from engine.data.dataset import Dataset
-from engine.inspection.snapshot import Snapshot, Subject
+from engine.inspection.snapshot import Sample, Snapshot
 from engine.model.project import Project
 from engine.model.settings import Settings
 from gui.widgets.series import joined_in_pairs
@@ -68,13 +68,13 @@ class LoadedData:
 
 @dataclass(frozen=True)
 class Pin:
-    """What to look at while some samples are shown: one of them, or a drawing.
+    """What is pinned while some samples are shown: one of them, or a drawing.
 
     A pin that was made while other samples were shown is void.
     """
 
     samples: Dataset
-    subject: Subject
+    sample: Sample
 
 
 @dataclass(frozen=True, eq=False)

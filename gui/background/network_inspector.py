@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array, Shape
 from engine.data.dataset import Dataset
-from engine.inspection.snapshot import Subject, copy_kernels, take_snapshot
+from engine.inspection.snapshot import Sample, copy_kernels, take_snapshot
 from engine.model.network import Network
 from engine.training.evaluation import DatasetBatch
 from engine.training.executor import Executor
@@ -36,7 +36,7 @@ class NetworkInspector:
         self._first_kernels: dict[int, Array] = {}
         self._test: Dataset | None = None
         self._samples: Dataset | None = None
-        self._subject: Subject | None = None  # what is looked at
+        self._pinned: Sample | None = None  # what snapshots are of
         self._watched: InView | None = None
         self._predictions: Predictions | None = None  # the last by the present network
         self._snapshot_due = self._predict_due = False
@@ -71,15 +71,15 @@ class NetworkInspector:
         self.use_samples(test)
 
     def use_samples(self, samples: Dataset | None) -> None:
-        """Show other samples; the first of them is looked at."""
+        """Show other samples; the first of them is pinned."""
         self._samples, self._predictions = samples, None
-        self._subject = Subject.of(samples, 0) if samples is not None and len(samples) else None
+        self._pinned = Sample.of(samples, 0) if samples is not None and len(samples) else None
         self._snapshot_due = self._predict_due = True
 
     def pin(self, pin: Pin) -> None:
-        """Look at another sample, or a drawing."""
+        """Take snapshots of another sample, or of a drawing."""
         if pin.samples is self._samples:
-            self._subject, self._snapshot_due = pin.subject, True
+            self._pinned, self._snapshot_due = pin.sample, True
 
     def watch(self, watched: InView) -> None:
         """Predict some samples more often than the others, for they are in view."""
@@ -129,12 +129,12 @@ class NetworkInspector:
         return self._executor.network if self._executor is not None else None
 
     def _take_snapshot(self) -> None:
-        network, subject, self._snapshot_due = self._network, self._subject, False
-        if subject is None or subject.image.shape != self._input_shape:
+        network, sample, self._snapshot_due = self._network, self._pinned, False
+        if sample is None or sample.image.shape != self._input_shape:
             return
         kernels, position = self._first_kernels, self.recorder.position
         self._snapshot_throttle.timed(
-            lambda: self._outbox.show(snapshot=take_snapshot(network, subject, kernels, position))
+            lambda: self._outbox.show(snapshot=take_snapshot(network, sample, kernels, position))
         )
 
     def _predict(self) -> None:

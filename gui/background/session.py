@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
 from engine.data.dataset import Dataset
-from engine.inspection.snapshot import Subject
+from engine.inspection.snapshot import Sample
 from engine.model.project import Project
 from engine.model.stack import Stack
 from engine.model.training_state import TrainingState
@@ -71,7 +71,7 @@ class Session(QObject):
         self.preparing = False
         self.data: LoadedData | None = None
         self.samples: Dataset | None = None
-        self.pinned: int | None = None  # a sample; None: a drawing, or there is none
+        self.pinned: int | None = None  # a sample's index; None: a drawing, or there is none
         self._early: Predictions | None = None
         self._usual_switch_interval = sys.getswitchinterval()
         self._thread = QThread()
@@ -149,19 +149,19 @@ class Session(QObject):
         """End the run; the weights stay."""
         self._inbox.put(urgent=True, stop=True, mode=None)
 
-    def pin(self, sample: int) -> None:
-        """Look at another of the shown samples; one that is not among them stays unseen."""
-        if self.samples is not None and sample < len(self.samples):
-            self._pin(self.samples, Subject.of(self.samples, sample))
+    def pin(self, index: int) -> None:
+        """Pin another of the shown samples; one that is not among them is not pinned."""
+        if self.samples is not None and index < len(self.samples):
+            self._pin(self.samples, Sample.of(self.samples, index))
 
     def pin_drawing(self, image: NDArray[np.uint8]) -> None:
-        """Look at an image (1, h, w) that is none of the samples; it is not written to again."""
+        """Pin an image (1, h, w) that is none of the samples; it is not written to again."""
         if self.samples is not None:
-            self._pin(self.samples, Subject(image, self.samples.classes))
+            self._pin(self.samples, Sample(image, self.samples.classes))
 
-    def _pin(self, samples: Dataset, subject: Subject) -> None:
-        self.pinned = subject.index
-        self._inbox.put(urgent=self._resting(), pinned=Pin(samples, subject))
+    def _pin(self, samples: Dataset, sample: Sample) -> None:
+        self.pinned = sample.index
+        self._inbox.put(urgent=self._resting(), pinned=Pin(samples, sample))
 
     def show_samples(self, samples: Dataset) -> None:
         """Show other samples in the predictions; the training data stays as it is."""

@@ -170,7 +170,7 @@ class CheckView(QWidget):
             return
         chosen = self.scope.currentIndex()
         positions = None if chosen <= 0 else (chosen - 1,)
-        first = specimen.subject.index or 0
+        first = specimen.sample.index or 0
         places = np.arange(first, first + SAMPLES) % len(samples)
         wish = _Wish(positions, self.inputs.isChecked(), samples.take(places))
         self.start.setEnabled(False)

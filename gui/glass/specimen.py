@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from engine.explain.training_step import TrainingStep
-from engine.inspection.snapshot import Subject
+from engine.inspection.snapshot import Sample
 from engine.model.project import Project
 from engine.model.stack import ShapeReport
 
@@ -13,15 +13,15 @@ from engine.model.stack import ShapeReport
 class Specimen:
     """What lies under glass: one training step of the pinned digit, on a copy of the weights.
 
-    `project` is the frozen copy, `report` its shape check; `sample` says in words which digit the
-    `subject` is.
+    `project` is the frozen copy, `report` its shape check; `caption` says in words which digit the
+    `sample` is.
     """
 
-    subject: Subject
+    sample: Sample
     step: TrainingStep
     project: Project
     report: ShapeReport
-    sample: str
+    caption: str
 
 
 class GlassView(Protocol):

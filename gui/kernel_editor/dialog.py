@@ -283,7 +283,7 @@ class KernelEditor(QDialog):
         if kernel is None or maps is None or snapshot is None:
             self.preview.show_nothing(_NO_LOOK)
             return
-        number = snapshot.sample
+        number = snapshot.index
         digit = "your drawing" if number is None else f"digit {number}"
         title = digit if len(maps) == 1 else f"channel {self._place.channel + 1} of {digit}"
         self.preview.show_channel(maps[self._place.channel], title)

@@ -122,7 +122,7 @@ class DrawPanel(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Store the newest snapshot; one of a sample is none of this panel's."""
-        if snapshot.sample is None:
+        if snapshot.index is None:
             self._snapshot = snapshot
             self.dirty = True
 

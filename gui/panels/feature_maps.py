@@ -56,11 +56,11 @@ class FeatureMapsPanel(QWidget):
     Every block has one scale, which follows its values or stays as it was when it was fixed.
     `show_snapshot` only stores; `refresh` draws when `dirty`. `search_wanted` asks which digits
     excite the enlarged map most: the slot whose values it shows, its position and the map.
-    `sample_chosen` carries one that was found. `drawn` says that the newest snapshot is drawn.
+    `sample_pinned` carries one that was found. `drawn` says that the newest snapshot is drawn.
     """
 
     search_wanted = Signal(int, int, int)
-    sample_chosen = Signal(int)
+    sample_pinned = Signal(int)
     drawn = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -91,7 +91,7 @@ class FeatureMapsPanel(QWidget):
         view.closed.connect(self._close_map)
         view.turned.connect(self._turn)
         view.search_wanted.connect(self._ask)
-        view.digits.sample_chosen.connect(self.sample_chosen)
+        view.digits.sample_pinned.connect(self.sample_pinned)
         self._pages.addWidget(view)
         return view
 
@@ -223,7 +223,7 @@ class FeatureMapsPanel(QWidget):
         label = "" if snapshot.label is None else f": {snapshot.label}"
         self.digit.set_digit(
             grey_of(snapshot.image),
-            "your drawing" if snapshot.sample is None else f"digit {snapshot.sample}{label}",
+            "your drawing" if snapshot.index is None else f"digit {snapshot.index}{label}",
             self._said(snapshot),
         )
         self.digit.setToolTip(moment_of(snapshot.position))

@@ -130,7 +130,7 @@ class GlassPanel(QWidget):
     def _show_digit(self, specimen: Specimen) -> None:
         grey = grey_of(specimen.step.image[0])
         loss = specimen.step.loss.value
-        self.digit.set_digit(grey, specimen.sample, f"loss before: {loss:.4g}")
+        self.digit.set_digit(grey, specimen.caption, f"loss before: {loss:.4g}")
 
     def _show_in_front(self) -> None:
         place = self.tabs.currentIndex()

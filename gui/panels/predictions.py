@@ -221,13 +221,13 @@ class PredictionsPanel(QWidget):
     def _snapshot_of_pinned(self) -> Snapshot | None:
         """Return the snapshot that is drawn, if it is of what is pinned."""
         snapshot, pinned, dataset = self._snapshot, self.grid.digits.pinned, self._dataset
-        if snapshot is None or snapshot.sample != pinned:
+        if snapshot is None or snapshot.index != pinned:
             return None
         if pinned is None:
             return snapshot
         if dataset is None or snapshot.classes != dataset.classes:
             return None
-        return snapshot if np.array_equal(snapshot.subject.image, dataset.images[pinned]) else None
+        return snapshot if np.array_equal(snapshot.sample.image, dataset.images[pinned]) else None
 
     def _show_pinned(self) -> None:
         digits, snapshot = self.grid.digits, self._snapshot_of_pinned()
@@ -367,7 +367,7 @@ class PinnedPane(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show a snapshot of a sample or a drawing."""
         self.show_sample(
-            snapshot.sample,
+            snapshot.index,
             grey_of(snapshot.image),
             snapshot.label,
             snapshot.outputs,

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Slot
 
 from engine.explain.equations import Equation
 from engine.explain.training_step import Phase
-from engine.inspection.snapshot import Snapshot, Subject
+from engine.inspection.snapshot import Sample, Snapshot
 from engine.model.project import Project
 from gui.background.jobs import Job, Jobs
 from gui.background.mailbox import LoadedData
@@ -96,7 +96,7 @@ class GlassPresenter(QObject):
         elif (
             before is None
             or before.predicted is None  # it was of a network that had none
-            or not _same(before.subject, snapshot.subject)
+            or not _same(before.sample, snapshot.sample)
         ):
             self._take()
 
@@ -166,7 +166,7 @@ class GlassPresenter(QObject):
             self._take()
 
 
-def _same(one: Subject, other: Subject) -> bool:
+def _same(one: Sample, other: Sample) -> bool:
     """Return whether two subjects are the same digit; the worker may have made it anew."""
     known = (one.index, one.label, one.classes) == (other.index, other.label, other.classes)
     return known and np.array_equal(one.image, other.image)
@@ -181,8 +181,8 @@ def _working_out(
     snapshot: Snapshot, project: Project
 ) -> Callable[[Callable[[float], None]], Specimen]:
     """Return the work that makes a specimen; the first on a machine compiles for a while."""
-    subject = snapshot.subject
-    known = subject.label is not None
+    sample = snapshot.sample
+    known = sample.label is not None
     target = _target(snapshot)
 
     def work(report_progress: Callable[[float], None]) -> Specimen:
@@ -191,9 +191,9 @@ def _working_out(
         from engine.explain.training_step import take_step
 
         report = project.check()
-        image = subject.image.astype(np.float64) / 255
+        image = sample.image.astype(np.float64) / 255
         assert target is not None
-        label = subject.classes.index(target)
+        label = sample.classes.index(target)
         step = take_step(
             report,
             project.weights,
@@ -202,7 +202,7 @@ def _working_out(
             label,
             report_progress=report_progress,
         )
-        what = f"digit {subject.index}: {target}" if known else f"your drawing, as {target}"
-        return Specimen(subject, step, project, report, what)
+        what = f"digit {sample.index}: {target}" if known else f"your drawing, as {target}"
+        return Specimen(sample, step, project, report, what)
 
     return work

@@ -176,7 +176,7 @@ class Panels(QObject):
         session.snapshot_taken.connect(self._on_snapshot)
         session.data_loaded.connect(self._on_data)
         session.was_reset.connect(self.loss.start_run)  # the run before stays to be compared
-        self.feature_maps.sample_chosen.connect(self.predictions.pin)
+        self.feature_maps.sample_pinned.connect(self.predictions.pin)
         self.predictions.panel_wanted.connect(self.panel_wanted)
         self.loss.refused.connect(self.refused)
         self.loss.exported.connect(self.exported)

@@ -45,14 +45,14 @@ class PredictionsPresenter(QObject):
         self._tell_obstacle()
 
     @Slot(int)
-    def pin(self, sample: int) -> None:
-        """Look at a sample in all panels."""
-        self._session.pin(sample)
+    def pin(self, index: int) -> None:
+        """Pin a sample in all panels."""
+        self._session.pin(index)
         self.pinned.emit(self._session.pinned)
 
     @Slot(object)
     def pin_drawing(self, image: NDArray[np.uint8]) -> None:
-        """Look at a drawing (1, h, w) in all panels."""
+        """Pin a drawing (1, h, w) in all panels."""
         had = self._session.pinned
         self._session.pin_drawing(image)
         if self._session.pinned != had:

@@ -38,7 +38,7 @@ class ExcitingDigits(QWidget):
     """A button that asks, and then the digits, strongest first; a click chooses one."""
 
     search_wanted = Signal()
-    sample_chosen = Signal(int)
+    sample_pinned = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,7 +73,7 @@ class ExcitingDigits(QWidget):
         self._words.setText(words)
         for digit in found:
             button = _digit_button(digit)
-            button.clicked.connect(partial(self.sample_chosen.emit, digit.sample))
+            button.clicked.connect(partial(self.sample_pinned.emit, digit.sample))
             self._row.addWidget(button)
             self.buttons.append(button)
         self._row.addStretch()

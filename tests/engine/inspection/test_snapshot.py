@@ -8,13 +8,13 @@ import pytest
 from engine.arrays import Array
 from engine.blocks import Conv, Dense, KnownBlock, UnknownBlock
 from engine.errors import TrainingError
-from engine.inspection.snapshot import Snapshot, Subject, take_snapshot
+from engine.inspection.snapshot import Sample, Snapshot, take_snapshot
 from engine.model.project import Project
 from engine.model.stack import BlockSlot
 from engine.model.templates import notebook
 
 IMAGE = np.random.default_rng(3).integers(0, 256, (1, 28, 28), dtype=np.uint8)
-SUBJECT = Subject(IMAGE, (0, 1), index=4, label=1)
+SAMPLE = Sample(IMAGE, (0, 1), index=4, label=1)
 
 
 def trained() -> Project:
@@ -42,8 +42,8 @@ def test_in_front_of_a_bad_block_is_what_the_whole_network_has_there(
     position: int, block: KnownBlock | UnknownBlock
 ) -> None:
     project = trained()
-    whole = take_snapshot(project.network(), SUBJECT)
-    front = take_snapshot(broken(project, position, block).front(), SUBJECT)
+    whole = take_snapshot(project.network(), SAMPLE)
+    front = take_snapshot(broken(project, position, block).front(), SAMPLE)
     assert len(front.blocks) == position
     for one, other in zip(front.blocks, whole.blocks, strict=False):
         assert (one.slot, one.label) == (other.slot, other.label)
@@ -64,39 +64,39 @@ def test_what_was_not_trained_has_the_weights_of_the_seed() -> None:
 
 def test_the_front_of_a_network_that_fits_is_the_network() -> None:
     project = trained()
-    one, other = take_snapshot(project.front(), SUBJECT), take_snapshot(project.network(), SUBJECT)
+    one, other = take_snapshot(project.front(), SAMPLE), take_snapshot(project.network(), SAMPLE)
     assert one.outputs is not None
     assert other.outputs is not None
     assert same(one.outputs, other.outputs)
 
 
 def test_outputs_that_are_not_the_classes_predict_nothing() -> None:
-    look = take_snapshot(broken(trained(), 5, Dense(units=3)).front(), SUBJECT)
-    assert len(look.blocks) == 7
-    assert look.blocks[-1].values.shape == (3,)
-    assert look.predicted is None
+    snapshot = take_snapshot(broken(trained(), 5, Dense(units=3)).front(), SAMPLE)
+    assert len(snapshot.blocks) == 7
+    assert snapshot.blocks[-1].values.shape == (3,)
+    assert snapshot.predicted is None
 
 
 def test_where_no_block_fits_there_is_only_the_image() -> None:
     project = broken(trained(), 0, Dense())
     with pytest.raises(TrainingError, match="Block 1"):
         project.front()
-    look = take_snapshot(None, SUBJECT)
-    assert look.blocks == ()
-    assert look.predicted is None
-    np.testing.assert_allclose(look.image, IMAGE[0] / 255, rtol=1e-6)
+    snapshot = take_snapshot(None, SAMPLE)
+    assert snapshot.blocks == ()
+    assert snapshot.predicted is None
+    np.testing.assert_allclose(snapshot.image, IMAGE[0] / 255, rtol=1e-6)
 
 
-def seen(project: Project, look: Snapshot) -> tuple[list[int], bool]:
-    found = look.within(project.check())
+def seen(project: Project, snapshot: Snapshot) -> tuple[list[int], bool]:
+    found = snapshot.within(project.check())
     return [block.slot for block in found.blocks], found.outputs is not None
 
 
 def test_an_edit_leaves_of_a_look_what_is_still_true() -> None:
     project = trained()
-    look = take_snapshot(project.network(), SUBJECT)
-    assert seen(project, look) == ([1, 2, 3, 4, 5, 6, 7], True)
-    assert seen(broken(project, 3, Conv()), look) == ([1, 2, 3], False)
-    assert seen(broken(project, 0, Dense()), look) == ([], False)
-    assert seen(broken(project, 5, Dense(units=3)), look) == ([1, 2, 3, 4, 5], False)
-    assert seen(broken(broken(project, 0, Conv(depth=2)), 6, Conv()), look) == ([], False)
+    snapshot = take_snapshot(project.network(), SAMPLE)
+    assert seen(project, snapshot) == ([1, 2, 3, 4, 5, 6, 7], True)
+    assert seen(broken(project, 3, Conv()), snapshot) == ([1, 2, 3], False)
+    assert seen(broken(project, 0, Dense()), snapshot) == ([], False)
+    assert seen(broken(project, 5, Dense(units=3)), snapshot) == ([1, 2, 3, 4, 5], False)
+    assert seen(broken(broken(project, 0, Conv(depth=2)), 6, Conv()), snapshot) == ([], False)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine.data.dataset import Dataset
-from engine.inspection.snapshot import Subject
+from engine.inspection.snapshot import Sample
 from engine.model.project import Project
 from gui.background.mailbox import Inbox, Outbox, Pin, Predictions, RunProgress, Wishes
 
@@ -19,7 +19,7 @@ def dataset() -> Dataset:
 
 def test_wishes_gather_until_they_are_taken() -> None:
     inbox, samples = Inbox(), dataset()
-    pin = Pin(samples, Subject.of(samples, 1))
+    pin = Pin(samples, Sample.of(samples, 1))
     inbox.put(pinned=pin)
     inbox.put(learning_rate=0.5)
     inbox.put(learning_rate=0.25)

@@ -11,7 +11,7 @@ from engine.arrays import Array
 from engine.blocks import BatchNorm, Conv, Dense, Dropout, MaxPool, ReLU, Reshape, Softmax
 from engine.data.dataset import Dataset
 from engine.data.sources import load
-from engine.inspection.snapshot import Subject
+from engine.inspection.snapshot import Sample
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
@@ -179,13 +179,13 @@ def test_at_rest_all_that_is_due_is_shown_once(bench: Bench) -> None:
     news = bench.outbox.take()
     assert news is not None
     assert news.snapshot is not None
-    assert news.snapshot.sample == 0
-    bench.inspector.pin(Pin(bench.test, Subject.of(bench.test, 4)))
+    assert news.snapshot.index == 0
+    bench.inspector.pin(Pin(bench.test, Sample.of(bench.test, 4)))
     bench.inspector.catch_up()
     news = bench.outbox.take()
     assert news is not None
     assert news.snapshot is not None
-    assert news.snapshot.sample == 4
+    assert news.snapshot.index == 4
     assert news.predictions is None
     bench.inspector.use_network(None)
     bench.inspector.renew()
@@ -238,13 +238,13 @@ def test_of_the_front_of_a_network_there_are_snapshots_and_no_predictions(bench:
     project = dataclasses.replace(project, stack=project.stack.replaced(bad))
     executor = Executor(project.front(), project.settings.loss)
     bench.inspector.use_network(executor)
-    bench.inspector.pin(Pin(bench.test, Subject.of(bench.test, 4)))
+    bench.inspector.pin(Pin(bench.test, Sample.of(bench.test, 4)))
     bench.inspector.renew()
     bench.inspector.catch_up()
     news = bench.outbox.take()
     assert news is not None
     assert news.snapshot is not None
-    assert (news.snapshot.sample, len(news.snapshot.blocks), news.snapshot.outputs) == (4, 3, None)
+    assert (news.snapshot.index, len(news.snapshot.blocks), news.snapshot.outputs) == (4, 3, None)
     assert news.predictions is None
     assert not bench.inspector.due
     executor.close()
@@ -257,5 +257,5 @@ def test_without_a_block_that_fits_the_sample_alone_is_seen(bench: Bench) -> Non
     news = bench.outbox.take()
     assert news is not None
     assert news.snapshot is not None
-    assert (news.snapshot.sample, news.snapshot.blocks, news.snapshot.outputs) == (0, (), None)
+    assert (news.snapshot.index, news.snapshot.blocks, news.snapshot.outputs) == (0, (), None)
     assert news.predictions is None

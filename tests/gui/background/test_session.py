@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.data.sources import load
-from engine.inspection.snapshot import Subject, take_snapshot
+from engine.inspection.snapshot import Sample, take_snapshot
 from engine.inspection.unit_health import UnitHealth
 from engine.training.step_statistics import StepStatistics
 from gui.background.mailbox import Predictions, RunProgress
@@ -346,7 +346,7 @@ def test_what_was_fetched_at_one_time_is_told_in_a_fixed_order(qtbot: QtBot) -> 
     session._outbox.start_generation(session._generation)
     session._outbox.show(health=UnitHealth(0.1, 1, ()))
     session._outbox.show(predictions=Predictions(session.samples, np.array([[0.9, 0.1]])))
-    session._outbox.show(snapshot=take_snapshot(None, Subject.of(session.samples, 0)))
+    session._outbox.show(snapshot=take_snapshot(None, Sample.of(session.samples, 0)))
     session._outbox.start_run()
     session._outbox.add_losses([0.1], [0.7], RunProgress(1, 1, 0.1, 9.0, 1.0, 9.0))
     session._outbox.add_step(0.1, StepStatistics((), 0.0))

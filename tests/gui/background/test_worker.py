@@ -16,7 +16,7 @@ from engine.arrays import Array
 from engine.data.dataset import Dataset
 from engine.data.sources import load
 from engine.errors import DataError
-from engine.inspection.snapshot import Subject
+from engine.inspection.snapshot import Sample
 from engine.model.project import Project
 from engine.model.templates import notebook
 from engine.training.executor import Batch, Executor, InterruptedWorkError
@@ -114,7 +114,7 @@ def project_wish(data: str, rate: float) -> Wish:
 
 
 def pin_wish(samples: Dataset, index: int) -> Wish:
-    return {"pinned": Pin(samples, Subject.of(samples, index))}
+    return {"pinned": Pin(samples, Sample.of(samples, index))}
 
 
 RATES = st.sampled_from([0.125, 0.25, 0.5, 1.0])
@@ -159,9 +159,9 @@ def test_whatever_is_wished_is_obeyed_though_data_fails_or_an_urgent_wish_comes(
         assert inspector._samples is samples
         pin = wanted.get("pinned")
         if isinstance(pin, Pin) and pin.samples is samples:
-            assert inspector._subject is pin.subject
+            assert inspector._pinned is pin.sample
         else:
-            assert samples is None or (inspector._subject and inspector._subject.index == 0)
+            assert samples is None or (inspector._pinned and inspector._pinned.index == 0)
         assert inspector.due or samples is None
         if REASONS[data]:
             assert worker._mode == "idle"

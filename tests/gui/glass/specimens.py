@@ -5,7 +5,7 @@ import numpy as np
 from engine.blocks import Conv, Dense, KnownBlock, Reshape, Sigmoid
 from engine.data.dataset import Dataset
 from engine.explain.training_step import take_step
-from engine.inspection.snapshot import Subject
+from engine.inspection.snapshot import Sample
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
@@ -37,7 +37,7 @@ def specimen_of(
             for array in arrays.values():
                 array[...] = rng.normal(0, 0.4, array.shape)
     project = Project(stack, first.settings, weights, 3)
-    report, subject = project.check(), Subject.of(samples, 0)
-    image = subject.image.astype(np.float64) / 255
+    report, sample = project.check(), Sample.of(samples, 0)
+    image = sample.image.astype(np.float64) / 255
     step = take_step(report, weights, project.settings, image, int(samples.labels[0]))
-    return Specimen(subject, step, project, report, "digit 0: 1")
+    return Specimen(sample, step, project, report, "digit 0: 1")

@@ -55,11 +55,11 @@ def fast_results_of(specimen: Specimen, position: int) -> Results:
 
 
 def image_of(specimen: Specimen) -> Array:
-    return specimen.subject.image.astype(float) / 255
+    return specimen.sample.image.astype(float) / 255
 
 
 def target_of(specimen: Specimen) -> Array:
-    subject = specimen.subject
-    assert subject.label is not None
-    target: Array = np.eye(len(subject.classes))[subject.classes.index(subject.label)]
+    sample = specimen.sample
+    assert sample.label is not None
+    target: Array = np.eye(len(sample.classes))[sample.classes.index(sample.label)]
     return target

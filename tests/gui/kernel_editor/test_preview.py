@@ -10,7 +10,7 @@ from scipy.signal import correlate2d
 
 from engine.blocks import Conv
 from engine.data.sources import load
-from engine.inspection.snapshot import Snapshot, Subject, take_snapshot
+from engine.inspection.snapshot import Sample, Snapshot, take_snapshot
 from engine.model.network import Network
 from engine.model.weights import initial_weights
 from gui.document.document import Document
@@ -27,7 +27,7 @@ def look_at(document: Document) -> Snapshot:
     samples = load(settings.dataset, settings.classes, 3)[1]
     kept = document.project().weights
     weights = initial_weights(document.report, settings.seed, settings.initializer, kept=kept)
-    return take_snapshot(Network(document.report, weights), Subject.of(samples, 4))
+    return take_snapshot(Network(document.report, weights), Sample.of(samples, 4))
 
 
 def test_the_preview_is_what_scipy_makes_of_the_digit(

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.data.handwriting import centre
-from engine.inspection.snapshot import Snapshot, Subject
+from engine.inspection.snapshot import Sample, Snapshot
 from gui.panels.draw import BETWEEN, DrawPanel
 from gui.widgets.empty import EmptyState
 from gui.widgets.pictures import Bytes
@@ -49,8 +49,8 @@ def across(panel: DrawPanel) -> None:
 
 def look(*outputs: float, sample: int | None = None) -> Snapshot:
     image = np.zeros((1, 28, 28), dtype=np.uint8)
-    subject = Subject(image, tuple(range(len(outputs))), sample)
-    return Snapshot(subject, image[0] / 255, np.array(outputs), ())
+    seen = Sample(image, tuple(range(len(outputs))), sample)
+    return Snapshot(seen, image[0] / 255, np.array(outputs), ())
 
 
 def bars(panel: DrawPanel) -> list[str]:

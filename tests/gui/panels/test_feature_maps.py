@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 
-from engine.inspection.snapshot import BlockSnapshot, Snapshot, Subject
+from engine.inspection.snapshot import BlockSnapshot, Sample, Snapshot
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.theme import KIND_COLOURS
 from gui.widgets.colour_bar import ColourBar
@@ -32,7 +32,7 @@ def look(
     *blocks: BlockSnapshot, outputs: tuple[float, ...] = (0.2, 0.9), label: int = 1
 ) -> Snapshot:
     return Snapshot(
-        Subject(np.eye(28, dtype=np.uint8)[np.newaxis] * 255, (0, 1), 12, label),
+        Sample(np.eye(28, dtype=np.uint8)[np.newaxis] * 255, (0, 1), 12, label),
         image=np.eye(28, dtype=np.float32),
         outputs=np.array(outputs),
         blocks=blocks,
@@ -193,9 +193,9 @@ def test_outputs_are_called_by_their_classes(panel: FeatureMapsPanel) -> None:
     hidden = BlockSnapshot(4, "Dense 2", "Dense", np.array([0.1, 0.2]))
     outputs = BlockSnapshot(6, "Dense 2", "Dense", np.array([0.3, 0.9]))
     later = BlockSnapshot(7, "Sigmoid", "Activation", np.array([0.6, 0.7]))
-    subject = Subject(np.zeros((1, 28, 28), np.uint8), (4, 9), 12, 4)
+    sample = Sample(np.zeros((1, 28, 28), np.uint8), (4, 9), 12, 4)
     shown = look(conv(1, 2), hidden, outputs, later)
-    panel.show_snapshot(Snapshot(subject, shown.image, shown.outputs, shown.blocks))
+    panel.show_snapshot(Snapshot(sample, shown.image, shown.outputs, shown.blocks))
     panel.refresh()
     assert [bars.names() for bars in panel.vectors] == [["1", "2"], ["4", "9"]]
     QTest.keyClick(panel.stage, Qt.Key.Key_Down)
@@ -346,7 +346,7 @@ def test_all_maps_come_back_when_the_enlarged_one_is_gone(panel: FeatureMapsPane
 
 def test_a_drawing_is_called_so(panel: FeatureMapsPanel) -> None:
     seen = look(conv(1, 2))
-    drawing = Snapshot(Subject(seen.subject.image, (0, 1)), seen.image, seen.outputs, seen.blocks)
+    drawing = Snapshot(Sample(seen.sample.image, (0, 1)), seen.image, seen.outputs, seen.blocks)
     panel.show_snapshot(drawing)
     panel.refresh()
     assert panel.digit.texts() == ("your drawing", "the network says 1 (90 %)")

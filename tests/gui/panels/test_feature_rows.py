@@ -1,11 +1,11 @@
-"""Which values of a look become maps and bars, and what they are called."""
+"""Which values of a snapshot become maps and bars, and what they are called."""
 
 import numpy as np
 
 from engine.arrays import Array
 from engine.blocks import Conv, Dense, Reshape, Sigmoid, UnknownBlock
 from engine.blocks.base import Group
-from engine.inspection.snapshot import BlockSnapshot, Snapshot, Subject
+from engine.inspection.snapshot import BlockSnapshot, Sample, Snapshot
 from engine.model.stack import BlockSlot, Stack
 from gui.panels.feature_rows import ShownValues, rows_of, waiting_of
 from gui.widgets.waiting_rows import Waiting
@@ -19,8 +19,8 @@ def block(slot: int, label: str, group: Group, kernels: Array | None = None) -> 
     return BlockSnapshot(slot, label, group, values, kernels)
 
 
-LOOK = Snapshot(
-    Subject(np.zeros((1, 4, 4), np.uint8), (0, 1)),
+SNAPSHOT = Snapshot(
+    Sample(np.zeros((1, 4, 4), np.uint8), (0, 1)),
     image=np.zeros((4, 4)),
     outputs=np.array([0.5, 0.5]),
     blocks=(
@@ -36,13 +36,13 @@ LOOK = Snapshot(
 
 
 def titles(stage: ShownValues) -> list[str]:
-    return [row.title for row in rows_of(LOOK, stage)]
+    return [row.title for row in rows_of(SNAPSHOT, stage)]
 
 
 def test_blocks_are_shown_after_their_activation() -> None:
     assert titles("after") == ["Conv 2 → ReLU", "MaxPool", "Dense 5 → Sigmoid", "Tanh"]
-    assert [row.slot for row in rows_of(LOOK, "after")] == [2, 3, 6, 7]
-    assert [row.position for row in rows_of(LOOK, "after")] == [1, 2, 5, 6]
+    assert [row.slot for row in rows_of(SNAPSHOT, "after")] == [2, 3, 6, 7]
+    assert [row.position for row in rows_of(SNAPSHOT, "after")] == [1, 2, 5, 6]
 
 
 def test_or_before_it_or_both() -> None:
@@ -53,7 +53,7 @@ def test_or_before_it_or_both() -> None:
 
 
 def test_maps_of_a_convolution_come_with_its_kernels() -> None:
-    kernels = {row.title: row.kernels for row in rows_of(LOOK, "both")}
+    kernels = {row.title: row.kernels for row in rows_of(SNAPSHOT, "both")}
     assert kernels["Conv 2"] is KERNELS
     assert kernels["Conv 2 → ReLU"] is KERNELS
     assert kernels["MaxPool"] is None
@@ -62,8 +62,10 @@ def test_maps_of_a_convolution_come_with_its_kernels() -> None:
 def test_the_outputs_come_with_their_classes() -> None:
     ends = (block(8, "Dense 2", "Dense"), block(9, "Softmax", "Activation"))
     short = [BlockSnapshot(b.slot, b.label, b.group, b.values[:2]) for b in ends]
-    look = Snapshot(LOOK.subject, LOOK.image, LOOK.outputs, (*LOOK.blocks, *short))
-    classes = {row.title: row.classes for row in rows_of(look, "both")}
+    snapshot = Snapshot(
+        SNAPSHOT.sample, SNAPSHOT.image, SNAPSHOT.outputs, (*SNAPSHOT.blocks, *short)
+    )
+    classes = {row.title: row.classes for row in rows_of(snapshot, "both")}
     assert classes["Dense 2"] == classes["Dense 2 → Softmax"] == (0, 1)
     assert {title for title, found in classes.items() if found is None} == {
         *("Conv 2", "Conv 2 → ReLU", "MaxPool", "Dense 5", "Dense 5 → Sigmoid", "Tanh")
@@ -72,7 +74,7 @@ def test_the_outputs_come_with_their_classes() -> None:
 
 def test_without_a_prediction_the_last_values_are_no_classes() -> None:
     short = BlockSnapshot(8, "Dense 2", "Dense", np.ones(2))
-    front = Snapshot(LOOK.subject, LOOK.image, None, (*LOOK.blocks, short))
+    front = Snapshot(SNAPSHOT.sample, SNAPSHOT.image, None, (*SNAPSHOT.blocks, short))
     assert all(row.classes is None for row in rows_of(front, "both"))
 
 

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.arrays import Array
 from engine.blocks import Conv, Sigmoid
-from engine.inspection.snapshot import BlockSnapshot, Snapshot, Subject
+from engine.inspection.snapshot import BlockSnapshot, Sample, Snapshot
 from engine.inspection.unit_health import BlockHealth, UnitHealth, count_values
 from engine.model.stack import BlockSlot, Stack
 from engine.model.weights import initial_weights
@@ -42,8 +42,8 @@ def look(*convs: tuple[int, Array, Array]) -> Snapshot:
         BlockSnapshot(slot, f"Conv {len(now)}, 3×3", "Convolution", np.zeros((2, 4, 4)), now, first)
         for slot, now, first in convs
     ]
-    subject = Subject(np.zeros((1, 28, 28), np.uint8), (0, 1), 0, 0)
-    return Snapshot(subject, np.zeros((28, 28)), np.zeros(2), tuple(blocks))
+    sample = Sample(np.zeros((1, 28, 28), np.uint8), (0, 1), 0, 0)
+    return Snapshot(sample, np.zeros((28, 28)), np.zeros(2), tuple(blocks))
 
 
 def health(slot: int, dead: list[bool], saturated: list[bool]) -> UnitHealth:

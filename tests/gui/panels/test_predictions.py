@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.data.dataset import Dataset
-from engine.inspection.snapshot import Snapshot, Subject
+from engine.inspection.snapshot import Sample, Snapshot
 from gui.panels.predictions import PredictionsPanel
 from gui.widgets.empty import EmptyState
 from tests.gui.finding import child
@@ -93,7 +93,7 @@ def test_the_headline_counts_the_pinned_digit_as_the_newest_look_says_it(
     predicted.set_pinned(1)
     sample = dataset()
     image = sample.images[1, 0] / 255
-    predicted.show_snapshot(Snapshot(Subject.of(sample, 1), image, np.array([0.3, 0.6]), ()))
+    predicted.show_snapshot(Snapshot(Sample.of(sample, 1), image, np.array([0.3, 0.6]), ()))
     predicted.pane.refresh()
     assert captions(predicted)[1] == "8  60 %"
     assert predicted.headline.text().startswith("5 of 6 right")
@@ -252,9 +252,9 @@ def test_the_bars_follow_the_outputs(predicted: PredictionsPanel) -> None:
 def test_a_drawing_is_shown_in_the_place_of_the_pinned_digit(predicted: PredictionsPanel) -> None:
     image = np.zeros((28, 28))
     outputs = np.array([0.125, 0.75])
-    subject = Subject(np.zeros((1, 28, 28), dtype=np.uint8), (3, 8))
+    sample = Sample(np.zeros((1, 28, 28), dtype=np.uint8), (3, 8))
     predicted.set_pinned(None)
-    predicted.show_snapshot(Snapshot(subject, image, outputs, ()))
+    predicted.show_snapshot(Snapshot(sample, image, outputs, ()))
     assert predicted.pane.dirty
     predicted.pane.refresh()
     assert predicted.pane.digit.texts() == ("your drawing", "says 8", "75 % sure")

@@ -130,7 +130,7 @@ def test_fewer_test_samples_than_before(driver: Driver, tmp_path: Path) -> None:
     assert len(driver.captions()) == 3
     assert driver.pinned() == 0
     assert found.buttons == [], "they were found among other samples"
-    panels.feature_maps.sample_chosen.emit(11)  # a click that was on its way
+    panels.feature_maps.sample_pinned.emit(11)  # a click that was on its way
     assert driver.window.session.pinned == driver.pinned() == 0
     go_through_all(driver)
     assert driver.pinned() is not None

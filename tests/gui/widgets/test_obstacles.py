@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from engine.arrays import Array
 from engine.blocks import UnknownBlock
-from engine.inspection.snapshot import Subject, take_snapshot
+from engine.inspection.snapshot import Sample, take_snapshot
 from engine.model.project import Project
 from engine.model.stack import BlockSlot
 from engine.model.templates import notebook
@@ -69,7 +69,7 @@ def maps_by_hand(driver: Driver, sample: int, block: int) -> Array:
     project, samples = driver.window.document.project(), driver.window.session.samples
     assert samples is not None
     whole = Project(notebook().stack, project.settings, project.weights)
-    return take_snapshot(whole.network(), Subject.of(samples, sample)).blocks[block].values
+    return take_snapshot(whole.network(), Sample.of(samples, sample)).blocks[block].values
 
 
 def assert_tiles(driver: Driver, maps: Array) -> None:
@@ -323,7 +323,7 @@ def test_a_drawing_is_seen_as_far_as_the_blocks_fit(driver: Driver) -> None:
     assert said(driver)[0] == "your drawing"
     assert sentence(glass) == "", "the step is taken with the class that is predicted only now"
     assert glass.specimen is not None
-    assert glass.specimen.sample.startswith("your drawing, as ")
+    assert glass.specimen.caption.startswith("your drawing, as ")
 
 
 def test_the_digits_that_excite_a_map_are_found_in_front_of_a_bad_block(driver: Driver) -> None:
