@@ -31,7 +31,7 @@ class Document(QObject):
     Every signal comes after all state has changed.
     """
 
-    stack_changed = Signal(object)  # Stack
+    stack_changed = Signal()  # without the stack: a listener may set another one at once
     settings_changed = Signal(object)  # frozenset of the names of the changed ones
     report_changed = Signal(object)  # ShapeReport
     problem_changed = Signal(object)  # Problem, or None if all blocks fit
@@ -176,7 +176,7 @@ class Document(QObject):
         was_modified, was_locked = self._modified, self._locked
         self._take(project, path)
         self.project_replaced.emit()
-        self.stack_changed.emit(self._stack)
+        self.stack_changed.emit()
         self.settings_changed.emit(frozenset(field.name for field in fields_of(Settings)))
         self.report_changed.emit(self._report)
         self.problem_changed.emit(self._report.problem)
@@ -222,7 +222,7 @@ class Document(QObject):
         self._stack, self._selected = stack, selected
         self._selection = self._in_order(selection, selected)
         self._report = self._check()
-        self.stack_changed.emit(stack)
+        self.stack_changed.emit()
         self._announce_report(report)
         if before != (self._selected, self._selection):
             self.selection_changed.emit()

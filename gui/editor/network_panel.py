@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from engine.arrays import format_shape
 from engine.blocks import KINDS, Block
-from engine.model.stack import ShapeReport, Stack
+from engine.model.stack import ShapeReport
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
@@ -73,7 +73,7 @@ class NetworkPanel(QWidget):
         self._connect()
         document.stack_changed.connect(self._show_input)
         document.report_changed.connect(self._show_report)
-        self._show_input(document.stack)
+        self._show_input()
         self._show_report(document.report)
 
     def _connect(self) -> None:
@@ -128,9 +128,9 @@ class NetworkPanel(QWidget):
         layout.addWidget(splitter)
         self.setMinimumWidth(280)
 
-    @Slot(object)
-    def _show_input(self, stack: Stack) -> None:
-        self._input.setText(f"Input {format_shape(stack.input_shape)}")
+    @Slot()
+    def _show_input(self) -> None:
+        self._input.setText(f"Input {format_shape(self._document.stack.input_shape)}")
 
     @Slot(object)
     def _show_report(self, report: ShapeReport) -> None:

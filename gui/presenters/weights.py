@@ -25,9 +25,9 @@ class WeightsPresenter(QObject):
         self._document, self._session = document, session
         self.kernels = KernelsPanel()
         self.gradients = GradientsPanel()
-        self.kernels.show_stack(document.stack)
+        self._show_stack()
         document.report_changed.connect(self._on_report)
-        document.stack_changed.connect(self.kernels.show_stack)
+        document.stack_changed.connect(self._show_stack)
         document.project_replaced.connect(self._on_project)
         session.run_started.connect(self.gradients.start_run)
         session.snapshot_taken.connect(self._on_snapshot)
@@ -58,6 +58,10 @@ class WeightsPresenter(QObject):
         visible = self._kernels_visible or self._gradients_visible
         wanted: Statistics = frozenset({"steps", "health"} if visible else {"steps"})
         self._session.want_statistics(wanted)
+
+    @Slot()
+    def _show_stack(self) -> None:
+        self.kernels.show_stack(self._document.stack)
 
     @Slot(object)
     def _on_report(self, report: ShapeReport) -> None:

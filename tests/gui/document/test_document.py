@@ -49,20 +49,20 @@ def heard(signal: SignalInstance) -> list[Any]:
 
 
 def test_signals_carry_what_has_changed(document: Document, edits: Edits) -> None:
-    stacks, reports = heard(document.stack_changed), heard(document.report_changed)
-    problems, settings = heard(document.problem_changed), heard(document.settings_changed)
+    reports, settings = heard(document.report_changed), heard(document.settings_changed)
+    problems = heard(document.problem_changed)
     edits.change_option(1, "depth", 6)
-    assert (stacks, reports, problems, settings) == ([document.stack], [document.report], [], [])
+    assert (reports, problems, settings) == ([document.report], [], [])
     edits.change_setting("epochs", 2)
-    assert (len(stacks), len(reports), problems, settings) == (1, 1, [], [{"epochs"}])
+    assert (len(reports), problems, settings) == (1, [], [{"epochs"}])
     edits.change_option(6, "units", 3)
     edits.rename(1, "Edges")  # the problem stays as it is
     assert problems == [document.report.problem]
     assert problems[0].kind == "output"
     edits.change_setting("classes", (0, 1, 2))
     assert problems[1:] == [None]
-    assert (stacks[-1], reports[-1]) == (document.stack, document.report)
-    assert (len(stacks), len(reports), settings) == (3, 4, [{"epochs"}, {"classes"}])
+    assert reports[-1] == document.report
+    assert (len(reports), settings) == (4, [{"epochs"}, {"classes"}])
 
 
 def test_weights_changed_carries_the_slots_with_other_weights(
@@ -76,15 +76,10 @@ def test_weights_changed_carries_the_slots_with_other_weights(
 
 
 def test_another_project_has_changed_all(document: Document) -> None:
-    stacks, reports = heard(document.stack_changed), heard(document.report_changed)
-    problems, settings = heard(document.problem_changed), heard(document.settings_changed)
-    weights = heard(document.weights_changed)
+    reports, settings = heard(document.report_changed), heard(document.settings_changed)
+    problems, weights = heard(document.problem_changed), heard(document.weights_changed)
     document.replace_project(Project(), None)
-    assert (stacks, reports, problems) == (
-        [document.stack],
-        [document.report],
-        [document.report.problem],
-    )
+    assert (reports, problems) == ([document.report], [document.report.problem])
     assert settings == [{field.name for field in fields_of(Settings)}]
     assert weights == [set()]
 

@@ -1,5 +1,7 @@
 """The network panel as a whole: palette, actions, problem, totals; and its size."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
@@ -14,6 +16,7 @@ from engine.model.stack import Stack
 from engine.model.templates import blank, notebook
 from gui.document.document import Document
 from gui.document.edits import Edits
+from gui.document.kernel_edits import KernelEdits
 from gui.editor.network_panel import NetworkPanel
 from gui.theme import kind_colour
 from tests.gui.finding import named
@@ -269,3 +272,20 @@ def test_it_fits_a_narrow_column(document: Document, panel: NetworkPanel) -> Non
             if child.isVisible() and not child.wordWrap():
                 drawn = child.text().replace("&", "")
                 assert child.width() >= child.fontMetrics().horizontalAdvance(drawn), drawn
+
+
+def test_the_input_is_that_of_the_data_though_undo_brings_an_older_one(
+    document: Document, edits: Edits, kernel_edits: KernelEdits, qtbot: QtBot
+) -> None:
+    def adopt() -> None:  # as the session does with the shape of the data
+        stack = document.stack
+        if stack.input_shape != (1, 14, 14):
+            document.set_stack(replace(stack, input_shape=(1, 14, 14)), None)
+
+    edits.add("tanh")
+    document.stack_changed.connect(adopt)
+    panel = NetworkPanel(document, edits, kernel_edits)
+    qtbot.addWidget(panel)
+    edits.undo()
+    assert document.stack.input_shape == (1, 14, 14)
+    assert "Input 1×14×14" in [label.text() for label in panel.findChildren(QLabel)]
