@@ -13,15 +13,16 @@ from pathlib import Path
 from engine.files.project_file import save_project
 from engine.model.templates import TEMPLATES
 from gui.storage.recovery import claim_new
-claim = claim_new(Path(sys.argv[1]) if sys.argv[1] else None)
-save_project(TEMPLATES[sys.argv[2]](), claim.path)
+claims = [claim_new(Path(project) if project else None) for project in sys.argv[2:]]
+for claim in claims:
+    save_project(TEMPLATES[sys.argv[1]](), claim.path)
 os._exit(0)
 """
 
 
-def leave_behind(project: Path | None, template: str) -> None:
-    """Let another process die with unsaved work."""
-    call = [sys.executable, "-c", LEAVE, str(project or ""), template]
+def leave_behind(template: str, *projects: Path | None) -> None:
+    """Let another process die with unsaved work of projects."""
+    call = [sys.executable, "-c", LEAVE, template, *(str(each or "") for each in projects)]
     subprocess.run(call, check=True, cwd=ROOT)
 
 

@@ -116,7 +116,7 @@ def test_after_a_crash_the_next_start_offers_it_once(
 ) -> None:
     path = tmp_path / "mine.layerscope"
     save_project(notebook(), path)
-    leave_behind(path, "digits")
+    leave_behind("digits", path)
     when = (tmp_path / ".mine.layerscope-recovery").stat().st_mtime
     given, asked = answers
     given.append(Recovering.RECOVER)
@@ -163,8 +163,8 @@ def test_a_start_without_a_project_finds_recent_and_untitled_work(
 ) -> None:
     path = tmp_path / "mine.layerscope"
     open_window(None).project(path)
-    leave_behind(path, "digits")
-    leave_behind(None, "blank")
+    leave_behind("digits", path)
+    leave_behind("blank", None)
     given, asked = answers
     given += [Recovering.KEEP, Recovering.RECOVER]
     driver = open_window(None)
@@ -187,7 +187,7 @@ def test_what_is_discarded_is_gone(
 ) -> None:
     path = tmp_path / "mine.layerscope"
     save_project(notebook(), path)
-    leave_behind(path, "digits")
+    leave_behind("digits", path)
     given, asked = answers
     given.append(Recovering.DISCARD)
     driver = open_window(path)
@@ -202,7 +202,7 @@ def test_opening_a_project_offers_what_lies_beside_it(
 ) -> None:
     path = tmp_path / "mine.layerscope"
     save_project(notebook(), path)
-    leave_behind(path, "digits")
+    leave_behind("digits", path)
     given, asked = answers
     given.append(Recovering.RECOVER)
     driver.answer_dialog("getOpenFileName", path)
@@ -216,7 +216,7 @@ def test_unattended_nothing_is_recovered_and_nothing_lost(
 ) -> None:
     path = tmp_path / "mine.layerscope"
     save_project(notebook(), path)
-    leave_behind(path, "digits")
+    leave_behind("digits", path)
     driver = open_window(path)
     driver.wait_for_panels()
     assert driver.rows()[0] == "Conv 5, 3×3"
@@ -234,7 +234,7 @@ def test_a_start_finds_work_beside_a_project_that_no_list_knows(
     path = tmp_path / "elsewhere" / "mine.layerscope"
     path.parent.mkdir()
     save_project(notebook(), path)
-    leave_behind(path, "digits")
+    leave_behind("digits", path)
     given, _ = answers
     given.append(Recovering.RECOVER)
     driver = open_window(None)

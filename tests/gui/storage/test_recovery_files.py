@@ -24,14 +24,14 @@ def apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_what_the_file_holds_anyway_is_not_offered(qapp: QApplication, tmp_path: Path) -> None:
     path = tmp_path / "mine.layerscope"
     save_project(notebook(), path)
-    leave_behind(path, "notebook")
+    leave_behind("notebook", path)
     assert list(find_orphans([path])) == []
     assert kept(tmp_path) == []
 
 
 def test_the_details_say_if_the_file_was_saved_later(qapp: QApplication, tmp_path: Path) -> None:
     path = tmp_path / "mine.layerscope"
-    leave_behind(path, "digits")
+    leave_behind("digits", path)
     os.utime(tmp_path / ".mine.layerscope-recovery", (1e9, 1e9))
     (orphan,) = find_orphans([path])
     assert "saved later" not in orphan.details()
@@ -46,7 +46,7 @@ def test_only_recovery_files_of_the_project_are_taken_for_such(
     qapp: QApplication, tmp_path: Path
 ) -> None:
     path, other = tmp_path / "a.layerscope", tmp_path / "a[1].layerscope"
-    leave_behind(other, "digits")
+    leave_behind("digits", other)
     (tmp_path / ".a.layerscope-recovery").write_bytes(b"damaged")
     (tmp_path / ".a.layerscope-recovery-x").write_bytes(b"of another")
     assert list(find_orphans([path])) == []
@@ -59,7 +59,7 @@ def test_work_is_found_wherever_it_was_left(qapp: QApplication, tmp_path: Path) 
     path = tmp_path / "stick" / "mine.layerscope"
     path.parent.mkdir()
     assert noted_projects() == []
-    leave_behind(path, "digits")
+    leave_behind("digits", path)
     assert noted_projects() == [path]
     path.parent.rename(tmp_path / "pulled out")
     assert noted_projects() == [path]
@@ -74,7 +74,7 @@ def test_work_is_found_wherever_it_was_left(qapp: QApplication, tmp_path: Path) 
 
 def test_a_note_of_what_is_gone_is_dropped(qapp: QApplication, tmp_path: Path) -> None:
     path = tmp_path / "mine.layerscope"
-    leave_behind(path, "digits")
+    leave_behind("digits", path)
     (tmp_path / ".mine.layerscope-recovery").unlink()
     (tmp_path / ".mine.layerscope-recovery.lock").unlink()
     (tmp_path / "home" / "recovery" / "0.note").write_bytes(b"\xff")  # not one of ours
@@ -118,8 +118,7 @@ def test_a_note_that_leads_where_nobody_can_look_hides_no_other(
     """Root may look anywhere, so what the system answers is put in its mouth."""
     shut, good = tmp_path / "shut" / "a.layerscope", tmp_path / "b.layerscope"
     shut.parent.mkdir()
-    leave_behind(shut, "digits")
-    leave_behind(good, "digits")
+    leave_behind("digits", shut, good)
     for name in ("stat", "lstat", "listdir", "scandir", "access"):
         refuse(monkeypatch, name, shut.parent, fault)
     assert noted_projects() == [good, shut]  # it may be looked into again one day
@@ -147,7 +146,7 @@ def test_a_note_that_is_junk_hides_no_other(
     qapp: QApplication, tmp_path: Path, text: bytes
 ) -> None:
     good = tmp_path / "b.layerscope"
-    leave_behind(good, "digits")
+    leave_behind("digits", good)
     (tmp_path / "home" / "recovery" / "junk.note").write_bytes(text)
     os.mkfifo(tmp_path / "home" / "recovery" / "pipe.note")
     (tmp_path / "home" / "recovery" / "folder.note").mkdir()
@@ -157,28 +156,32 @@ def test_a_note_that_is_junk_hides_no_other(
 
 def test_work_of_a_name_that_is_not_utf_8_is_found(qapp: QApplication, tmp_path: Path) -> None:
     path = tmp_path / os.fsdecode(b"caf\xe9.layerscope")
-    leave_behind(path, "digits")
+    leave_behind("digits", path)
     assert noted_projects() == [path]
 
 
 @pytest.mark.parametrize("letter", ["a", "ä", "漢"])
-@pytest.mark.parametrize("length", [200, 229, 230, 240, 244])
-def test_the_longest_names_have_a_recovery(
-    qapp: QApplication, tmp_path: Path, letter: str, length: int
-) -> None:
+def test_the_longest_names_have_a_recovery(qapp: QApplication, tmp_path: Path, letter: str) -> None:
     """A file system gives a name 255 bytes: 244 and the 11 of `.layerscope`."""
-    stem = letter * (length // len(letter.encode()))
-    path, other = tmp_path / f"{stem}.layerscope", tmp_path / f"{stem[:-1]}z.layerscope"
-    save_project(notebook(), path)
-    leave_behind(path, "digits")
-    assert kept(tmp_path)
-    assert noted_projects() == [path]
-    assert list(find_orphans([other])) == []
-    (orphan,) = find_orphans([path])
-    assert (orphan.path, orphan.name) == (path, path.name)
-    assert orphan.project == digits()
-    orphan.claim.remove()
-    assert kept(tmp_path) == []
+    paths = []
+    for length in (200, 229, 230, 240, 244):
+        stem = letter * (length // len(letter.encode()))
+        path = tmp_path / str(length) / f"{stem}.layerscope"
+        path.parent.mkdir()
+        save_project(notebook(), path)
+        paths.append(path)
+    leave_behind("digits", *paths)
+    assert set(noted_projects()) == set(paths)
+    for path in paths:
+        assert kept(path.parent)
+        other = path.with_stem(f"{path.stem[:-1]}z")
+        assert list(find_orphans([other])) == []
+        (orphan,) = find_orphans([path])
+        assert (orphan.path, orphan.name) == (path, path.name)
+        assert orphan.project == digits()
+        orphan.claim.remove()
+        assert kept(path.parent) == []
+        assert path not in noted_projects()
     assert noted_projects() == []
 
 
