@@ -3,14 +3,12 @@
 import argparse
 import contextlib
 import os
-import signal
 import sys
-import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from engine.cli import words
 from engine.cli.progress import JsonProgress, ProgressPrinter, TextProgress
@@ -26,6 +24,7 @@ from engine.cli.shared import (
     require_other_file,
     with_images,
 )
+from engine.cli.stop_requests import StopRequests
 from engine.data import Dataset, load
 from engine.declarations import fields_of
 from engine.errors import ProjectError, TrainingError, WeightsError
@@ -50,7 +49,6 @@ PATIENCE = 0.1  # s between two glances at the wish to stop, while loops are com
 STOPPED = 130  # as shells count an end by Ctrl+C
 
 _SETTINGS = tuple(field.name for field in fields_of(Settings) if field.name != "dataset")
-_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")  # Ctrl+C, a polite kill, a closed terminal
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -108,9 +106,10 @@ def run(options: argparse.Namespace) -> int:
         progress = TextProgress(done, goal - done)
     if anew:
         print(anew, file=sys.stderr if options.json else sys.stdout)
-    outcome = learn(project, report, path, training_data, test, progress)
     outs = [options.out] if options.out else []
-    return keep(outcome, path, outs, opened=opened, quiet=options.json)
+    with StopRequests() as requests:
+        outcome = learn(project, report, path, training_data, test, progress, requests)
+        return keep(outcome, path, outs, opened=opened, quiet=options.json)
 
 
 class Outcome(NamedTuple):
@@ -128,6 +127,7 @@ def learn(
     training_data: Dataset,
     test: Dataset,
     progress: ProgressPrinter,
+    requests: StopRequests,
 ) -> Outcome:
     """Train a project whose stack fits.
 
@@ -136,39 +136,39 @@ def learn(
     """
     finished = stepped = False
     last: EpochDone | None = None
-    with _stop_requests() as stop:
-        warm_up = WarmUp()
-        while not warm_up.done(PATIENCE):
-            if stop.is_set():
-                return Outcome(None, finished, last)
-        training = Training(
-            report,
-            project.settings,
-            training_data,
-            test,
-            project.weights,
-            first_epoch=project.trained_epochs,
-            state=project.state,
-            interrupted=stop.is_set,
-        )
-        try:
-            for event in training.run():
-                if isinstance(event, Exploded):
-                    progress.end()
-                    raise TrainingError(
-                        f"{event.fault} Lower the learning rate. {path} was not changed."
-                    )
-                stepped = stepped or isinstance(event, BatchDone)
-                finished = isinstance(event, Finished)
-                last = event if isinstance(event, EpochDone) else last
-                progress.show(event)
-                if stop.is_set() and not finished:
-                    break
-            progress.end()
-        except BrokenPipeError:  # such as `train ... | head`: the reader has ended
-            pass
-        finally:
-            training.close()
+    warm_up = WarmUp()
+    while not warm_up.done(PATIENCE):
+        if requests.stop.is_set():
+            return Outcome(None, finished, last)
+    training = Training(
+        report,
+        project.settings,
+        training_data,
+        test,
+        project.weights,
+        first_epoch=project.trained_epochs,
+        state=project.state,
+        interrupted=requests.stop.is_set,
+    )
+    try:
+        for event in training.run():
+            if isinstance(event, Exploded):
+                progress.end()
+                raise TrainingError(
+                    f"{event.fault} Lower the learning rate. {path} was not changed."
+                )
+            stepped = stepped or isinstance(event, BatchDone)
+            finished = isinstance(event, Finished)
+            last = event if isinstance(event, EpochDone) else last
+            progress.show(event)
+            if requests.stop.is_set() and not finished:
+                break
+        progress.end()
+    except BrokenPipeError:  # such as `train ... | head`: the reader has ended
+        pass
+    finally:
+        requests.hold()
+        training.close()
     if not stepped:
         return Outcome(None, finished, last)
     learned = replace(
@@ -190,23 +190,23 @@ def keep(
 ) -> int:
     """Write what was learned to the project and to files of weights; return the exit code.
 
-    A project that is no longer as it was `opened`, by its fingerprint, is not written over.
+    A project that is no longer as it was `opened`, by its fingerprint, is not written over. No
+    signal ends the program meanwhile: see StopRequests.
     """
     if outcome.project is None:
         print(f"Stopped before the first step; {path} was not changed.", file=sys.stderr)
         return STOPPED
-    with _signals_later():
-        try:
-            if opened is not None and digest_project(path) not in (None, opened):
-                raise ProjectError(
-                    f"{path} was not overwritten: another program has changed it since the "
-                    "training began."
-                )
-            save_project(outcome.project, path)
-        except ProjectError as error:
-            raise ProjectError(f"{error}{_rescue(outcome.project, path)}") from error
-        for out in outs:
-            export_weights(out, outcome.project.stack, outcome.project.weights)
+    try:
+        if opened is not None and digest_project(path) not in (None, opened):
+            raise ProjectError(
+                f"{path} was not overwritten: another program has changed it since the "
+                "training began."
+            )
+        save_project(outcome.project, path)
+    except ProjectError as error:
+        raise ProjectError(f"{error}{_rescue(outcome.project, path)}") from error
+    for out in outs:
+        export_weights(out, outcome.project.stack, outcome.project.weights)
     written = ", ".join(str(each) for each in (path, *outs))
     epochs = _epochs(outcome.project.trained_epochs)
     if not outcome.finished:
@@ -263,51 +263,6 @@ def _heading(path: Path, settings: Settings, training_data: Dataset, test: Datas
 
 def _epochs(number: int) -> str:
     return words.count(number, "epoch")
-
-
-@contextlib.contextmanager
-def _stop_requests() -> Iterator[threading.Event]:
-    """Turn the signals that end a program into a request; the second one ends it as usual."""
-    stop = threading.Event()
-    before: dict[int, Any] = {}
-
-    def restore() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-    def ask(*_: object) -> None:
-        stop.set()
-        restore()
-
-    for number in _caught():
-        before[number] = signal.signal(number, ask)
-    try:
-        yield stop
-    finally:
-        restore()
-
-
-@contextlib.contextmanager
-def _signals_later() -> Iterator[None]:
-    """Let no signal end the program while it writes; those that came act afterwards."""
-    came: list[int] = []
-    before = {number: signal.signal(number, lambda n, _: came.append(n)) for number in _caught()}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        for number in came[:1]:
-            signal.raise_signal(number)
-
-
-def _caught() -> list[int]:
-    """List the signals that end a program, as far as this thread and platform have them."""
-    if threading.current_thread() is not threading.main_thread():
-        return []
-    known = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]  # not Windows
-    # Under nohup, say, a signal is ignored and shall stay so.
-    return [number for number in known if signal.getsignal(number) not in (signal.SIG_IGN, None)]
 
 
 COMMAND = Command("train a project's network and keep what it learns", add_arguments, run)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.cli.progress import TextProgress
+from engine.cli.stop_requests import StopRequests
 from engine.cli.train import keep, learn
 from engine.data import load
 from engine.errors import ProjectError
@@ -31,8 +32,10 @@ def run(take_picture: Callable[[Path, Path], None], folder: Path = FOLDER) -> in
         ) from error
     training_data, test = load(settings.dataset, settings.classes, settings.limit)
     progress = TextProgress(0, settings.epochs)
-    outcome = learn(project, project.check(), path, training_data, test, progress)
-    code = keep(outcome, path, [folder / "weights.safetensors", folder / "weights.npz"])
+    outs = [folder / "weights.safetensors", folder / "weights.npz"]
+    with StopRequests() as requests:
+        outcome = learn(project, project.check(), path, training_data, test, progress, requests)
+        code = keep(outcome, path, outs)
     if code == 0:
         picture = folder / "window.png"
         take_picture(path, picture)

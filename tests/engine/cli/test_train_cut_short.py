@@ -68,6 +68,32 @@ def test_a_signal_stops_after_the_step_and_keeps_what_was_learned(
     assert signal.getsignal(number) is handler
 
 
+@pytest.mark.skipif(os.name != "posix", reason="sends signals to itself")
+def test_a_second_signal_after_the_last_step_waits_until_what_was_learned_is_written(
+    console: Console, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handler = signal.getsignal(signal.SIGINT)
+    step, close = Training._step, Training.close
+
+    def step_and_signal(training: Training, *which: Any) -> Any:
+        result = step(training, *which)
+        if training.epochs_done == 2:
+            signal.raise_signal(signal.SIGINT)
+        return result
+
+    def signal_and_close(training: Training) -> None:
+        signal.raise_signal(signal.SIGINT)
+        close(training)
+
+    monkeypatch.setattr(Training, "_step", step_and_signal)
+    monkeypatch.setattr(Training, "close", signal_and_close)
+    answer = console.run("train", project, "--epochs", 500, "--json")
+    assert answer.code == 130
+    assert f"Stopped after 2 epochs; what was learned is in {project}.\n" in answer.err
+    assert open_project(project).trained_epochs == 2
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
 def test_stopping_before_the_first_step_changes_nothing(
     console: Console, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
