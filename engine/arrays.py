@@ -3,7 +3,6 @@
 import math
 import mmap
 import sys
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -75,19 +74,3 @@ def mapped_zeros(shape: Shape, dtype: DTypeLike) -> NDArray[Any]:
     except OSError as error:
         raise MemoryError from error
     return np.frombuffer(pages, dtype, count).reshape(shape)
-
-
-def lie_in_order(parts: Sequence[Array], memory: Array) -> bool:
-    """Return whether parts lie one after the other in the memory, from its start."""
-    place = _address(memory)
-    for part in parts:
-        if part.base is not memory or _address(part) != place or not part.flags.c_contiguous:
-            return False
-        place += part.nbytes
-    return True
-
-
-def _address(array: Array) -> int:
-    # `array.ctypes.data` would import a module anew each time.
-    address: int = array.__array_interface__["data"][0]
-    return address

@@ -72,7 +72,7 @@ class ActivationLayer:
 
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
         """Apply the function to a batch of any shape."""
-        outputs = workspace.rows("outputs", inputs.shape)
+        outputs = workspace.outputs(inputs.shape)
         self._function(inputs, outputs)
         return workspace.keep("outputs", outputs)
 

@@ -48,7 +48,7 @@ class AvgPoolLayer:
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
         """Take the mean of every window of the maps (n, channels, H, W)."""
         workspace.keep("inputs", inputs)
-        outputs = workspace.buffer("outputs", (len(inputs), *self._shape))
+        outputs = workspace.outputs((len(inputs), *self._shape))
         views = list(window_views(inputs, self._size, self._stride, self._shape))
         np.copyto(outputs, views[0])
         for view in views[1:]:

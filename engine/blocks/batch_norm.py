@@ -135,7 +135,7 @@ class BatchNormLayer:
         normal = workspace.keep("normal", workspace.buffer("normal", inputs.shape))
         np.subtract(inputs, _wide(mean, inputs), out=normal)
         normal *= _wide(inverse, inputs)
-        outputs = workspace.buffer("outputs", inputs.shape)
+        outputs = workspace.outputs(inputs.shape)
         np.multiply(normal, _wide(self.parameters["weight"], inputs), out=outputs)
         outputs += _wide(self.parameters["bias"], inputs)
         return outputs

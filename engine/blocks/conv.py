@@ -199,7 +199,7 @@ class ConvLayer:
         maps = convolution.prepared(inputs, kernels, geometry, workspace)
         workspace.keep("maps", maps)
         shape = (len(inputs), len(kernels), geometry.rows.outputs, geometry.columns.outputs)
-        outputs = workspace.buffer("outputs", shape)
+        outputs = workspace.outputs(shape)
         if bias.ndim == 1:
             addend = workspace.buffer("addend", shape[1:])
             addend[...] = bias[:, None, None]

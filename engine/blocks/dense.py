@@ -122,7 +122,7 @@ class DenseLayer:
         """Multiply the vectors (n, inputs) or columns (n, inputs, 1) and add the bias."""
         workspace.keep("inputs", inputs)
         weights, bias = self.parameters["weight"], self.parameters["bias"]
-        outputs = workspace.buffer("outputs", (len(inputs), len(weights)))
+        outputs = workspace.outputs((len(inputs), len(weights)))
         flat = plain(inputs.reshape(len(inputs), -1))
         dense.outputs(flat, weights, bias, outputs, workspace.run.pool)
         return outputs.reshape(len(inputs), *self._output_shape)

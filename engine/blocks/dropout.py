@@ -86,7 +86,7 @@ class DropoutLayer:
             return inputs
         mask = workspace.keep("mask", workspace.buffer("mask", inputs.shape))
         self._draw(mask, workspace)
-        outputs = workspace.buffer("outputs", inputs.shape)
+        outputs = workspace.outputs(inputs.shape)
         np.multiply(inputs, mask, out=outputs)
         return outputs
 

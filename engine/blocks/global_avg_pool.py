@@ -76,7 +76,7 @@ class GlobalAvgPoolLayer:
 
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
         """Take the mean of each of the maps (n, channels, H, W)."""
-        outputs = workspace.buffer("outputs", inputs.shape[:2])
+        outputs = workspace.outputs(inputs.shape[:2])
         np.mean(inputs, axis=(2, 3), out=outputs)
         return outputs
 

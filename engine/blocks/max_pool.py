@@ -52,7 +52,7 @@ class MaxPoolLayer:
     def forward(self, inputs: Array, workspace: Workspace) -> Array:
         """Find the largest value of every window of the maps (n, channels, H, W)."""
         shape = (len(inputs), *self._shape)
-        outputs, places = workspace.buffer("outputs", shape), workspace.indices("places", shape)
+        outputs, places = workspace.outputs(shape), workspace.indices("places", shape)
         loops().max_pool(plain(inputs), self._size, self._stride, outputs, places)
         workspace.keep("inputs", inputs)
         return outputs

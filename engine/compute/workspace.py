@@ -1,7 +1,6 @@
 """Memory that passes through a network leave for each other and reuse from step to step."""
 
 import math
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -25,8 +24,7 @@ class PassContext:
     `first` is the position of the part's first sample in the batch, `samples` the size of the whole
     batch. `total` adds an array up over all parts that run at the same time; every part gets the
     same sum. Where no other part runs at the same time, a layer may share its work between the
-    threads of the `pool`. `place` is the position of the part's first sample among the `together`
-    that run at the same time (0: no other part does).
+    threads of the `pool`.
     """
 
     training: bool = False
@@ -37,25 +35,9 @@ class PassContext:
     samples: int = 1
     total: Callable[[Array], Array] = alone
     pool: ThreadPool | None = None
-    place: int = 0
-    together: int = 0
 
 
 INFERENCE = PassContext()
-
-
-class SharedBuffers:
-    """Memory for samples that run at the same time, in which every part has its rows."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._held: dict[str, Array] = {}
-
-    def whole(self, name: str, shape: Shape, dtype: np.dtype[Any]) -> Array:
-        """Return all rows; whichever part asks first makes them."""
-        with self._lock:
-            memory: Array = _front(self._held, name, shape, dtype)
-        return memory
 
 
 class Workspace:
@@ -63,7 +45,8 @@ class Workspace:
 
     Asking again for a buffer with fewer samples gives the front of the same memory, so a smaller
     last batch costs nothing. What a layer must remember between forward and backward is stored
-    by name. `run` is set by whoever starts a pass. One workspace serves one thread at a time.
+    by name. `run` is set by whoever starts a pass, `given` by whoever wants the outputs in other
+    memory. One workspace serves one thread at a time.
     """
 
     def __init__(
@@ -71,12 +54,11 @@ class Workspace:
         dtype: DTypeLike,
         scratch: dict[str, Array] | None = None,
         slot_id: int = 0,
-        common: SharedBuffers | None = None,
     ) -> None:
         self.dtype = np.dtype(dtype)
         self.slot_id = slot_id
         self.run = INFERENCE
-        self._common = common or SharedBuffers()
+        self.given: Array | None = None
         self._buffers: dict[str, Array] = {}
         self._indices: dict[str, NDArray[np.int32]] = {}
         self._scratch = {} if scratch is None else scratch
@@ -87,13 +69,9 @@ class Workspace:
         memory: Array = _front(self._buffers, name, shape, self.dtype)
         return memory
 
-    def rows(self, name: str, shape: Shape) -> Array:
-        """Return a buffer that lies between those of the parts that run at the same time."""
-        place, together = self.run.place, self.run.together
-        if not together:
-            return self.buffer(name, shape)
-        whole = self._common.whole(name, (together, *shape[1:]), self.dtype)
-        return whole[place : place + shape[0]]
+    def outputs(self, shape: Shape) -> Array:
+        """Return memory for the layer's outputs: what the caller has given for them, or its own."""
+        return self.buffer("outputs", shape) if self.given is None else self.given
 
     def indices(self, name: str, shape: Shape) -> NDArray[np.int32]:
         """Return memory for whole numbers, as `buffer` does."""

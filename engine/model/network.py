@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.arrays import Array, Shape
 from engine.blocks.base import Layer, StatefulLayer
-from engine.compute.workspace import INFERENCE, PassContext, SharedBuffers, Workspace
+from engine.compute.workspace import INFERENCE, PassContext, Workspace
 from engine.errors import TrainingError
 from engine.model.stack import BlockSlot, ShapeReport
 from engine.model.weights import Weights, find_non_finite
@@ -88,17 +88,10 @@ class Network:
         arrays = self.arrays.values()
         self.dtype = next((array.dtype for array in arrays), np.dtype(np.float32))
 
-    def workspaces(self, common: Sequence[SharedBuffers] | None = None) -> list[Workspace]:
-        """Make the memory that one thread needs to run the network: one workspace a layer.
-
-        `common` are the layers' rows for the parts of a batch that run at the same time.
-        """
+    def workspaces(self) -> list[Workspace]:
+        """Make the memory that one thread needs to run the network: one workspace a layer."""
         scratch: dict[str, Array] = {}
-        rows = common or [SharedBuffers() for _ in self.layers]
-        return [
-            Workspace(self.dtype, scratch, layer.slot.id, own)
-            for layer, own in zip(self.layers, rows, strict=True)
-        ]
+        return [Workspace(self.dtype, scratch, layer.slot.id) for layer in self.layers]
 
     def activations(self, inputs: Array, layers: int | None = None) -> list[Array]:
         """Compute what every layer, or the first so many, give for a batch, first layer first.

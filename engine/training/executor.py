@@ -3,10 +3,9 @@
 The batch is cut into shards for threads and chunks for the cache.
 """
 
-import itertools
 import math
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol, TypeVar
@@ -14,21 +13,15 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import DTypeLike
 
-from engine.arrays import Array, lie_in_order, mapped_zeros
-from engine.blocks import Dense
+from engine.arrays import Array, mapped_zeros
 from engine.blocks.base import Gradient, Outer, StatefulLayer
 from engine.compute import dense
 from engine.compute.thread_pool import ThreadPool
 from engine.compute.threads import default_threads, hold_blas_to_one_thread
-from engine.compute.workspace import INFERENCE, PassContext, SharedBuffers, alone
+from engine.compute.workspace import INFERENCE, PassContext, alone
 from engine.model.losses import LOSSES
 from engine.model.network import Network, ParameterKey, run_layers
-
-CHUNK_BYTES = 64_000_000  # of one shard's activations
-CHUNK_MULTIPLY_ADDS = 2_000_000_000  # well under 100 ms, so that Stop answers at once
-CHUNK_SAMPLES = 256
-SHARD_SAMPLES = 8  # fewer are not worth a thread
-
+from engine.training.cutting import chunk_samples, cut_rounds, front_of
 
 T = TypeVar("T")
 
@@ -126,13 +119,12 @@ class Executor:
         self.loss = LOSSES[loss]
         self.threads = threads or default_threads()
         self._interrupted = interrupted
-        common = [SharedBuffers() for _ in network.layers]
-        self._workspaces = [network.workspaces(common) for _ in range(self.threads)]
-        self._chunk = _chunk_samples(network)
+        self._workspaces = [network.workspaces() for _ in range(self.threads)]
+        self._chunk = chunk_samples(network)
         last = network.layers[-1].slot.block
         self._fused = self.loss.fuses_with == last.kind
         self._joint = np.zeros(0, network.dtype)
-        self._cut = _first_of_tail(network)
+        self._front = front_of(network)
         self.lock(())
         self.pool = ThreadPool(self.threads)  # the last: after a fault its threads would not end
 
@@ -148,8 +140,8 @@ class Executor:
             if isinstance(each.layer, StatefulLayer) and each.slot.id not in self._locked
         ]
         steps = self._plan_backward()
-        self._tail_steps = [step for step in steps if step.position >= self._cut]
-        self._front_steps = [step for step in steps if step.position < self._cut]
+        self._tail_steps = [step for step in steps if step.position >= self._front.length]
+        self._front_steps = [step for step in steps if step.position < self._front.length]
 
     def close(self) -> None:
         """End the threads."""
@@ -162,7 +154,7 @@ class Executor:
         """
         run, samples = run or PassContext(), len(batch)
         # Statistics of the whole batch need the whole batch in memory.
-        rounds = self._rounds(samples, samples if self._stateful else self._chunk)
+        rounds = cut_rounds(samples, samples if self._stateful else self._chunk, self.threads)
         # Whoever asked looks for values that are not finite. Besides, OpenBLAS now and then raises
         # the flag without any.
         with np.errstate(over="ignore", invalid="ignore"):
@@ -192,13 +184,13 @@ class Executor:
             outputs[part] = values.reshape(len(inputs), -1)
 
         with np.errstate(over="ignore", invalid="ignore"):
-            for parts in self._rounds(len(batch), self._chunk):
+            for parts in cut_rounds(len(batch), self._chunk, self.threads):
                 self._in_threads(run, parts)
         return outputs
 
     def _differentiate(self, batch: Batch, run: PassContext, parts: list[slice]) -> StepResult:
         """Differentiate one round: the front layers by parts of it, the tail as a whole."""
-        samples, dtype = len(batch), self.network.dtype
+        samples, dtype, cut = len(batch), self.network.dtype, self._front.length
         whole = slice(parts[0].start, parts[-1].stop)
         single = len(parts) == 1
         sums = SharedSum(len(parts)) if self._stateful and not single else None
@@ -212,14 +204,17 @@ class Executor:
                 samples=samples,
                 total=sums.of(shard) if sums is not None else alone,
                 pool=self.pool if single else None,
-                place=part.start - whole.start,
-                together=0 if single else whole.stop - whole.start,
             )
             for shard, part in enumerate(parts)
         ]
-        inputs = self._joined(self._in_threads(partial(self._front, batch, runs), parts, sums))
+        if single:
+            inputs = self._forward(batch.inputs(whole, dtype), 0, runs[0], range(cut))
+        else:
+            inputs = self._joint_rows(whole.stop - whole.start)
+            front = partial(self._run_front, batch, runs, inputs, whole.start)
+            self._in_threads(front, parts, sums)
         tail = runs[0] if single else replace(runs[0], total=alone, pool=self.pool)
-        outputs = self._forward(inputs, 0, tail, range(self._cut, len(self.network.layers)))
+        outputs = self._forward(inputs, 0, tail, range(cut, len(self.network.layers)))
         result, gradient = self._compare(outputs, batch.targets(whole, dtype), samples)
         gradient = self._backward(gradient, 0, self._tail_steps, result.gradients)
         if self._front_steps:
@@ -243,9 +238,29 @@ class Executor:
         gradient *= 1.0 / samples
         return result, gradient
 
-    def _front(self, batch: Batch, runs: list[PassContext], shard: int, part: slice) -> Array:
+    def _run_front(
+        self,
+        batch: Batch,
+        runs: list[PassContext],
+        joint: Array,
+        first: int,
+        shard: int,
+        part: slice,
+    ) -> None:
+        """Run the front layers over a part, into its rows of the round's joint memory."""
+        own = joint[part.start - first : part.stop - first]
         inputs = batch.inputs(part, self.network.dtype)
-        return self._forward(inputs, shard, runs[shard], range(self._cut))
+        workspaces, writer = self._workspaces[shard], self._front.writer
+        if writer is not None:
+            shape = self.network.layers[writer].output_shape
+            workspaces[writer].given = own.reshape(len(own), *shape)
+        try:
+            outputs = self._forward(inputs, shard, runs[shard], range(self._front.length))
+        finally:
+            if writer is not None:
+                workspaces[writer].given = None
+        if not np.may_share_memory(outputs, own):  # a Dropout of rate 0 gives what it was given
+            np.copyto(own, outputs)
 
     def _front_gradients(self, gradient: Array, first: int, shard: int, part: slice) -> Gradients:
         found: Gradients = {}
@@ -272,18 +287,13 @@ class Executor:
                 gradient = backward.inputs
         return gradient
 
-    def _joined(self, parts: Sequence[Array]) -> Array:
-        """Put the parts of a batch together; without copying if they lie so already."""
-        first = parts[0]
-        if len(parts) == 1:
-            return first
-        shape = (sum(map(len, parts)), *first.shape[1:])
+    def _joint_rows(self, samples: int) -> Array:
+        """Return memory for what the front layers give for all parts of a round."""
+        shape = (samples, *self._front.output_shape)
         size = math.prod(shape)
-        if first.base is not None and lie_in_order(parts, first.base):
-            return first.base.reshape(-1)[:size].reshape(shape)
         if self._joint.size < size:
-            self._joint = mapped_zeros((size,), first.dtype)
-        return np.concatenate(parts, out=self._joint[:size].reshape(shape))
+            self._joint = mapped_zeros((size,), self.network.dtype)
+        return self._joint[:size].reshape(shape)
 
     def _add(self, total: StepResult, result: StepResult) -> None:
         """Add a round's result. Factors lie in memory that the next round uses: form them."""
@@ -340,17 +350,6 @@ class Executor:
         if self._interrupted():
             raise InterruptedWorkError
 
-    def _rounds(self, samples: int, chunk: int) -> list[list[slice]]:
-        """Cut a batch into rounds; the parts of one round run at the same time."""
-        step = chunk * self.threads
-        rounds = []
-        for start in range(0, samples, step):
-            stop = min(start + step, samples)
-            shards = max(1, min(self.threads, (stop - start) // SHARD_SAMPLES))
-            edges = [start + (stop - start) * i // shards for i in range(shards + 1)]
-            rounds.append([slice(a, b) for a, b in itertools.pairwise(edges)])
-        return rounds
-
     def _in_threads(
         self,
         run: Callable[[int, slice], T],
@@ -366,27 +365,3 @@ class Executor:
             if sums.fault is not None:
                 raise sums.fault from None  # the others only gave up because of it
             raise
-
-
-def _chunk_samples(network: Network) -> int:
-    """Return the samples that one thread takes at a time."""
-    sample_bytes = sum(math.prod(layer.output_shape) for layer in network.layers)
-    sample_bytes *= 2 * network.dtype.itemsize
-    work = max(row.multiply_adds or 1 for row in network.report.rows)
-    fitting = min(CHUNK_BYTES // max(sample_bytes, 1), CHUNK_MULTIPLY_ADDS // max(work, 1))
-    return max(1, min(CHUNK_SAMPLES, fitting))
-
-
-def _first_of_tail(network: Network) -> int:
-    """Find the first Dense after which all are vectors: from there on, threads share each layer.
-
-    In front of it, where layers are many and weights few, they share the batch.
-    """
-    layers, found = network.layers, len(network.layers)
-    for position in reversed(range(len(layers))):
-        input_shape = network.report.rows[position].input_shape
-        if input_shape is None or len(input_shape) > 2:
-            break
-        if layers[position].slot.block.kind == Dense.kind:
-            found = position
-    return found
