@@ -226,6 +226,7 @@ def test_the_window_closes_while_a_slow_disk_is_read(gate: Gate, open_window: Op
 
 
 def test_edits_while_a_slow_disk_is_read_do_not_read_it_anew(gate: Gate, driver: Driver) -> None:
+    driver.type_into("setting.epochs", "2")
     driver.type_into("setting.dataset", "slow")
     driver.wait(gate.reached.is_set)
     driver.type_into("setting.seed", "8")
@@ -241,6 +242,7 @@ def test_edits_while_a_slow_disk_is_read_do_not_read_it_anew(gate: Gate, driver:
 
 
 def test_other_data_is_there_though_a_slow_disk_is_still_read(gate: Gate, driver: Driver) -> None:
+    driver.type_into("setting.epochs", "2")
     driver.type_into("setting.dataset", "slow")
     driver.wait(gate.reached.is_set)
     driver.type_into("setting.dataset", "mnist")
