@@ -1,6 +1,5 @@
 """The theme: contrast by the formula of WCAG 2, and palettes that reach every widget."""
 
-from collections.abc import Iterator
 from functools import partial
 
 import pytest
@@ -33,12 +32,6 @@ from gui.theme import (
     small_font,
     text_font,
 )
-
-
-@pytest.fixture(autouse=True)
-def light_again(qapp: QApplication) -> Iterator[None]:
-    yield
-    apply_theme(qapp, "light")
 
 
 def luminance(colour: str) -> float:

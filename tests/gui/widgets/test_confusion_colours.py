@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gui.theme import DARK, LIGHT, Colours, apply_theme, palette_for
+from gui.theme import DARK, LIGHT, Colours, palette_for
 from gui.widgets.confusion_colours import RateScale, cell_colour, text_colour
 from tests.gui.showing import on_screen
 
@@ -26,8 +26,7 @@ def contrast(one: QColor, other: QColor) -> float:
 
 
 @pytest.fixture
-def scale(qtbot: QtBot, qapp: QApplication) -> RateScale:
-    apply_theme(qapp, "light")
+def scale(qtbot: QtBot) -> RateScale:
     made = RateScale()
     return on_screen(qtbot, made, 600, made.sizeHint().height())
 

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.training.confusion import Confusion
-from gui.theme import apply_theme
 from gui.widgets.confusion_sheet import CHOOSE, TOO_SMALL, ConfusionSheet
 from tests.gui.showing import on_screen
 
@@ -16,8 +15,7 @@ DOCKED, ENLARGED = (487, 280), (936, 660)  # px that the window leaves at 1280×
 
 
 @pytest.fixture
-def sheet(qtbot: QtBot, qapp: QApplication) -> ConfusionSheet:
-    apply_theme(qapp, "light")
+def sheet(qtbot: QtBot) -> ConfusionSheet:
     return on_screen(qtbot, ConfusionSheet(), *DOCKED)
 
 

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.training.confusion import Confusion
-from gui.theme import apply_theme
 from gui.widgets.confusion_model import ConfusionModel, ScoresModel, short_percent
 from gui.widgets.confusion_table import ConfusionTable, ScoresTable
 from tests.gui.showing import on_screen
@@ -25,8 +24,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def table(qtbot: QtBot, qapp: QApplication) -> ConfusionTable:
-    apply_theme(qapp, "light")
+def table(qtbot: QtBot) -> ConfusionTable:
     made = ConfusionTable()
     made.cells.set_confusion(Confusion(COUNTS), CLASSES)
     made.set_cell_size(60, 40)
@@ -220,9 +218,8 @@ def test_all_right_has_its_decimal_and_nearly_all_is_not_all(qtbot: QtBot) -> No
     assert [row[1] for row in texts(scores)] == ["99.9", "100.0"]
 
 
-def test_numbers_end_below_the_ends_of_their_titles(qtbot: QtBot, qapp: QApplication) -> None:
+def test_numbers_end_below_the_ends_of_their_titles(qtbot: QtBot) -> None:
     """In every column the last dark pixel of the title and of all numbers is the same."""
-    apply_theme(qapp, "light")
     scores = ScoresTable()
     qtbot.addWidget(scores)
     scores.scores.set_confusion(Confusion(np.diag([7, 7, 7])), (3, 5, 8))

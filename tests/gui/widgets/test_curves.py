@@ -1,7 +1,5 @@
 """Growing curves: what is drawn, on which axis, in which colours, and what is read there."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -22,11 +20,8 @@ CURVES = {
 
 
 @pytest.fixture
-def plot(qtbot: QtBot, qapp: QApplication) -> Iterator[CurvePlot]:
-    apply_theme(qapp, "light")
-    made = on_screen(qtbot, CurvePlot(CURVES, left="loss", bottom="epoch"), 480, 300)
-    yield made
-    apply_theme(qapp, "light")
+def plot(qtbot: QtBot) -> CurvePlot:
+    return on_screen(qtbot, CurvePlot(CURVES, left="loss", bottom="epoch"), 480, 300)
 
 
 def draw(plot: CurvePlot, name: str, x: list[float], y: list[float]) -> None:

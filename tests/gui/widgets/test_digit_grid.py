@@ -10,7 +10,7 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gui.theme import LIGHT, apply_theme
+from gui.theme import LIGHT
 from gui.widgets.digit_grid import DigitGrid
 from gui.widgets.digit_model import DigitModel
 from tests.gui.showing import on_screen
@@ -28,8 +28,7 @@ def pictures(count: int) -> np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]
 
 
 @pytest.fixture
-def grid(qtbot: QtBot, qapp: QApplication) -> DigitGrid:
-    apply_theme(qapp, "light")
+def grid(qtbot: QtBot) -> DigitGrid:
     made = DigitGrid()
     made.set_samples(pictures(4), LABELS, CLASSES)
     made.set_outputs(OUTPUTS)

@@ -2,10 +2,8 @@
 
 import pytest
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gui.theme import apply_theme
 from gui.widgets.headline import Headline
 from tests.gui.showing import on_screen
 
@@ -13,8 +11,7 @@ TEXT = "1,905 of 2,000 right (95.2 %)"
 
 
 @pytest.fixture
-def headline(qtbot: QtBot, qapp: QApplication) -> Headline:
-    apply_theme(qapp, "light")
+def headline(qtbot: QtBot) -> Headline:
     made = Headline()
     made.set_text(TEXT)
     return on_screen(qtbot, made, 400, made.sizeHint().height())

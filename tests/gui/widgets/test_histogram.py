@@ -7,11 +7,9 @@ import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.inspection.unit_health import Histogram, count_values
-from gui.theme import apply_theme
 from gui.widgets.histogram import HistogramView
 from tests.gui.showing import on_screen
 
@@ -19,8 +17,7 @@ BLUE = QColor("#0072B2")
 
 
 @pytest.fixture
-def view(qtbot: QtBot, qapp: QApplication) -> HistogramView:
-    apply_theme(qapp, "light")
+def view(qtbot: QtBot) -> HistogramView:
     return on_screen(qtbot, HistogramView("weights"), 240, 120)
 
 

@@ -1,6 +1,5 @@
 """Labels beside curves: where they are put, and that they are drawn there."""
 
-from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -8,10 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gui.theme import apply_theme
 from gui.widgets.curves import Curve, CurvePlot
 from gui.widgets.labels import TICK, moved_apart
 from tests.gui.showing import on_screen
@@ -30,17 +27,14 @@ def test_labels_stay_where_there_is_room() -> None:
 
 
 @pytest.fixture
-def plot(qtbot: QtBot, qapp: QApplication) -> Iterator[CurvePlot]:
-    apply_theme(qapp, "light")
+def plot(qtbot: QtBot) -> CurvePlot:
     curves = (
         Curve("1 Conv", "train", label="1 Conv", ink="#0072B2"),
         Curve("4 Dense", "train", label="4 Dense 100", ink="#D55E00"),
     )
-    made = on_screen(
+    return on_screen(
         qtbot, CurvePlot({"": curves}, left="norm", bottom="epoch", right=None), 420, 240
     )
-    yield made
-    apply_theme(qapp, "light")
 
 
 def test_a_label_and_the_curve_have_the_curve_s_own_colour(plot: CurvePlot) -> None:

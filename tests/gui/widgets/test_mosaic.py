@@ -17,8 +17,7 @@ from tests.gui.showing import on_screen
 
 
 @pytest.fixture
-def mosaic(qtbot: QtBot, qapp: QApplication) -> Mosaic:
-    apply_theme(qapp, "light")
+def mosaic(qtbot: QtBot) -> Mosaic:
     return on_screen(qtbot, Mosaic(), 480, 250)
 
 
@@ -90,7 +89,6 @@ def test_the_gap_has_the_colour_of_the_window(
     first, second = mosaic.tile_rect(0), mosaic.tile_rect(1)
     middle = QPointF((first.right() + second.left()) / 2, first.center().y()).toPoint()
     qtbot.waitUntil(lambda: mosaic.grab().toImage().pixelColor(middle).name() == ground.lower())
-    apply_theme(qapp, "light")
 
 
 def test_five_maps_of_the_notebook_are_large(mosaic: Mosaic) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gui.theme import LIGHT, apply_theme
+from gui.theme import LIGHT
 from gui.widgets.output_bars import OutputBars, OutputModel
 from tests.gui.showing import on_screen
 
@@ -17,8 +17,7 @@ BLUE, ORANGE, GREY = (QColor(name).name() for name in (LIGHT.pinned, LIGHT.wrong
 
 
 @pytest.fixture
-def bars(qtbot: QtBot, qapp: QApplication) -> OutputBars:
-    apply_theme(qapp, "light")
+def bars(qtbot: QtBot) -> OutputBars:
     return on_screen(qtbot, OutputBars(), 300, 120)
 
 
