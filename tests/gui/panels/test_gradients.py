@@ -34,9 +34,11 @@ def opened(driver: Driver) -> GradientsPanel:
 
 
 def points(panel: GradientsPanel, kind: int, name: str) -> tuple[list[float], list[float]]:
-    """Read a curve as drawn."""
+    """Read a curve as drawn; where a sentence stands in its place, it has no points."""
     panel.curves.shown.setCurrentIndex(kind)
     panel.curves.draw()
+    if panel.curves.sentence(kind):
+        return [], []
     x, y = panel.curves.plot(kind).points(name)
     return x.tolist(), y.tolist()
 
@@ -164,6 +166,8 @@ def test_a_block_that_moves_or_is_renamed_gets_a_curve_of_its_new_name(driver: D
 def test_reset_begins_anew(driver: Driver) -> None:
     panel = opened(driver)
     driver.run("step_batch", "Paused")
+    driver.settle()
+    assert points(panel, GRADIENT, NAMES[0])[0] == [1 / 200]
     driver.click("reset")
     driver.wait_for("Ready")
     driver.settle()
