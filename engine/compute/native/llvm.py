@@ -12,7 +12,7 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
+from numba.extending import get_cython_function_address, intrinsic
 
 _BYTES = ir.IntType(8).as_pointer()
 
@@ -146,15 +146,9 @@ def give_way_address() -> int:
 @cache
 def gemm_address(size: int) -> int:
     """Return the address of BLAS `sgemm` or `dgemm`, for values of 4 or 8 bytes, from scipy."""
-    from scipy.linalg import cython_blas
-
-    capsule = cython_blas.__pyx_capi__["sgemm" if size == 4 else "dgemm"]
-    name = ctypes.pythonapi.PyCapsule_GetName
-    name.restype, name.argtypes = ctypes.c_char_p, [ctypes.py_object]
-    address = ctypes.pythonapi.PyCapsule_GetPointer
-    address.restype, address.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
-    found: int = address(capsule, name(capsule))
-    return found
+    name = "sgemm" if size == 4 else "dgemm"
+    address: int = get_cython_function_address("scipy.linalg.cython_blas", name)
+    return address
 
 
 def _place(context: Any, builder: Any, kind: Any, array: Any, index: Any) -> Any:
