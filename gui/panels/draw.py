@@ -19,12 +19,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.advice.known_classes import knows_only
 from engine.data.handwriting import centre
 from engine.inspection.snapshot import Snapshot
 from gui.panels.picture_input import PictureInput
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
 from gui.widgets.digit_canvas import BRUSH, DigitCanvas
+from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty import EmptyState
 from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.headline import moment_of
@@ -42,6 +44,7 @@ BETWEEN = 50  # ms between two images that are sent: 20 a second
 _TIP = "Draw with the mouse or a pen; the right button erases."
 _NOTHING = "What the network says of your drawing will be here."
 _WAITS = "Waiting for what the network says of the drawing."
+_LIMITED = "Whatever is drawn, it answers one of these classes: the one that fits best."
 _PIXELS = 28  # of what the network sees, which are shown twice as large, or larger
 _BESIDE = 22 * GRID  # px; the canvas leaves so many to what stands beside it
 
@@ -50,11 +53,13 @@ class DrawPanel(QWidget):
     """A canvas, what the network sees of it, and a bar for every output.
 
     The setters only store; `refresh` draws when `dirty`. `drawn` carries the image (1, h, w) of
-    bytes that the network is to look at, at most 20 times a second; `refused` says in a sentence
-    why a picture was not taken, and `refusal_over` carries that sentence once other ink is there.
+    bytes that the network is to look at, at most 20 times a second; `emptied` says that there is
+    nothing to look at any more; `refused` says in a sentence why a picture was not taken, and
+    `refusal_over` carries that sentence once other ink is there.
     """
 
     drawn = Signal(object)
+    emptied = Signal()
     refused = Signal(str)
     refusal_over = Signal(str)
 
@@ -83,6 +88,9 @@ class DrawPanel(QWidget):
         self.paste = self._tool("paste", "Paste", "Ctrl+V", self.pictures.paste)
         self.seen = Thumbnail(2 * _PIXELS)
         self.said = plain_label()
+        self.knows = ElidedLabel()
+        self.knows.setObjectName("draw.knows")
+        set_muted(self.knows)
         self.bars = OutputBars()
         self._outputs = EmptyState(self.bars, _NOTHING)
         self._lay_out()
@@ -138,6 +146,7 @@ class DrawPanel(QWidget):
         sentence = self._why_none()
         if sentence or snapshot is None or snapshot.outputs is None or snapshot.confidence is None:
             self.said.clear()
+            self.knows.clear()
             self._outputs.show_sentence(sentence)
             return
         sure = confidence(snapshot.confidence)
@@ -146,6 +155,9 @@ class DrawPanel(QWidget):
         self.seen.setAccessibleName(
             f"What the network sees. Predicted {snapshot.predicted}, {sure}"
         )
+        limit = knows_only(snapshot.classes)
+        self.knows.setText(f"this network {limit}" if limit else "")
+        self.knows.setToolTip(_LIMITED if limit else "")
         self.bars.set_outputs(snapshot.outputs, snapshot.classes)
         self._outputs.show_content()
 
@@ -170,7 +182,11 @@ class DrawPanel(QWidget):
     def _on_ink(self) -> None:
         """Send the drawing on, or soon, if one was sent just now."""
         self.dirty = True
-        if self.canvas.is_empty() and self._pinned is not None:
+        if self.canvas.is_empty():
+            self._waiting = False
+            if self._pinned is None:
+                self._snapshot = None
+                self.emptied.emit()
             return
         if self._pause.isActive():
             self._waiting = True
@@ -329,6 +345,7 @@ class DrawPanel(QWidget):
         words.setSpacing(0)
         words.addWidget(sees)
         words.addWidget(Still(self.said))
+        words.addWidget(self.knows)
         words.addWidget(self.pictures.note, 1)
         seen = QHBoxLayout()
         seen.setSpacing(GRID)

@@ -13,7 +13,10 @@ NO_DATA = when_there_is_data("What the network says of the drawing")
 
 
 class DrawPresenter(QObject):
-    """Makes the panel, has its drawing pinned, and tells it what the network says of that."""
+    """Makes the panel, has its drawing pinned, and tells it what the network says of that.
+
+    Once the canvas is empty, the digit that was pinned before the drawing is pinned again.
+    """
 
     def __init__(
         self,
@@ -23,13 +26,16 @@ class DrawPresenter(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._document, self._session = document, session
+        self._document, self._session, self._predictions = document, session, predictions
+        self._before = session.pinned or 0
         self.panel = DrawPanel()
         document.problem_changed.connect(self._tell_obstacle)
         session.snapshot_taken.connect(self.panel.show_snapshot)
         session.samples_changed.connect(self._on_samples)
         predictions.pinned.connect(self.panel.set_pinned)
+        predictions.pinned.connect(self._note)
         self.panel.drawn.connect(predictions.pin_drawing)
+        self.panel.emptied.connect(self._pin_before)
         self._tell_obstacle()
 
     @Slot(object)
@@ -37,6 +43,15 @@ class DrawPresenter(QObject):
         if samples is not None:
             self.panel.set_shape(samples.images.shape[2:])
         self._tell_obstacle()
+
+    @Slot(object)
+    def _note(self, sample: int | None) -> None:
+        if sample is not None:
+            self._before = sample
+
+    @Slot()
+    def _pin_before(self) -> None:
+        self._predictions.pin(self._before)
 
     @Slot()
     def _tell_obstacle(self) -> None:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 from engine.log import log_path, read_log_end
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.labelled import wrapping_label
+from gui.window.memory_label import MemoryLabel
 
 NONE_YET = "Nothing has been written to the log yet."
 
@@ -45,6 +46,7 @@ class LogWindow(QDialog):
         row.addWidget(self.copy)
         row.addWidget(self.folder)
         row.addStretch(1)
+        row.addWidget(MemoryLabel())
         row.addWidget(self.close_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID, GRID, GRID, GRID)

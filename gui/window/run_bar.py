@@ -13,7 +13,6 @@ from gui.widgets.labelled import plain_label
 from gui.widgets.still import Still
 from gui.widgets.tooltips import plain_tooltip
 from gui.window.job_bar import JobBar
-from gui.window.memory_label import MemoryLabel
 
 PROGRESS_STEPS = 1000
 # By style sheet, since Fusion brightens a dark button until white text on it is hard to read.
@@ -29,7 +28,7 @@ STATES = ("Ready", "Training", "Paused", "Stopped", "Finished", "Error")
 
 
 class RunBar(QWidget):
-    """Shows the run: buttons for the actions, a status word, progress, speed and memory."""
+    """Shows the run: buttons for the actions, a status word, progress and speed."""
 
     def __init__(
         self,
@@ -78,7 +77,6 @@ class RunBar(QWidget):
         shown = JobBar(jobs)
         row.addWidget(shown)
         row.addStrut(shown.sizeHint().height())  # or all below would jump when it comes
-        row.addWidget(MemoryLabel())
         return row
 
     @Slot()

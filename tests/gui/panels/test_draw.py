@@ -198,12 +198,33 @@ def test_buttons_undo_redo_and_clear(panel: DrawPanel) -> None:
     assert "will be here" in sentence(panel)
 
 
-def test_a_cleared_drawing_is_cleared_for_the_network_too(qtbot: QtBot, panel: DrawPanel) -> None:
+def test_a_cleared_drawing_is_looked_at_no_more(qtbot: QtBot, panel: DrawPanel) -> None:
     sent: list[Bytes] = []
     panel.drawn.connect(sent.append)
     down(panel)
+    with qtbot.waitSignal(panel.emptied):
+        panel.clear.click()
+    panel.set_pinned(0)  # as the presenter does
+    with qtbot.assertNotEmitted(panel.emptied):
+        panel.undo.click()
+    qtbot.waitUntil(lambda: bool(sent[-1].any()))
+    assert all(image.any() for image in sent), "an empty canvas is no digit"
+
+
+@pytest.mark.parametrize(
+    ("outputs", "expected"),
+    [((0.2, 0.9), "this network knows only 0 and 1"), ((0.1,) * 10, "")],
+)
+def test_it_says_which_classes_the_network_knows(
+    panel: DrawPanel, outputs: tuple[float, ...], expected: str
+) -> None:
+    down(panel)
+    panel.show_snapshot(look(*outputs))
+    panel.refresh()
+    assert panel.knows.text() == expected
     panel.clear.click()
-    qtbot.waitUntil(lambda: not sent[-1].any())
+    panel.refresh()
+    assert panel.knows.text() == ""
 
 
 @pytest.mark.parametrize("focus", ["canvas", "brush", "load"])

@@ -129,6 +129,18 @@ def test_the_feature_maps_follow_a_stroke_while_it_trains(driver: Driver) -> Non
     assert (child(driver.maps.digit, Thumbnail).picture() == drawn).all()
 
 
+def test_clear_pins_the_digit_from_before_the_drawing(driver: Driver) -> None:
+    driver.click_digit(3)
+    open_draw(driver)
+    draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
+    driver.wait(lambda: driver.maps.digit.texts()[0] == "your drawing")
+    draw_of(driver).clear.click()
+    assert driver.pinned() == 3
+    driver.wait(lambda: driver.maps.digit.texts()[0] != "your drawing")
+    draw_of(driver).undo.click()
+    driver.wait(lambda: driver.maps.digit.texts()[0] == "your drawing")
+
+
 def test_undo_in_the_drawing_is_no_undo_of_the_network(driver: Driver) -> None:
     driver.select(0)
     driver.type_into("option.depth", "4")
