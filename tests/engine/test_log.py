@@ -9,8 +9,8 @@ import pytest
 
 from engine import log
 from engine.log import log_path, read_log_end, start_log, stop_log, written_log
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 logger = logging.getLogger("engine.test_log")
 
 
