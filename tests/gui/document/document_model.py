@@ -11,7 +11,7 @@ from engine.arrays import Array, Shape
 from engine.blocks import encode_block
 from engine.model.project import Project
 from engine.model.templates import notebook
-from gui.document.document import Document
+from gui.document.document import UNDO_STEPS, Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.editor.model import FATE_ROLE, BlockListModel
@@ -94,6 +94,12 @@ class DocumentModel(RuleBasedStateMachine):
         if change is None or self.state.change != change:
             self.states.append(after)
             self.place += 1
+            if (
+                len(self.states) - 1 > UNDO_STEPS
+            ):  # the oldest is let go, and with it what was saved
+                del self.states[0]
+                self.place -= 1
+                self.unsaved = True
         elif after == self.states[self.place - 1]:  # a change back leaves no step
             self.states.pop()
             self.place -= 1
