@@ -96,7 +96,7 @@ class DocumentModel(RuleBasedStateMachine):
             self.place += 1
             if (
                 len(self.states) - 1 > UNDO_STEPS
-            ):  # the oldest is let go, and with it what was saved
+            ):  # the oldest goes, and what was saved
                 del self.states[0]
                 self.place -= 1
                 self.unsaved = True
