@@ -94,9 +94,7 @@ class DocumentModel(RuleBasedStateMachine):
         if change is None or self.state.change != change:
             self.states.append(after)
             self.place += 1
-            if (
-                len(self.states) - 1 > UNDO_STEPS
-            ):  # the oldest goes, and what was saved
+            if len(self.states) - 1 > UNDO_STEPS:  # the oldest goes, and what was saved
                 del self.states[0]
                 self.place -= 1
                 self.unsaved = True
