@@ -104,7 +104,8 @@ class MainWindow(QMainWindow):
         self._show_hint()
         self.network.block_list.setFocus()
         places = [*self.panels.places.values(), self._drawing_place]
-        self.startup = Startup(self, [*(place.fill for place in places), self.session.start])
+        steps = [lambda: self.panels.loss.curves, *(place.fill for place in places)]
+        self.startup = Startup(self, [*steps, self.session.start])
         self.startup.done.connect(self._greet)
 
     def sizeHint(self) -> QSize:

@@ -134,6 +134,30 @@ def mixed(colour: QColor, ground: QColor, share: float) -> QColor:
     )
 
 
+def readable(colour: QColor, ground: QColor) -> QColor:
+    """Return a colour that has a contrast of 4.5 on a dark ground, by making it brighter.
+
+    On a light ground it stays as it is.
+    """
+    while ground.lightness() < 128 and contrast(colour, ground) < 4.5:
+        colour = mixed(colour, QColor("white"), 0.9)
+    return colour
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    """Return the contrast of two colours as WCAG defines it, 1 to 21."""
+    high, low = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: QColor) -> float:
+    parts = (colour.redF(), colour.greenF(), colour.blueF())
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 def text_font() -> QFont:
     """Make the window's font: the desktop's own, at least 10 pt, with figures of equal width."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)

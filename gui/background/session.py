@@ -2,6 +2,7 @@
 
 import atexit
 import dataclasses
+import math
 import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -132,6 +133,12 @@ class Session(QObject):
     def data_problem(self) -> str:
         """Return why there is no data to train on; empty if there is, or if it is being loaded."""
         return self.data.problem if self.data is not None and self._is_data_wanted() else ""
+
+    def batches_per_epoch(self) -> int | None:
+        """Return how many steps an epoch takes with these settings; None without data."""
+        if self.data is None or self.data.train is None:
+            return None
+        return math.ceil(len(self.data.train) / self._document.settings.batch_size) or None
 
     def train_or_pause(self) -> None:
         """Train, pause or resume: whichever comes next."""

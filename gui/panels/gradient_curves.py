@@ -20,6 +20,7 @@ Named = BlockNorms | BlockHealth
 # What can be shown.
 GRADIENT, WEIGHTS, UPDATE, STUCK = range(4)
 _ENTRIES = ("gradient", "weights", "update ÷ weights", "dead or saturated units")
+NAMES = ("gradient", "weight-norm", "update", "stuck")  # of files
 _CAPTIONS = (
     "norm of the gradient",
     "norm of the weights",
@@ -39,13 +40,6 @@ _NOTHING = "Gradients and updates of every block will be drawn here."
 _BEGIN = "\nClick Train to begin."
 _UNSEEN = "No step was taken since this network was opened."
 _SEE = "\nClick Train to see those that come."
-_LINES = (
-    Qt.PenStyle.SolidLine,
-    Qt.PenStyle.DashLine,
-    Qt.PenStyle.DotLine,
-    Qt.PenStyle.DashDotLine,
-    Qt.PenStyle.DashDotDotLine,
-)
 _LONGEST = 12  # letters of a label
 _ROOMY = 88 * GRID, 44 * GRID  # px; from this size on there is room for all plots
 
@@ -64,7 +58,8 @@ class GradientCurves(QWidget):
         self.shown.addItems(_ENTRIES)
         for entry, text in enumerate(_HELP):
             self.shown.setItemData(entry, text, Qt.ItemDataRole.ToolTipRole)
-        self._places = [_Place(_make_plot(kind, ())) for kind in range(len(_ENTRIES))]
+        self.plots = [_make_plot(kind) for kind in range(len(_ENTRIES))]
+        self._places = [EmptyState(plot, _NOTHING) for plot in self.plots]
         # Slots and names of the blocks with curves: those that learn, and those whose units may be
         # stuck. A block that moves or gets another title has another name.
         self._drawn: list[tuple[int, str]] = []
@@ -94,7 +89,7 @@ class GradientCurves(QWidget):
 
     def plot(self, kind: int) -> CurvePlot:
         """Return the plot of one kind of curves."""
-        return self._places[kind].plot
+        return self.plots[kind]
 
     def sentence(self, kind: int) -> str:
         """What is said in place of a plot; empty while it is shown."""
@@ -104,8 +99,13 @@ class GradientCurves(QWidget):
         """Begin the curves of a new run: those of the last one go."""
         self._last_step = self._last_health = -1.0
         self._gap = False
-        for place in self._places:
-            place.plot.clear()
+        for plot in self.plots:
+            plot.clear_points()
+
+    def set_batches(self, per_epoch: int | None) -> None:
+        """Say how many batches an epoch has: within the first, they are counted."""
+        for plot in self.plots:
+            plot.set_batches(per_epoch)
 
     def set_can_train(self, can_train: bool) -> None:
         """Take note of whether a click on Train would bring curves."""
@@ -121,7 +121,7 @@ class GradientCurves(QWidget):
         if slots != self._drawn:
             self._drawn = slots
             for kind in (GRADIENT, WEIGHTS, UPDATE):
-                self._replace(kind, step.blocks)
+                self.plots[kind].set_curves(_curves_of(step.blocks))
         if position < self._last_step:
             self._extend((GRADIENT, WEIGHTS, UPDATE), self._last_step, step.blocks)
         self._last_step = position
@@ -137,7 +137,7 @@ class GradientCurves(QWidget):
         slots = [(block.slot_id, name_of(block)) for block in blocks]
         if slots != self._asked:
             self._asked = slots
-            self._replace(STUCK, blocks)
+            self.plots[STUCK].set_curves(_curves_of(blocks))
         if health.position == self._last_health:
             return
         if self._gap or health.position < self._last_health:
@@ -154,7 +154,7 @@ class GradientCurves(QWidget):
             if place.isHidden():
                 continue
             if (self._last_health if kind == STUCK else self._last_step) >= 0:
-                place.plot.draw()
+                self.plots[kind].draw()
                 place.show_content()
             else:
                 trained = self._last_health > 0  # before
@@ -184,60 +184,29 @@ class GradientCurves(QWidget):
             for block in blocks:
                 self.plot(kind).extend(name_of(block), np.array([x]), np.array([y]))
 
-    def _replace(self, kind: int, blocks: Sequence[Named]) -> None:
-        """Have an empty plot for other blocks."""
-        self._places[kind].put(_make_plot(kind, blocks))
-
-
-class _Place(EmptyState):
-    """A plot, or a sentence in its place."""
-
-    def __init__(self, plot: CurvePlot) -> None:
-        self.plot = plot
-        self._layout = QVBoxLayout()
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.addWidget(plot)
-        inside = QWidget()
-        inside.setLayout(self._layout)
-        super().__init__(inside, _NOTHING)
-
-    def put(self, plot: CurvePlot) -> None:
-        """Have another plot."""
-        self._layout.replaceWidget(self.plot, plot)
-        self.plot.deleteLater()
-        self.plot = plot
-
 
 def name_of(block: Named) -> str:
     """Call a block by its place and its label."""
     return f"{block.number} {block.label}"
 
 
-def _make_plot(kind: int, blocks: Sequence[Named]) -> CurvePlot:
-    """Make a plot whose curves have the colours of their kinds, each with a line of its own."""
+def _curves_of(blocks: Sequence[Named]) -> list[Curve]:
+    """Give each block a curve in the colour of its kind, and another shade than one before."""
     curves, before = [], dict[str, int]()
     for block in blocks:
-        alike = before.get(block.group, 0)
-        before[block.group] = alike + 1
+        shade = before.get(block.group, 0)
+        before[block.group] = shade + 1
         label = name_of(block).split(",")[0]
-        curves.append(
-            Curve(
-                name_of(block),
-                "test" if kind == STUCK else "train",
-                _LINES[alike % len(_LINES)],
-                label=label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}…",
-                ink=kind_colour(block.group).name(),
-            )
-        )
-    plot = CurvePlot(
-        {"": tuple(curves)},
-        left=_CAPTIONS[kind],
-        bottom="epoch",
-        right=None,
-        scale=PERCENT if kind == STUCK else None,
-    )
+        label = label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}…"
+        curves.append(Curve(name_of(block), kind_colour(block.group).name(), label, shade=shade))
+    return curves
+
+
+def _make_plot(kind: int) -> CurvePlot:
+    is_share = kind == STUCK
+    plot = CurvePlot(_CAPTIONS[kind], scale=PERCENT if is_share else None, in_percent=is_share)
     plot.setObjectName(f"gradients.curves.{kind}")
     plot.setAccessibleName(f"Curves of the {_CAPTIONS[kind]} of every block; arrows read them")
     plot.setToolTip(_HELP[kind])
-    plot.set_log(kind != STUCK)
+    plot.set_log(not is_share)
     return plot

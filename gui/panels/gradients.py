@@ -2,13 +2,15 @@
 
 from collections import deque
 
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.inspection.unit_health import UnitHealth
 from engine.training.step_statistics import StepStatistics
 from gui.panels.diagnosis import Diagnosis, diagnose
-from gui.panels.gradient_curves import GradientCurves
+from gui.panels.gradient_curves import NAMES, GradientCurves
+from gui.panels.plot_export import offer_export
 from gui.panels.value_histograms import ValueHistograms
 from gui.theme import GRID, colours_of
 from gui.widgets.empty import EmptyState
@@ -26,8 +28,11 @@ class GradientsPanel(VisibilityNotifier):
     """Words, curves over time, and histograms.
 
     The setters only store; `refresh` draws when `dirty`. `visibility_changed` says whether unit
-    health is wanted.
+    health is wanted, `exported` and `refused` what became of the export of a plot.
     """
+
+    exported = Signal(str)
+    refused = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +48,14 @@ class GradientsPanel(VisibilityNotifier):
         self._headline.setMinimumHeight(2 * self._headline.fontMetrics().lineSpacing())
         self.curves = GradientCurves()
         self.histograms = ValueHistograms()
+        for plot, name in (
+            *zip(self.curves.plots, NAMES, strict=True),
+            (self.histograms.weights, "weights"),
+            (self.histograms.activations, "activations"),
+        ):
+            export = offer_export(plot, name, self)
+            export.exported.connect(self.exported)
+            export.refused.connect(self.refused)
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(GRID, GRID, GRID, GRID)
@@ -110,6 +123,12 @@ class GradientsPanel(VisibilityNotifier):
         self.histograms.setVisible(self._health is not None)
         self.histograms.draw(self._health)
         self._empty.show_content()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Write the words in the colours of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.dirty = True
 
     def _obstacle(self) -> Diagnosis | None:
         """Return why nothing can be learned, and what is shown all the same."""

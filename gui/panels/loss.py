@@ -1,12 +1,11 @@
 """The loss panel: how wrong the network is, batch by batch and epoch by epoch."""
 
-from dataclasses import replace
-from functools import partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QDir, QSize, Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -17,51 +16,25 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.panels.loss_runs import KEPT, LossRun, table
-from gui.storage import picture_export
+from gui.panels.loss_runs import KEPT, SMOOTHING, LossRun, table
+from gui.panels.plot_export import PlotExport
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
-from gui.widgets.curves import Curve, CurvePlot, Line
 from gui.widgets.empty import EmptyState
 from gui.widgets.labelled import plain_label
 from gui.widgets.numbers import percent, short
-from gui.widgets.series import Floats, Series, Smoother
+from gui.widgets.series import Floats, Smoother
 from gui.widgets.still import Still
 
 if TYPE_CHECKING:
+    from engine.model.settings import Settings
     from engine.training.run import EpochDone
+    from gui.panels.loss_curves import LossCurves
 
-SMOOTHING = 0.25  # epochs
-_CURVES = {
-    "loss": (
-        Curve("loss batch", "train", pale=True),
-        Curve("loss smoothed", "train"),
-        Curve("loss train", "train", Qt.PenStyle.DashLine, marked=True),
-        Curve("loss test", "test", Qt.PenStyle.DashLine, marked=True),
-    ),
-    "accuracy": (
-        Curve("accuracy train", "train", Qt.PenStyle.DotLine, axis="right", marked=True),
-        Curve("accuracy test", "test", Qt.PenStyle.DotLine, axis="right", marked=True),
-    ),
-}
-_EARLIER = (
-    Curve("loss test", "test", Qt.PenStyle.DashLine, pale=True, marked=True, word="test loss"),
-    Curve(
-        "accuracy test",
-        "test",
-        Qt.PenStyle.DotLine,
-        axis="right",
-        pale=True,
-        marked=True,
-        word="test accuracy",
-    ),
-)
 _UNFINISHED = "No epoch is finished yet"
 _EMPTY = "The loss of every batch and epoch will be drawn here.\n"
 _BEGIN = "Click Train to begin."
-_FORMATS = {".png": "PNG picture", ".svg": "SVG drawing", ".csv": "CSV table"}
 _MOST_WAITING = 100  # portions of batches
-_PAPER = QSize(960, 600)  # px
 
 
 class LossPanel(QWidget):
@@ -86,19 +59,10 @@ class LossPanel(QWidget):
         self._words = _UNFINISHED
         self._waiting: list[tuple[Floats, Floats]] = []  # batches that are not yet in the curves
         self._last = 0.0  # epochs
-        self._project: Path | None = None
         self._next = _BEGIN
+        self._per_epoch: int | None = None
         self._headline, self._best = _line("loss.headline"), _line("loss.best")
         set_muted(self._best)
-        self._plot = CurvePlot(_CURVES, left="loss", bottom="epoch")
-        self._plot.setObjectName("loss.curves")
-        self._plot.setAccessibleName("Curves of loss and accuracy; arrows read them")
-        self._plot.setToolTip(
-            "Point at an epoch or a batch to read it. Solid: batches; dashed: means over an epoch; "
-            "dotted: accuracy, on the right axis. The smoothed loss is the mean over about the "
-            f"last {SMOOTHING:g} epochs, at first over fewer. A few extreme batch losses may lie "
-            "outside."
-        )
         self._make_controls()
         self._arrange()
 
@@ -137,7 +101,7 @@ class LossPanel(QWidget):
             ("accuracy train", event.accuracy * 100),
             ("accuracy test", event.test_accuracy * 100),
         ):
-            self._plot.extend(name, x, np.array([value]))
+            self.curves.extend(name, x, np.array([value]))
         self._words = (
             f"epoch {event.epoch}: loss {short(event.loss)}, test {short(event.test_loss)}, "
             f"test accuracy {percent(event.test_accuracy)}"
@@ -153,7 +117,19 @@ class LossPanel(QWidget):
 
     def set_project(self, path: Path | None) -> None:
         """Say which file the curves belong to, so that exports are called like it."""
-        self._project = path
+        self.export.set_project(path)
+
+    def set_batches(self, per_epoch: int | None) -> None:
+        """Say how many batches an epoch has: within the first, they are counted."""
+        self._per_epoch = per_epoch
+        self.dirty = True
+
+    def mark_change(self, before: "Settings", after: "Settings") -> None:
+        """Mark on the curves which settings were changed now, if a run has begun."""
+        self._take_in()
+        if self._last:
+            self._run.marks.add_change(self._last, before, after)
+            self.dirty = True
 
     def set_obstacle(self, remedy: str) -> None:
         """Say what must be done before anything can be trained; empty: nothing."""
@@ -182,7 +158,7 @@ class LossPanel(QWidget):
         self.dirty = False
         self._take_in()
         there = bool(len(self._run.batches.rows()) or len(self._run.epochs.rows()))
-        for action in self._exports:
+        for action in self.export.actions:
             action.setEnabled(there or bool(self._earlier))
         if not there and not self._earlier:
             self._empty.show_sentence(_EMPTY + self._next)
@@ -192,31 +168,21 @@ class LossPanel(QWidget):
         self._best.setText(
             f"○ lowest test loss {short(best[1])} in epoch {best[0]}" if best is not None else ""
         )
-        self._plot.set_best(None if best is None else (float(best[0]), best[1]))
-        self._plot.draw()
+        self.curves.set_batches(self._per_epoch)
+        self.curves.draw(self._run)
         self._empty.show_content()
 
-    def export_path(self, path: Path) -> bool:
-        """Write the curves to a file, PNG, SVG or CSV by its ending; return whether it worked."""
-        self.refresh()
-        paint = partial(self._plot.paint_to, size=_PAPER, title=self._title())
-        match path.suffix.lower():
-            case ".csv":
-                data = table([*self._earlier, self._run])
-            case ".svg":
-                data = picture_export.to_svg(_PAPER, paint, path.stem, self._title())
-            case _:
-                data = picture_export.to_png(_PAPER, paint)
-        return picture_export.export(path, data, "Curves", self.exported, self.refused)
+    @cached_property
+    def curves(self) -> "LossCurves":
+        """The plots, made when they are first needed or in an idle moment."""
+        from gui.panels.loss_curves import LossCurves  # brings pyqtgraph
 
-    def _export(self, ending: str) -> None:
-        stem = "loss" if self._project is None else f"{self._project.stem}-loss"
-        folder = Path(QDir.homePath()) if self._project is None else self._project.parent
-        suggested = folder / f"{stem}{ending}"
-        endings = (ending, *(other for other in _FORMATS if other != ending))
-        path = picture_export.ask_for_file(self, "Export curves", suggested, endings)
-        if path is not None:
-            self.export_path(path)
+        made = LossCurves()
+        made.loss.set_log(self._log.isChecked())
+        self._content.addWidget(made, 1)
+        for plot in made.plots:
+            plot.addActions([self._log_action, *self.export.actions])
+        return made
 
     def _title(self) -> str:
         return "; ".join(text for text in (self.headline(), self.best()) if text)
@@ -227,13 +193,21 @@ class LossPanel(QWidget):
         self._log = _control("log", "log", "Logarithmic loss axis")
         self._log.setCheckable(True)
         self._log.toggled.connect(self._set_log)
+        self._log_action = QAction("&Logarithmic loss axis", self, checkable=True)
+        self._log_action.triggered.connect(self._log.click)
+        self.export = PlotExport(
+            "loss",
+            lambda: self.curves.plots,
+            self._title,
+            lambda: table([*self._earlier, self._run]),
+            self,
+        )
+        self.export.exported.connect(self.exported)
+        self.export.refused.connect(self.refused)
         menu = QMenu(self)
-        self._exports: list[QAction] = []
-        for ending, name in _FORMATS.items():
-            action = menu.addAction(f"&{name}…", partial(self._export, ending))
-            action.setObjectName(f"action.export_curves{ending.replace('.', '_')}")
+        for action in self.export.actions:
             action.setEnabled(False)
-            self._exports.append(action)
+            menu.addAction(action)
         self._export_button = _control("export", "Export", "Export the curves as picture or table")
         self._export_button.setMenu(menu)
         self._export_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -254,7 +228,7 @@ class LossPanel(QWidget):
         column.setSpacing(GRID // 2)
         column.addWidget(Still(self._headline))
         column.addLayout(row)
-        column.addWidget(self._plot, 1)
+        self._content = column
         self._empty = EmptyState(content, _EMPTY + _BEGIN)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -271,36 +245,30 @@ class LossPanel(QWidget):
         for times, values in zip(np.split(epochs, again), np.split(losses, again), strict=True):
             if len(times) and times[0] < self._last:
                 gap = np.array([self._last]), np.array([np.nan])
-                self._plot.extend("loss batch", *gap)
-                self._plot.extend("loss smoothed", *gap)
+                self.curves.extend("loss batch", *gap)
+                self.curves.extend("loss smoothed", *gap)
                 self._smoother.clear()
+                self._run.marks.add_rewind(float(np.ceil(times[0])) - 1)
             if len(times):
                 self._last = float(times[-1])
-            self._plot.extend("loss batch", times, values)
-            self._plot.extend("loss smoothed", times, self._smoother.smooth(times, values))
+            self.curves.extend("loss batch", times, values)
+            self.curves.extend("loss smoothed", times, self._smoother.smooth(times, values))
 
     def _begin(self) -> None:
-        self._plot.clear()
+        self.curves.clear()
         self._smoother.clear()
         self._words, self._last = _UNFINISHED, 0.0
         self._show_earlier()
         self.dirty = True
 
     def _show_earlier(self) -> None:
-        lines = []
-        for run in self._earlier:
-            rows = run.epochs.rows()
-            for curve, values in zip(_EARLIER, (rows[:, 2], rows[:, 4] * 100), strict=True):
-                series = Series()
-                series.extend(rows[:, 0], values)
-                named = replace(curve, name=f"run {run.number}")
-                lines.append(Line(named, *series.points()))
-        self._plot.set_earlier(lines)
-        self._clear_earlier.setVisible(bool(lines))
+        self.curves.set_earlier(self._earlier)
+        self._clear_earlier.setVisible(bool(self._earlier))
 
     @Slot(bool)
     def _set_log(self, log: bool) -> None:
-        self._plot.set_log(log)
+        self._log_action.setChecked(log)
+        self.curves.loss.set_log(log)
         self.refresh()
 
 

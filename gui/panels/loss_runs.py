@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gui.panels.loss_marks import Marks
 from gui.widgets.series import Floats, Record
 
 if TYPE_CHECKING:
     from engine.training.run import EpochDone
 
+SMOOTHING = 0.25  # epochs
 KEPT = 5  # runs before the present one
 HEADER = "run,epoch,batch_loss,train_loss,test_loss,train_accuracy,test_accuracy"
 
@@ -25,6 +27,7 @@ class LossRun:
     batches: Record = field(default_factory=lambda: Record(2))
     epochs: Record = field(default_factory=lambda: Record(5, limit=50_000))
     best: tuple[int, float] | None = None
+    marks: Marks = field(default_factory=Marks)
 
     def add_batches(self, times: Floats, losses: Floats) -> None:
         """Append the losses of batches."""

@@ -1,6 +1,6 @@
 """ValueHistograms: how the weights and the activations of a block are distributed."""
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.inspection.unit_health import BlockHealth, UnitHealth
 from gui.panels.gradient_curves import name_of
@@ -38,10 +38,13 @@ class ValueHistograms(QWidget):
         row.addWidget(label_for(self.block, "&values of:"))
         row.addWidget(self.block)
         row.addWidget(Still(self._when), 1)
-        pair = QHBoxLayout()
-        pair.setSpacing(GRID)
-        pair.addWidget(self.weights)
-        pair.addWidget(self.activations)
+        self._titles = {view: Still(plain_label()) for view in (self.weights, self.activations)}
+        pair = QGridLayout()
+        pair.setSpacing(GRID // 2)
+        for place, (view, title) in enumerate(self._titles.items()):
+            set_muted(title.label)
+            pair.addWidget(title, 0, place)
+            pair.addWidget(view, 1, place)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
@@ -65,6 +68,9 @@ class ValueHistograms(QWidget):
         self.weights.setVisible(block.weights is not None)
         self.weights.show_histogram(block.weights, colour)
         self.activations.show_histogram(block.activations, colour)
+        for view, title in self._titles.items():
+            title.label.setText(view.sentence())
+            title.setHidden(view.isHidden())
 
     def _chosen(self) -> BlockHealth | None:
         slot_id = self.block.slot_id()

@@ -64,6 +64,7 @@ class Panels(QObject):
         super().__init__(parent)
         self._document, self._session, self._jobs = document, session, jobs
         self._preferences = preferences
+        self._settings = document.settings
         self.loss = LossPanel()
         self.feature_maps = FeatureMapsPanel()
         self.predictions = PredictionsPresenter(document, session, self)
@@ -111,6 +112,8 @@ class Panels(QObject):
 
         made = WeightsPresenter(self._document, self._session, self)
         made.kernels.kernel_activated.connect(self.kernel_activated)
+        made.gradients.exported.connect(self.exported)
+        made.gradients.refused.connect(self.refused)
         for panel in (made.kernels, made.gradients):
             remember_choices(panel, self._preferences)
             self.redraw.add(panel)
@@ -167,6 +170,7 @@ class Panels(QObject):
         document, session = self._document, self._session
         document.report_changed.connect(self.feature_maps.show_report)
         document.problem_changed.connect(self._tell_obstacle)
+        document.settings_changed.connect(self._on_settings)
         document.project_replaced.connect(self.loss.clear)
         document.path_changed.connect(self._on_path)
         session.state_changed.connect(self._on_state)
@@ -187,10 +191,17 @@ class Panels(QObject):
     def _on_state(self, state: str) -> None:
         self.redraw.set_busy(state == "Training")
 
+    @Slot()
+    def _on_settings(self) -> None:
+        before, self._settings = self._settings, self._document.settings
+        self.loss.mark_change(before, self._settings)
+        self.loss.set_batches(self._session.batches_per_epoch())
+
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:
         if data.test is None:
             self.feature_maps.show_snapshot(None, NO_DATA)
+        self.loss.set_batches(self._session.batches_per_epoch())
         self._tell_obstacle()
 
     @Slot()

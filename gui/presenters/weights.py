@@ -28,6 +28,7 @@ class WeightsPresenter(QObject):
         self._show_stack()
         document.report_changed.connect(self._on_report)
         document.stack_changed.connect(self._show_stack)
+        document.settings_changed.connect(self._count_batches)
         document.project_replaced.connect(self._on_project)
         session.run_started.connect(self.gradients.start_run)
         session.snapshot_taken.connect(self._on_snapshot)
@@ -70,8 +71,14 @@ class WeightsPresenter(QObject):
             self.kernels.show_health(None)
             self._show_kernels()
 
+    @Slot()
+    def _count_batches(self) -> None:
+        """Say in the gradients panel how many batches an epoch has."""
+        self.gradients.curves.set_batches(self._session.batches_per_epoch())
+
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:
+        self._count_batches()
         if data.test is None:
             self._snapshot = None
             self.kernels.show_snapshot(None)

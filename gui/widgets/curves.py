@@ -1,345 +1,430 @@
-"""Curves that grow while a network learns: losses on the left axis, accuracy on the right."""
+"""CurvePlot: curves that grow while a network learns, each with its label at its end."""
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleEvent,
-    QColor,
-    QFocusEvent,
-    QFont,
-    QFontMetricsF,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPalette,
-    QPen,
-    QPixmap,
-)
-from PySide6.QtWidgets import QWidget
+import pyqtgraph as pg
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QAction, QColor
+from PySide6.QtWidgets import QMenu
 
-from gui.theme import GRID, LIGHT, colours_of, small_font
-from gui.widgets.chart import Chart, ChartLayout, Curve, Line, lay_out, paint_curves, paint_ground
-from gui.widgets.readout import Reading, paint_reading, read
-from gui.widgets.scales import Scale, growing, linear, logarithmic
+from gui.theme import Colours, mixed, readable
+from gui.widgets.numbers import epoch, percent, short
+from gui.widgets.plot import Plot, Reading
+from gui.widgets.plot_axes import Label
+from gui.widgets.scales import Range, growing, linear, logarithmic
 from gui.widgets.series import Floats, Series
 
-__all__ = ["Curve", "CurvePlot", "Line"]
-
-EARLIER = "earlier runs"
 PERCENT = linear(0.0, 100.0)
-_NEAR = 1.5 * GRID  # px from the pointer to an epoch that is meant
+EARLIER = "earlier runs"
+BEST = "best epoch"
 _DECADES = 1e12  # that a logarithmic axis shows at most
-_ON_PAPER = replace(LIGHT, window="#FFFFFF")
+_NEAR = 12  # px from the pointer to an epoch that is meant
+_AFTER = 0.5  # epochs after its last point that a curve is still read
+_MANY = 60  # points; of more, only the line is drawn
+_FEW = 12  # points that are drawn too where a curve has no marks, so that even one is seen
+_SMOOTH = 240  # points; the edges of a longer thick line would take long to smooth
+_SHADE = 0.6  # how much of its colour the next shade keeps
+_PALE = 0.45  # how much of its colour a pale curve has
 
 
-class CurvePlot(QWidget):
-    """A plot of growing curves with its legend above; pointing at it reads the values.
+@dataclass(frozen=True)
+class Curve:
+    """How one curve looks.
 
-    `extend` only stores points; `draw` shows them. Left and Right read from point to point, Esc
-    ends that.
+    `ink` is a colour, or the word of the theme for it. A pale curve is thin and stands behind the
+    others. A marked one has a point for each mean of an epoch; without a line it has only these.
+    The label stands beside its end. The edges of a smooth one are smoothed, which is why it has
+    fewer points. Curves of one colour have different shades.
+    """
+
+    name: str
+    ink: str
+    label: str
+    pale: bool = False
+    marked: bool = False
+    line: bool = True
+    smooth: bool = False
+    shade: int = 0
+
+    def colour(self, colours: Colours) -> QColor:
+        """The curve's colour in a theme."""
+        ink = self.ink if self.ink.startswith("#") else str(getattr(colours, self.ink))
+        ground, text = QColor(colours.window), QColor(colours.text)
+        colour = mixed(readable(QColor(ink), ground), text, _SHADE**self.shade)
+        return mixed(colour, ground, _PALE) if self.pale else colour
+
+
+@dataclass
+class _Held:
+    """A curve with its points, and what draws it."""
+
+    curve: Curve
+    item: Any
+    series: Series
+    fresh: bool = True  # it has points that are not drawn yet
+    x: Floats = field(default_factory=lambda: np.empty(0))  # as drawn
+    y: Floats = field(default_factory=lambda: np.empty(0))
+
+    @property
+    def shown(self) -> bool:
+        return bool(self.item.isVisible())
+
+
+class CurvePlot(Plot):
+    """A plot of growing curves over the time in epochs.
+
+    `extend` only stores points; `draw` shows them. A click on the label of a curve hides it, and
+    shows it again; so does the menu of a right-click.
     """
 
     def __init__(
         self,
-        groups: dict[str, tuple[Curve, ...]],
         left: str,
-        bottom: str,
-        parent: QWidget | None = None,
         *,
-        right: Scale | None = PERCENT,
-        scale: Scale | None = None,
+        scale: Range | None = None,
+        in_percent: bool = False,
+        shows_time: bool = True,
     ) -> None:
-        """Make a plot of curves, grouped in the legend under a heading.
+        """Make a plot without curves.
 
-        Without a right axis, the curves' labels stand in its place. Without a `scale`, the left
-        axis follows the values.
+        Without a `scale`, the left axis follows the values. `in_percent` says how they are read.
+        A plot above another that shows the time need not show it too.
         """
-        super().__init__(parent)
-        self.setFont(small_font())
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setMinimumSize(20 * GRID, 12 * GRID)
-        self._groups = {
-            heading: tuple(_with_word(curve) for curve in group)
-            for heading, group in groups.items()
-        }
-        self._curves = [curve for group in self._groups.values() for curve in group]
-        self._series = {curve.name: Series() for curve in self._curves}
-        self._earlier: tuple[Line, ...] = ()
-        self._captions = (left, bottom, "" if right is None else "accuracy, %")
-        self._right, self._scale = right, scale
+        self._held: dict[str, _Held] = {}
+        self._earlier: list[_Held] = []
+        self._scale, self._in_percent = scale, in_percent
         self._log = False
+        self._batches: int | None = None
         self._best: tuple[float, float] | None = None
-        self._at: float | None = None
-        self._ground: QPixmap | None = None
-        self._layout: ChartLayout | None = None
-        self._chart = self._make_chart()
+        self._ringed: tuple[list[float], list[float]] | None = None  # as drawn
+        self._marks: list[Any] = []
+        self._marked: list[tuple[float, str]] = []
+        super().__init__(left, "epoch" if shows_time else "")
+        self._ring = self._new_item(BEST)
+        self._ring.setZValue(3)
+        self.right.clicked.connect(self.toggle)
+        self.dress()
 
     # --- what is shown -----------------------------------------------------------------------
 
+    def set_curves(self, curves: Sequence[Curve]) -> None:
+        """Have other curves, empty ones; the first lies under the others."""
+        for held in self._held.values():
+            self.plotItem.removeItem(held.item)
+        self._held = {
+            curve.name: _Held(
+                curve,
+                self._new_item(curve.name),
+                Series(_SMOOTH) if curve.smooth else Series(),
+            )
+            for curve in curves
+        }
+        self.dress_items()
+
     def extend(self, name: str, x: Floats, y: Floats) -> None:
         """Append points to a curve; a value that is not finite is a gap."""
-        self._series[name].extend(x, y)
+        held = self._held[name]
+        held.series.extend(x, y)
+        held.fresh = True
 
-    def clear(self) -> None:
-        """Forget all points but those of earlier runs."""
-        for series in self._series.values():
-            series.clear()
-        self._best = self._at = None
+    def clear_points(self) -> None:
+        """Forget all points but those of earlier runs, and all marks."""
+        for held in self._held.values():
+            held.series.clear()
+            held.fresh = True
+        self.set_marks([])
+        self._best = None
+        self.show_reading(None)
 
-    def set_earlier(self, lines: Sequence[Line]) -> None:
+    def set_earlier(self, lines: Sequence[tuple[Curve, Floats, Floats]]) -> None:
         """Show what earlier runs have left behind the curves."""
-        self._earlier = tuple(lines)
+        for held in self._earlier:
+            self.plotItem.removeItem(held.item)
+        self._earlier = []
+        for curve, x, y in lines:
+            held = _Held(curve, self._new_item(curve.name), Series())
+            held.series.extend(x, y)
+            held.item.setZValue(-1)
+            self._earlier.append(held)
+        self.dress_items()
 
     def set_best(self, best: tuple[float, float] | None) -> None:
-        """Mark a point of the left axis as the best, or none."""
+        """Draw a ring around a point as the best, or none."""
         self._best = best
+
+    def set_marks(self, marks: Sequence[tuple[float, str]]) -> None:
+        """Draw a thin line at each time in epochs, with a text at its top."""
+        if list(marks) == self._marked:
+            return
+        for line in self._marks:
+            self.plotItem.removeItem(line)
+        self._marked = list(marks)
+        self._marks = [_mark_line(at, text, place) for place, (at, text) in enumerate(marks)]
+        for line in self._marks:
+            self.plotItem.addItem(line, ignoreBounds=True)
+        self._dress_marks()
+
+    def marks(self) -> list[tuple[float, str]]:
+        """The times that are marked, each with its text."""
+        return list(self._marked)
 
     def set_log(self, log: bool) -> None:
         """Make the left axis logarithmic, or linear again."""
         self._log = log
+        self.plotItem.setLogMode(y=log)
+        for held in self._all():
+            held.fresh = True
 
-    def points(self, name: str) -> tuple[Floats, Floats]:
-        """The points of a curve as last drawn, thinned if there were very many."""
-        found = [line for line in self._chart.lines if line.curve.name == name]
-        return (found[0].x, found[0].y) if found else (np.empty(0), np.empty(0))
+    def is_log(self) -> bool:
+        """Whether the left axis is logarithmic."""
+        return self._log
 
-    def chart(self) -> Chart:
-        """What was last drawn."""
-        return self._chart
-
-    def plot_area(self) -> QRectF:
-        """Where the curves lie in this widget, in px."""
-        return self._laid_out().plot
-
-    def legend(self) -> list[str]:
-        """The words above the curves."""
-        return [word for _, word, _ in self._laid_out().entries]
+    def set_batches(self, per_epoch: int | None) -> None:
+        """Say how many batches an epoch has: within the first, they are counted."""
+        self._batches = per_epoch
 
     def draw(self) -> None:
         """Show what was stored."""
-        before, self._chart = self._chart, self._make_chart()
-        if _ground(before) != _ground(self._chart):
-            self._ground = self._layout = None
-        self.update()
+        for held in self._all():
+            if held.fresh:
+                self._draw_curve(held)
+        best = self._best if self._best is not None and math.isfinite(self._best[1]) else None
+        at: tuple[list[float], list[float]] = ([], []) if best is None else ([best[0]], [best[1]])
+        if at != self._ringed:
+            self._ringed = at
+            self._ring.setData(*at)
+        shown = [held for held in self._all() if held.shown and len(held.x)]
+        self._count(shown)
+        low, high = self._scale or _upwards(shown, self._log)
+        across = _across(shown) if self.leader is None else self.leader.home()[0]
+        self.set_home(across, (math.log10(low), math.log10(high)) if self._log else (low, high))
+        self.set_labels(self._labels())
+        self._turn_marks(sum(across) / 2)
 
-    def paint_to(self, painter: QPainter, size: QSize, title: str) -> None:
-        """Paint the plot as last drawn on paper: dark on white, under a title."""
-        painter.fillRect(QRectF(0, 0, size.width(), size.height()), QColor(_ON_PAPER.window))
-        painter.setFont(_bold(painter.font()))
-        painter.setPen(QColor(_ON_PAPER.text))
-        line = QFontMetricsF(painter.font()).height()
-        room = QRectF(2 * GRID, GRID, size.width() - 4 * GRID, line)
-        painter.drawText(room, Qt.AlignmentFlag.AlignLeft, title)
-        painter.setFont(_bold(painter.font(), False))
-        below = QSizeF(room.width(), size.height() - line - 4 * GRID)
-        layout = lay_out(self._chart, below, QFontMetricsF(painter.font()))
-        painter.translate(room.left(), room.bottom() + GRID)
-        paint_ground(painter, self._chart, layout, _ON_PAPER)
-        paint_curves(painter, self._chart, layout, _ON_PAPER)
+    @Slot(str)
+    def toggle(self, name: str) -> None:
+        """Hide a curve, or show it again; all of the earlier runs together."""
+        held = self._earlier if name == EARLIER else [self._held[name]]
+        shown = not held[0].shown
+        for each in held:
+            each.item.setVisible(shown)
+        self.draw()
+
+    def _all(self) -> list[_Held]:
+        return [*self._earlier, *self._held.values()]
+
+    def _draw_curve(self, held: _Held) -> None:
+        held.fresh = False
+        held.x, held.y = held.series.points()
+        count = len(held.x)
+        points = count <= (_MANY if held.curve.marked else _FEW) or not held.curve.line
+        held.item.opts["symbol"] = "o" if points else None
+        y = np.where(held.y > 0, held.y, np.nan) if self._log else held.y
+        if self.is_paper:  # not every file can cut a line off where the plot ends
+            ends = np.array(self.view.viewRange()[1])
+            y = np.clip(y, *(10.0**ends if self._log else ends))
+        somewhere = bool(np.isfinite(y).any())  # Qt crashes on a curve that is nowhere
+        held.item.setData(*((held.x, y) if somewhere else ([], [])))
+
+    def _count(self, shown: Sequence[_Held]) -> None:
+        """Count batches on the axis while the first epoch lasts."""
+        inside = all(held.x[-1] <= 1 and not held.curve.marked for held in shown)
+        count = self._batches if inside and self._batches else 1
+        if count != self.bottom.scale:
+            self.bottom.setScale(count)
+            self._caption.setText("batch" if count > 1 else "epoch")
+
+    def _labels(self) -> list[Label]:
+        """Write the name of each curve at its end, and one for all of the earlier runs."""
+        found, colours = list[Label](), self.colours
+        text = QColor(colours.text)
+        for held in (*self._earlier[:1], *self._held.values()):
+            key, label = held.curve.name, held.curve.label
+            if held in self._earlier:
+                key, label = EARLIER, "earlier"
+            end = self._end(held)
+            if end is None or not label:
+                continue
+            colour = held.curve.colour(colours)
+            found.append(Label(key, end, label, text, line=colour, faint=not held.shown))
+        return found
+
+    def _end(self, held: _Held) -> float | None:
+        known = np.flatnonzero(np.isfinite(held.y) & ((held.y > 0) | (not self._log)))
+        if not known.size:
+            return None
+        value = float(held.y[known[-1]])
+        return math.log10(value) if self._log else value
 
     # --- reading -----------------------------------------------------------------------------
 
-    def reading(self) -> Reading | None:
-        """What is read at the place that is pointed at; None if none is."""
-        return None if self._at is None else read(self._chart.lines, self._at)
+    def read(self, at: float) -> Reading:
+        """Read the curves at a time in epochs; those that have nothing there are left out."""
+        rows, colours = [], self.colours
+        for held in self._all():
+            value = self._value(held, at) if held.shown else ""
+            if value:
+                rows.append((held.curve.colour(colours), held.curve.name, value))
+        count = self.bottom.scale
+        heading = epoch(at) if count == 1 else f"batch {round(at * count):,}"
+        return Reading(at, heading, tuple(rows))
 
-    def read_at(self, epoch: float | None) -> None:
-        """Read all curves at the finished epoch nearest to a place on the axis, or stop reading."""
-        self._at = None if epoch is None else self._snapped(epoch)
-        reading = self.reading()
-        self.setAccessibleDescription("" if reading is None else reading.sentence())
-        QAccessible.updateAccessibility(
-            QAccessibleEvent(self, QAccessible.Event.DescriptionChanged)
-        )
-        self.update()
+    def places(self) -> Floats:
+        """List the epochs at which there are means to be read, or else all points."""
+        held = [each for each in self._all() if each.shown and len(each.x)]
+        found = [each.x for each in held if each.curve.marked] or [each.x for each in held]
+        return np.unique(np.concatenate(found)) if found else np.empty(0)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Read where the pointer is."""
-        layout = self._laid_out()
-        inside = layout.plot.contains(event.position())
-        self.read_at(layout.value(self._chart, event.position().x()) if inside else None)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Stop reading."""
-        super().leaveEvent(event)
-        self.read_at(None)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Read from point to point."""
-        places = self._places()
-        last = len(places) - 1
-        here = last + 1 if self._at is None else int(np.searchsorted(places, self._at))
-        goals = {
-            Qt.Key.Key_Left: max(0, here - 1),
-            Qt.Key.Key_Right: min(last, here + 1),
-            Qt.Key.Key_Home: 0,
-            Qt.Key.Key_End: last,
-        }
-        if event.key() == Qt.Key.Key_Escape and self._at is not None:
-            self.read_at(None)
-        elif event.key() in goals and len(places):
-            self.read_at(float(places[goals[Qt.Key(event.key())]]))
-        else:
-            super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the frame that says where the keys go."""
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take the frame away."""
-        super().focusOutEvent(event)
-        self.update()
-
-    def _snapped(self, epoch: float) -> float:
+    def snapped(self, at: float) -> float:
         """Return the nearest epoch with means if it is near, and where there is none any point.
 
         Between the epochs it is the place itself, where the batches are read.
         """
-        places = self._places()
+        places = self.places()
         if not len(places):
-            return max(0.0, epoch)
-        nearest = float(places[np.abs(places - epoch).argmin()])
-        layout = self._laid_out()
-        away = abs(layout.x(self._chart, nearest) - layout.x(self._chart, epoch))
-        between = away > _NEAR and any(line.curve.marked for line in self._chart.lines)
-        return max(0.0, epoch) if between else nearest
+            return max(0.0, at)
+        nearest = float(places[np.abs(places - at).argmin()])
+        away = abs(self.spot(nearest, 0.0).x() - self.spot(at, 0.0).x())
+        between = away > _NEAR and any(held.curve.marked and len(held.x) for held in self._all())
+        return max(0.0, at) if between else nearest
 
-    def _places(self) -> Floats:
-        """List the epochs at which there are means to be read, or else all points."""
-        lines = self._chart.lines
-        found = [line.x for line in lines if line.curve.marked and len(line.x)]
-        found = found or [line.x for line in lines if len(line.x)]
-        return np.unique(np.concatenate(found)) if found else np.empty(0)
+    def table(self) -> bytes:
+        """Write the points of all curves as CSV, a row each; thinned if there are very many."""
+        rows = ["curve,epoch,value"]
+        for held in self._all():
+            name = f'"{held.curve.name}"'
+            rows += [
+                f"{name},{x!r},{y!r}" for x, y in zip(held.x.tolist(), held.y.tolist(), strict=True)
+            ]
+        return ("\n".join(rows) + "\n").encode()
 
-    # --- painting ----------------------------------------------------------------------------
+    def _value(self, held: _Held, at: float) -> str:
+        """Write what a curve says: a mean at its epoch, else the newest point up to there."""
+        index = int(np.searchsorted(held.x, at, side="right")) - 1
+        if index < 0:
+            return ""
+        if held.curve.marked:
+            return self._written(float(held.y[index])) if held.x[index] == at else ""
+        if at - float(held.x[-1]) > _AFTER:
+            return ""
+        if index and held.x[index - 1] == held.x[index] and math.isnan(held.y[index]):
+            index -= 1  # the gap that begins after this point
+        if held.series.thinned and held.curve.pale:
+            low, high = (float(value) for value in np.sort(held.y[index // 2 * 2 :][:2])[[0, -1]])
+            if low != high:
+                return f"{self._written(low)} to {self._written(high)}"
+        return self._written(float(held.y[index]))
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the curves over what lies behind them, which is kept, and what is read."""
-        ratio = self.devicePixelRatioF()
-        if self._ground is None or self._ground.devicePixelRatio() != ratio:
-            self._ground = self._paint_ground(ratio)
-        painter, colours, layout = QPainter(self), colours_of(self.palette()), self._laid_out()
-        painter.drawPixmap(0, 0, self._ground)
-        paint_curves(painter, self._chart, layout, colours, ratio)
-        reading = self.reading()
-        if reading is not None:
-            paint_reading(painter, reading, self._chart, layout, colours)
-        if self.hasFocus():
-            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1))
+    def _written(self, value: float) -> str:
+        return percent(value / 100) if self._in_percent else short(value)
 
-    def resizeEvent(self, event: QEvent) -> None:
-        """Paint anew for another size."""
-        self._redraw()
+    # --- the looks ---------------------------------------------------------------------------
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Paint anew in the colours of another theme."""
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self._redraw()
-
-    def _redraw(self) -> None:
-        self._ground = self._layout = None
-        self.update()
-
-    def _laid_out(self) -> ChartLayout:
-        if self._layout is None:
-            metrics = QFontMetricsF(self.font())
-            self._layout = lay_out(self._chart, QSizeF(self.size()), metrics)
-        return self._layout
-
-    def _paint_ground(self, ratio: float) -> QPixmap:
-        ground = QPixmap((QSizeF(self.size()) * ratio).toSize())
-        ground.setDevicePixelRatio(ratio)
-        ground.fill(self.palette().color(QPalette.ColorRole.Window))
-        painter = QPainter(ground)
-        painter.setFont(self.font())
-        colours = colours_of(self.palette())
-        paint_ground(painter, self._chart, self._laid_out(), colours, ratio)
-        painter.end()
-        return ground
-
-    def _make_chart(self) -> Chart:
-        held = [(curve, self._series[curve.name]) for curve in self._curves]
-        own = [Line(curve, *series.points(), spread=series.thinned) for curve, series in held]
-        lines = [*self._earlier, *own]
-        named = {
-            heading: tuple(curve for curve in group if not curve.label)
-            for heading, group in self._groups.items()
-        }
-        legend = {heading: group for heading, group in named.items() if group}
-        if self._earlier:
-            legend[EARLIER] = tuple(
-                {line.curve.word: line.curve for line in self._earlier}.values()
+    def dress_items(self) -> None:
+        """Give curves, ring and marks their colours, and lines as wide as the screen needs."""
+        for held in self._all():
+            curve, colour = held.curve, held.curve.colour(self.colours)
+            width = self.ratio if curve.pale else 2 * self.ratio
+            held.item.opts.update(
+                pen=pg.mkPen(colour, width=width) if curve.line else None,
+                antialias=curve.pale or curve.marked or curve.smooth,
+                symbolPen=None,
+                symbolBrush=pg.mkBrush(colour),
+                symbolSize=3 if curve.pale else 5,
             )
-        left, bottom, right = self._captions
-        return Chart(
-            lines=tuple(lines),
-            legend=legend,
-            bottom=_across(lines),
-            left=self._scale
-            or _upwards([line for line in lines if line.curve.axis == "left"], self._log),
-            right=self._right,
-            captions=(left, bottom, right),
-            best=self._best,
-        )
+            held.fresh = True
+        ink = pg.mkPen(self.colours.text, width=1.5 * self.ratio)
+        self._ring.opts.update(pen=None, symbol="o", symbolSize=12, symbolBrush=None, symbolPen=ink)
+        self._ringed = None
+        self._dress_marks()
+        self.draw()
+
+    def make_menu(self) -> QMenu:
+        """Offer the curves to be hidden too."""
+        menu = super().make_menu()
+        curves = QMenu("&Curves", menu)
+        names = [held.curve.name for held in self._held.values() if len(held.x)]
+        for name in [*names, *([EARLIER] if self._earlier else [])]:
+            held = self._earlier[0] if name == EARLIER else self._held[name]
+            action = QAction(name, curves, checkable=True, checked=held.shown)
+            action.triggered.connect(lambda _checked, key=name: self.toggle(key))
+            curves.addAction(action)
+        menu.addMenu(curves)
+        return menu
+
+    def _new_item(self, name: str) -> Any:
+        item = pg.PlotDataItem(name=name)
+        item.setLogMode(False, self._log)
+        self.plotItem.addItem(item)
+        return item
+
+    def _turn_marks(self, middle: float) -> None:
+        """Let the texts of marks stand on the side where there is more room."""
+        for line in self._marks:
+            line.label.anchors = [(0.0 if line.value() < middle else 1.0, 0.0)] * 2
+            line.label.updatePosition()
+
+    def _dress_marks(self) -> None:
+        for line in self._marks:
+            line.setPen(pg.mkPen(self.colours.muted, width=self.ratio))
+            line.label.setColor(self.colours.muted)
+            line.label.setFont(self.font())
 
 
-def _with_word(curve: Curve) -> Curve:
-    """Let the last word of the name stand in the legend, since the heading says the rest."""
-    return curve if curve.word else replace(curve, word=curve.name.rsplit(" ", 1)[-1])
+def _mark_line(at: float, text: str, place: int) -> Any:
+    """Make a thin line with a text at its top, a little lower than that of the mark before."""
+    top = 0.97 - 0.1 * (place % 3)
+    line = pg.InfiniteLine(at, angle=90, label=text, labelOpts={"position": top})
+    line.setZValue(-2)
+    return line
 
 
-def _bold(font: QFont, bold: bool = True) -> QFont:
-    changed = QFont(font)
-    changed.setBold(bold)
-    return changed
-
-
-def _ground(chart: Chart) -> tuple[object, ...]:
-    """Collect what is painted behind the curves."""
-    return (chart.left, chart.bottom, chart.right, chart.legend)
-
-
-def _across(lines: Sequence[Line]) -> Scale:
-    """Show all lines, from the beginning of the first epoch that one has a point in."""
-    held = [line for line in lines if len(line.x)]
+def _across(held: Sequence[_Held]) -> Range:
+    """Show all curves, from the beginning of the first epoch that one has a point in."""
     if not held:
         return linear(0.0, 1.0)
     # The mean of an epoch stands at its end.
-    first = min(float(line.x[0]) - (1.0 if line.curve.marked else 0.0) for line in held)
-    last = max(float(line.x[-1]) for line in held)
-    return growing(max(0.0, math.floor(first)), last)
+    first = min(float(each.x[0]) - (1.0 if each.curve.marked else 0.0) for each in held)
+    return growing(max(0.0, math.floor(first)), max(float(each.x[-1]) for each in held))
 
 
-def _upwards(lines: Sequence[Line], log: bool) -> Scale:
-    """Show all that is not pale, from zero if the axis is linear.
+def _upwards(held: Sequence[_Held], log: bool) -> Range:
+    """Show all means, and of other curves 99 %: the spike of a first step flattens nothing.
 
-    Pale curves may stretch the axis to twice that, and without the largest 1 %: so a few outliers
-    among the batches do not flatten everything else.
+    A linear axis begins at zero. Pale curves may stretch the axis to twice what the others need.
     """
-    clear, pale = (
-        [line.y[line.y > 0] for line in lines if line.curve.pale is kind] for kind in (False, True)
+    means, dense, pale = (
+        _positive([each.y for each in held if _sort(each.curve) == sort])
+        for sort in ("means", "dense", "pale")
     )
-    main, rest = (np.concatenate(found) if found else np.empty(0) for found in (clear, pale))
-    low = high = np.nan
-    if main.size:
-        low, high = float(main.min()), float(main.max())
-    if rest.size:
-        least, most = (float(value) for value in np.percentile(rest, [1, 99]))
-        low = min(low, max(least, low / 10)) if main.size else least
-        high = max(high, min(most, 2 * high)) if main.size else most
+    low, high = _most(dense)
+    if means.size:
+        low, high = np.fmin(low, means.min()), np.fmax(high, means.max())
+    least, most = _most(pale)
+    if math.isfinite(high) and pale.size:
+        most, least = min(most, 2 * high), max(least, low / 10)
+    low, high = float(np.fmin(low, least)), float(np.fmax(high, most))
     if log:
         return logarithmic(max(low, high / _DECADES), high) if low > 0 else logarithmic(0.1, 1.0)
     return growing(0.0, high if high > 0 else 1.0)
+
+
+def _sort(curve: Curve) -> str:
+    return "pale" if curve.pale else "means" if curve.marked else "dense"
+
+
+def _positive(values: Sequence[Floats]) -> Floats:
+    found = np.concatenate(values) if values else np.empty(0)
+    return found[found > 0]
+
+
+def _most(values: Floats) -> tuple[float, float]:
+    """Return the ends of 98 % of the values; NaN where there is none."""
+    if not values.size:
+        return math.nan, math.nan
+    low, high = np.percentile(values, [1, 99])
+    return float(low), float(high)

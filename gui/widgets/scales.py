@@ -1,59 +1,26 @@
-"""Scales: which value lies where on an axis, and where its ticks stand."""
+"""Ranges that axes show, and the round values that are marked on them, with their texts."""
 
 import math
-from dataclasses import dataclass
-
-import numpy as np
 
 from gui.widgets.numbers import short
-from gui.widgets.series import Floats
 
+Range = tuple[float, float]
+Ticks = list[tuple[float, str]]
 _PADDING = 0.04  # of the range, so that no curve runs along the frame
 _STEPS = (1, 1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9, 10)
 _BRIEF = 1e5  # from here on texts of ticks are written with powers of ten
 _SURE = 5  # steps in a range: with a step rounded up to 1, 2 or 5, two ticks are inside
-Ticks = list[tuple[float, str]]
 
 
-@dataclass(frozen=True)
-class Scale:
-    """An axis from `low` to `high`, linear or logarithmic."""
-
-    low: float
-    high: float
-    log: bool = False
-
-    def shares(self, values: Floats) -> Floats:
-        """Return where values lie, 0 for `low` and 1 for `high`; NaN for what has no place."""
-        if self.log:
-            logs = np.log10(np.where(values > 0, values, np.nan))
-            return (logs - math.log10(self.low)) / math.log10(self.high / self.low)
-        return (values - self.low) / (self.high - self.low)
-
-    def share(self, value: float) -> float:
-        """Return where one value lies."""
-        return float(self.shares(np.array([value]))[0])
-
-    def value(self, share: float) -> float:
-        """Return the value that lies at a share of the axis."""
-        if self.log:
-            return float(self.low * (self.high / self.low) ** share)
-        return self.low + share * (self.high - self.low)
-
-    def ticks(self, most: int) -> Ticks:
-        """Choose round values to be marked, about `most` at most, with their texts."""
-        return _log_ticks(self, most) if self.log else _linear_ticks(self, most)
-
-
-def linear(low: float, high: float) -> Scale:
-    """Make a linear scale that shows both ends with some room beyond."""
+def linear(low: float, high: float) -> Range:
+    """Show both ends with some room beyond."""
     high = high if high > low else low + 1.0
     room = _PADDING * (high - low)
-    return Scale(low - room, high + room)
+    return low - room, high + room
 
 
-def growing(low: float, high: float) -> Scale:
-    """Make a linear scale whose end is rounded up, so that it stays while the values grow a bit."""
+def growing(low: float, high: float) -> Range:
+    """Round the end up, so that the range stays while the values grow a bit."""
     if not high > low:
         return linear(low, low + 1.0)
     power = 10.0 ** math.floor(math.log10(high - low))
@@ -61,49 +28,49 @@ def growing(low: float, high: float) -> Scale:
     return linear(low, low + width)
 
 
-def logarithmic(low: float, high: float) -> Scale:
-    """Make a logarithmic scale that shows both ends, rounded to a tenth of a decade outwards."""
+def logarithmic(low: float, high: float) -> Range:
+    """Show both ends, rounded to a tenth of a decade outwards."""
     first, last = math.floor(10 * math.log10(low)), math.ceil(10 * math.log10(high))
     last = max(last, first + 3)  # at least a factor of two
     room = _PADDING * (last - first)
-    return Scale(10.0 ** ((first - room) / 10), 10.0 ** ((last + room) / 10), log=True)
+    return 10.0 ** ((first - room) / 10), 10.0 ** ((last + room) / 10)
 
 
-def _linear_ticks(scale: Scale, most: int) -> Ticks:
-    """Mark multiples of 1, 2 or 5 times a power of ten."""
-    least = (scale.high - scale.low) / max(1, most)
+def linear_ticks(low: float, high: float, most: int) -> Ticks:
+    """Mark multiples of 1, 2 or 5 times a power of ten, about `most` at most."""
+    least = (high - low) / max(1, most)
     power = 10.0 ** math.floor(math.log10(least))
     step = next((factor * power for factor in (1, 2, 5) if factor * power >= least), 10 * power)
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    first, last = math.ceil(scale.low / step), math.floor(scale.high / step)
+    first, last = math.ceil(low / step), math.floor(high / step)
     values = [number * step for number in range(first, last + 1)]
     if decimals > 4 or any(abs(value) >= _BRIEF for value in values):
         return [(value, _brief(value, step)) for value in values]
     return [(value, f"{value:,.{decimals}f}".replace("-", "−")) for value in values]
 
 
-def _log_ticks(scale: Scale, most: int) -> Ticks:
+def log_ticks(low: float, high: float, most: int) -> Ticks:
     """Mark powers of ten, not all where many; where few, 2 and 5 times them too.
 
-    Where these are fewer than two, the scale could not be read: then it is marked as a linear one.
+    Where these are fewer than two, the range is marked as a linear one.
     """
-    decades = math.log10(scale.high / scale.low)
+    decades = math.log10(high / low)
     few = 3 * decades <= most + 2
     every = 0 if few else math.ceil(decades / max(1, most))
     for apart in range(every, 0, -1):
-        found = _powers(scale, apart, (1,))
+        found = _powers(low, high, apart, (1,))
         if len(found) > 1:
             return found
-    found = _powers(scale, 1, (1, 2, 5))
+    found = _powers(low, high, 1, (1, 2, 5))
     count = min(most, _SURE)
     while len(found) < 2 and count <= _SURE:
-        found, count = _linear_ticks(scale, count), count + 1
+        found, count = linear_ticks(low, high, count), count + 1
     return found
 
 
-def _powers(scale: Scale, every: int, factors: tuple[int, ...]) -> Ticks:
+def _powers(low: float, high: float, every: int, factors: tuple[int, ...]) -> Ticks:
     """Mark powers of ten whose exponents are multiples of `every`, times some factors."""
-    first, last = math.floor(math.log10(scale.low)), math.ceil(math.log10(scale.high))
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     values = [
         float(f"{factor}e{power}")
         for power in range(first, last + 1)
@@ -113,7 +80,7 @@ def _powers(scale: Scale, every: int, factors: tuple[int, ...]) -> Ticks:
     return [
         (value, short(value, 1) if value < _BRIEF else _brief(value, value))
         for value in values
-        if scale.low <= value <= scale.high
+        if low <= value <= high
     ]
 
 

@@ -30,9 +30,10 @@ from engine.files.project_file import open_project
 from engine.model.project import Project
 from gui.main_window import MainWindow
 from gui.panels.feature_maps import FeatureMapsPanel
-from gui.widgets.curves import CurvePlot
+from gui.panels.loss import LossPanel
 from gui.widgets.digit_grid import DigitGrid
 from tests.gui.finding import child, redrawn
+from tests.gui.plots import points_of
 from tests.gui.waiting import (
     WatchedInbox,
     WatchedOutbox,
@@ -184,17 +185,14 @@ class Driver:
 
     def curve(self, name: str) -> tuple[list[float], list[float]]:
         """Read the points of a drawn curve; none if a sentence is shown in their place."""
-        plot = child(self.find(QWidget, "panel.loss"), CurvePlot)
-        if not plot.isVisible():
-            return [], []
-        x, y = plot.points(name)
-        return x.tolist(), y.tolist()
+        panel = self.find(LossPanel, "panel.loss")
+        return points_of(panel, name) if panel.curves.isVisible() else ([], [])
 
     def batch_losses(self, folder: Path) -> list[tuple[float, float]]:
         """Export the curves as a table, and read the losses of all batches with their times."""
         path = folder / "curves.csv"
         self.answer_dialog("getSaveFileName", path)
-        self.choose("export_curves_csv")
+        self.choose("export_loss_csv")
         with path.open(newline="") as file:
             rows = list(csv.DictReader(file))
         return [(float(r["epoch"]), float(r["batch_loss"])) for r in rows if r["batch_loss"]]

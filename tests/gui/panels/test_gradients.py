@@ -22,6 +22,7 @@ from gui.panels.gradients import GradientsPanel
 from gui.theme import KIND_COLOURS
 from gui.widgets.empty import EmptyState
 from tests.gui.driving import Driver
+from tests.gui.plots import is_near, points_of, spot
 
 BATCHES = 4
 NAMES = ("1 Conv 5, 3×3", "4 Dense 100", "6 Dense 2")
@@ -37,10 +38,7 @@ def points(panel: GradientsPanel, kind: int, name: str) -> tuple[list[float], li
     """Read a curve as drawn; where a sentence stands in its place, it has no points."""
     panel.curves.shown.setCurrentIndex(kind)
     panel.curves.draw()
-    if panel.curves.sentence(kind):
-        return [], []
-    x, y = panel.curves.plot(kind).points(name)
-    return x.tolist(), y.tolist()
+    return ([], []) if panel.curves.sentence(kind) else points_of(panel.curves.plot(kind), name)
 
 
 def weights_after_each_step(project: Project, steps: int) -> list[Weights]:
@@ -84,20 +82,25 @@ def test_curves_are_the_gradients_and_updates_of_the_real_steps(driver: Driver) 
     assert "block 1" in headline
 
 
-def test_curves_have_the_colours_of_their_kinds_and_lines_of_their_own(driver: Driver) -> None:
+def test_curves_have_the_colours_of_their_kinds_and_shades_of_their_own(driver: Driver) -> None:
     panel = opened(driver)
-    driver.run("step_batch", "Paused")
+    for _ in range(2):
+        driver.run("step_batch", "Paused")
     driver.settle()
-    lines = panel.curves.plot(GRADIENT).chart().lines
-    assert panel.curves.plot(GRADIENT).chart().left.log
-    assert not panel.curves.plot(STUCK).chart().left.log
-    assert [line.curve.name for line in lines] == list(NAMES)
-    assert [line.curve.ink.upper() for line in lines] == [
-        KIND_COLOURS[group] for group in ("Convolution", "Dense", "Dense")
-    ]
-    assert lines[1].curve.line == Qt.PenStyle.SolidLine
-    assert lines[2].curve.line == Qt.PenStyle.DashLine
-    assert [line.curve.label for line in lines] == ["1 Conv 5", "4 Dense 100", "6 Dense 2"]
+    plot = panel.curves.plot(GRADIENT)
+    assert plot.is_log()
+    assert not panel.curves.plot(STUCK).is_log()
+    image, seen = plot.grab().toImage(), []
+    for name, group in zip(NAMES, ("Convolution", "Dense", "Dense"), strict=True):
+        x, y = points_of(plot, name)
+        at = spot(plot, x[-1], math.log10(y[-1]))
+        seen.append(is_near(image, at, KIND_COLOURS[group], room=1))
+    assert seen == [True, True, False], "the second Dense has another shade"
+    labels = plot.right.labels()
+    assert {label.text for label in labels} == {"1 Conv 5", "4 Dense 100", "6 Dense 2"}
+    inks = [label.line.name().upper() for label in labels if label.line is not None]
+    assert inks[:2] == [KIND_COLOURS["Convolution"], KIND_COLOURS["Dense"]]
+    assert len(set(inks)) == 3
 
 
 def test_histograms_are_those_of_weights_and_activations_over_the_digits(driver: Driver) -> None:
@@ -142,10 +145,9 @@ def test_stuck_units_are_a_curve_of_every_activation(driver: Driver) -> None:
     driver.run("step_batch", "Paused")
     driver.wait(lambda: points(panel, STUCK, "2 Sigmoid")[0][-1:] == [1 / 200])
     assert points(panel, STUCK, "2 Sigmoid")[1][-1] == 0
-    left = panel.curves.plot(STUCK).chart().left
-    assert (left.share(0), left.share(100)) == pytest.approx((1 - left.share(100), left.share(100)))
-    assert 0.9 < left.share(100) < 1, "few of all units look few"
-    names = [line.curve.name for line in panel.curves.plot(STUCK).chart().lines]
+    low, high = panel.curves.plot(STUCK).view.viewRange()[1]
+    assert low < 0 < 100 < high, "few of all units look few"
+    names = [label.text for label in panel.curves.plot(STUCK).right.labels()]
     assert names == ["2 Sigmoid", "5 Sigmoid", "7 Sigmoid"]
 
 
@@ -250,7 +252,7 @@ def test_enlarged_it_shows_all_curves_at_a_time(driver: Driver) -> None:
     assert not panel.curves.shown.isVisible()
     driver.settle()
     for plot, name in zip(plots, (*NAMES, "2 Sigmoid"), strict=True):
-        assert len(plot.points(name)[0]) > 0
+        assert len(points_of(plot, name)[0]) > 0
         assert plot.width() >= 300
         assert plot.height() >= 150
     places = [plot.mapTo(panel, QPoint(0, 0)) for plot in plots]

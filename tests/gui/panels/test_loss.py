@@ -13,14 +13,15 @@ from pytestqt.qtbot import QtBot
 
 from engine.training.evaluation import Evaluation
 from engine.training.run import EpochDone
-from gui.panels.loss import SMOOTHING, LossPanel
-from gui.panels.loss_runs import KEPT
+from gui.panels.loss import LossPanel
+from gui.panels.loss_runs import KEPT, SMOOTHING
 from gui.theme import LIGHT
-from gui.widgets.curves import CurvePlot
+from gui.widgets.curves import BEST
 from gui.widgets.empty import EmptyState
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import child
+from tests.gui.plots import is_near, points_of, spot
 from tests.gui.showing import on_screen
 
 
@@ -60,9 +61,12 @@ def button(panel: LossPanel, name: str) -> QToolButton:
     return found
 
 
+def labels(panel: LossPanel) -> list[str]:
+    return [label.text for label in panel.curves.loss.right.labels()]
+
+
 def drawn(panel: LossPanel, name: str) -> list[list[float]]:
-    x, y = child(panel, CurvePlot).points(name)
-    return [x.tolist(), y.tolist()]
+    return list(points_of(panel, name))
 
 
 def test_it_has_its_names(panel: LossPanel) -> None:
@@ -120,7 +124,7 @@ def test_the_headline_has_the_last_numbers(panel: LossPanel) -> None:
 def test_the_best_epoch_is_said_and_marked(panel: LossPanel) -> None:
     train(panel, 0.5, 0.2, np.nan, 0.3, 0.2)
     assert panel.best() == "○ lowest test loss 0.2000 in epoch 2"
-    assert child(panel, CurvePlot).chart().best == (2.0, 0.2)
+    assert drawn(panel, BEST) == [[2], [0.2]]
     train(panel, 0.4)
     assert panel.best() == "○ lowest test loss 0.4000 in epoch 1"
 
@@ -128,18 +132,18 @@ def test_the_best_epoch_is_said_and_marked(panel: LossPanel) -> None:
 def test_no_finite_test_loss_is_no_best(panel: LossPanel) -> None:
     train(panel, np.nan, np.inf)
     assert panel.best() == ""
-    assert child(panel, CurvePlot).chart().best is None
+    assert drawn(panel, BEST) == [[], []]
 
 
 def test_the_smoothed_loss_lags_the_batches(panel: LossPanel) -> None:
-    times = np.arange(1, 401) / 100
+    times = np.arange(1, 201) / 50
     panel.add_batches(times, np.where(times < 2, 1.0, 0.0))
     panel.refresh()
     x, y = drawn(panel, "loss smoothed")
     assert x == times.tolist()
-    assert y[:199] == pytest.approx([1.0] * 199)
+    assert y[:99] == pytest.approx([1.0] * 99)
     # A step down is followed by e^(-t / SMOOTHING).
-    assert y[250] == pytest.approx(np.exp(-(x[250] - 1.99) / SMOOTHING), rel=0.01)
+    assert y[120] == pytest.approx(np.exp(-(x[120] - 1.98) / SMOOTHING), rel=0.01)
 
 
 def test_a_run_that_begins_its_epoch_again_has_a_gap(panel: LossPanel) -> None:
@@ -152,18 +156,18 @@ def test_a_run_that_begins_its_epoch_again_has_a_gap(panel: LossPanel) -> None:
 
 def test_the_loss_axis_is_logarithmic_by_a_click(panel: LossPanel) -> None:
     train(panel, 0.5, 0.05)
-    assert not child(panel, CurvePlot).chart().left.log
+    assert not panel.curves.loss.is_log()
     QTest.mouseClick(button(panel, "loss.log"), Qt.MouseButton.LeftButton)
-    assert child(panel, CurvePlot).chart().left.log
+    assert panel.curves.loss.is_log()
     QTest.keyClick(button(panel, "loss.log"), Qt.Key.Key_Space)
-    assert not child(panel, CurvePlot).chart().left.log
+    assert not panel.curves.loss.is_log()
 
 
 def test_the_axis_is_logarithmic_while_the_button_is_down(panel: LossPanel) -> None:
     train(panel, 0.5, 0.05)
     for log in (True, False):
         QTest.mouseClick(button(panel, "loss.log"), Qt.MouseButton.LeftButton)
-        assert child(panel, CurvePlot).chart().left.log == log
+        assert panel.curves.loss.is_log() == log
 
 
 def test_the_axis_is_the_same_after_a_restart(open_window: OpenWindow) -> None:
@@ -172,27 +176,44 @@ def test_the_axis_is_the_same_after_a_restart(open_window: OpenWindow) -> None:
     second = open_window(None)
     second.run("step_batch", "Paused")
     second.wait(lambda: bool(second.curve("loss batch")[0]))
-    assert child(second.find(LossPanel, "panel.loss"), CurvePlot).chart().left.log
+    assert second.find(LossPanel, "panel.loss").curves.loss.is_log()
 
 
-def test_colour_says_which_data_and_line_which_quantity(panel: LossPanel) -> None:
-    train(panel, 0.5, 0.4)
-    train(panel, 0.3)
-    curves = {line.curve.name: line.curve for line in child(panel, CurvePlot).chart().lines}
-    looks = {name: (curve.data, curve.line) for name, curve in curves.items()}
-    solid, dashed, dotted = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine
-    assert looks["loss smoothed"] == ("train", solid)
-    assert (looks["loss train"], looks["loss test"]) == (("train", dashed), ("test", dashed))
-    assert (looks["accuracy train"], looks["accuracy test"]) == (
-        ("train", dotted),
-        ("test", dotted),
-    )
-    old = [line.curve for line in child(panel, CurvePlot).chart().lines if line.curve.pale]
-    assert [(c.name, c.line) for c in old] == [
-        ("run 1", dashed),
-        ("run 1", dotted),
-        ("loss batch", solid),
+def test_colour_says_which_data(panel: LossPanel) -> None:
+    train(panel, 0.5, 0.4, 0.3)
+    image = panel.curves.loss.grab().toImage()
+    assert is_near(image, spot(panel.curves.loss, 1, 0.5), LIGHT.test)
+    assert is_near(image, spot(panel.curves.loss, 3, 0.0123), LIGHT.train)
+    image = panel.curves.accuracy.grab().toImage()
+    assert is_near(image, spot(panel.curves.accuracy, 2.5, 99.5), LIGHT.test)
+
+
+def test_loss_and_accuracy_have_one_time(panel: LossPanel, qtbot: QtBot) -> None:
+    train(panel, *[0.5] * 12)
+    loss, accuracy = panel.curves.plots
+    assert loss.plot_area().left() == accuracy.plot_area().left()
+    assert loss.plot_area().right() == accuracy.plot_area().right()
+    loss.view.setXRange(3, 6, padding=0)
+    assert accuracy.view.viewRange()[0] == pytest.approx([3, 6])
+    loss.fit()
+    for plot in (loss, accuracy):
+        assert plot.view.viewRange()[0][1] > 12
+    QTest.mouseMove(loss.viewport(), spot(loss, 4, 0.4))
+    assert [plot.accessibleDescription().split(":")[0] for plot in panel.curves.plots] == [
+        "epoch 4",
+        "epoch 4",
     ]
+
+
+def test_in_the_first_epoch_batches_are_counted(driver: Driver) -> None:
+    panel = driver.find(LossPanel, "panel.loss")
+    for _ in range(2):
+        driver.run("step_batch", "Paused")
+    driver.settle()
+    plot = panel.curves.loss
+    plot.read_at(2 / 200)
+    assert plot.accessibleDescription().startswith("batch 2: loss batch")
+    assert panel.curves.accuracy.bottom.scale == 200
 
 
 def test_a_panel_that_nobody_sees_takes_the_batches_in_too(panel: LossPanel) -> None:
@@ -215,34 +236,31 @@ def test_an_epoch_begun_again_within_one_portion_has_its_gap(panel: LossPanel) -
 def test_without_earlier_runs_there_is_no_word_of_them(panel: LossPanel) -> None:
     train(panel, 0.5)
     assert not button(panel, "loss.clear_earlier").isVisible()
-    assert "earlier runs" not in child(panel, CurvePlot).legend()
+    assert "earlier" not in labels(panel)
 
 
 def test_a_new_run_keeps_the_means_of_the_last(panel: LossPanel) -> None:
     train(panel, 0.5, 0.4)
     panel.start_run()
     panel.refresh()
-    plot = child(panel, CurvePlot)
     assert panel.headline() == "No epoch is finished yet"
     assert panel.best() == ""
     assert drawn(panel, "loss batch") == drawn(panel, "loss test") == [[], []]
-    old = [line for line in plot.chart().lines if line.curve.name == "run 1"]
-    assert [line.y.tolist() for line in old] == [[0.5, 0.4], [99.5, 99.5]]
-    assert [line.curve.axis for line in old] == ["left", "right"]
-    assert "earlier runs" in plot.legend()
-    plot.read_at(2)
-    reading = plot.reading()
-    assert reading is not None
-    assert reading.sentence() == "epoch 2: run 1 0.4000, 99.5 %"
+    loss, accuracy = panel.curves.plots
+    assert points_of(loss, "run 1") == ([1, 2], [0.5, 0.4])
+    assert points_of(accuracy, "run 1") == ([1, 2], [99.5, 99.5])
+    assert "earlier" in labels(panel)
+    loss.read_at(2.0)
+    assert loss.accessibleDescription() == "epoch 2: run 1 0.4000"
+    assert accuracy.accessibleDescription() == "epoch 2: run 1 99.5 %"
 
 
 def test_only_the_last_runs_stay(panel: LossPanel) -> None:
     for number in range(KEPT + 3):
         train(panel, 0.1 * number + 0.1)
-    names = [line.curve.name for line in child(panel, CurvePlot).chart().lines]
-    assert [name for name in names if name.startswith("run")][::2] == [
-        f"run {number}" for number in range(3, KEPT + 3)
-    ]
+    names = [item.opts["name"] for item in panel.curves.loss.listDataItems()]
+    found = [name for name in names if name.startswith("run")]
+    assert found == [f"run {number}" for number in range(3, KEPT + 3)]
 
 
 def test_a_run_without_an_epoch_is_not_kept(panel: LossPanel) -> None:
@@ -259,7 +277,7 @@ def test_earlier_runs_go_by_a_click(panel: LossPanel) -> None:
     train(panel, 0.5)
     train(panel, 0.4)
     QTest.mouseClick(button(panel, "loss.clear_earlier"), Qt.MouseButton.LeftButton)
-    assert "earlier runs" not in child(panel, CurvePlot).legend()
+    assert "earlier" not in labels(panel)
     assert not button(panel, "loss.clear_earlier").isVisible()
     assert drawn(panel, "loss test") == [[1], [0.4]]
 
@@ -272,15 +290,44 @@ def test_clear_forgets_everything(panel: LossPanel) -> None:
     assert "Click Train" in child(panel, EmptyState).sentence()
 
 
+# --- marks -------------------------------------------------------------------------------------
+
+
+def test_a_changed_setting_is_marked_where_it_was_changed(driver: Driver) -> None:
+    panel = driver.find(LossPanel, "panel.loss")
+    driver.type_into("setting.learning_rate", "0.2")
+    for _ in range(2):
+        driver.run("step_batch", "Paused")
+    driver.type_into("setting.learning_rate", "0.05")
+    driver.type_into("setting.seed", "7")
+    driver.settle()
+    panel.refresh()
+    assert panel.curves.loss.marks() == [(2 / 200, "rate 0.2 → 0.05")]
+    driver.type_into("setting.learning_rate", "0.2")
+    panel.refresh()
+    assert panel.curves.loss.marks() == [], "nothing differs from before any more"
+
+
+def test_an_epoch_that_is_begun_again_is_marked(panel: LossPanel) -> None:
+    panel.add_batches(np.array([1.5, 2.0, 2.5]), np.array([0.8, 0.7, 0.7]))
+    panel.add_batches(np.array([2.25, 2.5]), np.array([0.6, 0.5]))
+    panel.refresh()
+    assert panel.curves.loss.marks() == [(2.0, "begun again")]
+    panel.clear()
+    panel.add_batches(np.array([0.5]), np.array([0.8]))
+    panel.refresh()
+    assert panel.curves.loss.marks() == []
+
+
 # --- files -------------------------------------------------------------------------------------
 
 
 def menu(panel: LossPanel) -> list[QAction]:
     actions = button(panel, "loss.export").menu().actions()
     assert [action.text() for action in actions] == [
-        "&PNG picture…",
-        "&SVG drawing…",
-        "&CSV table…",
+        "Export as &PNG picture…",
+        "Export as &SVG drawing…",
+        "Export as &CSV table…",
     ]
     return actions
 
@@ -321,7 +368,7 @@ def test_without_curves_there_is_nothing_to_export(panel: LossPanel) -> None:
 
 def test_the_picture_has_the_curves_in_their_colours(panel: LossPanel, tmp_path: Path) -> None:
     train(panel, 0.5, 0.4, 0.1)
-    assert panel.export_path(tmp_path / "a.png")
+    assert panel.export.write(tmp_path / "a.png")
     image = QImage(str(tmp_path / "a.png"))
     assert image.pixelColor(0, 0) == QColor("white")
     colours = {
@@ -335,15 +382,16 @@ def test_the_picture_has_the_curves_in_their_colours(panel: LossPanel, tmp_path:
 def test_the_drawing_has_every_word(panel: LossPanel, tmp_path: Path) -> None:
     train(panel, 0.5, 0.4)
     train(panel, 0.3)
-    assert panel.export_path(tmp_path / "a.svg")
+    assert panel.export.write(tmp_path / "a.svg")
     root = ElementTree.parse(tmp_path / "a.svg").getroot()
-    words = {element.text for element in root.iter("{http://www.w3.org/2000/svg}text")}
-    assert {"smoothed", "earlier runs", "epoch", "accuracy, %"} <= words
-    assert f"{panel.headline()}; {panel.best()}" in words
+    texts = root.iter("{http://www.w3.org/2000/svg}text")
+    words = [(element.text or "").strip() for element in texts]
+    assert {"smoothed", "earlier", "epoch", "accuracy, %", "100"} <= set(words)
+    assert f"{panel.headline()}; {panel.best()}" in " ".join(words), "in two lines"
 
 
 def test_a_refusal_is_said(panel: LossPanel, tmp_path: Path, qtbot: QtBot) -> None:
     train(panel, 0.5)
     with qtbot.waitSignal(panel.refused) as refused:
-        assert not panel.export_path(tmp_path / "gone" / "a.csv")
+        assert not panel.export.write(tmp_path / "gone" / "a.csv")
     assert "a.csv was not written" in refused.args[0]

@@ -1,16 +1,19 @@
 """Histograms: bars as high as the counts say, and what is read from them."""
 
-from itertools import pairwise
+import csv
+import io
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QRect
-from PySide6.QtGui import QColor, QFontMetricsF
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.inspection.unit_health import Histogram, count_values
 from gui.widgets.histogram import HistogramView
+from tests.gui.plots import is_near, spot
 from tests.gui.showing import on_screen
 
 BLUE = QColor("#0072B2")
@@ -25,80 +28,100 @@ def histogram(*counts: int, low: float = 0.0, high: float = 1.0) -> Histogram:
     return Histogram(np.array(counts), low, high, 0.5, 0.25)
 
 
+def show(view: HistogramView, held: Histogram | None) -> None:
+    view.show_histogram(held, BLUE)
+    QApplication.processEvents()
+
+
+def numbers(view: HistogramView) -> tuple[list[str], list[str]]:
+    """Read the numbers that both axes show, below and on the left."""
+    found = []
+    for axis, size in ((view.bottom, view.plot_area().width()), (view.left, 80.0)):
+        low, high = axis.range
+        ((_, places),) = axis.tickValues(low, high, size)
+        found.append(axis.tickStrings(places, 1.0, 1.0))
+    return found[0], found[1]
+
+
 def test_bars_are_drawn_as_high_as_their_counts(view: HistogramView) -> None:
-    view.show_histogram(histogram(4, 1, 0, 2), BLUE)
-    bars, picture = view.bars(), view.grab().toImage()
-    heights = [bar.height() for bar in bars]
-    assert heights == pytest.approx([heights[0] * share for share in (1, 0.25, 0, 0.5)])
-    assert [bar.left() for bar in bars[1:]] == pytest.approx([bar.right() for bar in bars[:-1]])
-    for bar in (bars[0], bars[1], bars[3]):
-        assert picture.pixelColor(QPoint(int(bar.center().x()), int(bar.bottom() - 3))) == BLUE
-        above = QPoint(int(bar.center().x()), int(bar.top() - 4))
-        assert picture.pixelColor(above) != BLUE
+    show(view, histogram(4, 1, 0, 3))
+    picture = view.grab().toImage()
+    for place, share in enumerate((50, 12.5, 0, 37.5)):
+        middle = (place + 0.5) / 4
+        if share:
+            assert is_near(picture, spot(view, middle, share) + QPoint(0, 3), BLUE, room=0)
+        if share < 50:
+            assert not is_near(picture, spot(view, middle, share) - QPoint(0, 4), BLUE, room=0)
 
 
 def test_a_bar_that_towers_over_the_others_is_cut_off(view: HistogramView) -> None:
-    view.show_histogram(histogram(900, 40, 60), BLUE)
-    heights = [bar.height() for bar in view.bars()]
-    assert heights[2] == pytest.approx(heights[0] / 1.25)
-    assert heights[1] == pytest.approx(heights[2] * 2 / 3)
-
-
-def test_the_height_of_the_plot_is_said_as_a_share_of_all_values(view: HistogramView) -> None:
-    view.show_histogram(histogram(4, 1, 0, 3), BLUE)
-    assert view.top() == "50 %"
-    view.show_histogram(histogram(900, 40, 60), BLUE)
-    assert view.top() == "7.5 %", "to which the tower is cut off"
+    show(view, histogram(4, 1, 0, 3))
+    assert view.view.viewRange()[1] == pytest.approx([0, 50])
     quiet = view.grab().toImage()
-    area = QRect(0, 0, int(view.bars()[0].left()) - 4, 40)
-    said = view.grab(area).toImage()
-    view.show_histogram(None, BLUE)
-    assert view.top() == ""
-    assert said != view.grab(area).toImage()
+    show(view, histogram(900, 40, 60))
+    assert view.view.viewRange()[1] == pytest.approx([0, 7.5]), "1.25 times the next"
+    beside = spot(view, 0.4, 7) + QPoint(0, 2)
     assert quiet != view.grab().toImage()
+    ink = any(
+        view.grab().toImage().pixelColor(beside + QPoint(dx, dy)).lightness() < 100
+        for dx in range(-10, 30)
+        for dy in range(-2, 12)
+    )
+    assert ink, "its share stands beside it"
 
 
 @pytest.mark.parametrize("width", [160, 240, 900])
 @pytest.mark.parametrize("high", [1.0, 0.0313, 1234.0])
-def test_the_axis_has_numbers_that_do_not_touch(
-    view: HistogramView, width: int, high: float
-) -> None:
+def test_both_axes_have_numbers(view: HistogramView, width: int, high: float) -> None:
     view.resize(width, 120)
-    view.show_histogram(histogram(4, 1, 0, 3, low=-high, high=high), BLUE)
-    metrics, bars = QFontMetricsF(view.font()), view.bars()
-    left, right = bars[0].left(), bars[-1].right()
-    spans = []
-    for value, text in view.ticks():
-        x = left + (value + high) / (2 * high) * (right - left)
-        half = metrics.horizontalAdvance(text) / 2
-        spans.append((x - half, x + half))
-    assert len(spans) >= (5 if width == 900 else 2)
-    assert all(one[1] < other[0] for one, other in pairwise(spans))
+    show(view, histogram(4, 1, 0, 3, low=-high, high=high))
+    below, left = numbers(view)
+    assert len(below) >= (5 if width == 900 else 2)
+    assert len(left) >= 2
 
 
 def test_the_title_says_mean_and_deviation(view: HistogramView) -> None:
-    view.show_histogram(count_values(np.array([1.0, 3.0])), BLUE)
-    assert view.sentence() == "weights 2.0 ± 1.0"
+    show(view, count_values(np.array([1.0, 3.0])))
+    assert view.sentence() == view.title() == "weights 2.0 ± 1.0"
     assert view.accessibleDescription() == "weights 2.0 ± 1.0"
-    view.show_histogram(count_values(np.array([1.0, np.inf])), BLUE)
+    show(view, count_values(np.array([1.0, np.inf])))
     assert "some not finite" in view.sentence()
-    view.show_histogram(count_values(np.array([np.nan])), BLUE)
+    show(view, count_values(np.array([np.nan])))
     assert view.sentence() == "weights: not finite"
-    assert view.bars() == []
+    assert len(view.shares()) == 0
     view.grab()
-    view.show_histogram(None, BLUE)
+    show(view, None)
     assert view.sentence() == "no weights"
     view.grab()
 
 
 def test_pointing_at_a_bar_reads_it(view: HistogramView) -> None:
-    view.show_histogram(histogram(4, 1, 0, 3), BLUE)
-    QTest.mouseMove(view, view.bars()[3].center().toPoint())
-    assert view.sentence() == "0.750 to 1.00: 37.5 %"
+    show(view, histogram(4, 1, 0, 3))
+    QTest.mouseMove(view.viewport(), spot(view, 0.9, 10))
+    reading = view.reading()
+    assert reading is not None
+    assert reading.sentence() == "0.750 to 1.00: weights 37.5 %"
+
+
+def test_keys_go_from_bar_to_bar(view: HistogramView) -> None:
+    show(view, histogram(4, 1, 0, 3))
+    view.read_at(0.3)
+    assert view.accessibleDescription() == "0.250 to 0.500: weights 12.5 %"
+    assert view.places().tolist() == [0.125, 0.375, 0.625, 0.875]
 
 
 def test_one_value_alone_is_a_bar_too(view: HistogramView) -> None:
-    view.show_histogram(count_values(np.full(5, 0.25)), BLUE)
-    (bar,) = (bar for bar in view.bars() if bar.height() > 0)
-    assert 2 <= bar.width() <= 10
-    assert view.grab().toImage().pixelColor(bar.center().toPoint()) == BLUE
+    show(view, count_values(np.full(5, 0.25)))
+    edges, shares = view.edges(), view.shares()
+    assert shares.max() == shares.sum() == 100
+    place = int(shares.argmax())
+    assert edges[place] < 0.25 < edges[place + 1]
+    assert is_near(view.grab().toImage(), spot(view, 0.25, 40), BLUE, room=0)
+
+
+def test_the_table_has_a_row_a_bar(view: HistogramView) -> None:
+    show(view, histogram(4, 1, 0, 3))
+    rows = list(csv.reader(io.StringIO(view.table().decode())))
+    assert rows[0] == ["from", "to", "count"]
+    assert rows[1] == ["0.0", "0.25", "4"]
+    assert len(rows) == 5

@@ -21,6 +21,7 @@ from gui.widgets.empty import EmptyState
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import child
+from tests.gui.plots import points_of
 from tests.gui.showing import is_pale
 
 
@@ -258,7 +259,7 @@ def test_curves_of_the_last_run_stay_and_values_are_those_that_fit(driver: Drive
     panel = driver.find(GradientsPanel, "panel.gradients")
     driver.run("step_batch", "Paused")
     driver.settle()
-    curve = panel.curves.plot(0).points("4 Dense 100")[0].tolist()
+    curve = points_of(panel.curves.plot(0), "4 Dense 100")[0]
     assert curve == [1 / 200]
     break_middle(driver)
     assert panel.headline() == (
@@ -267,13 +268,13 @@ def test_curves_of_the_last_run_stay_and_values_are_those_that_fit(driver: Drive
     )
     box = driver.find(QComboBox, "gradients.block")
     assert [box.itemText(i) for i in range(box.count())] == ["1 Conv 5, 3×3", "2 Sigmoid"]
-    assert panel.curves.plot(0).points("4 Dense 100")[0].tolist() == curve
+    assert points_of(panel.curves.plot(0), "4 Dense 100")[0] == curve
     assert panel.curves.plot(0).isVisible()
     driver.choose("undo")
     driver.settle()
     assert "No training step" not in panel.headline()
     assert box.count() == 7
-    assert panel.curves.plot(0).points("4 Dense 100")[0].tolist() == curve
+    assert points_of(panel.curves.plot(0), "4 Dense 100")[0] == curve
 
 
 def test_a_bad_block_loses_nothing_that_was_learned(driver: Driver) -> None:

@@ -1,0 +1,90 @@
+"""LossCurves: the plots of the loss panel, loss above and accuracy below, over the same time."""
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from gui.panels.loss_runs import SMOOTHING, LossRun
+from gui.theme import GRID
+from gui.widgets.curves import PERCENT, Curve, CurvePlot
+from gui.widgets.series import Floats
+
+_LOSS = (
+    Curve("loss batch", "train", "batches", pale=True),
+    Curve("loss smoothed", "train", "smoothed", smooth=True),
+    Curve("loss train", "train", "train", marked=True, line=False),
+    Curve("loss test", "test", "test", marked=True),
+)
+_ACCURACY = (
+    Curve("accuracy train", "train", "train", marked=True),
+    Curve("accuracy test", "test", "test", marked=True),
+)
+_HELP = (
+    "Point at an epoch or a batch to read it; the wheel zooms, dragging moves, a double-click fits "
+    "again. A click on a name hides its curve."
+)
+_LOSS_HELP = (
+    f"{_HELP} Thin: batches; thick: their mean over about the last {SMOOTHING:g} epochs, at first "
+    "over fewer; points: means over an epoch. A few extreme batches may lie outside."
+)
+
+
+class LossCurves(QWidget):
+    """Two plots with one axis of time. Setters only store; `draw` draws."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.loss = CurvePlot("loss", shows_time=False)
+        self.accuracy = CurvePlot("accuracy, %", scale=PERCENT, in_percent=True)
+        for plot, name, curves, tip in (
+            (self.loss, "loss", _LOSS, _LOSS_HELP),
+            (self.accuracy, "accuracy", _ACCURACY, _HELP),
+        ):
+            plot.setObjectName(f"loss.curves.{name}")
+            plot.setAccessibleName(f"Curves of the {name}; arrows read them")
+            plot.setToolTip(tip)
+            plot.set_curves(curves)
+            plot.keep_room(self.fontMetrics().horizontalAdvance("smoothed") + 2 * GRID)
+        self.accuracy.follow(self.loss)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.loss, 3)
+        column.addWidget(self.accuracy, 2)
+
+    @property
+    def plots(self) -> tuple[CurvePlot, CurvePlot]:
+        """Both plots, from the top."""
+        return self.loss, self.accuracy
+
+    def extend(self, name: str, x: Floats, y: Floats) -> None:
+        """Append points to the curve of this name; a value that is not finite is a gap."""
+        plot = self.loss if name.startswith("loss") else self.accuracy
+        plot.extend(name, x, y)
+
+    def clear(self) -> None:
+        """Forget all points but those of earlier runs."""
+        for plot in self.plots:
+            plot.clear_points()
+
+    def set_earlier(self, runs: Sequence[LossRun]) -> None:
+        """Show the test loss and the test accuracy of earlier runs, pale."""
+        for plot, column, factor in ((self.loss, 2, 1.0), (self.accuracy, 4, 100.0)):
+            lines = []
+            for run in runs:
+                rows = run.epochs.rows()
+                curve = Curve(f"run {run.number}", "test", "", pale=True, marked=True)
+                lines.append((curve, rows[:, 0], factor * rows[:, column]))
+            plot.set_earlier(lines)
+
+    def set_batches(self, per_epoch: int | None) -> None:
+        """Say how many batches an epoch has: within the first, they are counted."""
+        for plot in self.plots:
+            plot.set_batches(per_epoch)
+
+    def draw(self, run: LossRun) -> None:
+        """Show what was stored, and what is marked in a run."""
+        self.loss.set_best(None if run.best is None else (float(run.best[0]), run.best[1]))
+        self.loss.set_marks(run.marks.lines())
+        for plot in self.plots:
+            plot.draw()

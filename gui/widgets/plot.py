@@ -1,0 +1,418 @@
+"""Plot: what all plots of this program do alike: zoom, move, fit, read, follow the theme."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QAction,
+    QColor,
+    QContextMenuEvent,
+    QFocusEvent,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPalette,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QFrame, QGraphicsItem, QMenu, QToolButton
+
+from gui.theme import GRID, LIGHT, Colours, colours_of, small_font
+from gui.widgets.plot_axes import WIDEST, Label, LabelAxis, NumberAxis
+from gui.widgets.scales import Range
+from gui.widgets.series import Floats
+
+PAPER = replace(LIGHT, window="#FFFFFF")
+_STEP = 0.8  # of the range that a key zooms to
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is read at a place x of the view: a heading, and rows of colour, name and value."""
+
+    at: float
+    heading: str
+    rows: tuple[tuple[QColor, str, str], ...]
+
+    def sentence(self) -> str:
+        """All of it in one sentence."""
+        return f"{self.heading}: {', '.join(f'{name} {value}' for _, name, value in self.rows)}"
+
+
+class Plot(pg.PlotWidget):  # type: ignore[misc]
+    """A plot with numbers on the left and below, and labels on the right.
+
+    The wheel zooms and dragging moves; then Fit, or a double-click, shows everything again. Where
+    the pointer is, values are read; Left, Right, Home and End read from point to point, Esc ends
+    that, + and - zoom.
+    """
+
+    moved = Signal()  # by hand
+    fitted = Signal()
+    pointed = Signal(object)  # x of the view that is read, or None
+
+    def __init__(self, left: str, bottom: str, widest: str = WIDEST) -> None:
+        """Make an empty plot with room for numbers of that width on the left."""
+        self.is_paper = False
+        self._dressed = False  # before it is, Qt already speaks of palettes
+        self.left, self.bottom = NumberAxis("left", widest), NumberAxis("bottom")
+        self.right = LabelAxis("right")
+        super().__init__(
+            enableMenu=False,
+            axisItems={"left": self.left, "bottom": self.bottom, "right": self.right},
+        )
+        self.setFont(small_font())
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(20 * GRID, 9 * GRID)
+        self.view: Any = self.plotItem.vb
+        self.leader: Plot | None = None
+        self._words = left
+        self._home: tuple[Range, Range] = ((0.0, 1.0), (0.0, 1.0))
+        self._at: float | None = None
+        self._moved = False
+        self._room = 0  # px on the right
+        self.plotItem.hideButtons()
+        self.plotItem.showAxis("right")
+        self.plotItem.layout.setContentsMargins(0, GRID / 2, 0, 0)
+        self.view.setDefaultPadding(0)
+        self.view.disableAutoRange()
+        self.view.sigRangeChangedManually.connect(self._on_moved)
+        self._caption = pg.LabelItem(bottom, justify="right")
+        if bottom:
+            self.plotItem.layout.addItem(self._caption, 3, 2)
+        else:
+            self.plotItem.hideAxis("bottom")
+        self.fit_action = QAction("&Fit: show everything", self)
+        self.fit_action.triggered.connect(self.fit)
+        self.addAction(self.fit_action)
+        self._fit = QToolButton(self)
+        self._fit.setText("Fit")
+        self._fit.setFont(small_font())
+        self._fit.setToolTip("Show everything again (or double-click)")
+        self._fit.setAccessibleName("Fit: show everything again")
+        self._fit.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._fit.clicked.connect(self.fit)
+        self._fit.hide()
+        self.colours, self.ratio = colours_of(self.palette()), self.devicePixelRatioF()
+
+    # --- the range that is shown ---------------------------------------------------------------
+
+    def home(self) -> tuple[Range, Range]:
+        """The range of x and of y that shows everything."""
+        return self._home
+
+    def set_home(self, x: Range, y: Range) -> None:
+        """Say which range shows everything; it is shown unless somebody has moved the view."""
+        if (x, y) != self._home:
+            self._home = x, y
+            if not self._moved:
+                self._show_home()
+
+    @Slot()
+    def fit(self) -> None:
+        """Show everything again, now and in future."""
+        self._set_moved(False)
+        self._show_home()
+        self.fitted.emit()
+
+    def is_moved(self) -> bool:
+        """Whether somebody has moved or zoomed the view."""
+        return self._moved
+
+    def follow(self, other: "Plot") -> None:
+        """Show the same range of x as another plot, and read at the same places."""
+        self.leader = other
+        self.view.setXLink(other.view)
+        for one, twin in ((self, other), (other, self)):
+            one.moved.connect(twin.leave_home)
+            one.fitted.connect(twin.go_home)
+            one.pointed.connect(twin.show_reading)
+
+    @Slot()
+    def leave_home(self) -> None:
+        """Leave the range as it is, since a plot beside this one was moved."""
+        self._set_moved(True)
+
+    @Slot()
+    def go_home(self) -> None:
+        """Show everything, since a plot beside this one does."""
+        self._set_moved(False)
+        self._show_home()
+
+    def _show_home(self) -> None:
+        x, y = self._home
+        self.view.setRange(xRange=x, yRange=y, padding=0)
+        self.scene().prepareForPaint()  # else it is painted, and then painted again in its place
+
+    def _on_moved(self) -> None:
+        self._set_moved(True)
+        self.moved.emit()
+
+    def _set_moved(self, moved: bool) -> None:
+        self._moved = moved
+        if self.leader is None:
+            self._fit.setVisible(moved)
+            self._place_fit()
+
+    def _place_fit(self) -> None:
+        area = self.plot_area()
+        self._fit.move(
+            round(area.right()) - self._fit.sizeHint().width() - GRID, round(area.top()) + GRID
+        )
+
+    # --- reading -------------------------------------------------------------------------------
+
+    def read(self, at: float) -> Reading | None:
+        """Read at a place x of the view; to be said by each kind of plot."""
+        return None
+
+    def places(self) -> Floats:
+        """List the places that keys go through, ascending; to be said by each kind of plot."""
+        return np.empty(0)
+
+    def snapped(self, at: float) -> float:
+        """Return the place that is meant by one near it."""
+        return at
+
+    def reading(self) -> Reading | None:
+        """What is read now; None if nothing is."""
+        return None if self._at is None else self.read(self._at)
+
+    def read_at(self, at: float | None) -> None:
+        """Read at the place that is meant by x, or stop reading."""
+        self.show_reading(None if at is None else self.snapped(at))
+        self.pointed.emit(self._at)
+
+    @Slot(object)
+    def show_reading(self, at: float | None) -> None:
+        """Read at exactly x, or stop reading."""
+        if at is None and self._at is None:
+            return
+        self._at = at
+        reading = self.reading()
+        self.setAccessibleDescription("" if reading is None else reading.sentence())
+        event = QAccessibleEvent(self, QAccessible.Event.DescriptionChanged)
+        QAccessible.updateAccessibility(event)
+        self.viewport().update()
+
+    def title(self) -> str:
+        """What stands above a picture of the plot."""
+        return self._words
+
+    def table(self) -> bytes:
+        """Write what is shown as CSV; to be said by each kind of plot."""
+        return b""
+
+    def plot_area(self) -> QRectF:
+        """Where the curves lie in this widget, in px."""
+        return QRectF(self.view.sceneBoundingRect())
+
+    def spot(self, x: float, y: float) -> QPointF:
+        """Say where a point of the view lies in this widget, in px."""
+        return QPointF(self.view.mapViewToScene(QPointF(x, y)))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Read where the pointer is."""
+        super().mouseMoveEvent(event)
+        inside = self.plot_area().contains(event.position())
+        self.read_at(self.view.mapSceneToView(event.position()).x() if inside else None)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Keep what is pressed here from what lies behind."""
+        super().mousePressEvent(event)
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Keep what is released here from what lies behind."""
+        super().mouseReleaseEvent(event)
+        event.accept()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Stop reading."""
+        super().leaveEvent(event)
+        self.read_at(None)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Show everything again."""
+        self.fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Read from point to point, or zoom."""
+        places = self.places()
+        last = len(places) - 1
+        here = last + 1 if self._at is None else int(np.searchsorted(places, self._at))
+        goals = {
+            Qt.Key.Key_Left: max(0, here - 1),
+            Qt.Key.Key_Right: min(last, here + 1),
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: last,
+        }
+        zooms = {Qt.Key.Key_Plus: _STEP, Qt.Key.Key_Minus: 1 / _STEP}
+        if event.key() == Qt.Key.Key_Escape and self._at is not None:
+            self.read_at(None)
+        elif event.key() in goals and len(places):
+            self.read_at(float(places[goals[Qt.Key(event.key())]]))
+        elif event.key() in zooms:
+            self.view.scaleBy((zooms[Qt.Key(event.key())],) * 2)
+            self._on_moved()
+        else:
+            event.ignore()
+
+    # --- the looks -----------------------------------------------------------------------------
+
+    def dress(self) -> None:
+        """Take the colours of the theme, and lines as wide as the screen needs.
+
+        Each kind of plot does so when it has been made.
+        """
+        self._put_on(colours_of(self.palette()), self.devicePixelRatioF())
+
+    def dress_items(self) -> None:
+        """Give what the plot shows its colours; to be said by each kind of plot."""
+
+    def _put_on(self, colours: Colours, ratio: float) -> None:
+        self._dressed, self.colours, self.ratio = True, colours, ratio
+        self.setBackground(QColor(colours.window))
+        for axis in (self.left, self.bottom):
+            axis.setPen(pg.mkPen(colours.border, width=ratio))
+            axis.setTickPen(pg.mkPen(colours.border, width=ratio))
+            axis.setTextPen(colours.muted)
+        size = f"{small_font().pointSizeF():g}pt"
+        if self._words:
+            self.left.setLabel(self._words, **{"color": colours.muted, "font-size": size})
+        self._caption.setText(self._caption.text, color=colours.muted, size=size)
+        self.dress_items()
+
+    @contextmanager
+    def on_paper(self, ratio: float) -> Iterator[None]:
+        """Be dark on white while a picture is made whose px are so fine."""
+        self.is_paper = True
+        self._put_on(PAPER, ratio)
+        yield
+        self.is_paper = False
+        self.dress()
+
+    def paint_to(self, painter: QPainter, target: QRectF) -> None:
+        """Paint the plot as it stands, without what is read, into a part of a picture."""
+        items = [item for item in self.scene().items() if hasattr(item, "setExportMode")]
+        for item in items:  # sharp points and numbers in place of pictures of them
+            item.setExportMode(True, {"antialias": True, "resolutionScale": self.ratio})
+        for axis in (self.left, self.bottom):
+            axis.setCacheMode(QGraphicsItem.CacheMode.NoCache)
+        self.scene().render(painter, target, self.sceneRect())
+        for item in items:
+            item.setExportMode(False)
+        for axis in (self.left, self.bottom):
+            axis.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+
+    def set_labels(self, labels: list[Label]) -> None:
+        """Write labels on the right; there is room for the longest."""
+        self.right.set_labels(labels)
+        self.keep_room(self.right.room())
+
+    def keep_room(self, room: int) -> None:
+        """Have so many px on the right, at least; it is never less again, or the curves jump."""
+        if room > self._room:
+            self._room = room
+            self.right.setWidth(room)
+            self.plotItem.layout.setColumnFixedWidth(2, room)
+
+    def drawForeground(self, painter: QPainter, area: QRectF | None) -> None:
+        """Draw what is read, and the frame that says where the keys go."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        reading = self.reading()
+        if reading is not None:
+            self._draw_reading(painter, reading)
+        if self.hasFocus():
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1))
+
+    def _draw_reading(self, painter: QPainter, reading: Reading) -> None:
+        """Draw a line at the place, and beside it a box with the values."""
+        plot, colours = self.plot_area(), self.colours
+        x = self.spot(reading.at, 0.0).x()
+        if not plot.left() - 1 <= x <= plot.right() + 1:
+            return
+        painter.setPen(QPen(QColor(colours.muted), 1, Qt.PenStyle.DashLine))
+        painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
+        painter.setFont(self.font())
+        metrics = QFontMetricsF(self.font())
+        line = metrics.height()
+        names = max((metrics.horizontalAdvance(name) for _, name, _ in reading.rows), default=0.0)
+        values = max((metrics.horizontalAdvance(text) for _, _, text in reading.rows), default=0.0)
+        inner = max(2 * GRID + names + values, metrics.horizontalAdvance(reading.heading))
+        width, height = inner + 2 * GRID, (1 + len(reading.rows)) * line + GRID
+        left = x + GRID if x + GRID + width <= plot.right() else max(plot.left(), x - GRID - width)
+        box = QRectF(left, plot.top() + GRID / 2, width, height)
+        painter.setPen(QColor(colours.border))
+        ground = QColor(colours.base)
+        ground.setAlphaF(0.9)  # what lies behind can be guessed
+        painter.setBrush(ground)
+        painter.drawRect(box)
+        row = QRectF(box.left() + GRID, box.top() + GRID / 2, inner, line)
+        painter.setPen(QColor(colours.text))
+        painter.drawText(row, Qt.AlignmentFlag.AlignLeft, reading.heading)
+        for colour, name, value in reading.rows:
+            row.translate(0, line)
+            painter.fillRect(QRectF(row.left(), row.center().y() - 2, 5, 5), colour)
+            painter.setPen(QColor(colours.muted))
+            painter.drawText(row.adjusted(GRID, 0, 0, 0), Qt.AlignmentFlag.AlignLeft, name)
+            painter.setPen(QColor(colours.text))
+            painter.drawText(row, Qt.AlignmentFlag.AlignRight, value)
+
+    # --- events --------------------------------------------------------------------------------
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done with the plot."""
+        menu = self.make_menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
+
+    def make_menu(self) -> QMenu:
+        """Make the menu of a right-click: the actions of this widget."""
+        menu = QMenu(self)
+        menu.addActions(self.actions())
+        return menu
+
+    def event(self, event: QEvent) -> bool:
+        """Draw lines as wide as another screen needs."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange and self._dressed:
+            self.dress()
+        return bool(super().event(event))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the colours of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._dressed:
+            self.dress()
+
+    def close(self) -> bool:
+        """Close for good: pyqtgraph takes the plot apart, and no colour reaches it any more."""
+        self._dressed = False
+        return bool(super().close())
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Keep the Fit button in its corner."""
+        super().resizeEvent(event)
+        if event is not None:  # pyqtgraph calls this with None while it builds the view
+            self._place_fit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the frame."""
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the frame away."""
+        super().focusOutEvent(event)
+        self.viewport().update()

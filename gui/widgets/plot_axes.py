@@ -1,0 +1,185 @@
+"""The axes of a plot: numbers at round places, or labels at places of their own."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtWidgets import QGraphicsItem
+
+from gui.theme import GRID, small_font
+from gui.widgets.scales import Ticks, linear_ticks, log_ticks
+
+LEADER = 10  # px from the end of a curve to its label
+_BETWEEN = 7 * GRID  # px from tick to tick at the bottom, at least
+WIDEST = "5.5e−55"  # the axis has room for it whatever is shown, or the curves would jump
+_TRIES = 100  # ticks; a range of no width has never two
+_FAINT = 0.45  # how much of its colour the label of a hidden curve keeps
+
+
+class NumberAxis(pg.AxisItem):  # type: ignore[misc]
+    """An axis with round numbers, as this program writes them; linear or logarithmic."""
+
+    def __init__(self, side: Literal["left", "bottom"], widest: str = WIDEST) -> None:
+        """Make an axis with room for a number of that width, if it is on the left."""
+        super().__init__(side)
+        self.enableAutoSIPrefix(False)
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        metrics = QFontMetricsF(small_font())
+        self._line = metrics.height()
+        self.setStyle(tickFont=small_font(), tickLength=-3, tickTextOffset=3)
+        if side == "left":
+            self.setWidth(math.ceil(metrics.horizontalAdvance(widest) + metrics.height() + 3))
+        else:
+            self.setHeight(round(self._line + GRID / 2))
+        self._texts: list[str] = []
+
+    def paint(self, painter: QPainter, option: object, widget: object) -> None:
+        """Draw the axis; into a file not from a kept picture, which has the size of a screen."""
+        if self._exportOpts is False:
+            super().paint(painter, option, widget)
+        else:
+            self.drawPicture(painter, *self.generateDrawSpecs(painter))
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        """Choose the values that are marked between two ends on so many px."""
+        most = max(2, int(size / (_BETWEEN if self.orientation == "bottom" else 2.5 * self._line)))
+        low, high = low * self.scale, high * self.scale
+        if self.scale != 1:  # something is counted: only whole numbers
+            found = linear_ticks(low, high, max(1, min(most, int(high - low))))
+        else:
+            found = _two_ticks(low, high, most, self.logMode)
+        places = [math.log10(value) if self.logMode else value / self.scale for value, _ in found]
+        self._texts = [text for _, text in found]
+        return [(1.0, places)]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Write the values that `tickValues` chose."""
+        return self._texts
+
+
+def _two_ticks(low: float, high: float, most: int, log: bool) -> Ticks:
+    """Choose about so many ticks, but two at least: one alone says nothing of the scale."""
+    found: Ticks = []
+    while len(found) < 2 and most < _TRIES:
+        found = log_ticks(10**low, 10**high, most) if log else linear_ticks(low, high, most)
+        most += 1
+    return found
+
+
+@dataclass(frozen=True)
+class Label:
+    """A text at a place of an axis; with a `line`, it is joined with the end of a curve.
+
+    `at` is in the view's coordinates. The label of a hidden curve is faint.
+    """
+
+    key: str
+    at: float
+    text: str
+    ink: QColor
+    line: QColor | None = None
+    bold: bool = False
+    faint: bool = False
+
+
+class LabelAxis(pg.AxisItem):  # type: ignore[misc]
+    """An axis whose labels stand where they are wanted, and move apart where they would meet."""
+
+    clicked = Signal(str)
+
+    def __init__(self, side: Literal["left", "right"]) -> None:
+        super().__init__(side)
+        self._labels: tuple[Label, ...] = ()
+        self.setWidth(0)
+
+    def labels(self) -> tuple[Label, ...]:
+        """The labels that are shown."""
+        return self._labels
+
+    def set_labels(self, labels: Sequence[Label]) -> None:
+        """Show other labels."""
+        if tuple(labels) != self._labels:
+            self._labels = tuple(labels)
+            self.update()
+
+    def room(self) -> int:
+        """Return the px that the longest label needs."""
+        return math.ceil(max((self._width(label) for label in self._labels), default=0.0))
+
+    def boxes(self) -> list[tuple[Label, QRectF]]:
+        """Where each text stands, in px of this axis."""
+        height = QFontMetricsF(small_font()).height()
+        area = self._area()
+        ordered = sorted(self._labels, key=lambda label: -label.at)
+        ends = [self._y(label.at) for label in ordered]
+        places = moved_apart(ends, height, area.top(), area.bottom())
+        return [
+            (label, QRectF(area.left(), place - height / 2, area.width(), height))
+            for label, place in zip(ordered, places, strict=True)
+        ]
+
+    def paint(self, painter: QPainter, option: object, widget: object) -> None:
+        """Write the labels."""
+        area = self._area()
+        left = self.orientation == "left"
+        side = Qt.AlignmentFlag.AlignRight if left else Qt.AlignmentFlag.AlignLeft
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for label, box in self.boxes():
+            painter.setOpacity(_FAINT if label.faint else 1.0)
+            if label.line is not None:
+                painter.setPen(QPen(label.line, 2))
+                end = QPointF(area.left(), self._y(label.at))
+                painter.drawLine(end, QPointF(area.left() + LEADER, box.center().y()))
+                box = box.adjusted(LEADER + GRID / 4, 0, 0, 0)
+            painter.setFont(_font(label))
+            painter.setPen(label.ink)
+            inside = box.adjusted(0, 0, -GRID / 2, 0) if left else box.adjusted(GRID / 4, 0, 0, 0)
+            painter.drawText(inside, side | Qt.AlignmentFlag.AlignVCenter, label.text)
+        painter.setOpacity(1.0)
+
+    def mouseClickEvent(self, event: Any) -> None:
+        """Say which label was clicked."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            for label, box in self.boxes():
+                if box.contains(event.pos()):
+                    event.accept()
+                    self.clicked.emit(label.key)
+                    return
+
+    def _width(self, label: Label) -> float:
+        text = QFontMetricsF(_font(label)).horizontalAdvance(label.text) + GRID
+        return text + LEADER if label.line is not None else text
+
+    def _area(self) -> QRectF:
+        return QRectF(self.mapRectFromParent(self.geometry()))
+
+    def _y(self, at: float) -> float:
+        """Say how far below the top a place of the view lies; what is outside lies at its end."""
+        area, (low, high) = self._area(), self.range
+        share = (at - low) / (high - low) if high > low else 0.0
+        if self.linkedView() is not None and self.linkedView().yInverted():
+            share = 1.0 - share
+        return area.bottom() - min(1.0, max(0.0, share)) * area.height()
+
+
+def moved_apart(places: Sequence[float], gap: float, first: float, last: float) -> list[float]:
+    """Move ascending places until they lie `gap` apart, between two ends if there is room."""
+    moved: list[float] = []
+    for place in places:
+        least = moved[-1] + gap if moved else first + gap / 2
+        moved.append(max(place, least))
+    limit = last - gap / 2
+    for i in reversed(range(len(moved))):
+        moved[i] = min(moved[i], max(limit, first + gap / 2 + i * gap))
+        limit = moved[i] - gap
+    return moved
+
+
+def _font(label: Label) -> QFont:
+    font = small_font()
+    font.setBold(label.bold)
+    return font

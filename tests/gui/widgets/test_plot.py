@@ -1,0 +1,142 @@
+"""What all plots do alike: the wheel zooms, dragging moves, Fit goes back, keys zoom."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolButton
+from pytestqt.qtbot import QtBot
+
+from gui.theme import DARK, apply_theme
+from gui.widgets.curves import Curve, CurvePlot
+from gui.widgets.plot import PAPER
+from tests.gui.finding import child
+from tests.gui.showing import on_screen
+
+
+@pytest.fixture
+def plot(qtbot: QtBot) -> CurvePlot:
+    made = on_screen(qtbot, CurvePlot("loss"), 480, 300)
+    made.set_curves([Curve("a", "train", "a")])
+    grow(made, 1.0, 2.0, 8.0)
+    return made
+
+
+def grow(plot: CurvePlot, *times: float) -> None:
+    plot.extend("a", np.array(times), np.array(times) / 10)
+    plot.draw()
+    QApplication.processEvents()
+
+
+def shown(plot: CurvePlot) -> list[list[float]]:
+    return [list(ends) for ends in plot.view.viewRange()]
+
+
+def turn_wheel(plot: CurvePlot, at: QPointF, steps: int) -> None:
+    event = QWheelEvent(
+        at,
+        plot.viewport().mapToGlobal(at),
+        QPoint(0, 0),
+        QPoint(0, 120 * steps),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(plot.viewport(), event)
+
+
+def drag(plot: CurvePlot, start: QPoint, end: QPoint) -> None:
+    view, left = plot.viewport(), Qt.MouseButton.LeftButton
+    QTest.mousePress(view, left, pos=start)
+    for share in (0.3, 0.6, 1.0):
+        QTest.mouseMove(view, start + (end - start) * share)
+    QTest.mouseRelease(view, left, pos=end)
+
+
+def fit_button(plot: CurvePlot) -> QToolButton:
+    return child(plot, QToolButton)
+
+
+def test_at_first_it_shows_everything_and_has_no_button(plot: CurvePlot) -> None:
+    assert shown(plot) == [pytest.approx(ends) for ends in plot.home()]
+    assert not fit_button(plot).isVisible()
+
+
+def test_the_wheel_zooms_where_the_pointer_is(plot: CurvePlot) -> None:
+    at, before = plot.spot(2.0, 0.4), shown(plot)
+    turn_wheel(plot, at, 3)
+    after = shown(plot)
+    for axis in (0, 1):
+        assert after[axis][1] - after[axis][0] < 0.9 * (before[axis][1] - before[axis][0])
+    assert (plot.spot(2.0, 0.4) - at).manhattanLength() < 3
+    assert plot.is_moved()
+
+
+def test_dragging_moves(plot: CurvePlot) -> None:
+    before = shown(plot)
+    middle = plot.plot_area().center().toPoint()
+    drag(plot, middle, middle + QPoint(-60, 0))
+    after = shown(plot)
+    assert after[0][0] > before[0][0]
+    assert after[0][1] - after[0][0] == pytest.approx(before[0][1] - before[0][0])
+
+
+def test_what_is_moved_stays_while_the_curves_grow_until_it_is_fitted(plot: CurvePlot) -> None:
+    turn_wheel(plot, plot.spot(2.0, 0.4), 3)
+    moved = shown(plot)
+    grow(plot, 40.0)
+    assert shown(plot) == moved
+    QTest.mouseClick(fit_button(plot), Qt.MouseButton.LeftButton)
+    assert shown(plot)[0][1] > 40
+    assert not fit_button(plot).isVisible()
+    grow(plot, 90.0)
+    assert shown(plot)[0][1] > 90, "from then on too"
+
+
+def test_a_double_click_fits(plot: CurvePlot) -> None:
+    turn_wheel(plot, plot.spot(2.0, 0.4), -3)
+    QTest.mouseDClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(200, 100))
+    assert not plot.is_moved()
+    assert shown(plot) == [pytest.approx(ends) for ends in plot.home()]
+
+
+def test_keys_zoom_and_the_menu_fits(plot: CurvePlot, qtbot: QtBot) -> None:
+    width = shown(plot)[0][1] - shown(plot)[0][0]
+    plot.setFocus()
+    QTest.keyClick(plot, Qt.Key.Key_Plus)
+    assert shown(plot)[0][1] - shown(plot)[0][0] == pytest.approx(0.8 * width)
+    QTest.keyClick(plot, Qt.Key.Key_Minus)
+    assert shown(plot)[0][1] - shown(plot)[0][0] == pytest.approx(width)
+    assert plot.is_moved()
+    menu = plot.make_menu()
+    menu.actions()[0].trigger()
+    assert not plot.is_moved()
+    menu.deleteLater()
+
+
+def test_plots_that_follow_share_fit(plot: CurvePlot, qtbot: QtBot) -> None:
+    below = on_screen(qtbot, CurvePlot("more"), 480, 300)
+    below.set_curves([Curve("a", "train", "a")])
+    below.follow(plot)
+    below.draw()
+    turn_wheel(below, below.plot_area().center(), 3)
+    assert plot.is_moved()
+    assert fit_button(plot).isVisible()
+    assert not fit_button(below).isVisible(), "one button is enough"
+    assert shown(plot)[0] == pytest.approx(shown(below)[0], rel=0.02)
+    plot.fit()
+    assert not below.is_moved()
+
+
+def test_on_paper_it_is_dark_on_white_and_then_as_before(
+    plot: CurvePlot, qapp: QApplication
+) -> None:
+    apply_theme(qapp, "dark")
+    qapp.processEvents()
+    before = plot.grab().toImage()
+    with plot.on_paper(2.0):
+        assert plot.grab().toImage().pixelColor(200, 20).name() == PAPER.window.lower()
+    assert plot.grab().toImage() == before
+    assert before.pixelColor(200, 20).name() == DARK.window.lower()
