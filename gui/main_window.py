@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QMainWindow,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -29,7 +27,9 @@ from gui.storage.file_actions import FileActions
 from gui.storage.preferences import PreferencesStore
 from gui.tour.offer import OFFER, offer_once
 from gui.widgets.messages import MessageBar
+from gui.widgets.scrolling import scrolling
 from gui.window.docks import Docks, PanelPlace
+from gui.window.fitting import FIRST_SIZE, place_window, remember_window
 from gui.window.menus import Menus
 from gui.window.next_run import next_run_words
 from gui.window.run_bar import RunBar
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 READING = "The digits are being read."
 PREPARING = "Getting the engine ready; on the first start this takes some seconds."
 STARTING = "Training starts when the engine is ready; on the first start this takes some seconds."
+_LEAST_HEIGHT = 240  # px of the panels, which scroll then
 
 
 class MainWindow(QMainWindow):
@@ -84,7 +85,7 @@ class MainWindow(QMainWindow):
             {
                 "Network": self.network,
                 **self.panels.by_title(),
-                "Training settings": _scrolling(self.settings.more),
+                "Training settings": scrolling(self.settings.more),
                 "Drawing of the network": self._drawing_place,
             }
         )
@@ -109,8 +110,8 @@ class MainWindow(QMainWindow):
         self.startup.done.connect(self._greet)
 
     def sizeHint(self) -> QSize:
-        """Fit the smallest screen that the window is made for."""
-        return QSize(1280, 800)
+        """Ask for the size of the first start."""
+        return FIRST_SIZE
 
     @Slot(str)
     def report_defect(self, text: str) -> None:
@@ -132,14 +133,16 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.run_bar)
         column.addWidget(self.messages)
-        column.addWidget(self.docks, 1)
+        docks = scrolling(self.docks)
+        docks.setMinimumHeight(_LEAST_HEIGHT)
+        column.addWidget(docks, 1)
         self.setCentralWidget(center)
         self.setMenuBar(self.menus.bar)
         self.menus.add_panels(self.docks)
         self.menus.add_looking(self.panels.mistake_actions)
-        self.resize(self.sizeHint())
+        place_window(self, self._preferences.current.window)
         self.docks.resize(self.size())
-        self.docks.restore(self, self._preferences.current)
+        self.docks.restore(self._preferences.current)
 
     def _connect(self) -> None:
         self.document.path_changed.connect(self._show_title)
@@ -304,17 +307,9 @@ class MainWindow(QMainWindow):
             return
         self.startup.stop()
         with self._preferences.changing() as preferences:
-            self.docks.remember(self, preferences)
+            self.docks.remember(preferences)
+            remember_window(self, preferences.window)
         self.hide()
         self.end_threads()
         self.files.autosave.close()
         event.accept()
-
-
-def _scrolling(page: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setWidget(page)
-    area.setAccessibleName(page.accessibleName())
-    return area

@@ -29,8 +29,10 @@ from gui.editor.sizes import parameter_memory, sample_memory, totals_of
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.labelled import plain_label
 from gui.widgets.problem_label import ProblemLabel
+from gui.widgets.scrolling import ScrolledRows
 
 _INSPECTOR_HEIGHT = 264  # px; the list is what matters
+_PALETTE_HEIGHT = 56  # px; two rows, if there is no room for more
 _TALL = 800  # px; from here on there is room for the headings of the palette
 
 
@@ -109,7 +111,7 @@ class NetworkPanel(QWidget):
         column = QVBoxLayout(blocks)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
-        column.addWidget(self.palette_)
+        column.addWidget(ScrolledRows(self.palette_, _PALETTE_HEIGHT))
         column.addLayout(head)
         column.addWidget(self.block_list, 1)
         column.addWidget(self._problem)

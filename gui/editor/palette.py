@@ -7,7 +7,6 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QApplication,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QStyle,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
     QToolButton,
     QVBoxLayout,
     QWidget,
+    QWidgetItem,
 )
 
 from engine.blocks import KINDS
@@ -27,8 +27,9 @@ from gui.widgets.flow_layout import FlowLayout
 # In an order that fills the rows of a narrow column.
 GROUPS = ("Convolution", "Pooling", "Dense", "Shape", "Regularisation", "Activation")
 _STRIPE = 3  # px, in the colour of the group
-_HEIGHT = 22
-_SEARCH_WIDTH = 84
+_GAP = 1  # px between the buttons of a group
+_SPARE = 6  # px that a button is higher than its text
+_SEARCH_LETTERS = 10
 
 
 class AddButton(QToolButton):
@@ -55,7 +56,7 @@ class AddButton(QToolButton):
     def sizeHint(self) -> QSize:
         """Be as wide as the name needs, to leave room to the list."""
         width = self.fontMetrics().horizontalAdvance(self.text())
-        return QSize(width + _STRIPE + GRID + 2, _HEIGHT)
+        return QSize(width + _STRIPE + GRID + 2, self.fontMetrics().height() + _SPARE)
 
     def set_locked(self, locked: bool) -> None:
         """Say what the button does, or why it does nothing now."""
@@ -252,7 +253,9 @@ class _Search(QLineEdit):
         self.setToolTip("Type to find a kind of block; Enter adds the first one found (Ins)")
         self.setPlaceholderText("Find…")
         self.setFont(small_font())
-        self.setFixedSize(_SEARCH_WIDTH, _HEIGHT)
+        metrics = self.fontMetrics()
+        width = _SEARCH_LETTERS * metrics.averageCharWidth() + 2 * GRID
+        self.setFixedSize(width, metrics.height() + _SPARE)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take Esc and Down."""
@@ -268,19 +271,27 @@ class _Search(QLineEdit):
 
 
 class _Titled(QWidget):
-    """Widgets side by side under a small heading."""
+    """Widgets side by side under a small heading, in more rows where there is no room for one."""
 
     def __init__(self, title: str, widgets: Sequence[QWidget]) -> None:
         super().__init__()
         self.heading = QLabel(title)
         set_muted(self.heading)
-        row = QHBoxLayout()
-        row.setSpacing(1)
+        self._widgets = widgets
+        flow = FlowLayout(gap=_GAP, row_gap=GRID // 4)
         for widget in widgets:
-            row.addWidget(widget)
-        row.addStretch()
+            flow.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.heading)
-        column.addLayout(row)
+        column.addLayout(flow)
+
+    def sizeHint(self) -> QSize:
+        """Ask for one row of what is not hidden."""
+        items = [QWidgetItem(widget) for widget in self._widgets]
+        widths = [item.sizeHint().width() for item in items if not item.isEmpty()]
+        width = sum(widths) + _GAP * (len(widths) - 1)
+        if not self.heading.isHidden():
+            width = max(width, self.heading.sizeHint().width())
+        return QSize(width, self.heightForWidth(width))

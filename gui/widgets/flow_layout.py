@@ -5,7 +5,10 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
 class FlowLayout(QLayout):
-    """Put widgets in rows as wide as there is room, each at the size that it asks for."""
+    """Put widgets in rows as wide as there is room, each at the size that it asks for.
+
+    One that is wider than the room is as wide as the room, and as high as it needs to be then.
+    """
 
     def __init__(self, parent: QWidget | None = None, *, gap: int, row_gap: int) -> None:
         super().__init__(parent)
@@ -60,9 +63,9 @@ class FlowLayout(QLayout):
     def _place(self, rect: QRect, *, move: bool) -> int:
         x, y, row_height = rect.x(), rect.y(), 0
         for item in self._items:
-            size = item.sizeHint()
             if item.isEmpty():
                 continue
+            size = _size_in(item, rect.width())
             if x > rect.x() and x + size.width() > rect.x() + rect.width():
                 x, y, row_height = rect.x(), y + row_height + self._row_gap, 0
             if move:
@@ -70,3 +73,11 @@ class FlowLayout(QLayout):
             x += size.width() + self._gap
             row_height = max(row_height, size.height())
         return y + row_height - rect.y()
+
+
+def _size_in(item: QLayoutItem, width: int) -> QSize:
+    """Return the size of an item in a row of a width."""
+    size = item.sizeHint()
+    if size.width() <= width or not item.hasHeightForWidth():
+        return size
+    return QSize(width, item.heightForWidth(width))

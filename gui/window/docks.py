@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QSize, Qt, QTimer, Slot
+from PySide6.QtCore import QByteArray, QChildEvent, QEvent, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -160,26 +160,17 @@ class Docks(QMainWindow):
         widths = [NETWORK_WIDTH, self.width() - NETWORK_WIDTH]
         self.resizeDocks([network, chosen], widths, Qt.Orientation.Horizontal)
 
-    def remember(self, window: QWidget, preferences: Preferences) -> None:
-        """Note the arrangement, and the window's size while it is not maximized."""
+    def remember(self, preferences: Preferences) -> None:
+        """Note the arrangement."""
         if self._before_enlarging is not None:
             self.toggle_enlarged()
         state = bytes(self.saveState(VERSION).data())
         preferences.layout = Layout(VERSION, list(self._docks), state)
-        preferences.window.maximized = window.isMaximized()
-        size = window.normalGeometry().size() if window.isMaximized() else window.size()
-        if not size.isEmpty():
-            preferences.window.size = size.width(), size.height()
 
-    def restore(self, window: QWidget, preferences: Preferences) -> None:
-        """Arrange the panels and the window as they were, or as at the first start."""
+    def restore(self, preferences: Preferences) -> None:
+        """Arrange the panels as they were, or as at the first start."""
         if not self._restore_layout(preferences.layout):
             self.reset()
-        size, maximized = preferences.window.size, preferences.window.maximized
-        if size is not None:
-            window.resize(QSize(*size).expandedTo(window.minimumSizeHint()))
-        if maximized:
-            window.setWindowState(Qt.WindowState.WindowMaximized)
 
     def _restore_layout(self, held: Layout | None) -> bool:
         # A layout that does not know a panel would leave it where there is no room for it.

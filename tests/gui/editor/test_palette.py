@@ -11,6 +11,7 @@ from gui.editor.help_card import HelpCard
 from gui.editor.network_panel import NetworkPanel
 from gui.editor.palette import GROUPS, Palette
 from tests.gui.finding import named
+from tests.gui.waiting import wait_until
 
 
 @pytest.fixture
@@ -160,3 +161,29 @@ def test_f1_without_a_block_says_how_to_choose_one(panel: NetworkPanel) -> None:
     panel.block_list.setFocus()
     panel.actions_.help.trigger()
     assert card(panel).text.toPlainText().startswith("Select a block, or go to a button")
+
+
+@pytest.mark.parametrize("width", [280, 300, 320, 420])
+def test_every_kind_can_be_reached_at_any_width(
+    panel: NetworkPanel, palette: Palette, width: int
+) -> None:
+    panel.resize(width, 900)
+    QApplication.processEvents()
+    viewport = palette.parentWidget()
+    assert viewport is not None
+    for button in palette.buttons:
+        assert button.isVisible()
+        left, right = (button.mapTo(viewport, QPoint(x, 0)).x() for x in (0, button.width()))
+        assert 0 <= left < right <= viewport.width(), button.kind
+        assert height_of(button, palette) + button.height() <= palette.height()
+    rows = {height_of(button, palette) for button in palette.buttons}
+    assert (len(rows) > 5) == (width == 280)
+
+
+def test_a_low_panel_scrolls_to_the_last_kind(panel: NetworkPanel, palette: Palette) -> None:
+    panel.resize(280, 420)
+    QApplication.processEvents()
+    last = palette.buttons[-1]
+    assert last.visibleRegion().isEmpty()
+    panel.resize(280, 900)
+    wait_until(lambda: not last.visibleRegion().isEmpty())
