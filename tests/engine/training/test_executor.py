@@ -1,6 +1,5 @@
-"""Whole networks run by the executor: right, however the work is cut, and right after a Stop."""
+"""Whole networks run by the executor: right, however the work is cut."""
 
-import threading
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,15 +12,12 @@ from numpy.typing import DTypeLike
 from engine import blocks as kinds
 from engine.arrays import Array, Shape
 from engine.blocks import Conv, Dense, KnownBlock, ReLU, Reshape, Sigmoid
-from engine.compute.thread_pool import _PoolThread
 from engine.compute.workspace import PassContext
 from engine.model.network import Network, ParameterKey
-from engine.training.executor import Executor, InterruptedWorkError
+from engine.training.executor import Executor
 from tests.engine import oracles
 from tests.engine.closeness import relative_error
-from tests.engine.ending import outcome
 from tests.engine.networks import BLOCKS, MODERN, ArrayBatch, batch, fitting, network, summed
-from tests.engine.runs import StopAfter
 
 TOLERANCES = [(np.float32, 1e-5), (np.float64, 1e-9)]
 
@@ -311,88 +307,8 @@ def test_an_executor_serves_batches_of_any_size_in_any_order() -> None:
     executor.close()
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("asked", [1, 2, 9, 10, 15, 30])
-def test_an_interruption_changes_nothing_and_the_work_can_be_done_again(
-    asked: int, threads: int
-) -> None:
-    net, drawn = network(fitting(), np.float32), batch(600)
-    before, right = net.copy_weights(), Outcome(net, drawn, "bce", threads)
-    executor = Executor(net, "bce", threads=threads, interrupted=StopAfter(asked))
-    with pytest.raises(InterruptedWorkError):
-        executor.gradients(drawn)
-    for slot, arrays in net.copy_weights().items():
-        for name, array in arrays.items():
-            assert np.array_equal(array, before[slot][name]), "bit for bit"
-    for key, gradient in summed(executor.gradients(drawn)).items():
-        assert np.array_equal(gradient, right.gradients[key])
-    executor.close()
-
-
-def test_prediction_can_be_interrupted_too() -> None:
-    executor = Executor(network(fitting()), "bce", threads=1, interrupted=StopAfter(12))
-    with pytest.raises(InterruptedWorkError):
-        executor.outputs(batch(600))
-    assert executor.outputs(batch(600)).shape == (600, 3)
-    executor.close()
-
-
-class FailingBatch(ArrayBatch):
-    """Cannot be read behind its middle."""
-
-    def inputs(self, part: slice, dtype: object) -> Array:
-        if part.start:
-            raise OSError("the disk is gone")
-        return self.samples[part]
-
-
-@pytest.mark.parametrize(
-    ("blocks", "loss"),
-    [
-        (BLOCKS, "bce"),
-        (MODERN, "cross_entropy"),
-    ],
-)
-def test_a_fault_in_another_thread_reaches_the_caller(
-    blocks: tuple[kinds.KnownBlock, ...], loss: str
-) -> None:
-    executor = Executor(network(fitting(blocks, loss=loss)), loss, threads=2)
-    drawn = batch(40)
-    with pytest.raises(OSError, match="the disk is gone"):
-        executor.gradients(FailingBatch(drawn.samples, drawn.wanted))
-    assert executor.gradients(drawn).correct >= 0
-    executor.close()
-
-
 def test_a_network_in_which_nothing_learns_has_a_loss_and_no_gradients() -> None:
     net = network(fitting([kinds.Reshape(), kinds.Sigmoid()], (1, 1, 3), 3))
     result = Outcome(net, batch(5, (1, 1, 3)), "bce", threads=1)
     assert result.gradients == {}
     assert result.loss > 0
-
-
-def test_no_part_of_a_batch_waits_for_a_thread_that_is_gone(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """The parts meet in BatchNorm, in the middle of a step."""
-    gone = OSError("no code")
-
-    def end_at_once(_: _PoolThread) -> None:
-        raise gone
-
-    monkeypatch.setattr(_PoolThread, "_serve", end_at_once)
-    executor = Executor(network(fitting(MODERN, loss="cross_entropy")), "cross_entropy", threads=3)
-    for _ in range(2):
-        assert outcome(lambda: executor.gradients(batch(60))) is gone
-    outcome(executor.close)
-
-
-def test_an_executor_that_cannot_be_made_leaves_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_memory(executor: Executor, slots: object) -> None:
-        raise MemoryError
-
-    before = threading.active_count()
-    monkeypatch.setattr(Executor, "lock", no_memory)
-    with pytest.raises(MemoryError):
-        Executor(network(fitting()), "bce", threads=3)
-    assert threading.active_count() == before
