@@ -6,7 +6,6 @@ import platform
 import signal
 import sys
 import threading
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
@@ -19,6 +18,7 @@ from engine.errors import LayerscopeError, ProjectError
 from engine.files.project_file import PROJECT_ENDING
 from engine.log import start_log, written_log
 from engine.training.leaving import leave
+from engine.version import version
 
 _logger = logging.getLogger("main")
 PICTURE_SIZE = (1280, 800)
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not given or _is_project(given):
             _log_start(given)
             return _open_window(Path(given[0]) if given else None)
-        options = make_parser(_version()).parse_args(given)
+        options = make_parser(version()).parse_args(given)
         _log_start(given)
         code: int = options.run(options)
         sys.stdout.flush()
@@ -118,14 +118,9 @@ def _nowhere() -> TextIO:
     return open(os.devnull, "w", encoding="utf-8")
 
 
-def _version() -> str:
-    with (Path(__file__).parent / "pyproject.toml").open("rb") as file:
-        return str(tomllib.load(file)["project"]["version"])
-
-
 def _log_start(given: Sequence[str]) -> None:
     python = platform.python_version()
-    _logger.info("Layerscope %s, Python %s, %s: %s", _version(), python, sys.platform, given)
+    _logger.info("Layerscope %s, Python %s, %s: %s", version(), python, sys.platform, given)
 
 
 def _catch_the_rest() -> None:

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import qVersion
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from engine.log import written_log
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
 _logger = logging.getLogger(__name__)
+ICON = Path(__file__).parent.parent / "resources" / "icons" / "layerscope.svg"
 INTERRUPTED = 130  # as a shell has it for Ctrl+C
 
 
@@ -33,6 +35,7 @@ def create_window(project: Path | None = None) -> "MainWindow":
     """
     app = QApplication.instance()
     assert isinstance(app, QApplication), "create_window needs a QApplication"
+    _introduce(app)
     with _without_collection():
         from gui.main_window import MainWindow
         from gui.storage.preferences import PreferencesStore
@@ -40,6 +43,14 @@ def create_window(project: Path | None = None) -> "MainWindow":
         preferences = PreferencesStore(home() / "preferences.json")
         apply_theme(app, preferences.current.window.scheme)
         return MainWindow(preferences, project)
+
+
+def _introduce(app: QApplication) -> None:
+    """Tell the desktop what the program is called and what it looks like."""
+    app.setApplicationName("layerscope")
+    app.setApplicationDisplayName("Layerscope")
+    app.setDesktopFileName("layerscope")
+    app.setWindowIcon(QIcon(str(ICON)))
 
 
 @contextlib.contextmanager
@@ -56,8 +67,7 @@ def _without_collection() -> Iterator[None]:
 
 def run(project: Path | None = None) -> int:
     """Open the window and stay until it is closed; return the exit code."""
-    app = QApplication(sys.argv[:1])
-    app.setApplicationName("Layerscope")
+    app = QApplication(["layerscope"])  # by which X11 knows its windows
     window = create_window(project)
     _install_exception_hooks(window)
     app.aboutToQuit.connect(window.files.autosave.write_now)

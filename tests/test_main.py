@@ -20,6 +20,7 @@ from engine.errors import ProjectError
 from engine.files import open_project
 from engine.log import stop_log
 from engine.model.templates import notebook
+from engine.version import version
 from main import main
 from tests.paths import ROOT
 
@@ -216,8 +217,8 @@ def test_the_log_says_what_was_done_and_what_was_refused(own_log: Path, tmp_path
     assert main(["check", str(tmp_path / "gone.layerscope")]) == 1
     log = own_log.read_text("utf-8")
     said = [line.partition(": ")[2] for line in log.splitlines()]
-    version = f"Layerscope {program._version()}, Python {sys.version.split()[0]}"
-    assert [line.startswith(version) for line in said].count(True) == 4
+    program_line = f"Layerscope {version()}, Python {sys.version.split()[0]}"
+    assert [line.startswith(program_line) for line in said].count(True) == 4
     expected = [
         f"Saved {path}",
         f"Opened {path}",
