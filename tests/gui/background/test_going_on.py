@@ -1,5 +1,6 @@
 """Stop, then Train: the run goes on as if it had not been stopped, or the run bar says what not."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -49,10 +50,18 @@ def choose(driver: Driver, settings: dict[str, Any]) -> None:
 
 def stop_after(driver: Driver, batches: int) -> None:
     """Train, and stop in the epoch after so many batches."""
-    driver.click("train")
-    driver.wait(lambda: len(driver.curve("loss batch")[0]) > batches)
-    driver.click("stop")
-    driver.wait_for("Stopped", "Finished")
+    step = Training._step
+
+    def step_slowly(training: Training, *which: Any) -> Any:
+        time.sleep(0.003)  # so that the run is not over before the window has seen its batches
+        return step(training, *which)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Training, "_step", step_slowly)
+        driver.click("train")
+        driver.wait(lambda: len(driver.curve("loss batch")[0]) > batches)
+        driver.click("stop")
+        driver.wait_for("Stopped", "Finished")
     driver.settle()
     state = driver.window.document.learned.state
     assert driver.text("status") == "Stopped", "the run was over before it was stopped"
@@ -272,6 +281,6 @@ def test_after_a_failure_it_goes_on_from_what_the_window_knows(
     monkeypatch.setattr(Training, "_step", fail_later)
     driver.click("train")
     driver.wait_for("Error")
-    assert "not enough memory" in driver.message()
+    driver.wait(lambda: "not enough memory" in driver.message())
     driver.train()
     assert_same(driver.weights(tmp_path), train_alone(units=UNITS, **settings).weights)
