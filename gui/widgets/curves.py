@@ -173,11 +173,15 @@ class CurvePlot(Plot):
         return list(self._marked)
 
     def set_log(self, log: bool) -> None:
-        """Make the left axis logarithmic, or linear again."""
+        """Make the left axis logarithmic, or linear again, and show everything on it."""
+        if log == self._log:
+            return
         self._log = log
         self.plotItem.setLogMode(y=log)
         for held in self._all():
             held.fresh = True
+        self.draw()
+        self.fit()
 
     def is_log(self) -> bool:
         """Whether the left axis is logarithmic."""

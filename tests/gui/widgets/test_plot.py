@@ -140,3 +140,12 @@ def test_on_paper_it_is_dark_on_white_and_then_as_before(
         assert plot.grab().toImage().pixelColor(200, 20).name() == PAPER.window.lower()
     assert plot.grab().toImage() == before
     assert before.pixelColor(200, 20).name() == DARK.window.lower()
+
+
+def test_another_axis_shows_everything(plot: CurvePlot) -> None:
+    turn_wheel(plot, plot.spot(2.0, 0.4), 5)
+    plot.set_log(True)
+    assert not plot.is_moved()
+    assert shown(plot) == [pytest.approx(ends) for ends in plot.home()]
+    low, high = shown(plot)[1]
+    assert low < np.log10(0.1) < np.log10(0.8) < high
