@@ -16,11 +16,13 @@ from gui.theme import GRID, colours_of
 from gui.widgets.empty import EmptyState
 from gui.widgets.labelled import wrapping_label
 from gui.widgets.obstacles import none_until, when_there_is_data
+from gui.widgets.scrolling import scrolling
 from gui.widgets.tooltips import plain_tooltip
 from gui.widgets.visibility import VisibilityNotifier
 
 _RECENT = 9  # steps that the words are about
 _EMPTY = when_there_is_data("Gradients, updates and the values of every block")
+_LOWEST = 18 * GRID  # px of the curves, and of the histograms; a lower panel scrolls
 _NO_STEP = "No training step {}."
 
 
@@ -63,7 +65,9 @@ class GradientsPanel(VisibilityNotifier):
         column.addWidget(self._headline)
         column.addWidget(self.curves, 3)
         column.addWidget(self.histograms, 2)
-        self._empty = EmptyState(content, _EMPTY)
+        self.curves.setMinimumHeight(_LOWEST)
+        self.histograms.setMinimumHeight(_LOWEST)
+        self._empty = EmptyState(scrolling(content), _EMPTY)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._empty)

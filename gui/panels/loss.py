@@ -20,8 +20,8 @@ from gui.panels.loss_runs import KEPT, SMOOTHING, LossRun, table
 from gui.panels.plot_export import PlotExport
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
+from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty import EmptyState
-from gui.widgets.labelled import plain_label
 from gui.widgets.numbers import percent, short
 from gui.widgets.series import Floats, Smoother
 from gui.widgets.still import Still
@@ -165,6 +165,7 @@ class LossPanel(QWidget):
             return
         best = self._run.best
         self._headline.setText(self._words)
+        self._headline.setToolTip(self._words)
         self._best.setText(
             f"○ lowest test loss {short(best[1])} in epoch {best[0]}" if best is not None else ""
         )
@@ -273,7 +274,7 @@ class LossPanel(QWidget):
 
 
 def _line(name: str) -> QLabel:
-    label = plain_label()
+    label = ElidedLabel()
     label.setObjectName(name)
     return label
 

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
     QFontMetricsF,
+    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -91,6 +92,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             self.plotItem.layout.addItem(self._caption, 3, 2)
         else:
             self.plotItem.hideAxis("bottom")
+            self.plotItem.layout.setContentsMargins(0, GRID / 2, 0, GRID)  # half of a number
         self.fit_action = QAction("&Fit: show everything", self)
         self.fit_action.triggered.connect(self.fit)
         self.addAction(self.fit_action)
@@ -290,7 +292,14 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         if self._words:
             self.left.setLabel(self._words, **{"color": colours.muted, "font-size": size})
         self._caption.setText(self._caption.text, color=colours.muted, size=size)
+        self._show_words()
         self.dress_items()
+
+    def _show_words(self) -> None:
+        """Say on the left what is shown, unless the plot is so low that words would be cut."""
+        words = self.left.label
+        room = self.height() - (self.bottom.height() if self.bottom.isVisible() else 0)
+        words.setVisible(words.boundingRect().width() <= room)
 
     @contextmanager
     def on_paper(self, ratio: float) -> Iterator[None]:
@@ -384,6 +393,12 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         menu.addActions(self.actions())
         return menu
 
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Show the tooltip beside the curves only: among them it would cover what is read."""
+        if isinstance(event, QHelpEvent) and self.plot_area().contains(QPointF(event.pos())):
+            return True
+        return bool(super().viewportEvent(event))
+
     def event(self, event: QEvent) -> bool:
         """Draw lines as wide as another screen needs."""
         if event.type() == QEvent.Type.DevicePixelRatioChange and self._dressed:
@@ -402,10 +417,11 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         return bool(super().close())
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Keep the Fit button in its corner."""
+        """Keep the Fit button in its corner, and the words on the left where there is room."""
         super().resizeEvent(event)
-        if event is not None:  # pyqtgraph calls this with None while it builds the view
+        if event is not None and self._dressed:  # pyqtgraph calls this with None while it builds
             self._place_fit()
+            self._show_words()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the frame."""

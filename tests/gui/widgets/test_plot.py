@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QHelpEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QApplication, QToolButton, QToolTip
 from pytestqt.qtbot import QtBot
 
 from gui.theme import DARK, apply_theme
@@ -149,3 +149,14 @@ def test_another_axis_shows_everything(plot: CurvePlot) -> None:
     assert shown(plot) == [pytest.approx(ends) for ends in plot.home()]
     low, high = shown(plot)[1]
     assert low < np.log10(0.1) < np.log10(0.8) < high
+
+
+def test_the_tooltip_does_not_cover_what_is_read(plot: CurvePlot, qtbot: QtBot) -> None:
+    plot.setToolTip("how to read it")
+    QToolTip.hideText()
+    qtbot.waitUntil(lambda: QToolTip.text() == "")
+    for at, expected in ((QPoint(200, 100), ""), (QPoint(5, 100), "how to read it")):
+        where = plot.viewport().mapToGlobal(at)
+        QApplication.sendEvent(plot.viewport(), QHelpEvent(QEvent.Type.ToolTip, at, where))
+        assert QToolTip.text() == expected
+    QToolTip.hideText()
