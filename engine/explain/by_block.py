@@ -90,9 +90,8 @@ def explain_update(step: TrainingStep, position: int, name: str, index: Index) -
     changed = block.parameter(name)
     check_index(changed.before.shape, index)
     weight, gradient = float(changed.before[index]), float(changed.gradient[index])
-    where = index_words(index) if len(index) != 4 else f"kernel {index[0] + 1}, {index[1:]}"
     return Explanation(
-        title=f"{block.title}: {name}, {where}",
+        title=f"{block.title}: {name}, {index_words(index)}",
         equation=step.rule,
         numbers=update_numbers(step.settings, step.learning_rate, weight, gradient),
         result=Number("W after", float(changed.after[index])),

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array, Shape
-from engine.explain.indices import Index, index_brackets, index_of
+from engine.explain.indices import Index, index_of, index_words
 from engine.model.stack import BlockSlot
 
 SMALL_SHARE = 1e-3  # of the largest gradient: errors of smaller ones are measured by this
@@ -65,6 +65,11 @@ class ArrayCheck:
         return int(np.prod(self.shape))
 
     @property
+    def title(self) -> str:
+        """Name the array for people: `1 Conv 5, 3×3 · weight`."""
+        return f"{self.position + 1} {self.slot.label} · {self.name}"
+
+    @property
     def left_out(self) -> int:
         """Count the values that stand on a kink and could not be compared."""
         return int(np.isnan(self.numeric).sum())
@@ -113,7 +118,7 @@ class ArrayCheck:
         if not self.agrees:
             worst = self.worst
             return (
-                f"Wrong: at {index_brackets(worst.index)} backward says {worst.backward:.6g}, the "
+                f"Wrong: at {index_words(worst.index)} backward says {worst.backward:.6g}, the "
                 f"difference quotient {worst.numeric:.6g}."
             )
         words = "Right: backward and the difference quotient agree."

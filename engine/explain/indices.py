@@ -44,12 +44,17 @@ def all_indices(shape: Shape) -> NDArray[np.intp]:
 
 
 def index_brackets(index: Index) -> str:
-    """Write an index as code does, counting from 0: `[1, 4, 6]`."""
-    return f"[{', '.join(map(str, index))}]"
+    """Write an index in brief, counting from 1: `[2, 5, 7]`."""
+    return f"[{', '.join(str(axis + 1) for axis in index)}]"
 
 
 def index_words(index: Index) -> str:
-    """Name an index for people, counting from 1: `map 2, row 5, column 7`, or `value 12`."""
+    """Name an index for people, counting from 1: `map 2, row 5, column 7`, or `value 12`.
+
+    One of four axes is a weight of a kernel: of which map, over which input map.
+    """
+    if len(index) == 4:
+        return f"kernel {index[0] + 1}, input map {index[1] + 1}, {index_words(index[2:])}"
     if len(index) == 3:
         return f"map {index[0] + 1}, row {index[1] + 1}, column {index[2] + 1}"
     if len(index) == 2:

@@ -160,14 +160,16 @@ def _moved(block: TracedBlock, index: Index, *, forward: bool) -> Explanation:
     shape = there.shape if len(source) == 3 else here.shape
     counted = ""
     if len(maps) == 3 and {len(source), len(index)} != {3}:
-        counted = f",  {number} = ({maps[0]} · {shape[1]} + {maps[1]}) · {shape[2]} + {maps[2]}"
+        counted = (
+            f",  {number + 1} = ({maps[0]} · {shape[1]} + {maps[1]}) · {shape[2]} + {maps[2] + 1}"
+        )
     return Explanation(
         title=f"{block.title}: {index_words(index)}",
         equation=f"{names[0]} = {names[1]}{counted}",
         numbers=(Number(names[1], value),),
         result=Number(names[0], value),
         table=Table((other,), frozen([[value]]), np.array([source])),
-        note="Every value keeps its number and changes only its place. Here places count from 0.",
+        note="Every value keeps its number and changes only its place.",
     )
 
 

@@ -40,8 +40,8 @@ class LossStep:
 
 EQUATIONS: dict[str, tuple[str, str]] = {
     "bce": (
-        "E = −1/n Σ_i y*_i log(y_i) + (1 − y*_i) log(1 − y_i)",
-        "∂E/∂y_i = 1/n ((1 − y*_i)/(1 − y_i) − y*_i/y_i)",
+        "E = −1/n Σ_i [ y*_i log(y_i) + (1 − y*_i) log(1 − y_i) ]",
+        "∂E/∂y_i = 1/n [ (1 − y*_i)/(1 − y_i) − y*_i/y_i ]",
     ),
     "mse": ("E = 1/n Σ_i (y_i − y*_i)²", "∂E/∂y_i = 2/n (y_i − y*_i)"),
     "cross_entropy": ("E = −Σ_i y*_i log(y_i)", "∂E/∂y_i = −y*_i/y_i"),

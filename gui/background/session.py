@@ -184,6 +184,10 @@ class Session(QObject):
         """Be told of steps and unit health from now on, or no longer."""
         self._inbox.put(statistics=wanted)
 
+    def want_weights(self) -> None:
+        """Have the document get the weights as they are now; while training it does so at times."""
+        self._inbox.put(weights=True)
+
     def _want(self, mode: Mode) -> None:
         if mode != "idle":
             self._document.set_locked(True)  # no edit may come between the click and the start

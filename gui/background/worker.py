@@ -131,6 +131,7 @@ class Worker(QObject):
             ("watched", self._inspector.watch),
             ("learning_rate", self._use_learning_rate),
             ("statistics", self._inspector.recorder.want),
+            ("weights", self._give_weights),
             ("stop", lambda _: self._stop()),
             ("mode", self._set_mode),
         ):
@@ -322,6 +323,10 @@ class Worker(QObject):
         if self._keep_weights():
             self._inspector.renew()
             self._set_state("Paused")
+
+    def _give_weights(self, _: bool) -> None:
+        """Send the weights though they are not due; what is not finite ends the run, as ever."""
+        self._keep_weights()
 
     def _forget_wanted(self) -> None:
         """Begin nothing when all is prepared."""

@@ -5,7 +5,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.explain.check_result import ArrayCheck
-from engine.explain.indices import Index, index_of
+from engine.explain.indices import Index, index_of, index_words
 from gui.glass.array_grid import ArrayGrid
 from gui.theme import GRID, set_muted
 from gui.widgets.colour_bar import ColourBar
@@ -58,7 +58,7 @@ class ErrorMap(QWidget):
         whole = check.size <= MOST_CELLS
         with np.errstate(divide="ignore"):
             powers = np.log10(check.heat if whole else check.errors).clip(LEVELS[0])
-        words = f"log₁₀ of the relative error, {check.full_name}"
+        words = f"log₁₀ of the relative error, {check.title}"
         drawn = "" if whole else ", the values drawn"
         self.errors.show_array(words + drawn, powers, "viridis", LEVELS)
         self.readout.setText(_POINT)
@@ -71,7 +71,7 @@ class ErrorMap(QWidget):
         if check.size > MOST_CELLS:
             place = index_of(check.shape, int(check.numbers[place[0]]))
         value = check.value(place)
-        at = f"{check.name} [{', '.join(str(axis) for axis in place)}]"
+        at = f"{check.name}, {index_words(place)}"
         if value is None:
             self.readout.setText(f"{at} was not among the values drawn.")
             return

@@ -196,12 +196,10 @@ class CheckView(QWidget):
         colours = colours_of(self.palette())
         for check in checks:
             mark = "✓" if check.agrees else "✗"
-            texts = (mark, check.full_name, f"{check.max_relative_error:.1e}", check.counted)
+            texts = (mark, check.title, f"{check.max_relative_error:.1e}", check.counted)
             item = QTreeWidgetItem(self.table, list(texts))
             item.setToolTip(1, plain_tooltip(f"{check.slot.label}: {check.verdict}"))
-            item.setData(
-                0, Qt.ItemDataRole.AccessibleTextRole, f"{check.full_name}: {check.verdict}"
-            )
+            item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{check.title}: {check.verdict}")
             if not check.agrees:
                 item.setForeground(0, QColor(colours.wrong_text))
         wrong = sum(not check.agrees for check in checks)
@@ -232,7 +230,7 @@ class CheckView(QWidget):
         check = self.checks[place]
         self.moved.emit(f"array {place + 1:,} of {len(self.checks):,}")
         self.map.show_check(check)
-        self.verdict.setText(f"{self._summary} {check.full_name}: {check.verdict}")
+        self.verdict.setText(f"{self._summary} {check.title}: {check.verdict}")
 
     def _turn(self, by: int) -> bool:
         return self._go_to(self.table.currentIndex().row() + by)

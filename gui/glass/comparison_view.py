@@ -1,179 +1,208 @@
 """ComparisonView: cross-correlation or convolution: a kernel as it is, and turned by 180°."""
 
+import math
+
 import numpy as np
-from PySide6.QtCore import QEasingCurve, Qt, QVariantAnimation, Slot
-from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QStyle, QVBoxLayout, QWidget
+from PySide6.QtCore import QRect, QSize, Qt, Slot
+from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from engine.arrays import Array
-from engine.explain.comparison import Comparison, compare
+from engine.explain.comparison import HALF_TURN, Comparison, compare
+from gui.glass.rows import Part, row_of
+from gui.glass.titled_grid import TitledGrid
 from gui.theme import GRID, set_muted
 from gui.widgets.labelled import plain_label
-from gui.widgets.mosaic import range_of
+from gui.widgets.mosaic import ColourMap, range_of
 from gui.widgets.number_grid import NumberGrid
 from gui.widgets.numbers import short
 
-DURATION = 200  # ms
-_TALL = 360  # px
-_TALL_PLACES = ((1, 0), (0, 0), (1, 1), (0, 1), (0, 2))  # row and column of each grid then
+_TALL = 300  # px
+_LARGEST = 72  # px a cell
 
 
 class ComparisonView(QWidget):
-    """Shows X ⋆ K and X ∗ K of one map and kernel, their difference, and the kernel's turn."""
+    """Shows what a kernel makes of a map as it is, and turned: X ⋆ K beside X ∗ K.
+
+    A slider turns the kernel on the right; at 180° that is the convolution.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.kernel = TurningKernel()
-        self.turned = NumberGrid("CET-D1")
-        self.correlation, self.convolution = NumberGrid("viridis"), NumberGrid("viridis")
-        self.difference = NumberGrid("CET-D1")
-        self._titles = [plain_label() for _ in range(5)]
-        self.words = plain_label()
-        self.words.setObjectName("glass.comparison")
-        self.words.setWordWrap(True)
-        set_muted(self.words)
-        for title in self._titles:
-            set_muted(title)
-            title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._table = QGridLayout()
-        self._table.setSpacing(GRID // 2)
-        self._tall: bool | None = None
-        self._arrange(tall=False)
+        self._pair: tuple[Array, Array, str, str] | None = None
+        self.pictures = ComparisonPictures()
+        self.angle = QSlider(Qt.Orientation.Horizontal)
+        self.angle.setObjectName("glass.angle")
+        self.angle.setAccessibleName("Degrees by which the kernel is turned")
+        self.angle.setRange(0, HALF_TURN)
+        self.angle.setPageStep(HALF_TURN // 4)
+        self.angle.setValue(HALF_TURN)
+        self.said = plain_label()
+        self.said.setObjectName("glass.turned")
+        turn = plain_label("turn K")
+        for label in (turn, self.said):
+            set_muted(label)
+        turning = QHBoxLayout()
+        turning.setSpacing(GRID)
+        turning.addWidget(turn)
+        turning.addWidget(self.angle, 1)
+        turning.addWidget(self.said)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
-        column.addLayout(self._table, 1)
-        column.addWidget(self.words)
+        column.addWidget(self.pictures, 1)
+        column.addLayout(turning)
+        self.angle.valueChanged.connect(self._show)
 
     def show_pair(self, map_: Array, kernel: Array, map_name: str, kernel_name: str) -> None:
         """Compare both operations for a map (h, w) and a kernel (k, k) with their names."""
-        found = compare(map_, kernel)
-        both = range_of(np.stack([found.correlation, found.convolution]))
-        self.kernel.show_kernel(found.kernel)
-        for title, text in zip(
-            self._titles,
-            (
-                f"{kernel_name}, turning",
-                f"{map_name} ⋆ {kernel_name}",
-                f"rot180({kernel_name})",
-                f"{map_name} ∗ {kernel_name}",
-                "difference",
-            ),
-            strict=True,
-        ):
-            title.setText(text)
-        for grid, values, levels in (
-            (self.turned, found.turned_kernel, None),
-            (self.correlation, found.correlation, both),
-            (self.convolution, found.convolution, both),
-            (self.difference, found.difference, None),
-        ):
-            grid.set_values(values, levels)
-        for title, grid in zip(self._titles[1:], self._grids(), strict=True):
-            grid.setAccessibleName(title.text())
-        self.words.setText(_words(found, map_name, kernel_name))
+        self._pair = (map_, kernel, map_name, kernel_name)
+        self._show()
 
-    def animate(self) -> None:
-        """Turn the kernel, if the user's desktop wants things to move."""
-        self.kernel.turn()
+    @Slot()
+    def _show(self) -> None:
+        if self._pair is None:
+            return
+        map_, kernel, *names = self._pair
+        found = compare(map_, kernel, self.angle.value())
+        self.pictures.show_comparison(found, *names)
+        self.said.setText(f"{found.angle}°")
+
+
+class ComparisonPictures(QWidget):
+    """Both kernels above what they make of the map, and the sign that holds between them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        kernel = NumberGrid("CET-D1", largest=_LARGEST, writing="aligned", scale="below")
+        self.kernel = TitledGrid("glass.kernel", kernel, self)
+        self._turning = TurningKernel()
+        self.turned = TitledGrid("glass.turned_kernel", self._turning, self)
+        self.correlation = self._map("glass.correlation")
+        self.convolution = self._map("glass.convolution")
+        self.difference = self._map("glass.difference")
+        self.kernels_sign, self.maps_sign = (self._sign() for _ in range(2))
+        self.words = plain_label()
+        self.words.setParent(self)
+        self.words.setObjectName("glass.comparison")
+        self.words.setWordWrap(True)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignVCenter)
+        set_muted(self.words)
+
+    def show_comparison(self, found: Comparison, map_name: str, kernel_name: str) -> None:
+        """Show both results; `found` says how far the kernel on the right is turned."""
+        right = {0: kernel_name, HALF_TURN: f"rot180({kernel_name})"}
+        right_name = right.get(found.angle, f"{kernel_name} turned by {found.angle}°")
+        result = f"{map_name} ⋆ {right_name}"
+        if found.angle == HALF_TURN:
+            result = f"{map_name} ∗ {kernel_name} = {result}"
+        kernels = range_of(found.kernel)
+        both = range_of(np.stack([found.correlation, found.turned_correlation]))
+        self.kernel.show_values(kernel_name, found.kernel, "CET-D1", kernels)
+        rests = found.angle in right
+        values = found.turned_kernel if rests else found.kernel
+        self.turned.show_values(right_name, values, "CET-D1", kernels)
+        self._turning.set_angle(0 if rests else found.angle)
+        shown: tuple[tuple[TitledGrid, str, str, Array, ColourMap], ...] = (
+            (self.correlation, f"{map_name} ⋆ {kernel_name}", "", found.correlation, "viridis"),
+            (
+                self.convolution,
+                result,
+                f"{map_name} ∗ {kernel_name}" if found.angle == HALF_TURN else result,
+                found.turned_correlation,
+                "viridis",
+            ),
+        )
+        for part, words, brief, values, colours in shown:
+            part.show_values(words, values, colours, both, brief=brief)
+        self.difference.show_values("difference", found.difference, "CET-D2")
+        same_kernel = np.allclose(found.kernel, found.turned_kernel, rtol=1e-9, atol=1e-12)
+        self.kernels_sign.setText("=" if same_kernel else "≠")
+        self.maps_sign.setText("≠" if found.difference.any() else "=")
+        self.words.setText(_words(found, map_name, kernel_name))
+        self._place_parts()
+
+    # --- arrangement -------------------------------------------------------------------------
+
+    def sizeHint(self) -> QSize:
+        return QSize(60 * GRID, 40 * GRID)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(30 * GRID, 9 * GRID)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the kernels below the maps where there is the height for it."""
         super().resizeEvent(event)
-        self._arrange(tall=event.size().height() >= _TALL)
+        tall = event.size().height() >= _TALL
+        for part in (self.kernel, self.turned, self.correlation, self.convolution, self.difference):
+            part.grid.set_scale("right" if tall else "below")
+        self._place_parts()
 
-    def _arrange(self, *, tall: bool) -> None:
-        if tall == self._tall:
+    def _place_parts(self) -> None:
+        """Put the maps below the kernels where there is the height for it, else all in a row."""
+        kernels: list[Part] = [self.kernel, self.kernels_sign, self.turned]
+        maps: list[Part] = [self.correlation, self.maps_sign, self.convolution, self.difference]
+        if self.height() < _TALL:
+            lines = self.words.heightForWidth(self.width())
+            room = self.rect().adjusted(0, 0, 0, -lines)
+            row_of([*kernels, *maps], room, centred=True)
+            self.words.setGeometry(0, self.height() - lines, self.width(), lines)
             return
-        self._tall = tall
-        grids = (self.kernel, *self._grids())
-        for title, grid, place in zip(self._titles, grids, _TALL_PLACES, strict=True):
-            row, column = place if tall else (0, grids.index(grid))
-            self._table.addWidget(title, 2 * row, column)
-            self._table.addWidget(grid, 2 * row + 1, column)
-        for column in range(5):
-            self._table.setColumnStretch(column, 1 if column < 3 or not tall else 0)
-        self._table.setRowStretch(1, 1)
-        self._table.setRowStretch(3, int(tall))
+        above = min(self.kernel.wanted_size(self.size()).height(), self.height() * 2 // 5)
+        lower = QRect(0, above + GRID, self.width(), self.height() - above - GRID)
+        row_of(maps, lower)
+        for part, below in ((self.kernel, self.correlation), (self.turned, self.convolution)):
+            size = part.wanted_size(QSize(below.width() + 8 * GRID, above))
+            left = below.geometry().center().x() - size.width() // 2
+            part.setGeometry(max(0, left), 0, size.width(), above)
+        sign = self.maps_sign.geometry()
+        self.kernels_sign.setGeometry(sign.left(), 0, sign.width(), above)
+        left = self.turned.geometry().right() + 2 * GRID
+        self.words.setGeometry(left, 0, self.width() - left, above)
 
-    def _grids(self) -> tuple[NumberGrid, ...]:
-        return (self.correlation, self.turned, self.convolution, self.difference)
+    def _map(self, name: str) -> TitledGrid:
+        return TitledGrid(name, NumberGrid("viridis", scale="below"), self)
+
+    def _sign(self) -> QLabel:
+        label = plain_label("≠")
+        label.setParent(self)
+        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        return label
 
 
 class TurningKernel(NumberGrid):
-    """A kernel that can turn by 180°; when it has turned, it shows its turned values."""
+    """A kernel on its way round: it is drawn turned by an angle."""
 
     def __init__(self) -> None:
-        super().__init__("CET-D1")
-        self.setAccessibleName("The kernel, turned by 180°")
-        self._kernel: Array = np.zeros((1, 1))
-        self._picture: QPixmap | None = None
-        self._angle = 0.0
-        self._animation = QVariantAnimation(self)
-        self._animation.setStartValue(0.0)
-        self._animation.setEndValue(180.0)
-        self._animation.setDuration(DURATION)
-        self._animation.setEasingCurve(QEasingCurve.Type.InOutQuad)
-        self._animation.valueChanged.connect(self._rotate)
-        self._animation.finished.connect(self._settle)
+        super().__init__("CET-D1", largest=_LARGEST, writing="aligned", scale="below")
+        self.setAccessibleName("The kernel, turned")
+        self._angle = 0
 
-    @property
-    def turning(self) -> bool:
-        """Whether it moves."""
-        return self._picture is not None
-
-    def show_kernel(self, kernel: Array) -> None:
-        """Show a kernel (k, k) as it lies after the turn."""
-        self._kernel = kernel
-        if not self.turning:
-            self.set_values(np.rot90(kernel, 2))
-
-    def turn(self) -> None:
-        """Turn from the kernel as it is; at once if the desktop wants nothing to move."""
-        hint = QStyle.StyleHint.SH_Widget_Animation_Duration
-        if self.style().styleHint(hint, None, self) == 0:
-            self._settle()
-            return
-        self.set_values(self._kernel)
-        self._picture = self.grab()
-        self._animation.start()
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Stop at once: the user wants to look."""
-        super().enterEvent(event)
-        self._settle()
-
-    @Slot()
-    def _settle(self) -> None:
-        self._picture = None
-        self._animation.stop()
-        self.set_values(np.rot90(self._kernel, 2))
-
-    def _rotate(self, angle: float) -> None:
-        self._angle = float(angle)
+    def set_angle(self, angle: int) -> None:
+        """Draw the values turned by so many degrees."""
+        self._angle = angle
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the kernel, on its way round or at rest."""
-        if self._picture is None:
-            super().paintEvent(event)
-            return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.translate(self.width() / 2, self.height() / 2)
+    def paint_cells(self, painter: QPainter) -> None:
+        """Draw the cells turned, and as much smaller as keeps their corners inside."""
+        angle = math.radians(self._angle)
+        smaller = 1 / (abs(math.cos(angle)) + abs(math.sin(angle)))
+        centre = self.cells().area.center()
+        painter.save()
+        painter.translate(centre)
         painter.rotate(self._angle)
-        painter.translate(-self.width() / 2, -self.height() / 2)
-        painter.drawPixmap(0, 0, self._picture)
+        painter.scale(smaller, smaller)
+        painter.translate(-centre)
+        super().paint_cells(painter)
+        painter.restore()
 
 
 def _words(found: Comparison, map_name: str, kernel_name: str) -> str:
-    equal = np.allclose(found.convolution, found.turned_correlation, rtol=1e-9, atol=1e-12)
-    largest = float(np.abs(found.difference).max())
+    equal = np.allclose(found.convolution, found.half_turned, rtol=1e-9, atol=1e-12)
     turn = f"{map_name} ∗ {kernel_name} = {map_name} ⋆ rot180({kernel_name})"
     proof = f"{turn}: {'equal in every cell' if equal else 'NOT equal here'}."
     if found.is_symmetric:
         return f"{proof} This kernel looks the same when turned, so ⋆ and ∗ are one."
+    largest = float(np.abs(found.convolution - found.correlation).max())
     return (
         f"{proof} Without the turn they differ by up to {short(largest)}. The forward pass uses ⋆; "
         "the gradient of the input uses ∗."

@@ -3,26 +3,26 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
-from engine.arrays import Array, format_shape
+from engine.arrays import format_shape
 from engine.explain.convolution import Convolution
 from engine.explain.equations import Index
 from engine.explain.sliding_window import Step, Term
-from gui.glass.notation import RAISED, pretty
+from gui.glass.notation import pretty
+from gui.glass.rows import Part, row_of
 from gui.glass.term_table import TermTable
-from gui.theme import GRID, KIND_COLOURS, set_muted
+from gui.glass.titled_grid import TitledGrid
+from gui.theme import GRID, KIND_COLOURS
 from gui.widgets.colour_bar import Levels
-from gui.widgets.elision import elide
 from gui.widgets.labelled import plain_label
 from gui.widgets.mosaic import ColourMap, range_of
 from gui.widgets.number_grid import MOVES, GridFrame, NumberGrid
-from gui.widgets.numbers import short
 
-_TALL = 420  # px; from here on the parts stand below the maps
+_TALL = 300  # px; from here on the parts stand below the maps
+_LARGEST = 72  # px a cell
 _WINDOW = KIND_COLOURS["Dense"]
 
 
@@ -43,8 +43,9 @@ class PictureCell:
 class ConvolutionPicture(QWidget):
     """Shows a map with the window on it, the patch, the factors, the products, and the result.
 
-    `placed` asks for another cell of the result, `stepped` for one so many rows and columns on;
-    `held` says that the user looks at the parts.
+    Low, all stand in a row; high, the products stand below the maps. `placed` asks for another cell
+    of the result, `stepped` for one so many rows and columns on; `held` says that the user looks at
+    the parts.
     """
 
     placed = Signal(int, int)
@@ -54,26 +55,28 @@ class ConvolutionPicture(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cell: PictureCell | None = None
-        slid_over = _SlidOver("viridis", browsable=True)
+        slid_over = _SlidOver("viridis", browsable=True, scale="right")
         slid_over.stepped.connect(self.stepped)
-        self.sheet = _Part("glass.sheet", slid_over)
-        self.patch = _Part("glass.patch", NumberGrid("viridis"))
-        self.factors = _Part("glass.factors", NumberGrid("viridis"))
-        self.products = _Part("glass.products", NumberGrid("viridis"))
-        self.result = _Part("glass.result", NumberGrid("viridis", browsable=True))
+        self.sheet = TitledGrid("glass.sheet", slid_over, self)
+        self.patch = self._numbers("glass.patch")
+        self.factors = self._numbers("glass.factors")
+        self.products = TitledGrid(
+            "glass.products",
+            NumberGrid(largest=_LARGEST, writing="summands", scale="right"),
+            self,
+        )
+        result = NumberGrid("viridis", browsable=True, scale="right")
+        self.result = TitledGrid("glass.result", result, self)
         self.terms = TermTable(self)
+        self._signs = [self._sign(text) for text in ("×", "=", "→")]
         self._parts = (self.sheet, self.patch, self.factors, self.products, self.result)
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(GRID)
         self._tall: bool | None = None
-        self._arrange(tall=False)
         self.result.grid.hovered.connect(self._point_at_result)
         self.sheet.grid.hovered.connect(self._point_at_sheet)
         for part in (self.patch, self.factors, self.products):
             part.grid.hovered.connect(part.read)
             part.grid.hovered.connect(self.held)
-            part.grid.left.connect(part.forget_cell)
+            part.grid.left.connect(part.name_it)
 
     def show_cell(self, cell: PictureCell) -> None:
         """Draw one cell of a result."""
@@ -82,12 +85,14 @@ class ConvolutionPicture(QWidget):
         term = step.terms[cell.term]
         maps: ColourMap = "viridis" if step.equation in ("Y", "∂E/∂K") else "CET-D1"
         over = range_of(term.sheet.map)
+        name = pretty(term.sheet.name)
         self.sheet.show_values(
-            f"{pretty(term.sheet.name)}  {format_shape(term.sheet.map_shape)}",
+            f"{name}  {format_shape(term.sheet.map_shape)}",
             term.sheet.values,
             maps,
             over,
-            term.sheet.inserted,
+            brief=name,
+            inserted=term.sheet.inserted,
         )
         frame = _frame(step)
         self.sheet.grid.set_frames([frame])
@@ -96,7 +101,6 @@ class ConvolutionPicture(QWidget):
         )
         self._show_parts(term, step, maps, over)
         self.terms.show_terms(step, cell.term)
-        self.terms.setVisible(bool(self._tall) and self.terms.several)
         result = convolution.result(step.equation, step.index)
         name = pretty(convolution.name(step.equation, step.index))
         self.result.show_values(
@@ -104,20 +108,22 @@ class ConvolutionPicture(QWidget):
             result,
             "viridis" if step.equation == "Y" else "CET-D1",
             range_of(result),
+            brief=name,
         )
-        self.result.grid.set_frames([GridFrame(step.row, step.column, 1, 1, _WINDOW, 2)])
+        self.result.grid.set_frames([GridFrame(step.row, step.column, 1, 1, _WINDOW)])
         self.result.grid.set_current(step.row, step.column)
+        self._place_parts()
 
     def _show_parts(self, term: Term, step: Step, maps: ColourMap, over: Levels) -> None:
         top, left, height, width = step.window
         inserted = term.sheet.inserted[top : top + height, left : left + width]
-        self.patch.show_values("window", term.patch, maps, over, inserted)
+        self.patch.show_values("window", term.patch, maps, over, inserted=inserted)
         turned = " ⟲180°" if term.turned else ""
         name = pretty(term.factors_name.removeprefix("rot180(").removesuffix(")"))
-        self.factors.show_values(
-            f"× {name}{turned}", term.factors, "CET-D1", range_of(term.factors)
-        )
-        self.products.show_values("= products", term.products, "CET-D1", range_of(term.products))
+        self.factors.show_values(f"{name}{turned}", term.factors, "CET-D1")
+        # One scale for all cells of the result, so that a colour means the same everywhere.
+        most = float(np.abs(over).max() * np.abs(term.factors).max())
+        self.products.show_values("products", term.products, "CET-D1", (-most, most))
 
     # --- where one points --------------------------------------------------------------------
 
@@ -132,34 +138,50 @@ class ConvolutionPicture(QWidget):
 
     # --- arrangement -------------------------------------------------------------------------
 
+    def sizeHint(self) -> QSize:
+        return QSize(60 * GRID, 40 * GRID)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(30 * GRID, 9 * GRID)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the parts below the maps where there is the height for it."""
         super().resizeEvent(event)
-        self._arrange(tall=event.size().height() >= _TALL)
+        tall = event.size().height() >= _TALL
+        if tall != self._tall:
+            self._tall = tall
+            for part in self._parts:
+                part.grid.set_scale("right" if tall else "below")
+            for part in (self.sheet, self.result):
+                part.grid.set_axes(tall)
+        self._place_parts()
 
-    def _arrange(self, *, tall: bool) -> None:
-        if tall == self._tall:
+    def _place_parts(self) -> None:
+        """Give every part the size of its cells, as large as they can be."""
+        cross, equals, arrow = self._signs
+        numbers: list[Part] = [self.patch, cross, self.factors, equals, self.products]
+        shows_terms = bool(self._tall) and self.terms.several
+        arrow.setVisible(bool(self._tall) and not shows_terms)
+        self.terms.setVisible(shows_terms)
+        if not self._tall:
+            row_of([self.sheet, *numbers, self.result], self.rect(), centred=True)
             return
-        self._tall = tall
-        for part in self._parts:
-            self._grid.removeWidget(part)
-        self._grid.removeWidget(self.terms)
-        self.terms.setVisible(tall and self.terms.several)
-        if tall:
-            self._grid.addWidget(self.sheet, 0, 0, 1, 2)
-            self._grid.addWidget(self.terms, 0, 2, 1, 2)
-            self._grid.addWidget(self.result, 0, 4, 1, 2)
-            for place, part in enumerate((self.patch, self.factors, self.products)):
-                self._grid.addWidget(part, 1, 2 * place, 1, 2)
-        else:
-            for place, part in enumerate(self._parts):
-                self._grid.addWidget(part, 0, place)
-        for column in range(6):
-            self._grid.setColumnStretch(column, 1 if tall or column < 5 else 0)
-        self._grid.setRowStretch(0, 3)
-        self._grid.setRowStretch(1, 2 if tall else 0)
-        for part in (self.sheet, self.result):
-            part.grid.set_axes(tall)
+        below = max(part.wanted_size(self.size()).height() for part in (self.patch, self.products))
+        below = min(below, self.height() * 9 // 20)
+        above = self.height() - below - GRID
+        maps: list[Part] = [self.sheet, self.terms if shows_terms else arrow, self.result]
+        used = row_of(maps, QRect(0, 0, self.width(), above))
+        row_of(numbers, QRect(0, used + GRID, self.width(), self.height() - used - GRID))
+
+    def _numbers(self, name: str) -> TitledGrid:
+        grid = NumberGrid(largest=_LARGEST, writing="aligned", scale="right")
+        return TitledGrid(name, grid, self)
+
+    def _sign(self, text: str) -> QLabel:
+        label = plain_label(text)
+        label.setParent(self)
+        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        return label
 
 
 class _SlidOver(NumberGrid):
@@ -175,60 +197,6 @@ class _SlidOver(NumberGrid):
             self.stepped.emit(*move)
 
 
-class _Part(QWidget):
-    """A grid under its name."""
-
-    def __init__(self, name: str, grid: NumberGrid) -> None:
-        super().__init__()
-        self.grid = grid
-        self.grid.setObjectName(name)
-        self.title = plain_label()
-        set_muted(self.title)
-        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._words = ""
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addWidget(self.title)
-        column.addWidget(self.grid, 1)
-
-    def show_values(
-        self,
-        words: str,
-        values: Array,
-        colours: ColourMap,
-        levels: Levels,
-        inserted: NDArray[np.bool_] | None = None,
-    ) -> None:
-        """Show an array in some colours, under these words; zeros that were put in are hatched."""
-        self._words = words
-        self.title.setToolTip(words)
-        self.grid.setAccessibleName(words)
-        self.grid.set_colour_map(colours)
-        self.grid.set_values(values, levels, inserted)
-        self.forget_cell()
-
-    def read(self, row: int, column: int) -> None:
-        """Write the value of a cell in place of the name."""
-        value = float(self.grid.values()[row, column])
-        self.title.setText(f"[{row + 1}, {column + 1}] {short(value, 6)}")
-
-    def forget_cell(self) -> None:
-        """Write the name again, with the power of ten that the numbers are written without."""
-        exponent = self.grid.exponent()
-        factor = f" ·10{str(exponent).translate(RAISED)}" if exponent else ""
-        metrics = self.title.fontMetrics()
-        room = self.width() - metrics.horizontalAdvance(factor)
-        words = elide(self._words, metrics, room)
-        self.title.setText(words + factor)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Say what holds for the numbers that fit now."""
-        super().resizeEvent(event)
-        self.forget_cell()
-
-
 def _frame(step: Step) -> GridFrame:
     top, left, height, width = step.window
-    return GridFrame(top, left, height, width, _WINDOW, 2)
+    return GridFrame(top, left, height, width, _WINDOW)

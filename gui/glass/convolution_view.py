@@ -1,6 +1,7 @@
 """ConvolutionView: the four equations of a Conv block, cell by cell, with real numbers."""
 
 import html
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
@@ -25,9 +26,11 @@ from gui.glass.comparison_view import ComparisonView
 from gui.glass.convolution_picture import ConvolutionPicture, PictureCell
 from gui.glass.notation import pretty
 from gui.glass.specimen import Specimen
+from gui.glass.sums import written_sum
 from gui.glass.term_table import name_of
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
+from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty import EmptyState
 from gui.widgets.labelled import plain_label
 from gui.widgets.numbers import short
@@ -42,7 +45,7 @@ BRIEF: dict[Equation, str] = {
     "∂E/∂X": "The turned kernel slides over the gradient in its border of zeros.",
 }
 BRIEF_CHANNEL = "One bias went into every cell of the map: it sums all their gradients."
-_LOW = 330  # px; below this height one short sentence must do
+_LOW = 330  # px; below this height there are no long sentences
 
 
 class ConvolutionView(QWidget):
@@ -60,7 +63,7 @@ class ConvolutionView(QWidget):
         self._specimen: Specimen | None = None
         self._blocks: list[TracedBlock] = []
         self._convolution: Convolution | None = None
-        self._step: Step | None = None
+        self._stays = False  # the user has placed the window
         self._make_controls()
         self._make_words()
         self.picture = ConvolutionPicture()
@@ -71,7 +74,7 @@ class ConvolutionView(QWidget):
         self.map.currentIndexChanged.connect(self._choose_map)
         self.term.currentIndexChanged.connect(self._draw)
         self.position.valueChanged.connect(self._draw)
-        self.position.actionTriggered.connect(self.held)
+        self.position.actionTriggered.connect(self._hold)
         self.turn.toggled.connect(self._compare)
         self.picture.placed.connect(self._place)
         self.picture.stepped.connect(self._step_by)
@@ -107,21 +110,15 @@ class ConvolutionView(QWidget):
 
     def obstacle(self) -> str:
         """Return that there is no Conv block; empty if there is one."""
-        return "" if self._blocks else "There are no cells to go through: add a block with + Conv"
+        if not self._blocks:
+            return "There are no cells to go through: add a block with + Conv"
+        return "Both results are shown whole" if self.turn.isChecked() else ""
 
-    def show_fullest(self) -> None:
-        """Put the window where most of the map in front lies under it."""
-        convolution = self._convolution
-        if convolution is None:
-            return
-        equation = self._equation()
-        sheet = np.abs(convolution.sheets(equation, self._index())[0].values)
-        rows, columns = convolution.shape(equation)
-        covered = []
-        for row, column in np.ndindex(rows, columns):
-            top, left, height, width = convolution.window(equation, row, column)
-            covered.append(float(sheet[top : top + height, left : left + width].sum()))
-        self.position.setValue(int(np.argmax(covered)))
+    def show_peak(self) -> None:
+        """Put the window where its products are largest, whatever their sign."""
+        if self._convolution is not None:
+            activity = _without_signs(self._convolution).result(self._equation(), self._index())
+            self.position.setValue(int(np.argmax(activity)))
 
     def show_block(self, position: int) -> None:
         """Choose a Conv block by its position in the stack."""
@@ -130,11 +127,12 @@ class ConvolutionView(QWidget):
                 self.block.setCurrentIndex(place)
 
     def show_equation(self, position: int, equation: Equation) -> None:
-        """Show an equation of a Conv block, where the image has its ink."""
+        """Show an equation of a Conv block, where most happens."""
         self.show_block(position)
         self.turn.setChecked(False)
         self.equation.setCurrentIndex(list(EQUATIONS).index(equation))
-        self.show_fullest()
+        self._stays = False
+        self.show_peak()
 
     # --- building ----------------------------------------------------------------------------
 
@@ -142,6 +140,7 @@ class ConvolutionView(QWidget):
         self.block = _combo("glass.block", "Conv block")
         self.equation = _combo("glass.equation", "Equation of the convolution")
         self.equation.addItems([pretty(text) for text in EQUATIONS.values()])
+        self.equation.setMinimumWidth(12 * GRID)  # its tooltip says all of it
         self.map = _combo("glass.map", "Which result of the equation")
         self.term = _combo("glass.term", "Which term of the sum")
         spoken = "Cross-correlation or convolution"
@@ -155,8 +154,10 @@ class ConvolutionView(QWidget):
         self.where = plain_label()
         self.where.setObjectName("glass.cell")
         set_muted(self.where)
-        self.made = plain_label()
+        self.made = ElidedLabel()
         self.made.setObjectName("glass.made_of")
+        self.made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.made.setMinimumWidth(1)  # less than all of the text
         set_muted(self.made)
         self.sum = plain_label()
         self.sum.setObjectName("glass.sum")
@@ -172,7 +173,7 @@ class ConvolutionView(QWidget):
         self.notes.setObjectName("glass.notes")
         self.notes.setWordWrap(True)
         set_muted(self.notes)
-        for label in (self.text, self.made, self.brief):
+        for label in (self.text, self.brief):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.position = QSlider(Qt.Orientation.Horizontal)
         self.position.setObjectName("glass.position")
@@ -184,14 +185,13 @@ class ConvolutionView(QWidget):
         for widget in (self.block, self.equation, self.map, self.term):
             controls.addWidget(widget)
         controls.addStretch()
-        written = QHBoxLayout()
-        written.setSpacing(GRID)
-        written.addWidget(self.text, 1)
-        written.addWidget(self.turn)
+        controls.addWidget(self.turn)
         total = QHBoxLayout()
         total.setSpacing(GRID // 2)
-        total.addWidget(self.made, 1)
+        total.addStretch(1)
+        total.addWidget(self.made)
         total.addWidget(self.sum)
+        total.addStretch(1)
         place = QHBoxLayout()
         place.setSpacing(GRID)
         place.addWidget(self.position, 1)
@@ -213,7 +213,7 @@ class ConvolutionView(QWidget):
         whole.setContentsMargins(0, GRID // 2, 0, 0)
         whole.setSpacing(GRID // 2)
         whole.addLayout(controls)
-        whole.addLayout(written)
+        whole.addWidget(self.text)
         whole.addWidget(self._pages, 1)
         self._state = EmptyState(content, NO_CONV)
         outer = QVBoxLayout(self)
@@ -221,10 +221,11 @@ class ConvolutionView(QWidget):
         outer.addWidget(self._state)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Shorten the explanation where there is hardly room for the picture."""
+        """Shorten the words where there is hardly room for the picture."""
         super().resizeEvent(event)
         low = event.size().height() < _LOW
         self.notes.setVisible(not low)
+        self.text.setVisible(not low)
         self.brief.setVisible(low)
 
     # --- choosing ----------------------------------------------------------------------------
@@ -253,9 +254,13 @@ class ConvolutionView(QWidget):
             return
         equation = self._equation()
         rows, columns = convolution.shape(equation)
+        if self.position.maximum() != rows * columns - 1:
+            self._stays = False
         with QSignalBlocker(self.position):
             self.position.setRange(0, rows * columns - 1)
             self.position.setPageStep(columns)
+            if not self._stays:
+                self.show_peak()
         first = convolution.step(equation, self._index(), 0, 0)
         _fill(self.term, [name_of(term) for term in first.terms])
         for box in (self.map, self.term):  # that of the block can do with less
@@ -292,7 +297,7 @@ class ConvolutionView(QWidget):
     @Slot(int, int)
     def _place(self, row: int, column: int) -> None:
         """Put the window where the user points."""
-        self.held.emit()
+        self._hold()
         if self._convolution is not None:
             columns = self._convolution.shape(self._equation())[1]
             self.position.setValue(row * columns + column)
@@ -306,7 +311,14 @@ class ConvolutionView(QWidget):
         row, column = divmod(self.position.value(), width)
         self._place(min(max(row + rows, 0), height - 1), min(max(column + columns, 0), width - 1))
 
+    @Slot()
+    def _hold(self) -> None:
+        """Leave the window where the user has put it."""
+        self._stays = True
+        self.held.emit()
+
     def _move(self, by: int) -> bool:
+        self._stays = True
         value = self.position.value() + by
         if not 0 <= value <= self.position.maximum():
             return False
@@ -329,7 +341,8 @@ class ConvolutionView(QWidget):
         name = pretty(convolution.name(equation, index))
         self.where.setText(f"row {row + 1}, column {column + 1}")
         count = self.position.maximum() + 1
-        self.moved.emit(f"cell {self.position.value() + 1:,} of {count:,}")
+        where = f"cell {self.position.value() + 1:,} of {count:,}"
+        self.moved.emit("" if self.turn.isChecked() else where)
         self.made.setText(f"{name} [{row + 1}, {column + 1}] = {_sum_of(step)} =")
         self.made.setToolTip(_all_of(step))
         self.sum.setText(short(step.value, 7))
@@ -348,8 +361,7 @@ class ConvolutionView(QWidget):
         self._pages.setCurrentIndex(int(on))
         if on:
             self.held.emit()
-            self._draw()
-            self.comparison.animate()
+        self._draw()
 
 
 def _combo(name: str, title: str) -> QComboBox:
@@ -373,15 +385,25 @@ def _fill(box: QComboBox, texts: list[str]) -> None:
         box.setCurrentIndex(min(place, len(texts) - 1))
 
 
+def _without_signs(convolution: Convolution) -> Convolution:
+    """Return the convolution of the sizes of all numbers: its results say where most happens."""
+    return replace(
+        convolution,
+        inputs=np.abs(convolution.inputs),
+        kernels=np.abs(convolution.kernels),
+        bias=np.zeros_like(convolution.bias),
+        gradient=np.abs(convolution.gradient),
+    )
+
+
 def _sum_of(step: Step) -> str:
     """Write the sum with its numbers; of many terms, those in the middle as one partial sum."""
-    parts = [] if step.bias is None else [short(step.bias)]
-    totals = [short(term.total) for term in step.terms]
-    if len(totals) > 4:
-        between = step.terms[2:-1]
-        partial = short(sum(term.total for term in between))
-        totals = [*totals[:2], f"({len(between)} more: {partial})", totals[-1]]
-    return " + ".join(parts + totals).replace("+ −", "− ")
+    bias = [] if step.bias is None else [step.bias]
+    totals = [term.total for term in step.terms]
+    left_out = len(totals) - 3 if len(totals) > 4 else 0
+    if left_out:
+        totals = [*totals[:2], sum(totals[2:-1]), totals[-1]]
+    return written_sum(bias + totals, left_out)
 
 
 def _all_of(step: Step) -> str:

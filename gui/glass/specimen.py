@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from engine.explain.training_step import TrainingStep
 from engine.inspection.snapshot import Sample
 from engine.model.project import Project
 from engine.model.stack import ShapeReport
+from engine.model.weights import Weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +25,53 @@ class Specimen:
     project: Project
     report: ShapeReport
     caption: str
+
+    def is_of(self, project: Project, sample: Sample, caption: str) -> bool:
+        """Return whether a specimen of these would show the same."""
+        return (
+            (self.caption, project.stack, project.settings, copy_words(project))
+            == (caption, self.project.stack, self.project.settings, copy_words(self.project))
+            and np.array_equal(self.sample.image, sample.image)
+            and _same_weights(self.project.weights, project.weights)
+        )
+
+    def has_weights_of(self, other: "Specimen") -> bool:
+        """Return whether both are of the same network with the same weights."""
+        one, two = self.step, other.step
+        return (
+            self.report == other.report
+            and one.settings.loss == two.settings.loss
+            and all(
+                np.array_equal(mine.before, theirs.before)
+                for block, like in zip(one.blocks, two.blocks, strict=True)
+                for mine, theirs in zip(block.parameters, like.parameters, strict=True)
+            )
+        )
+
+
+def _same_weights(one: Weights, other: Weights) -> bool:
+    return one.keys() == other.keys() and all(
+        arrays.keys() == other[slot].keys()
+        and all(np.array_equal(array, other[slot][name]) for name, array in arrays.items())
+        for slot, arrays in one.items()
+    )
+
+
+def moment_words(project: Project) -> str:
+    """Say when the weights of a project were as they are: `after 5 steps of epoch 1`."""
+    done, epochs = project.state, project.trained_epochs
+    steps = 0 if done is None else done.part.steps
+    if steps:
+        return f"after {steps:,} step{'s' if steps > 1 else ''} of epoch {epochs + 1:,}"
+    if epochs:
+        return f"after epoch {epochs:,}"
+    return "not trained yet" if project.weights else ""
+
+
+def copy_words(project: Project) -> str:
+    """Say which weights the copy under glass has."""
+    moment = moment_words(project)
+    return f"Snapshot of the weights {moment}" if moment else "Snapshot of the initial weights"
 
 
 class GlassView(Protocol):

@@ -4,9 +4,9 @@ from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from engine.explain.sliding_window import Step, Term
-from gui.glass.notation import pretty
+from gui.glass.notation import RAISED, pretty
+from gui.glass.sums import running_sums, written_numbers
 from gui.theme import small_font
-from gui.widgets.numbers import short
 
 
 def name_of(term: Term) -> str:
@@ -37,22 +37,33 @@ class TermTable(QTreeWidget):
         """List the terms of a finished cell, with one of them in front."""
         self._biased = step.bias is not None
         self.several = len(step.terms) > 1
-        rows = [("bias", step.bias)] if step.bias is not None else []
-        rows += [(name_of(term), term.total) for term in step.terms]
+        names = ["bias"] if self._biased else []
+        names += [name_of(term) for term in step.terms]
+        values = [step.bias] if step.bias is not None else []
+        texts, exponent = written_numbers([*values, *(term.total for term in step.terms)])
+        factor = f" ·10{str(exponent).translate(RAISED)}" if exponent else ""
+        self.setHeaderLabels(["term", f"sum{factor}", f"so far{factor}"])
         with QSignalBlocker(self):
-            while self.topLevelItemCount() > len(rows):
+            while self.topLevelItemCount() > len(names):
                 self.takeTopLevelItem(self.topLevelItemCount() - 1)
-            while self.topLevelItemCount() < len(rows):
+            while self.topLevelItemCount() < len(names):
                 self.addTopLevelItem(QTreeWidgetItem())
-            for place, ((text, value), so_far) in enumerate(zip(rows, step.running, strict=True)):
+            for place, row in enumerate(zip(names, texts, running_sums(texts), strict=True)):
                 item = self.topLevelItem(place)
                 assert item is not None
-                for column, words in enumerate((text, short(value, 5), short(so_far, 5))):
+                for column, words in enumerate(row):
                     if item.text(column) != words:
                         item.setText(column, words)
             for column in range(self.columnCount()):  # once; by itself it would be for every text
                 self.resizeColumnToContents(column)
             self.setCurrentIndex(self.model().index(front + self._biased, 0))
+
+    def whole_size(self) -> tuple[int, int]:
+        """Return the width and height in px that show all rows without a scroll bar."""
+        widths = sum(self.columnWidth(column) for column in range(self.columnCount()))
+        rows = self.topLevelItemCount() * max(1, self.sizeHintForRow(0))
+        frame = 2 * self.frameWidth() + 4
+        return widths + frame + 8, self.header().height() + rows + frame
 
     @Slot()
     def _choose(self) -> None:

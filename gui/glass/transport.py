@@ -34,7 +34,6 @@ class Transport(QWidget):
         self.where.setObjectName("glass.where")
         set_muted(self.where)
         self._timer = QTimer(self)
-        self._tips = dict(zip((self.back, self.play, self.next), tips, strict=True))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GRID // 2)
@@ -57,14 +56,9 @@ class Transport(QWidget):
         """Stop playing; what is shown stays."""
         self.play.setChecked(False)
 
-    def show_place(self, words: str, obstacle: str) -> None:
-        """Say where one is; with an obstacle there is nothing to go through, and it says why."""
+    def show_place(self, words: str) -> None:
+        """Say where one is."""
         self.where.setText(words)
-        if obstacle:
-            self.stop()
-        for button, tip in self._tips.items():
-            button.setEnabled(not obstacle)
-            button.setToolTip(obstacle or tip)
 
     @Slot()
     def _step_on(self) -> None:

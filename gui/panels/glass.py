@@ -4,34 +4,31 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QSizePolicy,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
-from gui.glass.specimen import GlassView, Specimen
+from gui.glass.specimen import GlassView, Specimen, copy_words
 from gui.glass.transport import Transport
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
+from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty import EmptyState
-from gui.widgets.labelled import plain_label
+from gui.widgets.numbers import short
 from gui.widgets.pictures import grey_of
-from gui.widgets.pinned_digit import PinnedDigit
+from gui.widgets.pinned_digit import Thumbnail
+from gui.widgets.tooltips import plain_tooltip
 
 _EMPTY = (
     "Every number of the convolution and of a training step will be here\n"
     "when the step of the pinned digit has been worked out."
 )
+_DIGIT = 28  # px: one for each pixel of the usual digit
 
 
 class GlassPanel(QWidget):
     """Shows a specimen in one of its views, and goes through it step by step.
 
-    The setters only store; `refresh` draws when `dirty`. `specimen_wanted` asks for one of the
-    weights as they are now, `enlarging_wanted` for the place of the other panels, or back again.
+    The setters only store; `refresh` draws when `dirty`. `specimen_wanted` asks for one when the
+    panel is seen, `enlarging_wanted` for the place of the other panels, or back again.
     """
 
     specimen_wanted = Signal()
@@ -50,13 +47,12 @@ class GlassPanel(QWidget):
         self._views = [view for _, _, view in views]
         self._shown: list[Specimen | None] = [None] * len(views)
         self._where = [""] * len(views)
-        self.digit = PinnedDigit()
-        self._copy = plain_label()
-        self._copy.setObjectName("glass.copy")
-        set_muted(self._copy)
-        self._copy.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._copy.setWordWrap(True)
-        self._copy.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.digit = Thumbnail(_DIGIT)
+        self.sample, self.copy = ElidedLabel(), ElidedLabel()
+        self.sample.setObjectName("glass.sample")
+        self.copy.setObjectName("glass.copy")
+        for label in (self.sample, self.copy):
+            set_muted(label)
         self.fresh = text_button("glass.fresh", "New copy", "Copy the weights as they are now")
         tip = "Give this panel the place of the others, or end that (F11)"
         self.enlarge = text_button("glass.enlarge", "Enlarge", tip)
@@ -68,7 +64,6 @@ class GlassPanel(QWidget):
             self.tabs.addTab(widget, title)
         self.transport = Transport()
         self._arrange()
-        self.fresh.clicked.connect(self.specimen_wanted)
         self.enlarge.clicked.connect(self.enlarging_wanted)
         self.tabs.currentChanged.connect(self._turn_to)
         self.transport.next_wanted.connect(self._advance)
@@ -101,26 +96,29 @@ class GlassPanel(QWidget):
             self.transport.stop()
             self._empty.show_sentence(self._why_none)
             return
-        epochs = specimen.project.trained_epochs
-        words = f"weights after epoch {epochs:,}" if epochs else "weights of the seed"
-        self._copy.setText(f"{words}, a frozen copy")
+        self._say(self.copy, copy_words(specimen.project))
         self._show_digit(specimen)
         self._show_in_front()
         self._empty.show_content()
 
     def _arrange(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(GRID)
-        top.addWidget(self.digit, 3)
-        top.addWidget(self._copy, 2)
-        top.addWidget(self.fresh)
-        top.addWidget(self.enlarge)
+        corner = QWidget()
+        beside = QHBoxLayout(corner)
+        beside.setContentsMargins(GRID // 2, 0, 0, 2)
+        beside.setSpacing(GRID // 2)
+        for widget in (self.digit, self.fresh, self.enlarge):
+            beside.addWidget(widget)
+        self.tabs.setCornerWidget(corner, Qt.Corner.TopRightCorner)
+        said = QHBoxLayout()
+        said.setSpacing(2 * GRID)
+        said.addWidget(self.sample, 2)
+        said.addWidget(self.copy, 3)
         content = QWidget()
         column = QVBoxLayout(content)
-        column.setContentsMargins(GRID, GRID, GRID, GRID)
+        column.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
         column.setSpacing(GRID // 2)
-        column.addLayout(top)
         column.addWidget(self.tabs, 1)
+        column.addLayout(said)
         column.addWidget(self.transport)
         self._empty = EmptyState(content, _EMPTY)
         outer = QVBoxLayout(self)
@@ -128,9 +126,14 @@ class GlassPanel(QWidget):
         outer.addWidget(self._empty)
 
     def _show_digit(self, specimen: Specimen) -> None:
-        grey = grey_of(specimen.step.image[0])
-        loss = specimen.step.loss.value
-        self.digit.set_digit(grey, specimen.caption, f"loss before: {loss:.4g}")
+        words = f"{specimen.caption} · loss {short(specimen.step.loss.value)}"
+        self.digit.set_picture(grey_of(specimen.step.image[0]))
+        self.digit.setAccessibleName(words)
+        self._say(self.sample, words)
+
+    def _say(self, label: ElidedLabel, words: str) -> None:
+        label.setText(words)
+        label.setToolTip(plain_tooltip(words))
 
     def _show_in_front(self) -> None:
         place = self.tabs.currentIndex()
@@ -142,7 +145,11 @@ class GlassPanel(QWidget):
     def _tell_place(self) -> None:
         """Say how far one has come in the view in front, and whether there is a way to go."""
         place = self.tabs.currentIndex()
-        self.transport.show_place(self._where[place], self._views[place].obstacle())
+        obstacle = self._views[place].obstacle()
+        self.transport.setVisible(not obstacle)
+        if obstacle:
+            self.transport.stop()
+        self.transport.show_place(self._where[place])
 
     @Slot()
     def _turn_to(self) -> None:

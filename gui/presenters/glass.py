@@ -48,8 +48,9 @@ class GlassPresenter(QObject):
             ]
         )
         self._snapshot: Snapshot | None = None
-        self._running = self._again = False
+        self._running = self._again = self._awaits_weights = False
         self.panel.specimen_wanted.connect(self._take)
+        self.panel.fresh.clicked.connect(self._take_present)
         self.convolution.held.connect(self.panel.transport.stop)
         for view in (self.convolution, self.step, self.check):
             view.moved.connect(partial(self.panel.show_where, view))
@@ -115,7 +116,8 @@ class GlassPresenter(QObject):
         """Renew the copy when the weights have changed, but not while they change all the time."""
         if self._document.report.problem is not None:
             self.panel.show_specimen(None, self._why_none())
-        elif self._session.state != "Training":
+        elif self._session.state != "Training" or self._awaits_weights:
+            self._awaits_weights = False
             self._take()
 
     @Slot(int)
@@ -129,6 +131,15 @@ class GlassPresenter(QObject):
         if until:
             return none_until("training step", until)
         return when_there_is_data("A training step")
+
+    @Slot()
+    def _take_present(self) -> None:
+        """Take a step with the weights as they are now; while training, when these have come."""
+        if self._session.state == "Training":
+            self._awaits_weights = True
+            self._session.want_weights()
+        else:
+            self._take()
 
     @Slot()
     def _take(self) -> None:
@@ -145,8 +156,13 @@ class GlassPresenter(QObject):
         if self._running:
             self._again = True
             return
+        project, caption = self._document.project(), _caption(self._snapshot)
+        if self.specimen is not None and self.specimen.is_of(
+            project, self._snapshot.sample, caption
+        ):
+            return  # it is there
         self._running = True
-        work = _working_out(self._snapshot, self._document.project())
+        work = _working_out(self._snapshot, project, caption)
         self._jobs.start(Job("Work out a training step", work, self._done, self._ended))
 
     def _done(self, specimen: Specimen) -> None:
@@ -167,7 +183,7 @@ class GlassPresenter(QObject):
 
 
 def _same(one: Sample, other: Sample) -> bool:
-    """Return whether two subjects are the same digit; the worker may have made it anew."""
+    """Return whether two samples are the same digit; the worker may have made it anew."""
     known = (one.index, one.label, one.classes) == (other.index, other.label, other.classes)
     return known and np.array_equal(one.image, other.image)
 
@@ -177,13 +193,18 @@ def _target(snapshot: Snapshot) -> int | None:
     return snapshot.predicted if snapshot.label is None else snapshot.label
 
 
+def _caption(snapshot: Snapshot) -> str:
+    """Say which digit is pinned, and what the step takes it for."""
+    sample, target = snapshot.sample, _target(snapshot)
+    known = sample.label is not None
+    return f"digit {sample.index}: {target}" if known else f"your drawing, as {target}"
+
+
 def _working_out(
-    snapshot: Snapshot, project: Project
+    snapshot: Snapshot, project: Project, caption: str
 ) -> Callable[[Callable[[float], None]], Specimen]:
     """Return the work that makes a specimen; the first on a machine compiles for a while."""
-    sample = snapshot.sample
-    known = sample.label is not None
-    target = _target(snapshot)
+    sample, target = snapshot.sample, _target(snapshot)
 
     def work(report_progress: Callable[[float], None]) -> Specimen:
         import scipy.signal  # noqa: F401 - takes its time, and the views need it next
@@ -202,7 +223,6 @@ def _working_out(
             label,
             report_progress=report_progress,
         )
-        what = f"digit {sample.index}: {target}" if known else f"your drawing, as {target}"
-        return Specimen(sample, step, project, report, what)
+        return Specimen(sample, step, project, report, caption)
 
     return work

@@ -61,10 +61,8 @@ class ColourBar(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         line = self.fontMetrics().height()
-        strip = np.ascontiguousarray(lookup_table(self._colour_map)[::-1])
-        image = QImage(strip.data, 1, 256, 3, QImage.Format.Format_RGB888)
         bar = QRectF(0, line, GRID + GRID // 2, self.height() - 2 * line)
-        painter.drawImage(bar, image)
+        paint_colours(painter, bar, self._colour_map)
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
         low, high = self.texts()
         left = Qt.AlignmentFlag.AlignLeft
@@ -80,3 +78,15 @@ class ColourBar(QWidget):
             painter.drawText(
                 QRectF(bar.right() + GRID / 2, y - line / 2, self.width(), line), left, "0"
             )
+
+
+def paint_colours(painter: QPainter, bar: QRectF, colour_map: str) -> None:
+    """Fill a bar with a map's colours: the highest at the top, or at the right of a wide one."""
+    table = lookup_table(colour_map)
+    if bar.width() > bar.height():
+        strip = np.ascontiguousarray(table)
+        image = QImage(strip.data, 256, 1, 768, QImage.Format.Format_RGB888)
+    else:
+        strip = np.ascontiguousarray(table[::-1])
+        image = QImage(strip.data, 1, 256, 3, QImage.Format.Format_RGB888)
+    painter.drawImage(bar, image)

@@ -26,7 +26,7 @@ from gui.widgets.tooltips import plain_tooltip
 if TYPE_CHECKING:
     from gui.widgets.tile_canvas import TileCanvas
 
-ColourMap = Literal["viridis", "CET-D1"]
+ColourMap = Literal["viridis", "CET-D1", "CET-D2"]
 _MOVES = {  # across, down
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),

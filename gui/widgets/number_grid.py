@@ -3,14 +3,14 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMarginsF, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
     QColor,
+    QFont,
     QFontMetricsF,
     QImage,
     QKeyEvent,
@@ -24,13 +24,17 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.arrays import Array
 from gui.theme import GRID, small_font
+from gui.widgets.cell_layout import CellLayout, gaps_of
+from gui.widgets.cell_numbers import CellTexts, Writing, write_cells
 from gui.widgets.colour_bar import Levels, lookup_table
+from gui.widgets.grid_axes import paint_axes
+from gui.widgets.grid_scale import LEAST_BELOW, ScaleSide, paint_scale, scale_margin
 from gui.widgets.mosaic import ColourMap, range_of
-from gui.widgets.numbers import infinite, short, tight
+from gui.widgets.numbers import short
 from gui.widgets.pictures import whole_scale
 
 _LARGEST = 56  # px a cell
-_STEPS = (1, 2, 5, 10, 20, 50, 100)  # cells from one number at the axes to the next
+_USUAL_LINE = 16  # px that a line of text is high
 MOVES = {  # rows and columns that an arrow key goes on
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -39,14 +43,12 @@ MOVES = {  # rows and columns that an arrow key goes on
 }
 
 
-# From the most digits to the fewest.
-_WAYS = tuple(partial(short, digits=digits) for digits in (4, 3, 2))
-_TIGHT = tuple(partial(tight, decimals=decimals) for decimals in (2, 1))
-
-
 @dataclass(frozen=True)
 class GridFrame:
-    """A frame around some cells: first row and column, size in cells, colour, width in px."""
+    """A frame around some cells: first row and column, size in cells, colour, width in px.
+
+    In a larger font than the usual one it is wider.
+    """
 
     top: int
     left: int
@@ -59,8 +61,9 @@ class GridFrame:
 class NumberGrid(QWidget):
     """Shows values (h, w) as large as the space allows; at the axes, rows and columns from 1.
 
-    `CET-D1` is for values with a sign: its middle is zero. With `browsable`, arrows go from cell to
-    cell, and Enter or a double-click chooses one.
+    Colours for values with a sign have zero in the middle. With `browsable`, arrows go from cell to
+    cell, and Enter or a double-click chooses one. `writing` says how numbers are written; a scale
+    stands at the side `scale`, and with one the cells begin at the top.
     """
 
     hovered = Signal(int, int)
@@ -75,15 +78,18 @@ class NumberGrid(QWidget):
         axes: bool = False,
         browsable: bool = False,
         largest: int = _LARGEST,
+        writing: Writing = "free",
+        scale: ScaleSide = "none",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._colour_map = colour_map
         self._axes, self._largest = axes, largest
+        self._writing, self._scale_side = writing, scale
+        self._tile: tuple[int, int] | None = None
         self._values: Array = np.zeros((1, 1))
         self._levels: Levels = (0.0, 1.0)
-        self._texts: list[list[str]] | None = None
-        self._exponent = 0
+        self._texts: CellTexts | None = None
         self._inserted: NDArray[np.bool_] | None = None
         self._gaps: NDArray[np.bool_] | None = None
         self._frames: tuple[GridFrame, ...] = ()
@@ -101,20 +107,22 @@ class NumberGrid(QWidget):
         levels: Levels | None = None,
         inserted: NDArray[np.bool_] | None = None,
         gaps: NDArray[np.bool_] | None = None,
+        tile: tuple[int, int] | None = None,
     ) -> None:
         """Show an array that is not written to; `inserted` zeros are hatched.
 
-        Cells that are `gaps` stand for no value: they are NaN, and nothing is written into them.
+        Cells that are `gaps` stand for no value: they are NaN, and nothing is drawn there. Between
+        tiles of the size `tile` there is a small distance.
 
         Without `levels` the scale follows the values. For signed values it is symmetric about zero.
         """
         low, high = levels if levels is not None else range_of(values)
-        if self._colour_map == "CET-D1":
+        if self._colour_map != "viridis":
             high = max(abs(low), abs(high)) or 1.0  # zeros alone have the colour of zero
             low = -high
         if self._values.shape != values.shape:
             self.updateGeometry()
-        self._values, self._inserted, self._gaps = values, inserted, gaps
+        self._values, self._inserted, self._gaps, self._tile = values, inserted, gaps, tile
         self._levels = (low, high if high > low else low + 1)
         rows, columns = values.shape
         self.current = min(self.current[0], rows - 1), min(self.current[1], columns - 1)
@@ -132,6 +140,14 @@ class NumberGrid(QWidget):
         """Number rows and columns, or not."""
         if axes != self._axes:
             self._axes = axes
+            self._texts = None
+            self.updateGeometry()
+            self.update()
+
+    def set_scale(self, side: ScaleSide) -> None:
+        """Draw the scale at another side."""
+        if side != self._scale_side:
+            self._scale_side = side
             self._texts = None
             self.updateGeometry()
             self.update()
@@ -161,100 +177,120 @@ class NumberGrid(QWidget):
 
     def text(self, row: int, column: int) -> str:
         """The number that is written into a cell; empty if numbers do not fit."""
-        if self._texts is None:
-            self._texts = self._write()
-        return self._texts[row][column] if self._texts else ""
+        written = self._written().texts
+        return written[row][column] if written else ""
 
     def exponent(self) -> int:
         """The power of ten that the written numbers are to be multiplied with."""
-        return self._exponent if self.text(0, 0) else 0
+        return self._written().exponent
 
     def cell_rect(self, row: int, column: int) -> QRectF:
         """Where a cell lies in this widget, in logical px."""
-        origin, scale = self._origin(), self._scale()
-        return QRectF(origin.x() + column * scale, origin.y() + row * scale, scale, scale)
+        return self.cells().cell(row, column)
 
     def cell_at(self, position: QPointF) -> tuple[int, int] | None:
         """Return the cell at a point of the widget, None beside the cells."""
-        offset, scale = position - self._origin(), self._scale()
-        row, column = int(offset.y() // scale), int(offset.x() // scale)
-        rows, columns = self._values.shape
-        return (row, column) if 0 <= row < rows and 0 <= column < columns else None
+        return self.cells().locate(position)
 
     # --- size --------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
-        rows, columns = self._values.shape
-        margin = self._margin()
-        cell = min(self._largest, max(2, 280 // max(rows, columns)))
-        return QSize(margin.x() + columns * cell + 2, margin.y() + rows * cell + 2)
+        return self.size_for(min(self._largest, max(2, 280 // max(self._values.shape))))
 
     def minimumSizeHint(self) -> QSize:
-        rows, columns = self._values.shape
-        margin = self._margin()
-        return QSize(margin.x() + columns * 2 + 2, margin.y() + rows * 2 + 2)
+        return self.size_for(2)
 
-    def _margin(self) -> QPoint:
-        """Return the room for the numbers at the axes: left and above."""
-        if not self._axes:
-            return QPoint(0, 0)
-        metrics = self.fontMetrics()
-        return QPoint(metrics.horizontalAdvance("00") + GRID // 2, metrics.height())
+    def size_for(self, cell: float) -> QSize:
+        """Return the size that cells of so many px need, with axes and scale."""
+        margin, (across, down) = self._margin(), self._counts()
+        width = margin.left() + margin.right() + across[0] * cell + across[1] + 2
+        height = margin.top() + margin.bottom() + down[0] * cell + down[1] + 2
+        least = LEAST_BELOW if self._scale_side == "below" else 0
+        return QSize(max(least, math.ceil(width)), math.ceil(height))
 
-    def _scale(self) -> float:
-        margin, (rows, columns) = self._margin(), self._values.shape
-        ratio = self.devicePixelRatioF()
-        fitting = min(
-            whole_scale(self.width() - margin.x() - 2, columns, ratio),
-            whole_scale(self.height() - margin.y() - 2, rows, ratio),
-        )
+    def cell_for(self, width: float, height: float) -> float:
+        """Return the px that a cell can have in a size: a whole number of device px."""
+        margin, ratio, (across, down) = self._margin(), self.devicePixelRatioF(), self._counts()
+        wide = width - margin.left() - margin.right() - across[1] - 2
+        high = height - margin.top() - margin.bottom() - down[1] - 2
+        fitting = min(whole_scale(wide, across[0], ratio), whole_scale(high, down[0], ratio))
         return min(fitting, self._largest)
 
-    def _origin(self) -> QPointF:
-        margin, scale, (rows, columns) = self._margin(), self._scale(), self._values.shape
-        spare_x = self.width() - margin.x() - columns * scale
-        spare_y = self.height() - margin.y() - rows * scale
-        return QPointF(margin.x() + max(1, int(spare_x / 2)), margin.y() + max(1, int(spare_y / 2)))
+    def cells(self) -> CellLayout:
+        """Where the cells lie."""
+        margin, (across, down) = self._margin(), self._counts()
+        scale = self.cell_for(self.width(), self.height())
+        spare_x = self.width() - margin.left() - margin.right() - across[0] * scale - across[1]
+        spare_y = self.height() - margin.top() - margin.bottom() - down[0] * scale - down[1]
+        above = 1 if self._scale_side != "none" else max(1, int(spare_y / 2))
+        origin = QPointF(margin.left() + max(1, int(spare_x / 2)), margin.top() + above)
+        rows, columns = self._values.shape
+        return CellLayout(rows, columns, scale, origin, self._tile)
+
+    def _counts(self) -> tuple[tuple[int, float], tuple[int, float]]:
+        """Count the cells across and down, with the px of the gaps between their tiles."""
+        rows, columns = self._values.shape
+        height, width = self._tile or (None, None)
+        return (columns, gaps_of(columns, width)), (rows, gaps_of(rows, height))
+
+    def _margin(self) -> QMarginsF:
+        """Return the room for the numbers at the axes and for the scale."""
+        metrics = QFontMetricsF(self.font())
+        margin = scale_margin(self._scale_side, self._levels, metrics)
+        if self._axes:
+            left = metrics.horizontalAdvance("00") + GRID // 2
+            margin += QMarginsF(int(left), int(metrics.height()), 0, 0)
+        return margin
 
     # --- painting ----------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        colours = self._colours()
-        rows, columns = self._values.shape
-        scale, origin = self._scale(), self._origin()
-        image = QImage(colours.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        painter.drawImage(QRectF(origin.x(), origin.y(), columns * scale, rows * scale), image)
-        self._paint_inserted(painter)
-        self._paint_numbers(painter, colours)
+        painter.setFont(self.font())
+        self.paint_cells(painter)
+        cells = self.cells()
+        if self._scale_side != "none":
+            inside, shown = QRectF(self.rect()), (self._colour_map, self._levels)
+            paint_scale(painter, self._scale_side, cells.area, inside, *shown, self.palette())
         if self._axes:
-            self._paint_axes(painter)
+            paint_axes(painter, cells, self.palette())
         for frame in self._frames:
             self._paint_frame(painter, frame)
         if self._browsable and self.hasFocus():
             row, column = self.current
             self._paint_frame(painter, GridFrame(row, column, 1, 1, self._ink(), 1))
 
+    def paint_cells(self, painter: QPainter) -> None:
+        """Draw the cells with their numbers, without axes, scale and frames."""
+        colours, cells = self._colours(), self.cells()
+        rows, columns = self._values.shape
+        image = QImage(colours.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        for row, column, height, width in cells.tiles():
+            source = QRectF(column, row, width, height)
+            painter.drawImage(cells.cell(row, column, height, width), image, source)
+        self._paint_inserted(painter)
+        self._paint_numbers(painter, colours)
+
     def _colours(self) -> NDArray[np.uint8]:
-        """Return the colours (h, w, 3) of the cells; a value that is not finite is left blank."""
+        """Return the colours (h, w, 4) of the cells; a value that is not finite is left blank."""
         low, high = self._levels
         finite = np.isfinite(self._values)
         share = np.where(finite, (self._values - low) / (high - low), 0)
         table = lookup_table(self._colour_map)
-        colours = table[(np.clip(share, 0, 1) * 255).round().astype(np.intp)]
+        colours = np.full((*share.shape, 4), 255, dtype=np.uint8)
+        colours[..., :3] = table[(np.clip(share, 0, 1) * 255).round().astype(np.intp)]
         blank = self.palette().color(QPalette.ColorRole.Base)
-        colours[~finite] = (blank.red(), blank.green(), blank.blue())
-        return np.ascontiguousarray(colours)
+        colours[~finite] = (blank.red(), blank.green(), blank.blue(), 255)
+        if self._gaps is not None:
+            colours[self._gaps] = 0
+        return colours
 
     def _paint_inserted(self, painter: QPainter) -> None:
         if self._inserted is None:
             return
-        scale, origin = self._scale(), self._origin()
-        cells = [
-            QRectF(origin.x() + column * scale, origin.y() + row * scale, scale, scale)
-            for row, column in np.argwhere(self._inserted).tolist()
-        ]
+        layout = self.cells()
+        cells = [layout.cell(*place) for place in np.argwhere(self._inserted).tolist()]
         painter.setPen(Qt.PenStyle.NoPen)
         hatching = self.palette().color(QPalette.ColorRole.Mid)
         for brush in (
@@ -264,90 +300,57 @@ class NumberGrid(QWidget):
             painter.setBrush(brush)
             painter.drawRects(cells)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if scale >= 2 * GRID:
+        if layout.scale >= 2 * GRID:
             painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
             for cell in cells:
                 painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, "0")
 
     def _paint_numbers(self, painter: QPainter, colours: NDArray[np.uint8]) -> None:
-        if not self.text(0, 0):
+        written, layout = self._written(), self.cells()
+        if not written.texts:
             return
+        font = QFont(self.font())
+        font.setPointSizeF(font.pointSizeF() * written.shrunk)
+        painter.setFont(font)
         inserted = self._inserted
         for row, column in np.ndindex(*self._values.shape):
             if inserted is not None and inserted[row, column]:
                 continue
-            red, green, blue = (int(part) for part in colours[row, column])
+            red, green, blue = (int(part) for part in colours[row, column, :3])
             bright = 0.299 * red + 0.587 * green + 0.114 * blue > 140
             painter.setPen(QColor("black" if bright else "white"))
-            cell = self.cell_rect(row, column)
-            painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, self.text(row, column))
-
-    def _paint_axes(self, painter: QPainter) -> None:
-        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
-        metrics, scale = QFontMetricsF(self.font()), self._scale()
-        rows, columns = self._values.shape
-        room = metrics.horizontalAdvance("00") + 2
-        step = next((step for step in _STEPS if step * scale >= room), _STEPS[-1])
-        most = max(rows, columns)
-        for number in range(1, most + 1, step) if step < 5 else (1, *range(step, most + 1, step)):
-            if number <= columns:
-                cell = self.cell_rect(0, number - 1)
-                above = QRectF(
-                    cell.center().x() - room,
-                    cell.top() - metrics.height(),
-                    2 * room,
-                    metrics.height(),
-                )
-                painter.drawText(above, Qt.AlignmentFlag.AlignCenter, str(number))
-            if number <= rows:
-                cell = self.cell_rect(number - 1, 0)
-                beside = QRectF(
-                    0, cell.center().y() - metrics.height() / 2, cell.left() - 2, metrics.height()
-                )
-                painter.drawText(
-                    beside, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(number)
-                )
+            cell = layout.cell(row, column).adjusted(-2, -2, 2, 2)  # a low one still has its text
+            painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, written.texts[row][column])
+        painter.setFont(self.font())
 
     def _paint_frame(self, painter: QPainter, frame: GridFrame) -> None:
-        corner = self.cell_rect(frame.top, frame.left)
-        scale = self._scale()
-        area = QRectF(corner.left(), corner.top(), frame.width * scale, frame.height * scale)
-        pen = QPen(QColor(frame.colour), frame.thickness)
+        larger = max(1.0, self.fontMetrics().height() / _USUAL_LINE)
+        pen = QPen(QColor(frame.colour), frame.thickness * larger)
         pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
         painter.setPen(pen)
-        painter.drawRect(area)
+        painter.drawRect(self.cells().cell(frame.top, frame.left, frame.height, frame.width))
 
     def _ink(self) -> str:
         return self.palette().color(QPalette.ColorRole.Highlight).name()
 
-    def _write(self) -> list[list[str]]:
-        """Write all numbers with as many digits as fit into a cell; none if not even one does.
-
-        Where the largest is small or large, its power of ten may be left out of all.
-        """
-        self._exponent = 0
-        metrics, room = QFontMetricsF(self.font()), self._scale() - 2
-        if self._scale() < metrics.height():
-            return []
-        largest = float(np.max(np.abs(self._values), initial=0.0, where=np.isfinite(self._values)))
-        power = math.floor(math.log10(largest)) if largest else 0
-        ways = [(write, 0) for write in _WAYS]
-        ways += [(write, 0 if -1 <= power <= 2 else power) for write in _TIGHT]
-        for write, exponent in ways:
-            values = self._values / 10.0**exponent
-            texts = [[infinite(value) or write(value) for value in row] for row in values.tolist()]
-            if self._gaps is not None:
-                for row, column in np.argwhere(self._gaps).tolist():
-                    texts[row][column] = ""
-            if all(metrics.horizontalAdvance(text) <= room for row in texts for text in row):
-                self._exponent = exponent
-                return texts
-        return []
+    def _written(self) -> CellTexts:
+        """Write the numbers into the cells as they are now."""
+        if self._texts is None:
+            room = self.cells().scale
+            size = QSizeF(room - 2, room)
+            self._texts = write_cells(self._values, self.font(), size, self._writing, self._gaps)
+        return self._texts
 
     # --- events ------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QEvent) -> None:
         self._texts = None
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._texts = None
+            self.updateGeometry()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         cell = self.cell_at(event.position())

@@ -270,9 +270,9 @@ def test_a_reshaped_value_names_where_it_was(case: Case) -> None:
 def test_the_number_of_a_reshaped_value_is_written_out() -> None:
     block = block_step(Case(Reshape(), (3, 4, 2)))
     found = explain_output(block, (13,))
-    assert found.equation == "y[13] = x[1, 2, 1],  13 = (1 · 4 + 2) · 2 + 1"
+    assert found.equation == "y[14] = x[2, 3, 2],  14 = (1 · 4 + 2) · 2 + 2"
     back = explain_input_gradient(block, (1, 2, 1))
-    assert back.equation == "∂E/∂x[1, 2, 1] = ∂E/∂y[13],  13 = (1 · 4 + 2) · 2 + 1"
+    assert back.equation == "∂E/∂x[2, 3, 2] = ∂E/∂y[14],  14 = (1 · 4 + 2) · 2 + 2"
 
 
 @pytest.mark.parametrize("loss", ["bce", "cross_entropy"])

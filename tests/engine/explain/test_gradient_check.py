@@ -115,7 +115,7 @@ def test_a_wrong_input_gradient_is_found_in_its_block(
     wrong = found[f"{position}.{kind}.input"]
     assert not wrong.agrees
     assert wrong.max_relative_error == pytest.approx(0.5, abs=1e-3)
-    assert wrong.verdict.startswith("Wrong: at [")
+    assert wrong.verdict.startswith("Wrong: at ")
     for each in found.values():  # what lies behind it is as it was
         if each.position > position:
             assert each.agrees

@@ -59,8 +59,8 @@ def test_it_lists_every_array_and_says_that_all_is_right(view: CheckView, qtbot:
     check(view, qtbot)
     rows = [view.table.topLevelItem(row) for row in range(view.table.topLevelItemCount())]
     names = [row.text(1) for row in rows if row is not None]
-    assert names[:3] == ["0.conv.weight", "0.conv.bias", "0.conv.input"]
-    assert {"3.dense.weight", "3.dense.bias", "4.sigmoid.input"} <= set(names)
+    assert names[:3] == [f"1 Conv 2, 3×3 · {name}" for name in ("weight", "bias", "input")]
+    assert {"4 Dense 2 · weight", "4 Dense 2 · bias", "5 Sigmoid · input"} <= set(names)
     assert [row.text(0) for row in rows if row is not None] == ["✓"] * len(names)
     assert all(float(row.text(2)) < 1e-5 for row in rows if row is not None)
     assert view.verdict.text().startswith(f"All {len(names)} gradients are right")
@@ -71,7 +71,8 @@ def test_a_cell_tells_both_numbers(view: CheckView, qtbot: QtBot) -> None:
     grid = view.map.grid
     QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.cell_rect(2, 1).center().toPoint())
     found = re.fullmatch(
-        r"weight \[0, 0, 2, 1\]: backward (.+), difference (.+), relative error (.+)\.",
+        r"weight, kernel 1, input map 1, row 3, column 2: "
+        r"backward (.+), difference (.+), relative error (.+)\.",
         view.map.readout.text(),
     )
     assert found is not None, view.map.readout.text()
@@ -93,7 +94,7 @@ def test_arrows_read_the_cells(view: CheckView, qtbot: QtBot) -> None:
     check(view, qtbot)
     view.map.grid.setFocus()
     QTest.keyClick(view.map.grid, Qt.Key.Key_Right)
-    assert view.map.readout.text().startswith("weight [0, 0, 0, 1]: backward")
+    assert view.map.readout.text().startswith("weight, kernel 1, input map 1, row 1, column 2: ")
 
 
 def test_one_block_alone_and_without_its_input(view: CheckView, qtbot: QtBot) -> None:
@@ -119,12 +120,12 @@ def test_next_and_back_go_through_the_arrays(view: CheckView, qtbot: QtBot) -> N
     assert not view.advance()
     check(view, qtbot)
     assert view.advance()
-    assert "0.conv.bias" in view.verdict.text()
+    assert "1 Conv 2, 3×3 · bias" in view.verdict.text()
     assert view.retreat()
     assert not view.retreat()
     while view.advance():
         pass
-    assert "4.sigmoid.input" in view.verdict.text()
+    assert "5 Sigmoid · input" in view.verdict.text()
 
 
 def test_a_wrong_gradient_is_found(
@@ -154,7 +155,7 @@ def test_large_arrays_show_what_was_drawn(qtbot: QtBot, jobs: Jobs) -> None:
     blocks = (Conv(depth=3, kernel_size=3), Sigmoid(), Reshape(), Dense(units=20), Sigmoid())
     view.show_specimen(specimen_of(*blocks, Dense(units=2), Sigmoid(), samples=shown))
     check(view, qtbot)
-    while "3.dense.weight" not in view.verdict.text():
+    while "4 Dense 20 · weight" not in view.verdict.text():
         assert view.advance()
     found = next(each for each in view.checks if each.full_name == "3.dense.weight")
     assert found.counted == "1,000 of 8,640"
@@ -163,7 +164,9 @@ def test_large_arrays_show_what_was_drawn(qtbot: QtBot, jobs: Jobs) -> None:
     grid = view.map.grid
     QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.cell_rect(0, 3).center().toPoint())
     place = np.unravel_index(found.numbers[3], found.shape)
-    assert view.map.readout.text().startswith(f"weight [{place[0]}, {place[1]}]: backward")
+    assert view.map.readout.text().startswith(
+        f"weight, row {place[0] + 1}, column {place[1] + 1}: backward"
+    )
 
 
 def test_other_weights_make_the_result_void(view: CheckView, qtbot: QtBot) -> None:

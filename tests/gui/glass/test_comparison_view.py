@@ -1,10 +1,12 @@
 """Cross-correlation or convolution: both results, their difference, and the kernel's turn."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QEnterEvent
-from PySide6.QtWidgets import QApplication, QLabel, QProxyStyle, QStyle, QStyleOption, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 from scipy.signal import convolve2d, correlate2d
 
@@ -15,24 +17,9 @@ from tests.gui.showing import on_screen
 from tests.gui.waiting import run_events
 
 
-class Still(QProxyStyle):
-    """A desktop that wants nothing to move."""
-
-    def styleHint(
-        self,
-        hint: QStyle.StyleHint,
-        option: QStyleOption | None = None,
-        widget: QWidget | None = None,
-        returnData: object = None,  # noqa: N803 - Qt calls it so
-    ) -> int:
-        if hint == QStyle.StyleHint.SH_Widget_Animation_Duration:
-            return 0
-        return super().styleHint(hint, option, widget, None)
-
-
 @pytest.fixture
 def view(qtbot: QtBot) -> ComparisonView:
-    return on_screen(qtbot, ComparisonView(), 800, 420)
+    return on_screen(qtbot, ComparisonView(), 800, 480)
 
 
 def pair(side: int, k: int, seed: int) -> tuple[Array, Array]:
@@ -40,17 +27,21 @@ def pair(side: int, k: int, seed: int) -> tuple[Array, Array]:
     return rng.random((side, side)), rng.normal(size=(k, k))
 
 
+def turn_to(view: ComparisonView, key: Qt.Key) -> None:
+    view.angle.setFocus()
+    QTest.keyClick(view.angle, key)
+
+
 @pytest.mark.parametrize(("side", "k"), [(8, 3), (9, 5), (12, 7), (5, 2), (4, 1)])
 def test_both_results_are_those_of_scipy(view: ComparisonView, side: int, k: int) -> None:
     map_, kernel = pair(side, k, seed=side)
     view.show_pair(map_, kernel, "X₁", "K₂₁")
+    shown = view.pictures
     with_turn, without = convolve2d(map_, kernel, "valid"), correlate2d(map_, kernel, "valid")
-    np.testing.assert_allclose(view.correlation.values(), without, rtol=1e-12, atol=1e-12)
-    np.testing.assert_allclose(view.convolution.values(), with_turn, rtol=1e-12, atol=1e-12)
-    np.testing.assert_allclose(view.difference.values(), with_turn - without, atol=1e-12)
-    np.testing.assert_array_equal(view.turned.values(), kernel[::-1, ::-1])
-    np.testing.assert_array_equal(view.kernel.values(), kernel[::-1, ::-1])
-    assert view.correlation.levels() == view.convolution.levels()
+    np.testing.assert_allclose(shown.correlation.grid.values(), without, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(shown.convolution.grid.values(), with_turn, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(shown.difference.grid.values(), with_turn - without, atol=1e-12)
+    assert shown.correlation.grid.levels() == shown.convolution.grid.levels()
     words = named(view, QLabel, "glass.comparison").text()
     assert words.startswith("X₁ ∗ K₂₁ = X₁ ⋆ rot180(K₂₁): equal in every cell.")
     assert ("looks the same when turned" in words) == (k == 1)
@@ -60,53 +51,68 @@ def test_both_results_are_those_of_scipy(view: ComparisonView, side: int, k: int
         assert found == pytest.approx(largest, rel=1e-3)
 
 
+def test_the_kernel_on_the_left_stays_as_it_is(view: ComparisonView) -> None:
+    map_, kernel = pair(6, 3, seed=2)
+    view.show_pair(map_, kernel, "X₁", "K₁₁")
+    shown = view.pictures
+    for key, right, sign in (
+        (Qt.Key.Key_End, kernel[::-1, ::-1], "≠"),
+        (Qt.Key.Key_Home, kernel, "="),
+    ):
+        turn_to(view, key)
+        np.testing.assert_array_equal(shown.kernel.grid.values(), kernel)
+        np.testing.assert_array_equal(shown.turned.grid.values(), right)
+        assert (shown.kernels_sign.text(), shown.maps_sign.text()) == (sign, sign)
+        result = correlate2d(map_, right, "valid")
+        np.testing.assert_allclose(shown.convolution.grid.values(), result, atol=1e-12)
+    assert shown.turned.title.text() == "K₁₁"
+    assert not shown.difference.grid.values().any()
+
+
+def test_a_quarter_turn_goes_with_the_clock(view: ComparisonView) -> None:
+    map_, kernel = pair(6, 3, seed=6)
+    view.show_pair(map_, kernel, "X₁", "K₁₁")
+    view.angle.setValue(90)
+    clockwise = np.array([[kernel[2 - column, row] for column in range(3)] for row in range(3)])
+    result = correlate2d(map_, clockwise, "valid")
+    np.testing.assert_allclose(view.pictures.convolution.grid.values(), result, atol=1e-12)
+    assert named(view, QLabel, "glass.turned").text() == "90°"
+
+
+def test_the_kernel_is_drawn_as_far_as_it_is_turned(view: ComparisonView) -> None:
+    """Its strongest cell, above at the left, goes round to below at the right."""
+    kernel = np.array([[1.0, 0, 0], [0, 0, 0], [0, 0, 0]])
+    view.show_pair(np.ones((6, 6)), kernel, "X₁", "K₁₁")
+    grid = view.pictures.turned.grid
+    places = {0: (0, 0), 90: (0, 2), 180: (2, 2)}
+    run_events()
+    for angle, place in places.items():
+        view.angle.setValue(angle)
+        image = grid.grab().toImage()
+        for other in places.values():
+            corner = grid.cell_rect(*other).center().toPoint()
+            colour = image.pixelColor(corner.x(), corner.y() - 14)
+            assert (colour.red() > 1.5 * colour.blue()) == (other == place), (angle, other)
+
+
 def test_a_symmetric_kernel_makes_no_difference(view: ComparisonView) -> None:
     map_, _ = pair(6, 3, seed=1)
     kernel = np.array([[1.0, 2, 1], [2, 5, 2], [1, 2, 1]])
     view.show_pair(map_, kernel, "X₁", "K₁₁")
-    assert not view.difference.values().any()
-    assert "looks the same when turned, so ⋆ and ∗ are one" in view.words.text()
+    shown = view.pictures
+    assert not shown.difference.grid.values().any()
+    assert (shown.kernels_sign.text(), shown.maps_sign.text()) == ("=", "=")
+    assert "looks the same when turned, so ⋆ and ∗ are one" in shown.words.text()
 
 
-def test_the_kernel_turns_and_comes_to_rest(view: ComparisonView, qtbot: QtBot) -> None:
-    map_, kernel = pair(6, 3, seed=2)
-    view.show_pair(map_, kernel, "X₁", "K₁₁")
-    run_events()
-    turned = view.kernel.grab().toImage()
-    view.animate()
-    assert view.kernel.turning
-    np.testing.assert_array_equal(view.kernel.values(), kernel)  # it begins as it is
-    assert view.kernel.grab().toImage() != turned
-    qtbot.waitUntil(lambda: not view.kernel.turning)
-    np.testing.assert_array_equal(view.kernel.values(), kernel[::-1, ::-1])
-    assert view.kernel.grab().toImage() == turned
-
-
-def test_the_turn_ends_at_once_when_somebody_points_at_it(view: ComparisonView) -> None:
-    map_, kernel = pair(6, 3, seed=3)
-    view.show_pair(map_, kernel, "X₁", "K₁₁")
-    view.animate()
-    centre = QPointF(view.kernel.rect().center())
-    QApplication.sendEvent(view.kernel, QEnterEvent(centre, centre, centre))
-    assert not view.kernel.turning
-    np.testing.assert_array_equal(view.kernel.values(), kernel[::-1, ::-1])
-
-
-def test_nothing_moves_where_the_desktop_wants_it_so(view: ComparisonView) -> None:
-    map_, kernel = pair(6, 3, seed=4)
-    view.show_pair(map_, kernel, "X₁", "K₁₁")
-    style = Still("Fusion")
-    view.kernel.setStyle(style)
-    view.animate()
-    assert not view.kernel.turning
-    np.testing.assert_array_equal(view.kernel.values(), kernel[::-1, ::-1])
-    style.deleteLater()
-
-
-def test_low_all_stand_in_a_row_high_kernels_below(view: ComparisonView) -> None:
+def test_low_all_stand_in_a_row_high_kernels_above(view: ComparisonView) -> None:
     view.show_pair(*pair(8, 3, seed=5), "X₁", "K₁₁")
     run_events()
-    assert view.kernel.y() > view.correlation.y()
-    view.resize(500, 180)
+    shown = view.pictures
+    assert shown.correlation.y() > shown.kernel.geometry().bottom()
+    view.resize(500, 220)
     run_events()
-    assert view.kernel.y() == view.correlation.y() == view.difference.y()
+    assert shown.kernel.y() == shown.correlation.y() == shown.difference.y()
+    places = [shown.kernel, shown.kernels_sign, shown.turned, shown.correlation, shown.difference]
+    for left, right in pairwise(places):
+        assert left.geometry().right() < right.geometry().left()

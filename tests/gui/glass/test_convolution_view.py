@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.arrays import Array
 from engine.blocks import AvgPool, Conv, Dense, KnownBlock, MaxPool, ReLU, Reshape, Sigmoid, Tanh
+from engine.data.dataset import Dataset
 from engine.explain.equations import EQUATIONS, Equation
 from gui.glass.convolution_view import ConvolutionView
 from gui.glass.specimen import Specimen
@@ -68,6 +69,21 @@ def text(view: ConvolutionView, name: str) -> str:
 
 def total(view: ConvolutionView) -> float:
     return float(text(view, "sum").replace("−", "-").replace(",", ""))
+
+
+def read(text: str) -> float:
+    """Read a number as it is written; one that is `≈0` counts as 0."""
+    return float(text.replace("−", "-").replace(",", "").replace("≈", "") or 0)
+
+
+def ten_to_the(words: str) -> float:
+    """Read the power of ten that a title ends with; 1 if there is none."""
+    power = words.partition("·10")[2].translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-"))
+    return 10.0 ** int(power or 0)
+
+
+def decimals(text: str) -> int:
+    return len(text.partition(".")[2])
 
 
 def choose(box: QComboBox, place: int) -> None:
@@ -128,10 +144,13 @@ def check_cell(view: ConvolutionView, equation: Equation, truth: Array, cell: in
     if equation != "Y":
         assert abs(bias) <= 1e-9 * max(1.0, abs(value))
     table = named(view, QTreeWidget, "glass.terms")
-    last = table.topLevelItem(table.topLevelItemCount() - 1)
-    assert last is not None
-    so_far = float(last.text(2).replace("−", "-").replace(",", ""))
-    assert so_far == pytest.approx(value, rel=1e-3, abs=1e-12)
+    rows = [table.topLevelItem(row) for row in range(table.topLevelItemCount())]
+    written = [tuple(read(row.text(n)) for n in (1, 2)) for row in rows if row is not None]
+    factor = ten_to_the(table.headerItem().text(1))
+    for number, (_, so_far) in enumerate(written, start=1):
+        assert sum(each for each, _ in written[:number]) == pytest.approx(so_far, abs=1e-9)
+    largest = max(abs(each) for each, _ in written)
+    assert written[-1][1] * factor == pytest.approx(value, abs=6e-4 * largest * factor + 1e-12)
 
 
 @pytest.mark.parametrize("name", STACKS)
@@ -207,7 +226,114 @@ def test_many_terms_are_summed_up_in_words(view: ConvolutionView) -> None:
     assert sum(signed) == pytest.approx(total(view), abs=2e-3)
 
 
+# --- what is shown adds up ----------------------------------------------------------------------
+
+
+def summands(view: ConvolutionView) -> tuple[list[str], float]:
+    """Read the numbers between the equals signs, and the power of ten behind them."""
+    words = text(view, "made_of").split(" = ")[1].removesuffix(" =")
+    inside, _, power = words.partition(" · 10")
+    inside = inside.replace("− ", "+ −").removeprefix("(").removesuffix(")" if power else "")
+    parts = [re.sub(r"\(\d+ more: (.+)\)", r"\1", part) for part in inside.split(" + ")]
+    return parts, ten_to_the(f"·10{power}")
+
+
+@pytest.mark.parametrize("size", [(468, 240), (900, 640), (1500, 900)])
+@pytest.mark.parametrize("name", ["notebook", "same, stride 2", "wide"])
+def test_what_is_written_adds_up(view: ConvolutionView, name: str, size: tuple[int, int]) -> None:
+    """Add up the products as they are written, and the terms as they are written."""
+    side, blocks = STACKS[name]
+    view.resize(*size)
+    view.show_specimen(specimen_of(*blocks, *END, samples=samples_of(side), seed=side))
+    for block in range(combo(view, "block").count()):
+        choose(combo(view, "block"), block)
+        for equation in range(len(EQUATIONS)):
+            choose(combo(view, "equation"), equation)
+            run_events()
+            check_written(view)
+
+
+def check_written(view: ConvolutionView) -> None:
+    parts, factor = summands(view)
+    shown = max(map(decimals, parts))
+    right = round(total(view) / factor, shown)
+    assert sum(map(read, parts)) == pytest.approx(right, abs=1.01 * 10.0**-shown * 1e-3 + 1e-9)
+    products = grid(view, "products")
+    cells = list(np.ndindex(products.values().shape))
+    written = [products.text(*cell) for cell in cells]
+    if not written[0]:
+        return  # there is no room for any
+    shown = max(map(decimals, written))
+    whole = float(products.values().sum()) / 10.0 ** products.exponent()
+    assert sum(map(read, written)) == pytest.approx(round(whole, shown), abs=1e-9)
+    assert shown >= 2 or all(value == round(value) for value in products.values().ravel())
+
+
+def test_docked_a_small_kernel_has_its_numbers(view: ConvolutionView) -> None:
+    view.resize(484, 230)
+    view.show_specimen(specimen_of(Conv(depth=5), *END, samples=samples_of(28), seed=1))
+    run_events()
+    for name in ("patch", "factors", "products"):
+        written = grid(view, name).text(1, 1)
+        assert decimals(written) >= 2, name
+    assert grid(view, "sheet").cells().scale == 3  # px a cell of the digit
+
+
+@pytest.mark.parametrize("size", [(484, 230), (950, 640)])
+def test_every_picture_has_its_scale_and_whole_cells(
+    view: ConvolutionView, size: tuple[int, int]
+) -> None:
+    view.resize(*size)
+    view.show_specimen(specimen_of(Conv(depth=5), *END, samples=samples_of(28), seed=1))
+    run_events()
+    for name in ("sheet", "patch", "factors", "products", "result"):
+        shown = grid(view, name)
+        area, inside = shown.cells().area, shown.rect().toRectF()
+        assert inside.contains(area)
+        beside = inside.right() - area.right(), inside.bottom() - area.bottom()
+        assert beside[0] > 30 or beside[1] > 12, name  # where the scale is
+        assert shown.cells().scale == round(shown.cells().scale)
+
+
+def test_equal_values_have_equal_colours_left_and_right(view: ConvolutionView) -> None:
+    view.show_specimen(specimen_of(Conv(depth=2), *END, samples=samples_of(9), seed=3))
+    choose(combo(view, "equation"), 2)
+    scales = {grid(view, name).levels() for name in ("sheet", "patch", "products", "result")}
+    assert len(scales) == 1
+    choose(combo(view, "equation"), 0)
+    assert grid(view, "sheet").levels() == grid(view, "patch").levels()
+
+
 # --- moving the window --------------------------------------------------------------------------
+
+
+def test_it_opens_where_most_happens(view: ConvolutionView) -> None:
+    """Every product is as large as nowhere else, counted by a plain loop."""
+    samples = samples_of(12)
+    images = samples.images.copy()
+    images[0, 0, :6], images[0, 0, 6:] = 0, images[0, 0, 6:]
+    samples = Dataset(images, samples.labels, samples.classes)
+    specimen = specimen_of(Conv(depth=2, kernel_size=3), *END, samples=samples, seed=6)
+    view.show_specimen(specimen)
+    kernel = specimen.step.blocks[0].parameter("weight").before[0, 0]
+    image = images[0, 0] / 255
+    happens = {
+        (row, column): np.abs(image[row : row + 3, column : column + 3] * kernel).sum()
+        for row, column in np.ndindex(10, 10)
+    }
+    assert cell(view) == max(happens, key=lambda place: float(happens[place]))
+    assert grid(view, "products").values().any()
+
+
+def test_where_the_user_has_put_the_window_it_stays(view: ConvolutionView) -> None:
+    view.show_specimen(specimen_of(Conv(depth=2), *END, samples=samples_of(9), seed=1))
+    peak = slider(view).value()
+    view.show_specimen(specimen_of(Conv(depth=2), *END, samples=samples_of(9, seed=8), seed=2))
+    other = slider(view).value()
+    assert peak != other  # no one has touched it
+    assert view.retreat()
+    view.show_specimen(specimen_of(Conv(depth=2), *END, samples=samples_of(9), seed=1))
+    assert slider(view).value() == other - 1
 
 
 def point_at(grid: NumberGrid, row: int, column: int) -> None:
@@ -229,6 +355,7 @@ def cell(view: ConvolutionView) -> tuple[int, int]:
 @pytest.mark.parametrize("stride", [1, 2])
 def test_arrow_keys_move_the_window(view: ConvolutionView, name: str, stride: int) -> None:
     view.show_specimen(specimen_of(Conv(depth=2, stride=stride), *END, samples=samples_of(9)))
+    view.restart()
     keys = grid(view, name)
     keys.setFocus()
     places = []
@@ -261,11 +388,12 @@ def test_a_value_is_read_where_one_points(view: ConvolutionView, qtbot: QtBot) -
     qtbot.waitUntil(lambda: title.text().startswith("[2, 3] "))
     assert float(title.text().split("] ")[1].replace("−", "-")) == pytest.approx(value, rel=1e-5)
     QTest.mouseMove(view, QPoint(2, 2))
-    qtbot.waitUntil(lambda: title.text().startswith("× K₁₁"))
+    qtbot.waitUntil(lambda: title.text().startswith("K₁₁"))
 
 
 def test_the_slider_works_by_keys_and_holds(view: ConvolutionView) -> None:
     view.show_specimen(specimen_of(Conv(depth=2), *END, samples=samples_of(9)))
+    view.restart()
     held: list[bool] = []
     view.held.connect(lambda: held.append(True))
     slider(view).setFocus()
@@ -374,7 +502,11 @@ def test_choices_stay_as_far_as_they_are_there(view: ConvolutionView) -> None:
     view.show_specimen(specimen_of(Conv(depth=4), *END, samples=samples_of(9), seed=1))
     choose(combo(view, "equation"), 2)
     choose(combo(view, "map"), 3)
-    slider(view).setValue(20)
+    slider(view).setFocus()
+    while slider(view).value() != 20:  # by the keys: where the user puts it, it stays
+        QTest.keyClick(
+            slider(view), Qt.Key.Key_Right if slider(view).value() < 20 else Qt.Key.Key_Left
+        )
     other = specimen_of(Conv(depth=4), *END, samples=samples_of(9, seed=7), seed=2)
     view.show_specimen(other)
     assert combo(view, "map").currentText() == "∂E/∂B₄"
@@ -382,7 +514,6 @@ def test_choices_stay_as_far_as_they_are_there(view: ConvolutionView) -> None:
     assert total(view) == pytest.approx(float(results_of(other, 0)["∂E/∂B"][3].ravel()[20]))
     view.show_specimen(specimen_of(Conv(depth=2, kernel_size=6), *END))
     assert combo(view, "map").currentText() == "∂E/∂B₂"
-    assert slider(view).value() == 0
 
 
 def test_the_switch_is_there_for_the_forward_equation_alone(view: ConvolutionView) -> None:

@@ -141,8 +141,10 @@ def test_each_step_shows_what_it_speaks_of(driver: Driver) -> None:
     assert driver.find(QComboBox, "glass.equation").currentIndex() == 0
     (window,) = sheet.frames()
     rows, columns = slice(window.top, window.top + 3), slice(window.left, window.left + 3)
-    most = np.lib.stride_tricks.sliding_window_view(sheet.values(), (3, 3)).sum(axis=(2, 3)).max()
-    assert sheet.values()[rows, columns].sum() == pytest.approx(most)
+    kernel = np.abs(driver.find(NumberGrid, "glass.factors").values())
+    windows = np.lib.stride_tricks.sliding_window_view(sheet.values(), (3, 3))
+    most = (windows * kernel).sum(axis=(2, 3)).max()
+    assert (sheet.values()[rows, columns] * kernel).sum() == pytest.approx(most)
     go_to(driver, "Multiply and add up")
     for name in ("patch", "factors", "products"):
         assert framed(driver, driver.find(NumberGrid, f"glass.{name}"))

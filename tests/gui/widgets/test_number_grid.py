@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from gui.widgets.colour_bar import lookup_table
+from gui.widgets.grid_scale import ScaleSide
 from gui.widgets.number_grid import GridFrame, NumberGrid
 
 
@@ -151,3 +152,63 @@ def test_arrows_go_from_cell_to_cell_and_stop_at_the_edge(qtbot: QtBot) -> None:
     assert chosen == [(1, 2)]
     widget.set_values(np.zeros((1, 1)))
     assert widget.current == (0, 0)
+
+
+@pytest.mark.parametrize("side", ["right", "below"])
+def test_a_scale_stands_beside_the_cells(qtbot: QtBot, side: ScaleSide) -> None:
+    widget = NumberGrid("CET-D1", scale=side)
+    qtbot.addWidget(widget)
+    widget.resize(160, 140)
+    widget.set_values(np.array([[-2.0, 1.0], [1.0, 2.0]]))
+    area, image = widget.cells().area, widget.grab().toImage()
+    assert QRectF(widget.rect()).contains(area)
+    colours = set()
+    for share in np.linspace(0.02, 0.98, 60):
+        if side == "right":
+            at = QPointF(area.right() + 10, area.top() + share * area.height())
+        else:
+            at = QPointF(area.left() + share * area.width(), area.bottom() + 10)
+        colours.add(image.pixelColor(at.toPoint()).rgb())
+    table = {QColor(*(int(part) for part in row)).rgb() for row in lookup_table("CET-D1")}
+    assert len(colours & table) > 15  # all along it
+
+
+@pytest.mark.parametrize("side", ["none", "right", "below"])
+@pytest.mark.parametrize("tile", [None, (3, 3)])
+def test_a_size_for_cells_gives_such_cells(
+    qtbot: QtBot, side: ScaleSide, tile: tuple[int, int] | None
+) -> None:
+    widget = NumberGrid("viridis", scale=side)
+    qtbot.addWidget(widget)
+    widget.set_values(np.arange(54.0).reshape(6, 9), tile=tile)
+    for cell in (7, 12, 20):
+        widget.resize(widget.size_for(cell))
+        assert widget.cells().scale == cell
+        inside = widget.rect().toRectF()
+        assert inside.contains(widget.cell_rect(5, 8))
+
+
+def test_between_tiles_there_is_a_small_distance(qtbot: QtBot) -> None:
+    widget = NumberGrid("viridis")
+    qtbot.addWidget(widget)
+    widget.resize(200, 120)
+    widget.set_values(np.arange(18.0).reshape(3, 6), tile=(3, 3))
+    before, after = widget.cell_rect(0, 2), widget.cell_rect(0, 3)
+    assert 2 <= after.left() - before.right() <= 6
+    assert widget.cell_rect(0, 1).left() == widget.cell_rect(0, 0).right()
+    middle = QPointF((before.right() + after.left()) / 2, before.center().y())
+    assert widget.cell_at(middle) is None
+    for row, column in np.ndindex(3, 6):
+        assert widget.cell_at(widget.cell_rect(row, column).center()) == (row, column)
+    ground = widget.palette().window().color()
+    assert widget.grab().toImage().pixelColor(middle.toPoint()) == ground
+
+
+def test_gaps_are_no_white_holes(qtbot: QtBot) -> None:
+    widget = NumberGrid("viridis")
+    qtbot.addWidget(widget)
+    widget.resize(100, 100)
+    values = np.array([[1.0, np.nan]])
+    widget.set_values(values, gaps=np.isnan(values))
+    hole = widget.cell_rect(0, 1).center().toPoint()
+    assert widget.grab().toImage().pixelColor(hole) == widget.palette().window().color()

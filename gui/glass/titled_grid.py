@@ -1,0 +1,88 @@
+"""TitledGrid: a grid of cells with its scale, under its name."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from engine.arrays import Array
+from gui.glass.notation import RAISED
+from gui.theme import set_muted
+from gui.widgets.colour_bar import Levels
+from gui.widgets.elision import elide
+from gui.widgets.labelled import plain_label
+from gui.widgets.mosaic import ColourMap
+from gui.widgets.number_grid import NumberGrid
+from gui.widgets.numbers import short
+from gui.widgets.tooltips import plain_tooltip
+
+SPACING = 2  # px between the name and the cells
+
+
+class TitledGrid(QWidget):
+    """Names an array above its cells, with the power of ten that their numbers leave out."""
+
+    def __init__(self, name: str, grid: NumberGrid, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.grid = grid
+        self.grid.setObjectName(name)
+        self.title = plain_label()
+        set_muted(self.title)
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._words = self._brief = ""
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACING)
+        column.addWidget(self.title)
+        column.addWidget(self.grid, 1)
+
+    def show_values(
+        self,
+        words: str,
+        values: Array,
+        colours: ColourMap,
+        levels: Levels | None = None,
+        *,
+        brief: str = "",
+        inserted: NDArray[np.bool_] | None = None,
+        gaps: NDArray[np.bool_] | None = None,
+        tile: tuple[int, int] | None = None,
+    ) -> None:
+        """Show an array (h, w) under these words, or `brief` ones where there is little room."""
+        self._words, self._brief = words, brief or words
+        self.title.setToolTip(plain_tooltip(words))
+        self.grid.setAccessibleName(words)
+        self.grid.set_colour_map(colours)
+        self.grid.set_values(values, levels, inserted, gaps, tile)
+        self.name_it()
+
+    def read(self, row: int, column: int) -> None:
+        """Write the value of a cell in place of the name."""
+        value = float(self.grid.values()[row, column])
+        self.title.setText(f"[{row + 1}, {column + 1}] {short(value, 6)}")
+
+    def name_it(self) -> None:
+        """Write the name, with the power of ten that the numbers are written without."""
+        exponent = self.grid.exponent()
+        factor = f" ·10{str(exponent).translate(RAISED)}" if exponent else ""
+        metrics = self.title.fontMetrics()
+        room = self.width() - metrics.horizontalAdvance(factor)
+        fits = metrics.horizontalAdvance(self._words) <= room
+        words = self._words if fits else elide(self._brief, metrics, room)
+        self.title.setText(words + factor)
+
+    def height_above(self) -> int:
+        """Return the px that the name takes above the grid."""
+        return self.title.sizeHint().height() + SPACING
+
+    def wanted_size(self, most: QSize) -> QSize:
+        """Return the size with the largest cells that fit into another one."""
+        cell = self.grid.cell_for(most.width(), most.height() - self.height_above())
+        return self.grid.size_for(cell) + QSize(0, self.height_above())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say what holds for the numbers that fit now."""
+        super().resizeEvent(event)
+        self.name_it()

@@ -1,0 +1,69 @@
+"""Where the cells of a small array lie in a widget: in tiles, beside or above their scale."""
+
+import math
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF
+
+TILE_GAP = 4.0  # px between two tiles
+
+
+@dataclass(frozen=True)
+class CellLayout:
+    """Cells of `scale` px in rows and columns, with a gap after every tile (height, width)."""
+
+    rows: int
+    columns: int
+    scale: float
+    origin: QPointF
+    tile: tuple[int, int] | None = None
+
+    @property
+    def area(self) -> QRectF:
+        """Where all cells lie, gaps included."""
+        width = self._at(self.columns, 1) - self._gap(self.columns, 1)
+        height = self._at(self.rows, 0) - self._gap(self.rows, 0)
+        return QRectF(self.origin.x(), self.origin.y(), width, height)
+
+    def cell(self, row: int, column: int, height: int = 1, width: int = 1) -> QRectF:
+        """Where a cell lies, or so many of them that belong to one tile."""
+        left, top = self.origin.x() + self._at(column, 1), self.origin.y() + self._at(row, 0)
+        return QRectF(left, top, width * self.scale, height * self.scale)
+
+    def locate(self, point: QPointF) -> tuple[int, int] | None:
+        """Find the cell at a point; None beside the cells."""
+        row = self._number(point.y() - self.origin.y(), 0, self.rows)
+        column = self._number(point.x() - self.origin.x(), 1, self.columns)
+        return None if row is None or column is None else (row, column)
+
+    def tiles(self) -> list[tuple[int, int, int, int]]:
+        """List the tiles: first row and column, height and width in cells."""
+        height, width = self.tile or (self.rows, self.columns)
+        return [
+            (row, column, height, width)
+            for row in range(0, self.rows, height)
+            for column in range(0, self.columns, width)
+        ]
+
+    def _gap(self, number: int, axis: int) -> float:
+        """Return the gap that ends after so many cells, if a tile does."""
+        whole = self.tile is not None and number and number % self.tile[axis] == 0
+        return TILE_GAP if whole else 0.0
+
+    def _at(self, number: int, axis: int) -> float:
+        gaps = 0 if self.tile is None else number // self.tile[axis]
+        return number * self.scale + gaps * TILE_GAP
+
+    def _number(self, offset: float, axis: int, count: int) -> int | None:
+        if offset < 0:
+            return None
+        size = count if self.tile is None else self.tile[axis]
+        tile, within = divmod(offset, size * self.scale + TILE_GAP)
+        number = math.floor(within / self.scale)
+        found = int(tile) * size + number
+        return found if number < size and found < count else None
+
+
+def gaps_of(count: int, tile: int | None) -> float:
+    """Return the px that the gaps between tiles take along an axis of `count` cells."""
+    return 0.0 if tile is None else (math.ceil(count / tile) - 1) * TILE_GAP

@@ -1,0 +1,154 @@
+"""How the numbers of an array are written into its cells, by the room that a cell has."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSizeF
+from PySide6.QtGui import QFont, QFontMetricsF
+
+from engine.arrays import Array
+from gui.widgets.numbers import infinite, short, tight
+
+# "free": each number with its own digits. "aligned": all with the same decimals. "summands": so
+# that the numbers, as they are written, add up to their sum with the same decimals.
+Writing = Literal["free", "aligned", "summands"]
+Way = tuple[list[list[str]], int]  # the texts of all cells, and the power of ten left out
+
+_WAYS = tuple(partial(short, digits=digits) for digits in (4, 3, 2))  # from most digits to fewest
+_TIGHT = tuple(partial(tight, decimals=decimals) for decimals in (2, 1))
+_MOST_DECIMALS, _LEAST_DECIMALS = 4, 2
+_SHRUNK = (1.0, 0.89, 0.78)  # of the font, where the numbers do not fit else
+
+
+@dataclass(frozen=True)
+class CellTexts:
+    """The numbers as they are written, a list for each row; none if they do not fit.
+
+    They are to be multiplied with ten to the power of `exponent`. `shrunk` is how small the font
+    is, 1 for its own size.
+    """
+
+    texts: list[list[str]]
+    exponent: int = 0
+    shrunk: float = 1.0
+
+
+def write_cells(
+    values: Array,
+    font: QFont,
+    room: QSizeF,
+    writing: Writing,
+    gaps: NDArray[np.bool_] | None = None,
+) -> CellTexts:
+    """Write all numbers with as many digits as fit into a cell; none if not even the fewest do.
+
+    Where the largest is small or large, its power of ten may be left out of all. Into cells that
+    are `gaps` nothing is written.
+    """
+    lowest = QFontMetricsF(_sized(font, _SHRUNK[-1]))
+    if room.height() < 0.8 * lowest.height() or room.width() < lowest.horizontalAdvance(".0"):
+        return CellTexts([])  # as in all large pictures
+    passes: list[tuple[Iterator[Way], Sequence[float]]]
+    if writing == "free":
+        passes = [(_free_ways(values), (1.0,))]
+    else:
+        passes = [(_common_ways(values, writing), _SHRUNK)]
+        if writing == "aligned":
+            passes.append((_brief_way(values), _SHRUNK))
+    for ways, sizes in passes:
+        found = [(_without(texts, gaps), exponent) for texts, exponent in ways]
+        for shrunk in sizes:
+            metrics = QFontMetricsF(_sized(font, shrunk))
+            if metrics.height() * (1.0 if writing == "free" else 0.8) > room.height():
+                continue
+            for texts, exponent in found:
+                if _widest(texts, metrics) <= room.width():
+                    return CellTexts(texts, exponent, shrunk)
+    return CellTexts([])
+
+
+def rounded_summands(values: Array, decimals: int) -> Array:
+    """Round numbers so that they add up to their sum, which is rounded as they are.
+
+    Where rounding each to the nearest does not, those that lie nearest to the middle are rounded
+    the other way, as few of them as it takes.
+    """
+    unit = 10.0**-decimals
+    rounded = np.round(values, decimals)
+    missing = round((round(float(values.sum()), decimals) - float(rounded.sum())) / unit)
+    rest = (values - rounded) * np.sign(missing)
+    flat = rounded.ravel()
+    for place in np.argsort(-rest, axis=None, kind="stable")[: abs(missing)]:
+        if rest.flat[place] > 0:
+            flat[place] += np.sign(missing) * unit
+    return np.asarray(np.round(flat, decimals).reshape(values.shape))
+
+
+def _sized(font: QFont, shrunk: float) -> QFont:
+    smaller = QFont(font)
+    smaller.setPointSizeF(font.pointSizeF() * shrunk)
+    return smaller
+
+
+def _free_ways(values: Array) -> Iterator[Way]:
+    """Write the numbers in every way, from the most digits to the fewest."""
+    for write in _WAYS:
+        yield _written(values, write), 0
+    exponent = _factored(values)
+    for write in _TIGHT:
+        yield _written(values / 10.0**exponent, write), exponent
+
+
+def _brief_way(values: Array) -> Iterator[Way]:
+    """Write the numbers with one decimal, where nothing depends on their sum."""
+    exponent = _factored(values)
+    yield _written(values / 10.0**exponent, partial(tight, decimals=1)), exponent
+
+
+def _common_ways(values: Array, writing: Writing) -> Iterator[Way]:
+    exponent = _factored(values)
+    scaled = values / 10.0**exponent
+    last = next((n for n in range(_MOST_DECIMALS) if _exact(scaled, n)), _MOST_DECIMALS)
+    sums = writing == "summands" and bool(np.isfinite(values).all())
+    for decimals in range(last, min(last, _LEAST_DECIMALS) - 1, -1):
+        rounded = rounded_summands(scaled, decimals) if sums else scaled
+        yield _written(rounded, partial(_full, decimals=decimals)), exponent
+        yield _written(rounded, partial(tight, decimals=decimals)), exponent
+
+
+def _exact(values: Array, decimals: int) -> bool:
+    finite = values[np.isfinite(values)]
+    return bool(np.allclose(finite, np.round(finite, decimals), rtol=0, atol=1e-12))
+
+
+def _factored(values: Array) -> int:
+    """Return the power of ten that is left out of all numbers; 0 if they are of a usual size."""
+    largest = float(np.max(np.abs(values), initial=0.0, where=np.isfinite(values)))
+    power = math.floor(math.log10(largest)) if largest else 0
+    return 0 if -1 <= power <= 2 else power
+
+
+def _full(value: float, decimals: int) -> str:
+    if value and float(f"{value:.{decimals}f}") == 0:
+        return "≈0"
+    return f"{value:.{decimals}f}".replace("-", "−") if value else "0"
+
+
+def _written(values: Array, write: Callable[[float], str]) -> list[list[str]]:
+    return [[infinite(value) or write(value) for value in row] for row in values.tolist()]
+
+
+def _without(texts: list[list[str]], gaps: NDArray[np.bool_] | None) -> list[list[str]]:
+    for row, column in [] if gaps is None else np.argwhere(gaps).tolist():
+        texts[row][column] = ""
+    return texts
+
+
+def _widest(texts: list[list[str]], metrics: QFontMetricsF) -> float:
+    """Return the px of the longest text; those of equal length are about as wide."""
+    return max(metrics.horizontalAdvance(text) for row in texts for text in row)
