@@ -33,6 +33,7 @@ from gui.window.fitting import FIRST_SIZE, place_window, remember_window
 from gui.window.menus import Menus
 from gui.window.next_run import next_run_words
 from gui.window.run_bar import RunBar
+from gui.window.speed_box import SpeedBox
 from gui.window.startup import Startup
 
 if TYPE_CHECKING:
@@ -89,8 +90,9 @@ class MainWindow(QMainWindow):
                 "Drawing of the network": self._drawing_place,
             }
         )
+        self.speed = SpeedBox(self.session, preferences)
         self.run_bar = RunBar(
-            self.menus.run_actions, self.menus.train, self.settings.strip, self.jobs
+            self.menus.run_actions, self.menus.train, self.speed, self.settings.strip, self.jobs
         )
         self.kernel_editor = KernelEditorPresenter(
             self.document, self.edits, self.kernel_edits, self.session, self
@@ -279,7 +281,7 @@ class MainWindow(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Space train or pause where no control wants it."""
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self.menus.train.trigger()
+            self.run_bar.train.press()
         else:
             super().keyPressEvent(event)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from engine.training.step_statistics import StepStatistics
 
 Mode = Literal["idle", "train", "batch", "epoch"]
+Speed = Literal["slow", "fast", "full"]  # of a run: slow enough to watch every step, or not
 DataKey = tuple[str, tuple[int, ...], int]
 # What the window wants to be told besides, because it is shown.
 Statistics = frozenset[Literal["steps", "health"]]
@@ -97,6 +98,7 @@ class Wishes:
     pinned: Pin | None = None
     watched: InView | None = None
     learning_rate: float | None = None
+    speed: Speed | None = None
     statistics: Statistics | None = None
     weights: bool = False  # a copy of them now, and not only when it is due
     stop: bool = False
@@ -131,6 +133,11 @@ class Inbox:
     def urgent(self) -> bool:
         """Return whether the worker should look at its wishes at once."""
         return self._urgent.is_set()
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep until there is a wish, but no longer than so; return whether there is one."""
+        with self._ready:
+            return self._ready.wait_for(lambda: self.waiting, seconds)
 
     def take(self, *, wait: bool) -> Wishes:
         """Take all wishes; with `wait`, sleep until there is one."""

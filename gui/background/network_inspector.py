@@ -87,13 +87,13 @@ class NetworkInspector:
 
     # --- when it is shown --------------------------------------------------------------------
 
-    def keep_pace(self) -> None:
-        """Show, between two steps, what is due by its pace."""
-        if self._snapshot_due or self._snapshot_throttle.due():
+    def keep_pace(self, *, every_step: bool = False) -> None:
+        """Show, between two steps, what is due by its pace, or what can be seen of every step."""
+        if every_step or self._snapshot_due or self._snapshot_throttle.due():
             self._take_snapshot()
         if self._predict_due or self._predict_throttle.due():
             self._predict()
-        elif self._in_view_throttle.due():
+        elif every_step or self._in_view_throttle.due():
             self._predict_watched()
         self.recorder.keep_pace(self._network, self._test)
 

@@ -26,6 +26,7 @@ from gui.background.mailbox import (
     Outbox,
     Pin,
     Predictions,
+    Speed,
     Statistics,
     data_key,
 )
@@ -51,6 +52,7 @@ class Session(QObject):
 
     preparing_changed = Signal()
     state_changed = Signal(str)
+    speed_changed = Signal()
     epoch_done = Signal(object)  # EpochDone
     run_started = Signal()  # anew, not one that goes on
     losses_added = Signal(object, object)  # positions in epochs, losses: a list of floats each
@@ -69,6 +71,7 @@ class Session(QObject):
         self._document = document
         self._inbox, self._outbox = Inbox(), Outbox()
         self.state = "Ready"
+        self.speed: Speed = "full"
         self.preparing = False
         self.data: LoadedData | None = None
         self.samples: Dataset | None = None
@@ -130,6 +133,11 @@ class Session(QObject):
         return self.state in ("Training", "Paused")
 
     @property
+    def busy(self) -> bool:
+        """Return whether a run takes all the time that it can get."""
+        return self.state == "Training" and self.speed == "full"
+
+    @property
     def data_problem(self) -> str:
         """Return why there is no data to train on; empty if there is, or if it is being loaded."""
         return self.data.problem if self.data is not None and self._is_data_wanted() else ""
@@ -155,6 +163,13 @@ class Session(QObject):
     def stop(self) -> None:
         """End the run; the weights stay."""
         self._inbox.put(urgent=True, stop=True, mode=None)
+
+    def set_speed(self, speed: Speed) -> None:
+        """Let runs go faster or more slowly, also one that is going on; they stay the same runs."""
+        self.speed = speed
+        self._inbox.put(speed=speed)
+        self._share_time()
+        self.speed_changed.emit()
 
     def pin(self, index: int) -> None:
         """Pin another of the shown samples; one that is not among them is not pinned."""
@@ -256,13 +271,17 @@ class Session(QObject):
     @Slot(str)
     def _on_state(self, state: str) -> None:
         self.state = state
-        training = state == "Training"
-        interval = TRAINING_SWITCH_INTERVAL if training else self._usual_switch_interval
-        sys.setswitchinterval(interval)
-        self._timer.setInterval(TRAINING_POLL_MILLISECONDS if training else POLL_MILLISECONDS)
-        self._document.set_locked(training)
+        self._share_time()
+        self._document.set_locked(state == "Training")
         self._poll()
         self.state_changed.emit(state)
+
+    def _share_time(self) -> None:
+        """Leave as much of the interpreter to the training as it can use."""
+        training = self.state == "Training"
+        interval = TRAINING_SWITCH_INTERVAL if training else self._usual_switch_interval
+        sys.setswitchinterval(interval)
+        self._timer.setInterval(TRAINING_POLL_MILLISECONDS if self.busy else POLL_MILLISECONDS)
 
     @Slot(object, int)
     def _on_epoch(self, event: "EpochDone", generation: int) -> None:

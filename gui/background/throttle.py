@@ -53,8 +53,8 @@ class RunClock:
 
     def __init__(self, first_epoch: int, epochs: int, begun: float | None = None) -> None:
         self._first, self._epochs = first_epoch, epochs
-        self._begun = first_epoch if begun is None else begun
-        self._elapsed = 0.0
+        self._position = self._begun = first_epoch if begun is None else begun
+        self._elapsed = self._begun_elapsed = 0.0
         self._since: float | None = None
         self._samples = 0
         self._speed = 0.0
@@ -75,19 +75,26 @@ class RunClock:
         running = 0.0 if self._since is None else time.perf_counter() - self._since
         return self._elapsed + running
 
+    def change_pace(self) -> None:
+        """Forget how fast it went: from now on it goes faster or more slowly."""
+        self._begun, self._begun_elapsed = self._position, self.elapsed()
+        self._speed_samples, self._speed_elapsed = self._samples, self._begun_elapsed
+        self._speed = 0.0
+
     def count(self, samples: int) -> None:
         """Take the samples of a finished batch into account."""
         self._samples += samples
 
     def progress(self, event: BatchDone) -> RunProgress:
         """Return where the run stands after its newest batch."""
-        elapsed = self.elapsed()
+        elapsed, self._position = self.elapsed(), event.position
         window = elapsed - self._speed_elapsed
-        if window >= self.WINDOW or self._speed_elapsed == 0.0:
+        if window >= self.WINDOW or self._speed_elapsed == self._begun_elapsed:
             self._speed = (self._samples - self._speed_samples) / max(window, 1e-9)
         if window >= self.WINDOW:
             self._speed_samples, self._speed_elapsed = self._samples, elapsed
         fraction = (event.position - self._first) / self._epochs
         last = self._first + self._epochs
-        remaining = elapsed * (last - event.position) / (event.position - self._begun)
+        taken, done = elapsed - self._begun_elapsed, event.position - self._begun
+        remaining = taken * (last - event.position) / done
         return RunProgress(event.epoch, last, fraction, self._speed, elapsed, remaining)

@@ -9,11 +9,12 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.data.dataset import Dataset
-from engine.errors import DataError, LayerscopeError
+from engine.errors import DataError
 from engine.model.project import Project
 from engine.training.executor import Executor, InterruptedWorkError
 from engine.training.run import BatchDone, EpochDone, Event, Exploded, Finished
 from engine.training.warm_up import WarmUp
+from gui.background.failures import AFTER_EXPLOSION, EXPLODED, NO_DATA, words_of
 from gui.background.loading import Loading
 from gui.background.mailbox import (
     DataKey,
@@ -21,22 +22,18 @@ from gui.background.mailbox import (
     LoadedData,
     Mode,
     Outbox,
+    Speed,
     Wishes,
     data_key,
 )
 from gui.background.network_inspector import NetworkInspector
+from gui.background.pace import StepPace
 from gui.background.throttle import Throttle
 from gui.background.training_run import TrainingRun
 
 _logger = logging.getLogger(__name__)
 WEIGHTS_SECONDS = 1.0
 NOTHING = Wishes()
-NO_DATA = "There is no data to train on. Choose other data in the training settings."
-EXPLODED = "Training stopped at a learning rate of {rate:g}: {where} became infinite or no number."
-NO_MEMORY = "There is not enough memory for this. Take a smaller network, batch or data set."
-AFTER_EXPLOSION = (
-    "The last finite weights are in place again: lower the learning rate and train on, or Reset."
-)
 
 
 class Worker(QObject):
@@ -67,6 +64,7 @@ class Worker(QObject):
         self._warm_up: WarmUp | None = None
         self._prepared = self._unable = False
         self._wanted: Mode | None = None  # what is to begin when all is prepared
+        self._pace = StepPace()
         self._inspector = NetworkInspector(outbox)
         self._weights_throttle = Throttle(least=WEIGHTS_SECONDS, share=0.005)
 
@@ -107,8 +105,8 @@ class Worker(QObject):
         except InterruptedWorkError:
             raise
         except Exception as error:
-            self._fail(_words(error))
-            if not _words(error):  # a defect: the hook says so, and the window stays alive
+            self._fail(words_of(error))
+            if not words_of(error):  # a defect: the hook says so, and the window stays alive
                 sys.excepthook(*sys.exc_info())
             return False
         return True
@@ -130,6 +128,7 @@ class Worker(QObject):
             ("pinned", self._inspector.pin),
             ("watched", self._inspector.watch),
             ("learning_rate", self._use_learning_rate),
+            ("speed", self._use_speed),
             ("statistics", self._inspector.recorder.want),
             ("weights", self._give_weights),
             ("stop", lambda _: self._stop()),
@@ -184,6 +183,11 @@ class Worker(QObject):
         if self._run is not None:
             self._run.training.learning_rate = learning_rate
 
+    def _use_speed(self, speed: Speed) -> None:
+        self._pace.speed = speed
+        if self._run is not None:
+            self._run.clock.change_pace()
+
     def _use_project(self, project: Project) -> None:
         """Take over an edited or opened project; a run on the former one is over."""
         self._end_run()
@@ -231,7 +235,7 @@ class Worker(QObject):
         except InterruptedWorkError:  # it is read on, and waited for again
             raise
         except Exception as error:
-            self._take_data(LoadedData(key, problem=_words(error) or NO_DATA))
+            self._take_data(LoadedData(key, problem=words_of(error) or NO_DATA))
             raise
         self._take_data(data)
 
@@ -290,13 +294,15 @@ class Worker(QObject):
         """Train for a moment, and do what comes next."""
         assert self._run is not None
         single = self._mode == "batch"
-        event = self._run.advance(single=single)
+        if not single and self._pace.wish_comes_first(self._inbox):
+            return
+        event = self._run.advance(single=single or self._pace.stepwise)
         if not isinstance(event, BatchDone):
             self._act_on(event)
         elif single:
             self._pause()
         else:
-            self._inspector.keep_pace()
+            self._inspector.keep_pace(every_step=self._pace.speed == "slow")
             if self._weights_throttle.due():
                 self._keep_weights()
 
@@ -389,10 +395,3 @@ class Worker(QObject):
 
     def _set_state(self, state: str) -> None:
         self.state_changed.emit(state)
-
-
-def _words(error: Exception) -> str:
-    """Return what a user reads of an error; empty: it is a defect of the program."""
-    if isinstance(error, MemoryError):
-        return NO_MEMORY
-    return str(error) if isinstance(error, LayerscopeError) else ""

@@ -173,7 +173,8 @@ class Panels(QObject):
         document.settings_changed.connect(self._on_settings)
         document.project_replaced.connect(self.loss.clear)
         document.path_changed.connect(self._on_path)
-        session.state_changed.connect(self._on_state)
+        session.state_changed.connect(self._share_time)
+        session.speed_changed.connect(self._share_time)
         session.epoch_done.connect(self._on_epoch)
         session.run_started.connect(self.loss.start_run)
         session.losses_added.connect(self._on_losses)
@@ -187,9 +188,9 @@ class Panels(QObject):
 
     # --- what happens ------------------------------------------------------------------------
 
-    @Slot(str)
-    def _on_state(self, state: str) -> None:
-        self.redraw.set_busy(state == "Training")
+    @Slot()
+    def _share_time(self) -> None:
+        self.redraw.set_busy(self._session.busy)
 
     @Slot()
     def _on_settings(self) -> None:

@@ -18,6 +18,7 @@ from msgspec import Meta, field
 from engine.errors import ProjectError
 from engine.files.atomic import write_atomically
 from engine.files.reading import read_file
+from gui.background.mailbox import Speed
 from gui.theme import Scheme
 
 _MOST_BYTES = 1_000_000  # a layout of all panels takes 2,000
@@ -49,13 +50,17 @@ class PanelPreferences(msgspec.Struct):
 
 
 class Preferences(msgspec.Struct):
-    """All that is remembered; `recent` are the project files used last, the last one first."""
+    """All that is remembered; `recent` are the project files used last, the last one first.
+
+    Until a run was seen or a speed chosen, there is no `run_speed`.
+    """
 
     window: WindowPreferences = field(default_factory=WindowPreferences)
     layout: Layout | None = None
     panels: PanelPreferences = field(default_factory=PanelPreferences)
     recent: list[str] = []
     tour_offered: bool = False
+    run_speed: Speed | None = None
 
 
 class PreferencesStore:

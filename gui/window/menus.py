@@ -18,6 +18,7 @@ from gui.widgets.actions import enable, make_action
 from gui.widgets.icons import icon
 from gui.widgets.tooltips import plain_tooltip
 from gui.window.docks import Docks
+from gui.window.next_run import next_run_button
 
 TEMPLATE_TITLES = {
     "notebook": "&Notebook: digits 0 and 1",
@@ -26,7 +27,10 @@ TEMPLATE_TITLES = {
     "blank": "&Blank",
 }
 SCHEMES: dict[str, Scheme] = {"&System": "system", "&Light": "light", "&Dark": "dark"}
-TRAIN_WORDS = {"Training": ("Pause", "pause"), "Paused": ("Resume", "train")}
+RUN_WORDS = {
+    "Training": ("Pause", "Pause after the present batch; Resume goes on"),
+    "Paused": ("Resume", "Go on with the paused run"),
+}
 # The enabled train button is the obvious next one, so it has the colour of a selection.
 ON_PRIMARY, ON_BUTTON = QPalette.ColorRole.HighlightedText, QPalette.ColorRole.ButtonText
 NOTHING_TRAINED = "Nothing is trained yet. Click Train first."
@@ -53,9 +57,11 @@ class Menus(QObject):
         self.bar = QMenuBar(window)
         self._file, self._view = QMenu("&File", self.bar), QMenu("&View", self.bar)
         self._fill(edit)
-        document.problem_changed.connect(self._allow_runs)
+        document.report_changed.connect(self._allow_runs)
         session.state_changed.connect(self._allow_runs)
         session.data_loaded.connect(self._allow_runs)
+        session.was_reset.connect(self._allow_runs)
+        document.settings_changed.connect(self._allow_runs)
         session.state_changed.connect(self._allow_other_projects)
         document.report_changed.connect(self._allow_what_is_trained)
         document.weights_changed.connect(self._allow_what_is_trained)
@@ -119,17 +125,13 @@ class Menus(QObject):
     def _allow_runs(self) -> None:
         """Enable what trains, where it can; let the rest say why it cannot."""
         state, problem = self._session.state, self._document.report.problem
-        word, icon_name = TRAIN_WORDS.get(state, ("Train", "train"))
+        reason = problem.text if problem else self._session.data_problem
+        word, tip = RUN_WORDS.get(state) or self._next_run()
         self.train.setText(f"&{word}")
         self.train.setIconText(word)
-        reason = problem.text if problem else self._session.data_problem
-        tips = {
-            "Train": "Train the network",
-            "Pause": "Pause after the present batch; Resume goes on",
-            "Resume": "Go on with the paused run",
-        }
-        enable(self.train, tips[word], unless=reason)
-        self.train.setIcon(icon(icon_name, ON_PRIMARY if self.train.isEnabled() else ON_BUTTON))
+        enable(self.train, tip, unless=reason)
+        role = ON_PRIMARY if self.train.isEnabled() else ON_BUTTON
+        self.train.setIcon(icon("pause" if state == "Training" else "train", role))
         step_reason = reason or ("Pause training first." if state == "Training" else "")
         for action, tip in (
             (self.step_batch, "Train one batch, then pause"),
@@ -138,6 +140,12 @@ class Menus(QObject):
             enable(action, tip, unless=step_reason)
         idle = "" if self._session.active else "Nothing is running."
         enable(self.stop, "End the run; the weights stay", unless=idle)
+
+    def _next_run(self) -> tuple[str, str]:
+        """Return what Train is called when nothing runs, and its tooltip."""
+        data = self._session.data
+        samples = data.train if data is not None else None
+        return next_run_button(self._document, 0 if samples is None else len(samples))
 
     @Slot()
     def _allow_other_projects(self) -> None:

@@ -1,7 +1,9 @@
-"""What Train does next, in words for the run bar."""
+"""What Train does next, in words for the run bar and for the button."""
 
 from engine.model.training_state import next_state, what_begins_anew
 from gui.document.document import Document
+
+_MOST_NAMED = 99  # epochs; the button has room for two figures
 
 
 def next_run_words(document: Document, samples: int) -> str:
@@ -16,6 +18,21 @@ def next_run_words(document: Document, samples: int) -> str:
         text = f"Train goes through {samples:,} training digits {_often(often)}"
         text += f", after the {done:,} done." if done else "."
     return f"{anew} {text}" if anew else text
+
+
+def next_run_button(document: Document, samples: int) -> tuple[str, str]:
+    """Return what the button is called before a run, and its tooltip."""
+    done = document.trained_epochs
+    state = document.learned.state
+    begun = next_state(state, document.report, document.settings, samples, done)
+    if begun.epochs_done > begun.first_epoch or begun.part.steps:
+        return "Train on", f"Go on with epoch {done + 1:,} of {begun.last_epoch:,}"
+    if not done:
+        return "Train", "Train the network"
+    more = begun.last_epoch - done
+    epochs = "1 more epoch" if more == 1 else f"{more:,} more epochs"
+    word = epochs if more <= _MOST_NAMED else "More epochs"
+    return word, f"Train for {epochs}, after the {done:,} done"
 
 
 def _often(times: int) -> str:

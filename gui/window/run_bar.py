@@ -1,6 +1,8 @@
 """RunBar: the training row of the window: its buttons, its settings, and where the run stands."""
 
-from PySide6.QtCore import Qt, Slot
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
@@ -13,17 +15,9 @@ from gui.widgets.labelled import plain_label
 from gui.widgets.still import Still
 from gui.widgets.tooltips import plain_tooltip
 from gui.window.job_bar import JobBar
+from gui.window.train_button import TrainButton
 
 PROGRESS_STEPS = 1000
-# By style sheet, since Fusion brightens a dark button until white text on it is hard to read.
-PRIMARY = """
-QToolButton {
-    background: palette(highlight); color: palette(highlighted-text);
-    border: 1px solid palette(highlight); border-radius: 3px; padding: 2px 7px;
-}
-QToolButton:focus { border-color: palette(text); }
-"""
-PRIMARY_WORDS = ("Train", "Pause", "Resume")
 STATES = ("Ready", "Training", "Paused", "Stopped", "Finished", "Error")
 
 
@@ -34,12 +28,12 @@ class RunBar(QWidget):
         self,
         actions: list[QAction],
         primary: QAction,
+        speed: QWidget,
         settings: QWidget,
         jobs: Jobs,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._primary = primary
         self._progress: RunProgress | None = None
         self._next_run = ""
         self.status = _status_label()
@@ -48,45 +42,30 @@ class RunBar(QWidget):
         self.detail.setObjectName("progress_text")
         self.detail.setAccessibleName("Epoch, time and speed")
         set_muted(self.detail)
-        buttons = [_button(action) for action in actions]
-        self._primary_button = buttons[actions.index(primary)]
-        _fix_size(self._primary_button)
+        self.train = TrainButton(primary)
+        buttons = [self.train if action is primary else _button(action) for action in actions]
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
         column.setSpacing(GRID // 2)
-        column.addLayout(self._upper_row(buttons, settings))
-        column.addLayout(self._lower_row(jobs))
-        primary.changed.connect(self._colour_primary)
-        self._colour_primary()
+        column.addLayout(_upper_row(buttons, settings))
+        column.addLayout(self._lower_row(speed, jobs))
 
-    def _upper_row(self, buttons: list[QToolButton], settings: QWidget) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(GRID // 2)
-        for button in buttons:
-            row.addWidget(button)
-        row.addSpacing(GRID)
-        row.addWidget(settings, 1)
-        row.addWidget(self.status)
-        return row
-
-    def _lower_row(self, jobs: Jobs) -> QHBoxLayout:
+    def _lower_row(self, speed: QWidget, jobs: Jobs) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(GRID)
+        row.addWidget(speed)
         row.addWidget(self.progress)
+        row.addWidget(self.status)
         row.addWidget(Still(self.detail), 1)
         shown = JobBar(jobs)
         row.addWidget(shown)
         row.addStrut(shown.sizeHint().height())  # or all below would jump when it comes
         return row
 
-    @Slot()
-    def _colour_primary(self) -> None:
-        """Show the obvious next button in the colour of a selection, while it can be used."""
-        self._primary_button.setStyleSheet(PRIMARY if self._primary.isEnabled() else "")
-        self._primary_button.setAccessibleName(self._primary.iconText())
-
     def show_state(self, state: str, next_run: str = "") -> None:
         """Write the status word, and after the progress of a run that is over what Train does."""
+        if self.status.text() == "Training" and state in ("Finished", "Error"):
+            self.train.hold()  # it ended by itself
         self._next_run = next_run
         self.status.setText(state)
         if self._progress is not None:
@@ -119,6 +98,16 @@ class RunBar(QWidget):
         )
 
 
+def _upper_row(buttons: Sequence[QWidget], settings: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(GRID // 2)
+    for button in buttons:
+        row.addWidget(button)
+    row.addSpacing(GRID)
+    row.addWidget(settings, 1)
+    return row
+
+
 def _status_label() -> QLabel:
     """Make the label of the status word, with room for any of them."""
     label = QLabel("Ready")
@@ -127,9 +116,8 @@ def _status_label() -> QLabel:
     font = label.font()
     font.setBold(True)
     label.setFont(font)
-    label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     widest = max(label.fontMetrics().horizontalAdvance(word) for word in STATES)
-    label.setMinimumWidth(widest + 2 * GRID)
+    label.setMinimumWidth(widest)
     return label
 
 
@@ -143,21 +131,7 @@ def _progress_bar() -> QProgressBar:
     return bar
 
 
-def _fix_size(primary: QToolButton) -> None:
-    """Let nothing move when the primary button says something else or is disabled."""
-    primary.setFixedWidth(_widest(primary, PRIMARY_WORDS))
-    primary.setStyleSheet(PRIMARY)
-    primary.setFixedHeight(primary.sizeHint().height())
-
-
 def _button(action: QAction) -> QToolButton:
     button = action_button(action)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     return button
-
-
-def _widest(button: QToolButton, words: tuple[str, ...]) -> int:
-    """Return the width in which a button can say any of some words."""
-    metrics = button.fontMetrics()
-    spare = max(metrics.horizontalAdvance(word) for word in words)
-    return button.sizeHint().width() - metrics.horizontalAdvance(button.text()) + spare

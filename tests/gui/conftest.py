@@ -145,6 +145,7 @@ def _windows(
     patch.setattr("gui.background.session.Inbox", WatchedInbox)
     patch.setattr("gui.background.session.Outbox", WatchedOutbox)
     patch.setattr("engine.data.sources.read_images_and_labels", _read_bundled_once)
+    patch.setattr("gui.window.train_button.HOLD", 0.0)  # the tests click sooner than people
     gc.collect()
     gc.freeze()  # what is there before is none of what the test leaves
     widgets, threads = set(QApplication.topLevelWidgets()), set(threading.enumerate())

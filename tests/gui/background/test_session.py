@@ -79,7 +79,7 @@ def test_train_pauses_and_resumes_in_one_button_and_stop_keeps_the_weights(
     driver.click("stop")
     driver.wait_for("Stopped")
     assert time.perf_counter() - asked < 1
-    assert button.text() == "Train"
+    assert button.text() == "Train on"
     assert not driver.action("stop").isEnabled()
     assert driver.button("stop").toolTip() == "Nothing is running."
     driver.settle()

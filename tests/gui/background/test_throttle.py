@@ -147,3 +147,16 @@ def test_the_samples_of_several_batches_count_together(clock: Clock) -> None:
     for samples in (10, 20, 30):
         run.count(samples)
     assert run.progress(batch(0.3)).samples_per_second == pytest.approx(120)
+
+
+def test_another_pace_counts_from_its_beginning(clock: Clock) -> None:
+    run = RunClock(first_epoch=0, epochs=10)
+    run.go_on()
+    clock.now += 100.0  # slow
+    done(run, batch(1.0))
+    run.change_pace()
+    clock.now += 2.0
+    progress = done(run, batch(3.0))
+    assert progress.elapsed == 102.0
+    assert progress.remaining == 7.0
+    assert progress.samples_per_second == 5.0

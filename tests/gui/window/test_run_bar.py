@@ -27,7 +27,7 @@ def primary(qtbot: QtBot) -> QAction:
 
 @pytest.fixture
 def bar(primary: QAction, jobs: Jobs, qtbot: QtBot) -> RunBar:
-    bar = RunBar([primary], primary, QWidget(), jobs)
+    bar = RunBar([primary], primary, QWidget(), QWidget(), jobs)
     qtbot.addWidget(bar)
     bar.resize(1000, 60)
     bar.show()
@@ -105,7 +105,7 @@ def test_the_button_follows_its_action_and_keeps_its_place(bar: RunBar, primary:
     button = bar.findChild(QToolButton)
     assert isinstance(button, QToolButton)
     before = button.geometry()
-    for word in ("Pause", "Resume", "Train"):
+    for word in ("Pause", "Resume", "Train on", "88 more epochs", "Train"):
         primary.setText(f"&{word}")
         primary.setIconText(word)
         QApplication.processEvents()

@@ -1,0 +1,17 @@
+"""What a user reads when the worker cannot do something."""
+
+from engine.errors import LayerscopeError
+
+NO_DATA = "There is no data to train on. Choose other data in the training settings."
+EXPLODED = "Training stopped at a learning rate of {rate:g}: {where} became infinite or no number."
+NO_MEMORY = "There is not enough memory for this. Take a smaller network, batch or data set."
+AFTER_EXPLOSION = (
+    "The last finite weights are in place again: lower the learning rate and train on, or Reset."
+)
+
+
+def words_of(error: Exception) -> str:
+    """Return what a user reads of an error; empty: it is a defect of the program."""
+    if isinstance(error, MemoryError):
+        return NO_MEMORY
+    return str(error) if isinstance(error, LayerscopeError) else ""

@@ -1,0 +1,84 @@
+"""SpeedBox: how fast a run goes, from three steps a second to as fast as it can."""
+
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from gui.background.mailbox import Speed
+from gui.background.session import Session
+from gui.storage.preferences import PreferencesStore
+from gui.widgets.messages import unattended
+
+WORDS: dict[Speed, str] = {"slow": "Slow", "fast": "Fast", "full": "Full speed"}
+_TIPS: dict[Speed, str] = {
+    "slow": "About 3 steps a second, each of them shown",
+    "fast": "About 30 steps a second",
+    "full": "As fast as the network can learn",
+}
+_AFTER: dict[Speed, Speed] = {"slow": "fast", "fast": "full"}
+FIRST_SECONDS: dict[Speed, float] = {"slow": 10.0, "fast": 5.0}
+
+
+class SpeedBox(QComboBox):
+    """Sets the session's speed and remembers it.
+
+    Where none was chosen yet, training is slow at first, so that it can be watched, and goes faster
+    by itself after some seconds, unless the user chooses. With nobody to watch it is fast at once.
+    """
+
+    def __init__(
+        self, session: Session, preferences: PreferencesStore, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._preferences = session, preferences
+        chosen = preferences.current.run_speed
+        self.introducing = chosen is None and not unattended()
+        self._patience = QTimer(self, singleShot=True)
+        self._patience.timeout.connect(self._go_faster)
+        self.setObjectName("run.speed")
+        self.setAccessibleName("Speed of training")
+        self.setToolTip("Speed of training: slow enough to watch every step, or fast")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        for place, (speed, word) in enumerate(WORDS.items()):
+            self.addItem(word, speed)
+            self.setItemData(place, _TIPS[speed], Qt.ItemDataRole.ToolTipRole)
+        self.activated.connect(self._choose)
+        session.speed_changed.connect(self._show)
+        session.state_changed.connect(self._wait)
+        session.set_speed(chosen or ("slow" if self.introducing else "full"))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to scrolling."""
+        event.ignore()
+
+    @Slot()
+    def _show(self) -> None:
+        self.setCurrentIndex(self.findData(self._session.speed))
+
+    @Slot(int)
+    def _choose(self, _place: int) -> None:
+        self._keep(self.currentData())
+        self._session.set_speed(self.currentData())
+
+    @Slot()
+    def _wait(self) -> None:
+        """Count the seconds in which a first run is watched, while it runs."""
+        seconds = FIRST_SECONDS.get(self._session.speed)
+        if self.introducing and self._session.state == "Training" and seconds is not None:
+            self._patience.start(round(seconds * 1000))
+        else:
+            self._patience.stop()
+
+    @Slot()
+    def _go_faster(self) -> None:
+        faster = _AFTER[self._session.speed]
+        if faster not in _AFTER:
+            self._keep(faster)
+        self._session.set_speed(faster)
+        self._wait()
+
+    def _keep(self, speed: Speed) -> None:
+        self.introducing = False
+        self._patience.stop()
+        with self._preferences.changing() as preferences:
+            preferences.run_speed = speed

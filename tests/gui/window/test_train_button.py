@@ -1,0 +1,120 @@
+"""The train button: a click that was meant as Pause begins no run, and what it is called."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from gui.window.train_button import TrainButton
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+from tests.gui.showing import activated
+from tests.gui.waiting import run_events
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def button(qtbot: QtBot) -> TrainButton:
+    action = QAction("&Train")
+    action.setShortcut("F5")
+    made = TrainButton(action)
+    action.setParent(made)
+    qtbot.addWidget(made)
+    made.show()
+    return activated(qtbot, made)
+
+
+def use(button: TrainButton) -> None:
+    """Do all that begins a run."""
+    QTest.mouseClick(button, LEFT)
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Space)
+    QTest.keyClick(button, Qt.Key.Key_F5)
+    button.press()
+
+
+def test_a_held_button_takes_no_click_and_no_key_for_a_moment(
+    button: TrainButton, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times: list[int] = []
+    button.defaultAction().triggered.connect(lambda: times.append(1))
+    use(button)
+    assert len(times) == 4
+    times.clear()
+    monkeypatch.setattr("gui.window.train_button.HOLD", 30.0)
+    button.hold()
+    use(button)
+    assert times == []
+    button.defaultAction().trigger()  # a script is nobody whose click comes late
+    assert len(times) == 1
+    times.clear()
+    monkeypatch.setattr("gui.window.train_button.HOLD", 0.05)
+    button.hold()
+    qtbot.waitUntil(lambda: not button.held)
+    use(button)
+    assert len(times) == 4
+
+
+def test_a_press_that_began_before_the_end_is_no_click(button: TrainButton) -> None:
+    times: list[int] = []
+    button.defaultAction().triggered.connect(lambda: times.append(1))
+    QTest.mousePress(button, LEFT)
+    button.hold()
+    QTest.mouseRelease(button, LEFT)
+    assert times == []
+
+
+def test_a_late_click_on_pause_begins_no_run(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver.type_into("setting.epochs", "2")
+    monkeypatch.setattr("gui.window.train_button.HOLD", 30.0)
+    driver.train()
+    for _ in range(3):
+        driver.click("train")
+        driver.press(Qt.Key.Key_F5)
+    run_events(100)
+    assert driver.text("status") == "Finished"
+    assert driver.text("progress_text").startswith("epoch 2 of 2")
+
+
+def test_it_is_called_what_it_will_do(driver: Driver, tmp_path: Path) -> None:
+    button = driver.button("train")
+    place = button.geometry()
+    assert (button.text(), button.toolTip()) == ("Train", "Train the network (F5)")
+    driver.type_into("setting.epochs", "2")
+    driver.run("step_epoch", "Paused")
+    assert button.text() == "Resume"
+    driver.click("stop")
+    driver.wait_for("Stopped")
+    assert (button.text(), button.toolTip()) == ("Train on", "Go on with epoch 2 of 2 (F5)")
+    driver.train()
+    assert button.text() == "2 more epochs"
+    assert button.toolTip() == "Train for 2 more epochs, after the 2 done (F5)"
+    assert button.accessibleName() == "2 more epochs"
+    driver.type_into("setting.epochs", "1")
+    assert button.text() == "1 more epoch"
+    driver.type_into("setting.epochs", "100")
+    assert button.text() == "More epochs"
+    assert button.toolTip() == "Train for 100 more epochs, after the 2 done (F5)"
+    driver.choose("reset")
+    assert button.text() == "Train"
+    driver.choose("undo")
+    assert button.text() == "More epochs"
+    assert button.geometry() == place
+    driver.choose("new")
+    assert button.text() == "Train"
+
+
+def test_an_opened_project_says_how_it_goes_on(
+    driver: Driver, open_window: OpenWindow, tmp_path: Path
+) -> None:
+    driver.type_into("setting.epochs", "3")
+    driver.train()
+    path = tmp_path / "trained.layerscope"
+    driver.project(path)
+    assert open_window(path).button("train").text() == "3 more epochs"
