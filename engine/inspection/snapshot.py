@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array, read_only
-from engine.blocks.base import Group
+from engine.blocks.base import Group, OutputRange
 from engine.data.dataset import Dataset
 from engine.model.network import Network, ParameterKey
 from engine.model.stack import BlockSlot, ShapeReport
@@ -38,7 +38,7 @@ class BlockSnapshot:
     """What one block makes of the sample: `values` are maps (n, h, w) or a vector (n,).
 
     A block with kernels (depth, channels, k, k) has them here, as they are and as they were when
-    the run began.
+    the run began. `output_range` is what its kind of block says of the values.
     """
 
     slot: int
@@ -47,6 +47,7 @@ class BlockSnapshot:
     values: Array
     kernels: Array | None = None
     first_kernels: Array | None = None
+    output_range: OutputRange = "any"
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,6 +133,7 @@ def take_snapshot(
                 read_only(values[0].reshape(layer.output_shape)),
                 None if kernels is None else read_only(kernels.copy()),
                 None if kernels is None else (first_kernels or {}).get(slot.id),
+                slot.block.output_range,
             )
         )
     outputs = read_only(activations[-1].reshape(-1)) if network.report.predicts else None

@@ -238,10 +238,11 @@ class FeatureMapsPanel(QWidget):
         return f"the network says {snapshot.predicted} ({sure}){verdict}"
 
     def _find_levels(self) -> None:
-        """Let the scale of every block follow its values, unless it is fixed."""
+        """Let the scale of every block follow its values, unless it is fixed or given."""
         held = self._levels if self.fixed.isChecked() else {}
         self._levels = held | {
-            row.slot: held.get(row.slot)
+            row.slot: row.scale
+            or held.get(row.slot)
             or (range_of(row.values) if row.values.ndim == 3 else range_with_zero(row.values))
             for row in self._rows
         }

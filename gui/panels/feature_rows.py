@@ -7,6 +7,7 @@ from engine.arrays import Array
 from engine.blocks.base import Group
 from engine.inspection.snapshot import BlockSnapshot, Snapshot
 from engine.model.stack import ShapeReport
+from gui.widgets.colour_bar import Levels
 from gui.widgets.waiting_rows import Waiting
 
 ShownValues = Literal["after", "before", "both"]
@@ -18,7 +19,8 @@ class FeatureRow:
 
     `slot` is the block that gives the values, at a `position` in the stack. `kernels`
     (n, channels, k, k) are those that make the maps, if a convolution does. `classes` are what the
-    network's outputs stand for, if these are they.
+    network's outputs stand for, if these are they. `scale` is given for a vector that can have no
+    value outside of it.
     """
 
     slot: int
@@ -28,6 +30,7 @@ class FeatureRow:
     group: Group
     kernels: Array | None = None
     classes: tuple[int, ...] | None = None
+    scale: Levels | None = None
 
 
 def rows_of(snapshot: Snapshot, stage: ShownValues) -> list[FeatureRow]:
@@ -83,4 +86,7 @@ def _row(snapshot: Snapshot, position: int, title: str, kernels: Array | None) -
     last = all(later.group == "Activation" for later in snapshot.blocks[position + 1 :])
     outputs = last and snapshot.outputs is not None and len(snapshot.classes) == len(values)
     classes = snapshot.classes if outputs else None
-    return FeatureRow(block.slot, position, title, values, block.group, classes=classes)
+    scale = (0.0, 1.0) if block.output_range in ("unit", "distribution") else None
+    return FeatureRow(
+        block.slot, position, title, values, block.group, classes=classes, scale=scale
+    )

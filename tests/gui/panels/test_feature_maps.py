@@ -176,6 +176,20 @@ def test_vectors_are_bars_below_the_maps(panel: FeatureMapsPanel) -> None:
     assert bars.levels() == (-0.2, 0.4)
 
 
+def test_what_lies_between_0_and_1_has_that_scale(panel: FeatureMapsPanel) -> None:
+    vector = np.array([0.006, 0.001, 0.002, 0.003])
+    given = [
+        BlockSnapshot(4, "Sigmoid", "Activation", vector, output_range="unit"),
+        BlockSnapshot(5, "Softmax", "Activation", vector, output_range="distribution"),
+        BlockSnapshot(6, "ReLU", "Activation", vector),
+    ]
+    panel.show_snapshot(look(*given))
+    panel.refresh()
+    assert [bars.levels() for bars in panel.vectors] == [(0, 1), (0, 1), (0, 0.006)]
+    low = panel.vectors[0].bar_rect(0)
+    assert low.height() <= 2, "six thousandths look like little"
+
+
 def test_before_and_after_the_activation(panel: FeatureMapsPanel) -> None:
     before, after = with_sigmoid()
     panel.show_snapshot(look(before, after))
