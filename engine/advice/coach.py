@@ -1,0 +1,352 @@
+"""Coach: what just happened in a training, and what to try next, in one sentence or two."""
+
+import math
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.advice.known_classes import knows_only
+from engine.model.settings import Settings
+
+Happened = Literal["opened", "started", "epoch", "over", "drawn", "went_back"]
+Trouble = Literal["too_large", "no_gradient", "vanishes", "grows", "dead", "saturated"]
+
+_FELL = 0.15  # of all test digits; a noisy epoch costs less
+_ABOVE_CHANCE = 0.1
+_GOOD = 0.9  # a network with such a test accuracy is not warned of its gradients
+_GAP = 0.05  # between training and test accuracy: learned by heart
+_BY_HEART = 0.97
+_LAST_EPOCHS = 5  # that tell whether the loss still falls
+_USUAL_RATES = {"sgd": 0.1, "adam": 0.001, "adamw": 0.001}
+_MORE_SAMPLES = 5
+
+_TROUBLES: dict[Trouble, str] = {
+    "too_large": "Each step changes most of the weights of {block}: too much to settle. Lower the "
+    "learning rate.",
+    "no_gradient": "No gradient reaches {block}: what comes after it is dead or saturated. Try "
+    "other initial weights or a lower rate, then Reset.",
+    "vanishes": "The gradient vanishes on its way back to {block}, which hardly learns. Try ReLU, "
+    "BatchNorm, or fewer sigmoids.",
+    "grows": "The gradient grows on its way back to {block}. Try smaller initial weights or "
+    "BatchNorm.",
+    "dead": "Most units of {block} are dead: they give the same for every digit. Try a lower rate "
+    "or other initial weights, then Reset.",
+    "saturated": "Most units of {block} are saturated, and hardly any gradient passes. Try a lower "
+    "rate or other initial weights, then Reset.",
+}
+
+
+@dataclass(frozen=True)
+class Action:
+    """What the button of an advice does.
+
+    It shows the panel `target`, gives the setting `target` a `value`, chooses the speed `value`, or
+    goes back to the weights of the best epoch.
+    """
+
+    kind: Literal["panel", "setting", "speed", "best_epoch"]
+    label: str
+    target: str = ""
+    value: object = None
+
+
+@dataclass(frozen=True)
+class Advice:
+    """One line for the user. The same `cause` is told once."""
+
+    cause: str
+    text: str
+    action: Action | None = None
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What is known of a finished epoch, and the learning rate that it was made with."""
+
+    number: int
+    loss: float
+    accuracy: float
+    test_loss: float
+    test_accuracy: float
+    rate: float
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is wrong with the gradients or units of a block, such as `block 1 (Conv 5, 3×3)`."""
+
+    trouble: Trouble
+    block: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that the coach knows.
+
+    `run` counts the runs, `epochs` are those since training began from the seed, `best` is the one
+    whose weights are kept. `before` is the test accuracy at which the run before ended, `samples`
+    the number of those that are trained on. `running` says that training goes on, `slow` that it
+    shows every step because this is the first time.
+    """
+
+    settings: Settings
+    run: int = 0
+    epochs: tuple[Epoch, ...] = ()
+    best: Epoch | None = None
+    before: float | None = None
+    samples: int = 0
+    running: bool = False
+    exploded: bool = False
+    finished: bool = False
+    slow: bool = False
+    verdict: Verdict | None = None
+    cautions: tuple[str, ...] = ()
+    data_problem: str = ""
+
+    @property
+    def last(self) -> Epoch | None:
+        """The epoch that was finished last."""
+        return self.epochs[-1] if self.epochs else None
+
+    @property
+    def chance(self) -> float:
+        """The accuracy up to which a network may just be guessing."""
+        return 1 / len(self.settings.classes) + _ABOVE_CHANCE
+
+    @property
+    def usual_rate(self) -> float:
+        """The learning rate that the optimizer usually learns with."""
+        return _USUAL_RATES[self.settings.optimizer]
+
+
+def advise(happened: Happened, facts: Facts, silent: Collection[str] = ()) -> Advice | None:
+    """Return the most important advice after what happened, but for causes that are `silent`."""
+    for rule in _RULES[happened]:
+        advice = rule(facts)
+        if advice is not None and advice.cause not in silent:
+            return advice
+    return None
+
+
+# --- before and at the start -----------------------------------------------------------------
+
+
+def _no_data(facts: Facts) -> Advice | None:
+    problem = facts.data_problem
+    if not problem:
+        return None
+    return Advice(f"data: {problem}", problem, _show("Training settings", "Choose data"))
+
+
+def _first_of_all(facts: Facts) -> Advice | None:
+    if not facts.slow:
+        return None
+    return Advice(
+        "slow", "Click Train: the first steps are shown one by one, so that you can watch it learn."
+    )
+
+
+def _slow(facts: Facts) -> Advice | None:
+    if not facts.slow:
+        return None
+    return Advice(
+        "slow start",
+        "Slow motion: about three steps a second. Soon it goes faster by itself.",
+        Action("speed", "Full speed now", value="full"),
+    )
+
+
+def _caution(facts: Facts) -> Advice | None:
+    return Advice(f"caution: {facts.cautions[0]}", facts.cautions[0]) if facts.cautions else None
+
+
+# --- trouble ---------------------------------------------------------------------------------
+
+
+def _exploded(facts: Facts) -> Advice | None:
+    if not facts.exploded:
+        return None
+    rate, lower = facts.settings.learning_rate, _lower_rate(facts)
+    return Advice(
+        f"exploded: {facts.run}",
+        f"The numbers grew without end: a learning rate of {rate:g} is too high here. The last "
+        "finite weights are back.",
+        _set_rate(lower),
+    )
+
+
+def _ruined(facts: Facts) -> Advice | None:
+    best, last = facts.best, facts.last
+    if best is None or last is None or best.test_accuracy < facts.chance:
+        return None
+    recent = facts.epochs[-2:] if facts.running else facts.epochs[-1:]
+    if any(each.test_accuracy > best.test_accuracy - _FELL for each in recent):
+        return None
+    why = (
+        f"since the learning rate was raised from {best.rate:g} to {last.rate:g}"
+        if last.rate > best.rate
+        else f"a learning rate of {last.rate:g} is too high"
+    )
+    return Advice(
+        f"ruined: {facts.run}, {best.number}",
+        f"The test accuracy fell from {_percent(best.test_accuracy)} to "
+        f"{_percent(last.test_accuracy)}: {why}.",
+        _go_back(best),
+    )
+
+
+def _trouble(facts: Facts) -> Advice | None:
+    verdict, last = facts.verdict, facts.last
+    if verdict is None or (last is not None and last.test_accuracy >= _GOOD):
+        return None
+    return Advice(
+        f"{verdict.trouble}: {facts.run}, {verdict.block}",
+        _TROUBLES[verdict.trouble].format(block=verdict.block),
+        _show("Gradients", "Show gradients"),
+    )
+
+
+def _at_chance(facts: Facts) -> Advice | None:
+    epochs, last = facts.epochs, facts.last
+    if last is None or len(epochs) < _LAST_EPOCHS:
+        return None
+    if max(max(each.test_accuracy, each.accuracy) for each in epochs) > facts.chance:
+        return None
+    rate, usual = facts.settings.learning_rate, facts.usual_rate
+    other = usual if rate > 3 * usual else _rounded(10 * rate)
+    return Advice(
+        f"chance: {facts.run}",
+        f"After {last.number:,} epochs it still only guesses: {_percent(last.test_accuracy)} of "
+        f"{len(facts.settings.classes)} classes. Try a {'lower' if other < rate else 'higher'} "
+        "learning rate.",
+        _set_rate(other),
+    )
+
+
+def _overfitting(facts: Facts) -> Advice | None:
+    last = facts.last
+    if last is None or len(facts.epochs) < _LAST_EPOCHS or last.accuracy < _BY_HEART:
+        return None
+    if last.accuracy - last.test_accuracy < _GAP:
+        return None
+    limit = facts.settings.limit
+    more = limit * _MORE_SAMPLES
+    return Advice(
+        f"overfitting: {facts.run}",
+        f"It has learned its {facts.samples:,} digits by heart ({_percent(last.accuracy)} right), "
+        f"but only {_percent(last.test_accuracy)} of the test digits. More digits or Dropout help.",
+        Action("setting", f"Use {more:,} per class", "limit", more)
+        if limit and not facts.running
+        else None,
+    )
+
+
+# --- the end ---------------------------------------------------------------------------------
+
+
+def _settled(facts: Facts) -> Advice | None:
+    best, last = facts.best, facts.last
+    if not facts.finished or best is None or last is None or last.test_accuracy >= 1:
+        return None
+    if last.number - best.number < _LAST_EPOCHS:
+        return None
+    return Advice(
+        f"settled: {facts.run}",
+        f"Finished: {_percent(last.test_accuracy)} of the test digits are right. The test loss has "
+        f"not fallen since epoch {best.number:,}: more epochs will change little.",
+        _go_back(best),
+    )
+
+
+def _finished(facts: Facts) -> Advice | None:
+    last = facts.last
+    if not facts.finished or last is None:
+        return None
+    text = f"Finished: {_percent(last.test_accuracy)} of the test digits are right"
+    if facts.before is not None:
+        text += f", {_compared(last.test_accuracy - facts.before)} the run before"
+    if last.test_accuracy >= 1:
+        action = _show("Draw", "Draw")
+        text += ". Does it also know a digit that you draw?"
+    else:
+        action = _show("Confusion matrix", "Show mistakes")
+        text += ". Look at its mistakes."
+    return Advice(f"finished: {facts.run}", text, action)
+
+
+def _went_back(facts: Facts) -> Advice | None:
+    best = facts.best
+    if best is None:
+        return None
+    lower = _lower_rate(facts)
+    return Advice(
+        f"back: {facts.run}, {best.number}",
+        f"Back at epoch {best.number:,}, with {_percent(best.test_accuracy)} of the test digits "
+        "right. Lower the learning rate before you train on.",
+        _set_rate(lower),
+    )
+
+
+def _drawn(facts: Facts) -> Advice | None:
+    limit = knows_only(facts.settings.classes)
+    if not limit:
+        return None
+    return Advice(
+        f"drawn: {limit}",
+        f"This network {limit}: whatever you draw, it answers one of these.",
+        _show("Training settings", "Other classes"),
+    )
+
+
+_RULES: dict[Happened, tuple[Callable[[Facts], Advice | None], ...]] = {
+    "opened": (_no_data, _first_of_all),
+    "started": (_slow, _caution),
+    "epoch": (_ruined, _trouble, _overfitting, _at_chance),
+    "over": (
+        _exploded,
+        _no_data,
+        _ruined,
+        _trouble,
+        _overfitting,
+        _at_chance,
+        _settled,
+        _finished,
+    ),
+    "drawn": (_drawn,),
+    "went_back": (_went_back,),
+}
+
+
+def _lower_rate(facts: Facts) -> float:
+    """Choose a rate that is clearly lower, and not above the usual one."""
+    return min(_rounded(facts.settings.learning_rate / 10), facts.usual_rate)
+
+
+def _rounded(rate: float) -> float:
+    """Round a rate to one digit, within the limits of the setting."""
+    return float(f"{min(max(rate, 1e-8), 1000.0):.0e}")
+
+
+def _set_rate(rate: float) -> Action:
+    return Action("setting", f"Set the rate to {rate:g}", "learning_rate", rate)
+
+
+def _go_back(best: Epoch) -> Action:
+    return Action("best_epoch", f"Back to epoch {best.number:,}")
+
+
+def _show(panel: str, label: str) -> Action:
+    return Action("panel", label, panel)
+
+
+def _compared(difference: float) -> str:
+    points = round(abs(difference) * 100, 1)
+    if not points:
+        return "as many as in"
+    unit = "point" if points == 1 else "points"
+    return f"{points:g} {unit} {'more' if difference > 0 else 'fewer'} than in"
+
+
+def _percent(share: float) -> str:
+    """Write a share of one in percent; 100 only if it is exactly that."""
+    return "100 %" if share >= 1 else f"{math.floor(share * 1000 + 1e-9) / 10:.1f} %"

@@ -1,0 +1,268 @@
+"""The coach: what it says of facts in a table, and of real runs that go wrong."""
+
+from dataclasses import replace
+
+import pytest
+
+from engine.advice.coach import Action, Advice, Epoch, Facts, Happened, Trouble, Verdict, advise
+from engine.blocks import Conv, Dense, KnownBlock, ReLU, Reshape, Sigmoid
+from engine.data.sources import load
+from engine.model.settings import Settings
+from engine.model.stack import Stack
+from engine.training.run import EpochDone, Exploded, Finished, Training
+
+TEN = Settings(classes=tuple(range(10)), limit=100)
+
+
+def epochs(
+    *accuracies: float, start: int = 1, train: float | None = None, rate: float = 0.1
+) -> tuple[Epoch, ...]:
+    """Make epochs of which the test loss falls as the test accuracy rises."""
+    return tuple(
+        Epoch(number, 1 - share, share if train is None else train, 1 - share, share, rate)
+        for number, share in enumerate(accuracies, start)
+    )
+
+
+def said(happened: Happened, facts: Facts, *silent: str) -> Advice:
+    advice = advise(happened, facts, silent)
+    assert advice is not None
+    assert advice.text[0].isupper()
+    assert advice.text.endswith((".", "?"))
+    return advice
+
+
+RISING = epochs(0.7, 0.8, 0.9, 0.95, 0.975)
+RUINED = (*epochs(0.9, 0.982), *epochs(0.11, 0.089, start=3, rate=0.5))
+
+
+@pytest.mark.parametrize(
+    ("happened", "facts", "text", "action"),
+    [
+        ("opened", Facts(TEN), None, None),
+        ("opened", Facts(TEN, slow=True), "Click Train: the first steps are shown", None),
+        (
+            "opened",
+            Facts(TEN, data_problem="There is no data."),
+            "There is no data.",
+            Action("panel", "Choose data", "Training settings"),
+        ),
+        ("started", Facts(TEN), None, None),
+        (
+            "started",
+            Facts(TEN, slow=True, cautions=("It may never learn.",)),
+            "Slow motion",
+            Action("speed", "Full speed now", value="full"),
+        ),
+        ("started", Facts(TEN, cautions=("It may never learn.",)), "It may never learn.", None),
+        ("epoch", Facts(TEN, epochs=RISING, best=RISING[-1], running=True), None, None),
+        (
+            "over",
+            Facts(TEN, epochs=RISING, best=RISING[-1], finished=True),
+            "Finished: 97.5 % of the test digits are right. Look at its mistakes.",
+            Action("panel", "Show mistakes", "Confusion matrix"),
+        ),
+        (
+            "over",
+            Facts(TEN, epochs=RISING, best=RISING[-1], finished=True, before=0.931),
+            "Finished: 97.5 % of the test digits are right, 4.4 points more than in the run before",
+            Action("panel", "Show mistakes", "Confusion matrix"),
+        ),
+        (
+            "over",
+            Facts(TEN, epochs=RISING, best=RISING[-1], finished=True, before=0.985),
+            "Finished: 97.5 % of the test digits are right, 1 point fewer than",
+            Action("panel", "Show mistakes", "Confusion matrix"),
+        ),
+        (
+            "over",
+            Facts(TEN, epochs=epochs(0.9, 1.0), finished=True, before=1.0),
+            "Finished: 100 % of the test digits are right, as many as in the run before.",
+            Action("panel", "Draw", "Draw"),
+        ),
+        ("over", Facts(TEN, epochs=RISING, best=RISING[-1]), None, None),
+        (
+            "epoch",
+            Facts(TEN, epochs=RUINED, best=RUINED[1], running=True),
+            "The test accuracy fell from 98.2 % to 8.9 %: since the learning rate was raised "
+            "from 0.1 to 0.5.",
+            Action("best_epoch", "Back to epoch 2"),
+        ),
+        (
+            "over",
+            Facts(TEN, epochs=(*RISING, *epochs(0.1, start=6)), best=RISING[-1], finished=True),
+            "The test accuracy fell from 97.5 % to 10.0 %: a learning rate of 0.1 is too high.",
+            Action("best_epoch", "Back to epoch 5"),
+        ),
+        (  # one bad epoch may be noise
+            "epoch",
+            Facts(TEN, epochs=(*RISING, *epochs(0.1, start=6)), best=RISING[-1], running=True),
+            None,
+            None,
+        ),
+        (
+            "over",
+            Facts(TEN.with_changes(learning_rate=50.0), exploded=True),
+            "The numbers grew without end: a learning rate of 50 is too high here.",
+            Action("setting", "Set the rate to 0.1", "learning_rate", 0.1),
+        ),
+        (
+            "over",
+            Facts(TEN.with_changes(learning_rate=0.03, optimizer="adam"), exploded=True),
+            "The numbers grew without end: a learning rate of 0.03",
+            Action("setting", "Set the rate to 0.001", "learning_rate", 0.001),
+        ),
+        (
+            "over",
+            Facts(TEN, epochs=epochs(*[0.1] * 5), finished=True),
+            "After 5 epochs it still only guesses: 10.0 % of 10 classes. Try a higher learning",
+            Action("setting", "Set the rate to 1", "learning_rate", 1.0),
+        ),
+        (
+            "epoch",
+            Facts(TEN.with_changes(learning_rate=5.0), epochs=epochs(*[0.1] * 5), running=True),
+            "After 5 epochs it still only guesses: 10.0 % of 10 classes. Try a lower learning",
+            Action("setting", "Set the rate to 0.1", "learning_rate", 0.1),
+        ),
+        ("epoch", Facts(TEN, epochs=epochs(*[0.1] * 4), running=True), None, None),
+        (
+            "over",
+            Facts(TEN, epochs=epochs(*[0.8] * 6, train=1.0), samples=1000, finished=True),
+            "It has learned its 1,000 digits by heart (100 % right), but only 80.0 % of the test",
+            Action("setting", "Use 500 per class", "limit", 500),
+        ),
+        (
+            "epoch",
+            Facts(TEN, epochs=epochs(*[0.8] * 6, train=1.0), samples=1000, running=True),
+            "It has learned its 1,000 digits by heart",
+            None,
+        ),
+        (
+            "over",
+            Facts(TEN.with_changes(limit=0), epochs=epochs(*[0.8] * 6, train=1.0), finished=True),
+            "It has learned its 0 digits by heart",
+            None,
+        ),
+        (
+            "over",
+            Facts(
+                TEN,
+                epochs=(*RISING, *epochs(*[0.974] * 5, start=6)),
+                best=RISING[-1],
+                finished=True,
+            ),
+            "Finished: 97.4 % of the test digits are right. The test loss has not fallen since "
+            "epoch 5: more epochs will change little.",
+            Action("best_epoch", "Back to epoch 5"),
+        ),
+        (
+            "went_back",
+            Facts(TEN.with_changes(learning_rate=0.5), best=RUINED[1]),
+            "Back at epoch 2, with 98.2 % of the test digits right. Lower the learning rate",
+            Action("setting", "Set the rate to 0.05", "learning_rate", 0.05),
+        ),
+        (
+            "drawn",
+            Facts(Settings()),
+            "This network knows only 0 and 1: whatever you draw, it answers one of these.",
+            Action("panel", "Other classes", "Training settings"),
+        ),
+        ("drawn", Facts(TEN), None, None),
+    ],
+)
+def test_what_is_said_of_facts(
+    happened: Happened, facts: Facts, text: str | None, action: Action | None
+) -> None:
+    advice = advise(happened, facts)
+    assert (None if advice is None else advice.text[: len(text or "")]) == text
+    assert (None if advice is None else advice.action) == action
+
+
+@pytest.mark.parametrize(
+    "trouble", ["too_large", "no_gradient", "vanishes", "grows", "dead", "saturated"]
+)
+def test_what_hides_in_the_gradients_is_said(trouble: Trouble) -> None:
+    facts = Facts(TEN, verdict=Verdict(trouble, "block 3 (Dense 100)"), running=True)
+    for happened in ("epoch", "over"):
+        advice = said(happened, facts)
+        assert "block 3 (Dense 100)" in advice.text
+        assert advice.action == Action("panel", "Show gradients", "Gradients")
+    assert advise("epoch", replace(facts, epochs=RISING)) is None, "it learns all the same"
+
+
+def test_what_is_silent_lets_the_next_speak() -> None:
+    facts = Facts(TEN, epochs=epochs(*[0.1] * 5), finished=True, verdict=Verdict("dead", "block 2"))
+    first = said("over", facts)
+    second = said("over", facts, first.cause)
+    third = said("over", facts, first.cause, second.cause)
+    causes = [first.cause, second.cause, third.cause]
+    assert [cause.split(":")[0] for cause in causes] == ["dead", "chance", "finished"]
+    assert advise("over", facts, causes) is None
+    assert said("over", replace(facts, run=1), *causes).cause != first.cause, (
+        "a new run, a new word"
+    )
+
+
+def flat(*blocks: KnownBlock, units: int = 2) -> Stack:
+    return Stack().appended(Reshape(), *blocks, Dense(units=units), Sigmoid())
+
+
+def told(stack: Stack, settings: Settings) -> tuple[Facts, Advice | None]:
+    """Train, and return what is known at the end and said of it."""
+    train, test = load(settings.dataset, settings.classes, settings.limit)
+    report = stack.check(len(settings.classes), settings.loss)
+    training = Training(report, settings, train, test, threads=1)
+    facts = Facts(settings, samples=len(train))
+    for event in training.run():
+        if isinstance(event, EpochDone):
+            done = Epoch(
+                event.epoch,
+                event.loss,
+                event.accuracy,
+                event.test_loss,
+                event.test_accuracy,
+                training.learning_rate,
+            )
+            better = facts.best is None or done.test_loss < facts.best.test_loss
+            best = done if better else facts.best
+            facts = replace(facts, epochs=(*facts.epochs, done), best=best)
+        elif isinstance(event, Exploded):
+            facts = replace(facts, exploded=True)
+        elif isinstance(event, Finished):
+            facts = replace(facts, finished=True)
+    training.close()
+    return facts, advise("over", facts)
+
+
+def test_a_real_run_that_explodes() -> None:
+    stack = Stack().appended(
+        Conv(depth=2), ReLU(), Reshape(), Dense(units=20), ReLU(), Dense(units=2)
+    )
+    settings = Settings(learning_rate=50.0, loss="mse", epochs=3)
+    facts, advice = told(stack, settings)
+    assert facts.exploded
+    assert advice is not None
+    assert advice.text.startswith("The numbers grew without end: a learning rate of 50 is")
+
+
+def test_a_real_run_that_learns_by_heart() -> None:
+    settings = TEN.with_changes(limit=2, learning_rate=0.5, epochs=30)
+    facts, advice = told(flat(Dense(units=20), Sigmoid(), units=10), settings)
+    assert facts.samples == 20
+    assert advice is not None
+    assert advice.text.startswith("It has learned its 20 digits by heart (100 % right), but only")
+    assert advice.action == Action("setting", "Use 10 per class", "limit", 10)
+
+
+def test_a_real_run_that_only_guesses() -> None:
+    deep = [block for _ in range(5) for block in (Dense(units=10), Sigmoid())]
+    settings = TEN.with_changes(limit=10, epochs=6, initializer="glorot")
+    _, advice = told(flat(*deep, units=10), settings)
+    assert advice is not None
+    assert advice.text.startswith("After 6 epochs it still only guesses:")
+
+
+def test_a_real_run_that_learns() -> None:
+    _, advice = told(flat(Dense(units=20), Sigmoid()), Settings(epochs=5, limit=50))
+    assert advice is not None
+    assert advice.text.startswith("Finished: 100 %")
