@@ -202,6 +202,12 @@ class Stack:
         slots = tuple(slot if old.id == slot.id else old for old in self.slots)
         return replace(self, slots=slots)
 
+    def is_same_network(self, other: "Stack") -> bool:
+        """Return whether two stacks differ in titles and locks at most."""
+        return self.input_shape == other.input_shape and [
+            (slot.id, slot.block) for slot in self
+        ] == [(slot.id, slot.block) for slot in other]
+
     def check(self, classes: int, loss: str) -> ShapeReport:
         """Check that the blocks fit together; find the first problem that prevents training.
 

@@ -252,6 +252,14 @@ class Training:
         self._checkpoint_time = time.perf_counter()
         return self._checkpoint
 
+    @property
+    def finite_weights(self) -> Weights:
+        """The last copy that an explosion would go back to, not to be written to.
+
+        After the event of an epoch it is of that moment.
+        """
+        return self._checkpoint
+
     def state(self) -> TrainingState | None:
         """Copy, between two steps, what besides the weights it takes to go on later.
 

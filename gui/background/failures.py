@@ -15,3 +15,8 @@ def words_of(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return NO_MEMORY
     return str(error) if isinstance(error, LayerscopeError) else ""
+
+
+def is_explosion(text: str) -> bool:
+    """Return whether a text that a user reads is of a run of which the numbers grew without end."""
+    return text.endswith(AFTER_EXPLOSION)

@@ -13,10 +13,12 @@ from engine.data.dataset import Dataset
 from engine.inspection.snapshot import Sample, Snapshot
 from engine.model.project import Project
 from engine.model.settings import Settings
+from engine.model.weights import Weights
 from gui.widgets.series import joined_in_pairs
 
 if TYPE_CHECKING:
     from engine.inspection.unit_health import UnitHealth
+    from engine.training.run import EpochDone
     from engine.training.step_statistics import StepStatistics
 
 Mode = Literal["idle", "train", "batch", "epoch"]
@@ -29,6 +31,15 @@ Statistics = frozenset[Literal["steps", "health"]]
 def data_key(settings: Settings) -> DataKey:
     """Collect what decides which samples are loaded: data set, classes, limit."""
     return settings.dataset, settings.classes, settings.limit
+
+
+def is_comparable(one: Project, other: Project) -> bool:
+    """Return whether the test losses of two projects measure the same."""
+    return (
+        one.stack.is_same_network(other.stack)
+        and data_key(one.settings) == data_key(other.settings)
+        and one.settings.loss == other.settings.loss
+    )
 
 
 @dataclass(frozen=True)
@@ -55,6 +66,18 @@ class Predictions:
     outputs: Array
     position: float = 0.0
     watched_position: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class BestEpoch:
+    """The epoch of the lowest test loss since training began, and the weights after it."""
+
+    done: "EpochDone"
+    weights: Weights
+
+    def is_better_than(self, other: "BestEpoch | None") -> bool:
+        """Return whether its test loss is lower, or there is no other."""
+        return other is None or self.done.test_loss < other.done.test_loss
 
 
 @dataclass(frozen=True)
@@ -174,6 +197,7 @@ class News:
     snapshot: Snapshot | None = None
     predictions: Predictions | None = None
     health: "UnitHealth | None" = None
+    best: BestEpoch | None = None
     steps: "list[tuple[float, StepStatistics]]" = field(default_factory=list)
 
 
@@ -221,10 +245,12 @@ class Outbox:
         snapshot: Snapshot | None = None,
         predictions: Predictions | None = None,
         health: "UnitHealth | None" = None,
+        best: BestEpoch | None = None,
     ) -> None:
         """Put a newer picture in the place of the last."""
         with self._lock:
             self._news.health = health or self._news.health
+            self._news.best = best or self._news.best
             self._news.snapshot = snapshot or self._news.snapshot
             self._news.predictions = predictions or self._news.predictions
 
@@ -246,7 +272,7 @@ class Outbox:
         """Begin the losses of a new run; those of the last one go."""
         with self._lock:
             self._news.positions, self._news.losses, self._news.steps = [], [], []
-            self._news.run_started = True
+            self._news.run_started, self._news.best = True, None
 
     def start_generation(self, generation: int) -> None:
         """Throw away what belongs to a project that is no more."""

@@ -19,6 +19,7 @@ from engine.model.stack import Stack
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights
 from gui.background.mailbox import (
+    BestEpoch,
     Inbox,
     InView,
     LoadedData,
@@ -29,6 +30,7 @@ from gui.background.mailbox import (
     Speed,
     Statistics,
     data_key,
+    is_comparable,
 )
 from gui.document.document import Document
 
@@ -76,6 +78,7 @@ class Session(QObject):
         self.data: LoadedData | None = None
         self.samples: Dataset | None = None
         self.pinned: int | None = None  # a sample's index; None: a drawing, or there is none
+        self.best: BestEpoch | None = None  # since training began from the seed
         self._early: Predictions | None = None
         self._usual_switch_interval = sys.getswitchinterval()
         self._thread = QThread()
@@ -91,7 +94,7 @@ class Session(QObject):
         atexit.register(self._end_thread)
         document.stack_changed.connect(self._on_edit)
         document.settings_changed.connect(self._on_edit)
-        document.project_replaced.connect(self._send_project)
+        document.project_replaced.connect(self._on_project)
         document.kernel_edited.connect(self._send_touched)
         document.started_over.connect(self._on_started_over)
         self._send_project()
@@ -214,7 +217,7 @@ class Session(QObject):
         """Tell the worker of an edit. Another learning rate alone does not end a run."""
         self._adopt_input_shape()
         sent, settings = self._sent, self._document.settings
-        if sent is not None and _is_same_network(sent.stack, self._document.stack):
+        if sent is not None and sent.stack.is_same_network(self._document.stack):
             if sent.settings == settings:
                 if _locks(sent.stack) != _locks(self._document.stack):
                     self._send_touched()
@@ -242,12 +245,13 @@ class Session(QObject):
         """Return whether the worker may give up what it does: then no training step is lost."""
         return self.state != "Training"
 
-    @Slot()
     def _send_project(self) -> None:
         project = self._document.project()
         overtaken: dict[str, Any] = {"mode": None, "learning_rate": None, "touched": None}
         if self._sent and data_key(self._sent.settings) != data_key(project.settings):
             overtaken["samples"] = None
+        if self._sent is None or not is_comparable(self._sent, project):
+            self.best = None
         self._generation += 1
         self._sent = project
         self._inbox.put(urgent=True, project=project, generation=self._generation, **overtaken)
@@ -257,6 +261,11 @@ class Session(QObject):
         """Let a run go on with edited kernels and locks: they take effect between two steps."""
         self._sent = self._document.project()
         self._inbox.put(urgent=self._resting(), touched=self._sent)
+
+    @Slot()
+    def _on_project(self) -> None:
+        self.best = None
+        self._send_project()
 
     @Slot()
     def _on_started_over(self) -> None:
@@ -317,6 +326,10 @@ class Session(QObject):
         if news is None or news.generation != self._generation:
             return
         if news.run_started:
+            self.best = None
+        if news.best is not None and news.best.is_better_than(self.best):
+            self.best = news.best
+        if news.run_started:
             self.run_started.emit()
         if news.losses:
             self.losses_added.emit(news.positions, news.losses)
@@ -348,13 +361,6 @@ def _end_thread(inbox: Inbox, thread: QThread) -> None:
 def _ask_to_end(inbox: Inbox, thread: QThread) -> None:
     inbox.put(urgent=True, quit=True)
     thread.quit()
-
-
-def _is_same_network(one: Stack, other: Stack) -> bool:
-    """Return whether two stacks differ in titles and locks at most."""
-    return one.input_shape == other.input_shape and [(slot.id, slot.block) for slot in one] == [
-        (slot.id, slot.block) for slot in other
-    ]
 
 
 def _locks(stack: Stack) -> list[tuple[bool, tuple[int, ...]]]:

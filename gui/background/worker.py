@@ -17,6 +17,7 @@ from engine.training.warm_up import WarmUp
 from gui.background.failures import AFTER_EXPLOSION, EXPLODED, NO_DATA, words_of
 from gui.background.loading import Loading
 from gui.background.mailbox import (
+    BestEpoch,
     DataKey,
     Inbox,
     LoadedData,
@@ -58,6 +59,7 @@ class Worker(QObject):
         self._project: Project | None = None
         self._generation = 0
         self._executor: Executor | None = None
+        self._best: EpochDone | None = None
         self._run: TrainingRun | None = None
         self._data: LoadedData | None = None
         self._loading: Loading | None = None
@@ -147,6 +149,7 @@ class Worker(QObject):
     def _begin_project(self, generation: int, project: Project) -> None:
         self._generation = generation
         self._outbox.start_generation(generation)
+        self._best = None
         self._use_project(project)
 
     def _prepare(self) -> bool:
@@ -165,7 +168,7 @@ class Worker(QObject):
                 return False
         except BaseException:
             self._warm_up, self._unable = None, True
-            self._set_state("Error")
+            self.state_changed.emit("Error")
             self.preparing_changed.emit(False)
             raise
         self._prepared = True
@@ -198,7 +201,7 @@ class Worker(QObject):
         if self._prepared:
             self._run_network()
         self._inspector.renew()
-        self._set_state("Ready")
+        self.state_changed.emit("Ready")
 
     def _run_network(self) -> None:
         """Make what runs the network of the project, if it fits the data."""
@@ -261,12 +264,12 @@ class Worker(QObject):
         self._require_data()
         if not self._prepared:
             self._wanted, self._unable = mode, False
-            self._set_state("Training")
+            self.state_changed.emit("Training")
             return
         run = self._run or self._start_run()
         self._mode = mode
         run.clock.go_on()
-        self._set_state("Training")
+        self.state_changed.emit("Training")
 
     def _require_data(self) -> tuple[Dataset, Dataset]:
         """Return what is to be trained and tested on; raise DataError if there is nothing."""
@@ -285,6 +288,8 @@ class Worker(QObject):
             self._outbox,
         )
         self._run = run
+        if run.training.position == 0:
+            self._best = None
         self._use_executor(run.training.executor)
         return run
 
@@ -298,7 +303,7 @@ class Worker(QObject):
             return
         event = self._run.advance(single=single or self._pace.stepwise)
         if not isinstance(event, BatchDone):
-            self._act_on(event)
+            self._act_on(self._run, event)
         elif single:
             self._pause()
         else:
@@ -306,19 +311,22 @@ class Worker(QObject):
             if self._weights_throttle.due():
                 self._keep_weights()
 
-    def _act_on(self, event: Event) -> None:
+    def _act_on(self, run: TrainingRun, event: Event) -> None:
         """Act on an event that is not a batch."""
         if isinstance(event, EpochDone):
-            self._epoch(event)
+            self._epoch(run, event)
         elif isinstance(event, Finished):
             self._finish("Finished")
         elif isinstance(event, Exploded):
             self._finish("Error")
             self.failed.emit(f"{event.fault} {AFTER_EXPLOSION}")
 
-    def _epoch(self, event: EpochDone) -> None:
+    def _epoch(self, run: TrainingRun, event: EpochDone) -> None:
         self.epoch_done.emit(event, self._generation)
         self._inspector.show_epoch(event)
+        if self._best is None or event.test_loss < self._best.test_loss:
+            self._best = event
+            self._outbox.show(best=BestEpoch(event, run.training.finite_weights))
         if self._mode == "epoch":
             self._pause()
 
@@ -328,7 +336,7 @@ class Worker(QObject):
         self._run.clock.rest()
         if self._keep_weights():
             self._inspector.renew()
-            self._set_state("Paused")
+            self.state_changed.emit("Paused")
 
     def _give_weights(self, _: bool) -> None:
         """Send the weights though they are not due; what is not finite ends the run, as ever."""
@@ -338,7 +346,7 @@ class Worker(QObject):
         """Begin nothing when all is prepared."""
         if self._wanted is not None:
             self._wanted = None
-            self._set_state("Ready")
+            self.state_changed.emit("Ready")
 
     def _stop(self) -> None:
         self._forget_wanted()
@@ -350,12 +358,12 @@ class Worker(QObject):
         if self._keep_weights():
             self._end_run()
             self._inspector.renew()
-            self._set_state(state)
+            self.state_changed.emit(state)
 
     def _fail(self, message: str) -> None:
         self._mode, self._wanted = "idle", None
         self._end_run()
-        self._set_state("Error")
+        self.state_changed.emit("Error")
         if message:
             _logger.warning(message)
             self.failed.emit(message)
@@ -392,6 +400,3 @@ class Worker(QObject):
         )
         self.weights_learned.emit(weights, training.epochs_done, state, self._generation)
         return True
-
-    def _set_state(self, state: str) -> None:
-        self.state_changed.emit(state)

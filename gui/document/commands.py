@@ -10,7 +10,6 @@ from engine.arrays import Array
 from engine.declarations import field_of
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
-from engine.model.weights import WeightStore
 from gui.document.document import Document
 from gui.document.learned import KernelPlace, Learned
 
@@ -101,13 +100,15 @@ class ChangeSetting(QUndoCommand):
         return True
 
 
-class StartOver(QUndoCommand):
-    """Put away what was learned. Undo takes it out again, and puts away what was learned since."""
+class ExchangeLearned(QUndoCommand):
+    """Put away what was learned and take other weights in its place, or none.
 
-    def __init__(self, document: Document) -> None:
-        super().__init__("Reset")
-        self._document = document
-        self._put_away = Learned(WeightStore())
+    Undo takes it out again, and puts away what was learned since.
+    """
+
+    def __init__(self, document: Document, text: str, learned: Learned) -> None:
+        super().__init__(text)
+        self._document, self._put_away = document, learned
 
     def redo(self) -> None:
         """Exchange what is in use for what was put away."""

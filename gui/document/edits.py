@@ -10,8 +10,8 @@ from engine.advice.repairs import Repair, repairs_for
 from engine.blocks import KINDS, UnknownBlock
 from engine.declarations import change
 from engine.model.stack import BlockSlot, Stack
-from engine.model.weights import WeightStore
-from gui.document.commands import ChangeOption, ChangeSetting, EditStack, StartOver, naming
+from engine.model.weights import Weights, WeightStore
+from gui.document.commands import ChangeOption, ChangeSetting, EditStack, ExchangeLearned, naming
 from gui.document.document import LIVE_SETTINGS, Document
 from gui.document.learned import Learned
 
@@ -136,9 +136,15 @@ class Edits:
     def forget_learned(self) -> None:
         """Drop all that was learned, so that training starts from the seed again."""
         if self._document.trained:
-            self._push(StartOver(self._document))
+            self._push(ExchangeLearned(self._document, "Reset", Learned(WeightStore())))
         else:
             self._document.exchange_learned(Learned(WeightStore()))
+
+    def go_back(self, epochs: int, weights: Weights) -> None:
+        """Take the weights of after so many epochs again, and put away those learned since."""
+        learned = Learned(WeightStore(), epochs)
+        learned.store.put(weights)
+        self._push(ExchangeLearned(self._document, f"Back to epoch {epochs:,}", learned))
 
     def new_seed(self) -> None:
         """Draw another seed and start over from it."""
