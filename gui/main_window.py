@@ -279,9 +279,11 @@ class MainWindow(QMainWindow):
     # --- events ------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let Space train or pause where no control wants it."""
+        """Let Space train or pause, and Escape end an enlargement, where no control wants them."""
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self.run_bar.train.press()
+        elif event.key() == Qt.Key.Key_Escape and self.docks.enlarged:
+            self.docks.toggle_enlarged()
         else:
             super().keyPressEvent(event)
 

@@ -142,13 +142,16 @@ class BlockList(QListView):
     # --- keys, painting and sizes ---------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take Esc to give a drag up, else to select nothing; leave Space and Alt to actions."""
+        """Take Esc to give a drag up, else to select nothing; leave Space and Alt to the window."""
         if event.key() == Qt.Key.Key_Escape and self._dragging:
             self.take_gap()
             self._end_drag()
-        elif event.key() == Qt.Key.Key_Escape:
+        elif event.key() == Qt.Key.Key_Escape and self._document.selection:
             self._document.select(None)
-        elif event.key() == Qt.Key.Key_Space or event.modifiers() & Qt.KeyboardModifier.AltModifier:
+        elif (
+            event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Escape)
+            or event.modifiers() & Qt.KeyboardModifier.AltModifier
+        ):
             event.ignore()
         else:
             super().keyPressEvent(event)

@@ -12,11 +12,12 @@ from PySide6.QtGui import (
     QPalette,
     QPixmap,
     QPolygonF,
+    QTransform,
 )
 
 
 def icon(name: str, role: QPalette.ColorRole = QPalette.ColorRole.ButtonText) -> QIcon:
-    """Make an icon by its name: train, pause, stop, step_batch, step_epoch, reset, lock, unlock."""
+    """Make an icon by its name, one of those in `_PATHS` below."""
     return QIcon(_PathIcon(_PATHS[name], role))
 
 
@@ -141,6 +142,41 @@ def _rounded(rect: QRectF) -> QPainterPath:
     return path
 
 
+def _frame(rect: QRectF, line: float) -> QPainterPath:
+    path, hole = QPainterPath(), QPainterPath()
+    path.addRect(rect)
+    hole.addRect(rect.adjusted(line, 2 * line, -line, -line))
+    return path.subtracted(hole)
+
+
+def _enlarge() -> QPainterPath:
+    """Draw a large window."""
+    return _frame(QRectF(0.1, 0.1, 0.8, 0.8), 0.1)
+
+
+def _put_back() -> QPainterPath:
+    """Draw two panels beside each other."""
+    left, right = QRectF(0.05, 0.1, 0.4, 0.8), QRectF(0.55, 0.1, 0.4, 0.8)
+    return _frame(left, 0.09).united(_frame(right, 0.09))
+
+
+def _float() -> QPainterPath:
+    """Draw a window in front of another."""
+    front = QPainterPath()
+    front.addRect(QRectF(0.02, 0.28, 0.7, 0.7))
+    behind = _frame(QRectF(0.3, 0.04, 0.66, 0.66), 0.09).subtracted(front)
+    return behind.united(_frame(QRectF(0.08, 0.34, 0.58, 0.58), 0.09))
+
+
+def _close() -> QPainterPath:
+    path = QPainterPath()
+    for turn in (45, 135):
+        bar = QPainterPath()
+        bar.addRect(QRectF(-0.46, -0.06, 0.92, 0.12))
+        path = path.united(QTransform().translate(0.5, 0.5).rotate(turn).map(bar))
+    return path
+
+
 _PATHS: dict[str, Callable[[], QPainterPath]] = {
     "train": _train,
     "pause": _pause,
@@ -150,4 +186,8 @@ _PATHS: dict[str, Callable[[], QPainterPath]] = {
     "reset": _reset,
     "lock": _lock,
     "unlock": _unlock,
+    "enlarge": _enlarge,
+    "put_back": _put_back,
+    "float": _float,
+    "close": _close,
 }

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import QByteArray, QChildEvent, QEvent, Qt, QTimer, Slot
-from PySide6.QtGui import QAction, QPaintEvent
+from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QMouseEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
 
 from gui.storage.preferences import Layout, Preferences
 from gui.theme import GRID
+from gui.window.floating import float_or_dock, give_frame
+from gui.window.title_bar import TitleBar
 
 VERSION = 1  # of what is remembered; another one is not read
 NETWORK_WIDTH = 320
@@ -71,9 +73,11 @@ class PanelPlace(QWidget):
 class Docks(QMainWindow):
     """Holds every panel in a dock that can be moved, floated, closed, or enlarged for a while.
 
-    It is a main window inside the window, so that what stands above the docks can be as high as its
-    text needs.
+    `enlarged_changed` says whether one is. It is a main window inside the window, so that what
+    stands above the docks can be as high as its text needs.
     """
+
+    enlarged_changed = Signal(bool)
 
     def __init__(self, panels: dict[str, QWidget], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -95,9 +99,10 @@ class Docks(QMainWindow):
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._note_focus)
 
-    def actions_to_show(self) -> list[QAction]:
-        """Return an action for every panel: it brings it to the front, or closes it there."""
-        return [self._action(title) for title in self._docks]
+    @property
+    def titles(self) -> list[str]:
+        """The titles of all panels."""
+        return list(self._docks)
 
     def show_panel(self, title: str) -> None:
         """Bring a panel into view, in front of those that share its place."""
@@ -110,7 +115,8 @@ class Docks(QMainWindow):
 
     def reset(self) -> None:
         """Put all panels where they stand at the first start."""
-        self._before_enlarging = self._enlarged = None
+        self._before_enlarging = None
+        self._show_enlarged(None)
         for dock in self._docks.values():
             dock.setFloating(False)
             self.removeDockWidget(dock)
@@ -142,7 +148,7 @@ class Docks(QMainWindow):
         """
         if self._before_enlarging is not None:
             before, self._before_enlarging = self._before_enlarging, None
-            self._enlarged = None
+            self._show_enlarged(None)
             self.restoreState(before, VERSION)
             return
         chosen = self._last if title is None else self._docks[title]
@@ -151,7 +157,8 @@ class Docks(QMainWindow):
         if chosen.isFloating():
             chosen.setWindowState(chosen.windowState() ^ Qt.WindowState.WindowMaximized)
             return
-        self._before_enlarging, self._enlarged = self.saveState(VERSION), chosen
+        self._before_enlarging = self.saveState(VERSION)
+        self._show_enlarged(chosen)
         chosen.show()
         for title, dock in self._docks.items():
             if dock is not chosen and title != NETWORK and not dock.isFloating():
@@ -178,25 +185,33 @@ class Docks(QMainWindow):
             return False
         return self.restoreState(QByteArray(held.docks), VERSION)
 
-    def _action(self, title: str) -> QAction:
-        action = QAction(title, self)
-        action.setObjectName(f"action.show_{_name(title)}")
-        action.setCheckable(True)
-        dock = self._docks[title]
-        dock.visibilityChanged.connect(action.setChecked)
-        action.setChecked(not dock.isHidden())
-        action.triggered.connect(lambda wanted: self._show_or_close(title, wanted))
-        return action
+    @property
+    def enlarged(self) -> bool:
+        """Whether a panel has the place of the others."""
+        return self._before_enlarging is not None
 
-    def _show_or_close(self, title: str, wanted: bool) -> None:
-        """Bring a panel to the front; close it if it is there."""
-        if wanted:
-            self.show_panel(title)
-        else:
-            self._docks[title].close()
+    def _show_enlarged(self, dock: QDockWidget | None) -> None:
+        """Let the title bars say which panel is enlarged."""
+        self._enlarged = dock
+        for each in self._docks.values():
+            _bar_of(each).show_enlarged(each is dock)
+        self.enlarged_changed.emit(dock is not None)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look at every click in the window."""
+        super().showEvent(event)
+        window = self.window().windowHandle()
+        if window is not None:
+            window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Remember the panel that was clicked, whether it takes the focus or not."""
+        if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonPress:
+            self._note_focus(None, self.window().childAt(event.position().toPoint()))
+        return super().eventFilter(watched, event)
 
     def _note_focus(self, _before: QWidget | None, widget: QWidget | None) -> None:
-        """Remember the dock that the focus is in."""
+        """Remember the dock that a widget is in."""
         while widget is not None and widget not in self._docks.values():
             widget = widget.parentWidget()
         if isinstance(widget, QDockWidget):
@@ -237,7 +252,7 @@ class Docks(QMainWindow):
 
     def _dock(self, title: str, panel: QWidget) -> QDockWidget:
         dock = QDockWidget(title, self)
-        dock.setObjectName(f"dock.{_name(title)}")
+        dock.setObjectName(f"dock.{panel_name(title)}")
         # Behind another tab Qt only moves a dock out of sight. A blank page hides the panel then,
         # so that it knows of it, and leaves the sizes as they are.
         pages = QStackedWidget()
@@ -247,9 +262,21 @@ class Docks(QMainWindow):
         if title != NETWORK:  # a larger window gives its room to what the network does
             pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         dock.setWidget(pages)
+        bar = TitleBar(dock, enlarges=title != NETWORK)
+        bar.enlarging_wanted.connect(lambda: self.toggle_enlarged(title))
+        bar.floating_wanted.connect(lambda: float_or_dock(dock))
+        dock.setTitleBarWidget(bar)
+        dock.topLevelChanged.connect(lambda: give_frame(dock, bar))
         dock.visibilityChanged.connect(lambda visible: pages.setCurrentIndex(0 if visible else 1))
         return dock
 
 
-def _name(title: str) -> str:
+def _bar_of(dock: QDockWidget) -> TitleBar:
+    bar = dock.titleBarWidget()
+    assert isinstance(bar, TitleBar)
+    return bar
+
+
+def panel_name(title: str) -> str:
+    """Return the name of a panel in names of objects."""
     return title.lower().replace(" ", "_")

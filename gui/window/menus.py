@@ -17,8 +17,9 @@ from gui.theme import Scheme, apply_theme
 from gui.widgets.actions import enable, make_action
 from gui.widgets.icons import icon
 from gui.widgets.tooltips import plain_tooltip
-from gui.window.docks import Docks
+from gui.window.docks import Docks, panel_name
 from gui.window.next_run import next_run_button
+from gui.window.title_bar import BACK
 
 TEMPLATE_TITLES = {
     "notebook": "&Notebook: digits 0 and 1",
@@ -33,6 +34,7 @@ RUN_WORDS = {
 }
 # The enabled train button is the obvious next one, so it has the colour of a selection.
 ON_PRIMARY, ON_BUTTON = QPalette.ColorRole.HighlightedText, QPalette.ColorRole.ButtonText
+LAST_DIGIT = 9  # of the keys Ctrl+1 to Ctrl+9
 NOTHING_TRAINED = "Nothing is trained yet. Click Train first."
 
 
@@ -71,28 +73,32 @@ class Menus(QObject):
         self._allow_what_is_trained()
 
     def add_panels(self, docks: Docks) -> None:
-        """List the panels in the View menu, to show or hide each, and what arranges them."""
-        self._view.addActions(docks.actions_to_show())
+        """List the panels in the View menu, each to be brought to the front, and what arranges."""
+        act = partial(make_action, self._window)
+        for number, title in enumerate(docks.titles, 1):
+            tip = f"Bring {title} to the front, also if it was closed"
+            keys = f"Ctrl+{number}" if number <= LAST_DIGIT else ()
+            show = partial(docks.show_panel, title)
+            self._view.addAction(act(f"show_{panel_name(title)}", title, show, keys=keys, tip=tip))
         self._view.addSeparator()
-        self._view.addActions(
-            [
-                make_action(
-                    self._window,
-                    "enlarge_panel",
-                    "&Enlarge panel",
-                    docks.toggle_enlarged,
-                    keys="F11",
-                    tip="Give the panel in use the place of the others; again ends it",
-                ),
-                make_action(
-                    self._window,
-                    "reset_layout",
-                    "&Reset layout",
-                    docks.reset,
-                    tip="Put all panels where they stand at the first start",
-                ),
-            ]
+        enlarge = act(
+            "enlarge_panel",
+            "",
+            docks.toggle_enlarged,
+            keys="F11",
+            tip="Give the panel that was clicked last the place of the others; again ends it",
         )
+        docks.enlarged_changed.connect(
+            lambda enlarged: enlarge.setText(f"&{BACK}" if enlarged else "&Enlarge panel")
+        )
+        docks.enlarged_changed.emit(docks.enlarged)
+        reset = act(
+            "reset_layout",
+            "&Reset layout",
+            docks.reset,
+            tip="Put all panels where they stand at the first start",
+        )
+        self._view.addActions([enlarge, reset])
 
     def add_looking(self, actions: list[QAction]) -> None:
         """List in the View menu what goes from one thing to look at to the next."""

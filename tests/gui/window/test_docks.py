@@ -6,10 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QLabel, QTabBar
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QTabBar
 
 from engine.paths import home
+from gui.window.title_bar import TitleBar
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 
@@ -94,18 +96,90 @@ def test_another_panel_is_shown_although_one_is_enlarged(driver: Driver) -> None
     assert "Loss" in in_view(driver)
 
 
-def test_the_view_menu_brings_a_panel_to_the_front_and_closes_it_there(driver: Driver) -> None:
-    action = driver.action("show_kernels")
-    assert not action.isChecked()
+def test_the_view_menu_and_its_keys_bring_a_panel_to_the_front_and_never_close_it(
+    driver: Driver,
+) -> None:
+    for _ in range(2):
+        driver.choose("show_kernels")
+        driver.settle()
+        assert "Kernels" in in_view(driver)
+        assert not driver.action("show_kernels").isCheckable()
+    driver.press(Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    driver.settle()
+    assert "Feature maps" in in_view(driver)
+    assert "Kernels" not in in_view(driver)
+    dock(driver, "Kernels").close()
     driver.choose("show_kernels")
     driver.settle()
     assert "Kernels" in in_view(driver)
-    assert action.isChecked()
-    assert not driver.action("show_feature_maps").isChecked()
-    driver.choose("show_kernels")
+
+
+def test_what_the_view_menu_has_shown_is_enlarged(driver: Driver) -> None:
+    driver.choose("show_loss")
+    driver.press(Qt.Key.Key_F11)
     driver.settle()
-    assert dock(driver, "Kernels").isHidden()
-    assert not action.isChecked()
+    assert in_view(driver) == {"Network", "Loss"}
+
+
+def test_the_title_bar_enlarges_and_shows_the_way_back(driver: Driver) -> None:
+    before = in_view(driver)
+    bar = dock(driver, "Loss").titleBarWidget()
+    assert isinstance(bar, TitleBar)
+    QTest.mouseClick(bar.enlarge, Qt.MouseButton.LeftButton)
+    driver.settle()
+    assert in_view(driver) == {"Network", "Loss"}
+    assert (bar.enlarge.text(), bar.enlarge.toolButtonStyle()) == (
+        "Back to all panels",
+        Qt.ToolButtonStyle.ToolButtonTextBesideIcon,
+    )
+    assert driver.action("enlarge_panel").text() == "&Back to all panels"
+    QTest.mouseClick(bar.enlarge, Qt.MouseButton.LeftButton)
+    driver.settle()
+    assert in_view(driver) == before
+    assert driver.action("enlarge_panel").text() == "&Enlarge panel"
+
+
+def test_a_double_click_on_a_title_enlarges_and_escape_ends_it(driver: Driver) -> None:
+    before = in_view(driver)
+    bar = dock(driver, "Predictions").titleBarWidget()
+    assert bar is not None
+    QTest.mouseDClick(bar, Qt.MouseButton.LeftButton)
+    driver.settle()
+    assert in_view(driver) == {"Network", "Predictions"}
+    driver.blocks.setFocus()
+    driver.press(Qt.Key.Key_Escape)
+    driver.settle()
+    assert in_view(driver) == before
+
+
+def test_a_click_anywhere_in_a_panel_makes_it_the_one_to_enlarge(driver: Driver) -> None:
+    driver.digits.setFocus()
+    focused = QApplication.focusWidget()
+    window, loss = driver.window, dock(driver, "Loss")
+    corner = loss.mapTo(window, QPoint(loss.width() - 20, loss.height() - 20))
+    QTest.mouseClick(window.windowHandle(), Qt.MouseButton.LeftButton, pos=corner)
+    assert QApplication.focusWidget() is focused
+    driver.press(Qt.Key.Key_F11)
+    driver.settle()
+    assert in_view(driver) == {"Network", "Loss"}
+
+
+def test_a_panel_is_put_into_a_framed_window_beside_its_old_place_and_back(driver: Driver) -> None:
+    loss, before = dock(driver, "Loss"), in_view(driver)
+    bar = loss.titleBarWidget()
+    assert isinstance(bar, TitleBar)
+    old = loss.mapToGlobal(QPoint(0, 0))
+    QTest.mouseClick(bar.float, Qt.MouseButton.LeftButton)
+    driver.settle()
+    assert loss.isFloating()
+    assert loss.isVisible()
+    assert loss.windowFlags() & Qt.WindowType.WindowTitleHint
+    assert not loss.windowFlags() & Qt.WindowType.FramelessWindowHint
+    assert loss.pos() != old
+    QTest.mouseClick(bar.float, Qt.MouseButton.LeftButton)
+    driver.settle()
+    assert not loss.isFloating()
+    assert in_view(driver) == before
 
 
 def test_a_panel_in_use_is_enlarged_although_the_focus_went_to_the_network(
