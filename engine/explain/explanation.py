@@ -22,12 +22,14 @@ class Table:
 
     `indices` (rows, axes) says which value of the block's input (looking forward) or output
     (looking backward) a row is about. `chosen` is the row that alone decides, of a maximum, say.
+    `sums` says that the numbers of the last column are added up.
     """
 
     columns: tuple[str, ...]
     values: Array
     indices: NDArray[Any]
     chosen: int | None = None
+    sums: bool = False
 
 
 @dataclass(frozen=True, eq=False)

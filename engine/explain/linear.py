@@ -80,7 +80,7 @@ def _products(convolution: Convolution, step: Step) -> Table:
         "∂E/∂B": ("∂E/∂Y", "1", "∂E/∂Y"),
         "∂E/∂X": ("∂E/∂Y", "rot180(K)", "∂E/∂Y K"),
     }[step.equation]
-    return Table(columns, frozen(np.concatenate(rows)), np.concatenate(indices))
+    return Table(columns, frozen(np.concatenate(rows)), np.concatenate(indices), sums=True)
 
 
 def dense_output(block: TracedBlock, index: Index) -> Explanation:
@@ -95,7 +95,10 @@ def dense_output(block: TracedBlock, index: Index) -> Explanation:
         numbers=(Number(f"b_{u}", bias), Number(f"Σ_i W_{u},i x_i", float(products.sum()))),
         result=Number(f"y_{u}", bias + float(products.sum())),
         table=Table(
-            ("W", "x", "W x"), _columns(weights, x, products), all_indices(block.inputs.shape)
+            ("W", "x", "W x"),
+            _columns(weights, x, products),
+            all_indices(block.inputs.shape),
+            sums=True,
         ),
     )
 
@@ -114,6 +117,7 @@ def dense_input_gradient(block: TracedBlock, index: Index) -> Explanation:
             ("W", "∂E/∂y", "W ∂E/∂y"),
             _columns(weights, gradient, products),
             all_indices(block.outputs.shape),
+            sums=True,
         ),
         note="The input went into every unit, so it collects the gradients of all of them.",
     )

@@ -105,7 +105,7 @@ def _slopes(block: TracedBlock, channel: int) -> Table:
     slopes = block.gradient[channel].reshape(-1)
     normals = block.measured["normal"][channel].reshape(-1)
     values = np.stack([slopes, normals, slopes * normals], axis=1)
-    return Table(("∂E/∂y", "z", "∂E/∂y z"), frozen(values), _group(block, channel))
+    return Table(("∂E/∂y", "z", "∂E/∂y z"), frozen(values), _group(block, channel), sums=True)
 
 
 def _group(block: TracedBlock, channel: int) -> NDArray[Any]:

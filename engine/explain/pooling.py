@@ -25,7 +25,7 @@ def pool_output(block: TracedBlock, index: Index) -> Explanation:
     indices = np.stack([np.full(size * size, index[0]), rows + top, columns + left], axis=1)
     largest = isinstance(block.slot.block, MaxPool)
     winner = int(values.argmax()) if largest else None
-    table = Table(("x",), frozen(values[:, np.newaxis]), indices, chosen=winner)
+    table = Table(("x",), frozen(values[:, np.newaxis]), indices, chosen=winner, sums=not largest)
     numbers: tuple[Number, ...] = ()
     if not largest:
         numbers = (Number("Σ x", float(values.sum())), Number("size²", float(size**2)))
@@ -61,6 +61,7 @@ def pool_input_gradient(block: TracedBlock, index: Index) -> Explanation:
         ("∂E/∂y", "won" if largest else "1/size²", "share"),
         frozen(np.reshape(shares, (-1, 3))),
         np.reshape(indices, (-1, 3)).astype(np.intp),
+        sums=True,
     )
     note = "" if shares else "No window covers this value, so it has no gradient."
     if largest and shares and not any(share[1] for share in shares):
@@ -87,7 +88,9 @@ def global_output(block: TracedBlock, index: Index) -> Explanation:
         equation="y = Σ x / (height · width)",
         numbers=(Number("Σ x", total), Number("height · width", float(own.size))),
         result=Number("y", total / own.size),
-        table=Table(("x",), frozen(own.reshape(-1, 1)), indices[indices[:, 0] == index[0]]),
+        table=Table(
+            ("x",), frozen(own.reshape(-1, 1)), indices[indices[:, 0] == index[0]], sums=True
+        ),
         note="Where in the map a value stands does not matter.",
     )
 

@@ -1,32 +1,29 @@
-"""ArrayGrid: an array of any shape as cells, each of which can be chosen by its place."""
+"""ArrayGrid: an array of any shape as cells, each of which can be chosen by its index."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from engine.arrays import Array, format_shape
+from engine.arrays import Array, Shape, format_shape
 from engine.explain.indices import Index
-from gui.glass.notation import RAISED
-from gui.theme import KIND_COLOURS, set_muted
+from gui.glass.tiling import Tiling, tiling_for
+from gui.glass.titled_grid import TitledGrid
+from gui.theme import KIND_COLOURS
 from gui.widgets.colour_bar import Levels
-from gui.widgets.labelled import plain_label
 from gui.widgets.mosaic import ColourMap
-from gui.widgets.mosaic_layout import TileLayout
 from gui.widgets.number_grid import GridFrame, NumberGrid
-from gui.widgets.tooltips import plain_tooltip
 
 CHOSEN, SEEN = KIND_COLOURS["Dense"], KIND_COLOURS["Pooling"]
 
 
-class ArrayGrid(QWidget):
+class ArrayGrid(TitledGrid):
     """Shows maps beside each other, kernels as tiles, a vector in rows, under a name.
 
-    `chosen` and `pointed` carry a place of the array: (map, row, column), (n,), ...
+    They are arranged so that their cells are as large as they can be. `chosen` and `pointed` carry
+    an index of the array: (map, row, column), (n,), ...
     """
 
     chosen = Signal(object)
@@ -34,22 +31,11 @@ class ArrayGrid(QWidget):
     left = Signal()
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(name, NumberGrid(browsable=True, writing="aligned", scale="right"), parent)
         self._array: Array = np.zeros(1)
-        self._layout = TileLayout(1, 1, 1, 1, 1.0)
-        self._words = self._shape = ""
-        self._title = plain_label()
-        set_muted(self._title)
-        self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.grid = NumberGrid("viridis", browsable=True)
-        self.grid.setObjectName(name)
-        self.grid.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addWidget(self._title)
-        column.addWidget(self.grid, 1)
+        self._tiling = Tiling(1, 1, 1, 1, 1)
+        self._drawn: tuple[str, ColourMap, Levels | None] = ("", "viridis", None)
+        self._windows: list[tuple[Index, int, int, str]] = []  # with height and width in cells
         self.grid.clicked.connect(self._choose)
         self.grid.chosen.connect(self._choose)
         self.grid.hovered.connect(self._point)
@@ -60,110 +46,104 @@ class ArrayGrid(QWidget):
     ) -> None:
         """Show an array that is not written to, on a scale that follows it or is given."""
         if array.shape != self._array.shape:
-            self.grid.set_frames([])
+            self._windows = []
             self.grid.set_current(0, 0)
-        self._array = array
-        tiles = _tiles(array)
-        self._layout = _layout_of(tiles)
-        self._words, self._shape = words, format_shape(array.shape)
-        self.grid.setAccessibleName(f"{words}, {self._shape}")
-        self._title.setToolTip(plain_tooltip(f"{words}  {self._shape}"))
-        self.grid.set_colour_map(colours)
-        numbers = _side_by_side(np.arange(tiles.size).reshape(tiles.shape), self._layout)
-        gaps = ~(numbers < array.size)  # between the tiles it is NaN, which is not less either
-        self.grid.set_values(_side_by_side(tiles, self._layout), levels, gaps=gaps)
-        self._write_title()
+        self._array, self._drawn = array, (words, colours, levels)
+        self._arrange()
+        self._draw()
+
+    def set_low(self, low: bool) -> None:
+        """Put the scale below the cells where there is little width."""
+        self.grid.set_scale("below" if low else "right")
+        self._arrange()
+        self._draw()
 
     def array(self) -> Array:
         """The array that is shown."""
         return self._array
 
-    def title(self) -> str:
-        """What is said above it."""
-        return self._title.text()
-
-    def mark(self, places: Sequence[Index], colour: str = CHOSEN) -> None:
-        """Frame some values, or whole windows of maps given by their corner cells."""
-        frames = [GridFrame(*self.cell_of(place), 1, 1, colour) for place in places]
-        self.grid.set_frames(frames)
+    def mark(self, indices: Sequence[Index], colour: str = CHOSEN) -> None:
+        """Frame some values."""
+        self._windows = [(index, 1, 1, colour) for index in indices]
+        self._frame()
 
     def mark_window(
         self, maps: Sequence[int], top: int, left: int, height: int, width: int, colour: str = SEEN
     ) -> None:
         """Frame the same window in some maps."""
-        frames = []
-        for number in maps:
-            row, column = self.cell_of((number, top, left))
-            frames.append(GridFrame(row, column, height, width, colour))
-        self.grid.set_frames(frames)
+        self._windows = [((number, top, left), height, width, colour) for number in maps]
+        self._frame()
 
-    def go_to(self, place: Index) -> None:
+    def go_to(self, index: Index) -> None:
         """Let the keys be at a value."""
-        self.grid.set_current(*self.cell_of(place))
+        cell = self._shown_cell(index)
+        if cell is not None:
+            self.grid.set_current(*cell)
 
-    def cell_of(self, place: Index) -> tuple[int, int]:
+    def cell_of(self, index: Index) -> tuple[int, int]:
         """Return the row and column of the grid in which a value stands."""
-        number = int(np.ravel_multi_index(place, self._array.shape))
-        tile, within = divmod(number, self._layout.height * self._layout.width)
-        row, column = self._layout.corner(tile)
-        return row + within // self._layout.width, column + within % self._layout.width
+        return self._tiling.cell(int(np.ravel_multi_index(index, self._array.shape)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Say what holds for the numbers that fit now."""
+        """Arrange the tiles anew for the room that there is."""
         super().resizeEvent(event)
-        self._write_title()
+        before = self._tiling
+        self._arrange()
+        if self._tiling != before:
+            self._draw()
 
-    def _write_title(self) -> None:
-        exponent = self.grid.exponent()
-        factor = f" · 10{str(exponent).translate(RAISED)}" if exponent else ""
-        whole = f"{self._words}  {self._shape}{factor}"
-        fits = self._title.fontMetrics().horizontalAdvance(whole) <= self.width()
-        self._title.setText(whole if fits else self._words + factor)
+    def _arrange(self) -> None:
+        height = self.height() - self.height_above()
+        room, ratio = self.grid.room_in(self.width(), height), self.devicePixelRatioF()
+        self._tiling = tiling_for(_tile_shape(self._array.shape), room, ratio)
 
-    def _place(self, row: int, column: int) -> Index | None:
-        found = self._layout.locate(row, column)
-        if found is None:
-            return None
-        tile, row, column = found
-        number = (tile * self._layout.height + row) * self._layout.width + column
-        if number >= self._array.size:
+    def _draw(self) -> None:
+        words, colours, levels = self._drawn
+        tiling = self._tiling
+        picture, gaps = tiling.laid_out(self._array)
+        part = "" if tiling.shown == tiling.count else f", the first {tiling.shown:,}"
+        whole = f"{words}  {format_shape(self._array.shape)}{part}"
+        tile = (tiling.height, tiling.width) if tiling.height * tiling.width > 1 else None
+        if levels is None:
+            finite = self._array[np.isfinite(self._array)]
+            levels = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+        self.show_values(whole, picture, colours, levels, brief=words, gaps=gaps, tile=tile)
+        self._frame()
+
+    def _frame(self) -> None:
+        frames = []
+        for index, height, width, colour in self._windows:
+            cell = self._shown_cell(index)
+            if cell is not None:
+                frames.append(GridFrame(*cell, height, width, colour))
+        self.grid.set_frames(frames)
+
+    def _shown_cell(self, index: Index) -> tuple[int, int] | None:
+        number = int(np.ravel_multi_index(index, self._array.shape))
+        shown = number < self._tiling.shown * self._tiling.height * self._tiling.width
+        return self._tiling.cell(number) if shown else None
+
+    def _index(self, row: int, column: int) -> Index | None:
+        number = self._tiling.number(row, column)
+        if number is None or number >= self._array.size:
             return None
         return tuple(int(axis) for axis in np.unravel_index(number, self._array.shape))
 
     def _choose(self, row: int, column: int) -> None:
-        place = self._place(row, column)
-        if place is not None:
-            self.chosen.emit(place)
+        index = self._index(row, column)
+        if index is not None:
+            self.chosen.emit(index)
 
     def _point(self, row: int, column: int) -> None:
-        place = self._place(row, column)
-        if place is not None:
-            self.pointed.emit(place)
+        index = self._index(row, column)
+        if index is not None:
+            self.pointed.emit(index)
 
 
-def _tiles(array: Array) -> Array:
-    """Arrange an array as maps (n, h, w): a vector as one sheet, filled up with NaN."""
-    if array.ndim >= 3:
-        return array.reshape(-1, *array.shape[-2:])
-    if array.ndim == 2 and array.shape[1] > 1:
-        return array[np.newaxis]
-    flat = array.reshape(-1)
-    width = max(1, min(len(flat), math.ceil(math.sqrt(len(flat)))))
-    sheet = np.full(math.ceil(len(flat) / width) * width, np.nan)
-    sheet[: len(flat)] = flat
-    return sheet.reshape(1, -1, width)
-
-
-def _layout_of(tiles: Array) -> TileLayout:
-    count, height, width = tiles.shape
-    columns = max(1, min(count, math.ceil(math.sqrt(count * (height + 1) / (width + 1)))))
-    return TileLayout(count, height, width, math.ceil(count / math.ceil(count / columns)), 1.0)
-
-
-def _side_by_side(tiles: Array | NDArray[np.intp], layout: TileLayout) -> Array:
-    """Put tiles beside each other, with one cell of NaN between them."""
-    picture = np.full(layout.shape, np.nan)
-    for tile, values in enumerate(tiles):
-        row, column = layout.corner(tile)
-        picture[row : row + layout.height, column : column + layout.width] = values
-    return picture
+def _tile_shape(shape: Shape) -> tuple[int, int, int]:
+    """Return how many tiles of which height and width an array is: of a vector, its values."""
+    if len(shape) >= 3:
+        return int(np.prod(shape[:-2])), shape[-2], shape[-1]
+    if len(shape) == 2 and shape[1] > 1:
+        return 1, shape[0], shape[1]
+    return int(np.prod(shape)), 1, 1

@@ -1,7 +1,6 @@
 """ConvolutionView: the four equations of a Conv block, cell by cell, with real numbers."""
 
 import html
-from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
@@ -22,11 +21,11 @@ from engine.explain.equations import EQUATIONS, Equation, Index, is_dense
 from engine.explain.linear import convolution_of
 from engine.explain.sliding_window import Step
 from engine.explain.training_step import TracedBlock
+from gui.glass.cell_sums import all_of, sum_of, without_signs
 from gui.glass.comparison_view import ComparisonView
 from gui.glass.convolution_picture import ConvolutionPicture, PictureCell
 from gui.glass.notation import pretty
 from gui.glass.specimen import Specimen
-from gui.glass.sums import written_sum
 from gui.glass.term_table import name_of
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
@@ -117,7 +116,7 @@ class ConvolutionView(QWidget):
     def show_peak(self) -> None:
         """Put the window where its products are largest, whatever their sign."""
         if self._convolution is not None:
-            activity = _without_signs(self._convolution).result(self._equation(), self._index())
+            activity = without_signs(self._convolution).result(self._equation(), self._index())
             self.position.setValue(int(np.argmax(activity)))
 
     def show_block(self, position: int) -> None:
@@ -343,8 +342,8 @@ class ConvolutionView(QWidget):
         count = self.position.maximum() + 1
         where = f"cell {self.position.value() + 1:,} of {count:,}"
         self.moved.emit("" if self.turn.isChecked() else where)
-        self.made.setText(f"{name} [{row + 1}, {column + 1}] = {_sum_of(step)} =")
-        self.made.setToolTip(_all_of(step))
+        self.made.setText(f"{name} [{row + 1}, {column + 1}] = {sum_of(step)} =")
+        self.made.setToolTip(all_of(step))
         self.sum.setText(short(step.value, 7))
         if self.turn.isChecked():
             self._show_comparison(step)
@@ -383,33 +382,3 @@ def _fill(box: QComboBox, texts: list[str]) -> None:
         box.clear()
         box.addItems(texts)
         box.setCurrentIndex(min(place, len(texts) - 1))
-
-
-def _without_signs(convolution: Convolution) -> Convolution:
-    """Return the convolution of the sizes of all numbers: its results say where most happens."""
-    return replace(
-        convolution,
-        inputs=np.abs(convolution.inputs),
-        kernels=np.abs(convolution.kernels),
-        bias=np.zeros_like(convolution.bias),
-        gradient=np.abs(convolution.gradient),
-    )
-
-
-def _sum_of(step: Step) -> str:
-    """Write the sum with its numbers; of many terms, those in the middle as one partial sum."""
-    bias = [] if step.bias is None else [step.bias]
-    totals = [term.total for term in step.terms]
-    left_out = len(totals) - 3 if len(totals) > 4 else 0
-    if left_out:
-        totals = [*totals[:2], sum(totals[2:-1]), totals[-1]]
-    return written_sum(bias + totals, left_out)
-
-
-def _all_of(step: Step) -> str:
-    """Write every term on a line of its own, with the sum up to it."""
-    lines = [] if step.bias is None else [f"bias {short(step.bias, 6)}"]
-    running = step.running if step.bias is None else step.running[1:]
-    for term, so_far in zip(step.terms, running, strict=True):
-        lines.append(f"{name_of(term)} = {short(term.total, 6)}, so far {short(so_far, 6)}")
-    return "\n".join(lines)

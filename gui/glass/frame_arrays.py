@@ -15,9 +15,11 @@ from engine.explain.by_block import (
 from engine.explain.explanation import Explanation, Number
 from engine.explain.indices import Index, index_words
 from engine.explain.training_step import StepFrame, TracedBlock, TrainingStep
-from gui.widgets.mosaic import ColourMap
+from gui.widgets.colour_bar import Levels
+from gui.widgets.mosaic import ColourMap, range_of
 
 MOST_CELLS = 5_000  # of weights that are shown all at once; of more, those of one unit
+_PASSED_ON = {"reshape", "max_pool", "relu", "dropout"}  # kinds that hand values on as they are
 
 Explain = Callable[[Index], Explanation]
 
@@ -28,7 +30,8 @@ class FrameArray:
 
     `explain` says of a place of the whole array why its value is what it is. `unit` is
     the row that is shown of an array too large. `source` is the position of the block whose output
-    the values are, or belong to; -1 is the image, None says that they are weights.
+    the values are, or belong to; -1 is the image, None says that they are weights. Without `levels`
+    the scale follows the values.
     """
 
     words: str
@@ -37,6 +40,7 @@ class FrameArray:
     explain: Explain
     source: int | None = None
     unit: int | None = None
+    levels: Levels | None = None
 
     @property
     def shown(self) -> Array:
@@ -79,7 +83,7 @@ def units_of(step: TrainingStep, frame: StepFrame, parameter: str) -> int:
     if parameter not in parameter_names(step, frame) or frame.position is None:
         return 0
     array = step.blocks[frame.position].parameter(parameter).before
-    return len(array) if array.ndim == 2 and array.size > MOST_CELLS else 0
+    return len(array) if _is_by_unit(array) else 0
 
 
 def most_changed_unit(step: TrainingStep, frame: StepFrame, parameter: str) -> int:
@@ -92,35 +96,41 @@ def most_changed_unit(step: TrainingStep, frame: StepFrame, parameter: str) -> i
 
 def _forward(step: TrainingStep, block: TracedBlock) -> list[FrameArray]:
     before = block.position - 1
-    return [
-        FrameArray("in", block.inputs, "viridis", _came_from(step, before), before),
-        FrameArray(
-            "out",
-            block.outputs,
-            "viridis",
-            lambda place: explain_output(block, place),
-            block.position,
-        ),
-    ]
+    levels = _shared(block, block.inputs, block.outputs)
+    into = FrameArray(
+        "in", block.inputs, "viridis", _came_from(step, before), before, levels=levels
+    )
+    out = FrameArray(
+        "out",
+        block.outputs,
+        "viridis",
+        lambda place: explain_output(block, place),
+        block.position,
+        levels=levels,
+    )
+    return [into, out]
 
 
 def _backward(
     step: TrainingStep, block: TracedBlock, parameter: str, unit: int
 ) -> list[FrameArray]:
+    levels = _shared(block, block.gradient, block.input_gradient)
     found = [
         FrameArray(
-            "∂E/∂y in",
+            "∂E/∂y",
             block.gradient,
             "CET-D1",
             _gradient_from(step, block.position + 1),
             block.position,
+            levels=levels,
         ),
         FrameArray(
-            "∂E/∂x out",
+            "∂E/∂x",
             block.input_gradient,
             "CET-D1",
             lambda place: explain_input_gradient(block, place),
             block.position - 1,
+            levels=levels,
         ),
     ]
     for held in block.parameters:
@@ -138,23 +148,40 @@ def _backward(
 
 
 def _update(step: TrainingStep, block: TracedBlock, parameter: str, unit: int) -> list[FrameArray]:
+    """Show before and after on one scale, and what was added in colours of its own."""
     held = block.parameter(parameter)
 
     def explain(place: Index) -> Explanation:
         return explain_update(step, block.position, parameter, place)
 
+    shown = _unit(held.before, unit)
+    parts = [array if shown is None else array[shown] for array in (held.before, held.after)]
+    levels = range_of(np.stack(parts))
+    arrays: tuple[tuple[str, Array, ColourMap, Levels | None], ...] = (
+        (f"{parameter} before", held.before, "CET-D1", levels),
+        ("change", held.after - held.before, "CET-D2", None),
+        (f"{parameter} after", held.after, "CET-D1", levels),
+    )
     return [
-        FrameArray(words, array, "CET-D1", explain, unit=_unit(array, unit))
-        for words, array in (
-            (f"{parameter} before", held.before),
-            ("gradient", held.gradient),
-            (f"{parameter} after", held.after),
-        )
+        FrameArray(words, array, colours, explain, unit=shown, levels=scale)
+        for words, array, colours, scale in arrays
     ]
 
 
 def _unit(array: Array, unit: int) -> int | None:
-    return unit if array.ndim == 2 and array.size > MOST_CELLS else None
+    return unit if _is_by_unit(array) else None
+
+
+def _is_by_unit(array: Array) -> bool:
+    """Return whether an array is so large that only what belongs to one output is shown."""
+    return array.ndim in (2, 4) and array.size > MOST_CELLS
+
+
+def _shared(block: TracedBlock, *arrays: Array) -> Levels | None:
+    """Return one scale for values that a block only hands on, so that equal ones look equal."""
+    if block.slot.block.kind not in _PASSED_ON:
+        return None
+    return range_of(np.concatenate([array.ravel() for array in arrays]))
 
 
 def _came_from(step: TrainingStep, position: int) -> Explain:

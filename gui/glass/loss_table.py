@@ -1,5 +1,7 @@
 """LossTable: the loss of one sample, class by class, with the terms that make it."""
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHeaderView,
     QTreeWidget,
@@ -10,7 +12,8 @@ from PySide6.QtWidgets import (
 
 from engine.explain.losses import LossStep
 from engine.explain.training_step import TrainingStep
-from gui.glass.notation import pretty
+from gui.glass.notation import RAISED, pretty
+from gui.glass.sums import written_numbers
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.labelled import plain_label
 from gui.widgets.numbers import short
@@ -31,6 +34,7 @@ class LossTable(QWidget):
         self.table.setUniformRowHeights(True)
         self.table.setFont(small_font())
         self.table.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.table.header().setStretchLastSection(False)
         self.total = plain_label()
         self.total.setObjectName("glass.loss_value")
         self.words = plain_label()
@@ -40,9 +44,10 @@ class LossTable(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
         column.addWidget(self.equation)
-        column.addWidget(self.table, 1)
+        column.addWidget(self.table, 4)
         column.addWidget(self.total)
         column.addWidget(self.words)
+        column.addStretch()
 
     def show_loss(self, step: TrainingStep, *, again: bool) -> None:
         """Show the loss before the update, or after it beside that before."""
@@ -52,18 +57,31 @@ class LossTable(QWidget):
         self.total.setText(f"E = {short(loss.value, 7)}")
         self.words.setText(_words(step) if again else _FIRST)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the table be no higher than its rows."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        rows = self.table.topLevelItemCount() * max(1, self.table.sizeHintForRow(0))
+        self.table.setMaximumHeight(self.table.header().sizeHint().height() + rows + 4)
+
     def _fill(self, loss: LossStep) -> None:
         terms = [pretty(term.label) for term in loss.rows[0].terms]
-        headers = ["class", "output y", "target y*", *terms, "share of E", "∂E/∂y"]
+        shares, exponent = written_numbers([row.share for row in loss.rows], 6)
+        factor = f" ·10{str(exponent).translate(RAISED)}" if exponent else ""
+        headers = ["class", "y", "y*", *terms, f"share of E{factor}", "∂E/∂y"]
         self.table.clear()
         self.table.setColumnCount(len(headers))
         self.table.setHeaderLabels(headers)
-        for row in loss.rows:
-            numbers = [row.output, row.target, *(t.value for t in row.terms)]
-            numbers += [row.share, row.gradient]
-            texts = [short(number, 5) for number in numbers]
-            name = f"{row.name} ✓" if row.target else row.name
-            self.table.addTopLevelItem(QTreeWidgetItem([name, *texts]))
+        for row, share in zip(loss.rows, shares, strict=True):
+            inner = [short(term.value, 5) for term in row.terms]
+            texts = [short(row.output, 5), f"{row.target:g}", *inner, share, short(row.gradient, 5)]
+            item = QTreeWidgetItem([f"{row.name} ✓" if row.target else row.name, *texts])
+            for column in range(1, len(headers)):
+                item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight)
+            self.table.addTopLevelItem(item)
+        self._fit()
 
 
 _FIRST = (

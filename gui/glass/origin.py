@@ -11,7 +11,6 @@ from gui.widgets.labelled import plain_label
 from gui.widgets.number_grid import GridFrame, NumberGrid
 
 _MOST_FRAMES = 64
-_WEIGHTS = "A weight belongs to no place of the digit: it meets all of them."
 
 
 class Origin(QWidget):
@@ -19,7 +18,7 @@ class Origin(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.digit = NumberGrid("viridis")
+        self.digit = NumberGrid("viridis", scale="right", axes=True)
         self.digit.setObjectName("glass.origin")
         self.digit.setAccessibleName("The digit, with what the chosen value sees of it framed")
         self.digit.setMinimumSize(11 * GRID, 8 * GRID)
@@ -30,8 +29,8 @@ class Origin(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        column.addWidget(self.digit, 1)
         column.addWidget(self.words)
+        column.addWidget(self.digit, 1)
 
     def show_place(
         self, specimen: Specimen, source: int | None, place: Index
@@ -43,7 +42,7 @@ class Origin(QWidget):
         self.digit.set_values(specimen.step.image[0])
         if source is None:
             self.digit.set_frames([])
-            self.words.setText(_WEIGHTS)
+            self.words.setText("")
             return ()
         if source < 0:
             self.digit.set_frames([GridFrame(place[1], place[2], 1, 1, SEEN)])

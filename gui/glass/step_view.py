@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from engine.blocks import Conv, Reshape
 from engine.explain.indices import Index, index_of, number_of
-from engine.explain.training_step import StepFrame
+from engine.explain.training_step import Phase, StepFrame
 from gui.glass.array_grid import CHOSEN, ArrayGrid
 from gui.glass.explanation_card import ExplanationCard
 from gui.glass.frame_arrays import (
@@ -38,7 +38,11 @@ from gui.widgets.tooltips import plain_tooltip
 
 MOST_ARRAYS = 3
 QWIDGETSIZE_MAX = (1 << 24) - 1  # Qt's own "no limit", which PySide6 does not name
-_LOW_DIGIT = 12 * GRID  # px
+_SIGNS: dict[Phase, tuple[str, str]] = {  # between the arrays of a frame
+    "forward": ("→", ""),
+    "backward": ("→", ""),
+    "update": ("+", "="),
+}
 _TALL = 380  # px; from here on the explanation stands below the arrays
 
 
@@ -70,6 +74,8 @@ class StepView(QWidget):
         set_muted(self.text)
         self._make_choices()
         self.arrays = [ArrayGrid(f"glass.array.{n}") for n in range(MOST_ARRAYS)]
+        self.signs = [plain_label() for _ in range(MOST_ARRAYS - 1)]
+        self._of_digit = True  # what is explained is seen in a part of the digit
         self.card = ExplanationCard()
         self.origin = Origin()
         self.loss = LossTable()
@@ -135,11 +141,12 @@ class StepView(QWidget):
         for widget in (self.parameter, self.unit, self.link):
             head.addWidget(widget)
         page = QWidget()
+        self.origin.setParent(page)  # it is not always in the grid
         self._grid = QGridLayout(page)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(GRID)
-        self._placed: tuple[bool, int] | None = None
-        self._place_parts(tall=False, count=MOST_ARRAYS)
+        self._placed: tuple[bool, int, bool] | None = None
+        self._place_parts(tall=False)
         self._pages = QStackedWidget()
         self._pages.addWidget(page)
         self._pages.addWidget(self.loss)
@@ -154,34 +161,48 @@ class StepView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the explanation below the arrays where there is the height for it."""
         super().resizeEvent(event)
-        self.text.setVisible(event.size().height() >= _TALL)
-        self._place_parts(tall=event.size().height() >= _TALL, count=len(self._shown))
+        tall = event.size().height() >= _TALL
+        self.text.setVisible(tall)
+        for array in self.arrays:
+            array.set_low(not tall)
+        self._place_parts(tall=tall)
+        self._limit_card()
 
-    def _place_parts(self, *, tall: bool, count: int) -> None:
-        """Arrange arrays, explanation and digit; low, the digit has no room beside three arrays."""
-        self.origin.setVisible(tall or count < MOST_ARRAYS)
-        if (tall, count) == self._placed:
+    def _place_parts(self, *, tall: bool) -> None:
+        """Arrange arrays, explanation and digit; low, or for a weight, there is no digit."""
+        count, seen = len(self._shown), tall and self._of_digit
+        self.origin.setVisible(seen)
+        if (tall, count, seen) == self._placed:
             return
-        self._placed = tall, count
-        self.origin.setMaximumWidth(QWIDGETSIZE_MAX if tall else _LOW_DIGIT)
-        for widget in (*self.arrays, self.card, self.origin):
+        self._placed = tall, count, seen
+        for widget in (*self.arrays, *self.signs, self.card, self.origin):
             self._grid.removeWidget(widget)
         for place, array in enumerate(self.arrays):
-            self._grid.addWidget(array, 0, place)
-        if tall:
-            self._grid.addWidget(self.card, 1, 0, 1, 2)
-            beside = count < MOST_ARRAYS  # there is nothing above the digit
-            self._grid.addWidget(self.origin, 0 if beside else 1, 2, 2 if beside else 1, 1)
+            self._grid.addWidget(array, 0, 2 * place)
+            self._grid.setColumnStretch(2 * place, 2 * (place < count))
+        for place, sign in enumerate(self.signs):
+            self._grid.addWidget(sign, 0, 2 * place + 1)
+            sign.setVisible(place < count - 1)
+        last = max(0, 2 * count - 2)
+        if not tall:
+            self._grid.addWidget(self.card, 0, 5)
+        elif seen and count == MOST_ARRAYS:
+            self._grid.addWidget(self.card, 1, 0, 1, last)
+            self._grid.addWidget(self.origin, 1, last)
         else:
-            self._grid.addWidget(self.card, 0, 3)
-            self._grid.addWidget(self.origin, 0, 4)
-        for place in range(5):
-            used = place < count or (tall and place == 2)
-            self._grid.setColumnStretch(
-                place, 2 * used if place < 3 else 3 * (place == 3 and not tall)
-            )
-        self._grid.setRowStretch(0, 1)
-        self._grid.setRowStretch(1, int(tall))
+            self._grid.addWidget(self.card, 1, 0, 1, last + 1)
+            self._grid.addWidget(self.origin, 0, 5, 2, 1)
+        beside = seen and count < MOST_ARRAYS
+        self._grid.setColumnStretch(5, (0 if tall else 3) + 2 * beside)
+        self._grid.setRowStretch(0, 3)
+        self._grid.setRowStretch(1, 2 * int(tall))
+
+    def _limit_card(self) -> None:
+        """Leave to the arrays what the explanation does not need."""
+        tall, most = self.height() >= _TALL, QWIDGETSIZE_MAX
+        if tall and self.origin.isHidden():
+            most = self.card.whole_height(self.width())
+        self.card.setMaximumHeight(max(most, 8 * GRID))
 
     # --- frames ------------------------------------------------------------------------------
 
@@ -241,13 +262,13 @@ class StepView(QWidget):
         self._pages.setCurrentIndex(0)
         name, unit = self.parameter.currentText(), self.unit.value() - 1
         self._shown = arrays_of(step, frame, name, unit)
-        tall = self.height() >= _TALL
-        self._place_parts(tall=tall, count=len(self._shown))
+        for sign, text in zip(self.signs, _SIGNS[frame.phase], strict=True):
+            sign.setText(text)
         for number, array in enumerate(self.arrays):
             array.setVisible(number < len(self._shown))
             if number < len(self._shown):
                 found = self._shown[number]
-                array.show_array(found.words, found.shown, found.colours)
+                array.show_array(found.words, found.shown, found.colours, found.levels)
         self._explain(*self._place_to_show())
 
     # --- one value ---------------------------------------------------------------------------
@@ -271,13 +292,17 @@ class StepView(QWidget):
         """Explain a value, frame it, and frame what it comes from."""
         found = self._shown[number]
         place = found.place(shown)
-        self.card.show_explanation(found.explain(place))
         for array in self.arrays:
             array.mark([])
         self.arrays[number].mark([shown], CHOSEN)
         self.arrays[number].go_to(shown)
         self._mark_parameters(found, shown)
         self._show_origin(number, place)
+        tall = self.height() >= _TALL
+        self._place_parts(tall=tall)
+        said = "" if tall and self._of_digit else self.origin.words.text()
+        self.card.show_explanation(found.explain(place), said)
+        self._limit_card()
 
     def _mark_parameters(self, found: FrameArray, shown: Index) -> None:
         """Frame the same weight before, in the gradient, and after."""
@@ -290,6 +315,9 @@ class StepView(QWidget):
         assert specimen is not None
         fields = self.origin.show_place(specimen, found.source, place)
         frame = self._frame()
+        # Of the image itself, or where all of it is seen, another picture of it tells nothing.
+        first = frame is not None and frame.phase == "forward" and frame.position == 0
+        self._of_digit = bool(fields) and not fields[0].is_whole and not first
         if frame is None or frame.phase != "forward":
             return
         into, out = self.arrays[0], self.arrays[1]

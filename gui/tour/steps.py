@@ -168,7 +168,7 @@ def _training_step(parts: WindowParts) -> list[TourStep]:
         TourStep(
             "The update",
             f"Every weight takes a small step that makes the loss smaller: {rule}. Before, "
-            "gradient and after stand side by side; click a cell for its numbers.",
+            "change and after stand side by side; click a cell for its numbers.",
             lambda: [view],
             panel,
             partial(parts.show_frame, "update"),

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF
 
-TILE_GAP = 4.0  # px between two tiles
+from gui.widgets.pictures import whole_scale
+
+# px between two tiles, where a cell is at least so many px large.
+_GAPS = ((4.0, 6.0), (2.0, 3.0), (1.0, 0.0))
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,11 @@ class CellLayout:
     scale: float
     origin: QPointF
     tile: tuple[int, int] | None = None
+
+    @property
+    def gap(self) -> float:
+        """The px between two tiles."""
+        return gap_beside(self.scale)
 
     @property
     def area(self) -> QRectF:
@@ -48,22 +56,41 @@ class CellLayout:
     def _gap(self, number: int, axis: int) -> float:
         """Return the gap that ends after so many cells, if a tile does."""
         whole = self.tile is not None and number and number % self.tile[axis] == 0
-        return TILE_GAP if whole else 0.0
+        return self.gap if whole else 0.0
 
     def _at(self, number: int, axis: int) -> float:
         gaps = 0 if self.tile is None else number // self.tile[axis]
-        return number * self.scale + gaps * TILE_GAP
+        return number * self.scale + gaps * self.gap
 
     def _number(self, offset: float, axis: int, count: int) -> int | None:
         if offset < 0:
             return None
         size = count if self.tile is None else self.tile[axis]
-        tile, within = divmod(offset, size * self.scale + TILE_GAP)
+        tile, within = divmod(offset, size * self.scale + self.gap)
         number = math.floor(within / self.scale)
         found = int(tile) * size + number
         return found if number < size and found < count else None
 
 
-def gaps_of(count: int, tile: int | None) -> float:
-    """Return the px that the gaps between tiles take along an axis of `count` cells."""
-    return 0.0 if tile is None else (math.ceil(count / tile) - 1) * TILE_GAP
+def gap_beside(scale: float) -> float:
+    """Return the px between tiles whose cells have so many: little beside small ones."""
+    return next(gap for gap, least in _GAPS if scale >= least)
+
+
+def gaps_of(count: int, tile: int | None) -> int:
+    """Count the gaps between tiles along an axis of `count` cells."""
+    return 0 if tile is None else math.ceil(count / tile) - 1
+
+
+def largest_scale(
+    room: tuple[float, float], cells: tuple[int, int], gaps: tuple[int, int], ratio: float
+) -> float:
+    """Return the px of the largest cells that fit with their gaps: a whole number of device px."""
+    for gap, least in _GAPS:
+        scale = min(
+            whole_scale(across - between * gap, count, ratio)
+            for across, count, between in zip(room, cells, gaps, strict=True)
+        )
+        if scale >= least:
+            return scale
+    return 1 / ratio

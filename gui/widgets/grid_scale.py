@@ -29,7 +29,8 @@ def _brief(value: float) -> str:
 def scale_margin(side: ScaleSide, levels: Levels, metrics: QFontMetricsF) -> QMarginsF:
     """Return the room that a scale takes beside the cells."""
     if side == "right":
-        widest = max(map(metrics.horizontalAdvance, scale_texts(levels)))
+        # At least so wide, that scales beside each other leave the same room to their cells.
+        widest = max(map(metrics.horizontalAdvance, (*scale_texts(levels), "−8.8e−8")))
         return QMarginsF(0, 0, _GAP + _BAR + 3 + widest, 0)
     return QMarginsF(0, 0, 0, metrics.height() + 3 if side == "below" else 0)
 

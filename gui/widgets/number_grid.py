@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,14 +24,13 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.arrays import Array
 from gui.theme import GRID, small_font
-from gui.widgets.cell_layout import CellLayout, gaps_of
+from gui.widgets.cell_layout import CellLayout, gap_beside, gaps_of, largest_scale
 from gui.widgets.cell_numbers import CellTexts, Writing, write_cells
 from gui.widgets.colour_bar import Levels, lookup_table
 from gui.widgets.grid_axes import paint_axes
 from gui.widgets.grid_scale import LEAST_BELOW, ScaleSide, paint_scale, scale_margin
 from gui.widgets.mosaic import ColourMap, range_of
 from gui.widgets.numbers import short
-from gui.widgets.pictures import whole_scale
 
 _LARGEST = 56  # px a cell
 _USUAL_LINE = 16  # px that a line of text is high
@@ -202,36 +201,41 @@ class NumberGrid(QWidget):
 
     def size_for(self, cell: float) -> QSize:
         """Return the size that cells of so many px need, with axes and scale."""
-        margin, (across, down) = self._margin(), self._counts()
-        width = margin.left() + margin.right() + across[0] * cell + across[1] + 2
-        height = margin.top() + margin.bottom() + down[0] * cell + down[1] + 2
+        margin, (rows, columns) = self._margin(), self._values.shape
+        across, down = self._gap_counts()
+        width = margin.left() + margin.right() + columns * cell + across * gap_beside(cell) + 2
+        height = margin.top() + margin.bottom() + rows * cell + down * gap_beside(cell) + 2
         least = LEAST_BELOW if self._scale_side == "below" else 0
         return QSize(max(least, math.ceil(width)), math.ceil(height))
 
+    def room_in(self, width: float, height: float) -> tuple[float, float]:
+        """Return the px across and down that are left for cells in a size."""
+        margin = self._margin()
+        across = width - margin.left() - margin.right() - 2
+        return across, height - margin.top() - margin.bottom() - 2
+
     def cell_for(self, width: float, height: float) -> float:
         """Return the px that a cell can have in a size: a whole number of device px."""
-        margin, ratio, (across, down) = self._margin(), self.devicePixelRatioF(), self._counts()
-        wide = width - margin.left() - margin.right() - across[1] - 2
-        high = height - margin.top() - margin.bottom() - down[1] - 2
-        fitting = min(whole_scale(wide, across[0], ratio), whole_scale(high, down[0], ratio))
+        (rows, columns), room = self._values.shape, self.room_in(width, height)
+        ratio = self.devicePixelRatioF()
+        fitting = largest_scale(room, (columns, rows), self._gap_counts(), ratio)
         return min(fitting, self._largest)
 
     def cells(self) -> CellLayout:
         """Where the cells lie."""
-        margin, (across, down) = self._margin(), self._counts()
+        margin, (rows, columns) = self._margin(), self._values.shape
         scale = self.cell_for(self.width(), self.height())
-        spare_x = self.width() - margin.left() - margin.right() - across[0] * scale - across[1]
-        spare_y = self.height() - margin.top() - margin.bottom() - down[0] * scale - down[1]
+        at_zero = CellLayout(rows, columns, scale, QPointF(), self._tile)
+        spare_x = self.width() - margin.left() - margin.right() - at_zero.area.width()
+        spare_y = self.height() - margin.top() - margin.bottom() - at_zero.area.height()
         above = 1 if self._scale_side != "none" else max(1, int(spare_y / 2))
         origin = QPointF(margin.left() + max(1, int(spare_x / 2)), margin.top() + above)
-        rows, columns = self._values.shape
-        return CellLayout(rows, columns, scale, origin, self._tile)
+        return replace(at_zero, origin=origin)
 
-    def _counts(self) -> tuple[tuple[int, float], tuple[int, float]]:
-        """Count the cells across and down, with the px of the gaps between their tiles."""
-        rows, columns = self._values.shape
-        height, width = self._tile or (None, None)
-        return (columns, gaps_of(columns, width)), (rows, gaps_of(rows, height))
+    def _gap_counts(self) -> tuple[int, int]:
+        """Count the gaps between tiles, across and down."""
+        (rows, columns), (height, width) = self._values.shape, self._tile or (None, None)
+        return gaps_of(columns, width), gaps_of(rows, height)
 
     def _margin(self) -> QMarginsF:
         """Return the room for the numbers at the axes and for the scale."""

@@ -93,24 +93,6 @@ def test_forward_shows_what_the_network_computes(view: StepView) -> None:
         assert view.advance()
 
 
-@pytest.mark.parametrize("shape", [(8, 1, 1), (10,), (3, 2, 2)])
-def test_only_the_values_of_an_array_have_numbers(qtbot: QtBot, shape: tuple[int, ...]) -> None:
-    array = np.arange(1.0, 1.0 + np.prod(shape)).reshape(shape)
-    array.flat[2] = np.nan  # a value that the network made, and not a gap
-    grid = ArrayGrid("grid")
-    qtbot.addWidget(grid)
-    grid.resize(500, 500)
-    grid.show()
-    grid.show_array("in", array, "viridis")
-    rows, columns = grid.grid.values().shape
-    texts = [grid.grid.text(row, column) for row in range(rows) for column in range(columns)]
-    written = [text for text in texts if text]
-    assert written.count("NaN") == 1
-    assert sorted(float(text) for text in written if text != "NaN") == [
-        value for value in array.flat if np.isfinite(value)
-    ]
-
-
 @pytest.mark.parametrize("title", ["Forward: Conv 2", "Forward: Sigmoid", "Forward: Dense 2"])
 def test_a_clicked_value_is_explained_with_its_own_numbers(view: StepView, title: str) -> None:
     view.show_specimen(specimen_of())
@@ -124,10 +106,13 @@ def test_a_clicked_value_is_explained_with_its_own_numbers(view: StepView, title
         if table.isVisible() and table.columnCount() > 2:  # factors and their product
             columns = table.columnCount()
             rows = [table.topLevelItem(row) for row in range(table.topLevelItemCount())]
-            for item in rows:
-                assert item is not None
-                *factors, product = (number(item.text(column)) for column in range(1, columns))
-                assert np.prod(factors) == pytest.approx(product, rel=2e-3, abs=1e-6)
+            *summands, total = [row for row in rows if row is not None]
+            for item in summands:
+                if item.text(1):  # else it is all that is not listed
+                    *factors, product = (number(item.text(column)) for column in range(1, columns))
+                    assert np.prod(factors) == pytest.approx(product, rel=2e-3, abs=1e-5)
+            last = [number(item.text(columns - 1)) for item in summands]
+            assert sum(last) == pytest.approx(number(total.text(columns - 1)), abs=1e-9)
 
 
 def test_a_sigmoid_is_a_curve_with_its_point_on_it(view: StepView) -> None:
@@ -186,10 +171,15 @@ def test_the_update_subtracts_rate_times_gradient(view: StepView) -> None:
     specimen = specimen_of(settings=Settings(learning_rate=0.25))
     view.show_specimen(specimen)
     go_to(view, "Update: Conv")
-    before, gradient, after = (array.array() for array in view.arrays)
+    before, change, after = (array.array() for array in view.arrays)
+    gradient = specimen.step.blocks[0].parameter("weight").gradient
     held = specimen.project.weights[specimen.report.rows[0].slot.id]["weight"]
     np.testing.assert_allclose(before, held, rtol=1e-6)
     np.testing.assert_allclose(after, before - 0.25 * gradient, rtol=1e-9)
+    np.testing.assert_allclose(change, -0.25 * gradient, rtol=1e-6)
+    one, other, two = (array.grid.levels() for array in view.arrays)
+    assert one == two != other  # before and after on one scale, the change on its own
+    assert other[1] == pytest.approx(0.25 * np.abs(gradient).max())
     click(view.arrays[0], (1, 0, 2, 1))
     assert number(view.card.result.text()) == pytest.approx(after[1, 0, 2, 1], rel=1e-5)
     marked = [array.grid.frames() for array in view.arrays]

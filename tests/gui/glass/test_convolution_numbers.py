@@ -1,0 +1,106 @@
+"""What the convolution under glass writes adds up, and every picture has its scale."""
+
+import re
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from engine.blocks import Conv
+from engine.explain.equations import EQUATIONS
+from gui.glass.convolution_view import ConvolutionView
+from tests.gui.glass.specimens import samples_of, specimen_of
+from tests.gui.glass.test_convolution_view import (
+    END,
+    STACKS,
+    choose,
+    combo,
+    decimals,
+    grid,
+    read,
+    ten_to_the,
+    text,
+    total,
+)
+from tests.gui.showing import on_screen
+from tests.gui.waiting import run_events
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> ConvolutionView:
+    return on_screen(qtbot, ConvolutionView(), 900, 640)
+
+
+def summands(view: ConvolutionView) -> tuple[list[str], float]:
+    """Read the numbers between the equals signs, and the power of ten behind them."""
+    words = text(view, "made_of").split(" = ")[1].removesuffix(" =")
+    inside, _, power = words.partition(" · 10")
+    inside = inside.replace("− ", "+ −").removeprefix("(").removesuffix(")" if power else "")
+    parts = [re.sub(r"\(\d+ more: (.+)\)", r"\1", part) for part in inside.split(" + ")]
+    return parts, ten_to_the(f"·10{power}")
+
+
+@pytest.mark.parametrize("size", [(468, 240), (900, 640), (1500, 900)])
+@pytest.mark.parametrize("name", ["notebook", "same, stride 2", "wide"])
+def test_what_is_written_adds_up(view: ConvolutionView, name: str, size: tuple[int, int]) -> None:
+    """Add up the products as they are written, and the terms as they are written."""
+    side, blocks = STACKS[name]
+    view.resize(*size)
+    view.show_specimen(specimen_of(*blocks, *END, samples=samples_of(side), seed=side))
+    for block in range(combo(view, "block").count()):
+        choose(combo(view, "block"), block)
+        for equation in range(len(EQUATIONS)):
+            choose(combo(view, "equation"), equation)
+            run_events()
+            check_written(view)
+
+
+def check_written(view: ConvolutionView) -> None:
+    parts, factor = summands(view)
+    shown = max(map(decimals, parts))
+    right = round(total(view) / factor, shown)
+    assert sum(map(read, parts)) == pytest.approx(right, abs=1.01 * 10.0**-shown * 1e-3 + 1e-9)
+    products = grid(view, "products")
+    cells = list(np.ndindex(products.values().shape))
+    written = [products.text(*cell) for cell in cells]
+    if not written[0]:
+        return  # there is no room for any
+    shown = max(map(decimals, written))
+    whole = float(products.values().sum()) / 10.0 ** products.exponent()
+    assert sum(map(read, written)) == pytest.approx(round(whole, shown), abs=1e-9)
+    assert shown >= 2 or all(value == round(value) for value in products.values().ravel())
+
+
+def test_docked_a_small_kernel_has_its_numbers(view: ConvolutionView) -> None:
+    view.resize(484, 230)
+    view.show_specimen(specimen_of(Conv(depth=5), *END, samples=samples_of(28), seed=1))
+    run_events()
+    for name in ("patch", "factors", "products"):
+        written = grid(view, name).text(1, 1)
+        assert decimals(written) >= 2, name
+    assert grid(view, "sheet").cells().scale == 3  # px a cell of the digit
+
+
+@pytest.mark.parametrize("size", [(484, 230), (950, 640)])
+def test_every_picture_has_its_scale_and_whole_cells(
+    view: ConvolutionView, size: tuple[int, int]
+) -> None:
+    view.resize(*size)
+    view.show_specimen(specimen_of(Conv(depth=5), *END, samples=samples_of(28), seed=1))
+    run_events()
+    for name in ("sheet", "patch", "factors", "products", "result"):
+        shown = grid(view, name)
+        area, inside = shown.cells().area, shown.rect().toRectF()
+        assert inside.contains(area)
+        beside = inside.right() - area.right(), inside.bottom() - area.bottom()
+        assert beside[0] > 30 or beside[1] > 12, name  # where the scale is
+        assert shown.cells().scale == round(shown.cells().scale)
+
+
+def test_equal_values_have_equal_colours_left_and_right(view: ConvolutionView) -> None:
+    view.show_specimen(specimen_of(Conv(depth=2), *END, samples=samples_of(9), seed=3))
+    choose(combo(view, "equation"), 2)
+    scales = {grid(view, name).levels() for name in ("sheet", "patch", "products", "result")}
+    assert len(scales) == 1
+    choose(combo(view, "equation"), 0)
+    assert grid(view, "sheet").levels() == grid(view, "patch").levels()

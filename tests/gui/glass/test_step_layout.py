@@ -1,0 +1,117 @@
+"""What a training step shows where: scales, tables, the digit, and the way through the blocks."""
+
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from engine.blocks import Conv, Dense, MaxPool, Reshape, Sigmoid
+from gui.glass.step_view import StepView
+from tests.gui.glass.specimens import samples_of, specimen_of
+from tests.gui.glass.test_step_view import CROSS, EVERY_KIND, go_to, number
+from tests.gui.showing import on_screen
+from tests.gui.waiting import run_events
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> StepView:
+    return on_screen(qtbot, StepView(), 900, 560)
+
+
+def test_the_sum_of_a_table_is_what_its_rows_add_up_to(view: StepView) -> None:
+    """Also where only some rows are listed: the others are one row together."""
+    blocks = (Conv(depth=4, kernel_size=3), Sigmoid(), Reshape(), Dense(units=3), Sigmoid())
+    specimen = specimen_of(*blocks, Dense(units=2), Sigmoid(), samples=samples_of(side=12), seed=2)
+    view.show_specimen(specimen)
+    go_to(view, "Forward: Dense 3")
+    table = view.card.table
+    rows = [table.topLevelItem(row) for row in range(table.topLevelItemCount())]
+    texts = [row.text(3) for row in rows if row is not None]
+    assert [row.text(0) for row in rows if row is not None][-2:] == ["340 more", "sum"]
+    assert sum(map(number, texts[:-1])) == pytest.approx(number(texts[-1]), abs=1e-9)
+    unit = int(view._place_to_show()[1][0])
+    block = specimen.step.blocks[3]
+    whole = float(block.parameter("weight").before[unit] @ block.inputs.ravel())
+    assert number(texts[-1]) == pytest.approx(whole, rel=1e-4)
+
+
+def test_no_table_of_one_row_and_none_that_scrolls_in_what_scrolls(view: StepView) -> None:
+    view.show_specimen(specimen_of())
+    go_to(view, "Forward: Sigmoid")
+    assert not view.card.table.isVisible()
+    go_to(view, "Forward: Conv 2")
+    run_events()
+    table = view.card.table
+    assert table.isVisible()
+    last = table.topLevelItem(table.topLevelItemCount() - 1)
+    assert last is not None
+    assert table.viewport().rect().contains(table.visualItemRect(last).center())
+    never = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+    assert table.verticalScrollBarPolicy() == table.horizontalScrollBarPolicy() == never
+
+
+def test_the_digit_is_there_where_it_tells_something(view: StepView) -> None:
+    blocks = (Conv(depth=2, kernel_size=3), Sigmoid(), MaxPool(), Reshape(), Dense(units=2))
+    view.show_specimen(specimen_of(*blocks, Sigmoid(), samples=samples_of(side=8)))
+    for title, shown in (
+        ("Forward: Conv", False),  # the image itself is there
+        ("Forward: MaxPool", True),
+        ("Forward: Dense", False),  # it sees all of the digit
+        ("Update: Conv", False),  # a weight has no place in it
+    ):
+        go_to(view, title)
+        assert view.origin.isVisible() == shown, title
+
+
+def test_the_strip_goes_to_the_loss_and_back(view: StepView) -> None:
+    """Forward to the right, backward to the left, each block in its own column."""
+    specimen = specimen_of()
+    view.show_specimen(specimen)
+    frames = specimen.step.frames
+    places: dict[str, list[QPointF]] = {}
+    for n, frame in enumerate(frames):
+        places.setdefault(frame.phase, []).append(view.strip.chip_rect(n).center())
+    forward, backward = places["forward"], places["backward"]
+    assert [at.x() for at in forward] == sorted(at.x() for at in forward)
+    assert [at.x() for at in backward] == [at.x() for at in reversed(forward)]
+    assert places["loss"][0].x() > forward[-1].x()
+    assert forward[0].y() < backward[0].y() < places["update"][0].y()
+    for n in range(len(frames)):
+        centre = view.strip.chip_rect(n).center().toPoint()
+        QTest.mouseClick(view.strip, Qt.MouseButton.LeftButton, pos=centre)
+        assert view.strip.current == n
+
+
+@pytest.mark.parametrize("size", [(484, 230), (950, 640)])
+def test_every_array_has_its_scale_and_whole_cells(view: StepView, size: tuple[int, int]) -> None:
+    view.resize(*size)
+    view.show_specimen(specimen_of(*EVERY_KIND, samples=samples_of(side=12), settings=CROSS))
+    while True:
+        run_events(2)
+        for array in view.arrays:
+            if array.isVisible():
+                cells, inside = array.grid.cells(), array.grid.rect().toRectF()
+                assert cells.scale == round(cells.scale)
+                assert inside.contains(cells.area), (view.title.text(), array.grid.objectName())
+                beside = inside.right() - cells.area.right(), inside.bottom() - cells.area.bottom()
+                assert beside[0] > 30 or beside[1] > 12
+        if not view.advance():
+            break
+
+
+def test_values_that_are_only_handed_on_keep_their_colours(view: StepView) -> None:
+    view.show_specimen(specimen_of())
+    for title in ("Forward: Reshape", "Backward: Reshape"):
+        go_to(view, title)
+        assert view.arrays[0].grid.levels() == view.arrays[1].grid.levels()
+
+
+def test_the_shares_of_the_loss_add_up_as_written(view: StepView) -> None:
+    view.show_specimen(specimen_of())
+    go_to(view, "Binary cross-entropy")
+    table = view.loss.table
+    rows = [table.topLevelItem(row) for row in range(table.topLevelItemCount())]
+    shares = [number(row.text(5)) for row in rows if row is not None]
+    total = number(view.loss.total.text())
+    assert sum(shares) == pytest.approx(total, abs=6e-7)
+    assert table.height() <= table.header().height() + 3 * len(rows) * table.sizeHintForRow(0)
