@@ -107,7 +107,7 @@ class MainWindow(QMainWindow):
         self._show_hint()
         self.network.block_list.setFocus()
         places = [*self.panels.places.values(), self._drawing_place]
-        steps = [lambda: self.panels.loss.curves, *(place.fill for place in places)]
+        steps = [self.panels.make_plots, *(place.fill for place in places)]
         self.startup = Startup(self, [*steps, self.session.start])
         self.startup.done.connect(self._greet)
 

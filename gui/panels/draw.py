@@ -25,6 +25,7 @@ from engine.inspection.snapshot import Snapshot
 from gui.panels.picture_input import PictureInput
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
+from gui.widgets.class_outputs import PREDICTED
 from gui.widgets.digit_canvas import BRUSH, DigitCanvas
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty import EmptyState
@@ -32,7 +33,7 @@ from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.headline import moment_of
 from gui.widgets.labelled import plain_label
 from gui.widgets.numbers import confidence
-from gui.widgets.output_bars import PREDICTED, OutputBars
+from gui.widgets.output_bars import OutputBars
 from gui.widgets.picture_file import (
     DROPPED,
     find_picture,

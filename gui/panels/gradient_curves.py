@@ -11,7 +11,8 @@ from engine.inspection.unit_health import BlockHealth, UnitHealth
 from engine.training.step_statistics import BlockNorms, StepStatistics
 from gui.panels.diagnosis import HEALTHY
 from gui.theme import GRID, kind_colour
-from gui.widgets.curves import PERCENT, Curve, CurvePlot
+from gui.widgets.curve import Curve
+from gui.widgets.curves import PERCENT, CurvePlot
 from gui.widgets.empty import EmptyState
 from gui.widgets.labelled import label_for
 

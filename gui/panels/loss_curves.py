@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.panels.loss_runs import SMOOTHING, LossRun
 from gui.theme import GRID
-from gui.widgets.curves import PERCENT, Curve, CurvePlot
+from gui.widgets.curve import Curve
+from gui.widgets.curves import PERCENT, CurvePlot
 from gui.widgets.series import Floats
 
 _LOSS = (

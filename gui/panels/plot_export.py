@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDir, QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QFont, QFontMetricsF, QPainter, QTransform
+from PySide6.QtWidgets import QGraphicsItem
 
 from gui.storage import picture_export
 from gui.theme import GRID, LIGHT
@@ -72,7 +73,7 @@ class PlotExport(QObject):
                     data = _true_widths(picture_export.to_svg(size, paint, path.stem, title))
                 else:
                     data = picture_export.to_png(size, paint)
-        return picture_export.export(path, data, "Curves", self.exported, self.refused)
+        return picture_export.export(path, data, "Chart", self.exported, self.refused)
 
     def _ask(self, ending: str) -> None:
         stem = self._name if self._project is None else f"{self._project.stem}-{self._name}"
@@ -107,8 +108,21 @@ def _paint(painter: QPainter, plots: "Sequence[Plot]", title: str) -> None:
     top = 5.0 * GRID
     for plot in plots:
         target = QRectF(GRID, top, plot.width(), plot.height())
-        plot.paint_to(painter, target)
+        _paint_plot(painter, plot, target)
         top += plot.height()
+
+
+def _paint_plot(painter: QPainter, plot: "Plot", target: QRectF) -> None:
+    """Paint a plot as it stands, without what is read, into a part of a picture."""
+    items = [item for item in plot.scene().items() if hasattr(item, "setExportMode")]
+    kept = [(item, item.cacheMode()) for item in items]
+    for item in items:  # sharp points and numbers in place of pictures of them
+        item.setExportMode(True, {"antialias": True, "resolutionScale": plot.ratio})
+        item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
+    plot.scene().render(painter, target, plot.sceneRect())
+    for item, mode in kept:
+        item.setExportMode(False)
+        item.setCacheMode(mode)
 
 
 def _true_widths(svg: bytes) -> bytes:

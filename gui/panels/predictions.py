@@ -1,5 +1,8 @@
 """The predictions panel: every test digit with what the network says of it."""
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
@@ -16,6 +19,7 @@ from engine.inspection.snapshot import Snapshot
 from gui.theme import GRID, set_muted
 from gui.widgets.actions import make_action
 from gui.widgets.buttons import action_button
+from gui.widgets.class_outputs import LEGEND
 from gui.widgets.digit_card import DigitCard
 from gui.widgets.digit_filter import DigitFilter, FilterRow
 from gui.widgets.digit_grid import DigitGrid
@@ -25,8 +29,10 @@ from gui.widgets.headline import Headline, moment_of
 from gui.widgets.labelled import plain_label
 from gui.widgets.numbers import confidence, percent
 from gui.widgets.obstacles import none_until, when_there_is_data
-from gui.widgets.output_bars import LEGEND, OutputBars
 from gui.widgets.pictures import Bytes, grey_of
+
+if TYPE_CHECKING:
+    from gui.widgets.output_bars import OutputBars
 
 _EMPTY = when_there_is_data("Test digits and what the network says of them")
 _NOTHING = "Nothing is predicted yet.\nClick Train to begin."
@@ -349,15 +355,24 @@ class PinnedPane(QWidget):
         super().__init__(parent)
         self.dirty = False
         self.digit = DigitCard()
-        self.bars = OutputBars()
         legend = QLabel(LEGEND)
         set_muted(legend)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
         column.addWidget(self.digit)
-        column.addWidget(self.bars, 1)
+        self._place = QVBoxLayout()
+        column.addLayout(self._place, 1)
         column.addWidget(legend)
+
+    @cached_property
+    def bars(self) -> "OutputBars":
+        """The bars, made when they are first needed or in an idle moment."""
+        from gui.widgets.output_bars import OutputBars  # brings pyqtgraph
+
+        made = OutputBars()
+        self._place.addWidget(made)
+        return made
 
     def refresh(self) -> None:
         """Have the newest snapshot drawn."""

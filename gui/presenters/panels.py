@@ -15,6 +15,7 @@ from gui.background.session import Session
 from gui.document.document import Document
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.panels.loss import LossPanel
+from gui.panels.plot_export import offer_export
 from gui.presenters.predictions import PredictionsPresenter
 from gui.presenters.strongest_digits import StrongestDigitsPresenter
 from gui.storage.choices import remember_choices
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from gui.presenters.draw import DrawPresenter
     from gui.presenters.glass import GlassPresenter
     from gui.presenters.weights import WeightsPresenter
+    from gui.widgets.output_bars import OutputBars
 
 NO_DATA = when_there_is_data("Feature maps")
 FIX_FIRST = f"First all blocks must fit. {FIX}"
@@ -103,6 +105,16 @@ class Panels(QObject):
         """What goes to the mistake before and to the next one."""
         return self.predictions.panel.mistake_actions
 
+    def make_plots(self) -> None:
+        """Make the plots of the panels that are there, which the first painting does not need."""
+        _ = self.loss.curves
+        self._offer_export(self.predictions.panel.pane.bars)
+
+    def _offer_export(self, bars: "OutputBars") -> None:
+        export = offer_export(bars, "outputs", self)
+        export.exported.connect(self.exported)
+        export.refused.connect(self.refused)
+
     # --- made when they are first asked for --------------------------------------------------
 
     @cached_property
@@ -142,6 +154,7 @@ class Panels(QObject):
         made = DrawPresenter(self._document, self._session, self.predictions, self)
         made.panel.refused.connect(self.refused)
         made.panel.refusal_over.connect(self.refusal_over)
+        self._offer_export(made.panel.bars)
         self._of_pinned.add(made.panel)
         return made
 

@@ -1,8 +1,9 @@
 """CurvePlot: curves that grow while a network learns, each with its label at its end."""
 
+import csv
+import io
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,67 +12,22 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QAction, QColor
 from PySide6.QtWidgets import QMenu
 
-from gui.theme import Colours, mixed, readable
+from gui.widgets.curve import Curve, HeldCurve, across_of, upwards_of
 from gui.widgets.numbers import epoch, percent, short
-from gui.widgets.plot import Plot, Reading
+from gui.widgets.plot import PAPER, Plot
 from gui.widgets.plot_axes import Label
-from gui.widgets.scales import Range, growing, linear, logarithmic
+from gui.widgets.reading import Reading
+from gui.widgets.scales import Range, linear
 from gui.widgets.series import Floats, Series
 
 PERCENT = linear(0.0, 100.0)
 EARLIER = "earlier runs"
 BEST = "best epoch"
-_DECADES = 1e12  # that a logarithmic axis shows at most
 _NEAR = 12  # px from the pointer to an epoch that is meant
 _AFTER = 0.5  # epochs after its last point that a curve is still read
 _MANY = 60  # points; of more, only the line is drawn
 _FEW = 12  # points that are drawn too where a curve has no marks, so that even one is seen
 _SMOOTH = 240  # points; the edges of a longer thick line would take long to smooth
-_SHADE = 0.6  # how much of its colour the next shade keeps
-_PALE = 0.45  # how much of its colour a pale curve has
-
-
-@dataclass(frozen=True)
-class Curve:
-    """How one curve looks.
-
-    `ink` is a colour, or the word of the theme for it. A pale curve is thin and stands behind the
-    others. A marked one has a point for each mean of an epoch; without a line it has only these.
-    The label stands beside its end. The edges of a smooth one are smoothed, which is why it has
-    fewer points. Curves of one colour have different shades.
-    """
-
-    name: str
-    ink: str
-    label: str
-    pale: bool = False
-    marked: bool = False
-    line: bool = True
-    smooth: bool = False
-    shade: int = 0
-
-    def colour(self, colours: Colours) -> QColor:
-        """The curve's colour in a theme."""
-        ink = self.ink if self.ink.startswith("#") else str(getattr(colours, self.ink))
-        ground, text = QColor(colours.window), QColor(colours.text)
-        colour = mixed(readable(QColor(ink), ground), text, _SHADE**self.shade)
-        return mixed(colour, ground, _PALE) if self.pale else colour
-
-
-@dataclass
-class _Held:
-    """A curve with its points, and what draws it."""
-
-    curve: Curve
-    item: Any
-    series: Series
-    fresh: bool = True  # it has points that are not drawn yet
-    x: Floats = field(default_factory=lambda: np.empty(0))  # as drawn
-    y: Floats = field(default_factory=lambda: np.empty(0))
-
-    @property
-    def shown(self) -> bool:
-        return bool(self.item.isVisible())
 
 
 class CurvePlot(Plot):
@@ -94,8 +50,8 @@ class CurvePlot(Plot):
         Without a `scale`, the left axis follows the values. `in_percent` says how they are read.
         A plot above another that shows the time need not show it too.
         """
-        self._held: dict[str, _Held] = {}
-        self._earlier: list[_Held] = []
+        self._held: dict[str, HeldCurve] = {}
+        self._earlier: list[HeldCurve] = []
         self._scale, self._in_percent = scale, in_percent
         self._log = False
         self._batches: int | None = None
@@ -116,7 +72,7 @@ class CurvePlot(Plot):
         for held in self._held.values():
             self.plotItem.removeItem(held.item)
         self._held = {
-            curve.name: _Held(
+            curve.name: HeldCurve(
                 curve,
                 self._new_item(curve.name),
                 Series(_SMOOTH) if curve.smooth else Series(),
@@ -146,7 +102,7 @@ class CurvePlot(Plot):
             self.plotItem.removeItem(held.item)
         self._earlier = []
         for curve, x, y in lines:
-            held = _Held(curve, self._new_item(curve.name), Series())
+            held = HeldCurve(curve, self._new_item(curve.name), Series())
             held.series.extend(x, y)
             held.item.setZValue(-1)
             self._earlier.append(held)
@@ -203,8 +159,8 @@ class CurvePlot(Plot):
             self._ring.setData(*at)
         shown = [held for held in self._all() if held.shown and len(held.x)]
         self._count(shown)
-        low, high = self._scale or _upwards(shown, self._log)
-        across = _across(shown) if self.leader is None else self.leader.home()[0]
+        low, high = self._scale or upwards_of(shown, self._log)
+        across = across_of(shown) if self.leader is None else self.leader.home()[0]
         self.set_home(across, (math.log10(low), math.log10(high)) if self._log else (low, high))
         self.set_labels(self._labels())
         self._turn_marks(sum(across) / 2)
@@ -218,23 +174,23 @@ class CurvePlot(Plot):
             each.item.setVisible(shown)
         self.draw()
 
-    def _all(self) -> list[_Held]:
+    def _all(self) -> list[HeldCurve]:
         return [*self._earlier, *self._held.values()]
 
-    def _draw_curve(self, held: _Held) -> None:
+    def _draw_curve(self, held: HeldCurve) -> None:
         held.fresh = False
         held.x, held.y = held.series.points()
         count = len(held.x)
         points = count <= (_MANY if held.curve.marked else _FEW) or not held.curve.line
         held.item.opts["symbol"] = "o" if points else None
         y = np.where(held.y > 0, held.y, np.nan) if self._log else held.y
-        if self.is_paper:  # not every file can cut a line off where the plot ends
+        if self.colours is PAPER:  # not every file can cut a line off where the plot ends
             ends = np.array(self.view.viewRange()[1])
             y = np.clip(y, *(10.0**ends if self._log else ends))
         somewhere = bool(np.isfinite(y).any())  # Qt crashes on a curve that is nowhere
         held.item.setData(*((held.x, y) if somewhere else ([], [])))
 
-    def _count(self, shown: Sequence[_Held]) -> None:
+    def _count(self, shown: Sequence[HeldCurve]) -> None:
         """Count batches on the axis while the first epoch lasts."""
         inside = all(held.x[-1] <= 1 and not held.curve.marked for held in shown)
         count = self._batches if inside and self._batches else 1
@@ -257,7 +213,7 @@ class CurvePlot(Plot):
             found.append(Label(key, end, label, text, line=colour, faint=not held.shown))
         return found
 
-    def _end(self, held: _Held) -> float | None:
+    def _end(self, held: HeldCurve) -> float | None:
         known = np.flatnonzero(np.isfinite(held.y) & ((held.y > 0) | (not self._log)))
         if not known.size:
             return None
@@ -298,15 +254,15 @@ class CurvePlot(Plot):
 
     def table(self) -> bytes:
         """Write the points of all curves as CSV, a row each; thinned if there are very many."""
-        rows = ["curve,epoch,value"]
+        file = io.StringIO()
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(["curve", "epoch", "value"])
         for held in self._all():
-            name = f'"{held.curve.name}"'
-            rows += [
-                f"{name},{x!r},{y!r}" for x, y in zip(held.x.tolist(), held.y.tolist(), strict=True)
-            ]
-        return ("\n".join(rows) + "\n").encode()
+            points = zip(held.x.tolist(), held.y.tolist(), strict=True)
+            table.writerows([held.curve.name, x, y] for x, y in points)
+        return file.getvalue().encode()
 
-    def _value(self, held: _Held, at: float) -> str:
+    def _value(self, held: HeldCurve, at: float) -> str:
         """Write what a curve says: a mean at its epoch, else the newest point up to there."""
         index = int(np.searchsorted(held.x, at, side="right")) - 1
         if index < 0:
@@ -385,50 +341,3 @@ def _mark_line(at: float, text: str, place: int) -> Any:
     line = pg.InfiniteLine(at, angle=90, label=text, labelOpts={"position": top})
     line.setZValue(-2)
     return line
-
-
-def _across(held: Sequence[_Held]) -> Range:
-    """Show all curves, from the beginning of the first epoch that one has a point in."""
-    if not held:
-        return linear(0.0, 1.0)
-    # The mean of an epoch stands at its end.
-    first = min(float(each.x[0]) - (1.0 if each.curve.marked else 0.0) for each in held)
-    return growing(max(0.0, math.floor(first)), max(float(each.x[-1]) for each in held))
-
-
-def _upwards(held: Sequence[_Held], log: bool) -> Range:
-    """Show all means, and of other curves 99 %: the spike of a first step flattens nothing.
-
-    A linear axis begins at zero. Pale curves may stretch the axis to twice what the others need.
-    """
-    means, dense, pale = (
-        _positive([each.y for each in held if _sort(each.curve) == sort])
-        for sort in ("means", "dense", "pale")
-    )
-    low, high = _most(dense)
-    if means.size:
-        low, high = np.fmin(low, means.min()), np.fmax(high, means.max())
-    least, most = _most(pale)
-    if math.isfinite(high) and pale.size:
-        most, least = min(most, 2 * high), max(least, low / 10)
-    low, high = float(np.fmin(low, least)), float(np.fmax(high, most))
-    if log:
-        return logarithmic(max(low, high / _DECADES), high) if low > 0 else logarithmic(0.1, 1.0)
-    return growing(0.0, high if high > 0 else 1.0)
-
-
-def _sort(curve: Curve) -> str:
-    return "pale" if curve.pale else "means" if curve.marked else "dense"
-
-
-def _positive(values: Sequence[Floats]) -> Floats:
-    found = np.concatenate(values) if values else np.empty(0)
-    return found[found > 0]
-
-
-def _most(values: Floats) -> tuple[float, float]:
-    """Return the ends of 98 % of the values; NaN where there is none."""
-    if not values.size:
-        return math.nan, math.nan
-    low, high = np.percentile(values, [1, 99])
-    return float(low), float(high)

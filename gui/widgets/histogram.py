@@ -7,7 +7,8 @@ from PySide6.QtGui import QColor
 from engine.inspection.unit_health import Histogram
 from gui.theme import GRID, readable
 from gui.widgets.numbers import percent, short
-from gui.widgets.plot import Plot, Reading
+from gui.widgets.plot import Plot
+from gui.widgets.reading import Reading
 from gui.widgets.scales import Range
 from gui.widgets.series import Floats
 
@@ -50,7 +51,7 @@ class HistogramView(Plot):
             self._show_tower(edges, shares, high)
         self._tower.setVisible(len(shares) > 0 and float(shares.max()) > _highest(shares))
         if self.reading() is None:
-            self.setAccessibleDescription(self.sentence())
+            self.say(self.sentence())
 
     def histogram(self) -> Histogram | None:
         """What is drawn."""

@@ -1,131 +1,53 @@
 """The outputs of a network for one image: a bar and a number for every class."""
 
-from dataclasses import dataclass
-from typing import Any
+import csv
+import io
 
 import numpy as np
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-)
-from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QResizeEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QWidget,
-)
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 
 from engine.arrays import Array
-from gui.theme import GRID, colours_of, small_font
-from gui.widgets.numbers import short
+from gui.theme import GRID
+from gui.widgets.class_outputs import ClassOutput, outputs_of
+from gui.widgets.plot import Plot
+from gui.widgets.plot_axes import Label, LabelAxis
+from gui.widgets.scales import Range
 
-Index = QModelIndex | QPersistentModelIndex
-_ROOT = QModelIndex()
-PREDICTED, TRUE = "▸", "✓"
-LEGEND = f"{PREDICTED} predicted   {TRUE} true"
-_MARK = 10  # px that a mark takes
 _TIGHT = 3  # px that the lowest row is higher than its figures
 _ROOMY = 2 * GRID  # px that a row may be higher than its text
+_GAP = 4  # px between two bars, at least
+_NUMBER = "0.0000"  # there is always room for it
 
 
-@dataclass(frozen=True)
-class ClassOutput:
-    """What a network says for one class, and whether it is the true one or the predicted one."""
-
-    name: int
-    value: float
-    predicted: bool
-    true: bool
-
-    def number(self) -> str:
-        """Write the value so that rows line up: three decimals while it is small."""
-        if not np.isfinite(self.value) or abs(self.value) >= 100:
-            return short(self.value)
-        return f"{self.value:.3f}".replace("-", "−")
-
-    def sentence(self) -> str:
-        """Return it for a screen reader."""
-        what = {
-            (True, True): ", the predicted class, which is true",
-            (True, False): ", the predicted class",
-            (False, True): ", the true class",
-        }.get((self.predicted, self.true), "")
-        return f"class {self.name}: output {short(self.value)}{what}"
-
-
-class OutputModel(QAbstractListModel):
-    """A row for each class."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.rows: list[ClassOutput] = []
-
-    def set_outputs(self, outputs: Array, classes: tuple[int, ...], true: int | None) -> None:
-        """Take the outputs (classes,), the names of the classes, and the true one if it is known.
-
-        Without outputs, shape (0,), there is no row.
-        """
-        best = int(outputs.argmax()) if len(outputs) else -1
-        rows = [
-            ClassOutput(name, float(value), place == best, name == true)
-            for place, (name, value) in enumerate(zip(classes, outputs, strict=False))
-        ]
-        if len(rows) != len(self.rows):
-            self.beginResetModel()
-            self.rows = rows
-            self.endResetModel()
-        elif rows != self.rows:
-            self.rows = rows
-            self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
-
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self.rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
-        row = self.rows[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            marks = f"{PREDICTED if row.predicted else ''}{TRUE if row.true else ''}"
-            return f"{marks} {row.name}  {row.number()}".strip()
-        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
-            return row.sentence()
-        return None
-
-
-class OutputBars(QListView):
+class OutputBars(Plot):
     """A row for each class: its marks, its name, a bar from zero, its number.
 
     The scale goes from 0 to 1, or as far as the outputs go. Where there is no room for all rows,
-    whole rows are in view, and the predicted one comes there when it is another one.
+    whole rows are in view, and the predicted one comes there when it is another one; the wheel
+    scrolls. Up, Down, Home and End read the rows.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.outputs = OutputModel(self)
-        self.setModel(self.outputs)
-        self._delegate = _Delegate(self.outputs, self)
-        self.setItemDelegate(self._delegate)
-        self.setFont(small_font())
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
-        self.setUniformItemSizes(True)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerItem)
-        self.setSelectionMode(QListView.SelectionMode.NoSelection)
-        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setAccessibleName("Outputs of all classes")
-        self.setMinimumWidth(15 * GRID)
-        self._shown: list[int] = []  # the rows that are to be in view, the last one above all
+    def __init__(self) -> None:
+        super().__init__("", "", left=LabelAxis("left", moves=False), right_moves=False)
+        self._rows: list[ClassOutput] = []
+        self._marked: list[int] = []  # the rows that are to be in view, the last one above all
+        self._first = self._in_view = 0
+        self._row_height = 1
+        self._current: int | None = None
+        self.setAccessibleName("Outputs of all classes; arrows read them")
+        self.setMinimumSize(self.minimumSizeHint())
+        self.removeAction(self.fit_action)
+        self.plotItem.layout.setContentsMargins(0, 0, 0, 0)
+        self.view.setMouseEnabled(x=False, y=False)
+        self.view.invertY(True)
+        self._tracks = pg.BarGraphItem(x0=[], x1=[], y0=[], y1=[])
+        self._bars = pg.BarGraphItem(x0=[], x1=[], y0=[], y1=[], pen=None)
+        for item in (self._tracks, self._bars):
+            self.plotItem.addItem(item, ignoreBounds=True)
+        self.keep_room(self.fontMetrics().horizontalAdvance(_NUMBER) + GRID)
+        self.dress()
 
     def set_outputs(
         self, outputs: Array | None, classes: tuple[int, ...] = (), true: int | None = None
@@ -134,115 +56,186 @@ class OutputBars(QListView):
 
         `true` is the true class, if it is known.
         """
-        self.outputs.set_outputs(np.empty(0) if outputs is None else outputs, classes, true)
-        self._fit()
-        rows = self.outputs.rows
-        marked = [i for i, row in enumerate(rows) if row.true]
-        marked += [i for i, row in enumerate(rows) if row.predicted]
-        if marked != self._shown:
-            self._shown = marked
+        rows = outputs_of(outputs, classes, true)
+        if rows == self._rows:
+            return
+        self._rows = rows
+        self._draw()
+        marked = [place for place, row in enumerate(rows) if row.true]
+        marked += [place for place, row in enumerate(rows) if row.predicted]
+        if marked != self._marked:
+            self._marked = marked
             self._bring_into_view()
-        self.viewport().update()
+        self._read(self._current)
 
-    def bar_of(self, row: int) -> QRectF:
-        """The bar of a class, in the viewport's px."""
-        return self._delegate.bar(self.visualRect(self.outputs.index(row)), self.fontMetrics(), row)
+    def rows(self) -> list[ClassOutput]:
+        """What is shown of each class."""
+        return list(self._rows)
+
+    def texts(self) -> list[str]:
+        """What is written in each row, its marks first."""
+        return [f"{row.caption()}  {row.number()}" for row in self._rows]
+
+    def row_rect(self, row: int) -> QRectF:
+        """Where a row lies in this widget, in px; outside if it is scrolled away."""
+        top = (row - self._first) * self._row_height
+        return QRectF(0, top, self.width(), self._row_height)
+
+    def scroll_to(self, first: int) -> None:
+        """Have another row as the first in view, as far as there are rows."""
+        self._first = min(max(0, first), max(0, len(self._rows) - self._in_view))
+        self._show_rows()
+
+    def title(self) -> str:
+        """What stands above a picture of the plot."""
+        return "outputs"
+
+    def table(self) -> bytes:
+        """Write the outputs as CSV, a row a class."""
+        file = io.StringIO()
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(["class", "output", "predicted", "true"])
+        for row in self._rows:
+            table.writerow([row.name, row.value, int(row.predicted), int(row.true)])
+        return file.getvalue().encode()
+
+    def dress_items(self) -> None:
+        """Give rows and bars the colours of the theme."""
+        self._draw()
 
     def sizeHint(self) -> QSize:
+        """Ask for ten rows."""
         return QSize(20 * GRID, 10 * (self.fontMetrics().height() + GRID))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(15 * GRID, 4 * self.fontMetrics().height())
+        """Need three rows."""
+        return QSize(15 * GRID, 3 * (self.fontMetrics().capHeight() + _TIGHT))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._fit()
+    # --- events ------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Let the rows share another height."""
         super().resizeEvent(event)
-        self._bring_into_view()
+        if event is not None and self.dressed:
+            self._draw()
+            self._bring_into_view()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll by a row, where there are more than are in view."""
+        if len(self._rows) > self._in_view:
+            self.scroll_to(self._first + (-1 if event.angleDelta().y() > 0 else 1))
+            event.accept()
+        else:
+            event.ignore()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Read the row under the pointer."""
+        row = self._first + int(event.position().y() // self._row_height)
+        self._read(row if row < len(self._rows) else None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Read the row before or after."""
+        last = len(self._rows) - 1
+        here = -1 if self._current is None else self._current
+        goals = {
+            Qt.Key.Key_Up: max(0, here - 1),
+            Qt.Key.Key_Down: min(last, here + 1),
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: last,
+        }
+        if event.key() in goals and last >= 0:
+            self._read(goals[Qt.Key(event.key())])
+            self._bring_row_into_view(goals[Qt.Key(event.key())])
+        else:
+            event.ignore()
+
+    def drawForeground(self, painter: QPainter, area: QRectF | None) -> None:
+        """Draw the frame that says where the keys go, or around the row that they are at."""
+        if self.hasFocus() and self._current is not None:
+            self.draw_frame(painter, self.row_rect(self._current))
+        else:
+            super().drawForeground(painter, area)
+
+    # --- drawing -----------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        self._share_height()
+        rows, colours = self._rows, self.colours
+        values = np.array([row.value if np.isfinite(row.value) else 0.0 for row in rows])
+        low, high = _range(values)
+        places, half = np.arange(len(rows)), self._thickness() / 2
+        wrong = any(row.true for row in rows) and any(row.predicted > row.true for row in rows)
+        best = colours.wrong if wrong else colours.pinned
+        # A frame around the true one, so that even a bar of no length is seen.
+        framed = [
+            pg.mkPen(colours.text if row.true and not row.predicted else None) for row in rows
+        ]
+        inks = [pg.mkBrush(best if row.predicted else colours.border) for row in rows]
+        self._tracks.setOpts(
+            x0=np.full(len(rows), low),
+            x1=np.full(len(rows), high),
+            y0=places - half,
+            y1=places + half,
+            brush=pg.mkBrush(colours.base),
+            pen=None,
+            pens=framed or None,
+        )
+        self._bars.setOpts(
+            x0=np.minimum(values, 0.0),
+            x1=np.maximum(values, 0.0),
+            y0=places - half,
+            y1=places + half,
+            brushes=inks or None,
+        )
+        self._show_rows()
+
+    def _show_rows(self) -> None:
+        """Show the rows in view, with their names and numbers."""
+        values = np.array([row.value for row in self._rows if np.isfinite(row.value)])
+        height = self.height() / self._row_height
+        top = self._first - 0.5
+        self.set_home(_range(values), (top, top + height))
+        shown = list(enumerate(self._rows))[self._first : self._first + self._in_view]
+        self.left.set_labels([self._label(place, row, row.caption()) for place, row in shown])
+        self.left.setWidth(max(self.left.width(), self.left.room()))
+        self.set_labels([self._label(place, row, row.number()) for place, row in shown])
+
+    def _label(self, place: int, row: ClassOutput, text: str) -> Label:
+        wrong = row.predicted and not row.true and any(one.true for one in self._rows)
+        ink = QColor(self.colours.wrong_text if wrong else self.colours.text)
+        return Label(str(place), place, text, ink, bold=row.predicted or row.true)
+
+    def _share_height(self) -> None:
+        """Let the rows share the height, between tight and roomy; no row is cut."""
+        metrics, count = self.fontMetrics(), max(1, len(self._rows))
+        least = metrics.capHeight() + _TIGHT
+        self._in_view = min(count, max(1, self.height() // least))
+        room = self.height() // self._in_view
+        self._row_height = min(max(room, least), metrics.height() + _ROOMY)
+        self._first = min(self._first, max(0, len(self._rows) - self._in_view))
+
+    def _thickness(self) -> float:
+        """Return the thickness of a bar in rows."""
+        return min(self._row_height - _GAP, 2 * GRID) / self._row_height
 
     def _bring_into_view(self) -> None:
-        for i in self._shown:
-            self.scrollTo(self.outputs.index(i))
+        for row in self._marked:
+            self._bring_row_into_view(row)
 
-    def _fit(self) -> None:
-        """Let the rows share the height, between tight and roomy; no row is cut."""
-        metrics, count = self.fontMetrics(), max(1, len(self.outputs.rows))
-        room = self.contentsRect().height()
-        least = metrics.capHeight() + _TIGHT
-        in_view = min(count, max(1, room // least))
-        height = min(max(room // in_view, least), metrics.height() + _ROOMY)
-        rest = room - in_view * height if in_view < count else 0
-        if (height, rest) != (self._delegate.row_height, self.viewportMargins().bottom()):
-            self._delegate.row_height = height
-            self.setViewportMargins(0, 0, 0, max(0, rest))
-            self.scheduleDelayedItemsLayout()
+    def _bring_row_into_view(self, row: int) -> None:
+        if row < self._first:
+            self.scroll_to(row)
+        elif row >= self._first + self._in_view:
+            self.scroll_to(row - self._in_view + 1)
 
-
-class _Delegate(QStyledItemDelegate):
-    def __init__(self, outputs: OutputModel, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._outputs = outputs
-        self.row_height = 0
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(0, self.row_height)
-
-    def bar(self, cell: QRect, metrics: Any, row: int) -> QRectF:
-        """The bar of a row between its name and its number."""
-        left, right = self._columns(cell, metrics)
-        low, high = self._range()
-        scale = max(1, right - left) / (high - low)
-        value = self._outputs.rows[row].value
-        value = value if np.isfinite(value) else 0.0
-        ends = sorted((left + (0.0 - low) * scale, left + (value - low) * scale))
-        height = min(cell.height() - 4, 2 * GRID)
-        top = cell.top() + (cell.height() - height) / 2
-        return QRectF(ends[0], top, ends[1] - ends[0], height)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        row, cell = self._outputs.rows[index.row()], option.rect
-        colours = colours_of(option.palette)
-        wrong = row.predicted and not row.true and any(one.true for one in self._outputs.rows)
-        painter.save()
-        left, right = self._columns(cell, option.fontMetrics)
-        track = self.bar(cell, option.fontMetrics, index.row())
-        painter.fillRect(
-            QRectF(left, track.top(), right - left, track.height()), QColor(colours.base)
-        )
-        bar_colour = colours.wrong if wrong else colours.pinned if row.predicted else colours.border
-        painter.fillRect(track, QColor(bar_colour))
-        if row.true and not row.predicted:  # framed, so that even a bar of no length is seen
-            painter.setPen(QColor(colours.text))
-            painter.drawRect(QRectF(left, track.top(), right - left - 1, track.height() - 1))
-        painter.setPen(QColor(colours.wrong_text if wrong else colours.text))
-        painter.setFont(_weighted(option.font, bold=row.predicted or row.true))
-        middle = Qt.AlignmentFlag.AlignVCenter
-        if row.predicted:
-            painter.drawText(cell, middle, PREDICTED)
-        if row.true:
-            painter.drawText(cell.adjusted(_MARK, 0, 0, 0), middle, TRUE)
-        name = cell.adjusted(2 * _MARK, 0, 0, 0)
-        name.setRight(int(left) - GRID // 4)
-        painter.drawText(name, middle | Qt.AlignmentFlag.AlignRight, str(row.name))
-        painter.drawText(cell, middle | Qt.AlignmentFlag.AlignRight, row.number())
-        if option.state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(option.palette.color(QPalette.ColorRole.Highlight))
-            painter.drawRect(cell.adjusted(0, 0, -1, -1))
-        painter.restore()
-
-    def _columns(self, cell: QRect, metrics: Any) -> tuple[float, float]:
-        """Where the bars begin and end."""
-        rows = self._outputs.rows
-        names = max(metrics.horizontalAdvance(str(row.name)) for row in rows)
-        numbers = max(metrics.horizontalAdvance(row.number()) for row in rows)
-        numbers = max(numbers, metrics.horizontalAdvance("0.0000"))  # one of them is bold
-        return cell.left() + 2 * _MARK + names + GRID // 2, cell.right() - numbers - GRID // 2
-
-    def _range(self) -> tuple[float, float]:
-        values = [row.value for row in self._outputs.rows if np.isfinite(row.value)]
-        return min([0.0, *values]), max([1.0, *values])
+    def _read(self, row: int | None) -> None:
+        """Have a row, or all of them, read aloud."""
+        self._current = row if row is not None and row < len(self._rows) else None
+        said = self._rows if self._current is None else [self._rows[self._current]]
+        self.say("; ".join(each.sentence() for each in said))
+        self.viewport().update()
 
 
-def _weighted(font: QFont, *, bold: bool) -> QFont:
-    font = QFont(font)
-    font.setBold(bold)
-    return font
+def _range(values: Array) -> Range:
+    """Return 0 to 1, or as far as the values go."""
+    return float(min([0.0, *values])), float(max([1.0, *values]))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,6 @@ from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
     QFocusEvent,
-    QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -24,28 +23,17 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsItem, QMenu, QToolButton
+from PySide6.QtWidgets import QFrame, QMenu, QToolButton
 
 from gui.theme import GRID, LIGHT, Colours, colours_of, small_font
+from gui.widgets.buttons import text_button
 from gui.widgets.plot_axes import WIDEST, Label, LabelAxis, NumberAxis
+from gui.widgets.reading import Reading, paint_reading
 from gui.widgets.scales import Range
 from gui.widgets.series import Floats
 
 PAPER = replace(LIGHT, window="#FFFFFF")
 _STEP = 0.8  # of the range that a key zooms to
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What is read at a place x of the view: a heading, and rows of colour, name and value."""
-
-    at: float
-    heading: str
-    rows: tuple[tuple[QColor, str, str], ...]
-
-    def sentence(self) -> str:
-        """All of it in one sentence."""
-        return f"{self.heading}: {', '.join(f'{name} {value}' for _, name, value in self.rows)}"
 
 
 class Plot(pg.PlotWidget):  # type: ignore[misc]
@@ -60,12 +48,23 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     fitted = Signal()
     pointed = Signal(object)  # x of the view that is read, or None
 
-    def __init__(self, left: str, bottom: str, widest: str = WIDEST) -> None:
-        """Make an empty plot with room for numbers of that width on the left."""
-        self.is_paper = False
-        self._dressed = False  # before it is, Qt already speaks of palettes
-        self.left, self.bottom = NumberAxis("left", widest), NumberAxis("bottom")
-        self.right = LabelAxis("right")
+    def __init__(
+        self,
+        words: str,
+        bottom: str,
+        *,
+        left: pg.AxisItem | None = None,
+        widest: str = WIDEST,
+        right_moves: bool = True,
+    ) -> None:
+        """Make an empty plot with words for both axes.
+
+        On the left are numbers, with room for one of that width, unless another axis is given. The
+        labels on the right may move apart, or stay where they are.
+        """
+        self.dressed = False  # before it is, Qt already speaks of palettes
+        self.left = NumberAxis("left", widest) if left is None else left
+        self.bottom, self.right = NumberAxis("bottom"), LabelAxis("right", moves=right_moves)
         super().__init__(
             enableMenu=False,
             axisItems={"left": self.left, "bottom": self.bottom, "right": self.right},
@@ -76,7 +75,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self.setMinimumSize(20 * GRID, 9 * GRID)
         self.view: Any = self.plotItem.vb
         self.leader: Plot | None = None
-        self._words = left
+        self._words = words
         self._home: tuple[Range, Range] = ((0.0, 1.0), (0.0, 1.0))
         self._at: float | None = None
         self._moved = False
@@ -96,14 +95,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self.fit_action = QAction("&Fit: show everything", self)
         self.fit_action.triggered.connect(self.fit)
         self.addAction(self.fit_action)
-        self._fit = QToolButton(self)
-        self._fit.setText("Fit")
-        self._fit.setFont(small_font())
-        self._fit.setToolTip("Show everything again (or double-click)")
-        self._fit.setAccessibleName("Fit: show everything again")
-        self._fit.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._fit.clicked.connect(self.fit)
-        self._fit.hide()
+        self._fit: QToolButton | None = None
         self.colours, self.ratio = colours_of(self.palette()), self.devicePixelRatioF()
 
     # --- the range that is shown ---------------------------------------------------------------
@@ -161,15 +153,26 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     def _set_moved(self, moved: bool) -> None:
         self._moved = moved
-        if self.leader is None:
-            self._fit.setVisible(moved)
-            self._place_fit()
+        if self.leader is not None or (self._fit is None and not moved):
+            return
+        if self._fit is None:
+            self._fit = text_button(
+                "plot.fit",
+                "Fit",
+                "Show everything again (or double-click)",
+                spoken="Fit: show everything again",
+            )
+            self._fit.setParent(self)
+            self._fit.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            self._fit.clicked.connect(self.fit)
+        self._fit.setVisible(moved)
+        self._place_fit()
 
     def _place_fit(self) -> None:
-        area = self.plot_area()
-        self._fit.move(
-            round(area.right()) - self._fit.sizeHint().width() - GRID, round(area.top()) + GRID
-        )
+        """Put the Fit button into its corner."""
+        if self._fit is not None:
+            corner = self.plot_area().topRight() + QPointF(-GRID, GRID)
+            self._fit.move(round(corner.x()) - self._fit.sizeHint().width(), round(corner.y()))
 
     # --- reading -------------------------------------------------------------------------------
 
@@ -201,10 +204,15 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             return
         self._at = at
         reading = self.reading()
-        self.setAccessibleDescription("" if reading is None else reading.sentence())
-        event = QAccessibleEvent(self, QAccessible.Event.DescriptionChanged)
-        QAccessible.updateAccessibility(event)
+        self.say("" if reading is None else reading.sentence())
         self.viewport().update()
+
+    def say(self, text: str) -> None:
+        """Have a screen reader say a text."""
+        if text != self.accessibleDescription():
+            self.setAccessibleDescription(text)
+            event = QAccessibleEvent(self, QAccessible.Event.DescriptionChanged)
+            QAccessible.updateAccessibility(event)
 
     def title(self) -> str:
         """What stands above a picture of the plot."""
@@ -282,7 +290,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         """Give what the plot shows its colours; to be said by each kind of plot."""
 
     def _put_on(self, colours: Colours, ratio: float) -> None:
-        self._dressed, self.colours, self.ratio = True, colours, ratio
+        self.dressed, self.colours, self.ratio = True, colours, ratio
         self.setBackground(QColor(colours.window))
         for axis in (self.left, self.bottom):
             axis.setPen(pg.mkPen(colours.border, width=ratio))
@@ -304,24 +312,9 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     @contextmanager
     def on_paper(self, ratio: float) -> Iterator[None]:
         """Be dark on white while a picture is made whose px are so fine."""
-        self.is_paper = True
         self._put_on(PAPER, ratio)
         yield
-        self.is_paper = False
         self.dress()
-
-    def paint_to(self, painter: QPainter, target: QRectF) -> None:
-        """Paint the plot as it stands, without what is read, into a part of a picture."""
-        items = [item for item in self.scene().items() if hasattr(item, "setExportMode")]
-        for item in items:  # sharp points and numbers in place of pictures of them
-            item.setExportMode(True, {"antialias": True, "resolutionScale": self.ratio})
-        for axis in (self.left, self.bottom):
-            axis.setCacheMode(QGraphicsItem.CacheMode.NoCache)
-        self.scene().render(painter, target, self.sceneRect())
-        for item in items:
-            item.setExportMode(False)
-        for axis in (self.left, self.bottom):
-            axis.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
     def set_labels(self, labels: list[Label]) -> None:
         """Write labels on the right; there is room for the longest."""
@@ -340,44 +333,16 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         reading = self.reading()
         if reading is not None:
-            self._draw_reading(painter, reading)
+            x = self.spot(reading.at, 0.0).x()
+            paint_reading(painter, reading, x, self.plot_area(), self.font(), self.colours)
         if self.hasFocus():
-            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1))
+            self.draw_frame(painter, QRectF(self.rect()))
 
-    def _draw_reading(self, painter: QPainter, reading: Reading) -> None:
-        """Draw a line at the place, and beside it a box with the values."""
-        plot, colours = self.plot_area(), self.colours
-        x = self.spot(reading.at, 0.0).x()
-        if not plot.left() - 1 <= x <= plot.right() + 1:
-            return
-        painter.setPen(QPen(QColor(colours.muted), 1, Qt.PenStyle.DashLine))
-        painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
-        painter.setFont(self.font())
-        metrics = QFontMetricsF(self.font())
-        line = metrics.height()
-        names = max((metrics.horizontalAdvance(name) for _, name, _ in reading.rows), default=0.0)
-        values = max((metrics.horizontalAdvance(text) for _, _, text in reading.rows), default=0.0)
-        inner = max(2 * GRID + names + values, metrics.horizontalAdvance(reading.heading))
-        width, height = inner + 2 * GRID, (1 + len(reading.rows)) * line + GRID
-        left = x + GRID if x + GRID + width <= plot.right() else max(plot.left(), x - GRID - width)
-        box = QRectF(left, plot.top() + GRID / 2, width, height)
-        painter.setPen(QColor(colours.border))
-        ground = QColor(colours.base)
-        ground.setAlphaF(0.9)  # what lies behind can be guessed
-        painter.setBrush(ground)
-        painter.drawRect(box)
-        row = QRectF(box.left() + GRID, box.top() + GRID / 2, inner, line)
-        painter.setPen(QColor(colours.text))
-        painter.drawText(row, Qt.AlignmentFlag.AlignLeft, reading.heading)
-        for colour, name, value in reading.rows:
-            row.translate(0, line)
-            painter.fillRect(QRectF(row.left(), row.center().y() - 2, 5, 5), colour)
-            painter.setPen(QColor(colours.muted))
-            painter.drawText(row.adjusted(GRID, 0, 0, 0), Qt.AlignmentFlag.AlignLeft, name)
-            painter.setPen(QColor(colours.text))
-            painter.drawText(row, Qt.AlignmentFlag.AlignRight, value)
+    def draw_frame(self, painter: QPainter, area: QRectF) -> None:
+        """Draw the frame of what has the focus."""
+        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))
 
     # --- events --------------------------------------------------------------------------------
 
@@ -401,25 +366,25 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     def event(self, event: QEvent) -> bool:
         """Draw lines as wide as another screen needs."""
-        if event.type() == QEvent.Type.DevicePixelRatioChange and self._dressed:
+        if event.type() == QEvent.Type.DevicePixelRatioChange and self.dressed:
             self.dress()
         return bool(super().event(event))
 
     def changeEvent(self, event: QEvent) -> None:
         """Take the colours of another theme."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and self._dressed:
+        if event.type() == QEvent.Type.PaletteChange and self.dressed:
             self.dress()
 
     def close(self) -> bool:
         """Close for good: pyqtgraph takes the plot apart, and no colour reaches it any more."""
-        self._dressed = False
+        self.dressed = False
         return bool(super().close())
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Keep the Fit button in its corner, and the words on the left where there is room."""
         super().resizeEvent(event)
-        if event is not None and self._dressed:  # pyqtgraph calls this with None while it builds
+        if event is not None and self.dressed:  # pyqtgraph calls this with None while it builds
             self._place_fit()
             self._show_words()
 

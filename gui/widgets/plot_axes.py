@@ -91,8 +91,10 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
 
     clicked = Signal(str)
 
-    def __init__(self, side: Literal["left", "right"]) -> None:
+    def __init__(self, side: Literal["left", "right"], *, moves: bool = True) -> None:
+        """Make an axis without labels, whose labels may move or not."""
         super().__init__(side)
+        self._moves = moves
         self._labels: tuple[Label, ...] = ()
         self.setWidth(0)
 
@@ -114,9 +116,9 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
         """Where each text stands, in px of this axis."""
         height = QFontMetricsF(small_font()).height()
         area = self._area()
-        ordered = sorted(self._labels, key=lambda label: -label.at)
+        ordered = sorted(self._labels, key=lambda label: self._y(label.at))
         ends = [self._y(label.at) for label in ordered]
-        places = moved_apart(ends, height, area.top(), area.bottom())
+        places = moved_apart(ends, height, area.top(), area.bottom()) if self._moves else ends
         return [
             (label, QRectF(area.left(), place - height / 2, area.width(), height))
             for label, place in zip(ordered, places, strict=True)
@@ -159,10 +161,8 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
 
     def _y(self, at: float) -> float:
         """Say how far below the top a place of the view lies; what is outside lies at its end."""
-        area, (low, high) = self._area(), self.range
-        share = (at - low) / (high - low) if high > low else 0.0
-        if self.linkedView() is not None and self.linkedView().yInverted():
-            share = 1.0 - share
+        area, (bottom, top) = self._area(), self.range
+        share = (at - bottom) / (top - bottom) if top != bottom else 0.0
         return area.bottom() - min(1.0, max(0.0, share)) * area.height()
 
 

@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QKeySequence, QUndoCommand, QUndoStack
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMainWindow, QToolButton
+from PySide6.QtWidgets import QApplication, QMainWindow, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.data.handwriting import centre
@@ -54,8 +54,7 @@ def look(*outputs: float, sample: int | None = None) -> Snapshot:
 
 
 def bars(panel: DrawPanel) -> list[str]:
-    model = panel.bars.outputs
-    return [model.data(model.index(row)) for row in range(model.rowCount())]
+    return panel.bars.texts()
 
 
 def sentence(panel: DrawPanel) -> str:
@@ -66,7 +65,8 @@ def sentence(panel: DrawPanel) -> str:
 def test_it_has_its_names(panel: DrawPanel) -> None:
     assert panel.objectName() == "panel.draw"
     assert panel.accessibleName() == "Draw"
-    for part in (panel.canvas, panel.brush, panel.bars, *panel.findChildren(QToolButton)):
+    parts: list[QWidget] = [panel.canvas, panel.brush, panel.bars]
+    for part in (*parts, *panel.findChildren(QToolButton)):
         assert part.accessibleName(), part
     assert "will be here" in sentence(panel)
 
@@ -297,13 +297,13 @@ def test_the_canvas_has_all_of_the_height_and_nothing_is_cut(
     panel.show_snapshot(look(*np.linspace(0, 1, classes).tolist()))
     panel.refresh()
     QApplication.processEvents()
-    parts = (panel.canvas, panel.seen, panel.said, panel.bars, panel.brush)
+    parts: list[QWidget] = [panel.canvas, panel.seen, panel.said, panel.bars, panel.brush]
     for part in (*parts, *panel.findChildren(QToolButton)):
         place = QRect(part.mapTo(panel, QPoint(0, 0)), part.size())
         assert panel.rect().contains(place), part
         assert place.width() >= part.minimumSizeHint().width()
-    rows = [panel.bars.visualRect(panel.bars.outputs.index(row)) for row in range(classes)]
-    assert all(panel.bars.viewport().rect().contains(row) for row in rows)
+    rows = [panel.bars.row_rect(row).toRect() for row in range(classes)]
+    assert all(panel.bars.rect().contains(row) for row in rows)
 
 
 @SIZES

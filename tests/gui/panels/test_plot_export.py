@@ -14,7 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from gui.panels.plot_export import PlotExport, offer_export
 from gui.theme import GRID, LIGHT, apply_theme
-from gui.widgets.curves import Curve, CurvePlot
+from gui.widgets.curve import Curve
+from gui.widgets.curves import CurvePlot
 from tests.gui.showing import on_screen
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -24,8 +25,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 def plot(qtbot: QtBot, qapp: QApplication) -> CurvePlot:
     apply_theme(qapp, "dark")
     made = on_screen(qtbot, CurvePlot("loss"), 480, 300)
-    made.set_curves([Curve("a, b", "test", "a", smooth=True)])
-    made.extend("a, b", np.arange(100.0), np.where(np.arange(100) == 2, 900.0, 1.0))
+    made.set_curves([Curve('a, "b"', "test", "a", smooth=True)])
+    made.extend('a, "b"', np.arange(100.0), np.where(np.arange(100) == 2, 900.0, 1.0))
     made.draw()
     QApplication.processEvents()
     return made
@@ -89,8 +90,8 @@ def test_the_table_has_every_point(export: PlotExport, tmp_path: Path) -> None:
     assert export.write(tmp_path / "a.csv")
     rows = list(csv.reader(io.StringIO((tmp_path / "a.csv").read_text())))
     assert rows[0] == ["curve", "epoch", "value"]
-    assert rows[1] == ["a, b", "0.0", "1.0"]
-    assert rows[3] == ["a, b", "2.0", "900.0"]
+    assert rows[1] == ['a, "b"', "0.0", "1.0"]
+    assert rows[3] == ['a, "b"', "2.0", "900.0"]
     assert len(rows) == 101
 
 

@@ -60,8 +60,7 @@ def choose(panel: PredictionsPanel, box: QComboBox, text: str) -> None:
 
 
 def bars(panel: PredictionsPanel) -> list[str]:
-    model = panel.pane.bars.outputs
-    return [model.data(model.index(row)) for row in range(model.rowCount())]
+    return panel.pane.bars.texts()
 
 
 def test_it_has_its_names(panel: PredictionsPanel) -> None:

@@ -49,8 +49,7 @@ def outputs_of(image: NDArray[np.uint8], weights: dict[str, NDArray[np.float32]]
 def bars(driver: Driver, panel: str) -> list[float]:
     """Read the numbers beside the bars."""
     shown = draw_of(driver).bars if panel == "draw" else digits_of(driver).panel.pane.bars
-    rows = [shown.outputs.index(row).data() for row in range(shown.outputs.rowCount())]
-    return [float(row.split("  ")[-1].replace("−", "-")) for row in rows]
+    return [float(row.split("  ")[-1].replace("−", "-")) for row in shown.texts()]
 
 
 def draw_a_line(driver: Driver, *shares: tuple[float, float]) -> None:
@@ -273,7 +272,7 @@ def said_of_digits(driver: Driver) -> list[tuple[str, str, str, str]]:
     title, said, sure = digits.pane.digit.texts()
     predicted = said.removeprefix("✗ ").removeprefix("says ")
     found.append((title, predicted, sure.removesuffix(" % sure"), digits.pane.digit.toolTip()))
-    best = next(row for row in digits.pane.bars.outputs.rows if row.predicted)
+    best = next(row for row in digits.pane.bars.rows() if row.predicted)
     output = f"{min(max(best.value, 0.0), 1.0) * 100:.0f}"
     found.append((title, str(best.name), output, digits.pane.digit.toolTip()))
     pinned = digits.grid.digits.pinned
@@ -320,3 +319,15 @@ def test_while_training_all_panels_say_the_same_of_the_pinned_digit(driver: Driv
     driver.wait_for("Stopped")
     driver.settle()
     assert len(set(said_of_digits(driver))) == 1
+
+
+def test_the_menu_of_the_bars_exports_them(driver: Driver, tmp_path: Path) -> None:
+    driver.wait(lambda: len(bars(driver, "predictions")) == 2)
+    menu = digits_of(driver).panel.pane.bars.make_menu()
+    path = tmp_path / "outputs.csv"
+    driver.answer_dialog("getSaveFileName", path)
+    (action,) = (each for each in menu.actions() if "CSV" in each.text())
+    action.trigger()
+    assert path.read_text().startswith("class,output,predicted,true\n")
+    assert str(path) in driver.message()
+    menu.deleteLater()

@@ -1,15 +1,19 @@
 """The bars of all outputs: their lengths in pixels, their numbers, their marks."""
 
+import csv
+import io
+
 import numpy as np
 import pytest
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QImage
-from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gui.theme import LIGHT
-from gui.widgets.output_bars import OutputBars, OutputModel
+from engine.arrays import Array
+from gui.theme import DARK, LIGHT, apply_theme
+from gui.widgets.output_bars import OutputBars
 from tests.gui.showing import on_screen
 
 CLASSES = (3, 5, 8)
@@ -21,35 +25,43 @@ def bars(qtbot: QtBot) -> OutputBars:
     return on_screen(qtbot, OutputBars(), 300, 120)
 
 
-def texts(bars: OutputBars, role: Qt.ItemDataRole = Qt.ItemDataRole.DisplayRole) -> list[str]:
-    model = bars.outputs
-    return [model.data(model.index(row), role) for row in range(model.rowCount())]
+def show(
+    bars: OutputBars,
+    outputs: list[float] | Array,
+    classes: tuple[int, ...] = CLASSES,
+    true: int | None = None,
+) -> None:
+    bars.set_outputs(np.array(outputs), classes, true)
+    QApplication.processEvents()
 
 
-def run_of(image: QImage, row: QRectF, colour: str) -> tuple[int, int]:
-    """Find where a colour begins and ends on the line through a bar."""
-    y = int(row.center().y())
-    found = [x for x in range(image.width()) if image.pixelColor(x, y).name() == colour]
+def run_of(image: QImage, bars: OutputBars, row: int, colour: str) -> tuple[int, int]:
+    """Find where a colour begins and ends on the line through the bar of a row."""
+    y = int(bars.row_rect(row).center().y())
+    inside = bars.plot_area()
+    found = [
+        x
+        for x in range(int(inside.left()), int(inside.right()) + 1)
+        if image.pixelColor(x, y).name() == colour
+    ]
     return (found[0], found[-1] + 1) if found else (0, 0)
 
 
-def picture(bars: OutputBars) -> QImage:
-    return bars.viewport().grab().toImage()
+def sentences(bars: OutputBars) -> list[str]:
+    said: str = bars.accessibleDescription()
+    return said.split("; ")
 
 
-def test_the_model_keeps_the_rules_of_models(qapp: QApplication) -> None:
-    model = OutputModel()
-    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
-    model.set_outputs(np.array([0.1, 0.2, 0.3]), CLASSES, None)
-    model.set_outputs(np.array([0.3, 0.2, 0.3]), CLASSES, 5)
-    model.set_outputs(np.empty(0), (), None)
-    assert model.rowCount() == 0
+def captions(bars: OutputBars) -> list[str]:
+    """Read what is written beside the bars in view, from the top."""
+    left = {label.key: label.text for label in bars.left.labels()}
+    return [f"{left[label.key]}  {label.text}" for label in bars.right.labels()]
 
 
 def test_rows_say_class_number_and_marks(bars: OutputBars) -> None:
-    bars.set_outputs(np.array([0.25, 0.9876, 0.00004]), CLASSES, 3)
-    assert texts(bars) == ["✓ 3  0.250", "▸ 5  0.988", "8  0.000"]
-    assert texts(bars, Qt.ItemDataRole.AccessibleTextRole) == [
+    show(bars, [0.25, 0.9876, 0.00004], true=3)
+    assert bars.texts() == captions(bars) == ["✓ 3  0.250", "▸ 5  0.988", "8  0.000"]
+    assert sentences(bars) == [
         "class 3: output 0.2500, the true class",
         "class 5: output 0.9876, the predicted class",
         "class 8: output 4e−5",
@@ -57,17 +69,16 @@ def test_rows_say_class_number_and_marks(bars: OutputBars) -> None:
 
 
 def test_a_right_prediction_has_both_marks(bars: OutputBars) -> None:
-    bars.set_outputs(np.array([0.25, 0.5, 0.1]), CLASSES, 5)
-    assert texts(bars)[1] == "▸✓ 5  0.500"
-    said = texts(bars, Qt.ItemDataRole.AccessibleTextRole)[1]
-    assert said == "class 5: output 0.5000, the predicted class, which is true"
+    show(bars, [0.25, 0.5, 0.1], true=5)
+    assert bars.texts()[1] == "▸✓ 5  0.500"
+    assert sentences(bars)[1] == "class 5: output 0.5000, the predicted class, which is true"
 
 
 def test_bars_are_as_long_as_the_outputs(bars: OutputBars) -> None:
-    bars.set_outputs(np.array([0.25, 1.0, 0.5]), CLASSES, 5)
-    image = picture(bars)
+    show(bars, [0.25, 1.0, 0.5], true=5)
+    image = bars.grab().toImage()
     quarter, whole, half = (
-        run_of(image, bars.bar_of(row), colour) for row, colour in enumerate((GREY, BLUE, GREY))
+        run_of(image, bars, row, colour) for row, colour in enumerate((GREY, BLUE, GREY))
     )
     assert quarter[0] == whole[0] == half[0]
     length = whole[1] - whole[0]
@@ -76,27 +87,40 @@ def test_bars_are_as_long_as_the_outputs(bars: OutputBars) -> None:
     assert half[1] - half[0] == pytest.approx(length / 2, abs=1)
 
 
+def test_a_small_output_is_a_short_bar(bars: OutputBars) -> None:
+    show(bars, [0.006, 0.004, 0.001], true=5)
+    start, end = run_of(bars.grab().toImage(), bars, 0, ORANGE)
+    assert end - start <= 0.02 * bars.plot_area().width() + 1, "the scale goes from 0 to 1"
+
+
 def test_a_wrong_prediction_has_the_colour_of_mistakes(bars: OutputBars) -> None:
-    bars.set_outputs(np.array([0.25, 0.9, 0.5]), CLASSES, 8)
-    image = picture(bars)
-    assert run_of(image, bars.bar_of(1), ORANGE)[1] > 0
-    assert run_of(image, bars.bar_of(1), BLUE) == (0, 0)
+    show(bars, [0.25, 0.9, 0.5], true=8)
+    image = bars.grab().toImage()
+    assert run_of(image, bars, 1, ORANGE)[1] > 0
+    assert run_of(image, bars, 1, BLUE) == (0, 0)
 
 
 def test_a_drawing_has_no_true_class_and_no_mistake(bars: OutputBars) -> None:
-    bars.set_outputs(np.array([0.25, 0.9, 0.5]), CLASSES)
-    assert texts(bars) == ["3  0.250", "▸ 5  0.900", "8  0.500"]
-    assert run_of(picture(bars), bars.bar_of(1), BLUE)[1] > 0
+    show(bars, [0.25, 0.9, 0.5])
+    assert bars.texts() == ["3  0.250", "▸ 5  0.900", "8  0.500"]
+    assert run_of(bars.grab().toImage(), bars, 1, BLUE)[1] > 0
 
 
 def test_the_scale_goes_as_far_as_the_outputs(bars: OutputBars) -> None:
     """Outputs of -1, 0 and 3: zero stands at a quarter, and all of the width is used."""
-    bars.set_outputs(np.array([-1.0, 0.0, 3.0]), CLASSES, 8)
-    image = picture(bars)
-    below, above = run_of(image, bars.bar_of(0), GREY), run_of(image, bars.bar_of(2), BLUE)
+    show(bars, [-1.0, 0.0, 3.0], true=8)
+    image = bars.grab().toImage()
+    below, above = run_of(image, bars, 0, GREY), run_of(image, bars, 2, BLUE)
     assert below[1] == pytest.approx(above[0], abs=1)
     assert above[1] - above[0] == pytest.approx(3 * (below[1] - below[0]), abs=3)
-    assert texts(bars) == ["3  −1.000", "5  0.000", "▸✓ 8  3.000"]
+    assert bars.texts() == ["3  −1.000", "5  0.000", "▸✓ 8  3.000"]
+
+
+def test_the_colours_follow_the_palette(bars: OutputBars, qapp: QApplication) -> None:
+    show(bars, [0.25, 0.9, 0.5], true=5)
+    apply_theme(qapp, "dark")
+    qapp.processEvents()
+    assert run_of(bars.grab().toImage(), bars, 1, DARK.pinned.lower())[1] > 0
 
 
 @pytest.mark.parametrize(
@@ -106,35 +130,56 @@ def test_all_classes_are_in_view_where_there_is_room(
     bars: OutputBars, classes: int, height: int
 ) -> None:
     bars.resize(140, height)
-    bars.set_outputs(np.linspace(0, 1, classes), tuple(range(classes)), 1)
-    QApplication.processEvents()
-    assert bars.viewport().rect().contains(bars.visualRect(bars.outputs.index(classes - 1)))
-    assert not bars.verticalScrollBar().isVisible()
+    show(bars, np.linspace(0, 1, classes), tuple(range(classes)), 1)
+    assert whole_rows(bars) == list(range(classes))
 
 
 def whole_rows(bars: OutputBars) -> list[int]:
-    """Return the rows in view; none of them is cut."""
-    view, model = bars.viewport().rect(), bars.outputs
-    rows = [
-        row for row in range(model.rowCount()) if view.intersects(bars.visualRect(model.index(row)))
-    ]
-    assert all(view.contains(bars.visualRect(model.index(row))) for row in rows)
+    """Return the rows that are written beside the bars; all of each is inside the widget."""
+    rows = [int(label.key) for label in bars.right.labels()]
+    assert [int(label.key) for label in bars.left.labels()] == rows
+    for row in rows:
+        box = bars.row_rect(row)
+        assert box.top() >= 0
+        assert box.bottom() <= bars.height()
+        middle = bars.spot(0.0, row).y()
+        assert middle == pytest.approx(box.center().y(), abs=1), "its bar is there too"
+    for axis in (bars.left, bars.right):
+        for label, place in axis.boxes():
+            written = axis.mapToScene(place.center()).y()
+            middle = bars.row_rect(int(label.key)).center().y()
+            assert written == pytest.approx(middle, abs=1), "and so are its words"
     return rows
 
 
-@pytest.mark.parametrize("height", range(100, 300, 7))
+@pytest.mark.parametrize("height", range(100, 300, 21))
 def test_26_classes_scroll_by_whole_rows(bars: OutputBars, height: int) -> None:
     bars.resize(140, height)
-    bars.set_outputs(np.linspace(1, 0, 26), tuple(range(26)), 1)
-    QApplication.processEvents()
-    assert bars.verticalScrollBar().maximum() > 0
+    show(bars, np.linspace(1, 0, 26), tuple(range(26)), 1)
     rows = whole_rows(bars)
     assert rows[0] == 0
-    row_height = bars.visualRect(bars.outputs.index(0)).height()
+    row_height = bars.row_rect(0).height()
     assert row_height >= bars.fontMetrics().capHeight() + 3
     assert bars.height() - len(rows) * row_height < row_height
-    bars.verticalScrollBar().setValue(bars.verticalScrollBar().maximum())
+    bars.scroll_to(100)
     assert whole_rows(bars)[-1] == 25
+    turn_wheel(bars, 1)
+    assert whole_rows(bars)[-1] == 24
+
+
+def turn_wheel(bars: OutputBars, steps: int) -> None:
+    at = QPointF(60, 60)
+    event = QWheelEvent(
+        at,
+        bars.viewport().mapToGlobal(at),
+        QPoint(0, 0),
+        QPoint(0, 120 * steps),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(bars.viewport(), event)
 
 
 def test_the_predicted_class_is_brought_into_view(bars: OutputBars) -> None:
@@ -142,11 +187,12 @@ def test_the_predicted_class_is_brought_into_view(bars: OutputBars) -> None:
     for predicted, true in ((25, 24), (0, 2), (13, 13), (20, 3)):
         outputs = np.zeros(26)
         outputs[predicted] = 1
-        bars.set_outputs(outputs, tuple(range(26)), true)
+        show(bars, outputs, tuple(range(26)), true)
         rows = whole_rows(bars)
         assert predicted in rows
         assert (true in rows) == (abs(true - predicted) < len(rows))
     bars.resize(140, 80)
+    QApplication.processEvents()
     assert 20 in whole_rows(bars)
 
 
@@ -154,20 +200,49 @@ def test_a_scrolled_view_stays_while_the_same_class_is_predicted(bars: OutputBar
     bars.resize(140, 120)
     outputs = np.zeros(26)
     outputs[25] = 0.5
-    bars.set_outputs(outputs, tuple(range(26)), 25)
-    bars.verticalScrollBar().setValue(0)
-    bars.set_outputs(outputs * 1.5, tuple(range(26)), 25)
+    show(bars, outputs, tuple(range(26)), 25)
+    bars.scroll_to(0)
+    show(bars, outputs * 1.5, tuple(range(26)), 25)
     assert whole_rows(bars)[0] == 0
 
 
+def test_keys_read_the_rows(bars: OutputBars, qtbot: QtBot) -> None:
+    show(bars, np.linspace(0, 1, 26), tuple(range(26)), 1)
+    bars.setFocus()
+    qtbot.waitUntil(bars.hasFocus)
+    QTest.keyClick(bars, Qt.Key.Key_Home)
+    assert bars.accessibleDescription() == "class 0: output 0"
+    QTest.keyClick(bars, Qt.Key.Key_Down)
+    assert bars.accessibleDescription() == "class 1: output 0.04000, the true class"
+    assert 1 in whole_rows(bars)
+    image, box = bars.grab().toImage(), bars.row_rect(1)
+    assert image.pixelColor(1, int(box.top())).name() == LIGHT.highlight.lower()
+    QTest.keyClick(bars, Qt.Key.Key_End)
+    assert 25 in whole_rows(bars)
+
+
+def test_pointing_at_a_row_reads_it(bars: OutputBars) -> None:
+    show(bars, [0.25, 0.9, 0.5], true=5)
+    QTest.mouseMove(bars.viewport(), bars.row_rect(2).center().toPoint())
+    assert bars.accessibleDescription() == "class 8: output 0.5000"
+
+
 def test_what_is_no_number_is_said_so(bars: OutputBars) -> None:
-    bars.set_outputs(np.array([np.nan, 0.5, 250.0]), CLASSES, 5)
-    assert texts(bars)[0].endswith("not finite")
-    assert texts(bars)[2].endswith("250.0")
-    picture(bars)
+    show(bars, [np.nan, 0.5, 250.0], true=5)
+    assert bars.texts()[0].endswith("not finite")
+    assert bars.texts()[2].endswith("250.0")
+    bars.grab()
 
 
 def test_nothing_is_shown_without_outputs(bars: OutputBars) -> None:
-    bars.set_outputs(np.array([0.25, 0.9, 0.5]), CLASSES, 8)
+    show(bars, [0.25, 0.9, 0.5], true=8)
     bars.set_outputs(None)
-    assert texts(bars) == []
+    assert bars.texts() == captions(bars) == []
+    bars.grab()
+
+
+def test_the_table_has_a_row_a_class(bars: OutputBars) -> None:
+    show(bars, [0.25, 0.9, 0.5], true=8)
+    rows = list(csv.reader(io.StringIO(bars.table().decode())))
+    assert rows[0] == ["class", "output", "predicted", "true"]
+    assert rows[2:] == [["5", "0.9", "1", "0"], ["8", "0.5", "0", "1"]]

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
-from gui.widgets.curves import Curve, CurvePlot
+from gui.widgets.curve import Curve
+from gui.widgets.curves import CurvePlot
 from gui.widgets.plot_axes import NumberAxis, moved_apart
 from tests.gui.showing import on_screen
 

@@ -1,0 +1,54 @@
+"""What a network says for each class, in words."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.arrays import Array
+from gui.widgets.numbers import short
+
+PREDICTED, TRUE = "▸", "✓"
+LEGEND = f"{PREDICTED} predicted   {TRUE} true"
+
+
+@dataclass(frozen=True)
+class ClassOutput:
+    """What a network says for one class, and whether it is the true one or the predicted one."""
+
+    name: int
+    value: float
+    predicted: bool
+    true: bool
+
+    def number(self) -> str:
+        """Write the value so that rows line up: three decimals while it is small."""
+        if not np.isfinite(self.value) or abs(self.value) >= 100:
+            return short(self.value)
+        return f"{self.value:.3f}".replace("-", "−")
+
+    def caption(self) -> str:
+        """Write the name of the class after its marks."""
+        marks = f"{PREDICTED if self.predicted else ''}{TRUE if self.true else ''}"
+        return f"{marks} {self.name}".strip()
+
+    def sentence(self) -> str:
+        """Return it for a screen reader."""
+        what = {
+            (True, True): ", the predicted class, which is true",
+            (True, False): ", the predicted class",
+            (False, True): ", the true class",
+        }.get((self.predicted, self.true), "")
+        return f"class {self.name}: output {short(self.value)}{what}"
+
+
+def outputs_of(
+    outputs: Array | None, classes: tuple[int, ...], true: int | None
+) -> list[ClassOutput]:
+    """List the outputs (classes,) with the names of the classes, and the true one if known."""
+    if outputs is None:
+        return []
+    best = int(outputs.argmax()) if len(outputs) else -1
+    return [
+        ClassOutput(name, float(value), place == best, name == true)
+        for place, (name, value) in enumerate(zip(classes, outputs, strict=False))
+    ]

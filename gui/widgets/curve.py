@@ -1,0 +1,107 @@
+"""A growing curve: how it looks, what it holds, and the range that shows several of them."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from PySide6.QtGui import QColor
+
+from gui.theme import Colours, mixed, readable
+from gui.widgets.scales import Range, growing, linear, logarithmic
+from gui.widgets.series import Floats, Series
+
+_DECADES = 1e12  # that a logarithmic axis shows at most
+_SHADE = 0.6  # how much of its colour the next shade keeps
+_PALE = 0.45  # how much of its colour a pale curve has
+
+
+@dataclass(frozen=True)
+class Curve:
+    """How one curve looks.
+
+    `ink` is a colour, or the word of the theme for it. A pale curve is thin and stands behind the
+    others. A marked one has a point for each mean of an epoch; without a line it has only these.
+    The label stands beside its end. The edges of a smooth one are smoothed, which is why it has
+    fewer points. Curves of one colour have different shades.
+    """
+
+    name: str
+    ink: str
+    label: str
+    pale: bool = False
+    marked: bool = False
+    line: bool = True
+    smooth: bool = False
+    shade: int = 0
+
+    def colour(self, colours: Colours) -> QColor:
+        """The curve's colour in a theme."""
+        ink = self.ink if self.ink.startswith("#") else str(getattr(colours, self.ink))
+        ground, text = QColor(colours.window), QColor(colours.text)
+        colour = mixed(readable(QColor(ink), ground), text, _SHADE**self.shade)
+        return mixed(colour, ground, _PALE) if self.pale else colour
+
+
+@dataclass
+class HeldCurve:
+    """A curve with its points, and what draws it."""
+
+    curve: Curve
+    item: Any
+    series: Series
+    fresh: bool = True  # it has points that are not drawn yet
+    x: Floats = field(default_factory=lambda: np.empty(0))  # as drawn
+    y: Floats = field(default_factory=lambda: np.empty(0))
+
+    @property
+    def shown(self) -> bool:
+        return bool(self.item.isVisible())
+
+
+def across_of(held: Sequence[HeldCurve]) -> Range:
+    """Show all curves, from the beginning of the first epoch that one has a point in."""
+    if not held:
+        return linear(0.0, 1.0)
+    # The mean of an epoch stands at its end.
+    first = min(float(each.x[0]) - (1.0 if each.curve.marked else 0.0) for each in held)
+    return growing(max(0.0, math.floor(first)), max(float(each.x[-1]) for each in held))
+
+
+def upwards_of(held: Sequence[HeldCurve], log: bool) -> Range:
+    """Show all means, and of other curves 99 %: the spike of a first step flattens nothing.
+
+    A linear axis begins at zero. Pale curves may stretch the axis to twice what the others need.
+    """
+    means, dense, pale = (
+        _positive([each.y for each in held if _sort(each.curve) == sort])
+        for sort in ("means", "dense", "pale")
+    )
+    low, high = _most(dense)
+    if means.size:
+        low, high = np.fmin(low, means.min()), np.fmax(high, means.max())
+    least, most = _most(pale)
+    if math.isfinite(high) and pale.size:
+        most, least = min(most, 2 * high), max(least, low / 10)
+    low, high = float(np.fmin(low, least)), float(np.fmax(high, most))
+    if log:
+        return logarithmic(max(low, high / _DECADES), high) if low > 0 else logarithmic(0.1, 1.0)
+    return growing(0.0, high if high > 0 else 1.0)
+
+
+def _sort(curve: Curve) -> str:
+    return "pale" if curve.pale else "means" if curve.marked else "dense"
+
+
+def _positive(values: Sequence[Floats]) -> Floats:
+    found = np.concatenate(values) if values else np.empty(0)
+    return found[found > 0]
+
+
+def _most(values: Floats) -> tuple[float, float]:
+    """Return the ends of 98 % of the values; NaN where there is none."""
+    if not values.size:
+        return math.nan, math.nan
+    low, high = np.percentile(values, [1, 99])
+    return float(low), float(high)

@@ -1,0 +1,55 @@
+"""Reading: the values of a plot at one place, in words and in a box."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+
+from gui.theme import GRID, Colours
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is read at a place x of the view: a heading, and rows of colour, name and value."""
+
+    at: float
+    heading: str
+    rows: tuple[tuple[QColor, str, str], ...]
+
+    def sentence(self) -> str:
+        """All of it in one sentence."""
+        return f"{self.heading}: {', '.join(f'{name} {value}' for _, name, value in self.rows)}"
+
+
+def paint_reading(
+    painter: QPainter, reading: Reading, x: float, plot: QRectF, font: QFont, colours: Colours
+) -> None:
+    """Paint a line at x over the height of a plot, and beside it a box with the values."""
+    if not plot.left() - 1 <= x <= plot.right() + 1:
+        return
+    painter.setPen(QPen(QColor(colours.muted), 1, Qt.PenStyle.DashLine))
+    painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
+    painter.setFont(font)
+    metrics = QFontMetricsF(font)
+    line = metrics.height()
+    names = max((metrics.horizontalAdvance(name) for _, name, _ in reading.rows), default=0.0)
+    values = max((metrics.horizontalAdvance(text) for _, _, text in reading.rows), default=0.0)
+    inner = max(2 * GRID + names + values, metrics.horizontalAdvance(reading.heading))
+    width, height = inner + 2 * GRID, (1 + len(reading.rows)) * line + GRID
+    left = x + GRID if x + GRID + width <= plot.right() else max(plot.left(), x - GRID - width)
+    box = QRectF(left, plot.top() + GRID / 2, width, height)
+    painter.setPen(QColor(colours.border))
+    ground = QColor(colours.base)
+    ground.setAlphaF(0.9)  # what lies behind can be guessed
+    painter.setBrush(ground)
+    painter.drawRect(box)
+    row = QRectF(box.left() + GRID, box.top() + GRID / 2, inner, line)
+    painter.setPen(QColor(colours.text))
+    painter.drawText(row, Qt.AlignmentFlag.AlignLeft, reading.heading)
+    for colour, name, value in reading.rows:
+        row.translate(0, line)
+        painter.fillRect(QRectF(row.left(), row.center().y() - 2, 5, 5), colour)
+        painter.setPen(QColor(colours.muted))
+        painter.drawText(row.adjusted(GRID, 0, 0, 0), Qt.AlignmentFlag.AlignLeft, name)
+        painter.setPen(QColor(colours.text))
+        painter.drawText(row, Qt.AlignmentFlag.AlignRight, value)
