@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.files.project_file import PROJECT_ENDING
 from engine.model.templates import TEMPLATES
 from gui.background.jobs import Jobs
 from gui.background.mailbox import LoadedData
@@ -25,7 +26,7 @@ from gui.presenters.kernel_editor import KernelEditorPresenter
 from gui.presenters.panels import Panels
 from gui.storage.file_actions import FileActions
 from gui.storage.preferences import PreferencesStore
-from gui.tour.offer import OFFER, offer_once
+from gui.tour.offer import OFFER, note_answer, offer_tour
 from gui.widgets.messages import MessageBar
 from gui.widgets.scrolling import scrolling
 from gui.window.docks import Docks, PanelPlace
@@ -134,11 +135,11 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.run_bar)
-        column.addWidget(self.messages)
         docks = scrolling(self.docks)
         docks.setMinimumHeight(_LEAST_HEIGHT)
         column.addWidget(docks, 1)
         self.setCentralWidget(center)
+        self.messages.lie_over(center)
         self.setMenuBar(self.menus.bar)
         self.menus.add_panels(self.docks)
         self.menus.add_looking(self.panels.mistake_actions)
@@ -204,12 +205,12 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _greet(self) -> None:
-        """Offer to recover lost work, and, at the very first start, the tour."""
+        """Offer to recover lost work, and the tour, until that is answered."""
         if self._greeted or not self.isVisible():
             return
         self._greeted = True
         self.files.offer_recovery()
-        offer_once(self._start_tour, self.messages, self._preferences)
+        offer_tour(self._start_tour, self.messages, self._preferences)
 
     @cached_property
     def tour(self) -> "Tour":
@@ -234,6 +235,7 @@ class MainWindow(QMainWindow):
     def _start_tour(self) -> None:
         self.startup.finish()
         self.messages.take_back(OFFER)
+        note_answer(self._preferences)
         self.tour.start()
 
     @Slot()
@@ -271,7 +273,8 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _show_title(self) -> None:
-        name = self.document.path.name if self.document.path else "Untitled network"
+        path = self.document.path
+        name = path.name.removesuffix(PROJECT_ENDING) if path is not None else "Untitled network"
         placeholder = "[*]"  # twice, where it stands for itself
         self.setWindowTitle(f"{name.replace(placeholder, 2 * placeholder)}[*] – Layerscope")
         self.setWindowModified(self.document.modified)

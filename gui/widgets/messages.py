@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import TypeVar
 
-from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -21,6 +22,9 @@ from gui.widgets.buttons import text_button
 
 T = TypeVar("T")
 _Role = QMessageBox.ButtonRole
+_LEAST_TIME, _TIME_PER_LETTER, _AGAIN = 5_000, 40, 1_500  # ms that good news stay
+_LEAST_WIDTH, _MOST_WIDTH = 40 * GRID, 110 * GRID
+_ABOVE_EDGE = 5 * GRID  # px, which leaves the tabs of the lower panels free
 
 
 class Answer(Enum):
@@ -60,7 +64,7 @@ def ask_about_unsaved(parent: QWidget, name: str) -> Answer:
     box.setInformativeText("Without saving, what was built and trained since is lost.")
     offers = {
         Answer.SAVE: ("&Save", _Role.AcceptRole),
-        Answer.DISCARD: ("&Discard", _Role.DestructiveRole),
+        Answer.DISCARD: ("Discard", _Role.DestructiveRole),
         Answer.CANCEL: ("&Cancel", _Role.RejectRole),
     }
     return _choose(box, offers, default=Answer.SAVE, safe=Answer.CANCEL)
@@ -69,7 +73,7 @@ def ask_about_unsaved(parent: QWidget, name: str) -> Answer:
 def ask_to_replace(parent: QWidget, name: str) -> bool:
     """Ask whether a file may be replaced. Unattended, it may not."""
     box = _question(parent, "Replace file", f"{name} exists already. Replace it?")
-    offers = {True: ("&Replace", _Role.DestructiveRole), False: ("&Cancel", _Role.RejectRole)}
+    offers = {True: ("Replace", _Role.DestructiveRole), False: ("&Cancel", _Role.RejectRole)}
     return _choose(box, offers, default=False, safe=False)
 
 
@@ -78,7 +82,7 @@ def ask_to_overwrite(parent: QWidget, name: str) -> Overwriting:
     box = _question(parent, "File changed", f"Another program has changed {name}. Overwrite it?")
     box.setInformativeText("It is no longer what was opened or saved here.")
     offers = {
-        Overwriting.OVERWRITE: ("&Overwrite", _Role.DestructiveRole),
+        Overwriting.OVERWRITE: ("Overwrite", _Role.DestructiveRole),
         Overwriting.SAVE_AS: ("Save &as…", _Role.AcceptRole),
         Overwriting.CANCEL: ("&Cancel", _Role.RejectRole),
     }
@@ -91,7 +95,7 @@ def ask_to_recover(parent: QWidget, text: str, details: str) -> Recovering:
     box.setInformativeText(details)
     offers = {
         Recovering.RECOVER: ("&Recover", _Role.AcceptRole),
-        Recovering.DISCARD: ("&Discard", _Role.DestructiveRole),
+        Recovering.DISCARD: ("Discard", _Role.DestructiveRole),
         Recovering.KEEP: ("&Keep for later", _Role.RejectRole),
     }
     return _choose(box, offers, default=Recovering.RECOVER, safe=Recovering.KEEP)
@@ -109,7 +113,10 @@ def _question(parent: QWidget, title: str, text: str) -> QMessageBox:
 def _choose(
     box: QMessageBox, offers: Mapping[T, tuple[str, QMessageBox.ButtonRole]], default: T, safe: T
 ) -> T:
-    """Ask, and give what the clicked button stands for; `safe` on Esc, or unseen if unattended."""
+    """Ask, and give what the clicked button stands for; `safe` on Esc, or unseen if unattended.
+
+    What destroys has no letter: in such a box Qt takes one without Alt, and a slip would do it.
+    """
     buttons = {answer: box.addButton(text, role) for answer, (text, role) in offers.items()}
     box.setDefaultButton(buttons[default])
     box.setEscapeButton(buttons[safe])
@@ -121,15 +128,23 @@ def _choose(
 
 
 class MessageBar(QFrame):
-    """One sentence above the panels, until it is closed or the next one comes."""
+    """One sentence in front of the panels, until it is closed or the next one comes.
+
+    What has been done goes away by itself, unless the pointer or the focus is on it.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("message_bar")
         self.setAccessibleName("Message")
-        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setFrameShape(QFrame.Shape.Box)
         self._wrong = False
+        self._under: QWidget | None = None
         self._mark = QLabel()
+        self._mark.setForegroundRole(QPalette.ColorRole.WindowText)
+        self.setForegroundRole(QPalette.ColorRole.Highlight)  # of the frame
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+        self.setAutoFillBackground(True)
         self.text = QLabel()
         self.text.setObjectName("message")
         self.text.setAccessibleName("Message text")
@@ -137,50 +152,60 @@ class MessageBar(QFrame):
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._accept: Callable[[], object] | None = None
+        self._decline: Callable[[], object] | None = None
         self._button = QPushButton()
         self._button.setObjectName("message.accept")
         self._button.hide()
         self._button.clicked.connect(self._take_up)
         close = text_button(
-            "", "✕", "Close this message", spoken="Close message", small=False, flat=True
+            "message.close", "✕", "Close this message", spoken="Close message", flat=True
         )
-        close.clicked.connect(self.clear)
+        close.clicked.connect(self._close)
         row = QHBoxLayout(self)
-        row.setContentsMargins(GRID, GRID // 2, GRID // 2, GRID // 2)
+        row.setContentsMargins(GRID, GRID, GRID, GRID)
         row.addWidget(self._mark)
         row.addWidget(self.text, 1)
         row.addWidget(self._button)
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._go)
         self.hide()
+
+    def lie_over(self, under: QWidget) -> None:
+        """Lie in front of a widget, at the middle of its lower edge, so that nothing moves."""
+        self._under = under
+        self.setParent(under)
+        self.hide()
+        under.installEventFilter(self)
 
     def show_error(self, text: str) -> None:
         """Say what went wrong and what to do."""
         self._show("✗", text, wrong=True)
 
-    def show_offer(self, text: str, words: str, accept: Callable[[], object]) -> None:
-        """Offer something that a button with these words accepts."""
-        self._show("✦", text, wrong=False)
-        self._mark.setAccessibleName("Offer")
-        self._accept = accept
+    def show_offer(
+        self,
+        text: str,
+        words: str,
+        accept: Callable[[], object],
+        decline: Callable[[], object],
+    ) -> None:
+        """Offer something that a button with these words accepts, and that closing declines."""
         self._button.setText(words)
-        self._button.show()
+        self._show("✦", text, wrong=False, offers=True)
+        self._mark.setAccessibleName("Offer")
+        self._accept, self._decline = accept, decline
 
     def show_notice(self, text: str) -> None:
-        """Say what has been done."""
+        """Say for some seconds what has been done."""
         self._show("✓", text, wrong=False)
+        self._timer.start(_LEAST_TIME + _TIME_PER_LETTER * len(text))
 
     @Slot()
     def clear(self) -> None:
         """Take the message away."""
+        self._timer.stop()
         self.text.clear()
         self.hide()
-
-    @Slot()
-    def _take_up(self) -> None:
-        accept = self._accept
-        self.clear()
-        if accept is not None:
-            accept()
 
     def take_back(self, text: str) -> None:
         """Take one message away, if it is still the one that is shown."""
@@ -193,18 +218,66 @@ class MessageBar(QFrame):
         if event.type() == QEvent.Type.PaletteChange:
             self._colour()
 
-    def _show(self, mark: str, text: str, *, wrong: bool) -> None:
-        self._wrong, self._accept = wrong, None
-        self._button.hide()
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay at the edge of what it lies over."""
+        if watched is self._under and event.type() == QEvent.Type.Resize:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    @Slot()
+    def _take_up(self) -> None:
+        accept = self._accept
+        self.clear()
+        if accept is not None:
+            accept()
+
+    @Slot()
+    def _close(self) -> None:
+        decline = self._decline
+        self.clear()
+        if decline is not None:
+            decline()
+
+    @Slot()
+    def _go(self) -> None:
+        focused = QApplication.focusWidget()
+        if self.underMouse() or (focused is not None and self.isAncestorOf(focused)):
+            self._timer.start(_AGAIN)
+        else:
+            self.clear()
+
+    def _show(self, mark: str, text: str, *, wrong: bool, offers: bool = False) -> None:
+        self._timer.stop()
+        self._wrong, self._accept, self._decline = wrong, None, None
+        self._button.setVisible(offers)
         self._mark.setText(mark)
         self._mark.setAccessibleName("Error" if wrong else "Done")
         self._colour()
         self.text.setText(text)
+        self._place()
         self.show()
+        self.raise_()
+
+    def _place(self) -> None:
+        """Be as wide as a line is well read, and as high as the text needs then."""
+        if self._under is None:
+            return
+        room = self._under.rect().adjusted(GRID, GRID, -GRID, -_ABOVE_EDGE)
+        layout = self.layout()
+        assert layout is not None
+        layout.invalidate()
+        line = self.text.fontMetrics().horizontalAdvance(self.text.text()) + GRID
+        beside = self.sizeHint().width() - self.text.sizeHint().width()
+        width = min(room.width(), _MOST_WIDTH, max(_LEAST_WIDTH, line + beside))
+        size = QSize(width, min(room.height(), layout.totalHeightForWidth(width)))
+        place = QRect(QPoint(0, 0), size)
+        place.moveCenter(room.center())
+        place.moveBottom(room.bottom())
+        self.setGeometry(place)
 
     def _colour(self) -> None:
         colours = colours_of(self.palette())
-        palette = self._mark.palette()
         colour = QColor(colours.error if self._wrong else colours.link)
+        palette = self._mark.palette()
         palette.setColor(QPalette.ColorRole.WindowText, colour)
         self._mark.setPalette(palette)

@@ -97,7 +97,7 @@ def test_nothing_of_a_project_is_taken_for_rich_text(
     path = folder / "<b>&amp;[*].layerscope"
     save_project(hostile(fits=fits), path)
     driver = open_window(path)
-    assert driver.window.windowTitle().startswith("<b>&amp;[*][*].layerscope[*]")
+    assert driver.window.windowTitle().startswith("<b>&amp;[*][*][*]")
     if fits:
         driver.wait_for_first_looks()
     driver.select(0)

@@ -78,7 +78,7 @@ def test_saved_and_opened_projects_are_in_the_menu(
     texts = [action.text() for action in entries(driver)]
     assert texts == [f"two.layerscope – {tmp_path}", f"one && only.layerscope – {tmp_path}"]
     entries(other)[1].trigger()
-    assert other.window.windowTitle().startswith("one & only.layerscope")
+    assert other.window.windowTitle().startswith("one & only[*]")
     assert other.rows()[0] == "Conv 5, 3×3"
 
 
@@ -122,7 +122,7 @@ def test_a_dropped_project_is_opened(driver: Driver, tmp_path: Path) -> None:
     path = tmp_path / "dropped.layerscope"
     save_project(digits(), path)
     drop(driver, path)
-    assert driver.window.windowTitle().startswith("dropped.layerscope")
+    assert driver.window.windowTitle().startswith("dropped[*]")
     assert driver.rows()[0] == "Conv 8, 5×5"
 
 

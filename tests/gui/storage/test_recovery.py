@@ -127,7 +127,7 @@ def test_after_a_crash_the_next_start_offers_it_once(
     assert f"{len(digits().stack)} blocks, 0 epochs trained" in asked[0]
     assert time.strftime("Kept on %Y-%m-%d at %H:%M:%S", time.localtime(when)) in asked[0]
     assert driver.rows()[0] == "Conv 8, 5×5"
-    assert driver.window.windowTitle().startswith("mine.layerscope")
+    assert driver.window.windowTitle().startswith("mine[*]")
     assert driver.window.isWindowModified()
     assert "This is mine.layerscope as of" in driver.message()
     assert open_project(path) == notebook()
@@ -240,7 +240,7 @@ def test_a_start_finds_work_beside_a_project_that_no_list_knows(
     driver = open_window(None)
     assert driver.window.files.recent.paths() == []
     driver.wait(lambda: driver.message() != "")
-    assert driver.window.windowTitle().startswith("mine.layerscope")
+    assert driver.window.windowTitle().startswith("mine[*]")
     assert driver.rows()[0] == "Conv 8, 5×5"
     driver.choose("save")
     assert kept(path.parent) == []

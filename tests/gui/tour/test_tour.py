@@ -320,7 +320,7 @@ def attended(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("attended")
-def test_the_first_start_offers_it_once(open_window: OpenWindow) -> None:
+def test_it_is_offered_until_that_is_answered(open_window: OpenWindow) -> None:
     driver = open_window(None)
     driver.wait(lambda: driver.message() == OFFER)
     assert not running(driver)
@@ -331,6 +331,18 @@ def test_the_first_start_offers_it_once(open_window: OpenWindow) -> None:
     again.wait_for_first_looks()
     assert not again.message()
     assert not offer(again)
+
+
+@pytest.mark.usefixtures("attended")
+def test_an_offer_that_was_closed_does_not_come_again(open_window: OpenWindow) -> None:
+    driver = open_window(None)
+    driver.wait(lambda: driver.message() == OFFER)
+    unanswered = open_window(None)
+    unanswered.wait(lambda: unanswered.message() == OFFER)
+    QTest.mouseClick(unanswered.find(QToolButton, "message.close"), LEFT)
+    again = open_window(None)
+    again.wait_for_first_looks()
+    assert not again.message()
 
 
 @pytest.mark.usefixtures("attended")

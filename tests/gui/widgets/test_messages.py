@@ -5,7 +5,15 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from gui.theme import apply_theme, colours_of
@@ -54,7 +62,7 @@ def press(letter: str) -> Callable[[QMessageBox], None]:
     """Click the button that this letter stands for."""
 
     def act(box: QMessageBox) -> None:
-        button = next(each for each in box.buttons() if f"&{letter}" in each.text())
+        button = next(each for each in box.buttons() if letter in each.text().lstrip("&"))
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
     return act
@@ -83,6 +91,27 @@ def test_unsaved_work_can_be_saved_discarded_or_kept(
     assert said[0] == "Save the changes to mine.layerscope?"
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert parent.findChildren(QMessageBox) == []
+
+
+@pytest.mark.parametrize(
+    ("ask", "letters", "safe"),
+    [
+        (lambda parent: ask_about_unsaved(parent, "a"), "dD", Answer.CANCEL),
+        (lambda parent: ask_to_replace(parent, "a"), "rR", False),
+        (lambda parent: ask_to_overwrite(parent, "a"), "oO", Overwriting.CANCEL),
+        (lambda parent: ask_to_recover(parent, "a", "b"), "dD", Recovering.KEEP),
+    ],
+)
+def test_no_letter_alone_destroys_anything(
+    parent: QWidget, ask: Callable[[QWidget], object], letters: str, safe: object
+) -> None:
+    def act(box: QMessageBox) -> None:
+        QTest.keyClicks(box, letters)
+        QTest.qWait(150)  # as long as a button that a key has clicked stays down
+        QTest.keyClick(box, Qt.Key.Key_Escape)
+
+    answer(act, [])
+    assert ask(parent) is safe
 
 
 def test_a_file_is_replaced_only_if_that_is_chosen(parent: QWidget) -> None:
@@ -185,3 +214,62 @@ def test_errors_and_notices_differ_by_mark_and_by_colour(bar: MessageBar) -> Non
     apply_theme(app, "light")
     assert mark.palette().color(mark.foregroundRole()).name().upper() == seen[0]
     apply_theme(app, "system")
+
+
+@pytest.fixture
+def over(qtbot: QtBot) -> MessageBar:
+    """Return a bar that lies over a field with the focus."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    column = QVBoxLayout(window)
+    column.addWidget(QLineEdit())
+    column.addWidget(QLabel("under"))
+    bar = MessageBar()
+    bar.lie_over(window)
+    window.resize(900, 500)
+    window.show()
+    window.activateWindow()
+    child(window, QLineEdit).setFocus()
+    qtbot.waitUntil(child(window, QLineEdit).hasFocus)
+    return bar
+
+
+def test_a_notice_goes_by_itself_and_an_error_stays(
+    over: MessageBar, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gui.widgets.messages._LEAST_TIME", 20)
+    monkeypatch.setattr("gui.widgets.messages._TIME_PER_LETTER", 0)
+    over.show_notice("Saved.")
+    over.show_error("It failed.")
+    QTest.qWait(60)
+    assert over.text.text() == "It failed."
+    over.show_notice("Saved.")
+    assert over.isVisible()
+    qtbot.waitUntil(lambda: not over.isVisible())
+
+
+def test_a_notice_stays_while_the_focus_is_on_it(
+    over: MessageBar, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("_LEAST_TIME", 10), ("_TIME_PER_LETTER", 0), ("_AGAIN", 10)):
+        monkeypatch.setattr(f"gui.widgets.messages.{name}", value)
+    close = child(over, QToolButton)
+    over.show_notice("Saved.")
+    close.setFocus()
+    QTest.qWait(60)
+    assert over.isVisible()
+    child(over.window(), QLineEdit).setFocus()
+    qtbot.waitUntil(lambda: not over.isVisible())
+
+
+def test_the_bar_lies_over_what_is_there_and_nothing_moves(over: MessageBar) -> None:
+    window = over.window()
+    under = next(label for label in window.findChildren(QLabel) if label.text() == "under")
+    before = under.geometry()
+    over.show_error("word " * 60)
+    assert over.isVisible()
+    assert under.geometry() == before
+    for width in (900, 500):
+        window.resize(width, 500)
+        assert window.rect().contains(over.geometry())
+        assert over.height() >= over.heightForWidth(over.width())
