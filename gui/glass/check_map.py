@@ -2,13 +2,12 @@
 
 import numpy as np
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.explain.check_result import ArrayCheck
 from engine.explain.indices import Index, index_of, index_words
 from gui.glass.array_grid import ArrayGrid
 from gui.theme import GRID, set_muted
-from gui.widgets.colour_bar import ColourBar
 from gui.widgets.labelled import plain_label
 from gui.widgets.numbers import short
 
@@ -28,21 +27,15 @@ class ErrorMap(QWidget):
         self._check: ArrayCheck | None = None
         self.errors = ArrayGrid("check.map")
         self.grid = self.errors.grid
-        self._bar = ColourBar("viridis")
-        self._bar.set_levels(LEVELS)
-        self._bar.setToolTip("Powers of ten: −6 stands for a relative error of 0.000001")
+        self.grid.setToolTip("Powers of ten: −6 stands for a relative error of 0.000001")
         self.readout = plain_label()
         self.readout.setObjectName("check.numbers")
         self.readout.setWordWrap(True)
         set_muted(self.readout)
-        body = QHBoxLayout()
-        body.setSpacing(GRID)
-        body.addWidget(self.errors, 1)
-        body.addWidget(self._bar)
         column = QVBoxLayout(self)
-        column.setContentsMargins(GRID, 0, 0, 0)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
-        column.addLayout(body, 1)
+        column.addWidget(self.errors, 1)
         column.addWidget(self.readout)
         self.errors.pointed.connect(self._read)
         self.errors.chosen.connect(self._read)
@@ -51,16 +44,15 @@ class ErrorMap(QWidget):
     def show_check(self, check: ArrayCheck | None) -> None:
         """Show the errors of an array, or none."""
         self._check = check
-        for widget in (self.errors, self._bar, self.readout):
+        for widget in (self.errors, self.readout):
             widget.setVisible(check is not None)
         if check is None:
             return
         whole = check.size <= MOST_CELLS
         with np.errstate(divide="ignore"):
             powers = np.log10(check.heat if whole else check.errors).clip(LEVELS[0])
-        words = f"log₁₀ of the relative error, {check.title}"
-        drawn = "" if whole else ", the values drawn"
-        self.errors.show_array(words + drawn, powers, "viridis", LEVELS)
+        words = "log₁₀ of the relative error" if whole else "log₁₀ of the error, values drawn"
+        self.errors.show_array(words, powers, "viridis", LEVELS)
         self.readout.setText(_POINT)
 
     @Slot(object)
@@ -78,5 +70,5 @@ class ErrorMap(QWidget):
         kink = " It stands on a kink." if value.is_kink else ""
         self.readout.setText(
             f"{at}: backward {short(value.backward, 8)}, difference {short(value.numeric, 8)}, "
-            f"relative error {value.error:.1e}.{kink}"
+            f"relative error {short(value.error, 2)}.{kink}"
         )

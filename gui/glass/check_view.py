@@ -6,14 +6,13 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QComboBox,
     QHBoxLayout,
     QHeaderView,
-    QSplitter,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -28,14 +27,18 @@ from gui.glass.specimen import Specimen
 from gui.theme import GRID, colours_of, set_muted, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.labelled import plain_label
+from gui.widgets.numbers import short
 from gui.widgets.tooltips import plain_tooltip
 
+_WIDE = 75 * GRID  # px; from here on the table says how many values were checked
 SAMPLES = 3  # digits of the batch; BatchNorm on vectors needs more than one
 _ALL = "all blocks"
 _EMPTY = (
     "Every gradient is compared with (E(w + ε) − E(w − ε)) / 2ε: what the loss does when a weight "
     "moves a little both ways. Click Check gradients."
 )
+_CHECKING = "Checking…"
+_NO_DIGITS = "There are no digits to check with. Choose some in the training settings."
 _NO_ARRAYS = "This block has no array that learns. Tick “inputs too” to check what it hands on."
 _COLUMNS = ("", "array", "error", "checked")
 
@@ -68,6 +71,7 @@ class CheckView(QWidget):
         self._jobs, self._samples = jobs, samples
         self._specimen: Specimen | None = None
         self.checks: list[ArrayCheck] = []
+        self._awaits_specimen = False  # the check was wanted before there was one
         self._summary = ""
         self._make_controls()
         self.table = QTreeWidget()
@@ -81,6 +85,9 @@ class CheckView(QWidget):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.map = ErrorMap()
+        self.table.header().setStretchLastSection(False)
+        self.table.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self.table.hide()
         self.verdict = plain_label(_EMPTY)
         self.verdict.setObjectName("check.verdict")
         self.verdict.setWordWrap(True)
@@ -92,12 +99,14 @@ class CheckView(QWidget):
     # --- as a view under glass ---------------------------------------------------------------
 
     def show_specimen(self, specimen: Specimen) -> None:
-        """Take over the copy of the weights; what was found with another one goes."""
+        """Take over the copy of the weights; what was found with other weights goes."""
         old = self._specimen
         self._specimen = specimen
         if old is None or old.report != specimen.report:
             self._list_blocks(specimen)
-        if old is None or old.project is not specimen.project:
+        if self._awaits_specimen:
+            self._check()
+        elif old is not None and not old.has_weights_of(specimen):
             self._forget(_EMPTY)
 
     def advance(self) -> bool:
@@ -144,16 +153,20 @@ class CheckView(QWidget):
         top.addWidget(self.inputs)
         top.addWidget(self.start)
         top.addStretch()
-        halves = QSplitter(Qt.Orientation.Horizontal)
-        halves.addWidget(self.table)
-        halves.addWidget(self.map)
-        halves.setSizes([250, 250])
+        listed = QVBoxLayout()  # the table is no higher than its rows
+        listed.addWidget(self.table, 1)
+        listed.addStretch()
+        halves = QHBoxLayout()
+        halves.setSpacing(GRID)
+        halves.addLayout(listed, 1)
+        halves.addWidget(self.map, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, GRID // 2, 0, 0)
         column.setSpacing(GRID // 2)
         column.addLayout(top)
-        column.addWidget(halves, 1)
         column.addWidget(self.verdict)
+        column.addLayout(halves, 1)
+        column.addStretch()
 
     def _list_blocks(self, specimen: Specimen) -> None:
         self.scope.clear()
@@ -161,12 +174,23 @@ class CheckView(QWidget):
         for number, row in enumerate(specimen.report.rows, start=1):
             self.scope.addItem(f"{number} {row.slot.label}")
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the counts out where there is hardly room for the names."""
+        super().resizeEvent(event)
+        self.table.setColumnHidden(len(_COLUMNS) - 1, event.size().width() < _WIDE)
+
     # --- checking ----------------------------------------------------------------------------
 
     @Slot()
     def _check(self) -> None:
         specimen, samples = self._specimen, self._samples()
-        if specimen is None or samples is None or not len(samples):
+        self._awaits_specimen = specimen is None
+        if samples is None or not len(samples):
+            self._awaits_specimen = False
+            self._forget(_NO_DIGITS)
+            return
+        if specimen is None:
+            self._forget(_CHECKING)
             return
         chosen = self.scope.currentIndex()
         positions = None if chosen <= 0 else (chosen - 1,)
@@ -174,7 +198,7 @@ class CheckView(QWidget):
         places = np.arange(first, first + SAMPLES) % len(samples)
         wish = _Wish(positions, self.inputs.isChecked(), samples.take(places))
         self.start.setEnabled(False)
-        self._forget("Checking…")
+        self._forget(_CHECKING)
         self._jobs.start(
             Job(
                 "Check the gradients",
@@ -186,7 +210,7 @@ class CheckView(QWidget):
 
     def _done(self, specimen: Specimen, checks: list[ArrayCheck]) -> None:
         self.start.setEnabled(True)
-        if self._specimen is None or self._specimen.project is not specimen.project:
+        if self._specimen is None or not self._specimen.has_weights_of(specimen):
             self._forget("The weights have changed since. Check again.")
             return
         if not checks:
@@ -196,7 +220,7 @@ class CheckView(QWidget):
         colours = colours_of(self.palette())
         for check in checks:
             mark = "✓" if check.agrees else "✗"
-            texts = (mark, check.title, f"{check.max_relative_error:.1e}", check.counted)
+            texts = (mark, check.title, short(check.max_relative_error, 2), check.counted)
             item = QTreeWidgetItem(self.table, list(texts))
             item.setToolTip(1, plain_tooltip(f"{check.slot.label}: {check.verdict}"))
             item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{check.title}: {check.verdict}")
@@ -205,10 +229,14 @@ class CheckView(QWidget):
         wrong = sum(not check.agrees for check in checks)
         worst = max((check.max_relative_error for check in checks), default=0.0)
         self._summary = (
-            f"All {len(checks)} gradients are right; the largest relative error is {worst:.1e}."
+            f"All {len(checks)} gradients are right; the largest relative error is "
+            f"{short(worst, 2)}."
             if not wrong
             else f"{wrong} of {len(checks)} gradients are wrong: those with a ✗."
         )
+        rows = len(checks) * self.table.sizeHintForRow(0)
+        self.table.setMaximumHeight(self.table.header().sizeHint().height() + rows + 4)
+        self.table.show()
         self.restart()
 
     def _ended(self, problem: str) -> None:
@@ -218,6 +246,7 @@ class CheckView(QWidget):
     def _forget(self, words: str) -> None:
         self.checks = []
         self.table.clear()
+        self.table.hide()
         self.map.show_check(None)
         self.verdict.setText(words)
         self.moved.emit("")

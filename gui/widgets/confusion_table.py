@@ -254,7 +254,9 @@ class _ScoreDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         painter.save()
-        painter.setPen(option.palette.color(QPalette.ColorRole.Text))
+        role = QPalette.ColorRole
+        chosen = option.state & QStyle.StateFlag.State_Selected  # Qt has filled the cell then
+        painter.setPen(option.palette.color(role.HighlightedText if chosen else role.Text))
         painter.drawText(option.rect.adjusted(0, 0, -_END, 0), _RIGHT, index.data())
         if option.state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(option.palette.color(QPalette.ColorRole.Highlight))

@@ -62,7 +62,7 @@ def test_it_lists_every_array_and_says_that_all_is_right(view: CheckView, qtbot:
     assert names[:3] == [f"1 Conv 2, 3×3 · {name}" for name in ("weight", "bias", "input")]
     assert {"4 Dense 2 · weight", "4 Dense 2 · bias", "5 Sigmoid · input"} <= set(names)
     assert [row.text(0) for row in rows if row is not None] == ["✓"] * len(names)
-    assert all(float(row.text(2)) < 1e-5 for row in rows if row is not None)
+    assert all(float(row.text(2).replace("−", "-")) < 1e-5 for row in rows if row is not None)
     assert view.verdict.text().startswith(f"All {len(names)} gradients are right")
 
 
@@ -171,9 +171,43 @@ def test_large_arrays_show_what_was_drawn(qtbot: QtBot, jobs: Jobs) -> None:
 
 def test_other_weights_make_the_result_void(view: CheckView, qtbot: QtBot) -> None:
     check(view, qtbot)
-    view.show_specimen(specimen_of(samples=samples_of(seed=9)))
-    assert view.table.topLevelItemCount() == 0
+    view.show_specimen(specimen_of(samples=SHOWN, seed=9))
+    assert not view.table.isVisible()
+    assert not view.checks
     assert "Click Check gradients" in view.verdict.text()
+
+
+def test_the_result_stays_while_the_weights_are_the_same(view: CheckView, qtbot: QtBot) -> None:
+    """A new copy of the same weights, and another digit, change nothing in it."""
+    check(view, qtbot)
+    found, said = list(view.checks), view.verdict.text()
+    view.show_specimen(specimen_of(samples=SHOWN))
+    view.show_specimen(specimen_of(samples=samples_of(seed=9)))
+    assert view.checks == found
+    assert view.verdict.text() == said
+    assert view.table.isVisible()
+
+
+def test_a_copy_that_comes_while_it_checks_does_not_stop_it(view: CheckView, qtbot: QtBot) -> None:
+    QTest.mouseClick(view.start, Qt.MouseButton.LeftButton)
+    view.show_specimen(specimen_of(samples=SHOWN))
+    assert view.verdict.text() == "Checking…"
+    qtbot.waitUntil(lambda: bool(view.checks), timeout=30_000)
+
+
+def test_a_click_before_there_is_a_copy_is_not_lost(qtbot: QtBot, jobs: Jobs) -> None:
+    early = on_screen(qtbot, CheckView(jobs, lambda: SHOWN), 520, 300)
+    QTest.mouseClick(early.start, Qt.MouseButton.LeftButton)
+    assert early.verdict.text() == "Checking…"
+    early.show_specimen(specimen_of(samples=SHOWN))
+    qtbot.waitUntil(lambda: bool(early.checks), timeout=30_000)
+
+
+def test_without_digits_it_says_so(qtbot: QtBot, jobs: Jobs) -> None:
+    none = on_screen(qtbot, CheckView(jobs, lambda: None), 520, 300)
+    none.show_specimen(specimen_of(samples=SHOWN))
+    QTest.mouseClick(none.start, Qt.MouseButton.LeftButton)
+    assert none.verdict.text().startswith("There are no digits to check with.")
 
 
 def test_a_cancelled_check_says_so(view: CheckView, jobs: Jobs, qtbot: QtBot) -> None:

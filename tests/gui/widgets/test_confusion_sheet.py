@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QRect
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.training.confusion import Confusion
+from gui.theme import Scheme, apply_theme
 from gui.widgets.confusion_sheet import CHOOSE, TOO_SMALL, ConfusionSheet
 from tests.gui.showing import on_screen
 
@@ -183,3 +185,24 @@ def test_titles_stand_over_what_they_are_about(sheet: ConfusionSheet) -> None:
     assert written(QRect(0, middle.y() - 20, line, 60))
     assert written(QRect(sheet.scores.geometry().center().x() - 40, 0, 80, line))
     assert not written(QRect(0, 0, line, line))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_score_that_was_clicked_can_be_read(sheet: ConfusionSheet, scheme: Scheme) -> None:
+    """Its text is that of a selection, on the colour that Qt fills a selection with."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    apply_theme(app, scheme)
+    fill(sheet, 3)
+    place = sheet.scores.visualRect(sheet.scores.scores.index(1, 1))
+    QTest.mouseClick(sheet.scores.viewport(), Qt.MouseButton.LeftButton, pos=place.center())
+    QApplication.processEvents()
+    image = sheet.scores.viewport().grab(place).toImage()
+    palette, role = sheet.scores.palette(), QPalette.ColorRole
+    seen = {
+        image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())
+    }
+    ground, ink = palette.color(role.Highlight), palette.color(role.HighlightedText)
+    assert {ground.name(), ink.name()} <= seen
+    assert palette.color(role.Text).name() not in seen - {ink.name()}
+    apply_theme(app, "light")
