@@ -1,6 +1,5 @@
 """The loss panel: how wrong the network is, batch by batch and epoch by epoch."""
 
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,6 +59,7 @@ class LossPanel(QWidget):
         self._waiting: list[tuple[Floats, Floats]] = []  # batches that are not yet in the curves
         self._last = 0.0  # epochs
         self._next = _BEGIN
+        self._curves: LossCurves | None = None
         self._per_epoch: int | None = None
         self._headline, self._best = _line("loss.headline"), _line("loss.best")
         set_muted(self._best)
@@ -169,17 +169,22 @@ class LossPanel(QWidget):
         self._best.setText(
             f"○ lowest test loss {short(best[1])} in epoch {best[0]}" if best is not None else ""
         )
+        self.curves.loss.set_log(self._log.isChecked())
         self.curves.set_batches(self._per_epoch)
         self.curves.draw(self._run)
         self._empty.show_content()
 
-    @cached_property
+    @property
     def curves(self) -> "LossCurves":
         """The plots, made when they are first needed or in an idle moment."""
+        if self._curves is None:
+            self._curves = self._make_curves()
+        return self._curves
+
+    def _make_curves(self) -> "LossCurves":
         from gui.panels.loss_curves import LossCurves  # brings pyqtgraph
 
         made = LossCurves()
-        made.loss.set_log(self._log.isChecked())
         self._content.addWidget(made, 1)
         for plot in made.plots:
             plot.addActions([self._log_action, *self.export.actions])
@@ -256,20 +261,21 @@ class LossPanel(QWidget):
             self.curves.extend("loss smoothed", times, self._smoother.smooth(times, values))
 
     def _begin(self) -> None:
-        self.curves.clear()
+        if self._curves is not None:
+            self._curves.clear()
         self._smoother.clear()
         self._words, self._last = _UNFINISHED, 0.0
         self._show_earlier()
         self.dirty = True
 
     def _show_earlier(self) -> None:
-        self.curves.set_earlier(self._earlier)
+        if self._curves is not None:
+            self._curves.set_earlier(self._earlier)
         self._clear_earlier.setVisible(bool(self._earlier))
 
     @Slot(bool)
     def _set_log(self, log: bool) -> None:
         self._log_action.setChecked(log)
-        self.curves.loss.set_log(log)
         self.refresh()
 
 

@@ -1,8 +1,12 @@
 """Startup: what a new window lacks is made once it has been painted, step by step."""
 
 import inspect
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
@@ -10,10 +14,13 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.files.project_file import save_project
+from engine.model.templates import notebook
 from gui.app import create_window
 from gui.main_window import MainWindow
 from gui.window.docks import PanelPlace
 from gui.window.startup import Startup
+from tests.paths import ROOT
 
 LATER = {
     "Confusion matrix": "panel.confusion",
@@ -189,3 +196,26 @@ def test_a_window_may_close_before_it_is_complete() -> None:
     assert not window.startup.ended
     assert window.close()
     assert window.startup.ended
+
+
+def test_no_plot_is_made_before_the_window_is_painted(tmp_path: Path) -> None:
+    """Pyqtgraph takes half as long as the rest; neither a file nor a choice asks for it."""
+    choices = '{"panels": {"switches": {"loss.log": true}}}'
+    (tmp_path / "preferences.json").write_text(choices)
+    project = tmp_path / "a.layerscope"
+    save_project(notebook(), project)
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from PySide6.QtWidgets import QApplication\n"
+        "from gui.app import create_window\n"
+        "app = QApplication([])\n"
+        f"window = create_window(Path({str(project)!r}))\n"
+        "print('pyqtgraph' in sys.modules)\n"
+        "window.startup.stop()\n"
+    )
+    environment = {**os.environ, "LAYERSCOPE_HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "False", done.stderr
