@@ -22,6 +22,7 @@ from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.editor.network_panel import NetworkPanel
 from gui.forms.settings_form import TrainingSettings
+from gui.help.help_actions import HelpActions
 from gui.presenters.kernel_editor import KernelEditorPresenter
 from gui.presenters.panels import Panels
 from gui.storage.file_actions import FileActions
@@ -98,7 +99,7 @@ class MainWindow(QMainWindow):
         self.kernel_editor = KernelEditorPresenter(
             self.document, self.edits, self.kernel_edits, self.session, self
         )
-        self.menus.add_help(self._start_tour, self._show_log)
+        self.menus.add_help(HelpActions(self, self.document, self._start_tour).listed)
         self._arrange()
         self._connect()
         self.setAcceptDrops(True)
@@ -237,12 +238,6 @@ class MainWindow(QMainWindow):
         self.messages.take_back(OFFER)
         note_answer(self._preferences)
         self.tour.start()
-
-    @Slot()
-    def _show_log(self) -> None:
-        from gui.window.log_window import LogWindow
-
-        (self.findChild(LogWindow) or LogWindow(self)).show_end()
 
     @Slot()
     def _show_hint(self) -> None:

@@ -1,6 +1,6 @@
 """Menus: the window's menu bar and its actions, each enabled when it can do something."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, Slot
@@ -105,23 +105,12 @@ class Menus(QObject):
         self._view.addSeparator()
         self._view.addActions(actions)
 
-    def add_help(self, start_tour: Callable[[], object], show_log: Callable[[], object]) -> None:
-        """Make the Help menu, with what starts the tour and what shows the log."""
-        tour = make_action(
-            self._window,
-            "tour",
-            "&Tour",
-            start_tour,
-            tip="Five minutes, from a kernel on an image to a whole training step",
-        )
-        log = make_action(
-            self._window,
-            "show_log",
-            "Show &log",
-            show_log,
-            tip="What the program has done, and what went wrong",
-        )
-        self.bar.addMenu("&Help").addActions([tour, log])
+    def add_help(self, parts: Iterable[Sequence[QAction]]) -> None:
+        """Make the Help menu, with a line between its parts."""
+        menu = self.bar.addMenu("&Help")
+        for part in parts:
+            menu.addSeparator()
+            menu.addActions(part)
 
     def add_export(self, action: QAction) -> None:
         """List an export in the File menu, after that of the weights."""

@@ -1,0 +1,38 @@
+"""Parts that the windows of the Help menu share."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton
+
+from gui.theme import GRID
+
+
+def push_button(name: str, text: str, tip: str) -> QPushButton:
+    """Make a button that Enter presses only where it has the focus."""
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setToolTip(tip)
+    button.setAutoDefault(False)
+    return button
+
+
+def button_row(dialog: QDialog, *buttons: QPushButton) -> QHBoxLayout:
+    """Put buttons on the left of a row, and on its right one that closes the window."""
+    row = QHBoxLayout()
+    row.setSpacing(GRID)
+    for button in buttons:
+        row.addWidget(button)
+    row.addStretch(1)
+    close = push_button(f"{dialog.objectName()}.close", "Close", "Close this window (Escape)")
+    close.clicked.connect(dialog.close)
+    row.addWidget(close)
+    return row
+
+
+def bring_to_front(dialog: QDialog) -> None:
+    """Show a window in front of the others, inside the screen."""
+    free = dialog.screen().availableGeometry().size() * 0.9
+    dialog.resize(dialog.size().boundedTo(free))
+    dialog.setWindowState(dialog.windowState() & ~Qt.WindowState.WindowMinimized)
+    dialog.show()
+    dialog.raise_()
+    dialog.activateWindow()

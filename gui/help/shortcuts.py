@@ -1,0 +1,121 @@
+"""ShortcutsWindow: all keys, those of the menus and those inside the panels, to be searched."""
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import QSortFilterProxyModel, Qt
+from PySide6.QtGui import QAction, QKeySequence, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QHeaderView,
+    QLineEdit,
+    QMainWindow,
+    QMenu,
+    QTreeView,
+    QVBoxLayout,
+)
+
+from gui.help.parts import bring_to_front, button_row
+from gui.theme import GRID
+
+HEADINGS = ("Where", "What it does", "Keys")
+# The keys that no action has: the widgets take them where they have the focus.
+IN_PANELS = (
+    ("Anywhere", "Train or pause", "Space"),
+    ("Anywhere", "All panels again, after one was enlarged", "Escape"),
+    ("List of blocks", "Select the block above or below", "Up, Down"),
+    ("List of blocks", "Select several blocks", "Shift+Up, Shift+Down"),
+    ("List of blocks", "Select nothing, or give a drag up", "Escape"),
+    ("Palette", "Add the first kind of block that was found", "Enter"),
+    ("Palette", "Go from the search to what was found", "Down"),
+    ("Palette", "Clear the search, then go back to the list", "Escape"),
+    ("A field", "Give up what was typed", "Escape"),
+    ("A field with a list", "Open the list", "Alt+Down"),
+    ("Feature maps, Kernels", "Go to the next map or kernel", "Left, Right, Up, Down"),
+    ("Feature maps, Kernels", "Enlarge the map, or edit the kernel", "Enter"),
+    ("Predictions", "Go to the next digit", "Left, Right, Up, Down"),
+    ("Predictions", "Pin the digit", "Enter, Space"),
+    ("Confusion matrix", "Show the digits of a cell", "Enter"),
+    ("Loss, Gradients", "Read the values at the next point", "Left, Right, Home, End"),
+    ("Loss, Gradients", "Zoom in or out", "+, −"),
+    ("Under glass", "Go to the next step", "Left, Right, Home, End"),
+    ("Drawing of the network", "Go to the next block", "Left, Right, Home, End"),
+    ("Kernel editor", "Paint the cell", "Space"),
+    ("Kernel editor", "Set the cell to 0", "Delete, Backspace"),
+    ("Kernel editor", "Go to the next or the last kernel", "Page Down, Page Up"),
+    ("Tour", "Go on", "Right, Page Down, Enter"),
+    ("Tour", "Go back", "Left, Page Up, Backspace"),
+    ("Tour", "End the tour", "Escape"),
+)
+
+
+class ShortcutsWindow(QDialog):
+    """Lists the keys; what is typed above the list finds some of them."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        super().__init__(window)
+        self.setObjectName("shortcuts")
+        self.setWindowTitle("Keyboard shortcuts")
+        self.resize(90 * GRID, 70 * GRID)
+        self._window = window
+        self._keys = QStandardItemModel(self)
+        self._found = QSortFilterProxyModel(self)
+        self._found.setSourceModel(self._keys)
+        self._found.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._found.setFilterKeyColumn(-1)  # all columns
+        self.search = QLineEdit()
+        self.search.setObjectName("shortcuts.search")
+        self.search.setAccessibleName("Find a shortcut")
+        self.search.setPlaceholderText("Find a key or what it does…")
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self._found.setFilterFixedString)
+        self.list = QTreeView()
+        self.list.setObjectName("shortcuts.list")
+        self.list.setAccessibleName("Keyboard shortcuts")
+        self.list.setModel(self._found)
+        self.list.setRootIsDecorated(False)
+        self.list.setAlternatingRowColors(True)
+        self.list.setUniformRowHeights(True)
+        self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.list.setTabKeyNavigation(False)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GRID, GRID, GRID, GRID)
+        column.setSpacing(GRID)
+        column.addWidget(self.search)
+        column.addWidget(self.list, 1)
+        column.addLayout(button_row(self))
+
+    def open_window(self) -> None:
+        """List what there is now, and come to the front."""
+        self._keys.clear()
+        self._keys.setHorizontalHeaderLabels(HEADINGS)
+        for row in (*_of_actions(self._window), *IN_PANELS):
+            self._keys.appendRow([QStandardItem(text) for text in row])
+        self.list.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        bring_to_front(self)
+        self.search.setFocus()
+        self.search.selectAll()
+
+
+def _of_actions(window: QMainWindow) -> Iterator[tuple[str, str, str]]:
+    """Give menu, name and keys of all actions with keys, in the order of the menus."""
+    for menu in window.menuBar().actions():
+        for action in _within(menu):
+            keys = ", ".join(
+                key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts()
+            )
+            if keys:
+                yield f"Menu {_plain(menu)}", _plain(action), keys
+
+
+def _within(action: QAction) -> Iterator[QAction]:
+    menu = action.menu()
+    if not isinstance(menu, QMenu):
+        yield action
+        return
+    for each in menu.actions():
+        yield from _within(each)
+
+
+def _plain(action: QAction) -> str:
+    return action.text().replace("&", "").rstrip("…")

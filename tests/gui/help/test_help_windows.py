@@ -1,0 +1,162 @@
+"""The windows of the Help menu: what they say, and that their buttons do what they promise."""
+
+import platform
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QGuiApplication, QTextDocument
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QTextBrowser,
+    QTreeView,
+)
+
+from engine.version import version
+from gui.help.first_steps import PAGES
+from gui.help.shortcuts import IN_PANELS
+from tests.gui.driving import Driver
+from tests.gui.finding import child, focusable, named, unnamed
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def opened(driver: Driver, name: str) -> QDialog:
+    driver.choose(name)
+    dialog = driver.find(QDialog, name)
+    driver.wait(dialog.isActiveWindow)
+    return dialog
+
+
+def click(dialog: QDialog, name: str) -> None:
+    QTest.mouseClick(named(dialog, QPushButton, name), LEFT)
+
+
+@pytest.mark.parametrize("name", ["about", "shortcuts", "report", "first_steps"])
+def test_it_opens_has_names_and_goes_by_escape(shared_driver: Driver, name: str) -> None:
+    dialog = opened(shared_driver, name)
+    assert unnamed(focusable(dialog)) == []
+    free = dialog.screen().availableGeometry()
+    assert (dialog.width() <= free.width(), dialog.height() <= free.height()) == (True, True)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+    assert opened(shared_driver, name) is dialog
+    click(dialog, f"{name}.close")
+    assert not dialog.isVisible()
+
+
+def test_about_says_the_versions_and_copies_them(shared_driver: Driver) -> None:
+    dialog = opened(shared_driver, "about")
+    said = [label.text() for label in dialog.findChildren(QLabel)]
+    assert f"Layerscope {version()}" in said
+    assert {platform.python_version(), np.__version__} <= set(said)
+    assert any(re.fullmatch(r"[\d,]+ MB", text) for text in said)
+    click(dialog, "about.copy")
+    copied = QGuiApplication.clipboard().text()
+    assert f"Layerscope: {version()}\n" in copied
+    assert f"numpy: {np.__version__}\n" in copied
+    dialog.close()
+
+
+def listed(dialog: QDialog) -> list[tuple[str, ...]]:
+    model = child(dialog, QTreeView).model()
+    return [
+        tuple(model.index(row, column).data() for column in range(model.columnCount()))
+        for row in range(model.rowCount())
+    ]
+
+
+def test_every_key_of_a_menu_is_listed_and_can_be_searched(shared_driver: Driver) -> None:
+    dialog = opened(shared_driver, "shortcuts")
+    rows = listed(dialog)
+    assert ("Menu File", "Save", "Ctrl+S") in rows
+    assert ("Menu View", "Loss", "Ctrl+2") in rows
+    assert ("Menu Train", "Train", "F5") in rows
+    assert set(IN_PANELS) <= set(rows)
+    search = child(dialog, QLineEdit)
+    QTest.keyClicks(search, "f11")
+    assert listed(dialog) == [("Menu View", "Enlarge panel", "F11")]
+    search.clear()
+    QTest.keyClicks(search, "under glass")
+    assert {row[0] for row in listed(dialog)} == {"Menu View", "Under glass"}
+    search.clear()
+    dialog.close()
+
+
+def test_a_report_has_versions_and_network_but_no_path_of_the_data(
+    driver: Driver, tmp_path: Path
+) -> None:
+    folder = tmp_path / "private"
+    driver.type_into("setting.dataset", str(folder))
+    dialog = opened(driver, "report")
+    text = child(dialog, QPlainTextEdit)
+    said = text.toPlainText()
+    assert "Nothing is sent." in " ".join(label.text() for label in dialog.findChildren(QLabel))
+    assert f"Layerscope: {version()}" in said
+    assert f"Python: {sys.version.split()[0]}" in said
+    assert "1 Conv depth=5 kernel_size=3" in said
+    assert "-> 5×26×26" in said
+    assert str(folder) not in said.partition("End of the log")[0]
+    text.appendPlainText("by hand")
+    click(dialog, "report.copy")
+    assert QGuiApplication.clipboard().text().endswith("by hand")
+
+
+def test_a_report_is_saved_or_it_says_why_not(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialog = opened(driver, "report")
+    said = named(dialog, QLabel, "report.said")
+    for path in (tmp_path / "report.txt", tmp_path / "gone" / "report.txt"):
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, to=path: (str(to), ""))
+        click(dialog, "report.save")
+        if path.parent.exists():
+            assert path.read_text("utf-8") == child(dialog, QPlainTextEdit).toPlainText()
+            assert said.text() == f"Saved to {path}."
+        else:
+            assert said.text().startswith(f"{path} could not be written: No such file")
+
+
+def test_pages_have_links_that_lead_somewhere_and_pictures_in_both_themes() -> None:
+    pages = sorted(PAGES.glob("*.md"))
+    linked = {"first-steps.md"}
+    for page in pages:
+        for target in re.findall(r"\]\(([^)]+)\)", page.read_text("utf-8")):
+            path = PAGES / target
+            assert path.is_file(), f"{page.name}: {target}"
+            linked.add(target)
+            if path.suffix == ".png":
+                assert path.with_name(f"{path.stem}-dark.png").is_file()
+    assert {page.name for page in pages} <= linked
+
+
+def test_the_pages_are_read_by_the_keyboard_in_the_colours_of_the_theme(driver: Driver) -> None:
+    dialog = opened(driver, "first_steps")
+    page = child(dialog, QTextBrowser)
+    assert page.hasFocus()
+    assert page.toPlainText().startswith("First steps")
+    picture = QUrl("pictures/window.png")
+
+    def lightness() -> int:
+        image = page.document().resource(QTextDocument.ResourceType.ImageResource.value, picture)
+        assert not image.isNull()
+        return int(image.pixelColor(image.width() - 5, image.height() - 5).lightness())
+
+    assert lightness() > 128
+    QTest.keyClick(page, Qt.Key.Key_Tab)
+    QTest.keyClick(page, Qt.Key.Key_Return)
+    assert page.toPlainText().startswith("1. Build a network")
+    QTest.keyClick(page, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert page.toPlainText().startswith("First steps")
+    driver.choose("theme.dark")
+    driver.settle()
+    assert lightness() < 128

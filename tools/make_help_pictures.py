@@ -1,0 +1,92 @@
+"""Take the pictures of Help > First steps from the real program, without a display.
+
+Usage: .venv/bin/python tools/make_help_pictures.py [FOLDER]
+"""
+
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["LAYERSCOPE_UNATTENDED"] = "1"
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
+
+from gui.app import create_window
+from gui.main_window import MainWindow
+
+FOLDER = Path("resources/help/pictures")
+SIZE = (1280, 800)
+WIDEST = 620  # px, so that a page needs no scroll bar below
+
+
+def main(folder: Path) -> None:
+    """Train the ten-digits template, and picture the window and its panels in both themes."""
+    app = QApplication(sys.argv[:1])
+    window = create_window()
+    assert isinstance(window, MainWindow)
+    window.docks.reset()
+    window.resize(*SIZE)
+    window.show()
+    _trigger(window, "new.digits")
+    _wait(1.5)
+    window.document.select(window.document.stack.slots[0].id)
+    _trigger(window, "train")
+    _wait(8)
+    _trigger(window, "train")  # which is Pause now
+    for scheme, ending in (("light", ""), ("dark", "-dark")):
+        _trigger(window, f"theme.{scheme}")
+        _picture(window, folder, ending)
+    window.close()
+    app.quit()
+
+
+def _picture(window: MainWindow, folder: Path, ending: str) -> None:
+    window.docks.reset()
+    _wait(2)
+    _save(window, folder / f"window{ending}.png")
+    _save(window.run_bar, folder / f"run-bar{ending}.png", whole=False)
+    for name in ("network", "feature_maps", "loss", "predictions"):
+        _save(_dock(window, name), folder / f"{name.removeprefix('feature_')}{ending}.png")
+    window.docks.show_panel("Under glass")
+    window.docks.toggle_enlarged("Under glass")
+    _wait(3)
+    _save(_dock(window, "under_glass"), folder / f"glass{ending}.png")
+    window.docks.toggle_enlarged()
+
+
+def _dock(window: MainWindow, name: str) -> QDockWidget:
+    dock = window.findChild(QDockWidget, f"dock.{name}")
+    assert isinstance(dock, QDockWidget)
+    return dock
+
+
+def _trigger(window: MainWindow, name: str) -> None:
+    action = window.findChild(QAction, f"action.{name}")
+    assert isinstance(action, QAction)
+    assert action.isEnabled(), action.toolTip()
+    action.trigger()
+
+
+def _wait(seconds: float) -> None:
+    loop = QEventLoop()
+    QTimer.singleShot(round(seconds * 1000), loop.quit)
+    loop.exec()
+
+
+def _save(part: QWidget, path: Path, *, whole: bool = True) -> None:
+    """Save a picture that is as wide as a page at most: made smaller, or the left part of it."""
+    image = part.grab().toImage()
+    if not whole:
+        image = image.copy(0, 0, WIDEST, image.height())
+    elif image.width() > WIDEST:
+        image = image.scaledToWidth(WIDEST, Qt.TransformationMode.SmoothTransformation)
+    assert image.save(str(path), "PNG", 0), path
+    print(path, path.stat().st_size)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)
