@@ -14,10 +14,10 @@ if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback of modules that are being loaded
 
 from engine.cli.parser import COMMANDS, make_parser, take_verbosity
+from engine.cli.process_exit import exit_process
 from engine.errors import LayerscopeError, ProjectError
 from engine.files.project_file import PROJECT_ENDING
 from engine.log import start_log, written_log
-from engine.training.leaving import leave
 from engine.version import version
 
 _logger = logging.getLogger("main")
@@ -151,4 +151,4 @@ if __name__ == "__main__":
     _catch_the_rest()
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    leave(main())
+    exit_process(main())

@@ -8,7 +8,7 @@ import logging
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from engine import blas as blas  # first: it must come before numpy
+from engine.compute import blas_threads as blas_threads  # first: it must come before numpy
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())  # what is written is the caller's
 

@@ -1,6 +1,6 @@
 """Errors that reach a user: each says what was expected, what came, and what to do."""
 
-from engine.arrays import Shape, describe_shape
+from engine.array_types import Shape, describe_shape
 
 
 class LayerscopeError(Exception):

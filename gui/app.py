@@ -14,9 +14,9 @@ from PySide6.QtCore import qVersion
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from engine.cli.process_exit import exit_at_once
 from engine.log import written_log
 from engine.paths import home
-from engine.training.leaving import leave_at_once
 from gui.theme import apply_theme
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def run(project: Path | None = None) -> int:
     _logger.info("The window is open, with Qt %s", qVersion())
     code = app.exec()
     if not window.end_threads():
-        leave_at_once(code)
+        exit_at_once(code)
     return code
 
 

@@ -31,12 +31,12 @@ from gui.tour.offer import OFFER, note_answer, offer_tour
 from gui.widgets.messages import MessageBar
 from gui.widgets.scrolling import scrolling
 from gui.window.docks import Docks, PanelPlace
-from gui.window.fitting import FIRST_SIZE, place_window, remember_window
 from gui.window.menus import Menus
-from gui.window.next_run import next_run_words
+from gui.window.next_run_words import next_run_words
 from gui.window.run_bar import RunBar
 from gui.window.speed_box import SpeedBox
 from gui.window.startup import Startup
+from gui.window.window_geometry import FIRST_SIZE, place_window, remember_window
 
 if TYPE_CHECKING:
     from gui.network_drawing.view import NetworkDrawing

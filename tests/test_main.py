@@ -352,7 +352,7 @@ for given in [
     except SystemExit as wrong_usage:
         ended.append(wrong_usage.code)
 codes.write_text(json.dumps(ended))
-main.leave(0)
+main.exit_process(0)
 """
 
 

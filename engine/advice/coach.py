@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.advice.known_classes import knows_only
+from engine.advice.class_limits import knows_only
 from engine.model.settings import Settings
 
 Happened = Literal["opened", "started", "epoch", "over", "drawn", "went_back"]

@@ -20,7 +20,7 @@ from engine.blocks.sigmoid import Sigmoid as Sigmoid
 from engine.blocks.softmax import Softmax as Softmax
 from engine.blocks.tanh import Tanh as Tanh
 from engine.blocks.unknown import UnknownBlock as UnknownBlock
-from engine.declarations import convert
+from engine.struct_fields import convert
 
 # In the order of the palette.
 KINDS: dict[str, type[KnownBlock]] = {

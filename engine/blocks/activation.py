@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from engine.arrays import Array, Shape
+from engine.array_types import Array, Shape
 from engine.blocks.base import Backward, Mask, Measured
 from engine.blocks.rules import SameShape
 from engine.compute.workspace import Workspace

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from engine.arrays import Array, Shape
+from engine.array_types import Array, Shape
 from engine.blocks.base import Backward, Group, OutputRange
 from engine.blocks.pooling import Pooling, window_views
 from engine.blocks.rules import Smooth

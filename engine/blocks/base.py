@@ -8,7 +8,7 @@ import numpy as np
 from msgspec.structs import StructConfig
 from numpy.typing import NDArray
 
-from engine.arrays import Array, Shape
+from engine.array_types import Array, Shape
 from engine.compute.workspace import Workspace
 
 # "unit": every output lies in 0..1; "distribution": and they add up to 1; "same": in the range of

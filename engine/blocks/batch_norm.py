@@ -7,7 +7,7 @@ from typing import ClassVar
 import msgspec
 import numpy as np
 
-from engine.arrays import Array, Shape
+from engine.array_types import Array, Shape
 from engine.blocks.base import (
     Backward,
     Gradient,

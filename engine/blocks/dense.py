@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from engine.arrays import Array, Shape, is_vector, plain
+from engine.array_types import Array, Shape, is_vector, plain
 from engine.blocks.base import (
     Backward,
     Fan,

@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Meta
 
 from engine import random_streams
-from engine.arrays import Array, Shape
+from engine.array_types import Array, Shape
 from engine.blocks.base import Backward, Group, Mask, Measured, OutputRange, Saturation
 from engine.blocks.rules import SameShape, Smooth
 from engine.compute.workspace import Workspace

@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 
 from numpy.typing import NDArray
 
-from engine.arrays import Array, Shape, plain
+from engine.array_types import Array, Shape, plain
 from engine.blocks.base import Backward, Group, OutputRange
 from engine.blocks.pooling import Pooling
-from engine.compute.lazy import loops
+from engine.compute.load_loops import loops
 from engine.compute.workspace import Workspace
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 import msgspec
 from msgspec import Meta
 
-from engine.arrays import Array, Shape, format_shape
+from engine.array_types import Array, Shape, format_shape
 from engine.blocks.base import Mask, Measured, Saturation
 from engine.blocks.rules import NothingLearns, require_maps, under_windows
 from engine.compute.convolution import Axis, Geometry

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import msgspec
 
-from engine.arrays import Array, Shape
+from engine.array_types import Array, Shape
 from engine.blocks.activation import ActivationLayer, Formula, Pointwise, bent_formula
 from engine.blocks.base import Group, Mask, OutputRange, Saturation
 from engine.compute import activations

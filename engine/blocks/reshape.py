@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 import msgspec
 from msgspec import Meta
 
-from engine.arrays import Array, Shape, format_shape
+from engine.array_types import Array, Shape, format_shape
 from engine.blocks.base import Backward, Group, Mask, Measured, OutputRange, Saturation
 from engine.blocks.rules import NothingLearns, Smooth
 from engine.compute.workspace import Workspace

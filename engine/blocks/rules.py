@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from engine.arrays import Array, Shape
+from engine.array_types import Array, Shape
 from engine.blocks.base import InitialValues, Mask
 from engine.compute.convolution import Geometry
 from engine.compute.workspace import Workspace

@@ -6,7 +6,7 @@ from typing import ClassVar
 import msgspec
 import numpy as np
 
-from engine.arrays import Array, Shape
+from engine.array_types import Array, Shape
 from engine.blocks.activation import ActivationLayer, Formula, Pointwise
 from engine.blocks.base import Group, OutputRange, Saturation
 from engine.blocks.rules import Smooth

@@ -6,7 +6,7 @@ from typing import ClassVar
 import msgspec
 import numpy as np
 
-from engine.arrays import Array, Shape, is_vector
+from engine.array_types import Array, Shape, is_vector
 from engine.blocks.activation import ActivationLayer
 from engine.blocks.base import Group, Mask, Measured, OutputRange, Saturation
 from engine.blocks.rules import SameShape, Smooth

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from engine.arrays import Array, Shape
+from engine.array_types import Array, Shape
 from engine.blocks.base import Group, Layer, OutputRange
 from engine.errors import ShapeError
 

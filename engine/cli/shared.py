@@ -7,14 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from engine.arrays import Shape, format_shape
+from engine.array_types import Shape, format_shape
 from engine.data import sources
-from engine.declarations import Field, fields_of
 from engine.errors import DataError, ProjectError, WeightsError
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
 from engine.model.weights import Weights
+from engine.struct_fields import Field, fields_of
 
 
 class Command(NamedTuple):

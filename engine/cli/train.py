@@ -26,7 +26,6 @@ from engine.cli.shared import (
 )
 from engine.cli.stop_requests import StopRequests
 from engine.data import Dataset, load
-from engine.declarations import fields_of
 from engine.errors import ProjectError, TrainingError, WeightsError
 from engine.files.atomic import require_writable
 from engine.files.project_file import (
@@ -41,6 +40,7 @@ from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
 from engine.model.training_state import next_state, what_begins_anew
 from engine.paths import home
+from engine.struct_fields import fields_of
 from engine.training.run import BatchDone, EpochDone, Exploded, Finished, Training
 from engine.training.samples import split
 from engine.training.warm_up import WarmUp

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from engine.arrays import Shape, format_shape
+from engine.array_types import Shape, format_shape
 
 
 def percent(share: float) -> str:

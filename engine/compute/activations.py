@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from engine.arrays import Array, plain
-from engine.compute.lazy import loops
+from engine.array_types import Array, plain
+from engine.compute.load_loops import loops
 
 
 def sigmoid(inputs: Array, out: Array) -> None:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Array, Shape, plain
+from engine.array_types import Array, Shape, plain
 from engine.compute import winograd
-from engine.compute.lazy import loops
+from engine.compute.load_loops import loops
 from engine.compute.workspace import Workspace
 
 

@@ -3,7 +3,9 @@
 import os
 from functools import cache
 
-from engine.blas import BLAS_WAS_TOLD
+from engine.compute.blas_threads import BLAS_WAS_TOLD
+
+COMPILER_THREAD = "compiling"  # the name of a thread in which loops are compiled
 
 
 def default_threads() -> int:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array, Shape
-from engine.compute.lazy import winograd_loops
+from engine.array_types import Array, Shape
+from engine.compute.load_loops import winograd_loops
 from engine.compute.workspace import Workspace
 
 if TYPE_CHECKING:

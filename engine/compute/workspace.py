@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from engine.arrays import Array, Shape, mapped_zeros
+from engine.array_types import Array, Shape, mapped_zeros
 from engine.compute.thread_pool import ThreadPool
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from engine.arrays import Array, Shape
+from engine.array_types import Array, Shape
 from engine.errors import DataError
 
 Indices = NDArray[np.integer[Any]] | slice

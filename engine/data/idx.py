@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, NamedTuple, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Shape, format_shape
+from engine.array_types import Shape, format_shape
 from engine.errors import DataError
 
 MAX_BYTES = 2 * 1024**3

@@ -9,7 +9,7 @@ import os
 from collections.abc import Collection
 from pathlib import Path
 
-from engine.arrays import format_shape
+from engine.array_types import format_shape
 from engine.data.dataset import Dataset
 from engine.data.idx import read_images_and_labels
 from engine.errors import DataError

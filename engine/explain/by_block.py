@@ -1,13 +1,14 @@
 """Why a value of a block is what it is: every kind's own equation with its own numbers.
 
-Indices count from 0: (map, row, column) for maps, (n,) or (n, 0) for vectors. Looking forward, a
+Indices count from 0: (map, row, column) for maps, (n,) or (n, 0) for vectors. Looking forward, an
 index is one of the output; looking backward, one of the input.
 """
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from engine.explain import linear, normalisation, pointwise, pooling
+from engine.explain import conv_and_dense as sums
+from engine.explain import normalisation, pointwise, pooling
 from engine.explain.explanation import Explanation, Number
 from engine.explain.indices import Index, check_index, index_words
 from engine.explain.optimizer_step import update_numbers
@@ -29,12 +30,16 @@ _activation = Explainers(pointwise.activation_output, pointwise.activation_input
 _pool = Explainers(pooling.pool_output, pooling.pool_input_gradient, None)
 EXPLAINERS: dict[str, Explainers] = {
     "conv": Explainers(
-        linear.conv_output, linear.conv_input_gradient, linear.conv_parameter_gradient
+        sums.conv_output,
+        sums.conv_input_gradient,
+        sums.conv_parameter_gradient,
     ),
     "dense": Explainers(
-        linear.dense_output, linear.dense_input_gradient, linear.dense_parameter_gradient
+        sums.dense_output,
+        sums.dense_input_gradient,
+        sums.dense_parameter_gradient,
     ),
-    "reshape": Explainers(linear.reshape_output, linear.reshape_input_gradient, None),
+    "reshape": Explainers(sums.reshape_output, sums.reshape_input_gradient, None),
     "max_pool": _pool,
     "avg_pool": _pool,
     "global_avg_pool": Explainers(pooling.global_output, pooling.global_input_gradient, None),

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array, Shape
+from engine.array_types import Array, Shape
 from engine.explain.indices import Index, index_of, index_words
 from engine.model.stack import BlockSlot
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Array
-from engine.explain.arrays import frozen
+from engine.array_types import Array
+from engine.explain.float64_arrays import frozen
 
 HALF_TURN = 180  # degrees
 

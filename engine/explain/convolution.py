@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.arrays import Array, format_shape
+from engine.array_types import Array, format_shape
 from engine.blocks import Conv
 from engine.compute.convolution import Axis
-from engine.explain.arrays import frozen, subscript
 from engine.explain.equations import Equation, Index, notes_on
+from engine.explain.float64_arrays import frozen, subscript
 from engine.explain.sliding_window import Sheet, Step, Term, Window
 
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from engine.arrays import Shape
+from engine.array_types import Shape
 from engine.blocks import Conv
 
 Equation = Literal["Y", "∂E/∂K", "∂E/∂B", "∂E/∂X"]

@@ -5,7 +5,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from engine.arrays import Array
+from engine.array_types import Array
 
 
 @dataclass(frozen=True)

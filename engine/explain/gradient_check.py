@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.compute.workspace import PassContext
 from engine.errors import TrainingError
-from engine.explain.arrays import frozen
 from engine.explain.check_result import ArrayCheck, relative_errors
+from engine.explain.float64_arrays import frozen
 from engine.explain.loss_from import LossFrom
 from engine.explain.numeric_slopes import NumericSlopes, probe_input, probe_parameter
 from engine.explain.traced_pass import TracedPass, copied_network, training_run

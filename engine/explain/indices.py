@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Shape, format_shape
+from engine.array_types import Shape, format_shape
 
 Index = tuple[int, ...]
 

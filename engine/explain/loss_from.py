@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.compute.workspace import PassContext
 from engine.model.losses import LOSSES
 from engine.model.network import Network, run_layers

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Array
-from engine.explain.arrays import frozen
+from engine.array_types import Array
 from engine.explain.explanation import Number
+from engine.explain.float64_arrays import frozen
 from engine.model.losses import LOSSES, LOWEST_LOGARITHM
 
 

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.blocks.batch_norm import BatchNormLayer
-from engine.explain.arrays import frozen, subscript
 from engine.explain.explanation import Explanation, Number, Table
+from engine.explain.float64_arrays import frozen, subscript
 from engine.explain.indices import Index, all_indices, index_words
 from engine.explain.training_step import TracedBlock
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.explain.loss_from import LossFrom
 from engine.model.network import Network
 

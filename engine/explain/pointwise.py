@@ -7,8 +7,8 @@ import numpy as np
 
 from engine.blocks import Dropout
 from engine.blocks.activation import Formula, Pointwise
-from engine.explain.arrays import frozen, subscript
 from engine.explain.explanation import Explanation, FunctionCurve, Number, Table
+from engine.explain.float64_arrays import frozen, subscript
 from engine.explain.indices import Index, all_indices, index_words
 from engine.explain.training_step import TracedBlock
 

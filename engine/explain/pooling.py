@@ -4,8 +4,8 @@ import numpy as np
 
 from engine.blocks import MaxPool
 from engine.blocks.pooling import Pooling
-from engine.explain.arrays import frozen
 from engine.explain.explanation import Explanation, Number, Table
+from engine.explain.float64_arrays import frozen
 from engine.explain.indices import Index, all_indices, index_words
 from engine.explain.sliding_window import Window
 from engine.explain.training_step import TracedBlock

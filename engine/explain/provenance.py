@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Shape, format_shape
+from engine.array_types import Shape, format_shape
 from engine.blocks.base import Mask
 from engine.explain.indices import Index, check_index
 from engine.explain.sliding_window import Window

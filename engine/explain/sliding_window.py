@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array, Shape
+from engine.array_types import Array, Shape
 from engine.explain.equations import Equation, Index
 
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.blocks.base import Gradient, Outer, StatefulLayer
 from engine.compute.threads import hold_blas_to_one_thread
 from engine.compute.workspace import PassContext, Workspace
-from engine.explain.arrays import frozen
+from engine.explain.float64_arrays import frozen
 from engine.model.losses import LOSSES
 from engine.model.network import Network, NetworkLayer, ParameterKey, run_layers
 from engine.model.settings import Settings

@@ -13,9 +13,9 @@ from typing import Literal
 
 import numpy as np
 
-from engine.arrays import Array, format_shape
+from engine.array_types import Array, format_shape
 from engine.compute.workspace import PassContext
-from engine.explain.arrays import frozen
+from engine.explain.float64_arrays import frozen
 from engine.explain.losses import LossStep, explain_loss
 from engine.explain.optimizer_step import rule_equation, rule_note
 from engine.explain.traced_pass import TracedPass, copied_network, training_run

@@ -5,7 +5,7 @@ import os
 import stat
 from pathlib import Path
 
-from engine.files.reading import open_unwaiting
+from engine.files.untrusted_read import open_unwaiting
 
 
 def digest_of(data: bytes) -> str:

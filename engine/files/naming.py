@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from engine.arrays import Array, Shape, format_shape
+from engine.array_types import Array, Shape, format_shape
 from engine.blocks import UnknownBlock
-from engine.files.reading import DamagedError, ForeignError
 from engine.files.tensors import FLOAT32, Entry
+from engine.files.untrusted_read import DamagedError, ForeignError
 from engine.model.stack import BlockSlot, Row
 from engine.model.weights import Weights
 

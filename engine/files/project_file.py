@@ -22,21 +22,21 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.blocks import KnownBlock, UnknownBlock, decode_block, encode_block
-from engine.declarations import convert
 from engine.errors import LayerscopeError, ProjectError, SettingsError
 from engine.files import tensors
 from engine.files.atomic import ProgressReport, no_report, write_file
 from engine.files.digest import digest_file, digest_of
 from engine.files.migrations import FORMAT, bring_up_to_date, is_known
 from engine.files.naming import assign, named_arrays
-from engine.files.reading import DamagedError, ForeignError, read_file
 from engine.files.state_form import StateForm, named_memories, read_state, write_state
+from engine.files.untrusted_read import DamagedError, ForeignError, read_file
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import MAX_PARAMETERS, BlockSlot, Stack
 from engine.model.weights import find_non_finite
+from engine.struct_fields import convert
 
 _logger = logging.getLogger(__name__)
 T = TypeVar("T")

@@ -12,10 +12,10 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.files.naming import assign, named_arrays
-from engine.files.reading import DamagedError, ForeignError
 from engine.files.tensors import Entry
+from engine.files.untrusted_read import DamagedError, ForeignError
 from engine.model.project import Project
 from engine.model.training_state import EpochPart, MemoryKey, TrainingState, parameter_shapes
 from engine.model.weights import Weights

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Array, Shape
-from engine.files.reading import DamagedError
+from engine.array_types import Array, Shape
+from engine.files.untrusted_read import DamagedError
 
 FLOAT32 = "float32"
 _CHUNK = 1 << 20

@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.errors import WeightsError
 from engine.files import tensors
 from engine.files.atomic import ProgressReport, no_report, write_file
 from engine.files.naming import assign, named_arrays
-from engine.files.reading import DamagedError, ForeignError, read_file
+from engine.files.untrusted_read import DamagedError, ForeignError, read_file
 from engine.model.stack import MAX_PARAMETERS, ShapeReport, Stack
 from engine.model.weights import Weights, find_non_finite
 

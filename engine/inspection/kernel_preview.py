@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.blocks import Conv
 from engine.compute.convolution import Axis
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array, read_only
+from engine.array_types import Array, read_only
 from engine.blocks.base import Group, OutputRange
 from engine.data.dataset import Dataset
 from engine.model.network import Network, ParameterKey

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.model.network import Network
 

@@ -6,7 +6,7 @@ from math import comb
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.errors import KernelEditError
 
 _STRENGTH = 8.0  # sum of the absolute values of a 3×3 Sobel or Laplace kernel

@@ -4,9 +4,9 @@ from typing import Protocol
 
 import numpy as np
 
-from engine.arrays import Array, plain
+from engine.array_types import Array, plain
 from engine.blocks.base import OutputRange
-from engine.compute.lazy import loops
+from engine.compute.load_loops import loops
 
 LOWEST_LOGARITHM = -100.0  # as PyTorch clamps: log 0 costs 100, not infinity
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.arrays import Array, Shape
+from engine.array_types import Array, Shape
 from engine.blocks.base import Layer, StatefulLayer
 from engine.compute.workspace import INFERENCE, PassContext, Workspace
 from engine.errors import TrainingError

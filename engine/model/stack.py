@@ -5,12 +5,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from engine.arrays import Shape, describe_shape
+from engine.array_types import Shape, describe_shape
 from engine.blocks import KnownBlock, UnknownBlock
 from engine.blocks.base import OutputRange
-from engine.declarations import is_unicode
 from engine.errors import ShapeError
 from engine.model.losses import LOSSES
+from engine.struct_fields import is_unicode
 
 RANGE_WORDS: dict[OutputRange, str] = {
     "unit": "values between 0 and 1",

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from engine.arrays import Array, Shape
-from engine.declarations import field_of
+from engine.array_types import Array, Shape
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
+from engine.struct_fields import field_of
 
 # What decides which samples an epoch brings in which order, and what its losses are measured by.
 _PLACE = ("dataset", "classes", "limit", "validation_split", "seed", "batch_size", "loss")

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from engine import random_streams
-from engine.arrays import Array, Shape, aligned
+from engine.array_types import Array, Shape, aligned
 from engine.blocks.base import InitialValues
 from engine.model.stack import BlockSlot, Row, ShapeReport
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.training.confusion import Confusion
 from engine.training.executor import Executor

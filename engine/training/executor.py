@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import DTypeLike
 
-from engine.arrays import Array, mapped_zeros
+from engine.array_types import Array, mapped_zeros
 from engine.blocks.base import Gradient, Outer, StatefulLayer
 from engine.compute import dense
 from engine.compute.thread_pool import ThreadPool
@@ -21,7 +21,7 @@ from engine.compute.threads import default_threads, hold_blas_to_one_thread
 from engine.compute.workspace import INFERENCE, PassContext, alone
 from engine.model.losses import LOSSES
 from engine.model.network import Network, ParameterKey, run_layers
-from engine.training.cutting import chunk_samples, cut_rounds, front_of
+from engine.training.batch_splitting import chunk_samples, cut_rounds, front_of
 
 T = TypeVar("T")
 

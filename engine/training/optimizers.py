@@ -8,10 +8,10 @@ from typing import Protocol
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.blocks.base import Gradient, Outer
 from engine.compute import dense
-from engine.compute.lazy import loops
+from engine.compute.load_loops import loops
 from engine.compute.thread_pool import ThreadPool
 from engine.model.network import ParameterKey
 from engine.model.settings import Settings

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine import random_streams
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.compute.workspace import PassContext
 from engine.data.dataset import Dataset
 from engine.errors import TrainingError

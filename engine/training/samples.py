@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from engine import random_streams
-from engine.arrays import format_shape
+from engine.array_types import format_shape
 from engine.data.dataset import Dataset
 from engine.errors import DataError
 from engine.model.settings import Settings

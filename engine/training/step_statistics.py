@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.blocks.base import Gradient, Group, Outer
 from engine.model.network import Network, ParameterKey
 

@@ -10,13 +10,13 @@ from functools import cache
 import numpy as np
 
 from engine.blocks import Conv, Dense, LeakyReLU, MaxPool, ReLU, Reshape, Sigmoid
+from engine.compute.threads import COMPILER_THREAD
 from engine.data.dataset import Dataset
 from engine.model.network import Network
 from engine.model.stack import Stack
 from engine.model.weights import initial_weights
 from engine.training.evaluation import DatasetBatch
 from engine.training.executor import Executor
-from engine.training.leaving import COMPILING
 from engine.training.optimizers import SGD, Optimizer
 
 
@@ -61,8 +61,8 @@ class WarmUp:
     def __init__(self, ended: Callable[[], None] = lambda: None) -> None:
         self._ended, self._over = ended, threading.Event()
         self._fault: BaseException | None = None
-        # Python waits for it at its end, for a compiler must not be cut off: see `leaving.py`.
-        threading.Thread(target=self._run, name=COMPILING).start()
+        # Python waits for it at its end, for a compiler must not be cut off: see `process_exit.py`.
+        threading.Thread(target=self._run, name=COMPILER_THREAD).start()
 
     def done(self, seconds: float = 0.0) -> bool:
         """Return whether all is compiled, after some seconds at most. Raises what went wrong."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.inspection.snapshot import Sample, Snapshot
 from engine.model.project import Project

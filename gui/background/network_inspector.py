@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array, Shape
+from engine.array_types import Array, Shape
 from engine.data.dataset import Dataset
 from engine.inspection.snapshot import Sample, copy_kernels, take_snapshot
 from engine.model.network import Network

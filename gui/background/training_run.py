@@ -6,8 +6,8 @@ from engine.data.dataset import Dataset
 from engine.model.project import Project
 from engine.training.run import BatchDone, Event, Training
 from gui.background.mailbox import Inbox, Outbox
+from gui.background.run_clock import RunClock
 from gui.background.step_recorder import StepRecorder
-from gui.background.throttle import RunClock
 
 MOMENT = 0.01  # s between two glances at the wishes and the clock
 

@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 from PySide6.QtGui import QUndoCommand
 
-from engine.arrays import Array
-from engine.declarations import field_of
+from engine.array_types import Array
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
+from engine.struct_fields import field_of
 from gui.document.document import Document
-from gui.document.learned import KernelPlace, Learned
+from gui.document.kernel_place import KernelPlace
+from gui.document.learned import Learned
 
 # Qt tries to merge commands of the same id, if it is not -1.
 _OPTION, _SETTING, _KERNEL = 1, 2, 3

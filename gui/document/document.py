@@ -9,15 +9,16 @@ import shiboken6
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
-from engine.arrays import Array, Shape
+from engine.array_types import Array, Shape
 from engine.blocks import Conv
-from engine.declarations import fields_of
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Row, ShapeReport, Stack
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights, WeightStore, initial_weights
-from gui.document.learned import KernelPlace, Learned
+from engine.struct_fields import fields_of
+from gui.document.kernel_place import KernelPlace
+from gui.document.learned import Learned
 
 LOCKED_REASON = "Stop training to change this."
 UNDO_STEPS = 200  # a Reset keeps all that was learned for undo: 0.5 to 6 MB in the templates

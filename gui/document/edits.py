@@ -8,9 +8,9 @@ from PySide6.QtGui import QUndoCommand
 
 from engine.advice.repairs import Repair, repairs_for
 from engine.blocks import KINDS, UnknownBlock
-from engine.declarations import change
 from engine.model.stack import BlockSlot, Stack
 from engine.model.weights import Weights, WeightStore
+from engine.struct_fields import change
 from gui.document.commands import ChangeOption, ChangeSetting, EditStack, ExchangeLearned, naming
 from gui.document.document import LIVE_SETTINGS, Document
 from gui.document.learned import Learned

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.model.stack import Stack
 from gui.document.commands import EditKernel, EditStack, naming
 from gui.document.document import Document
-from gui.document.learned import KernelPlace
+from gui.document.kernel_place import KernelPlace
 
 
 class KernelEdits:

@@ -1,4 +1,4 @@
-"""What training has brought to the open project, and where a kernel lies in it."""
+"""What training has brought to the open project."""
 
 from typing import NamedTuple
 
@@ -12,11 +12,3 @@ class Learned(NamedTuple):
     store: WeightStore
     epochs: int = 0
     state: TrainingState | None = None
-
-
-class KernelPlace(NamedTuple):
-    """Which kernel K_ij: the slot of its Conv, output map i and input channel j, from 0."""
-
-    slot_id: int
-    output: int
-    channel: int

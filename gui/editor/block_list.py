@@ -17,8 +17,8 @@ from PySide6.QtWidgets import QAbstractItemDelegate, QApplication, QLineEdit, QL
 
 from gui.document.document import Document
 from gui.document.edits import Edits
+from gui.editor.block_list_model import BlockListModel
 from gui.editor.delegate import GAP_HEIGHT, BlockDelegate
-from gui.editor.model import BlockListModel
 from gui.theme import GRID, colours_of, small_font
 
 _NO_UPDATE = QItemSelectionModel.SelectionFlag.NoUpdate

@@ -22,10 +22,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.arrays import format_shape
+from engine.array_types import format_shape
 from engine.blocks import UnknownBlock
 from engine.model.stack import BlockSlot, Row
-from gui.editor.model import FATE_ROLE, NEW, ROW_ROLE
+from gui.editor.block_list_model import FATE_ROLE, NEW, ROW_ROLE
 from gui.theme import DARK, GRID, Colours, colours_of, kind_colour, small_font
 from gui.widgets.elision import elide
 from gui.widgets.icons import icon

@@ -7,10 +7,10 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
 from engine.blocks import KINDS, Block
-from engine.declarations import fields_of
-from gui.editor.equation import equation_html
+from engine.struct_fields import fields_of
 from gui.theme import GRID, kind_colour
 from gui.widgets.buttons import text_button
+from gui.widgets.equation_text import equation_html
 
 NOTHING = "Select a block, or go to a button of the palette, and press F1 to read about it."
 

@@ -16,18 +16,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.arrays import Shape, format_shape
+from engine.array_types import Shape, format_shape
 from engine.blocks import Conv, UnknownBlock
-from engine.declarations import fields_of
 from engine.model.stack import Row
+from engine.struct_fields import fields_of
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
-from gui.editor.equation import equation_html
 from gui.editor.sizes import memory_text, totals_of
 from gui.forms.form import Form, stacked
 from gui.theme import GRID, kind_colour, set_muted, small_font
 from gui.widgets.elision import ElidedLabel
-from gui.widgets.empty import EmptyState
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.equation_text import equation_html
 from gui.widgets.tooltips import plain_tooltip
 
 _FACTS = {

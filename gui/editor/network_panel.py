@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.arrays import format_shape
+from engine.array_types import format_shape
 from engine.blocks import KINDS, Block
 from engine.model.stack import ShapeReport
 from gui.document.document import Document
@@ -27,7 +27,7 @@ from gui.editor.palette import Palette
 from gui.editor.repair_bar import RepairBar
 from gui.editor.sizes import parameter_memory, sample_memory, totals_of
 from gui.theme import GRID, set_muted, small_font
-from gui.widgets.labelled import plain_label
+from gui.widgets.plain_labels import plain_label
 from gui.widgets.problem_label import ProblemLabel
 from gui.widgets.scrolling import ScrolledRows
 

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.declarations import Field
 from engine.errors import SettingsError
+from engine.struct_fields import Field
 from gui.forms.inputs import (
     Input,
     NumberBox,

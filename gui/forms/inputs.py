@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QSpinBox,
 )
 
-from engine.declarations import Field
+from engine.struct_fields import Field
 from gui.forms.number_text import (
     format_number,
     format_numbers,

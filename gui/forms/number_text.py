@@ -4,7 +4,7 @@ import math
 import re
 from itertools import pairwise
 
-from engine.arrays import format_shape
+from engine.array_types import format_shape
 
 _SEPARATORS = re.compile(r"[\s,;xX×*]+")
 _NUMBER = re.compile(r"-?[0-9]{1,9}")

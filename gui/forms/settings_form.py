@@ -6,8 +6,8 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from engine.declarations import fields_of
 from engine.model.settings import Settings
+from engine.struct_fields import fields_of
 from gui.document.document import LIVE_SETTINGS, LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.forms.form import FieldEditor, Form, stacked

@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from engine.arrays import Array, Shape, format_shape
+from engine.array_types import Array, Shape, format_shape
 from engine.explain.indices import Index
 from gui.glass.tiling import Tiling, tiling_for
 from gui.glass.titled_grid import TitledGrid

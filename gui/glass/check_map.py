@@ -8,8 +8,8 @@ from engine.explain.check_result import ArrayCheck
 from engine.explain.indices import Index, index_of, index_words
 from gui.glass.array_grid import ArrayGrid
 from gui.theme import GRID, set_muted
-from gui.widgets.labelled import plain_label
 from gui.widgets.numbers import short
+from gui.widgets.plain_labels import plain_label
 
 LEVELS = (-14.0, -2.0)  # powers of ten: from rounding to plainly wrong
 MOST_CELLS = 5_000  # of an array that is shown in its own shape

@@ -26,8 +26,8 @@ from gui.glass.check_map import ErrorMap
 from gui.glass.specimen import Specimen
 from gui.theme import GRID, colours_of, set_muted, small_font
 from gui.widgets.buttons import text_button
-from gui.widgets.labelled import plain_label
 from gui.widgets.numbers import short
+from gui.widgets.plain_labels import plain_label
 from gui.widgets.tooltips import plain_tooltip
 
 _WIDE = 75 * GRID  # px; from here on the table says how many values were checked

@@ -7,15 +7,15 @@ from PySide6.QtCore import QRect, QSize, Qt, Slot
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.explain.comparison import HALF_TURN, Comparison, compare
 from gui.glass.rows import Part, row_of
 from gui.glass.titled_grid import TitledGrid
 from gui.theme import GRID, set_muted
-from gui.widgets.labelled import plain_label
 from gui.widgets.mosaic import ColourMap, range_of
 from gui.widgets.number_grid import NumberGrid
 from gui.widgets.numbers import short
+from gui.widgets.plain_labels import plain_label
 
 _TALL = 300  # px
 _LARGEST = 72  # px a cell

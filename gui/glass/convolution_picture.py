@@ -7,19 +7,19 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
-from engine.arrays import format_shape
+from engine.array_types import format_shape
 from engine.explain.convolution import Convolution
 from engine.explain.equations import Index
 from engine.explain.sliding_window import Step, Term
-from gui.glass.notation import pretty
 from gui.glass.rows import Part, row_of
 from gui.glass.term_table import TermTable
 from gui.glass.titled_grid import TitledGrid
 from gui.theme import GRID, KIND_COLOURS
 from gui.widgets.colour_bar import Levels
-from gui.widgets.labelled import plain_label
+from gui.widgets.equation_text import pretty
 from gui.widgets.mosaic import ColourMap, range_of
 from gui.widgets.number_grid import MOVES, GridFrame, NumberGrid
+from gui.widgets.plain_labels import plain_label
 
 _TALL = 300  # px; from here on the parts stand below the maps
 _LARGEST = 72  # px a cell

@@ -16,23 +16,23 @@ from PySide6.QtWidgets import (
 )
 
 from engine.blocks import Conv
+from engine.explain.conv_and_dense import convolution_of
 from engine.explain.convolution import Convolution
 from engine.explain.equations import EQUATIONS, Equation, Index, is_dense
-from engine.explain.linear import convolution_of
 from engine.explain.sliding_window import Step
 from engine.explain.training_step import TracedBlock
 from gui.glass.cell_sums import all_of, sum_of, without_signs
 from gui.glass.comparison_view import ComparisonView
 from gui.glass.convolution_picture import ConvolutionPicture, PictureCell
-from gui.glass.notation import pretty
 from gui.glass.specimen import Specimen
 from gui.glass.term_table import name_of
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.elision import ElidedLabel
-from gui.widgets.empty import EmptyState
-from gui.widgets.labelled import plain_label
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.equation_text import pretty
 from gui.widgets.numbers import short
+from gui.widgets.plain_labels import plain_label
 from gui.widgets.tooltips import plain_tooltip
 
 NO_CONV = "This network has no Conv block whose windows could be shown.\nAdd one with + Conv."

@@ -20,11 +20,11 @@ from PySide6.QtWidgets import (
 from engine.explain.explanation import Explanation, Number, Table
 from engine.explain.indices import index_words
 from gui.glass.curve_picture import CurvePicture
-from gui.glass.notation import RAISED, pretty
 from gui.glass.sums import running_sums, written_numbers
 from gui.theme import GRID, small_font
-from gui.widgets.labelled import plain_label
+from gui.widgets.equation_text import RAISED, pretty
 from gui.widgets.numbers import short
+from gui.widgets.plain_labels import plain_label
 
 MOST_ROWS = 60  # of a table: those with the largest numbers in the last column
 _MOST_NUMBERS = 12

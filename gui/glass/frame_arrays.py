@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.explain.by_block import (
     explain_input_gradient,
     explain_output,

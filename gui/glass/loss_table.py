@@ -12,11 +12,11 @@ from PySide6.QtWidgets import (
 
 from engine.explain.losses import LossStep
 from engine.explain.training_step import TrainingStep
-from gui.glass.notation import RAISED, pretty
 from gui.glass.sums import written_numbers
 from gui.theme import GRID, set_muted, small_font
-from gui.widgets.labelled import plain_label
+from gui.widgets.equation_text import RAISED, pretty
 from gui.widgets.numbers import short
+from gui.widgets.plain_labels import plain_label
 
 
 class LossTable(QWidget):

@@ -28,12 +28,12 @@ from gui.glass.frame_arrays import (
     units_of,
 )
 from gui.glass.loss_table import LossTable
-from gui.glass.origin import Origin
+from gui.glass.receptive_field_view import ReceptiveFieldView
 from gui.glass.specimen import Specimen
 from gui.glass.step_strip import StepStrip
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
-from gui.widgets.labelled import plain_label
+from gui.widgets.plain_labels import plain_label
 from gui.widgets.tooltips import plain_tooltip
 
 MOST_ARRAYS = 3
@@ -77,7 +77,7 @@ class StepView(QWidget):
         self.signs = [plain_label() for _ in range(MOST_ARRAYS - 1)]
         self._of_digit = True  # what is explained is seen in a part of the digit
         self.card = ExplanationCard()
-        self.origin = Origin()
+        self.origin = ReceptiveFieldView()
         self.loss = LossTable()
         self._arrange()
         self.strip.chosen.connect(self.go_to)

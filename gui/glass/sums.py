@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gui.glass.notation import RAISED
 from gui.widgets.cell_numbers import rounded_summands
+from gui.widgets.equation_text import RAISED
 from gui.widgets.numbers import short
 
 _DIGITS = 4  # of the largest number

@@ -4,9 +4,9 @@ from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from engine.explain.sliding_window import Step, Term
-from gui.glass.notation import RAISED, pretty
 from gui.glass.sums import running_sums, written_numbers
 from gui.theme import small_font
+from gui.widgets.equation_text import RAISED, pretty
 
 
 def name_of(term: Term) -> str:

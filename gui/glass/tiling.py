@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array
+from engine.array_types import Array
 from gui.widgets.cell_layout import largest_scale
 
 T = TypeVar("T", bound="np.generic[Any]")

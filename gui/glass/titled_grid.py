@@ -6,15 +6,15 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from engine.arrays import Array
-from gui.glass.notation import RAISED
+from engine.array_types import Array
 from gui.theme import set_muted
 from gui.widgets.colour_bar import Levels
 from gui.widgets.elision import elide
-from gui.widgets.labelled import plain_label
+from gui.widgets.equation_text import RAISED
 from gui.widgets.mosaic import ColourMap
 from gui.widgets.number_grid import NumberGrid
 from gui.widgets.numbers import short
+from gui.widgets.plain_labels import plain_label
 from gui.widgets.tooltips import plain_tooltip
 
 SPACING = 2  # px between the name and the cells

@@ -8,7 +8,7 @@ from engine.version import version
 from gui.help.facts import facts_text, program_facts
 from gui.help.parts import bring_to_front, button_row, push_button
 from gui.theme import GRID, set_muted, text_font
-from gui.widgets.labelled import plain_label
+from gui.widgets.plain_labels import plain_label
 
 _ICON = 8 * GRID
 _PURPOSE = (

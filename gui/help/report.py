@@ -6,15 +6,15 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
-from engine.arrays import format_shape
+from engine.array_types import format_shape
 from engine.blocks import UnknownBlock
-from engine.declarations import fields_of
 from engine.log import log_path, read_log_end
+from engine.struct_fields import fields_of
 from gui.document.document import Document
 from gui.help.facts import facts_text
 from gui.help.parts import bring_to_front, button_row, push_button
 from gui.theme import GRID, small_font
-from gui.widgets.labelled import wrapping_label
+from gui.widgets.plain_labels import wrapping_label
 
 _LOG_BYTES = 20_000
 _WORDS = (

@@ -14,17 +14,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.blocks import Conv
-from engine.declarations import Field
 from engine.errors import KernelEditError
 from engine.inspection.snapshot import Snapshot
 from engine.model.kernel_operations import Operation, Preset, with_cells
 from engine.model.stack import BlockSlot, Row
+from engine.struct_fields import Field
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
-from gui.document.learned import KernelPlace
+from gui.document.kernel_place import KernelPlace
 from gui.forms.inputs import NumberBox
 from gui.kernel_editor.chooser import KernelChooser
 from gui.kernel_editor.grid import KernelCell, KernelGrid
@@ -33,7 +33,7 @@ from gui.kernel_editor.tools import KernelTools
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.colour_bar import ColourBar
-from gui.widgets.labelled import plain_label
+from gui.widgets.plain_labels import plain_label
 from gui.widgets.problem_label import ProblemLabel
 from gui.widgets.tooltips import plain_tooltip
 

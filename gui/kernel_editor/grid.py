@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.model.kernel_operations import with_cells
 from gui.widgets.number_grid import GridFrame, NumberGrid
 

@@ -3,7 +3,7 @@
 import numpy as np
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.blocks import Conv
 from engine.inspection.kernel_preview import correlate
 from engine.inspection.snapshot import Snapshot

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF
 
-from engine.arrays import Shape, format_shape, is_vector
+from engine.array_types import Shape, format_shape, is_vector
 from engine.model.stack import Row, ShapeReport
 from gui.widgets.problem_label import CROSS
 

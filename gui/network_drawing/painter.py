@@ -6,7 +6,7 @@ from functools import partial
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
-from engine.arrays import Shape
+from engine.array_types import Shape
 from engine.model.stack import ShapeReport
 from gui.network_drawing.layout import LEGEND, DrawingLayout, DrawnStage, lay_out
 from gui.storage import picture_export

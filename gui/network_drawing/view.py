@@ -15,13 +15,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QScrollArea, QToolTip, QVBoxLayout, QWidget
 
-from engine.arrays import format_shape
+from engine.array_types import format_shape
 from gui.document.document import Document
 from gui.network_drawing.layout import DrawingLayout, DrawnStage
 from gui.network_drawing.painter import drawing_of, paint, to_png, to_svg
 from gui.storage.picture_export import ask_for_file, export
 from gui.theme import GRID, colours_of
-from gui.widgets.empty import EmptyState
+from gui.widgets.empty_state import EmptyState
 from gui.widgets.tooltips import plain_tooltip
 
 EMPTY = "The network will be drawn here to scale. Click a kind of block in the palette."

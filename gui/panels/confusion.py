@@ -8,15 +8,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.training.confusion import Confusion
 from gui.theme import GRID, small_font
 from gui.widgets.confusion_sheet import ConfusionSheet
-from gui.widgets.empty import EmptyState
+from gui.widgets.empty_reasons import none_until
+from gui.widgets.empty_state import EmptyState
 from gui.widgets.headline import Headline
 from gui.widgets.numbers import percent
-from gui.widgets.obstacles import none_until
 
 _WILL_BE = "Which classes the network confuses will be here, for all test digits.\n"
 _EMPTY = f"{_WILL_BE}It takes a data set, and blocks that fit."

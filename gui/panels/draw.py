@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.advice.known_classes import knows_only
+from engine.advice.class_limits import knows_only
 from engine.data.handwriting import centre
 from engine.inspection.snapshot import Snapshot
 from gui.panels.picture_input import PictureInput
@@ -28,10 +28,10 @@ from gui.widgets.buttons import text_button
 from gui.widgets.class_outputs import PREDICTED
 from gui.widgets.digit_canvas import BRUSH, DigitCanvas
 from gui.widgets.elision import ElidedLabel
-from gui.widgets.empty import EmptyState
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.headline import moment_of
-from gui.widgets.labelled import plain_label
 from gui.widgets.numbers import confidence
 from gui.widgets.output_bars import OutputBars
 from gui.widgets.picture_file import (
@@ -39,7 +39,7 @@ from gui.widgets.picture_file import (
     find_picture,
 )
 from gui.widgets.pinned_digit import Thumbnail
-from gui.widgets.still import Still
+from gui.widgets.plain_labels import plain_label
 
 BETWEEN = 50  # ms between two images that are sent: 20 a second
 _TIP = "Draw with the mouse or a pen; the right button erases."
@@ -345,7 +345,7 @@ class DrawPanel(QWidget):
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(sees)
-        words.addWidget(Still(self.said))
+        words.addWidget(FixedLabel(self.said))
         words.addWidget(self.knows)
         words.addWidget(self.pictures.note, 1)
         seen = QHBoxLayout()

@@ -5,16 +5,16 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from engine.arrays import Array
+from engine.array_types import Array
 from gui.panels.feature_rows import FeatureRow
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
 from gui.widgets.colour_bar import ColourBar, Levels
 from gui.widgets.exciting_digits import ExcitingDigits
-from gui.widgets.labelled import plain_label
 from gui.widgets.mosaic import Mosaic
 from gui.widgets.number_grid import NumberGrid
 from gui.widgets.numbers import short
+from gui.widgets.plain_labels import plain_label
 from gui.widgets.tooltips import plain_tooltip
 
 # px: the width of the column beside the map with one kernel, or with many and their scale: so much

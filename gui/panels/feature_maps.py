@@ -21,11 +21,11 @@ from engine.model.stack import ShapeReport
 from gui.panels.feature_rows import FeatureRow, ShownValues, rows_of, waiting_of
 from gui.theme import GRID, small_font
 from gui.widgets.colour_bar import Levels
-from gui.widgets.empty import EmptyState
+from gui.widgets.empty_reasons import until_it_predicts
+from gui.widgets.empty_state import EmptyState
 from gui.widgets.headline import moment_of
 from gui.widgets.mosaic import Mosaic, range_of
 from gui.widgets.numbers import confidence
-from gui.widgets.obstacles import until_it_predicts
 from gui.widgets.pictures import grey_of
 from gui.widgets.pinned_digit import PinnedDigit
 from gui.widgets.vector_bars import VectorBars, range_with_zero

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.blocks.base import Group
 from engine.inspection.snapshot import BlockSnapshot, Snapshot
 from engine.model.stack import ShapeReport

@@ -6,12 +6,12 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
+from gui.glass.play_controls import PlayControls
 from gui.glass.specimen import GlassView, Specimen, copy_words
-from gui.glass.transport import Transport
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
 from gui.widgets.elision import ElidedLabel
-from gui.widgets.empty import EmptyState
+from gui.widgets.empty_state import EmptyState
 from gui.widgets.numbers import short
 from gui.widgets.pictures import grey_of
 from gui.widgets.pinned_digit import Thumbnail
@@ -62,7 +62,7 @@ class GlassPanel(QWidget):
         self.tabs.tabBar().setAccessibleName("Views under glass")
         for title, widget, _ in views:
             self.tabs.addTab(widget, title)
-        self.transport = Transport()
+        self.transport = PlayControls()
         self._arrange()
         self.enlarge.clicked.connect(self.enlarging_wanted)
         self.tabs.currentChanged.connect(self._turn_to)

@@ -13,8 +13,8 @@ from gui.panels.diagnosis import HEALTHY
 from gui.theme import GRID, kind_colour
 from gui.widgets.curve import Curve
 from gui.widgets.curves import PERCENT, CurvePlot
-from gui.widgets.empty import EmptyState
-from gui.widgets.labelled import label_for
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.plain_labels import label_for
 
 Named = BlockNorms | BlockHealth
 

@@ -13,9 +13,9 @@ from gui.panels.gradient_curves import NAMES, GradientCurves
 from gui.panels.plot_export import offer_export
 from gui.panels.value_histograms import ValueHistograms
 from gui.theme import GRID, colours_of
-from gui.widgets.empty import EmptyState
-from gui.widgets.labelled import wrapping_label
-from gui.widgets.obstacles import none_until, when_there_is_data
+from gui.widgets.empty_reasons import none_until, when_there_is_data
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.plain_labels import wrapping_label
 from gui.widgets.scrolling import scrolling
 from gui.widgets.tooltips import plain_tooltip
 from gui.widgets.visibility import VisibilityNotifier

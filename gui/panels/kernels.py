@@ -3,17 +3,17 @@
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.inspection.snapshot import BlockSnapshot, Snapshot
 from engine.inspection.unit_health import UnitHealth
 from engine.model.stack import BlockSlot, Stack
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.block_box import BlockBox
-from gui.widgets.empty import EmptyState
+from gui.widgets.empty_reasons import when_there_is_data
+from gui.widgets.empty_state import EmptyState
 from gui.widgets.kernel_mosaic import KernelMosaic
-from gui.widgets.labelled import label_for, wrapping_label
 from gui.widgets.numbers import epoch, short
-from gui.widgets.obstacles import when_there_is_data
+from gui.widgets.plain_labels import label_for, wrapping_label
 from gui.widgets.visibility import VisibilityNotifier
 
 _EMPTY = when_there_is_data("The kernels of every convolution")

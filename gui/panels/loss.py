@@ -20,10 +20,10 @@ from gui.panels.plot_export import PlotExport
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
 from gui.widgets.elision import ElidedLabel
-from gui.widgets.empty import EmptyState
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.numbers import percent, short
 from gui.widgets.series import Floats, Smoother
-from gui.widgets.still import Still
 
 if TYPE_CHECKING:
     from engine.model.settings import Settings
@@ -225,14 +225,14 @@ class LossPanel(QWidget):
     def _arrange(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(GRID // 2)
-        row.addWidget(Still(self._best), 1)
+        row.addWidget(FixedLabel(self._best), 1)
         for button in (self._clear_earlier, self._log, self._export_button):
             row.addWidget(button)
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(GRID, GRID, GRID, GRID)
         column.setSpacing(GRID // 2)
-        column.addWidget(Still(self._headline))
+        column.addWidget(FixedLabel(self._headline))
         column.addLayout(row)
         self._content = column
         self._empty = EmptyState(content, _EMPTY + _BEGIN)

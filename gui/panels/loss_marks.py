@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.declarations import Field, field_of
+from engine.struct_fields import Field, field_of
 
 if TYPE_CHECKING:
     from engine.model.settings import Settings

@@ -10,7 +10,6 @@ from engine.data.handwriting import find_ink
 from engine.errors import DataError
 from gui.theme import set_muted
 from gui.widgets.digit_canvas import SIDE, DigitCanvas
-from gui.widgets.labelled import plain_label
 from gui.widgets.picture_file import (
     PICTURE_FILTER,
     find_picture,
@@ -18,6 +17,7 @@ from gui.widgets.picture_file import (
     in_square,
     read_picture,
 )
+from gui.widgets.plain_labels import plain_label
 from gui.widgets.tooltips import plain_tooltip
 
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.inspection.snapshot import Snapshot
 from gui.theme import GRID, set_muted
@@ -24,12 +24,12 @@ from gui.widgets.digit_card import DigitCard
 from gui.widgets.digit_filter import DigitFilter, FilterRow
 from gui.widgets.digit_grid import DigitGrid
 from gui.widgets.digit_model import NO_DIGITS, Rows
-from gui.widgets.empty import EmptyState
+from gui.widgets.empty_reasons import none_until, when_there_is_data
+from gui.widgets.empty_state import EmptyState
 from gui.widgets.headline import Headline, moment_of
-from gui.widgets.labelled import plain_label
 from gui.widgets.numbers import confidence, percent
-from gui.widgets.obstacles import none_until, when_there_is_data
 from gui.widgets.pictures import Bytes, grey_of
+from gui.widgets.plain_labels import plain_label
 
 if TYPE_CHECKING:
     from gui.widgets.output_bars import OutputBars

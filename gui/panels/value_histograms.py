@@ -6,10 +6,10 @@ from engine.inspection.unit_health import BlockHealth, UnitHealth
 from gui.panels.gradient_curves import name_of
 from gui.theme import GRID, kind_colour, set_muted
 from gui.widgets.block_box import BlockBox
+from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.histogram import HistogramView
-from gui.widgets.labelled import label_for, plain_label
 from gui.widgets.numbers import epoch
-from gui.widgets.still import Still
+from gui.widgets.plain_labels import label_for, plain_label
 
 _HELP = (
     "How often which values occur among the block's weights, and among its outputs over test "
@@ -37,8 +37,10 @@ class ValueHistograms(QWidget):
         row.setSpacing(GRID)
         row.addWidget(label_for(self.block, "&values of:"))
         row.addWidget(self.block)
-        row.addWidget(Still(self._when), 1)
-        self._titles = {view: Still(plain_label()) for view in (self.weights, self.activations)}
+        row.addWidget(FixedLabel(self._when), 1)
+        self._titles = {
+            view: FixedLabel(plain_label()) for view in (self.weights, self.activations)
+        }
         pair = QGridLayout()
         pair.setSpacing(GRID // 2)
         for place, (view, title) in enumerate(self._titles.items()):

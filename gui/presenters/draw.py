@@ -7,7 +7,7 @@ from gui.background.session import Session
 from gui.document.document import Document
 from gui.panels.draw import DrawPanel
 from gui.presenters.predictions import PredictionsPresenter
-from gui.widgets.obstacles import none_until, until_it_predicts, when_there_is_data
+from gui.widgets.empty_reasons import none_until, until_it_predicts, when_there_is_data
 
 NO_DATA = when_there_is_data("What the network says of the drawing")
 

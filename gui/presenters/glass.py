@@ -19,7 +19,7 @@ from gui.glass.convolution_view import ConvolutionView
 from gui.glass.specimen import Specimen
 from gui.glass.step_view import StepView
 from gui.panels.glass import GlassPanel
-from gui.widgets.obstacles import none_until, until_it_fits, when_there_is_data
+from gui.widgets.empty_reasons import none_until, until_it_fits, when_there_is_data
 
 
 class GlassPresenter(QObject):

@@ -11,7 +11,7 @@ from gui.background.session import Session
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
-from gui.document.learned import KernelPlace
+from gui.document.kernel_place import KernelPlace
 
 if TYPE_CHECKING:
     from gui.kernel_editor.dialog import KernelEditor

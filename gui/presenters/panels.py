@@ -20,7 +20,7 @@ from gui.presenters.predictions import PredictionsPresenter
 from gui.presenters.strongest_digits import StrongestDigitsPresenter
 from gui.storage.choices import remember_choices
 from gui.storage.preferences import PreferencesStore
-from gui.widgets.obstacles import FIX, until_it_predicts, when_there_is_data
+from gui.widgets.empty_reasons import FIX, until_it_predicts, when_there_is_data
 from gui.window.docks import PanelPlace
 from gui.window.redraw import DrawnTogether, RedrawScheduler
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gui.panels.confusion import ConfusionPanel
     from gui.presenters.draw import DrawPresenter
     from gui.presenters.glass import GlassPresenter
-    from gui.presenters.weights import WeightsPresenter
+    from gui.presenters.kernels_and_gradients import KernelsAndGradientsPresenter
     from gui.widgets.output_bars import OutputBars
 
 NO_DATA = when_there_is_data("Feature maps")
@@ -118,11 +118,11 @@ class Panels(QObject):
     # --- made when they are first asked for --------------------------------------------------
 
     @cached_property
-    def weights(self) -> "WeightsPresenter":
+    def weights(self) -> "KernelsAndGradientsPresenter":
         """Kernels and gradients."""
-        from gui.presenters.weights import WeightsPresenter
+        from gui.presenters.kernels_and_gradients import KernelsAndGradientsPresenter
 
-        made = WeightsPresenter(self._document, self._session, self)
+        made = KernelsAndGradientsPresenter(self._document, self._session, self)
         made.kernels.kernel_activated.connect(self.kernel_activated)
         made.gradients.exported.connect(self.exported)
         made.gradients.refused.connect(self.refused)

@@ -10,7 +10,7 @@ from gui.background.session import Session
 from gui.document.document import Document
 from gui.panels.predictions import PredictionsPanel
 from gui.widgets.digit_model import Rows
-from gui.widgets.obstacles import until_it_predicts
+from gui.widgets.empty_reasons import until_it_predicts
 
 
 class PredictionsPresenter(QObject):

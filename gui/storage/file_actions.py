@@ -11,7 +11,7 @@ from typing import TypeVar
 from PySide6.QtCore import QDir, QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from engine.arrays import format_shape
+from engine.array_types import format_shape
 from engine.data.sources import find_pair, load_pair
 from engine.errors import DataError, LayerscopeError, ProjectError, WeightsError
 from engine.files.atomic import ProgressReport, write_file

@@ -17,7 +17,7 @@ from msgspec import Meta, field
 
 from engine.errors import ProjectError
 from engine.files.atomic import write_atomically
-from engine.files.reading import read_file
+from engine.files.untrusted_read import read_file
 from gui.background.mailbox import Speed
 from gui.theme import Scheme
 

@@ -24,7 +24,7 @@ from PySide6.QtCore import QLockFile
 from engine.errors import ProjectError
 from engine.files.atomic import sweep, write_atomically
 from engine.files.project_file import PROJECT_ENDING, open_project
-from engine.files.reading import read_file
+from engine.files.untrusted_read import read_file
 from engine.model.project import Project
 from engine.paths import home
 

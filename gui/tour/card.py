@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 
 from gui.theme import GRID, colours_of, set_muted
 from gui.widgets.buttons import text_button
-from gui.widgets.labelled import plain_label
+from gui.widgets.plain_labels import plain_label
 
 _WIDTH = 40 * GRID
 _LINE, _AIR = 3, 2  # px; the air lets the frame be seen around a button of its colour

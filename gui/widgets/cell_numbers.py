@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QSizeF
 from PySide6.QtGui import QFont, QFontMetricsF
 
-from engine.arrays import Array
+from engine.array_types import Array
 from gui.widgets.numbers import infinite, short, tight
 
 # "free": each number with its own digits. "aligned": all with the same decimals. "summands": so

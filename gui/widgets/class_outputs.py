@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.array_types import Array
 from gui.widgets.numbers import short
 
 PREDICTED, TRUE = "▸", "✓"

@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QWidget
 
-from engine.arrays import Array
+from engine.array_types import Array
 from gui.theme import GRID, colours_of, small_font
 from gui.widgets.pictures import Bytes
 

@@ -3,10 +3,10 @@
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.theme import GRID, set_muted
-from gui.widgets.labelled import plain_label
+from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.pictures import Bytes
 from gui.widgets.pinned_digit import Thumbnail
-from gui.widgets.still import Still
+from gui.widgets.plain_labels import plain_label
 
 _PICTURE = 28  # px
 
@@ -26,7 +26,7 @@ class DigitCard(QWidget):
         words.setSpacing(0)
         for label in (self._said, self._sure):
             set_muted(label)
-            words.addWidget(Still(label))
+            words.addWidget(FixedLabel(label))
         beside = QHBoxLayout()
         beside.setSpacing(GRID)
         beside.addWidget(self._picture)
@@ -34,7 +34,7 @@ class DigitCard(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
-        column.addWidget(Still(self._title))
+        column.addWidget(FixedLabel(self._title))
         column.addLayout(beside)
 
     def set_digit(self, grey: Bytes, title: str, said: str, sure: str) -> None:

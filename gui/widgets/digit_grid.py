@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.arrays import Array
+from engine.array_types import Array
 from gui.theme import GRID, colours_of, small_font
 from gui.widgets.digit_model import DigitModel, Rows
 from gui.widgets.pictures import Bytes, draw_grey, whole_scale

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from engine.arrays import Array
+from engine.array_types import Array
 from gui.widgets.numbers import confidence, short
 from gui.widgets.pictures import Bytes
 

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from gui.theme import GRID, KIND_COLOURS, set_muted
 from gui.widgets.buttons import text_button
-from gui.widgets.labelled import plain_label
 from gui.widgets.numbers import short
 from gui.widgets.pictures import Bytes, draw_grey
+from gui.widgets.plain_labels import plain_label
 
 _SIZE = 56  # px
 QUESTION = "Which digits excite this map most?"

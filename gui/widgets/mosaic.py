@@ -15,12 +15,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.arrays import Array
+from engine.array_types import Array
 from gui.theme import GRID, set_muted
 from gui.widgets.colour_bar import ColourBar, Levels, lookup_table
-from gui.widgets.labelled import plain_label
 from gui.widgets.mosaic_layout import TileLayout, fill, smallest
 from gui.widgets.numbers import short
+from gui.widgets.plain_labels import plain_label
 from gui.widgets.tooltips import plain_tooltip
 
 if TYPE_CHECKING:

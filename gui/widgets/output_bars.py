@@ -8,7 +8,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 
-from engine.arrays import Array
+from engine.array_types import Array
 from gui.theme import GRID
 from gui.widgets.class_outputs import ClassOutput, outputs_of
 from gui.widgets.plot import Plot

@@ -7,7 +7,7 @@ from PySide6.QtCore import QBuffer, QIODevice, QMimeData, Qt
 from PySide6.QtGui import QImage, QImageReader
 
 from engine.errors import DataError
-from engine.files.reading import read_file
+from engine.files.untrusted_read import read_file
 from gui.widgets.pictures import Bytes
 
 PICTURE_FILTER = "Pictures (*.png *.jpg *.jpeg *.bmp)"

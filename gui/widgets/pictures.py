@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
-from engine.arrays import Array
+from engine.array_types import Array
 
 Bytes = NDArray[np.uint8]
 

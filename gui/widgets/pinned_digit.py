@@ -6,9 +6,9 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.theme import GRID, set_muted
-from gui.widgets.labelled import plain_label
+from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.pictures import Bytes, draw_grey, whole_scale
-from gui.widgets.still import Still
+from gui.widgets.plain_labels import plain_label
 
 _SIZE = 36  # px
 
@@ -25,8 +25,8 @@ class PinnedDigit(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         words = QVBoxLayout()
         words.setSpacing(0)
-        words.addWidget(Still(self._title, "digit 0000: 0"))
-        words.addWidget(Still(self._said, "says 0, 100 %"))
+        words.addWidget(FixedLabel(self._title, "digit 0000: 0"))
+        words.addWidget(FixedLabel(self._said, "says 0, 100 %"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GRID)

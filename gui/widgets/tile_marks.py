@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from engine.arrays import Array
+from engine.array_types import Array
 from gui.theme import GRID, colours_of, small_font
 from gui.widgets.colour_bar import Levels
 from gui.widgets.mosaic_layout import TileLayout

@@ -8,11 +8,11 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from engine.arrays import Array
+from engine.array_types import Array
 from gui.theme import GRID, kind_colour, set_muted, small_font
 from gui.widgets.colour_bar import Levels
-from gui.widgets.labelled import plain_label
 from gui.widgets.numbers import short
+from gui.widgets.plain_labels import plain_label
 from gui.widgets.tooltips import plain_tooltip
 
 _LOWEST, _HEIGHT, _HIGHEST = 18, 4 * GRID, 8 * GRID  # px; a name is 15 px high

@@ -8,7 +8,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.theme import GRID, set_muted, small_font
-from gui.widgets.labelled import plain_label
+from gui.widgets.plain_labels import plain_label
 from gui.widgets.problem_label import ProblemLabel
 
 

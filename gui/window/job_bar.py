@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 from gui.background.jobs import Jobs
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
-from gui.widgets.labelled import plain_label
+from gui.widgets.plain_labels import plain_label
 
 STEPS = 1000
 PATIENCE = 300  # ms until a job is worth a word

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from engine.log import log_path, read_log_end
 from gui.theme import GRID, set_muted, small_font
-from gui.widgets.labelled import wrapping_label
+from gui.widgets.plain_labels import wrapping_label
 from gui.window.memory_label import MemoryLabel
 
 NONE_YET = "Nothing has been written to the log yet."

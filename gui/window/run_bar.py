@@ -11,8 +11,8 @@ from gui.background.jobs import Jobs
 from gui.background.mailbox import RunProgress
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import action_button
-from gui.widgets.labelled import plain_label
-from gui.widgets.still import Still
+from gui.widgets.fixed_label import FixedLabel
+from gui.widgets.plain_labels import plain_label
 from gui.widgets.tooltips import plain_tooltip
 from gui.window.job_bar import JobBar
 from gui.window.train_button import TrainButton
@@ -56,7 +56,7 @@ class RunBar(QWidget):
         row.addWidget(speed)
         row.addWidget(self.progress)
         row.addWidget(self.status)
-        row.addWidget(Still(self.detail), 1)
+        row.addWidget(FixedLabel(self.detail), 1)
         shown = JobBar(jobs)
         row.addWidget(shown)
         row.addStrut(shown.sizeHint().height())  # or all below would jump when it comes

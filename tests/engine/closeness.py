@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.array_types import Array
 
 
 def relative_error(found: Array, right: Array) -> float:

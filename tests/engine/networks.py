@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from engine import blocks as kinds
-from engine.arrays import Array, Shape
+from engine.array_types import Array, Shape
 from engine.blocks.base import Outer
 from engine.data import Dataset
 from engine.model.network import Network, ParameterKey

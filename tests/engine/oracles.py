@@ -11,7 +11,7 @@ import numpy as np
 from scipy.signal import convolve2d, correlate2d
 
 from engine import blocks as kinds
-from engine.arrays import Array
+from engine.array_types import Array
 
 Parameters = dict[str, Array]
 

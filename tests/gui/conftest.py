@@ -17,9 +17,9 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.compute.threads import COMPILER_THREAD
 from engine.data.idx import read_images_and_labels
 from engine.model.templates import notebook
-from engine.training.leaving import COMPILING
 from engine.training.warm_up import warm_up
 from gui.app import create_window
 from gui.document.document import Document
@@ -174,7 +174,7 @@ def _windows(
         assert isinstance(widget, QMenu), widget  # pyqtgraph keeps one that is never seen
         assert not widget.isVisible()
     for thread in threading.enumerate():
-        if thread.name in (COMPILING, "loading"):  # nothing can stop a compiler, or a disk
+        if thread.name in (COMPILER_THREAD, "loading"):  # nothing can stop a compiler, or a disk
             thread.join()
     left = {thread for thread in set(threading.enumerate()) - threads if thread.is_alive()}
     assert not {thread for thread in left if not isinstance(thread, threading._DummyThread)}

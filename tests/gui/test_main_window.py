@@ -9,7 +9,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 from scipy.signal import correlate2d
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.data.sources import load
 from gui.panels.predictions import PredictionsPanel
 from tests.gui.conftest import OpenWindow

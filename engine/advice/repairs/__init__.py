@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from engine.advice.repairs import suggestions
-from engine.advice.repairs.faulty import Faulty, Repair, check, distance
+from engine.advice.repairs.faulty_stack import Faulty, Repair, check, distance
 from engine.model.settings import Settings
 from engine.model.stack import ProblemKind, Stack
 

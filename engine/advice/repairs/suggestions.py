@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import msgspec
 
-from engine.advice.repairs.faulty import Faulty, Repair
-from engine.arrays import Shape, format_shape
+from engine.advice.repairs.faulty_stack import Faulty, Repair
+from engine.array_types import Shape, format_shape
 from engine.blocks import KINDS, Conv, Dense, KnownBlock, MaxPool, Reshape
 from engine.blocks.pooling import Pooling
 from engine.errors import ShapeError

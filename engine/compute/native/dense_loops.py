@@ -9,7 +9,7 @@ import numpy as np
 from numba import carray  # type: ignore[attr-defined]
 from numpy.typing import NDArray
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.compute.native.compiled import compiled, compiled_job
 from engine.compute.native.llvm import gemm, pointer
 

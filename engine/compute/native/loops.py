@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.compute.native.compiled import compiled, compiled_in_order
 
 SMALL_PRODUCTS = 1_000_000

@@ -13,7 +13,7 @@ from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.compute.native.compiled import compiled
 
 Places = NDArray[np.int64]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.compute.native.compiled import compiled
 from engine.compute.native.transpose import Places, turn
 from engine.compute.native.winograd_points import (

@@ -10,7 +10,7 @@ All arrays are flat. The values of point p begin `pitch` after those of point p 
 here, since one that is handed to another function costs a reference count.
 """
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.compute.native.compiled import compiled
 from engine.compute.native.transpose import Places
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from engine import blocks as kinds
-from engine.arrays import Array, Shape
+from engine.array_types import Array, Shape
 from engine.blocks.base import Backward, Gradient, Layer, Outer
 from engine.compute.workspace import Workspace
 

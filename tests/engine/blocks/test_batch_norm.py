@@ -9,7 +9,7 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 
-from engine.arrays import Array, Shape
+from engine.array_types import Array, Shape
 from engine.blocks import BatchNorm, Conv, Dense, KnownBlock, ReLU, Reshape, Softmax
 from engine.blocks.base import StatefulLayer
 from engine.compute.workspace import PassContext, Workspace

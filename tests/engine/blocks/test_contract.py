@@ -8,14 +8,14 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from engine.arrays import Array, Shape, format_shape
+from engine.array_types import Array, Shape, format_shape
 from engine.blocks import KINDS, KnownBlock, decode_block, encode_block
 from engine.blocks.base import StatefulLayer
 from engine.compute.workspace import Workspace
-from engine.declarations import Field, fields_of
 from engine.errors import ShapeError
 from engine.model.stack import BlockSlot, Stack
 from engine.model.weights import initial_weights
+from engine.struct_fields import Field, fields_of
 from tests.engine import oracles
 from tests.engine.blocks.cases import CASES, Case, Pass, cases_of, copied, run
 from tests.engine.closeness import relative_error

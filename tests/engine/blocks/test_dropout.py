@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from engine.arrays import Array, Shape
+from engine.array_types import Array, Shape
 from engine.blocks import Conv, Dense, Dropout, KnownBlock, Reshape, Softmax
 from engine.compute.workspace import PassContext, Workspace
 from engine.training.executor import Executor

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.arrays import Shape
+from engine.array_types import Shape
 from engine.blocks import (
     KINDS,
     AvgPool,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.blocks import KINDS
 from engine.blocks.activation import Pointwise
 from engine.blocks.base import Fan, KnownBlock, Mask

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from engine.arrays import Array, Shape
+from engine.array_types import Array, Shape
 from engine.blocks import AvgPool, MaxPool
 from engine.errors import ShapeError
 from tests.engine import oracles

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.blocks import LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from engine.compute.native import loops
 from engine.compute.workspace import Workspace

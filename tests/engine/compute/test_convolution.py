@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from engine.arrays import Array, Shape
+from engine.array_types import Array, Shape
 from engine.blocks import Conv
 from engine.compute.workspace import Workspace
 from tests.engine import oracles

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.compute import dense
 from engine.compute.thread_pool import ThreadPool
 from tests.engine.closeness import relative_error

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.blocks import KnownBlock
 from engine.explain.check_result import ArrayCheck
 from engine.explain.gradient_check import check_gradients

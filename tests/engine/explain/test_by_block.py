@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.blocks import KINDS, LeakyReLU, Reshape, Sigmoid
-from engine.explain.arrays import frozen
 from engine.explain.by_block import (
     explain_input_gradient,
     explain_output,
     explain_parameter_gradient,
     explain_update,
 )
+from engine.explain.conv_and_dense import convolution_of
 from engine.explain.explanation import Explanation
-from engine.explain.linear import convolution_of
+from engine.explain.float64_arrays import frozen
 from engine.explain.normalisation import ALONE, RESTING
 from engine.explain.pooling import window_of
 from engine.explain.training_step import TracedBlock, TracedParameter

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.explain.comparison import compare
 
 RNG = np.random.default_rng(0)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import signal
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.blocks import Conv
 from engine.explain.convolution import Convolution
 from engine.explain.equations import EQUATIONS, Equation, Index, is_dense

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.blocks import Conv, Dense, KnownBlock, LeakyReLU, MaxPool, ReLU, Reshape, Sigmoid
 from engine.compute import activations
 from engine.explain.check_result import ArrayCheck

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine import blocks as kinds
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.blocks.base import Mask
 from engine.compute.workspace import PassContext
 from engine.explain.indices import index_of

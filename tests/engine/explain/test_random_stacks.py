@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.compute.workspace import PassContext
 from engine.explain.by_block import (
     explain_input_gradient,
@@ -13,9 +13,9 @@ from engine.explain.by_block import (
     explain_parameter_gradient,
 )
 from engine.explain.check_result import ArrayCheck
+from engine.explain.conv_and_dense import convolution_of
 from engine.explain.equations import EQUATIONS
 from engine.explain.gradient_check import check_gradients
-from engine.explain.linear import convolution_of
 from engine.explain.training_step import TrainingStep, take_step
 from engine.model.network import ParameterKey
 from engine.model.stack import ShapeReport

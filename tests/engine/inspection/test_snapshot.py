@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.blocks import Conv, Dense, KnownBlock, UnknownBlock
 from engine.errors import TrainingError
 from engine.inspection.snapshot import Sample, Snapshot, take_snapshot

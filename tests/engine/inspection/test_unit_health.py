@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.blocks import Conv, Dense, KnownBlock, MaxPool, ReLU, Reshape, Sigmoid, Tanh
 from engine.inspection.unit_health import SAMPLES, check_health, count_values, health_samples
 from engine.model.network import Network, ParameterKey

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.errors import KernelEditError
 from engine.model import kernel_operations
 from engine.model.kernel_operations import NORMALISATIONS, OPERATIONS, PRESETS

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.blocks import KINDS, Sigmoid, Softmax
 from engine.compute.workspace import Workspace
 from engine.model.losses import LOSSES, Loss

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine import blocks as kinds
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.errors import TrainingError
 from engine.model.network import Network, ParameterKey
 from engine.model.stack import Stack

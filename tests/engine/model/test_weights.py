@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.blocks import BatchNorm, Conv, Dense, KnownBlock, Reshape, Sigmoid
 from engine.model.stack import BlockSlot, ShapeReport, Stack
 from engine.model.weights import Weights, WeightStore, initial_weights

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import DTypeLike
 
 from engine import blocks as kinds
-from engine.arrays import Array, Shape
+from engine.array_types import Array, Shape
 from engine.blocks import Conv, Dense, KnownBlock, ReLU, Reshape, Sigmoid
 from engine.compute.workspace import PassContext
 from engine.model.network import Network, ParameterKey

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine import blocks as kinds
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.compute.thread_pool import _PoolThread
 from engine.training.executor import Executor, InterruptedWorkError
 from tests.engine.ending import outcome

@@ -6,7 +6,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.blocks import BatchNorm, Conv, Dense, KnownBlock
 from engine.model.losses import LOSSES
 from engine.model.network import ParameterKey

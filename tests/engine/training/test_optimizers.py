@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from engine.arrays import Array, Shape
+from engine.array_types import Array, Shape
 from engine.blocks.base import Gradient, Outer
 from engine.model.network import ParameterKey
 from engine.model.settings import Settings

@@ -6,7 +6,7 @@ import threading
 import numpy as np
 import pytest
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.data import Dataset
 from engine.model.settings import Settings
 from engine.model.weights import Weights, initial_weights

@@ -13,7 +13,7 @@ from engine.files.naming import named_arrays
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.training.run import Finished, Training
-from gui.document.learned import KernelPlace
+from gui.document.kernel_place import KernelPlace
 from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.blocks import BatchNorm, Conv, Dense, Dropout, MaxPool, ReLU, Reshape, Softmax
 from engine.data.dataset import Dataset
 from engine.data.sources import load

@@ -150,7 +150,7 @@ def create(project=None):
         worker.Loading.wait = lambda *_: (QTimer.singleShot(0, window, close), time.sleep(60))
     return window
 gui.app.create_window = create
-main.leave(main.main([]))
+main.exit_process(main.main([]))
 """
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtWidgets import QApplication
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.data.sources import load
 from engine.errors import DataError

@@ -7,14 +7,14 @@ import numpy as np
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, run_state_machine_as_test
 
-from engine.arrays import Array, Shape
+from engine.array_types import Array, Shape
 from engine.blocks import encode_block
 from engine.model.project import Project
 from engine.model.templates import notebook
 from gui.document.document import UNDO_STEPS, Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
-from gui.editor.model import FATE_ROLE, BlockListModel
+from gui.editor.block_list_model import FATE_ROLE, BlockListModel
 
 
 @dataclass

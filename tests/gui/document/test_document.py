@@ -13,17 +13,17 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.blocks import UnknownBlock
-from engine.declarations import fields_of
 from engine.files.project_file import open_project, save_project
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
 from engine.model.templates import digits, notebook
 from engine.model.weights import Weights, initial_weights
+from engine.struct_fields import fields_of
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
-from gui.document.learned import KernelPlace
+from gui.document.kernel_place import KernelPlace
 
 
 def test_the_report_follows_options_and_settings(

@@ -9,7 +9,7 @@ from hypothesis.stateful import rule
 from PySide6.QtWidgets import QApplication
 
 from engine.blocks import KINDS, encode_block
-from engine.declarations import fields_of
+from engine.struct_fields import fields_of
 from gui.editor.clipboard import blocks_from_text, blocks_to_text
 from tests.gui.document.document_model import (
     DocumentModel,

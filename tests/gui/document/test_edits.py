@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from PySide6.QtWidgets import QApplication
 
 from engine.blocks import KINDS, UnknownBlock
-from engine.declarations import fields_of
 from engine.errors import SettingsError
 from engine.model.project import Project
 from engine.model.stack import BlockSlot, Stack
 from engine.model.templates import notebook
 from engine.model.weights import Weights, WeightStore, initial_weights
+from engine.struct_fields import fields_of
 from gui.document.document import UNDO_STEPS, Document
 from gui.document.edits import Edits
 

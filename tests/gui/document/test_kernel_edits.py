@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.blocks import Conv
 from engine.model.kernel_operations import PRESETS, flip_horizontally
 from engine.model.stack import BlockSlot
@@ -15,7 +15,7 @@ from engine.model.weights import Weights, initial_weights
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
-from gui.document.learned import KernelPlace
+from gui.document.kernel_place import KernelPlace
 
 SOBEL = PRESETS[0].make(3)
 PLACE = KernelPlace(1, 2, 0)

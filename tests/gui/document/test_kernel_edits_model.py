@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 from PySide6.QtWidgets import QApplication
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.model.stack import Row, ShapeReport
 from engine.model.weights import initial_weights
-from gui.document.learned import KernelPlace
+from gui.document.kernel_place import KernelPlace
 from tests.gui.document.document_model import State, filled, walk
 from tests.gui.document.test_document_model import DocumentMachine, chosen, positions
 

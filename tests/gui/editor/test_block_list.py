@@ -16,7 +16,7 @@ from engine.model.templates import digits
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.editor.block_list import BlockList
-from gui.editor.model import BlockListModel
+from gui.editor.block_list_model import BlockListModel
 from gui.editor.network_panel import NetworkPanel
 from gui.theme import KIND_COLOURS
 from tests.gui.finding import named

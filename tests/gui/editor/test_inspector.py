@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.blocks import KINDS, UnknownBlock
-from engine.declarations import fields_of
 from engine.model.project import Project
 from engine.model.stack import BlockSlot, Stack
+from engine.struct_fields import fields_of
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.editor.inspector import Inspector

@@ -8,7 +8,7 @@ from engine.model.weights import initial_weights
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.editor.block_list import BlockList
-from gui.editor.model import FATE_ROLE
+from gui.editor.block_list_model import FATE_ROLE
 from gui.editor.network_panel import NetworkPanel
 from gui.theme import colours_of
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.declarations import change, fields_of
+from engine.struct_fields import change, fields_of
 from gui.forms.form import Form, stacked
 from tests.gui.finding import named
 

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from engine.declarations import change, fields_of
 from engine.errors import SettingsError
+from engine.struct_fields import change, fields_of
 from gui.forms.form import Form, stacked
 from tests.gui.finding import named
 from tests.gui.forms.options import Options, Owner, combo, line, message, number, spin, type_into

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.declarations import change
+from engine.struct_fields import change
 from tests.gui.forms.options import Owner, combo, line, message, number, spin, type_into
 
 

@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from engine.declarations import fields_of
 from engine.model.project import Project
 from engine.model.settings import Settings
+from engine.struct_fields import fields_of
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.forms.settings_form import TrainingSettings

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 from scipy.signal import convolve2d, correlate2d
 
-from engine.arrays import Array
+from engine.array_types import Array
 from gui.glass.comparison_view import ComparisonView
 from tests.gui.finding import named
 from tests.gui.showing import on_screen

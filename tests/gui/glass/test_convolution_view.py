@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QToolButton, QTreeWidget
 from pytestqt.qtbot import QtBot
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.blocks import AvgPool, Conv, Dense, KnownBlock, MaxPool, ReLU, Reshape, Sigmoid, Tanh
 from engine.data.dataset import Dataset
 from engine.explain.equations import EQUATIONS, Equation

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTreeWidget
 from pytestqt.qtbot import QtBot
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.blocks import (
     AvgPool,
     BatchNorm,

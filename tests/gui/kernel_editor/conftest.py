@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.document.document import Document
-from gui.document.learned import KernelPlace
+from gui.document.kernel_place import KernelPlace
 from gui.kernel_editor.dialog import KernelEditor
 from tests.gui.kernel_editor.kernels import opened
 

@@ -6,11 +6,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.arrays import Array
+from engine.array_types import Array
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
-from gui.document.learned import KernelPlace
+from gui.document.kernel_place import KernelPlace
 from gui.kernel_editor.dialog import KernelEditor, open_kernel_editor
 from tests.gui.editor.gestures import LEFT
 

@@ -18,7 +18,7 @@ from engine.model.weights import initial_weights
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
-from gui.document.learned import KernelPlace
+from gui.document.kernel_place import KernelPlace
 from gui.kernel_editor.dialog import KernelEditor
 from tests.gui.finding import child
 from tests.gui.kernel_editor.kernels import choose, click, kernel, opened, press, text

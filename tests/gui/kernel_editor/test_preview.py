@@ -15,7 +15,7 @@ from engine.model.network import Network
 from engine.model.weights import initial_weights
 from gui.document.document import Document
 from gui.document.edits import Edits
-from gui.document.learned import KernelPlace
+from gui.document.kernel_place import KernelPlace
 from gui.kernel_editor.dialog import KernelEditor
 from tests.engine.closeness import relative_error
 from tests.gui.editor.gestures import LEFT, pull

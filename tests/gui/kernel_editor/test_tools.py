@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.document.document import Document
 from gui.document.edits import Edits
-from gui.document.learned import KernelPlace
+from gui.document.kernel_place import KernelPlace
 from gui.kernel_editor.dialog import KernelEditor
 from tests.gui.editor.gestures import LEFT
 from tests.gui.kernel_editor.kernels import at, choose, click, kernel, opened, steps, text, write

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.data.dataset import Dataset
 from gui.panels.confusion import ConfusionPanel
-from gui.widgets.empty import EmptyState
+from gui.widgets.empty_state import EmptyState
 from tests.gui.finding import child
 from tests.gui.showing import on_screen
 

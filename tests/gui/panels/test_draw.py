@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from engine.data.handwriting import centre
 from engine.inspection.snapshot import Sample, Snapshot
 from gui.panels.draw import BETWEEN, DrawPanel
-from gui.widgets.empty import EmptyState
+from gui.widgets.empty_state import EmptyState
 from gui.widgets.pictures import Bytes
 from tests.gui.finding import child
 from tests.gui.showing import activated, on_screen

@@ -14,7 +14,7 @@ from engine.inspection.snapshot import BlockSnapshot, Sample, Snapshot
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.theme import KIND_COLOURS
 from gui.widgets.colour_bar import ColourBar
-from gui.widgets.empty import EmptyState
+from gui.widgets.empty_state import EmptyState
 from gui.widgets.exciting_digits import Found
 from gui.widgets.mosaic import Mosaic
 from gui.widgets.numbers import short

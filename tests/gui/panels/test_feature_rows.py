@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.blocks import Conv, Dense, Reshape, Sigmoid, UnknownBlock
 from engine.blocks.base import Group
 from engine.inspection.snapshot import BlockSnapshot, Sample, Snapshot

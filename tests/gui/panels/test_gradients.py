@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QComboBox, QLabel
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.data.sources import load
 from engine.inspection.unit_health import UnitHealth
 from engine.model.network import Network
@@ -20,7 +20,7 @@ from engine.training.run import Training
 from gui.panels.gradient_curves import GRADIENT, STUCK, UPDATE, WEIGHTS
 from gui.panels.gradients import GradientsPanel
 from gui.theme import KIND_COLOURS
-from gui.widgets.empty import EmptyState
+from gui.widgets.empty_state import EmptyState
 from tests.gui.driving import Driver
 from tests.gui.plots import is_near, points_of, spot
 

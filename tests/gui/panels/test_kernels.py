@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.blocks import Conv, Sigmoid
 from engine.inspection.snapshot import BlockSnapshot, Sample, Snapshot
 from engine.inspection.unit_health import BlockHealth, UnitHealth, count_values
@@ -20,7 +20,7 @@ from engine.model.weights import initial_weights
 from gui.panels.kernels import KernelsPanel
 from gui.theme import LIGHT
 from gui.widgets.colour_bar import lookup_table
-from gui.widgets.empty import EmptyState
+from gui.widgets.empty_state import EmptyState
 from gui.widgets.kernel_mosaic import KernelMosaic
 from tests.gui.driving import Driver
 from tests.gui.finding import child

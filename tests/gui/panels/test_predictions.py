@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from engine.data.dataset import Dataset
 from engine.inspection.snapshot import Sample, Snapshot
 from gui.panels.predictions import PredictionsPanel
-from gui.widgets.empty import EmptyState
+from gui.widgets.empty_state import EmptyState
 from tests.gui.finding import child
 from tests.gui.showing import on_screen
 

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QToolButton
 from scipy.signal import correlate2d
 
-from engine.arrays import Array
+from engine.array_types import Array
 from gui.panels.draw import DrawPanel
 from gui.panels.glass import GlassPanel
 from gui.widgets.number_grid import NumberGrid

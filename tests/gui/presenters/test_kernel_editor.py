@@ -15,7 +15,7 @@ from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.templates import notebook
 from engine.training.run import EpochDone, Training
-from gui.document.learned import KernelPlace
+from gui.document.kernel_place import KernelPlace
 from gui.kernel_editor.dialog import KernelEditor
 from gui.panels.kernels import KernelsPanel
 from tests.gui.background.headless import Arrays, assert_same, train_alone

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from engine.arrays import Array
+from engine.array_types import Array
 from gui.theme import DARK, LIGHT, apply_theme
 from gui.widgets.output_bars import OutputBars
 from tests.gui.showing import on_screen

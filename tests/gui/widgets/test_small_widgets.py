@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.widgets.empty import EmptyState
+from gui.widgets.empty_state import EmptyState
 from gui.widgets.pictures import whole_scale
 from gui.widgets.pinned_digit import PinnedDigit
 from tests.gui.finding import child

@@ -5,7 +5,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.widgets.still import Still
+from gui.widgets.fixed_label import FixedLabel
 
 
 class Layouts(QObject):
@@ -28,7 +28,7 @@ def test_only_a_still_label_leaves_the_layout_alone(
     window, label = QWidget(), QLabel("before")
     qtbot.addWidget(window)
     column = QVBoxLayout(window)
-    column.addWidget(Still(label) if still else label)
+    column.addWidget(FixedLabel(label) if still else label)
     window.resize(300, 100)
     window.show()
     qapp.processEvents()
@@ -43,7 +43,7 @@ def test_only_a_still_label_leaves_the_layout_alone(
 
 def test_it_has_the_height_of_its_font(qtbot: QtBot) -> None:
     label = QLabel("text")
-    still = Still(label)
+    still = FixedLabel(label)
     qtbot.addWidget(still)
     before = still.sizeHint().height()
     font = label.font()
@@ -54,6 +54,6 @@ def test_it_has_the_height_of_its_font(qtbot: QtBot) -> None:
 
 def test_it_has_room_for_the_longest_text(qtbot: QtBot) -> None:
     label = QLabel()
-    still = Still(label, "says 0, 100 %")
+    still = FixedLabel(label, "says 0, 100 %")
     qtbot.addWidget(still)
     assert still.minimumSizeHint().width() == label.fontMetrics().horizontalAdvance("says 0, 100 %")

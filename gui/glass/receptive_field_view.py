@@ -1,4 +1,4 @@
-"""Origin: the part of the digit from which a value comes."""
+"""ReceptiveFieldView: the part of the digit from which a value comes."""
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -7,13 +7,13 @@ from engine.explain.provenance import ReceptiveField, receptive_fields
 from gui.glass.array_grid import SEEN, ArrayGrid
 from gui.glass.specimen import Specimen
 from gui.theme import GRID, set_muted
-from gui.widgets.labelled import plain_label
 from gui.widgets.number_grid import GridFrame, NumberGrid
+from gui.widgets.plain_labels import plain_label
 
 _MOST_FRAMES = 64
 
 
-class Origin(QWidget):
+class ReceptiveFieldView(QWidget):
     """Shows the digit with the receptive field of a value framed, and says it in words."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from engine.errors import ProjectError
 from engine.files.digest import digest_file
-from engine.files.reading import read_file
+from engine.files.untrusted_read import read_file
 
 LIMIT = 1_000_000_000
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QRect, QSize
 
-from gui.window.fitting import fitted
+from gui.window.window_geometry import fitted
 from tests.paths import ROOT
 
 PROGRAM = """

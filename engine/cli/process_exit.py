@@ -1,4 +1,4 @@
-"""Leaving: how the program ends although a thread goes on that nothing can stop."""
+"""How the process exits while a thread runs that nothing can stop: a compiler, or one of Qt."""
 
 import contextlib
 import os
@@ -6,17 +6,17 @@ import sys
 import threading
 from typing import NoReturn
 
-COMPILING = "compiling"  # the name of a thread in which loops are compiled
+from engine.compute.threads import COMPILER_THREAD
 
 
-def leave(code: int) -> NoReturn:
+def exit_process(code: int) -> NoReturn:
     """End the program; loops that are still being compiled are not waited for."""
-    if any(thread.name == COMPILING for thread in threading.enumerate()):
-        leave_at_once(code)
+    if any(thread.name == COMPILER_THREAD for thread in threading.enumerate()):
+        exit_at_once(code)
     sys.exit(code)
 
 
-def leave_at_once(code: int) -> NoReturn:
+def exit_at_once(code: int) -> NoReturn:
     """End the program without waiting for any thread. All that is to be kept has been written.
 
     A compiler, or a thread of Qt, that still runs while Python ends would crash.

@@ -1,11 +1,11 @@
-"""Still: a place for a label whose text changes often."""
+"""FixedLabel: a place for a label whose text changes often."""
 
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 
-class Still(QWidget):
+class FixedLabel(QWidget):
     """Holds a label of one line, which takes the width that there is.
 
     When the text of a label changes, Qt lays everything around it out anew, up to the whole window,

@@ -7,7 +7,7 @@ import numpy as np
 import psutil
 import pytest
 
-from engine.arrays import LARGE, mapped_zeros
+from engine.array_types import LARGE, mapped_zeros
 
 MEGABYTE = 1_000_000
 
@@ -43,6 +43,6 @@ def test_what_does_not_fit_is_a_memory_error(monkeypatch: pytest.MonkeyPatch) ->
     def refuse(*_: object, **__: object) -> None:
         raise OSError(12, "Cannot allocate memory")
 
-    monkeypatch.setattr("engine.arrays.mmap.mmap", refuse)
+    monkeypatch.setattr("engine.array_types.mmap.mmap", refuse)
     with pytest.raises(MemoryError):
         mapped_zeros((LARGE,), np.float32)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from engine.arrays import Array, read_only
+from engine.array_types import Array, read_only
 
 
 def frozen(array: ArrayLike, dtype: DTypeLike = np.float64) -> Array:

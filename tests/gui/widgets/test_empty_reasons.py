@@ -7,17 +7,17 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.blocks import UnknownBlock
 from engine.inspection.snapshot import Sample, take_snapshot
 from engine.model.project import Project
 from engine.model.stack import BlockSlot
 from engine.model.templates import notebook
-from gui.document.learned import KernelPlace
+from gui.document.kernel_place import KernelPlace
 from gui.panels.confusion import ConfusionPanel
 from gui.panels.gradients import GradientsPanel
 from gui.panels.kernels import KernelsPanel
-from gui.widgets.empty import EmptyState
+from gui.widgets.empty_state import EmptyState
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import child

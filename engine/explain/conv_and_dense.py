@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.array_types import Array
 from engine.blocks import Conv
-from engine.explain.arrays import frozen, subscript
 from engine.explain.convolution import Convolution
 from engine.explain.equations import Equation
 from engine.explain.explanation import Explanation, Number, Table
+from engine.explain.float64_arrays import frozen, subscript
 from engine.explain.indices import Index, all_indices, index_brackets, index_words
 from engine.explain.sliding_window import Step
 from engine.explain.training_step import TracedBlock

@@ -1,17 +1,17 @@
-"""Transport: Back, Play and Next, and how fast it plays."""
+"""PlayControls: Back, Play and Next, and how fast it plays."""
 
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
-from gui.widgets.labelled import plain_label
+from gui.widgets.plain_labels import plain_label
 
 SPEEDS = {"slow": 1600, "normal": 700, "fast": 250, "very fast": 60}  # ms a step
 _WORDS = ("▶ Play", "❚❚ Pause")
 
 
-class Transport(QWidget):
+class PlayControls(QWidget):
     """Asks for the next or the previous step; while it plays, again and again."""
 
     next_wanted = Signal()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.advice.known_classes import knows_only
+from engine.advice.class_limits import knows_only
 
 
 @pytest.mark.parametrize(

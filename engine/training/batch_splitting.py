@@ -4,7 +4,7 @@ import itertools
 import math
 from dataclasses import dataclass
 
-from engine.arrays import Shape
+from engine.array_types import Shape
 from engine.blocks import Dense, Reshape
 from engine.model.network import Network
 

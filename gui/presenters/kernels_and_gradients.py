@@ -1,4 +1,4 @@
-"""WeightsPresenter: the panels of kernels and gradients, and what each of them is told."""
+"""The presenter of the panels Kernels and Gradients: what each of them is told."""
 
 from PySide6.QtCore import QObject, Slot
 
@@ -10,10 +10,10 @@ from gui.background.session import Session
 from gui.document.document import Document
 from gui.panels.gradients import GradientsPanel
 from gui.panels.kernels import KernelsPanel
-from gui.widgets.obstacles import none_until, until_it_fits
+from gui.widgets.empty_reasons import none_until, until_it_fits
 
 
-class WeightsPresenter(QObject):
+class KernelsAndGradientsPresenter(QObject):
     """Makes the panels Kernels and Gradients and passes on what the session brings.
 
     Steps are recorded at any time, so that they are there when the panels are looked at;

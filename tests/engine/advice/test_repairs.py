@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.advice.repairs import MOST, Repair, repairs_for
-from engine.arrays import Shape
+from engine.array_types import Shape
 from engine.blocks import (
     KINDS,
     AvgPool,
@@ -23,11 +23,11 @@ from engine.blocks import (
     UnknownBlock,
     encode_block,
 )
-from engine.declarations import Field, convert, fields_of
 from engine.errors import SettingsError
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Problem, Stack
 from engine.model.templates import TEMPLATES
+from engine.struct_fields import Field, convert, fields_of
 
 TWO = Settings()
 TEN = Settings(classes=tuple(range(10)))

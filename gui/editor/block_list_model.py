@@ -11,7 +11,7 @@ from PySide6.QtCore import (
     Slot,
 )
 
-from engine.arrays import format_shape
+from engine.array_types import format_shape
 from engine.blocks import UnknownBlock
 from engine.model.stack import BlockSlot, Row, ShapeReport
 from gui.document.document import Document

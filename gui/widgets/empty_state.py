@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from gui.theme import GRID, set_muted
-from gui.widgets.labelled import plain_label
+from gui.widgets.plain_labels import plain_label
 
 
 class EmptyState(QWidget):

@@ -6,10 +6,10 @@ import msgspec
 import pytest
 
 from engine.blocks import KINDS, Conv, Dense, Reshape, UnknownBlock, decode_block, encode_block
-from engine.declarations import Field, change, convert, field_of, fields_of
 from engine.errors import SettingsError
 from engine.model.losses import LOSSES
 from engine.model.settings import Settings
+from engine.struct_fields import Field, change, convert, field_of, fields_of
 from engine.training.optimizers import make_rule
 from tests.engine.blocks.test_contract import check_form_field
 

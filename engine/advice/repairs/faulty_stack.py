@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from engine.arrays import Shape, is_vector
+from engine.array_types import Shape, is_vector
 from engine.blocks import KINDS, Dense, KnownBlock, Reshape
 from engine.model.losses import LOSSES
 from engine.model.settings import Settings
