@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from engine.array_types import Array, Shape, plain
 from engine.blocks.base import Backward, Group, OutputRange
 from engine.blocks.pooling import Pooling
-from engine.compute.load_loops import loops
+from engine.compute.load_loops import pool_loops
 from engine.compute.workspace import Workspace
 
 
@@ -53,7 +53,7 @@ class MaxPoolLayer:
         """Find the largest value of every window of the maps (n, channels, H, W)."""
         shape = (len(inputs), *self._shape)
         outputs, places = workspace.outputs(shape), workspace.indices("places", shape)
-        loops().max_pool(plain(inputs), self._size, self._stride, outputs, places)
+        pool_loops().max_pool(plain(inputs), self._size, self._stride, outputs, places)
         workspace.keep("inputs", inputs)
         return outputs
 
@@ -64,5 +64,5 @@ class MaxPoolLayer:
         input_gradient = workspace.buffer("input_gradient", workspace.kept("inputs").shape)
         input_gradient[...] = 0.0
         places = workspace.indices("places", gradient.shape)
-        loops().max_pool_gradient(plain(gradient), places, input_gradient)
+        pool_loops().max_pool_gradient(plain(gradient), places, input_gradient)
         return Backward(input_gradient, {})

@@ -3,7 +3,7 @@
 import numpy as np
 
 from engine.array_types import Array, plain
-from engine.compute.load_loops import loops
+from engine.compute.load_loops import activation_loops
 
 
 def sigmoid(inputs: Array, out: Array) -> None:
@@ -13,7 +13,7 @@ def sigmoid(inputs: Array, out: Array) -> None:
     to 0; for x < -8, σ(x) is e^x / (1 + e^x), which keeps them.
     """
     if inputs.dtype == np.float32:
-        loops().sigmoid_float32(plain(inputs).reshape(-1), out.reshape(-1))
+        activation_loops().sigmoid_float32(plain(inputs).reshape(-1), out.reshape(-1))
         return
     np.multiply(inputs, 0.5, out=out)
     np.tanh(out, out=out)
@@ -27,7 +27,9 @@ def sigmoid(inputs: Array, out: Array) -> None:
 
 def sigmoid_derivative(gradient: Array, outputs: Array, out: Array) -> None:
     """Write ∂E/∂x = ∂E/∂y · y · (1 - y)."""
-    loops().sigmoid_derivative(plain(gradient).reshape(-1), outputs.reshape(-1), out.reshape(-1))
+    activation_loops().sigmoid_derivative(
+        plain(gradient).reshape(-1), outputs.reshape(-1), out.reshape(-1)
+    )
 
 
 def tanh(inputs: Array, out: Array) -> None:
@@ -44,23 +46,25 @@ def tanh_derivative(gradient: Array, outputs: Array, out: Array) -> None:
 
 def relu(inputs: Array, out: Array) -> None:
     """Write max(0, x)."""
-    loops().relu(plain(inputs).reshape(-1), out.reshape(-1))
+    activation_loops().relu(plain(inputs).reshape(-1), out.reshape(-1))
 
 
 def relu_derivative(gradient: Array, outputs: Array, out: Array) -> None:
     """Write ∂E/∂x = ∂E/∂y where y > 0, else 0."""
-    loops().relu_derivative(plain(gradient).reshape(-1), outputs.reshape(-1), out.reshape(-1))
+    activation_loops().relu_derivative(
+        plain(gradient).reshape(-1), outputs.reshape(-1), out.reshape(-1)
+    )
 
 
 def leaky_relu(inputs: Array, out: Array, slope: float) -> None:
     """Write x where x > 0, else slope · x."""
-    loops().leaky_relu(plain(inputs).reshape(-1), slope, out.reshape(-1))
+    activation_loops().leaky_relu(plain(inputs).reshape(-1), slope, out.reshape(-1))
 
 
 def leaky_relu_derivative(gradient: Array, outputs: Array, out: Array, slope: float) -> None:
     """Write ∂E/∂x = ∂E/∂y where y > 0, else slope · ∂E/∂y."""
     flat = plain(gradient).reshape(-1)
-    loops().leaky_relu_derivative(flat, outputs.reshape(-1), slope, out.reshape(-1))
+    activation_loops().leaky_relu_derivative(flat, outputs.reshape(-1), slope, out.reshape(-1))
 
 
 def softmax(inputs: Array, out: Array) -> None:

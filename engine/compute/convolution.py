@@ -1,9 +1,11 @@
-"""Cross-correlation and convolution of batches of maps, by im2col and matrix products.
+"""Cross-correlation and convolution of batches of maps, by im2col and a matrix product.
 
-The columns hold, for every kernel cell, all values of a map that meet it. At stride 1 they keep the
-full row pitch of the maps, so that each is one contiguous slice, at the price of k - 1 products per
-row that straddle two rows and are dropped. One sample's columns stay in the L2 cache. Where there
-are several maps, 3×3 and 5×5 kernels go Winograd's way instead.
+`im2col` in `native/conv_loops.py` lays the windows of one sample out as the columns of a matrix:
+one row for each kernel cell, with all the values of the map that this cell meets. At stride 1 such
+a row is one contiguous slice of the map, which is fast to copy. The slice also holds k - 1 windows
+for each row of the map that begin in this row and end in the next: they are computed, and left out
+of the result. The columns of one sample fit into the L2 cache. Where there are several maps, 3×3
+and 5×5 kernels are computed by `winograd.py` instead.
 """
 
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ import numpy as np
 
 from engine.array_types import Array, Shape, plain
 from engine.compute import winograd
-from engine.compute.load_loops import loops
+from engine.compute.load_loops import conv_loops
 from engine.compute.workspace import Workspace
 
 
@@ -95,7 +97,7 @@ def correlate(
     depth, _, size, _ = kernels.shape
     columns, products = _column_memory(maps.shape, kernels.shape, geometry.stride, workspace)
     matrix = plain(kernels).reshape(depth, -1)
-    loops().correlate(maps, size, geometry.stride, matrix, addend, out, columns, products)
+    conv_loops().correlate(maps, size, geometry.stride, matrix, addend, out, columns, products)
 
 
 def gradients(
@@ -142,7 +144,7 @@ def _column_gradients(
     depth, _, size, _ = kernels.shape
     columns, pitched = _column_memory(maps.shape, kernels.shape, stride, workspace)
     total = np.zeros((len(columns), depth), maps.dtype)
-    loops().gradients(
+    conv_loops().gradients(
         maps,
         size,
         stride,

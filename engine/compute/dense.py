@@ -1,12 +1,12 @@
 """Matrix products (GEMM) of Dense layers, which the threads of a pool share where it pays."""
 
 from functools import cache
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from engine.array_types import Array
+from engine.compute.load_loops import dense_loops
 from engine.compute.thread_pool import ThreadPool
 
 FEW_SAMPLES = 64  # up to which OpenBLAS multiplies the weights with them faster than the reverse
@@ -29,9 +29,9 @@ def outputs(
         return
     shape = (pool.threads, units, samples) if turned else (pool.threads, samples, units)
     parts = np.empty(shape, out.dtype)
-    job = _loops().turned_outputs if turned else _loops().outputs
+    job = dense_loops().turned_outputs if turned else dense_loops().outputs
     _share(pool, job, (inputs, weights, parts), (samples, *weights.shape), 1.0)
-    _loops().add_parts(parts, turned, bias, out)
+    dense_loops().add_parts(parts, turned, bias, out)
 
 
 def input_gradient(gradient: Array, weights: Array, out: Array, pool: ThreadPool | None) -> None:
@@ -40,14 +40,14 @@ def input_gradient(gradient: Array, weights: Array, out: Array, pool: ThreadPool
         np.matmul(gradient, weights, out=out)
         return
     sizes = (len(gradient), *weights.shape)
-    _share(pool, _loops().input_gradient, (gradient, weights, out), sizes, 1.0)
+    _share(pool, dense_loops().input_gradient, (gradient, weights, out), sizes, 1.0)
 
 
 def add_product(weights: Array, left: Array, right: Array, factor: float, pool: ThreadPool) -> None:
     """Do W ← W + factor · leftᵀ right in place. left (n, units), right (n, inputs); all plain."""
     sizes = (len(left), *weights.shape)
     shared = pool if _pays(pool, left, weights) else _single_thread()
-    _share(shared, _loops().add_product, (left, right, weights), sizes, factor)
+    _share(shared, dense_loops().add_product, (left, right, weights), sizes, factor)
 
 
 def _pays(pool: ThreadPool, samples: Array, weights: Array) -> bool:
@@ -67,19 +67,14 @@ def _share(
 ) -> None:
     """Do a compiled job in parts, one by every thread of the pool."""
     arguments, number = (
-        np.empty(_loops().ARGUMENTS, np.int64),
+        np.empty(dense_loops().ARGUMENTS, np.int64),
         np.array([factor], matrices[0].dtype),
     )
     function = _gemm_address(number.itemsize)
-    address = _loops().write_arguments(arguments, function, pool.threads, sizes, matrices, number)
+    address = dense_loops().write_arguments(
+        arguments, function, pool.threads, sizes, matrices, number
+    )
     pool.share(job.address, address)
-
-
-@cache
-def _loops() -> ModuleType:
-    from engine.compute.native import dense_loops
-
-    return dense_loops
 
 
 @cache

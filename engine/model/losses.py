@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.array_types import Array, plain
 from engine.blocks.base import OutputRange
-from engine.compute.load_loops import loops
+from engine.compute.load_loops import loss_loops
 
 LOWEST_LOGARITHM = -100.0  # as PyTorch clamps: log 0 costs 100, not infinity
 
@@ -53,7 +53,7 @@ class BinaryCrossEntropy:
     def values(self, outputs: Array, targets: Array) -> Array:
         """Return the loss of every sample: (n,)."""
         values = np.empty(len(outputs), outputs.dtype)
-        loops().binary_cross_entropy(plain(outputs), plain(targets), LOWEST_LOGARITHM, values)
+        loss_loops().binary_cross_entropy(plain(outputs), plain(targets), LOWEST_LOGARITHM, values)
         return values
 
     def gradient(self, outputs: Array, targets: Array) -> Array:

@@ -11,7 +11,7 @@ import numpy as np
 from engine.array_types import Array
 from engine.blocks.base import Gradient, Outer
 from engine.compute import dense
-from engine.compute.load_loops import loops
+from engine.compute.load_loops import optimizer_loops
 from engine.compute.thread_pool import ThreadPool
 from engine.model.network import ParameterKey
 from engine.model.settings import Settings
@@ -225,7 +225,7 @@ def learning_rate_factor(settings: Settings, epochs_gone: float, epochs: int) ->
 
 def _subtract_outer(parameter: Array, part: Outer, rate: float) -> None:
     left = part.left[0] * parameter.dtype.type(rate)
-    loops().subtract_outer(parameter, left, part.right[0])
+    optimizer_loops().subtract_outer(parameter, left, part.right[0])
 
 
 def _joined(parts: Sequence[Outer]) -> Sequence[Outer]:

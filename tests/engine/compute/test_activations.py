@@ -9,7 +9,7 @@ from scipy.special import expit
 
 from engine.array_types import Array
 from engine.blocks import LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
-from engine.compute.native import loops
+from engine.compute.native import activation_loops
 from engine.compute.workspace import Workspace
 from tests.engine.blocks.cases import run
 
@@ -51,8 +51,8 @@ def test_sigmoid_is_right_to_its_last_digits_wherever_it_is_a_normal_number(
 
 def test_the_compiler_may_not_reorder_the_reduction_of_sigmoid() -> None:
     """x - n C₁ - n C₂ with C₁ + C₂ = log 2 is exact only in this order; other loops gain by it."""
-    assert "reassoc" in options(loops.relu)["fastmath"]
-    assert "reassoc" not in options(loops.sigmoid_float32)["fastmath"]
+    assert "reassoc" in options(activation_loops.relu)["fastmath"]
+    assert "reassoc" not in options(activation_loops.sigmoid_float32)["fastmath"]
 
 
 def test_values_below_the_normal_numbers_are_kept() -> None:

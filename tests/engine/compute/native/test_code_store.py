@@ -12,7 +12,7 @@ from engine.compute.native import code_store
 from engine.compute.native.code_store import KEPT, KEPT_SECONDS, CodeStore, code_key, usual_roots
 
 CODE = bytes(range(256)) * 40
-NAME = "engine.compute.native.loops.relu-0123456789abcdef"
+NAME = "engine.compute.native.activation_loops.relu-0123456789abcdef"
 Damage = Callable[[Path], object]
 
 

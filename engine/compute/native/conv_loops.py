@@ -1,0 +1,144 @@
+"""Compiled loops of convolution by im2col: windows become columns, then one matrix product.
+
+`im2col` lays the windows out as columns, `col2im` adds columns back to their places. The matrix
+products are those of BLAS.
+"""
+
+import numpy as np
+
+from engine.array_types import Array
+from engine.compute.native.compiled import compiled
+
+SMALL_PRODUCTS = 1_000_000
+LEAST_ROWS = 8
+
+
+@compiled
+def multiply(left: Array, right: Array, out: Array) -> None:
+    """Write the product of two matrices, in parts that are small enough for a faster way of BLAS.
+
+    OpenBLAS copies large matrices into an order of its own first; up to 10⁶ products it does not.
+    """
+    height = len(left)
+    fitting = SMALL_PRODUCTS // (left.shape[1] * right.shape[1])
+    rows = height if fitting < LEAST_ROWS else fitting
+    for start in range(0, height, rows):
+        np.dot(left[start : start + rows], right, out[start : start + rows])
+
+
+@compiled
+def im2col(maps: Array, size: int, stride: int, columns: Array) -> None:
+    """Lay the windows out as columns (channels·k·k, length): a row for each kernel cell.
+
+    maps (channels, H, W). At stride 1 a row is one contiguous slice of the map, so it also has the
+    k - 1 values between the ends of the output rows: length (H' - 1)·W + W'. At other strides it
+    is H'·W'.
+    """
+    channels, height, width = maps.shape
+    down, across = (height - size) // stride + 1, (width - size) // stride + 1
+    length = columns.shape[1]
+    flat = maps.reshape((channels, height * width))
+    for c in range(channels):
+        for i in range(size):
+            for j in range(size):
+                cell = (c * size + i) * size + j
+                if stride == 1:
+                    source, row = flat[c, i * width + j :], columns[cell]
+                    for f in range(length):
+                        row[f] = source[f]
+                else:
+                    for y in range(down):
+                        for x in range(across):
+                            columns[cell, y * across + x] = maps[c, y * stride + i, x * stride + j]
+
+
+@compiled
+def correlate(
+    maps: Array,
+    size: int,
+    stride: int,
+    matrix: Array,
+    addend: Array,
+    out: Array,
+    columns: Array,
+    products: Array,
+) -> None:
+    """Write Y = K · columns(X) + addend, sample by sample.
+
+    maps (n, channels, H, W); matrix (depth, channels·k·k); addend (depth, H', W'); columns and
+    products are memory for one sample: (channels·k·k, length) and (depth, length).
+    """
+    depth, down, across = out.shape[1:]
+    pitch = maps.shape[3] if stride == 1 else across
+    for s in range(maps.shape[0]):
+        im2col(maps[s], size, stride, columns)
+        multiply(matrix, columns, products)
+        for d in range(depth):
+            for y in range(down):
+                row, more, target = products[d, y * pitch :], addend[d, y], out[s, d, y]
+                for x in range(across):
+                    target[x] = row[x] + more[x]
+
+
+@compiled
+def col2im(columns: Array, size: int, stride: int, out: Array) -> None:
+    """Add every column back to where `im2col` takes it from. out (channels, H, W)."""
+    channels, height, width = out.shape
+    down, across = (height - size) // stride + 1, (width - size) // stride + 1
+    length = columns.shape[1]
+    flat = out.reshape((channels, height * width))
+    for c in range(channels):
+        for i in range(size):
+            for j in range(size):
+                cell = (c * size + i) * size + j
+                if stride == 1:
+                    target, row = flat[c, i * width + j :], columns[cell]
+                    for f in range(length):
+                        target[f] += row[f]
+                else:
+                    for y in range(down):
+                        for x in range(across):
+                            out[c, y * stride + i, x * stride + j] += columns[cell, y * across + x]
+
+
+@compiled
+def gradients(
+    maps: Array,
+    size: int,
+    stride: int,
+    gradient: Array,
+    turned: Array,
+    out: Array,
+    wants_inputs: bool,
+    total: Array,
+    columns: Array,
+    pitched: Array,
+    part: Array,
+) -> None:
+    """Add ∂E/∂Kᵀ = columns(X) · ∂E/∂Yᵀ of every sample to `total`; write ∂E/∂X if asked.
+
+    ∂E/∂columns(X) is Kᵀ · ∂E/∂Y, and each of its values belongs to the place in X that it was taken
+    from: added up there, they are the full convolution of ∂E/∂Y with K.
+    gradient (n, depth, H', W'); turned Kᵀ and total (channels·k·k, depth);
+    columns, pitched and part are memory for one sample.
+    """
+    depth, down, across = gradient.shape[1:]
+    pitch = maps.shape[3] if stride == 1 else across
+    for d in range(depth):
+        for f in range(pitched.shape[1]):
+            pitched[d, f] = 0
+    for s in range(maps.shape[0]):
+        im2col(maps[s], size, stride, columns)
+        for d in range(depth):
+            for y in range(down):
+                row, target = gradient[s, d, y], pitched[d, y * pitch :]
+                for x in range(across):
+                    target[x] = row[x]
+        np.dot(columns, pitched.T, part)
+        for k in range(len(part)):
+            for d in range(depth):
+                total[k, d] += part[k, d]
+        if wants_inputs:
+            multiply(turned, pitched, columns)
+            out[s] = 0
+            col2im(columns, size, stride, out[s])
