@@ -1,4 +1,9 @@
-"""How a step is cut: a batch into rounds, shards and chunks, a network into front and tail."""
+"""How a training step is split: a batch into rounds of shards, a network into two parts.
+
+A round is what the threads compute at the same time: a shard of the batch for each. In the first
+layers of the network, the sharded ones, each thread runs its own shard. The layers after them, the
+tail, run on the whole round, and the threads share the work of each layer.
+"""
 
 import itertools
 import math
@@ -8,18 +13,19 @@ from engine.array_types import Shape
 from engine.blocks import Dense, Reshape
 from engine.model.network import Network
 
-CHUNK_BYTES = 64_000_000  # of one shard's activations
-CHUNK_MULTIPLY_ADDS = 2_000_000_000  # well under 100 ms, so that Stop answers at once
+# Limits of a chunk, which is the most samples that a shard has.
+CHUNK_BYTES = 64_000_000  # of their activations and the gradients of these
+CHUNK_MULTIPLY_ADDS = 2_000_000_000  # of one layer: well under 100 ms, so that Stop answers at once
 CHUNK_SAMPLES = 256
-SHARD_SAMPLES = 8  # fewer are not worth a thread
+SHARD_SAMPLES = 8  # fewer are not worth a thread, unless the chunk is smaller still
 
 
 @dataclass(frozen=True)
-class Front:
-    """The layers in which threads share the batch, for they are many and their weights few.
+class ShardedLayers:
+    """The first layers of a network, in which each thread runs a shard of the batch.
 
-    In those after it, threads share each layer. `output_shape` is that of one sample, `writer` the
-    position of the last layer that writes outputs of its own: a Reshape does not.
+    They compute much with few weights. `length` is their number, `output_shape` that of one sample,
+    `writer` the position of the last of them that writes outputs of its own: a Reshape does not.
     """
 
     length: int
@@ -28,19 +34,20 @@ class Front:
 
 
 def cut_rounds(samples: int, chunk: int, threads: int) -> list[list[slice]]:
-    """Cut a batch into rounds; the parts of one round run at the same time."""
+    """Cut a batch into rounds, and each round into shards of at most `chunk` samples."""
     step = chunk * threads
     rounds = []
     for start in range(0, samples, step):
         stop = min(start + step, samples)
-        shards = max(1, min(threads, (stop - start) // SHARD_SAMPLES))
+        needed = math.ceil((stop - start) / chunk)
+        shards = max(needed, min(threads, (stop - start) // SHARD_SAMPLES))
         edges = [start + (stop - start) * i // shards for i in range(shards + 1)]
         rounds.append([slice(a, b) for a, b in itertools.pairwise(edges)])
     return rounds
 
 
 def chunk_samples(network: Network) -> int:
-    """Return the samples that one thread takes at a time."""
+    """Return the most samples that a shard may have."""
     sample_bytes = sum(math.prod(layer.output_shape) for layer in network.layers)
     sample_bytes *= 2 * network.dtype.itemsize
     work = max(row.multiply_adds or 1 for row in network.report.rows)
@@ -48,8 +55,8 @@ def chunk_samples(network: Network) -> int:
     return max(1, min(CHUNK_SAMPLES, fitting))
 
 
-def front_of(network: Network) -> Front:
-    """Find the front: all layers before the first Dense after which all are vectors."""
+def sharded_layers(network: Network) -> ShardedLayers:
+    """Return the layers before the first Dense from which on all values are vectors."""
     layers, found = network.layers, len(network.layers)
     for position in reversed(range(len(layers))):
         input_shape = network.report.rows[position].input_shape
@@ -57,10 +64,10 @@ def front_of(network: Network) -> Front:
             break
         if layers[position].slot.block.kind == Dense.kind:
             found = position
-    front = layers[:found]
-    writers = [i for i, layer in enumerate(front) if layer.slot.block.kind != Reshape.kind]
-    return Front(
+    sharded = layers[:found]
+    writers = [i for i, layer in enumerate(sharded) if layer.slot.block.kind != Reshape.kind]
+    return ShardedLayers(
         found,
-        front[-1].output_shape if front else network.input_shape,
+        sharded[-1].output_shape if sharded else network.input_shape,
         writers[-1] if writers else None,
     )

@@ -1,6 +1,6 @@
 """Executor: runs a network over a mini-batch, forward and by backpropagation.
 
-The batch is cut into shards for threads and chunks for the cache.
+The batch is split into shards, one for each thread: see `batch_splitting.py`.
 """
 
 import math
@@ -21,13 +21,13 @@ from engine.compute.threads import default_threads, hold_blas_to_one_thread
 from engine.compute.workspace import INFERENCE, PassContext, alone
 from engine.model.losses import LOSSES
 from engine.model.network import Network, ParameterKey, run_layers
-from engine.training.batch_splitting import chunk_samples, cut_rounds, front_of
+from engine.training.batch_splitting import chunk_samples, cut_rounds, sharded_layers
 
 T = TypeVar("T")
 
 
 class InterruptedWorkError(Exception):
-    """The work was given up on the caller's wish; nothing has changed."""
+    """The work was stopped because the caller asked for it; nothing has changed."""
 
 
 class Batch(Protocol):
@@ -49,9 +49,9 @@ Gradients = dict[ParameterKey, list[Gradient]]
 
 @dataclass
 class StepResult:
-    """What one batch gave: losses and hits added up, outputs, and gradients to be added up.
+    """The result of one batch: the sum of its losses, its correct answers, and its gradients.
 
-    The gradients are those of the batch's mean loss.
+    The gradients are those of the batch's mean loss; those of a key are to be added up.
     """
 
     loss_sum: float = 0.0
@@ -61,7 +61,7 @@ class StepResult:
 
 @dataclass(frozen=True)
 class BackwardStep:
-    """One layer on the way back: its position, its parameters' keys, and what is asked of it."""
+    """One layer of the backward pass: its position, its parameters' keys, and what it computes."""
 
     position: int
     keys: dict[str, ParameterKey]
@@ -69,7 +69,7 @@ class BackwardStep:
 
 
 class SharedSum:
-    """Adds arrays up over the parts of a batch that run at the same time, in a fixed order."""
+    """Adds arrays up over the shards of a batch that run at the same time, in a fixed order."""
 
     def __init__(self, parts: int) -> None:
         self.fault: BaseException | None = None
@@ -77,7 +77,7 @@ class SharedSum:
         self._arrays: list[Array] = [np.zeros(0)] * parts
 
     def of(self, part: int) -> Callable[[Array], Array]:
-        """Return one part its way to add: it waits for the others, and all get the same sum."""
+        """Return the function by which one shard adds; all shards wait, and get the same sum."""
 
         def total(array: Array) -> Array:
             self._arrays[part] = array
@@ -92,7 +92,7 @@ class SharedSum:
         return total
 
     def give_up(self, error: BaseException) -> None:
-        """Let no part wait for one that will not come, and remember why it does not."""
+        """Release the shards that wait for one that has failed, and remember its error."""
         if self.fault is None and not isinstance(error, InterruptedWorkError):
             self.fault = error
         self._barrier.abort()
@@ -101,9 +101,9 @@ class SharedSum:
 class Executor:
     """Runs forward and backward passes of one network; each thread has workspaces of its own.
 
-    Where the work is cut depends only on the batch and the shapes, and sums run in a fixed order,
-    so the same batch gives the same bits. BLAS is held to one thread in the whole process: on
-    matrices this small its own threads cost more than they bring.
+    How a batch is split depends only on its size, the shapes and the number of threads, and sums
+    are taken in a fixed order, so the same batch gives the same bits. BLAS is held to one thread in
+    the whole process: on matrices this small its own threads cost more than they bring.
     """
 
     def __init__(
@@ -124,14 +124,14 @@ class Executor:
         last = network.layers[-1].slot.block
         self._fused = self.loss.fuses_with == last.kind
         self._joint = np.zeros(0, network.dtype)
-        self._front = front_of(network)
+        self._sharded = sharded_layers(network)
         self.lock(())
         self.pool = ThreadPool(self.threads)  # the last: after a fault its threads would not end
 
     def lock(self, slot_ids: Collection[int]) -> None:
-        """Let some blocks learn nothing: no gradients, and statistics as they are remembered.
+        """Lock some blocks: they get no gradients, and their running statistics stay as they are.
 
-        So a locked BatchNorm does while training what it does when it is tested.
+        A locked BatchNorm does in training what it does in testing.
         """
         self._locked = frozenset(slot_ids)
         self._stateful = [
@@ -140,8 +140,8 @@ class Executor:
             if isinstance(each.layer, StatefulLayer) and each.slot.id not in self._locked
         ]
         steps = self._plan_backward()
-        self._tail_steps = [step for step in steps if step.position >= self._front.length]
-        self._front_steps = [step for step in steps if step.position < self._front.length]
+        self._tail_steps = [step for step in steps if step.position >= self._sharded.length]
+        self._sharded_steps = [step for step in steps if step.position < self._sharded.length]
 
     def close(self) -> None:
         """End the threads."""
@@ -155,8 +155,8 @@ class Executor:
         run, samples = run or PassContext(), len(batch)
         # Statistics of the whole batch need the whole batch in memory.
         rounds = cut_rounds(samples, samples if self._stateful else self._chunk, self.threads)
-        # Whoever asked looks for values that are not finite. Besides, OpenBLAS now and then raises
-        # the flag without any.
+        # The caller checks the result for values that are not finite. numpy's own warnings are not
+        # reliable here: OpenBLAS sometimes sets the flag although all values are finite.
         with np.errstate(over="ignore", invalid="ignore"):
             if len(rounds) == 1:
                 return self._differentiate(batch, run, rounds[0])
@@ -166,7 +166,7 @@ class Executor:
         return total
 
     def settle(self) -> None:
-        """Let the layers that remember statistics take in the last batch."""
+        """Update the running statistics of the layers that have them with the last batch."""
         for position, layer in self._stateful:
             layer.settle(self._workspaces[0][position])
 
@@ -189,8 +189,8 @@ class Executor:
         return outputs
 
     def _differentiate(self, batch: Batch, run: PassContext, parts: list[slice]) -> StepResult:
-        """Differentiate one round: the front layers by parts of it, the tail as a whole."""
-        samples, dtype, cut = len(batch), self.network.dtype, self._front.length
+        """Differentiate one round: the sharded layers by shards, the tail as a whole."""
+        samples, dtype, cut = len(batch), self.network.dtype, self._sharded.length
         whole = slice(parts[0].start, parts[-1].stop)
         single = len(parts) == 1
         sums = SharedSum(len(parts)) if self._stateful and not single else None
@@ -211,15 +211,15 @@ class Executor:
             inputs = self._forward(batch.inputs(whole, dtype), 0, runs[0], range(cut))
         else:
             inputs = self._joint_rows(whole.stop - whole.start)
-            front = partial(self._run_front, batch, runs, inputs, whole.start)
-            self._in_threads(front, parts, sums)
+            job = partial(self._run_sharded, batch, runs, inputs, whole.start)
+            self._in_threads(job, parts, sums)
         tail = runs[0] if single else replace(runs[0], total=alone, pool=self.pool)
         outputs = self._forward(inputs, 0, tail, range(cut, len(self.network.layers)))
         result, gradient = self._compare(outputs, batch.targets(whole, dtype), samples)
         gradient = self._backward(gradient, 0, self._tail_steps, result.gradients)
-        if self._front_steps:
-            job = partial(self._front_gradients, gradient, whole.start)
-            for found in self._in_threads(job, parts, sums):
+        if self._sharded_steps:
+            backward = partial(self._sharded_gradients, gradient, whole.start)
+            for found in self._in_threads(backward, parts, sums):
                 for key, each in found.items():
                     result.gradients.setdefault(key, []).extend(each)
         return result
@@ -238,7 +238,7 @@ class Executor:
         gradient *= 1.0 / samples
         return result, gradient
 
-    def _run_front(
+    def _run_sharded(
         self,
         batch: Batch,
         runs: list[PassContext],
@@ -247,25 +247,25 @@ class Executor:
         shard: int,
         part: slice,
     ) -> None:
-        """Run the front layers over a part, into its rows of the round's joint memory."""
+        """Run the sharded layers over a shard, into its rows of the round's joint memory."""
         own = joint[part.start - first : part.stop - first]
         inputs = batch.inputs(part, self.network.dtype)
-        workspaces, writer = self._workspaces[shard], self._front.writer
+        workspaces, writer = self._workspaces[shard], self._sharded.writer
         if writer is not None:
             shape = self.network.layers[writer].output_shape
             workspaces[writer].given = own.reshape(len(own), *shape)
         try:
-            outputs = self._forward(inputs, shard, runs[shard], range(self._front.length))
+            outputs = self._forward(inputs, shard, runs[shard], range(self._sharded.length))
         finally:
             if writer is not None:
                 workspaces[writer].given = None
         if not np.may_share_memory(outputs, own):  # a Dropout of rate 0 gives what it was given
             np.copyto(own, outputs)
 
-    def _front_gradients(self, gradient: Array, first: int, shard: int, part: slice) -> Gradients:
+    def _sharded_gradients(self, gradient: Array, first: int, shard: int, part: slice) -> Gradients:
         found: Gradients = {}
         own = gradient[part.start - first : part.stop - first]
-        self._backward(own, shard, self._front_steps, found)
+        self._backward(own, shard, self._sharded_steps, found)
         return found
 
     def _backward(
@@ -288,15 +288,19 @@ class Executor:
         return gradient
 
     def _joint_rows(self, samples: int) -> Array:
-        """Return memory for what the front layers give for all parts of a round."""
-        shape = (samples, *self._front.output_shape)
+        """Return memory for the outputs of the sharded layers, for all shards of a round."""
+        shape = (samples, *self._sharded.output_shape)
         size = math.prod(shape)
         if self._joint.size < size:
             self._joint = mapped_zeros((size,), self.network.dtype)
         return self._joint[:size].reshape(shape)
 
     def _add(self, total: StepResult, result: StepResult) -> None:
-        """Add a round's result. Factors lie in memory that the next round uses: form them."""
+        """Add the result of a round to the total.
+
+        A gradient that came as two factors is multiplied out here, because the next round reuses
+        the memory of the factors.
+        """
         total.loss_sum += result.loss_sum
         total.correct += result.correct
         for key, found in result.gradients.items():

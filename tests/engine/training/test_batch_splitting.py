@@ -1,0 +1,31 @@
+"""How a batch is split: into shards that cover it, none larger than a chunk."""
+
+import pytest
+
+from engine.training.batch_splitting import SHARD_SAMPLES, cut_rounds
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 8])
+@pytest.mark.parametrize("chunk", [1, 2, 7, 8, 12, 256])
+@pytest.mark.parametrize("samples", [1, 7, 8, 9, 64, 65, 600])
+def test_the_shards_cover_the_batch_in_order_and_none_exceeds_the_chunk(
+    samples: int, chunk: int, threads: int
+) -> None:
+    rounds = cut_rounds(samples, chunk, threads)
+    covered = [i for shards in rounds for shard in shards for i in range(shard.start, shard.stop)]
+    assert covered == list(range(samples))
+    for shards in rounds:
+        assert len(shards) <= threads
+        assert all(1 <= shard.stop - shard.start <= chunk for shard in shards)
+
+
+def test_all_threads_work_where_a_chunk_is_one_large_sample() -> None:
+    assert cut_rounds(16, 1, 8) == [
+        [slice(i, i + 1) for i in range(8)],
+        [slice(i, i + 1) for i in range(8, 16)],
+    ]
+
+
+def test_a_few_small_samples_stay_with_one_thread() -> None:
+    assert cut_rounds(2 * SHARD_SAMPLES - 1, 256, 8) == [[slice(0, 2 * SHARD_SAMPLES - 1)]]
+    assert len(cut_rounds(2 * SHARD_SAMPLES, 256, 8)[0]) == 2
