@@ -29,6 +29,7 @@ from gui.storage.file_actions import FileActions
 from gui.storage.preferences import PreferencesStore
 from gui.tour.offer import OFFER, note_answer, offer_tour
 from gui.widgets.messages import MessageBar
+from gui.widgets.plain_labels import label_for_readers
 from gui.widgets.scrolling import scrolling
 from gui.window.docks import Docks, PanelPlace
 from gui.window.menus import Menus
@@ -109,8 +110,8 @@ class MainWindow(QMainWindow):
         self._show_hint()
         self.network.block_list.setFocus()
         places = [*self.panels.places.values(), self._drawing_place]
-        steps = [self.panels.make_plots, *(place.fill for place in places)]
-        self.startup = Startup(self, [*steps, self.session.start])
+        steps = [self.panels.make_plots, *(place.fill for place in places), self.session.start]
+        self.startup = Startup(self, [*steps, partial(label_for_readers, self)])
         self.startup.done.connect(self._greet)
 
     def sizeHint(self) -> QSize:

@@ -177,10 +177,14 @@ class BlockList(QListView):
         painter.drawText(room.adjusted(GRID, 0, -GRID, 0), words, _EMPTY)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Wrap errors to the new width."""
+        """Wrap errors to the new width; keep the current block in view when others take room."""
+        current = self.currentIndex()
+        seen = QRect(QPoint(0, 0), event.oldSize()).intersects(self.visualRect(current))
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self.scheduleDelayedItemsLayout()
+        if current.isValid() and seen:
+            self.scrollTo(current)
 
     def changeEvent(self, event: QEvent) -> None:
         """Measure the rows again in another font."""

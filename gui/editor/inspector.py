@@ -1,6 +1,7 @@
 """Inspector: the selected block's options and what follows from them."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QFont, QPainter, QPaintEvent
@@ -26,7 +27,6 @@ from gui.editor.sizes import memory_text, totals_of
 from gui.forms.form import Form, stacked
 from gui.theme import GRID, kind_colour, set_muted, small_font
 from gui.widgets.elision import ElidedLabel
-from gui.widgets.empty_state import EmptyState
 from gui.widgets.equation_text import equation_html
 from gui.widgets.tooltips import plain_tooltip
 
@@ -41,10 +41,20 @@ _MEMORY = "Parameters, 4 bytes each, + the values that go out for one sample"
 
 
 class Inspector(QWidget):
-    """Edits the options of the selected block; shows its shapes, its counts and its equation."""
+    """Edits the options of the selected block; shows its shapes, its counts and its equation.
 
-    def __init__(self, document: Document, edits: Edits, parent: QWidget | None = None) -> None:
+    Tab comes to it from the widget `tab_after`. Without a selection it takes no room.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        edits: Edits,
+        tab_after: QWidget,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._tab_after = tab_after
         self.setObjectName("inspector")
         self.setAccessibleName("Options of the selected block")
         self.setMinimumHeight(160)
@@ -85,10 +95,10 @@ class Inspector(QWidget):
         self._column.setContentsMargins(GRID, GRID, GRID, GRID)
         self._column.setSpacing(GRID)
         self._column.addLayout(head)
+        self._column.addWidget(self._equation)
         self._column.addWidget(self._lock_line)
         self._column.addWidget(self._options)
         self._column.addLayout(self._fact_grid())
-        self._column.addWidget(self._equation)
         self._column.addWidget(self._help)
         self._column.addStretch()
         scroll = QScrollArea()
@@ -97,10 +107,9 @@ class Inspector(QWidget):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(content)
         scroll.setAccessibleName("Options, sizes and equation of the block")
-        self._state = EmptyState(scroll, "Select a block to see and change its options.")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._state)
+        layout.addWidget(scroll)
 
     def add_actions(self, lock: QAction, kernels: QAction) -> None:
         """Put buttons beside the name of a block, where it has something to lock or to edit."""
@@ -145,7 +154,7 @@ class Inspector(QWidget):
         shown = [(i, row) for i, row in enumerate(rows) if row.slot.id in selection]
         if not shown:
             self._remove_form()
-            self._state.show_sentence("Select a block to see and change its options.")
+            self.hide()
             return
         if len(shown) > 1:
             self._show_several([row for _, row in shown])
@@ -171,7 +180,7 @@ class Inspector(QWidget):
         self._help.setText(block.help)
         self._help.show()
         self._show_facts(row)
-        self._state.show_content()
+        self.show()
 
     def _show_several(self, rows: Sequence[Row]) -> None:
         """Add up what is selected."""
@@ -187,7 +196,7 @@ class Inspector(QWidget):
         self._show_totals(rows)
         for widget in self._shapes:
             widget.hide()
-        self._state.show_content()
+        self.show()
 
     def _show_totals(self, rows: Sequence[Row]) -> None:
         totals = totals_of(rows)
@@ -219,7 +228,14 @@ class Inspector(QWidget):
             self._column.replaceWidget(self._options, options)
             self._options.deleteLater()
             self._options = options
+            self._order_tabs(self._form)
         self._follow_lock(self._document.locked)
+
+    def _order_tabs(self, form: Form) -> None:
+        """Let Tab come from the list to the options, and then to the buttons above them."""
+        fields = [part for editor in form.editors.values() for part in editor.tab_stops()]
+        for one, other in pairwise([self._tab_after, *fields, self._kernels, self._lock]):
+            QWidget.setTabOrder(one, other)
 
     def _remove_form(self) -> None:
         """Take the inputs out of the window at once, so that they are not found by their names."""

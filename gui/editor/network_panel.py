@@ -60,7 +60,8 @@ class NetworkPanel(QWidget):
         self.palette_ = Palette(document, edits)
         self.block_list = BlockList(document, edits)
         self.actions_ = EditorActions(document, edits, kernel_edits, self.block_list)
-        self.inspector = Inspector(document, edits)
+        self.repairs = RepairBar(document, edits)
+        self.inspector = Inspector(document, edits, self.repairs.buttons[-1])
         self.inspector.add_actions(self.actions_.lock, self.actions_.edit_kernels)
         self._help = HelpCard(self)
         self._input, self._totals = plain_label(), plain_label()
@@ -69,7 +70,6 @@ class NetworkPanel(QWidget):
         self._problem.setAccessibleName("Why the network cannot be trained")
         self._problem.setFont(small_font())
         self._problem.indent_by(GRID)
-        self.repairs = RepairBar(document, edits)
         self.cautions = CautionBar(document)
         self._arrange()
         self._connect()
@@ -123,7 +123,7 @@ class NetworkPanel(QWidget):
         splitter.addWidget(blocks)
         splitter.addWidget(self.inspector)
         splitter.setStretchFactor(0, 1)
-        splitter.setStretchFactor(1, 0)
+        splitter.setStretchFactor(1, 1)  # the taller, the more of its facts are in view
         splitter.setSizes([400, _INSPECTOR_HEIGHT])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GRID // 2, GRID // 2, GRID // 2, GRID // 2)
@@ -180,8 +180,12 @@ class NetworkPanel(QWidget):
         (before if before is not None and usable else self.block_list).setFocus()
 
     def _place_help(self) -> None:
-        corner = self.inspector.mapTo(self, QPoint(0, 0))
-        self._help.setGeometry(QRect(corner, self.inspector.size()))
+        if self.inspector.isVisible():
+            corner = self.inspector.mapTo(self, QPoint(0, 0))
+            self._help.setGeometry(QRect(corner, self.inspector.size()))
+            return
+        height = min(_INSPECTOR_HEIGHT, self.height())
+        self._help.setGeometry(0, self.height() - height, self.width(), height)
 
     @Slot(str, QPoint)
     def _hover(self, kind: str, at: QPoint) -> None:

@@ -29,8 +29,8 @@ class RepairBar(QWidget):
         self._document, self._edits = document, edits
         self._repairs: tuple[Repair, ...] = ()
         flow = FlowLayout(self, gap=GRID // 2, row_gap=GRID // 4)
-        self._buttons = [self._offer(number) for number in range(MOST)]
-        for button in self._buttons:
+        self.buttons = [self._offer(number) for number in range(MOST)]
+        for button in self.buttons:
             flow.addWidget(button)
         document.report_changed.connect(self._show_offers)
         document.settings_changed.connect(self._on_settings)
@@ -57,28 +57,28 @@ class RepairBar(QWidget):
     @Slot()
     def _show_offers(self) -> None:
         """Offer what fixes the network as it is now."""
-        had_focus = any(button.hasFocus() for button in self._buttons)
+        had_focus = any(button.hasFocus() for button in self.buttons)
         self._repairs = repairs_for(self._document.stack, self._document.settings)
-        for number, button in enumerate(self._buttons):
+        for number, button in enumerate(self.buttons):
             button.setVisible(number < len(self._repairs))
         self._allow()
         self._fit()
         self.setVisible(bool(self._repairs))
         if had_focus and self._repairs:
-            self._buttons[0].setFocus()
+            self.buttons[0].setFocus()
         elif had_focus:
             self.emptied.emit()
 
     @Slot()
     def _allow(self) -> None:
         locked = self._document.locked
-        for button, repair in zip(self._buttons, self._repairs, strict=False):
+        for button, repair in zip(self.buttons, self._repairs, strict=False):
             button.setAccessibleName(f"Repair: {repair.label}")
             button.setEnabled(not locked)
             button.setToolTip(plain_tooltip(LOCKED_REASON if locked else _explanation(repair)))
 
     def _fit(self) -> None:
-        for button, repair in zip(self._buttons, self._repairs, strict=False):
+        for button, repair in zip(self.buttons, self._repairs, strict=False):
             elide_button(button, repair.label, self.width() - 2 * _PADDING)
 
 

@@ -71,6 +71,11 @@ class FieldEditor(QObject):
             self.input.show_value(value)
             self._mark("")
 
+    def tab_stops(self) -> list[QWidget]:
+        """Return what Tab comes to, in order."""
+        more = [self.input.button] if isinstance(self.input, SuggestionsBox) else []
+        return [self.input, *more]
+
     def drop_refused(self) -> None:
         """Show the value in use again if an entry was refused, and no longer why it was."""
         if self.message.text():

@@ -1,7 +1,7 @@
 """A quiet label in front of a field, and labels of several lines."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QWidget
 
 from gui.theme import set_muted
 
@@ -28,3 +28,16 @@ def wrapping_label(name: str) -> QLabel:
     label.setWordWrap(True)
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     return label
+
+
+def label_for_readers(window: QWidget) -> None:
+    """Give each combo box without a label one that only screen readers find.
+
+    On Linux Qt tells them the value as the name of a combo box, and its name as that of the label.
+    """
+    labelled = {label.buddy() for label in window.findChildren(QLabel)}
+    for box in window.findChildren(QComboBox):
+        if box not in labelled:
+            label = QLabel(box.accessibleName(), box.parentWidget())
+            label.setBuddy(box)
+            label.hide()

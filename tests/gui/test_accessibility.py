@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QDockWidget, QWidget
 
 from engine.blocks import KINDS
 from tests.gui.driving import Driver
@@ -49,6 +50,20 @@ def test_the_options_of_every_block_have_names(driver: Driver) -> None:
         assert unnamed(focusable(driver.window)) == [], driver.rows()[row]
     assert driver.problem()
     assert driver.find(QWidget, "repair.0").accessibleName().startswith("Repair: ")
+
+
+def test_every_combo_box_has_a_label_that_readers_find(shared_driver: Driver) -> None:
+    boxes = shared_driver.window.findChildren(QComboBox)
+    assert len(boxes) > 10
+    for box in boxes:
+        told = QAccessible.queryAccessibleInterface(box)
+        labels = [
+            other.text(QAccessible.Text.Name)
+            for other, relation in told.relations()
+            if relation == QAccessible.RelationFlag.Label
+        ]
+        assert len(labels) == 1, described(box)
+        assert labels[0], described(box)
 
 
 def test_messages_can_be_closed_by_who_cannot_see_them(driver: Driver, tmp_path: Path) -> None:

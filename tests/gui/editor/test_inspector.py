@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.blocks import KINDS, UnknownBlock
@@ -31,9 +31,46 @@ def visible_texts(panel: NetworkPanel | Inspector) -> list[str]:
     return [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
 
 
-def test_without_a_selection_it_says_what_to_do(panel: NetworkPanel) -> None:
-    assert "Select a block to see and change its options." in visible_texts(panel)
+def test_without_a_selection_its_room_is_the_lists(document: Document, panel: NetworkPanel) -> None:
+    assert not panel.inspector.isVisible()
     assert panel.findChild(QSpinBox, "option.depth") is None
+    height = panel.block_list.height()
+    document.select(1)
+    QApplication.processEvents()
+    assert panel.inspector.isVisible()
+    assert panel.inspector.height() > 200
+    assert panel.block_list.height() < height - 200
+    document.select(None)
+    QApplication.processEvents()
+    assert panel.block_list.height() == height
+
+
+def test_the_equation_of_the_selected_block_is_in_view(
+    document: Document, panel: NetworkPanel
+) -> None:
+    document.select(1)
+    QApplication.processEvents()
+    (equation,) = [label for label in panel.inspector.findChildren(QLabel) if "⋆" in label.text()]
+    assert equation.visibleRegion().boundingRect() == equation.rect()
+
+
+def test_tab_goes_from_the_list_to_the_first_option_and_through_all(
+    document: Document, panel: NetworkPanel
+) -> None:
+    for slot_id, names in (
+        (1, ["depth", "kernel_size", "bias", "padding", "stride"]),
+        (4, ["units"]),
+        (1, ["depth"]),
+    ):
+        document.select(slot_id)
+        panel.block_list.setFocus()
+        for name in names:
+            focused = QApplication.focusWidget()
+            assert focused is not None
+            QTest.keyClick(focused, Qt.Key.Key_Tab)
+            reached = QApplication.focusWidget()
+            assert reached is not None
+            assert reached.objectName() == f"option.{name}"
 
 
 def test_it_shows_shapes_counts_equation_and_help(document: Document, panel: NetworkPanel) -> None:
@@ -163,7 +200,7 @@ def test_training_shows_the_option_in_use_in_place_of_what_was_refused(
 def test_an_unknown_block_is_explained(qtbot: QtBot) -> None:
     strange = UnknownBlock({"kind": "lstm"}, "its kind is not known")
     document = Document(Project(Stack((BlockSlot(1, strange),))))
-    inspector = Inspector(document, Edits(document))
+    inspector = Inspector(document, Edits(document), QWidget())
     qtbot.addWidget(inspector)
     inspector.show()
     document.select(1)

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QApplication, QToolButton
 
 from gui.document.document import Document
 from gui.document.edits import Edits
@@ -171,4 +171,5 @@ def test_a_long_title_is_cut_in_the_inspector(
 ) -> None:
     edits.rename(1, "A very long title that would never fit " * 3)
     document.select(1)
+    QApplication.processEvents()
     assert button(panel, "lock").visibleRegion().boundingRect() == button(panel, "lock").rect()

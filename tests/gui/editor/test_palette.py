@@ -125,6 +125,7 @@ def test_f1_explains_the_selected_block_and_escape_closes(
     document: Document, panel: NetworkPanel
 ) -> None:
     document.select(1)
+    QApplication.processEvents()
     panel.block_list.setFocus()
     QTest.keyClick(panel.block_list, Qt.Key.Key_F1)
     text = card(panel).text.toPlainText()
@@ -180,8 +181,11 @@ def test_every_kind_can_be_reached_at_any_width(
     assert (len(rows) > 5) == (width == 280)
 
 
-def test_a_low_panel_scrolls_to_the_last_kind(panel: NetworkPanel, palette: Palette) -> None:
-    panel.resize(280, 420)
+def test_a_low_panel_scrolls_to_the_last_kind(
+    document: Document, panel: NetworkPanel, palette: Palette
+) -> None:
+    document.select(1)
+    panel.resize(280, 380)
     QApplication.processEvents()
     last = palette.buttons[-1]
     assert last.visibleRegion().isEmpty()
