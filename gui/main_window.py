@@ -23,6 +23,7 @@ from gui.document.kernel_edits import KernelEdits
 from gui.editor.network_panel import NetworkPanel
 from gui.forms.settings_form import TrainingSettings
 from gui.help.help_actions import HelpActions
+from gui.presenters.coach import CoachPresenter
 from gui.presenters.kernel_editor import KernelEditorPresenter
 from gui.presenters.panels import Panels
 from gui.storage.file_actions import FileActions
@@ -97,6 +98,9 @@ class MainWindow(QMainWindow):
         self.run_bar = RunBar(
             self.menus.run_actions, self.menus.train, self.speed, self.settings.strip, self.jobs
         )
+        self.coach = CoachPresenter(
+            self.document, self.edits, self.session, self.speed, preferences, self
+        )
         self.kernel_editor = KernelEditorPresenter(
             self.document, self.edits, self.kernel_edits, self.session, self
         )
@@ -137,6 +141,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.run_bar)
+        column.addWidget(self.coach.bar)
         docks = scrolling(self.docks)
         docks.setMinimumHeight(_LEAST_HEIGHT)
         column.addWidget(docks, 1)
@@ -144,7 +149,7 @@ class MainWindow(QMainWindow):
         self.messages.lie_over(center)
         self.setMenuBar(self.menus.bar)
         self.menus.add_panels(self.docks)
-        self.menus.add_looking(self.panels.mistake_actions)
+        self.menus.add_looking([*self.panels.mistake_actions, self.coach.action])
         place_window(self, self._preferences.current.window)
         self.docks.resize(self.size())
         self.docks.restore(self._preferences.current)
@@ -165,6 +170,7 @@ class MainWindow(QMainWindow):
         self.panels.refusal_over.connect(self.messages.take_back)
         self.panels.exported.connect(self.messages.show_notice)
         self.panels.panel_wanted.connect(self.docks.show_panel)
+        self.coach.panel_wanted.connect(self.docks.show_panel)
         self.panels.enlarging_wanted.connect(self.docks.toggle_enlarged)
         self.panels.kernel_activated.connect(self.kernel_editor.open)
         self.files.samples_loaded.connect(self.session.show_samples)

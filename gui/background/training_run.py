@@ -1,11 +1,12 @@
 """TrainingRun: one run of the worker, with its clock; what its batches give goes to the outbox."""
 
+import math
 import time
 
 from engine.data.dataset import Dataset
 from engine.model.project import Project
-from engine.training.run import BatchDone, Event, Training
-from gui.background.mailbox import Inbox, Outbox
+from engine.training.run import BatchDone, EpochDone, Event, Training
+from gui.background.mailbox import BestEpoch, Inbox, Outbox
 from gui.background.run_clock import RunClock
 from gui.background.step_recorder import StepRecorder
 
@@ -43,6 +44,14 @@ class TrainingRun:
         self.clock = RunClock(begun.first_epoch, begun.last_epoch - begun.first_epoch, position)
         if position == 0:
             outbox.start_run()
+        self._lowest = math.inf  # test loss
+
+    def best(self, event: EpochDone) -> BestEpoch | None:
+        """Return an epoch that was done just now with its weights, if none before was better."""
+        if event.test_loss >= self._lowest:
+            return None
+        self._lowest = event.test_loss
+        return BestEpoch(event, self.training.finite_weights)
 
     def advance(self, *, single: bool) -> Event:
         """Train for a moment, or up to an event that asks for more than showing its loss.

@@ -17,7 +17,6 @@ from engine.training.warm_up import WarmUp
 from gui.background.failures import AFTER_EXPLOSION, EXPLODED, NO_DATA, words_of
 from gui.background.loading import Loading
 from gui.background.mailbox import (
-    BestEpoch,
     DataKey,
     Inbox,
     LoadedData,
@@ -59,7 +58,6 @@ class Worker(QObject):
         self._project: Project | None = None
         self._generation = 0
         self._executor: Executor | None = None
-        self._best: EpochDone | None = None
         self._run: TrainingRun | None = None
         self._data: LoadedData | None = None
         self._loading: Loading | None = None
@@ -149,7 +147,6 @@ class Worker(QObject):
     def _begin_project(self, generation: int, project: Project) -> None:
         self._generation = generation
         self._outbox.start_generation(generation)
-        self._best = None
         self._use_project(project)
 
     def _prepare(self) -> bool:
@@ -288,8 +285,6 @@ class Worker(QObject):
             self._outbox,
         )
         self._run = run
-        if run.training.position == 0:
-            self._best = None
         self._use_executor(run.training.executor)
         return run
 
@@ -324,9 +319,7 @@ class Worker(QObject):
     def _epoch(self, run: TrainingRun, event: EpochDone) -> None:
         self.epoch_done.emit(event, self._generation)
         self._inspector.show_epoch(event)
-        if self._best is None or event.test_loss < self._best.test_loss:
-            self._best = event
-            self._outbox.show(best=BestEpoch(event, run.training.finite_weights))
+        self._outbox.show(best=run.best(event))
         if self._mode == "epoch":
             self._pause()
 

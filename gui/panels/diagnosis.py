@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from engine.advice.coach import Trouble, Verdict
 from engine.inspection.unit_health import BlockHealth, UnitHealth
 from engine.training.step_statistics import BlockNorms, StepStatistics
 from gui.widgets.numbers import short
@@ -24,10 +25,15 @@ MANY_STUCK = 0.5
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What is to be said; `trouble` if something should be done."""
+    """What is to be said, and if something should be done, what is wrong with which block."""
 
     text: str
-    trouble: bool = False
+    verdict: Verdict | None = None
+
+    @property
+    def trouble(self) -> bool:
+        """Whether something should be done."""
+        return self.verdict is not None
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,7 @@ def _not_finite(blocks: Sequence[_Typical]) -> Diagnosis | None:
         if not math.isfinite(each.gradient) or not math.isfinite(each.update):
             return Diagnosis(
                 f"The gradient of {each.name} is not finite: it explodes. Lower the learning rate.",
-                True,
+                Verdict("too_large", each.name),
             )
     return None
 
@@ -89,7 +95,7 @@ def _too_large(blocks: Sequence[_Typical]) -> Diagnosis | None:
     return Diagnosis(
         f"A step changes {most.name} by {100 * most.update:.0f} % of its weights: that is too "
         "much to settle. Lower the learning rate.",
-        True,
+        Verdict("too_large", most.name),
     )
 
 
@@ -101,7 +107,7 @@ def _nothing_arrives(blocks: Sequence[_Typical]) -> Diagnosis | None:
             return Diagnosis(
                 f"No gradient reaches {each.name}: everything after it is dead or saturated. "
                 "Try other initial weights or a lower learning rate, then Reset.",
-                True,
+                Verdict("no_gradient", each.name),
             )
     return None
 
@@ -119,14 +125,14 @@ def _vanishes_or_grows(blocks: Sequence[_Typical]) -> Diagnosis | None:
                 f"The gradient of {early.name} is {_times(largest.gradient / early.gradient)} "
                 f"smaller than that of {largest.name}: it vanishes on its way back. Try ReLU, "
                 "BatchNorm, or fewer sigmoids.",
-                True,
+                Verdict("vanishes", early.name),
             )
         if early.gradient > VANISHED * smallest.gradient:
             return Diagnosis(
                 f"The gradient of {early.name} is {_times(early.gradient / smallest.gradient)} "
                 f"larger than that of {smallest.name}: it grows on its way back. Try smaller "
                 "initial weights or BatchNorm.",
-                True,
+                Verdict("grows", early.name),
             )
     return None
 
@@ -140,12 +146,12 @@ def _stuck(health: UnitHealth | None) -> Diagnosis | None:
     if worst is None:
         return None
     saturated = 0.0 if worst.saturated is None else float(worst.saturated.mean())
-    state = "saturated" if saturated > worst.stuck / 2 else "dead"
+    state: Trouble = "saturated" if saturated > worst.stuck / 2 else "dead"
+    name = f"block {worst.number} ({worst.label})"
     return Diagnosis(
-        f"{100 * worst.stuck:.0f} % of the units of block {worst.number} ({worst.label}) are "
-        f"{state}: hardly any gradient passes. Try a lower learning rate or other initial weights, "
-        "then Reset.",
-        True,
+        f"{100 * worst.stuck:.0f} % of the units of {name} are {state}: hardly any "
+        "gradient passes. Try a lower learning rate or other initial weights, then Reset.",
+        Verdict(state, name),
     )
 
 

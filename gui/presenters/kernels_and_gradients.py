@@ -17,7 +17,7 @@ class KernelsAndGradientsPresenter(QObject):
     """Makes the panels Kernels and Gradients and passes on what the session brings.
 
     Steps are recorded at any time, so that they are there when the panels are looked at;
-    unit health, which costs more, is checked only while one is.
+    unit health, which costs more, is checked only while one is, and when a run has come to rest.
     """
 
     def __init__(self, document: Document, session: Session, parent: QObject | None = None) -> None:
@@ -30,6 +30,7 @@ class KernelsAndGradientsPresenter(QObject):
         document.stack_changed.connect(self._show_stack)
         document.settings_changed.connect(self._count_batches)
         document.project_replaced.connect(self._on_project)
+        session.state_changed.connect(self._ask)
         session.run_started.connect(self.gradients.start_run)
         session.snapshot_taken.connect(self._on_snapshot)
         session.steps_observed.connect(self.gradients.add_steps)
@@ -54,10 +55,12 @@ class KernelsAndGradientsPresenter(QObject):
         self._gradients_visible = visible
         self._ask()
 
+    @Slot()
     def _ask(self) -> None:
-        """Ask for steps at any time, and for unit health while it is looked at."""
+        """Ask for steps at any time, and for unit health while it is looked at, or after a run."""
         visible = self._kernels_visible or self._gradients_visible
-        wanted: Statistics = frozenset({"steps", "health"} if visible else {"steps"})
+        after = self._session.state in ("Paused", "Stopped", "Finished")
+        wanted: Statistics = frozenset({"steps", "health"} if visible or after else {"steps"})
         self._session.want_statistics(wanted)
 
     @Slot()

@@ -61,6 +61,7 @@ class Preferences(msgspec.Struct):
     recent: list[str] = []
     tour_offered: bool = False
     run_speed: Speed | None = None
+    coach: bool = True
 
 
 class PreferencesStore:

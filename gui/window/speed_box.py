@@ -42,10 +42,15 @@ class SpeedBox(QComboBox):
         for place, (speed, word) in enumerate(WORDS.items()):
             self.addItem(word, speed)
             self.setItemData(place, _TIPS[speed], Qt.ItemDataRole.ToolTipRole)
-        self.activated.connect(self._choose)
+        self.activated.connect(lambda: self.choose(self.currentData()))
         session.speed_changed.connect(self._show)
         session.state_changed.connect(self._wait)
         session.set_speed(chosen or ("slow" if self.introducing else "full"))
+
+    def choose(self, speed: Speed) -> None:
+        """Take a speed that the user chose, and remember it."""
+        self._keep(speed)
+        self._session.set_speed(speed)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to scrolling."""
@@ -54,11 +59,6 @@ class SpeedBox(QComboBox):
     @Slot()
     def _show(self) -> None:
         self.setCurrentIndex(self.findData(self._session.speed))
-
-    @Slot(int)
-    def _choose(self, _place: int) -> None:
-        self._keep(self.currentData())
-        self._session.set_speed(self.currentData())
 
     @Slot()
     def _wait(self) -> None:

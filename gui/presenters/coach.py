@@ -1,0 +1,279 @@
+"""CoachPresenter: gathers what the coach must know, and does what its advice offers."""
+
+from collections import deque
+from typing import TYPE_CHECKING, assert_never
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtGui import QAction
+
+from engine.advice.cautions import cautions
+from engine.advice.coach import Action, Advice, Epoch, Facts, Happened, Verdict, advise
+from engine.inspection.snapshot import Snapshot
+from gui.background.failures import is_explosion
+from gui.background.mailbox import LoadedData
+from gui.background.session import Session
+from gui.document.document import Document
+from gui.document.edits import Edits
+from gui.storage.preferences import PreferencesStore
+from gui.window.coach_bar import CoachBar
+from gui.window.speed_box import SpeedBox
+
+if TYPE_CHECKING:
+    from engine.inspection.unit_health import UnitHealth
+    from engine.training.run import EpochDone
+    from engine.training.step_statistics import StepStatistics
+
+_SOON = 200  # ms; epochs may be shorter
+_REMEMBERED = 50  # epochs
+_STEPS = 9  # that tell of the gradients
+_OVER = ("Stopped", "Finished", "Error")
+
+
+class CoachPresenter(QObject):
+    """Shows one advice at a time. Each cause is told once, until another project is opened.
+
+    `panel_wanted` carries the title of a panel that is to be brought into view.
+    """
+
+    panel_wanted = Signal(str)
+
+    def __init__(
+        self,
+        document: Document,
+        edits: Edits,
+        session: Session,
+        speed: SpeedBox,
+        preferences: PreferencesStore,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._edits, self._session = document, edits, session
+        self._speed, self._preferences = speed, preferences
+        self.bar = CoachBar()
+        self.action = self._make_action()
+        self._advice: Advice | None = None
+        self._silent: set[str] = set()
+        self._state = session.state
+        self._run = 0
+        self._epochs: deque[Epoch] = deque(maxlen=_REMEMBERED)
+        self._best: Epoch | None = None
+        self._before: float | None = None
+        self._exploded = self._drawing = False
+        self._steps: deque[StepStatistics] = deque(maxlen=_STEPS)
+        self._health: UnitHealth | None = None
+        self._soon = QTimer(self, singleShot=True, interval=_SOON)
+        self._soon.timeout.connect(self._on_epoch_soon)
+        self._connect()
+
+    def _make_action(self) -> QAction:
+        action = QAction("&Coach", self)
+        action.setObjectName("action.coach")
+        action.setCheckable(True)
+        action.setToolTip("Say under the training row what happened and what to try next")
+        on = self._preferences.current.coach
+        action.setChecked(on)
+        self.bar.setVisible(on)
+        action.triggered.connect(self._turn)
+        return action
+
+    def _connect(self) -> None:
+        document, session = self._document, self._session
+        self.bar.accepted.connect(self._act)
+        self.bar.dismissed.connect(self._dismiss)
+        session.state_changed.connect(self._on_state)
+        session.speed_changed.connect(self._on_speed)
+        session.data_loaded.connect(self._on_data)
+        session.run_started.connect(self._forget_epochs)
+        session.epoch_done.connect(self._on_epoch)
+        session.steps_observed.connect(self._on_steps)
+        session.health_checked.connect(self._on_health)
+        session.snapshot_taken.connect(self._on_snapshot)
+        session.failed.connect(self._on_failure)
+        session.was_reset.connect(self._dismiss)
+        document.stack_changed.connect(self._dismiss)
+        document.settings_changed.connect(self._on_settings)
+        document.project_replaced.connect(self._on_project)
+
+    # --- what is known -----------------------------------------------------------------------
+
+    def _facts(self, happened: Happened) -> Facts:
+        settings, session = self._document.settings, self._session
+        data = session.data
+        samples = len(data.train) if data is not None and data.train is not None else None
+        kept, best = session.best, self._best
+        return Facts(
+            settings,
+            run=self._run,
+            epochs=tuple(self._epochs),
+            best=best if kept and best and kept.done.epoch == best.number else None,
+            before=self._before,
+            samples=samples or 0,
+            running=session.state == "Training",
+            exploded=self._exploded,
+            finished=session.state == "Finished",
+            slow=self._speed.introducing and session.speed == "slow",
+            verdict=self._verdict() if happened in ("epoch", "over") else None,
+            cautions=self._cautions(samples) if happened == "started" else (),
+            data_problem=session.data_problem,
+        )
+
+    def _cautions(self, samples: int | None) -> tuple[str, ...]:
+        document = self._document
+        found = cautions(document.stack, document.settings, samples)
+        return tuple(caution.text for caution in found)
+
+    def _verdict(self) -> Verdict | None:
+        """Return what the last steps and, at rest, the units say of the network."""
+        from gui.panels.diagnosis import diagnose  # brings the engine
+
+        return diagnose(tuple(self._steps), self._health).verdict
+
+    @Slot(str)
+    def _on_state(self, state: str) -> None:
+        before, self._state = self._state, state
+        if state == "Training":
+            self._health = None
+            if before != "Paused":
+                self._start_run()
+        elif state == "Paused":
+            self._speak("epoch")
+        elif state in _OVER and before in ("Training", "Paused"):
+            self._speak("over")
+
+    def _start_run(self) -> None:
+        self._run += 1
+        self._exploded = False
+        self._before = self._epochs[-1].test_accuracy if self._epochs else self._before
+        self._steps.clear()
+        self._show(None)
+        self._speak("started")
+
+    @Slot()
+    def _forget_epochs(self) -> None:
+        """Begin with a run from the seed."""
+        self._epochs.clear()
+        self._best = None
+
+    @Slot(object)
+    def _on_epoch(self, event: "EpochDone") -> None:
+        epoch = Epoch(
+            event.epoch,
+            event.loss,
+            event.accuracy,
+            event.test_loss,
+            event.test_accuracy,
+            self._document.settings.learning_rate,
+        )
+        self._epochs.append(epoch)
+        if self._best is None or epoch.test_loss < self._best.test_loss:
+            self._best = epoch
+        if not self._soon.isActive():
+            self._soon.start()
+
+    @Slot()
+    def _on_epoch_soon(self) -> None:
+        if self._session.state == "Training":
+            self._speak("epoch")
+
+    @Slot(object)
+    def _on_steps(self, steps: "list[tuple[float, StepStatistics]]") -> None:
+        self._steps.extend(statistics for _, statistics in steps)
+
+    @Slot(object)
+    def _on_health(self, health: "UnitHealth") -> None:
+        if self._session.state == "Paused" or self._session.state in _OVER:
+            self._health = health
+            self._speak("epoch" if self._session.state == "Paused" else "over")
+
+    @Slot(object)
+    def _on_snapshot(self, snapshot: Snapshot) -> None:
+        drawing = snapshot.index is None
+        if drawing and not self._drawing:
+            self._speak("drawn")
+        self._drawing = drawing
+
+    @Slot(str)
+    def _on_failure(self, text: str) -> None:
+        if is_explosion(text):
+            self._exploded = True
+            self._speak("over")
+
+    @Slot(object)
+    def _on_data(self, _data: LoadedData) -> None:
+        self._speak("opened")
+
+    @Slot()
+    def _on_speed(self) -> None:
+        if self._advice is not None and self._advice.cause == "slow start":
+            self._dismiss()
+
+    @Slot(object)
+    def _on_settings(self, changed: frozenset[str]) -> None:
+        """Take back what a changed setting has made untrue."""
+        action = self._advice.action if self._advice is not None else None
+        if action is not None and action.kind == "setting" and action.target in changed:
+            self._dismiss()
+        if changed & {"dataset", "classes", "limit"}:
+            self._before = None
+
+    @Slot()
+    def _on_project(self) -> None:
+        self._silent.clear()
+        self._forget_epochs()
+        self._steps.clear()
+        self._before = self._health = None
+        self._exploded = False
+        self._show(None)
+
+    # --- what is said ------------------------------------------------------------------------
+
+    def _speak(self, happened: Happened) -> None:
+        """Show what there is to say of what happened, if it is new."""
+        if not self.action.isChecked():
+            return
+        advice = advise(happened, self._facts(happened), self._silent)
+        if advice is not None:
+            self._show(advice)
+
+    def _show(self, advice: Advice | None) -> None:
+        """Show another advice; the cause of the last one is told."""
+        if self._advice is not None and (advice is None or advice.cause != self._advice.cause):
+            self._silent.add(self._advice.cause)
+        self._advice = advice
+        self.bar.show_advice(advice)
+
+    @Slot()
+    def _dismiss(self) -> None:
+        self._show(None)
+
+    @Slot(object)
+    def _act(self, action: Action) -> None:
+        """Do what the shown advice offers."""
+        match action.kind:
+            case "panel":
+                self.panel_wanted.emit(action.target)
+            case "speed":
+                self._speed.choose("full")
+            case "setting":
+                self._edits.change_setting(action.target, action.value)
+                self._dismiss()
+            case "best_epoch":
+                self._go_back()
+            case _:
+                assert_never(action.kind)
+
+    def _go_back(self) -> None:
+        best = self._session.best
+        if best is None:
+            return
+        self._edits.go_back(best.done.epoch, best.weights)
+        kept = [epoch for epoch in self._epochs if epoch.number <= best.done.epoch]
+        self._epochs = deque(kept, maxlen=_REMEMBERED)
+        self._speak("went_back")
+
+    def _turn(self, on: bool) -> None:
+        """Turn the coach on or off, and remember that."""
+        self.bar.setVisible(on)
+        self._show(None)
+        with self._preferences.changing() as preferences:
+            preferences.coach = on

@@ -1,0 +1,90 @@
+"""CoachBar: the line under the training row that says what happened and what to try next."""
+
+from PySide6.QtCore import QEvent, Signal, Slot
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from engine.advice.coach import Action, Advice
+from gui.theme import GRID, colours_of
+from gui.widgets.buttons import text_button
+from gui.widgets.elision import ElidedLabel
+from gui.widgets.tooltips import plain_tooltip
+
+MARK = "✦"
+
+
+class CoachBar(QWidget):
+    """One line with a button, if there is something to do, and one that closes it.
+
+    It is as high without advice as with it, so that nothing below it moves. `accepted` carries the
+    action of the advice whose button was clicked.
+    """
+
+    accepted = Signal(Action)
+    dismissed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("coach_bar")
+        self.setAccessibleName("Coach")
+        self._action: Action | None = None
+        self._mark = QLabel(MARK)
+        self.text = ElidedLabel()
+        self.text.setObjectName("coach")
+        self.text.setAccessibleName("What happened, and what to try next")
+        self.button = text_button("coach.action", MARK, takes_focus=True)
+        self.button.clicked.connect(self._accept)
+        self.close_button = text_button(
+            "coach.dismiss",
+            "✕",
+            "Close this advice; View > Coach turns all of it off",
+            spoken="Close advice",
+            flat=True,
+            takes_focus=True,
+        )
+        self.close_button.clicked.connect(self.dismissed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(GRID, 0, GRID, GRID // 2)
+        row.setSpacing(GRID // 2)
+        row.addWidget(self._mark)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.button)
+        row.addWidget(self.close_button)
+        self._colour()
+        self._keep_height()
+        self.show_advice(None)
+
+    def show_advice(self, advice: Advice | None) -> None:
+        """Show an advice in place of the last, or none."""
+        self._action = None if advice is None else advice.action
+        self.text.setText("" if advice is None else advice.text)
+        self.text.setToolTip("" if advice is None else plain_tooltip(advice.text))
+        self._mark.setVisible(advice is not None)
+        self.close_button.setVisible(advice is not None)
+        self.button.setVisible(self._action is not None)
+        if self._action is not None:
+            self.button.setText(self._action.label)
+            self.button.setAccessibleName(self._action.label)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the colours of another theme, and the height of another font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._colour()
+        elif event.type() == QEvent.Type.FontChange:
+            self._keep_height()
+
+    @Slot()
+    def _accept(self) -> None:
+        if self._action is not None:
+            self.accepted.emit(self._action)
+
+    def _keep_height(self) -> None:
+        parts = (self.text, self.button, self.close_button)
+        self.setFixedHeight(max(part.sizeHint().height() for part in parts) + GRID // 2)
+
+    def _colour(self) -> None:
+        palette = self._mark.palette()
+        link = QColor(colours_of(self.palette()).link)
+        palette.setColor(QPalette.ColorRole.WindowText, link)
+        self._mark.setPalette(palette)

@@ -1,0 +1,160 @@
+"""The coach in the real window: what it says of real runs, and what its buttons do."""
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
+
+from engine.blocks import Dense, ReLU, Reshape, Sigmoid
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.stack import Stack
+from gui.panels.draw import DrawPanel
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+from tests.gui.presenters.test_predictions import draw_a_line, open_draw
+
+
+def said(driver: Driver) -> str:
+    return driver.find(QLabel, "coach").text()
+
+
+def button(driver: Driver) -> str:
+    """Read the button of the advice; empty: it has none."""
+    found = driver.find(QToolButton, "coach.action")
+    return found.text() if found.isVisible() else ""
+
+
+def wait_for(driver: Driver, beginning: str) -> None:
+    driver.wait(lambda: said(driver).startswith(beginning))
+
+
+def opened(driver: Driver, stack: Stack, **settings: object) -> Driver:
+    project = Project(stack, Settings().with_changes(**settings))
+    driver.window.document.replace_project(project, None)
+    driver.wait_for("Ready")
+    driver.settle()
+    return driver
+
+
+def flat(*blocks: object) -> Stack:
+    return Stack().appended(Reshape(), *blocks)  # type: ignore[arg-type]
+
+
+def test_it_says_how_a_run_ended_and_compares_it_with_the_one_before(driver: Driver) -> None:
+    assert (said(driver), button(driver)) == ("", "")
+    driver.type_into("setting.epochs", "1")
+    driver.type_into("setting.limit", "5")
+    driver.settle()
+    driver.train()
+    wait_for(driver, "Finished: ")
+    assert "run before" not in said(driver)
+    assert button(driver) == "Show mistakes"
+    driver.click("coach.action")
+    assert driver.find(QWidget, "panel.confusion").isVisible()
+    driver.train()
+    wait_for(driver, "Finished: ")
+    assert "the run before" in said(driver)
+
+
+def test_a_rate_that_explodes_is_lowered_by_the_button(driver: Driver) -> None:
+    stack = flat(Dense(units=20), ReLU(), Dense(units=2))
+    opened(driver, stack, learning_rate=50.0, loss="mse", epochs=3)
+    driver.train("Error")
+    wait_for(driver, "The numbers grew without end: a learning rate of 50 is too high here.")
+    driver.click("coach.action")
+    assert driver.window.document.settings.learning_rate == 0.1
+    assert said(driver) == ""
+
+
+def test_a_gradient_that_vanishes_is_said_where_everybody_looks(driver: Driver) -> None:
+    deep = [block for _ in range(8) for block in (Dense(units=10), Sigmoid())]
+    opened(driver, flat(*deep, Dense(units=2), Sigmoid()), initializer="glorot", epochs=2)
+    driver.train()
+    wait_for(driver, "The gradient vanishes on its way back to block 2 (Dense 10)")
+    driver.click("coach.action")
+    assert driver.find(QWidget, "panel.gradients").isVisible()
+    driver.click("coach.dismiss")
+    driver.settle()
+    assert not said(driver).startswith("The gradient"), "each cause is told once"
+
+
+def test_units_that_are_stuck_are_said_though_no_panel_shows_them(driver: Driver) -> None:
+    stack = flat(Dense(units=30), ReLU(), Dense(units=10), Sigmoid())
+    classes = tuple(range(10))
+    opened(driver, stack, classes=classes, learning_rate=5.0, epochs=2, batch_size=10)
+    driver.train()
+    units = ("Most units of block 3 (ReLU) are dead", "No gradient reaches block 2 (Dense 30)")
+    driver.wait(lambda: said(driver).startswith(units))
+
+
+def test_a_ruined_run_goes_back_to_its_best_epoch(driver: Driver) -> None:
+    driver.type_into("setting.epochs", "3")
+    for _ in range(2):
+        driver.run("step_epoch", "Paused")
+    driver.type_into("setting.learning_rate", "300")
+    driver.train()
+    wait_for(driver, "The test accuracy fell from ")
+    assert "since the learning rate was raised from 0.1 to 300" in said(driver)
+    best = driver.window.session.best
+    assert best is not None
+    assert button(driver) == f"Back to epoch {best.done.epoch}"
+    driver.click("coach.action")
+    wait_for(driver, f"Back at epoch {best.done.epoch}, with ")
+    assert driver.window.document.trained_epochs == best.done.epoch
+    driver.click("coach.action")
+    assert driver.window.document.settings.learning_rate == 0.1
+    driver.choose("undo")
+    driver.choose("undo")
+    assert driver.window.document.trained_epochs == 3
+
+
+def test_a_drawing_is_told_once_which_classes_the_network_knows(driver: Driver) -> None:
+    open_draw(driver)
+    draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
+    wait_for(driver, "This network knows only 0 and 1")
+    driver.click("coach.dismiss")
+    driver.find(DrawPanel, "panel.draw").clear.click()
+    draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
+    driver.settle()
+    assert said(driver) == ""
+
+
+def test_it_stays_off_once_it_is_turned_off(driver: Driver, open_window: OpenWindow) -> None:
+    bar = driver.find(QWidget, "coach_bar")
+    assert bar.isVisible()
+    action = driver.find(QAction, "action.coach")
+    action.trigger()
+    driver.type_into("setting.epochs", "1")
+    driver.train()
+    driver.settle()
+    assert not bar.isVisible()
+    assert said(driver) == ""
+    other = open_window(None)
+    assert not other.find(QWidget, "coach_bar").isVisible()
+    other.find(QAction, "action.coach").trigger()
+    assert other.find(QWidget, "coach_bar").isVisible()
+
+
+def test_a_first_run_says_that_it_is_slow_and_how_to_go_faster(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gui.window.speed_box.unattended", lambda: False)
+    driver = open_window(None)
+    wait_for(driver, "Click Train: the first steps are shown one by one")
+    driver.click("train")
+    wait_for(driver, "Slow motion")
+    driver.click("coach.action")
+    assert driver.window.session.speed == "full"
+    assert not said(driver).startswith("Slow motion")
+    driver.wait_for("Finished")
+
+
+def test_what_the_data_lacks_is_said(driver: Driver) -> None:
+    document = driver.window.document
+    settings = document.settings.with_changes(dataset="no-such-folder")
+    document.replace_project(replace(document.project(), settings=settings), None)
+    driver.wait(lambda: bool(said(driver)))
+    assert said(driver) == driver.window.session.data_problem
+    assert button(driver) == "Choose data"

@@ -1,0 +1,55 @@
+"""The coach's line: what stands in it, its buttons, and that nothing below it moves."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.advice.coach import Action, Advice
+from gui.window.coach_bar import CoachBar
+from tests.gui.showing import on_screen
+
+LEFT = Qt.MouseButton.LeftButton
+BACK = Action("best_epoch", "Back to epoch 15")
+RUINED = Advice("ruined", "The test accuracy fell from 98.2 % to 8.9 %. " * 4, BACK)
+FINISHED = Advice("finished", "Finished: 98.2 % of the test digits are right.")
+
+
+@pytest.fixture
+def bar(qtbot: QtBot, window: QWidget) -> CoachBar:
+    made = CoachBar()
+    column = QVBoxLayout(window)
+    column.addWidget(made)
+    column.addWidget(QWidget(), 1)
+    on_screen(qtbot, window, 500, 200)
+    return made
+
+
+def test_an_advice_is_shown_with_its_button(bar: CoachBar, qtbot: QtBot) -> None:
+    bar.show_advice(RUINED)
+    assert (bar.text.text(), bar.text.objectName()) == (RUINED.text, "coach")
+    assert "8.9 %" in bar.text.toolTip(), "it may be cut short"
+    assert bar.text.width() < bar.width() < 520
+    assert bar.button.text() == bar.button.accessibleName() == "Back to epoch 15"
+    with qtbot.waitSignal(bar.accepted) as accepted:
+        QTest.mouseClick(bar.button, LEFT)
+    assert accepted.args == [BACK]
+    with qtbot.waitSignal(bar.dismissed):
+        QTest.mouseClick(bar.close_button, LEFT)
+    bar.show_advice(FINISHED)
+    assert bar.text.text() == FINISHED.text
+    assert not bar.button.isVisible()
+
+
+def test_nothing_moves_when_an_advice_comes_or_goes(bar: CoachBar, window: QWidget) -> None:
+    heights = set()
+    for advice in (None, RUINED, FINISHED, None):
+        bar.show_advice(advice)
+        QTest.qWait(1)
+        heights.add(bar.height())
+        for part in (bar.text, bar.button, bar.close_button):
+            assert not part.isVisible() or part.height() >= part.fontMetrics().height()
+    assert len(heights) == 1
+    assert bar.text.text() == bar.text.toolTip() == ""
+    assert not bar.close_button.isVisible()
