@@ -183,14 +183,14 @@ def _ruined(facts: Facts) -> Advice | None:
     if any(each.test_accuracy > best.test_accuracy - _FELL for each in recent):
         return None
     why = (
-        f"since the learning rate was raised from {best.rate:g} to {last.rate:g}"
+        f", since the learning rate was raised from {best.rate:g} to {last.rate:g}"
         if last.rate > best.rate
-        else f"a learning rate of {last.rate:g} is too high"
+        else f": a learning rate of {last.rate:g} is too high"
     )
     return Advice(
         f"ruined: {facts.run}, {best.number}",
         f"The test accuracy fell from {_percent(best.test_accuracy)} to "
-        f"{_percent(last.test_accuracy)}: {why}.",
+        f"{_percent(last.test_accuracy)}{why}.",
         _go_back(best),
     )
 
@@ -216,9 +216,9 @@ def _at_chance(facts: Facts) -> Advice | None:
     other = usual if rate > 3 * usual else _rounded(10 * rate)
     return Advice(
         f"chance: {facts.run}",
-        f"After {last.number:,} epochs it still only guesses: {_percent(last.test_accuracy)} of "
-        f"{len(facts.settings.classes)} classes. Try a {'lower' if other < rate else 'higher'} "
-        "learning rate.",
+        f"After {last.number:,} epochs it still guesses between {len(facts.settings.classes)} "
+        f"classes ({_percent(last.test_accuracy)} right). Try a "
+        f"{'lower' if other < rate else 'higher'} learning rate, after a Reset.",
         _set_rate(other),
     )
 

@@ -101,6 +101,8 @@ class GradientsPanel(VisibilityNotifier):
     def show_health(self, health: UnitHealth) -> None:
         """Store what the blocks make of many digits."""
         self._health = health
+        if not self.isVisible():  # what was seen last was long before
+            self.curves.break_off()
         if not self._until:  # else it is of some blocks only, and their curves would end the others
             self.curves.show_health(health)
         self.dirty = True

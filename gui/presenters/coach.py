@@ -232,8 +232,10 @@ class CoachPresenter(QObject):
         if not self.action.isChecked():
             return
         advice = advise(happened, self._facts(happened), self._silent)
-        if advice is not None:
-            self._show(advice)
+        told = self._advice.cause if self._advice is not None else ""
+        if advice is None or (advice.cause == told and self._session.state == "Training"):
+            return  # figures that change with every epoch would make the line flicker
+        self._show(advice)
 
     def _show(self, advice: Advice | None) -> None:
         """Show another advice; the cause of the last one is told."""

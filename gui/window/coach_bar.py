@@ -32,7 +32,7 @@ class CoachBar(QWidget):
         self.text = ElidedLabel()
         self.text.setObjectName("coach")
         self.text.setAccessibleName("What happened, and what to try next")
-        self.button = text_button("coach.action", MARK, takes_focus=True)
+        self.button = text_button("coach.action", MARK)
         self.button.clicked.connect(self._accept)
         self.close_button = text_button(
             "coach.dismiss",
@@ -40,7 +40,6 @@ class CoachBar(QWidget):
             "Close this advice; View > Coach turns all of it off",
             spoken="Close advice",
             flat=True,
-            takes_focus=True,
         )
         self.close_button.clicked.connect(self.dismissed)
         row = QHBoxLayout(self)

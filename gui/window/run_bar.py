@@ -127,7 +127,7 @@ def _progress_bar() -> QProgressBar:
     bar.setAccessibleName("Progress of the training run")
     bar.setRange(0, PROGRESS_STEPS)
     bar.setTextVisible(False)
-    bar.setFixedSize(30 * GRID, GRID + GRID // 2)
+    bar.setFixedSize(20 * GRID, GRID + GRID // 2)
     return bar
 
 

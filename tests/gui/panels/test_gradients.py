@@ -180,23 +180,43 @@ def test_reset_begins_anew(driver: Driver) -> None:
 
 
 def test_steps_are_recorded_at_any_time_and_health_while_it_is_shown(driver: Driver) -> None:
-    panel, health = opened(driver), list[UnitHealth]()
+    panel = opened(driver)
     driver.run("step_batch", "Paused")
     driver.settle()
     driver.window.docks.show_panel("Loss")
-    driver.window.session.health_checked.connect(health.append)
     driver.run("step_batch", "Paused")
     driver.settle()
-    assert health == []
     driver.window.docks.show_panel("Gradients")
     driver.run("step_batch", "Paused")
     driver.settle()
     x, y = points(panel, GRADIENT, NAMES[0])
     assert x == pytest.approx([1 / 200, 2 / 200, 3 / 200])
     assert all(map(math.isfinite, y))
+    assert points(panel, STUCK, "2 Sigmoid")[0][-1] == 3 / 200
+
+
+def test_health_is_checked_behind_its_back_once_a_run_rests(driver: Driver) -> None:
+    panel, health = opened(driver), list[UnitHealth]()
+    driver.type_into("setting.epochs", "1000")
+    driver.run("step_batch", "Paused")
+    driver.settle()
+    driver.window.docks.show_panel("Loss")
+    driver.click("train")
+    driver.wait(lambda: driver.window.document.trained_epochs >= 1)
+    driver.window.session.health_checked.connect(health.append)
+    seen = driver.window.document.trained_epochs
+    driver.wait(lambda: driver.window.document.trained_epochs >= seen + 3)
+    assert health == [], "it would take time from the training"
+    driver.click("train")
+    driver.wait_for("Paused")
+    driver.settle()
+    assert health
+    driver.window.docks.show_panel("Gradients")
+    driver.settle()
     x, y = points(panel, STUCK, "2 Sigmoid")
-    assert [at for at, value in zip(x, y, strict=True) if math.isnan(value)] == [1 / 200]
-    assert x[-1] == 3 / 200
+    assert x[-1] == health[-1].position, "it is there when the panel comes into view"
+    first = next(place for place, value in enumerate(y) if math.isnan(value))
+    assert x[first] == 1 / 200, "and not joined with what was seen long before"
 
 
 def test_a_network_that_does_not_fit_is_said(driver: Driver) -> None:
