@@ -36,6 +36,7 @@ PANELS = {  # the dock that is brought to the front, and the panel in it
     "Loss": "panel.loss",
     "Gradients": "panel.gradients",
     "Feature maps": "panel.feature_maps",
+    "Living network": "panel.drawing",
     "Predictions": "panel.predictions",
     "Kernels": "panel.kernels",
     "Confusion matrix": "panel.confusion",

@@ -32,7 +32,7 @@ from gui.tour.offer import OFFER, note_answer, offer_tour
 from gui.widgets.messages import MessageBar
 from gui.widgets.plain_labels import label_for_readers
 from gui.widgets.scrolling import scrolling
-from gui.window.docks import Docks, PanelPlace
+from gui.window.docks import Docks
 from gui.window.menus import Menus
 from gui.window.next_run_words import next_run_words
 from gui.window.run_bar import RunBar
@@ -41,7 +41,6 @@ from gui.window.startup import Startup
 from gui.window.window_geometry import FIRST_SIZE, place_window, remember_window
 
 if TYPE_CHECKING:
-    from gui.network_drawing.view import NetworkDrawing
     from gui.tour.tour import Tour
 
 READING = "The digits are being read."
@@ -83,15 +82,11 @@ class MainWindow(QMainWindow):
             preferences,
         )
         self.settings.add_action("seed", self.menus.new_seed)
-        self._drawing_place = PanelPlace(
-            "panel.drawing", "Drawing of the network", lambda: self.drawing
-        )
         self.docks = Docks(
             {
                 "Network": self.network,
                 **self.panels.by_title(),
                 "Training settings": scrolling(self.settings.more),
-                "Drawing of the network": self._drawing_place,
             }
         )
         self.speed = SpeedBox(self.session, preferences)
@@ -113,8 +108,8 @@ class MainWindow(QMainWindow):
         self._show_title()
         self._show_hint()
         self.network.block_list.setFocus()
-        places = [*self.panels.places.values(), self._drawing_place]
-        steps = [self.panels.make_plots, *(place.fill for place in places), self.session.start]
+        fills = (place.fill for place in self.panels.places.values())
+        steps = [self.panels.make_plots, *fills, self._add_exports, self.session.start]
         self.startup = Startup(self, [*steps, partial(label_for_readers, self)])
         self.startup.done.connect(self._greet)
 
@@ -176,16 +171,9 @@ class MainWindow(QMainWindow):
         self.files.samples_loaded.connect(self.session.show_samples)
         self.defect_found.connect(self.report_defect)
 
-    @cached_property
-    def drawing(self) -> "NetworkDrawing":
-        """The drawing of the network, made when its place is first seen or in an idle moment."""
-        from gui.network_drawing.view import NetworkDrawing
-
-        made = NetworkDrawing(self.document)
-        made.refused.connect(self.messages.show_error)
-        made.exported.connect(self.messages.show_notice)
-        self.menus.add_export(made.export_action)
-        return made
+    def _add_exports(self) -> None:
+        """List what a panel exports in the File menu."""
+        self.menus.add_export(self.panels.drawing.panel.export_action)
 
     # --- what happens ------------------------------------------------------------------------
 

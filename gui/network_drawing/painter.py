@@ -1,112 +1,287 @@
-"""How the drawing of a stack is painted: on the screen, and as SVG and PNG for a file."""
+"""How the drawing of a network is painted: what stays, and what changes with every step."""
 
-from collections.abc import Collection
-from functools import partial
+import math
+from collections.abc import Collection, Mapping, Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPalette, QPen, QPolygonF
 
-from engine.array_types import Shape
-from engine.model.stack import ShapeReport
-from gui.network_drawing.layout import LEGEND, DrawingLayout, DrawnStage, lay_out
-from gui.storage import picture_export
-from gui.theme import LIGHT, Colours, kind_colour, mixed
+from gui.network_drawing.layout import DrawingLayout, DrawnStage
+from gui.network_drawing.pictures import MAPS, StagePicture, strongest
+from gui.storage.picture_export import file_font
+from gui.theme import Colours, kind_colour, mixed, readable
+from gui.widgets.class_outputs import PREDICTED, TRUE, ClassOutput
+from gui.widgets.colour_bar import paint_colours
 from gui.widgets.elision import elide
+from gui.widgets.icons import icon
+from gui.widgets.numbers import short
 from gui.widgets.problem_label import CROSS
 
-_INPUT_COLOUR = "#6B7280"
+DECADES = 6  # of the gradient that a bar shows
+_INPUT_COLOUR = QColor("#6B7280")
+_LOCK = 11  # px
+_CENTRED = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LOWEST_ROW, _HIGHEST_ROW = 11.0, 24.0  # px of an output
 
 
-def drawing_of(report: ShapeReport, input_shape: Shape) -> DrawingLayout:
-    """Place the drawing of a stack, with the font in which it is painted."""
-    metrics = QFontMetricsF(picture_export.file_font())
-    return lay_out(report, input_shape, metrics.horizontalAdvance, metrics.height())
+# --- what stays ----------------------------------------------------------------------------------
 
 
-def paint(
-    painter: QPainter, drawing: DrawingLayout, colours: Colours, selection: Collection[int] = ()
-) -> None:
-    """Paint all stages; those of the selected slots are highlighted, a failing one is marked."""
+def paint_cards(painter: QPainter, layout: DrawingLayout, colours: Colours) -> None:
+    """Paint frames, texts and arrows."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setFont(picture_export.file_font())
-    for stage in drawing.stages:
-        _paint_ground(painter, stage, colours, selection)
-    for stage in drawing.stages:
-        _paint_stage(painter, stage, colours)
-    painter.setPen(QColor(colours.muted))
-    left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-    painter.drawText(drawing.legend, left | Qt.TextFlag.TextDontClip, LEGEND)
+    painter.setFont(file_font())
+    for stage in layout.stages:
+        if stage.arrow:
+            _paint_arrow(painter, stage.arrow, QColor(colours.muted))
+    for stage in layout.stages:
+        _paint_card(painter, stage, colours, layout)
 
 
-def to_svg(drawing: DrawingLayout, title: str) -> bytes:
-    """Draw a stack on white as SVG."""
-    return picture_export.to_svg(_size(drawing), partial(_paint_for_file, drawing), title, LEGEND)
+def colour_of(stage: DrawnStage) -> QColor:
+    """Return the colour of a stage's kind of block."""
+    return _INPUT_COLOUR if stage.row is None else kind_colour(stage.row.slot.block.group)
 
 
-def to_png(drawing: DrawingLayout) -> bytes:
-    """Draw a stack on white as PNG."""
-    return picture_export.to_png(_size(drawing), partial(_paint_for_file, drawing))
-
-
-def _paint_for_file(drawing: DrawingLayout, painter: QPainter) -> None:
-    paint(painter, drawing, LIGHT)
-
-
-def _size(drawing: DrawingLayout) -> QSize:
-    return QSize(round(drawing.width), round(drawing.height))
-
-
-def _paint_ground(
-    painter: QPainter, stage: DrawnStage, colours: Colours, selection: Collection[int]
+def _paint_card(
+    painter: QPainter, stage: DrawnStage, colours: Colours, layout: DrawingLayout
 ) -> None:
-    if stage.row is None or stage.row.slot.id not in selection:
-        return
-    ground = QColor(colours.highlight)
-    ground.setAlphaF(0.2)
-    painter.setPen(QPen(QColor(colours.link), 1.5))
-    painter.setBrush(ground)
-    painter.drawRoundedRect(stage.area.adjusted(1, 1, -1, -1), 4, 4)
-
-
-def _paint_stage(painter: QPainter, stage: DrawnStage, colours: Colours) -> None:
-    failing = stage.row is not None and stage.row.problem is not None
-    ink = QColor(colours.error if failing else colours.text)
-    metrics = QFontMetricsF(painter.font())
-    centred = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
-    if stage.arrow is not None:
-        _paint_arrow(painter, *stage.arrow, QColor(colours.muted))
-    painter.setPen(ink)
-    cut = elide(stage.text, metrics, stage.label.width())
-    painter.drawText(stage.label, centred, cut)
-    if stage.shape_text == "?":
-        _paint_placeholder(painter, stage.tiles[0], failing, colours)
-        return
-    group = "" if stage.row is None else stage.row.slot.block.group
-    colour = kind_colour(group) if group else QColor(_INPUT_COLOUR)
-    painter.setPen(QPen(colour.darker(115), 1))
-    painter.setBrush(mixed(colour, QColor(colours.base), 0.45))  # solid: a tile hides others
-    for tile in stage.tiles:
-        painter.drawRect(tile)
+    row, metrics = stage.row, QFontMetricsF(painter.font())
+    failing = row is not None and row.problem is not None
+    unknown, base = stage.kind == "unknown", QColor(colours.base)
+    colour = QColor(colours.error if failing else colours.border) if unknown else colour_of(stage)
     if failing:
-        painter.setPen(QPen(QColor(colours.error), 2))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(stage.tiles[0].united(stage.tiles[-1]).adjusted(-4, -4, 4, 4))
+        colour = QColor(colours.error)
+    painter.setPen(QPen(colour, 2 if failing else 1.5, _dashed(unknown and not failing)))
+    painter.setBrush(mixed(colour, base, 0.07))
+    painter.drawRoundedRect(stage.card.adjusted(0.75, 0.75, -0.75, -0.75), 5, 5)
+    ink = colours.error if failing else colours.muted if unknown else colours.text
+    painter.setPen(QColor(ink))
+    if stage.title.height():
+        room = stage.title.adjusted(0, 0, -_LOCK if row is not None and row.slot.locked else 0, 0)
+        painter.drawText(room, _CENTRED, elide(stage.text, metrics, room.width()))
+    if row is not None and row.slot.locked:
+        corner = QPointF(stage.card.right() - _LOCK - 4, stage.card.top() + 4).toPoint()
+        lock = QRectF(corner.x(), corner.y(), _LOCK, _LOCK).toRect()
+        icon("lock", QPalette.ColorRole.PlaceholderText).paint(painter, lock)
+    if unknown:
+        _paint_reason(painter, stage, colours, layout)
     painter.setPen(QColor(colours.muted))
-    painter.drawText(stage.shape, centred, stage.shape_text)
+    for place, text in stage.feet:
+        painter.drawText(place, _CENTRED, text)
 
 
-def _paint_placeholder(painter: QPainter, box: QRectF, failing: bool, colours: Colours) -> None:
-    """Draw a dashed box for values whose shape is not known."""
-    ink = QColor(colours.error if failing else colours.muted)
-    painter.setPen(QPen(ink, 2 if failing else 1, Qt.PenStyle.DashLine))
+def _paint_reason(
+    painter: QPainter, stage: DrawnStage, colours: Colours, layout: DrawingLayout
+) -> None:
+    """Say in the place of the picture why there is none."""
+    row = stage.row
+    if row is None:
+        return
+    if not stage.title.height():  # no room for words
+        painter.drawText(stage.body, _CENTRED, CROSS if row.problem is not None else "?")
+        return
+    if row.problem is not None:
+        words = row.problem.predicate.split(". ")[0]  # the rest stands in the block's row
+    else:
+        first = next((s.number for s in layout.stages if s.row and s.row.problem), None)
+        words = "waits" if first is None else f"waits for block {first}"
+    painter.setPen(QColor(colours.error if row.problem is not None else colours.muted))
+    painter.save()
+    painter.setClipRect(stage.body)
+    wrapped = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+    painter.drawText(stage.body, wrapped, words)
+    painter.restore()
+
+
+def _paint_arrow(painter: QPainter, way: Sequence[QPointF], colour: QColor) -> None:
+    end = way[-1]
+    painter.setPen(QPen(colour, 1.2))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawRect(box)
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, CROSS if failing else "?")
-
-
-def _paint_arrow(painter: QPainter, start: QPointF, end: QPointF, colour: QColor) -> None:
-    painter.setPen(QPen(colour, 1))
-    painter.drawLine(start, QPointF(end.x() - 5, end.y()))
+    painter.drawPolyline([*way[:-1], QPointF(end.x() - 5, end.y())])
+    painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
     head = [end, QPointF(end.x() - 6, end.y() - 3.5), QPointF(end.x() - 6, end.y() + 3.5)]
     painter.drawPolygon(QPolygonF(head))
+
+
+def _dashed(dashed: bool) -> Qt.PenStyle:
+    return Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
+
+
+# --- what changes --------------------------------------------------------------------------------
+
+
+def paint_pictures(
+    painter: QPainter,
+    layout: DrawingLayout,
+    pictures: Sequence[StagePicture | None],
+    colours: Colours,
+) -> None:
+    """Paint what each block makes of the digit."""
+    painter.setFont(file_font())
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    for stage, picture in zip(layout.stages, pictures, strict=True):
+        if picture is None:
+            continue
+        if picture.image is not None:
+            painter.drawImage(stage.picture.topLeft(), picture.image)
+            _paint_more(painter, stage, colours, layout.ratio)
+        if picture.outputs:
+            _paint_outputs(painter, stage.body, picture.outputs, colours)
+        if stage.scale.height() and picture.levels is not None:
+            _paint_scale(painter, stage.scale, picture.levels, colours)
+
+
+def paint_gradients(
+    painter: QPainter, layout: DrawingLayout, gradients: Mapping[int, float], colours: Colours
+) -> None:
+    """Paint a bar for the gradient of each block that learns, the logarithm of its norm."""
+    largest = max((norm for norm in gradients.values() if math.isfinite(norm)), default=0.0)
+    for stage in layout.stages:
+        norm = None if stage.row is None else gradients.get(stage.row.slot.id)
+        if norm is None or stage.kind == "unknown":
+            continue
+        colour = readable(colour_of(stage), QColor(colours.base))
+        painter.fillRect(stage.meter, mixed(colour, QColor(colours.base), 0.2))
+        bar = QRectF(stage.meter)
+        bar.setWidth(bar.width() * gradient_share(norm, largest))
+        painter.fillRect(bar, colour)
+
+
+def gradient_share(norm: float, largest: float) -> float:
+    """Return how long a gradient's bar is: all of it for the largest, less for each power of 10."""
+    if not (math.isfinite(norm) and norm > 0 and largest > 0):
+        return 0.0
+    return min(1.0, max(0.0, 1 + math.log10(norm / largest) / DECADES))
+
+
+def paint_selection(
+    painter: QPainter, layout: DrawingLayout, colours: Colours, selection: Collection[int]
+) -> None:
+    """Frame the cards of the selected blocks."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(colours.link), 3))
+    for stage in layout.stages:
+        if stage.row is not None and stage.row.slot.id in selection:
+            painter.drawRoundedRect(stage.card.adjusted(-1, -1, 1, 1), 6, 6)
+
+
+def paint_glow(
+    painter: QPainter, layout: DrawingLayout, strengths: Mapping[int, float], colour: QColor
+) -> None:
+    """Let some cards, by number, and the ways to them glow, each so strongly from 0 to 1."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for number, strength in strengths.items():
+        stage, glow = layout.stages[number], QColor(colour)
+        glow.setAlphaF(strength)
+        painter.setPen(QPen(glow, 3))
+        painter.drawRoundedRect(stage.card.adjusted(-1, -1, 1, 1), 6, 6)
+        if stage.arrow:
+            painter.drawPolyline(list(stage.arrow))
+
+
+def _paint_more(painter: QPainter, stage: DrawnStage, colours: Colours, ratio: float) -> None:
+    """Say in the last place how many maps are left out."""
+    grid = stage.grid
+    if grid is None or grid.shown in (grid.total, math.prod(grid.places)):
+        return
+    x, y = (px / ratio for px in grid.corner(grid.shown))
+    place = QRectF(stage.picture)
+    place.adjust(x, y, 0, 0)
+    painter.setPen(QColor(colours.muted))
+    painter.drawText(place, _CENTRED, f"+{grid.total - grid.shown}")
+
+
+def _paint_scale(
+    painter: QPainter, place: QRectF, levels: tuple[float, float], colours: Colours
+) -> None:
+    """Write the ends of a scale beside a slim bar of its colours."""
+    low, high = (short(value, 2) for value in levels)
+    metrics = QFontMetricsF(painter.font())
+    left, right = metrics.horizontalAdvance(low) + 4, metrics.horizontalAdvance(high) + 4
+    painter.setPen(QColor(colours.muted))
+    bar = QRectF(place.x() + left, place.center().y() - 3, place.width() - left - right, 6)
+    if bar.width() < 10:  # a narrow card has room for the numbers alone
+        painter.drawText(place, _CENTRED, f"{low} … {high}")
+        return
+    painter.drawText(place, _LEFT, low)
+    painter.drawText(place, _RIGHT, high)
+    paint_colours(painter, bar, MAPS)
+
+
+def _paint_outputs(
+    painter: QPainter, body: QRectF, outputs: Sequence[ClassOutput], colours: Colours
+) -> None:
+    """Paint a bar for each class: all of them, or the largest ones and the true one."""
+    most = max(1, int(body.height() // _LOWEST_ROW))
+    shown = strongest(outputs, most if len(outputs) <= most else max(1, most - 1))
+    lines = len(shown) + (len(shown) < len(outputs))
+    high = min(_HIGHEST_ROW, body.height() / lines)
+    font = painter.font()
+    font.setPixelSize(max(8, min(font.pixelSize(), int(high) - 1)))
+    painter.setFont(font)
+    metrics = QFontMetricsF(font)
+    names = max(metrics.horizontalAdvance(str(row.name)) for row in shown)
+    marks = metrics.horizontalAdvance(PREDICTED + TRUE)
+    numbers = metrics.horizontalAdvance("0.000 ")
+    left = body.x() + marks + names + 4
+    right = body.right() - (numbers if body.width() > 90 else 0)
+    span = _Span(left, right, min(0.0, *_finite(shown)), max(1.0, *_finite(shown)))
+    known = any(row.true for row in outputs)
+    y = body.center().y() - lines * high / 2
+    for row in shown:
+        place = QRectF(body.x(), y, body.width(), high)
+        _paint_output(painter, place, row, span, colours, wrong=row.predicted and known)
+        y += high
+    if len(shown) < len(outputs):
+        painter.setPen(QColor(colours.muted))
+        rest = QRectF(left, y, body.right() - left, high)
+        painter.drawText(rest, _LEFT, f"+{len(outputs) - len(shown)}")
+    painter.setFont(file_font())
+
+
+class _Span:
+    """Where the bars of outputs begin and end, and for which values."""
+
+    def __init__(self, left: float, right: float, low: float, high: float) -> None:
+        self.left, self.right, self._low, self._high = left, right, low, high
+
+    def x(self, value: float) -> float:
+        """Return where a value lies."""
+        share = (value - self._low) / (self._high - self._low)
+        return self.left + share * (self.right - self.left)
+
+
+def _finite(rows: Sequence[ClassOutput]) -> list[float]:
+    return [row.value for row in rows if math.isfinite(row.value)] or [0.0]
+
+
+def _paint_output(
+    painter: QPainter,
+    place: QRectF,
+    row: ClassOutput,
+    span: _Span,
+    colours: Colours,
+    *,
+    wrong: bool,
+) -> None:
+    wrong = wrong and not row.true
+    track = QRectF(span.left, place.y() + 1, span.right - span.left, place.height() - 2)
+    painter.fillRect(track, mixed(QColor(colours.border), QColor(colours.base), 0.35))
+    value = row.value if math.isfinite(row.value) else 0.0
+    ends = sorted((span.x(0.0), span.x(value)))
+    bar = QRectF(ends[0], track.y(), ends[1] - ends[0], track.height())
+    colour = colours.wrong if wrong else colours.pinned if row.predicted else colours.muted
+    painter.fillRect(bar, QColor(colour))
+    painter.setPen(QColor(colours.wrong_text if wrong else colours.text))
+    marks = f"{PREDICTED if row.predicted else ''}{TRUE if row.true else ''}"
+    painter.drawText(place, _LEFT, marks)
+    name = QRectF(place.x(), place.y(), span.left - 3 - place.x(), place.height())
+    painter.drawText(name, _RIGHT, str(row.name))
+    if span.right < place.right():
+        painter.drawText(place, _RIGHT, row.number())

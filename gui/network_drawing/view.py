@@ -1,66 +1,108 @@
-"""NetworkDrawing: the network drawn to scale. A click selects a block; it goes to a file, too."""
+"""NetworkDrawing: the living network, filled with the pinned digit; it goes to a file, too."""
 
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QDir, QEvent, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import (
-    QAction,
-    QHelpEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import QFrame, QScrollArea, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtCore import QDir, QEvent, QSize, QSizeF, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QPainter, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from engine.array_types import format_shape
+from engine.inspection.snapshot import Snapshot
 from gui.document.document import Document
-from gui.network_drawing.layout import DrawingLayout, DrawnStage
-from gui.network_drawing.painter import drawing_of, paint, to_png, to_svg
-from gui.storage.picture_export import ask_for_file, export
-from gui.theme import GRID, colours_of
+from gui.network_drawing.canvas import Canvas, drawing_of
+from gui.network_drawing.layout import DrawingLayout
+from gui.network_drawing.painter import paint_cards, paint_gradients, paint_pictures
+from gui.network_drawing.pictures import StagePicture, pictures_of
+from gui.storage.picture_export import ask_for_file, export, to_png, to_svg
+from gui.theme import GRID, LIGHT, set_muted
+from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.tooltips import plain_tooltip
+from gui.widgets.fixed_label import FixedLabel
+from gui.widgets.numbers import confidence
 
-EMPTY = "The network will be drawn here to scale. Click a kind of block in the palette."
+TITLE = "Living network"
+EMPTY = (
+    "The network will be drawn here, filled with what it makes of the pinned digit.\n"
+    "Add a block: click a kind in the palette."
+)
 NO_BLOCKS = "There are no blocks to draw."
-_NEIGHBOUR = 64  # px beside the selected block that stay in sight
 ENDINGS = (".svg", ".png")
+_PAGE = QSizeF(1200, 675)  # px of a file; a long network takes more height
+_PAGE_RATIO = 2.0  # px of its pictures per px
+_LEGEND = "Bar in a card: gradient of the last step, a power of 10 for each sixth"
 
 
 class NetworkDrawing(QWidget):
-    """The drawing in a frame that scrolls. What became of an export is for the owner to say."""
+    """The drawing in a frame, and a line that says what is seen or what the mouse points at.
+
+    The setters only store; `refresh` draws when `dirty`. `exported` and `refused` say what became
+    of an export, `glass_wanted` carries the slot id of a block that is to go under glass.
+    """
 
     exported = Signal(str)
     refused = Signal(str)
+    glass_wanted = Signal(int)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panel.drawing")
-        self.setAccessibleName("Drawing of the network")
+        self.setAccessibleName(TITLE)
+        self.setMinimumSize(40 * GRID, 25 * GRID)
+        self.dirty = False
         self._document = document
+        self._snapshot: Snapshot | None = None
+        self._gradients: Mapping[int, float] = {}
+        self._stale = True  # not drawn since the stack has changed
         self.export_action = QAction("Export &drawing…", self)
         self.export_action.setObjectName("action.export_drawing")
         self.export_action.triggered.connect(self.export)
         self.canvas = Canvas(document)
-        self.canvas.addAction(self.export_action)
+        self.glass_action = QAction("Put &under glass", self)
+        self.glass_action.setObjectName("action.drawing_under_glass")
+        self.glass_action.triggered.connect(self.canvas.open_selected)
+        self.canvas.addActions([self.glass_action, self.export_action])
         self.canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        self._scroll = _Sideways()
-        self._scroll.setWidget(self.canvas)
-        self._scroll.resized.connect(self._show_selected)
-        self._state = EmptyState(self._scroll, EMPTY)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._state)
+        self._arrange()
+        self.canvas.pointed.connect(self._tell)
+        self.canvas.glass_wanted.connect(self.glass_wanted)
+        self._scroll.resized.connect(self._fit)
         document.report_changed.connect(self._follow)
         document.selection_changed.connect(self._show_selected)
         self._follow()
 
     def sizeHint(self) -> QSize:
-        """Ask for the height of the drawing, with its scroll bar."""
-        return QSize(400, self.canvas.height() + 3 * GRID)
+        """Ask for room for some rows."""
+        return QSize(60 * GRID, 40 * GRID)
+
+    def show_snapshot(self, snapshot: Snapshot | None) -> None:
+        """Store the newest snapshot of the pinned digit; None: there is none."""
+        self._snapshot = snapshot
+        self.dirty = True
+
+    def show_gradients(self, gradients: Mapping[int, float]) -> None:
+        """Store the norm of each block's gradient in the last step, by slot id."""
+        self._gradients = gradients
+        self.dirty = True
+
+    def show_step(self) -> None:
+        """Let a step run through the drawing, forward and backward, if that can be seen."""
+        if self.canvas.isVisible():
+            self.canvas.pulse.start()
+
+    def refresh(self) -> None:
+        """Draw the newest snapshot and gradients."""
+        self.dirty = False
+        self.canvas.gradients = self._gradients
+        self.canvas.show_snapshot(self._snapshot)
+        self._tell("")
+
+    def readout(self) -> str:
+        """What is said below the drawing."""
+        return self._readout.text()
+
+    # --- files -------------------------------------------------------------------------------
 
     @Slot()
     def export(self) -> None:
@@ -73,132 +115,134 @@ class NetworkDrawing(QWidget):
 
     def export_path(self, path: Path) -> bool:
         """Draw to a file, as SVG or PNG by its ending; return whether it worked."""
-        drawing = self.canvas.drawing
-        data = to_png(drawing) if path.suffix.lower() == ".png" else to_svg(drawing, path.stem)
-        return export(path, data, "DrawingLayout", self.exported, self.refused)
+        drawing = drawing_of(self._document, _PAGE, _PAGE_RATIO, worded=True)
+        fitting = self._snapshot and self._snapshot.within(self._document.report)
+        pictures = pictures_of(drawing, fitting)
+        paint = partial(_paint_for_file, drawing, pictures, self._gradients)
+        size = drawing.size.toSize()
+        png = path.suffix.lower() == ".png"
+        data = to_png(size, paint) if png else to_svg(size, paint, path.stem, self._caption())
+        return export(path, data, "Drawing", self.exported, self.refused)
+
+    # --- drawing -----------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        self._scroll = _Room()
+        self._scroll.setWidget(self.canvas)
+        self._readout = ElidedLabel()
+        self._readout.setObjectName("drawing.readout")
+        set_muted(self._readout)
+        self._readout.setContentsMargins(GRID, 0, GRID, 0)
+        self._readout.setToolTip(_LEGEND)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, GRID // 2)
+        column.setSpacing(0)
+        column.addWidget(self._scroll, 1)
+        column.addWidget(FixedLabel(self._readout))
+        self._state = EmptyState(content, EMPTY)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._state)
 
     @Slot()
     def _follow(self) -> None:
+        """Draw the stack as it is now."""
         blocks = len(self._document.stack)
         self.export_action.setEnabled(blocks > 0)
         self.export_action.setToolTip("Export the drawing as SVG or PNG" if blocks else NO_BLOCKS)
-        self.canvas.follow()
+        self._describe()
+        self._stale = True
         if blocks:
             self._state.show_content()
-            self._show_selected()
+            self._fit()
         else:
             self._state.show_sentence(EMPTY)
 
     @Slot()
+    def _fit(self) -> None:
+        """Fit the drawing to the room, if it can be seen."""
+        if not self._scroll.isVisible():
+            return
+        self._stale = False
+        room = QSizeF(self._scroll.maximumViewportSize())
+        self.canvas.fit(room)
+        if self.canvas.drawing.size.height() > room.height():  # then there is a scroll bar
+            room.setWidth(room.width() - self._scroll.verticalScrollBar().sizeHint().width())
+            self.canvas.fit(room)
+        self._show_selected()
+
+    @Slot()
     def _show_selected(self) -> None:
         """Scroll to the selected block."""
+        self.glass_action.setEnabled(self._document.selected is not None)
         self.canvas.update()
         stage = self.canvas.stage_of(self._document.selected)
         if stage is not None:
-            centre, half = stage.area.center().toPoint(), round(stage.area.width() / 2)
-            self._scroll.ensureVisible(centre.x(), centre.y(), half + _NEIGHBOUR, 0)
+            centre, half = stage.card.center().toPoint(), (stage.card.size() / 2).toSize()
+            margins = half.width() + GRID, half.height() + GRID
+            self._scroll.ensureVisible(centre.x(), centre.y(), *margins)
+
+    def _describe(self) -> None:
+        steps = [f"Input {format_shape(self._document.stack.input_shape)}"]
+        for row in self._document.report.rows:
+            shape = "?" if row.output_shape is None else format_shape(row.output_shape)
+            fits = f"{row.slot.label}: {shape}"
+            steps.append(fits if row.problem is None else row.problem.text)
+        self.canvas.setAccessibleDescription("; ".join(steps))
+
+    @Slot(str)
+    def _tell(self, words: str) -> None:
+        """Say what the mouse points at, or whose maps are seen."""
+        self._readout.setText(words or self._caption())
+
+    def _caption(self) -> str:
+        snapshot = self._snapshot
+        if snapshot is None:
+            return ""
+        label = "" if snapshot.label is None else f": {snapshot.label}"
+        digit = "your drawing" if snapshot.index is None else f"digit {snapshot.index}{label}"
+        if snapshot.confidence is None:
+            return digit
+        sure = confidence(snapshot.confidence)
+        return f"{digit} · the network says {snapshot.predicted} ({sure})"
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what has changed while it could not be seen."""
+        super().showEvent(event)
+        if self._stale:
+            self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw again in another font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
 
 
-class Canvas(QWidget):
-    """Paints the drawing and takes clicks and arrows."""
-
-    def __init__(self, document: Document) -> None:
-        super().__init__()
-        self._document = document
-        self.setObjectName("drawing.canvas")
-        self.setAccessibleName("Drawing of the network; arrows go from block to block")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.drawing: DrawingLayout = drawing_of(document.report, document.stack.input_shape)
-
-    def follow(self) -> None:
-        """Draw the stack as it is now."""
-        report, shape = self._document.report, self._document.stack.input_shape
-        self.drawing = drawing_of(report, shape)
-        self.setFixedSize(round(self.drawing.width), round(self.drawing.height))
-        steps = [f"Input {format_shape(shape)}"]
-        steps += [_words(stage) for stage in self.drawing.stages[1:]]
-        self.setAccessibleDescription("; ".join(steps))
-        self.update()
-
-    def stage_of(self, slot_id: int | None) -> DrawnStage | None:
-        """Find the stage of a slot."""
-        for stage in self.drawing.stages:
-            if stage.row is not None and stage.row.slot.id == slot_id:
-                return stage
-        return None
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the drawing, and a frame if the focus is here."""
-        painter, colours = QPainter(self), colours_of(self.palette())
-        paint(painter, self.drawing, colours, self._document.selection)
-        if self.hasFocus():
-            painter.setPen(self.palette().link().color())
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRect(0, 0, self.width() - 1, self.height() - 1))
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Select the block that was clicked, or none."""
-        if event.button() != Qt.MouseButton.LeftButton:
-            super().mousePressEvent(event)
-            return
-        stage = self.drawing.stage_at(event.position())
-        self._document.select(stage.row.slot.id if stage and stage.row else None)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go to the block before or after the selected one; Esc selects none."""
-        slots, selected = self._document.stack.slots, self._document.selected
-        position = None if selected is None else self._document.stack.index(selected)
-        last = len(slots) - 1
-        goals = {
-            Qt.Key.Key_Left: last if position is None else max(0, position - 1),
-            Qt.Key.Key_Right: 0 if position is None else min(last, position + 1),
-            Qt.Key.Key_Home: 0,
-            Qt.Key.Key_End: last,
-        }
-        if event.key() == Qt.Key.Key_Escape:
-            self._document.select(None)
-        elif event.key() in goals and slots:
-            self._document.select(slots[goals[Qt.Key(event.key())]].id)
-        else:
-            super().keyPressEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        """Say under the mouse what a block is and why it does not fit."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            stage = self.drawing.stage_at(event.pos().toPointF())
-            QToolTip.showText(event.globalPos(), plain_tooltip(_words(stage)), self)
-            return True
-        return super().event(event)
-
-
-class _Sideways(QScrollArea):
-    """Scrolls sideways by the wheel, since there is nothing to see above or below."""
+class _Room(QScrollArea):
+    """The room for the drawing; it scrolls down where that is too small."""
 
     resized = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName("Drawing")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell that there is more room, or less."""
         super().resizeEvent(event)
         self.resized.emit()
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Turn up and down into left and right where the height fits."""
-        if self.verticalScrollBar().maximum() or event.angleDelta().x():
-            super().wheelEvent(event)
-            return
-        bar = self.horizontalScrollBar()
-        bar.setValue(bar.value() - event.angleDelta().y())
 
-
-def _words(stage: DrawnStage | None) -> str:
-    if stage is None:
-        return ""
-    if stage.row is not None and stage.row.problem is not None:
-        return stage.row.problem.text
-    return f"{stage.text}: {stage.shape_text}"
+def _paint_for_file(
+    drawing: DrawingLayout,
+    pictures: list[StagePicture | None],
+    gradients: Mapping[int, float],
+    painter: QPainter,
+) -> None:
+    paint_cards(painter, drawing, LIGHT)
+    paint_pictures(painter, drawing, pictures, LIGHT)
+    paint_gradients(painter, drawing, gradients, LIGHT)

@@ -28,10 +28,12 @@ class GlassPanel(QWidget):
     """Shows a specimen in one of its views, and goes through it step by step.
 
     The setters only store; `refresh` draws when `dirty`. `specimen_wanted` asks for one when the
-    panel is seen, `enlarging_wanted` for the place of the other panels, or back again.
+    panel is seen, `enlarging_wanted` for the place of the other panels, or back again; `drawn` says
+    that the newest is shown.
     """
 
     specimen_wanted = Signal()
+    drawn = Signal()
     enlarging_wanted = Signal()
 
     def __init__(
@@ -100,6 +102,7 @@ class GlassPanel(QWidget):
         self._show_digit(specimen)
         self._show_in_front()
         self._empty.show_content()
+        self.drawn.emit()
 
     def _arrange(self) -> None:
         corner = QWidget()

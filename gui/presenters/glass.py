@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QObject, Slot
 
+from engine.blocks import Conv
 from engine.explain.equations import Equation
 from engine.explain.training_step import Phase
 from engine.inspection.snapshot import Sample, Snapshot
@@ -49,7 +50,9 @@ class GlassPresenter(QObject):
         )
         self._snapshot: Snapshot | None = None
         self._running = self._again = self._awaits_weights = False
+        self._wanted: int | None = None  # slot id of a block that is to be shown
         self.panel.specimen_wanted.connect(self._take)
+        self.panel.drawn.connect(self._show_wanted)
         self.panel.fresh.clicked.connect(self._take_present)
         self.convolution.held.connect(self.panel.transport.stop)
         for view in (self.convolution, self.step, self.check):
@@ -88,6 +91,12 @@ class GlassPresenter(QObject):
             self.step.go_to(number)
         return True
 
+    def show_block(self, slot_id: int) -> None:
+        """Show what a block does, as soon as there is a step: a Conv by its cells."""
+        self._wanted = slot_id
+        if not self.panel.dirty and not self._running:
+            self._show_wanted()
+
     @Slot(object)
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """Take over the digit that is pinned now; None: there is none."""
@@ -119,6 +128,22 @@ class GlassPresenter(QObject):
         elif self._session.state != "Training" or self._awaits_weights:
             self._awaits_weights = False
             self._take()
+
+    @Slot()
+    def _show_wanted(self) -> None:
+        """Show the block that is wanted, once the step that has it is drawn."""
+        if self._wanted is None or self.specimen is None:
+            return
+        blocks, frames = self.specimen.step.blocks, self.specimen.step.frames
+        place = next((b.position for b in blocks if b.slot.id == self._wanted), None)
+        if place is None:
+            return
+        self._wanted = None
+        if isinstance(blocks[place].slot.block, Conv):
+            self._show_convolution(place)
+            return
+        self.panel.tabs.setCurrentWidget(self.step)
+        self.step.go_to(next(n for n, frame in enumerate(frames) if frame.position == place))
 
     @Slot(int)
     def _show_convolution(self, position: int) -> None:

@@ -30,9 +30,11 @@ if TYPE_CHECKING:
     from gui.presenters.draw import DrawPresenter
     from gui.presenters.glass import GlassPresenter
     from gui.presenters.kernels_and_gradients import KernelsAndGradientsPresenter
+    from gui.presenters.network_drawing import NetworkDrawingPresenter
     from gui.widgets.output_bars import OutputBars
 
 NO_DATA = when_there_is_data("Feature maps")
+LIVING = "Living network"
 FIX_FIRST = f"First all blocks must fit. {FIX}"
 CHOOSE_FIRST = "First choose data in the training settings."
 
@@ -86,6 +88,7 @@ class Panels(QObject):
             "Kernels": PanelPlace("panel.kernels", "Kernels", lambda: self.weights.kernels),
             "Gradients": PanelPlace("panel.gradients", "Gradients", lambda: self.weights.gradients),
             "Under glass": PanelPlace("panel.glass", "Under glass", lambda: self.glass.panel),
+            LIVING: PanelPlace("panel.drawing", LIVING, lambda: self.drawing.panel),
         }
         self._schedule()
         self._connect()
@@ -169,6 +172,18 @@ class Panels(QObject):
         self.redraw.add(made.panel)
         return made
 
+    @cached_property
+    def drawing(self) -> "NetworkDrawingPresenter":
+        """The network, filled with what it makes of the pinned digit."""
+        from gui.presenters.network_drawing import NetworkDrawingPresenter
+
+        made = NetworkDrawingPresenter(self._document, self._session, self)
+        made.panel.refused.connect(self.refused)
+        made.panel.exported.connect(self.exported)
+        made.panel.glass_wanted.connect(self._put_under_glass)
+        self._of_pinned.add(made.panel)
+        return made
+
     # --- building ----------------------------------------------------------------------------
 
     def _schedule(self) -> None:
@@ -198,6 +213,11 @@ class Panels(QObject):
         self.predictions.panel_wanted.connect(self.panel_wanted)
         self.loss.refused.connect(self.refused)
         self.loss.exported.connect(self.exported)
+
+    @Slot(int)
+    def _put_under_glass(self, slot_id: int) -> None:
+        self.panel_wanted.emit("Under glass")
+        self.glass.show_block(slot_id)
 
     # --- what happens ------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """Many small maps as one picture: feature maps, kernels, gradients."""
 
+import math
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -312,5 +313,8 @@ def _scrolling(canvas: "TileCanvas") -> QScrollArea:
 
 def range_of(maps: Array) -> Levels:
     """Smallest and largest finite value; 0 and 1 if there is none."""
+    low, high = float(maps.min()), float(maps.max())
+    if math.isfinite(low) and math.isfinite(high):
+        return low, high
     finite = maps[np.isfinite(maps)]
     return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)

@@ -28,11 +28,11 @@ LEAST_SIZE = 40 * GRID, 25 * GRID  # of a panel
 # Titles of the panels: on the left, then the places on the right, each with its tabs. The first of
 # a place is in front.
 NETWORK = "Network"
-UPPER_LEFT = ("Feature maps", "Kernels", "Under glass")
+UPPER_LEFT = ("Feature maps", "Living network", "Kernels", "Under glass")
 UPPER_RIGHT = ("Loss", "Gradients")
 LOWER_LEFT = ("Predictions", "Confusion matrix", "Draw")
 ALL_CLOSED = "All panels are closed. View > Reset layout brings them back."
-LOWER_RIGHT = ("Training settings", "Drawing of the network")
+LOWER_RIGHT = ("Training settings",)
 
 
 class PanelPlace(QWidget):

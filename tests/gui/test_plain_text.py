@@ -28,7 +28,7 @@ from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 
 EVIL = '<img src="file:///x.png"><b>&amp;'
-PANELS = ["Kernels", "Feature maps", "Gradients", "Under glass", "Drawing of the network"]
+PANELS = ["Kernels", "Feature maps", "Gradients", "Under glass", "Living network"]
 
 
 def hostile(*, fits: bool, folder: str = "mnist") -> Project:

@@ -1,155 +1,68 @@
-"""The drawing: to scale, clickable, marked where it fails, and the same in files."""
+"""The living network as a panel: clicks, keys, the mouse, what does not fit, and files."""
 
-import math
+import base64
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QByteArray, QPoint, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage
+from PySide6.QtCore import QByteArray, QPointF, Qt
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QScrollArea
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from engine.blocks import Conv, Dense, KnownBlock, Reshape, Sigmoid
+from engine.blocks import Dense, KnownBlock, Reshape, Sigmoid
+from engine.inspection.snapshot import Sample, Snapshot, take_snapshot
 from engine.model.project import Project
 from engine.model.stack import Stack
-from engine.model.templates import blank, lenet, notebook
+from engine.model.templates import blank, lenet
 from gui.document.document import Document
 from gui.document.edits import Edits
-from gui.network_drawing.layout import DrawingLayout, DrawnStage
-from gui.network_drawing.painter import drawing_of, to_png, to_svg
-from gui.network_drawing.view import NetworkDrawing
-from gui.theme import KIND_COLOURS, LIGHT, small_font
+from gui.document.kernel_edits import KernelEdits
+from gui.network_drawing.layout import DrawnStage
+from gui.network_drawing.painter import gradient_share
+from gui.network_drawing.view import EMPTY, NetworkDrawing
+from gui.theme import KIND_COLOURS, LIGHT
+from gui.widgets.empty_state import EmptyState
 from tests.gui.finding import child
 
 SVG = "{http://www.w3.org/2000/svg}"
+
+
+def seen(project: Project) -> Snapshot:
+    """Look at a digit that is a frame."""
+    image = np.zeros((1, 28, 28), np.uint8)
+    image[0, 5:23, 5] = image[0, 5:23, 22] = image[0, 5, 5:23] = image[0, 22, 5:23] = 255
+    return take_snapshot(project.network(), Sample(image, project.settings.classes, 2, 0))
 
 
 @pytest.fixture
 def drawn(document: Document, qtbot: QtBot) -> NetworkDrawing:
     panel = NetworkDrawing(document)
     qtbot.addWidget(panel)
-    panel.resize(430, 240)
+    panel.resize(500, 310)
     panel.show()
     qtbot.waitActive(panel)
+    panel.show_snapshot(seen(document.project()))
+    panel.refresh()
     return panel
 
 
-def drawing(project: Project) -> DrawingLayout:
-    return drawing_of(project.check(), project.stack.input_shape)
-
-
-def bounds(stage: DrawnStage) -> QRectF:
-    box = QRectF()
-    for tile in stage.tiles:
-        box = box.united(tile)
-    return box
+def stage(panel: NetworkDrawing, slot_id: int) -> DrawnStage:
+    found = panel.canvas.stage_of(slot_id)
+    assert found is not None
+    return found
 
 
 def click(panel: NetworkDrawing, slot_id: int) -> None:
-    stage = panel.canvas.stage_of(slot_id)
-    assert stage is not None
-    spot = stage.tiles[-1].center().toPoint()
+    spot = stage(panel, slot_id).body.center().toPoint()
     QTest.mouseClick(panel.canvas, Qt.MouseButton.LeftButton, pos=spot)
 
 
-# --- geometry ----------------------------------------------------------------------------------
-
-
-def test_maps_are_tiles_of_one_scale_and_as_many_as_there_are(qapp: QApplication) -> None:
-    stages = drawing(lenet()).stages
-    assert [len(stage.tiles) for stage in stages[:5]] == [1, 16, 16, 16, 24]  # 32 of them fit not
-    sides = [28, 28, 28, 14, 10]
-    scale = stages[0].tiles[0].width() / 28
-    for stage, side in zip(stages, sides, strict=False):
-        assert stage.tiles[0].width() == pytest.approx(scale * side)
-        assert stage.tiles[0].height() == pytest.approx(scale * side)
-
-
-def test_vectors_are_bars_as_long_as_the_root_of_their_size(qapp: QApplication) -> None:
-    stages = drawing(notebook()).stages
-    bars = {stage.shape_text: stage.tiles[0] for stage in stages if "×" not in stage.shape_text}
-    assert set(bars) == {"3380", "100", "2"}
-    ratio = bars["3380"].height() / bars["100"].height()
-    assert ratio == pytest.approx(math.sqrt(33.8))
-    assert bars["2"].height() >= 3  # and none vanishes
-
-
-@pytest.mark.parametrize("blocks", [0, 1, 12, 40])
-def test_nothing_overlaps_and_all_is_inside(qapp: QApplication, blocks: int) -> None:
-    layers: list[KnownBlock] = [Conv(depth=200, kernel_size=1), Sigmoid()] * 20
-    stack = Stack().appended(*layers[:blocks])
-    plan = drawing_of(stack.check(2, "bce"), stack.input_shape)
-    assert len(plan.stages) == blocks + 1
-    page = QRectF(0, 0, plan.width, plan.height)
-    right = 0.0
-    for stage in plan.stages:
-        assert page.contains(stage.area)
-        assert stage.area.contains(bounds(stage))
-        assert stage.area.contains(stage.label)
-        assert bounds(stage).top() >= stage.label.bottom() - 1
-        assert bounds(stage).bottom() <= stage.shape.top() + 1
-        assert stage.area.left() >= right
-        right = stage.area.right()
-    for before, after in zip(plan.stages, plan.stages[1:], strict=False):
-        assert after.arrow is not None
-        start, end = after.arrow
-        assert bounds(before).right() <= start.x() < end.x() <= bounds(after).left()
-    assert page.contains(plan.legend)
-
-
-def test_what_does_not_fit_and_what_follows_it_have_no_shape(qapp: QApplication) -> None:
-    stack = Stack().appended(Conv(), Dense(units=2), Sigmoid())
-    stages = drawing_of(stack.check(2, "bce"), stack.input_shape).stages
-    assert [stage.shape_text for stage in stages] == ["1×28×28", "5×26×26", "?", "?"]
-    assert [stage.text for stage in stages] == ["Input", "Conv 5, 3×3", "✗ Dense 2", "Sigmoid"]
-    metrics = QFontMetricsF(small_font())
-    assert all(metrics.horizontalAdvance(s.text) <= s.label.width() + 1 for s in stages)
-
-
-# --- the panel ---------------------------------------------------------------------------------
-
-
-def test_a_click_selects_and_a_click_beside_selects_nothing(
-    document: Document, drawn: NetworkDrawing
-) -> None:
-    click(drawn, 1)
-    assert document.selected == 1
-    low = QPoint(3, drawn.canvas.height() - 2)
-    QTest.mouseClick(drawn.canvas, Qt.MouseButton.LeftButton, pos=low)
-    assert document.selected is None
-
-
-def test_arrows_go_from_block_to_block(document: Document, drawn: NetworkDrawing) -> None:
-    drawn.canvas.setFocus()
-    passed = []
-    keys = [Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Left, Qt.Key.Key_End]
-    for key in keys:
-        QTest.keyClick(drawn.canvas, key)
-        passed.append(document.selected)
-    assert passed == [1, 2, 1, 1, 7]
-    QTest.keyClick(drawn.canvas, Qt.Key.Key_Escape)
-    assert document.selected is None
-
-
-def test_the_selected_block_is_highlighted_and_in_sight(
-    document: Document, drawn: NetworkDrawing
-) -> None:
-    plain = drawn.canvas.grab().toImage()
-    document.select(7)
-    stage = drawn.canvas.stage_of(7)
-    assert stage is not None
-    corner = stage.area.topLeft().toPoint() + QPoint(8, 5)
-    lit = drawn.canvas.grab().toImage()
-    assert lit.pixelColor(corner) != plain.pixelColor(corner)
-    assert lit.pixelColor(20, 20) == plain.pixelColor(20, 20)
-    viewport = child(drawn, QScrollArea).viewport()
-    shown = drawn.canvas.mapFromGlobal(viewport.mapToGlobal(QPoint(0, 0))).x()
-    assert shown > 0
-    assert shown <= stage.area.left()
-    assert stage.area.right() <= shown + viewport.width()
+def shot(panel: NetworkDrawing) -> QImage:
+    return panel.canvas.grab().toImage()
 
 
 def has_colour(image: QImage, colour: QColor) -> bool:
@@ -159,65 +72,243 @@ def has_colour(image: QImage, colour: QColor) -> bool:
     )
 
 
-def test_a_failing_block_is_marked(edits: Edits, drawn: NetworkDrawing) -> None:
+# --- what is seen ------------------------------------------------------------------------------
+
+
+def test_it_is_filled_with_what_the_blocks_make_of_the_digit(drawn: NetworkDrawing) -> None:
+    image = shot(drawn)
+    source, grid = drawn.canvas.drawing.stages[0], drawn.canvas.drawing.stages[0].grid
+    assert grid is not None
+    corner = source.picture.topLeft().toPoint()
+    ink = [
+        image.pixelColor(corner.x() + 5 * grid.cell, corner.y() + row * grid.cell).lightness()
+        for row in range(28)
+    ]
+    assert ink == [255 if 5 <= row < 23 else 0 for row in range(28)]
+    assert all(picture is not None for picture in drawn.canvas.pictures)
+
+
+def test_new_values_are_drawn_when_it_is_their_turn(drawn: NetworkDrawing) -> None:
+    before = shot(drawn)
+    drawn.show_snapshot(None)
+    assert drawn.dirty
+    assert shot(drawn) == before
+    drawn.refresh()
+    assert not drawn.dirty
+    assert shot(drawn) != before
+    assert drawn.canvas.pictures == [None] * 8
+
+
+def test_a_block_that_does_not_fit_says_why_and_the_others_wait(
+    edits: Edits, drawn: NetworkDrawing
+) -> None:
     error = QColor(LIGHT.error)
-    assert not has_colour(drawn.canvas.grab().toImage(), error)
+    assert not has_colour(shot(drawn), error)
     edits.change_option(6, "units", 3)
-    assert has_colour(drawn.canvas.grab().toImage(), error)
+    assert has_colour(shot(drawn), error)
     edits.undo()
-    assert not has_colour(drawn.canvas.grab().toImage(), error)
+    assert not has_colour(shot(drawn), error)
+    edits.add("dense", 1)
+    failing = [s for s in drawn.canvas.drawing.stages if s.row and s.row.problem]
+    assert [s.number for s in failing] == [2]
+    assert "Takes a vector" in failing[0].row.problem.predicate  # type: ignore[union-attr]
+    filled = [picture is not None for picture in drawn.canvas.pictures]
+    assert filled == [True, True, *[False] * 7]
+
+
+def test_a_locked_block_has_a_padlock(kernel_edits: KernelEdits, drawn: NetworkDrawing) -> None:
+    card = stage(drawn, 4).card.toRect()
+    plain = shot(drawn).copy(card)
+    kernel_edits.lock([4], True)
+    assert shot(drawn).copy(card) != plain
+
+
+def test_a_gradient_is_a_bar_by_its_logarithm(drawn: NetworkDrawing) -> None:
+    drawn.show_gradients({1: 1e-3, 4: 1.0, 6: float("nan")})
+    drawn.refresh()
+    image = shot(drawn)
+
+    def filled(slot_id: int, group: str) -> float:
+        meter, colour = stage(drawn, slot_id).meter.toRect(), QColor(KIND_COLOURS[group])
+        y = meter.center().y()
+        xs = range(meter.left(), meter.right() + 1)
+        return sum(image.pixel(x, y) == colour.rgb() for x in xs) / len(xs)
+
+    assert filled(4, "Dense") == 1
+    assert filled(1, "Convolution") == pytest.approx(0.5, abs=0.03)
+    assert filled(6, "Dense") == 0
+    assert gradient_share(1e-9, 1) == gradient_share(float("inf"), 1) == gradient_share(0, 0) == 0
 
 
 def test_it_follows_the_stack_and_says_what_will_be_here(
     document: Document, edits: Edits, drawn: NetworkDrawing
 ) -> None:
-    width = drawn.canvas.width()
     edits.add("tanh")
-    assert drawn.canvas.width() > width
+    assert len(drawn.canvas.drawing.stages) == 9
     said = drawn.canvas.accessibleDescription()
     assert said.startswith("Input 1×28×28; Conv 5, 3×3: 5×26×26; Sigmoid: 5×26×26")
     assert "Block 8 (Tanh) gives values of any size" in said
     document.replace_project(blank(), None)
     assert not drawn.canvas.isVisible()
+    assert child(drawn, EmptyState).sentence() == EMPTY
     assert not drawn.export_action.isEnabled()
     assert drawn.export_action.toolTip() == "There are no blocks to draw."
+
+
+def test_what_changes_while_it_is_hidden_is_drawn_when_it_is_seen(
+    edits: Edits, drawn: NetworkDrawing
+) -> None:
+    drawn.hide()
+    edits.add("tanh")
+    assert len(drawn.canvas.drawing.stages) == 8
+    drawn.show()
+    assert len(drawn.canvas.drawing.stages) == 9
+
+
+def test_it_is_fitted_to_its_room(drawn: NetworkDrawing, qtbot: QtBot) -> None:
+    small = drawn.canvas.drawing.stages[0].body.height()
+    drawn.resize(950, 620)
+    qtbot.waitUntil(lambda: drawn.canvas.drawing.stages[0].body.height() > 2 * small)
+    assert drawn.canvas.width() <= 950
+    drawn.resize(330, 210)
+    qtbot.waitUntil(lambda: drawn.canvas.drawing.stages[0].body.height() < small)
+
+
+# --- mouse and keys ----------------------------------------------------------------------------
+
+
+def test_a_click_selects_and_a_click_beside_selects_nothing(
+    document: Document, drawn: NetworkDrawing
+) -> None:
+    click(drawn, 1)
+    assert document.selected == 1
+    low = drawn.canvas.rect().bottomRight()
+    QTest.mouseClick(drawn.canvas, Qt.MouseButton.LeftButton, pos=low)
+    assert document.selected is None
+
+
+def test_the_selected_block_has_a_frame(document: Document, drawn: NetworkDrawing) -> None:
+    plain = shot(drawn)
+    document.select(7)
+    lit = shot(drawn)
+    card = stage(drawn, 7).card.toRect()
+    edge = card.center().x(), card.top() - 1
+    assert lit.pixelColor(*edge) == QColor(LIGHT.link)
+    other = stage(drawn, 2).card.toRect()
+    assert lit.copy(other) == plain.copy(other)
+
+
+def test_arrows_go_from_block_to_block_and_from_row_to_row(
+    document: Document, drawn: NetworkDrawing
+) -> None:
+    drawn.canvas.setFocus()
+    keys, passed = Qt.Key, []
+    for key in (keys.Key_Right, keys.Key_Right, keys.Key_Left, keys.Key_Left, keys.Key_End):
+        QTest.keyClick(drawn.canvas, key)
+        passed.append(document.selected)
+    assert passed == [1, 2, 1, 1, 7]
+    QTest.keyClick(drawn.canvas, keys.Key_Home)
+    QTest.keyClick(drawn.canvas, keys.Key_Down)
+    above, below = stage(drawn, 1), stage(drawn, document.selected or 0)
+    assert below.card.top() > above.card.bottom()
+    distances = {
+        s.number: abs(s.card.center().x() - above.card.center().x())
+        for s in drawn.canvas.drawing.stages
+        if s.card.top() == below.card.top()
+    }
+    assert below.number == min(distances, key=lambda number: distances[number])
+    QTest.keyClick(drawn.canvas, keys.Key_Up)
+    assert stage(drawn, document.selected or 0).card.top() == above.card.top()
+    QTest.keyClick(drawn.canvas, keys.Key_Escape)
+    assert document.selected is None
+
+
+def test_enter_and_a_double_click_put_a_block_under_glass(
+    document: Document, drawn: NetworkDrawing, qtbot: QtBot
+) -> None:
+    wanted: list[int] = []
+    drawn.glass_wanted.connect(wanted.append)
+    spot = stage(drawn, 4).body.center().toPoint()
+    QTest.mouseClick(drawn.canvas, Qt.MouseButton.LeftButton, pos=spot)
+    QTest.mouseDClick(drawn.canvas, Qt.MouseButton.LeftButton, pos=spot)
+    assert wanted == [4]
+    document.select(1)
+    QTest.keyClick(drawn.canvas, Qt.Key.Key_Return)
+    assert wanted == [4, 1]
+    drawn.glass_action.trigger()
+    assert wanted == [4, 1, 1]
+    document.select(None)
+    assert not drawn.glass_action.isEnabled()
+
+
+def test_the_mouse_reads_the_value_under_it(document: Document, drawn: NetworkDrawing) -> None:
+    conv = stage(drawn, 1)
+    assert conv.grid is not None
+    snapshot = seen(document.project())
+    x, y = conv.grid.corner(2)
+    spot = conv.picture.topLeft() + QPointF(x + 7 * conv.grid.cell, y + 11 * conv.grid.cell)
+    QTest.mouseMove(drawn.canvas, spot.toPoint())
+    words = drawn.readout()
+    assert words.startswith("1 Conv 5, 3×3, 5×26×26 · map 3 of 5, row 12, column 8: ")
+    said = float(words.rsplit(" ", 1)[1].replace("−", "-"))
+    assert said == pytest.approx(float(snapshot.blocks[0].values[2, 11, 7]), rel=1e-3)
+    QTest.mouseMove(drawn.canvas, drawn.canvas.rect().topLeft())
+    assert drawn.readout().startswith("digit 2: 0 · the network says ")
 
 
 # --- files -------------------------------------------------------------------------------------
 
 
-def test_the_svg_has_every_tile_and_every_word(qapp: QApplication) -> None:
-    plan = drawing(lenet())
-    root = ElementTree.fromstring(to_svg(plan, "LeNet"))
+def export(panel: NetworkDrawing, path: Path) -> bytes:
+    assert panel.export_path(path)
+    return path.read_bytes()
+
+
+def test_the_svg_has_every_word_as_text_and_every_picture(
+    document: Document, drawn: NetworkDrawing, tmp_path: Path
+) -> None:
+    document.replace_project(lenet(), None)
+    snapshot = seen(document.project())
+    drawn.show_snapshot(snapshot)
+    root = ElementTree.fromstring(export(drawn, tmp_path / "LeNet.svg"))
     words = [element.text for element in root.iter(f"{SVG}text")]
-    for stage in plan.stages:
-        assert stage.text in words
-        assert stage.shape_text in words
-    page = 1
-    assert len(list(root.iter(f"{SVG}rect"))) == page + sum(len(s.tiles) for s in plan.stages)
-    title = root.find(f"{SVG}title")
-    assert title is not None
-    assert title.text == "LeNet"
+    titles = [str(word).rstrip("…") for word in words]
+    for number, row in enumerate(document.report.rows, 1):
+        title = f"{number} {row.slot.label}"
+        assert any(title.startswith(word) for word in titles if word.startswith(f"{number} "))
+    assert any("16×28×28" in word for word in titles)
+    link = "{http://www.w3.org/1999/xlink}href"
+    images = [
+        QImage.fromData(base64.b64decode(element.attrib[link].split(",", 1)[1]))
+        for element in root.iter(f"{SVG}image")
+    ]
+    assert len(images) >= 11  # the input and each block but the outputs
+    assert not any(image.isNull() for image in images)
+    heading = root.find(f"{SVG}title")
+    assert heading is not None
+    assert heading.text == "LeNet"
 
 
-def test_both_formats_show_the_same_picture(qapp: QApplication) -> None:
-    plan = drawing(notebook())
-    png = QImage.fromData(QByteArray(to_png(plan)))
-    assert abs(png.width() - 2 * plan.width) <= 2
-    conv = next(s for s in plan.stages if s.row is not None and s.row.slot.id == 1)
-    spot = (conv.tiles[-1].center() * 2).toPoint()
-    front = png.pixelColor(spot)
-    assert front.hue() == pytest.approx(QColor(KIND_COLOURS["Convolution"]).hue(), abs=3)
-    renderer = QSvgRenderer(QByteArray(to_svg(plan, "")))
+def test_both_formats_show_the_same_picture_on_white(
+    document: Document, drawn: NetworkDrawing, tmp_path: Path
+) -> None:
+    png = QImage.fromData(QByteArray(export(drawn, tmp_path / "net.png")))
+    assert png.pixelColor(2, 2) == QColor("white")
+    assert has_colour(png.scaled(png.size() / 2), QColor(KIND_COLOURS["Convolution"]))
+    assert has_colour(png, QColor(0, 0, 0))  # the ground of the digit
+    renderer = QSvgRenderer(QByteArray(export(drawn, tmp_path / "net.svg")))
     assert renderer.isValid()
-    assert renderer.defaultSize().width() > 0
+    assert renderer.viewBox().size() == png.size() / 2
 
 
-def test_a_very_long_network_is_still_a_picture(qapp: QApplication) -> None:
+def test_a_very_long_network_is_still_a_picture(
+    document: Document, drawn: NetworkDrawing, tmp_path: Path
+) -> None:
     layers: list[KnownBlock] = [Dense(units=10), Sigmoid()] * 200
-    stack = Stack().appended(Reshape(), *layers)
-    data = to_png(drawing_of(stack.check(10, "bce"), stack.input_shape))
-    assert 10_000 < QImage.fromData(QByteArray(data)).width() <= 30_000
+    document.replace_project(Project(Stack().appended(Reshape(), *layers)), None)
+    png = QImage.fromData(QByteArray(export(drawn, tmp_path / "long.png")))
+    assert png.width() == 2400
+    assert 1350 < png.height() <= 30_000
 
 
 @pytest.mark.parametrize(
@@ -245,7 +336,7 @@ def test_it_is_exported_by_the_ending(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
     with qtbot.waitSignal(drawn.exported) as done:
         drawn.export_action.trigger()
-    assert name in done.args[0]
+    assert done.args[0] == f"Drawing exported to {tmp_path / name}."
     assert (tmp_path / name).read_bytes().startswith(begins)
     assert [path.name for path in tmp_path.iterdir()] == [name]
 

@@ -60,7 +60,7 @@ def unseal(folder: Path) -> None:
 
 def export_drawing(driver: Driver, path: Path) -> None:
     driver.answer_dialog("getSaveFileName", path)
-    driver.window.drawing.export_action.trigger()
+    driver.window.panels.drawing.panel.export_action.trigger()
 
 
 def test_on_a_full_disk_nothing_is_lost(driver: Driver, tiny_disk: Path, tmp_path: Path) -> None:

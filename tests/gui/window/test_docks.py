@@ -32,25 +32,25 @@ def test_the_panels_of_the_mission_are_seen_together(driver: Driver) -> None:
 
 
 def test_a_panel_behind_another_is_brought_to_the_front(driver: Driver) -> None:
-    assert "Drawing of the network" not in in_view(driver)
-    driver.window.docks.show_panel("Drawing of the network")
+    assert "Living network" not in in_view(driver)
+    driver.window.docks.show_panel("Living network")
     driver.settle()
-    assert "Drawing of the network" in in_view(driver)
-    assert "Training settings" not in in_view(driver)
+    assert "Living network" in in_view(driver)
+    assert "Feature maps" not in in_view(driver)
 
 
 def test_a_closed_panel_stays_closed_in_the_next_window(
     driver: Driver, open_window: OpenWindow
 ) -> None:
     dock(driver, "Loss").close()
-    driver.window.docks.show_panel("Drawing of the network")
+    driver.window.docks.show_panel("Living network")
     driver.window.resize(1400, 900)
     driver.settle()
     driver.window.close()
     again = open_window(None)
     assert (again.window.width(), again.window.height()) == (1400, 900)
     assert dock(again, "Loss").isHidden()
-    assert "Drawing of the network" in in_view(again)
+    assert "Living network" in in_view(again)
     again.choose("reset_layout")
     again.settle()
     assert in_view(again) >= {"Loss", "Training settings", "Feature maps", "Predictions"}

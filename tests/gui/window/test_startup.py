@@ -28,7 +28,7 @@ LATER = {
     "Kernels": "panel.kernels",
     "Gradients": "panel.gradients",
     "Under glass": "panel.glass",
-    "Drawing of the network": "panel.drawing",
+    "Living network": "panel.drawing",
 }
 
 

@@ -1,0 +1,226 @@
+"""Canvas: shows the drawing of the network, reads values under the mouse, takes clicks and keys."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QSizeF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+)
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from engine.inspection.snapshot import Snapshot
+from gui.document.document import Document
+from gui.network_drawing.layout import DrawingLayout, DrawnStage, lay_out
+from gui.network_drawing.painter import (
+    paint_cards,
+    paint_glow,
+    paint_gradients,
+    paint_pictures,
+    paint_selection,
+)
+from gui.network_drawing.pictures import StagePicture, pictures_of, range_words, words_at
+from gui.network_drawing.pulse import Pulse
+from gui.storage.picture_export import file_font
+from gui.theme import colours_of
+from gui.widgets.numbers import short
+from gui.widgets.tooltips import plain_tooltip
+
+
+def drawing_of(
+    document: Document, room: QSizeF, ratio: float, *, worded: bool = False
+) -> DrawingLayout:
+    """Place the drawing of a document's stack, with the font in which it is painted."""
+    metrics = QFontMetricsF(file_font())
+    shape, measure = document.stack.input_shape, metrics.horizontalAdvance
+    line = metrics.height()
+    return lay_out(document.report, shape, room, measure, line, ratio, worded=worded)
+
+
+class Canvas(QWidget):
+    """Paints what stays from a pixmap and what changes on it.
+
+    `pointed` carries words for what lies under the mouse, empty for nothing. `glass_wanted` carries
+    the slot id of a block that is to go under glass.
+    """
+
+    pointed = Signal(str)
+    glass_wanted = Signal(int)
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self._document = document
+        self.setObjectName("drawing.canvas")
+        self.setAccessibleName("Living network; arrows go from block to block, Enter under glass")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.drawing = drawing_of(document, QSizeF(400, 200), 1.0)
+        self.pictures: list[StagePicture | None] = pictures_of(self.drawing, None)
+        self.gradients: Mapping[int, float] = {}
+        self.pulse = Pulse(self)
+        self.pulse.moved.connect(self.update)
+        self._snapshot: Snapshot | None = None
+        self._cards: QPixmap | None = None
+
+    def fit(self, room: QSizeF) -> None:
+        """Place the stack as it is now in a room."""
+        self.drawing = drawing_of(self._document, room, self.devicePixelRatioF())
+        self.pulse.stop()
+        self._cards = None
+        self.resize(self.drawing.size.toSize())
+        self.show_snapshot(self._snapshot)
+
+    def show_snapshot(self, snapshot: Snapshot | None) -> None:
+        """Fill the cards with what is true of a snapshot."""
+        self._snapshot = snapshot
+        fitting = None if snapshot is None else snapshot.within(self._document.report)
+        self.pictures = pictures_of(self.drawing, fitting)
+        self.update()
+
+    def stage_of(self, slot_id: int | None) -> DrawnStage | None:
+        """Find the stage of a slot."""
+        for stage in self.drawing.stages:
+            if stage.row is not None and stage.row.slot.id == slot_id:
+                return stage
+        return None
+
+    def words_for(self, stage: DrawnStage, point: QPointF | None = None) -> str:
+        """Say what a stage is and what it holds, or which value lies at a point."""
+        row = stage.row
+        if row is not None and row.problem is not None:
+            return row.problem.text
+        said = [f"{stage.text}, {stage.shape_text}"]
+        picture = self.pictures[stage.number]
+        if picture is not None and point is not None:
+            offset = (point - stage.picture.topLeft()) * self.drawing.ratio
+            said.append(words_at(stage, picture, offset.x(), offset.y()))
+        elif picture is not None:
+            said.append(range_words(picture))
+        return " · ".join(said)
+
+    # --- painting ----------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the drawing, and a frame if the focus is here."""
+        colours = colours_of(self.palette())
+        if self._cards is None:
+            self._cards = self._painted_cards()
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._cards)
+        paint_pictures(painter, self.drawing, self.pictures, colours)
+        paint_gradients(painter, self.drawing, self.gradients, colours)
+        paint_selection(painter, self.drawing, colours, self._document.selection)
+        glow = QColor(colours.test if self.pulse.backward else colours.pinned)
+        paint_glow(painter, self.drawing, self.pulse.strengths(len(self.pictures)), glow)
+        if self.hasFocus():
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            painter.setPen(self.palette().link().color())
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRect(0, 0, self.width() - 1, self.height() - 1))
+
+    def _painted_cards(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap(self.size() * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(self.palette().window().color())
+        painter = QPainter(pixmap)
+        paint_cards(painter, self.drawing, colours_of(self.palette()))
+        painter.end()
+        return pixmap
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Paint the cards in the colours of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._cards = None
+
+    # --- mouse and keys ----------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Select the block that was clicked, or none; the menu is of the block, too."""
+        stage = self.drawing.stage_at(event.position())
+        found = stage.row.slot.id if stage and stage.row else None
+        if event.button() == Qt.MouseButton.LeftButton or found is not None:
+            self._document.select(found)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Put the block under glass."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.open_selected()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Say which value lies under the mouse."""
+        stage = self.drawing.stage_at(event.position())
+        self.pointed.emit(self.words_for(stage, event.position()) if stage else "")
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Say nothing any more."""
+        super().leaveEvent(event)
+        self.pointed.emit("")
+
+    def open_selected(self) -> None:
+        """Put the selected block under glass."""
+        if self._document.selected is not None:
+            self.glass_wanted.emit(self._document.selected)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go to another block, or put the selected one under glass; Esc selects none."""
+        key, slots = Qt.Key(event.key()), self._document.stack.slots
+        goal = self._goal(key)
+        if key == Qt.Key.Key_Escape:
+            self._document.select(None)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.open_selected()
+        elif goal is not None and slots:
+            self._document.select(slots[min(max(goal, 0), len(slots) - 1)].id)
+        else:
+            super().keyPressEvent(event)
+
+    def _goal(self, key: Qt.Key) -> int | None:
+        """Return the position of the block that a key leads to; None if it leads nowhere."""
+        last, selected = len(self._document.stack) - 1, self._document.selected
+        position = None if selected is None else self._document.stack.index(selected)
+        if key == Qt.Key.Key_Left:
+            return last if position is None else position - 1
+        if key == Qt.Key.Key_Right:
+            return 0 if position is None else position + 1
+        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            return 0 if position is None else self._beyond(position, down=key == Qt.Key.Key_Down)
+        return {Qt.Key.Key_Home: 0, Qt.Key.Key_End: last}.get(key)
+
+    def _beyond(self, position: int, *, down: bool) -> int:
+        """Return the position of the nearest block in the row below or above."""
+        here = self.drawing.stages[position + 1].card
+        tops = {stage.card.top() for stage in self.drawing.stages[1:]}
+        beyond = [top for top in tops if (top > here.top() if down else top < here.top())]
+        if not beyond:
+            return position
+        row = min(beyond) if down else max(beyond)
+        near = [stage for stage in self.drawing.stages[1:] if stage.card.top() == row]
+        centre = here.center().x()
+        return min(near, key=lambda stage: abs(stage.card.center().x() - centre)).number - 1
+
+    def event(self, event: QEvent) -> bool:
+        """Say under the mouse what a block is, and why it does not fit."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            stage = self.drawing.stage_at(event.pos().toPointF())
+            QToolTip.showText(event.globalPos(), self._tip(stage), self)
+            return True
+        return super().event(event)
+
+    def _tip(self, stage: DrawnStage | None) -> str:
+        if stage is None:
+            return ""
+        lines = [self.words_for(stage)]
+        if stage.row is not None and stage.row.parameters:
+            lines.append(f"{stage.row.parameters:,} parameters")
+        norm = None if stage.row is None else self.gradients.get(stage.row.slot.id)
+        if norm is not None:
+            lines.append(f"gradient of the last step: norm {short(norm, 3)}")
+        return plain_tooltip("\n".join(lines))

@@ -1,0 +1,58 @@
+"""NetworkDrawingPresenter: the living network, and what it is told of the training."""
+
+from PySide6.QtCore import QObject, Slot
+
+from engine.training.step_statistics import StepStatistics
+from gui.background.mailbox import LoadedData
+from gui.background.session import Session
+from gui.document.document import Document
+from gui.network_drawing.view import NetworkDrawing
+
+
+class NetworkDrawingPresenter(QObject):
+    """Makes the panel and passes on snapshots, gradients and steps.
+
+    A step is seen to run through the network where a person can follow: alone, or at slow speed.
+    """
+
+    def __init__(self, document: Document, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._batches = 0  # since it rested
+        self.panel = NetworkDrawing(document)
+        document.project_replaced.connect(self._forget_steps)
+        session.run_started.connect(self._forget_steps)
+        session.was_reset.connect(self._forget_steps)
+        session.snapshot_taken.connect(self.panel.show_snapshot)
+        session.losses_added.connect(self._count_batches)
+        session.steps_observed.connect(self._on_steps)
+        session.state_changed.connect(self._on_state)
+        session.data_loaded.connect(self._on_data)
+
+    @Slot()
+    def _forget_steps(self) -> None:
+        self.panel.show_gradients({})
+
+    @Slot(object, object)
+    def _count_batches(self, _positions: list[float], losses: list[float]) -> None:
+        self._batches += len(losses)
+
+    @Slot(object)
+    def _on_steps(self, steps: list[tuple[float, StepStatistics]]) -> None:
+        _, last = steps[-1]
+        self.panel.show_gradients({block.slot_id: block.norms.gradient for block in last.blocks})
+        if self._session.state == "Training" and self._session.speed == "slow":
+            self.panel.show_step()
+
+    @Slot(str)
+    def _on_state(self, state: str) -> None:
+        if state == "Training":  # the news of a single batch may have come before this word
+            return
+        if self._batches == 1:
+            self.panel.show_step()
+        self._batches = 0
+
+    @Slot(object)
+    def _on_data(self, data: LoadedData) -> None:
+        if data.test is None:
+            self.panel.show_snapshot(None)

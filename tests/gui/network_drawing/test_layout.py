@@ -1,0 +1,131 @@
+"""The layout of the drawing: every length of a network, every room."""
+
+from itertools import pairwise
+
+import pytest
+from PySide6.QtCore import QRectF, QSizeF
+from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import QApplication
+
+from engine.blocks import Conv, Dense, KnownBlock, MaxPool, ReLU, Reshape, Sigmoid
+from engine.model.project import Project
+from engine.model.stack import Stack
+from engine.model.templates import lenet, notebook
+from gui.network_drawing.layout import DrawingLayout, lay_out
+from gui.storage.picture_export import file_font
+
+DOCKED, LARGE = QSizeF(500, 310), QSizeF(950, 620)
+
+
+def drawing(stack: Stack, room: QSizeF, classes: int = 2, ratio: float = 1.0) -> DrawingLayout:
+    metrics = QFontMetricsF(file_font())
+    report = stack.check(classes, "bce")
+    measure, line = metrics.horizontalAdvance, metrics.height()
+    return lay_out(report, stack.input_shape, room, measure, line, ratio)
+
+
+def of(project: Project, room: QSizeF) -> DrawingLayout:
+    return drawing(project.stack, room, len(project.settings.classes))
+
+
+def long(blocks: int) -> Stack:
+    layers: list[KnownBlock] = [Conv(depth=200, kernel_size=3, padding="same"), Sigmoid()] * 20
+    return Stack().appended(*layers[:blocks])
+
+
+def rows(plan: DrawingLayout) -> int:
+    return len({stage.card.top() for stage in plan.stages})
+
+
+@pytest.mark.parametrize("room", [DOCKED, LARGE, QSizeF(1590, 900)])
+@pytest.mark.parametrize("blocks", [1, 2, 12, 40])
+def test_all_is_in_the_room_and_nothing_overlaps(
+    qapp: QApplication, blocks: int, room: QSizeF
+) -> None:
+    plan = drawing(long(blocks), room)
+    assert len(plan.stages) == blocks + 1
+    assert plan.size == room
+    page = QRectF(0, 0, room.width(), room.height())
+    for stage in plan.stages:
+        assert page.contains(stage.card)
+        assert stage.card.contains(stage.body)
+        assert stage.body.adjusted(-1, -1, 1, 1).contains(stage.picture)
+        for place, _ in stage.feet:
+            assert place.top() >= stage.body.bottom()
+            assert place.bottom() <= stage.meter.top() + 1
+    for before, after in pairwise(plan.stages):
+        below = after.card.top() >= before.card.bottom()
+        assert below or after.card.left() > before.card.right()
+        start, *_, end = after.arrow
+        assert start.x() > before.card.right()
+        assert end.x() < after.card.left()
+        assert all(page.contains(point) for point in after.arrow)
+        assert len(after.arrow) == (6 if below else 2)
+    assert not plan.stages[0].arrow
+
+
+def test_few_blocks_are_large_and_many_are_folded(qapp: QApplication) -> None:
+    few, many = drawing(long(2), LARGE), drawing(long(40), LARGE)
+    assert few.stages[0].body.height() > 4 * many.stages[0].body.height()
+    assert rows(few) < rows(many)
+    assert of(notebook(), LARGE).stages[0].body.height() > 1.8 * (
+        of(notebook(), DOCKED).stages[0].body.height()
+    )
+
+
+def test_a_room_that_is_too_small_scrolls(qapp: QApplication) -> None:
+    plan = drawing(long(40), QSizeF(200, 100))
+    assert plan.size.height() > 100
+    assert plan.stages[-1].card.bottom() <= plan.size.height()
+
+
+def test_large_cards_tell_more(qapp: QApplication) -> None:
+    docked, large = of(notebook(), DOCKED).stages[1], of(notebook(), LARGE).stages[1]
+    assert [text for _, text in docked.feet] == ["5×26×26 · 3,425"]
+    assert [text for _, text in large.feet] == ["5×26×26", "3,425 parameters"]
+    assert docked.scale.height() == 0
+    assert large.scale.height() > 0
+
+
+def test_pools_give_smaller_maps_and_activations_as_large_ones(qapp: QApplication) -> None:
+    conv, relu, pool = of(lenet(), LARGE).stages[1:4]
+    assert conv.grid is not None
+    assert relu.grid == conv.grid
+    assert pool.grid is not None
+    assert pool.grid.height * pool.grid.cell < 0.7 * conv.grid.height * conv.grid.cell
+
+
+def test_kinds_of_what_is_drawn(qapp: QApplication) -> None:
+    kinds = [stage.kind for stage in of(notebook(), DOCKED).stages]
+    assert kinds == ["maps", "maps", "maps", *["vector"] * 4, "outputs"]
+    column = Stack(input_shape=(1, 4, 4)).appended(MaxPool(), Reshape(), Dense(units=3), ReLU())
+    wrong = drawing(column, DOCKED)  # three outputs for two classes are no outputs
+    assert wrong.stages[-1].kind == "vector"
+
+
+def test_what_does_not_fit_and_what_follows_it_have_no_shape(qapp: QApplication) -> None:
+    stages = drawing(Stack().appended(Conv(), Dense(units=2), Sigmoid()), DOCKED).stages
+    assert [stage.shape_text for stage in stages] == ["1×28×28", "5×26×26", "?", "?"]
+    assert [stage.kind for stage in stages] == ["maps", "maps", "unknown", "unknown"]
+    assert [stage.text for stage in stages] == [
+        "Input",
+        "1 Conv 5, 3×3",
+        "✗ 2 Dense 2",
+        "3 Sigmoid",
+    ]
+
+
+def test_three_colours_are_one_image(qapp: QApplication) -> None:
+    stack = Stack(input_shape=(3, 32, 32)).appended(Conv(), Sigmoid())
+    stage = drawing(stack, DOCKED).stages[0]
+    assert stage.grid is not None
+    assert stage.grid.shown == stage.grid.total == 1
+
+
+def test_pictures_lie_on_whole_px_of_the_device(qapp: QApplication) -> None:
+    plan = drawing(notebook().stack, DOCKED, ratio=1.5)
+    for stage in plan.stages:
+        if stage.grid is not None:
+            for value in (stage.picture.x(), stage.picture.y()):
+                assert value * 1.5 == pytest.approx(round(value * 1.5))
+            assert stage.picture.width() * 1.5 == pytest.approx(stage.grid.size[0])

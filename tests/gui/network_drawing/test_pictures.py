@@ -1,0 +1,186 @@
+"""What the cards are filled with: pixels and words are those of the snapshot's arrays."""
+
+from dataclasses import replace
+
+import numpy as np
+import pyqtgraph as pg
+import pytest
+from numpy.typing import NDArray
+from PySide6.QtCore import QSizeF
+from PySide6.QtGui import QFontMetricsF, QImage
+from PySide6.QtWidgets import QApplication
+
+from engine.array_types import Array
+from engine.blocks import Conv, Dense, KnownBlock, MaxPool, Reshape, Sigmoid
+from engine.inspection.snapshot import BlockSnapshot, Sample, Snapshot
+from engine.model.stack import Stack
+from gui.network_drawing.layout import DrawingLayout, lay_out
+from gui.network_drawing.pictures import StagePicture, pictures_of, range_words, strongest, words_at
+from gui.storage.picture_export import file_font
+from gui.widgets.class_outputs import ClassOutput
+
+RNG = np.random.default_rng(5)
+
+
+def drawn(
+    stack: Stack,
+    values: list[Array],
+    image: NDArray[np.uint8],
+    *,
+    side: float = 500,
+    ratio: float = 1,
+) -> tuple[DrawingLayout, list[StagePicture | None]]:
+    """Lay a stack out and fill it with values, block by block."""
+    metrics, report = QFontMetricsF(file_font()), stack.check(2, "bce")
+    plan = lay_out(
+        report,
+        stack.input_shape,
+        QSizeF(side, 0.7 * side),
+        metrics.horizontalAdvance,
+        metrics.height(),
+        ratio,
+    )
+    blocks = tuple(
+        BlockSnapshot(slot.id, slot.label, slot.block.group, array)
+        for slot, array in zip(stack, values, strict=False)
+    )
+    outputs = values[-1] if report.predicts and len(values) == len(stack) else None
+    seen = Snapshot(Sample(image, (0, 1), 3, 1), image[0] / 255, outputs, blocks)
+    return plan, pictures_of(plan, seen)
+
+
+def small(*blocks: KnownBlock, channels: int = 1) -> tuple[Stack, NDArray[np.uint8]]:
+    stack = Stack(input_shape=(channels, 6, 6)).appended(*blocks)
+    return stack, RNG.integers(0, 256, (channels, 6, 6), dtype=np.uint8)
+
+
+def colour(image: QImage | None, x: int, y: int) -> tuple[int, int, int]:
+    assert image is not None
+    found = image.pixelColor(x, y)
+    return found.red(), found.green(), found.blue()
+
+
+def viridis(share: float) -> tuple[int, int, int]:
+    """Look up a colour another way: pyqtgraph's own map."""
+    found = pg.colormap.get("viridis").getLookupTable(nPts=256, alpha=False)
+    red, green, blue = found[int(share * 255)]
+    return int(red), int(green), int(blue)
+
+
+def test_every_cell_of_a_map_has_the_colour_of_its_value(qapp: QApplication) -> None:
+    stack, image = small(Conv(depth=3, kernel_size=3), Sigmoid())
+    maps = RNG.normal(size=(3, 4, 4)).astype(np.float32)
+    plan, pictures = drawn(stack, [maps], image)
+    grid, picture = plan.stages[1].grid, pictures[1]
+    assert grid is not None
+    assert picture is not None
+    assert picture.levels == (maps.min(), maps.max())
+    low, high = float(maps.min()), float(maps.max())
+    for tile, row, column in np.ndindex(3, 4, 4):
+        x, y = grid.corner(tile)
+        at = x + column * grid.cell + grid.cell // 2, y + row * grid.cell + grid.cell // 2
+        share = (float(maps[tile, row, column]) - low) / (high - low)
+        near = {viridis(max(0.0, share - 1e-6)), viridis(min(1.0, share + 1e-6))}
+        assert colour(picture.image, *at) in near
+        words = words_at(plan.stages[1], picture, *at)
+        assert f"map {tile + 1} of 3, row {row + 1}, column {column + 1}: " in words
+        said = float(words.rsplit(" ", 1)[1].replace("−", "-"))
+        assert said == pytest.approx(float(maps[tile, row, column]), rel=1e-3)
+    gap = grid.corner(1)[0] - 1
+    assert picture.image is not None
+    assert picture.image.pixelColor(gap, 0).alpha() == 0
+    assert words_at(plan.stages[1], picture, gap, 0) == range_words(picture)
+
+
+def test_the_input_is_grey_or_in_its_own_colours(qapp: QApplication) -> None:
+    for channels in (1, 3):
+        stack, image = small(Conv(), channels=channels)
+        plan, pictures = drawn(stack, [], image)
+        grid, picture = plan.stages[0].grid, pictures[0]
+        assert grid is not None
+        assert picture is not None
+        assert grid.shown == 1
+        for row, column in np.ndindex(6, 6):
+            ink = [int(channel[row, column]) for channel in image]
+            at = column * grid.cell, row * grid.cell
+            assert colour(picture.image, *at) == tuple(ink if channels == 3 else ink * 3)
+        assert words_at(plan.stages[0], picture, 0, 0).startswith("row 1, column 1: ")
+        assert picture.levels is None
+
+
+def test_a_vector_is_read_like_a_text_and_has_zero_on_its_scale(qapp: QApplication) -> None:
+    stack, image = small(Reshape(), Dense(units=2))
+    values = np.linspace(0.5, 2, 36, dtype=np.float32)
+    plan, pictures = drawn(stack, [values], image)
+    grid, picture = plan.stages[1].grid, pictures[1]
+    assert grid is not None
+    assert picture is not None
+    assert picture.levels == (0.0, 2.0)
+    for number in range(36):
+        x, y = grid.corner(number)
+        assert colour(picture.image, x, y) == viridis(float(values[number]) / 2)
+        assert f"value {number + 1} of 36: " in words_at(plan.stages[1], picture, x, y)
+    assert grid.corner(1)[1] == 0
+
+
+def test_what_has_no_room_is_the_mean(qapp: QApplication) -> None:
+    stack = Stack(input_shape=(1, 200, 200)).appended(MaxPool(), Reshape(), Dense(units=2))
+    image = np.zeros((1, 200, 200), np.uint8)
+    maps = RNG.normal(size=(1, 100, 100)).astype(np.float32)
+    vector = maps.reshape(-1)
+    plan, pictures = drawn(stack, [maps, vector], image, side=240)
+    pool, flat = plan.stages[1], plan.stages[2]
+    assert pool.grid is not None
+    assert flat.grid is not None
+    joined = pool.grid.joined
+    assert joined > 1
+    assert flat.grid.joined > 1
+    assert pictures[1] is not None
+    assert pictures[2] is not None
+    words = words_at(pool, pictures[1], pool.grid.cell * 2, pool.grid.cell)
+    mean = maps[0, joined : 2 * joined, 2 * joined : 3 * joined].mean()
+    assert f"mean of {joined}×{joined}" in words
+    assert float(words.rsplit(" ", 1)[1].replace("−", "-")) == pytest.approx(mean, rel=1e-3)
+    words = words_at(flat, pictures[2], 0, 0)
+    mean = vector[: flat.grid.joined].mean()
+    assert float(words.rsplit(" ", 1)[1].replace("−", "-")) == pytest.approx(mean, rel=1e-3)
+
+
+def test_what_is_not_finite_is_clear(qapp: QApplication) -> None:
+    stack, image = small(Conv(depth=1, kernel_size=3), Sigmoid())
+    maps = np.ones((1, 4, 4), np.float32)
+    maps[0, 0, 0], maps[0, 0, 1], maps[0, 3, 3] = np.nan, np.inf, 3
+    plan, pictures = drawn(stack, [maps], image)
+    grid, picture = plan.stages[1].grid, pictures[1]
+    assert grid is not None
+    assert picture is not None
+    assert picture.image is not None
+    assert picture.levels == (1, 3)
+    alphas = [picture.image.pixelColor(n * grid.cell, 0).alpha() for n in range(4)]
+    assert alphas == [0, 0, 255, 255]
+
+
+def test_a_snapshot_of_other_shapes_fills_nothing(qapp: QApplication) -> None:
+    stack, image = small(Conv(depth=3, kernel_size=3), Sigmoid())
+    _, pictures = drawn(stack, [np.zeros((2, 4, 4))], image)
+    assert pictures[0] is not None
+    assert pictures[1:] == [None, None]
+
+
+def test_the_last_block_has_the_outputs_of_the_classes(qapp: QApplication) -> None:
+    stack, image = small(Reshape(), Dense(units=2), Sigmoid())
+    outputs = np.array([0.75, 0.25], np.float32)
+    _, pictures = drawn(stack, [np.zeros(36), np.zeros(2), outputs], image)
+    last = pictures[-1]
+    assert last is not None
+    assert last.outputs == (ClassOutput(0, 0.75, True, False), ClassOutput(1, 0.25, False, True))
+    assert range_words(last) == "largest output: 0.7500, class 0"
+
+
+def test_of_many_classes_the_strongest_and_the_true_one_are_shown() -> None:
+    outputs = [ClassOutput(name, name / 256, name == 255, name == 3) for name in range(256)]
+    assert [row.name for row in strongest(outputs, 4)] == [255, 254, 253, 3]
+    assert [row.name for row in strongest(outputs, 1)] == [255]
+    within = [replace(row, true=row.name == 254) for row in outputs]
+    assert [row.name for row in strongest(within, 3)] == [255, 254, 253]
+    assert strongest(outputs[:3], 3) == outputs[:3]
