@@ -13,60 +13,22 @@ from engine.compute import blas_threads as blas_threads  # first: it must come b
 logging.getLogger(__name__).addHandler(logging.NullHandler())  # what is written is the caller's
 
 if TYPE_CHECKING:
-    from engine.blocks import (
-        AvgPool,
-        BatchNorm,
-        Conv,
-        Dense,
-        Dropout,
-        GlobalAvgPool,
-        LeakyReLU,
-        MaxPool,
-        ReLU,
-        Reshape,
-        Sigmoid,
-        Softmax,
-        Tanh,
-    )
-    from engine.data import Dataset, load
-    from engine.files import export_weights, open_project, save_project
-    from engine.model.project import Project
-    from engine.model.settings import Settings
-    from engine.model.stack import Stack
-    from engine.model.templates import TEMPLATES
-    from engine.training.run import BatchDone, EpochDone, Training
-    from engine.training.warm_up import warm_up
+    from engine.blocks import *  # noqa: F403
+    from engine.data import Dataset as Dataset
+    from engine.data import load as load
+    from engine.files import export_weights as export_weights
+    from engine.files import open_project as open_project
+    from engine.files import save_project as save_project
+    from engine.model.project import Project as Project
+    from engine.model.settings import Settings as Settings
+    from engine.model.stack import Stack as Stack
+    from engine.model.templates import TEMPLATES as TEMPLATES
+    from engine.training.run import BatchDone as BatchDone
+    from engine.training.run import EpochDone as EpochDone
+    from engine.training.run import Training as Training
+    from engine.training.warm_up import warm_up as warm_up
 
-__all__ = [
-    "TEMPLATES",
-    "AvgPool",
-    "BatchDone",
-    "BatchNorm",
-    "Conv",
-    "Dataset",
-    "Dense",
-    "Dropout",
-    "EpochDone",
-    "GlobalAvgPool",
-    "LeakyReLU",
-    "MaxPool",
-    "Project",
-    "ReLU",
-    "Reshape",
-    "Settings",
-    "Sigmoid",
-    "Softmax",
-    "Stack",
-    "Tanh",
-    "Training",
-    "export_weights",
-    "load",
-    "open_project",
-    "save_project",
-    "warm_up",
-]
-
-# Where each name lives; one that is not listed is a kind of block.
+# Where each name is defined. The kinds of blocks come from KINDS.
 _HOMES = {
     "BatchDone": "training.run",
     "Dataset": "data",
@@ -86,13 +48,23 @@ _HOMES = {
 
 def __getattr__(name: str) -> object:
     """Load a name of the public face when it is first used."""
-    if name not in __all__:
+    if name in _HOMES:
+        found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    elif not name[0].isupper() or name not in (kinds := _kinds()):  # lower case: a module
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'blocks')}"), name)
+    else:
+        found = kinds[name]
     globals()[name] = found
     return found
 
 
 def __dir__() -> list[str]:
     """List the names of the public face, and what every module has."""
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *_HOMES, *_kinds()})
+
+
+def _kinds() -> dict[str, object]:
+    """Return the kinds of blocks by the names of their classes."""
+    from engine.blocks import KINDS
+
+    return {block.__name__: block for block in KINDS.values()}

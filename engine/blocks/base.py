@@ -1,4 +1,4 @@
-"""What every kind of block is, and what every layer does: the two contracts of the engine."""
+"""Block and Layer: what every kind of block declares, and what every layer computes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -153,8 +153,8 @@ class Block(Protocol):
 class KnownBlock(Block, Protocol):
     """The declaration of one kind of block: a frozen struct whose fields are the user's options.
 
-    A kind says all of this in its own file, for nothing holds unless it says otherwise; the
-    contract suite names what it leaves out.
+    Nothing here has a default: each kind declares all of it in its own file, and the contract tests
+    name what it leaves out.
     """
 
     # Names the gradients of what learns, in words; empty if nothing does.

@@ -146,5 +146,5 @@ def _require_right(found: Sequence[ArrayCheck]) -> None:
         last = wrong[-1]  # the mistake nearest to the loss; those before it follow from it
         raise TrainingError(
             f"{words.count(len(wrong), 'gradient')} of {len(found)} wrong. {last.full_name}: "
-            f"{last.verdict} Look at the backward pass of this block, and of those behind it."
+            f"{last.verdict} Look at the backward pass of this block, and of those after it."
         )

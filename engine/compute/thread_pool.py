@@ -16,10 +16,10 @@ NAP = 5e-5  # seconds
 class ThreadPool:
     """Runs several jobs at the same time, the first in the calling thread.
 
-    Waking a thread costs as much as many a job takes. So a helper that has done its job watches its
-    mail for a little while (some 0.2 ms) before it sleeps. A job may be Python, or compiled: then
-    nobody waits for Python's lock. numpy's floating-point warnings are off in the other threads:
-    whoever asked for the work looks at what came of it.
+    To wake a thread takes as long as many of the jobs. So a thread that has done its job polls for
+    the next one for a little while (about 0.2 ms) before it sleeps. A job is a Python function or a
+    compiled one, which runs without Python's lock (GIL). numpy's floating-point warnings are off in
+    the other threads: the caller checks the results.
     """
 
     def __init__(self, threads: int) -> None:
@@ -39,9 +39,9 @@ class ThreadPool:
     ) -> list[Any]:
         """Do at most as many jobs as there are threads; return their results in order.
 
-        Returns when none is running any more. Of several errors, the first job's is raised.
-        `failed` is called, in any thread, with the error of a job that fails or is never begun: so
-        that no other job waits for it.
+        Returns when none is running any more. Of several errors, that of the first job is raised.
+        `failed` is called, in any thread, with the error of a job that fails or is never begun, so
+        that it can release other jobs that wait for that one.
         """
         if len(jobs) == 1:
             return [jobs[0]()]
@@ -61,7 +61,7 @@ class ThreadPool:
         return [first, *(result for result, _ in outcomes)]
 
     def share(self, function: int, arguments: int) -> None:
-        """Do all parts of a compiled job: one for every thread.
+        """Run a compiled job in all threads, a part in each.
 
         function is the address of a compiled function that takes the address of its arguments and
         the number of its part.
@@ -70,7 +70,7 @@ class ThreadPool:
             for helper in self._helpers:
                 helper.post(function, arguments)
             _handoff().do(function, arguments, 0)
-        finally:  # whatever happens, nobody works on the arguments any more
+        finally:  # no thread may use the arguments after this returns
             faults = [helper.wait() for helper in self._helpers]
         for fault in faults:
             if fault is not None:
@@ -85,8 +85,8 @@ class ThreadPool:
 class _PoolThread:
     """One thread that does a job at a time.
 
-    A thread that cannot go on, since a loop that it calls cannot be compiled, say, keeps the reason
-    as its fault. Nobody waits for it any more.
+    A thread that cannot go on, for example because a loop that it calls cannot be compiled, keeps
+    the reason as its fault. After that, no other thread waits for it.
     """
 
     def __init__(self, part: int) -> None:
@@ -104,9 +104,10 @@ class _PoolThread:
         self._thread.start()
 
     def start(self, job: Callable[[], Any], failed: Callable[[BaseException], None]) -> None:
+        """Hand a job over; `failed` is called if it fails or the thread has died."""
         self._job, self._failed = job, failed
         self.post(0, 0)
-        if self._fault is not None:  # then, or after this line, `_work` does the same
+        if self._fault is not None:  # a thread that dies only after this line calls `failed` itself
             failed(self._fault)
 
     def post(self, function: int, arguments: int) -> None:
@@ -130,7 +131,7 @@ class _PoolThread:
         return outcome
 
     def end(self) -> None:
-        """End the thread, without a compiled loop: that might have to be compiled first."""
+        """End the thread, without a compiled loop: to compile one first would take seconds."""
         with self._lock:
             self._ended = True
             self._mail[self._handoff.NEWEST] = self._handoff.GONE

@@ -1,7 +1,7 @@
-"""Why a value of a block is what it is: every kind's own equation with its own numbers.
+"""Explain a value of a block: the equation of its kind, with its own numbers.
 
-Indices count from 0: (map, row, column) for maps, (n,) or (n, 0) for vectors. Looking forward, an
-index is one of the output; looking backward, one of the input.
+Indices count from 0: (map, row, column) for maps, (n,) or (n, 0) for vectors. To explain an output,
+pass the index of the output; to explain a gradient of the input, that of the input.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Moving one value of a network a little, and seeing what the loss does."""
+"""Numerical derivatives: change one value of a network by ±ε, and see how the loss changes."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from engine.array_types import Array
 from engine.explain.loss_from import LossFrom
 from engine.model.network import Network
 
-# Moves value number n by some amount; gives what then reaches the block at `Probe.start`.
+# Moves value number n by some amount; returns the inputs of the block at `NumericSlopes.start`.
 Moved = Callable[[int, float], Array]
 CLOSER = (0.1, 0.01)  # smaller steps, as shares of ε
 EPSILON_OF_FLOAT = float(np.finfo(np.float64).eps)
@@ -44,18 +44,18 @@ class NumericSlopes:
         return slopes
 
     def uncertainty(self, epsilon: float) -> float:
-        """Say how far off a slope may be by the rounding of the losses alone."""
+        """Return how far off a slope may be because the losses are rounded."""
         return 4 * EPSILON_OF_FLOAT * max(1.0, abs(self._loss)) / epsilon
 
     def look_closely(self, number: int, epsilon: float) -> Slope:
-        """Find the slope of the smooth piece that a value is on, where a step of ε does not.
+        """Return a slope that holds although there may be a kink, as that of a ReLU, within ±ε.
 
-        If there is a kink within ε, a smaller step may keep clear of it. If the value stands on
-        one, that is the slope on the side where every ReLU and MaxPool goes the way that it goes at
-        the value; NaN if it goes another way on both sides.
+        If there is one, a smaller step may not reach it. If the value is at the kink itself, the
+        slope is the one-sided slope on the side where every ReLU and MaxPool takes the branch that
+        it takes at the value; NaN if a branch changes on both sides.
         """
         if self._is_smooth(number, epsilon, -epsilon):
-            return self._bent(number, epsilon, 6 * self._noise(number))
+            return self._smooth_slope(number, epsilon, 6 * self._noise(number))
         if self._noise_at_kinks is None:  # the same for its neighbours, or nearly
             self._noise_at_kinks = self._noise(number)
         noise = 6 * self._noise_at_kinks
@@ -73,10 +73,12 @@ class NumericSlopes:
                     return Slope(slope, rounding, is_kink=True)
         return Slope(float("nan"), 0.0, is_kink=True)
 
-    def _bent(self, number: int, epsilon: float, noise: float) -> Slope:
-        """Choose the step: a large one misses how the loss bends, a small one drowns in rounding.
+    def _smooth_slope(self, number: int, epsilon: float, noise: float) -> Slope:
+        """Return the slope of the step with the least error, where there is no kink.
 
-        A ten times smaller step has a hundredth of the first mistake, so the difference shows it.
+        A large step has an error because the loss is curved, a small one because it is rounded.
+        With a ten times smaller step the error by curvature is a hundredth, so the difference of
+        the two slopes shows how large it is.
         """
         steps = [epsilon, *(epsilon * share for share in CLOSER)]
         slopes = [float(self.slopes(np.array([number]), step)[0]) for step in steps]
@@ -87,10 +89,11 @@ class NumericSlopes:
         return min(found, key=lambda slope: slope.uncertainty)
 
     def _noise(self, number: int) -> float:
-        """Measure how the loss jitters by rounding: where no smooth function has any differences.
+        """Measure the noise of the loss by rounding, from fourth differences over tiny steps.
 
-        Behind BatchNorm, say, it is magnified many times. The variance of a fourth difference is
-        1 + 16 + 36 + 16 + 1 = 70 times that of a value.
+        Those of a smooth function are almost 0 there, so what is left is noise; BatchNorm, for one,
+        makes it many times larger. The variance of a fourth difference is 1 + 16 + 36 + 16 + 1 = 70
+        times that of a value.
         """
         moved = [self._moved(number, k * 1e-9) for k in range(-6, 7)]
         fourth = np.diff(self._losses(moved), 4)
@@ -116,7 +119,7 @@ class NumericSlopes:
 def probe_parameter(
     tail: LossFrom, network: Network, position: int, name: str, inputs: Array
 ) -> NumericSlopes:
-    """Probe the values of an array that learns; the network's own array is moved and put back."""
+    """Return the slopes for a parameter; each value of it is changed, and put back."""
     values = network.layers[position].layer.parameters[name].reshape(-1)
 
     def moved(number: int, step: float) -> Array:
@@ -130,7 +133,7 @@ def probe_parameter(
 
 
 def probe_input(tail: LossFrom, position: int, inputs: Array) -> NumericSlopes:
-    """Probe the values that reach a block in the first sample."""
+    """Return the slopes for the values that reach a block in the first sample."""
 
     def moved(number: int, step: float) -> Array:
         variant = inputs.copy()

@@ -26,7 +26,7 @@ SAME = 1e-6  # of the block's largest value: two outputs that differ by less are
 class Histogram:
     """How often values fall into bins of equal width from `low` to `high`, both of which occur.
 
-    Of very many values it counts some; `unlike` are those that are not finite.
+    Of very many values it counts some; `non_finite` counts those that are infinite or NaN.
     """
 
     counts: NDArray[np.int64]
@@ -34,7 +34,7 @@ class Histogram:
     high: float
     mean: float
     deviation: float
-    unlike: int = 0
+    non_finite: int = 0
 
     @property
     def edges(self) -> NDArray[np.float64]:
@@ -49,8 +49,8 @@ class BlockHealth:
 
     A unit is a map, or one value of a vector. A dead one gives the same for every sample at every
     place, as a ReLU does that is never above zero. A saturated one is nearly always at an end of
-    its sigmoid or tanh; the last block's are not counted, for there a sure answer is right. None:
-    that cannot be asked of this block.
+    its sigmoid or tanh; the last block's are not counted, for there a sure answer is right. `dead`
+    or `saturated` is None where the block has no such units: see `can_die`, `saturation`.
     """
 
     slot_id: int

@@ -94,7 +94,7 @@ class TrainingState:
     def kept(
         self, report: ShapeReport, settings: Settings, samples: int | None = None
     ) -> "TrainingState | None":
-        """Return what of this holds for a network, settings and data; None if nothing does."""
+        """Return the part of this state that fits a network, settings and data, or None."""
         if self.why_void(report, settings):
             return None
         state = replace(self, settings=settings)

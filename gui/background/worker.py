@@ -73,8 +73,8 @@ class Worker(QObject):
         """Serve wishes and train until told to quit."""
         while True:
             resting = self._mode == "idle"
-            done = resting and not self._inspector.due
-            wishes = self._inbox.take(wait=done or not self._prepared)
+            nothing_to_do = resting and not self._inspector.due
+            wishes = self._inbox.take(wait=nothing_to_do or not self._prepared)
             if wishes.quit:
                 break
             try:
@@ -120,7 +120,7 @@ class Worker(QObject):
         something else than was wanted. Where an urgent wish comes first, what is not obeyed yet
         goes back into the inbox.
         """
-        done = True
+        all_obeyed = True
         for name, obey in (
             ("project", partial(self._begin_project, wishes.generation)),
             ("touched", self._use_touched),
@@ -135,10 +135,10 @@ class Worker(QObject):
             ("mode", self._set_mode),
         ):
             wish, none = getattr(wishes, name), getattr(NOTHING, name)
-            if wish is none or (name == "mode" and not done):
+            if wish is none or (name == "mode" and not all_obeyed):
                 continue
             try:
-                done &= self._managed(partial(obey, wish))
+                all_obeyed &= self._managed(partial(obey, wish))
             except InterruptedWorkError:
                 self._inbox.put_back(wishes)
                 raise

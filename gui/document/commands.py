@@ -136,7 +136,8 @@ class EditKernel(QUndoCommand):
     ) -> None:
         super().__init__(text)
         self._document, self._place, self._part = document, place, part
-        self._outside, self._inside = values, values  # out of the network; in it by this step
+        self._outside = values  # what `redo` or `undo` puts into the network next
+        self._inside = values  # what this command put into the network last
 
     def redo(self) -> None:
         """Exchange the kernel that is in the network for the one that is not."""

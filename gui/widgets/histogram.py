@@ -83,7 +83,7 @@ class HistogramView(Plot):
             return f"no {self._title}"
         if not held.counts.sum():
             return f"{self._title}: not finite"
-        strange = " · some not finite" if held.unlike else ""
+        strange = " · some not finite" if held.non_finite else ""
         return f"{self._title} {short(held.mean, 2)} ± {short(held.deviation, 2)}{strange}"
 
     def read(self, at: float) -> Reading | None:

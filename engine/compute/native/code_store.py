@@ -1,4 +1,7 @@
-"""Where machine code is kept between two starts. Whatever goes wrong there costs time, no more."""
+"""CodeStore: keeps compiled machine code in files between two starts of the program.
+
+An error there is never raised: the loop is compiled again, which costs time only.
+"""
 
 import contextlib
 import hashlib
@@ -65,7 +68,9 @@ class CodeStore:
         """Keep a piece of machine code."""
         faults = []
         try:
-            if code_key(self._sources) != self._key:  # edited since: no telling what this is of
+            if (
+                code_key(self._sources) != self._key
+            ):  # edited since: this code may be of the old sources
                 return
         except OSError:
             return

@@ -75,23 +75,30 @@ def to_points_adjoint(
 
 @compiled
 def from_points(
-    size: int, step: int, source: Array, start: int, pitch: int, target: Array, to: int, apart: int
+    size: int,
+    step: int,
+    source: Array,
+    start: int,
+    pitch: int,
+    target: Array,
+    to: int,
+    spacing: int,
 ) -> None:
-    """Write the `step` (2 or 4) numbers y = Aᵀ p of `size` sixes, `apart` from each other."""
+    """Write the `step` (2 or 4) numbers y = Aᵀ p of `size` sixes, `spacing` apart."""
     number = source.dtype.type
     a, b, a2, b2 = number(A), number(B), number(A * A), number(B * B)
     a3, b3 = a2 * a, b2 * b
     p0, p1, p2 = source[start:], source[start + pitch :], source[start + 2 * pitch :]
     p3, p4 = source[start + 3 * pitch :], source[start + 4 * pitch :]
     p5 = source[start + 5 * pitch :]
-    y0, y1 = target[to:], target[to + apart :]
+    y0, y1 = target[to:], target[to + spacing :]
     if step == 2:
         for e in range(size):
             x1, x2, x3, x4 = p1[e], p2[e], p3[e], p4[e]
             y0[e] = p0[e] + (x1 + x2) + (x3 + x4)
             y1[e] = a * (x1 - x2) + b * (x3 - x4) + p5[e]
         return
-    y2, y3 = target[to + 2 * apart :], target[to + 3 * apart :]
+    y2, y3 = target[to + 2 * spacing :], target[to + 3 * spacing :]
     for e in range(size):
         x0, x1, x2, x3, x4, x5 = p0[e], p1[e], p2[e], p3[e], p4[e], p5[e]
         even_a, odd_a = x1 + x2, x1 - x2
@@ -104,13 +111,20 @@ def from_points(
 
 @compiled
 def from_points_adjoint(
-    size: int, step: int, source: Array, start: int, apart: int, target: Array, to: int, pitch: int
+    size: int,
+    step: int,
+    source: Array,
+    start: int,
+    spacing: int,
+    target: Array,
+    to: int,
+    pitch: int,
 ) -> None:
-    """Write p = A g of the `step` (2 or 4) numbers of `size` gradients, `apart` from each other."""
+    """Write p = A g of the `step` (2 or 4) numbers of `size` gradients, `spacing` apart."""
     number = source.dtype.type
     a, b, a2, b2 = number(A), number(B), number(A * A), number(B * B)
     a3, b3 = a2 * a, b2 * b
-    g0, g1 = source[start:], source[start + apart :]
+    g0, g1 = source[start:], source[start + spacing :]
     p0, p1, p2 = target[to:], target[to + pitch :], target[to + 2 * pitch :]
     p3, p4, p5 = target[to + 3 * pitch :], target[to + 4 * pitch :], target[to + 5 * pitch :]
     if step == 2:
@@ -123,7 +137,7 @@ def from_points_adjoint(
             p4[e] = x0 - b * x1
             p5[e] = x1
         return
-    g2, g3 = source[start + 2 * apart :], source[start + 3 * apart :]
+    g2, g3 = source[start + 2 * spacing :], source[start + 3 * spacing :]
     for e in range(size):
         x0, x1, x2, x3 = g0[e], g1[e], g2[e], g3[e]
         even_a, odd_a = x0 + a2 * x2, a * x1 + a3 * x3

@@ -142,7 +142,7 @@ def test_a_wrong_gradient_is_named_and_is_an_error(
     )
     answer = console.run("check", path, "--gradients")
     assert answer.code == 1
-    assert answer.err.startswith("main.py: 2 gradients of 4 wrong. 0.conv.bias: Wrong: at [")
+    assert answer.err.startswith("main.py: 2 gradients of 4 wrong. 0.conv.bias: Wrong: at map ")
     assert answer.err.count("\n") == 1
     verdicts = {line.split()[0]: line.split()[-1] for line in answer.out.splitlines()[1:5]}
     assert verdicts == {

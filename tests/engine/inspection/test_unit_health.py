@@ -50,7 +50,7 @@ def test_of_many_values_some_are_counted_from_all_places() -> None:
 
 def test_values_that_are_not_finite_are_counted_apart() -> None:
     found = count_values(np.array([1.0, np.nan, 3.0, np.inf]))
-    assert (found.unlike, found.low, found.high, found.counts.sum()) == (2, 1.0, 3.0, 2)
+    assert (found.non_finite, found.low, found.high, found.counts.sum()) == (2, 1.0, 3.0, 2)
     assert count_values(np.array([np.nan])).counts.sum() == 0
     assert count_values(np.full(7, 0.5)).counts[0] == 7
 
