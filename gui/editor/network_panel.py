@@ -30,8 +30,13 @@ from gui.theme import GRID, set_muted, small_font
 from gui.widgets.plain_labels import plain_label
 from gui.widgets.problem_label import ProblemLabel
 from gui.widgets.scrolling import ScrolledRows
+from gui.widgets.tooltips import plain_tooltip
 
 _INSPECTOR_HEIGHT = 264  # px; the list is what matters
+_TOTALS = (
+    "Memory of the parameters, 4 bytes each; multiply-adds for one sample, and memory of its "
+    "values on their way through"
+)
 _PALETTE_HEIGHT = 56  # px; two rows, if there is no room for more
 _TALL = 800  # px; from here on there is room for the headings of the palette
 
@@ -145,10 +150,7 @@ class NetworkPanel(QWidget):
         if report.problem is None:  # else its room is needed, and the sums are of some blocks only
             lines.append(f"{totals.multiply_adds:,} multiply-adds · {sample_memory(totals)}")
         self._totals.setText("\n".join(lines))
-        self._totals.setToolTip(
-            "Memory of the parameters, 4 bytes each; multiply-adds for one sample, and memory of "
-            "its values on their way through"
-        )
+        self._totals.setToolTip(plain_tooltip(_TOTALS))
 
     @Slot()
     def explain(self) -> None:

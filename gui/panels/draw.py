@@ -86,6 +86,7 @@ class DrawPanel(QWidget):
         self.redo = self._tool("redo", "Redo", "Ctrl+Y", self.canvas.redo)
         self.clear = self._tool("clear", "Clear", "Del", self.canvas.clear)
         self.load = self._tool("load", "Load image…", "", self.pictures.ask_for_file)
+        self.load.setToolTip("Take a digit from a picture file: it is cut out and made 28×28")
         self.paste = self._tool("paste", "Paste", "Ctrl+V", self.pictures.paste)
         self.seen = Thumbnail(2 * _PIXELS)
         self.said = plain_label()

@@ -15,6 +15,7 @@ from gui.widgets.curve import Curve
 from gui.widgets.curves import PERCENT, CurvePlot
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.plain_labels import label_for
+from gui.widgets.tooltips import plain_tooltip
 
 Named = BlockNorms | BlockHealth
 
@@ -149,7 +150,7 @@ class GradientCurves(QWidget):
 
     def draw(self) -> None:
         """Draw what there is room for, or say what will be drawn."""
-        self.shown.setToolTip(_HELP[self.shown.currentIndex()])
+        self.shown.setToolTip(plain_tooltip(_HELP[self.shown.currentIndex()]))
         self._arrange()
         for kind, place in enumerate(self._places):
             if place.isHidden():
@@ -208,6 +209,6 @@ def _make_plot(kind: int) -> CurvePlot:
     plot = CurvePlot(_CAPTIONS[kind], scale=PERCENT if is_share else None, in_percent=is_share)
     plot.setObjectName(f"gradients.curves.{kind}")
     plot.setAccessibleName(f"Curves of the {_CAPTIONS[kind]} of every block; arrows read them")
-    plot.setToolTip(_HELP[kind])
+    plot.setToolTip(plain_tooltip(_HELP[kind]))
     plot.set_log(not is_share)
     return plot

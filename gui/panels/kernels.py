@@ -14,11 +14,16 @@ from gui.widgets.empty_state import EmptyState
 from gui.widgets.kernel_mosaic import KernelMosaic
 from gui.widgets.numbers import epoch, short
 from gui.widgets.plain_labels import label_for, wrapping_label
+from gui.widgets.tooltips import plain_tooltip
 from gui.widgets.visibility import VisibilityNotifier
 
 _EMPTY = when_there_is_data("The kernels of every convolution")
 _NO_KERNELS = "This network has no kernels.\nAdd some with + Conv."
 _SHOWN = ("weights", "change in this run")
+_NUMBERS = (
+    "Make the kernels so large that their numbers fit, even if they scroll then. Otherwise there "
+    "are numbers where all kernels fit with them."
+)
 _HELP = (
     "A tile is the kernel from input channel j to map i; zero has the colour in the middle.\n"
     "Dead (crossed out): at every place, the map is the same for all test digits looked at, "
@@ -64,14 +69,11 @@ class KernelsPanel(VisibilityNotifier):
         self.shown.addItems(_SHOWN)
         self.numbers = QCheckBox("&numbers")
         self.numbers.setObjectName("kernels.numbers")
-        self.numbers.setToolTip(
-            "Make the kernels so large that their numbers fit, even if they scroll then. "
-            "Otherwise there are numbers where all kernels fit with them."
-        )
+        self.numbers.setToolTip(plain_tooltip(_NUMBERS))
         self.mosaic = KernelMosaic()
-        self.mosaic.setToolTip(_HELP)
+        self.mosaic.setToolTip(plain_tooltip(_HELP))
         self._legend = wrapping_label("kernels.legend")
-        self._legend.setToolTip(_HELP)
+        self._legend.setToolTip(plain_tooltip(_HELP))
         set_muted(self._legend)
         self._empty = EmptyState(self._content(), _EMPTY)
         outer = QVBoxLayout(self)

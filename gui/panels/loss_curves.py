@@ -9,6 +9,7 @@ from gui.theme import GRID
 from gui.widgets.curve import Curve
 from gui.widgets.curves import PERCENT, CurvePlot
 from gui.widgets.series import Floats
+from gui.widgets.tooltips import plain_tooltip
 
 _LOSS = (
     Curve("loss batch", "train", "batches", pale=True),
@@ -43,7 +44,7 @@ class LossCurves(QWidget):
         ):
             plot.setObjectName(f"loss.curves.{name}")
             plot.setAccessibleName(f"Curves of the {name}; arrows read them")
-            plot.setToolTip(tip)
+            plot.setToolTip(plain_tooltip(tip))
             plot.set_curves(curves)
             plot.keep_room(self.fontMetrics().horizontalAdvance("smoothed") + 2 * GRID)
         self.accuracy.follow(self.loss)

@@ -50,6 +50,8 @@ class PlotExport(QObject):
         for ending, kind in FORMATS.items():
             action = QAction(f"Export as &{kind}…", self)
             action.setObjectName(f"action.export_{name}{ending.replace('.', '_')}")
+            what = "Write the values of the curves" if ending == ".csv" else "Draw the curves"
+            action.setToolTip(f"{what} into a file of this format")
             action.triggered.connect(partial(self._ask, ending))
             self.actions.append(action)
 

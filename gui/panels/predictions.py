@@ -30,6 +30,7 @@ from gui.widgets.headline import Headline, moment_of
 from gui.widgets.numbers import confidence, percent
 from gui.widgets.pictures import Bytes, grey_of
 from gui.widgets.plain_labels import plain_label
+from gui.widgets.tooltips import plain_tooltip
 
 if TYPE_CHECKING:
     from gui.widgets.output_bars import OutputBars
@@ -68,7 +69,7 @@ class PredictionsPanel(QWidget):
         self._obstacle = ""
 
         self.headline = Headline()
-        self.headline.setToolTip(_CONFIDENCE)
+        self.headline.setToolTip(plain_tooltip(_CONFIDENCE))
         self.note = plain_label()
         self.note.setObjectName("predictions.note")
         self.note.setAccessibleName("Mistakes")

@@ -10,6 +10,7 @@ from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.histogram import HistogramView
 from gui.widgets.numbers import epoch
 from gui.widgets.plain_labels import label_for, plain_label
+from gui.widgets.tooltips import plain_tooltip
 
 _HELP = (
     "How often which values occur among the block's weights, and among its outputs over test "
@@ -27,7 +28,7 @@ class ValueHistograms(QWidget):
         self.block = BlockBox()
         self.block.setObjectName("gradients.block")
         self.block.setAccessibleName("Block whose values are shown")
-        self.block.setToolTip(_HELP)
+        self.block.setToolTip(plain_tooltip(_HELP))
         self._when = plain_label()
         self._when.setObjectName("gradients.when")
         set_muted(self._when)

@@ -10,6 +10,12 @@ from PySide6.QtWidgets import QWidget
 from engine.array_types import Array
 from gui.theme import GRID, colours_of, small_font
 from gui.widgets.pictures import Bytes
+from gui.widgets.tooltips import plain_tooltip
+
+_HELP = (
+    "A cell's colour is its share of the true class: blue on the diagonal, orange beside it. Small "
+    "shares are spread out, so that rare mistakes are seen."
+)
 
 
 def cell_colours(rates: Array, palette: QPalette) -> Bytes:
@@ -61,10 +67,7 @@ class RateScale(QWidget):
         self.setAccessibleName(
             "Colour scale: shares of the true class, to the left confused, to the right right"
         )
-        self.setToolTip(
-            "A cell's colour is its share of the true class: blue on the diagonal, orange beside "
-            "it. Small shares are spread out, so that rare mistakes are seen."
-        )
+        self.setToolTip(plain_tooltip(_HELP))
 
     def sizeHint(self) -> QSize:
         outside = sum(self.fontMetrics().horizontalAdvance(word) for word in (*self.ends, "100"))

@@ -27,6 +27,14 @@ TEMPLATE_TITLES = {
     "lenet": "&LeNet: ten digits, deeper",
     "blank": "&Blank",
 }
+TEMPLATE_TIPS = {
+    "notebook": "A small network that tells 0 from 1, to begin with",
+    "digits": "A network for all ten digits",
+    "lenet": "A deeper network for all ten digits, which gets more of them right",
+    "blank": "No block yet, to build a network from nothing",
+}
+OPEN_TIP = "Open a project: a network with its settings and weights"
+RECENT_TIP = "Open a project that was used lately"
 SCHEMES: dict[str, Scheme] = {"&System": "system", "&Light": "light", "&Dark": "dark"}
 RUN_WORDS = {
     "Training": ("Pause", "Pause after the present batch; Resume goes on"),
@@ -151,8 +159,10 @@ class Menus(QObject):
             "Forget what was learned and start over from another seed; Undo brings both back",
             unless=locked,
         )
-        for action in (*self.new, self.open, self.recent.menuAction()):
-            enable(action, action.text().replace("&", "").rstrip("…"), unless=locked)
+        others = (*self.new, self.open, self.recent.menuAction())
+        tips = (*TEMPLATE_TIPS.values(), OPEN_TIP, RECENT_TIP)
+        for action, tip in zip(others, tips, strict=True):
+            enable(action, tip, unless=locked)
 
     @Slot()
     def _allow_what_is_trained(self) -> None:
@@ -165,7 +175,8 @@ class Menus(QObject):
             unless="" if self._document.trained or self._session.active else untouched,
         )
         trained = bool(self._document.project().weights)
-        enable(self.export, "Export weights", unless="" if trained else NOTHING_TRAINED)
+        tip = "Write the trained weights to a file for other programs"
+        enable(self.export, tip, unless="" if trained else NOTHING_TRAINED)
 
     def _make_file_actions(self) -> None:
         act, keys, files = partial(make_action, self._window), QKeySequence.StandardKey, self._files
@@ -182,8 +193,16 @@ class Menus(QObject):
         self.recent = QMenu("Open &recent", self._window)
         self.recent.menuAction().setObjectName("action.open_recent")
         self.recent.aboutToShow.connect(self._list_recent)
-        self.save = act("save", "&Save", files.save, keys=keys.Save)
-        self.save_as = act("save_as", "Save &as…", files.save_as, keys="Ctrl+Shift+S")
+        self.save = act(
+            "save", "&Save", files.save, keys=keys.Save, tip="Write the project to its file"
+        )
+        self.save_as = act(
+            "save_as",
+            "Save &as…",
+            files.save_as,
+            keys="Ctrl+Shift+S",
+            tip="Write the project to another file, and go on with that one",
+        )
         self.export = act("export", "&Export weights…", files.export, keys="Ctrl+E")
         self.load = act(
             "load_test_samples",

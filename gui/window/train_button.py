@@ -2,9 +2,9 @@
 
 import time
 
-from PySide6.QtCore import QEvent, QObject, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton, QToolTip, QWidget
 
 HOLD = 0.6  # s
 WORDS = ("Train", "Pause", "Resume", "Train on", "88 more epochs")
@@ -61,6 +61,11 @@ class TrainButton(QToolButton):
         """Take no click and no key while it is held."""
         if event.type() in _INPUT and self.held:
             event.accept()
+            return True
+        if event.type() == QEvent.Type.ToolTip:  # below the row that says why it is disabled
+            row = self.parentWidget() or self
+            at = row.mapToGlobal(QPoint(self.x(), row.height()))
+            QToolTip.showText(at, self.toolTip(), self)
             return True
         return super().event(event)
 

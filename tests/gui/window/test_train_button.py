@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QAction, QHelpEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from gui.window.train_button import TrainButton
@@ -118,3 +119,16 @@ def test_an_opened_project_says_how_it_goes_on(
     path = tmp_path / "trained.layerscope"
     driver.project(path)
     assert open_window(path).button("train").text() == "3 more epochs"
+
+
+def test_the_reason_of_a_disabled_button_is_not_hidden_by_its_own_tooltip(driver: Driver) -> None:
+    driver.choose("new.blank")
+    button, bar = driver.button("train"), driver.window.run_bar
+    assert not button.isEnabled()
+    at = button.rect().center()
+    QApplication.sendEvent(button, QHelpEvent(QEvent.Type.ToolTip, at, button.mapToGlobal(at)))
+    driver.wait(QToolTip.isVisible)
+    assert QToolTip.text() == button.toolTip() != ""
+    (tip,) = [w for w in QApplication.topLevelWidgets() if w.objectName() == "qtooltip_label"]
+    assert tip.y() >= bar.mapToGlobal(QPoint(0, bar.height())).y()
+    QToolTip.hideText()
