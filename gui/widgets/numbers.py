@@ -11,7 +11,7 @@ def short(value: float, digits: int = 4) -> str:
         return "0"
     mantissa, power = f"{value:.{digits - 1}e}".split("e")
     exponent = int(power)
-    if -3 <= exponent < 7:
+    if -4 <= exponent < 7:
         decimals = digits - 1 - exponent
         text = f"{round(value, decimals):,.{max(0, decimals)}f}"
     else:

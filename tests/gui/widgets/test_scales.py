@@ -58,7 +58,7 @@ def test_a_growing_range_keeps_its_end_for_a_while() -> None:
         (log_ticks, (0.001, 10), 5, ["0.001", "0.01", "0.1", "1", "10"]),
         (log_ticks, (1, 10), 5, ["1", "2", "5", "10"]),
         (log_ticks, (0.0035, 0.03), 3, ["0.005", "0.01", "0.02"]),
-        (log_ticks, (1e-9, 1), 5, ["1e−8", "1e−6", "1e−4", "0.01", "1"]),
+        (log_ticks, (1e-9, 1), 5, ["1e−8", "1e−6", "0.0001", "0.01", "1"]),
     ],
 )
 def test_ticks_are_round(
