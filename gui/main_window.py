@@ -35,6 +35,7 @@ from gui.widgets.scrolling import scrolling
 from gui.window.docks import Docks
 from gui.window.menus import Menus
 from gui.window.next_run_words import next_run_words
+from gui.window.projector import Projector
 from gui.window.run_bar import RunBar
 from gui.window.speed_box import SpeedBox
 from gui.window.startup import Startup
@@ -100,6 +101,7 @@ class MainWindow(QMainWindow):
             self.document, self.edits, self.kernel_edits, self.session, self
         )
         self.menus.add_help(HelpActions(self, self.document, self._start_tour).listed)
+        self.projector = Projector(self.docks, self.panels, self)
         self._arrange()
         self._connect()
         self.setAcceptDrops(True)
@@ -144,6 +146,7 @@ class MainWindow(QMainWindow):
         self.messages.lie_over(center)
         self.setMenuBar(self.menus.bar)
         self.menus.add_panels(self.docks)
+        self.menus.add_projector(self.projector.action)
         self.menus.add_looking([*self.panels.mistake_actions, self.coach.action])
         place_window(self, self._preferences.current.window)
         self.docks.resize(self.size())

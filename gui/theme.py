@@ -158,10 +158,10 @@ def _luminance(colour: QColor) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def text_font() -> QFont:
+def text_font(magnified: float = 1.0) -> QFont:
     """Make the window's font: the desktop's own, at least 10 pt, with figures of equal width."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
-    font.setPointSizeF(max(10.0, font.pointSizeF()))
+    font.setPointSizeF(max(10.0, font.pointSizeF()) * magnified)
     font.setFeature(QFont.Tag("tnum"), 1)
     return font
 
@@ -169,8 +169,27 @@ def text_font() -> QFont:
 def small_font() -> QFont:
     """Make the smaller of the two sizes of the window's font, at least 9 pt."""
     font = text_font()
-    font.setPointSizeF(max(9.0, font.pointSizeF() - 1))
+    magnified = QApplication.font().pointSizeF() / font.pointSizeF()
+    font.setPointSizeF(max(9.0, font.pointSizeF() - 1) * max(1.0, magnified))
     return font
+
+
+def magnify(app: QApplication, magnified: float) -> None:
+    """Make all text so many times as large as usual, that of widgets with fonts of their own too.
+
+    What draws itself with its own font draws its lines wider with it.
+    """
+    ratio = text_font(magnified).pointSizeF() / app.font().pointSizeF()
+    own = [
+        (widget, widget.font().pointSizeF() * ratio)
+        for widget in app.allWidgets()
+        if widget.testAttribute(Qt.WidgetAttribute.WA_SetFont)
+    ]
+    app.setFont(text_font(magnified))
+    for widget, size in own:
+        font = widget.font()
+        font.setPointSizeF(size)
+        widget.setFont(font)
 
 
 def set_muted(label: QWidget) -> None:

@@ -121,6 +121,10 @@ class CheckView(QWidget):
         """Go to the first array."""
         self._go_to(0)
 
+    def set_projected(self, projected: bool) -> None:
+        """Hide the controls where there is a result to look at, or show them again."""
+        self._controls.setVisible(not (projected and self.checks))
+
     def obstacle(self) -> str:
         """Return that nothing is checked yet; empty if something is."""
         if self.checks:
@@ -147,7 +151,9 @@ class CheckView(QWidget):
             widget.setFont(small_font())
 
     def _arrange(self) -> None:
-        top = QHBoxLayout()
+        self._controls = QWidget()
+        top = QHBoxLayout(self._controls)
+        top.setContentsMargins(0, 0, 0, 0)
         top.setSpacing(GRID)
         top.addWidget(self.scope)
         top.addWidget(self.inputs)
@@ -163,7 +169,7 @@ class CheckView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, GRID // 2, 0, 0)
         column.setSpacing(GRID // 2)
-        column.addLayout(top)
+        column.addWidget(self._controls)
         column.addWidget(self.verdict)
         column.addLayout(halves, 1)
         column.addStretch()

@@ -107,6 +107,11 @@ class ConvolutionView(QWidget):
         """Go to the first cell."""
         self.position.setValue(0)
 
+    def set_projected(self, projected: bool) -> None:
+        """Hide the choices and the slider, or show them again."""
+        self._controls.setVisible(not projected)
+        self._placing.setVisible(not projected)
+
     def obstacle(self) -> str:
         """Return that there is no Conv block; empty if there is one."""
         if not self._blocks:
@@ -179,7 +184,9 @@ class ConvolutionView(QWidget):
         self.position.setAccessibleName("Cell of the result, row by row")
 
     def _arrange(self) -> None:
-        controls = QHBoxLayout()
+        self._controls = QWidget()
+        controls = QHBoxLayout(self._controls)
+        controls.setContentsMargins(0, 0, 0, 0)
         controls.setSpacing(GRID // 2)
         for widget in (self.block, self.equation, self.map, self.term):
             controls.addWidget(widget)
@@ -191,7 +198,9 @@ class ConvolutionView(QWidget):
         total.addWidget(self.made)
         total.addWidget(self.sum)
         total.addStretch(1)
-        place = QHBoxLayout()
+        self._placing = QWidget()
+        place = QHBoxLayout(self._placing)
+        place.setContentsMargins(0, 0, 0, 0)
         place.setSpacing(GRID)
         place.addWidget(self.position, 1)
         place.addWidget(self.where)
@@ -201,7 +210,7 @@ class ConvolutionView(QWidget):
         column.setSpacing(GRID // 2)
         column.addWidget(self.picture, 1)
         column.addLayout(total)
-        column.addLayout(place)
+        column.addWidget(self._placing)
         column.addWidget(self.brief)
         column.addWidget(self.notes)
         self._pages = QStackedWidget()
@@ -211,7 +220,7 @@ class ConvolutionView(QWidget):
         whole = QVBoxLayout(content)
         whole.setContentsMargins(0, GRID // 2, 0, 0)
         whole.setSpacing(GRID // 2)
-        whole.addLayout(controls)
+        whole.addWidget(self._controls)
         whole.addWidget(self.text)
         whole.addWidget(self._pages, 1)
         self._state = EmptyState(content, NO_CONV)

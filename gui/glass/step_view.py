@@ -109,6 +109,10 @@ class StepView(QWidget):
         """Go to the first frame."""
         self._show_number(0)
 
+    def set_projected(self, projected: bool) -> None:
+        """Hide the choices, or show them again."""
+        self._controls.setVisible(not projected)
+
     def obstacle(self) -> str:
         """Return nothing: every specimen has frames to go through."""
         return ""
@@ -138,8 +142,12 @@ class StepView(QWidget):
         head = QHBoxLayout()
         head.setSpacing(GRID)
         head.addWidget(self.title, 1)
+        self._controls = QWidget()
+        choices = QHBoxLayout(self._controls)
+        choices.setContentsMargins(0, 0, 0, 0)
         for widget in (self.parameter, self.unit, self.link):
-            head.addWidget(widget)
+            choices.addWidget(widget)
+        head.addWidget(self._controls)
         page = QWidget()
         self.origin.setParent(page)  # it is not always in the grid
         self._grid = QGridLayout(page)

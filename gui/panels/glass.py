@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
 from gui.glass.play_controls import PlayControls
@@ -65,6 +65,8 @@ class GlassPanel(QWidget):
         for title, widget, _ in views:
             self.tabs.addTab(widget, title)
         self.transport = PlayControls()
+        self._projected = False
+        self._keys: list[QShortcut] = []
         self._arrange()
         self.enlarge.clicked.connect(self.enlarging_wanted)
         self.tabs.currentChanged.connect(self._turn_to)
@@ -84,6 +86,19 @@ class GlassPanel(QWidget):
     def set_training(self, training: bool) -> None:
         """Say whether the weights change now: then the copy stays until a new one is wanted."""
         self.fresh.setVisible(training)
+
+    def set_projected(self, projected: bool) -> None:
+        """Leave the room to the pictures, for a projector; keys do what the controls do."""
+        self._projected = projected
+        self.corner.setVisible(not projected)
+        self.copy.setVisible(not projected)
+        for view in self._views:
+            view.set_projected(projected)
+        for key in self._keys:
+            key.setEnabled(projected)
+        self._tell_place()
+        if projected:
+            self.tabs.setFocus()
 
     def show_where(self, view: GlassView, words: str) -> None:
         """Say how far one has come in a view, while that is in front."""
@@ -105,13 +120,13 @@ class GlassPanel(QWidget):
         self.drawn.emit()
 
     def _arrange(self) -> None:
-        corner = QWidget()
-        beside = QHBoxLayout(corner)
+        self.corner = QWidget()
+        beside = QHBoxLayout(self.corner)
         beside.setContentsMargins(GRID // 2, 0, 0, 2)
         beside.setSpacing(GRID // 2)
         for widget in (self.digit, self.fresh, self.enlarge):
             beside.addWidget(widget)
-        self.tabs.setCornerWidget(corner, Qt.Corner.TopRightCorner)
+        self.tabs.setCornerWidget(self.corner, Qt.Corner.TopRightCorner)
         said = QHBoxLayout()
         said.setSpacing(2 * GRID)
         said.addWidget(self.sample, 2)
@@ -127,6 +142,21 @@ class GlassPanel(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._empty)
+        self._make_keys()
+
+    def _make_keys(self) -> None:
+        """Let keys do what the transport does, those of a presenter's remote too."""
+        ways = {
+            self._advance: (Qt.Key.Key_Right, Qt.Key.Key_PageDown),
+            self._retreat: (Qt.Key.Key_Left, Qt.Key.Key_PageUp),
+            self.transport.play.toggle: (Qt.Key.Key_Space,),
+        }
+        for go, keys in ways.items():
+            for key in keys:
+                within = Qt.ShortcutContext.WidgetWithChildrenShortcut
+                shortcut = QShortcut(QKeySequence(key), self, go, context=within)
+                shortcut.setEnabled(False)
+                self._keys.append(shortcut)
 
     def _show_digit(self, specimen: Specimen) -> None:
         words = f"{specimen.caption} · loss {short(specimen.step.loss.value)}"
@@ -149,7 +179,7 @@ class GlassPanel(QWidget):
         """Say how far one has come in the view in front, and whether there is a way to go."""
         place = self.tabs.currentIndex()
         obstacle = self._views[place].obstacle()
-        self.transport.setVisible(not obstacle)
+        self.transport.setVisible(not obstacle and not self._projected)
         if obstacle:
             self.transport.stop()
         self.transport.show_place(self._where[place])

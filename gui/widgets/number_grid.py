@@ -219,7 +219,7 @@ class NumberGrid(QWidget):
         (rows, columns), room = self._values.shape, self.room_in(width, height)
         ratio = self.devicePixelRatioF()
         fitting = largest_scale(room, (columns, rows), self._gap_counts(), ratio)
-        return min(fitting, self._largest)
+        return min(fitting, round(self._largest * self._magnified()))
 
     def cells(self) -> CellLayout:
         """Where the cells lie."""
@@ -328,11 +328,14 @@ class NumberGrid(QWidget):
         painter.setFont(self.font())
 
     def _paint_frame(self, painter: QPainter, frame: GridFrame) -> None:
-        larger = max(1.0, self.fontMetrics().height() / _USUAL_LINE)
-        pen = QPen(QColor(frame.colour), frame.thickness * larger)
+        pen = QPen(QColor(frame.colour), frame.thickness * self._magnified())
         pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
         painter.setPen(pen)
         painter.drawRect(self.cells().cell(frame.top, frame.left, frame.height, frame.width))
+
+    def _magnified(self) -> float:
+        """Return how many times as large as usual the text is, and with it all else."""
+        return max(1.0, self.fontMetrics().height() / _USUAL_LINE)
 
     def _ink(self) -> str:
         return self.palette().color(QPalette.ColorRole.Highlight).name()

@@ -108,6 +108,10 @@ class Menus(QObject):
         )
         self._view.addActions([enlarge, reset])
 
+    def add_projector(self, action: QAction) -> None:
+        """List in the View menu what makes all of it larger."""
+        self._view.addAction(action)
+
     def add_looking(self, actions: list[QAction]) -> None:
         """List in the View menu what goes from one thing to look at to the next."""
         self._view.addSeparator()

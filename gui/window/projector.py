@@ -1,0 +1,49 @@
+"""Projector mode: larger text and lines for a whole room, and controls out of the way."""
+
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication
+
+from gui.presenters.panels import Panels
+from gui.theme import magnify
+from gui.widgets.actions import make_action
+from gui.window.docks import Docks
+
+MAGNIFIED = 1.5
+GLASS = "Under glass"
+
+
+class Projector(QObject):
+    """Switches the mode on and off: the text of the whole window, and Under glass in full."""
+
+    def __init__(self, docks: Docks, panels: Panels, parent: QObject) -> None:
+        super().__init__(parent)
+        self._docks, self._panels = docks, panels
+        self._enlarged_here = False
+        self.action: QAction = make_action(
+            parent,
+            "projector",
+            "&Projector mode",
+            lambda: None,
+            keys="Ctrl+Shift+P",
+            tip="Larger text and lines; Under glass without its controls",
+        )
+        self.action.setCheckable(True)
+        self.action.toggled.connect(self._switch)
+
+    @Slot(bool)
+    def _switch(self, on: bool) -> None:
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.setOverrideCursor(Qt.CursorShape.WaitCursor)
+        panel = self._panels.glass.panel
+        if on and panel.isVisible() and not self._docks.enlarged:
+            self._docks.toggle_enlarged(GLASS)
+            self._enlarged_here = True
+        elif not on and self._enlarged_here:
+            self._enlarged_here = False
+            if self._docks.enlarged:
+                self._docks.toggle_enlarged()
+        magnify(app, MAGNIFIED if on else 1.0)
+        panel.set_projected(on)
+        app.restoreOverrideCursor()

@@ -1,0 +1,83 @@
+"""Projector mode: all text is larger, and Under glass has nothing but its pictures."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QSlider, QToolButton, QWidget
+
+from gui.theme import small_font
+from gui.widgets.number_grid import NumberGrid
+from tests.gui.driving import Driver
+
+
+@pytest.fixture
+def projected(driver: Driver) -> Driver:
+    driver.window.docks.show_panel("Under glass")
+    driver.wait(lambda: bool(driver.text("glass.copy")))
+    driver.settle()
+    return driver
+
+
+def switch(driver: Driver) -> None:
+    action = driver.window.findChild(QAction, "action.projector")
+    assert action is not None
+    action.trigger()
+    driver.settle()
+
+
+def sizes(driver: Driver) -> dict[str, float]:
+    """Read the size of the text of some widgets, with fonts of their own and without."""
+    names = ("glass.views", "glass.sum", "glass.sample", "glass.result", "block_list", "status")
+    found = {name: driver.window.findChild(QWidget, name) for name in names}
+    return {name: widget.font().pointSizeF() for name, widget in found.items() if widget}
+
+
+def test_all_text_is_larger_and_then_as_before(projected: Driver) -> None:
+    before, small = sizes(projected), small_font().pointSizeF()
+    assert len(before) == 6
+    switch(projected)
+    for name, size in sizes(projected).items():
+        assert size == pytest.approx(1.5 * before[name]), name
+    assert small_font().pointSizeF() == pytest.approx(1.5 * small)  # of what is made from now on
+    switch(projected)
+    assert sizes(projected) == pytest.approx(before)
+    assert small_font().pointSizeF() == pytest.approx(small)
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    assert app.font().pointSizeF() == pytest.approx(before["block_list"])
+
+
+def test_under_glass_has_the_room_and_no_controls(projected: Driver) -> None:
+    grid = projected.find(NumberGrid, "glass.result")
+    cell = grid.cells().scale
+    switch(projected)
+    assert projected.window.docks.enlarged
+    controls = (
+        projected.find(QComboBox, "glass.equation"),
+        projected.find(QSlider, "glass.position"),
+        projected.find(QToolButton, "glass.next"),
+        projected.find(QToolButton, "glass.enlarge"),
+    )
+    assert not any(control.isVisible() for control in controls)
+    assert projected.find(QLabel, "glass.sum").isVisible()
+    assert grid.cells().scale > cell
+    switch(projected)
+    assert not projected.window.docks.enlarged
+    assert all(control.isVisible() for control in controls)
+
+
+def test_keys_do_what_the_controls_did(projected: Driver) -> None:
+    panel, position = projected.window.panels.glass.panel, projected.find(QSlider, "glass.position")
+    switch(projected)
+    before = position.value()
+    QTest.keyClick(panel.tabs, Qt.Key.Key_Right)
+    QTest.keyClick(panel.tabs, Qt.Key.Key_PageDown)
+    assert position.value() == before + 2
+    QTest.keyClick(panel.tabs, Qt.Key.Key_Left)
+    assert position.value() == before + 1
+    QTest.keyClick(panel.tabs, Qt.Key.Key_Space)
+    assert panel.transport.playing
+    QTest.keyClick(panel.tabs, Qt.Key.Key_Space)
+    assert not panel.transport.playing
+    switch(projected)
