@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -31,7 +31,7 @@ class ArrayGrid(TitledGrid):
     left = Signal()
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(name, NumberGrid(browsable=True, writing="aligned", scale="right"), parent)
+        super().__init__(name, NumberGrid(browsable=True, writing="brief", scale="right"), parent)
         self._array: Array = np.zeros(1)
         self._tiling = Tiling(1, 1, 1, 1, 1)
         self._drawn: tuple[str, ColourMap, Levels | None] = ("", "viridis", None)
@@ -57,6 +57,10 @@ class ArrayGrid(TitledGrid):
         self.grid.set_scale("below" if low else "right")
         self._arrange()
         self._draw()
+
+    def most_height(self) -> int:
+        """Return the px that the array uses at its width, with cells as large as they may be."""
+        return self.wanted_size(QSize(self.width(), 10_000)).height()
 
     def array(self) -> Array:
         """The array that is shown."""
@@ -107,7 +111,9 @@ class ArrayGrid(TitledGrid):
         if levels is None:
             finite = self._array[np.isfinite(self._array)]
             levels = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-        self.show_values(whole, picture, colours, levels, brief=words, gaps=gaps, tile=tile)
+        self.show_values(
+            whole, picture, colours, levels, brief=words.rpartition(" ")[2], gaps=gaps, tile=tile
+        )
         self._frame()
 
     def _frame(self) -> None:

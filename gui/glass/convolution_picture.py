@@ -22,7 +22,7 @@ from gui.widgets.number_grid import MOVES, GridFrame, NumberGrid
 from gui.widgets.plain_labels import plain_label
 
 _TALL = 300  # px; from here on the parts stand below the maps
-_LARGEST = 72  # px a cell
+_LARGEST = 96  # px a cell
 _WINDOW = KIND_COLOURS["Dense"]
 
 

@@ -44,6 +44,7 @@ BRIEF: dict[Equation, str] = {
     "∂E/∂X": "The turned kernel slides over the gradient in its border of zeros.",
 }
 BRIEF_CHANNEL = "One bias went into every cell of the map: it sums all their gradients."
+_VERY_LOW = 12  # lines of text; below, there is none
 _LOW = 330  # px; below this height there are no long sentences
 
 
@@ -234,7 +235,8 @@ class ConvolutionView(QWidget):
         low = event.size().height() < _LOW
         self.notes.setVisible(not low)
         self.text.setVisible(not low)
-        self.brief.setVisible(low)
+        lines = event.size().height() / self.fontMetrics().height()
+        self.brief.setVisible(low and lines > _VERY_LOW)
 
     # --- choosing ----------------------------------------------------------------------------
 

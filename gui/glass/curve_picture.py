@@ -9,6 +9,8 @@ from engine.explain.explanation import FunctionCurve
 from gui.theme import GRID, KIND_COLOURS, small_font
 from gui.widgets.numbers import short
 
+_LEAST, _MOST = 12 * GRID, 28 * GRID  # px high
+
 
 class CurvePicture(QWidget):
     """A function and its derivative, with a point where the value stands."""
@@ -17,7 +19,9 @@ class CurvePicture(QWidget):
         super().__init__(parent)
         self._curve: FunctionCurve | None = None
         self.setFont(small_font())
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setMinimumHeight(_LEAST)
+        self.setMaximumHeight(_MOST)
 
     def show_curve(self, curve: FunctionCurve) -> None:
         """Draw another curve."""
@@ -38,7 +42,7 @@ class CurvePicture(QWidget):
         return self._at(*self._curve.point)
 
     def sizeHint(self) -> QSize:
-        return QSize(20 * GRID, 14 * GRID)
+        return QSize(20 * GRID, _LEAST)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         curve = self._curve

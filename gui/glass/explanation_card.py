@@ -110,7 +110,7 @@ class ExplanationCard(QScrollArea):
         self._wide = wide
         self._grid.removeWidget(self.curve)
         if wide:
-            self._grid.addWidget(self.curve, 0, 1, 5, 1, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(self.curve, 0, 1, 6, 1)
         else:
             self._grid.addWidget(self.curve, 2, 0)
 

@@ -18,6 +18,8 @@ from gui.widgets.equation_text import RAISED, pretty
 from gui.widgets.numbers import short
 from gui.widgets.plain_labels import plain_label
 
+_LOW = 24 * GRID  # px
+
 
 class LossTable(QWidget):
     """A row for every class: output, target, terms, share of the loss, and gradient; their sum."""
@@ -37,6 +39,7 @@ class LossTable(QWidget):
         self.table.header().setStretchLastSection(False)
         self.total = plain_label()
         self.total.setObjectName("glass.loss_value")
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.words = plain_label()
         self.words.setWordWrap(True)
         set_muted(self.words)
@@ -58,8 +61,9 @@ class LossTable(QWidget):
         self.words.setText(_words(step) if again else _FIRST)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let the table be no higher than its rows."""
+        """Leave the sentence out where there is little room, but never a row."""
         super().resizeEvent(event)
+        self.words.setVisible(event.size().height() >= _LOW)
         self._fit()
 
     def _fit(self) -> None:

@@ -40,6 +40,7 @@ class StepStrip(QWidget):
         self._frames: Sequence[StepFrame] = ()
         self._colours: list[QColor] = []
         self._blocks = 1
+        self._compact = False
         self.current = 0
         self.setObjectName("glass.frames")
         self.setAccessibleName("Frames of the training step")
@@ -60,6 +61,13 @@ class StepStrip(QWidget):
         ]
         self.set_current(self.current)
 
+    def set_compact(self, compact: bool) -> None:
+        """Put all frames into one row, where there is hardly any height."""
+        if compact != self._compact:
+            self._compact = compact
+            self.updateGeometry()
+            self.update()
+
     def set_current(self, number: int) -> None:
         """Mark a frame."""
         self.current = number
@@ -71,6 +79,9 @@ class StepStrip(QWidget):
 
     def chip_rect(self, number: int) -> QRectF:
         """Where the chip of a frame lies."""
+        if self._compact:
+            width = self.width() / len(self._frames)
+            return QRectF(number * width, 0, max(2.0, width - 2), self._row_height())
         frame = self._frames[number]
         left = self._names_width()
         width = (self.width() - left) / (self._blocks + 1)
@@ -80,7 +91,8 @@ class StepStrip(QWidget):
         return QRectF(left + column * width, row, width - between, self._row_height())
 
     def sizeHint(self) -> QSize:
-        return QSize(40 * GRID, 3 * self._row_height() + 2 * _BETWEEN + 1)
+        rows = 1 if self._compact else len(_NAMES)
+        return QSize(40 * GRID, rows * (self._row_height() + _BETWEEN) - _BETWEEN + 1)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(20 * GRID, self.sizeHint().height())
@@ -88,12 +100,13 @@ class StepStrip(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(self.palette().placeholderText().color())
-        for row, words in enumerate(_NAMES):
-            top = row * (self._row_height() + _BETWEEN)
-            area = QRectF(0, top, self._names_width(), self._row_height())
-            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, words)
-        self._paint_way(painter)
+        if not self._compact:
+            painter.setPen(self.palette().placeholderText().color())
+            for row, words in enumerate(_NAMES):
+                top = row * (self._row_height() + _BETWEEN)
+                area = QRectF(0, top, self._names_width(), self._row_height())
+                painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, words)
+            self._paint_way(painter)
         for number, colour in enumerate(self._colours):
             self._paint_chip(painter, number, colour)
 

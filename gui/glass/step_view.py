@@ -37,12 +37,12 @@ from gui.widgets.plain_labels import plain_label
 from gui.widgets.tooltips import plain_tooltip
 
 MOST_ARRAYS = 3
-QWIDGETSIZE_MAX = (1 << 24) - 1  # Qt's own "no limit", which PySide6 does not name
 _SIGNS: dict[Phase, tuple[str, str]] = {  # between the arrays of a frame
     "forward": ("→", ""),
     "backward": ("→", ""),
     "update": ("+", "="),
 }
+_VERY_LOW = 11  # lines of text; below, the frames are in one row
 _TALL = 380  # px; from here on the explanation stands below the arrays
 
 
@@ -171,10 +171,11 @@ class StepView(QWidget):
         super().resizeEvent(event)
         tall = event.size().height() >= _TALL
         self.text.setVisible(tall)
+        self.strip.set_compact(event.size().height() < _VERY_LOW * self.fontMetrics().height())
         for array in self.arrays:
             array.set_low(not tall)
         self._place_parts(tall=tall)
-        self._limit_card()
+        self._share_height()
 
     def _place_parts(self, *, tall: bool) -> None:
         """Arrange arrays, explanation and digit; low, or for a weight, there is no digit."""
@@ -202,15 +203,18 @@ class StepView(QWidget):
             self._grid.addWidget(self.origin, 0, 5, 2, 1)
         beside = seen and count < MOST_ARRAYS
         self._grid.setColumnStretch(5, (0 if tall else 3) + 2 * beside)
-        self._grid.setRowStretch(0, 3)
-        self._grid.setRowStretch(1, 2 * int(tall))
 
-    def _limit_card(self) -> None:
-        """Leave to the arrays what the explanation does not need."""
-        tall, most = self.height() >= _TALL, QWIDGETSIZE_MAX
-        if tall and self.origin.isHidden():
-            most = self.card.whole_height(self.width())
-        self.card.setMaximumHeight(max(most, 8 * GRID))
+    def _share_height(self) -> None:
+        """Give the arrays what the explanation below does not need, but no more than they use."""
+        tall, height = self.height() >= _TALL, 0
+        if tall and self._shown:
+            room = self._pages.height()
+            below = min(self.card.whole_height(self.card.width()), room * 2 // 5)
+            needed = max(array.most_height() for array in self.arrays[: len(self._shown)])
+            height = max(0, min(needed, room - below - GRID))
+        self._grid.setRowMinimumHeight(0, height)
+        self._grid.setRowStretch(0, int(not tall))
+        self._grid.setRowStretch(1, int(tall))
 
     # --- frames ------------------------------------------------------------------------------
 
@@ -310,7 +314,7 @@ class StepView(QWidget):
         self._place_parts(tall=tall)
         said = "" if tall and self._of_digit else self.origin.words.text()
         self.card.show_explanation(found.explain(place), said)
-        self._limit_card()
+        self._share_height()
 
     def _mark_parameters(self, found: FrameArray, shown: Index) -> None:
         """Frame the same weight before, in the gradient, and after."""

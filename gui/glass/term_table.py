@@ -1,11 +1,11 @@
 """TermTable: the terms of a sum over several maps, with the sum so far."""
 
-from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from engine.explain.sliding_window import Step, Term
 from gui.glass.sums import running_sums, written_numbers
-from gui.theme import small_font
+from gui.theme import GRID, small_font
 from gui.widgets.equation_text import RAISED, pretty
 
 
@@ -27,6 +27,7 @@ class TermTable(QTreeWidget):
         self.setHeaderLabels(["term", "sum", "so far"])
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFont(small_font())
         self.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self._biased = False
@@ -60,10 +61,12 @@ class TermTable(QTreeWidget):
 
     def whole_size(self) -> tuple[int, int]:
         """Return the width and height in px that show all rows without a scroll bar."""
+        self.ensurePolished()
         widths = sum(self.columnWidth(column) for column in range(self.columnCount()))
-        rows = self.topLevelItemCount() * max(1, self.sizeHintForRow(0))
+        row = max(self.sizeHintForRow(0), self.fontMetrics().height() + 2)
         frame = 2 * self.frameWidth() + 4
-        return widths + frame + 8, self.header().height() + rows + frame
+        height = self.header().sizeHint().height() + self.topLevelItemCount() * row + frame
+        return widths + frame + GRID, height
 
     @Slot()
     def _choose(self) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
 
 from gui.glass.play_controls import PlayControls
 from gui.glass.specimen import GlassView, Specimen, copy_words
@@ -21,6 +21,7 @@ _EMPTY = (
     "Every number of the convolution and of a training step will be here\n"
     "when the step of the pinned digit has been worked out."
 )
+_VERY_LOW = 14  # lines of text
 _DIGIT = 28  # px: one for each pixel of the usual digit
 
 
@@ -55,6 +56,8 @@ class GlassPanel(QWidget):
         self.copy.setObjectName("glass.copy")
         for label in (self.sample, self.copy):
             set_muted(label)
+        self.sample.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self.sample.setMinimumWidth(1)  # less than all of the text
         self.fresh = text_button("glass.fresh", "New copy", "Copy the weights as they are now")
         tip = "Give this panel the place of the others, or end that (F11)"
         self.enlarge = text_button("glass.enlarge", "Enlarge", tip)
@@ -91,7 +94,7 @@ class GlassPanel(QWidget):
         """Leave the room to the pictures, for a projector; keys do what the controls do."""
         self._projected = projected
         self.corner.setVisible(not projected)
-        self.copy.setVisible(not projected)
+        self._show_caption()
         for view in self._views:
             view.set_projected(projected)
         for key in self._keys:
@@ -129,8 +132,9 @@ class GlassPanel(QWidget):
         self.tabs.setCornerWidget(self.corner, Qt.Corner.TopRightCorner)
         said = QHBoxLayout()
         said.setSpacing(2 * GRID)
-        said.addWidget(self.sample, 2)
-        said.addWidget(self.copy, 3)
+        said.addWidget(self.sample)
+        said.addWidget(self.copy, 1)
+        said.addStretch(0)
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
@@ -203,6 +207,16 @@ class GlassPanel(QWidget):
     def _retreat(self) -> None:
         if self._specimen is not None:
             self._views[self.tabs.currentIndex()].retreat()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what is said of the copy where there is hardly any height."""
+        super().resizeEvent(event)
+        self._show_caption()
+
+    def _show_caption(self) -> None:
+        high = self.height() >= _VERY_LOW * self.fontMetrics().height()
+        self.sample.setVisible(high)
+        self.copy.setVisible(high and not self._projected)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for a specimen when it can be seen."""

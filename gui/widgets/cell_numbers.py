@@ -14,9 +14,10 @@ from PySide6.QtGui import QFont, QFontMetricsF
 from engine.array_types import Array
 from gui.widgets.numbers import infinite, short, tight
 
-# "free": each number with its own digits. "aligned": all with the same decimals. "summands": so
-# that the numbers, as they are written, add up to their sum with the same decimals.
-Writing = Literal["free", "aligned", "summands"]
+# "free": each number with its own digits. "aligned": all with the same decimals, two at least;
+# "brief": or one, where there is no room. "summands": so that the numbers, as they are written, add
+# up to their sum with the same decimals.
+Writing = Literal["free", "aligned", "brief", "summands"]
 Way = tuple[list[list[str]], int]  # the texts of all cells, and the power of ten left out
 
 _WAYS = tuple(partial(short, digits=digits) for digits in (4, 3, 2))  # from most digits to fewest
@@ -58,7 +59,7 @@ def write_cells(
         passes = [(_free_ways(values), (1.0,))]
     else:
         passes = [(_common_ways(values, writing), _SHRUNK)]
-        if writing == "aligned":
+        if writing == "brief":
             passes.append((_brief_way(values), _SHRUNK))
     for ways, sizes in passes:
         found = [(_without(texts, gaps), exponent) for texts, exponent in ways]

@@ -49,7 +49,7 @@ def paint_scale(
     line, (low, high) = metrics.height(), scale_texts(levels)
     painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
     if side == "below":
-        _paint_below(painter, cells, inside, colour_map, (low, high))
+        _paint_below(painter, cells, inside, colour_map, levels)
         return
     height = max(cells.height(), min(2.4 * line, inside.height()))
     bar = QRectF(cells.right() + _GAP, cells.top(), _BAR, height)
@@ -65,19 +65,37 @@ def paint_scale(
             painter.drawText(QRectF(left, y - line / 2, room.width(), line), "0")
 
 
+def least_width(side: ScaleSide, levels: Levels, metrics: QFontMetricsF) -> float:
+    """Return the px that cells and scale together take across at least."""
+    if side != "below":
+        return 0.0
+    briefest = _texts_below(levels, metrics, 0.0)
+    return max(LEAST_BELOW, sum(map(metrics.horizontalAdvance, briefest)) + metrics.height())
+
+
+def _texts_below(levels: Levels, metrics: QFontMetricsF, width: float) -> tuple[str, str]:
+    """Write the ends of a scale as a width allows; ± where one is the other's negative."""
+    low, high = scale_texts(levels)
+    if metrics.horizontalAdvance(low + high) + 3 * metrics.height() <= width:
+        return low, high
+    if low == f"−{high}":
+        return "", f"±{high}"
+    if metrics.horizontalAdvance(low + high) + metrics.height() <= width:
+        return low, high
+    return short(levels[0], 1), short(levels[1], 1)
+
+
 def _paint_below(
-    painter: QPainter, cells: QRectF, inside: QRectF, colour_map: str, texts: tuple[str, str]
+    painter: QPainter, cells: QRectF, inside: QRectF, colour_map: str, levels: Levels
 ) -> None:
     metrics = QFontMetricsF(painter.font())
-    low, high = map(metrics.horizontalAdvance, texts)
-    width = min(max(cells.width(), LEAST_BELOW), inside.width())
+    width = min(max(cells.width(), least_width("below", levels, metrics)), inside.width())
     left = min(max(cells.center().x() - width / 2, inside.left()), inside.right() - width)
     row = QRectF(left, cells.bottom() + 3, width, metrics.height())
-    if low + high + 3 * metrics.height() > width and texts[0] == f"−{texts[1]}":
-        texts, low = ("", f"±{texts[1]}"), 0.0  # both ends in one
-        high = metrics.horizontalAdvance(texts[1])
-    painter.drawText(row, Qt.AlignmentFlag.AlignLeft, texts[0])
-    painter.drawText(row, Qt.AlignmentFlag.AlignRight, texts[1])
-    bar = row.adjusted(low + 3 if low else 0, 3, -high - 3, -3)
+    low, high = _texts_below(levels, metrics, width)
+    painter.drawText(row, Qt.AlignmentFlag.AlignLeft, low)
+    painter.drawText(row, Qt.AlignmentFlag.AlignRight, high)
+    taken = [metrics.horizontalAdvance(text) + 3 if text else 0 for text in (low, high)]
+    bar = row.adjusted(taken[0], 3, -taken[1], -3)
     if bar.width() > bar.height():
         paint_colours(painter, bar, colour_map)

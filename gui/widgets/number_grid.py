@@ -28,7 +28,7 @@ from gui.widgets.cell_layout import CellLayout, gap_beside, gaps_of, largest_sca
 from gui.widgets.cell_numbers import CellTexts, Writing, write_cells
 from gui.widgets.colour_bar import Levels, lookup_table
 from gui.widgets.grid_axes import paint_axes
-from gui.widgets.grid_scale import LEAST_BELOW, ScaleSide, paint_scale, scale_margin
+from gui.widgets.grid_scale import ScaleSide, least_width, paint_scale, scale_margin
 from gui.widgets.mosaic import ColourMap, range_of
 from gui.widgets.numbers import short
 
@@ -205,8 +205,8 @@ class NumberGrid(QWidget):
         across, down = self._gap_counts()
         width = margin.left() + margin.right() + columns * cell + across * gap_beside(cell) + 2
         height = margin.top() + margin.bottom() + rows * cell + down * gap_beside(cell) + 2
-        least = LEAST_BELOW if self._scale_side == "below" else 0
-        return QSize(max(least, math.ceil(width)), math.ceil(height))
+        least = least_width(self._scale_side, self._levels, QFontMetricsF(self.font()))
+        return QSize(math.ceil(max(least, width)), math.ceil(height))
 
     def room_in(self, width: float, height: float) -> tuple[float, float]:
         """Return the px across and down that are left for cells in a size."""

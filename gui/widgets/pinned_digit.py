@@ -66,7 +66,8 @@ class Thumbnail(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), Qt.GlobalColor.black)
         side = self.width()
-        scale = whole_scale(side, max(self._grey.shape), self.devicePixelRatioF())
+        largest = max(self._grey.shape)
+        scale = min(whole_scale(side, largest, self.devicePixelRatioF()), side / largest)
         height, width = self._grey.shape
         draw_grey(
             painter,

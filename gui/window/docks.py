@@ -141,8 +141,8 @@ class Docks(QMainWindow):
         self.resizeDocks([maps, predictions], [340, 330], down)
         self.resizeDocks([loss, settings], [400, 260], down)
 
-    def toggle_enlarged(self, title: str | None = None) -> None:
-        """Let a panel have the place of all but the network, or end that.
+    def toggle_enlarged(self, title: str | None = None, *, alone: bool = False) -> None:
+        """Let a panel have the place of all but the network, or `alone` of all; or end that.
 
         Without a title it is the panel that was in use last. One that floats fills its screen.
         """
@@ -161,7 +161,8 @@ class Docks(QMainWindow):
         self._show_enlarged(chosen)
         chosen.show()
         for title, dock in self._docks.items():
-            if dock is not chosen and title != NETWORK and not dock.isFloating():
+            stays = dock is chosen or (title == NETWORK and not alone)
+            if not stays and not dock.isFloating():
                 dock.hide()
         network = self._docks[NETWORK]
         widths = [NETWORK_WIDTH, self.width() - NETWORK_WIDTH]

@@ -38,7 +38,7 @@ class Projector(QObject):
         app.setOverrideCursor(Qt.CursorShape.WaitCursor)
         panel = self._panels.glass.panel
         if on and panel.isVisible() and not self._docks.enlarged:
-            self._docks.toggle_enlarged(GLASS)
+            self._docks.toggle_enlarged(GLASS, alone=True)
             self._enlarged_here = True
         elif not on and self._enlarged_here:
             self._enlarged_here = False
