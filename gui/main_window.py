@@ -26,6 +26,7 @@ from gui.help.help_actions import HelpActions
 from gui.presenters.coach import CoachPresenter
 from gui.presenters.kernel_editor import KernelEditorPresenter
 from gui.presenters.panels import Panels
+from gui.presenters.projector import Projector
 from gui.storage.file_actions import FileActions
 from gui.storage.preferences import PreferencesStore
 from gui.tour.offer import OFFER, note_answer, offer_tour
@@ -35,7 +36,6 @@ from gui.widgets.scrolling import scrolling
 from gui.window.docks import Docks
 from gui.window.menus import Menus
 from gui.window.next_run_words import next_run_words
-from gui.window.projector import Projector
 from gui.window.run_bar import RunBar
 from gui.window.speed_box import SpeedBox
 from gui.window.startup import Startup
