@@ -207,15 +207,16 @@ class Canvas(QWidget):
         return min(near, key=lambda stage: abs(stage.card.center().x() - centre)).number - 1
 
     def event(self, event: QEvent) -> bool:
-        """Say under the mouse what a block is, and why it does not fit."""
+        """Say under the mouse what a block is, and why it does not fit; cover no picture."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            stage = self.drawing.stage_at(event.pos().toPointF())
-            QToolTip.showText(event.globalPos(), self._tip(stage), self)
+            point = event.pos().toPointF()
+            stage = self.drawing.stage_at(point)
+            QToolTip.showText(event.globalPos(), self._tip(stage, point), self)
             return True
         return super().event(event)
 
-    def _tip(self, stage: DrawnStage | None) -> str:
-        if stage is None:
+    def _tip(self, stage: DrawnStage | None, point: QPointF) -> str:
+        if stage is None or (self.pictures[stage.number] and stage.picture.contains(point)):
             return ""
         lines = [self.words_for(stage)]
         if stage.row is not None and stage.row.parameters:

@@ -240,8 +240,8 @@ def _paint_outputs(
         y += high
     if len(shown) < len(outputs):
         painter.setPen(QColor(colours.muted))
-        rest = QRectF(left, y, body.right() - left, high)
-        painter.drawText(rest, _LEFT, f"+{len(outputs) - len(shown)}")
+        rest = QRectF(body.x(), y, body.width(), high)
+        painter.drawText(rest, _CENTRED, f"+{len(outputs) - len(shown)}")
     painter.setFont(file_font())
 
 

@@ -1,14 +1,13 @@
 """How the maps or the vector of one block lie in its picture, in px of the device."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.array_types import Shape
 
 MOST = 96  # maps of a block; more are not told apart
 _FEW = 6  # maps; rather than to show fewer, they get small
-_WIDEST_CELL = 16  # logical px of one value of a vector
+_CELL, _SHARE = 16, 8  # logical px of one value of a vector, or this part of the height
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,8 @@ def vector_tiles(count: int, height: int, widest: int, ratio: float) -> TileGrid
     """Fold a vector into a height so that its cells are as large as can be."""
     joined = math.ceil(count / max(1, height * max(1, widest)))
     cells = math.ceil(count / joined)
-    for cell in _falling(min(height, round(_WIDEST_CELL * ratio))):
+    largest = min(height, max(round(_CELL * ratio), height // _SHARE))
+    for cell in range(max(1, largest), 0, -1):
         columns = math.ceil(cells / (height // cell))
         if columns * cell <= max(widest, cell) or cell == 1:
             break
@@ -138,7 +138,3 @@ def _maps_in(count: int, shape: tuple[int, int], side: int, room: MapRoom) -> Ti
     left_out = math.ceil(room.label / (wide * cell + room.gap))  # places that say how many
     shown = max(1, rows * most - (left_out if left_out < most else 0))
     return TileGrid(count, shown, high, wide, most, cell, room.gap, joined)
-
-
-def _falling(start: int) -> Iterator[int]:
-    return iter(range(max(1, start), 0, -1))
