@@ -23,7 +23,7 @@ from engine.advice.class_limits import knows_only
 from engine.data.handwriting import centre
 from engine.inspection.snapshot import Snapshot
 from gui.panels.picture_input import PictureInput
-from gui.theme import GRID, set_muted
+from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.class_outputs import PREDICTED
 from gui.widgets.digit_canvas import BRUSH, DigitCanvas
@@ -92,6 +92,7 @@ class DrawPanel(QWidget):
         self.said = plain_label()
         self.knows = ElidedLabel()
         self.knows.setObjectName("draw.knows")
+        self.knows.setFont(small_font())
         set_muted(self.knows)
         self.bars = OutputBars()
         self._outputs = EmptyState(self.bars, _NOTHING)
@@ -316,6 +317,7 @@ class DrawPanel(QWidget):
         side.setSpacing(GRID // 2)
         side.addLayout(self._tools())
         side.addLayout(self._seen())
+        side.addWidget(self.knows)
         side.addWidget(self._outputs, 1)
         beside.setMinimumWidth(_BESIDE)
         whole = QHBoxLayout(self)
@@ -347,7 +349,6 @@ class DrawPanel(QWidget):
         words.setSpacing(0)
         words.addWidget(sees)
         words.addWidget(FixedLabel(self.said))
-        words.addWidget(self.knows)
         words.addWidget(self.pictures.note, 1)
         seen = QHBoxLayout()
         seen.setSpacing(GRID)

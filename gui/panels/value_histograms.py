@@ -6,6 +6,7 @@ from engine.inspection.unit_health import BlockHealth, UnitHealth
 from gui.panels.gradient_curves import name_of
 from gui.theme import GRID, kind_colour, set_muted
 from gui.widgets.block_box import BlockBox
+from gui.widgets.elision import ElidedLabel
 from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.histogram import HistogramView
 from gui.widgets.numbers import epoch
@@ -29,7 +30,7 @@ class ValueHistograms(QWidget):
         self.block.setObjectName("gradients.block")
         self.block.setAccessibleName("Block whose values are shown")
         self.block.setToolTip(plain_tooltip(_HELP))
-        self._when = plain_label()
+        self._when = ElidedLabel()
         self._when.setObjectName("gradients.when")
         set_muted(self._when)
         self.weights = HistogramView("weights")
@@ -59,7 +60,8 @@ class ValueHistograms(QWidget):
         """Draw the values of the chosen block; None: they are not known."""
         self._health = health
         if health is not None:
-            self._when.setText(f"at {epoch(health.position)}, over {health.samples} digits")
+            self._when.setText(f"at {epoch(health.position)}")
+            self._when.setToolTip(f"Values over {health.samples} test digits")
             self.block.offer([(block.slot_id, name_of(block)) for block in health.blocks])
         self._draw()
 
