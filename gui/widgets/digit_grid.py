@@ -201,11 +201,12 @@ class _Delegate(QStyledItemDelegate):
         if self._digits.is_wrong(sample):
             _frame(painter, picture, QColor(colours.wrong), 3)
             _cross(painter, picture, QColor(colours.wrong))
+        focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
         if sample == self._digits.pinned:
-            _frame(painter, picture.adjusted(-3, -3, 3, 3), QColor(colours.pinned), 2)
+            frame = picture.adjusted(-3, -3, 3, 3)
+            _frame(painter, frame, QColor(colours.pinned), 4 if focused else 2)
             _pin(painter, picture, QColor(colours.pinned), QColor(colours.base))
-        state = option.state
-        if state & QStyle.StateFlag.State_HasFocus:
+        elif focused:
             pen = QPen(palette.color(QPalette.ColorRole.Text), 1, Qt.PenStyle.DotLine)
             painter.setPen(pen)
             painter.setBrush(Qt.BrushStyle.NoBrush)

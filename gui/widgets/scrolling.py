@@ -31,7 +31,15 @@ class ScrolledRows(QScrollArea):
         return QSize(self._page.minimumSizeHint().width(), least)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Ask anew at another width."""
+        """Ask anew at another width; have no bar where there is room without one.
+
+        Qt alone might keep a bar that is needed only for the rows that its own width adds.
+        """
+        fits = self.height() >= self.sizeHint().height()
+        policy = Qt.ScrollBarPolicy
+        self.setVerticalScrollBarPolicy(
+            policy.ScrollBarAlwaysOff if fits else policy.ScrollBarAsNeeded
+        )
         super().resizeEvent(event)
         if event.oldSize().width() != event.size().width():
             self.updateGeometry()

@@ -16,9 +16,11 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from gui.storage.preferences import Layout, Preferences
 from gui.theme import GRID
+from gui.widgets.tab_mark import TabMark
 from gui.window.floating import float_or_dock, give_frame
 from gui.window.title_bar import TitleBar
 
@@ -83,6 +85,7 @@ class Docks(QMainWindow):
         super().__init__(parent)
         self.setWindowFlags(Qt.WindowType.Widget)
         self.setDockNestingEnabled(True)
+        self._marks: list[TabMark] = []  # of the selected tabs
         self._docks = {title: self._dock(title, panel) for title, panel in panels.items()}
         self._before_enlarging: QByteArray | None = None
         self._enlarged: QDockWidget | None = None
@@ -244,6 +247,8 @@ class Docks(QMainWindow):
         tabs = event.child()
         if event.type() == QEvent.Type.ChildPolished and isinstance(tabs, QTabBar):
             tabs.setAccessibleName("Panels that share one place")
+            # Python forgets a mark that only Qt holds, and Qt makes new bars now and then.
+            self._marks = [mark for mark in self._marks if isValid(mark)] + [TabMark(tabs)]
 
     def _stack_up(self, titles: Sequence[str]) -> None:
         """Let docks share one place, as tabs in this order."""
