@@ -23,7 +23,7 @@ from engine.data.dataset import Dataset
 from engine.explain.check_result import ArrayCheck
 from gui.background.jobs import Job, Jobs
 from gui.glass.check_map import ErrorMap
-from gui.glass.specimen import Specimen
+from gui.glass.specimen import Front, Specimen
 from gui.theme import GRID, colours_of, set_muted, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.numbers import short
@@ -108,6 +108,10 @@ class CheckView(QWidget):
             self._check()
         elif old is not None and not old.has_weights_of(specimen):
             self._forget(_EMPTY)
+
+    def show_front(self, front: Front) -> bool:
+        """Show nothing: without a loss there are no gradients."""
+        return False
 
     def advance(self) -> bool:
         """Go to the next array."""

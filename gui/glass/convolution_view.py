@@ -1,12 +1,12 @@
 """ConvolutionView: the four equations of a Conv block, cell by cell, with real numbers."""
 
 import html
+from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QSizePolicy,
     QSlider,
@@ -22,11 +22,12 @@ from engine.explain.equations import EQUATIONS, Equation, Index, is_dense
 from engine.explain.sliding_window import Step
 from engine.explain.training_step import TracedBlock
 from gui.glass.cell_sums import all_of, sum_of, without_signs
+from gui.glass.choice_boxes import choice_box, fill_box
 from gui.glass.comparison_view import ComparisonView
 from gui.glass.convolution_picture import ConvolutionPicture, PictureCell
-from gui.glass.specimen import Specimen
+from gui.glass.specimen import Front, Specimen
 from gui.glass.term_table import name_of
-from gui.theme import GRID, set_muted, small_font
+from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
@@ -60,7 +61,6 @@ class ConvolutionView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._specimen: Specimen | None = None
         self._blocks: list[TracedBlock] = []
         self._convolution: Convolution | None = None
         self._stays = False  # the user has placed the window
@@ -85,14 +85,24 @@ class ConvolutionView(QWidget):
 
     def show_specimen(self, specimen: Specimen) -> None:
         """Show a specimen, with block, equation, map and cell as they were chosen before."""
-        self._specimen = specimen
-        self._blocks = [b for b in specimen.step.blocks if isinstance(b.slot.block, Conv)]
+        self._show_blocks(specimen.step.blocks)
+
+    def show_front(self, front: Front) -> bool:
+        """Show the forward equation of the blocks that fit; the others need the loss."""
+        self._show_blocks(front.blocks, forward_only=True)
+        return bool(self._blocks)
+
+    def _show_blocks(self, blocks: Sequence[TracedBlock], *, forward_only: bool = False) -> None:
+        self._blocks = [b for b in blocks if isinstance(b.slot.block, Conv)]
         if not self._blocks:
             self._state.show_sentence(NO_CONV)
             self.moved.emit("")
             return
+        if forward_only:
+            self.equation.setCurrentIndex(0)
+        self.equation.setEnabled(not forward_only)
         titles = [f"{block.position + 1} {block.title}" for block in self._blocks]
-        _fill(self.block, titles)
+        fill_box(self.block, titles)
         self._state.show_content()
         self._choose_block()
 
@@ -142,12 +152,12 @@ class ConvolutionView(QWidget):
     # --- building ----------------------------------------------------------------------------
 
     def _make_controls(self) -> None:
-        self.block = _combo("glass.block", "Conv block")
-        self.equation = _combo("glass.equation", "Equation of the convolution")
+        self.block = choice_box("glass.block", "Conv block")
+        self.equation = choice_box("glass.equation", "Equation of the convolution")
         self.equation.addItems([pretty(text) for text in EQUATIONS.values()])
         self.equation.setMinimumWidth(12 * GRID)  # its tooltip says all of it
-        self.map = _combo("glass.map", "Which result of the equation")
-        self.term = _combo("glass.term", "Which term of the sum")
+        self.map = choice_box("glass.map", "Which result of the equation")
+        self.term = choice_box("glass.term", "Which term of the sum")
         spoken = "Cross-correlation or convolution"
         tip = f"{spoken}: turn the kernel and compare"
         self.turn = text_button("glass.turn", "⋆ or ∗ ?", tip, spoken=spoken)
@@ -254,7 +264,7 @@ class ConvolutionView(QWidget):
             return
         equation = self._equation()
         indices = convolution.indices(equation)
-        _fill(self.map, [pretty(convolution.name(equation, index)) for index in indices])
+        fill_box(self.map, [pretty(convolution.name(equation, index)) for index in indices])
         self._choose_map()
 
     @Slot()
@@ -272,7 +282,7 @@ class ConvolutionView(QWidget):
             if not self._stays:
                 self.show_peak()
         first = convolution.step(equation, self._index(), 0, 0)
-        _fill(self.term, [name_of(term) for term in first.terms])
+        fill_box(self.term, [name_of(term) for term in first.terms])
         for box in (self.map, self.term):  # that of the block can do with less
             box.setMinimumWidth(box.sizeHint().width())
         self.term.setVisible(len(first.terms) > 1)
@@ -372,24 +382,3 @@ class ConvolutionView(QWidget):
         if on:
             self.held.emit()
         self._draw()
-
-
-def _combo(name: str, title: str) -> QComboBox:
-    box = QComboBox()
-    box.setObjectName(name)
-    box.setAccessibleName(title)
-    box.setToolTip(title)
-    box.setFont(small_font())
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-    return box
-
-
-def _fill(box: QComboBox, texts: list[str]) -> None:
-    """List other entries; the choice stays at its place as far as there is one."""
-    if texts == [box.itemText(place) for place in range(box.count())]:
-        return
-    place = max(0, box.currentIndex())
-    with QSignalBlocker(box):
-        box.clear()
-        box.addItems(texts)
-        box.setCurrentIndex(min(place, len(texts) - 1))

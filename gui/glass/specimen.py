@@ -5,7 +5,8 @@ from typing import Protocol
 
 import numpy as np
 
-from engine.explain.training_step import TrainingStep
+from engine.array_types import Array
+from engine.explain.training_step import TracedBlock, TrainingStep
 from engine.inspection.snapshot import Sample
 from engine.model.project import Project
 from engine.model.stack import ShapeReport
@@ -49,6 +50,20 @@ class Specimen:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class Front:
+    """The blocks of a network that fit, on the pinned digit, forward only.
+
+    `why` says why there is no training step of the whole.
+    """
+
+    image: Array
+    blocks: tuple[TracedBlock, ...]
+    project: Project
+    caption: str
+    why: str
+
+
 def _same_weights(one: Weights, other: Weights) -> bool:
     return one.keys() == other.keys() and all(
         arrays.keys() == other[slot].keys()
@@ -79,6 +94,10 @@ class GlassView(Protocol):
 
     def show_specimen(self, specimen: Specimen) -> None:
         """Show a specimen, at the place of the former one as far as it is still there."""
+        ...
+
+    def show_front(self, front: Front) -> bool:
+        """Show the blocks that fit; return whether there is anything to show of them alone."""
         ...
 
     def advance(self) -> bool:

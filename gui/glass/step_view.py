@@ -29,7 +29,7 @@ from gui.glass.frame_arrays import (
 )
 from gui.glass.loss_table import LossTable
 from gui.glass.receptive_field_view import ReceptiveFieldView
-from gui.glass.specimen import Specimen
+from gui.glass.specimen import Front, Specimen
 from gui.glass.step_strip import StepStrip
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
@@ -96,6 +96,10 @@ class StepView(QWidget):
             self.strip.current = 0
         self.strip.show_step(specimen.step)
         self._show_other()
+
+    def show_front(self, front: Front) -> bool:
+        """Show nothing: without a loss there are no gradients."""
+        return False
 
     def advance(self) -> bool:
         """Go to the next frame."""

@@ -7,7 +7,7 @@ from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QSh
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
 
 from gui.glass.play_controls import PlayControls
-from gui.glass.specimen import GlassView, Specimen, copy_words
+from gui.glass.specimen import Front, GlassView, Specimen, copy_words
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
 from gui.widgets.elision import ElidedLabel
@@ -46,6 +46,7 @@ class GlassPanel(QWidget):
         self.setMinimumSize(40 * GRID, 25 * GRID)
         self.dirty = False
         self._specimen: Specimen | None = None
+        self._front: Front | None = None
         self._why_none = _EMPTY
         self._views = [view for _, _, view in views]
         self._shown: list[Specimen | None] = [None] * len(views)
@@ -78,7 +79,12 @@ class GlassPanel(QWidget):
 
     def show_specimen(self, specimen: Specimen | None, why_none: str = _EMPTY) -> None:
         """Store what lies under glass, or why nothing does."""
-        self._specimen, self._why_none = specimen, why_none
+        self._specimen, self._why_none, self._front = specimen, why_none, None
+        self.dirty = True
+
+    def show_front(self, front: Front) -> None:
+        """Store what can be shown of a network that does not fit as a whole."""
+        self._specimen, self._why_none, self._front = None, front.why, front
         self.dirty = True
 
     @property
@@ -114,13 +120,34 @@ class GlassPanel(QWidget):
         specimen = self._specimen
         if specimen is None:
             self.transport.stop()
-            self._empty.show_sentence(self._why_none)
+            self._shown = [None] * len(self._views)
+            if self._front is None or not self._refresh_front(self._front):
+                self._empty.show_sentence(self._why_none)
             return
+        for place in range(self.tabs.count()):
+            self.tabs.setTabEnabled(place, True)
+            self.tabs.setTabToolTip(place, "")
         self._say(self.copy, copy_words(specimen.project))
         self._show_digit(specimen)
         self._show_in_front()
         self._empty.show_content()
         self.drawn.emit()
+
+    def _refresh_front(self, front: Front) -> bool:
+        """Draw the blocks that fit in the views that can; return whether any can."""
+        able = [view.show_front(front) for view in self._views]
+        for place, shows in enumerate(able):
+            self.tabs.setTabEnabled(place, shows)
+            self.tabs.setTabToolTip(place, "" if shows else plain_tooltip(front.why))
+        if not any(able):
+            return False
+        self.tabs.setCurrentIndex(able.index(True))
+        self.digit.set_picture(grey_of(front.image[0]))
+        self._say(self.sample, front.caption)
+        self._say(self.copy, front.why)
+        self._tell_place()
+        self._empty.show_content()
+        return True
 
     def _arrange(self) -> None:
         self.corner = QWidget()
@@ -196,7 +223,7 @@ class GlassPanel(QWidget):
     @Slot()
     def _advance(self) -> None:
         view = self._views[self.tabs.currentIndex()]
-        if self._specimen is None or view.advance():
+        if (self._specimen is None and self._front is None) or view.advance():
             return
         if self.transport.playing:
             self.transport.stop()
@@ -205,7 +232,7 @@ class GlassPanel(QWidget):
 
     @Slot()
     def _retreat(self) -> None:
-        if self._specimen is not None:
+        if self._specimen is not None or self._front is not None:
             self._views[self.tabs.currentIndex()].retreat()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

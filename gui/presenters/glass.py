@@ -17,7 +17,7 @@ from gui.background.session import Session
 from gui.document.document import Document
 from gui.glass.check_view import CheckView
 from gui.glass.convolution_view import ConvolutionView
-from gui.glass.specimen import Specimen
+from gui.glass.specimen import Front, Specimen
 from gui.glass.step_view import StepView
 from gui.panels.glass import GlassPanel
 from gui.widgets.empty_reasons import none_until, until_it_fits, when_there_is_data
@@ -125,6 +125,7 @@ class GlassPresenter(QObject):
         """Renew the copy when the weights have changed, but not while they change all the time."""
         if self._document.report.problem is not None:
             self.panel.show_specimen(None, self._why_none())
+            self._take()
         elif self._session.state != "Training" or self._awaits_weights:
             self._awaits_weights = False
             self._take()
@@ -172,6 +173,7 @@ class GlassPresenter(QObject):
         if self._snapshot is None or not self.panel.isVisible():
             return
         if self._document.report.problem is not None:
+            self._take_front(self._snapshot)
             return
         if (
             self._snapshot.classes != self._document.settings.classes
@@ -189,6 +191,25 @@ class GlassPresenter(QObject):
         self._running = True
         work = _working_out(self._snapshot, project, caption)
         self._jobs.start(Job("Work out a training step", work, self._done, self._ended))
+
+    def _take_front(self, snapshot: Snapshot) -> None:
+        """Work out the blocks that fit, if the digit does."""
+        project = self._document.project()
+        if snapshot.sample.image.shape != project.stack.input_shape:
+            return
+        if not self._document.report.front().rows:
+            return
+        if self._running:
+            self._again = True
+            return
+        self._running = True
+        work = _working_out_front(snapshot, project, self._why_none())
+        self._jobs.start(Job("Work out the blocks that fit", work, self._front_done, self._ended))
+
+    def _front_done(self, front: Front) -> None:
+        if self._document.report.problem is not None and self._snapshot is not None:
+            self.panel.show_front(front)
+        self._settle()
 
     def _done(self, specimen: Specimen) -> None:
         # Or else an edit came in between, or the data went.
@@ -223,6 +244,24 @@ def _caption(snapshot: Snapshot) -> str:
     sample, target = snapshot.sample, _target(snapshot)
     known = sample.label is not None
     return f"digit {sample.index}: {target}" if known else f"your drawing, as {target}"
+
+
+def _working_out_front(
+    snapshot: Snapshot, project: Project, why: str
+) -> Callable[[Callable[[float], None]], Front]:
+    """Return the work that runs the blocks that fit."""
+    sample = snapshot.sample
+
+    def work(_report_progress: Callable[[float], None]) -> Front:
+        import scipy.signal  # noqa: F401 - takes its time, and the view needs it next
+
+        from engine.explain.front_pass import trace_front
+
+        image = sample.image.astype(np.float64) / 255
+        blocks = trace_front(project.check(), project.weights, project.settings, image)
+        return Front(image, blocks, project, _caption(snapshot), why)
+
+    return work
 
 
 def _working_out(

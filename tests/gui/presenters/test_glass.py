@@ -15,6 +15,7 @@ from gui.panels.glass import GlassPanel
 from gui.widgets.number_grid import NumberGrid
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
+from tests.gui.finding import in_words
 from tests.gui.waiting import run_events
 
 LEFT = Qt.MouseButton.LeftButton
@@ -174,6 +175,27 @@ def test_a_network_that_does_not_fit_is_waited_for(driver: Driver) -> None:
     driver.choose("undo")
     driver.wait(lambda: not sentence(driver))
     assert result(driver).shape == (26, 26)
+
+
+def test_the_blocks_that_fit_are_shown_though_a_later_one_does_not(driver: Driver) -> None:
+    """Their forward equation needs no loss; what needs it says until when it waits."""
+    look(driver)
+    truth = result(driver)
+    driver.select(5)
+    driver.type_into("option.units", "3")  # for two classes
+    driver.wait(lambda: "until" in driver.text("glass.copy"))
+    assert shows(driver, truth)
+    assert not driver.find(QComboBox, "glass.equation").isEnabled()
+    tabs = glass(driver).tabs
+    assert [tabs.isTabEnabled(place) for place in range(3)] == [True, False, False]
+    assert "No training step until" in in_words(tabs.tabToolTip(1))
+    place = driver.text("glass.where")
+    QTest.mouseClick(driver.find(QToolButton, "glass.next"), LEFT)
+    assert driver.text("glass.where") != place
+    driver.choose("undo")
+    driver.wait(lambda: tabs.isTabEnabled(1))
+    assert driver.find(QComboBox, "glass.equation").isEnabled()
+    assert driver.text("glass.copy") == "Snapshot of the initial weights"
 
 
 def test_a_network_without_conv_says_so(driver: Driver) -> None:
