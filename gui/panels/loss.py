@@ -91,6 +91,7 @@ class LossPanel(QWidget):
             if len(self._waiting) > _MOST_WAITING:  # a hidden panel is not drawn
                 self._take_in()
 
+    @Slot(object)
     def add_epoch(self, event: "EpochDone") -> None:
         """Append the means of a finished epoch."""
         self._run.add_epoch(event)

@@ -3,7 +3,6 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
@@ -14,18 +13,17 @@ from gui.background.mailbox import LoadedData
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.panels.feature_maps import FeatureMapsPanel
-from gui.panels.loss import LossPanel
 from gui.panels.plot_export import offer_export
+from gui.presenters.loss import LossPresenter
 from gui.presenters.predictions import PredictionsPresenter
 from gui.presenters.strongest_digits import StrongestDigitsPresenter
 from gui.storage.choices import remember_choices
 from gui.storage.preferences import PreferencesStore
-from gui.widgets.empty_reasons import FIX, until_it_predicts, when_there_is_data
+from gui.widgets.empty_reasons import until_it_predicts, when_there_is_data
 from gui.window.docks import PanelPlace
 from gui.window.redraw import DrawnTogether, RedrawScheduler
 
 if TYPE_CHECKING:
-    from engine.training.run import EpochDone
     from gui.panels.confusion import ConfusionPanel
     from gui.presenters.draw import DrawPresenter
     from gui.presenters.glass import GlassPresenter
@@ -35,8 +33,6 @@ if TYPE_CHECKING:
 
 NO_DATA = when_there_is_data("Feature maps")
 LIVING = "Living network"
-FIX_FIRST = f"First all blocks must fit. {FIX}"
-CHOOSE_FIRST = "First choose data in the training settings."
 
 
 class Panels(QObject):
@@ -68,14 +64,13 @@ class Panels(QObject):
         super().__init__(parent)
         self._document, self._session, self._jobs = document, session, jobs
         self._preferences = preferences
-        self._settings = document.settings
-        self.loss = LossPanel()
+        self.loss = LossPresenter(document, session, self)
         self.feature_maps = FeatureMapsPanel()
         self.predictions = PredictionsPresenter(document, session, self)
         self.strongest_digits = StrongestDigitsPresenter(
             self.feature_maps, document, session, jobs, self
         )
-        for panel in (self.loss, self.feature_maps, self.predictions.panel):
+        for panel in (self.loss.panel, self.feature_maps, self.predictions.panel):
             remember_choices(panel, preferences)
         self.redraw = RedrawScheduler(self)
         # What is said of the pinned digit is said by one snapshot.
@@ -97,7 +92,7 @@ class Panels(QObject):
     def by_title(self) -> dict[str, QWidget]:
         """Return all panels, or the places of those that are made later, by their titles."""
         return {
-            "Loss": self.loss,
+            "Loss": self.loss.panel,
             "Feature maps": self.feature_maps,
             "Predictions": self.predictions.panel,
             **self.places,
@@ -110,7 +105,7 @@ class Panels(QObject):
 
     def make_plots(self) -> None:
         """Make the plots of the panels that are there, which the first painting does not need."""
-        _ = self.loss.curves
+        _ = self.loss.panel.curves
         self._offer_export(self.predictions.panel.pane.bars)
 
     def _offer_export(self, bars: "OutputBars") -> None:
@@ -187,7 +182,7 @@ class Panels(QObject):
     # --- building ----------------------------------------------------------------------------
 
     def _schedule(self) -> None:
-        self.redraw.add(self.loss)
+        self.redraw.add(self.loss.panel)
         self.redraw.add(self.predictions.panel)
         self._of_pinned.add(self.feature_maps)
         self._of_pinned.add(self.predictions.panel.pane)
@@ -197,22 +192,14 @@ class Panels(QObject):
     def _connect(self) -> None:
         document, session = self._document, self._session
         document.report_changed.connect(self.feature_maps.show_report)
-        document.problem_changed.connect(self._tell_obstacle)
-        document.settings_changed.connect(self._on_settings)
-        document.project_replaced.connect(self.loss.clear)
-        document.path_changed.connect(self._on_path)
         session.state_changed.connect(self._share_time)
         session.speed_changed.connect(self._share_time)
-        session.epoch_done.connect(self._on_epoch)
-        session.run_started.connect(self.loss.start_run)
-        session.losses_added.connect(self._on_losses)
         session.snapshot_taken.connect(self._on_snapshot)
         session.data_loaded.connect(self._on_data)
-        session.was_reset.connect(self.loss.start_run)  # the run before stays to be compared
         self.feature_maps.sample_pinned.connect(self.predictions.pin)
         self.predictions.panel_wanted.connect(self.panel_wanted)
-        self.loss.refused.connect(self.refused)
-        self.loss.exported.connect(self.exported)
+        self.loss.panel.refused.connect(self.refused)
+        self.loss.panel.exported.connect(self.exported)
 
     @Slot(int)
     def _put_under_glass(self, slot_id: int) -> None:
@@ -225,37 +212,11 @@ class Panels(QObject):
     def _share_time(self) -> None:
         self.redraw.set_busy(self._session.busy)
 
-    @Slot()
-    def _on_settings(self) -> None:
-        before, self._settings = self._settings, self._document.settings
-        self.loss.mark_change(before, self._settings)
-        self.loss.set_batches(self._session.batches_per_epoch())
-
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:
         if data.test is None:
             self.feature_maps.show_snapshot(None, NO_DATA)
-        self.loss.set_batches(self._session.batches_per_epoch())
-        self._tell_obstacle()
-
-    @Slot()
-    def _tell_obstacle(self) -> None:
-        """Say in the empty loss panel why Train is disabled."""
-        no_data = CHOOSE_FIRST if self._session.data_problem else ""
-        self.loss.set_obstacle(FIX_FIRST if self._document.report.problem is not None else no_data)
-
-    @Slot(object)
-    def _on_epoch(self, event: "EpochDone") -> None:
-        self.loss.add_epoch(event)
-
-    @Slot(object, object)
-    def _on_losses(self, positions: list[float], losses: list[float]) -> None:
-        self.loss.add_batches(np.array(positions), np.array(losses))
 
     @Slot(object)
     def _on_snapshot(self, snapshot: Snapshot) -> None:
         self.feature_maps.show_snapshot(snapshot)
-
-    @Slot()
-    def _on_path(self) -> None:
-        self.loss.set_project(self._document.path)

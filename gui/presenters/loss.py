@@ -1,0 +1,56 @@
+"""LossPresenter: the loss panel, and what it is told of the training."""
+
+import numpy as np
+from PySide6.QtCore import QObject, Slot
+
+from gui.background.session import Session
+from gui.document.document import Document
+from gui.panels.loss import LossPanel
+from gui.widgets.empty_reasons import FIX
+
+FIX_FIRST = f"First all blocks must fit. {FIX}"
+CHOOSE_FIRST = "First choose data in the training settings."
+
+
+class LossPresenter(QObject):
+    """Makes the panel and passes on the losses of batches and epochs, and changes of settings."""
+
+    def __init__(self, document: Document, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document, self._session = document, session
+        self._settings = document.settings
+        self.panel = LossPanel()
+        document.problem_changed.connect(self._tell_obstacle)
+        document.settings_changed.connect(self._on_settings)
+        document.project_replaced.connect(self.panel.clear)
+        document.path_changed.connect(self._on_path)
+        session.epoch_done.connect(self.panel.add_epoch)
+        session.run_started.connect(self.panel.start_run)
+        session.losses_added.connect(self._on_losses)
+        session.data_loaded.connect(self._on_data)
+        session.was_reset.connect(self.panel.start_run)  # the run before stays to be compared
+
+    @Slot()
+    def _on_settings(self) -> None:
+        before, self._settings = self._settings, self._document.settings
+        self.panel.mark_change(before, self._settings)
+        self.panel.set_batches(self._session.batches_per_epoch())
+
+    @Slot(object, object)
+    def _on_losses(self, positions: list[float], losses: list[float]) -> None:
+        self.panel.add_batches(np.array(positions), np.array(losses))
+
+    @Slot()
+    def _on_data(self) -> None:
+        self.panel.set_batches(self._session.batches_per_epoch())
+        self._tell_obstacle()
+
+    @Slot()
+    def _tell_obstacle(self) -> None:
+        """Say in the empty panel why Train is disabled."""
+        no_data = CHOOSE_FIRST if self._session.data_problem else ""
+        self.panel.set_obstacle(FIX_FIRST if self._document.report.problem is not None else no_data)
+
+    @Slot()
+    def _on_path(self) -> None:
+        self.panel.set_project(self._document.path)
