@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import QModelIndex, QObject, QPoint, Qt
+from PySide6.QtCore import QModelIndex, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -144,6 +144,36 @@ class Driver:
         self.export(path)
         with np.load(path) as arrays:
             return dict(arrays)
+
+    def start_over(self) -> None:
+        """Stop what runs, open a new project of the notebook's network, and pin the first digit.
+
+        The panels stand as when this window opened.
+        """
+        self.window.jobs.cancel()
+        if self.action("stop").isEnabled():
+            self.choose("stop")
+        self.wait(self.action("new").isEnabled)
+        self.choose("new")
+        for title in ("Loss", "Predictions", "Training settings", "Feature maps"):
+            self.window.docks.show_panel(title)
+        if self._layout() != self._first_layout:
+            self.choose("reset_layout")
+            self.window.resize(self.window.sizeHint())
+        self.window.panels.predictions.panel.filters.show_all()
+        self.wait_for_panels()
+        if self.pinned() != 0:
+            self.click_digit(0)
+            self.settle()
+        self.blocks.setFocus()
+        self._states.clear()
+
+    def note_layout(self) -> None:
+        """Take the layout as it is now for the one that `start_over` brings back."""
+        self._first_layout = self._layout()
+
+    def _layout(self) -> tuple[QSize, bytes]:
+        return self.window.size(), bytes(self.window.docks.saveState().data())
 
     # --- seeing ------------------------------------------------------------------------------
 

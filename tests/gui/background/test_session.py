@@ -24,6 +24,12 @@ from tests.gui.finding import in_words
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with a new project in it."""
+    return new_project
+
+
 def differs(one: Arrays, other: Arrays) -> bool:
     return any(not np.array_equal(array, other[name]) for name, array in one.items())
 

@@ -28,6 +28,13 @@ BATCHES = 4
 NAMES = ("1 Conv 5, 3×3", "4 Dense 100", "6 Dense 2")
 
 
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with a new project in it, and the first of the curves chosen."""
+    new_project.find(QComboBox, "gradients.shown").setCurrentIndex(GRADIENT)
+    return new_project
+
+
 def opened(driver: Driver) -> GradientsPanel:
     driver.window.docks.show_panel("Gradients")
     driver.settle()

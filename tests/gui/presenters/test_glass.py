@@ -21,6 +21,13 @@ from tests.gui.waiting import run_events
 LEFT = Qt.MouseButton.LeftButton
 
 
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with a new project in it, and the first view under glass."""
+    glass(new_project).tabs.setCurrentIndex(0)
+    return new_project
+
+
 def glass(driver: Driver) -> GlassPanel:
     return driver.find(GlassPanel, "panel.glass")
 
@@ -125,12 +132,10 @@ def test_training_goes_on_behind_a_frozen_copy(driver: Driver, tmp_path: Path) -
     assert not np.array_equal(result(driver), copied)
 
 
-def test_looking_changes_nothing_in_a_run(
-    driver: Driver, open_window: OpenWindow, tmp_path: Path
-) -> None:
-    other = open_window(None)
-    other.wait_for_first_looks()
+def test_looking_changes_nothing_in_a_run(open_window: OpenWindow, tmp_path: Path) -> None:
+    driver, other = open_window(None), open_window(None)
     for each in (driver, other):
+        each.wait_for_first_looks()
         each.type_into("setting.epochs", "2")
     look(driver)
     driver.click("train")
@@ -304,8 +309,10 @@ def test_what_has_not_changed_is_not_taken_apart_again(
     assert driver.window.panels.glass.specimen is before
 
 
-def test_a_new_copy_has_the_weights_of_the_moment(driver: Driver) -> None:
+def test_a_new_copy_has_the_weights_of_the_moment(open_window: OpenWindow) -> None:
     """The window gets weights once a second; a new copy waits for fresh ones instead."""
+    driver = open_window(None)
+    driver.wait_for_first_looks()
     look(driver)
     driver.type_into("setting.epochs", "500")
     driver.click("train")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QWidget
@@ -23,6 +24,12 @@ from tests.gui.driving import Driver
 from tests.gui.finding import child
 from tests.gui.plots import points_of
 from tests.gui.showing import is_pale
+
+
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with a new project in it."""
+    return new_project
 
 
 def break_middle(driver: Driver) -> None:
@@ -327,7 +334,11 @@ def test_a_drawing_is_seen_as_far_as_the_blocks_fit(driver: Driver) -> None:
     assert glass.specimen.caption.startswith("your drawing, as ")
 
 
-def test_the_digits_that_excite_a_map_are_found_in_front_of_a_bad_block(driver: Driver) -> None:
+def test_the_digits_that_excite_a_map_are_found_in_front_of_a_bad_block(
+    open_window: OpenWindow,
+) -> None:
+    driver = open_window(None)
+    driver.wait_for_first_looks()
     break_middle(driver)
     driver.maps.mosaics[0].setFocus()
     driver.press(Qt.Key.Key_Return)
@@ -335,7 +346,11 @@ def test_the_digits_that_excite_a_map_are_found_in_front_of_a_bad_block(driver: 
     driver.wait(lambda: len(driver.maps.enlarged.digits.buttons) == 8)
 
 
-def test_curves_that_nobody_has_looked_at_yet_are_there_all_the_same(driver: Driver) -> None:
+def test_curves_that_nobody_has_looked_at_yet_are_there_all_the_same(
+    open_window: OpenWindow,
+) -> None:
+    driver = open_window(None)
+    driver.wait_for_first_looks()
     driver.run("step_batch", "Paused")
     driver.settle()
     break_first(driver)
