@@ -169,9 +169,13 @@ def text_font(magnified: float = 1.0) -> QFont:
 def small_font() -> QFont:
     """Make the smaller of the two sizes of the window's font, at least 9 pt."""
     font = text_font()
-    magnified = QApplication.font().pointSizeF() / font.pointSizeF()
-    font.setPointSizeF(max(9.0, font.pointSizeF() - 1) * max(1.0, magnified))
+    font.setPointSizeF(max(9.0, font.pointSizeF() - 1) * magnification())
     return font
+
+
+def magnification() -> float:
+    """Return how many times as large as usual all text is now."""
+    return max(1.0, QApplication.font().pointSizeF() / text_font().pointSizeF())
 
 
 def magnify(app: QApplication, magnified: float) -> None:

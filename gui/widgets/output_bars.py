@@ -13,6 +13,7 @@ from gui.theme import GRID
 from gui.widgets.class_outputs import ClassOutput, outputs_of
 from gui.widgets.plot import Plot
 from gui.widgets.plot_axes import Label, LabelAxis
+from gui.widgets.reading import paint_focus
 from gui.widgets.scales import Range
 
 _TIGHT = 3  # px that the lowest row is higher than its figures
@@ -152,7 +153,7 @@ class OutputBars(Plot):
     def drawForeground(self, painter: QPainter, area: QRectF | None) -> None:
         """Draw the frame that says where the keys go, or around the row that they are at."""
         if self.hasFocus() and self._current is not None:
-            self.draw_frame(painter, self.row_rect(self._current))
+            paint_focus(painter, self.row_rect(self._current), self.palette())
         else:
             super().drawForeground(painter, area)
 

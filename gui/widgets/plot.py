@@ -19,16 +19,14 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPalette,
-    QPen,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QFrame, QMenu, QToolButton
 
-from gui.theme import GRID, LIGHT, Colours, colours_of, small_font
+from gui.theme import GRID, LIGHT, Colours, colours_of, magnification, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.plot_axes import WIDEST, Label, LabelAxis, NumberAxis
-from gui.widgets.reading import Reading, paint_reading
+from gui.widgets.reading import Reading, paint_focus, paint_reading
 from gui.widgets.scales import Range
 from gui.widgets.series import Floats
 
@@ -79,7 +77,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self._home: tuple[Range, Range] = ((0.0, 1.0), (0.0, 1.0))
         self._at: float | None = None
         self._moved = False
-        self._room = 0  # px on the right
+        self._room = 0.0  # on the right, in heights of a line
         self.plotItem.hideButtons()
         self.plotItem.showAxis("right")
         self.plotItem.layout.setContentsMargins(0, GRID / 2, 0, 0)
@@ -280,11 +278,15 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     # --- the looks -----------------------------------------------------------------------------
 
     def dress(self) -> None:
-        """Take the colours of the theme, and lines as wide as the screen needs.
+        """Take the colours and the font of the theme, and lines as wide as the screen needs.
 
         Each kind of plot does so when it has been made.
         """
-        self._put_on(colours_of(self.palette()), self.devicePixelRatioF())
+        for axis in (self.left, self.bottom, self.right):
+            axis.take_font()
+        self.keep_room(0)
+        ratio = self.devicePixelRatioF() * magnification()
+        self._put_on(colours_of(self.palette()), ratio)
 
     def dress_items(self) -> None:
         """Give what the plot shows its colours; to be said by each kind of plot."""
@@ -323,10 +325,12 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     def keep_room(self, room: int) -> None:
         """Have so many px on the right, at least; it is never less again, or the curves jump."""
-        if room > self._room:
-            self._room = room
-            self.right.setWidth(room)
-            self.plotItem.layout.setColumnFixedWidth(2, room)
+        line = self.fontMetrics().height()
+        self._room = max(self._room, room / line)
+        width = round(self._room * line)
+        if width != self.right.fixedWidth:
+            self.right.setWidth(width)
+            self.plotItem.layout.setColumnFixedWidth(2, width)
 
     def drawForeground(self, painter: QPainter, area: QRectF | None) -> None:
         """Draw what is read, and the frame that says where the keys go."""
@@ -336,13 +340,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             x = self.spot(reading.at, 0.0).x()
             paint_reading(painter, reading, x, self.plot_area(), self.font(), self.colours)
         if self.hasFocus():
-            self.draw_frame(painter, QRectF(self.rect()))
-
-    def draw_frame(self, painter: QPainter, area: QRectF) -> None:
-        """Draw the frame of what has the focus."""
-        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))
+            paint_focus(painter, QRectF(self.rect()), self.palette())
 
     # --- events --------------------------------------------------------------------------------
 
@@ -371,9 +369,10 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         return bool(super().event(event))
 
     def changeEvent(self, event: QEvent) -> None:
-        """Take the colours of another theme."""
+        """Take other colours, or another font."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and self.dressed:
+        changes = (QEvent.Type.PaletteChange, QEvent.Type.FontChange)
+        if event.type() in changes and self.dressed:
             self.dress()
 
     def close(self) -> bool:

@@ -28,14 +28,19 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
         super().__init__(side)
         self.enableAutoSIPrefix(False)
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self._widest = widest
+        self._texts: list[str] = []
+        self.take_font()
+
+    def take_font(self) -> None:
+        """Write in the small font as it is now, and have room for it."""
         metrics = QFontMetricsF(small_font())
         self._line = metrics.height()
         self.setStyle(tickFont=small_font(), tickLength=-3, tickTextOffset=3)
-        if side == "left":
-            self.setWidth(math.ceil(metrics.horizontalAdvance(widest) + metrics.height() + 3))
+        if self.orientation == "left":
+            self.setWidth(math.ceil(metrics.horizontalAdvance(self._widest) + self._line + 3))
         else:
             self.setHeight(round(self._line + GRID / 2))
-        self._texts: list[str] = []
 
     def paint(self, painter: QPainter, option: object, widget: object) -> None:
         """Draw the axis; into a file not from a kept picture, which has the size of a screen."""
@@ -96,6 +101,10 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
         super().__init__(side)
         self._moves = moves
         self._labels: tuple[Label, ...] = ()
+        self.setWidth(0)
+
+    def take_font(self) -> None:
+        """Give up the room that labels in another font had."""
         self.setWidth(0)
 
     def labels(self) -> tuple[Label, ...]:

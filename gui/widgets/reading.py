@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPalette, QPen
 
 from gui.theme import GRID, Colours
 
@@ -53,3 +53,10 @@ def paint_reading(
         painter.drawText(row.adjusted(GRID, 0, 0, 0), Qt.AlignmentFlag.AlignLeft, name)
         painter.setPen(QColor(colours.text))
         painter.drawText(row, Qt.AlignmentFlag.AlignRight, value)
+
+
+def paint_focus(painter: QPainter, area: QRectF, palette: QPalette) -> None:
+    """Paint the frame of what has the focus."""
+    painter.setPen(QPen(palette.color(QPalette.ColorRole.Highlight), 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton, QToolTip
 from pytestqt.qtbot import QtBot
 
-from gui.theme import DARK, apply_theme
+from gui.theme import DARK, apply_theme, magnify
 from gui.widgets.curve import Curve
 from gui.widgets.curves import CurvePlot
 from gui.widgets.plot import PAPER
@@ -165,3 +165,18 @@ def test_the_tooltip_does_not_cover_what_is_read(plot: CurvePlot, qtbot: QtBot) 
         QApplication.sendEvent(plot.viewport(), QHelpEvent(QEvent.Type.ToolTip, at, where))
         assert QToolTip.text() == expected
     QToolTip.hideText()
+
+
+def test_larger_text_has_room_and_thicker_lines(plot: CurvePlot, qapp: QApplication) -> None:
+    before = plot.plot_area(), plot.ratio
+    quiet = plot.grab().toImage()
+    magnify(qapp, 1.5)
+    qapp.processEvents()
+    plot.grab()
+    area = plot.plot_area()
+    assert area.left() > before[0].left() + 5, "the numbers are wider"
+    assert area.right() < before[0].right() - 5, "and so are the labels"
+    assert plot.ratio == pytest.approx(1.5 * before[1])
+    magnify(qapp, 1.0)
+    qapp.processEvents()
+    assert plot.grab().toImage() == quiet
