@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
 
 from gui.app import create_window
 from gui.main_window import MainWindow
+from gui.window.docks import panel_name
 
 FOLDER = Path("resources/help/pictures")
 SIZE = (1280, 800)
@@ -51,11 +52,12 @@ def _picture(window: MainWindow, folder: Path, ending: str) -> None:
     _save(window.run_bar, folder / f"run-bar{ending}.png", whole=False)
     for name in ("network", "feature_maps", "loss", "predictions"):
         _save(_dock(window, name), folder / f"{name.removeprefix('feature_')}{ending}.png")
-    window.docks.show_panel("Under glass")
-    window.docks.toggle_enlarged("Under glass")
-    _wait(3)
-    _save(_dock(window, "under_glass"), folder / f"glass{ending}.png")
-    window.docks.toggle_enlarged()
+    for title, name in (("Living network", "living"), ("Under glass", "glass")):
+        window.docks.show_panel(title)
+        window.docks.toggle_enlarged(title)
+        _wait(3)
+        _save(_dock(window, panel_name(title)), folder / f"{name}{ending}.png")
+        window.docks.toggle_enlarged()
 
 
 def _dock(window: MainWindow, name: str) -> QDockWidget:

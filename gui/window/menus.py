@@ -42,7 +42,7 @@ RUN_WORDS = {
 }
 # The enabled train button is the obvious next one, so it has the colour of a selection.
 ON_PRIMARY, ON_BUTTON = QPalette.ColorRole.HighlightedText, QPalette.ColorRole.ButtonText
-LAST_DIGIT = 9  # of the keys Ctrl+1 to Ctrl+9
+DIGITS = 10  # the keys Ctrl+1 to Ctrl+9, then Ctrl+0
 NOTHING_TRAINED = "Nothing is trained yet. Click Train first."
 
 
@@ -85,7 +85,7 @@ class Menus(QObject):
         act = partial(make_action, self._window)
         for number, title in enumerate(docks.titles, 1):
             tip = f"Bring {title} to the front, also if it was closed"
-            keys = f"Ctrl+{number}" if number <= LAST_DIGIT else ()
+            keys = f"Ctrl+{number % DIGITS}" if number <= DIGITS else ()
             show = partial(docks.show_panel, title)
             self._view.addAction(act(f"show_{panel_name(title)}", title, show, keys=keys, tip=tip))
         self._view.addSeparator()

@@ -80,6 +80,7 @@ def test_every_key_of_a_menu_is_listed_and_can_be_searched(shared_driver: Driver
     rows = listed(dialog)
     assert ("Menu File", "Save", "Ctrl+S") in rows
     assert ("Menu View", "Loss", "Ctrl+2") in rows
+    assert ("Menu View", "Living network", "Ctrl+0") in rows
     assert ("Menu Train", "Train", "F5") in rows
     assert set(IN_PANELS) <= set(rows)
     search = child(dialog, QLineEdit)
