@@ -6,9 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.array_types import Array
-from engine.explain.explanation import Number
+from engine.explain.explanation import FunctionCurve, Number
 from engine.explain.float64_arrays import frozen
 from engine.model.losses import LOSSES, LOWEST_LOGARITHM
+
+CURVE_POINTS = 241
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,24 @@ def explain_loss(
         terms, share = _TERMS[loss](output, target, y.size)
         rows.append(LossRow(name, output, target, terms, share, slope))
     return LossStep(kind.title, *EQUATIONS[loss], tuple(rows), value, gradient)
+
+
+def loss_curve(loss: str, row: LossRow, classes: int) -> FunctionCurve:
+    """Draw what a class adds to the loss over its output, with the point that it is at."""
+    low, high = min(0.0, row.output), max(1.0, row.output)
+    edge = (high - low) / CURVE_POINTS  # where a logarithm is still finite
+    places = np.linspace(low + edge, high - edge, CURVE_POINTS)
+    shares = [_TERMS[loss](place, row.target, classes)[1] for place in places.tolist()]
+    named = "y* = 1" if row.target else "y* = 0"
+    return FunctionCurve(
+        f"share of E of class {row.name}, {named}",
+        "∂E/∂y",
+        frozen(places),
+        frozen(shares),
+        frozen(np.gradient(np.array(shares), places)),
+        (row.output, row.share),
+        row.gradient,
+    )
 
 
 def _logarithm(value: float) -> float:

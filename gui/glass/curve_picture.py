@@ -6,10 +6,11 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.explain.explanation import FunctionCurve
-from gui.theme import GRID, KIND_COLOURS, small_font
+from gui.theme import GRID, KIND_COLOURS, colours_of, small_font
 from gui.widgets.numbers import short
 
 _LEAST, _MOST = 12 * GRID, 28 * GRID  # px high
+_STEEPEST = 1.5  # times the largest value of the curve that its slope is drawn to
 
 
 class CurvePicture(QWidget):
@@ -53,7 +54,7 @@ class CurvePicture(QWidget):
         painter.fillRect(self.rect(), self.palette().base())
         painter.setPen(self.palette().mid().color())
         painter.drawLine(self._at(curve.x[0], 0), self._at(curve.x[-1], 0))
-        solid, dashed = QColor(KIND_COLOURS["Activation"]), QColor(KIND_COLOURS["Convolution"])
+        solid, dashed = QColor(KIND_COLOURS["Activation"]), QColor(colours_of(self.palette()).train)
         self._paint_line(painter, curve.y, QPen(solid, 1.5))
         self._paint_line(painter, curve.slope, QPen(dashed, 1.5, Qt.PenStyle.DashLine))
         mark = QColor(KIND_COLOURS["Dense"])
@@ -68,8 +69,19 @@ class CurvePicture(QWidget):
     def _paint_line(self, painter: QPainter, values: np.ndarray, pen: QPen) -> None:
         assert self._curve is not None
         painter.setPen(pen)
-        points = [self._at(x, y) for x, y in zip(self._curve.x, values, strict=True)]
+        low, high = self._range()
+        seen = (values >= low) & (values <= high)
+        points = [self._at(x, y) for x, y in zip(self._curve.x[seen], values[seen], strict=True)]
         painter.drawPolyline(QPolygonF(points))
+
+    def _range(self) -> tuple[float, float]:
+        """Return the values at the bottom and at the top of the diagram."""
+        assert self._curve is not None
+        y, slope = self._curve.y, self._curve.slope
+        # A slope may be far steeper than the curve is high: it must not press that flat.
+        most = _STEEPEST * float(np.abs(y).max())
+        low = float(min(y.min(), max(slope.min(), -most), 0))
+        return low, float(max(y.max(), min(slope.max(), most)))
 
     def _at(self, x: float, y: float) -> QPointF:
         """Return the px of a point of the diagram, kept inside it."""
@@ -77,8 +89,7 @@ class CurvePicture(QWidget):
         assert curve is not None
         top = self.fontMetrics().height() + 4
         area = QRectF(6, top, self.width() - 12, self.height() - top - 6)
-        low = float(min(curve.y.min(), curve.slope.min(), 0))
-        high = float(max(curve.y.max(), curve.slope.max()))
+        low, high = self._range()
         across = (x - curve.x[0]) / (curve.x[-1] - curve.x[0])
         up = (y - low) / max(high - low, 1e-12)
         return QPointF(

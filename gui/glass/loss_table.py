@@ -10,15 +10,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.explain.losses import LossStep
+from engine.explain.losses import LossStep, loss_curve
 from engine.explain.training_step import TrainingStep
+from gui.glass.curve_picture import CurvePicture
 from gui.glass.sums import written_numbers
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.equation_text import RAISED, pretty
 from gui.widgets.numbers import short
 from gui.widgets.plain_labels import plain_label
 
-_LOW = 24 * GRID  # px
+_LOW, _TALL = 24 * GRID, 40 * GRID  # px
 
 
 class LossTable(QWidget):
@@ -40,6 +41,7 @@ class LossTable(QWidget):
         self.total = plain_label()
         self.total.setObjectName("glass.loss_value")
         self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.curve = CurvePicture()
         self.words = plain_label()
         self.words.setWordWrap(True)
         set_muted(self.words)
@@ -50,6 +52,7 @@ class LossTable(QWidget):
         column.addWidget(self.table, 4)
         column.addWidget(self.total)
         column.addWidget(self.words)
+        column.addWidget(self.curve, 3)
         column.addStretch()
 
     def show_loss(self, step: TrainingStep, *, again: bool) -> None:
@@ -58,12 +61,15 @@ class LossTable(QWidget):
         self.equation.setText(f"{pretty(loss.equation)}\n{pretty(loss.gradient_equation)}")
         self._fill(loss)
         self.total.setText(f"E = {short(loss.value, 7)}")
+        right = next((row for row in loss.rows if row.target), loss.rows[0])
+        self.curve.show_curve(loss_curve(step.settings.loss, right, len(loss.rows)))
         self.words.setText(_words(step) if again else _FIRST)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the sentence out where there is little room, but never a row."""
         super().resizeEvent(event)
         self.words.setVisible(event.size().height() >= _LOW)
+        self.curve.setVisible(event.size().height() >= _TALL)
         self._fit()
 
     def _fit(self) -> None:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from engine.explain.losses import EQUATIONS, explain_loss
+from engine.explain.losses import EQUATIONS, explain_loss, loss_curve
 from engine.model.losses import LOSSES
 from tests.engine import oracles
 
@@ -62,3 +62,24 @@ def test_the_sum_of_binary_cross_entropy_is_in_brackets() -> None:
         assert inside.endswith("]")
         assert "log" not in before
         assert "y*" not in before
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("target", [0.0, 1.0])
+def test_the_curve_of_a_class_goes_through_its_point(loss: str, target: float) -> None:
+    """Moving the output alone moves the loss along the curve."""
+    targets = np.array([target, 1 - target])
+    found = explain_loss(loss, np.array([0.3, 0.6]), targets)
+    curve = loss_curve(loss, found.rows[0], 2)
+    rest = found.value - found.rows[0].share
+    for place, share in zip(curve.x[::40].tolist(), curve.y[::40].tolist(), strict=True):
+        moved = explain_loss(loss, np.array([place, 0.6]), targets)
+        assert share + rest == pytest.approx(moved.value, abs=1e-9)
+    at = np.interp(curve.point[0], curve.x, curve.y)
+    assert curve.point[1] == pytest.approx(float(at), abs=1e-4)
+    middle = slice(20, -20)
+    slopes = [
+        explain_loss(loss, np.array([place, 0.6]), targets).rows[0].gradient
+        for place in curve.x[middle].tolist()
+    ]
+    np.testing.assert_allclose(curve.slope[middle], slopes, rtol=0.02, atol=1e-6)
