@@ -3,7 +3,7 @@
 from functools import partial
 
 import pytest
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -29,6 +29,7 @@ from gui.theme import (
     colours_of,
     kind_colour,
     palette_for,
+    readable,
     small_font,
     text_font,
 )
@@ -157,3 +158,10 @@ def test_every_group_of_blocks_has_its_colour() -> None:
     assert kind_colour("Dense").name() == "#d55e00"
     assert kind_colour("no such group").name() == "#999999"
     assert len(set(KIND_COLOURS.values())) == len(KIND_COLOURS)
+
+
+@pytest.mark.parametrize("group", KIND_COLOURS)
+def test_the_colour_of_a_kind_is_brighter_where_the_ground_is_dark(group: str) -> None:
+    colour = kind_colour(group)
+    assert contrast(readable(colour, QColor(DARK.window)).name(), DARK.window) >= 4.5
+    assert readable(colour, QColor(LIGHT.window)) == colour
