@@ -1,4 +1,4 @@
-"""The words that every signature of the engine uses, and how a shape is written for people."""
+"""Array and Shape, the types of every signature of the engine, and helpers for both."""
 
 import math
 import mmap

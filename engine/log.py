@@ -1,4 +1,4 @@
-"""The program's log: a small file that is kept for whoever looks for what went wrong.
+"""The program's log: a small file that helps to find what went wrong.
 
 Modules write to it by `logging.getLogger(__name__)`. Only the program itself opens it: in a script
 that imports the engine, logging is the script's own.

@@ -1,4 +1,4 @@
-"""What a frozen struct says about its own fields: the one source of forms, limits and messages.
+"""The fields that a frozen struct declares: the one source of forms, limits and messages.
 
 Blocks and settings are `msgspec.Struct`s whose fields carry `Meta(title=, ge=, le=, extra=)`.
 msgspec validates when it converts; this module puts its refusals into words and lists the fields

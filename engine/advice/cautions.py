@@ -1,4 +1,4 @@
-"""Cautions: what does not keep a network from training, but will disappoint.
+"""Cautions: warnings about choices that let a network train, but badly.
 
 That pixels arrive as 0 to 255, the notebook's own trap, is no caution here: images are kept as
 bytes and every batch is scaled to 0..1 when it is read, so no setting or file can leave it out.

@@ -1,4 +1,4 @@
-"""Which digits a network knows: it takes every image for one of its classes."""
+"""Class limits: a network takes every image for one of the classes that it was trained with."""
 
 from collections.abc import Sequence
 

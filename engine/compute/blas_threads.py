@@ -1,4 +1,4 @@
-"""BLAS: told to use one thread, before anything imports numpy.
+"""Let BLAS use one thread; this must run before anything imports numpy.
 
 On matrices as small as ours, the threads of BLAS cost more than they bring, and the engine shares
 the work between threads of its own. BLAS reads how many it may start when it is loaded, so

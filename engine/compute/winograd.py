@@ -1,9 +1,9 @@
-"""Convolution with 3×3 and 5×5 kernels by Winograd's F(4×4, 3×3) and F(2×2, 5×5).
+"""Winograd's fast convolution with 3×3 and 5×5 kernels: F(4×4, 3×3) and F(2×2, 5×5).
 
-For every 6×6 tile d of a map, the m×m outputs are Aᵀ [(G K Gᵀ) ⊙ (Bᵀ d B)] A, and the sum over the
-input maps makes each of the 36 points one matrix product (Lavin and Gray, 2016): 36 products for
-what takes 144 or 100. The gradients are those of the same formula. It pays where there are enough
-maps for the products to outweigh the transforms of the tiles.
+For every 6×6 tile d of a map, the m×m outputs are Aᵀ [(G K Gᵀ) ⊙ (Bᵀ d B)] A. With the sum over the
+input maps, each of the 36 points is one matrix product (Lavin and Gray, 2016). So a tile takes 36
+multiplications in place of 144 or 100. The gradients are derived from the same formula. This is
+faster only with many maps, because the transforms of the tiles take time too.
 """
 
 from functools import cache

@@ -1,4 +1,4 @@
-"""Memory that passes through a network leave for each other and reuse from step to step."""
+"""Workspace: what a forward pass keeps for its backward pass, in memory that each step reuses."""
 
 import math
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The convolution under glass: what lies under the window at every cell of its four equations.
+"""Convolution: its four equations, cell by cell: what the window covers, and what comes of it.
 
 All numbers are float64, and whole results are scipy.signal's. Maps and kernels count from 0 in
 indices, from 1 in texts, as the notebook's equations do.

@@ -1,4 +1,4 @@
-"""The gradient check: what backward says against what the loss does when a value moves a little.
+"""Gradient check: compare the gradients of `backward` with difference quotients of the loss.
 
 For a value w, backward's ∂E/∂w is compared with (E(w + ε) - E(w - ε)) / 2ε, in float64, for the
 mean loss of a small batch in training mode; Dropout leaves out the same values every time.

@@ -1,4 +1,4 @@
-"""The loss as a function of what one block is given: many variants of it at a time."""
+"""LossFrom: the loss as a function of the inputs of one block, for many inputs at a time."""
 
 from typing import Any
 

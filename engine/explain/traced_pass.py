@@ -1,4 +1,4 @@
-"""A batch on its way through a copy of a network and back, with every array on the way kept."""
+"""Traced pass: forward and backward through a copy of a network, with every array kept."""
 
 from collections.abc import Callable, Mapping
 

@@ -1,4 +1,4 @@
-"""One training step under glass: a frozen digit on its way forward, back, and through the update.
+"""TrainingStep: one step of one digit, forward, backward and update, with every array kept.
 
 The step is done on a copy of the network in float64, with the engine's own layers, loss and rule;
 so the numbers are those of training without its rounding to float32. Dropout and BatchNorm work as

@@ -1,4 +1,4 @@
-"""What one sees when one looks into a network: everything it makes of a single sample."""
+"""Snapshot: all that a network computes for one sample, block by block."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

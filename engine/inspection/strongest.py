@@ -1,4 +1,4 @@
-"""What excites a map most: a search through many samples for the largest value of each map."""
+"""Strongest samples: a search through many samples for the largest value of each map."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Benchmark: how fast the training step is, against what the machine's matrix product allows."""
+"""Benchmark: how fast a training step is, compared with the machine's matrix product."""
 
 import time
 from collections.abc import Iterable, Iterator

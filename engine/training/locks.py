@@ -1,4 +1,4 @@
-"""Locks: what training must leave as it is, bit for bit."""
+"""Locks: the blocks and kernels that training must not change, bit for bit."""
 
 from collections.abc import Iterable, Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Jobs: long calculations beside the training, with progress, and an end when one wants it."""
+"""Jobs: long calculations beside the training, with progress and Cancel."""
 
 import atexit
 import sys

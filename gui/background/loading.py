@@ -1,4 +1,4 @@
-"""Loading: data is read in a thread of its own, for a slow disk must not keep Stop or close."""
+"""Loading: reads data in a thread of its own, so that a slow disk delays neither Stop nor close."""
 
 import threading
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Session: training as the window sees it. It owns the worker's thread and speaks for it."""
+"""Session: the window's side of the training; it owns the worker's thread and passes news on."""
 
 import atexit
 import dataclasses

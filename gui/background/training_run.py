@@ -1,4 +1,4 @@
-"""TrainingRun: one run of the worker, with its clock; what its batches give goes to the outbox."""
+"""TrainingRun: one run of the worker, with its clock; it puts the losses into the outbox."""
 
 import math
 import time

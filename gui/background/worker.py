@@ -1,4 +1,4 @@
-"""Worker: owns the network in its own thread; trains it, and looks at it in every state."""
+"""Worker: owns the network in the training thread; trains it, and inspects it for the panels."""
 
 import dataclasses
 import logging

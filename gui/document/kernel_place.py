@@ -1,4 +1,4 @@
-"""Where a kernel lies in the open project."""
+"""KernelPlace: which kernel of the open project is meant."""
 
 from typing import NamedTuple
 

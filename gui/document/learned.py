@@ -1,4 +1,4 @@
-"""What training has brought to the open project."""
+"""Learned: the weights and epochs that training has brought to the open project."""
 
 from typing import NamedTuple
 

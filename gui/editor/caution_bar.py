@@ -1,4 +1,4 @@
-"""CautionBar: a quiet line that says what may disappoint, and more of it on a click."""
+"""CautionBar: one line that names the cautions, and their full text on a click."""
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QResizeEvent

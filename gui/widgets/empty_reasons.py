@@ -1,4 +1,4 @@
-"""Obstacles: how panels say why they are empty: a block does not fit, or there is no data."""
+"""Why a panel is empty, in words: a block does not fit, or there is no data."""
 
 from engine.model.stack import ShapeReport
 

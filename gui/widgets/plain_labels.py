@@ -1,4 +1,4 @@
-"""A quiet label in front of a field, and labels of several lines."""
+"""Labels: muted ones before a field, plain ones that are never rich text, and wrapped ones."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QWidget

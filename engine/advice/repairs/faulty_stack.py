@@ -1,4 +1,4 @@
-"""What is known of a stack that does not fit, and the edits that repairs are made of."""
+"""Faulty: a stack that does not fit, and the edits of it from which repairs are made."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace

@@ -37,7 +37,7 @@ def for_shape(faulty: Faulty) -> Iterator[Repair]:
     yield from _other_options(faulty, position, slot, shape)
     number = position + 1
     if number < len(faulty.stack):
-        yield faulty.moved(position, position + 1, f"Move block {number} behind block {number + 1}")
+        yield faulty.moved(position, position + 1, f"Move block {number} after block {number + 1}")
     if len(shape) != 1:
         yield faulty.inserted(
             position, f"Insert a Reshape to a vector before block {number}", Reshape()
@@ -190,7 +190,7 @@ def new_endings(faulty: Faulty) -> Iterator[Repair]:
         end = faulty.ending(before)
         slots = faulty.new_slots(*end)
         stack = replace(faulty.stack, slots=faulty.stack.slots[:kept] + slots)
-        gone = "" if kept == len(faulty.stack) else f"Remove block {kept + 1} and all behind, "
+        gone = "" if kept == len(faulty.stack) else f"Remove block {kept + 1} and all after it, "
         yield faulty.repair(f"{gone}add {_listed(end)}", stack, slots[-1].id)
 
 

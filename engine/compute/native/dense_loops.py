@@ -1,8 +1,8 @@
-"""Compiled products with the weights of a Dense layer, in parts for several threads.
+"""Compiled matrix products of a Dense layer, in parts for several threads.
 
-Every thread has some columns of the weights (units, inputs), and in all three products the same: so
-its part of them stays in its own cache. The arguments of a job lie in an int64 array: sizes, the
-addresses of three matrices, and of one number.
+Each thread computes with its own columns of the weights (units, inputs), the same in all three
+products, so that these weights stay in the cache of its core. The arguments of a job lie in an
+int64 array: sizes, the addresses of three matrices, and of one number.
 """
 
 import numpy as np

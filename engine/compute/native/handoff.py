@@ -1,4 +1,4 @@
-"""Compiled loops in which threads hand work to each other, for `thread_pool.py`.
+"""Compiled loops by which the threads of `thread_pool.py` hand work to each other.
 
 A mail is an int64 array of one helper: the number of the newest job, the function and arguments of
 a compiled one (0 for a job in Python), the system's way to let others have the core, and, on a

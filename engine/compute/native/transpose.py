@@ -1,4 +1,4 @@
-"""Turning rows of numbers into columns, which plain loops do one number at a time.
+"""Transpose blocks of 8×8 numbers with vector instructions; plain loops move one at a time.
 
 LLVM does not find the vector form of a transposition by itself, so its core is written as vector
 instructions here: three rounds in which every vector is interleaved with the one four further on

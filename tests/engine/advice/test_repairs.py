@@ -80,7 +80,7 @@ def test_the_missing_reshape_is_put_in() -> None:
 def test_a_reshape_just_behind_is_moved_instead() -> None:
     found = offers(Conv(), Dense(units=2), Reshape(), Sigmoid())
     assert first(found) == (
-        "Move block 2 behind block 3",
+        "Move block 2 after block 3",
         ["Conv 5, 3×3", "Reshape to vector", "Dense 2", "Sigmoid"],
     )
 
@@ -130,7 +130,7 @@ def test_a_target_shape_follows_what_comes() -> None:
     column = Reshape(target_shape=(100, 1))
     assert first(offers(column, *end))[0] == "Set the target shape to -1×1"
     early = Reshape(target_shape=(3380,)), Conv(), *end
-    assert first(offers(*early))[0] == "Move block 1 behind block 2"
+    assert first(offers(*early))[0] == "Move block 1 after block 2"
 
 
 def test_an_unknown_block_can_only_be_removed() -> None:
@@ -209,7 +209,7 @@ def test_what_cannot_be_mended_otherwise_gets_a_new_end() -> None:
     heavy = Reshape(), *(Dense(units=15_300),) * 2, Reshape(target_shape=(153, 10, 10))
     found = offers(*heavy, chosen=TWO.with_changes(classes=most))
     label, after = first(found)
-    assert label == "Remove block 3 and all behind, add Dense 256 and Sigmoid"
+    assert label == "Remove block 3 and all after it, add Dense 256 and Sigmoid"
     assert after == ["Reshape to vector", "Dense 15300", "Dense 256", "Sigmoid"]
 
 
