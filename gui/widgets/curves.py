@@ -16,7 +16,7 @@ from gui.widgets.curve import Curve, HeldCurve, across_of, upwards_of
 from gui.widgets.numbers import epoch, percent, short
 from gui.widgets.plot import PAPER, Plot
 from gui.widgets.plot_axes import Label
-from gui.widgets.reading import Reading
+from gui.widgets.plot_reading import Reading
 from gui.widgets.scales import Range, linear
 from gui.widgets.series import Floats, Series
 

@@ -8,7 +8,7 @@ from engine.inspection.unit_health import Histogram
 from gui.theme import GRID, readable
 from gui.widgets.numbers import percent, short
 from gui.widgets.plot import Plot
-from gui.widgets.reading import Reading
+from gui.widgets.plot_reading import Reading
 from gui.widgets.scales import Range
 from gui.widgets.series import Floats
 

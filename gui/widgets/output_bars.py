@@ -13,7 +13,7 @@ from gui.theme import GRID
 from gui.widgets.class_outputs import ClassOutput, outputs_of
 from gui.widgets.plot import Plot
 from gui.widgets.plot_axes import Label, LabelAxis
-from gui.widgets.reading import paint_focus
+from gui.widgets.plot_reading import paint_focus
 from gui.widgets.scales import Range
 
 _TIGHT = 3  # px that the lowest row is higher than its figures

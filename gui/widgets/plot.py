@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QFrame, QMenu, QToolButton
 from gui.theme import GRID, LIGHT, Colours, colours_of, magnification, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.plot_axes import WIDEST, Label, LabelAxis, NumberAxis
-from gui.widgets.reading import Reading, paint_focus, paint_reading
+from gui.widgets.plot_reading import Reading, paint_focus, paint_reading
 from gui.widgets.scales import Range
 from gui.widgets.series import Floats
 
