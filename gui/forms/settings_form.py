@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.model.settings import Settings
 from engine.struct_fields import fields_of
@@ -141,6 +141,7 @@ def _page(sections: Mapping[str, list[FieldEditor]]) -> QWidget:
         bold = small_font()
         bold.setBold(True)
         heading.setFont(bold)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)  # in a narrow panel
         column.addWidget(heading)
         column.addLayout(form)
         column.addSpacing(GRID)

@@ -49,7 +49,6 @@ class NetworkDrawing(QWidget):
         super().__init__(parent)
         self.setObjectName("panel.drawing")
         self.setAccessibleName(TITLE)
-        self.setMinimumSize(40 * GRID, 25 * GRID)
         self.dirty = False
         self._document = document
         self._snapshot: Snapshot | None = None

@@ -35,7 +35,6 @@ class ConfusionPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("panel.confusion")
         self.setAccessibleName("Confusion matrix")
-        self.setMinimumSize(40 * GRID, 25 * GRID)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # so that F11 means this panel
         self.dirty = False
         self._dataset: Dataset | None = None

@@ -68,7 +68,6 @@ class DrawPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("panel.draw")
         self.setAccessibleName("Draw")
-        self.setMinimumSize(40 * GRID, 25 * GRID)
         self.dirty = False
         self._shape = (28, 28)
         self._obstacle = ""

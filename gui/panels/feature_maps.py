@@ -67,7 +67,6 @@ class FeatureMapsPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("panel.feature_maps")
         self.setAccessibleName("Feature maps")
-        self.setMinimumSize(40 * GRID, 25 * GRID)
         self.dirty = False
         self._snapshot: Snapshot | None = None
         self._report: ShapeReport | None = None

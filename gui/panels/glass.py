@@ -43,7 +43,6 @@ class GlassPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("panel.glass")
         self.setAccessibleName("Under glass")
-        self.setMinimumSize(40 * GRID, 25 * GRID)
         self.dirty = False
         self._specimen: Specimen | None = None
         self._front: Front | None = None

@@ -40,7 +40,6 @@ class GradientsPanel(VisibilityNotifier):
         super().__init__(parent)
         self.setObjectName("panel.gradients")
         self.setAccessibleName("Gradients")
-        self.setMinimumSize(40 * GRID, 25 * GRID)
         self.dirty = False
         self._recent: deque[StepStatistics] = deque(maxlen=_RECENT)
         self._health: UnitHealth | None = None

@@ -50,7 +50,6 @@ class KernelsPanel(VisibilityNotifier):
         super().__init__(parent)
         self.setObjectName("panel.kernels")
         self.setAccessibleName("Kernels")
-        self.setMinimumSize(40 * GRID, 25 * GRID)
         self.dirty = False
         self._snapshot: Snapshot | None = None
         self._why_none = _EMPTY

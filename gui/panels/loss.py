@@ -50,7 +50,6 @@ class LossPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("panel.loss")
         self.setAccessibleName("Loss and accuracy")
-        self.setMinimumSize(40 * GRID, 25 * GRID)
         self.dirty = False
         self._run = LossRun()
         self._earlier: list[LossRun] = []

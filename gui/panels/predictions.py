@@ -57,7 +57,6 @@ class PredictionsPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("panel.predictions")
         self.setAccessibleName("Predictions")
-        self.setMinimumSize(40 * GRID, 25 * GRID)
         self.dirty = False
         self._dataset: Dataset | None = None
         self._outputs: Array | None = None

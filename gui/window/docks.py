@@ -26,7 +26,7 @@ from gui.window.title_bar import TitleBar
 
 VERSION = 1  # of what is remembered; another one is not read
 NETWORK_WIDTH = 320
-LEAST_SIZE = 40 * GRID, 25 * GRID  # of a panel
+LEAST_SIZE = 38 * GRID, 20 * GRID  # of a panel
 # Titles of the panels: on the left, then the places on the right, each with its tabs. The first of
 # a place is in front.
 NETWORK = "Network"
@@ -49,7 +49,6 @@ class PanelPlace(QWidget):
         self._filled = False
         self.setObjectName(name)
         self.setAccessibleName(title)
-        self.setMinimumSize(*LEAST_SIZE)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
 
@@ -266,6 +265,7 @@ class Docks(QMainWindow):
         pages.addWidget(panel)
         pages.addWidget(QWidget())
         if title != NETWORK:  # a larger window gives its room to what the network does
+            pages.setMinimumSize(*LEAST_SIZE)
             pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         dock.setWidget(pages)
         bar = TitleBar(dock, enlarges=title != NETWORK)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QTabBar
+from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QScrollArea, QTabBar
 
 from engine.paths import home
 from gui.window.title_bar import TitleBar
@@ -321,3 +321,28 @@ def test_a_larger_window_gives_room_to_all_panels_and_takes_it_back(driver: Driv
     driver.settle()
     after = [dock(driver, title).width() for title in titles]
     assert after == pytest.approx(before, abs=5)
+
+
+def test_the_smallest_window_shows_all_places_with_their_tabs(driver: Driver) -> None:
+    window = driver.window
+    window.resize(940, 620)
+    driver.settle()
+    assert (window.width(), window.height()) == (940, 620)
+    for tabs in window.docks.findChildren(QTabBar):
+        if tabs.isVisible():
+            assert tabs.visibleRegion().boundingRect() == tabs.rect()
+    assert in_view(driver) >= {"Network", "Feature maps", "Loss", "Predictions"}
+
+
+def test_in_a_window_that_is_smaller_still_the_panels_scroll(driver: Driver) -> None:
+    window = driver.window
+    window.resize(800, 420)
+    driver.settle()
+    assert window.width() <= 800
+    assert window.height() <= 420
+    area = next(each for each in window.findChildren(QScrollArea) if each.widget() is window.docks)
+    last = dock(driver, "Training settings")
+    assert last.visibleRegion().isEmpty()
+    area.ensureWidgetVisible(last)
+    driver.settle()
+    assert not last.visibleRegion().isEmpty()
