@@ -101,7 +101,7 @@ class MainWindow(QMainWindow):
             self.document, self.edits, self.kernel_edits, self.session, self
         )
         self.menus.add_help(HelpActions(self, self.document, self._start_tour).listed)
-        self.projector = Projector(self.docks, self.panels, self)
+        self.projector = Projector(self.docks, self.panels, self.run_bar, self)
         self._arrange()
         self._connect()
         self.setAcceptDrops(True)

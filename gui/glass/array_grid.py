@@ -1,9 +1,10 @@
 """ArrayGrid: an array of any shape as cells, each of which can be chosen by its index."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -12,10 +13,12 @@ from engine.explain.indices import Index
 from gui.glass.tiling import Tiling, tiling_for
 from gui.glass.titled_grid import TitledGrid
 from gui.theme import KIND_COLOURS
+from gui.widgets.cell_layout import gap_beside
 from gui.widgets.colour_bar import Levels
 from gui.widgets.mosaic import ColourMap
 from gui.widgets.number_grid import GridFrame, NumberGrid
 
+_ENDLESS = 100_000.0  # px high
 CHOSEN, SEEN = KIND_COLOURS["Dense"], KIND_COLOURS["Pooling"]
 
 
@@ -60,7 +63,13 @@ class ArrayGrid(TitledGrid):
 
     def most_height(self) -> int:
         """Return the px that the array uses at its width, with cells as large as they may be."""
-        return self.wanted_size(QSize(self.width(), 10_000)).height()
+        room = self.grid.room_in(self.width(), _ENDLESS)
+        tiling = tiling_for(_tile_shape(self._array.shape), room, self.devicePixelRatioF())
+        cell = min(self.grid.largest_cell(), room[0] / (tiling.columns * tiling.width))
+        rows = math.ceil(tiling.shown / tiling.columns)
+        gap = gap_beside(cell) if tiling.height * tiling.width > 1 else 0
+        height = rows * (tiling.height * cell + gap)
+        return math.ceil(height + self.height_above() + _ENDLESS - room[1])
 
     def array(self) -> Array:
         """The array that is shown."""

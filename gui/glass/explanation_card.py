@@ -92,6 +92,11 @@ class ExplanationCard(QScrollArea):
             self._fill(table)
         self._arrange(wide=self.width() >= _WIDE)
 
+    def least_height(self, width: int) -> int:
+        """Return the px that equation, numbers and result take at a width."""
+        lines = (self.words, self.result)
+        return sum(label.heightForWidth(width) for label in lines) + 2 * GRID
+
     def whole_height(self, width: int) -> int:
         """Return the px that all of it takes at a width."""
         return max(self._grid.totalHeightForWidth(width), self._grid.totalMinimumSize().height())

@@ -179,6 +179,8 @@ class StepView(QWidget):
         for array in self.arrays:
             array.set_low(not tall)
         self._place_parts(tall=tall)
+        if self._shown and tall != (event.oldSize().height() >= _TALL):
+            self._explain(*self._place_to_show())  # what is said depends on what is there
         self._share_height()
 
     def _place_parts(self, *, tall: bool) -> None:
@@ -213,7 +215,9 @@ class StepView(QWidget):
         tall, height = self.height() >= _TALL, 0
         if tall and self._shown:
             room = self._pages.height()
-            below = min(self.card.whole_height(self.card.width()), room * 2 // 5)
+            width = self.card.viewport().width()
+            least = min(self.card.least_height(width), room * 3 // 5)
+            below = max(least, min(self.card.whole_height(width), room * 2 // 5))
             needed = max(array.most_height() for array in self.arrays[: len(self._shown)])
             height = max(0, min(needed, room - below - GRID))
         self._grid.setRowMinimumHeight(0, height)

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.presenters.panels import Panels
 from gui.theme import magnify
@@ -16,9 +16,9 @@ GLASS = "Under glass"
 class Projector(QObject):
     """Switches the mode on and off: the text of the whole window, and Under glass in full."""
 
-    def __init__(self, docks: Docks, panels: Panels, parent: QObject) -> None:
+    def __init__(self, docks: Docks, panels: Panels, run_bar: QWidget, parent: QObject) -> None:
         super().__init__(parent)
-        self._docks, self._panels = docks, panels
+        self._docks, self._panels, self._run_bar = docks, panels, run_bar
         self._enlarged_here = False
         self.action: QAction = make_action(
             parent,
@@ -30,6 +30,7 @@ class Projector(QObject):
         )
         self.action.setCheckable(True)
         self.action.toggled.connect(self._switch)
+        docks.enlarged_changed.connect(self._show_run_bar)
 
     @Slot(bool)
     def _switch(self, on: bool) -> None:
@@ -46,4 +47,10 @@ class Projector(QObject):
                 self._docks.toggle_enlarged()
         magnify(app, MAGNIFIED if on else 1.0)
         panel.set_projected(on)
+        self._show_run_bar()
         app.restoreOverrideCursor()
+
+    @Slot()
+    def _show_run_bar(self) -> None:
+        """Hide what controls the run while one panel is shown to all."""
+        self._run_bar.setVisible(not (self.action.isChecked() and self._docks.enlarged))

@@ -219,7 +219,11 @@ class NumberGrid(QWidget):
         (rows, columns), room = self._values.shape, self.room_in(width, height)
         ratio = self.devicePixelRatioF()
         fitting = largest_scale(room, (columns, rows), self._gap_counts(), ratio)
-        return min(fitting, round(self._largest * self._magnified()))
+        return min(fitting, self.largest_cell())
+
+    def largest_cell(self) -> int:
+        """Return the px that a cell has at most."""
+        return round(self._largest * self._magnified())
 
     def cells(self) -> CellLayout:
         """Where the cells lie."""

@@ -63,6 +63,17 @@ def test_the_digit_is_there_where_it_tells_something(view: StepView) -> None:
         assert view.origin.isVisible() == shown, title
 
 
+def test_what_a_value_sees_is_said_once(view: StepView) -> None:
+    blocks = (Conv(depth=2, kernel_size=3), Sigmoid(), MaxPool(), Reshape(), Dense(units=2))
+    view.show_specimen(specimen_of(*blocks, Sigmoid(), samples=samples_of(side=8)))
+    go_to(view, "Forward: MaxPool")
+    for height in (560, 230, 560):
+        view.resize(900, height)
+        run_events(2)
+        said = [view.card.note.text(), view.origin.words.text() if view.origin.isVisible() else ""]
+        assert ["It sees rows" in words for words in said].count(True) == 1, height
+
+
 def test_the_strip_goes_to_the_loss_and_back(view: StepView) -> None:
     """Forward to the right, backward to the left, each block in its own column."""
     specimen = specimen_of()

@@ -60,11 +60,13 @@ def test_under_glass_has_the_room_and_no_controls(projected: Driver) -> None:
         projected.find(QToolButton, "glass.enlarge"),
     )
     assert not any(control.isVisible() for control in controls)
+    assert not projected.window.run_bar.isVisible()
     assert projected.find(QLabel, "glass.sum").isVisible()
     assert grid.cells().scale > cell
     switch(projected)
     assert not projected.window.docks.enlarged
     assert all(control.isVisible() for control in controls)
+    assert projected.window.run_bar.isVisible()
 
 
 def test_keys_do_what_the_controls_did(projected: Driver) -> None:
