@@ -18,6 +18,7 @@ Measure = Callable[[str], float]
 
 _PAD = 6.0  # px within a card
 _BELOW = 3.0  # px below a picture
+_SCALE = "−0.0 … 0.0"  # there is room for it below every picture with a scale
 _METER = 5.0  # px at the foot of a card, for the bar of its gradient
 _MARGIN = 14.0
 _GAP, _NARROW_GAP = 22.0, 12.0  # px between cards, for the arrow
@@ -44,6 +45,7 @@ class _Detail:
 
 _DETAILS = (
     _Detail(112, title=True, scale=True, foot=2),
+    _Detail(56, title=True, scale=True, foot=1),
     _Detail(48, title=True, scale=False, foot=1),
     _Detail(28, title=True, scale=False, foot=0),
     _Detail(16, title=False, scale=False, foot=0),
@@ -143,11 +145,11 @@ def lay_out(
     room, words are left out, unless it shall be `worded`; then the drawing is higher than the room.
     """
     sheet, contents = _Sheet(room, measure, line, ratio), _contents(report, input_shape)
-    for detail in _DETAILS[:2] if worded else _DETAILS:
+    for detail in _DETAILS[:3] if worded else _DETAILS:
         if _fits(contents, detail.least, detail, sheet):
             side = _largest(contents, detail, sheet)
             return _placed(contents, side, detail, sheet)
-    last = _DETAILS[1 if worded else 2]
+    last = _DETAILS[2 if worded else 3]
     return _placed(contents, last.least, last, sheet)
 
 
@@ -224,6 +226,8 @@ def _sized(contents: list[_Content], side: float, detail: _Detail, sheet: _Sheet
             body = _REASON if failing and detail.title else side
         texts = [min(_LONGEST, sheet.measure(content.text))] if detail.title else []
         texts += [sheet.measure(foot) for foot in _feet(content, detail)]
+        scaled = detail.scale and grid is not None and content.row is not None
+        texts += [sheet.measure(_SCALE)] if scaled else []
         width = math.ceil(max([body, *texts])) + 2 * _PAD
         found.append(_Sized(content, width, grid))
     return found

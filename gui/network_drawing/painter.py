@@ -20,6 +20,7 @@ from gui.widgets.problem_label import CROSS
 DECADES = 6  # of the gradient that a bar shows
 _INPUT_COLOUR = QColor("#6B7280")
 _LOCK = 11  # px
+_LEAST_BAR = 10  # px of the colours of a scale
 _CENTRED = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -206,8 +207,11 @@ def _paint_scale(
     left, right = metrics.horizontalAdvance(low) + 4, metrics.horizontalAdvance(high) + 4
     painter.setPen(QColor(colours.muted))
     bar = QRectF(place.x() + left, place.center().y() - 3, place.width() - left - right, 6)
-    if bar.width() < 10:  # a narrow card has room for the numbers alone
-        painter.drawText(place, _CENTRED, f"{low} … {high}")
+    if bar.width() < _LEAST_BAR:  # a narrow card has room for the numbers alone
+        both = f"{low} … {high}"
+        if metrics.horizontalAdvance(both) > place.width():
+            both = " … ".join(short(value, 1) for value in levels)
+        painter.drawText(place, _CENTRED, both)
         return
     painter.drawText(place, _LEFT, low)
     painter.drawText(place, _RIGHT, high)

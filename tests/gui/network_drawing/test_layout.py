@@ -83,8 +83,10 @@ def test_large_cards_tell_more(qapp: QApplication) -> None:
     docked, large = of(notebook(), DOCKED).stages[1], of(notebook(), LARGE).stages[1]
     assert [text for _, text in docked.feet] == ["5×26×26 · 3,425"]
     assert [text for _, text in large.feet] == ["5×26×26", "3,425 parameters"]
-    assert docked.scale.height() == 0
-    assert large.scale.height() > 0
+    assert large.scale.height() == docked.scale.height() > 0
+    tight = drawing(long(12), DOCKED).stages[1]
+    assert tight.scale.height() == 0
+    assert not tight.feet
 
 
 def test_pools_give_smaller_maps_and_activations_as_large_ones(qapp: QApplication) -> None:
