@@ -150,6 +150,8 @@ class Driver:
 
         The panels stand as when this window opened.
         """
+        self.window.activateWindow()  # another one may have been in front
+        self.wait(self.window.isActiveWindow)
         self.window.jobs.cancel()
         if self.action("stop").isEnabled():
             self.choose("stop")

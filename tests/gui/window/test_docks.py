@@ -16,6 +16,12 @@ from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 
 
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with a new project in it."""
+    return new_project
+
+
 def dock(driver: Driver, title: str) -> QDockWidget:
     docks = driver.window.docks.findChildren(QDockWidget)
     return next(dock for dock in docks if dock.windowTitle() == title)
@@ -39,9 +45,8 @@ def test_a_panel_behind_another_is_brought_to_the_front(driver: Driver) -> None:
     assert "Feature maps" not in in_view(driver)
 
 
-def test_a_closed_panel_stays_closed_in_the_next_window(
-    driver: Driver, open_window: OpenWindow
-) -> None:
+def test_a_closed_panel_stays_closed_in_the_next_window(open_window: OpenWindow) -> None:
+    driver = open_window(None)
     dock(driver, "Loss").close()
     driver.window.docks.show_panel("Living network")
     driver.window.resize(1400, 900)
@@ -78,9 +83,8 @@ def test_one_panel_is_enlarged_and_the_others_come_back(driver: Driver) -> None:
     assert dock(driver, "Predictions").width() == width
 
 
-def test_an_enlarged_panel_is_not_remembered_as_the_only_one(
-    driver: Driver, open_window: OpenWindow
-) -> None:
+def test_an_enlarged_panel_is_not_remembered_as_the_only_one(open_window: OpenWindow) -> None:
+    driver = open_window(None)
     before = in_view(driver)
     driver.digits.setFocus()
     driver.choose("enlarge_panel")
@@ -192,7 +196,8 @@ def test_a_panel_in_use_is_enlarged_although_the_focus_went_to_the_network(
     assert in_view(driver) == {"Network", "Predictions"}
 
 
-def test_at_the_start_the_feature_maps_are_enlarged(driver: Driver) -> None:
+def test_at_the_start_the_feature_maps_are_enlarged(open_window: OpenWindow) -> None:
+    driver = open_window(None)
     driver.press(Qt.Key.Key_F11)
     driver.settle()
     assert in_view(driver) == {"Network", "Feature maps"}
@@ -263,8 +268,9 @@ def test_what_cannot_be_read_gives_the_first_layout(
     ],
 )
 def test_a_layout_that_does_not_fit_gives_the_first_one(
-    driver: Driver, open_window: OpenWindow, change: dict[str, object], size: tuple[int, int]
+    open_window: OpenWindow, change: dict[str, object], size: tuple[int, int]
 ) -> None:
+    driver = open_window(None)
     dock(driver, "Loss").close()
     driver.window.resize(1100, 700)
     driver.settle()
