@@ -50,6 +50,9 @@ class Action:
     value: object = None
 
 
+_MISTAKES = Action("panel", "Show mistakes", "Confusion matrix")
+
+
 @dataclass(frozen=True)
 class Advice:
     """One line for the user. The same `cause` is told once."""
@@ -85,7 +88,8 @@ class Facts:
 
     `run` counts the runs, `epochs` are those since training began from the seed, `best` is the one
     whose weights are kept. `before` is the test accuracy at which the run before ended, `samples`
-    the number of those that are trained on. `running` says that training goes on, `slow` that it
+    the number of those that are trained on. `ended_early` is the sentence that says why the run
+    finished before its goal. `running` says that training goes on, `slow` that it
     shows every step because this is the first time.
     """
 
@@ -98,6 +102,7 @@ class Facts:
     running: bool = False
     exploded: bool = False
     finished: bool = False
+    ended_early: str = ""
     slow: bool = False
     verdict: Verdict | None = None
     cautions: tuple[str, ...] = ()
@@ -244,6 +249,14 @@ def _overfitting(facts: Facts) -> Advice | None:
 # --- the end ---------------------------------------------------------------------------------
 
 
+def _early(facts: Facts) -> Advice | None:
+    best, last = facts.best, facts.last
+    if not facts.finished or not facts.ended_early or last is None:
+        return None
+    action = _go_back(best) if best is not None and best.number < last.number else _MISTAKES
+    return Advice(f"early: {facts.run}", f"Finished early. {facts.ended_early}", action)
+
+
 def _settled(facts: Facts) -> Advice | None:
     best, last = facts.best, facts.last
     if not facts.finished or best is None or last is None or last.test_accuracy >= 1:
@@ -269,7 +282,7 @@ def _finished(facts: Facts) -> Advice | None:
         action = _show("Draw", "Draw")
         text += ". Does it also know a digit that you draw?"
     else:
-        action = _show("Confusion matrix", "Show mistakes")
+        action = _MISTAKES
         text += ". Look at its mistakes."
     return Advice(f"finished: {facts.run}", text, action)
 
@@ -309,6 +322,7 @@ _RULES: dict[Happened, tuple[Callable[[Facts], Advice | None], ...]] = {
         _trouble,
         _overfitting,
         _at_chance,
+        _early,
         _settled,
         _finished,
     ),

@@ -73,6 +73,7 @@ class Session(QObject):
         self._document = document
         self._inbox, self._outbox = Inbox(), Outbox()
         self.state = "Ready"
+        self.ended_early = ""  # why the last run that finished did so before its goal
         self.speed: Speed = "full"
         self.preparing = False
         self.data: LoadedData | None = None
@@ -111,6 +112,7 @@ class Session(QObject):
         worker.epoch_done.connect(self._on_epoch)
         worker.data_loaded.connect(self._on_data)
         worker.weights_learned.connect(self._on_weights)
+        worker.ended_early.connect(self._on_end)
         worker.failed.connect(self.failed)
         self._thread.start()
         self._timer.start()
@@ -298,6 +300,10 @@ class Session(QObject):
             if self._outbox.run_started:  # then this epoch is the first of a new run
                 self._poll()
             self.epoch_done.emit(event)
+
+    @Slot(str)
+    def _on_end(self, reason: str) -> None:
+        self.ended_early = reason
 
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:

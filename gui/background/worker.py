@@ -49,6 +49,7 @@ class Worker(QObject):
     epoch_done = Signal(object, int)
     data_loaded = Signal(object)
     weights_learned = Signal(object, int, object, int)
+    ended_early = Signal(str)
     failed = Signal(str)
 
     def __init__(self, inbox: Inbox, outbox: Outbox) -> None:
@@ -311,6 +312,7 @@ class Worker(QObject):
         if isinstance(event, EpochDone):
             self._epoch(run, event)
         elif isinstance(event, Finished):
+            self.ended_early.emit(event.reason)
             self._finish("Finished")
         elif isinstance(event, Exploded):
             self._finish("Error")

@@ -111,6 +111,7 @@ class CoachPresenter(QObject):
             running=session.state == "Training",
             exploded=self._exploded,
             finished=session.state == "Finished",
+            ended_early=session.ended_early,
             slow=self._speed.introducing and session.speed == "slow",
             verdict=self._verdict() if happened in ("epoch", "over") else None,
             cautions=self._cautions(samples) if happened == "started" else (),

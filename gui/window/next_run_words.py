@@ -14,9 +14,9 @@ def next_run_words(document: Document, samples: int) -> str:
     if begun.epochs_done > begun.first_epoch or begun.part.steps:
         text = f"Train goes on with epoch {done + 1:,} of {begun.last_epoch:,}."
     else:
-        often = begun.last_epoch - done
-        text = f"Train goes through {samples:,} training digits {_often(often)}"
-        text += f", after the {done:,} done." if done else "."
+        more = begun.last_epoch - done
+        text = f"Next: {samples:,} digits × {'1 epoch' if more == 1 else f'{more:,} epochs'}"
+        text += f", after {done:,} so far" if done else ""
     return f"{anew} {text}" if anew else text
 
 
@@ -33,7 +33,3 @@ def next_run_button(document: Document, samples: int) -> tuple[str, str]:
     epochs = "1 more epoch" if more == 1 else f"{more:,} more epochs"
     word = epochs if more <= _MOST_NAMED else "More epochs"
     return word, f"Train for {epochs}, after the {done:,} done"
-
-
-def _often(times: int) -> str:
-    return "once" if times == 1 else f"{times:,} times"

@@ -82,6 +82,18 @@ RUINED = (*epochs(0.9, 0.982), *epochs(0.11, 0.089, start=3, rate=0.5))
         ),
         ("over", Facts(TEN, epochs=RISING, best=RISING[-1]), None, None),
         (
+            "over",
+            Facts(TEN, epochs=RISING, best=RISING[-1], finished=True, ended_early="It is right."),
+            "Finished early. It is right.",
+            Action("panel", "Show mistakes", "Confusion matrix"),
+        ),
+        (
+            "over",
+            Facts(TEN, epochs=RISING, best=RISING[2], finished=True, ended_early="It is right."),
+            "Finished early. It is right.",
+            Action("best_epoch", "Back to epoch 3"),
+        ),
+        (
             "epoch",
             Facts(TEN, epochs=RUINED, best=RUINED[1], running=True),
             "The test accuracy fell from 98.2 % to 8.9 %, since the learning rate was raised "

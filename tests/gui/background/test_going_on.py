@@ -116,7 +116,7 @@ def test_undo_of_an_edit_brings_the_memories_back(driver: Driver, tmp_path: Path
     driver.type_into("option.units", "50")
     driver.wait_for("Ready")
     assert driver.text("progress_text") == (
-        "Adam starts anew: block 4 was changed. Train goes through 200 training digits 2 times."
+        "Adam starts anew: block 4 was changed. Next: 200 digits × 2 epochs"
     )
     driver.choose("undo")
     driver.wait(lambda: driver.text("progress_text") == "Train goes on with epoch 1 of 2.")
@@ -130,7 +130,7 @@ def test_undo_of_reset_brings_the_run_back(driver: Driver, tmp_path: Path) -> No
     step_into(driver, 3)
     driver.click("reset")
     driver.wait_for("Ready")
-    driver.wait(lambda: driver.text("progress_text").startswith("Train goes through"))
+    driver.wait(lambda: driver.text("progress_text").startswith("Next: 200 digits × "))
     driver.choose("undo")
     driver.wait(lambda: driver.text("progress_text") == "Train goes on with epoch 1 of 2.")
     driver.train()
@@ -152,8 +152,7 @@ def test_an_edit_that_voids_the_memories_says_so(driver: Driver, tmp_path: Path)
     says("Train goes on with epoch 2 of 3.")
     choose(driver, {"optimizer": "adamw"})
     says(
-        "AdamW starts anew: the optimizer was changed. "
-        "Train goes through 200 training digits 3 times, after the 1 done."
+        "AdamW starts anew: the optimizer was changed. Next: 200 digits × 3 epochs, after 1 so far"
     )
     assert driver.project(tmp_path / "p.layerscope").state is None
     driver.run("step_batch", "Paused")
@@ -200,7 +199,7 @@ def test_an_explosion_begins_anew_from_finite_weights(driver: Driver) -> None:
     driver.click("train")
     driver.wait_for("Error")
     assert document.learned.state is None
-    words = "Momentum starts anew: nothing is remembered of the training before. Train goes through"
+    words = "Momentum starts anew: nothing is remembered of the training before. Next: "
     assert words in driver.text("progress_text")
 
 
@@ -227,7 +226,7 @@ def test_weights_that_are_found_not_to_be_finite_when_they_are_kept_begin_anew_t
     document = driver.window.document
     assert document.learned.state is None
     assert document.learned.epochs == 1
-    words = "Adam starts anew: nothing is remembered of the training before. Train goes through"
+    words = "Adam starts anew: nothing is remembered of the training before. Next: "
     assert words in driver.text("progress_text")
     weights = document.project().network().arrays.values()
     assert all(np.isfinite(array).all() for array in weights)

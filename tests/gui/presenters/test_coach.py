@@ -58,6 +58,17 @@ def test_it_says_how_a_run_ended_and_compares_it_with_the_one_before(driver: Dri
     assert "the run before" in said(driver)
 
 
+def test_it_says_why_a_run_ended_early(driver: Driver) -> None:
+    opened(driver, flat(Dense(units=2), Sigmoid()), target_accuracy=60.0, epochs=5)
+    driver.train()
+    wait_for(driver, "Finished early. The test accuracy of ")
+    assert "reached the target in epoch " in said(driver)
+    driver.window.edits.change_setting("target_accuracy", 0.0)
+    driver.settle()
+    driver.train()
+    wait_for(driver, "Finished: ")
+
+
 def test_a_rate_that_explodes_is_lowered_by_the_button(driver: Driver) -> None:
     stack = flat(Dense(units=20), ReLU(), Dense(units=2))
     opened(driver, stack, learning_rate=50.0, loss="mse", epochs=3)
