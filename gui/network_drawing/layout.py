@@ -20,7 +20,7 @@ _PAD = 6.0  # px within a card
 _BELOW = 3.0  # px below a picture
 _SCALE = "−0.0 … 0.0"  # there is room for it below every picture with a scale
 _METER = 5.0  # px at the foot of a card, for the bar of its gradient
-_MARGIN = 14.0
+_MARGIN, _LEDGE = 14.0, 6.0  # px beside all cards; above and below them
 _GAP, _NARROW_GAP = 22.0, 12.0  # px between cards, for the arrow
 _FOLD, _LOW_FOLD = 16.0, 8.0  # px between rows
 _LONGEST = 110.0  # px of a title
@@ -200,7 +200,7 @@ def _fits(contents: list[_Content], side: float, detail: _Detail, sheet: _Sheet)
 
 def _height(rows: int, side: float, detail: _Detail, sheet: _Sheet) -> float:
     card = sheet.card_height(side, detail)
-    return 2 * _MARGIN + rows * (card + _fold(detail)) - _fold(detail)
+    return 2 * _LEDGE + rows * (card + _fold(detail)) - _fold(detail)
 
 
 def _gap(detail: _Detail) -> float:
@@ -317,7 +317,7 @@ def _placed(contents: list[_Content], side: float, detail: _Detail, sheet: _Shee
     lengths = [sum(card.width for card in row) + gap * (len(row) - 1) for row in rows]
     left = _MARGIN + max(0.0, inside - max(lengths)) / 2
     height = _height(len(rows), side, detail, sheet)
-    top = _MARGIN + max(0.0, sheet.room.height() - height) / 2
+    top = _LEDGE + max(0.0, sheet.room.height() - height) / 2
     stages: list[DrawnStage] = []
     for row in rows:
         x = left
