@@ -32,6 +32,8 @@ def main(folder: Path) -> None:
     window.docks.reset()
     window.resize(*SIZE)
     window.show()
+    while window.session.preparing:  # loops may have to be compiled
+        _wait(0.5)
     _trigger(window, "new.digits")
     _wait(1.5)
     window.document.select(window.document.stack.slots[0].id)
@@ -56,6 +58,8 @@ def _picture(window: MainWindow, folder: Path, ending: str) -> None:
         window.docks.show_panel(title)
         window.docks.toggle_enlarged(title)
         _wait(3)
+        while title == "Under glass" and window.panels.glass.specimen is None:
+            _wait(0.5)
         _save(_dock(window, panel_name(title)), folder / f"{name}{ending}.png")
         window.docks.toggle_enlarged()
 
