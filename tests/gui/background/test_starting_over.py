@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSpinBox, QToolButton
 
@@ -11,6 +12,12 @@ from tests.gui.background.headless import Arrays, assert_same, train_alone
 from tests.gui.driving import Driver
 
 CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with a new project in it."""
+    return new_project
 
 
 def learned(project: Project) -> Arrays:
