@@ -19,6 +19,7 @@ class CurvePicture(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._curve: FunctionCurve | None = None
+        self._ends = (0.0, 1.0)  # values at the bottom and at the top
         self.setFont(small_font())
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setMinimumHeight(_LEAST)
@@ -26,7 +27,7 @@ class CurvePicture(QWidget):
 
     def show_curve(self, curve: FunctionCurve) -> None:
         """Draw another curve."""
-        self._curve = curve
+        self._curve, self._ends = curve, _ends_of(curve)
         x, y = curve.point
         self.setAccessibleName(
             f"{curve.name} at {short(x)} is {short(y)}, its slope {short(curve.point_slope)}"
@@ -69,19 +70,10 @@ class CurvePicture(QWidget):
     def _paint_line(self, painter: QPainter, values: np.ndarray, pen: QPen) -> None:
         assert self._curve is not None
         painter.setPen(pen)
-        low, high = self._range()
+        low, high = self._ends
         seen = (values >= low) & (values <= high)
         points = [self._at(x, y) for x, y in zip(self._curve.x[seen], values[seen], strict=True)]
         painter.drawPolyline(QPolygonF(points))
-
-    def _range(self) -> tuple[float, float]:
-        """Return the values at the bottom and at the top of the diagram."""
-        assert self._curve is not None
-        y, slope = self._curve.y, self._curve.slope
-        # A slope may be far steeper than the curve is high: it must not press that flat.
-        most = _STEEPEST * float(np.abs(y).max())
-        low = float(min(y.min(), max(slope.min(), -most), 0))
-        return low, float(max(y.max(), min(slope.max(), most)))
 
     def _at(self, x: float, y: float) -> QPointF:
         """Return the px of a point of the diagram, kept inside it."""
@@ -89,10 +81,19 @@ class CurvePicture(QWidget):
         assert curve is not None
         top = self.fontMetrics().height() + 4
         area = QRectF(6, top, self.width() - 12, self.height() - top - 6)
-        low, high = self._range()
+        low, high = self._ends
         across = (x - curve.x[0]) / (curve.x[-1] - curve.x[0])
         up = (y - low) / max(high - low, 1e-12)
         return QPointF(
             area.left() + min(max(float(across), 0.0), 1.0) * area.width(),
             area.bottom() - min(max(float(up), 0.0), 1.0) * area.height(),
         )
+
+
+def _ends_of(curve: FunctionCurve) -> tuple[float, float]:
+    """Return the values at the bottom and at the top of the diagram."""
+    y, slope = curve.y, curve.slope
+    # A slope may be far steeper than the curve is high: it must not press that flat.
+    most = _STEEPEST * float(np.abs(y).max())
+    low = float(min(y.min(), max(slope.min(), -most), 0))
+    return low, float(max(y.max(), min(slope.max(), most)))

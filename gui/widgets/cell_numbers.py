@@ -23,6 +23,7 @@ Way = tuple[list[list[str]], int]  # the texts of all cells, and the power of te
 _WAYS = tuple(partial(short, digits=digits) for digits in (4, 3, 2))  # from most digits to fewest
 _TIGHT = tuple(partial(tight, decimals=decimals) for decimals in (2, 1))
 _MOST_DECIMALS, _LEAST_DECIMALS = 4, 2
+_FIGURES = str.maketrans("123456789", "000000000")
 _SHRUNK = (1.0, 0.89, 0.78)  # of the font, where the numbers do not fit else
 
 
@@ -151,5 +152,6 @@ def _without(texts: list[list[str]], gaps: NDArray[np.bool_] | None) -> list[lis
 
 
 def _widest(texts: list[list[str]], metrics: QFontMetricsF) -> float:
-    """Return the px of the longest text; those of equal length are about as wide."""
-    return max(metrics.horizontalAdvance(text) for row in texts for text in row)
+    """Return the px of the longest text; all figures are equally wide."""
+    kinds = {text.translate(_FIGURES) for row in texts for text in row}
+    return max(map(metrics.horizontalAdvance, kinds), default=0.0)

@@ -34,6 +34,7 @@ from gui.widgets.numbers import short
 
 _LARGEST = 56  # px a cell
 _USUAL_LINE = 16  # px that a line of text is high
+_FASTEST = QImage.Format.Format_ARGB32_Premultiplied  # for Qt to draw a picture larger, by far
 MOVES = {  # rows and columns that an arrow key goes on
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -265,14 +266,15 @@ class NumberGrid(QWidget):
         for frame in self._frames:
             self._paint_frame(painter, frame)
         if self._browsable and self.hasFocus():
-            row, column = self.current
-            self._paint_frame(painter, GridFrame(row, column, 1, 1, self._ink(), 1))
+            ink = self.palette().color(QPalette.ColorRole.Highlight).name()
+            self._paint_frame(painter, GridFrame(*self.current, 1, 1, ink, 1))
 
     def paint_cells(self, painter: QPainter) -> None:
         """Draw the cells with their numbers, without axes, scale and frames."""
         colours, cells = self._colours(), self.cells()
         rows, columns = self._values.shape
         image = QImage(colours.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888)
+        image = image.convertToFormat(_FASTEST)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         for row, column, height, width in cells.tiles():
             source = QRectF(column, row, width, height)
@@ -340,9 +342,6 @@ class NumberGrid(QWidget):
     def _magnified(self) -> float:
         """Return how many times as large as usual the text is, and with it all else."""
         return max(1.0, self.fontMetrics().height() / _USUAL_LINE)
-
-    def _ink(self) -> str:
-        return self.palette().color(QPalette.ColorRole.Highlight).name()
 
     def _written(self) -> CellTexts:
         """Write the numbers into the cells as they are now."""
