@@ -1,6 +1,7 @@
 """Docks: where the panels stand; they can be moved, and come back as they were."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QObject, Qt, QTimer, Signal, Slot
@@ -220,6 +221,11 @@ class Docks(QMainWindow):
         if isinstance(widget, QDockWidget):
             self._note(widget)
 
+    def _note_tab(self, tabs: QTabBar, index: int) -> None:
+        """Remember the panel whose tab was clicked."""
+        if index >= 0:
+            self._note(self._docks[tabs.tabText(index)])
+
     def _note(self, dock: QDockWidget) -> None:
         if dock is not self._docks[NETWORK]:
             self._last = dock
@@ -246,6 +252,7 @@ class Docks(QMainWindow):
         tabs = event.child()
         if event.type() == QEvent.Type.ChildPolished and isinstance(tabs, QTabBar):
             tabs.setAccessibleName("Panels that share one place")
+            tabs.tabBarClicked.connect(partial(self._note_tab, tabs))
             # Python forgets a mark that only Qt holds, and Qt makes new bars now and then.
             self._marks = [mark for mark in self._marks if isValid(mark)] + [TabMark(tabs)]
 

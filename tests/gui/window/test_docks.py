@@ -70,6 +70,10 @@ def test_a_floating_panel_comes_back_with_the_layout(driver: Driver) -> None:
     assert dock(driver, "Network").isVisible()
 
 
+def texts(tabs: QTabBar) -> list[str]:
+    return [tabs.tabText(index) for index in range(tabs.count())]
+
+
 def test_one_panel_is_enlarged_and_the_others_come_back(driver: Driver) -> None:
     before, width = in_view(driver), dock(driver, "Predictions").width()
     driver.digits.setFocus()
@@ -166,6 +170,16 @@ def test_a_click_anywhere_in_a_panel_makes_it_the_one_to_enlarge(driver: Driver)
     driver.press(Qt.Key.Key_F11)
     driver.settle()
     assert in_view(driver) == {"Network", "Loss"}
+
+
+def test_a_click_on_a_tab_makes_its_panel_the_one_to_enlarge(driver: Driver) -> None:
+    driver.digits.setFocus()
+    tabs = next(bar for bar in driver.window.docks.findChildren(QTabBar) if "Kernels" in texts(bar))
+    place = tabs.tabRect(texts(tabs).index("Kernels")).center()
+    QTest.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=place)
+    driver.press(Qt.Key.Key_F11)
+    driver.settle()
+    assert in_view(driver) == {"Network", "Kernels"}
 
 
 def test_a_panel_is_put_into_a_framed_window_beside_its_old_place_and_back(driver: Driver) -> None:
