@@ -6,18 +6,19 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.array_types import Array, Shape, format_shape
 from engine.explain.indices import Index
 from gui.glass.tiling import Tiling, tiling_for
 from gui.glass.titled_grid import TitledGrid
-from gui.theme import KIND_COLOURS
+from gui.theme import GRID, KIND_COLOURS
 from gui.widgets.cell_layout import gap_beside
 from gui.widgets.colour_bar import Levels
 from gui.widgets.mosaic import ColourMap
 from gui.widgets.number_grid import GridFrame, NumberGrid
 
+_LEAST = 7 * GRID, 5 * GRID  # px
 _ENDLESS = 100_000.0  # px high
 CHOSEN, SEEN = KIND_COLOURS["Dense"], KIND_COLOURS["Pooling"]
 
@@ -35,6 +36,9 @@ class ArrayGrid(TitledGrid):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(name, NumberGrid(browsable=True, writing="brief", scale="right"), parent)
+        # It arranges itself in any room, so its shape asks for none.
+        self.grid.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self.grid.setMinimumSize(*_LEAST)
         self._array: Array = np.zeros(1)
         self._tiling = Tiling(1, 1, 1, 1, 1)
         self._drawn: tuple[str, ColourMap, Levels | None] = ("", "viridis", None)
@@ -65,7 +69,8 @@ class ArrayGrid(TitledGrid):
         """Return the px that the array uses at its width, with cells as large as they may be."""
         room = self.grid.room_in(self.width(), _ENDLESS)
         tiling = tiling_for(_tile_shape(self._array.shape), room, self.devicePixelRatioF())
-        cell = min(self.grid.largest_cell(), room[0] / (tiling.columns * tiling.width))
+        across = max(1.0, room[0])  # before the first arrangement there is no room
+        cell = min(self.grid.largest_cell(), across / (tiling.columns * tiling.width))
         rows = math.ceil(tiling.shown / tiling.columns)
         gap = gap_beside(cell) if tiling.height * tiling.width > 1 else 0
         height = rows * (tiling.height * cell + gap)

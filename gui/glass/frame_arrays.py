@@ -19,6 +19,7 @@ from gui.widgets.colour_bar import Levels
 from gui.widgets.mosaic import ColourMap, range_of
 
 MOST_CELLS = 5_000  # of weights that are shown all at once; of more, those of one unit
+MOST_COLUMNS = 64  # of a matrix of weights that is shown all at once
 _PASSED_ON = {"reshape", "max_pool", "relu", "dropout"}  # kinds that hand values on as they are
 
 Explain = Callable[[Index], Explanation]
@@ -173,8 +174,12 @@ def _unit(array: Array, unit: int) -> int | None:
 
 
 def _is_by_unit(array: Array) -> bool:
-    """Return whether an array is so large that only what belongs to one output is shown."""
-    return array.ndim in (2, 4) and array.size > MOST_CELLS
+    """Return whether an array is so large that only what belongs to one output is shown.
+
+    A wide matrix is, too: its rows would be lines that are too thin to be read.
+    """
+    wide = array.ndim == 2 and array.shape[1] > MOST_COLUMNS
+    return wide or (array.ndim in (2, 4) and array.size > MOST_CELLS)
 
 
 def _shared(block: TracedBlock, *arrays: Array) -> Levels | None:

@@ -212,17 +212,17 @@ class StepView(QWidget):
 
     def _share_height(self) -> None:
         """Give the arrays what the explanation below does not need, but no more than they use."""
-        tall, height = self.height() >= _TALL, 0
-        if tall and self._shown:
-            room = self._pages.height()
-            width = self.card.viewport().width()
+        if self.height() < _TALL or not self._shown:
+            shares = (1, 0)
+        else:
+            room, width = self._pages.height(), self.card.viewport().width()
             least = min(self.card.least_height(width), room * 3 // 5)
             below = max(least, min(self.card.whole_height(width), room * 2 // 5))
             needed = max(array.most_height() for array in self.arrays[: len(self._shown)])
-            height = max(0, min(needed, room - below - GRID))
-        self._grid.setRowMinimumHeight(0, height)
-        self._grid.setRowStretch(0, int(not tall))
-        self._grid.setRowStretch(1, int(tall))
+            height = max(1, min(needed, room - below - GRID))
+            shares = (height, max(1, room - height - GRID))  # not as a size: it must shrink again
+        for row, share in enumerate(shares):
+            self._grid.setRowStretch(row, share)
 
     # --- frames ------------------------------------------------------------------------------
 

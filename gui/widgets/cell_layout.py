@@ -74,7 +74,7 @@ class CellLayout:
 
 def gap_beside(scale: float) -> float:
     """Return the px between tiles whose cells have so many: little beside small ones."""
-    return next(gap for gap, least in _GAPS if scale >= least)
+    return next((gap for gap, least in _GAPS if scale >= least), 0.0)
 
 
 def gaps_of(count: int, tile: int | None) -> int:

@@ -126,3 +126,24 @@ def test_the_shares_of_the_loss_add_up_as_written(view: StepView) -> None:
     total = number(view.loss.total.text())
     assert sum(shares) == pytest.approx(total, abs=6e-7)
     assert table.height() <= table.header().height() + 3 * len(rows) * table.sizeHintForRow(0)
+
+
+def test_no_array_asks_for_more_room_than_there_is(view: StepView) -> None:
+    """A Dense of 10×128 and 32 kernels of 5×5 for 16 maps are shown as small as the panel is."""
+    blocks = (
+        *(Conv(depth=8, kernel_size=5), Sigmoid(), Conv(depth=16, kernel_size=5), Reshape()),
+        *(Dense(units=128), Sigmoid(), Dense(units=2), Sigmoid()),
+    )
+    view.setMinimumSize(1, 1)  # as the panel has a smallest size of its own
+    view.show_specimen(specimen_of(*blocks, samples=samples_of(side=16)))
+    while True:
+        for size in ((484, 230), (900, 560)):
+            view.resize(*size)
+            run_events()
+            assert (view.width(), view.height()) == size, view.title.text()
+            shown = [array for array in view.arrays if array.isVisible()]
+            for array in shown:
+                assert view.rect().contains(array.mapTo(view, array.rect().bottomRight()))
+                assert array.grid.rect().toRectF().contains(array.grid.cells().area)
+        if not view.advance():
+            break
