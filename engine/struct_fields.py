@@ -153,7 +153,17 @@ def _in_words(struct: type, raw: object, refusal: str) -> str:
         return refusal.split(" - at ")[0].replace("`", "").rstrip(".") + "."
     if not refusal.startswith(("Expected", "Invalid")):  # __post_init__ speaks in words already
         return refusal.split(" - at ")[0]
+    if _too_few(field, raw[name]):
+        return f"choose at least {field.shortest} {field.title.lower()}."
     return f"{field.title.lower()} must be {field.expectation()}, not {_short(raw[name])}."
+
+
+def _too_few(field: Field, value: object) -> bool:
+    """Return whether a list of whole numbers is only shorter than it may be."""
+    if field.kind != "ints" or not isinstance(value, list | tuple):
+        return False
+    least = field.shortest or 0
+    return least > 1 and len(value) < least and all(type(one) is int for one in value)
 
 
 def _short(value: object) -> str:

@@ -44,7 +44,7 @@ from gui.window.window_geometry import FIRST_SIZE, place_window, remember_window
 if TYPE_CHECKING:
     from gui.tour.tour import Tour
 
-READING = "The digits are being read."
+READING = "The images are being read."
 PREPARING = "Getting the engine ready; on the first start this takes some seconds."
 STARTING = "Training starts when the engine is ready; on the first start this takes some seconds."
 _LEAST_HEIGHT = 240  # px of the panels, which scroll then

@@ -102,8 +102,7 @@ def _everything_locked(network: _Network) -> Iterator[Caution]:
     if learning and all(_is_locked(slot) for slot in learning):
         yield Caution(
             None,
-            "Everything that could learn is locked, so that training will change nothing; unlock a "
-            "block.",
+            "Everything that could learn is locked, so training changes nothing; unlock a block.",
         )
 
 
@@ -189,28 +188,29 @@ def _end_and_loss(network: _Network) -> Iterator[Caution]:
         if block.rate > 0:
             yield network.at(
                 last,
-                f"{name} leaves out outputs while training, so that right answers count as wrong; "
+                f"{name} leaves out outputs while training, so right answers count as wrong; "
                 "move it before the last Dense.",
             )
     elif loss == "mse" and block.output_range == "any" and not isinstance(block, Tanh):
         yield network.at(
             last,
-            f"{name} gives values of any size, but the targets are 0 and 1, so that mean squared "
-            "error punishes answers that are more than right; end with a Sigmoid.",
+            f"{name} gives values of any size, but the targets are 0 and 1, so mean squared error "
+            "punishes outputs beyond the target; end with a Sigmoid.",
         )
     elif loss == "bce" and isinstance(block, Softmax):
         yield network.at(
             last,
-            f"{name} shares 1 among the classes, but binary cross-entropy judges each by itself "
-            "and learns more slowly from it; use categorical cross-entropy, or end with a Sigmoid.",
+            f"{name} gives probabilities that add up to 1, but binary cross-entropy judges each "
+            "output alone and learns more slowly; use categorical cross-entropy, or end with a "
+            "Sigmoid.",
         )
     if isinstance(block, Sigmoid | Softmax) and before is not None:
         giver = network.stack.slots[before].block
         if isinstance(giver, Sigmoid | Softmax | ReLU):
             yield network.at(
                 last,
-                f"{name} follows {network.named(before)}, which gives no negative values, so that "
-                f"it cannot give every answer; remove {network.named(before)}.",
+                f"{name} follows {network.named(before)}, which gives no negative values, so it "
+                f"cannot give low outputs; remove {network.named(before)}.",
             )
 
 

@@ -41,8 +41,8 @@ class Conv(
     group: ClassVar[Group] = "Convolution"
     equation: ClassVar[str] = "Y_i = B_i + Σ_j X_j ⋆ K_ij"
     help: ClassVar[str] = (
-        "Slides each kernel over the input maps and writes at every place how well it matches "
-        "(a cross-correlation). Each kernel gives one feature map."
+        "Slides each kernel over the input maps and writes down at every place how well it "
+        "matches (a cross-correlation). Each kernel gives one feature map."
     )
     output_range: ClassVar[OutputRange] = "any"
     gradient_words: ClassVar[str] = "∂E/∂K of the kernels and ∂E/∂B of the biases"
@@ -75,8 +75,10 @@ class Conv(
         Literal["position", "channel"],
         Meta(
             title="Bias",
-            description="The notebook adds a number of its own at every position of every map; "
-            "most other programs add one number per map.",
+            description=(
+                "One bias for each map, as most programs have it, or one for each position of "
+                "each map, as in the notebook."
+            ),
             extra={"labels": {"position": "one per position", "channel": "one per map"}},
         ),
     ] = "position"

@@ -47,7 +47,7 @@ class Dropout(
             ge=0.0,
             le=0.95,
             title="Rate",
-            description="Which part of the values is left out, p.",
+            description="The share of the values that is set to 0, p.",
         ),
     ] = 0.25
 

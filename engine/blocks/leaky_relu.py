@@ -42,7 +42,7 @@ class LeakyReLU(
             ge=0.0,
             le=1.0,
             title="Slope",
-            description="What negative values are multiplied with.",
+            description="The factor for negative values.",
         ),
     ] = 0.01
 

@@ -28,7 +28,7 @@ class MaxPool(
     equation: ClassVar[str] = "y = max of the window"
     help: ClassVar[str] = (
         "Slides a window over each map and keeps its largest value: whether something was found "
-        "there, not exactly where. Maps become smaller and the next block cheaper."
+        "there, not exactly where. Maps become smaller and the next block faster."
     )
     output_range: ClassVar[OutputRange] = "same"
 

@@ -48,17 +48,17 @@ class Reshape(
             min_length=1,
             max_length=3,
             title="Target shape",
-            description="One to three sizes, such as 3380 or 5×26×26. One of them may be -1: it "
-            "takes what is left, so that -1 alone flattens whatever comes.",
+            description=(
+                "One to three sizes, such as 3380 or 5×26×26. One of them may be -1: it is worked "
+                "out from the rest, so -1 alone flattens any input."
+            ),
         ),
     ] = (-1,)
 
     def __post_init__(self) -> None:
         """Refuse sizes that no input could have."""
         if 0 in self.target_shape or self.target_shape.count(-1) > 1:
-            raise ValueError(
-                "target shape takes sizes of at least 1, and -1 for at most one of them."
-            )
+            raise ValueError("target shape needs sizes of at least 1; one of them may be -1.")
 
     def summary(self) -> str:
         """Name the block with its target."""

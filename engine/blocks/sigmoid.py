@@ -30,7 +30,7 @@ class Sigmoid(
     group: ClassVar[Group] = "Activation"
     equation: ClassVar[str] = "y = 1 / (1 + e⁻ˣ)"
     help: ClassVar[str] = (
-        "Squeezes every value into 0..1, so that the last layer's outputs can be read as "
+        "Maps every value to 0 … 1, so that the last layer's outputs can be read as "
         "probabilities and the layers between them are not one linear function."
     )
     output_range: ClassVar[OutputRange] = "unit"

@@ -30,7 +30,7 @@ class Tanh(
     group: ClassVar[Group] = "Activation"
     equation: ClassVar[str] = "y = tanh x"
     help: ClassVar[str] = (
-        "Squeezes every value into -1..1, with 0 staying 0. Good between layers; not as the last "
+        "Maps every value to −1 … 1; 0 stays 0. Good between layers; not as the last "
         "one before binary cross-entropy, which needs outputs in 0..1."
     )
     output_range: ClassVar[OutputRange] = "any"

@@ -90,19 +90,7 @@ def read_images_and_labels(
     Raises DataError if either file is faulty, is of the other kind, or if they do not go together.
     """
     # By the headers alone, for a small gzip may unpack to gigabytes.
-    images, labels = _read(images_path, _read_header), _read(labels_path, _read_header)
-    if len(images.shape) == 1:
-        raise DataError(
-            f"{images_path} looks like a labels file ({images}), but images are "
-            "expected. Give the images first and the labels second."
-        )
-    if len(images.shape) != 3 or images.dtype != np.uint8:
-        raise DataError(
-            f"{images_path} holds {images}, but images are "
-            "count × height × width of unsigned bytes. Choose an images file (idx3-ubyte)."
-        )
-    if 0 in images.shape:
-        raise DataError(f"{images_path} holds no image ({images}). Choose another file.")
+    images, labels = check_images(images_path), _read(labels_path, _read_header)
     if len(labels.shape) == 3:
         raise DataError(
             f"{labels_path} looks like an images file ({labels}), but labels are "
@@ -119,6 +107,24 @@ def read_images_and_labels(
             f"{labels.shape[0]:,} labels. Choose two files of the same set."
         )
     return _read_stated(images_path, images), _read_stated(labels_path, labels)
+
+
+def check_images(images_path: Path) -> _Header:
+    """Return the header of an images file; raise DataError if the file has another, or none."""
+    images = _read(images_path, _read_header)
+    if len(images.shape) == 1:
+        raise DataError(
+            f"{images_path} looks like a labels file ({images}), but images are "
+            "expected. Give the images first and the labels second."
+        )
+    if len(images.shape) != 3 or images.dtype != np.uint8:
+        raise DataError(
+            f"{images_path} holds {images}, but images are "
+            "count × height × width of unsigned bytes. Choose an images file (idx3-ubyte)."
+        )
+    if 0 in images.shape:
+        raise DataError(f"{images_path} holds no image ({images}). Choose another file.")
+    return images
 
 
 def _read_stated(path: Path, header: _Header) -> NDArray[np.uint8]:

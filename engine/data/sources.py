@@ -63,6 +63,16 @@ def _load(data: str, classes: Collection[int] | None, limit: int | None) -> tupl
     return training, test.matching(training.classes)
 
 
+def why_missing(data: str) -> str:
+    """Return why one of `NAMES` is not to be had, and how to get it; empty if it is there."""
+    try:
+        if data in NAMES:
+            _folder(data)
+    except DataError as error:
+        return str(error)
+    return ""
+
+
 def find_pair(path: Path) -> tuple[Path, Path]:
     """Return the images and the labels file of a pair, of which `path` names either.
 

@@ -34,7 +34,7 @@ def notes_on(block: Conv, input_shape: Shape, equation: Equation) -> tuple[str, 
         case "Y":
             notes = [
                 f"The kernel lies on every {k}×{k} window of the input map, {moved} further each "
-                "time; what meets is multiplied and added up, over all input maps."
+                "time; overlapping cells are multiplied and summed, over all input maps."
             ]
         case "∂E/∂K":
             notes = [

@@ -15,7 +15,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Literal["bce", "cross_entropy", "mse"],
         Meta(
             title="Loss",
-            description="What training makes small: how far the outputs are from the right ones.",
+            description="What training minimises: how far the outputs are from the targets.",
             extra={
                 "labels": {
                     "bce": "Binary cross-entropy",
@@ -59,8 +59,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             ge=0.0,
             le=0.999,
             title="Momentum",
-            description="How much of its last step SGD keeps; 0 keeps nothing, 0.9 is usual. Adam "
-            "has its own.",
+            description=(
+                "How much of its last step SGD keeps; 0 keeps nothing, 0.9 is usual. Adam has a "
+                "momentum of its own."
+            ),
         ),
     ] = 0.0
     nesterov: Annotated[
@@ -106,7 +108,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             ge=0.001,
             le=1.0,
             title="Step factor",
-            description="What the step schedule multiplies the learning rate with.",
+            description="The factor by which the step schedule multiplies the learning rate.",
         ),
     ] = 0.5
     epochs: Annotated[
@@ -115,9 +117,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             ge=1,
             le=100_000,
             title="Epochs",
-            description="How often training goes through all training samples. Changed while a run "
-            "is stopped, it counts from the beginning of that run, or, if as many epochs are done, "
-            "from now.",
+            description=(
+                "How often training goes through all training samples. Changed while a run is "
+                "stopped, it counts from the start of that run."
+            ),
         ),
     ] = 20
     seed: Annotated[
@@ -167,7 +170,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             min_length=2,
             max_length=256,
             title="Classes",
-            description="Which digits to tell apart. Output i of the network is the i-th of them.",
+            description="The classes that the network tells apart. Its outputs are in this order.",
         ),
     ] = (0, 1)
     limit: Annotated[
@@ -176,7 +179,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             ge=0,
             le=1_000_000,
             title="Limit per class",
-            description="How many training samples of each class are used; 0 takes all.",
+            description="How many training samples of each class are used; 0 uses all.",
             extra={"unit": "samples", "zero": "all"},
         ),
     ] = 100
@@ -187,8 +190,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             ge=0.0,
             le=90.0,
             title="Validation split",
-            description="Which part of the training samples is held out to watch over the run; "
-            "0 keeps none.",
+            description=(
+                "Share of the training samples that is held out for validation; 0 holds out none."
+            ),
             extra={"unit": "%"},
         ),
     ] = 0.0
@@ -198,8 +202,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             ge=0,
             le=10_000,
             title="Early stopping",
-            description="Stops when the validation loss (without a split, the test loss) was not "
-            "lower for so many epochs; 0 never does.",
+            description=(
+                "Stops when the validation loss (without a split, the test loss) has not improved "
+                "for this many epochs; 0 never stops."
+            ),
             extra={"unit": "epochs", "zero": "off"},
         ),
     ] = 0
@@ -210,7 +216,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             le=100.0,
             title="Target accuracy",
             description="Stops when the validation accuracy (without a split, the test accuracy) "
-            "is reached; 0 never does.",
+            "is reached; 0 never stops.",
             extra={"unit": "%"},
         ),
     ] = 0.0
@@ -218,7 +224,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def __post_init__(self) -> None:
         """Order the classes; refuse a class named twice, and a folder that no file can name."""
         if len(set(self.classes)) < len(self.classes):
-            raise ValueError("classes must differ from each other; one is named twice.")
+            raise ValueError("classes must differ; one is named twice.")
         if not is_unicode(self.dataset):
             raise ValueError(
                 f"data is {self.dataset!a}, a name that is not in UTF-8, which a project "

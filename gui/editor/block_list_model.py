@@ -20,11 +20,11 @@ from gui.widgets.tooltips import plain_tooltip
 
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1  # the shape check's Row
 FATE_ROLE = Qt.ItemDataRole.UserRole + 2  # of what the block has learned: KEPT, NEW or ""
-KEPT, NEW = "kept", "new"
+KEPT, NEW = "still trained", "untrained"
 _SPOKEN = {
     "": "",
-    KEPT: "Its weights are kept: training goes on with what it has learned.",
-    NEW: "Its weights are new: training begins with the initial ones.",
+    KEPT: "It is still trained: training goes on from its weights.",
+    NEW: "It is untrained: training starts from initial weights.",
 }
 
 _NO_INDEX = QModelIndex()
@@ -154,7 +154,7 @@ class BlockListModel(QAbstractListModel):
 
 
 def _learned(document: Document) -> dict[int, str]:
-    """Return for each block with weights whether it keeps what it has learned.
+    """Return for each block with weights whether it is still trained, once one no longer is.
 
     While nothing is trained there is nothing to say, and while it trains nothing is decided.
     """
@@ -162,7 +162,8 @@ def _learned(document: Document) -> dict[int, str]:
         return {}
     kept = document.learned.store.fitting(document.report)
     rows = (row for row in document.report.rows if row.array_shapes)
-    return {row.slot.id: KEPT if row.slot.id in kept else NEW for row in rows}
+    words = {row.slot.id: KEPT if row.slot.id in kept else NEW for row in rows}
+    return words if NEW in words.values() else {}
 
 
 def display_text(slot: BlockSlot) -> str:

@@ -48,7 +48,7 @@ def blocks_from_text(text: str) -> list[BlockSlot]:
         raise
     except (ValueError, TypeError, OverflowError, RecursionError):
         raise ProjectError(
-            f"What was copied is no text with blocks of {_PROGRAM}, but begins with "
+            f"The clipboard holds no blocks of {_PROGRAM}, but begins with "
             f"“{_beginning(plain)}”. Copy some blocks first, here or in another window."
         ) from None
     return slots

@@ -264,7 +264,7 @@ def _draw_joint(painter: QPainter, places: _Places, shape: str, colours: Colours
 
 
 def _draw_learned(painter: QPainter, joint: QRect, learned: str, colours: Colours) -> None:
-    """Say below the parameters whether they are kept or new."""
+    """Say below the parameters whether they are still trained."""
     new = learned == NEW
     painter.setPen(QColor(colours.link if new else colours.muted))
     painter.drawText(joint, _RIGHT, f"● {learned}" if new else learned)

@@ -133,7 +133,7 @@ class EditorActions(QObject):
         last = none or (stack.shifted(selection, 1) == stack and f"{this} the last already.")
         self._allow(self.cut, f"Cut {those}", none)
         self._allow(self.copy, f"Copy {those} as text", none, lockable=False)
-        self._allow(self.paste, "Paste blocks after the selected ones", False)
+        self._allow(self.paste, "Paste blocks after the selected block", False)
         self._allow(self.delete, f"Delete {those}", none)
         self._allow(self.duplicate, f"Put a copy after {those}", none)
         self._allow(self.rename, "Give the selected block a title", none)

@@ -37,7 +37,7 @@ _FACTS = {
     "multiply_adds": "Multiply-adds",
     "memory": "Memory",
 }
-_MEMORY = "Parameters, 4 bytes each, + the values that go out for one sample"
+_MEMORY = "Parameters, 4 bytes each, and the output values of one sample"
 
 
 class Inspector(QWidget):

@@ -63,7 +63,7 @@ class AddButton(QToolButton):
         block = KINDS[self.kind]
         self.setEnabled(not locked)
         words = (
-            f"<b>Add {block.name}</b> ({block.group}) after the selected blocks. "
+            f"<b>Add {block.name}</b> ({block.group}) after the selected block. "
             f"{html.escape(block.help)}"
         )
         self.setToolTip(LOCKED_REASON if locked else f"<qt>{words} F1 says more.</qt>")
@@ -158,7 +158,7 @@ class Palette(QWidget):
             AddButton(kind) for group in GROUPS for kind in KINDS if KINDS[kind].group == group
         ]
         self.search = _Search()
-        self._nothing = QLabel("No kind of block\nhas that word.")
+        self._nothing = QLabel("No kind of block\nhas this word.")
         set_muted(self._nothing)
         self._nothing.hide()
         self._groups = {group: self._group(group) for group in GROUPS}
@@ -218,7 +218,7 @@ class Palette(QWidget):
         hits = self._hits()
         if hits and self.search.text().strip() and hits[0].isEnabled():
             self._edits.add(hits[0].kind)
-            self.search.selectAll()
+            self.search.clear()
 
     @Slot()
     def _enter(self) -> None:

@@ -141,11 +141,16 @@ class FieldEditor(QObject):
         try:
             self._commit(self.field.name, value)
         except SettingsError as error:
-            if not isinstance(self.input, NumbersEdit | SuggestionsBox):  # a text can be corrected
+            if not self._can_be_corrected(value):
                 self.input.show_value(self._shown)
             self._mark(_without_subject(str(error)))
             return
         self._mark("")
+
+    def _can_be_corrected(self, value: Any) -> bool:
+        """Return whether it was typed as a text, and not chosen."""
+        chosen = value in dict(self.field.suggestions) if self.field.suggestions else False
+        return isinstance(self.input, NumbersEdit | SuggestionsBox) and not chosen
 
     @Slot(str)
     def _on_refused(self, text: str) -> None:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -26,6 +26,7 @@ from gui.forms.number_text import (
     parse_numbers,
 )
 from gui.widgets.buttons import text_button
+from gui.widgets.tooltips import plain_tooltip
 
 Validation = tuple[QValidator.State, str, int]
 
@@ -278,6 +279,7 @@ class SuggestionsBox(QComboBox):
 
     committed = Signal(str)
     refused = Signal(str)
+    list_wanted = Signal()  # before the list opens, so that suggestions can be marked
 
     def __init__(self, field: Field) -> None:
         super().__init__()
@@ -314,6 +316,19 @@ class SuggestionsBox(QComboBox):
     def editing(self) -> bool:
         """Return whether there is typed text that does not count yet."""
         return self.currentText() != self._shown
+
+    def showPopup(self) -> None:
+        """Open the list, with its suggestions marked anew."""
+        self.list_wanted.emit()
+        super().showPopup()
+
+    def mark(self, value: str, note: str, why: str) -> None:
+        """Put a note beside a suggestion, and why as its tooltip; empty: take it away."""
+        index, label, text = self.findData(value), self._labels[value], self.currentText()
+        with QSignalBlocker(self):
+            self.setItemText(index, f"{label} ({note})" if note else label)
+            self.setItemData(index, plain_tooltip(why), Qt.ItemDataRole.ToolTipRole)
+            self.setEditText(text)
 
     def _text_of(self, value: str) -> str:
         """Write a value; a folder that is called as a label, which Qt would choose, as a path."""

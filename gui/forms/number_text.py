@@ -24,12 +24,12 @@ def parse_numbers(text: str) -> tuple[int, ...]:
         if span := _RANGE.fullmatch(word):
             first, last = int(span[1]), int(span[2])
             if last < first or last - first >= _MOST:
-                raise ValueError(f"no range: {word!r}")
+                raise ValueError(f"not a range: {word!r}")
             numbers.extend(range(first, last + 1))
         elif _NUMBER.fullmatch(word):
             numbers.append(int(word))
         else:
-            raise ValueError(f"no whole number: {word!r}")
+            raise ValueError(f"not a whole number: {word!r}")
     return tuple(numbers)
 
 
@@ -49,7 +49,7 @@ def parse_number(text: str) -> float:
     """
     number = float(text.replace(",", ".").replace("−", "-"))
     if not math.isfinite(number) or "_" in text:
-        raise ValueError(f"no number: {text!r}")
+        raise ValueError(f"not a number: {text!r}")
     return number
 
 

@@ -6,15 +6,19 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from engine.data.sources import NAMES, why_missing
+from engine.errors import SettingsError
 from engine.model.settings import Settings
 from engine.struct_fields import fields_of
 from gui.document.document import LIVE_SETTINGS, LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.forms.form import FieldEditor, Form, stacked
+from gui.forms.inputs import SuggestionsBox
 from gui.theme import GRID, small_font
 from gui.widgets.buttons import action_button
 from gui.widgets.flow_layout import FlowLayout
 
+_MISSING = "not on this computer"
 _SECTIONS = {
     "Data": ("dataset", "classes", "limit", "validation_split"),
     "Optimizer and schedule": (
@@ -38,10 +42,14 @@ class TrainingSettings(QObject):
     def __init__(self, document: Document, edits: Edits, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
-        self._form = Form(fields_of(Settings), "setting", edits.change_setting, self)
+        self._edits = edits
+        self._form = Form(fields_of(Settings), "setting", self._commit, self)
         editors = self._form.editors
         self.strip = _strip([editors[name] for name in _IN_STRIP])
         self.more = _page(_sections(editors))
+        box = editors["dataset"].input
+        assert isinstance(box, SuggestionsBox)
+        box.list_wanted.connect(self._mark_missing)
         document.settings_changed.connect(self._show)
         document.project_replaced.connect(self._show_afresh)
         document.locked_changed.connect(self._follow_lock)
@@ -53,6 +61,21 @@ class TrainingSettings(QObject):
         row = self._form.editors[field].widget.layout()
         assert row is not None
         row.addWidget(action_button(action))
+
+    def _commit(self, field: str, value: object) -> None:
+        """Change a setting; a data set that is not there is refused, and the one in use stays."""
+        why = why_missing(str(value)) if field == "dataset" else ""
+        if why:
+            raise SettingsError(f"data: {why}")
+        self._edits.change_setting(field, value)
+
+    @Slot()
+    def _mark_missing(self) -> None:
+        box = self._form.editors["dataset"].input
+        assert isinstance(box, SuggestionsBox)
+        for name in NAMES:
+            why = why_missing(name)
+            box.mark(name, _MISSING if why else "", why)
 
     @Slot()
     def _show(self) -> None:

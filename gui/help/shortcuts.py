@@ -29,7 +29,7 @@ IN_PANELS = (
     ("Palette", "Add the first kind of block that was found", "Enter"),
     ("Palette", "Go from the search to what was found", "Down"),
     ("Palette", "Clear the search, then go back to the list", "Escape"),
-    ("A field", "Give up what was typed", "Escape"),
+    ("A field", "Discard what was typed", "Escape"),
     ("A field with a list", "Open the list", "Alt+Down"),
     ("Feature maps, Kernels", "Go to the next map or kernel", "Left, Right, Up, Down"),
     ("Feature maps, Kernels", "Enlarge the map, or edit the kernel", "Enter"),

@@ -35,13 +35,14 @@ from gui.widgets.buttons import text_button
 from gui.widgets.colour_bar import ColourBar
 from gui.widgets.plain_labels import plain_label
 from gui.widgets.problem_label import ProblemLabel
+from gui.widgets.sample_names import image_title
 from gui.widgets.tooltips import plain_tooltip
 
 PAUSE_FIRST = "Pause training first."
 _HINT = "Click a cell and type its value. Drag, or click with the right button, to paint."
 _BLOCK_LOCKED = "The whole block is locked. Unlock it first, in the list of blocks."
 _NO_LOOK = (
-    "Here will be what the kernel makes of the pinned digit, when there is data and all blocks fit."
+    "What the kernel makes of the pinned image will be here when there is data and all blocks fit."
 )
 _NO_KERNEL = "The block does not fit now, so it has no kernels. Fix the network first."
 _LARGEST = 1e6  # of a cell
@@ -283,9 +284,9 @@ class KernelEditor(QDialog):
         if kernel is None or maps is None or snapshot is None:
             self.preview.show_nothing(_NO_LOOK)
             return
-        number = snapshot.index
-        digit = "your drawing" if number is None else f"digit {number}"
-        title = digit if len(maps) == 1 else f"channel {self._place.channel + 1} of {digit}"
+        title = image_title(snapshot.index, snapshot.label)
+        if len(maps) > 1:
+            title = f"{title}: channel {self._place.channel + 1}"
         self.preview.show_channel(maps[self._place.channel], title)
         self._try(kernel)
 

@@ -21,10 +21,11 @@ from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.numbers import confidence
+from gui.widgets.sample_names import image_title
 
 TITLE = "Living network"
 EMPTY = (
-    "The network will be drawn here, filled with what it makes of the pinned digit.\n"
+    "The network will be drawn here, filled with what it makes of the pinned image.\n"
     "Add a block: click a kind in the palette."
 )
 NO_BLOCKS = "There are no blocks to draw."
@@ -199,12 +200,11 @@ class NetworkDrawing(QWidget):
         snapshot = self._snapshot
         if snapshot is None:
             return ""
-        label = "" if snapshot.label is None else f": {snapshot.label}"
-        digit = "your drawing" if snapshot.index is None else f"digit {snapshot.index}{label}"
+        title = image_title(snapshot.index, snapshot.label)
         if snapshot.confidence is None:
-            return digit
+            return title
         sure = confidence(snapshot.confidence)
-        return f"{digit} · the network says {snapshot.predicted} ({sure})"
+        return f"{title} · the network says {snapshot.predicted} ({sure})"
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what has changed while it could not be seen."""

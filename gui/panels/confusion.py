@@ -18,7 +18,7 @@ from gui.widgets.empty_state import EmptyState
 from gui.widgets.headline import Headline
 from gui.widgets.numbers import percent
 
-_WILL_BE = "Which classes the network confuses will be here, for all test digits.\n"
+_WILL_BE = "Which classes the network confuses will be here, for all test images.\n"
 _EMPTY = f"{_WILL_BE}It takes a data set, and blocks that fit."
 
 
@@ -43,7 +43,7 @@ class ConfusionPanel(QWidget):
         self._obstacle = ""
 
         self.headline = Headline()
-        self.counts = _switch("confusion.counts", "counts", "How many digits")
+        self.counts = _switch("confusion.counts", "counts", "How many images")
         self.rates = _switch("confusion.rates", "rates, %", "Shares of the true class in percent")
         self.counts.setChecked(True)
         self.sheet = ConfusionSheet()

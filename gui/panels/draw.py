@@ -40,6 +40,7 @@ from gui.widgets.picture_file import (
 )
 from gui.widgets.pinned_digit import Thumbnail
 from gui.widgets.plain_labels import plain_label
+from gui.widgets.sample_names import image_name
 
 BETWEEN = 50  # ms between two images that are sent: 20 a second
 _TIP = "Draw with the mouse or a pen; the right button erases."
@@ -169,7 +170,7 @@ class DrawPanel(QWidget):
         if self.canvas.is_empty():
             return _NOTHING
         if self._pinned is not None:
-            return f"Digit {self._pinned:,} is pinned now.\nClick the canvas to pin the drawing."
+            return f"{image_name(self._pinned)} is pinned.\nClick the canvas to pin the drawing."
         return _WAITS if self._snapshot is None or self._snapshot.outputs is None else ""
 
     def resizeEvent(self, event: QResizeEvent) -> None:

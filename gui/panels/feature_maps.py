@@ -28,6 +28,7 @@ from gui.widgets.mosaic import Mosaic, range_of
 from gui.widgets.numbers import confidence
 from gui.widgets.pictures import grey_of
 from gui.widgets.pinned_digit import PinnedDigit
+from gui.widgets.sample_names import image_title
 from gui.widgets.vector_bars import VectorBars, range_with_zero
 from gui.widgets.waiting_rows import Waiting, WaitingRows
 
@@ -36,17 +37,17 @@ if TYPE_CHECKING:
     from gui.widgets.exciting_digits import Found
 
 _EMPTY = (
-    "Feature maps of the pinned digit will be here when the network has seen it.\n"
-    "A click on a digit under Predictions pins it."
+    "Feature maps of the pinned image will be here when the network has seen it.\n"
+    "Click an image under Predictions to pin it."
 )
-_NO_MAPS = "This network has no block yet whose values could be shown.\nAdd one with + Conv."
+_NO_MAPS = "This network has no block yet with values to show.\nAdd one with + Conv."
 _STAGES: dict[str, ShownValues] = {
     "after activation": "after",
     "before activation": "before",
     "before and after": "both",
 }
 _MAPS_SHARE = 3  # of the height, for one of the bars
-_FIXED = "Keep the scales as they are now, so that maps can be compared over time"
+_FIXED = "Keep the present scales, to compare maps over time"
 
 
 class FeatureMapsPanel(QWidget):
@@ -172,7 +173,7 @@ class FeatureMapsPanel(QWidget):
         self.stage = QComboBox()
         self.stage.setObjectName("feature_maps.stage")
         self.stage.setAccessibleName("Which values to show")
-        self.stage.setToolTip("Show what a block gives, or what the activation after it makes")
+        self.stage.setToolTip("Show the values before or after the activation")
         self.stage.addItems(list(_STAGES))
         self.fixed = QCheckBox("fi&xed scale")
         self.fixed.setObjectName("feature_maps.fixed")
@@ -219,10 +220,9 @@ class FeatureMapsPanel(QWidget):
     # --- drawing -----------------------------------------------------------------------------
 
     def _show_digit(self, snapshot: Snapshot) -> None:
-        label = "" if snapshot.label is None else f": {snapshot.label}"
         self.digit.set_digit(
             grey_of(snapshot.image),
-            "your drawing" if snapshot.index is None else f"digit {snapshot.index}{label}",
+            image_title(snapshot.index, snapshot.label),
             self._said(snapshot),
         )
         self.digit.setToolTip(moment_of(snapshot.position))
@@ -234,7 +234,7 @@ class FeatureMapsPanel(QWidget):
             return f"no prediction {until or 'yet'}"
         sure = confidence(snapshot.confidence)
         verdict = "" if snapshot.label in (None, snapshot.predicted) else ": wrong"
-        return f"the network says {snapshot.predicted} ({sure}){verdict}"
+        return f"says {snapshot.predicted} ({sure}){verdict}"
 
     def _find_levels(self) -> None:
         """Let the scale of every block follow its values, unless it is fixed or given."""

@@ -34,7 +34,7 @@ _HELP = (
     "The Euclidean norm of a block's weights and biases.",
     "How far a step moves a block's weights, as a share of them: the real update, whatever the "
     f"optimizer. {HEALTHY[0]:g} to {HEALTHY[1]:g} is healthy.",
-    "How many units give the same for every test digit, or are nearly always at an end of their "
+    "How many units give the same for every test image, or are nearly always at an end of their "
     "sigmoid or tanh (95 % of the values beyond 0.01 and 0.99, or ±0.98). In the last block only "
     "dead ones count: sure answers are right there.",
 )

@@ -26,7 +26,7 @@ _NUMBERS = (
 )
 _HELP = (
     "A tile is the kernel from input channel j to map i; zero has the colour in the middle.\n"
-    "Dead (crossed out): at every place, the map is the same for all test digits looked at, "
+    "Dead (crossed out): at every place, the map is the same for all test images looked at, "
     "as after a ReLU that is never above zero.\n"
     "Saturated (framed): the map is nearly always at an end of its sigmoid or tanh "
     "(95 % of its values beyond 0.01 and 0.99, or ±0.98), so hardly any gradient passes.\n"
@@ -177,7 +177,7 @@ class KernelsPanel(VisibilityNotifier):
                 f"largest change {short(largest, 3)}" if largest else "no change yet: click Train"
             )
         for word, maps, meaning in (
-            ("dead (crossed out)", dead, ", the same for every digit"),
+            ("dead (crossed out)", dead, ", the same for every image"),
             ("saturated (framed)", saturated, ", hardly any gradient passes"),
             ("locked (padlock)", locked, ""),
         ):
@@ -214,7 +214,7 @@ def _title(block: BlockSnapshot, mosaic: KernelMosaic) -> str:
     assert block.kernels is not None
     depth, channels = block.kernels.shape[:2]
     if channels == 1:
-        return f"{block.label}: {depth} kernel{'' if depth == 1 else 's'}, one a map"
+        return f"{block.label}: {depth} kernel{'' if depth == 1 else 's'}, one per map"
     order = "map i by map, channels j in order"
     return (
         f"{block.label}: {depth} × {channels} kernels; "

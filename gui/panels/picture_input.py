@@ -80,8 +80,8 @@ class PictureInput(QObject):
         ink = find_ink(grey_values(image, SIDE))
         if not ink.values.any():
             raise DataError(
-                f"{name} shows nothing but paper, or its ink is too faint. "
-                "Choose a picture of a digit with more contrast."
+                f"{name} shows only paper, or its ink is too faint. Choose a picture with more "
+                "contrast."
             )
         self._canvas.show_picture(in_square(ink.values, SIDE))
         paper, done = ("light", "inverted") if ink.inverted else ("dark", "kept as it is")

@@ -30,15 +30,16 @@ from gui.widgets.headline import Headline, moment_of
 from gui.widgets.numbers import confidence, percent
 from gui.widgets.pictures import Bytes, grey_of
 from gui.widgets.plain_labels import plain_label
+from gui.widgets.sample_names import image_name, one_of
 from gui.widgets.tooltips import plain_tooltip
 
 if TYPE_CHECKING:
     from gui.widgets.output_bars import OutputBars
 
-_EMPTY = when_there_is_data("Test digits and what the network says of them")
+_EMPTY = when_there_is_data("Test images and what the network says of them")
 _NOTHING = "Nothing is predicted yet.\nClick Train to begin."
 _CONFIDENCE = (
-    "The percentage under a digit is the network's largest output as it is, "
+    "The percentage under an image is the network's largest output as it is, "
     "cut off at 0 and 100 %: how sure it is, not how often it is right."
 )
 
@@ -75,10 +76,10 @@ class PredictionsPanel(QWidget):
         set_muted(self.note)
         self.note.setAlignment(Qt.AlignmentFlag.AlignCenter)
         # Fixed, so that the buttons beside it stay where they are.
-        self.note.setFixedWidth(self.note.fontMetrics().horizontalAdvance("mistake 888 of 8,888"))
+        self.note.setFixedWidth(self.note.fontMetrics().horizontalAdvance("mistake 8,888 of 8,888"))
         self.filters = FilterRow()
         self.grid = DigitGrid()
-        self.grid.setAccessibleName("Test digits")
+        self.grid.setAccessibleName("Test images")
         self.mistake_actions = [
             self._mistake_action("previous_mistake", "&Previous", "Shift+N", -1),
             self._mistake_action("next_mistake", "&Next", "N", 1),
@@ -192,7 +193,7 @@ class PredictionsPanel(QWidget):
             waiting = none_until("prediction", self._obstacle)
             self._body.show_sentence(waiting if self._obstacle else _NOTHING)
         else:
-            self._body.show_sentence(f"No digit is {wanted.describe(digits.classes)}.")
+            self._body.show_sentence(f"No image is {wanted.describe(digits.classes)}.")
         self.headline.set_text(self._summary())
         self.headline.set_epoch(self._epoch)
         self._show_note()
@@ -203,7 +204,7 @@ class PredictionsPanel(QWidget):
         if right is None:
             if self._obstacle:
                 return f"No prediction {self._obstacle}"
-            return f"{len(digits):,} test digits, not yet predicted"
+            return f"{len(digits):,} test images, not yet predicted"
         good, all_of_them = int(right.sum()), len(right)
         if self.filters.filter().lets_all_through:
             return f"{good:,} of {all_of_them:,} right ({percent(good / all_of_them)})"
@@ -314,7 +315,7 @@ class PredictionsPanel(QWidget):
     # --- building ----------------------------------------------------------------------------
 
     def _mistake_action(self, name: str, word: str, keys: str, step: int) -> QAction:
-        tip = f"Pin the {word.lower().lstrip('&')} digit that is wrong, among those shown"
+        tip = f"Pin the {word.lower().lstrip('&')} image that is wrong, among those shown"
         return make_action(
             self, name, f"{word} mistake", lambda: self.go_to_mistake(step), keys=keys, tip=tip
         )
@@ -398,12 +399,11 @@ class PinnedPane(QWidget):
         classes: tuple[int, ...],
     ) -> None:
         """Show an image (h, w) of a true class, if one is known, and its outputs, if there are."""
-        known = "" if true is None else f": {true}"
-        title = "your drawing" if sample is None else f"digit {sample:,}{known}"
+        class_ = "" if true is None else one_of(true)
         said, sure = "not predicted", ""
         if outputs is not None:
             predicted = classes[int(outputs.argmax())]
             said = f"{'' if true in (None, predicted) else '✗ '}says {predicted}"
             sure = f"{confidence(float(outputs.max()))} sure"
-        self.digit.set_digit(grey, title, said, sure)
+        self.digit.set_digit(grey, image_name(sample), class_, said, sure)
         self.bars.set_outputs(outputs, classes, true)

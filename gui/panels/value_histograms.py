@@ -15,7 +15,7 @@ from gui.widgets.tooltips import plain_tooltip
 
 _HELP = (
     "How often which values occur among the block's weights, and among its outputs over test "
-    "digits; above them mean ± standard deviation. A bar that towers over the others is cut off "
+    "images; above them mean ± standard deviation. A bar that towers over the others is cut off "
     "and has its share beside it."
 )
 

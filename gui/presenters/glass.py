@@ -21,6 +21,7 @@ from gui.glass.specimen import Front, Specimen
 from gui.glass.step_view import StepView
 from gui.panels.glass import GlassPanel
 from gui.widgets.empty_reasons import none_until, until_it_fits, when_there_is_data
+from gui.widgets.sample_names import image_title, one_of
 
 
 class GlassPresenter(QObject):
@@ -218,7 +219,7 @@ class GlassPresenter(QObject):
         self._settle()
 
     def _ended(self, problem: str) -> None:
-        self.panel.show_specimen(None, problem or "Choose “New copy”, or pin another digit.")
+        self.panel.show_specimen(None, problem or "Choose “New copy”, or pin another image.")
         self._settle()
 
     def _settle(self) -> None:
@@ -243,7 +244,8 @@ def _caption(snapshot: Snapshot) -> str:
     """Say which digit is pinned, and what the step takes it for."""
     sample, target = snapshot.sample, _target(snapshot)
     known = sample.label is not None
-    return f"digit {sample.index}: {target}" if known else f"your drawing, as {target}"
+    title = image_title(sample.index, sample.label)
+    return title if known or target is None else f"{title}, as {one_of(target)}"
 
 
 def _working_out_front(

@@ -169,7 +169,7 @@ class Panels(QObject):
 
     @cached_property
     def drawing(self) -> "NetworkDrawingPresenter":
-        """The network, filled with what it makes of the pinned digit."""
+        """The network, filled with what it makes of the pinned image."""
         from gui.presenters.network_drawing import NetworkDrawingPresenter
 
         made = NetworkDrawingPresenter(self._document, self._session, self)

@@ -33,6 +33,7 @@ class PredictionsPresenter(QObject):
         self.panel = PredictionsPanel()
         self._in_view: Rows = np.empty(0, dtype=np.intp)
         document.problem_changed.connect(self._on_problem)
+        document.project_replaced.connect(self.panel.filters.show_all)
         session.snapshot_taken.connect(self.panel.show_snapshot)
         session.predictions_made.connect(self._on_predictions)
         session.losses_added.connect(self._tell_in_view)

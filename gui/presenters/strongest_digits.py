@@ -53,7 +53,7 @@ class StrongestDigitsPresenter(QObject):
 
         self._panel.show_searching()
         work = _searching(project, samples, position, number)
-        self._jobs.start(Job("Search for the digits that excite the map", work, done, ended))
+        self._jobs.start(Job("Search for the images that excite the map", work, done, ended))
 
 
 def _searching(

@@ -12,6 +12,7 @@ from PySide6.QtCore import QDir, QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.array_types import format_shape
+from engine.data.idx import check_images
 from engine.data.sources import find_pair, load_pair
 from engine.errors import DataError, LayerscopeError, ProjectError, WeightsError
 from engine.files.atomic import ProgressReport, write_file
@@ -228,6 +229,8 @@ class FileActions(QObject):
         try:
             pair = find_pair(chosen)
         except DataError:  # its name does not tell, so the user does
+            if not self._try(lambda: check_images(chosen) is not None):
+                return
             other, _ = QFileDialog.getOpenFileName(
                 self._window, "Load test samples: their labels", str(chosen.parent), IDX_FILTER
             )

@@ -82,7 +82,7 @@ class Orphan:
         ]
         if self.path is not None and (saved := _time_of(self.path)) and saved > self.time:
             lines.append(f"The file itself was saved later, on {saved:%Y-%m-%d at %H:%M:%S}.")
-        lines.append("Recovering overwrites no file: that is left to Save.")
+        lines.append("Your file is not changed until you save.")
         return "\n".join(lines)
 
 

@@ -43,7 +43,7 @@ class WindowParts:
         if self.first_conv() is None:
             return "The tour begins with a kernel, and this network has no Conv block."
         if self.session.data_problem:
-            return "The tour needs digits. Choose some in the training settings."
+            return "The tour needs images. Choose some in the training settings."
         return ""
 
     def first_conv(self) -> int | None:

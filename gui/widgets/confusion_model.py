@@ -65,10 +65,10 @@ class ConfusionModel(QAbstractTableModel):
         """What a screen reader says of a cell."""
         true, predicted = self.classes[index.row()], self.classes[index.column()]
         count = int(self.confusion.counts[index.row(), index.column()])
-        digits = "digit" if count == 1 else "digits"
+        images = "image" if count == 1 else "images"
         rate = float(self.confusion.rates[index.row(), index.column()])
         share = f", {short_percent(rate)} % of the {true}s" if count else ""
-        return f"true {true}, predicted {predicted}: {count:,} {digits}{share}"
+        return f"true {true}, predicted {predicted}: {count:,} {images}{share}"
 
     def rowCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self.classes)

@@ -10,7 +10,7 @@ from gui.widgets.confusion_colours import RateScale
 from gui.widgets.confusion_table import ConfusionTable, ScoresTable, line_of_figures
 
 ACROSS, DOWN, SCORES = "predicted class", "true class", "of each class, %"
-CHOOSE = "Click a cell to see its digits."
+CHOOSE = "Click a cell to see its images."
 TOO_SMALL = "Too small for numbers: point at a cell, or enlarge (F11)."
 _LEAST = 6  # px; smaller cells scroll
 _LARGEST = 30 * GRID  # px; larger ones would say no more

@@ -8,24 +8,21 @@ from gui.widgets.pictures import Bytes
 from gui.widgets.pinned_digit import Thumbnail
 from gui.widgets.plain_labels import plain_label
 
-_PICTURE = 28  # px
+_PICTURE = 42  # px
 
 
 class DigitCard(QWidget):
-    """Narrow: the title stands above, and what is said in two lines beside the picture."""
+    """Narrow: its name stands above, its class and what is said in lines beside the picture."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._labels = self._title, self._said, self._sure = (
-            plain_label(),
-            plain_label(),
-            plain_label(),
-        )
+        self._labels = name, *beside_picture = [plain_label() for _ in range(4)]
         self._picture = Thumbnail(_PICTURE)
         words = QVBoxLayout()
         words.setSpacing(0)
-        for label in (self._said, self._sure):
-            set_muted(label)
+        for label in beside_picture:
+            if label is not beside_picture[0]:
+                set_muted(label)
             words.addWidget(FixedLabel(label))
         beside = QHBoxLayout()
         beside.setSpacing(GRID)
@@ -34,16 +31,17 @@ class DigitCard(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
-        column.addWidget(FixedLabel(self._title))
+        column.addWidget(FixedLabel(name))
         column.addLayout(beside)
 
-    def set_digit(self, grey: Bytes, title: str, said: str, sure: str) -> None:
-        """Show a picture (h, w), 0 black to 255 white, with its title and what is said of it."""
+    def set_digit(self, grey: Bytes, name: str, true: str, said: str, sure: str) -> None:
+        """Show a picture (h, w), 0 black to 255 white, with name, class and what is said of it."""
         self._picture.set_picture(grey)
-        for label, text in zip(self._labels, (title, said, sure), strict=True):
+        for label, text in zip(self._labels, (name, true, said, sure), strict=True):
             label.setText(text)
+        title = " · ".join(filter(None, (name, true)))
         self._picture.setAccessibleName(f"{title}. {said}, {sure}".rstrip(", "))
 
-    def texts(self) -> tuple[str, str, str]:
-        """Return the title, what is said, and how sure the network is."""
-        return self._title.text(), self._said.text(), self._sure.text()
+    def texts(self) -> tuple[str, ...]:
+        """Return the name, the class, what is said, and how sure the network is."""
+        return tuple(label.text() for label in self._labels)

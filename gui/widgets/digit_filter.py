@@ -81,11 +81,11 @@ class FilterRow(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.verdict = _box("predictions.filter", "Right or wrong digits")
+        self.verdict = _box("predictions.filter", "Right or wrong images")
         self.verdict.addItems(_VERDICTS)
         self.true = _box("predictions.true", "True class")
         self.predicted = _box("predictions.predicted", "Predicted class")
-        self.order = _box("predictions.order", "Order of the digits")
+        self.order = _box("predictions.order", "Order of the images")
         self.order.addItems(["in order", "hardest"])
         self.order.setToolTip(HARDEST)
         self.least = _percent("predictions.least", "Least confidence in percent", 0)
@@ -94,7 +94,7 @@ class FilterRow(QWidget):
             "predictions.clear",
             "show all",
             "Take the filter away (Escape)",
-            spoken="Show all digits",
+            spoken="Show all images",
             takes_focus=True,
         )
         flow = FlowLayout(self, gap=GRID // 2, row_gap=GRID // 2)
@@ -194,7 +194,7 @@ def _percent(name: str, accessible_name: str, value: int) -> QSpinBox:
     spin.setObjectName(name)
     spin.setFont(small_font())
     spin.setAccessibleName(accessible_name)
-    spin.setToolTip("How sure the network is, as the percentage under a digit says")
+    spin.setToolTip("How sure the network is, as the percentage under an image says")
     spin.setRange(0, 100)
     spin.setValue(value)
     spin.setFixedWidth(spin.fontMetrics().horizontalAdvance("100") + GRID)

@@ -29,7 +29,8 @@ _MARGIN = GRID  # px beside a picture, for its frames
 _ABOVE, _BELOW = 6, 5  # px at least above a picture, and to its caption: its frames take 5
 _ROOMY = 4 * GRID  # px that a row may be higher than it must
 _PALE = 0.4  # opacity
-_PLENTY = 40  # so many digits should be in view before the pictures grow
+_PLENTY = 40  # so many images should be in view before the pictures grow
+_ENOUGH = 16  # so many should be in view before they shrink
 
 
 class DigitGrid(QListView):
@@ -143,10 +144,11 @@ class DigitGrid(QListView):
         )
         # Qt begins a new row before the last px is used.
         room, high = self.viewport().width() - 1, self.viewport().height()
-        for picture in (2 * _PICTURE, _PICTURE * 3 // 2, _PICTURE):
+        for picture in (2 * _PICTURE, _PICTURE * 3 // 2, _PICTURE, _PICTURE // 2):
+            plenty = _PLENTY if picture > _PICTURE else _ENOUGH
             width = max(tight, picture + 2 * _MARGIN)
             least = _ABOVE + picture + _BELOW + line
-            if (room // width) * (high // least) >= _PLENTY:
+            if (room // width) * (high // least) >= plenty:
                 break
         columns, rows = max(1, room // width), max(1, high // least)
         width = max(width, room // columns)
@@ -245,13 +247,20 @@ def _frame(painter: QPainter, inside: QRectF, colour: QColor, width: int) -> Non
     painter.drawRect(inside.adjusted(-half, -half, half, half))
 
 
+def _badge(picture: QRectF) -> float:
+    """Return the side of a badge, which leaves most of a small picture in view."""
+    return min(_BADGE, picture.width() / 3)
+
+
 def _cross(painter: QPainter, picture: QRectF, colour: QColor) -> None:
     """Put a white cross on a badge into the upper right corner."""
-    badge = QRectF(picture.right() - _BADGE, picture.top(), _BADGE, _BADGE)
+    side = _badge(picture)
+    badge = QRectF(picture.right() - side, picture.top(), side, side)
     painter.fillRect(badge, colour)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    painter.setPen(QPen(QColor("white"), 2))
-    cross = badge.adjusted(4, 4, -4, -4)
+    painter.setPen(QPen(QColor("white"), side / 7))
+    inset = side * 2 / 7
+    cross = badge.adjusted(inset, inset, -inset, -inset)
     painter.drawLine(cross.topLeft(), cross.bottomRight())
     painter.drawLine(cross.topRight(), cross.bottomLeft())
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -259,10 +268,11 @@ def _cross(painter: QPainter, picture: QRectF, colour: QColor) -> None:
 
 def _pin(painter: QPainter, picture: QRectF, colour: QColor, dot: QColor) -> None:
     """Put a pin, a dot on a badge, into the upper left corner."""
-    badge = QRectF(picture.left(), picture.top(), _BADGE, _BADGE)
+    side = _badge(picture)
+    badge = QRectF(picture.left(), picture.top(), side, side)
     painter.fillRect(badge, colour)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(dot)
-    painter.drawEllipse(badge.center(), 3, 3)
+    painter.drawEllipse(badge.center(), side / 5, side / 5)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

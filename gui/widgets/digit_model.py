@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from engine.array_types import Array
 from gui.widgets.numbers import confidence, short
 from gui.widgets.pictures import Bytes
+from gui.widgets.sample_names import image_name, one_of
 
 Index = QModelIndex | QPersistentModelIndex
 Rows = NDArray[np.intp]
@@ -142,13 +143,13 @@ class DigitModel(QAbstractListModel):
     def sentence(self, sample: int) -> str:
         """What a screen reader says of a sample."""
         true, said = self.classes[self.labels[sample]], self.said(sample)
-        pinned = ", pinned" if sample == self.pinned else ""
+        name, pinned = image_name(sample), ", pinned" if sample == self.pinned else ""
         if said is None:
-            return f"Digit {sample}{pinned}: a {true}, not yet predicted."
+            return f"{name}{pinned}: {one_of(true)}, not yet predicted."
         verdict = "wrong" if self.is_wrong(sample) else "right"
         sure = f"{confidence(said[1])} confidence"
-        predicted = self.classes[said[0]]
-        return f"Digit {sample}{pinned}: a {true}, predicted as {predicted} with {sure}, {verdict}."
+        predicted = one_of(self.classes[said[0]])
+        return f"{name}{pinned}: {one_of(true)}, predicted as {predicted} with {sure}, {verdict}."
 
     def rowCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self.shown)

@@ -14,10 +14,11 @@ from gui.widgets.buttons import text_button
 from gui.widgets.numbers import short
 from gui.widgets.pictures import Bytes, draw_grey
 from gui.widgets.plain_labels import plain_label
+from gui.widgets.sample_names import image_title
 
 _SIZE = 56  # px
-QUESTION = "Which digits excite this map most?"
-BUSY = "Looking through the test digits…"
+QUESTION = "Which images excite this map most?"
+BUSY = "Looking through the test images…"
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +43,7 @@ class ExcitingDigits(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        tip = "Search all test digits for those with the largest value in this map"
+        tip = "Search all test images for those that excite this map most"
         self.ask = text_button("feature_maps.excitation", QUESTION, tip)
         self.ask.clicked.connect(self.search_wanted)
         self._words = plain_label()
@@ -94,7 +95,7 @@ class ExcitingDigits(QWidget):
 
 
 def _digit_button(digit: Found) -> QToolButton:
-    says = f"digit {digit.sample}, a {digit.label}: {short(digit.value)}"
+    says = f"{image_title(digit.sample, digit.label)}: {short(digit.value)}"
     tip = f"{says}. The frame is what the peak sees. Click to pin it."
     button = text_button("", short(digit.value, 3), tip, spoken=f"Pin {says}", flat=True)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)

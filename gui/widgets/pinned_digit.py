@@ -9,6 +9,7 @@ from gui.theme import GRID, set_muted
 from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.pictures import Bytes, draw_grey, whole_scale
 from gui.widgets.plain_labels import plain_label
+from gui.widgets.sample_names import image_title
 
 _SIZE = 36  # px
 
@@ -25,8 +26,8 @@ class PinnedDigit(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         words = QVBoxLayout()
         words.setSpacing(0)
-        words.addWidget(FixedLabel(self._title, "digit 0000: 0"))
-        words.addWidget(FixedLabel(self._said, "says 0, 100 %"))
+        words.addWidget(FixedLabel(self._title, image_title(9_999, 8)))
+        words.addWidget(FixedLabel(self._said, "says 8 (100 %): wrong"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GRID)

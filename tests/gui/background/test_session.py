@@ -314,7 +314,7 @@ def test_snapshots_come_while_it_trains(driver: Driver) -> None:
     first = driver.tiles()[0].copy()
     driver.wait(lambda: not np.array_equal(driver.tiles()[0], first))
     driver.click_digit(4)
-    driver.wait(lambda: driver.maps.digit.texts()[0] == "digit 4: 0")
+    driver.wait(lambda: driver.maps.digit.texts()[0] == "Test image 5 · a 0")
     assert driver.text("status") == "Training"
     assert "samples/s" in driver.text("progress_text")
     assert "of 500 · 0:" in driver.text("progress_text")

@@ -180,7 +180,9 @@ class DocumentModel(RuleBasedStateMachine):
         words = {}
         if self.learned.numbers or self.learned.epochs:
             for slot_id, key in self.keys().items():
-                words[slot_id] = "kept" if key in self.learned.numbers else "new"
+                words[slot_id] = "still trained" if key in self.learned.numbers else "untrained"
+        if "untrained" not in words.values():
+            words = {}
         for row, entry in enumerate(self.entries):
             assert self.rows.index(row).data(FATE_ROLE) == words.get(entry.id, "")
 

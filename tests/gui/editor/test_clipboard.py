@@ -110,7 +110,7 @@ RUBBISH = [
 def test_rubbish_is_answered_in_one_sentence_that_quotes_its_beginning(text: str) -> None:
     with pytest.raises(ProjectError) as refused:
         blocks_from_text(text)
-    assert str(refused.value).startswith("What was copied is no text with blocks of Layerscope")
+    assert str(refused.value).startswith("The clipboard holds no blocks of Layerscope")
     assert text[:20] in str(refused.value)
     assert len(str(refused.value)) < 200
 

@@ -48,9 +48,12 @@ def test_nothing_is_said_while_nothing_is_trained(
 ) -> None:
     empty = joint(panel.block_list, 0)
     assert learned(panel) == [""] * 7
-    assert "weights" not in spoken(panel, 0)
+    assert "trained" not in spoken(panel, 0)
     train(document)
+    assert learned(panel) == [""] * 7, "no edit has cost anything"
+    edits.change_option(1, "depth", 6)
     assert joint(panel.block_list, 0) != empty
+    edits.undo()
     edits.forget_learned()
     assert learned(panel) == [""] * 7
     assert joint(panel.block_list, 0) == empty
@@ -61,23 +64,22 @@ def test_an_edit_makes_new_what_it_does_not_leave_fitting_and_undo_brings_it_bac
 ) -> None:
     train(document)
     document.select(None)
-    assert learned(panel) == ["kept", "", "", "kept", "", "kept", ""]
+    assert learned(panel) == [""] * 7
     edits.change_option(1, "depth", 6)  # the Dense after it takes more values now
     document.select(None)
-    assert learned(panel) == ["new", "", "", "new", "", "kept", ""]
+    assert learned(panel) == ["untrained", "", "", "untrained", "", "still trained", ""]
     assert spoken(panel, 0).endswith(
-        "4,110 parameters. Its weights are new: training begins with the initial ones."
+        "4,110 parameters. It is untrained: training starts from initial weights."
     )
-    assert "Its weights are kept" in spoken(panel, 5)
-    assert "Its weights are kept" in panel.block_list.model().index(5, 0).data(
+    assert "It is still trained" in spoken(panel, 5)
+    assert "It is still trained" in panel.block_list.model().index(5, 0).data(
         Qt.ItemDataRole.ToolTipRole
     )
     link = colours_of(panel.palette()).link
     assert has(joint(panel.block_list, 0), link)
     assert not has(joint(panel.block_list, 5), link)
     edits.undo()
-    assert learned(panel) == ["kept", "", "", "kept", "", "kept", ""]
-    assert "Its weights are kept" in spoken(panel, 0)
+    assert learned(panel) == [""] * 7
 
 
 def test_a_copy_starts_new_and_a_moved_block_keeps_what_fits(
@@ -86,11 +88,20 @@ def test_a_copy_starts_new_and_a_moved_block_keeps_what_fits(
     train(document)
     document.select(4)
     edits.duplicate()
-    assert learned(panel) == ["kept", "", "", "kept", "new", "", "kept", ""]
+    assert learned(panel) == [
+        "still trained",
+        "",
+        "",
+        "still trained",
+        "untrained",
+        "",
+        "still trained",
+        "",
+    ]
     edits.delete()
     document.select(2)
     edits.move(-1)  # the Sigmoid before the Conv changes no shape
-    assert learned(panel) == ["", "kept", "", "kept", "", "kept", ""]
+    assert learned(panel) == [""] * 7
 
 
 def test_what_does_not_fit_says_its_error_only(
@@ -99,10 +110,10 @@ def test_what_does_not_fit_says_its_error_only(
     train(document)
     document.select(3)
     edits.delete()  # the Reshape
-    assert learned(panel) == ["kept", "", "", "", "", ""]
-    assert "weights are" not in spoken(panel, 2)
+    assert learned(panel) == [""] * 6
+    assert "trained" not in spoken(panel, 2)
     edits.undo()
-    assert learned(panel) == ["kept", "", "", "kept", "", "kept", ""]
+    assert learned(panel) == [""] * 7
 
 
 def test_nothing_is_said_while_it_trains(
@@ -114,4 +125,4 @@ def test_nothing_is_said_while_it_trains(
     assert learned(panel) == [""] * 7
     train(document, 2)
     document.set_locked(False)
-    assert learned(panel) == ["kept", "", "", "kept", "", "kept", ""]
+    assert learned(panel) == [""] * 7

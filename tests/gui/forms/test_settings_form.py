@@ -1,5 +1,6 @@
 """The training settings: every one reachable, undoable, and locked but for the learning rate."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -118,8 +119,8 @@ def test_a_refused_setting_is_explained_and_the_old_one_holds(
 ) -> None:
     classes = field(window, "classes")
     for typed, said in (
-        ("3", "Classes must be 2 to 256 whole numbers from 0 to 255, not 3."),
-        ("3, 3", "Classes must differ from each other; one is named twice."),
+        ("3", "Choose at least 2 classes."),
+        ("3, 3", "Classes must differ; one is named twice."),
         ("3, 300", "Classes must be 2 to 256 whole numbers from 0 to 255, not 3, 300."),
         ("all", "Classes must be 2 to 256 whole numbers from 0 to 255, not “all”."),
     ):
@@ -247,3 +248,26 @@ def test_training_shows_what_it_trains_with_in_place_of_what_was_refused(
     driver.wait_for("Paused")
     assert field(driver.window, name).text() == in_use
     assert said.text() == ""
+
+
+def test_a_data_set_that_is_not_there_is_marked_and_leaves_the_data_in_use(
+    document: Document, window: QWidget, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("engine.data.sources._FASHION", tmp_path / "not-installed")
+    box = field(window, "dataset")
+    assert isinstance(box, QComboBox)
+    box.showPopup()
+    texts = [box.itemText(index) for index in range(box.count())]
+    assert texts[0] == "MNIST sample (bundled)"
+    assert texts[2] == "Fashion-MNIST (not on this computer)"
+    assert "apt install" in box.itemData(2, Qt.ItemDataRole.ToolTipRole)
+    QTest.keyClick(box.view(), Qt.Key.Key_End)
+    QTest.keyClick(box.view(), Qt.Key.Key_Return)
+    assert document.settings.dataset == "mnist"
+    assert box.currentText() == "MNIST sample (bundled)"
+    problem = named(window, QLabel, "setting.dataset.problem")
+    assert "apt install dataset-fashion-mnist" in problem.text()
+    (tmp_path / "not-installed").mkdir()
+    box.showPopup()
+    assert box.itemText(2) == "Fashion-MNIST"
+    box.hidePopup()

@@ -40,4 +40,4 @@ def specimen_of(
     report, sample = project.check(), Sample.of(samples, 0)
     image = sample.image.astype(np.float64) / 255
     step = take_step(report, weights, project.settings, image, int(samples.labels[0]))
-    return Specimen(sample, step, project, report, "digit 0: 1")
+    return Specimen(sample, step, project, report, "Test image 1 · a 1")

@@ -39,7 +39,7 @@ def test_the_preview_is_what_scipy_makes_of_the_digit(
     snapshot = look_at(document)
     editor.show_snapshot(snapshot)
     assert np.array_equal(preview.input.cells.values(), snapshot.image)
-    assert preview.input.title.text() == "digit 4"
+    assert preview.input.title.text() == "Test image 5 · a 0"
     found = preview.result.cells.values()
     assert relative_error(found, correlate2d(snapshot.image, kernel(document), "valid")) < 1e-5
     choose(editor, "sobel_y")
@@ -63,7 +63,7 @@ def test_the_preview_of_a_later_block_takes_what_comes_into_it(
     editor.show_snapshot(snapshot)
     channel = snapshot.blocks[1].values[3]  # after the Sigmoid
     assert np.array_equal(editor.preview.input.cells.values(), channel)
-    assert editor.preview.input.title.text() == "channel 4 of digit 4"
+    assert editor.preview.input.title.text() == "Test image 5 · a 0: channel 4"
     expected = correlate2d(channel, kernel(document, 0, 3, slot_id), "valid")
     assert relative_error(editor.preview.result.cells.values(), expected) < 1e-5
     edits.change_option(1, "depth", 4)  # the snapshot is at a network that is no more

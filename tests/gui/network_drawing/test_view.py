@@ -253,7 +253,7 @@ def test_the_mouse_reads_the_value_under_it(document: Document, drawn: NetworkDr
     said = float(words.rsplit(" ", 1)[1].replace("−", "-"))
     assert said == pytest.approx(float(snapshot.blocks[0].values[2, 11, 7]), rel=1e-3)
     QTest.mouseMove(drawn.canvas, drawn.canvas.rect().topLeft())
-    assert drawn.readout().startswith("digit 2: 0 · the network says ")
+    assert drawn.readout().startswith("Test image 3 · a 0 · the network says ")
 
 
 # --- files -------------------------------------------------------------------------------------

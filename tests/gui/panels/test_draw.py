@@ -111,7 +111,7 @@ def test_a_digit_that_is_pinned_just_after_a_stroke_stays_pinned(
     panel.set_pinned(3)
     with qtbot.assertNotEmitted(panel.drawn, wait=3 * BETWEEN):
         pass
-    assert sentence(panel).startswith("Digit 3 is pinned now.")
+    assert sentence(panel).startswith("Test image 4 is pinned.")
 
 
 def test_the_look_at_the_drawing_is_shown(panel: DrawPanel) -> None:
@@ -136,7 +136,7 @@ def test_it_says_that_a_digit_is_pinned_and_pins_again_on_return(
     down(panel)
     panel.show_snapshot(look(0.125, 0.75))
     panel.set_pinned(1234)
-    assert sentence(panel).startswith("Digit 1,234 is pinned now.")
+    assert sentence(panel).startswith("Test image 1,235 is pinned.")
     panel.load.setFocus()
     with qtbot.waitSignal(panel.drawn) as drawn:
         panel.canvas.setFocus()

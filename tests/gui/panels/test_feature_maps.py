@@ -93,10 +93,10 @@ def test_each_block_has_its_own_printed_scale(panel: FeatureMapsPanel) -> None:
 def test_the_pinned_digit_is_shown_with_what_is_said_of_it(panel: FeatureMapsPanel) -> None:
     panel.show_snapshot(look(conv(1, 5)))
     panel.refresh()
-    assert panel.digit.texts() == ("digit 12: 1", "the network says 1 (90 %)")
+    assert panel.digit.texts() == ("Test image 13 · a 1", "says 1 (90 %)")
     panel.show_snapshot(look(conv(1, 5), label=0))
     panel.refresh()
-    assert panel.digit.texts() == ("digit 12: 0", "the network says 1 (90 %): wrong")
+    assert panel.digit.texts() == ("Test image 13 · a 0", "says 1 (90 %): wrong")
 
 
 def test_a_network_without_maps_has_its_vectors(panel: FeatureMapsPanel) -> None:
@@ -132,7 +132,7 @@ def test_the_zero_of_a_scale_is_written_where_it_has_a_place(
 def test_outputs_beyond_their_range_are_cut_off(panel: FeatureMapsPanel) -> None:
     panel.show_snapshot(look(conv(1, 5), outputs=(-4.0, 1.7)))
     panel.refresh()
-    assert panel.digit.texts()[1] == "the network says 1 (100 %)"
+    assert panel.digit.texts()[1] == "says 1 (100 %)"
 
 
 def test_mosaics_are_reused_added_and_removed(panel: FeatureMapsPanel) -> None:
@@ -363,4 +363,4 @@ def test_a_drawing_is_called_so(panel: FeatureMapsPanel) -> None:
     drawing = Snapshot(Sample(seen.sample.image, (0, 1)), seen.image, seen.outputs, seen.blocks)
     panel.show_snapshot(drawing)
     panel.refresh()
-    assert panel.digit.texts() == ("your drawing", "the network says 1 (90 %)")
+    assert panel.digit.texts() == ("Your drawing", "says 1 (90 %)")

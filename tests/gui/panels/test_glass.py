@@ -120,7 +120,7 @@ def test_it_says_which_weights_and_which_digit(panel: GlassPanel) -> None:
     panel.refresh()
     assert named(panel, QLabel, "glass.copy").text() == "Snapshot of the weights after epoch 3"
     said = named(panel, QLabel, "glass.sample").text()
-    assert said == f"digit 0: 1 · loss {specimen.step.loss.value:.4g}"
+    assert said == f"Test image 1 · a 1 · loss {specimen.step.loss.value:.4g}"
     values = grid(panel, "glass.sheet").values()
     np.testing.assert_array_equal(values, samples_of(seed=3).images[0, 0] / 255)
 

@@ -288,7 +288,7 @@ def test_dead_saturated_and_locked_maps_are_marked_and_named(panel: KernelsPanel
         [2, 3],
         [6, 7],
     ]
-    assert "dead (crossed out): map 2, the same for every digit" in panel.legend()
+    assert "dead (crossed out): map 2, the same for every image" in panel.legend()
     assert "saturated (framed): map 1, hardly any gradient passes" in panel.legend()
     assert panel.legend().endswith("locked (padlock): map 4 · as of epoch 0")
     assert "95 %" in panel.mosaic.toolTip()

@@ -78,7 +78,7 @@ def test_before_training_digits_have_question_marks(panel: PredictionsPanel) -> 
     assert panel.dirty
     panel.refresh()
     assert not panel.dirty
-    assert panel.headline.text() == "6 test digits, not yet predicted"
+    assert panel.headline.text() == "6 test images, not yet predicted"
     assert captions(panel)[:2] == ["3 → ?", "8 → ?"]
 
 
@@ -195,7 +195,7 @@ def test_blocks_that_do_not_fit_are_the_reason_why_nothing_is_predicted(
     choose(predicted, predicted.filters.verdict, "wrong")
     for until, headline in (
         ("until block 5 fits", "No prediction until block 5 fits"),
-        ("", "6 test digits, not yet predicted"),
+        ("", "6 test images, not yet predicted"),
     ):
         predicted.set_outputs(None)
         predicted.set_obstacle(until)
@@ -230,7 +230,7 @@ def test_a_click_pins(qtbot: QtBot, predicted: PredictionsPanel) -> None:
         QTest.mouseClick(predicted.grid.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
     assert pinned.args == [4]
     assert predicted.grid.digits.pinned == 4
-    assert predicted.pane.digit.texts() == ("digit 4: 3", "✗ says 8", "50 % sure")
+    assert predicted.pane.digit.texts() == ("Test image 5", "a 3", "✗ says 8", "50 % sure")
     assert bars(predicted) == ["✓ 3  0.400", "▸ 8  0.500"]
 
 
@@ -240,11 +240,11 @@ def test_the_bars_follow_the_outputs(predicted: PredictionsPanel) -> None:
     better[4] = [0.75, 0.1]
     predicted.set_outputs(better)
     predicted.refresh()
-    assert predicted.pane.digit.texts() == ("digit 4: 3", "says 3", "75 % sure")
+    assert predicted.pane.digit.texts() == ("Test image 5", "a 3", "says 3", "75 % sure")
     assert bars(predicted) == ["▸✓ 3  0.750", "8  0.100"]
     predicted.set_outputs(None)
     predicted.refresh()
-    assert predicted.pane.digit.texts() == ("digit 4: 3", "not predicted", "")
+    assert predicted.pane.digit.texts() == ("Test image 5", "a 3", "not predicted", "")
     assert bars(predicted) == []
 
 
@@ -256,10 +256,10 @@ def test_a_drawing_is_shown_in_the_place_of_the_pinned_digit(predicted: Predicti
     predicted.show_snapshot(Snapshot(sample, image, outputs, ()))
     assert predicted.pane.dirty
     predicted.pane.refresh()
-    assert predicted.pane.digit.texts() == ("your drawing", "says 8", "75 % sure")
+    assert predicted.pane.digit.texts() == ("Your drawing", "", "says 8", "75 % sure")
     assert bars(predicted) == ["3  0.125", "▸ 8  0.750"]
     predicted.set_pinned(0)
-    assert predicted.pane.digit.texts()[0] == "digit 0: 3"
+    assert predicted.pane.digit.texts()[:2] == ("Test image 1", "a 3")
 
 
 def press_next(panel: PredictionsPanel, step: int = 1) -> int | None:
@@ -367,9 +367,9 @@ def test_nothing_of_the_pinned_digit_is_cut(panel: PredictionsPanel, size: tuple
     panel.resize(*size)
     panel.set_pinned(12_345)
     QApplication.processEvents()
-    assert panel.pane.digit.texts() == ("digit 12,345: 22", "✗ says 23", "100 % sure")
+    assert panel.pane.digit.texts() == ("Test image 12,346", "a 22", "✗ says 23", "100 % sure")
     labels_of_pane = [label for label in panel.pane.findChildren(QLabel) if label.text()]
-    assert len(labels_of_pane) == 4
+    assert len(labels_of_pane) == 5
     for label in labels_of_pane:
         assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width(), label.text()
 

@@ -73,7 +73,7 @@ def test_it_shows_the_digit_that_is_pinned(driver: Driver) -> None:
     np.testing.assert_array_equal(image(driver), samples.images[0, 0] / 255)
     driver.click_digit(3)
     driver.wait(lambda: np.array_equal(image(driver), samples.images[3, 0] / 255))
-    assert driver.text("glass.sample").startswith(f"digit 3: {samples.labels[3]} · loss ")
+    assert driver.text("glass.sample").startswith(f"Test image 4 · a {samples.labels[3]} · loss ")
 
 
 def test_a_project_of_fewer_classes_waits_for_a_digit_of_its_own(driver: Driver) -> None:
@@ -246,8 +246,8 @@ def test_a_drawing_is_taken_for_what_the_network_says(driver: Driver) -> None:
     QTest.mouseMove(draw.canvas, end)
     QTest.mouseRelease(draw.canvas, LEFT, pos=end)
     look(driver)
-    driver.wait(lambda: driver.text("glass.sample").startswith("your drawing, as "))
-    said = driver.text("glass.sample").removeprefix("your drawing, as ").split(" ")[0]
+    driver.wait(lambda: driver.text("glass.sample").startswith("Your drawing, as "))
+    said = driver.text("glass.sample").removeprefix("Your drawing, as a ").split(" ")[0]
     assert said in ("0", "1")
     pinned = driver.window.panels.glass._snapshot
     assert pinned is not None

@@ -39,7 +39,7 @@ def test_it_shows_the_pinned_digit_and_follows_it(driver: Driver) -> None:
     shown = panel.canvas.pictures[0]
     assert shown is not None
     np.testing.assert_allclose(shown.values[0], samples.images[3, 0] / 255, atol=1e-6)
-    assert panel.readout().startswith("digit 3: ")
+    assert panel.readout().startswith("Test image 4 · ")
 
 
 def test_a_step_runs_through_it_and_leaves_the_gradients(driver: Driver) -> None:

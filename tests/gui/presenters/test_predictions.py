@@ -85,7 +85,7 @@ def test_bars_of_a_digit_and_a_drawing_are_those_of_scipy(driver: Driver, tmp_pa
     assert seen.max() == 255
     expected = outputs_of(seen, weights)
     assert np.abs(np.array(bars(driver, "draw")) - expected).max() < 6e-4
-    assert driver.maps.digit.texts()[0] == "your drawing"
+    assert driver.maps.digit.texts()[0] == "Your drawing"
 
 
 def test_the_drawing_is_pinned_until_a_digit_is_clicked_and_again_on_return(
@@ -93,20 +93,20 @@ def test_the_drawing_is_pinned_until_a_digit_is_clicked_and_again_on_return(
 ) -> None:
     open_draw(driver)
     draw_a_line(driver, (0.5, 0.2), (0.5, 0.8))
-    driver.wait(lambda: driver.maps.digit.texts()[0] == "your drawing")
+    driver.wait(lambda: driver.maps.digit.texts()[0] == "Your drawing")
     assert driver.pinned() is None
     driver.window.docks.show_panel("Predictions")
     pane = digits_of(driver).panel.pane
-    driver.wait(lambda: pane.isVisible() and pane.digit.texts()[0] == "your drawing")
+    driver.wait(lambda: pane.isVisible() and pane.digit.texts()[0] == "Your drawing")
     driver.click_digit(2)
     assert driver.pinned() == 2
-    driver.wait(lambda: driver.maps.digit.texts()[0].startswith("digit 2"))
+    driver.wait(lambda: driver.maps.digit.texts()[0].startswith("Test image 3"))
     open_draw(driver)
     assert driver.pinned() == 2
     canvas = draw_of(driver).canvas
     before = canvas.ink()
     canvas.setFocus()
-    driver.wait(lambda: driver.maps.digit.texts()[0] == "your drawing")
+    driver.wait(lambda: driver.maps.digit.texts()[0] == "Your drawing")
     assert (canvas.ink() == before).all()
     assert driver.pinned() is None
 
@@ -116,7 +116,7 @@ def test_the_feature_maps_follow_a_stroke_while_it_trains(driver: Driver) -> Non
     driver.click("train")
     driver.wait_for("Training", "Finished")
     draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
-    driver.wait(lambda: driver.maps.digit.texts()[0] == "your drawing")
+    driver.wait(lambda: driver.maps.digit.texts()[0] == "Your drawing")
     driver.wait(lambda: len(bars(driver, "draw")) == 2)
     driver.choose("stop") if driver.action("stop").isEnabled() else None
     driver.wait_for("Stopped", "Finished")
@@ -132,12 +132,12 @@ def test_clear_pins_the_digit_from_before_the_drawing(driver: Driver) -> None:
     driver.click_digit(3)
     open_draw(driver)
     draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
-    driver.wait(lambda: driver.maps.digit.texts()[0] == "your drawing")
+    driver.wait(lambda: driver.maps.digit.texts()[0] == "Your drawing")
     draw_of(driver).clear.click()
     assert driver.pinned() == 3
-    driver.wait(lambda: driver.maps.digit.texts()[0] != "your drawing")
+    driver.wait(lambda: driver.maps.digit.texts()[0] != "Your drawing")
     draw_of(driver).undo.click()
-    driver.wait(lambda: driver.maps.digit.texts()[0] == "your drawing")
+    driver.wait(lambda: driver.maps.digit.texts()[0] == "Your drawing")
 
 
 def test_undo_in_the_drawing_is_no_undo_of_the_network(driver: Driver) -> None:
@@ -198,7 +198,7 @@ def test_n_goes_to_the_next_mistake_from_anywhere(driver: Driver) -> None:
     driver.blocks.setFocus()
     driver.press(Qt.Key.Key_N)
     assert driver.pinned() == wrong[1]
-    driver.wait(lambda: driver.maps.digit.texts()[0].startswith(f"digit {wrong[1]}:"))
+    driver.wait(lambda: driver.maps.digit.texts()[0].startswith(f"Test image {wrong[1] + 1:,} · "))
     driver.press(Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
     assert driver.pinned() == wrong[0]
     driver.press(Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
@@ -266,10 +266,11 @@ def said_of_digits(driver: Driver) -> list[tuple[str, str, str, str]]:
     found = []
     digits, maps = digits_of(driver).panel, driver.maps
     title, said = maps.digit.texts()
-    match = re.fullmatch(r"the network says (\d+) \((\d+) %\)(: wrong)?", said)
+    match = re.fullmatch(r"says (\d+) \((\d+) %\)(: wrong)?", said)
     assert match is not None
     found.append((title, match[1], match[2], maps.digit.toolTip()))
-    title, said, sure = digits.pane.digit.texts()
+    name, true, said, sure = digits.pane.digit.texts()
+    assert title == (f"{name} · {true}" if true else name)
     predicted = said.removeprefix("✗ ").removeprefix("says ")
     found.append((title, predicted, sure.removesuffix(" % sure"), digits.pane.digit.toolTip()))
     best = next(row for row in digits.pane.bars.rows() if row.predicted)
@@ -277,7 +278,7 @@ def said_of_digits(driver: Driver) -> list[tuple[str, str, str, str]]:
     found.append((title, str(best.name), output, digits.pane.digit.toolTip()))
     pinned = digits.grid.digits.pinned
     if pinned is not None:
-        caption, true = digits.grid.digits.caption(pinned), title.rpartition(": ")[2]
+        caption, true = digits.grid.digits.caption(pinned), true.split(" ")[1]
         words, _, percents = caption.removesuffix(" %").partition("  ")
         found.append((title, words.rpartition(" → ")[2], percents, found[0][3]))
         assert words.startswith(true)

@@ -33,10 +33,10 @@ def test_the_digits_that_excite_a_map_most_are_found_and_can_be_pinned(driver: D
     first = digits.buttons[0]
     assert float(first.text()) == np.round(1 / (1 + np.exp(-peaks[best])), 3)
     says = first.accessibleName()
-    assert f"digit {best}, a {samples.classes[samples.labels[best]]}" in says
+    assert f"Test image {best + 1} · a {samples.classes[samples.labels[best]]}" in says
     QTest.mouseClick(first, Qt.MouseButton.LeftButton)
     assert driver.pinned() == best
-    driver.wait(lambda: panel.digit.texts()[0].startswith(f"digit {best}:"))
+    driver.wait(lambda: panel.digit.texts()[0].startswith(f"Test image {best + 1} · "))
 
 
 def test_another_map_forgets_the_answer(driver: Driver) -> None:

@@ -17,14 +17,14 @@ def test_a_card_shows_a_digit_and_what_is_said_of_it(qtbot: QtBot) -> None:
     card.show()
     grey = np.zeros((28, 28), dtype=np.uint8)
     grey[3, 5] = 255
-    card.set_digit(grey, "digit 7: 4", "✗ says 9", "83 % sure")
+    card.set_digit(grey, "Test image 8", "a 4", "✗ says 9", "83 % sure")
     QApplication.processEvents()
-    assert card.texts() == ("digit 7: 4", "✗ says 9", "83 % sure")
+    assert card.texts() == ("Test image 8", "a 4", "✗ says 9", "83 % sure")
     picture = child(card, Thumbnail)
-    assert picture.accessibleName() == "digit 7: 4. ✗ says 9, 83 % sure"
+    assert picture.accessibleName() == "Test image 8 · a 4. ✗ says 9, 83 % sure"
     image = picture.grab().toImage()
     white = [
-        (y, x) for y in range(28) for x in range(28) if image.pixelColor(x, y) == QColor("white")
+        (y, x) for y in range(42) for x in range(42) if image.pixelColor(x, y) == QColor("white")
     ]
     assert white == [(3, 5)]
 
@@ -32,5 +32,5 @@ def test_a_card_shows_a_digit_and_what_is_said_of_it(qtbot: QtBot) -> None:
 def test_nothing_said_is_no_sentence_with_a_comma(qtbot: QtBot) -> None:
     card = DigitCard()
     qtbot.addWidget(card)
-    card.set_digit(np.zeros((28, 28), dtype=np.uint8), "digit 7: 4", "not predicted", "")
-    assert child(card, Thumbnail).accessibleName() == "digit 7: 4. not predicted"
+    card.set_digit(np.zeros((28, 28), dtype=np.uint8), "Test image 8", "a 4", "not predicted", "")
+    assert child(card, Thumbnail).accessibleName() == "Test image 8 · a 4. not predicted"

@@ -74,8 +74,8 @@ def test_captions_say_true_and_predicted_class_and_confidence(grid: DigitGrid) -
 def test_screen_readers_hear_a_sentence(grid: DigitGrid) -> None:
     grid.set_pinned(1)
     assert texts(grid.digits, Qt.ItemDataRole.AccessibleTextRole)[:2] == [
-        "Digit 0: a 3, predicted as 3 with 99 % confidence, right.",
-        "Digit 1, pinned: a 8, predicted as 3 with 83 % confidence, wrong.",
+        "Test image 1: a 3, predicted as a 3 with 99 % confidence, right.",
+        "Test image 2, pinned: an 8, predicted as a 3 with 83 % confidence, wrong.",
     ]
 
 
@@ -88,7 +88,7 @@ def test_without_outputs_nothing_is_claimed(grid: DigitGrid) -> None:
     grid.set_outputs(None)
     assert texts(grid.digits, Qt.ItemDataRole.DisplayRole)[0] == "3 → ?"
     said = texts(grid.digits, Qt.ItemDataRole.AccessibleTextRole)[0]
-    assert said == "Digit 0: a 3, not yet predicted."
+    assert said == "Test image 1: a 3, not yet predicted."
     assert LIGHT.wrong.lower() not in colours_in(item_picture(grid, 1))
 
 

@@ -110,13 +110,13 @@ def test_the_maps_in_front_of_a_bad_block_stay_and_follow_the_pinned_digit(drive
     driver.click_digit(3)
     driver.settle()
     assert driver.pinned() == 3
-    assert said(driver)[0].startswith("digit 3")
+    assert said(driver)[0].startswith("Test image 4")
     assert_tiles(driver, maps_by_hand(driver, 3, 1))
     driver.choose("undo")
     driver.settle()
     assert waiting(driver) == []
     assert len(titles(driver)) == 3
-    assert said(driver)[1].startswith("the network says")
+    assert said(driver)[1].startswith("says")
     assert captions(driver) == before, "nothing that was learned is lost"
     assert driver.pinned() == 3
 
@@ -172,7 +172,7 @@ def test_a_first_block_that_does_not_fit_leaves_the_digit_and_the_rows(driver: D
     assert [reason for _, reason in others] == ["waits for block 1"] * 6
     driver.click_digit(2)
     driver.settle()
-    assert said(driver)[0].startswith("digit 2")
+    assert said(driver)[0].startswith("Test image 3")
     assert said(driver)[1] == "no prediction until block 1 fits"
     driver.choose("undo")
     driver.settle()
@@ -201,7 +201,7 @@ def test_a_range_that_the_loss_does_not_take_is_said_and_hides_nothing(driver: D
     ((title, reason),) = waiting(driver)
     assert title == "6 Dense 2"
     assert "binary cross-entropy takes" in reason
-    assert said(driver)[1].startswith("the network says")
+    assert said(driver)[1].startswith("says")
     assert not is_pale(driver.digits)
     assert not any("?" in caption for caption in captions(driver))
 
@@ -318,7 +318,7 @@ def test_a_drawing_is_seen_as_far_as_the_blocks_fit(driver: Driver) -> None:
     assert sentence(glass) == "No training step until block 3 fits. Red text says what to fix."
     driver.window.docks.show_panel("Feature maps")
     drawn(driver)
-    assert said(driver) == ("your drawing", "no prediction until block 3 fits")
+    assert said(driver) == ("Your drawing", "no prediction until block 3 fits")
     pane = driver.window.panels.predictions.panel.pane
     assert "not predicted" in [label.text() for label in pane.findChildren(QLabel)]
     obstacle = "No prediction until block 3 fits. Red text says what to fix."
@@ -328,10 +328,10 @@ def test_a_drawing_is_seen_as_far_as_the_blocks_fit(driver: Driver) -> None:
     driver.window.docks.show_panel("Under glass")
     driver.choose("undo")
     driver.settle()
-    assert said(driver)[0] == "your drawing"
+    assert said(driver)[0] == "Your drawing"
     assert sentence(glass) == "", "the step is taken with the class that is predicted only now"
     assert glass.specimen is not None
-    assert glass.specimen.caption.startswith("your drawing, as ")
+    assert glass.specimen.caption.startswith("Your drawing, as ")
 
 
 def test_the_digits_that_excite_a_map_are_found_in_front_of_a_bad_block(

@@ -39,10 +39,10 @@ def test_the_pinned_digit_shows_its_pixels_and_words(qtbot: QtBot) -> None:
     qtbot.addWidget(digit)
     grey = np.zeros((28, 28), dtype=np.uint8)
     grey[0, 0], grey[27, 27] = 255, 128
-    digit.set_digit(grey, "digit 12: 1", "the network says 1 (99 %)")
+    digit.set_digit(grey, "Test image 13 · a 1", "says 1 (99 %)")
     digit.resize(digit.sizeHint())
     digit.show()
-    assert digit.texts() == ("digit 12: 1", "the network says 1 (99 %)")
+    assert digit.texts() == ("Test image 13 · a 1", "says 1 (99 %)")
     image = digit.grab().toImage()
     bright = {
         image.pixelColor(x, y).lightness(): (x, y)
