@@ -157,7 +157,7 @@ class Inspector(QWidget):
             self.hide()
             return
         if len(shown) > 1:
-            self._show_several([row for _, row in shown])
+            self._show_several([row for _, row in shown], afresh=afresh)
             return
         position, row = shown[0]
         block = row.slot.block
@@ -182,17 +182,27 @@ class Inspector(QWidget):
         self._show_facts(row)
         self.show()
 
-    def _show_several(self, rows: Sequence[Row]) -> None:
-        """Add up what is selected."""
-        self._remove_form()
-        self._lock_line.hide()
+    def _show_several(self, rows: Sequence[Row], *, afresh: bool) -> None:
+        """Add up what is selected; where all are of one kind, change their options together."""
+        one = next(row.slot.block for row in rows if row.slot.id == self._document.selected)
+        alike = all(type(row.slot.block) is type(one) for row in rows)
+        if not alike or isinstance(one, UnknownBlock):
+            self._remove_form()
+            self._lock_line.hide()
+        else:
+            if self._form_of is not type(one):
+                self._make_form(type(one))
+            if self._form is not None:
+                self._form.show(one, afresh=afresh)
         self._chip.hide()
         self._lock.hide()
         self._kernels.hide()
         self._name.setText(f"{len(rows)} blocks selected")
         self._position.setText("in all")
         self._equation.hide()
-        self._help.setText("Select one block alone to change its options.")
+        together = "A change applies to all of them; shown is the block selected last."
+        alone = "Select blocks of one kind to change their options together."
+        self._help.setText(alone if self._form is None else together)
         self._show_totals(rows)
         for widget in self._shapes:
             widget.hide()
@@ -250,7 +260,9 @@ class Inspector(QWidget):
         self._form = self._form_of = None
 
     def _commit(self, field: str, value: object) -> None:
-        if self._document.selected is not None:
+        if len(self._document.selection) > 1:
+            self._edits.change_option_of_selected(field, value)
+        elif self._document.selected is not None:
             self._edits.change_option(self._document.selected, field, value)
 
     @Slot()

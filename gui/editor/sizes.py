@@ -41,7 +41,7 @@ def parameter_memory(totals: Totals) -> str:
 
 def sample_memory(totals: Totals) -> str:
     """Write the memory of the values that leave the blocks for one sample."""
-    return f"{bytes_text(totals.values * _BYTES)} a sample"
+    return f"{bytes_text(totals.values * _BYTES)} per sample"
 
 
 def bytes_text(count: int) -> str:

@@ -50,6 +50,9 @@ _MAPS_SHARE = 3  # of the height, for one of the bars
 _FIXED = "Keep the present scales, to compare maps over time"
 
 
+_MARK = "▸ "  # before the maps of the selected block
+
+
 class FeatureMapsPanel(QWidget):
     """A mosaic for each block with maps, bars for each with a vector; a click enlarges a map.
 
@@ -75,6 +78,7 @@ class FeatureMapsPanel(QWidget):
         self._rows: list[FeatureRow] = []
         self._levels: dict[int, Levels] = {}
         self.chosen: tuple[int, int] | None = None  # slot and map that are enlarged
+        self._selected: int | None = None  # slot that is selected in the list of blocks
         self._views: list[Mosaic | VectorBars] = []
         self.digit = PinnedDigit()
         self._make_controls()
@@ -141,6 +145,16 @@ class FeatureMapsPanel(QWidget):
         self._empty.show_content()
         self.drawn.emit()
 
+    def show_selected(self, slot_id: int | None) -> None:
+        """Mark the maps of the block that is selected in the list, and scroll to them."""
+        if slot_id == self._selected:
+            return
+        self._selected = slot_id
+        self.dirty = True
+        for view, row in zip(self._views, self._rows, strict=False):
+            if slot_id is not None and slot_id in row.slots:
+                self._scroll.ensureWidgetVisible(view, 0, GRID)
+
     def enlarge(self, slot_id: int, number: int) -> None:
         """Show one map of a block large."""
         if (slot_id, number) != self.chosen:
@@ -193,7 +207,7 @@ class FeatureMapsPanel(QWidget):
         below.addLayout(self._list, 1)
         below.addWidget(self.waiting)
         below.addStretch()
-        scroll = QScrollArea()
+        scroll = self._scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -250,7 +264,8 @@ class FeatureMapsPanel(QWidget):
         self.chosen = None
         self._make_views()
         for view, row in zip(self._views, self._rows, strict=True):
-            view.set_title(row.title)
+            chosen = self._selected is not None and self._selected in row.slots
+            view.set_title(f"{_MARK}{row.title}" if chosen else row.title)
             if isinstance(view, Mosaic):
                 view.set_maps(row.values, self._levels[row.slot])
             else:

@@ -15,12 +15,12 @@ ShownValues = Literal["after", "before", "both"]
 
 @dataclass(frozen=True, eq=False)
 class FeatureRow:
-    """Maps (n, h, w) or a vector (n,) with a title such as `Conv 5, 3×3 → Sigmoid`.
+    """Maps (n, h, w) or a vector (n,) with a title such as `1 Conv 5, 3×3 → 2 Sigmoid`.
 
-    `slot` is the block that gives the values, at a `position` in the stack. `kernels`
-    (n, channels, k, k) are those that make the maps, if a convolution does. `classes` are what the
-    network's outputs stand for, if these are they. `scale` is given for a vector that can have no
-    value outside of it.
+    `slot` is the block that gives the values, at a `position` in the stack; `slots` are all blocks
+    of the title. `kernels` (n, channels, k, k) are those that make the maps, if a convolution does.
+    `classes` are what the network's outputs stand for, if these are they. `scale` is given for a
+    vector that can have no value outside of it.
     """
 
     slot: int
@@ -28,6 +28,7 @@ class FeatureRow:
     title: str
     values: Array
     group: Group
+    slots: tuple[int, ...] = ()
     kernels: Array | None = None
     classes: tuple[int, ...] | None = None
     scale: Levels | None = None
@@ -46,10 +47,11 @@ def rows_of(snapshot: Snapshot, stage: ShownValues) -> list[FeatureRow]:
         source = snapshot.blocks[position - 1] if position else None
         if block.group == "Activation" and source is not None and _takes_activation(source):
             if stage != "before":
-                title = f"{source.label} → {block.label}"
-                rows.append(_row(snapshot, position, title, source.kernels))
+                title = f"{position} {source.label} → {position + 1} {block.label}"
+                rows.append(_row(snapshot, position, title, source))
         elif stage != "after" or not _is_activated(snapshot, position):
-            rows.append(_row(snapshot, position, block.label, block.kernels))
+            title = f"{position + 1} {block.label}"
+            rows.append(_row(snapshot, position, title, block))
     return rows
 
 
@@ -78,15 +80,17 @@ def _takes_activation(block: BlockSnapshot) -> bool:
     return block.group not in ("Activation", "Shape")
 
 
-def _row(snapshot: Snapshot, position: int, title: str, kernels: Array | None) -> FeatureRow:
-    block = snapshot.blocks[position]
+def _row(snapshot: Snapshot, position: int, title: str, source: BlockSnapshot) -> FeatureRow:
+    """Make the row of a block; `source` is the one before its activation, or the block itself."""
+    block, kernels = snapshot.blocks[position], source.kernels
+    slots = tuple({source.slot, block.slot})
     if block.values.ndim == 3:
-        return FeatureRow(block.slot, position, title, block.values, block.group, kernels)
+        return FeatureRow(block.slot, position, title, block.values, block.group, slots, kernels)
     values = block.values.reshape(-1)
     last = all(later.group == "Activation" for later in snapshot.blocks[position + 1 :])
     outputs = last and snapshot.outputs is not None and len(snapshot.classes) == len(values)
     classes = snapshot.classes if outputs else None
     scale = (0.0, 1.0) if block.output_range in ("unit", "distribution") else None
     return FeatureRow(
-        block.slot, position, title, values, block.group, classes=classes, scale=scale
+        block.slot, position, title, values, block.group, slots, classes=classes, scale=scale
     )

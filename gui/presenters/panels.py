@@ -88,6 +88,9 @@ class Panels(QObject):
         self._schedule()
         self._connect()
         self.feature_maps.show_report(document.report)
+        document.selection_changed.connect(
+            lambda: self.feature_maps.show_selected(document.selected)
+        )
 
     def by_title(self) -> dict[str, QWidget]:
         """Return all panels, or the places of those that are made later, by their titles."""

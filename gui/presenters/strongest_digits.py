@@ -38,22 +38,33 @@ class StrongestDigitsPresenter(QObject):
         samples, project = self._session.samples, self._document.project()
         if not samples or position >= len(project.check().front().rows):
             return
-        epochs = project.trained_epochs
+        epochs, ranked = project.trained_epochs, _before_activation(project, position)
         asked = slot_id, number
 
         def done(peaks: list[Peak]) -> None:
             if self._panel.chosen == asked and self._session.samples is samples:
-                words = f"of {len(samples):,}, with the weights after epoch {epochs:,}"
+                before = ", before the activation" if ranked < position else ""
+                words = f"of {len(samples):,}{before}, with the weights after epoch {epochs:,}"
                 report = project.check()
-                found = [_found(report, samples, position, number, peak) for peak in peaks]
+                found = [_found(report, samples, ranked, number, peak) for peak in peaks]
                 self._panel.show_strongest(found, words)
 
         def ended(problem: str) -> None:
             self._panel.show_no_strongest(problem)
 
         self._panel.show_searching()
-        work = _searching(project, samples, position, number)
+        work = _searching(project, samples, ranked, number)
         self._jobs.start(Job("Search for the images that excite the map", work, done, ended))
+
+
+def _before_activation(project: Project, position: int) -> int:
+    """Return the position whose values rank the images.
+
+    Beyond a Sigmoid or a Tanh many images have the same largest value, and no one is first.
+    """
+    slots = project.stack.slots
+    activated = position > 0 and slots[position].block.group == "Activation"
+    return position - 1 if activated else position
 
 
 def _searching(

@@ -38,7 +38,7 @@ from tests.engine.blocks.test_contract import check_form_field
         ({"kind": "reshape", "target_shape": [5, -7]}, "not 5, -7."),
         ({"kind": "reshape", "target_shape": "flat"}, "not 'flat'."),
         ({"kind": "reshape", "target_shape": [0]}, "sizes of at least 1"),
-        ({"kind": "reshape", "target_shape": [-1, -1]}, "-1 for at most one of them"),
+        ({"kind": "reshape", "target_shape": [-1, -1]}, "one of them may be -1"),
     ],
 )
 def test_a_refused_option_is_named_with_its_limits(raw: dict[str, Any], words: str) -> None:

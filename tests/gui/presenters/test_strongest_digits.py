@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 from scipy.signal import correlate2d
 
 from gui.widgets.exciting_digits import QUESTION
+from gui.widgets.numbers import short
 from tests.gui.driving import Driver
 
 
@@ -19,7 +20,7 @@ def test_the_digits_that_excite_a_map_most_are_found_and_can_be_pinned(driver: D
     assert digits.ask.text() == QUESTION
     QTest.mouseClick(digits.ask, Qt.MouseButton.LeftButton)
     driver.wait(lambda: len(digits.buttons) == 8)
-    assert digits.words() == "of 409, with the weights after epoch 1"
+    assert digits.words() == "of 409, before the activation, with the weights after epoch 1"
 
     samples = driver.window.session.samples
     assert samples is not None
@@ -31,7 +32,7 @@ def test_the_digits_that_excite_a_map_most_are_found_and_can_be_pinned(driver: D
     )
     best = int(peaks.argmax())
     first = digits.buttons[0]
-    assert float(first.text()) == np.round(1 / (1 + np.exp(-peaks[best])), 3)
+    assert float(first.text()) == float(short(float(peaks[best]), 3))
     says = first.accessibleName()
     assert f"Test image {best + 1} · a {samples.classes[samples.labels[best]]}" in says
     QTest.mouseClick(first, Qt.MouseButton.LeftButton)

@@ -283,7 +283,7 @@ def test_without_data_it_says_where_to_choose_some(driver: Driver, tmp_path: Pat
     start(driver)
     go_to(driver, "Kernels")
     driver.type_into("setting.dataset", str(tmp_path / "nothing"))
-    driver.wait(lambda: "The tour needs digits." in words(driver))
+    driver.wait(lambda: "The tour needs images." in words(driver))
 
 
 def test_a_panel_in_a_window_of_its_own_is_not_framed(driver: Driver) -> None:

@@ -131,7 +131,7 @@ def test_a_cell_without_a_number_says_it_when_pointed_at(sheet: ConfusionSheet) 
     fill(sheet, 26, first=1)
     cell = sheet.table.visualRect(sheet.table.cells.index(5, 6))
     QTest.mouseMove(sheet.table.viewport(), cell.center())
-    assert sheet.reading.text() == "true 6, predicted 7:\n8 digits, 10 % of the 6s"
+    assert sheet.reading.text() == "true 6, predicted 7:\n8 images, 10 % of the 6s"
     counts = np.diag(np.full(26, 80))
     sheet.set_confusion(Confusion(counts), tuple(range(1, 27)))
     assert sheet.reading.text() == "true 6, predicted 7:\n0 digits"
