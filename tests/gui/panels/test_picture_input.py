@@ -100,7 +100,7 @@ def test_what_is_no_picture_is_refused_and_the_drawing_stays(
     blank = save(tmp_path / "blank.png", "#ffffff", "#ffffff")
     with qtbot.waitSignal(panel.refused) as refused:
         panel.pictures.take_in(blank)
-    too_faint = "nothing but paper, or its ink is too faint. Choose a picture of a digit with more"
+    too_faint = "only paper, or its ink is too faint. Choose a picture with more"
     assert too_faint in refused.args[0]
     with qtbot.waitSignal(panel.refused) as refused:
         panel.pictures.take_in(save(tmp_path / "faint.png", "#888888", "#999999"))
@@ -116,9 +116,9 @@ def test_a_refusal_is_taken_back_by_the_next_ink(
     panel = driver.find(DrawPanel, "panel.draw")
     driver.window.docks.show_panel("Draw")
     panel.pictures.take_in(save(tmp_path / "blank.png", "#ffffff", "#ffffff"))
-    assert driver.message().startswith("blank.png shows nothing but paper")
+    assert driver.message().startswith("blank.png shows only paper")
     panel.pictures.take_in(save(tmp_path / "white.png", "#ffffff", "#ffffff"))
-    assert driver.message().startswith("white.png shows nothing but paper")
+    assert driver.message().startswith("white.png shows only paper")
     if fixed_by == "stroke":
         draw_a_line(panel)
     else:

@@ -140,7 +140,7 @@ def test_a_cell_without_a_number_says_it_when_pointed_at(sheet: ConfusionSheet) 
 def test_the_longest_reading_is_not_cut(sheet: ConfusionSheet) -> None:
     fill(sheet, 26, samples=800, first=1)
     metrics = sheet.reading.fontMetrics()
-    for line in ("true 26, predicted 24:", "800 digits, 100 % of the 26s"):
+    for line in ("true 26, predicted 24:", "800 images, 100 % of the 26s"):
         assert metrics.horizontalAdvance(line) <= sheet.reading.width()
     for text in (CHOOSE, TOO_SMALL):
         sheet.reading.setText(text)

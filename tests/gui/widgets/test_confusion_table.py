@@ -85,8 +85,8 @@ def test_little_is_not_nothing_and_nearly_all_is_not_all() -> None:
 def test_screen_readers_hear_a_sentence(table: ConfusionTable) -> None:
     said = texts(table.cells, Qt.ItemDataRole.AccessibleTextRole)
     assert said[0][1] == "true 3, predicted 5: 12 images, 6 % of the 3s"
-    assert said[0][2] == "true 3, predicted 8: 1 digit, <1 % of the 3s"
-    assert said[2][2] == "true 8, predicted 8: 0 digits"
+    assert said[0][2] == "true 3, predicted 8: 1 image, <1 % of the 3s"
+    assert said[2][2] == "true 8, predicted 8: 0 images"
     header = table.cells.headerData(1, Qt.Orientation.Vertical, Qt.ItemDataRole.AccessibleTextRole)
     assert header == "true class 5"
 

@@ -97,7 +97,7 @@ def test_the_maps_in_front_of_a_bad_block_stay_and_follow_the_pinned_digit(drive
     before = captions(driver)
     assert not any("?" in caption for caption in before)
     break_middle(driver)
-    assert titles(driver) == ["Conv 5, 3×3 → Sigmoid"]
+    assert titles(driver) == ["1 Conv 5, 3×3 → 2 Sigmoid"]
     assert_tiles(driver, maps_by_hand(driver, 0, 1))
     bad, *others = waiting(driver)
     assert bad[0].startswith("3 Reshape")
@@ -126,7 +126,7 @@ def test_an_edit_in_front_of_a_bad_block_is_followed(driver: Driver) -> None:
     driver.select(0)
     driver.type_into("option.depth", "3")
     driver.settle()
-    assert titles(driver) == ["Conv 3, 3×3 → Sigmoid"]
+    assert titles(driver) == ["▸ 1 Conv 3, 3×3 → 2 Sigmoid"]
     assert len(driver.tiles()) == 3
 
 
@@ -182,7 +182,7 @@ def test_a_first_block_that_does_not_fit_leaves_the_digit_and_the_rows(driver: D
 
 def test_outputs_that_are_not_the_classes_are_shown_and_predict_nothing(driver: Driver) -> None:
     break_last(driver)
-    assert titles(driver)[-1] == "Dense 3 → Sigmoid"
+    assert titles(driver)[-1] == "▸ 6 Dense 3 → 7 Sigmoid"
     assert len(driver.maps.vectors[-1].values()) == 3
     ((title, reason),) = waiting(driver)
     assert title == "7 Sigmoid"
@@ -227,7 +227,7 @@ def test_an_unknown_block_is_waited_for(open_window: OpenWindow) -> None:
     driver = open_window(None)
     driver.window.document.replace_project(Project(stack, project.settings), None)
     driver.settle()
-    assert titles(driver) == ["Conv 5, 3×3 → Sigmoid"]
+    assert titles(driver) == ["1 Conv 5, 3×3 → 2 Sigmoid"]
     assert waiting(driver)[0][0] == "4 Unknown block attention"
     assert waiting(driver)[1:] == [
         (title, "waits for block 4") for title in ("5 Sigmoid", "6 Dense 2", "7 Sigmoid")
