@@ -134,7 +134,7 @@ def test_a_cell_without_a_number_says_it_when_pointed_at(sheet: ConfusionSheet) 
     assert sheet.reading.text() == "true 6, predicted 7:\n8 images, 10 % of the 6s"
     counts = np.diag(np.full(26, 80))
     sheet.set_confusion(Confusion(counts), tuple(range(1, 27)))
-    assert sheet.reading.text() == "true 6, predicted 7:\n0 digits"
+    assert sheet.reading.text() == "true 6, predicted 7:\n0 images"
 
 
 def test_the_longest_reading_is_not_cut(sheet: ConfusionSheet) -> None:
