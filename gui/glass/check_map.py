@@ -13,6 +13,7 @@ from gui.widgets.plain_labels import plain_label
 
 LEVELS = (-14.0, -2.0)  # powers of ten: from rounding to plainly wrong
 MOST_CELLS = 5_000  # of an array that is shown in its own shape
+_LOW = 9  # lines of text
 _POINT = "Point at a cell, or go there with the arrows, to read both numbers"
 
 
@@ -53,7 +54,8 @@ class ErrorMap(QWidget):
             powers = np.log10(check.heat if whole else check.errors).clip(LEVELS[0])
         words = "log₁₀ of the relative error" if whole else "log₁₀ of the error, values drawn"
         self.errors.show_array(words, powers, "viridis", LEVELS)
-        self.readout.setText(_POINT)
+        low = self.height() < _LOW * self.fontMetrics().height()
+        self.readout.setText("" if low else _POINT)
 
     @Slot(object)
     def _read(self, place: Index) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from engine.array_types import Array
 from engine.explain.comparison import HALF_TURN, Comparison, compare
-from gui.glass.rows import Part, row_of
+from gui.glass.rows import Part, row_of, scale_side
 from gui.glass.titled_grid import TitledGrid
 from gui.theme import GRID, set_muted
 from gui.widgets.mosaic import ColourMap, range_of
@@ -133,8 +133,9 @@ class ComparisonPictures(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         tall = event.size().height() >= _TALL
-        for part in (self.kernel, self.turned, self.correlation, self.convolution, self.difference):
-            part.grid.set_scale("right" if tall else "below")
+        grids = (self.kernel, self.turned, self.correlation, self.convolution, self.difference)
+        for part in grids:
+            part.grid.set_scale(scale_side(grids, event.size(), tall=tall))
         self._place_parts()
 
     def _place_parts(self) -> None:

@@ -11,7 +11,7 @@ from engine.array_types import format_shape
 from engine.explain.convolution import Convolution
 from engine.explain.equations import Index
 from engine.explain.sliding_window import Step, Term
-from gui.glass.rows import Part, row_of
+from gui.glass.rows import Part, row_of, scale_side
 from gui.glass.term_table import TermTable
 from gui.glass.titled_grid import TitledGrid
 from gui.theme import GRID, KIND_COLOURS
@@ -148,10 +148,10 @@ class ConvolutionPicture(QWidget):
         """Put the parts below the maps where there is the height for it."""
         super().resizeEvent(event)
         tall = event.size().height() >= _TALL
+        for part in self._parts:
+            part.grid.set_scale(scale_side(self._parts, event.size(), tall=tall))
         if tall != self._tall:
             self._tall = tall
-            for part in self._parts:
-                part.grid.set_scale("right" if tall else "below")
             for part in (self.sheet, self.result):
                 part.grid.set_axes(tall)
         self._place_parts()

@@ -8,9 +8,11 @@ from PySide6.QtWidgets import QLabel
 from gui.glass.term_table import TermTable
 from gui.glass.titled_grid import TitledGrid
 from gui.theme import GRID
+from gui.widgets.grid_scale import ScaleSide
 
 Part = TitledGrid | TermTable | QLabel
 _LEAST = 24  # px that a row of grids is high at least
+_LEAST_LINES = 4.4  # of text, that a scale below takes across
 _LEAST_GAP, _MOST_GAP = 3, 4 * GRID
 
 
@@ -35,6 +37,14 @@ def row_of(parts: Sequence[Part], room: QRect, *, centred: bool = False) -> int:
         part.setGeometry(left, top, size.width(), own)
         left += size.width() + gap
     return used
+
+
+def scale_side(grids: Sequence[TitledGrid], room: QSize, *, tall: bool) -> ScaleSide:
+    """Return where scales stand: beside the cells, below, or where it is too narrow, nowhere."""
+    if tall:
+        return "right"
+    line = grids[0].fontMetrics().height()
+    return "below" if room.width() >= len(grids) * _LEAST_LINES * line + 5 * GRID else "none"
 
 
 def _sizes(parts: Sequence[Part], most: QSize) -> list[QSize]:

@@ -7,7 +7,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.blocks import Conv
+from engine.explain.conv_and_dense import convolution_of
 from engine.explain.equations import EQUATIONS
+from gui.glass.convolution_picture import ConvolutionPicture, PictureCell
 from gui.glass.convolution_view import ConvolutionView
 from tests.gui.glass.specimens import samples_of, specimen_of
 from tests.gui.glass.test_convolution_view import (
@@ -95,6 +97,21 @@ def test_every_picture_has_its_scale_and_whole_cells(
         beside = inside.right() - area.right(), inside.bottom() - area.bottom()
         assert beside[0] > 30 or beside[1] > 12, name  # where the scale is
         assert shown.cells().scale == round(shown.cells().scale)
+
+
+@pytest.mark.parametrize("size", [(300, 90), (320, 130), (484, 230), (950, 640)])
+def test_nothing_lies_over_anything_else(qtbot: QtBot, size: tuple[int, int]) -> None:
+    specimen = specimen_of(Conv(depth=5), *END, samples=samples_of(28), seed=1)
+    convolution = convolution_of(specimen.step.blocks[0])
+    picture = on_screen(qtbot, ConvolutionPicture(), *size)
+    picture.show_cell(PictureCell(convolution, convolution.step("Y", (0,), 10, 10), 0))
+    run_events()
+    assert (picture.width(), picture.height()) == size
+    shown = [part for part in (*picture._parts, *picture._signs) if part.isVisible()]
+    for n, part in enumerate(shown):
+        assert picture.rect().contains(part.geometry()), part.geometry()
+        for other in shown[n + 1 :]:
+            assert not part.geometry().intersects(other.geometry())
 
 
 def test_equal_values_have_equal_colours_left_and_right(view: ConvolutionView) -> None:
