@@ -135,6 +135,15 @@ class NetworkPanel(QWidget):
         layout.addWidget(splitter)
         self.setMinimumWidth(280)
 
+    def keep_foot_free(self, height: int) -> None:
+        """Leave some height at the foot empty, as far as the rest can do without it."""
+        layout = self.layout()
+        assert layout is not None
+        margins, usual = layout.contentsMargins(), GRID // 2
+        needed = self.minimumSizeHint().height() - margins.bottom() + usual
+        margins.setBottom(usual + max(0, min(height, self.height() - needed)))
+        layout.setContentsMargins(margins)
+
     @Slot()
     def _show_input(self) -> None:
         self._input.setText(f"Input {format_shape(self._document.stack.input_shape)}")

@@ -1,5 +1,7 @@
 """The card of the tour, and the frame around what it speaks of."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPalette, QRegion
 from PySide6.QtWidgets import (
@@ -14,8 +16,10 @@ from gui.theme import GRID, colours_of, set_muted
 from gui.widgets.buttons import text_button
 from gui.widgets.plain_labels import plain_label
 
-_WIDTH = 40 * GRID
-_LINE, _AIR = 3, 2  # px; the air lets the frame be seen around a button of its colour
+_WIDTH = 34 * GRID  # px; the network's panel, in which it stands, is never narrower
+# px, together no more than lies between two widgets, so that the frame cuts through neither; the
+# air lets it be seen around a button of its colour.
+_LINE, _AIR = 3, 1
 _ON = (Qt.Key.Key_Right, Qt.Key.Key_PageDown, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _BACK = (Qt.Key.Key_Left, Qt.Key.Key_PageUp, Qt.Key.Key_Backspace)
 
@@ -44,6 +48,7 @@ class TourCard(QFrame):
         self.text = plain_label()
         self.text.setObjectName("tour.text")
         self.text.setWordWrap(True)
+        self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.count = plain_label()
         self.count.setObjectName("tour.count")
         set_muted(self.count)
@@ -53,6 +58,7 @@ class TourCard(QFrame):
         self.help = _push_button("tour.help", "")
         self.back = _push_button("tour.back", "◀ Back")
         self.next = _push_button("tour.next", "Next ▶")
+        self._usual_height = 0
         self._arrange()
         self.next.clicked.connect(self.next_wanted)
         self.back.clicked.connect(self.back_wanted)
@@ -62,13 +68,28 @@ class TourCard(QFrame):
             button.installEventFilter(self)
 
     def show_words(self, title: str, text: str) -> None:
-        """Show one thing to say."""
+        """Show one thing to say; the foot stays where it is."""
+        if (title, text) == (self.title.text(), self.text.text()):
+            return
         self.title.setText(title)
         self.text.setText(text)
-        self.count.clear()
         self.setAccessibleName(f"Tour: {title}")
         self.setAccessibleDescription(text)
-        self.setFixedHeight(self.heightForWidth(_WIDTH))
+        self.setFixedHeight(max(self._usual_height, self.heightForWidth(_WIDTH)))
+
+    def have_room_for(self, texts: Sequence[str]) -> None:
+        """Be high enough for each of some texts, so that nothing moves from one to the next."""
+        shown = self.text.text()
+        self._usual_height = 0
+        for text in texts:
+            self.text.setText(text)
+            self._usual_height = max(self._usual_height, self.heightForWidth(_WIDTH))
+        self.text.setText(shown)
+
+    @property
+    def usual_height(self) -> int:
+        """The height, in px, that any of the usual texts needs."""
+        return self._usual_height
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take keys that the buttons would use to move the focus."""
@@ -108,7 +129,7 @@ class TourCard(QFrame):
         column.setContentsMargins(margin, GRID, GRID, margin)
         column.setSpacing(GRID)
         column.addLayout(top)
-        column.addWidget(self.text)
+        column.addWidget(self.text, 1)
         column.addLayout(bottom)
 
 

@@ -1,4 +1,4 @@
-"""Where a card of the tour stands: beside what it speaks of, inside the window."""
+"""Where a card of the tour stands: in one place, or beside what it speaks of."""
 
 from collections.abc import Sequence
 
@@ -7,6 +7,18 @@ from PySide6.QtCore import QPoint, QRect, QSize
 from gui.theme import GRID
 
 GAP = GRID + GRID // 2  # px, between the card and what it stands beside
+
+
+def place_card(window: QRect, home: QRect, around: Sequence[QRect], size: QSize) -> QPoint:
+    """Find the place of a card: at the foot of its home, or else beside what it speaks of.
+
+    In its home it covers nothing of the innermost area of `around`; an empty home is none.
+    """
+    foot = QPoint(home.left() + GRID // 2, home.bottom() - GRID // 2 - size.height())
+    card = QRect(foot, size)
+    if home.isEmpty() or not window.contains(card) or (around and card.intersects(around[-1])):
+        return place_beside(window, around, size)
+    return card.topLeft()
 
 
 def place_beside(window: QRect, around: Sequence[QRect], size: QSize) -> QPoint:

@@ -23,16 +23,22 @@ class TourStep:
 
     The card leaves `beside` free, if there is room beside it. `prepare` brings all into view, and
     is tried again until it says True. The tour goes on by itself when training comes to one of the
-    states of `until`. A step that is not `wanted` is left out.
+    states of `until`. At a step `at_leisure` training is slow. A step that is not `wanted` is left
+    out.
     """
 
     title: str
-    text: str
+    text: str | Callable[[], str]
     target: Callable[[], Sequence[QWidget]]
     beside: QWidget | None = None
     prepare: Callable[[], bool] = _at_once
     until: frozenset[str] = frozenset()
+    at_leisure: bool = False
     wanted: Callable[[], bool] = _at_once
+
+    def words(self) -> str:
+        """Return the text as it is now."""
+        return self.text if isinstance(self.text, str) else self.text()
 
 
 def steps_of(parts: WindowParts) -> list[TourStep]:
@@ -53,16 +59,16 @@ def _network(parts: WindowParts) -> list[TourStep]:
     assert isinstance(conv, Conv)
     k = conv.kernel_size
     made = (
-        "Training has made them."
+        "Training has shaped them."
         if parts.document.trained
-        else "They are random so far: training will make something of them."
+        else "They are random so far; training will shape them."
     )
     return [
         TourStep(
             "The network",
-            f"A digit, {shape} values, comes in at the top. Every block changes what it gets and "
-            "hands it to the next; what the last one gives says which digit it is. Under each "
-            "name stands the shape of what it gives, on the right how many values it learns.",
+            f"A digit, {shape} values, comes in at the top. Each block transforms its input and "
+            "passes it on; the last one's output says which digit it is. Under each name is the "
+            "shape of its output, on the right the number of its parameters.",
             lambda: [parts.network.block_list],
             parts.network,
             partial(parts.show, "Network"),
@@ -73,11 +79,11 @@ def _network(parts: WindowParts) -> list[TourStep]:
             "this one. Click another if you like.",
             lambda: [predictions],
             predictions,
-            partial(parts.show, "Predictions"),
+            parts.show_digit,
         ),
         TourStep(
             "Kernels",
-            f"The first Conv block has {conv.depth} kernels for each map that comes in: small "
+            f"The first Conv block has {conv.depth} kernels for each input map: small "
             f"tables of {k}×{k} weights. Red is above zero, blue below. {made}",
             lambda: [kernels],
             kernels,
@@ -105,8 +111,8 @@ def _convolution(parts: WindowParts) -> list[TourStep]:
         ),
         TourStep(
             "Multiply and add up",
-            "The window times the kernel, cell by cell, gives the products. Added up, with the "
-            "bias, they are one cell of the result: the number in bold below.",
+            "The window times the kernel, cell by cell, gives the products. Their sum, plus "
+            "the bias, is one cell of the result: the number in bold below.",
             lambda: [*multiplication(), view.sum],
             panel,
             forward,
@@ -151,7 +157,7 @@ def _training_step(parts: WindowParts) -> list[TourStep]:
         TourStep(
             "Forward, to the loss",
             "Here is one training step as a row of frames. The digit has gone forward through all "
-            "blocks; the loss E says how far the outputs are from what is right.",
+            "blocks; the loss E says how far the outputs are from the right ones.",
             lambda: [view],
             panel,
             partial(parts.show_frame, "loss"),
@@ -191,6 +197,13 @@ def _learning(parts: WindowParts) -> list[TourStep]:
     def idle() -> bool:
         return session.state != "Training"
 
+    def learning() -> str:
+        begin = f"Click “{menus.train.iconText()}”: slowly, step by step," if idle() else "Slowly,"
+        return (
+            f"{begin} the loss falls and the feature maps change. Click “Pause” whenever you want "
+            "to look closer. Help > Tour shows all this again."
+        )
+
     return [
         TourStep(
             "For real",
@@ -198,15 +211,16 @@ def _learning(parts: WindowParts) -> list[TourStep]:
             "step itself. Or go on with Next.",
             lambda: [parts.button_of(menus.step_batch)],
             parts.run_bar,
+            parts.show_training,
             until=BATCH_DONE,
             wanted=idle,
         ),
         TourStep(
             "Watch it learn",
-            "Click Train: the loss falls, and kernels and maps change under your eyes. Pause "
-            "whenever you want to look closer. Help > Tour shows all this again.",
+            learning,
             lambda: [parts.button_of(menus.train)],
             parts.run_bar,
-            partial(parts.show, "Loss"),
+            parts.show_training,
+            at_leisure=True,
         ),
     ]

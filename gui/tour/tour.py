@@ -6,8 +6,10 @@ from PySide6.QtCore import QObject, QPoint, QRect, Qt, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
+from gui.background.mailbox import Speed
+from gui.theme import GRID
 from gui.tour.card import TargetFrame, TourCard
-from gui.tour.placing import place_beside
+from gui.tour.placing import place_card
 from gui.tour.steps import TourStep, steps_of
 from gui.tour.window_parts import WindowParts
 
@@ -27,6 +29,7 @@ class Tour(QObject):
         self._steps: list[TourStep] = []
         self._number = 0
         self._prepared = False
+        self._speed_before: Speed | None = None  # None: the tour has not changed it
         self._card: TourCard | None = None
         self._frame: TargetFrame | None = None
         self._escape: QShortcut | None = None
@@ -61,8 +64,13 @@ class Tour(QObject):
 
     @Slot()
     def end(self) -> None:
-        """Take card and frame away."""
+        """Take card and frame away, and leave the window as it was."""
+        if self._card is None:
+            return
         self._timer.stop()
+        self._parts.end_enlarging()
+        self._parts.network.keep_foot_free(0)
+        self._end_leisure()
         for thing in (self._card, self._frame, self._escape):
             if thing is not None:
                 thing.setParent(None)
@@ -100,6 +108,8 @@ class Tour(QObject):
         )
         obstacle = self._parts.obstacle()
         self._steps = [] if obstacle else steps_of(self._parts)
+        self._card.have_room_for([step.words() for step in self._steps] or [obstacle])
+        self._parts.network.keep_foot_free(self._card.usual_height + GRID)
         if obstacle:
             self._show_obstacle(self._card, obstacle)
         else:
@@ -139,6 +149,7 @@ class Tour(QObject):
         card.help.setEnabled(new.isEnabled())
         card.help.setToolTip("File > New > Notebook" if new.isEnabled() else new.toolTip())
         card.help.show()
+        card.count.clear()
         card.show_words("The tour waits", obstacle)
         card.show()
         self._look()
@@ -147,6 +158,18 @@ class Tour(QObject):
     def _on_state(self, state: str) -> None:
         if self._card is not None and self._steps and state in self._steps[self._number].until:
             self.next()
+
+    def _train_at_leisure(self) -> None:
+        session = self._parts.session
+        if self._speed_before is None:
+            self._speed_before = session.speed
+            session.set_speed("slow")
+
+    def _end_leisure(self) -> None:
+        """Train as fast as before, unless the user has chosen another speed meanwhile."""
+        before, self._speed_before = self._speed_before, None
+        if before is not None and self._parts.session.speed == "slow":
+            self._parts.session.set_speed(before)
 
     # --- where everything is -----------------------------------------------------------------
 
@@ -159,23 +182,39 @@ class Tour(QObject):
         step = self._steps[self._number] if self._steps else None
         if step is not None and not self._prepared:
             self._prepared = step.prepare()
-            card.show_words(step.title, step.text if self._prepared else f"{step.text}\n\n{WAIT}")
+            if step.at_leisure:
+                self._train_at_leisure()
             card.count.setText(f"{self._number + 1} of {len(self._steps)}")
+        if step is not None:
+            words = step.words()
+            card.show_words(step.title, words if self._prepared else f"{words}\n\n{WAIT}")
         targets = [self._parts.network.block_list] if step is None else list(step.target())
         around = [] if step is None or step.beside is None else self._areas([step.beside])
         target = self._areas(targets)
         frame.surround(target[0] if target else None)
         places = [*around, *target] if target else []
-        corner = place_beside(self._parts.window.rect(), places, card.size())
+        home = self._home()
+        corner = place_card(self._parts.window.rect(), home, places, card.size())
         if card.pos() != corner:
             card.move(corner)
         card.raise_()
 
+    def _home(self) -> QRect:
+        """Return the area of the network's panel, at whose foot there is room; empty: not there."""
+        window, network = self._parts.window, self._parts.network
+        if network.window() is not window or network.visibleRegion().isEmpty():
+            return QRect()
+        return QRect(network.mapTo(window, QPoint(0, 0)), network.size())
+
     def _areas(self, widgets: Sequence[QWidget]) -> list[QRect]:
-        """Return the area of widgets that can be seen in the window: one, or none."""
+        """Return the area of widgets that can be seen in the window, less their margins.
+
+        It is one, or none.
+        """
         window, whole = self._parts.window, QRect()
         for widget in widgets:
             if widget.window() is window and not widget.visibleRegion().isEmpty():
-                corner = widget.mapTo(window, QPoint(0, 0))
-                whole = whole.united(QRect(corner, widget.size()))
+                layout = widget.layout()
+                inner = widget.rect() if layout is None else layout.contentsRect()
+                whole = whole.united(inner.translated(widget.mapTo(window, QPoint(0, 0))))
         return [whole] if whole.isValid() else []

@@ -16,6 +16,8 @@ from gui.window.docks import Docks
 from gui.window.menus import Menus
 from gui.window.run_bar import RunBar
 
+GLASS = "Under glass"
+
 
 @dataclass(frozen=True, eq=False)
 class WindowParts:
@@ -58,17 +60,37 @@ class WindowParts:
             return None
         return specimen.step
 
-    def show(self, title: str) -> bool:
-        """Bring a panel to the front."""
-        self.docks.show_panel(title)
+    def show(self, *titles: str) -> bool:
+        """Bring panels to the front, each in its place."""
+        self.end_enlarging()
+        for title in titles:
+            self.docks.show_panel(title)
         return True
+
+    def end_enlarging(self) -> None:
+        """Give all panels their places."""
+        if self.docks.enlarged:
+            self.docks.toggle_enlarged()
+
+    def show_digit(self) -> bool:
+        """Show the predictions, with one of the digits pinned; instead of a drawing, the first."""
+        predictions, samples = self.panels.predictions, self.session.samples
+        self.show("Predictions")
+        if self.session.pinned is None and samples is not None and len(samples):
+            in_view = predictions.panel.in_view()
+            predictions.pin(int(in_view[0]) if len(in_view) else 0)
+        return True
+
+    def show_training(self) -> bool:
+        """Bring to the front what is seen to change while the network learns."""
+        return self.show("Loss", "Feature maps")
 
     def show_equation(self, equation: Equation) -> bool:
         """Show an equation of the first Conv block under glass, where the digit has its ink.
 
         False: it is not there yet.
         """
-        self.show("Under glass")
+        self._enlarge_glass()
         first = self.first_conv()
         if self.step() is None or first is None:
             return False
@@ -76,5 +98,11 @@ class WindowParts:
 
     def show_frame(self, phase: Phase) -> bool:
         """Show the first frame of a phase of the training step. False: it is not there yet."""
-        self.show("Under glass")
+        self._enlarge_glass()
         return self.step() is not None and self.panels.glass.show_frame(phase)
+
+    def _enlarge_glass(self) -> None:
+        """Give the panel the room that its numbers need, unless it has a window of its own."""
+        self.docks.show_panel(GLASS)
+        if not self.docks.enlarged and self.panels.glass.panel.window() is self.window:
+            self.docks.toggle_enlarged(GLASS)

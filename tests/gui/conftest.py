@@ -42,6 +42,7 @@ NOWHERE = QPoint(-1000, -1000)
 def compiled_loops() -> None:
     """Have the loops compiled: after an edit of them that takes longer than a test may wait."""
     warm_up()
+    warm_up(np.float64)  # under glass
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QRect, QSize
 
-from gui.tour.placing import place_beside
+from gui.tour.placing import place_beside, place_card
 
 WINDOW = QRect(0, 0, 1280, 800)
 CARD = QSize(320, 160)
@@ -46,6 +46,29 @@ def test_a_panel_without_room_beside_is_covered_but_not_the_target() -> None:
 
 def test_with_nothing_to_stand_beside_it_is_in_the_middle() -> None:
     assert placed().center() in (WINDOW.center(), WINDOW.center() + QPoint(1, 1))
+
+
+HOME = QRect(0, 130, 330, 670)
+
+
+def at_home(target: QRect, home: QRect = HOME) -> QRect:
+    return QRect(place_card(WINDOW, home, [target], CARD), CARD)
+
+
+def test_it_stands_at_the_foot_of_its_home_whatever_it_speaks_of() -> None:
+    card = at_home(QRect(500, 300, 100, 100))
+    assert HOME.contains(card)
+    assert HOME.bottom() - card.bottom() < 16
+    assert at_home(QRect(900, 10, 300, 80)) == card
+
+
+def test_it_leaves_its_home_rather_than_cover_what_it_speaks_of() -> None:
+    assert not at_home(HOME).intersects(HOME)
+
+
+def test_without_a_home_it_stands_beside() -> None:
+    target = QRect(0, 100, 320, 400)
+    assert at_home(target, QRect()) == placed(target)
 
 
 sides = st.integers(20, 1200)

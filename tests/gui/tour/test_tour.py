@@ -33,6 +33,7 @@ TITLES = [
     *("Forward, to the loss", "Backward", "The update", "The loss again"),
     *("For real", "Watch it learn"),
 ]
+UNDER_GLASS = (4, 5, 6, 7, 9, 10, 11, 12)  # steps that need the room of an enlarged panel
 
 
 @pytest.fixture(autouse=True)
@@ -75,18 +76,24 @@ def check_place(driver: Driver) -> None:
     assert whole.contains(area), title(driver)
     text = driver.find(QLabel, "tour.text")
     assert text.height() >= text.heightForWidth(text.width())
+    assert not card(driver).geometry().intersects(area_of(driver, driver.blocks))
     frame = driver.find(TargetFrame, "tour.frame")
     assert whole.contains(frame.geometry())
     assert not frame.geometry().intersects(area), title(driver)
 
 
+def area_of(driver: Driver, widget: QWidget) -> QRect:
+    return QRect(widget.mapTo(driver.window, QPoint(0, 0)), widget.size())
+
+
 def framed(driver: Driver, widget: QWidget) -> bool:
-    corner = widget.mapTo(driver.window, QPoint(0, 0))
-    return (
-        driver.find(TargetFrame, "tour.frame")
-        .geometry()
-        .contains(QRect(corner, widget.size()).intersected(driver.window.rect()))
-    )
+    shown = area_of(driver, widget).intersected(driver.window.rect())
+    return driver.find(TargetFrame, "tour.frame").geometry().contains(shown)
+
+
+def foot_of_next(driver: Driver) -> tuple[int, int]:
+    found = area_of(driver, driver.find(QPushButton, "tour.next")).bottomRight()
+    return found.x(), found.y()
 
 
 def by_keys(driver: Driver) -> None:
@@ -112,16 +119,20 @@ def test_it_is_walked_from_end_to_end(
     driver.window.resize(1280, 800)
     before = project_of(driver)
     start(driver)
-    seen = []
+    seen, feet = [], set()
     while running(driver):
         wait_until_shown(driver)
         seen.append(title(driver))
         check_place(driver)
+        feet.add(foot_of_next(driver))
+        assert driver.window.docks.enlarged == (len(seen) in UNDER_GLASS)
         assert driver.text("tour.count") == f"{len(seen)} of {len(TITLES)}"
         walk(driver)
         assert len(seen) <= len(TITLES)
     assert seen == TITLES
+    assert len(feet) == 1
     assert driver.window.findChild(TargetFrame) is None
+    assert not driver.window.docks.enlarged
     assert project_of(driver) == before
 
 
@@ -132,7 +143,9 @@ def test_each_step_shows_what_it_speaks_of(driver: Driver) -> None:
     go_to(driver, "A digit to look at")
     assert framed(driver, driver.digits)
     go_to(driver, "Kernels")
-    assert framed(driver, driver.find(QWidget, "panel.kernels"))
+    panel = driver.find(QWidget, "panel.kernels")
+    parts = panel.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    assert all(framed(driver, part) for part in parts if part.isVisible())
     assert "5 kernels" in words(driver)
     assert "3×3 weights" in words(driver)
     go_to(driver, "A kernel on the image")
@@ -206,8 +219,56 @@ def test_a_click_on_batch_goes_on(driver: Driver) -> None:
     assert driver.window.document.trained
     wait_until_shown(driver)
     assert framed(driver, driver.button("train"))
+    assert "Click “Resume”:" in words(driver)
     by_mouse(driver)
     assert not running(driver)
+
+
+def test_the_last_step_trains_slowly_before_the_feature_maps(driver: Driver) -> None:
+    speed = driver.find(QComboBox, "run.speed")
+    assert speed.currentText() == "Full speed"
+    driver.window.docks.show_panel("Kernels")
+    start(driver)
+    go_to(driver, "Watch it learn")
+    assert driver.maps.isVisible()
+    assert speed.currentText() == "Slow"
+    assert "Click “Train”:" in words(driver)
+    driver.click("train")
+    driver.wait_for("Training")
+    driver.wait(lambda: words(driver).startswith("Slowly, the loss falls"))
+    driver.click("train")
+    driver.wait_for("Paused")
+    driver.wait(lambda: "Click “Resume”:" in words(driver))
+    by_mouse(driver)
+    assert not running(driver)
+    assert speed.currentText() == "Full speed"
+
+
+def test_a_speed_that_is_chosen_meanwhile_stays(driver: Driver) -> None:
+    start(driver)
+    go_to(driver, "Watch it learn")
+    driver.pick("run.speed", "Fast")
+    by_mouse(driver)
+    assert driver.window.session.speed == "fast"
+
+
+def test_instead_of_a_drawing_a_digit_is_pinned(driver: Driver) -> None:
+    driver.window.panels.predictions.pin_drawing(np.full((1, 28, 28), 200, np.uint8))
+    assert driver.pinned() is None
+    start(driver)
+    assert driver.pinned() is None
+    go_to(driver, "A digit to look at")
+    assert driver.pinned() is not None
+
+
+def test_ended_under_glass_all_panels_are_back(driver: Driver) -> None:
+    height = driver.blocks.height()
+    start(driver)
+    go_to(driver, "A kernel on the image")
+    assert driver.window.docks.enlarged
+    QTest.mouseClick(driver.find(QToolButton, "tour.end"), LEFT)
+    assert not driver.window.docks.enlarged
+    driver.wait(lambda: driver.blocks.height() == height)
 
 
 def test_while_training_nobody_is_asked_for_a_batch(driver: Driver) -> None:
