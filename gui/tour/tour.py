@@ -109,7 +109,6 @@ class Tour(QObject):
         obstacle = self._parts.obstacle()
         self._steps = [] if obstacle else steps_of(self._parts)
         self._card.have_room_for([step.words() for step in self._steps] or [obstacle])
-        self._parts.network.keep_foot_free(self._card.usual_height + GRID)
         if obstacle:
             self._show_obstacle(self._card, obstacle)
         else:
@@ -193,6 +192,7 @@ class Tour(QObject):
         target = self._areas(targets)
         frame.surround(target[0] if target else None)
         places = [*around, *target] if target else []
+        self._parts.network.keep_foot_free(card.usual_height + GRID)
         home = self._home()
         corner = place_card(self._parts.window.rect(), home, places, card.size())
         if card.pos() != corner:

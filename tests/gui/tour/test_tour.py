@@ -296,6 +296,7 @@ def test_an_enlarged_panel_gives_way(driver: Driver) -> None:
 
 
 def test_card_and_frame_follow_the_window(driver: Driver) -> None:
+    driver.window.resize(940, 620)
     start(driver)
     go_to(driver, "A digit to look at")
     driver.window.resize(1600, 1000)
