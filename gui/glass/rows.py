@@ -1,5 +1,7 @@
 """Rows of grids, tables and signs, each as large as its cells, in the middle of their room."""
 
+import math
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QSize
@@ -22,15 +24,11 @@ def row_of(parts: Sequence[Part], room: QRect, *, centred: bool = False) -> int:
     Grids of different shapes get the same height, so far as whole cells allow it. They stand at the
     top of their room, or `centred` in it.
     """
-    height = room.height()
-    sizes = _sizes(parts, QSize(room.width(), height))
-    while _across(sizes) + _LEAST_GAP * (len(parts) - 1) > room.width() and height > _LEAST:
-        height -= 2
-        sizes = _sizes(parts, QSize(room.width(), height))
+    sizes = _largest_sizes(parts, room.size())
     gap = min(_MOST_GAP, max(0, (room.width() - _across(sizes)) // max(1, len(parts) - 1)))
     left = room.left() + max(0, (room.width() - _across(sizes) - gap * (len(parts) - 1)) // 2)
     grids = [size.height() for part, size in zip(parts, sizes, strict=True) if _is_grid(part)]
-    used = min(max(grids, default=height), room.height())
+    used = min(max(grids, default=room.height()), room.height())
     top = room.top() + ((room.height() - used) // 2 if centred else 0)
     for part, size in zip(parts, sizes, strict=True):
         own = used if isinstance(part, QLabel) else min(size.height(), room.height())
@@ -45,6 +43,19 @@ def scale_side(grids: Sequence[TitledGrid], room: QSize, *, tall: bool) -> Scale
         return "right"
     line = grids[0].fontMetrics().height()
     return "below" if room.width() >= len(grids) * _LEAST_LINES * line + 5 * GRID else "none"
+
+
+def _largest_sizes(parts: Sequence[Part], room: QSize) -> list[QSize]:
+    """Return the sizes of the highest parts that fit beside each other, each 2 px tried."""
+
+    def sizes(lowered: int) -> list[QSize]:
+        return _sizes(parts, QSize(room.width(), room.height() - 2 * lowered))
+
+    def fits(lowered: int) -> bool:
+        return _across(sizes(lowered)) + _LEAST_GAP * (len(parts) - 1) <= room.width()
+
+    steps = range(max(0, math.ceil((room.height() - _LEAST) / 2)))
+    return sizes(bisect_left(steps, True, key=fits))  # the lower, the less they take across
 
 
 def _sizes(parts: Sequence[Part], most: QSize) -> list[QSize]:
