@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QToolButton
 from scipy.signal import correlate2d
 
 from engine.array_types import Array
+from gui.background.mailbox import RunProgress
 from gui.panels.draw import DrawPanel
 from gui.panels.glass import GlassPanel
 from gui.widgets.number_grid import NumberGrid
@@ -319,16 +320,25 @@ def test_a_new_copy_has_the_weights_of_the_moment(open_window: OpenWindow) -> No
     driver.wait_for("Training")
     fresh = driver.find(QToolButton, "glass.fresh")
     driver.wait(lambda: fresh.isVisible() and driver.window.document.trained_epochs > 0)
-    driver.wait(lambda: not driver.window.jobs.title)
+    progress: list[RunProgress] = []
+    driver.window.session.progress_made.connect(progress.append)
+
+    def older() -> bool:
+        """Return whether the worker has told of steps that the window's weights do not have."""
+        state = driver.window.document.project().state
+        updates = 200 * progress[-1].epochs * progress[-1].fraction if progress else 0
+        return state is not None and round(updates) > state.updates
+
+    driver.wait(lambda: not driver.window.jobs.title and older())
     kept = driver.window.document.project()
     QTest.mouseClick(fresh, LEFT)
     presenter = driver.window.panels.glass
     driver.wait(lambda: not presenter._awaits_weights and not driver.window.jobs.title)
     specimen = presenter.specimen
     assert specimen is not None
-    state, older = specimen.project.state, kept.state
+    state, former = specimen.project.state, kept.state
     assert state is not None
-    assert older is not None
-    assert state.updates > older.updates
+    assert former is not None
+    assert state.updates > former.updates
     driver.click("train")
     driver.wait_for("Paused")

@@ -315,9 +315,15 @@ def test_a_drawing_is_seen_as_far_as_the_blocks_fit(driver: Driver) -> None:
     driver.settle()
     glass = driver.window.panels.glass.panel
     break_middle(driver)
-    assert sentence(glass) == "No training step until block 3 fits. Red text says what to fix."
-    driver.window.docks.show_panel("Feature maps")
+    no_step = "No training step until block 3 fits. Red text says what to fix."
+    driver.wait(lambda: glass.copy.text() == no_step)
+    assert sentence(glass) == "", "the convolution of the first block is shown"
+    assert glass.specimen is None
+    assert [glass.tabs.isTabEnabled(place) for place in range(3)] == [True, False, False]
     drawn(driver)
+    driver.wait(lambda: glass.sample.text() == "Your drawing")
+    driver.window.docks.show_panel("Feature maps")
+    driver.settle()
     assert said(driver) == ("Your drawing", "no prediction until block 3 fits")
     pane = driver.window.panels.predictions.panel.pane
     assert "not predicted" in [label.text() for label in pane.findChildren(QLabel)]
