@@ -1,14 +1,10 @@
 """The predictions panel: every test digit with what the network says of it."""
 
-from functools import cached_property
-from typing import TYPE_CHECKING
-
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QVBoxLayout,
     QWidget,
 )
@@ -16,25 +12,19 @@ from PySide6.QtWidgets import (
 from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.inspection.snapshot import Snapshot
+from gui.panels.pinned_pane import PinnedPane
 from gui.theme import GRID, set_muted
 from gui.widgets.actions import make_action
 from gui.widgets.buttons import action_button
-from gui.widgets.class_outputs import LEGEND
-from gui.widgets.digit_card import DigitCard
 from gui.widgets.digit_filter import DigitFilter, FilterRow
 from gui.widgets.digit_grid import DigitGrid
 from gui.widgets.digit_model import NO_DIGITS, Rows
 from gui.widgets.empty_reasons import none_until, when_there_is_data
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.headline import Headline, moment_of
-from gui.widgets.numbers import confidence, percent
-from gui.widgets.pictures import Bytes, grey_of
+from gui.widgets.numbers import percent
 from gui.widgets.plain_labels import plain_label
-from gui.widgets.sample_names import image_name, one_of
 from gui.widgets.tooltips import plain_tooltip
-
-if TYPE_CHECKING:
-    from gui.widgets.output_bars import OutputBars
 
 _EMPTY = when_there_is_data("Test images and what the network says of them")
 _NOTHING = "Nothing is predicted yet.\nClick Train to begin."
@@ -342,68 +332,3 @@ class PredictionsPanel(QWidget):
         column.addWidget(self.filters)
         column.addLayout(beside, 1)
         return content
-
-
-class PinnedPane(QWidget):
-    """What is pinned, and a bar for every output.
-
-    It is drawn in one turn with all that speaks of what is pinned: then `turn_came` is emitted.
-    """
-
-    turn_came = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.dirty = False
-        self.digit = DigitCard()
-        legend = QLabel(LEGEND)
-        set_muted(legend)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID // 2)
-        column.addWidget(self.digit)
-        self._place = QVBoxLayout()
-        column.addLayout(self._place, 1)
-        column.addWidget(legend)
-
-    @cached_property
-    def bars(self) -> "OutputBars":
-        """The bars, made when they are first needed or in an idle moment."""
-        from gui.widgets.output_bars import OutputBars  # brings pyqtgraph
-
-        made = OutputBars()
-        self._place.addWidget(made)
-        return made
-
-    def refresh(self) -> None:
-        """Have the newest snapshot drawn."""
-        self.dirty = False
-        self.turn_came.emit()
-
-    def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Show a snapshot of a sample or a drawing."""
-        self.show_sample(
-            snapshot.index,
-            grey_of(snapshot.image),
-            snapshot.label,
-            snapshot.outputs,
-            snapshot.classes,
-        )
-
-    def show_sample(
-        self,
-        sample: int | None,
-        grey: Bytes,
-        true: int | None,
-        outputs: Array | None,
-        classes: tuple[int, ...],
-    ) -> None:
-        """Show an image (h, w) of a true class, if one is known, and its outputs, if there are."""
-        class_ = "" if true is None else one_of(true)
-        said, sure = "not predicted", ""
-        if outputs is not None:
-            predicted = classes[int(outputs.argmax())]
-            said = f"{'' if true in (None, predicted) else '✗ '}says {predicted}"
-            sure = f"{confidence(float(outputs.max()))} sure"
-        self.digit.set_digit(grey, image_name(sample), class_, said, sure)
-        self.bars.set_outputs(outputs, classes, true)

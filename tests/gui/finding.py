@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QRegularExpression
 from PySide6.QtGui import Qt, QTextDocumentFragment
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QButtonGroup, QComboBox, QWidget
 
-from gui.panels.predictions import PinnedPane
+from gui.panels.pinned_pane import PinnedPane
 from gui.window.redraw import Panel
 
 T = TypeVar("T", bound=QObject)
