@@ -169,7 +169,6 @@ class MainWindow(QMainWindow):
         self.panels.exported.connect(self.messages.show_notice)
         self.panels.panel_wanted.connect(self.docks.show_panel)
         self.coach.panel_wanted.connect(self.docks.show_panel)
-        self.panels.enlarging_wanted.connect(self.docks.toggle_enlarged)
         self.panels.kernel_activated.connect(self.kernel_editor.open)
         self.files.samples_loaded.connect(self.session.show_samples)
         self.defect_found.connect(self.report_defect)

@@ -19,7 +19,7 @@ from gui.widgets.tooltips import plain_tooltip
 
 _EMPTY = (
     "Every number of the convolution and of a training step will be here\n"
-    "when the step of the pinned digit has been worked out."
+    "when the step of the pinned image has been worked out."
 )
 _VERY_LOW = 14  # lines of text
 _DIGIT = 28  # px: one for each pixel of the usual digit
@@ -29,13 +29,11 @@ class GlassPanel(QWidget):
     """Shows a specimen in one of its views, and goes through it step by step.
 
     The setters only store; `refresh` draws when `dirty`. `specimen_wanted` asks for one when the
-    panel is seen, `enlarging_wanted` for the place of the other panels, or back again; `drawn` says
-    that the newest is shown.
+    panel is seen; `drawn` says that the newest is shown.
     """
 
     specimen_wanted = Signal()
     drawn = Signal()
-    enlarging_wanted = Signal()
 
     def __init__(
         self, views: Sequence[tuple[str, QWidget, GlassView]], parent: QWidget | None = None
@@ -59,8 +57,6 @@ class GlassPanel(QWidget):
         self.sample.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.sample.setMinimumWidth(1)  # less than all of the text
         self.fresh = text_button("glass.fresh", "New copy", "Copy the weights as they are now")
-        tip = "Give this panel the place of the others, or end that (F11)"
-        self.enlarge = text_button("glass.enlarge", "Enlarge", tip)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("glass.views")
         self.tabs.setDocumentMode(True)
@@ -71,7 +67,6 @@ class GlassPanel(QWidget):
         self._projected = False
         self._keys: list[QShortcut] = []
         self._arrange()
-        self.enlarge.clicked.connect(self.enlarging_wanted)
         self.tabs.currentChanged.connect(self._turn_to)
         self.transport.next_wanted.connect(self._advance)
         self.transport.back_wanted.connect(self._retreat)
@@ -153,7 +148,7 @@ class GlassPanel(QWidget):
         beside = QHBoxLayout(self.corner)
         beside.setContentsMargins(GRID // 2, 0, 0, 2)
         beside.setSpacing(GRID // 2)
-        for widget in (self.digit, self.fresh, self.enlarge):
+        for widget in (self.digit, self.fresh):
             beside.addWidget(widget)
         self.tabs.setCornerWidget(self.corner, Qt.Corner.TopRightCorner)
         said = QHBoxLayout()

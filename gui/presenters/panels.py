@@ -41,13 +41,12 @@ class Panels(QObject):
     A digit that is pinned in one panel is pinned in all. At first only the panels in front are
     made, so that the window is there soon; each of the others is made when it is first asked for.
 
-    `panel_wanted` and `enlarging_wanted` carry the title of a panel, `kernel_activated` slot id,
-    map and channel from 0 of a kernel to edit, `refused` and `exported` a sentence for the user,
-    `refusal_over` one that is no longer true.
+    `panel_wanted` carries the title of a panel, `kernel_activated` slot id, map and channel from 0
+    of a kernel to edit, `refused` and `exported` a sentence for the user, `refusal_over` one that
+    is no longer true.
     """
 
     panel_wanted = Signal(str)
-    enlarging_wanted = Signal(str)
     kernel_activated = Signal(int, int, int)
     refused = Signal(str)
     refusal_over = Signal(str)
@@ -165,7 +164,6 @@ class Panels(QObject):
         from gui.presenters.glass import GlassPresenter
 
         made = GlassPresenter(self._document, self._session, self._jobs, self)
-        made.panel.enlarging_wanted.connect(lambda: self.enlarging_wanted.emit("Under glass"))
         remember_choices(made.panel, self._preferences)
         self.redraw.add(made.panel)
         return made

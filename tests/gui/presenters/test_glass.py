@@ -265,14 +265,13 @@ def test_a_hidden_panel_works_nothing_out(driver: Driver, monkeypatch: pytest.Mo
     assert not started
 
 
-def test_the_header_enlarges_the_panel_and_brings_the_others_back(driver: Driver) -> None:
+def test_enlarged_it_shows_all_its_controls(driver: Driver) -> None:
     look(driver)
     width = glass(driver).width()
-    enlarge = driver.find(QToolButton, "glass.enlarge")
-    QTest.mouseClick(enlarge, LEFT)
+    driver.choose("enlarge_panel")
     driver.wait(lambda: glass(driver).width() > 1.3 * width)
     assert not driver.find(QComboBox, "glass.speed").visibleRegion().isEmpty()
-    QTest.mouseClick(enlarge, LEFT)
+    driver.choose("enlarge_panel")
     driver.wait(lambda: glass(driver).width() == width)
 
 

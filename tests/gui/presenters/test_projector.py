@@ -57,7 +57,6 @@ def test_under_glass_has_the_room_and_no_controls(projected: Driver) -> None:
         projected.find(QComboBox, "glass.equation"),
         projected.find(QSlider, "glass.position"),
         projected.find(QToolButton, "glass.next"),
-        projected.find(QToolButton, "glass.enlarge"),
     )
     assert not any(control.isVisible() for control in controls)
     assert not projected.window.run_bar.isVisible()

@@ -28,7 +28,7 @@ from tests.gui.waiting import run_events
 LEFT = Qt.MouseButton.LeftButton
 LOOK = 10  # ms between two looks of the tour at where everything is
 TITLES = [
-    *("The network", "A digit to look at", "Kernels", "A kernel on the image"),
+    *("The network", "An image to look at", "Kernels", "A kernel on the image"),
     *("Multiply and add up", "Cell by cell", "⋆ or ∗", "Feature maps"),
     *("Forward, to the loss", "Backward", "The update", "The loss again"),
     *("For real", "Watch it learn"),
@@ -140,7 +140,7 @@ def test_each_step_shows_what_it_speaks_of(driver: Driver) -> None:
     start(driver)
     wait_until_shown(driver)
     assert framed(driver, driver.blocks)
-    go_to(driver, "A digit to look at")
+    go_to(driver, "An image to look at")
     assert framed(driver, driver.digits)
     go_to(driver, "Kernels")
     panel = driver.find(QWidget, "panel.kernels")
@@ -187,7 +187,7 @@ def test_back_goes_back_by_keys_and_by_mouse(driver: Driver) -> None:
     assert not driver.find(QPushButton, "tour.back").isVisible()
     go_to(driver, "Kernels")
     QTest.mouseClick(driver.find(QPushButton, "tour.back"), LEFT)
-    assert title(driver) == "A digit to look at"
+    assert title(driver) == "An image to look at"
     QTest.keyClick(driver.find(QPushButton, "tour.next"), Qt.Key.Key_Left)
     assert title(driver) == "The network"
 
@@ -257,7 +257,7 @@ def test_instead_of_a_drawing_a_digit_is_pinned(driver: Driver) -> None:
     assert driver.pinned() is None
     start(driver)
     assert driver.pinned() is None
-    go_to(driver, "A digit to look at")
+    go_to(driver, "An image to look at")
     assert driver.pinned() is not None
 
 
@@ -287,7 +287,7 @@ def test_an_enlarged_panel_gives_way(driver: Driver) -> None:
     driver.window.resize(1280, 800)
     start(driver)
     go_to(driver, "A kernel on the image")
-    QTest.mouseClick(driver.find(QToolButton, "glass.enlarge"), LEFT)
+    driver.choose("enlarge_panel")
     driver.settle()
     driver.wait(lambda: framed(driver, driver.find(NumberGrid, "glass.sheet")))
     check_place(driver)
@@ -298,7 +298,7 @@ def test_an_enlarged_panel_gives_way(driver: Driver) -> None:
 def test_card_and_frame_follow_the_window(driver: Driver) -> None:
     driver.window.resize(940, 620)
     start(driver)
-    go_to(driver, "A digit to look at")
+    go_to(driver, "An image to look at")
     driver.window.resize(1600, 1000)
     driver.wait(lambda: framed(driver, driver.digits))
     check_place(driver)
