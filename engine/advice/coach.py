@@ -11,7 +11,7 @@ from engine.model.settings import Settings
 Happened = Literal["opened", "started", "epoch", "over", "drawn", "went_back"]
 Trouble = Literal["too_large", "no_gradient", "vanishes", "grows", "dead", "saturated"]
 
-_FELL = 0.15  # of all test digits; a noisy epoch costs less
+_FELL = 0.15  # of all test images; a noisy epoch costs less
 _ABOVE_CHANCE = 0.1
 _GOOD = 0.9  # a network with such a test accuracy is not warned of its gradients
 _GAP = 0.05  # between training and test accuracy: learned by heart
@@ -29,7 +29,7 @@ _TROUBLES: dict[Trouble, str] = {
     "BatchNorm, or fewer sigmoids.",
     "grows": "The gradient grows on its way back to {block}. Try smaller initial weights or "
     "BatchNorm.",
-    "dead": "Most units of {block} are dead: they give the same for every digit. Try a lower rate "
+    "dead": "Most units of {block} are dead: they give the same for every image. Try a lower rate "
     "or other initial weights, then Reset.",
     "saturated": "Most units of {block} are saturated, and hardly any gradient passes. Try a lower "
     "rate or other initial weights, then Reset.",
@@ -238,8 +238,8 @@ def _overfitting(facts: Facts) -> Advice | None:
     more = limit * _MORE_SAMPLES
     return Advice(
         f"overfitting: {facts.run}",
-        f"It has learned its {facts.samples:,} digits by heart ({_percent(last.accuracy)} right), "
-        f"but only {_percent(last.test_accuracy)} of the test digits. More digits or Dropout help.",
+        f"It has learned its {facts.samples:,} images by heart ({_percent(last.accuracy)} right), "
+        f"but only {_percent(last.test_accuracy)} of the test images. More images or Dropout help.",
         Action("setting", f"Use {more:,} per class", "limit", more)
         if limit and not facts.running
         else None,
@@ -265,7 +265,7 @@ def _settled(facts: Facts) -> Advice | None:
         return None
     return Advice(
         f"settled: {facts.run}",
-        f"Finished: {_percent(last.test_accuracy)} of the test digits are right. The test loss has "
+        f"Finished: {_percent(last.test_accuracy)} of the test images are right. The test loss has "
         f"not fallen since epoch {best.number:,}: more epochs will change little.",
         _go_back(best),
     )
@@ -275,7 +275,7 @@ def _finished(facts: Facts) -> Advice | None:
     last = facts.last
     if not facts.finished or last is None:
         return None
-    text = f"Finished: {_percent(last.test_accuracy)} of the test digits are right"
+    text = f"Finished: {_percent(last.test_accuracy)} of the test images are right"
     if facts.before is not None:
         text += f", {_compared(last.test_accuracy - facts.before)} the run before"
     if last.test_accuracy >= 1:
@@ -294,7 +294,7 @@ def _went_back(facts: Facts) -> Advice | None:
     lower = _lower_rate(facts)
     return Advice(
         f"back: {facts.run}, {best.number}",
-        f"Back at epoch {best.number:,}, with {_percent(best.test_accuracy)} of the test digits "
+        f"Back at epoch {best.number:,}, with {_percent(best.test_accuracy)} of the test images "
         "right. Lower the learning rate before you train on.",
         _set_rate(lower),
     )

@@ -38,7 +38,7 @@ _EMPTY = (
     "moves a little both ways. Click Check gradients."
 )
 _CHECKING = "Checking…"
-_NO_DIGITS = "There are no digits to check with. Choose some in the training settings."
+_NO_IMAGES = "There are no images to check with. Choose some in the training settings."
 _NO_ARRAYS = "This block has no array that learns. Tick “inputs too” to check what it hands on."
 _COLUMNS = ("", "array", "error", "checked")
 
@@ -197,7 +197,7 @@ class CheckView(QWidget):
         self._awaits_specimen = specimen is None
         if samples is None or not len(samples):
             self._awaits_specimen = False
-            self._forget(_NO_DIGITS)
+            self._forget(_NO_IMAGES)
             return
         if specimen is None:
             self._forget(_CHECKING)

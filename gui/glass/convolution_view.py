@@ -39,7 +39,7 @@ from gui.widgets.tooltips import plain_tooltip
 NO_CONV = "This network has no Conv block whose windows could be shown.\nAdd one with + Conv."
 DENSE = "1×1 kernels on 1×1 maps: this is the Dense layer, and the K its weights."
 BRIEF: dict[Equation, str] = {
-    "Y": "Multiply what meets under the window, add it all up, add the bias.",
+    "Y": "Multiply the overlapping cells, sum them, add the bias.",
     "∂E/∂K": "Each weight: its inputs times the gradients they led to, added up.",
     "∂E/∂B": "A bias went into one cell alone: its gradient is that cell's.",
     "∂E/∂X": "The turned kernel slides over the gradient in its border of zeros.",

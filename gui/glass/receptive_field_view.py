@@ -20,7 +20,7 @@ class ReceptiveFieldView(QWidget):
         super().__init__(parent)
         self.digit = NumberGrid("viridis", scale="right", axes=True)
         self.digit.setObjectName("glass.origin")
-        self.digit.setAccessibleName("The digit, with what the chosen value sees of it framed")
+        self.digit.setAccessibleName("The image, with what the chosen value sees of it framed")
         self.digit.setMinimumSize(11 * GRID, 8 * GRID)
         self.words = plain_label()
         self.words.setObjectName("glass.origin_words")
@@ -51,7 +51,7 @@ class ReceptiveFieldView(QWidget):
         fields = tuple(receptive_fields(specimen.report, source, place, training=True))
         window = fields[0].window
         self.digit.set_frames([GridFrame(*window, SEEN)] if window.height else [])
-        self.words.setText(f"It sees {fields[0].words} of the digit.")
+        self.words.setText(f"It sees {fields[0].words} of the image.")
         return fields
 
     def mark(self, grid: ArrayGrid, field: ReceptiveField) -> None:

@@ -19,7 +19,7 @@ from gui.widgets.plain_labels import wrapping_label
 _LOG_BYTES = 20_000
 _WORDS = (
     "Nothing is sent. Below is what helps to find the fault: versions, the network without its "
-    "weights and digits, and the end of the log, which names the files that were opened. Write "
+    "weights and images, and the end of the log, which names the files that were opened. Write "
     "what you did, delete what others should not see, then copy or save the text."
 )
 _FIRST = "What I did:\n\nWhat I expected:\n\nWhat happened:\n\n"

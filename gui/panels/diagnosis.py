@@ -53,7 +53,7 @@ def diagnose(steps: Sequence[StepStatistics], health: UnitHealth | None) -> Diag
     """Return what is most wrong in the last steps and the last unit health, or that all is well."""
     blocks = _typical(steps)
     if not blocks:
-        return _stuck(health) or Diagnosis("No step was observed yet.")
+        return _stuck(health) or Diagnosis("No training step yet.")
     return (
         _not_finite(blocks)
         or _too_large(blocks)

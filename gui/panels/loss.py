@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from engine.training.run import EpochDone
     from gui.panels.loss_curves import LossCurves
 
-_UNFINISHED = "No epoch is finished yet"
+_UNFINISHED = "No epoch finished yet"
 _EMPTY = "The loss of every batch and epoch will be drawn here.\n"
 _BEGIN = "Click Train to begin."
 _MOST_WAITING = 100  # portions of batches

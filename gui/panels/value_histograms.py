@@ -61,7 +61,7 @@ class ValueHistograms(QWidget):
         self._health = health
         if health is not None:
             self._when.setText(f"at {epoch(health.position)}")
-            self._when.setToolTip(f"Values over {health.samples} test digits")
+            self._when.setToolTip(f"Values over {health.samples} test images")
             self.block.offer([(block.slot_id, name_of(block)) for block in health.blocks])
         self._draw()
 

@@ -66,16 +66,16 @@ def _network(parts: WindowParts) -> list[TourStep]:
     return [
         TourStep(
             "The network",
-            f"A digit, {shape} values, comes in at the top. Each block transforms its input and "
-            "passes it on; the last one's output says which digit it is. Under each name is the "
+            f"An image, {shape} values, comes in at the top. Each block transforms its input and "
+            "passes it on; the last one's output says what it shows. Under each name is the "
             "shape of its output, on the right the number of its parameters.",
             lambda: [parts.network.block_list],
             parts.network,
             partial(parts.show, "Network"),
         ),
         TourStep(
-            "A digit to look at",
-            "The digit with the blue frame is pinned: every panel shows what the network makes of "
+            "An image to look at",
+            "The image with the blue frame is pinned: every panel shows what the network makes of "
             "this one. Click another if you like.",
             lambda: [predictions],
             predictions,
@@ -103,7 +103,7 @@ def _convolution(parts: WindowParts) -> list[TourStep]:
     return [
         TourStep(
             "A kernel on the image",
-            "This is the pinned digit, under glass. The kernel lies on a small window of it, "
+            "This is the pinned image, under glass. The kernel lies on a small window of it, "
             "framed in orange.",
             lambda: [picture.sheet],
             panel,
@@ -156,7 +156,7 @@ def _training_step(parts: WindowParts) -> list[TourStep]:
     return [
         TourStep(
             "Forward, to the loss",
-            "Here is one training step as a row of frames. The digit has gone forward through all "
+            "Here is one training step as a row of frames. The image has gone forward through all "
             "blocks; the loss E says how far the outputs are from the right ones.",
             lambda: [view],
             panel,
@@ -182,7 +182,7 @@ def _training_step(parts: WindowParts) -> list[TourStep]:
         ),
         TourStep(
             "The loss again",
-            "The same digit with the new weights: is its loss lower? That was one whole training "
+            "The same image with the new weights: is its loss lower? That was one whole training "
             "step. Training is nothing else, many times.",
             lambda: [view],
             panel,

@@ -146,7 +146,7 @@ class Tour(QObject):
         card.next.hide()
         card.help.setText("Take the notebook's network")
         card.help.setEnabled(new.isEnabled())
-        card.help.setToolTip("File > New > Notebook" if new.isEnabled() else new.toolTip())
+        card.help.setToolTip("File > New > First network" if new.isEnabled() else new.toolTip())
         card.help.show()
         card.count.clear()
         card.show_words("The tour waits", obstacle)

@@ -22,7 +22,7 @@ from gui.window.next_run_words import next_run_button
 from gui.window.title_bar import BACK
 
 TEMPLATE_TITLES = {
-    "notebook": "&Notebook: digits 0 and 1",
+    "notebook": "&First network: 0 or 1",
     "digits": "&Ten digits",
     "lenet": "&LeNet: ten digits, deeper",
     "blank": "&Blank",
@@ -94,7 +94,7 @@ class Menus(QObject):
             "",
             docks.toggle_enlarged,
             keys="F11",
-            tip="Give the panel that was clicked last the place of the others; again ends it",
+            tip="Enlarge the panel that was clicked last (again to go back)",
         )
         docks.enlarged_changed.connect(
             lambda enlarged: enlarge.setText(f"&{BACK}" if enlarged else "&Enlarge panel")
@@ -171,7 +171,7 @@ class Menus(QObject):
     @Slot()
     def _allow_what_is_trained(self) -> None:
         """Enable what needs trained weights."""
-        untouched = "Nothing is trained yet: the weights are those of the seed."
+        untouched = "Nothing is trained yet: these are the initial weights."
         enable(
             self.reset,
             "Forget what was learned or edited by hand and start over from the same seed; Undo "
@@ -213,7 +213,7 @@ class Menus(QObject):
             "Load &test samples…",
             files.load_test_samples,
             keys="Ctrl+L",
-            tip="Show the digits of an IDX pair in the predictions; training data stays as it is",
+            tip="Show the images of an IDX pair in the predictions; training data stays as it is",
         )
         self.quit = act("quit", "&Quit", self._window.close, keys=keys.Quit)
 

@@ -15,7 +15,7 @@ def next_run_words(document: Document, samples: int) -> str:
         text = f"Train goes on with epoch {done + 1:,} of {begun.last_epoch:,}."
     else:
         more = begun.last_epoch - done
-        text = f"Next: {samples:,} digits × {'1 epoch' if more == 1 else f'{more:,} epochs'}"
+        text = f"Next: {samples:,} images × {'1 epoch' if more == 1 else f'{more:,} epochs'}"
         text += f", after {done:,} so far" if done else ""
     return f"{anew} {text}" if anew else text
 

@@ -50,7 +50,7 @@ def test_it_opens_ready_to_train_the_notebook(driver: Driver) -> None:
     assert driver.pinned() == 0
     assert driver.window.windowTitle() == "Untitled network[*] – Layerscope"
     assert not driver.window.isWindowModified()
-    assert driver.text("progress_text") == "Next: 200 digits × 20 epochs"
+    assert driver.text("progress_text") == "Next: 200 images × 20 epochs"
 
 
 def test_the_rows_say_shape_and_parameters(driver: Driver) -> None:

@@ -59,25 +59,25 @@ RUINED = (*epochs(0.9, 0.982), *epochs(0.11, 0.089, start=3, rate=0.5))
         (
             "over",
             Facts(TEN, epochs=RISING, best=RISING[-1], finished=True),
-            "Finished: 97.5 % of the test digits are right. Look at its mistakes.",
+            "Finished: 97.5 % of the test images are right. Look at its mistakes.",
             Action("panel", "Show mistakes", "Confusion matrix"),
         ),
         (
             "over",
             Facts(TEN, epochs=RISING, best=RISING[-1], finished=True, before=0.931),
-            "Finished: 97.5 % of the test digits are right, 4.4 points more than in the run before",
+            "Finished: 97.5 % of the test images are right, 4.4 points more than in the run before",
             Action("panel", "Show mistakes", "Confusion matrix"),
         ),
         (
             "over",
             Facts(TEN, epochs=RISING, best=RISING[-1], finished=True, before=0.985),
-            "Finished: 97.5 % of the test digits are right, 1 point fewer than",
+            "Finished: 97.5 % of the test images are right, 1 point fewer than",
             Action("panel", "Show mistakes", "Confusion matrix"),
         ),
         (
             "over",
             Facts(TEN, epochs=epochs(0.9, 1.0), finished=True, before=1.0),
-            "Finished: 100 % of the test digits are right, as many as in the run before.",
+            "Finished: 100 % of the test images are right, as many as in the run before.",
             Action("panel", "Draw", "Draw"),
         ),
         ("over", Facts(TEN, epochs=RISING, best=RISING[-1]), None, None),
@@ -140,19 +140,19 @@ RUINED = (*epochs(0.9, 0.982), *epochs(0.11, 0.089, start=3, rate=0.5))
         (
             "over",
             Facts(TEN, epochs=epochs(*[0.8] * 6, train=1.0), samples=1000, finished=True),
-            "It has learned its 1,000 digits by heart (100 % right), but only 80.0 % of the test",
+            "It has learned its 1,000 images by heart (100 % right), but only 80.0 % of the test",
             Action("setting", "Use 500 per class", "limit", 500),
         ),
         (
             "epoch",
             Facts(TEN, epochs=epochs(*[0.8] * 6, train=1.0), samples=1000, running=True),
-            "It has learned its 1,000 digits by heart",
+            "It has learned its 1,000 images by heart",
             None,
         ),
         (
             "over",
             Facts(TEN.with_changes(limit=0), epochs=epochs(*[0.8] * 6, train=1.0), finished=True),
-            "It has learned its 0 digits by heart",
+            "It has learned its 0 images by heart",
             None,
         ),
         (
@@ -163,14 +163,14 @@ RUINED = (*epochs(0.9, 0.982), *epochs(0.11, 0.089, start=3, rate=0.5))
                 best=RISING[-1],
                 finished=True,
             ),
-            "Finished: 97.4 % of the test digits are right. The test loss has not fallen since "
+            "Finished: 97.4 % of the test images are right. The test loss has not fallen since "
             "epoch 5: more epochs will change little.",
             Action("best_epoch", "Back to epoch 5"),
         ),
         (
             "went_back",
             Facts(TEN.with_changes(learning_rate=0.5), best=RUINED[1]),
-            "Back at epoch 2, with 98.2 % of the test digits right. Lower the learning rate",
+            "Back at epoch 2, with 98.2 % of the test images right. Lower the learning rate",
             Action("setting", "Set the rate to 0.05", "learning_rate", 0.05),
         ),
         (
@@ -262,7 +262,7 @@ def test_a_real_run_that_learns_by_heart() -> None:
     facts, advice = told(flat(Dense(units=20), Sigmoid(), units=10), settings)
     assert facts.samples == 20
     assert advice is not None
-    assert advice.text.startswith("It has learned its 20 digits by heart (100 % right), but only")
+    assert advice.text.startswith("It has learned its 20 images by heart (100 % right), but only")
     assert advice.action == Action("setting", "Use 10 per class", "limit", 10)
 
 

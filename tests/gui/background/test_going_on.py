@@ -116,7 +116,7 @@ def test_undo_of_an_edit_brings_the_memories_back(driver: Driver, tmp_path: Path
     driver.type_into("option.units", "50")
     driver.wait_for("Ready")
     assert driver.text("progress_text") == (
-        "Adam starts anew: block 4 was changed. Next: 200 digits × 2 epochs"
+        "Adam starts anew: block 4 was changed. Next: 200 images × 2 epochs"
     )
     driver.choose("undo")
     driver.wait(lambda: driver.text("progress_text") == "Train goes on with epoch 1 of 2.")
@@ -130,7 +130,7 @@ def test_undo_of_reset_brings_the_run_back(driver: Driver, tmp_path: Path) -> No
     step_into(driver, 3)
     driver.click("reset")
     driver.wait_for("Ready")
-    driver.wait(lambda: driver.text("progress_text").startswith("Next: 200 digits × "))
+    driver.wait(lambda: driver.text("progress_text").startswith("Next: 200 images × "))
     driver.choose("undo")
     driver.wait(lambda: driver.text("progress_text") == "Train goes on with epoch 1 of 2.")
     driver.train()
@@ -152,7 +152,7 @@ def test_an_edit_that_voids_the_memories_says_so(driver: Driver, tmp_path: Path)
     says("Train goes on with epoch 2 of 3.")
     choose(driver, {"optimizer": "adamw"})
     says(
-        "AdamW starts anew: the optimizer was changed. Next: 200 digits × 3 epochs, after 1 so far"
+        "AdamW starts anew: the optimizer was changed. Next: 200 images × 3 epochs, after 1 so far"
     )
     assert driver.project(tmp_path / "p.layerscope").state is None
     driver.run("step_batch", "Paused")

@@ -74,7 +74,7 @@ def test_a_start_can_be_taken_back(preparing: Driver, gate: threading.Event, but
     preparing.settle()
     assert preparing.text("status") == "Ready"
     assert preparing.curve("loss batch")[0] == []
-    assert preparing.text("progress_text").startswith("Next: 200 digits × ")
+    assert preparing.text("progress_text").startswith("Next: 200 images × ")
 
 
 def test_edits_are_obeyed_meanwhile(preparing: Driver, gate: threading.Event) -> None:

@@ -54,7 +54,7 @@ def test_reset_while_training_starts_over(driver: Driver, tmp_path: Path) -> Non
     driver.wait_for("Ready")
     driver.settle()
     assert driver.curve("loss batch")[0] == []
-    assert driver.text("progress_text").startswith("Next: 200 digits × ")
+    assert driver.text("progress_text").startswith("Next: 200 images × ")
     driver.type_into("setting.epochs", "1")
     driver.train()
     assert_same(driver.weights(tmp_path), train_alone(epochs=1).weights)

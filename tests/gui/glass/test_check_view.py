@@ -207,7 +207,7 @@ def test_without_digits_it_says_so(qtbot: QtBot, jobs: Jobs) -> None:
     none = on_screen(qtbot, CheckView(jobs, lambda: None), 520, 300)
     none.show_specimen(specimen_of(samples=SHOWN))
     QTest.mouseClick(none.start, Qt.MouseButton.LeftButton)
-    assert none.verdict.text().startswith("There are no digits to check with.")
+    assert none.verdict.text().startswith("There are no images to check with.")
 
 
 def test_a_cancelled_check_says_so(view: CheckView, jobs: Jobs, qtbot: QtBot) -> None:

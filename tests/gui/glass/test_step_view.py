@@ -227,7 +227,7 @@ def test_a_value_frames_what_it_sees_of_the_digit(view: StepView) -> None:
     rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
     assert (frame.top, frame.left) == (rows[0], columns[0])
     assert (frame.height, frame.width) == (len(rows), len(columns))
-    assert view.origin.words.text() == "It sees rows 5–8, columns 1–4 of the digit."
+    assert view.origin.words.text() == "It sees rows 5–8, columns 1–4 of the image."
 
 
 def test_a_reshape_tells_the_way_there_and_back(view: StepView) -> None:

@@ -38,7 +38,7 @@ def health(
 
 
 def test_before_the_first_step_nothing_is_claimed() -> None:
-    assert diagnose([], None).text == "No step was observed yet."
+    assert diagnose([], None).text == "No training step yet."
     assert not diagnose([], health()).trouble
 
 

@@ -112,7 +112,7 @@ def test_curves_have_the_colours_of_their_kinds_and_shades_of_their_own(driver: 
 
 def test_histograms_are_those_of_weights_and_activations_over_the_digits(driver: Driver) -> None:
     panel = opened(driver)
-    driver.wait(lambda: panel.headline() == "No step was observed yet.")
+    driver.wait(lambda: panel.headline() == "No training step yet.")
     assert "Click Train" in panel.curves.sentence(GRADIENT)
     driver.wait(lambda: panel.histograms.activations.histogram() is not None)
     driver.pick("gradients.block", "4 Dense 100")
@@ -238,7 +238,7 @@ def test_a_network_that_does_not_fit_is_said(driver: Driver) -> None:
     driver.choose("undo")
     driver.settle()
     assert child_sentence(panel) == ""
-    assert "No training step" not in panel.headline()
+    assert "No training step until" not in panel.headline()
     assert panel.curves.sentence(GRADIENT) == f"{nothing}\nClick Train to begin."
 
 

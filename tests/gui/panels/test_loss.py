@@ -115,7 +115,7 @@ def test_setters_store_and_refresh_draws(panel: LossPanel) -> None:
 def test_the_headline_has_the_last_numbers(panel: LossPanel) -> None:
     panel.add_batches(np.array([0.5]), np.array([0.8]))
     panel.refresh()
-    assert panel.headline() == "No epoch is finished yet"
+    assert panel.headline() == "No epoch finished yet"
     panel.add_epoch(epoch(7))
     panel.refresh()
     assert panel.headline() == "epoch 7: loss 0.01230, test 0.01500, test accuracy 99.5 %"
@@ -243,7 +243,7 @@ def test_a_new_run_keeps_the_means_of_the_last(panel: LossPanel) -> None:
     train(panel, 0.5, 0.4)
     panel.start_run()
     panel.refresh()
-    assert panel.headline() == "No epoch is finished yet"
+    assert panel.headline() == "No epoch finished yet"
     assert panel.best() == ""
     assert drawn(panel, "loss batch") == drawn(panel, "loss test") == [[], []]
     loss, accuracy = panel.curves.plots

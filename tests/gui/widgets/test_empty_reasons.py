@@ -279,7 +279,7 @@ def test_curves_of_the_last_run_stay_and_values_are_those_that_fit(driver: Drive
     assert panel.curves.plot(0).isVisible()
     driver.choose("undo")
     driver.settle()
-    assert "No training step" not in panel.headline()
+    assert "No training step until" not in panel.headline()
     assert box.count() == 7
     assert points_of(panel.curves.plot(0), "4 Dense 100")[0] == curve
 

@@ -13,7 +13,7 @@ from tests.gui.showing import on_screen
 LEFT = Qt.MouseButton.LeftButton
 BACK = Action("best_epoch", "Back to epoch 15")
 RUINED = Advice("ruined", "The test accuracy fell from 98.2 % to 8.9 %. " * 4, BACK)
-FINISHED = Advice("finished", "Finished: 98.2 % of the test digits are right.")
+FINISHED = Advice("finished", "Finished: 98.2 % of the test images are right.")
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def test_letters_open_each_menu(shared_driver: Driver) -> None:
 def test_a_disabled_action_says_why(driver: Driver) -> None:
     reasons = {
         "stop": "Nothing is running.",
-        "reset": "Nothing is trained yet: the weights are those of the seed.",
+        "reset": "Nothing is trained yet: these are the initial weights.",
         "export": "Nothing is trained yet. Click Train first.",
     }
     for name, reason in reasons.items():

@@ -71,9 +71,9 @@ def test_it_says_how_far_the_run_is(
     shown = bar.findChild(QProgressBar, "progress")
     assert isinstance(shown, QProgressBar)
     assert (shown.value(), shown.maximum()) == (filled, 1000)
-    bar.show_idle("3 digits × 20 epochs")
+    bar.show_idle("3 images × 20 epochs")
     assert shown.value() == 0
-    assert text(bar, "progress_text") == "3 digits × 20 epochs"
+    assert text(bar, "progress_text") == "3 images × 20 epochs"
 
 
 def test_a_run_that_has_ended_promises_no_time(bar: RunBar) -> None:
