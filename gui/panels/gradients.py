@@ -22,7 +22,7 @@ from gui.widgets.visibility import VisibilityNotifier
 
 _RECENT = 9  # steps that the words are about
 _EMPTY = when_there_is_data("Gradients, updates and the values of every block")
-_LOWEST = 18 * GRID  # px of the curves, and of the histograms; a lower panel scrolls
+_LOWEST = 16 * GRID  # px of the curves, and of the histograms; a lower panel scrolls
 _NO_STEP = "No training step {}."
 
 

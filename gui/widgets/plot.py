@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -95,6 +95,10 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self.addAction(self.fit_action)
         self._fit: QToolButton | None = None
         self.colours, self.ratio = colours_of(self.palette()), self.devicePixelRatioF()
+
+    def sizeHint(self) -> QSize:
+        """Ask for no more than the least: what is there is taken all the same."""
+        return QSize(self.minimumSize())
 
     # --- the range that is shown ---------------------------------------------------------------
 

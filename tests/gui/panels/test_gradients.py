@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QComboBox, QLabel
+from PySide6.QtWidgets import QComboBox, QLabel, QScrollArea
 
 from engine.array_types import Array
 from engine.data.sources import load
@@ -87,6 +87,15 @@ def test_curves_are_the_gradients_and_updates_of_the_real_steps(driver: Driver) 
     headline = driver.find(QLabel, "gradients.headline").text()
     assert headline == panel.headline()
     assert "block 1" in headline
+
+
+def test_all_plots_are_seen_without_scrolling(driver: Driver) -> None:
+    driver.window.resize(1280, 800)
+    panel = opened(driver)
+    driver.run("step_batch", "Paused")
+    driver.settle()
+    pages = [page for page in panel.findChildren(QScrollArea) if page.isVisible()]
+    assert [page.verticalScrollBar().maximum() for page in pages] == [0]
 
 
 def test_curves_have_the_colours_of_their_kinds_and_shades_of_their_own(driver: Driver) -> None:
