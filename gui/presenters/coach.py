@@ -10,16 +10,18 @@ from engine.advice.cautions import cautions
 from engine.advice.coach import Action, Advice, Epoch, Facts, Happened, Verdict, advise
 from engine.inspection.snapshot import Snapshot
 from gui.background.failures import is_explosion
-from gui.background.mailbox import LoadedData
+from gui.background.mailbox import LoadedData, Predictions
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.document.edits import Edits
+from gui.presenters.run_start import RunStart, run_start
 from gui.storage.preferences import PreferencesStore
 from gui.window.coach_bar import CoachBar
 from gui.window.speed_box import SpeedBox
 
 if TYPE_CHECKING:
     from engine.inspection.unit_health import UnitHealth
+    from engine.model.weights import Weights
     from engine.training.run import EpochDone
     from engine.training.step_statistics import StepStatistics
 
@@ -57,6 +59,8 @@ class CoachPresenter(QObject):
         self._run = 0
         self._epochs: deque[Epoch] = deque(maxlen=_REMEMBERED)
         self._best: Epoch | None = None
+        self._start: RunStart | None = None  # of a run from weights of unknown epochs
+        self._predictions: Predictions | None = None  # of the test samples, at rest
         self._before: float | None = None
         self._exploded = self._drawing = False
         self._steps: deque[StepStatistics] = deque(maxlen=_STEPS)
@@ -88,6 +92,7 @@ class CoachPresenter(QObject):
         session.steps_observed.connect(self._on_steps)
         session.health_checked.connect(self._on_health)
         session.snapshot_taken.connect(self._on_snapshot)
+        session.predictions_made.connect(self._on_predictions)
         session.failed.connect(self._on_failure)
         session.was_reset.connect(self._dismiss)
         document.stack_changed.connect(self._dismiss)
@@ -100,12 +105,11 @@ class CoachPresenter(QObject):
         settings, session = self._document.settings, self._session
         data = session.data
         samples = len(data.train) if data is not None and data.train is not None else None
-        kept, best = session.best, self._best
         return Facts(
             settings,
             run=self._run,
             epochs=tuple(self._epochs),
-            best=best if kept and best and kept.done.epoch == best.number else None,
+            best=self._best if self._best_weights() is not None else None,
             before=self._before,
             samples=samples or 0,
             running=session.state == "Training",
@@ -117,6 +121,13 @@ class CoachPresenter(QObject):
             cautions=self._cautions(samples) if happened == "started" else (),
             data_problem=session.data_problem,
         )
+
+    def _best_weights(self) -> "Weights | None":
+        """Return the weights of the best epoch, if they are kept."""
+        best, start, kept = self._best, self._start, self._session.best
+        if start is not None and best is start.epoch:
+            return start.weights
+        return kept.weights if kept and best and kept.done.epoch == best.number else None
 
     def _cautions(self, samples: int | None) -> tuple[str, ...]:
         document = self._document
@@ -146,14 +157,26 @@ class CoachPresenter(QObject):
         self._exploded = False
         self._before = self._epochs[-1].test_accuracy if self._epochs else self._before
         self._steps.clear()
+        if self._session.best is None:
+            self._begin_from_start()
         self._show(None)
         self._speak("started")
+
+    def _begin_from_start(self) -> None:
+        """Let the weights that are trained on count as the first epoch: it may be the best."""
+        self._forget_epochs()
+        document, state = self._document, self._document.learned.state
+        settings = document.settings if state is None else state.settings  # of the run before
+        self._start = run_start(document.project(), settings.learning_rate, self._predictions)
+        if self._start is not None:
+            self._best = self._start.epoch
+            self._epochs.append(self._best)
 
     @Slot()
     def _forget_epochs(self) -> None:
         """Begin with a run from the seed."""
         self._epochs.clear()
-        self._best = None
+        self._best = self._start = None
 
     @Slot(object)
     def _on_epoch(self, event: "EpochDone") -> None:
@@ -193,6 +216,12 @@ class CoachPresenter(QObject):
             self._speak("drawn")
         self._drawing = drawing
 
+    @Slot(object)
+    def _on_predictions(self, predictions: Predictions) -> None:
+        data = self._session.data
+        if self._session.state != "Training" and data and predictions.samples is data.test:
+            self._predictions = predictions
+
     @Slot(str)
     def _on_failure(self, text: str) -> None:
         if is_explosion(text):
@@ -222,7 +251,7 @@ class CoachPresenter(QObject):
         self._silent.clear()
         self._forget_epochs()
         self._steps.clear()
-        self._before = self._health = None
+        self._before = self._health = self._predictions = None
         self._exploded = False
         self._show(None)
 
@@ -266,11 +295,11 @@ class CoachPresenter(QObject):
                 assert_never(action.kind)
 
     def _go_back(self) -> None:
-        best = self._session.best
-        if best is None:
+        best, weights = self._best, self._best_weights()
+        if best is None or weights is None:
             return
-        self._edits.go_back(best.done.epoch, best.weights)
-        kept = [epoch for epoch in self._epochs if epoch.number <= best.done.epoch]
+        self._edits.go_back(best.number, weights)
+        kept = [epoch for epoch in self._epochs if epoch.number <= best.number]
         self._epochs = deque(kept, maxlen=_REMEMBERED)
         self._speak("went_back")
 

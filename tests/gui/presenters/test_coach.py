@@ -1,6 +1,7 @@
 """The coach in the real window: what it says of real runs, and what its buttons do."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QAction
@@ -11,6 +12,7 @@ from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
 from gui.panels.draw import DrawPanel
+from tests.gui.background.headless import assert_same
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.presenters.test_predictions import draw_a_line, open_draw
@@ -119,6 +121,28 @@ def test_a_ruined_run_goes_back_to_its_best_epoch(driver: Driver) -> None:
     driver.choose("undo")
     driver.choose("undo")
     assert driver.window.document.trained_epochs == 3
+
+
+def test_a_ruined_run_goes_back_to_the_project_that_was_opened(
+    driver: Driver, open_window: OpenWindow, tmp_path: Path
+) -> None:
+    driver.type_into("setting.epochs", "2")
+    driver.train()
+    path = tmp_path / "good.layerscope"
+    assert driver.window.files.save_path(path)
+    good = driver.weights(tmp_path)
+    driver.window.close()
+    driver = open_window(path)
+    driver.type_into("setting.learning_rate", "300")
+    driver.settle()
+    driver.train()
+    wait_for(driver, "The test accuracy fell from ")
+    assert "since the learning rate was raised from 0.1 to 300" in said(driver)
+    assert button(driver) == "Back to epoch 2"
+    driver.click("coach.action")
+    driver.settle()
+    assert driver.window.document.trained_epochs == 2
+    assert_same(driver.weights(tmp_path), good)
 
 
 def test_a_drawing_is_told_once_which_classes_the_network_knows(driver: Driver) -> None:

@@ -1,0 +1,38 @@
+"""The weights that a run goes on from, told as an epoch, so that one can go back to them."""
+
+from typing import NamedTuple
+
+from engine.advice.coach import Epoch
+from engine.model.project import Project
+from engine.model.weights import Weights
+from gui.background.mailbox import Predictions
+
+_SAME = 1e-6  # epochs
+
+
+class RunStart(NamedTuple):
+    """The last epoch before a run, and the weights that the run begins with."""
+
+    epoch: Epoch
+    weights: Weights
+
+
+def run_start(project: Project, rate: float, predictions: Predictions | None) -> RunStart | None:
+    """Return what a run of a trained project begins with; None if its predictions are not known.
+
+    `rate` is the learning rate that it was trained with. The training accuracy and loss were never
+    measured, so those of the test stand for them.
+    """
+    if not project.trained_epochs or predictions is None:
+        return None
+    if abs(predictions.position - project.position) > _SAME:
+        return None
+    from engine.model.losses import LOSSES  # brings the engine
+    from engine.training.confusion import Confusion
+
+    samples, outputs = predictions.samples, predictions.outputs
+    accuracy = Confusion.of(samples.labels, outputs).accuracy
+    targets = samples.batch_targets(slice(None), outputs.dtype)
+    loss = float(LOSSES[project.settings.loss].values(outputs, targets).mean())
+    epoch = Epoch(project.trained_epochs, loss, accuracy, loss, accuracy, rate)
+    return RunStart(epoch, project.weights)
