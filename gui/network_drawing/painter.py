@@ -11,7 +11,7 @@ from gui.network_drawing.pictures import MAPS, StagePicture, strongest
 from gui.storage.picture_export import file_font
 from gui.theme import Colours, kind_colour, mixed, readable
 from gui.widgets.class_outputs import PREDICTED, TRUE, ClassOutput
-from gui.widgets.colour_bar import paint_colours
+from gui.widgets.colour_bar import lookup_table, paint_colours
 from gui.widgets.elision import elide
 from gui.widgets.icons import icon
 from gui.widgets.numbers import short
@@ -215,7 +215,7 @@ def _paint_scale(
         return
     painter.drawText(place, _LEFT, low)
     painter.drawText(place, _RIGHT, high)
-    paint_colours(painter, bar, MAPS)
+    paint_colours(painter, bar, lookup_table(MAPS))
 
 
 def _paint_outputs(

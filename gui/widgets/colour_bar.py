@@ -8,10 +8,13 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.theme import GRID, small_font
+from gui.theme import DARK, GRID, colours_of, small_font
 from gui.widgets.numbers import short
 
 Levels = tuple[float, float]
+# On a dark ground a white middle would glare: there zero has the colour of the ground.
+_DARK_MIDDLE = {"CET-D1": "CET-D4", "CET-D2": "CET-D6"}
+_INK_CHANGES = 0.179  # the luminance on which black and white have the same contrast, 4.6
 
 
 @cache
@@ -22,6 +25,23 @@ def lookup_table(name: str) -> NDArray[np.uint8]:
     table: NDArray[np.uint8] = pg.colormap.get(name).getLookupTable(nPts=256, alpha=False)
     table.setflags(write=False)
     return table
+
+
+def table_for(name: str, palette: QPalette) -> NDArray[np.uint8]:
+    """The 256 colours (256, 3) of a colour map in the theme of a palette."""
+    dark = colours_of(palette) is DARK
+    return lookup_table(_DARK_MIDDLE.get(name, name) if dark else name)
+
+
+def takes_black(colours: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Return whether black ink has more contrast than white on each of colours (..., 3 or 4).
+
+    The better of the two has a contrast of 4.5 on any colour.
+    """
+    shares = colours[..., :3] / 255
+    linear = np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
+    bright: NDArray[np.bool_] = linear @ (0.2126, 0.7152, 0.0722) > _INK_CHANGES
+    return bright
 
 
 class ColourBar(QWidget):
@@ -62,7 +82,7 @@ class ColourBar(QWidget):
         painter = QPainter(self)
         line = self.fontMetrics().height()
         bar = QRectF(0, line, GRID + GRID // 2, self.height() - 2 * line)
-        paint_colours(painter, bar, self._colour_map)
+        paint_colours(painter, bar, table_for(self._colour_map, self.palette()))
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
         low, high = self.texts()
         left = Qt.AlignmentFlag.AlignLeft
@@ -80,9 +100,8 @@ class ColourBar(QWidget):
             )
 
 
-def paint_colours(painter: QPainter, bar: QRectF, colour_map: str) -> None:
-    """Fill a bar with a map's colours: the highest at the top, or at the right of a wide one."""
-    table = lookup_table(colour_map)
+def paint_colours(painter: QPainter, bar: QRectF, table: NDArray[np.uint8]) -> None:
+    """Fill a bar with 256 colours: the highest at the top, or at the right of a wide one."""
     if bar.width() > bar.height():
         strip = np.ascontiguousarray(table)
         image = QImage(strip.data, 256, 1, 768, QImage.Format.Format_RGB888)

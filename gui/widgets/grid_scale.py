@@ -3,10 +3,12 @@
 import math
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QMarginsF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPalette
 
-from gui.widgets.colour_bar import Levels, paint_colours
+from gui.widgets.colour_bar import Levels, paint_colours, table_for
 from gui.widgets.numbers import short
 
 ScaleSide = Literal["none", "right", "below"]
@@ -45,16 +47,16 @@ def paint_scale(
     palette: QPalette,
 ) -> None:
     """Draw the scale of cells that lie at a place, without leaving the rectangle `inside`."""
-    metrics = QFontMetricsF(painter.font())
+    metrics, table = QFontMetricsF(painter.font()), table_for(colour_map, palette)
     line, (low, high) = metrics.height(), scale_texts(levels)
     painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
     if side == "below":
-        _paint_below(painter, cells, inside, colour_map, levels)
+        _paint_below(painter, cells, inside, table, levels)
         return
     height = max(cells.height(), min(2.4 * line, inside.height()))
     bar = QRectF(cells.right() + _GAP, cells.top(), _BAR, height)
     bar.moveTop(min(bar.top(), inside.bottom() - height))
-    paint_colours(painter, bar, colour_map)
+    paint_colours(painter, bar, table)
     left = bar.right() + 3
     room = QRectF(left, bar.top() - 1, inside.right() - left + 1, bar.height() + 2)
     painter.drawText(room, Qt.AlignmentFlag.AlignTop, high)
@@ -86,7 +88,7 @@ def _texts_below(levels: Levels, metrics: QFontMetricsF, width: float) -> tuple[
 
 
 def _paint_below(
-    painter: QPainter, cells: QRectF, inside: QRectF, colour_map: str, levels: Levels
+    painter: QPainter, cells: QRectF, inside: QRectF, table: NDArray[np.uint8], levels: Levels
 ) -> None:
     metrics = QFontMetricsF(painter.font())
     width = min(max(cells.width(), least_width("below", levels, metrics)), inside.width())
@@ -98,4 +100,4 @@ def _paint_below(
     taken = [metrics.horizontalAdvance(text) + 3 if text else 0 for text in (low, high)]
     bar = row.adjusted(taken[0], 3, -taken[1], -3)
     if bar.width() > bar.height():
-        paint_colours(painter, bar, colour_map)
+        paint_colours(painter, bar, table)

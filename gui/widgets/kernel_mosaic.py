@@ -7,7 +7,6 @@ from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.array_types import Array
-from gui.widgets.colour_bar import lookup_table
 from gui.widgets.mosaic import Mosaic
 from gui.widgets.mosaic_layout import TileLayout, fill, matrix, smallest, widened
 from gui.widgets.numbers import short
@@ -29,7 +28,7 @@ class KernelMosaic(Mosaic):
         super().__init__("CET-D1", "kernel", parent, scrolls=True)
         self._channels = 1
         self._numbers = False
-        self.marks = TileMarks(lookup_table("CET-D1"), self._canvas)
+        self.marks = TileMarks("CET-D1", self._canvas)
         assert self._scroll is not None
         self._scroll.viewport().installEventFilter(self)
 

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from engine.array_types import Array
 from gui.theme import GRID, set_muted
-from gui.widgets.colour_bar import ColourBar, Levels, lookup_table
+from gui.widgets.colour_bar import ColourBar, Levels
 from gui.widgets.mosaic_layout import TileLayout, fill, smallest
 from gui.widgets.numbers import short
 from gui.widgets.plain_labels import plain_label
@@ -58,7 +58,7 @@ class Mosaic(QWidget):
     ) -> None:
         """Make an empty mosaic; one that scrolls may be lower than its picture."""
         super().__init__(parent)
-        from gui.widgets.tile_canvas import TileCanvas  # brings pyqtgraph, see lookup_table
+        from gui.widgets.tile_canvas import TileCanvas  # brings pyqtgraph
 
         self._signed = colour_map == "CET-D1"
         self._noun = noun
@@ -73,7 +73,7 @@ class Mosaic(QWidget):
         set_muted(self._readout)
         self._readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._canvas = TileCanvas(lookup_table(colour_map))
+        self._canvas = TileCanvas(colour_map)
         self._bar = ColourBar(colour_map)
 
         header = QHBoxLayout()
@@ -120,7 +120,7 @@ class Mosaic(QWidget):
         self.current = min(self.current, len(maps) - 1)
         low, high = levels if levels is not None else range_of(maps)
         if self._signed:
-            high = max(abs(low), abs(high))
+            high = max(abs(low), abs(high)) or 1.0  # zeros alone have the colour of zero
             low = -high
         if high <= low:
             high = low + 1

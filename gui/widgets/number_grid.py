@@ -26,7 +26,7 @@ from engine.array_types import Array
 from gui.theme import GRID, small_font
 from gui.widgets.cell_layout import CellLayout, gap_beside, gaps_of, largest_scale
 from gui.widgets.cell_numbers import CellTexts, Writing, write_cells
-from gui.widgets.colour_bar import Levels, lookup_table
+from gui.widgets.colour_bar import Levels, table_for, takes_black
 from gui.widgets.grid_axes import paint_axes
 from gui.widgets.grid_scale import ScaleSide, least_width, paint_scale, scale_margin
 from gui.widgets.mosaic import ColourMap, range_of
@@ -287,7 +287,7 @@ class NumberGrid(QWidget):
         low, high = self._levels
         finite = np.isfinite(self._values)
         share = np.where(finite, (self._values - low) / (high - low), 0)
-        table = lookup_table(self._colour_map)
+        table = table_for(self._colour_map, self.palette())
         colours = np.full((*share.shape, 4), 255, dtype=np.uint8)
         colours[..., :3] = table[(np.clip(share, 0, 1) * 255).round().astype(np.intp)]
         blank = self.palette().color(QPalette.ColorRole.Base)
@@ -322,13 +322,11 @@ class NumberGrid(QWidget):
         font = QFont(self.font())
         font.setPointSizeF(font.pointSizeF() * written.shrunk)
         painter.setFont(font)
-        inserted = self._inserted
+        inserted, black = self._inserted, takes_black(colours)
         for row, column in np.ndindex(*self._values.shape):
             if inserted is not None and inserted[row, column]:
                 continue
-            red, green, blue = (int(part) for part in colours[row, column, :3])
-            bright = 0.299 * red + 0.587 * green + 0.114 * blue > 140
-            painter.setPen(QColor("black" if bright else "white"))
+            painter.setPen(QColor("black" if black[row, column] else "white"))
             cell = layout.cell(row, column).adjusted(-2, -2, 2, 2)  # a low one still has its text
             painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, written.texts[row][column])
         painter.setFont(self.font())

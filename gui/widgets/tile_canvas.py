@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPalette, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsRectItem
 
-from gui.widgets.colour_bar import Levels
+from gui.widgets.colour_bar import Levels, table_for
 
 
 class TileCanvas(pg.GraphicsView):  # type: ignore[misc]
@@ -19,12 +19,13 @@ class TileCanvas(pg.GraphicsView):  # type: ignore[misc]
     pressed = Signal(int, int)
     double_clicked = Signal(int, int)
 
-    def __init__(self, table: NDArray[np.uint8]) -> None:
+    def __init__(self, colour_map: str) -> None:
+        # These come first: pyqtgraph changes the palette while it builds the view.
+        self._colour_map = colour_map
+        self._image = pg.ImageItem(axisOrder="row-major")
         super().__init__()
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._image = pg.ImageItem(axisOrder="row-major")
-        self._image.setLookupTable(table)
         self._box = pg.ViewBox(invertY=True, enableMouse=False, enableMenu=False, defaultPadding=0)
         self._box.disableAutoRange()
         self._box.addItem(self._image)
@@ -34,7 +35,7 @@ class TileCanvas(pg.GraphicsView):  # type: ignore[misc]
         self.setCentralItem(self._box)
         self._shape = (1, 1)
         self._scale = 1.0
-        self.setBackground(self.palette().color(QPalette.ColorRole.Window))
+        self._recolour()
 
     def origin(self) -> QPointF:
         """Where the image begins: centred, on a whole device px."""
@@ -77,7 +78,13 @@ class TileCanvas(pg.GraphicsView):  # type: ignore[misc]
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self.setBackground(self.palette().color(QPalette.ColorRole.Window))
+            self._recolour()
+
+    def _recolour(self) -> None:
+        """Take the colours of the theme."""
+        palette = self.palette()
+        self._image.setLookupTable(table_for(self._colour_map, palette))
+        self.setBackground(palette.color(QPalette.ColorRole.Window))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.pointed.emit(*self._cell(event.position()))

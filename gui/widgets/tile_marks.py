@@ -5,14 +5,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from engine.array_types import Array
 from gui.theme import GRID, colours_of, small_font
-from gui.widgets.colour_bar import Levels
+from gui.widgets.colour_bar import Levels, table_for, takes_black
 from gui.widgets.mosaic_layout import TileLayout
 from gui.widgets.numbers import infinite
 
@@ -24,7 +23,6 @@ _BESIDE = 3  # px of a cell beside its number
 _BADGE = 1.5 * GRID  # px; small enough to leave the numbers of a cell alone
 _LARGE = 6 * GRID  # px of a tile that can carry badges
 _LOW_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
-_BRIGHT = 140  # of 255; on brighter colours the ink is black
 
 
 @dataclass(frozen=True)
@@ -81,9 +79,9 @@ class TileMarks(QWidget):
     A dead tile is crossed out, a saturated one framed, a locked one has a padlock.
     """
 
-    def __init__(self, table: NDArray[np.uint8], parent: QWidget) -> None:
+    def __init__(self, colour_map: str, parent: QWidget) -> None:
         super().__init__(parent)
-        self._bright = table @ np.array([0.299, 0.587, 0.114]) > _BRIGHT
+        self._colour_map = colour_map
         self._maps: Array = np.empty((0, 1, 1))
         self._layout: TileLayout | None = None
         self._origin = QPointF()
@@ -175,11 +173,12 @@ class TileMarks(QWidget):
         (low, high), scale = self._levels, self._scale
         with np.errstate(invalid="ignore"):
             shares = np.nan_to_num((self._maps[tiles] - low) / (high - low))
-        bright = self._bright[np.clip(shares * 255, 0, 255).astype(np.intp)]
+        inks = takes_black(table_for(self._colour_map, self.palette()))
+        black = inks[np.clip(shares * 255, 0, 255).astype(np.intp)]
         for place, tile in enumerate(tiles):
             area = self._tile(tile)
             for row, column in np.ndindex(*self._maps.shape[1:]):
-                painter.setPen(QColor("black" if bright[place, row, column] else "white"))
+                painter.setPen(QColor("black" if black[place, row, column] else "white"))
                 cell = QRectF(area.x() + column * scale, area.y() + row * scale, scale, scale)
                 text = self.text(tile, row, column)
                 painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text)
