@@ -45,12 +45,13 @@ class ConvolutionPicture(QWidget):
 
     Low, all stand in a row; high, the products stand below the maps. `placed` asks for another cell
     of the result, `stepped` for one so many rows and columns on; `held` says that the user looks at
-    the parts.
+    the parts, `arranged` that all have their places.
     """
 
     placed = Signal(int, int)
     stepped = Signal(int, int)
     held = Signal()
+    arranged = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -125,6 +126,10 @@ class ConvolutionPicture(QWidget):
         most = float(np.abs(over).max() * np.abs(term.factors).max())
         self.products.show_values("products", term.products, "CET-D1", (-most, most))
 
+    def has_numbers(self) -> bool:
+        """Whether the cells of the kernel are large enough for their numbers."""
+        return bool(self.factors.grid.text(0, 0))
+
     # --- where one points --------------------------------------------------------------------
 
     def _point_at_result(self, row: int, column: int) -> None:
@@ -155,6 +160,7 @@ class ConvolutionPicture(QWidget):
             for part in (self.sheet, self.result):
                 part.grid.set_axes(tall)
         self._place_parts()
+        self.arranged.emit()
 
     def _place_parts(self) -> None:
         """Give every part the size of its cells, as large as they can be."""

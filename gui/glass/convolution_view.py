@@ -45,6 +45,7 @@ BRIEF: dict[Equation, str] = {
     "∂E/∂X": "The turned kernel slides over the gradient in its border of zeros.",
 }
 BRIEF_CHANNEL = "One bias went into every cell of the map: it sums all their gradients."
+TOO_SMALL = "for numbers, enlarge (F11)"
 _VERY_LOW = 12  # lines of text; below, there is none
 _LOW = 330  # px; below this height there are no long sentences
 
@@ -79,6 +80,7 @@ class ConvolutionView(QWidget):
         self.picture.placed.connect(self._place)
         self.picture.stepped.connect(self._step_by)
         self.picture.held.connect(self.held)
+        self.picture.arranged.connect(self._say_where)
         self.picture.terms.chosen.connect(self.term.setCurrentIndex)
 
     # --- as a view under glass ---------------------------------------------------------------
@@ -359,7 +361,7 @@ class ConvolutionView(QWidget):
         term = min(max(0, self.term.currentIndex()), len(step.terms) - 1)
         self.picture.show_cell(PictureCell(convolution, step, term))
         name = pretty(convolution.name(equation, index))
-        self.where.setText(f"row {row + 1}, column {column + 1}")
+        self._say_where()
         count = self.position.maximum() + 1
         where = f"cell {self.position.value() + 1:,} of {count:,}"
         self.moved.emit("" if self.turn.isChecked() else where)
@@ -368,6 +370,16 @@ class ConvolutionView(QWidget):
         self.sum.setText(short(step.value, 7))
         if self.turn.isChecked():
             self._show_comparison(step)
+
+    @Slot()
+    def _say_where(self) -> None:
+        """Say where the window is, or how to see more where it is too small for numbers."""
+        if self._convolution is None:
+            return
+        columns = self._convolution.shape(self._equation())[1]
+        row, column = divmod(self.position.value(), columns)
+        place = f"row {row + 1}, column {column + 1}"
+        self.where.setText(place if self.picture.has_numbers() else TOO_SMALL)
 
     def _show_comparison(self, step: Step) -> None:
         assert self._convolution is not None

@@ -60,6 +60,8 @@ class GlassPanel(QWidget):
         self.tabs = QTabWidget()
         self.tabs.setObjectName("glass.views")
         self.tabs.setDocumentMode(True)
+        self.tabs.setUsesScrollButtons(False)  # all titles are seen, cut where it is narrow
+        self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
         self.tabs.tabBar().setAccessibleName("Views under glass")
         for title, widget, _ in views:
             self.tabs.addTab(widget, title)

@@ -407,6 +407,17 @@ def test_low_one_sentence_explains_high_all(view: ConvolutionView) -> None:
     assert "“same”" in brief.toolTip()
 
 
+def test_too_small_for_numbers_it_says_how_to_see_them(view: ConvolutionView) -> None:
+    view.show_specimen(specimen_of(Conv(depth=2, kernel_size=5), *END))
+    assert text(view, "cell").startswith("row ")
+    view.resize(330, 150)
+    run_events()
+    assert text(view, "cell") == "for numbers, enlarge (F11)"
+    view.resize(900, 640)
+    run_events()
+    assert text(view, "cell").startswith("row ")
+
+
 def test_docked_the_names_of_terms_can_be_read_whole(view: ConvolutionView) -> None:
     view.resize(468, 260)
     blocks = (Conv(depth=3, kernel_size=2), Sigmoid(), Conv(depth=12, kernel_size=2))

@@ -114,6 +114,13 @@ def test_another_tab_has_its_own_place(panel: GlassPanel) -> None:
     assert where(panel) == "cell 2 of 16"
 
 
+def test_all_tabs_are_seen_in_a_narrow_panel(panel: GlassPanel) -> None:
+    panel.resize(190, 480)
+    run_events()
+    bar = panel.tabs.tabBar()
+    assert bar.tabRect(1).right() <= bar.width() <= panel.width()
+
+
 def test_it_says_which_weights_and_which_digit(panel: GlassPanel) -> None:
     specimen = specimen_of(*BLOCKS, samples=samples_of(seed=3))
     panel.show_specimen(specimen)
