@@ -183,7 +183,7 @@ class PredictionsPanel(QWidget):
             waiting = none_until("prediction", self._obstacle)
             self._body.show_sentence(waiting if self._obstacle else _NOTHING)
         else:
-            self._body.show_sentence(f"No image is {wanted.describe(digits.classes)}.")
+            self._body.show_sentence(wanted.none_words(digits.classes))
         self.headline.set_text(self._summary())
         self.headline.set_epoch(self._epoch)
         self._show_note()

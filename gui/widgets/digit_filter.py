@@ -11,6 +11,7 @@ from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.digit_model import DigitModel, Rows
 from gui.widgets.flow_layout import FlowLayout
+from gui.widgets.sample_names import one_of
 
 Verdict = Literal["all", "wrong", "right"]
 _VERDICTS: tuple[Verdict, ...] = ("all", "wrong", "right")
@@ -69,6 +70,15 @@ class DigitFilter:
         if (self.least, self.most) != (0, 100):
             parts.append(f"{self.least} to {self.most} % sure")
         return ", ".join(parts)
+
+    def none_words(self, classes: tuple[int, ...]) -> str:
+        """Say that no image is let through: `No 7 was taken for a 2.`"""
+        pair = DigitFilter(
+            true=self.true, predicted=self.predicted, hardest_first=self.hardest_first
+        )
+        if self != pair or self.true is None or self.predicted in (None, self.true):
+            return f"No image is {self.describe(classes)}."
+        return f"No {classes[self.true]} was taken for {one_of(classes[self.predicted])}."
 
 
 class FilterRow(QWidget):

@@ -102,6 +102,18 @@ def test_enter_adds_the_first_that_was_found(document: Document, palette: Palett
     assert len(document.stack) == 8
 
 
+def test_the_search_is_over_once_a_block_was_added(palette: Palette) -> None:
+    palette.search.setFocus()
+    QTest.keyClicks(palette.search, "nonsense")
+    QTest.keyClick(palette.search, Qt.Key.Key_Return)
+    assert palette.search.text() == "nonsense", "nothing was added: the word can be corrected"
+    palette.search.setText("tanh")
+    assert any(button.isHidden() for button in palette.buttons)
+    QTest.keyClick(palette.search, Qt.Key.Key_Return)
+    assert palette.search.text() == ""
+    assert not any(button.isHidden() for button in palette.buttons)
+
+
 def test_escape_and_down_lead_on(panel: NetworkPanel, palette: Palette) -> None:
     panel.actions_.add.trigger()
     assert palette.search.hasFocus()

@@ -192,6 +192,18 @@ def test_a_cell_of_the_matrix_shows_its_digits(driver: Driver) -> None:
     assert len(driver.captions()) == len(captions)
 
 
+def test_another_project_is_shown_without_the_filter(driver: Driver) -> None:
+    driver.pick("predictions.filter", "wrong")
+    driver.pick("predictions.true", "true: 1")
+    driver.pick("predictions.order", "hardest")
+    assert len(driver.captions()) < 409
+    driver.choose("new.digits")
+    driver.wait_for_panels()
+    assert len(driver.captions()) == 2000
+    wanted = digits_of(driver).panel.filters.filter()
+    assert (wanted.verdict, wanted.true, wanted.hardest_first) == ("all", None, True)
+
+
 def test_n_goes_to_the_next_mistake_from_anywhere(driver: Driver) -> None:
     wrong = [row for row, caption in enumerate(driver.captions()) if "→" in caption]
     driver.click_digit(wrong[0])

@@ -285,6 +285,16 @@ def test_the_labels_are_asked_for_where_the_name_does_not_tell(
     assert "Predictions show 2 test samples" in driver.message()
 
 
+def test_the_images_are_looked_at_before_the_labels_are_asked_for(
+    driver: Driver, tmp_path: Path
+) -> None:
+    shown = driver.captions()
+    no_images = write_idx(tmp_path / "a.idx", (3,), [0, 1, 1])
+    samples(driver, no_images, None)  # cancelling the second dialog would say nothing
+    assert "a.idx" in driver.message()
+    assert driver.captions() == shown
+
+
 FAULTS = {
     "mismatched": "3",
     "cut off": "my-images-idx3-ubyte",

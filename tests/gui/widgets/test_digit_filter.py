@@ -73,6 +73,19 @@ def test_without_predictions_only_the_true_class_counts(digits: DigitModel) -> N
         assert not wanted.rows(digits).size
 
 
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        (DigitFilter(true=2, predicted=0, hardest_first=True), "No 7 was taken for a 1."),
+        (DigitFilter(true=2, predicted=2), "No image is true 7, predicted 7."),
+        (DigitFilter(true=2, predicted=0, most=90), "No image is true 7, predicted 1, 0 to 90 %"),
+        (DigitFilter(verdict="wrong"), "No image is wrong."),
+    ],
+)
+def test_that_nothing_is_let_through_is_said(wanted: DigitFilter, words: str) -> None:
+    assert wanted.none_words(CLASSES).startswith(words)
+
+
 def test_a_filter_is_described_in_words() -> None:
     assert DigitFilter("wrong", 0, 2, 0, 90).describe(CLASSES) == (
         "wrong, true 1, predicted 7, 0 to 90 % sure"
