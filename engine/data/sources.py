@@ -105,8 +105,8 @@ def _folder(data: str) -> Path:
         if not os.path.isdir(folder):
             raise DataError(
                 "The full MNIST is not on this machine. Put its four files "
-                f"(train-images-idx3-ubyte.gz, ...) into {folder}, or use mnist, the sample of "
-                "10,000 digits that Layerscope brings along."
+                f"(train-images-idx3-ubyte.gz, ...) into {folder}, or choose the sample "
+                "of 10,000 digits that Layerscope brings along (mnist)."
             )
         return folder
     if data == "fashion-mnist":

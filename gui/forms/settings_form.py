@@ -18,7 +18,7 @@ from gui.theme import GRID, small_font
 from gui.widgets.buttons import action_button
 from gui.widgets.flow_layout import FlowLayout
 
-_MISSING = "not on this computer"
+_MISSING = "missing"  # short, or the list cuts it
 _SECTIONS = {
     "Data": ("dataset", "classes", "limit", "validation_split"),
     "Optimizer and schedule": (

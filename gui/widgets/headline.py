@@ -67,11 +67,11 @@ class Headline(QWidget):
 
 def moment_of(epoch: float | None) -> str:
     """Return after how many epochs it was so; empty for None and 0: nothing was learned yet."""
-    return f"as of epoch {_short(epoch)}" if epoch else ""
-
-
-def _short(epoch: float) -> str:
-    """Write a whole epoch as such, any other with one decimal that is not ahead of it."""
+    if not epoch:
+        return ""
     if abs(epoch - round(epoch)) < _EXACT:
-        return f"{epoch:,.0f}"
-    return f"{math.floor(epoch * 10 + _EXACT) / 10:,.1f}"
+        return f"as of epoch {epoch:,.0f}"
+    tenths = math.floor(epoch * 10 + _EXACT)  # not ahead of it
+    if tenths % 10 == 0:  # "epoch 3.0" would be read as the end of epoch 3
+        return f"as of the start of epoch {tenths // 10 + 1:,}"
+    return f"as of epoch {tenths / 10:,.1f}"

@@ -105,7 +105,7 @@ def test_the_full_set_is_looked_for_in_the_own_folder(
     with pytest.raises(DataError) as caught:
         load("mnist-full")
     assert str(tmp_path / "data" / "mnist") in str(caught.value)
-    assert "use mnist, the sample" in str(caught.value)
+    assert "choose the sample of 10,000 digits" in str(caught.value)
 
     write_four(tmp_path / "data" / "mnist")
     training, _ = load("mnist-full", [4], 2)
