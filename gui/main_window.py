@@ -29,7 +29,7 @@ from gui.presenters.panels import Panels
 from gui.presenters.projector import Projector
 from gui.storage.file_actions import FileActions
 from gui.storage.preferences import PreferencesStore
-from gui.tour.offer import OFFER, note_answer, offer_tour
+from gui.tour.offer import TOUR, note_answer, offer_at_start
 from gui.widgets.messages import MessageBar
 from gui.widgets.plain_labels import label_for_readers
 from gui.widgets.scrolling import scrolling
@@ -169,6 +169,9 @@ class MainWindow(QMainWindow):
         self.panels.exported.connect(self.messages.show_notice)
         self.panels.panel_wanted.connect(self.docks.show_panel)
         self.coach.panel_wanted.connect(self.docks.show_panel)
+        self.coach.tour_wanted.connect(self._start_tour)
+        self.coach.project_wanted.connect(self._open_again)
+        self.coach.declined.connect(self._on_declined)
         self.panels.kernel_activated.connect(self.kernel_editor.open)
         self.files.samples_loaded.connect(self.session.show_samples)
         self.defect_found.connect(self.report_defect)
@@ -203,12 +206,15 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _greet(self) -> None:
-        """Offer to recover lost work, and the tour, until that is answered."""
+        """Offer to recover lost work; else the last project or the tour, if nothing was opened."""
         if self._greeted or not self.isVisible():
             return
         self._greeted = True
         self.files.offer_recovery()
-        offer_tour(self._start_tour, self.messages, self._preferences)
+        untouched = self.document.path is None and not self.document.modified
+        offer = offer_at_start(self.files.recent, self._preferences) if untouched else None
+        if offer is not None:
+            self.coach.offer(offer)
 
     @cached_property
     def tour(self) -> "Tour":
@@ -232,9 +238,18 @@ class MainWindow(QMainWindow):
     @Slot()
     def _start_tour(self) -> None:
         self.startup.finish()
-        self.messages.take_back(OFFER)
+        self.coach.withdraw_offer()
         note_answer(self._preferences)
         self.tour.start()
+
+    @Slot(str)
+    def _on_declined(self, cause: str) -> None:
+        if cause == TOUR.cause:
+            note_answer(self._preferences)
+
+    @Slot(str)
+    def _open_again(self, path: str) -> None:
+        self.files.open_recent(Path(path))
 
     @Slot()
     def _show_hint(self) -> None:

@@ -40,11 +40,11 @@ _TROUBLES: dict[Trouble, str] = {
 class Action:
     """What the button of an advice does.
 
-    It shows the panel `target`, gives the setting `target` a `value`, chooses the speed `value`, or
-    goes back to the weights of the best epoch.
+    It shows the panel `target`, gives the setting `target` a `value`, chooses the speed `value`,
+    goes back to the weights of the best epoch, starts the tour, or opens the project `target`.
     """
 
-    kind: Literal["panel", "setting", "speed", "best_epoch"]
+    kind: Literal["panel", "setting", "speed", "best_epoch", "tour", "project"]
     label: str
     target: str = ""
     value: object = None
@@ -89,8 +89,8 @@ class Facts:
     `run` counts the runs, `epochs` are those since training began from the seed, `best` is the one
     whose weights are kept. `before` is the test accuracy at which the run before ended, `samples`
     the number of those that are trained on. `ended_early` is the sentence that says why the run
-    finished before its goal. `running` says that training goes on, `slow` that it
-    shows every step because this is the first time.
+    finished before its goal. `offer` is what may be offered at the start. `running` says that
+    training goes on, `slow` that it shows every step because this is the first time.
     """
 
     settings: Settings
@@ -107,6 +107,7 @@ class Facts:
     verdict: Verdict | None = None
     cautions: tuple[str, ...] = ()
     data_problem: str = ""
+    offer: Advice | None = None
 
     @property
     def last(self) -> Epoch | None:
@@ -141,6 +142,10 @@ def _no_data(facts: Facts) -> Advice | None:
     if not problem:
         return None
     return Advice(f"data: {problem}", problem, _show("Training settings", "Choose data"))
+
+
+def _offer(facts: Facts) -> Advice | None:
+    return facts.offer
 
 
 def _first_of_all(facts: Facts) -> Advice | None:
@@ -312,7 +317,7 @@ def _drawn(facts: Facts) -> Advice | None:
 
 
 _RULES: dict[Happened, tuple[Callable[[Facts], Advice | None], ...]] = {
-    "opened": (_no_data, _first_of_all),
+    "opened": (_no_data, _offer, _first_of_all),
     "started": (_slow, _caution),
     "epoch": (_ruined, _trouble, _overfitting, _at_chance),
     "over": (

@@ -34,10 +34,14 @@ _OVER = ("Stopped", "Finished", "Error")
 class CoachPresenter(QObject):
     """Shows one advice at a time. Each cause is told once, until another project is opened.
 
-    `panel_wanted` carries the title of a panel that is to be brought into view.
+    `panel_wanted` carries the title of a panel that is to be brought into view, `project_wanted`
+    the file to open. `declined` tells that an offer was closed, and its cause.
     """
 
     panel_wanted = Signal(str)
+    tour_wanted = Signal()
+    project_wanted = Signal(str)
+    declined = Signal(str)
 
     def __init__(
         self,
@@ -54,6 +58,7 @@ class CoachPresenter(QObject):
         self.bar = CoachBar()
         self.action = self._make_action()
         self._advice: Advice | None = None
+        self._offer: Advice | None = None
         self._silent: set[str] = set()
         self._state = session.state
         self._run = 0
@@ -69,6 +74,18 @@ class CoachPresenter(QObject):
         self._soon.timeout.connect(self._on_epoch_soon)
         self._connect()
 
+    def offer(self, advice: Advice) -> None:
+        """Offer something at the start, until that is answered or a run begins."""
+        if self._session.state == "Ready":
+            self._offer = advice
+            self._speak("opened")
+
+    def withdraw_offer(self) -> None:
+        """Offer nothing any more."""
+        if self._advice is not None and self._advice is self._offer:
+            self._dismiss()
+        self._offer = None
+
     def _make_action(self) -> QAction:
         action = QAction("&Coach", self)
         action.setObjectName("action.coach")
@@ -83,7 +100,7 @@ class CoachPresenter(QObject):
     def _connect(self) -> None:
         document, session = self._document, self._session
         self.bar.accepted.connect(self._act)
-        self.bar.dismissed.connect(self._dismiss)
+        self.bar.dismissed.connect(self._close)
         session.state_changed.connect(self._on_state)
         session.speed_changed.connect(self._on_speed)
         session.data_loaded.connect(self._on_data)
@@ -120,6 +137,7 @@ class CoachPresenter(QObject):
             verdict=self._verdict() if happened in ("epoch", "over") else None,
             cautions=self._cautions(samples) if happened == "started" else (),
             data_problem=session.data_problem,
+            offer=self._offer,
         )
 
     def _best_weights(self) -> "Weights | None":
@@ -154,6 +172,7 @@ class CoachPresenter(QObject):
 
     def _start_run(self) -> None:
         self._run += 1
+        self._offer = None
         self._exploded = False
         self._before = self._epochs[-1].test_accuracy if self._epochs else self._before
         self._steps.clear()
@@ -248,6 +267,7 @@ class CoachPresenter(QObject):
 
     @Slot()
     def _on_project(self) -> None:
+        self._offer = None
         self._silent.clear()
         self._forget_epochs()
         self._steps.clear()
@@ -278,6 +298,16 @@ class CoachPresenter(QObject):
     def _dismiss(self) -> None:
         self._show(None)
 
+    @Slot()
+    def _close(self) -> None:
+        """Close the shown advice; after an offer, say what there is to say at the start."""
+        advice = self._advice
+        self._dismiss()
+        if advice is not None and advice is self._offer:
+            self._offer = None
+            self.declined.emit(advice.cause)
+            self._speak("opened")
+
     @Slot(object)
     def _act(self, action: Action) -> None:
         """Do what the shown advice offers."""
@@ -291,6 +321,10 @@ class CoachPresenter(QObject):
                 self._dismiss()
             case "best_epoch":
                 self._go_back()
+            case "tour":
+                self.tour_wanted.emit()
+            case "project":
+                self.project_wanted.emit(action.target)
             case _:
                 assert_never(action.kind)
 

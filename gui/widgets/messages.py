@@ -1,7 +1,7 @@
 """The one place where the window speaks to the user: a message bar, and questions."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from enum import Enum
 from typing import TypeVar
 
@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMessageBox,
-    QPushButton,
     QWidget,
 )
 
@@ -151,21 +150,14 @@ class MessageBar(QFrame):
         self.text.setWordWrap(True)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._accept: Callable[[], object] | None = None
-        self._decline: Callable[[], object] | None = None
-        self._button = QPushButton()
-        self._button.setObjectName("message.accept")
-        self._button.hide()
-        self._button.clicked.connect(self._take_up)
         close = text_button(
             "message.close", "✕", "Close this message", spoken="Close message", flat=True
         )
-        close.clicked.connect(self._close)
+        close.clicked.connect(self.clear)
         row = QHBoxLayout(self)
         row.setContentsMargins(GRID, GRID, GRID, GRID)
         row.addWidget(self._mark)
         row.addWidget(self.text, 1)
-        row.addWidget(self._button)
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._go)
@@ -181,19 +173,6 @@ class MessageBar(QFrame):
     def show_error(self, text: str) -> None:
         """Say what went wrong and what to do."""
         self._show("✗", text, wrong=True)
-
-    def show_offer(
-        self,
-        text: str,
-        words: str,
-        accept: Callable[[], object],
-        decline: Callable[[], object],
-    ) -> None:
-        """Offer something that a button with these words accepts, and that closing declines."""
-        self._button.setText(words)
-        self._show("✦", text, wrong=False, offers=True)
-        self._mark.setAccessibleName("Offer")
-        self._accept, self._decline = accept, decline
 
     def show_notice(self, text: str) -> None:
         """Say for some seconds what has been done."""
@@ -225,20 +204,6 @@ class MessageBar(QFrame):
         return super().eventFilter(watched, event)
 
     @Slot()
-    def _take_up(self) -> None:
-        accept = self._accept
-        self.clear()
-        if accept is not None:
-            accept()
-
-    @Slot()
-    def _close(self) -> None:
-        decline = self._decline
-        self.clear()
-        if decline is not None:
-            decline()
-
-    @Slot()
     def _go(self) -> None:
         focused = QApplication.focusWidget()
         if self.underMouse() or (focused is not None and self.isAncestorOf(focused)):
@@ -246,10 +211,9 @@ class MessageBar(QFrame):
         else:
             self.clear()
 
-    def _show(self, mark: str, text: str, *, wrong: bool, offers: bool = False) -> None:
+    def _show(self, mark: str, text: str, *, wrong: bool) -> None:
         self._timer.stop()
-        self._wrong, self._accept, self._decline = wrong, None, None
-        self._button.setVisible(offers)
+        self._wrong = wrong
         self._mark.setText(mark)
         self._mark.setAccessibleName("Error" if wrong else "Done")
         self._colour()

@@ -47,6 +47,12 @@ RUINED = (*epochs(0.9, 0.982), *epochs(0.11, 0.089, start=3, rate=0.5))
             "There is no data.",
             Action("panel", "Choose data", "Training settings"),
         ),
+        (
+            "opened",
+            Facts(TEN, slow=True, offer=Advice("tour", "New here?", Action("tour", "Start"))),
+            "New here?",
+            Action("tour", "Start"),
+        ),
         ("started", Facts(TEN), None, None),
         (
             "started",

@@ -372,8 +372,17 @@ def test_it_starts_over_when_it_is_chosen_again(driver: Driver) -> None:
 
 
 def offer(driver: Driver) -> str:
-    button = driver.find(QPushButton, "message.accept")
-    return button.text() if button.isVisible() else ""
+    """Read the button of the coach's line."""
+    found = driver.find(QToolButton, "coach.action")
+    return found.text() if found.isVisible() else ""
+
+
+def offered(driver: Driver) -> bool:
+    return driver.find(QLabel, "coach").text() == OFFER and offer(driver) == "Start the tour"
+
+
+def click_coach(driver: Driver, button: str) -> None:
+    QTest.mouseClick(driver.find(QToolButton, f"coach.{button}"), LEFT)
 
 
 @pytest.fixture
@@ -384,44 +393,64 @@ def attended(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("attended")
 def test_it_is_offered_until_that_is_answered(open_window: OpenWindow) -> None:
     driver = open_window(None)
-    driver.wait(lambda: driver.message() == OFFER)
+    driver.wait(lambda: offered(driver))
     assert not running(driver)
-    QTest.mouseClick(driver.find(QPushButton, "message.accept"), LEFT)
+    assert not driver.message(), "nothing may lie over the panels"
+    click_coach(driver, "action")
     assert running(driver)
-    assert not driver.message()
     again = open_window(None)
     again.wait_for_first_looks()
-    assert not again.message()
     assert not offer(again)
 
 
 @pytest.mark.usefixtures("attended")
 def test_an_offer_that_was_closed_does_not_come_again(open_window: OpenWindow) -> None:
     driver = open_window(None)
-    driver.wait(lambda: driver.message() == OFFER)
+    driver.wait(lambda: offered(driver))
     unanswered = open_window(None)
-    unanswered.wait(lambda: unanswered.message() == OFFER)
-    QTest.mouseClick(unanswered.find(QToolButton, "message.close"), LEFT)
+    unanswered.wait(lambda: offered(unanswered))
+    click_coach(unanswered, "dismiss")
+    assert driver.find(QLabel, "coach").text() != unanswered.find(QLabel, "coach").text()
     again = open_window(None)
     again.wait_for_first_looks()
-    assert not again.message()
+    assert not offered(again)
 
 
 @pytest.mark.usefixtures("attended")
 def test_a_tour_from_the_menu_takes_the_offer_back(open_window: OpenWindow) -> None:
     driver = open_window(None)
-    driver.wait(lambda: bool(offer(driver)))
+    driver.wait(lambda: offered(driver))
     start(driver)
-    assert not driver.message()
+    assert not offer(driver)
 
 
 @pytest.mark.usefixtures("attended")
-def test_another_message_takes_the_place_of_the_offer(open_window: OpenWindow) -> None:
+def test_who_has_trained_is_offered_the_tour_once_more(open_window: OpenWindow) -> None:
     driver = open_window(None)
-    driver.wait(lambda: bool(offer(driver)))
-    driver.window.messages.show_notice("Saved.")
-    assert driver.message() == "Saved."
-    assert not offer(driver)
+    driver.wait(lambda: offered(driver))
+    driver.window.speed.choose("full")
+    second = open_window(None)
+    second.wait(lambda: offered(second))
+    third = open_window(None)
+    third.wait_for_first_looks()
+    assert not offered(third)
+
+
+@pytest.mark.usefixtures("attended")
+def test_the_last_project_is_offered_in_its_place(open_window: OpenWindow, tmp_path: Path) -> None:
+    driver = open_window(None)
+    path = tmp_path / "mine.layerscope"
+    assert driver.window.files.save_path(path)
+    again = open_window(None)
+    again.wait(lambda: offer(again) == "Open mine again")
+    assert not offer(open_window(path))
+    click_coach(again, "action")
+    again.wait(lambda: again.window.document.path == path)
+    assert not offer(again)
+    path.unlink()
+    gone = open_window(None)
+    gone.wait_for_first_looks()
+    assert not offer(gone)
 
 
 def test_unattended_nothing_is_offered(
@@ -430,7 +459,7 @@ def test_unattended_nothing_is_offered(
     monkeypatch.setenv("LAYERSCOPE_UNATTENDED", "1")
     driver = open_window(None)
     driver.wait_for_first_looks()
-    assert not driver.message()
+    assert not offered(driver)
     assert not (home() / "preferences.json").exists()
 
 
@@ -442,4 +471,4 @@ def test_where_nothing_can_be_remembered_nothing_is_offered(
     monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "file" / "home"))
     driver = open_window(None)
     driver.wait_for_first_looks()
-    assert not driver.message()
+    assert not offered(driver)
