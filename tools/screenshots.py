@@ -48,7 +48,9 @@ def main(folder: Path) -> None:
     window.docks.show_panel("Under glass")
     window.panels.glass.panel.tabs.setFocus()
     _trigger(window, "enlarge_panel")
-    _wait(4)
+    while window.panels.glass.specimen is None:
+        _wait(0.5)
+    _wait(1)
     window.panels.glass.convolution.position.setValue(300)
     _wait(0.5)
     _save(window, folder / "glass.png")
