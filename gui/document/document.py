@@ -123,6 +123,12 @@ class Document(QObject):
         """Whether anything was learned."""
         return self.learned.epochs > 0 or not self.learned.store.is_empty()
 
+    @property
+    def changed_since_training(self) -> bool:
+        """Whether something was learned, by another network than this one."""
+        stack = self.learned.stack
+        return self.trained and stack is not None and not self._stack.is_same_network(stack)
+
     def kernel(self, place: KernelPlace) -> Array | None:
         """Return a kernel (k, k); None if there is none at that place."""
         row = self._row(place.slot_id)
@@ -161,7 +167,7 @@ class Document(QObject):
 
         A block that does not fit, or comes after one, keeps what it had when it fitted last.
         """
-        store, epochs, state = self.learned
+        store, epochs, state, _ = self.learned
         kept = state and state.kept(self._report, self._settings)
         rows = (
             replace(row, array_shapes=self._shapes.get(row.slot.id))
@@ -271,7 +277,7 @@ class Document(QObject):
     ) -> None:
         """Hold what training has learned up to now, by slot id, and count it as a modification."""
         self.learned.store.put(weights)
-        self.learned = Learned(self.learned.store, epochs, state)
+        self.learned = Learned(self.learned.store, epochs, state, self._stack)
         self._touch()
         self.weights_changed.emit(frozenset(weights))
 
@@ -313,7 +319,8 @@ class Document(QObject):
         }
         self._report = self._check()
         self._selected, self._selection = None, ()
-        self.learned = Learned(WeightStore(), project.trained_epochs, project.state)
+        learned = project.trained_epochs, project.state, project.stack
+        self.learned = Learned(WeightStore(), *learned)
         self.learned.store.put(project.weights)
         self._path = path
         # No id is given twice while undo steps or weights of this project may name it.

@@ -162,7 +162,7 @@ class Edits:
 
     def go_back(self, epochs: int, weights: Weights) -> None:
         """Take the weights of after so many epochs again, and put away those learned since."""
-        learned = Learned(WeightStore(), epochs)
+        learned = Learned(WeightStore(), epochs, stack=self._document.stack)
         learned.store.put(weights)
         self._push(ExchangeLearned(self._document, f"Back to epoch {epochs:,}", learned))
 

@@ -2,13 +2,18 @@
 
 from typing import NamedTuple
 
+from engine.model.stack import Stack
 from engine.model.training_state import TrainingState
 from engine.model.weights import WeightStore
 
 
 class Learned(NamedTuple):
-    """What training has brought up to one moment: weights, epochs, and what it needs to go on."""
+    """What training has brought up to one moment: weights, epochs, and what it needs to go on.
+
+    `stack` is the network that was trained; None: nothing was.
+    """
 
     store: WeightStore
     epochs: int = 0
     state: TrainingState | None = None
+    stack: Stack | None = None

@@ -40,6 +40,7 @@ class ConfusionPanel(QWidget):
         self._dataset: Dataset | None = None
         self._outputs: Array | None = None
         self._epoch: float | None = None
+        self._changed = False
         self._obstacle = ""
 
         self.headline = Headline()
@@ -60,12 +61,15 @@ class ConfusionPanel(QWidget):
         self._dataset, self._outputs = dataset, None
         self.dirty = True
 
-    def set_outputs(self, outputs: Array | None, epoch: float | None = None) -> None:
+    def set_outputs(
+        self, outputs: Array | None, epoch: float | None = None, changed: bool = False
+    ) -> None:
         """Store what the network says of every digit (n, classes), or that it says nothing.
 
-        `epoch` is after how many epochs it says so, None if that is not known.
+        `epoch` is after how many epochs it says so, None if that is not known; `changed` says that
+        they were epochs of the network before it was changed.
         """
-        self._outputs, self._epoch = outputs, epoch
+        self._outputs, self._epoch, self._changed = outputs, epoch, changed
         self.dirty = True
 
     def set_obstacle(self, until: str) -> None:
@@ -85,7 +89,7 @@ class ConfusionPanel(QWidget):
         self.headline.set_text(
             f"{confusion.right:,} of {confusion.samples:,} right ({percent(confusion.accuracy)})"
         )
-        self.headline.set_epoch(self._epoch)
+        self.headline.set_epoch(self._epoch, changed=self._changed)
         self.sheet.set_confusion(confusion, dataset.classes)
         self._empty.show_content()
 

@@ -56,6 +56,7 @@ class LossPanel(QWidget):
         self._smoother = Smoother(SMOOTHING)
         self._words = _UNFINISHED
         self._waiting: list[tuple[Floats, Floats]] = []  # batches that are not yet in the curves
+        self._changed = False
         self._last = 0.0  # epochs
         self._next = _BEGIN
         self._curves: LossCurves | None = None
@@ -106,6 +107,7 @@ class LossPanel(QWidget):
             f"epoch {event.epoch}: loss {short(event.loss)}, test {short(event.test_loss)}, "
             f"test accuracy {percent(event.test_accuracy)}"
         )
+        self._changed = False
         self.dirty = True
 
     @Slot()
@@ -130,6 +132,11 @@ class LossPanel(QWidget):
         if self._last:
             self._run.marks.add_change(self._last, before, after)
             self.dirty = True
+
+    def set_changed(self, changed: bool) -> None:
+        """Say whether the network was changed since: then the numbers are of the former one."""
+        self._changed = changed
+        self.dirty = True
 
     def set_obstacle(self, remedy: str) -> None:
         """Say what must be done before anything can be trained; empty: nothing."""
@@ -164,8 +171,10 @@ class LossPanel(QWidget):
             self._empty.show_sentence(_EMPTY + self._next)
             return
         best = self._run.best
-        self._headline.setText(self._words)
-        self._headline.setToolTip(self._words)
+        before = self._changed and self._run.best is not None
+        words = f"before your change: {self._words}" if before else self._words
+        self._headline.setText(words)
+        self._headline.setToolTip(words)
         self._best.setText(
             f"○ lowest test loss {short(best[1])} in epoch {best[0]}" if best is not None else ""
         )
@@ -264,7 +273,7 @@ class LossPanel(QWidget):
         if self._curves is not None:
             self._curves.clear()
         self._smoother.clear()
-        self._words, self._last = _UNFINISHED, 0.0
+        self._words, self._last, self._changed = _UNFINISHED, 0.0, False
         self._show_earlier()
         self.dirty = True
 

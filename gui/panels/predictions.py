@@ -52,6 +52,7 @@ class PredictionsPanel(QWidget):
         self._dataset: Dataset | None = None
         self._outputs: Array | None = None
         self._epoch: float | None = None
+        self._changed = False
         self._newest: Snapshot | None = None
         self._snapshot: Snapshot | None = None  # that is drawn
         self._new_samples = self._new_outputs = False
@@ -97,12 +98,15 @@ class PredictionsPanel(QWidget):
         self._new_samples = self._new_outputs = True
         self.dirty = True
 
-    def set_outputs(self, outputs: Array | None, epoch: float | None = None) -> None:
+    def set_outputs(
+        self, outputs: Array | None, epoch: float | None = None, changed: bool = False
+    ) -> None:
         """Store what the network says of every digit (n, classes), or that it says nothing.
 
-        `epoch` is after how many epochs it says so, None if that is not known.
+        `epoch` is after how many epochs it says so, None if that is not known; `changed` says that
+        they were epochs of the network before it was changed.
         """
-        self._outputs, self._epoch = outputs, epoch
+        self._outputs, self._epoch, self._changed = outputs, epoch, changed
         if outputs is None:
             self._newest = self._snapshot = None
         self._new_outputs = True
@@ -185,7 +189,7 @@ class PredictionsPanel(QWidget):
         else:
             self._body.show_sentence(wanted.none_words(digits.classes))
         self.headline.set_text(self._summary())
-        self.headline.set_epoch(self._epoch)
+        self.headline.set_epoch(self._epoch, changed=self._changed)
         self._show_note()
 
     def _summary(self) -> str:

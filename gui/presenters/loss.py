@@ -22,6 +22,7 @@ class LossPresenter(QObject):
         self.panel = LossPanel()
         document.problem_changed.connect(self._tell_obstacle)
         document.settings_changed.connect(self._on_settings)
+        document.stack_changed.connect(self._tell_changed)
         document.project_replaced.connect(self.panel.clear)
         document.path_changed.connect(self._on_path)
         session.epoch_done.connect(self.panel.add_epoch)
@@ -35,6 +36,11 @@ class LossPresenter(QObject):
         before, self._settings = self._settings, self._document.settings
         self.panel.mark_change(before, self._settings)
         self.panel.set_batches(self._session.batches_per_epoch())
+
+    @Slot()
+    def _tell_changed(self) -> None:
+        """Say in the panel whether its numbers are of another network than the present one."""
+        self.panel.set_changed(self._document.changed_since_training)
 
     @Slot(object, object)
     def _on_losses(self, positions: list[float], losses: list[float]) -> None:

@@ -17,13 +17,14 @@ class PredictionsPresenter(QObject):
     """Makes the predictions panel, and tells it of samples, outputs, snapshots and the pin.
 
     `panel_wanted` carries the title of a panel that is to be brought into view, `outputs_changed`
-    the outputs for all samples and after how many epochs they are so, or None, `pinned` the sample
+    the outputs for all samples, after how many epochs they are so, or None, and whether the
+    network was changed since, `pinned` the sample
     that is looked at in all panels, or None for a drawing, `obstacle_changed` until when nothing is
     predicted, in words.
     """
 
     panel_wanted = Signal(str)
-    outputs_changed = Signal(object, object)
+    outputs_changed = Signal(object, object, bool)
     pinned = Signal(object)
     obstacle_changed = Signal(str)
 
@@ -75,17 +76,19 @@ class PredictionsPresenter(QObject):
     @Slot()
     def _on_problem(self) -> None:
         if not self._document.report.predicts:  # there is no network to ask
-            self.outputs_changed.emit(None, None)
+            self.outputs_changed.emit(None, None, False)
         self._tell_obstacle()
 
     @Slot(object)
     def _on_predictions(self, predictions: Predictions) -> None:
         """Show outputs; where only those in view are new, nothing is counted over all of them."""
         outputs, position = predictions.outputs, predictions.position
+        trains = self._session.state == "Training"
+        changed = self._document.changed_since_training and not trains
         if predictions.watched_position is None:
-            self.outputs_changed.emit(outputs, position)
+            self.outputs_changed.emit(outputs, position, changed)
         else:
-            self.panel.set_outputs(outputs, position)
+            self.panel.set_outputs(outputs, position, changed)
 
     @Slot()
     def _tell_in_view(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui.theme import GRID, small_font
 from gui.widgets.elision import elide
 
+NOT_TRAINED = "not trained since it was changed"
 _EXACT = 1e-6  # epochs
 
 
@@ -36,9 +37,12 @@ class Headline(QWidget):
         self._text = text
         self._renew()
 
-    def set_epoch(self, epoch: float | None) -> None:
-        """Say after how many epochs it was so; None or 0: nothing was learned yet."""
-        self._moment = moment_of(epoch)
+    def set_epoch(self, epoch: float | None, *, changed: bool = False) -> None:
+        """Say after how many epochs it was so; None or 0: nothing was learned yet.
+
+        `changed` says that they were epochs of the network before it was changed.
+        """
+        self._moment = NOT_TRAINED if changed else moment_of(epoch)
         self._renew()
 
     def sizeHint(self) -> QSize:

@@ -52,6 +52,28 @@ def bars(driver: Driver, panel: str) -> list[float]:
     return [float(row.split("  ")[-1].replace("−", "-")) for row in shown.texts()]
 
 
+def test_after_a_change_of_the_network_no_epoch_is_said_to_have_led_to_it(driver: Driver) -> None:
+    driver.window.docks.show_panel("Confusion matrix")
+    driver.run("step_epoch", "Paused")
+    driver.settle()
+    headline, loss = driver.window.panels.confusion.headline, driver.window.panels.loss.panel
+    assert headline.moment() == "as of epoch 1"
+    assert loss.headline().startswith("epoch 1: ")
+    driver.window.edits.add("relu", 5)
+    driver.settle()
+    assert headline.moment() == "not trained since it was changed"
+    assert loss.headline().startswith("before your change: epoch 1: ")
+    driver.choose("undo")
+    driver.settle()
+    assert headline.moment() == "as of epoch 1"
+    assert loss.headline().startswith("epoch 1: ")
+    driver.choose("redo")
+    driver.run("step_epoch", "Paused")
+    driver.settle()
+    assert headline.moment().startswith("as of epoch ")
+    assert loss.headline().startswith("epoch ")
+
+
 def draw_a_line(driver: Driver, *shares: tuple[float, float]) -> None:
     canvas = draw_of(driver).canvas
     side = canvas.square().width()
