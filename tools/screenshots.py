@@ -33,7 +33,7 @@ def main(folder: Path) -> None:
     _trigger(window, "new.digits")
     _wait(1.5)
     _trigger(window, "train")
-    _wait(6)
+    _wait(14)
     _save(window, folder / "window.png")
     _trigger(window, "theme.dark")
     _wait(0.5)
