@@ -223,8 +223,12 @@ class Training:
         self._over, outcome = "", "stopped"
         _logger.info("A run begins at epoch %.2f, up to epoch %d", self.position, self.last_epoch)
         try:
-            yield from self._epochs()
-            outcome = "exploded" if self._exploded else self._over or "finished"
+            for event in self._epochs():
+                if isinstance(event, Exploded):
+                    outcome = "exploded"
+                elif isinstance(event, Finished):
+                    outcome = event.reason or "finished"
+                yield event  # after the last one no other may be pulled
         finally:  # also where it is closed
             _logger.info("The run ended at epoch %.2f: %s", self.position, outcome)
 

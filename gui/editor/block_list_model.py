@@ -1,5 +1,6 @@
 """BlockListModel: the document's rows for an item view, one row a block, in order."""
 
+import math
 from typing import Any
 
 from PySide6.QtCore import (
@@ -69,7 +70,8 @@ class BlockListModel(QAbstractListModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             text = row.problem.text if row.problem else row.slot.block.help
             notes = f"{lock_sentence(row.slot)} {_SPOKEN[learned]}".strip()
-            return plain_tooltip(f"{text}\n\n{notes}".rstrip())
+            parts = (text, "" if row.problem else _parameters_sentence(row), notes)
+            return plain_tooltip("\n\n".join(part for part in parts if part))
         if role == FATE_ROLE:
             return learned
         if role == Qt.ItemDataRole.EditRole:
@@ -189,3 +191,12 @@ def lock_sentence(slot: BlockSlot) -> str:
     if slot.locked_kernels and not isinstance(slot.block, UnknownBlock):
         return f"{len(slot.locked_kernels)} of its {slot.block.kernel_count()} kernels are locked."
     return ""
+
+
+def _parameters_sentence(row: Row) -> str:
+    """Say how the count of the parameters comes about; empty if there are none."""
+    shapes = row.slot.block.parameter_shapes(row.input_shape) if row.input_shape else {}
+    counts = ", ".join(
+        f"{name} {format_shape(shape)} = {math.prod(shape):,}" for name, shape in shapes.items()
+    )
+    return f"{row.parameters:,} parameters: {counts}." if counts else ""

@@ -169,3 +169,15 @@ def test_a_run_that_ended_early_may_go_on() -> None:
         following = list(made.run())
         assert isinstance(following[-1], Finished)
         assert made.epochs_done > done
+
+
+def test_the_log_says_finished_though_no_event_is_asked_for_after_the_last(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    with training(SETTINGS, 50) as made:
+        events = made.run()
+        while not isinstance(next(events), Finished):
+            pass
+        events.close()  # type: ignore[attr-defined]
+    assert caplog.messages[-1].endswith(": finished")

@@ -19,7 +19,7 @@ from gui.editor.block_list import BlockList
 from gui.editor.block_list_model import BlockListModel
 from gui.editor.network_panel import NetworkPanel
 from gui.theme import KIND_COLOURS
-from tests.gui.finding import named
+from tests.gui.finding import in_words, named
 
 DISPLAY = Qt.ItemDataRole.DisplayRole
 ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
@@ -55,6 +55,12 @@ def test_one_row_a_block_in_order(blocks: BlockList) -> None:
         "Dense 2",
         "Sigmoid",
     ]
+
+
+def test_the_tooltip_says_how_the_parameters_are_counted(blocks: BlockList) -> None:
+    tips = texts(blocks.model(), Qt.ItemDataRole.ToolTipRole)
+    assert "3,425 parameters: weight 5×1×3×3 = 45, bias 5×26×26 = 3,380." in in_words(tips[0])
+    assert "parameters: " not in in_words(tips[1]), "a Sigmoid has none"
 
 
 def test_the_accessible_text_is_a_sentence_with_shape_and_parameters(
