@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui.theme import GRID, small_font
 from gui.widgets.elision import elide
 
-NOT_TRAINED = "not trained since it was changed"
+NOT_TRAINED = "changed, not trained"  # short: a docked panel has room for no more
 _EXACT = 1e-6  # epochs
 
 

@@ -61,7 +61,7 @@ def test_after_a_change_of_the_network_no_epoch_is_said_to_have_led_to_it(driver
     assert loss.headline().startswith("epoch 1: ")
     driver.window.edits.add("relu", 5)
     driver.settle()
-    assert headline.moment() == "not trained since it was changed"
+    assert headline.moment() == "changed, not trained"
     assert loss.headline().startswith("before your change: epoch 1: ")
     driver.choose("undo")
     driver.settle()
