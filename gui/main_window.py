@@ -158,6 +158,8 @@ class MainWindow(QMainWindow):
         self.document.report_changed.connect(self._show_hint)
         self.session.preparing_changed.connect(self._show_hint)
         self.session.state_changed.connect(self._on_state)
+        self.session.speed_changed.connect(self._on_speed)
+        self._on_speed()
         self.session.progress_made.connect(self.run_bar.show_progress)
         self.session.data_loaded.connect(self._on_data)
         self.session.was_reset.connect(self._on_reset)
@@ -190,6 +192,10 @@ class MainWindow(QMainWindow):
             self.messages.clear()
         if state == "Ready" or self.session.preparing or (over and self.run_bar.idle):
             self._show_hint()
+
+    @Slot()
+    def _on_speed(self) -> None:
+        self.run_bar.show_speed(self.session.speed)
 
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:

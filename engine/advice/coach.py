@@ -161,7 +161,8 @@ def _slow(facts: Facts) -> Advice | None:
         return None
     return Advice(
         "slow start",
-        "Slow motion: about three steps a second. Soon it goes faster by itself.",
+        "Slow motion: about three steps a second. After some seconds the speed changes by itself "
+        "to Fast, then to Full speed.",
         Action("speed", "Full speed now", value="full"),
     )
 

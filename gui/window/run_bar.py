@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QV
 
 from engine.cli.words import duration
 from gui.background.jobs import Jobs
-from gui.background.mailbox import RunProgress
+from gui.background.mailbox import RunProgress, Speed
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import action_button
 from gui.widgets.fixed_label import FixedLabel
@@ -36,6 +36,7 @@ class RunBar(QWidget):
         super().__init__(parent)
         self._progress: RunProgress | None = None
         self._next_run = ""
+        self._slow = False
         self.status = _status_label()
         self.progress = _progress_bar()
         self.detail = plain_label()
@@ -71,6 +72,12 @@ class RunBar(QWidget):
         if self._progress is not None:
             self.show_progress(self._progress)
 
+    def show_speed(self, speed: Speed) -> None:
+        """Leave the time that is left out in slow motion: no one waits for the end of that."""
+        self._slow = speed == "slow"
+        if self._progress is not None:
+            self.show_progress(self._progress)
+
     @property
     def idle(self) -> bool:
         """Whether no run's progress is shown."""
@@ -87,7 +94,7 @@ class RunBar(QWidget):
         """Write epoch, times and speed, and fill the bar."""
         self._progress = progress
         self.progress.setValue(round(progress.fraction * PROGRESS_STEPS))
-        goes_on = self.status.text() in ("Training", "Paused")
+        goes_on = self.status.text() in ("Training", "Paused") and not self._slow
         left = f", about {duration(progress.remaining)} left" if goes_on else ""
         next_run = f" · {self._next_run}" if self._next_run else ""
         self.detail.setToolTip(self._next_run)  # it may be cut off

@@ -150,3 +150,12 @@ def test_nothing_moves_up_or_down_when_a_job_is_shown(
     jobs.cancel()
     qtbot.waitUntil(lambda: not shown.isVisible())
     assert heights() == before
+
+
+def test_slow_motion_says_no_time_that_is_left(bar: RunBar) -> None:
+    bar.show_state("Training")
+    bar.show_speed("slow")
+    bar.show_progress(RunProgress(1, 20, 0.1, 3.0, 140.0, 1264.0))
+    assert text(bar, "progress_text") == "epoch 1 of 20 · 2:20 · 3 samples/s"
+    bar.show_speed("full")
+    assert ", about 21:04 left" in text(bar, "progress_text")
