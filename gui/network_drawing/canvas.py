@@ -95,7 +95,8 @@ class Canvas(QWidget):
         row = stage.row
         if row is not None and row.problem is not None:
             return row.problem.text
-        said = [f"{stage.text}, {stage.shape_text}"]
+        name = stage.text if row is None else f"{stage.number} {row.slot.label}"
+        said = [f"{name}, {stage.shape_text}"]
         picture = self.pictures[stage.number]
         if picture is not None and point is not None:
             offset = (point - stage.picture.topLeft()) * self.drawing.ratio

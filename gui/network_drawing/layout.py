@@ -41,6 +41,7 @@ class _Detail:
     title: bool
     scale: bool
     foot: int  # lines
+    brief: bool = False  # titles are numbers alone
 
 
 _DETAILS = (
@@ -48,6 +49,7 @@ _DETAILS = (
     _Detail(56, title=True, scale=True, foot=1),
     _Detail(48, title=True, scale=False, foot=1),
     _Detail(28, title=True, scale=False, foot=0),
+    _Detail(28, title=True, scale=False, foot=0, brief=True),
     _Detail(16, title=False, scale=False, foot=0),
 )
 
@@ -204,11 +206,11 @@ def _height(rows: int, side: float, detail: _Detail, sheet: _Sheet) -> float:
 
 
 def _gap(detail: _Detail) -> float:
-    return _GAP if detail.title else _NARROW_GAP
+    return _NARROW_GAP if detail.brief or not detail.title else _GAP
 
 
 def _fold(detail: _Detail) -> float:
-    return _FOLD if detail.title else _LOW_FOLD
+    return _LOW_FOLD if detail.brief or not detail.title else _FOLD
 
 
 # --- how wide ------------------------------------------------------------------------------------
@@ -224,7 +226,7 @@ def _sized(contents: list[_Content], side: float, detail: _Detail, sheet: _Sheet
         elif content.kind == "unknown":
             failing = content.row is not None and content.row.problem is not None
             body = _REASON if failing and detail.title else side
-        texts = [min(_LONGEST, sheet.measure(content.text))] if detail.title else []
+        texts = [min(_LONGEST, sheet.measure(_title(content, detail)))] if detail.title else []
         texts += [sheet.measure(foot) for foot in _feet(content, detail)]
         scaled = detail.scale and grid is not None and content.row is not None
         texts += [sheet.measure(_SCALE)] if scaled else []
@@ -270,6 +272,10 @@ def _largest_tile(content: _Content, before: _Sized | None, ratio: float) -> int
     if group == "Pooling" and source is not None:
         return max(round(_TINY_TILE * ratio), round(1.25 * px * shape[1] / source[1]))
     return sys.maxsize
+
+
+def _title(content: _Content, detail: _Detail) -> str:
+    return str(content.number) if detail.brief and content.number else content.text
 
 
 def _feet(content: _Content, detail: _Detail) -> list[str]:
@@ -329,9 +335,7 @@ def _placed(contents: list[_Content], side: float, detail: _Detail, sheet: _Shee
             stages.append(stage)
             x += card.width + gap
         top += sheet.card_height(side, detail) + _fold(detail)
-    size = QSizeF(
-        max(sheet.room.width(), max(lengths) + 2 * _MARGIN), max(sheet.room.height(), height)
-    )
+    size = QSizeF(max(lengths) + 2 * _MARGIN, height).expandedTo(sheet.room)
     return DrawingLayout(tuple(stages), size, sheet.ratio)
 
 
@@ -354,7 +358,7 @@ def _stage(
         content.number,
         content.kind,
         content.shape,
-        content.text,
+        _title(content, detail),
         card,
         title,
         body,

@@ -73,6 +73,12 @@ def test_few_blocks_are_large_and_many_are_folded(qapp: QApplication) -> None:
     )
 
 
+def test_many_docked_blocks_have_their_numbers_at_least(qapp: QApplication) -> None:
+    stages = drawing(long(20), DOCKED).stages
+    assert all(stage.title.height() for stage in stages)
+    assert [stage.text for stage in stages[1:]] == [str(number) for number in range(1, 21)]
+
+
 def test_a_room_that_is_too_small_scrolls(qapp: QApplication) -> None:
     plan = drawing(long(40), QSizeF(200, 100))
     assert plan.size.height() > 100
