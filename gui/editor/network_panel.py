@@ -152,7 +152,9 @@ class NetworkPanel(QWidget):
     def _show_report(self, report: ShapeReport) -> None:
         self._problem.say(report.problem.text if report.problem else "")
         # The row has the whole sentence; the list shall not lose its room to it a second time.
-        self._problem.be_brief(report.problem is not None and report.problem.slot_id is not None)
+        slot_id = report.problem.slot_id if report.problem else None
+        number = None if slot_id is None else self._document.stack.index(slot_id) + 1
+        self._problem.be_brief(f"Block {number} does not fit." if number else "")
         totals = totals_of(report.rows)
         counted = _counted(report)
         lines = [f"{counted} · {totals.parameters:,} parameters · {parameter_memory(totals)}"]

@@ -16,7 +16,7 @@ class ProblemLabel(QLabel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._brief = False
+        self._brief = ""
         self.setWordWrap(True)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.setTextFormat(Qt.TextFormat.PlainText)
@@ -34,8 +34,8 @@ class ProblemLabel(QLabel):
         self.setText(text)
         self.setVisible(bool(text))
 
-    def be_brief(self, brief: bool) -> None:
-        """Show one line, cut short if need be, where the whole sentence stands elsewhere."""
+    def be_brief(self, brief: str) -> None:
+        """Show this line, if it is not empty, where the whole sentence stands elsewhere."""
         self._brief = brief
         self.setWordWrap(not brief)
         across = QSizePolicy.Policy.Ignored if brief else QSizePolicy.Policy.Preferred
@@ -49,7 +49,7 @@ class ProblemLabel(QLabel):
         painter = QPainter(self)
         if self._brief:
             room = self.contentsRect()
-            line = elide(self.text(), self.fontMetrics(), room.width())
+            line = elide(self._brief, self.fontMetrics(), room.width())
             painter.drawText(room, self.alignment(), line)
         left = self.contentsMargins().left() - 2 * GRID
         painter.drawText(left, self.fontMetrics().ascent(), CROSS)
