@@ -40,7 +40,7 @@ _HELP = (
 )
 _NOTHING = "Gradients and updates of every block will be drawn here."
 _BEGIN = "\nClick Train to begin."
-_UNSEEN = "No step was taken since this network was opened."
+_UNSEEN = "No step was taken from these weights yet."
 _SEE = "\nClick Train to see those that come."
 _LONGEST = 12  # letters of a label
 _ROOMY = 88 * GRID, 44 * GRID  # px; from this size on there is room for all plots

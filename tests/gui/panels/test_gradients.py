@@ -268,7 +268,7 @@ def test_it_says_that_a_network_was_trained_before(driver: Driver, tmp_path: Pat
     driver.answer_dialog("getOpenFileName", path)
     driver.choose("open")
     panel = opened(driver)
-    said = "No step was taken since this network was opened."
+    said = "No step was taken from these weights yet."
     driver.wait(lambda: said in panel.curves.sentence(GRADIENT))
 
 
