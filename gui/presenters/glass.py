@@ -60,6 +60,7 @@ class GlassPresenter(QObject):
             view.moved.connect(partial(self.panel.show_where, view))
         self.step.held.connect(self.panel.transport.stop)
         self.step.convolution_wanted.connect(self._show_convolution)
+        document.project_replaced.connect(self._on_project)
         document.stack_changed.connect(self._follow)
         document.weights_changed.connect(self._follow)
         document.settings_changed.connect(self._follow)
@@ -115,6 +116,11 @@ class GlassPresenter(QObject):
     def _on_data(self, data: LoadedData) -> None:
         if data.test is None:
             self.show_snapshot(None)
+
+    @Slot()
+    def _on_project(self) -> None:
+        """Show nothing of the former project until a step of the new one is worked out."""
+        self.panel.show_specimen(None)
 
     @Slot(str)
     def _on_state(self, state: str) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QToolButton
 from scipy.signal import correlate2d
 
 from engine.array_types import Array
+from engine.model.templates import notebook
 from gui.background.mailbox import RunProgress
 from gui.panels.draw import DrawPanel
 from gui.panels.glass import GlassPanel
@@ -65,6 +66,14 @@ def forward(driver: Driver, folder: Path) -> Array:
 def shows(driver: Driver, truth: Array) -> bool:
     shown = result(driver)
     return shown.shape == truth.shape and np.allclose(shown, truth, rtol=0, atol=1e-6)
+
+
+def test_nothing_of_the_former_project_stays(driver: Driver) -> None:
+    look(driver)
+    assert glass(driver).specimen is not None
+    driver.window.document.replace_project(notebook(), None)
+    assert glass(driver).specimen is None
+    driver.wait(lambda: glass(driver).specimen is not None)
 
 
 def test_it_shows_the_digit_that_is_pinned(driver: Driver) -> None:
