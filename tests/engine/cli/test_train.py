@@ -149,7 +149,7 @@ def test_resume_goes_on_as_if_it_had_not_stopped(
     [
         (["--epochs", "0"], "epochs must be a whole number from 1 to"),
         (["--learning-rate", "nan"], "learning rate must be a number"),
-        (["--classes", "3"], "classes must be"),
+        (["--classes", "3"], "choose at least 2 classes"),
         (["--classes", "3,3"], "one is named twice"),
         (["--classes", "3,4"], "Class 4 does not occur"),
         (["--classes", "3,5,8"], "3 classes need a vector of 3"),

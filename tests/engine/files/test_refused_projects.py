@@ -54,7 +54,10 @@ def put(**fields: object) -> Callable[[dict[str, Any]], object]:
             set_option(2, units="many"),
             "Block 3 (Dense): units must be a whole number",
         ),
-        (set_option(1, target_shape=[0]), "Block 2 (Reshape): target shape takes sizes"),
+        (
+            set_option(1, target_shape=[0]),
+            "Block 2 (Reshape): target shape needs sizes of at least 1",
+        ),
         (put(format=2), "newer version of Layerscope (file format 2; this version knows 1)"),
         (put(format=0), "names no file format"),
         (put(format=True), "is damaged"),

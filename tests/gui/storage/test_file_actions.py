@@ -113,7 +113,7 @@ def test_an_opened_project_shows_what_it_has_learned(
     again.wait_for_panels()
     assert again.captions() == driver.captions()
     np.testing.assert_array_equal(again.tiles(), driver.tiles())
-    assert again.text("progress_text").endswith("once, after the 1 done.")
+    assert again.text("progress_text").endswith("200 images × 1 epoch, after 1 so far")
 
 
 def test_save_writes_to_the_same_file_again_and_save_as_to_another(
