@@ -18,6 +18,7 @@ from gui.background.session import Session
 from gui.document.document import Document
 from tests.engine.data.idx_files import write_pair
 from tests.gui.background.headless import Arrays, assert_same, train_alone
+from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import in_words
 
@@ -211,7 +212,9 @@ def test_stepping_into_an_explosion_never_exports_what_is_not_finite(
 
 
 @pytest.mark.timing
-def test_closing_the_window_while_it_trains_is_clean(driver: Driver) -> None:
+def test_closing_the_window_while_it_trains_is_clean(open_window: OpenWindow) -> None:
+    driver = open_window(None)  # its own, for the module's window is used again
+    driver.wait_for_first_looks()
     driver.type_into("setting.epochs", "500")
     driver.click("train")
     driver.wait_for("Training")
