@@ -11,13 +11,13 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["LAYERSCOPE_UNATTENDED"] = "1"
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from PySide6.QtCore import QEventLoop, Qt, QTimer
-from PySide6.QtGui import QAction
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
 
 from gui.app import create_window
 from gui.main_window import MainWindow
 from gui.window.docks import panel_name
+from tools.screenshots import trigger, wait
 
 FOLDER = Path("resources/help/pictures")
 SIZE = (1280, 800)
@@ -33,15 +33,15 @@ def main(folder: Path) -> None:
     window.resize(*SIZE)
     window.show()
     while window.session.preparing:  # loops may have to be compiled
-        _wait(0.5)
-    _trigger(window, "new.digits")
-    _wait(1.5)
+        wait(0.5)
+    trigger(window, "new.digits")
+    wait(1.5)
     window.document.select(window.document.stack.slots[0].id)
-    _trigger(window, "train")
-    _wait(8)
-    _trigger(window, "train")  # which is Pause now
+    trigger(window, "train")
+    wait(8)
+    trigger(window, "train")  # which is Pause now
     for scheme, ending in (("light", ""), ("dark", "-dark")):
-        _trigger(window, f"theme.{scheme}")
+        trigger(window, f"theme.{scheme}")
         _picture(window, folder, ending)
     window.close()
     app.quit()
@@ -49,7 +49,7 @@ def main(folder: Path) -> None:
 
 def _picture(window: MainWindow, folder: Path, ending: str) -> None:
     window.docks.reset()
-    _wait(2)
+    wait(2)
     _save(window, folder / f"window{ending}.png")
     _save(window.run_bar, folder / f"run-bar{ending}.png", whole=False)
     for name in ("network", "feature_maps", "loss", "predictions"):
@@ -57,9 +57,9 @@ def _picture(window: MainWindow, folder: Path, ending: str) -> None:
     for title, name in (("Living network", "living"), ("Under glass", "glass")):
         window.docks.show_panel(title)
         window.docks.toggle_enlarged(title)
-        _wait(3)
+        wait(3)
         while title == "Under glass" and window.panels.glass.specimen is None:
-            _wait(0.5)
+            wait(0.5)
         _save(_dock(window, panel_name(title)), folder / f"{name}{ending}.png")
         window.docks.toggle_enlarged()
 
@@ -68,19 +68,6 @@ def _dock(window: MainWindow, name: str) -> QDockWidget:
     dock = window.findChild(QDockWidget, f"dock.{name}")
     assert isinstance(dock, QDockWidget)
     return dock
-
-
-def _trigger(window: MainWindow, name: str) -> None:
-    action = window.findChild(QAction, f"action.{name}")
-    assert isinstance(action, QAction)
-    assert action.isEnabled(), action.toolTip()
-    action.trigger()
-
-
-def _wait(seconds: float) -> None:
-    loop = QEventLoop()
-    QTimer.singleShot(round(seconds * 1000), loop.quit)
-    loop.exec()
 
 
 def _save(part: QWidget, path: Path, *, whole: bool = True) -> None:

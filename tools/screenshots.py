@@ -29,46 +29,48 @@ def main(folder: Path) -> None:
     window.docks.reset()
     window.resize(*SIZE)
     window.show()
-    _trigger(window, "theme.light")
-    _trigger(window, "new.digits")
-    _wait(1.5)
-    _trigger(window, "train")
-    _wait(14)
+    trigger(window, "theme.light")
+    trigger(window, "new.digits")
+    wait(1.5)
+    trigger(window, "train")
+    wait(14)
     _save(window, folder / "window.png")
-    _trigger(window, "theme.dark")
-    _wait(0.5)
+    trigger(window, "theme.dark")
+    wait(0.5)
     _save(window, folder / "window-dark.png")
     for title in ("Kernels", "Gradients", "Confusion matrix"):
         window.docks.show_panel(title)
-    _wait(3)
+    wait(3)
     _save(window, folder / "panels.png")
-    _trigger(window, "theme.light")
+    trigger(window, "theme.light")
     if window.session.state == "Training":
-        _trigger(window, "train")  # which is Pause now
+        trigger(window, "train")  # which is Pause now
     window.docks.show_panel("Under glass")
     window.panels.glass.panel.tabs.setFocus()
-    _trigger(window, "enlarge_panel")
+    trigger(window, "enlarge_panel")
     while window.panels.glass.specimen is None:
-        _wait(0.5)
-    _wait(1)
+        wait(0.5)
+    wait(1)
     window.panels.glass.convolution.position.setValue(300)
-    _wait(0.5)
+    wait(0.5)
     _save(window, folder / "glass.png")
     window.panels.glass.panel.tabs.setCurrentWidget(window.panels.glass.step)
-    _wait(0.5)
+    wait(0.5)
     _save(window, folder / "glass-step.png")
     window.close()
     app.quit()
 
 
-def _trigger(window: QMainWindow, name: str) -> None:
+def trigger(window: QMainWindow, name: str) -> None:
+    """Choose a menu entry of the window."""
     action = window.findChild(QAction, f"action.{name}")
     assert isinstance(action, QAction)
     assert action.isEnabled(), action.toolTip()
     action.trigger()
 
 
-def _wait(seconds: float) -> None:
+def wait(seconds: float) -> None:
+    """Let the window work for so long."""
     loop = QEventLoop()
     QTimer.singleShot(round(seconds * 1000), loop.quit)
     loop.exec()
