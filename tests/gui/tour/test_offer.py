@@ -1,0 +1,119 @@
+"""What the coach offers at the start, the tour or the last project, and until when."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QToolButton
+
+from engine.paths import home
+from gui.tour.offer import OFFER
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+from tests.gui.tour.walking import running, start
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def offer(driver: Driver) -> str:
+    """Read the button of the coach's line."""
+    found = driver.find(QToolButton, "coach.action")
+    return found.text() if found.isVisible() else ""
+
+
+def offered(driver: Driver) -> bool:
+    return driver.find(QLabel, "coach").text() == OFFER and offer(driver) == "Start the tour"
+
+
+def click_coach(driver: Driver, button: str) -> None:
+    QTest.mouseClick(driver.find(QToolButton, f"coach.{button}"), LEFT)
+
+
+@pytest.fixture
+def attended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LAYERSCOPE_UNATTENDED", raising=False)
+
+
+@pytest.mark.usefixtures("attended")
+def test_it_is_offered_until_that_is_answered(open_window: OpenWindow) -> None:
+    driver = open_window(None)
+    driver.wait(lambda: offered(driver))
+    assert not running(driver)
+    assert not driver.message(), "nothing may lie over the panels"
+    click_coach(driver, "action")
+    assert running(driver)
+    again = open_window(None)
+    again.wait_for_first_looks()
+    assert not offer(again)
+
+
+@pytest.mark.usefixtures("attended")
+def test_an_offer_that_was_closed_does_not_come_again(open_window: OpenWindow) -> None:
+    driver = open_window(None)
+    driver.wait(lambda: offered(driver))
+    unanswered = open_window(None)
+    unanswered.wait(lambda: offered(unanswered))
+    click_coach(unanswered, "dismiss")
+    assert driver.find(QLabel, "coach").text() != unanswered.find(QLabel, "coach").text()
+    again = open_window(None)
+    again.wait_for_first_looks()
+    assert not offered(again)
+
+
+@pytest.mark.usefixtures("attended")
+def test_a_tour_from_the_menu_takes_the_offer_back(open_window: OpenWindow) -> None:
+    driver = open_window(None)
+    driver.wait(lambda: offered(driver))
+    start(driver)
+    assert not offer(driver)
+
+
+@pytest.mark.usefixtures("attended")
+def test_who_has_trained_is_offered_the_tour_once_more(open_window: OpenWindow) -> None:
+    driver = open_window(None)
+    driver.wait(lambda: offered(driver))
+    driver.window.speed.choose("full")
+    second = open_window(None)
+    second.wait(lambda: offered(second))
+    third = open_window(None)
+    third.wait_for_first_looks()
+    assert not offered(third)
+
+
+@pytest.mark.usefixtures("attended")
+def test_the_last_project_is_offered_in_its_place(open_window: OpenWindow, tmp_path: Path) -> None:
+    driver = open_window(None)
+    path = tmp_path / "mine.layerscope"
+    assert driver.window.files.save_path(path)
+    again = open_window(None)
+    again.wait(lambda: offer(again) == "Open mine again")
+    assert not offer(open_window(path))
+    click_coach(again, "action")
+    again.wait(lambda: again.window.document.path == path)
+    assert not offer(again)
+    path.unlink()
+    gone = open_window(None)
+    gone.wait_for_first_looks()
+    assert not offer(gone)
+
+
+def test_unattended_nothing_is_offered(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAYERSCOPE_UNATTENDED", "1")
+    driver = open_window(None)
+    driver.wait_for_first_looks()
+    assert not offered(driver)
+    assert not (home() / "preferences.json").exists()
+
+
+@pytest.mark.usefixtures("attended")
+def test_where_nothing_can_be_remembered_nothing_is_offered(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "file" / "home"))
+    driver = open_window(None)
+    driver.wait_for_first_looks()
+    assert not offered(driver)

@@ -1,0 +1,13 @@
+"""How a test begins the tour, and sees whether it runs."""
+
+from gui.tour.card import TourCard
+from tests.gui.driving import Driver
+
+
+def start(driver: Driver) -> None:
+    driver.choose("tour")
+    driver.wait(lambda: running(driver))
+
+
+def running(driver: Driver) -> bool:
+    return driver.window.findChild(TourCard) is not None
