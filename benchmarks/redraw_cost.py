@@ -68,7 +68,7 @@ def main(rounds: int, template: str) -> None:
                 _train(app, window, window.session.step_batch)
             costs[title].append(_redraw(app, draws(window)))
     print(f"{app.platformName()}, {template}, {rounds} rounds, ms a redraw")
-    print(f"{'panel':20}{'least':>8}{'median':>8}{'most':>8}")
+    print(f"{'panel':24}{'least':>8}{'median':>8}{'most':>8}")
     for title, found in costs.items():
         print(f"{title:24}{min(found):8.1f}{median(found):8.1f}{max(found):8.1f}")
     window.end_threads()

@@ -22,6 +22,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["LAYERSCOPE_UNATTENDED"] = "1"
 os.environ["LAYERSCOPE_HOME"] = tempfile.mkdtemp(prefix="layerscope-bench-")
 os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a start must not compile its modules each time
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np

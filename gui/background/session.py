@@ -81,12 +81,13 @@ class Session(QObject):
         self.pinned: int | None = None  # a sample's index; None: a drawing, or there is none
         self.best: BestEpoch | None = None  # since training began from the seed
         self._early: Predictions | None = None
+        self._held = False
         self._usual_switch_interval = sys.getswitchinterval()
         self._thread = QThread()
         self._thread.setObjectName("training")
         self._worker: Worker | None = None  # till the start
         self._timer = QTimer(self, interval=POLL_MILLISECONDS)
-        self._timer.timeout.connect(self._poll)
+        self._timer.timeout.connect(self._on_time)
         self._generation = 0
         self._sent: Project | None = None
         # A thread that runs when it is destroyed, or when Python ends, aborts the program.
@@ -326,8 +327,18 @@ class Session(QObject):
         if early is not None and early.samples is samples:
             self.predictions_made.emit(early)
 
+    @Slot(bool)
+    def hold_news(self, held: bool) -> None:
+        """Keep what the worker makes, or hand it on again: panels are being drawn."""
+        self._held = held
+
     @Slot()
+    def _on_time(self) -> None:
+        if not self._held:
+            self._poll()
+
     def _poll(self) -> None:
+        """Hand on what the worker has made."""
         news = self._outbox.take()
         if news is None or news.generation != self._generation:
             return

@@ -1,6 +1,6 @@
 """The feature maps panel: what every block makes of the pinned digit."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -121,7 +121,13 @@ class FeatureMapsPanel(QWidget):
 
     @Slot()
     def refresh(self) -> None:
-        """Draw the newest snapshot, as far as it is of blocks that fit."""
+        """Draw the newest snapshot, as far as it is of blocks that fit, at once."""
+        for draw in self.parts():
+            draw()
+        self.drawn.emit()
+
+    def parts(self) -> list[Callable[[], object]]:
+        """Return what draws that, one part after the other: the words, then row by row."""
         self.dirty = False
         snapshot, report, waiting = self._snapshot, self._report, list[Waiting]()
         if report is not None and report.problem is not None:
@@ -133,17 +139,16 @@ class FeatureMapsPanel(QWidget):
             [] if snapshot is None else rows_of(snapshot, _STAGES[self.stage.currentText()])
         )
         if snapshot is None or not (self._rows or waiting):
-            self._empty.show_sentence(self._why_none if snapshot is None else _NO_MAPS)
-            return
-        self._show_digit(snapshot)
-        self.waiting.show_rows(waiting)
+            sentence = self._why_none if snapshot is None else _NO_MAPS
+            return [lambda: self._empty.show_sentence(sentence)]
         self._find_levels()
         if self._enlarged_row() is None:
-            self._show_all()
+            self.chosen = None
+            self._make_views()
+            shown = [partial(self._show_row, place) for place in range(len(self._rows))]
         else:
-            self._show_one()
-        self._empty.show_content()
-        self.drawn.emit()
+            shown = [partial(self._show_one)]
+        return [partial(self._show_words, snapshot, waiting), *shown, self._show_content]
 
     def show_selected(self, slot_id: int | None) -> None:
         """Mark the maps of the block that is selected in the list, and scroll to them."""
@@ -260,23 +265,32 @@ class FeatureMapsPanel(QWidget):
             for row in self._rows
         }
 
-    def _show_all(self) -> None:
-        self.chosen = None
-        self._make_views()
-        for view, row in zip(self._views, self._rows, strict=True):
-            chosen = self._selected is not None and self._selected in row.slots
-            view.set_title(f"{_MARK}{row.title}" if chosen else row.title)
-            if isinstance(view, Mosaic):
-                view.set_maps(row.values, self._levels[row.slot])
-            else:
-                levels = self._levels[row.slot]
-                view.set_values(row.values, levels, classes=row.classes, group=row.group)
-        self._pages.setCurrentIndex(0)
+    def _show_words(self, snapshot: Snapshot, waiting: list[Waiting]) -> None:
+        self._show_digit(snapshot)
+        self.waiting.show_rows(waiting)
+
+    def _show_row(self, place: int) -> None:
+        """Show what a block makes of the digit, if the row is still there."""
+        if place >= min(len(self._views), len(self._rows)):
+            return
+        view, row = self._views[place], self._rows[place]
+        chosen = self._selected is not None and self._selected in row.slots
+        view.set_title(f"{_MARK}{row.title}" if chosen else row.title)
+        levels = self._levels[row.slot]
+        if isinstance(view, Mosaic):
+            view.set_maps(row.values, levels)
+        else:
+            view.set_values(row.values, levels, classes=row.classes, group=row.group)
+
+    def _show_content(self) -> None:
+        if self._enlarged_row() is None:
+            self._pages.setCurrentIndex(0)
+        self._empty.show_content()
 
     def _show_one(self) -> None:
         row = self._enlarged_row()
-        assert row is not None
-        assert self.chosen is not None
+        if row is None or self.chosen is None:  # it was closed meanwhile
+            return
         self.enlarged.show_map(row, self.chosen[1], self._levels[row.slot])
         self._pages.setCurrentWidget(self.enlarged)
 

@@ -1,6 +1,7 @@
 """GradientCurves: per block over time, its gradient, weights, updates, and units that are stuck."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -150,18 +151,23 @@ class GradientCurves(QWidget):
 
     def draw(self) -> None:
         """Draw what there is room for, or say what will be drawn."""
+        for draw in self.parts():
+            draw()
+
+    def parts(self) -> list[Callable[[], object]]:
+        """Return what draws that, plot by plot."""
         self.shown.setToolTip(plain_tooltip(_HELP[self.shown.currentIndex()]))
         self._arrange()
-        for kind, place in enumerate(self._places):
-            if place.isHidden():
-                continue
-            if (self._last_health if kind == STUCK else self._last_step) >= 0:
-                self.plots[kind].draw()
-                place.show_content()
-            else:
-                trained = self._last_health > 0  # before
-                why, remedy = (_UNSEEN, _SEE) if trained else (_NOTHING, _BEGIN)
-                place.show_sentence(why + remedy if self._can_train else why)
+        shown = [kind for kind, place in enumerate(self._places) if not place.isHidden()]
+        return [part for kind in shown for part in self._plot_parts(kind)]
+
+    def _plot_parts(self, kind: int) -> list[Callable[[], object]]:
+        place = self._places[kind]
+        if (self._last_health if kind == STUCK else self._last_step) >= 0:
+            return [*self.plots[kind].parts(), place.show_content]
+        trained = self._last_health > 0  # before
+        why, remedy = (_UNSEEN, _SEE) if trained else (_NOTHING, _BEGIN)
+        return [partial(place.show_sentence, why + remedy if self._can_train else why)]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show more plots or fewer."""

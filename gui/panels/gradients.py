@@ -1,6 +1,7 @@
 """The gradients panel: what a step does to every block, and what that means, in words."""
 
 from collections import deque
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QPalette, QShowEvent
@@ -111,12 +112,20 @@ class GradientsPanel(VisibilityNotifier):
         return self._headline.text()
 
     def refresh(self) -> None:
-        """Draw the newest curves and histograms, and say what they mean."""
+        """Draw the newest curves and histograms, and say what they mean, at once."""
+        for draw in self.parts():
+            draw()
+
+    def parts(self) -> list[Callable[[], object]]:
+        """Return what draws the newest values, one part after the other."""
         self.dirty = False
         if self._health is None and not (self._until and self._recent):
             waiting = none_until("training step", self._until)
-            self._empty.show_sentence(waiting if self._until else self._why_none)
-            return
+            sentence = waiting if self._until else self._why_none
+            return [lambda: self._empty.show_sentence(sentence)]
+        return [self._draw_words, *self.curves.parts(), self._draw_histograms]
+
+    def _draw_words(self) -> None:
         found = self._obstacle() or diagnose(tuple(self._recent), self._health)
         palette, colours = self.palette(), colours_of(self.palette())
         ink = colours.wrong_text if found.trouble else colours.text
@@ -124,7 +133,8 @@ class GradientsPanel(VisibilityNotifier):
         self._headline.setPalette(palette)
         self._headline.setText(found.text)
         self._headline.setToolTip(plain_tooltip(found.text))
-        self.curves.draw()
+
+    def _draw_histograms(self) -> None:
         self.histograms.setVisible(self._health is not None)
         self.histograms.draw(self._health)
         self._empty.show_content()

@@ -1,5 +1,6 @@
 """The loss panel: how wrong the network is, batch by batch and epoch by epoch."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -161,15 +162,22 @@ class LossPanel(QWidget):
         return self._best.text()
 
     def refresh(self) -> None:
-        """Draw the newest curves."""
+        """Draw the newest curves, at once."""
+        for draw in self.parts():
+            draw()
+
+    def parts(self) -> list[Callable[[], object]]:
+        """Take in what came since, and return what draws it, one part after the other."""
         self.dirty = False
         self._take_in()
         there = bool(len(self._run.batches.rows()) or len(self._run.epochs.rows()))
         for action in self.export.actions:
             action.setEnabled(there or bool(self._earlier))
         if not there and not self._earlier:
-            self._empty.show_sentence(_EMPTY + self._next)
-            return
+            return [lambda: self._empty.show_sentence(_EMPTY + self._next)]
+        return [self._draw_words, *self.curves.parts(self._run), self._empty.show_content]
+
+    def _draw_words(self) -> None:
         best = self._run.best
         before = self._changed and self._run.best is not None
         words = f"before your change: {self._words}" if before else self._words
@@ -180,8 +188,6 @@ class LossPanel(QWidget):
         )
         self.curves.loss.set_log(self._log.isChecked())
         self.curves.set_batches(self._per_epoch)
-        self.curves.draw(self._run)
-        self._empty.show_content()
 
     @property
     def curves(self) -> "LossCurves":

@@ -1,6 +1,6 @@
 """LossCurves: the plots of the loss panel, loss above and accuracy below, over the same time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -32,7 +32,7 @@ _LOSS_HELP = (
 
 
 class LossCurves(QWidget):
-    """Two plots with one axis of time. Setters only store; `draw` draws."""
+    """Two plots with one axis of time. Setters only store; `parts` draw."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -84,9 +84,8 @@ class LossCurves(QWidget):
         for plot in self.plots:
             plot.set_batches(per_epoch)
 
-    def draw(self, run: LossRun) -> None:
-        """Show what was stored, and what is marked in a run."""
+    def parts(self, run: LossRun) -> list[Callable[[], object]]:
+        """Return what shows what was stored, and what is marked in a run, plot by plot."""
         self.loss.set_best(None if run.best is None else (float(run.best[0]), run.best[1]))
         self.loss.set_marks(run.marks.lines())
-        for plot in self.plots:
-            plot.draw()
+        return [part for plot in self.plots for part in plot.parts()]

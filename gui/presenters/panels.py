@@ -188,6 +188,7 @@ class Panels(QObject):
         self._of_pinned.add(self.feature_maps)
         self._of_pinned.add(self.predictions.panel.pane)
         self.redraw.add(self._of_pinned)
+        self.redraw.amid_changed.connect(self._session.hold_news)
         self.feature_maps.drawn.connect(self._of_pinned.refresh)
 
     def _connect(self) -> None:

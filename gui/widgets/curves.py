@@ -3,7 +3,7 @@
 import csv
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -148,10 +148,23 @@ class CurvePlot(Plot):
         self._batches = per_epoch
 
     def draw(self) -> None:
-        """Show what was stored."""
+        """Show what was stored, at once."""
+        for draw in self.parts():
+            draw()
+
+    def parts(self) -> list[Callable[[], object]]:
+        """Return what shows it, one part after the other; only the last one is seen."""
+        return [self._draw_curves, self._draw_frame]
+
+    def _draw_curves(self) -> None:
+        self.viewport().setUpdatesEnabled(False)
         for held in self._all():
             if held.fresh:
                 self._draw_curve(held)
+
+    def _draw_frame(self) -> None:
+        """Fit the axes and write the labels."""
+        self.viewport().setUpdatesEnabled(True)
         best = self._best if self._best is not None and math.isfinite(self._best[1]) else None
         at: tuple[list[float], list[float]] = ([], []) if best is None else ([best[0]], [best[1]])
         if at != self._ringed:

@@ -99,6 +99,7 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
     def __init__(self, side: Literal["left", "right"], *, moves: bool = True) -> None:
         """Make an axis without labels, whose labels may move or not."""
         super().__init__(side)
+        self.enableAutoSIPrefix(False)  # else it writes an empty title anew with every range
         self._moves = moves
         self._labels: tuple[Label, ...] = ()
         self.setWidth(0)

@@ -2,10 +2,13 @@
 
 import time
 from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+Part = Callable[[], object]
 
 _PERIOD = 0.04  # s; no panel is drawn more often
 _NEXT = 5  # ms; between two panels that wait
@@ -32,10 +35,19 @@ class Panel(Protocol):
         ...
 
 
-class DrawnTogether(QObject):
-    """Panels that speak of the same thing: those that can be seen are drawn in one turn.
+@runtime_checkable
+class InParts(Protocol):
+    """A panel that can be drawn bit by bit, so that the window answers in between."""
 
-    So they never contradict each other.
+    def parts(self) -> Sequence[Part]:
+        """Be clean, and return what draws the newest values, one part after the other."""
+        ...
+
+
+class DrawnTogether(QObject):
+    """Panels that speak of the same thing: those that can be seen are drawn one after the other.
+
+    No news comes between, so they do not contradict each other.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -53,10 +65,14 @@ class DrawnTogether(QObject):
 
     @Slot()
     def refresh(self) -> None:
-        """Draw those that are dirty and can be seen."""
-        for panel in self._panels:
-            if panel.dirty and panel.isVisible():
-                panel.refresh()
+        """Draw those that are dirty and can be seen, at once."""
+        for draw in self.parts():
+            draw()
+
+    def parts(self) -> list[Part]:
+        """Return what draws those that are dirty and can be seen."""
+        wanted = [panel for panel in self._panels if panel.dirty and panel.isVisible()]
+        return [part for panel in wanted for part in _parts(panel)]
 
     def isVisible(self) -> bool:
         """Whether one of them can be seen."""
@@ -76,19 +92,33 @@ class _Turn:
         return min(self.costs, default=0.0)
 
 
+@dataclass
+class _Drawing:
+    """A turn that is being drawn, part by part."""
+
+    turn: _Turn
+    started: float  # s on the clock
+    rest: deque[Part]
+    cost: float = 0.0  # s, of the parts that are done
+
+
 class RedrawScheduler(QObject):
-    """Draw dirty, visible panels in turn, at most one per turn of the event loop.
+    """Draw dirty, visible panels in turn, at most a part of one per turn of the event loop.
 
     All that are drawn lately have equal shares of the time that there is for drawing, so one that
-    costs more is drawn more rarely. A cost is the time until the event loop is idle again, so it
-    includes the painting. Hidden panels cost nothing and are drawn when they are seen again.
+    costs more is drawn more rarely. The cost of a part is the time until the event loop is idle
+    again, so it includes the painting. Hidden panels cost nothing and are drawn when they are seen
+    again.
     """
+
+    amid_changed = Signal(bool)  # whether a panel is drawn in part
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._turns: list[_Turn] = []
         self._share = _IDLE_SHARE
-        self._drawn: tuple[_Turn, float] | None = None
+        self._drawing: _Drawing | None = None
+        self._part_began = 0.0  # s on the clock
         self._timer = QTimer(self)
         self._timer.setInterval(int(_PERIOD * 1000))
         self._timer.timeout.connect(self._tick)
@@ -107,8 +137,8 @@ class RedrawScheduler(QObject):
 
     @Slot()
     def _tick(self) -> None:
-        """Draw the first panel whose turn it is, and send it to the end of the line."""
-        if self._drawn is not None:
+        """Begin with the first panel whose turn it is, and send it to the end of the line."""
+        if self._drawing is not None:
             return
         started = time.perf_counter()
         turn = self._waiting(started)
@@ -118,22 +148,35 @@ class RedrawScheduler(QObject):
         self._turns.remove(turn)
         self._turns.append(turn)
         turn.due = started + _PERIOD  # should drawing fail, it is not tried again at once
-        turn.panel.refresh()
-        self._drawn = (turn, started)
-        self._idle.start(0)  # fires when what the panel posted has been painted
+        self._drawing = _Drawing(turn, started, deque(_parts(turn.panel)))
+        if len(self._drawing.rest) > 1:
+            self.amid_changed.emit(True)
+        self._draw_part(self._drawing)
+
+    def _draw_part(self, drawing: _Drawing) -> None:
+        self._part_began = time.perf_counter()
+        self._idle.start(0)  # fires when what the part posted has been painted
+        if drawing.rest:
+            drawing.rest.popleft()()
 
     @Slot()
     def _settle(self) -> None:
-        """Measure what the last panel cost, and when it may be drawn again."""
-        if self._drawn is None:
+        """Measure what the last part cost; draw the next one, or say when the next turn is due."""
+        drawing = self._drawing
+        if drawing is None:
             return
-        turn, started = self._drawn
-        self._drawn = None
         now = time.perf_counter()
-        turn.costs.append(now - started)
+        drawing.cost += now - self._part_began
+        if drawing.rest:
+            self._draw_part(drawing)
+            return
+        self._drawing, turn = None, drawing.turn
+        self.amid_changed.emit(False)
+        turn.costs.append(drawing.cost)
         turn.drawn = now
         sharing = sum(now - other.drawn < _LATELY for other in self._turns)
-        turn.due = started + min(max(_PERIOD, turn.cost * sharing / self._share), _LATELY)
+        wait = min(max(_PERIOD, turn.cost * sharing / self._share), _LATELY)
+        turn.due = drawing.started + wait
         waits = self._waiting(now) is not None
         self._timer.setInterval(_NEXT if waits else int(_PERIOD * 1000))
 
@@ -146,3 +189,7 @@ class RedrawScheduler(QObject):
             ),
             None,
         )
+
+
+def _parts(panel: Panel) -> Sequence[Part]:
+    return panel.parts() if isinstance(panel, InParts) else [panel.refresh]

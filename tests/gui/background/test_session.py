@@ -363,3 +363,18 @@ def test_what_was_fetched_at_one_time_is_told_in_a_fixed_order(qtbot: QtBot) -> 
     assert told == list(names)
     session._poll()
     assert told == list(names), "there is nothing new"
+
+
+def test_news_wait_while_panels_are_being_drawn(driver: Driver, qtbot: QtBot) -> None:
+    session = driver.window.session
+    driver.settle()
+    session.hold_news(True)
+    told = list[object]()
+    session.snapshot_taken.connect(told.append)
+    assert session.pinned is not None
+    session.pin(session.pinned + 1)
+    qtbot.wait(300)
+    assert told == []
+    with qtbot.waitSignal(session.snapshot_taken):
+        session.hold_news(False)
+    session.snapshot_taken.disconnect(told.append)

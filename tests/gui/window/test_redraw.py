@@ -1,7 +1,7 @@
 """The refresher: one panel a turn, the dear ones rarely, the hidden ones never."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import pytest
@@ -10,7 +10,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.window.redraw import RedrawScheduler
+from gui.window.redraw import DrawnTogether, RedrawScheduler
 
 
 class Panel(QWidget):
@@ -36,6 +36,27 @@ class SlowToPaint(Panel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         time.sleep(0.03)
+
+
+class InThree(Panel):
+    """A panel that is drawn in three parts; the second one may fail."""
+
+    fails = False
+
+    def parts(self) -> list[Callable[[], None]]:
+        self.dirty = self.again
+        return [self.first, self.second, self.third]
+
+    def first(self) -> None:
+        self.log.append("first")
+
+    def second(self) -> None:
+        self.log.append("second")
+        if self.fails:
+            raise RuntimeError("cannot be drawn")
+
+    def third(self) -> None:
+        self.log.append("third")
 
 
 @pytest.fixture
@@ -71,6 +92,61 @@ def test_there_is_a_turn_of_the_event_loop_between_two_panels(
     qtbot.waitUntil(lambda: log.count("a") + log.count("b") >= 6)
     turns.stop()
     assert not any({first, second} == {"a", "b"} for first, second in pairwise(log))
+
+
+def test_there_is_a_turn_of_the_event_loop_between_two_parts(
+    qtbot: QtBot, redraw: RedrawScheduler
+) -> None:
+    log: list[str] = []
+    panel = InThree(log, "panel")
+    panel.again = False
+    turns = QTimer()
+    turns.timeout.connect(lambda: log.append("turn"))
+    turns.start(0)
+    shown(qtbot, redraw, panel)
+    qtbot.waitUntil(lambda: "third" in log)
+    turns.stop()
+    parts = [log.index(part) for part in ("first", "second", "third")]
+    assert all("turn" in log[one:other] for one, other in pairwise(parts))
+
+
+def test_it_is_said_while_a_panel_is_drawn_in_part(qtbot: QtBot, redraw: RedrawScheduler) -> None:
+    log: list[str] = []
+    panel, whole = InThree(log, "panel"), Panel(log, "whole")
+    panel.again = whole.again = False
+    redraw.amid_changed.connect(lambda amid: log.append("amid" if amid else "over"))
+    shown(qtbot, redraw, panel, whole)
+    qtbot.waitUntil(lambda: "whole" in log and log.count("over") == 2)
+    assert log == ["amid", "first", "second", "third", "over", "whole", "over"]
+
+
+def test_a_part_that_fails_keeps_nothing_waiting(qtbot: QtBot, redraw: RedrawScheduler) -> None:
+    log: list[str] = []
+    panel, other = InThree(log, "panel"), Panel(log, "other")
+    panel.fails, panel.again = True, False
+    redraw.amid_changed.connect(lambda amid: log.append("amid" if amid else "over"))
+    with qtbot.captureExceptions() as caught:
+        shown(qtbot, redraw, panel, other)
+        qtbot.waitUntil(lambda: log.count("other") >= 2)
+    assert [str(error) for _, error, _ in caught] == ["cannot be drawn"]
+    assert log[:5] == ["amid", "first", "second", "third", "over"]
+
+
+def test_those_that_belong_together_are_drawn_one_after_the_other(
+    qtbot: QtBot, redraw: RedrawScheduler
+) -> None:
+    log: list[str] = []
+    together = DrawnTogether(redraw)
+    for panel in (InThree(log, "parts"), Panel(log, "whole")):
+        panel.again = False
+        qtbot.addWidget(panel)
+        panel.show()
+        together.add(panel)
+    shown(qtbot, redraw, Panel(log, "other"))
+    redraw.add(together)
+    qtbot.waitUntil(lambda: "whole" in log)
+    first = log.index("first")
+    assert log[first : first + 4] == ["first", "second", "third", "whole"]
 
 
 def test_a_clean_panel_is_left_alone(qtbot: QtBot, redraw: RedrawScheduler) -> None:
