@@ -11,6 +11,7 @@ from engine.inspection.snapshot import Sample
 from engine.model.project import Project
 from engine.model.stack import ShapeReport
 from engine.model.weights import Weights
+from gui.document.moment import moment_words
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,17 +71,6 @@ def _same_weights(one: Weights, other: Weights) -> bool:
         and all(np.array_equal(array, other[slot][name]) for name, array in arrays.items())
         for slot, arrays in one.items()
     )
-
-
-def moment_words(project: Project) -> str:
-    """Say when the weights of a project were as they are: `after 5 steps of epoch 1`."""
-    done, epochs = project.state, project.trained_epochs
-    steps = 0 if done is None else done.part.steps
-    if steps:
-        return f"after {steps:,} step{'s' if steps > 1 else ''} of epoch {epochs + 1:,}"
-    if epochs:
-        return f"after epoch {epochs:,}"
-    return "not trained yet" if project.weights else ""
 
 
 def copy_words(project: Project) -> str:

@@ -32,7 +32,11 @@ if TYPE_CHECKING:
     from gui.panels.loss_curves import LossCurves
 
 _UNFINISHED = "No epoch finished yet"
-_EMPTY = "The loss of every batch and epoch will be drawn here.\n"
+_EMPTY = "The loss of every batch and epoch will be drawn here."
+_NOT_KEPT = (
+    "The weights are those {}; the losses up to there were not kept.\n"
+    "The loss of every further batch and epoch will be drawn here."
+)
 _BEGIN = "Click Train to begin."
 _MOST_WAITING = 100  # portions of batches
 
@@ -55,11 +59,12 @@ class LossPanel(QWidget):
         self._run = LossRun()
         self._earlier: list[LossRun] = []
         self._smoother = Smoother(SMOOTHING)
-        self._words = _UNFINISHED
+        self._words = ""  # of the last epoch
+        self._start = ""  # when the weights that the curves go on from were as they are
         self._waiting: list[tuple[Floats, Floats]] = []  # batches that are not yet in the curves
         self._changed = False
         self._last = 0.0  # epochs
-        self._next = _BEGIN
+        self._obstacle = ""
         self._curves: LossCurves | None = None
         self._per_epoch: int | None = None
         self._headline, self._best = _line("loss.headline"), _line("loss.best")
@@ -139,9 +144,17 @@ class LossPanel(QWidget):
         self._changed = changed
         self.dirty = True
 
+    def set_start(self, moment: str) -> None:
+        """Say when the weights that training goes on from were as they are: `after epoch 8`.
+
+        Empty: they are not trained yet. A new run forgets it.
+        """
+        self._start = moment
+        self.dirty = True
+
     def set_obstacle(self, remedy: str) -> None:
         """Say what must be done before anything can be trained; empty: nothing."""
-        self._next = remedy or _BEGIN
+        self._obstacle = remedy
         self.dirty = True
 
     @Slot()
@@ -174,13 +187,14 @@ class LossPanel(QWidget):
         for action in self.export.actions:
             action.setEnabled(there or bool(self._earlier))
         if not there and not self._earlier:
-            return [lambda: self._empty.show_sentence(_EMPTY + self._next)]
+            return [lambda: self._empty.show_sentence(self._why_empty())]
         return [self._draw_words, *self.curves.parts(self._run), self._empty.show_content]
 
     def _draw_words(self) -> None:
         best = self._run.best
-        before = self._changed and self._run.best is not None
-        words = f"before your change: {self._words}" if before else self._words
+        words = self._words or self._words_before()
+        if self._changed and (self._words or self._start):
+            words = f"before your change: {words[0].lower()}{words[1:]}"
         self._headline.setText(words)
         self._headline.setToolTip(words)
         self._best.setText(
@@ -188,6 +202,18 @@ class LossPanel(QWidget):
         )
         self.curves.loss.set_log(self._log.isChecked())
         self.curves.set_batches(self._per_epoch)
+
+    def _why_empty(self) -> str:
+        if not self._start:
+            return f"{_EMPTY}\n{self._obstacle or _BEGIN}"
+        return f"{_NOT_KEPT.format(self._start)}\n{self._obstacle}".rstrip()
+
+    def _words_before(self) -> str:
+        """Say what there is before the first epoch of these curves."""
+        words = f"Weights {self._start}" if self._start and not self._last else _UNFINISHED
+        if not self._earlier:
+            return words
+        return f"{words} · pale: {'the run before' if len(self._earlier) == 1 else 'earlier runs'}"
 
     @property
     def curves(self) -> "LossCurves":
@@ -250,7 +276,7 @@ class LossPanel(QWidget):
         column.addWidget(FixedLabel(self._headline))
         column.addLayout(row)
         self._content = column
-        self._empty = EmptyState(content, _EMPTY + _BEGIN)
+        self._empty = EmptyState(content, self._why_empty())
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._empty)
@@ -279,7 +305,8 @@ class LossPanel(QWidget):
         if self._curves is not None:
             self._curves.clear()
         self._smoother.clear()
-        self._words, self._last, self._changed = _UNFINISHED, 0.0, False
+        self._words = self._start = ""
+        self._last, self._changed = 0.0, False
         self._show_earlier()
         self.dirty = True
 

@@ -5,6 +5,7 @@ from PySide6.QtCore import QObject, Slot
 
 from gui.background.session import Session
 from gui.document.document import Document
+from gui.document.moment import moment_words
 from gui.panels.loss import LossPanel
 from gui.widgets.empty_reasons import FIX
 
@@ -23,19 +24,34 @@ class LossPresenter(QObject):
         document.problem_changed.connect(self._tell_obstacle)
         document.settings_changed.connect(self._on_settings)
         document.stack_changed.connect(self._tell_changed)
-        document.project_replaced.connect(self.panel.clear)
+        document.project_replaced.connect(self._on_project)
         document.path_changed.connect(self._on_path)
         session.epoch_done.connect(self.panel.add_epoch)
         session.run_started.connect(self.panel.start_run)
         session.losses_added.connect(self._on_losses)
         session.data_loaded.connect(self._on_data)
-        session.was_reset.connect(self.panel.start_run)  # the run before stays to be compared
+        session.was_reset.connect(self._on_reset)
 
     @Slot()
     def _on_settings(self) -> None:
         before, self._settings = self._settings, self._document.settings
         self.panel.mark_change(before, self._settings)
         self.panel.set_batches(self._session.batches_per_epoch())
+
+    @Slot()
+    def _on_project(self) -> None:
+        self.panel.clear()
+        self._tell_start()
+
+    @Slot()
+    def _on_reset(self) -> None:
+        """Begin new curves: the run before stays to be compared."""
+        self.panel.start_run()
+        self._tell_start()
+
+    def _tell_start(self) -> None:
+        trained = self._document.project()
+        self.panel.set_start(moment_words(trained) if trained.position else "")
 
     @Slot()
     def _tell_changed(self) -> None:

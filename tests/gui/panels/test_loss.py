@@ -243,7 +243,7 @@ def test_a_new_run_keeps_the_means_of_the_last(panel: LossPanel) -> None:
     train(panel, 0.5, 0.4)
     panel.start_run()
     panel.refresh()
-    assert panel.headline() == "No epoch finished yet"
+    assert panel.headline() == "No epoch finished yet · pale: the run before"
     assert panel.best() == ""
     assert drawn(panel, "loss batch") == drawn(panel, "loss test") == [[], []]
     loss, accuracy = panel.curves.plots
