@@ -113,11 +113,15 @@ def run(options: argparse.Namespace) -> int:
 
 
 class Outcome(NamedTuple):
-    """What came of a training: the project with what it learned (None: nothing), and its end."""
+    """What came of a training: the project with what it learned (None: nothing), and its end.
+
+    `fault` says why its output could not be written, if that ended it.
+    """
 
     project: Project | None
     finished: bool
     last: EpochDone | None
+    fault: str = ""
 
 
 def learn(
@@ -131,11 +135,13 @@ def learn(
 ) -> Outcome:
     """Train a project whose stack fits.
 
-    Ctrl+C, a polite kill, a closed terminal or a reader that is gone end it between two steps.
+    Ctrl+C, a polite kill, a closed terminal, a reader that is gone or a full disk behind stdout
+    end it between two steps.
     Raises TrainingError if a value is no longer finite.
     """
     finished = stepped = False
     last: EpochDone | None = None
+    fault = ""
     warm_up = WarmUp()
     while not warm_up.done(PATIENCE):
         if requests.stop.is_set():
@@ -166,6 +172,8 @@ def learn(
         progress.end()
     except BrokenPipeError:  # such as `train ... | head`: the reader has ended
         pass
+    except OSError as error:  # such as `train ... > log`, on a full disk
+        fault = f"The output could not be written: {error.strerror}. "
     finally:
         requests.hold()
         training.close()
@@ -177,7 +185,7 @@ def learn(
         trained_epochs=training.epochs_done,
         state=training.state(),
     )
-    return Outcome(learned, finished, last)
+    return Outcome(learned, finished, last, fault)
 
 
 def keep(
@@ -210,7 +218,8 @@ def keep(
     written = ", ".join(str(each) for each in (path, *outs))
     epochs = _epochs(outcome.project.trained_epochs)
     if not outcome.finished:
-        print(f"Stopped after {epochs}; what was learned is in {written}.", file=sys.stderr)
+        stopped = f"Stopped after {epochs}; what was learned is in {written}."
+        print(outcome.fault + stopped, file=sys.stderr)
         return STOPPED
     if not quiet and outcome.last is not None:
         accuracy = words.percent(outcome.last.test_accuracy)

@@ -1,5 +1,6 @@
 """`main.py train` that is cut short, or cannot write its result: what was learned is kept."""
 
+import errno
 import os
 import shutil
 import signal
@@ -169,14 +170,18 @@ def test_what_cannot_be_written_where_it_belongs_is_kept_elsewhere(
     assert open_project(rescued).trained_epochs == 2
 
 
-def test_a_reader_that_is_gone_loses_nothing(
-    console: Console, project: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("number", [errno.EPIPE, errno.ENOSPC, errno.EIO])
+def test_an_output_that_cannot_be_written_loses_nothing(
+    console: Console, project: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     def print_to_nobody(*_: object) -> None:
-        raise BrokenPipeError
+        raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr("engine.cli.train.JsonProgress.show", print_to_nobody)
-    assert console.run("train", project, "--json").code == 130
+    answer = console.run("train", project, "--json")
+    assert answer.code == 130
+    told = "The output could not be written" in answer.err
+    assert told == (number != errno.EPIPE)  # nobody reads it: that is how `| head` ends
     assert open_project(project).weights.keys() == {1, 3}
 
 
