@@ -23,6 +23,7 @@ from gui.theme import Scheme
 
 _MOST_BYTES = 1_000_000  # a layout of all panels takes 2,000
 _logger = logging.getLogger(__name__)
+_Part = Annotated[float, Meta(ge=0, le=1)]
 _Length = Annotated[int, Meta(ge=1, le=16_384)]  # px; no screen has more
 
 
@@ -35,11 +36,15 @@ class WindowPreferences(msgspec.Struct):
 
 
 class Layout(msgspec.Struct):
-    """Where the panels of these titles stand, in Qt's own bytes."""
+    """Where the panels of these titles stand, in Qt's own bytes.
+
+    `parts` are those of the width and the height that panels have where there is room.
+    """
 
     version: int
     panels: list[str]
     docks: bytes
+    parts: dict[str, tuple[_Part, _Part]] = {}
 
 
 class PanelPreferences(msgspec.Struct):

@@ -5,7 +5,7 @@ from functools import partial
 from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QMouseEvent, QPaintEvent, QShowEvent
+from PySide6.QtGui import QMouseEvent, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
@@ -22,11 +22,11 @@ from shiboken6 import isValid
 from gui.storage.preferences import Layout, Preferences
 from gui.theme import GRID
 from gui.widgets.tab_mark import TabMark
+from gui.window.dock_shares import DockShares, Part
 from gui.window.floating import float_or_dock, give_frame
 from gui.window.title_bar import TitleBar
 
 VERSION = 1  # of what is remembered; another one is not read
-NETWORK_WIDTH = 320
 LEAST_SIZE = 38 * GRID, 20 * GRID  # of a panel
 # Titles of the panels: on the left, then the places on the right, each with its tabs. The first of
 # a place is in front.
@@ -36,6 +36,13 @@ UPPER_RIGHT = ("Loss", "Gradients")
 LOWER_LEFT = ("Predictions", "Confusion matrix", "Draw")
 ALL_CLOSED = "All panels are closed. View > Reset layout brings them back."
 LOWER_RIGHT = ("Training settings",)
+FIRST_PARTS: dict[str, Part] = {
+    NETWORK: (0.25, 1.0),
+    UPPER_LEFT[0]: (0.395, 0.49),
+    LOWER_LEFT[0]: (0.395, 0.47),
+    UPPER_RIGHT[0]: (0.345, 0.58),
+    LOWER_RIGHT[0]: (0.345, 0.38),
+}
 
 
 class PanelPlace(QWidget):
@@ -87,6 +94,8 @@ class Docks(QMainWindow):
         self.setDockNestingEnabled(True)
         self._marks: list[TabMark] = []  # of the selected tabs
         self._docks = {title: self._dock(title, panel) for title, panel in panels.items()}
+        self._shares = DockShares(self)
+        self._arranging = False  # as the program wants it
         self._before_enlarging: QByteArray | None = None
         self._enlarged: QDockWidget | None = None
         self._last: QDockWidget | None = None  # that was in use, the network aside
@@ -98,6 +107,7 @@ class Docks(QMainWindow):
         self._empty.hide()
         for dock in self._docks.values():
             dock.visibilityChanged.connect(self._on_visible)
+            dock.dockLocationChanged.connect(self._on_moved)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._note_focus)
@@ -120,6 +130,12 @@ class Docks(QMainWindow):
         """Put all panels where they stand at the first start."""
         self._before_enlarging = None
         self._show_enlarged(None)
+        self._arranging = True
+        self._put_in_first_places()
+        self._arranging = False
+        self._shares.want({self._docks[title]: part for title, part in FIRST_PARTS.items()})
+
+    def _put_in_first_places(self) -> None:
         for dock in self._docks.values():
             dock.setFloating(False)
             self.removeDockWidget(dock)
@@ -140,9 +156,6 @@ class Docks(QMainWindow):
             dock.show()
         for place in places:
             self._docks[place[0]].raise_()
-        self.resizeDocks([network, maps, loss], [NETWORK_WIDTH, 500, 440], across)
-        self.resizeDocks([maps, predictions], [340, 330], down)
-        self.resizeDocks([loss, settings], [400, 260], down)
 
     def toggle_enlarged(self, title: str | None = None, *, alone: bool = False) -> None:
         """Let a panel have the place of all but the network, or `alone` of all; or end that.
@@ -152,7 +165,8 @@ class Docks(QMainWindow):
         if self._before_enlarging is not None:
             before, self._before_enlarging = self._before_enlarging, None
             self._show_enlarged(None)
-            self.restoreState(before, VERSION)
+            self._restore_state(before)
+            self._shares.share_out()
             return
         chosen = self._last if title is None else self._docks[title]
         if chosen is None or chosen.isHidden():
@@ -167,16 +181,15 @@ class Docks(QMainWindow):
             stays = dock is chosen or (title == NETWORK and not alone)
             if not stays and not dock.isFloating():
                 dock.hide()
-        network = self._docks[NETWORK]
-        widths = [NETWORK_WIDTH, self.width() - NETWORK_WIDTH]
-        self.resizeDocks([network, chosen], widths, Qt.Orientation.Horizontal)
+        self._shares.share_out()
 
     def remember(self, preferences: Preferences) -> None:
         """Note the arrangement."""
         if self._before_enlarging is not None:
             self.toggle_enlarged()
         state = bytes(self.saveState(VERSION).data())
-        preferences.layout = Layout(VERSION, list(self._docks), state)
+        parts = {dock.windowTitle(): part for dock, part in self._shares.parts.items()}
+        preferences.layout = Layout(VERSION, list(self._docks), state, parts)
 
     def restore(self, preferences: Preferences) -> None:
         """Arrange the panels as they were, or as at the first start."""
@@ -187,7 +200,22 @@ class Docks(QMainWindow):
         # A layout that does not know a panel would leave it where there is no room for it.
         if held is None or (held.version, held.panels) != (VERSION, list(self._docks)):
             return False
-        return self.restoreState(QByteArray(held.docks), VERSION)
+        if not held.parts.keys() <= self._docks.keys():
+            return False
+        if not self._restore_state(QByteArray(held.docks)):
+            return False
+        parts = held.parts.items()
+        if parts:
+            self._shares.want({self._docks[title]: part for title, part in parts})
+        else:
+            self._shares.note()
+        return True
+
+    def _restore_state(self, state: QByteArray) -> bool:
+        self._arranging = True
+        restored = self.restoreState(state, VERSION)
+        self._arranging = False
+        return restored
 
     @property
     def enlarged(self) -> bool:
@@ -207,6 +235,20 @@ class Docks(QMainWindow):
         window = self.window().windowHandle()
         if window is not None:
             window.installEventFilter(self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room out anew."""
+        super().resizeEvent(event)
+        self._shares.share_out()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the sizes that docks get when the border between them is dragged."""
+        if event.type() == QEvent.Type.MouseButtonPress:
+            self._shares.begin_drag()
+        done = super().event(event)
+        if event.type() == QEvent.Type.MouseButtonRelease:
+            self._shares.end_drag()
+        return done
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Remember the panel that was clicked, whether it takes the focus or not."""
@@ -237,6 +279,12 @@ class Docks(QMainWindow):
             QTimer.singleShot(0, self, self._close_enlarged)  # when Qt has done with the dock
         docks = self._docks.values()
         self._empty.setVisible(all(dock.isHidden() or dock.isFloating() for dock in docks))
+
+    @Slot()
+    def _on_moved(self) -> None:
+        """Keep the sizes that docks have after one was put into another place."""
+        if not self._arranging:
+            QTimer.singleShot(0, self, self._shares.note)  # when Qt has done with the dock
 
     @Slot()
     def _close_enlarged(self) -> None:
@@ -271,7 +319,9 @@ class Docks(QMainWindow):
         pages.setAccessibleName(panel.accessibleName())
         pages.addWidget(panel)
         pages.addWidget(QWidget())
-        if title != NETWORK:  # a larger window gives its room to what the network does
+        if title == NETWORK:  # what others leave is for what the network does
+            dock.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        else:
             pages.setMinimumSize(*LEAST_SIZE)
             pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         dock.setWidget(pages)

@@ -98,7 +98,12 @@ def test_a_file_that_cannot_be_understood_is_as_none_and_the_log_says_so(
 WHOLE = json.dumps(
     {
         "window": {"scheme": "dark", "size": [900, 700], "maximized": True},
-        "layout": {"version": 1, "panels": ["Loss"], "docks": "AAAA"},
+        "layout": {
+            "version": 1,
+            "panels": ["Loss"],
+            "docks": "AAAA",
+            "parts": {"Loss": [0.3, 0.6]},
+        },
         "panels": {"switches": {"loss.log": True}, "choices": {"glass.speed": "fast"}},
         "recent": ["/a", "/b"],
         "tour_offered": True,

@@ -1,0 +1,131 @@
+"""Which part of the room each dock has: a small window changes nothing for a large one."""
+
+import json
+from itertools import combinations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDockWidget
+
+from engine.paths import home
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+
+SMALL, USUAL, LARGE = (940, 620), (1280, 800), (1920, 1080)
+PLACES = ("Network", "Feature maps", "Predictions", "Loss", "Training settings")
+
+
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with a new project in it."""
+    return new_project
+
+
+def dock(driver: Driver, title: str) -> QDockWidget:
+    return next(d for d in driver.window.findChildren(QDockWidget) if d.windowTitle() == title)
+
+
+def sizes(driver: Driver, size: tuple[int, int]) -> list[int]:
+    """Give the window a size, and return those of the docks."""
+    driver.window.resize(*size)
+    driver.settle()
+    docks = [dock(driver, title) for title in PLACES]
+    places = [each.geometry() for each in docks if each.isVisible()]
+    assert not any(one.intersects(other) for one, other in combinations(places, 2))
+    return [part for each in docks for part in (each.width(), each.height())]
+
+
+def drag_border(driver: Driver, by: int) -> None:
+    """Drag the border between Feature maps and Loss to the right."""
+    docks, loss = driver.window.docks, dock(driver, "Loss").geometry()
+    start = QPoint(loss.left() - 3, loss.center().y())
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QTest.mousePress(docks, left, none, start)
+    QTest.mouseMove(docks, start + QPoint(by // 2, 0))
+    QTest.mouseMove(docks, start + QPoint(by, 0))
+    driver.settle()  # Qt moves it when it has nothing else to do
+    QTest.mouseRelease(docks, left, none, start + QPoint(by, 0))
+    driver.settle()
+
+
+@pytest.mark.parametrize("size", [USUAL, LARGE])
+def test_after_a_small_window_the_docks_have_their_shares_again(
+    driver: Driver, size: tuple[int, int]
+) -> None:
+    before = sizes(driver, size)
+    assert sizes(driver, SMALL)[0] > 0.28 * SMALL[0]  # its least width
+    assert sizes(driver, size) == pytest.approx(before, abs=2)
+
+
+def test_a_border_that_was_dragged_in_a_small_window_stays_so_in_a_large_one(
+    driver: Driver,
+) -> None:
+    network, _, maps, *_ = sizes(driver, USUAL)
+    sizes(driver, (1000, 620))
+    drag_border(driver, -30)
+    after = sizes(driver, USUAL)
+    assert after[0] == pytest.approx(network, abs=10)
+    assert after[2] < maps - 20
+
+
+def test_the_shares_outlast_a_start_in_a_small_window(open_window: OpenWindow) -> None:
+    driver = open_window(None)
+    before = sizes(driver, USUAL)
+    sizes(driver, SMALL)
+    driver.window.close()
+    again = open_window(None)
+    assert (again.window.width(), again.window.height()) == SMALL
+    assert sizes(again, USUAL) == pytest.approx(before, abs=2)
+
+
+def test_reset_in_a_small_window_gives_the_shares_of_a_large_one(driver: Driver) -> None:
+    before = sizes(driver, USUAL)
+    drag_border(driver, 60)
+    sizes(driver, SMALL)
+    driver.choose("reset_layout")
+    assert sizes(driver, USUAL) == pytest.approx(before, abs=2)
+
+
+def test_the_network_keeps_its_width_when_others_are_closed_or_enlarged(driver: Driver) -> None:
+    network = sizes(driver, USUAL)[0]
+    driver.choose("enlarge_panel")
+    driver.settle()
+    assert dock(driver, "Network").width() == pytest.approx(network, abs=2)
+    driver.choose("enlarge_panel")
+    for title in ("Loss", "Gradients", "Training settings"):
+        dock(driver, title).close()
+    driver.settle()
+    assert dock(driver, "Network").width() == pytest.approx(network, abs=2)
+    assert dock(driver, "Feature maps").width() > 0.7 * USUAL[0]
+
+
+def test_a_layout_of_an_older_version_has_the_sizes_that_it_says(open_window: OpenWindow) -> None:
+    driver = open_window(None)
+    sizes(driver, USUAL)
+    drag_border(driver, 60)
+    before = sizes(driver, USUAL)
+    driver.window.close()
+    path = home() / "preferences.json"
+    held = json.loads(path.read_text("utf-8"))
+    del held["layout"]["parts"]
+    path.write_text(json.dumps(held), "utf-8")
+    again = open_window(None)
+    assert sizes(again, USUAL) == pytest.approx(before, abs=10)
+    sizes(again, SMALL)
+    assert sizes(again, USUAL) == pytest.approx(before, abs=10)
+
+
+@pytest.mark.parametrize("parts", [{"Loss": [0.3, 2]}, {"Loss": 1}, {"Cellar": [0.3, 0.3]}])
+def test_parts_that_no_window_has_give_the_first_layout(
+    open_window: OpenWindow, parts: dict[str, object]
+) -> None:
+    driver = open_window(None)
+    before = sizes(driver, USUAL)
+    drag_border(driver, 60)
+    driver.window.close()
+    path = home() / "preferences.json"
+    held = json.loads(path.read_text("utf-8"))
+    held["layout"]["parts"] = parts
+    path.write_text(json.dumps(held), "utf-8")
+    assert sizes(open_window(None), USUAL) == pytest.approx(before, abs=2)
