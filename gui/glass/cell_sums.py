@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.explain.convolution import Convolution
 from engine.explain.sliding_window import Step
-from gui.glass.sums import written_sum
+from gui.glass.sums import decimals_of, written_sum
 from gui.glass.term_table import name_of
 from gui.widgets.numbers import short
 
@@ -22,14 +22,27 @@ def without_signs(convolution: Convolution) -> Convolution:
     )
 
 
-def sum_of(step: Step) -> str:
-    """Write the sum with its numbers; of many terms, those in the middle as one partial sum."""
-    bias = [] if step.bias is None else [step.bias]
-    totals = [term.total for term in step.terms]
-    left_out = len(totals) - 3 if len(totals) > 4 else 0
-    if left_out:
-        totals = [*totals[:2], sum(totals[2:-1]), totals[-1]]
-    return written_sum(bias + totals, left_out)
+def sums_of(step: Step, result: str) -> list[str]:
+    """Write the sum with its numbers in several ways, the longest first.
+
+    First it has the decimals of the result as that is written. Of many terms, those in the middle
+    are one partial sum; in the shortest way all but the first and the last number.
+    """
+    values = [] if step.bias is None else [step.bias]
+    values += [term.total for term in step.terms]
+    ends = (2 + (step.bias is not None), 1)
+    some, left_out = _shortened(values, *ends)
+    decimals = decimals_of(result)
+    ways = [] if decimals is None else [written_sum(some, left_out, decimals)]
+    return [*ways, written_sum(some, left_out), written_sum(*_shortened(values, 1, 1))]
+
+
+def _shortened(values: list[float], first: int, last: int) -> tuple[list[float], int]:
+    """Add up what lies between the first and the last numbers, if that is more than one."""
+    middle = values[first:-last]
+    if len(middle) < 2:
+        return values, 0
+    return [*values[:first], sum(middle), *values[-last:]], len(middle)
 
 
 def all_of(step: Step) -> str:

@@ -23,6 +23,7 @@ from gui.widgets.plain_labels import plain_label
 
 _TALL = 300  # px; from here on the parts stand below the maps
 _LARGEST = 96  # px a cell
+_MOST_WITH_NUMBERS = 9  # rows of a window that has its numbers when it is enlarged
 _WINDOW = KIND_COLOURS["Dense"]
 
 
@@ -126,9 +127,10 @@ class ConvolutionPicture(QWidget):
         most = float(np.abs(over).max() * np.abs(term.factors).max())
         self.products.show_values("products", term.products, "CET-D1", (-most, most))
 
-    def has_numbers(self) -> bool:
-        """Whether the cells of the kernel are large enough for their numbers."""
-        return bool(self.factors.grid.text(0, 0))
+    def wants_room(self) -> bool:
+        """Whether there is no room for the numbers, and enlarged there would be."""
+        few = max(self.factors.grid.values().shape) <= _MOST_WITH_NUMBERS
+        return few and not self._tall and not self.factors.grid.text(0, 0)
 
     # --- where one points --------------------------------------------------------------------
 

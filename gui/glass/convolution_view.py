@@ -21,15 +21,15 @@ from engine.explain.convolution import Convolution
 from engine.explain.equations import EQUATIONS, Equation, Index, is_dense
 from engine.explain.sliding_window import Step
 from engine.explain.training_step import TracedBlock
-from gui.glass.cell_sums import all_of, sum_of, without_signs
+from gui.glass.cell_sums import all_of, sums_of, without_signs
 from gui.glass.choice_boxes import choice_box, fill_box
 from gui.glass.comparison_view import ComparisonView
 from gui.glass.convolution_picture import ConvolutionPicture, PictureCell
 from gui.glass.specimen import Front, Specimen
+from gui.glass.sum_line import SumLine
 from gui.glass.term_table import name_of
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
-from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.equation_text import pretty
 from gui.widgets.numbers import short
@@ -171,18 +171,7 @@ class ConvolutionView(QWidget):
         self.where = plain_label()
         self.where.setObjectName("glass.cell")
         set_muted(self.where)
-        self.made = ElidedLabel()
-        self.made.setObjectName("glass.made_of")
-        self.made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.made.setMinimumWidth(1)  # less than all of the text
-        set_muted(self.made)
-        self.sum = plain_label()
-        self.sum.setObjectName("glass.sum")
-        self.sum.setAccessibleName("The finished cell")
-        self.sum.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        bold = self.sum.font()
-        bold.setBold(True)
-        self.sum.setFont(bold)
+        self.sum = SumLine()
         self.brief = plain_label()
         self.brief.setObjectName("glass.brief")
         set_muted(self.brief)
@@ -205,12 +194,6 @@ class ConvolutionView(QWidget):
             controls.addWidget(widget)
         controls.addStretch()
         controls.addWidget(self.turn)
-        total = QHBoxLayout()
-        total.setSpacing(GRID // 2)
-        total.addStretch(1)
-        total.addWidget(self.made)
-        total.addWidget(self.sum)
-        total.addStretch(1)
         self._placing = QWidget()
         place = QHBoxLayout(self._placing)
         place.setContentsMargins(0, 0, 0, 0)
@@ -222,7 +205,7 @@ class ConvolutionView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
         column.addWidget(self.picture, 1)
-        column.addLayout(total)
+        column.addWidget(self.sum)
         column.addWidget(self._placing)
         column.addWidget(self.brief)
         column.addWidget(self.notes)
@@ -365,9 +348,9 @@ class ConvolutionView(QWidget):
         count = self.position.maximum() + 1
         where = f"cell {self.position.value() + 1:,} of {count:,}"
         self.moved.emit("" if self.turn.isChecked() else where)
-        self.made.setText(f"{name} [{row + 1}, {column + 1}] = {sum_of(step)} =")
-        self.made.setToolTip(all_of(step))
-        self.sum.setText(short(step.value, 7))
+        result = short(step.value, 7)
+        ways = [f"{name} [{row + 1}, {column + 1}] = {way} =" for way in sums_of(step, result)]
+        self.sum.show_sum(ways, result, all_of(step))
         if self.turn.isChecked():
             self._show_comparison(step)
 
@@ -379,7 +362,7 @@ class ConvolutionView(QWidget):
         columns = self._convolution.shape(self._equation())[1]
         row, column = divmod(self.position.value(), columns)
         place = f"row {row + 1}, column {column + 1}"
-        self.where.setText(place if self.picture.has_numbers() else TOO_SMALL)
+        self.where.setText(TOO_SMALL if self.picture.wants_room() else place)
 
     def _show_comparison(self, step: Step) -> None:
         assert self._convolution is not None

@@ -13,24 +13,31 @@ _DIGITS = 4  # of the largest number
 _USUAL = range(-3, 6)  # powers of ten of the largest that are written out
 
 
-def written_numbers(values: Sequence[float], digits: int = _DIGITS) -> tuple[list[str], int]:
-    """Write numbers so that they add up to their rounded sum, and the power of ten left out."""
+def written_numbers(
+    values: Sequence[float], digits: int = _DIGITS, decimals: int | None = None
+) -> tuple[list[str], int]:
+    """Write numbers so that they add up to their rounded sum, and the power of ten left out.
+
+    The largest has so many significant digits, or all have so many decimals and no power of ten.
+    """
     if not all(map(math.isfinite, values)):
         return [short(value) for value in values], 0
     largest = max(map(abs, values), default=0.0)
     power = math.floor(math.log10(largest)) if largest else 0
-    exponent = 0 if power in _USUAL else power
-    decimals = max(0, digits - 1 - power + exponent)
+    exponent = 0 if power in _USUAL or decimals is not None else power
+    if decimals is None:
+        decimals = max(0, digits - 1 - power + exponent)
     rounded = rounded_summands(np.array(values) / 10.0**exponent, decimals)
-    return [_text(value, decimals) for value in rounded.tolist()], exponent
+    pairs = zip(rounded.tolist(), values, strict=True)
+    return [_text(value, decimals, exact=not whole) for value, whole in pairs], exponent
 
 
-def written_sum(values: Sequence[float], left_out: int = 0) -> str:
+def written_sum(values: Sequence[float], left_out: int = 0, decimals: int | None = None) -> str:
     """Write a sum with a sign between its numbers: `0.1250 − 0.3000 + 0.0417`.
 
     With `left_out`, the last number but one stands for so many.
     """
-    texts, exponent = written_numbers(values)
+    texts, exponent = written_numbers(values, decimals=decimals)
     if left_out:
         texts[-2] = f"({left_out} more: {texts[-2]})"
     written = " + ".join(texts).replace("+ −", "− ")
@@ -40,17 +47,27 @@ def written_sum(values: Sequence[float], left_out: int = 0) -> str:
     return (f"({written})" if len(texts) > 1 else written) + factor
 
 
+def decimals_of(text: str) -> int | None:
+    """Count the decimals of a number as it is written; None if it has a power of ten."""
+    return None if "e" in text else len(text.partition(".")[2])
+
+
 def running_sums(texts: Sequence[str]) -> list[str]:
     """Add up written numbers, with the decimals that they have."""
     decimals = max((len(text.partition(".")[2]) for text in texts), default=0)
-    total, found = 0.0, []
+    total, exact, found = 0.0, True, []
     for text in texts:
-        total += float(text.replace("−", "-").replace(",", "").replace("not finite", "nan"))
-        found.append(_text(round(total, decimals), decimals))
+        number = text.replace("−", "-").replace(",", "").replace("not finite", "nan")
+        total += float(number.replace("≈", ""))
+        exact = exact and text == "0"
+        found.append(_text(round(total, decimals), decimals, exact=exact))
     return found
 
 
-def _text(value: float, decimals: int) -> str:
+def _text(value: float, decimals: int, *, exact: bool) -> str:
+    """Write a rounded number; only what is exactly zero is `0`, as in the cells of a grid."""
     if not math.isfinite(value):
         return short(value)
-    return f"{value:,.{decimals}f}".replace("-", "−") if value else "0"
+    if value:
+        return f"{value:,.{decimals}f}".replace("-", "−")
+    return "0" if exact else "≈0"

@@ -14,9 +14,10 @@ from PySide6.QtGui import QFont, QFontMetricsF
 from engine.array_types import Array
 from gui.widgets.numbers import infinite, short, tight
 
-# "free": each number with its own digits. "aligned": all with the same decimals, two at least;
-# "brief": or one, where there is no room. "summands": so that the numbers, as they are written, add
-# up to their sum with the same decimals.
+# "free": each number with its own digits. "aligned": all with the same decimals, two at least, or
+# one where the largest then has two digits, too; "brief": or one, where there is no room.
+# "summands": as aligned, but so that the numbers, as they are written, add up to their sum with the
+# same decimals.
 Writing = Literal["free", "aligned", "brief", "summands"]
 Way = tuple[list[list[str]], int]  # the texts of all cells, and the power of ten left out
 
@@ -60,8 +61,8 @@ def write_cells(
         passes = [(_free_ways(values), (1.0,))]
     else:
         passes = [(_common_ways(values, writing), _SHRUNK)]
-        if writing == "brief":
-            passes.append((_brief_way(values), _SHRUNK))
+        if writing == "brief" or _largest(values) / 10.0 ** _factored(values) >= 1:
+            passes.append((_brief_way(values, sums=writing == "summands"), _SHRUNK))
     for ways, sizes in passes:
         found = [(_without(texts, gaps), exponent) for texts, exponent in ways]
         for shrunk in sizes:
@@ -106,21 +107,34 @@ def _free_ways(values: Array) -> Iterator[Way]:
         yield _written(values / 10.0**exponent, write), exponent
 
 
-def _brief_way(values: Array) -> Iterator[Way]:
-    """Write the numbers with one decimal, where nothing depends on their sum."""
+def _brief_way(values: Array, *, sums: bool) -> Iterator[Way]:
+    """Write the numbers with one decimal."""
     exponent = _factored(values)
-    yield _written(values / 10.0**exponent, partial(tight, decimals=1)), exponent
+    scaled = values / 10.0**exponent
+    yield _rounded(scaled, 1, sums=sums, write=partial(tight, decimals=1)), exponent
 
 
 def _common_ways(values: Array, writing: Writing) -> Iterator[Way]:
     exponent = _factored(values)
     scaled = values / 10.0**exponent
     last = next((n for n in range(_MOST_DECIMALS) if _exact(scaled, n)), _MOST_DECIMALS)
-    sums = writing == "summands" and bool(np.isfinite(values).all())
     for decimals in range(last, min(last, _LEAST_DECIMALS) - 1, -1):
-        rounded = rounded_summands(scaled, decimals) if sums else scaled
-        yield _written(rounded, partial(_full, decimals=decimals)), exponent
-        yield _written(rounded, partial(tight, decimals=decimals)), exponent
+        for write in (_full, tight):
+            way = partial(write, decimals=decimals)
+            yield _rounded(scaled, decimals, sums=writing == "summands", write=way), exponent
+
+
+def _rounded(
+    values: Array, decimals: int, *, sums: bool, write: Callable[[float], str]
+) -> list[list[str]]:
+    """Write the numbers, with `sums` so that they add up; none but zero is `0`."""
+    if not (sums and np.isfinite(values).all()):
+        return _written(values, write)
+    texts = _written(rounded_summands(values, decimals), write)
+    for row, column in np.argwhere(values != 0).tolist():
+        if texts[row][column] == "0":
+            texts[row][column] = "≈0"
+    return texts
 
 
 def _exact(values: Array, decimals: int) -> bool:
@@ -130,9 +144,13 @@ def _exact(values: Array, decimals: int) -> bool:
 
 def _factored(values: Array) -> int:
     """Return the power of ten that is left out of all numbers; 0 if they are of a usual size."""
-    largest = float(np.max(np.abs(values), initial=0.0, where=np.isfinite(values)))
+    largest = _largest(values)
     power = math.floor(math.log10(largest)) if largest else 0
     return 0 if -1 <= power <= 2 else power
+
+
+def _largest(values: Array) -> float:
+    return float(np.max(np.abs(values), initial=0.0, where=np.isfinite(values)))
 
 
 def _full(value: float, decimals: int) -> str:

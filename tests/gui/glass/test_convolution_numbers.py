@@ -1,6 +1,7 @@
 """What the convolution under glass writes adds up, and every picture has its scale."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from engine.blocks import Conv
 from engine.explain.conv_and_dense import convolution_of
 from engine.explain.equations import EQUATIONS
+from engine.explain.training_step import take_step
 from gui.glass.convolution_picture import ConvolutionPicture, PictureCell
 from gui.glass.convolution_view import ConvolutionView
 from tests.gui.glass.specimens import samples_of, specimen_of
@@ -42,8 +44,19 @@ def summands(view: ConvolutionView) -> tuple[list[str], float]:
     return parts, ten_to_the(f"·10{power}")
 
 
-@pytest.mark.parametrize("size", [(468, 240), (900, 640), (1500, 900)])
-@pytest.mark.parametrize("name", ["notebook", "same, stride 2", "wide"])
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("notebook", (468, 240)),
+        ("notebook", (1500, 900)),
+        ("same, stride 2", (468, 240)),
+        ("same, stride 2", (900, 640)),
+        ("wide", (468, 240)),
+        ("wide", (1500, 900)),
+        ("7×7", (900, 640)),
+        ("pooled", (468, 240)),
+    ],
+)
 def test_what_is_written_adds_up(view: ConvolutionView, name: str, size: tuple[int, int]) -> None:
     """Add up the products as they are written, and the terms as they are written."""
     side, blocks = STACKS[name]
@@ -70,7 +83,54 @@ def check_written(view: ConvolutionView) -> None:
     shown = max(map(decimals, written))
     whole = float(products.values().sum()) / 10.0 ** products.exponent()
     assert sum(map(read, written)) == pytest.approx(round(whole, shown), abs=1e-9)
-    assert shown >= 2 or all(value == round(value) for value in products.values().ravel())
+    largest = max(abs(read(number)) for number in written)  # two digits at least
+    assert shown >= 1 + (largest < 1) or np.all(products.values() == products.values().round())
+    for number, cell in zip(written, cells, strict=True):
+        assert (number == "0") == (products.values()[cell] == 0)
+
+
+def test_a_bias_that_is_nearly_zero_is_not_said_to_be_zero(view: ConvolutionView) -> None:
+    """In the sum and in the table of its terms, as in the cells."""
+    specimen = specimen_of(Conv(depth=1), Conv(depth=2), *END, samples=samples_of(9), seed=3)
+    slots = specimen.project.stack.slots
+    for slot in slots[:2]:
+        specimen.project.weights[slot.id]["bias"][...] = 1e-7
+    image = specimen.sample.image.astype(np.float64) / 255
+    step = take_step(
+        specimen.report, specimen.project.weights, specimen.project.settings, image, 0
+    )
+    view.show_specimen(replace(specimen, step=step))
+    choose(combo(view, "block"), 1)
+    run_events()
+    view.sum.resize(200, view.sum.height())  # too narrow for all decimals
+    assert summands(view)[0][0] == "≈0"
+    row = view.picture.terms.topLevelItem(0)
+    assert row is not None
+    assert [row.text(column) for column in range(3)] == ["bias", "≈0", "≈0"]
+
+
+def test_the_sum_has_the_decimals_of_its_result_where_there_is_room(view: ConvolutionView) -> None:
+    view.show_specimen(specimen_of(Conv(depth=2), *END, samples=samples_of(9), seed=3))
+    run_events()
+    parts, factor = summands(view)
+    assert factor == 1
+    assert {decimals(part) for part in parts} == {decimals(text(view, "sum"))}
+    assert sum(map(read, parts)) == pytest.approx(total(view), abs=1e-12)
+    view.resize(240, 240)
+    run_events()
+    shorter, _ = summands(view)
+    assert max(map(decimals, shorter)) < decimals(text(view, "sum"))
+
+
+def test_enlarging_is_advised_where_it_brings_numbers(view: ConvolutionView) -> None:
+    view.show_specimen(specimen_of(Conv(depth=2, kernel_size=7), *END, samples=samples_of(28)))
+    for size, said in (((484, 230), "for numbers"), ((950, 640), "row"), ((484, 230), "for numb")):
+        view.resize(*size)
+        run_events()
+        assert text(view, "cell").startswith(said), size
+    choose(combo(view, "equation"), 1)  # its window is as large as a map
+    run_events()
+    assert text(view, "cell").startswith("row")
 
 
 def test_docked_a_small_kernel_has_its_numbers(view: ConvolutionView) -> None:

@@ -58,3 +58,19 @@ def test_aligned_numbers_have_the_same_decimals(qtbot: QtBot) -> None:
     assert found.texts == [["0.5000", "−0.1235", "0.0100"]]
     whole = write_cells(np.array([[1.0, 0.0]]), small_font(), QSizeF(60, 60), "aligned")
     assert whole.texts == [["1", "0"]]
+
+
+def test_where_two_decimals_do_not_fit_numbers_of_two_digits_have_one(qtbot: QtBot) -> None:
+    """The turned kernel under glass has its numbers docked; what it meets must have them too."""
+    narrow = QFontMetricsF(small_font()).horizontalAdvance("−0.00") * 0.7
+    values = np.array([[3.58, -1.22], [0.04, 0.0]])
+    found = write_cells(values, small_font(), QSizeF(narrow, 30), "aligned")
+    assert found.texts == [["3.6", "−1.2"], ["≈0", "0"]]
+    summands = write_cells(values, small_font(), QSizeF(narrow, 30), "summands")
+    assert sum(read(text) for row in summands.texts for text in row) == pytest.approx(2.4)
+
+
+def test_only_zero_is_written_as_zero_in_a_sum_too(qtbot: QtBot) -> None:
+    values = np.array([[0.5, 0.0002, 0.0]])
+    found = write_cells(values, small_font(), QSizeF(24, 30), "summands")
+    assert found.texts == [[".50", "≈0", "0"]]
