@@ -96,9 +96,7 @@ def test_a_bias_that_is_nearly_zero_is_not_said_to_be_zero(view: ConvolutionView
     for slot in slots[:2]:
         specimen.project.weights[slot.id]["bias"][...] = 1e-7
     image = specimen.sample.image.astype(np.float64) / 255
-    step = take_step(
-        specimen.report, specimen.project.weights, specimen.project.settings, image, 0
-    )
+    step = take_step(specimen.report, specimen.project.weights, specimen.project.settings, image, 0)
     view.show_specimen(replace(specimen, step=step))
     choose(combo(view, "block"), 1)
     run_events()
