@@ -95,7 +95,7 @@ class MainWindow(QMainWindow):
             self.menus.run_actions, self.menus.train, self.speed, self.settings.strip, self.jobs
         )
         self.coach = CoachPresenter(
-            self.document, self.edits, self.session, self.speed, preferences, self
+            self.document, self.edits, self.session, self.speed, self.docks, preferences, self
         )
         self.kernel_editor = KernelEditorPresenter(
             self.document, self.edits, self.kernel_edits, self.session, self
@@ -170,7 +170,7 @@ class MainWindow(QMainWindow):
         self.panels.refusal_over.connect(self.messages.take_back)
         self.panels.exported.connect(self.messages.show_notice)
         self.panels.panel_wanted.connect(self.docks.show_panel)
-        self.coach.panel_wanted.connect(self.docks.show_panel)
+        self.coach.input_wanted.connect(self._lead_to_setting)
         self.coach.tour_wanted.connect(self._start_tour)
         self.coach.project_wanted.connect(self._open_again)
         self.coach.declined.connect(self._on_declined)
@@ -256,6 +256,11 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _open_again(self, path: str) -> None:
         self.files.open_recent(Path(path))
+
+    @Slot(str)
+    def _lead_to_setting(self, field: str) -> None:
+        self.docks.show_panel("Training settings")
+        self.settings.lead_to(field)
 
     @Slot()
     def _show_hint(self) -> None:

@@ -40,17 +40,26 @@ _TROUBLES: dict[Trouble, str] = {
 class Action:
     """What the button of an advice does.
 
-    It shows the panel `target`, gives the setting `target` a `value`, chooses the speed `value`,
-    goes back to the weights of the best epoch, starts the tour, or opens the project `target`.
+    It shows the panel `target`, leads to the input of the setting `target`, gives that a `value`,
+    chooses the speed `value`, goes back to the weights of the best epoch, starts the tour, or opens
+    the project `target`. Where the panel is in view there is no button: `in_view` says then what to
+    do in it.
     """
 
-    kind: Literal["panel", "setting", "speed", "best_epoch", "tour", "project"]
+    kind: Literal["panel", "input", "setting", "speed", "best_epoch", "tour", "project"]
     label: str
     target: str = ""
     value: object = None
+    in_view: str = ""
 
 
-_MISTAKES = Action("panel", "Show mistakes", "Confusion matrix")
+_MISTAKES = Action(
+    "panel",
+    "Show mistakes",
+    "Confusion matrix",
+    in_view="A click in the confusion matrix shows the images of a cell.",
+)
+_DRAW = Action("panel", "Draw", "Draw", in_view="Draw one with the mouse.")
 
 
 @dataclass(frozen=True)
@@ -141,7 +150,7 @@ def _no_data(facts: Facts) -> Advice | None:
     problem = facts.data_problem
     if not problem:
         return None
-    return Advice(f"data: {problem}", problem, _show("Training settings", "Choose data"))
+    return Advice(f"data: {problem}", problem, Action("input", "Choose data", "dataset"))
 
 
 def _offer(facts: Facts) -> Advice | None:
@@ -213,7 +222,7 @@ def _trouble(facts: Facts) -> Advice | None:
     return Advice(
         f"{verdict.trouble}: {facts.run}, {verdict.block}",
         _TROUBLES[verdict.trouble].format(block=verdict.block),
-        _show("Gradients", "Show gradients"),
+        Action("panel", "Show gradients", "Gradients"),
     )
 
 
@@ -242,12 +251,13 @@ def _overfitting(facts: Facts) -> Advice | None:
         return None
     limit = facts.settings.limit
     more = limit * _MORE_SAMPLES
+    there_are_more = limit and facts.samples >= limit * len(facts.settings.classes)
     return Advice(
         f"overfitting: {facts.run}",
         f"It has learned its {facts.samples:,} images by heart ({_percent(last.accuracy)} right), "
         f"but only {_percent(last.test_accuracy)} of the test images. More images or Dropout help.",
         Action("setting", f"Use {more:,} per class", "limit", more)
-        if limit and not facts.running
+        if there_are_more and not facts.running
         else None,
     )
 
@@ -285,7 +295,7 @@ def _finished(facts: Facts) -> Advice | None:
     if facts.before is not None:
         text += f", {_compared(last.test_accuracy - facts.before)} the run before"
     if last.test_accuracy >= 1:
-        action = _show("Draw", "Draw")
+        action = _DRAW
         text += ". Does it also know a digit that you draw?"
     else:
         action = _MISTAKES
@@ -294,16 +304,19 @@ def _finished(facts: Facts) -> Advice | None:
 
 
 def _went_back(facts: Facts) -> Advice | None:
-    best = facts.best
+    best, left = facts.best, facts.last
     if best is None:
         return None
-    lower = _lower_rate(facts)
-    return Advice(
-        f"back: {facts.run}, {best.number}",
+    cause = f"back: {facts.run}, {best.number}"
+    rate = facts.settings.learning_rate
+    text = (
         f"Back at epoch {best.number:,}, with {_percent(best.test_accuracy)} of the test images "
-        "right. Lower the learning rate before you train on.",
-        _set_rate(lower),
+        "right."
     )
+    if left is not None and rate < left.rate:
+        return Advice(cause, f"{text} Train goes on from there, at the lower learning rate.")
+    lower = min(_lower_rate(facts), best.rate) if best.rate < rate else _lower_rate(facts)
+    return Advice(cause, f"{text} Lower the learning rate before you train on.", _set_rate(lower))
 
 
 def _drawn(facts: Facts) -> Advice | None:
@@ -313,7 +326,7 @@ def _drawn(facts: Facts) -> Advice | None:
     return Advice(
         f"drawn: {limit}",
         f"This network {limit}: whatever you draw, it answers one of these.",
-        _show("Training settings", "Other classes"),
+        Action("input", "Other classes", "classes"),
     )
 
 
@@ -353,10 +366,6 @@ def _set_rate(rate: float) -> Action:
 
 def _go_back(best: Epoch) -> Action:
     return Action("best_epoch", f"Back to epoch {best.number:,}")
-
-
-def _show(panel: str, label: str) -> Action:
-    return Action("panel", label, panel)
 
 
 def _compared(difference: float) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -17,6 +17,7 @@ from gui.forms.inputs import SuggestionsBox
 from gui.theme import GRID, small_font
 from gui.widgets.buttons import action_button
 from gui.widgets.flow_layout import FlowLayout
+from gui.widgets.scrolling import bring_into_view
 
 _MISSING = "missing"  # short, or the list cuts it
 _SECTIONS = {
@@ -61,6 +62,12 @@ class TrainingSettings(QObject):
         row = self._form.editors[field].widget.layout()
         assert row is not None
         row.addWidget(action_button(action))
+
+    def lead_to(self, field: str) -> None:
+        """Give a setting's input the focus, as its label's letter does."""
+        found = self._form.editors[field].input
+        bring_into_view(found)
+        found.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _commit(self, field: str, value: object) -> None:
         """Change a setting; a data set that is not there is refused, and the one in use stays."""

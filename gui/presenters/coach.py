@@ -1,6 +1,7 @@
 """CoachPresenter: gathers what the coach must know, and does what its advice offers."""
 
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -17,6 +18,7 @@ from gui.document.edits import Edits
 from gui.presenters.run_start import RunStart, run_start
 from gui.storage.preferences import PreferencesStore
 from gui.window.coach_bar import CoachBar
+from gui.window.docks import Docks
 from gui.window.speed_box import SpeedBox
 
 if TYPE_CHECKING:
@@ -34,11 +36,11 @@ _OVER = ("Stopped", "Finished", "Error")
 class CoachPresenter(QObject):
     """Shows one advice at a time. Each cause is told once, until another project is opened.
 
-    `panel_wanted` carries the title of a panel that is to be brought into view, `project_wanted`
-    the file to open. `declined` tells that an offer was closed, and its cause.
+    `input_wanted` carries the name of a setting whose input is to be used now, `project_wanted` the
+    file to open. `declined` tells that an offer was closed, and its cause.
     """
 
-    panel_wanted = Signal(str)
+    input_wanted = Signal(str)
     tour_wanted = Signal()
     project_wanted = Signal(str)
     declined = Signal(str)
@@ -49,12 +51,13 @@ class CoachPresenter(QObject):
         edits: Edits,
         session: Session,
         speed: SpeedBox,
+        docks: Docks,
         preferences: PreferencesStore,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._document, self._edits, self._session = document, edits, session
-        self._speed, self._preferences = speed, preferences
+        self._speed, self._docks, self._preferences = speed, docks, preferences
         self.bar = CoachBar()
         self.action = self._make_action()
         self._advice: Advice | None = None
@@ -99,6 +102,7 @@ class CoachPresenter(QObject):
 
     def _connect(self) -> None:
         document, session = self._document, self._session
+        self._docks.in_view_changed.connect(self._show_as_seen)
         self.bar.accepted.connect(self._act)
         self.bar.dismissed.connect(self._close)
         session.state_changed.connect(self._on_state)
@@ -292,7 +296,19 @@ class CoachPresenter(QObject):
         if self._advice is not None and (advice is None or advice.cause != self._advice.cause):
             self._silent.add(self._advice.cause)
         self._advice = advice
+        self._show_as_seen()
+
+    @Slot()
+    def _show_as_seen(self) -> None:
+        """Show the advice; a panel that is in view is not offered."""
+        advice = self._advice
+        action = advice.action if advice is not None else None
+        if advice is not None and action is not None and self._is_there(action):
+            advice = replace(advice, text=f"{advice.text} {action.in_view}".rstrip(), action=None)
         self.bar.show_advice(advice)
+
+    def _is_there(self, action: Action) -> bool:
+        return action.kind == "panel" and self._docks.is_in_view(action.target)
 
     @Slot()
     def _dismiss(self) -> None:
@@ -313,7 +329,9 @@ class CoachPresenter(QObject):
         """Do what the shown advice offers."""
         match action.kind:
             case "panel":
-                self.panel_wanted.emit(action.target)
+                self._docks.show_panel(action.target)
+            case "input":
+                self.input_wanted.emit(action.target)
             case "speed":
                 self._speed.choose("full")
             case "setting":
@@ -333,9 +351,9 @@ class CoachPresenter(QObject):
         if best is None or weights is None:
             return
         self._edits.go_back(best.number, weights)
+        self._speak("went_back")
         kept = [epoch for epoch in self._epochs if epoch.number <= best.number]
         self._epochs = deque(kept, maxlen=_REMEMBERED)
-        self._speak("went_back")
 
     def _turn(self, on: bool) -> None:
         """Turn the coach on or off, and remember that."""

@@ -10,6 +10,15 @@ def scrolling(page: QWidget) -> QScrollArea:
     return _prepared(QScrollArea(), page)
 
 
+def bring_into_view(widget: QWidget) -> None:
+    """Scroll what a widget lies in until it is seen."""
+    around = widget.parentWidget()
+    while around is not None and not isinstance(around, QScrollArea):
+        around = around.parentWidget()
+    if around is not None:
+        around.ensureWidgetVisible(widget)
+
+
 class ScrolledRows(QScrollArea):
     """Is as high as the wrapped rows in it need at its width; scrolls where there is less room."""
 

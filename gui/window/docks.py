@@ -26,6 +26,7 @@ from gui.window.dock_shares import DockShares, Part
 from gui.window.floating import float_or_dock, give_frame
 from gui.window.title_bar import TitleBar
 
+_PANEL = 0  # page of a dock, before the blank one
 VERSION = 1  # of what is remembered; another one is not read
 LEAST_SIZE = 38 * GRID, 20 * GRID  # of a panel
 # Titles of the panels: on the left, then the places on the right, each with its tabs. The first of
@@ -82,11 +83,13 @@ class PanelPlace(QWidget):
 class Docks(QMainWindow):
     """Holds every panel in a dock that can be moved, floated, closed, or enlarged for a while.
 
-    `enlarged_changed` says whether one is. It is a main window inside the window, so that what
-    stands above the docks can be as high as its text needs.
+    `enlarged_changed` says whether one is, `in_view_changed` that other panels are in view. It is a
+    main window inside the window, so that what stands above the docks can be as high as its text
+    needs.
     """
 
     enlarged_changed = Signal(bool)
+    in_view_changed = Signal()
 
     def __init__(self, panels: dict[str, QWidget], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -108,6 +111,7 @@ class Docks(QMainWindow):
         for dock in self._docks.values():
             dock.visibilityChanged.connect(self._on_visible)
             dock.dockLocationChanged.connect(self._on_moved)
+            dock.topLevelChanged.connect(self.in_view_changed)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._note_focus)
@@ -116,6 +120,11 @@ class Docks(QMainWindow):
     def titles(self) -> list[str]:
         """The titles of all panels."""
         return list(self._docks)
+
+    def is_in_view(self, title: str) -> bool:
+        """Return whether a panel is in its place in the window, in front of the others there."""
+        dock = self._docks[title]
+        return not dock.isFloating() and _pages_of(dock).currentIndex() == _PANEL
 
     def show_panel(self, title: str) -> None:
         """Bring a panel into view, in front of those that share its place."""
@@ -279,6 +288,7 @@ class Docks(QMainWindow):
             QTimer.singleShot(0, self, self._close_enlarged)  # when Qt has done with the dock
         docks = self._docks.values()
         self._empty.setVisible(all(dock.isHidden() or dock.isFloating() for dock in docks))
+        self.in_view_changed.emit()
 
     @Slot()
     def _on_moved(self) -> None:
@@ -330,8 +340,14 @@ class Docks(QMainWindow):
         bar.floating_wanted.connect(lambda: float_or_dock(dock))
         dock.setTitleBarWidget(bar)
         dock.topLevelChanged.connect(lambda: give_frame(dock, bar))
-        dock.visibilityChanged.connect(lambda visible: pages.setCurrentIndex(0 if visible else 1))
+        dock.visibilityChanged.connect(lambda seen: pages.setCurrentIndex(int(not seen)))
         return dock
+
+
+def _pages_of(dock: QDockWidget) -> QStackedWidget:
+    pages = dock.widget()
+    assert isinstance(pages, QStackedWidget)
+    return pages
 
 
 def _bar_of(dock: QDockWidget) -> TitleBar:

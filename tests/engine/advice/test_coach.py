@@ -32,6 +32,13 @@ def said(happened: Happened, facts: Facts, *silent: str) -> Advice:
     return advice
 
 
+MISTAKES = Action(
+    "panel",
+    "Show mistakes",
+    "Confusion matrix",
+    in_view="A click in the confusion matrix shows the images of a cell.",
+)
+DRAW = Action("panel", "Draw", "Draw", in_view="Draw one with the mouse.")
 RISING = epochs(0.7, 0.8, 0.9, 0.95, 0.975)
 RUINED = (*epochs(0.9, 0.982), *epochs(0.11, 0.089, start=3, rate=0.5))
 
@@ -45,7 +52,7 @@ RUINED = (*epochs(0.9, 0.982), *epochs(0.11, 0.089, start=3, rate=0.5))
             "opened",
             Facts(TEN, data_problem="There is no data."),
             "There is no data.",
-            Action("panel", "Choose data", "Training settings"),
+            Action("input", "Choose data", "dataset"),
         ),
         (
             "opened",
@@ -66,32 +73,32 @@ RUINED = (*epochs(0.9, 0.982), *epochs(0.11, 0.089, start=3, rate=0.5))
             "over",
             Facts(TEN, epochs=RISING, best=RISING[-1], finished=True),
             "Finished: 97.5 % of the test images are right. Look at its mistakes.",
-            Action("panel", "Show mistakes", "Confusion matrix"),
+            MISTAKES,
         ),
         (
             "over",
             Facts(TEN, epochs=RISING, best=RISING[-1], finished=True, before=0.931),
             "Finished: 97.5 % of the test images are right, 4.4 points more than in the run before",
-            Action("panel", "Show mistakes", "Confusion matrix"),
+            MISTAKES,
         ),
         (
             "over",
             Facts(TEN, epochs=RISING, best=RISING[-1], finished=True, before=0.985),
             "Finished: 97.5 % of the test images are right, 1 point fewer than",
-            Action("panel", "Show mistakes", "Confusion matrix"),
+            MISTAKES,
         ),
         (
             "over",
             Facts(TEN, epochs=epochs(0.9, 1.0), finished=True, before=1.0),
             "Finished: 100 % of the test images are right, as many as in the run before.",
-            Action("panel", "Draw", "Draw"),
+            DRAW,
         ),
         ("over", Facts(TEN, epochs=RISING, best=RISING[-1]), None, None),
         (
             "over",
             Facts(TEN, epochs=RISING, best=RISING[-1], finished=True, ended_early="It is right."),
             "Finished early. It is right.",
-            Action("panel", "Show mistakes", "Confusion matrix"),
+            MISTAKES,
         ),
         (
             "over",
@@ -150,6 +157,12 @@ RUINED = (*epochs(0.9, 0.982), *epochs(0.11, 0.089, start=3, rate=0.5))
             Action("setting", "Use 500 per class", "limit", 500),
         ),
         (
+            "over",
+            Facts(TEN, epochs=epochs(*[0.8] * 6, train=1.0), samples=998, finished=True),
+            "It has learned its 998 images by heart (100 % right), but only 80.0 % of the test",
+            None,  # the data has no more than the limit allows
+        ),
+        (
             "epoch",
             Facts(TEN, epochs=epochs(*[0.8] * 6, train=1.0), samples=1000, running=True),
             "It has learned its 1,000 images by heart",
@@ -180,10 +193,22 @@ RUINED = (*epochs(0.9, 0.982), *epochs(0.11, 0.089, start=3, rate=0.5))
             Action("setting", "Set the rate to 0.05", "learning_rate", 0.05),
         ),
         (
+            "went_back",
+            Facts(TEN.with_changes(learning_rate=5.0), best=epochs(0.98, rate=0.02)[0]),
+            "Back at epoch 1, with 98.0 % of the test images right. Lower the learning rate",
+            Action("setting", "Set the rate to 0.02", "learning_rate", 0.02),
+        ),
+        (
+            "went_back",
+            Facts(TEN.with_changes(learning_rate=0.1), epochs=RUINED, best=RUINED[1]),
+            "Back at epoch 2, with 98.2 % of the test images right. Train goes on from there, at ",
+            None,
+        ),
+        (
             "drawn",
             Facts(Settings()),
             "This network knows only 0 and 1: whatever you draw, it answers one of these.",
-            Action("panel", "Other classes", "Training settings"),
+            Action("input", "Other classes", "classes"),
         ),
         ("drawn", Facts(TEN), None, None),
     ],

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QScrollArea, QToolButton, QWidget
 
 from engine.blocks import Dense, ReLU, Reshape, Sigmoid
 from engine.model.project import Project
@@ -100,6 +100,42 @@ def test_units_that_are_stuck_are_said_though_no_panel_shows_them(driver: Driver
     driver.train()
     units = ("Most units of block 3 (ReLU) are dead", "No gradient reaches block 2 (Dense 30)")
     driver.wait(lambda: said(driver).startswith(units))
+
+
+def test_a_panel_that_is_in_view_is_not_offered(driver: Driver) -> None:
+    driver.type_into("setting.epochs", "1")
+    driver.type_into("setting.limit", "5")
+    driver.settle()
+    driver.train()
+    wait_for(driver, "Finished: ")
+    plain = said(driver)
+    assert button(driver) == "Show mistakes"
+    driver.window.docks.show_panel("Confusion matrix")
+    assert button(driver) == ""
+    assert said(driver) == f"{plain} A click in the confusion matrix shows the images of a cell."
+    driver.window.docks.show_panel("Predictions")
+    assert (said(driver), button(driver)) == (plain, "Show mistakes")
+    driver.window.docks.toggle_enlarged("Confusion matrix")
+    driver.wait(lambda: button(driver) == "")
+    driver.window.docks.toggle_enlarged()
+    driver.wait(lambda: button(driver) == "Show mistakes")
+    driver.click("coach.action")
+    assert driver.find(QWidget, "panel.confusion").isVisible()
+    driver.wait(lambda: button(driver) == "")
+
+
+def test_what_asks_for_other_data_leads_to_the_field(driver: Driver) -> None:
+    open_draw(driver)
+    draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
+    wait_for(driver, "This network knows only 0 and 1")
+    area = driver.window.settings.more.parentWidget().parentWidget()
+    assert isinstance(area, QScrollArea)
+    bar = area.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    driver.click("coach.action")
+    classes = driver.find(QWidget, "setting.classes")
+    assert classes.hasFocus()
+    assert not classes.visibleRegion().isEmpty()
 
 
 def test_a_ruined_run_goes_back_to_its_best_epoch(driver: Driver) -> None:
