@@ -128,9 +128,9 @@ def test_what_asks_for_other_data_leads_to_the_field(driver: Driver) -> None:
     open_draw(driver)
     draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
     wait_for(driver, "This network knows only 0 and 1")
-    area = driver.window.settings.more.parentWidget().parentWidget()
-    assert isinstance(area, QScrollArea)
-    bar = area.verticalScrollBar()
+    areas = driver.window.findChildren(QScrollArea)
+    page = driver.window.settings.more
+    bar = next(area for area in areas if area.widget() is page).verticalScrollBar()
     bar.setValue(bar.maximum())
     driver.click("coach.action")
     classes = driver.find(QWidget, "setting.classes")
