@@ -11,12 +11,14 @@ class Throttle:
     """Spaces out a repeated side job so that it takes at most a share of the time.
 
     `least` is the shortest time between two jobs in seconds, `share` the part of all time that
-    they may take.
+    they may take. A job costs what the cheaper of the last two took: one that was held up by other
+    programs says nothing of the next, and must not put it off for long.
     """
 
     def __init__(self, *, least: float, share: float) -> None:
         self._least, self._share = least, share
         self._next, self._wait = 0.0, least
+        self._last: float | None = None  # what the last job took
 
     def due(self) -> bool:
         """Return whether the job may be done now."""
@@ -32,7 +34,9 @@ class Throttle:
 
     def spend(self, seconds: float) -> None:
         """Put off the next job by what one took that was just done."""
-        self._wait = max(self._least, seconds / self._share)
+        cost = seconds if self._last is None else min(seconds, self._last)
+        self._last = seconds
+        self._wait = max(self._least, cost / self._share)
         self.put_off()
 
     def put_off(self) -> None:

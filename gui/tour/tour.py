@@ -144,7 +144,7 @@ class Tour(QObject):
         new = self._parts.menus.new[0]
         card.back.hide()
         card.next.hide()
-        card.help.setText("Take the notebook's network")
+        card.help.setText("Take the first network")
         card.help.setEnabled(new.isEnabled())
         card.help.setToolTip("File > New > First network" if new.isEnabled() else new.toolTip())
         card.help.show()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui.theme import GRID, small_font
 from gui.widgets.elision import elide
 
+UNTRAINED = "untrained"
 NOT_TRAINED = "changed, not trained"  # short: a docked panel has room for no more
 _EXACT = 1e-6  # epochs
 
@@ -38,7 +39,7 @@ class Headline(QWidget):
         self._renew()
 
     def set_epoch(self, epoch: float | None, *, changed: bool = False) -> None:
-        """Say after how many epochs it was so; None or 0: nothing was learned yet.
+        """Say after how many epochs it was so; None: that is not known.
 
         `changed` says that they were epochs of the network before it was changed.
         """
@@ -70,9 +71,11 @@ class Headline(QWidget):
 
 
 def moment_of(epoch: float | None) -> str:
-    """Return after how many epochs it was so; empty for None and 0: nothing was learned yet."""
-    if not epoch:
+    """Return after how many epochs it was so; empty if that is not known."""
+    if epoch is None:
         return ""
+    if epoch == 0:
+        return UNTRAINED
     if abs(epoch - round(epoch)) < _EXACT:
         return f"as of epoch {epoch:,.0f}"
     tenths = math.floor(epoch * 10 + _EXACT)  # not ahead of it

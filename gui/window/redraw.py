@@ -40,14 +40,15 @@ class InParts(Protocol):
     """A panel that can be drawn bit by bit, so that the window answers in between."""
 
     def parts(self) -> Sequence[Part]:
-        """Be clean, and return what draws the newest values, one part after the other."""
+        """Be clean, and return what draws the newest values, first what is said in words."""
         ...
 
 
 class DrawnTogether(QObject):
     """Panels that speak of the same thing: those that can be seen are drawn one after the other.
 
-    No news comes between, so they do not contradict each other.
+    No news comes between, and what they say in words is drawn at once, so they do not contradict
+    each other.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -72,7 +73,13 @@ class DrawnTogether(QObject):
     def parts(self) -> list[Part]:
         """Return what draws those that are dirty and can be seen."""
         wanted = [panel for panel in self._panels if panel.dirty and panel.isVisible()]
-        return [part for panel in wanted for part in _parts(panel)]
+        parts = [list(_parts(panel)) for panel in wanted]
+
+        def say() -> None:
+            for first, *_ in parts:
+                first()
+
+        return [say, *(part for _, *rest in parts for part in rest)]
 
     def isVisible(self) -> bool:
         """Whether one of them can be seen."""

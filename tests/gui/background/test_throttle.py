@@ -58,3 +58,14 @@ def test_a_job_that_fails_is_not_done_again_at_once(clock: Clock) -> None:
     with pytest.raises(ZeroDivisionError):
         job.timed(lambda: 1 / 0)
     assert not job.due()
+
+
+def test_a_job_that_was_held_up_once_does_not_wait_for_long(clock: Clock) -> None:
+    job = Throttle(least=0.5, share=0.1)
+    job.spend(0.1)
+    job.spend(20.0)  # the processor was given to another program meanwhile
+    clock.now += 1.1
+    assert job.due()
+    job.spend(20.0)
+    clock.now += 199
+    assert not job.due(), "twice: this is what it costs"

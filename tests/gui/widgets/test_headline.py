@@ -29,7 +29,7 @@ def inked(headline: Headline) -> list[int]:
     ("epoch", "said"),
     [
         (None, ""),
-        (0.0, ""),
+        (0.0, "untrained"),
         (0.04, "as of the start of epoch 1"),
         (3.02, "as of the start of epoch 4"),
         (3.25, "as of epoch 3.2"),
