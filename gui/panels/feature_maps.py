@@ -271,6 +271,8 @@ class FeatureMapsPanel(QWidget):
 
     def _show_row(self, place: int) -> None:
         """Show what a block makes of the digit, if the row is still there."""
+        if self.chosen is not None:  # since the drawing began: the views are of former rows
+            return
         if place >= min(len(self._views), len(self._rows)):
             return
         view, row = self._views[place], self._rows[place]

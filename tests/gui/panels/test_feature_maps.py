@@ -377,3 +377,14 @@ def test_a_drawing_is_called_so(panel: FeatureMapsPanel) -> None:
     panel.show_snapshot(drawing)
     panel.refresh()
     assert panel.digit.texts() == ("Your drawing", "says 1 (90 %)")
+
+
+def test_a_map_is_enlarged_amid_the_drawing_of_a_former_network(panel: FeatureMapsPanel) -> None:
+    panel.show_snapshot(look(conv(1, 5), conv(3, 2)))
+    first, *others = panel.parts()
+    first()
+    panel.show_snapshot(look(conv(1, 5), BlockSnapshot(3, "Dense 9", "Dense", np.arange(9.0))))
+    panel.enlarge(1, 4)
+    for part in others:
+        part()
+    assert panel.enlarged.isVisible()
