@@ -6,8 +6,8 @@ What an optimizer remembers is in `optimizer.safetensors`, and the run it belong
 Whatever this version would lose on saving is refused on reading: members and fields that it does
 not know. Unknown kinds of blocks alone are kept as they are. So a later version that changes
 anything else raises FORMAT; a field or member that is only written where it says something, as
-`locked_kernels` or `training`, needs no new one: an older version refuses just the files that use
-it, in words.
+`locked_kernels`, `training` or its `shapes`, needs no new one: an older version refuses just the
+files that use it, in words.
 """
 
 import io
@@ -186,7 +186,7 @@ def _encode(project: Project) -> bytes:
         settings=msgspec.to_builtins(project.settings),
         trained_epochs=project.trained_epochs,
         has_weights=bool(arrays),
-        training=write_state(project.state) if project.state is not None else None,
+        training=write_state(project),
     )
     members = {_DESCRIPTION: msgspec.json.format(msgspec.json.encode(form), indent=1)}
     if arrays:
@@ -313,13 +313,8 @@ def _read_settings(raw: dict[str, Any]) -> Settings:
 
 def _are_equal(one: Project, other: Project) -> bool:
     return (
-        (one.stack, one.settings, one.trained_epochs, one.state and write_state(one.state))
-        == (
-            other.stack,
-            other.settings,
-            other.trained_epochs,
-            other.state and write_state(other.state),
-        )
+        (one.stack, one.settings, one.trained_epochs, write_state(one))
+        == (other.stack, other.settings, other.trained_epochs, write_state(other))
         and _same_arrays(*(named_arrays(each.stack, each.weights) for each in (one, other)))
         and _same_arrays(named_memories(one), named_memories(other))
     )

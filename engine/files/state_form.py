@@ -5,14 +5,14 @@ The memories are named as the weights are, with what is remembered behind:
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
-from engine.array_types import Array
+from engine.array_types import Array, Shape
 from engine.files.naming import assign, named_arrays
 from engine.files.tensors import Entry
 from engine.files.untrusted_read import DamagedError, ForeignError
@@ -21,10 +21,15 @@ from engine.model.training_state import EpochPart, MemoryKey, TrainingState, par
 from engine.model.weights import Weights
 
 _Count = Annotated[int, Meta(ge=0, le=2**53)]
+_Shapes = dict[str, tuple[Annotated[int, Meta(ge=1, le=2**31)], ...]]  # of parameters by name
 
 
 class StateForm(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """The numbers of a state; what it belongs to are the blocks and settings of the project."""
+    """The numbers of a state; what it belongs to are the blocks and settings of the project.
+
+    `shapes` holds the shapes of the parameters, block by block, where a block that does not fit
+    keeps them from being worked out.
+    """
 
     samples: _Count
     origin: _Count
@@ -38,10 +43,15 @@ class StateForm(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     loss_sum: float = 0.0
     correct: _Count = 0
     seconds: float = 0.0
+    shapes: tuple[_Shapes, ...] | None = None
 
 
-def write_state(state: TrainingState) -> StateForm:
-    """Return the numbers of a state that holds for the project it is in."""
+def write_state(project: Project) -> StateForm | None:
+    """Return the numbers of a project's state, which holds for it; None if there is no state."""
+    state = project.state
+    if state is None:
+        return None
+    known = parameter_shapes(project.check()) == state.shapes
     return StateForm(
         state.samples,
         state.origin,
@@ -55,6 +65,7 @@ def write_state(state: TrainingState) -> StateForm:
         state.part.loss_sum,
         state.part.correct,
         state.part.seconds,
+        None if known else tuple(dict(state.shapes.get(slot.id, {})) for slot in project.stack),
     )
 
 
@@ -76,9 +87,10 @@ def read_state(form: StateForm, entries: Sequence[Entry], project: Project) -> T
     done = project.trained_epochs
     if not form.origin <= form.first_epoch <= done <= form.last_epoch:
         raise DamagedError("the epochs of its training contradict each other")
+    shapes = _read_shapes(form, project)
     return TrainingState(
         project.settings,
-        parameter_shapes(project.check()),
+        shapes,
         form.samples,
         form.origin,
         form.first_epoch,
@@ -87,20 +99,29 @@ def read_state(form: StateForm, entries: Sequence[Entry], project: Project) -> T
         done,
         EpochPart(form.steps, form.loss_sum, form.correct, form.seconds),
         form.updates,
-        _read_memories(entries, project),
+        _read_memories(entries, project, shapes),
         math.inf if form.best_loss is None else form.best_loss,
         form.best_epoch,
     )
 
 
-def _read_memories(entries: Sequence[Entry], project: Project) -> dict[MemoryKey, Array]:
+def _read_shapes(form: StateForm, project: Project) -> dict[int, dict[str, Shape]]:
+    if form.shapes is None:
+        return parameter_shapes(project.check())
+    if len(form.shapes) != len(project.stack):
+        raise DamagedError("the shapes of its training are not those of its blocks")
+    slots = zip(project.stack, form.shapes, strict=True)
+    return {slot.id: dict(shapes) for slot, shapes in slots if shapes}
+
+
+def _read_memories(
+    entries: Sequence[Entry], project: Project, shapes: Mapping[int, Mapping[str, Shape]]
+) -> dict[MemoryKey, Array]:
     from engine.training.optimizers import (
         make_rule,  # brings numerics that reading without it does not need
     )
 
     names = make_rule(project.settings).memories
-    report = project.check()
-    shapes = parameter_shapes(report)
     rows = [
         replace(
             row,
@@ -110,7 +131,7 @@ def _read_memories(entries: Sequence[Entry], project: Project) -> dict[MemoryKey
                 for name in names
             },
         )
-        for row in report.rows
+        for row in project.check().rows
     ]
     try:
         found = assign(entries, rows, complete=True)

@@ -185,12 +185,15 @@ def parameter_shapes(report: ShapeReport) -> dict[int, dict[str, Shape]]:
 
 
 def _difference(shapes: Mapping[int, Mapping[str, Shape]], report: ShapeReport) -> str:
-    """Say which block is the first that differs from when these were the parameters' shapes."""
+    """Say which block is the first that differs from when these were the parameters' shapes.
+
+    One that does not fit, or comes after it, does not: its shapes are not known until it fits.
+    """
     if not shapes.keys() <= {row.slot.id for row in report.rows}:
         return "a block was removed"
     now = parameter_shapes(report)
     for number, row in enumerate(report.rows, 1):
         slot_id = row.slot.id
-        if shapes.get(slot_id) != now.get(slot_id):
+        if row.output_shape is not None and shapes.get(slot_id) != now.get(slot_id):
             return f"block {number} was {'changed' if slot_id in shapes else 'added'}"
     return ""

@@ -11,7 +11,7 @@ import pytest
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from engine.blocks import Dense
+from engine.blocks import Dense, MaxPool
 from engine.errors import ProjectError
 from engine.files import open_project, save_project
 from engine.model.project import Project
@@ -130,6 +130,46 @@ def test_a_state_that_does_not_hold_for_the_project_is_not_saved(tmp_path: Path)
         assert "training" not in json.loads(members_of(path)["project.json"])
 
 
+@pytest.mark.parametrize("place", [0, 1, 2, 4])
+@pytest.mark.parametrize("changes", [{}, {"optimizer": "sgd"}])
+def test_a_block_that_does_not_fit_costs_no_memories(
+    tmp_path: Path, place: int, changes: dict[str, object]
+) -> None:
+    path, project = tmp_path / "p.layerscope", project_in_a_run()
+    if changes:  # it remembers nothing, but where the run is
+        settings = project.settings.with_changes(**changes)
+        state = replace(state_of(project), settings=settings, memories={})
+        project = replace(project, settings=settings, state=state)
+    right = state_of(project)
+    bad = project.stack.inserted(place, BlockSlot(9, MaxPool(size=31)))
+    for _ in range(2):  # what was opened is saved again
+        save_project(replace(project, stack=bad), path)
+        project = open_project(path)
+        assert project.stack == bad
+    project = replace(project, stack=bad.removed(9))
+    state = state_of(project)
+    assert state.why_void(project.check(), project.settings) == ""
+    assert (numbers(state), state.shapes) == (numbers(right), right.shapes)
+    assert state.memories.keys() == right.memories.keys()
+    for key, memory in state.memories.items():
+        np.testing.assert_array_equal(memory, right.memories[key])
+    described = json.loads(members_of(path)["project.json"])["training"]
+    assert ("shapes" in described) == (place < 4)  # else the shapes are known without it
+    save_project(project, path)  # which fits again: older versions can read it
+    assert "shapes" not in json.loads(members_of(path)["project.json"])["training"]
+
+
+def test_a_block_that_was_changed_while_it_did_not_fit_voids_the_state(tmp_path: Path) -> None:
+    path, project = tmp_path / "p.layerscope", project_in_a_run()
+    bad = project.stack.inserted(1, BlockSlot(9, MaxPool(size=31)))
+    bad = bad.replaced(BlockSlot(3, Dense(units=4)))
+    save_project(replace(project, stack=bad, weights={}), path)
+    found = open_project(path)
+    settings = found.settings.with_changes(classes=(0, 1, 2, 3))
+    project = replace(found, stack=found.stack.removed(9), settings=settings)
+    assert state_of(project).why_void(project.check(), settings) == "block 3 was changed"
+
+
 def test_other_data_begins_the_epoch_again_and_keeps_the_memories(tmp_path: Path) -> None:
     path, project = tmp_path / "p.layerscope", project_in_a_run()
     save_project(replace(project, settings=project.settings.with_changes(batch_size=5)), path)
@@ -154,6 +194,8 @@ def put(**fields: object) -> Callable[[dict[str, Any]], object]:
         (put(epochs=0), "project.json is wrong"),
         (put(loss_sum="much"), "project.json is wrong"),
         (put(mood=1), "Open it with a newer version"),
+        (put(shapes=[{}]), "the shapes of its training are not those of its blocks"),
+        (put(shapes=[{"weight": [0]}]), "project.json is wrong"),
         (lambda form: form.pop("training"), "do not go together"),
         (
             lambda form: form["settings"].update(optimizer="sgd"),

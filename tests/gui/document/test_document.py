@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
 from engine.model.templates import digits, notebook
+from engine.model.training_state import MemoryKey, next_state
 from engine.model.weights import Weights, initial_weights
 from engine.struct_fields import fields_of
 from gui.document.document import Document
@@ -133,7 +135,15 @@ def test_a_file_saved_while_a_block_is_bad_keeps_all_that_was_learned(
     tmp_path: Path,
 ) -> None:
     weights, path = learned(document), tmp_path / "bad.layerscope"
-    document.keep_learned(weights, 3)
+    edits.change_setting("optimizer", "adam")
+    state = next_state(None, document.report, document.settings, 30, epochs_done=3)
+    memories = {
+        MemoryKey(slot_id, name, memory): np.full(shape, 0.5, np.float32)
+        for slot_id, shapes in state.shapes.items()
+        for name, shape in shapes.items()
+        for memory in ("mean", "square")
+    }
+    document.keep_learned(weights, 3, replace(state, memories=memories))
     spoil(document, edits)
     assert document.report.problem is not None
     for _ in range(2):
@@ -141,6 +151,9 @@ def test_a_file_saved_while_a_block_is_bad_keeps_all_that_was_learned(
         document.replace_project(open_project(path), path)
     fix(document, edits)
     assert document.report.problem is None
+    kept = document.project().state
+    assert kept is not None
+    assert kept.memories.keys() == memories.keys()
     found = document.project().weights
     assert found.keys() == {1, 4, 6}
     for slot_id, arrays in found.items():
