@@ -256,6 +256,8 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _open_again(self, path: str) -> None:
         self.files.open_recent(Path(path))
+        if Path(path) not in self.files.recent.paths():  # it is gone
+            self.coach.withdraw_offer()
 
     @Slot(str)
     def _lead_to_setting(self, field: str) -> None:

@@ -23,7 +23,7 @@ def offer_at_start(recent: RecentProjects, preferences: PreferencesStore) -> Adv
         return None
     name = last.name.removesuffix(PROJECT_ENDING)
     action = Action("project", f"Open {name} again", str(last))
-    return Advice("project", f"{name} is what you worked on last.", action)
+    return Advice("project", f"Last time you worked on {name}.", action)
 
 
 def note_answer(preferences: PreferencesStore) -> None:

@@ -7,10 +7,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from engine.advice.coach import Action, Advice
 from gui.theme import GRID, colours_of
 from gui.widgets.buttons import text_button
-from gui.widgets.elision import ElidedLabel
+from gui.widgets.elision import ElidedLabel, elide_button
 from gui.widgets.tooltips import plain_tooltip
 
 MARK = "✦"
+_WIDEST = 30 * GRID  # px of the button's text, which may name a file
 
 
 class CoachBar(QWidget):
@@ -62,8 +63,9 @@ class CoachBar(QWidget):
         self.close_button.setVisible(advice is not None)
         self.button.setVisible(self._action is not None)
         if self._action is not None:
-            self.button.setText(self._action.label)
+            elide_button(self.button, self._action.label, _WIDEST)
             self.button.setAccessibleName(self._action.label)
+            self.button.setToolTip(plain_tooltip(self._action.label))  # it may be cut short
 
     def changeEvent(self, event: QEvent) -> None:
         """Take the colours of another theme, and the height of another font."""

@@ -92,10 +92,15 @@ def test_the_last_project_is_offered_in_its_place(open_window: OpenWindow, tmp_p
     click_coach(again, "action")
     again.wait(lambda: again.window.document.path == path)
     assert not offer(again)
+    moved = open_window(None)
+    moved.wait(lambda: offer(moved) == "Open mine again")
     path.unlink()
     gone = open_window(None)
     gone.wait_for_first_looks()
     assert not offer(gone)
+    click_coach(moved, "action")
+    assert "is no longer there" in moved.message()
+    assert not offer(moved)
 
 
 def test_unattended_nothing_is_offered(

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.advice.coach import Action, Advice
+from gui.widgets.tooltips import plain_tooltip
 from gui.window.coach_bar import CoachBar
 from tests.gui.showing import on_screen
 
@@ -40,6 +41,18 @@ def test_an_advice_is_shown_with_its_button(bar: CoachBar, qtbot: QtBot) -> None
     bar.show_advice(FINISHED)
     assert bar.text.text() == FINISHED.text
     assert not bar.button.isVisible()
+
+
+def test_the_name_of_a_file_may_be_long_and_have_any_sign(bar: CoachBar) -> None:
+    name = "Salt & pepper " * 20
+    bar.show_advice(Advice("project", name, Action("project", f"Open {name} again")))
+    QTest.qWait(1)
+    assert bar.minimumSizeHint().width() < 400
+    assert bar.text.width() > 100
+    assert bar.button.text().startswith("Open Salt && pepper ")
+    assert bar.button.text().endswith("…")
+    assert bar.button.toolTip() == plain_tooltip(f"Open {name} again")
+    assert bar.button.accessibleName() == f"Open {name} again"
 
 
 def test_nothing_moves_when_an_advice_comes_or_goes(bar: CoachBar, window: QWidget) -> None:
