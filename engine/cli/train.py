@@ -4,8 +4,9 @@ import argparse
 import contextlib
 import os
 import sys
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -230,10 +231,7 @@ def keep(
 def _rescue(project: Project, path: Path) -> str:
     """Keep hours of work that cannot be written where it belongs; say where it is, if anywhere."""
     stem = f"{path.stem}-{time.strftime('%Y%m%d-%H%M%S')}"
-    rescue_folder = home() / "rescued"
-    with contextlib.suppress(OSError):
-        rescue_folder.mkdir(parents=True, exist_ok=True)
-    for folder in (rescue_folder, path.parent):
+    for folder in _rescue_folders(path):
         rescued = folder / f"{stem}{PROJECT_ENDING}"
         while os.path.lexists(rescued):  # another was rescued in the same second
             rescued = rescued.with_stem(f"{rescued.stem}-again")
@@ -241,6 +239,17 @@ def _rescue(project: Project, path: Path) -> str:
             save_project(project, rescued)
             return f" What was learned is in {rescued} instead."
     return ""
+
+
+def _rescue_folders(path: Path) -> Iterator[Path]:
+    """Give the folders to try, one after the other; each may be on another disk than the last."""
+    with contextlib.suppress(OSError):
+        folder = home() / "rescued"
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+    yield path.parent
+    with contextlib.suppress(OSError):  # no folder takes temporary files
+        yield Path(tempfile.gettempdir())
 
 
 def _require_outputs(path: Path, out: Path | None) -> None:

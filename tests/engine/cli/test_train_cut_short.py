@@ -139,18 +139,20 @@ def test_a_signal_ends_the_program_while_its_first_loops_are_compiled(
     assert project.read_bytes() == before
 
 
-@pytest.mark.parametrize("home_is_writable", [True, False])
+@pytest.mark.parametrize("writable", ["home/rescued", "temporary", ""])
 def test_what_cannot_be_written_where_it_belongs_is_kept_elsewhere(
     console: Console,
     tmp_path: Path,
     data: Path,
     monkeypatch: pytest.MonkeyPatch,
-    home_is_writable: bool,
+    writable: str,
 ) -> None:
-    home = tmp_path / "home"
-    if not home_is_writable:
-        home.write_text("a file is in the way")
-    monkeypatch.setenv("LAYERSCOPE_HOME", str(home))
+    for name in ("home", "temporary"):
+        if not writable.startswith(name):
+            (tmp_path / name).write_text("a file is in the way")
+    (tmp_path / writable).mkdir(parents=True, exist_ok=True)
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     (tmp_path / "folder").mkdir()
     path = write_project(tmp_path / "folder" / "a.layerscope", data)
     step = Training._step
@@ -162,11 +164,11 @@ def test_what_cannot_be_written_where_it_belongs_is_kept_elsewhere(
     monkeypatch.setattr(Training, "_step", lose_the_folder)
     words = console.refused("train", path, "--json")
     assert f"the folder {path.parent} does not exist" in words
-    if not home_is_writable:
+    if not writable:
         assert "instead" not in words
         return
     rescued = Path(words.partition("What was learned is in ")[2].removesuffix(" instead.\n"))
-    assert rescued.parent == home / "rescued"
+    assert rescued.parent == tmp_path / writable
     assert open_project(rescued).trained_epochs == 2
 
 
