@@ -20,6 +20,8 @@ from gui.widgets.number_grid import GridFrame, NumberGrid
 
 _LEAST = 7 * GRID, 5 * GRID  # px
 _ENDLESS = 100_000.0  # px high
+# px that a cell has at most: so that there is room for so many in a row, but within limits
+_LARGE_CELLS, _USUAL, _LARGEST = 8, 56, 112
 CHOSEN, SEEN = KIND_COLOURS["Dense"], KIND_COLOURS["Pooling"]
 
 
@@ -68,7 +70,7 @@ class ArrayGrid(TitledGrid):
     def most_height(self) -> int:
         """Return the px that the array uses at its width, with cells as large as they may be."""
         room = self.grid.room_in(self.width(), _ENDLESS)
-        tiling = tiling_for(_tile_shape(self._array.shape), room, self.devicePixelRatioF())
+        tiling = self._tiling_in(room)
         across = max(1.0, room[0])  # before the first arrangement there is no room
         cell = min(self.grid.largest_cell(), across / (tiling.columns * tiling.width))
         rows = math.ceil(tiling.shown / tiling.columns)
@@ -105,6 +107,7 @@ class ArrayGrid(TitledGrid):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange the tiles anew for the room that there is."""
         super().resizeEvent(event)
+        self.grid.set_largest(min(max(event.size().width() // _LARGE_CELLS, _USUAL), _LARGEST))
         before = self._tiling
         self._arrange()
         if self._tiling != before:
@@ -112,8 +115,11 @@ class ArrayGrid(TitledGrid):
 
     def _arrange(self) -> None:
         height = self.height() - self.height_above()
-        room, ratio = self.grid.room_in(self.width(), height), self.devicePixelRatioF()
-        self._tiling = tiling_for(_tile_shape(self._array.shape), room, ratio)
+        self._tiling = self._tiling_in(self.grid.room_in(self.width(), height))
+
+    def _tiling_in(self, room: tuple[float, float]) -> Tiling:
+        shape, ratio = _tile_shape(self._array.shape), self.devicePixelRatioF()
+        return tiling_for(shape, room, ratio, self.grid.largest_cell())
 
     def _draw(self) -> None:
         words, colours, levels = self._drawn

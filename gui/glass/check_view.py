@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from engine.data.dataset import Dataset
 from engine.explain.check_result import ArrayCheck
 from gui.background.jobs import Job, Jobs
-from gui.glass.check_map import ErrorMap
+from gui.glass.check_map import ErrorMap, SlopePair
 from gui.glass.specimen import Front, Specimen
 from gui.theme import GRID, colours_of, set_muted, small_font
 from gui.widgets.buttons import text_button
@@ -31,6 +31,7 @@ from gui.widgets.plain_labels import plain_label
 from gui.widgets.tooltips import plain_tooltip
 
 _WIDE = 75 * GRID  # px; from here on the table says how many values were checked
+_TALL = 24  # lines of text; from here on both gradients stand below the table
 SAMPLES = 3  # digits of the batch; BatchNorm on vectors needs more than one
 _ALL = "all blocks"
 _EMPTY = (
@@ -84,7 +85,8 @@ class CheckView(QWidget):
         self.table.setFont(small_font())
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.map = ErrorMap()
+        self.map, self.slopes = ErrorMap(), SlopePair()
+        self.slopes.hide()
         self.table.header().setStretchLastSection(False)
         self.table.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.table.hide()
@@ -95,6 +97,8 @@ class CheckView(QWidget):
         self._arrange()
         self.start.clicked.connect(self._check)
         self.table.currentItemChanged.connect(self._show_array)
+        self.slopes.pointed.connect(self.map.read)
+        self.map.marked.connect(self.slopes.mark)
 
     # --- as a view under glass ---------------------------------------------------------------
 
@@ -128,6 +132,7 @@ class CheckView(QWidget):
     def set_projected(self, projected: bool) -> None:
         """Hide the controls where there is a result to look at, or show them again."""
         self._controls.setVisible(not (projected and self.checks))
+        self._fit()
 
     def obstacle(self) -> str:
         """Return that nothing is checked yet; empty if something is."""
@@ -164,7 +169,9 @@ class CheckView(QWidget):
         top.addWidget(self.start)
         top.addStretch()
         listed = QVBoxLayout()  # the table is no higher than its rows
-        listed.addWidget(self.table, 1)
+        listed.setSpacing(GRID)
+        listed.addWidget(self.table, 3)
+        listed.addWidget(self.slopes, 2)
         listed.addStretch()
         halves = QHBoxLayout()
         halves.setSpacing(GRID)
@@ -188,6 +195,14 @@ class CheckView(QWidget):
         """Leave the counts out where there is hardly room for the names."""
         super().resizeEvent(event)
         self.table.setColumnHidden(len(_COLUMNS) - 1, event.size().width() < _WIDE)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Let the table be as high as its rows; where it is high, show the gradients below it."""
+        rows = len(self.checks) * self.table.sizeHintForRow(0)
+        self.table.setMaximumHeight(self.table.header().sizeHint().height() + rows + 4)
+        tall = self.height() >= _TALL * self.fontMetrics().height()
+        self.slopes.setVisible(tall and bool(self.checks))
 
     # --- checking ----------------------------------------------------------------------------
 
@@ -244,9 +259,8 @@ class CheckView(QWidget):
             if not wrong
             else f"{wrong} of {len(checks)} gradients are wrong: those with a ✗."
         )
-        rows = len(checks) * self.table.sizeHintForRow(0)
-        self.table.setMaximumHeight(self.table.header().sizeHint().height() + rows + 4)
         self.table.show()
+        self._fit()
         self.restart()
 
     def _ended(self, problem: str) -> None:
@@ -257,6 +271,7 @@ class CheckView(QWidget):
         self.checks = []
         self.table.clear()
         self.table.hide()
+        self.slopes.hide()
         self.map.show_check(None)
         self.verdict.setText(words)
         self.moved.emit("")
@@ -268,6 +283,7 @@ class CheckView(QWidget):
             return
         check = self.checks[place]
         self.moved.emit(f"array {place + 1:,} of {len(self.checks):,}")
+        self.slopes.show_check(check)
         self.map.show_check(check)
         self.verdict.setText(f"{self._summary} {check.title}: {check.verdict}")
 

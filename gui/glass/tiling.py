@@ -54,11 +54,13 @@ class Tiling:
         return apart.transpose(0, 2, 1, 3).reshape(rows * self.height, self.columns * self.width)
 
 
-def tiling_for(shape: tuple[int, int, int], room: tuple[float, float], ratio: float) -> Tiling:
+def tiling_for(
+    shape: tuple[int, int, int], room: tuple[float, float], ratio: float, largest: float
+) -> Tiling:
     """Arrange tiles (count, height, width) in a room (across, down) of px.
 
-    Of arrangements with equally large cells, that with the fewest empty places is taken, then that
-    with the fewest rows. Where not all fit though a cell has one device px, the first are shown.
+    A cell has `largest` px at most. Of arrangements with equally large cells, that with the fewest
+    empty places is taken, then that with the fewest rows. Where not all fit though a cell has one device px, the first are shown.
     """
     count, height, width = shape
     best: tuple[float, int, int] | None = None
@@ -68,7 +70,7 @@ def tiling_for(shape: tuple[int, int, int], room: tuple[float, float], ratio: fl
         cells = (columns * width, rows * height)
         if not _fits(cells, gaps, room, ratio):
             continue
-        scale = largest_scale(room, cells, gaps, ratio)
+        scale = min(largest, largest_scale(room, cells, gaps, ratio))
         key = (scale, count - rows * columns, columns)
         if best is None or key > best:
             best = key

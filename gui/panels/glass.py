@@ -57,6 +57,8 @@ class GlassPanel(QWidget):
         self.sample.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.sample.setMinimumWidth(1)  # less than all of the text
         self.fresh = text_button("glass.fresh", "New copy", "Copy the weights as they are now")
+        tip = "Smaller text and all controls again (Ctrl+Shift+P)"
+        self.leave = text_button("glass.leave_projector", "End projector mode", tip)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("glass.views")
         self.tabs.setDocumentMode(True)
@@ -66,7 +68,7 @@ class GlassPanel(QWidget):
         for title, widget, _ in views:
             self.tabs.addTab(widget, title)
         self.transport = PlayControls()
-        self._projected = False
+        self._projected = self._training = False
         self._keys: list[QShortcut] = []
         self._arrange()
         self.tabs.currentChanged.connect(self._turn_to)
@@ -90,12 +92,13 @@ class GlassPanel(QWidget):
 
     def set_training(self, training: bool) -> None:
         """Say whether the weights change now: then the copy stays until a new one is wanted."""
-        self.fresh.setVisible(training)
+        self._training = training
+        self._show_corner()
 
     def set_projected(self, projected: bool) -> None:
         """Leave the room to the pictures, for a projector; keys do what the controls do."""
         self._projected = projected
-        self.corner.setVisible(not projected)
+        self._show_corner()
         self._show_caption()
         for view in self._views:
             view.set_projected(projected)
@@ -146,13 +149,14 @@ class GlassPanel(QWidget):
         return True
 
     def _arrange(self) -> None:
-        self.corner = QWidget()
-        beside = QHBoxLayout(self.corner)
+        corner = QWidget()
+        beside = QHBoxLayout(corner)
         beside.setContentsMargins(GRID // 2, 0, 0, 2)
         beside.setSpacing(GRID // 2)
-        for widget in (self.digit, self.fresh):
+        for widget in (self.digit, self.fresh, self.leave):
             beside.addWidget(widget)
-        self.tabs.setCornerWidget(self.corner, Qt.Corner.TopRightCorner)
+        self.tabs.setCornerWidget(corner, Qt.Corner.TopRightCorner)
+        self._show_corner()
         said = QHBoxLayout()
         said.setSpacing(2 * GRID)
         said.addWidget(self.sample)
@@ -235,6 +239,12 @@ class GlassPanel(QWidget):
         """Leave out what is said of the copy where there is hardly any height."""
         super().resizeEvent(event)
         self._show_caption()
+
+    def _show_corner(self) -> None:
+        """Show the digit and what renews the copy; for a projector, the way back."""
+        self.digit.setVisible(not self._projected)
+        self.fresh.setVisible(self._training and not self._projected)
+        self.leave.setVisible(self._projected)
 
     def _show_caption(self) -> None:
         high = self.height() >= _VERY_LOW * self.fontMetrics().height()

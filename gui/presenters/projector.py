@@ -1,6 +1,9 @@
 """Projector mode: larger text and lines for a whole room, and controls out of the way."""
 
-from PySide6.QtCore import QObject, Qt, Slot
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -9,12 +12,21 @@ from gui.theme import magnify
 from gui.widgets.actions import make_action
 from gui.window.docks import Docks
 
+if TYPE_CHECKING:
+    from gui.panels.glass import GlassPanel
+
 MAGNIFIED = 1.5
 GLASS = "Under glass"
+BEGUN = "Projector mode: Ctrl+Shift+P ends it, or View > Projector mode."
 
 
 class Projector(QObject):
-    """Switches the mode on and off: the text of the whole window, and Under glass in full."""
+    """Switches the mode on and off: the text of the whole window, and Under glass in full.
+
+    `begun` carries a sentence that says how the mode is ended.
+    """
+
+    begun = Signal(str)
 
     def __init__(self, docks: Docks, panels: Panels, run_bar: QWidget, parent: QObject) -> None:
         super().__init__(parent)
@@ -32,13 +44,19 @@ class Projector(QObject):
         self.action.toggled.connect(self._switch)
         docks.enlarged_changed.connect(self._show_run_bar)
 
+    @cached_property
+    def _glass(self) -> "GlassPanel":
+        """Under glass, which offers the way back."""
+        panel = self._panels.glass.panel
+        panel.leave.clicked.connect(self.action.trigger)
+        return panel
+
     @Slot(bool)
     def _switch(self, on: bool) -> None:
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.setOverrideCursor(Qt.CursorShape.WaitCursor)
-        panel = self._panels.glass.panel
-        if on and panel.isVisible() and not self._docks.enlarged:
+        if on and self._glass.isVisible() and not self._docks.enlarged:
             self._docks.toggle_enlarged(GLASS, alone=True)
             self._enlarged_here = True
         elif not on and self._enlarged_here:
@@ -46,8 +64,10 @@ class Projector(QObject):
             if self._docks.enlarged:
                 self._docks.toggle_enlarged()
         magnify(app, MAGNIFIED if on else 1.0)
-        panel.set_projected(on)
+        self._glass.set_projected(on)
         self._show_run_bar()
+        if on:
+            self.begun.emit(BEGUN)
         app.restoreOverrideCursor()
 
     @Slot()

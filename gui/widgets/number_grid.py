@@ -136,6 +136,14 @@ class NumberGrid(QWidget):
         """Show the values that are set next in other colours."""
         self._colour_map = colour_map
 
+    def set_largest(self, largest: int) -> None:
+        """Let a cell have so many px at most."""
+        if largest != self._largest:
+            self._largest = largest
+            self._texts = None
+            self.updateGeometry()
+            self.update()
+
     def set_axes(self, axes: bool) -> None:
         """Number rows and columns, or not."""
         if axes != self._axes:

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from engine.blocks import Conv, Dense, Reshape, Sigmoid
 from engine.blocks.base import Backward
 from engine.blocks.dense import DenseLayer
+from engine.explain.indices import index_words
 from engine.model.losses import LOSSES
 from engine.model.network import Network, ParameterKey
 from engine.model.weights import initial_weights
@@ -88,6 +89,33 @@ def test_a_cell_tells_both_numbers(view: CheckView, qtbot: QtBot) -> None:
     assert backward == pytest.approx(slope, rel=1e-6)
     assert error < 1e-6
     assert grid.values()[2, 1] == pytest.approx(np.log10(view.checks[0].heat[0, 0, 2, 1]), abs=1e-9)
+
+
+def test_enlarged_both_gradients_stand_beside_each_other(view: CheckView, qtbot: QtBot) -> None:
+    view.resize(900, 700)
+    check(view, qtbot)
+    weight = view.checks[0]
+    assert view.slopes.isVisible()
+    assert view.slopes.sign.text() == "≈"
+    for shown, values in (
+        (view.slopes.backward, weight.backward),
+        (view.slopes.numeric, weight.numeric),
+    ):
+        np.testing.assert_array_equal(shown.array().ravel(), values)
+    assert view.slopes.backward.grid.levels() == view.slopes.numeric.grid.levels()
+    grid = view.slopes.numeric.grid
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.cell_rect(2, 1).center().toPoint())
+    assert view.map.readout.text().startswith("weight, kernel 1, input map 1, row 3, column 2: ")
+    for array in (view.map.errors, view.slopes.backward, view.slopes.numeric):
+        assert [(frame.top, frame.left) for frame in array.grid.frames()] == [(2, 1)]
+    view.resize(520, 300)
+    assert not view.slopes.isVisible()
+
+
+def test_at_first_the_largest_error_is_read(view: CheckView, qtbot: QtBot) -> None:
+    check(view, qtbot)
+    worst = view.checks[0].worst
+    assert view.map.readout.text().startswith(f"weight, {index_words(worst.index)}: backward")
 
 
 def test_arrows_read_the_cells(view: CheckView, qtbot: QtBot) -> None:

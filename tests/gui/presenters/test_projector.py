@@ -82,3 +82,29 @@ def test_keys_do_what_the_controls_did(projected: Driver) -> None:
     QTest.keyClick(panel.tabs, Qt.Key.Key_Space)
     assert not panel.transport.playing
     switch(projected)
+
+
+def test_it_says_how_it_is_ended_and_a_button_ends_it(projected: Driver) -> None:
+    leave = projected.find(QToolButton, "glass.leave_projector")
+    assert not leave.isVisible()
+    switch(projected)
+    assert leave.isVisible()
+    assert "Ctrl+Shift+P" in projected.window.messages.text.text()
+    QTest.mouseClick(leave, Qt.MouseButton.LeftButton)
+    projected.settle()
+    assert not leave.isVisible()
+    assert not projected.window.docks.enlarged
+    assert projected.find(QSlider, "glass.position").isVisible()
+
+
+def test_the_table_of_a_check_is_as_high_as_its_rows_in_the_larger_text(
+    projected: Driver,
+) -> None:
+    check = projected.window.panels.glass.check
+    projected.window.panels.glass.panel.tabs.setCurrentWidget(check)
+    QTest.mouseClick(check.start, Qt.MouseButton.LeftButton)
+    projected.wait(lambda: bool(check.checks))
+    switch(projected)
+    assert not check.table.verticalScrollBar().isVisible()
+    assert check.slopes.isVisible()  # below it, in what was an empty half of the page
+    switch(projected)
