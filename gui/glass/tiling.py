@@ -60,7 +60,8 @@ def tiling_for(
     """Arrange tiles (count, height, width) in a room (across, down) of px.
 
     A cell has `largest` px at most. Of arrangements with equally large cells, that with the fewest
-    empty places is taken, then that with the fewest rows. Where not all fit though a cell has one device px, the first are shown.
+    empty places is taken, then that with the fewest rows. Where not all fit though a cell has one
+    device px, the first are shown.
     """
     count, height, width = shape
     best: tuple[float, int, int] | None = None
