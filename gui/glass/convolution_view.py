@@ -36,7 +36,9 @@ from gui.widgets.numbers import short
 from gui.widgets.plain_labels import plain_label
 from gui.widgets.tooltips import plain_tooltip
 
-NO_CONV = "This network has no Conv block whose windows could be shown.\nAdd one with + Conv."
+NO_CONV = (
+    "This network has no Conv block whose windows could be shown.\nAdd one with the button Conv."
+)
 DENSE = "1×1 kernels on 1×1 maps: this is the Dense layer, and the K its weights."
 BRIEF: dict[Equation, str] = {
     "Y": "Multiply the overlapping cells, sum them, add the bias.",
@@ -128,7 +130,7 @@ class ConvolutionView(QWidget):
     def obstacle(self) -> str:
         """Return that there is no Conv block; empty if there is one."""
         if not self._blocks:
-            return "There are no cells to go through: add a block with + Conv"
+            return "There are no cells to go through: add a block with the button Conv"
         return "Both results are shown whole" if self.turn.isChecked() else ""
 
     def show_peak(self) -> None:

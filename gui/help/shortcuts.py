@@ -54,6 +54,13 @@ IN_PANELS = (
     ("Tour", "Go back", "Left, PgUp, Backspace"),
     ("Tour", "End the tour", "Escape"),
 )
+# Those whose menu text says what the next click does, under what they are for.
+_CHANGING = {
+    "action.undo": "Undo",
+    "action.redo": "Redo",
+    "action.train": "Train, pause or resume",
+    "action.enlarge_panel": "Enlarge panel",
+}
 
 
 class ShortcutsWindow(QDialog):
@@ -125,4 +132,4 @@ def _within(action: QAction) -> Iterator[QAction]:
 
 
 def _plain(action: QAction) -> str:
-    return action.text().replace("&", "").rstrip("…")
+    return _CHANGING.get(action.objectName(), action.text()).replace("&", "").rstrip("…")

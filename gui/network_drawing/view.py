@@ -55,7 +55,7 @@ class NetworkDrawing(QWidget):
         self._snapshot: Snapshot | None = None
         self._gradients: Mapping[int, float] = {}
         self._stale = True  # not drawn since the stack has changed
-        self.export_action = QAction("Export &drawing…", self)
+        self.export_action = QAction("Export picture of the &network…", self)
         self.export_action.setObjectName("action.export_drawing")
         self.export_action.triggered.connect(self.export)
         self.canvas = Canvas(document)
@@ -109,7 +109,9 @@ class NetworkDrawing(QWidget):
         """Ask for a file and draw to it, as SVG or PNG by its ending."""
         path = self._document.path
         folder, stem = (path.parent, path.stem) if path else (Path(QDir.homePath()), "network")
-        target = ask_for_file(self, "Export drawing", folder / f"{stem}.svg", ENDINGS)
+        target = ask_for_file(
+            self, "Export picture of the network", folder / f"{stem}.svg", ENDINGS
+        )
         if target is not None:
             self.export_path(target)
 
@@ -122,7 +124,7 @@ class NetworkDrawing(QWidget):
         size = drawing.size.toSize()
         png = path.suffix.lower() == ".png"
         data = to_png(size, paint) if png else to_svg(size, paint, path.stem, self._caption())
-        return export(path, data, "Drawing", self.exported, self.refused)
+        return export(path, data, "Picture of the network", self.exported, self.refused)
 
     # --- drawing -----------------------------------------------------------------------------
 
@@ -150,7 +152,7 @@ class NetworkDrawing(QWidget):
         """Draw the stack as it is now."""
         blocks = len(self._document.stack)
         self.export_action.setEnabled(blocks > 0)
-        self.export_action.setToolTip("Export the drawing as SVG or PNG" if blocks else NO_BLOCKS)
+        self.export_action.setToolTip("Export the network as SVG or PNG" if blocks else NO_BLOCKS)
         self._describe()
         self._stale = True
         if blocks:

@@ -40,7 +40,7 @@ _EMPTY = (
     "Feature maps of the pinned image will be here when the network has seen it.\n"
     "Click an image under Predictions to pin it."
 )
-_NO_MAPS = "This network has no block yet with values to show.\nAdd one with + Conv."
+_NO_MAPS = "This network has no block yet with values to show.\nAdd one with the button Conv."
 _STAGES: dict[str, ShownValues] = {
     "after activation": "after",
     "before activation": "before",

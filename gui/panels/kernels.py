@@ -18,7 +18,7 @@ from gui.widgets.tooltips import plain_tooltip
 from gui.widgets.visibility import VisibilityNotifier
 
 _EMPTY = when_there_is_data("The kernels of every convolution")
-_NO_KERNELS = "This network has no kernels.\nAdd some with + Conv."
+_NO_KERNELS = "This network has no kernels.\nAdd some with the button Conv."
 _SHOWN = ("weights", "change in this run")
 _NUMBERS = (
     "Make the kernels so large that their numbers fit, even if they scroll then. Otherwise there "

@@ -208,7 +208,8 @@ class PredictionsPanel(QWidget):
         """Say how many mistakes are shown, and which of them is pinned."""
         digits, mistakes = self.grid.digits, self._mistakes()
         count = len(mistakes)
-        text = f"{count:,} mistake{'' if count == 1 else 's'}" if count else "no mistake"
+        none = "no mistake" if self.filters.filter().lets_all_through else "no mistake here"
+        text = f"{count:,} mistake{'' if count == 1 else 's'}" if count else none
         row = None if digits.pinned is None else digits.row_of(digits.pinned)
         if row is not None and row in mistakes:
             text = f"mistake {int(np.searchsorted(mistakes, row)) + 1:,} of {count:,}"

@@ -29,11 +29,13 @@ def paint_reading(
         return
     painter.setPen(QPen(QColor(colours.muted), 1, Qt.PenStyle.DashLine))
     painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
+    if not reading.rows:
+        return
     painter.setFont(font)
     metrics = QFontMetricsF(font)
     line = metrics.height()
-    names = max((metrics.horizontalAdvance(name) for _, name, _ in reading.rows), default=0.0)
-    values = max((metrics.horizontalAdvance(text) for _, _, text in reading.rows), default=0.0)
+    names = max(metrics.horizontalAdvance(name) for _, name, _ in reading.rows)
+    values = max(metrics.horizontalAdvance(text) for _, _, text in reading.rows)
     inner = max(2 * GRID + names + values, metrics.horizontalAdvance(reading.heading))
     width, height = inner + 2 * GRID, (1 + len(reading.rows)) * line + GRID
     left = x + GRID if x + GRID + width <= plot.right() else max(plot.left(), x - GRID - width)

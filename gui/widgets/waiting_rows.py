@@ -52,6 +52,7 @@ class WaitingRows(QWidget):
         self._rows = [_problem(row) if row.problem else _quiet(row) for row in rows]
         for widget in self._rows:
             self._column.addWidget(widget)
+            widget.show()  # at once, for a layout gives no height to what is hidden
         self.setVisible(bool(rows))
         self._fit()
 

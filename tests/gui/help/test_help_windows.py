@@ -81,7 +81,7 @@ def test_every_key_of_a_menu_is_listed_and_can_be_searched(shared_driver: Driver
     assert ("Menu File", "Save", "Ctrl+S") in rows
     assert ("Menu View", "Loss", "Ctrl+2") in rows
     assert ("Menu View", "Living network", "Ctrl+0") in rows
-    assert ("Menu Train", "Train", "F5") in rows
+    assert ("Menu Train", "Train, pause or resume", "F5") in rows
     assert set(IN_PANELS) <= set(rows)
     search = child(dialog, QLineEdit)
     QTest.keyClicks(search, "f11")
@@ -92,6 +92,16 @@ def test_every_key_of_a_menu_is_listed_and_can_be_searched(shared_driver: Driver
     assert places == {"Menu View", "Under glass", "Living network"}
     search.clear()
     dialog.close()
+
+
+def test_the_list_of_keys_says_what_they_are_for_and_not_what_they_do_next(driver: Driver) -> None:
+    driver.select(1)
+    driver.press(Qt.Key.Key_Delete)
+    driver.settle()
+    assert driver.action("undo").text() != "&Undo", "it names what it takes back"
+    named = {keys: what for _, what, keys in listed(opened(driver, "shortcuts"))}
+    assert named["Ctrl+Z"] == "Undo"
+    assert named["F5"] == "Train, pause or resume"
 
 
 def test_a_report_has_versions_and_network_but_no_path_of_the_data(

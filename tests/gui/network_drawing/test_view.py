@@ -336,7 +336,7 @@ def test_it_is_exported_by_the_ending(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
     with qtbot.waitSignal(drawn.exported) as done:
         drawn.export_action.trigger()
-    assert done.args[0] == f"Drawing exported to {tmp_path / name}."
+    assert done.args[0] == f"Picture of the network exported to {tmp_path / name}."
     assert (tmp_path / name).read_bytes().startswith(begins)
     assert [path.name for path in tmp_path.iterdir()] == [name]
 

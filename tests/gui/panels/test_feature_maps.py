@@ -64,7 +64,7 @@ def test_it_says_what_will_be_here(panel: FeatureMapsPanel) -> None:
     assert "Click an image" in child(panel, EmptyState).sentence()
     panel.show_snapshot(look())
     panel.refresh()
-    assert "+ Conv" in child(panel, EmptyState).sentence()
+    assert "the button Conv" in child(panel, EmptyState).sentence()
 
 
 def test_every_convolution_has_a_mosaic_with_its_values(panel: FeatureMapsPanel) -> None:

@@ -82,7 +82,7 @@ def test_it_has_its_names(panel: KernelsPanel) -> None:
 def test_it_says_what_will_be_here(panel: KernelsPanel) -> None:
     assert "in the training settings" in child(panel, EmptyState).sentence()
     show(panel, look())
-    assert "+ Conv" in child(panel, EmptyState).sentence()
+    assert "the button Conv" in child(panel, EmptyState).sentence()
     panel.show_snapshot(None, "why not")
     panel.refresh()
     assert child(panel, EmptyState).sentence() == "why not"

@@ -320,6 +320,7 @@ def test_next_mistake_finds_its_place_when_the_filter_hides_the_pinned_digit(
 def test_next_mistake_says_so_when_there_is_none(qtbot: QtBot, predicted: PredictionsPanel) -> None:
     predicted.set_pinned(2)
     choose(predicted, predicted.filters.verdict, "right")
+    assert predicted.note.text() == "no mistake here", "there are some that are not shown"
     with qtbot.waitSignal(predicted.nothing_found):
         assert press_next(predicted) == 2
     assert predicted.note.text() == "no mistake here"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QToolButton, QWidget
 
 from engine.array_types import Array
 from engine.blocks import UnknownBlock
@@ -211,7 +211,8 @@ def test_an_empty_stack_says_what_to_add(driver: Driver) -> None:
         driver.select(0)
         driver.press(Qt.Key.Key_Delete)
     driver.settle()
-    assert "Add one with + Conv" in sentence(driver.maps)
+    assert "Add one with the button Conv" in sentence(driver.maps)
+    assert driver.find(QToolButton, "add.conv").text() == "Conv"
     assert driver.window.panels.predictions.panel.headline.text() == (
         "No prediction until there are blocks"
     )

@@ -44,6 +44,18 @@ def test_it_says_which_blocks_wait_and_why(qtbot: QtBot) -> None:
     assert not rows.isVisible()
 
 
+def test_other_rows_have_room_as_the_first_ones_had(qtbot: QtBot) -> None:
+    rows = WaitingRows()
+    area = in_area(qtbot, rows, 400)
+    rows.show_rows(ROWS[1:])
+    qtbot.waitUntil(lambda: rows.height() > 0)
+    lower = rows.height()
+    rows.show_rows(ROWS)
+    qtbot.waitUntil(lambda: rows.height() > lower)
+    for label in area.findChildren(QLabel):
+        qtbot.waitUntil(partial(is_whole, label))
+
+
 def test_all_of_a_long_sentence_can_be_read_at_any_width(qtbot: QtBot) -> None:
     rows = WaitingRows()
     area = in_area(qtbot, rows, 600)
