@@ -199,7 +199,9 @@ def _ruined(facts: Facts) -> Advice | None:
     best, last = facts.best, facts.last
     if best is None or last is None or best.test_accuracy < facts.chance:
         return None
-    recent = facts.epochs[-2:] if facts.running else facts.epochs[-1:]
+    # One bad epoch may be chance, unless what is to blame is known.
+    waits = facts.running and last.rate <= best.rate
+    recent = facts.epochs[-2:] if waits else facts.epochs[-1:]
     if any(each.test_accuracy > best.test_accuracy - _FELL for each in recent):
         return None
     why = (

@@ -253,6 +253,9 @@ class CoachPresenter(QObject):
 
     @Slot(object)
     def _on_data(self, _data: LoadedData) -> None:
+        action = self._advice.action if self._advice is not None else None
+        if action is not None and action.target == "dataset":  # it asked for data, and here is some
+            self._dismiss()
         self._speak("opened")
 
     @Slot()

@@ -119,6 +119,18 @@ RUINED = (*epochs(0.9, 0.982), *epochs(0.11, 0.089, start=3, rate=0.5))
             "The test accuracy fell from 97.5 % to 10.0 %: a learning rate of 0.1 is too high.",
             Action("best_epoch", "Back to epoch 5"),
         ),
+        (  # after a higher rate one bad epoch tells enough, and what vanishes is not to blame
+            "epoch",
+            Facts(
+                TEN,
+                epochs=RUINED[:3],
+                best=RUINED[1],
+                running=True,
+                verdict=Verdict("vanishes", "block 1 (Conv 5, 3×3)"),
+            ),
+            "The test accuracy fell from 98.2 % to ",
+            Action("best_epoch", "Back to epoch 2"),
+        ),
         (  # one bad epoch may be noise
             "epoch",
             Facts(TEN, epochs=(*RISING, *epochs(0.1, start=6)), best=RISING[-1], running=True),

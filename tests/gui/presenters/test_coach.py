@@ -229,3 +229,12 @@ def test_what_the_data_lacks_is_said(driver: Driver) -> None:
     driver.wait(lambda: bool(said(driver)))
     assert said(driver) == driver.window.session.data_problem
     assert button(driver) == "Choose data"
+    driver.window.edits.change_setting("dataset", "mnist")
+    driver.wait(lambda: said(driver) == "")
+
+
+def test_a_class_that_the_data_lacks_is_said_until_it_is_taken_back(driver: Driver) -> None:
+    driver.type_into("setting.classes", "0, 12")
+    wait_for(driver, "Class 12 does not occur")
+    driver.choose("undo")
+    driver.wait(lambda: said(driver) == "")
