@@ -76,7 +76,7 @@ LIGHT = Colours(
     wrong_text="#A84800",
     pinned="#0072B2",
     train="#0072B2",
-    test="#D55E00",
+    test="#A87500",
 )
 
 DARK = Colours(

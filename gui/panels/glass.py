@@ -15,6 +15,7 @@ from gui.widgets.empty_state import EmptyState
 from gui.widgets.numbers import short
 from gui.widgets.pictures import grey_of
 from gui.widgets.pinned_digit import Thumbnail
+from gui.widgets.tab_mark import TabMark
 from gui.widgets.tooltips import plain_tooltip
 
 _EMPTY = (
@@ -65,6 +66,7 @@ class GlassPanel(QWidget):
         self.tabs.setUsesScrollButtons(False)  # all titles are seen, cut where it is narrow
         self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
         self.tabs.tabBar().setAccessibleName("Views under glass")
+        self._mark = TabMark(self.tabs.tabBar())
         for title, widget, _ in views:
             self.tabs.addTab(widget, title)
         self.transport = PlayControls()

@@ -80,6 +80,13 @@ def test_curves_and_marks_stand_out(colours: Colours) -> None:
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+def test_the_curve_of_the_test_is_not_taken_for_something_wrong_or_for_a_kind_of_block(
+    colours: Colours,
+) -> None:
+    assert colours.test not in {colours.wrong, colours.train, *KIND_COLOURS.values()}
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("group", list(QPalette.ColorGroup)[:3], ids=lambda group: group.name)
 def test_the_palette_is_readable_in_every_state(
     colours: Colours, group: QPalette.ColorGroup

@@ -1,5 +1,7 @@
 """The glass panel: its transport, its tabs, and what it says about the copy that it shows."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -119,6 +121,20 @@ def test_all_tabs_are_seen_in_a_narrow_panel(panel: GlassPanel) -> None:
     run_events()
     bar = panel.tabs.tabBar()
     assert bar.tabRect(1).right() <= bar.width() <= panel.width()
+
+
+def test_a_line_marks_the_tab_that_is_seen(panel: GlassPanel, qtbot: QtBot) -> None:
+    tabs = panel.tabs.tabBar()
+
+    def is_marked(number: int) -> bool:
+        tab, picture = tabs.tabRect(number), tabs.grab().toImage()
+        rows = range(tab.top(), tab.top() + 4)
+        colours = [picture.pixelColor(tab.center().x(), row) for row in rows]
+        return tabs.palette().highlight().color() in colours
+
+    for chosen in (1, 0):
+        panel.tabs.setCurrentIndex(chosen)
+        qtbot.waitUntil(partial(is_marked, chosen))
 
 
 def test_it_says_which_weights_and_which_digit(panel: GlassPanel) -> None:
