@@ -22,6 +22,7 @@ _INPUT_COLOUR = QColor("#6B7280")
 _LOCK = 11  # px
 _LEAST_BAR = 10  # px of the colours of a scale
 _CENTRED = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
+_WRAPPED = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LOWEST_ROW, _HIGHEST_ROW = 11.0, 24.0  # px of an output
@@ -85,16 +86,22 @@ def _paint_reason(
         painter.drawText(stage.body, _CENTRED, CROSS if row.problem is not None else "?")
         return
     if row.problem is not None:
-        words = row.problem.predicate.split(". ")[0]  # the rest stands in the block's row
+        # The rest stands in the block's row.
+        texts = (row.problem.predicate.split(". ")[0], "does not fit", CROSS)
     else:
         first = next((s.number for s in layout.stages if s.row and s.row.problem), None)
-        words = "waits" if first is None else f"waits for block {first}"
+        texts = ("" if first is None else f"waits for block {first}", "waits", "?")
     painter.setPen(QColor(colours.error if row.problem is not None else colours.muted))
-    painter.save()
-    painter.setClipRect(stage.body)
-    wrapped = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-    painter.drawText(stage.body, wrapped, words)
-    painter.restore()
+    painter.drawText(stage.body, _WRAPPED, fitting_words(painter, texts, stage.body))
+
+
+def fitting_words(painter: QPainter, texts: Sequence[str], place: QRectF) -> str:
+    """Return the first text that fits into a place, broken into lines; else the last."""
+    for text in texts[:-1]:
+        needed = painter.boundingRect(place, _WRAPPED, text).size()
+        if text and needed.width() <= place.width() and needed.height() <= place.height():
+            return text
+    return texts[-1]
 
 
 def _paint_arrow(painter: QPainter, way: Sequence[QPointF], colour: QColor) -> None:

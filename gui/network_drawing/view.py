@@ -53,6 +53,7 @@ class NetworkDrawing(QWidget):
         self.dirty = False
         self._document = document
         self._snapshot: Snapshot | None = None
+        self._why_none = ""
         self._gradients: Mapping[int, float] = {}
         self._stale = True  # not drawn since the stack has changed
         self.export_action = QAction("Export picture of the &network…", self)
@@ -76,9 +77,9 @@ class NetworkDrawing(QWidget):
         """Ask for room for some rows."""
         return QSize(60 * GRID, 40 * GRID)
 
-    def show_snapshot(self, snapshot: Snapshot | None) -> None:
-        """Store the newest snapshot of the pinned digit; None: there is none."""
-        self._snapshot = snapshot
+    def show_snapshot(self, snapshot: Snapshot | None, why_none: str = "") -> None:
+        """Store the newest snapshot of the pinned digit, or why there is none."""
+        self._snapshot, self._why_none = snapshot, why_none
         self.dirty = True
 
     def show_gradients(self, gradients: Mapping[int, float]) -> None:
@@ -201,7 +202,7 @@ class NetworkDrawing(QWidget):
     def _caption(self) -> str:
         snapshot = self._snapshot
         if snapshot is None:
-            return ""
+            return self._why_none
         title = image_title(snapshot.index, snapshot.label)
         if snapshot.confidence is None:
             return title

@@ -25,6 +25,7 @@ _RECENT = 9  # steps that the words are about
 _EMPTY = when_there_is_data("Gradients, updates and the values of every block")
 _LOWEST = 16 * GRID  # px of the curves, and of the histograms; a lower panel scrolls
 _NO_STEP = "No training step {}."
+_OLD_STEPS = "Curves are from before your change; values are of the network as it is now."
 
 
 class GradientsPanel(VisibilityNotifier):
@@ -45,7 +46,7 @@ class GradientsPanel(VisibilityNotifier):
         self._recent: deque[StepStatistics] = deque(maxlen=_RECENT)
         self._health: UnitHealth | None = None
         self._why_none = _EMPTY
-        self._until, self._fitting = "", 0
+        self._until, self._fitting, self._changed = "", 0, False
         self._headline = wrapping_label("gradients.headline")
         self._headline.setMinimumHeight(2 * self._headline.fontMetrics().lineSpacing())
         self.curves = GradientCurves()
@@ -98,6 +99,11 @@ class GradientsPanel(VisibilityNotifier):
         self.curves.set_can_train(not until)
         self.dirty = True
 
+    def set_changed(self, changed: bool) -> None:
+        """Say whether the network was changed since its last step."""
+        self._changed = changed
+        self.dirty = True
+
     def show_health(self, health: UnitHealth) -> None:
         """Store what the blocks make of many digits."""
         self._health = health
@@ -126,7 +132,7 @@ class GradientsPanel(VisibilityNotifier):
         return [self._draw_words, *self.curves.parts(), self._draw_histograms]
 
     def _draw_words(self) -> None:
-        found = self._obstacle() or diagnose(tuple(self._recent), self._health)
+        found = self._obstacle() or self._diagnosis()
         palette, colours = self.palette(), colours_of(self.palette())
         ink = colours.wrong_text if found.trouble else colours.text
         palette.setColor(QPalette.ColorRole.WindowText, ink)
@@ -136,7 +142,7 @@ class GradientsPanel(VisibilityNotifier):
 
     def _draw_histograms(self) -> None:
         self.histograms.setVisible(self._health is not None)
-        self.histograms.draw(self._health)
+        self.histograms.draw(self._health, changed=self._changed)
         self._empty.show_content()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -144,6 +150,12 @@ class GradientsPanel(VisibilityNotifier):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self.dirty = True
+
+    def _diagnosis(self) -> Diagnosis:
+        """Return what the last steps tell, unless they were those of another network."""
+        steps_are_old = self._changed and bool(self._recent)
+        found = diagnose(() if steps_are_old else tuple(self._recent), self._health)
+        return Diagnosis(_OLD_STEPS) if steps_are_old and not found.trouble else found
 
     def _obstacle(self) -> Diagnosis | None:
         """Return why nothing can be learned, and what is shown all the same."""

@@ -11,6 +11,7 @@ from gui.theme import GRID, set_muted, small_font
 from gui.widgets.block_box import BlockBox
 from gui.widgets.empty_reasons import when_there_is_data
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.headline import NOT_TRAINED
 from gui.widgets.kernel_mosaic import KernelMosaic
 from gui.widgets.numbers import epoch, short
 from gui.widgets.plain_labels import label_for, wrapping_label
@@ -54,6 +55,7 @@ class KernelsPanel(VisibilityNotifier):
         self._snapshot: Snapshot | None = None
         self._why_none = _EMPTY
         self._health: UnitHealth | None = None
+        self._changed = False
         self._slots: dict[int, BlockSlot] = {}
         self._block: BlockSnapshot | None = None  # that is drawn
         self._said: list[str] = []
@@ -93,6 +95,11 @@ class KernelsPanel(VisibilityNotifier):
     def show_health(self, health: UnitHealth | None) -> None:
         """Store what the network makes of many digits; None: that is not known."""
         self._health = health
+        self.dirty = True
+
+    def set_changed(self, changed: bool) -> None:
+        """Say whether the network was changed since it was trained."""
+        self._changed = changed
         self.dirty = True
 
     def show_stack(self, stack: Stack) -> None:
@@ -184,8 +191,10 @@ class KernelsPanel(VisibilityNotifier):
             if maps:
                 said.append(f"{word}: {_listing(maps, len(kernels))}{meaning}")
         if self._health is not None:
-            at = f"as of {epoch(self._health.position)}"
-            said.append(at if dead or saturated else f"no map is dead or saturated, {at}")
+            if not dead and not saturated:
+                said.append("no map is dead or saturated")
+            at = epoch(self._health.position)
+            said.append(NOT_TRAINED if self._changed else f"as of {at}")
         return said
 
     @Slot()

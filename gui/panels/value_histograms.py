@@ -8,9 +8,10 @@ from gui.theme import GRID, kind_colour, set_muted
 from gui.widgets.block_box import BlockBox
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.fixed_label import FixedLabel
+from gui.widgets.headline import NOT_TRAINED
 from gui.widgets.histogram import HistogramView
 from gui.widgets.numbers import epoch
-from gui.widgets.plain_labels import label_for, plain_label
+from gui.widgets.plain_labels import label_for
 from gui.widgets.tooltips import plain_tooltip
 
 _HELP = (
@@ -41,10 +42,11 @@ class ValueHistograms(QWidget):
         row.addWidget(self.block)
         row.addWidget(FixedLabel(self._when), 1)
         self._titles = {
-            view: FixedLabel(plain_label()) for view in (self.weights, self.activations)
+            view: FixedLabel(ElidedLabel()) for view in (self.weights, self.activations)
         }
         pair = QGridLayout()
         pair.setSpacing(GRID // 2)
+        pair.setHorizontalSpacing(GRID)
         for place, (view, title) in enumerate(self._titles.items()):
             set_muted(title.label)
             pair.addWidget(title, 0, place)
@@ -56,12 +58,17 @@ class ValueHistograms(QWidget):
         column.addLayout(pair, 1)
         self.block.activated.connect(self._draw)
 
-    def draw(self, health: UnitHealth | None) -> None:
-        """Draw the values of the chosen block; None: they are not known."""
+    def draw(self, health: UnitHealth | None, *, changed: bool = False) -> None:
+        """Draw the values of the chosen block; None: they are not known.
+
+        `changed` says that they are of a network that was changed since it was trained.
+        """
         self._health = health
         if health is not None:
-            self._when.setText(f"at {epoch(health.position)}")
-            self._when.setToolTip(f"Values over {health.samples} test images")
+            when = epoch(health.position)
+            texts = (NOT_TRAINED, "changed", "") if changed else (f"at {when}", when, "")
+            self._when.set_texts(*texts)
+            self._when.setToolTip(f"{texts[0]}; values over {health.samples} test images")
             self.block.offer([(block.slot_id, name_of(block)) for block in health.blocks])
         self._draw()
 

@@ -28,6 +28,9 @@ class KernelsAndGradientsPresenter(QObject):
         self._show_stack()
         document.report_changed.connect(self._on_report)
         document.stack_changed.connect(self._show_stack)
+        document.stack_changed.connect(self._tell_changed)
+        document.weights_changed.connect(self._tell_changed)
+        session.run_started.connect(self._tell_changed)
         document.settings_changed.connect(self._count_batches)
         document.project_replaced.connect(self._on_project)
         session.state_changed.connect(self._ask)
@@ -66,6 +69,14 @@ class KernelsAndGradientsPresenter(QObject):
     @Slot()
     def _show_stack(self) -> None:
         self.kernels.show_stack(self._document.stack)
+
+    @Slot()
+    def _tell_changed(self) -> None:
+        """Say whether the network was changed since its last training step."""
+        trains = self._session.state == "Training"
+        changed = self._document.changed_since_training and not trains
+        self.kernels.set_changed(changed)
+        self.gradients.set_changed(changed)
 
     @Slot(object)
     def _on_report(self, report: ShapeReport) -> None:

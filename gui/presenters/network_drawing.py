@@ -8,6 +8,8 @@ from gui.background.session import Session
 from gui.document.document import Document
 from gui.network_drawing.view import NetworkDrawing
 
+_NO_DATA = "Choose data in the training settings to fill the blocks."
+
 
 class NetworkDrawingPresenter(QObject):
     """Makes the panel and passes on snapshots, gradients and steps.
@@ -17,10 +19,11 @@ class NetworkDrawingPresenter(QObject):
 
     def __init__(self, document: Document, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._document, self._session = document, session
         self._batches = 0  # since it rested
         self.panel = NetworkDrawing(document)
         document.project_replaced.connect(self._forget_steps)
+        document.stack_changed.connect(self._on_stack)
         session.run_started.connect(self._forget_steps)
         session.was_reset.connect(self._forget_steps)
         session.snapshot_taken.connect(self.panel.show_snapshot)
@@ -32,6 +35,12 @@ class NetworkDrawingPresenter(QObject):
     @Slot()
     def _forget_steps(self) -> None:
         self.panel.show_gradients({})
+
+    @Slot()
+    def _on_stack(self) -> None:
+        """Forget the gradients of another network."""
+        if self._document.changed_since_training:
+            self._forget_steps()
 
     @Slot(object, object)
     def _count_batches(self, _positions: list[float], losses: list[float]) -> None:
@@ -55,4 +64,4 @@ class NetworkDrawingPresenter(QObject):
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:
         if data.test is None:
-            self.panel.show_snapshot(None)
+            self.panel.show_snapshot(None, _NO_DATA)

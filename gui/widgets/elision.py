@@ -1,5 +1,7 @@
 """Texts that are cut short, with an ellipsis, where there is no room for all of them."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QLabel, QSizePolicy
@@ -13,6 +15,12 @@ def elide(text: str, metrics: QFontMetrics | QFontMetricsF, width: float) -> str
     return metrics.elidedText(text, right, int(room))
 
 
+def fitting(texts: Sequence[str], metrics: QFontMetrics, width: int) -> str:
+    """Return the first of some texts that fits into a width in px, or as much of the last."""
+    fits = (text for text in texts if metrics.horizontalAdvance(text) <= width)
+    return next(fits, elide(texts[-1], metrics, width))
+
+
 def elide_button(button: QAbstractButton, text: str, width: float) -> None:
     """Write as much of a text on a button as fits into a width in px."""
     button.setText(elide(text, button.fontMetrics(), width).replace("&", "&&"))
@@ -23,11 +31,22 @@ class ElidedLabel(QLabel):
 
     def __init__(self) -> None:
         super().__init__()
+        self._shorter: tuple[str, ...] = ()
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
+    def set_texts(self, text: str, *shorter: str) -> None:
+        """Write a text, or where that has no room the first of the shorter ones that fits."""
+        self._shorter = shorter
+        self.setText(text)
+        self.update()
+
+    def written(self) -> str:
+        """Return what there is room for."""
+        return fitting(
+            [self.text(), *self._shorter], self.fontMetrics(), self.contentsRect().width()
+        )
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw as much of the text as there is room for."""
-        room = self.contentsRect()
-        text = elide(self.text(), self.fontMetrics(), room.width())
-        QPainter(self).drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+        QPainter(self).drawText(self.contentsRect(), Qt.AlignmentFlag.AlignVCenter, self.written())

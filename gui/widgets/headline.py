@@ -79,6 +79,6 @@ def moment_of(epoch: float | None) -> str:
     if abs(epoch - round(epoch)) < _EXACT:
         return f"as of epoch {epoch:,.0f}"
     tenths = math.floor(epoch * 10 + _EXACT)  # not ahead of it
-    if tenths % 10 == 0:  # "epoch 3.0" would be read as the end of epoch 3
-        return f"as of the start of epoch {tenths // 10 + 1:,}"
+    if tenths % 10 == 0:  # "epoch 3.0" would be read as the end of epoch 3, which it is not
+        return f"early in epoch {tenths // 10 + 1:,}"
     return f"as of epoch {tenths / 10:,.1f}"

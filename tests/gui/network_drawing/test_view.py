@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QByteArray, QPointF, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QByteArray, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
@@ -22,7 +22,7 @@ from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.network_drawing.layout import DrawnStage
-from gui.network_drawing.painter import gradient_share
+from gui.network_drawing.painter import fitting_words, gradient_share
 from gui.network_drawing.view import EMPTY, NetworkDrawing
 from gui.theme import KIND_COLOURS, LIGHT
 from gui.widgets.empty_state import EmptyState
@@ -345,3 +345,26 @@ def test_a_folder_that_is_gone_is_said(drawn: NetworkDrawing, tmp_path: Path, qt
     with qtbot.waitSignal(drawn.refused) as refused:
         assert not drawn.export_path(tmp_path / "gone" / "net.svg")
     assert "net.svg" in refused.args[0]
+
+
+def test_a_reason_is_written_whole_or_in_fewer_words(qtbot: QtBot) -> None:
+    image = QImage(300, 200, QImage.Format.Format_ARGB32)
+    painter = QPainter(image)
+    texts = ("Takes maps (channels×height×width), but gets a vector", "does not fit", "✗")
+    found = [
+        fitting_words(painter, texts, QRectF(0, 0, width, height))
+        for width, height in ((200, 100), (200, 18), (100, 50), (20, 18))
+    ]
+    painter.end()
+    assert found == [texts[0], texts[1], texts[1], texts[2]]
+
+
+def test_without_data_it_says_what_to_choose(qtbot: QtBot) -> None:
+    panel = NetworkDrawing(Document(lenet()))
+    qtbot.addWidget(panel)
+    panel.show_snapshot(None, "Choose data.")
+    panel.refresh()
+    assert panel.readout() == "Choose data."
+    panel.show_snapshot(seen(lenet()))
+    panel.refresh()
+    assert panel.readout().startswith("Test image 1")

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QTableView, QWidget
+from PySide6.QtWidgets import QLabel, QTableView, QWidget
 from scipy.signal import correlate2d
 from scipy.special import expit
 
@@ -17,6 +18,7 @@ from gui.background.mailbox import Predictions
 from gui.panels.confusion import ConfusionPanel
 from gui.panels.draw import DrawPanel
 from gui.presenters.predictions import PredictionsPresenter
+from gui.theme import small_font
 from gui.widgets.pinned_digit import Thumbnail
 from tests.gui.driving import Driver
 from tests.gui.finding import child
@@ -52,6 +54,30 @@ def bars(driver: Driver, panel: str) -> list[float]:
     return [float(row.split("  ")[-1].replace("−", "-")) for row in shown.texts()]
 
 
+def test_after_a_change_gradients_kernels_and_drawing_speak_of_no_step(driver: Driver) -> None:
+    weights, drawing = driver.window.panels.weights, driver.window.panels.drawing.panel
+    docks = driver.window.docks
+    driver.run("step_epoch", "Paused")
+    for title in ("Kernels", "Gradients"):
+        docks.show_panel(title)
+    driver.wait(lambda: weights.kernels.legend().endswith("as of epoch 1"))
+    driver.wait(lambda: weights.gradients.headline().startswith("Gradients reach"))
+    when = driver.find(QLabel, "gradients.when")
+    driver.wait(lambda: when.text() == "at epoch 1")
+    docks.show_panel("Living network")
+    driver.settle()
+    assert drawing.canvas.gradients
+    docks.show_panel("Kernels")
+    driver.window.edits.add("relu", 5)
+    driver.wait(lambda: weights.kernels.legend().endswith("changed, not trained"))
+    driver.wait(lambda: weights.gradients.headline().startswith("Curves are from before your"))
+    driver.wait(lambda: when.text() == "changed, not trained")
+    docks.show_panel("Living network")
+    driver.settle()
+    assert not drawing.canvas.gradients
+    docks.reset()
+
+
 def test_after_a_change_of_the_network_no_epoch_is_said_to_have_led_to_it(driver: Driver) -> None:
     driver.window.docks.show_panel("Confusion matrix")
     driver.run("step_epoch", "Paused")
@@ -62,6 +88,10 @@ def test_after_a_change_of_the_network_no_epoch_is_said_to_have_led_to_it(driver
     driver.window.edits.add("relu", 5)
     driver.settle()
     assert headline.moment() == "changed, not trained"
+    above = digits_of(driver).panel.headline  # in the default layout, with small margins
+    words = above.fontMetrics().horizontalAdvance(above.text())
+    moment = QFontMetrics(small_font()).horizontalAdvance(above.moment())
+    assert words + 8 + moment <= above.width()
     assert loss.headline().startswith("before your change: epoch 1: ")
     driver.choose("undo")
     driver.settle()

@@ -37,3 +37,17 @@ def test_a_label_asks_for_no_width_of_its_own(qtbot: QtBot) -> None:
     label.setText(label.text() + "that ends otherwise")
     assert label.grab().toImage() == narrow
     assert label.width() == 60
+
+
+def test_a_label_writes_the_first_of_its_texts_that_fits(qtbot: QtBot) -> None:
+    label = ElidedLabel()
+    qtbot.addWidget(label)
+    texts = ("epoch 3: loss 0.1, test loss 0.2", "epoch 3: test loss 0.2", "loss 0.2")
+    label.set_texts(*texts)
+    assert label.text() == texts[0]
+    for text in texts:
+        label.resize(label.fontMetrics().horizontalAdvance(text), 20)
+        assert label.written() == text
+    label.resize(label.width() - 5, 20)
+    assert label.written().endswith("…")
+    assert texts[-1].startswith(label.written().removesuffix("…"))

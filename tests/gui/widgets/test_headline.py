@@ -30,8 +30,8 @@ def inked(headline: Headline) -> list[int]:
     [
         (None, ""),
         (0.0, "untrained"),
-        (0.04, "as of the start of epoch 1"),
-        (3.02, "as of the start of epoch 4"),
+        (0.04, "early in epoch 1"),
+        (3.02, "early in epoch 4"),
         (3.25, "as of epoch 3.2"),
         (3.99, "as of epoch 3.9"),
         (20.0, "as of epoch 20"),
