@@ -1,5 +1,6 @@
 """GradientCurves: per block over time, its gradient, weights, updates, and units that are stuck."""
 
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -102,6 +103,7 @@ class GradientCurves(QWidget):
         """Begin the curves of a new run: those of the last one go."""
         self._last_step = self._last_health = -1.0
         self._gap = False
+        self.plots[STUCK].set_begin(math.inf)
         for plot in self.plots:
             plot.clear_points()
 
@@ -125,6 +127,8 @@ class GradientCurves(QWidget):
             self._drawn = slots
             for kind in (GRADIENT, WEIGHTS, UPDATE):
                 self.plots[kind].set_curves(_curves_of(step.blocks))
+        if self._last_step < 0:  # unit health may be checked much later
+            self.plots[STUCK].set_begin(position)
         if position < self._last_step:
             self._extend((GRADIENT, WEIGHTS, UPDATE), self._last_step, step.blocks)
         self._last_step = position

@@ -59,13 +59,22 @@ class HeldCurve:
     def shown(self) -> bool:
         return bool(self.item.isVisible())
 
+    def has_lone_points(self) -> bool:
+        """Whether a point has a gap before and after it, where no line can be seen."""
+        known = np.isfinite(np.pad(self.y, 1, constant_values=np.nan))
+        return bool((known[1:-1] & ~known[:-2] & ~known[2:]).any())
 
-def across_of(held: Sequence[HeldCurve]) -> Range:
-    """Show all curves, from the beginning of the first epoch that one has a point in."""
+
+def across_of(held: Sequence[HeldCurve], begin: float = math.inf) -> Range:
+    """Show all curves, from the beginning of the first epoch that one has a point in.
+
+    `begin` is a time that is shown too.
+    """
     if not held:
         return linear(0.0, 1.0)
     # The mean of an epoch stands at its end.
     first = min(float(each.x[0]) - (1.0 if each.curve.marked else 0.0) for each in held)
+    first = min(begin, first)
     return growing(max(0.0, math.floor(first)), max(float(each.x[-1]) for each in held))
 
 

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QAction, QColor
+from PySide6.QtGui import QAction, QColor, QFontMetricsF
 from PySide6.QtWidgets import QMenu
 
+from gui.theme import small_font
 from gui.widgets.curve import Curve, HeldCurve, across_of, upwards_of
 from gui.widgets.numbers import epoch, percent, short
 from gui.widgets.plot import PAPER, Plot
@@ -55,6 +56,7 @@ class CurvePlot(Plot):
         self._scale, self._in_percent = scale, in_percent
         self._log = False
         self._batches: int | None = None
+        self._begin = math.inf
         self._best: tuple[float, float] | None = None
         self._ringed: tuple[list[float], list[float]] | None = None  # as drawn
         self._marks: list[Any] = []
@@ -147,6 +149,10 @@ class CurvePlot(Plot):
         """Say how many batches an epoch has: within the first, they are counted."""
         self._batches = per_epoch
 
+    def set_begin(self, at: float) -> None:
+        """Show the time from an epoch on, though no curve begins there."""
+        self._begin = at
+
     def draw(self) -> None:
         """Show what was stored, at once."""
         for draw in self.parts():
@@ -173,7 +179,7 @@ class CurvePlot(Plot):
         shown = [held for held in self._all() if held.shown and len(held.x)]
         self._count(shown)
         low, high = self._scale or upwards_of(shown, self._log)
-        across = across_of(shown) if self.leader is None else self.leader.home()[0]
+        across = across_of(shown, self._begin) if self.leader is None else self.leader.home()[0]
         self.set_home(across, (math.log10(low), math.log10(high)) if self._log else (low, high))
         self.set_labels(self._labels())
         self._turn_marks(sum(across) / 2)
@@ -195,6 +201,7 @@ class CurvePlot(Plot):
         held.x, held.y = held.series.points()
         count = len(held.x)
         points = count <= (_MANY if held.curve.marked else _FEW) or not held.curve.line
+        points = points or (count <= _MANY and held.has_lone_points())
         held.item.opts["symbol"] = "o" if points else None
         y = np.where(held.y > 0, held.y, np.nan) if self._log else held.y
         if self.colours is PAPER:  # not every file can cut a line off where the plot ends
@@ -223,7 +230,8 @@ class CurvePlot(Plot):
             if end is None or not label:
                 continue
             colour = held.curve.colour(colours)
-            found.append(Label(key, end, label, text, line=colour, faint=not held.shown))
+            dotted, faint = not held.curve.line, not held.shown
+            found.append(Label(key, end, label, text, line=colour, dotted=dotted, faint=faint))
         return found
 
     def _end(self, held: HeldCurve) -> float | None:
@@ -296,6 +304,13 @@ class CurvePlot(Plot):
         return percent(value / 100) if self._in_percent else short(value)
 
     # --- the looks ---------------------------------------------------------------------------
+
+    def dress(self) -> None:
+        """Have room for half a number at the ends of the left axis, too."""
+        half = round(QFontMetricsF(small_font()).height() / 2)
+        below = 0 if self.bottom.isVisible() else half
+        self.plotItem.layout.setContentsMargins(0, half // 2, 0, below)
+        super().dress()
 
     def dress_items(self) -> None:
         """Give curves, ring and marks their colours, and lines as wide as the screen needs."""

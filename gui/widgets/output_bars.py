@@ -19,6 +19,7 @@ from gui.widgets.scales import Range
 _TIGHT = 3  # px that the lowest row is higher than its figures
 _ROOMY = 2 * GRID  # px that a row may be higher than its text
 _GAP = 4  # px between two bars, at least
+_HANDLE = 3  # px that the bar is wide which says that there are more rows
 _NUMBER = "0.0000"  # there is always room for it
 
 
@@ -156,16 +157,33 @@ class OutputBars(Plot):
             paint_focus(painter, self.row_rect(self._current), self.palette())
         else:
             super().drawForeground(painter, area)
+        handle = self.scroll_handle()
+        if not handle.isEmpty():
+            painter.fillRect(handle, QColor(self.colours.outline))
+
+    def scroll_handle(self) -> QRectF:
+        """Where a thin bar on the right says which rows are in view; empty if all are."""
+        count, height = len(self._rows), self.height()
+        if count <= self._in_view:
+            return QRectF()
+        top, share = self._first / count, self._in_view / count
+        return QRectF(self.width() - _HANDLE, top * height, _HANDLE, share * height)
 
     # --- drawing -----------------------------------------------------------------------------
 
     def _draw(self) -> None:
         self._share_height()
-        rows, colours = self._rows, self.colours
+        self._show_rows()
+
+    def _draw_bars(self) -> None:
+        """Draw the bars of the rows in view."""
+        all_rows, colours = self._rows, self.colours
+        rows = all_rows[self._first : self._first + self._in_view]
         values = np.array([row.value if np.isfinite(row.value) else 0.0 for row in rows])
-        low, high = _range(values)
-        places, half = np.arange(len(rows)), self._thickness() / 2
-        wrong = any(row.true for row in rows) and any(row.predicted > row.true for row in rows)
+        low, high = self._across()
+        places, half = self._first + np.arange(len(rows)), self._thickness() / 2
+        known = any(row.true for row in all_rows)
+        wrong = known and any(row.predicted > row.true for row in all_rows)
         best = colours.wrong if wrong else colours.pinned
         # A frame around the true one, so that even a bar of no length is seen.
         framed = [
@@ -188,14 +206,17 @@ class OutputBars(Plot):
             y1=places + half,
             brushes=inks or None,
         )
-        self._show_rows()
+
+    def _across(self) -> Range:
+        """Show 0 to 1, or as far as the values go."""
+        return _range(np.array([row.value for row in self._rows if np.isfinite(row.value)]))
 
     def _show_rows(self) -> None:
-        """Show the rows in view, with their names and numbers."""
-        values = np.array([row.value for row in self._rows if np.isfinite(row.value)])
+        """Show the rows in view, with their bars, names and numbers."""
+        self._draw_bars()
         height = self.height() / self._row_height
         top = self._first - 0.5
-        self.set_home(_range(values), (top, top + height))
+        self.set_home(self._across(), (top, top + height))
         shown = list(enumerate(self._rows))[self._first : self._first + self._in_view]
         self.left.set_labels([self._label(place, row, row.caption()) for place, row in shown])
         self.left.setWidth(max(self.left.width(), self.left.room()))

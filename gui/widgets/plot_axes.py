@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGraphicsItem
 from gui.theme import GRID, small_font
 from gui.widgets.scales import Ticks, linear_ticks, log_ticks
 
+_DOT = 2.5  # px, half of a point
 LEADER = 10  # px from the end of a curve to its label
 _BETWEEN = 7 * GRID  # px from tick to tick at the bottom, at least
 WIDEST = "5.5e−55"  # the axis has room for it whatever is shown, or the curves would jump
@@ -79,7 +80,8 @@ def _two_ticks(low: float, high: float, most: int, log: bool) -> Ticks:
 class Label:
     """A text at a place of an axis; with a `line`, it is joined with the end of a curve.
 
-    `at` is in the view's coordinates. The label of a hidden curve is faint.
+    `at` is in the view's coordinates. That of a curve of points alone is dotted, that of a hidden
+    curve is faint.
     """
 
     key: str
@@ -88,6 +90,7 @@ class Label:
     ink: QColor
     line: QColor | None = None
     bold: bool = False
+    dotted: bool = False
     faint: bool = False
 
 
@@ -143,9 +146,8 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
         for label, box in self.boxes():
             painter.setOpacity(_FAINT if label.faint else 1.0)
             if label.line is not None:
-                painter.setPen(QPen(label.line, 2))
                 end = QPointF(area.left(), self._y(label.at))
-                painter.drawLine(end, QPointF(area.left() + LEADER, box.center().y()))
+                _paint_leader(painter, label, end, QPointF(area.left() + LEADER, box.center().y()))
                 box = box.adjusted(LEADER + GRID / 4, 0, 0, 0)
             painter.setFont(_font(label))
             painter.setPen(label.ink)
@@ -174,6 +176,17 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
         area, (bottom, top) = self._area(), self.range
         share = (at - bottom) / (top - bottom) if top != bottom else 0.0
         return area.bottom() - min(1.0, max(0.0, share)) * area.height()
+
+
+def _paint_leader(painter: QPainter, label: Label, end: QPointF, text: QPointF) -> None:
+    """Draw what leads from the end of a curve to its label, as the curve looks."""
+    assert label.line is not None
+    painter.setPen(QPen(label.line, 1 if label.dotted else 2))
+    painter.drawLine(end, text)
+    if label.dotted:
+        painter.setBrush(label.line)
+        painter.drawEllipse(text - QPointF(_DOT, 0), _DOT, _DOT)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
 def moved_apart(places: Sequence[float], gap: float, first: float, last: float) -> list[float]:

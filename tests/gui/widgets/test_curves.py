@@ -414,3 +414,27 @@ def test_the_focus_is_seen(qtbot: QtBot, trained: CurvePlot) -> None:
     image = trained.grab().toImage()
     assert image.pixelColor(100, 0) == QColor(LIGHT.highlight)
     assert quiet.pixelColor(100, 0) != QColor(LIGHT.highlight)
+
+
+def test_a_point_between_gaps_is_seen_among_many(plot: CurvePlot) -> None:
+    plot.set_curves((Curve("units", "train", "units"),))
+    x = [float(i) for i in range(20)]
+    draw(plot, "units", x, [1.0] * 20)
+    assert plot._held["units"].item.opts["symbol"] is None
+    draw(plot, "units", [20.0, 21.0, 21.0], [math.nan, 1.0, math.nan])
+    assert plot._held["units"].item.opts["symbol"] == "o"
+
+
+def test_the_time_may_begin_before_all_curves(plot: CurvePlot) -> None:
+    draw(plot, "loss batch", [4.0, 4.5], [0.5, 0.4])
+    assert across(plot)[0] > 3
+    plot.set_begin(0.0)
+    plot.draw()
+    assert across(plot)[0] <= 0
+
+
+def test_the_label_of_a_curve_of_points_has_a_point(plot: CurvePlot) -> None:
+    draw(plot, "loss train", [1.0, 2.0], [0.5, 0.4])
+    draw(plot, "loss test", [1.0, 2.0], [0.9, 0.1])
+    dotted = {label.text: label.dotted for label in plot.right.labels()}
+    assert dotted == {"train": True, "test": False}

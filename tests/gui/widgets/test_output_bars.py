@@ -5,7 +5,7 @@ import io
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -246,3 +246,23 @@ def test_the_table_has_a_row_a_class(bars: OutputBars) -> None:
     rows = list(csv.reader(io.StringIO(bars.table().decode())))
     assert rows[0] == ["class", "output", "predicted", "true"]
     assert rows[2:] == [["5", "0.9", "1", "0"], ["8", "0.5", "0", "1"]]
+
+
+def test_of_many_rows_only_whole_ones_are_drawn_and_a_handle_says_which(bars: OutputBars) -> None:
+    show(bars, [0.5] * 3)
+    assert bars.scroll_handle().isEmpty()
+    show(bars, [1.0] * 40, tuple(range(40)))
+    shown = len(captions(bars))
+    assert shown < 40
+    top = bars.scroll_handle()
+    assert top.top() == 0
+    assert top.height() == pytest.approx(bars.height() * shown / 40)
+    below = QRectF(bars.row_rect(shown - 1)).bottom() + 1
+    image, area = bars.grab().toImage(), bars.plot_area()
+    for y in range(int(below), bars.height()):
+        assert image.pixelColor(int(area.center().x()), y).name() == LIGHT.window.lower()
+    bars.scroll_to(40 - shown)
+    assert bars.scroll_handle().bottom() == pytest.approx(bars.height())
+    QApplication.processEvents()
+    image, row = bars.grab().toImage(), bars.row_rect(39).center()
+    assert image.pixelColor(int(area.center().x()), int(row.y())).name() in (BLUE, GREY)
