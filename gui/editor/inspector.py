@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QScrollArea,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -76,7 +77,10 @@ class Inspector(QWidget):
         bold = QFont(self._name.font())
         bold.setBold(True)
         self._name.setFont(bold)
-        self._position = QLabel()
+        self._position = ElidedLabel()
+        for label in (self._name, self._position):  # which share what room there is
+            label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+            label.setMinimumWidth(1)
         set_muted(self._position)
         self._lock_line = QLabel(LOCKED_REASON)
         set_muted(self._lock_line)
@@ -133,6 +137,7 @@ class Inspector(QWidget):
             value.setObjectName(f"inspector.{name}")
             value.setAccessibleName(title)
             value.setFont(small_font())
+            value.setWordWrap(True)  # in a narrow window
             value.setAlignment(Qt.AlignmentFlag.AlignRight)
             grid.addWidget(label, line, 0)
             grid.addWidget(value, line, 1)
@@ -170,7 +175,8 @@ class Inspector(QWidget):
         self._chip.show()
         self._name.setText(row.slot.title or block.name)
         self._name.setToolTip(plain_tooltip(row.slot.title))
-        self._position.setText(f"block {position + 1} of {len(rows)}")
+        place = f"{position + 1} of {len(rows)}"
+        self._position.set_texts(f"block {place}", place, "")
         self._lock.setVisible(bool(row.parameters) or row.slot.locked)
         self._kernels.setVisible(isinstance(block, Conv))
         fits = row.input_shape is not None and row.output_shape is not None
@@ -198,7 +204,7 @@ class Inspector(QWidget):
         self._lock.hide()
         self._kernels.hide()
         self._name.setText(f"{len(rows)} blocks selected")
-        self._position.setText("in all")
+        self._position.set_texts("in all")
         self._equation.hide()
         together = "A change applies to all of them; shown is the block selected last."
         alone = "Select blocks of one kind to change their options together."

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -34,7 +34,7 @@ _SECTIONS = {
     "Initial weights and seed": ("initializer", "seed"),
     "When to stop": ("target_accuracy", "early_stopping"),
 }
-_IN_STRIP = {"learning_rate": 80, "batch_size": 112, "epochs": 80, "loss": 208}  # widths in px
+_IN_STRIP = {"learning_rate": 80, "batch_size": 112, "epochs": 80, "loss": 208}  # px at 10 pt
 
 
 class TrainingSettings(QObject):
@@ -46,7 +46,7 @@ class TrainingSettings(QObject):
         self._edits = edits
         self._form = Form(fields_of(Settings), "setting", self._commit, self)
         editors = self._form.editors
-        self.strip = _strip([editors[name] for name in _IN_STRIP])
+        self.strip = _Strip([editors[name] for name in _IN_STRIP])
         self.more = _page(_sections(editors))
         box = editors["dataset"].input
         assert isinstance(box, SuggestionsBox)
@@ -135,26 +135,39 @@ def _sections(editors: Mapping[str, FieldEditor]) -> dict[str, list[FieldEditor]
     return sections
 
 
-def _strip(editors: list[FieldEditor]) -> QWidget:
-    """Put editors side by side, as far as there is room, and their refusals below."""
-    strip = QWidget()
-    strip.setAccessibleName("Training settings")
-    column = QVBoxLayout(strip)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(GRID // 2)
-    flow = FlowLayout(gap=2 * GRID, row_gap=GRID // 2)
-    column.addLayout(flow)
-    for editor in editors:
-        editor.input.setFixedWidth(_IN_STRIP[editor.field.name])
-        pair = QWidget()
-        row = QHBoxLayout(pair)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID // 2)
-        row.addWidget(editor.label)
-        row.addWidget(editor.widget)
-        flow.addWidget(pair)
-        column.addWidget(editor.message)
-    return strip
+class _Strip(QWidget):
+    """Editors side by side, as far as there is room, as wide as the font needs; refusals below."""
+
+    def __init__(self, editors: list[FieldEditor]) -> None:
+        super().__init__()
+        self._editors = editors
+        self.setAccessibleName("Training settings")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID // 2)
+        flow = FlowLayout(gap=2 * GRID, row_gap=GRID // 2)
+        column.addLayout(flow)
+        for editor in editors:
+            pair = QWidget()
+            row = QHBoxLayout(pair)
+            row.setContentsMargins(0, 0, 0, 0)
+            row.setSpacing(GRID // 2)
+            row.addWidget(editor.label)
+            row.addWidget(editor.widget)
+            flow.addWidget(pair)
+            column.addWidget(editor.message)
+        self._widen()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Have room for the texts in another font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._widen()
+
+    def _widen(self) -> None:
+        for editor in self._editors:
+            width = _IN_STRIP[editor.field.name] * self.font().pointSizeF() / 10
+            editor.input.setFixedWidth(round(width))
 
 
 def _page(sections: Mapping[str, list[FieldEditor]]) -> QWidget:

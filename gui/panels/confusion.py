@@ -13,13 +13,13 @@ from engine.data.dataset import Dataset
 from engine.training.confusion import Confusion
 from gui.theme import GRID, small_font
 from gui.widgets.confusion_sheet import ConfusionSheet
-from gui.widgets.empty_reasons import none_until
+from gui.widgets.empty_reasons import none_until, when_there_is_data
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.headline import Headline
 from gui.widgets.numbers import percent
 
 _WILL_BE = "Which classes the network confuses will be here, for all test images.\n"
-_EMPTY = f"{_WILL_BE}It takes a data set, and blocks that fit."
+_EMPTY = when_there_is_data("Which classes the network confuses")
 
 
 class ConfusionPanel(QWidget):

@@ -13,6 +13,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
+    QSizePolicy,
     QSlider,
     QToolButton,
     QVBoxLayout,
@@ -41,6 +42,7 @@ from gui.widgets.picture_file import (
 from gui.widgets.pinned_digit import Thumbnail
 from gui.widgets.plain_labels import plain_label
 from gui.widgets.sample_names import image_name
+from gui.widgets.scrolling import scrolling
 
 BETWEEN = 50  # ms between two images that are sent: 20 a second
 _TIP = "Draw with the mouse or a pen; the right button erases."
@@ -319,12 +321,17 @@ class DrawPanel(QWidget):
         side.addLayout(self._seen())
         side.addWidget(self.knows)
         side.addWidget(self._outputs, 1)
-        beside.setMinimumWidth(_BESIDE)
+        # It scrolls where the least of all does not fit, not where the bars could be higher.
+        self._outputs.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        self._outputs.setMinimumHeight(self.bars.minimumSizeHint().height())
+        room = scrolling(beside)
+        room.setMinimumWidth(_BESIDE)
+        room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(GRID, GRID // 2, GRID, GRID)
         whole.setSpacing(GRID)
         whole.addWidget(self.canvas, 1000)  # up to its height; what is left is for the rest
-        whole.addWidget(beside, 1)
+        whole.addWidget(room, 1)
 
     def _tools(self) -> QVBoxLayout:
         brush = QLabel("brush")
@@ -344,6 +351,7 @@ class DrawPanel(QWidget):
 
     def _seen(self) -> QHBoxLayout:
         sees = QLabel("the network sees")
+        sees.setWordWrap(True)
         set_muted(sees)
         words = QVBoxLayout()
         words.setSpacing(0)

@@ -9,7 +9,6 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QMenu,
     QToolButton,
     QVBoxLayout,
@@ -59,7 +58,7 @@ class LossPanel(QWidget):
         self._run = LossRun()
         self._earlier: list[LossRun] = []
         self._smoother = Smoother(SMOOTHING)
-        self._words = ""  # of the last epoch
+        self._words: tuple[str, ...] = ()  # of the last epoch, and the same in fewer
         self._start = ""  # when the weights that the curves go on from were as they are
         self._waiting: list[tuple[Floats, Floats]] = []  # batches that are not yet in the curves
         self._changed = False
@@ -109,9 +108,11 @@ class LossPanel(QWidget):
             ("accuracy test", event.test_accuracy * 100),
         ):
             self.curves.extend(name, x, np.array([value]))
+        loss, accuracy = short(event.test_loss), percent(event.test_accuracy)
         self._words = (
-            f"epoch {event.epoch}: loss {short(event.loss)}, test {short(event.test_loss)}, "
-            f"test accuracy {percent(event.test_accuracy)}"
+            f"epoch {event.epoch}: loss {short(event.loss)}, test {loss}, test accuracy {accuracy}",
+            f"epoch {event.epoch}: test loss {loss}, accuracy {accuracy}",
+            f"test accuracy {accuracy}",
         )
         self._changed = False
         self.dirty = True
@@ -192,14 +193,13 @@ class LossPanel(QWidget):
 
     def _draw_words(self) -> None:
         best = self._run.best
-        words = self._words or self._words_before()
+        texts = self._words or (self._words_before(),)
         if self._changed and (self._words or self._start):
-            words = f"before your change: {words[0].lower()}{words[1:]}"
-        self._headline.setText(words)
-        self._headline.setToolTip(words)
-        self._best.setText(
-            f"○ lowest test loss {short(best[1])} in epoch {best[0]}" if best is not None else ""
-        )
+            texts = tuple(f"before your change: {text[0].lower()}{text[1:]}" for text in texts)
+        self._headline.set_texts(*texts)
+        self._headline.setToolTip(texts[0])
+        self._best.set_texts(*([""] if best is None else _best_words(*best)))
+        self._best.setToolTip(self._best.text())
         self.curves.loss.set_log(self._log.isChecked())
         self.curves.set_batches(self._per_epoch)
 
@@ -305,7 +305,7 @@ class LossPanel(QWidget):
         if self._curves is not None:
             self._curves.clear()
         self._smoother.clear()
-        self._words = self._start = ""
+        self._words, self._start = (), ""
         self._last, self._changed = 0.0, False
         self._show_earlier()
         self.dirty = True
@@ -321,11 +321,20 @@ class LossPanel(QWidget):
         self.refresh()
 
 
-def _line(name: str) -> QLabel:
+def _best_words(epoch: int, loss: float) -> tuple[str, ...]:
+    """Say which epoch is ringed, in fewer words from text to text."""
+    return (
+        f"○ lowest test loss {short(loss)} in epoch {epoch}",
+        f"○ lowest test loss in epoch {epoch}",
+        f"○ best: epoch {epoch}",
+    )
+
+
+def _line(name: str) -> ElidedLabel:
     label = ElidedLabel()
     label.setObjectName(name)
     return label
 
 
 def _control(name: str, text: str, tip: str) -> QToolButton:
-    return text_button(f"loss.{name}", text, tip, spoken=tip, flat=True, takes_focus=True)
+    return text_button(f"loss.{name}", text, tip, spoken=tip, takes_focus=True)

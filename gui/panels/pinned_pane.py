@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from engine.array_types import Array
@@ -31,15 +32,23 @@ class PinnedPane(QWidget):
         super().__init__(parent)
         self.dirty = False
         self.digit = DigitCard()
-        legend = QLabel(LEGEND)
-        set_muted(legend)
+        self.legend = QLabel(LEGEND)
+        set_muted(self.legend)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
         column.addWidget(self.digit)
         self._place = QVBoxLayout()
         column.addLayout(self._place, 1)
-        column.addWidget(legend)
+        column.addWidget(self.legend)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out the legend and then the card, where all would not fit: the bars stay."""
+        super().resizeEvent(event)
+        bars = 3 * self.fontMetrics().height() + GRID // 2  # three rows
+        rest = self.height() - bars - self.digit.sizeHint().height()
+        self.digit.setVisible(rest >= 0)
+        self.legend.setVisible(rest >= self.legend.sizeHint().height() + GRID // 2)
 
     @cached_property
     def bars(self) -> "OutputBars":
@@ -75,7 +84,7 @@ class PinnedPane(QWidget):
     ) -> None:
         """Show an image (h, w) of a true class, if one is known, and its outputs, if there are."""
         class_ = "" if true is None else one_of(true)
-        said, sure = "not predicted", ""
+        said, sure = "no answer", ""
         if outputs is not None:
             predicted = classes[int(outputs.argmax())]
             said = f"{'' if true in (None, predicted) else '✗ '}says {predicted}"

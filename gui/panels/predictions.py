@@ -66,8 +66,7 @@ class PredictionsPanel(QWidget):
         self.note.setAccessibleName("Mistakes")
         set_muted(self.note)
         self.note.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        # Fixed, so that the buttons beside it stay where they are.
-        self.note.setFixedWidth(self.note.fontMetrics().horizontalAdvance("mistake 8,888 of 8,888"))
+        self._fix_note(0)
         self.filters = FilterRow()
         self.grid = DigitGrid()
         self.grid.setAccessibleName("Test images")
@@ -167,6 +166,7 @@ class PredictionsPanel(QWidget):
         if self._new_samples:
             self._new_samples = False
             self.grid.set_samples(dataset.images[:, 0], dataset.labels, dataset.classes)
+            self._fix_note(len(dataset))
             self.filters.set_classes(dataset.classes)
         if self._new_outputs:
             self._new_outputs = False
@@ -203,6 +203,12 @@ class PredictionsPanel(QWidget):
         if self.filters.filter().lets_all_through:
             return f"{good:,} of {all_of_them:,} right ({percent(good / all_of_them)})"
         return f"{len(digits.shown):,} of {all_of_them:,} shown"
+
+    def _fix_note(self, most: int) -> None:
+        """Keep room for a note about so many mistakes: the buttons beside it stay in place."""
+        texts = (f"mistake {most:,} of {most:,}", "no mistake here", "from the start again")
+        advance = self.note.fontMetrics().horizontalAdvance
+        self.note.setFixedWidth(max(map(advance, texts)))
 
     def _show_note(self) -> None:
         """Say how many mistakes are shown, and which of them is pinned."""

@@ -11,7 +11,7 @@ from gui.widgets.confusion_table import ConfusionTable, ScoresTable, line_of_fig
 
 ACROSS, DOWN, SCORES = "predicted class", "true class", "of each class, %"
 CHOOSE = "Click a cell to see its images."
-TOO_SMALL = "Too small for numbers: point at a cell, or enlarge (F11)."
+TOO_SMALL = "Point at a cell, or enlarge (F11)."
 _LEAST = 6  # px; smaller cells scroll
 _LARGEST = 30 * GRID  # px; larger ones would say no more
 _NARROW = 18 * GRID  # px; what would be narrower leaves the room to the rest

@@ -3,10 +3,10 @@
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.theme import GRID, set_muted
+from gui.widgets.elision import ElidedLabel
 from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.pictures import Bytes
 from gui.widgets.pinned_digit import Thumbnail
-from gui.widgets.plain_labels import plain_label
 
 _PICTURE = 42  # px
 
@@ -16,7 +16,7 @@ class DigitCard(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._labels = name, *beside_picture = [plain_label() for _ in range(4)]
+        self._labels = name, *beside_picture = [ElidedLabel() for _ in range(4)]
         self._picture = Thumbnail(_PICTURE)
         words = QVBoxLayout()
         words.setSpacing(0)

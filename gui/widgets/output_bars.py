@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 
 from engine.array_types import Array
 from gui.theme import GRID
-from gui.widgets.class_outputs import ClassOutput, outputs_of
+from gui.widgets.class_outputs import PREDICTED, TRUE, ClassOutput, outputs_of
 from gui.widgets.plot import Plot
 from gui.widgets.plot_axes import Label, LabelAxis
 from gui.widgets.plot_reading import paint_focus
@@ -111,7 +111,8 @@ class OutputBars(Plot):
 
     def minimumSizeHint(self) -> QSize:
         """Need three rows."""
-        return QSize(15 * GRID, 3 * (self.fontMetrics().capHeight() + _TIGHT))
+        text = self.fontMetrics().horizontalAdvance(f"{PREDICTED}{TRUE} 88 {_NUMBER}")
+        return QSize(max(15 * GRID, text + 8 * GRID), 3 * (self.fontMetrics().capHeight() + _TIGHT))
 
     # --- events ------------------------------------------------------------------------------
 

@@ -6,9 +6,9 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.theme import GRID, set_muted
+from gui.widgets.elision import ElidedLabel
 from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.pictures import Bytes, draw_grey, whole_scale
-from gui.widgets.plain_labels import plain_label
 from gui.widgets.sample_names import image_title
 
 _SIZE = 36  # px
@@ -20,8 +20,7 @@ class PinnedDigit(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._thumbnail = Thumbnail(_SIZE)
-        self._title = plain_label()
-        self._said = plain_label()
+        self._title, self._said = ElidedLabel(), ElidedLabel()
         set_muted(self._said)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         words = QVBoxLayout()
@@ -37,8 +36,8 @@ class PinnedDigit(QWidget):
     def set_digit(self, grey: Bytes, title: str, said: str) -> None:
         """Show a picture (h, w), 0 black to 255 white, with its title and what is said of it."""
         self._thumbnail.set_picture(grey)
-        self._title.setText(title)
-        self._said.setText(said)
+        self._title.set_texts(title, title.rpartition(" · ")[2])
+        self._said.set_texts(said, said.partition(" (")[0])
         self._thumbnail.setAccessibleName(f"{title}. {said}")
 
     def texts(self) -> tuple[str, str]:

@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from gui.storage.preferences import Layout, Preferences
-from gui.theme import GRID
+from gui.theme import GRID, small_font
+from gui.widgets.slim_tabs import SlimTabs
 from gui.widgets.tab_mark import TabMark
 from gui.window.dock_shares import DockShares, Part
 from gui.window.floating import float_or_dock, give_frame
@@ -96,6 +97,8 @@ class Docks(QMainWindow):
         self.setWindowFlags(Qt.WindowType.Widget)
         self.setDockNestingEnabled(True)
         self._marks: list[TabMark] = []  # of the selected tabs
+        self._slim = SlimTabs()
+        self._slim.setParent(self)
         self._docks = {title: self._dock(title, panel) for title, panel in panels.items()}
         self._shares = DockShares(self)
         self._arranging = False  # as the program wants it
@@ -310,6 +313,8 @@ class Docks(QMainWindow):
         tabs = event.child()
         if event.type() == QEvent.Type.ChildPolished and isinstance(tabs, QTabBar):
             tabs.setAccessibleName("Panels that share one place")
+            tabs.setStyle(self._slim)
+            tabs.setFont(small_font())
             tabs.tabBarClicked.connect(partial(self._note_tab, tabs))
             # Python forgets a mark that only Qt holds, and Qt makes new bars now and then.
             self._marks = [mark for mark in self._marks if isValid(mark)] + [TabMark(tabs)]

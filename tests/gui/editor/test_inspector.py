@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QScrollArea, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.blocks import KINDS, UnknownBlock
@@ -256,3 +256,13 @@ def test_an_option_of_several_blocks_of_one_kind_is_changed_in_one_step(
     assert [document.stack.slot(one).label for one in (4, 6)] == ["Dense 100", "Dense 2"]
     document.select_many((1, 4), 4)
     assert panel.findChild(QSpinBox, "option.units") is None
+
+
+def test_in_a_narrow_panel_no_option_is_cut(document: Document, panel: NetworkPanel) -> None:
+    document.select(1)
+    QApplication.processEvents()
+    content = panel.inspector.findChildren(QScrollArea)[0].widget()
+    assert content is not None
+    memory = named(panel, QLabel, "inspector.memory")
+    assert memory.fontMetrics().horizontalAdvance(fact(panel, "memory")) > 150
+    assert content.minimumSizeHint().width() <= 258  # as in a window 940 px wide

@@ -270,3 +270,18 @@ def test_a_data_set_that_is_not_there_is_marked_and_leaves_the_data_in_use(
     (tmp_path / "not-installed").mkdir()
     box.list_wanted.emit()
     assert box.itemText(2) == "Fashion-MNIST"
+
+
+def test_the_inputs_of_the_strip_are_as_wide_as_the_font_needs(
+    document: Document, edits: Edits, qtbot: QtBot
+) -> None:
+    settings = TrainingSettings(document, edits)
+    strip = settings.strip
+    qtbot.addWidget(strip)
+    qtbot.addWidget(settings.more)
+    box = named(strip, QComboBox, "setting.loss")
+    before = box.width()
+    font = strip.font()
+    font.setPointSizeF(2 * font.pointSizeF())
+    strip.setFont(font)
+    assert box.minimumWidth() == pytest.approx(2 * before, abs=1)

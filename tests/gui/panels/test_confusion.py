@@ -154,3 +154,10 @@ def test_the_epoch_has_room_beside_many_digits_when_docked(
     panel.set_outputs(np.tile([0.1, 0.9, 0, 0], (20_800, 1)), 123.4)
     panel.refresh()
     assert panel.headline.grab().toImage() != without
+
+
+def test_without_data_it_says_what_to_do(panel: ConfusionPanel) -> None:
+    panel.set_samples(None)
+    panel.refresh()
+    said = child(panel, EmptyState).sentence()
+    assert said.endswith("will be here when there is data.\nChoose some in the training settings.")

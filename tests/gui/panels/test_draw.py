@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QKeySequence, QUndoCommand, QUndoStack
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMainWindow, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QScrollArea, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.data.handwriting import centre
@@ -322,3 +322,12 @@ def test_the_brush_is_shown_while_it_is_set(panel: DrawPanel) -> None:
     assert panel.canvas.grab().toImage() != before
     QTest.mouseRelease(panel.brush, LEFT, pos=handle)
     assert panel.canvas.grab().toImage() == before
+
+
+def test_in_a_low_panel_what_stands_beside_the_canvas_scrolls(panel: DrawPanel) -> None:
+    panel.resize(340, 140)
+    QApplication.processEvents()
+    buttons = [button.geometry() for button in panel.findChildren(QToolButton)]
+    lowest = max(place.bottom() for place in buttons)
+    assert panel.seen.geometry().top() > lowest
+    assert child(panel, QScrollArea).verticalScrollBar().maximum() > 0

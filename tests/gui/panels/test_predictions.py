@@ -244,7 +244,7 @@ def test_the_bars_follow_the_outputs(predicted: PredictionsPanel) -> None:
     assert bars(predicted) == ["▸✓ 3  0.750", "8  0.100"]
     predicted.set_outputs(None)
     predicted.refresh()
-    assert predicted.pane.digit.texts() == ("Test image 5", "a 3", "not predicted", "")
+    assert predicted.pane.digit.texts() == ("Test image 5", "a 3", "no answer", "")
     assert bars(predicted) == []
 
 

@@ -327,7 +327,7 @@ def test_a_drawing_is_seen_as_far_as_the_blocks_fit(driver: Driver) -> None:
     driver.settle()
     assert said(driver) == ("Your drawing", "no prediction until block 3 fits")
     pane = driver.window.panels.predictions.panel.pane
-    assert "not predicted" in [label.text() for label in pane.findChildren(QLabel)]
+    assert "no answer" in [label.text() for label in pane.findChildren(QLabel)]
     obstacle = "No prediction until block 3 fits. Red text says what to fix."
     shown = driver.window.panels.draw.panel.findChildren(EmptyState)
     driver.window.panels.draw.panel.refresh()
