@@ -14,6 +14,10 @@ _ICON = 8 * GRID
 _PURPOSE = (
     "Build small convolutional networks by clicking, train them, and look inside while they learn."
 )
+_DIGITS = (
+    "The bundled digits are of the MNIST database by Yann LeCun, Corinna Cortes and Christopher "
+    "J. C. Burges, under the licence CC BY-SA 3.0."
+)
 
 
 class AboutWindow(QDialog):
@@ -33,6 +37,7 @@ class AboutWindow(QDialog):
         column.setSpacing(2 * GRID)
         column.addLayout(_head())
         column.addLayout(self._facts)
+        column.addWidget(_origin())
         column.addStretch(1)
         column.addLayout(button_row(self, copy))
 
@@ -54,6 +59,15 @@ class AboutWindow(QDialog):
     @Slot()
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(facts_text())
+
+
+def _origin() -> QLabel:
+    origin = plain_label(_DIGITS)
+    origin.setObjectName("about.digits")
+    origin.setWordWrap(True)
+    set_muted(origin)
+    origin.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return origin
 
 
 def _head() -> QHBoxLayout:

@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from gui.theme import GRID, KIND_COLOURS, set_muted
 from gui.widgets.buttons import text_button
+from gui.widgets.elision import ElidedLabel
 from gui.widgets.numbers import short
 from gui.widgets.pictures import Bytes, draw_grey
-from gui.widgets.plain_labels import plain_label
 from gui.widgets.sample_names import image_title
+from gui.widgets.tooltips import plain_tooltip
 
 _SIZE = 56  # px
 QUESTION = "Which images excite this map most?"
@@ -46,7 +47,7 @@ class ExcitingDigits(QWidget):
         tip = "Search all test images for those that excite this map most"
         self.ask = text_button("feature_maps.excitation", QUESTION, tip)
         self.ask.clicked.connect(self.search_wanted)
-        self._words = plain_label()
+        self._words = ElidedLabel()
         set_muted(self._words)
         self.buttons: list[QToolButton] = []
         self._row = QHBoxLayout()
@@ -66,12 +67,12 @@ class ExcitingDigits(QWidget):
         """Say that the search goes on."""
         self.forget()
         self.ask.setEnabled(False)
-        self._words.setText(BUSY)
+        self._say(BUSY)
 
     def show_found(self, found: Sequence[Found], words: str) -> None:
         """Show the digits, and say what they were found with."""
         self.forget()
-        self._words.setText(words)
+        self._say(words)
         for digit in found:
             button = _digit_button(digit)
             button.clicked.connect(partial(self.sample_pinned.emit, digit.sample))
@@ -82,7 +83,7 @@ class ExcitingDigits(QWidget):
     def forget(self, words: str = "") -> None:
         """Be as before the question, or say why there is no answer."""
         self.ask.setEnabled(True)
-        self._words.setText(words)
+        self._say(words)
         self.buttons.clear()
         while (item := self._row.takeAt(0)) is not None:
             widget = item.widget()
@@ -92,6 +93,10 @@ class ExcitingDigits(QWidget):
     def words(self) -> str:
         """What is said beside the question."""
         return self._words.text()
+
+    def _say(self, words: str) -> None:
+        self._words.setText(words)
+        self._words.setToolTip(plain_tooltip(words))
 
 
 def _digit_button(digit: Found) -> QToolButton:

@@ -26,6 +26,7 @@ from gui.help.first_steps import PAGES
 from gui.help.shortcuts import IN_PANELS
 from tests.gui.driving import Driver
 from tests.gui.finding import child, focusable, named, unnamed
+from tests.paths import ROOT
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -60,6 +61,11 @@ def test_about_says_the_versions_and_copies_them(shared_driver: Driver) -> None:
     assert f"Layerscope {version()}" in said
     assert {platform.python_version(), np.__version__} <= set(said)
     assert any(re.fullmatch(r"[\d,]+ MB", text) for text in said)
+    origin = named(dialog, QLabel, "about.digits").text()
+    licence = (ROOT / "resources/mnist/ORIGIN.md").read_text("utf-8")
+    assert "Yann LeCun" in origin
+    assert "CC BY-SA 3.0" in origin
+    assert "CC BY-SA 3.0" in licence
     click(dialog, "about.copy")
     copied = QGuiApplication.clipboard().text()
     assert f"Layerscope: {version()}\n" in copied

@@ -5,9 +5,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from scipy.signal import correlate2d
 
+from gui.widgets.elision import ElidedLabel
 from gui.widgets.exciting_digits import QUESTION
 from gui.widgets.numbers import short
 from tests.gui.driving import Driver
+from tests.gui.finding import child
 
 
 def test_the_digits_that_excite_a_map_most_are_found_and_can_be_pinned(driver: Driver) -> None:
@@ -21,6 +23,8 @@ def test_the_digits_that_excite_a_map_most_are_found_and_can_be_pinned(driver: D
     QTest.mouseClick(digits.ask, Qt.MouseButton.LeftButton)
     driver.wait(lambda: len(digits.buttons) == 8)
     assert digits.words() == "of 409, before the activation, with the weights after epoch 1"
+    words = child(digits, ElidedLabel)
+    assert words.toolTip() == digits.words(), "docked, the end of it is cut short"
 
     samples = driver.window.session.samples
     assert samples is not None
