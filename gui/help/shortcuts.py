@@ -70,7 +70,7 @@ class ShortcutsWindow(QDialog):
         super().__init__(window)
         self.setObjectName("shortcuts")
         self.setWindowTitle("Keyboard shortcuts")
-        self.resize(90 * GRID, 70 * GRID)
+        self.resize(round(90 * GRID * self.font().pointSizeF() / 10), 70 * GRID)
         self._window = window
         self._keys = QStandardItemModel(self)
         self._found = QSortFilterProxyModel(self)
@@ -105,7 +105,10 @@ class ShortcutsWindow(QDialog):
         self._keys.setHorizontalHeaderLabels(HEADINGS)
         for row in (*_of_actions(self._window), *IN_PANELS):
             self._keys.appendRow([QStandardItem(text) for text in row])
-        self.list.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header = self.list.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)  # so that keys are in view
         bring_to_front(self)
         self.search.setFocus()
         self.search.selectAll()

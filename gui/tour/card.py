@@ -45,6 +45,7 @@ class TourCard(QFrame):
         bold = self.title.font()
         bold.setBold(True)
         self.title.setFont(bold)
+        self.title.setWordWrap(True)  # in a large font
         self.text = plain_label()
         self.text.setObjectName("tour.text")
         self.text.setWordWrap(True)

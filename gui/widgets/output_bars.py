@@ -112,7 +112,7 @@ class OutputBars(Plot):
     def minimumSizeHint(self) -> QSize:
         """Need three rows."""
         text = self.fontMetrics().horizontalAdvance(f"{PREDICTED}{TRUE} 88 {_NUMBER}")
-        return QSize(max(15 * GRID, text + 8 * GRID), 3 * (self.fontMetrics().capHeight() + _TIGHT))
+        return QSize(max(15 * GRID, text + 5 * GRID), 3 * (self.fontMetrics().capHeight() + _TIGHT))
 
     # --- events ------------------------------------------------------------------------------
 

@@ -224,6 +224,12 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         """Write what is shown as CSV; to be said by each kind of plot."""
         return b""
 
+    def _free_area(self) -> QRectF:
+        """Return where the curves lie, but for what is beside the Fit button."""
+        fit, area = self._fit, self.plot_area()
+        covered = 0.0 if fit is None or fit.isHidden() else fit.geometry().bottom() - area.top()
+        return area.adjusted(0, covered, 0, 0)
+
     def plot_area(self) -> QRectF:
         """Where the curves lie in this widget, in px."""
         return QRectF(self.view.sceneBoundingRect())
@@ -342,7 +348,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         reading = self.reading()
         if reading is not None:
             x = self.spot(reading.at, 0.0).x()
-            paint_reading(painter, reading, x, self.plot_area(), self.font(), self.colours)
+            paint_reading(painter, reading, x, self._free_area(), self.font(), self.colours)
         if self.hasFocus():
             paint_focus(painter, QRectF(self.rect()), self.palette())
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QApplication,
     QDialog,
     QFileDialog,
     QLabel,
@@ -178,3 +179,15 @@ def test_the_pages_are_read_by_the_keyboard_in_the_colours_of_the_theme(driver: 
     driver.choose("theme.dark")
     driver.settle()
     assert lightness() < 128
+
+
+def test_the_keys_are_in_view_where_the_text_is_wide(shared_driver: Driver) -> None:
+    dialog = opened(shared_driver, "shortcuts")
+    view = dialog.findChildren(QTreeView)[0]
+    font = view.font()
+    font.setPointSizeF(1.4 * font.pointSizeF())
+    view.setFont(font)
+    QApplication.processEvents()
+    assert view.horizontalScrollBar().maximum() == 0
+    assert view.columnWidth(2) >= view.sizeHintForColumn(2)
+    dialog.close()

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QHelpEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton, QToolTip
@@ -180,3 +180,13 @@ def test_larger_text_has_room_and_thicker_lines(plot: CurvePlot, qapp: QApplicat
     magnify(qapp, 1.0)
     qapp.processEvents()
     assert plot.grab().toImage() == quiet
+
+
+def test_what_is_read_does_not_lie_under_the_fit_button(plot: CurvePlot) -> None:
+    plot.read_at(2.0)
+    plot._on_moved()
+    QApplication.processEvents()
+    fit = QRectF(fit_button(plot).geometry())
+    assert not plot._free_area().intersects(fit.adjusted(1, 1, -1, -1))
+    plot.fit()
+    assert plot._free_area() == plot.plot_area()
