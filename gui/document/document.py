@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import shiboken6
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QDir, QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
 from engine.array_types import Array, Shape
@@ -54,6 +54,7 @@ class Document(QObject):
     _selected: int | None
     _selection: tuple[int, ...]
     learned: Learned  # as it was left; an edit may have made some of it void
+    folder: Path  # of the file that was opened or written last; where questions for one begin
     _path: Path | None
     _last_id: int
     _modified: bool
@@ -69,6 +70,7 @@ class Document(QObject):
         # Relayed, so that the last news of a dying undo stack reach no one.
         self.undo_stack.indexChanged.connect(self.history_changed)
         self._version = 0
+        self.folder = Path(QDir.homePath())
         self.undo_stack.indexChanged.connect(self._count_version)
         self._take(project or Project(), None)
 
@@ -198,7 +200,7 @@ class Document(QObject):
     def mark_saved(self, path: Path, version: int | None = None) -> None:
         """Remember that the project lies in this file as it is now, or as it was at a `version`."""
         if path != self._path:
-            self._path = path
+            self._lie_in(path)
             self.path_changed.emit()
         self._touched = version not in (None, self._version)  # then it has changed since
         if not self._touched:
@@ -311,6 +313,11 @@ class Document(QObject):
 
     # -----------------------------------------------------------------------------------------
 
+    def _lie_in(self, path: Path | None) -> None:
+        self._path = path
+        if path is not None:
+            self.folder = path.parent
+
     def _take(self, project: Project, path: Path | None) -> None:
         self._stack, self._settings = project.stack, project.settings
         self._shapes = {
@@ -322,7 +329,7 @@ class Document(QObject):
         learned = project.trained_epochs, project.state, project.stack
         self.learned = Learned(WeightStore(), *learned)
         self.learned.store.put(project.weights)
-        self._path = path
+        self._lie_in(path)
         # No id is given twice while undo steps or weights of this project may name it.
         self._last_id = self._stack.next_id() - 1
         self._modified = self._touched = self._locked = False

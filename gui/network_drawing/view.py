@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QDir, QEvent, QSize, QSizeF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, QSizeF, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -109,12 +109,10 @@ class NetworkDrawing(QWidget):
     def export(self) -> None:
         """Ask for a file and draw to it, as SVG or PNG by its ending."""
         path = self._document.path
-        folder, stem = (path.parent, path.stem) if path else (Path(QDir.homePath()), "network")
-        target = ask_for_file(
-            self, "Export picture of the network", folder / f"{stem}.svg", ENDINGS
-        )
-        if target is not None:
-            self.export_path(target)
+        suggested = self._document.folder / f"{path.stem if path else 'network'}.svg"
+        target = ask_for_file(self, "Export picture of the network", suggested, ENDINGS)
+        if target is not None and self.export_path(target):
+            self._document.folder = target.parent
 
     def export_path(self, path: Path) -> bool:
         """Draw to a file, as SVG or PNG by its ending; return whether it worked."""

@@ -124,9 +124,9 @@ class LossPanel(QWidget):
         self._earlier, self._run = [], LossRun()
         self._begin()
 
-    def set_project(self, path: Path | None) -> None:
-        """Say which file the curves belong to, so that exports are called like it."""
-        self.export.set_project(path)
+    def set_project(self, path: Path | None, folder: Path) -> None:
+        """Say which file the curves belong to, so that exports are called like it, and where."""
+        self.export.set_project(path, folder)
 
     def set_batches(self, per_epoch: int | None) -> None:
         """Say how many batches an epoch has: within the first, they are counted."""

@@ -46,6 +46,7 @@ class PlotExport(QObject):
         super().__init__(parent)
         self._name, self._plots, self._title, self._table = name, plots, title, table
         self._project: Path | None = None
+        self._folder = Path(QDir.homePath())
         self.actions: list[QAction] = []
         for ending, kind in FORMATS.items():
             action = QAction(f"Export as &{kind}…", self)
@@ -55,9 +56,9 @@ class PlotExport(QObject):
             action.triggered.connect(partial(self._ask, ending))
             self.actions.append(action)
 
-    def set_project(self, path: Path | None) -> None:
-        """Say which file the plots belong to, so that exports are called like it."""
-        self._project = path
+    def set_project(self, path: Path | None, folder: Path) -> None:
+        """Say which file the plots belong to, so that exports are called like it, and where."""
+        self._project, self._folder = path, folder
 
     def write(self, path: Path) -> bool:
         """Write a file, PNG, SVG or CSV by its ending; return whether it worked."""
@@ -79,12 +80,12 @@ class PlotExport(QObject):
 
     def _ask(self, ending: str) -> None:
         stem = self._name if self._project is None else f"{self._project.stem}-{self._name}"
-        folder = Path(QDir.homePath()) if self._project is None else self._project.parent
         endings = (ending, *(other for other in FORMATS if other != ending))
         parent = self._plots()[0]
-        path = picture_export.ask_for_file(parent, "Export", folder / f"{stem}{ending}", endings)
-        if path is not None:
-            self.write(path)
+        suggested = self._folder / f"{stem}{ending}"
+        path = picture_export.ask_for_file(parent, "Export", suggested, endings)
+        if path is not None and self.write(path):
+            self._folder = path.parent
 
 
 def offer_export(plot: "Plot", name: str, parent: QObject) -> PlotExport:

@@ -75,4 +75,4 @@ class LossPresenter(QObject):
 
     @Slot()
     def _on_path(self) -> None:
-        self.panel.set_project(self._document.path)
+        self.panel.set_project(self._document.path, self._document.folder)

@@ -44,7 +44,10 @@ class StrongestDigitsPresenter(QObject):
         def done(peaks: list[Peak]) -> None:
             if self._panel.chosen == asked and self._session.samples is samples:
                 before = ", before the activation" if ranked < position else ""
-                words = f"of {len(samples):,}{before}, with the weights after epoch {epochs:,}"
+                weights = (
+                    f"weights after epoch {epochs:,}" if project.weights else "initial weights"
+                )
+                words = f"of {len(samples):,}{before}, with the {weights}"
                 report = project.check()
                 found = [_found(report, samples, ranked, number, peak) for peak in peaks]
                 self._panel.show_strongest(found, words)

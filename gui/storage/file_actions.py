@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QDir, QObject, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.array_types import format_shape
@@ -86,7 +86,7 @@ class FileActions(QObject):
         if not self.may_leave():
             return
         name, _ = QFileDialog.getOpenFileName(
-            self._window, "Open project", self._folder(), PROJECT_FILTER
+            self._window, "Open project", str(self._document.folder), PROJECT_FILTER
         )
         if name:
             self.open_path(Path(name))
@@ -151,7 +151,7 @@ class FileActions(QObject):
 
     def save_as(self) -> bool:
         """Ask for a file and save to it; return whether it worked."""
-        suggested = self._document.path or Path(self._folder()) / "network.layerscope"
+        suggested = self._document.path or self._document.folder / "network.layerscope"
         name = self._ask_save("Save project", str(suggested), PROJECT_FILTER, PROJECT_ENDING)
         return name is not None and self.save_path(name)
 
@@ -200,7 +200,7 @@ class FileActions(QObject):
     def export(self) -> None:
         """Ask for a file and write the trained weights to it."""
         stem = self._document.path.stem if self._document.path else "network"
-        suggested = str(Path(self._folder()) / f"{stem}.safetensors")
+        suggested = str(self._document.folder / f"{stem}.safetensors")
         path = self._ask_save("Export weights", suggested, WEIGHTS_FILTER, ".safetensors")
         if path is not None:
             self.export_path(path)
@@ -214,6 +214,7 @@ class FileActions(QObject):
                 raise WeightsError("Nothing is trained yet, so there are no weights to export.")
             work = partial(export_weights, path, project.stack, project.weights)
             self._wait_for(f"Exporting {path.name}", work)
+            self._document.folder = path.parent
             self._messages.show_notice(f"Weights exported to {path}.")
 
         return self._try(work)
@@ -221,7 +222,7 @@ class FileActions(QObject):
     def load_test_samples(self) -> None:
         """Ask for an IDX pair and show its samples in the predictions."""
         name, _ = QFileDialog.getOpenFileName(
-            self._window, "Load test samples: the images", self._folder(), IDX_FILTER
+            self._window, "Load test samples: the images", str(self._document.folder), IDX_FILTER
         )
         if not name:
             return
@@ -357,6 +358,3 @@ class FileActions(QObject):
         if os.path.exists(path) and not ask_to_replace(self._window, path.name):
             return None
         return path
-
-    def _folder(self) -> str:
-        return str(self._document.path.parent if self._document.path else Path(QDir.homePath()))

@@ -348,7 +348,7 @@ def test_the_curves_are_exported_under_the_name_of_the_project(
         return suggested, asked[-1]
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
-    panel.set_project(tmp_path / "ones.layerscope")
+    panel.set_project(tmp_path / "ones.layerscope", tmp_path)
     train(panel, 0.5, 0.4)
     with qtbot.waitSignal(panel.exported) as done:
         menu(panel)[which].trigger()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSpinBox
+from PySide6.QtWidgets import QFileDialog, QSpinBox
 
 from gui.storage import file_actions
 from gui.widgets.messages import Answer
@@ -163,6 +163,33 @@ def test_a_dialog_that_is_cancelled_changes_nothing(driver: Driver, tmp_path: Pa
     assert driver.message() == ""
     assert driver.text("status") == "Paused"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_question_for_a_file_begins_where_the_last_one_lies(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course, pictures = tmp_path / "course", tmp_path / "pictures"
+    for folder in (course, pictures):
+        folder.mkdir()
+    begun: list[Path] = []
+    answers = [str(course / "a.layerscope"), "", str(pictures / "n.svg"), "", ""]
+
+    def ask(_parent: object, _title: str, begins: str, filters: str) -> tuple[str, str]:
+        begun.append(Path(begins))
+        return answers[len(begun) - 1], filters.split(";;")[0]
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", ask)
+    driver.choose("save_as")
+    driver.choose("new")
+    driver.choose("save_as")
+    driver.choose("export_drawing")
+    driver.choose("export_drawing")
+    driver.choose("open")
+    assert begun[1] == course / "network.layerscope", "the new network has no file yet"
+    assert begun[2] == course / "network.svg"
+    assert begun[3] == pictures / "network.svg"
+    assert begun[4] == pictures
 
 
 @pytest.mark.parametrize("fault", ["cut", "other", "missing", "kernel"])
