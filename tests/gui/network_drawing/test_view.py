@@ -367,4 +367,4 @@ def test_without_data_it_says_what_to_choose(qtbot: QtBot) -> None:
     assert panel.readout() == "Choose data."
     panel.show_snapshot(seen(lenet()))
     panel.refresh()
-    assert panel.readout().startswith("Test image 1")
+    assert panel.readout().startswith("Test image 3 ")
