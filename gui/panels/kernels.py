@@ -68,7 +68,7 @@ class KernelsPanel(VisibilityNotifier):
         self.shown.setObjectName("kernels.shown")
         self.shown.setAccessibleName("What is shown of the kernels")
         self.shown.addItems(_SHOWN)
-        self.numbers = QCheckBox("&numbers")
+        self.numbers = QCheckBox("num&bers")
         self.numbers.setObjectName("kernels.numbers")
         self.numbers.setToolTip(plain_tooltip(_NUMBERS))
         self.mosaic = KernelMosaic()

@@ -71,7 +71,7 @@ class PredictionsPanel(QWidget):
         self.grid = DigitGrid()
         self.grid.setAccessibleName("Test images")
         self.mistake_actions = [
-            self._mistake_action("previous_mistake", "&Previous", "Shift+N", -1),
+            self._mistake_action("previous_mistake", "Pre&vious", "Shift+N", -1),
             self._mistake_action("next_mistake", "&Next", "N", 1),
         ]
         self.pane = PinnedPane()
@@ -316,7 +316,7 @@ class PredictionsPanel(QWidget):
     # --- building ----------------------------------------------------------------------------
 
     def _mistake_action(self, name: str, word: str, keys: str, step: int) -> QAction:
-        tip = f"Pin the {word.lower().lstrip('&')} image that is wrong, among those shown"
+        tip = f"Pin the {word.lower().replace('&', '')} image that is wrong, among those shown"
         return make_action(
             self, name, f"{word} mistake", lambda: self.go_to_mistake(step), keys=keys, tip=tip
         )

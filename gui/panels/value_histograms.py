@@ -38,7 +38,7 @@ class ValueHistograms(QWidget):
         self.activations = HistogramView("activations")
         row = QHBoxLayout()
         row.setSpacing(GRID)
-        row.addWidget(label_for(self.block, "&values of:"))
+        row.addWidget(label_for(self.block, "val&ues of:"))
         row.addWidget(self.block)
         row.addWidget(FixedLabel(self._when), 1)
         self._titles = {

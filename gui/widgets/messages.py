@@ -6,7 +6,7 @@ from enum import Enum
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Slot
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPalette
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -63,7 +63,7 @@ def ask_about_unsaved(parent: QWidget, name: str) -> Answer:
     box.setInformativeText("Without saving, what was built and trained since is lost.")
     offers = {
         Answer.SAVE: ("&Save", _Role.AcceptRole),
-        Answer.DISCARD: ("Discard", _Role.DestructiveRole),
+        Answer.DISCARD: ("&Discard", _Role.DestructiveRole),
         Answer.CANCEL: ("&Cancel", _Role.RejectRole),
     }
     return _choose(box, offers, default=Answer.SAVE, safe=Answer.CANCEL)
@@ -72,7 +72,7 @@ def ask_about_unsaved(parent: QWidget, name: str) -> Answer:
 def ask_to_replace(parent: QWidget, name: str) -> bool:
     """Ask whether a file may be replaced. Unattended, it may not."""
     box = _question(parent, "Replace file", f"{name} exists already. Replace it?")
-    offers = {True: ("Replace", _Role.DestructiveRole), False: ("&Cancel", _Role.RejectRole)}
+    offers = {True: ("&Replace", _Role.DestructiveRole), False: ("&Cancel", _Role.RejectRole)}
     return _choose(box, offers, default=False, safe=False)
 
 
@@ -81,7 +81,7 @@ def ask_to_overwrite(parent: QWidget, name: str) -> Overwriting:
     box = _question(parent, "File changed", f"Another program has changed {name}. Overwrite it?")
     box.setInformativeText("It is no longer what was opened or saved here.")
     offers = {
-        Overwriting.OVERWRITE: ("Overwrite", _Role.DestructiveRole),
+        Overwriting.OVERWRITE: ("&Overwrite", _Role.DestructiveRole),
         Overwriting.SAVE_AS: ("Save &as…", _Role.AcceptRole),
         Overwriting.CANCEL: ("&Cancel", _Role.RejectRole),
     }
@@ -94,14 +94,26 @@ def ask_to_recover(parent: QWidget, text: str, details: str) -> Recovering:
     box.setInformativeText(details)
     offers = {
         Recovering.RECOVER: ("&Recover", _Role.AcceptRole),
-        Recovering.DISCARD: ("Discard", _Role.DestructiveRole),
+        Recovering.DISCARD: ("&Discard", _Role.DestructiveRole),
         Recovering.KEEP: ("&Keep for later", _Role.RejectRole),
     }
     return _choose(box, offers, default=Recovering.RECOVER, safe=Recovering.KEEP)
 
 
+class _Question(QMessageBox):
+    """A question in which what destroys is not done by its letter alone, as Qt would have it."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        with_alt = QKeySequence(Qt.KeyboardModifier.AltModifier.value | event.key())
+        if not any(
+            self.buttonRole(each) == _Role.DestructiveRole and each.shortcut() == with_alt
+            for each in self.buttons()
+        ):
+            super().keyPressEvent(event)
+
+
 def _question(parent: QWidget, title: str, text: str) -> QMessageBox:
-    box = QMessageBox(parent)
+    box = _Question(parent)
     box.setIcon(QMessageBox.Icon.Question)
     box.setWindowTitle(title)
     box.setTextFormat(Qt.TextFormat.PlainText)  # a file may have any name
@@ -112,10 +124,7 @@ def _question(parent: QWidget, title: str, text: str) -> QMessageBox:
 def _choose(
     box: QMessageBox, offers: Mapping[T, tuple[str, QMessageBox.ButtonRole]], default: T, safe: T
 ) -> T:
-    """Ask, and give what the clicked button stands for; `safe` on Esc, or unseen if unattended.
-
-    What destroys has no letter: in such a box Qt takes one without Alt, and a slip would do it.
-    """
+    """Ask, and give what the clicked button stands for; `safe` on Esc, or unseen if unattended."""
     buttons = {answer: box.addButton(text, role) for answer, (text, role) in offers.items()}
     box.setDefaultButton(buttons[default])
     box.setEscapeButton(buttons[safe])

@@ -37,8 +37,8 @@ OPEN_TIP = "Open a project: a network with its settings and weights"
 RECENT_TIP = "Open a project that was used lately"
 SCHEMES: dict[str, Scheme] = {"&System": "system", "&Light": "light", "&Dark": "dark"}
 RUN_WORDS = {
-    "Training": ("Pause", "Pause after the present batch; Resume goes on"),
-    "Paused": ("Resume", "Go on with the paused run"),
+    "Training": ("&Pause", "Pause after the present batch; Resume goes on"),
+    "Paused": ("Res&ume", "Go on with the paused run"),
 }
 # The enabled train button is the obvious next one, so it has the colour of a selection.
 ON_PRIMARY, ON_BUTTON = QPalette.ColorRole.HighlightedText, QPalette.ColorRole.ButtonText
@@ -134,8 +134,8 @@ class Menus(QObject):
         state, problem = self._session.state, self._document.report.problem
         reason = problem.text if problem else self._session.data_problem
         word, tip = RUN_WORDS.get(state) or self._next_run()
-        self.train.setText(f"&{word}")
-        self.train.setIconText(word)
+        self.train.setText(word)
+        self.train.setIconText(word.replace("&", ""))
         enable(self.train, tip, unless=reason)
         role = ON_PRIMARY if self.train.isEnabled() else ON_BUTTON
         self.train.setIcon(icon("pause" if state == "Training" else "train", role))
@@ -152,7 +152,8 @@ class Menus(QObject):
         """Return what Train is called when nothing runs, and its tooltip."""
         data = self._session.data
         samples = data.train if data is not None else None
-        return next_run_button(self._document, 0 if samples is None else len(samples))
+        word, tip = next_run_button(self._document, 0 if samples is None else len(samples))
+        return f"&{word}", tip
 
     @Slot()
     def _allow_other_projects(self) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -28,6 +29,7 @@ from gui.widgets.messages import (
     ask_to_replace,
 )
 from tests.gui.finding import child
+from tests.gui.waiting import wait_until
 
 
 @pytest.fixture
@@ -112,6 +114,36 @@ def test_no_letter_alone_destroys_anything(
 
     answer(act, [])
     assert ask(parent) is safe
+
+
+@pytest.mark.parametrize(
+    ("ask", "key", "expected"),
+    [
+        (lambda parent: ask_about_unsaved(parent, "a"), Qt.Key.Key_D, Answer.DISCARD),
+        (lambda parent: ask_about_unsaved(parent, "a"), Qt.Key.Key_S, Answer.SAVE),
+        (lambda parent: ask_about_unsaved(parent, "a"), Qt.Key.Key_C, Answer.CANCEL),
+        (lambda parent: ask_to_replace(parent, "a"), Qt.Key.Key_R, True),
+        (lambda parent: ask_to_overwrite(parent, "a"), Qt.Key.Key_O, Overwriting.OVERWRITE),
+        (lambda parent: ask_to_recover(parent, "a", "b"), Qt.Key.Key_D, Recovering.DISCARD),
+        (lambda parent: ask_to_recover(parent, "a", "b"), Qt.Key.Key_R, Recovering.RECOVER),
+        (lambda parent: ask_to_recover(parent, "a", "b"), Qt.Key.Key_K, Recovering.KEEP),
+    ],
+)
+def test_every_answer_has_a_letter_with_alt(
+    parent: QWidget, ask: Callable[[QWidget], object], key: Qt.Key, expected: object
+) -> None:
+    parent.show()
+    letters = []
+
+    def act(box: QMessageBox) -> None:
+        letters.extend(QKeySequence.mnemonic(each.text()).toString() for each in box.buttons())
+        box.activateWindow()
+        wait_until(box.isActiveWindow)
+        QTest.keyClick(box, key, Qt.KeyboardModifier.AltModifier)
+
+    answer(act, [])
+    assert ask(parent) is expected
+    assert len(set(letters) - {""}) == len(letters)
 
 
 def test_a_file_is_replaced_only_if_that_is_chosen(parent: QWidget) -> None:

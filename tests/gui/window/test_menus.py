@@ -1,7 +1,7 @@
 """The menus: every action is there under its name, and a disabled one says why."""
 
 import pytest
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDockWidget, QMenu
 
 from tests.gui.driving import Driver
@@ -44,6 +44,17 @@ def test_letters_open_each_menu(shared_driver: Driver) -> None:
     assert len(set(letters)) == len(letters)
     taken = {letter for letter in letters if letter not in "febtdvh"}
     assert not taken, "the forms leave only these letters to the menus"
+
+
+def test_no_two_entries_of_a_menu_share_a_letter(driver: Driver) -> None:
+    driver.run("step_batch", "Paused")
+    menus = driver.window.menuBar().findChildren(QMenu)
+    assert len(menus) >= 6
+    for menu in menus:
+        texts = [action.text() for action in menu.actions()]
+        letters = [QKeySequence.mnemonic(text).toString() for text in texts]
+        given = [letter for letter in letters if letter]
+        assert len(set(given)) == len(given), texts
 
 
 def test_a_disabled_action_says_why(driver: Driver) -> None:
