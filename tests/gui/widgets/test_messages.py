@@ -133,7 +133,7 @@ def test_every_answer_has_a_letter_with_alt(
     parent: QWidget, ask: Callable[[QWidget], object], key: Qt.Key, expected: object
 ) -> None:
     parent.show()
-    letters = []
+    letters: list[str] = []
 
     def act(box: QMessageBox) -> None:
         letters.extend(QKeySequence.mnemonic(each.text()).toString() for each in box.buttons())
