@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QWidget
 
+_LEAST = 8  # letters that there is room for in a narrow panel
+
 
 class BlockBox(QComboBox):
     """Offers blocks; the chosen one stays chosen when others come and go."""
@@ -12,6 +14,9 @@ class BlockBox(QComboBox):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._offered: list[tuple[int, str]] = []
+        # As wide as the blocks of the moment, unless the panel is narrow.
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setMinimumContentsLength(_LEAST)
 
     def offer(self, blocks: Sequence[tuple[int, str]]) -> None:
         """List blocks by their slot ids and texts, in place of the former ones."""
