@@ -26,7 +26,7 @@ class LogWindow(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("log_window")
-        self.setWindowTitle("Log – Layerscope")
+        self.setWindowTitle("Log")
         self.resize(110 * GRID, 60 * GRID)
         self.where = wrapping_label("log.where")
         set_muted(self.where)

@@ -42,6 +42,7 @@ def test_the_end_of_the_log_is_shown_and_can_be_copied(driver: Driver) -> None:
     bar = text.verticalScrollBar()
     assert bar.value() == bar.maximum() > 0
     assert window.where.text() == str(log_path())
+    assert window.windowTitle() == "Log", "Qt adds the name of the program, as to all dialogs"
     QTest.mouseClick(driver.find(QPushButton, "log.copy"), LEFT)
     assert QApplication.clipboard().text() == text.toPlainText()
 
