@@ -64,10 +64,15 @@ def _load(data: str, classes: Collection[int] | None, limit: int | None) -> tupl
 
 
 def why_missing(data: str) -> str:
-    """Return why one of `NAMES` is not to be had, and how to get it; empty if it is there."""
+    """Return why one of `NAMES` or a folder is not to be had, and what to do; empty if it is there.
+
+    The files are only looked for, not read.
+    """
     try:
-        if data in NAMES:
-            _folder(data)
+        folder = _folder(data)
+        for part in _PREFIXES:
+            for kind in _RANKS:
+                _find(folder, part, kind)
     except DataError as error:
         return str(error)
     return ""

@@ -70,7 +70,7 @@ class TrainingSettings(QObject):
         found.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _commit(self, field: str, value: object) -> None:
-        """Change a setting; a data set that is not there is refused, and the one in use stays."""
+        """Change a setting; data that is not there is refused, and that in use stays."""
         why = why_missing(str(value)) if field == "dataset" else ""
         if why:
             raise SettingsError(f"data: {why}")

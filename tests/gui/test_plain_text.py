@@ -121,7 +121,7 @@ def test_nothing_of_a_project_is_taken_for_rich_text(
 
 
 def test_a_folder_of_data_is_shown_as_it_is(driver: Driver) -> None:
-    driver.type_into("setting.dataset", EVIL)
+    driver.window.edits.change_setting("dataset", EVIL)
     driver.wait(lambda: not driver.action("train").isEnabled())
     driver.settle()
     assert EVIL in driver.message()

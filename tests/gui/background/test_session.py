@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractSpinBox, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.data.sources import load
@@ -275,7 +275,7 @@ def test_undo_of_a_delete_brings_the_trained_arrays_back(driver: Driver, tmp_pat
 
 
 def test_a_missing_data_set_is_said_and_the_way_back_works(driver: Driver, tmp_path: Path) -> None:
-    driver.type_into("setting.dataset", str(tmp_path / "nowhere"))
+    driver.window.edits.change_setting("dataset", str(tmp_path / "nowhere"))
     driver.wait_for("Error")
     assert "There is no data set or folder" in driver.message()
     assert not driver.action("train").isEnabled()
@@ -290,6 +290,23 @@ def test_a_missing_data_set_is_said_and_the_way_back_works(driver: Driver, tmp_p
     assert driver.message() == ""
     driver.type_into("setting.epochs", "1")
     driver.train()
+
+
+def test_a_folder_that_is_not_there_is_said_at_the_field(driver: Driver, tmp_path: Path) -> None:
+    driver.wait_for_panels()
+    captions, problem = driver.captions(), driver.find(QLabel, "setting.dataset.problem")
+    for typed, words in (
+        (tmp_path / "nowhere", "There is no data set or folder"),
+        (tmp_path, "has no readable file of training images"),
+    ):
+        driver.type_into("setting.dataset", str(typed))
+        assert words in problem.text()
+        driver.settle()
+        assert driver.window.document.settings.dataset == "mnist"
+        assert driver.captions() == captions
+        assert driver.action("train").isEnabled()
+    driver.type_into("setting.dataset", "mnist")
+    assert problem.text() == ""
 
 
 def test_data_of_another_size_changes_the_input_shape(driver: Driver, tmp_path: Path) -> None:

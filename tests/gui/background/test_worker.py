@@ -217,7 +217,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
 def test_the_window_closes_while_a_slow_disk_is_read(gate: Gate, open_window: OpenWindow) -> None:
     driver = open_window(None)
     driver.wait_for_first_looks()
-    driver.type_into("setting.dataset", "slow")
+    driver.window.edits.change_setting("dataset", "slow")
     driver.wait(gate.reached.is_set)
     started = time.perf_counter()
     assert driver.window.close()
@@ -228,7 +228,7 @@ def test_the_window_closes_while_a_slow_disk_is_read(gate: Gate, open_window: Op
 
 def test_edits_while_a_slow_disk_is_read_do_not_read_it_anew(gate: Gate, driver: Driver) -> None:
     driver.type_into("setting.epochs", "2")
-    driver.type_into("setting.dataset", "slow")
+    driver.window.edits.change_setting("dataset", "slow")
     driver.wait(gate.reached.is_set)
     driver.type_into("setting.seed", "8")
     driver.type_into("setting.seed", "9")
@@ -244,7 +244,7 @@ def test_edits_while_a_slow_disk_is_read_do_not_read_it_anew(gate: Gate, driver:
 
 def test_other_data_is_there_though_a_slow_disk_is_still_read(gate: Gate, driver: Driver) -> None:
     driver.type_into("setting.epochs", "2")
-    driver.type_into("setting.dataset", "slow")
+    driver.window.edits.change_setting("dataset", "slow")
     driver.wait(gate.reached.is_set)
     driver.type_into("setting.dataset", "mnist")
     driver.train()

@@ -27,6 +27,7 @@ from gui.forms.inputs import SuggestionsBox
 from gui.forms.settings_form import TrainingSettings
 from tests.gui.driving import Driver
 from tests.gui.finding import named
+from tests.paths import ROOT
 
 
 @pytest.fixture
@@ -78,7 +79,7 @@ def test_values_are_shown_as_people_write_them(window: QWidget) -> None:
         ("classes", "0-9", tuple(range(10))),
         ("classes", "7 3", (3, 7)),
         ("limit", "0", 0),
-        ("dataset", "/some/folder", "/some/folder"),
+        ("dataset", str(ROOT / "resources/mnist"), str(ROOT / "resources/mnist")),
     ],
 )
 def test_settings_are_typed_and_undone(
@@ -268,6 +269,9 @@ def test_a_data_set_that_is_not_there_is_marked_and_leaves_the_data_in_use(
     problem = named(window, QLabel, "setting.dataset.problem")
     assert "apt install dataset-fashion-mnist" in problem.text()
     (tmp_path / "not-installed").mkdir()
+    for part in ("train", "t10k"):
+        for kind in ("images-idx3", "labels-idx1"):
+            (tmp_path / "not-installed" / f"{part}-{kind}-ubyte.gz").touch()
     box.list_wanted.emit()
     assert box.itemText(2) == "Fashion-MNIST"
 

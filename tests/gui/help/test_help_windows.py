@@ -115,7 +115,7 @@ def test_a_report_has_versions_and_network_but_no_path_of_the_data(
     driver: Driver, tmp_path: Path
 ) -> None:
     folder = tmp_path / "private"
-    driver.type_into("setting.dataset", str(folder))
+    driver.window.edits.change_setting("dataset", str(folder))
     dialog = opened(driver, "report")
     text = child(dialog, QPlainTextEdit)
     said = text.toPlainText()

@@ -90,7 +90,7 @@ def test_it_says_what_must_be_done_before_training(driver: Driver, tmp_path: Pat
     assert not driver.action("train").isEnabled()
     driver.choose("undo")
     driver.wait(lambda: empty.sentence().endswith("Click Train to begin."))
-    driver.type_into("setting.dataset", str(tmp_path / "nothing"))
+    driver.window.edits.change_setting("dataset", str(tmp_path / "nothing"))
     driver.wait(lambda: empty.sentence().endswith("choose data in the training settings."))
     assert not driver.action("train").isEnabled()
 

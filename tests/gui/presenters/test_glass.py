@@ -241,7 +241,7 @@ def test_every_view_says_where_one_is_and_what_there_is_to_go_through(driver: Dr
 
 def test_without_data_it_says_where_to_choose_some(driver: Driver, tmp_path: Path) -> None:
     look(driver)
-    driver.type_into("setting.dataset", str(tmp_path / "nothing"))
+    driver.window.edits.change_setting("dataset", str(tmp_path / "nothing"))
     driver.wait(lambda: "when there is data" in sentence(driver))
 
 

@@ -102,7 +102,7 @@ def test_a_project_whose_data_is_missing_opens_with_one_sentence(
 def test_data_that_goes_takes_its_digits_along(driver: Driver, tmp_path: Path) -> None:
     hooked(driver)
     driver.click_digit(5)
-    driver.type_into("setting.dataset", str(tmp_path / "gone"))
+    driver.window.edits.change_setting("dataset", str(tmp_path / "gone"))
     driver.wait_for("Error")
     driver.settle()
     assert driver.pinned() is None

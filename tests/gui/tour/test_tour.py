@@ -333,7 +333,7 @@ def test_an_edit_keeps_the_focus_where_it_is_made(driver: Driver) -> None:
 def test_without_data_it_says_where_to_choose_some(driver: Driver, tmp_path: Path) -> None:
     start(driver)
     go_to(driver, "Kernels")
-    driver.type_into("setting.dataset", str(tmp_path / "nothing"))
+    driver.window.edits.change_setting("dataset", str(tmp_path / "nothing"))
     driver.wait(lambda: "The tour needs images." in words(driver))
 
 
