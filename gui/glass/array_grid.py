@@ -67,9 +67,10 @@ class ArrayGrid(TitledGrid):
         self._arrange()
         self._draw()
 
-    def most_height(self) -> int:
-        """Return the px that the array uses at its width, with cells as large as they may be."""
-        room = self.grid.room_in(self.width(), _ENDLESS)
+    def most_height(self, width: int) -> int:
+        """Return the px that the array uses at a width, with cells as large as they may be."""
+        self._limit_cells(width)
+        room = self.grid.room_in(width, _ENDLESS)
         tiling = self._tiling_in(room)
         across = max(1.0, room[0])  # before the first arrangement there is no room
         cell = min(self.grid.largest_cell(), across / (tiling.columns * tiling.width))
@@ -107,11 +108,14 @@ class ArrayGrid(TitledGrid):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange the tiles anew for the room that there is."""
         super().resizeEvent(event)
-        self.grid.set_largest(min(max(event.size().width() // _LARGE_CELLS, _USUAL), _LARGEST))
+        self._limit_cells(event.size().width())
         before = self._tiling
         self._arrange()
         if self._tiling != before:
             self._draw()
+
+    def _limit_cells(self, width: int) -> None:
+        self.grid.set_largest(min(max(width // _LARGE_CELLS, _USUAL), _LARGEST))
 
     def _arrange(self) -> None:
         height = self.height() - self.height_above()

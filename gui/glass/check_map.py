@@ -73,7 +73,7 @@ class ErrorMap(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        self.errors.setMaximumHeight(self.errors.most_height())
+        self.errors.setMaximumHeight(self.errors.most_height(self.width()))
 
     @Slot(object)
     def read(self, place: Index) -> None:

@@ -9,7 +9,7 @@ from engine.explain.explanation import FunctionCurve
 from gui.theme import GRID, KIND_COLOURS, colours_of, small_font
 from gui.widgets.numbers import short
 
-_LEAST, _MOST = 12 * GRID, 28 * GRID  # px high
+LEAST_HEIGHT = 12 * GRID  # px high
 _STEEPEST = 1.5  # times the largest value of the curve that its slope is drawn to
 
 
@@ -21,9 +21,8 @@ class CurvePicture(QWidget):
         self._curve: FunctionCurve | None = None
         self._ends = (0.0, 1.0)  # values at the bottom and at the top
         self.setFont(small_font())
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.setMinimumHeight(_LEAST)
-        self.setMaximumHeight(_MOST)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumHeight(LEAST_HEIGHT)
 
     def show_curve(self, curve: FunctionCurve) -> None:
         """Draw another curve."""
@@ -44,7 +43,7 @@ class CurvePicture(QWidget):
         return self._at(*self._curve.point)
 
     def sizeHint(self) -> QSize:
-        return QSize(20 * GRID, _LEAST)
+        return QSize(20 * GRID, LEAST_HEIGHT)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         curve = self._curve

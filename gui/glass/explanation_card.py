@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHeaderView,
+    QLabel,
     QScrollArea,
     QSizePolicy,
     QTreeWidget,
@@ -19,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from engine.explain.explanation import Explanation, Number, Table
 from engine.explain.indices import index_words
-from gui.glass.curve_picture import CurvePicture
+from gui.glass.curve_picture import LEAST_HEIGHT, CurvePicture
 from gui.glass.sums import running_sums, written_numbers
 from gui.theme import GRID, small_font
 from gui.widgets.equation_text import RAISED, pretty
@@ -29,7 +30,11 @@ from gui.widgets.plain_labels import plain_label
 MOST_ROWS = 60  # of a table: those with the largest numbers in the last column
 _MOST_NUMBERS = 12
 _DIGITS = 6  # of the largest number of a column that is added up
-_WIDE = 52 * GRID  # px; from here on the curve stands beside the words
+_WIDE = 26  # lines of text; from here on curve or table stands beside the words
+_NARROW_ROWS = 12  # of a table that stands below the words, and scrolls with them
+_LEAST_ROWS = 4
+_CURVE_LINES = 14  # of text, that a curve is high if there is the room
+_STEEP = 0.6  # times its width that a curve is high at most
 
 
 class ExplanationCard(QScrollArea):
@@ -58,18 +63,20 @@ class ExplanationCard(QScrollArea):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.curve = CurvePicture()
         self.table = _whole_table()
+        self._shown: Table | None = None
+        self._rows = 0  # that the table was filled for
         inside = QWidget()
         self._grid = QGridLayout(inside)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(GRID // 2)
-        for row, widget in ((0, self.words), (1, self.result), (3, self.note), (4, self.table)):
-            self._grid.addWidget(widget, row, 0)
+        self._grid.setHorizontalSpacing(2 * GRID)
+        self._grid.setVerticalSpacing(GRID // 2)
         self._grid.setColumnStretch(0, 1)
         self._grid.setRowStretch(5, 1)
         self._wide: bool | None = None
+        self._first_column = QHeaderView.ResizeMode.Stretch
         self._numbers: Sequence[Number] = ()
         self._lines: list[str] = []
-        self._arrange(wide=False)
+        self._arrange()
         self.setWidget(inside)
         self.setMinimumWidth(16 * GRID)
 
@@ -87,51 +94,104 @@ class ExplanationCard(QScrollArea):
             self.curve.show_curve(explanation.curve)
         table = explanation.table
         several = table is not None and len(table.values) > 1  # one is among the numbers
+        self._shown, self._rows = table if several else None, 0
         self.table.setVisible(several)
-        if table is not None and several:
-            self._fill(table)
-        self._arrange(wide=self.width() >= _WIDE)
+        self._arrange()
+        self.verticalScrollBar().setValue(0)
 
     def least_height(self, width: int) -> int:
-        """Return the px that equation, numbers and result take at a width."""
-        lines = (self.words, self.result)
-        return sum(label.heightForWidth(width) for label in lines) + 2 * GRID
+        """Return the px that equation, numbers and result take at a width, with some of a table."""
+        beside = self._height_of_rows(_LEAST_ROWS) if self._shown is not None else 0
+        return max(self._height_of(width, (self.words, self.result)), beside)
 
     def whole_height(self, width: int) -> int:
         """Return the px that all of it takes at a width."""
-        return max(self._grid.totalHeightForWidth(width), self._grid.totalMinimumSize().height())
+        labels = (self.words, self.result, *(() if self.note.isHidden() else (self.note,)))
+        beside = 0
+        if self._shown is not None:
+            beside = self._height_of_rows(_rows_of(self._shown, MOST_ROWS))
+        elif not self.curve.isHidden():
+            beside = _CURVE_LINES * self.fontMetrics().height()
+        return max(self._height_of(width, labels), beside)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the curve beside the words where there is the width for it."""
+        """Put curve or table beside the words where there is the width for it."""
         super().resizeEvent(event)
-        self._arrange(wide=event.size().width() >= _WIDE)
+        self._arrange()
 
-    def _arrange(self, *, wide: bool) -> None:
+    def _height_of(self, width: int, labels: Sequence[QLabel]) -> int:
+        """Return the px that labels take below each other, beside what stands beside them."""
+        if self._shown is not None:
+            width -= self.table.width() + 2 * GRID
+        elif not self.curve.isHidden():
+            width = (width - 2 * GRID) // 2
+        gaps = len(labels) * GRID // 2 + GRID
+        return sum(label.heightForWidth(max(1, width)) for label in labels) + gaps
+
+    def _height_of_rows(self, count: int) -> int:
+        row = max(1, self.table.sizeHintForRow(0))
+        return self.table.header().sizeHint().height() + count * row + 4
+
+    def _arrange(self) -> None:
+        wide = self.width() >= _WIDE * self.fontMetrics().height()
         written = _numbers(self._numbers, ",   " if wide else "\n")
         self.words.setText("\n".join([*self._lines, *([written] if written else [])]))
         self._grid.setColumnStretch(1, int(wide and not self.curve.isHidden()))
-        if wide == self._wide:
-            return
-        self._wide = wide
-        self._grid.removeWidget(self.curve)
+        if wide != self._wide:
+            self._wide = wide
+            self._place_parts(wide=wide)
+        if self._shown is not None:
+            self._fill(self._shown)
+        steep = round(_STEEP * self.viewport().width() / 2)
+        most = min(self.viewport().height(), steep) if wide else 0
+        self.curve.setFixedHeight(max(LEAST_HEIGHT, most))
+
+    def _place_parts(self, *, wide: bool) -> None:
+        """Put the parts below each other, where it is narrow with the result on top."""
+        narrow = (self.result, self.words, self.curve, self.note, self.table)
+        self._rows = 0  # places are written in another way
+        for widget in narrow:
+            self._grid.removeWidget(widget)
         if wide:
-            self._grid.addWidget(self.curve, 0, 1, 6, 1)
+            for row, label in enumerate((self.words, self.result, self.note)):
+                self._grid.addWidget(label, row, 0)
+            self._grid.addWidget(self.curve, 0, 1, 6, 1, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(self.table, 0, 1, 6, 1, Qt.AlignmentFlag.AlignTop)
         else:
-            self._grid.addWidget(self.curve, 2, 0)
+            for row, part in enumerate(narrow):
+                self._grid.addWidget(part, row, 0)
+        modes = QHeaderView.ResizeMode
+        self.table.header().setStretchLastSection(False)
+        self._first_column = modes.ResizeToContents if wide else modes.Stretch
 
     def _fill(self, table: Table) -> None:
-        """List the rows that matter most, largest first, and the one that alone decides on top."""
+        """List as many rows as fit, largest first, and the one that alone decides on top."""
+        rows = _NARROW_ROWS
+        if self._wide:
+            row = max(1, self.table.sizeHintForRow(0), self.table.fontMetrics().height())
+            room = self.viewport().height() - self.table.header().sizeHint().height() - 4
+            rows = max(_LEAST_ROWS, room // row)
+        rows = _rows_of(table, rows)
+        if rows != self._rows:
+            self._rows = rows
+            self._list(table, rows)
+        self._fit_table()
+
+    def _list(self, table: Table, rows: int) -> None:
         weights = np.abs(table.values[:, -1])
-        order = np.argsort(-weights, kind="stable")[:MOST_ROWS]
+        order = np.argsort(-weights, kind="stable")
         if table.chosen is not None:
             order = np.concatenate([[table.chosen], order[order != table.chosen]])
+        if rows < len(order) + table.sums:
+            order = order[: rows - 1 - table.sums]
         last, total, factor = _last_column(table, order)
         self.table.clear()
         self.table.setColumnCount(len(table.columns) + 1)
         names = [pretty(name) for name in table.columns]
         self.table.setHeaderLabels(["place", *names[:-1], names[-1] + factor])
         for row, written in zip(order, last, strict=False):
-            place = index_words(tuple(int(axis) for axis in table.indices[row]))
+            index = tuple(int(axis) for axis in table.indices[row])
+            place = index_words(index) if self._wide else ", ".join(str(n + 1) for n in index)
             numbers = [short(float(value), 4) for value in table.values[row, :-1]]
             mark = "▸ " if row == table.chosen else ""
             self._add([mark + place, *numbers, written])
@@ -142,14 +202,33 @@ class ExplanationCard(QScrollArea):
             self._add([f"{left_out:,} more", *blank, rest])
         if table.sums:
             self._add(["sum", *blank, total])
-        rows = self.table.topLevelItemCount() * self.table.sizeHintForRow(0)
-        self.table.setFixedHeight(self.table.header().sizeHint().height() + rows + 4)
+
+    def _fit_table(self) -> None:
+        """Make the table as large as its rows, or as narrow as there is room."""
+        header, count = self.table.header(), self.table.columnCount()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, self._first_column)
+        self.table.setFixedHeight(self._height_of_rows(self.table.topLevelItemCount()))
+        if self._wide:
+            widths = [
+                max(self.table.sizeHintForColumn(n), header.sectionSizeHint(n))
+                for n in range(count)
+            ]
+            self.table.setFixedWidth(sum(widths) + 4)
+        else:
+            self.table.setMinimumWidth(0)
+            self.table.setMaximumWidth(16_777_215)
 
     def _add(self, texts: list[str]) -> None:
         item = QTreeWidgetItem(texts)
         for column in range(1, len(texts)):
             item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight)
         self.table.addTopLevelItem(item)
+
+
+def _rows_of(table: Table, most: int) -> int:
+    """Return how many rows are listed, those of the rest and of the sum included."""
+    return min(len(table.values) + table.sums, most, MOST_ROWS)
 
 
 def _last_column(table: Table, order: NDArray[np.intp]) -> tuple[list[str], str, str]:

@@ -6,7 +6,6 @@ from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QGridLayout,
     QHBoxLayout,
     QSizePolicy,
     QSpinBox,
@@ -18,8 +17,7 @@ from PySide6.QtWidgets import (
 from engine.blocks import Conv, Reshape
 from engine.explain.indices import Index, index_of, number_of
 from engine.explain.training_step import Phase, StepFrame
-from gui.glass.array_grid import CHOSEN, ArrayGrid
-from gui.glass.explanation_card import ExplanationCard
+from gui.glass.array_grid import CHOSEN
 from gui.glass.frame_arrays import (
     FrameArray,
     arrays_of,
@@ -28,22 +26,21 @@ from gui.glass.frame_arrays import (
     units_of,
 )
 from gui.glass.loss_table import LossTable
-from gui.glass.receptive_field_view import ReceptiveFieldView
 from gui.glass.specimen import Front, Specimen
+from gui.glass.step_page import StepPage
 from gui.glass.step_strip import StepStrip
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.plain_labels import plain_label
 from gui.widgets.tooltips import plain_tooltip
 
-MOST_ARRAYS = 3
 _SIGNS: dict[Phase, tuple[str, str]] = {  # between the arrays of a frame
     "forward": ("→", ""),
     "backward": ("→", ""),
     "update": ("+", "="),
 }
 _VERY_LOW = 11  # lines of text; below, the frames are in one row
-_TALL = 380  # px; from here on the explanation stands below the arrays
+_TALL = 24  # lines of text; from here on the explanation stands below the arrays
 
 
 class StepView(QWidget):
@@ -73,11 +70,9 @@ class StepView(QWidget):
         self.text.setWordWrap(True)
         set_muted(self.text)
         self._make_choices()
-        self.arrays = [ArrayGrid(f"glass.array.{n}") for n in range(MOST_ARRAYS)]
-        self.signs = [plain_label() for _ in range(MOST_ARRAYS - 1)]
+        self.page = StepPage()
+        self.arrays, self.card, self.origin = self.page.arrays, self.page.card, self.page.origin
         self._of_digit = True  # what is explained is seen in a part of the digit
-        self.card = ExplanationCard()
-        self.origin = ReceptiveFieldView()
         self.loss = LossTable()
         self._arrange()
         self.strip.chosen.connect(self.go_to)
@@ -114,8 +109,9 @@ class StepView(QWidget):
         self._show_number(0)
 
     def set_projected(self, projected: bool) -> None:
-        """Hide the choices, or show them again."""
+        """Hide the choices, or show them again; the text has another size."""
         self._controls.setVisible(not projected)
+        self._fit()
 
     def obstacle(self) -> str:
         """Return nothing: every specimen has frames to go through."""
@@ -152,15 +148,8 @@ class StepView(QWidget):
         for widget in (self.parameter, self.unit, self.link):
             choices.addWidget(widget)
         head.addWidget(self._controls)
-        page = QWidget()
-        self.origin.setParent(page)  # it is not always in the grid
-        self._grid = QGridLayout(page)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(GRID)
-        self._placed: tuple[bool, int, bool] | None = None
-        self._place_parts(tall=False)
         self._pages = QStackedWidget()
-        self._pages.addWidget(page)
+        self._pages.addWidget(self.page)
         self._pages.addWidget(self.loss)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, GRID // 2, 0, 0)
@@ -173,56 +162,18 @@ class StepView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the explanation below the arrays where there is the height for it."""
         super().resizeEvent(event)
-        tall = event.size().height() >= _TALL
+        self._fit()
+
+    def _fit(self) -> None:
+        tall = self._is_tall()
+        changed = tall == self.text.isHidden()
         self.text.setVisible(tall)
-        self.strip.set_compact(event.size().height() < _VERY_LOW * self.fontMetrics().height())
-        for array in self.arrays:
-            array.set_low(not tall)
-        self._place_parts(tall=tall)
-        if self._shown and tall != (event.oldSize().height() >= _TALL):
+        self.strip.set_compact(self.height() < _VERY_LOW * self.fontMetrics().height())
+        if self._shown and changed:
             self._explain(*self._place_to_show())  # what is said depends on what is there
-        self._share_height()
 
-    def _place_parts(self, *, tall: bool) -> None:
-        """Arrange arrays, explanation and digit; low, or for a weight, there is no digit."""
-        count, seen = len(self._shown), tall and self._of_digit
-        self.origin.setVisible(seen)
-        if (tall, count, seen) == self._placed:
-            return
-        self._placed = tall, count, seen
-        for widget in (*self.arrays, *self.signs, self.card, self.origin):
-            self._grid.removeWidget(widget)
-        for place, array in enumerate(self.arrays):
-            self._grid.addWidget(array, 0, 2 * place)
-            self._grid.setColumnStretch(2 * place, 2 * (place < count))
-        for place, sign in enumerate(self.signs):
-            self._grid.addWidget(sign, 0, 2 * place + 1)
-            sign.setVisible(place < count - 1)
-        last = max(0, 2 * count - 2)
-        if not tall:
-            self._grid.addWidget(self.card, 0, 5)
-        elif seen and count == MOST_ARRAYS:
-            self._grid.addWidget(self.card, 1, 0, 1, last)
-            self._grid.addWidget(self.origin, 1, last)
-        else:
-            self._grid.addWidget(self.card, 1, 0, 1, last + 1)
-            self._grid.addWidget(self.origin, 0, 5, 2, 1)
-        beside = seen and count < MOST_ARRAYS
-        self._grid.setColumnStretch(5, (0 if tall else 3) + 2 * beside)
-
-    def _share_height(self) -> None:
-        """Give the arrays what the explanation below does not need, but no more than they use."""
-        if self.height() < _TALL or not self._shown:
-            shares = (1, 0)
-        else:
-            room, width = self._pages.height(), self.card.viewport().width()
-            least = min(self.card.least_height(width), room * 3 // 5)
-            below = max(least, min(self.card.whole_height(width), room * 2 // 5))
-            needed = max(array.most_height() for array in self.arrays[: len(self._shown)])
-            height = max(1, min(needed, room - below - GRID))
-            shares = (height, max(1, room - height - GRID))  # not as a size: it must shrink again
-        for row, share in enumerate(shares):
-            self._grid.setRowStretch(row, share)
+    def _is_tall(self) -> bool:
+        return self.height() >= _TALL * self.fontMetrics().height()
 
     # --- frames ------------------------------------------------------------------------------
 
@@ -282,13 +233,7 @@ class StepView(QWidget):
         self._pages.setCurrentIndex(0)
         name, unit = self.parameter.currentText(), self.unit.value() - 1
         self._shown = arrays_of(step, frame, name, unit)
-        for sign, text in zip(self.signs, _SIGNS[frame.phase], strict=True):
-            sign.setText(text)
-        for number, array in enumerate(self.arrays):
-            array.setVisible(number < len(self._shown))
-            if number < len(self._shown):
-                found = self._shown[number]
-                array.show_array(found.words, found.shown, found.colours, found.levels)
+        self.page.show_arrays(self._shown, _SIGNS[frame.phase])
         self._explain(*self._place_to_show())
 
     # --- one value ---------------------------------------------------------------------------
@@ -318,11 +263,10 @@ class StepView(QWidget):
         self.arrays[number].go_to(shown)
         self._mark_parameters(found, shown)
         self._show_origin(number, place)
-        tall = self.height() >= _TALL
-        self._place_parts(tall=tall)
+        tall = self._is_tall()
         said = "" if tall and self._of_digit else self.origin.words.text()
         self.card.show_explanation(found.explain(place), said)
-        self._share_height()
+        self.page.place_parts(tall=tall, shows_digit=self._of_digit)
 
     def _mark_parameters(self, found: FrameArray, shown: Index) -> None:
         """Frame the same weight before, in the gradient, and after."""

@@ -86,11 +86,16 @@ def largest_scale(
     room: tuple[float, float], cells: tuple[int, int], gaps: tuple[int, int], ratio: float
 ) -> float:
     """Return the px of the largest cells that fit with their gaps: a whole number of device px."""
+    most = math.inf
     for gap, least in _GAPS:
         scale = min(
-            whole_scale(across - between * gap, count, ratio)
-            for across, count, between in zip(room, cells, gaps, strict=True)
+            most,  # larger ones would have the larger gap, for which there is no room
+            *(
+                whole_scale(across - between * gap, count, ratio)
+                for across, count, between in zip(room, cells, gaps, strict=True)
+            ),
         )
         if scale >= least:
             return scale
+        most = least - 1 / ratio
     return 1 / ratio

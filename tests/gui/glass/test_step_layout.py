@@ -27,7 +27,8 @@ def test_the_sum_of_a_table_is_what_its_rows_add_up_to(view: StepView) -> None:
     table = view.card.table
     rows = [table.topLevelItem(row) for row in range(table.topLevelItemCount())]
     texts = [row.text(3) for row in rows if row is not None]
-    assert [row.text(0) for row in rows if row is not None][-2:] == ["340 more", "sum"]
+    listed = len(rows) - 2
+    assert [row.text(0) for row in rows if row is not None][-2:] == [f"{400 - listed} more", "sum"]
     assert sum(map(number, texts[:-1])) == pytest.approx(number(texts[-1]), abs=1e-9)
     unit = int(view._place_to_show()[1][0])
     block = specimen.step.blocks[3]
@@ -48,6 +49,38 @@ def test_no_table_of_one_row_and_none_that_scrolls_in_what_scrolls(view: StepVie
     assert table.viewport().rect().contains(table.visualItemRect(last).center())
     never = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
     assert table.verticalScrollBarPolicy() == table.horizontalScrollBarPolicy() == never
+
+
+@pytest.mark.parametrize("size", [(900, 560), (1500, 900)])
+def test_enlarged_nothing_scrolls_and_nothing_is_cut(view: StepView, size: tuple[int, int]) -> None:
+    """A table lists as many rows as there is room for, and always its sum."""
+    view.resize(*size)
+    blocks = (Conv(depth=4, kernel_size=3), Sigmoid(), Reshape(), Dense(units=30), Sigmoid())
+    specimen = specimen_of(*blocks, Dense(units=2), Sigmoid(), samples=samples_of(side=12), seed=2)
+    view.show_specimen(specimen)
+    while True:
+        run_events(2)
+        title, card, table = view.title.text(), view.card, view.card.table
+        assert not card.verticalScrollBar().isVisible(), title
+        if card.isVisible() and table.isVisible():
+            last = table.topLevelItem(table.topLevelItemCount() - 1)
+            assert last is not None
+            bottom = table.viewport().mapTo(card, table.visualItemRect(last).bottomRight())
+            assert card.rect().contains(bottom), title
+        if not view.advance():
+            break
+
+
+def test_docked_the_result_is_seen_without_scrolling(view: StepView) -> None:
+    view.resize(484, 230)
+    view.show_specimen(specimen_of(*EVERY_KIND, samples=samples_of(side=12), settings=CROSS))
+    while True:
+        run_events(2)
+        if view.card.isVisible():
+            corner = view.card.result.mapTo(view.card, view.card.result.rect().bottomLeft())
+            assert view.card.rect().contains(corner), view.title.text()
+        if not view.advance():
+            break
 
 
 def test_the_digit_is_there_where_it_tells_something(view: StepView) -> None:

@@ -1,0 +1,117 @@
+"""StepPage: the arrays of a frame, why a value is what it is, and where it comes from."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from gui.glass.array_grid import ArrayGrid
+from gui.glass.explanation_card import ExplanationCard
+from gui.glass.frame_arrays import FrameArray
+from gui.glass.receptive_field_view import ReceptiveFieldView
+from gui.theme import GRID
+from gui.widgets.plain_labels import plain_label
+
+MOST_ARRAYS = 3
+_OF_CARD, _OF_ARRAY = 3, 2  # shares of the width, where all stand in a row
+_SCALE_LINES = 4  # of text, that axis and scale take beside the digit
+
+
+class StepPage(QWidget):
+    """Arrays in a row, and below them, or where it is low beside them, the explanation.
+
+    Below, the digit stands at the right of the explanation, if it is to be seen.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.arrays = [ArrayGrid(f"glass.array.{n}", self) for n in range(MOST_ARRAYS)]
+        self.signs = [plain_label() for _ in range(MOST_ARRAYS - 1)]
+        for sign in self.signs:
+            sign.setParent(self)
+            sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.card, self.origin = ExplanationCard(self), ReceptiveFieldView(self)
+        self._count = 0
+        self._tall: bool | None = None
+        self._shows_digit = False
+
+    def show_arrays(self, found: Sequence[FrameArray], signs: Sequence[str]) -> None:
+        """Show some arrays, with signs between them."""
+        self._count = len(found)
+        for number, (array, shown) in enumerate(zip(self.arrays, found, strict=False)):
+            array.show_array(shown.words, shown.shown, shown.colours, shown.levels)
+            array.setVisible(number < self._count)
+        for array in self.arrays[self._count :]:
+            array.hide()
+        for number, (sign, text) in enumerate(zip(self.signs, signs, strict=True)):
+            sign.setText(text)
+            sign.setVisible(number < self._count - 1)
+
+    def place_parts(self, *, tall: bool, shows_digit: bool) -> None:
+        """Arrange the parts for the height; low, there is no digit."""
+        if tall != self._tall:
+            for array in self.arrays:
+                array.set_low(not tall)
+        self._tall, self._shows_digit = tall, shows_digit and tall
+        self.origin.setVisible(self._shows_digit)
+        self._place()
+
+    def sizeHint(self) -> QSize:
+        return QSize(60 * GRID, 40 * GRID)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(30 * GRID, 8 * GRID)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def _place(self) -> None:
+        if not self._count:
+            return
+        if not self._tall:
+            share = self.width() // (_OF_ARRAY * self._count + _OF_CARD)
+            left = self._place_arrays(QRect(0, 0, share * _OF_ARRAY * self._count, self.height()))
+            self.card.setGeometry(left, 0, self.width() - left, self.height())
+            return
+        below = self._height_below()
+        above = self.height() - below - GRID
+        self._place_arrays(QRect(0, 0, self.width(), above))
+        top, width = above + GRID, self._card_width(below)
+        self.card.setGeometry(0, top, width, below)
+        self.origin.setGeometry(width + GRID, top, self.width() - width - GRID, below)
+
+    def _place_arrays(self, room: QRect) -> int:
+        """Put the arrays beside each other, equally wide; return where the room beside begins."""
+        left, width = room.left(), self._array_width(room.width())
+        for number in range(self._count):
+            self.arrays[number].setGeometry(left, room.top(), width, room.height())
+            left += width + GRID
+            if number < self._count - 1:
+                sign = self.signs[number]
+                sign.setGeometry(left, room.top(), sign.sizeHint().width(), room.height())
+                left += sign.width() + GRID
+        return left
+
+    def _array_width(self, room: int) -> int:
+        signs = sum(sign.sizeHint().width() + 2 * GRID for sign in self.signs[: self._count - 1])
+        return (room - signs - GRID) // self._count
+
+    def _height_below(self) -> int:
+        """Return the px of the explanation: the arrays have what it does not need, and they use."""
+        room = self.height()
+        share = room * 2 // 5
+        width = self._card_width(share)
+        least = min(self.card.least_height(width), room * 3 // 5)
+        wanted = self.card.whole_height(width)
+        below = max(least, share if self._shows_digit else min(wanted, share))
+        across = self._array_width(self.width())
+        needed = max(array.most_height(across) for array in self.arrays[: self._count])
+        return max(1, room - min(needed, room - below - GRID) - GRID)
+
+    def _card_width(self, below: int) -> int:
+        if not self._shows_digit:
+            return self.width()
+        square = below + _SCALE_LINES * self.fontMetrics().height()
+        return self.width() - min(square, self.width() // 3) - GRID
