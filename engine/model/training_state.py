@@ -159,6 +159,8 @@ def what_begins_anew(
         return ""
     if state is None or (why := state.why_void(report, settings)):
         name = _NAMES.get(optimizer_kind(settings))
+        if state is not None and optimizer_kind(state.settings) == "sgd":
+            name = None  # there were no memories to lose
         if name is None and settings.schedule != "constant":
             name = "The schedule"
         return f"{name} starts anew: {why}." if name else ""
