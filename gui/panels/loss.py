@@ -112,6 +112,7 @@ class LossPanel(QWidget):
         self._words = (
             f"epoch {event.epoch}: loss {short(event.loss)}, test {loss}, test accuracy {accuracy}",
             f"epoch {event.epoch}: test loss {loss}, accuracy {accuracy}",
+            f"epoch {event.epoch}: test accuracy {accuracy}",
             f"test accuracy {accuracy}",
         )
         self._changed = False

@@ -324,10 +324,17 @@ def test_the_brush_is_shown_while_it_is_set(panel: DrawPanel) -> None:
     assert panel.canvas.grab().toImage() == before
 
 
-def test_in_a_low_panel_what_stands_beside_the_canvas_scrolls(panel: DrawPanel) -> None:
-    panel.resize(340, 140)
+@pytest.mark.parametrize("height", range(140, 200, 10))
+def test_in_a_low_panel_what_stands_beside_the_canvas_scrolls(
+    panel: DrawPanel, height: int
+) -> None:
+    panel.resize(340, height)
     QApplication.processEvents()
     buttons = [button.geometry() for button in panel.findChildren(QToolButton)]
     lowest = max(place.bottom() for place in buttons)
     assert panel.seen.geometry().top() > lowest
-    assert child(panel, QScrollArea).verticalScrollBar().maximum() > 0
+    area = child(panel, QScrollArea)
+    page = area.widget()
+    assert page is not None
+    needed = panel.bars.mapTo(page, QPoint(0, 36)).y()
+    assert page.height() >= needed > panel.seen.geometry().bottom()
