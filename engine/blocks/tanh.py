@@ -31,7 +31,7 @@ class Tanh(
     equation: ClassVar[str] = "y = tanh x"
     help: ClassVar[str] = (
         "Maps every value to −1 … 1; 0 stays 0. Good between layers; not as the last "
-        "one before binary cross-entropy, which needs outputs in 0..1."
+        "one before binary cross-entropy, which needs outputs in 0 … 1."
     )
     output_range: ClassVar[OutputRange] = "any"
     saturation: ClassVar[Saturation] = (-0.98, 0.98)
