@@ -8,8 +8,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Purpose = Literal["weights", "shuffle", "dropout", "split"]
-_NUMBERS: dict[Purpose, int] = {"weights": 0, "shuffle": 1, "dropout": 2, "split": 3}
+Purpose = Literal["weights", "shuffle", "dropout", "split", "test_split"]
+_NUMBERS: dict[Purpose, int] = {
+    "weights": 0,
+    "shuffle": 1,
+    "dropout": 2,
+    "split": 3,
+    "test_split": 4,
+}
 
 _DRAWS_PER_COUNT = 16  # of 16 bits; Philox gives 256 bits a count
 

@@ -225,8 +225,8 @@ def test_the_log_says_what_was_done_and_what_was_refused(own_log: Path, tmp_path
         "mnist: 200 training and 409 test samples",
         "A run begins at epoch 0.00, up to epoch 1",
         "The run ended at epoch 1.00: finished",
-        "Data is refused: There is no data set or folder 'nowhere'",
-        "Refused: There is no data set or folder 'nowhere'",
+        "Data is refused: There is no data set, folder or file 'nowhere'",
+        "Refused: There is no data set, folder or file 'nowhere'",
         f"Refused: {tmp_path / 'gone.layerscope'} does not exist",
     ]
     places = [next(i for i, line in enumerate(said) if line.startswith(each)) for each in expected]

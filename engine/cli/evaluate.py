@@ -23,6 +23,7 @@ from engine.model.network import Network
 from engine.model.settings import Settings
 from engine.training.evaluation import Evaluation, evaluate
 from engine.training.executor import Executor
+from engine.training.samples import data_key
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     finally:
         executor.close()
     if options.json:
-        print(json.dumps(_as_json(outcome, samples.classes)))
+        print(json.dumps(_as_json(outcome, samples)))
     else:
         print("\n".join(_in_words(outcome, samples)))
     return 0
@@ -74,13 +75,13 @@ def run(options: argparse.Namespace) -> int:
 def _samples(options: argparse.Namespace, settings: Settings) -> Dataset:
     if options.images is not None:
         return load_pair(options.images, options.labels).matching(settings.classes)
-    return load(settings.dataset, settings.classes)[1]
+    return load(*data_key(settings))[1]
 
 
-def _as_json(outcome: Evaluation, classes: tuple[int, ...]) -> dict[str, object]:
+def _as_json(outcome: Evaluation, samples: Dataset) -> dict[str, object]:
     return {
         "samples": outcome.samples,
-        "classes": classes,
+        "classes": samples.class_names if samples.is_named else samples.classes,
         "accuracy": outcome.accuracy,
         "loss": outcome.loss,
         "confusion": outcome.confusion.tolist(),
@@ -88,7 +89,7 @@ def _as_json(outcome: Evaluation, classes: tuple[int, ...]) -> dict[str, object]
 
 
 def _in_words(outcome: Evaluation, samples: Dataset) -> list[str]:
-    names = [str(name) for name in samples.classes]
+    names = samples.class_names
     rows = [["true", *names]]
     for name, counts in zip(names, outcome.confusion.tolist(), strict=True):
         rows.append([name, *(f"{number:,}" for number in counts)])

@@ -40,8 +40,8 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data",
         metavar="DATA",
-        help=f"{', '.join(sources.NAMES)}, or a folder with the four IDX files "
-        "(default: what the project says)",
+        help=f"{', '.join(sources.NAMES)}, a folder with the four IDX files, or a .npz or .csv "
+        "file (default: what the project says)",
     )
     parser.add_argument(
         "--classes", metavar="0,1", type=_classes, help="which classes to tell apart"
@@ -65,10 +65,10 @@ def changed_settings(project: Project, options: argparse.Namespace, *names: str)
         name: getattr(options, name) for name in names if getattr(options, name) is not None
     }
     if options.data is not None:
-        folder = os.path.expanduser(options.data)
+        path = os.path.expanduser(options.data)
         # A project is opened from other folders later, so it keeps where the data is in full.
-        named = options.data in sources.NAMES or not os.path.isdir(folder)
-        changes["dataset"] = options.data if named else os.path.realpath(folder)
+        named = options.data in sources.NAMES or not os.path.exists(path)
+        changes["dataset"] = options.data if named else os.path.realpath(path)
     return project.settings.with_changes(**changes)
 
 

@@ -43,7 +43,7 @@ from engine.model.training_state import next_state, what_begins_anew
 from engine.paths import home
 from engine.struct_fields import fields_of
 from engine.training.run import BatchDone, EpochDone, Exploded, Finished, Training
-from engine.training.samples import split
+from engine.training.samples import data_key, split
 from engine.training.warm_up import WarmUp
 
 PATIENCE = 0.1  # s between two glances at the wish to stop, while loops are compiled
@@ -92,9 +92,7 @@ def run(options: argparse.Namespace) -> int:
         project = replace(project, weights={}, trained_epochs=0, state=None)
     elif options.epochs is not None and project.state is not None:
         project = replace(project, state=project.state.with_goal(options.epochs))
-    training_data, test = load(
-        project.settings.dataset, project.settings.classes, project.settings.limit
-    )
+    training_data, test = load(*data_key(project.settings))
     project = _suited_to(project, path, training_data)
     report = fitting_report(project, path)
     what_is_known = project.state, report, project.settings, len(training_data)
@@ -270,7 +268,7 @@ def _suited_to(project: Project, path: Path, data: Dataset) -> Project:
 
 
 def _heading(path: Path, settings: Settings, training_data: Dataset, test: Dataset) -> str:
-    classes = ", ".join(str(name) for name in training_data.classes)
+    classes = ", ".join(training_data.class_names)
     kept, validation = split(training_data, settings)
     validating = f", validating on {len(validation):,}" if validation is not None else ""
     return (

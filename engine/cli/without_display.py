@@ -9,6 +9,7 @@ from engine.cli.train import keep, learn
 from engine.data import load
 from engine.errors import ProjectError
 from engine.model.templates import notebook
+from engine.training.samples import data_key
 
 FOLDER = Path("layerscope-out")
 
@@ -30,7 +31,7 @@ def run(take_picture: Callable[[Path, Path], None], folder: Path = FOLDER) -> in
             f"The folder {folder.absolute()} for the results cannot be made: {error.strerror}. "
             "Start the program in a folder that you may write to."
         ) from error
-    training_data, test = load(settings.dataset, settings.classes, settings.limit)
+    training_data, test = load(*data_key(settings))
     progress = TextProgress(0, settings.epochs)
     outs = [folder / "weights.safetensors", folder / "weights.npz"]
     with StopRequests() as requests:

@@ -1,7 +1,7 @@
 """Labelled images in memory, and the batches that a network takes from them."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,16 +17,21 @@ Indices = NDArray[np.integer[Any]] | slice
 class Dataset:
     """Images with the class of each; its arrays are never written to.
 
-    `images` are bytes (n, 1, height, width), `labels` (n,) are indices into `classes`, which are
-    the ascending digits that the samples show. `name` says in messages where the samples are from.
+    `images` are bytes (n, channels, height, width), of one channel if they are grey and of three
+    if they are red, green and blue. `labels` (n,) are indices into `classes`, which are the
+    ascending numbers of the classes that the samples show; `class_names` are what these are called,
+    the numbers themselves if nothing is said. `name` says in messages where the samples are from.
     """
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
     classes: tuple[int, ...]
     name: str = "this data set"
+    class_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if not self.class_names:
+            object.__setattr__(self, "class_names", tuple(str(number) for number in self.classes))
         for field in ("images", "labels"):
             array = getattr(self, field).view()
             array.setflags(write=False)
@@ -34,19 +39,36 @@ class Dataset:
 
     @classmethod
     def from_digits(
-        cls, images: NDArray[np.uint8], digits: NDArray[np.uint8], name: str
+        cls,
+        images: NDArray[np.uint8],
+        digits: NDArray[np.integer[Any]],
+        name: str,
+        class_names: Sequence[str] = (),
     ) -> "Dataset":
-        """Number the classes of images (n, height, width) by the digits (n,) that occur."""
+        """Number the classes of images by the digits (n,) that occur.
+
+        The images are (n, height, width), or (n, channels, height, width). Of `class_names`, if
+        there are any, entry i is what class i is called.
+        """
+        if images.ndim == 3:
+            images = images[:, np.newaxis]
         classes, labels = np.unique(digits, return_inverse=True)
-        return cls(images[:, np.newaxis], labels.astype(np.int64), tuple(classes.tolist()), name)
+        numbers = tuple(classes.tolist())
+        names = tuple(class_names[number] for number in numbers) if class_names else ()
+        return cls(images, labels.astype(np.int64), numbers, name, names)
 
     def __len__(self) -> int:
         return len(self.images)
 
     @property
     def input_shape(self) -> Shape:
-        """Shape of one image: (1, height, width)."""
+        """Shape of one image: (channels, height, width)."""
         return self.images.shape[1:]
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the classes have names of their own, and not only their numbers."""
+        return self.class_names != tuple(str(number) for number in self.classes)
 
     def select(self, classes: Collection[int] | None = None, limit: int | None = None) -> "Dataset":
         """Keep the first `limit` samples of each of `classes`, in their order, labels renumbered.
@@ -55,11 +77,11 @@ class Dataset:
         Raises DataError if a class has no sample or the limit is negative.
         """
         wanted = tuple(sorted(set(classes or self.classes)))
-        for name in wanted:
-            if name not in self.classes:
+        for number in wanted:
+            if number not in self.classes:
                 raise DataError(
-                    f"Class {name} does not occur in {self.name}; its classes are "
-                    f"{_list(self.classes)}. Choose among these."
+                    f"Class {number} does not occur in {self.name}; its classes are "
+                    f"{self._listed()}. Choose among these."
                 )
         if limit is not None and limit < 0:
             raise DataError(f"The limit per class is {limit}; give 0 (no limit) or more.")
@@ -67,7 +89,7 @@ class Dataset:
 
     def take(self, indices: NDArray[np.int64]) -> "Dataset":
         """Keep the samples at some places, in the order of these."""
-        return Dataset(self.images[indices], self.labels[indices], self.classes, self.name)
+        return replace(self, images=self.images[indices], labels=self.labels[indices])
 
     def matching(self, classes: tuple[int, ...]) -> "Dataset":
         """Keep the samples of `classes`, labelled as indices into these; some may have no sample.
@@ -78,13 +100,13 @@ class Dataset:
         kept = self._keep(classes, None)
         if len(kept) == 0:
             raise DataError(
-                f"{self.name} shows {_list(self.classes)}, but the network tells "
+                f"{self.name} shows {self._listed()}, but the network tells "
                 f"{_list(classes)} apart. Choose data of these classes."
             )
         return kept
 
     def batch_inputs(self, indices: Indices, dtype: DTypeLike = np.float32) -> Array:
-        """Images as a network takes them: (n, 1, height, width), 0 for paper to 1 for ink."""
+        """Images as a network takes them: (n, channels, height, width), from 0 to 1."""
         batch: Array = self.images[indices].astype(dtype)
         batch *= 1 / 255
         return batch
@@ -97,15 +119,26 @@ class Dataset:
         return one_hot
 
     def _keep(self, classes: tuple[int, ...], limit: int | None) -> "Dataset":
-        digits = np.array(self.classes)[self.labels]
-        kept = np.sort(np.concatenate([np.flatnonzero(digits == name)[:limit] for name in classes]))
-        labels = np.searchsorted(classes, digits[kept])
+        numbers = np.array(self.classes)[self.labels]
+        kept = np.sort(
+            np.concatenate([np.flatnonzero(numbers == each)[:limit] for each in classes])
+        )
+        labels = np.searchsorted(classes, numbers[kept])
         images = self.images if len(kept) == len(self) else self.images[kept]
-        return Dataset(images, labels.astype(np.int64), classes, self.name)
+        called = dict(zip(self.classes, self.class_names, strict=True))
+        names = tuple(called.get(number, str(number)) for number in classes)
+        return Dataset(images, labels.astype(np.int64), classes, self.name, names)
+
+    def _listed(self) -> str:
+        """Write the classes for people, with their names where they have any."""
+        if not self.is_named:
+            return _list(self.classes)
+        pairs = zip(self.classes, self.class_names, strict=True)
+        return ", ".join(f"{number} ({name})" for number, name in pairs)
 
 
 def _list(classes: tuple[int, ...]) -> str:
-    """Write classes for people: `0-9` where none is left out, else `0, 1, 7`."""
+    """Write numbers of classes for people: `0-9` where none is left out, else `0, 1, 7`."""
     first, last = classes[0], classes[-1]
     if len(classes) > 2 and last - first == len(classes) - 1:
         return f"{first}-{last}"

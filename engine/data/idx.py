@@ -21,6 +21,7 @@ from engine.errors import DataError
 
 MAX_BYTES = 2 * 1024**3
 MAX_RANK = 64
+CHANNELS = (1, 3)  # grey, or red, green and blue
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _CHUNK = 1 << 20
@@ -85,8 +86,9 @@ def _read(path: Path, part: Callable[[BinaryIO, Path], R]) -> R:
 def read_images_and_labels(
     images_path: Path, labels_path: Path
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Read images (n, height, width) of bytes 0-255 and their labels (n,), at least one of each.
+    """Read images of bytes 0-255 and their labels (n,), at least one of each.
 
+    The images are (n, height, width), or of a file in colour (n, channels, height, width).
     Raises DataError if either file is faulty, is of the other kind, or if they do not go together.
     """
     # By the headers alone, for a small gzip may unpack to gigabytes.
@@ -106,7 +108,18 @@ def read_images_and_labels(
             f"{images_path} and {labels_path} are mismatched: {images.shape[0]:,} images, but "
             f"{labels.shape[0]:,} labels. Choose two files of the same set."
         )
-    return _read_stated(images_path, images), _read_stated(labels_path, labels)
+    values = _read_stated(images_path, images)
+    return channels_first(values), _read_stated(labels_path, labels)
+
+
+def channels_first(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return images with their channels, if they have any, before height and width.
+
+    Files in colour have them there or at the end; where both could be, they are at the end.
+    """
+    if images.ndim == 4 and images.shape[-1] in CHANNELS:
+        return np.ascontiguousarray(np.moveaxis(images, -1, 1))
+    return images
 
 
 def check_images(images_path: Path) -> _Header:
@@ -117,10 +130,13 @@ def check_images(images_path: Path) -> _Header:
             f"{images_path} looks like a labels file ({images}), but images are "
             "expected. Give the images first and the labels second."
         )
-    if len(images.shape) != 3 or images.dtype != np.uint8:
+    in_colour = len(images.shape) == 4 and not {images.shape[1], images.shape[3]}.isdisjoint(
+        CHANNELS
+    )
+    if not (len(images.shape) == 3 or in_colour) or images.dtype != np.uint8:
         raise DataError(
-            f"{images_path} holds {images}, but images are "
-            "count × height × width of unsigned bytes. Choose an images file (idx3-ubyte)."
+            f"{images_path} holds {images}, but images are count × height × width of unsigned "
+            "bytes, in colour count × height × width × 3. Choose an images file (idx3-ubyte)."
         )
     if 0 in images.shape:
         raise DataError(f"{images_path} holds no image ({images}). Choose another file.")

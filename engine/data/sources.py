@@ -6,35 +6,51 @@ not be entered, a name too long, an unknown ~user.
 
 import logging
 import os
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from pathlib import Path
 
 from engine.array_types import format_shape
+from engine.data.csv_pixels import read_csv
 from engine.data.dataset import Dataset
 from engine.data.idx import read_images_and_labels
+from engine.data.npz import read_npz
+from engine.data.parts import Parts, split
 from engine.errors import DataError
 from engine.paths import home
 
 _logger = logging.getLogger(__name__)
 NAMES = ("mnist", "mnist-full", "fashion-mnist")
+FILES = (".npz", ".csv", ".csv.gz")  # endings of files that hold a whole data set
 
 _BUNDLED = Path(__file__).parents[2] / "resources" / "mnist"
 _FASHION = Path("/usr/share/datasets/fashion-mnist")
+_FASHION_NAMES = (
+    *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
+    *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
+)
 _RANKS = {"images": "idx3", "labels": "idx1"}
 _PREFIXES = {"training": ("train",), "test": ("t10k", "test")}
 
 
 def load(
-    data: str, classes: Collection[int] | None = None, limit: int | None = None
+    data: str,
+    classes: Collection[int] | None = None,
+    limit: int | None = None,
+    test_split: float = 20.0,
+    seed: int = 0,
 ) -> tuple[Dataset, Dataset]:
-    """Load the training and the test samples of one of `NAMES`, or of a folder with four IDX files.
+    """Load the training and the test samples of one of `NAMES`, of a folder or of a file.
 
-    Only samples of `classes` are kept (none means all), and of the training samples only the first
-    `limit` of each class (0 or none means all). Both data sets have the same classes.
+    A folder holds four IDX files; a file ends in .npz or .csv. Only samples of `classes` are kept
+    (none means all), and of the training samples only the first `limit` of each class (0 or none
+    means all). Both data sets have the same classes. Of data without a test part, `test_split`
+    percent are for the test, drawn by the seed.
     Raises DataError if the files are missing, faulty or do not suit.
     """
     try:
-        training, test = _load(data, classes, limit)
+        training, test = _parts(data, test_split, seed)
+        training, test = _fitting(training, test, data, classes, limit)
     except DataError as error:
         _logger.warning("Data is refused: %s", error)
         raise
@@ -51,16 +67,64 @@ def load_pair(images_path: Path, labels_path: Path) -> Dataset:
     return Dataset.from_digits(images, labels, images_path.name)
 
 
-def _load(data: str, classes: Collection[int] | None, limit: int | None) -> tuple[Dataset, Dataset]:
-    folder = _folder(data)
-    training, test = (_load_part(folder, part, data) for part in _PREFIXES)
+def _parts(data: str, test_split: float, seed: int) -> tuple[Dataset, Dataset]:
+    """Read all training and test samples of some data."""
+    path = Path(os.path.expanduser(data))
+    if data in NAMES or not os.path.isfile(path):
+        folder = _folder(data)
+        training, test = (_load_part(folder, part, data) for part in _PREFIXES)
+        return training, test
+    read = _reader(path)(path)
+    samples, others = (
+        (read.training, read.test)
+        if read.test is not None
+        else split(read.training, test_split, seed)
+    )
+    if not (len(samples) and len(others)):
+        raise DataError(
+            f"{path} has too few samples for a training and a test part. Each class needs two."
+        )
+    names = read.class_names
+    return (
+        Dataset.from_digits(
+            samples.images, samples.numbers, f"the training samples of {data}", names
+        ),
+        Dataset.from_digits(others.images, others.numbers, f"the test samples of {data}", names),
+    )
+
+
+def _reader(path: Path) -> Callable[[Path], Parts]:
+    """Return what reads a file, by its ending."""
+    for endings, read in ((".npz",), read_npz), ((".csv", ".csv.gz"), read_csv):
+        if path.name.lower().endswith(endings):
+            return read
+    raise DataError(
+        f"{path} is a file of another kind than those that are read: {', '.join(FILES)}. Give one "
+        "of these, or the folder that holds the four IDX files."
+    )
+
+
+def _fitting(
+    training: Dataset,
+    test: Dataset,
+    data: str,
+    classes: Collection[int] | None,
+    limit: int | None,
+) -> tuple[Dataset, Dataset]:
+    """Keep the samples that are wanted; training and test must go together."""
     if training.input_shape != test.input_shape:
         raise DataError(
-            f"{folder}: the training images are {format_shape(training.input_shape)}, but the test "
+            f"{data}: the training images are {format_shape(training.input_shape)}, but the test "
             f"images {format_shape(test.input_shape)}. Both must have the same size."
         )
     training = training.select(classes, limit)
-    return training, test.matching(training.classes)
+    # A class that has no test sample has its name from the training samples.
+    return training, replace(test.matching(training.classes), class_names=training.class_names)
+
+
+def is_divided(data: str) -> bool:
+    """Return whether a seed may decide which samples of some data are for the test."""
+    return data not in NAMES and data.lower().endswith(FILES)
 
 
 def why_missing(data: str) -> str:
@@ -122,12 +186,10 @@ def _folder(data: str) -> Path:
             )
         return _FASHION
     folder = Path(os.path.expanduser(data))
-    if os.path.isfile(folder):
-        raise DataError(f"{data} is a file. Give the folder that holds the four IDX files.")
     if not os.path.isdir(folder):
         raise DataError(
-            f"There is no data set or folder {data!r}. Give one of {', '.join(NAMES)}, or a folder "
-            "with four IDX files (train-images-idx3-ubyte.gz, ...)."
+            f"There is no data set, folder or file {data!r}. Give one of {', '.join(NAMES)}, a "
+            "folder with four IDX files (train-images-idx3-ubyte.gz, ...), or a .npz or .csv file."
         )
     return folder
 
@@ -135,7 +197,8 @@ def _folder(data: str) -> Path:
 def _load_part(folder: Path, part: str, data: str) -> Dataset:
     paths = (_find(folder, part, kind) for kind in ("images", "labels"))
     images, labels = read_images_and_labels(*paths)
-    return Dataset.from_digits(images, labels, f"the {part} samples of {data}")
+    names = _FASHION_NAMES if data == "fashion-mnist" and labels.max() < len(_FASHION_NAMES) else ()
+    return Dataset.from_digits(images, labels, f"the {part} samples of {data}", names)
 
 
 def _find(folder: Path, part: str, kind: str) -> Path:

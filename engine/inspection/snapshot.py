@@ -18,19 +18,29 @@ class Sample:
     """The sample that is looked at: an image (1, h, w) of bytes, from a data set or drawn by hand.
 
     `index` is its place among the samples, None for a drawing; `label` its true class, None if
-    it is not known. `classes` name the network's outputs.
+    it is not known. `classes` are the numbers of the network's outputs, `class_names` what these
+    are called, the numbers themselves if nothing is said.
     """
 
     image: NDArray[np.uint8]
     classes: tuple[int, ...]
     index: int | None = None
     label: int | None = None
+    class_names: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.class_names:
+            object.__setattr__(self, "class_names", tuple(str(number) for number in self.classes))
 
     @classmethod
     def of(cls, samples: Dataset, index: int) -> "Sample":
         """Take one of some samples."""
         label = samples.classes[samples.labels[index]]
-        return cls(samples.images[index], samples.classes, index, label)
+        return cls(samples.images[index], samples.classes, index, label, samples.class_names)
+
+    def name_of(self, number: int | None) -> str | None:
+        """Return what a class is called; None: none is known."""
+        return None if number is None else self.class_names[self.classes.index(number)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +64,8 @@ class BlockSnapshot:
 class Snapshot:
     """One sample on its way through a network; the arrays are never written to.
 
-    `image` (h, w) holds 0 for paper to 1 for ink; `outputs` are (classes,), or None if the blocks
-    do not give one for each class. `position` is the time in epochs that it is of.
+    `image` (channels, h, w) holds values from 0 to 1; `outputs` are (classes,), or None if the
+    blocks do not give one for each class. `position` is the time in epochs that it is of.
     """
 
     sample: Sample
@@ -75,14 +85,29 @@ class Snapshot:
         return self.sample.label
 
     @property
+    def class_name(self) -> str | None:
+        """What the true class is called, None if it is not known."""
+        return self.sample.name_of(self.label)
+
+    @property
     def classes(self) -> tuple[int, ...]:
-        """The names of the outputs."""
+        """The numbers of the classes, one for each output."""
         return self.sample.classes
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """What the classes are called."""
+        return self.sample.class_names
 
     @property
     def predicted(self) -> int | None:
         """The class with the largest output; None if nothing is predicted."""
         return None if self.outputs is None else self.classes[int(self.outputs.argmax())]
+
+    @property
+    def predicted_name(self) -> str | None:
+        """What the class with the largest output is called; None if nothing is predicted."""
+        return self.sample.name_of(self.predicted)
 
     @property
     def confidence(self) -> float | None:
@@ -119,7 +144,7 @@ def take_snapshot(
     inputs = sample.image[np.newaxis].astype(dtype)
     inputs *= 1 / 255
     if network is None:
-        return Snapshot(sample, read_only(inputs[0, 0]), None, ())
+        return Snapshot(sample, read_only(inputs[0]), None, ())
     activations = network.activations(inputs)
     blocks = []
     for layer, values in zip(network.layers, activations, strict=True):
@@ -137,7 +162,7 @@ def take_snapshot(
             )
         )
     outputs = read_only(activations[-1].reshape(-1)) if network.report.predicts else None
-    return Snapshot(sample, read_only(inputs[0, 0]), outputs, tuple(blocks), position)
+    return Snapshot(sample, read_only(inputs[0]), outputs, tuple(blocks), position)
 
 
 def kernels_of(network: Network, slot: BlockSlot) -> Array | None:

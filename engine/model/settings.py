@@ -196,6 +196,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             extra={"unit": "%"},
         ),
     ] = 0.0
+    test_split: Annotated[
+        float,
+        Meta(
+            ge=1.0,
+            le=90.0,
+            title="Test split",
+            description="Of data that brings no test samples, such as a CSV file, so many percent "
+            "of each class are for the test; the seed says which.",
+            extra={"unit": "%"},
+        ),
+    ] = 20.0
     early_stopping: Annotated[
         int,
         Meta(

@@ -1,4 +1,4 @@
-"""The samples of a run: whether the network can take them, and the validation split."""
+"""The samples of a run: which are loaded, whether the network takes them, the validation split."""
 
 import math
 
@@ -7,9 +7,22 @@ import numpy as np
 from engine import random_streams
 from engine.array_types import format_shape
 from engine.data.dataset import Dataset
+from engine.data.sources import is_divided
 from engine.errors import DataError
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
+
+DataKey = tuple[str, tuple[int, ...], int, float, int]
+
+
+def data_key(settings: Settings) -> DataKey:
+    """Return what decides which samples are loaded: the arguments of `load`.
+
+    Data set, classes, limit, and for data without a test part the test split and the seed.
+    """
+    divided = is_divided(settings.dataset)
+    test_split, seed = (settings.test_split, settings.seed) if divided else (0.0, 0)
+    return settings.dataset, settings.classes, settings.limit, test_split, seed
 
 
 def split(train: Dataset, settings: Settings) -> tuple[Dataset, Dataset | None]:

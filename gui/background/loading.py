@@ -6,7 +6,7 @@ from collections.abc import Callable
 from engine.data.dataset import Dataset
 from engine.data.sources import load
 from engine.training.executor import InterruptedWorkError
-from gui.background.mailbox import DataKey
+from engine.training.samples import DataKey
 
 GLANCE = 0.02  # s between two looks at whether something urgent is wished
 

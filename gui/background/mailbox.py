@@ -12,8 +12,8 @@ from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.inspection.snapshot import Sample, Snapshot
 from engine.model.project import Project
-from engine.model.settings import Settings
 from engine.model.weights import Weights
+from engine.training.samples import DataKey, data_key
 from gui.widgets.series import joined_in_pairs
 
 if TYPE_CHECKING:
@@ -23,14 +23,8 @@ if TYPE_CHECKING:
 
 Mode = Literal["idle", "train", "batch", "epoch"]
 Speed = Literal["slow", "fast", "full"]  # of a run: slow enough to watch every step, or not
-DataKey = tuple[str, tuple[int, ...], int]
 # What the window wants to be told besides, because it is shown.
 Statistics = frozenset[Literal["steps", "health"]]
-
-
-def data_key(settings: Settings) -> DataKey:
-    """Collect what decides which samples are loaded: data set, classes, limit."""
-    return settings.dataset, settings.classes, settings.limit
 
 
 def is_comparable(one: Project, other: Project) -> bool:

@@ -18,6 +18,7 @@ from engine.model.project import Project
 from engine.model.stack import Stack
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights
+from engine.training.samples import data_key
 from gui.background.mailbox import (
     BestEpoch,
     Inbox,
@@ -29,7 +30,6 @@ from gui.background.mailbox import (
     Predictions,
     Speed,
     Statistics,
-    data_key,
     is_comparable,
 )
 from gui.document.document import Document
@@ -183,9 +183,12 @@ class Session(QObject):
             self._pin(self.samples, Sample.of(self.samples, index))
 
     def pin_drawing(self, image: NDArray[np.uint8]) -> None:
-        """Pin an image (1, h, w) that is none of the samples; it is not written to again."""
+        """Pin an image (channels, h, w) that is none of the samples; it is not written to again."""
         if self.samples is not None:
-            self._pin(self.samples, Sample(image, self.samples.classes))
+            self._pin(
+                self.samples,
+                Sample(image, self.samples.classes, class_names=self.samples.class_names),
+            )
 
     def _pin(self, samples: Dataset, sample: Sample) -> None:
         self.pinned = sample.index

@@ -13,18 +13,17 @@ from engine.errors import DataError
 from engine.model.project import Project
 from engine.training.executor import Executor, InterruptedWorkError
 from engine.training.run import BatchDone, EpochDone, Event, Exploded, Finished
+from engine.training.samples import DataKey, data_key
 from engine.training.warm_up import WarmUp
 from gui.background.failures import AFTER_EXPLOSION, EXPLODED, NO_DATA, words_of
 from gui.background.loading import Loading
 from gui.background.mailbox import (
-    DataKey,
     Inbox,
     LoadedData,
     Mode,
     Outbox,
     Speed,
     Wishes,
-    data_key,
 )
 from gui.background.network_inspector import NetworkInspector
 from gui.background.pace import StepPace

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from engine.data.sources import NAMES, why_missing
+from engine.data.sources import NAMES, is_divided, why_missing
 from engine.errors import SettingsError
 from engine.model.settings import Settings
 from engine.struct_fields import fields_of
@@ -21,7 +21,7 @@ from gui.widgets.scrolling import bring_into_view
 
 _MISSING = "missing"  # short, or the list cuts it
 _SECTIONS = {
-    "Data": ("dataset", "classes", "limit", "validation_split"),
+    "Data": ("dataset", "classes", "limit", "test_split", "validation_split"),
     "Optimizer and schedule": (
         "optimizer",
         "momentum",
@@ -117,6 +117,8 @@ def _idle_reasons(settings: Settings) -> dict[str, str]:
         reasons["nesterov"] = "Has no effect: only SGD can look ahead."
     elif settings.momentum == 0:
         reasons["nesterov"] = "Has no effect without momentum. Set one above 0."
+    if not is_divided(settings.dataset):
+        reasons["test_split"] = "Has no effect: this data brings its own test samples."
     if settings.schedule != "step":
         for name in ("step_epochs", "step_factor"):
             reasons[name] = "Has no effect: choose the schedule Step to use it."

@@ -16,7 +16,6 @@ from gui.widgets.class_outputs import ClassOutput, outputs_of
 from gui.widgets.colour_bar import Levels, lookup_table
 from gui.widgets.mosaic import range_of
 from gui.widgets.numbers import short
-from gui.widgets.pictures import grey_of
 from gui.widgets.vector_bars import range_with_zero
 
 MAPS = "viridis"
@@ -97,7 +96,7 @@ def _input_picture(stage: DrawnStage, snapshot: Snapshot, ratio: float) -> Stage
     if stage.grid is None or image.shape != stage.shape:
         return None
     inks: Array = image.astype(np.float32) / 255
-    shown = image if len(image) == 3 else np.repeat(grey_of(inks)[:1], 3, axis=0)
+    shown = image if len(image) == 3 else np.repeat(image[:1], 3, axis=0)
     red, green, blue = shown.astype(np.uint32)
     coloured: Pixels = 0xFF000000 | red << 16 | green << 8 | blue
     joined = stage.grid.joined
@@ -127,10 +126,10 @@ def _picture(
 
 
 def _outputs(snapshot: Snapshot) -> StagePicture | None:
-    outputs, classes = snapshot.outputs, snapshot.classes
+    outputs, classes = snapshot.outputs, snapshot.class_names
     if outputs is None or len(outputs) != len(classes):
         return None
-    rows = tuple(outputs_of(outputs, classes, snapshot.label))
+    rows = tuple(outputs_of(outputs, classes, snapshot.class_name))
     return StagePicture(outputs, None, outputs=rows)
 
 

@@ -201,11 +201,11 @@ class NetworkDrawing(QWidget):
         snapshot = self._snapshot
         if snapshot is None:
             return self._why_none
-        title = image_title(snapshot.index, snapshot.label)
+        title = image_title(snapshot.index, snapshot.class_name)
         if snapshot.confidence is None:
             return title
         sure = confidence(snapshot.confidence)
-        return f"{title} · the network says {snapshot.predicted} ({sure})"
+        return f"{title} · the network says {snapshot.predicted_name} ({sure})"
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what has changed while it could not be seen."""

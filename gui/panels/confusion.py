@@ -90,7 +90,7 @@ class ConfusionPanel(QWidget):
             f"{confusion.right:,} of {confusion.samples:,} right ({percent(confusion.accuracy)})"
         )
         self.headline.set_epoch(self._epoch, changed=self._changed)
-        self.sheet.set_confusion(confusion, dataset.classes)
+        self.sheet.set_confusion(confusion, dataset.class_names)
         self._empty.show_content()
 
     def _content(self) -> QWidget:

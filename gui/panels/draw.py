@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.advice.class_limits import knows_only
+from engine.array_types import Shape
 from engine.data.handwriting import centre
 from engine.inspection.snapshot import Snapshot
 from gui.panels.picture_input import PictureInput
@@ -56,8 +57,8 @@ _BESIDE = 22 * GRID  # px; the canvas leaves so many to what stands beside it
 class DrawPanel(QWidget):
     """A canvas, what the network sees of it, and a bar for every output.
 
-    The setters only store; `refresh` draws when `dirty`. `drawn` carries the image (1, h, w) of
-    bytes that the network is to look at, at most 20 times a second; `emptied` says that there is
+    The setters only store; `refresh` draws when `dirty`. `drawn` carries the image (channels, h, w)
+    of bytes that the network is to look at, at most 20 times a second; `emptied` says that there is
     nothing to look at any more; `refused` says in a sentence why a picture was not taken, and
     `refusal_over` carries that sentence once other ink is there.
     """
@@ -72,7 +73,7 @@ class DrawPanel(QWidget):
         self.setObjectName("panel.draw")
         self.setAccessibleName("Draw")
         self.dirty = False
-        self._shape = (28, 28)
+        self._shape: Shape = (1, 28, 28)
         self._obstacle = ""
         self._pinned: int | None = 0
         self._snapshot: Snapshot | None = None
@@ -114,8 +115,8 @@ class DrawPanel(QWidget):
 
     # --- what is stored ----------------------------------------------------------------------
 
-    def set_shape(self, shape: tuple[int, int]) -> None:
-        """Make the images of another size (height, width)."""
+    def set_shape(self, shape: Shape) -> None:
+        """Make images of another shape (channels, height, width)."""
         self._shape = shape
         self.dirty = True
 
@@ -140,8 +141,9 @@ class DrawPanel(QWidget):
             self.dirty = True
 
     def image(self) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-        """Make what the network sees (h, w) of the canvas."""
-        return centre(self.canvas.ink(), self._shape)
+        """Make what the network sees (channels, h, w) of the canvas: grey in every channel."""
+        channels, height, width = self._shape
+        return np.repeat(centre(self.canvas.ink(), (height, width))[np.newaxis], channels, axis=0)
 
     def refresh(self) -> None:
         """Draw the newest snapshot, or say why there is none."""
@@ -155,15 +157,15 @@ class DrawPanel(QWidget):
             self._outputs.show_sentence(sentence)
             return
         sure = confidence(snapshot.confidence)
-        self.said.setText(f"{PREDICTED} {snapshot.predicted}, {sure}")
+        self.said.setText(f"{PREDICTED} {snapshot.predicted_name}, {sure}")
         self.said.setToolTip(moment_of(snapshot.position))
         self.seen.setAccessibleName(
-            f"What the network sees. Predicted {snapshot.predicted}, {sure}"
+            f"What the network sees. Predicted {snapshot.predicted_name}, {sure}"
         )
         limit = knows_only(snapshot.classes)
         self.knows.setText(f"this network {limit}" if limit else "")
         self.knows.setToolTip(_LIMITED if limit else "")
-        self.bars.set_outputs(snapshot.outputs, snapshot.classes)
+        self.bars.set_outputs(snapshot.outputs, snapshot.class_names)
         self._outputs.show_content()
 
     def _why_none(self) -> str:
@@ -206,7 +208,7 @@ class DrawPanel(QWidget):
     def _send(self) -> None:
         self._waiting = False
         self._pause.start()
-        image = self.image()[np.newaxis]
+        image = self.image()
         image.setflags(write=False)
         self.drawn.emit(image)
 

@@ -26,7 +26,6 @@ from gui.widgets.empty_state import EmptyState
 from gui.widgets.headline import moment_of
 from gui.widgets.mosaic import Mosaic, range_of
 from gui.widgets.numbers import confidence
-from gui.widgets.pictures import grey_of
 from gui.widgets.pinned_digit import PinnedDigit
 from gui.widgets.sample_names import image_title
 from gui.widgets.vector_bars import VectorBars, range_with_zero
@@ -240,8 +239,8 @@ class FeatureMapsPanel(QWidget):
 
     def _show_digit(self, snapshot: Snapshot) -> None:
         self.digit.set_digit(
-            grey_of(snapshot.image),
-            image_title(snapshot.index, snapshot.label),
+            snapshot.sample.image,
+            image_title(snapshot.index, snapshot.class_name),
             self._said(snapshot),
         )
         self.digit.setToolTip(moment_of(snapshot.position))
@@ -253,7 +252,7 @@ class FeatureMapsPanel(QWidget):
             return f"no prediction {until or 'yet'}"
         sure = confidence(snapshot.confidence)
         verdict = "" if snapshot.label in (None, snapshot.predicted) else ": wrong"
-        return f"says {snapshot.predicted} ({sure}){verdict}"
+        return f"says {snapshot.predicted_name} ({sure}){verdict}"
 
     def _find_levels(self) -> None:
         """Let the scale of every block follow its values, unless it is fixed or given."""

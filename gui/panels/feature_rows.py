@@ -30,7 +30,7 @@ class FeatureRow:
     group: Group
     slots: tuple[int, ...] = ()
     kernels: Array | None = None
-    classes: tuple[int, ...] | None = None
+    classes: tuple[str, ...] | None = None
     scale: Levels | None = None
 
 
@@ -89,7 +89,7 @@ def _row(snapshot: Snapshot, position: int, title: str, source: BlockSnapshot) -
     values = block.values.reshape(-1)
     last = all(later.group == "Activation" for later in snapshot.blocks[position + 1 :])
     outputs = last and snapshot.outputs is not None and len(snapshot.classes) == len(values)
-    classes = snapshot.classes if outputs else None
+    classes = snapshot.class_names if outputs else None
     scale = (0.0, 1.0) if block.output_range in ("unit", "distribution") else None
     return FeatureRow(
         block.slot, position, title, values, block.group, slots, classes=classes, scale=scale

@@ -13,7 +13,7 @@ from gui.theme import GRID, set_muted
 from gui.widgets.class_outputs import LEGEND
 from gui.widgets.digit_card import DigitCard
 from gui.widgets.numbers import confidence
-from gui.widgets.pictures import Bytes, grey_of
+from gui.widgets.pictures import Bytes
 from gui.widgets.sample_names import image_name, one_of
 
 if TYPE_CHECKING:
@@ -68,26 +68,26 @@ class PinnedPane(QWidget):
         """Show a snapshot of a sample or a drawing."""
         self.show_sample(
             snapshot.index,
-            grey_of(snapshot.image),
-            snapshot.label,
+            snapshot.sample.image,
+            snapshot.class_name,
             snapshot.outputs,
-            snapshot.classes,
+            snapshot.class_names,
         )
 
     def show_sample(
         self,
         sample: int | None,
-        grey: Bytes,
-        true: int | None,
+        picture: Bytes,
+        true: str | None,
         outputs: Array | None,
-        classes: tuple[int, ...],
+        classes: tuple[str, ...],
     ) -> None:
-        """Show an image (h, w) of a true class, if one is known, and its outputs, if there are."""
+        """Show a picture (channels, h, w), its true class and its outputs, if they are known."""
         class_ = "" if true is None else one_of(true)
         said, sure = "no answer", ""
         if outputs is not None:
             predicted = classes[int(outputs.argmax())]
             said = f"{'' if true in (None, predicted) else '✗ '}says {predicted}"
             sure = f"{confidence(float(outputs.max()))} sure"
-        self.digit.set_digit(grey, image_name(sample), class_, said, sure)
+        self.digit.set_digit(picture, image_name(sample), class_, said, sure)
         self.bars.set_outputs(outputs, classes, true)

@@ -165,9 +165,9 @@ class PredictionsPanel(QWidget):
             return
         if self._new_samples:
             self._new_samples = False
-            self.grid.set_samples(dataset.images[:, 0], dataset.labels, dataset.classes)
+            self.grid.set_samples(dataset.images, dataset.labels, dataset.class_names)
             self._fix_note(len(dataset))
-            self.filters.set_classes(dataset.classes)
+            self.filters.set_classes(dataset.class_names)
         if self._new_outputs:
             self._new_outputs = False
             self.grid.set_outputs(self._outputs)

@@ -250,8 +250,9 @@ def _caption(snapshot: Snapshot) -> str:
     """Say which digit is pinned, and what the step takes it for."""
     sample, target = snapshot.sample, _target(snapshot)
     known = sample.label is not None
-    title = image_title(sample.index, sample.label)
-    return title if known or target is None else f"{title}, as {one_of(target)}"
+    title = image_title(sample.index, snapshot.class_name)
+    name = sample.name_of(target)
+    return title if known or name is None else f"{title}, as {one_of(name)}"
 
 
 def _working_out_front(

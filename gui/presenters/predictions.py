@@ -54,7 +54,7 @@ class PredictionsPresenter(QObject):
 
     @Slot(object)
     def pin_drawing(self, image: NDArray[np.uint8]) -> None:
-        """Pin a drawing (1, h, w) in all panels."""
+        """Pin a drawing (channels, h, w) in all panels."""
         had = self._session.pinned
         self._session.pin_drawing(image)
         if self._session.pinned != had:

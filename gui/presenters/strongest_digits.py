@@ -85,8 +85,8 @@ def _found(report: ShapeReport, samples: Dataset, position: int, number: int, pe
     image = receptive_fields(report, position, (number, peak.row, peak.column))[0].window
     return Found(
         peak.sample,
-        samples.images[peak.sample, 0],
-        samples.classes[samples.labels[peak.sample]],
+        samples.images[peak.sample],
+        samples.class_names[samples.labels[peak.sample]],
         peak.value,
         (image.top, image.left, image.height, image.width),
     )

@@ -15,7 +15,7 @@ LEGEND = f"{PREDICTED} predicted   {TRUE} true"
 class ClassOutput:
     """What a network says for one class, and whether it is the true one or the predicted one."""
 
-    name: int
+    name: str
     value: float
     predicted: bool
     true: bool
@@ -42,7 +42,7 @@ class ClassOutput:
 
 
 def outputs_of(
-    outputs: Array | None, classes: tuple[int, ...], true: int | None
+    outputs: Array | None, classes: tuple[str, ...], true: str | None
 ) -> list[ClassOutput]:
     """List the outputs (classes,) with the names of the classes, and the true one if known."""
     if outputs is None:

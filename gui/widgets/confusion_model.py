@@ -25,11 +25,11 @@ class ConfusionModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.confusion = _NOTHING
-        self.classes: tuple[int, ...] = ()
+        self.classes: tuple[str, ...] = ()
         self.as_rates = False
         self.precise = False
 
-    def set_confusion(self, confusion: Confusion, classes: tuple[int, ...]) -> None:
+    def set_confusion(self, confusion: Confusion, classes: tuple[str, ...]) -> None:
         """Take other counts; the views stay where they are if the classes do."""
         if classes != self.classes:
             self.beginResetModel()
@@ -94,7 +94,7 @@ class ConfusionModel(QAbstractTableModel):
         role: int = Qt.ItemDataRole.DisplayRole,
     ) -> Any:
         if role == Qt.ItemDataRole.DisplayRole:
-            return str(self.classes[section])
+            return self.classes[section]
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
             word = "predicted" if orientation == Qt.Orientation.Horizontal else "true"
             return f"{word} class {self.classes[section]}"
@@ -113,9 +113,9 @@ class ScoresModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.confusion = _NOTHING
-        self.classes: tuple[int, ...] = ()
+        self.classes: tuple[str, ...] = ()
 
-    def set_confusion(self, confusion: Confusion, classes: tuple[int, ...]) -> None:
+    def set_confusion(self, confusion: Confusion, classes: tuple[str, ...]) -> None:
         """Take other counts."""
         if classes != self.classes:
             self.beginResetModel()
@@ -153,7 +153,7 @@ class ScoresModel(QAbstractTableModel):
     ) -> Any:
         across = orientation == Qt.Orientation.Horizontal
         if role == Qt.ItemDataRole.DisplayRole:
-            return self.SCORES[section][0] if across else str(self.classes[section])
+            return self.SCORES[section][0] if across else self.classes[section]
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return (
                 f"{self.SCORES[section][0]} in percent"

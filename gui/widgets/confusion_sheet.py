@@ -43,7 +43,7 @@ class ConfusionSheet(QWidget):
         self._cells = QRect()  # where they are seen
         self.table.cell_pointed.connect(self._read)
 
-    def set_confusion(self, confusion: Confusion, classes: tuple[int, ...]) -> None:
+    def set_confusion(self, confusion: Confusion, classes: tuple[str, ...]) -> None:
         """Take other counts."""
         self.table.cells.set_confusion(confusion, classes)
         self.scores.scores.set_confusion(confusion, classes)

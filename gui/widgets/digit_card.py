@@ -34,9 +34,9 @@ class DigitCard(QWidget):
         column.addWidget(FixedLabel(name))
         column.addLayout(beside)
 
-    def set_digit(self, grey: Bytes, name: str, true: str, said: str, sure: str) -> None:
-        """Show a picture (h, w), 0 black to 255 white, with name, class and what is said of it."""
-        self._picture.set_picture(grey)
+    def set_digit(self, picture: Bytes, name: str, true: str, said: str, sure: str) -> None:
+        """Show a picture (channels, h, w) with its name, its class and what is said of it."""
+        self._picture.set_picture(picture)
         for label, text in zip(self._labels, (name, true, said, sure), strict=True):
             label.setText(text)
         title = " · ".join(filter(None, (name, true)))

@@ -60,7 +60,7 @@ class DigitFilter:
         found = np.flatnonzero(chosen)
         return found[np.argsort(truth[found], kind="stable")] if self.hardest_first else found
 
-    def describe(self, classes: tuple[int, ...]) -> str:
+    def describe(self, classes: tuple[str, ...]) -> str:
         """Return what it lets through: `wrong, true 3, predicted 5, 0 to 90 % sure`."""
         parts: list[str] = [] if self.verdict == "all" else [self.verdict]
         if self.true is not None:
@@ -71,7 +71,7 @@ class DigitFilter:
             parts.append(f"{self.least} to {self.most} % sure")
         return ", ".join(parts)
 
-    def none_words(self, classes: tuple[int, ...]) -> str:
+    def none_words(self, classes: tuple[str, ...]) -> str:
         """Say that no image is let through: `No 7 was taken for a 2.`"""
         pair = DigitFilter(
             true=self.true, predicted=self.predicted, hardest_first=self.hardest_first
@@ -140,7 +140,7 @@ class FilterRow(QWidget):
         self.order.setCurrentIndex(int(wanted.hardest_first))
         self._offer_clear()
 
-    def set_classes(self, classes: tuple[int, ...]) -> None:
+    def set_classes(self, classes: tuple[str, ...]) -> None:
         """Offer other classes; a chosen one stays, if it is among them."""
         for box, word in ((self.true, "true"), (self.predicted, "predicted")):
             chosen = box.currentText()

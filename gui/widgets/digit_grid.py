@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from engine.array_types import Array
 from gui.theme import GRID, colours_of, small_font
 from gui.widgets.digit_model import DigitModel, Rows
-from gui.widgets.pictures import Bytes, draw_grey, whole_scale
+from gui.widgets.pictures import Bytes, draw_picture, whole_scale
 
 _PICTURE = 7 * GRID  # px; twice 28
 _MARGIN = GRID  # px beside a picture, for its frames
@@ -60,8 +60,8 @@ class DigitGrid(QListView):
         self.setMouseTracking(True)
         self.clicked.connect(self._activate)
 
-    def set_samples(self, images: Bytes, labels: Rows, classes: tuple[int, ...]) -> None:
-        """Show images (n, h, w) with their labels (n,), indices into `classes`."""
+    def set_samples(self, images: Bytes, labels: Rows, classes: tuple[str, ...]) -> None:
+        """Show images (n, channels, h, w) with their labels (n,), indices into `classes`."""
         self.digits.set_samples(images, labels, classes)
         self._fit()
 
@@ -177,17 +177,17 @@ class _Delegate(QStyledItemDelegate):
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
         sample = int(self._digits.shown[index.row()])
-        grey = self._digits.images[sample]
+        image = self._digits.images[sample]
         ratio = painter.device().devicePixelRatioF()
-        scale = whole_scale(self.picture, max(grey.shape), ratio)
+        scale = whole_scale(self.picture, max(image.shape[1:]), ratio)
         cell = option.rect
-        left = cell.left() + int((cell.width() - grey.shape[1] * scale) / 2 * ratio) / ratio
+        left = cell.left() + int((cell.width() - image.shape[2] * scale) / 2 * ratio) / ratio
         painter.save()
         line = option.fontMetrics.height()
         spare = cell.height() - self.picture - _BELOW - line
         top = cell.top() + max(_ABOVE, spare // 2)
         painter.setOpacity(_PALE if self.grey else 1.0)
-        picture = draw_grey(painter, left, top, scale, grey)
+        picture = draw_picture(painter, left, top, scale, image)
         painter.setOpacity(1.0)
         self._mark(painter, picture, sample, option)
         below = QRectF(cell.left(), top + self.picture + _BELOW, cell.width(), line)
@@ -226,7 +226,7 @@ class _Delegate(QStyledItemDelegate):
 
 def _widest_caption(digits: DigitModel, metrics: QFontMetrics, *, tight: bool) -> int:
     """Return the width in which every caption can be read."""
-    longest = max((str(name) for name in digits.classes), key=len, default="0")
+    longest = max(digits.classes, key=len, default="0")
     caption = f"{longest} → {longest}  100 %"
     return metrics.horizontalAdvance(_tight(caption) if tight else caption) + 2
 

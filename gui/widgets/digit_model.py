@@ -14,8 +14,8 @@ from gui.widgets.sample_names import image_name, one_of
 Index = QModelIndex | QPersistentModelIndex
 Rows = NDArray[np.intp]
 _ROOT = QModelIndex()
-NO_DIGITS: tuple[Bytes, Rows, tuple[int, ...]] = (
-    np.empty((0, 28, 28), dtype=np.uint8),
+NO_DIGITS: tuple[Bytes, Rows, tuple[str, ...]] = (
+    np.empty((0, 1, 28, 28), dtype=np.uint8),
     np.empty(0, dtype=np.intp),
     (),
 )
@@ -41,8 +41,8 @@ class DigitModel(QAbstractListModel):
         )
         self.shown: Rows = np.empty(0, dtype=np.intp)
 
-    def set_samples(self, images: Bytes, labels: Rows, classes: tuple[int, ...]) -> None:
-        """Show images (n, h, w) with their labels (n,), indices into `classes`; all of them."""
+    def set_samples(self, images: Bytes, labels: Rows, classes: tuple[str, ...]) -> None:
+        """Show all images (n, channels, h, w) with their labels (n,), indices into `classes`."""
         self.beginResetModel()
         self.images, self.labels, self.classes = images, labels, classes
         self.outputs = self.predicted = None

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
@@ -13,7 +12,7 @@ from gui.theme import GRID, KIND_COLOURS, set_muted
 from gui.widgets.buttons import text_button
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.numbers import short
-from gui.widgets.pictures import Bytes, draw_grey
+from gui.widgets.pictures import Bytes, draw_picture
 from gui.widgets.sample_names import image_title
 from gui.widgets.tooltips import plain_tooltip
 
@@ -31,7 +30,7 @@ class Found:
 
     sample: int
     picture: Bytes
-    label: int
+    class_name: str
     value: float
     field: tuple[int, int, int, int]
 
@@ -100,7 +99,7 @@ class ExcitingDigits(QWidget):
 
 
 def _digit_button(digit: Found) -> QToolButton:
-    says = f"{image_title(digit.sample, digit.label)}: {short(digit.value)}"
+    says = f"{image_title(digit.sample, digit.class_name)}: {short(digit.value)}"
     tip = f"{says}. The frame is what the peak sees. Click to pin it."
     button = text_button("", short(digit.value, 3), tip, spoken=f"Pin {says}", flat=True)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
@@ -114,8 +113,8 @@ def _picture(digit: Found) -> QPixmap:
     pixmap = QPixmap(_SIZE, _SIZE)
     pixmap.fill(QColor("black"))
     painter = QPainter(pixmap)
-    scale = max(1, _SIZE // max(digit.picture.shape))
-    draw_grey(painter, 0, 0, scale, np.ascontiguousarray(digit.picture))
+    scale = max(1, _SIZE // max(digit.picture.shape[1:]))
+    draw_picture(painter, 0, 0, scale, digit.picture)
     top, left, height, width = digit.field
     painter.setPen(QPen(QColor(KIND_COLOURS["Dense"]), 2))
     painter.drawRect(QRectF(left * scale, top * scale, width * scale, height * scale))

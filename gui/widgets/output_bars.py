@@ -52,7 +52,7 @@ class OutputBars(Plot):
         self.dress()
 
     def set_outputs(
-        self, outputs: Array | None, classes: tuple[int, ...] = (), true: int | None = None
+        self, outputs: Array | None, classes: tuple[str, ...] = (), true: str | None = None
     ) -> None:
         """Show the outputs (classes,) with the names of the classes, or nothing.
 

@@ -1,4 +1,4 @@
-"""Grey pictures drawn so that pixels stay pixels."""
+"""Pictures, grey or in colour, drawn so that pixels stay pixels."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +10,10 @@ from engine.array_types import Array
 Bytes = NDArray[np.uint8]
 
 
-def grey_of(ink: Array) -> Bytes:
-    """Return ink of 0 to 1 as the grey of a picture, 0 black to 255 white."""
-    grey: Bytes = (np.clip(ink, 0, 1) * 255).round().astype(np.uint8)
-    return grey
+def bytes_of(values: Array) -> Bytes:
+    """Return values of 0 to 1 as those of a picture, 0 black to 255 white or a full colour."""
+    pixels: Bytes = (np.clip(values, 0, 1) * 255).round().astype(np.uint8)
+    return pixels
 
 
 def whole_scale(size: float, pixels: int, ratio: float) -> float:
@@ -24,13 +24,17 @@ def whole_scale(size: float, pixels: int, ratio: float) -> float:
     return max(1, int(size * ratio / pixels + 1e-6)) / ratio
 
 
-def draw_grey(
-    painter: QPainter, corner_x: float, corner_y: float, scale: float, grey: Bytes
+def draw_picture(
+    painter: QPainter, corner_x: float, corner_y: float, scale: float, picture: Bytes
 ) -> QRectF:
-    """Draw a picture (h, w), 0 black to 255 white, and give the rectangle that it takes."""
-    height, width = grey.shape
-    grey = np.ascontiguousarray(grey)
-    image = QImage(grey.data, width, height, width, QImage.Format.Format_Grayscale8)
+    """Draw a picture (channels, h, w) and give the rectangle that it takes.
+
+    One channel is grey, 0 black to 255 white; three are red, green and blue.
+    """
+    channels, height, width = picture.shape
+    pixels = np.ascontiguousarray(np.moveaxis(picture, 0, -1))
+    form = QImage.Format.Format_Grayscale8 if channels == 1 else QImage.Format.Format_RGB888
+    image = QImage(pixels.data, width, height, width * channels, form)
     target = QRectF(corner_x, corner_y, width * scale, height * scale)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
     painter.drawImage(target, image)

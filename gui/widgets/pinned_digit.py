@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from gui.theme import GRID, set_muted
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.fixed_label import FixedLabel
-from gui.widgets.pictures import Bytes, draw_grey, whole_scale
+from gui.widgets.pictures import Bytes, draw_picture, whole_scale
 from gui.widgets.sample_names import image_title
 
 _SIZE = 36  # px
@@ -25,7 +25,7 @@ class PinnedDigit(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         words = QVBoxLayout()
         words.setSpacing(0)
-        words.addWidget(FixedLabel(self._title, image_title(9_999, 8)))
+        words.addWidget(FixedLabel(self._title, image_title(9_999, "8")))
         words.addWidget(FixedLabel(self._said, "says 8 (100 %): wrong"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -33,9 +33,9 @@ class PinnedDigit(QWidget):
         row.addWidget(self._thumbnail)
         row.addLayout(words, 1)
 
-    def set_digit(self, grey: Bytes, title: str, said: str) -> None:
-        """Show a picture (h, w), 0 black to 255 white, with its title and what is said of it."""
-        self._thumbnail.set_picture(grey)
+    def set_digit(self, picture: Bytes, title: str, said: str) -> None:
+        """Show a picture (channels, h, w) with its title and what is said of it."""
+        self._thumbnail.set_picture(picture)
         self._title.set_texts(title, title.rpartition(" · ")[2])
         self._said.set_texts(said, said.partition(" (")[0])
         self._thumbnail.setAccessibleName(f"{title}. {said}")
@@ -50,29 +50,29 @@ class Thumbnail(QWidget):
 
     def __init__(self, side: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._grey: Bytes = np.zeros((1, 1), dtype=np.uint8)
+        self._shown: Bytes = np.zeros((1, 1, 1), dtype=np.uint8)
         self.setFixedSize(QSize(side, side))
 
     def picture(self) -> Bytes:
-        """The picture that is shown (h, w), 0 black to 255 white."""
-        return self._grey
+        """The picture that is shown (channels, h, w)."""
+        return self._shown
 
-    def set_picture(self, grey: Bytes) -> None:
-        """Show a picture (h, w), 0 black to 255 white."""
-        self._grey = grey
+    def set_picture(self, picture: Bytes) -> None:
+        """Show a picture (channels, h, w), grey or red, green and blue."""
+        self._shown = picture
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), Qt.GlobalColor.black)
         side = self.width()
-        largest = max(self._grey.shape)
+        _, height, width = self._shown.shape
+        largest = max(height, width)
         scale = min(whole_scale(side, largest, self.devicePixelRatioF()), side / largest)
-        height, width = self._grey.shape
-        draw_grey(
+        draw_picture(
             painter,
             (side - int(width * scale)) // 2,
             (side - int(height * scale)) // 2,
             scale,
-            self._grey,
+            self._shown,
         )

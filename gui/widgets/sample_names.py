@@ -6,15 +6,15 @@ def image_name(index: int | None) -> str:
     return "Your drawing" if index is None else f"Test image {index + 1:,}"
 
 
-def image_title(index: int | None, label: int | str | None) -> str:
+def image_title(index: int | None, class_name: str | None) -> str:
     """Return its name and its class, if that is known: `Test image 2 · a 0`."""
     name = image_name(index)
-    return name if label is None else f"{name} · {one_of(label)}"
+    return name if class_name is None else f"{name} · {one_of(class_name)}"
 
 
-def one_of(label: int | str) -> str:
+def one_of(class_name: str) -> str:
     """Return how one image of a class is called: `a 0`, `an 8`, `T-shirt/top`."""
-    if isinstance(label, str):
-        return label
-    sounds_open = label in (11, 18) or str(label).startswith("8")
-    return f"{'an' if sounds_open else 'a'} {label}"
+    if not class_name.isdecimal():
+        return class_name
+    sounds_open = class_name in ("11", "18") or class_name.startswith("8")
+    return f"{'an' if sounds_open else 'a'} {class_name}"

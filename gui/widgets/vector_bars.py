@@ -62,7 +62,7 @@ class VectorBars(QWidget):
         values: Array,
         levels: Levels | None = None,
         *,
-        classes: Sequence[int] | None = None,
+        classes: Sequence[str] | None = None,
         group: str = "Activation",
     ) -> None:
         """Show a vector (n,) that is not written to, on a scale that follows it or is given.

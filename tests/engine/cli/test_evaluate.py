@@ -131,3 +131,17 @@ def test_halves_of_a_pair_are_wrong_usage(console: Console, trained: Path, data:
     assert console.run("evaluate", trained, "--labels", images).code == 2
     both = ["--images", images, "--labels", images, "--data", data]
     assert console.run("evaluate", trained, *both).code == 2
+
+
+def test_classes_with_names_are_called_by_them(console: Console, tmp_path: Path) -> None:
+    dark, light = (np.full((20, 8, 8), grey, np.uint8) for grey in (10, 240))
+    words = np.array(["night"] * 20 + ["day"] * 20)
+    np.savez(tmp_path / "sky.npz", x=np.concatenate([dark, light]), y=words)
+    project = write_project(tmp_path / "sky.layerscope", tmp_path / "sky.npz", classes=(0, 1))
+    answer = console.run("train", project, "--epochs", 1)
+    assert answer.code == 0
+    assert "testing on 8; classes day, night." in answer.out
+    (told,) = console.run("evaluate", project, "--json").objects
+    assert told["classes"] == ["day", "night"]
+    assert told["samples"] == 8
+    assert "night" in console.run("evaluate", project).out

@@ -154,7 +154,7 @@ def test_resume_goes_on_as_if_it_had_not_stopped(
         (["--classes", "3,4"], "Class 4 does not occur"),
         (["--classes", "3,5,8"], "3 classes need a vector of 3"),
         (["--limit", "-1"], "limit per class must be a whole number from 0"),
-        (["--data", "nowhere"], "no data set or folder 'nowhere'"),
+        (["--data", "nowhere"], "no data set, folder or file 'nowhere'"),
         (["--momentum", "1"], "momentum must be a number from 0 to 0.999, not 1"),
         (["--validation-split", "95"], "validation split must be a number from 0 to 90"),
         (["--validation-split", "1"], "leaves no sample on one side of 10 training samples"),
@@ -308,7 +308,7 @@ def test_data_whose_name_is_not_unicode_is_refused_before_training(
 
 def test_the_home_of_nobody_is_no_data(console: Console, project: Path) -> None:
     words = console.refused("train", project, "--data", "~nosuchuser")
-    assert "There is no data set or folder '~nosuchuser'" in words
+    assert "There is no data set, folder or file '~nosuchuser'" in words
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_images_of_two_sizes_are_refused(tmp_path: Path) -> None:
 
 def test_what_is_no_data_set_is_said_in_words(tmp_path: Path) -> None:
     for data in ("mnits", "~no-such-user/digits", "x" * 5000, "null\0byte"):
-        with pytest.raises(DataError, match="mnist, mnist-full, fashion-mnist, or a folder"):
+        with pytest.raises(DataError, match="mnist, mnist-full, fashion-mnist, a folder"):
             load(data)
     path = write_idx(tmp_path / "file", (1,), [1])
     with pytest.raises(DataError, match="is a file"):
@@ -150,3 +150,65 @@ def test_a_pair_that_is_not_complete_is_said_in_words(tmp_path: Path) -> None:
         find_pair(images)
     with pytest.raises(DataError, match="neither 'images' nor 'labels' in its name"):
         find_pair(tmp_path / "digits.idx")
+
+
+def test_a_file_without_a_test_part_is_divided_by_the_seed(tmp_path: Path) -> None:
+    images = np.arange(40, dtype=np.uint8)[:, None, None] * np.ones((2, 2), np.uint8)
+    words = np.array((["cat"] * 30) + (["dog"] * 9) + ["eel"])
+    np.savez(tmp_path / "pets.npz", x=images, y=words)
+
+    def parts(split: float, seed: int) -> tuple[list[int], list[int]]:
+        training, test = load(str(tmp_path / "pets.npz"), None, None, split, seed)
+        assert training.class_names == test.class_names == ("cat", "dog", "eel")
+        assert training.is_named
+        for part in (training, test):  # the labels go with the images
+            first = part.images[:, 0, 0, 0].tolist()
+            assert part.labels.tolist() == [(value >= 30) + (value >= 39) for value in first]
+        return training.images[:, 0, 0, 0].tolist(), test.images[:, 0, 0, 0].tolist()
+
+    training, test = parts(20.0, 1)
+    assert sorted(training + test) == list(range(40))
+    assert (sum(value < 30 for value in test), sum(30 <= value < 39 for value in test)) == (6, 2)
+    assert 39 in training  # the only one of its class
+    assert parts(20.0, 1) == (training, test)
+    assert parts(20.0, 2) != (training, test)
+    assert len(parts(50.0, 1)[1]) == 15 + 4
+
+
+def test_a_file_of_one_sample_a_class_cannot_be_divided(tmp_path: Path) -> None:
+    np.savez(tmp_path / "two.npz", x=np.zeros((2, 3, 3), np.uint8), y=np.array([0, 1]))
+    with pytest.raises(DataError, match="too few samples for a training and a test part"):
+        load(str(tmp_path / "two.npz"))
+
+
+def test_a_csv_file_is_loaded_with_classes_and_limit(tmp_path: Path) -> None:
+    rows = [f"{place % 3},{place},0,0,255" for place in range(60)]
+    (tmp_path / "data.csv").write_text("\n".join(["label,a,b,c,d", *rows]))
+    training, test = load(str(tmp_path / "data.csv"), (0, 2), 5, 25.0)
+    assert (training.classes, training.class_names) == ((0, 2), ("0", "2"))
+    assert np.bincount(training.labels).tolist() == [5, 5]
+    assert np.bincount(test.labels).tolist() == [5, 5]  # a quarter of 20 each, whatever the limit
+    firsts = np.concatenate([training.images[:, 0, 0, 0], test.images[:, 0, 0, 0]])
+    assert {int(value) % 3 for value in firsts} == {0, 2}
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_a_folder_of_idx_files_in_colour_is_read(tmp_path: Path, first: bool) -> None:
+    colours = np.random.default_rng(0).integers(0, 256, (4, 5, 6, 3), np.uint8)
+    stored = colours.transpose(0, 3, 1, 2) if first else colours
+    for images, labels in (OFFICIAL, OFFICIAL_TEST):
+        write_idx(tmp_path / images, stored.shape, stored.ravel().tolist())
+        write_idx(tmp_path / labels, (4,), [0, 1, 0, 1])
+    training, _ = load(str(tmp_path))
+    assert training.input_shape == (3, 5, 6)
+    assert np.array_equal(training.images.transpose(0, 2, 3, 1), colours)
+
+
+def test_the_classes_of_fashion_mnist_have_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "_FASHION", write_four(tmp_path))
+    training, test = load("fashion-mnist")
+    assert training.class_names == test.class_names == ("Pullover", "Coat")
+    with pytest.raises(DataError, match=r"its classes are 2 \(Pullover\), 4 \(Coat\)"):
+        load("fashion-mnist", [3])

@@ -277,7 +277,7 @@ def test_undo_of_a_delete_brings_the_trained_arrays_back(driver: Driver, tmp_pat
 def test_a_missing_data_set_is_said_and_the_way_back_works(driver: Driver, tmp_path: Path) -> None:
     driver.window.edits.change_setting("dataset", str(tmp_path / "nowhere"))
     driver.wait_for("Error")
-    assert "There is no data set or folder" in driver.message()
+    assert "There is no data set, folder or file" in driver.message()
     assert not driver.action("train").isEnabled()
     assert in_words(driver.action("train").toolTip()) == driver.message()
     driver.settle()
@@ -340,6 +340,23 @@ def test_snapshots_come_while_it_trains(driver: Driver) -> None:
     assert "of 500 · 0:" in driver.text("progress_text")
 
 
+def test_news_wait_while_panels_are_being_drawn(driver: Driver, qtbot: QtBot) -> None:
+    session, amid = driver.window.session, driver.window.panels.redraw.amid_changed
+    driver.settle()
+    amid.disconnect(session.hold_news)  # panels may be drawn meanwhile
+    session.hold_news(True)
+    told = list[object]()
+    session.snapshot_taken.connect(told.append)
+    assert session.pinned is not None
+    session.pin(session.pinned + 1)
+    qtbot.wait(300)
+    assert told == []
+    with qtbot.waitSignal(session.snapshot_taken):
+        session.hold_news(False)
+    session.snapshot_taken.disconnect(told.append)
+    amid.connect(session.hold_news)
+
+
 def test_predictions_that_overtake_their_samples_are_not_lost(driver: Driver) -> None:
     session = driver.window.session
     samples = load("mnist", (0, 1), 1)[1].take(np.arange(3))
@@ -380,18 +397,3 @@ def test_what_was_fetched_at_one_time_is_told_in_a_fixed_order(qtbot: QtBot) -> 
     assert told == list(names)
     session._poll()
     assert told == list(names), "there is nothing new"
-
-
-def test_news_wait_while_panels_are_being_drawn(driver: Driver, qtbot: QtBot) -> None:
-    session = driver.window.session
-    driver.settle()
-    session.hold_news(True)
-    told = list[object]()
-    session.snapshot_taken.connect(told.append)
-    assert session.pinned is not None
-    session.pin(session.pinned + 1)
-    qtbot.wait(300)
-    assert told == []
-    with qtbot.waitSignal(session.snapshot_taken):
-        session.hold_news(False)
-    session.snapshot_taken.disconnect(told.append)

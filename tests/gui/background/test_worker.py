@@ -20,8 +20,9 @@ from engine.inspection.snapshot import Sample
 from engine.model.project import Project
 from engine.model.templates import notebook
 from engine.training.executor import Batch, Executor, InterruptedWorkError
+from engine.training.samples import DataKey
 from gui.background.failures import NO_DATA, NO_MEMORY
-from gui.background.mailbox import DataKey, Inbox, Outbox, Pin
+from gui.background.mailbox import Inbox, Outbox, Pin
 from gui.background.worker import Worker
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver

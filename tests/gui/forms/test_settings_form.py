@@ -207,18 +207,20 @@ def test_what_has_no_effect_is_disabled_and_says_why(
         names = {declared.name for declared in fields_of(Settings)}
         return {name for name in names if not field(window, name).isEnabled()}
 
-    assert idle() == {"nesterov", "step_epochs", "step_factor"}
+    assert idle() == {"test_split", "nesterov", "step_epochs", "step_factor"}
+    assert "brings its own test samples" in field(window, "test_split").toolTip()
     assert field(window, "step_factor").toolTip().endswith("choose the schedule Step to use it.")
     edits.change_setting("momentum", 0.9)
-    assert idle() == {"step_epochs", "step_factor"}
+    assert idle() == {"test_split", "step_epochs", "step_factor"}
     edits.change_setting("optimizer", "adam")
     edits.change_setting("schedule", "step")
-    assert idle() == {"momentum", "nesterov"}
+    assert idle() == {"test_split", "momentum", "nesterov"}
     assert "Adam has a momentum of its own" in field(window, "momentum").toolTip()
     edits.undo()
     edits.undo()
-    assert idle() == {"step_epochs", "step_factor"}
-    document.replace_project(Project(settings=Settings(optimizer="adamw", schedule="step")), None)
+    assert idle() == {"test_split", "step_epochs", "step_factor"}
+    own = Settings(optimizer="adamw", schedule="step", dataset="my/letters.csv")
+    document.replace_project(Project(settings=own), None)
     assert idle() == {"momentum", "nesterov"}
     document.set_locked(True)
     assert field(window, "momentum").toolTip() == "Stop training to change this."

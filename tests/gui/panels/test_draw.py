@@ -76,7 +76,7 @@ def test_the_network_is_sent_the_centred_drawing(qtbot: QtBot, panel: DrawPanel)
     panel.drawn.connect(sent.append)
     down(panel)
     expected = centre(panel.canvas.ink(), (28, 28))
-    qtbot.waitUntil(lambda: bool(sent) and bool((sent[-1][0] == expected).all()))
+    qtbot.waitUntil(lambda: bool(sent) and bool((sent[-1] == expected).all()))
     assert sent[-1].shape == (1, 28, 28)
     assert not sent[-1].flags.writeable
     rows, columns = np.nonzero(expected)
@@ -86,11 +86,15 @@ def test_the_network_is_sent_the_centred_drawing(qtbot: QtBot, panel: DrawPanel)
     assert (panel.seen.picture() == expected).all()
 
 
-def test_other_sizes_are_sent_in_their_size(qtbot: QtBot, panel: DrawPanel) -> None:
-    panel.set_shape((20, 20))
+def test_other_sizes_and_colour_are_sent_in_their_shape(qtbot: QtBot, panel: DrawPanel) -> None:
+    panel.set_shape((3, 20, 20))
     with qtbot.waitSignal(panel.drawn) as drawn:
         down(panel)
-    assert drawn.args[0].shape == (1, 20, 20)
+    red, green, blue = drawn.args[0]
+    assert red.shape == (20, 20)
+    assert red.max() == 255
+    assert (red == green).all()
+    assert (red == blue).all()
 
 
 def test_it_sends_at_most_twenty_times_a_second(qtbot: QtBot, panel: DrawPanel) -> None:
@@ -100,7 +104,7 @@ def test_it_sends_at_most_twenty_times_a_second(qtbot: QtBot, panel: DrawPanel) 
     stroke(panel, *((0.2 + share / 400, 0.5) for share in range(200)))
     assert 1 <= len(sent) < 100
     expected = panel.image()
-    qtbot.waitUntil(lambda: bool((sent[-1][0] == expected).all()))
+    qtbot.waitUntil(lambda: bool((sent[-1] == expected).all()))
 
 
 def test_a_digit_that_is_pinned_just_after_a_stroke_stays_pinned(
@@ -140,7 +144,7 @@ def test_it_says_that_a_digit_is_pinned_and_pins_again_on_return(
     panel.load.setFocus()
     with qtbot.waitSignal(panel.drawn) as drawn:
         panel.canvas.setFocus()
-    assert (drawn.args[0][0] == panel.image()).all()
+    assert (drawn.args[0] == panel.image()).all()
     panel.show_snapshot(look(0.125, 0.75))
     assert sentence(panel) == ""
 

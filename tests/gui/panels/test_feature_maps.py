@@ -335,8 +335,8 @@ def test_the_kernel_beside_a_map_is_seen_whole(
     panel.refresh()
     panel.enlarge(1, 1)
     if asked:
-        picture = np.zeros((28, 28), np.uint8)
-        found = [Found(n, picture, 1, 0.5, (0, 0, 3, 3)) for n in range(8)]
+        picture = np.zeros((1, 28, 28), np.uint8)
+        found = [Found(n, picture, "1", 0.5, (0, 0, 3, 3)) for n in range(8)]
         panel.enlarged.digits.show_found(found, "of 2,000, with the weights after epoch 1")
     QApplication.processEvents()
     kernel, grid = panel.enlarged.kernel, panel.enlarged.grid

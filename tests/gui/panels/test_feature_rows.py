@@ -75,7 +75,7 @@ def test_the_outputs_come_with_their_classes() -> None:
         SNAPSHOT.sample, SNAPSHOT.image, SNAPSHOT.outputs, (*SNAPSHOT.blocks, *short)
     )
     classes = {row.title: row.classes for row in rows_of(snapshot, "both")}
-    assert classes["8 Dense 2"] == classes["8 Dense 2 → 9 Softmax"] == (0, 1)
+    assert classes["8 Dense 2"] == classes["8 Dense 2 → 9 Softmax"] == ("0", "1")
     assert {title for title, found in classes.items() if found is None} == {
         *(
             "1 Conv 2",

@@ -77,7 +77,7 @@ def test_a_picture_is_loaded_and_inverted_if_its_paper_is_light(
     assert drawn[140, 100] == 0
     assert panel.pictures.note.text() == brief
     assert whole in in_words(panel.pictures.note.toolTip())
-    rows, columns = np.nonzero(panel.image())
+    rows, columns = np.nonzero(panel.image()[0])
     assert np.ptp(rows) == 19
     assert columns.mean() == pytest.approx(14, abs=0.6)
     draw_a_line(panel)

@@ -14,8 +14,8 @@ def test_a_low_pane_leaves_out_the_legend_and_then_the_card(
     qtbot: QtBot, height: int, card: bool, legend: bool
 ) -> None:
     pane = on_screen(qtbot, PinnedPane(), 130, 300)
-    grey = np.zeros((28, 28), dtype=np.uint8)
-    pane.show_sample(3, grey, 7, np.linspace(0, 1, 10), tuple(range(10)))
+    grey = np.zeros((1, 28, 28), dtype=np.uint8)
+    pane.show_sample(3, grey, "7", np.linspace(0, 1, 10), tuple("0123456789"))
     pane.setMinimumHeight(1)
     pane.resize(130, height)
     QApplication.processEvents()

@@ -81,7 +81,7 @@ def test_a_project_whose_data_is_missing_opens_with_one_sentence(
     driver.wait_for("Error")
     driver.settle()
     words = {
-        "nowhere": "There is no data set or folder",
+        "nowhere": "There is no data set, folder or file",
         "mnist-full": "The full MNIST is not on this machine",
         "fashion-mnist": "Fashion-MNIST is not on this machine",
     }

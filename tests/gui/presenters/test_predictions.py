@@ -133,9 +133,9 @@ def test_bars_of_a_digit_and_a_drawing_are_those_of_scipy(driver: Driver, tmp_pa
     draw_a_line(driver, (0.5, 0.2), (0.45, 0.5), (0.4, 0.8))
     driver.settle()
     seen = draw_of(driver).seen.picture()
-    assert seen.shape == (28, 28)
+    assert seen.shape == (1, 28, 28)
     assert seen.max() == 255
-    expected = outputs_of(seen, weights)
+    expected = outputs_of(seen[0], weights)
     assert np.abs(np.array(bars(driver, "draw")) - expected).max() < 6e-4
     assert driver.maps.digit.texts()[0] == "Your drawing"
 
@@ -176,7 +176,7 @@ def test_the_feature_maps_follow_a_stroke_while_it_trains(driver: Driver) -> Non
     driver.settle()
     drawn = draw_of(driver).seen.picture()
     assert driver.window.session.pinned is None
-    assert np.ptp(np.flatnonzero(drawn.any(axis=0))) >= 18  # the second stroke is in it
+    assert np.ptp(np.flatnonzero(drawn[0].any(axis=0))) >= 18  # the second stroke is in it
     assert (child(driver.maps.digit, Thumbnail).picture() == drawn).all()
 
 

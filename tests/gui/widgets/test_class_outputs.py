@@ -6,7 +6,7 @@ from gui.widgets.class_outputs import outputs_of
 
 
 def test_the_largest_is_predicted_and_the_true_one_is_marked() -> None:
-    rows = outputs_of(np.array([0.25, 0.9876, -1234.5]), (3, 5, 8), 3)
+    rows = outputs_of(np.array([0.25, 0.9876, -1234.5]), ("3", "5", "8"), "3")
     assert [row.caption() for row in rows] == ["✓ 3", "▸ 5", "8"]
     assert [row.number() for row in rows] == ["0.250", "0.988", "−1,234"]
     assert rows[1].sentence() == "class 5: output 0.9876, the predicted class"
@@ -18,5 +18,5 @@ def test_without_outputs_there_are_no_rows() -> None:
 
 
 def test_what_is_not_finite_is_said() -> None:
-    (row,) = outputs_of(np.array([np.nan]), (0,), None)
+    (row,) = outputs_of(np.array([np.nan]), ("0",), None)
     assert row.number() == "not finite"

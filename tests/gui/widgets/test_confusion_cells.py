@@ -22,7 +22,7 @@ def painted(
     colours: Colours, *, cell: tuple[int, int] = (60, 30), numbers: bool = True, rates: bool = False
 ) -> QImage:
     model = ConfusionModel()
-    model.set_confusion(Confusion(COUNTS), (3, 5, 8))
+    model.set_confusion(Confusion(COUNTS), ("3", "5", "8"))
     model.as_rates = rates
     place = QRect(0, 0, 3 * cell[0], 3 * cell[1])
     image = QImage(place.size(), QImage.Format.Format_RGB32)
@@ -104,7 +104,7 @@ def test_large_cells_say_count_and_rate(qapp: QApplication, rates: bool) -> None
 def test_cells_say_both_numbers(qapp: QApplication) -> None:
     """187 of 200 are 93.5 %."""
     model = ConfusionModel()
-    model.set_confusion(Confusion(COUNTS), (3, 5, 8))
+    model.set_confusion(Confusion(COUNTS), ("3", "5", "8"))
     assert model.texts(0, 0) == ("187", "93.5 %")
     model.as_rates = True
     assert model.texts(0, 0) == ("94", "187")

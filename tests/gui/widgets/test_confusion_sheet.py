@@ -25,7 +25,7 @@ def fill(sheet: ConfusionSheet, classes: int, samples: int = 80, first: int = 0)
     """Show a matrix with so many samples of each class, a tenth of them taken for the next."""
     counts = samples * 9 // 10 * np.eye(classes, dtype=np.int64)
     counts += samples // 10 * np.roll(np.eye(classes, dtype=np.int64), 1, axis=1)
-    sheet.set_confusion(Confusion(counts), tuple(range(first, first + classes)))
+    sheet.set_confusion(Confusion(counts), tuple(map(str, range(first, first + classes))))
     QApplication.processEvents()
 
 
@@ -133,7 +133,7 @@ def test_a_cell_without_a_number_says_it_when_pointed_at(sheet: ConfusionSheet) 
     QTest.mouseMove(sheet.table.viewport(), cell.center())
     assert sheet.reading.text() == "true 6, predicted 7:\n8 images, 10 % of the 6s"
     counts = np.diag(np.full(26, 80))
-    sheet.set_confusion(Confusion(counts), tuple(range(1, 27)))
+    sheet.set_confusion(Confusion(counts), tuple(map(str, range(1, 27))))
     assert sheet.reading.text() == "true 6, predicted 7:\n0 images"
 
 

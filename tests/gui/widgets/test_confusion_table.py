@@ -19,7 +19,7 @@ from tests.gui.showing import on_screen
 
 # 200 of class 3, 50 of class 5 and none of class 8, which is never predicted either.
 COUNTS = np.array([[187, 12, 1], [5, 45, 0], [0, 0, 0]])
-CLASSES = (3, 5, 8)
+CLASSES = ("3", "5", "8")
 LEFT = Qt.MouseButton.LeftButton
 
 
@@ -53,7 +53,7 @@ def test_the_models_keep_the_rules_of_models(qapp: QApplication) -> None:
         QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
         model.set_confusion(Confusion(COUNTS), CLASSES)
         model.set_confusion(Confusion(COUNTS + 1), CLASSES)
-        model.set_confusion(Confusion(COUNTS[:2, :2]), (3, 5))
+        model.set_confusion(Confusion(COUNTS[:2, :2]), ("3", "5"))
         assert model.rowCount() == 2
 
 
@@ -140,7 +140,7 @@ def test_large_cells_say_numbers_and_small_ones_colours_alone(table: ConfusionTa
 
 def test_the_least_size_has_room_for_the_widest_count_of_a_training(table: ConfusionTable) -> None:
     """A class of 1,200 samples may have all of them in one cell later on."""
-    table.cells.set_confusion(Confusion(np.array([[600, 600], [0, 1]])), (0, 1))
+    table.cells.set_confusion(Confusion(np.array([[600, 600], [0, 1]])), ("0", "1"))
     widest = table.fontMetrics().horizontalAdvance("1,200")
     assert table.readable().width() > widest
 
@@ -158,7 +158,9 @@ def test_labels_never_touch_and_the_marked_one_is_there(
     table: ConfusionTable, size: int, every: int
 ) -> None:
     """Two figures of 9 pt take some 16 px across, and some 9 px down."""
-    table.cells.set_confusion(Confusion(np.ones((26, 26), dtype=np.int64)), tuple(range(1, 27)))
+    table.cells.set_confusion(
+        Confusion(np.ones((26, 26), dtype=np.int64)), tuple(map(str, range(1, 27)))
+    )
     table.set_cell_size(size, size)
     written = table.columns.labelled()
     assert written == list(range(0, 26, every))
@@ -193,7 +195,7 @@ def test_the_cell_under_the_mouse_is_pointed_at(qtbot: QtBot, table: ConfusionTa
         QTest.mouseMove(table.viewport(), centre_of(table, 1, 0))
     assert (table.pointed.row(), table.pointed.column()) == (1, 0)
     assert table.rows.labelled() == [0, 1, 2]
-    table.cells.set_confusion(Confusion(COUNTS[:2, :2]), (3, 5))
+    table.cells.set_confusion(Confusion(COUNTS[:2, :2]), ("3", "5"))
     assert not table.pointed.isValid()
 
 
@@ -214,7 +216,7 @@ def test_scores_are_percentages_of_each_class(qtbot: QtBot) -> None:
 
 def test_all_right_has_its_decimal_and_nearly_all_is_not_all(qtbot: QtBot) -> None:
     scores = ScoresModel()
-    scores.set_confusion(Confusion(np.array([[9_999, 1], [0, 50]])), (0, 1))
+    scores.set_confusion(Confusion(np.array([[9_999, 1], [0, 50]])), ("0", "1"))
     assert [row[1] for row in texts(scores)] == ["99.9", "100.0"]
 
 
@@ -222,7 +224,7 @@ def test_numbers_end_below_the_ends_of_their_titles(qtbot: QtBot) -> None:
     """In every column the last dark pixel of the title and of all numbers is the same."""
     scores = ScoresTable()
     qtbot.addWidget(scores)
-    scores.scores.set_confusion(Confusion(np.diag([7, 7, 7])), (3, 5, 8))
+    scores.scores.set_confusion(Confusion(np.diag([7, 7, 7])), ("3", "5", "8"))
     scores.set_row_height(20)
     scores.resize(scores.wanted_width() + 20, 120)
     scores.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # or its frame would be the last that is dark

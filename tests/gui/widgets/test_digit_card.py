@@ -15,8 +15,8 @@ def test_a_card_shows_a_digit_and_what_is_said_of_it(qtbot: QtBot) -> None:
     qtbot.addWidget(card)
     card.resize(125, 60)
     card.show()
-    grey = np.zeros((28, 28), dtype=np.uint8)
-    grey[3, 5] = 255
+    grey = np.zeros((1, 28, 28), dtype=np.uint8)
+    grey[0, 3, 5] = 255
     card.set_digit(grey, "Test image 8", "a 4", "✗ says 9", "83 % sure")
     QApplication.processEvents()
     assert card.texts() == ("Test image 8", "a 4", "✗ says 9", "83 % sure")
@@ -32,5 +32,7 @@ def test_a_card_shows_a_digit_and_what_is_said_of_it(qtbot: QtBot) -> None:
 def test_nothing_said_is_no_sentence_with_a_comma(qtbot: QtBot) -> None:
     card = DigitCard()
     qtbot.addWidget(card)
-    card.set_digit(np.zeros((28, 28), dtype=np.uint8), "Test image 8", "a 4", "not predicted", "")
+    card.set_digit(
+        np.zeros((1, 28, 28), dtype=np.uint8), "Test image 8", "a 4", "not predicted", ""
+    )
     assert child(card, Thumbnail).accessibleName() == "Test image 8 · a 4. not predicted"

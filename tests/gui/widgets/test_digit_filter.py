@@ -13,7 +13,7 @@ from gui.widgets.digit_filter import DigitFilter, FilterRow, Verdict
 from gui.widgets.digit_model import DigitModel
 from tests.gui.showing import on_screen
 
-CLASSES = (1, 4, 7)
+CLASSES = ("1", "4", "7")
 DICE = np.random.default_rng(7)
 LABELS = DICE.integers(0, 3, 60)
 OUTPUTS = DICE.random((60, 3))
@@ -23,7 +23,7 @@ VERDICTS: tuple[Verdict, ...] = ("all", "wrong", "right")
 @pytest.fixture
 def digits(qapp: QApplication) -> DigitModel:
     made = DigitModel()
-    made.set_samples(np.zeros((60, 28, 28), dtype=np.uint8), LABELS, CLASSES)
+    made.set_samples(np.zeros((60, 1, 28, 28), dtype=np.uint8), LABELS, CLASSES)
     made.set_outputs(OUTPUTS)
     return made
 
@@ -145,14 +145,14 @@ def test_setting_it_from_outside_is_no_change(qtbot: QtBot, row: FilterRow) -> N
 
 def test_a_chosen_class_stays_with_other_classes(row: FilterRow) -> None:
     row.set_filter(DigitFilter(true=2))
-    row.set_classes((0, 7))
+    row.set_classes(("0", "7"))
     assert row.filter().true == 1
-    row.set_classes((0, 1))
+    row.set_classes(("0", "1"))
     assert row.filter().true is None
 
 
 def test_it_fits_in_one_row_of_a_docked_panel(row: FilterRow) -> None:
-    row.set_classes(tuple(range(10)))
+    row.set_classes(tuple(map(str, range(10))))
     assert row.heightForWidth(484) < 1.5 * row.verdict.height()
 
 

@@ -18,12 +18,12 @@ from tests.gui.showing import on_screen
 # Four samples of the digits 3 and 8: the second is called a 3 with 0.83, the last one overshoots.
 LABELS = np.array([0, 1, 0, 1])
 OUTPUTS = np.array([[0.99, 0.1], [0.83, 0.2], [0.6, 0.4], [-0.2, 1.3]])
-CLASSES = (3, 8)
+CLASSES = ("3", "8")
 
 
-def pictures(count: int) -> np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]:
-    images = np.zeros((count, 28, 28), dtype=np.uint8)
-    images[:, :14, :14] = 255  # a white quarter, upper left
+def pictures(count: int) -> np.ndarray[tuple[int, int, int, int], np.dtype[np.uint8]]:
+    images = np.zeros((count, 1, 28, 28), dtype=np.uint8)
+    images[..., :14, :14] = 255  # a white quarter, upper left
     return images
 
 
@@ -192,9 +192,9 @@ def test_the_columns_fill_the_width(grid: DigitGrid, width: int) -> None:
     assert room - len(first_row) * cell < cell
 
 
-@pytest.mark.parametrize("classes", [(3, 8), (24, 25)])
+@pytest.mark.parametrize("classes", [("3", "8"), ("24", "25")])
 @pytest.mark.parametrize("width", [341, 480, 560, 900])
-def test_captions_are_not_cut(grid: DigitGrid, classes: tuple[int, int], width: int) -> None:
+def test_captions_are_not_cut(grid: DigitGrid, classes: tuple[str, str], width: int) -> None:
     """The longest has room, or if not, then without the spaces around its arrow."""
     grid.set_samples(pictures(40), np.repeat([0, 1], 20), classes)
     grid.set_outputs(np.tile([1.0, 0.0], (40, 1)))

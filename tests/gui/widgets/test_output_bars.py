@@ -16,7 +16,7 @@ from gui.theme import DARK, LIGHT, apply_theme
 from gui.widgets.output_bars import OutputBars
 from tests.gui.showing import on_screen
 
-CLASSES = (3, 5, 8)
+CLASSES = ("3", "5", "8")
 BLUE, ORANGE, GREY = (QColor(name).name() for name in (LIGHT.pinned, LIGHT.wrong, LIGHT.border))
 
 
@@ -28,8 +28,8 @@ def bars(qtbot: QtBot) -> OutputBars:
 def show(
     bars: OutputBars,
     outputs: list[float] | Array,
-    classes: tuple[int, ...] = CLASSES,
-    true: int | None = None,
+    classes: tuple[str, ...] = CLASSES,
+    true: str | None = None,
 ) -> None:
     bars.set_outputs(np.array(outputs), classes, true)
     QApplication.processEvents()
@@ -59,7 +59,7 @@ def captions(bars: OutputBars) -> list[str]:
 
 
 def test_rows_say_class_number_and_marks(bars: OutputBars) -> None:
-    show(bars, [0.25, 0.9876, 0.00004], true=3)
+    show(bars, [0.25, 0.9876, 0.00004], true="3")
     assert bars.texts() == captions(bars) == ["✓ 3  0.250", "▸ 5  0.988", "8  0.000"]
     assert sentences(bars) == [
         "class 3: output 0.2500, the true class",
@@ -69,13 +69,13 @@ def test_rows_say_class_number_and_marks(bars: OutputBars) -> None:
 
 
 def test_a_right_prediction_has_both_marks(bars: OutputBars) -> None:
-    show(bars, [0.25, 0.5, 0.1], true=5)
+    show(bars, [0.25, 0.5, 0.1], true="5")
     assert bars.texts()[1] == "▸✓ 5  0.500"
     assert sentences(bars)[1] == "class 5: output 0.5000, the predicted class, which is true"
 
 
 def test_bars_are_as_long_as_the_outputs(bars: OutputBars) -> None:
-    show(bars, [0.25, 1.0, 0.5], true=5)
+    show(bars, [0.25, 1.0, 0.5], true="5")
     image = bars.grab().toImage()
     quarter, whole, half = (
         run_of(image, bars, row, colour) for row, colour in enumerate((GREY, BLUE, GREY))
@@ -88,13 +88,13 @@ def test_bars_are_as_long_as_the_outputs(bars: OutputBars) -> None:
 
 
 def test_a_small_output_is_a_short_bar(bars: OutputBars) -> None:
-    show(bars, [0.006, 0.004, 0.001], true=5)
+    show(bars, [0.006, 0.004, 0.001], true="5")
     start, end = run_of(bars.grab().toImage(), bars, 0, ORANGE)
     assert end - start <= 0.02 * bars.plot_area().width() + 1, "the scale goes from 0 to 1"
 
 
 def test_a_wrong_prediction_has_the_colour_of_mistakes(bars: OutputBars) -> None:
-    show(bars, [0.25, 0.9, 0.5], true=8)
+    show(bars, [0.25, 0.9, 0.5], true="8")
     image = bars.grab().toImage()
     assert run_of(image, bars, 1, ORANGE)[1] > 0
     assert run_of(image, bars, 1, BLUE) == (0, 0)
@@ -108,7 +108,7 @@ def test_a_drawing_has_no_true_class_and_no_mistake(bars: OutputBars) -> None:
 
 def test_the_scale_goes_as_far_as_the_outputs(bars: OutputBars) -> None:
     """Outputs of -1, 0 and 3: zero stands at a quarter, and all of the width is used."""
-    show(bars, [-1.0, 0.0, 3.0], true=8)
+    show(bars, [-1.0, 0.0, 3.0], true="8")
     image = bars.grab().toImage()
     below, above = run_of(image, bars, 0, GREY), run_of(image, bars, 2, BLUE)
     assert below[1] == pytest.approx(above[0], abs=1)
@@ -117,7 +117,7 @@ def test_the_scale_goes_as_far_as_the_outputs(bars: OutputBars) -> None:
 
 
 def test_the_colours_follow_the_palette(bars: OutputBars, qapp: QApplication) -> None:
-    show(bars, [0.25, 0.9, 0.5], true=5)
+    show(bars, [0.25, 0.9, 0.5], true="5")
     apply_theme(qapp, "dark")
     qapp.processEvents()
     assert run_of(bars.grab().toImage(), bars, 1, DARK.pinned.lower())[1] > 0
@@ -130,7 +130,7 @@ def test_all_classes_are_in_view_where_there_is_room(
     bars: OutputBars, classes: int, height: int
 ) -> None:
     bars.resize(140, height)
-    show(bars, np.linspace(0, 1, classes), tuple(range(classes)), 1)
+    show(bars, np.linspace(0, 1, classes), tuple(map(str, range(classes))), "1")
     assert whole_rows(bars) == list(range(classes))
 
 
@@ -155,7 +155,7 @@ def whole_rows(bars: OutputBars) -> list[int]:
 @pytest.mark.parametrize("height", range(100, 300, 21))
 def test_26_classes_scroll_by_whole_rows(bars: OutputBars, height: int) -> None:
     bars.resize(140, height)
-    show(bars, np.linspace(1, 0, 26), tuple(range(26)), 1)
+    show(bars, np.linspace(1, 0, 26), tuple(map(str, range(26))), "1")
     rows = whole_rows(bars)
     assert rows[0] == 0
     row_height = bars.row_rect(0).height()
@@ -187,7 +187,7 @@ def test_the_predicted_class_is_brought_into_view(bars: OutputBars) -> None:
     for predicted, true in ((25, 24), (0, 2), (13, 13), (20, 3)):
         outputs = np.zeros(26)
         outputs[predicted] = 1
-        show(bars, outputs, tuple(range(26)), true)
+        show(bars, outputs, tuple(map(str, range(26))), str(true))
         rows = whole_rows(bars)
         assert predicted in rows
         assert (true in rows) == (abs(true - predicted) < len(rows))
@@ -200,14 +200,14 @@ def test_a_scrolled_view_stays_while_the_same_class_is_predicted(bars: OutputBar
     bars.resize(140, 120)
     outputs = np.zeros(26)
     outputs[25] = 0.5
-    show(bars, outputs, tuple(range(26)), 25)
+    show(bars, outputs, tuple(map(str, range(26))), "25")
     bars.scroll_to(0)
-    show(bars, outputs * 1.5, tuple(range(26)), 25)
+    show(bars, outputs * 1.5, tuple(map(str, range(26))), "25")
     assert whole_rows(bars)[0] == 0
 
 
 def test_keys_read_the_rows(bars: OutputBars, qtbot: QtBot) -> None:
-    show(bars, np.linspace(0, 1, 26), tuple(range(26)), 1)
+    show(bars, np.linspace(0, 1, 26), tuple(map(str, range(26))), "1")
     bars.setFocus()
     qtbot.waitUntil(bars.hasFocus)
     QTest.keyClick(bars, Qt.Key.Key_Home)
@@ -222,27 +222,27 @@ def test_keys_read_the_rows(bars: OutputBars, qtbot: QtBot) -> None:
 
 
 def test_pointing_at_a_row_reads_it(bars: OutputBars) -> None:
-    show(bars, [0.25, 0.9, 0.5], true=5)
+    show(bars, [0.25, 0.9, 0.5], true="5")
     QTest.mouseMove(bars.viewport(), bars.row_rect(2).center().toPoint())
     assert bars.accessibleDescription() == "class 8: output 0.5000"
 
 
 def test_what_is_no_number_is_said_so(bars: OutputBars) -> None:
-    show(bars, [np.nan, 0.5, 250.0], true=5)
+    show(bars, [np.nan, 0.5, 250.0], true="5")
     assert bars.texts()[0].endswith("not finite")
     assert bars.texts()[2].endswith("250.0")
     bars.grab()
 
 
 def test_nothing_is_shown_without_outputs(bars: OutputBars) -> None:
-    show(bars, [0.25, 0.9, 0.5], true=8)
+    show(bars, [0.25, 0.9, 0.5], true="8")
     bars.set_outputs(None)
     assert bars.texts() == captions(bars) == []
     bars.grab()
 
 
 def test_the_table_has_a_row_a_class(bars: OutputBars) -> None:
-    show(bars, [0.25, 0.9, 0.5], true=8)
+    show(bars, [0.25, 0.9, 0.5], true="8")
     rows = list(csv.reader(io.StringIO(bars.table().decode())))
     assert rows[0] == ["class", "output", "predicted", "true"]
     assert rows[2:] == [["5", "0.9", "1", "0"], ["8", "0.5", "0", "1"]]
@@ -251,7 +251,7 @@ def test_the_table_has_a_row_a_class(bars: OutputBars) -> None:
 def test_of_many_rows_only_whole_ones_are_drawn_and_a_handle_says_which(bars: OutputBars) -> None:
     show(bars, [0.5] * 3)
     assert bars.scroll_handle().isEmpty()
-    show(bars, [1.0] * 40, tuple(range(40)))
+    show(bars, [1.0] * 40, tuple(map(str, range(40))))
     shown = len(captions(bars))
     assert shown < 40
     top = bars.scroll_handle()

@@ -38,8 +38,8 @@ def test_the_sentence_of_a_low_panel_is_not_cut(qtbot: QtBot) -> None:
 def test_the_pinned_digit_shows_its_pixels_and_words(qtbot: QtBot) -> None:
     digit = PinnedDigit()
     qtbot.addWidget(digit)
-    grey = np.zeros((28, 28), dtype=np.uint8)
-    grey[0, 0], grey[27, 27] = 255, 128
+    grey = np.zeros((1, 28, 28), dtype=np.uint8)
+    grey[0, 0, 0], grey[0, 27, 27] = 255, 128
     digit.set_digit(grey, "Test image 13 · a 1", "says 1 (99 %)")
     digit.resize(digit.sizeHint())
     digit.show()

@@ -78,7 +78,7 @@ def test_pointing_reads_a_value(bars: VectorBars) -> None:
 
 def test_few_values_have_wide_bars_with_their_names_beside_them(bars: VectorBars) -> None:
     quiet = bars.grab().toImage()
-    bars.set_values(np.linspace(0.1, 1, 10), classes=range(10))
+    bars.set_values(np.linspace(0.1, 1, 10), classes=[str(number) for number in range(10)])
     assert bars.names() == [str(number) for number in range(10)]
     assert bars.bar_rect(9).right() == pytest.approx(400, abs=2), "they take the whole width"
     for number in range(10):
@@ -102,7 +102,7 @@ def test_many_values_have_no_names(bars: VectorBars) -> None:
 
 
 def test_a_class_is_read_by_its_name(bars: VectorBars) -> None:
-    bars.set_values(np.array([0.25, 0.75]), classes=(3, 8))
+    bars.set_values(np.array([0.25, 0.75]), classes=("3", "8"))
     at = bars.bar_rect(1).center().toPoint()
     target = bars.childAt(at)
     assert target is not None

@@ -1,0 +1,175 @@
+"""Read pictures and labels from CSV files: a picture a row, its label first or last."""
+
+import gzip
+import io
+import itertools
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple, TextIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.idx import MAX_BYTES
+from engine.data.parts import (
+    MOST_CLASSES,
+    Parts,
+    Samples,
+    as_bytes,
+    numbered,
+    pictures_of,
+    scale_of,
+)
+from engine.errors import DataError
+
+LABELS = ("label", "class")
+_SEPARATORS = ",;\t"
+_GZIP_MAGIC = b"\x1f\x8b"
+_LONGEST = 10_000_000  # letters of a row
+_ROWS = 2_000  # that are read at a time
+_EXPECTED = "A picture a row is expected: numbers with commas between, the label first or last."
+
+
+class _Row(NamedTuple):
+    """A row: its first and its last cell, and as text what is between them."""
+
+    first: str
+    between: str
+    last: str
+
+
+def read_csv(path: Path) -> Parts:
+    """Read the images and labels of a file, plain or gzipped.
+
+    A first row with names says by `label` or `class` where the labels are. Without names, they are
+    in the first or the last column, whichever looks more like it. Pixels are on a scale from
+    0 to 1, 16 or 255. Raises DataError if the file is damaged or holds something else.
+    """
+    try:
+        with path.open("rb") as file:
+            packed = file.read(2) == _GZIP_MAGIC
+            file.seek(0)
+            stream = gzip.GzipFile(fileobj=file) if packed else file
+            with io.TextIOWrapper(stream, "utf-8-sig") as text:
+                return _read(text, path)
+    except FileNotFoundError:
+        raise DataError(f"{path} does not exist. Check the folder and the name.") from None
+    except UnicodeError as fault:
+        raise DataError(f"{path} is no text in UTF-8. {_EXPECTED}") from fault
+    except (gzip.BadGzipFile, zlib.error, EOFError) as fault:
+        raise DataError(f"{path} is damaged ({fault}). Copy or download it again.") from fault
+    except (OSError, ValueError) as fault:
+        reason = getattr(fault, "strerror", None) or fault
+        raise DataError(f"{path} cannot be read: {reason}. Check its name and rights.") from fault
+    except MemoryError as fault:
+        raise DataError(f"{path} does not fit into memory. Choose a smaller file.") from fault
+
+
+def _read(text: TextIO, path: Path) -> Parts:
+    lines = _lines(text, path)
+    head = next(lines, "")
+    separator = max(_SEPARATORS, key=head.count)
+    cells = head.split(separator)
+    if len(cells) < 3:
+        raise DataError(f"{path} has fewer than three columns. {_EXPECTED}")
+    named = not all(_is_number(cell) for cell in cells[1:-1])
+    every = (_row(line, separator) for line in (lines if named else itertools.chain([head], lines)))
+    firsts, lasts, between = _columns(every, separator, 2 if named else 1, path)
+    if not firsts:
+        raise DataError(f"{path} has no picture. {_EXPECTED}")
+    at_end = _is_named_last(cells, path) if named else _classes(lasts) > _classes(firsts)
+    labels, other = (lasts, firsts) if at_end else (firsts, lasts)
+    column = _numbers(other, separator, 1, path)
+    pixels = np.concatenate([column, between] if at_end else [between, column], axis=1)
+    images = as_bytes(pixels, scale_of([pixels], path.name))
+    numbers, names = numbered(_as_labels(labels), path.name)
+    return Parts(Samples(pictures_of(images, path.name), numbers), None, names)
+
+
+def _lines(text: TextIO, path: Path) -> Iterator[str]:
+    """Hand on the rows that hold something; neither one nor all of them can fill the memory."""
+    total = 0
+    while line := text.readline(_LONGEST):
+        total += len(line)
+        if len(line) == _LONGEST or total > MAX_BYTES:
+            raise DataError(
+                f"{path} is larger than the {MAX_BYTES // 1024**3} GiB that are read, or no CSV "
+                f"file. {_EXPECTED}"
+            )
+        if line.strip():
+            yield line.strip("\r\n")
+
+
+def _row(line: str, separator: str) -> _Row:
+    first, _, rest = line.partition(separator)
+    between, _, last = rest.rpartition(separator)
+    return _Row(first.strip(' "'), between, last.strip(' "'))
+
+
+def _is_named_last(names: list[str], path: Path) -> bool:
+    """Return whether the names say that the labels are in the last column, and not in the first."""
+    called = [name.strip(' "').lower() for name in names]
+    found = [place for place, name in enumerate(called) if name in LABELS]
+    if found not in ([0], [len(names) - 1]):
+        raise DataError(
+            f"{path} has no column called label or class that is its first or its last one. Call "
+            "it so, or leave the row of names out."
+        )
+    return found != [0]
+
+
+def _columns(
+    rows: Iterator[_Row], separator: str, number: int, path: Path
+) -> tuple[list[str], list[str], NDArray[np.float32]]:
+    """Return the first and the last column as text, and the numbers between them (n, columns).
+
+    `number` is that of the first row in the file.
+    """
+    firsts, lasts, parts = list[str](), list[str](), list[NDArray[np.float32]]()
+    while block := list(itertools.islice(rows, _ROWS)):
+        firsts += [row.first for row in block]
+        lasts += [row.last for row in block]
+        parts.append(_numbers([row.between for row in block], separator, number, path))
+        if parts[-1].shape[1] != parts[0].shape[1]:
+            raise DataError(f"{path} has rows of different length from row {number:,} on.")
+        number += len(block)
+    return firsts, lasts, np.concatenate(parts) if parts else np.empty((0, 0), np.float32)
+
+
+def _numbers(rows: list[str], separator: str, number: int, path: Path) -> NDArray[np.float32]:
+    """Read rows of numbers, of which the first has that number in the file."""
+    try:
+        return np.loadtxt(rows, np.float32, comments=None, delimiter=separator, ndmin=2)
+    except ValueError as fault:
+        raise DataError(
+            f"{path} has something other than pixels from row {number:,} on: {fault}. {_EXPECTED}"
+        ) from fault
+
+
+def _classes(column: list[str]) -> int:
+    """Count the classes of a column that looks like labels; of another one there are none.
+
+    Labels are words, which are surer than numbers, or all numbers from 0 or 1 to some other.
+    """
+    found = set(column)
+    if not all(_is_number(cell) for cell in found):
+        return MOST_CLASSES + 1
+    numbers = {float(cell) for cell in found}
+    low, count = min(numbers), len(numbers)
+    dense = low in (0.0, 1.0) and numbers == {low + place for place in range(count)}
+    return count if dense and count <= MOST_CLASSES else 0
+
+
+def _as_labels(column: list[str]) -> NDArray[Any]:
+    if all(_is_number(cell) for cell in set(column)):
+        return np.array(column, dtype=np.float64)
+    return np.array(column)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True

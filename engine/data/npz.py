@@ -1,0 +1,126 @@
+"""Read pictures and labels from `.npz` files, as numpy writes them.
+
+A file is not trusted: the header of each array is checked before its values are read, then exactly
+as many bytes as it says. Objects, which could run code, are refused.
+"""
+
+import math
+import zipfile
+import zlib
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from engine.array_types import format_shape
+from engine.data.idx import MAX_BYTES
+from engine.data.parts import Parts, Samples, as_bytes, numbered, pictures_of, scale_of
+from engine.errors import DataError
+
+_NAMES = "x_train, y_train, x_test and y_test, or x and y"
+_TRAINING = (("x_train", "y_train"), ("x", "y"), ("images", "labels"))
+_TEST = ("x_test", "y_test")
+_CHUNK = 1 << 20
+
+
+def read_npz(path: Path) -> Parts:
+    """Read the images and labels of a file, with its test part if it has one.
+
+    Images are arrays of bytes, or of numbers from 0 to 1, 16 or 255: (n, height, width), in colour
+    with 3 at the end or after n, or rows of square images (n, pixels). Labels are whole numbers or
+    words (n,). Raises DataError if the file is damaged or holds something else.
+    """
+    try:
+        with zipfile.ZipFile(path) as file:
+            return _read_parts(file, path)
+    except FileNotFoundError:
+        raise DataError(f"{path} does not exist. Check the folder and the name.") from None
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as fault:
+        raise DataError(
+            f"{path} is damaged or no .npz file ({fault}). Write it with numpy.savez."
+        ) from fault
+    except (OSError, ValueError, UnicodeError) as fault:
+        reason = getattr(fault, "strerror", None) or fault
+        raise DataError(f"{path} cannot be read: {reason}. Check its name and rights.") from fault
+    except MemoryError as fault:
+        raise DataError(f"{path} does not fit into memory. Choose a smaller file.") from fault
+
+
+def _read_parts(file: zipfile.ZipFile, path: Path) -> Parts:
+    members = {info.filename.removesuffix(".npy"): info for info in file.infolist()}
+    if len(members) < len(file.infolist()):
+        raise DataError(f"{path} holds two arrays of the same name. Write it with numpy.savez.")
+    for images, labels in _TRAINING:
+        if images in members and labels in members:
+            break
+    else:
+        held = ", ".join(sorted(members)[:8]) or "nothing"
+        raise DataError(f"{path} holds {held}; expected are {_NAMES}.")
+    pairs = [(images, labels)]
+    if set(_TEST) <= members.keys():
+        pairs.append(_TEST)
+    read = {name: _read_array(file, members[name], path) for pair in pairs for name in pair}
+    return _parts_of(read, pairs, path)
+
+
+def _parts_of(read: dict[str, NDArray[Any]], pairs: list[tuple[str, str]], path: Path) -> Parts:
+    counts = [len(read[images]) for images, _ in pairs]
+    for images, labels in pairs:
+        if read[labels].shape not in ((len(read[images]),), (len(read[images]), 1)):
+            raise DataError(
+                f"{path}: {labels} has the shape {format_shape(read[labels].shape)}, but {images} "
+                f"holds {len(read[images]):,} images. There must be one label for each."
+            )
+    both = np.concatenate([read[labels].reshape(-1) for _, labels in pairs])
+    numbers, names = numbered(both, path.name)
+    ends = np.split(numbers, np.cumsum(counts)[:-1])
+    scale = scale_of([read[images] for images, _ in pairs], path.name)
+    samples = [
+        Samples(pictures_of(as_bytes(read[images], scale), f"{path.name}, {images},"), part)
+        for (images, _), part in zip(pairs, ends, strict=True)
+    ]
+    if len({part.images.shape[1:] for part in samples}) > 1:
+        raise DataError(f"{path}: the training images and the test images differ in size.")
+    return Parts(samples[0], samples[1] if len(samples) > 1 else None, names)
+
+
+def _read_array(file: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> NDArray[Any]:
+    """Read one array; its header says how much is to come, and no more is unpacked."""
+    where = f"{path}, {member.filename},"
+    with file.open(member) as stream:
+        shape, fortran, dtype = _read_header(stream, where)
+        size = math.prod(max(1, each) for each in shape) * dtype.itemsize
+        if dtype.kind not in "biufU" or not shape:
+            raise DataError(
+                f"{where} holds {dtype} values of shape {format_shape(shape) or 'one value'}; "
+                "images are arrays of numbers, labels rows of numbers or words."
+            )
+        if size > MAX_BYTES:
+            raise DataError(
+                f"{where} says that it holds {format_shape(shape)} values, more than the "
+                f"{MAX_BYTES // 1024**3} GiB that are read. Choose a smaller file."
+            )
+        wanted = math.prod(shape) * dtype.itemsize
+        data = bytearray()
+        while len(data) < wanted and (piece := stream.read(min(_CHUNK, wanted - len(data)))):
+            data += piece
+        if len(data) < wanted or stream.read(1):
+            raise DataError(f"{where} has another length than its header says. Write it again.")
+    if not math.prod(shape):
+        raise DataError(f"{where} is empty. Choose a file with images.")
+    values = np.frombuffer(data, dtype).reshape(shape[::-1] if fortran else shape)
+    return np.ascontiguousarray(values.T) if fortran else values
+
+
+def _read_header(stream: IO[bytes], where: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    try:
+        version = npy.read_magic(stream)
+        read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[version]
+        shape, fortran, dtype = read(stream)
+    except (ValueError, KeyError, TypeError, SyntaxError) as fault:
+        raise DataError(f"{where} is no array of numpy. Write it with numpy.savez.") from fault
+    if dtype.hasobject or any(each < 0 for each in shape):
+        raise DataError(f"{where} holds objects, which are not read. Write numbers or words.")
+    return shape, bool(fortran), dtype

@@ -1,0 +1,141 @@
+"""What a reader of data finds: images, the number of the class of each, and the classes' names."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.array_types import format_shape
+from engine.data.idx import CHANNELS, channels_first
+from engine.errors import DataError
+from engine.random_streams import stream
+
+MOST_CLASSES = 1000
+SCALES = (1.0, 16.0, 255.0)  # the ends of the scales that pixels are written on
+_LARGEST = 999_999  # number of a class
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Images (n, channels, height, width) of bytes, and the numbers (n,) of their classes."""
+
+    images: NDArray[np.uint8]
+    numbers: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def take(self, places: NDArray[np.intp]) -> "Samples":
+        """Keep the samples at some places."""
+        return Samples(self.images[places], self.numbers[places])
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """The training samples of some data, the test samples if it has any, and the classes' names.
+
+    Entry i of `class_names` is the name of class i; without names, its number is its name.
+    """
+
+    training: Samples
+    test: Samples | None
+    class_names: tuple[str, ...] = ()
+
+
+def split(samples: Samples, percent: float, seed: int) -> tuple[Samples, Samples]:
+    """Divide samples into training and test, so many percent of each class being for the test.
+
+    Which they are follows from the seed. Of a class with two samples or more, one at least is in
+    each part; a single one is for training.
+    """
+    dice = stream(seed, "test_split")
+    test = np.zeros(len(samples), dtype=bool)
+    for number in np.unique(samples.numbers):
+        places = dice.permutation(np.flatnonzero(samples.numbers == number))
+        wanted = round(len(places) * percent / 100)
+        test[places[: min(max(1, wanted), len(places) - 1)]] = True
+    return samples.take(np.flatnonzero(~test)), samples.take(np.flatnonzero(test))
+
+
+def numbered(labels: NDArray[Any], source: str) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Return the number of each label (n,), and the names of the numbers if labels are words.
+
+    Labels that are whole numbers from 0 on are their own numbers. Words are numbered in their
+    order. Raises DataError if there are too many classes, or a label is no such number.
+    """
+    if labels.dtype.kind in "US":
+        words = labels.astype(str)
+        found, numbers = np.unique(words, return_inverse=True)
+        _require_few(len(found), source)
+        return numbers.astype(np.int64), tuple(str(word) for word in found)
+    odd = labels[~((labels >= 0) & (labels <= _LARGEST) & (np.mod(labels, 1) == 0))]
+    if len(odd):
+        raise DataError(
+            f"{source} has labels that are no classes, such as {odd[0]:g}. Labels are words, or "
+            f"whole numbers from 0 to {_LARGEST:,}."
+        )
+    _require_few(len(np.unique(labels)), source)
+    return labels.astype(np.int64), ()
+
+
+def _require_few(classes: int, source: str) -> None:
+    if classes > MOST_CLASSES:
+        raise DataError(
+            f"{source} has {classes:,} classes; at most {MOST_CLASSES:,} are told apart. "
+            "Check which column or array holds the labels."
+        )
+
+
+def scale_of(arrays: Sequence[NDArray[Any]], source: str) -> float:
+    """Return the end of the scale of all values: 1, 16 or 255, the smallest that holds them.
+
+    Raises DataError if a value is negative, larger than 255 or no number.
+    """
+    lowest = min(float(values.min()) for values in arrays)
+    highest = max(float(values.max()) for values in arrays)
+    if not (lowest >= 0 and highest <= SCALES[-1]):  # also where one is no number
+        raise DataError(
+            f"{source} has values from {lowest:g} to {highest:g}; those of pictures go from 0 to "
+            "1, to 16 or to 255. Bring them to one of these."
+        )
+    return next(each for each in SCALES if highest <= each)
+
+
+def as_bytes(values: NDArray[Any], scale: float) -> NDArray[np.uint8]:
+    """Bring values on a scale from 0 to there to one from 0 to 255."""
+    if values.dtype == np.uint8 and scale == SCALES[-1]:
+        return values
+    return np.rint(values * (SCALES[-1] / scale)).astype(np.uint8)
+
+
+def pictures_of(values: NDArray[np.uint8], source: str) -> NDArray[np.uint8]:
+    """Return images (n, channels, height, width) of arrays as files hold them.
+
+    They are (n, height, width), or with channels before or after these, or rows (n, values) of
+    square images. Raises DataError for any other shape.
+    """
+    if values.ndim == 2:
+        values = _squares(values, source)
+    if values.ndim == 4 and not {values.shape[1], values.shape[3]}.isdisjoint(CHANNELS):
+        return channels_first(values)
+    if values.ndim == 3:
+        return values[:, np.newaxis]
+    raise DataError(
+        f"{source} has the shape {format_shape(values.shape)}; images are count × height × width, "
+        "in colour with 3 at the end or after the count."
+    )
+
+
+def _squares(values: NDArray[np.uint8], source: str) -> NDArray[np.uint8]:
+    """Return rows of pixels as squares, in colour with the three values of a pixel together."""
+    count = values.shape[1]
+    for channels in (1, 3):
+        side = round((count / channels) ** 0.5)
+        if channels * side * side == count and side:
+            return values.reshape(-1, side, side, channels)
+    raise DataError(
+        f"{source} has {count:,} pixels a row, which is no square image: such has 784 (28×28), or "
+        "3,072 (32×32 in red, green and blue). Check which columns are pixels."
+    )
