@@ -69,7 +69,9 @@ class BlockList(QListView):
 
     def rename(self) -> None:
         """Edit the title of the selected block in its row."""
-        if self.currentIndex().isValid() and not self._document.locked:
+        editing = self.state() == QListView.State.EditingState
+        can = self.isVisible() and not editing and not self._document.locked
+        if can and self.currentIndex().isValid():
             self.edit(self.currentIndex())
 
     def commitData(self, editor: QWidget) -> None:

@@ -60,7 +60,7 @@ class EditorActions(QObject):
         enable(self.help, "Explain the selected kind of block with its equation")
         self.clipboard = [self.cut, self.copy, self.paste, self.duplicate, self.delete]
         # Elsewhere these keys are about text, or do nothing.
-        for action in (*self.clipboard, self.select_all, self.rename):
+        for action in (*self.clipboard, self.select_all):
             if action is not self.duplicate:
                 action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         block_list.addActions(

@@ -56,7 +56,7 @@ class NetworkDrawing(QWidget):
         self._why_none = ""
         self._gradients: Mapping[int, float] = {}
         self._stale = True  # not drawn since the stack has changed
-        self.export_action = QAction("Export picture of the &network…", self)
+        self.export_action = QAction("Export &picture of the network…", self)
         self.export_action.setObjectName("action.export_drawing")
         self.export_action.triggered.connect(self.export)
         self.canvas = Canvas(document)

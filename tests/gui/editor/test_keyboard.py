@@ -110,6 +110,19 @@ def test_the_fields_of_names_and_of_help_have_names_too(
     press(Key.Key_Escape)
 
 
+def test_a_block_is_renamed_from_the_search_that_added_it(
+    document: Document, editor: QMainWindow
+) -> None:
+    press(Key.Key_Tab)
+    press(Key.Key_Insert)
+    write("tanh")
+    press(Key.Key_Return)
+    press(Key.Key_F2, Key.Key_F2)  # the second one finds the field open
+    write("Squash")
+    press(Key.Key_Return)
+    assert [slot.label for slot in document.stack][-1] == "Squash"
+
+
 def test_a_network_is_built_by_keys_alone(document: Document, editor: QMainWindow) -> None:
     document.replace_project(blank(), None)
     press(Key.Key_Tab)
