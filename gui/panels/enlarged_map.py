@@ -30,6 +30,7 @@ class EnlargedMap(QWidget):
     closed = Signal()
     turned = Signal(int)  # to the next (1) or previous (-1) map
     search_wanted = Signal()
+    kernels_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,11 +50,14 @@ class EnlargedMap(QWidget):
         self.bar = ColourBar("viridis")
         self.kernel = NumberGrid("CET-D1")
         self.kernels = Mosaic("CET-D1", "input map")
+        tip = "Show the panel Kernels with what makes this map marked"
+        self.to_kernels = text_button("feature_maps.to_kernels", "In Kernels ▸", tip, spoken=tip)
         self.digits = ExcitingDigits()
         self._arrange()
         self.grid.hovered.connect(self._read)
         self.grid.left.connect(self._forget_cell)
         self.digits.search_wanted.connect(self.search_wanted)
+        self.to_kernels.clicked.connect(self.kernels_wanted)
         for keys, action in (
             ("Esc", self.closed.emit),
             ("PgDown", lambda: self.turned.emit(1)),
@@ -113,13 +117,18 @@ class EnlargedMap(QWidget):
         column.setSpacing(GRID // 2)
         column.addLayout(header)
         column.addLayout(body, 1)
-        column.addWidget(self.digits)
+        below = QHBoxLayout()
+        below.setSpacing(GRID)
+        below.addWidget(self.digits, 1)
+        below.addWidget(self.to_kernels, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(below)
 
     def _show_kernel(self, row: FeatureRow, number: int) -> None:
         of_map = np.empty(0) if row.kernels is None else row.kernels[number]
         alone, many = len(of_map) == 1, len(of_map) > 1
         self.kernel.setVisible(alone)
         self.kernels.setVisible(many)
+        self.to_kernels.setVisible(alone or many)
         self._kernel_title.setVisible(alone)
         self._column = _MANY_KERNELS if many else _ONE_KERNEL
         self._fit()

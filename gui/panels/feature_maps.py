@@ -59,10 +59,13 @@ class FeatureMapsPanel(QWidget):
     Every block has one scale, which follows its values or stays as it was when it was fixed.
     `show_snapshot` only stores; `refresh` draws when `dirty`. `search_wanted` asks which digits
     excite the enlarged map most: the slot whose values it shows, its position and the map.
-    `sample_pinned` carries one that was found. `drawn` says that the newest snapshot is drawn.
+    `sample_pinned` carries one that was found. `kernels_wanted` asks for the kernels that make the
+    enlarged map: the slot of the convolution and the map. `drawn` says that the newest snapshot is
+    drawn.
     """
 
     search_wanted = Signal(int, int, int)
+    kernels_wanted = Signal(int, int)
     sample_pinned = Signal(int)
     drawn = Signal()
 
@@ -94,6 +97,7 @@ class FeatureMapsPanel(QWidget):
         view.closed.connect(self._close_map)
         view.turned.connect(self._turn)
         view.search_wanted.connect(self._ask)
+        view.kernels_wanted.connect(self._want_kernels)
         view.digits.sample_pinned.connect(self.sample_pinned)
         self._pages.addWidget(view)
         return view
@@ -348,6 +352,12 @@ class FeatureMapsPanel(QWidget):
         ]
         if self.chosen in maps:
             self.enlarge(*maps[(maps.index(self.chosen) + by) % len(maps)])
+
+    @Slot()
+    def _want_kernels(self) -> None:
+        row = self._enlarged_row()
+        if row is not None and row.kernel_slot is not None and self.chosen is not None:
+            self.kernels_wanted.emit(row.kernel_slot, self.chosen[1])
 
     @Slot()
     def _ask(self) -> None:

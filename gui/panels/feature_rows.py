@@ -18,7 +18,8 @@ class FeatureRow:
     """Maps (n, h, w) or a vector (n,) with a title such as `1 Conv 5, 3×3 → 2 Sigmoid`.
 
     `slot` is the block that gives the values, at a `position` in the stack; `slots` are all blocks
-    of the title. `kernels` (n, channels, k, k) are those that make the maps, if a convolution does.
+    of the title. `kernels` (n, channels, k, k) are those that make the maps, if a convolution does,
+    which is `kernel_slot`.
     `classes` are what the network's outputs stand for, if these are they. `scale` is given for a
     vector that can have no value outside of it.
     """
@@ -30,6 +31,7 @@ class FeatureRow:
     group: Group
     slots: tuple[int, ...] = ()
     kernels: Array | None = None
+    kernel_slot: int | None = None
     classes: tuple[str, ...] | None = None
     scale: Levels | None = None
 
@@ -85,7 +87,10 @@ def _row(snapshot: Snapshot, position: int, title: str, source: BlockSnapshot) -
     block, kernels = snapshot.blocks[position], source.kernels
     slots = tuple({source.slot, block.slot})
     if block.values.ndim == 3:
-        return FeatureRow(block.slot, position, title, block.values, block.group, slots, kernels)
+        by = None if kernels is None else source.slot
+        return FeatureRow(
+            block.slot, position, title, block.values, block.group, slots, kernels, by
+        )
     values = block.values.reshape(-1)
     last = all(later.group == "Activation" for later in snapshot.blocks[position + 1 :])
     outputs = last and snapshot.outputs is not None and len(snapshot.classes) == len(values)

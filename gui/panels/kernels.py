@@ -59,6 +59,8 @@ class KernelsPanel(VisibilityNotifier):
         self._slots: dict[int, BlockSlot] = {}
         self._block: BlockSnapshot | None = None  # that is drawn
         self._said: list[str] = []
+        self._map: tuple[int, int] | None = None  # slot and map whose kernels are marked
+        self._goes_there = False  # when it is drawn next
         self._chosen: bool | None = None  # whether numbers are wanted; None: no choice was made
 
         self.block = BlockBox()
@@ -81,7 +83,7 @@ class KernelsPanel(VisibilityNotifier):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._empty)
 
-        self.block.activated.connect(self.refresh)
+        self.block.activated.connect(self._choose_block)
         self.shown.activated.connect(self.refresh)
         self.numbers.clicked.connect(self._choose_numbers)
         self.mosaic.tile_activated.connect(self._activate)
@@ -100,6 +102,11 @@ class KernelsPanel(VisibilityNotifier):
     def set_changed(self, changed: bool) -> None:
         """Say whether the network was changed since it was trained."""
         self._changed = changed
+        self.dirty = True
+
+    def show_map(self, slot_id: int, number: int) -> None:
+        """Have the kernels that make one map of a convolution shown and marked."""
+        self._map, self._goes_there = (slot_id, number), True
         self.dirty = True
 
     def show_stack(self, stack: Stack) -> None:
@@ -121,6 +128,8 @@ class KernelsPanel(VisibilityNotifier):
             return
         numbers = {block.slot: number for number, block in enumerate(snapshot.blocks, 1)}
         self.block.offer([(b.slot, f"{numbers[b.slot]} {b.label}") for b in blocks])
+        if self._map is not None and self._goes_there:
+            self.block.choose(self._map[0])
         self.block.setVisible(len(blocks) > 1)
         block = blocks[self.block.currentIndex()]
         kernels, first = block.kernels, block.first_kernels
@@ -134,7 +143,22 @@ class KernelsPanel(VisibilityNotifier):
         self._block, self._said = block, self._words(kernels, dead, saturated, locked)
         self.mosaic.set_kernels(kernels, numbers=self.numbers.isChecked())
         self.mosaic.set_marks(dead, saturated, locked)
+        self._mark_map(block.slot, len(kernels))
         self._empty.show_content()
+
+    def _mark_map(self, slot_id: int, depth: int) -> None:
+        """Frame the kernels of the map that was asked for, if it is there; go there once."""
+        slot, number = self._map or (None, 0)
+        there = slot == slot_id and number < depth
+        self.mosaic.set_chosen([number] if there else [])
+        if there and self._goes_there:
+            self.mosaic.show_map(number)
+        self._goes_there = False
+
+    @Slot()
+    def _choose_block(self) -> None:
+        self._map = None
+        self.refresh()
 
     def _content(self) -> QWidget:
         row = QHBoxLayout()
@@ -178,6 +202,8 @@ class KernelsPanel(VisibilityNotifier):
     ) -> list[str]:
         """Return how much has changed, and what is marked."""
         said = []
+        if self._map is not None and self._map[0] == self.block.slot_id():
+            said.append(f"blue frame: what makes map {self._map[1] + 1} of Feature maps")
         if self._shows_change():
             largest = float(abs(kernels).max())
             said.append(

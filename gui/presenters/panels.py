@@ -199,9 +199,16 @@ class Panels(QObject):
         session.snapshot_taken.connect(self._on_snapshot)
         session.data_loaded.connect(self._on_data)
         self.feature_maps.sample_pinned.connect(self.predictions.pin)
+        self.feature_maps.kernels_wanted.connect(self._show_kernels)
         self.predictions.panel_wanted.connect(self.panel_wanted)
         self.loss.panel.refused.connect(self.refused)
         self.loss.panel.exported.connect(self.exported)
+
+    @Slot(int, int)
+    def _show_kernels(self, slot_id: int, number: int) -> None:
+        """Show the kernels that make a map, marked."""
+        self.weights.kernels.show_map(slot_id, number)
+        self.panel_wanted.emit("Kernels")
 
     @Slot(int)
     def _put_under_glass(self, slot_id: int) -> None:

@@ -29,6 +29,13 @@ class BlockBox(QComboBox):
             self.addItems([text for _, text in blocks])
             self.setCurrentIndex(slots.index(chosen) if chosen in slots else 0)
 
+    def choose(self, slot_id: int) -> None:
+        """Choose a block that is offered, as if nobody had done it."""
+        slots = [slot for slot, _ in self._offered]
+        if slot_id in slots:
+            with QSignalBlocker(self):
+                self.setCurrentIndex(slots.index(slot_id))
+
     def slot_id(self) -> int | None:
         """Return the slot id of the chosen block; None if there is none."""
         place = self.currentIndex()

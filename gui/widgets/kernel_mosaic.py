@@ -52,6 +52,14 @@ class KernelMosaic(Mosaic):
         """Mark the kernels of some maps i."""
         self.marks.set_marks(*(self._of_maps(maps) for maps in (dead, saturated, locked)))
 
+    def set_chosen(self, maps: Collection[int]) -> None:
+        """Frame the kernels of some maps i as chosen."""
+        self.marks.set_chosen(self._of_maps(maps))
+
+    def show_map(self, number: int) -> None:
+        """Scroll to the kernels of a map i, and let the keys be at the first."""
+        self.set_current(number * self._channels)
+
     @property
     def broken(self) -> bool:
         """Whether the kernels of a map are not one row."""

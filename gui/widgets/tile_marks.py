@@ -76,7 +76,8 @@ def _width(notation: Notation, largest: float, metrics: QFontMetricsF) -> float:
 class TileMarks(QWidget):
     """Lies over a mosaic's picture and lets the mouse through.
 
-    A dead tile is crossed out, a saturated one framed, a locked one has a padlock.
+    A dead tile is crossed out, a saturated one framed, a locked one has a padlock; a chosen one has
+    a frame in the colour of what is chosen.
     """
 
     def __init__(self, colour_map: str, parent: QWidget) -> None:
@@ -91,6 +92,7 @@ class TileMarks(QWidget):
         self.dead: frozenset[int] = frozenset()
         self.saturated: frozenset[int] = frozenset()
         self.locked: frozenset[int] = frozenset()
+        self.chosen: frozenset[int] = frozenset()
         self.captions: tuple[str, ...] = ()
         self.setFont(small_font())
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -102,6 +104,12 @@ class TileMarks(QWidget):
         marks = frozenset(dead), frozenset(saturated), frozenset(locked)
         if marks != (self.dead, self.saturated, self.locked):
             self.dead, self.saturated, self.locked = marks
+            self.update()
+
+    def set_chosen(self, chosen: Collection[int]) -> None:
+        """Frame tiles as chosen, and no others."""
+        if frozenset(chosen) != self.chosen:
+            self.chosen = frozenset(chosen)
             self.update()
 
     def show_numbers(
@@ -147,8 +155,11 @@ class TileMarks(QWidget):
         for tile in seen if self.captions else ():
             self._paint_caption(painter, tile)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colours = colours_of(self.palette())
         for tile in self.saturated.intersection(seen):
-            self._paint_frame(painter, self._tile(tile))
+            self._paint_frame(painter, self._tile(tile), colours.wrong)
+        for tile in self.chosen.intersection(seen):
+            self._paint_frame(painter, self._tile(tile).adjusted(-2, -2, 2, 2), colours.pinned)
         for tile in self.dead.intersection(seen):
             self._paint_cross(painter, self._tile(tile))
         for tile in self.locked.intersection(seen):
@@ -189,8 +200,8 @@ class TileMarks(QWidget):
         box = QRectF(area.x(), area.y() - gap, area.width(), gap)
         painter.drawText(box, _LOW_LEFT, self.captions[tile])
 
-    def _paint_frame(self, painter: QPainter, area: QRectF) -> None:
-        painter.setPen(_pen(colours_of(self.palette()).wrong, min(3.0, area.width() / 6)))
+    def _paint_frame(self, painter: QPainter, area: QRectF, colour: str) -> None:
+        painter.setPen(_pen(colour, min(3.0, area.width() / 6)))
         painter.drawRect(area.adjusted(-0.5, -0.5, 0.5, 0.5))
 
     def _paint_cross(self, painter: QPainter, area: QRectF) -> None:

@@ -15,6 +15,8 @@ from engine.array_types import Array
 from engine.blocks import Conv, Sigmoid
 from engine.inspection.snapshot import BlockSnapshot, Sample, Snapshot
 from engine.inspection.unit_health import BlockHealth, UnitHealth, count_values
+from engine.model.project import Project
+from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
 from engine.model.weights import initial_weights
 from gui.panels.kernels import KernelsPanel
@@ -343,3 +345,25 @@ def test_pointing_reads_map_channel_row_column_and_value(panel: KernelsPanel) ->
     canvas = panel.mosaic._canvas
     QTest.mouseMove(canvas.viewport(), canvas.mapFrom(panel.mosaic, target))
     assert panel.mosaic.readout() == "kernel i 3, j 2, row 1, column 3: −0.1250"
+
+
+def test_a_map_leads_to_its_kernels(driver: Driver) -> None:
+    """From the second convolution's map 2, over its button, though the first is shown."""
+    driver.window.document.replace_project(
+        Project(Stack().appended(Conv(depth=2), Sigmoid(), Conv(depth=3), Sigmoid()), Settings()),
+        None,
+    )
+    driver.settle()
+    slot = driver.window.document.stack.slots[2].id
+    maps, shown = driver.maps, driver.window.panels.weights.kernels
+    driver.wait(lambda: len(maps.mosaics) == 2)
+    maps.enlarge(maps._rows[1].slot, 1)
+    driver.click("feature_maps.to_kernels")
+    driver.wait(lambda: shown.isVisible() and shown.block.slot_id() == slot)
+    driver.settle()
+    assert shown.mosaic.marks.chosen == {2, 3}  # of six: two input maps each
+    assert shown.mosaic.place(shown.mosaic.current) == (1, 0)
+    assert "map 2" in shown.legend()
+    driver.pick("kernels.block", shown.block.itemText(0))
+    driver.settle()
+    assert not shown.mosaic.marks.chosen
