@@ -168,6 +168,7 @@ class PredictionsPanel(QWidget):
             self.grid.set_samples(dataset.images, dataset.labels, dataset.class_names)
             self._fix_note(len(dataset))
             self.filters.set_classes(dataset.class_names)
+            self._beside.setStretch(1, 2 if dataset.is_named else 1)  # names take room
         if self._new_outputs:
             self._new_outputs = False
             self.grid.set_outputs(self._outputs)
@@ -331,7 +332,7 @@ class PredictionsPanel(QWidget):
             button.setArrowType(arrow)
         for part in (self.filters.clear, buttons[0], self.note, buttons[1]):
             top.addWidget(part)
-        beside = QHBoxLayout()
+        beside = self._beside = QHBoxLayout()
         beside.setSpacing(GRID // 2)
         beside.addWidget(self._body, 3)
         beside.addWidget(self.pane, 1)

@@ -23,12 +23,14 @@ from engine.array_types import Array
 from gui.theme import GRID, colours_of, small_font
 from gui.widgets.digit_model import DigitModel, Rows
 from gui.widgets.pictures import Bytes, draw_picture, whole_scale
+from gui.widgets.sample_names import short_name
 
 _PICTURE = 7 * GRID  # px; twice 28
 _MARGIN = GRID  # px beside a picture, for its frames
 _ABOVE, _BELOW = 6, 5  # px at least above a picture, and to its caption: its frames take 5
 _ROOMY = 4 * GRID  # px that a row may be higher than it must
 _PALE = 0.4  # opacity
+_MOST_LETTERS = 17  # of average width that a cell makes room for
 _PLENTY = 40  # so many images should be in view before the pictures grow
 _ENOUGH = 16  # so many should be in view before they shrink
 
@@ -221,14 +223,17 @@ class _Delegate(QStyledItemDelegate):
         painter.setPen(QColor(colours.wrong_text if wrong else ink))
         caption = self._digits.caption(sample)
         centre = Qt.AlignmentFlag.AlignCenter
-        painter.drawText(place, centre, _tight(caption) if self.tight and wrong else caption)
+        written = _tight(caption) if self.tight and wrong else caption
+        metrics, end = painter.fontMetrics(), Qt.TextElideMode.ElideMiddle
+        painter.drawText(place, centre, metrics.elidedText(written, end, int(place.width())))
 
 
 def _widest_caption(digits: DigitModel, metrics: QFontMetrics, *, tight: bool) -> int:
-    """Return the width in which every caption can be read."""
-    longest = max(digits.classes, key=len, default="0")
+    """Return the width in which every caption can be read, but those of two long names."""
+    longest = max(map(short_name, digits.classes), key=metrics.horizontalAdvance, default="0")
     caption = f"{longest} → {longest}  100 %"
-    return metrics.horizontalAdvance(_tight(caption) if tight else caption) + 2
+    most = _MOST_LETTERS * metrics.averageCharWidth()
+    return min(most, metrics.horizontalAdvance(_tight(caption) if tight else caption) + 2)
 
 
 def _tight(caption: str) -> str:

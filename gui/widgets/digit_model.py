@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from engine.array_types import Array
 from gui.widgets.numbers import confidence, short
 from gui.widgets.pictures import Bytes
-from gui.widgets.sample_names import image_name, one_of
+from gui.widgets.sample_names import image_name, one_of, short_name
 
 Index = QModelIndex | QPersistentModelIndex
 Rows = NDArray[np.intp]
@@ -134,10 +134,10 @@ class DigitModel(QAbstractListModel):
 
     def caption(self, sample: int) -> str:
         """What stands under a picture: `7  99 %`, wrong ones `7 → 1  83 %`, unpredicted `7 → ?`."""
-        true, said = self.classes[self.labels[sample]], self.said(sample)
+        true, said = short_name(self.classes[self.labels[sample]]), self.said(sample)
         if said is None:
             return f"{true} → ?"
-        arrow = f" → {self.classes[said[0]]}" if self.is_wrong(sample) else ""
+        arrow = f" → {short_name(self.classes[said[0]])}" if self.is_wrong(sample) else ""
         return f"{true}{arrow}  {confidence(said[1])}"
 
     def sentence(self, sample: int) -> str:

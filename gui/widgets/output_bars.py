@@ -6,7 +6,16 @@ import io
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QResizeEvent,
+    QWheelEvent,
+)
 
 from engine.array_types import Array
 from gui.theme import GRID
@@ -21,6 +30,7 @@ _ROOMY = 2 * GRID  # px that a row may be higher than its text
 _GAP = 4  # px between two bars, at least
 _HANDLE = 3  # px that the bar is wide which says that there are more rows
 _NUMBER = "0.0000"  # there is always room for it
+_MOST_CAPTION = 0.48  # of the width
 
 
 class OutputBars(Plot):
@@ -219,9 +229,16 @@ class OutputBars(Plot):
         top = self._first - 0.5
         self.set_home(self._across(), (top, top + height))
         shown = list(enumerate(self._rows))[self._first : self._first + self._in_view]
-        self.left.set_labels([self._label(place, row, row.caption()) for place, row in shown])
+        self.left.set_labels(
+            [self._label(place, row, self._caption_of(row)) for place, row in shown]
+        )
         self.left.setWidth(max(self.left.width(), self.left.room()))
         self.set_labels([self._label(place, row, row.number()) for place, row in shown])
+
+    def _caption_of(self, row: ClassOutput) -> str:
+        """Write the name of a class after its marks, cut off where it leaves no room for bars."""
+        metrics, room = QFontMetrics(_bold(self.font())), int(_MOST_CAPTION * self.width())
+        return metrics.elidedText(row.caption(), Qt.TextElideMode.ElideRight, room)
 
     def _label(self, place: int, row: ClassOutput, text: str) -> Label:
         wrong = row.predicted and not row.true and any(one.true for one in self._rows)
@@ -262,3 +279,9 @@ class OutputBars(Plot):
 def _range(values: Array) -> Range:
     """Return 0 to 1, or as far as the values go."""
     return float(min([0.0, *values])), float(max([1.0, *values]))
+
+
+def _bold(font: QFont) -> QFont:
+    bold = QFont(font)
+    bold.setBold(True)
+    return bold

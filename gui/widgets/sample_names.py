@@ -1,5 +1,7 @@
 """How images and classes are called, wherever the window speaks of one."""
 
+LONGEST_NAME = 10  # letters of a class where there is little room
+
 
 def image_name(index: int | None) -> str:
     """Return how a test image is called: `Test image 1,227`, counted from 1; None: a drawing."""
@@ -10,6 +12,12 @@ def image_title(index: int | None, class_name: str | None) -> str:
     """Return its name and its class, if that is known: `Test image 2 · a 0`."""
     name = image_name(index)
     return name if class_name is None else f"{name} · {one_of(class_name)}"
+
+
+def short_name(class_name: str) -> str:
+    """Return the name of a class where there is little room: `T-shirt/t…`."""
+    whole = len(class_name) <= LONGEST_NAME
+    return class_name if whole else f"{class_name[: LONGEST_NAME - 1]}…"
 
 
 def one_of(class_name: str) -> str:

@@ -279,3 +279,15 @@ def test_digits_of_which_nothing_can_be_said_are_paler(grid: DigitGrid) -> None:
     assert greys == [pytest.approx(paler, abs=2)]
     grid.set_grey(False)
     assert colours_in(item_picture(grid, 0))["#000000"] == black
+
+
+def test_long_names_are_short_below_the_pictures_and_whole_in_the_tip(grid: DigitGrid) -> None:
+    labels = np.repeat([0, 1], 20)
+    grid.set_samples(pictures(40), labels, ("T-shirt/top or so", "Ankle boot"))
+    grid.set_outputs(np.tile([1.0, 0.0], (40, 1)))
+    grid.resize(480, 260)
+    QApplication.processEvents()
+    assert grid.digits.caption(0) == "T-shirt/t…  100 %"
+    assert grid.digits.caption(20) == "Ankle boot → T-shirt/t…  100 %"
+    assert grid.gridSize().width() < 240, "there is more than one column"
+    assert "predicted as T-shirt/top or so" in grid.digits.sentence(20)

@@ -266,3 +266,14 @@ def test_of_many_rows_only_whole_ones_are_drawn_and_a_handle_says_which(bars: Ou
     QApplication.processEvents()
     image, row = bars.grab().toImage(), bars.row_rect(39).center()
     assert image.pixelColor(int(area.center().x()), int(row.y())).name() in (BLUE, GREY)
+
+
+def test_long_names_leave_room_for_the_bars_and_their_numbers(bars: OutputBars) -> None:
+    bars.resize(130, 120)
+    show(bars, [0.25, 0.9, 0.5], ("green square", "an extraordinarily long name", "bag"), "bag")
+    assert bars.plot_area().width() > 0.15 * bars.width()
+    names = [label.text for label in bars.left.labels()]
+    assert names[1].endswith("…")
+    assert names[2] == "✓ bag"
+    assert "an extraordinarily long name" in bars.accessibleDescription()
+    assert b"an extraordinarily long name,0.9,1,0" in bars.table()
