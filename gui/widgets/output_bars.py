@@ -30,7 +30,7 @@ _ROOMY = 2 * GRID  # px that a row may be higher than its text
 _GAP = 4  # px between two bars, at least
 _HANDLE = 3  # px that the bar is wide which says that there are more rows
 _NUMBER = "0.0000"  # there is always room for it
-_MOST_CAPTION = 0.48  # of the width
+_MOST_CAPTION = 0.42  # of the width
 
 
 class OutputBars(Plot):
