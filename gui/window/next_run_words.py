@@ -32,4 +32,4 @@ def next_run_button(document: Document, samples: int) -> tuple[str, str]:
     more = begun.last_epoch - done
     epochs = "1 more epoch" if more == 1 else f"{more:,} more epochs"
     word = epochs if more <= _MOST_NAMED else "More epochs"
-    return word, f"Train for {epochs}, after the {done:,} done"
+    return word, f"Train for {epochs}, after {done:,} so far"

@@ -95,13 +95,13 @@ def test_it_is_called_what_it_will_do(driver: Driver, tmp_path: Path) -> None:
     assert (button.text(), button.toolTip()) == ("Train on", "Go on with epoch 2 of 2 (F5)")
     driver.train()
     assert button.text() == "2 more epochs"
-    assert button.toolTip() == "Train for 2 more epochs, after the 2 done (F5)"
+    assert button.toolTip() == "Train for 2 more epochs, after 2 so far (F5)"
     assert button.accessibleName() == "2 more epochs"
     driver.type_into("setting.epochs", "1")
     assert button.text() == "1 more epoch"
     driver.type_into("setting.epochs", "100")
     assert button.text() == "More epochs"
-    assert button.toolTip() == "Train for 100 more epochs, after the 2 done (F5)"
+    assert button.toolTip() == "Train for 100 more epochs, after 2 so far (F5)"
     driver.choose("reset")
     assert button.text() == "Train"
     driver.choose("undo")
