@@ -128,11 +128,15 @@ def is_divided(data: str) -> bool:
 
 
 def why_missing(data: str) -> str:
-    """Return why one of `NAMES` or a folder is not to be had, and what to do; empty if it is there.
+    """Return why one of `NAMES`, a folder or a file is not to be had; empty if it is there.
 
-    The files are only looked for, not read.
+    Files are only looked for, not read.
     """
+    path = Path(os.path.expanduser(data))
     try:
+        if data not in NAMES and os.path.isfile(path):
+            _reader(path)
+            return ""
         folder = _folder(data)
         for part in _PREFIXES:
             for kind in _RANKS:

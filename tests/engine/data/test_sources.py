@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.data import load, load_pair, sources
-from engine.data.sources import find_pair
+from engine.data.sources import find_pair, why_missing
 from engine.errors import DataError
 from tests.engine.data.idx_files import write_idx, write_pair
 
@@ -212,3 +212,14 @@ def test_the_classes_of_fashion_mnist_have_names(
     assert training.class_names == test.class_names == ("Pullover", "Coat")
     with pytest.raises(DataError, match=r"its classes are 2 \(Pullover\), 4 \(Coat\)"):
         load("fashion-mnist", [3])
+
+
+def test_a_file_or_folder_is_looked_for_without_being_read(tmp_path: Path) -> None:
+    for name in ("own.npz", "own.csv", "own.csv.gz"):
+        (tmp_path / name).write_bytes(b"not read")
+        assert why_missing(str(tmp_path / name)) == ""
+    (tmp_path / "own.txt").touch()
+    assert "a file of another kind" in why_missing(str(tmp_path / "own.txt"))
+    assert "There is no data set, folder or file" in why_missing(str(tmp_path / "nowhere.npz"))
+    assert "has no readable file of training images" in why_missing(str(tmp_path))
+    assert why_missing("mnist") == ""

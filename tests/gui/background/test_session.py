@@ -296,7 +296,7 @@ def test_a_folder_that_is_not_there_is_said_at_the_field(driver: Driver, tmp_pat
     driver.wait_for_panels()
     captions, problem = driver.captions(), driver.find(QLabel, "setting.dataset.problem")
     for typed, words in (
-        (tmp_path / "nowhere", "There is no data set or folder"),
+        (tmp_path / "nowhere", "There is no data set, folder or file"),
         (tmp_path, "has no readable file of training images"),
     ):
         driver.type_into("setting.dataset", str(typed))
