@@ -25,8 +25,13 @@ class PinnedDigit(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         words = QVBoxLayout()
         words.setSpacing(0)
-        words.addWidget(FixedLabel(self._title, image_title(9_999, "8")))
-        words.addWidget(FixedLabel(self._said, "says 8 (100 %): wrong"))
+        for label, longest in (
+            (self._title, image_title(9_999, "8")),
+            (self._said, "says 8 (100 %): wrong"),
+        ):
+            place = FixedLabel(label, longest)
+            place.setMinimumWidth(1)  # in a narrow panel what stands beside it is not cut
+            words.addWidget(place)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GRID)

@@ -75,7 +75,6 @@ def test_a_pinned_digit_in_little_room_says_the_most_important(qtbot: QtBot) -> 
     digit = PinnedDigit()
     qtbot.addWidget(digit)
     digit.set_digit(np.zeros((28, 28), dtype=np.uint8), "Test image 12 · a 4", "says 9 (83 %)")
-    digit.setMinimumWidth(1)  # as in a panel that is narrower than all of it needs
     digit.resize(110, 40)
     digit.show()
     written = [label.written() for label in digit.findChildren(ElidedLabel)]
