@@ -22,6 +22,7 @@ from engine.log import stop_log
 from engine.model.templates import notebook
 from engine.version import version
 from main import main
+from tests.engine.cli.console import write_data, write_project
 from tests.paths import ROOT
 
 NAMES = ["new", "check", "train", "evaluate", "export"]
@@ -332,47 +333,45 @@ def test_a_defect_in_a_thread_is_a_sentence_and_its_traceback_is_in_the_log(
     assert "seven is odd" in log
 
 
-# Each command in one process, since a start takes half a second; the codes go to a file.
-COMMANDS_IN_A_ROW = """
-import json, sys
+# A process for each command. What they load is loaded before, since that takes half a second.
+EACH_IN_A_PROCESS = """
+import gc, json, os, runpy, sys
 from pathlib import Path
-import main
-codes, path = Path(sys.argv[1]), sys.argv[2]
-ended = []
-for given in [
-    ["new", "notebook", path],
-    ["check", path],
-    ["train", path, "--epochs", "1"],
-    ["check", path, "--gradients"],
-    ["check", path + "-missing"],
-    ["tarin"],
-]:
-    try:
-        ended.append(main.main(given))
-    except SystemExit as wrong_usage:
-        ended.append(wrong_usage.code)
+import engine.cli.gradients, engine.cli.parser
+import numpy as np
+from engine.training.warm_up import warm_up
+warm_up()
+warm_up(np.float64)
+gc.freeze()
+codes, ended = Path(sys.argv[1]), []
+for given in json.loads(sys.argv[2]):
+    child = os.fork()
+    if child == 0:
+        sys.argv = ["main.py", *given]
+        runpy.run_path("main.py", run_name="__main__")
+    ended.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 codes.write_text(json.dumps(ended))
-main.exit_process(0)
 """
 
 
 @pytest.mark.skipif(os.name != "posix", reason="closes streams as a shell does")
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
 def test_closed_streams_are_no_fault(closed: str, tmp_path: Path) -> None:
-    path = tmp_path / "a.layerscope"
-
-    def run(*given: str) -> int:
-        call = shlex.join([sys.executable, *given])
-        done = subprocess.run(["sh", "-c", f"{call} {closed}"], cwd=ROOT, timeout=100)
-        return done.returncode
-
+    new, missing = str(tmp_path / "new.layerscope"), str(tmp_path / "missing.layerscope")
+    path = write_project(tmp_path / "a.layerscope", write_data(tmp_path / "data"))
+    given = [
+        ["new", "notebook", new],
+        ["check", new],
+        ["train", str(path), "--epochs", "1"],
+        ["check", str(path), "--gradients"],
+        ["check", missing],
+        ["tarin"],
+    ]
     codes = tmp_path / "codes.json"
-    assert run("-c", COMMANDS_IN_A_ROW, str(codes), str(path)) == 0
+    call = shlex.join([sys.executable, "-c", EACH_IN_A_PROCESS, str(codes), json.dumps(given)])
+    assert subprocess.run(["sh", "-c", f"{call} {closed}"], cwd=ROOT, timeout=100).returncode == 0
     assert json.loads(codes.read_text()) == [0, 0, 0, 0, 1, 2]
     assert open_project(path).trained_epochs == 1
-    assert run("main.py", "check", str(path)) == 0
-    assert run("main.py", "check", str(tmp_path / "missing.layerscope")) == 1
-    assert run("main.py", "tarin") == 2
 
 
 def test_no_name_is_no_project(
