@@ -4,7 +4,7 @@ from functools import cache
 import pytest
 
 from engine.data.sources import load
-from engine.training.benchmark import NETS, conv_stack, step_operations
+from engine.training.benchmark import NETS, conv_stack, measure, step_operations
 from tests.engine.cli.console import Console
 
 read_once = cache(load)
@@ -58,6 +58,8 @@ def test_scaling_shows_how_arithmetic_and_time_grow(
     monkeypatch.setattr(
         "engine.training.benchmark.steps_per_second", lambda training, seconds: 10.0
     )
+    # A table and objects are of the same nets, which are large: each is made once.
+    monkeypatch.setattr("engine.training.benchmark.measure", cache(measure))
     said = console.run("bench", "--scaling", "--seconds", 0.05).out
     rows = [line.split() for line in said.splitlines() if line.startswith("conv8-16  ")]
     assert [row[1] for row in rows] == ["64", "128", "256", "512", "1024", "2048"]
