@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import tee
 from typing import Literal
 
 import numpy as np
@@ -64,12 +65,13 @@ def write_cells(
         if writing == "brief" or _largest(values) / 10.0 ** _factored(values) >= 1:
             passes.append((_brief_way(values, sums=writing == "summands"), _SHRUNK))
     for ways, sizes in passes:
-        found = [(_without(texts, gaps), exponent) for texts, exponent in ways]
-        for shrunk in sizes:
+        found = ((_without(texts, gaps), exponent) for texts, exponent in ways)
+        # For most cells the first way will do, so the others are written when they are needed.
+        for shrunk, each in zip(sizes, tee(found, len(sizes)), strict=True):
             metrics = QFontMetricsF(_sized(font, shrunk))
             if metrics.height() * (1.0 if writing == "free" else 0.8) > room.height():
                 continue
-            for texts, exponent in found:
+            for texts, exponent in each:
                 if _widest(texts, metrics) <= room.width():
                     return CellTexts(texts, exponent, shrunk)
     return CellTexts([])
@@ -139,7 +141,7 @@ def _rounded(
 
 def _exact(values: Array, decimals: int) -> bool:
     finite = values[np.isfinite(values)]
-    return bool(np.allclose(finite, np.round(finite, decimals), rtol=0, atol=1e-12))
+    return bool((np.abs(finite - np.round(finite, decimals)) <= 1e-12).all())
 
 
 def _factored(values: Array) -> int:

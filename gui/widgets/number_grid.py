@@ -90,6 +90,7 @@ class NumberGrid(QWidget):
         self._values: Array = np.zeros((1, 1))
         self._levels: Levels = (0.0, 1.0)
         self._texts: CellTexts | None = None
+        self._taken: QMarginsF | None = None  # by axes and scale
         self._inserted: NDArray[np.bool_] | None = None
         self._gaps: NDArray[np.bool_] | None = None
         self._frames: tuple[GridFrame, ...] = ()
@@ -126,7 +127,7 @@ class NumberGrid(QWidget):
         self._levels = (low, high if high > low else low + 1)
         rows, columns = values.shape
         self.current = min(self.current[0], rows - 1), min(self.current[1], columns - 1)
-        self._texts = None
+        self._texts = self._taken = None
         self.setAccessibleDescription(
             f"{rows} rows of {columns}, from {short(low, 3)} to {short(high, 3)}"
         )
@@ -148,17 +149,13 @@ class NumberGrid(QWidget):
         """Number rows and columns, or not."""
         if axes != self._axes:
             self._axes = axes
-            self._texts = None
-            self.updateGeometry()
-            self.update()
+            self._measure_anew()
 
     def set_scale(self, side: ScaleSide) -> None:
         """Draw the scale at another side."""
         if side != self._scale_side:
             self._scale_side = side
-            self._texts = None
-            self.updateGeometry()
-            self.update()
+            self._measure_anew()
 
     def set_frames(self, frames: Sequence[GridFrame]) -> None:
         """Draw frames around cells, in place of the former ones."""
@@ -252,12 +249,18 @@ class NumberGrid(QWidget):
 
     def _margin(self) -> QMarginsF:
         """Return the room for the numbers at the axes and for the scale."""
-        metrics = QFontMetricsF(self.font())
-        margin = scale_margin(self._scale_side, self._levels, metrics)
-        if self._axes:
-            left = metrics.horizontalAdvance("00") + GRID // 2
-            margin += QMarginsF(int(left), int(metrics.height()), 0, 0)
-        return margin
+        if self._taken is None:  # it is asked for each size that is tried
+            metrics = QFontMetricsF(self.font())
+            self._taken = scale_margin(self._scale_side, self._levels, metrics)
+            if self._axes:
+                left = metrics.horizontalAdvance("00") + GRID // 2
+                self._taken += QMarginsF(int(left), int(metrics.height()), 0, 0)
+        return self._taken
+
+    def _measure_anew(self) -> None:
+        self._texts = self._taken = None
+        self.updateGeometry()
+        self.update()
 
     # --- painting ----------------------------------------------------------------------------
 
@@ -365,8 +368,7 @@ class NumberGrid(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            self._texts = None
-            self.updateGeometry()
+            self._measure_anew()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         cell = self.cell_at(event.position())
