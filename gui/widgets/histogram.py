@@ -8,7 +8,7 @@ from engine.inspection.unit_health import Histogram
 from gui.theme import GRID, readable
 from gui.widgets.numbers import percent, short
 from gui.widgets.plot import Plot
-from gui.widgets.plot_reading import Reading
+from gui.widgets.plot_reading import Reading, speak
 from gui.widgets.scales import Range
 from gui.widgets.series import Floats
 
@@ -51,7 +51,7 @@ class HistogramView(Plot):
             self._show_tower(edges, shares, high)
         self._tower.setVisible(len(shares) > 0 and float(shares.max()) > _highest(shares))
         if self.reading() is None:
-            self.say(self.sentence())
+            speak(self, self.sentence())
 
     def histogram(self) -> Histogram | None:
         """What is drawn."""

@@ -22,7 +22,7 @@ from gui.theme import GRID
 from gui.widgets.class_outputs import PREDICTED, TRUE, ClassOutput, outputs_of
 from gui.widgets.plot import Plot
 from gui.widgets.plot_axes import Label, LabelAxis
-from gui.widgets.plot_reading import paint_focus
+from gui.widgets.plot_reading import paint_focus, speak
 from gui.widgets.scales import Range
 
 _TIGHT = 3  # px that the lowest row is higher than its figures
@@ -272,7 +272,7 @@ class OutputBars(Plot):
         """Have a row, or all of them, read aloud."""
         self._current = row if row is not None and row < len(self._rows) else None
         said = self._rows if self._current is None else [self._rows[self._current]]
-        self.say("; ".join(each.sentence() for each in said))
+        speak(self, "; ".join(each.sentence() for each in said))
         self.viewport().update()
 
 

@@ -9,8 +9,6 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleEvent,
     QAction,
     QColor,
     QContextMenuEvent,
@@ -26,7 +24,7 @@ from PySide6.QtWidgets import QFrame, QMenu, QToolButton
 from gui.theme import GRID, LIGHT, Colours, colours_of, magnification, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.plot_axes import WIDEST, Label, LabelAxis, NumberAxis
-from gui.widgets.plot_reading import Reading, paint_focus, paint_reading
+from gui.widgets.plot_reading import Reading, paint_focus, paint_reading, speak
 from gui.widgets.scales import Range
 from gui.widgets.series import Floats
 
@@ -206,15 +204,8 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             return
         self._at = at
         reading = self.reading()
-        self.say("" if reading is None else reading.sentence())
+        speak(self, "" if reading is None else reading.sentence())
         self.viewport().update()
-
-    def say(self, text: str) -> None:
-        """Have a screen reader say a text."""
-        if text != self.accessibleDescription():
-            self.setAccessibleDescription(text)
-            event = QAccessibleEvent(self, QAccessible.Event.DescriptionChanged)
-            QAccessible.updateAccessibility(event)
 
     def title(self) -> str:
         """What stands above a picture of the plot."""

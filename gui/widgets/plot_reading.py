@@ -3,7 +3,17 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPalette, QPen
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QPalette,
+    QPen,
+)
+from PySide6.QtWidgets import QWidget
 
 from gui.theme import GRID, Colours
 
@@ -19,6 +29,14 @@ class Reading:
     def sentence(self) -> str:
         """All of it in one sentence."""
         return f"{self.heading}: {', '.join(f'{name} {value}' for _, name, value in self.rows)}"
+
+
+def speak(plot: QWidget, text: str) -> None:
+    """Have a screen reader say what is read."""
+    if text != plot.accessibleDescription():
+        plot.setAccessibleDescription(text)
+        event = QAccessibleEvent(plot, QAccessible.Event.DescriptionChanged)
+        QAccessible.updateAccessibility(event)
 
 
 def paint_reading(
