@@ -13,8 +13,7 @@ from engine.explain.equations import EQUATIONS
 from engine.explain.training_step import take_step
 from gui.glass.convolution_picture import ConvolutionPicture, PictureCell
 from gui.glass.convolution_view import ConvolutionView
-from tests.gui.glass.specimens import samples_of, specimen_of
-from tests.gui.glass.test_convolution_view import (
+from tests.gui.glass.convolution_reading import (
     END,
     STACKS,
     choose,
@@ -26,6 +25,7 @@ from tests.gui.glass.test_convolution_view import (
     text,
     total,
 )
+from tests.gui.glass.specimens import samples_of, specimen_of
 from tests.gui.showing import on_screen
 from tests.gui.waiting import run_events
 
