@@ -13,6 +13,12 @@ STEPS = 200  # of an epoch
 RUINOUS = 30.0
 
 
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with the notebook's network opened anew."""
+    return new_project
+
+
 def best_of(driver: Driver) -> BestEpoch:
     best = driver.window.session.best
     assert best is not None

@@ -30,9 +30,9 @@ UNITS = 10  # of the first Dense: with its 100, a step of Adam takes a milliseco
 
 
 @pytest.fixture
-def driver(driver: Driver) -> Driver:
-    """Return the window with the notebook's network, made smaller."""
-    return smaller(driver)
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with the notebook's network opened anew, made smaller."""
+    return smaller(new_project)
 
 
 def smaller(driver: Driver) -> Driver:
@@ -204,8 +204,9 @@ def test_an_explosion_begins_anew_from_finite_weights(driver: Driver) -> None:
 
 
 def test_weights_that_are_found_not_to_be_finite_when_they_are_kept_begin_anew_too(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    driver = smaller(open_window(None))
     monkeypatch.setattr("gui.background.throttle.Throttle.due", lambda _: True)
     monkeypatch.setattr("gui.background.training_run.MOMENT", 0.0)  # they are kept after each step
     choose(driver, ADAM | {"epochs": 3})

@@ -72,9 +72,19 @@ class Gate:
 
 
 @pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with the notebook's network opened anew."""
+    return new_project
+
+
+@pytest.fixture
 def path(driver: Driver, tmp_path: Path) -> Path:
     """Return a saved project with an edit since."""
-    path = tmp_path / "mine.layerscope"
+    return edited(driver, tmp_path)
+
+
+def edited(driver: Driver, folder: Path) -> Path:
+    path = folder / "mine.layerscope"
     driver.project(path)
     driver.click("add.tanh")
     return path
@@ -184,8 +194,10 @@ def test_saving_takes_its_time_and_nothing_comes_between(
 
 
 def test_cancelling_leaves_the_old_file_and_the_work(
-    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
+    open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    driver = open_window(None)
+    path = edited(driver, tmp_path)
     before = path.read_bytes()
     with monkeypatch.context() as patch:
         held(driver, patch, lambda gate: gate.dialog.reject())
@@ -272,8 +284,10 @@ def test_training_goes_on_while_it_is_saved(
 
 
 def test_closing_waits_for_the_saving_that_was_asked_for(
-    driver: Driver, path: Path, monkeypatch: pytest.MonkeyPatch
+    open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    driver = open_window(None)
+    path = edited(driver, tmp_path)
     monkeypatch.setattr(file_actions, "ask_about_unsaved", lambda *_: Answer.SAVE)
     with monkeypatch.context() as patch:
         held(driver, patch, lambda gate: gate.dialog.reject())
@@ -355,8 +369,9 @@ def test_without_memory_it_is_said(
 
 @pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
 def test_what_is_no_file_is_refused_in_a_sentence(
-    driver: Driver, open_window: OpenWindow, tmp_path: Path, kind: str
+    open_window: OpenWindow, tmp_path: Path, kind: str
 ) -> None:
+    driver = open_window(None)
     path = tmp_path / "x.layerscope"
     make: dict[str, Callable[[], object]] = {
         "pipe": partial(os.mkfifo, path),

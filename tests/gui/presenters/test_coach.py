@@ -18,6 +18,12 @@ from tests.gui.driving import Driver
 from tests.gui.presenters.test_predictions import draw_a_line, open_draw
 
 
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with the notebook's network opened anew."""
+    return new_project
+
+
 def said(driver: Driver) -> str:
     return driver.find(QLabel, "coach").text()
 
@@ -160,8 +166,9 @@ def test_a_ruined_run_goes_back_to_its_best_epoch(driver: Driver) -> None:
 
 
 def test_a_ruined_run_goes_back_to_the_project_that_was_opened(
-    driver: Driver, open_window: OpenWindow, tmp_path: Path
+    open_window: OpenWindow, tmp_path: Path
 ) -> None:
+    driver = open_window(None)
     driver.type_into("setting.epochs", "2")
     driver.train()
     path = tmp_path / "good.layerscope"
@@ -192,7 +199,8 @@ def test_a_drawing_is_told_once_which_classes_the_network_knows(driver: Driver) 
     assert said(driver) == ""
 
 
-def test_it_stays_off_once_it_is_turned_off(driver: Driver, open_window: OpenWindow) -> None:
+def test_it_stays_off_once_it_is_turned_off(open_window: OpenWindow) -> None:
+    driver = open_window(None)
     bar = driver.find(QWidget, "coach_bar")
     assert bar.isVisible()
     action = driver.find(QAction, "action.coach")

@@ -27,6 +27,12 @@ SOBEL = PRESETS[0].make(3).astype(np.float32)
 PLACE = KernelPlace(1, 2, 0)
 
 
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with the notebook's network opened anew."""
+    return new_project
+
+
 def focused() -> QWidget:
     widget = QApplication.focusWidget()
     assert widget is not None

@@ -1,12 +1,19 @@
 """The living network in the real window: one snapshot with the other panels, steps, Under glass."""
 
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from gui.network_drawing.layout import DrawnStage
 from gui.network_drawing.view import TITLE, NetworkDrawing
 from tests.gui.driving import Driver
+
+
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with the notebook's network opened anew."""
+    return new_project
 
 
 def living(driver: Driver) -> NetworkDrawing:

@@ -20,10 +20,18 @@ from gui.panels.draw import DrawPanel
 from gui.presenters.predictions import PredictionsPresenter
 from gui.theme import small_font
 from gui.widgets.pinned_digit import Thumbnail
+from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import child
 
 LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with the notebook's network opened anew, and digits in order."""
+    new_project.pick("predictions.order", "in order")
+    return new_project
 
 
 def digits_of(driver: Driver) -> PredictionsPresenter:
@@ -192,7 +200,8 @@ def test_clear_pins_the_digit_from_before_the_drawing(driver: Driver) -> None:
     driver.wait(lambda: driver.maps.digit.texts()[0] == "Your drawing")
 
 
-def test_undo_in_the_drawing_is_no_undo_of_the_network(driver: Driver) -> None:
+def test_undo_in_the_drawing_is_no_undo_of_the_network(open_window: OpenWindow) -> None:
+    driver = open_window(None)  # nothing was drawn in it before
     driver.select(0)
     driver.type_into("option.depth", "4")
     rows = driver.rows()

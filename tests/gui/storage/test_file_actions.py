@@ -26,6 +26,12 @@ NAMES = {
 }
 
 
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with the notebook's network opened anew."""
+    return new_project
+
+
 def learn(driver: Driver) -> None:
     """Train one batch, which is enough to have weights of one's own."""
     driver.run("step_batch", "Paused")
@@ -102,8 +108,9 @@ def test_a_project_is_saved_and_opened_again(driver: Driver, tmp_path: Path) -> 
 
 
 def test_an_opened_project_shows_what_it_has_learned(
-    open_window: OpenWindow, driver: Driver, tmp_path: Path
+    open_window: OpenWindow, tmp_path: Path
 ) -> None:
+    driver = open_window(None)
     driver.type_into("setting.epochs", "1")
     driver.train()
     driver.settle()
@@ -223,8 +230,9 @@ def test_a_project_that_cannot_be_opened_leaves_the_present_one(
 
 
 def test_a_block_of_a_later_version_is_shown_and_saved_back(
-    open_window: OpenWindow, driver: Driver, tmp_path: Path
+    open_window: OpenWindow, tmp_path: Path
 ) -> None:
+    driver = open_window(None)
     path = tmp_path / "later.layerscope"
     driver.project(path)
     with zipfile.ZipFile(path) as archive:

@@ -21,6 +21,12 @@ from tests.gui.driving import Driver
 pytestmark = pytest.mark.filterwarnings("ignore:Function.*QDragEnterEvent:DeprecationWarning")
 
 
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with the notebook's network opened anew."""
+    return new_project
+
+
 def entries(driver: Driver) -> list[QAction]:
     """Open the menu and read it."""
     menu = driver.window.menus.recent
@@ -66,9 +72,8 @@ def test_a_list_that_cannot_be_written_is_no_failure(tmp_path: Path) -> None:
     assert kept().paths() == []
 
 
-def test_saved_and_opened_projects_are_in_the_menu(
-    driver: Driver, open_window: OpenWindow, tmp_path: Path
-) -> None:
+def test_saved_and_opened_projects_are_in_the_menu(open_window: OpenWindow, tmp_path: Path) -> None:
+    driver = open_window(None)
     (nothing,) = entries(driver)
     assert (nothing.text(), nothing.isEnabled()) == ("No project yet", False)
     one, two = tmp_path / "one & only.layerscope", tmp_path / "two.layerscope"
@@ -82,7 +87,8 @@ def test_saved_and_opened_projects_are_in_the_menu(
     assert other.rows()[0] == "Conv 5, 3×3"
 
 
-def test_one_that_is_gone_is_said_so_and_dropped(driver: Driver, tmp_path: Path) -> None:
+def test_one_that_is_gone_is_said_so_and_dropped(open_window: OpenWindow, tmp_path: Path) -> None:
+    driver = open_window(None)
     driver.project(tmp_path / "one.layerscope")
     os.unlink(tmp_path / "one.layerscope")
     driver.click("add.tanh")

@@ -1,6 +1,6 @@
 """The tour in the real window, walked by keys and by mouse, and what it does where it cannot go."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +37,16 @@ UNDER_GLASS = (4, 5, 6, 7, 9, 10, 11, 12)  # steps that need the room of an enla
 @pytest.fixture(autouse=True)
 def looking_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gui.tour.tour.LOOK_MILLISECONDS", LOOK)
+
+
+@pytest.fixture
+def driver(new_project: Driver) -> Iterator[Driver]:
+    """Return the module's window with the notebook's network opened anew; end the tour after it."""
+    yield new_project
+    if running(new_project):
+        QTest.mouseClick(new_project.find(QToolButton, "tour.end"), LEFT)
+    assert not new_project.window.docks.enlarged
+    new_project.pick("run.speed", "Full speed")
 
 
 def card(driver: Driver) -> TourCard:
