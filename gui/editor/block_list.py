@@ -22,6 +22,7 @@ from gui.editor.delegate import GAP_HEIGHT, BlockDelegate
 from gui.theme import GRID, colours_of, small_font
 
 _NO_UPDATE = QItemSelectionModel.SelectionFlag.NoUpdate
+_LEAST_HEIGHT = 10 * GRID
 _EDGE = 3 * GRID  # px from the top and bottom, where a drag scrolls
 _SCROLL_EVERY = 25  # ms, by so many px:
 _STEP = 2 * GRID
@@ -53,11 +54,11 @@ class BlockList(QListView):
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setEditTriggers(QListView.EditTrigger.DoubleClicked)
         self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
-        self.setMinimumHeight(80)
         self.selectionModel().selectionChanged.connect(self._choose)
         self.selectionModel().currentChanged.connect(self._choose)
         self._model.rowsMoved.connect(self._scroll_to_current)
         document.report_changed.connect(self._follow)
+        document.report_changed.connect(self._keep_current_whole)
         document.selection_changed.connect(self._follow)
         document.flush_requested.connect(self._flush)
         self._follow()
@@ -66,6 +67,12 @@ class BlockList(QListView):
         """Ask for room for all rows."""
         rows = sum(self.sizeHintForRow(row) for row in range(self._model.rowCount()))
         return QSize(300, rows + 2 * self.frameWidth())
+
+    def minimumSizeHint(self) -> QSize:
+        """Need room for the selected row, with all that is wrong with it."""
+        current = self.currentIndex()
+        row = self.sizeHintForIndex(current).height() if current.isValid() else 0
+        return QSize(0, max(_LEAST_HEIGHT, row + 2 * self.frameWidth()))
 
     def rename(self) -> None:
         """Edit the title of the selected block in its row."""
@@ -185,6 +192,7 @@ class BlockList(QListView):
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self.scheduleDelayedItemsLayout()
+            self.updateGeometry()
         if current.isValid() and seen:
             self.scrollTo(current)
 
@@ -228,6 +236,14 @@ class BlockList(QListView):
         selection.select(rows, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         self._model.following = False
         self._scroll_to_current()
+        self.updateGeometry()
+
+    @Slot()
+    def _keep_current_whole(self) -> None:
+        """Ask for the height of the selected row, and stay at it, when it says something else."""
+        self.updateGeometry()
+        if self.visualRect(self.currentIndex()).intersects(self.viewport().rect()):
+            self._scroll_to_current()
 
     @Slot()
     def _scroll_to_current(self) -> None:

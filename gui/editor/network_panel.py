@@ -156,9 +156,11 @@ class NetworkPanel(QWidget):
         number = None if slot_id is None else self._document.stack.index(slot_id) + 1
         self._problem.be_brief(f"Block {number} does not fit." if number else "")
         totals = totals_of(report.rows)
-        counted = _counted(report)
-        lines = [f"{counted} · {totals.parameters:,} parameters · {parameter_memory(totals)}"]
-        if report.problem is None:  # else its room is needed, and the sums are of some blocks only
+        lines = [_counted(report)]
+        # Else the room is needed for what is wrong, and the sums are of some blocks only.
+        if all(row.output_shape is not None for row in report.rows):
+            lines[0] += f" · {totals.parameters:,} parameters · {parameter_memory(totals)}"
+        if report.problem is None:
             lines.append(f"{totals.multiply_adds:,} multiply-adds · {sample_memory(totals)}")
         self._totals.setText("\n".join(lines))
         self._totals.setToolTip(plain_tooltip(_TOTALS))

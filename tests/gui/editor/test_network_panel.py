@@ -6,7 +6,15 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from engine.blocks import KINDS, Conv, ReLU
@@ -254,13 +262,44 @@ def test_an_error_and_its_repairs_leave_room_for_five_rows(
     assert rows_seen >= 5, "the palette, the problem and its repairs take too much of the panel"
 
 
+@pytest.mark.parametrize("count", [12, 40])
+def test_in_a_low_panel_the_selected_row_is_whole_with_its_error(
+    document: Document, edits: Edits, panel: NetworkPanel, count: int
+) -> None:
+    blocks = [block for _ in range(count // 2) for block in (Conv(depth=5, padding="same"), ReLU())]
+    document.replace_project(Project(Stack().appended(*blocks), Settings()), None)
+    panel.resize(280, 465)
+    document.select(document.stack.slots[count // 2].id)
+    edits.change_option_of_selected("padding", "valid")
+    edits.change_option_of_selected("kernel_size", 31)
+    rows = panel.block_list
+    QApplication.processEvents()
+    assert problem(panel)
+    assert panel.height() <= 470, "there is no room for more in a window of 940×620"
+    assert rows.viewport().rect().contains(rows.visualRect(rows.currentIndex()))
+
+
+def test_in_a_narrow_panel_nothing_of_the_options_is_cut(
+    document: Document, panel: NetworkPanel
+) -> None:
+    panel.resize(280, 465)
+    for slot in document.stack.slots:
+        document.select(slot.id)
+        QApplication.processEvents()
+        scroll = panel.inspector.findChild(QScrollArea)
+        page = None if scroll is None else scroll.widget()
+        assert scroll is not None
+        assert page is not None
+        assert page.width() <= scroll.viewport().width(), slot.label
+
+
 def test_totals_of_a_broken_stack_say_how_many_blocks_they_count(
     document: Document, edits: Edits, panel: NetworkPanel
 ) -> None:
     document.select(3)
     edits.delete()  # the Reshape
     totals = named(panel, QLabel, "totals")
-    assert totals.text() == "2 of 6 blocks fit · 3,425 parameters · 13.7 kB"
+    assert totals.text() == "2 of 6 blocks fit"
 
 
 def test_it_fits_a_narrow_column(document: Document, panel: NetworkPanel) -> None:
