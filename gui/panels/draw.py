@@ -41,7 +41,6 @@ from gui.widgets.picture_file import (
     find_picture,
 )
 from gui.widgets.pinned_digit import Thumbnail
-from gui.widgets.plain_labels import plain_label
 from gui.widgets.sample_names import image_name
 from gui.widgets.scrolling import scrolling
 
@@ -92,7 +91,7 @@ class DrawPanel(QWidget):
         self.load.setToolTip("Take a digit from a picture file: it is cut out and made 28×28")
         self.paste = self._tool("paste", "Paste", "Ctrl+V", self.pictures.paste)
         self.seen = Thumbnail(2 * _PIXELS)
-        self.said = plain_label()
+        self.said = ElidedLabel()
         self.knows = ElidedLabel()
         self.knows.setObjectName("draw.knows")
         self.knows.setFont(small_font())

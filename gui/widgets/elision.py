@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetrics, QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QLabel, QSizePolicy
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QFontMetrics, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QLabel, QSizePolicy, QToolTip
+
+from gui.widgets.tooltips import plain_tooltip
 
 
 def elide(text: str, metrics: QFontMetrics | QFontMetricsF, width: float) -> str:
@@ -27,7 +29,10 @@ def elide_button(button: QAbstractButton, text: str, width: float) -> None:
 
 
 class ElidedLabel(QLabel):
-    """One line that is as wide as there is room, and cut short if that is not enough."""
+    """One line that is as wide as there is room, and cut short if that is not enough.
+
+    What is cut short is said whole by the tooltip, unless there is another one.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,6 +51,14 @@ class ElidedLabel(QLabel):
         return fitting(
             [self.text(), *self._shorter], self.fontMetrics(), self.contentsRect().width()
         )
+
+    def event(self, event: QEvent) -> bool:
+        """Say all of a text that is cut short."""
+        asked = event.type() == QEvent.Type.ToolTip and not self.toolTip()
+        if asked and isinstance(event, QHelpEvent) and self.written() != self.text():
+            QToolTip.showText(event.globalPos(), plain_tooltip(self.text()), self)
+            return True
+        return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw as much of the text as there is room for."""

@@ -2,19 +2,21 @@
 
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.widgets.elision import ElidedLabel
 
 
 class FixedLabel(QWidget):
-    """Holds a label of one line, which takes the width that there is.
+    """Holds a label of one line, which takes the width that there is and is cut short there.
 
     When the text of a label changes, Qt lays everything around it out anew, up to the whole window,
     and that takes longer than to paint it. Here it stops. `longest` is a text that there should be
     room for.
     """
 
-    def __init__(self, label: QLabel, longest: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, label: ElidedLabel, longest: str = "") -> None:
+        super().__init__()
         self.label, self._longest = label, longest
         label.setParent(self)
         across = QSizePolicy.Policy.Preferred if longest else QSizePolicy.Policy.Ignored

@@ -11,8 +11,8 @@ from gui.background.jobs import Jobs
 from gui.background.mailbox import RunProgress, Speed
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import action_button
+from gui.widgets.elision import ElidedLabel
 from gui.widgets.fixed_label import FixedLabel
-from gui.widgets.plain_labels import plain_label
 from gui.widgets.tooltips import plain_tooltip
 from gui.window.job_bar import JobBar
 from gui.window.train_button import TrainButton
@@ -39,7 +39,7 @@ class RunBar(QWidget):
         self._slow = False
         self.status = _status_label()
         self.progress = _progress_bar()
-        self.detail = plain_label()
+        self.detail = ElidedLabel()
         self.detail.setObjectName("progress_text")
         self.detail.setAccessibleName("Epoch, time and speed")
         set_muted(self.detail)

@@ -1,6 +1,8 @@
 """Texts that are cut short where there is no room."""
 
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtCore import QEvent, QPoint
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QApplication, QPushButton, QToolTip
 from pytestqt.qtbot import QtBot
 
 from gui.widgets.elision import ElidedLabel, elide, elide_button
@@ -51,3 +53,32 @@ def test_a_label_writes_the_first_of_its_texts_that_fits(qtbot: QtBot) -> None:
     label.resize(label.width() - 5, 20)
     assert label.written().endswith("…")
     assert texts[-1].startswith(label.written().removesuffix("…"))
+
+
+def tooltip_of(label: ElidedLabel) -> str:
+    """Let the mouse rest over a label, and return what is shown."""
+    label.show()
+    event = QHelpEvent(QEvent.Type.ToolTip, QPoint(1, 1), label.mapToGlobal(QPoint(1, 1)))
+    QApplication.sendEvent(label, event)
+    return QToolTip.text() if event.isAccepted() else ""
+
+
+def test_the_tooltip_says_what_is_cut_short(qtbot: QtBot) -> None:
+    label = ElidedLabel()
+    qtbot.addWidget(label)
+    label.setText("a title of several words")
+    label.resize(60, 20)
+    assert label.written().endswith("…")
+    assert tooltip_of(label) == "a title of several words"
+    label.resize(400, 20)
+    assert label.written() == "a title of several words"
+    assert tooltip_of(label) == ""
+
+
+def test_a_tooltip_of_its_own_stays(qtbot: QtBot) -> None:
+    label = ElidedLabel()
+    qtbot.addWidget(label)
+    label.setText("a title of several words")
+    label.setToolTip("as of epoch 3")
+    label.resize(60, 20)
+    assert tooltip_of(label) == "as of epoch 3"

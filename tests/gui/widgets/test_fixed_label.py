@@ -2,9 +2,10 @@
 
 import pytest
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from gui.widgets.elision import ElidedLabel
 from gui.widgets.fixed_label import FixedLabel
 
 
@@ -25,7 +26,7 @@ class Layouts(QObject):
 def test_only_a_still_label_leaves_the_layout_alone(
     qtbot: QtBot, qapp: QApplication, still: bool
 ) -> None:
-    window, label = QWidget(), QLabel("before")
+    window, label = QWidget(), ElidedLabel()
     qtbot.addWidget(window)
     column = QVBoxLayout(window)
     column.addWidget(FixedLabel(label) if still else label)
@@ -42,7 +43,7 @@ def test_only_a_still_label_leaves_the_layout_alone(
 
 
 def test_it_has_the_height_of_its_font(qtbot: QtBot) -> None:
-    label = QLabel("text")
+    label = ElidedLabel()
     still = FixedLabel(label)
     qtbot.addWidget(still)
     before = still.sizeHint().height()
@@ -53,7 +54,7 @@ def test_it_has_the_height_of_its_font(qtbot: QtBot) -> None:
 
 
 def test_it_has_room_for_the_longest_text(qtbot: QtBot) -> None:
-    label = QLabel()
+    label = ElidedLabel()
     still = FixedLabel(label, "says 0, 100 %")
     qtbot.addWidget(still)
     assert still.minimumSizeHint().width() == label.fontMetrics().horizontalAdvance("says 0, 100 %")
