@@ -14,6 +14,11 @@ _ICON = 8 * GRID
 _PURPOSE = (
     "Build small convolutional networks by clicking, train them, and look inside while they learn."
 )
+_LICENCES = (
+    "Licence: none has been chosen for Layerscope yet; all rights stay with its authors. It uses "
+    "Qt for Python under the LGPL 3, pyqtgraph under the MIT licence, safetensors under the Apache "
+    "licence 2.0, and numpy, scipy, numba, msgspec, psutil and threadpoolctl under BSD licences."
+)
 _DIGITS = (
     "The bundled digits are of the MNIST database by Yann LeCun, Corinna Cortes and Christopher "
     "J. C. Burges, under the licence CC BY-SA 3.0."
@@ -37,7 +42,8 @@ class AboutWindow(QDialog):
         column.setSpacing(2 * GRID)
         column.addLayout(_head())
         column.addLayout(self._facts)
-        column.addWidget(_origin())
+        column.addWidget(_muted("about.licence", _LICENCES))
+        column.addWidget(_muted("about.digits", _DIGITS))
         column.addStretch(1)
         column.addLayout(button_row(self, copy))
 
@@ -61,13 +67,13 @@ class AboutWindow(QDialog):
         QGuiApplication.clipboard().setText(facts_text())
 
 
-def _origin() -> QLabel:
-    origin = plain_label(_DIGITS)
-    origin.setObjectName("about.digits")
-    origin.setWordWrap(True)
-    set_muted(origin)
-    origin.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return origin
+def _muted(name: str, words: str) -> QLabel:
+    label = plain_label(words)
+    label.setObjectName(name)
+    label.setWordWrap(True)
+    set_muted(label)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
 
 
 def _head() -> QHBoxLayout:

@@ -3,6 +3,7 @@
 import platform
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +68,12 @@ def test_about_says_the_versions_and_copies_them(shared_driver: Driver) -> None:
     assert "Yann LeCun" in origin
     assert "CC BY-SA 3.0" in origin
     assert "CC BY-SA 3.0" in licence
+    terms = named(dialog, QLabel, "about.licence").text()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert ("license" in project) != ("none has been chosen" in terms)
+    for requirement in project["dependencies"]:
+        library = re.match(r"[\w-]+", requirement)[0]  # type: ignore[index]
+        assert library.replace("PySide6-Essentials", "Qt for Python") in terms
     click(dialog, "about.copy")
     copied = QGuiApplication.clipboard().text()
     assert f"Layerscope: {version()}\n" in copied
