@@ -55,8 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # nobody reads on, and Python shall not complain at its exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:  # most files have their own words; left is the terminal, say
-        if error.filename is None:
-            _say(f"The output could not be written: {error.strerror or error}. Send it elsewhere.")
+        if error.errno is None:  # of no file: a library that does not load, say
+            _say_defect(error)
+        elif error.filename is None:
+            _say(f"The output could not be written: {error.strerror}. Send it elsewhere.")
         else:
             _say(f"{error.filename} cannot be used: {error.strerror}. Check the file and its disk.")
     except Exception as error:  # a defect of the program: the traceback goes to the log
