@@ -188,6 +188,30 @@ def test_a_size_for_cells_gives_such_cells(
         assert inside.contains(widget.cell_rect(5, 8))
 
 
+def test_the_room_beside_the_cells_follows_values_axes_scale_and_font(qtbot: QtBot) -> None:
+    widget = NumberGrid(scale="right")
+    qtbot.addWidget(widget)
+    values = np.array([[0.5, 0.25]])
+    widget.set_values(values)
+    usual = widget.size_for(20)
+    widget.set_values(values * 1e-200, (-8.8e-200, 8.8e-200))  # long numbers at the scale
+    assert widget.size_for(20).width() > usual.width()
+    widget.set_values(values)
+    assert widget.size_for(20) == usual
+    widget.set_axes(True)
+    assert widget.size_for(20).width() > usual.width()
+    assert widget.size_for(20).height() > usual.height()
+    widget.set_axes(False)
+    assert widget.size_for(20) == usual
+    widget.set_scale("none")
+    assert widget.size_for(20).width() < usual.width()
+    widget.set_scale("right")
+    font = widget.font()
+    font.setPointSizeF(3 * font.pointSizeF())
+    widget.setFont(font)
+    assert widget.size_for(20).width() > usual.width()
+
+
 def test_between_tiles_there_is_a_small_distance(qtbot: QtBot) -> None:
     widget = NumberGrid("viridis")
     qtbot.addWidget(widget)
