@@ -67,17 +67,19 @@ class ArrayGrid(TitledGrid):
         self._arrange()
         self._draw()
 
-    def most_height(self, width: int) -> int:
-        """Return the px that the array uses at a width, with cells as large as they may be."""
+    def most_height(self, width: int, height: float = _ENDLESS) -> int:
+        """Return the px that the array uses of a size, with cells as large as they may be."""
         self._limit_cells(width)
-        room = self.grid.room_in(width, _ENDLESS)
+        below = height - self.height_above()
+        room = self.grid.room_in(width, below)
         tiling = self._tiling_in(room)
         across = max(1.0, room[0])  # before the first arrangement there is no room
-        cell = min(self.grid.largest_cell(), across / (tiling.columns * tiling.width))
         rows = math.ceil(tiling.shown / tiling.columns)
+        fitting = across / (tiling.columns * tiling.width), room[1] / (rows * tiling.height)
+        cell = min(self.grid.largest_cell(), max(1.0, min(fitting)))
         gap = gap_beside(cell) if tiling.height * tiling.width > 1 else 0
-        height = rows * (tiling.height * cell + gap)
-        return math.ceil(height + self.height_above() + _ENDLESS - room[1])
+        used = rows * (tiling.height * cell + gap)
+        return math.ceil(used + self.height_above() + below - room[1])
 
     def array(self) -> Array:
         """The array that is shown."""

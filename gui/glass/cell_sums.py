@@ -26,7 +26,7 @@ def sums_of(step: Step, result: str) -> list[str]:
     """Write the sum with its numbers in several ways, the longest first.
 
     First it has the decimals of the result as that is written. Of many terms, those in the middle
-    are one partial sum; in the shortest way all but the first and the last number.
+    are one partial sum, then all but the first and the last number; the shortest way counts them.
     """
     values = [] if step.bias is None else [step.bias]
     values += [term.total for term in step.terms]
@@ -34,7 +34,8 @@ def sums_of(step: Step, result: str) -> list[str]:
     some, left_out = _shortened(values, *ends)
     decimals = decimals_of(result)
     ways = [] if decimals is None else [written_sum(some, left_out, decimals)]
-    return [*ways, written_sum(some, left_out), written_sum(*_shortened(values, 1, 1))]
+    ways += [written_sum(some, left_out), written_sum(*_shortened(values, 1, 1))]
+    return ways if len(values) == 1 else [*ways, f"the sum of {len(values)} numbers"]
 
 
 def _shortened(values: list[float], first: int, last: int) -> tuple[list[float], int]:

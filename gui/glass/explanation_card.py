@@ -31,6 +31,7 @@ MOST_ROWS = 60  # of a table: those with the largest numbers in the last column
 _MOST_NUMBERS = 12
 _DIGITS = 6  # of the largest number of a column that is added up
 _WIDE = 26  # lines of text; from here on curve or table stands beside the words
+_BROAD = 36  # lines of text; from here on its places are written in words
 _NARROW_ROWS = 12  # of a table that stands below the words, and scrolls with them
 _LEAST_ROWS = 4
 _CURVE_LINES = 14  # of text, that a curve is high if there is the room
@@ -73,6 +74,7 @@ class ExplanationCard(QScrollArea):
         self._grid.setColumnStretch(0, 1)
         self._grid.setRowStretch(5, 1)
         self._wide: bool | None = None
+        self._broad = False
         self._first_column = QHeaderView.ResizeMode.Stretch
         self._numbers: Sequence[Number] = ()
         self._lines: list[str] = []
@@ -137,8 +139,9 @@ class ExplanationCard(QScrollArea):
         written = _numbers(self._numbers, ",   " if wide else "\n")
         self.words.setText("\n".join([*self._lines, *([written] if written else [])]))
         self._grid.setColumnStretch(1, int(wide and not self.curve.isHidden()))
-        if wide != self._wide:
-            self._wide = wide
+        broad = self.width() >= _BROAD * self.fontMetrics().height()
+        if (wide, broad) != (self._wide, self._broad):
+            self._wide, self._broad = wide, broad
             self._place_parts(wide=wide)
         if self._shown is not None:
             self._fill(self._shown)
@@ -191,7 +194,7 @@ class ExplanationCard(QScrollArea):
         self.table.setHeaderLabels(["place", *names[:-1], names[-1] + factor])
         for row, written in zip(order, last, strict=False):
             index = tuple(int(axis) for axis in table.indices[row])
-            place = index_words(index) if self._wide else ", ".join(str(n + 1) for n in index)
+            place = index_words(index) if self._broad else ", ".join(str(n + 1) for n in index)
             numbers = [short(float(value), 4) for value in table.values[row, :-1]]
             mark = "▸ " if row == table.chosen else ""
             self._add([mark + place, *numbers, written])

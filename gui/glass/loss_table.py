@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 
 from engine.explain.losses import LossStep, loss_curve
 from engine.explain.training_step import TrainingStep
-from gui.glass.curve_picture import CurvePicture
+from gui.glass.curve_picture import LEAST_HEIGHT, CurvePicture
 from gui.glass.sums import written_numbers
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.equation_text import RAISED, pretty
@@ -20,6 +20,7 @@ from gui.widgets.numbers import short
 from gui.widgets.plain_labels import plain_label
 
 _LOW, _TALL = 24 * GRID, 40 * GRID  # px
+_LINES = 8  # of text, that equations, total and words take with their distances
 
 
 class LossTable(QWidget):
@@ -49,10 +50,10 @@ class LossTable(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
         column.addWidget(self.equation)
-        column.addWidget(self.table, 4)
+        column.addWidget(self.table, 100)  # first all rows, then the curve
         column.addWidget(self.total)
         column.addWidget(self.words)
-        column.addWidget(self.curve, 3)
+        column.addWidget(self.curve, 1)
         column.addStretch()
 
     def show_loss(self, step: TrainingStep, *, again: bool) -> None:
@@ -69,12 +70,16 @@ class LossTable(QWidget):
         """Leave the sentence out where there is little room, but never a row."""
         super().resizeEvent(event)
         self.words.setVisible(event.size().height() >= _LOW)
-        self.curve.setVisible(event.size().height() >= _TALL)
         self._fit()
 
     def _fit(self) -> None:
+        """Show the curve where all rows of the table fit above it."""
         rows = self.table.topLevelItemCount() * max(1, self.table.sizeHintForRow(0))
-        self.table.setMaximumHeight(self.table.header().sizeHint().height() + rows + 4)
+        whole = self.table.header().sizeHint().height() + rows + 4
+        words = _LINES * self.fontMetrics().height()
+        fits = self.height() >= max(_TALL, whole + words + LEAST_HEIGHT)
+        self.curve.setVisible(fits)
+        self.table.setMaximumHeight(whole)
 
     def _fill(self, loss: LossStep) -> None:
         terms = [pretty(term.label) for term in loss.rows[0].terms]

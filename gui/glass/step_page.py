@@ -107,8 +107,11 @@ class StepPage(QWidget):
         wanted = self.card.whole_height(width)
         below = max(least, share if self._shows_digit else min(wanted, share))
         across = self._array_width(self.width())
-        needed = max(array.most_height(across) for array in self.arrays[: self._count])
-        return max(1, room - min(needed, room - below - GRID) - GRID)
+        shown = self.arrays[: self._count]
+        needed = max(array.most_height(across) for array in shown)
+        above = max(1, min(needed, room - below - GRID))
+        used = max(array.most_height(across, above) for array in shown)  # in another arrangement
+        return max(1, room - min(used, above) - GRID)
 
     def _card_width(self, below: int) -> int:
         if not self._shows_digit:

@@ -39,8 +39,10 @@ _SIGNS: dict[Phase, tuple[str, str]] = {  # between the arrays of a frame
     "backward": ("→", ""),
     "update": ("+", "="),
 }
+_BROAD = 55  # lines of text; from here on there is room for the digit beside the words
 _VERY_LOW = 11  # lines of text; below, the frames are in one row
-_TALL = 24  # lines of text; from here on the explanation stands below the arrays
+_LEAST_TALL = 300  # px
+_TALL = 21  # lines of text; from here on the explanation stands below the arrays
 
 
 class StepView(QWidget):
@@ -74,6 +76,7 @@ class StepView(QWidget):
         self.arrays, self.card, self.origin = self.page.arrays, self.page.card, self.page.origin
         self._of_digit = True  # what is explained is seen in a part of the digit
         self.loss = LossTable()
+        self.loss.setMinimumHeight(8 * GRID)  # it leaves out what has no room
         self._arrange()
         self.strip.chosen.connect(self.go_to)
         self.parameter.currentIndexChanged.connect(self._show_other)
@@ -166,14 +169,19 @@ class StepView(QWidget):
 
     def _fit(self) -> None:
         tall = self._is_tall()
-        changed = tall == self.text.isHidden()
+        changed = tall == self.text.isHidden() or self._shows_digit() == self.origin.isHidden()
         self.text.setVisible(tall)
         self.strip.set_compact(self.height() < _VERY_LOW * self.fontMetrics().height())
         if self._shown and changed:
             self._explain(*self._place_to_show())  # what is said depends on what is there
 
     def _is_tall(self) -> bool:
-        return self.height() >= _TALL * self.fontMetrics().height()
+        return self.height() >= max(_LEAST_TALL, _TALL * self.fontMetrics().height())
+
+    def _shows_digit(self) -> bool:
+        """Return whether the digit tells something, and leaves room for the words."""
+        broad = self.width() >= _BROAD * self.fontMetrics().height()
+        return self._of_digit and broad and self._is_tall()
 
     # --- frames ------------------------------------------------------------------------------
 
@@ -263,10 +271,9 @@ class StepView(QWidget):
         self.arrays[number].go_to(shown)
         self._mark_parameters(found, shown)
         self._show_origin(number, place)
-        tall = self._is_tall()
-        said = "" if tall and self._of_digit else self.origin.words.text()
+        said = "" if self._shows_digit() else self.origin.words.text()
         self.card.show_explanation(found.explain(place), said)
-        self.page.place_parts(tall=tall, shows_digit=self._of_digit)
+        self.page.place_parts(tall=self._is_tall(), shows_digit=self._shows_digit())
 
     def _mark_parameters(self, found: FrameArray, shown: Index) -> None:
         """Frame the same weight before, in the gradient, and after."""

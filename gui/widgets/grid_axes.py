@@ -13,7 +13,8 @@ def paint_axes(painter: QPainter, cells: CellLayout, palette: QPalette) -> None:
     painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
     metrics = QFontMetricsF(painter.font())
     room, line = metrics.horizontalAdvance("00") + 2, metrics.height()
-    step = next((step for step in _STEPS if step * cells.scale >= room), _STEPS[-1])
+    apart = metrics.horizontalAdvance("000")
+    step = next((step for step in _STEPS if step * cells.scale >= apart), _STEPS[-1])
     most = max(cells.rows, cells.columns)
     for number in range(1, most + 1, step) if step < 5 else (1, *range(step, most + 1, step)):
         if number <= cells.columns:
