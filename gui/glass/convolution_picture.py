@@ -15,10 +15,11 @@ from gui.glass.rows import Part, row_of, scale_side
 from gui.glass.term_table import TermTable
 from gui.glass.titled_grid import TitledGrid
 from gui.theme import GRID, KIND_COLOURS
+from gui.widgets.cell_layout import MOVES
 from gui.widgets.colour_bar import Levels
 from gui.widgets.equation_text import pretty
 from gui.widgets.mosaic import ColourMap, range_of
-from gui.widgets.number_grid import MOVES, GridFrame, NumberGrid
+from gui.widgets.number_grid import GridFrame, NumberGrid
 from gui.widgets.plain_labels import plain_label
 
 _TALL = 300  # px; from here on the parts stand below the maps

@@ -3,12 +3,18 @@
 import math
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 
 from gui.widgets.pictures import whole_scale
 
 # px between two tiles, where a cell is at least so many px large.
 _GAPS = ((4.0, 6.0), (2.0, 3.0), (1.0, 0.0))
+MOVES = {  # rows and columns that an arrow key goes on
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+}
 
 
 @dataclass(frozen=True)

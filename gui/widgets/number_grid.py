@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.array_types import Array
 from gui.theme import GRID, small_font
-from gui.widgets.cell_layout import CellLayout, gap_beside, gaps_of, largest_scale
+from gui.widgets.cell_layout import MOVES, CellLayout, gap_beside, gaps_of, largest_scale
 from gui.widgets.cell_numbers import CellTexts, Writing, write_cells
 from gui.widgets.colour_bar import Levels, table_for, takes_black
 from gui.widgets.grid_axes import paint_axes
@@ -35,12 +35,6 @@ from gui.widgets.numbers import short
 _LARGEST = 56  # px a cell
 _USUAL_LINE = 16  # px that a line of text is high
 _FASTEST = QImage.Format.Format_ARGB32_Premultiplied  # for Qt to draw a picture larger, by far
-MOVES = {  # rows and columns that an arrow key goes on
-    Qt.Key.Key_Left: (0, -1),
-    Qt.Key.Key_Right: (0, 1),
-    Qt.Key.Key_Up: (-1, 0),
-    Qt.Key.Key_Down: (1, 0),
-}
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Digits in the real window: one pin for all panels, from the matrix to the digits, drawings."""
 
-import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -332,67 +331,6 @@ def test_while_training_the_digits_in_view_are_newer_than_the_others(driver: Dri
     driver.click("stop")
     driver.wait_for("Stopped")
     assert all(len(some) < 200 for some in renewed())
-
-
-def said_of_digits(driver: Driver) -> list[tuple[str, str, str, str]]:
-    """Read what each panel in view says of what is pinned: which, class, how sure, as of when."""
-    found = []
-    digits, maps = digits_of(driver).panel, driver.maps
-    title, said = maps.digit.texts()
-    match = re.fullmatch(r"says (\d+) \((\d+) %\)(: wrong)?", said)
-    assert match is not None
-    found.append((title, match[1], match[2], maps.digit.toolTip()))
-    name, true, said, sure = digits.pane.digit.texts()
-    title = f"{name} · {true}" if true else name
-    predicted = said.removeprefix("✗ ").removeprefix("says ")
-    found.append((title, predicted, sure.removesuffix(" % sure"), digits.pane.digit.toolTip()))
-    best = next(row for row in digits.pane.bars.rows() if row.predicted)
-    output = f"{min(max(best.value, 0.0), 1.0) * 100:.0f}"
-    found.append((title, str(best.name), output, digits.pane.digit.toolTip()))
-    pinned = digits.grid.digits.pinned
-    if pinned is not None:
-        caption, true = digits.grid.digits.caption(pinned), true.split(" ")[1]
-        words, _, percents = caption.removesuffix(" %").partition("  ")
-        found.append((title, words.rpartition(" → ")[2], percents, found[0][3]))
-        assert words.startswith(true)
-        mistake = bool(digits.grid.digits.is_wrong(pinned))
-        assert mistake == (" → " in words) == said.startswith("✗")
-    return found
-
-
-def test_while_training_all_panels_say_the_same_of_the_pinned_digit(driver: Driver) -> None:
-    driver.choose("new.digits")
-    driver.wait_for_panels()
-    driver.type_into("setting.learning_rate", "0.05")  # so that it is in doubt for a while
-    driver.type_into("setting.epochs", "500")
-    driver.type_into("setting.limit", "100")  # so that epochs are short
-    driver.settle()
-    driver.click("train")
-    driver.wait_for("Training")
-    seen: set[tuple[str, str, str, str]] = set()
-    epochs: list[object] = []
-    driver.window.session.epoch_done.connect(epochs.append)
-    polls = 0
-
-    def agrees() -> bool:
-        nonlocal polls
-        said = said_of_digits(driver)
-        if said[0][0] == said[1][0]:  # else one panel has not seen yet what was pinned just now
-            assert len(set(said)) == 1, said
-            seen.add(said[0])
-        if polls % 40 == 0:
-            driver.click_digit(polls // 40 % 5)
-        if polls % 40 == 20:  # the maps are drawn anew out of turn
-            driver.maps.stage.activated.emit(0)
-        polls += 1
-        return len(epochs) > 2 and len(seen) > 15
-
-    driver.wait(agrees)
-    assert len({age for *_, age in seen}) > 3
-    driver.click("stop")
-    driver.wait_for("Stopped")
-    driver.settle()
-    assert len(set(said_of_digits(driver))) == 1
 
 
 def test_the_menu_of_the_bars_exports_them(driver: Driver, tmp_path: Path) -> None:
