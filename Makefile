@@ -22,7 +22,7 @@ run: setup ## open the window, or train in the terminal where there is no displa
 
 test: setup ## run all tests, without a display: one process per core, then those that measure time
 	$(PYTHON) -m pytest -n logical --maxprocesses 8 --dist worksteal -m "not soak and not timing"
-	$(PYTHON) -m pytest -m "timing and not soak"
+	$(PYTHON) -m pytest -m "timing and not soak" $$(grep -rl --include='*.py' 'mark\.timing' tests)
 
 test-versions: setup ## run the tests on each Python found, with the lowest and newest packages (an hour)
 	@bash tools/test_versions.sh
