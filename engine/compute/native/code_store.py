@@ -8,6 +8,7 @@ import hashlib
 import logging
 import os
 import shutil
+import stat
 import sys
 import time
 import uuid
@@ -52,6 +53,8 @@ class CodeStore:
         for folder in self._folders:
             path = folder / name
             try:
+                if not stat.S_ISREG(path.stat().st_mode):  # a pipe would keep the reader waiting
+                    raise OSError("it is no regular file")
                 kept = path.read_bytes()
             except (FileNotFoundError, NotADirectoryError):
                 continue

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -116,6 +117,24 @@ def test_a_damaged_file_is_no_code_and_the_next_takes_its_place(
     assert (NAME in caplog.text) == (damage != "gone")
     store.save(NAME, CODE)
     assert (store.load(NAME) == CODE) == (damage != "a folder")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes among files")
+def test_a_pipe_in_place_of_code_keeps_nobody_waiting(
+    tmp_path: Path, sources: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    root = tmp_path / "kept"
+    CodeStore([root], sources).save(NAME, CODE)
+    (path,) = kept_files(root)
+    path.unlink()
+    os.mkfifo(path)
+    found: list[bytes | None] = [b"still waiting"]
+    store = CodeStore([root], sources)
+    reader = threading.Thread(target=lambda: found.__setitem__(0, store.load(NAME)), daemon=True)
+    reader.start()
+    reader.join(5)
+    assert found == [None]
+    assert "it is no regular file" in caplog.text
 
 
 def test_where_the_sources_cannot_be_read_nothing_is_kept(
