@@ -35,9 +35,20 @@ def text_button(
     return button
 
 
+class ActionButton(QToolButton):
+    """A button that keeps the focus while it is disabled, such as during a step.
+
+    Qt would hand it on to a field, whose value the next key would change.
+    """
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Hand the focus on, but only while the button is enabled."""
+        return not self.isEnabled() or super().focusNextPrevChild(forward)
+
+
 def action_button(action: QAction) -> QToolButton:
     """Make a button for an action, named like it."""
-    button = QToolButton()
+    button = ActionButton()
     button.setDefaultAction(action)
     button.setAccessibleName(action.text().replace("&", ""))
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

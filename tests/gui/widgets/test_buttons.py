@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.widgets.buttons import action_button, text_button
@@ -36,3 +36,25 @@ def test_a_button_of_an_action_follows_it(qtbot: QtBot) -> None:
     action.setEnabled(False)
     assert button.accessibleName() == "Undo"
     assert not button.isEnabled()
+
+
+def test_an_action_that_is_disabled_for_a_moment_keeps_the_focus_at_its_button(
+    qtbot: QtBot, window: QWidget
+) -> None:
+    action = QAction("&Batch")
+    button, field, last = action_button(action), QSpinBox(), QSpinBox()
+    row = QHBoxLayout(window)
+    for widget in (button, field, last):
+        row.addWidget(widget)
+    window.show()
+    window.activateWindow()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert window.focusWidget() is button
+    action.setEnabled(False)
+    QTest.keyClicks(window.focusWidget(), "5")
+    assert field.value() == 0
+    QTest.keyClick(button, Qt.Key.Key_Tab)  # to go on is possible
+    action.setEnabled(True)
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Tab)
+    assert window.focusWidget() is field
