@@ -55,7 +55,7 @@ class Action:
 
 _MISTAKES = Action(
     "panel",
-    "Show mistakes",
+    "Confusion matrix",
     "Confusion matrix",
     in_view="A click in the confusion matrix shows the images of a cell.",
 )

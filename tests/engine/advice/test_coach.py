@@ -34,7 +34,7 @@ def said(happened: Happened, facts: Facts, *silent: str) -> Advice:
 
 MISTAKES = Action(
     "panel",
-    "Show mistakes",
+    "Confusion matrix",
     "Confusion matrix",
     in_view="A click in the confusion matrix shows the images of a cell.",
 )

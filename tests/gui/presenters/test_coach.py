@@ -58,7 +58,7 @@ def test_it_says_how_a_run_ended_and_compares_it_with_the_one_before(driver: Dri
     driver.train()
     wait_for(driver, "Finished: ")
     assert "run before" not in said(driver)
-    assert button(driver) == "Show mistakes"
+    assert button(driver) == "Confusion matrix"
     driver.click("coach.action")
     assert driver.find(QWidget, "panel.confusion").isVisible()
     driver.train()
@@ -115,16 +115,16 @@ def test_a_panel_that_is_in_view_is_not_offered(driver: Driver) -> None:
     driver.train()
     wait_for(driver, "Finished: ")
     plain = said(driver)
-    assert button(driver) == "Show mistakes"
+    assert button(driver) == "Confusion matrix"
     driver.window.docks.show_panel("Confusion matrix")
     assert button(driver) == ""
     assert said(driver) == f"{plain} A click in the confusion matrix shows the images of a cell."
     driver.window.docks.show_panel("Predictions")
-    assert (said(driver), button(driver)) == (plain, "Show mistakes")
+    assert (said(driver), button(driver)) == (plain, "Confusion matrix")
     driver.window.docks.toggle_enlarged("Confusion matrix")
     driver.wait(lambda: button(driver) == "")
     driver.window.docks.toggle_enlarged()
-    driver.wait(lambda: button(driver) == "Show mistakes")
+    driver.wait(lambda: button(driver) == "Confusion matrix")
     driver.click("coach.action")
     assert driver.find(QWidget, "panel.confusion").isVisible()
     driver.wait(lambda: button(driver) == "")
