@@ -134,6 +134,11 @@ class RedrawScheduler(QObject):
         self._idle.setSingleShot(True)
         self._idle.timeout.connect(self._settle)
 
+    @property
+    def amid(self) -> bool:
+        """Whether a panel is drawn in part, or not painted yet."""
+        return self._drawing is not None
+
     def add(self, panel: Panel) -> None:
         """Look after a panel."""
         self._turns.append(_Turn(panel))

@@ -272,6 +272,7 @@ class Driver:
         """Wait until predictions and feature maps are drawn for the first time."""
         self.wait(lambda: bool(self.maps.mosaics) and self.maps.mosaics[0].isVisible())
         self.wait(self._all_is_predicted)
+        self.wait(lambda: not self.window.panels.redraw.amid)
 
     def settle(self) -> None:
         """Wait until nothing new is on its way; while it trains, for a while only."""
@@ -306,6 +307,7 @@ class Driver:
             or not outbox.empty
             or window.jobs.title != ""
             or any(panel.dirty and panel.isVisible() for panel in redrawn(window))
+            or window.panels.redraw.amid
             or puts_something_off(window)
         )
 

@@ -220,7 +220,8 @@ def test_a_click_on_a_digit_pins_it_everywhere(driver: Driver) -> None:
     before = driver.tiles()[0].copy()
     driver.click_digit(3)
     assert driver.pinned() == 3
-    driver.wait(lambda: driver.maps.digit.texts()[0] == "Test image 4 · a 0")
+    driver.settle()
+    assert driver.maps.digit.texts()[0] == "Test image 4 · a 0"
     assert np.abs(driver.tiles()[0] - before).max() > 0.05
     said = driver.maps.digit.texts()[1]
     sure = driver.captions()[3].split("  ")[1]
