@@ -163,14 +163,16 @@ class CurvePlot(Plot):
         return [self._draw_curves, self._draw_frame]
 
     def _draw_curves(self) -> None:
-        self.viewport().setUpdatesEnabled(False)
+        # What is changed now is painted with the frame; whoever asks for a picture gets one.
+        self.setViewportUpdateMode(pg.GraphicsView.ViewportUpdateMode.NoViewportUpdate)
         for held in self._all():
             if held.fresh:
                 self._draw_curve(held)
 
     def _draw_frame(self) -> None:
         """Fit the axes and write the labels."""
-        self.viewport().setUpdatesEnabled(True)
+        self.setViewportUpdateMode(pg.GraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
+        self.viewport().update()
         best = self._best if self._best is not None and math.isfinite(self._best[1]) else None
         at: tuple[list[float], list[float]] = ([], []) if best is None else ([best[0]], [best[1]])
         if at != self._ringed:

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
@@ -45,6 +45,35 @@ def test_points_are_drawn_when_asked(plot: CurvePlot) -> None:
     plot.clear_points()
     plot.draw()
     assert points_of(plot, "loss test") == ([], [])
+
+
+class Paints(QObject):
+    """Counts how often a widget is painted."""
+
+    count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.Paint
+        return False
+
+
+def test_between_its_parts_nothing_is_painted_but_a_picture_can_be_taken(plot: CurvePlot) -> None:
+    draw(plot, "loss test", [1, 2, 4], [0.9, 0.2, 0.1])
+    paints = Paints()
+    plot.viewport().installEventFilter(paints)
+    plot.extend("loss test", np.array([5.0]), np.array([0.05]))
+    first, *others = plot.parts()
+    first()
+    QApplication.processEvents()
+    assert paints.count == 0
+    corner = plot.grab().toImage().pixelColor(2, plot.height() - 2)
+    assert corner.name() == LIGHT.window.lower()
+    paints.count = 0
+    for part in others:
+        part()
+    QApplication.processEvents()
+    assert paints.count == 1
+    assert is_near(plot.grab().toImage(), spot(plot, 5, 0.05), LIGHT.test)
 
 
 def test_curves_have_their_names(plot: CurvePlot) -> None:
