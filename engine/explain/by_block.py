@@ -5,6 +5,7 @@ pass the index of the output; to explain a gradient of the input, that of the in
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from engine.explain import conv_and_dense as sums
@@ -63,7 +64,10 @@ def explain_output(block: TracedBlock, index: Index) -> Explanation:
     Raises IndexError if there is no such index.
     """
     check_index(block.outputs.shape, index)
-    return EXPLAINERS[block.slot.block.kind].output(block, index)
+    found = EXPLAINERS[block.slot.block.kind].output(block, index)
+    if not block.class_names:
+        return found
+    return replace(found, title=f"{found.title}, class {block.class_names[index[0]]}")
 
 
 def explain_input_gradient(block: TracedBlock, index: Index) -> Explanation:

@@ -8,7 +8,7 @@ in training, on a batch of this one sample.
 import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -47,7 +47,7 @@ class TracedBlock:
     measured: Dropout's mask (0, or 1/(1 - p)); BatchNorm's mean and variance per map, a locked
     one's running_mean and running_variance, and the normalised values. `fused` says that the input
     gradient is that of loss and activation in one, exact where the two factors would be rounded
-    away.
+    away. `class_names` say what the outputs stand for, where they stand for classes.
     """
 
     position: int
@@ -59,6 +59,7 @@ class TracedBlock:
     parameters: tuple[TracedParameter, ...]
     measured: Mapping[str, Array]
     fused: bool
+    class_names: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -154,8 +155,13 @@ def take_step(
     before = network.copy_weights()
     _update(network, done, settings, rate)
     after = network.copy_weights()
+    first = _first_of_classes(network)
     blocks = tuple(
-        _block_step(done, position, before, after) for position in range(len(network.layers))
+        replace(
+            _block_step(done, position, before, after),
+            class_names=tuple(map(str, names)) if position >= first else (),
+        )
+        for position in range(len(network.layers))
     )
     again = TracedPass(network, settings.loss, inputs, targets, run, advance)
     target = targets[0]
@@ -186,6 +192,16 @@ def _update(network: Network, done: TracedPass, settings: Settings, rate: float)
     optimizer = Optimizer(make_rule(settings), network.parameters)
     with np.errstate(over="ignore", invalid="ignore"):  # shown as they are
         locks.update(optimizer, gradients, rate)
+
+
+def _first_of_classes(network: Network) -> int:
+    """Return the first of the blocks whose outputs each stand for a class."""
+    first = len(network.layers)
+    for layer in reversed(network.layers):
+        first -= 1
+        if layer.slot.known.group != "Activation":
+            break
+    return first
 
 
 def _block_step(done: TracedPass, position: int, before: Weights, after: Weights) -> TracedBlock:

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
-from gui.widgets.plain_labels import plain_label
+from gui.widgets.elision import ElidedLabel
 
 SPEEDS = {"slow": 1600, "normal": 700, "fast": 250, "very fast": 60}  # ms a step
 _WORDS = ("▶ Play", "❚❚ Pause")
@@ -30,7 +30,7 @@ class PlayControls(QWidget):
         self.speed.setFont(small_font())
         self.speed.addItems(list(SPEEDS))
         self.speed.setCurrentText("normal")
-        self.where = plain_label()
+        self.where = ElidedLabel()
         self.where.setObjectName("glass.where")
         set_muted(self.where)
         self._timer = QTimer(self)

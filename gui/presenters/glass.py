@@ -294,6 +294,7 @@ def _working_out(
             project.settings,
             image,
             label,
+            names=sample.class_names,
             report_progress=report_progress,
         )
         return Specimen(sample, step, project, report, caption)

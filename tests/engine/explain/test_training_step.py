@@ -11,6 +11,7 @@ from engine.blocks import BatchNorm, Conv, Dense, Dropout, KnownBlock, Reshape, 
 from engine.compute.workspace import PassContext
 from engine.data import Dataset
 from engine.errors import TrainingError
+from engine.explain.by_block import explain_output
 from engine.explain.training_step import TrainingStep, take_step
 from engine.model.network import ParameterKey
 from engine.model.settings import Settings
@@ -130,6 +131,20 @@ def test_training_itself_makes_the_same_step_but_for_rounding() -> None:
                 weights[block.slot.id][parameter.name]
             )
             assert relative_error(after[block.slot.id][parameter.name], parameter.after) < 1e-5
+
+
+def test_outputs_that_stand_for_classes_are_called_by_their_names() -> None:
+    stack = Stack(input_shape=(1, 4, 4)).appended(
+        Conv(depth=2), Reshape(), Dense(units=3), Sigmoid()
+    )
+    settings = Settings(classes=(0, 1, 2))
+    step = take_step(
+        stack.check(3, "bce"), {}, settings, np.ones((1, 4, 4)), 1, names=("a", "b", "c")
+    )
+    assert [block.class_names for block in step.blocks] == [(), (), *[("a", "b", "c")] * 2]
+    assert explain_output(step.blocks[2], (1,)).title == "Dense 3: unit 2, class b"
+    assert explain_output(step.blocks[3], (2,)).title.endswith(", class c")
+    assert "class" not in explain_output(step.blocks[1], (0,)).title
 
 
 def test_the_loss_is_said_to_be_lower_only_if_it_is() -> None:
