@@ -14,7 +14,7 @@ _PERIOD = 0.04  # s; no panel is drawn more often
 _NEXT = 5  # ms; between two panels that wait
 _BUSY_SHARE = 0.02  # of the time that all panels together may take while training
 _IDLE_SHARE = 0.50
-_LATELY = 1.0  # s; a panel drawn since then takes part in the sharing, and none waits longer
+_LATELY = 1.25  # s; a panel drawn since then takes part in the sharing, and none waits longer
 _COSTS = 3  # that are remembered of a panel
 
 
