@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,17 +19,29 @@ _LARGEST = 999_999  # number of a class
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """Images (n, channels, height, width) of bytes, and the numbers (n,) of their classes."""
+    """Images (n, channels, height, width) of bytes, and the numbers (n,) of their classes.
+
+    `files` are where the images are from, (n,) in words, if each has a file of its own.
+    """
 
     images: NDArray[np.uint8]
     numbers: NDArray[np.int64]
+    files: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.images)
 
     def take(self, places: NDArray[np.intp]) -> "Samples":
         """Keep the samples at some places."""
-        return Samples(self.images[places], self.numbers[places])
+        files = tuple(self.files[place] for place in places) if self.files else ()
+        return Samples(self.images[places], self.numbers[places], files)
+
+
+class Refused(NamedTuple):
+    """A file that gave no sample, and why."""
+
+    file: str
+    reason: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,11 +49,16 @@ class Parts:
     """The training samples of some data, the test samples if it has any, and the classes' names.
 
     Entry i of `class_names` is the name of class i; without names, its number is its name.
+    Of image files: which were `refused`, which were turned since their EXIF data says so, and
+    which had transparent pixels.
     """
 
     training: Samples
     test: Samples | None
     class_names: tuple[str, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    turned: tuple[str, ...] = ()
+    transparent: tuple[str, ...] = ()
 
 
 def split(samples: Samples, percent: float, seed: int) -> tuple[Samples, Samples]:

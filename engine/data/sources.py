@@ -10,12 +10,15 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from engine.array_types import format_shape
 from engine.data.csv_pixels import read_csv
 from engine.data.dataset import Dataset
 from engine.data.idx import read_images_and_labels
+from engine.data.image_form import AS_IS, ImageForm
 from engine.data.npz import read_npz
-from engine.data.parts import Parts, split
+from engine.data.parts import Parts, Samples, pictures_of, split
 from engine.errors import DataError
 from engine.paths import home
 
@@ -39,18 +42,14 @@ def load(
     limit: int | None = None,
     test_split: float = 20.0,
     seed: int = 0,
+    form: ImageForm = AS_IS,
 ) -> tuple[Dataset, Dataset]:
-    """Load the training and the test samples of one of `NAMES`, of a folder or of a file.
+    """Load the training and the test samples of some data: `read`, then `choose`.
 
-    A folder holds four IDX files; a file ends in .npz or .csv. Only samples of `classes` are kept
-    (none means all), and of the training samples only the first `limit` of each class (0 or none
-    means all). Both data sets have the same classes. Of data without a test part, `test_split`
-    percent are for the test, drawn by the seed.
     Raises DataError if the files are missing, faulty or do not suit.
     """
     try:
-        training, test = _parts(data, test_split, seed)
-        training, test = _fitting(training, test, data, classes, limit)
+        training, test = choose(read(data, form), data, classes, limit, test_split, seed)
     except DataError as error:
         _logger.warning("Data is refused: %s", error)
         raise
@@ -67,30 +66,50 @@ def load_pair(images_path: Path, labels_path: Path) -> Dataset:
     return Dataset.from_digits(images, labels, images_path.name)
 
 
-def _parts(data: str, test_split: float, seed: int) -> tuple[Dataset, Dataset]:
-    """Read all training and test samples of some data."""
+def read(data: str, form: ImageForm = AS_IS) -> Parts:
+    """Read all samples of one of `NAMES`, of a folder or of a file, brought to a form.
+
+    A folder holds four IDX files; a file ends in .npz or .csv.
+    Raises DataError if the files are missing or faulty.
+    """
     path = Path(os.path.expanduser(data))
     if data in NAMES or not os.path.isfile(path):
-        folder = _folder(data)
-        training, test = (_load_part(folder, part, data) for part in _PREFIXES)
-        return training, test
-    read = _reader(path)(path)
-    samples, others = (
-        (read.training, read.test)
-        if read.test is not None
-        else split(read.training, test_split, seed)
+        return _read_idx(_folder(data), data)
+    return _reader(path)(path)
+
+
+def choose(
+    parts: Parts,
+    data: str,
+    classes: Collection[int] | None = None,
+    limit: int | None = None,
+    test_split: float = 20.0,
+    seed: int = 0,
+) -> tuple[Dataset, Dataset]:
+    """Make the training and the test samples of what was read from some data.
+
+    Only samples of `classes` are kept (none means all), and of the training samples only the first
+    `limit` of each class (0 or none means all). Both data sets have the same classes. If there is
+    no test part, `test_split` percent are for the test, drawn by the seed.
+    Raises DataError if too few samples are left, or the parts do not go together.
+    """
+    training, test = (
+        (parts.training, parts.test)
+        if parts.test is not None
+        else split(parts.training, test_split, seed)
     )
-    if not (len(samples) and len(others)):
+    if not (len(training) and len(test)):
         raise DataError(
-            f"{path} has too few samples for a training and a test part. Each class needs two."
+            f"{data} has too few samples for a training and a test part. Each class needs two."
         )
-    names = read.class_names
-    return (
-        Dataset.from_digits(
-            samples.images, samples.numbers, f"the training samples of {data}", names
-        ),
-        Dataset.from_digits(others.images, others.numbers, f"the test samples of {data}", names),
+    first, second = (
+        Dataset.from_digits(part.images, part.numbers, name, parts.class_names)
+        for part, name in (
+            (training, f"the training samples of {data}"),
+            (test, f"the test samples of {data}"),
+        )
     )
+    return _fitting(first, second, data, classes, limit)
 
 
 def _reader(path: Path) -> Callable[[Path], Parts]:
@@ -198,11 +217,16 @@ def _folder(data: str) -> Path:
     return folder
 
 
-def _load_part(folder: Path, part: str, data: str) -> Dataset:
-    paths = (_find(folder, part, kind) for kind in ("images", "labels"))
-    images, labels = read_images_and_labels(*paths)
-    names = _FASHION_NAMES if data == "fashion-mnist" and labels.max() < len(_FASHION_NAMES) else ()
-    return Dataset.from_digits(images, labels, f"the {part} samples of {data}", names)
+def _read_idx(folder: Path, data: str) -> Parts:
+    training, test = (_read_pair(folder, part) for part in _PREFIXES)
+    largest = max(int(training.numbers.max()), int(test.numbers.max()))
+    named = data == "fashion-mnist" and largest < len(_FASHION_NAMES)
+    return Parts(training, test, _FASHION_NAMES if named else ())
+
+
+def _read_pair(folder: Path, part: str) -> Samples:
+    images, labels = read_images_and_labels(*(_find(folder, part, kind) for kind in _RANKS))
+    return Samples(pictures_of(images, f"{folder}"), labels.astype(np.int64))
 
 
 def _find(folder: Path, part: str, kind: str) -> Path:
