@@ -20,7 +20,8 @@ class Dataset:
     `images` are bytes (n, channels, height, width), of one channel if they are grey and of three
     if they are red, green and blue. `labels` (n,) are indices into `classes`, which are the
     ascending numbers of the classes that the samples show; `class_names` are what these are called,
-    the numbers themselves if nothing is said. `name` says in messages where the samples are from.
+    the numbers themselves if nothing is said. `name` says in messages where the samples are from;
+    `files` (n,) are the files that the images are from, if each has one of its own.
     """
 
     images: NDArray[np.uint8]
@@ -28,6 +29,7 @@ class Dataset:
     classes: tuple[int, ...]
     name: str = "this data set"
     class_names: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.class_names:
@@ -44,18 +46,20 @@ class Dataset:
         digits: NDArray[np.integer[Any]],
         name: str,
         class_names: Sequence[str] = (),
+        files: tuple[str, ...] = (),
     ) -> "Dataset":
         """Number the classes of images by the digits (n,) that occur.
 
         The images are (n, height, width), or (n, channels, height, width). Of `class_names`, if
-        there are any, entry i is what class i is called.
+        there are any, entry i is what class i is called; a class beyond them is called its number.
         """
         if images.ndim == 3:
             images = images[:, np.newaxis]
         classes, labels = np.unique(digits, return_inverse=True)
         numbers = tuple(classes.tolist())
-        names = tuple(class_names[number] for number in numbers) if class_names else ()
-        return cls(images, labels.astype(np.int64), numbers, name, names)
+        known = dict(enumerate(class_names))
+        names = tuple(known.get(number, str(number)) for number in numbers)
+        return cls(images, labels.astype(np.int64), numbers, name, names, files)
 
     def __len__(self) -> int:
         return len(self.images)
@@ -89,7 +93,12 @@ class Dataset:
 
     def take(self, indices: NDArray[np.int64]) -> "Dataset":
         """Keep the samples at some places, in the order of these."""
-        return replace(self, images=self.images[indices], labels=self.labels[indices])
+        return replace(
+            self,
+            images=self.images[indices],
+            labels=self.labels[indices],
+            files=self._files_at(indices),
+        )
 
     def matching(self, classes: tuple[int, ...]) -> "Dataset":
         """Keep the samples of `classes`, labelled as indices into these; some may have no sample.
@@ -127,7 +136,11 @@ class Dataset:
         images = self.images if len(kept) == len(self) else self.images[kept]
         called = dict(zip(self.classes, self.class_names, strict=True))
         names = tuple(called.get(number, str(number)) for number in classes)
-        return Dataset(images, labels.astype(np.int64), classes, self.name, names)
+        files = self._files_at(kept)
+        return Dataset(images, labels.astype(np.int64), classes, self.name, names, files)
+
+    def _files_at(self, places: NDArray[np.integer[Any]]) -> tuple[str, ...]:
+        return tuple(self.files[place] for place in places) if self.files else ()
 
     def _listed(self) -> str:
         """Write the classes for people, with their names where they have any."""

@@ -103,7 +103,7 @@ def choose(
             f"{data} has too few samples for a training and a test part. Each class needs two."
         )
     first, second = (
-        Dataset.from_digits(part.images, part.numbers, name, parts.class_names)
+        Dataset.from_digits(part.images, part.numbers, name, parts.class_names, part.files)
         for part, name in (
             (training, f"the training samples of {data}"),
             (test, f"the test samples of {data}"),

@@ -117,3 +117,19 @@ def test_targets_are_one_at_the_class() -> None:
     assert targets.dtype == np.float64
     assert targets.tolist() == [[0, 1, 0], [1, 0, 0], [0, 0, 1], [1, 0, 0]]
     assert data.batch_targets(slice(1, 2)).tolist() == [[1, 0, 0]]
+
+
+def test_samples_keep_the_files_that_they_are_from() -> None:
+    digits = [7, 3, 7, 3, 9]
+    files = tuple(f"{place}.png" for place in range(5))
+    made = make(digits)
+    data = Dataset.from_digits(made.images, np.array(digits), "the test samples", (), files)
+    for part in (data.select([3, 7], 1), data.take(np.array([4, 0])), data.matching((3, 9))):
+        assert part.files == tuple(f"{image}.png" for image, _ in samples(part))
+    assert made.take(np.array([1])).files == ()
+
+
+def test_a_class_beyond_the_names_is_called_its_number() -> None:
+    images = np.zeros((3, 2, 3), dtype=np.uint8)
+    data = Dataset.from_digits(images, np.array([1, 12, 0]), "the test samples", ("no", "yes"))
+    assert data.class_names == ("no", "yes", "12")

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from engine.data import load, load_pair, sources
-from engine.data.sources import find_pair, why_missing
+from engine.data.parts import Parts, Samples
+from engine.data.sources import choose, find_pair, why_missing
 from engine.errors import DataError
 from tests.engine.data.idx_files import write_idx, write_pair
 
@@ -223,3 +224,12 @@ def test_a_file_or_folder_is_looked_for_without_being_read(tmp_path: Path) -> No
     assert "There is no data set, folder or file" in why_missing(str(tmp_path / "nowhere.npz"))
     assert "has no readable file of training images" in why_missing(str(tmp_path))
     assert why_missing("mnist") == ""
+
+
+def test_the_files_of_samples_follow_them_into_their_part() -> None:
+    numbers = np.array([0, 1] * 10)
+    images = np.arange(20, dtype=np.uint8).reshape(20, 1, 1, 1)
+    files = tuple(f"{place}.png" for place in range(20))
+    parts = Parts(Samples(images, numbers, files), None)
+    for part in choose(parts, "some data", limit=4, test_split=30):
+        assert part.files == tuple(f"{shade}.png" for shade in part.images[:, 0, 0, 0])
