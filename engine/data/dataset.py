@@ -1,4 +1,4 @@
-"""Labelled images in memory, and the batches that a network takes from them."""
+"""Labelled images, and the batches that a network takes from them."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from engine.array_types import Array, Shape
+from engine.data.images import Images, subset
 from engine.errors import DataError
 
 Indices = NDArray[np.integer[Any]] | slice
@@ -24,7 +25,7 @@ class Dataset:
     `files` (n,) are the files that the images are from, if each has one of its own.
     """
 
-    images: NDArray[np.uint8]
+    images: Images
     labels: NDArray[np.int64]
     classes: tuple[int, ...]
     name: str = "this data set"
@@ -35,14 +36,16 @@ class Dataset:
         if not self.class_names:
             object.__setattr__(self, "class_names", tuple(str(number) for number in self.classes))
         for field in ("images", "labels"):
-            array = getattr(self, field).view()
-            array.setflags(write=False)
-            object.__setattr__(self, field, array)
+            array = getattr(self, field)
+            if isinstance(array, np.ndarray):
+                array = array.view()
+                array.setflags(write=False)
+                object.__setattr__(self, field, array)
 
     @classmethod
     def from_digits(
         cls,
-        images: NDArray[np.uint8],
+        images: Images,
         digits: NDArray[np.integer[Any]],
         name: str,
         class_names: Sequence[str] = (),
@@ -53,7 +56,7 @@ class Dataset:
         The images are (n, height, width), or (n, channels, height, width). Of `class_names`, if
         there are any, entry i is what class i is called; a class beyond them is called its number.
         """
-        if images.ndim == 3:
+        if isinstance(images, np.ndarray) and images.ndim == 3:
             images = images[:, np.newaxis]
         classes, labels = np.unique(digits, return_inverse=True)
         numbers = tuple(classes.tolist())
@@ -95,7 +98,7 @@ class Dataset:
         """Keep the samples at some places, in the order of these."""
         return replace(
             self,
-            images=self.images[indices],
+            images=subset(self.images, indices),
             labels=self.labels[indices],
             files=self._files_at(indices),
         )
@@ -133,7 +136,7 @@ class Dataset:
             np.concatenate([np.flatnonzero(numbers == each)[:limit] for each in classes])
         )
         labels = np.searchsorted(classes, numbers[kept])
-        images = self.images if len(kept) == len(self) else self.images[kept]
+        images = self.images if len(kept) == len(self) else subset(self.images, kept)
         called = dict(zip(self.classes, self.class_names, strict=True))
         names = tuple(called.get(number, str(number)) for number in classes)
         files = self._files_at(kept)

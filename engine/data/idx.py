@@ -6,6 +6,7 @@ number of bytes is read. Whatever is wrong with a file comes out as a DataError 
 
 import gzip
 import math
+import os
 import stat
 import struct
 import zlib
@@ -17,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Shape, format_shape
+from engine.data.images import LARGE, ImageFile, Images, StoredImages
 from engine.errors import DataError
 
-MAX_BYTES = 2 * 1024**3
+MAX_BYTES = 2 * 1024**3  # that are unpacked, or read at once
 MAX_RANK = 64
 CHANNELS = (1, 3)  # grey, or red, green and blue
 
@@ -85,10 +87,10 @@ def _read(path: Path, part: Callable[[BinaryIO, Path], R]) -> R:
 
 def read_images_and_labels(
     images_path: Path, labels_path: Path
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Read images of bytes 0-255 and their labels (n,), at least one of each.
+) -> tuple[Images, NDArray[np.uint8]]:
+    """Read images (n, channels, height, width) of bytes 0-255 and their labels (n,), at least one.
 
-    The images are (n, height, width), or of a file in colour (n, channels, height, width).
+    Very many images stay in their file, if it is not gzipped.
     Raises DataError if either file is faulty, is of the other kind, or if they do not go together.
     """
     # By the headers alone, for a small gzip may unpack to gigabytes.
@@ -108,8 +110,24 @@ def read_images_and_labels(
             f"{images_path} and {labels_path} are mismatched: {images.shape[0]:,} images, but "
             f"{labels.shape[0]:,} labels. Choose two files of the same set."
         )
-    values = _read_stated(images_path, images)
-    return channels_first(values), _read_stated(labels_path, labels)
+    return (
+        _read_stated(images_path, images, _images),
+        _read_stated(labels_path, labels, _read_values),
+    )
+
+
+def _images(stream: BinaryIO, path: Path, header: _Header) -> Images:
+    """Read the images that follow a header, or leave them in the file if it can be read anywhere.
+
+    One that is gzipped cannot.
+    """
+    if math.prod(header.shape) > LARGE and not isinstance(stream, gzip.GzipFile):
+        there = os.fstat(stream.fileno()).st_size - stream.tell()
+        _require_length(path, header, there)
+        at_end = header.shape[-1] in CHANNELS and len(header.shape) == 4
+        return StoredImages(ImageFile(path, stream.tell(), header.shape, channels_last=at_end))
+    values = channels_first(_read_values(stream, path, header))
+    return values[:, np.newaxis] if values.ndim == 3 else values
 
 
 def channels_first(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -143,13 +161,13 @@ def check_images(images_path: Path) -> _Header:
     return images
 
 
-def _read_stated(path: Path, header: _Header) -> NDArray[np.uint8]:
+def _read_stated(path: Path, header: _Header, values: Callable[[BinaryIO, Path, _Header], R]) -> R:
     """Read a file whose header has been compared; refuse it if it has another one by now."""
 
-    def read(stream: BinaryIO, path: Path) -> NDArray[Any]:
+    def read(stream: BinaryIO, path: Path) -> R:
         if _read_header(stream, path) != header:
             raise DataError(f"{path} was changed while it was read. {_COPY_AGAIN}")
-        return _read_values(stream, path, header)
+        return values(stream, path, header)
 
     return _read(path, read)
 
@@ -169,15 +187,20 @@ def _read_array(stream: BinaryIO, path: Path) -> NDArray[Any]:
 
 def _read_values(stream: BinaryIO, path: Path, header: _Header) -> NDArray[Any]:
     dtype, shape = header
-    size = math.prod(shape) * dtype.itemsize
-    data = _read_up_to(stream, size)
-    stated = f"its header says {header}, which is {size:,} bytes"
-    if len(data) < size:
-        raise DataError(f"{path} is cut off: {stated}, but {len(data):,} follow. {_COPY_AGAIN}")
+    data = _read_up_to(stream, math.prod(shape) * dtype.itemsize)
     # Reading past the end also makes gzip compare its checksum.
-    if stream.read(1):
-        raise DataError(f"{path} is too long: {stated}, but more follow. {_COPY_AGAIN}")
+    _require_length(path, header, len(data) + len(stream.read(1)))
     return np.frombuffer(data, dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
+
+
+def _require_length(path: Path, header: _Header, there: int) -> None:
+    """Raise DataError unless so many bytes follow a header as it says; one more is too long."""
+    size = math.prod(header.shape) * header.dtype.itemsize
+    stated = f"its header says {header}, which is {size:,} bytes"
+    if there < size:
+        raise DataError(f"{path} is cut off: {stated}, but {there:,} follow. {_COPY_AGAIN}")
+    if there > size:
+        raise DataError(f"{path} is too long: {stated}, but more follow. {_COPY_AGAIN}")
 
 
 def _read_header(stream: BinaryIO, path: Path) -> _Header:
@@ -197,12 +220,19 @@ def _read_header(stream: BinaryIO, path: Path) -> _Header:
         raise DataError(f"{path} is cut off within its header. {_COPY_AGAIN}")
     shape: Shape = struct.unpack(f">{rank}I", sizes)
     # A size of 0 must not hide an impossible one.
-    if math.prod(max(size, 1) for size in shape) * dtype.itemsize > MAX_BYTES:
+    if math.prod(max(size, 1) for size in shape) * dtype.itemsize > _most_bytes(stream):
         raise DataError(
             f"{path} says that it holds {format_shape(shape)} {_type_name(dtype)}, more than the "
             f"{MAX_BYTES // 1024**3} GiB that are read. Its header may be damaged. {_COPY_AGAIN}"
         )
     return _Header(dtype, shape)
+
+
+def _most_bytes(stream: BinaryIO) -> int:
+    """Return how many bytes of values a file may have: a plain one, all that it is long."""
+    if isinstance(stream, gzip.GzipFile):
+        return MAX_BYTES
+    return max(MAX_BYTES, os.fstat(stream.fileno()).st_size)
 
 
 def _read_up_to(stream: BinaryIO, size: int) -> bytearray:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from engine.array_types import format_shape
 from engine.data.idx import CHANNELS, channels_first
+from engine.data.images import Images, subset
 from engine.errors import DataError
 from engine.random_streams import stream
 
@@ -24,7 +25,7 @@ class Samples:
     `files` are where the images are from, (n,) in words, if each has a file of its own.
     """
 
-    images: NDArray[np.uint8]
+    images: Images
     numbers: NDArray[np.int64]
     files: tuple[str, ...] = ()
 
@@ -34,7 +35,7 @@ class Samples:
     def take(self, places: NDArray[np.intp]) -> "Samples":
         """Keep the samples at some places."""
         files = tuple(self.files[place] for place in places) if self.files else ()
-        return Samples(self.images[places], self.numbers[places], files)
+        return Samples(subset(self.images, places), self.numbers[places], files)
 
 
 class Refused(NamedTuple):

@@ -18,7 +18,7 @@ from engine.data.dataset import Dataset
 from engine.data.idx import read_images_and_labels
 from engine.data.image_form import AS_IS, ImageForm
 from engine.data.npz import read_npz
-from engine.data.parts import Parts, Samples, pictures_of, split
+from engine.data.parts import Parts, Samples, split
 from engine.errors import DataError
 from engine.paths import home
 
@@ -226,7 +226,7 @@ def _read_idx(folder: Path, data: str) -> Parts:
 
 def _read_pair(folder: Path, part: str) -> Samples:
     images, labels = read_images_and_labels(*(_find(folder, part, kind) for kind in _RANKS))
-    return Samples(pictures_of(images, f"{folder}"), labels.astype(np.int64))
+    return Samples(images, labels.astype(np.int64))
 
 
 def _find(folder: Path, part: str, kind: str) -> Path:

@@ -20,9 +20,10 @@ from PySide6.QtWidgets import (
 )
 
 from engine.array_types import Array
+from engine.data.images import Images
 from gui.theme import GRID, colours_of, small_font
 from gui.widgets.digit_model import DigitModel, Rows
-from gui.widgets.pictures import Bytes, draw_picture, whole_scale
+from gui.widgets.pictures import draw_picture, whole_scale
 from gui.widgets.sample_names import short_name
 
 _PICTURE = 7 * GRID  # px; twice 28
@@ -62,7 +63,7 @@ class DigitGrid(QListView):
         self.setMouseTracking(True)
         self.clicked.connect(self._activate)
 
-    def set_samples(self, images: Bytes, labels: Rows, classes: tuple[str, ...]) -> None:
+    def set_samples(self, images: Images, labels: Rows, classes: tuple[str, ...]) -> None:
         """Show images (n, channels, h, w) with their labels (n,), indices into `classes`."""
         self.digits.set_samples(images, labels, classes)
         self._fit()

@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from engine.array_types import Array
+from engine.data.images import Images
 from gui.widgets.numbers import confidence, short
-from gui.widgets.pictures import Bytes
 from gui.widgets.sample_names import image_name, one_of, short_name
 
 Index = QModelIndex | QPersistentModelIndex
 Rows = NDArray[np.intp]
 _ROOT = QModelIndex()
-NO_DIGITS: tuple[Bytes, Rows, tuple[str, ...]] = (
+NO_DIGITS: tuple[Images, Rows, tuple[str, ...]] = (
     np.empty((0, 1, 28, 28), dtype=np.uint8),
     np.empty(0, dtype=np.intp),
     (),
@@ -41,7 +41,7 @@ class DigitModel(QAbstractListModel):
         )
         self.shown: Rows = np.empty(0, dtype=np.intp)
 
-    def set_samples(self, images: Bytes, labels: Rows, classes: tuple[str, ...]) -> None:
+    def set_samples(self, images: Images, labels: Rows, classes: tuple[str, ...]) -> None:
         """Show all images (n, channels, h, w) with their labels (n,), indices into `classes`."""
         self.beginResetModel()
         self.images, self.labels, self.classes = images, labels, classes

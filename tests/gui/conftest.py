@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.compute.threads import COMPILER_THREAD
 from engine.data.idx import read_images_and_labels
+from engine.data.images import Images
 from engine.model.templates import notebook
 from engine.training.warm_up import warm_up
 from gui.app import create_window
@@ -31,7 +32,7 @@ from tests.gui.waiting import WatchedInbox, WatchedOutbox, wait_until
 from tests.paths import ROOT
 
 T = TypeVar("T", bound=QObject)
-Pair = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+Pair = tuple[Images, NDArray[np.uint8]]
 MILLISECONDS = 30_000  # for threads that closing does not wait for, since the machine is slow
 BUNDLED = ROOT / "resources"
 OpenWindow = Callable[[Path | None], Driver]
@@ -211,5 +212,6 @@ def _read_bundled_once(images: Path, labels: Path) -> Pair:
 def _keep(images: Path, labels: Path) -> Pair:
     pair = read_images_and_labels(images, labels)
     for array in pair:
+        assert isinstance(array, np.ndarray)
         array.setflags(write=False)
     return pair

@@ -34,7 +34,7 @@ def test_classes_are_the_digits_that_occur_ascending() -> None:
 def test_the_arrays_cannot_be_written_to() -> None:
     data = make([1, 2]).select([1])
     with pytest.raises(ValueError, match="read-only"):
-        data.images[0] = 0
+        data.images[:][0] = 0
     with pytest.raises(ValueError, match="read-only"):
         data.labels[0] = 0
 
@@ -108,7 +108,7 @@ def test_inputs_are_scaled_to_one() -> None:
     np.testing.assert_allclose(
         data.batch_inputs(slice(0, 1), np.float64), [[[[0.0, 0.2, 1.0]]]], rtol=1e-15
     )
-    assert data.images.tolist() == [[[[0, 51, 255]]], [[[102, 1, 2]]]]
+    assert data.images[:].tolist() == [[[[0, 51, 255]]], [[[102, 1, 2]]]]
 
 
 def test_targets_are_one_at_the_class() -> None:

@@ -236,7 +236,7 @@ def test_images_and_labels_are_read_together(tmp_path: Path) -> None:
 
     pixels, digits = read_images_and_labels(images, labels)
 
-    assert pixels.tolist() == [[[0, 1, 2]], [[253, 254, 255]]]
+    assert pixels[:].tolist() == [[[[0, 1, 2]]], [[[253, 254, 255]]]]
     assert digits.tolist() == [7, 200]
 
 

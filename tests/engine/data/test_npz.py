@@ -76,7 +76,7 @@ def test_rows_of_pixels_are_square_images(tmp_path: Path) -> None:
 def test_the_scale_is_found(tmp_path: Path, values: list[float], expected: list[int]) -> None:
     images = np.array(values).reshape(1, 2, 2)
     found = read(tmp_path, x=images, y=np.array([0])).training.images
-    assert found.ravel().tolist() == expected
+    assert found[:].ravel().tolist() == expected
 
 
 def test_both_parts_are_on_one_scale(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_both_parts_are_on_one_scale(tmp_path: Path) -> None:
     one = np.array([0])
     parts = read(tmp_path, x_train=bright, y_train=one, x_test=dark, y_test=one)
     assert parts.test is not None
-    assert parts.test.images.max() == 12
+    assert parts.test.images[:].max() == 12
 
 
 def test_words_are_classes_in_their_order(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def test_the_bundled_digits_are_all_there() -> None:
     assert training.input_shape == test.input_shape == (1, 28, 28)
     per_class = [sum(1 for label in training.labels if label == index) for index in range(10)]
     assert all(850 <= number <= 1150 for number in per_class)
-    assert {int(training.images.min()), int(training.images.max())} == {0, 255}
+    assert {int(training.images[:].min()), int(training.images[:].max())} == {0, 255}
 
 
 def test_the_bundled_test_digits_begin_as_the_official_ones() -> None:
@@ -70,7 +70,7 @@ def test_a_folder_with_four_files_is_read_under_all_usual_names(
     training, test = load(str(tmp_path))
 
     assert training.labels.tolist() == [1, 0, 1]
-    assert [int(image[0, 0, 0]) for image in training.images] == [0, 1, 2]
+    assert [int(image[0, 0, 0]) for image in training.images[:]] == [0, 1, 2]
     assert test.labels.tolist() == [0]
     assert training.classes == test.classes == (6, 8)
 
@@ -110,7 +110,7 @@ def test_the_full_set_is_looked_for_in_the_own_folder(
 
     write_four(tmp_path / "data" / "mnist")
     training, _ = load("mnist-full", [4], 2)
-    assert [int(image[0, 0, 0]) for image in training.images] == [0, 2]
+    assert [int(image[0, 0, 0]) for image in training.images[:]] == [0, 2]
 
 
 def test_fashion_is_looked_for_where_debian_puts_it(
@@ -202,7 +202,7 @@ def test_a_folder_of_idx_files_in_colour_is_read(tmp_path: Path, first: bool) ->
         write_idx(tmp_path / labels, (4,), [0, 1, 0, 1])
     training, _ = load(str(tmp_path))
     assert training.input_shape == (3, 5, 6)
-    assert np.array_equal(training.images.transpose(0, 2, 3, 1), colours)
+    assert np.array_equal(training.images[:].transpose(0, 2, 3, 1), colours)
 
 
 def test_the_classes_of_fashion_mnist_have_names(

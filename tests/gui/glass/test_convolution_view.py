@@ -37,7 +37,7 @@ def view(qtbot: QtBot) -> ConvolutionView:
 def test_it_opens_where_most_happens(view: ConvolutionView) -> None:
     """Every product is as large as nowhere else, counted by a plain loop."""
     samples = samples_of(12)
-    images = samples.images.copy()
+    images = samples.images[:].copy()
     images[0, 0, :6], images[0, 0, 6:] = 0, images[0, 0, 6:]
     samples = Dataset(images, samples.labels, samples.classes)
     specimen = specimen_of(Conv(depth=2, kernel_size=3), *END, samples=samples, seed=6)

@@ -1,0 +1,185 @@
+"""Images: an array of bytes in memory, or a file from which they are read when they are wanted."""
+
+import itertools
+import math
+import os
+import threading
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.array_types import Shape
+from engine.errors import DataError
+
+Bytes = NDArray[np.uint8]
+Index = int | np.integer[Any] | slice | NDArray[np.integer[Any]] | NDArray[np.bool_]
+
+LARGE = 200_000_000  # bytes of images; more stay in their file if it holds them as they are
+BLOCK_BYTES = 8_000_000  # of images that are looked at together
+
+
+class Images(Protocol):
+    """Images (n, channels, height, width) of bytes: an array, or what is indexed like one."""
+
+    @property
+    def shape(self) -> Shape:
+        """The number of images, and the shape of each."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: Any, /) -> Bytes: ...
+
+    def __array__(self, dtype: Any = None, /) -> NDArray[Any]:
+        """Return all images as an array, however much memory that takes."""
+        ...
+
+
+def subset(images: Images, places: NDArray[np.integer[Any]]) -> Images:
+    """Return the images at some places (m,); those that are in a file stay there."""
+    return images.at(places) if isinstance(images, StoredImages) else images[places]
+
+
+def blocks(images: Images, size: int = BLOCK_BYTES) -> Iterator[slice]:
+    """Cut images into slices of about so many bytes, so that never all are in memory."""
+    step = max(1, size // max(1, math.prod(images.shape[1:])))
+    for start in range(0, len(images), step):
+        yield slice(start, min(start + step, len(images)))
+
+
+class ImageFile:
+    """An open file that holds images of one size one after the other, from an offset on.
+
+    `stored` is the shape of the whole in the file: (n, height, width), with channels before or,
+    if it is `channels_last`, after these. Threads may read at the same time.
+    Raises DataError if the file cannot be read, or is shorter.
+    """
+
+    def __init__(self, path: Path, offset: int, stored: Shape, channels_last: bool = False) -> None:
+        self.path, self.stored, self.channels_last = path, stored, channels_last
+        self._offset, self._image_bytes = offset, math.prod(stored[1:])
+        self._lock = threading.Lock()
+        try:
+            self._file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        except (OSError, ValueError) as fault:
+            raise DataError(_unreadable(path, fault)) from fault
+        weakref.finalize(self, os.close, self._file)
+        self._state = self._now()
+        if self._state[0] < offset + math.prod(stored):
+            raise DataError(f"{path} was changed while it was read. Copy or download it again.")
+
+    def read(self, places: NDArray[np.integer[Any]]) -> Bytes:
+        """Read the images at some places: (m, channels, height, width).
+
+        Raises DataError if the file is no longer what it was when it was opened, or fails.
+        """
+        images = np.empty((len(places), self._image_bytes), np.uint8)
+        memory = images.reshape(-1).data
+        edges = [0, *(np.flatnonzero(np.diff(places) != 1) + 1).tolist(), len(places)]
+        size = self._image_bytes
+        try:
+            for start, stop in itertools.pairwise(edges):
+                if start < stop:
+                    first = self._offset + int(places[start]) * size
+                    self._fill(memory[start * size : stop * size], first)
+            if self._now() != self._state:
+                raise EOFError
+        except EOFError:
+            raise DataError(
+                f"{self.path} was changed while it was in use. Load the data again."
+            ) from None
+        except OSError as fault:
+            raise DataError(_unreadable(self.path, fault)) from fault
+        return self._with_channels(images.reshape(len(places), *self.stored[1:]))
+
+    def _fill(self, memory: memoryview, offset: int) -> None:
+        while len(memory):
+            if hasattr(os, "preadv"):
+                count = os.preadv(self._file, [memory], offset)
+            else:  # Windows reads at the file's own position alone
+                with self._lock:
+                    os.lseek(self._file, offset, os.SEEK_SET)
+                    part = os.read(self._file, len(memory))
+                count = len(part)
+                memory[:count] = part
+            if not count:
+                raise EOFError
+            memory, offset = memory[count:], offset + count
+
+    def _with_channels(self, images: Bytes) -> Bytes:
+        if images.ndim == 3:
+            return images[:, np.newaxis]
+        if self.channels_last:
+            images = np.ascontiguousarray(np.moveaxis(images, -1, 1))
+        return images
+
+    def _now(self) -> tuple[int, int]:
+        """Return what a write to the file changes."""
+        state = os.fstat(self._file)
+        return state.st_size, state.st_mtime_ns
+
+
+class StoredImages:
+    """Images (n, channels, height, width) in a file, which are read when they are indexed.
+
+    The first axis is indexed as that of an array: by a number, a slice, numbers (m,) or a mask
+    (n,). What comes of it is an array in memory.
+    """
+
+    dtype = np.dtype(np.uint8)
+    ndim = 4
+
+    def __init__(self, file: ImageFile, places: NDArray[np.uint32] | None = None) -> None:
+        self._file, self._places = file, places
+
+    @property
+    def shape(self) -> Shape:
+        """The number of images, and the shape of each: (n, channels, height, width)."""
+        one = self._file.stored[1:]
+        if len(one) == 2:
+            return len(self), 1, *one
+        return (len(self), one[2], *one[:2]) if self._file.channels_last else (len(self), *one)
+
+    def __len__(self) -> int:
+        return self._file.stored[0] if self._places is None else len(self._places)
+
+    def __getitem__(self, index: Index) -> Bytes:
+        if isinstance(index, int | np.integer):
+            one: Bytes = self._file.read(self._of(np.array([index])))[0]
+            return one
+        return self._file.read(self._of(index))
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        return self[:].astype(dtype or np.uint8, copy=False)
+
+    def at(self, places: NDArray[np.integer[Any]] | NDArray[np.bool_]) -> "StoredImages":
+        """Return a part of the images, which stay in their file."""
+        return StoredImages(self._file, self._of(places).astype(np.uint32))
+
+    def _of(self, index: Index) -> NDArray[np.integer[Any]]:
+        """Return the places in the file of the images that are meant."""
+        count = len(self)
+        if isinstance(index, slice):
+            span = range(count)[index]
+            if self._places is not None:
+                return self._places[index].astype(np.intp)
+            return np.arange(span.start, span.stop, span.step)
+        places = np.asarray(index)
+        if places.dtype == np.bool_ and places.shape == (count,):
+            places = np.flatnonzero(places)
+        if places.ndim != 1 or (places.size and places.dtype.kind not in "iu"):
+            raise IndexError("images in a file are indexed by numbers, slices and masks alone")
+        places = places.astype(np.intp)
+        if places.size and not (-count <= places.min() and places.max() < count):
+            raise IndexError(f"an index is out of bounds for {count} images")
+        places = np.where(places < 0, places + count, places)
+        return places if self._places is None else self._places[places].astype(np.intp)
+
+
+def _unreadable(path: Path, fault: OSError | ValueError) -> str:
+    reason = getattr(fault, "strerror", None) or fault
+    return f"{path} cannot be read: {reason}. Check its name and rights."
