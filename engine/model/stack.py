@@ -208,6 +208,12 @@ class Stack:
             (slot.id, slot.block) for slot in self
         ] == [(slot.id, slot.block) for slot in other]
 
+    def has_same_locks(self, other: "Stack") -> bool:
+        """Return whether in both the same parameters and kernels are kept as they are."""
+        return [(slot.locked, slot.locked_kernels) for slot in self] == [
+            (slot.locked, slot.locked_kernels) for slot in other
+        ]
+
     def check(self, classes: int, loss: str) -> ShapeReport:
         """Check that the blocks fit together; find the first problem that prevents training.
 

@@ -4,6 +4,7 @@ import atexit
 import dataclasses
 import math
 import sys
+import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,6 @@ from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 from engine.data.dataset import Dataset
 from engine.inspection.snapshot import Sample
 from engine.model.project import Project
-from engine.model.stack import Stack
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights
 from engine.training.samples import data_key
@@ -28,6 +28,7 @@ from gui.background.mailbox import (
     Outbox,
     Pin,
     Predictions,
+    RunProgress,
     Speed,
     Statistics,
     is_comparable,
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
 
 CLOSE_MILLISECONDS = 500  # that closing waits for the thread
 POLL_MILLISECONDS = 40
-TRAINING_POLL_MILLISECONDS = 80  # each poll takes the interpreter from the training
+TRAINING_POLL_MILLISECONDS = 100  # each poll takes the interpreter from the training
+PROGRESS_SECONDS = 0.25  # between two accounts of a run's progress: faster, none can be read
 TRAINING_SWITCH_INTERVAL = 0.0005  # lets the window have the interpreter between numpy calls
 
 
@@ -82,6 +84,8 @@ class Session(QObject):
         self.best: BestEpoch | None = None  # since training began from the seed
         self._early: Predictions | None = None
         self._held = False
+        self._progress: RunProgress | None = None  # that was not told yet
+        self._progress_due = 0.0  # s on the clock
         self._usual_switch_interval = sys.getswitchinterval()
         self._thread = QThread()
         self._thread.setObjectName("training")
@@ -225,7 +229,7 @@ class Session(QObject):
         sent, settings = self._sent, self._document.settings
         if sent is not None and sent.stack.is_same_network(self._document.stack):
             if sent.settings == settings:
-                if _locks(sent.stack) != _locks(self._document.stack):
+                if not sent.stack.has_same_locks(self._document.stack):
                     self._send_touched()
                 return
             if sent.settings.with_changes(learning_rate=settings.learning_rate) == settings:
@@ -259,6 +263,7 @@ class Session(QObject):
         if self._sent is None or not is_comparable(self._sent, project):
             self.best = None
         self._generation += 1
+        self._progress = None
         self._sent = project
         self._inbox.put(urgent=True, project=project, generation=self._generation, **overtaken)
 
@@ -289,6 +294,7 @@ class Session(QObject):
         self._share_time()
         self._document.set_locked(state == "Training")
         self._poll()
+        self._tell_progress()
         self.state_changed.emit(state)
 
     def _share_time(self) -> None:
@@ -353,8 +359,8 @@ class Session(QObject):
             self.run_started.emit()
         if news.losses:
             self.losses_added.emit(news.positions, news.losses)
-        if news.progress is not None:
-            self.progress_made.emit(news.progress)
+        self._progress = news.progress or self._progress
+        self._tell_progress()
         if news.steps:
             self.steps_observed.emit(news.steps)
         if news.snapshot is not None:
@@ -363,6 +369,14 @@ class Session(QObject):
             self._tell_predictions(news.predictions)
         if news.health is not None:
             self.health_checked.emit(news.health)
+
+    def _tell_progress(self) -> None:
+        """Tell how far the run is, while it trains only now and then."""
+        now = time.perf_counter()
+        if self._progress is not None and (self.state != "Training" or now >= self._progress_due):
+            progress, self._progress = self._progress, None
+            self._progress_due = now + PROGRESS_SECONDS
+            self.progress_made.emit(progress)
 
     def _tell_predictions(self, predictions: Predictions) -> None:
         if predictions.samples is self.samples:
@@ -381,7 +395,3 @@ def _end_thread(inbox: Inbox, thread: QThread) -> None:
 def _ask_to_end(inbox: Inbox, thread: QThread) -> None:
     inbox.put(urgent=True, quit=True)
     thread.quit()
-
-
-def _locks(stack: Stack) -> list[tuple[bool, tuple[int, ...]]]:
-    return [(slot.locked, slot.locked_kernels) for slot in stack]

@@ -148,9 +148,10 @@ class PredictionsPanel(QWidget):
 
     def in_view(self) -> Rows:
         """Return the digits whose outputs can be seen: those in the grid, and the pinned one."""
-        pinned = self.grid.digits.pinned
-        beside = () if pinned is None or not self.pane.isVisible() else (pinned,)
-        return np.union1d(self.grid.in_view(), np.array(beside, dtype=np.intp))
+        pinned, in_grid = self.grid.digits.pinned, self.grid.in_view()
+        if pinned is None or not self.pane.isVisible() or (in_grid == pinned).any():
+            return in_grid
+        return np.insert(in_grid, 0, pinned)
 
     # --- drawing -----------------------------------------------------------------------------
 

@@ -160,10 +160,10 @@ class CurvePlot(Plot):
 
     def parts(self) -> list[Callable[[], object]]:
         """Return what shows it, one part after the other; only the last one is seen."""
-        return [self._draw_curves, self._draw_frame]
+        return [self._draw_curves, self._draw_frame, self._paint]
 
     def _draw_curves(self) -> None:
-        # What is changed now is painted with the frame; whoever asks for a picture gets one.
+        # What is changed now is painted at last; whoever asks for a picture gets one.
         self.setViewportUpdateMode(pg.GraphicsView.ViewportUpdateMode.NoViewportUpdate)
         for held in self._all():
             if held.fresh:
@@ -171,8 +171,6 @@ class CurvePlot(Plot):
 
     def _draw_frame(self) -> None:
         """Fit the axes and write the labels."""
-        self.setViewportUpdateMode(pg.GraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
-        self.viewport().update()
         best = self._best if self._best is not None and math.isfinite(self._best[1]) else None
         at: tuple[list[float], list[float]] = ([], []) if best is None else ([best[0]], [best[1]])
         if at != self._ringed:
@@ -185,6 +183,11 @@ class CurvePlot(Plot):
         self.set_home(across, (math.log10(low), math.log10(high)) if self._log else (low, high))
         self.set_labels(self._labels())
         self._turn_marks(sum(across) / 2)
+
+    def _paint(self) -> None:
+        """Have all that was changed painted."""
+        self.setViewportUpdateMode(pg.GraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
+        self.viewport().update()
 
     @Slot(str)
     def toggle(self, name: str) -> None:

@@ -6,8 +6,10 @@ from PySide6.QtGui import (
     QFontMetrics,
     QKeyEvent,
     QPainter,
+    QPaintEvent,
     QPalette,
     QPen,
+    QRegion,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
@@ -69,14 +71,22 @@ class DigitGrid(QListView):
         self._fit()
 
     def set_outputs(self, outputs: Array | None) -> None:
-        """Caption the digits by what the network says: (n, classes), or nothing."""
+        """Caption the digits by what the network says: (n, classes), or nothing.
+
+        Only those of which it says something else are painted anew.
+        """
+        rows = self._rows_in_view()
+        before = self._said(rows)
         self.digits.set_outputs(outputs)
-        self.viewport().update()
+        for row, one, other in zip(rows, before, self._said(rows), strict=True):
+            if one != other:
+                self.update(self.digits.index(row))
 
     def set_grey(self, grey: bool) -> None:
         """Paint the digits paler, since the network can say nothing of them; or as ever."""
-        self._delegate.grey = grey
-        self.viewport().update()
+        if grey != self._delegate.grey:
+            self._delegate.grey = grey
+            self.viewport().update()
 
     def set_pinned_outputs(self, sample: int, outputs: Array) -> None:
         """Caption one digit by what the network says of it in a snapshot (classes,)."""
@@ -116,14 +126,8 @@ class DigitGrid(QListView):
 
     def in_view(self) -> Rows:
         """Return the numbers of the samples of which anything can be seen."""
-        shown, cell = self.digits.shown, self.gridSize()
-        if not self.isVisible() or cell.isEmpty():
-            return shown[:0]
-        columns = max(1, (self.viewport().width() - 1) // cell.width())
-        top = self.verticalScrollBar().value()
-        first = top // cell.height()
-        last = -(-(top + self.viewport().height()) // cell.height())
-        return shown[first * columns : last * columns]
+        rows = self._rows_in_view()
+        return self.digits.shown[rows.start : rows.stop]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
@@ -135,6 +139,26 @@ class DigitGrid(QListView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit()
         super().resizeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint what is asked for: Qt alone would paint all pictures between the first and last."""
+        self._delegate.asked = event.region()
+        super().paintEvent(event)
+
+    def _rows_in_view(self) -> range:
+        cell = self.gridSize()
+        if not self.isVisible() or cell.isEmpty():
+            return range(0)
+        columns = max(1, (self.viewport().width() - 1) // cell.width())
+        top = self.verticalScrollBar().value()
+        first = top // cell.height()
+        last = -(-(top + self.viewport().height()) // cell.height())
+        return range(len(self.digits.shown))[first * columns : last * columns]
+
+    def _said(self, rows: range) -> list[tuple[str, bool]]:
+        """List what is painted of the outputs for some rows."""
+        samples = [int(self.digits.shown[row]) for row in rows]
+        return [(self.digits.caption(each), self.digits.is_wrong(each)) for each in samples]
 
     def _activate(self, index: QModelIndex) -> None:
         self.sample_activated.emit(int(self.digits.shown[index.row()]))
@@ -165,7 +189,7 @@ class _Delegate(QStyledItemDelegate):
     def __init__(self, digits: DigitModel, parent: QWidget) -> None:
         super().__init__(parent)
         self._digits = digits
-        self.picture, self.cell = _PICTURE, QSize()
+        self.picture, self.cell, self.asked = _PICTURE, QSize(), QRegion()
         self.tight = self.grey = False
 
     def sizeHint(
@@ -179,6 +203,8 @@ class _Delegate(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
+        if not self.asked.intersects(option.rect):
+            return
         sample = int(self._digits.shown[index.row()])
         image = self._digits.images[sample]
         ratio = painter.device().devicePixelRatioF()

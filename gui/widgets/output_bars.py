@@ -228,22 +228,20 @@ class OutputBars(Plot):
         height = self.height() / self._row_height
         top = self._first - 0.5
         self.set_home(self._across(), (top, top + height))
-        shown = list(enumerate(self._rows))[self._first : self._first + self._in_view]
-        self.left.set_labels(
-            [self._label(place, row, self._caption_of(row)) for place, row in shown]
-        )
-        self.left.setWidth(max(self.left.width(), self.left.room()))
-        self.set_labels([self._label(place, row, row.number()) for place, row in shown])
-
-    def _caption_of(self, row: ClassOutput) -> str:
-        """Write the name of a class after its marks, cut off where it leaves no room for bars."""
+        names, numbers = list[Label](), list[Label]()
+        # A name is cut off where it leaves no room for bars.
         metrics, room = QFontMetrics(_bold(self.font())), int(_MOST_CAPTION * self.width())
-        return metrics.elidedText(row.caption(), Qt.TextElideMode.ElideRight, room)
-
-    def _label(self, place: int, row: ClassOutput, text: str) -> Label:
-        wrong = row.predicted and not row.true and any(one.true for one in self._rows)
-        ink = QColor(self.colours.wrong_text if wrong else self.colours.text)
-        return Label(str(place), place, text, ink, bold=row.predicted or row.true)
+        known = any(row.true for row in self._rows)
+        for place, row in enumerate(self._rows[self._first :][: self._in_view], self._first):
+            wrong = known and row.predicted and not row.true
+            ink = QColor(self.colours.wrong_text if wrong else self.colours.text)
+            bold = row.predicted or row.true
+            name = metrics.elidedText(row.caption(), Qt.TextElideMode.ElideRight, room)
+            names.append(Label(str(place), place, name, ink, bold=bold))
+            numbers.append(Label(str(place), place, row.number(), ink, bold=bold))
+        self.left.set_labels(names)
+        self.left.setWidth(max(self.left.width(), self.left.room()))
+        self.set_labels(numbers)
 
     def _share_height(self) -> None:
         """Let the rows share the height, between tight and roomy; no row is cut."""

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem
 
 from gui.theme import GRID, small_font
@@ -105,10 +105,15 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
         self.enableAutoSIPrefix(False)  # else it writes an empty title anew with every range
         self._moves = moves
         self._labels: tuple[Label, ...] = ()
-        self.setWidth(0)
+        self.take_font()
 
     def take_font(self) -> None:
-        """Give up the room that labels in another font had."""
+        """Write in the small font as it is now; give up the room that another one needed."""
+        plain, bold = small_font(), small_font()
+        bold.setBold(True)
+        # Kept, for the labels are written anew with every drawing.
+        self._fonts = {False: plain, True: bold}
+        self._metrics = {each: QFontMetricsF(font) for each, font in self._fonts.items()}
         self.setWidth(0)
 
     def labels(self) -> tuple[Label, ...]:
@@ -127,10 +132,11 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
 
     def boxes(self) -> list[tuple[Label, QRectF]]:
         """Where each text stands, in px of this axis."""
-        height = QFontMetricsF(small_font()).height()
+        height = self._metrics[False].height()
         area = self._area()
-        ordered = sorted(self._labels, key=lambda label: self._y(label.at))
-        ends = [self._y(label.at) for label in ordered]
+        found = sorted((self._y(label.at, area), place) for place, label in enumerate(self._labels))
+        ends = [end for end, _ in found]
+        ordered = [self._labels[place] for _, place in found]
         places = moved_apart(ends, height, area.top(), area.bottom()) if self._moves else ends
         return [
             (label, QRectF(area.left(), place - height / 2, area.width(), height))
@@ -146,10 +152,10 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
         for label, box in self.boxes():
             painter.setOpacity(_FAINT if label.faint else 1.0)
             if label.line is not None:
-                end = QPointF(area.left(), self._y(label.at))
+                end = QPointF(area.left(), self._y(label.at, area))
                 _paint_leader(painter, label, end, QPointF(area.left() + LEADER, box.center().y()))
                 box = box.adjusted(LEADER + GRID / 4, 0, 0, 0)
-            painter.setFont(_font(label))
+            painter.setFont(self._fonts[label.bold])
             painter.setPen(label.ink)
             inside = box.adjusted(0, 0, -GRID / 2, 0) if left else box.adjusted(GRID / 4, 0, 0, 0)
             painter.drawText(inside, side | Qt.AlignmentFlag.AlignVCenter, label.text)
@@ -165,15 +171,15 @@ class LabelAxis(pg.AxisItem):  # type: ignore[misc]
                     return
 
     def _width(self, label: Label) -> float:
-        text = QFontMetricsF(_font(label)).horizontalAdvance(label.text) + GRID
+        text = self._metrics[label.bold].horizontalAdvance(label.text) + GRID
         return text + LEADER if label.line is not None else text
 
     def _area(self) -> QRectF:
         return QRectF(self.mapRectFromParent(self.geometry()))
 
-    def _y(self, at: float) -> float:
+    def _y(self, at: float, area: QRectF) -> float:
         """Say how far below the top a place of the view lies; what is outside lies at its end."""
-        area, (bottom, top) = self._area(), self.range
+        bottom, top = self.range
         share = (at - bottom) / (top - bottom) if top != bottom else 0.0
         return area.bottom() - min(1.0, max(0.0, share)) * area.height()
 
@@ -200,9 +206,3 @@ def moved_apart(places: Sequence[float], gap: float, first: float, last: float) 
         moved[i] = min(moved[i], max(limit, first + gap / 2 + i * gap))
         limit = moved[i] - gap
     return moved
-
-
-def _font(label: Label) -> QFont:
-    font = small_font()
-    font.setBold(label.bold)
-    return font

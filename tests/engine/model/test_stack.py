@@ -388,3 +388,13 @@ def test_edits_keep_ids_and_leave_the_old_stack_alone() -> None:
     inserted = stack.inserted(1, BlockSlot(9, Reshape()))
     assert [slot.id for slot in inserted] == [first, 9, second, third]
     assert stack == Stack().appended(Conv(), Sigmoid(), Tanh())
+
+
+def test_locks_are_compared_by_parameters_and_kernels() -> None:
+    stack = Stack().appended(Conv(depth=2), Dense(units=9))
+    first, second = stack
+    assert stack.has_same_locks(stack.replaced(BlockSlot(second.id, Dense(units=4))))
+    assert not stack.has_same_locks(stack.replaced(BlockSlot(second.id, Dense(), locked=True)))
+    assert not stack.has_same_locks(
+        stack.replaced(BlockSlot(first.id, Conv(depth=2), locked_kernels=(1,)))
+    )

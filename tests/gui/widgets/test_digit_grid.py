@@ -181,6 +181,27 @@ def test_only_what_is_in_view_is_painted(
     assert 4 <= len(painted) <= 60
 
 
+def test_only_those_of_which_something_else_is_said_are_painted_anew(
+    qtbot: QtBot, grid: DigitGrid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    QApplication.processEvents()
+    painted: list[int] = []
+    mark = grid._delegate._mark
+
+    def marked(painter: Any, picture: Any, sample: int, option: Any) -> None:
+        painted.append(sample)
+        mark(painter, picture, sample, option)
+
+    monkeypatch.setattr(grid._delegate, "_mark", marked)
+    changed = OUTPUTS.copy()
+    changed[0] = 0.1, 0.2  # now wrong
+    changed[3] = -0.2, 0.7  # less sure
+    changed[2] = 0.6, 0.1  # the same is said
+    grid.set_outputs(changed)
+    QApplication.processEvents()
+    assert sorted(painted) == [0, 3]
+
+
 @pytest.mark.parametrize("width", range(300, 1000, 7))
 def test_the_columns_fill_the_width(grid: DigitGrid, width: int) -> None:
     grid.set_samples(pictures(100), np.zeros(100, dtype=np.intp), CLASSES)
