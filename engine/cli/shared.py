@@ -16,6 +16,8 @@ from engine.model.stack import ShapeReport
 from engine.model.weights import Weights
 from engine.struct_fields import Field, fields_of
 
+_METAVARS = {"%": "PERCENT", "px": "PX", "°": "DEGREES"}  # by the unit of a setting
+
 
 class Command(NamedTuple):
     """One command: its line in the help, its arguments, and what it does."""
@@ -131,7 +133,7 @@ def _add_setting(group: argparse._ArgumentGroup, field: Field) -> None:
     elif field.kind == "int":
         group.add_argument(option, metavar="N", type=whole_number, help=text)
     else:
-        unit = "PERCENT" if field.unit == "%" else "X"
+        unit = _METAVARS.get(field.unit, "X")
         group.add_argument(option, metavar=unit, type=number, help=text)
 
 

@@ -81,8 +81,6 @@ def _parts_of(read: dict[str, NDArray[Any]], pairs: list[tuple[str, str]], path:
         Samples(pictures_of(as_bytes(read[images], scale), f"{path.name}, {images},"), part)
         for (images, _), part in zip(pairs, ends, strict=True)
     ]
-    if len({part.images.shape[1:] for part in samples}) > 1:
-        raise DataError(f"{path}: the training images and the test images differ in size.")
     return Parts(samples[0], samples[1] if len(samples) > 1 else None, names)
 
 

@@ -1,7 +1,7 @@
 """What a reader of data finds: images, the number of the class of each, and the classes' names."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from engine.array_types import format_shape
 from engine.data.idx import CHANNELS, channels_first
+from engine.data.image_form import ImageForm, in_form
 from engine.data.images import Images, subset
 from engine.errors import DataError
 from engine.random_streams import stream
@@ -37,6 +38,10 @@ class Samples:
         files = tuple(self.files[place] for place in places) if self.files else ()
         return Samples(subset(self.images, places), self.numbers[places], files)
 
+    def in_form(self, form: ImageForm, source: str) -> "Samples":
+        """Bring the images to a form; raise DataError, naming the source, if they are too large."""
+        return replace(self, images=in_form(self.images, form, source))
+
 
 class Refused(NamedTuple):
     """A file that gave no sample, and why."""
@@ -60,6 +65,11 @@ class Parts:
     refused: tuple[Refused, ...] = ()
     turned: tuple[str, ...] = ()
     transparent: tuple[str, ...] = ()
+
+    def in_form(self, form: ImageForm, source: str) -> "Parts":
+        """Bring all images to a form; raise DataError, naming the source, if they are too large."""
+        test = None if self.test is None else self.test.in_form(form, source)
+        return replace(self, training=self.training.in_form(form, source), test=test)
 
 
 def split(samples: Samples, percent: float, seed: int) -> tuple[Samples, Samples]:

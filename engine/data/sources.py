@@ -74,8 +74,10 @@ def read(data: str, form: ImageForm = AS_IS) -> Parts:
     """
     path = Path(os.path.expanduser(data))
     if data in NAMES or not os.path.isfile(path):
-        return _read_idx(_folder(data), data)
-    return _reader(path)(path)
+        parts = _read_idx(_folder(data), data)
+    else:
+        parts = _reader(path)(path)
+    return parts.in_form(form, data)
 
 
 def choose(

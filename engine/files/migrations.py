@@ -8,6 +8,13 @@ FORMAT = 1
 # By the format that it starts from; each gives the description as the next format has it.
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
+# Settings that format 1 had not from its start. A file holds them only where they say something,
+# so that an older version opens all files that do not use them.
+LATER_SETTINGS = (
+    *("test_split", "image_size", "colour", "fit", "background", "scaling"),
+    *("shift", "rotate", "zoom", "noise", "flip"),
+)
+
 
 def is_known(number: object) -> bool:
     """Return whether there is a way from this file format to the present one."""

@@ -28,7 +28,7 @@ from engine.errors import LayerscopeError, ProjectError, SettingsError
 from engine.files import tensors
 from engine.files.atomic import ProgressReport, no_report, write_file
 from engine.files.digest import digest_file, digest_of
-from engine.files.migrations import FORMAT, bring_up_to_date, is_known
+from engine.files.migrations import FORMAT, LATER_SETTINGS, bring_up_to_date, is_known
 from engine.files.naming import assign, named_arrays
 from engine.files.state_form import StateForm, named_memories, read_state, write_state
 from engine.files.untrusted_read import DamagedError, ForeignError, read_file
@@ -183,7 +183,7 @@ def _encode(project: Project) -> bytes:
             )
             for slot in project.stack
         ],
-        settings=msgspec.to_builtins(project.settings),
+        settings=_written_settings(project.settings),
         trained_epochs=project.trained_epochs,
         has_weights=bool(arrays),
         training=write_state(project),
@@ -199,6 +199,15 @@ def _encode(project: Project) -> bytes:
             # A fixed date: the same project gives the same bytes.
             archive.writestr(zipfile.ZipInfo(name), content)
     return file.getvalue()
+
+
+def _written_settings(settings: Settings) -> dict[str, Any]:
+    default = Settings()
+    return {
+        name: value
+        for name, value in msgspec.to_builtins(settings).items()
+        if name not in LATER_SETTINGS or getattr(settings, name) != getattr(default, name)
+    }
 
 
 def _decode(data: bytes) -> Project:

@@ -5,148 +5,13 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from engine.model.learning_settings import LearningSettings
 from engine.struct_fields import change, is_unicode
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The choices for one training run. The defaults are those of the notebook."""
+class Settings(LearningSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The choices for one training run: how it learns, from which samples, in which form."""
 
-    loss: Annotated[
-        Literal["bce", "cross_entropy", "mse"],
-        Meta(
-            title="Loss",
-            description="What training minimises: how far the outputs are from the targets.",
-            extra={
-                "labels": {
-                    "bce": "Binary cross-entropy",
-                    "cross_entropy": "Categorical cross-entropy",
-                    "mse": "Mean squared error",
-                }
-            },
-        ),
-    ] = "bce"
-    optimizer: Annotated[
-        Literal["sgd", "adam", "adamw"],
-        Meta(
-            title="Optimizer",
-            description="How the gradient changes the weights.",
-            extra={"labels": {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}},
-        ),
-    ] = "sgd"
-    learning_rate: Annotated[
-        float,
-        Meta(
-            ge=1e-8,
-            le=1000.0,
-            title="Learning rate",
-            description="How far each step follows the gradient. Can be changed while training.",
-            extra={"scale": "log"},
-        ),
-    ] = 0.1
-    batch_size: Annotated[
-        int,
-        Meta(
-            ge=1,
-            le=100_000,
-            title="Batch size",
-            description="How many samples share one step.",
-            extra={"unit": "samples", "scale": "log"},
-        ),
-    ] = 1
-    momentum: Annotated[
-        float,
-        Meta(
-            ge=0.0,
-            le=0.999,
-            title="Momentum",
-            description=(
-                "How much of its last step SGD keeps; 0 keeps nothing, 0.9 is usual. Adam has a "
-                "momentum of its own."
-            ),
-        ),
-    ] = 0.0
-    nesterov: Annotated[
-        bool,
-        Meta(
-            title="Nesterov",
-            description="Lets SGD's momentum look one step ahead.",
-        ),
-    ] = False
-    weight_decay: Annotated[
-        float,
-        Meta(
-            ge=0.0,
-            le=1.0,
-            title="Weight decay",
-            description="How strongly each step pulls the weights towards 0. AdamW pulls "
-            "separately from the gradient, the others add to it.",
-        ),
-    ] = 0.0
-    schedule: Annotated[
-        Literal["constant", "step", "cosine"],
-        Meta(
-            title="Schedule",
-            description="How the learning rate falls: not at all, by a factor every few epochs, or "
-            "along a cosine to 0 at the end of the run. Training on after the end, steps are "
-            "counted on, and the cosine begins anew over the new epochs.",
-            extra={"labels": {"constant": "Constant", "step": "Step", "cosine": "Cosine"}},
-        ),
-    ] = "constant"
-    step_epochs: Annotated[
-        int,
-        Meta(
-            ge=1,
-            le=100_000,
-            title="Step every",
-            description="After how many epochs the step schedule lowers the learning rate.",
-            extra={"unit": "epochs"},
-        ),
-    ] = 10
-    step_factor: Annotated[
-        float,
-        Meta(
-            ge=0.001,
-            le=1.0,
-            title="Step factor",
-            description="The factor by which the step schedule multiplies the learning rate.",
-        ),
-    ] = 0.5
-    epochs: Annotated[
-        int,
-        Meta(
-            ge=1,
-            le=100_000,
-            title="Epochs",
-            description=(
-                "How often training goes through all training samples. Changed while a run is "
-                "stopped, it counts from the start of that run."
-            ),
-        ),
-    ] = 20
-    seed: Annotated[
-        int,
-        Meta(
-            ge=0,
-            le=2_147_483_647,
-            title="Seed",
-            description="The same seed gives the same initial weights and the same run.",
-        ),
-    ] = 0
-    initializer: Annotated[
-        Literal["lecun", "glorot", "normal"],
-        Meta(
-            title="Initial weights",
-            description="LeCun and Glorot scale with the number of inputs, so that sigmoids start "
-            "where they are steep. Standard normal is what the notebook does.",
-            extra={
-                "labels": {
-                    "lecun": "LeCun normal",
-                    "glorot": "Glorot uniform",
-                    "normal": "Standard normal (notebook)",
-                }
-            },
-        ),
-    ] = "lecun"
     dataset: Annotated[
         str,
         Meta(
@@ -165,10 +30,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         ),
     ] = "mnist"
     classes: Annotated[
-        tuple[Annotated[int, Meta(ge=0, le=255)], ...],
+        tuple[Annotated[int, Meta(ge=0, le=999_999)], ...],
         Meta(
             min_length=2,
-            max_length=256,
+            max_length=1000,
             title="Classes",
             description="The classes that the network tells apart. Its outputs are in this order.",
         ),
@@ -183,19 +48,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             extra={"unit": "samples", "zero": "all"},
         ),
     ] = 100
-
-    validation_split: Annotated[
-        float,
-        Meta(
-            ge=0.0,
-            le=90.0,
-            title="Validation split",
-            description=(
-                "Share of the training samples that is held out for validation; 0 holds out none."
-            ),
-            extra={"unit": "%"},
-        ),
-    ] = 0.0
     test_split: Annotated[
         float,
         Meta(
@@ -207,30 +59,100 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             extra={"unit": "%"},
         ),
     ] = 20.0
-    early_stopping: Annotated[
+    image_size: Annotated[
         int,
         Meta(
             ge=0,
-            le=10_000,
-            title="Early stopping",
-            description=(
-                "Stops when the validation loss (without a split, the test loss) has not improved "
-                "for this many epochs; 0 never stops."
-            ),
-            extra={"unit": "epochs", "zero": "off"},
+            le=1024,
+            title="Image size",
+            description="Width and height that images are brought to; 0 leaves them as they are.",
+            extra={"unit": "px", "zero": "as it is"},
         ),
     ] = 0
-    target_accuracy: Annotated[
+    colour: Annotated[
+        Literal["as_is", "grey", "rgb"],
+        Meta(
+            title="Colour",
+            description="Whether images are taken as they are, in grey (one channel), or in red, "
+            "green and blue (three channels).",
+            extra={"labels": {"as_is": "As it is", "grey": "Grey", "rgb": "RGB"}},
+        ),
+    ] = "as_is"
+    fit: Annotated[
+        Literal["fit", "crop", "stretch"],
+        Meta(
+            title="Oblong images",
+            description="How an oblong image becomes a square one: scaled until it fits, with "
+            "bars of the background, or cropped to its middle, or stretched.",
+            extra={"labels": {"fit": "Fit, with bars", "crop": "Crop", "stretch": "Stretch"}},
+        ),
+    ] = "fit"
+    background: Annotated[
+        Literal["black", "grey", "white"],
+        Meta(
+            title="Background",
+            description="What is seen where an image has nothing: in the bars, through "
+            "transparent pixels, and where augmentation moves the image away.",
+            extra={"labels": {"black": "Black", "grey": "Grey", "white": "White"}},
+        ),
+    ] = "black"
+    scaling: Annotated[
+        Literal["unit", "standard"],
+        Meta(
+            title="Scaling",
+            description="What the network gets for a pixel: a value from 0 to 1, or one that has "
+            "the mean 0 and the deviation 1 over the training samples, channel by channel.",
+            extra={"labels": {"unit": "From 0 to 1", "standard": "Standardised"}},
+        ),
+    ] = "unit"
+    shift: Annotated[
         float,
         Meta(
             ge=0.0,
-            le=100.0,
-            title="Target accuracy",
-            description="Stops when the validation accuracy (without a split, the test accuracy) "
-            "is reached; 0 never stops.",
-            extra={"unit": "%"},
+            le=256.0,
+            title="Shift",
+            description="In training, moves each image at random up to so far, across and down.",
+            extra={"unit": "px", "zero": "off"},
         ),
     ] = 0.0
+    rotate: Annotated[
+        float,
+        Meta(
+            ge=0.0,
+            le=180.0,
+            title="Rotate",
+            description="In training, turns each image at random up to so far, either way.",
+            extra={"unit": "°", "zero": "off"},
+        ),
+    ] = 0.0
+    zoom: Annotated[
+        float,
+        Meta(
+            ge=0.0,
+            le=90.0,
+            title="Zoom",
+            description="In training, enlarges or shrinks each image at random by up to so much.",
+            extra={"unit": "%", "zero": "off"},
+        ),
+    ] = 0.0
+    noise: Annotated[
+        float,
+        Meta(
+            ge=0.0,
+            le=1.0,
+            title="Noise",
+            description="In training, adds to each pixel a random value with this deviation, as a "
+            "share of the range from black to white.",
+            extra={"zero": "off"},
+        ),
+    ] = 0.0
+    flip: Annotated[
+        bool,
+        Meta(
+            title="Flip",
+            description="In training, mirrors every other image at random, left to right.",
+        ),
+    ] = False
 
     def __post_init__(self) -> None:
         """Order the classes; refuse a class named twice, and a folder that no file can name."""

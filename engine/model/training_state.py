@@ -11,7 +11,11 @@ from engine.model.stack import ShapeReport
 from engine.struct_fields import field_of
 
 # What decides which samples an epoch brings in which order, and what its losses are measured by.
-_PLACE = ("dataset", "classes", "limit", "validation_split", "seed", "batch_size", "loss")
+_PLACE = (
+    *("dataset", "classes", "limit", "test_split", "validation_split", "seed", "batch_size"),
+    *("image_size", "colour", "fit", "background", "scaling"),
+    *("shift", "rotate", "zoom", "noise", "flip", "loss"),
+)
 _NAMES = {"adam": "Adam", "adamw": "AdamW", "momentum": "Momentum"}
 
 
@@ -86,7 +90,7 @@ class TrainingState:
         for name in _PLACE:
             if getattr(self.settings, name) != getattr(settings, name):
                 title = field_of(Settings, name).title.lower()
-                return f"the {title} {'were' if name == 'classes' else 'was'} changed"
+                return f"the {title} {'were' if name in ('classes', 'fit') else 'was'} changed"
         if samples not in (None, self.samples):
             return "the data was changed"
         return "the data was changed" if self.part.steps > self._steps(settings) else ""

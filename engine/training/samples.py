@@ -7,22 +7,30 @@ import numpy as np
 from engine import random_streams
 from engine.array_types import format_shape
 from engine.data.dataset import Dataset
+from engine.data.image_form import ImageForm
 from engine.data.sources import is_divided
 from engine.errors import DataError
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
 
-DataKey = tuple[str, tuple[int, ...], int, float, int]
+DataKey = tuple[str, tuple[int, ...], int, float, int, ImageForm]
 
 
 def data_key(settings: Settings) -> DataKey:
     """Return what decides which samples are loaded: the arguments of `load`.
 
-    Data set, classes, limit, and for data without a test part the test split and the seed.
+    Data set, classes, limit, for data without a test part the test split and the seed, and the form
+    of the images.
     """
     divided = is_divided(settings.dataset)
     test_split, seed = (settings.test_split, settings.seed) if divided else (0.0, 0)
-    return settings.dataset, settings.classes, settings.limit, test_split, seed
+    form = image_form(settings)
+    return settings.dataset, settings.classes, settings.limit, test_split, seed, form
+
+
+def image_form(settings: Settings) -> ImageForm:
+    """Return the form that images are brought to when they are read."""
+    return ImageForm(settings.image_size, settings.colour, settings.fit, settings.background)
 
 
 def split(train: Dataset, settings: Settings) -> tuple[Dataset, Dataset | None]:

@@ -22,6 +22,8 @@ from gui.widgets.scrolling import bring_into_view
 _MISSING = "missing"  # short, or the list cuts it
 _SECTIONS = {
     "Data": ("dataset", "classes", "limit", "test_split", "validation_split"),
+    "Images": ("image_size", "colour", "fit", "background", "scaling"),
+    "Augmentation": ("shift", "rotate", "zoom", "noise", "flip"),
     "Optimizer and schedule": (
         "optimizer",
         "momentum",

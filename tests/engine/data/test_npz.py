@@ -116,10 +116,6 @@ def test_words_that_only_the_test_part_has_are_numbered_with_the_others(tmp_path
         ({"x": np.array([None] * 6), "y": LABELS}, "holds objects"),
         ({"x": GREY > 3 + 0j, "y": LABELS.astype("M8[s]")}, "labels rows of numbers or words"),
         ({"x": np.arange(2000).reshape(2000, 1) % 9, "y": np.arange(2000)}, "has 2,000 classes"),
-        (
-            {"x_train": GREY, "y_train": LABELS, "x_test": GREY[:, :3], "y_test": LABELS},
-            "differ in size",
-        ),
     ],
 )
 def test_what_is_no_data_set_is_refused_in_words(

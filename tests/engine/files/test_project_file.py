@@ -16,6 +16,7 @@ from engine.blocks import Conv, UnknownBlock
 from engine.errors import ProjectError
 from engine.files import open_project, save_project
 from engine.model.project import Project
+from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
 from engine.model.templates import TEMPLATES
 from tests.engine.files.networks import (
@@ -44,6 +45,19 @@ def test_a_trained_project_comes_back_with_titles_locks_and_weights(tmp_path: Pa
     project = replace(project, stack=stack)
     save_project(project, tmp_path / "a.layerscope")
     assert_same(open_project(tmp_path / "a.layerscope"), project)
+
+
+def test_how_images_are_changed_comes_back_and_only_a_file_that_does_tells_of_it(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.layerscope"
+    for changes in ({}, {"colour": "rgb", "shift": 2.5}):
+        project = Project(settings=Settings().with_changes(**changes))
+        save_project(project, path)
+        assert_same(open_project(path), project)
+        written = json.loads(members_of(path)["project.json"])["settings"]
+        assert {"colour", "fit", "scaling", "shift", "flip"} & written.keys() == changes.keys()
+        assert "learning_rate" in written
 
 
 def test_locked_kernels_come_back_and_only_a_file_with_some_tells_of_them(tmp_path: Path) -> None:

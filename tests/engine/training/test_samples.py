@@ -1,5 +1,6 @@
 """Which samples a run takes: what decides it, and what does not."""
 
+from engine.data.image_form import AS_IS
 from engine.model.settings import Settings
 from engine.training.samples import data_key
 
@@ -8,12 +9,20 @@ def test_the_seed_decides_only_where_data_has_no_test_part() -> None:
     one, other = Settings(seed=1), Settings(seed=2, test_split=50.0)
     assert data_key(one) == data_key(other)
     one, other = (each.with_changes(dataset="my/letters.CSV") for each in (one, other))
-    assert data_key(one) == ("my/letters.CSV", (0, 1), one.limit, 20.0, 1)
-    assert data_key(other)[3:] == (50.0, 2)
+    assert data_key(one) == ("my/letters.CSV", (0, 1), one.limit, 20.0, 1, AS_IS)
+    assert data_key(other)[3:] == (50.0, 2, AS_IS)
 
 
 def test_other_data_classes_or_limits_are_other_samples() -> None:
     plain = Settings()
-    for changes in ({"dataset": "mnist-full"}, {"classes": (1, 2)}, {"limit": 7}):
+    for changes in (
+        {"dataset": "mnist-full"},
+        {"classes": (1, 2)},
+        {"limit": 7},
+        {"image_size": 20},
+        {"colour": "rgb"},
+        {"fit": "crop"},
+        {"background": "white"},
+    ):
         assert data_key(plain.with_changes(**changes)) != data_key(plain)
     assert data_key(plain.with_changes(batch_size=7, epochs=3)) == data_key(plain)

@@ -120,11 +120,12 @@ def test_a_refused_setting_is_explained_and_the_old_one_holds(
     document: Document, window: QWidget
 ) -> None:
     classes = field(window, "classes")
+    limits = "Classes must be 2 to 1000 whole numbers from 0 to 999999"
     for typed, said in (
         ("3", "Choose at least 2 classes."),
         ("3, 3", "Classes must differ; one is named twice."),
-        ("3, 300", "Classes must be 2 to 256 whole numbers from 0 to 255, not 3, 300."),
-        ("all", "Classes must be 2 to 256 whole numbers from 0 to 255, not “all”."),
+        ("3, 1000000", f"{limits}, not 3, 1000000."),
+        ("all", f"{limits}, not “all”."),
     ):
         classes.setFocus()
         classes.selectAll()
@@ -190,12 +191,20 @@ def test_the_page_is_cut_into_sections(window: QWidget) -> None:
     headings = [label for label in page.findChildren(QLabel) if label.font().bold()]
     assert [label.text() for label in headings] == [
         "Data",
+        "Images",
+        "Augmentation",
         "Optimizer and schedule",
         "Initial weights and seed",
         "When to stop",
     ]
     bottoms = [heading.y() for heading in headings] + [page.height()]
-    for name, section in {"classes": 0, "momentum": 1, "seed": 2, "early_stopping": 3}.items():
+    for name, section in {
+        "classes": 0,
+        "fit": 1,
+        "momentum": 3,
+        "seed": 4,
+        "early_stopping": 5,
+    }.items():
         y = field(window, name).mapTo(page, field(window, name).rect().center()).y()
         assert bottoms[section] < y < bottoms[section + 1]
 
