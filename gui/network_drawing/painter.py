@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPalette, QPen, QPoly
 
 from gui.network_drawing.layout import DrawingLayout, DrawnStage
 from gui.network_drawing.pictures import MAPS, StagePicture, strongest
+from gui.network_drawing.sizing import more_text
 from gui.storage.picture_export import file_font
 from gui.theme import Colours, kind_colour, mixed, readable
 from gui.widgets.class_outputs import PREDICTED, TRUE, ClassOutput
@@ -63,7 +64,7 @@ def _paint_card(
     painter.setPen(QColor(ink))
     if stage.title.height():
         room = stage.title.adjusted(0, 0, -_LOCK if row is not None and row.slot.locked else 0, 0)
-        painter.drawText(room, _CENTRED, elide(stage.text, metrics, room.width()))
+        painter.drawText(room, _CENTRED, title_within(stage, metrics, room.width()))
     if row is not None and row.slot.locked:
         corner = QPointF(stage.card.right() - _LOCK - 4, stage.card.top() + 4).toPoint()
         lock = QRectF(corner.x(), corner.y(), _LOCK, _LOCK).toRect()
@@ -73,6 +74,16 @@ def _paint_card(
     painter.setPen(QColor(colours.muted))
     for place, text in stage.feet:
         painter.drawText(place, _CENTRED, text)
+
+
+def title_within(stage: DrawnStage, metrics: QFontMetricsF, width: float) -> str:
+    """Return the title; where there is too little room without its last option or last words."""
+    row, text = stage.row, stage.text
+    if row is not None and not row.slot.title and metrics.horizontalAdvance(text) > width:
+        shorter = text.rpartition(",")[0] or text.rpartition(" to ")[0]
+        if shorter and metrics.horizontalAdvance(shorter) <= width:
+            return shorter
+    return elide(text, metrics, width)
 
 
 def _paint_reason(
@@ -136,7 +147,7 @@ def paint_pictures(
             continue
         if picture.image is not None:
             painter.drawImage(stage.picture.topLeft(), picture.image)
-            _paint_more(painter, stage, colours, layout.ratio)
+            _paint_more(painter, stage, colours)
         if picture.outputs:
             _paint_outputs(painter, stage.body, picture.outputs, colours)
         if stage.scale.height() and picture.levels is not None:
@@ -193,16 +204,12 @@ def paint_glow(
             painter.drawPolyline(list(stage.arrow))
 
 
-def _paint_more(painter: QPainter, stage: DrawnStage, colours: Colours, ratio: float) -> None:
-    """Say in the last place how many maps are left out."""
-    grid = stage.grid
-    if grid is None or grid.shown in (grid.total, math.prod(grid.places)):
+def _paint_more(painter: QPainter, stage: DrawnStage, colours: Colours) -> None:
+    """Say how many maps are left out."""
+    if stage.grid is None or not stage.more.width():
         return
-    x, y = (px / ratio for px in grid.corner(grid.shown))
-    place = QRectF(stage.picture)
-    place.adjust(x, y, 0, 0)
     painter.setPen(QColor(colours.muted))
-    painter.drawText(place, _CENTRED, f"+{grid.total - grid.shown}")
+    painter.drawText(stage.more, _CENTRED, more_text(stage.grid).strip())
 
 
 def _paint_scale(

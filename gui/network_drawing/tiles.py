@@ -2,11 +2,13 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from engine.array_types import Shape
 
 MOST = 96  # maps of a block; more are not told apart
 _FEW = 6  # maps; rather than to show fewer, they get small
+_KEPT = 1024  # arrangements: the search for the best one asks for the same again and again
 _CELL, _SHARE = 16, 8  # logical px of one value of a vector, or this part of the height
 
 
@@ -77,6 +79,7 @@ def maps_of(shape: Shape) -> tuple[int, int, int]:
     return (shape[0], shape[1], shape[2]) if len(shape) == 3 else (1, shape[0], shape[-1])
 
 
+@lru_cache(maxsize=_KEPT)
 def map_tiles(shape: Shape, room: MapRoom) -> TileGrid:
     """Arrange maps in a room: all of them, as large as they can be, where it is large enough.
 
@@ -99,6 +102,7 @@ def map_tiles(shape: Shape, room: MapRoom) -> TileGrid:
     return found
 
 
+@lru_cache(maxsize=_KEPT)
 def vector_tiles(count: int, height: int, widest: int, ratio: float) -> TileGrid:
     """Fold a vector into a height so that its cells are as large as can be."""
     joined = math.ceil(count / max(1, height * max(1, widest)))

@@ -7,11 +7,23 @@ from PySide6.QtCore import QRectF, QSizeF
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication
 
-from engine.blocks import Conv, Dense, KnownBlock, MaxPool, ReLU, Reshape, Sigmoid
+from engine.blocks import (
+    BatchNorm,
+    Conv,
+    Dense,
+    Dropout,
+    KnownBlock,
+    MaxPool,
+    ReLU,
+    Reshape,
+    Sigmoid,
+    Softmax,
+)
 from engine.model.project import Project
 from engine.model.stack import Stack
 from engine.model.templates import lenet, notebook
 from gui.network_drawing.layout import DrawingLayout, lay_out
+from gui.network_drawing.painter import title_within
 from gui.storage.picture_export import file_font
 
 DOCKED, LARGE = QSizeF(500, 310), QSizeF(950, 620)
@@ -77,6 +89,46 @@ def test_many_docked_blocks_have_their_numbers_at_least(qapp: QApplication) -> N
     stages = drawing(long(20), DOCKED).stages
     assert all(stage.title.height() for stage in stages)
     assert [stage.text for stage in stages[1:]] == [str(number) for number in range(1, 21)]
+
+
+def thirteen() -> Stack:
+    """Return a usual network of thirteen blocks."""
+    head = (Conv(depth=8, kernel_size=3, padding="same"), BatchNorm(), ReLU(), MaxPool())
+    middle = (Conv(depth=16, kernel_size=3, padding="same"), ReLU(), MaxPool(), Dropout())
+    tail = (Reshape(), Dense(units=64), ReLU(), Dense(units=10), Softmax())
+    return Stack().appended(*head, *middle, *tail)
+
+
+def test_numbers_cost_no_maps(qapp: QApplication) -> None:
+    stages = drawing(thirteen(), DOCKED, classes=10).stages
+    assert all(stage.title.height() for stage in stages)
+    for stage in stages[1:9]:
+        assert stage.grid is not None
+        assert stage.grid.shown >= 4
+        if stage.grid.shown < stage.grid.total:  # it says so beside the number
+            assert stage.more.width() > 0
+            assert stage.more.left() >= stage.title.right()
+            assert stage.card.contains(stage.more)
+
+
+def test_what_is_wide_is_used_to_show_more_maps(qapp: QApplication) -> None:
+    trio = (Conv(depth=8, kernel_size=3, padding="same"), BatchNorm(), ReLU())
+    blocks: list[KnownBlock] = [*trio * 8, MaxPool(), Reshape(), Dense(units=32), ReLU()]
+    stages = drawing(Stack().appended(*blocks), LARGE).stages
+    grids = [stage.grid for stage in stages[1:25]]
+    assert {(grid.shown, grid.joined) for grid in grids if grid is not None} == {(8, 1)}
+
+
+def test_a_title_is_whole_where_there_is_room_and_else_ends_with_a_word(
+    qapp: QApplication,
+) -> None:
+    metrics = QFontMetricsF(file_font())
+    for stage in of(notebook(), LARGE).stages:
+        assert title_within(stage, metrics, stage.title.width()) == stage.text
+    _, conv, _, reshape, *_ = of(notebook(), DOCKED).stages
+    assert title_within(conv, metrics, 70) == "1 Conv 5"
+    assert title_within(reshape, metrics, 110) == "3 Reshape"
+    assert title_within(reshape, metrics, 20).endswith("…")
 
 
 def test_a_room_that_is_too_small_scrolls(qapp: QApplication) -> None:
