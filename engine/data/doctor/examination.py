@@ -1,0 +1,86 @@
+"""What an examination of data says: counts, and findings with what can be done about each."""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from engine.array_types import Shape
+from engine.data.parts import Refused
+
+Kind = Literal[
+    "refused",
+    "turned",
+    "transparent",
+    "few_samples",
+    "out_of_range",
+    "not_learned",
+    "not_tested",
+    "imbalance",
+    "small_test",
+    "duplicates",
+    "leaks",
+    "conflicts",
+    "constant",
+]
+Severity = Literal["serious", "warning", "note"]
+"""Serious is what makes results wrong, a warning what makes them worse; a note is to be known."""
+
+SEVERITIES: tuple[Severity, ...] = ("serious", "warning", "note")
+
+
+class LeaveOutClasses(NamedTuple):
+    """The remedy of training without some classes, of which these are the numbers."""
+
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something in the data that is worth a sentence, and a sentence about what to do.
+
+    `training` and `test` are the places of the samples that it is about, equal images side by side;
+    `files` are the files. The remedy is what a click can do about it, if anything.
+    """
+
+    kind: Kind
+    severity: Severity
+    found: str
+    advice: str
+    training: tuple[int, ...] = ()
+    test: tuple[int, ...] = ()
+    files: tuple[str, ...] = ()
+    remedy: LeaveOutClasses | None = None
+
+
+class ClassCount(NamedTuple):
+    """How many training and test samples a class has."""
+
+    number: int
+    name: str
+    training: int
+    test: int
+
+
+@dataclass(frozen=True)
+class Examination:
+    """How much data there is, and the findings, the most serious first.
+
+    `duplicates` counts the images beyond the first of each group of equal ones in a part; data that
+    brings no test part counts as one. `leaks` counts the test images that are in training as well.
+    """
+
+    shape: Shape
+    classes: tuple[ClassCount, ...]
+    refused: tuple[Refused, ...]
+    duplicates: int
+    leaks: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def training_samples(self) -> int:
+        """How many training samples there are."""
+        return sum(each.training for each in self.classes)
+
+    @property
+    def test_samples(self) -> int:
+        """How many test samples there are."""
+        return sum(each.test for each in self.classes)

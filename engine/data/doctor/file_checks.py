@@ -1,0 +1,41 @@
+"""Findings about the files that images are read from."""
+
+from collections.abc import Iterator
+
+from engine.data.doctor.examination import Finding
+from engine.data.doctor.wording import count, listed, verb
+from engine.data.parts import Parts
+
+
+def file_findings(parts: Parts) -> Iterator[Finding]:
+    """Say which files were refused, turned upright, or have transparent pixels."""
+    if number := len(parts.refused):
+        first = parts.refused[0]
+        more = f", and {number - 1:,} more" if number > 1 else ""
+        yield Finding(
+            "refused",
+            "warning",
+            f"{count(number, 'file')} could not be read and {verb(number, 'is', 'are')} left out: "
+            f"{first.file} ({first.reason.rstrip('.')}){more}.",
+            "Repair or delete them. All other files are used.",
+            files=tuple(each.file for each in parts.refused),
+        )
+    if number := len(parts.turned):
+        yield Finding(
+            "turned",
+            "note",
+            f"{count(number, 'photo')} {verb(number, 'lies', 'lie')} on the side in "
+            f"{verb(number, 'its file', 'their files')} and {verb(number, 'was', 'were')} turned "
+            f"upright, as the EXIF data says: {listed(parts.turned)}.",
+            "Nothing is to be done, unless one looks wrong now: then its EXIF data is wrong.",
+            files=parts.turned,
+        )
+    if number := len(parts.transparent):
+        yield Finding(
+            "transparent",
+            "note",
+            f"{count(number, 'image')} {verb(number, 'has', 'have')} transparent pixels, which "
+            f"show the background: {listed(parts.transparent)}.",
+            "Choose the background from which things stand out: black, grey or white.",
+            files=parts.transparent,
+        )
