@@ -25,7 +25,7 @@ from main import main
 from tests.engine.cli.console import write_data, write_project
 from tests.paths import ROOT
 
-NAMES = ["new", "check", "train", "evaluate", "export"]
+NAMES = ["new", "check", "train", "evaluate", "export", "data"]
 
 
 @pytest.fixture(autouse=True)

@@ -1,16 +1,18 @@
 """The parser of the command line, made of the commands."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from engine.cli import bench, check, evaluate, export, new, train
+from engine.cli import bench, check, data, evaluate, export, new, train
+from engine.cli.shared import Command, Group
 
-COMMANDS = {
+COMMANDS: dict[str, Command | Group] = {
     "new": new.COMMAND,
     "check": check.COMMAND,
     "train": train.COMMAND,
     "evaluate": evaluate.COMMAND,
     "export": export.COMMAND,
+    "data": data.COMMAND,
     "bench": bench.COMMAND,
 }
 VERBOSE = {"-v": 1, "--verbose": 1, "-vv": 2}
@@ -27,18 +29,7 @@ def make_parser(version: str) -> argparse.ArgumentParser:
     )
     _add_verbose(parser)
     parser.add_argument("--version", action="version", version=f"Layerscope {version}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, command in COMMANDS.items():
-        one = commands.add_parser(
-            name,
-            prog=f"main.py {name}",
-            help=command.help,
-            description=f"{command.help[0].upper()}{command.help[1:]}.",
-            allow_abbrev=False,
-        )
-        command.add_arguments(one)
-        _add_verbose(one)
-        one.set_defaults(run=command.run)
+    _add_commands(parser, "main.py", COMMANDS)
     return parser
 
 
@@ -46,6 +37,26 @@ def take_verbosity(given: Sequence[str]) -> tuple[int, list[str]]:
     """Return how often `-v` is among the arguments, and the others."""
     words = [each for each in given if each in VERBOSE]
     return sum(VERBOSE[each] for each in words), [each for each in given if each not in VERBOSE]
+
+
+def _add_commands(
+    parser: argparse.ArgumentParser, prog: str, commands: Mapping[str, Command | Group]
+) -> None:
+    places = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, command in commands.items():
+        one = places.add_parser(
+            name,
+            prog=f"{prog} {name}",
+            help=command.help,
+            description=f"{command.help[0].upper()}{command.help[1:]}.",
+            allow_abbrev=False,
+        )
+        _add_verbose(one)
+        if isinstance(command, Group):
+            _add_commands(one, f"{prog} {name}", command.commands)
+        else:
+            command.add_arguments(one)
+            one.set_defaults(run=command.run)
 
 
 def _add_verbose(parser: argparse.ArgumentParser) -> None:

@@ -2,7 +2,7 @@
 
 import argparse
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,6 +25,13 @@ class Command(NamedTuple):
     help: str
     add_arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace], int]
+
+
+class Group(NamedTuple):
+    """Commands that belong together, and their line in the help."""
+
+    help: str
+    commands: Mapping[str, Command]
 
 
 def add_project(parser: argparse.ArgumentParser) -> None:

@@ -13,27 +13,22 @@ from pathlib import Path
 import numpy as np
 
 from engine.array_types import format_shape
+from engine.data.cifar import read_cifar
 from engine.data.csv_pixels import read_csv
 from engine.data.dataset import Dataset
 from engine.data.idx import read_images_and_labels
+from engine.data.idx_folder import PARTS, RANKS, find_pair_of, why_incomplete
 from engine.data.image_form import AS_IS, ImageForm
+from engine.data.known_sets import KNOWN_SETS, KnownSet
 from engine.data.npz import read_npz
 from engine.data.parts import Parts, Samples, split
 from engine.errors import DataError
-from engine.paths import home
 
 _logger = logging.getLogger(__name__)
-NAMES = ("mnist", "mnist-full", "fashion-mnist")
+NAMES = ("mnist", *KNOWN_SETS)
 FILES = (".npz", ".csv", ".csv.gz")  # endings of files that hold a whole data set
 
 _BUNDLED = Path(__file__).parents[2] / "resources" / "mnist"
-_FASHION = Path("/usr/share/datasets/fashion-mnist")
-_FASHION_NAMES = (
-    *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
-    *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
-)
-_RANKS = {"images": "idx3", "labels": "idx1"}
-_PREFIXES = {"training": ("train",), "test": ("t10k", "test")}
 
 
 def load(
@@ -73,8 +68,10 @@ def read(data: str, form: ImageForm = AS_IS) -> Parts:
     Raises DataError if the files are missing or faulty.
     """
     path = Path(os.path.expanduser(data))
-    if data in NAMES or not os.path.isfile(path):
-        parts = _read_idx(_folder(data), data)
+    if data in KNOWN_SETS:
+        parts = _read_known(KNOWN_SETS[data])
+    elif data in NAMES or not os.path.isfile(path):
+        parts = Parts(*_read_idx(_folder(data)))
     else:
         parts = _reader(path)(path)
     return parts.in_form(form, data)
@@ -158,13 +155,12 @@ def why_missing(data: str) -> str:
         if data not in NAMES and os.path.isfile(path):
             _reader(path)
             return ""
-        folder = _folder(data)
-        for part in _PREFIXES:
-            for kind in _RANKS:
-                _find(folder, part, kind)
+        if data in KNOWN_SETS:
+            KNOWN_SETS[data].find()
+            return ""
+        return why_incomplete(_folder(data))
     except DataError as error:
         return str(error)
-    return ""
 
 
 def find_pair(path: Path) -> tuple[Path, Path]:
@@ -175,7 +171,7 @@ def find_pair(path: Path) -> tuple[Path, Path]:
     for kind, other in (("images", "labels"), ("labels", "images")):
         if kind not in path.name:
             continue
-        name = path.name.replace(kind, other).replace(_RANKS[kind], _RANKS[other])
+        name = path.name.replace(kind, other).replace(RANKS[kind], RANKS[other])
         plain = name.removesuffix(".gz")
         for candidate in dict.fromkeys((name, plain, f"{plain}.gz")):
             partner = path.with_name(candidate)
@@ -194,22 +190,6 @@ def find_pair(path: Path) -> tuple[Path, Path]:
 def _folder(data: str) -> Path:
     if data == "mnist":
         return _BUNDLED
-    if data == "mnist-full":
-        folder = home() / "data" / "mnist"
-        if not os.path.isdir(folder):
-            raise DataError(
-                "The full MNIST is not on this machine. Put its four files "
-                f"(train-images-idx3-ubyte.gz, ...) into {folder}, or choose the sample "
-                "of 10,000 digits that Layerscope brings along (mnist)."
-            )
-        return folder
-    if data == "fashion-mnist":
-        if not os.path.isdir(_FASHION):
-            raise DataError(
-                "Fashion-MNIST is not on this machine. On Debian and Ubuntu install it with: "
-                "apt install dataset-fashion-mnist. Elsewhere give a folder with its four files."
-            )
-        return _FASHION
     folder = Path(os.path.expanduser(data))
     if not os.path.isdir(folder):
         raise DataError(
@@ -219,29 +199,28 @@ def _folder(data: str) -> Path:
     return folder
 
 
-def _read_idx(folder: Path, data: str) -> Parts:
-    training, test = (_read_pair(folder, part) for part in _PREFIXES)
+def _read_known(known: KnownSet) -> Parts:
+    folder = known.find()
+    if known.form == "cifar":
+        return read_cifar(folder, known.class_names)
+    training, test = _read_idx(folder)
+    if known.form == "transposed_idx":
+        training, test = _transposed(training), _transposed(test)
     largest = max(int(training.numbers.max()), int(test.numbers.max()))
-    named = data == "fashion-mnist" and largest < len(_FASHION_NAMES)
-    return Parts(training, test, _FASHION_NAMES if named else ())
+    return Parts(training, test, known.class_names if largest < len(known.class_names) else ())
+
+
+def _transposed(samples: Samples) -> Samples:
+    """Make rows of the columns of all images."""
+    images = np.ascontiguousarray(np.asarray(samples.images).swapaxes(2, 3))
+    return replace(samples, images=images)
+
+
+def _read_idx(folder: Path) -> tuple[Samples, Samples]:
+    training, test = (_read_pair(folder, part) for part in PARTS)
+    return training, test
 
 
 def _read_pair(folder: Path, part: str) -> Samples:
-    images, labels = read_images_and_labels(*(_find(folder, part, kind) for kind in _RANKS))
+    images, labels = read_images_and_labels(*find_pair_of(folder, part))
     return Samples(images, labels.astype(np.int64))
-
-
-def _find(folder: Path, part: str, kind: str) -> Path:
-    """Find one of the four files under the names that are in use for it."""
-    names = [
-        f"{prefix}-{kind}{separator}{_RANKS[kind]}-ubyte{ending}"
-        for prefix in _PREFIXES[part]
-        for separator in "-."
-        for ending in ("", ".gz")
-    ]
-    for name in names:
-        if os.path.isfile(folder / name):
-            return folder / name
-    raise DataError(
-        f"{folder} has no readable file of {part} {kind}: {names[0]} is expected, plain or gzipped."
-    )

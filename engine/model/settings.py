@@ -23,8 +23,11 @@ class Settings(LearningSettings, frozen=True, kw_only=True, forbid_unknown_field
             extra={
                 "suggestions": {
                     "mnist": "MNIST sample (bundled)",
-                    "mnist-full": "MNIST, all 70,000",
+                    "mnist-full": "Full MNIST",
                     "fashion-mnist": "Fashion-MNIST",
+                    "kmnist": "KMNIST",
+                    "emnist-digits": "EMNIST digits",
+                    "cifar-10": "CIFAR-10",
                 }
             },
         ),

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.data import load, load_pair, sources
+from engine.data import known_sets, load, load_pair
 from engine.data.parts import Parts, Samples
 from engine.data.sources import choose, find_pair, why_missing
 from engine.errors import DataError
@@ -92,7 +92,9 @@ def test_images_of_two_sizes_are_refused(tmp_path: Path) -> None:
 
 def test_what_is_no_data_set_is_said_in_words(tmp_path: Path) -> None:
     for data in ("mnits", "~no-such-user/digits", "x" * 5000, "null\0byte"):
-        with pytest.raises(DataError, match="mnist, mnist-full, fashion-mnist, a folder"):
+        with pytest.raises(
+            DataError, match=r"mnist, mnist-full, fashion-mnist, .*, cifar-10, a folder"
+        ):
             load(data)
     path = write_idx(tmp_path / "file", (1,), [1])
     with pytest.raises(DataError, match="is a file"):
@@ -116,7 +118,7 @@ def test_the_full_set_is_looked_for_in_the_own_folder(
 def test_fashion_is_looked_for_where_debian_puts_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sources, "_FASHION", tmp_path / "fashion-mnist")
+    monkeypatch.setattr(known_sets, "PACKAGES", tmp_path)
     with pytest.raises(DataError, match="apt install dataset-fashion-mnist"):
         load("fashion-mnist")
 
@@ -208,7 +210,7 @@ def test_a_folder_of_idx_files_in_colour_is_read(tmp_path: Path, first: bool) ->
 def test_the_classes_of_fashion_mnist_have_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sources, "_FASHION", write_four(tmp_path))
+    monkeypatch.setattr(known_sets, "PACKAGES", write_four(tmp_path / "fashion-mnist").parent)
     training, test = load("fashion-mnist")
     assert training.class_names == test.class_names == ("Pullover", "Coat")
     with pytest.raises(DataError, match=r"its classes are 2 \(Pullover\), 4 \(Coat\)"):

@@ -266,7 +266,7 @@ def test_training_shows_what_it_trains_with_in_place_of_what_was_refused(
 def test_a_data_set_that_is_not_there_is_marked_and_leaves_the_data_in_use(
     document: Document, window: QWidget, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("engine.data.sources._FASHION", tmp_path / "not-installed")
+    monkeypatch.setattr("engine.data.known_sets.PACKAGES", tmp_path)
     box = field(window, "dataset")
     assert isinstance(box, SuggestionsBox)
     box.list_wanted.emit()  # as the list does when it opens
@@ -279,10 +279,10 @@ def test_a_data_set_that_is_not_there_is_marked_and_leaves_the_data_in_use(
     assert box.currentText() == "MNIST sample (bundled)"
     problem = named(window, QLabel, "setting.dataset.problem")
     assert "apt install dataset-fashion-mnist" in problem.text()
-    (tmp_path / "not-installed").mkdir()
+    (tmp_path / "fashion-mnist").mkdir()
     for part in ("train", "t10k"):
         for kind in ("images-idx3", "labels-idx1"):
-            (tmp_path / "not-installed" / f"{part}-{kind}-ubyte.gz").touch()
+            (tmp_path / "fashion-mnist" / f"{part}-{kind}-ubyte.gz").touch()
     box.list_wanted.emit()
     assert box.itemText(2) == "Fashion-MNIST"
 

@@ -64,7 +64,7 @@ def go_through_all(driver: Driver) -> None:
 def test_a_project_whose_data_is_missing_opens_with_one_sentence(
     open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dataset: str
 ) -> None:
-    monkeypatch.setattr("engine.data.sources._FASHION", tmp_path / "not-installed")
+    monkeypatch.setattr("engine.data.known_sets.PACKAGES", tmp_path)
     data = str(tmp_path / "stick" / "digits") if dataset == "nowhere" else dataset
     project = notebook()
     path = tmp_path / "mine.layerscope"
@@ -82,7 +82,7 @@ def test_a_project_whose_data_is_missing_opens_with_one_sentence(
     driver.settle()
     words = {
         "nowhere": "There is no data set, folder or file",
-        "mnist-full": "The full MNIST is not on this machine",
+        "mnist-full": "Full MNIST is not on this machine",
         "fashion-mnist": "Fashion-MNIST is not on this machine",
     }
     assert words[dataset] in driver.message()

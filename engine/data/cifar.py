@@ -1,0 +1,45 @@
+"""Read CIFAR-10's binary version: rows of a label and the red, green and blue of 32×32 pixels."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.parts import Parts, Samples
+from engine.errors import DataError
+
+TRAINING_FILES = tuple(f"data_batch_{number}.bin" for number in range(1, 6))
+TEST_FILE = "test_batch.bin"
+_SHAPE = (3, 32, 32)
+_ROW = 1 + 3 * 32 * 32  # bytes
+_ROWS = 10_000  # of each file
+
+
+def read_cifar(folder: Path, class_names: tuple[str, ...]) -> Parts:
+    """Read the six files; raise DataError if one is not as it must be."""
+    training = np.concatenate([_rows(folder / name, len(class_names)) for name in TRAINING_FILES])
+    test = _rows(folder / TEST_FILE, len(class_names))
+    return Parts(_samples(training), _samples(test), class_names)
+
+
+def _rows(path: Path, classes: int) -> NDArray[np.uint8]:
+    """Read the rows (10,000, 3,073) of one file."""
+    again = "Delete its folder and download the set again."
+    size = _ROWS * _ROW
+    try:
+        with path.open("rb") as file:
+            data = file.read(size + 1)
+    except OSError as fault:
+        raise DataError(f"{path} cannot be read: {fault.strerror}. {again}") from fault
+    if len(data) != size:
+        raise DataError(f"{path} has not the {size:,} bytes that are expected. {again}")
+    rows = np.frombuffer(data, np.uint8).reshape(_ROWS, _ROW)
+    largest = int(rows[:, 0].max())
+    if largest >= classes:
+        raise DataError(f"{path} has the label {largest}; {classes - 1} is the last. {again}")
+    return rows
+
+
+def _samples(rows: NDArray[np.uint8]) -> Samples:
+    images = np.ascontiguousarray(rows[:, 1:]).reshape(-1, *_SHAPE)
+    return Samples(images, rows[:, 0].astype(np.int64))
