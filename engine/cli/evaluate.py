@@ -21,6 +21,7 @@ from engine.files.project_file import open_project
 from engine.files.weights_file import load_weights
 from engine.model.network import Network
 from engine.model.settings import Settings
+from engine.training.confusion import Confusion
 from engine.training.evaluation import Evaluation, evaluate
 from engine.training.executor import Executor
 from engine.training.samples import data_key
@@ -83,6 +84,7 @@ def _as_json(outcome: Evaluation, samples: Dataset) -> dict[str, object]:
         "samples": outcome.samples,
         "classes": samples.class_names if samples.is_named else samples.classes,
         "accuracy": outcome.accuracy,
+        "balanced_accuracy": Confusion(outcome.confusion).balanced_accuracy,
         "loss": outcome.loss,
         "confusion": outcome.confusion.tolist(),
     }
@@ -95,11 +97,21 @@ def _in_words(outcome: Evaluation, samples: Dataset) -> list[str]:
         rows.append([name, *(f"{number:,}" for number in counts)])
     return [
         f"Tested on {samples.name}, {words.count(outcome.samples, 'sample')}:",
-        f"accuracy {words.percent(outcome.accuracy)}, loss {outcome.loss:.4g}",
+        f"{_accuracy(outcome)}, loss {outcome.loss:.4g}",
         "",
         "Confusion matrix: a row per true class, a column per answer of the network",
         *words.table(rows, ">" * (len(names) + 1)),
     ]
+
+
+def _accuracy(outcome: Evaluation) -> str:
+    """Say the accuracy, and of unbalanced classes the balanced one too."""
+    accuracy = f"accuracy {words.percent(outcome.accuracy)}"
+    confusion = Confusion(outcome.confusion)
+    if not confusion.is_unbalanced:
+        return accuracy
+    balanced = words.percent(confusion.balanced_accuracy)
+    return f"{accuracy}, balanced accuracy {balanced} (the mean over the classes)"
 
 
 COMMAND = Command("test a trained network on labelled images", add_arguments, run)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Array
+from engine.data.balance import is_unbalanced
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +42,20 @@ class Confusion:
     def accuracy(self) -> float:
         """The share of the samples that were taken for what they are."""
         return self.right / self.samples if self.samples else float("nan")
+
+    @property
+    def balanced_accuracy(self) -> float:
+        """The mean over the classes of the share that was found: small classes count as much.
+
+        It says more than the accuracy where one class has many more samples than another.
+        """
+        found = self.recall[~np.isnan(self.recall)]
+        return float(found.mean()) if len(found) else float("nan")
+
+    @property
+    def is_unbalanced(self) -> bool:
+        """Whether the classes are so unequal in number that the accuracy misleads."""
+        return is_unbalanced(self.counts.sum(axis=1))
 
     @cached_property
     def rates(self) -> Array:

@@ -20,6 +20,10 @@ from gui.widgets.numbers import percent
 
 _WILL_BE = "Which classes the network confuses will be here, for all test images.\n"
 _EMPTY = when_there_is_data("Which classes the network confuses")
+_BALANCED = (
+    "Balanced accuracy is the mean over the classes of the share that is right. Where one class "
+    "has many more images than another, it says more than the share of all images."
+)
 
 
 class ConfusionPanel(QWidget):
@@ -86,12 +90,19 @@ class ConfusionPanel(QWidget):
             self._empty.show_sentence(waiting if self._obstacle else _EMPTY)
             return
         confusion = Confusion.of(dataset.labels, outputs)
-        self.headline.set_text(
-            f"{confusion.right:,} of {confusion.samples:,} right ({percent(confusion.accuracy)})"
-        )
+        self._say_accuracy(confusion)
         self.headline.set_epoch(self._epoch, changed=self._changed)
         self.sheet.set_confusion(confusion, dataset.class_names)
         self._empty.show_content()
+
+    def _say_accuracy(self, confusion: Confusion) -> None:
+        """Say how many are right, and of unbalanced classes the balanced accuracy too."""
+        shares, tip = percent(confusion.accuracy), ""
+        if confusion.is_unbalanced:
+            shares += f", balanced {percent(confusion.balanced_accuracy)}"
+            tip = _BALANCED
+        self.headline.set_text(f"{confusion.right:,} of {confusion.samples:,} right ({shares})")
+        self.headline.setToolTip(tip)
 
     def _content(self) -> QWidget:
         top = QHBoxLayout()

@@ -36,6 +36,9 @@ def expected(weights: Path) -> dict[str, Any]:
         "samples": 5,
         "classes": [3, 8],
         "accuracy": (confusion[0][0] + confusion[1][1]) / 5,
+        "balanced_accuracy": pytest.approx(
+            (confusion[0][0] / sum(confusion[0]) + confusion[1][1] / sum(confusion[1])) / 2
+        ),
         "loss": pytest.approx(np.mean(losses), rel=1e-5),
         "confusion": confusion,
     }
@@ -145,3 +148,19 @@ def test_classes_with_names_are_called_by_them(console: Console, tmp_path: Path)
     assert told["classes"] == ["day", "night"]
     assert told["samples"] == 8
     assert "night" in console.run("evaluate", project).out
+
+
+def test_of_unbalanced_classes_the_balanced_accuracy_is_said_too(
+    console: Console, tmp_path: Path
+) -> None:
+    dark, light = np.full((60, 8, 8), 10, np.uint8), np.full((20, 8, 8), 240, np.uint8)
+    words = np.array(["night"] * 60 + ["day"] * 20)
+    np.savez(tmp_path / "sky.npz", x=np.concatenate([dark, light]), y=words)
+    project = write_project(tmp_path / "sky.layerscope", tmp_path / "sky.npz", classes=(0, 1))
+    assert console.run("train", project, "--epochs", 1, "--learning-rate", 1e-8).code == 0
+    (told,) = console.run("evaluate", project, "--json").objects
+    (day, dusk), (dawn, night) = told["confusion"]
+    assert (day + dusk, dawn + night) == (4, 12)
+    assert told["balanced_accuracy"] == (day / 4 + night / 12) / 2 == 0.5
+    said = console.run("evaluate", project).out.splitlines()[1]
+    assert ", balanced accuracy 50.00 % (the mean over the classes), loss " in said

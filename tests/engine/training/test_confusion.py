@@ -28,6 +28,15 @@ def test_counts_and_scores_are_those_of_a_loop(classes: int, samples: int) -> No
         assert confusion.precision[name] == pytest.approx(precision)
         assert confusion.f1[name] == pytest.approx(2 / (1 / recall + 1 / precision))
         assert confusion.rates[name].tolist() == pytest.approx([n / is_one for n in counts[name]])
+    recalls = [counts[name][name] / sum(counts[name]) for name in range(classes)]
+    assert confusion.balanced_accuracy == pytest.approx(sum(recalls) / classes)
+
+
+@pytest.mark.parametrize(
+    ("samples", "unbalanced"), [([90, 30], True), ([89, 30], False), ([9, 0], False), ([0], False)]
+)
+def test_classes_are_unbalanced_from_three_to_one_on(samples: list[int], unbalanced: bool) -> None:
+    assert Confusion(np.diag(samples)).is_unbalanced == unbalanced
 
 
 def test_what_would_divide_by_nothing_is_no_number() -> None:
@@ -41,3 +50,5 @@ def test_what_would_divide_by_nothing_is_no_number() -> None:
     assert confusion.f1.tolist() == [2 / 4, 0.0, 0.0]
     assert confusion.recall[2] == 0.0
     assert math.isnan(Confusion(np.zeros((2, 2), dtype=np.int64)).accuracy)
+    assert confusion.balanced_accuracy == (0.5 + 0) / 2  # of the classes that have samples
+    assert math.isnan(Confusion(np.zeros((2, 2), np.int64)).balanced_accuracy)

@@ -71,6 +71,19 @@ def test_cells_and_accuracy_are_those_of_a_loop(filled: ConfusionPanel) -> None:
     assert filled.headline.text() == f"{right} of 300 right ({int(right / 300 * 1000) / 10} %)"
 
 
+def test_of_unbalanced_classes_it_says_the_balanced_accuracy(filled: ConfusionPanel) -> None:
+    assert filled.headline.toolTip() == ""
+    labels = np.repeat([0, 1, 2], [60, 30, 10])  # the fourth class has no test image
+    filled.set_samples(Dataset(np.zeros((100, 1, 28, 28), dtype=np.uint8), labels, CLASSES))
+    answers = np.eye(4)[np.where(labels == 1, 0, labels)]  # all of the second class are missed
+    answers[0] = [0, 0, 0, 1]
+    filled.set_outputs(answers)
+    filled.refresh()
+    # The mean of 59/60, 0 and 1 is 66.1 %.
+    assert filled.headline.text() == "69 of 100 right (69.0 %, balanced 66.1 %)"
+    assert "Balanced accuracy is the mean" in filled.headline.toolTip()
+
+
 def test_a_switch_shows_rates(filled: ConfusionPanel) -> None:
     QTest.mouseClick(filled.rates, Qt.MouseButton.LeftButton)
     for row, counts in zip(cells(filled), counted(), strict=True):
