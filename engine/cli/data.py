@@ -1,11 +1,12 @@
 """`data`: a group of commands, for the known data sets and for what is in data."""
 
-from engine.cli import data_list
+from engine.cli import data_check, data_list
 from engine.cli.shared import Group
 
 COMMAND = Group(
-    "list the known data sets",
+    "list the known data sets, or say what is wrong with some data",
     {
         "list": data_list.COMMAND,
+        "check": data_check.COMMAND,
     },
 )

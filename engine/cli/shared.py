@@ -2,7 +2,7 @@
 
 import argparse
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -57,11 +57,11 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_settings(parser: argparse.ArgumentParser) -> None:
-    """Add an option for every setting but those of `add_data`."""
-    group = parser.add_argument_group("settings", "one left out stays what the project says")
+def add_settings(parser: argparse.ArgumentParser, names: Collection[str], text: str) -> None:
+    """Add an option for each of some settings, with a text above all."""
+    group = parser.add_argument_group("settings", text)
     for field in fields_of(Settings):
-        if field.name not in ("dataset", "classes"):
+        if field.name in names:
             _add_setting(group, field)
 
 

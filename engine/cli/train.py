@@ -73,7 +73,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--overwrite", action="store_true", help="start over, in place of the trained weights"
     )
     add_json(parser)
-    add_settings(parser)
+    settings = [name for name in _SETTINGS if name != "classes"]
+    add_settings(parser, settings, "one left out stays what the project says")
 
 
 def run(options: argparse.Namespace) -> int:

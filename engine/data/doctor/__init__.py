@@ -12,6 +12,8 @@ from engine.data.doctor.examination import SEVERITIES, Examination
 from engine.data.doctor.file_checks import file_findings
 from engine.data.parts import Parts
 
+__all__ = ["examine", "file_findings"]
+
 
 def examine(
     parts: Parts,

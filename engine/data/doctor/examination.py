@@ -25,6 +25,10 @@ Severity = Literal["serious", "warning", "note"]
 """Serious is what makes results wrong, a warning what makes them worse; a note is to be known."""
 
 SEVERITIES: tuple[Severity, ...] = ("serious", "warning", "note")
+HEALTHY = (
+    "Healthy: every file could be read, no image is in both parts or occurs twice, and each class "
+    "has enough samples."
+)
 
 
 class LeaveOutClasses(NamedTuple):

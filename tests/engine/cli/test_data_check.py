@@ -1,0 +1,132 @@
+"""`data check`: its last line against a second count with loops, and its words for people."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.engine.cli.console import Console, write_data
+
+NAMES = ["ant", "bee", "cat"]
+
+
+def ill_data(path: Path, *, with_test: bool = True) -> dict[str, object]:
+    """Write data with copies, leaks and a constant image; return what is to be said of it."""
+    dice = np.random.default_rng(2)
+    x = dice.integers(0, 256, (60, 5, 5), dtype=np.uint8)
+    y = np.array(NAMES)[[0] * 40 + [1] * 18 + [2] * 2]
+    test, truth = dice.integers(0, 256, (30, 5, 5), dtype=np.uint8), np.array(NAMES * 10)
+    x[7] = x[3]
+    x[9] = x[3]
+    x[50] = 8
+    test[1] = x[3]
+    test[4] = test[1]
+    test[20] = x[55]
+    if with_test:
+        np.savez(path, x_train=x, y_train=y, x_test=test, y_test=truth)
+    else:
+        np.savez(path, x=x, y=y)
+    train, second = [image.tobytes() for image in x], [image.tobytes() for image in test]
+    counts = [
+        {"name": name, "train": y.tolist().count(name), "test": truth.tolist().count(name)}
+        for name in NAMES
+    ]
+    return {
+        "samples": len(train),
+        "test_samples": len(second),
+        "shape": [1, 5, 5],
+        "classes": counts,
+        "refused": [],
+        "duplicates": sum(
+            image in part[:place] for part in (train, second) for place, image in enumerate(part)
+        ),
+        "leaks": sum(image in train for image in second),
+    }
+
+
+def test_the_last_line_has_what_a_second_count_gives(console: Console, tmp_path: Path) -> None:
+    expected = ill_data(tmp_path / "ill.npz")
+    answer = console.run("data", "check", tmp_path / "ill.npz", "--json")
+    assert (answer.code, answer.err) == (0, "")
+    *findings, last = answer.objects
+    assert last == expected
+    assert list(last) == list(expected)
+    assert (last["duplicates"], last["leaks"]) == (3, 3)
+    found = {each["finding"]: each for each in findings}
+    assert list(found) == [
+        *("leaks", "conflicts"),
+        *("few_samples", "imbalance", "small_test", "constant"),
+        "duplicates",
+    ]
+    assert found["few_samples"]["leave_out_classes"] == [2]
+    assert found["constant"]["training"] == [50]
+    assert found["constant"]["test"] == []
+    assert sorted(found["leaks"]["test"]) == [1, 4, 20]
+
+
+def test_data_without_a_test_part_count_as_one_part(console: Console, tmp_path: Path) -> None:
+    ill_data(tmp_path / "ill.npz", with_test=False)
+    for seed in range(4):  # whichever are drawn for the test
+        given = ["data", "check", tmp_path / "ill.npz", "--json", "--seed", seed]
+        last = console.run(*given, "--test-split", 40).objects[-1]
+        assert last["duplicates"] == 2
+        assert (last["samples"], last["test_samples"]) == (36, 24)
+
+
+def test_people_read_the_same(console: Console, tmp_path: Path) -> None:
+    ill_data(tmp_path / "ill.npz")
+    answer = console.run("data", "check", tmp_path / "ill.npz")
+    assert (answer.code, answer.err) == (0, "")
+    lines = answer.out.splitlines()
+    assert lines[0].endswith("60 training samples and 30 test samples, images of 1×5×5")
+    assert [line.split() for line in lines[3:6]] == [
+        *(["ant", "40", "10"], ["bee", "18", "10"], ["cat", "2", "10"])
+    ]
+    assert "Serious: 3 test images (10 %) are also in the training part, such as" in answer.out
+    assert max(len(line) for line in lines[1:]) <= 96
+
+
+def test_data_in_good_health_are_told_so(console: Console) -> None:
+    answer = console.run("data", "check", "mnist")
+    assert "Healthy: every file could be read" in answer.out
+    (line,) = console.run("data", "check", "mnist", "--json").objects
+    assert (line["samples"], line["test_samples"]) == (10_000, 2_000)
+    assert (line["duplicates"], line["leaks"]) == (0, 0)
+
+
+def test_equal_are_images_in_the_form_that_they_get(console: Console, tmp_path: Path) -> None:
+    """Images that differ in their corner alone are equal once they are cropped."""
+    dice = np.random.default_rng(3)
+    x = dice.integers(0, 256, (20, 4, 6), dtype=np.uint8)
+    x[1], x[1, 0, 0] = x[0], 255 - x[0, 0, 0]
+    np.savez(tmp_path / "near.npz", x=x, y=np.arange(20) // 10)
+    whole = console.run("data", "check", tmp_path / "near.npz", "--json").objects[-1]
+    assert (whole["shape"], whole["duplicates"]) == ([1, 4, 6], 0)
+    given = ["--image-size", "4", "--fit", "crop", "--colour", "rgb"]
+    cropped = console.run("data", "check", tmp_path / "near.npz", "--json", *given).objects[-1]
+    assert (cropped["shape"], cropped["duplicates"]) == ([3, 4, 4], 1)
+
+
+@pytest.mark.parametrize("data", ["nowhere", "junk.csv", "single.npz"])
+def test_faulty_data_end_with_one_line(console: Console, tmp_path: Path, data: str) -> None:
+    (tmp_path / "junk.csv").write_text("what\nis this\n")
+    np.savez(tmp_path / "single.npz", x=np.zeros((1, 4, 4), np.uint8), y=np.zeros(1, np.int64))
+    path = tmp_path / data
+    assert str(path) in console.refused("data", "check", path)
+    assert str(path) in console.refused("data", "check", path, "--json")
+
+
+def test_a_setting_outside_its_limits_is_refused(console: Console, tmp_path: Path) -> None:
+    data = write_data(tmp_path / "data")
+    assert "test split must be" in console.refused("data", "check", data, "--test-split", 99)
+
+
+def test_files_and_lists_of_places_are_cut_where_they_are_long(
+    console: Console, tmp_path: Path
+) -> None:
+    np.savez(tmp_path / "flat.npz", x=np.zeros((500, 4, 4), np.uint8), y=np.arange(500) % 2)
+    lines = console.run("data", "check", tmp_path / "flat.npz", "--json").out.splitlines()
+    constant = next(json.loads(line) for line in lines if '"constant"' in line)
+    assert len(constant["training"]) == 100
+    assert constant["found"].startswith("500 images have one colour all over")
