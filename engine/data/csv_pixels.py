@@ -139,6 +139,8 @@ def _columns(
 
 def _numbers(rows: list[str], separator: str, number: int, path: Path) -> NDArray[np.float32]:
     """Read rows of numbers, of which the first has that number in the file."""
+    if not all(map(str.strip, rows)):  # loadtxt would leave them out, and labels go astray
+        raise DataError(f"{path} has a row that is too short, from row {number:,} on. {_EXPECTED}")
     try:
         return np.loadtxt(rows, np.float32, comments=None, delimiter=separator, ndmin=2)
     except ValueError as fault:

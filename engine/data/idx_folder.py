@@ -28,16 +28,26 @@ def why_incomplete(folder: Path) -> str:
     return ""
 
 
+def has_idx_files(folder: Path) -> bool:
+    """Return whether a folder has any of the four files, and so is meant to have all."""
+    names = (name for part in PARTS for kind in RANKS for name in _names(part, kind))
+    return any(os.path.isfile(folder / name) for name in names)
+
+
 def _find(folder: Path, part: str, kind: str) -> Path:
-    names = [
-        f"{prefix}-{kind}{separator}{RANKS[kind]}-ubyte{ending}"
-        for prefix in _PREFIXES[part]
-        for separator in "-."
-        for ending in ("", ".gz")
-    ]
+    names = _names(part, kind)
     for name in names:
         if os.path.isfile(folder / name):
             return folder / name
     raise DataError(
         f"{folder} has no readable file of {part} {kind}: {names[0]} is expected, plain or gzipped."
     )
+
+
+def _names(part: str, kind: str) -> list[str]:
+    return [
+        f"{prefix}-{kind}{separator}{RANKS[kind]}-ubyte{ending}"
+        for prefix in _PREFIXES[part]
+        for separator in "-."
+        for ending in ("", ".gz")
+    ]

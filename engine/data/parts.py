@@ -1,5 +1,6 @@
 """What a reader of data finds: images, the number of the class of each, and the classes' names."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -23,7 +24,8 @@ _LARGEST = 999_999  # number of a class
 class Samples:
     """Images (n, channels, height, width) of bytes, and the numbers (n,) of their classes.
 
-    `files` are where the images are from, (n,) in words, if each has a file of its own.
+    `files` are where the images are from, (n,) in words, if each has a file of its own: their
+    names from the folder or archive on, with slashes.
     """
 
     images: Images
@@ -55,8 +57,9 @@ class Parts:
     """The training samples of some data, the test samples if it has any, and the classes' names.
 
     Entry i of `class_names` is the name of class i; without names, its number is its name.
-    Of image files: which were `refused`, which were turned since their EXIF data says so, and
-    which had transparent pixels.
+    Of image files: which were `refused`, which were turned since their EXIF data says so, which
+    had transparent pixels, and which had another size than the images have now. `notes` are
+    sentences on what else a reader has decided.
     """
 
     training: Samples
@@ -65,6 +68,8 @@ class Parts:
     refused: tuple[Refused, ...] = ()
     turned: tuple[str, ...] = ()
     transparent: tuple[str, ...] = ()
+    resized: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def in_form(self, form: ImageForm, source: str) -> "Parts":
         """Bring all images to a form; raise DataError, naming the source, if they are too large."""
@@ -91,13 +96,16 @@ def numbered(labels: NDArray[Any], source: str) -> tuple[NDArray[np.int64], tupl
     """Return the number of each label (n,), and the names of the numbers if labels are words.
 
     Labels that are whole numbers from 0 on are their own numbers. Words are numbered in their
-    order. Raises DataError if there are too many classes, or a label is no such number.
+    natural order. Raises DataError if there are too many classes, or a label is no such number.
     """
     if labels.dtype.kind in "US":
         words = labels.astype(str)
         found, numbers = np.unique(words, return_inverse=True)
         _require_few(len(found), source)
-        return numbers.astype(np.int64), tuple(str(word) for word in found)
+        order = sorted(range(len(found)), key=lambda place: natural_key(str(found[place])))
+        ranks = np.empty(len(found), np.int64)
+        ranks[order] = np.arange(len(found))
+        return ranks[numbers], tuple(str(found[place]) for place in order)
     odd = labels[~((labels >= 0) & (labels <= _LARGEST) & (np.mod(labels, 1) == 0))]
     if len(odd):
         raise DataError(
@@ -106,6 +114,15 @@ def numbered(labels: NDArray[Any], source: str) -> tuple[NDArray[np.int64], tupl
         )
     _require_few(len(np.unique(labels)), source)
     return labels.astype(np.int64), ()
+
+
+def natural_key(name: str) -> tuple[list[str | tuple[int, str]], str]:
+    """Return what to sort names by, so that 2 comes before 10 and case does not matter first."""
+    pieces = re.split(r"([0-9]+)", name.casefold())
+    return [
+        (len(piece.lstrip("0")), piece.lstrip("0")) if place % 2 else piece
+        for place, piece in enumerate(pieces)
+    ], name
 
 
 def _require_few(classes: int, source: str) -> None:

@@ -17,16 +17,24 @@ from engine.data.cifar import read_cifar
 from engine.data.csv_pixels import read_csv
 from engine.data.dataset import Dataset
 from engine.data.idx import read_images_and_labels
-from engine.data.idx_folder import PARTS, RANKS, find_pair_of, why_incomplete
+from engine.data.idx_folder import PARTS, RANKS, find_pair_of, has_idx_files, why_incomplete
+from engine.data.image_folder import (
+    has_test_part,
+    read_image_archive,
+    read_image_folder,
+    why_no_images,
+)
 from engine.data.image_form import AS_IS, ImageForm
 from engine.data.known_sets import KNOWN_SETS, KnownSet
 from engine.data.npz import read_npz
 from engine.data.parts import Parts, Samples, split
+from engine.data.reading import Report, unheard
 from engine.errors import DataError
 
 _logger = logging.getLogger(__name__)
 NAMES = ("mnist", *KNOWN_SETS)
-FILES = (".npz", ".csv", ".csv.gz")  # endings of files that hold a whole data set
+ARCHIVE = ".zip"
+FILES = (".npz", ".csv", ".csv.gz", ARCHIVE)  # endings of files that hold a whole data set
 
 _BUNDLED = Path(__file__).parents[2] / "resources" / "mnist"
 
@@ -38,13 +46,14 @@ def load(
     test_split: float = 20.0,
     seed: int = 0,
     form: ImageForm = AS_IS,
+    report: Report = unheard,
 ) -> tuple[Dataset, Dataset]:
     """Load the training and the test samples of some data: `read`, then `choose`.
 
     Raises DataError if the files are missing, faulty or do not suit.
     """
     try:
-        training, test = choose(read(data, form), data, classes, limit, test_split, seed)
+        training, test = choose(read(data, form, report), data, classes, limit, test_split, seed)
     except DataError as error:
         _logger.warning("Data is refused: %s", error)
         raise
@@ -61,20 +70,24 @@ def load_pair(images_path: Path, labels_path: Path) -> Dataset:
     return Dataset.from_digits(images, labels, images_path.name)
 
 
-def read(data: str, form: ImageForm = AS_IS) -> Parts:
+def read(data: str, form: ImageForm = AS_IS, report: Report = unheard) -> Parts:
     """Read all samples of one of `NAMES`, of a folder or of a file, brought to a form.
 
-    A folder holds four IDX files; a file ends in .npz or .csv.
+    A folder holds four IDX files, or images in class folders; a file ends in one of `FILES`.
+    `report` is called in this thread, and ends the reading by raising something.
     Raises DataError if the files are missing or faulty.
     """
     path = Path(os.path.expanduser(data))
     if data in KNOWN_SETS:
-        parts = _read_known(KNOWN_SETS[data])
-    elif data in NAMES or not os.path.isfile(path):
-        parts = Parts(*_read_idx(_folder(data)))
-    else:
-        parts = _reader(path)(path)
-    return parts.in_form(form, data)
+        return _read_known(KNOWN_SETS[data]).in_form(form, data)
+    if data not in NAMES and os.path.isfile(path):
+        if path.name.lower().endswith(ARCHIVE):
+            return read_image_archive(path, form, report)
+        return _reader(path)(path).in_form(form, data)
+    folder = _folder(data)
+    if has_idx_files(folder):
+        return Parts(*_read_idx(folder)).in_form(form, data)
+    return read_image_folder(folder, form, report)
 
 
 def choose(
@@ -118,7 +131,7 @@ def _reader(path: Path) -> Callable[[Path], Parts]:
             return read
     raise DataError(
         f"{path} is a file of another kind than those that are read: {', '.join(FILES)}. Give one "
-        "of these, or the folder that holds the four IDX files."
+        "of these, or the folder that holds the images or the four IDX files."
     )
 
 
@@ -142,7 +155,12 @@ def _fitting(
 
 def is_divided(data: str) -> bool:
     """Return whether a seed may decide which samples of some data are for the test."""
-    return data not in NAMES and data.lower().endswith(FILES)
+    if data in NAMES:
+        return False
+    path = Path(os.path.expanduser(data))
+    if os.path.isdir(path):
+        return not (has_idx_files(path) or has_test_part(path))
+    return data.lower().endswith(FILES)
 
 
 def why_missing(data: str) -> str:
@@ -153,12 +171,14 @@ def why_missing(data: str) -> str:
     path = Path(os.path.expanduser(data))
     try:
         if data not in NAMES and os.path.isfile(path):
-            _reader(path)
+            if not path.name.lower().endswith(ARCHIVE):
+                _reader(path)
             return ""
         if data in KNOWN_SETS:
             KNOWN_SETS[data].find()
             return ""
-        return why_incomplete(_folder(data))
+        folder = _folder(data)
+        return why_incomplete(folder) if has_idx_files(folder) else why_no_images(folder)
     except DataError as error:
         return str(error)
 
@@ -194,7 +214,8 @@ def _folder(data: str) -> Path:
     if not os.path.isdir(folder):
         raise DataError(
             f"There is no data set, folder or file {data!r}. Give one of {', '.join(NAMES)}, a "
-            "folder with four IDX files (train-images-idx3-ubyte.gz, ...), or a .npz or .csv file."
+            "folder with a subfolder of images for each class or a .zip of it, a folder with four "
+            "IDX files (train-images-idx3-ubyte.gz, ...), or a .npz or .csv file."
         )
     return folder
 

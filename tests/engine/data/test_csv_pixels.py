@@ -103,6 +103,8 @@ def test_empty_rows_are_passed_over(tmp_path: Path) -> None:
         ("a,label,b,c,d\n1,2,3,4,5\n", "no column called label or class"),
         ("1,2,3,4,5\n1,2,x,4,5\n", "something other than pixels from row 1 on"),
         ("1,2,3,4,5\n1,2,3,4\n", "something other than pixels|rows of different length"),
+        ("1,2,3,4,5\n1\n", "a row that is too short, from row 1 on"),
+        ("label,a,b,c,d\n1,2,3,4,5\n1\n", "a row that is too short, from row 2 on"),
         ("1,2,3,4,5\n1,2,,4,5\n", "something other than pixels"),
         ("1,2,3,-5,4\n1,2,3,4,5\n", "values from -5 to"),
         ("1,2,3,nan,5\n1,2,3,4,5\n", "values from nan to"),

@@ -1,3 +1,4 @@
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -5,9 +6,10 @@ import pytest
 
 from engine.data import known_sets, load, load_pair
 from engine.data.parts import Parts, Samples
-from engine.data.sources import choose, find_pair, why_missing
+from engine.data.sources import choose, find_pair, is_divided, read, why_missing
 from engine.errors import DataError
 from tests.engine.data.idx_files import write_idx, write_pair
+from tests.engine.data.pictures import shades, write_archive, write_files
 
 OFFICIAL = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte")
 OFFICIAL_TEST = ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
@@ -218,12 +220,15 @@ def test_the_classes_of_fashion_mnist_have_names(
 
 
 def test_a_file_or_folder_is_looked_for_without_being_read(tmp_path: Path) -> None:
-    for name in ("own.npz", "own.csv", "own.csv.gz"):
+    for name in ("own.npz", "own.csv", "own.csv.gz", "own.zip"):
         (tmp_path / name).write_bytes(b"not read")
         assert why_missing(str(tmp_path / name)) == ""
     (tmp_path / "own.txt").touch()
     assert "a file of another kind" in why_missing(str(tmp_path / "own.txt"))
     assert "There is no data set, folder or file" in why_missing(str(tmp_path / "nowhere.npz"))
+    assert "holds no images, but files" in why_missing(str(tmp_path))
+    assert "Choose the file itself" in why_missing(str(tmp_path))
+    (tmp_path / OFFICIAL[1]).touch()
     assert "has no readable file of training images" in why_missing(str(tmp_path))
     assert why_missing("mnist") == ""
 
@@ -235,3 +240,45 @@ def test_the_files_of_samples_follow_them_into_their_part() -> None:
     parts = Parts(Samples(images, numbers, files), None)
     for part in choose(parts, "some data", limit=4, test_split=30):
         assert part.files == tuple(f"{shade}.png" for shade in part.images[:, 0, 0, 0])
+
+
+def test_a_folder_of_images_and_a_zip_of_it_are_loaded_alike(tmp_path: Path) -> None:
+    names = [f"{label}/{number}.png" for label in ("cat", "dog") for number in range(10)]
+    folder = write_files(tmp_path / "pets", shades(names))
+    archive = write_archive(tmp_path / "PETS.ZIP", shades(names))
+    assert (is_divided(str(folder)), is_divided(str(archive))) == (True, True)
+    assert (why_missing(str(folder)), why_missing(str(archive))) == ("", "")
+    (training, test), (zipped, _) = (
+        load(str(each), None, None, 30.0) for each in (folder, archive)
+    )
+    assert (len(training), len(test)) == (14, 6)
+    assert training.class_names == test.class_names == ("cat", "dog")
+    assert np.array_equal(training.images, zipped.images)
+    for part in (training, test):
+        assert part.labels.tolist() == [value >= 10 for value in part.images[:, 0, 0, 0]]
+
+
+def test_a_folder_of_images_with_a_test_part_is_not_divided(tmp_path: Path) -> None:
+    names = ("train/cat/1.png", "train/dog/1.png", "test/dog/1.png")
+    folder = str(write_files(tmp_path, shades(names)))
+    assert not is_divided(folder)
+    training, test = load(folder, None, None, 50.0)
+    assert (len(training), len(test)) == (2, 1)
+    assert test.labels.tolist() == [1]
+
+
+def test_reading_tells_how_far_it_is_and_ends_when_the_listener_wishes(tmp_path: Path) -> None:
+    folder = str(write_files(tmp_path, shades([f"{n % 2}/{n}.png" for n in range(100)])))
+    heard: list[tuple[int, int]] = []
+    read(folder, report=lambda done, total: heard.append((done, total)))
+    assert heard[-1] == (100, 100)
+    assert heard == sorted(heard)
+    assert len(heard) > 3
+
+    def cancel(done: int, total: int) -> None:
+        if done > 30:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        read(folder, report=cancel)
+    assert not [thread for thread in threading.enumerate() if "decoding" in thread.name]

@@ -1,0 +1,172 @@
+"""Decode one image file: what Pillow reads of five formats, in the form that is wanted.
+
+Nothing in a file is trusted. The formats are told by how the files begin, and Pillow's classes are
+called directly: `Image.open` would warn of large images on stderr before their size can be asked.
+"""
+
+import io
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.image_form import GREY_VALUES, ImageForm, picture_in_form
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from PIL.ImageFile import ImageFile as OpenImage
+
+MOST_BYTES = 256 << 20  # of a file
+MOST_PIXELS = 80_000_000  # of an image: 240 MB in colour
+_GREY_MODES = ("1", "L", "LA", "La")
+_DRAFT = 2  # times the size that is wanted is enough to shrink from
+_ORIENTATION = 0x0112  # a tag of EXIF
+_EXIF_OF_PNG = ("exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif")
+
+
+class UnfitError(Exception):
+    """A file is sound, perhaps, but none that is read. The text is a sentence."""
+
+
+class Look(NamedTuple):
+    """What the head of an image file says: its size as it is to be seen, and whether it is grey."""
+
+    width: int
+    height: int
+    grey: bool
+
+
+class Picture(NamedTuple):
+    """A decoded image (channels, height, width), and what was done to it."""
+
+    pixels: NDArray[np.uint8]
+    turned: bool
+    transparent: bool
+    resized: bool
+
+
+def look_at(stream: BinaryIO) -> Look:
+    """Read the head of an image file. Raises whatever is wrong with it."""
+    image = _opened(stream)
+    width, height = image.size
+    if _orientation(image) >= 5:
+        width, height = height, width
+    return Look(width, height, image.mode in _GREY_MODES or image.mode.startswith("I"))
+
+
+def decode(stream: BinaryIO, form: ImageForm) -> Picture:
+    """Decode an image file and bring the image to a form. Raises whatever is wrong with it."""
+    content = stream.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise UnfitError(f"The file is larger than {MOST_BYTES >> 20} MB.")
+    image = _opened(io.BytesIO(content))
+    if image.format == "PNG":
+        # The checksums of its pixels are not looked at when they are decoded.
+        image.verify()
+        image = _opened(io.BytesIO(content))
+    size = image.size
+    if image.format == "JPEG" and form.size:
+        image.draft(image.mode, (_DRAFT * form.size, _DRAFT * form.size))
+    solid, transparent = _without_transparency(image, GREY_VALUES[form.background])
+    orientation = _orientation(image)  # of a PNG it may come after the pixels
+    pixels = picture_in_form(_turned(solid, orientation), form)
+    resized = size not in (pixels.shape[1:], pixels.shape[:0:-1])
+    return Picture(pixels, orientation > 1, transparent, resized)
+
+
+def why_refused(fault: Exception) -> str:
+    """Say in a sentence why an image file was not read."""
+    if isinstance(fault, UnfitError):
+        return str(fault)
+    if isinstance(fault, FileNotFoundError):
+        return "The file is gone, or its link leads nowhere."
+    if isinstance(fault, MemoryError):
+        return "The image does not fit into memory."
+    if isinstance(fault, OSError) and fault.strerror:
+        return f"The file cannot be read: {fault.strerror}."
+    words = " ".join(str(fault).split())[:200] or type(fault).__name__
+    if isinstance(fault, EOFError) or "truncated" in words.lower():
+        return f"The file is cut off ({words})."
+    return f"The file is damaged ({words})."
+
+
+def _opened(stream: BinaryIO) -> "OpenImage":
+    """Read the head of a file. Raises UnfitError for another format or an image too large."""
+    from PIL.BmpImagePlugin import BmpImageFile
+    from PIL.GifImagePlugin import GifImageFile
+    from PIL.JpegImagePlugin import JpegImageFile
+    from PIL.PngImagePlugin import PngImageFile
+    from PIL.WebPImagePlugin import WebPImageFile
+
+    head = stream.read(12)
+    stream.seek(0)
+    if not head:
+        raise UnfitError("The file is empty.")
+    image: OpenImage
+    if head.startswith(b"\x89PNG"):
+        image = PngImageFile(stream)
+    elif head.startswith(b"\xff\xd8\xff"):
+        image = JpegImageFile(stream)
+    elif head.startswith(b"BM"):
+        image = BmpImageFile(stream)
+    elif head.startswith(b"GIF8"):
+        image = GifImageFile(stream)
+    elif head.startswith(b"RIFF") and head[8:] == b"WEBP":
+        image = WebPImageFile(stream)
+    else:
+        raise UnfitError("It is no PNG, JPEG, BMP, GIF or WebP image, whatever its name says.")
+    width, height = image.size
+    if width * height > MOST_PIXELS:
+        raise UnfitError(
+            f"The image has {width:,} × {height:,} pixels; at most {MOST_PIXELS // 10**6} million "
+            "are read."
+        )
+    return image
+
+
+def _orientation(image: "OpenImage") -> int:
+    """Return how an image is to be turned, 1 to 8 as EXIF has it; 1, not at all, if unknown.
+
+    EXIF data that is damaged says nothing: the image itself may be sound.
+    """
+    if image.format == "PNG" and image.info.keys().isdisjoint(_EXIF_OF_PNG):
+        return 1  # Pillow would read all pixels to look behind them
+    try:
+        found = int(image.getexif().get(_ORIENTATION, 1))
+    except Exception:  # Pillow raises ZeroDivisionError, struct.error and more
+        return 1
+    return found if 1 <= found <= 8 else 1
+
+
+def _turned(image: "Image", orientation: int) -> "Image":
+    """Turn and mirror an image, as ImageOps.exif_transpose does, which fails on damaged EXIF."""
+    from PIL.Image import Transpose
+
+    turns = {
+        2: Transpose.FLIP_LEFT_RIGHT,
+        3: Transpose.ROTATE_180,
+        4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE,
+        6: Transpose.ROTATE_270,
+        7: Transpose.TRANSVERSE,
+        8: Transpose.ROTATE_90,
+    }
+    return image.transpose(turns[orientation]) if orientation in turns else image
+
+
+def _without_transparency(image: "Image", background: int) -> tuple["Image", bool]:
+    """Return an image of bytes on a background, and whether it had transparent pixels."""
+    from PIL import Image
+
+    image.load()
+    if image.mode.startswith("I"):  # 16 bits, of which convert() would cut off the upper ones
+        return Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8)), False
+    if not image.has_transparency_data:
+        return image, False
+    image = image.convert("RGBA")
+    alpha = image.getchannel("A")
+    if alpha.getextrema()[0] == 255:
+        return image.convert("RGB"), False
+    solid = Image.new("RGB", image.size, (background,) * 3)
+    solid.paste(image.convert("RGB"), mask=alpha)
+    return solid, True

@@ -1,0 +1,142 @@
+"""Find the image files of a folder: those in all folders below it, links followed."""
+
+import os
+import unicodedata
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, cast
+
+from engine.data.parts import Refused, natural_key
+from engine.data.reading import Report, unheard
+from engine.errors import DataError
+
+ENDINGS = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".webp")
+MOST_FILES = 1_000_000
+_SYSTEM = ("thumbs.db", "desktop.ini", "__macosx")  # what systems leave in folders
+_GLANCE = 5  # images of each folder that tell how the folders are arranged
+_GLANCE_ENTRIES = 200  # of each folder
+_GLANCE_FILES = 5_000
+
+
+class ImageEntry(NamedTuple):
+    """An image file: its name in words, from the data's place on with slashes, and its opener."""
+
+    name: str
+    open: Callable[[], BinaryIO]
+
+
+@dataclass
+class Listing:
+    """The files that were found: images, what could not be looked at, and others by ending."""
+
+    images: list[ImageEntry] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    others: Counter[str] = field(default_factory=Counter)
+    seen: int = 0
+
+    def note_other(self, name: str) -> None:
+        """Count a file that is no image."""
+        self.others[os.path.splitext(name)[1].lower() or "without an ending"] += 1
+
+    def note_one_more(self, source: Path, report: Report) -> None:
+        """Count a file or folder; raise DataError if there are too many."""
+        self.seen += 1
+        if self.seen > MOST_FILES:
+            raise DataError(
+                f"{source} holds more than the {MOST_FILES:,} files that are looked at. Choose "
+                "the folder that holds only the images."
+            )
+        if self.seen % 1000 == 0:
+            report(0, 0)
+
+
+def is_image_name(name: str) -> bool:
+    """Return whether a file is an image by its ending."""
+    return name.lower().endswith(ENDINGS)
+
+
+def is_hidden(name: str) -> bool:
+    """Return whether a file or folder is hidden, or one that a system has left."""
+    return name.startswith(".") or name.lower() in _SYSTEM
+
+
+def in_words(name: str) -> str:
+    """Return a name as it can be shown: one line of letters, each written in one way."""
+    text = unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "replace"))
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+
+
+def list_folder(folder: Path, report: Report = unheard, glance: bool = False) -> Listing:
+    """Find the image files of a folder and of all folders below it, in natural order.
+
+    A link is the file or folder that it leads to, but a circle of links is left. A glance looks
+    at a few files of each folder only. Raises DataError if there are too many files.
+    """
+    listing = Listing()
+    waiting: list[tuple[str, str, frozenset[tuple[int, int]]]] = [(str(folder), "", frozenset())]
+    while waiting and not (glance and listing.seen > _GLANCE_FILES):
+        path, name, above = waiting.pop()
+        try:
+            status = os.stat(path)
+            identity = status.st_dev, status.st_ino
+            entries = [] if identity in above else _entries(path, folder, listing, report, glance)
+        except OSError as fault:
+            reason = f"The folder cannot be read: {fault.strerror}."
+            listing.refused.append(Refused(name or str(folder), reason))
+            continue
+        inner = [entry for entry in entries if _take(entry, name, listing)]
+        waiting += [
+            (entry.path, _below(name, entry.name), above | {identity}) for entry in reversed(inner)
+        ]
+    return listing
+
+
+def _entries(
+    path: str, folder: Path, listing: Listing, report: Report, glance: bool
+) -> list["os.DirEntry[str]"]:
+    """Return what is in one folder and not hidden, in natural order."""
+    found, images = [], 0
+    with os.scandir(path) as entries:
+        for number, entry in enumerate(entries):
+            listing.note_one_more(folder, report)
+            if not is_hidden(entry.name):
+                found.append(entry)
+                images += is_image_name(entry.name)
+            if glance and (images >= _GLANCE or number >= _GLANCE_ENTRIES):
+                break
+    return sorted(found, key=lambda entry: natural_key(entry.name))
+
+
+def _take(entry: "os.DirEntry[str]", folder: str, listing: Listing) -> bool:
+    """Note a file; return whether it is a folder."""
+    if _holds(entry.is_dir):
+        return True
+    name = _below(folder, entry.name)
+    if not is_image_name(entry.name):
+        listing.note_other(entry.name)
+    elif _holds(entry.is_file):
+        listing.images.append(ImageEntry(name, partial(_open, entry.path)))
+    elif entry.is_symlink():
+        listing.refused.append(Refused(name, "The link leads to no file."))
+    else:
+        listing.refused.append(Refused(name, "It is a device or a pipe, and no file."))
+    return False
+
+
+def _holds(question: Callable[[], bool]) -> bool:
+    """Ask something about a file; of one that cannot be looked at, it does not hold."""
+    try:
+        return question()
+    except OSError:  # such as for a link to itself
+        return False
+
+
+def _below(folder: str, name: str) -> str:
+    return f"{folder}/{in_words(name)}" if folder else in_words(name)
+
+
+def _open(path: str) -> BinaryIO:
+    return cast(BinaryIO, open(path, "rb"))

@@ -1,0 +1,132 @@
+"""Read labelled images from a folder or a ZIP archive, in which each class has a folder."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.archives import opened_archive
+from engine.data.class_folders import EXPECTED, arrange
+from engine.data.image_archive import list_archive
+from engine.data.image_files import Listing, list_folder
+from engine.data.image_form import ImageForm
+from engine.data.image_reading import decode_images
+from engine.data.parts import MOST_CLASSES, Parts, Refused, Samples, numbered
+from engine.data.reading import Report
+from engine.errors import DataError
+
+_WHOLE = {".npz", ".csv", ".zip"}  # endings of files that may be a whole data set
+_LISTED = 5  # endings of other files that are named
+
+
+def read_image_folder(folder: Path, form: ImageForm, report: Report) -> Parts:
+    """Read the images of a folder.
+
+    Files that cannot be read are refused, each with the reason, and never end the reading.
+    Raises DataError if no image is in a class folder, or none can be read.
+    """
+    return _read(list_folder(folder, report), form, str(folder), report)
+
+
+def read_image_archive(path: Path, form: ImageForm, report: Report) -> Parts:
+    """Read the images of a ZIP archive as those of a folder, without unpacking it."""
+    expected = "A ZIP archive of images in class folders is expected."
+    with opened_archive(path, expected, "Copy or download it again.") as archive:
+        return _read(list_archive(archive, path, report), form, str(path), report)
+
+
+def why_no_images(folder: Path) -> str:
+    """Return why a folder holds no images in class folders; empty if it does, at a glance."""
+    try:
+        listing = list_folder(folder, glance=True)
+        _require_images(listing, str(folder))
+        arrange([file.name for file in listing.images], str(folder))
+    except DataError as error:
+        return str(error)
+    return ""
+
+
+def has_test_part(folder: Path) -> bool:
+    """Return whether a folder of images has a test part, at a glance."""
+    try:
+        files = list_folder(folder, glance=True).images
+        return bool(files and arrange([file.name for file in files], str(folder)).test)
+    except DataError:
+        return False
+
+
+def _read(listing: Listing, form: ImageForm, source: str, report: Report) -> Parts:
+    _require_images(listing, source)
+    found = arrange([file.name for file in listing.images], source)
+    wanted = [*found.training, *found.test]
+    numbers, class_names = _numbered([file.label for file in wanted], source)
+    files = [listing.images[file.place] for file in wanted]
+    decoded = decode_images(files, form, source, report)
+    count = len(decoded.places)
+    middle = int(np.searchsorted(decoded.places, len(found.training)))
+
+    def part(start: int, end: int) -> Samples:
+        places = decoded.places[start:end]
+        names = tuple(files[place].name for place in places)
+        return Samples(decoded.images[start:end], numbers[places], names)
+
+    loose = (
+        Refused(listing.images[place].name, "The image is in no class folder.")
+        for place in found.loose
+    )
+    return Parts(
+        part(0, middle),
+        part(middle, count) if found.test else None,
+        class_names,
+        (*listing.refused, *loose, *decoded.refused),
+        decoded.turned,
+        decoded.transparent,
+        decoded.resized,
+        (*found.notes, *_note_on_others(listing.others), *decoded.notes),
+    )
+
+
+def _require_images(listing: Listing, source: str) -> None:
+    """Raise DataError if there is no image, saying what there is instead."""
+    if listing.images:
+        return
+    if listing.refused:
+        file, reason = listing.refused[0]
+        raise DataError(f"{source} has no image that can be read. {file}: {reason}")
+    held = f"no images, but {_list(listing.others)}" if listing.others else "no files"
+    whole = "Choose the file itself, and not its folder. "
+    remedy = EXPECTED if _WHOLE.isdisjoint(listing.others) else whole + EXPECTED
+    raise DataError(f"{source} holds {held}. {remedy} PNG, JPEG, BMP, GIF and WebP are read.")
+
+
+def _numbered(labels: Sequence[str], source: str) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Return the number of each label (n,), and the names of the numbers if labels are words.
+
+    Folders that are all called by different whole numbers are these numbers.
+    """
+    words = list(dict.fromkeys(labels))
+    if len(words) > MOST_CLASSES:
+        raise DataError(
+            f"{source} has {len(words):,} class folders; at most {MOST_CLASSES:,} classes are told "
+            "apart. Choose a folder in which each class has one folder."
+        )
+    whole = [int(word) for word in words if word.isascii() and word.isdecimal() and len(word) < 7]
+    as_numbers = len(set(whole)) == len(words)
+    numbers, names = numbered(np.array(whole if as_numbers else words), source)
+    number_of = dict(zip(words, numbers.tolist(), strict=True))
+    return np.array([number_of[label] for label in labels], np.int64), names
+
+
+def _note_on_others(others: Counter[str]) -> tuple[str, ...]:
+    """Say once, and not of each file, which files are no images."""
+    return (f"Left out, for they are no images that are read: {_list(others)}.",) if others else ()
+
+
+def _list(others: Counter[str]) -> str:
+    """Write how many files of which endings there are, the most frequent first."""
+    found = [f"{count:,} {ending}" for ending, count in others.most_common(_LISTED)]
+    if rest := others.total() - sum(count for _, count in others.most_common(_LISTED)):
+        found.append(f"{rest:,} others")
+    return "files (" + ", ".join(found) + ")"

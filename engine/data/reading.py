@@ -1,0 +1,53 @@
+"""What all readers of data share: how they report their progress, and how they say what failed."""
+
+import gzip
+import stat
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from engine.errors import DataError
+
+# Called with how much is done and how much there is, 0 while that is not known. It may raise
+# something to end the reading.
+Report = Callable[[int, int], None]
+COPY_AGAIN = "Copy or download it again."
+
+
+def unheard(done: int, total: int) -> None:
+    """Take a report that nobody wants."""
+
+
+@contextmanager
+def faults_in_words(path: Path, remedy: str = COPY_AGAIN) -> Iterator[None]:
+    """Raise a DataError that names a file in place of whatever reading it raises.
+
+    `remedy` says what to do about a damaged one.
+    """
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError):
+        raise DataError(f"{path} does not exist. Check the folder and the name.") from None
+    except EOFError as fault:
+        raise DataError(f"{path} is cut off: its packed data has no end. {remedy}") from fault
+    except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, NotImplementedError) as fault:
+        raise DataError(f"{path} is damaged ({fault}). {remedy}") from fault
+    except (OSError, ValueError) as fault:
+        reason = getattr(fault, "strerror", None) or fault
+        raise DataError(f"{path} cannot be read: {reason}. Check its name and rights.") from fault
+    except MemoryError as fault:
+        raise DataError(f"{path} does not fit into memory. Choose a smaller file.") from fault
+
+
+def require_regular_file(path: Path, expected: str) -> None:
+    """Refuse folders, and devices or pipes, which could keep a reader waiting for ever.
+
+    `expected` is a sentence that says what should be there.
+    """
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise DataError(f"{path} is a folder. Choose a file in it.")
+    if not stat.S_ISREG(mode):
+        raise DataError(f"{path} is not a regular file. {expected}")
