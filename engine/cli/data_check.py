@@ -111,7 +111,8 @@ def _print_words(findings: Iterable[Finding]) -> None:
         print()
         first = f"{each.severity.capitalize()}: "
         for text, start in ((each.found, first), (each.advice, "  ")):
-            print(textwrap.fill(text, _WIDTH, initial_indent=start, subsequent_indent="  "))
+            if text:
+                print(textwrap.fill(text, _WIDTH, initial_indent=start, subsequent_indent="  "))
 
 
 COMMAND = Command("say what is in some data, and what is wrong with it", add_arguments, run)

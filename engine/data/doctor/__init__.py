@@ -7,9 +7,9 @@ import numpy as np
 from engine.data.dataset import Dataset
 from engine.data.doctor.class_checks import class_counts, class_findings
 from engine.data.doctor.content_checks import content_findings
-from engine.data.doctor.contents import EqualImages, look
 from engine.data.doctor.examination import SEVERITIES, Examination
 from engine.data.doctor.file_checks import file_findings
+from engine.data.equal_images import EqualImages, look
 from engine.data.parts import Parts
 
 __all__ = ["examine", "file_findings"]
@@ -28,9 +28,9 @@ def examine(
     the share that is done; what it raises ends the examination.
     """
     whole = len(training) + len(test)
-    ours = look(training, lambda done: report(done * len(training) / whole))
-    theirs = look(test, lambda done: report((len(training) + done * len(test)) / whole))
-    equal = EqualImages.of(training, test, (ours, theirs))
+    ours = look(training.images, lambda done: report(done * len(training) / whole))
+    theirs = look(test.images, lambda done: report((len(training) + done * len(test)) / whole))
+    equal = EqualImages.of(ours, theirs, (training.labels, test.labels))
     constant = np.flatnonzero(np.concatenate([ours.constant, theirs.constant]))
     classes = class_counts(training, test)
     as_one_part = parts.test is None

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.data.dataset import Dataset
-from engine.data.doctor.contents import EqualImages, Places
 from engine.data.doctor.examination import Finding, Kind, Severity
 from engine.data.doctor.wording import count, share, verb
+from engine.data.equal_images import EqualImages, Places
 
 
 def content_findings(

@@ -10,6 +10,8 @@ Kind = Literal[
     "refused",
     "turned",
     "transparent",
+    "resized",
+    "reading",
     "few_samples",
     "out_of_range",
     "not_learned",
@@ -39,7 +41,7 @@ class LeaveOutClasses(NamedTuple):
 
 @dataclass(frozen=True)
 class Finding:
-    """Something in the data that is worth a sentence, and a sentence about what to do.
+    """Something in the data that is worth a sentence, and what to do about it, if anything.
 
     `training` and `test` are the places of the samples that it is about, equal images side by side;
     `files` are the files. The remedy is what a click can do about it, if anything.

@@ -8,7 +8,7 @@ from engine.data.parts import Parts
 
 
 def file_findings(parts: Parts) -> Iterator[Finding]:
-    """Say which files were refused, turned upright, or have transparent pixels."""
+    """Say which files were refused, turned, transparent or resized, and what else was decided."""
     if number := len(parts.refused):
         first = parts.refused[0]
         more = f", and {number - 1:,} more" if number > 1 else ""
@@ -24,9 +24,9 @@ def file_findings(parts: Parts) -> Iterator[Finding]:
         yield Finding(
             "turned",
             "note",
-            f"{count(number, 'photo')} {verb(number, 'lies', 'lie')} on the side in "
-            f"{verb(number, 'its file', 'their files')} and {verb(number, 'was', 'were')} turned "
-            f"upright, as the EXIF data says: {listed(parts.turned)}.",
+            f"{count(number, 'photo')} {verb(number, 'is', 'are')} stored turned or mirrored and "
+            f"{verb(number, 'was', 'were')} put upright, as the EXIF data says: "
+            f"{listed(parts.turned)}.",
             "Nothing is to be done, unless one looks wrong now: then its EXIF data is wrong.",
             files=parts.turned,
         )
@@ -39,3 +39,18 @@ def file_findings(parts: Parts) -> Iterator[Finding]:
             "Choose the background from which things stand out: black, grey or white.",
             files=parts.transparent,
         )
+    size = len(parts.training) + (0 if parts.test is None else len(parts.test))
+    number = len(parts.resized)
+    if 0 < 2 * number < size:  # else they are not the odd ones out
+        height, width = parts.training.images.shape[2:]
+        yield Finding(
+            "resized",
+            "note",
+            f"{count(number, 'image')} {verb(number, 'has', 'have')} another size than the rest "
+            f"and {verb(number, 'was', 'were')} brought to {width}×{height}: "
+            f"{listed(parts.resized)}.",
+            f"Check that {verb(number, 'it does', 'they do')} not look different by this alone.",
+            files=parts.resized,
+        )
+    for note in parts.notes:
+        yield Finding("reading", "note", note, "")

@@ -1,11 +1,15 @@
 """What is said of files, and of images by the files that they are from."""
 
+from pathlib import Path
+
 import numpy as np
 
 from engine.data.doctor import examine
 from engine.data.doctor.examination import Finding
+from engine.data.image_form import ImageForm
 from engine.data.parts import Parts, Refused, Samples
-from engine.data.sources import choose
+from engine.data.sources import choose, read
+from tests.engine.data.ill_pictures import SIDE, write_ill_pictures
 
 DICE = np.random.default_rng(5)
 
@@ -35,7 +39,7 @@ def test_turned_and_transparent_files_are_listed() -> None:
     many = tuple(f"yes/{place}.png" for place in range(9))
     found = findings(Parts(part("train", 40), part("test", 100), turned=many[:1], transparent=many))
     assert found.keys() == {"turned", "transparent"}
-    assert "1 photo lies on the side in its file and was turned upright" in found["turned"].found
+    assert "1 photo is stored turned or mirrored and was put upright" in found["turned"].found
     assert found["turned"].files == many[:1]
     assert found["transparent"].found.startswith("9 images have transparent pixels")
     assert found["transparent"].found.endswith("yes/3.png, yes/4.png and 4 more.")
@@ -73,3 +77,38 @@ def test_images_without_files_are_named_by_part_and_number() -> None:
     found = findings(Parts(without[0], without[1]))
     assert "such as training image 4 and test image 8" in found["leaks"].found
     assert found["leaks"].files == ()
+
+
+def test_images_of_another_size_than_the_rest_are_listed() -> None:
+    training, test = part("train", 40), part("test", 100)
+    odd = training.files[:3]
+    found = findings(Parts(training, test, resized=odd))
+    assert found.keys() == {"resized"}
+    assert found["resized"].files == odd
+    assert "3 images have another size than the rest and were brought to 4×4: train/yes/0.png" in (
+        found["resized"].found
+    )
+    assert findings(Parts(training, test, resized=training.files + test.files)) == {}
+
+
+def test_what_the_reader_decided_is_told() -> None:
+    found = findings(Parts(part("train", 40), part("test", 100), notes=("So it is read.",)))
+    assert (found["reading"].found, found["reading"].advice) == ("So it is read.", "")
+
+
+def test_a_really_ill_folder_is_found_out(tmp_path: Path) -> None:
+    ill = write_ill_pictures(tmp_path / "ill")
+    read_parts = read(str(ill.folder), ImageForm(size=SIDE))
+    report = examine(read_parts, *choose(read_parts, "it"))
+    found = {each.kind: each for each in report.findings}
+    assert len(found) == len(report.findings)
+    assert {each.file for each in report.refused} == ill.refused == set(found["refused"].files)
+    assert set(found["turned"].files) == ill.turned
+    assert set(found["transparent"].files) == ill.transparent
+    assert set(found["resized"].files) == ill.resized
+    assert set(found["constant"].files) == {"train/apple/blank.png"}
+    assert set(found["conflicts"].files) == {"train/quince/07.png", "train/pear/doubtful.png"}
+    assert (report.duplicates, report.leaks) == (ill.duplicates, ill.leaks)
+    assert "plum (2)" in found["few_samples"].found
+    assert "quince" in found["not_tested"].found
+    assert found.keys() >= {"imbalance", "small_test", "duplicates", "leaks"}

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.dataset import Dataset
-from engine.data.images import blocks
+from engine.data.images import Images, blocks
+from engine.data.parts import Samples
 
 ReportProgress = Callable[[float], None]
 _DIGEST_BYTES = 16  # so many that two different images never share a fingerprint
@@ -25,9 +25,8 @@ class Looked(NamedTuple):
     constant: NDArray[np.bool_]
 
 
-def look(dataset: Dataset, report: ReportProgress) -> Looked:
+def look(images: Images, report: ReportProgress = lambda _fraction: None) -> Looked:
     """Look at all images, some at a time; `report` is told the share done, and may raise."""
-    images = dataset.images
     digests = np.empty((len(images), _DIGEST_BYTES), dtype=np.uint8)
     constant = np.empty(len(images), dtype=bool)
     for places in blocks(images):
@@ -47,8 +46,8 @@ def look(dataset: Dataset, report: ReportProgress) -> Looked:
 class EqualImages:
     """Groups of equal images among those of both parts, the training samples first.
 
-    `groups` (n,) is the number of the group of each image, `labels` (n,) its class, and
-    `training` is how many are for training.
+    `groups` (n,) is the number of the group of each image, in the order of their first images,
+    `labels` (n,) its class, and `training` is how many are for training.
     """
 
     groups: NDArray[np.intp]
@@ -56,10 +55,15 @@ class EqualImages:
     training: int
 
     @classmethod
-    def of(cls, training: Dataset, test: Dataset, looks: tuple[Looked, Looked]) -> "EqualImages":
-        """Group the images of both parts by their fingerprints."""
-        _, groups = np.unique(np.concatenate([each.digests for each in looks]), return_inverse=True)
-        return cls(groups, np.concatenate([training.labels, test.labels]), len(training))
+    def of(
+        cls, training: Looked, test: Looked, labels: tuple[NDArray[np.int64], NDArray[np.int64]]
+    ) -> "EqualImages":
+        """Group the images of both parts, which have these labels, by their fingerprints."""
+        digests = np.concatenate([training.digests, test.digests])
+        _, first, groups = np.unique(digests, return_index=True, return_inverse=True)
+        ranks = np.empty_like(first)
+        ranks[np.argsort(first)] = np.arange(len(first))
+        return cls(ranks[groups], np.concatenate(labels), len(training.digests))
 
     def copies(self, *, as_one_part: bool) -> int:
         """Count the images beyond the first of each group in a part."""
@@ -95,6 +99,18 @@ class EqualImages:
         differ = np.minimum.reduceat(labels, starts) < np.maximum.reduceat(labels, starts)
         return several[np.repeat(differ, np.diff(starts, append=len(several)))]
 
+    @cached_property
+    def once_in_training(self) -> Places:
+        """Where the training images are that are the first of their group.
+
+        Groups that are in the test part as well, or have several labels, are left out.
+        """
+        _, first = np.unique(self.groups[: self.training], return_index=True)
+        firsts = np.sort(first)
+        out = self._in_both.copy()
+        out[self.groups[self.conflicts]] = True
+        return firsts[~out[self.groups[firsts]]]
+
     def different(self, places: Places) -> int:
         """Count the different images at some places."""
         return len(np.unique(self.groups[places]))
@@ -118,3 +134,10 @@ class EqualImages:
     @cached_property
     def _in_both(self) -> NDArray[np.bool_]:
         return (self._in_training > 0) & (self._in_training < self._counts)
+
+
+def without_copies(training: Samples, test: Samples) -> Samples:
+    """Keep one of equal training images: none, if the test part has it too or the labels differ."""
+    looks = look(training.images), look(test.images)
+    equal = EqualImages.of(*looks, (training.numbers, test.numbers))
+    return training.take(equal.once_in_training)
