@@ -5,7 +5,8 @@ called directly: `Image.open` would warn of large images on stderr before their 
 """
 
 import io
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+import re
+from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,18 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from PIL.ImageFile import ImageFile as OpenImage
 
+Kind = Literal["PNG", "JPEG", "BMP", "GIF", "WEBP"]
+
 MOST_BYTES = 256 << 20  # of a file
 MOST_PIXELS = 80_000_000  # of an image: 240 MB in colour
+_HEAD = 256 << 10  # bytes, in which nearly every file says its size
+_BEGINNINGS: dict[Kind, bytes] = {
+    "PNG": rb"\x89PNG",
+    "JPEG": rb"\xff\xd8\xff",
+    "BMP": rb"BM",
+    "GIF": rb"GIF8",
+    "WEBP": rb"RIFF....WEBP",
+}
 _GREY_MODES = ("1", "L", "LA", "La")
 _DRAFT = 2  # times the size that is wanted is enough to shrink from
 _ORIENTATION = 0x0112  # a tag of EXIF
@@ -47,23 +58,28 @@ class Picture(NamedTuple):
 
 def look_at(stream: BinaryIO) -> Look:
     """Read the head of an image file. Raises whatever is wrong with it."""
-    image = _opened(stream)
-    width, height = image.size
-    if _orientation(image) >= 5:
-        width, height = height, width
-    return Look(width, height, image.mode in _GREY_MODES or image.mode.startswith("I"))
+    head = stream.read(_HEAD)
+    try:
+        return _look(head)
+    except UnfitError:
+        raise
+    except Exception:
+        whole = head + _rest(stream, head)
+        if len(whole) == len(head):
+            raise
+        return _look(whole)  # of some files the head is long, and that of WebP is the whole
 
 
 def decode(stream: BinaryIO, form: ImageForm) -> Picture:
     """Decode an image file and bring the image to a form. Raises whatever is wrong with it."""
-    content = stream.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise UnfitError(f"The file is larger than {MOST_BYTES >> 20} MB.")
-    image = _opened(io.BytesIO(content))
+    head = stream.read(_HEAD)
+    _kind(head)  # what is no image is not read to its end
+    content = head + _rest(stream, head)
+    image = _opened(content)
     if image.format == "PNG":
         # The checksums of its pixels are not looked at when they are decoded.
         image.verify()
-        image = _opened(io.BytesIO(content))
+        image = _opened(content)
     size = image.size
     if image.format == "JPEG" and form.size:
         image.draft(image.mode, (_DRAFT * form.size, _DRAFT * form.size))
@@ -90,7 +106,33 @@ def why_refused(fault: Exception) -> str:
     return f"The file is damaged ({words})."
 
 
-def _opened(stream: BinaryIO) -> "OpenImage":
+def _rest(stream: BinaryIO, head: bytes) -> bytes:
+    """Read what follows the head of a file, which may be packed to a thousandth of its size."""
+    rest = stream.read(MOST_BYTES + 1 - len(head))
+    if len(head) + len(rest) > MOST_BYTES:
+        raise UnfitError(f"The file is larger than {MOST_BYTES >> 20} MB.")
+    return rest
+
+
+def _look(content: bytes) -> Look:
+    image = _opened(content)
+    width, height = image.size
+    if _orientation(image) >= 5:
+        width, height = height, width
+    return Look(width, height, image.mode in _GREY_MODES or image.mode.startswith("I"))
+
+
+def _kind(content: bytes) -> Kind:
+    """Tell the format of an image file by its beginning."""
+    if not content:
+        raise UnfitError("The file is empty.")
+    for kind, beginning in _BEGINNINGS.items():
+        if re.match(beginning, content, re.DOTALL):
+            return kind
+    raise UnfitError("It is no PNG, JPEG, BMP, GIF or WebP image, whatever its name says.")
+
+
+def _opened(content: bytes) -> "OpenImage":
     """Read the head of a file. Raises UnfitError for another format or an image too large."""
     from PIL.BmpImagePlugin import BmpImageFile
     from PIL.GifImagePlugin import GifImageFile
@@ -98,23 +140,14 @@ def _opened(stream: BinaryIO) -> "OpenImage":
     from PIL.PngImagePlugin import PngImageFile
     from PIL.WebPImagePlugin import WebPImageFile
 
-    head = stream.read(12)
-    stream.seek(0)
-    if not head:
-        raise UnfitError("The file is empty.")
-    image: OpenImage
-    if head.startswith(b"\x89PNG"):
-        image = PngImageFile(stream)
-    elif head.startswith(b"\xff\xd8\xff"):
-        image = JpegImageFile(stream)
-    elif head.startswith(b"BM"):
-        image = BmpImageFile(stream)
-    elif head.startswith(b"GIF8"):
-        image = GifImageFile(stream)
-    elif head.startswith(b"RIFF") and head[8:] == b"WEBP":
-        image = WebPImageFile(stream)
-    else:
-        raise UnfitError("It is no PNG, JPEG, BMP, GIF or WebP image, whatever its name says.")
+    classes: dict[Kind, type[OpenImage]] = {
+        "PNG": PngImageFile,
+        "JPEG": JpegImageFile,
+        "BMP": BmpImageFile,
+        "GIF": GifImageFile,
+        "WEBP": WebPImageFile,
+    }
+    image = classes[_kind(content)](io.BytesIO(content))
     width, height = image.size
     if width * height > MOST_PIXELS:
         raise UnfitError(
@@ -155,14 +188,14 @@ def _turned(image: "Image", orientation: int) -> "Image":
 
 
 def _without_transparency(image: "Image", background: int) -> tuple["Image", bool]:
-    """Return an image of bytes on a background, and whether it had transparent pixels."""
+    """Return an image in grey or RGB on a background, and whether it had transparent pixels."""
     from PIL import Image
 
     image.load()
     if image.mode.startswith("I"):  # 16 bits, of which convert() would cut off the upper ones
         return Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8)), False
     if not image.has_transparency_data:
-        return image, False
+        return image.convert("L" if image.mode in _GREY_MODES else "RGB"), False
     image = image.convert("RGBA")
     alpha = image.getchannel("A")
     if alpha.getextrema()[0] == 255:

@@ -3,9 +3,12 @@
 import math
 import os
 import threading
+import warnings
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -54,6 +57,15 @@ class _Fate(NamedTuple):
     coloured: bool = False
 
 
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Keep Pillow from writing to stderr what it thinks of EXIF data."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="PIL")
+        yield
+
+
+@_without_warnings()
 def decode_images(
     files: Sequence[ImageEntry], form: ImageForm, source: str, report: Report
 ) -> DecodedImages:
@@ -63,37 +75,36 @@ def decode_images(
     Raises DataError if none is left, or if they take too much memory.
     """
     refused: dict[int, str] = {}
-    looks: dict[int, Look] = {}
+    looks: list[Look] = []
     if not form.size or form.colour == "as_is":
-        for place, look in enumerate(_each(_look, files, lambda _: report(0, len(files)))):
-            if isinstance(look, str):
-                refused[place] = look
-            else:
-                looks[place] = look
+        found = list(_each(_look, files, lambda _: report(0, len(files))))
+        refused = {place: look for place, look in enumerate(found) if isinstance(look, str)}
+        looks = [look for look in found if isinstance(look, Look)]
     places = [place for place in range(len(files)) if place not in refused]
-    settled, shape, notes = _settle(form, list(looks.values()))
+    settled, shape, notes = _settle(form, looks)
     images = _reserve(len(places), shape, source)
 
     def fill(row: int) -> _Fate:
         return _decode_into(images[row], files[places[row]], settled, form.colour == "as_is")
 
-    def heard(done: int) -> None:
-        report(done, len(places))
-
-    fates = list(_each(fill, range(len(places)), heard))
-    refused |= {places[row]: fate.refused for row, fate in enumerate(fates) if fate.refused}
-    rows = [row for row, fate in enumerate(fates) if not fate.refused]
+    heard = partial(report, total=len(places))
+    fates = dict(zip(places, _each(fill, range(len(places)), heard), strict=True))
+    refused |= {place: fate.refused for place, fate in fates.items() if fate.refused}
     listed = tuple(Refused(files[place].name, refused[place]) for place in sorted(refused))
-    if not rows:
-        first = f", such as {listed[0].file}: {listed[0].reason}" if listed else "."
-        raise DataError(f"{source} has no image that can be read{first}")
+    kept = {place: fate for place, fate in fates.items() if not fate.refused}
+    if not kept:
+        raise DataError(
+            f"{source} has no image that can be read, such as {listed[0].file}: {listed[0].reason}"
+        )
 
     def names(marks: Callable[[_Fate], bool]) -> tuple[str, ...]:
-        return tuple(files[places[row]].name for row in rows if marks(fates[row]))
+        return tuple(files[place].name for place, fate in kept.items() if marks(fate))
 
+    rows = [row for row, place in enumerate(places) if place in kept]
+    one_channel = form.colour == "as_is" and not any(fate.coloured for fate in kept.values())
     return DecodedImages(
-        _tidied(images, rows, form, any(fates[row].coloured for row in rows)),
-        np.array([places[row] for row in rows], np.int64),
+        _tidied(images, rows, one_channel),
+        np.array(list(kept), np.int64),
         listed,
         names(lambda fate: fate.turned),
         names(lambda fate: fate.transparent),
@@ -160,17 +171,13 @@ def _decode_into(
     return _Fate("", picture.turned, picture.transparent, picture.resized, coloured)
 
 
-def _tidied(
-    images: NDArray[np.uint8], rows: Sequence[int], form: ImageForm, coloured: bool
-) -> NDArray[np.uint8]:
-    """Close the gaps of refused files, and keep one channel if no image has any colour."""
+def _tidied(images: NDArray[np.uint8], rows: Sequence[int], one_channel: bool) -> NDArray[np.uint8]:
+    """Close the gaps of refused files, and keep one channel if that says all."""
     for row, source in enumerate(rows):
         if row != source:
             images[row] = images[source]
     images = images[: len(rows)]
-    if form.colour == "as_is" and not coloured:
-        return np.ascontiguousarray(images[:, :1])
-    return images
+    return np.ascontiguousarray(images[:, :1]) if one_channel else images
 
 
 def _each(work: Callable[[T], U], items: Sequence[T], heard: Callable[[int], None]) -> Iterator[U]:

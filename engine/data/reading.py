@@ -4,16 +4,23 @@ import gzip
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from engine.errors import DataError
 
-# Called with how much is done and how much there is, 0 while that is not known. It may raise
-# something to end the reading.
-Report = Callable[[int, int], None]
 COPY_AGAIN = "Copy or download it again."
+
+
+class Report(Protocol):
+    """Hears how much is done, and how much there is, 0 while that is not known.
+
+    It may raise something to end the reading.
+    """
+
+    def __call__(self, done: int, total: int) -> None: ...
 
 
 def unheard(done: int, total: int) -> None:

@@ -19,7 +19,7 @@ def noise(height: int = 4, width: int = 4, channels: int = 3) -> NDArray[np.uint
     return pixels[..., 0] if channels == 1 else pixels
 
 
-def image_bytes(pixels: NDArray[np.uint8], kind: str = "PNG", **options: Any) -> bytes:
+def image_bytes(pixels: NDArray[np.generic], kind: str = "PNG", **options: Any) -> bytes:
     """Return the bytes of an image file."""
     written = io.BytesIO()
     Image.fromarray(pixels).save(written, kind, **options)
