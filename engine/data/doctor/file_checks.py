@@ -11,13 +11,12 @@ def file_findings(parts: Parts) -> Iterator[Finding]:
     """Say which files were refused, turned, transparent or resized, and what else was decided."""
     if number := len(parts.refused):
         first = parts.refused[0]
-        more = f", and {number - 1:,} more" if number > 1 else ""
         yield Finding(
             "refused",
             "warning",
-            f"{count(number, 'file')} could not be read and {verb(number, 'is', 'are')} left out: "
-            f"{first.file} ({first.reason.rstrip('.')}){more}.",
-            "Repair or delete them. All other files are used.",
+            f"{count(number, 'file')} could not be read and {verb(number, 'is', 'are')} left out"
+            f"{verb(number, ': ', ', such as ')}{first.file}. {first.reason.rstrip('.')}.",
+            f"Repair or delete {verb(number, 'it', 'them')}. All other files are used.",
             files=tuple(each.file for each in parts.refused),
         )
     if number := len(parts.turned):

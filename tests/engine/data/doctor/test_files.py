@@ -26,12 +26,12 @@ def findings(parts: Parts) -> dict[str, Finding]:
 
 
 def test_refused_files_are_named_with_the_reason() -> None:
-    refused = (Refused("yes/a.png", "it is cut off."), Refused("no/b.png", "it is empty"))
+    refused = (Refused("yes/a.png", "It is cut off."), Refused("no/b.png", "It is empty."))
     found = findings(Parts(part("train", 40), part("test", 100), refused=refused))
     assert found.keys() == {"refused"}
     assert found["refused"].files == ("yes/a.png", "no/b.png")
     assert found["refused"].found == (
-        "2 files could not be read and are left out: yes/a.png (it is cut off), and 1 more."
+        "2 files could not be read and are left out, such as yes/a.png. It is cut off."
     )
 
 

@@ -1,0 +1,180 @@
+"""What the doctor finds in the data: a row for each finding, with what can be done by a click."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+
+from engine.data.doctor.examination import (
+    HEALTHY,
+    SEVERITIES,
+    Examination,
+    Finding,
+    LeaveOutClasses,
+)
+from gui.theme import GRID, set_muted, small_font
+from gui.widgets.buttons import text_button
+from gui.widgets.elision import ElidedLabel
+from gui.widgets.empty_reasons import when_there_is_data
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.file_list import FileList
+from gui.widgets.flow_layout import FlowLayout
+from gui.widgets.plain_labels import wrapping_label
+from gui.widgets.scrolling import scrolling
+from gui.widgets.severity_mark import SeverityMark
+
+EXAMINING = "The data is being examined…"
+_NONE = when_there_is_data("What is wrong with the data")
+
+
+class FindingsPage(QWidget):
+    """The findings, the most serious first, and below them the files of one of them if wanted.
+
+    `remedy_wanted` carries the remedy of a finding, `images_wanted` a finding whose samples are to
+    be shown.
+    """
+
+    remedy_wanted = Signal(object)
+    images_wanted = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("What is wrong with the data")
+        self._report: Examination | None = None
+        self._source = Path()
+        self._locked = ""
+        self.head = ElidedLabel()
+        self.head.setObjectName("data.findings")
+        set_muted(self.head)
+        self.rows: list[FindingRow] = []
+        page = QWidget()
+        page.setAccessibleName("Findings")
+        self._column = QVBoxLayout(page)
+        self._column.setContentsMargins(0, 0, GRID // 2, 0)
+        self._column.setSpacing(GRID)
+        self._column.addStretch(1)
+        self.files = FileList()
+        self._split = QSplitter(Qt.Orientation.Vertical)
+        self._split.setChildrenCollapsible(False)
+        self._split.addWidget(scrolling(page))
+        self._split.addWidget(self.files)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, GRID // 2, 0, 0)
+        column.setSpacing(GRID // 2)
+        column.addWidget(self.head)
+        column.addWidget(self._split, 1)
+        self._empty = EmptyState(content, _NONE)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._empty)
+
+    def show_report(self, report: Examination | None, source: Path, *, busy: bool = False) -> None:
+        """Show what was found in data from a folder or file; None: nothing is known.
+
+        `busy` says that it is being found out.
+        """
+        self._report, self._source = report, source
+        self.files.hide()
+        self._make_rows(report.findings if report is not None else ())
+        if report is None:
+            self._empty.show_sentence(EXAMINING if busy else _NONE)
+        elif not report.findings:
+            self._empty.show_sentence(HEALTHY)
+        else:
+            self.head.setText(summary(report.findings))
+            self._empty.show_content()
+
+    def set_locked(self, reason: str) -> None:
+        """Let nothing be changed and say why, or allow it."""
+        self._locked = reason
+        for row in self.rows:
+            row.set_locked(reason)
+
+    def _make_rows(self, findings: Sequence[Finding]) -> None:
+        for row in self.rows:
+            self._column.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self.rows = [FindingRow(finding) for finding in findings]
+        for place, row in enumerate(self.rows):
+            row.set_locked(self._locked)
+            row.remedy_wanted.connect(self.remedy_wanted)
+            row.images_wanted.connect(self.images_wanted)
+            row.files_wanted.connect(self._list_files)
+            self._column.insertWidget(place, row)
+
+    def _list_files(self, finding: Finding) -> None:
+        assert self._report is not None
+        reasons = {each.file: each.reason for each in self._report.refused}
+        remarks = [reasons.get(file, "") for file in finding.files]
+        self.files.show_files(finding.found, finding.files, remarks, self._source)
+        self._split.setSizes([2 * self._split.height(), self._split.height()])
+
+
+class FindingRow(QWidget):
+    """A mark, what was found, what to do, and buttons."""
+
+    remedy_wanted = Signal(object)
+    images_wanted = Signal(object)
+    files_wanted = Signal(object)
+
+    def __init__(self, finding: Finding, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.finding = finding
+        self.setObjectName(f"finding.{finding.kind}")
+        self.setAccessibleName(f"{finding.severity.capitalize()}: {finding.found}")
+        found, advice = wrapping_label("found"), wrapping_label("advice")
+        found.setFont(small_font())
+        found.setText(finding.found)
+        found.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        set_muted(advice)
+        advice.setText(finding.advice)
+        advice.setVisible(bool(finding.advice))
+        buttons = QWidget()
+        flow = FlowLayout(buttons, gap=GRID // 2, row_gap=GRID // 4)
+        self.remedy = text_button("remedy", "", takes_focus=True)
+        self.images = text_button(
+            "images", "Show images", "Show these samples among the images", takes_focus=True
+        )
+        self.files = text_button("files", "List files", "List the files below", takes_focus=True)
+        for button, there, signal, carried in (
+            (self.remedy, finding.remedy is not None, self.remedy_wanted, finding.remedy),
+            (self.images, finding.training or finding.test, self.images_wanted, finding),
+            (self.files, finding.files, self.files_wanted, finding),
+        ):
+            button.setVisible(bool(there))
+            button.clicked.connect(lambda _=False, s=signal, c=carried: s.emit(c))
+            if there:
+                flow.addWidget(button)
+        if finding.remedy is not None:
+            self.remedy.setText(_remedy_text(finding.remedy))
+            self.remedy.setAccessibleName(_remedy_text(finding.remedy))
+        text = QVBoxLayout()
+        text.setSpacing(GRID // 4)
+        for part in (found, advice, buttons):
+            text.addWidget(part)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID)
+        row.addWidget(SeverityMark(finding.severity), 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(text, 1)
+
+    def set_locked(self, reason: str) -> None:
+        """Let the remedy not be taken and say why, or allow it."""
+        self.remedy.setEnabled(not reason)
+        self.remedy.setToolTip(reason or "Undo takes it back")
+
+
+def summary(findings: Sequence[Finding]) -> str:
+    """Count findings in words: `2 serious findings, 1 warning, 3 notes`."""
+    counts = {one: sum(each.severity == one for each in findings) for one in SEVERITIES}
+    nouns = {"serious": "serious finding", "warning": "warning", "note": "note"}
+    return ", ".join(
+        f"{count} {nouns[one]}{'' if count == 1 else 's'}" for one, count in counts.items() if count
+    )
+
+
+def _remedy_text(remedy: LeaveOutClasses) -> str:
+    return "Leave this class out" if len(remedy.numbers) == 1 else "Leave these classes out"

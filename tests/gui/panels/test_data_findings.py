@@ -1,0 +1,114 @@
+"""The page of the doctor's findings: its rows, their buttons, and the files that they list."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from engine.data.doctor.examination import (
+    HEALTHY,
+    ClassCount,
+    Examination,
+    Finding,
+    LeaveOutClasses,
+)
+from engine.data.parts import Refused
+from gui.panels.data_findings import EXAMINING, FindingRow, FindingsPage
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.severity_mark import SeverityMark
+from tests.gui.finding import child, focusable, unnamed
+from tests.gui.showing import on_screen
+
+REFUSED = (Refused("a/1.png", "It is cut off."), Refused("b/2.png", "It is empty."))
+FINDINGS = (
+    Finding("leaks", "serious", "3 test images leak.", "Take them out.", (4,), (1, 2, 3)),
+    Finding(
+        *("refused", "warning", "2 files could not be read.", "Repair them."),
+        files=("a/1.png", "b/2.png"),
+    ),
+    Finding("few_samples", "warning", "Few <b>.", "Leave it out.", remedy=LeaveOutClasses((2,))),
+    Finding("reading", "note", "So it was read.", ""),
+)
+ILL = Examination((3, 8, 8), (ClassCount(0, "a", 9, 9),), REFUSED, 0, 3, FINDINGS)
+SOURCE = Path("/data/ill")
+
+
+@pytest.fixture
+def page(qtbot: QtBot) -> FindingsPage:
+    page = on_screen(qtbot, FindingsPage(), 420, 460)
+    page.show_report(ILL, SOURCE)
+    return page
+
+
+def row(page: FindingsPage, kind: str) -> FindingRow:
+    (found,) = (row for row in page.rows if row.finding.kind == kind)
+    return found
+
+
+def test_each_finding_has_a_row_with_its_mark_and_what_can_be_done(page: FindingsPage) -> None:
+    assert [row.finding for row in page.rows] == list(FINDINGS)
+    assert [child(row, SeverityMark).severity for row in page.rows] == [
+        *("serious", "warning", "warning", "note")
+    ]
+    shown = {
+        row.finding.kind: [
+            each.objectName() for each in (row.remedy, row.images, row.files) if each.isVisible()
+        ]
+        for row in page.rows
+    }
+    assert shown == {
+        "leaks": ["images"],
+        "refused": ["files"],
+        "few_samples": ["remedy"],
+        "reading": [],
+    }
+    assert page.head.text() == "1 serious finding, 2 warnings, 1 note"
+    assert unnamed(focusable(page)) == []
+    assert page.rows[0].accessibleName() == "Serious: 3 test images leak."
+
+
+def test_the_buttons_say_what_is_wanted(qtbot: QtBot, page: FindingsPage) -> None:
+    with qtbot.waitSignal(page.remedy_wanted) as remedy:
+        QTest.mouseClick(row(page, "few_samples").remedy, Qt.MouseButton.LeftButton)
+    assert remedy.args == [LeaveOutClasses((2,))]
+    assert row(page, "few_samples").remedy.text() == "Leave this class out"
+    with qtbot.waitSignal(page.images_wanted) as images:
+        row(page, "leaks").images.setFocus()
+        QTest.keyClick(row(page, "leaks").images, Qt.Key.Key_Space)
+    assert images.args == [FINDINGS[0]]
+
+
+def test_files_are_listed_with_the_reason(page: FindingsPage) -> None:
+    assert not page.files.isVisible()
+    QTest.mouseClick(row(page, "refused").files, Qt.MouseButton.LeftButton)
+    assert page.files.isVisible()
+    assert page.files.lines() == ["a/1.png: It is cut off.", "b/2.png: It is empty."]
+    page.show_report(ILL, SOURCE)
+    assert not page.files.isVisible()
+
+
+def test_while_training_no_remedy_can_be_taken(page: FindingsPage) -> None:
+    remedy = row(page, "few_samples").remedy
+    page.set_locked("It trains.")
+    assert not remedy.isEnabled()
+    assert remedy.toolTip() == "It trains."
+    page.show_report(ILL, SOURCE)
+    assert not row(page, "few_samples").remedy.isEnabled()
+    page.set_locked("")
+    assert row(page, "few_samples").remedy.isEnabled()
+
+
+def test_data_in_good_health_are_told_so(page: FindingsPage) -> None:
+    page.show_report(replace(ILL, findings=()), SOURCE)
+    assert child(page, EmptyState).sentence() == HEALTHY
+    assert page.rows == []
+
+
+def test_before_there_is_a_report_it_says_why(page: FindingsPage) -> None:
+    page.show_report(None, SOURCE)
+    assert "will be here when there is data" in child(page, EmptyState).sentence()
+    page.show_report(None, SOURCE, busy=True)
+    assert child(page, EmptyState).sentence() == EXAMINING
