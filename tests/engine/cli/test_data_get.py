@@ -1,0 +1,136 @@
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.cli import data_get
+from engine.data.known_sets import KNOWN_SETS
+from tests.engine.cli.console import Console
+from tests.engine.data.mirror import Mirror, endless, gives, small_files, small_set
+from tests.engine.data.test_download import closed_address
+from tests.engine.data.test_known_sets import write_four
+from tests.paths import ROOT
+
+FILES = small_files()
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path))
+    monkeypatch.setenv("NO_PROXY", "*")
+    monkeypatch.delenv("LAYERSCOPE_MIRROR", raising=False)
+    monkeypatch.setattr("engine.data.known_sets.PACKAGES", tmp_path / "packages")
+    return tmp_path
+
+
+@pytest.fixture
+def mirror() -> Iterator[Mirror]:
+    with Mirror() as mirror:
+        for name, content in FILES.items():
+            mirror.answers[f"/{name}"] = gives(content)
+        yield mirror
+
+
+def test_what_it_is_is_said_before_and_where_it_is_after(
+    mirror: Mirror, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = small_set(mirror.address)
+    data_get.get(known, as_json=False)
+    folder = home / "data" / "kmnist"
+    assert capsys.readouterr().out.splitlines() == [
+        "Small set: 0.0 MB to download, licence: CC0.",
+        f"From {mirror.address}",
+        f"Small set is here, in {folder}. Use it with --data kmnist.",
+    ]
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == FILES
+    data_get.get(known, as_json=False)
+    said = f"Small set is here already, in {folder}. Use it with --data kmnist.\n"
+    assert capsys.readouterr().out == said
+
+
+def test_programs_are_told_the_same_in_objects(
+    mirror: Mirror, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = small_set(mirror.address)
+    data_get.get(known, as_json=True)
+    first, *between, last = map(json.loads, capsys.readouterr().out.splitlines())
+    assert first == {
+        "name": "kmnist",
+        "bytes": known.size,
+        "licence": "CC0",
+        "addresses": [mirror.address],
+    }
+    assert all(set(each) == {"bytes", "of"} and each["of"] == known.size for each in between)
+    assert last == {"name": "kmnist", "folder": str(home / "data" / "kmnist")}
+
+
+def test_what_debian_brings_is_not_downloaded(console: Console, home: Path) -> None:
+    write_four(home / "packages" / "fashion-mnist", 1)
+    answer = console.run("data", "get", "fashion-mnist")
+    assert answer.code == 0
+    assert f"is here already, in {home / 'packages' / 'fashion-mnist'}" in answer.out
+
+
+def test_a_name_that_is_not_known_is_wrong_usage(console: Console) -> None:
+    answer = console.run("data", "get", "mnits")
+    assert answer.code == 2
+    assert all(name in answer.err for name in KNOWN_SETS)
+
+
+def test_without_a_connection_one_sentence_says_so(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAYERSCOPE_MIRROR", closed_address())
+    line = console.refused("data", "get", "kmnist")
+    assert "KMNIST could not be downloaded. 127.0.0.1:" in line
+    assert "there is no connection. Check that this computer is online" in line
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_and_leaves_nothing(mirror: Mirror, home: Path, number: int) -> None:
+    mirror.answers["/kmnist/train-images-idx3-ubyte.gz"] = endless(mirror)
+    environment = {**os.environ, "LAYERSCOPE_MIRROR": mirror.address}
+    with subprocess.Popen(
+        [sys.executable, "main.py", "data", "get", "kmnist", "--json"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        assert any(json.loads(line).get("of") for line in child.stdout)
+        child.send_signal(number)
+        assert child.wait(60) == 130
+        assert child.stderr.read() == "main.py: Stopped.\n"
+    assert list((home / "data").iterdir()) == []
+
+
+def test_a_terminal_shows_how_far_it_is(mirror: Mirror) -> None:
+    mirror.answers["/kmnist/train-images-idx3-ubyte.gz"] = endless(mirror)
+    ours, theirs = pytest.importorskip("pty").openpty()
+    environment = {**os.environ, "LAYERSCOPE_MIRROR": mirror.address}
+    command = [sys.executable, "main.py", "data", "get", "kmnist"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=theirs) as child:
+        seen = ""
+        pattern = r"\r\x1b\[K\d+\.\d MB of 21\.2 MB, \d+%, about [\d:]+ left"
+        while not re.search(pattern, seen):
+            seen += os.read(ours, 1000).decode()
+        child.send_signal(signal.SIGINT)
+        assert child.wait(60) == 130
+    os.close(theirs)
+    os.close(ours)
+
+
+def test_a_mirror_of_ones_own_that_is_none_is_refused(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAYERSCOPE_MIRROR", "server")
+    assert "LAYERSCOPE_MIRROR is 'server'" in console.refused("data", "get", "cifar-10")
