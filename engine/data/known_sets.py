@@ -4,7 +4,8 @@ Sizes and SHA-256 are those that TensorFlow Datasets publishes: `url_checksums/m
 `fashion_mnist.txt`, `kmnist.txt`, `emnist.txt` and `cifar10.txt` in github.com/tensorflow/datasets.
 The addresses are those of TensorFlow Datasets, of torchvision, of the authors' repository
 (Fashion-MNIST) and of Swift for TensorFlow (CIFAR-10). A set whose hash no such source gives is
-left out.
+left out. Licences are as the authors state them, that of MNIST as Keras does. The images of EMNIST
+lie on their side, as TensorFlow Datasets says too; they are turned when they are read.
 """
 
 import os
