@@ -16,15 +16,15 @@ from engine.cli.shared import (
     require_images,
     trained_weights,
 )
-from engine.data import Dataset, load, load_pair
+from engine.data import Dataset, load_pair
 from engine.files.project_file import open_project
 from engine.files.weights_file import load_weights
 from engine.model.network import Network
-from engine.model.settings import Settings
+from engine.model.project import Project
 from engine.training.confusion import Confusion
 from engine.training.evaluation import Evaluation, evaluate
 from engine.training.executor import Executor
-from engine.training.samples import data_key
+from engine.training.samples import image_form, learned_scaling, load_samples
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
         if options.weights
         else trained_weights(project, report, path)
     )
-    samples = _samples(options, settings)
+    samples = _samples(options, project)
     require_images(project, path, samples.input_shape, "Choose images of this size.")
     executor = Executor(Network(report, weights), settings.loss)
     try:
@@ -73,10 +73,16 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _samples(options: argparse.Namespace, settings: Settings) -> Dataset:
-    if options.images is not None:
-        return load_pair(options.images, options.labels).matching(settings.classes)
-    return load(*data_key(settings))[1]
+def _samples(options: argparse.Namespace, project: Project) -> Dataset:
+    if options.images is None:
+        return load_samples(project)[1]
+    settings = project.settings
+    form = image_form(settings)
+    samples = load_pair(options.images, options.labels, form).matching(settings.classes)
+    if settings.scaling == "unit":
+        return samples
+    scaling = learned_scaling(project, samples.input_shape)
+    return replace(samples, scaling=scaling or load_samples(project)[0].scaling)
 
 
 def _as_json(outcome: Evaluation, samples: Dataset) -> dict[str, object]:

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from engine.cli import words
 from engine.cli.shared import fitting_report, require_images, with_images
-from engine.data import Dataset, load
+from engine.data import Dataset
 from engine.errors import TrainingError
 from engine.explain.check_result import ArrayCheck
 from engine.explain.gradient_check import EPSILON, CheckProgress, check_gradients
 from engine.model.project import Project
-from engine.training.samples import data_key
+from engine.training.samples import load_samples
 
 SAMPLES = 4  # of different classes, as far as there are so many
 _REDRAW_SECONDS = 0.1
@@ -25,7 +25,7 @@ _REDRAW_SECONDS = 0.1
 def run(project: Project, path: Path, *, as_json: bool) -> int:
     """Print a row for each array that learns; raise TrainingError after it if one is wrong."""
     settings, report = project.settings, fitting_report(project, path)
-    samples = load(*data_key(settings))[0]
+    samples = load_samples(project)[0]
     if not project.weights:  # as training would
         project = with_images(project, samples.input_shape)
         report = fitting_report(project, path)

@@ -26,7 +26,7 @@ from engine.cli.shared import (
     with_images,
 )
 from engine.cli.stop_requests import StopRequests
-from engine.data import Dataset, load
+from engine.data import Dataset
 from engine.errors import ProjectError, TrainingError, WeightsError
 from engine.files.atomic import require_writable
 from engine.files.project_file import (
@@ -43,7 +43,7 @@ from engine.model.training_state import next_state, what_begins_anew
 from engine.paths import home
 from engine.struct_fields import fields_of
 from engine.training.run import BatchDone, EpochDone, Exploded, Finished, Training
-from engine.training.samples import data_key, split
+from engine.training.samples import load_samples, split
 from engine.training.warm_up import WarmUp
 
 PATIENCE = 0.1  # s between two glances at the wish to stop, while loops are compiled
@@ -90,10 +90,10 @@ def run(options: argparse.Namespace) -> int:
     _require_outputs(path, options.out)
     project = replace(project, settings=changed_settings(project, options, *_SETTINGS))
     if options.overwrite:
-        project = replace(project, weights={}, trained_epochs=0, state=None)
+        project = replace(project, weights={}, trained_epochs=0, state=None, scaling=None)
     elif options.epochs is not None and project.state is not None:
         project = replace(project, state=project.state.with_goal(options.epochs))
-    training_data, test = load(*data_key(project.settings))
+    training_data, test = load_samples(project)
     project = _suited_to(project, path, training_data)
     report = fitting_report(project, path)
     what_is_known = project.state, report, project.settings, len(training_data)
@@ -184,6 +184,7 @@ def learn(
         weights=training.weights(),
         trained_epochs=training.epochs_done,
         state=training.state(),
+        scaling=training.train.scaling,
     )
     return Outcome(learned, finished, last, fault)
 

@@ -10,6 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 from engine.array_types import Array, Shape
 from engine.data.images import Images, subset
 from engine.errors import DataError
+from engine.scaling import UNIT, Scaling
 
 Indices = NDArray[np.integer[Any]] | slice
 
@@ -22,7 +23,8 @@ class Dataset:
     if they are red, green and blue. `labels` (n,) are indices into `classes`, which are the
     ascending numbers of the classes that the samples show; `class_names` are what these are called,
     the numbers themselves if nothing is said. `name` says in messages where the samples are from;
-    `files` (n,) are the files that the images are from, if each has one of its own.
+    `files` (n,) are the files that the images are from, if each has one of its own. `scaling` makes
+    inputs of the bytes.
     """
 
     images: Images
@@ -31,6 +33,7 @@ class Dataset:
     name: str = "this data set"
     class_names: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    scaling: Scaling = UNIT
 
     def __post_init__(self) -> None:
         if not self.class_names:
@@ -118,10 +121,8 @@ class Dataset:
         return kept
 
     def batch_inputs(self, indices: Indices, dtype: DTypeLike = np.float32) -> Array:
-        """Images as a network takes them: (n, channels, height, width), from 0 to 1."""
-        batch: Array = self.images[indices].astype(dtype)
-        batch *= 1 / 255
-        return batch
+        """Images as a network takes them: (n, channels, height, width), scaled."""
+        return self.scaling.inputs(self.images[indices], dtype)
 
     def batch_targets(self, indices: Indices, dtype: DTypeLike = np.float32) -> Array:
         """What the outputs should be: (n, classes), 1 at the sample's class and 0 elsewhere."""
@@ -140,7 +141,14 @@ class Dataset:
         called = dict(zip(self.classes, self.class_names, strict=True))
         names = tuple(called.get(number, str(number)) for number in classes)
         files = self._files_at(kept)
-        return Dataset(images, labels.astype(np.int64), classes, self.name, names, files)
+        return replace(
+            self,
+            images=images,
+            labels=labels.astype(np.int64),
+            classes=classes,
+            class_names=names,
+            files=files,
+        )
 
     def _files_at(self, places: NDArray[np.integer[Any]]) -> tuple[str, ...]:
         return tuple(self.files[place] for place in places) if self.files else ()

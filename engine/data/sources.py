@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -24,12 +25,15 @@ from engine.data.image_folder import (
     read_image_folder,
     why_no_images,
 )
-from engine.data.image_form import AS_IS, ImageForm
+from engine.data.image_form import AS_IS, ImageForm, in_form
 from engine.data.known_sets import KNOWN_SETS, KnownSet
 from engine.data.npz import read_npz
 from engine.data.parts import Parts, Samples, split
 from engine.data.reading import Report, unheard
+from engine.data.standard_scaling import standard_scaling
 from engine.errors import DataError
+
+ScalingKind = Literal["unit", "standard"]
 
 _logger = logging.getLogger(__name__)
 NAMES = ("mnist", *KNOWN_SETS)
@@ -46,6 +50,7 @@ def load(
     test_split: float = 20.0,
     seed: int = 0,
     form: ImageForm = AS_IS,
+    scaling: ScalingKind = "unit",
     report: Report = unheard,
 ) -> tuple[Dataset, Dataset]:
     """Load the training and the test samples of some data: `read`, then `choose`.
@@ -53,7 +58,8 @@ def load(
     Raises DataError if the files are missing, faulty or do not suit.
     """
     try:
-        training, test = choose(read(data, form, report), data, classes, limit, test_split, seed)
+        parts = read(data, form, report)
+        training, test = choose(parts, data, classes, limit, test_split, seed, scaling)
     except DataError as error:
         _logger.warning("Data is refused: %s", error)
         raise
@@ -61,13 +67,14 @@ def load(
     return training, test
 
 
-def load_pair(images_path: Path, labels_path: Path) -> Dataset:
-    """Load the samples of one images file and its labels file.
+def load_pair(images_path: Path, labels_path: Path, form: ImageForm = AS_IS) -> Dataset:
+    """Load the samples of one images file and its labels file, brought to a form.
 
     Raises DataError if a file is faulty or the two do not go together.
     """
     images, labels = read_images_and_labels(images_path, labels_path)
-    return Dataset.from_digits(images, labels, images_path.name)
+    name = images_path.name
+    return Dataset.from_digits(in_form(images, form, name), labels, name)
 
 
 def read(data: str, form: ImageForm = AS_IS, report: Report = unheard) -> Parts:
@@ -97,12 +104,14 @@ def choose(
     limit: int | None = None,
     test_split: float = 20.0,
     seed: int = 0,
+    scaling: ScalingKind = "unit",
 ) -> tuple[Dataset, Dataset]:
     """Make the training and the test samples of what was read from some data.
 
     Only samples of `classes` are kept (none means all), and of the training samples only the first
     `limit` of each class (0 or none means all). Both data sets have the same classes. If there is
-    no test part, `test_split` percent are for the test, drawn by the seed.
+    no test part, `test_split` percent are for the test, drawn by the seed. The scaling is to
+    0 to 1, or standard: by the mean and the deviation of the training samples.
     Raises DataError if too few samples are left, or the parts do not go together.
     """
     training, test = (
@@ -121,7 +130,11 @@ def choose(
             (test, f"the test samples of {data}"),
         )
     )
-    return _fitting(first, second, data, classes, limit)
+    first, second = _fitting(first, second, data, classes, limit)
+    if scaling == "unit":
+        return first, second
+    standard = standard_scaling(first.images)
+    return replace(first, scaling=standard), replace(second, scaling=standard)
 
 
 def _reader(path: Path) -> Callable[[Path], Parts]:

@@ -23,6 +23,7 @@ from engine.model.network import Network
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, ShapeReport
 from engine.model.weights import Weights
+from engine.scaling import UNIT, Scaling
 from engine.training.locks import Locks
 from engine.training.optimizers import Optimizer, make_rule
 
@@ -94,7 +95,10 @@ class StepFrame:
 
 @dataclass(frozen=True, eq=False)
 class TrainingStep:
-    """A whole step of one sample: image (channels, H, W), target (classes,)."""
+    """A whole step of one sample: image (channels, H, W), target (classes,).
+
+    `scaling` made the values of the image of bytes.
+    """
 
     image: Array
     target: Array
@@ -106,6 +110,7 @@ class TrainingStep:
     rule: str
     rule_note: str
     frames: tuple[StepFrame, ...]
+    scaling: Scaling = UNIT
 
     @property
     def is_lower(self) -> bool:
@@ -122,6 +127,7 @@ def take_step(
     *,
     learning_rate: float | None = None,
     names: Sequence[object] | None = None,
+    scaling: Scaling = UNIT,
     run: PassContext | None = None,
     report_progress: Callable[[float], None] = lambda _fraction: None,
 ) -> TrainingStep:
@@ -129,9 +135,9 @@ def take_step(
 
     `report` is of a stack that fits; `weights` are read only, and slots that have none get their
     initial ones. `label` is the index of the right class, `names` name the classes (the settings'
-    classes if not given). `run` gives seed, epoch and step, which decide what Dropout leaves out.
-    What is locked stays. The optimizer begins with this step: momentum, or Adam's means, have
-    nothing behind them.
+    classes if not given). `scaling` made the image of bytes. `run` gives seed, epoch and step,
+    which decide what Dropout leaves out. What is locked stays. The optimizer begins with this step:
+    momentum, or Adam's means, have nothing behind them.
 
     `report_progress` is called with the fraction done, 0 to 1, before each block of the passes and
     before the update; what it raises ends the step.
@@ -178,6 +184,7 @@ def take_step(
         rule=rule_equation(settings),
         rule_note=rule_note(settings),
         frames=_frames(blocks, loss, loss_after, rule_equation(settings), rate),
+        scaling=scaling,
     )
 
 

@@ -36,6 +36,7 @@ from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import MAX_PARAMETERS, BlockSlot, Stack
 from engine.model.weights import find_non_finite
+from engine.scaling import Scaling
 from engine.struct_fields import convert
 
 _logger = logging.getLogger(__name__)
@@ -60,6 +61,9 @@ _NEWER = "Open it with a newer version of Layerscope."
 
 _Size = Annotated[int, Meta(ge=1, le=100_000)]
 _Count = Annotated[int, Meta(ge=0, le=2**53)]
+_OfChannels = Annotated[
+    tuple[Annotated[float, Meta(ge=0.0, le=1.0)], ...], Meta(min_length=1, max_length=3)
+]
 
 
 class _SlotForm(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -68,6 +72,11 @@ class _SlotForm(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     locked: bool
     block: dict[str, Any]
     locked_kernels: tuple[_Count, ...] = ()
+
+
+class _ScalingForm(msgspec.Struct, forbid_unknown_fields=True):
+    mean: _OfChannels
+    deviation: _OfChannels
 
 
 class _ProjectForm(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -79,6 +88,7 @@ class _ProjectForm(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tru
     trained_epochs: _Count
     has_weights: bool  # a damaged directory of the zip must not make a trained network a new one
     training: StateForm | None = None
+    scaling: _ScalingForm | None = None
 
 
 def save_project(project: Project, path: Path) -> None:
@@ -187,6 +197,7 @@ def _encode(project: Project) -> bytes:
         trained_epochs=project.trained_epochs,
         has_weights=bool(arrays),
         training=write_state(project),
+        scaling=_written_scaling(project),
     )
     members = {_DESCRIPTION: msgspec.json.format(msgspec.json.encode(form), indent=1)}
     if arrays:
@@ -210,6 +221,22 @@ def _written_settings(settings: Settings) -> dict[str, Any]:
     }
 
 
+def _written_scaling(project: Project) -> _ScalingForm | None:
+    """Return the scaling if it says anything: to 0 to 1 needs no numbers."""
+    scaling = project.scaling
+    if scaling is None or not scaling.is_standard:
+        return None
+    return _ScalingForm(scaling.mean, scaling.deviation)
+
+
+def _read_scaling(form: _ScalingForm | None) -> Scaling | None:
+    if form is None:
+        return None
+    if len(form.mean) != len(form.deviation) or 0.0 in form.deviation:
+        raise DamagedError("the scaling of its images contradicts itself")
+    return Scaling(form.mean, form.deviation)
+
+
 def _decode(data: bytes) -> Project:
     members = _read_members(data)
     form = _read_description(members[_DESCRIPTION])
@@ -217,7 +244,11 @@ def _decode(data: bytes) -> Project:
         raise DamagedError("two of its blocks have the same id")
     slots = tuple(_read_slot(index, slot) for index, slot in enumerate(form.slots))
     project = Project(
-        Stack(slots, form.input_shape), _read_settings(form.settings), {}, form.trained_epochs
+        Stack(slots, form.input_shape),
+        _read_settings(form.settings),
+        {},
+        form.trained_epochs,
+        scaling=_read_scaling(form.scaling),
     )
     if form.has_weights != (_WEIGHTS in members):
         raise DamagedError(f"its {_DESCRIPTION} and its {_WEIGHTS} do not go together")
@@ -322,11 +353,16 @@ def _read_settings(raw: dict[str, Any]) -> Settings:
 
 def _are_equal(one: Project, other: Project) -> bool:
     return (
-        (one.stack, one.settings, one.trained_epochs, write_state(one))
-        == (other.stack, other.settings, other.trained_epochs, write_state(other))
+        _described(one) == _described(other)
         and _same_arrays(*(named_arrays(each.stack, each.weights) for each in (one, other)))
         and _same_arrays(named_memories(one), named_memories(other))
     )
+
+
+def _described(project: Project) -> tuple[object, ...]:
+    """Return what of a project is not in arrays, as a file holds it."""
+    state, scaling = write_state(project), _written_scaling(project)
+    return project.stack, project.settings, project.trained_epochs, state, scaling
 
 
 def _same_arrays(one: Mapping[str, Array], other: Mapping[str, Array]) -> bool:

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from engine.array_types import Array, read_only
 from engine.blocks.base import Group, OutputRange
 from engine.data.dataset import Dataset
 from engine.model.network import Network, ParameterKey
 from engine.model.stack import BlockSlot, ShapeReport
+from engine.scaling import UNIT, Scaling
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +20,7 @@ class Sample:
 
     `index` is its place among the samples, None for a drawing; `label` its true class, None if
     it is not known. `classes` are the numbers of the network's outputs, `class_names` what these
-    are called, the numbers themselves if nothing is said.
+    are called, the numbers themselves if nothing is said. `scaling` makes inputs of the image.
     """
 
     image: NDArray[np.uint8]
@@ -27,6 +28,7 @@ class Sample:
     index: int | None = None
     label: int | None = None
     class_names: tuple[str, ...] = ()
+    scaling: Scaling = UNIT
 
     def __post_init__(self) -> None:
         if not self.class_names:
@@ -36,7 +38,18 @@ class Sample:
     def of(cls, samples: Dataset, index: int) -> "Sample":
         """Take one of some samples."""
         label = samples.classes[samples.labels[index]]
-        return cls(samples.images[index], samples.classes, index, label, samples.class_names)
+        names, scaling = samples.class_names, samples.scaling
+        return cls(samples.images[index], samples.classes, index, label, names, scaling)
+
+    @classmethod
+    def drawn(cls, image: NDArray[np.uint8], samples: Dataset) -> "Sample":
+        """Take a drawing in the place of one of some samples."""
+        names, scaling = samples.class_names, samples.scaling
+        return cls(image, samples.classes, class_names=names, scaling=scaling)
+
+    def inputs(self, dtype: DTypeLike) -> Array:
+        """Return what a network gets of the image: (channels, h, w)."""
+        return self.scaling.inputs(self.image, dtype)
 
     def name_of(self, number: int | None) -> str | None:
         """Return what a class is called; None: none is known."""
@@ -64,12 +77,13 @@ class BlockSnapshot:
 class Snapshot:
     """One sample on its way through a network; the arrays are never written to.
 
-    `image` (channels, h, w) holds values from 0 to 1; `outputs` are (classes,), or None if the
-    blocks do not give one for each class. `position` is the time in epochs that it is of.
+    `inputs` (channels, h, w) are what the network gets of the image; `outputs` are (classes,), or
+    None if the blocks do not give one for each class. `position` is the time in epochs that it is
+    of.
     """
 
     sample: Sample
-    image: Array
+    inputs: Array
     outputs: Array | None
     blocks: tuple[BlockSnapshot, ...]
     position: float = 0.0
@@ -141,8 +155,7 @@ def take_snapshot(
     Without a network, the sample alone is seen.
     """
     dtype = np.dtype(np.float32) if network is None else network.dtype
-    inputs = sample.image[np.newaxis].astype(dtype)
-    inputs *= 1 / 255
+    inputs = sample.inputs(dtype)[np.newaxis]
     if network is None:
         return Snapshot(sample, read_only(inputs[0]), None, ())
     activations = network.activations(inputs)

@@ -7,6 +7,7 @@ from engine.model.settings import Settings
 from engine.model.stack import ShapeReport, Stack
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights, initial_weights
+from engine.scaling import Scaling
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class Project:
 
     `weights` holds only slots that were trained, or whose kernels were edited; `trained_epochs`
     counts the epochs behind them, and `state`, of the same moment, is what training needs besides
-    to go on exactly.
+    to go on exactly. `scaling` is what made the inputs that it learned from.
     """
 
     stack: Stack = Stack()
@@ -23,6 +24,7 @@ class Project:
     weights: Weights = field(default_factory=dict)
     trained_epochs: int = 0
     state: TrainingState | None = None
+    scaling: Scaling | None = None
 
     @property
     def position(self) -> float:

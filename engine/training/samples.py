@@ -1,36 +1,62 @@
 """The samples of a run: which are loaded, whether the network takes them, the validation split."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from engine import random_streams
-from engine.array_types import format_shape
+from engine.array_types import Shape, format_shape
 from engine.data.dataset import Dataset
 from engine.data.image_form import ImageForm
-from engine.data.sources import is_divided
+from engine.data.sources import ScalingKind, is_divided, load
 from engine.errors import DataError
+from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
+from engine.scaling import Scaling
 
-DataKey = tuple[str, tuple[int, ...], int, float, int, ImageForm]
+DataKey = tuple[str, tuple[int, ...], int, float, int, ImageForm, ScalingKind]
 
 
 def data_key(settings: Settings) -> DataKey:
     """Return what decides which samples are loaded: the arguments of `load`.
 
-    Data set, classes, limit, for data without a test part the test split and the seed, and the form
-    of the images.
+    Data set, classes, limit, for data without a test part the test split and the seed, the form of
+    the images and their scaling.
     """
     divided = is_divided(settings.dataset)
     test_split, seed = (settings.test_split, settings.seed) if divided else (0.0, 0)
     form = image_form(settings)
-    return settings.dataset, settings.classes, settings.limit, test_split, seed, form
+    chosen = settings.dataset, settings.classes, settings.limit, test_split, seed
+    return *chosen, form, settings.scaling
 
 
 def image_form(settings: Settings) -> ImageForm:
     """Return the form that images are brought to when they are read."""
     return ImageForm(settings.image_size, settings.colour, settings.fit, settings.background)
+
+
+def load_samples(project: Project) -> tuple[Dataset, Dataset]:
+    """Load the training and the test samples of a project, scaled as it learned to take them.
+
+    Raises DataError if there is no such data.
+    """
+    training, test = load(*data_key(project.settings))
+    scaling = learned_scaling(project, training.input_shape) or training.scaling
+    return replace(training, scaling=scaling), replace(test, scaling=scaling)
+
+
+def learned_scaling(project: Project, images: Shape) -> Scaling | None:
+    """Return the standard scaling that a project has learned with, if it still holds.
+
+    It holds for images of as many channels, until the setting is changed or all is reset. Without
+    one, the scaling is that of the training samples.
+    """
+    scaling = project.scaling
+    if scaling is None or project.settings.scaling != "standard":
+        return None
+    return scaling if len(scaling.mean) == images[0] else None
 
 
 def split(train: Dataset, settings: Settings) -> tuple[Dataset, Dataset | None]:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -13,6 +13,7 @@ from engine.data.dataset import Dataset
 from engine.inspection.snapshot import Sample, Snapshot
 from engine.model.project import Project
 from engine.model.weights import Weights
+from engine.scaling import Scaling
 from engine.training.samples import DataKey, data_key
 from gui.widgets.series import joined_in_pairs
 
@@ -82,6 +83,18 @@ class LoadedData:
     train: Dataset | None = None
     test: Dataset | None = None
     problem: str = ""
+
+    @property
+    def scaling(self) -> Scaling | None:
+        """What makes inputs of the images; None without data."""
+        return None if self.train is None else self.train.scaling
+
+    def scaled(self, scaling: Scaling | None) -> "LoadedData":
+        """Return the same samples with another scaling; None leaves them as they are."""
+        if scaling in (None, self.scaling) or self.train is None or self.test is None:
+            return self
+        train, test = (replace(each, scaling=scaling) for each in (self.train, self.test))
+        return replace(self, train=train, test=test)
 
 
 @dataclass(frozen=True)

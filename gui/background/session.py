@@ -189,17 +189,16 @@ class Session(QObject):
     def pin_drawing(self, image: NDArray[np.uint8]) -> None:
         """Pin an image (channels, h, w) that is none of the samples; it is not written to again."""
         if self.samples is not None:
-            self._pin(
-                self.samples,
-                Sample(image, self.samples.classes, class_names=self.samples.class_names),
-            )
+            self._pin(self.samples, Sample.drawn(image, self.samples))
 
     def _pin(self, samples: Dataset, sample: Sample) -> None:
         self.pinned = sample.index
         self._inbox.put(urgent=self._resting(), pinned=Pin(samples, sample))
 
     def show_samples(self, samples: Dataset) -> None:
-        """Show other samples in the predictions; the training data stays as it is."""
+        """Show other samples in the predictions, scaled as the training data, which stays."""
+        if self.data is not None and self.data.scaling is not None:
+            samples = dataclasses.replace(samples, scaling=self.data.scaling)
         self._inbox.put(urgent=self._resting(), samples=samples)
         self._set_samples(samples)
 
@@ -327,7 +326,8 @@ class Session(QObject):
         self, weights: Weights, epochs: int, state: TrainingState | None, generation: int
     ) -> None:
         if generation == self._generation:
-            self._document.keep_learned(weights, epochs, state)
+            scaling = self.data.scaling if self.data is not None else None
+            self._document.keep_learned(weights, epochs, state, scaling)
 
     def _set_samples(self, samples: Dataset | None) -> None:
         self.samples, self.pinned = samples, 0 if samples is not None and len(samples) else None

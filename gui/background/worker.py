@@ -13,13 +13,10 @@ from engine.errors import DataError
 from engine.model.project import Project
 from engine.training.executor import Executor, InterruptedWorkError
 from engine.training.run import BatchDone, EpochDone, Event, Exploded, Finished
-from engine.training.samples import DataKey, data_key
 from engine.training.warm_up import WarmUp
 from gui.background.failures import AFTER_EXPLOSION, EXPLODED, NO_DATA, words_of
-from gui.background.loading import Loading
 from gui.background.mailbox import (
     Inbox,
-    LoadedData,
     Mode,
     Outbox,
     Speed,
@@ -27,6 +24,7 @@ from gui.background.mailbox import (
 )
 from gui.background.network_inspector import NetworkInspector
 from gui.background.pace import StepPace
+from gui.background.project_data import ProjectData
 from gui.background.throttle import Throttle
 from gui.background.training_run import TrainingRun
 
@@ -59,8 +57,7 @@ class Worker(QObject):
         self._generation = 0
         self._executor: Executor | None = None
         self._run: TrainingRun | None = None
-        self._data: LoadedData | None = None
-        self._loading: Loading | None = None
+        self._data = ProjectData(inbox.urgent)
         self._warm_up: WarmUp | None = None
         self._prepared = self._unable = False
         self._wanted: Mode | None = None  # what is to begin when all is prepared
@@ -194,7 +191,7 @@ class Worker(QObject):
         self._mode, self._wanted = "idle", None
         self._project = project
         self._use_executor(None)
-        self._load_data(data_key(project.settings))
+        self._use_data(project)
         if self._prepared:
             self._run_network()
         self._inspector.renew()
@@ -202,7 +199,7 @@ class Worker(QObject):
 
     def _run_network(self) -> None:
         """Make what runs the network of the project, if it fits the data."""
-        project, data = self._project, self._data
+        project, data = self._project, self._data.used
         if project is None:
             return
         front = project.check().front()
@@ -225,24 +222,16 @@ class Worker(QObject):
             self._run.training.lock(project.stack)
         self._inspector.renew()
 
-    def _load_data(self, key: DataKey) -> None:
-        if self._data is not None and self._data.key == key and not self._data.problem:
-            return
-        if self._loading is None or self._loading.key != key:
-            self._loading = Loading(key)
+    def _use_data(self, project: Project) -> None:
+        """Take the data of a project, or tell why there is none."""
+        before = self._data.used
         try:
-            data = LoadedData(key, *self._loading.wait(self._inbox.urgent))
-        except InterruptedWorkError:  # it is read on, and waited for again
-            raise
-        except Exception as error:
-            self._take_data(LoadedData(key, problem=words_of(error) or NO_DATA))
-            raise
-        self._take_data(data)
-
-    def _take_data(self, data: LoadedData) -> None:
-        self._loading, self._data = None, data
-        self._inspector.use_test(data.test)
-        self.data_loaded.emit(data)
+            self._data.take(project)
+        finally:
+            data = self._data.used
+            if data is not None and data is not before:
+                self._inspector.use_test(data.test)
+                self.data_loaded.emit(data)
 
     def _use_executor(self, executor: Executor | None) -> None:
         """Take over what runs the network, and end what ran the last one."""
@@ -270,7 +259,7 @@ class Worker(QObject):
 
     def _require_data(self) -> tuple[Dataset, Dataset]:
         """Return what is to be trained and tested on; raise DataError if there is nothing."""
-        data = self._data
+        data = self._data.used
         if data is None or data.train is None or data.test is None:
             raise DataError(data.problem if data is not None and data.problem else NO_DATA)
         return data.train, data.test

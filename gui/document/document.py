@@ -16,6 +16,7 @@ from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Row, ShapeReport, Stack
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights, WeightStore, initial_weights
+from engine.scaling import Scaling
 from engine.struct_fields import fields_of
 from gui.document.kernel_place import KernelPlace
 from gui.document.learned import Learned
@@ -169,7 +170,7 @@ class Document(QObject):
 
         A block that does not fit, or comes after one, keeps what it had when it fitted last.
         """
-        store, epochs, state, _ = self.learned
+        store, epochs, state, _, scaling = self.learned
         kept = state and state.kept(self._report, self._settings)
         rows = (
             replace(row, array_shapes=self._shapes.get(row.slot.id))
@@ -178,7 +179,7 @@ class Document(QObject):
             for row in self._report.rows
         )
         weights = store.fitting(replace(self._report, rows=tuple(rows)))
-        return Project(self._stack, self._settings, weights, epochs, kept)
+        return Project(self._stack, self._settings, weights, epochs, kept, scaling)
 
     def replace_project(self, project: Project, path: Path | None) -> None:
         """Show another project, unmodified; undo steps and learned weights of the old one go."""
@@ -275,11 +276,15 @@ class Document(QObject):
             self.locked_changed.emit(locked)
 
     def keep_learned(
-        self, weights: Weights, epochs: int, state: TrainingState | None = None
+        self,
+        weights: Weights,
+        epochs: int,
+        state: TrainingState | None = None,
+        scaling: Scaling | None = None,
     ) -> None:
         """Hold what training has learned up to now, by slot id, and count it as a modification."""
         self.learned.store.put(weights)
-        self.learned = Learned(self.learned.store, epochs, state, self._stack)
+        self.learned = Learned(self.learned.store, epochs, state, self._stack, scaling)
         self._touch()
         self.weights_changed.emit(frozenset(weights))
 
@@ -326,7 +331,7 @@ class Document(QObject):
         }
         self._report = self._check()
         self._selected, self._selection = None, ()
-        learned = project.trained_epochs, project.state, project.stack
+        learned = project.trained_epochs, project.state, project.stack, project.scaling
         self.learned = Learned(WeightStore(), *learned)
         self.learned.store.put(project.weights)
         self._lie_in(path)

@@ -162,9 +162,12 @@ class Edits:
 
     def go_back(self, epochs: int, weights: Weights) -> None:
         """Take the weights of after so many epochs again, and put away those learned since."""
-        learned = Learned(WeightStore(), epochs, stack=self._document.stack)
+        document = self._document
+        learned = Learned(
+            WeightStore(), epochs, stack=document.stack, scaling=document.learned.scaling
+        )
         learned.store.put(weights)
-        self._push(ExchangeLearned(self._document, f"Back to epoch {epochs:,}", learned))
+        self._push(ExchangeLearned(document, f"Back to epoch {epochs:,}", learned))
 
     def new_seed(self) -> None:
         """Draw another seed and start over from it."""

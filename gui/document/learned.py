@@ -5,15 +5,18 @@ from typing import NamedTuple
 from engine.model.stack import Stack
 from engine.model.training_state import TrainingState
 from engine.model.weights import WeightStore
+from engine.scaling import Scaling
 
 
 class Learned(NamedTuple):
     """What training has brought up to one moment: weights, epochs, and what it needs to go on.
 
-    `stack` is the network that was trained; None: nothing was.
+    `stack` is the network that was trained; None: nothing was. `scaling` made the inputs that it
+    learned from.
     """
 
     store: WeightStore
     epochs: int = 0
     state: TrainingState | None = None
     stack: Stack | None = None
+    scaling: Scaling | None = None

@@ -20,6 +20,7 @@ from gui.widgets.mosaic import ColourMap, range_of
 
 MOST_CELLS = 5_000  # of weights that are shown all at once; of more, those of one unit
 MOST_COLUMNS = 64  # of a matrix of weights that is shown all at once
+COLOURS = ("red", "green", "blue")  # of the channels of an image in colour
 _PASSED_ON = {"reshape", "max_pool", "relu", "dropout"}  # kinds that hand values on as they are
 
 Explain = Callable[[Index], Explanation]
@@ -195,9 +196,13 @@ def _came_from(step: TrainingStep, position: int) -> Explain:
         return lambda place: explain_output(step.blocks[position], place)
 
     def pixel(place: Index) -> Explanation:
-        value = float(step.image[place])
+        value, channel = float(step.image[place]), place[0]
+        name = COLOURS[channel] if len(step.image) == len(COLOURS) else "grey"
         return Explanation(
-            f"The image: {index_words(place)}", "x = grey / 255", (), Number("x", value)
+            f"The image: {index_words(place)}",
+            step.scaling.equation(channel, name),
+            (Number(name, step.scaling.byte(value, channel)),),
+            Number("x", value),
         )
 
     return pixel

@@ -58,6 +58,7 @@ class Front:
     `why` says why there is no training step of the whole.
     """
 
+    sample: Sample
     image: Array
     blocks: tuple[TracedBlock, ...]
     project: Project

@@ -90,5 +90,5 @@ def input_maps(snapshot: Snapshot, row: Row) -> Array | None:
     if row.slot.id not in slots:
         return None
     before = slots.index(row.slot.id) - 1
-    maps: Array = snapshot.image if before < 0 else snapshot.blocks[before].values
+    maps: Array = snapshot.inputs if before < 0 else snapshot.blocks[before].values
     return maps if maps.shape == row.input_shape else None

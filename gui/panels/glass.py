@@ -13,7 +13,6 @@ from gui.widgets.buttons import text_button
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.numbers import short
-from gui.widgets.pictures import bytes_of
 from gui.widgets.pinned_digit import Thumbnail
 from gui.widgets.tab_mark import TabMark
 from gui.widgets.tooltips import plain_tooltip
@@ -143,7 +142,7 @@ class GlassPanel(QWidget):
         if not any(able):
             return False
         self.tabs.setCurrentIndex(able.index(True))
-        self.digit.set_picture(bytes_of(front.image))
+        self.digit.set_picture(front.sample.image)
         self._say(self.sample, front.caption)
         self._say(self.copy, front.why)
         self._tell_place()
@@ -193,7 +192,7 @@ class GlassPanel(QWidget):
 
     def _show_digit(self, specimen: Specimen) -> None:
         words = f"{specimen.caption} · loss {short(specimen.step.loss.value)}"
-        self.digit.set_picture(bytes_of(specimen.step.image))
+        self.digit.set_picture(specimen.sample.image)
         self.digit.setAccessibleName(words)
         self._say(self.sample, words)
 

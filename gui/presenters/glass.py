@@ -266,9 +266,9 @@ def _working_out_front(
 
         from engine.explain.front_pass import trace_front
 
-        image = sample.image.astype(np.float64) / 255
+        image = sample.inputs(np.float64)
         blocks = trace_front(project.check(), project.weights, project.settings, image)
-        return Front(image, blocks, project, _caption(snapshot), why)
+        return Front(sample, image, blocks, project, _caption(snapshot), why)
 
     return work
 
@@ -285,7 +285,7 @@ def _working_out(
         from engine.explain.training_step import take_step
 
         report = project.check()
-        image = sample.image.astype(np.float64) / 255
+        image = sample.inputs(np.float64)
         assert target is not None
         label = sample.classes.index(target)
         step = take_step(
@@ -295,6 +295,7 @@ def _working_out(
             image,
             label,
             names=sample.class_names,
+            scaling=sample.scaling,
             report_progress=report_progress,
         )
         return Specimen(sample, step, project, report, caption)

@@ -25,6 +25,7 @@ from engine.files.project_file import (
 )
 from engine.files.weights_file import export_weights
 from engine.model.templates import TEMPLATES
+from engine.training.samples import image_form
 from gui.background.jobs import CancelledError
 from gui.background.waiting import wait_for
 from gui.document.document import LOCKED_REASON, Document
@@ -244,7 +245,10 @@ class FileActions(QObject):
         """Show the samples of an IDX pair; return whether it worked. Training data stays."""
 
         def work() -> None:
-            found = self._wait_for(f"Loading {images.name}", lambda _: load_pair(images, labels))
+            form = image_form(self._document.settings)
+            found = self._wait_for(
+                f"Loading {images.name}", lambda _: load_pair(images, labels, form)
+            )
             expected = self._document.stack.input_shape
             if found.input_shape != expected:
                 raise DataError(
@@ -312,7 +316,9 @@ class FileActions(QObject):
         document, project = self._document, orphan.project
         document.replace_project(project, orphan.path)
         # What was learned is news to the file, so the document counts as modified.
-        document.keep_learned(project.weights, project.trained_epochs, project.state)
+        document.keep_learned(
+            project.weights, project.trained_epochs, project.state, project.scaling
+        )
         self._digest = digest_project(orphan.path) if orphan.path is not None else None
         self.autosave.adopt(orphan.claim)
         self._messages.show_notice(

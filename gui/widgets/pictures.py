@@ -5,15 +5,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
-from engine.array_types import Array
-
 Bytes = NDArray[np.uint8]
-
-
-def bytes_of(values: Array) -> Bytes:
-    """Return values of 0 to 1 as those of a picture, 0 black to 255 white or a full colour."""
-    pixels: Bytes = (np.clip(values, 0, 1) * 255).round().astype(np.uint8)
-    return pixels
 
 
 def whole_scale(size: float, pixels: int, ratio: float) -> float:

@@ -18,15 +18,20 @@ def trained(console: Console, project: Path) -> Path:
     return project
 
 
-def expected(weights: Path) -> dict[str, Any]:
-    """Work the outcome out from exported weights by the equations of the notebook."""
+def expected(
+    weights: Path, mean: float = 0.0, deviation: float = 1.0, shades: int = 1
+) -> dict[str, Any]:
+    """Work the outcome out from exported weights by the equations of the notebook.
+
+    The inputs are scaled, and each image is so many times as bright as its number.
+    """
     arrays = np.load(weights)
     kernels, bias = arrays["0.conv.weight"], arrays["0.conv.bias"]
     confusion, losses = [[0, 0], [0, 0]], []
     for shade, digit in enumerate(TEST):
         if digit not in (3, 8):
             continue
-        image = np.full((8, 8), shade / 255)
+        image = np.full((8, 8), (shades * shade / 255 - mean) / deviation)
         maps = [correlate2d(image, kernels[i, 0], "valid") + bias[i] for i in range(2)]
         y = expit(arrays["2.dense.weight"] @ np.ravel(maps) + arrays["2.dense.bias"])
         truth = np.array([digit == 3, digit == 8])
@@ -50,6 +55,26 @@ def test_agrees_with_the_equations(console: Console, trained: Path, tmp_path: Pa
     answer = console.run("evaluate", trained, "--json")
     assert (answer.code, answer.err) == (0, "")
     assert answer.objects == [expected(weights)]
+
+
+def test_other_images_are_scaled_as_those_that_were_learned(
+    console: Console, project: Path, data: Path, tmp_path: Path
+) -> None:
+    weights, other = tmp_path / "w.npz", write_data(tmp_path / "other")
+    images = other / "t10k-images-idx3-ubyte"
+    pixels = [20 * index for index in range(len(TEST)) for _ in range(64)]
+    write_idx(images, (len(TEST), 8, 8), pixels)
+    # The training images are each of one shade, 0, 1, 2, ...; those of the class 5 are the last.
+    shades = np.arange(10) / 255
+    scaling = float(shades.mean()), float(shades.std())
+    trained = console.run("train", project, "--scaling", "standard", "--epochs", 3)
+    assert (trained.code, console.run("export", project, weights).code) == (0, 0)
+    own = console.run("evaluate", project, "--json")
+    assert own.objects == [expected(weights, *scaling)]
+    labels = other / "t10k-labels-idx1-ubyte"
+    pair = console.run("evaluate", project, "--images", images, "--labels", labels, "--json")
+    folder = console.run("evaluate", project, "--data", other, "--json")
+    assert pair.objects == folder.objects == [expected(weights, *scaling, shades=20)]
 
 
 def test_an_idx_pair_and_a_folder_give_the_same_as_the_projects_data(

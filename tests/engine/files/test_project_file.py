@@ -19,6 +19,7 @@ from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
 from engine.model.templates import TEMPLATES
+from engine.scaling import UNIT, Scaling
 from tests.engine.files.networks import (
     EXAMPLES,
     assert_same,
@@ -241,3 +242,31 @@ def test_a_large_legal_network_can_be_saved_and_opened(tmp_path: Path) -> None:
     )
     save_project(Project(Stack(slots)), tmp_path / "a.layerscope")
     assert open_project(tmp_path / "a.layerscope").stack.slots == slots
+
+
+def test_the_scaling_that_was_learned_with_comes_back(tmp_path: Path) -> None:
+    path = tmp_path / "a.layerscope"
+    project = replace(small_project(), scaling=Scaling((1 / 3, 0.5, 0.0), (0.1 / 7, 1.0, 0.25)))
+    save_project(project, path)
+    assert open_project(path).scaling == project.scaling
+    save_project(replace(project, scaling=UNIT), path)
+    assert "scaling" not in json.loads(members_of(path)["project.json"])
+
+
+@pytest.mark.parametrize(
+    "scaling",
+    [
+        {"mean": [0.1], "deviation": [0.1, 0.1]},
+        {"mean": [0.1], "deviation": [0.0]},
+        {"mean": [], "deviation": []},
+        {"mean": [0.1], "deviation": [1.5]},
+        {"mean": ["0.1"], "deviation": [1.0]},
+        [0.1, 0.1],
+    ],
+)
+def test_a_scaling_that_makes_no_sense_is_damage(tmp_path: Path, scaling: object) -> None:
+    path = tmp_path / "a.layerscope"
+    save_project(small_project(), path)
+    edit_description(path, lambda form: form.update(scaling=scaling))
+    with pytest.raises(ProjectError, match="is damaged"):
+        open_project(path)

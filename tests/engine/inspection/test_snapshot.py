@@ -84,7 +84,7 @@ def test_where_no_block_fits_there_is_only_the_image() -> None:
     snapshot = take_snapshot(None, SAMPLE)
     assert snapshot.blocks == ()
     assert snapshot.predicted is None
-    np.testing.assert_allclose(snapshot.image, IMAGE / 255, rtol=1e-6)
+    np.testing.assert_allclose(snapshot.inputs, IMAGE / 255, rtol=1e-6)
 
 
 def seen(project: Project, snapshot: Snapshot) -> tuple[list[int], bool]:

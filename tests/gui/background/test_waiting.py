@@ -15,6 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QProgressBar, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.data.image_form import ImageForm
 from engine.data.sources import load_pair
 from engine.errors import ProjectError
 from engine.files.atomic import write_file
@@ -338,9 +339,9 @@ def test_test_samples_are_waited_for(
     gate = Gate(driver.window, lambda _gate: None)
     true = load_pair
 
-    def load(*pair: Path) -> Any:
+    def load(images: Path, labels: Path, form: ImageForm) -> Any:
         assert gate.opened.wait(20)
-        return true(*pair)
+        return true(images, labels, form)
 
     monkeypatch.setattr(file_actions, "load_pair", load)
     pair = write_pair(tmp_path, [1, 0, 1], "my-images-idx3-ubyte", "my-labels-idx1-ubyte", side=28)

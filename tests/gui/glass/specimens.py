@@ -38,6 +38,6 @@ def specimen_of(
                 array[...] = rng.normal(0, 0.4, array.shape)
     project = Project(stack, first.settings, weights, 3)
     report, sample = project.check(), Sample.of(samples, 0)
-    image = sample.image.astype(np.float64) / 255
+    image = sample.inputs(np.float64)
     step = take_step(report, weights, project.settings, image, int(samples.labels[0]))
     return Specimen(sample, step, project, report, "Test image 1 · a 1")

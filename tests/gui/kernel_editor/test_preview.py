@@ -38,18 +38,18 @@ def test_the_preview_is_what_scipy_makes_of_the_digit(
     assert "when there is data" in "".join(label.text() for label in preview.findChildren(QLabel))
     snapshot = look_at(document)
     editor.show_snapshot(snapshot)
-    assert np.array_equal(preview.input.cells.values(), snapshot.image[0])
+    assert np.array_equal(preview.input.cells.values(), snapshot.inputs[0])
     assert preview.input.title.text() == "Test image 5 · a 0"
     found = preview.result.cells.values()
-    assert relative_error(found, correlate2d(snapshot.image[0], kernel(document), "valid")) < 1e-5
+    assert relative_error(found, correlate2d(snapshot.inputs[0], kernel(document), "valid")) < 1e-5
     choose(editor, "sobel_y")
     found = preview.result.cells.values()
-    assert relative_error(found, correlate2d(snapshot.image[0], kernel(document), "valid")) < 1e-5
+    assert relative_error(found, correlate2d(snapshot.inputs[0], kernel(document), "valid")) < 1e-5
     pull(editor.grid, at(editor, 0, 0), at(editor, 0, 1))  # while it is drawn, too
     drawn = editor.grid.values()
     assert drawn[0, 0] == 1.0
     found = preview.result.cells.values()
-    assert relative_error(found, correlate2d(snapshot.image[0], drawn, "valid")) < 1e-5
+    assert relative_error(found, correlate2d(snapshot.inputs[0], drawn, "valid")) < 1e-5
     QTest.mouseRelease(editor.grid, LEFT, pos=at(editor, 0, 1))
 
 

@@ -33,7 +33,7 @@ def look(
 ) -> Snapshot:
     return Snapshot(
         Sample(np.eye(28, dtype=np.uint8)[np.newaxis] * 255, (0, 1), 12, label),
-        image=np.eye(28, dtype=np.float32),
+        inputs=np.eye(28, dtype=np.float32),
         outputs=np.array(outputs),
         blocks=blocks,
     )
@@ -222,7 +222,7 @@ def test_outputs_are_called_by_their_classes(panel: FeatureMapsPanel) -> None:
     later = BlockSnapshot(7, "Sigmoid", "Activation", np.array([0.6, 0.7]))
     sample = Sample(np.zeros((1, 28, 28), np.uint8), (4, 9), 12, 4)
     shown = look(conv(1, 2), hidden, outputs, later)
-    panel.show_snapshot(Snapshot(sample, shown.image, shown.outputs, shown.blocks))
+    panel.show_snapshot(Snapshot(sample, shown.inputs, shown.outputs, shown.blocks))
     panel.refresh()
     assert [bars.names() for bars in panel.vectors] == [["1", "2"], ["4", "9"]]
     QTest.keyClick(panel.stage, Qt.Key.Key_Down)
@@ -373,7 +373,7 @@ def test_all_maps_come_back_when_the_enlarged_one_is_gone(panel: FeatureMapsPane
 
 def test_a_drawing_is_called_so(panel: FeatureMapsPanel) -> None:
     seen = look(conv(1, 2))
-    drawing = Snapshot(Sample(seen.sample.image, (0, 1)), seen.image, seen.outputs, seen.blocks)
+    drawing = Snapshot(Sample(seen.sample.image, (0, 1)), seen.inputs, seen.outputs, seen.blocks)
     panel.show_snapshot(drawing)
     panel.refresh()
     assert panel.digit.texts() == ("Your drawing", "says 1 (90 %)")

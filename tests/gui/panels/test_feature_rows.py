@@ -21,7 +21,7 @@ def block(slot: int, label: str, group: Group, kernels: Array | None = None) -> 
 
 SNAPSHOT = Snapshot(
     Sample(np.zeros((1, 4, 4), np.uint8), (0, 1)),
-    image=np.zeros((4, 4)),
+    inputs=np.zeros((4, 4)),
     outputs=np.array([0.5, 0.5]),
     blocks=(
         block(1, "Conv 2", "Convolution", KERNELS),
@@ -72,7 +72,7 @@ def test_the_outputs_come_with_their_classes() -> None:
     ends = (block(8, "Dense 2", "Dense"), block(9, "Softmax", "Activation"))
     short = [BlockSnapshot(b.slot, b.label, b.group, b.values[:2]) for b in ends]
     snapshot = Snapshot(
-        SNAPSHOT.sample, SNAPSHOT.image, SNAPSHOT.outputs, (*SNAPSHOT.blocks, *short)
+        SNAPSHOT.sample, SNAPSHOT.inputs, SNAPSHOT.outputs, (*SNAPSHOT.blocks, *short)
     )
     classes = {row.title: row.classes for row in rows_of(snapshot, "both")}
     assert classes["8 Dense 2"] == classes["8 Dense 2 → 9 Softmax"] == ("0", "1")
@@ -90,7 +90,7 @@ def test_the_outputs_come_with_their_classes() -> None:
 
 def test_without_a_prediction_the_last_values_are_no_classes() -> None:
     short = BlockSnapshot(8, "Dense 2", "Dense", np.ones(2))
-    front = Snapshot(SNAPSHOT.sample, SNAPSHOT.image, None, (*SNAPSHOT.blocks, short))
+    front = Snapshot(SNAPSHOT.sample, SNAPSHOT.inputs, None, (*SNAPSHOT.blocks, short))
     assert all(row.classes is None for row in rows_of(front, "both"))
 
 

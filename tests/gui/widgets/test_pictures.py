@@ -5,7 +5,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
-from gui.widgets.pictures import Bytes, bytes_of, draw_picture, whole_scale
+from gui.widgets.pictures import Bytes, draw_picture, whole_scale
 
 
 def drawn(picture: Bytes, scale: float) -> tuple[QImage, QRectF]:
@@ -31,10 +31,6 @@ def test_three_channels_are_red_green_and_blue(qapp: QApplication) -> None:
     image, _ = drawn(np.moveaxis(channels_last, -1, 0), 2)
     assert image.pixelColor(3, 5) == QColor(200, 10, 20)
     assert image.pixelColor(5, 5) == QColor(1, 2, 250)
-
-
-def test_values_become_bytes() -> None:
-    assert bytes_of(np.array([-1.0, 0.0, 0.5, 1.0, 3.0])).tolist() == [0, 0, 128, 255, 255]
 
 
 def test_a_pixel_takes_whole_px_of_the_screen() -> None:
