@@ -17,6 +17,7 @@ from gui.widgets.empty_reasons import none_until, when_there_is_data
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.headline import Headline
 from gui.widgets.numbers import percent
+from gui.widgets.tooltips import plain_tooltip
 
 _WILL_BE = "Which classes the network confuses will be here, for all test images.\n"
 _EMPTY = when_there_is_data("Which classes the network confuses")
@@ -97,12 +98,17 @@ class ConfusionPanel(QWidget):
 
     def _say_accuracy(self, confusion: Confusion) -> None:
         """Say how many are right, and of unbalanced classes the balanced accuracy too."""
-        shares, tip = percent(confusion.accuracy), ""
+        share, counted = (
+            percent(confusion.accuracy),
+            f"{confusion.right:,} of {confusion.samples:,}",
+        )
         if confusion.is_unbalanced:
-            shares += f", balanced {percent(confusion.balanced_accuracy)}"
-            tip = _BALANCED
-        self.headline.set_text(f"{confusion.right:,} of {confusion.samples:,} right ({shares})")
-        self.headline.setToolTip(tip)
+            balanced = percent(confusion.balanced_accuracy)
+            self.headline.set_text(f"{share} right (balanced {balanced})")
+            self.headline.setToolTip(plain_tooltip(f"{counted} right. {_BALANCED}"))
+        else:
+            self.headline.set_text(f"{counted} right ({share})")
+            self.headline.setToolTip("")
 
     def _content(self) -> QWidget:
         top = QHBoxLayout()

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from engine.data.dataset import Dataset
 from gui.panels.confusion import ConfusionPanel
 from gui.widgets.empty_state import EmptyState
-from tests.gui.finding import child
+from tests.gui.finding import child, in_words
 from tests.gui.showing import on_screen
 
 DICE = np.random.default_rng(3)
@@ -80,8 +80,8 @@ def test_of_unbalanced_classes_it_says_the_balanced_accuracy(filled: ConfusionPa
     filled.set_outputs(answers)
     filled.refresh()
     # The mean of 59/60, 0 and 1 is 66.1 %.
-    assert filled.headline.text() == "69 of 100 right (69.0 %, balanced 66.1 %)"
-    assert "Balanced accuracy is the mean" in filled.headline.toolTip()
+    assert filled.headline.text() == "69.0 % right (balanced 66.1 %)"
+    assert "69 of 100 right. Balanced accuracy is the mean" in in_words(filled.headline.toolTip())
 
 
 def test_a_switch_shows_rates(filled: ConfusionPanel) -> None:
