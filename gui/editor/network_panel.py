@@ -1,7 +1,7 @@
 """NetworkPanel: the left side of the window: palette, blocks, totals, inspector."""
 
 import shiboken6
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -29,7 +29,7 @@ from gui.editor.sizes import parameter_memory, sample_memory, totals_of
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.plain_labels import plain_label
 from gui.widgets.problem_label import ProblemLabel
-from gui.widgets.scrolling import ScrolledRows
+from gui.widgets.scrolling import ScrolledRows, WrappingPage
 from gui.widgets.tooltips import plain_tooltip
 
 _INSPECTOR_HEIGHT = 264  # px; the list is what matters
@@ -38,6 +38,7 @@ _TOTALS = (
     "values on their way through"
 )
 _PALETTE_HEIGHT = 56  # px; two rows, if there is no room for more
+_LOW = 26  # lines of text; in a lower panel most of the sums are left to the tooltip
 _TALL = 800  # px; from here on there is room for the headings of the palette
 
 
@@ -62,6 +63,7 @@ class NetworkPanel(QWidget):
         self.setAccessibleName("Network")
         self._document, self._edits = document, edits
         self._before_help: QWidget | None = None
+        self._total_lines = [""]
         self.palette_ = Palette(document, edits)
         self.block_list = BlockList(document, edits)
         self.actions_ = EditorActions(document, edits, kernel_edits, self.block_list)
@@ -112,7 +114,7 @@ class NetworkPanel(QWidget):
         head.addWidget(self._input)
         head.addStretch()
         head.addWidget(parameters)
-        blocks = _Column()
+        blocks = WrappingPage()
         column = QVBoxLayout(blocks)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
@@ -162,8 +164,16 @@ class NetworkPanel(QWidget):
             lines[0] += f" · {totals.parameters:,} parameters · {parameter_memory(totals)}"
         if report.problem is None:
             lines.append(f"{totals.multiply_adds:,} multiply-adds · {sample_memory(totals)}")
-        self._totals.setText("\n".join(lines))
-        self._totals.setToolTip(plain_tooltip(_TOTALS))
+        self._total_lines = lines
+        self._show_totals()
+
+    def _show_totals(self) -> None:
+        """Write the sums; where the list needs the room, only the first of them."""
+        lines = self._total_lines
+        is_low = self.height() < _LOW * self.fontMetrics().lineSpacing()
+        short = lines[0].rpartition(" · ")[0] or lines[0]
+        self._totals.setText(short if is_low else "\n".join(lines))
+        self._totals.setToolTip(plain_tooltip("\n".join([*lines, _TOTALS])))
 
     @Slot()
     def explain(self) -> None:
@@ -186,6 +196,7 @@ class NetworkPanel(QWidget):
         """Keep the explanation over the inspector, and leave a low window's room to the list."""
         super().resizeEvent(event)
         self.palette_.show_headings(self.height() >= _TALL)
+        self._show_totals()
         self._place_help()
 
     @Slot()
@@ -219,20 +230,3 @@ def _counted(report: ShapeReport) -> str:
     count, fitting = len(report.rows), sum(row.output_shape is not None for row in report.rows)
     blocks = "1 block" if count == 1 else f"{count} blocks"
     return blocks if fitting == count else f"{fitting} of {blocks} fit"
-
-
-class _Column(QWidget):
-    """Asks a splitter for the height that wrapped texts and buttons need at its width."""
-
-    def minimumSizeHint(self) -> QSize:
-        """Count what wraps at its real height."""
-        layout, hint = self.layout(), super().minimumSizeHint()
-        if layout is None:
-            return hint
-        return QSize(hint.width(), layout.minimumHeightForWidth(self.width()))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Ask anew at another width."""
-        super().resizeEvent(event)
-        if event.oldSize().width() != event.size().width():
-            self.updateGeometry()

@@ -1,6 +1,7 @@
 """TrainingSettings: the training settings as a strip for a toolbar and a part under "More"."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QAction
@@ -19,6 +20,7 @@ from gui.widgets.buttons import action_button
 from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.scrolling import bring_into_view
 
+_BESIDE_BUTTON = 12 * GRID  # px of an input, at least
 _MISSING = "missing"  # short, or the list cuts it
 _SECTIONS = {
     "Data": ("dataset", "classes", "limit", "test_split", "validation_split"),
@@ -48,7 +50,7 @@ class TrainingSettings(QObject):
         self._edits = edits
         self._form = Form(fields_of(Settings), "setting", self._commit, self)
         editors = self._form.editors
-        self.strip = _Strip([editors[name] for name in _IN_STRIP])
+        self.strip = Strip([editors[name] for name in _IN_STRIP])
         self.more = _page(_sections(editors))
         box = editors["dataset"].input
         assert isinstance(box, SuggestionsBox)
@@ -61,8 +63,10 @@ class TrainingSettings(QObject):
 
     def add_action(self, field: str, action: QAction) -> None:
         """Put a button of an action beside a setting's input."""
-        row = self._form.editors[field].widget.layout()
+        editor = self._form.editors[field]
+        row = editor.widget.layout()
         assert row is not None
+        editor.input.setMinimumWidth(_BESIDE_BUTTON)  # else both are wider than a docked panel
         row.addWidget(action_button(action))
 
     def lead_to(self, field: str) -> None:
@@ -139,7 +143,7 @@ def _sections(editors: Mapping[str, FieldEditor]) -> dict[str, list[FieldEditor]
     return sections
 
 
-class _Strip(QWidget):
+class Strip(QWidget):
     """Editors side by side, as far as there is room, as wide as the font needs; refusals below."""
 
     def __init__(self, editors: list[FieldEditor]) -> None:
@@ -149,8 +153,8 @@ class _Strip(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
-        flow = FlowLayout(gap=2 * GRID, row_gap=GRID // 2)
-        column.addLayout(flow)
+        self._flow = FlowLayout(gap=2 * GRID, row_gap=GRID // 2)
+        column.addLayout(self._flow)
         for editor in editors:
             pair = QWidget()
             row = QHBoxLayout(pair)
@@ -158,9 +162,21 @@ class _Strip(QWidget):
             row.setSpacing(GRID // 2)
             row.addWidget(editor.label)
             row.addWidget(editor.widget)
-            flow.addWidget(pair)
+            self._flow.addWidget(pair)
             column.addWidget(editor.message)
         self._widen()
+
+    def lead_with(self, widgets: Sequence[QWidget]) -> None:
+        """Put widgets in a row before the editors, which wrap with it and follow them by Tab."""
+        group = QWidget()
+        row = QHBoxLayout(group)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID // 2)
+        for widget in widgets:
+            row.addWidget(widget)
+        self._flow.lead_with(group)
+        for one, other in pairwise([*widgets, *(editor.input for editor in self._editors)]):
+            QWidget.setTabOrder(one, other)
 
     def changeEvent(self, event: QEvent) -> None:
         """Have room for the texts in another font."""

@@ -45,6 +45,7 @@ _BEGIN = "\nClick Train to begin."
 _UNSEEN = "No step was taken from these weights yet."
 _SEE = "\nClick Train to see those that come."
 _LONGEST = 12  # letters of a label
+_LEAST_LIST = 10 * GRID  # px of the list in a narrow panel
 _ROOMY = 88 * GRID, 44 * GRID  # px; from this size on there is room for all plots
 
 
@@ -60,6 +61,7 @@ class GradientCurves(QWidget):
         self.shown.setObjectName("gradients.shown")
         self.shown.setAccessibleName("What is drawn over time")
         self.shown.addItems(_ENTRIES)
+        self.shown.setMinimumWidth(_LEAST_LIST)
         for entry, text in enumerate(_HELP):
             self.shown.setItemData(entry, text, Qt.ItemDataRole.ToolTipRole)
         self.plots = [_make_plot(kind) for kind in range(len(_ENTRIES))]

@@ -17,7 +17,7 @@ from gui.theme import GRID, colours_of
 from gui.widgets.empty_reasons import none_until, when_there_is_data
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.plain_labels import wrapping_label
-from gui.widgets.scrolling import scrolling
+from gui.widgets.scrolling import WrappingPage, scrolling
 from gui.widgets.tooltips import plain_tooltip
 from gui.widgets.visibility import VisibilityNotifier
 
@@ -59,7 +59,7 @@ class GradientsPanel(VisibilityNotifier):
             export = offer_export(plot, name, self)
             export.exported.connect(self.exported)
             export.refused.connect(self.refused)
-        content = QWidget()
+        content = WrappingPage()
         column = QVBoxLayout(content)
         column.setContentsMargins(GRID, GRID, GRID, GRID)
         column.setSpacing(GRID // 2)

@@ -2,9 +2,10 @@
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction, QKeySequence, QShortcut
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -19,11 +20,11 @@ from gui.widgets.buttons import action_button
 from gui.widgets.digit_filter import DigitFilter, FilterRow
 from gui.widgets.digit_grid import DigitGrid
 from gui.widgets.digit_model import NO_DIGITS, Rows
+from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_reasons import none_until, when_there_is_data
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.headline import Headline, moment_of
 from gui.widgets.numbers import percent
-from gui.widgets.plain_labels import plain_label
 from gui.widgets.tooltips import plain_tooltip
 
 _EMPTY = when_there_is_data("Test images and what the network says of them")
@@ -61,7 +62,9 @@ class PredictionsPanel(QWidget):
 
         self.headline = Headline()
         self.headline.setToolTip(plain_tooltip(_CONFIDENCE))
-        self.note = plain_label()
+        self.note = ElidedLabel()
+        self.note.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self._longest_note = 0  # px
         self.note.setObjectName("predictions.note")
         self.note.setAccessibleName("Mistakes")
         set_muted(self.note)
@@ -210,7 +213,16 @@ class PredictionsPanel(QWidget):
         """Keep room for a note about so many mistakes: the buttons beside it stay in place."""
         texts = (f"mistake {most:,} of {most:,}", "no mistake here", "from the start again")
         advance = self.note.fontMetrics().horizontalAdvance
-        self.note.setFixedWidth(max(map(advance, texts)))
+        self._longest_note = max(map(advance, texts))
+        self._share_top()
+
+    def _share_top(self) -> None:
+        """Leave most of a narrow panel to the headline."""
+        self.note.setFixedWidth(min(self._longest_note, self.width() // 4))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_top()
 
     def _show_note(self) -> None:
         """Say how many mistakes are shown, and which of them is pinned."""
@@ -221,7 +233,9 @@ class PredictionsPanel(QWidget):
         row = None if digits.pinned is None else digits.row_of(digits.pinned)
         if row is not None and row in mistakes:
             text = f"mistake {int(np.searchsorted(mistakes, row)) + 1:,} of {count:,}"
-        self.note.setText(self._answer or ("" if digits.right() is None else text))
+        text = self._answer or ("" if digits.right() is None else text)
+        is_none = text.startswith("no mistake")
+        self.note.set_texts(text, "none" if is_none else text.removeprefix("mistake "))
 
     @Slot()
     def _take_snapshot(self) -> None:

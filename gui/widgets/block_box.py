@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QWidget
 
-_LEAST = 8  # letters that there is room for in a narrow panel
+_LEAST = 6  # letters that there is room for in a narrow panel
 
 
 class BlockBox(QComboBox):

@@ -8,8 +8,10 @@ from engine.training.confusion import Confusion
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.confusion_colours import RateScale
 from gui.widgets.confusion_table import ConfusionTable, ScoresTable, line_of_figures
+from gui.widgets.elision import fitting
 
 ACROSS, DOWN, SCORES = "predicted class", "true class", "of each class, %"
+_SHORT_DOWN = "true"
 CHOOSE = "Click a cell to see its images."
 TOO_SMALL = "Point at a cell, or enlarge (F11)."
 _LEAST = 6  # px; smaller cells scroll
@@ -67,13 +69,17 @@ class ConfusionSheet(QWidget):
         painter = QPainter(self)
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
         line, cells, scores = self.fontMetrics().height(), self._cells, self.scores.geometry()
-        painter.drawText(cells.left(), 0, cells.width(), line, _CENTRE, ACROSS)
+        # Where the cells are too small for a title, it may reach beyond them.
+        needed = self.fontMetrics().horizontalAdvance(ACROSS)
+        painter.drawText(cells.left(), 0, max(cells.width(), needed), line, _CENTRE, ACROSS)
         ends = scores.left() + self.scores.wanted_width()
         if self.scores.isVisible():
             painter.drawText(scores.left(), 0, ends - scores.left(), line, _CENTRE, SCORES)
         painter.translate(0, cells.bottom() + 1)
         painter.rotate(-90)
-        painter.drawText(0, 0, cells.height(), line, _CENTRE, DOWN)
+        high, needed = cells.height(), self.fontMetrics().horizontalAdvance(DOWN)
+        title = fitting([DOWN, _SHORT_DOWN], self.fontMetrics(), cells.bottom() + 1)
+        painter.drawText(0, 0, max(high, min(needed, cells.bottom() + 1)), line, _CENTRE, title)
 
     def _fit(self) -> None:
         """Find the size of a cell, and put everything where it belongs then."""

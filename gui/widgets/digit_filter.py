@@ -5,12 +5,12 @@ from typing import Literal
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidget
 
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.digit_model import DigitModel, Rows
-from gui.widgets.flow_layout import FlowLayout
+from gui.widgets.folding_row import FoldingRow
 from gui.widgets.sample_names import one_of
 
 Verdict = Literal["all", "wrong", "right"]
@@ -107,9 +107,10 @@ class FilterRow(QWidget):
             spoken="Show all images",
             takes_focus=True,
         )
-        flow = FlowLayout(self, gap=GRID // 2, row_gap=GRID // 2)
-        for part in (self.verdict, self.true, self.predicted, self._sure(), self.order):
-            flow.addWidget(part)
+        parts = (self.verdict, self.true, self.predicted, self._sure(), self.order)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(FoldingRow(parts, self._more()))
         self.set_classes(())
         for box in (self.verdict, self.true, self.predicted, self.order):
             box.activated.connect(self._on_change)
@@ -171,6 +172,16 @@ class FilterRow(QWidget):
 
     def _offer_clear(self) -> None:
         self.clear.setVisible(not self.filter().lets_all_through)
+
+    def _more(self) -> QToolButton:
+        """Make the button for what has no room in the row."""
+        return text_button(
+            "predictions.more",
+            "more…",
+            "More that filters the images, and their order",
+            spoken="More of the filter",
+            takes_focus=True,
+        )
 
     def _sure(self) -> QWidget:
         """Put the two bounds of the confidence side by side."""

@@ -62,4 +62,4 @@ class ElidedLabel(QLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw as much of the text as there is room for."""
-        QPainter(self).drawText(self.contentsRect(), Qt.AlignmentFlag.AlignVCenter, self.written())
+        QPainter(self).drawText(self.contentsRect(), self.alignment(), self.written())

@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 class FlowLayout(QLayout):
     """Put widgets in rows as wide as there is room, each at the size that it asks for.
 
-    One that is wider than the room is as wide as the room, and as high as it needs to be then.
+    One that is wider than the room is as wide as the room, and as high as it needs to be then. One
+    that is less high than others of its row stands in the middle.
     """
 
     def __init__(self, parent: QWidget | None = None, *, gap: int, row_gap: int) -> None:
@@ -19,6 +20,11 @@ class FlowLayout(QLayout):
     def addItem(self, item: QLayoutItem) -> None:
         """Put an item after the others."""
         self._items.append(item)
+
+    def lead_with(self, widget: QWidget) -> None:
+        """Put a widget before the others."""
+        self.addWidget(widget)
+        self._items.insert(0, self._items.pop())
 
     def count(self) -> int:
         """Count the items."""
@@ -61,18 +67,30 @@ class FlowLayout(QLayout):
         self._place(rect, move=True)
 
     def _place(self, rect: QRect, *, move: bool) -> int:
-        x, y, row_height = rect.x(), rect.y(), 0
+        y = rect.y()
+        for row in self._rows(rect.width()):
+            x, high = rect.x(), max(size.height() for _, size in row)
+            for item, size in row:
+                if move:
+                    item.setGeometry(QRect(QPoint(x, y + (high - size.height()) // 2), size))
+                x += size.width() + self._gap
+            y += high + self._row_gap
+        return max(0, y - self._row_gap - rect.y())
+
+    def _rows(self, width: int) -> list[list[tuple[QLayoutItem, QSize]]]:
+        """Break the items into rows, each with its size."""
+        rows: list[list[tuple[QLayoutItem, QSize]]] = []
+        used = 0
         for item in self._items:
             if item.isEmpty():
                 continue
-            size = _size_in(item, rect.width())
-            if x > rect.x() and x + size.width() > rect.x() + rect.width():
-                x, y, row_height = rect.x(), y + row_height + self._row_gap, 0
-            if move:
-                item.setGeometry(QRect(QPoint(x, y), size))
-            x += size.width() + self._gap
-            row_height = max(row_height, size.height())
-        return y + row_height - rect.y()
+            size = _size_in(item, width)
+            if not rows or used + self._gap + size.width() > width:
+                rows.append([])
+                used = -self._gap
+            rows[-1].append((item, size))
+            used += self._gap + size.width()
+        return rows
 
 
 def _size_in(item: QLayoutItem, width: int) -> QSize:

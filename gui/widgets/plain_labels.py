@@ -26,7 +26,7 @@ def wrapping_label(name: str) -> QLabel:
     label = plain_label()
     label.setObjectName(name)
     label.setWordWrap(True)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
     return label
 
 

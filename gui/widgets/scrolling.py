@@ -19,6 +19,23 @@ def bring_into_view(widget: QWidget) -> None:
         around.ensureWidgetVisible(widget)
 
 
+class WrappingPage(QWidget):
+    """Asks for the height that wrapped texts and buttons need at its width."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Count what wraps at its real height."""
+        layout, hint = self.layout(), super().minimumSizeHint()
+        if layout is None:
+            return hint
+        return QSize(hint.width(), layout.minimumHeightForWidth(self.width()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask anew at another width."""
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self.updateGeometry()
+
+
 class ScrolledRows(QScrollArea):
     """Is as high as the wrapped rows in it need at its width; scrolls where there is less room."""
 

@@ -1,7 +1,5 @@
 """RunBar: the training row of the window: its buttons, its settings, and where the run stands."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
@@ -9,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QV
 from engine.cli.words import duration
 from gui.background.jobs import Jobs
 from gui.background.mailbox import RunProgress, Speed
+from gui.forms.settings_form import Strip
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import action_button
 from gui.widgets.elision import ElidedLabel
@@ -29,7 +28,7 @@ class RunBar(QWidget):
         actions: list[QAction],
         primary: QAction,
         speed: QWidget,
-        settings: QWidget,
+        settings: Strip,
         jobs: Jobs,
         parent: QWidget | None = None,
     ) -> None:
@@ -48,7 +47,8 @@ class RunBar(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
         column.setSpacing(GRID // 2)
-        column.addLayout(_upper_row(buttons, settings))
+        settings.lead_with(buttons)
+        column.addWidget(settings)
         column.addLayout(self._lower_row(speed, jobs))
 
     def _lower_row(self, speed: QWidget, jobs: Jobs) -> QHBoxLayout:
@@ -103,16 +103,6 @@ class RunBar(QWidget):
             f"{duration(progress.elapsed)}{left} · "
             f"{progress.samples_per_second:,.0f} samples/s{next_run}"
         )
-
-
-def _upper_row(buttons: Sequence[QWidget], settings: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(GRID // 2)
-    for button in buttons:
-        row.addWidget(button)
-    row.addSpacing(GRID)
-    row.addWidget(settings, 1)
-    return row
 
 
 def _status_label() -> QLabel:

@@ -27,7 +27,7 @@ from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.editor.network_panel import NetworkPanel
 from gui.theme import kind_colour
-from tests.gui.finding import named
+from tests.gui.finding import in_words, named
 
 
 def add_button(panel: NetworkPanel, kind: str) -> QToolButton:
@@ -330,3 +330,14 @@ def test_the_input_is_that_of_the_data_though_undo_brings_an_older_one(
     edits.undo()
     assert document.stack.input_shape == (1, 14, 14)
     assert "Input 1×14×14" in [label.text() for label in panel.findChildren(QLabel)]
+
+
+def test_a_low_panel_leaves_the_room_of_the_totals_to_the_list(panel: NetworkPanel) -> None:
+    totals = named(panel, QLabel, "totals")
+    panel.resize(300, 900)
+    QApplication.processEvents()
+    assert len(totals.text().splitlines()) == 2
+    panel.resize(300, 340)
+    QApplication.processEvents()
+    assert totals.text() == "7 blocks · 341,727 parameters"
+    assert "368,620 multiply-adds" in in_words(totals.toolTip())

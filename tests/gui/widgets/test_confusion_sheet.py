@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.training.confusion import Confusion
 from gui.theme import Scheme, apply_theme
-from gui.widgets.confusion_sheet import CHOOSE, TOO_SMALL, ConfusionSheet
+from gui.widgets.confusion_sheet import ACROSS, CHOOSE, TOO_SMALL, ConfusionSheet
 from tests.gui.showing import on_screen
 
 DOCKED, ENLARGED = (487, 280), (936, 660)  # px that the window leaves at 1280×800
@@ -206,3 +206,17 @@ def test_a_score_that_was_clicked_can_be_read(sheet: ConfusionSheet, scheme: Sch
     assert {ground.name(), ink.name()} <= seen
     assert palette.color(role.Text).name() not in seen - {ink.name()}
     apply_theme(app, "light")
+
+
+def test_titles_are_whole_beside_cells_that_are_smaller(sheet: ConfusionSheet) -> None:
+    sheet.resize(300, 100)
+    fill(sheet, 2)
+    end = last_cell(sheet).right()
+    across = sheet.fontMetrics().horizontalAdvance(ACROSS)
+    assert 2 * sheet.table.columnWidth(0) < across
+    image, line = sheet.grab().toImage(), sheet.fontMetrics().height()
+    ground = image.pixel(image.width() - 1, 0)
+    row = range(1, line)
+    inked = [x for x in range(image.width()) if any(image.pixel(x, y) != ground for y in row)]
+    assert max(inked) > end + 5
+    assert max(inked) - min(inked) >= across - 5

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QSpinBox
+from PySide6.QtWidgets import QApplication, QSpinBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from gui.widgets.digit_filter import DigitFilter, FilterRow, Verdict
 from gui.widgets.digit_model import DigitModel
+from tests.gui.finding import named
 from tests.gui.showing import on_screen
 
 CLASSES = ("1", "4", "7")
@@ -159,3 +160,29 @@ def test_it_fits_in_one_row_of_a_docked_panel(row: FilterRow) -> None:
 def test_every_control_has_a_name(row: FilterRow) -> None:
     for part in (row.verdict, row.true, row.predicted, row.least, row.most, row.order, row.clear):
         assert part.accessibleName()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support (grabbing the keyboard|raise)")
+def test_what_has_no_room_is_behind_a_button(qtbot: QtBot) -> None:
+    row = FilterRow()
+    row.set_classes(("1", "4", "7"))
+    on_screen(qtbot, row, 900, 60)
+    height, more = row.height(), named(row, QToolButton, "predictions.more")
+    assert not more.isVisible()
+    row.resize(220, 60)
+    QApplication.processEvents()
+    assert row.minimumSizeHint().height() <= height  # one row still
+    assert row.verdict.isVisible()
+    assert not row.predicted.isVisible()
+    QTest.mouseClick(more, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(row.predicted.isVisible)
+    row.predicted.setFocus()
+    with qtbot.waitSignal(row.changed):
+        QTest.keyClick(row.predicted, Qt.Key.Key_Down)
+    assert row.filter().predicted == 0
+    QTest.keyClick(row.predicted.window(), Qt.Key.Key_Escape)
+    assert not row.predicted.isVisible()
+    row.resize(900, 60)
+    QApplication.processEvents()
+    assert row.predicted.isVisible()
+    assert not more.isVisible()

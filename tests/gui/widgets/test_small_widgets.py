@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.pictures import whole_scale
 from gui.widgets.pinned_digit import PinnedDigit
+from gui.widgets.plain_labels import wrapping_label
+from gui.widgets.scrolling import WrappingPage, scrolling
 from tests.gui.finding import child
 from tests.gui.showing import on_screen
 
@@ -80,3 +82,16 @@ def test_a_pinned_digit_in_little_room_says_the_most_important(qtbot: QtBot) -> 
     written = [label.written() for label in digit.findChildren(ElidedLabel)]
     assert written == ["a 4", "says 9"]
     assert digit.texts() == ("Test image 12 · a 4", "says 9 (83 %)")
+
+
+def test_a_wrapped_text_has_the_height_of_all_its_lines(qtbot: QtBot) -> None:
+    page = WrappingPage()
+    column = QVBoxLayout(page)
+    label, rest = wrapping_label("words"), QWidget()
+    rest.setMinimumHeight(100)
+    column.addWidget(label)
+    column.addWidget(rest, 1)
+    area = on_screen(qtbot, scrolling(page), 200, 150)
+    label.setText("Gradients reach all blocks: 0.0021 in block 6, 0.00038 in block 1. " * 2)
+    qtbot.waitUntil(lambda: label.height() >= label.heightForWidth(label.width()))
+    assert page.height() > area.height()  # it scrolls

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QLabel,
@@ -15,9 +17,12 @@ from pytestqt.qtbot import QtBot
 
 from gui.background.jobs import Job, Jobs
 from gui.background.mailbox import RunProgress
+from gui.document.document import Document
+from gui.document.edits import Edits
+from gui.forms.settings_form import Strip, TrainingSettings
 from gui.window.job_bar import JobBar
 from gui.window.run_bar import RunBar
-from tests.gui.finding import child
+from tests.gui.finding import child, named
 
 
 @pytest.fixture
@@ -27,7 +32,7 @@ def primary(qtbot: QtBot) -> QAction:
 
 @pytest.fixture
 def bar(primary: QAction, jobs: Jobs, qtbot: QtBot) -> RunBar:
-    bar = RunBar([primary], primary, QWidget(), QWidget(), jobs)
+    bar = RunBar([primary], primary, QWidget(), Strip([]), jobs)
     qtbot.addWidget(bar)
     bar.resize(1000, 60)
     bar.show()
@@ -159,3 +164,43 @@ def test_slow_motion_says_no_time_that_is_left(bar: RunBar) -> None:
     assert text(bar, "progress_text") == "epoch 1 of 20 · 2:20 · 3 samples/s"
     bar.show_speed("full")
     assert ", about 21:04 left" in text(bar, "progress_text")
+
+
+@pytest.fixture
+def settings(document: Document, edits: Edits) -> TrainingSettings:
+    return TrainingSettings(document, edits)
+
+
+@pytest.fixture
+def whole(settings: TrainingSettings, jobs: Jobs, qtbot: QtBot) -> RunBar:
+    """Return a training row with the usual buttons and settings, at the width of 940 px."""
+    actions = [QAction(word) for word in ("Reset", "Train", "Batch", "Epoch", "Stop")]
+    bar = RunBar(actions, actions[1], QWidget(), settings.strip, jobs)
+    bar.setProperty("actions", actions)  # else nobody holds them
+    for box in (bar, settings.more):
+        qtbot.addWidget(box)
+    bar.resize(940, 90)
+    bar.show()
+    QApplication.processEvents()
+    return bar
+
+
+def test_where_it_is_narrow_buttons_and_settings_share_two_rows(whole: RunBar) -> None:
+    names = ("learning_rate", "batch_size", "epochs", "loss")
+    fields = [named(whole, QWidget, f"setting.{name}") for name in names]
+    tops = [field.mapTo(whole, field.rect().center()).y() for field in fields]
+    train = whole.train.mapTo(whole, whole.train.rect().center()).y()
+    assert tops[0] == pytest.approx(train, abs=1)
+    assert tops[-1] > train + whole.train.height() / 2
+    assert max(tops) - min(tops) < 2 * whole.train.height()
+    label = next(label for label in whole.findChildren(QLabel) if label.buddy() is fields[-1])
+    assert label.mapTo(whole, label.rect().topLeft()).x() < whole.train.width()  # from the left on
+
+
+def test_tab_goes_from_the_buttons_to_the_settings(whole: RunBar, qtbot: QtBot) -> None:
+    whole.activateWindow()
+    qtbot.waitUntil(whole.isActiveWindow)
+    buttons = [button for button in whole.findChildren(QToolButton) if button.isVisible()]
+    buttons[-1].setFocus()
+    QTest.keyClick(buttons[-1], Qt.Key.Key_Tab)
+    assert whole.focusWidget().objectName() == "setting.learning_rate"
