@@ -1,9 +1,7 @@
 """Read pictures and labels from CSV files: a picture a row, its label first or last."""
 
-import gzip
 import io
 import itertools
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
@@ -21,11 +19,11 @@ from engine.data.parts import (
     pictures_of,
     scale_of,
 )
+from engine.data.reading import opened
 from engine.errors import DataError
 
 LABELS = ("label", "class")
 _SEPARATORS = ",;\t"
-_GZIP_MAGIC = b"\x1f\x8b"
 _LONGEST = 10_000_000  # letters of a row
 _ROWS = 2_000  # that are read at a time
 _EXPECTED = "A picture a row is expected: numbers with commas between, the label first or last."
@@ -46,24 +44,11 @@ def read_csv(path: Path) -> Parts:
     in the first or the last column, whichever looks more like it. Pixels are on a scale from
     0 to 1, 16 or 255. Raises DataError if the file is damaged or holds something else.
     """
-    try:
-        with path.open("rb") as file:
-            packed = file.read(2) == _GZIP_MAGIC
-            file.seek(0)
-            stream = gzip.GzipFile(fileobj=file) if packed else file
-            with io.TextIOWrapper(stream, "utf-8-sig") as text:
-                return _read(text, path)
-    except FileNotFoundError:
-        raise DataError(f"{path} does not exist. Check the folder and the name.") from None
-    except UnicodeError as fault:
-        raise DataError(f"{path} is no text in UTF-8. {_EXPECTED}") from fault
-    except (gzip.BadGzipFile, zlib.error, EOFError) as fault:
-        raise DataError(f"{path} is damaged ({fault}). Copy or download it again.") from fault
-    except (OSError, ValueError) as fault:
-        reason = getattr(fault, "strerror", None) or fault
-        raise DataError(f"{path} cannot be read: {reason}. Check its name and rights.") from fault
-    except MemoryError as fault:
-        raise DataError(f"{path} does not fit into memory. Choose a smaller file.") from fault
+    with opened(path, _EXPECTED) as stream, io.TextIOWrapper(stream, "utf-8-sig") as text:
+        try:
+            return _read(text, path)
+        except UnicodeError as fault:
+            raise DataError(f"{path} is no text in UTF-8. {_EXPECTED}") from fault
 
 
 def _read(text: TextIO, path: Path) -> Parts:

@@ -7,27 +7,24 @@ number of bytes is read. Whatever is wrong with a file comes out as a DataError 
 import gzip
 import math
 import os
-import stat
 import struct
-import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, TypeVar, cast
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Shape, format_shape
 from engine.data.images import LARGE, ImageFile, Images, StoredImages
+from engine.data.reading import COPY_AGAIN, opened
 from engine.errors import DataError
 
 MAX_BYTES = 2 * 1024**3  # that are unpacked, or read at once
 MAX_RANK = 64
 CHANNELS = (1, 3)  # grey, or red, green and blue
 
-_GZIP_MAGIC = b"\x1f\x8b"
 _CHUNK = 1 << 20
-_COPY_AGAIN = "Copy or download it again."
 _NOT_IDX = "An IDX file is expected, such as train-images-idx3-ubyte.gz of MNIST."
 
 # The third byte of a file names the type of its values, which are big-endian.
@@ -63,26 +60,8 @@ def read_idx(path: Path) -> NDArray[Any]:
 
 def _read(path: Path, part: Callable[[BinaryIO, Path], R]) -> R:
     """Read a part of a file from its start, unpacked where it is gzipped."""
-    try:
-        _require_regular_file(path)
-        with path.open("rb") as file:
-            compressed = file.read(2) == _GZIP_MAGIC
-            file.seek(0)
-            if not compressed:
-                return part(file, path)
-            with gzip.GzipFile(fileobj=file) as unpacked:
-                return part(cast(BinaryIO, unpacked), path)
-    except FileNotFoundError:
-        raise DataError(f"{path} does not exist. Check the folder and the name.") from None
-    except (gzip.BadGzipFile, zlib.error) as fault:
-        raise DataError(f"{path} is damaged ({fault}). {_COPY_AGAIN}") from fault
-    except EOFError as fault:
-        raise DataError(f"{path} is cut off: its gzip data has no end. {_COPY_AGAIN}") from fault
-    except (OSError, ValueError) as fault:
-        reason = getattr(fault, "strerror", None) or fault
-        raise DataError(f"{path} cannot be read: {reason}. Check its name and rights.") from fault
-    except MemoryError as fault:
-        raise DataError(f"{path} does not fit into memory. Choose a smaller file.") from fault
+    with opened(path, _NOT_IDX) as stream:
+        return part(stream, path)
 
 
 def read_images_and_labels(
@@ -166,19 +145,10 @@ def _read_stated(path: Path, header: _Header, values: Callable[[BinaryIO, Path, 
 
     def read(stream: BinaryIO, path: Path) -> R:
         if _read_header(stream, path) != header:
-            raise DataError(f"{path} was changed while it was read. {_COPY_AGAIN}")
+            raise DataError(f"{path} was changed while it was read. {COPY_AGAIN}")
         return values(stream, path, header)
 
     return _read(path, read)
-
-
-def _require_regular_file(path: Path) -> None:
-    """Refuse folders, and devices or pipes, which could keep a reader waiting for ever."""
-    mode = path.stat().st_mode
-    if stat.S_ISDIR(mode):
-        raise DataError(f"{path} is a folder. Choose a file in it.")
-    if not stat.S_ISREG(mode):
-        raise DataError(f"{path} is not a regular file. {_NOT_IDX}")
 
 
 def _read_array(stream: BinaryIO, path: Path) -> NDArray[Any]:
@@ -198,15 +168,15 @@ def _require_length(path: Path, header: _Header, there: int) -> None:
     size = math.prod(header.shape) * header.dtype.itemsize
     stated = f"its header says {header}, which is {size:,} bytes"
     if there < size:
-        raise DataError(f"{path} is cut off: {stated}, but {there:,} follow. {_COPY_AGAIN}")
+        raise DataError(f"{path} is cut off: {stated}, but {there:,} follow. {COPY_AGAIN}")
     if there > size:
-        raise DataError(f"{path} is too long: {stated}, but more follow. {_COPY_AGAIN}")
+        raise DataError(f"{path} is too long: {stated}, but more follow. {COPY_AGAIN}")
 
 
 def _read_header(stream: BinaryIO, path: Path) -> _Header:
     magic = stream.read(4)
     if not magic:
-        raise DataError(f"{path} is empty. {_COPY_AGAIN}")
+        raise DataError(f"{path} is empty. {COPY_AGAIN}")
     if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in _DTYPES:
         raise DataError(f"{path} is no IDX file: it begins with {magic.hex(' ')}. {_NOT_IDX}")
     dtype, rank = _DTYPES[magic[2]], magic[3]
@@ -217,13 +187,13 @@ def _read_header(stream: BinaryIO, path: Path) -> _Header:
         )
     sizes = stream.read(4 * rank)
     if len(sizes) < 4 * rank:
-        raise DataError(f"{path} is cut off within its header. {_COPY_AGAIN}")
+        raise DataError(f"{path} is cut off within its header. {COPY_AGAIN}")
     shape: Shape = struct.unpack(f">{rank}I", sizes)
     # A size of 0 must not hide an impossible one.
     if math.prod(max(size, 1) for size in shape) * dtype.itemsize > _most_bytes(stream):
         raise DataError(
             f"{path} says that it holds {format_shape(shape)} {_type_name(dtype)}, more than the "
-            f"{MAX_BYTES // 1024**3} GiB that are read. Its header may be damaged. {_COPY_AGAIN}"
+            f"{MAX_BYTES // 1024**3} GiB that are read. Its header may be damaged. {COPY_AGAIN}"
         )
     return _Header(dtype, shape)
 

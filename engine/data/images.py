@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Shape
+from engine.data.reading import faults_in_words
 from engine.errors import DataError
 
 Bytes = NDArray[np.uint8]
@@ -63,10 +64,8 @@ class ImageFile:
         self.path, self.stored, self.channels_last = path, stored, channels_last
         self._offset, self._image_bytes = offset, math.prod(stored[1:])
         self._lock = threading.Lock()
-        try:
+        with faults_in_words(path):
             self._file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        except (OSError, ValueError) as fault:
-            raise DataError(_unreadable(path, fault)) from fault
         weakref.finalize(self, os.close, self._file)
         self._state = self._now()
         if self._state[0] < offset + math.prod(stored):
@@ -81,19 +80,18 @@ class ImageFile:
         memory = images.reshape(-1).data
         edges = [0, *(np.flatnonzero(np.diff(places) != 1) + 1).tolist(), len(places)]
         size = self._image_bytes
-        try:
-            for start, stop in itertools.pairwise(edges):
-                if start < stop:
-                    first = self._offset + int(places[start]) * size
-                    self._fill(memory[start * size : stop * size], first)
-            if self._now() != self._state:
-                raise EOFError
-        except EOFError:
-            raise DataError(
-                f"{self.path} was changed while it was in use. Load the data again."
-            ) from None
-        except OSError as fault:
-            raise DataError(_unreadable(self.path, fault)) from fault
+        with faults_in_words(self.path):
+            try:
+                for start, stop in itertools.pairwise(edges):
+                    if start < stop:
+                        first = self._offset + int(places[start]) * size
+                        self._fill(memory[start * size : stop * size], first)
+                if self._now() != self._state:
+                    raise EOFError
+            except EOFError:
+                raise DataError(
+                    f"{self.path} was changed while it was in use. Load the data again."
+                ) from None
         return self._with_channels(images.reshape(len(places), *self.stored[1:]))
 
     def _fill(self, memory: memoryview, offset: int) -> None:
@@ -178,8 +176,3 @@ class StoredImages:
             raise IndexError(f"an index is out of bounds for {count} images")
         places = np.where(places < 0, places + count, places)
         return places if self._places is None else self._places[places].astype(np.intp)
-
-
-def _unreadable(path: Path, fault: OSError | ValueError) -> str:
-    reason = getattr(fault, "strerror", None) or fault
-    return f"{path} cannot be read: {reason}. Check its name and rights."

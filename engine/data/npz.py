@@ -6,7 +6,6 @@ as many bytes as it says. Objects, which could run code, are refused.
 
 import math
 import zipfile
-import zlib
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,6 +14,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from engine.array_types import format_shape
+from engine.data.archives import opened_archive, why_unreadable
 from engine.data.idx import MAX_BYTES
 from engine.data.parts import Parts, Samples, as_bytes, numbered, pictures_of, scale_of
 from engine.errors import DataError
@@ -22,6 +22,7 @@ from engine.errors import DataError
 _NAMES = "x_train, y_train, x_test and y_test, or x and y"
 _TRAINING = (("x_train", "y_train"), ("x", "y"), ("images", "labels"))
 _TEST = ("x_test", "y_test")
+_AGAIN = "Write it with numpy.savez."
 _CHUNK = 1 << 20
 
 
@@ -32,26 +33,14 @@ def read_npz(path: Path) -> Parts:
     with 3 at the end or after n, or rows of square images (n, pixels). Labels are whole numbers or
     words (n,). Raises DataError if the file is damaged or holds something else.
     """
-    try:
-        with zipfile.ZipFile(path) as file:
-            return _read_parts(file, path)
-    except FileNotFoundError:
-        raise DataError(f"{path} does not exist. Check the folder and the name.") from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as fault:
-        raise DataError(
-            f"{path} is damaged or no .npz file ({fault}). Write it with numpy.savez."
-        ) from fault
-    except (OSError, ValueError, UnicodeError) as fault:
-        reason = getattr(fault, "strerror", None) or fault
-        raise DataError(f"{path} cannot be read: {reason}. Check its name and rights.") from fault
-    except MemoryError as fault:
-        raise DataError(f"{path} does not fit into memory. Choose a smaller file.") from fault
+    with opened_archive(path, f"A .npz file is expected. {_AGAIN}", _AGAIN) as file:
+        return _read_parts(file, path)
 
 
 def _read_parts(file: zipfile.ZipFile, path: Path) -> Parts:
     members = {info.filename.removesuffix(".npy"): info for info in file.infolist()}
     if len(members) < len(file.infolist()):
-        raise DataError(f"{path} holds two arrays of the same name. Write it with numpy.savez.")
+        raise DataError(f"{path} holds two arrays of the same name. {_AGAIN}")
     for images, labels in _TRAINING:
         if images in members and labels in members:
             break
@@ -87,6 +76,8 @@ def _parts_of(read: dict[str, NDArray[Any]], pairs: list[tuple[str, str]], path:
 def _read_array(file: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> NDArray[Any]:
     """Read one array; its header says how much is to come, and no more is unpacked."""
     where = f"{path}, {member.filename},"
+    if reason := why_unreadable(member):
+        raise DataError(f"{where} cannot be read. {reason} {_AGAIN}")
     with file.open(member) as stream:
         shape, fortran, dtype = _read_header(stream, where)
         size = math.prod(max(1, each) for each in shape) * dtype.itemsize
@@ -118,7 +109,7 @@ def _read_header(stream: IO[bytes], where: str) -> tuple[tuple[int, ...], bool, 
         read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[version]
         shape, fortran, dtype = read(stream)
     except (ValueError, KeyError, TypeError, SyntaxError) as fault:
-        raise DataError(f"{where} is no array of numpy. Write it with numpy.savez.") from fault
+        raise DataError(f"{where} is no array of numpy. {_AGAIN}") from fault
     if dtype.hasobject or any(each < 0 for each in shape):
         raise DataError(f"{where} holds objects, which are not read. Write numbers or words.")
     return shape, bool(fortran), dtype

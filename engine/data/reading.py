@@ -7,11 +7,12 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol, cast
 
 from engine.errors import DataError
 
 COPY_AGAIN = "Copy or download it again."
+_GZIP_MAGIC = b"\x1f\x8b"
 
 
 class Report(Protocol):
@@ -38,7 +39,7 @@ def faults_in_words(path: Path, remedy: str = COPY_AGAIN) -> Iterator[None]:
     except (FileNotFoundError, NotADirectoryError):
         raise DataError(f"{path} does not exist. Check the folder and the name.") from None
     except EOFError as fault:
-        raise DataError(f"{path} is cut off: its packed data has no end. {remedy}") from fault
+        raise DataError(f"{path} is cut off: its gzip data has no end. {remedy}") from fault
     except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, NotImplementedError) as fault:
         raise DataError(f"{path} is damaged ({fault}). {remedy}") from fault
     except (OSError, ValueError) as fault:
@@ -46,6 +47,25 @@ def faults_in_words(path: Path, remedy: str = COPY_AGAIN) -> Iterator[None]:
         raise DataError(f"{path} cannot be read: {reason}. Check its name and rights.") from fault
     except MemoryError as fault:
         raise DataError(f"{path} does not fit into memory. Choose a smaller file.") from fault
+
+
+@contextmanager
+def opened(path: Path, expected: str) -> Iterator[BinaryIO]:
+    """Open a file, unpacked where it is gzipped, whatever its name.
+
+    `expected` is a sentence that says what should be there. Raises DataError for whatever goes
+    wrong, also within the block.
+    """
+    with faults_in_words(path):
+        require_regular_file(path, expected)
+        with path.open("rb") as file:
+            packed = file.read(2) == _GZIP_MAGIC
+            file.seek(0)
+            if not packed:
+                yield file
+                return
+            with gzip.GzipFile(fileobj=file) as unpacked:
+                yield cast(BinaryIO, unpacked)
 
 
 def require_regular_file(path: Path, expected: str) -> None:

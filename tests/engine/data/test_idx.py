@@ -204,7 +204,7 @@ def test_what_is_no_file_is_said_in_words(tmp_path: Path) -> None:
         read_idx(tmp_path / "nothing.idx")
     with pytest.raises(DataError, match="is a folder"):
         read_idx(tmp_path)
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(DataError, match="does not exist"):
         read_idx(write_idx(tmp_path / "file", (1,), [1]) / "below")
     with pytest.raises(DataError, match="cannot be read"):
         read_idx(Path("null\0byte"))
