@@ -1,12 +1,15 @@
 """`new`: write a project from a template."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
-from engine.cli.shared import Command
+from engine.array_types import format_shape
+from engine.cli.shared import Command, changed_settings
+from engine.data import load
 from engine.errors import ProjectError
 from engine.files.project_file import PROJECT_ENDING, save_project
-from engine.model.templates import TEMPLATES
+from engine.model.templates import TEMPLATES, suited
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,6 +19,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "project", metavar="PROJECT", type=Path, help="the .layerscope file to write"
+    )
+    parser.add_argument(
+        "--data",
+        metavar="DATA",
+        help="fit the network to this data: a name, a folder or a file, as for train",
     )
     parser.add_argument("--overwrite", action="store_true", help="replace a file of that name")
 
@@ -30,8 +38,16 @@ def run(options: argparse.Namespace) -> int:
         )
     if path.exists() and not options.overwrite:
         raise ProjectError(f"{path} exists already. Choose another name, or give --overwrite.")
-    save_project(TEMPLATES[options.template](), path)
-    print(f"Wrote {path}, from the template {options.template}.")
+    project = TEMPLATES[options.template]()
+    fitted = ""
+    if options.data is not None:
+        project = replace(project, settings=changed_settings(project, options))
+        training_data, _ = load(project.settings.dataset)
+        project = suited(project, training_data.input_shape, training_data.classes)
+        names = ", ".join(training_data.class_names)
+        fitted = f", for images of {format_shape(training_data.input_shape)}; classes {names}"
+    save_project(project, path)
+    print(f"Wrote {path}, from the template {options.template}{fitted}.")
     return 0
 
 

@@ -1,6 +1,12 @@
 """Templates: projects to start from."""
 
-from engine.blocks import Conv, Dense, MaxPool, ReLU, Reshape, Sigmoid, Softmax, Tanh
+from collections.abc import Collection
+from dataclasses import replace
+
+import msgspec
+
+from engine.array_types import Shape
+from engine.blocks import BatchNorm, Conv, Dense, MaxPool, ReLU, Reshape, Sigmoid, Softmax, Tanh
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import Stack
@@ -64,9 +70,65 @@ def lenet() -> Project:
     return Project(stack, settings)
 
 
+def colour() -> Project:
+    """Return a network with two Conv stages for pictures in red, green and blue.
+
+    It is made for CIFAR-10's ten classes of 32×32 pixels; `suited` fits it to other data.
+    """
+    stack = Stack(input_shape=(3, 32, 32)).appended(
+        Conv(depth=16, kernel_size=5, padding="same", bias="channel"),
+        BatchNorm(),
+        ReLU(),
+        MaxPool(),
+        Conv(depth=32, padding="same", bias="channel"),
+        BatchNorm(),
+        ReLU(),
+        MaxPool(),
+        Reshape(),
+        Dense(units=128),
+        ReLU(),
+        Dense(units=10),
+        Softmax(),
+    )
+    settings = Settings(
+        loss="cross_entropy",
+        optimizer="adam",
+        learning_rate=0.002,
+        schedule="cosine",
+        batch_size=32,
+        epochs=15,
+        dataset="cifar-10",
+        classes=tuple(range(10)),
+        limit=0,
+    )
+    return Project(stack, settings)
+
+
 def blank() -> Project:
     """Return an empty stack with the notebook's settings."""
     return Project()
 
 
-TEMPLATES = {"notebook": notebook, "digits": digits, "lenet": lenet, "blank": blank}
+TEMPLATES = {
+    "notebook": notebook,
+    "digits": digits,
+    "lenet": lenet,
+    "colour": colour,
+    "blank": blank,
+}
+
+
+def suited(project: Project, images: Shape, classes: Collection[int]) -> Project:
+    """Fit an untrained network to other images (channels, height, width) and classes.
+
+    Its last Dense block gets a unit for each class; the other blocks take images of any size that
+    is not too small for them.
+    """
+    stack = replace(project.stack, input_shape=images)
+    for slot in reversed(stack.slots):
+        if isinstance(slot.block, Dense):
+            block = msgspec.structs.replace(slot.block, units=len(classes))
+            stack = stack.replaced(replace(slot, block=block))
+            break
+    settings = project.settings.with_changes(classes=tuple(sorted(classes)))
+    return replace(project, stack=stack, settings=settings)

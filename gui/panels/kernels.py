@@ -21,12 +21,19 @@ from gui.widgets.visibility import VisibilityNotifier
 _EMPTY = when_there_is_data("The kernels of every convolution")
 _NO_KERNELS = "This network has no kernels.\nAdd some with the button Conv."
 _SHOWN = ("weights", "change in this run")
+_AS_PICTURES, _AS_CHANNELS = "in RGB", "by channel"
+_COLOURED = (
+    "This convolution sees red, green and blue, so the three kernels of a map can be shown as one "
+    "picture: grey is zero, the largest weight of all has its colour full, the smallest none of it."
+)
+_NO_NUMBERS = "A colour is three numbers: they are said under the pointer, or shown by channel."
 _NUMBERS = (
     "Make the kernels so large that their numbers fit, even if they scroll then. Otherwise there "
     "are numbers where all kernels fit with them."
 )
 _HELP = (
     "A tile is the kernel from input channel j to map i; zero has the colour in the middle.\n"
+    "Where they see red, green and blue, the kernels of a map may be one picture in these.\n"
     "Dead (crossed out): at every place, the map is the same for all test images looked at, "
     "as after a ReLU that is never above zero.\n"
     "Saturated (framed): the map is nearly always at an end of its sigmoid or tanh "
@@ -34,6 +41,7 @@ _HELP = (
     "Padlock: locked, training leaves it as it is.\n"
     "Arrows go from kernel to kernel; Enter or a double-click edits one."
 )
+COLOURS = 3  # channels of an image in colour
 _FEW = 8  # kernels have their numbers at first, even if they scroll then
 _POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -70,6 +78,11 @@ class KernelsPanel(VisibilityNotifier):
         self.shown.setObjectName("kernels.shown")
         self.shown.setAccessibleName("What is shown of the kernels")
         self.shown.addItems(_SHOWN)
+        self.colours = QComboBox()
+        self.colours.setObjectName("kernels.colours")
+        self.colours.setAccessibleName("Whether kernels of red, green and blue are one picture")
+        self.colours.addItems((_AS_PICTURES, _AS_CHANNELS))
+        self.colours.setToolTip(plain_tooltip(_COLOURED))
         self.numbers = QCheckBox("num&bers")
         self.numbers.setObjectName("kernels.numbers")
         self.numbers.setToolTip(plain_tooltip(_NUMBERS))
@@ -85,6 +98,7 @@ class KernelsPanel(VisibilityNotifier):
 
         self.block.activated.connect(self._choose_block)
         self.shown.activated.connect(self.refresh)
+        self.colours.activated.connect(self.refresh)
         self.numbers.clicked.connect(self._choose_numbers)
         self.mosaic.tile_activated.connect(self._activate)
         self.mosaic.rewritten.connect(self._describe)
@@ -136,15 +150,24 @@ class KernelsPanel(VisibilityNotifier):
         assert kernels is not None
         if self._shows_change():
             kernels = kernels - (kernels if first is None else first)
-        few = kernels.shape[0] * kernels.shape[1] <= _FEW
-        self.numbers.setChecked(few if self._chosen is None else self._chosen)
+        sees_colour = _sees_colour(snapshot, block)
+        self.colours.setVisible(sees_colour)
+        coloured = sees_colour and self.colours.currentText() == _AS_PICTURES
+        self._offer_numbers(kernels, coloured=coloured)
         dead, saturated = self._marked(block.slot, len(kernels))
         locked = self._locked(block.slot, len(kernels))
         self._block, self._said = block, self._words(kernels, dead, saturated, locked)
-        self.mosaic.set_kernels(kernels, numbers=self.numbers.isChecked())
+        self.mosaic.set_kernels(kernels, numbers=self.numbers.isChecked(), coloured=coloured)
         self.mosaic.set_marks(dead, saturated, locked)
         self._mark_map(block.slot, len(kernels))
         self._empty.show_content()
+
+    def _offer_numbers(self, kernels: Array, *, coloured: bool) -> None:
+        few = kernels.shape[0] * kernels.shape[1] <= _FEW
+        wanted = few if self._chosen is None else self._chosen
+        self.numbers.setChecked(wanted and not coloured)
+        self.numbers.setEnabled(not coloured)
+        self.numbers.setToolTip(plain_tooltip(_NO_NUMBERS if coloured else _NUMBERS))
 
     def _mark_map(self, slot_id: int, depth: int) -> None:
         """Frame the kernels of the map that was asked for, if it is there; go there once."""
@@ -166,9 +189,10 @@ class KernelsPanel(VisibilityNotifier):
         row.addWidget(self.block)
         row.addWidget(label_for(self.shown, "sho&w:"))
         row.addWidget(self.shown)
+        row.addWidget(self.colours)
         row.addStretch(1)
         row.addWidget(self.numbers)
-        for control in (self.block, self.shown, self.numbers):
+        for control in (self.block, self.shown, self.colours, self.numbers):
             control.setFont(small_font())
         content = QWidget()
         column = QVBoxLayout(content)
@@ -230,6 +254,8 @@ class KernelsPanel(VisibilityNotifier):
             return
         self.mosaic.set_title(_title(self._block, self.mosaic))
         said, notation = list(self._said), self.mosaic.marks.notation
+        if self.mosaic.coloured:
+            said.insert(0, _scale_words(self.mosaic.levels()[1]))
         if notation is not None and notation.power:
             said.insert(0, f"numbers × 10{str(notation.power).translate(_POWERS)}")
         self._legend.setText(" · ".join(said))
@@ -248,6 +274,8 @@ class KernelsPanel(VisibilityNotifier):
 def _title(block: BlockSnapshot, mosaic: KernelMosaic) -> str:
     assert block.kernels is not None
     depth, channels = block.kernels.shape[:2]
+    if mosaic.coloured:
+        return f"{block.label}: the kernels of {depth} map{'' if depth == 1 else 's'} in RGB"
     if channels == 1:
         return f"{block.label}: {depth} kernel{'' if depth == 1 else 's'}, one per map"
     order = "map i by map, channels j in order"
@@ -255,6 +283,22 @@ def _title(block: BlockSnapshot, mosaic: KernelMosaic) -> str:
         f"{block.label}: {depth} × {channels} kernels; "
         f"{order if mosaic.broken else 'rows are maps i, columns channels j'}"
     )
+
+
+def _sees_colour(snapshot: Snapshot, block: BlockSnapshot) -> bool:
+    """Return whether the channels of a convolution are still the red, green and blue of the image.
+
+    That is so for the first one, if what comes before it keeps each channel for itself.
+    """
+    before = snapshot.blocks[: snapshot.blocks.index(block)]
+    return len(snapshot.image) == COLOURS and all(
+        each.kernels is None and each.values.ndim == 3 and len(each.values) == COLOURS
+        for each in before
+    )
+
+
+def _scale_words(largest: float) -> str:
+    return f"grey is 0; no red, green or blue: −{short(largest, 3)}, full: {short(largest, 3)}"
 
 
 def _listing(maps: list[int], depth: int) -> str:

@@ -11,6 +11,7 @@ CHOICES = (
     "feature_maps.stage",
     "gradients.shown",
     "kernels.shown",
+    "kernels.colours",
     "predictions.order",
     "glass.speed",
 )

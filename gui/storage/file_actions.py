@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.array_types import format_shape
+from engine.data.dataset import Dataset
 from engine.data.idx import check_images
 from engine.data.sources import find_pair, load_pair
 from engine.errors import DataError, LayerscopeError, ProjectError, WeightsError
@@ -24,12 +25,14 @@ from engine.files.project_file import (
     open_with_digest,
 )
 from engine.files.weights_file import export_weights
+from engine.model.project import Project
 from engine.model.templates import TEMPLATES
 from engine.training.samples import image_form
 from gui.background.jobs import CancelledError
 from gui.background.waiting import wait_for
 from gui.document.document import LOCKED_REASON, Document
 from gui.storage.autosave import Autosave
+from gui.storage.colour_template import colour_project
 from gui.storage.preferences import PreferencesStore
 from gui.storage.recent import RecentProjects
 from gui.storage.recovery import Orphan, find_orphans, find_own_orphans, noted_projects
@@ -79,8 +82,21 @@ class FileActions(QObject):
     def new(self, template: str) -> None:
         """Start a new project from a template, if the user lets the present one go."""
         if self.may_leave():
-            self._messages.clear()
-            self._document.replace_project(TEMPLATES[template](), None)
+            self._begin(TEMPLATES[template]())
+
+    def new_in_colour(self, training: Dataset | None) -> None:
+        """Start a project for pictures in colour, on the present training samples if they are."""
+        settings = self._document.settings
+        if self.may_leave():
+            self._try(
+                lambda: self._begin(
+                    colour_project(self._window, settings, training, self._wait_for)
+                )
+            )
+
+    def _begin(self, project: Project) -> None:
+        self._messages.clear()
+        self._document.replace_project(project, None)
 
     def open(self) -> None:
         """Ask for a project file and open it, if the user lets the present project go."""

@@ -14,6 +14,7 @@ from gui.widgets.numbers import short
 Levels = tuple[float, float]
 # On a dark ground a white middle would glare: there zero has the colour of the ground.
 _DARK_MIDDLE = {"CET-D1": "CET-D4", "CET-D2": "CET-D6"}
+GREY = "CET-L1"  # each of red, green and blue goes as far as it goes from black to white
 _INK_CHANGES = 0.179  # the luminance on which black and white have the same contrast, 4.6
 
 
@@ -62,6 +63,12 @@ class ColourBar(QWidget):
     def texts(self) -> tuple[str, str]:
         """The numbers printed at the ends: smallest, largest."""
         return short(self._levels[0], 3), short(self._levels[1], 3)
+
+    def set_colour_map(self, colour_map: str) -> None:
+        """Show the colours of another colour map."""
+        if colour_map != self._colour_map:
+            self._colour_map = colour_map
+            self.update()
 
     def set_levels(self, levels: Levels) -> None:
         """Print other values at the ends."""

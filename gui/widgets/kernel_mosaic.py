@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.array_types import Array
+from gui.widgets.colour_bar import GREY
 from gui.widgets.mosaic import Mosaic
 from gui.widgets.mosaic_layout import TileLayout, fill, matrix, smallest, widened
 from gui.widgets.numbers import short
@@ -38,13 +39,16 @@ class KernelMosaic(Mosaic):
             self._resize()
         return super().eventFilter(watched, event)
 
-    def set_kernels(self, kernels: Array, *, numbers: bool = False) -> None:
+    def set_kernels(self, kernels: Array, *, numbers: bool = False, coloured: bool = False) -> None:
         """Show kernels (depth, channels, k, k), which are not written to afterwards.
 
-        With `numbers` each is at least so large that its numbers fit, and they scroll.
+        With `numbers` each is at least so large that its numbers fit, and they scroll. `coloured`,
+        the three kernels of a map are one picture in red, green and blue, where grey is zero.
         """
-        self._channels, self._numbers = kernels.shape[1], numbers
-        self.set_maps(kernels.reshape(-1, *kernels.shape[2:]))
+        self._channels, self._numbers = 1 if coloured else kernels.shape[1], numbers
+        self._bar.set_colour_map(GREY if coloured else "CET-D1")
+        maps = np.moveaxis(kernels, 1, -1) if coloured else kernels
+        self.set_maps(maps if coloured else maps.reshape(-1, *kernels.shape[2:]))
 
     def set_marks(
         self, dead: Collection[int], saturated: Collection[int], locked: Collection[int]
@@ -59,6 +63,11 @@ class KernelMosaic(Mosaic):
     def show_map(self, number: int) -> None:
         """Scroll to the kernels of a map i, and let the keys be at the first."""
         self.set_current(number * self._channels)
+
+    @property
+    def coloured(self) -> bool:
+        """Whether a tile is all that a map is made of, in red, green and blue."""
+        return self._maps is not None and self._maps.ndim == 4
 
     @property
     def broken(self) -> bool:
@@ -86,7 +95,7 @@ class KernelMosaic(Mosaic):
 
     def _caption(self, tile: int) -> str:
         i, j = self.place(tile)
-        return f"i {i + 1}, j {j + 1}"
+        return f"i {i + 1}" if self.coloured else f"i {i + 1}, j {j + 1}"
 
     def _lay_out(self, space: tuple[float, float], ratio: float) -> tuple[TileLayout, TileLayout]:
         """Make each value some cells wide, so that the gap of one cell takes less of the room.
@@ -97,7 +106,7 @@ class KernelMosaic(Mosaic):
         assert self._scroll is not None
         view = self._scroll.viewport()
         space = view.width(), view.height()  # the picture may be higher
-        count, height, width = self._maps.shape
+        count, height, width = self._maps.shape[:3]
         sizes = [(count, height * part, width * part) for part in _PARTS]
         least = width * self.marks.least_cell(self._bar.levels()) if self._numbers else None
         if self._channels > 1:

@@ -46,7 +46,7 @@ class Mosaic(QWidget):
 
     tile_clicked = Signal(int)
     tile_activated = Signal(int)
-    hovered = Signal(object)  # (tile, row, column, value), or None
+    hovered = Signal(object)  # (tile, row, column, value), of a colour three values; or None
 
     def __init__(
         self,
@@ -113,6 +113,7 @@ class Mosaic(QWidget):
     def set_maps(self, maps: Array, levels: Levels | None = None) -> None:
         """Show maps (n, h, w), n at least 1, on a scale that follows their values or is given.
 
+        Maps (n, h, w, 3) are shown in red, green and blue, each from the low end to the high one.
         The maps are kept, not copied: they may not be written to afterwards. A scale for signed
         values is made symmetric about zero.
         """
@@ -141,7 +142,7 @@ class Mosaic(QWidget):
         return self._bar.levels()
 
     def picture(self) -> NDArray[np.float32]:
-        """The values of the mosaic as drawn, one a cell; NaN in the gaps."""
+        """The values of the mosaic as drawn, one a cell or three; NaN in the gaps."""
         return self._picture
 
     def tile_layout(self) -> TileLayout | None:
@@ -184,16 +185,17 @@ class Mosaic(QWidget):
             self._canvas.setMinimumHeight(height)
         else:
             self.setMinimumHeight(height + header)
-        if layout == self._layout:
+        shape = (*layout.shape, *self._maps.shape[3:])
+        if layout == self._layout and shape == self._picture.shape:
             return
         self._layout = layout
-        self._picture = np.full(layout.shape, np.nan, dtype=np.float32)
+        self._picture = np.full(shape, np.nan, dtype=np.float32)
         self._canvas.place(layout.shape, layout.scale)
 
     def _lay_out(self, space: tuple[float, float], ratio: float) -> tuple[TileLayout, TileLayout]:
         """Return the layout for a space (width, height), and the one at the smallest size."""
         assert self._maps is not None
-        count, height, width = self._maps.shape
+        count, height, width = self._maps.shape[:3]
         least = smallest(count, height, width, space[0], ratio)
         return fill(count, height, width, space, ratio), least
 
@@ -258,10 +260,9 @@ class Mosaic(QWidget):
                 self.hovered.emit(None)
             return
         tile, row, column = self._pointed
-        value = float(self._maps[tile, row, column])
-        self._readout.setText(
-            f"{self._name(tile)}, row {row + 1}, column {column + 1}: {short(value)}"
-        )
+        value = self._maps[tile, row, column]
+        said = short(float(value)) if value.ndim == 0 else in_colour(value)
+        self._readout.setText(f"{self._name(tile)}, row {row + 1}, column {column + 1}: {said}")
         self.hovered.emit((tile, row, column, value))
 
     def _press(self, row: int, column: int) -> None:
@@ -309,6 +310,13 @@ def _scrolling(canvas: "TileCanvas") -> QScrollArea:
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(canvas)
     return area
+
+
+def in_colour(values: Array) -> str:
+    """Write values (3,) of red, green and blue."""
+    return "  ".join(
+        f"{name} {short(float(value), 3)}" for name, value in zip("RGB", values, strict=True)
+    )
 
 
 def range_of(maps: Array) -> Levels:

@@ -57,8 +57,11 @@ class TileCanvas(pg.GraphicsView):  # type: ignore[misc]
         )
 
     def show_image(self, picture: NDArray[np.float32], levels: Levels) -> None:
-        """Draw values on a fixed scale."""
-        self._image.setImage(picture, autoLevels=False, levels=levels)
+        """Draw values (h, w), or red, green and blue (h, w, 3), on a fixed scale; NaN is clear."""
+        if picture.ndim == 3:
+            self._image.setImage(_coloured(picture, levels), autoLevels=False, levels=(0, 255))
+        else:
+            self._image.setImage(picture, autoLevels=False, levels=levels)
 
     def show_frame(self, area: QRectF | None) -> None:
         """Draw a frame around some cells, or none."""
@@ -110,3 +113,14 @@ class TileCanvas(pg.GraphicsView):  # type: ignore[misc]
     def _cell(self, position: QPointF) -> tuple[int, int]:
         offset = position - self.origin()
         return int(offset.y() // self._scale), int(offset.x() // self._scale)
+
+
+def _coloured(picture: NDArray[np.float32], levels: Levels) -> NDArray[np.uint8]:
+    """Return red, green, blue and cover (h, w, 4); where a value is missing, nothing is seen."""
+    low, high = levels
+    bytes_ = np.zeros((*picture.shape[:2], 4), dtype=np.uint8)
+    seen = np.isfinite(picture).all(axis=2)
+    shares = (picture[seen] - low) / (high - low)
+    bytes_[seen, :3] = (np.clip(shares, 0, 1) * 255).round()
+    bytes_[seen, 3] = 255
+    return bytes_

@@ -117,11 +117,12 @@ class TileMarks(QWidget):
     ) -> None:
         """Write the values of maps (n, h, w) that are not written to, where they fit.
 
-        Each is `part` cells of the layout wide.
+        Each is `part` cells of the layout wide. Colours (n, h, w, 3) have no numbers.
         """
         self._scale = layout.scale * part
         self._maps, self._levels, self._layout, self._origin = maps, levels, layout, origin
-        self.notation = notation_for(levels[1], self._scale, QFontMetricsF(self.font()))
+        metrics = QFontMetricsF(self.font())
+        self.notation = notation_for(levels[1], self._scale, metrics) if maps.ndim == 3 else None
         self.update()
 
     def set_captions(self, captions: Sequence[str]) -> None:

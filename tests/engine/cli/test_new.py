@@ -1,10 +1,12 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from engine.files import open_project
 from engine.model.templates import TEMPLATES
 from tests.engine.cli.console import Console
+from tests.picture_sets import colour_forms
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
@@ -30,6 +32,21 @@ def test_the_notebook_is_the_networks_of_the_notebook(console: Console, tmp_path
     ]
 
 
+def test_it_is_fitted_to_data(console: Console, tmp_path: Path) -> None:
+    """Nine classes of 20 pixels, where the template has ten of 32."""
+    path, data = tmp_path / "a.layerscope", tmp_path / "forms.npz"
+    images, labels = colour_forms(2, side=20)
+    np.savez(data, x_train=images, y_train=labels, x_test=images, y_test=labels)
+    answer = console.run("new", "colour", path, "--data", data)
+    assert "for images of 3×20×20; classes blue circle, blue square" in answer.out
+    project = open_project(path)
+    assert project.stack.input_shape == (3, 20, 20)
+    assert [slot.label for slot in project.stack][-2:] == ["Dense 9", "Softmax"]
+    assert (project.settings.dataset, project.settings.classes) == (str(data), tuple(range(9)))
+    assert project.check().problem is None
+    assert console.run("train", path, "--epochs", "1").code == 0
+
+
 def test_an_existing_file_is_replaced_only_on_demand(console: Console, tmp_path: Path) -> None:
     path = tmp_path / "a.layerscope"
     path.write_bytes(b"mine")
@@ -52,4 +69,4 @@ def test_an_unknown_template_is_wrong_usage(console: Console, tmp_path: Path) ->
     answer = console.run("new", "resnet", tmp_path / "a.layerscope")
     assert answer.code == 2
     # Pythons differ in whether they quote the choices.
-    assert "notebook, digits, lenet, blank" in answer.err.replace("'", "")
+    assert "notebook, digits, lenet, colour, blank" in answer.err.replace("'", "")

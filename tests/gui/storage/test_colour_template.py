@@ -1,0 +1,59 @@
+"""The template for pictures in colour, chosen from the File menu."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QFileDialog
+
+from gui.storage import colour_template
+from tests.gui.driving import Driver
+from tests.picture_sets import write_set
+
+
+@pytest.fixture
+def forms(tmp_path: Path) -> str:
+    return str(write_set("colour", tmp_path / "forms.npz", 6, 2))
+
+
+def trains_on(driver: Driver, data: str) -> None:
+    """See that it begins with the classes of the data, and that the first click trains."""
+    driver.wait_for_panels()
+    assert driver.problem() == ""
+    settings, stack = driver.window.document.settings, driver.window.document.stack
+    assert (settings.dataset, settings.classes) == (data, tuple(range(9)))
+    assert (stack.input_shape, driver.rows()[-2]) == ((3, 32, 32), "Dense 9")
+    driver.type_into("setting.epochs", "1")
+    driver.train()
+
+
+def test_it_begins_with_the_present_data_in_colour(driver: Driver, forms: str) -> None:
+    driver.window.edits.change_setting("classes", tuple(range(9)))
+    driver.window.edits.change_setting("dataset", forms)
+    driver.settle()
+    driver.choose("new.colour")
+    trains_on(driver, forms)
+
+
+def test_else_it_asks_for_a_folder(
+    driver: Driver, forms: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(colour_template, "unattended", lambda: False)
+    answers = iter(["", forms])
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: next(answers))
+    driver.choose("new.colour")  # without an answer the set stays named, with what is missing
+    assert driver.window.document.settings.dataset == "cifar-10"
+    driver.wait(lambda: "cifar-10" in driver.message())
+    driver.choose("new.colour")
+    trains_on(driver, forms)
+
+
+def test_grey_pictures_are_refused(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(colour_template, "unattended", lambda: False)
+    folder = str(write_set("two", tmp_path / "two.npz", 3, 1))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: folder)
+    before = driver.rows()
+    driver.choose("new.colour")
+    assert "are 1×24×20, in grey" in driver.message()
+    assert driver.rows() == before
