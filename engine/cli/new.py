@@ -10,6 +10,7 @@ from engine.data import load
 from engine.errors import ProjectError
 from engine.files.project_file import PROJECT_ENDING, save_project
 from engine.model.templates import TEMPLATES, suited
+from engine.training.samples import image_form
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     fitted = ""
     if options.data is not None:
         project = replace(project, settings=changed_settings(project, options))
-        training_data, _ = load(project.settings.dataset)
+        training_data, _ = load(project.settings.dataset, form=image_form(project.settings))
         project = suited(project, training_data.input_shape, training_data.classes)
         names = ", ".join(training_data.class_names)
         fitted = f", for images of {format_shape(training_data.input_shape)}; classes {names}"

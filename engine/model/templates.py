@@ -73,7 +73,8 @@ def lenet() -> Project:
 def colour() -> Project:
     """Return a network with two Conv stages for pictures in red, green and blue.
 
-    It is made for CIFAR-10's ten classes of 32×32 pixels; `suited` fits it to other data.
+    It is made for CIFAR-10's ten classes, and images of any other size or kind are brought to
+    32×32 pixels in RGB, which the settings may change; `suited` fits it to other classes.
     """
     stack = Stack(input_shape=(3, 32, 32)).appended(
         Conv(depth=16, kernel_size=5, padding="same", bias="channel"),
@@ -100,6 +101,8 @@ def colour() -> Project:
         dataset="cifar-10",
         classes=tuple(range(10)),
         limit=0,
+        image_size=32,
+        colour="rgb",
     )
     return Project(stack, settings)
 

@@ -291,7 +291,7 @@ def _sees_colour(snapshot: Snapshot, block: BlockSnapshot) -> bool:
     That is so for the first one, if what comes before it keeps each channel for itself.
     """
     before = snapshot.blocks[: snapshot.blocks.index(block)]
-    return len(snapshot.image) == COLOURS and all(
+    return len(snapshot.sample.image) == COLOURS and all(
         each.kernels is None and each.values.ndim == 3 and len(each.values) == COLOURS
         for each in before
     )

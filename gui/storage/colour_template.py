@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from engine.array_types import format_shape
 from engine.data.dataset import Dataset
+from engine.data.image_form import ImageForm
 from engine.data.sources import load, why_missing
-from engine.errors import DataError
 from engine.files.atomic import ProgressReport
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.templates import colour, suited
+from engine.training.samples import image_form
 from gui.widgets.messages import unattended
 
 COLOURS = 3  # channels of an image in colour
@@ -27,12 +27,11 @@ def colour_project(
 
     `training` are the present training samples, by the `settings`. The user is asked for a folder
     only if the set that the template names is not on this machine; without an answer it stays
-    named. Raises DataError if the folder's images are not in colour, or cannot be read.
+    named. Raises DataError if the folder's images cannot be read.
     """
     project = colour()
     if training is not None and training.input_shape[0] == COLOURS:
-        chosen = settings.with_changes(limit=0)
-        return suited(_on(project, chosen), training.input_shape, training.classes)
+        return suited(_on(project, settings), training.input_shape, training.classes)
     if not why_missing(project.settings.dataset) or unattended():
         return project
     folder = QFileDialog.getExistingDirectory(
@@ -40,18 +39,18 @@ def colour_project(
     )
     if not folder:
         return project
-    chosen = settings.with_changes(dataset=folder)
-    found = wait_for(f"Reading {os.path.basename(folder)}", lambda _: load(folder)[0])
-    if found.input_shape[0] != COLOURS:
-        raise DataError(
-            f"The images in {folder} are {format_shape(found.input_shape)}, in grey. Choose a "
-            "folder of pictures in colour, or another template."
-        )
-    return suited(_on(project, chosen), found.input_shape, found.classes)
+    project = replace(project, settings=project.settings.with_changes(dataset=folder))
+    form, title = image_form(project.settings), f"Reading {os.path.basename(folder)}"
+    found = wait_for(title, lambda report: _training(folder, form, report))
+    return suited(project, found.input_shape, found.classes)
+
+
+def _training(folder: str, form: ImageForm, report: ProgressReport) -> Dataset:
+    return load(folder, form=form, report=lambda done, total: report(done / max(1, total)))[0]
 
 
 def _on(project: Project, chosen: Settings) -> Project:
     """Take over which data is used, and leave how it is learned from."""
-    names = "dataset", "test_split"
+    names = "dataset", "test_split", "image_size", "colour", "fit", "background", "scaling"
     changes = {name: getattr(chosen, name) for name in names}
     return replace(project, settings=project.settings.with_changes(**changes))

@@ -33,14 +33,14 @@ def test_the_notebook_is_the_networks_of_the_notebook(console: Console, tmp_path
 
 
 def test_it_is_fitted_to_data(console: Console, tmp_path: Path) -> None:
-    """Nine classes of 20 pixels, where the template has ten of 32."""
+    """Nine classes, where the template has ten; the images come to its size."""
     path, data = tmp_path / "a.layerscope", tmp_path / "forms.npz"
     images, labels = colour_forms(2, side=20)
     np.savez(data, x_train=images, y_train=labels, x_test=images, y_test=labels)
     answer = console.run("new", "colour", path, "--data", data)
-    assert "for images of 3×20×20; classes blue circle, blue square" in answer.out
+    assert "for images of 3×32×32; classes blue circle, blue square" in answer.out
     project = open_project(path)
-    assert project.stack.input_shape == (3, 20, 20)
+    assert project.stack.input_shape == (3, 32, 32)
     assert [slot.label for slot in project.stack][-2:] == ["Dense 9", "Softmax"]
     assert (project.settings.dataset, project.settings.classes) == (str(data), tuple(range(9)))
     assert project.check().problem is None

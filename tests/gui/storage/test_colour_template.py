@@ -47,13 +47,12 @@ def test_else_it_asks_for_a_folder(
     trains_on(driver, forms)
 
 
-def test_grey_pictures_are_refused(
-    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(colour_template, "unattended", lambda: False)
-    folder = str(write_set("two", tmp_path / "two.npz", 3, 1))
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: folder)
-    before = driver.rows()
+def test_the_form_of_the_present_images_stays(driver: Driver, forms: str) -> None:
+    driver.window.edits.change_setting("classes", tuple(range(9)))
+    driver.window.edits.change_setting("image_size", 20)
+    driver.window.edits.change_setting("dataset", forms)
+    driver.settle()
     driver.choose("new.colour")
-    assert "are 1×24×20, in grey" in driver.message()
-    assert driver.rows() == before
+    driver.wait_for_panels()
+    assert driver.window.document.stack.input_shape == (3, 20, 20)
+    assert driver.problem() == ""
