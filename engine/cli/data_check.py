@@ -3,20 +3,29 @@
 import argparse
 import json
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from engine.array_types import format_shape
 from engine.cli import words
 from engine.cli.shared import Command, add_json, add_settings
 from engine.data.doctor import examine, file_findings
-from engine.data.doctor.examination import HEALTHY, Examination, Finding
+from engine.data.doctor.examination import (
+    HEALTHY,
+    ClassCount,
+    Examination,
+    Finding,
+    LeaveOutClasses,
+    LeaveOutCopies,
+    Remedy,
+)
 from engine.data.sources import choose, read
 from engine.errors import DataError
 from engine.model.settings import Settings
 from engine.training.samples import image_form
 
-_SETTINGS = ("test_split", "seed", "image_size", "colour", "fit", "background")
+_SETTINGS = ("test_split", "seed", "copies", "image_size", "colour", "fit", "background")
 _MOST = 100  # samples and files of a finding that are listed for programs
+_MOST_CLASSES = 30  # that an option names
 _WIDTH = 96  # columns
 
 
@@ -44,7 +53,12 @@ def run(options: argparse.Namespace) -> int:
     parts = read(options.data, image_form(settings))
     show = _print_json if options.json else _print_words
     try:
-        both = choose(parts, options.data, test_split=settings.test_split, seed=settings.seed)
+        both = choose(
+            *(parts, options.data),
+            test_split=settings.test_split,
+            seed=settings.seed,
+            copies=settings.copies,
+        )
     except DataError:
         show(file_findings(parts))  # which may be why
         raise
@@ -54,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(_as_json(report)))
     else:
         print("\n".join(_counts(options.data, report)))
-        _print_words(report.findings)
+        _print_words(report.findings, report.classes)
         if not report.findings:
             print("\n" + textwrap.fill(HEALTHY, _WIDTH))
     return 0
@@ -85,7 +99,10 @@ def _print_json(findings: Iterable[Finding]) -> None:
             "training": each.training[:_MOST],
             "test": each.test[:_MOST],
             "files": each.files[:_MOST],
-            "leave_out_classes": each.remedy.numbers if each.remedy else (),
+            "leave_out_classes": (
+                each.remedy.numbers if isinstance(each.remedy, LeaveOutClasses) else ()
+            ),
+            "leave_out_copies": isinstance(each.remedy, LeaveOutCopies),
         }
         print(json.dumps(line))
 
@@ -106,13 +123,22 @@ def _counts(data: str, report: Examination) -> Iterator[str]:
         yield from (f"  {each.file}: {each.reason}" for each in report.refused)
 
 
-def _print_words(findings: Iterable[Finding]) -> None:
+def _print_words(findings: Iterable[Finding], classes: Sequence[ClassCount] = ()) -> None:
     for each in findings:
         print()
         first = f"{each.severity.capitalize()}: "
-        for text, start in ((each.found, first), (each.advice, "  ")):
+        option = _option(each.remedy, classes)
+        for text, start in ((each.found, first), (each.advice, "  "), (option, "  ")):
             if text:
                 print(textwrap.fill(text, _WIDTH, initial_indent=start, subsequent_indent="  "))
+
+
+def _option(remedy: Remedy | None, classes: Sequence[ClassCount]) -> str:
+    """Return the option of train that a remedy is."""
+    if isinstance(remedy, LeaveOutCopies):
+        return "Option of train: --copies leave_out"
+    rest = [str(each.number) for each in classes if remedy and each.number not in remedy.numbers]
+    return f"Option of train: --classes {','.join(rest)}" if 0 < len(rest) <= _MOST_CLASSES else ""
 
 
 COMMAND = Command("say what is in some data, and what is wrong with it", add_arguments, run)

@@ -17,6 +17,7 @@ from engine.array_types import format_shape
 from engine.data.cifar import read_cifar
 from engine.data.csv_pixels import read_csv
 from engine.data.dataset import Dataset
+from engine.data.equal_images import without_copies
 from engine.data.idx import read_images_and_labels
 from engine.data.idx_folder import PARTS, RANKS, find_pair_of, has_idx_files, why_incomplete
 from engine.data.image_folder import (
@@ -34,6 +35,7 @@ from engine.data.standard_scaling import standard_scaling
 from engine.errors import DataError
 
 ScalingKind = Literal["unit", "standard"]
+Copies = Literal["keep", "leave_out"]
 
 _logger = logging.getLogger(__name__)
 NAMES = ("mnist", *KNOWN_SETS)
@@ -51,6 +53,7 @@ def load(
     seed: int = 0,
     form: ImageForm = AS_IS,
     scaling: ScalingKind = "unit",
+    copies: Copies = "keep",
     report: Report = unheard,
 ) -> tuple[Dataset, Dataset]:
     """Load the training and the test samples of some data: `read`, then `choose`.
@@ -59,7 +62,7 @@ def load(
     """
     try:
         parts = read(data, form, report)
-        training, test = choose(parts, data, classes, limit, test_split, seed, scaling)
+        training, test = choose(parts, data, classes, limit, test_split, seed, scaling, copies)
     except DataError as error:
         _logger.warning("Data is refused: %s", error)
         raise
@@ -105,13 +108,15 @@ def choose(
     test_split: float = 20.0,
     seed: int = 0,
     scaling: ScalingKind = "unit",
+    copies: Copies = "keep",
 ) -> tuple[Dataset, Dataset]:
     """Make the training and the test samples of what was read from some data.
 
     Only samples of `classes` are kept (none means all), and of the training samples only the first
     `limit` of each class (0 or none means all). Both data sets have the same classes. If there is
     no test part, `test_split` percent are for the test, drawn by the seed. The scaling is to
-    0 to 1, or standard: by the mean and the deviation of the training samples.
+    0 to 1, or standard: by the mean and the deviation of the training samples. Copies are kept or
+    left out of training, as `without_copies` does it.
     Raises DataError if too few samples are left, or the parts do not go together.
     """
     training, test = (
@@ -123,6 +128,13 @@ def choose(
         raise DataError(
             f"{data} has too few samples for a training and a test part. Each class needs two."
         )
+    if copies == "leave_out":
+        training = without_copies(training, test)
+        if not len(training):
+            raise DataError(
+                f"{data} has no training images left without copies: each is in the test part too, "
+                "or has several labels. Keep copies, or choose other data."
+            )
     first, second = (
         Dataset.from_digits(part.images, part.numbers, name, parts.class_names, part.files)
         for part, name in (

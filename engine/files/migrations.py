@@ -11,7 +11,7 @@ MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 # Settings that format 1 had not from its start. A file holds them only where they say something,
 # so that an older version opens all files that do not use them.
 LATER_SETTINGS = (
-    *("test_split", "image_size", "colour", "fit", "background", "scaling"),
+    *("test_split", "copies", "image_size", "colour", "fit", "background", "scaling"),
     *("shift", "rotate", "zoom", "noise", "flip"),
 )
 

@@ -62,6 +62,15 @@ class Settings(LearningSettings, frozen=True, kw_only=True, forbid_unknown_field
             extra={"unit": "%"},
         ),
     ] = 20.0
+    copies: Annotated[
+        Literal["keep", "leave_out"],
+        Meta(
+            title="Copies",
+            description="Whether all of equal training images are kept, or only the first, and "
+            "none if the test part has it too or their labels differ.",
+            extra={"labels": {"keep": "Keep", "leave_out": "Leave out"}},
+        ),
+    ] = "keep"
     image_size: Annotated[
         int,
         Meta(

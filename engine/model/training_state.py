@@ -13,7 +13,7 @@ from engine.struct_fields import field_of
 # What decides which samples an epoch brings in which order, and what its losses are measured by.
 _PLACE = (
     *("dataset", "classes", "limit", "test_split", "validation_split", "seed", "batch_size"),
-    *("image_size", "colour", "fit", "background", "scaling"),
+    *("copies", "image_size", "colour", "fit", "background", "scaling"),
     *("shift", "rotate", "zoom", "noise", "flip", "loss"),
 )
 _NAMES = {"adam": "Adam", "adamw": "AdamW", "momentum": "Momentum"}

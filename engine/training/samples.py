@@ -9,27 +9,27 @@ from engine import random_streams
 from engine.array_types import Shape, format_shape
 from engine.data.dataset import Dataset
 from engine.data.image_form import ImageForm
-from engine.data.sources import ScalingKind, is_divided, load
+from engine.data.sources import Copies, ScalingKind, is_divided, load
 from engine.errors import DataError
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
 from engine.scaling import Scaling
 
-DataKey = tuple[str, tuple[int, ...], int, float, int, ImageForm, ScalingKind]
+DataKey = tuple[str, tuple[int, ...], int, float, int, ImageForm, ScalingKind, Copies]
 
 
 def data_key(settings: Settings) -> DataKey:
     """Return what decides which samples are loaded: the arguments of `load`.
 
     Data set, classes, limit, for data without a test part the test split and the seed, the form of
-    the images and their scaling.
+    the images, their scaling, and whether copies are kept.
     """
     divided = is_divided(settings.dataset)
     test_split, seed = (settings.test_split, settings.seed) if divided else (0.0, 0)
     form = image_form(settings)
     chosen = settings.dataset, settings.classes, settings.limit, test_split, seed
-    return *chosen, form, settings.scaling
+    return *chosen, form, settings.scaling, settings.copies
 
 
 def image_form(settings: Settings) -> ImageForm:

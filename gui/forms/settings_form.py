@@ -23,7 +23,7 @@ from gui.widgets.scrolling import bring_into_view
 _BESIDE_BUTTON = 12 * GRID  # px of an input, at least
 _MISSING = "missing"  # short, or the list cuts it
 _SECTIONS = {
-    "Data": ("dataset", "classes", "limit", "test_split", "validation_split"),
+    "Data": ("dataset", "classes", "limit", "test_split", "validation_split", "copies"),
     "Images": ("image_size", "colour", "fit", "background", "scaling"),
     "Augmentation": ("shift", "rotate", "zoom", "noise", "flip"),
     "Optimizer and schedule": (

@@ -11,7 +11,8 @@ from engine.data.doctor.examination import (
     SEVERITIES,
     Examination,
     Finding,
-    LeaveOutClasses,
+    LeaveOutCopies,
+    Remedy,
 )
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
@@ -176,5 +177,7 @@ def summary(findings: Sequence[Finding]) -> str:
     )
 
 
-def _remedy_text(remedy: LeaveOutClasses) -> str:
+def _remedy_text(remedy: Remedy) -> str:
+    if isinstance(remedy, LeaveOutCopies):
+        return "Leave copies out"
     return "Leave this class out" if len(remedy.numbers) == 1 else "Leave these classes out"

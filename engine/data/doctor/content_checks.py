@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.data.dataset import Dataset
-from engine.data.doctor.examination import Finding, Kind, Severity
+from engine.data.doctor.examination import Finding, Kind, LeaveOutCopies, Severity
 from engine.data.doctor.wording import count, share, verb
 from engine.data.equal_images import EqualImages, Places
 
@@ -33,13 +33,20 @@ class _BothParts:
     test: Dataset
 
     def finding(
-        self, kind: Kind, severity: Severity, places: Places, found: str, advice: str
+        self,
+        kind: Kind,
+        severity: Severity,
+        places: Places,
+        found: str,
+        advice: str,
     ) -> Finding:
         """Make a finding about the samples at some places."""
         ours, theirs = self._divided(places)
         files = tuple(self.training.files[place] for place in ours if self.training.files)
         files += tuple(self.test.files[place] for place in theirs if self.test.files)
-        return Finding(kind, severity, found, advice, ours, theirs, files)
+        copied = ours and kind != "constant"
+        remedy = LeaveOutCopies() if copied else None
+        return Finding(kind, severity, found, advice, ours, theirs, files, remedy)
 
     def name(self, place: np.intp) -> str:
         """Return how a sample is called: its file, or its number in its part."""
@@ -74,7 +81,7 @@ def _leaks(both: _BothParts, equal: EqualImages) -> Iterator[Finding]:
         f"{count(number, 'test image')} ({share(number / len(both.test))}) "
         f"{verb(number, 'is', 'are')} also in the training part, {_example(both, equal, places)}. "
         "The test accuracy then counts what may have been learned by heart.",
-        "Take them out of one of the two parts.",
+        "Leave them out of the training part, or delete them there.",
     )
 
 
@@ -93,7 +100,7 @@ def _conflicts(both: _BothParts, equal: EqualImages) -> Iterator[Finding]:
         f"{count(number, 'image')} {verb(number, 'occurs', 'occur')} with different labels: "
         f"{both.name(first)} is labelled {both.class_name(first)}, {both.name(other)}, which is "
         f"equal, {both.class_name(other)}.",
-        "Keep each under its right label alone.",
+        "Delete what has the wrong label, or train without these images.",
     )
 
 
@@ -108,7 +115,7 @@ def _duplicates(both: _BothParts, equal: EqualImages, *, as_one_part: bool) -> I
         places,
         f"{count(number, 'image')} {verb(number, 'is a copy', 'are copies')} of another {where}, "
         f"{_example(both, equal, places)}. What occurs twice counts twice.",
-        "Delete the copies, unless it is meant.",
+        "Delete the copies or leave them out, unless it is meant.",
     )
 
 

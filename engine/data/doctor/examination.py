@@ -40,6 +40,14 @@ class LeaveOutClasses(NamedTuple):
 
 
 @dataclass(frozen=True)
+class LeaveOutCopies:
+    """The remedy of training without copies: the setting `copies`, left out."""
+
+
+Remedy = LeaveOutClasses | LeaveOutCopies
+
+
+@dataclass(frozen=True)
 class Finding:
     """Something in the data that is worth a sentence, and what to do about it, if anything.
 
@@ -54,7 +62,7 @@ class Finding:
     training: tuple[int, ...] = ()
     test: tuple[int, ...] = ()
     files: tuple[str, ...] = ()
-    remedy: LeaveOutClasses | None = None
+    remedy: Remedy | None = None
 
 
 class ClassCount(NamedTuple):

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.engine.cli.console import Console, write_data
+from tests.engine.cli.console import Console, write_data, write_project
 
 NAMES = ["ant", "bee", "cat"]
 
@@ -85,6 +85,22 @@ def test_people_read_the_same(console: Console, tmp_path: Path) -> None:
     ]
     assert "Serious: 3 test images (10 %) are also in the training part, such as" in answer.out
     assert max(len(line) for line in lines[1:]) <= 96
+
+
+def test_the_options_that_are_named_cure_it(console: Console, tmp_path: Path) -> None:
+    ill_data(tmp_path / "ill.npz")
+    words = console.run("data", "check", tmp_path / "ill.npz").out
+    assert words.count("Option of train: --copies leave_out") == 3
+    assert words.count("Option of train: --classes 0,1") == 1
+    given = ["data", "check", tmp_path / "ill.npz", "--copies", "leave_out"]
+    *findings, last = console.run(*given, "--json").objects
+    assert (last["samples"], last["leaks"], last["duplicates"]) == (56, 0, 1)
+    assert not {"leaks", "conflicts"} & {each["finding"] for each in findings}
+    assert not any(each["leave_out_copies"] for each in findings)
+    project = write_project(tmp_path / "ill.layerscope", tmp_path / "ill.npz", classes=(0, 1))
+    assert "on 58 samples" in console.run(*("train", project), "--limit", 0).out
+    again = ["train", project, "--overwrite", "--copies", "leave_out"]
+    assert "on 54 samples" in console.run(*again).out
 
 
 def test_data_in_good_health_are_told_so(console: Console) -> None:

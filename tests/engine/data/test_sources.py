@@ -282,3 +282,21 @@ def test_reading_tells_how_far_it_is_and_ends_when_the_listener_wishes(tmp_path:
     with pytest.raises(KeyboardInterrupt):
         read(folder, report=cancel)
     assert not [thread for thread in threading.enumerate() if "decoding" in thread.name]
+
+
+def test_copies_are_left_out_before_the_limit_is_counted() -> None:
+    shades = np.array([1, 1, 2, 3, 4, 5, 6, 7], dtype=np.uint8)
+    training = Samples(shades.reshape(8, 1, 1, 1), np.array([0, 0, 0, 0, 1, 1, 1, 1]))
+    test = Samples(np.array([2, 9], dtype=np.uint8).reshape(2, 1, 1, 1), np.array([0, 1]))
+    kept, _ = choose(Parts(training, test), "some data", limit=2)
+    assert kept.images[:, 0, 0, 0].tolist() == [1, 1, 4, 5]
+    kept, tested = choose(Parts(training, test), "some data", limit=2, copies="leave_out")
+    assert kept.images[:, 0, 0, 0].tolist() == [1, 3, 4, 5]
+    assert tested.images[:, 0, 0, 0].tolist() == [2, 9]
+
+
+def test_where_all_training_images_are_tested_too_none_is_left() -> None:
+    images = np.zeros((4, 1, 2, 2), dtype=np.uint8)
+    same = Samples(images, np.array([0, 1, 0, 1]))
+    with pytest.raises(DataError, match="no training images left without copies"):
+        choose(Parts(same, same), "some data", copies="leave_out")

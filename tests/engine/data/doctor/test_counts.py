@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from engine.data.dataset import Dataset
 from engine.data.doctor import examine
-from engine.data.doctor.examination import Examination, Finding
+from engine.data.doctor.examination import Examination, Finding, LeaveOutCopies
 from engine.data.parts import Parts, Samples
 from engine.data.sources import choose
 from engine.errors import DataError
@@ -91,6 +91,27 @@ def test_what_the_sentences_say_is_what_loops_count(read: Parts) -> None:
         said = finding(report, kind)
         assert (said is None) == (number == 0)
         assert said is None or int(said.found.split()[0]) == number
+
+
+@given(st.booleans().flatmap(lambda divided: parts(divided=divided)))
+def test_the_remedy_of_copies_cures_them(read: Parts) -> None:
+    report, *_ = examined(read)
+    sick = [
+        each
+        for each in report.findings
+        if each.kind in ("leaks", "conflicts", "duplicates") and each.training
+    ]
+    assert all(each.remedy == LeaveOutCopies() for each in sick)
+    try:
+        training, test = choose(read, "some data", copies="leave_out")
+    except DataError:
+        assume(False)
+    cured = examine(read, training, test)
+    assert cured.leaks == 0
+    for kind in ("conflicts", "duplicates"):
+        assert all(part == "test" for part, _ in places(cured, kind))
+    if not sick:
+        assert cured.findings == report.findings
 
 
 @given(parts(divided=False))
