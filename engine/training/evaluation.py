@@ -10,6 +10,8 @@ from engine.data.dataset import Dataset
 from engine.training.confusion import Confusion
 from engine.training.executor import Executor
 
+_BLOCK = 65_536  # samples whose losses are computed together
+
 
 @dataclass(frozen=True)
 class DatasetBatch:
@@ -51,12 +53,17 @@ def evaluate(executor: Executor, dataset: Dataset) -> Evaluation:
     """
     outputs = executor.outputs(DatasetBatch(dataset, np.arange(len(dataset))))
     outputs.setflags(write=False)
-    targets = dataset.batch_targets(slice(None), outputs.dtype)
-    confusion = Confusion.of(dataset.labels, outputs)
+    losses, counts = [], np.zeros((outputs.shape[1],) * 2, np.int64)
+    for start in range(0, len(outputs), _BLOCK):  # or targets and their like take most memory
+        part = slice(start, start + _BLOCK)
+        targets = dataset.batch_targets(part, outputs.dtype)
+        losses.append(executor.loss.values(outputs[part], targets))
+        counts += Confusion.of(dataset.labels[part], outputs[part]).counts
+    confusion = Confusion(counts)
     return Evaluation(
         samples=len(dataset),
         accuracy=confusion.accuracy,
-        loss=float(executor.loss.values(outputs, targets).mean(dtype=np.float64)),
+        loss=float(np.concatenate(losses).mean(dtype=np.float64)),
         confusion=confusion.counts,
         outputs=outputs,
     )
