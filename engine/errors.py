@@ -25,6 +25,10 @@ class DataError(LayerscopeError):
     """A data file or data set is damaged, mislabelled, missing or does not suit the network."""
 
 
+class LostDataError(DataError):
+    """Images that are read when they are wanted can no longer be read: their file was changed."""
+
+
 class ProjectError(LayerscopeError):
     """A project file cannot be read or written."""
 

@@ -27,7 +27,7 @@ from engine.cli.shared import (
 )
 from engine.cli.stop_requests import StopRequests
 from engine.data import Dataset
-from engine.errors import ProjectError, TrainingError, WeightsError
+from engine.errors import LostDataError, ProjectError, TrainingError, WeightsError
 from engine.files.atomic import require_writable
 from engine.files.project_file import (
     PROJECT_ENDING,
@@ -115,13 +115,15 @@ def run(options: argparse.Namespace) -> int:
 class Outcome(NamedTuple):
     """What came of a training: the project with what it learned (None: nothing), and its end.
 
-    `fault` says why its output could not be written, if that ended it.
+    `fault` says why its output could not be written, if that ended it; `lost` that its images can
+    no longer be read.
     """
 
     project: Project | None
     finished: bool
     last: EpochDone | None
     fault: str = ""
+    lost: str = ""
 
 
 def learn(
@@ -135,13 +137,13 @@ def learn(
 ) -> Outcome:
     """Train a project whose stack fits.
 
-    Ctrl+C, a polite kill, a closed terminal, a reader that is gone or a full disk behind stdout
-    end it between two steps.
+    Ctrl+C, a polite kill, a closed terminal, a reader that is gone, a full disk behind stdout or
+    a file of images that was changed end it between two steps.
     Raises TrainingError if a value is no longer finite.
     """
     finished = stepped = False
     last: EpochDone | None = None
-    fault = ""
+    fault = lost = ""
     warm_up = WarmUp()
     while not warm_up.done(PATIENCE):
         if requests.stop.is_set():
@@ -174,11 +176,14 @@ def learn(
         pass
     except OSError as error:  # such as `train ... > log`, on a full disk
         fault = f"The output could not be written: {error.strerror}. "
+    except LostDataError as error:
+        progress.end()
+        lost = str(error)
     finally:
         requests.hold()
         training.close()
     if not stepped:
-        return Outcome(None, finished, last)
+        return Outcome(None, finished, last, lost=lost)
     learned = replace(
         project,
         weights=training.weights(),
@@ -186,7 +191,7 @@ def learn(
         state=training.state(),
         scaling=training.train.scaling,
     )
-    return Outcome(learned, finished, last, fault)
+    return Outcome(learned, finished, last, fault, lost)
 
 
 def keep(
@@ -203,6 +208,8 @@ def keep(
     signal ends the program meanwhile: see StopRequests.
     """
     if outcome.project is None:
+        if outcome.lost:
+            raise LostDataError(f"{outcome.lost} {path} was not changed.")
         print(f"Stopped before the first step; {path} was not changed.", file=sys.stderr)
         return STOPPED
     try:
@@ -220,6 +227,8 @@ def keep(
     epochs = _epochs(outcome.project.trained_epochs)
     if not outcome.finished:
         stopped = f"Stopped after {epochs}; what was learned is in {written}."
+        if outcome.lost:
+            raise LostDataError(f"{outcome.lost} {stopped}")
         print(outcome.fault + stopped, file=sys.stderr)
         return STOPPED
     if not quiet and outcome.last is not None:

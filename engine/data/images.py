@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine.array_types import Shape
 from engine.data.reading import faults_in_words
-from engine.errors import DataError
+from engine.errors import DataError, LostDataError
 
 Bytes = NDArray[np.uint8]
 Index = int | np.integer[Any] | slice | NDArray[np.integer[Any]] | NDArray[np.bool_]
@@ -64,6 +64,7 @@ class ImageFile:
         self.path, self.stored, self.channels_last = path, stored, channels_last
         self._offset, self._image_bytes = offset, math.prod(stored[1:])
         self._lock = threading.Lock()
+        self._changed = f"{path} was changed while it was in use. Read the data again."
         with faults_in_words(path):
             self._file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         weakref.finalize(self, os.close, self._file)
@@ -74,24 +75,22 @@ class ImageFile:
     def read(self, places: NDArray[np.integer[Any]]) -> Bytes:
         """Read the images at some places: (m, channels, height, width).
 
-        Raises DataError if the file is no longer what it was when it was opened, or fails.
+        Raises LostDataError if the file is no longer what it was when it was opened, or fails.
         """
         images = np.empty((len(places), self._image_bytes), np.uint8)
         memory = images.reshape(-1).data
         edges = [0, *(np.flatnonzero(np.diff(places) != 1) + 1).tolist(), len(places)]
         size = self._image_bytes
-        with faults_in_words(self.path):
-            try:
+        try:
+            with faults_in_words(self.path):
                 for start, stop in itertools.pairwise(edges):
                     if start < stop:
                         first = self._offset + int(places[start]) * size
                         self._fill(memory[start * size : stop * size], first)
                 if self._now() != self._state:
-                    raise EOFError
-            except EOFError:
-                raise DataError(
-                    f"{self.path} was changed while it was in use. Load the data again."
-                ) from None
+                    raise LostDataError(self._changed)
+        except DataError as fault:
+            raise LostDataError(str(fault)) from None
         return self._with_channels(images.reshape(len(places), *self.stored[1:]))
 
     def _fill(self, memory: memoryview, offset: int) -> None:
@@ -105,7 +104,7 @@ class ImageFile:
                 count = len(part)
                 memory[:count] = part
             if not count:
-                raise EOFError
+                raise LostDataError(self._changed)
             memory, offset = memory[count:], offset + count
 
     def _with_channels(self, images: Bytes) -> Bytes:

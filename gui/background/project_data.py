@@ -37,6 +37,12 @@ class ProjectData:
         if self._loaded is not before or self.used is None or self.used.scaling != scaled.scaling:
             self.used = scaled
 
+    def lose(self, problem: str) -> None:
+        """Use no longer what can no longer be read; it is loaded again when it is taken again."""
+        if self._loaded is not None:
+            self.used = LoadedData(self._loaded.key, problem=problem)
+            self._loaded = None
+
     def _load(self, key: DataKey) -> LoadedData:
         if self._loading is None or self._loading.key != key:
             self._loading = Loading(key)

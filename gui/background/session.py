@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
 from engine.data.dataset import Dataset
+from engine.errors import LostDataError
 from engine.inspection.snapshot import Sample
 from engine.model.project import Project
 from engine.model.training_state import TrainingState
@@ -184,7 +185,10 @@ class Session(QObject):
     def pin(self, index: int) -> None:
         """Pin another of the shown samples; one that is not among them is not pinned."""
         if self.samples is not None and index < len(self.samples):
-            self._pin(self.samples, Sample.of(self.samples, index))
+            try:
+                self._pin(self.samples, Sample.of(self.samples, index))
+            except LostDataError as error:
+                self.failed.emit(str(error))
 
     def pin_drawing(self, image: NDArray[np.uint8]) -> None:
         """Pin an image (channels, h, w) that is none of the samples; it is not written to again."""
@@ -299,8 +303,7 @@ class Session(QObject):
     def _share_time(self) -> None:
         """Leave as much of the interpreter to the training as it can use."""
         training = self.state == "Training"
-        interval = TRAINING_SWITCH_INTERVAL if training else self._usual_switch_interval
-        sys.setswitchinterval(interval)
+        sys.setswitchinterval(TRAINING_SWITCH_INTERVAL if training else self._usual_switch_interval)
         self._timer.setInterval(TRAINING_POLL_MILLISECONDS if self.busy else POLL_MILLISECONDS)
 
     @Slot(object, int)

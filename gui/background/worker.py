@@ -1,5 +1,6 @@
 """Worker: owns the network in the training thread; trains it, and inspects it for the panels."""
 
+import contextlib
 import dataclasses
 import logging
 import sys
@@ -9,19 +10,13 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.data.dataset import Dataset
-from engine.errors import DataError
+from engine.errors import DataError, LostDataError
 from engine.model.project import Project
 from engine.training.executor import Executor, InterruptedWorkError
 from engine.training.run import BatchDone, EpochDone, Event, Exploded, Finished
 from engine.training.warm_up import WarmUp
 from gui.background.failures import AFTER_EXPLOSION, EXPLODED, NO_DATA, words_of
-from gui.background.mailbox import (
-    Inbox,
-    Mode,
-    Outbox,
-    Speed,
-    Wishes,
-)
+from gui.background.mailbox import Inbox, Mode, Outbox, Speed, Wishes
 from gui.background.network_inspector import NetworkInspector
 from gui.background.pace import StepPace
 from gui.background.project_data import ProjectData
@@ -102,6 +97,8 @@ class Worker(QObject):
         except InterruptedWorkError:
             raise
         except Exception as error:
+            if isinstance(error, LostDataError):
+                self._lose_data(error)
             self._fail(words_of(error))
             if not words_of(error):  # a defect: the hook says so, and the window stays alive
                 sys.excepthook(*sys.exc_info())
@@ -228,10 +225,20 @@ class Worker(QObject):
         try:
             self._data.take(project)
         finally:
-            data = self._data.used
-            if data is not None and data is not before:
-                self._inspector.use_test(data.test)
-                self.data_loaded.emit(data)
+            if self._data.used is not before:
+                self._tell_data()
+
+    def _tell_data(self) -> None:
+        if (data := self._data.used) is not None:
+            self._inspector.use_test(data.test)
+            self.data_loaded.emit(data)
+
+    def _lose_data(self, error: LostDataError) -> None:
+        """Keep what was learned from images that can no longer be read, and show them no more."""
+        with contextlib.suppress(LostDataError):
+            self._keep_weights()
+        self._data.lose(str(error))
+        self._tell_data()
 
     def _use_executor(self, executor: Executor | None) -> None:
         """Take over what runs the network, and end what ran the last one."""

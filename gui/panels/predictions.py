@@ -25,6 +25,7 @@ from gui.widgets.empty_reasons import none_until, when_there_is_data
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.headline import Headline, moment_of
 from gui.widgets.numbers import percent
+from gui.widgets.pictures import picture_at
 from gui.widgets.tooltips import plain_tooltip
 
 _EMPTY = when_there_is_data("Test images and what the network says of them")
@@ -251,7 +252,8 @@ class PredictionsPanel(QWidget):
             return snapshot
         if dataset is None or snapshot.classes != dataset.classes:
             return None
-        return snapshot if np.array_equal(snapshot.sample.image, dataset.images[pinned]) else None
+        image = picture_at(dataset.images, pinned)
+        return snapshot if np.array_equal(snapshot.sample.image, image) else None
 
     def _show_pinned(self) -> None:
         digits, snapshot = self.grid.digits, self._snapshot_of_pinned()
@@ -266,7 +268,7 @@ class PredictionsPanel(QWidget):
             outputs = drawn if snapshot is None else snapshot.outputs
             self.pane.show_sample(
                 digits.pinned,
-                digits.images[digits.pinned],
+                picture_at(digits.images, digits.pinned),
                 digits.classes[digits.labels[digits.pinned]],
                 outputs,
                 digits.classes,

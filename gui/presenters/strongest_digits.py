@@ -13,6 +13,7 @@ from gui.background.session import Session
 from gui.document.document import Document
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.widgets.exciting_digits import Found
+from gui.widgets.pictures import picture_at
 
 COUNT = 8  # digits
 
@@ -85,7 +86,7 @@ def _found(report: ShapeReport, samples: Dataset, position: int, number: int, pe
     image = receptive_fields(report, position, (number, peak.row, peak.column))[0].window
     return Found(
         peak.sample,
-        samples.images[peak.sample],
+        picture_at(samples.images, peak.sample),
         samples.class_names[samples.labels[peak.sample]],
         peak.value,
         (image.top, image.left, image.height, image.width),

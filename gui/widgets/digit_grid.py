@@ -25,7 +25,7 @@ from engine.array_types import Array
 from engine.data.images import Images
 from gui.theme import GRID, colours_of, small_font
 from gui.widgets.digit_model import DigitModel, Rows
-from gui.widgets.pictures import draw_picture, whole_scale
+from gui.widgets.pictures import draw_picture, picture_at, whole_scale
 from gui.widgets.sample_names import short_name
 
 _PICTURE = 7 * GRID  # px; twice 28
@@ -206,7 +206,7 @@ class _Delegate(QStyledItemDelegate):
         if not self.asked.intersects(option.rect):
             return
         sample = int(self._digits.shown[index.row()])
-        image = self._digits.images[sample]
+        image = picture_at(self._digits.images, sample)
         ratio = painter.device().devicePixelRatioF()
         scale = whole_scale(self.picture, max(image.shape[1:]), ratio)
         cell = option.rect

@@ -5,7 +5,22 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
+from engine.data.images import Images
+from engine.errors import LostDataError
+
 Bytes = NDArray[np.uint8]
+
+
+def picture_at(images: Images, place: int) -> Bytes:
+    """Return one of some images (channels, h, w); a black one if it can no longer be read.
+
+    That its file was changed is said where it is trained on.
+    """
+    try:
+        picture: Bytes = images[place]
+    except LostDataError:
+        picture = np.zeros(images.shape[1:], np.uint8)
+    return picture
 
 
 def whole_scale(size: float, pixels: int, ratio: float) -> float:

@@ -254,3 +254,33 @@ def test_a_signal_while_the_project_is_written_waits_for_it(
     assert (answer.code, written) == (130, [True])
     assert open_project(project).trained_epochs == 2
     assert signal.getsignal(signal.SIGINT) is handler
+
+
+def test_images_that_are_lost_end_a_training_and_what_was_learned_is_kept(
+    console: Console, project: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.data.idx.LARGE", 100)
+    images, step = data / "train-images-idx3-ubyte", Training._step
+
+    def step_and_cut(training: Training, *which: Any) -> Any:
+        if training.epochs_done == lasts:
+            with images.open("r+b") as file:
+                file.truncate(200)
+        return step(training, *which)
+
+    monkeypatch.setattr(Training, "_step", step_and_cut)
+    whole = images.read_bytes()
+    for lasts, said in (
+        (0, f"{project} was not changed."),
+        (2, f"Stopped after 2 epochs; what was learned is in {project}."),
+    ):
+        images.write_bytes(whole)
+        before = project.read_bytes()
+        answer = console.refused("train", project, "--epochs", 500, "--json")
+        changed = f"{images} was changed while it was in use. Read the data again."
+        assert answer == f"main.py: {changed} {said}\n"
+        assert (project.read_bytes() == before) == (lasts == 0)
+    stopped = open_project(project)
+    assert stopped.trained_epochs == 2
+    assert stopped.weights.keys() == {1, 3}
+    assert stopped.state is not None

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.data.idx import read_images_and_labels
 from engine.data.images import ImageFile, Images, StoredImages, blocks, subset
-from engine.errors import DataError
+from engine.errors import DataError, LostDataError
 from tests.engine.data.idx_files import idx_bytes
 
 COUNT = 23
@@ -143,7 +143,7 @@ def test_a_file_that_changes_is_an_error_and_no_wrong_image(tmp_path: Path, chan
             file.seek(60 if change == "grow" else 0)
             file.write(b"x")
     for index in (slice(None), np.array([2]), 0):
-        with pytest.raises(DataError, match=r"images was changed while it was in use\. Load"):
+        with pytest.raises(LostDataError, match=r"images was changed while it was in use\. Read"):
             images[index]
 
 

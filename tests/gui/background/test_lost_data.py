@@ -1,0 +1,70 @@
+"""Images that are read from their file when they are wanted, and a file that changes meanwhile."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.data.images import StoredImages
+from engine.model.project import Project
+from gui.widgets.pictures import picture_at
+from tests.engine.cli.console import write_data, write_project
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+
+CHANGED = "was changed while it was in use. Read the data again."
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small set that is taken for a large one."""
+    monkeypatch.setattr("engine.data.idx.LARGE", 100)
+    return write_data(tmp_path / "data")
+
+
+@pytest.fixture
+def driver(open_window: OpenWindow, tmp_path: Path, data: Path) -> Driver:
+    driver = open_window(write_project(tmp_path / "small.layerscope", data, epochs=500))
+    driver.settle()
+    return driver
+
+
+def shrink(data: Path, part: str) -> Path:
+    path = data / f"{part}-images-idx3-ubyte"
+    with path.open("r+b") as file:
+        file.truncate(100)
+    return path
+
+
+@pytest.mark.parametrize("part", ["train", "t10k"])
+def test_a_file_that_shrinks_ends_the_training_with_one_error_and_nothing_lost(
+    driver: Driver, data: Path, part: str
+) -> None:
+    session = driver.window.session
+    assert session.data is not None
+    assert session.data.train is not None
+    assert isinstance(session.data.train.images, StoredImages)
+    failures: list[str] = []
+    session.failed.connect(failures.append)
+    driver.click("train")
+    driver.wait(lambda: session.state == "Training" and len(driver.curve("loss batch")[0]) > 3)
+    path = shrink(data, part)
+    driver.wait_for("Error")
+    driver.settle()
+    assert failures == [f"{path} {CHANGED}"]
+    document: Project = driver.window.document.project()
+    assert document.trained_epochs > 0
+    assert document.weights
+    assert driver.message() == session.data_problem == failures[0]
+    assert not driver.action("train").isEnabled()
+    assert session.samples is None  # nothing is drawn from the file any more
+
+
+def test_pinning_an_image_that_is_lost_says_why_and_leaves_a_black_one(
+    driver: Driver, data: Path
+) -> None:
+    path = shrink(data, "t10k")
+    driver.click_digit(2)
+    driver.wait(lambda: driver.message() != "")
+    assert driver.message() == f"{path} {CHANGED}"
+    samples = driver.digits.digits.images
+    assert picture_at(samples, 1).tolist() == [[[0] * 8] * 8]
