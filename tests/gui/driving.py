@@ -32,7 +32,7 @@ from gui.main_window import MainWindow
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.panels.loss import LossPanel
 from gui.widgets.digit_grid import DigitGrid
-from tests.gui.finding import child, redrawn
+from tests.gui.finding import child
 from tests.gui.plots import points_of
 from tests.gui.waiting import (
     WatchedInbox,
@@ -299,6 +299,7 @@ class Driver:
         """Return whether something is being worked out, or is there and not drawn yet."""
         window = self.window
         inbox, outbox = window.session._inbox, window.session._outbox
+        redraw = window.panels.redraw
         assert isinstance(inbox, WatchedInbox)
         assert isinstance(outbox, WatchedOutbox)
         return (
@@ -306,8 +307,8 @@ class Driver:
             or window.session.preparing
             or not outbox.empty
             or window.jobs.title != ""
-            or any(panel.dirty and panel.isVisible() for panel in redrawn(window))
-            or window.panels.redraw.amid
+            or any(turn.panel.dirty and turn.panel.isVisible() for turn in redraw._turns)
+            or redraw.amid
             or puts_something_off(window)
         )
 
