@@ -12,12 +12,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.errors import SettingsError
 from engine.files.project_file import PROJECT_ENDING
 from engine.model.templates import TEMPLATES
 from gui.background.jobs import Jobs
 from gui.background.mailbox import LoadedData
 from gui.background.session import Session
-from gui.document.document import Document
+from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.editor.network_panel import NetworkPanel
@@ -177,6 +178,7 @@ class MainWindow(QMainWindow):
         self.coach.declined.connect(self._on_declined)
         self.panels.kernel_activated.connect(self.kernel_editor.open)
         self.files.samples_loaded.connect(self.session.show_samples)
+        self.files.data_dropped.connect(self._on_data_dropped)
         self.defect_found.connect(self.report_defect)
 
     def _add_exports(self) -> None:
@@ -184,6 +186,18 @@ class MainWindow(QMainWindow):
         self.menus.add_export(self.panels.drawing.panel.export_action)
 
     # --- what happens ------------------------------------------------------------------------
+
+    @Slot(str)
+    def _on_data_dropped(self, path: str) -> None:
+        if self.document.locked:
+            self.messages.show_error(f"{path} was not taken. {LOCKED_REASON}")
+            return
+        try:
+            self.settings.choose_data(path)
+        except SettingsError as error:
+            self.messages.show_error(str(error))
+        else:
+            self.messages.show_notice(f"Training is with the data of {path} now.")
 
     @Slot(str)
     def _on_state(self, state: str) -> None:

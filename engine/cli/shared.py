@@ -49,8 +49,9 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data",
         metavar="DATA",
-        help=f"{', '.join(sources.NAMES)}, a folder with the four IDX files, or a .npz or .csv "
-        "file (default: what the project says)",
+        help=f"{', '.join(sources.NAMES)}, a folder of images with a subfolder for each "
+        "class or a .zip of it, a folder with four IDX files, or a .npz or .csv file (default: "
+        "what the project says)",
     )
     parser.add_argument(
         "--classes", metavar="0,1", type=_classes, help="which classes to tell apart"

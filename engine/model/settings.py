@@ -18,8 +18,9 @@ class Settings(LearningSettings, frozen=True, kw_only=True, forbid_unknown_field
             min_length=1,
             max_length=4096,
             title="Data",
-            description="The bundled MNIST sample, a data set on this computer, or a folder with "
-            "the four IDX files.",
+            description="The bundled MNIST sample, another known data set, or the path of your "
+            "own: a folder of images with a subfolder for each class, a .zip of it, a .npz or .csv "
+            "file, or a folder with four IDX files.",
             extra={
                 "suggestions": {
                     "mnist": "MNIST sample (bundled)",

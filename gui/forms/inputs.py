@@ -349,7 +349,7 @@ class SuggestionsBox(QComboBox):
 
     @Slot()
     def _browse(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Folder with the four IDX files")
+        folder = QFileDialog.getExistingDirectory(self, "Folder of images, or of IDX files")
         if folder:
             self.committed.emit(folder)
 

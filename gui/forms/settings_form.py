@@ -75,6 +75,13 @@ class TrainingSettings(QObject):
         bring_into_view(found)
         found.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def choose_data(self, path: str) -> None:
+        """Take a folder or file as the data, as if its path was typed.
+
+        Raises SettingsError if it is none.
+        """
+        self._commit("dataset", path)
+
     def _commit(self, field: str, value: object) -> None:
         """Change a setting; data that is not there is refused, and that in use stays."""
         why = why_missing(str(value)) if field == "dataset" else ""

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from engine.array_types import format_shape
 from engine.data.dataset import Dataset
 from engine.data.idx import check_images
-from engine.data.sources import find_pair, load_pair
+from engine.data.sources import FILES, find_pair, load_pair
 from engine.errors import DataError, LayerscopeError, ProjectError, WeightsError
 from engine.files.atomic import ProgressReport, write_file
 from engine.files.digest import digest_of
@@ -51,7 +51,10 @@ from gui.widgets.messages import (
 PROJECT_FILTER = "Layerscope project (*.layerscope)"
 WEIGHTS_FILTER = "safetensors (*.safetensors);;NumPy archive (*.npz)"
 IDX_FILTER = "IDX files (*idx?-ubyte *idx?-ubyte.gz *.idx *.gz);;All files (*)"
-_DROP = f"Drop a project ({PROJECT_ENDING}), or test samples as a pair of IDX files."
+_DROP = (
+    f"Drop a project ({PROJECT_ENDING}), data to train with (a folder of images, a .zip, .npz or "
+    ".csv file), or test samples as a pair of IDX files."
+)
 _logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -63,6 +66,7 @@ class FileActions(QObject):
     """
 
     samples_loaded = Signal(object)
+    data_dropped = Signal(str)
 
     def __init__(
         self,
@@ -137,7 +141,7 @@ class FileActions(QObject):
             self.open_path(path)
 
     def open_dropped(self, paths: list[Path]) -> None:
-        """Open a project that was dropped on the window, or show dropped test samples."""
+        """Open a project that was dropped on the window, or take dropped data or test samples."""
         projects = [path for path in paths if path.suffix.lower() == PROJECT_ENDING]
         if self._waiting:
             self._messages.show_error("Another file is still being worked on. Drop this again.")
@@ -148,6 +152,8 @@ class FileActions(QObject):
         elif projects:
             if self.may_leave():
                 self.open_path(projects[0])
+        elif len(paths) == 1 and _holds_data(paths[0]):
+            self.data_dropped.emit(str(paths[0]))
         elif 1 <= len(paths) <= 2 and all("idx" in path.name.lower() for path in paths):
             self._load_dropped(paths)
         else:
@@ -380,3 +386,8 @@ class FileActions(QObject):
         if os.path.exists(path) and not ask_to_replace(self._window, path.name):
             return None
         return path
+
+
+def _holds_data(path: Path) -> bool:
+    """Return whether something that was dropped is to train with, if it can be read at all."""
+    return os.path.isdir(path) or path.name.lower().endswith(FILES)

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
@@ -11,9 +12,18 @@ from PySide6.QtWidgets import QApplication
 from engine.files.project_file import save_project
 from engine.model.templates import digits, notebook
 from engine.paths import home
+from gui.forms.inputs import SuggestionsBox
 from gui.storage.preferences import PreferencesStore
 from gui.storage.recent import RecentProjects
 from tests.engine.data.idx_files import write_idx, write_pair
+from tests.engine.data.pictures import (
+    DICE,
+    image_bytes,
+    noise,
+    shades,
+    write_archive,
+    write_files,
+)
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 
@@ -162,6 +172,54 @@ def test_a_pair_of_other_names_is_told_apart_by_size(
     assert "Predictions show 2 test samples" in driver.message()
 
 
+def pets() -> dict[str, bytes]:
+    """Images of the notebook's size in two class folders."""
+    return {
+        f"{label}/{number}.png": image_bytes(noise(28, 28, 1))
+        for label in ("cat", "dog")
+        for number in range(10)
+    }
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip", "npz"])
+def test_dropped_data_is_trained_with(driver: Driver, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"pets.{kind}"
+    if kind == "npz":
+        np.savez(path, x=DICE.integers(0, 256, (20, 28, 28), np.uint8), y=np.arange(20) % 2)
+    else:
+        (write_files if kind == "folder" else write_archive)(path, pets())
+    drop(driver, path)
+    assert driver.message() == f"Training is with the data of {path} now."
+    assert driver.find(SuggestionsBox, "setting.dataset").currentText() == str(path)
+    driver.type_into("setting.epochs", "2")
+    driver.train()
+    names = ("0", "1") if kind == "npz" else ("cat", "dog")
+    data = driver.window.session.data
+    assert data is not None
+    assert data.test is not None
+    assert data.test.class_names == names
+
+
+def test_a_dropped_folder_that_holds_no_data_is_refused(driver: Driver, tmp_path: Path) -> None:
+    write_files(tmp_path / "photos", shades(["1.png", "2.png"]))
+    before = driver.find(SuggestionsBox, "setting.dataset").currentText()
+    drop(driver, tmp_path / "photos")
+    assert "photos holds 2 images but no class folders" in driver.message()
+    assert "cat/1.png and dog/2.png" in driver.message()
+    assert driver.find(SuggestionsBox, "setting.dataset").currentText() == before
+
+
+def test_data_is_not_changed_under_a_run(driver: Driver, tmp_path: Path) -> None:
+    folder = write_files(tmp_path / "pets", pets())
+    driver.type_into("setting.epochs", "500")
+    driver.click("train")
+    driver.wait_for("Training")
+    drop(driver, folder)
+    assert driver.message() == f"{folder} was not taken. Stop training to change this."
+    driver.click("stop")
+    driver.wait_for("Stopped")
+
+
 def test_a_mouse_that_brings_no_files_is_let_pass(driver: Driver) -> None:
     mime = QMimeData()
     mime.setText("only words")
@@ -183,7 +241,10 @@ def test_what_else_is_dropped_is_refused_in_a_sentence(driver: Driver, tmp_path:
     (tmp_path / "folder.idx").mkdir()
     rows = driver.rows()
     cases: list[tuple[list[Path | str], str]] = [
-        ([notes], "notes.txt cannot be opened here. Drop a project (.layerscope), or test samples"),
+        (
+            [notes],
+            "notes.txt cannot be opened here. Drop a project (.layerscope), data to train with",
+        ),
         ([notes, notes], "This cannot be opened here."),
         (["https://example.org/a.txt"], "a.txt cannot be opened here."),
         ([alone], "has neither 'images' nor 'labels' in its name"),
