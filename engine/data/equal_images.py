@@ -136,8 +136,10 @@ class EqualImages:
         return (self._in_training > 0) & (self._in_training < self._counts)
 
 
-def without_copies(training: Samples, test: Samples) -> Samples:
+def without_copies(training: Samples, test: Samples | None) -> Samples:
     """Keep one of equal training images: none, if the test part has it too or the labels differ."""
+    if test is None:
+        test = training.take(np.empty(0, np.intp))
     looks = look(training.images), look(test.images)
     equal = EqualImages.of(*looks, (training.numbers, test.numbers))
     return training.take(equal.once_in_training)

@@ -115,26 +115,11 @@ def choose(
     Only samples of `classes` are kept (none means all), and of the training samples only the first
     `limit` of each class (0 or none means all). Both data sets have the same classes. If there is
     no test part, `test_split` percent are for the test, drawn by the seed. The scaling is to
-    0 to 1, or standard: by the mean and the deviation of the training samples. Copies are kept or
-    left out of training, as `without_copies` does it.
+    0 to 1, or standard: by the mean and the deviation of the training samples. Copies are kept, or
+    left out as `without_copies` does it, of data without a test part before it is divided.
     Raises DataError if too few samples are left, or the parts do not go together.
     """
-    training, test = (
-        (parts.training, parts.test)
-        if parts.test is not None
-        else split(parts.training, test_split, seed)
-    )
-    if not (len(training) and len(test)):
-        raise DataError(
-            f"{data} has too few samples for a training and a test part. Each class needs two."
-        )
-    if copies == "leave_out":
-        training = without_copies(training, test)
-        if not len(training):
-            raise DataError(
-                f"{data} has no training images left without copies: each is in the test part too, "
-                "or has several labels. Keep copies, or choose other data."
-            )
+    training, test = _divided(parts, data, test_split, seed, copies)
     first, second = (
         Dataset.from_digits(part.images, part.numbers, name, parts.class_names, part.files)
         for part, name in (
@@ -158,6 +143,24 @@ def _reader(path: Path) -> Callable[[Path], Parts]:
         f"{path} is a file of another kind than those that are read: {', '.join(FILES)}. Give one "
         "of these, or the folder that holds the images or the four IDX files."
     )
+
+
+def _divided(
+    parts: Parts, data: str, test_split: float, seed: int, copies: Copies
+) -> tuple[Samples, Samples]:
+    """Return the samples for training and for the test; copies are left out before dividing."""
+    training = parts.training
+    if copies == "leave_out":
+        training = without_copies(training, parts.test)
+    test = parts.test
+    divided = split(training, test_split, seed) if test is None else (training, test)
+    if not all(map(len, divided)):
+        without = " without copies" if len(training) < len(parts.training) else ""
+        raise DataError(
+            f"{data} has too few samples{without} for a training and a test part. Each class needs "
+            "two."
+        )
+    return divided
 
 
 def _fitting(

@@ -68,7 +68,8 @@ class Settings(LearningSettings, frozen=True, kw_only=True, forbid_unknown_field
         Meta(
             title="Copies",
             description="Whether all of equal training images are kept, or only the first, and "
-            "none if the test part has it too or their labels differ.",
+            "none if the test part has it too or their labels differ. Data that brings no test "
+            "samples is divided after that.",
             extra={"labels": {"keep": "Keep", "leave_out": "Leave out"}},
         ),
     ] = "keep"

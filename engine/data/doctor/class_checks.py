@@ -30,12 +30,24 @@ def class_findings(
     """Say what is wrong with the classes, of each of which `limit` samples are taken (0: all)."""
     odd = _out_of_range(parts, classes)
     few = [each for each in classes if each.training < FEW and each.training != limit]
+    yield from _one_class(classes)
     yield from _stray_labels(parts, training, classes, odd)
     yield from _not_learned(parts)
     yield from _few_samples([each for each in few if each not in odd], classes)
     yield from _not_tested(classes)
     yield from _imbalance(classes)
     yield from _small_test(parts, sum(each.test for each in classes))
+
+
+def _one_class(classes: Sequence[ClassCount]) -> Iterator[Finding]:
+    if len(classes) < _LEAST_CLASSES:
+        yield Finding(
+            "one_class",
+            "serious",
+            f"All training samples are of one class: {classes[0].name}. A network has nothing to "
+            "tell apart.",
+            "Add images of another class, in a folder or with a label of its own.",
+        )
 
 
 def _out_of_range(parts: Parts, classes: Sequence[ClassCount]) -> list[ClassCount]:

@@ -18,19 +18,20 @@ def content_findings(
 
     Places count through both parts, the training samples first.
     """
-    both = _BothParts(training, test)
+    both = _BothParts(training, test, as_one_part)
     yield from _leaks(both, equal)
     yield from _conflicts(both, equal)
-    yield from _duplicates(both, equal, as_one_part=as_one_part)
+    yield from _duplicates(both, equal)
     yield from _constant(both, constant)
 
 
 @dataclass(frozen=True, eq=False)
 class _BothParts:
-    """Training and test samples, counted through."""
+    """Training and test samples, counted through; they may be of one part that was divided."""
 
     training: Dataset
     test: Dataset
+    as_one_part: bool
 
     def finding(
         self,
@@ -44,7 +45,7 @@ class _BothParts:
         ours, theirs = self._divided(places)
         files = tuple(self.training.files[place] for place in ours if self.training.files)
         files += tuple(self.test.files[place] for place in theirs if self.test.files)
-        copied = ours and kind != "constant"
+        copied = kind != "constant" and (ours or self.as_one_part)
         remedy = LeaveOutCopies() if copied else None
         return Finding(kind, severity, found, advice, ours, theirs, files, remedy)
 
@@ -104,11 +105,12 @@ def _conflicts(both: _BothParts, equal: EqualImages) -> Iterator[Finding]:
     )
 
 
-def _duplicates(both: _BothParts, equal: EqualImages, *, as_one_part: bool) -> Iterator[Finding]:
-    number, places = equal.copies(as_one_part=as_one_part), equal.repeated(as_one_part=as_one_part)
+def _duplicates(both: _BothParts, equal: EqualImages) -> Iterator[Finding]:
+    number = equal.copies(as_one_part=both.as_one_part)
     if not number:
         return
-    where = "in the data" if as_one_part else "in the same part"
+    places = equal.repeated(as_one_part=both.as_one_part)
+    where = "in the data" if both.as_one_part else "in the same part"
     yield both.finding(
         "duplicates",
         "note",

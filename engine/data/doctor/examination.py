@@ -13,6 +13,7 @@ Kind = Literal[
     "resized",
     "reading",
     "few_samples",
+    "one_class",
     "out_of_range",
     "not_learned",
     "not_tested",

@@ -295,8 +295,17 @@ def test_copies_are_left_out_before_the_limit_is_counted() -> None:
     assert tested.images[:, 0, 0, 0].tolist() == [2, 9]
 
 
+def test_without_copies_data_is_divided_into_different_images() -> None:
+    shades = np.repeat(np.arange(10, dtype=np.uint8), 4)  # each of ten images four times
+    read = Parts(Samples(shades.reshape(-1, 1, 1, 1), (shades % 2).astype(np.int64)), None)
+    parts = choose(read, "some data", test_split=40, copies="leave_out")
+    kept, tested = ({int(image[0, 0, 0]) for image in part.images[:]} for part in parts)
+    assert [len(part) for part in parts] == [6, 4]
+    assert kept | tested == set(range(10))
+
+
 def test_where_all_training_images_are_tested_too_none_is_left() -> None:
     images = np.zeros((4, 1, 2, 2), dtype=np.uint8)
     same = Samples(images, np.array([0, 1, 0, 1]))
-    with pytest.raises(DataError, match="no training images left without copies"):
+    with pytest.raises(DataError, match="too few samples without copies for a training"):
         choose(Parts(same, same), "some data", copies="leave_out")

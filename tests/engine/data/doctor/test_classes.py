@@ -138,3 +138,9 @@ def test_the_most_serious_comes_first() -> None:
     severities = [each.severity for each in report.findings]
     assert severities == sorted(severities, key=["serious", "warning", "note"].index)
     assert set(severities) == {"serious", "warning"}
+
+
+def test_a_single_class_is_nothing_to_tell_apart() -> None:
+    found = findings(Parts(samples(20), samples(120, seed=1), NAMES))
+    assert found.keys() == {"one_class"}
+    assert "All training samples are of one class: apple." in found["one_class"].found
