@@ -4,7 +4,7 @@ import numpy as np
 
 from engine.array_types import Array
 from engine.blocks import Conv
-from engine.explain.convolution import Convolution
+from engine.explain.convolution import COLOURS, Convolution
 from engine.explain.equations import Equation
 from engine.explain.explanation import Explanation, Number, Table
 from engine.explain.float64_arrays import frozen, subscript
@@ -22,7 +22,9 @@ def convolution_of(block: TracedBlock) -> Convolution:
     if not isinstance(conv, Conv):
         raise TypeError(f"{block.title} is no convolution")
     kernels, bias = block.parameter("weight").before, block.parameter("bias").before
-    return Convolution(conv, block.inputs, kernels, bias, block.gradient)
+    sees_colours = block.position == 0 and len(block.inputs) == len(COLOURS)
+    names = COLOURS if sees_colours else ()
+    return Convolution(conv, block.inputs, kernels, bias, block.gradient, names)
 
 
 def conv_output(block: TracedBlock, index: Index) -> Explanation:
@@ -45,7 +47,7 @@ def conv_parameter_gradient(block: TracedBlock, name: str, index: Index) -> Expl
 def _conv_cell(block: TracedBlock, equation: Equation, index: Index, cell: Index) -> Explanation:
     convolution = convolution_of(block)
     step = convolution.step(equation, index, cell[0], cell[1])
-    numbers = [Number(term.text, term.total) for term in step.terms]
+    numbers = [Number(f"{term.text} {term.channel}".rstrip(), term.total) for term in step.terms]
     if step.bias is not None:
         numbers.insert(0, Number(f"B_{subscript(*index)}", step.bias))
     name = convolution.name(equation, index)

@@ -16,6 +16,8 @@ from engine.explain.equations import Equation, Index, notes_on
 from engine.explain.float64_arrays import frozen, subscript
 from engine.explain.sliding_window import Sheet, Step, Term, Window
 
+COLOURS = ("red", "green", "blue")  # of the channels of an image in colour
+
 
 @dataclass(frozen=True, eq=False)
 class Convolution:
@@ -23,6 +25,7 @@ class Convolution:
 
     inputs (channels, H, W); kernels (depth, channels, k, k); bias (depth, H', W') or (depth,);
     gradient ∂E/∂Y (depth, H', W'), with stride and padding as the block says. Kept as float64.
+    `channel_names` are those of the inputs, if they have any.
     Raises ValueError if the shapes do not belong together.
     """
 
@@ -31,6 +34,7 @@ class Convolution:
     kernels: Array
     bias: Array
     gradient: Array
+    channel_names: tuple[str, ...] = ()
     _results: dict[tuple[Equation, Index], Array] = field(
         default_factory=dict, init=False, repr=False
     )
@@ -85,6 +89,10 @@ class Convolution:
     def name(self, equation: Equation, index: Index) -> str:
         """Name a result: `Y_2`, `∂E/∂K_21`."""
         return f"{equation}_{subscript(*index)}"
+
+    def channel_name(self, channel: int) -> str:
+        """Return what an input map is called, such as `red`; empty if it has no name."""
+        return self.channel_names[channel] if self.channel_names else ""
 
     def text(self, equation: Equation, index: Index) -> str:
         """Write the equation with its numbers: `Y_2 = B_2 + X_1 ⋆ K_21 + X_2 ⋆ K_22`.
@@ -217,6 +225,7 @@ class Convolution:
             turned=equation == "∂E/∂X",
             products=products,
             total=float(products.sum()),
+            channel=self.channel_name(j) if equation in ("Y", "∂E/∂K") else "",
         )
 
     def _factors(self, equation: Equation, i: int, j: int) -> tuple[str, Array]:

@@ -61,7 +61,8 @@ class Term:
     """One map under the window: patch times factors, cell by cell, and their sum.
 
     `map` is the number of the map that the sheet shows; `text` writes the term as its equation
-    does. `turned` says that the factors are the kernel turned by 180°.
+    does. `turned` says that the factors are the kernel turned by 180°, `channel` which colour of
+    the image the map is.
     """
 
     map: int
@@ -73,6 +74,7 @@ class Term:
     turned: bool
     products: Array
     total: float
+    channel: str = ""
 
 
 @dataclass(frozen=True, eq=False)

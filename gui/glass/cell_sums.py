@@ -27,13 +27,18 @@ def sums_of(step: Step, result: str) -> list[str]:
 
     First it has the decimals of the result as that is written. Of many terms, those in the middle
     are one partial sum, then all but the first and the last number; the shortest way counts them.
+    The partial sums of an image in colour have the names of their channels where there is room.
     """
     values = [] if step.bias is None else [step.bias]
     values += [term.total for term in step.terms]
     ends = (2 + (step.bias is not None), 1)
     some, left_out = _shortened(values, *ends)
     decimals = decimals_of(result)
+    names = [term.channel for term in step.terms]
     ways = [] if decimals is None else [written_sum(some, left_out, decimals)]
+    if any(names) and len(some) == len(values):
+        named = ["bias", *names] if step.bias is not None else names
+        ways = [written_sum(some, 0, each, named) for each in (decimals, None)] + ways
     ways += [written_sum(some, left_out), written_sum(*_shortened(values, 1, 1))]
     return ways if len(values) == 1 else [*ways, f"the sum of {len(values)} numbers"]
 

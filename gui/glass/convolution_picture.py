@@ -88,7 +88,7 @@ class ConvolutionPicture(QWidget):
         term = step.terms[cell.term]
         maps: ColourMap = "viridis" if step.equation in ("Y", "∂E/∂K") else "CET-D1"
         over = range_of(term.sheet.map)
-        name = pretty(term.sheet.name)
+        name = f"{pretty(term.sheet.name)} {term.channel}".rstrip()
         self.sheet.show_values(
             f"{name}  {format_shape(term.sheet.map_shape)}",
             term.sheet.values,

@@ -12,6 +12,7 @@ from engine.explain.by_block import (
     explain_parameter_gradient,
     explain_update,
 )
+from engine.explain.convolution import COLOURS
 from engine.explain.explanation import Explanation, Number
 from engine.explain.indices import Index, index_words
 from engine.explain.training_step import StepFrame, TracedBlock, TrainingStep
@@ -20,7 +21,6 @@ from gui.widgets.mosaic import ColourMap, range_of
 
 MOST_CELLS = 5_000  # of weights that are shown all at once; of more, those of one unit
 MOST_COLUMNS = 64  # of a matrix of weights that is shown all at once
-COLOURS = ("red", "green", "blue")  # of the channels of an image in colour
 _PASSED_ON = {"reshape", "max_pool", "relu", "dropout"}  # kinds that hand values on as they are
 
 Explain = Callable[[Index], Explanation]
@@ -99,8 +99,14 @@ def most_changed_unit(step: TrainingStep, frame: StepFrame, parameter: str) -> i
 def _forward(step: TrainingStep, block: TracedBlock) -> list[FrameArray]:
     before = block.position - 1
     levels = _shared(block, block.inputs, block.outputs)
+    coloured = before < 0 and len(block.inputs) == len(COLOURS)
     into = FrameArray(
-        "in", block.inputs, "viridis", _came_from(step, before), before, levels=levels
+        f"in: {', '.join(COLOURS)}" if coloured else "in",
+        block.inputs,
+        "viridis",
+        _came_from(step, before),
+        before,
+        levels=levels,
     )
     out = FrameArray(
         "out",

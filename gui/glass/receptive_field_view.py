@@ -5,9 +5,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine.explain.indices import Index, index_words
 from engine.explain.provenance import ReceptiveField, receptive_fields
 from gui.glass.array_grid import SEEN, ArrayGrid
+from gui.glass.picture_grid import PictureGrid
 from gui.glass.specimen import Specimen
 from gui.theme import GRID, set_muted
-from gui.widgets.number_grid import GridFrame, NumberGrid
+from gui.widgets.number_grid import GridFrame
 from gui.widgets.plain_labels import plain_label
 
 _MOST_FRAMES = 64
@@ -18,7 +19,7 @@ class ReceptiveFieldView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.digit = NumberGrid("viridis", scale="right", axes=True)
+        self.digit = PictureGrid("viridis", scale="right", axes=True)
         self.digit.setObjectName("glass.origin")
         self.digit.setAccessibleName("The image, with what the chosen value sees of it framed")
         self.digit.setMinimumSize(11 * GRID, 8 * GRID)
@@ -39,7 +40,7 @@ class ReceptiveFieldView(QWidget):
 
         -1 is the image itself; None is a weight, which has no place.
         """
-        self.digit.set_values(specimen.step.image[0])
+        self.digit.set_picture(specimen.step.image[0], specimen.sample.image)
         if source is None:
             self.digit.set_frames([])
             self.words.setText("")

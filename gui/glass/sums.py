@@ -32,12 +32,20 @@ def written_numbers(
     return [_text(value, decimals, exact=not whole) for value, whole in pairs], exponent
 
 
-def written_sum(values: Sequence[float], left_out: int = 0, decimals: int | None = None) -> str:
+def written_sum(
+    values: Sequence[float],
+    left_out: int = 0,
+    decimals: int | None = None,
+    names: Sequence[str] = (),
+) -> str:
     """Write a sum with a sign between its numbers: `0.1250 − 0.3000 + 0.0417`.
 
-    With `left_out`, the last number but one stands for so many.
+    With `left_out`, the last number but one stands for so many. With `names`, each number has one
+    behind it: `0.1250 red − 0.3000 green + 0.0417 blue`.
     """
     texts, exponent = written_numbers(values, decimals=decimals)
+    if names:
+        texts = [f"{text} {name}".rstrip() for text, name in zip(texts, names, strict=True)]
     if left_out:
         texts[-2] = f"({left_out} more: {texts[-2]})"
     written = " + ".join(texts).replace("+ −", "− ")

@@ -10,8 +10,11 @@ from gui.widgets.equation_text import RAISED, pretty
 
 
 def name_of(term: Term) -> str:
-    """Write a term as its equation does; that a convolution is full, the equation says."""
-    return pretty(term.text.removesuffix(" (full)"))
+    """Write a term as its equation does, and the colour of its channel if that is one.
+
+    That a convolution is full, the equation says.
+    """
+    return f"{pretty(term.text.removesuffix(' (full)'))} {term.channel}".rstrip()
 
 
 class TermTable(QTreeWidget):
