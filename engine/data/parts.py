@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.array_types import format_shape
 from engine.data.idx import CHANNELS, channels_first
 from engine.data.image_form import ImageForm, in_form
-from engine.data.images import Images, subset
+from engine.data.images import Images, blocks, subset
 from engine.errors import DataError
 from engine.random_streams import stream
 
@@ -152,7 +152,10 @@ def as_bytes(values: NDArray[Any], scale: float) -> NDArray[np.uint8]:
     """Bring values on a scale from 0 to there to one from 0 to 255."""
     if values.dtype == np.uint8 and scale == SCALES[-1]:
         return values
-    return np.rint(values * (SCALES[-1] / scale)).astype(np.uint8)
+    brought = np.empty(values.shape, np.uint8)
+    for block in blocks(values):
+        brought[block] = np.rint(values[block] * (SCALES[-1] / scale))
+    return brought
 
 
 def pictures_of(values: NDArray[np.uint8], source: str) -> NDArray[np.uint8]:
