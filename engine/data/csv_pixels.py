@@ -120,7 +120,7 @@ def _columns(
         lasts += [row.last for row in block]
         parts.append(_numbers([row.between for row in block], separator, number, path))
         if parts[-1].shape[1] != parts[0].shape[1]:
-            raise DataError(f"{path} has rows of different length from row {number:,} on.")
+            raise _uneven(path, number)
         number += len(block)
     return firsts, lasts, np.concatenate(parts) if parts else np.empty((0, 0), np.float32)
 
@@ -131,12 +131,19 @@ def _numbers(rows: list[str], separator: str, number: int, path: Path) -> _Pixel
         raise DataError(f"{path} has a row that is too short, from row {number:,} on. {_EXPECTED}")
     if (whole := read_whole_numbers(rows, separator)) is not None:
         return whole
+    for place, row in enumerate(rows):
+        if row.count(separator) != rows[0].count(separator):
+            raise _uneven(path, number + place)
     try:
         return np.loadtxt(rows, np.float32, comments=None, delimiter=separator, ndmin=2)
     except ValueError as fault:
         raise DataError(
             f"{path} has something other than pixels from row {number:,} on: {fault}. {_EXPECTED}"
         ) from fault
+
+
+def _uneven(path: Path, number: int) -> DataError:
+    return DataError(f"{path} has rows of different length from row {number:,} on.")
 
 
 def _classes(column: list[str]) -> int:
