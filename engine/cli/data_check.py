@@ -96,8 +96,8 @@ def _print_json(findings: Iterable[Finding]) -> None:
             "severity": each.severity,
             "found": each.found,
             "advice": each.advice,
-            "training": each.training[:_MOST],
-            "test": each.test[:_MOST],
+            "training": each.training[:_MOST].tolist(),
+            "test": each.test[:_MOST].tolist(),
             "files": each.files[:_MOST],
             "leave_out_classes": (
                 each.remedy.numbers if isinstance(each.remedy, LeaveOutClasses) else ()

@@ -142,7 +142,7 @@ class FindingRow(QWidget):
         self.files = text_button("files", "List files", "List the files below", takes_focus=True)
         for button, there, signal, carried in (
             (self.remedy, finding.remedy is not None, self.remedy_wanted, finding.remedy),
-            (self.images, finding.training or finding.test, self.images_wanted, finding),
+            (self.images, finding.has_samples, self.images_wanted, finding),
             (self.files, finding.files, self.files_wanted, finding),
         ):
             button.setVisible(bool(there))

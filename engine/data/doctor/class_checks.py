@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.data.balance import is_unbalanced
 from engine.data.dataset import Dataset
-from engine.data.doctor.examination import ClassCount, Finding, LeaveOutClasses
+from engine.data.doctor.examination import ClassCount, Finding, LeaveOutClasses, Places
 from engine.data.doctor.wording import count, listed, share, verb
 from engine.data.parts import Parts
 
@@ -177,10 +177,10 @@ def _small_test(parts: Parts, tested: int) -> Iterator[Finding]:
     )
 
 
-def _places(dataset: Dataset, classes: Sequence[ClassCount]) -> tuple[int, ...]:
+def _places(dataset: Dataset, classes: Sequence[ClassCount]) -> Places:
     """Return where the samples of some classes are."""
     labels = [dataset.classes.index(each.number) for each in classes]
-    return tuple(np.flatnonzero(np.isin(dataset.labels, labels)).tolist())
+    return np.flatnonzero(np.isin(dataset.labels, labels))
 
 
 def _leaving_out(

@@ -45,7 +45,7 @@ class _BothParts:
         ours, theirs = self._divided(places)
         files = tuple(self.training.files[place] for place in ours if self.training.files)
         files += tuple(self.test.files[place] for place in theirs if self.test.files)
-        copied = kind != "constant" and (ours or self.as_one_part)
+        copied = kind != "constant" and (len(ours) > 0 or self.as_one_part)
         remedy = LeaveOutCopies() if copied else None
         return Finding(kind, severity, found, advice, ours, theirs, files, remedy)
 
@@ -65,10 +65,9 @@ class _BothParts:
         first = len(self.training)
         return (self.training, int(place)) if place < first else (self.test, int(place) - first)
 
-    def _divided(self, places: Places) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    def _divided(self, places: Places) -> tuple[Places, Places]:
         first = len(self.training)
-        ours, theirs = places[places < first], places[places >= first] - first
-        return tuple(ours.tolist()), tuple(theirs.tolist())
+        return places[places < first], places[places >= first] - first
 
 
 def _leaks(both: _BothParts, equal: EqualImages) -> Iterator[Finding]:

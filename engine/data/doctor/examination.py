@@ -1,7 +1,10 @@
 """What an examination of data says: counts, and findings with what can be done about each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.array_types import Shape
 from engine.data.parts import Refused
@@ -34,6 +37,9 @@ HEALTHY = (
 )
 
 
+Places = NDArray[np.intp]
+
+
 class LeaveOutClasses(NamedTuple):
     """The remedy of training without some classes, of which these are the numbers."""
 
@@ -48,7 +54,11 @@ class LeaveOutCopies:
 Remedy = LeaveOutClasses | LeaveOutCopies
 
 
-@dataclass(frozen=True)
+def _nowhere() -> Places:
+    return np.empty(0, dtype=np.intp)
+
+
+@dataclass(frozen=True, eq=False)
 class Finding:
     """Something in the data that is worth a sentence, and what to do about it, if anything.
 
@@ -60,10 +70,15 @@ class Finding:
     severity: Severity
     found: str
     advice: str
-    training: tuple[int, ...] = ()
-    test: tuple[int, ...] = ()
+    training: Places = field(default_factory=_nowhere)
+    test: Places = field(default_factory=_nowhere)
     files: tuple[str, ...] = ()
     remedy: Remedy | None = None
+
+    @property
+    def has_samples(self) -> bool:
+        """Whether it is about samples that can be shown."""
+        return bool(len(self.training) or len(self.test))
 
 
 class ClassCount(NamedTuple):
@@ -75,7 +90,7 @@ class ClassCount(NamedTuple):
     test: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Examination:
     """How much data there is, and the findings, the most serious first.
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -24,7 +25,14 @@ from tests.gui.showing import on_screen
 
 REFUSED = (Refused("a/1.png", "It is cut off."), Refused("b/2.png", "It is empty."))
 FINDINGS = (
-    Finding("leaks", "serious", "3 test images leak.", "Take them out.", (4,), (1, 2, 3)),
+    Finding(
+        "leaks",
+        "serious",
+        "3 test images leak.",
+        "Take them out.",
+        np.array([4]),
+        np.array([1, 2, 3]),
+    ),
     Finding(
         *("refused", "warning", "2 files could not be read.", "Repair them."),
         files=("a/1.png", "b/2.png"),

@@ -116,7 +116,7 @@ def test_labels_beyond_the_names_are_out_of_range() -> None:
     assert "12 samples have labels out of range: 7, but names are known for the labels 0 to 1" in (
         found.found
     )
-    assert found.training == tuple(range(40, 52))
+    assert found.training.tolist() == list(range(40, 52))
     assert found.remedy == LeaveOutClasses((7,))
     assert report.classes[2].name == "7"
 
@@ -127,7 +127,7 @@ def test_a_lone_label_far_behind_the_others_is_out_of_range() -> None:
     assert "1 sample has labels out of range: 255, far behind the others, which end at 2." in (
         found["out_of_range"].found
     )
-    assert found["out_of_range"].training == (60,)
+    assert found["out_of_range"].training.tolist() == [60]
     assert found["out_of_range"].remedy == LeaveOutClasses((255,))
     assert "few_samples" not in found  # it is said once
 

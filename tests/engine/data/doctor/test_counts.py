@@ -55,8 +55,8 @@ def places(report: Examination, kind: str) -> set[Place]:
     found = finding(report, kind)
     if found is None:
         return set()
-    together = [("training", place) for place in found.training]
-    together += [("test", place) for place in found.test]
+    together = [("training", place) for place in found.training.tolist()]
+    together += [("test", place) for place in found.test.tolist()]
     assert len(set(together)) == len(together) > 0
     return set(together)
 
@@ -100,7 +100,7 @@ def test_the_remedy_of_copies_cures_them(read: Parts) -> None:
         each
         for each in report.findings
         if each.kind in ("leaks", "conflicts", "duplicates")
-        and (each.training or read.test is None)
+        and (len(each.training) or read.test is None)
     ]
     assert all(each.remedy == LeaveOutCopies() for each in sick)
     try:
@@ -112,7 +112,7 @@ def test_the_remedy_of_copies_cures_them(read: Parts) -> None:
     for kind in ("conflicts", "duplicates"):
         assert all(part == "test" for part, _ in places(cured, kind))
     if not sick and finding(report, "not_learned") is None:  # all test samples are compared
-        assert cured.findings == report.findings
+        assert [each.found for each in cured.findings] == [each.found for each in report.findings]
 
 
 @given(parts(divided=False))
@@ -122,7 +122,8 @@ def test_equal_images_stand_side_by_side(read: Parts) -> None:
     for kind in ("duplicates", "leaks", "conflicts"):
         said = finding(report, kind)
         for part in ("training", "test"):
-            pixels = [found[part, place][0] for place in getattr(said, part, ())]
+            places = [] if said is None else getattr(said, part).tolist()
+            pixels = [found[part, place][0] for place in places]
             runs = [
                 one for one, before in zip(pixels, [None, *pixels], strict=False) if one != before
             ]
