@@ -8,13 +8,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Purpose = Literal["weights", "shuffle", "dropout", "split", "test_split"]
+Purpose = Literal["weights", "shuffle", "dropout", "split", "test_split", "augmentation"]
 _NUMBERS: dict[Purpose, int] = {
     "weights": 0,
     "shuffle": 1,
     "dropout": 2,
     "split": 3,
     "test_split": 4,
+    "augmentation": 5,
 }
 
 _DRAWS_PER_COUNT = 16  # of 16 bits; Philox gives 256 bits a count
@@ -48,6 +49,12 @@ def sample_draws(
     raw = source.random_raw(samples * per_sample * _DRAWS_PER_COUNT // 4)
     draws: NDArray[np.uint16] = raw.view(np.uint16).reshape(samples, -1)[:, :values]
     return draws
+
+
+def key(seed: int, purpose: Purpose, epoch: int) -> np.uint64:
+    """Return a number that stands for a seed, a purpose and an epoch, to make others of it."""
+    (number,) = _sequence(seed, purpose, 0, epoch, 0).generate_state(1, np.uint64)
+    return np.uint64(number)
 
 
 def _sequence(

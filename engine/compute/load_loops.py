@@ -17,6 +17,14 @@ def activation_loops() -> ModuleType:
 
 
 @cache
+def augmentation_loops() -> ModuleType:
+    """Return the loops that change images at random."""
+    from engine.compute.native import augmentation_loops
+
+    return augmentation_loops
+
+
+@cache
 def conv_loops() -> ModuleType:
     """Return the loops of convolution by im2col."""
     from engine.compute.native import conv_loops

@@ -19,6 +19,8 @@ from engine.model.stack import BlockSlot, ShapeReport
 from engine.model.training_state import EpochPart, TrainingState, next_state
 from engine.model.weights import Weights, initial_weights
 from engine.training import executor
+from engine.training.augmentation import Augmentation
+from engine.training.early_end import Stopper
 from engine.training.evaluation import DatasetBatch, Evaluation, evaluate
 from engine.training.locks import Locks
 from engine.training.optimizers import Optimizer, learning_rate_factor, make_rule
@@ -95,34 +97,6 @@ class Interrupted:
 
 
 Event = BatchDone | EpochDone | Finished | Exploded | Interrupted
-
-
-class Stopper:
-    """Decides after each epoch whether a run has reached its target, or learns nothing more."""
-
-    def __init__(
-        self, settings: Settings, best_loss: float = math.inf, best_epoch: int = 0
-    ) -> None:
-        self._target = settings.target_accuracy / 100
-        self._patience = settings.early_stopping
-        self.best_loss, self.best_epoch = best_loss, best_epoch
-
-    def look(self, event: EpochDone) -> str:
-        """Return the reason to stop now, or an empty text."""
-        watched, name = event.watched, "test" if event.validation is None else "validation"
-        if self._target and watched.accuracy >= self._target:
-            return (
-                f"The {name} accuracy of {watched.accuracy * 100:.2f} % reached the target in "
-                f"epoch {event.epoch}."
-            )
-        if watched.loss < self.best_loss:
-            self.best_loss, self.best_epoch = watched.loss, event.epoch
-        if self._patience and event.epoch - self.best_epoch >= self._patience:
-            return (
-                f"The {name} loss was lowest in epoch {self.best_epoch} ({self.best_loss:.4g}) and "
-                f"not lower in the {self._patience} epochs since."
-            )
-        return ""
 
 
 class Training:
@@ -295,8 +269,9 @@ class Training:
         )
         size = self.settings.batch_size
         steps = math.ceil(len(order) / size)
+        change = Augmentation.of(self.settings, epoch)
         for step in range(self._part.steps + 1, steps + 1):
-            batch = DatasetBatch(self.train, order[(step - 1) * size : step * size])
+            batch = DatasetBatch(self.train, order[(step - 1) * size : step * size], change)
             started = time.perf_counter()
             while (result := self._step(batch, epoch, step, steps)) is None:
                 yield Interrupted()
@@ -328,7 +303,7 @@ class Training:
             if (validation := self._evaluate(self.validation)) is None:
                 yield Interrupted()
         if not math.isfinite(test.loss) or self.checkpoint() is None:
-            last = DatasetBatch(self.train, order[(steps - 1) * size :])
+            last = DatasetBatch(self.train, order[(steps - 1) * size :], change)
             yield self._explosion(epoch, steps, last)
             return
         part, self._part = self._part, EpochPart()
@@ -346,7 +321,9 @@ class Training:
             validation,
         )
         _logger.debug("Epoch %d: loss %.4g, test loss %.4g", epoch, event.loss, test.loss)
-        self._over = self._stopper.look(event)  # before anyone can stop and ask for the state
+        self._over = self._stopper.look(
+            epoch, test, validation
+        )  # before anyone can stop and ask for the state
         yield event
 
     def _step(

@@ -13,8 +13,10 @@ from engine.blocks import Conv, Dense, LeakyReLU, MaxPool, ReLU, Reshape, Sigmoi
 from engine.compute.threads import COMPILER_THREAD
 from engine.data.dataset import Dataset
 from engine.model.network import Network
+from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.model.weights import initial_weights
+from engine.training.augmentation import augmented
 from engine.training.evaluation import DatasetBatch
 from engine.training.executor import Executor
 from engine.training.optimizers import SGD, Optimizer
@@ -48,6 +50,7 @@ def warm_up(dtype: type[np.floating] = np.float32) -> None:
         for count in (1, 16, 80):
             result = executor.gradients(DatasetBatch(samples, np.arange(count)))
             optimizer.update(result.gradients, 0.1)
+        augmented(samples.images[:1], Settings(shift=1.0, noise=0.1), 0, 1)
     finally:
         executor.close()
 

@@ -27,6 +27,8 @@ HOW: dict[str, dict[str, object]] = {
     "momentum": {"momentum": 0.9},
     "adam": {"optimizer": "adam", "learning_rate": 0.01},
     "plain": {},
+    "augmented": {"shift": 1.5, "rotate": 15.0, "zoom": 10.0, "noise": 0.1, "flip": True},
+    "standardised": {"scaling": "standard"},
 }
 each_way = pytest.mark.parametrize("how", HOW)
 
