@@ -26,6 +26,7 @@ from gui.forms.settings_form import TrainingSettings
 from gui.help.help_actions import HelpActions
 from gui.presenters.coach import CoachPresenter
 from gui.presenters.kernel_editor import KernelEditorPresenter
+from gui.presenters.known_sets import KnownSetsPresenter
 from gui.presenters.panels import Panels
 from gui.presenters.projector import Projector
 from gui.storage.file_actions import FileActions
@@ -91,9 +92,15 @@ class MainWindow(QMainWindow):
                 "Training settings": scrolling(self.settings.more),
             }
         )
+        self.known_sets = KnownSetsPresenter(self.document, self.edits, self.session, self)
         self.speed = SpeedBox(self.session, preferences)
         self.run_bar = RunBar(
-            self.menus.run_actions, self.menus.train, self.speed, self.settings.strip, self.jobs
+            self.menus.run_actions,
+            self.menus.train,
+            self.speed,
+            self.settings.strip,
+            self.jobs,
+            self.known_sets.jobs,
         )
         self.coach = CoachPresenter(
             self.document, self.edits, self.session, self.speed, self.docks, preferences, self
@@ -101,6 +108,7 @@ class MainWindow(QMainWindow):
         self.kernel_editor = KernelEditorPresenter(
             self.document, self.edits, self.kernel_edits, self.session, self
         )
+        self.menus.add_data(self.known_sets.action)
         self.menus.add_help(HelpActions(self, self.document, self._start_tour).listed)
         self.projector = Projector(self.docks, self.panels, self.run_bar, self)
         self._arrange()
@@ -128,8 +136,9 @@ class MainWindow(QMainWindow):
     def end_threads(self) -> bool:
         """End what runs beside the window, if it takes but a moment; return whether it did."""
         self.jobs.close()
+        self.known_sets.jobs.close()
         self.session.close()
-        return self.jobs.ended and self.session.ended
+        return self.jobs.ended and self.known_sets.jobs.ended and self.session.ended
 
     # --- building ----------------------------------------------------------------------------
 
@@ -177,6 +186,9 @@ class MainWindow(QMainWindow):
         self.coach.project_wanted.connect(self._open_again)
         self.coach.declined.connect(self._on_declined)
         self.panels.kernel_activated.connect(self.kernel_editor.open)
+        self.settings.download_wanted.connect(self.known_sets.open)
+        self.known_sets.arrived.connect(self.messages.show_notice)
+        self.known_sets.failed.connect(self.messages.show_error)
         self.files.samples_loaded.connect(self.session.show_samples)
         self.files.data_dropped.connect(self._on_data_dropped)
         self.defect_found.connect(self.report_defect)

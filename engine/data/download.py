@@ -130,9 +130,12 @@ class _Fetching:
 def _none_gave(known: KnownSet, refusals: Sequence[tuple[str, str]]) -> str:
     """Say what was wrong with each mirror."""
     reasons = "; ".join(f"{urlsplit(shown(address)).netloc}: {why}" for address, why in refusals)
+    other = (
+        f"check {MIRROR}" if os.environ.get(MIRROR) else f"name a mirror of your own in {MIRROR}"
+    )
     return (
         f"{known.title} could not be downloaded. {reasons}. Check that this computer is online and "
-        f"try again later, or name a mirror of your own in {MIRROR}."
+        f"try again later, or {other}."
     )
 
 

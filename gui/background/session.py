@@ -225,6 +225,10 @@ class Session(QObject):
         # Predictions that the worker makes at rest can wait, a click on Train or Pause cannot.
         self._inbox.put(urgent=mode == "idle" or self._resting(), mode=mode)
 
+    def read_again(self) -> None:
+        """Look again for data that was not there."""
+        self._send_project()
+
     @Slot()
     def _on_edit(self) -> None:
         """Tell the worker of an edit. Another learning rate alone does not end a run."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -28,6 +29,7 @@ from gui.forms.inputs import (
 )
 from gui.forms.number_text import format_number, format_numbers
 from gui.theme import GRID, colours_of, mixed, small_font
+from gui.widgets.buttons import text_button
 from gui.widgets.problem_label import ProblemLabel
 
 Commit = Callable[[str, Any], None]  # field name, new value; raises SettingsError to refuse it
@@ -37,7 +39,10 @@ _LETTERS_OF_NUMBERS = "eE"  # as in 1e-3
 
 
 class FieldEditor(QObject):
-    """One field: its label, its input, and a sentence for when an entry was refused."""
+    """One field: its label, its input, and a sentence for when an entry was refused.
+
+    `row` is where the input stands, with room for more beside it.
+    """
 
     def __init__(self, field: Field, prefix: str, commit: Commit, parent: QObject) -> None:
         super().__init__(parent)
@@ -54,7 +59,10 @@ class FieldEditor(QObject):
         self.message = ProblemLabel()
         self.message.setFont(small_font())
         self.message.setObjectName(f"{prefix}.{field.name}.problem")
+        self.row = QHBoxLayout()
         self.widget = self._arrange()
+        self._remedy: QToolButton | None = None
+        self._run_remedy: Callable[[], object] = lambda: None
         self.set_locked("")
         self.input.installEventFilter(self)
         self.input.committed.connect(self._on_committed)
@@ -80,6 +88,24 @@ class FieldEditor(QObject):
         """Show the value in use again if an entry was refused, and no longer why it was."""
         if self.message.text():
             self.show(self._shown, afresh=True)
+
+    def offer(self, remedy: str, run: Callable[[], object]) -> None:
+        """Put a button under the input until an entry is taken."""
+        if self._remedy is None:
+            self._remedy = text_button(f"{self.input.objectName()}.remedy", "", takes_focus=True)
+            self._remedy.clicked.connect(lambda: self._run_remedy())
+            column = self.widget.layout()
+            assert isinstance(column, QVBoxLayout)
+            column.addWidget(self._remedy, 0, Qt.AlignmentFlag.AlignLeft)
+        self._run_remedy = run
+        self._remedy.setText(remedy.replace("&", "&&"))
+        self._remedy.setAccessibleName(remedy)
+        self._remedy.show()
+
+    def withdraw(self) -> None:
+        """Take the button away."""
+        if self._remedy is not None:
+            self._remedy.hide()
 
     def set_locked(self, reason: str) -> None:
         """Disable the input and say why, or enable it."""
@@ -123,13 +149,15 @@ class FieldEditor(QObject):
 
     def _arrange(self) -> QWidget:
         widget = QWidget()
-        row = QHBoxLayout(widget)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID // 2)
-        row.addWidget(self.input, 1)
+        column = QVBoxLayout(widget)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID // 2)
+        column.addLayout(self.row)
+        self.row.setSpacing(GRID // 2)
+        self.row.addWidget(self.input, 1)
         if isinstance(self.input, SuggestionsBox):
             self.input.button.setObjectName(f"{self.input.objectName()}.browse")
-            row.addWidget(self.input.button)
+            self.row.addWidget(self.input.button)
         return widget
 
     @Slot(int)
@@ -164,6 +192,8 @@ class FieldEditor(QObject):
 
     def _mark(self, problem: str) -> None:
         self.message.say(problem)
+        if not problem:
+            self.withdraw()
         self.input.setPalette(QPalette())
         if problem:
             palette = self.input.palette()

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, QObject, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from engine.data.known_sets import KNOWN_SETS, megabytes
 from engine.data.sources import NAMES, is_divided, why_missing
 from engine.errors import SettingsError
 from engine.model.settings import Settings
@@ -21,7 +22,7 @@ from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.scrolling import bring_into_view
 
 _BESIDE_BUTTON = 12 * GRID  # px of an input, at least
-_MISSING = "missing"  # short, or the list cuts it
+_TO_DOWNLOAD = "download"  # short, or the list cuts it
 _SECTIONS = {
     "Data": ("dataset", "classes", "limit", "test_split", "validation_split", "copies"),
     "Images": ("image_size", "colour", "fit", "background", "scaling"),
@@ -42,7 +43,12 @@ _IN_STRIP = {"learning_rate": 80, "batch_size": 112, "epochs": 80, "loss": 208} 
 
 
 class TrainingSettings(QObject):
-    """All settings in two widgets that share one form: `strip` and `more`."""
+    """All settings in two widgets that share one form: `strip` and `more`.
+
+    `download_wanted` carries the name of a known data set that is not here.
+    """
+
+    download_wanted = Signal(str)
 
     def __init__(self, document: Document, edits: Edits, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,10 +70,8 @@ class TrainingSettings(QObject):
     def add_action(self, field: str, action: QAction) -> None:
         """Put a button of an action beside a setting's input."""
         editor = self._form.editors[field]
-        row = editor.widget.layout()
-        assert row is not None
         editor.input.setMinimumWidth(_BESIDE_BUTTON)  # else both are wider than a docked panel
-        row.addWidget(action_button(action))
+        editor.row.addWidget(action_button(action))
 
     def lead_to(self, field: str) -> None:
         """Give a setting's input the focus, as its label's letter does."""
@@ -84,10 +88,22 @@ class TrainingSettings(QObject):
 
     def _commit(self, field: str, value: object) -> None:
         """Change a setting; data that is not there is refused, and that in use stays."""
-        why = why_missing(str(value)) if field == "dataset" else ""
-        if why:
-            raise SettingsError(f"data: {why}")
+        if field == "dataset":
+            self._require_data(str(value))
         self._edits.change_setting(field, value)
+
+    def _require_data(self, data: str) -> None:
+        """Raise SettingsError if data is not there; offer to download what can be downloaded."""
+        why = why_missing(data)
+        if not why:
+            return
+        editor, known = self._form.editors["dataset"], KNOWN_SETS.get(data)
+        if known is None:
+            editor.withdraw()
+        else:
+            text = f"Download {known.title} ({megabytes(known.size)})…"
+            editor.offer(text, lambda: self.download_wanted.emit(data))
+        raise SettingsError(f"data: {why}")
 
     @Slot()
     def _mark_missing(self) -> None:
@@ -95,7 +111,7 @@ class TrainingSettings(QObject):
         assert isinstance(box, SuggestionsBox)
         for name in NAMES:
             why = why_missing(name)
-            box.mark(name, _MISSING if why else "", why)
+            box.mark(name, _TO_DOWNLOAD if why else "", why)
 
     @Slot()
     def _show(self) -> None:

@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QVBoxLa
 
 from engine.version import version
 from gui.help.facts import facts_text, program_facts
-from gui.help.parts import bring_to_front, button_row, push_button
 from gui.theme import GRID, set_muted, text_font
+from gui.widgets.dialogs import bring_to_front, button_row, push_button
 from gui.widgets.plain_labels import plain_label
 
 _ICON = 8 * GRID
@@ -16,8 +16,9 @@ _PURPOSE = (
 )
 _LICENCES = (
     "Licence: none has been chosen for Layerscope yet; all rights stay with its authors. It uses "
-    "Qt for Python under the LGPL 3, pyqtgraph under the MIT licence, safetensors under the Apache "
-    "licence 2.0, and numpy, scipy, numba, msgspec, psutil and threadpoolctl under BSD licences."
+    "Qt for Python under the LGPL 3, pyqtgraph under the MIT licence, pillow under the MIT-CMU "
+    "licence, safetensors and requests under the Apache licence 2.0, and numpy, scipy, numba, "
+    "msgspec, pooch, psutil and threadpoolctl under BSD licences."
 )
 _DIGITS = (
     "The bundled digits are of the MNIST database by Yann LeCun, Corinna Cortes and Christopher "

@@ -7,8 +7,8 @@ from PySide6.QtCore import QEvent, QUrl
 from PySide6.QtGui import QAction, QImage, QTextDocument
 from PySide6.QtWidgets import QDialog, QTextBrowser, QVBoxLayout, QWidget
 
-from gui.help.parts import bring_to_front, button_row, push_button
 from gui.theme import DARK, GRID, colours_of
+from gui.widgets.dialogs import bring_to_front, button_row, push_button
 
 PAGES = Path(__file__).parents[2] / "resources" / "help"
 FIRST_PAGE = "first-steps.md"

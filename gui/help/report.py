@@ -12,8 +12,8 @@ from engine.log import log_path, read_log_end
 from engine.struct_fields import fields_of
 from gui.document.document import Document
 from gui.help.facts import facts_text
-from gui.help.parts import bring_to_front, button_row, push_button
 from gui.theme import GRID, small_font
+from gui.widgets.dialogs import bring_to_front, button_row, push_button
 from gui.widgets.plain_labels import wrapping_label
 
 _LOG_BYTES = 20_000

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from gui.help.parts import bring_to_front, button_row
 from gui.theme import GRID
+from gui.widgets.dialogs import bring_to_front, button_row
 
 HEADINGS = ("Where", "What it does", "Keys")
 # The keys that no action has: the widgets take them where they have the focus.

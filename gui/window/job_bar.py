@@ -15,17 +15,17 @@ PATIENCE = 300  # ms until a job is worth a word
 class JobBar(QWidget):
     """Shows the job that runs, if it takes its time; there is nothing of it while none does."""
 
-    def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
+    def __init__(self, jobs: Jobs, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._jobs = jobs
         self._title = plain_label()
         set_muted(self._title)
         self._progress = QProgressBar()
-        self._progress.setObjectName("job.progress")
+        self._progress.setObjectName(f"{name}.progress")
         self._progress.setRange(0, STEPS)
         self._progress.setTextVisible(False)
         self._progress.setFixedSize(12 * GRID, GRID + GRID // 2)
-        self._cancel = text_button("job.cancel", "Cancel", flat=True)
+        self._cancel = text_button(f"{name}.cancel", "Cancel", flat=True)
         self._cancel.setFixedHeight(self._title.sizeHint().height())  # no higher than its words
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

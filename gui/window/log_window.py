@@ -7,13 +7,13 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QPlainTextEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from engine.log import log_path, read_log_end
 from gui.theme import GRID, set_muted, small_font
+from gui.widgets.dialogs import push_button
 from gui.widgets.plain_labels import wrapping_label
 from gui.window.memory_label import MemoryLabel
 
@@ -39,9 +39,11 @@ class LogWindow(QDialog):
         font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         font.setPointSizeF(small_font().pointSizeF())
         self.text.setFont(font)
-        self.copy = _button("log.copy", "&Copy", "Copy what is shown, to be pasted into a report")
-        self.folder = _button("log.folder", "Show in &folder", "Open the folder of the log")
-        self.close_button = _button("log.close", "Close", "Close this window (Escape)")
+        self.copy = push_button(
+            "log.copy", "&Copy", "Copy what is shown, to be pasted into a report"
+        )
+        self.folder = push_button("log.folder", "Show in &folder", "Open the folder of the log")
+        self.close_button = push_button("log.close", "Close", "Close this window (Escape)")
         row = QHBoxLayout()
         row.addWidget(self.copy)
         row.addWidget(self.folder)
@@ -81,11 +83,3 @@ class LogWindow(QDialog):
     @Slot()
     def _show_folder(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_path().parent)))
-
-
-def _button(name: str, text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setToolTip(tip)
-    button.setAutoDefault(False)
-    return button

@@ -68,6 +68,7 @@ class Menus(QObject):
         self._make_run_actions(edits)
         self.bar = QMenuBar(window)
         self._file, self._view = QMenu("&File", self.bar), QMenu("&View", self.bar)
+        self._data = QMenu("&Data", self.bar)
         self._fill(edit)
         document.report_changed.connect(self._allow_runs)
         session.state_changed.connect(self._allow_runs)
@@ -109,6 +110,10 @@ class Menus(QObject):
             tip="Put all panels where they stand at the first start",
         )
         self._view.addActions([enlarge, reset])
+
+    def add_data(self, *actions: QAction) -> None:
+        """List in the Data menu what brings data."""
+        self._data.addActions(actions)
 
     def add_projector(self, action: QAction) -> None:
         """List in the View menu what makes all of it larger."""
@@ -252,6 +257,7 @@ class Menus(QObject):
         file.addAction(self.quit)
         self.bar.addMenu("&Edit").addActions(edit.menu())
         self.bar.addMenu("&Train").addActions([*self.run_actions, self.new_seed])
+        self.bar.addMenu(self._data)
         self.bar.addMenu(self._view)
         self._view.addActions(self._schemes())
         self._view.addSeparator()

@@ -30,6 +30,7 @@ class RunBar(QWidget):
         speed: QWidget,
         settings: Strip,
         jobs: Jobs,
+        downloads: Jobs,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -49,18 +50,18 @@ class RunBar(QWidget):
         column.setSpacing(GRID // 2)
         settings.lead_with(buttons)
         column.addWidget(settings)
-        column.addLayout(self._lower_row(speed, jobs))
+        column.addLayout(self._lower_row(speed, JobBar(jobs, "job"), JobBar(downloads, "download")))
 
-    def _lower_row(self, speed: QWidget, jobs: Jobs) -> QHBoxLayout:
+    def _lower_row(self, speed: QWidget, *jobs: JobBar) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(GRID)
         row.addWidget(speed)
         row.addWidget(self.progress)
         row.addWidget(self.status)
         row.addWidget(FixedLabel(self.detail), 1)
-        shown = JobBar(jobs)
-        row.addWidget(shown)
-        row.addStrut(shown.sizeHint().height())  # or all below would jump when it comes
+        for each in jobs:
+            row.addWidget(each)
+            row.addStrut(each.sizeHint().height())  # or all below would jump when it comes
         return row
 
     def show_state(self, state: str, next_run: str = "") -> None:

@@ -115,7 +115,7 @@ def test_closing_ends_what_runs(jobs: Jobs, qtbot: QtBot) -> None:
 
 
 def test_the_bar_shows_the_job_and_ends_it(jobs: Jobs, qtbot: QtBot) -> None:
-    bar = JobBar(jobs)
+    bar = JobBar(jobs, "job")
     qtbot.addWidget(bar)
     assert not bar.isVisible()
     started, ends = threading.Event(), list[str]()

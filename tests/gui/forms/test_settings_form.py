@@ -272,7 +272,7 @@ def test_a_data_set_that_is_not_there_is_marked_and_leaves_the_data_in_use(
     box.list_wanted.emit()  # as the list does when it opens
     texts = [box.itemText(index) for index in range(box.count())]
     assert texts[0] == "MNIST sample (bundled)"
-    assert texts[2] == "Fashion-MNIST (missing)"
+    assert texts[2] == "Fashion-MNIST (download)"
     assert "apt install" in box.itemData(2, Qt.ItemDataRole.ToolTipRole)
     box.setCurrentIndex(2)
     assert document.settings.dataset == "mnist"

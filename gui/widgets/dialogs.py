@@ -1,4 +1,4 @@
-"""Parts that the windows of the Help menu share."""
+"""Parts that the windows beside the main one share."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton

@@ -1,0 +1,155 @@
+"""KnownSetsPresenter: downloads known data sets beside the training, and puts them into use."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QMainWindow
+
+from engine.data.known_sets import KNOWN_SETS, KnownSet
+from engine.errors import DataError
+from gui.background.jobs import Job, Jobs, ReportProgress
+from gui.background.session import Session
+from gui.document.document import LOCKED_REASON, Document
+from gui.document.edits import Edits
+from gui.widgets.actions import make_action
+
+if TYPE_CHECKING:
+    from gui.window.known_sets import KnownSetsWindow, SetState
+
+
+class KnownSetsPresenter(QObject):
+    """Opens the window of the known data sets and does what is wished there.
+
+    `jobs` has nothing but downloads, so that none has to wait for one. `arrived` and `failed` carry
+    a sentence.
+    """
+
+    arrived = Signal(str)
+    failed = Signal(str)
+
+    def __init__(
+        self,
+        document: Document,
+        edits: Edits,
+        session: Session,
+        window: QMainWindow,
+        sets: Mapping[str, KnownSet] = KNOWN_SETS,
+    ) -> None:
+        super().__init__(window)
+        self._document, self._edits, self._session = document, edits, session
+        self._parent, self._sets = window, sets
+        self._window: KnownSetsWindow | None = None
+        self._downloading = ""
+        self.jobs = Jobs(self)
+        self.jobs.progressed.connect(self._show_progress)
+        self.action = make_action(
+            window,
+            "known_sets",
+            "&Known sets…",
+            self.open,
+            tip="Download a known data set, such as Fashion-MNIST, and use it",
+        )
+        document.settings_changed.connect(self._show)
+        document.project_replaced.connect(self._show)
+        document.locked_changed.connect(self._show)
+
+    @Slot(str)
+    def open(self, name: str = "") -> None:
+        """Show the window, at a set if one is named."""
+        if self._window is None:
+            self._window = self._make_window()
+        self._show()
+        self._window.open_at(name)
+
+    def _make_window(self) -> "KnownSetsWindow":
+        from engine.data.download import addresses_of, shown
+        from gui.window.known_sets import KnownSetsWindow
+
+        def address(known: KnownSet) -> str:
+            try:
+                return "\nelse from ".join(map(shown, addresses_of(known)))
+            except DataError as error:
+                return str(error)
+
+        sets = [(known, address(known)) for known in self._sets.values()]
+        made = KnownSetsWindow(sets, self._parent)
+        made.download_wanted.connect(self._download)
+        made.cancelled.connect(self.jobs.cancel)
+        made.use_wanted.connect(self._use)
+        return made
+
+    @Slot(str)
+    def _download(self, name: str) -> None:
+        from engine.data.download import download
+
+        known = self._sets[name]
+
+        def work(report: ReportProgress) -> Path:
+            return download(known, lambda done, total: report(done / total))
+
+        def done(_folder: Path) -> None:
+            self._end("")
+            self.arrived.emit(f"{known.title} is here.")
+            if self._document.settings.dataset == name and self._session.data_problem:
+                self._session.read_again()
+
+        def ended(problem: str) -> None:
+            self._end(problem)
+            if problem and not self._in_view:
+                self.failed.emit(problem)
+
+        self._downloading = name
+        self._say("")
+        self._show_progress(0.0)
+        self._show()
+        self.jobs.start(Job(f"Download {known.title}", work, done, ended))
+
+    def _end(self, problem: str) -> None:
+        """Show what became of a download."""
+        self._say(problem)
+        self._downloading = ""
+        self._show()
+
+    def _say(self, problem: str) -> None:
+        if self._window is not None:
+            self._window.rows[self._downloading].problem.say(problem)
+
+    @property
+    def _in_view(self) -> bool:
+        return self._window is not None and self._window.isVisible()
+
+    @Slot(str)
+    def _use(self, name: str) -> None:
+        self._edits.change_setting("dataset", name)
+
+    @Slot(float)
+    def _show_progress(self, fraction: float) -> None:
+        if self._window is not None and self._downloading:
+            self._window.rows[self._downloading].show_progress(fraction)
+
+    @Slot()
+    def _show(self) -> None:
+        """Show of each set where it is and what can be done."""
+        if self._window is None:
+            return
+        for name, known in self._sets.items():
+            self._window.rows[name].show_state(self._state_of(known))
+
+    def _state_of(self, known: KnownSet) -> "SetState":
+        from gui.window.known_sets import SetState
+
+        busy = self._sets[self._downloading].title if self._downloading else ""
+        wait = f"One at a time: {busy} is being downloaded." if busy else ""
+        try:
+            folder = str(known.find())
+        except DataError:
+            folder = ""
+        return SetState(
+            folder,
+            in_use=self._document.settings.dataset == known.name,
+            downloading=known.name == self._downloading,
+            why_no_download=wait,
+            why_no_use=LOCKED_REASON if self._document.locked else "",
+        )

@@ -1,0 +1,200 @@
+"""KnownSetsWindow: the data sets that have a name, to be downloaded and used."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.data.known_sets import KnownSet, megabytes
+from gui.theme import GRID, set_muted
+from gui.widgets.dialogs import bring_to_front, button_row, push_button
+from gui.widgets.plain_labels import plain_label
+from gui.widgets.problem_label import ProblemLabel
+from gui.widgets.scrolling import bring_into_view, scrolling
+
+STEPS = 1000
+_BUTTONS = 14 * GRID  # px of the buttons, of one width in all rows
+
+
+@dataclass(frozen=True)
+class SetState:
+    """Where a set is, and what can be done with it.
+
+    `folder` is where it is, empty if it is not here. Empty reasons mean that it can be done.
+    """
+
+    folder: str
+    in_use: bool = False
+    downloading: bool = False
+    why_no_download: str = ""
+    why_no_use: str = ""
+
+
+class SetRow(QWidget):
+    """One data set: what it is, from where, and a button to download or to use it."""
+
+    download_wanted = Signal(str)
+    cancelled = Signal()
+    use_wanted = Signal(str)
+
+    def __init__(self, known: KnownSet, address: str) -> None:
+        super().__init__()
+        self._known = known
+        name = f"known_set.{known.name}"
+        self.setObjectName(name)
+        self.setAccessibleName(known.title)
+        title = QLabel(known.title)
+        font = title.font()
+        font.setBold(True)
+        title.setFont(font)
+        self.facts = _words(f"{name}.facts")
+        self.facts.setText(
+            f"{known.training:,} training and {known.test:,} test images, {known.images} · "
+            f"{megabytes(known.size)} · licence: {known.licence}"
+        )
+        self.place = _words(f"{name}.place")
+        self._address = address
+        self.problem = ProblemLabel()
+        self.problem.setObjectName(f"{name}.problem")
+        self.download = push_button(f"{name}.download", "Download", "")
+        self.download.setAccessibleName(f"Download {known.title}")
+        self.use = push_button(f"{name}.use", "Use", "")
+        self.use.setAccessibleName(f"Use {known.title}")
+        self.cancel = push_button(f"{name}.cancel", "Cancel", "End the download; nothing is kept")
+        self.cancel.setAccessibleName(f"Cancel the download of {known.title}")
+        self._running = QWidget()
+        self.progress = QProgressBar()
+        self.progress.setObjectName(f"{name}.progress")
+        self.progress.setAccessibleName(f"Progress of the download of {known.title}")
+        self.progress.setRange(0, STEPS)
+        self.progress.setTextVisible(False)
+        self.progress.setFixedHeight(GRID)
+        self.amount = plain_label()
+        self.amount.setObjectName(f"{name}.amount")
+        set_muted(self.amount)
+        self._arrange(title)
+        self.download.clicked.connect(lambda: self.download_wanted.emit(known.name))
+        self.use.clicked.connect(lambda: self.use_wanted.emit(known.name))
+        self.cancel.clicked.connect(self.cancelled)
+
+    def _arrange(self, title: QLabel) -> None:
+        line = QHBoxLayout(self._running)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(GRID)
+        line.addWidget(self.progress, 1)
+        line.addWidget(self.amount)
+        words = QVBoxLayout()
+        words.setSpacing(GRID // 2)
+        for widget in (title, self.facts, self.place, self._running, self.problem):
+            words.addWidget(widget)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, GRID, 0, GRID)
+        row.setSpacing(2 * GRID)
+        row.addLayout(words, 1)
+        for button in self._buttons():
+            button.setMinimumWidth(_BUTTONS)
+            button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+
+    def show_state(self, state: SetState) -> None:
+        """Show where the set is, and what can be done."""
+        had_focus = any(button.hasFocus() for button in self._buttons())
+        here = bool(state.folder)
+        self.place.setText(f"here, in {state.folder}" if here else f"from {self._address}")
+        self.download.setVisible(not here and not state.downloading)
+        self.download.setEnabled(not state.why_no_download)
+        tip = f"Download {megabytes(self._known.size)}; training goes on meanwhile"
+        self.download.setToolTip(state.why_no_download or tip)
+        self.use.setVisible(here)
+        self.use.setText("In use" if state.in_use else "Use")
+        self.use.setEnabled(not state.in_use and not state.why_no_use)
+        self.use.setToolTip(state.why_no_use or "Train and test on this data set")
+        self.cancel.setVisible(state.downloading)
+        self._running.setVisible(state.downloading)
+        if had_focus:
+            self.take_focus()
+
+    def show_progress(self, fraction: float) -> None:
+        """Show how much is here."""
+        self.progress.setValue(round(fraction * STEPS))
+        size = self._known.size
+        self.amount.setText(f"{megabytes(round(fraction * size))} of {megabytes(size)}")
+
+    def take_focus(self) -> None:
+        """Give the focus to the button that there is."""
+        for button in self._buttons():
+            if not button.isHidden() and button.isEnabled():
+                button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _buttons(self) -> tuple[QPushButton, QPushButton, QPushButton]:
+        return self.download, self.use, self.cancel
+
+
+class KnownSetsWindow(QDialog):
+    """Lists the sets, a row each. The signals carry the name of a set."""
+
+    download_wanted = Signal(str)
+    cancelled = Signal()
+    use_wanted = Signal(str)
+
+    def __init__(self, sets: Iterable[tuple[KnownSet, str]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("known_sets")
+        self.setWindowTitle("Known data sets")
+        self.rows: dict[str, SetRow] = {}
+        page = QWidget()
+        page.setAccessibleName("Known data sets")
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, GRID, 0)
+        column.setSpacing(0)
+        for known, address in sets:
+            if self.rows:
+                column.addWidget(_line())
+            row = self.rows[known.name] = SetRow(known, address)
+            row.download_wanted.connect(self.download_wanted)
+            row.cancelled.connect(self.cancelled)
+            row.use_wanted.connect(self.use_wanted)
+            column.addWidget(row)
+        column.addStretch(1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(2 * GRID, GRID, GRID, GRID)
+        whole.setSpacing(GRID)
+        whole.addWidget(scrolling(page), 1)
+        whole.addLayout(button_row(self))
+        larger = self.font().pointSizeF() / 10
+        self.resize(round(98 * GRID * larger), round(64 * GRID * larger))
+
+    def open_at(self, name: str) -> None:
+        """Come to the front, with the focus at a set if it is named."""
+        bring_to_front(self)
+        row = self.rows.get(name)
+        if row is not None:
+            row.take_focus()
+            bring_into_view(row)
+
+
+def _words(name: str) -> QLabel:
+    label = plain_label()
+    label.setObjectName(name)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    set_muted(label)
+    return label
+
+
+def _line() -> QFrame:
+    line = QFrame()
+    line.setFrameShape(QFrame.Shape.HLine)
+    line.setFrameShadow(QFrame.Shadow.Sunken)
+    return line

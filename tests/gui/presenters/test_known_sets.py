@@ -1,0 +1,294 @@
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.files import save_project
+from engine.model.project import Project
+from engine.model.templates import notebook
+from gui.forms.inputs import SuggestionsBox
+from gui.presenters.known_sets import KnownSetsPresenter
+from gui.widgets.problem_label import ProblemLabel
+from tests.engine.data.mirror import NAMES, Mirror, endless, gives, small_files, small_set
+from tests.engine.data.test_download import closed_address
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+from tests.gui.finding import named
+
+DIGITS = [0, 1, 0, 1, 1, 0, 1, 1]
+FILES = small_files(DIGITS)
+SLOW_PATH = f"/kmnist/{NAMES[0]}"
+
+
+@pytest.fixture(autouse=True)
+def places(tmp_path: Path, own_home: None, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("NO_PROXY", "*")
+    monkeypatch.setattr("engine.data.known_sets.PACKAGES", tmp_path / "packages")
+    return tmp_path / "home" / "data"
+
+
+@pytest.fixture
+def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
+    """A mirror that is asked for all sets; of KMNIST it gives bytes without end."""
+    with Mirror() as mirror:
+        monkeypatch.setenv("LAYERSCOPE_MIRROR", mirror.address)
+        mirror.answers[SLOW_PATH] = endless(mirror)
+        yield mirror
+
+
+def sets_window(driver: Driver) -> QWidget:
+    driver.choose("known_sets")
+    window = named(driver.window, QWidget, "known_sets")
+    driver.wait(window.isActiveWindow)
+    return window
+
+
+def press(window: QWidget, name: str) -> None:
+    button = named(window, QPushButton, f"known_set.{name}")
+    assert button.isVisible(), name
+    assert button.isEnabled(), button.toolTip()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def text(window: QWidget, name: str) -> str:
+    label = named(window, QLabel, f"known_set.{name}")
+    return label.text() if label.isVisible() else ""
+
+
+def visible(window: QWidget, name: str) -> bool:
+    return named(window, QWidget, f"known_set.{name}").isVisible()
+
+
+def gone(data: Path) -> bool:
+    return not data.exists() or list(data.iterdir()) == []
+
+
+def test_size_licence_and_address_are_said_before(driver: Driver) -> None:
+    window = sets_window(driver)
+    facts = text(window, "fashion-mnist.facts")
+    assert facts == ("60,000 training and 10,000 test images, 28×28, grey · 30.9 MB · licence: MIT")
+    assert text(window, "fashion-mnist.place").startswith(
+        "from https://raw.githubusercontent.com/zalandoresearch/"
+    )
+    for name in ("mnist-full", "fashion-mnist", "kmnist", "emnist-digits", "cifar-10"):
+        assert visible(window, f"{name}.download")
+        assert not visible(window, f"{name}.use")
+        assert not visible(window, f"{name}.progress")
+        assert text(window, f"{name}.facts")
+
+
+def test_a_set_is_downloaded_used_and_trained_on(driver: Driver, places: Path) -> None:
+    with Mirror() as mirror:
+        for name, content in FILES.items():
+            mirror.answers[f"/{name}"] = gives(content)
+        known = small_set(mirror.address, files=FILES)
+        presenter = KnownSetsPresenter(
+            driver.window.document,
+            driver.window.edits,
+            driver.window.session,
+            driver.window,
+            {"kmnist": known},
+        )
+        said: list[str] = []
+        presenter.arrived.connect(said.append)
+        presenter.open()
+        window = named(driver.window, QWidget, "known_sets")
+        press(window, "kmnist.download")
+        driver.wait(lambda: visible(window, "kmnist.use"))
+    assert said == ["Small set is here."]
+    assert {path.name: path.read_bytes() for path in (places / "kmnist").iterdir()} == FILES
+    assert text(window, "kmnist.place") == f"here, in {places / 'kmnist'}"
+    press(window, "kmnist.use")
+    assert driver.window.document.settings.dataset == "kmnist"
+    use = named(window, QPushButton, "known_set.kmnist.use")
+    assert (use.text(), use.isEnabled()) == ("In use", False)
+    window.close()
+    driver.wait(lambda: driver.window.session.data_problem == "")
+    driver.wait(lambda: len(driver.window.session.samples or ()) == len(DIGITS))
+    assert driver.window.document.stack.input_shape == (1, 4, 4)
+    driver.window.edits.change_setting("dataset", "mnist")
+    assert (use.text(), use.isEnabled()) == ("Use", True)
+
+
+def test_a_download_shows_how_far_it_is_and_goes_on_while_one_trains(
+    driver: Driver, mirror: Mirror, places: Path
+) -> None:
+    window = sets_window(driver)
+    press(window, "kmnist.download")
+    bar = named(window, QProgressBar, "known_set.kmnist.progress")
+    driver.wait(lambda: text(window, "kmnist.amount")[:3] not in ("", "0.0"))
+    assert bar.isVisible()
+    assert text(window, "kmnist.amount").endswith(" of 21.2 MB")
+    other = named(window, QPushButton, "known_set.cifar-10.download")
+    assert not other.isEnabled()
+    assert other.toolTip() == "One at a time: KMNIST is being downloaded."
+    window.close()
+    driver.train()
+    progress = driver.find(QProgressBar, "download.progress")
+    driver.wait(progress.isVisible)
+    driver.click("download.cancel")
+    driver.wait(lambda: driver.window.known_sets.jobs.title == "")
+    assert driver.message() == ""
+    driver.wait(lambda: gone(places))
+    assert not progress.isVisible()
+
+
+def test_cancel_ends_a_download_and_keeps_nothing(
+    driver: Driver, mirror: Mirror, places: Path
+) -> None:
+    window = sets_window(driver)
+    press(window, "kmnist.download")
+    driver.wait(lambda: SLOW_PATH in mirror.asked)
+    cancel = named(window, QPushButton, "known_set.kmnist.cancel")
+    assert cancel.hasFocus()  # where the button was that was clicked
+    press(window, "kmnist.cancel")
+    driver.wait(lambda: visible(window, "kmnist.download"))
+    assert named(window, QPushButton, "known_set.kmnist.download").hasFocus()
+    assert not visible(window, "kmnist.cancel")
+    assert not visible(window, "kmnist.problem")
+    driver.wait(lambda: gone(places))
+    press(window, "kmnist.download")  # once more, from the start
+    driver.wait(lambda: mirror.asked.count(SLOW_PATH) == 2)
+    press(window, "kmnist.cancel")
+    driver.wait(lambda: visible(window, "kmnist.download"))
+
+
+def test_what_went_wrong_is_said_beside_the_set(driver: Driver, mirror: Mirror) -> None:
+    window = sets_window(driver)
+    press(window, "cifar-10.download")  # the mirror does not have it
+    driver.wait(lambda: visible(window, "cifar-10.problem"))
+    problem = named(window, ProblemLabel, "known_set.cifar-10.problem").text()
+    assert problem.startswith("CIFAR-10 could not be downloaded. 127.0.0.1:")
+    assert "it answered 404 (Not Found)" in problem
+    assert driver.message() == ""
+    assert visible(window, "cifar-10.download")
+    press(window, "kmnist.download")
+    assert visible(window, "cifar-10.problem")
+    driver.wait(lambda: SLOW_PATH in mirror.asked)
+    press(window, "kmnist.cancel")
+    driver.wait(lambda: visible(window, "kmnist.download"))
+
+
+def test_a_failure_is_said_in_the_window_where_the_other_is_closed(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAYERSCOPE_MIRROR", closed_address())
+    window = sets_window(driver)
+    press(window, "kmnist.download")
+    window.close()
+    driver.wait(lambda: driver.message() != "")
+    assert "there is no connection" in driver.message()
+
+
+def test_closing_the_window_ends_a_download_and_leaves_nothing(
+    driver: Driver, mirror: Mirror, places: Path
+) -> None:
+    press(sets_window(driver), "kmnist.download")
+    driver.wait(lambda: SLOW_PATH in mirror.asked)
+    started = time.monotonic()
+    assert driver.window.close()
+    assert time.monotonic() - started < 20
+    deadline = time.monotonic() + 20
+    while not gone(places) and time.monotonic() < deadline:
+        QApplication.processEvents()
+    assert gone(places)
+
+
+def test_the_data_field_says_what_is_to_be_downloaded_and_offers_it(
+    driver: Driver, mirror: Mirror
+) -> None:
+    driver.window.docks.show_panel("Training settings")
+    box = driver.find(SuggestionsBox, "setting.dataset")
+    box.list_wanted.emit()  # as the list does when it opens
+    entry = box.findData("kmnist")
+    assert box.itemText(entry) == "KMNIST (download)"
+    box.setCurrentIndex(entry)
+    assert driver.window.document.settings.dataset == "mnist"
+    assert "KMNIST is not on this machine" in driver.text("setting.dataset.problem")
+    remedy = driver.find(QToolButton, "setting.dataset.remedy")
+    assert remedy.isVisible()
+    assert remedy.text() == "Download KMNIST (21.2 MB)…"
+    driver.click("setting.dataset.remedy")
+    window = named(driver.window, QWidget, "known_sets")
+    download = named(window, QPushButton, "known_set.kmnist.download")
+    driver.wait(lambda: window.isVisible() and download.hasFocus())
+    assert mirror.asked == []  # size, licence and address are to be seen first
+    window.close()
+    driver.type_into("setting.dataset", "/nowhere")
+    assert "There is no data set" in driver.text("setting.dataset.problem")
+    assert not remedy.isVisible()
+    box.setCurrentIndex(box.findData("cifar-10"))
+    assert remedy.text() == "Download CIFAR-10 (170 MB)…"
+    driver.type_into("setting.dataset", "mnist")
+    assert driver.text("setting.dataset.problem") == ""
+    assert not remedy.isVisible()
+
+
+def test_a_project_whose_set_was_missing_trains_on_it_once_it_is_here(
+    open_window: OpenWindow, tmp_path: Path, places: Path
+) -> None:
+    project = notebook()
+    path = tmp_path / "mine.layerscope"
+    settings = project.settings.with_changes(dataset="kmnist")
+    save_project(Project(project.stack, settings), path)
+    driver = open_window(path)
+    driver.wait_for("Error")
+    assert "KMNIST is not on this machine" in driver.message()
+    with Mirror() as mirror:
+        for name, content in FILES.items():
+            mirror.answers[f"/{name}"] = gives(content)
+        window = driver.window
+        presenter = KnownSetsPresenter(
+            window.document,
+            window.edits,
+            window.session,
+            window,
+            {"kmnist": small_set(mirror.address, files=FILES)},
+        )
+        presenter.open("kmnist")
+        dialog = named(window, QWidget, "known_sets")
+        press(dialog, "kmnist.download")
+        driver.wait_for("Ready")
+    dialog.close()
+    driver.wait(lambda: len(window.session.samples or ()) == len(DIGITS))
+    assert driver.message() == ""
+
+
+def test_a_set_cannot_be_used_while_one_trains(driver: Driver, places: Path) -> None:
+    (places / "kmnist").mkdir(parents=True)
+    for name, content in FILES.items():
+        (places / "kmnist" / name).write_bytes(content)
+    window = sets_window(driver)
+    use = named(window, QPushButton, "known_set.kmnist.use")
+    assert use.isEnabled()
+    driver.type_into("setting.epochs", "9999")
+    driver.click("train")
+    driver.wait_for("Training")
+    assert not use.isEnabled()
+    assert "training" in use.toolTip().lower()
+    driver.choose("stop")
+    driver.wait(use.isEnabled)
+    window.close()
+
+
+def test_keys_go_through_the_window(driver: Driver, qtbot: QtBot) -> None:
+    window = sets_window(driver)
+    seen = []
+    named(window, QPushButton, "known_set.mnist-full.download").setFocus()
+    for _ in range(6):
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        seen.append(focus.accessibleName() or focus.objectName())
+        QTest.keyClick(focus, Qt.Key.Key_Tab)
+    assert seen == [
+        *(f"Download {title}" for title in ("Full MNIST", "Fashion-MNIST", "KMNIST")),
+        *("Download EMNIST digits", "Download CIFAR-10", "known_sets.close"),
+    ]
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    driver.wait(lambda: not window.isVisible())
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
