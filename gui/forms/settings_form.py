@@ -148,6 +148,12 @@ def _idle_reasons(settings: Settings) -> dict[str, str]:
         reasons["nesterov"] = "Has no effect without momentum. Set one above 0."
     if not is_divided(settings.dataset):
         reasons["test_split"] = "Has no effect: this data brings its own test samples."
+    if not settings.image_size:
+        reasons["fit"] = "Has no effect: images keep their size. Choose an image size to use it."
+    has_bars = settings.image_size and settings.fit == "fit"
+    moves = settings.shift or settings.rotate or settings.zoom
+    if settings.dataset in NAMES and not (has_bars or moves):
+        reasons["background"] = "Has no effect: these images fill their whole square."
     if settings.schedule != "step":
         for name in ("step_epochs", "step_factor"):
             reasons[name] = "Has no effect: choose the schedule Step to use it."

@@ -212,9 +212,11 @@ def test_the_page_is_cut_into_sections(window: QWidget) -> None:
 def test_what_has_no_effect_is_disabled_and_says_why(
     document: Document, edits: Edits, window: QWidget
 ) -> None:
+    form = {"fit", "background"}
+
     def idle() -> set[str]:
         names = {declared.name for declared in fields_of(Settings)}
-        return {name for name in names if not field(window, name).isEnabled()}
+        return {name for name in names if not field(window, name).isEnabled()} - form
 
     assert idle() == {"test_split", "nesterov", "step_epochs", "step_factor"}
     assert "brings its own test samples" in field(window, "test_split").toolTip()
@@ -233,6 +235,28 @@ def test_what_has_no_effect_is_disabled_and_says_why(
     assert idle() == {"momentum", "nesterov"}
     document.set_locked(True)
     assert field(window, "momentum").toolTip() == "Stop training to change this."
+
+
+def test_what_nothing_of_an_image_is_empty_for_is_disabled(
+    edits: Edits, document: Document, window: QWidget
+) -> None:
+    fit, background = field(window, "fit"), field(window, "background")
+
+    def enabled(**changes: object) -> tuple[bool, bool]:
+        for name, value in changes.items():
+            edits.change_setting(name, value)
+        return fit.isEnabled(), background.isEnabled()
+
+    assert enabled() == (False, False)
+    assert fit.toolTip().endswith("Choose an image size to use it.")
+    assert "fill their whole square" in background.toolTip()
+    assert enabled(image_size=20) == (True, True)
+    assert enabled(fit="crop") == (True, False)
+    assert enabled(flip=True, noise=0.5) == (True, False)
+    assert enabled(rotate=5.0) == (True, True)
+    assert enabled(rotate=0.0, image_size=0) == (False, False)
+    document.replace_project(Project(settings=Settings(dataset="my/pictures")), None)
+    assert enabled() == (False, True)  # through what is transparent
 
 
 @pytest.mark.parametrize("entered", [True, False])
