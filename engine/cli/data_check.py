@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from engine.array_types import format_shape
 from engine.cli import words
+from engine.cli.passing_line import PassingLine
 from engine.cli.shared import Command, add_json, add_settings
 from engine.data.doctor import examine, file_findings
 from engine.data.doctor.examination import (
@@ -50,19 +51,11 @@ def run(options: argparse.Namespace) -> int:
     settings = Settings().with_changes(
         **{name: value for name, value in given.items() if value is not None}
     )
-    parts = read(options.data, image_form(settings))
-    show = _print_json if options.json else _print_words
+    line = PassingLine()
     try:
-        both = choose(
-            *(parts, options.data),
-            test_split=settings.test_split,
-            seed=settings.seed,
-            copies=settings.copies,
-        )
-    except DataError:
-        show(file_findings(parts))  # which may be why
-        raise
-    report = examine(parts, *both)
+        report = _examined(options, settings, line)
+    finally:
+        line.clear()
     if options.json:
         _print_json(report.findings)
         print(json.dumps(_as_json(report)))
@@ -72,6 +65,28 @@ def run(options: argparse.Namespace) -> int:
         if not report.findings:
             print("\n" + textwrap.fill(HEALTHY, _WIDTH))
     return 0
+
+
+def _examined(options: argparse.Namespace, settings: Settings, line: PassingLine) -> Examination:
+    """Read the data and examine it; say meanwhile how far that is."""
+
+    def reading(done: int, total: int) -> None:
+        line.show(f"reading: {done / max(total, 1):.0%}")
+
+    parts = read(options.data, image_form(settings), reading)
+    try:
+        both = choose(
+            *(parts, options.data),
+            test_split=settings.test_split,
+            seed=settings.seed,
+            copies=settings.copies,
+        )
+    except DataError:
+        line.clear()
+        show = _print_json if options.json else _print_words
+        show(file_findings(parts))  # which may be why
+        raise
+    return examine(parts, *both, report=lambda done: line.show(f"examining: {done:.0%}"))
 
 
 def _as_json(report: Examination) -> dict[str, object]:

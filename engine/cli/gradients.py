@@ -1,8 +1,6 @@
 """`check --gradients`: compare backward with differences of the loss, on the project's own data."""
 
 import json
-import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.cli import words
+from engine.cli.passing_line import PassingLine
 from engine.cli.shared import fitting_report, require_images, with_images
 from engine.data import Dataset
 from engine.errors import TrainingError
@@ -19,7 +18,6 @@ from engine.model.project import Project
 from engine.training.samples import load_samples
 
 SAMPLES = 4  # of different classes, as far as there are so many
-_REDRAW_SECONDS = 0.1
 
 
 def run(project: Project, path: Path, *, as_json: bool) -> int:
@@ -31,7 +29,7 @@ def run(project: Project, path: Path, *, as_json: bool) -> int:
         report = fitting_report(project, path)
     require_images(project, path, samples.input_shape, "Choose data of this size.")
     chosen = _of_all_classes(samples)
-    progress, found = _Passing(), []
+    progress, found = PassingLine(), []
     try:
         for event in check_gradients(
             report,
@@ -42,7 +40,8 @@ def run(project: Project, path: Path, *, as_json: bool) -> int:
             with_inputs=False,
         ):
             if isinstance(event, CheckProgress):
-                progress.show(event)
+                share = event.done / max(event.total, 1)
+                progress.show(f"checking {event.name}: {share:.0%} of {event.total:,} values")
                 continue
             found.append(event)
             if as_json:
@@ -55,28 +54,6 @@ def run(project: Project, path: Path, *, as_json: bool) -> int:
         print("\n".join(_in_words(found, len(chosen), kinds)))
     _require_right(found)
     return 0
-
-
-class _Passing:
-    """A line on the terminal that says how far the check is, and goes away."""
-
-    def __init__(self) -> None:
-        self._live = sys.stderr.isatty()
-        self._drawn = 0.0
-
-    def show(self, progress: CheckProgress) -> None:
-        """Draw the line anew, now and then."""
-        now = time.monotonic()
-        if self._live and now - self._drawn >= _REDRAW_SECONDS:
-            self._drawn = now
-            share = progress.done / max(progress.total, 1)
-            text = f"checking {progress.name}: {share:.0%} of {progress.total:,} values"
-            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
-
-    def clear(self) -> None:
-        """Take the line away."""
-        if self._live:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def _of_all_classes(samples: Dataset) -> NDArray[np.int64]:

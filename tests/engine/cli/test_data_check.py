@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.engine.cli.console import Console, write_data, write_project
+from tests.engine.data.pictures import shades, write_files
 
 NAMES = ["ant", "bee", "cat"]
 
@@ -146,3 +147,28 @@ def test_files_and_lists_of_places_are_cut_where_they_are_long(
     constant = next(json.loads(line) for line in lines if '"constant"' in line)
     assert len(constant["training"]) == 100
     assert constant["found"].startswith("500 images have one colour all over")
+
+
+def test_on_a_terminal_a_line_says_how_far_it_is_and_goes(
+    console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = write_data(tmp_path / "data")
+    plain = console.run("data", "check", data)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setattr("engine.cli.passing_line._REDRAW_SECONDS", 0)
+    answer = console.run("data", "check", data)
+    assert answer.out == plain.out
+    assert "\r\x1b[Kexamining: 100%" in answer.err
+    assert answer.err.endswith("\r\x1b[K")
+
+
+def test_why_data_cannot_be_trained_with_may_be_its_files(console: Console, tmp_path: Path) -> None:
+    """Of the two images of the only class one is cut off: none is left for the test."""
+    files = shades(["cat/1.png", "cat/2.png"])
+    files["cat/2.png"] = files["cat/2.png"][:-20]
+    folder = write_files(tmp_path / "pets", files)
+    answer = console.run("data", "check", folder, "--json")
+    assert answer.code == 1
+    assert "too few samples" in answer.err
+    assert [each["files"] for each in answer.objects] == [["cat/2.png"]]
+    assert "cat/2.png" in console.run("data", "check", folder).out
