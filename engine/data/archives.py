@@ -4,8 +4,9 @@ What an archive says of the sizes of its members is not believed: whoever reads 
 """
 
 import io
+import itertools
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from engine.errors import DataError
 _LARGEST_TABLE = 64 << 20  # bytes: half a million members; Python takes ten times that
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others unpack to more in less time
 _ENCRYPTED = 0x1
+_LEAST_HEADER = 30  # bytes before the content of a member
 
 
 @contextmanager
@@ -27,9 +29,8 @@ def opened_archive(path: Path, expected: str, remedy: str) -> Iterator[zipfile.Z
     with faults_in_words(path, remedy):
         require_regular_file(path, expected)
         with _BoundedReader(path) as file, zipfile.ZipFile(file) as archive:
-            # Else members would share bytes, as only those of a bomb do.
-            if sum(member.compress_size for member in archive.infolist()) > path.stat().st_size:
-                raise zipfile.BadZipFile("its members are larger than the file")
+            if _overlap(archive.infolist(), path.stat().st_size):
+                raise zipfile.BadZipFile("its members overlap")
             yield archive
 
 
@@ -40,6 +41,15 @@ def why_unreadable(member: zipfile.ZipInfo) -> str:
     if member.compress_type not in _METHODS:
         return "It is packed by another method than the usual one (deflate)."
     return ""
+
+
+def _overlap(members: Iterable[zipfile.ZipInfo], file_size: int) -> bool:
+    """Return whether members share bytes, as those of a bomb do, or reach beyond the file."""
+    starts = sorted((member.header_offset, member.compress_size) for member in members)
+    return any(
+        start + _LEAST_HEADER + size > following
+        for (start, size), (following, _) in itertools.pairwise([*starts, (file_size, 0)])
+    )
 
 
 class _BoundedReader(io.BufferedReader):

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["PNG", "JPEG", "BMP", "GIF", "WEBP"]
 
-MOST_BYTES = 256 << 20  # of a file
-MOST_PIXELS = 80_000_000  # of an image: 240 MB in colour
+MOST_BYTES = 128 << 20  # of a file
+MOST_PIXELS = 64_000_000  # of an image, which are 256 MB for Pillow
 _HEAD = 256 << 10  # bytes, in which nearly every file says its size
 _BEGINNINGS: dict[Kind, bytes] = {
     "PNG": rb"\x89PNG",
@@ -189,17 +189,16 @@ def _turned(image: "Image", orientation: int) -> "Image":
 
 def _without_transparency(image: "Image", background: int) -> tuple["Image", bool]:
     """Return an image in grey or RGB on a background, and whether it had transparent pixels."""
-    from PIL import Image
+    from PIL import Image, ImageChops
 
     image.load()
     if image.mode.startswith("I"):  # 16 bits, of which convert() would cut off the upper ones
         return Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8)), False
     if not image.has_transparency_data:
         return image.convert("L" if image.mode in _GREY_MODES else "RGB"), False
-    image = image.convert("RGBA")
-    alpha = image.getchannel("A")
+    image = image if image.mode == "RGBA" else image.convert("RGBA")
+    alpha, solid = image.getchannel("A"), image.convert("RGB")
     if alpha.getextrema()[0] == 255:
-        return image.convert("RGB"), False
-    solid = Image.new("RGB", image.size, (background,) * 3)
-    solid.paste(image.convert("RGB"), mask=alpha)
+        return solid, False
+    solid.paste((background,) * 3, (0, 0, *image.size), ImageChops.invert(alpha))
     return solid, True

@@ -5,8 +5,10 @@ as many bytes as it says. Objects, which could run code, are refused.
 """
 
 import math
+import sys
 import zipfile
 from pathlib import Path
+from tokenize import TokenError
 from typing import IO, Any
 
 import numpy as np
@@ -23,6 +25,8 @@ _NAMES = "x_train, y_train, x_test and y_test, or x and y"
 _TRAINING = (("x_train", "y_train"), ("x", "y"), ("images", "labels"))
 _TEST = ("x_test", "y_test")
 _AGAIN = "Write it with numpy.savez."
+# numpy reads a header as Python's own text of a dictionary.
+_NO_HEADER = (ValueError, KeyError, TypeError, SyntaxError, TokenError, RecursionError)
 _CHUNK = 1 << 20
 
 
@@ -99,8 +103,17 @@ def _read_array(file: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> N
             raise DataError(f"{where} has another length than its header says. Write it again.")
     if not math.prod(shape):
         raise DataError(f"{where} is empty. Choose a file with images.")
+    if dtype.kind == "U" and not _is_text(data, dtype):
+        raise DataError(f"{where} holds words with letters that there are none of. {_AGAIN}")
     values = np.frombuffer(data, dtype).reshape(shape[::-1] if fortran else shape)
     return np.ascontiguousarray(values.T) if fortran else values
+
+
+def _is_text(data: bytearray, dtype: np.dtype[Any]) -> bool:
+    """Return whether words are made of letters alone; numpy makes broken strings of other ones."""
+    letters = np.frombuffer(data, np.dtype(np.uint32).newbyteorder(dtype.byteorder))
+    surrogates = (letters >= 0xD800) & (letters <= 0xDFFF)
+    return bool((letters <= sys.maxunicode).all() and not surrogates.any())
 
 
 def _read_header(stream: IO[bytes], where: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
@@ -108,7 +121,7 @@ def _read_header(stream: IO[bytes], where: str) -> tuple[tuple[int, ...], bool, 
         version = npy.read_magic(stream)
         read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[version]
         shape, fortran, dtype = read(stream)
-    except (ValueError, KeyError, TypeError, SyntaxError) as fault:
+    except _NO_HEADER as fault:
         raise DataError(f"{where} is no array of numpy. {_AGAIN}") from fault
     if dtype.hasobject or any(each < 0 for each in shape):
         raise DataError(f"{where} holds objects, which are not read. Write numbers or words.")

@@ -162,8 +162,7 @@ def test_members_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
         first = archive.infolist()[0]
         for member in archive.infolist():
             member.header_offset = first.header_offset
-            member.compress_size = first.compress_size * 10
-    assert "is damaged (its members are larger than the file)" in refusal(path)
+    assert "is damaged (its members overlap)" in refusal(path)
 
 
 def test_a_table_that_is_too_large_is_not_read(

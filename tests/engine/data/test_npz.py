@@ -125,6 +125,24 @@ def test_what_is_no_data_set_is_refused_in_words(
         read(tmp_path, **arrays)
 
 
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("letter", [0x110000, 0x61000000, 0xD800])
+def test_words_of_impossible_letters_are_refused(tmp_path: Path, order: str, letter: int) -> None:
+    codes = np.full((6, 2), letter, f"{order}u4")
+    with pytest.raises(DataError, match="words with letters that there are none of"):
+        read(tmp_path, x=GREY, y=codes.view(f"{order}U2")[:, 0])
+
+
+@pytest.mark.parametrize("text", ["\0", "{'a': \0}", "(" * 9000, "{'descr': '|u1'", "{1:", "-"])
+def test_headers_that_are_none_are_refused(tmp_path: Path, text: str) -> None:
+    npy = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text.encode()
+    with zipfile.ZipFile(tmp_path / "bad.npz", "w") as file:
+        file.writestr("x.npy", npy)
+        file.writestr("y.npy", npy)
+    with pytest.raises(DataError, match=r"is no array of numpy|does not fit into memory"):
+        read_npz(tmp_path / "bad.npz")
+
+
 def test_a_header_that_says_too_much_is_refused_before_the_values_are_read(tmp_path: Path) -> None:
     header = b"{'descr': '|u1', 'fortran_order': False, 'shape': (60000, 9000, 9000), }\n"
     npy = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header

@@ -1,0 +1,51 @@
+"""Damaged data files: read or refused in words, in little memory, and nothing is written."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engine.data.mutants import KINDS
+from tests.paths import ROOT
+
+COUNT = 400
+MOST_MEMORY = 500 << 20  # bytes: two files as long as can be, two images as large
+
+
+def run(kind: str, count: int, folder: Path) -> dict[str, Any]:
+    """Read mutants in a process of its own, where warnings are errors."""
+    program = [sys.executable, "-W", "error", "-m", "tests.engine.data.mutants"]
+    ended = subprocess.run(
+        [*program, kind, str(count), str(folder)], cwd=ROOT, capture_output=True, text=True
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    found: dict[str, Any] = json.loads(ended.stdout)
+    assert found["written"] == []
+    assert found["peak"] < MOST_MEMORY
+    return found
+
+
+def check(kind: str, count: int, folder: Path) -> None:
+    found = run(kind, count, folder)
+    assert found["read"] + found["refused"] == count
+    assert found["read"] > 0.02 * count, "hardly any was read, so half was not tested"
+    assert found["refused"] > 0.2 * count, "hardly any was refused, so half was not tested"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_mutants_are_read_or_refused(kind: str, tmp_path: Path) -> None:
+    check(kind, COUNT, tmp_path)
+
+
+def test_bombs_are_refused_in_bounded_memory(tmp_path: Path) -> None:
+    found = run("bomb", 0, tmp_path)
+    assert (found["read"], found["refused"]) == (2, 8)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("kind", KINDS)
+def test_twenty_thousand_mutants(kind: str, tmp_path: Path) -> None:
+    check(kind, 50 * COUNT, tmp_path)
