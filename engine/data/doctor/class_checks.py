@@ -144,22 +144,29 @@ def _not_tested(classes: Sequence[ClassCount]) -> Iterator[Finding]:
 
 def _imbalance(classes: Sequence[ClassCount]) -> Iterator[Finding]:
     """Say what imbalance does to accuracy: what the answer that needs no network would score."""
-    there = [each for each in classes if each.training]
-    if not is_unbalanced(np.array([each.training for each in there])):
+    training = {each: each.training for each in classes if each.training}
+    test = {each: each.test for each in classes if each.test}
+    tested = sum(test.values())
+    if is_unbalanced(np.array(list(training.values()))):
+        unequal, what, kind = training, "The classes are", "training"
+    elif tested >= SMALL_TEST and is_unbalanced(np.array(list(test.values()))):
+        unequal, what, kind = test, "The classes of the test part are", "test"
+    else:
         return
-    largest = max(there, key=lambda each: each.training)
-    smallest = min(there, key=lambda each: each.training)
-    tested = sum(each.test for each in classes)
-    even = 1 / sum(1 for each in classes if each.test)
+    largest, smallest = (pick(unequal, key=unequal.__getitem__) for pick in (max, min))
     yield Finding(
         "imbalance",
         "warning",
-        f"The classes are unbalanced: {largest.name} has {largest.training:,} training samples, "
-        f"{smallest.name} {smallest.training:,}. Always answering {largest.name} would be right "
+        f"{what} unbalanced: {largest.name} has {unequal[largest]:,} {kind} samples, "
+        f"{smallest.name} {unequal[smallest]:,}. Always answering {largest.name} would be right "
         f"for {share(largest.test / tested)} of the test samples.",
         "Go by the balanced accuracy, which is the mean over the classes and would be "
-        f"{share(even if largest.test else 0)} for that answer. More images of the small classes "
-        "help, or a limit per class.",
+        f"{share(1 / len(test) if largest.test else 0)} for that answer."
+        + (
+            " More images of the small classes help, or a limit per class."
+            if kind == "training"
+            else ""
+        ),
     )
 
 

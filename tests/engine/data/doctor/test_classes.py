@@ -69,8 +69,18 @@ def test_imbalance_says_what_the_answer_that_needs_no_network_scores() -> None:
     assert "would be 33.3 % for that answer" in found["imbalance"].advice
 
 
+def test_a_test_part_alone_may_be_unbalanced_as_behind_a_limit() -> None:
+    parts = Parts(samples(90, 90), samples(30, 90, seed=1), NAMES)
+    for found in (findings(parts), findings(parts, limit=20)):
+        assert found.keys() == {"imbalance"}
+        assert found["imbalance"].found == (
+            "The classes of the test part are unbalanced: pear has 90 test samples, apple 30. "
+            "Always answering pear would be right for 75 % of the test samples."
+        )
+
+
 def test_a_little_imbalance_is_none() -> None:
-    assert not findings(Parts(samples(299, 100), samples(90, 30, seed=1), NAMES))
+    assert not findings(Parts(samples(299, 100), samples(89, 30, seed=1), NAMES))
 
 
 def test_classes_without_test_samples_are_named() -> None:
