@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from engine.array_types import Array
 from engine.explain.comparison import HALF_TURN, Comparison, compare
-from gui.glass.rows import Part, row_of, scale_side
+from gui.glass.rows import Part, row_of, scale_side, scale_where_cells_are_largest
 from gui.glass.titled_grid import TitledGrid
 from gui.theme import GRID, set_muted
 from gui.widgets.mosaic import ColourMap, range_of
@@ -132,17 +132,17 @@ class ComparisonPictures(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        tall = event.size().height() >= _TALL
-        grids = (self.kernel, self.turned, self.correlation, self.convolution, self.difference)
-        for part in grids:
-            part.grid.set_scale(scale_side(grids, event.size(), tall=tall))
         self._place_parts()
 
     def _place_parts(self) -> None:
         """Put the maps below the kernels where there is the height for it, else all in a row."""
         kernels: list[Part] = [self.kernel, self.kernels_sign, self.turned]
         maps: list[Part] = [self.correlation, self.maps_sign, self.convolution, self.difference]
-        if self.height() < _TALL:
+        grids = (self.kernel, self.turned, self.correlation, self.convolution, self.difference)
+        tall = self.height() >= _TALL
+        for grid in grids:
+            grid.grid.set_scale(scale_side(grids, self.size(), tall=tall))
+        if not tall:
             lines = self.words.heightForWidth(self.width())
             room = self.rect().adjusted(0, 0, 0, -lines)
             row_of([*kernels, *maps], room, centred=True)
@@ -150,6 +150,7 @@ class ComparisonPictures(QWidget):
             return
         above = min(self.kernel.wanted_size(self.size()).height(), self.height() * 2 // 5)
         lower = QRect(0, above + GRID, self.width(), self.height() - above - GRID)
+        scale_where_cells_are_largest(maps, lower)
         row_of(maps, lower)
         for part, below in ((self.kernel, self.correlation), (self.turned, self.convolution)):
             size = part.wanted_size(QSize(below.width() + 8 * GRID, above))

@@ -24,6 +24,7 @@ from gui.widgets.plain_labels import plain_label
 
 _TALL = 300  # px; from here on the parts stand below the maps
 _LARGEST = 96  # px a cell
+_ALONE = 56  # px of a cell that is all of a window: the maps have the room that it does not need
 _MOST_WITH_NUMBERS = 9  # rows of a window that has its numbers when it is enlarged
 _WINDOW = KIND_COLOURS["Dense"]
 
@@ -120,6 +121,8 @@ class ConvolutionPicture(QWidget):
     def _show_parts(self, term: Term, step: Step, maps: ColourMap, over: Levels) -> None:
         top, left, height, width = step.window
         inserted = term.sheet.inserted[top : top + height, left : left + width]
+        for part in (self.patch, self.factors, self.products):
+            part.grid.set_largest(_ALONE if height * width == 1 else _LARGEST)
         self.patch.show_values("window", term.patch, maps, over, inserted=inserted)
         turned = " ⟲180°" if term.turned else ""
         name = pretty(term.factors_name.removeprefix("rot180(").removesuffix(")"))

@@ -26,6 +26,7 @@ from gui.theme import GRID, small_font
 from gui.widgets.equation_text import RAISED, pretty
 from gui.widgets.numbers import short
 from gui.widgets.plain_labels import plain_label
+from gui.widgets.tooltips import plain_tooltip
 
 MOST_ROWS = 60  # of a table: those with the largest numbers in the last column
 _MOST_NUMBERS = 12
@@ -106,15 +107,21 @@ class ExplanationCard(QScrollArea):
         beside = self._height_of_rows(_LEAST_ROWS) if self._shown is not None else 0
         return max(self._height_of(width, (self.words, self.result)), beside)
 
+    def height_of_words(self, width: int) -> int:
+        """Return the px that all words take at a width."""
+        return self._height_of(width, self._shown_labels())
+
     def whole_height(self, width: int) -> int:
         """Return the px that all of it takes at a width."""
-        labels = (self.words, self.result, *(() if self.note.isHidden() else (self.note,)))
         beside = 0
         if self._shown is not None:
             beside = self._height_of_rows(_rows_of(self._shown, MOST_ROWS))
         elif not self.curve.isHidden():
             beside = _CURVE_LINES * self.fontMetrics().height()
-        return max(self._height_of(width, labels), beside)
+        return max(self.height_of_words(width), beside)
+
+    def _shown_labels(self) -> tuple[QLabel, ...]:
+        return (self.words, self.result, *(() if self.note.isHidden() else (self.note,)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put curve or table beside the words where there is the width for it."""
@@ -194,10 +201,11 @@ class ExplanationCard(QScrollArea):
         self.table.setHeaderLabels(["place", *names[:-1], names[-1] + factor])
         for row, written in zip(order, last, strict=False):
             index = tuple(int(axis) for axis in table.indices[row])
-            place = index_words(index) if self._broad else ", ".join(str(n + 1) for n in index)
+            words = index_words(index)
+            place = words if self._broad else ", ".join(str(n + 1) for n in index)
             numbers = [short(float(value), 4) for value in table.values[row, :-1]]
             mark = "▸ " if row == table.chosen else ""
-            self._add([mark + place, *numbers, written])
+            self._add([mark + place, *numbers, written], plain_tooltip(words))
         blank = [""] * (len(table.columns) - 1)
         left_out = len(table.values) - len(order)
         if left_out > 0:
@@ -212,18 +220,22 @@ class ExplanationCard(QScrollArea):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, self._first_column)
         self.table.setFixedHeight(self._height_of_rows(self.table.topLevelItemCount()))
+        widths = [
+            max(self.table.sizeHintForColumn(n), header.sectionSizeHint(n)) for n in range(count)
+        ]
+        # Where there is no room for all, places and what is added up are told.
+        fits = self._wide or sum(widths) + 4 <= self.viewport().width()
+        for column in range(1, count - 1):
+            self.table.setColumnHidden(column, not fits)
         if self._wide:
-            widths = [
-                max(self.table.sizeHintForColumn(n), header.sectionSizeHint(n))
-                for n in range(count)
-            ]
             self.table.setFixedWidth(sum(widths) + 4)
         else:
             self.table.setMinimumWidth(0)
             self.table.setMaximumWidth(16_777_215)
 
-    def _add(self, texts: list[str]) -> None:
+    def _add(self, texts: list[str], tip: str = "") -> None:
         item = QTreeWidgetItem(texts)
+        item.setToolTip(0, tip)
         for column in range(1, len(texts)):
             item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight)
         self.table.addTopLevelItem(item)

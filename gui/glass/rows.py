@@ -45,6 +45,22 @@ def scale_side(grids: Sequence[TitledGrid], room: QSize, *, tall: bool) -> Scale
     return "below" if room.width() >= len(grids) * _LEAST_LINES * line + 5 * GRID else "none"
 
 
+def scale_where_cells_are_largest(parts: Sequence[Part], room: QRect) -> None:
+    """Put the scales of a row beside its cells, or below, where that leaves more to the cells."""
+    grids = [part for part in parts if isinstance(part, TitledGrid)]
+    sides: tuple[ScaleSide, ScaleSide] = ("right", "below")
+
+    def cell_with(side: ScaleSide) -> float:
+        for part in grids:
+            part.grid.set_scale(side)
+        sizes = zip(parts, _largest_sizes(parts, room.size()), strict=True)
+        return sum(part.cell_in(size) for part, size in sizes if isinstance(part, TitledGrid))
+
+    best = max(sides, key=cell_with)
+    for part in grids:
+        part.grid.set_scale(best)
+
+
 def _largest_sizes(parts: Sequence[Part], room: QSize) -> list[QSize]:
     """Return the sizes of the highest parts that fit beside each other, each 2 px tried."""
 

@@ -104,6 +104,7 @@ class StepPage(QWidget):
         share = room * 2 // 5
         width = self._card_width(share)
         least = min(self.card.least_height(width), room * 3 // 5)
+        least = max(least, min(self.card.height_of_words(width), room * 3 // 5))
         wanted = self.card.whole_height(width)
         below = max(least, share if self._shows_digit else min(wanted, share))
         across = self._array_width(self.width())

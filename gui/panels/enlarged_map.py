@@ -3,13 +3,14 @@
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from engine.array_types import Array
 from gui.panels.feature_rows import FeatureRow
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
 from gui.widgets.colour_bar import ColourBar, Levels
+from gui.widgets.elision import ElidedLabel
 from gui.widgets.exciting_digits import ExcitingDigits
 from gui.widgets.mosaic import Mosaic
 from gui.widgets.number_grid import NumberGrid
@@ -20,7 +21,8 @@ from gui.widgets.tooltips import plain_tooltip
 # px: the width of the column beside the map with one kernel, or with many and their scale: so much
 # of the whole, but at least and at most that.
 _ONE_KERNEL = (0.3, 18 * GRID, 36 * GRID)
-_MANY_KERNELS = (0.4, 24 * GRID, 60 * GRID)
+_MANY_KERNELS = (0.4, 20 * GRID, 60 * GRID)
+_LOW = 11  # lines of text; a lower one leaves out what stands below map and kernels
 _POINT = "Point at a cell\nto read its value"
 
 
@@ -37,11 +39,10 @@ class EnlargedMap(QWidget):
         self.setAccessibleName("One feature map, enlarged")
         self._map: Array | None = None
         self._title, self._readout, self._kernel_title = (
-            plain_label(),
+            ElidedLabel(),
             plain_label(),
             QLabel("Its kernel"),
         )
-        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._column = _ONE_KERNEL
         set_muted(self._readout)
         set_muted(self._kernel_title)
@@ -49,7 +50,7 @@ class EnlargedMap(QWidget):
         self.grid.setObjectName("feature_maps.enlarged")
         self.bar = ColourBar("viridis")
         self.kernel = NumberGrid("CET-D1")
-        self.kernels = Mosaic("CET-D1", "input map")
+        self.kernels = Mosaic("CET-D1", "input map", scrolls=True)
         tip = "Show the panel Kernels with what makes this map marked"
         self.to_kernels = text_button("feature_maps.to_kernels", "In Kernels ▸", tip, spoken=tip)
         self.digits = ExcitingDigits()
@@ -117,11 +118,13 @@ class EnlargedMap(QWidget):
         column.setSpacing(GRID // 2)
         column.addLayout(header)
         column.addLayout(body, 1)
-        below = QHBoxLayout()
+        self._below = QWidget()
+        below = QHBoxLayout(self._below)
+        below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(GRID)
         below.addWidget(self.digits, 1)
         below.addWidget(self.to_kernels, 0, Qt.AlignmentFlag.AlignTop)
-        column.addLayout(below)
+        column.addWidget(self._below)
 
     def _show_kernel(self, row: FeatureRow, number: int) -> None:
         of_map = np.empty(0) if row.kernels is None else row.kernels[number]
@@ -148,9 +151,12 @@ class EnlargedMap(QWidget):
         self.kernel.setMaximumHeight(width)  # or it would stand far below its title
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the shares of map and kernels."""
+        """Keep the shares of map and kernels; where it is low, they have all of the height."""
         super().resizeEvent(event)
         self._fit()
+        low = self.height() < _LOW * self.fontMetrics().height()
+        self._below.setVisible(not low)
+        self._readout.setVisible(not low)
 
     @Slot(int, int)
     def _read(self, row: int, column: int) -> None:

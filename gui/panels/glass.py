@@ -126,7 +126,7 @@ class GlassPanel(QWidget):
             return
         for place in range(self.tabs.count()):
             self.tabs.setTabEnabled(place, True)
-            self.tabs.setTabToolTip(place, "")
+            self.tabs.setTabToolTip(place, self.tabs.tabText(place))  # it may be cut
         self._say(self.copy, copy_words(specimen.project))
         self._show_digit(specimen)
         self._show_in_front()
@@ -138,7 +138,8 @@ class GlassPanel(QWidget):
         able = [view.show_front(front) for view in self._views]
         for place, shows in enumerate(able):
             self.tabs.setTabEnabled(place, shows)
-            self.tabs.setTabToolTip(place, "" if shows else plain_tooltip(front.why))
+            words = self.tabs.tabText(place) if shows else plain_tooltip(front.why)
+            self.tabs.setTabToolTip(place, words)
         if not any(able):
             return False
         self.tabs.setCurrentIndex(able.index(True))

@@ -116,3 +116,15 @@ def test_low_all_stand_in_a_row_high_kernels_above(view: ComparisonView) -> None
     places = [shown.kernel, shown.kernels_sign, shown.turned, shown.correlation, shown.difference]
     for left, right in pairwise(places):
         assert left.geometry().right() < right.geometry().left()
+
+
+@pytest.mark.parametrize("k", [1, 3])
+def test_enlarged_the_maps_are_as_large_as_their_room(view: ComparisonView, k: int) -> None:
+    """Scales below leave more of the width than scales beside, where that is what lacks."""
+    view.show_pair(*pair(28, k, seed=5), "X₁", "K₁₁")
+    view.resize(640, 360)
+    run_events()
+    shown = view.pictures
+    for part in (shown.correlation, shown.convolution, shown.difference):
+        assert part.grid.cell_rect(0, 0).width() >= 5
+        assert part.geometry().right() < shown.width()

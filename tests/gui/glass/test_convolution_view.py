@@ -183,6 +183,16 @@ def test_a_1x1_convolution_of_1x1_maps_is_the_dense_layer(view: ConvolutionView)
         assert total(view) == pytest.approx(dense[place], rel=1e-6)
 
 
+def test_a_window_of_one_cell_leaves_the_room_to_the_maps(view: ConvolutionView) -> None:
+    view.resize(640, 420)
+    one = specimen_of(Conv(depth=2, kernel_size=1), *END, samples=samples_of(side=28))
+    view.show_specimen(one)
+    run_events()
+    sheet, patch = (named(view, NumberGrid, name) for name in ("glass.sheet", "glass.patch"))
+    assert 28 * sheet.cell_rect(0, 0).width() > 2 * patch.cell_rect(0, 0).width()
+    assert sheet.cell_rect(0, 0).width() >= 5
+
+
 def test_a_network_without_a_conv_block_says_so(view: ConvolutionView) -> None:
     view.show_specimen(specimen_of(*END))
     assert not combo(view, "block").isVisible()

@@ -180,3 +180,35 @@ def test_no_array_asks_for_more_room_than_there_is(view: StepView) -> None:
                 assert array.grid.rect().toRectF().contains(array.grid.cells().area)
         if not view.advance():
             break
+
+
+def test_at_the_least_width_the_words_beside_a_table_are_all_seen(view: StepView) -> None:
+    view.resize(640, 395)
+    blocks = (Conv(depth=5, kernel_size=3), Sigmoid(), Reshape(), Dense(units=2), Sigmoid())
+    view.show_specimen(specimen_of(*blocks, samples=samples_of(side=28), seed=2))
+    run_events(2)
+    card = view.card
+    assert card.table.isVisible()
+    assert card.note.isVisible()
+    bottom = card.note.mapTo(card, card.note.rect().bottomLeft())
+    assert card.rect().contains(bottom)
+    assert not card.verticalScrollBar().isVisible()
+
+
+def test_a_narrow_table_says_places_whole_and_leaves_out_what_was_multiplied(
+    view: StepView,
+) -> None:
+    view.resize(330, 130)
+    blocks = (Conv(depth=5, kernel_size=3), Sigmoid(), Reshape(), Dense(units=2), Sigmoid())
+    view.show_specimen(specimen_of(*blocks, samples=samples_of(side=28), seed=2))
+    run_events(2)
+    table = view.card.table
+    assert table.columnWidth(0) >= table.sizeHintForColumn(0)
+    assert table.isColumnHidden(1)
+    assert not table.isColumnHidden(table.columnCount() - 1)
+    first = table.topLevelItem(0)
+    assert first is not None
+    assert first.toolTip(0).startswith("map 1, row ")
+    view.resize(900, 560)
+    run_events(2)
+    assert not table.isColumnHidden(1)

@@ -323,6 +323,27 @@ def test_many_kernels_stand_beside_a_map_of_many_inputs(panel: FeatureMapsPanel)
     np.testing.assert_allclose(drawn, kernels[1, 4], rtol=1e-6)
 
 
+@pytest.mark.parametrize("size", [(340, 170), (640, 420)])
+def test_what_is_read_covers_none_of_many_kernels(
+    panel: FeatureMapsPanel, size: tuple[int, int]
+) -> None:
+    panel.setMinimumSize(1, 1)  # as in a dock
+    panel.resize(*size)
+    maps, kernels = conv(1, 2), np.random.default_rng(0).standard_normal((2, 16, 3, 3))
+    panel.show_snapshot(look(BlockSnapshot(1, maps.label, "Convolution", maps.values, kernels)))
+    panel.refresh()
+    panel.enlarge(1, 1)
+    QApplication.processEvents()
+    beside = panel.enlarged.kernels
+    assert beside.height() >= 48
+    (read,) = (
+        label for label in panel.enlarged.findChildren(QLabel) if label.text().startswith("row ")
+    )
+    assert read.isHidden() == (size[1] < 300)
+    if read.isVisible():
+        assert read.geometry().top() > beside.geometry().bottom()
+
+
 @pytest.mark.parametrize("size", [(480, 330), (940, 700)])
 @pytest.mark.parametrize("asked", [False, True])
 def test_the_kernel_beside_a_map_is_seen_whole(

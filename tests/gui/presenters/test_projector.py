@@ -108,3 +108,16 @@ def test_the_table_of_a_check_is_as_high_as_its_rows_in_the_larger_text(
     assert not check.table.verticalScrollBar().isVisible()
     assert check.slopes.isVisible()  # below it, in what was an empty half of the page
     switch(projected)
+
+
+def test_the_smallest_window_stays_as_wide_as_it_is(projected: Driver) -> None:
+    projected.window.resize(940, 620)
+    for title in ("Under glass", "Predictions"):
+        projected.window.docks.show_panel(title)
+        projected.settle()
+        switch(projected)
+        try:
+            assert projected.window.width() == 940, title
+            assert projected.window.minimumSizeHint().width() <= 940
+        finally:
+            switch(projected)
