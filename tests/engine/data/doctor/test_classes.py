@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from engine.data.doctor import examine
 from engine.data.doctor.examination import Examination, Finding, LeaveOutClasses
@@ -154,3 +156,48 @@ def test_a_single_class_is_nothing_to_tell_apart() -> None:
     found = findings(Parts(samples(20), samples(120, seed=1), NAMES))
     assert found.keys() == {"one_class"}
     assert "All training samples are of one class: apple." in found["one_class"].found
+
+
+NOTHING = Finding("imbalance", "note", "", "")
+COUNTS = st.lists(st.tuples(st.integers(1, 60), st.integers(0, 60)), min_size=1, max_size=6)
+
+
+@given(COUNTS, st.booleans())
+def test_what_is_said_of_classes_is_what_loops_count(
+    counts: list[tuple[int, int]], named: bool
+) -> None:
+    assume(any(tested for _, tested in counts))
+    names = tuple("abcdef") if named else ()
+    training = samples(*(trained for trained, _ in counts))
+    parts = Parts(training, samples(*(tested for _, tested in counts), seed=1), names)
+    found = findings(parts)
+    called = "abcdef" if named else "012345"
+    few, tested_none, most, least, tests = [], [], counts[0][0], counts[0][0], 0
+    largest = smallest = 0
+    for place, (trained, tested) in enumerate(counts):
+        if trained < 10:
+            few.append(f"{called[place]} ({trained})")
+        if tested == 0:
+            tested_none.append(called[place])
+        if trained > most:
+            most, largest = trained, place
+        if trained < least:
+            least, smallest = trained, place
+        tests += tested
+    assert ("small_test" in found) == (tests < 100)
+    assert ("not_tested" in found) == bool(tested_none)
+    if tested_none:
+        assert f": {', '.join(tested_none)}. " in found["not_tested"].found
+    odd = found["out_of_range"].found if "out_of_range" in found else ""
+    said = found["few_samples"].found if "few_samples" in found else ""
+    for each in few:
+        assert (each in said) != (bool(odd) and each.split()[0] in odd.split("range: ")[1])
+    if most >= 3 * least:
+        expected = 100 * counts[largest][1] / tests
+        one, other = called[largest], called[smallest]
+        assert found["imbalance"].found == (
+            f"The classes are unbalanced: {one} has {most:,} training samples, {other} {least:,}. "
+            f"Always answering {one} would be right for {expected:.3g} % of the test samples."
+        )
+    else:
+        assert "training samples" not in found.get("imbalance", NOTHING).found
