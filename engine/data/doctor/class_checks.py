@@ -58,10 +58,13 @@ def _out_of_range(parts: Parts, classes: Sequence[ClassCount]) -> list[ClassCoun
     """
     if parts.class_names:
         return [each for each in classes if each.number >= len(parts.class_names)]
+    numbers = {each.number for each in classes}
     last = max((each.number for each in classes if each.training >= FEW), default=None)
     if last is None:
         return []
-    return [each for each in classes if each.training < FEW and each.number > last + 1]
+    while last + 1 in numbers:
+        last += 1
+    return [each for each in classes if each.number > last]
 
 
 def _stray_labels(
