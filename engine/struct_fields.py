@@ -17,7 +17,7 @@ from msgspec import inspect
 from engine.errors import SettingsError
 
 S = TypeVar("S")
-FieldKind = Literal["int", "float", "bool", "choice", "ints", "text"]
+FieldKind = Literal["int", "float", "bool", "choice", "ints", "text", "structs"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class Field:
 
     `scale` is "log" where steps multiply. A tuple of whole numbers has the kind "ints" and the
     limits of its items; `shortest` and `longest` limit how many there are, or the characters of a
-    text. `labels` gives the words for each choice, `suggestions` those for values that a text
+    text. A tuple of structs has the kind "structs", for which there is no input. `labels` gives the
+    words for each choice, `suggestions` those for values that a text
     often has, `zero` the word for a 0 that stands for something else.
     """
 
@@ -64,15 +65,13 @@ class Field:
 
 @cache
 def fields_of(struct: type) -> tuple[Field, ...]:
-    """List the fields that a struct declares, in order."""
-    info = inspect.type_info(struct)
-    assert isinstance(info, inspect.StructType)
-    return tuple(_field(declared) for declared in info.fields)
+    """List the fields that a struct declares and that a form can show, in order."""
+    return tuple(field for field in _declared(struct) if field.kind != "structs")
 
 
 def field_of(struct: type, name: str) -> Field:
     """Look one declared field up by its name."""
-    return next(field for field in fields_of(struct) if field.name == name)
+    return next(field for field in _declared(struct) if field.name == name)
 
 
 def convert(struct: type[S], raw: object, subject: str) -> S:
@@ -103,6 +102,13 @@ def is_unicode(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+@cache
+def _declared(struct: type) -> tuple[Field, ...]:
+    info = inspect.type_info(struct)
+    assert isinstance(info, inspect.StructType)
+    return tuple(_field(declared) for declared in info.fields)
 
 
 def _field(declared: inspect.Field) -> Field:
@@ -139,6 +145,8 @@ def _range(node: Any) -> dict[str, Any]:
         item = node.item_type
         while isinstance(item, inspect.Metadata):
             item = item.type
+        if isinstance(item, inspect.StructType):
+            return {"kind": "structs"}
         lengths = {"shortest": node.min_length, "longest": node.max_length}
         return {**_range(item), **lengths, "kind": "ints"}
     raise TypeError(f"no form is known for a field of the type {node!r}")

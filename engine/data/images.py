@@ -7,7 +7,7 @@ import threading
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,9 +40,18 @@ class Images(Protocol):
         ...
 
 
+@runtime_checkable
+class ImagesInFile(Images, Protocol):
+    """Images that are not all in memory."""
+
+    def at(self, places: NDArray[np.integer[Any]]) -> "ImagesInFile":
+        """Return a part of the images without reading them."""
+        ...
+
+
 def subset(images: Images, places: NDArray[np.integer[Any]]) -> Images:
     """Return the images at some places (m,); those that are in a file stay there."""
-    return images.at(places) if isinstance(images, StoredImages) else images[places]
+    return images.at(places) if isinstance(images, ImagesInFile) else images[places]
 
 
 def blocks(images: Images, size: int = BLOCK_BYTES) -> Iterator[slice]:

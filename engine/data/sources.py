@@ -6,7 +6,7 @@ not be entered, a name too long, an unknown ~user.
 
 import logging
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -29,9 +29,11 @@ from engine.data.image_folder import (
 from engine.data.image_form import AS_IS, ImageForm, in_form
 from engine.data.known_sets import KNOWN_SETS, KnownSet
 from engine.data.npz import read_npz
+from engine.data.own_drawings import with_drawings
 from engine.data.parts import Parts, Samples, split
 from engine.data.reading import Report, unheard
 from engine.data.standard_scaling import standard_scaling
+from engine.drawings import Drawing
 from engine.errors import DataError
 
 ScalingKind = Literal["unit", "standard"]
@@ -54,6 +56,7 @@ def load(
     form: ImageForm = AS_IS,
     scaling: ScalingKind = "unit",
     copies: Copies = "keep",
+    drawings: Sequence[Drawing] = (),
     report: Report = unheard,
 ) -> tuple[Dataset, Dataset]:
     """Load the training and the test samples of some data: `read`, then `choose`.
@@ -62,7 +65,8 @@ def load(
     """
     try:
         parts = read(data, form, report)
-        training, test = choose(parts, data, classes, limit, test_split, seed, scaling, copies)
+        chosen = classes, limit, test_split, seed, scaling, copies, drawings
+        training, test = choose(parts, data, *chosen)
     except DataError as error:
         _logger.warning("Data is refused: %s", error)
         raise
@@ -109,6 +113,7 @@ def choose(
     seed: int = 0,
     scaling: ScalingKind = "unit",
     copies: Copies = "keep",
+    drawings: Sequence[Drawing] = (),
 ) -> tuple[Dataset, Dataset]:
     """Make the training and the test samples of what was read from some data.
 
@@ -116,7 +121,8 @@ def choose(
     `limit` of each class (0 or none means all). Both data sets have the same classes. If there is
     no test part, `test_split` percent are for the test, drawn by the seed. The scaling is to
     0 to 1, or standard: by the mean and the deviation of the training samples. Copies are kept, or
-    left out as `without_copies` does it, of data without a test part before it is divided.
+    left out as `without_copies` does it, of data without a test part before it is divided. Own
+    drawings of the classes come behind the training samples, beyond the limit.
     Raises DataError if too few samples are left, or the parts do not go together.
     """
     training, test = _divided(parts, data, test_split, seed, copies)
@@ -128,6 +134,7 @@ def choose(
         )
     )
     first, second = _fitting(first, second, data, classes, limit)
+    first = with_drawings(first, drawings)
     if scaling == "unit":
         return first, second
     standard = standard_scaling(first.images)

@@ -13,6 +13,7 @@ MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 LATER_SETTINGS = (
     *("test_split", "copies", "image_size", "colour", "fit", "background", "scaling"),
     *("shift", "rotate", "zoom", "noise", "flip"),
+    "drawings",
 )
 
 

@@ -1,5 +1,6 @@
 """Project files: a zip of `project.json` and, once something is learned, `weights.safetensors`.
 
+The pixels of one's own drawings are in `drawings.bin`.
 What an optimizer remembers is in `optimizer.safetensors`, and the run it belongs to in the field
 `training`; both of the same moment as the weights.
 
@@ -28,6 +29,7 @@ from engine.errors import LayerscopeError, ProjectError, SettingsError
 from engine.files import tensors
 from engine.files.atomic import ProgressReport, no_report, write_file
 from engine.files.digest import digest_file, digest_of
+from engine.files.drawings_form import DRAWINGS, LIMIT, read_drawings, write_drawings
 from engine.files.migrations import FORMAT, LATER_SETTINGS, bring_up_to_date, is_known
 from engine.files.naming import assign, named_arrays
 from engine.files.state_form import StateForm, named_memories, read_state, write_state
@@ -54,6 +56,7 @@ _LIMITS = {
     _DESCRIPTION: 4_000_000,
     _WEIGHTS: MAX_PARAMETERS * 4 + 16_000_000,
     _OPTIMIZER: 2 * MAX_PARAMETERS * 4 + 16_000_000,  # Adam's mean and square
+    DRAWINGS: LIMIT,
 }
 MAX_BYTES = sum(_LIMITS.values()) + 1_000_000  # with what the zip adds
 _BACKUP = "Use a backup copy of the file."
@@ -202,6 +205,8 @@ def _encode(project: Project) -> bytes:
     members = {_DESCRIPTION: msgspec.json.format(msgspec.json.encode(form), indent=1)}
     if arrays:
         members[_WEIGHTS] = tensors.write_safetensors(arrays)
+    if drawings := project.settings.drawings:
+        members[DRAWINGS] = write_drawings(drawings)[1]
     if memories := named_memories(project):
         members[_OPTIMIZER] = tensors.write_safetensors(memories)
     file = io.BytesIO()
@@ -214,11 +219,16 @@ def _encode(project: Project) -> bytes:
 
 def _written_settings(settings: Settings) -> dict[str, Any]:
     default = Settings()
-    return {
+    written = {
         name: value
-        for name, value in msgspec.to_builtins(settings).items()
+        for name, value in msgspec.to_builtins(
+            msgspec.structs.replace(settings, drawings=())
+        ).items()
         if name not in LATER_SETTINGS or getattr(settings, name) != getattr(default, name)
     }
+    if settings.drawings:
+        written["drawings"] = write_drawings(settings.drawings)[0]
+    return written
 
 
 def _written_scaling(project: Project) -> _ScalingForm | None:
@@ -245,7 +255,7 @@ def _decode(data: bytes) -> Project:
     slots = tuple(_read_slot(index, slot) for index, slot in enumerate(form.slots))
     project = Project(
         Stack(slots, form.input_shape),
-        _read_settings(form.settings),
+        _read_settings(form.settings, members.get(DRAWINGS)),
         {},
         form.trained_epochs,
         scaling=_read_scaling(form.scaling),
@@ -345,10 +355,12 @@ def _read_block(index: int, raw: dict[str, Any]) -> KnownBlock | UnknownBlock:
         raise ProjectError(f"Block {index + 1} ({name}): {refusal}") from fault
 
 
-def _read_settings(raw: dict[str, Any]) -> Settings:
+def _read_settings(raw: dict[str, Any], pixels: bytes | None) -> Settings:
     if strange := sorted(raw.keys() - set(Settings.__struct_fields__)):
         raise ProjectError(f"This version does not know its setting {strange[0][:60]!r}. {_NEWER}")
-    return convert(Settings, raw, "Training settings")
+    drawings = read_drawings(raw.pop("drawings", []), pixels)
+    settings = convert(Settings, raw, "Training settings")
+    return settings if not drawings else msgspec.structs.replace(settings, drawings=drawings)
 
 
 def _are_equal(one: Project, other: Project) -> bool:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from engine.drawings import Drawing, why_too_many
 from engine.model.learning_settings import LearningSettings
 from engine.struct_fields import change, is_unicode
 
@@ -168,8 +169,18 @@ class Settings(LearningSettings, frozen=True, kw_only=True, forbid_unknown_field
         ),
     ] = False
 
+    drawings: Annotated[
+        tuple[Drawing, ...],
+        Meta(
+            title="Own drawings",
+            description="What was drawn in the program and is trained on, beyond the limit.",
+        ),
+    ] = ()
+
     def __post_init__(self) -> None:
-        """Order the classes; refuse a class named twice, and a folder that no file can name."""
+        """Order the classes; refuse a class named twice, and what no project file can keep."""
+        if why := why_too_many(self.drawings):
+            raise ValueError(why)
         if len(set(self.classes)) < len(self.classes):
             raise ValueError("classes must differ; one is named twice.")
         if not is_unicode(self.dataset):

@@ -15,7 +15,9 @@ _PLACE = (
     *("dataset", "classes", "limit", "test_split", "validation_split", "seed", "batch_size"),
     *("copies", "image_size", "colour", "fit", "background", "scaling"),
     *("shift", "rotate", "zoom", "noise", "flip", "loss"),
+    "drawings",
 )
+_PLURAL = ("classes", "fit", "drawings")
 _NAMES = {"adam": "Adam", "adamw": "AdamW", "momentum": "Momentum"}
 
 
@@ -90,7 +92,7 @@ class TrainingState:
         for name in _PLACE:
             if getattr(self.settings, name) != getattr(settings, name):
                 title = field_of(Settings, name).title.lower()
-                return f"the {title} {'were' if name in ('classes', 'fit') else 'was'} changed"
+                return f"the {title} {'were' if name in _PLURAL else 'was'} changed"
         if samples not in (None, self.samples):
             return "the data was changed"
         return "the data was changed" if self.part.steps > self._steps(settings) else ""

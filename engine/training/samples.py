@@ -10,26 +10,28 @@ from engine.array_types import Shape, format_shape
 from engine.data.dataset import Dataset
 from engine.data.image_form import ImageForm
 from engine.data.sources import Copies, ScalingKind, is_divided, load
+from engine.drawings import Drawing
 from engine.errors import DataError
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
 from engine.scaling import Scaling
 
-DataKey = tuple[str, tuple[int, ...], int, float, int, ImageForm, ScalingKind, Copies]
+Drawings = tuple[Drawing, ...]
+DataKey = tuple[str, tuple[int, ...], int, float, int, ImageForm, ScalingKind, Copies, Drawings]
 
 
 def data_key(settings: Settings) -> DataKey:
     """Return what decides which samples are loaded: the arguments of `load`.
 
     Data set, classes, limit, for data without a test part the test split and the seed, the form of
-    the images, their scaling, and whether copies are kept.
+    the images, their scaling, whether copies are kept, and one's own drawings.
     """
     divided = is_divided(settings.dataset)
     test_split, seed = (settings.test_split, settings.seed) if divided else (0.0, 0)
     form = image_form(settings)
     chosen = settings.dataset, settings.classes, settings.limit, test_split, seed
-    return *chosen, form, settings.scaling, settings.copies
+    return *chosen, form, settings.scaling, settings.copies, settings.drawings
 
 
 def image_form(settings: Settings) -> ImageForm:

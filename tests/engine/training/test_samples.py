@@ -9,8 +9,18 @@ def test_the_seed_decides_only_where_data_has_no_test_part() -> None:
     one, other = Settings(seed=1), Settings(seed=2, test_split=50.0)
     assert data_key(one) == data_key(other)
     one, other = (each.with_changes(dataset="my/letters.CSV") for each in (one, other))
-    assert data_key(one) == ("my/letters.CSV", (0, 1), one.limit, 20.0, 1, AS_IS, "unit", "keep")
-    assert data_key(other)[3:] == (50.0, 2, AS_IS, "unit", "keep")
+    assert data_key(one) == (
+        "my/letters.CSV",
+        (0, 1),
+        one.limit,
+        20.0,
+        1,
+        AS_IS,
+        "unit",
+        "keep",
+        (),
+    )
+    assert data_key(other)[3:] == (50.0, 2, AS_IS, "unit", "keep", ())
 
 
 def test_other_data_classes_or_limits_are_other_samples() -> None:

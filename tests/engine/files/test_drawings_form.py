@@ -1,0 +1,92 @@
+"""Own drawings in project files."""
+
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.drawings import Drawing
+from engine.errors import ProjectError
+from engine.files.project_file import open_project, save_project
+from engine.model.project import Project
+from engine.model.templates import notebook
+from tests.engine.files.mutants import damage
+from tests.engine.files.networks import edit_description, members_of, write_members
+
+DRAWINGS = (
+    Drawing.of(np.arange(12, dtype=np.uint8).reshape(3, 2, 2), "red circle"),
+    Drawing.of(np.full((1, 3, 4), 7, np.uint8), "ö"),
+)
+
+
+@pytest.fixture
+def drawn(tmp_path: Path) -> Path:
+    path = tmp_path / "drawn.layerscope"
+    save_project(with_own(notebook()), path)
+    return path
+
+
+def with_own(project: Project) -> Project:
+    return replace(project, settings=project.settings.with_changes(drawings=DRAWINGS))
+
+
+def test_they_are_a_member_of_the_file(drawn: Path) -> None:
+    assert members_of(drawn)["drawings.bin"] == bytes(range(12)) + bytes([7] * 12)
+    assert open_project(drawn).settings == with_own(notebook()).settings
+
+
+def test_a_project_without_drawings_has_no_such_member(tmp_path: Path) -> None:
+    path = tmp_path / "plain.layerscope"
+    save_project(notebook(), path)
+    assert "drawings.bin" not in members_of(path)
+    assert b"drawings" not in members_of(path)["project.json"]
+    assert open_project(path).settings.drawings == ()
+
+
+@pytest.mark.parametrize("content", [b"", bytes(23), bytes(25), None])
+def test_other_pixels_than_are_said_are_damage(drawn: Path, content: bytes | None) -> None:
+    members = members_of(drawn)
+    if content is None:
+        del members["drawings.bin"]
+    else:
+        members["drawings.bin"] = content
+    write_members(drawn, members)
+    with pytest.raises(ProjectError, match=r"is damaged: .*drawings\.bin.*backup copy"):
+        open_project(drawn)
+
+
+@pytest.mark.parametrize(
+    "described",
+    [
+        [],
+        [{"class_name": "a", "shape": [2, 3, 4]}],  # two channels
+        [{"class_name": "a", "shape": [1, 1, 24]}, {"class_name": "b", "shape": [1, 0, 3]}],
+        [{"class_name": "", "shape": [1, 4, 6]}],
+        [{"class_name": "a", "shape": [-1, -4, 6]}],
+        [{"class_name": "a", "shape": [1, 24]}],
+        "none",
+    ],
+)
+def test_a_description_that_cannot_be_is_damage(drawn: Path, described: object) -> None:
+    edit_description(drawn, lambda form: form["settings"].update(drawings=described))
+    with pytest.raises(ProjectError, match="is damaged"):
+        open_project(drawn)
+
+
+def test_random_damage_is_refused_or_opens_as_a_project(drawn: Path, tmp_path: Path) -> None:
+    refused, members = 0, members_of(drawn)
+    for number in range(300):
+        dice = random.Random(number)
+        name = dice.choice(sorted(members))
+        changed = {**members, name: damage(members[name], dice)}
+        path = write_members(tmp_path / "mutant.layerscope", changed)
+        try:
+            opened = open_project(path)
+        except ProjectError:
+            refused += 1
+        else:
+            save_project(opened, path)
+            assert open_project(path).settings == opened.settings
+    assert refused > 30
