@@ -58,7 +58,7 @@ def _out_of_range(parts: Parts, classes: Sequence[ClassCount]) -> list[ClassCoun
     """
     if parts.class_names:
         return [each for each in classes if each.number >= len(parts.class_names)]
-    numbers = {each.number for each in classes}
+    numbers = set(np.unique(parts.training.numbers).tolist())  # also of classes not chosen
     last = max((each.number for each in classes if each.training >= FEW), default=None)
     if last is None:
         return []
