@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPalette
 from PySide6.QtWidgets import (
+    QApplication,
     QComboBox,
     QFormLayout,
     QHBoxLayout,
@@ -120,6 +121,8 @@ class FieldEditor(QObject):
         window; take Esc to give an entry up.
         """
         kind = event.type()
+        if kind == QEvent.Type.PaletteChange:
+            self._colour()
         if kind == QEvent.Type.Wheel and not self.input.hasFocus():
             event.ignore()
             return True
@@ -194,15 +197,19 @@ class FieldEditor(QObject):
         self.message.say(problem)
         if not problem:
             self.withdraw()
-        self.input.setPalette(QPalette())
-        if problem:
-            palette = self.input.palette()
-            error = QColor(colours_of(palette).error)
+        self._colour()
+
+    def _colour(self) -> None:
+        """Mark the input in red while there is something wrong, by the palette of the theme."""
+        palette = QPalette()
+        if self.message.text():
+            theme = QApplication.palette(self.input)
+            error = QColor(colours_of(theme).error)
             palette.setColor(QPalette.ColorRole.Text, error)
             palette.setColor(
-                QPalette.ColorRole.Base, mixed(error, palette.color(QPalette.ColorRole.Base), 0.12)
+                QPalette.ColorRole.Base, mixed(error, theme.color(QPalette.ColorRole.Base), 0.12)
             )
-            self.input.setPalette(palette)
+        self.input.setPalette(palette)
 
 
 class Form(QObject):

@@ -25,12 +25,14 @@ from gui.forms.number_text import (
     parse_number,
     parse_numbers,
 )
+from gui.theme import GRID
 from gui.widgets.buttons import text_button
 from gui.widgets.tooltips import plain_tooltip
 
 Validation = tuple[QValidator.State, str, int]
 
 _INT_MAX = 2**31 - 1
+_WIDEST_LIST = 60 * GRID  # px
 _NUMBER_SO_FAR = re.compile(r"[-+0-9.,eE ]{0,24}")
 
 
@@ -320,6 +322,9 @@ class SuggestionsBox(QComboBox):
     def showPopup(self) -> None:
         """Open the list, with its suggestions marked anew."""
         self.list_wanted.emit()
+        view = self.view()  # which Qt makes no wider than a box that can be edited
+        labels = view.sizeHintForColumn(0) + 2 * view.frameWidth()
+        view.setMinimumWidth(min(labels, _WIDEST_LIST))
         super().showPopup()
 
     def mark(self, value: str, note: str, why: str) -> None:

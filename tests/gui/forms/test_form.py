@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QAction, QKeySequence, QWheelEvent
+from PySide6.QtGui import QAction, QColor, QKeySequence, QPalette, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from engine.errors import SettingsError
 from engine.struct_fields import change, fields_of
 from gui.forms.form import Form, stacked
+from gui.theme import DARK, LIGHT, apply_theme
 from tests.gui.finding import named
 from tests.gui.forms.options import Options, Owner, combo, line, message, number, spin, type_into
 
@@ -229,3 +230,18 @@ def test_a_value_that_the_owner_refuses_is_not_shown_as_if_it_held(
     combo(page, "mode").setCurrentIndex(1)
     assert spin(page, "count").value() == 5
     assert combo(page, "mode").currentData() == "valid"
+
+
+def test_a_refused_entry_is_marked_in_the_colours_of_the_theme_that_is_in_use(
+    owner: Owner, window: QWidget, qapp: QApplication
+) -> None:
+    role = QPalette.ColorRole
+    type_into(line(window, "shape"), "1, 2, 3, 4")
+    for scheme, colours in (("dark", DARK), ("light", LIGHT)):
+        apply_theme(qapp, "dark" if scheme == "dark" else "light")
+        field = line(window, "shape").palette()
+        assert field.color(role.Text) == QColor(colours.error)
+        paper = QApplication.palette().color(role.Base).lightness()
+        assert abs(field.color(role.Base).lightness() - paper) < 40
+    type_into(line(window, "shape"), "1, 2, 3")
+    assert line(window, "shape").palette() == QApplication.palette(line(window, "shape"))

@@ -324,3 +324,17 @@ def test_the_inputs_of_the_strip_are_as_wide_as_the_font_needs(
     font.setPointSizeF(2 * font.pointSizeF())
     strip.setFont(font)
     assert box.minimumWidth() == pytest.approx(2 * before, abs=1)
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support grabbing the keyboard", extend=True)
+def test_the_list_of_data_is_as_wide_as_its_labels_where_the_field_is_narrow(
+    window: QWidget,
+) -> None:
+    box = field(window, "dataset")
+    assert isinstance(box, SuggestionsBox)
+    box.setFixedWidth(80)
+    box.showPopup()
+    font = box.view().fontMetrics()
+    labels = [box.itemText(index) for index in range(box.count())]
+    assert box.view().viewport().width() >= max(map(font.horizontalAdvance, labels)) > 80
+    box.hidePopup()
