@@ -25,6 +25,7 @@ from gui.editor.network_panel import NetworkPanel
 from gui.forms.settings_form import TrainingSettings
 from gui.help.help_actions import HelpActions
 from gui.presenters.coach import CoachPresenter
+from gui.presenters.data_changes import DataChanges
 from gui.presenters.kernel_editor import KernelEditorPresenter
 from gui.presenters.known_sets import KnownSetsPresenter
 from gui.presenters.panels import Panels
@@ -69,6 +70,7 @@ class MainWindow(QMainWindow):
         self.session = Session(self.document, self)
         self.jobs = Jobs(self)
         self.messages = MessageBar()
+        self.data_changes = DataChanges(self.document, self.session, self)
         self.files = FileActions(self.document, self.messages, preferences, self)
         self.panels = Panels(self.document, self.session, self.jobs, preferences, self)
         self._data_problem = ""
@@ -188,6 +190,7 @@ class MainWindow(QMainWindow):
         self.panels.kernel_activated.connect(self.kernel_editor.open)
         self.settings.download_wanted.connect(self.known_sets.open)
         self.known_sets.arrived.connect(self.messages.show_notice)
+        self.data_changes.found.connect(self.messages.show_error)
         self.known_sets.failed.connect(self.messages.show_error)
         self.files.samples_loaded.connect(self.session.show_samples)
         self.files.data_dropped.connect(self._on_data_dropped)

@@ -2,12 +2,16 @@
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 from engine.cli import words
 from engine.cli.shared import Command, add_json, add_project, fitting_report
+from engine.errors import DataError
 from engine.files.project_file import open_project
+from engine.model.project import Project
 from engine.model.stack import Row, ShapeReport
+from engine.training.samples import digest_of_data, load_samples, what_changed
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +42,21 @@ def run(options: argparse.Namespace) -> int:
     fitting_report(project, path)
     if not options.json:
         print("All blocks fit.")
+    if note := _of_data(project):
+        print(note, file=sys.stderr if options.json else sys.stdout)
     return 0
+
+
+def _of_data(project: Project) -> str:
+    """Say what became of the data that a project was saved with; empty if nothing did."""
+    if not project.data_digest:
+        return ""
+    data = project.settings.dataset
+    try:
+        digest = digest_of_data(data, *load_samples(project))
+    except DataError as error:
+        return f"The data of the project is not to be had: {error}"
+    return what_changed(data, project.data_digest, digest)
 
 
 def _as_json(position: int, row: Row) -> dict[str, object]:

@@ -43,7 +43,7 @@ from engine.model.training_state import next_state, what_begins_anew
 from engine.paths import home
 from engine.struct_fields import fields_of
 from engine.training.run import BatchDone, EpochDone, Exploded, Finished, Training
-from engine.training.samples import load_samples, split
+from engine.training.samples import changed_data, digest_of_data, load_samples, split
 from engine.training.warm_up import WarmUp
 
 PATIENCE = 0.1  # s between two glances at the wish to stop, while loops are compiled
@@ -88,12 +88,16 @@ def run(options: argparse.Namespace) -> int:
             "Give --resume to go on from them, or --overwrite to start over."
         )
     _require_outputs(path, options.out)
+    before = project
     project = replace(project, settings=changed_settings(project, options, *_SETTINGS))
     if options.overwrite:
         project = replace(project, weights={}, trained_epochs=0, state=None, scaling=None)
     elif options.epochs is not None and project.state is not None:
         project = replace(project, state=project.state.with_goal(options.epochs))
     training_data, test = load_samples(project)
+    project = replace(
+        project, data_digest=digest_of_data(project.settings.dataset, training_data, test)
+    )
     project = _suited_to(project, path, training_data)
     report = fitting_report(project, path)
     what_is_known = project.state, report, project.settings, len(training_data)
@@ -104,8 +108,9 @@ def run(options: argparse.Namespace) -> int:
     if not options.json:
         print(_heading(path, project.settings, training_data, test))
         progress = TextProgress(done, goal - done)
-    if anew:
-        print(anew, file=sys.stderr if options.json else sys.stdout)
+    for note in (changed_data(before, project), anew):
+        if note:
+            print(note, file=sys.stderr if options.json else sys.stdout)
     outs = [options.out] if options.out else []
     with StopRequests() as requests:
         outcome = learn(project, report, path, training_data, test, progress, requests)

@@ -40,7 +40,8 @@ ScalingKind = Literal["unit", "standard"]
 Copies = Literal["keep", "leave_out"]
 
 _logger = logging.getLogger(__name__)
-NAMES = ("mnist", *KNOWN_SETS)
+BUNDLED = "mnist"
+NAMES = (BUNDLED, *KNOWN_SETS)
 ARCHIVE = ".zip"
 FILES = (".npz", ".csv", ".csv.gz", ARCHIVE)  # endings of files that hold a whole data set
 
@@ -243,7 +244,7 @@ def find_pair(path: Path) -> tuple[Path, Path]:
 
 
 def _folder(data: str) -> Path:
-    if data == "mnist":
+    if data == BUNDLED:
         return _BUNDLED
     folder = Path(os.path.expanduser(data))
     if not os.path.isdir(folder):

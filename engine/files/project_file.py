@@ -92,6 +92,7 @@ class _ProjectForm(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tru
     has_weights: bool  # a damaged directory of the zip must not make a trained network a new one
     training: StateForm | None = None
     scaling: _ScalingForm | None = None
+    data_digest: Annotated[str, Meta(max_length=64, pattern="^[0-9a-f]*$")] = ""
 
 
 def save_project(project: Project, path: Path) -> None:
@@ -201,6 +202,7 @@ def _encode(project: Project) -> bytes:
         has_weights=bool(arrays),
         training=write_state(project),
         scaling=_written_scaling(project),
+        data_digest=project.data_digest,
     )
     members = {_DESCRIPTION: msgspec.json.format(msgspec.json.encode(form), indent=1)}
     if arrays:
@@ -259,6 +261,7 @@ def _decode(data: bytes) -> Project:
         {},
         form.trained_epochs,
         scaling=_read_scaling(form.scaling),
+        data_digest=form.data_digest,
     )
     if form.has_weights != (_WEIGHTS in members):
         raise DamagedError(f"its {_DESCRIPTION} and its {_WEIGHTS} do not go together")
@@ -373,8 +376,8 @@ def _are_equal(one: Project, other: Project) -> bool:
 
 def _described(project: Project) -> tuple[object, ...]:
     """Return what of a project is not in arrays, as a file holds it."""
-    state, scaling = write_state(project), _written_scaling(project)
-    return project.stack, project.settings, project.trained_epochs, state, scaling
+    numbers = project.trained_epochs, write_state(project), _written_scaling(project)
+    return project.stack, project.settings, *numbers, project.data_digest
 
 
 def _same_arrays(one: Mapping[str, Array], other: Mapping[str, Array]) -> bool:

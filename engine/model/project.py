@@ -16,7 +16,8 @@ class Project:
 
     `weights` holds only slots that were trained, or whose kernels were edited; `trained_epochs`
     counts the epochs behind them, and `state`, of the same moment, is what training needs besides
-    to go on exactly. `scaling` is what made the inputs that it learned from.
+    to go on exactly. `scaling` is what made the inputs that it learned from,
+    `data_digest` the fingerprint of the data that the settings choose, if it is known.
     """
 
     stack: Stack = Stack()
@@ -25,6 +26,7 @@ class Project:
     trained_epochs: int = 0
     state: TrainingState | None = None
     scaling: Scaling | None = None
+    data_digest: str = ""
 
     @property
     def position(self) -> float:

@@ -7,9 +7,10 @@ import numpy as np
 
 from engine import random_streams
 from engine.array_types import Shape, format_shape
+from engine.data.content import content_digest
 from engine.data.dataset import Dataset
 from engine.data.image_form import ImageForm
-from engine.data.sources import Copies, ScalingKind, is_divided, load
+from engine.data.sources import BUNDLED, Copies, ScalingKind, is_divided, load
 from engine.drawings import Drawing
 from engine.errors import DataError
 from engine.model.project import Project
@@ -59,6 +60,31 @@ def learned_scaling(project: Project, images: Shape) -> Scaling | None:
     if scaling is None or project.settings.scaling != "standard":
         return None
     return scaling if len(scaling.mean) == images[0] else None
+
+
+def digest_of_data(data: str, training: Dataset, test: Dataset) -> str:
+    """Return the fingerprint of samples of some data; empty for the bundled, which never change."""
+    return "" if data == BUNDLED else content_digest(training, test)
+
+
+def what_changed(data: str, before: str, now: str) -> str:
+    """Say in a sentence that data is not what it was, by its fingerprints; empty if it may be."""
+    if not before or before == now:
+        return ""
+    return (
+        f"{data} has changed since the project was saved: its images, labels or classes are others."
+        " What was learned stays; train again to learn from the data as it is now."
+    )
+
+
+def changed_data(before: Project, now: Project) -> str:
+    """Say in a sentence that the data of a project is not what it was; empty if it may be.
+
+    Settings that choose other data are no change of it.
+    """
+    if data_key(before.settings) != data_key(now.settings):
+        return ""
+    return what_changed(now.settings.dataset, before.data_digest, now.data_digest)
 
 
 def split(train: Dataset, settings: Settings) -> tuple[Dataset, Dataset | None]:

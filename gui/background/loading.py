@@ -6,7 +6,7 @@ from collections.abc import Callable
 from engine.data.dataset import Dataset
 from engine.data.sources import load
 from engine.training.executor import InterruptedWorkError
-from engine.training.samples import DataKey
+from engine.training.samples import DataKey, digest_of_data
 
 GLANCE = 0.02  # s between two looks at whether something urgent is wished
 
@@ -20,12 +20,12 @@ class Loading:
     def __init__(self, key: DataKey) -> None:
         self.key = key
         self._done = threading.Event()
-        self._data: tuple[Dataset, Dataset] | None = None
+        self._data: tuple[Dataset, Dataset, str] | None = None
         self._error: Exception | None = None
         threading.Thread(target=self._read, name="loading", daemon=True).start()
 
-    def wait(self, interrupted: Callable[[], bool]) -> tuple[Dataset, Dataset]:
-        """Return the training and the test samples when they are read.
+    def wait(self, interrupted: Callable[[], bool]) -> tuple[Dataset, Dataset, str]:
+        """Return the training and the test samples, and their fingerprint, when they are read.
 
         Raises InterruptedWorkError if the caller wishes so before the end; one may then wait again.
         Raises whatever reading has raised.
@@ -40,7 +40,8 @@ class Loading:
 
     def _read(self) -> None:
         try:
-            self._data = load(*self.key)
+            samples = load(*self.key)
+            self._data = *samples, digest_of_data(self.key[0], *samples)
         except Exception as error:  # it is raised again where the data is waited for
             self._error = error
         finally:

@@ -77,11 +77,15 @@ class BestEpoch:
 
 @dataclass(frozen=True)
 class LoadedData:
-    """The data that settings ask for, or why there is none. `key` says which settings."""
+    """The data that settings ask for, or why there is none.
+
+    `key` says which settings, `digest` is the fingerprint of what is in the data.
+    """
 
     key: DataKey
     train: Dataset | None = None
     test: Dataset | None = None
+    digest: str = ""
     problem: str = ""
 
     @property

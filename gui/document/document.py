@@ -15,10 +15,11 @@ from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Row, ShapeReport, Stack
 from engine.model.training_state import TrainingState
-from engine.model.weights import Weights, WeightStore, initial_weights
+from engine.model.weights import Weights, initial_weights
 from engine.scaling import Scaling
 from engine.struct_fields import fields_of
 from gui.document.kernel_place import KernelPlace
+from gui.document.known_data import KnownData
 from gui.document.learned import Learned
 
 LOCKED_REASON = "Stop training to change this."
@@ -55,6 +56,7 @@ class Document(QObject):
     _selected: int | None
     _selection: tuple[int, ...]
     learned: Learned  # as it was left; an edit may have made some of it void
+    data: KnownData
     folder: Path  # of the file that was opened or written last; where questions for one begin
     _path: Path | None
     _last_id: int
@@ -179,7 +181,8 @@ class Document(QObject):
             for row in self._report.rows
         )
         weights = store.fitting(replace(self._report, rows=tuple(rows)))
-        return Project(self._stack, self._settings, weights, epochs, kept, scaling)
+        digest = self.data.digest_for(self._settings)
+        return Project(self._stack, self._settings, weights, epochs, kept, scaling, digest)
 
     def replace_project(self, project: Project, path: Path | None) -> None:
         """Show another project, unmodified; undo steps and learned weights of the old one go."""
@@ -331,9 +334,8 @@ class Document(QObject):
         }
         self._report = self._check()
         self._selected, self._selection = None, ()
-        learned = project.trained_epochs, project.state, project.stack, project.scaling
-        self.learned = Learned(WeightStore(), *learned)
-        self.learned.store.put(project.weights)
+        self.learned = Learned.of(project)
+        self.data = KnownData.of(project.settings, project.data_digest)
         self._lie_in(path)
         # No id is given twice while undo steps or weights of this project may name it.
         self._last_id = self._stack.next_id() - 1

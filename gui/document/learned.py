@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from engine.model.project import Project
 from engine.model.stack import Stack
 from engine.model.training_state import TrainingState
 from engine.model.weights import WeightStore
@@ -20,3 +21,10 @@ class Learned(NamedTuple):
     state: TrainingState | None = None
     stack: Stack | None = None
     scaling: Scaling | None = None
+
+    @classmethod
+    def of(cls, project: Project) -> "Learned":
+        """Take what a project has learned."""
+        store = WeightStore()
+        store.put(project.weights)
+        return cls(store, project.trained_epochs, project.state, project.stack, project.scaling)

@@ -270,3 +270,13 @@ def test_a_scaling_that_makes_no_sense_is_damage(tmp_path: Path, scaling: object
     edit_description(path, lambda form: form.update(scaling=scaling))
     with pytest.raises(ProjectError, match="is damaged"):
         open_project(path)
+
+
+def test_the_fingerprint_of_the_data_comes_back(tmp_path: Path) -> None:
+    path = tmp_path / "a.layerscope"
+    save_project(replace(small_project(), data_digest="0123abcd"), path)
+    assert open_project(path).data_digest == "0123abcd"
+    for odd in ("0123ABCD", "0" * 65, 5):
+        edit_description(path, lambda form, odd=odd: form.update(data_digest=odd))  # type: ignore[misc]
+        with pytest.raises(ProjectError, match="is damaged"):
+            open_project(path)

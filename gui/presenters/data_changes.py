@@ -1,0 +1,31 @@
+"""DataChanges: says where the data of a project is not what it was when it was saved."""
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from engine.training.samples import what_changed
+from gui.background.mailbox import LoadedData
+from gui.background.session import Session
+from gui.document.document import Document
+from gui.document.known_data import KnownData
+
+
+class DataChanges(QObject):
+    """Compares data that was loaded with what the document knows of it, and lets it know that."""
+
+    found = Signal(str)
+
+    def __init__(self, document: Document, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self._document = document
+        session.data_loaded.connect(self._compare)
+
+    @Slot(object)
+    def _compare(self, data: LoadedData) -> None:
+        known = self._document.data
+        if not data.digest or data.problem:
+            return
+        if data.key == known.key and (
+            words := what_changed(data.key[0], known.digest, data.digest)
+        ):
+            self.found.emit(words)
+        self._document.data = KnownData(data.key, data.digest)
