@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from engine.array_types import Shape, format_shape
 from engine.data import sources
+from engine.data.class_names import class_numbers
 from engine.errors import DataError, ProjectError, WeightsError
 from engine.model.project import Project
 from engine.model.settings import Settings
@@ -54,7 +55,10 @@ def add_data(parser: argparse.ArgumentParser) -> None:
         "what the project says)",
     )
     parser.add_argument(
-        "--classes", metavar="0,1", type=_classes, help="which classes to tell apart"
+        "--classes",
+        metavar="0,1",
+        type=_classes,
+        help="which classes to tell apart, by number or name",
     )
 
 
@@ -69,7 +73,8 @@ def add_settings(parser: argparse.ArgumentParser, names: Collection[str], text: 
 def changed_settings(project: Project, options: argparse.Namespace, *names: str) -> Settings:
     """Change those settings of a project that were given as options.
 
-    Raises SettingsError if a value is outside its limits.
+    Raises SettingsError if a value is outside its limits, DataError if there is no class of some
+    name.
     """
     changes: dict[str, Any] = {
         name: getattr(options, name) for name in names if getattr(options, name) is not None
@@ -79,6 +84,9 @@ def changed_settings(project: Project, options: argparse.Namespace, *names: str)
         # A project is opened from other folders later, so it keeps where the data is in full.
         named = options.data in sources.NAMES or not os.path.exists(path)
         changes["dataset"] = options.data if named else os.path.realpath(path)
+    if "classes" in changes:
+        data = changes.get("dataset", project.settings.dataset)
+        changes["classes"] = class_numbers(data, changes["classes"])
     return project.settings.with_changes(**changes)
 
 
@@ -167,10 +175,12 @@ def _plain(text: str) -> str:
     return text
 
 
-def _classes(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(whole_number(part) for part in text.split(","))
-    except argparse.ArgumentTypeError:
+def _classes(text: str) -> tuple[str, ...]:
+    """Read numbers and names of classes with commas between."""
+    parts = tuple(part.strip() for part in text.split(","))
+    if not all(parts):
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no list of classes; give numbers with commas between, such as 0,1"
-        ) from None
+            f"{text!r} is no list of classes; give numbers or names with commas between, such as "
+            "0,1 or cat,dog"
+        )
+    return parts

@@ -18,6 +18,10 @@ from engine.data.reading import Report
 from engine.errors import DataError
 
 _WHOLE = {".npz", ".csv", ".zip"}  # endings of files that may be a whole data set
+_ARCHIVE_WORDS = (
+    "A ZIP archive of images in class folders is expected.",
+    "Copy or download it again.",
+)
 _LISTED = 5  # endings of other files that are named
 
 
@@ -32,9 +36,23 @@ def read_image_folder(folder: Path, form: ImageForm, report: Report) -> Parts:
 
 def read_image_archive(path: Path, form: ImageForm, report: Report) -> Parts:
     """Read the images of a ZIP archive as those of a folder, without unpacking it."""
-    expected = "A ZIP archive of images in class folders is expected."
-    with opened_archive(path, expected, "Copy or download it again.") as archive:
+    with opened_archive(path, *_ARCHIVE_WORDS) as archive:
         return _read(list_archive(archive, path, report), form, str(path), report)
+
+
+def class_names_of(path: Path) -> tuple[str, ...]:
+    """Return what the classes of a folder or archive of images are called, reading no image.
+
+    It is empty if the class folders are called by numbers. Raises DataError as reading does.
+    """
+    if path.is_dir():
+        listing = list_folder(path)
+    else:
+        with opened_archive(path, *_ARCHIVE_WORDS) as archive:
+            listing = list_archive(archive, path)
+    _require_images(listing, str(path))
+    found = arrange([file.name for file in listing.images], str(path))
+    return _numbered([file.label for file in (*found.training, *found.test)], str(path))[1]
 
 
 def why_no_images(folder: Path) -> str:

@@ -173,6 +173,8 @@ def test_classes_with_names_are_called_by_them(console: Console, tmp_path: Path)
     assert told["classes"] == ["day", "night"]
     assert told["samples"] == 8
     assert "night" in console.run("evaluate", project).out
+    (named,) = console.run("evaluate", project, "--classes", "day,Night", "--json").objects
+    assert named == told
 
 
 def test_of_unbalanced_classes_the_balanced_accuracy_is_said_too(

@@ -1,0 +1,72 @@
+"""Classes by name: what they are called in each kind of data, and who is found by a name."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.data.class_names import class_names, class_numbers
+from engine.data.sources import read
+from engine.errors import DataError
+from tests.engine.cli.console import write_data
+from tests.engine.data.pictures import shades, write_archive, write_files
+
+FILES = ("zebra/1.png", "ant/1.png", "ant/2.png", "Cow/1.png", "zebra/2.png", "Cow/2.png")
+
+
+@pytest.fixture(params=["folder", "archive", "npz", "idx"])
+def data(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "folder":
+        return str(write_files(tmp_path / "animals", shades(FILES)))
+    if request.param == "archive":
+        return str(write_archive(tmp_path / "animals.zip", shades(FILES)))
+    if request.param == "idx":
+        return str(write_data(tmp_path / "idx"))
+    labels = np.array([name.split("/")[0] for name in FILES])
+    np.savez(tmp_path / "animals.npz", x=np.zeros((6, 4, 4), np.uint8), y=labels)
+    return str(tmp_path / "animals.npz")
+
+
+def test_the_names_are_those_that_reading_finds(data: str) -> None:
+    assert class_names(data) == read(data).class_names
+
+
+def test_known_sets_tell_the_names_without_their_files() -> None:
+    assert class_names("cifar-10")[3] == "cat"
+    assert class_names("mnist") == ()
+    assert class_numbers("fashion-mnist", ("Bag", "t-shirt/top", "9")) == (8, 0, 9)
+
+
+def test_classes_are_found_by_name_and_number(tmp_path: Path) -> None:
+    folder = str(write_files(tmp_path / "animals", shades(FILES)))
+    names = class_names(folder)
+    expected = tuple(names.index(name) for name in ("zebra", "Cow", "ant"))
+    assert class_numbers(folder, ("zebra", "cow", "ant")) == expected
+    assert class_numbers(folder, ("zebra", "0")) == (expected[0], 0)
+    assert class_numbers("no such data", ("7", "12")) == (7, 12)  # numbers need no look at it
+
+
+def test_names_that_differ_in_case_alone_are_told_apart(tmp_path: Path) -> None:
+    labels = np.array(["A", "a", "b"])
+    np.savez(tmp_path / "x.npz", x=np.zeros((3, 4, 4), np.uint8), y=labels)
+    names = class_names(str(tmp_path / "x.npz"))
+    found = class_numbers(str(tmp_path / "x.npz"), ("a", "A", "B"))
+    assert [names[number] for number in found] == ["a", "A", "b"]
+
+
+def test_a_name_comes_before_a_number(tmp_path: Path) -> None:
+    labels = np.array(["10", "2", "x"])
+    np.savez(tmp_path / "x.npz", x=np.zeros((3, 4, 4), np.uint8), y=labels)
+    names = class_names(str(tmp_path / "x.npz"))
+    found = class_numbers(str(tmp_path / "x.npz"), ("x", "2"))
+    assert [names[number] for number in found] == ["x", "2"]
+
+
+def test_what_no_class_is_called_is_refused_with_the_names(tmp_path: Path) -> None:
+    folder = str(write_files(tmp_path / "animals", shades(FILES)))
+    with pytest.raises(DataError, match=r"no class called 'dog'; its classes are .*ant.*zebra"):
+        class_numbers(folder, ("ant", "dog"))
+    with pytest.raises(DataError, match="classes of mnist have no names, so 'one' is none"):
+        class_numbers("mnist", ("0", "one"))
+    with pytest.raises(DataError, match="There is no data set, folder or file"):
+        class_numbers("no such data", ("ant", "dog"))
