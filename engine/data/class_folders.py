@@ -76,8 +76,7 @@ def arrange(names: Sequence[str], source: str) -> Arrangement:
         training, test = _labelled(files, depth), []
     if not training:
         raise DataError(
-            f"{source} holds {_images(len(names))} but no class folders; {names[0]} is in none. "
-            f"{EXPECTED}"
+            f"{source} holds images but no class folders: {names[0]} is in none. {EXPECTED}"
         )
     taken = {file.place for file in (*training, *test)}
     return Arrangement(

@@ -113,7 +113,8 @@ def _require_images(listing: Listing, source: str) -> None:
     if listing.refused:
         file, reason = listing.refused[0]
         raise DataError(f"{source} has no image that can be read. {file}: {reason}")
-    held = f"no images, but {_list(listing.others)}" if listing.others else "no files"
+    endings = ", ".join(ending for ending, _ in listing.others.most_common(_LISTED))
+    held = f"no images, but other files ({endings})" if listing.others else "no files"
     whole = "Choose the file itself, and not its folder. "
     remedy = EXPECTED if _WHOLE.isdisjoint(listing.others) else whole + EXPECTED
     raise DataError(f"{source} holds {held}. {remedy} PNG, JPEG, BMP, GIF and WebP are read.")

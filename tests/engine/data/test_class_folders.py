@@ -81,5 +81,6 @@ def test_images_beside_class_folders_are_loose() -> None:
 def test_images_without_class_folders_are_refused_with_what_to_do(names: list[str]) -> None:
     with pytest.raises(DataError) as caught:
         arrange(names, "pets")
-    assert str(caught.value).startswith(f"pets holds {len(names)} image")
+    said = f"pets holds images but no class folders: {names[0]} is in none."
+    assert str(caught.value).startswith(said)
     assert "Put the images of each class into a folder named after it" in str(caught.value)

@@ -149,8 +149,8 @@ def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path) -> None:
     ("files", "said"),
     [
         ({}, "holds no files"),
-        ({"a.svg": b"", "b/c.txt": b""}, "holds no images, but files (1 .svg, 1 .txt)"),
-        (shades(("1.png", "2.png")), "holds 2 images but no class folders; 1.png is in none"),
+        ({"a.svg": b"", "b/c.txt": b""}, "holds no images, but other files (.svg, .txt)"),
+        (shades(("1.png", "2.png")), "holds images but no class folders: 1.png is in none"),
     ],
 )
 def test_a_folder_of_something_else_is_refused_with_what_was_found(

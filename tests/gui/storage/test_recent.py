@@ -204,7 +204,7 @@ def test_a_dropped_folder_that_holds_no_data_is_refused(driver: Driver, tmp_path
     write_files(tmp_path / "photos", shades(["1.png", "2.png"]))
     before = driver.find(SuggestionsBox, "setting.dataset").currentText()
     drop(driver, tmp_path / "photos")
-    assert "photos holds 2 images but no class folders" in driver.message()
+    assert "photos holds images but no class folders" in driver.message()
     assert "cat/1.png and dog/2.png" in driver.message()
     assert driver.find(SuggestionsBox, "setting.dataset").currentText() == before
 
