@@ -17,8 +17,9 @@ ENDINGS = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".webp")
 MOST_FILES = 1_000_000
 _SYSTEM = ("thumbs.db", "desktop.ini", "__macosx")  # what systems leave in folders
 _GLANCE = 5  # images of each folder that tell how the folders are arranged
-_GLANCE_ENTRIES = 200  # of each folder
-_GLANCE_FILES = 5_000
+_GLANCE_TOP = 20_000  # files and folders of the first folder that are looked at
+_GLANCE_BELOW = 50  # of each other one
+_GLANCE_ALL = 30_000
 
 
 class ImageEntry(NamedTuple):
@@ -30,12 +31,16 @@ class ImageEntry(NamedTuple):
 
 @dataclass
 class Listing:
-    """The files that were found: images, what could not be looked at, and others by ending."""
+    """The files that were found: images, what could not be looked at, and others by ending.
+
+    It is `cut` if not all files and folders were looked at.
+    """
 
     images: list[ImageEntry] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)
     seen: int = 0
+    cut: bool = False
 
     def note_other(self, name: str) -> None:
         """Count a file that is no image."""
@@ -77,12 +82,18 @@ def list_folder(folder: Path, report: Report = unheard, glance: bool = False) ->
     """
     listing = Listing()
     waiting: list[tuple[str, str, frozenset[tuple[int, int]]]] = [(str(folder), "", frozenset())]
-    while waiting and not (glance and listing.seen > _GLANCE_FILES):
+    while waiting:
+        if glance and listing.seen > _GLANCE_ALL:
+            listing.cut = True
+            break
         path, name, above = waiting.pop()
         try:
             status = os.stat(path)
             identity = status.st_dev, status.st_ino
-            entries = [] if identity in above else _entries(path, folder, listing, report, glance)
+            most = _GLANCE_BELOW if name else _GLANCE_TOP
+            entries = []
+            if identity not in above:
+                entries = _entries(path, folder, listing, report, most if glance else None)
         except OSError as fault:
             reason = f"The folder cannot be read: {fault.strerror}."
             listing.refused.append(Refused(name or str(folder), reason))
@@ -95,18 +106,20 @@ def list_folder(folder: Path, report: Report = unheard, glance: bool = False) ->
 
 
 def _entries(
-    path: str, folder: Path, listing: Listing, report: Report, glance: bool
+    path: str, folder: Path, listing: Listing, report: Report, most: int | None
 ) -> list["os.DirEntry[str]"]:
-    """Return what is in one folder and not hidden, in natural order."""
+    """Return what is in one folder and not hidden, in natural order; at a glance, a part of it."""
     found, images = [], 0
     with os.scandir(path) as entries:
         for number, entry in enumerate(entries):
-            listing.note_one_more(folder, report)
-            if not is_hidden(entry.name):
-                found.append(entry)
-                images += is_image_name(entry.name)
-            if glance and (images >= _GLANCE or number >= _GLANCE_ENTRIES):
+            if number == most:
+                listing.cut = True
                 break
+            listing.note_one_more(folder, report)
+            is_image = is_image_name(entry.name)
+            images += is_image
+            if not (is_hidden(entry.name) or (is_image and most and images > _GLANCE)):
+                found.append(entry)
     return sorted(found, key=lambda entry: natural_key(entry.name))
 
 

@@ -56,13 +56,16 @@ def class_names_of(path: Path) -> tuple[str, ...]:
 
 
 def why_no_images(folder: Path) -> str:
-    """Return why a folder holds no images in class folders; empty if it does, at a glance."""
+    """Return why a folder holds no images in class folders, at a glance.
+
+    Empty if it does, or if it is so large that only reading it will tell.
+    """
+    listing = list_folder(folder, glance=True)
     try:
-        listing = list_folder(folder, glance=True)
         _require_images(listing, str(folder))
         arrange([file.name for file in listing.images], str(folder))
     except DataError as error:
-        return str(error)
+        return "" if listing.cut else str(error)
     return ""
 
 

@@ -181,6 +181,22 @@ def test_a_glance_tells_whether_there_is_a_test_part(tmp_path: Path) -> None:
     assert not has_test_part(unlabelled)
 
 
+def test_a_glance_finds_class_folders_behind_many_other_files(tmp_path: Path) -> None:
+    names = [f"{number}.png" for number in range(300)] + [f"{number}.txt" for number in range(300)]
+    folder = write_files(tmp_path, dict.fromkeys(names, b""))
+    assert "holds images but no class folders: 0.png is in none" in why_no_images(folder)
+    write_files(tmp_path, dict.fromkeys(["cat/1.png", "dog/2.png"], b""))
+    assert why_no_images(folder) == ""
+
+
+def test_what_a_glance_does_not_see_is_left_to_reading(tmp_path: Path) -> None:
+    names = [f"a/{number}.txt" for number in range(60)]
+    folder = write_files(tmp_path, dict.fromkeys(names, b""))
+    assert why_no_images(folder) == ""
+    with pytest.raises(DataError, match="holds no images"):
+        read(folder)
+
+
 def test_more_class_folders_than_are_told_apart_are_refused(tmp_path: Path) -> None:
     folder = write_files(tmp_path, {f"{number}x/1.png": b"" for number in range(1001)})
     with pytest.raises(DataError, match="1,001 class folders; at most 1,000"):
