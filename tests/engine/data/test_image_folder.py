@@ -184,7 +184,7 @@ def test_a_glance_tells_whether_there_is_a_test_part(tmp_path: Path) -> None:
 def test_a_glance_finds_class_folders_behind_many_other_files(tmp_path: Path) -> None:
     names = [f"{number}.png" for number in range(300)] + [f"{number}.txt" for number in range(300)]
     folder = write_files(tmp_path, dict.fromkeys(names, b""))
-    assert "holds images but no class folders: 0.png is in none" in why_no_images(folder)
+    assert "holds images but no class folders: " in why_no_images(folder)
     write_files(tmp_path, dict.fromkeys(["cat/1.png", "dog/2.png"], b""))
     assert why_no_images(folder) == ""
 
