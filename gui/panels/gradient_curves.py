@@ -122,30 +122,43 @@ class GradientCurves(QWidget):
         """Leave a gap before the next unit health: while not shown, none was checked."""
         self._gap = self._last_health >= 0
 
-    def add_step(self, position: float, step: StepStatistics) -> None:
-        """Append what a step told at a time in epochs."""
-        slots = [(block.slot_id, name_of(block)) for block in step.blocks]
-        if slots != self._drawn:
-            self._drawn = slots
+    def add_steps(self, steps: Sequence[tuple[float, StepStatistics]]) -> None:
+        """Append what steps of the same blocks told, each at a time in epochs."""
+        blocks = steps[0][1].blocks
+        names = slots_and_names(blocks)
+        if names != self._drawn:
+            self._drawn = names
             for kind in (GRADIENT, WEIGHTS, UPDATE):
-                self.plots[kind].set_curves(_curves_of(step.blocks))
+                self.plots[kind].set_curves(_curves_of(blocks))
+        times = np.array([position for position, _ in steps])
         if self._last_step < 0:  # unit health may be checked much later
-            self.plots[STUCK].set_begin(position)
-        if position < self._last_step:
-            self._extend((GRADIENT, WEIGHTS, UPDATE), self._last_step, step.blocks)
-        self._last_step = position
-        for block in step.blocks:
-            norms = block.norms
-            values = ((GRADIENT, norms.gradient), (WEIGHTS, norms.weights))
-            for kind, value in (*values, (UPDATE, norms.relative_update)):
-                self._extend((kind,), position, [block], value)
+            self.plots[STUCK].set_begin(times[0])
+        again = np.flatnonzero(np.diff(times, prepend=self._last_step) < 0)
+        norms = np.array(
+            [
+                [
+                    (block.norms.gradient, block.norms.weights, block.norms.relative_update)
+                    for block in step.blocks
+                ]
+                for _, step in steps
+            ]
+        )  # (steps, blocks, kinds)
+        for x, values in zip(np.split(times, again), np.split(norms, again), strict=True):
+            if not len(x):
+                continue
+            if x[0] < self._last_step:
+                self._extend((GRADIENT, WEIGHTS, UPDATE), self._last_step, blocks)
+            self._last_step = float(x[-1])
+            for place, block in enumerate(blocks):
+                for column, kind in enumerate((GRADIENT, WEIGHTS, UPDATE)):
+                    self.plot(kind).extend(name_of(block), x, values[:, place, column])
 
     def show_health(self, health: UnitHealth) -> None:
         """Append which share of their units is stuck, once for each time in epochs."""
         blocks = [b for b in health.blocks if b.group == "Activation" and not np.isnan(b.stuck)]
-        slots = [(block.slot_id, name_of(block)) for block in blocks]
-        if slots != self._asked:
-            self._asked = slots
+        names = slots_and_names(blocks)
+        if names != self._asked:
+            self._asked = names
             self.plots[STUCK].set_curves(_curves_of(blocks))
         if health.position == self._last_health:
             return
@@ -202,6 +215,11 @@ class GradientCurves(QWidget):
 def name_of(block: Named) -> str:
     """Call a block by its place and its label."""
     return f"{block.number} {block.label}"
+
+
+def slots_and_names(blocks: Sequence[Named]) -> list[tuple[int, str]]:
+    """List the slots and the names of blocks."""
+    return [(block.slot_id, name_of(block)) for block in blocks]
 
 
 def _curves_of(blocks: Sequence[Named]) -> list[Curve]:

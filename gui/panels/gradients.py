@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
+from itertools import groupby
 
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QPalette, QShowEvent
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine.inspection.unit_health import UnitHealth
 from engine.training.step_statistics import StepStatistics
 from gui.panels.diagnosis import Diagnosis, diagnose
-from gui.panels.gradient_curves import NAMES, GradientCurves
+from gui.panels.gradient_curves import NAMES, GradientCurves, slots_and_names
 from gui.panels.plot_export import offer_export
 from gui.panels.value_histograms import ValueHistograms
 from gui.theme import GRID, colours_of
@@ -86,11 +87,12 @@ class GradientsPanel(VisibilityNotifier):
 
     def add_steps(self, steps: list[tuple[float, StepStatistics]]) -> None:
         """Append what steps told, each at a time in epochs."""
-        for position, step in steps:
-            if self._recent and _slots(step) != _slots(self._recent[-1]):
+        for _, of_same_blocks in groupby(steps, lambda told: slots_and_names(told[1].blocks)):
+            told = list(of_same_blocks)
+            if self._recent and _slots(told[0][1]) != _slots(self._recent[-1]):
                 self._recent.clear()
-            self._recent.append(step)
-            self.curves.add_step(position, step)
+            self._recent.extend(step for _, step in told)
+            self.curves.add_steps(told)
             self.dirty = True
 
     def set_obstacle(self, until: str, fitting: int) -> None:

@@ -16,7 +16,7 @@ from engine.model.network import Network
 from engine.model.project import Project
 from engine.model.templates import notebook
 from engine.model.weights import Weights, initial_weights
-from engine.training.run import Training
+from engine.training.run import BatchDone, Training
 from gui.panels.gradient_curves import GRADIENT, STUCK, UPDATE, WEIGHTS
 from gui.panels.gradients import GradientsPanel
 from gui.theme import KIND_COLOURS
@@ -310,3 +310,29 @@ def test_every_control_has_a_name(driver: Driver) -> None:
         assert box.accessibleName()
     for kind in (GRADIENT, WEIGHTS, UPDATE, STUCK):
         assert panel.curves.plot(kind).accessibleName()
+
+
+def test_steps_that_come_together_are_drawn_as_those_that_come_one_by_one(driver: Driver) -> None:
+    project, panel = notebook(), opened(driver)
+    settings = project.settings
+    run = Training(project.check(), settings, *load(settings.dataset, settings.classes, 5))
+    run.observe()
+    told = next(iter(run.run()))
+    run.close()
+    assert isinstance(told, BatchDone)
+    step = told.statistics
+    assert step is not None
+    # After a stop amid an epoch, that epoch begins again.
+    times = [0.1, 0.3, 0.5, 0.2, 0.4, 0.1]
+    drawn = []
+    for portions in ([[time] for time in times], [times], [times[:2], times[2:4], times[4:]]):
+        panel.start_run()
+        for portion in portions:
+            panel.add_steps([(time, step) for time in portion])
+        panel.refresh()
+        drawn.append([points(panel, kind, name) for kind in range(3) for name in NAMES])
+    for found in drawn:
+        for (x, y), (first_x, first_y) in zip(found, drawn[0], strict=True):
+            assert x == [0.1, 0.3, 0.5, 0.5, 0.2, 0.4, 0.4, 0.1] == first_x
+            assert np.isnan(y).tolist() == [False] * 3 + [True] + [False] * 2 + [True, False]
+            np.testing.assert_array_equal(y, first_y)
