@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.image_form import GREY_VALUES, ImageForm, picture_in_form
+from engine.data.image_form import GREY_VALUES, ImageForm, in_mode, picture_in_form
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -195,7 +195,7 @@ def _without_transparency(image: "Image", background: int) -> tuple["Image", boo
     if image.mode.startswith("I"):  # 16 bits, of which convert() would cut off the upper ones
         return Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8)), False
     if not image.has_transparency_data:
-        return image.convert("L" if image.mode in _GREY_MODES else "RGB"), False
+        return in_mode(image, "L" if image.mode in _GREY_MODES else "RGB"), False
     image = image if image.mode == "RGBA" else image.convert("RGBA")
     alpha, solid = image.getchannel("A"), image.convert("RGB")
     if alpha.getextrema()[0] == 255:

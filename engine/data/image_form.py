@@ -87,7 +87,7 @@ def picture_in_form(picture: "Image.Image", form: ImageForm) -> Bytes:
     from PIL import Image
 
     modes = {"as_is": picture.mode, "grey": "L", "rgb": "RGB"}
-    picture = picture.convert(modes[form.colour])
+    picture = in_mode(picture, modes[form.colour])
     if not form.size or picture.size == (form.size, form.size):
         return _channels_first(picture)
     down, across = _axes(picture.height, picture.width, form)
@@ -96,6 +96,11 @@ def picture_in_form(picture: "Image.Image", form: ImageForm) -> Bytes:
     columns = (0, down.start, across.length, down.end)
     resized = rows.resize((across.length, down.length), bilinear, columns)
     return _filled(_channels_first(resized), down, across, form)
+
+
+def in_mode(picture: "Image.Image", mode: str) -> "Image.Image":
+    """Convert a picture to a mode of Pillow; one that has it is not copied, as Pillow would."""
+    return picture if picture.mode == mode else picture.convert(mode)
 
 
 def _channels_first(picture: "Image.Image") -> Bytes:
