@@ -18,7 +18,7 @@ from engine.cli.shared import (
 )
 from engine.data import Dataset, load_pair
 from engine.files.project_file import open_project
-from engine.files.weights_file import load_weights
+from engine.files.weights_file import load_with_scaling
 from engine.model.network import Network
 from engine.model.project import Project
 from engine.training.confusion import Confusion
@@ -54,11 +54,13 @@ def run(options: argparse.Namespace) -> int:
     settings = changed_settings(project, options, "classes")
     project = replace(project, settings=settings)
     report = fitting_report(project, path)
-    weights = (
-        load_weights(options.weights, report)
-        if options.weights
-        else trained_weights(project, report, path)
-    )
+    if options.weights:
+        weights, scaling = load_with_scaling(options.weights, report)
+        if scaling is not None:
+            settings = settings.with_changes(scaling="standard")
+            project = replace(project, settings=settings, scaling=scaling)
+    else:
+        weights = trained_weights(project, report, path)
     samples = _samples(options, project)
     require_images(project, path, samples.input_shape, "Choose images of this size.")
     executor = Executor(Network(report, weights), settings.loss)

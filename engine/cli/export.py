@@ -14,7 +14,7 @@ from engine.files.project_file import open_project
 from engine.files.weights_file import (
     ENDINGS,
     export_weights,
-    load_weights,
+    load_with_scaling,
     require_known_ending,
 )
 
@@ -38,12 +38,12 @@ def run(options: argparse.Namespace) -> int:
     project = open_project(options.project)
     require_other_file(options.path, options.project)
     report = fitting_report(project, options.project)
-    weights = (
-        load_weights(options.weights, report)
-        if options.weights
-        else trained_weights(project, report, options.project)
-    )
-    export_weights(options.path, project.stack, weights)
+    scaling = project.scaling
+    if options.weights:
+        weights, scaling = load_with_scaling(options.weights, report)
+    else:
+        weights = trained_weights(project, report, options.project)
+    export_weights(options.path, project.stack, weights, scaling=scaling)
     print(f"Wrote {options.path}.")
     return 0
 

@@ -227,7 +227,8 @@ def keep(
     except ProjectError as error:
         raise ProjectError(f"{error}{_rescue(outcome.project, path)}") from error
     for out in outs:
-        export_weights(out, outcome.project.stack, outcome.project.weights)
+        project = outcome.project
+        export_weights(out, project.stack, project.weights, scaling=project.scaling)
     written = ", ".join(str(each) for each in (path, *outs))
     epochs = _epochs(outcome.project.trained_epochs)
     if not outcome.finished:

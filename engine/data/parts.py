@@ -17,7 +17,7 @@ from engine.random_streams import stream
 
 MOST_CLASSES = 1000
 SCALES = (1.0, 16.0, 255.0)  # the ends of the scales that pixels are written on
-_LARGEST = 999_999  # number of a class
+LARGEST = 999_999  # number of a class
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,11 +106,11 @@ def numbered(labels: NDArray[Any], source: str) -> tuple[NDArray[np.int64], tupl
         ranks = np.empty(len(found), np.int64)
         ranks[order] = np.arange(len(found))
         return ranks[numbers], tuple(str(found[place]) for place in order)
-    odd = labels[~((labels >= 0) & (labels <= _LARGEST) & (np.mod(labels, 1) == 0))]
+    odd = labels[~((labels >= 0) & (labels <= LARGEST) & (np.mod(labels, 1) == 0))]
     if len(odd):
         raise DataError(
             f"{source} has labels that are no classes, such as {odd[0]:g}. Labels are words, or "
-            f"whole numbers from 0 to {_LARGEST:,}."
+            f"whole numbers from 0 to {LARGEST:,}."
         )
     _require_few(len(np.unique(labels)), source)
     return labels.astype(np.int64), ()

@@ -1,6 +1,7 @@
 """The scaling that standardises images: their mean and deviation, channel by channel."""
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -11,8 +12,8 @@ from engine.scaling import Scaling
 def standard_scaling(images: Images) -> Scaling:
     """Find the mean and the deviation of each channel of images (n, channels, height, width).
 
-    Sums are of whole numbers, so they are exact. A channel that is the same everywhere has the
-    deviation 1: it becomes 0.
+    Sums are of whole numbers, so they are exact; what comes of them is rounded to float32, as files
+    of weights hold it. A channel that is the same everywhere has the deviation 1: it becomes 0.
     """
     count, channels, *plane = images.shape
     sums, squares = ([0] * channels for _ in range(2))
@@ -25,6 +26,10 @@ def standard_scaling(images: Images) -> Scaling:
     size = count * math.prod(plane)
     spreads = [size * square - total**2 for total, square in zip(sums, squares, strict=True)]
     return Scaling(
-        tuple(total / (255 * size) for total in sums),
-        tuple(math.sqrt(spread) / (255 * size) if spread else 1.0 for spread in spreads),
+        _rounded(total / (255 * size) for total in sums),
+        _rounded(math.sqrt(spread) / (255 * size) if spread else 1.0 for spread in spreads),
     )
+
+
+def _rounded(values: Iterable[float]) -> tuple[float, ...]:
+    return tuple(float(np.float32(value)) for value in values)

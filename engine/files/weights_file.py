@@ -1,11 +1,15 @@
 """Weights files: `.safetensors` and `.npz`, float32 arrays by name."""
 
+import math
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from engine.array_types import Array
+from engine.data.idx import CHANNELS
 from engine.errors import WeightsError
 from engine.files import tensors
 from engine.files.atomic import ProgressReport, no_report, write_file
@@ -13,8 +17,11 @@ from engine.files.naming import assign, named_arrays
 from engine.files.untrusted_read import DamagedError, ForeignError, read_file
 from engine.model.stack import MAX_PARAMETERS, ShapeReport, Stack
 from engine.model.weights import Weights, find_non_finite
+from engine.scaling import Scaling
 
 MAX_BYTES = MAX_PARAMETERS * 4 + 16_000_000  # room for names and headers
+
+_SCALING = ("input.mean", "input.deviation")
 
 
 class _Format(NamedTuple):
@@ -34,9 +41,13 @@ def export_weights(
     stack: Stack,
     weights: Mapping[int, Mapping[str, Array]],
     report: ProgressReport = no_report,
+    *,
+    scaling: Scaling | None = None,
 ) -> None:
     """Write the weights of a whole stack in the format of the file's ending.
 
+    The numbers of a standard scaling, with which they were learned, are written with them, as
+    `input.mean` and `input.deviation`.
     What was encoded is read back and compared before it takes the place of an older file. `report`
     is called with the fraction done between the steps; what it raises ends the work.
     Raises WeightsError if the ending is unknown, a block has no weights or no finite ones, or the
@@ -45,6 +56,9 @@ def export_weights(
     kind = _format(path)
     _require_all(stack, weights)
     arrays = named_arrays(stack.slots, weights)
+    if scaling is not None and scaling.is_standard:
+        numbers = scaling.mean, scaling.deviation
+        arrays |= zip(_SCALING, (np.array(each, np.float32) for each in numbers), strict=True)
     report(0.1)
     data = kind.write(arrays)
     report(0.4)
@@ -57,8 +71,15 @@ def export_weights(
 
 
 def load_weights(path: Path, report: ShapeReport) -> Weights:
-    """Read the weights of a stack that fits: an entry for every slot, empty where nothing learns.
+    """Read the weights of a stack that fits, as `load_with_scaling` does."""
+    return load_with_scaling(path, report)[0]
 
+
+def load_with_scaling(path: Path, report: ShapeReport) -> tuple[Weights, Scaling | None]:
+    """Read the weights of a stack that fits, and the standard scaling they were learned with.
+
+    There is an entry for every slot, empty where nothing learns. Without numbers of a scaling in
+    the file it is not known.
     Raises WeightsError if the file is missing, damaged, of an unknown ending, or if names, types
     or shapes are not those of the stack.
     """
@@ -69,7 +90,9 @@ def load_weights(path: Path, report: ShapeReport) -> Weights:
         )
     data = read_file(path, MAX_BYTES, WeightsError)
     try:
-        return assign(kind.read(data), report.rows, complete=True)
+        entries = kind.read(data)
+        weights = [entry for entry in entries if entry.name not in _SCALING]
+        return assign(weights, report.rows, complete=True), _read_scaling(entries)
     except ForeignError as fault:
         raise WeightsError(
             f"{path} belongs to another network: {fault}. Choose weights that were exported from "
@@ -81,6 +104,20 @@ def load_weights(path: Path, report: ShapeReport) -> Weights:
         raise WeightsError(
             f"{path} is damaged or no {path.suffix} file ({_reason(fault)}). Export it again."
         ) from fault
+
+
+def _read_scaling(entries: list[tensors.Entry]) -> Scaling | None:
+    found = {entry.name: entry for entry in entries if entry.name in _SCALING}
+    if not found:
+        return None
+    if found.keys() != set(_SCALING) or len({entry.shape for entry in found.values()}) > 1:
+        raise DamagedError("the scaling of its images is not whole")
+    if any(math.prod(entry.shape) not in CHANNELS for entry in found.values()):
+        raise DamagedError("the scaling of its images is that of no image")
+    mean, deviation = (tuple(map(float, found[name].read().reshape(-1))) for name in _SCALING)
+    if not (np.isfinite([*mean, *deviation]).all() and min(deviation) > 0):
+        raise DamagedError("the scaling of its images contradicts itself")
+    return Scaling(mean, deviation)
 
 
 def require_known_ending(path: Path) -> None:

@@ -235,7 +235,9 @@ class FileActions(QObject):
             project = self._document.project()
             if not project.weights:
                 raise WeightsError("Nothing is trained yet, so there are no weights to export.")
-            work = partial(export_weights, path, project.stack, project.weights)
+            work = partial(
+                export_weights, path, project.stack, project.weights, scaling=project.scaling
+            )
             self._wait_for(f"Exporting {path.name}", work)
             self._document.folder = path.parent
             self._messages.show_notice(f"Weights exported to {path}.")

@@ -71,6 +71,9 @@ def test_other_images_are_scaled_as_those_that_were_learned(
     assert (trained.code, console.run("export", project, weights).code) == (0, 0)
     own = console.run("evaluate", project, "--json")
     assert own.objects == [expected(weights, *scaling)]
+    untrained = write_project(tmp_path / "untrained.layerscope", data)
+    by_weights = console.run("evaluate", untrained, "--weights", weights, "--json")
+    assert by_weights.objects == own.objects
     labels = other / "t10k-labels-idx1-ubyte"
     pair = console.run("evaluate", project, "--images", images, "--labels", labels, "--json")
     folder = console.run("evaluate", project, "--data", other, "--json")

@@ -179,6 +179,18 @@ def test_faulty_options_are_refused_before_training(
     assert project.read_bytes() == before
 
 
+def test_class_numbers_go_beyond_a_byte(console: Console, tmp_path: Path) -> None:
+    labels = np.array([7, 300, 999_999] * 6)
+    images = np.repeat(np.arange(18, dtype=np.uint8) * 14, 64).reshape(18, 8, 8)
+    np.savez(tmp_path / "many.npz", x=images, y=labels)
+    project = write_project(tmp_path / "m.layerscope", tmp_path / "many.npz")
+    answer = console.run("train", project, "--classes", "300,999999")
+    assert answer.code == 0
+    assert "classes 300, 999999" in answer.out
+    (told,) = console.run("evaluate", project, "--json").objects
+    assert told["classes"] == [300, 999_999]
+
+
 def test_a_word_where_numbers_belong_is_wrong_usage(console: Console, project: Path) -> None:
     words = (
         ["--classes", "3,,8"],

@@ -16,9 +16,10 @@ from safetensors.numpy import load_file, save_file
 from engine.blocks import Conv, UnknownBlock
 from engine.errors import WeightsError
 from engine.files import export_weights, load_weights
-from engine.files.weights_file import ENDINGS, require_known_ending
+from engine.files.weights_file import ENDINGS, load_with_scaling, require_known_ending
 from engine.model.stack import BlockSlot, ShapeReport
 from engine.model.weights import Weights
+from engine.scaling import UNIT, Scaling
 from tests.engine.files.networks import counted, mutate, small_project
 
 Arrays = dict[str, Any]
@@ -327,3 +328,54 @@ def test_an_npz_of_python_2_is_read_without_a_warning(tmp_path: Path) -> None:
             archive.writestr(name, old)
     loaded = load_weights(path, project.check())  # warnings fail a test
     assert loaded.keys() >= project.weights.keys()
+
+
+# The scaling of the images
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize(
+    "scaling", [Scaling((0.125,), (0.5,)), Scaling((0.0, 0.5, 1.0), (1.0,) * 3)]
+)
+def test_a_standard_scaling_is_in_the_file(tmp_path: Path, ending: str, scaling: Scaling) -> None:
+    path, project = tmp_path / f"w{ending}", small_project()
+    export_weights(path, project.stack, project.weights, scaling=scaling)
+    arrays = READERS[ending](path)
+    np.testing.assert_array_equal(arrays["input.mean"], scaling.mean)
+    np.testing.assert_array_equal(arrays["input.deviation"], scaling.deviation)
+    assert load_with_scaling(path, report())[1] == scaling
+    assert_loads_the_same(path)
+
+
+def test_without_one_nothing_is_said_of_it(exported: Path) -> None:
+    names = READERS[exported.suffix](exported).keys()
+    assert load_with_scaling(exported, report())[1] is None
+    project = small_project()
+    export_weights(exported, project.stack, project.weights, scaling=UNIT)
+    assert READERS[exported.suffix](exported).keys() == names
+
+
+@pytest.mark.parametrize(
+    ("mean", "deviation"),
+    [
+        ([0.1], None),
+        (None, [0.1]),
+        ([0.1], [0.0]),
+        ([0.1], [-0.1]),
+        ([np.nan], [0.1]),
+        ([0.1], [np.inf]),
+        ([0.1, 0.2], [0.1, 0.2]),
+        ([0.1, 0.2, 0.3], [0.1]),
+        ([], []),
+    ],
+)
+def test_a_scaling_that_makes_no_sense_is_damage(
+    exported: Path, mean: list[float] | None, deviation: list[float] | None
+) -> None:
+    arrays = READERS[exported.suffix](exported)
+    for name, values in (("mean", mean), ("deviation", deviation)):
+        if values is not None:
+            arrays[f"input.{name}"] = np.array(values, np.float32)
+    WRITERS[exported.suffix](exported, arrays)
+    with pytest.raises(WeightsError, match="is damaged: the scaling of its images"):
+        load_weights(exported, report())

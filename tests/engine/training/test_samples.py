@@ -1,7 +1,9 @@
 """Which samples a run takes: what decides it, and what does not."""
 
 from engine.data.image_form import AS_IS
+from engine.data.parts import LARGEST, MOST_CLASSES
 from engine.model.settings import Settings
+from engine.struct_fields import field_of
 from engine.training.samples import data_key
 
 
@@ -38,3 +40,8 @@ def test_other_data_classes_or_limits_are_other_samples() -> None:
     ):
         assert data_key(plain.with_changes(**changes)) != data_key(plain)
     assert data_key(plain.with_changes(batch_size=7, epochs=3)) == data_key(plain)
+
+
+def test_settings_take_as_many_classes_as_data_may_have() -> None:
+    classes = field_of(Settings, "classes")
+    assert (classes.longest, classes.maximum) == (MOST_CLASSES, LARGEST)
