@@ -13,6 +13,7 @@ TEST_FILE = "test_batch.bin"
 _SHAPE = (3, 32, 32)
 _ROW = 1 + 3 * 32 * 32  # bytes
 _ROWS = 10_000  # of each file
+_AGAIN = "Copy or download it again."
 
 
 def read_cifar(folder: Path, class_names: tuple[str, ...]) -> Parts:
@@ -24,19 +25,18 @@ def read_cifar(folder: Path, class_names: tuple[str, ...]) -> Parts:
 
 def _rows(path: Path, classes: int) -> NDArray[np.uint8]:
     """Read the rows (10,000, 3,073) of one file."""
-    again = "Delete its folder and download the set again."
     size = _ROWS * _ROW
     try:
         with path.open("rb") as file:
             data = file.read(size + 1)
     except OSError as fault:
-        raise DataError(f"{path} cannot be read: {fault.strerror}. {again}") from fault
+        raise DataError(f"{path} cannot be read: {fault.strerror}. {_AGAIN}") from fault
     if len(data) != size:
-        raise DataError(f"{path} has not the {size:,} bytes that are expected. {again}")
+        raise DataError(f"{path} has not the {size:,} bytes that are expected. {_AGAIN}")
     rows = np.frombuffer(data, np.uint8).reshape(_ROWS, _ROW)
     largest = int(rows[:, 0].max())
     if largest >= classes:
-        raise DataError(f"{path} has the label {largest}; {classes - 1} is the last. {again}")
+        raise DataError(f"{path} has the label {largest}; {classes - 1} is the last. {_AGAIN}")
     return rows
 
 

@@ -258,6 +258,16 @@ def _folder(data: str) -> Path:
 
 def _read_known(known: KnownSet) -> Parts:
     folder = known.find()
+    try:
+        return _read_form(known, folder)
+    except DataError as error:
+        if folder != known.folder:
+            raise
+        how = f"To download {known.title} again, delete the folder {folder} first."
+        raise DataError(f"{error} {how}") from error
+
+
+def _read_form(known: KnownSet, folder: Path) -> Parts:
     if known.form == "cifar":
         return read_cifar(folder, known.class_names)
     training, test = _read_idx(folder)
