@@ -8,7 +8,6 @@ import time
 from engine.cli import words
 from engine.cli.shared import Command, add_json
 from engine.cli.stop_requests import StopRequests
-from engine.data.download import addresses_of, download, shown
 from engine.data.known_sets import KNOWN_SETS, KnownSet, megabytes
 
 _REDRAW_SECONDS = 0.1
@@ -32,6 +31,8 @@ def get(known: KnownSet, as_json: bool) -> None:
 
     Raises DataError if that fails, and KeyboardInterrupt when a signal ends it.
     """
+    from engine.data.download import addresses_of, download, shown
+
     if known.is_here:
         _say_where(known, as_json, "is here already")
         return
