@@ -91,18 +91,17 @@ def range_words(picture: StagePicture) -> str:
 
 
 def _input_picture(stage: DrawnStage, snapshot: Snapshot, ratio: float) -> StagePicture | None:
-    """Show the image as it is: grey, or three channels as one coloured picture."""
+    """Show the image as it is, grey or in colour; its values are what the network gets of it."""
     image = snapshot.sample.image
     if stage.grid is None or image.shape != stage.shape:
         return None
-    inks: Array = image.astype(np.float32) / 255
     shown = image if len(image) == 3 else np.repeat(image[:1], 3, axis=0)
     red, green, blue = shown.astype(np.uint32)
     coloured: Pixels = 0xFF000000 | red << 16 | green << 8 | blue
     joined = stage.grid.joined
     coloured = coloured[np.newaxis, ::joined, ::joined]
     coloured = coloured[:, : stage.grid.height, : stage.grid.width]
-    return _drawn(inks, None, _scaled(stage.grid, coloured), ratio)
+    return _drawn(snapshot.inputs, None, _scaled(stage.grid, coloured), ratio)
 
 
 def _picture(

@@ -14,6 +14,7 @@ from engine.array_types import Array
 from engine.blocks import Conv, Dense, KnownBlock, MaxPool, Reshape, Sigmoid
 from engine.inspection.snapshot import BlockSnapshot, Sample, Snapshot
 from engine.model.stack import Stack
+from engine.scaling import UNIT, Scaling
 from gui.network_drawing.layout import DrawingLayout, lay_out
 from gui.network_drawing.pictures import StagePicture, pictures_of, range_words, strongest, words_at
 from gui.storage.picture_export import file_font
@@ -29,6 +30,7 @@ def drawn(
     *,
     side: float = 500,
     ratio: float = 1,
+    scaling: Scaling = UNIT,
 ) -> tuple[DrawingLayout, list[StagePicture | None]]:
     """Lay a stack out and fill it with values, block by block."""
     metrics, report = QFontMetricsF(file_font()), stack.check(2, "bce")
@@ -45,7 +47,8 @@ def drawn(
         for slot, array in zip(stack, values, strict=False)
     )
     outputs = values[-1] if report.predicts and len(values) == len(stack) else None
-    seen = Snapshot(Sample(image, (0, 1), 3, 1), image[0] / 255, outputs, blocks)
+    sample = Sample(image, (0, 1), 3, 1, scaling=scaling)
+    seen = Snapshot(sample, sample.inputs(np.float32), outputs, blocks)
     return plan, pictures_of(plan, seen)
 
 
@@ -106,6 +109,19 @@ def test_the_input_is_grey_or_in_its_own_colours(qapp: QApplication) -> None:
             assert colour(picture.image, *at) == tuple(ink if channels == 3 else ink * 3)
         assert words_at(plan.stages[0], picture, 0, 0).startswith("row 1, column 1: ")
         assert picture.levels is None
+
+
+def test_an_input_that_is_standardised_is_seen_as_the_image_and_read_as_the_network_gets_it(
+    qapp: QApplication,
+) -> None:
+    stack, image = small(Conv())
+    plan, pictures = drawn(stack, [], image, scaling=Scaling((0.25,), (0.125,)))
+    picture = pictures[0]
+    assert picture is not None
+    grey = int(image[0, 0, 0])
+    assert colour(picture.image, 0, 0) == (grey, grey, grey)
+    said = words_at(plan.stages[0], picture, 0, 0).rsplit(" ", 1)[1].replace("−", "-")
+    assert float(said) == pytest.approx((grey / 255 - 0.25) / 0.125, abs=0.005)
 
 
 def test_a_vector_is_read_like_a_text_and_has_zero_on_its_scale(qapp: QApplication) -> None:
