@@ -58,7 +58,7 @@ def centre(ink: Bytes, shape: tuple[int, int]) -> Bytes:
         return image
     cropped = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float64)
     scale = min(BOX * side / length for side, length in zip(shape, cropped.shape, strict=True))
-    small = _resize(cropped, [max(1, round(length * scale)) for length in cropped.shape])
+    small = resize(cropped, [max(1, round(length * scale)) for length in cropped.shape])
     small *= 255 / small.max()
     top, left = (_start(small.sum(axis=1 - axis), side) for axis, side in enumerate(shape))
     image[top : top + small.shape[0], left : left + small.shape[1]] = small.round()
@@ -71,7 +71,7 @@ def _start(mass: Array, side: int) -> int:
     return min(max(0, math.floor(side // 2 - mean + 0.5)), side - len(mass))
 
 
-def _resize(image: Array, shape: list[int]) -> Array:
+def resize(image: Array, shape: list[int]) -> Array:
     """Resize an image (h, w): every new pixel is the mean of the area that it covers."""
     down, across = (_weights(old, new) for old, new in zip(image.shape, shape, strict=True))
     resized: Array = down @ image @ across.T

@@ -3,6 +3,7 @@
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
+    QColor,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
@@ -14,7 +15,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QSizePolicy,
-    QSlider,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -22,24 +22,22 @@ from PySide6.QtWidgets import (
 
 from engine.advice.class_limits import knows_only
 from engine.array_types import Shape
+from engine.data.dataset import Dataset
+from engine.data.drawn_picture import paper_of, resized
 from engine.data.handwriting import centre
 from engine.inspection.snapshot import Snapshot
+from gui.panels.draw_tools import DrawTools
 from gui.panels.picture_input import PictureInput
 from gui.theme import GRID, set_muted, small_font
-from gui.widgets.buttons import text_button
 from gui.widgets.class_outputs import PREDICTED
-from gui.widgets.digit_canvas import BRUSH, DigitCanvas
+from gui.widgets.digit_canvas import DIGIT, PICTURE, DigitCanvas
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.fixed_label import FixedLabel
-from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.headline import moment_of
 from gui.widgets.numbers import confidence
 from gui.widgets.output_bars import OutputBars
-from gui.widgets.picture_file import (
-    DROPPED,
-    find_picture,
-)
+from gui.widgets.picture_file import DROPPED, find_picture
 from gui.widgets.pinned_digit import Thumbnail
 from gui.widgets.sample_names import image_name
 from gui.widgets.scrolling import scrolling
@@ -49,6 +47,7 @@ _TIP = "Draw with the mouse or a pen; the right button erases."
 _NOTHING = "What the network says of your drawing will be here."
 _WAITS = "Waiting for what the network says of the drawing."
 _LIMITED = "Whatever is drawn, it answers one of these classes: the one that fits best."
+_COLOURS = 3  # channels of an image in colour
 _PIXELS = 28  # of what the network sees, which are shown twice as large, or larger
 _BESIDE = 22 * GRID  # px; the canvas leaves so many to what stands beside it
 
@@ -83,13 +82,7 @@ class DrawPanel(QWidget):
         self.pictures = PictureInput(self.canvas, self)
         self.pictures.refused.connect(self.refused)
         self.pictures.refusal_over.connect(self.refusal_over)
-        self.brush = self._slider()
-        self.undo = self._tool("undo", "Undo", "Ctrl+Z", self.canvas.undo)
-        self.redo = self._tool("redo", "Redo", "Ctrl+Y", self.canvas.redo)
-        self.clear = self._tool("clear", "Clear", "Del", self.canvas.clear)
-        self.load = self._tool("load", "Load image…", "", self.pictures.ask_for_file)
-        self.load.setToolTip("Take a digit from a picture file: it is cut out and made 28×28")
-        self.paste = self._tool("paste", "Paste", "Ctrl+V", self.pictures.paste)
+        self.tools = DrawTools(self.canvas, self.pictures)
         self.seen = Thumbnail(2 * _PIXELS)
         self.said = ElidedLabel()
         self.knows = ElidedLabel()
@@ -105,19 +98,26 @@ class DrawPanel(QWidget):
         self._waiting = False
         self.canvas.inked.connect(self._on_ink)
         self.canvas.entered.connect(self._pin_again)
-        self.canvas.history_changed.connect(self._allow)
-        self.brush.sliderPressed.connect(
-            lambda: self.canvas.set_ring(self.canvas.square().center())
-        )
-        self.brush.sliderReleased.connect(lambda: self.canvas.set_ring(None))
-        self._allow()
 
     # --- what is stored ----------------------------------------------------------------------
 
-    def set_shape(self, shape: Shape) -> None:
-        """Make images of another shape (channels, height, width)."""
-        self._shape = shape
+    def set_samples(self, samples: Dataset) -> None:
+        """Make images as those of some samples are: of their shape, in colour if they are."""
+        was_coloured, self._shape = self.coloured, samples.input_shape
+        numbers = all(name.isdecimal() for name in samples.class_names)
+        what = DIGIT if numbers and not self.coloured else PICTURE
+        self.canvas.set_what(what, in_colour=self.coloured)
+        if self.coloured != was_coloured:
+            self.canvas.forget()  # ink of another kind
+        self.tools.set_paper_of_data(
+            QColor(*paper_of(samples.images)).name() if self.coloured else None
+        )
         self.dirty = True
+
+    @property
+    def coloured(self) -> bool:
+        """Whether images are in red, green and blue."""
+        return self._shape[0] == _COLOURS
 
     def set_obstacle(self, sentence: str) -> None:
         """Say why the network can say nothing; empty: it can."""
@@ -140,9 +140,14 @@ class DrawPanel(QWidget):
             self.dirty = True
 
     def image(self) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-        """Make what the network sees (channels, h, w) of the canvas: grey in every channel."""
-        channels, height, width = self._shape
-        return np.repeat(centre(self.canvas.ink(), (height, width))[np.newaxis], channels, axis=0)
+        """Make what the network sees (channels, h, w) of the canvas.
+
+        White ink is centred as the digits of MNIST are; what is in colour keeps its place.
+        """
+        _, height, width = self._shape
+        if self.coloured:
+            return resized(self.canvas.picture(), (height, width))
+        return centre(self.canvas.ink(), (height, width))[np.newaxis]
 
     def refresh(self) -> None:
         """Draw the newest snapshot, or say why there is none."""
@@ -216,21 +221,6 @@ class DrawPanel(QWidget):
         if self._pinned is not None and not self.canvas.is_empty():
             self._on_ink()
 
-    @Slot()
-    def _allow(self) -> None:
-        """Enable what can be done, and let the rest say why it cannot."""
-        had_focus = self.focusWidget()
-        empty = self.canvas.is_empty()
-        for button, possible, tip, reason in (
-            (self.undo, self.canvas.can_undo(), "Undo the last stroke", "Nothing to undo here."),
-            (self.redo, self.canvas.can_redo(), "Redo the last stroke", "Nothing to redo here."),
-            (self.clear, not empty, "Clear the canvas", "The canvas is empty."),
-        ):
-            button.setEnabled(possible)
-            button.setToolTip(f"{tip} ({button.property('keys')})" if possible else reason)
-        if had_focus in (self.undo, self.redo, self.clear) and not had_focus.isEnabled():
-            self.canvas.setFocus()
-
     # --- pictures ----------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -270,47 +260,27 @@ class DrawPanel(QWidget):
         if meaning is None:
             super().keyPressEvent(event)
         elif isinstance(meaning, int):
-            self.brush.setValue(self.brush.value() + meaning)
+            self.tools.brush.setValue(self.tools.brush.value() + meaning)
         else:
             meaning.click()
 
     def _meaning(self, event: QKeyEvent) -> QToolButton | int | None:
         """Find the button that a key stands for, or by how much it changes the brush."""
         keys = QKeySequence.StandardKey
-        for button, standard in ((self.undo, keys.Undo), (self.redo, keys.Redo)):
+        for button, standard in ((self.tools.undo, keys.Undo), (self.tools.redo, keys.Redo)):
             if event.matches(standard):
                 return button
         pressed = QKeySequence(event.keyCombination())
         if pressed in (QKeySequence("Ctrl+Y"), QKeySequence("Ctrl+Shift+Z")):
-            return self.redo
+            return self.tools.redo
         if event.matches(keys.Paste):
-            return self.paste
+            return self.tools.paste
         if event.matches(keys.Delete):
-            return self.clear
-        step = self.brush.singleStep()
+            return self.tools.clear
+        step = self.tools.brush.singleStep()
         return {"[": -step, "]": step}.get(event.text())
 
     # --- building ----------------------------------------------------------------------------
-
-    def _slider(self) -> QSlider:
-        slider = QSlider(Qt.Orientation.Horizontal)
-        slider.setObjectName("draw.brush")
-        slider.setAccessibleName("Brush width in 280ths of the canvas")
-        slider.setToolTip("Brush width (keys [ and ])")
-        slider.setRange(8, 56)
-        slider.setSingleStep(4)
-        slider.setPageStep(8)
-        slider.setValue(BRUSH)
-        slider.valueChanged.connect(self.canvas.set_brush)
-        return slider
-
-    def _tool(self, name: str, text: str, keys: str, run: object) -> QToolButton:
-        word = text.rstrip("…")
-        tip = f"{word} ({keys})" if keys else word
-        button = text_button(f"draw.{name}", text, tip, takes_focus=True)
-        button.setProperty("keys", keys)
-        button.clicked.connect(run)
-        return button
 
     def _lay_out(self) -> None:
         """Leave all of the height to the canvas, and put the rest beside it."""
@@ -318,7 +288,7 @@ class DrawPanel(QWidget):
         side = QVBoxLayout(beside)
         side.setContentsMargins(0, 0, 0, 0)
         side.setSpacing(GRID // 2)
-        side.addLayout(self._tools())
+        side.addWidget(self.tools)
         side.addLayout(self._seen())
         side.addWidget(self.knows)
         # It scrolls where the least of all does not fit, not where the bars could be higher.
@@ -335,22 +305,6 @@ class DrawPanel(QWidget):
         whole.setSpacing(GRID)
         whole.addWidget(self.canvas, 1000)  # up to its height; what is left is for the rest
         whole.addWidget(room, 1)
-
-    def _tools(self) -> QVBoxLayout:
-        brush = QLabel("brush")
-        set_muted(brush)
-        width = QHBoxLayout()
-        width.setSpacing(GRID)
-        width.addWidget(brush)
-        width.addWidget(self.brush, 1)
-        buttons = FlowLayout(gap=GRID // 2, row_gap=GRID // 2)
-        for button in (self.undo, self.redo, self.clear, self.load, self.paste):
-            buttons.addWidget(button)
-        tools = QVBoxLayout()
-        tools.setSpacing(GRID // 2)
-        tools.addLayout(width)
-        tools.addLayout(buttons)
-        return tools
 
     def _seen(self) -> QHBoxLayout:
         sees = QLabel("the network sees")

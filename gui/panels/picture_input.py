@@ -12,6 +12,7 @@ from gui.theme import set_muted
 from gui.widgets.digit_canvas import SIDE, DigitCanvas
 from gui.widgets.picture_file import (
     PICTURE_FILTER,
+    colour_values,
     find_picture,
     grey_values,
     in_square,
@@ -76,7 +77,15 @@ class PictureInput(QObject):
             self.take_in(picture)
 
     def _take(self, image: QImage, name: str) -> None:
-        """Put a picture on the canvas. Raises DataError if it shows nothing but paper."""
+        """Put a picture on the canvas: in colour as it is, else its ink.
+
+        Raises DataError if there is no ink, but only paper.
+        """
+        if self._canvas.in_colour:
+            self._canvas.show_picture(colour_values(image, SIDE, self._canvas.paper))
+            self._write("in its colours", f"{name} is shown in its colours, on the chosen paper.")
+            self._canvas.setFocus()
+            return
         ink = find_ink(grey_values(image, SIDE))
         if not ink.values.any():
             raise DataError(

@@ -41,7 +41,7 @@ class DrawPresenter(QObject):
     @Slot(object)
     def _on_samples(self, samples: Dataset | None) -> None:
         if samples is not None:
-            self.panel.set_shape(samples.input_shape)
+            self.panel.set_samples(samples)
         self._tell_obstacle()
 
     @Slot(object)

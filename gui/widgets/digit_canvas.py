@@ -1,4 +1,4 @@
-"""A canvas for white ink on black: strokes of a mouse or a pen, pictures, undo and redo."""
+"""A canvas for white ink on black, or colours on paper: strokes, pictures, undo and redo."""
 
 from dataclasses import dataclass
 
@@ -26,11 +26,13 @@ SIDE = 280  # px of the ink, whatever the size on the screen: ten to a pixel of 
 BRUSH = 24  # px of the ink: like a stroke of MNIST when the digit is 200 px high
 _KEPT = 200  # steps that can be undone
 _DIM = 0.45  # of the ink, while the drawing is not what is looked at
-_ON_BLACK = "#C3C8D0"  # the canvas is black in every theme
-TITLE = "Draw a digit here"
-HOW = (
+_ON_DARK, _ON_LIGHT = "#C3C8D0", "#404550"  # the canvas has its colour in every theme
+INK, PAPER = "#ffffff", "#000000"  # of grey images
+DIGIT, PICTURE = "digit", "picture"  # what is drawn
+_TITLE = "Draw a {what} here"
+_HOW = (
     "with the mouse or a pen;\nthe right button erases.\n\n"
-    "Or load, drop or paste\na picture of a digit."
+    "Or load, drop or paste\na picture{of_what}."
 )
 # With these the focus comes back to where it was, or a press follows that says the same.
 _NO_ARRIVAL = (
@@ -42,15 +44,15 @@ _NO_ARRIVAL = (
 
 @dataclass(frozen=True)
 class Stroke:
-    """A line through points (x, y, width), in px of the ink."""
+    """A line through points (x, y, width), in px of the ink, of a colour; None: it erases."""
 
     points: tuple[tuple[float, float, float], ...]
-    erases: bool
+    colour: str | None
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """Ink (SIDE, SIDE) that was not drawn here."""
+    """Ink (SIDE, SIDE), or a picture (SIDE, SIDE, 3), that was not drawn here."""
 
     ink: Bytes
 
@@ -75,13 +77,15 @@ class DigitCanvas(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.brush = BRUSH
+        self.ink_colour, self.paper = INK, PAPER
+        self.what, self.in_colour = DIGIT, False
         self.dormant = False
         self._inviting = False
         self._hover: QPointF | None = None  # where the brush would draw
         self._waking = False
         self._history: list[tuple[Mark, ...]] = [()]
         self._at = 0
-        self._image = _blank()
+        self._image = self._blank()
         self._points: list[tuple[float, float, float]] = []
         self._erasing = False
         self.setObjectName("draw.canvas")
@@ -99,6 +103,18 @@ class DigitCanvas(QWidget):
         """Draw with a brush of another width, in px of the ink."""
         self.brush = width
         self.update()
+
+    def set_what(self, what: str, *, in_colour: bool = False) -> None:
+        """Say what is to be drawn: a `DIGIT` or a `PICTURE`."""
+        self.what, self.in_colour = what, in_colour
+        self.setAccessibleName(f"Canvas for drawing a {what}")
+        self.update()
+
+    def set_paper(self, colour: str) -> None:
+        """Draw on paper of another colour; what is drawn stays."""
+        if colour != self.paper:
+            self.paper = colour
+            self._paint_anew()
 
     def set_dormant(self, dormant: bool) -> None:
         """Show whether the drawing is what is looked at; dormant, it is not."""
@@ -118,10 +134,16 @@ class DigitCanvas(QWidget):
     # --- what is drawn -----------------------------------------------------------------------
 
     def ink(self) -> Bytes:
-        """Copy the ink (SIDE, SIDE), 0 for paper to 255."""
-        pixels = np.frombuffer(self._image.constBits(), dtype=np.uint8)
-        ink: Bytes = pixels.reshape(SIDE, self._image.bytesPerLine())[:, :SIDE].copy()
+        """Copy the white ink on black (SIDE, SIDE), 0 for paper to 255."""
+        ink: Bytes = self.picture()[0]
         return ink
+
+    def picture(self) -> Bytes:
+        """Copy what is drawn (3, SIDE, SIDE) in red, green and blue."""
+        pixels = np.frombuffer(self._image.constBits(), dtype=np.uint8)
+        rows = pixels.reshape(SIDE, self._image.bytesPerLine())[:, : 3 * SIDE]
+        picture: Bytes = np.moveaxis(rows.reshape(SIDE, SIDE, 3), -1, 0).copy()
+        return picture
 
     def is_empty(self) -> bool:
         """Return whether nothing is drawn."""
@@ -156,9 +178,18 @@ class DigitCanvas(QWidget):
             self._add(())
 
     def show_picture(self, ink: Bytes) -> None:
-        """Put ink (SIDE, SIDE) in the place of what is drawn; undo brings that back."""
+        """Put ink (SIDE, SIDE), or a picture (SIDE, SIDE, 3), in the place of what is drawn.
+
+        Undo brings that back.
+        """
         self._points = []
         self._add((Picture(ink),))
+
+    def forget(self) -> None:
+        """Take everything away for good."""
+        if len(self._history) > 1 or self._points:
+            self._points, self._history = [], [()]
+            self._go_to(0)
 
     def square(self) -> QRectF:
         """The part of the widget that is drawn on."""
@@ -171,14 +202,23 @@ class DigitCanvas(QWidget):
 
     def _go_to(self, step: int) -> None:
         self._at = step
-        self._image = _blank()
-        for mark in self._history[step]:
+        self._paint_anew()
+        self.history_changed.emit()
+
+    def _paint_anew(self) -> None:
+        """Paint all marks again, on the paper as it is now."""
+        self._image = self._blank()
+        for mark in self._history[self._at]:
             if isinstance(mark, Picture):
                 self._image = _image_of(mark.ink)
             else:
                 self._paint_stroke(mark)
         self._tell()
-        self.history_changed.emit()
+
+    def _blank(self) -> QImage:
+        image = QImage(SIDE, SIDE, QImage.Format.Format_RGB888)
+        image.fill(QColor(self.paper))
+        return image
 
     def _tell(self) -> None:
         self.update()
@@ -199,8 +239,11 @@ class DigitCanvas(QWidget):
     def _extend(self, position: QPointF, width: float) -> None:
         self._waking = False
         self._points.append(self._point(position, width))
-        self._paint_stroke(Stroke(tuple(self._points[-2:]), self._erasing))
+        self._paint_stroke(Stroke(tuple(self._points[-2:]), self._stroke_colour()))
         self._tell()
+
+    def _stroke_colour(self) -> str | None:
+        return None if self._erasing else self.ink_colour
 
     def _point(self, position: QPointF, width: float) -> tuple[float, float, float]:
         """Return a point of the widget as one of the ink."""
@@ -212,13 +255,13 @@ class DigitCanvas(QWidget):
         if self._waking:
             self._points, self._waking = [], False
             return
-        stroke, self._points = Stroke(tuple(self._points), self._erasing), []
+        stroke, self._points = Stroke(tuple(self._points), self._stroke_colour()), []
         self._add((*self._history[self._at], stroke))
 
     def _paint_stroke(self, stroke: Stroke) -> None:
         painter = QPainter(self._image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour = QColor("black" if stroke.erases else "white")
+        colour = QColor(stroke.colour or self.paper)
         round_cap, round_join = Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
         solid = Qt.PenStyle.SolidLine
         points = stroke.points
@@ -288,15 +331,17 @@ class DigitCanvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         square, palette = self.square(), self.palette()
-        painter.fillRect(square, Qt.GlobalColor.black)
+        painter.fillRect(square, QColor(self.paper))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setOpacity(_DIM if self.dormant else 1.0)
         painter.drawImage(square, self._image)
         painter.setOpacity(1.0)
+        painter.setPen(QColor(_ON_DARK if QColor(self.paper).lightness() < 128 else _ON_LIGHT))
         if self._inviting:
             _write(painter, square, "Drop the picture here", "")
         elif self.is_empty():
-            _write(painter, square, TITLE, HOW)
+            of_what = " of a digit" if self.what == DIGIT else ""
+            _write(painter, square, _TITLE.format(what=self.what), _HOW.format(of_what=of_what))
         marked = self.hasFocus() or self._inviting
         focus = palette.color(QPalette.ColorRole.Highlight)
         painter.setPen(QPen(focus if marked else QColor(colours_of(palette).border), 2))
@@ -319,7 +364,6 @@ def _write(painter: QPainter, square: QRectF, title: str, text: str) -> None:
     """Write a title into the middle of the canvas, and below it more, if there is room."""
     inside = square.adjusted(GRID, GRID, -GRID, -GRID)
     wrapped = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
-    painter.setPen(QColor(_ON_BLACK))
     painter.setFont(text_font())
     above = painter.boundingRect(inside, wrapped, title)
     painter.setFont(small_font())
@@ -337,12 +381,6 @@ def _write(painter: QPainter, square: QRectF, title: str, text: str) -> None:
     painter.drawText(QRectF(inside.left(), top, inside.width(), above.height()), wrapped, title)
 
 
-def _blank() -> QImage:
-    image = QImage(SIDE, SIDE, QImage.Format.Format_Grayscale8)
-    image.fill(0)
-    return image
-
-
 def _image_of(ink: Bytes) -> QImage:
-    ink = np.ascontiguousarray(ink)
-    return QImage(ink.data, SIDE, SIDE, SIDE, QImage.Format.Format_Grayscale8).copy()
+    pixels = np.ascontiguousarray(ink if ink.ndim == 3 else ink[..., np.newaxis].repeat(3, axis=2))
+    return QImage(pixels.data, SIDE, SIDE, 3 * SIDE, QImage.Format.Format_RGB888).copy()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QBuffer, QIODevice, QMimeData, Qt
-from PySide6.QtGui import QImage, QImageReader
+from PySide6.QtGui import QColor, QImage, QImageReader, QPainter
 
 from engine.errors import DataError
 from engine.files.untrusted_read import read_file
@@ -88,6 +88,21 @@ def grey_values(image: QImage, side: int) -> Bytes:
         grey = grey * cover + paper * (1 - cover)
     values: Bytes = grey.round().astype(np.uint8)
     return values
+
+
+def colour_values(image: QImage, side: int, paper: str) -> Bytes:
+    """Turn a picture into colours (side, side, 3): as large as it fits, in the middle of paper."""
+    larger = max(image.width(), image.height()) > side
+    smooth = Qt.TransformationMode.SmoothTransformation
+    mode = smooth if larger else Qt.TransformationMode.FastTransformation
+    image = image.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, mode)
+    square = QImage(side, side, QImage.Format.Format_RGB888)
+    square.fill(QColor(paper))
+    painter = QPainter(square)
+    painter.drawImage((side - image.width()) // 2, (side - image.height()) // 2, image)
+    painter.end()
+    rows = np.frombuffer(square.constBits(), np.uint8).reshape(side, -1)
+    return rows[:, : 3 * side].reshape(side, side, 3).copy()
 
 
 def in_square(ink: Bytes, side: int) -> Bytes:

@@ -71,7 +71,7 @@ def test_a_picture_is_loaded_and_inverted_if_its_paper_is_light(
 ) -> None:
     path = save(tmp_path / "one.png", paper, ink)
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
-    QTest.mouseClick(panel.load, LEFT)
+    QTest.mouseClick(panel.tools.load, LEFT)
     drawn = panel.canvas.ink()
     assert drawn[140, 160] == 255
     assert drawn[140, 100] == 0
@@ -82,8 +82,8 @@ def test_a_picture_is_loaded_and_inverted_if_its_paper_is_light(
     assert columns.mean() == pytest.approx(14, abs=0.6)
     draw_a_line(panel)
     assert panel.pictures.note.text() == brief
-    panel.undo.click()
-    panel.undo.click()
+    panel.tools.undo.click()
+    panel.tools.undo.click()
     assert panel.pictures.note.text() == ""
 
 
@@ -137,7 +137,7 @@ def test_a_picture_is_pasted(qtbot: QtBot, tmp_path: Path, panel: DrawPanel) -> 
     assert panel.canvas.ink()[140, 160] == 255
     clipboard.setText("no picture")
     with qtbot.waitSignal(panel.refused) as refused:
-        QTest.mouseClick(panel.paste, LEFT)
+        QTest.mouseClick(panel.tools.paste, LEFT)
     assert refused.args == ["There is no picture on the clipboard. Copy one first."]
     clipboard.clear()
 
@@ -151,7 +151,7 @@ def test_nothing_is_pasted_from_a_clipboard_without_data(
 
     monkeypatch.setattr(QGuiApplication, "clipboard", Empty)
     with qtbot.waitSignal(panel.refused) as refused:
-        QTest.mouseClick(panel.paste, LEFT)
+        QTest.mouseClick(panel.tools.paste, LEFT)
     assert refused.args == ["There is no picture on the clipboard. Copy one first."]
 
 
@@ -180,7 +180,7 @@ def test_a_picture_may_be_dropped_anywhere(
 ) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(save(tmp_path / name, "#ffffff", "#000000")))])
-    assert drag_and_drop(panel, data, getattr(panel, part))
+    assert drag_and_drop(panel, data, getattr(panel.tools if part == "load" else panel, part))
     assert panel.canvas.ink()[140, 160] > 250
     assert panel.pictures.note.text() == "light paper, so inverted"
 
@@ -204,7 +204,7 @@ def test_other_files_are_left_to_the_window(panel: DrawPanel, names: list[str]) 
 def test_the_canvas_invites_while_a_picture_is_dragged(panel: DrawPanel) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile("/somewhere/one.png")])
-    panel.load.setFocus()
+    panel.tools.load.setFocus()
     before = panel.canvas.grab().toImage()
     enter = QDragEnterEvent(
         QPoint(5, 5), Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier

@@ -193,7 +193,7 @@ def test_a_drawing_is_told_once_which_classes_the_network_knows(driver: Driver) 
     draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
     wait_for(driver, "This network knows only 0 and 1")
     driver.click("coach.dismiss")
-    driver.find(DrawPanel, "panel.draw").clear.click()
+    driver.find(DrawPanel, "panel.draw").tools.clear.click()
     draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
     driver.settle()
     assert said(driver) == ""

@@ -192,10 +192,10 @@ def test_clear_pins_the_digit_from_before_the_drawing(driver: Driver) -> None:
     open_draw(driver)
     draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
     driver.wait(lambda: driver.maps.digit.texts()[0] == "Your drawing")
-    draw_of(driver).clear.click()
+    draw_of(driver).tools.clear.click()
     assert driver.pinned() == 3
     driver.wait(lambda: driver.maps.digit.texts()[0] != "Your drawing")
-    draw_of(driver).undo.click()
+    draw_of(driver).tools.undo.click()
     driver.wait(lambda: driver.maps.digit.texts()[0] == "Your drawing")
 
 
