@@ -2,12 +2,19 @@
 
 from collections.abc import Sequence
 
-DIGITS = range(10)
+DIGITS = frozenset(str(digit) for digit in range(10))
+_MOST_NAMES = 6  # of more classes, or words, a list would be too long
 
 
-def knows_only(classes: Sequence[int]) -> str:
-    """Return that a network knows only these classes; empty if it knows all ten digits."""
-    if set(classes) >= set(DIGITS) or not classes:
+def knows_only(class_names: Sequence[str]) -> str:
+    """Return that a network knows only these classes.
+
+    Empty if it knows all ten digits, or so many classes that they are seen beside their outputs.
+    """
+    digits = DIGITS.issuperset(class_names)
+    if not class_names or DIGITS.issubset(class_names):
         return ""
-    *first, last = (str(name) for name in classes)
+    if not digits and len(class_names) > _MOST_NAMES:
+        return ""
+    *first, last = class_names
     return f"knows only {', '.join(first)} and {last}" if first else f"knows only {last}"

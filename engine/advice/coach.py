@@ -95,14 +95,16 @@ class Verdict:
 class Facts:
     """All that the coach knows.
 
-    `run` counts the runs, `epochs` are those since training began from the seed, `best` is the one
-    whose weights are kept. `before` is the test accuracy at which the run before ended, `samples`
-    the number of those that are trained on. `ended_early` is the sentence that says why the run
-    finished before its goal. `offer` is what may be offered at the start. `running` says that
-    training goes on, `slow` that it shows every step because this is the first time.
+    `class_names` are what the classes are called, if that is known. `run` counts the runs, `epochs`
+    are those since training began from the seed, `best` is the one whose weights are kept. `before`
+    is the test accuracy at which the run before ended, `samples` the number of those that are
+    trained on. `ended_early` is the sentence that says why the run finished before its goal.
+    `offer` is what may be offered at the start. `running` says that training goes on, `slow` that
+    it shows every step because this is the first time.
     """
 
     settings: Settings
+    class_names: tuple[str, ...] = ()
     run: int = 0
     epochs: tuple[Epoch, ...] = ()
     best: Epoch | None = None
@@ -322,7 +324,8 @@ def _went_back(facts: Facts) -> Advice | None:
 
 
 def _drawn(facts: Facts) -> Advice | None:
-    limit = knows_only(facts.settings.classes)
+    numbers = tuple(str(number) for number in facts.settings.classes)
+    limit = knows_only(facts.class_names or numbers)
     if not limit:
         return None
     return Advice(

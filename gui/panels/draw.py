@@ -112,6 +112,7 @@ class DrawPanel(QWidget):
         self.tools.set_paper_of_data(
             QColor(*paper_of(samples.images)).name() if self.coloured else None
         )
+        self._size_seen()
         self.dirty = True
 
     @property
@@ -166,7 +167,7 @@ class DrawPanel(QWidget):
         self.seen.setAccessibleName(
             f"What the network sees. Predicted {snapshot.predicted_name}, {sure}"
         )
-        limit = knows_only(snapshot.classes)
+        limit = knows_only(snapshot.class_names)
         self.knows.setText(f"this network {limit}" if limit else "")
         self.knows.setToolTip(_LIMITED if limit else "")
         self.bars.set_outputs(snapshot.outputs, snapshot.class_names)
@@ -183,9 +184,16 @@ class DrawPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show what the network sees the larger, the more room there is."""
-        side = next(scale for scale in (4, 3, 2) if self.height() >= 160 * scale or scale == 2)
-        self.seen.setFixedSize(side * _PIXELS, side * _PIXELS)
+        self._size_seen()
         super().resizeEvent(event)
+
+    def _size_seen(self) -> None:
+        """Make room for whole pixels of what the network sees."""
+        scale = next(scale for scale in (4, 3, 2) if self.height() >= 160 * scale or scale == 2)
+        pixels = max(self._shape[1:])
+        side = max(1, round(scale * _PIXELS / pixels)) * pixels
+        side = min(side, scale * _PIXELS * 3 // 2)  # larger ones lose pixels
+        self.seen.setFixedSize(side, side)
 
     # --- what is drawn -----------------------------------------------------------------------
 

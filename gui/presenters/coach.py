@@ -128,6 +128,7 @@ class CoachPresenter(QObject):
         samples = len(data.train) if data is not None and data.train is not None else None
         return Facts(
             settings,
+            class_names=session.samples.class_names if session.samples is not None else (),
             run=self._run,
             epochs=tuple(self._epochs),
             best=self._best if self._best_weights() is not None else None,

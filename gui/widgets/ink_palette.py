@@ -20,7 +20,7 @@ INKS = {
 }
 _PAPERS = {"black": "#000000", "grey": "#808080", "white": "#ffffff"}
 OF_DATA = "as in the data"
-_SIDE = 2 * GRID  # px of a colour
+_SIDE = 12  # px of a colour
 
 
 class InkPalette(QWidget):

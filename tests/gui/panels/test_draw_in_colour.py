@@ -147,3 +147,11 @@ def test_in_the_window_the_network_gets_it_in_colour(driver: Driver, tmp_path: P
     drawn = panel._snapshot
     assert drawn is not None
     np.testing.assert_allclose(drawn.inputs * 255, panel.image(), atol=1e-3)
+
+
+@pytest.mark.parametrize("side", [10, 24, 32, 64, 200])
+def test_what_the_network_sees_has_whole_pixels_and_no_bars(panel: DrawPanel, side: int) -> None:
+    images = np.zeros((2, 3, side, side), np.uint8)
+    panel.set_samples(Dataset(images, np.arange(2), (0, 1)))
+    assert panel.seen.width() % side == 0 or side > 84
+    assert 40 <= panel.seen.width() <= 84
