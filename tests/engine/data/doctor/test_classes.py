@@ -147,7 +147,7 @@ def test_a_lone_label_far_behind_the_others_is_out_of_range() -> None:
 def test_a_gap_of_classes_that_were_not_chosen_is_none() -> None:
     parts = Parts(samples(20, 20, 20, 3), samples(60, 60, 60, 60, seed=1))
     report = examine(parts, *choose(parts, "some data", classes=[0, 1, 3]))
-    assert [each.kind for each in report.findings] == ["few_samples"]
+    assert [each.kind for each in report.findings] == ["few_samples", "imbalance"]
 
 
 def test_the_most_serious_comes_first() -> None:
