@@ -27,7 +27,9 @@ def list_archive(archive: zipfile.ZipFile, path: Path, report: Report = unheard)
     Hidden files, and what macOS adds, are left out. Raises DataError if there are too many members.
     """
     listing = Listing()
-    named = [(_name(member), member) for member in archive.infolist() if not member.is_dir()]
+    # is_dir() of ZipInfo fails on a name that is empty.
+    files = [each for each in archive.infolist() if not each.filename.endswith(("/", "\\"))]
+    named = [(_name(member), member) for member in files]
     for name, member in sorted(named, key=lambda pair: list(map(natural_key, pair[0].split("/")))):
         listing.note_one_more(path, report)
         folders = name.split("/")

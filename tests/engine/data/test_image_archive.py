@@ -87,6 +87,16 @@ def test_names_in_utf8_and_in_the_old_code_page_are_read(
     assert names_of(rewrite(path, placeholder, stored)) == [f"{shown}/1.png"]
 
 
+@pytest.mark.parametrize("name", ["", "/", "\\", "cat/", "cat\\"])
+def test_folders_and_names_that_are_empty_are_no_images(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "pets.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("placeholder", DOT)
+        archive.infolist()[0].filename = name
+        archive.writestr("cat/1.png", DOT)
+    assert names_of(path) == ["cat/1.png"]
+
+
 def test_names_are_shown_in_one_line(tmp_path: Path) -> None:
     path = write_archive(tmp_path / "pets.zip", {"c\na\x1bt/1.png": DOT})
     assert names_of(path) == ["c\ufffda\ufffdt/1.png"]
