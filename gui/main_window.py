@@ -175,7 +175,7 @@ class MainWindow(QMainWindow):
         self.session.progress_made.connect(self.run_bar.show_progress)
         self.session.data_loaded.connect(self._on_data)
         self.session.was_reset.connect(self._on_reset)
-        self.session.failed.connect(self.messages.show_error)
+        self.session.failed.connect(self._on_failure)
         self.network.refused.connect(self.messages.show_error)
         self.network.kernels_wanted.connect(self.kernel_editor.open_selected)
         self.panels.refused.connect(self.messages.show_error)
@@ -235,6 +235,12 @@ class MainWindow(QMainWindow):
         self.network.cautions.set_samples(None if data.train is None else len(data.train))
         self._show_hint()
 
+    @Slot(str)
+    def _on_failure(self, text: str) -> None:
+        """Say what failed, unless the coach does."""
+        if not self.coach.says(text):
+            self.messages.show_error(text)
+
     @Slot()
     def _on_reset(self) -> None:
         self.messages.clear()
@@ -288,6 +294,9 @@ class MainWindow(QMainWindow):
         self.files.open_recent(Path(path))
         if Path(path) not in self.files.recent.paths():  # it is gone
             self.coach.withdraw_offer()
+            other = offer_at_start(self.files.recent, self._preferences)
+            if other is not None and other is not TOUR:
+                self.coach.offer(other)
 
     @Slot(str)
     def _lead_to_setting(self, field: str) -> None:
@@ -306,10 +315,10 @@ class MainWindow(QMainWindow):
             self.run_bar.show_idle(f"Training waits until block {number} fits.")
         elif problem is not None:
             self.run_bar.show_idle(f"Training waits. {problem.text}")
-        elif self.session.preparing:
-            self.run_bar.show_idle(STARTING if self.session.active else PREPARING)
         elif self.session.data_problem:
             self.run_bar.show_idle("Training waits until there is data.")
+        elif self.session.preparing:
+            self.run_bar.show_idle(STARTING if self.session.active else PREPARING)
         elif data is None:
             self.run_bar.show_idle(READING)
         elif data.train is not None:

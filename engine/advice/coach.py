@@ -9,6 +9,7 @@ from engine.advice.class_limits import knows_only
 from engine.model.settings import Settings
 
 Happened = Literal["opened", "started", "epoch", "over", "drawn", "went_back"]
+RUN_BEFORE = "the run before"
 Trouble = Literal["too_large", "no_gradient", "vanishes", "grows", "dead", "saturated"]
 
 _FELL = 0.15  # of all test images; a noisy epoch costs less
@@ -97,10 +98,11 @@ class Facts:
 
     `class_names` are what the classes are called, if that is known. `run` counts the runs, `epochs`
     are those since training began from the seed, `best` is the one whose weights are kept. `before`
-    is the test accuracy at which the run before ended, `samples` the number of those that are
-    trained on. `ended_early` is the sentence that says why the run finished before its goal.
-    `offer` is what may be offered at the start. `running` says that training goes on, `slow` that
-    it shows every step because this is the first time.
+    is the test accuracy at which the run before ended, or that of the epoch that was gone back to,
+    as `before_name` says; `samples` the number of those that are trained on. `train_word` is what
+    the button says that trains. `ended_early` is the sentence that says why the run finished before
+    its goal. `offer` is what may be offered at the start. `running` says that training goes on,
+    `slow` that it shows every step because this is the first time.
     """
 
     settings: Settings
@@ -109,6 +111,8 @@ class Facts:
     epochs: tuple[Epoch, ...] = ()
     best: Epoch | None = None
     before: float | None = None
+    before_name: str = RUN_BEFORE
+    train_word: str = "Train"
     samples: int = 0
     running: bool = False
     exploded: bool = False
@@ -163,7 +167,9 @@ def _first_of_all(facts: Facts) -> Advice | None:
     if not facts.slow:
         return None
     return Advice(
-        "slow", "Click Train: the first steps are shown one by one, so that you can watch it learn."
+        "slow",
+        f"Click {facts.train_word}: the first steps are shown one by one, so that you can watch it "
+        "learn.",
     )
 
 
@@ -297,7 +303,7 @@ def _finished(facts: Facts) -> Advice | None:
         return None
     text = f"Finished: {_percent(last.test_accuracy)} of the test images are right"
     if facts.before is not None:
-        text += f", {_compared(last.test_accuracy - facts.before)} the run before"
+        text += f", {_compared(last.test_accuracy - facts.before)} {facts.before_name}"
     if last.test_accuracy >= 1:
         action = _DRAW
         text += ". Does it also know a digit that you draw?"

@@ -78,13 +78,13 @@ class Session(QObject):
         self.state = "Ready"
         self.ended_early = ""  # why the last run that finished did so before its goal
         self.speed: Speed = "full"
-        self.preparing = False
+        self.wanted: Mode = "idle"  # by the last click
         self.data: LoadedData | None = None
         self.samples: Dataset | None = None
         self.pinned: int | None = None  # a sample's index; None: a drawing, or there is none
         self.best: BestEpoch | None = None  # since training began from the seed
         self._early: Predictions | None = None
-        self._held = False
+        self.preparing = self._held = False
         self._progress: RunProgress | None = None  # that was not told yet
         self._progress_due = 0.0  # s on the clock
         self._usual_switch_interval = sys.getswitchinterval()
@@ -220,6 +220,7 @@ class Session(QObject):
         self._inbox.put(weights=True)
 
     def _want(self, mode: Mode) -> None:
+        self.wanted = mode
         if mode != "idle":
             self._document.set_locked(True)  # no edit may come between the click and the start
         # Predictions that the worker makes at rest can wait, a click on Train or Pause cannot.

@@ -1,6 +1,7 @@
 """HelpCard: what a kind of block does, with its equation and options, over the inspector."""
 
 import html
+import math
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -56,6 +57,15 @@ class HelpCard(QFrame):
         self.show()
         self.raise_()
         self.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def height_for(self, width: int) -> int:
+        """Return the px that all of what is said takes at a width."""
+        layout, page = self.layout(), self.text.document().clone()
+        assert layout is not None
+        beside = self.width() - self.text.viewport().width()
+        page.setTextWidth(max(1, width - beside))
+        margins = layout.contentsMargins()
+        return math.ceil(page.size().height()) + margins.top() + margins.bottom() + 2
 
     def close_card(self) -> None:
         """Give the place back."""

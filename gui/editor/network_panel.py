@@ -183,8 +183,8 @@ class NetworkPanel(QWidget):
         if block is None and self._document.selected is not None:
             block = type(self._document.stack.slot(self._document.selected).block)
         self._before_help = QApplication.focusWidget()
-        self._place_help()
         self._help.explain(block)
+        self._place_help()
 
     @Slot()
     def find_block(self) -> None:
@@ -210,7 +210,8 @@ class NetworkPanel(QWidget):
             corner = self.inspector.mapTo(self, QPoint(0, 0))
             self._help.setGeometry(QRect(corner, self.inspector.size()))
             return
-        height = min(_INSPECTOR_HEIGHT, self.height())
+        wanted = self._help.height_for(self.width())
+        height = min(wanted, _INSPECTOR_HEIGHT, self.height())
         self._help.setGeometry(0, self.height() - height, self.width(), height)
 
     @Slot(str, QPoint)

@@ -20,7 +20,8 @@ _LOG_BYTES = 20_000
 _WORDS = (
     "Nothing is sent. Below is what helps to find the fault: versions, the network without its "
     "weights and images, and the end of the log, which names the files that were opened. Write "
-    "what you did, delete what others should not see, then copy or save the text."
+    "what you did, delete what others should not see, then copy or save the text. There is no "
+    "public address for reports yet: give it to whoever you have the program from."
 )
 _FIRST = "What I did:\n\nWhat I expected:\n\nWhat happened:\n\n"
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QAction
 
 from engine.advice.cautions import cautions
-from engine.advice.coach import Action, Advice, Epoch, Facts, Happened, Verdict, advise
+from engine.advice.coach import RUN_BEFORE, Action, Advice, Epoch, Facts, Happened, Verdict, advise
 from engine.inspection.snapshot import Snapshot
 from gui.background.failures import is_explosion
 from gui.background.mailbox import LoadedData, Predictions
@@ -19,6 +19,7 @@ from gui.presenters.run_start import RunStart, run_start
 from gui.storage.preferences import PreferencesStore
 from gui.window.coach_bar import CoachBar
 from gui.window.docks import Docks
+from gui.window.next_run_words import next_run_button
 from gui.window.speed_box import SpeedBox
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class CoachPresenter(QObject):
         self._start: RunStart | None = None  # of a run from weights of unknown epochs
         self._predictions: Predictions | None = None  # of the test samples, at rest
         self._before: float | None = None
+        self._before_name, self._back_at = RUN_BEFORE, 0  # the epoch that was gone back to
         self._exploded = self._drawing = False
         self._steps: deque[StepStatistics] = deque(maxlen=_STEPS)
         self._health: UnitHealth | None = None
@@ -82,6 +84,10 @@ class CoachPresenter(QObject):
         if self._session.state == "Ready":
             self._offer = advice
             self._speak("opened")
+
+    def says(self, text: str) -> bool:
+        """Return whether this is what is said at present."""
+        return self._advice is not None and self._advice.text == text
 
     def withdraw_offer(self) -> None:
         """Offer nothing any more."""
@@ -133,12 +139,14 @@ class CoachPresenter(QObject):
             epochs=tuple(self._epochs),
             best=self._best if self._best_weights() is not None else None,
             before=self._before,
+            before_name=self._before_name,
+            train_word=next_run_button(self._document, samples or 0)[0],
             samples=samples or 0,
             running=session.state == "Training",
             exploded=self._exploded,
             finished=session.state == "Finished",
             ended_early=session.ended_early,
-            slow=self._speed.introducing and session.speed == "slow",
+            slow=self._is_slow(),
             verdict=self._verdict() if happened in ("epoch", "over") else None,
             cautions=self._cautions(samples) if happened == "started" else (),
             data_problem=session.data_problem,
@@ -170,16 +178,25 @@ class CoachPresenter(QObject):
             self._health = None
             if before != "Paused":
                 self._start_run()
+            elif self._is_slow():  # it was a single batch until now
+                self._speak("started")
         elif state == "Paused":
             self._speak("epoch")
         elif state in _OVER and before in ("Training", "Paused"):
             self._speak("over")
+
+    def _is_slow(self) -> bool:
+        """Return whether a run is or will be slow because it is the first; a batch is no run."""
+        first = self._speed.introducing and self._session.speed == "slow"
+        return first and self._session.wanted != "batch"
 
     def _start_run(self) -> None:
         self._run += 1
         self._offer = None
         self._exploded = False
         self._before = self._epochs[-1].test_accuracy if self._epochs else self._before
+        self._before_name = f"epoch {self._back_at:,}" if self._back_at else RUN_BEFORE
+        self._back_at = 0
         self._steps.clear()
         if self._session.best is None:
             self._begin_from_start()
@@ -199,6 +216,7 @@ class CoachPresenter(QObject):
     @Slot()
     def _forget_epochs(self) -> None:
         """Begin with a run from the seed."""
+        self._back_at = 0
         self._epochs.clear()
         self._best = self._start = None
 
@@ -356,6 +374,7 @@ class CoachPresenter(QObject):
             return
         self._edits.go_back(best.number, weights)
         self._speak("went_back")
+        self._back_at = best.number
         kept = [epoch for epoch in self._epochs if epoch.number <= best.number]
         self._epochs = deque(kept, maxlen=_REMEMBERED)
 

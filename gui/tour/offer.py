@@ -1,6 +1,7 @@
-"""What the coach's line offers at the start: the last project again, or to who is new, the tour."""
+"""What the coach's line offers at the start: the last project there is, or to the new, the tour."""
 
 import os
+from pathlib import Path
 
 from engine.advice.coach import Action, Advice
 from engine.files.project_file import PROJECT_ENDING
@@ -16,14 +17,22 @@ def offer_at_start(recent: RecentProjects, preferences: PreferencesStore) -> Adv
     """Return what to offer in a window that was opened without a project."""
     if unattended():
         return None
-    last = next(iter(recent.paths()), None)
-    if last is None:
+    paths = recent.paths()
+    if not paths:
         return TOUR if _may_offer_tour(preferences) else None
-    if not os.path.isfile(last):
+    found = next(filter(os.path.isfile, paths), None)
+    if found is None:
         return None
-    name = last.name.removesuffix(PROJECT_ENDING)
-    action = Action("project", f"Open {name} again", str(last))
-    return Advice("project", f"Last time you worked on {name}.", action)
+    name = _name(found)
+    words = f"Last time you worked on {name}."
+    if found != paths[0]:
+        words = f"{_name(paths[0])} is no longer where it was. Before it you worked on {name}."
+    action = Action("project", f"Open {name} again", str(found))
+    return Advice(f"project: {found}", words, action)
+
+
+def _name(path: Path) -> str:
+    return path.name.removesuffix(PROJECT_ENDING)
 
 
 def note_answer(preferences: PreferencesStore) -> None:

@@ -93,6 +93,13 @@ RUINED = (*epochs(0.9, 0.982), *epochs(0.11, 0.089, start=3, rate=0.5))
             "Finished: 100 % of the test images are right, as many as in the run before.",
             DRAW,
         ),
+        (
+            "over",
+            Facts(TEN, epochs=epochs(0.9, 1.0), finished=True, before=1.0, before_name="epoch 3"),
+            "Finished: 100 % of the test images are right, as many as in epoch 3.",
+            DRAW,
+        ),
+        ("opened", Facts(TEN, slow=True, train_word="Train on"), "Click Train on: the first", None),
         ("over", Facts(TEN, epochs=RISING, best=RISING[-1]), None, None),
         (
             "over",

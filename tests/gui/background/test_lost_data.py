@@ -54,7 +54,7 @@ def test_a_file_that_shrinks_ends_the_training_with_one_error_and_nothing_lost(
     document: Project = driver.window.document.project()
     assert document.trained_epochs > 0
     assert document.weights
-    assert driver.message() == session.data_problem == failures[0]
+    assert driver.text("coach") == session.data_problem == failures[0]
     assert not driver.action("train").isEnabled()
     assert session.samples is None  # nothing is drawn from the file any more
 

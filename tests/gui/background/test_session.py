@@ -277,17 +277,17 @@ def test_undo_of_a_delete_brings_the_trained_arrays_back(driver: Driver, tmp_pat
 def test_a_missing_data_set_is_said_and_the_way_back_works(driver: Driver, tmp_path: Path) -> None:
     driver.window.edits.change_setting("dataset", str(tmp_path / "nowhere"))
     driver.wait_for("Error")
-    assert "There is no data set, folder or file" in driver.message()
     assert not driver.action("train").isEnabled()
-    assert in_words(driver.action("train").toolTip()) == driver.message()
     driver.settle()
+    assert "There is no data set, folder or file" in driver.text("coach")
+    assert in_words(driver.action("train").toolTip()) == driver.text("coach")
     assert driver.captions() == [] or not driver.digits.isVisible()
     assert not driver.maps.mosaics[0].isVisible()
     assert driver.text("progress_text") == "Training waits until there is data."
     driver.type_into("setting.dataset", "mnist")
     driver.wait_for("Ready")
     driver.wait_for_panels()
-    assert driver.message() == ""
+    assert driver.message() == driver.text("coach") == ""
     driver.type_into("setting.epochs", "1")
     driver.train()
 

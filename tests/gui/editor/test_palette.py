@@ -173,7 +173,11 @@ def test_f1_explains_the_kind_with_the_focus_or_the_first_found(
 def test_f1_without_a_block_says_how_to_choose_one(panel: NetworkPanel) -> None:
     panel.block_list.setFocus()
     panel.actions_.help.trigger()
-    assert card(panel).text.toPlainText().startswith("Select a block, or go to a button")
+    shown = card(panel)
+    assert shown.text.toPlainText().startswith("Select a block, or go to a button")
+    QApplication.processEvents()
+    assert shown.height() < 8 * shown.fontMetrics().height()  # one sentence takes no large box
+    assert not shown.text.verticalScrollBar().isVisible()
 
 
 @pytest.mark.parametrize("width", [280, 300, 320, 420])

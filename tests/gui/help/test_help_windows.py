@@ -126,7 +126,10 @@ def test_a_report_has_versions_and_network_but_no_path_of_the_data(
     dialog = opened(driver, "report")
     text = child(dialog, QPlainTextEdit)
     said = text.toPlainText()
-    assert "Nothing is sent." in " ".join(label.text() for label in dialog.findChildren(QLabel))
+    words = " ".join(label.text() for label in dialog.findChildren(QLabel))
+    assert "Nothing is sent." in words
+    urls = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"].get("urls", {})
+    assert ("no public address" in words) == (not urls)
     assert f"Layerscope: {version()}" in said
     assert f"Python: {sys.version.split()[0]}" in said
     assert "1 Conv depth=5 kernel_size=3" in said

@@ -160,6 +160,10 @@ def test_a_ruined_run_goes_back_to_its_best_epoch(driver: Driver) -> None:
     assert driver.window.document.trained_epochs == best.done.epoch
     driver.click("coach.action")
     assert driver.window.document.settings.learning_rate == 0.1
+    driver.train()
+    wait_for(driver, "Finished: ")
+    assert f" in epoch {best.done.epoch}" in said(driver)
+    driver.choose("undo")
     driver.choose("undo")
     driver.choose("undo")
     assert driver.window.document.trained_epochs == 3
@@ -230,6 +234,33 @@ def test_a_first_run_says_that_it_is_slow_and_how_to_go_faster(
     driver.wait_for("Finished")
 
 
+def test_a_single_batch_is_no_slow_run(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gui.window.speed_box.unattended", lambda: False)
+    driver = open_window(None)
+    wait_for(driver, "Click Train: ")
+    driver.run("step_batch", "Paused")
+    driver.settle()
+    assert not said(driver).startswith("Slow motion")
+    driver.click("train")
+    wait_for(driver, "Slow motion")
+    driver.click("coach.action")
+    driver.wait_for("Finished")
+
+
+def test_with_the_coach_turned_off_the_message_bar_says_what_the_data_lacks(
+    open_window: OpenWindow,
+) -> None:
+    driver = open_window(None)
+    driver.find(QAction, "action.coach").trigger()
+    document = driver.window.document
+    settings = document.settings.with_changes(dataset="no-such-folder")
+    document.replace_project(replace(document.project(), settings=settings), None)
+    driver.wait(lambda: bool(driver.message()))
+    assert driver.message() == driver.window.session.data_problem
+
+
 def test_what_the_data_lacks_is_said(driver: Driver) -> None:
     document = driver.window.document
     settings = document.settings.with_changes(dataset="no-such-folder")
@@ -237,6 +268,9 @@ def test_what_the_data_lacks_is_said(driver: Driver) -> None:
     driver.wait(lambda: bool(said(driver)))
     assert said(driver) == driver.window.session.data_problem
     assert button(driver) == "Choose data"
+    driver.settle()
+    assert not driver.message(), "it is said once"
+    assert driver.text("progress_text") == "Training waits until there is data."
     driver.window.edits.change_setting("dataset", "mnist")
     driver.wait(lambda: said(driver) == "")
 

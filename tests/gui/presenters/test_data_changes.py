@@ -61,8 +61,8 @@ def test_data_that_is_gone_is_said_and_what_it_was_stays_known(
     before = open_project(saved)
     shutil.rmtree(data)
     driver = open_window(saved)
-    driver.wait(lambda: bool(driver.message()))
-    assert "There is no data set, folder or file" in driver.message()
+    driver.wait(lambda: bool(driver.text("coach")))
     driver.settle()
+    assert "There is no data set, folder or file" in driver.text("coach")
     assert driver.window.document.stack == before.stack
     assert driver.project(saved).data_digest == before.data_digest

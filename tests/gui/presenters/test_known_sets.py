@@ -238,7 +238,8 @@ def test_a_project_whose_set_was_missing_trains_on_it_once_it_is_here(
     save_project(Project(project.stack, settings), path)
     driver = open_window(path)
     driver.wait_for("Error")
-    assert "KMNIST is not on this machine" in driver.message()
+    driver.settle()
+    assert "KMNIST is not on this machine" in driver.text("coach")
     with Mirror() as mirror:
         for name, content in FILES.items():
             mirror.answers[f"/{name}"] = gives(content)

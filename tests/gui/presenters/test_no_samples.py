@@ -85,8 +85,8 @@ def test_a_project_whose_data_is_missing_opens_with_one_sentence(
         "mnist-full": "Full MNIST is not on this machine",
         "fashion-mnist": "Fashion-MNIST is not on this machine",
     }
-    assert words[dataset] in driver.message()
-    assert said == [driver.message()]
+    assert words[dataset] in driver.text("coach")
+    assert said == []
     assert driver.window.session.pinned is None
     assert driver.pinned() is None
     go_through_all(driver)
@@ -95,7 +95,7 @@ def test_a_project_whose_data_is_missing_opens_with_one_sentence(
     driver.type_into("setting.dataset", "mnist")
     driver.wait_for("Ready")
     driver.wait_for_panels()
-    assert driver.message() == ""
+    assert driver.text("coach") == ""
     assert driver.pinned() == 0
 
 

@@ -103,6 +103,28 @@ def test_the_last_project_is_offered_in_its_place(open_window: OpenWindow, tmp_p
     assert not offer(moved)
 
 
+@pytest.mark.usefixtures("attended")
+def test_if_the_last_project_is_gone_the_one_before_it_is_offered(
+    open_window: OpenWindow, tmp_path: Path
+) -> None:
+    driver = open_window(None)
+    older, newer = tmp_path / "older.layerscope", tmp_path / "newer.layerscope"
+    for path in (older, newer):
+        assert driver.window.files.save_path(path)
+    moved = open_window(None)
+    moved.wait(lambda: offer(moved) == "Open newer again")
+    newer.unlink()
+    again = open_window(None)
+    again.wait(lambda: offer(again) == "Open older again")
+    said = again.find(QLabel, "coach").text()
+    assert said == "newer is no longer where it was. Before it you worked on older."
+    click_coach(moved, "action")
+    assert "is no longer there" in moved.message()
+    assert offer(moved) == "Open older again"
+    click_coach(moved, "action")
+    moved.wait(lambda: moved.window.document.path == older)
+
+
 def test_unattended_nothing_is_offered(
     open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
