@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 
 from engine.cli import words
-from engine.cli.shared import Command, add_json, add_project, fitting_report
+from engine.cli.shared import Command, add_json, add_project, fitting_report, read_samples
 from engine.errors import DataError
 from engine.files.project_file import open_project
 from engine.model.project import Project
 from engine.model.stack import Row, ShapeReport
-from engine.training.samples import digest_of_data, load_samples, what_changed
+from engine.training.samples import digest_of_data, what_changed
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +53,7 @@ def _of_data(project: Project) -> str:
         return ""
     data = project.settings.dataset
     try:
-        digest = digest_of_data(data, *load_samples(project))
+        digest = digest_of_data(data, *read_samples(project))
     except DataError as error:
         return f"The data of the project is not to be had: {error}"
     return what_changed(data, project.data_digest, digest)

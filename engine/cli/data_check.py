@@ -69,11 +69,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _examined(options: argparse.Namespace, settings: Settings, line: PassingLine) -> Examination:
     """Read the data and examine it; say meanwhile how far that is."""
-
-    def reading(done: int, total: int) -> None:
-        line.show(f"reading: {done / max(total, 1):.0%}")
-
-    parts = read(options.data, image_form(settings), reading)
+    parts = read(options.data, image_form(settings), line.show_reading)
     try:
         both = choose(
             *(parts, options.data),

@@ -13,6 +13,7 @@ from engine.cli.shared import (
     add_project,
     changed_settings,
     fitting_report,
+    read_samples,
     require_images,
     trained_weights,
 )
@@ -24,7 +25,7 @@ from engine.model.project import Project
 from engine.training.confusion import Confusion
 from engine.training.evaluation import Evaluation, evaluate
 from engine.training.executor import Executor
-from engine.training.samples import image_form, learned_scaling, load_samples
+from engine.training.samples import image_form, learned_scaling
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -77,14 +78,14 @@ def run(options: argparse.Namespace) -> int:
 
 def _samples(options: argparse.Namespace, project: Project) -> Dataset:
     if options.images is None:
-        return load_samples(project)[1]
+        return read_samples(project)[1]
     settings = project.settings
     form = image_form(settings)
     samples = load_pair(options.images, options.labels, form).matching(settings.classes)
     if settings.scaling == "unit":
         return samples
     scaling = learned_scaling(project, samples.input_shape)
-    return replace(samples, scaling=scaling or load_samples(project)[0].scaling)
+    return replace(samples, scaling=scaling or read_samples(project)[0].scaling)
 
 
 def _as_json(outcome: Evaluation, samples: Dataset) -> dict[str, object]:

@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 
 from engine.cli import words
 from engine.cli.passing_line import PassingLine
-from engine.cli.shared import fitting_report, require_images, with_images
+from engine.cli.shared import fitting_report, read_samples, require_images, with_images
 from engine.data import Dataset
 from engine.errors import TrainingError
 from engine.explain.check_result import ArrayCheck
 from engine.explain.gradient_check import EPSILON, CheckProgress, check_gradients
 from engine.model.project import Project
-from engine.training.samples import load_samples
 
 SAMPLES = 4  # of different classes, as far as there are so many
 
@@ -23,7 +22,7 @@ SAMPLES = 4  # of different classes, as far as there are so many
 def run(project: Project, path: Path, *, as_json: bool) -> int:
     """Print a row for each array that learns; raise TrainingError after it if one is wrong."""
     settings, report = project.settings, fitting_report(project, path)
-    samples = load_samples(project)[0]
+    samples = read_samples(project)[0]
     if not project.weights:  # as training would
         project = with_images(project, samples.input_shape)
         report = fitting_report(project, path)

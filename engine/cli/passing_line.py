@@ -20,6 +20,10 @@ class PassingLine:
             self._drawn = now
             print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 
+    def show_reading(self, done: int, total: int) -> None:
+        """Say how far the reading of data is."""
+        self.show(f"reading: {done / total:.0%}" if total else "looking for files")
+
     def clear(self) -> None:
         """Take the line away."""
         if self._live:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from engine.array_types import Shape, format_shape
-from engine.data import sources
+from engine.cli.passing_line import PassingLine
+from engine.data import Dataset, sources
 from engine.data.class_names import class_numbers
 from engine.errors import DataError, ProjectError, WeightsError
 from engine.model.project import Project
@@ -16,6 +17,7 @@ from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
 from engine.model.weights import Weights
 from engine.struct_fields import Field, fields_of
+from engine.training.samples import load_samples
 
 _METAVARS = {"%": "PERCENT", "px": "PX", "°": "DEGREES"}  # by the unit of a setting
 
@@ -96,6 +98,15 @@ def fitting_report(project: Project, path: Path) -> ShapeReport:
     if report.problem is not None:
         raise ProjectError(f"The network of {path} does not fit. {report.problem.text}")
     return report
+
+
+def read_samples(project: Project) -> tuple[Dataset, Dataset]:
+    """Load the samples of a project; on a terminal say meanwhile how far that is."""
+    line = PassingLine()
+    try:
+        return load_samples(project, line.show_reading)
+    finally:
+        line.clear()
 
 
 def trained_weights(project: Project, report: ShapeReport, path: Path) -> Weights:

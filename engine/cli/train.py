@@ -21,6 +21,7 @@ from engine.cli.shared import (
     add_settings,
     changed_settings,
     fitting_report,
+    read_samples,
     require_images,
     require_other_file,
     with_images,
@@ -43,7 +44,7 @@ from engine.model.training_state import next_state, what_begins_anew
 from engine.paths import home
 from engine.struct_fields import fields_of
 from engine.training.run import BatchDone, EpochDone, Exploded, Finished, Training
-from engine.training.samples import changed_data, digest_of_data, load_samples, split
+from engine.training.samples import changed_data, digest_of_data, split
 from engine.training.warm_up import WarmUp
 
 PATIENCE = 0.1  # s between two glances at the wish to stop, while loops are compiled
@@ -94,7 +95,7 @@ def run(options: argparse.Namespace) -> int:
         project = replace(project, weights={}, trained_epochs=0, state=None, scaling=None)
     elif options.epochs is not None and project.state is not None:
         project = replace(project, state=project.state.with_goal(options.epochs))
-    training_data, test = load_samples(project)
+    training_data, test = read_samples(project)
     project = replace(
         project, data_digest=digest_of_data(project.settings.dataset, training_data, test)
     )

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.cli.progress import TextProgress
+from engine.cli.shared import read_samples
 from engine.cli.stop_requests import StopRequests
 from engine.cli.train import keep, learn
 from engine.errors import ProjectError
 from engine.model.templates import notebook
-from engine.training.samples import load_samples
 
 FOLDER = Path("layerscope-out")
 
@@ -30,7 +30,7 @@ def run(take_picture: Callable[[Path, Path], None], folder: Path = FOLDER) -> in
             f"The folder {folder.absolute()} for the results cannot be made: {error.strerror}. "
             "Start the program in a folder that you may write to."
         ) from error
-    training_data, test = load_samples(project)
+    training_data, test = read_samples(project)
     progress = TextProgress(0, settings.epochs)
     outs = [folder / "weights.safetensors", folder / "weights.npz"]
     with StopRequests() as requests:

@@ -10,6 +10,7 @@ from engine.array_types import Shape, format_shape
 from engine.data.content import content_digest
 from engine.data.dataset import Dataset
 from engine.data.image_form import ImageForm
+from engine.data.reading import Report, unheard
 from engine.data.sources import BUNDLED, Copies, ScalingKind, is_divided, load
 from engine.drawings import Drawing
 from engine.errors import DataError
@@ -40,12 +41,12 @@ def image_form(settings: Settings) -> ImageForm:
     return ImageForm(settings.image_size, settings.colour, settings.fit, settings.background)
 
 
-def load_samples(project: Project) -> tuple[Dataset, Dataset]:
+def load_samples(project: Project, report: Report = unheard) -> tuple[Dataset, Dataset]:
     """Load the training and the test samples of a project, scaled as it learned to take them.
 
     Raises DataError if there is no such data.
     """
-    training, test = load(*data_key(project.settings))
+    training, test = load(*data_key(project.settings), report=report)
     scaling = learned_scaling(project, training.input_shape) or training.scaling
     return replace(training, scaling=scaling), replace(test, scaling=scaling)
 
