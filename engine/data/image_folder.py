@@ -12,7 +12,8 @@ from engine.data.class_folders import EXPECTED, arrange
 from engine.data.image_archive import list_archive
 from engine.data.image_files import Listing, list_folder
 from engine.data.image_form import ImageForm
-from engine.data.image_reading import decode_images
+from engine.data.images import subset
+from engine.data.kept_decoding import decode_once
 from engine.data.parts import MOST_CLASSES, Parts, Refused, Samples, numbered
 from engine.data.reading import Report
 from engine.errors import DataError
@@ -84,14 +85,14 @@ def _read(listing: Listing, form: ImageForm, source: str, report: Report) -> Par
     wanted = [*found.training, *found.test]
     numbers, class_names = _numbered([file.label for file in wanted], source)
     files = [listing.images[file.place] for file in wanted]
-    decoded = decode_images(files, form, source, report)
+    decoded = decode_once(files, form, source, report)
     count = len(decoded.places)
     middle = int(np.searchsorted(decoded.places, len(found.training)))
 
     def part(start: int, end: int) -> Samples:
         places = decoded.places[start:end]
         names = tuple(files[place].name for place in places)
-        return Samples(decoded.images[start:end], numbers[places], names)
+        return Samples(subset(decoded.images, slice(start, end)), numbers[places], names)
 
     loose = (
         Refused(listing.images[place].name, "The image is in no class folder.")

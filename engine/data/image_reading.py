@@ -19,6 +19,7 @@ from engine.data.idx import MAX_BYTES
 from engine.data.image_decoding import Look, UnfitError, decode, look_at, why_refused
 from engine.data.image_files import ImageEntry
 from engine.data.image_form import ImageForm
+from engine.data.images import Images
 from engine.data.parts import Refused
 from engine.data.reading import Report
 from engine.errors import DataError
@@ -38,7 +39,7 @@ class DecodedImages:
     `turned`, `transparent` and `resized` are names of files, `notes` sentences, as in Parts.
     """
 
-    images: NDArray[np.uint8]
+    images: Images
     places: NDArray[np.int64]
     refused: tuple[Refused, ...]
     turned: tuple[str, ...]
@@ -77,7 +78,7 @@ def decode_images(
     refused: dict[int, str] = {}
     looks: list[Look] = []
     if not form.size or form.colour == "as_is":
-        found = list(_each(_look, files, lambda _: report(0, len(files))))
+        found = list(each_by_all_cores(_look, files, lambda _: report(0, len(files))))
         refused = {place: look for place, look in enumerate(found) if isinstance(look, str)}
         looks = [look for look in found if isinstance(look, Look)]
     places = [place for place in range(len(files)) if place not in refused]
@@ -88,7 +89,7 @@ def decode_images(
         return _decode_into(images[row], files[places[row]], settled, form.colour == "as_is")
 
     heard = partial(report, total=len(places))
-    fates = dict(zip(places, _each(fill, range(len(places)), heard), strict=True))
+    fates = dict(zip(places, each_by_all_cores(fill, range(len(places)), heard), strict=True))
     refused |= {place: fate.refused for place, fate in fates.items() if fate.refused}
     listed = tuple(Refused(files[place].name, refused[place]) for place in sorted(refused))
     kept = {place: fate for place, fate in fates.items() if not fate.refused}
@@ -180,7 +181,9 @@ def _tidied(images: NDArray[np.uint8], rows: Sequence[int], one_channel: bool) -
     return np.ascontiguousarray(images[:, :1]) if one_channel else images
 
 
-def _each(work: Callable[[T], U], items: Sequence[T], heard: Callable[[int], None]) -> Iterator[U]:
+def each_by_all_cores(
+    work: Callable[[T], U], items: Sequence[T], heard: Callable[[int], None]
+) -> Iterator[U]:
     """Give what the work makes of each item, in their order, the cores sharing it.
 
     `heard` is told how many are done, and may raise something to end it.

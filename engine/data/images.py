@@ -44,13 +44,13 @@ class Images(Protocol):
 class ImagesInFile(Images, Protocol):
     """Images that are not all in memory."""
 
-    def at(self, places: NDArray[np.integer[Any]]) -> "ImagesInFile":
+    def at(self, places: NDArray[np.integer[Any]] | slice) -> "ImagesInFile":
         """Return a part of the images without reading them."""
         ...
 
 
-def subset(images: Images, places: NDArray[np.integer[Any]]) -> Images:
-    """Return the images at some places (m,); those that are in a file stay there."""
+def subset(images: Images, places: NDArray[np.integer[Any]] | slice) -> Images:
+    """Return the images at some places; those that are in a file stay there."""
     return images.at(places) if isinstance(images, ImagesInFile) else images[places]
 
 
@@ -162,7 +162,7 @@ class StoredImages:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return self[:].astype(dtype or np.uint8, copy=False)
 
-    def at(self, places: NDArray[np.integer[Any]] | NDArray[np.bool_]) -> "StoredImages":
+    def at(self, places: NDArray[np.integer[Any]] | NDArray[np.bool_] | slice) -> "StoredImages":
         """Return a part of the images, which stay in their file."""
         return StoredImages(self._file, self._of(places).astype(np.uint32))
 

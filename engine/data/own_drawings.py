@@ -74,7 +74,7 @@ class JoinedImages:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return self[:].astype(dtype or np.uint8, copy=False)
 
-    def at(self, places: NDArray[np.integer[Any]]) -> "JoinedImages":
+    def at(self, places: NDArray[np.integer[Any]] | slice) -> "JoinedImages":
         """Return a part of the images; those in the file stay there."""
         return JoinedImages(self._stored, self._added, self._places[places])
 

@@ -8,10 +8,8 @@ import hashlib
 import logging
 import os
 import shutil
-import stat
 import sys
 import time
-import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,13 +17,13 @@ import llvmlite
 import numba
 import numpy as np
 
+from engine.kept_files import read_kept, write_kept
 from engine.paths import home
 
 SOURCES = Path(__file__).parent
 KEPT = 8  # folders of other sources and versions, such as those of another branch
 KEPT_SECONDS = 14 * 24 * 3600
 _logger = logging.getLogger(__name__)
-_CHECKSUM_BYTES = hashlib.sha256().digest_size
 
 
 class CodeStore:
@@ -53,18 +51,11 @@ class CodeStore:
         for folder in self._folders:
             path = folder / name
             try:
-                if not stat.S_ISREG(path.stat().st_mode):  # a pipe would keep the reader waiting
-                    raise OSError("it is no regular file")
-                kept = path.read_bytes()
+                return read_kept(path)
             except (FileNotFoundError, NotADirectoryError):
                 continue
             except OSError as error:
                 self.tell("reading", f"The machine code in {path} cannot be read ({error}).")
-                continue
-            checksum, code = kept[:_CHECKSUM_BYTES], kept[_CHECKSUM_BYTES:]
-            if hashlib.sha256(code).digest() == checksum:
-                return code
-            self.tell("reading", f"The machine code in {path} is damaged.")
         return None
 
     def save(self, name: str, code: bytes) -> None:
@@ -78,15 +69,10 @@ class CodeStore:
         except OSError:
             return
         for folder in self._folders:
-            temporary = folder / f"{name}.{uuid.uuid4().hex}"
             try:
-                folder.mkdir(parents=True, exist_ok=True)
-                temporary.write_bytes(hashlib.sha256(code).digest() + code)
-                temporary.replace(folder / name)
+                write_kept(folder / name, [code])
             except OSError as error:
                 faults.append(str(error))
-                with contextlib.suppress(OSError):
-                    temporary.unlink()
             else:
                 return
         self.tell("writing", f"Machine code cannot be kept ({'; '.join(faults)}).")

@@ -147,7 +147,7 @@ def read_images(count: int) -> tuple[int, int]:
         ]
         form = AS_IS if start // _TOGETHER % 2 else ImageForm(16, "rgb", "crop")
         decoded = decode_images(files, form, "mutants", unheard)
-        assert decoded.images.dtype == np.uint8
+        assert decoded.images[:].dtype == np.uint8
         assert len(decoded.images) == len(decoded.places)
         found += len(decoded.places)
         refused += len(decoded.refused)

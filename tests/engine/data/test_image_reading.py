@@ -31,8 +31,8 @@ def decoded(*contents: bytes, form: ImageForm = AS_IS) -> DecodedImages:
 def test_images_of_one_size_keep_it() -> None:
     pixels = [noise(5, 7) for _ in range(40)]
     found = decoded(*map(image_bytes, pixels))
-    assert found.images.dtype == np.uint8
-    assert np.array_equal(found.images.transpose(0, 2, 3, 1), pixels)
+    assert found.images[:].dtype == np.uint8
+    assert np.array_equal(found.images[:].transpose(0, 2, 3, 1), pixels)
     assert found.places.tolist() == list(range(40))
     assert (found.resized, found.notes) == ((), ())
 
@@ -72,7 +72,7 @@ def test_images_without_any_colour_are_grey_however_they_are_stored() -> None:
     stored = [image_bytes(np.dstack([each] * 3)) for each in grey[:2]] + [image_bytes(grey[2])]
     found = decoded(*stored)
     assert found.images.shape == (3, 1, 4, 4)
-    assert found.images.flags.c_contiguous
+    assert found.images[:].flags.c_contiguous
     assert np.array_equal(found.images[:, 0], grey)
     assert decoded(*stored, form=ImageForm(0, "rgb")).images.shape == (3, 3, 4, 4)
 
@@ -86,7 +86,7 @@ def test_refused_files_leave_no_gap() -> None:
     found = decoded(*contents)
     kept = [place for place in range(30) if place not in (0, 7, 29)]
     assert found.places.tolist() == kept
-    assert np.array_equal(found.images.transpose(0, 2, 3, 1), [pixels[place] for place in kept])
+    assert np.array_equal(found.images[:].transpose(0, 2, 3, 1), [pixels[place] for place in kept])
     assert [each.file for each in found.refused] == ["0.png", "7.png", "29.png"]
 
 

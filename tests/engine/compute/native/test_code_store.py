@@ -183,12 +183,10 @@ def test_where_nothing_can_be_written_the_log_says_so_once(
 def test_a_full_disk_is_no_error_and_leaves_no_piece(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sources: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def write_a_little(path: Path, data: bytes) -> int:
-        with path.open("wb") as file:
-            file.write(data[:100])
+    def fail(path: Path, _target: Path) -> Path:
         raise OSError(errno.ENOSPC, "No space left on device", str(path))
 
-    monkeypatch.setattr(Path, "write_bytes", write_a_little)
+    monkeypatch.setattr(Path, "replace", fail)
     CodeStore([tmp_path / "kept"], sources).save(NAME, CODE)
     assert kept_files(tmp_path / "kept") == []
     assert "No space left on device" in caplog.text

@@ -1,0 +1,140 @@
+"""Decode many image files, or take what was decoded of the same files before."""
+
+import hashlib
+import logging
+import math
+import time
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from engine.data.image_cache import ImageCache
+from engine.data.image_decoding import MOST_BYTES, why_refused
+from engine.data.image_files import ImageEntry
+from engine.data.image_form import ImageForm
+from engine.data.image_reading import DecodedImages, decode_images, each_by_all_cores
+from engine.data.images import LARGE
+from engine.data.parts import Refused
+from engine.data.reading import Report
+
+WORTH_SECONDS = 0.5  # what is decoded sooner is not kept
+_DECODERS = ("image_decoding.py", "image_form.py", "image_reading.py", "kept_decoding.py")
+_PIECE = 1 << 20
+_logger = logging.getLogger(__name__)
+
+
+class _Rest(msgspec.Struct, frozen=True):
+    """What is kept of DecodedImages beside the images."""
+
+    places: list[int]
+    refused: list[Refused]
+    turned: tuple[str, ...]
+    transparent: tuple[str, ...]
+    resized: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def decode_once(
+    files: Sequence[ImageEntry],
+    form: ImageForm,
+    source: str,
+    report: Report,
+    kept: ImageCache | None = None,
+) -> DecodedImages:
+    """Return what `decode_images` makes of files, from the cache if it has it.
+
+    The cache knows the files by their names and content, so all are read, which takes a small part
+    of the time that decoding does. Raises what `decode_images` raises.
+    """
+    kept = kept or ImageCache()
+    contents = _contents(files, lambda _: report(0, len(files)))
+    try:
+        key = _key(files, contents, form)
+    except OSError:  # the sources of the decoders cannot be read
+        return decode_images(files, form, source, report)
+    if (found := _recall(kept, key)) is not None:
+        return found
+    started = time.perf_counter()
+    made = decode_images(files, form, source, report)
+    if time.perf_counter() - started < WORTH_SECONDS:
+        return made
+    if _contents(files, lambda _: report(len(files), len(files))) == contents:  # nothing changed
+        _keep(kept, key, made)
+    if math.prod(made.images.shape) > LARGE:  # then they need not stay in memory
+        return _recall(kept, key) or made
+    return made
+
+
+def _contents(files: Sequence[ImageEntry], heard: Callable[[int], None]) -> list[bytes]:
+    return list(each_by_all_cores(_digest, files, heard))
+
+
+def _digest(file: ImageEntry) -> bytes:
+    """Return what tells the content of a file from any other; of one that fails, how it does."""
+    try:
+        with file.open() as stream:
+            digest, left = hashlib.sha256(), MOST_BYTES + 1
+            while left and (piece := stream.read(min(_PIECE, left))):
+                digest.update(piece)
+                left -= len(piece)
+            return digest.digest()
+    except Exception as fault:  # whatever it is, it is the file's
+        return why_refused(fault).encode()
+
+
+def _key(files: Sequence[ImageEntry], contents: Sequence[bytes], form: ImageForm) -> str:
+    """Name all that decoded images follow from: files, form, and what decodes them."""
+    digest = hashlib.sha256(repr((_decoder(), form, len(files))).encode())
+    for file, content in zip(files, contents, strict=True):
+        digest.update(repr((file.name, content)).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+@cache
+def _decoder() -> str:
+    """Name the sources that decode images, and the version of Pillow."""
+    import PIL
+
+    digest = hashlib.sha256(PIL.__version__.encode())
+    for name in _DECODERS:
+        digest.update(Path(__file__).with_name(name).read_bytes())
+    return digest.hexdigest()
+
+
+def _recall(kept: ImageCache, key: str) -> DecodedImages | None:
+    found = kept.load(key)
+    if found is None:
+        return None
+    images, rest = found
+    try:
+        held = msgspec.json.decode(rest, type=_Rest)
+    except msgspec.MsgspecError as fault:
+        _logger.warning("What is kept beside decoded images is not used (%s).", fault)
+        return None
+    places = np.array(held.places, np.int64)
+    if len(places) != len(images):
+        return None
+    return DecodedImages(
+        images,
+        places,
+        tuple(held.refused),
+        held.turned,
+        held.transparent,
+        held.resized,
+        held.notes,
+    )
+
+
+def _keep(kept: ImageCache, key: str, made: DecodedImages) -> None:
+    rest = _Rest(
+        made.places.tolist(),
+        list(made.refused),
+        made.turned,
+        made.transparent,
+        made.resized,
+        made.notes,
+    )
+    kept.save(key, np.asarray(made.images), msgspec.json.encode(rest))
