@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.errors import SettingsError
 from engine.files.project_file import PROJECT_ENDING
 from engine.model.templates import TEMPLATES
 from gui.background.jobs import Jobs
@@ -72,11 +71,19 @@ class MainWindow(QMainWindow):
         self.messages = MessageBar()
         self.data_changes = DataChanges(self.document, self.session, self)
         self.files = FileActions(self.document, self.messages, preferences, self)
-        self.panels = Panels(self.document, self.session, self.jobs, preferences, self)
+        self.settings = TrainingSettings(self.document, self.edits)
+        self.panels = Panels(
+            self.document,
+            self.session,
+            self.jobs,
+            self.edits,
+            self.settings,
+            preferences,
+            self,
+        )
         self._data_problem = ""
         self._greeted = False
         self.network = NetworkPanel(self.document, self.edits, self.kernel_edits)
-        self.settings = TrainingSettings(self.document, self.edits)
         self.menus = Menus(
             self,
             self.document,
@@ -194,6 +201,7 @@ class MainWindow(QMainWindow):
         self.known_sets.failed.connect(self.messages.show_error)
         self.files.samples_loaded.connect(self.session.show_samples)
         self.files.data_dropped.connect(self._on_data_dropped)
+        self.settings.refused.connect(self.messages.show_error)
         self.defect_found.connect(self.report_defect)
 
     def _add_exports(self) -> None:
@@ -207,11 +215,9 @@ class MainWindow(QMainWindow):
         if self.document.locked:
             self.messages.show_error(f"{path} was not taken. {LOCKED_REASON}")
             return
-        try:
-            self.settings.choose_data(path)
-        except SettingsError as error:
-            self.messages.show_error(str(error))
-        else:
+        self.settings.choose_data(path)
+        if self.document.settings.dataset == path:  # else it is missing, or still looked for
+            self.docks.show_panel("Data")
             self.messages.show_notice(f"Training is with the data of {path} now.")
 
     @Slot(str)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -13,14 +14,18 @@ from engine.model.network import Network, ParameterKey
 from engine.model.stack import BlockSlot, ShapeReport
 from engine.scaling import UNIT, Scaling
 
+SamplePart = Literal["training", "validation", "test"]
+
 
 @dataclass(frozen=True, eq=False)
 class Sample:
     """The sample that is looked at: an image (1, h, w) of bytes, from a data set or drawn by hand.
 
-    `index` is its place among the samples, None for a drawing; `label` its true class, None if
-    it is not known. `classes` are the numbers of the network's outputs, `class_names` what these
-    are called, the numbers themselves if nothing is said. `scaling` makes inputs of the image.
+    `index` is its place among the samples, None for a drawing; `part` says which samples these are,
+    those held out for validation being counted among the training samples. `label` is its true
+    class, None if it is not known. `classes` are the numbers of the network's outputs,
+    `class_names` what these are called, the numbers themselves if nothing is said. `scaling` makes
+    inputs of the image.
     """
 
     image: NDArray[np.uint8]
@@ -29,23 +34,29 @@ class Sample:
     label: int | None = None
     class_names: tuple[str, ...] = ()
     scaling: Scaling = UNIT
+    part: SamplePart = "test"
 
     def __post_init__(self) -> None:
         if not self.class_names:
             object.__setattr__(self, "class_names", tuple(str(number) for number in self.classes))
 
     @classmethod
-    def of(cls, samples: Dataset, index: int) -> "Sample":
+    def of(cls, samples: Dataset, index: int, part: SamplePart = "test") -> "Sample":
         """Take one of some samples."""
         label = samples.classes[samples.labels[index]]
         names, scaling = samples.class_names, samples.scaling
-        return cls(samples.images[index], samples.classes, index, label, names, scaling)
+        return cls(samples.images[index], samples.classes, index, label, names, scaling, part)
 
     @classmethod
     def drawn(cls, image: NDArray[np.uint8], samples: Dataset) -> "Sample":
         """Take a drawing in the place of one of some samples."""
         names, scaling = samples.class_names, samples.scaling
         return cls(image, samples.classes, class_names=names, scaling=scaling)
+
+    @property
+    def test_index(self) -> int | None:
+        """The place among the test samples; None if it is none of these."""
+        return self.index if self.part == "test" else None
 
     def inputs(self, dtype: DTypeLike) -> Array:
         """Return what a network gets of the image: (channels, h, w)."""

@@ -4,6 +4,7 @@ import math
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine import random_streams
 from engine.array_types import Shape, format_shape
@@ -20,6 +21,7 @@ from engine.model.stack import ShapeReport
 from engine.scaling import Scaling
 
 Drawings = tuple[Drawing, ...]
+Places = NDArray[np.intp]
 DataKey = tuple[str, tuple[int, ...], int, float, int, ImageForm, ScalingKind, Copies, Drawings]
 
 
@@ -88,21 +90,47 @@ def changed_data(before: Project, now: Project) -> str:
     return what_changed(now.settings.dataset, before.data_digest, now.data_digest)
 
 
+def source_of(key: DataKey) -> tuple[str, ImageForm]:
+    """Return the arguments of `read`; the rest of a key says which samples are chosen."""
+    return key[0], key[5]
+
+
+def source_settings(key: DataKey) -> dict[str, object]:
+    """Return the settings that decide what is read, as they are for a key."""
+    data, form = source_of(key)
+    return {
+        "dataset": data,
+        "image_size": form.size,
+        "colour": form.colour,
+        "fit": form.fit,
+        "background": form.background,
+    }
+
+
 def split(train: Dataset, settings: Settings) -> tuple[Dataset, Dataset | None]:
     """Hold the validation samples out, drawn by the seed, if the settings want some.
 
     Raises DataError if no sample would be left on one side.
     """
-    count = round(len(train) * settings.validation_split / 100)
+    kept, held = split_places(len(train), settings)
+    return (train.take(kept), train.take(held)) if held.size else (train, None)
+
+
+def split_places(count: int, settings: Settings) -> tuple[Places, Places]:
+    """Return the places of so many training samples that are kept, and those that are held out.
+
+    Raises DataError if no sample would be left on one side.
+    """
     if settings.validation_split == 0.0:
-        return train, None
-    if not 0 < count < len(train):
+        return np.arange(count), np.empty(0, dtype=np.intp)
+    held = round(count * settings.validation_split / 100)
+    if not 0 < held < count:
         raise DataError(
             f"A validation split of {settings.validation_split:g} % leaves no sample on one side "
-            f"of {len(train)} training samples. Choose another split, or more samples per class."
+            f"of {count} training samples. Choose another split, or more samples per class."
         )
-    order = random_streams.stream(settings.seed, "split").permutation(len(train))
-    return train.take(np.sort(order[count:])), train.take(np.sort(order[:count]))
+    order = random_streams.stream(settings.seed, "split").permutation(count)
+    return np.sort(order[held:]), np.sort(order[:held])
 
 
 def check_data(report: ShapeReport, dataset: Dataset) -> None:

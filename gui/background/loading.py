@@ -1,24 +1,32 @@
 """Loading: reads data in a thread of its own, so that a slow disk delays neither Stop nor close."""
 
+import logging
 import threading
 from collections.abc import Callable
 
 from engine.data.dataset import Dataset
-from engine.data.sources import load
+from engine.data.parts import Parts
+from engine.data.sources import choose, read
+from engine.errors import DataError
 from engine.training.executor import InterruptedWorkError
-from engine.training.samples import DataKey, digest_of_data
+from engine.training.samples import DataKey, digest_of_data, source_of
 
 GLANCE = 0.02  # s between two looks at whether something urgent is wished
+_logger = logging.getLogger(__name__)
 
 
 class Loading:
-    """Reads the data of one key. If nothing waits for the end any more, it reads on unseen.
+    """Reads the data of one key. If nothing waits for the end any more, it is given up.
 
+    Parts that were read before are not read again, if only other samples are chosen of them.
     No disk can be told to give up a read, so the thread is one that the program does not wait for.
     """
 
-    def __init__(self, key: DataKey) -> None:
+    def __init__(self, key: DataKey, parts: Parts | None = None) -> None:
         self.key = key
+        self.parts = parts
+        self.fraction: float | None = None  # that is read, if it is known
+        self._given_up = False
         self._done = threading.Event()
         self._data: tuple[Dataset, Dataset, str] | None = None
         self._error: Exception | None = None
@@ -28,21 +36,40 @@ class Loading:
         """Return the training and the test samples, and their fingerprint, when they are read.
 
         Raises InterruptedWorkError if the caller wishes so before the end; one may then wait again.
-        Raises whatever reading has raised.
+        Raises whatever reading has raised, and DataError if it was given up.
         """
         while not self._done.wait(GLANCE):
             if interrupted():
                 raise InterruptedWorkError
+            if self._given_up:
+                raise self._no_longer()
         if self._error is not None:
             raise self._error
         assert self._data is not None
         return self._data
 
+    def give_up(self) -> None:
+        """Read no more than must be; who waits is told that it was given up."""
+        self._given_up = True
+
     def _read(self) -> None:
+        data, classes, limit, test_split, seed, _, scaling, copies, drawings = self.key
+        chosen = classes, limit, test_split, seed, scaling, copies, drawings
         try:
-            samples = load(*self.key)
-            self._data = *samples, digest_of_data(self.key[0], *samples)
+            if self.parts is None:
+                self.parts = read(*source_of(self.key), self._report)
+            training, test = choose(self.parts, data, *chosen)
+            _logger.info("%s: %d training and %d test samples", data, len(training), len(test))
+            self._data = training, test, digest_of_data(data, training, test)
         except Exception as error:  # it is raised again where the data is waited for
             self._error = error
         finally:
             self._done.set()
+
+    def _report(self, done: int, total: int) -> None:
+        self.fraction = done / total if total else None
+        if self._given_up:
+            raise self._no_longer()
+
+    def _no_longer(self) -> DataError:
+        return DataError(f"Reading {self.key[0]} was cancelled. Choose data, or read it again.")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
+from engine.data.parts import Parts
 from engine.inspection.snapshot import Sample, Snapshot
 from engine.model.project import Project
 from engine.model.weights import Weights
@@ -79,7 +80,8 @@ class BestEpoch:
 class LoadedData:
     """The data that settings ask for, or why there is none.
 
-    `key` says which settings, `digest` is the fingerprint of what is in the data.
+    `key` says which settings, `digest` is the fingerprint of what is in the data. `parts` are all
+    that was read, of which the samples were chosen; None if nothing could be read.
     """
 
     key: DataKey
@@ -87,6 +89,7 @@ class LoadedData:
     test: Dataset | None = None
     digest: str = ""
     problem: str = ""
+    parts: Parts | None = None
 
     @property
     def scaling(self) -> Scaling | None:
@@ -127,6 +130,7 @@ class Wishes:
     mode: Mode | None = None
     project: Project | None = None
     generation: int = 0
+    read_again: bool = False  # the data, as it is on the disk now
     touched: Project | None = None  # the same network, with edited kernels or other locks
     samples: Dataset | None = None
     pinned: Pin | None = None

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
+from engine.data.parts import Parts
 from engine.model.project import Project
 from engine.training.executor import InterruptedWorkError
-from engine.training.samples import DataKey, data_key, learned_scaling
+from engine.training.samples import DataKey, data_key, learned_scaling, source_of
 from gui.background.failures import NO_DATA, words_of
 from gui.background.loading import Loading
 from gui.background.mailbox import LoadedData
@@ -16,8 +17,14 @@ class ProjectData:
     They are loaded when others are asked for than before, or there was a problem with them.
     """
 
-    def __init__(self, interrupted: Callable[[], bool]) -> None:
-        self._interrupted = interrupted
+    def __init__(
+        self, interrupted: Callable[[], bool], tell: Callable[[Loading | None], None]
+    ) -> None:
+        """Use nothing yet.
+
+        `tell` is called with what is being loaded, and with None when that is over.
+        """
+        self._interrupted, self._tell = interrupted, tell
         self._loading: Loading | None = None
         self._loaded: LoadedData | None = None
         self.used: LoadedData | None = None
@@ -31,6 +38,8 @@ class ProjectData:
         key, before = data_key(project.settings), self._loaded
         if self._loaded is None or self._loaded.key != key:
             self._loaded = self._load(key)
+        else:
+            self._leave()
         train = self._loaded.train
         scaling = None if train is None else learned_scaling(project, train.input_shape)
         scaled = self._loaded.scaled(scaling)
@@ -45,14 +54,35 @@ class ProjectData:
 
     def _load(self, key: DataKey) -> LoadedData:
         if self._loading is None or self._loading.key != key:
-            self._loading = Loading(key)
+            self._leave()
+            self._loading = Loading(key, self._parts_for(key))
+            self._tell(self._loading)
+        loading = self._loading
         try:
-            data = LoadedData(key, *self._loading.wait(self._interrupted))
+            data = LoadedData(key, *loading.wait(self._interrupted), parts=loading.parts)
         except InterruptedWorkError:
             raise
         except Exception as error:
-            self._loading = self._loaded = None
-            self.used = LoadedData(key, problem=words_of(error) or NO_DATA)
+            self._leave()
+            self._loaded = None
+            self.used = LoadedData(key, problem=words_of(error) or NO_DATA, parts=loading.parts)
             raise
-        self._loading = None
+        self._leave()
         return data
+
+    def forget(self) -> None:
+        """Have all read anew when it is taken next."""
+        self._leave()
+        self._loaded = self.used = None
+
+    def _parts_for(self, key: DataKey) -> Parts | None:
+        """Return what was read already, if samples of a key are chosen of it."""
+        used = self.used
+        return used.parts if used is not None and source_of(used.key) == source_of(key) else None
+
+    def _leave(self) -> None:
+        """Wait no longer for what is being loaded."""
+        if self._loading is not None:
+            self._loading.give_up()
+            self._loading = None
+            self._tell(None)

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
 from engine.data.dataset import Dataset
 from engine.errors import LostDataError
-from engine.inspection.snapshot import Sample
+from engine.inspection.snapshot import Sample, SamplePart
 from engine.model.project import Project
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights
@@ -38,6 +38,7 @@ from gui.document.document import Document
 
 if TYPE_CHECKING:
     from engine.training.run import EpochDone
+    from gui.background.loading import Loading
     from gui.background.worker import Worker
 
 CLOSE_MILLISECONDS = 500  # that closing waits for the thread
@@ -66,6 +67,7 @@ class Session(QObject):
     snapshot_taken = Signal(object)  # Snapshot
     predictions_made = Signal(object)  # Predictions, for the samples that are shown
     health_checked = Signal(object)  # UnitHealth
+    loading_changed = Signal()
     data_loaded = Signal(object)
     samples_changed = Signal(object)
     was_reset = Signal()
@@ -80,8 +82,9 @@ class Session(QObject):
         self.speed: Speed = "full"
         self.wanted: Mode = "idle"  # by the last click
         self.data: LoadedData | None = None
+        self.loading: Loading | None = None  # what is read to take its place
         self.samples: Dataset | None = None
-        self.pinned: int | None = None  # a sample's index; None: a drawing, or there is none
+        self.pinned: int | None = None  # of the shown samples; None: something else, or nothing
         self.best: BestEpoch | None = None  # since training began from the seed
         self._early: Predictions | None = None
         self.preparing = self._held = False
@@ -116,6 +119,7 @@ class Session(QObject):
         worker.preparing_changed.connect(self._on_preparing)
         worker.state_changed.connect(self._on_state)
         worker.epoch_done.connect(self._on_epoch)
+        worker.loading_changed.connect(self._on_loading)
         worker.data_loaded.connect(self._on_data)
         worker.weights_learned.connect(self._on_weights)
         worker.ended_early.connect(self._on_end)
@@ -185,19 +189,24 @@ class Session(QObject):
     def pin(self, index: int) -> None:
         """Pin another of the shown samples; one that is not among them is not pinned."""
         if self.samples is not None and index < len(self.samples):
-            try:
-                self._pin(self.samples, Sample.of(self.samples, index))
-            except LostDataError as error:
-                self.failed.emit(str(error))
+            self.pin_of(self.samples, index)
+
+    def pin_of(self, samples: Dataset, index: int, part: SamplePart = "test") -> None:
+        """Pin one of some samples, which may also be the training samples."""
+        try:
+            self._pin(Sample.of(samples, index, part))
+        except LostDataError as error:
+            self.failed.emit(str(error))
 
     def pin_drawing(self, image: NDArray[np.uint8]) -> None:
         """Pin an image (channels, h, w) that is none of the samples; it is not written to again."""
         if self.samples is not None:
-            self._pin(self.samples, Sample.drawn(image, self.samples))
+            self._pin(Sample.drawn(image, self.samples))
 
-    def _pin(self, samples: Dataset, sample: Sample) -> None:
-        self.pinned = sample.index
-        self._inbox.put(urgent=self._resting(), pinned=Pin(samples, sample))
+    def _pin(self, sample: Sample) -> None:
+        if self.samples is not None:
+            self.pinned = sample.test_index
+            self._inbox.put(urgent=self._resting(), pinned=Pin(self.samples, sample))
 
     def show_samples(self, samples: Dataset) -> None:
         """Show other samples in the predictions, scaled as the training data, which stays."""
@@ -227,7 +236,8 @@ class Session(QObject):
         self._inbox.put(urgent=mode == "idle" or self._resting(), mode=mode)
 
     def read_again(self) -> None:
-        """Look again for data that was not there."""
+        """Look again for data that was not there, and read what was anew."""
+        self._inbox.put(read_again=True)
         self._send_project()
 
     @Slot()
@@ -321,6 +331,11 @@ class Session(QObject):
     @Slot(str)
     def _on_end(self, reason: str) -> None:
         self.ended_early = reason
+
+    @Slot(object)
+    def _on_loading(self, loading: "Loading | None") -> None:
+        self.loading = loading
+        self.loading_changed.emit()
 
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:

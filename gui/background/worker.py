@@ -39,6 +39,7 @@ class Worker(QObject):
     preparing_changed = Signal(bool)
     state_changed = Signal(str)
     epoch_done = Signal(object, int)
+    loading_changed = Signal(object)  # Loading, or None when it is over
     data_loaded = Signal(object)
     weights_learned = Signal(object, int, object, int)
     ended_early = Signal(str)
@@ -52,7 +53,7 @@ class Worker(QObject):
         self._generation = 0
         self._executor: Executor | None = None
         self._run: TrainingRun | None = None
-        self._data = ProjectData(inbox.urgent)
+        self._data = ProjectData(inbox.urgent, self.loading_changed.emit)
         self._warm_up: WarmUp | None = None
         self._prepared = self._unable = False
         self._wanted: Mode | None = None  # what is to begin when all is prepared
@@ -116,6 +117,7 @@ class Worker(QObject):
         """
         all_obeyed = True
         for name, obey in (
+            ("read_again", lambda _: self._data.forget()),
             ("project", partial(self._begin_project, wishes.generation)),
             ("touched", self._use_touched),
             ("samples", self._inspector.use_samples),

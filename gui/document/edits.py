@@ -8,9 +8,11 @@ from PySide6.QtGui import QUndoCommand
 
 from engine.advice.repairs import Repair, repairs_for
 from engine.blocks import KINDS, UnknownBlock
+from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
 from engine.model.weights import Weights, WeightStore
-from engine.struct_fields import change, field_of
+from engine.struct_fields import change, field_of, fields_of
+from engine.training.samples import DataKey, source_settings
 from gui.document.commands import ChangeOption, ChangeSetting, EditStack, ExchangeLearned, naming
 from gui.document.document import LIVE_SETTINGS, Document
 from gui.document.learned import Learned
@@ -125,15 +127,39 @@ class Edits:
         found = next((offer for offer in offers if offer.label == repair.label), None)
         if found is None:
             return
-        found = found.renumbered({slot.id for slot in document.stack}, document.new_id)
-        text = f"Repair: {found.label}"
+        self._take(found, f"Repair: {found.label}")
+
+    def keep_data(self, key: DataKey) -> None:
+        """Take the settings back to those by which some data was read."""
+        if self._document.may_edit():
+            settings = self._document.settings.with_changes(**source_settings(key))
+            changed = self._changed(settings)
+            if len(changed) == 1:  # joined to the change that it takes back, it leaves no step
+                self.change_setting(changed[0], getattr(settings, changed[0]))
+            elif changed:
+                self._take(Repair("", self._document.stack, settings), "Keep the data")
+
+    def take_offer(self, offer: Repair) -> None:
+        """Take other settings, and the stack that fits them, in one step."""
+        if self._document.may_edit():
+            self._take(offer, offer.label)
+
+    def _take(self, offer: Repair, text: str) -> None:
+        document = self._document
+        offer = offer.renumbered({slot.id for slot in document.stack}, document.new_id)
         document.undo_stack.beginMacro(text)
-        if found.stack != document.stack:
-            selected = found.slot_id or (document.selected if len(found.stack) else None)
-            self._push(EditStack(document, text, found.stack, selected))
-        if found.settings.loss != document.settings.loss:
-            self._push(ChangeSetting(document, "loss", found.settings.loss))
+        for field in self._changed(offer.settings):
+            self._push(ChangeSetting(document, field, getattr(offer.settings, field)))
+        if offer.stack != document.stack:
+            selected = offer.slot_id or (document.selected if len(offer.stack) else None)
+            self._push(EditStack(document, text, offer.stack, selected))
         document.undo_stack.endMacro()
+
+    def _changed(self, settings: Settings) -> list[str]:
+        """List the fields in which other settings differ from the present ones."""
+        names = (field.name for field in fields_of(Settings))
+        present = self._document.settings
+        return [name for name in names if getattr(settings, name) != getattr(present, name)]
 
     # --- settings, and what was learned ------------------------------------------------------
 

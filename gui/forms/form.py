@@ -24,11 +24,11 @@ from gui.forms.inputs import (
     Input,
     NumberBox,
     NumbersEdit,
-    SuggestionsBox,
     WholeNumberBox,
     make_input,
 )
 from gui.forms.number_text import format_number, format_numbers
+from gui.forms.suggestions_box import SuggestionsBox
 from gui.theme import GRID, colours_of, mixed, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.problem_label import ProblemLabel
@@ -79,6 +79,12 @@ class FieldEditor(QObject):
             self._shown = value
             self.input.show_value(value)
             self._mark("")
+
+    def refuse(self, why: str) -> None:
+        """Say why what was typed does not count; what was chosen gives way to the value in use."""
+        if not self.input.editing():
+            self.input.show_value(self._shown)
+        self._mark(without_subject(why))
 
     def tab_stops(self) -> list[QWidget]:
         """Return what Tab comes to, in order."""
@@ -174,7 +180,7 @@ class FieldEditor(QObject):
         except SettingsError as error:
             if not self._can_be_corrected(value):
                 self.input.show_value(self._shown)
-            self._mark(_without_subject(str(error)))
+            self._mark(without_subject(str(error)))
             return
         self._mark("")
 
@@ -306,6 +312,7 @@ def _with_mnemonic(title: str, taken: set[str]) -> str:
     return title
 
 
-def _without_subject(text: str) -> str:
+def without_subject(text: str) -> str:
+    """Return a refusal without what it begins with, which stands beside the field already."""
     sentence = text.partition(": ")[2] or text
     return sentence[0].upper() + sentence[1:]

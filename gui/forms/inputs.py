@@ -1,19 +1,16 @@
 """Inputs: one widget for each kind of field. They speak by `committed` and `refused` alone."""
 
-import os
 import re
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
-    QFileDialog,
     QLineEdit,
-    QSizePolicy,
     QSpinBox,
 )
 
@@ -25,14 +22,11 @@ from gui.forms.number_text import (
     parse_number,
     parse_numbers,
 )
-from gui.theme import GRID
-from gui.widgets.buttons import text_button
-from gui.widgets.tooltips import plain_tooltip
+from gui.forms.suggestions_box import SuggestionsBox, let_shrink
 
 Validation = tuple[QValidator.State, str, int]
 
 _INT_MAX = 2**31 - 1
-_WIDEST_LIST = 60 * GRID  # px
 _NUMBER_SO_FAR = re.compile(r"[-+0-9.,eE ]{0,24}")
 
 
@@ -198,7 +192,7 @@ class ChoiceBox(QComboBox):
         super().__init__()
         for choice in field.choices:
             self.addItem(field.labels.get(choice, choice), choice)
-        _let_shrink(self)
+        let_shrink(self)
         self.currentIndexChanged.connect(self._change)
 
     def show_value(self, value: str) -> None:
@@ -276,89 +270,6 @@ class NumbersEdit(QLineEdit):
         return self.text() != self._shown
 
 
-class SuggestionsBox(QComboBox):
-    """A text that is often one of a few, or else the path of a folder, which `button` asks for."""
-
-    committed = Signal(str)
-    refused = Signal(str)
-    list_wanted = Signal()  # before the list opens, so that suggestions can be marked
-
-    def __init__(self, field: Field) -> None:
-        super().__init__()
-        self._labels = dict(field.suggestions)
-        self._shown = ""  # as Qt gives it back, so that what was typed is told from the rest
-        self._edit = QLineEdit()
-        self.setEditable(True)
-        self.setLineEdit(self._edit)
-        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.setCompleter(None)  # type: ignore[arg-type]
-        for value, label in self._labels.items():
-            self.addItem(label, value)
-        _let_shrink(self)
-        spoken = f"Choose a folder for {field.title.lower()}"
-        self.button = text_button("", "…", "Choose a folder", spoken=spoken, small=False)
-        self.button.clicked.connect(self._browse)
-        self.currentIndexChanged.connect(self._choose)
-        self._edit.editingFinished.connect(self.flush)
-
-    def show_value(self, value: str) -> None:
-        """Show a value without committing it."""
-        with QSignalBlocker(self):
-            self.setCurrentIndex(self.findData(value))
-            self.setEditText(self._text_of(value))
-        self._shown = self.currentText()
-        self._edit.setCursorPosition(0)
-
-    @Slot()
-    def flush(self) -> None:
-        """Commit what was typed."""
-        if self.editing():
-            self.committed.emit(self._typed())
-
-    def editing(self) -> bool:
-        """Return whether there is typed text that does not count yet."""
-        return self.currentText() != self._shown
-
-    def showPopup(self) -> None:
-        """Open the list, with its suggestions marked anew."""
-        self.list_wanted.emit()
-        view = self.view()  # which Qt makes no wider than a box that can be edited
-        labels = view.sizeHintForColumn(0) + 2 * view.frameWidth()
-        view.setMinimumWidth(min(labels, _WIDEST_LIST))
-        super().showPopup()
-
-    def mark(self, value: str, note: str, why: str) -> None:
-        """Put a note beside a suggestion, and why as its tooltip; empty: take it away."""
-        index, label, text = self.findData(value), self._labels[value], self.currentText()
-        with QSignalBlocker(self):
-            self.setItemText(index, f"{label} ({note})" if note else label)
-            self.setItemData(index, plain_tooltip(why), Qt.ItemDataRole.ToolTipRole)
-            self.setEditText(text)
-
-    def _text_of(self, value: str) -> str:
-        """Write a value; a folder that is called as a label, which Qt would choose, as a path."""
-        labels = (label.casefold() for label in self._labels.values())
-        if value not in self._labels and value.casefold() in labels:
-            return os.path.join(os.curdir, value)
-        return self._labels.get(value, value)
-
-    def _typed(self) -> str:
-        text = self.currentText().strip()
-        values = (value for value, label in self._labels.items() if text == label)
-        return next(values, os.path.expanduser(text))
-
-    @Slot(int)
-    def _choose(self, index: int) -> None:
-        if index >= 0:
-            self.committed.emit(self.itemData(index))
-
-    @Slot()
-    def _browse(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Folder of images, or of IDX files")
-        if folder:
-            self.committed.emit(folder)
-
-
 Input = WholeNumberBox | NumberBox | ChoiceBox | Tick | NumbersEdit | SuggestionsBox
 
 _INPUTS: dict[str, Callable[[Field], Any]] = {
@@ -379,10 +290,3 @@ def make_input(field: Field) -> Input:
 
 def _may_become_a_number(text: str, suffix: str) -> bool:
     return _NUMBER_SO_FAR.fullmatch(text.removesuffix(suffix)) is not None
-
-
-def _let_shrink(box: QComboBox) -> None:
-    """Let a long label not widen the column; the list that opens shows it whole."""
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(8)
-    box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

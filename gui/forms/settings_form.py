@@ -1,6 +1,6 @@
 """TrainingSettings: the training settings as a strip for a toolbar and a part under "More"."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
@@ -11,11 +11,12 @@ from engine.data.known_sets import KNOWN_SETS, megabytes
 from engine.data.sources import NAMES, is_divided, why_missing
 from engine.errors import SettingsError
 from engine.model.settings import Settings
-from engine.struct_fields import fields_of
+from engine.struct_fields import field_of, fields_of
+from gui.background.aside import Aside
 from gui.document.document import LIVE_SETTINGS, LOCKED_REASON, Document
 from gui.document.edits import Edits
-from gui.forms.form import FieldEditor, Form, stacked
-from gui.forms.inputs import SuggestionsBox
+from gui.forms.form import FieldEditor, Form, stacked, without_subject
+from gui.forms.suggestions_box import SuggestionsBox
 from gui.theme import GRID, small_font
 from gui.widgets.buttons import action_button
 from gui.widgets.flow_layout import FlowLayout
@@ -24,9 +25,7 @@ from gui.widgets.scrolling import bring_into_view
 _BESIDE_BUTTON = 12 * GRID  # px of an input, at least
 _TO_DOWNLOAD = "download"  # short, or the list cuts it
 _SECTIONS = {
-    "Data": ("dataset", "classes", "limit", "test_split", "validation_split", "copies"),
-    "Images": ("image_size", "colour", "fit", "background", "scaling"),
-    "Augmentation": ("shift", "rotate", "zoom", "noise", "flip"),
+    "Data": ("dataset", "classes", "limit"),
     "Optimizer and schedule": (
         "optimizer",
         "momentum",
@@ -39,32 +38,46 @@ _SECTIONS = {
     "Initial weights and seed": ("initializer", "seed"),
     "When to stop": ("target_accuracy", "early_stopping"),
 }
+_OF_DATA = {
+    "Test and validation": ("test_split", "validation_split", "copies"),
+    "Images": ("image_size", "colour", "fit", "background", "scaling"),
+    "Augmentation": ("shift", "rotate", "zoom", "noise", "flip"),
+}
+_PATIENCE = 0.1  # s that the window may stand still while data is looked for
 _IN_STRIP = {"learning_rate": 80, "batch_size": 112, "epochs": 80, "loss": 208}  # px at 10 pt
 
 
 class TrainingSettings(QObject):
-    """All settings in two widgets that share one form: `strip` and `more`.
+    """All settings in three widgets that share one form: `strip`, `more` and `of_data`.
 
-    `download_wanted` carries the name of a known data set that is not here.
+    The data set has a second field in `source`, for where the rest of `of_data` is shown.
+    `download_wanted` carries the name of a known data set that is not here, `refused` why data that
+    was not typed into a field, such as what was dropped, is not to be had.
     """
 
     download_wanted = Signal(str)
+    refused = Signal(str)
 
     def __init__(self, document: Document, edits: Edits, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
         self._edits = edits
+        self._look = Aside(self)
         self._form = Form(fields_of(Settings), "setting", self._commit, self)
+        data = [field_of(Settings, "dataset")]
+        self._second = Form(data, "data", self._commit_second, self)
+        self.source = self._second.editors["dataset"]
         editors = self._form.editors
         self.strip = Strip([editors[name] for name in _IN_STRIP])
-        self.more = _page(_sections(editors))
-        box = editors["dataset"].input
-        assert isinstance(box, SuggestionsBox)
-        box.list_wanted.connect(self._mark_missing)
+        self.of_data = _page(_sections(editors, _OF_DATA), "More choices of the data")
+        self.more = _page(_rest(editors), "More training settings")
+        for box in self._boxes():
+            box.list_wanted.connect(self._mark_missing)
         document.settings_changed.connect(self._show)
         document.project_replaced.connect(self._show_afresh)
         document.locked_changed.connect(self._follow_lock)
         document.flush_requested.connect(self._form.flush)
+        document.flush_requested.connect(self._second.flush)
         self._show()
 
     def add_action(self, field: str, action: QAction) -> None:
@@ -80,53 +93,96 @@ class TrainingSettings(QObject):
         found.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def choose_data(self, path: str) -> None:
-        """Take a folder or file as the data, as if its path was typed.
+        """Take a folder or file as the data, as if its path was typed."""
+        try:
+            self._find(path, self._refuse)
+        except SettingsError as error:
+            self._refuse(str(error))
 
-        Raises SettingsError if it is none.
-        """
-        self._commit("dataset", path)
+    def offer_recent(self, paths: Sequence[str]) -> None:
+        """List the data that was used lately beside the suggestions."""
+        for box in self._boxes():
+            box.offer_recent(paths)
+
+    def _refuse(self, why: str) -> None:
+        self.refused.emit(without_subject(why))
+
+    def _boxes(self) -> list[SuggestionsBox]:
+        """Return both inputs of the data set."""
+        inputs = (self._form.editors["dataset"].input, self.source.input)
+        return [each for each in inputs if isinstance(each, SuggestionsBox)]
 
     def _commit(self, field: str, value: object) -> None:
         """Change a setting; data that is not there is refused, and that in use stays."""
         if field == "dataset":
-            self._require_data(str(value))
-        self._edits.change_setting(field, value)
-
-    def _require_data(self, data: str) -> None:
-        """Raise SettingsError if data is not there; offer to download what can be downloaded."""
-        why = why_missing(data)
-        if not why:
-            return
-        editor, known = self._form.editors["dataset"], KNOWN_SETS.get(data)
-        if known is None:
-            editor.withdraw()
+            self._commit_data(self._form.editors[field], str(value))
         else:
-            text = f"Download {known.title} ({megabytes(known.size)})…"
-            editor.offer(text, lambda: self.download_wanted.emit(data))
-        raise SettingsError(f"data: {why}")
+            self._edits.change_setting(field, value)
+
+    def _commit_second(self, _field: str, value: object) -> None:
+        self._commit_data(self.source, str(value))
+
+    def _commit_data(self, editor: FieldEditor, data: str) -> None:
+        """Take a data set; offer to download what can be downloaded if it is not there."""
+
+        def missing() -> None:
+            known = KNOWN_SETS.get(data)
+            if known is None:
+                editor.withdraw()
+            else:
+                text = f"Download {known.title} ({megabytes(known.size)})…"
+                editor.offer(text, lambda: self.download_wanted.emit(data))
+
+        self._find(data, editor.refuse, missing)
+
+    def _find(
+        self, data: str, refuse: Callable[[str], None], missing: Callable[[], None] = lambda: None
+    ) -> None:
+        """Take a data set if it is there.
+
+        A drive that does not answer holds up a thread, and the window only for a moment.
+        Raises SettingsError if the answer comes within that moment.
+        """
+        waits = False
+
+        def done(why: str) -> None:
+            try:
+                if why:
+                    missing()
+                    raise SettingsError(f"data: {why}")
+                self._edits.change_setting("dataset", data)
+            except SettingsError as error:
+                if not waits:
+                    raise
+                refuse(str(error))
+
+        self._look.begin(lambda _: why_missing(data), done, _PATIENCE)
+        waits = True
 
     @Slot()
     def _mark_missing(self) -> None:
-        box = self._form.editors["dataset"].input
-        assert isinstance(box, SuggestionsBox)
         for name in NAMES:
             why = why_missing(name)
-            box.mark(name, _TO_DOWNLOAD if why else "", why)
+            for box in self._boxes():
+                box.mark(name, _TO_DOWNLOAD if why else "", why)
 
     @Slot()
     def _show(self) -> None:
-        self._form.show(self._document.settings)
+        for form in (self._form, self._second):
+            form.show(self._document.settings)
         self._say_what_works()
 
     @Slot()
     def _show_afresh(self) -> None:
-        self._form.show(self._document.settings, afresh=True)
+        for form in (self._form, self._second):
+            form.show(self._document.settings, afresh=True)
         self._say_what_works()
 
     @Slot(bool)
     def _follow_lock(self, locked: bool) -> None:
         if locked:
-            self._form.drop_refused()  # while it trains, the form shows what it trains with
+            for form in (self._form, self._second):
+                form.drop_refused()  # while it trains, the form shows what it trains with
         self._say_what_works()
 
     @Slot()
@@ -136,6 +192,7 @@ class TrainingSettings(QObject):
         for name, editor in self._form.editors.items():
             locked = self._document.locked and name not in LIVE_SETTINGS
             editor.set_locked(LOCKED_REASON if locked else reasons.get(name, ""))
+        self._second.set_locked(LOCKED_REASON if self._document.locked else "")
 
 
 def _idle_reasons(settings: Settings) -> dict[str, str]:
@@ -160,14 +217,24 @@ def _idle_reasons(settings: Settings) -> dict[str, str]:
     return reasons
 
 
-def _sections(editors: Mapping[str, FieldEditor]) -> dict[str, list[FieldEditor]]:
-    """Sort the editors that are not in the strip under headings."""
-    sections = {
+def _sections(
+    editors: Mapping[str, FieldEditor], fields: Mapping[str, tuple[str, ...]]
+) -> dict[str, list[FieldEditor]]:
+    """Sort some editors under headings."""
+    found = {
         title: [editors[name] for name in names if name in editors]
-        for title, names in _SECTIONS.items()
+        for title, names in fields.items()
     }
-    sorted_in = {*_IN_STRIP, *(name for names in _SECTIONS.values() for name in names)}
-    if rest := [editor for name, editor in editors.items() if name not in sorted_in]:
+    return {title: some for title, some in found.items() if some}
+
+
+def _rest(editors: Mapping[str, FieldEditor]) -> dict[str, list[FieldEditor]]:
+    """Sort the editors that are neither in the strip nor with the data under headings."""
+    sections = _sections(editors, _SECTIONS)
+    placed = {*_IN_STRIP}
+    for fields in (_SECTIONS, _OF_DATA):
+        placed.update(*fields.values())
+    if rest := [editor for name, editor in editors.items() if name not in placed]:
         sections["More"] = rest
     return sections
 
@@ -219,9 +286,9 @@ class Strip(QWidget):
             editor.input.setFixedWidth(round(width))
 
 
-def _page(sections: Mapping[str, list[FieldEditor]]) -> QWidget:
+def _page(sections: Mapping[str, list[FieldEditor]], name: str) -> QWidget:
     page = QWidget()
-    page.setAccessibleName("More training settings")
+    page.setAccessibleName(name)
     page.setMaximumWidth(60 * GRID)
     column = QVBoxLayout(page)
     column.setContentsMargins(GRID, GRID, GRID, GRID)

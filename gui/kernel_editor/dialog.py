@@ -284,7 +284,7 @@ class KernelEditor(QDialog):
         if kernel is None or maps is None or snapshot is None:
             self.preview.show_nothing(_NO_LOOK)
             return
-        title = image_title(snapshot.index, snapshot.class_name)
+        title = image_title(snapshot.index, snapshot.class_name, snapshot.sample.part)
         if len(maps) > 1:
             title = f"{title}: channel {self._place.channel + 1}"
         self.preview.show_channel(maps[self._place.channel], title)

@@ -201,7 +201,7 @@ class NetworkDrawing(QWidget):
         snapshot = self._snapshot
         if snapshot is None:
             return self._why_none
-        title = image_title(snapshot.index, snapshot.class_name)
+        title = image_title(snapshot.index, snapshot.class_name, snapshot.sample.part)
         if snapshot.confidence is None:
             return title
         sure = confidence(snapshot.confidence)

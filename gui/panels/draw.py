@@ -25,7 +25,7 @@ from engine.array_types import Shape
 from engine.data.dataset import Dataset
 from engine.data.drawn_picture import paper_of, resized
 from engine.data.handwriting import centre
-from engine.inspection.snapshot import Snapshot
+from engine.inspection.snapshot import SamplePart, Snapshot
 from gui.panels.draw_tools import DrawTools
 from gui.panels.picture_input import PictureInput
 from gui.theme import GRID, set_muted, small_font
@@ -73,7 +73,7 @@ class DrawPanel(QWidget):
         self.dirty = False
         self._shape: Shape = (1, 28, 28)
         self._obstacle = ""
-        self._pinned: int | None = 0
+        self._pinned = image_name(0)  # what is called so; empty: the drawing
         self._snapshot: Snapshot | None = None
 
         self.setAcceptDrops(True)
@@ -125,9 +125,9 @@ class DrawPanel(QWidget):
         self._obstacle = sentence
         self.dirty = True
 
-    def set_pinned(self, sample: int | None) -> None:
-        """Take note of which digit is pinned; None: the drawing."""
-        self._pinned = sample
+    def set_pinned(self, sample: int | None, part: SamplePart = "test") -> None:
+        """Take note of which image is pinned; None: the drawing."""
+        self._pinned = "" if sample is None else image_name(sample, part)
         self.canvas.set_dormant(sample is not None)
         if sample is not None:
             self._snapshot = None
@@ -178,8 +178,8 @@ class DrawPanel(QWidget):
             return self._obstacle
         if self.canvas.is_empty():
             return _NOTHING
-        if self._pinned is not None:
-            return f"{image_name(self._pinned)} is pinned.\nClick the canvas to pin the drawing."
+        if self._pinned:
+            return f"{self._pinned} is pinned.\nClick the canvas to pin the drawing."
         return _WAITS if self._snapshot is None or self._snapshot.outputs is None else ""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -203,7 +203,7 @@ class DrawPanel(QWidget):
         self.dirty = True
         if self.canvas.is_empty():
             self._waiting = False
-            if self._pinned is None:
+            if not self._pinned:
                 self._snapshot = None
                 self.emptied.emit()
             return
@@ -226,7 +226,7 @@ class DrawPanel(QWidget):
 
     @Slot()
     def _pin_again(self) -> None:
-        if self._pinned is not None and not self.canvas.is_empty():
+        if self._pinned and not self.canvas.is_empty():
             self._on_ink()
 
     # --- pictures ----------------------------------------------------------------------------

@@ -244,7 +244,7 @@ class FeatureMapsPanel(QWidget):
     def _show_digit(self, snapshot: Snapshot) -> None:
         self.digit.set_digit(
             snapshot.sample.image,
-            image_title(snapshot.index, snapshot.class_name),
+            image_title(snapshot.index, snapshot.class_name, snapshot.sample.part),
             self._said(snapshot),
         )
         self.digit.setToolTip(moment_of(snapshot.position))

@@ -8,7 +8,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from engine.array_types import Array
-from engine.inspection.snapshot import Snapshot
+from engine.inspection.snapshot import SamplePart, Snapshot
 from gui.theme import GRID, set_muted
 from gui.widgets.class_outputs import LEGEND
 from gui.widgets.digit_card import DigitCard
@@ -72,6 +72,7 @@ class PinnedPane(QWidget):
             snapshot.class_name,
             snapshot.outputs,
             snapshot.class_names,
+            snapshot.sample.part,
         )
 
     def show_sample(
@@ -81,6 +82,7 @@ class PinnedPane(QWidget):
         true: str | None,
         outputs: Array | None,
         classes: tuple[str, ...],
+        part: SamplePart = "test",
     ) -> None:
         """Show a picture (channels, h, w), its true class and its outputs, if they are known."""
         class_ = "" if true is None else one_of(true)
@@ -89,5 +91,5 @@ class PinnedPane(QWidget):
             predicted = classes[int(outputs.argmax())]
             said = f"{'' if true in (None, predicted) else '✗ '}says {predicted}"
             sure = f"{confidence(float(outputs.max()))} sure"
-        self.digit.set_digit(picture, image_name(sample), class_, said, sure)
+        self.digit.set_digit(picture, image_name(sample, part), class_, said, sure)
         self.bars.set_outputs(outputs, classes, true)

@@ -246,7 +246,7 @@ class PredictionsPanel(QWidget):
     def _snapshot_of_pinned(self) -> Snapshot | None:
         """Return the snapshot that is drawn, if it is of what is pinned."""
         snapshot, pinned, dataset = self._snapshot, self.grid.digits.pinned, self._dataset
-        if snapshot is None or snapshot.index != pinned:
+        if snapshot is None or snapshot.sample.test_index != pinned:
             return None
         if pinned is None:
             return snapshot

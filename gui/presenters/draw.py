@@ -34,6 +34,7 @@ class DrawPresenter(QObject):
         session.samples_changed.connect(self._on_samples)
         predictions.pinned.connect(self.panel.set_pinned)
         predictions.pinned.connect(self._note)
+        predictions.other_pinned.connect(self.panel.set_pinned)
         self.panel.drawn.connect(predictions.pin_drawing)
         self.panel.emptied.connect(self._pin_before)
         self._tell_obstacle()

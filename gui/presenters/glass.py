@@ -250,7 +250,7 @@ def _caption(snapshot: Snapshot) -> str:
     """Say which digit is pinned, and what the step takes it for."""
     sample, target = snapshot.sample, _target(snapshot)
     known = sample.label is not None
-    title = image_title(sample.index, snapshot.class_name)
+    title = image_title(sample.index, snapshot.class_name, sample.part)
     name = sample.name_of(target)
     return title if known or name is None else f"{title}, as {one_of(name)}"
 

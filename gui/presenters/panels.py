@@ -12,13 +12,17 @@ from gui.background.jobs import Jobs
 from gui.background.mailbox import LoadedData
 from gui.background.session import Session
 from gui.document.document import Document
+from gui.document.edits import Edits
+from gui.forms.settings_form import TrainingSettings
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.panels.plot_export import offer_export
+from gui.presenters.data import DataPresenter
 from gui.presenters.loss import LossPresenter
 from gui.presenters.predictions import PredictionsPresenter
 from gui.presenters.strongest_digits import StrongestDigitsPresenter
 from gui.storage.choices import remember_choices
 from gui.storage.preferences import PreferencesStore
+from gui.storage.recent import RecentData
 from gui.widgets.empty_reasons import until_it_predicts, when_there_is_data
 from gui.window.docks import PanelPlace
 from gui.window.redraw import DrawnTogether, RedrawScheduler
@@ -57,6 +61,8 @@ class Panels(QObject):
         document: Document,
         session: Session,
         jobs: Jobs,
+        edits: Edits,
+        settings: TrainingSettings,
         preferences: PreferencesStore,
         parent: QObject | None = None,
     ) -> None:
@@ -71,6 +77,9 @@ class Panels(QObject):
         )
         for panel in (self.loss.panel, self.feature_maps, self.predictions.panel):
             remember_choices(panel, preferences)
+        self.data = DataPresenter(
+            document, edits, session, settings, self.predictions, RecentData(preferences), self
+        )
         self.redraw = RedrawScheduler(self)
         # What is said of the pinned digit is said by one snapshot.
         self._of_pinned = DrawnTogether(self)
@@ -98,6 +107,7 @@ class Panels(QObject):
             "Feature maps": self.feature_maps,
             "Predictions": self.predictions.panel,
             **self.places,
+            "Data": self.data.panel,
         }
 
     @property
@@ -185,6 +195,7 @@ class Panels(QObject):
     def _schedule(self) -> None:
         self.redraw.add(self.loss.panel)
         self.redraw.add(self.predictions.panel)
+        self.redraw.add(self.data.panel)
         self._of_pinned.add(self.feature_maps)
         self._of_pinned.add(self.predictions.panel.pane)
         self.redraw.add(self._of_pinned)

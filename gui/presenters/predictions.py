@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.data.dataset import Dataset
+from engine.inspection.snapshot import SamplePart
 from gui.background.mailbox import Predictions
 from gui.background.session import Session
 from gui.document.document import Document
@@ -19,13 +20,15 @@ class PredictionsPresenter(QObject):
     `panel_wanted` carries the title of a panel that is to be brought into view, `outputs_changed`
     the outputs for all samples, after how many epochs they are so, or None, and whether the
     network was changed since, `pinned` the sample
-    that is looked at in all panels, or None for a drawing, `obstacle_changed` until when nothing is
-    predicted, in words.
+    that is looked at in all panels, or None for a drawing, `other_pinned` then place and part of
+    one that is among the training samples, `obstacle_changed` until when nothing is predicted, in
+    words.
     """
 
     panel_wanted = Signal(str)
     outputs_changed = Signal(object, object, bool)
     pinned = Signal(object)
+    other_pinned = Signal(int, str)
     obstacle_changed = Signal(str)
 
     def __init__(self, document: Document, session: Session, parent: QObject | None = None) -> None:
@@ -51,6 +54,14 @@ class PredictionsPresenter(QObject):
         """Pin a sample in all panels."""
         self._session.pin(index)
         self.pinned.emit(self._session.pinned)
+
+    @Slot(object, int, str)
+    def pin_of(self, samples: Dataset, index: int, part: SamplePart) -> None:
+        """Pin one of some samples in all panels, be it one of the training samples."""
+        self._session.pin_of(samples, index, part)
+        self.pinned.emit(self._session.pinned)
+        if self._session.pinned is None:
+            self.other_pinned.emit(index, part)
 
     @Slot(object)
     def pin_drawing(self, image: NDArray[np.uint8]) -> None:

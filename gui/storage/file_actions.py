@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from engine.array_types import format_shape
 from engine.data.dataset import Dataset
 from engine.data.idx import check_images
-from engine.data.sources import FILES, find_pair, load_pair
+from engine.data.sources import FILES, find_pair, load_pair, why_missing
 from engine.errors import DataError, LayerscopeError, ProjectError, WeightsError
 from engine.files.atomic import ProgressReport, write_file
 from engine.files.digest import digest_of
@@ -152,9 +152,9 @@ class FileActions(QObject):
         elif projects:
             if self.may_leave():
                 self.open_path(projects[0])
-        elif len(paths) == 1 and _holds_data(paths[0]):
-            self.data_dropped.emit(str(paths[0]))
-        elif 1 <= len(paths) <= 2 and all("idx" in path.name.lower() for path in paths):
+        elif (data := _data_of(paths)) is not None:
+            self.data_dropped.emit(str(data))
+        elif 1 <= len(paths) <= 2 and all(map(_is_idx, paths)):
             self._load_dropped(paths)
         else:
             named = paths[0].name if len(paths) == 1 else "This"
@@ -390,6 +390,18 @@ class FileActions(QObject):
         return path
 
 
-def _holds_data(path: Path) -> bool:
-    """Return whether something that was dropped is to train with, if it can be read at all."""
-    return os.path.isdir(path) or path.name.lower().endswith(FILES)
+def _is_idx(path: Path) -> bool:
+    return "idx" in path.name.lower()
+
+
+def _data_of(paths: list[Path]) -> Path | None:
+    """Return what of dropped files and folders is to train with, if it can be read at all.
+
+    Of IDX files it is their folder, if training samples are among them and all four are there: a
+    pair of test samples alone is only shown.
+    """
+    first = paths[0]
+    if len(paths) == 1 and (os.path.isdir(first) or first.name.lower().endswith(FILES)):
+        return first
+    training = all(map(_is_idx, paths)) and any("train" in path.name.lower() for path in paths)
+    return first.parent if training and not why_missing(str(first.parent)) else None

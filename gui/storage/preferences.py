@@ -57,6 +57,8 @@ class PanelPreferences(msgspec.Struct):
 class Preferences(msgspec.Struct):
     """All that is remembered; `recent` are the project files used last, the last one first.
 
+    `recent_data` are the folders and files of data sets used last.
+
     Until a run was seen or a speed chosen, there is no `run_speed`.
     """
 
@@ -64,6 +66,7 @@ class Preferences(msgspec.Struct):
     layout: Layout | None = None
     panels: PanelPreferences = field(default_factory=PanelPreferences)
     recent: list[str] = []
+    recent_data: list[str] = []
     tour_offered: bool = False
     run_speed: Speed | None = None
     coach: bool = True

@@ -46,9 +46,11 @@ class DigitGrid(QListView):
 
     sample_activated = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, digits: DigitModel | None = None) -> None:
+        """Make an empty grid; `digits` may be a model that says something else of them."""
         super().__init__(parent)
-        self.digits = DigitModel(self)
+        self.digits = DigitModel() if digits is None else digits
+        self.digits.setParent(self)
         self.setModel(self.digits)
         self._delegate = _Delegate(self.digits, self)
         self.setItemDelegate(self._delegate)
@@ -258,7 +260,7 @@ class _Delegate(QStyledItemDelegate):
 def _widest_caption(digits: DigitModel, metrics: QFontMetrics, *, tight: bool) -> int:
     """Return the width in which every caption can be read, but those of two long names."""
     longest = max(map(short_name, digits.classes), key=metrics.horizontalAdvance, default="0")
-    caption = f"{longest} → {longest}  100 %"
+    caption = digits.widest_caption(longest)
     most = _MOST_LETTERS * metrics.averageCharWidth()
     return min(most, metrics.horizontalAdvance(_tight(caption) if tight else caption) + 2)
 

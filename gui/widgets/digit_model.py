@@ -140,6 +140,10 @@ class DigitModel(QAbstractListModel):
         arrow = f" → {short_name(self.classes[said[0]])}" if self.is_wrong(sample) else ""
         return f"{true}{arrow}  {confidence(said[1])}"
 
+    def widest_caption(self, longest: str) -> str:
+        """Return the widest that stands under a picture, of the longest name of a class."""
+        return f"{longest} → {longest}  100 %"
+
     def sentence(self, sample: int) -> str:
         """What a screen reader says of a sample."""
         true, said = self.classes[self.labels[sample]], self.said(sample)

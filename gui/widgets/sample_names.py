@@ -1,16 +1,18 @@
 """How images and classes are called, wherever the window speaks of one."""
 
+from engine.inspection.snapshot import SamplePart
+
 LONGEST_NAME = 10  # letters of a class where there is little room
 
 
-def image_name(index: int | None) -> str:
-    """Return how a test image is called: `Test image 1,227`, counted from 1; None: a drawing."""
-    return "Your drawing" if index is None else f"Test image {index + 1:,}"
+def image_name(index: int | None, part: SamplePart = "test") -> str:
+    """Return how an image is called: `Test image 1,227`, counted from 1; None: a drawing."""
+    return "Your drawing" if index is None else f"{part.capitalize()} image {index + 1:,}"
 
 
-def image_title(index: int | None, class_name: str | None) -> str:
+def image_title(index: int | None, class_name: str | None, part: SamplePart = "test") -> str:
     """Return its name and its class, if that is known: `Test image 2 · a 0`."""
-    name = image_name(index)
+    name = image_name(index, part)
     return name if class_name is None else f"{name} · {one_of(class_name)}"
 
 

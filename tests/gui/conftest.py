@@ -23,6 +23,7 @@ from engine.data.images import Images
 from engine.model.templates import notebook
 from engine.training.warm_up import warm_up
 from gui.app import create_window
+from gui.background.aside import THREAD as ASIDE
 from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
@@ -188,7 +189,11 @@ def _windows(
         assert isinstance(widget, QMenu), widget  # pyqtgraph keeps one that is never seen
         assert not widget.isVisible()
     for thread in threading.enumerate():
-        if thread.name in (COMPILER_THREAD, "loading"):  # nothing can stop a compiler, or a disk
+        if thread.name in (
+            COMPILER_THREAD,
+            "loading",
+            ASIDE,
+        ):  # nothing stops a compiler, or a disk
             thread.join()
     left = {thread for thread in set(threading.enumerate()) - threads if thread.is_alive()}
     assert not {thread for thread in left if not isinstance(thread, threading._DummyThread)}

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 
 from engine.files.project_file import open_project
 from engine.model.project import Project
+from gui.background.aside import Aside
 from gui.main_window import MainWindow
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.panels.loss import LossPanel
@@ -185,7 +186,7 @@ class Driver:
 
     @property
     def digits(self) -> DigitGrid:
-        return child(self.window, DigitGrid)
+        return child(self.find(QWidget, "panel.predictions"), DigitGrid)
 
     @property
     def maps(self) -> FeatureMapsPanel:
@@ -307,6 +308,7 @@ class Driver:
             or window.session.preparing
             or not outbox.empty
             or window.jobs.title != ""
+            or any(aside.busy for aside in window.findChildren(Aside))
             or any(turn.panel.dirty and turn.panel.isVisible() for turn in redraw._turns)
             or redraw.amid
             or puts_something_off(window)

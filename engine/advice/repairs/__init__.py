@@ -40,6 +40,16 @@ def repairs_for(stack: Stack, settings: Settings) -> tuple[Repair, ...]:
     return (*offers[: MOST - 1], _everything(offers[0], stack.next_id()))
 
 
+def repaired(stack: Stack, settings: Settings, next_id: int) -> Repair:
+    """Follow the best offers to the end, as one edit; what fits already stays as it is.
+
+    New slots get ids from `next_id` on.
+    """
+    nothing = Repair("", stack, settings)
+    offers = _offers(stack, settings, max(next_id, stack.next_id()))
+    return _everything(offers[0], next_id) if offers else nothing
+
+
 def _everything(first: Repair, next_id: int) -> Repair:
     """Follow the best offers to the end, as one edit."""
     repair, steps, next_id = first, [first.label], max(next_id, first.stack.next_id())
@@ -60,4 +70,4 @@ def _offers(stack: Stack, settings: Settings, next_id: int) -> tuple[Repair, ...
     return tuple(offers) or tuple(faulty.first_improving(suggestions.new_endings(faulty)))
 
 
-__all__ = ["MOST", "Repair", "repairs_for"]
+__all__ = ["MOST", "Repair", "repaired", "repairs_for"]

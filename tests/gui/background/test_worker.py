@@ -14,7 +14,10 @@ from PySide6.QtWidgets import QApplication
 
 from engine.array_types import Array
 from engine.data.dataset import Dataset
-from engine.data.sources import load
+from engine.data.image_form import ImageForm
+from engine.data.parts import Parts
+from engine.data.reading import Report
+from engine.data.sources import load, read
 from engine.errors import DataError
 from engine.inspection.snapshot import Sample
 from engine.model.project import Project
@@ -74,11 +77,14 @@ class Bench:
         self.worker.state_changed.connect(self.states.append)
         self.worker.failed.connect(self.reasons.append)
 
-    def loading(self, data_key: DataKey) -> object:
+    def loading(self, data_key: DataKey, _parts: object) -> object:
         bench = self
 
         class FakeLoading:
-            key = data_key
+            key, parts = data_key, None
+
+            def give_up(self) -> None:
+                pass
 
             def wait(self, _interrupted: Callable[[], bool]) -> tuple[Dataset, Dataset]:
                 if bench.meanwhile:
@@ -194,15 +200,15 @@ class Gate:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.reached, self.opened = threading.Event(), threading.Event()
         self.read: list[str] = []
-        monkeypatch.setattr("gui.background.loading.load", self._load)
+        monkeypatch.setattr("gui.background.loading.read", self._read)
 
-    def _load(self, name: str, *rest: object) -> tuple[Dataset, Dataset]:
+    def _read(self, name: str, form: ImageForm, report: Report) -> Parts:
         if name == "slow":
             self.read.append(name)
             self.reached.set()
             assert self.opened.wait(30)
             name = "mnist"
-        return load(name, *rest)  # type: ignore[arg-type]
+        return read(name, form, report)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from engine.files import save_project
 from engine.model.project import Project
 from engine.model.templates import notebook
-from gui.forms.inputs import SuggestionsBox
+from gui.forms.suggestions_box import SuggestionsBox
 from gui.presenters.known_sets import KnownSetsPresenter
 from gui.widgets.problem_label import ProblemLabel
 from tests.engine.data.mirror import NAMES, Mirror, endless, gives, small_files, small_set

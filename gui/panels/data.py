@@ -1,0 +1,262 @@
+"""The data panel: what is trained on, how it is chosen, and what comes of it."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QSplitter,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.array_types import format_shape
+from engine.inspection.data_summary import DataSummary
+from gui.forms.form import FieldEditor
+from gui.forms.suggestions_box import SuggestionsBox
+from gui.panels.data_classes import ClassesPage
+from gui.panels.data_images import ImagesPage
+from gui.theme import GRID, set_muted, small_font
+from gui.widgets.buttons import text_button
+from gui.widgets.elision import ElidedLabel
+from gui.widgets.flow_layout import FlowLayout
+from gui.widgets.problem_label import ProblemLabel
+from gui.widgets.scrolling import scrolling
+from gui.widgets.visibility import VisibilityNotifier
+
+OFFERS = 2
+STEPS = 1000
+_WIDE = 110 * GRID  # px from which choices, classes and images stand side by side
+_CHOICES = 36 * GRID  # px of the choices then
+
+
+class DataPanel(VisibilityNotifier):
+    """Above the source and what became of it; below choices, classes and images.
+
+    The setters only store; `refresh` draws when `dirty`. `offer_taken` carries the number of an
+    offer, `classes_chosen` the numbers of classes, `cancelled` and `reading_wanted` are clicks on
+    Cancel and Read again.
+    """
+
+    offer_taken = Signal(int)
+    classes_chosen = Signal(object)
+    cancelled = Signal()
+    reading_wanted = Signal()
+
+    def __init__(
+        self, source: FieldEditor, choices: QWidget, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel.data")
+        self.setAccessibleName("Data")
+        self.dirty = False
+        self._summary: DataSummary | None = None
+        self._source = source
+        self.state = ElidedLabel()
+        self.state.setObjectName("data.state")
+        set_muted(self.state)
+        self.problem = ProblemLabel()
+        self.problem.setObjectName("data.problem")
+        self.problem.setAccessibleName("What is wrong with the data")
+        self.offers = [_OfferButton(number) for number in range(OFFERS)]
+        self.classes, self.images = ClassesPage(), ImagesPage()
+        self.choices = scrolling(choices)
+        self.tabs = QTabWidget()
+        self.tabs.setAccessibleName("What is in the data")
+        self.tabs.setDocumentMode(True)
+        self.tabs.setFont(small_font())
+        self._side_by_side = QSplitter(Qt.Orientation.Horizontal)
+        self._side_by_side.setChildrenCollapsible(False)
+        self._arrange()
+        self.classes.chosen.connect(self.classes_chosen)
+        self.classes.class_wanted.connect(self._show_class)
+        for button in self.offers:
+            button.clicked.connect(lambda _=False, b=button: self.offer_taken.emit(b.number))
+
+    # --- what is stored ----------------------------------------------------------------------
+
+    def set_summary(self, summary: DataSummary | None) -> None:
+        """Store what the data holds; None: that is not known."""
+        self._summary = summary
+        self.dirty = True
+
+    def set_chosen(self, classes: Sequence[int]) -> None:
+        """Tick the classes that the network tells apart."""
+        self.classes.set_chosen(classes)
+
+    def set_locked(self, reason: str) -> None:
+        """Let nothing be chosen and say why, or allow it."""
+        self.classes.set_locked(reason)
+        for button in (*self.offers, self.again):
+            button.setEnabled(not reason)
+
+    def say_problem(self, problem: str) -> None:
+        """Say what is wrong with the data; empty: nothing is."""
+        self.problem.say(problem)
+        self._say_state()
+
+    def offer(self, labels: Sequence[str], tips: Sequence[str]) -> None:
+        """Offer what makes data and network fit, a button for each label."""
+        for button in self.offers:
+            there = button.number < len(labels)
+            button.setVisible(there)
+            if there:
+                button.setText(labels[button.number].replace("&", "&&"))
+                button.setAccessibleName(labels[button.number])
+                button.setToolTip(tips[button.number])
+
+    def show_reading(self, title: str, fraction: float | None = None) -> None:
+        """Show what is being read, and how far that is if it is known; empty: nothing is."""
+        self._reading.setVisible(bool(title))
+        self.state.setVisible(not title)
+        self._reading_title.setText(title)
+        self._progress.setRange(0, 0 if fraction is None else STEPS)
+        if fraction is not None:
+            self._progress.setValue(round(fraction * STEPS))
+
+    # --- drawing -----------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Draw all at once."""
+        for draw in self.parts():
+            draw()
+
+    def parts(self) -> list[Callable[[], object]]:
+        """Return what draws the newest data, words first."""
+        self.dirty = False
+        summary = self._summary
+        return [
+            self._say_state,
+            lambda: self.classes.show_summary(summary),
+            lambda: self.classes.show_values(summary),
+            self.images.draw,
+        ]
+
+    def _say_state(self) -> None:
+        summary = self._summary
+        if summary is None or self.problem.text():
+            self.state.set_texts("")
+            return
+        training = sum(one.training for one in summary.classes) - summary.validation
+        test = sum(one.test for one in summary.classes)
+        parts = [f"{training:,} training"]
+        if summary.validation:
+            parts.append(f"{summary.validation:,} validation")
+        chosen = sum(one.used for one in summary.classes)
+        counts = " · ".join([*parts, f"{test:,} test images"])
+        shape = format_shape(summary.shape)
+        of = f"{chosen:,} of {len(summary.classes):,} classes"
+        self.state.set_texts(f"{counts} · {shape} · {of}", f"{counts} · {shape}", counts)
+
+    # --- building ----------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the parts stand side by side where there is room, else behind one another."""
+        super().resizeEvent(event)
+        self._place_parts(event.size().width() >= _WIDE)
+
+    def _show_class(self, number: int) -> None:
+        self.images.show_class(number)
+        if self.tabs.indexOf(self.images) >= 0:
+            self.tabs.setCurrentWidget(self.images)
+
+    def _place_parts(self, wide: bool) -> None:
+        """Put choices and images beside the other pages, or among them."""
+        if wide == (self.tabs.indexOf(self.images) < 0):
+            return
+        shown = self.tabs.currentWidget()
+        if wide:
+            for page in (self.choices, self.images):
+                self.tabs.removeTab(self.tabs.indexOf(page))
+            self._side_by_side.insertWidget(0, self.choices)
+            self._side_by_side.addWidget(self.images)
+            self._side_by_side.setSizes([_CHOICES, 2 * _CHOICES, 2 * _CHOICES])
+            for place, stretch in enumerate((0, 1, 1)):
+                self._side_by_side.setStretchFactor(place, stretch)
+            self.choices.show()
+            self.images.show()
+        else:
+            self.tabs.insertTab(1, self.images, "Images")
+            self.tabs.insertTab(2, self.choices, "Choices")
+            if shown is not None:
+                self.tabs.setCurrentWidget(shown)
+
+    def _arrange(self) -> None:
+        self.tabs.addTab(self.classes, "Classes")
+        self.tabs.addTab(self.images, "Images")
+        self.tabs.addTab(self.choices, "Choices")
+        self._side_by_side.addWidget(self.tabs)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
+        column.setSpacing(GRID // 2)
+        column.addLayout(self._source_row())
+        column.addWidget(self._source.message)
+        column.addWidget(self.state)
+        column.addWidget(self._reading_row())
+        column.addWidget(self.problem)
+        offers = QWidget()
+        flow = FlowLayout(offers, gap=GRID // 2, row_gap=GRID // 4)
+        for button in self.offers:
+            flow.addWidget(button)
+        column.addWidget(offers)
+        column.addWidget(self._side_by_side, 1)
+
+    def _source_row(self) -> QHBoxLayout:
+        box = self._source.input
+        assert isinstance(box, SuggestionsBox)
+        box.button.setText("Folder…")  # there is room for the word
+        box.button.setFont(small_font())
+        file = text_button("data.file", "File…", "Choose a .npz, .csv or .zip file")
+        self.again = text_button(
+            "data.again", "Read again", "Read the data anew, as it is on the disk now"
+        )
+        file.clicked.connect(box.browse_file)
+        self.again.clicked.connect(self.reading_wanted)
+        row = QHBoxLayout()
+        row.setSpacing(GRID // 2)
+        row.addWidget(self._source.label)
+        row.addWidget(self._source.widget, 1)
+        for button in (file, self.again):
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            row.addWidget(button)
+        return row
+
+    def _reading_row(self) -> QWidget:
+        self._reading_title = ElidedLabel()
+        self._reading_title.setObjectName("data.reading")
+        self._progress = QProgressBar()
+        self._progress.setObjectName("data.progress")
+        self._progress.setAccessibleName("Progress of reading the data")
+        self._progress.setTextVisible(False)
+        self._progress.setFixedSize(12 * GRID, GRID + GRID // 2)
+        cancel = text_button("data.cancel", "Cancel", "Keep the data that is in use")
+        cancel.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        cancel.clicked.connect(self.cancelled)
+        self._reading = QWidget()
+        row = QHBoxLayout(self._reading)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID)
+        row.addWidget(self._reading_title, 1)
+        row.addWidget(self._progress)
+        row.addWidget(cancel)
+        self._reading.hide()
+        return self._reading
+
+
+class _OfferButton(QPushButton):
+    """A button that can be narrower than its text."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+        self.setObjectName(f"data.offer.{number}")
+        self.setFont(small_font())
+        self.hide()
+
+    def minimumSizeHint(self) -> QSize:
+        """Be content with less."""
+        return QSize(2 * GRID, self.sizeHint().height())

@@ -1,0 +1,142 @@
+"""The images of the data, as the network gets them: filtered by part and class, to be pinned."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+
+from engine.data.dataset import Dataset
+from engine.inspection.snapshot import SamplePart
+from engine.training.samples import Places
+from gui.theme import GRID, set_muted, small_font
+from gui.widgets.digit_grid import DigitGrid
+from gui.widgets.digit_model import NO_DIGITS
+from gui.widgets.elision import ElidedLabel
+from gui.widgets.sample_model import SampleModel
+
+_PARTS: tuple[SamplePart, ...] = ("training", "validation", "test")
+
+
+@dataclass(frozen=True, eq=False)
+class SampleParts:
+    """The samples of a run: the places of `train` that are kept and held out, and the test."""
+
+    train: Dataset
+    kept: Places
+    held: Places
+    test: Dataset
+
+    def of(self, part: SamplePart) -> tuple[Dataset, Places]:
+        """Return where the samples of a part are, and their places there."""
+        if part == "test":
+            return self.test, np.arange(len(self.test))
+        return self.train, self.kept if part == "training" else self.held
+
+
+class ImagesPage(QWidget):
+    """A grid of samples under a choice of their part and class.
+
+    `pinned` carries the samples, the place among them, and which part they are.
+    """
+
+    pinned = Signal(object, int, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Images of the data")
+        self._samples: SampleParts | None = None
+        self._wanted: int | None = None  # number of the class that is to be shown
+        self._pinned: tuple[SamplePart, int] | None = None
+        self.model = SampleModel()
+        self.grid = DigitGrid(digits=self.model)
+        self.grid.setObjectName("data.grid")
+        self.grid.setAccessibleName("Images of the data")
+        self.part = _box("data.part", "Part of the data")
+        self.part.addItems([f"{part} images" for part in _PARTS])
+        self.true = _box("data.class", "Class of the images")
+        self.count = ElidedLabel()
+        self.count.setObjectName("data.count")
+        set_muted(self.count)
+        row = QHBoxLayout()
+        row.setSpacing(GRID // 2)
+        row.addWidget(self.part)
+        row.addWidget(self.true)
+        row.addWidget(self.count, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, GRID // 2, 0, 0)
+        column.setSpacing(GRID // 2)
+        column.addLayout(row)
+        column.addWidget(self.grid, 1)
+        self.part.activated.connect(self._show_part)
+        self.true.activated.connect(self._filter)
+        self.grid.sample_activated.connect(self._pin)
+
+    def set_samples(self, samples: SampleParts | None) -> None:
+        """Store other samples."""
+        self._samples = samples
+
+    def set_pinned(self, part: SamplePart | None, index: int | None) -> None:
+        """Mark a sample as the pinned one; None: it is none of these."""
+        self._pinned = None if part is None or index is None else (part, index)
+        self._mark()
+
+    def show_class(self, number: int) -> None:
+        """Show the images of one class."""
+        samples = self._samples
+        if samples is not None and number in samples.train.classes:
+            self.true.setCurrentIndex(samples.train.classes.index(number) + 1)
+            self._filter()
+
+    def draw(self) -> None:
+        """Show the newest samples; a chosen class stays, if it is among theirs."""
+        samples = self._samples
+        names = () if samples is None else samples.train.class_names
+        chosen = self.true.currentText()
+        self.true.clear()
+        self.true.addItems(["all classes", *names])
+        self.true.setCurrentIndex(max(0, self.true.findText(chosen)))
+        self._show_part()
+
+    def _show_part(self) -> None:
+        samples, part = self._samples, _PARTS[self.part.currentIndex()]
+        self.model.part = part
+        if samples is None:
+            self.grid.set_samples(*NO_DIGITS)
+            self.count.setText("")
+            return
+        dataset, _ = samples.of(part)
+        if self.model.images is not dataset.images:
+            self.grid.set_samples(dataset.images, dataset.labels, dataset.class_names)
+        self._filter()
+
+    def _filter(self) -> None:
+        if self._samples is None:
+            return
+        part = _PARTS[self.part.currentIndex()]
+        dataset, places = self._samples.of(part)
+        if (true := self.true.currentIndex() - 1) >= 0:
+            places = places[dataset.labels[places] == true]
+        self.grid.set_shown(places)
+        self._mark()
+        self.count.setText(f"{len(places):,} shown" if len(places) else "none")
+
+    def _mark(self) -> None:
+        part = _PARTS[self.part.currentIndex()]
+        pinned = self._pinned
+        self.grid.set_pinned(pinned[1] if pinned is not None and pinned[0] == part else None)
+
+    def _pin(self, index: int) -> None:
+        if self._samples is not None:
+            part = _PARTS[self.part.currentIndex()]
+            self.pinned.emit(self._samples.of(part)[0], index, part)
+
+
+def _box(name: str, accessible_name: str) -> QComboBox:
+    box = QComboBox()
+    box.setObjectName(name)
+    box.setFont(small_font())
+    box.setAccessibleName(accessible_name)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(12)
+    return box

@@ -1,0 +1,203 @@
+"""DataPresenter: the data panel, and what it is told of the data and of what becomes of it."""
+
+import os
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from engine.advice.class_offer import offer_classes
+from engine.advice.repairs import Repair
+from engine.data.sources import NAMES
+from engine.errors import DataError
+from engine.inspection.data_summary import DataSummary, summarise
+from engine.training.samples import data_key, split_places
+from gui.background.aside import Aside, Report
+from gui.background.mailbox import LoadedData
+from gui.background.session import Session
+from gui.document.document import LOCKED_REASON, Document
+from gui.document.edits import Edits
+from gui.forms.settings_form import TrainingSettings
+from gui.panels.data import DataPanel
+from gui.panels.data_images import SampleParts
+from gui.presenters.predictions import PredictionsPresenter
+from gui.storage.recent import RecentData
+from gui.widgets.tooltips import plain_tooltip
+
+_POLL = 100  # ms between two looks at how far reading is
+_PATIENCE = 300  # ms until reading is worth a word
+
+
+class DataPresenter(QObject):
+    """Makes the panel, has its data summarised beside the window, and carries its wishes out."""
+
+    def __init__(
+        self,
+        document: Document,
+        edits: Edits,
+        session: Session,
+        settings: TrainingSettings,
+        predictions: PredictionsPresenter,
+        recent: RecentData,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._edits, self._session = document, edits, session
+        self._settings, self._recent = settings, recent
+        self._aside = Aside(self)
+        self._offers: list[Repair] = []
+        self._summary: DataSummary | None = None
+        self._stale = True  # what is summarised is not of the present data
+        self.panel = DataPanel(settings.source, settings.of_data)
+        self._poll = QTimer(self, interval=_POLL)
+        self._poll.timeout.connect(self._show_reading)
+        self._wait = QTimer(self, interval=_PATIENCE, singleShot=True)
+        self._wait.timeout.connect(self._poll.start)
+        session.data_loaded.connect(self._on_data)
+        session.loading_changed.connect(self._on_loading)
+        document.settings_changed.connect(self._on_settings)
+        document.report_changed.connect(self._offer)
+        document.locked_changed.connect(self._on_lock)
+        predictions.pinned.connect(lambda index: self.panel.images.set_pinned("test", index))
+        predictions.other_pinned.connect(
+            lambda index, part: self.panel.images.set_pinned(part, index)
+        )
+        self.panel.visibility_changed.connect(self._summarise)
+        self.panel.images.pinned.connect(predictions.pin_of)
+        self.panel.classes_chosen.connect(self._choose_classes)
+        self.panel.offer_taken.connect(self._take_offer)
+        self.panel.cancelled.connect(self._cancel)
+        self.panel.reading_wanted.connect(session.read_again)
+        self.panel.set_chosen(document.settings.classes)
+        settings.offer_recent(recent.paths())
+        self._on_lock()
+        if session.data is not None:
+            self._on_data(session.data)
+        self.panel.images.set_pinned("test", session.pinned)
+        self._on_loading()
+
+    # --- what comes ----------------------------------------------------------------------------
+
+    @Slot(object)
+    def _on_data(self, data: LoadedData) -> None:
+        if not data.problem and data.key[0] not in NAMES:
+            self._recent.add(data.key[0])
+            self._settings.offer_recent(self._recent.paths())
+        self.panel.say_problem(data.problem)
+        self.panel.set_chosen(self._document.settings.classes)
+        self._stale = True
+        self._summarise()
+        self._offer()
+
+    @Slot(object)
+    def _on_settings(self, names: frozenset[str]) -> None:
+        if "classes" in names:
+            self.panel.set_chosen(self._document.settings.classes)
+        if names & {"validation_split", "seed"}:
+            self._stale = True
+            self._summarise()
+        if names & {"classes", "loss"}:
+            self._offer()
+
+    @Slot()
+    def _summarise(self) -> None:
+        """Have the data summarised, if that can be seen and is not done yet."""
+        data = self._session.data
+        if not self._stale or not self.panel.isVisible():
+            return
+        self._stale = False
+        parts = self._parts_of(data)
+        self.panel.images.set_samples(parts)
+        self.panel.dirty = True
+        if data is None or data.parts is None:
+            self._aside.give_up()
+            self._take_summary(None)
+            return
+        held = 0 if parts is None else len(parts.held)
+
+        def work(report: Report) -> DataSummary:
+            assert data is not None
+            assert data.parts is not None
+            return summarise(data.parts, data.train, data.test, held, report)
+
+        self._aside.begin(work, self._take_summary)
+
+    def _parts_of(self, data: LoadedData | None) -> SampleParts | None:
+        if data is None or data.train is None or data.test is None:
+            return None
+        count = len(data.train)
+        try:
+            kept, held = split_places(count, self._document.settings)
+        except DataError:  # training will say so
+            kept, held = np.arange(count), np.empty(0, dtype=np.intp)
+        return SampleParts(data.train, kept, held, data.test)
+
+    def _take_summary(self, summary: DataSummary | None) -> None:
+        self._summary = summary
+        self.panel.set_summary(summary)
+        self._offer()
+
+    # --- offers --------------------------------------------------------------------------------
+
+    @Slot()
+    def _offer(self) -> None:
+        """Offer what makes network and data fit: for the chosen classes, and for all."""
+        self._offers = self._found_offers()
+        labels = [offer.label for offer in self._offers]
+        tips = [plain_tooltip("\n".join((offer.label, *offer.steps))) for offer in self._offers]
+        self.panel.offer(labels, tips)
+
+    def _found_offers(self) -> list[Repair]:
+        summary, document = self._summary, self._document
+        data = self._session.data
+        if summary is None or data is None or data.key != data_key(document.settings):
+            return []
+        chosen = set(document.settings.classes)
+        everything = {one.number for one in summary.classes}
+        wanted = [everything] if not chosen <= everything else [chosen, everything]
+        offers = [
+            offer_classes(document.stack, document.settings, classes, summary.shape)
+            for classes in wanted
+            if len(classes) > 1
+        ]
+        found = [offer for offer in offers if offer is not None]
+        return found[:1] if len(found) > 1 and found[0] == found[1] else found
+
+    @Slot(int)
+    def _take_offer(self, number: int) -> None:
+        self._edits.take_offer(self._offers[number])
+
+    @Slot(object)
+    def _choose_classes(self, classes: tuple[int, ...]) -> None:
+        self._edits.change_setting("classes", classes)
+
+    # --- reading -------------------------------------------------------------------------------
+
+    @Slot()
+    def _on_loading(self) -> None:
+        if self._session.loading is not None:
+            self._wait.start()
+        else:
+            self._wait.stop()
+            self._poll.stop()
+            self.panel.show_reading("")
+
+    @Slot()
+    def _show_reading(self) -> None:
+        loading = self._session.loading
+        if loading is not None:
+            data = loading.key[0]
+            name = data if data in NAMES else os.path.basename(os.path.normpath(data))
+            self.panel.show_reading(f"Reading {name}…", loading.fraction)
+
+    @Slot()
+    def _cancel(self) -> None:
+        """Keep the data that is in use; if there is none, give up."""
+        data, loading = self._session.data, self._session.loading
+        if data is not None and not data.problem:
+            self._edits.keep_data(data.key)
+        elif loading is not None:
+            loading.give_up()
+
+    @Slot()
+    def _on_lock(self) -> None:
+        self.panel.set_locked(LOCKED_REASON if self._document.locked else "")

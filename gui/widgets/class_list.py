@@ -1,0 +1,165 @@
+"""A list of classes: a tick, the mean picture, the name, a bar of how many samples there are."""
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPalette
+from PySide6.QtWidgets import (
+    QFrame,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from engine.inspection.data_summary import ClassSummary
+from gui.theme import GRID, colours_of, mixed, small_font
+from gui.widgets.class_model import ClassModel
+from gui.widgets.elision import elide
+from gui.widgets.pictures import draw_picture
+
+_PICTURE = 4 * GRID  # px
+_GAP = GRID
+_NAME_SHARE = 0.4  # of the width that names may take
+_LEAST_BAR = 6 * GRID  # px
+PALE = 0.25  # of the text's colour, for samples that are not used
+
+
+class ClassList(QListView):
+    """Classes with how many samples each has. A double-click or Enter on one emits its number."""
+
+    class_activated = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("data.classes")
+        self.setAccessibleName("Classes, and how many samples each has")
+        self.classes = ClassModel(self)
+        self.setModel(self.classes)
+        self.setItemDelegate(_Delegate(self.classes, self))
+        self.setFont(small_font())
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setUniformItemSizes(True)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.doubleClicked.connect(self._activate)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if self.currentIndex().isValid():
+                self._activate(self.currentIndex())
+            return
+        super().keyPressEvent(event)
+
+    def _activate(self, index: QModelIndex) -> None:
+        self.class_activated.emit(self.classes.classes[index.row()].number)
+
+
+class _Delegate(QStyledItemDelegate):
+    """Paints a row. The bar of the largest class takes all its room."""
+
+    def __init__(self, classes: ClassModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._classes = classes
+        self._widths: tuple[object, int, int] = (None, 0, 0)  # of names and counts, and of what
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        return QSize(0, max(_PICTURE, option.fontMetrics.height()) + GRID // 2)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        one = self._classes.classes[index.row()]
+        self.initStyleOption(option, index)
+        style = option.widget.style()
+        painter.save()
+        style.drawPrimitive(
+            QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget
+        )
+        tick = style.subElementRect(
+            QStyle.SubElement.SE_ItemViewItemCheckIndicator, option, option.widget
+        )
+        self._paint_tick(painter, option, tick, style)
+        left, width = tick.right() + _GAP, option.rect.right() - _GAP
+        place = QRect(left, option.rect.top(), width - left, option.rect.height())
+        self._paint_rest(painter, option, one, place)
+        painter.restore()
+
+    def _paint_tick(
+        self, painter: QPainter, option: QStyleOptionViewItem, place: QRect, style: QStyle
+    ) -> None:
+        box = QStyleOptionViewItem(option)
+        box.rect = place
+        box.state &= ~QStyle.StateFlag.State_HasFocus
+        ticked = option.checkState == Qt.CheckState.Checked
+        box.state |= QStyle.StateFlag.State_On if ticked else QStyle.StateFlag.State_Off
+        style.drawPrimitive(
+            QStyle.PrimitiveElement.PE_IndicatorItemViewItemCheck, box, painter, option.widget
+        )
+
+    def _paint_rest(
+        self, painter: QPainter, option: QStyleOptionViewItem, one: ClassSummary, place: QRect
+    ) -> None:
+        metrics = option.fontMetrics
+        picture = _PICTURE / max(one.mean.shape[1:])
+        top = place.top() + (place.height() - one.mean.shape[1] * picture) / 2
+        draw_picture(painter, place.left(), top, picture, one.mean)
+        left = place.left() + _PICTURE + _GAP
+        rest = place.right() - left
+        names, counts = self._widest(option)
+        names = min(names, int(_NAME_SHARE * rest))
+        if rest - names - counts - 2 * _GAP < _LEAST_BAR:
+            counts = 0  # the bar and the tooltip say it
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        role = QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.Text
+        painter.setPen(option.palette.color(role))
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(
+            QRect(left, place.top(), names, place.height()),
+            middle | Qt.AlignmentFlag.AlignLeft,
+            elide(one.name, metrics, names),
+        )
+        start = left + names + _GAP
+        room = place.right() - start - (counts + _GAP if counts else 0)
+        self._paint_bar(painter, option.palette, one, QRectF(start, place.top(), room, GRID))
+        if counts:
+            where = QRect(place.right() - counts, place.top(), counts, place.height())
+            painter.drawText(where, middle | Qt.AlignmentFlag.AlignRight, _counts(one))
+
+    def _paint_bar(
+        self, painter: QPainter, palette: QPalette, one: ClassSummary, place: QRectF
+    ) -> None:
+        """Paint how many samples are for training, how many for the test, and the rest, pale."""
+        colours, ground = colours_of(palette), palette.color(QPalette.ColorRole.Base)
+        largest = max(each.total for each in self._classes.classes) or 1
+        x = place.left()
+        top = place.top() + (_PICTURE + GRID // 2 - place.height()) / 2
+        rest = mixed(palette.color(QPalette.ColorRole.Text), ground, PALE)
+        for count, colour in (
+            (one.training, QColor(colours.train)),
+            (one.test, QColor(colours.test)),
+            (one.unused, rest),
+        ):
+            width = place.width() * count / largest
+            painter.fillRect(QRectF(x, top, width, place.height()), colour)
+            x += width
+
+    def _widest(self, option: QStyleOptionViewItem) -> tuple[int, int]:
+        """Return how wide the names and the counts of all classes are."""
+        classes, key = self._classes.classes, (self._classes.classes, option.font.key())
+        if self._widths[0] != key:
+            advance = option.fontMetrics.horizontalAdvance
+            names = max((advance(one.name) for one in classes), default=0) + 2
+            counts = max((advance(_counts(one)) for one in classes), default=0)
+            self._widths = key, names, counts
+        return self._widths[1:]
+
+
+def _counts(one: ClassSummary) -> str:
+    """Write how many samples are used, or of a class that is left out how many there are."""
+    return f"{one.training:,} + {one.test:,}" if one.used else f"{one.total:,}"

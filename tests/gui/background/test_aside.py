@@ -1,0 +1,67 @@
+"""Work aside: the newest result alone counts, and a disk that hangs holds nothing up."""
+
+import threading
+import time
+
+from pytestqt.qtbot import QtBot
+
+from gui.background.aside import Aside, Report
+
+
+def test_the_result_comes_in_the_windows_thread(qtbot: QtBot) -> None:
+    told: list[object] = []
+    threads: list[threading.Thread] = []
+    aside = Aside()
+
+    def work(_: Report) -> int:
+        threads.append(threading.current_thread())
+        return 7
+
+    def done(result: int) -> None:
+        told.append((result, threading.current_thread()))
+
+    aside.begin(work, done)
+    assert aside.busy
+    qtbot.waitUntil(lambda: told != [])
+    assert told == [(7, threading.main_thread())]
+    assert threads[0] is not threading.main_thread()
+    assert not aside.busy
+
+
+def test_what_is_overtaken_is_given_up_and_never_told(qtbot: QtBot) -> None:
+    told: list[str] = []
+    aside, ended = Aside(), threading.Event()
+    go_on = threading.Event()
+
+    def slow(report: Report) -> str:
+        assert go_on.wait(10)
+        try:
+            report(0.5)
+        finally:
+            ended.set()
+        return "slow"
+
+    aside.begin(slow, told.append)
+    aside.begin(lambda _: "quick", told.append)
+    go_on.set()
+    qtbot.waitUntil(lambda: ended.is_set() and told != [])
+    qtbot.wait(50)
+    assert told == ["quick"]
+    aside.begin(lambda _: "unwanted", told.append)
+    aside.give_up()
+    qtbot.wait(50)
+    assert told == ["quick"]
+    assert not aside.busy
+
+
+def test_a_quick_answer_comes_at_once_and_a_slow_one_later(qtbot: QtBot) -> None:
+    told: list[object] = []
+    aside, hangs = Aside(), threading.Event()
+    aside.begin(lambda _: "now", told.append, patience=10)
+    assert told == ["now"]
+    started = time.perf_counter()
+    aside.begin(lambda _: hangs.wait(10), told.append, patience=0.05)
+    assert time.perf_counter() - started < 5
+    assert told == ["now"]
+    hangs.set()
+    qtbot.waitUntil(lambda: told == ["now", True])
