@@ -68,7 +68,10 @@ def arrange(names: Sequence[str], source: str) -> Arrangement:
             for name, inner in folders.items()
             if _part(name) != "training" and not (test and _part(name) == test_part)
         }
-        notes = tuple(_unused_note(name, len(inner), bool(test)) for name, inner in unused.items())
+        notes = tuple(
+            _unused_note(name, len(inner), bool(_labelled(inner, depth + 1)))
+            for name, inner in unused.items()
+        )
         files = [
             file for file in files if len(file.path) <= depth or file.path[depth] not in unused
         ]
@@ -144,10 +147,10 @@ def _by_folder(files: list[_File], depth: int) -> dict[str, list[_File]]:
     return folders
 
 
-def _unused_note(folder: str, count: int, tested: bool) -> str:
-    if tested:
+def _unused_note(folder: str, count: int, labelled: bool) -> str:
+    if labelled:
         return f"{folder}: {_images(count)} not used, for training and test have folders of theirs."
-    return f"{folder}: {_images(count)} not used, for they are in no class folders."
+    return f"{folder}: {_images(count)} not used, being in no class folder."
 
 
 def _images(count: int) -> str:

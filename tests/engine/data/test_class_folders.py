@@ -54,7 +54,13 @@ def test_test_images_without_classes_are_left_out_and_it_is_said() -> None:
     found = arrange(["train/cat/1.png", "train/dog/2.png", "test/3.png"], "")
     assert labels(found) == ({0: "cat", 1: "dog"}, {})
     assert found.loose == []
-    assert found.notes == ("test: 1 image not used, for they are in no class folders.",)
+    assert found.notes == ("test: 1 image not used, being in no class folder.",)
+
+
+def test_validation_images_take_the_place_of_test_images_without_classes() -> None:
+    found = arrange(["train/cat/1.png", "val/cat/2.png", "test/3.png"], "")
+    assert labels(found) == ({0: "cat"}, {1: "cat"})
+    assert found.notes == ("test: 1 image not used, being in no class folder.",)
 
 
 def test_a_folder_beside_the_parts_is_left_out_where_these_share_classes() -> None:

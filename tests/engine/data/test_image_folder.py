@@ -201,3 +201,37 @@ def test_more_class_folders_than_are_told_apart_are_refused(tmp_path: Path) -> N
     folder = write_files(tmp_path, {f"{number}x/1.png": b"" for number in range(1001)})
     with pytest.raises(DataError, match="1,001 class folders; at most 1,000"):
         read(folder)
+
+
+def test_links_that_lead_to_each_other_without_end_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.data.image_files.MOST_FILES", 60_000)
+    names = [f"class{number}" for number in range(12)]
+    for name in names:
+        (tmp_path / name).mkdir()
+    for name in names:
+        for other in names:
+            (tmp_path / name / f"to-{other}").symlink_to(tmp_path / other)
+    with pytest.raises(DataError, match="holds more than the 60,000 files that are looked at"):
+        read(tmp_path)
+    assert why_no_images(tmp_path) == ""  # a glance ends earlier
+
+
+def test_the_search_for_files_can_be_ended(tmp_path: Path) -> None:
+    folder = write_files(tmp_path, dict.fromkeys([f"a/{n}.txt" for n in range(1100)], b""))
+
+    def cancel(done: int, total: int) -> None:
+        assert (done, total) == (0, 0)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        read_image_folder(folder, AS_IS, cancel)
+
+
+def test_class_names_of_other_encodings_are_shown(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path) + b"/K\xf6ter"
+    os.mkdir(folder)
+    Path(os.fsdecode(folder), "1.png").write_bytes(image_bytes(noise()))
+    write_files(tmp_path, {"cat/1.png": image_bytes(noise())})
+    assert read(tmp_path).class_names == ("cat", "K\ufffdter")
