@@ -119,7 +119,7 @@ def _require_images(listing: Listing, source: str) -> None:
         raise DataError(f"{source} has no image that can be read. {file}: {reason}")
     endings = ", ".join(ending for ending, _ in listing.others.most_common(_LISTED))
     held = f"no images, but other files ({endings})" if listing.others else "no files"
-    whole = "Choose the file itself, and not its folder. "
+    whole = "Choose the .npz, .csv or .zip itself, and not what it is in. "
     remedy = EXPECTED if _WHOLE.isdisjoint(listing.others) else whole + EXPECTED
     raise DataError(f"{source} holds {held}. {remedy} PNG, JPEG, BMP, GIF and WebP are read.")
 
