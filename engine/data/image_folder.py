@@ -1,5 +1,6 @@
 """Read labelled images from a folder or a ZIP archive, in which each class has a folder."""
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from engine.data.parts import MOST_CLASSES, Parts, Refused, Samples, numbered
 from engine.data.reading import Report
 from engine.errors import DataError
 
+_logger = logging.getLogger(__name__)
 _WHOLE = {".npz", ".csv", ".zip"}  # endings of files that may be a whole data set
 _ARCHIVE_WORDS = (
     "A ZIP archive of images in class folders is expected.",
@@ -88,6 +90,12 @@ def _read(listing: Listing, form: ImageForm, source: str, report: Report) -> Par
     decoded = decode_once(files, form, source, report)
     count = len(decoded.places)
     middle = int(np.searchsorted(decoded.places, len(found.training)))
+    if middle == 0 or (found.test and middle == count):
+        first = decoded.refused[0 if middle == 0 else -1]
+        lost = "training" if middle == 0 else "test"
+        raise DataError(
+            f"{source} has no {lost} image that can be read, such as {first.file}: {first.reason}"
+        )
 
     def part(start: int, end: int) -> Samples:
         places = decoded.places[start:end]
@@ -98,11 +106,15 @@ def _read(listing: Listing, form: ImageForm, source: str, report: Report) -> Par
         Refused(listing.images[place].name, "The image is in no class folder.")
         for place in found.loose
     )
+    refused = (*listing.refused, *loose, *decoded.refused)
+    if refused:
+        file, reason = refused[0]
+        _logger.warning("%s: %d files left out; %s: %s", source, len(refused), file, reason)
     return Parts(
         part(0, middle),
         part(middle, count) if found.test else None,
         class_names,
-        (*listing.refused, *loose, *decoded.refused),
+        refused,
         decoded.turned,
         decoded.transparent,
         decoded.resized,

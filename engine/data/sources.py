@@ -71,10 +71,6 @@ def load(
     except DataError as error:
         _logger.warning("Data is refused: %s", error)
         raise
-    if parts.refused:
-        first = parts.refused[0]
-        count = len(parts.refused)
-        _logger.warning("%s: %d files left out; %s: %s", data, count, first.file, first.reason)
     _logger.info("%s: %d training and %d test samples", data, len(training), len(test))
     return training, test
 

@@ -123,7 +123,8 @@ def test_other_ways_to_pack_are_refused(tmp_path: Path, method: int) -> None:
 def test_an_archive_in_an_archive_is_not_opened(tmp_path: Path) -> None:
     inner = write_archive(tmp_path / "inner.zip", shades(PETS)).read_bytes()
     path = write_archive(tmp_path / "outer.zip", {"inner.zip": inner})
-    assert "holds no images, but other files (.zip). Choose the .npz, .csv or .zip itself" in refusal(path)
+    said = refusal(path)
+    assert "holds no images, but other files (.zip). Choose the .npz, .csv or .zip itself" in said
 
 
 def test_a_damaged_member_is_refused_and_the_others_are_read(tmp_path: Path) -> None:

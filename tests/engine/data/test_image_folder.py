@@ -170,6 +170,17 @@ def test_a_folder_of_damaged_images_only_is_refused(tmp_path: Path) -> None:
         read(folder)
 
 
+@pytest.mark.parametrize("part", ["training", "test"])
+def test_a_part_of_damaged_images_only_is_refused(tmp_path: Path, part: str) -> None:
+    sound = "test" if part == "training" else "train"
+    files = shades((f"{sound}/cat/1.png",))
+    damaged = "train" if part == "training" else "test"
+    folder = write_files(tmp_path, files | {f"{damaged}/cat/2.png": b""})
+    said = rf"has no {part} image that can be read, such as {damaged}/cat/2\.png: The file is empty"
+    with pytest.raises(DataError, match=said):
+        read(folder)
+
+
 def test_a_glance_tells_whether_there_is_a_test_part(tmp_path: Path) -> None:
     pets = write_files(tmp_path / "pets", shades(PETS))
     assert not has_test_part(pets)
