@@ -25,6 +25,7 @@ from gui.forms.settings_form import TrainingSettings
 from gui.help.help_actions import HelpActions
 from gui.presenters.coach import CoachPresenter
 from gui.presenters.data_changes import DataChanges
+from gui.presenters.kept_images import KeptImagesPresenter
 from gui.presenters.kernel_editor import KernelEditorPresenter
 from gui.presenters.known_sets import KnownSetsPresenter
 from gui.presenters.panels import Panels
@@ -117,7 +118,7 @@ class MainWindow(QMainWindow):
         self.kernel_editor = KernelEditorPresenter(
             self.document, self.edits, self.kernel_edits, self.session, self
         )
-        self.menus.add_data(self.known_sets.action)
+        self.menus.add_data(self.known_sets.action, KeptImagesPresenter(self).action)
         self.menus.add_help(HelpActions(self, self.document, self._start_tour).listed)
         self.projector = Projector(self.docks, self.panels, self.run_bar, self)
         self._arrange()
