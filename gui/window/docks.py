@@ -24,7 +24,7 @@ from gui.theme import GRID, small_font
 from gui.widgets.slim_tabs import SlimTabs
 from gui.widgets.tab_mark import TabMark
 from gui.window.dock_shares import DockShares, Part
-from gui.window.floating import float_or_dock, give_frame
+from gui.window.floating import bring_up, float_or_dock, give_frame
 from gui.window.title_bar import TitleBar
 
 _PANEL = 0  # page of a dock, before the blank one
@@ -247,6 +247,7 @@ class Docks(QMainWindow):
         window = self.window().windowHandle()
         if window is not None:
             window.installEventFilter(self)
+        QTimer.singleShot(0, self, lambda: bring_up(self._docks.values()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the room out anew."""

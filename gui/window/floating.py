@@ -1,5 +1,7 @@
 """Floating panels: each in a window of its own, with the frame that the desktop gives."""
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QPoint, QRect, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDockWidget
 
@@ -27,7 +29,7 @@ def float_or_dock(dock: QDockWidget) -> None:
     old = QRect(dock.mapToGlobal(QPoint(0, 0)), dock.size())
     free = dock.screen().availableGeometry()
     dock.setFloating(True)
-    dock.setGeometry(_beside(old, free))
+    dock.setGeometry(_within(_beside(old, free), free))
 
 
 def give_frame(dock: QDockWidget, bar: TitleBar) -> None:
@@ -47,6 +49,21 @@ def give_frame(dock: QDockWidget, bar: TitleBar) -> None:
     dock.setGeometry(place)
     dock.setVisible(shown)
     bar.show_title(False)
+
+
+def bring_up(docks: Iterable[QDockWidget]) -> None:
+    """Bring floating panels before the window, which comes up after them at the start."""
+    for dock in docks:
+        if dock.isFloating() and dock.isVisible():
+            dock.raise_()
+
+
+def _within(place: QRect, free: QRect) -> QRect:
+    """Move a place into a free room, as far as it fits there."""
+    moved = QRect(place)
+    moved.moveLeft(max(free.left(), min(place.left(), free.right() - place.width())))
+    moved.moveTop(max(free.top(), min(place.top(), free.bottom() - place.height())))
+    return moved
 
 
 def _beside(old: QRect, free: QRect) -> QRect:

@@ -70,6 +70,45 @@ def test_a_floating_panel_comes_back_with_the_layout(driver: Driver) -> None:
     assert dock(driver, "Network").isVisible()
 
 
+def test_a_floating_panel_comes_up_before_the_next_window(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver = open_window(None)
+    bar = dock(driver, "Loss").titleBarWidget()
+    assert isinstance(bar, TitleBar)
+    QTest.mouseClick(bar.float, Qt.MouseButton.LeftButton)
+    place = dock(driver, "Loss").geometry()
+    driver.window.close()
+    raised: list[str] = []
+    raise_ = QDockWidget.raise_
+
+    def note(panel: QDockWidget) -> None:
+        if panel.isVisible() and panel.window().isVisible():
+            raised.append(panel.windowTitle())
+        raise_(panel)
+
+    monkeypatch.setattr(QDockWidget, "raise_", note)
+    driver = open_window(None)
+    driver.settle()
+    loss = dock(driver, "Loss")
+    assert loss.isFloating()
+    assert loss.isVisible()
+    assert loss.geometry() == place
+    assert raised == ["Loss"]
+
+
+def test_a_panel_floats_within_the_screen(driver: Driver) -> None:
+    window, loss = driver.window, dock(driver, "Loss")
+    bar = loss.titleBarWidget()
+    assert isinstance(bar, TitleBar)
+    window.move(-700, -300)
+    try:
+        QTest.mouseClick(bar.float, Qt.MouseButton.LeftButton)
+        assert loss.screen().availableGeometry().contains(loss.geometry())
+    finally:
+        window.move(0, 0)
+
+
 def texts(tabs: QTabBar) -> list[str]:
     return [tabs.tabText(index) for index in range(tabs.count())]
 
@@ -356,10 +395,10 @@ def test_the_smallest_window_shows_all_places_with_their_tabs(driver: Driver) ->
 
 def test_in_a_window_that_is_smaller_still_the_panels_scroll(driver: Driver) -> None:
     window = driver.window
-    window.resize(800, 420)
+    window.resize(700, 380)
     driver.settle()
-    assert window.width() <= 800
-    assert window.height() <= 420
+    assert window.width() <= 700
+    assert window.height() <= 380
     area = next(each for each in window.findChildren(QScrollArea) if each.widget() is window.docks)
     last = dock(driver, "Training settings")
     assert last.visibleRegion().isEmpty()
