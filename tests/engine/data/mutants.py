@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from engine.data import image_decoding
 from engine.data.csv_pixels import read_csv
 from engine.data.image_files import ImageEntry
 from engine.data.image_folder import read_image_archive
@@ -29,10 +30,12 @@ from engine.data.npz import read_npz
 from engine.data.parts import Parts
 from engine.data.reading import unheard
 from engine.errors import DataError
+from engine.paths import home
 from tests.engine.data.pictures import image_bytes
 from tests.engine.files.mutants import damage
 
 KINDS = ("image", "csv", "npz", "zip")  # and "bomb", of which there are a few
+_CHANGES = ("os.mkdir", "os.rename", "os.symlink", "os.link", "os.truncate")
 _TOGETHER = 250  # images
 
 
@@ -181,8 +184,8 @@ def read_files(
     return found, count - found
 
 
-def bombs(path: Path) -> None:
-    """Write an archive of images that unpack to more than is read, or say that they are."""
+def bombs(path: Path, size: int) -> None:
+    """Write an archive of images that unpack to so many MB, or say that they are as large."""
     png, jpeg, webp = (
         image_bytes(np.zeros((8, 8, 3), np.uint8), kind) for kind in ("PNG", "JPEG", "WEBP")
     )
@@ -209,27 +212,30 @@ def bombs(path: Path) -> None:
         for name, (start, more) in starts.items():
             with archive.open(f"cat/{name if '.' in name else name + '.png'}", "w") as member:
                 member.write(start)
-                for _ in range(140):
+                for _ in range(size):
                     member.write(more)
 
 
 def main(kind: str, count: int, folder: Path) -> dict[str, Any]:
-    """Read so many mutants of a kind, and watch what is written meanwhile."""
+    """Read so many mutants of a kind, and watch what is written meanwhile but for the cache."""
     path, written = folder / f"mutant.{kind}", list[str]()
+    ours = str(path), str(home() / "cache")
 
     def watch(event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
             name, _, flags = arguments
-            if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) and str(name) != str(path):
-                written.append(str(name))
-        elif event in ("os.mkdir", "os.rename", "os.symlink", "os.link", "shutil.move"):
-            written.append(f"{event} {arguments}")
+            changes = flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+        else:
+            name, changes = arguments and arguments[0], event in _CHANGES
+        if changes and not str(name).startswith(ours):
+            written.append(f"{event} {name}")
 
     sys.addaudithook(watch)
     if kind == "image":
         found, refused = read_images(count)
     elif kind == "bomb":
-        bombs(path)
+        bombs(path, count)
+        image_decoding.MOST_BYTES = min(image_decoding.MOST_BYTES, (count - 1) << 20)
         parts = read_image_archive(path, AS_IS, unheard)
         found, refused = len(parts.training), len(parts.refused)
     else:

@@ -13,6 +13,7 @@ from tests.paths import ROOT
 
 COUNT = 400
 MOST_MEMORY = 500 << 20  # bytes: two files as long as can be, two images as large
+LITTLE_MEMORY = 200 << 20
 
 
 def run(kind: str, count: int, folder: Path) -> dict[str, Any]:
@@ -41,7 +42,14 @@ def test_mutants_are_read_or_refused(kind: str, tmp_path: Path) -> None:
 
 
 def test_bombs_are_refused_in_bounded_memory(tmp_path: Path) -> None:
-    found = run("bomb", 0, tmp_path)
+    found = run("bomb", 20, tmp_path)
+    assert (found["read"], found["refused"]) == (2, 8)
+    assert found["peak"] < LITTLE_MEMORY
+
+
+@pytest.mark.soak
+def test_bombs_of_more_than_is_read_are_refused(tmp_path: Path) -> None:
+    found = run("bomb", 140, tmp_path)
     assert (found["read"], found["refused"]) == (2, 8)
 
 
