@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from engine.data.archives import why_unreadable
 from engine.data.image_files import (
     ImageEntry,
     Listing,
@@ -16,6 +15,7 @@ from engine.data.image_files import (
 )
 from engine.data.parts import Refused, natural_key
 from engine.data.reading import Report, unheard
+from engine.data.untrusted_zip import why_unreadable
 
 _UTF8 = 0x800
 _LONGEST_NAME = 1024

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.archives import opened_archive
 from engine.data.class_folders import EXPECTED, arrange
 from engine.data.image_archive import list_archive
 from engine.data.image_files import Listing, list_folder
@@ -17,6 +16,7 @@ from engine.data.images import subset
 from engine.data.kept_decoding import decode_once
 from engine.data.parts import MOST_CLASSES, Parts, Refused, Samples, numbered
 from engine.data.reading import Report
+from engine.data.untrusted_zip import opened_archive
 from engine.errors import DataError
 
 _logger = logging.getLogger(__name__)

@@ -16,9 +16,9 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from engine.array_types import format_shape
-from engine.data.archives import opened_archive, why_unreadable
 from engine.data.idx import MAX_BYTES
 from engine.data.parts import Parts, Samples, as_bytes, numbered, pictures_of, scale_of
+from engine.data.untrusted_zip import opened_archive, why_unreadable
 from engine.errors import DataError
 
 _NAMES = "x_train, y_train, x_test and y_test, or x and y"

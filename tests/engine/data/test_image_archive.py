@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.data import archives
+from engine.data import untrusted_zip
 from engine.data.image_archive import list_archive
 from engine.data.image_files import Listing
 from engine.data.image_folder import read_image_archive
@@ -179,7 +179,7 @@ def test_members_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
 def test_a_table_that_is_too_large_is_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archives, "_LARGEST_TABLE", 10_000)
+    monkeypatch.setattr(untrusted_zip, "_LARGEST_TABLE", 10_000)
     path = write_archive(tmp_path / "pets.zip", {f"cat/{n:0100d}.png": b"" for n in range(100)})
     assert "has too many members to be read" in refusal(path)
 
