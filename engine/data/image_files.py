@@ -1,5 +1,6 @@
 """Find the image files of a folder: those in all folders below it, links followed."""
 
+import itertools
 import os
 import unicodedata
 from collections import Counter
@@ -18,8 +19,8 @@ MOST_FILES = 1_000_000
 _SYSTEM = ("thumbs.db", "desktop.ini", "__macosx")  # what systems leave in folders
 _GLANCE = 5  # images of each folder that tell how the folders are arranged
 _GLANCE_TOP = 20_000  # files and folders of the first folder that are looked at
-_GLANCE_BELOW = 50  # of each other one
-_GLANCE_ALL = 30_000
+_GLANCE_BELOW = 20  # of each other one
+_GLANCE_ALL = 10_000
 
 
 class ImageEntry(NamedTuple):
@@ -103,6 +104,16 @@ def list_folder(folder: Path, report: Report = unheard, glance: bool = False) ->
             (entry.path, _below(name, entry.name), above | {identity}) for entry in reversed(inner)
         ]
     return listing
+
+
+def folders_in(folder: Path) -> list[str]:
+    """Return the names of the folders in a folder, those at a glance; none if it cannot be read."""
+    try:
+        with os.scandir(folder) as entries:
+            few = itertools.islice(entries, _GLANCE_TOP)
+            return [each.name for each in few if not is_hidden(each.name) and _holds(each.is_dir)]
+    except OSError:
+        return []
 
 
 def _entries(

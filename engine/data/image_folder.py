@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.class_folders import EXPECTED, arrange
+from engine.data.class_folders import EXPECTED, arrange, is_part
 from engine.data.image_archive import list_archive
-from engine.data.image_files import Listing, list_folder
+from engine.data.image_files import Listing, folders_in, list_folder
 from engine.data.image_form import ImageForm
 from engine.data.images import subset
 from engine.data.kept_decoding import decode_once
@@ -74,6 +74,9 @@ def why_no_images(folder: Path) -> str:
 
 def has_test_part(folder: Path) -> bool:
     """Return whether a folder of images has a test part, at a glance."""
+    inner = folders_in(folder)
+    if len(inner) != 1 and not any(map(is_part, inner)):
+        return False  # most folders are told by this alone
     try:
         files = list_folder(folder, glance=True).images
         return bool(files and arrange([file.name for file in files], str(folder)).test)
