@@ -88,6 +88,7 @@ class SuggestionsBox(QComboBox):
                 self.setItemData(self.count() - 1, plain_tooltip(path), Qt.ItemDataRole.ToolTipRole)
             self.setCurrentIndex(self.findData(text))
             self.setEditText(text)
+        self._edit.setCursorPosition(0)
 
     def _text_of(self, value: str) -> str:
         """Write a value; a folder that is called as a label, which Qt would choose, as a path."""

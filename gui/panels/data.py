@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QSplitter,
     QTabWidget,
     QVBoxLayout,
@@ -31,6 +32,7 @@ from gui.widgets.visibility import VisibilityNotifier
 OFFERS = 2
 STEPS = 1000
 _WIDE = 110 * GRID  # px from which choices, classes and images stand side by side
+_LOWEST = 18 * GRID  # px of what is below the source; a lower panel scrolls
 _CHOICES = 36 * GRID  # px of the choices then
 
 
@@ -67,10 +69,14 @@ class DataPanel(VisibilityNotifier):
         self.choices = scrolling(choices)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("What is in the data")
+        self.tabs.tabBar().setAccessibleName("What is in the data")
         self.tabs.setDocumentMode(True)
         self.tabs.setFont(small_font())
         self._side_by_side = QSplitter(Qt.Orientation.Horizontal)
         self._side_by_side.setChildrenCollapsible(False)
+        self._side_by_side.setMinimumHeight(_LOWEST)
+        across = QSizePolicy.Policy.Expanding
+        self._side_by_side.setSizePolicy(across, QSizePolicy.Policy.Ignored)
         self._arrange()
         self.classes.chosen.connect(self.classes_chosen)
         self.classes.class_wanted.connect(self._show_class)
@@ -112,7 +118,8 @@ class DataPanel(VisibilityNotifier):
     def show_reading(self, title: str, fraction: float | None = None) -> None:
         """Show what is being read, and how far that is if it is known; empty: nothing is."""
         self._reading.setVisible(bool(title))
-        self.state.setVisible(not title)
+        for part in (self.state, self.again):
+            part.setVisible(not title)
         self._reading_title.setText(title)
         self._progress.setRange(0, 0 if fraction is None else STEPS)
         if fraction is not None:
@@ -190,12 +197,17 @@ class DataPanel(VisibilityNotifier):
         self.tabs.addTab(self.images, "Images")
         self.tabs.addTab(self.choices, "Choices")
         self._side_by_side.addWidget(self.tabs)
-        column = QVBoxLayout(self)
+        content = QWidget()
+        content.setAccessibleName("Data")
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scrolling(content))
+        column = QVBoxLayout(content)
         column.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
         column.setSpacing(GRID // 2)
         column.addLayout(self._source_row())
         column.addWidget(self._source.message)
-        column.addWidget(self.state)
+        column.addLayout(self._state_row())
         column.addWidget(self._reading_row())
         column.addWidget(self.problem)
         offers = QWidget()
@@ -211,18 +223,27 @@ class DataPanel(VisibilityNotifier):
         box.button.setText("Folder…")  # there is room for the word
         box.button.setFont(small_font())
         file = text_button("data.file", "File…", "Choose a .npz, .csv or .zip file")
-        self.again = text_button(
-            "data.again", "Read again", "Read the data anew, as it is on the disk now"
-        )
+        file.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         file.clicked.connect(box.browse_file)
+        self._source.label.setParent(self)  # for readers; the title of the panel says it
+        self._source.label.hide()
+        row = QHBoxLayout()
+        row.setSpacing(GRID // 2)
+        row.addWidget(self._source.widget, 1)
+        row.addWidget(file)
+        return row
+
+    def _state_row(self) -> QHBoxLayout:
+        self.again = text_button(
+            "data.again", "Read again", "Read the data anew, as it is on the disk now", flat=True
+        )
+        self.again.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.again.setFixedHeight(self.state.sizeHint().height())  # no higher than the words
         self.again.clicked.connect(self.reading_wanted)
         row = QHBoxLayout()
         row.setSpacing(GRID // 2)
-        row.addWidget(self._source.label)
-        row.addWidget(self._source.widget, 1)
-        for button in (file, self.again):
-            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            row.addWidget(button)
+        row.addWidget(self.state, 1)
+        row.addWidget(self.again)
         return row
 
     def _reading_row(self) -> QWidget:

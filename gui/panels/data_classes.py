@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 FEWEST = 2  # classes that a network can tell apart
 _TOO_FEW = "Choose at least two classes."
 _PLOT_HEIGHT = 15 * GRID
+_LOW = 20 * GRID  # px of the page below which the legend has none; the tooltips say it
 _TALL = 46 * GRID  # px of the page from which the histogram has room
 
 
@@ -108,6 +109,7 @@ class ClassesPage(QWidget):
         """Leave a low page's room to the list."""
         super().resizeEvent(event)  # type: ignore[arg-type]
         self._show_plot()
+        self._legend.setVisible(self.height() >= _LOW)
 
     def changeEvent(self, event: QEvent) -> None:
         """Take the colours of another theme."""

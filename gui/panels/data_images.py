@@ -138,5 +138,5 @@ def _box(name: str, accessible_name: str) -> QComboBox:
     box.setFont(small_font())
     box.setAccessibleName(accessible_name)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(12)
+    box.setMinimumContentsLength(8)
     return box

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.inspection.data_summary import ClassSummary
-from gui.theme import GRID, colours_of, mixed, small_font
+from gui.theme import GRID, colours_of, field_palette_for, mixed, small_font
 from gui.widgets.class_model import ClassModel
 from gui.widgets.elision import elide
 from gui.widgets.pictures import draw_picture
@@ -95,6 +95,7 @@ class _Delegate(QStyledItemDelegate):
     ) -> None:
         box = QStyleOptionViewItem(option)
         box.rect = place
+        box.palette = field_palette_for(colours_of(option.palette))
         box.state &= ~QStyle.StateFlag.State_HasFocus
         ticked = option.checkState == Qt.CheckState.Checked
         box.state |= QStyle.StateFlag.State_On if ticked else QStyle.StateFlag.State_Off
