@@ -7,6 +7,7 @@ import numpy as np
 from PySide6.QtGui import QUndoCommand
 
 from engine.array_types import Array
+from engine.drawings import Drawing
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
 from engine.struct_fields import field_of
@@ -99,6 +100,18 @@ class ChangeSetting(QUndoCommand):
         self._after = other._after
         self.setObsolete(self._after == self._before)
         return True
+
+
+class ChangeDrawings(ChangeSetting):
+    """Change which of one's own drawings are trained on; each change is a step of its own."""
+
+    def __init__(self, document: Document, text: str, after: tuple[Drawing, ...]) -> None:
+        super().__init__(document, "drawings", after)
+        self.setText(text)
+
+    def id(self) -> int:
+        """Return that it merges with no other."""
+        return -1
 
 
 class ExchangeLearned(QUndoCommand):

@@ -1,19 +1,27 @@
 """Edits: all that a user does to the open project, in undo steps."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from PySide6.QtGui import QUndoCommand
 
 from engine.advice.repairs import Repair, repairs_for
 from engine.blocks import KINDS, UnknownBlock
+from engine.drawings import Drawing
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
 from engine.model.weights import Weights, WeightStore
 from engine.struct_fields import change, field_of, fields_of
 from engine.training.samples import DataKey, source_settings
-from gui.document.commands import ChangeOption, ChangeSetting, EditStack, ExchangeLearned, naming
+from gui.document.commands import (
+    ChangeDrawings,
+    ChangeOption,
+    ChangeSetting,
+    EditStack,
+    ExchangeLearned,
+    naming,
+)
 from gui.document.document import LIVE_SETTINGS, Document
 from gui.document.learned import Learned
 
@@ -178,6 +186,25 @@ class Edits:
             document.set_live_setting(field, value)
         else:
             self._push(ChangeSetting(document, field, getattr(settings, field)))
+
+    def add_drawing(self, drawing: Drawing) -> None:
+        """Train with a drawing of one's own too.
+
+        Raises SettingsError if there are too many then.
+        """
+        if self._document.may_edit():
+            drawings = (*self._document.settings.drawings, drawing)
+            self._document.settings.with_changes(drawings=drawings)  # it says if it is too much
+            text = f"Add a drawing of {drawing.class_name}"
+            self._push(ChangeDrawings(self._document, text, drawings))
+
+    def remove_drawings(self, places: Collection[int]) -> None:
+        """Train without some of one's own drawings."""
+        if self._document.may_edit() and places:
+            kept = enumerate(self._document.settings.drawings)
+            drawings = tuple(drawing for place, drawing in kept if place not in places)
+            text = "Remove a drawing" if len(places) == 1 else f"Remove {len(places)} drawings"
+            self._push(ChangeDrawings(self._document, text, drawings))
 
     def forget_learned(self) -> None:
         """Drop all that was learned, so that training starts from the seed again."""

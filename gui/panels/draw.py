@@ -26,6 +26,7 @@ from engine.data.dataset import Dataset
 from engine.data.drawn_picture import paper_of, resized
 from engine.data.handwriting import centre
 from engine.inspection.snapshot import SamplePart, Snapshot
+from gui.panels.add_drawing import AddDrawing
 from gui.panels.draw_tools import DrawTools
 from gui.panels.picture_input import PictureInput
 from gui.theme import GRID, set_muted, small_font
@@ -82,7 +83,8 @@ class DrawPanel(QWidget):
         self.pictures = PictureInput(self.canvas, self)
         self.pictures.refused.connect(self.refused)
         self.pictures.refusal_over.connect(self.refusal_over)
-        self.tools = DrawTools(self.canvas, self.pictures)
+        self.adding = AddDrawing()
+        self.tools = DrawTools(self.canvas, self.pictures, self.adding)
         self.seen = Thumbnail(2 * _PIXELS)
         self.said = ElidedLabel()
         self.knows = ElidedLabel()

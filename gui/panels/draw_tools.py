@@ -5,6 +5,7 @@ from functools import cached_property
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
 
+from gui.panels.add_drawing import AddDrawing
 from gui.panels.picture_input import PictureInput
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
@@ -20,7 +21,11 @@ class DrawTools(QWidget):
     """A slider for the brush, and a button for each thing that can be done with the canvas."""
 
     def __init__(
-        self, canvas: DigitCanvas, pictures: PictureInput, parent: QWidget | None = None
+        self,
+        canvas: DigitCanvas,
+        pictures: PictureInput,
+        adding: AddDrawing,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._canvas = canvas
@@ -28,13 +33,13 @@ class DrawTools(QWidget):
         self.undo = self._tool("undo", "Undo", "Ctrl+Z", canvas.undo)
         self.redo = self._tool("redo", "Redo", "Ctrl+Y", canvas.redo)
         self.clear = self._tool("clear", "Clear", "Del", canvas.clear)
-        self.load = self._tool("load", "Load image…", "", pictures.ask_for_file)
+        self.load = self._tool("load", "Load…", "", pictures.ask_for_file)
         self.load.setToolTip(_LOAD_DIGIT)
         self.paste = self._tool("paste", "Paste", "Ctrl+V", pictures.paste)
         canvas.history_changed.connect(self._allow)
         self.brush.sliderPressed.connect(lambda: canvas.set_ring(canvas.square().center()))
         self.brush.sliderReleased.connect(lambda: canvas.set_ring(None))
-        self._lay_out()
+        self._lay_out(adding)
         self._allow()
 
     @cached_property
@@ -100,7 +105,7 @@ class DrawTools(QWidget):
         button.clicked.connect(run)
         return button
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, adding: AddDrawing) -> None:
         brush = QLabel("brush")
         set_muted(brush)
         width = QHBoxLayout()
@@ -108,8 +113,9 @@ class DrawTools(QWidget):
         width.addWidget(brush)
         width.addWidget(self.brush, 1)
         buttons = FlowLayout(gap=GRID // 2, row_gap=GRID // 2)
-        for button in (self.undo, self.redo, self.clear, self.load, self.paste):
-            buttons.addWidget(button)
+        own = self.undo, self.redo, self.clear, self.paste, self.load
+        for widget in (*own, adding, adding.show_all):
+            buttons.addWidget(widget)
         tools = QVBoxLayout(self)
         tools.setContentsMargins(0, 0, 0, 0)
         tools.setSpacing(GRID // 2)

@@ -1,15 +1,23 @@
-"""DrawPresenter: the panel to draw a digit in, and what it is told."""
+"""DrawPresenter: the panel to draw in, what it is told, and the drawings that are trained on."""
+
+from functools import cached_property
 
 from PySide6.QtCore import QObject, Slot
 
 from engine.data.dataset import Dataset
+from engine.drawings import Drawing
+from engine.errors import SettingsError
 from gui.background.session import Session
-from gui.document.document import Document
+from gui.document.document import LOCKED_REASON, Document
+from gui.document.edits import Edits
 from gui.panels.draw import DrawPanel
+from gui.panels.own_drawings import OwnDrawings
 from gui.presenters.predictions import PredictionsPresenter
 from gui.widgets.empty_reasons import none_until, until_it_predicts, when_there_is_data
 
 NO_DATA = when_there_is_data("What the network says of the drawing")
+_EMPTY = "Draw something first, or load a picture."
+_NO_SAMPLES = "There is no data whose classes it could be one of."
 
 
 class DrawPresenter(QObject):
@@ -21,15 +29,20 @@ class DrawPresenter(QObject):
     def __init__(
         self,
         document: Document,
+        edits: Edits,
         session: Session,
         predictions: PredictionsPresenter,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._document, self._session, self._predictions = document, session, predictions
+        self._document, self._edits = document, edits
+        self._session, self._predictions = session, predictions
         self._before = session.pinned or 0
         self.panel = DrawPanel()
         document.problem_changed.connect(self._tell_obstacle)
+        document.settings_changed.connect(self._tell_drawings)
+        document.project_replaced.connect(self._tell_drawings)
+        document.locked_changed.connect(self._allow)
         session.snapshot_taken.connect(self.panel.show_snapshot)
         session.samples_changed.connect(self._on_samples)
         predictions.pinned.connect(self.panel.set_pinned)
@@ -37,13 +50,18 @@ class DrawPresenter(QObject):
         predictions.other_pinned.connect(self.panel.set_pinned)
         self.panel.drawn.connect(predictions.pin_drawing)
         self.panel.emptied.connect(self._pin_before)
-        self._tell_obstacle()
+        self.panel.canvas.history_changed.connect(self._allow)
+        self.panel.adding.wanted.connect(self._add)
+        self.panel.adding.list_wanted.connect(self._show_list)
+        self._on_samples(session.samples)
 
     @Slot(object)
     def _on_samples(self, samples: Dataset | None) -> None:
         if samples is not None:
             self.panel.set_samples(samples)
+            self.panel.adding.set_classes(samples.class_names)
         self._tell_obstacle()
+        self._tell_drawings()
 
     @Slot(object)
     def _note(self, sample: int | None) -> None:
@@ -59,3 +77,49 @@ class DrawPresenter(QObject):
         obstacle = NO_DATA if self._session.samples is None else ""
         until = until_it_predicts(self._document.report)
         self.panel.set_obstacle(none_until("prediction", until) if until else obstacle)
+
+    # --- drawings that are trained on --------------------------------------------------------
+
+    @Slot(str)
+    def _add(self, class_name: str) -> None:
+        """Train with the drawing too, and make room for the next."""
+        try:
+            self._edits.add_drawing(Drawing.of(self.panel.image(), class_name))
+        except SettingsError as error:
+            self.panel.refused.emit(str(error))
+        else:
+            self.panel.canvas.clear()
+
+    @cached_property
+    def drawings(self) -> OwnDrawings:
+        """The window that lists them, made when it is first wanted."""
+        made = OwnDrawings(self.panel.window())
+        made.removed.connect(self._edits.remove_drawings)
+        return made
+
+    @Slot()
+    def _show_list(self) -> None:
+        window = self.drawings
+        self._tell_drawings()
+        window.show()
+        window.raise_()
+        window.activateWindow()
+
+    @Slot()
+    def _tell_drawings(self) -> None:
+        drawings, samples = self._document.settings.drawings, self._session.samples
+        self.panel.adding.set_count(len(drawings))
+        if "drawings" in vars(self):
+            names = samples.class_names if samples is not None else ()
+            self.drawings.show_drawings(drawings, names, self._document.stack.input_shape)
+        self._allow()
+
+    @Slot()
+    def _allow(self) -> None:
+        locked = LOCKED_REASON if self._document.locked else ""
+        reason = _EMPTY if self.panel.canvas.is_empty() else ""
+        if self._session.samples is None:
+            reason = _NO_SAMPLES
+        self.panel.adding.set_obstacle(locked or reason)
+        if "drawings" in vars(self):
+            self.drawings.set_obstacle(locked)

@@ -67,6 +67,7 @@ class Panels(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self._edits = edits
         self._document, self._session, self._jobs = document, session, jobs
         self._preferences = preferences
         self.loss = LossPresenter(document, session, self)
@@ -161,7 +162,7 @@ class Panels(QObject):
         """The panel to draw a digit in."""
         from gui.presenters.draw import DrawPresenter
 
-        made = DrawPresenter(self._document, self._session, self.predictions, self)
+        made = DrawPresenter(self._document, self._edits, self._session, self.predictions, self)
         made.panel.refused.connect(self.refused)
         made.panel.refusal_over.connect(self.refusal_over)
         self._offer_export(made.panel.bars)

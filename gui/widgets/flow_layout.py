@@ -96,6 +96,7 @@ class FlowLayout(QLayout):
 def _size_in(item: QLayoutItem, width: int) -> QSize:
     """Return the size of an item in a row of a width."""
     size = item.sizeHint()
-    if size.width() <= width or not item.hasHeightForWidth():
+    if size.width() <= width:
         return size
-    return QSize(width, item.heightForWidth(width))
+    width = max(width, item.minimumSize().width())
+    return QSize(width, item.heightForWidth(width) if item.hasHeightForWidth() else size.height())

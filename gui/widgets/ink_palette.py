@@ -35,14 +35,13 @@ class InkPalette(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._of_data = _PAPERS["black"]
-        self._own = "#00a0a0"
+        self._own = "#00a0a0"  # before another is chosen
         self._group = QButtonGroup(self)
         self.inks = {name: self._ink(name, colour) for name, colour in INKS.items()}
         self.other = self._ink("other", self._own)
         self.other.setAccessibleName("Brush in any other colour")
         self.other.setToolTip("Brush in any other colour: click to choose it")
-        self.other.setText("…")
-        self.other.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.other.setIcon(_icon(*INKS.values()))
         self.paper = QComboBox()
         self.paper.setObjectName("draw.paper")
         self.paper.setAccessibleName("Paper")
@@ -99,10 +98,13 @@ class InkPalette(QWidget):
         self.paper_chosen.emit(self.paper_colour())
 
 
-def _icon(colour: str) -> QIcon:
+def _icon(*colours: str) -> QIcon:
+    """Draw a square of a colour, or of stripes of several."""
     picture = QPixmap(_SIDE, _SIDE)
-    picture.fill(QColor(colour))
     painter = QPainter(picture)
+    for number, colour in enumerate(colours):
+        left = number * _SIDE // len(colours)
+        painter.fillRect(left, 0, _SIDE, _SIDE, QColor(colour))
     painter.setPen(QColor("#808080"))  # so that black and white are seen on any ground
     painter.drawRect(0, 0, _SIDE - 1, _SIDE - 1)
     painter.end()

@@ -155,3 +155,17 @@ def test_what_the_network_sees_has_whole_pixels_and_no_bars(panel: DrawPanel, si
     panel.set_samples(Dataset(images, np.arange(2), (0, 1)))
     assert panel.seen.width() % side == 0 or side > 84
     assert 40 <= panel.seen.width() <= 84
+
+
+def test_in_a_narrow_panel_the_class_has_less_room_and_is_not_cut(
+    qtbot: QtBot, panel: DrawPanel
+) -> None:
+    panel.adding.set_classes(["a circle that is blue", "a square that is green"])
+    panel.resize(340, 190)
+
+    def is_whole() -> bool:
+        parts = panel.adding.add, panel.adding.classes, panel.tools.inks.paper
+        rights = [part.mapTo(panel.tools, QPoint(part.width(), 0)).x() for part in parts]
+        return max(rights) <= panel.tools.width() < panel.adding.sizeHint().width()
+
+    qtbot.waitUntil(is_whole)
