@@ -105,6 +105,28 @@ def test_palettes_are_looked_up(transparent: int | None) -> None:
     assert picture.transparent == (transparent is not None)
 
 
+@pytest.mark.parametrize(("kind", "key"), [("1", 0), ("L", 7), ("RGB", (1, 2, 3))])
+def test_a_colour_that_stands_for_transparency_shows_the_background(
+    kind: str, key: int | tuple[int, int, int]
+) -> None:
+    image = Image.new(kind, (3, 2), 255 if kind != "RGB" else (9, 9, 9))
+    image.putpixel((1, 0), key)
+    written = io.BytesIO()
+    image.save(written, "PNG", transparency=key)
+    picture = read(written.getvalue(), form("grey", background="grey"))
+    other = 255 if kind != "RGB" else 9
+    assert picture.pixels[0].tolist() == [[other, 128, other], [other] * 3]
+    assert picture.transparent
+
+
+def test_of_a_photo_that_holds_several_images_the_first_is_read() -> None:
+    first, second = (np.full((8, 8, 3), value, np.uint8) for value in (200, 20))
+    written = io.BytesIO()
+    images = [Image.fromarray(each) for each in (first, second)]
+    images[0].save(written, "MPO", save_all=True, append_images=images[1:])
+    assert np.array_equal(read(written.getvalue(), form()).pixels.transpose(1, 2, 0), first)
+
+
 def test_the_first_frame_of_a_gif_is_read_with_its_transparency() -> None:
     first = np.zeros((4, 4, 4), np.uint8)
     first[0] = (255, 0, 0, 255)
