@@ -15,6 +15,7 @@ from gui.background.loading import Loading
 from gui.main_window import PREPARING, STARTING
 from tests.gui.driving import Driver
 from tests.gui.storage.leaving import kept
+from tests.gui.waiting import run_events
 from tests.paths import ROOT
 
 OpenWindow = Callable[[Path | None], Driver]
@@ -60,6 +61,21 @@ def test_train_waits_for_the_engine_says_so_and_begins(
     gate.set()
     preparing.wait(lambda: len(preparing.curve("loss batch")[0]) > 10)
     assert preparing.text("progress_text").startswith("epoch ")
+
+
+def test_a_first_run_is_slow_from_its_first_step_on(
+    gate: threading.Event, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gui.window.speed_box.unattended", lambda: False)
+    monkeypatch.setattr("gui.window.speed_box.FIRST_SECONDS", {"slow": 0.3, "fast": 0.3})
+    driver = open_window(None)
+    driver.wait(lambda: driver.text("progress_text") == PREPARING)
+    driver.click("train")
+    driver.wait_for("Training")
+    run_events(700)
+    assert driver.window.session.speed == "slow", "nothing was to be watched yet"
+    gate.set()
+    driver.wait(lambda: driver.window.session.speed == "full")
 
 
 @pytest.mark.parametrize("button", ["stop", "train"])
