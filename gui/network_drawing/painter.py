@@ -294,9 +294,10 @@ def _paint_output(
     value = row.value if math.isfinite(row.value) else 0.0
     ends = sorted((span.x(0.0), span.x(value)))
     bar = QRectF(ends[0], track.y(), ends[1] - ends[0], track.height())
-    colour = colours.wrong if wrong else colours.pinned if row.predicted else colours.muted
+    # Not as elsewhere: here orange is Dense, and blue Conv.
+    colour = colours.error if wrong else colours.text if row.predicted else colours.muted
     painter.fillRect(bar, QColor(colour))
-    painter.setPen(QColor(colours.wrong_text if wrong else colours.text))
+    painter.setPen(QColor(colours.error if wrong else colours.text))
     marks = f"{PREDICTED if row.predicted else ''}{TRUE if row.true else ''}"
     painter.drawText(place, _LEFT, marks)
     name = QRectF(place.x(), place.y(), span.left - 3 - place.x(), place.height())

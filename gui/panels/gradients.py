@@ -136,7 +136,7 @@ class GradientsPanel(VisibilityNotifier):
     def _draw_words(self) -> None:
         found = self._obstacle() or self._diagnosis()
         palette, colours = self.palette(), colours_of(self.palette())
-        ink = colours.wrong_text if found.trouble else colours.text
+        ink = colours.error if found.trouble else colours.text  # orange are the curves of Dense
         palette.setColor(QPalette.ColorRole.WindowText, ink)
         self._headline.setPalette(palette)
         self._headline.setText(found.text)

@@ -103,11 +103,15 @@ def test_a_block_that_does_not_fit_says_why_and_the_others_wait(
     edits: Edits, drawn: NetworkDrawing
 ) -> None:
     error = QColor(LIGHT.error)
-    assert not has_colour(shot(drawn), error)
+
+    def is_red(slot_id: int) -> bool:
+        return has_colour(shot(drawn).copy(stage(drawn, slot_id).card.toRect()), error)
+
+    assert not is_red(6)
     edits.change_option(6, "units", 3)
-    assert has_colour(shot(drawn), error)
+    assert is_red(7)  # too many outputs for two classes
     edits.undo()
-    assert not has_colour(shot(drawn), error)
+    assert not is_red(6)
     edits.add("dense", 1)
     failing = [s for s in drawn.canvas.drawing.stages if s.row and s.row.problem]
     assert [s.number for s in failing] == [2]
@@ -121,6 +125,15 @@ def test_a_locked_block_has_a_padlock(kernel_edits: KernelEdits, drawn: NetworkD
     plain = shot(drawn).copy(card)
     kernel_edits.lock([4], True)
     assert shot(drawn).copy(card) != plain
+
+
+def test_outputs_have_no_colour_of_a_kind_of_block(drawn: NetworkDrawing) -> None:
+    """In this drawing blue is Conv and orange is Dense, and nothing else."""
+    card = drawn.canvas.drawing.stages[-1].body.toRect()
+    outputs = shot(drawn).copy(card)
+    for group in ("Convolution", "Dense"):
+        assert not has_colour(outputs, QColor(KIND_COLOURS[group]))
+    assert has_colour(outputs, QColor(LIGHT.text)) or has_colour(outputs, QColor(LIGHT.error))
 
 
 def test_a_gradient_is_a_bar_by_its_logarithm(drawn: NetworkDrawing) -> None:
