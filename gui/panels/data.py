@@ -16,10 +16,12 @@ from PySide6.QtWidgets import (
 )
 
 from engine.array_types import format_shape
+from engine.data.doctor.examination import Finding
 from engine.inspection.data_summary import DataSummary
 from gui.forms.form import FieldEditor
 from gui.forms.suggestions_box import SuggestionsBox
 from gui.panels.data_classes import ClassesPage
+from gui.panels.data_findings import FindingsPage
 from gui.panels.data_images import ImagesPage
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
@@ -65,7 +67,7 @@ class DataPanel(VisibilityNotifier):
         self.problem.setObjectName("data.problem")
         self.problem.setAccessibleName("What is wrong with the data")
         self.offers = [_OfferButton(number) for number in range(OFFERS)]
-        self.classes, self.images = ClassesPage(), ImagesPage()
+        self.classes, self.images, self.findings = ClassesPage(), ImagesPage(), FindingsPage()
         self.choices = scrolling(choices)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("What is in the data")
@@ -80,6 +82,8 @@ class DataPanel(VisibilityNotifier):
         self._arrange()
         self.classes.chosen.connect(self.classes_chosen)
         self.classes.class_wanted.connect(self._show_class)
+        self.findings.images_wanted.connect(self._show_samples)
+        self.findings.counted.connect(self._say_findings)
         for button in self.offers:
             button.clicked.connect(lambda _=False, b=button: self.offer_taken.emit(b.number))
 
@@ -97,6 +101,7 @@ class DataPanel(VisibilityNotifier):
     def set_locked(self, reason: str) -> None:
         """Let nothing be chosen and say why, or allow it."""
         self.classes.set_locked(reason)
+        self.findings.set_locked(reason)
         for button in (*self.offers, self.again):
             button.setEnabled(not reason)
 
@@ -168,8 +173,21 @@ class DataPanel(VisibilityNotifier):
 
     def _show_class(self, number: int) -> None:
         self.images.show_class(number)
+        self._bring_images()
+
+    def _show_samples(self, finding: Finding) -> None:
+        self.images.show_samples(finding.training, finding.test)
+        self._bring_images()
+
+    def _bring_images(self) -> None:
         if self.tabs.indexOf(self.images) >= 0:
             self.tabs.setCurrentWidget(self.images)
+
+    def _say_findings(self, text: str, problems: int) -> None:
+        """Say in the title of the tab how many problems there are."""
+        tab = self.tabs.indexOf(self.findings)
+        self.tabs.setTabText(tab, f"Findings ({problems})" if problems else "Findings")
+        self.tabs.setTabToolTip(tab, text)
 
     def _place_parts(self, wide: bool) -> None:
         """Put choices and images beside the other pages, or among them."""
@@ -196,6 +214,7 @@ class DataPanel(VisibilityNotifier):
         self.tabs.addTab(self.classes, "Classes")
         self.tabs.addTab(self.images, "Images")
         self.tabs.addTab(self.choices, "Choices")
+        self.tabs.addTab(self.findings, "Findings")
         self._side_by_side.addWidget(self.tabs)
         content = QWidget()
         content.setAccessibleName("Data")

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 from engine.data.doctor.examination import (
     HEALTHY,
     SEVERITIES,
-    Examination,
     Finding,
     LeaveOutCopies,
     Remedy,
 )
+from engine.data.parts import Refused
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.elision import ElidedLabel
@@ -33,16 +33,17 @@ class FindingsPage(QWidget):
     """The findings, the most serious first, and below them the files of one of them if wanted.
 
     `remedy_wanted` carries the remedy of a finding, `images_wanted` a finding whose samples are to
-    be shown.
+    be shown, `counted` the findings in words and how many of them are more than notes.
     """
 
     remedy_wanted = Signal(object)
     images_wanted = Signal(object)
+    counted = Signal(str, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("What is wrong with the data")
-        self._report: Examination | None = None
+        self._refused: dict[str, str] = {}
         self._source = Path()
         self._locked = ""
         self.head = ElidedLabel()
@@ -71,21 +72,22 @@ class FindingsPage(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._empty)
 
-    def show_report(self, report: Examination | None, source: Path, *, busy: bool = False) -> None:
-        """Show what was found in data from a folder or file; None: nothing is known.
-
-        `busy` says that it is being found out.
-        """
-        self._report, self._source = report, source
+    def show_findings(
+        self, findings: Sequence[Finding], refused: Sequence[Refused], source: Path
+    ) -> None:
+        """Show what was found in data from a folder or file, and why files of it are refused."""
+        self._refused, self._source = {each.file: each.reason for each in refused}, source
         self.files.hide()
-        self._make_rows(report.findings if report is not None else ())
-        if report is None:
-            self._empty.show_sentence(EXAMINING if busy else _NONE)
-        elif not report.findings:
-            self._empty.show_sentence(HEALTHY)
-        else:
-            self.head.setText(summary(report.findings))
+        self._make_rows(findings)
+        if findings:
             self._empty.show_content()
+        else:
+            self._empty.show_sentence(HEALTHY)
+
+    def show_nothing(self, *, busy: bool = False) -> None:
+        """Say that nothing is known; `busy` says that it is being found out."""
+        self._make_rows(())
+        self._empty.show_sentence(EXAMINING if busy else _NONE)
 
     def set_locked(self, reason: str) -> None:
         """Let nothing be changed and say why, or allow it."""
@@ -94,6 +96,9 @@ class FindingsPage(QWidget):
             row.set_locked(reason)
 
     def _make_rows(self, findings: Sequence[Finding]) -> None:
+        words = summary(findings)
+        self.head.setText(words)
+        self.counted.emit(words, sum(each.severity != "note" for each in findings))
         for row in self.rows:
             self._column.removeWidget(row)
             row.hide()
@@ -107,9 +112,7 @@ class FindingsPage(QWidget):
             self._column.insertWidget(place, row)
 
     def _list_files(self, finding: Finding) -> None:
-        assert self._report is not None
-        reasons = {each.file: each.reason for each in self._report.refused}
-        remarks = [reasons.get(file, "") for file in finding.files]
+        remarks = [self._refused.get(file, "") for file in finding.files]
         self.files.show_files(finding.found, finding.files, remarks, self._source)
         self._split.setSizes([2 * self._split.height(), self._split.height()])
 
@@ -132,7 +135,6 @@ class FindingRow(QWidget):
         found.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         set_muted(advice)
         advice.setText(finding.advice)
-        advice.setVisible(bool(finding.advice))
         buttons = QWidget()
         flow = FlowLayout(buttons, gap=GRID // 2, row_gap=GRID // 4)
         self.remedy = text_button("remedy", "", takes_focus=True)
@@ -145,10 +147,9 @@ class FindingRow(QWidget):
             (self.images, finding.has_samples, self.images_wanted, finding),
             (self.files, finding.files, self.files_wanted, finding),
         ):
+            flow.addWidget(button)
             button.setVisible(bool(there))
             button.clicked.connect(lambda _=False, s=signal, c=carried: s.emit(c))
-            if there:
-                flow.addWidget(button)
         if finding.remedy is not None:
             self.remedy.setText(_remedy_text(finding.remedy))
             self.remedy.setAccessibleName(_remedy_text(finding.remedy))
@@ -161,6 +162,7 @@ class FindingRow(QWidget):
         row.setSpacing(GRID)
         row.addWidget(SeverityMark(finding.severity), 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(text, 1)
+        advice.setVisible(bool(finding.advice))  # not before it has a place: it would be a window
 
     def set_locked(self, reason: str) -> None:
         """Let the remedy not be taken and say why, or allow it."""

@@ -10,6 +10,7 @@ from engine.data.dataset import Dataset
 from engine.inspection.snapshot import SamplePart
 from engine.training.samples import Places
 from gui.theme import GRID, set_muted, small_font
+from gui.widgets.buttons import text_button
 from gui.widgets.digit_grid import DigitGrid
 from gui.widgets.digit_model import NO_DIGITS
 from gui.widgets.elision import ElidedLabel
@@ -46,7 +47,7 @@ class ImagesPage(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Images of the data")
         self._samples: SampleParts | None = None
-        self._wanted: int | None = None  # number of the class that is to be shown
+        self._only: tuple[Places, Places] | None = None  # of training and test to be shown
         self._pinned: tuple[SamplePart, int] | None = None
         self.model = SampleModel()
         self.grid = DigitGrid(digits=self.model)
@@ -55,6 +56,10 @@ class ImagesPage(QWidget):
         self.part = _box("data.part", "Part of the data")
         self.part.addItems([f"{part} images" for part in _PARTS])
         self.true = _box("data.class", "Class of the images")
+        self.all = text_button(
+            "data.show_all", "Show all", "Show all images again", takes_focus=True
+        )
+        self.all.hide()
         self.count = ElidedLabel()
         self.count.setObjectName("data.count")
         set_muted(self.count)
@@ -62,6 +67,7 @@ class ImagesPage(QWidget):
         row.setSpacing(GRID // 2)
         row.addWidget(self.part)
         row.addWidget(self.true)
+        row.addWidget(self.all)
         row.addWidget(self.count, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, GRID // 2, 0, 0)
@@ -70,11 +76,12 @@ class ImagesPage(QWidget):
         column.addWidget(self.grid, 1)
         self.part.activated.connect(self._show_part)
         self.true.activated.connect(self._filter)
+        self.all.clicked.connect(lambda: self._show_only(None))
         self.grid.sample_activated.connect(self._pin)
 
     def set_samples(self, samples: SampleParts | None) -> None:
         """Store other samples."""
-        self._samples = samples
+        self._samples, self._only = samples, None
 
     def set_pinned(self, part: SamplePart | None, index: int | None) -> None:
         """Mark a sample as the pinned one; None: it is none of these."""
@@ -87,6 +94,15 @@ class ImagesPage(QWidget):
         if samples is not None and number in samples.train.classes:
             self.true.setCurrentIndex(samples.train.classes.index(number) + 1)
             self._filter()
+
+    def show_samples(self, training: Places, test: Places) -> None:
+        """Show the samples at some places, of both parts, until others or all are wanted."""
+        self.true.setCurrentIndex(0)
+        self._show_only((training, test))
+        counts = [len(self._places(part)) for part in _PARTS]
+        if not counts[self.part.currentIndex()] and any(counts):
+            self.part.setCurrentIndex(int(np.argmax(np.array(counts) > 0)))
+            self._show_part()
 
     def draw(self) -> None:
         """Show the newest samples; a chosen class stays, if it is among theirs."""
@@ -113,13 +129,26 @@ class ImagesPage(QWidget):
     def _filter(self) -> None:
         if self._samples is None:
             return
-        part = _PARTS[self.part.currentIndex()]
-        dataset, places = self._samples.of(part)
-        if (true := self.true.currentIndex() - 1) >= 0:
-            places = places[dataset.labels[places] == true]
+        places = self._places(_PARTS[self.part.currentIndex()])
+        self.all.setVisible(self._only is not None)
         self.grid.set_shown(places)
         self._mark()
         self.count.setText(f"{len(places):,} shown" if len(places) else "none")
+
+    def _places(self, part: SamplePart) -> Places:
+        """Return which samples of a part are wanted."""
+        assert self._samples is not None
+        dataset, places = self._samples.of(part)
+        if self._only is not None:  # in their order: equal images stand side by side
+            wanted = self._only[part == "test"]
+            places = wanted[np.isin(wanted, places)]
+        if (true := self.true.currentIndex() - 1) >= 0:
+            places = places[dataset.labels[places] == true]
+        return places
+
+    def _show_only(self, only: tuple[Places, Places] | None) -> None:
+        self._only = only
+        self._filter()
 
     def _mark(self) -> None:
         part = _PARTS[self.part.currentIndex()]

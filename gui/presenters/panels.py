@@ -17,6 +17,7 @@ from gui.forms.settings_form import TrainingSettings
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.panels.plot_export import offer_export
 from gui.presenters.data import DataPresenter
+from gui.presenters.data_findings import DataFindingsPresenter
 from gui.presenters.loss import LossPresenter
 from gui.presenters.predictions import PredictionsPresenter
 from gui.presenters.strongest_digits import StrongestDigitsPresenter
@@ -81,6 +82,7 @@ class Panels(QObject):
         self.data = DataPresenter(
             document, edits, session, settings, self.predictions, RecentData(preferences), self
         )
+        self.findings = DataFindingsPresenter(document, edits, session, self.data.panel, self)
         self.redraw = RedrawScheduler(self)
         # What is said of the pinned digit is said by one snapshot.
         self._of_pinned = DrawnTogether(self)

@@ -29,7 +29,7 @@ def class_findings(
 ) -> Iterator[Finding]:
     """Say what is wrong with the classes, of each of which `limit` samples are taken (0: all)."""
     odd = _out_of_range(parts, classes)
-    few = [each for each in classes if each.training < FEW and each.training != limit]
+    few = [each for each in classes if each.training < min(FEW, limit or FEW)]
     yield from _one_class(classes)
     yield from _stray_labels(parts, training, classes, odd)
     yield from _not_learned(parts)

@@ -43,16 +43,18 @@ class _BothParts:
     ) -> Finding:
         """Make a finding about the samples at some places."""
         ours, theirs = self._divided(places)
-        files = tuple(self.training.files[place] for place in ours if self.training.files)
-        files += tuple(self.test.files[place] for place in theirs if self.test.files)
+        files = [self.training.files[place] for place in ours if self.training.files]
+        files += [self.test.files[place] for place in theirs if self.test.files]
         copied = kind != "constant" and (len(ours) > 0 or self.as_one_part)
         remedy = LeaveOutCopies() if copied else None
-        return Finding(kind, severity, found, advice, ours, theirs, files, remedy)
+        return Finding(
+            kind, severity, found, advice, ours, theirs, tuple(filter(None, files)), remedy
+        )
 
     def name(self, place: np.intp) -> str:
         """Return how a sample is called: its file, or its number in its part."""
         part, index = self._part_and_index(place)
-        if part.files:
+        if part.files and part.files[index]:  # an own drawing has no file
             return part.files[index]
         return f"{'training' if part is self.training else 'test'} image {index + 1:,}"
 

@@ -1,18 +1,16 @@
 """The page of the doctor's findings: its rows, their buttons, and the files that they list."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.data.doctor.examination import (
     HEALTHY,
-    ClassCount,
-    Examination,
     Finding,
     LeaveOutClasses,
 )
@@ -40,14 +38,13 @@ FINDINGS = (
     Finding("few_samples", "warning", "Few <b>.", "Leave it out.", remedy=LeaveOutClasses((2,))),
     Finding("reading", "note", "So it was read.", ""),
 )
-ILL = Examination((3, 8, 8), (ClassCount(0, "a", 9, 9),), REFUSED, 0, 3, FINDINGS)
 SOURCE = Path("/data/ill")
 
 
 @pytest.fixture
 def page(qtbot: QtBot) -> FindingsPage:
     page = on_screen(qtbot, FindingsPage(), 420, 460)
-    page.show_report(ILL, SOURCE)
+    page.show_findings(FINDINGS, REFUSED, SOURCE)
     return page
 
 
@@ -78,6 +75,31 @@ def test_each_finding_has_a_row_with_its_mark_and_what_can_be_done(page: Finding
     assert page.rows[0].accessibleName() == "Serious: 3 test images leak."
 
 
+def test_no_part_of_it_is_a_window_for_a_moment(
+    page: FindingsPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    show = QWidget.setVisible
+
+    def noted(widget: QWidget, visible: bool) -> None:
+        if visible and widget.isWindow():
+            shown.append(widget.objectName())
+        show(widget, visible)
+
+    monkeypatch.setattr(QWidget, "setVisible", noted)
+    page.show_findings(FINDINGS, REFUSED, SOURCE)
+    assert shown == []
+
+
+def test_it_counts_what_is_more_than_a_note(qtbot: QtBot, page: FindingsPage) -> None:
+    with qtbot.waitSignal(page.counted) as counted:
+        page.show_findings(FINDINGS[1:], REFUSED, SOURCE)
+    assert counted.args == ["2 warnings, 1 note", 2]
+    with qtbot.waitSignal(page.counted) as counted:
+        page.show_nothing()
+    assert counted.args == ["", 0]
+
+
 def test_the_buttons_say_what_is_wanted(qtbot: QtBot, page: FindingsPage) -> None:
     with qtbot.waitSignal(page.remedy_wanted) as remedy:
         QTest.mouseClick(row(page, "few_samples").remedy, Qt.MouseButton.LeftButton)
@@ -94,7 +116,7 @@ def test_files_are_listed_with_the_reason(page: FindingsPage) -> None:
     QTest.mouseClick(row(page, "refused").files, Qt.MouseButton.LeftButton)
     assert page.files.isVisible()
     assert page.files.lines() == ["a/1.png: It is cut off.", "b/2.png: It is empty."]
-    page.show_report(ILL, SOURCE)
+    page.show_findings(FINDINGS, REFUSED, SOURCE)
     assert not page.files.isVisible()
 
 
@@ -103,20 +125,20 @@ def test_while_training_no_remedy_can_be_taken(page: FindingsPage) -> None:
     page.set_locked("It trains.")
     assert not remedy.isEnabled()
     assert remedy.toolTip() == "It trains."
-    page.show_report(ILL, SOURCE)
+    page.show_findings(FINDINGS, REFUSED, SOURCE)
     assert not row(page, "few_samples").remedy.isEnabled()
     page.set_locked("")
     assert row(page, "few_samples").remedy.isEnabled()
 
 
 def test_data_in_good_health_are_told_so(page: FindingsPage) -> None:
-    page.show_report(replace(ILL, findings=()), SOURCE)
+    page.show_findings((), (), SOURCE)
     assert child(page, EmptyState).sentence() == HEALTHY
     assert page.rows == []
 
 
 def test_before_there_is_a_report_it_says_why(page: FindingsPage) -> None:
-    page.show_report(None, SOURCE)
+    page.show_nothing()
     assert "will be here when there is data" in child(page, EmptyState).sentence()
-    page.show_report(None, SOURCE, busy=True)
+    page.show_nothing(busy=True)
     assert child(page, EmptyState).sentence() == EXAMINING

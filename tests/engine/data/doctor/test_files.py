@@ -9,6 +9,7 @@ from engine.data.doctor.examination import Finding
 from engine.data.image_form import ImageForm
 from engine.data.parts import Parts, Refused, Samples
 from engine.data.sources import choose, read
+from engine.drawings import Drawing
 from tests.engine.data.ill_pictures import SIDE, write_ill_pictures
 
 DICE = np.random.default_rng(5)
@@ -112,3 +113,14 @@ def test_a_really_ill_folder_is_found_out(tmp_path: Path) -> None:
     assert "plum (2)" in found["few_samples"].found
     assert "quince" in found["not_tested"].found
     assert found.keys() >= {"imbalance", "small_test", "duplicates", "leaks"}
+
+
+def test_an_own_drawing_is_named_by_its_number() -> None:
+    training, test = part("train", 40), part("test", 100)
+    read_parts = Parts(training, test, ("yes", "no"))
+    drawing = Drawing.of(training.images[:][1], "no")
+    both = choose(read_parts, "some data", drawings=[drawing])
+    (found,) = examine(read_parts, *both).findings
+    assert found.training.tolist() == [1, 40]
+    assert "such as train/no/1.png and training image 41" in found.found
+    assert found.files == ("train/no/1.png",)

@@ -1,0 +1,161 @@
+"""The findings in the data panel of the real window: examined, shown, and taken up by clicks."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QToolButton
+
+from engine.data.doctor.examination import HEALTHY
+from gui.panels.data import DataPanel
+from gui.panels.data_findings import FindingRow
+from gui.widgets.empty_state import EmptyState
+from tests.engine.data.ill_pictures import write_ill_pictures
+from tests.gui.driving import Driver
+from tests.gui.finding import child
+
+LEAKING, COPIED = 3, 7  # places in the training part
+
+
+@pytest.fixture
+def ill(driver: Driver, tmp_path: Path) -> Driver:
+    """The window with three classes, of which the last is nearly empty, a leak and a copy."""
+    dice = np.random.default_rng(4)
+    x = dice.integers(0, 256, (44, 28, 28), dtype=np.uint8)
+    test = dice.integers(0, 256, (180, 28, 28), dtype=np.uint8)
+    test[9], x[COPIED + 1] = x[LEAKING], x[COPIED]
+    y, truth = [0] * 20 + [1] * 20 + [2] * 4, [0, 1, 2] * 60
+    np.savez(tmp_path / "ill.npz", x_train=x, y_train=y, x_test=test, y_test=truth)
+    driver.type_into("setting.classes", "0-2")
+    driver.type_into("setting.dataset", str(tmp_path / "ill.npz"))
+    show(driver)
+    return driver
+
+
+def show(driver: Driver) -> DataPanel:
+    driver.window.docks.show_panel("Data")
+    driver.settle()
+    found = driver.find(DataPanel, "panel.data")
+    found.tabs.setCurrentWidget(found.findings)
+    driver.settle()
+    return found
+
+
+def rows(driver: Driver) -> dict[str, FindingRow]:
+    page = driver.find(DataPanel, "panel.data").findings
+    return {row.finding.kind: row for row in page.rows}
+
+
+def press(driver: Driver, button: QToolButton) -> None:
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    driver.settle()
+
+
+def title(driver: Driver) -> str:
+    panel = driver.find(DataPanel, "panel.data")
+    return panel.tabs.tabText(panel.tabs.indexOf(panel.findings))
+
+
+def chosen(driver: Driver) -> tuple[int, ...]:
+    return driver.window.document.settings.classes
+
+
+def copies(driver: Driver) -> str:
+    return driver.window.document.settings.copies
+
+
+def test_the_bundled_digits_are_healthy(driver: Driver) -> None:
+    page = show(driver).findings
+    assert child(page, EmptyState).sentence() == HEALTHY
+    assert title(driver) == "Findings"
+
+
+def test_what_is_wrong_is_counted_in_the_title(ill: Driver) -> None:
+    assert list(rows(ill)) == ["leaks", "few_samples", "imbalance", "duplicates"]
+    assert title(ill) == "Findings (3)"
+    ill.choose("undo")
+    ill.settle()
+    assert title(ill) == "Findings"
+
+
+def test_a_nearly_empty_class_is_left_out_and_comes_back_by_undo(ill: Driver) -> None:
+    press(ill, rows(ill)["few_samples"].remedy)
+    assert chosen(ill) == (0, 1)
+    assert list(rows(ill)) == ["leaks", "duplicates"]
+    assert ill.problem() == ""
+    assert ill.action("undo").text().endswith("Leave a class out")
+    ill.choose("undo")
+    ill.settle()
+    assert chosen(ill) == (0, 1, 2)
+    assert "few_samples" in rows(ill)
+
+
+def test_copies_are_left_out_and_come_back_by_undo(ill: Driver) -> None:
+    press(ill, rows(ill)["leaks"].remedy)
+    assert copies(ill) == "leave_out"
+    assert list(rows(ill)) == ["few_samples", "imbalance"]
+    data = ill.window.session.data
+    assert data is not None
+    assert data.train is not None
+    assert len(data.train) == 42
+    ill.choose("undo")
+    ill.settle()
+    assert copies(ill) == "keep"
+    assert "leaks" in rows(ill)
+
+
+def test_the_images_of_a_finding_are_shown_and_then_all_again(ill: Driver) -> None:
+    panel = ill.find(DataPanel, "panel.data")
+    press(ill, rows(ill)["duplicates"].images)
+    assert panel.tabs.currentWidget() is panel.images
+    assert panel.images.model.shown.tolist() == [COPIED, COPIED + 1]
+    press(ill, rows(ill)["leaks"].images)
+    assert panel.images.model.shown.tolist() == [LEAKING]
+    part = ill.find(QComboBox, "data.part")
+    part.setFocus()
+    QTest.keyClick(part, Qt.Key.Key_End)
+    assert panel.images.model.shown.tolist() == [9]
+    press(ill, ill.find(QToolButton, "data.show_all"))
+    assert len(panel.images.model.shown) == 180
+    assert not ill.find(QToolButton, "data.show_all").isVisible()
+
+
+def test_images_of_the_test_part_alone_bring_this_part(driver: Driver, tmp_path: Path) -> None:
+    dice = np.random.default_rng(4)
+    x = dice.integers(0, 256, (40, 28, 28), dtype=np.uint8)
+    test = dice.integers(0, 256, (120, 28, 28), dtype=np.uint8)
+    test[[5, 50]] = 9
+    np.savez(tmp_path / "x", x_train=x, y_train=[0, 1] * 20, x_test=test, y_test=[0, 1] * 60)
+    driver.type_into("setting.dataset", str(tmp_path / "x.npz"))
+    panel = show(driver)
+    press(driver, rows(driver)["constant"].images)
+    assert driver.find(QComboBox, "data.part").currentText() == "test images"
+    assert panel.images.model.shown.tolist() == [5, 50]
+
+
+def test_new_data_shows_all_its_images(ill: Driver) -> None:
+    panel = ill.find(DataPanel, "panel.data")
+    press(ill, rows(ill)["leaks"].images)
+    ill.type_into("setting.limit", "2")
+    ill.settle()
+    assert len(panel.images.model.shown) == 6
+    assert not ill.find(QToolButton, "data.show_all").isVisible()
+
+
+def test_files_are_said_also_where_their_data_cannot_be_trained_with(
+    driver: Driver, tmp_path: Path
+) -> None:
+    """The folder has no class 9."""
+    ill = write_ill_pictures(tmp_path / "ill")
+    driver.type_into("setting.classes", "8, 9")
+    driver.type_into("setting.dataset", str(ill.folder))
+    panel = show(driver)
+    assert "Class 8 does not occur" in driver.text("data.problem")
+    assert set(rows(driver)) >= {"refused", "turned", "transparent"}
+    assert "leaks" not in rows(driver)
+    press(driver, rows(driver)["refused"].files)
+    listed = panel.findings.files.lines()
+    assert {line.split(":")[0] for line in listed} == ill.refused
+    assert all(line.endswith(".") for line in listed)
