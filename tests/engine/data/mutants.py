@@ -1,7 +1,7 @@
 """Data files damaged at random, under a seed, and read in a process whose memory is measured.
 
-As a program (`python -m tests.engine.data.mutants KIND COUNT FOLDER`) it prints what became of
-so many mutants of one kind: those that were read and refused, the peak of memory, what was written.
+As a program (`python -m tests.engine.data.mutants KIND FIRST COUNT FOLDER`) it prints what became
+of mutants of one kind: those that were read and refused, the peak of memory, what was written.
 """
 
 import gzip
@@ -118,12 +118,12 @@ def zip_examples() -> list[bytes]:
     return files
 
 
-def mutants(examples: list[bytes], count: int) -> Iterator[bytes]:
-    """Damage one example after the other, so many times in all.
+def mutants(examples: list[bytes], numbers: range) -> Iterator[bytes]:
+    """Damage one example after the other, each time as a number says.
 
     Every second mutant of an archive is sound but for the content of one member.
     """
-    for number in range(count):
+    for number in numbers:
         dice, example = random.Random(number), examples[number % len(examples)]
         inside = example.startswith(b"PK") and dice.randrange(2)
         yield _damaged_inside(example, dice) if inside else damage(example, dice)
@@ -139,11 +139,11 @@ def _damaged_inside(example: bytes, dice: random.Random) -> bytes:
     return written.getvalue()
 
 
-def read_images(count: int) -> tuple[int, int]:
+def read_images(numbers: range) -> tuple[int, int]:
     """Decode mutants of images; return how many were read and refused."""
     found = refused = 0
-    every = list(mutants(image_examples(), count))
-    for start in range(0, count, _TOGETHER):
+    every = list(mutants(image_examples(), numbers))
+    for start in range(0, len(every), _TOGETHER):
         files = [
             ImageEntry(f"{start + place}", lambda content=content: io.BytesIO(content))  # type: ignore[misc]
             for place, content in enumerate(every[start : start + _TOGETHER])
@@ -156,16 +156,16 @@ def read_images(count: int) -> tuple[int, int]:
         refused += len(decoded.refused)
         for each in decoded.refused:
             assert re.fullmatch(r"[^\n]+\.", each.reason), each
-    assert found + refused == count
+    assert found + refused == len(numbers)
     return found, refused
 
 
 def read_files(
-    examples: list[bytes], count: int, path: Path, read: Callable[[Path], Parts]
+    examples: list[bytes], numbers: range, path: Path, read: Callable[[Path], Parts]
 ) -> tuple[int, int]:
     """Read mutants of whole files; return how many were read and refused."""
     found = 0
-    for content in mutants(examples, count):
+    for content in mutants(examples, numbers):
         path.write_bytes(content)
         try:
             parts = read(path)
@@ -181,7 +181,7 @@ def read_files(
             assert part.images.shape[1] in (1, 3)
             assert len(part.images) == len(part.numbers)
             assert len(part) == 0 or part.numbers.min() >= 0
-    return found, count - found
+    return found, len(numbers) - found
 
 
 def bombs(path: Path, size: int) -> None:
@@ -216,8 +216,8 @@ def bombs(path: Path, size: int) -> None:
                     member.write(more)
 
 
-def main(kind: str, count: int, folder: Path) -> dict[str, Any]:
-    """Read so many mutants of a kind, and watch what is written meanwhile but for the cache."""
+def main(kind: str, numbers: range, folder: Path) -> dict[str, Any]:
+    """Read mutants of a kind, and watch what is written meanwhile but for the cache."""
     path, written = folder / f"mutant.{kind}", list[str]()
     ours = str(path), str(home() / "cache")
 
@@ -232,10 +232,10 @@ def main(kind: str, count: int, folder: Path) -> dict[str, Any]:
 
     sys.addaudithook(watch)
     if kind == "image":
-        found, refused = read_images(count)
+        found, refused = read_images(numbers)
     elif kind == "bomb":
-        bombs(path, count)
-        image_decoding.MOST_BYTES = min(image_decoding.MOST_BYTES, (count - 1) << 20)
+        bombs(path, len(numbers))
+        image_decoding.MOST_BYTES = min(image_decoding.MOST_BYTES, (len(numbers) - 1) << 20)
         parts = read_image_archive(path, AS_IS, unheard)
         found, refused = len(parts.training), len(parts.refused)
     else:
@@ -244,7 +244,7 @@ def main(kind: str, count: int, folder: Path) -> dict[str, Any]:
             "npz": (npz_examples, read_npz),
             "zip": (zip_examples, lambda path: read_image_archive(path, AS_IS, unheard)),
         }[kind]
-        found, refused = read_files(examples(), count, path, read)
+        found, refused = read_files(examples(), numbers, path, read)
     return {"read": found, "refused": refused, "peak": _peak(), "written": written}
 
 
@@ -256,4 +256,5 @@ def _peak() -> int:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]))))
+    start, wanted = int(sys.argv[2]), int(sys.argv[3])
+    print(json.dumps(main(sys.argv[1], range(start, start + wanted), Path(sys.argv[4]))))
