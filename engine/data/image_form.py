@@ -2,13 +2,14 @@
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.array_types import Shape, format_shape
 from engine.data.idx import MAX_BYTES
-from engine.data.images import BLOCK_BYTES, Bytes, Images, blocks
+from engine.data.images import BLOCK_BYTES, Bytes, Images, ImagesInFile, blocks
 from engine.errors import DataError
 
 if TYPE_CHECKING:
@@ -60,12 +61,15 @@ class _Axis(NamedTuple):
 def in_form(images: Images, form: ImageForm, source: str) -> Images:
     """Bring images (n, channels, height, width) to a form; those that have it are not copied.
 
+    Those that stay in a file are brought to it when they are read.
     Raises DataError, naming the source, if the images would be too large together.
     """
     count, old = len(images), images.shape[1:]
     shape = form.shape_of(old)
     if shape == old:
         return images
+    if isinstance(images, ImagesInFile):
+        return _FormedImages(images, form)
     if count * math.prod(shape) > MAX_BYTES:
         raise DataError(
             f"{source}: {count:,} images of {format_shape(shape)} would take more than the "
@@ -74,9 +78,44 @@ def in_form(images: Images, form: ImageForm, source: str) -> Images:
     formed = np.empty((count, *shape), dtype=np.uint8)
     growth = max(1.0, math.prod(shape) / math.prod(old))
     for block in blocks(images, int(BLOCK_BYTES / growth)):
-        few = _as_grey(images[block]) if shape[0] < old[0] else images[block]
-        formed[block] = _resized(few, form) if form.size else few  # one channel fills three
+        formed[block] = _formed(images[block], form)  # one channel fills three
     return formed
+
+
+class _FormedImages:
+    """Images in a file, which are brought to a form when they are indexed."""
+
+    def __init__(self, images: ImagesInFile, form: ImageForm) -> None:
+        self._images, self._form = images, form
+
+    @property
+    def shape(self) -> Shape:
+        """The number of images, and the shape of each."""
+        return len(self._images), *self._form.shape_of(self._images.shape[1:])
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    def __getitem__(self, index: Any) -> Bytes:
+        read, shape = self._images[index], self.shape[1:]
+        few = read if read.ndim == 4 else read[np.newaxis]
+        formed = np.empty((len(few), *shape), dtype=np.uint8)
+        if len(few):
+            formed[...] = _formed(few, self._form)
+        return formed if read.ndim == 4 else formed[0]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        return self[:].astype(dtype or np.uint8, copy=False)
+
+    def at(self, places: NDArray[np.integer[Any]] | slice) -> "_FormedImages":
+        """Return a part of the images, which stay in their file."""
+        return _FormedImages(self._images.at(places), self._form)
+
+
+def _formed(images: Bytes, form: ImageForm) -> Bytes:
+    """Bring images to the size and colours of a form; one channel may stand for three."""
+    few = _as_grey(images) if form.shape_of(images.shape[1:])[0] < images.shape[1] else images
+    return _resized(few, form) if form.size else few
 
 
 def picture_in_form(picture: "Image.Image", form: ImageForm) -> Bytes:
