@@ -42,7 +42,7 @@ def test_else_it_asks_for_a_folder(
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: next(answers))
     driver.choose("new.colour")  # without an answer the set stays named, with what is missing
     assert driver.window.document.settings.dataset == "cifar-10"
-    driver.wait(lambda: "CIFAR-10 is not on this machine" in driver.message())
+    driver.wait(lambda: "CIFAR-10 is not" in driver.window.session.data_problem)
     driver.choose("new.colour")
     trains_on(driver, forms)
 
