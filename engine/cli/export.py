@@ -43,7 +43,8 @@ def run(options: argparse.Namespace) -> int:
         weights, scaling = load_with_scaling(options.weights, report)
     else:
         weights = trained_weights(project, report, options.project)
-    export_weights(options.path, project.stack, weights, scaling=scaling)
+    named = project.class_names
+    export_weights(options.path, project.stack, weights, scaling=scaling, class_names=named)
     print(f"Wrote {options.path}.")
     return 0
 

@@ -44,7 +44,7 @@ from engine.model.training_state import next_state, what_begins_anew
 from engine.paths import home
 from engine.struct_fields import fields_of
 from engine.training.run import BatchDone, EpochDone, Exploded, Finished, Training
-from engine.training.samples import changed_data, digest_of_data, split
+from engine.training.samples import changed_data, digest_of_data, names_to_keep, split
 from engine.training.warm_up import WarmUp
 
 PATIENCE = 0.1  # s between two glances at the wish to stop, while loops are compiled
@@ -97,7 +97,9 @@ def run(options: argparse.Namespace) -> int:
         project = replace(project, state=project.state.with_goal(options.epochs))
     training_data, test = read_samples(project)
     project = replace(
-        project, data_digest=digest_of_data(project.settings.dataset, training_data, test)
+        project,
+        data_digest=digest_of_data(project.settings.dataset, training_data, test),
+        class_names=names_to_keep(training_data),
     )
     project = _suited_to(project, path, training_data)
     report = fitting_report(project, path)
@@ -229,7 +231,11 @@ def keep(
         raise ProjectError(f"{error}{_rescue(outcome.project, path)}") from error
     for out in outs:
         project = outcome.project
-        export_weights(out, project.stack, project.weights, scaling=project.scaling)
+        export_weights(
+            *(out, project.stack, project.weights),
+            scaling=project.scaling,
+            class_names=project.class_names,
+        )
     written = ", ".join(str(each) for each in (path, *outs))
     epochs = _epochs(outcome.project.trained_epochs)
     if not outcome.finished:

@@ -93,6 +93,7 @@ class _ProjectForm(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tru
     training: StateForm | None = None
     scaling: _ScalingForm | None = None
     data_digest: Annotated[str, Meta(max_length=64, pattern="^[0-9a-f]*$")] = ""
+    class_names: Annotated[tuple[str, ...], Meta(max_length=1000)] = ()
 
 
 def save_project(project: Project, path: Path) -> None:
@@ -203,6 +204,7 @@ def _encode(project: Project) -> bytes:
         training=write_state(project),
         scaling=_written_scaling(project),
         data_digest=project.data_digest,
+        class_names=project.class_names,
     )
     members = {_DESCRIPTION: msgspec.json.format(msgspec.json.encode(form), indent=1)}
     if arrays:
@@ -262,6 +264,7 @@ def _decode(data: bytes) -> Project:
         form.trained_epochs,
         scaling=_read_scaling(form.scaling),
         data_digest=form.data_digest,
+        class_names=form.class_names,
     )
     if form.has_weights != (_WEIGHTS in members):
         raise DamagedError(f"its {_DESCRIPTION} and its {_WEIGHTS} do not go together")
@@ -377,7 +380,8 @@ def _are_equal(one: Project, other: Project) -> bool:
 def _described(project: Project) -> tuple[object, ...]:
     """Return what of a project is not in arrays, as a file holds it."""
     numbers = project.trained_epochs, write_state(project), _written_scaling(project)
-    return project.stack, project.settings, *numbers, project.data_digest
+    data = project.data_digest, project.class_names
+    return project.stack, project.settings, *numbers, *data
 
 
 def _same_arrays(one: Mapping[str, Array], other: Mapping[str, Array]) -> bool:

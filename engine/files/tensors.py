@@ -10,6 +10,7 @@ import warnings
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from engine.files.untrusted_read import DamagedError
 
 FLOAT32 = "float32"
 _CHUNK = 1 << 20
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,13 @@ class Entry:
     read: Callable[[], Array]
 
 
-def write_safetensors(arrays: Mapping[str, Array]) -> bytes:
-    """Encode arrays in the safetensors format."""
+def write_safetensors(arrays: Mapping[str, Array], notes: Mapping[str, str] = _NONE) -> bytes:
+    """Encode arrays in the safetensors format, with notes as its metadata."""
     from safetensors.numpy import save
 
     # safetensors 0.8 writes wrong values, silently, for arrays that are not C-contiguous.
-    return save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
+    whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    return save(whole, dict(notes) or None)
 
 
 def read_safetensors(data: bytes) -> list[Entry]:
@@ -54,8 +57,9 @@ def read_safetensors(data: bytes) -> list[Entry]:
     return entries
 
 
-def write_npz(arrays: Mapping[str, Array]) -> bytes:
-    """Encode arrays in numpy's npz format, uncompressed."""
+def write_npz(arrays: Mapping[str, Array], notes: Mapping[str, str] = _NONE) -> bytes:
+    """Encode arrays in numpy's npz format, uncompressed; it has no place for notes."""
+    del notes
     file = io.BytesIO()
     np.savez(file, **{name: np.ascontiguousarray(array) for name, array in arrays.items()})  # type: ignore[arg-type]
     return file.getvalue()

@@ -1,8 +1,9 @@
 """Weights files: `.safetensors` and `.npz`, float32 arrays by name."""
 
+import json
 import math
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,7 +26,7 @@ _SCALING = ("input.mean", "input.deviation")
 
 
 class _Format(NamedTuple):
-    write: Callable[[Mapping[str, Array]], bytes]
+    write: Callable[[Mapping[str, Array], Mapping[str, str]], bytes]
     read: Callable[[bytes], list[tensors.Entry]]
 
 
@@ -43,11 +44,13 @@ def export_weights(
     report: ProgressReport = no_report,
     *,
     scaling: Scaling | None = None,
+    class_names: Sequence[str] = (),
 ) -> None:
     """Write the weights of a whole stack in the format of the file's ending.
 
     The numbers of a standard scaling, with which they were learned, are written with them, as
-    `input.mean` and `input.deviation`.
+    `input.mean` and `input.deviation`. The names of the classes, in the order of the outputs, are
+    in the metadata of a safetensors file, as JSON under `classes`.
     What was encoded is read back and compared before it takes the place of an older file. `report`
     is called with the fraction done between the steps; what it raises ends the work.
     Raises WeightsError if the ending is unknown, a block has no weights or no finite ones, or the
@@ -60,7 +63,7 @@ def export_weights(
         numbers = scaling.mean, scaling.deviation
         arrays |= zip(_SCALING, (np.array(each, np.float32) for each in numbers), strict=True)
     report(0.1)
-    data = kind.write(arrays)
+    data = kind.write(arrays, {"classes": json.dumps(list(class_names))} if class_names else {})
     report(0.4)
     if not tensors.hold(kind.read(data), arrays):
         raise WeightsError(

@@ -17,7 +17,8 @@ class Project:
     `weights` holds only slots that were trained, or whose kernels were edited; `trained_epochs`
     counts the epochs behind them, and `state`, of the same moment, is what training needs besides
     to go on exactly. `scaling` is what made the inputs that it learned from,
-    `data_digest` the fingerprint of the data that the settings choose, if it is known.
+    `data_digest` the fingerprint of the data that the settings choose, if it is known, and
+    `class_names` what its classes are called, if they have names.
     """
 
     stack: Stack = Stack()
@@ -27,6 +28,7 @@ class Project:
     state: TrainingState | None = None
     scaling: Scaling | None = None
     data_digest: str = ""
+    class_names: tuple[str, ...] = ()
 
     @property
     def position(self) -> float:

@@ -70,6 +70,12 @@ def digest_of_data(data: str, training: Dataset, test: Dataset) -> str:
     return "" if data == BUNDLED else content_digest(training, test)
 
 
+def names_to_keep(training: Dataset) -> tuple[str, ...]:
+    """Return the names of classes that have names of their own, as files can hold them."""
+    names = training.class_names if training.is_named else ()
+    return tuple(name.encode("utf-8", "replace").decode() for name in names)
+
+
 def what_changed(data: str, before: str, now: str) -> str:
     """Say in a sentence that data is not what it was, by its fingerprints; empty if it may be."""
     if not before or before == now:

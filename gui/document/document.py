@@ -181,8 +181,8 @@ class Document(QObject):
             for row in self._report.rows
         )
         weights = store.fitting(replace(self._report, rows=tuple(rows)))
-        digest = self.data.digest_for(self._settings)
-        return Project(self._stack, self._settings, weights, epochs, kept, scaling, digest)
+        data = self.data.for_settings(self._settings)
+        return Project(self._stack, self._settings, weights, epochs, kept, scaling, *data)
 
     def replace_project(self, project: Project, path: Path | None) -> None:
         """Show another project, unmodified; undo steps and learned weights of the old one go."""
@@ -335,7 +335,7 @@ class Document(QObject):
         self._report = self._check()
         self._selected, self._selection = None, ()
         self.learned = Learned.of(project)
-        self.data = KnownData.of(project.settings, project.data_digest)
+        self.data = KnownData.of(project)
         self._lie_in(path)
         # No id is given twice while undo steps or weights of this project may name it.
         self._last_id = self._stack.next_id() - 1

@@ -2,21 +2,24 @@
 
 from typing import NamedTuple
 
+from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.training.samples import DataKey, data_key
 
 
 class KnownData(NamedTuple):
-    """The fingerprint of the data that some settings choose, as it was saved or loaded last."""
+    """Fingerprint and class names of the data that some settings choose, as loaded last."""
 
     key: DataKey
     digest: str
+    class_names: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, settings: Settings, digest: str) -> "KnownData":
-        """Say what is known of the data of some settings."""
-        return cls(data_key(settings), digest)
+    def of(cls, project: Project) -> "KnownData":
+        """Say what a project knows of its data."""
+        return cls(data_key(project.settings), project.data_digest, project.class_names)
 
-    def digest_for(self, settings: Settings) -> str:
-        """Return the fingerprint of the data that settings choose; empty if it is not known."""
-        return self.digest if data_key(settings) == self.key else ""
+    def for_settings(self, settings: Settings) -> tuple[str, tuple[str, ...]]:
+        """Return both for the data that settings choose; empty if they are not known."""
+        known = data_key(settings) == self.key
+        return (self.digest, self.class_names) if known else ("", ())

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from engine.training.samples import what_changed
+from engine.training.samples import names_to_keep, what_changed
 from gui.background.mailbox import LoadedData
 from gui.background.session import Session
 from gui.document.document import Document
@@ -22,10 +22,10 @@ class DataChanges(QObject):
     @Slot(object)
     def _compare(self, data: LoadedData) -> None:
         known = self._document.data
-        if not data.digest or data.problem:
+        if data.train is None or data.problem:
             return
         if data.key == known.key and (
             words := what_changed(data.key[0], known.digest, data.digest)
         ):
             self.found.emit(words)
-        self._document.data = KnownData(data.key, data.digest)
+        self._document.data = KnownData(data.key, data.digest, names_to_keep(data.train))

@@ -236,7 +236,10 @@ class FileActions(QObject):
             if not project.weights:
                 raise WeightsError("Nothing is trained yet, so there are no weights to export.")
             work = partial(
-                export_weights, path, project.stack, project.weights, scaling=project.scaling
+                export_weights,
+                *(path, project.stack, project.weights),
+                scaling=project.scaling,
+                class_names=project.class_names,
             )
             self._wait_for(f"Exporting {path.name}", work)
             self._document.folder = path.parent
