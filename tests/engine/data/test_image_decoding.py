@@ -119,11 +119,13 @@ def test_a_colour_that_stands_for_transparency_shows_the_background(
     assert picture.transparent
 
 
-def test_of_a_photo_that_holds_several_images_the_first_is_read() -> None:
+@pytest.mark.parametrize("kind", ["MPO", "PNG", "WEBP", "GIF"])
+def test_of_several_images_the_first_is_read(kind: str) -> None:
     first, second = (np.full((8, 8, 3), value, np.uint8) for value in (200, 20))
     written = io.BytesIO()
     images = [Image.fromarray(each) for each in (first, second)]
-    images[0].save(written, "MPO", save_all=True, append_images=images[1:])
+    more = {"lossless": True} if kind == "WEBP" else {}
+    images[0].save(written, kind, save_all=True, append_images=images[1:], **more)
     assert np.array_equal(read(written.getvalue(), form()).pixels.transpose(1, 2, 0), first)
 
 
