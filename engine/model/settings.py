@@ -165,7 +165,8 @@ class Settings(LearningSettings, frozen=True, kw_only=True, forbid_unknown_field
         bool,
         Meta(
             title="Flip",
-            description="In training, mirrors every other image at random, left to right.",
+            description="In training, mirrors each image, left to right, with a probability of one "
+            "half.",
         ),
     ] = False
 
