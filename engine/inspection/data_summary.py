@@ -1,6 +1,6 @@
 """DataSummary: what some data holds, in figures: samples per class, mean pictures, values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,11 +62,17 @@ class DataSummary:
 
 
 def summarise(
-    parts: Parts, train: Dataset | None, test: Dataset | None, validation: int, report: Report
+    parts: Parts,
+    train: Dataset | None,
+    test: Dataset | None,
+    validation: int,
+    drawn: Sequence[str],
+    report: Report,
 ) -> DataSummary:
     """Summarise what was read, and what was chosen of it for training and test.
 
-    `report` is called with the fraction done, 0 to 1; what it raises ends the work.
+    `drawn` are the names of the classes of one's own drawings, which are trained on too. `report`
+    is called with the fraction done, 0 to 1; what it raises ends the work.
     """
     found, counts = np.unique(parts.training.numbers, return_counts=True)
     total = dict(zip(found.tolist(), counts.tolist(), strict=True))
@@ -77,14 +83,16 @@ def summarise(
     classes = []
     for place, number in enumerate(sorted(total)):
         report(place / (len(total) + 1))
+        name = parts.class_names[number] if parts.class_names else str(number)
         training, tested = (part.get(number, 0) for part in used)
+        own = drawn.count(name) if training else 0
         classes.append(
             ClassSummary(
                 number,
-                parts.class_names[number] if parts.class_names else str(number),
+                name,
                 training,
                 tested,
-                total[number] - training - tested,
+                max(0, total[number] - (training - own) - tested),
                 _mean_picture(parts, number, len(total)),
             )
         )

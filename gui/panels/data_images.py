@@ -4,11 +4,21 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.data.dataset import Dataset
 from engine.inspection.snapshot import SamplePart
+from engine.model.settings import Settings
+from engine.training.augmentation import Augmentation
 from engine.training.samples import Places
+from gui.panels.changed_images import ChangedImages
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.digit_grid import DigitGrid
@@ -17,6 +27,7 @@ from gui.widgets.elision import ElidedLabel
 from gui.widgets.sample_model import SampleModel
 
 _PARTS: tuple[SamplePart, ...] = ("training", "validation", "test")
+_MOST_EPOCHS = 9_999
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,18 +59,31 @@ class ImagesPage(QWidget):
         self.setAccessibleName("Images of the data")
         self._samples: SampleParts | None = None
         self._only: tuple[Places, Places] | None = None  # of training and test to be shown
+        self._drawn: Dataset | None = None  # that the grid shows
+        self._augmentation: Settings | None = None
         self._pinned: tuple[SamplePart, int] | None = None
         self.model = SampleModel()
         self.grid = DigitGrid(digits=self.model)
         self.grid.setObjectName("data.grid")
         self.grid.setAccessibleName("Images of the data")
         self.part = _box("data.part", "Part of the data")
-        self.part.addItems([f"{part} images" for part in _PARTS])
+        self.part.addItems(_PARTS)
         self.true = _box("data.class", "Class of the images")
         self.all = text_button(
             "data.show_all", "Show all", "Show all images again", takes_focus=True
         )
         self.all.hide()
+        self.augmented = QCheckBox("as in epoch")
+        self.augmented.setObjectName("data.augmented")
+        self.augmented.setFont(small_font())
+        self.augmented.setAccessibleName("Images as augmentation changes them in an epoch")
+        self.augmented.setToolTip("Show training images as augmentation changes them in an epoch")
+        self.augmented.setChecked(True)
+        self.epoch = QSpinBox()
+        self.epoch.setObjectName("data.epoch")
+        self.epoch.setFont(small_font())
+        self.epoch.setAccessibleName("Epoch in which the images are changed so")
+        self.epoch.setRange(1, _MOST_EPOCHS)
         self.count = ElidedLabel()
         self.count.setObjectName("data.count")
         set_muted(self.count)
@@ -69,6 +93,9 @@ class ImagesPage(QWidget):
         row.addWidget(self.true)
         row.addWidget(self.all)
         row.addWidget(self.count, 1)
+        row.addWidget(self.augmented)
+        row.addWidget(self.epoch)
+        self._offer_augmented()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, GRID // 2, 0, 0)
         column.setSpacing(GRID // 2)
@@ -77,11 +104,18 @@ class ImagesPage(QWidget):
         self.part.activated.connect(self._show_part)
         self.true.activated.connect(self._filter)
         self.all.clicked.connect(lambda: self._show_only(None))
+        self.augmented.toggled.connect(self._show_changed)
+        self.epoch.valueChanged.connect(self._show_changed)
         self.grid.sample_activated.connect(self._pin)
 
     def set_samples(self, samples: SampleParts | None) -> None:
         """Store other samples."""
         self._samples, self._only = samples, None
+
+    def set_augmented(self, settings: Settings | None) -> None:
+        """Show training images as some settings change them; None: they stay as they are."""
+        self._augmentation = settings
+        self._show_changed()
 
     def set_pinned(self, part: SamplePart | None, index: int | None) -> None:
         """Mark a sample as the pinned one; None: it is none of these."""
@@ -118,13 +152,36 @@ class ImagesPage(QWidget):
         samples, part = self._samples, _PARTS[self.part.currentIndex()]
         self.model.part = part
         if samples is None:
+            self._drawn = None
             self.grid.set_samples(*NO_DIGITS)
             self.count.setText("")
             return
         dataset, _ = samples.of(part)
-        if self.model.images is not dataset.images:
+        if self._drawn is not dataset:
+            self._drawn = dataset
             self.grid.set_samples(dataset.images, dataset.labels, dataset.class_names)
+        self._show_changed()
         self._filter()
+
+    def _show_changed(self) -> None:
+        """Show the images as they are, or as an epoch brings them."""
+        self._offer_augmented()
+        samples, settings = self._samples, self._augmentation
+        if samples is None or self._drawn is None:
+            return
+        wanted = self.augmented.isChecked() and self._drawn is samples.train
+        epoch = self.epoch.value()
+        change = Augmentation.of(settings, epoch) if wanted and settings is not None else None
+        images = self._drawn.images
+        self.grid.set_images(
+            images if change is None else ChangedImages(images, samples.kept, change)
+        )
+
+    def _offer_augmented(self) -> None:
+        """Offer the choice where it changes what is seen."""
+        there = self._augmentation is not None and self.part.currentIndex() == 0
+        for part in (self.augmented, self.epoch):
+            part.setVisible(there)
 
     def _filter(self) -> None:
         if self._samples is None:

@@ -10,6 +10,7 @@ from engine.advice.repairs import Repair
 from engine.data.sources import NAMES
 from engine.errors import DataError
 from engine.inspection.data_summary import DataSummary, summarise
+from engine.training.augmentation import Augmentation
 from engine.training.samples import data_key, split_places
 from gui.background.aside import Aside, Report
 from gui.background.mailbox import LoadedData
@@ -23,6 +24,7 @@ from gui.presenters.predictions import PredictionsPresenter
 from gui.storage.recent import RecentData
 from gui.widgets.tooltips import plain_tooltip
 
+_OF_AUGMENTATION = ("shift", "rotate", "zoom", "noise", "flip", "background")
 _POLL = 100  # ms between two looks at how far reading is
 _PATIENCE = 300  # ms until reading is worth a word
 
@@ -43,7 +45,7 @@ class DataPresenter(QObject):
         super().__init__(parent)
         self._document, self._edits, self._session = document, edits, session
         self._settings, self._recent = settings, recent
-        self._aside = Aside(self)
+        self._aside, self._warming = Aside(self), Aside(self)
         self._offers: list[Repair] = []
         self._summary: DataSummary | None = None
         self._stale = True  # what is summarised is not of the present data
@@ -74,6 +76,7 @@ class DataPresenter(QObject):
             self._on_data(session.data)
         self.panel.images.set_pinned("test", session.pinned)
         self._on_loading()
+        self._preview()
 
     # --- what comes ----------------------------------------------------------------------------
 
@@ -92,6 +95,8 @@ class DataPresenter(QObject):
     def _on_settings(self, names: frozenset[str]) -> None:
         if "classes" in names:
             self.panel.set_chosen(self._document.settings.classes)
+        if names & {*_OF_AUGMENTATION, "seed"}:
+            self._preview()
         if names & {"validation_split", "seed"}:
             self._stale = True
             self._summarise()
@@ -117,9 +122,23 @@ class DataPresenter(QObject):
         def work(report: Report) -> DataSummary:
             assert data is not None
             assert data.parts is not None
-            return summarise(data.parts, data.train, data.test, held, report)
+            drawn = [drawing.class_name for drawing in data.key[8]]
+            return summarise(data.parts, data.train, data.test, held, drawn, report)
 
         self._aside.begin(work, self._take_summary)
+
+    def _preview(self) -> None:
+        """Show how augmentation changes images, as soon as its loops are compiled."""
+        settings, image = self._document.settings, np.zeros((1, 1, 1, 1), np.uint8)
+        augmentation = Augmentation.of(settings, 1)
+        if augmentation is None:
+            self._warming.give_up()
+            self.panel.images.set_augmented(None)
+            return
+        self._warming.begin(
+            lambda _: augmentation.apply(image, np.zeros(1, np.int64)),
+            lambda _: self.panel.images.set_augmented(settings),
+        )
 
     def _parts_of(self, data: LoadedData | None) -> SampleParts | None:
         if data is None or data.train is None or data.test is None:

@@ -72,6 +72,12 @@ class DigitGrid(QListView):
         self.digits.set_samples(images, labels, classes)
         self._fit()
 
+    def set_images(self, images: Images) -> None:
+        """Show the same samples by other images (n, channels, h, w)."""
+        if images is not self.digits.images:
+            self.digits.set_images(images)
+            self.viewport().update()
+
     def set_outputs(self, outputs: Array | None) -> None:
         """Caption the digits by what the network says: (n, classes), or nothing.
 

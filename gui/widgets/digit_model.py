@@ -50,6 +50,10 @@ class DigitModel(QAbstractListModel):
         self.shown = np.arange(len(images))
         self.endResetModel()
 
+    def set_images(self, images: Images) -> None:
+        """Show the same samples by other images (n, channels, h, w)."""
+        self.images = images
+
     def set_outputs(self, outputs: Array | None) -> None:
         """Take what the network says of every sample: (n, classes), or nothing.
 

@@ -6,6 +6,7 @@ import pytest
 from engine.data.dataset import Dataset
 from engine.data.parts import Parts, Samples
 from engine.data.sources import choose
+from engine.drawings import Drawing
 from engine.inspection.data_summary import DataSummary, summarise
 
 DICE = np.random.default_rng(3)
@@ -20,7 +21,7 @@ def summary_of(
     parts: Parts, classes: tuple[int, ...] | None = None, limit: int = 0
 ) -> tuple[DataSummary, Dataset, Dataset]:
     train, test = choose(parts, "own", classes, limit)
-    return summarise(parts, train, test, 0, lambda _: None), train, test
+    return summarise(parts, train, test, 0, (), lambda _: None), train, test
 
 
 def test_counts_and_mean_pictures_are_those_of_a_plain_loop() -> None:
@@ -65,7 +66,7 @@ def test_the_values_are_those_that_the_network_gets() -> None:
 def test_a_class_with_test_images_alone_has_their_mean() -> None:
     bright = Samples(np.full((2, 1, 2, 2), 200, np.uint8), np.array([0, 1]))
     dark = Samples(np.full((3, 1, 2, 2), 10, np.uint8), np.array([0, 1, 7]))
-    summary = summarise(Parts(bright, dark), None, None, 0, lambda _: None)
+    summary = summarise(Parts(bright, dark), None, None, 0, (), lambda _: None)
     assert [(one.number, int(one.mean[0, 0, 0])) for one in summary.classes] == [
         (0, 200),
         (1, 200),
@@ -81,4 +82,14 @@ def test_it_ends_when_it_is_no_longer_wanted() -> None:
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        summarise(Parts(samples(50, 4), samples(20, 4)), None, None, 0, report)
+        summarise(Parts(samples(50, 4), samples(20, 4)), None, None, 0, (), report)
+
+
+def test_own_drawings_count_as_training_samples_beside_those_that_were_read() -> None:
+    parts = Parts(samples(30, 2), samples(20, 2), ("a", "b"))
+    drawings = [Drawing.of(np.zeros((1, 4, 5), np.uint8), "b") for _ in range(3)]
+    train, test = choose(parts, "own", limit=5, drawings=drawings)
+    summary = summarise(parts, train, test, 0, ["b"] * 3, lambda _: None)
+    assert [one.training for one in summary.classes] == [5, 8]
+    read = (parts.training.numbers == 1).sum()
+    assert summary.classes[1].unused == read - 5

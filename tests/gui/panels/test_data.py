@@ -20,6 +20,7 @@ from engine.data.reading import Report
 from engine.files.project_file import save_project
 from engine.model.project import Project
 from engine.model.templates import notebook
+from engine.training.augmentation import augmented
 from gui.panels.data import DataPanel
 from gui.widgets.class_list import ClassList
 from tests.gui.conftest import OpenWindow
@@ -220,6 +221,32 @@ def test_a_validation_split_divides_the_training_images(driver: Driver) -> None:
     assert kept | held == set(range(200))
     assert not kept & held
     assert driver.find(QLabel, "data.state").text().startswith("150 training · 50 validation")
+
+
+def test_augmentation_is_previewed_epoch_by_epoch(driver: Driver) -> None:
+    page = panel(driver).images
+    panel(driver).tabs.setCurrentWidget(page)
+    plain = page.grid.digits.images[3].copy()
+    assert not page.epoch.isVisible()
+    driver.type_into("setting.rotate", "30")
+    driver.settle()
+    settings = driver.window.document.settings
+    train = driver.window.session.data.train  # type: ignore[union-attr]
+    assert train is not None
+    for epoch in (1, 2):
+        page.epoch.setFocus()
+        driver.type_into("data.epoch", str(epoch))
+        expected = augmented(train.images[:4], settings, settings.seed, epoch)[3]
+        np.testing.assert_array_equal(page.grid.digits.images[3], expected)
+        assert (expected != plain).any()
+    QTest.mouseClick(page.augmented, Qt.MouseButton.LeftButton)
+    np.testing.assert_array_equal(page.grid.digits.images[3], plain)
+    QTest.mouseClick(page.augmented, Qt.MouseButton.LeftButton)
+    driver.pick("data.part", "test")
+    assert not page.epoch.isVisible()
+    tests = driver.window.session.data.test  # type: ignore[union-attr]
+    assert tests is not None
+    np.testing.assert_array_equal(page.grid.digits.images[3], tests.images[3])
 
 
 def test_a_training_image_is_pinned_in_all_panels(driver: Driver) -> None:
