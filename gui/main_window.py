@@ -307,7 +307,11 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _lead_to_setting(self, field: str) -> None:
-        self.docks.show_panel("Training settings")
+        if self.settings.is_of_data(field):
+            self.docks.show_panel("Data")
+            self.panels.data.panel.show_choices()
+        else:
+            self.docks.show_panel("Training settings")
         self.settings.lead_to(field)
 
     @Slot()

@@ -171,6 +171,11 @@ class DataPanel(VisibilityNotifier):
         super().resizeEvent(event)
         self._place_parts(event.size().width() >= _WIDE)
 
+    def show_choices(self) -> None:
+        """Bring the choices to the front."""
+        if self.tabs.indexOf(self.choices) >= 0:
+            self.tabs.setCurrentWidget(self.choices)
+
     def _show_class(self, number: int) -> None:
         self.images.show_class(number)
         self._bring_images()
