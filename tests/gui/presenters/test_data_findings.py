@@ -131,7 +131,7 @@ def test_images_of_the_test_part_alone_bring_this_part(driver: Driver, tmp_path:
     driver.type_into("setting.dataset", str(tmp_path / "x.npz"))
     panel = show(driver)
     press(driver, rows(driver)["constant"].images)
-    assert driver.find(QComboBox, "data.part").currentText() == "test images"
+    assert driver.find(QComboBox, "data.part").currentText() == "test"
     assert panel.images.model.shown.tolist() == [5, 50]
 
 
