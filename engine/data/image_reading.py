@@ -128,10 +128,8 @@ def _settle(form: ImageForm, looks: Sequence[Look]) -> tuple[ImageForm, Shape, t
 
 
 def _note_on_sizes(sizes: Collection[tuple[int, int]]) -> str:
-    smallest, *_, largest = (
-        f"{width}×{height}" for height, width in sorted([*sizes, *sizes], key=math.prod)
-    )
-    found = f"{smallest} to {largest}" if len(sizes) > 1 else smallest
+    ordered = [f"{width}×{height}" for height, width in sorted(sizes, key=math.prod)]
+    found = f"{ordered[0]} to {ordered[-1]}" if len(ordered) > 1 else ordered[0]
     return (
         f"The images have {found} pixels, so all were brought to {USUAL_SIZE}×{USUAL_SIZE}. Choose "
         "another size if you like."
