@@ -5,6 +5,7 @@ as many bytes as it says. Objects, which could run code, are refused.
 """
 
 import math
+import struct
 import sys
 import zipfile
 from pathlib import Path
@@ -16,8 +17,9 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from engine.array_types import format_shape
-from engine.data.idx import MAX_BYTES
-from engine.data.parts import Parts, Samples, as_bytes, numbered, pictures_of, scale_of
+from engine.data.idx import CHANNELS, MAX_BYTES
+from engine.data.images import LARGE, ImageFile, Images, StoredImages
+from engine.data.parts import SCALES, Parts, Samples, as_bytes, numbered, pictures_of, scale_of
 from engine.data.untrusted_zip import opened_archive, why_unreadable
 from engine.errors import DataError
 
@@ -54,11 +56,27 @@ def _read_parts(file: zipfile.ZipFile, path: Path) -> Parts:
     pairs = [(images, labels)]
     if set(_TEST) <= members.keys():
         pairs.append(_TEST)
-    read = {name: _read_array(file, members[name], path) for pair in pairs for name in pair}
-    return _parts_of(read, pairs, path)
+    stored = {
+        name: found
+        for name, _ in pairs
+        if (found := _find_stored(file, members[name], path)) is not None
+    }
+    read = {
+        name: _read_array(file, members[name], path)
+        for pair in pairs
+        for name in pair
+        if name not in stored
+    }
+    return _parts_of(read, stored, pairs, path)
 
 
-def _parts_of(read: dict[str, NDArray[Any]], pairs: list[tuple[str, str]], path: Path) -> Parts:
+def _parts_of(
+    arrays: dict[str, NDArray[Any]],
+    stored: dict[str, StoredImages],
+    pairs: list[tuple[str, str]],
+    path: Path,
+) -> Parts:
+    read: dict[str, Any] = {**arrays, **stored}
     counts = [len(read[images]) for images, _ in pairs]
     for images, labels in pairs:
         if read[labels].shape not in ((len(read[images]),), (len(read[images]), 1)):
@@ -69,12 +87,61 @@ def _parts_of(read: dict[str, NDArray[Any]], pairs: list[tuple[str, str]], path:
     both = np.concatenate([read[labels].reshape(-1) for _, labels in pairs])
     numbers, names = numbered(both, path.name)
     ends = np.split(numbers, np.cumsum(counts)[:-1])
-    scale = scale_of([read[images] for images, _ in pairs], path.name)
+    inside = [arrays[images] for images, _ in pairs if images in arrays]
+    scale = SCALES[-1] if stored else scale_of(inside, path.name)
+
+    def pictures(name: str) -> Images:
+        if name in stored:
+            return stored[name]
+        return pictures_of(as_bytes(arrays[name], scale), f"{path.name}, {name},")
+
     samples = [
-        Samples(pictures_of(as_bytes(read[images], scale), f"{path.name}, {images},"), part)
-        for (images, _), part in zip(pairs, ends, strict=True)
+        Samples(pictures(images), part) for (images, _), part in zip(pairs, ends, strict=True)
     ]
     return Parts(samples[0], samples[1] if len(samples) > 1 else None, names)
+
+
+def _find_stored(file: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> StoredImages | None:
+    """Return very many images that can be read from the file when they are wanted; else None.
+
+    They are bytes from 0 to 255 and not compressed. All are looked at once, for their checksum and
+    their scale.
+    """
+    if member.file_size <= LARGE or member.compress_type != zipfile.ZIP_STORED:
+        return None
+    where = f"{path}, {member.filename},"
+    if why_unreadable(member):
+        return None
+    with file.open(member) as stream:
+        shape, fortran, dtype = _read_header(stream, where)
+        start = stream.tell()
+        if dtype != np.uint8 or fortran or member.file_size - start != math.prod(shape):
+            return None
+        highest = 0
+        while piece := stream.read(_CHUNK):
+            highest = max(highest, int(np.frombuffer(piece, np.uint8).max()))
+    if highest <= SCALES[-2]:
+        return None
+    layout, at_end = _layout(shape, where)
+    return StoredImages(ImageFile(path, _start_of(member, path) + start, layout, at_end))
+
+
+def _layout(shape: tuple[int, ...], where: str) -> tuple[tuple[int, ...], bool]:
+    """Return the shape of images as they lie in a file, and whether the channels are at the end."""
+    _, channels, height, width = pictures_of(np.zeros((1, *shape[1:]), np.uint8), where).shape
+    if len(shape) == 4:
+        return shape, shape[3] in CHANNELS
+    if channels == 1:
+        return (shape[0], height, width), False
+    return (shape[0], height, width, channels), True
+
+
+def _start_of(member: zipfile.ZipInfo, path: Path) -> int:
+    """Return where in the file the bytes of a member begin: after its own header and names."""
+    with path.open("rb") as file:
+        file.seek(member.header_offset + 26)
+        name, extra = struct.unpack("<HH", file.read(4))
+    return member.header_offset + 30 + int(name) + int(extra)
 
 
 def _read_array(file: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> NDArray[Any]:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from engine.data.images import StoredImages
 from engine.data.npz import read_npz
 from engine.data.parts import Parts
 from engine.errors import DataError
@@ -189,3 +190,54 @@ def test_a_damaged_file_is_read_the_same_or_refused(
     except DataError:
         return
     assert np.array_equal(parts.training.images[:, 0], GREY)
+
+
+@pytest.mark.parametrize(
+    "shape", [(7, 4, 5), (7, 4, 5, 3), (7, 3, 4, 5), (7, 1, 4, 5), (7, 16), (7, 48), (7, 5, 3, 3)]
+)
+def test_very_many_images_stay_in_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shape: tuple[int, ...]
+) -> None:
+    images, labels = DICE.integers(0, 256, shape, np.uint8), np.arange(7)
+    images[0] = 255
+    arrays = {"x_train": images, "y_train": labels, "x_test": images[:1], "y_test": labels[:1]}
+    path = write(tmp_path / "data.npz", arrays)
+    expected = read_npz(path)
+    monkeypatch.setattr("engine.data.npz.LARGE", images.size + 127)  # the header takes 128
+    found = read_npz(path)
+    assert isinstance(expected.training.images, np.ndarray)
+    assert isinstance(found.training.images, StoredImages)
+    assert np.array_equal(found.training.images[:], expected.training.images)
+    assert found.training.images.shape == expected.training.images.shape
+    assert found.test is not None
+    assert expected.test is not None
+    assert isinstance(found.test.images, np.ndarray)
+    assert np.array_equal(found.test.images, expected.test.images[:])
+
+
+@pytest.mark.parametrize(
+    "images",
+    [GREY % 16, GREY.astype(np.int16), np.asfortranarray(GREY), GREY / 255],
+    ids=["scale", "type", "order", "floats"],
+)
+def test_images_that_are_not_there_as_they_are_used_are_read_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, images: NDArray[np.generic]
+) -> None:
+    path = write(tmp_path / "data.npz", {"x": images, "y": LABELS})
+    expected = read_npz(path).training.images
+    monkeypatch.setattr("engine.data.npz.LARGE", 50)
+    found = read_npz(path).training.images
+    assert isinstance(found, np.ndarray)
+    assert np.array_equal(found, expected[:])
+
+
+def test_damage_of_very_many_images_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.data.npz.LARGE", 50)
+    path = write(tmp_path / "data.npz", {"x": GREY, "y": LABELS})
+    content = bytearray(path.read_bytes())
+    content[content.index(GREY.tobytes()) + 7] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="damaged"):
+        read_npz(path)
