@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.advice.class_limits import knows_only
+from engine.advice.class_limits import DIGITS, knows_only
 from engine.model.settings import Settings
 
 Happened = Literal["opened", "started", "epoch", "over", "drawn", "went_back"]
@@ -297,6 +297,10 @@ def _settled(facts: Facts) -> Advice | None:
     )
 
 
+def _drawn_one(facts: Facts) -> str:
+    return "a digit" if DIGITS.issuperset(facts.class_names) else "a picture"
+
+
 def _finished(facts: Facts) -> Advice | None:
     last = facts.last
     if not facts.finished or last is None:
@@ -306,7 +310,7 @@ def _finished(facts: Facts) -> Advice | None:
         text += f", {_compared(last.test_accuracy - facts.before)} {facts.before_name}"
     if last.test_accuracy >= 1:
         action = _DRAW
-        text += ". Does it also know a digit that you draw?"
+        text += f". Does it also know {_drawn_one(facts)} that you draw?"
     else:
         action = _MISTAKES
         text += ". Look at its mistakes."

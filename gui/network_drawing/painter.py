@@ -13,7 +13,7 @@ from gui.storage.picture_export import file_font
 from gui.theme import Colours, kind_colour, mixed, readable
 from gui.widgets.class_outputs import PREDICTED, TRUE, ClassOutput
 from gui.widgets.colour_bar import lookup_table, paint_colours
-from gui.widgets.elision import elide
+from gui.widgets.elision import elide, elide_name
 from gui.widgets.icons import icon
 from gui.widgets.numbers import short
 from gui.widgets.problem_label import CROSS
@@ -26,6 +26,7 @@ _CENTRED = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
 _WRAPPED = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_MOST_NAME = 0.6  # of the width, that the names of classes take
 _LOWEST_ROW, _HIGHEST_ROW = 11.0, 24.0  # px of an output
 
 
@@ -244,8 +245,9 @@ def _paint_outputs(
     font.setPixelSize(max(8, min(font.pixelSize(), int(high) - 1)))
     painter.setFont(font)
     metrics = QFontMetricsF(font)
-    names = max(metrics.horizontalAdvance(str(row.name)) for row in shown)
     marks = metrics.horizontalAdvance(PREDICTED + TRUE)
+    names = max(metrics.horizontalAdvance(str(row.name)) for row in shown)
+    names = min(names, _MOST_NAME * body.width() - marks)
     numbers = metrics.horizontalAdvance("0.000 ")
     left = body.x() + marks + names + 4
     right = body.right() - (numbers if body.width() > 90 else 0)
@@ -300,7 +302,9 @@ def _paint_output(
     painter.setPen(QColor(colours.error if wrong else colours.text))
     marks = f"{PREDICTED if row.predicted else ''}{TRUE if row.true else ''}"
     painter.drawText(place, _LEFT, marks)
+    marks_wide = QFontMetricsF(painter.font()).horizontalAdvance(marks)
     name = QRectF(place.x(), place.y(), span.left - 3 - place.x(), place.height())
-    painter.drawText(name, _RIGHT, str(row.name))
+    shown = elide_name(row.name, QFontMetricsF(painter.font()), name.width() - marks_wide)
+    painter.drawText(name, _RIGHT, shown)
     if span.right < place.right():
         painter.drawText(place, _RIGHT, row.number())

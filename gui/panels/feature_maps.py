@@ -226,8 +226,11 @@ class FeatureMapsPanel(QWidget):
         top = QHBoxLayout()
         top.setSpacing(GRID)
         top.addWidget(self.digit, 1)
-        top.addWidget(self.stage)
-        top.addWidget(self.fixed)
+        controls = QVBoxLayout()  # below each other, so that the words of the image have room
+        controls.setSpacing(2)
+        controls.addWidget(self.stage)
+        controls.addWidget(self.fixed)
+        top.addLayout(controls)
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)

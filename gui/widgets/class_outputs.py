@@ -26,10 +26,14 @@ class ClassOutput:
             return short(self.value)
         return f"{self.value:.3f}".replace("-", "−")
 
+    def marks(self) -> str:
+        """Write what it is before the name of the class, with a space if that is anything."""
+        marks = f"{PREDICTED if self.predicted else ''}{TRUE if self.true else ''}"
+        return f"{marks} " if marks else ""
+
     def caption(self) -> str:
         """Write the name of the class after its marks."""
-        marks = f"{PREDICTED if self.predicted else ''}{TRUE if self.true else ''}"
-        return f"{marks} {self.name}".strip()
+        return self.marks() + self.name
 
     def sentence(self) -> str:
         """Return it for a screen reader."""

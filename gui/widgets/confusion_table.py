@@ -27,8 +27,10 @@ from PySide6.QtWidgets import (
 from gui.theme import GRID, small_font
 from gui.widgets.confusion_cells import AIR, paint_cells, tile
 from gui.widgets.confusion_model import ConfusionModel, ScoresModel
+from gui.widgets.elision import elide_name
 
 Index = QModelIndex | QPersistentModelIndex
+_MOST_NAME = 18 * GRID  # px of a class
 _END = GRID // 2  # px between a number on the right and the end of its column
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | _MIDDLE
@@ -226,7 +228,11 @@ class _Labels(QHeaderView):
         font = painter.font()
         font.setBold(marked)
         painter.setFont(font)
-        text = self.model().headerData(section, self.orientation())
+        text = elide_name(
+            self.model().headerData(section, self.orientation()),
+            painter.fontMetrics(),
+            min(self.viewport().width() - 2, _MOST_NAME),
+        )
         painter.drawText(self._label(rect, text, painter.fontMetrics()), _CENTRE, text)
         painter.restore()
 
@@ -246,7 +252,7 @@ class _Labels(QHeaderView):
 
     def _widest(self, metrics: QFontMetrics) -> int:
         texts = [self.model().headerData(i, self.orientation()) for i in range(self.count())]
-        return max(map(metrics.horizontalAdvance, texts), default=0)
+        return min(max(map(metrics.horizontalAdvance, texts), default=0), _MOST_NAME)
 
 
 class _ScoreDelegate(QStyledItemDelegate):

@@ -17,6 +17,17 @@ def elide(text: str, metrics: QFontMetrics | QFontMetricsF, width: float) -> str
     return metrics.elidedText(text, right, int(room))
 
 
+def elide_name(name: str, metrics: QFontMetrics | QFontMetricsF, width: float) -> str:
+    """Return the name of a class as it fits into a width in px: its middle is left out first.
+
+    Names that begin alike, such as `capital letter A`, are told apart by their ends.
+    """
+    middle, room = Qt.TextElideMode.ElideMiddle, max(0, width)
+    if isinstance(metrics, QFontMetricsF):
+        return metrics.elidedText(name, middle, room)
+    return metrics.elidedText(name, middle, int(room))
+
+
 def fitting(texts: Sequence[str], metrics: QFontMetrics, width: int) -> str:
     """Return the first of some texts that fits into a width in px, or as much of the last."""
     fits = (text for text in texts if metrics.horizontalAdvance(text) <= width)

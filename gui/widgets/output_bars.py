@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from engine.array_types import Array
 from gui.theme import GRID
 from gui.widgets.class_outputs import PREDICTED, TRUE, ClassOutput, outputs_of
+from gui.widgets.elision import elide_name
 from gui.widgets.plot import Plot
 from gui.widgets.plot_axes import Label, LabelAxis
 from gui.widgets.plot_reading import paint_focus, speak
@@ -30,7 +31,7 @@ _ROOMY = 2 * GRID  # px that a row may be higher than its text
 _GAP = 4  # px between two bars, at least
 _HANDLE = 3  # px that the bar is wide which says that there are more rows
 _NUMBER = "0.0000"  # there is always room for it
-_MOST_CAPTION = 0.42  # of the width
+_BARS = 0.22  # of the width, which names leave to the bars
 
 
 class OutputBars(Plot):
@@ -58,7 +59,7 @@ class OutputBars(Plot):
         self._bars = pg.BarGraphItem(x0=[], x1=[], y0=[], y1=[], pen=None)
         for item in (self._tracks, self._bars):
             self.plotItem.addItem(item, ignoreBounds=True)
-        self.keep_room(self.fontMetrics().horizontalAdvance(_NUMBER) + GRID)
+        self.keep_room(self._number_room())
         self.dress()
 
     def set_outputs(
@@ -229,19 +230,26 @@ class OutputBars(Plot):
         top = self._first - 0.5
         self.set_home(self._across(), (top, top + height))
         names, numbers = list[Label](), list[Label]()
-        # A name is cut off where it leaves no room for bars.
-        metrics, room = QFontMetrics(_bold(self.font())), int(_MOST_CAPTION * self.width())
+        # A name is cut where it leaves no room for bars.
+        metrics = QFontMetrics(_bold(self.font()))
+        room = int((1 - _BARS) * self.width()) - self._number_room()
         known = any(row.true for row in self._rows)
         for place, row in enumerate(self._rows[self._first :][: self._in_view], self._first):
             wrong = known and row.predicted and not row.true
             ink = QColor(self.colours.wrong_text if wrong else self.colours.text)
             bold = row.predicted or row.true
-            name = metrics.elidedText(row.caption(), Qt.TextElideMode.ElideRight, room)
+            marks = row.marks()
+            name = elide_name(row.name, metrics, room - metrics.horizontalAdvance(marks))
+            name = marks + name
             names.append(Label(str(place), place, name, ink, bold=bold))
             numbers.append(Label(str(place), place, row.number(), ink, bold=bold))
         self.left.set_labels(names)
         self.left.setWidth(max(self.left.width(), self.left.room()))
         self.set_labels(numbers)
+
+    def _number_room(self) -> int:
+        room: int = self.fontMetrics().horizontalAdvance(_NUMBER) + GRID
+        return room
 
     def _share_height(self) -> None:
         """Let the rows share the height, between tight and roomy; no row is cut."""

@@ -17,9 +17,11 @@ def image_title(index: int | None, class_name: str | None, part: SamplePart = "t
 
 
 def short_name(class_name: str) -> str:
-    """Return the name of a class where there is little room: `T-shirt/t…`."""
-    whole = len(class_name) <= LONGEST_NAME
-    return class_name if whole else f"{class_name[: LONGEST_NAME - 1]}…"
+    """Return the name of a class where there is little room: `T-shi…/top`."""
+    if len(class_name) <= LONGEST_NAME:
+        return class_name
+    end = (LONGEST_NAME - 1) // 2  # which tells names apart that begin alike
+    return f"{class_name[: LONGEST_NAME - 1 - end]}…{class_name[-end:]}"
 
 
 def one_of(class_name: str) -> str:

@@ -273,7 +273,17 @@ def test_long_names_leave_room_for_the_bars_and_their_numbers(bars: OutputBars) 
     show(bars, [0.25, 0.9, 0.5], ("green square", "an extraordinarily long name", "bag"), "bag")
     assert bars.plot_area().width() > 0.15 * bars.width()
     names = [label.text for label in bars.left.labels()]
-    assert names[1].endswith("…")
+    assert "…" in names[1]
     assert names[2] == "✓ bag"
     assert "an extraordinarily long name" in bars.accessibleDescription()
     assert b"an extraordinarily long name,0.9,1,0" in bars.table()
+
+
+def test_long_names_that_begin_alike_are_told_apart(qtbot: QtBot) -> None:
+    bars = on_screen(qtbot, OutputBars(), 190, 200)
+    names = tuple(f"capital letter {letter}" for letter in "ABC")
+    bars.set_outputs(np.array([0.1, 0.7, 0.2]), names)
+    shown = [label.text for label in bars.left.labels()]
+    assert [text[-1] for text in shown] == ["A", "B", "C"]
+    assert all("…" in text for text in shown)
+    assert shown[1].startswith("▸ c")

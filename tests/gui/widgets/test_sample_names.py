@@ -2,7 +2,7 @@
 
 import pytest
 
-from gui.widgets.sample_names import image_name, image_title, one_of
+from gui.widgets.sample_names import LONGEST_NAME, image_name, image_title, one_of, short_name
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,10 @@ def test_a_drawing_has_no_number() -> None:
 )
 def test_the_article_follows_the_sound(label: str, words: str) -> None:
     assert one_of(label) == words
+
+
+def test_a_short_name_keeps_both_ends() -> None:
+    """Names that begin alike are told apart."""
+    assert short_name("red circle") == "red circle"
+    assert short_name("capital letter A") == "capit…er A"
+    assert len(short_name("capital letter A")) == LONGEST_NAME
