@@ -190,7 +190,7 @@ class ImagesPage(QWidget):
         self.all.setVisible(self._only is not None)
         self.grid.set_shown(places)
         self._mark()
-        self.count.setText(f"{len(places):,} shown" if len(places) else "none")
+        self.count.set_texts(f"{len(places):,} shown" if len(places) else "none", "")
 
     def _places(self, part: SamplePart) -> Places:
         """Return which samples of a part are wanted."""
