@@ -145,6 +145,7 @@ class NetworkPanel(QWidget):
         needed = self.minimumSizeHint().height() - margins.bottom() + usual
         margins.setBottom(usual + max(0, min(height, self.height() - needed)))
         layout.setContentsMargins(margins)
+        self._show_totals()
 
     @Slot()
     def _show_input(self) -> None:
@@ -170,7 +171,9 @@ class NetworkPanel(QWidget):
     def _show_totals(self) -> None:
         """Write the sums; where the list needs the room, only the first of them."""
         lines = self._total_lines
-        is_low = self.height() < _LOW * self.fontMetrics().lineSpacing()
+        layout = self.layout()
+        foot = 0 if layout is None else layout.contentsMargins().bottom()
+        is_low = self.height() - foot < _LOW * self.fontMetrics().lineSpacing()
         short = lines[0].rpartition(" · ")[0] or lines[0]
         self._totals.setText(short if is_low else "\n".join(lines))
         self._totals.setToolTip(plain_tooltip("\n".join([*lines, _TOTALS])))

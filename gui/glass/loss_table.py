@@ -19,7 +19,7 @@ from gui.widgets.equation_text import RAISED, pretty
 from gui.widgets.numbers import short
 from gui.widgets.plain_labels import plain_label
 
-_LOW, _TALL = 24 * GRID, 40 * GRID  # px
+_LOW, _TALL = 24 * GRID, 32 * GRID  # px
 _LINES = 8  # of text, that equations, total and words take with their distances
 
 

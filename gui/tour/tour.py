@@ -71,6 +71,8 @@ class Tour(QObject):
         self._parts.end_enlarging()
         self._parts.network.keep_foot_free(0)
         self._end_leisure()
+        if self._is_attended(self._card):  # Qt would hand the keys on to a field
+            self._parts.network.block_list.setFocus()
         for thing in (self._card, self._frame, self._escape):
             if thing is not None:
                 thing.setParent(None)
@@ -102,10 +104,7 @@ class Tour(QObject):
         """Make the steps for the network as it is now; the tour stays where it was."""
         if self._card is None:
             return
-        focused = QApplication.focusWidget()
-        attended = focused is not None and (
-            focused is self._card or self._card.isAncestorOf(focused)
-        )
+        attended = self._is_attended(self._card)
         obstacle = self._parts.obstacle()
         self._steps = [] if obstacle else steps_of(self._parts)
         self._card.have_room_for([step.words() for step in self._steps] or [obstacle])
@@ -115,6 +114,11 @@ class Tour(QObject):
             self._show(min(self._number, len(self._steps) - 1))
         if attended:  # else the user is at work elsewhere
             self._focus()
+
+    @staticmethod
+    def _is_attended(card: TourCard) -> bool:
+        focused = QApplication.focusWidget()
+        return focused is not None and (focused is card or card.isAncestorOf(focused))
 
     def _focus(self) -> None:
         if self._card is not None:

@@ -212,3 +212,12 @@ def test_a_narrow_table_says_places_whole_and_leaves_out_what_was_multiplied(
     view.resize(900, 560)
     run_events(2)
     assert not table.isColumnHidden(1)
+
+
+def test_enlarged_at_the_least_size_the_curve_of_the_loss_is_seen(view: StepView) -> None:
+    view.resize(640, 385)
+    view.show_specimen(specimen_of(Reshape(), Dense(units=2), Sigmoid(), samples=samples_of()))
+    go_to(view, "Binary")
+    run_events(2)
+    assert view.loss.curve.isVisible()
+    assert view.loss.curve.geometry().bottom() < view.loss.height()

@@ -204,6 +204,7 @@ def test_it_is_ended_at_any_time(driver: Driver, way: str) -> None:
         QTest.mouseClick(driver.find(QToolButton, "tour.end"), LEFT)
     assert not running(driver)
     assert driver.window.findChild(TargetFrame) is None
+    assert driver.blocks.hasFocus(), "no key may change a setting"
     driver.click("step_batch")  # all is as before
     driver.wait_for("Paused")
 
