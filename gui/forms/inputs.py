@@ -118,7 +118,7 @@ class NumberBox(QDoubleSpinBox):
         )
         self.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
         if field.unit:
-            self.setSuffix(f" {field.unit}")
+            self.setSuffix("°" if field.unit == "°" else f" {field.unit}")
         self.valueChanged.connect(self._change)
 
     def show_value(self, value: float) -> None:

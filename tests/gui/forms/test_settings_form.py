@@ -38,6 +38,7 @@ def window(document: Document, edits: Edits, qtbot: QtBot) -> QWidget:
     layout = QVBoxLayout(window)
     layout.addWidget(settings.strip)
     layout.addWidget(settings.more)
+    layout.addWidget(settings.of_data)
     window.resize(760, 400)
     window.show()
     qtbot.waitUntil(window.isActiveWindow)
@@ -186,25 +187,33 @@ def test_the_strip_wraps_where_it_is_narrow(window: QWidget) -> None:
         assert right < window.width()
 
 
-def test_the_page_is_cut_into_sections(window: QWidget) -> None:
-    page = next(w for w in window.findChildren(QWidget) if w.accessibleName().startswith("More"))
+@pytest.mark.parametrize(
+    ("page_name", "sections"),
+    [
+        (
+            "More training settings",
+            {
+                "Data": "classes",
+                "Optimizer and schedule": "momentum",
+                "Initial weights and seed": "seed",
+                "When to stop": "early_stopping",
+            },
+        ),
+        (
+            "More choices of the data",
+            {"Test and validation": "test_split", "Images": "fit", "Augmentation": "flip"},
+        ),
+    ],
+)
+def test_the_pages_are_cut_into_sections(
+    window: QWidget, page_name: str, sections: dict[str, str]
+) -> None:
+    pages = window.findChildren(QWidget)
+    (page,) = (each for each in pages if each.accessibleName() == page_name)
     headings = [label for label in page.findChildren(QLabel) if label.font().bold()]
-    assert [label.text() for label in headings] == [
-        "Data",
-        "Images",
-        "Augmentation",
-        "Optimizer and schedule",
-        "Initial weights and seed",
-        "When to stop",
-    ]
+    assert [label.text() for label in headings] == list(sections)
     bottoms = [heading.y() for heading in headings] + [page.height()]
-    for name, section in {
-        "classes": 0,
-        "fit": 1,
-        "momentum": 3,
-        "seed": 4,
-        "early_stopping": 5,
-    }.items():
+    for section, name in enumerate(sections.values()):
         y = field(window, name).mapTo(page, field(window, name).rect().center()).y()
         assert bottoms[section] < y < bottoms[section + 1]
 
@@ -338,3 +347,9 @@ def test_the_list_of_data_is_as_wide_as_its_labels_where_the_field_is_narrow(
     labels = [box.itemText(index) for index in range(box.count())]
     assert box.view().viewport().width() >= max(map(font.horizontalAdvance, labels)) > 80
     box.hidePopup()
+
+
+def test_degrees_follow_their_number_at_once(edits: Edits, window: QWidget) -> None:
+    edits.change_setting("rotate", 7.5)
+    edits.change_setting("shift", 2.0)
+    assert (field(window, "rotate").text(), field(window, "shift").text()) == ("7.5°", "2 px")
