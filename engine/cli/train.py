@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.cli import words
+from engine.cli.other_data import read_or_fit
 from engine.cli.progress import JsonProgress, ProgressPrinter, TextProgress
 from engine.cli.shared import (
     Command,
@@ -21,7 +22,6 @@ from engine.cli.shared import (
     add_settings,
     changed_settings,
     fitting_report,
-    read_samples,
     require_images,
     require_other_file,
     with_images,
@@ -95,7 +95,8 @@ def run(options: argparse.Namespace) -> int:
         project = replace(project, weights={}, trained_epochs=0, state=None, scaling=None)
     elif options.epochs is not None and project.state is not None:
         project = replace(project, state=project.state.with_goal(options.epochs))
-    training_data, test = read_samples(project)
+    may_fit = options.data is not None and options.classes is None and not project.weights
+    project, (training_data, test), fitted = read_or_fit(project, may_fit=may_fit)
     project = replace(
         project,
         data_digest=digest_of_data(project.settings.dataset, training_data, test),
@@ -111,7 +112,7 @@ def run(options: argparse.Namespace) -> int:
     if not options.json:
         print(_heading(path, project.settings, training_data, test))
         progress = TextProgress(done, goal - done)
-    for note in (changed_data(before, project), anew):
+    for note in (fitted, changed_data(before, project), anew):
         if note:
             print(note, file=sys.stderr if options.json else sys.stdout)
     outs = [options.out] if options.out else []
