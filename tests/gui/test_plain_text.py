@@ -124,7 +124,7 @@ def test_a_folder_of_data_is_shown_as_it_is(driver: Driver) -> None:
     driver.window.edits.change_setting("dataset", EVIL)
     driver.wait(lambda: not driver.action("train").isEnabled())
     driver.settle()
-    assert EVIL in driver.message()
+    assert EVIL in driver.text("coach")
     assert assert_plain(driver) > 0
 
 
