@@ -192,7 +192,7 @@ class _Labels(QHeaderView):
         self.setDefaultSectionSize(size)
         metrics = self.fontMetrics()
         across = self.orientation() == Qt.Orientation.Horizontal
-        needed = self._widest(metrics) + AIR if across else line_of_figures(metrics)
+        needed = self._widest(metrics) + AIR if across else self._line(metrics)
         self._labelled = -(-needed // size)
         if not across:
             self.setFixedWidth(self.thickness())
@@ -203,6 +203,12 @@ class _Labels(QHeaderView):
         bold = self.font()
         bold.setBold(True)  # as the marked one is
         return self._widest(QFontMetrics(bold)) + GRID
+
+    def _line(self, metrics: QFontMetrics) -> int:
+        """The px that a line of labels takes; words have letters that go below the line."""
+        texts = [self.model().headerData(i, self.orientation()) for i in range(self.count())]
+        figures = all(text.isdecimal() for text in texts)
+        return line_of_figures(metrics) if figures else metrics.height() - 2
 
     def mark(self, section: int) -> None:
         """Let a label stand out; -1: none."""
@@ -231,7 +237,7 @@ class _Labels(QHeaderView):
         text = elide_name(
             self.model().headerData(section, self.orientation()),
             painter.fontMetrics(),
-            min(self.viewport().width() - 2, _MOST_NAME),
+            min(self._seen().width() - 2, _MOST_NAME),
         )
         painter.drawText(self._label(rect, text, painter.fontMetrics()), _CENTRE, text)
         painter.restore()
@@ -242,13 +248,20 @@ class _Labels(QHeaderView):
         label.moveCenter(section.center())
         if self._alignment == _RIGHT:
             label.moveRight(section.right() - _END)
-        seen = self.viewport().rect()
+        seen = self._seen()
         if self.orientation() == Qt.Orientation.Vertical:  # figures leave room above and below
             above = metrics.ascent() - metrics.capHeight() - 1
             seen = seen.adjusted(0, -above, 0, metrics.descent())
         label.moveRight(min(label.right(), seen.right()))
         label.moveBottom(min(label.bottom(), seen.bottom()))
         return label.translated(max(0, -label.left()), max(0, seen.top() - label.top()))
+
+    def _seen(self) -> QRect:
+        """Return where labels can be: what lies beyond the sections, Qt paints over."""
+        seen = self.viewport().rect()
+        if self.orientation() == Qt.Orientation.Horizontal:
+            seen.setWidth(min(seen.width(), self.length() - self.offset()))
+        return seen
 
     def _widest(self, metrics: QFontMetrics) -> int:
         texts = [self.model().headerData(i, self.orientation()) for i in range(self.count())]

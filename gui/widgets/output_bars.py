@@ -48,6 +48,7 @@ class OutputBars(Plot):
         self._marked: list[int] = []  # the rows that are to be in view, the last one above all
         self._first = self._in_view = 0
         self._row_height = 1
+        self._widest_name = 0  # px, up to now
         self._current: int | None = None
         self.setAccessibleName("Outputs of all classes; arrows read them")
         self.setMinimumSize(self.minimumSizeHint())
@@ -131,6 +132,8 @@ class OutputBars(Plot):
         """Let the rows share another height."""
         super().resizeEvent(event)
         if event is not None and self.dressed:
+            if event.size().width() < event.oldSize().width():
+                self._widest_name = 0  # else names keep the room that they had before
             self._draw()
             self._bring_into_view()
 
@@ -244,7 +247,8 @@ class OutputBars(Plot):
             names.append(Label(str(place), place, name, ink, bold=bold))
             numbers.append(Label(str(place), place, row.number(), ink, bold=bold))
         self.left.set_labels(names)
-        self.left.setWidth(max(self.left.width(), self.left.room()))
+        self._widest_name = max(self._widest_name, self.left.room())  # so that nothing jumps
+        self.left.setWidth(self._widest_name)
         self.set_labels(numbers)
 
     def _number_room(self) -> int:

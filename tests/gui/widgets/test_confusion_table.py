@@ -244,3 +244,24 @@ def test_numbers_end_below_the_ends_of_their_titles(qtbot: QtBot) -> None:
 
 def last_dark(image: QImage, place: QRect) -> int:
     return max(x for x, y in pixels(place) if image.pixelColor(x, y).lightness() < 200)
+
+
+@pytest.mark.parametrize(("count", "size"), [(2, 40), (47, 7)])
+def test_long_labels_stay_within_the_cells_and_lines_do_not_touch(
+    qtbot: QtBot, count: int, size: int
+) -> None:
+    """What lies beyond the last cell, Qt paints over."""
+    table = ConfusionTable()
+    names = tuple(f"line falling to the right {number}" for number in range(count))
+    table.cells.set_confusion(Confusion(np.eye(count, dtype=np.int64)), names)
+    table.set_cell_size(size, size)
+    on_screen(qtbot, table, 600, 500)
+    across, down = table.columns, table.rows
+    metrics = across.fontMetrics()
+    last = across.labelled()[-1]
+    section = QRect(across.sectionViewportPosition(last), 0, size, across.height())
+    label = across._label(section, "small letter h" if count > 2 else "ab", metrics)
+    assert label.right() < across.length()
+    rows = down.labelled()
+    apart = (rows[1] - rows[0]) * size if len(rows) > 1 else size
+    assert apart >= metrics.height() - 2
