@@ -71,6 +71,10 @@ class Parts:
     resized: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
+    def name_of(self, number: int) -> str:
+        """Return what a class is called; one without a name is called its number."""
+        return self.class_names[number] if number < len(self.class_names) else str(number)
+
     def in_form(self, form: ImageForm, source: str) -> "Parts":
         """Bring all images to a form; raise DataError, naming the source, if they are too large."""
         test = None if self.test is None else self.test.in_form(form, source)

@@ -273,8 +273,7 @@ def _read_form(known: KnownSet, folder: Path) -> Parts:
     training, test = _read_idx(folder)
     if known.form == "transposed_idx":
         training, test = _transposed(training), _transposed(test)
-    largest = max(int(training.numbers.max()), int(test.numbers.max()))
-    return Parts(training, test, known.class_names if largest < len(known.class_names) else ())
+    return Parts(training, test, known.class_names)
 
 
 def _transposed(samples: Samples) -> Samples:

@@ -83,7 +83,7 @@ def summarise(
     classes = []
     for place, number in enumerate(sorted(total)):
         report(place / (len(total) + 1))
-        name = parts.class_names[number] if parts.class_names else str(number)
+        name = parts.name_of(number)
         training, tested = (part.get(number, 0) for part in used)
         own = drawn.count(name) if training else 0
         classes.append(

@@ -98,8 +98,7 @@ def _not_learned(parts: Parts) -> Iterator[Finding]:
     if not strange.any():
         return
     number = int(strange.sum())
-    known = dict(enumerate(parts.class_names))
-    names = [known.get(each, str(each)) for each in np.unique(parts.test.numbers[strange]).tolist()]
+    names = [parts.name_of(number) for number in np.unique(parts.test.numbers[strange]).tolist()]
     of = f"{verb(len(names), 'a class', 'classes')} without training samples: {listed(names)}"
     files = parts.test.files
     yield Finding(

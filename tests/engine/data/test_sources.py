@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from engine.data import known_sets, load, load_pair
+from engine.data.doctor import examine
 from engine.data.parts import Parts, Samples
 from engine.data.sources import choose, find_pair, is_divided, read, why_missing
 from engine.errors import DataError
@@ -309,3 +310,18 @@ def test_where_all_training_images_are_tested_too_none_is_left() -> None:
     same = Samples(images, np.array([0, 1, 0, 1]))
     with pytest.raises(DataError, match="too few samples without copies for a training"):
         choose(Parts(same, same), "some data", copies="leave_out")
+
+
+def test_a_label_of_a_known_set_beyond_its_names_is_seen_to_be_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "fashion-mnist"
+    folder.mkdir()
+    for (images, labels), digits in ((OFFICIAL, [4, 2] * 12 + [10]), (OFFICIAL_TEST, [2, 4] * 50)):
+        write_pair(folder, digits, images, labels)
+    monkeypatch.setattr(known_sets, "PACKAGES", tmp_path)
+    parts = read("fashion-mnist")
+    training, test = choose(parts, "fashion-mnist")
+    assert training.class_names == ("Pullover", "Coat", "10")
+    found = {each.kind: each.found for each in examine(parts, training, test).findings}
+    assert "1 sample has labels out of range: 10, but names are known" in found["out_of_range"]
