@@ -1,10 +1,12 @@
 """KernelChooser: which kernel K_ij of a block is shown, and the boxes to choose another."""
 
 import html
+from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
 
+from engine.explain.convolution import COLOURS
 from gui.theme import GRID
 from gui.widgets.elision import elide
 from gui.widgets.tooltips import plain_tooltip
@@ -34,8 +36,13 @@ class KernelChooser(QWidget):
             row.addWidget(box)
             box.valueChanged.connect(self._choose)
 
-    def show_place(self, block: str, output: int, channel: int, counts: tuple[int, int]) -> None:
-        """Name a kernel of a block that has so many output maps and input channels."""
+    def show_place(
+        self, block: str, output: int, channel: int, counts: Sequence[int], *, sees: bool = False
+    ) -> None:
+        """Name a kernel of a block that has so many output maps and input channels.
+
+        One that `sees` the image may have a channel for each of its colours.
+        """
         short = elide(block, self.fontMetrics(), _WIDEST)
         self._name.setText(f"<b>K<sub>{output + 1},{channel + 1}</sub></b> of {html.escape(short)}")
         self._name.setToolTip(plain_tooltip(block if short != block else ""))
@@ -45,7 +52,8 @@ class KernelChooser(QWidget):
             with QSignalBlocker(box):
                 box.setRange(1, most)
                 box.setValue(number + 1)
-                box.setSuffix(f" of {most}")
+                coloured = sees and box is self._channel and most == len(COLOURS)
+                box.setSuffix(f" of {most}" + (f", {COLOURS[number]}" if coloured else ""))
             box.setEnabled(most > 1)
             box.setToolTip("" if most > 1 else f"There is one {box.accessibleName()[:-2].lower()}.")
 

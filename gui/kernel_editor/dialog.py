@@ -215,10 +215,10 @@ class KernelEditor(QDialog):
         """Stay within the kernels that there are, and say which one it is."""
         weight = (row.array_shapes or {}).get("weight", (1, 1))
         slot_id, i, j = self._place
-        self._place = KernelPlace(slot_id, min(i, weight[0] - 1), min(j, weight[1] - 1))
-        _, i, j = self._place
-        number, label = self._document.stack.index(slot_id) + 1, row.slot.label
-        self.chooser.show_place(f"block {number} ({label})", i, j, (weight[0], weight[1]))
+        i, j = min(i, weight[0] - 1), min(j, weight[1] - 1)
+        self._place, label = KernelPlace(slot_id, i, j), row.slot.label
+        number = self._document.stack.index(slot_id) + 1  # block 1 sees the image
+        self.chooser.show_place(f"block {number} ({label})", i, j, weight[:2], sees=number == 1)
         self.setWindowTitle(f"Kernel {i + 1}, {j + 1} of {label}".replace("[*]", "[*][*]"))
 
     def _show_lock(self, row: Row) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from engine.model.templates import digits, notebook
+from engine.model.templates import colour, digits, notebook
 from engine.model.weights import initial_weights
 from gui.document.document import Document
 from gui.document.edits import Edits
@@ -28,6 +28,21 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 # --- which kernel -------------------------------------------------------------------------------
+
+
+def test_channels_of_an_image_in_colour_are_named(
+    document: Document, window: QWidget, qtbot: QtBot
+) -> None:
+    document.replace_project(colour(), None)
+    first, second = (document.stack.slots[place].id for place in (0, 4))
+    editor = opened(document, window, qtbot, KernelPlace(first, 2, 1))
+    channel = editor.findChild(QSpinBox, "kernel.channel")
+    assert channel is not None
+    assert channel.text() == "2 of 3, green"
+    channel.stepUp()
+    assert channel.text() == "3 of 3, blue"
+    editor.show_kernel_at(KernelPlace(second, 0, 0))
+    assert channel.text() == "1 of 16"
 
 
 def test_other_kernels_are_chosen_by_boxes_and_keys(
