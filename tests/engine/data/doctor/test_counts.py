@@ -1,15 +1,20 @@
 """Every number of a report against a plain second count, on small data with planted faults."""
 
+import struct
+import tracemalloc
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from engine.data import idx
 from engine.data.dataset import Dataset
 from engine.data.doctor import examine
 from engine.data.doctor.examination import Examination, Finding, LeaveOutCopies
 from engine.data.parts import Parts, Samples
-from engine.data.sources import choose
+from engine.data.sources import choose, read
 from engine.errors import DataError
 from tests.engine.data.doctor import plain_counts
 from tests.engine.data.doctor.plain_counts import Place
@@ -146,3 +151,27 @@ def test_of_many_images_some_are_looked_at_together_and_cancel_ends_it() -> None
 
 def interrupt(_fraction: float) -> None:
     raise InterruptedError
+
+
+def test_images_in_a_file_are_never_all_in_memory(tmp_path: Path) -> None:
+    """100,000 equal images, of which every one is found; together they are 78 MB."""
+    count, tested = 100_000, 1_000
+    for part, size in (("train", count), ("t10k", tested)):
+        with (tmp_path / f"{part}-images-idx3-ubyte").open("wb") as file:
+            file.write(struct.pack(">IIII", 0x803, size, 28, 28))
+            file.truncate(16 + size * 784)
+        labels = struct.pack(">II", 0x801, size) + bytes(place % 10 for place in range(size))
+        (tmp_path / f"{part}-labels-idx1-ubyte").write_bytes(labels)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(idx, "LARGE", 1_000_000)
+        read_parts = read(str(tmp_path))
+    training, test = choose(read_parts, "it")
+    assert not isinstance(training.images, np.ndarray)
+    tracemalloc.start()
+    try:
+        report = examine(read_parts, training, test)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (report.duplicates, report.leaks) == (count + tested - 2, tested)
+    assert peak < 40_000_000
