@@ -1,17 +1,14 @@
 """Session: the window's side of the training; it owns the worker's thread and passes news on."""
 
-import atexit
 import dataclasses
 import math
 import sys
 import time
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import shiboken6
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from engine.data.dataset import Dataset
 from engine.errors import LostDataError
@@ -34,6 +31,7 @@ from gui.background.mailbox import (
     Statistics,
     is_comparable,
 )
+from gui.background.worker_thread import WorkerThread
 from gui.document.document import Document
 
 if TYPE_CHECKING:
@@ -41,7 +39,6 @@ if TYPE_CHECKING:
     from gui.background.loading import Loading
     from gui.background.worker import Worker
 
-CLOSE_MILLISECONDS = 500  # that closing waits for the thread
 POLL_MILLISECONDS = 40
 TRAINING_POLL_MILLISECONDS = 100  # each poll takes the interpreter from the training
 PROGRESS_SECONDS = 0.25  # between two accounts of a run's progress: faster, none can be read
@@ -91,17 +88,12 @@ class Session(QObject):
         self._progress: RunProgress | None = None  # that was not told yet
         self._progress_due = 0.0  # s on the clock
         self._usual_switch_interval = sys.getswitchinterval()
-        self._thread = QThread()
-        self._thread.setObjectName("training")
+        self._thread = WorkerThread(self._inbox, self)
         self._worker: Worker | None = None  # till the start
         self._timer = QTimer(self, interval=POLL_MILLISECONDS)
         self._timer.timeout.connect(self._on_time)
         self._generation = 0
         self._sent: Project | None = None
-        # A thread that runs when it is destroyed, or when Python ends, aborts the program.
-        self._end_thread = partial(_end_thread, self._inbox, self._thread)
-        self.destroyed.connect(self._end_thread)
-        atexit.register(self._end_thread)
         document.stack_changed.connect(self._on_edit)
         document.settings_changed.connect(self._on_edit)
         document.project_replaced.connect(self._on_project)
@@ -114,8 +106,8 @@ class Session(QObject):
         from gui.background.worker import Worker  # brings the whole engine
 
         worker = self._worker = Worker(self._inbox, self._outbox)
-        worker.moveToThread(self._thread)
-        self._thread.started.connect(worker.work)
+        worker.moveToThread(self._thread.thread)
+        self._thread.thread.started.connect(worker.work)
         worker.preparing_changed.connect(self._on_preparing)
         worker.state_changed.connect(self._on_state)
         worker.epoch_done.connect(self._on_epoch)
@@ -124,23 +116,19 @@ class Session(QObject):
         worker.weights_learned.connect(self._on_weights)
         worker.ended_early.connect(self._on_end)
         worker.failed.connect(self.failed)
-        self._thread.start()
+        self._thread.thread.start()
         self._timer.start()
 
     def close(self) -> None:
         """Stop whatever runs and wait for the thread to end, but no longer than a moment."""
         self._timer.stop()
         sys.setswitchinterval(self._usual_switch_interval)
-        if self._thread.isRunning():
-            _ask_to_end(self._inbox, self._thread)
-            self._thread.wait(CLOSE_MILLISECONDS)
-        if self.ended:
-            atexit.unregister(self._end_thread)
+        self._thread.close()
 
     @property
     def ended(self) -> bool:
         """Return whether the thread has ended."""
-        return not self._thread.isRunning()
+        return self._thread.ended
 
     @property
     def active(self) -> bool:
@@ -406,15 +394,3 @@ class Session(QObject):
             self.predictions_made.emit(predictions)
         else:
             self._early = predictions  # they overtook the signal that brings their samples
-
-
-def _end_thread(inbox: Inbox, thread: QThread) -> None:
-    """Stop whatever runs and wait for the thread to end."""
-    if shiboken6.isValid(thread) and thread.isRunning():
-        _ask_to_end(inbox, thread)
-        thread.wait()
-
-
-def _ask_to_end(inbox: Inbox, thread: QThread) -> None:
-    inbox.put(urgent=True, quit=True)
-    thread.quit()

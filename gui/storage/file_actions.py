@@ -11,10 +11,8 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from engine.array_types import format_shape
 from engine.data.dataset import Dataset
-from engine.data.idx import check_images
-from engine.data.sources import FILES, find_pair, load_pair, why_missing
+from engine.data.sources import FILES, find_pair, why_missing
 from engine.errors import DataError, LayerscopeError, ProjectError, WeightsError
 from engine.files.atomic import ProgressReport, write_file
 from engine.files.digest import digest_of
@@ -27,7 +25,6 @@ from engine.files.project_file import (
 from engine.files.weights_file import export_weights
 from engine.model.project import Project
 from engine.model.templates import TEMPLATES
-from engine.training.samples import image_form
 from gui.background.jobs import CancelledError
 from gui.background.waiting import wait_for
 from gui.document.document import LOCKED_REASON, Document
@@ -36,6 +33,7 @@ from gui.storage.colour_template import colour_project
 from gui.storage.preferences import PreferencesStore
 from gui.storage.recent import RecentProjects
 from gui.storage.recovery import Orphan, find_orphans, find_own_orphans, noted_projects
+from gui.storage.sample_files import ask_for_pair, load_samples
 from gui.widgets.messages import (
     Answer,
     MessageBar,
@@ -50,7 +48,6 @@ from gui.widgets.messages import (
 
 PROJECT_FILTER = "Layerscope project (*.layerscope)"
 WEIGHTS_FILTER = "safetensors (*.safetensors);;NumPy archive (*.npz)"
-IDX_FILTER = "IDX files (*idx?-ubyte *idx?-ubyte.gz *.idx *.gz);;All files (*)"
 _DROP = (
     f"Drop a project ({PROJECT_ENDING}), data to train with (a folder of images, a .zip, .npz or "
     ".csv file), or test samples as a pair of IDX files."
@@ -249,47 +246,20 @@ class FileActions(QObject):
 
     def load_test_samples(self) -> None:
         """Ask for an IDX pair and show its samples in the predictions."""
-        name, _ = QFileDialog.getOpenFileName(
-            self._window, "Load test samples: the images", str(self._document.folder), IDX_FILTER
-        )
-        if not name:
-            return
-        chosen = Path(name)
-        try:
-            pair = find_pair(chosen)
-        except DataError:  # its name does not tell, so the user does
-            if not self._try(lambda: check_images(chosen) is not None):
-                return
-            other, _ = QFileDialog.getOpenFileName(
-                self._window, "Load test samples: their labels", str(chosen.parent), IDX_FILTER
-            )
-            if not other:
-                return
-            pair = (chosen, Path(other))
-        self.load_test_pair(*pair)
+
+        def work() -> bool:
+            pair = ask_for_pair(self._window, self._document.folder)
+            return pair is not None and self.load_test_pair(*pair)
+
+        self._try(work)
 
     def load_test_pair(self, images: Path, labels: Path) -> bool:
         """Show the samples of an IDX pair; return whether it worked. Training data stays."""
 
         def work() -> None:
-            form = image_form(self._document.settings)
-            found = self._wait_for(
-                f"Loading {images.name}", lambda _: load_pair(images, labels, form)
-            )
-            expected = self._document.stack.input_shape
-            if found.input_shape != expected:
-                raise DataError(
-                    f"The images in {images.name} are {format_shape(found.input_shape)}, but the "
-                    f"network takes {format_shape(expected)}. Load images of that size."
-                )
-            samples = found.matching(self._document.settings.classes)
+            samples, words = load_samples(self._document, images, labels, self._wait_for)
             self.samples_loaded.emit(samples)
-            left_out = len(found) - len(samples)
-            rest = f"; {left_out:,} of other classes are left out" if left_out else ""
-            self._messages.show_notice(
-                f"Predictions show {len(samples):,} test samples from {images.name}{rest}. The "
-                "training data stays as it was."
-            )
+            self._messages.show_notice(words)
 
         return self._try(work)
 

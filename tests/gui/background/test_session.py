@@ -297,7 +297,7 @@ def test_a_folder_that_is_not_there_is_said_at_the_field(driver: Driver, tmp_pat
     captions, problem = driver.captions(), driver.find(QLabel, "setting.dataset.problem")
     for typed, words in (
         (tmp_path / "nowhere", "There is no data set, folder or file"),
-        (tmp_path, "has no readable file of training images"),
+        (tmp_path, "holds no files. Put the images of each class into a folder"),
     ):
         driver.type_into("setting.dataset", str(typed))
         assert words in problem.text()

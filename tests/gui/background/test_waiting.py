@@ -23,7 +23,7 @@ from engine.files.project_file import open_project, save_project
 from engine.model.templates import digits
 from gui.background.jobs import CancelledError
 from gui.background.waiting import wait_for
-from gui.storage import file_actions
+from gui.storage import file_actions, sample_files
 from gui.widgets.messages import Answer
 from tests.engine.data.idx_files import write_pair
 from tests.gui.conftest import OpenWindow
@@ -343,7 +343,7 @@ def test_test_samples_are_waited_for(
         assert gate.opened.wait(20)
         return true(images, labels, form)
 
-    monkeypatch.setattr(file_actions, "load_pair", load)
+    monkeypatch.setattr(sample_files, "load_pair", load)
     pair = write_pair(tmp_path, [1, 0, 1], "my-images-idx3-ubyte", "my-labels-idx1-ubyte", side=28)
     assert driver.window.files.load_test_pair(*pair)
     assert gate.seen == 1

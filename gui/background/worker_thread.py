@@ -1,0 +1,46 @@
+"""WorkerThread: the thread in which the worker trains, and how it comes to its end."""
+
+import atexit
+
+import shiboken6
+from PySide6.QtCore import QObject, QThread
+
+from gui.background.mailbox import Inbox
+
+CLOSE_MILLISECONDS = 500  # that closing waits for the thread
+
+
+class WorkerThread:
+    """A thread that ends with its owner, or with Python at the latest.
+
+    One that runs when it is destroyed, or when Python ends, aborts the program.
+    """
+
+    def __init__(self, inbox: Inbox, owner: QObject) -> None:
+        self._inbox, self.thread = inbox, QThread()
+        self.thread.setObjectName("training")
+        owner.destroyed.connect(self._end)
+        atexit.register(self._end)
+
+    @property
+    def ended(self) -> bool:
+        """Return whether the thread has ended."""
+        return not self.thread.isRunning()
+
+    def close(self) -> None:
+        """Stop whatever runs and wait for the thread to end, but no longer than a moment."""
+        if self.thread.isRunning():
+            self._ask_to_end()
+            self.thread.wait(CLOSE_MILLISECONDS)
+        if self.ended:
+            atexit.unregister(self._end)
+
+    def _end(self) -> None:
+        """Stop whatever runs and wait for the thread to end."""
+        if shiboken6.isValid(self.thread) and self.thread.isRunning():
+            self._ask_to_end()
+            self.thread.wait()
+
+    def _ask_to_end(self) -> None:
+        self._inbox.put(urgent=True, quit=True)
+        self.thread.quit()
