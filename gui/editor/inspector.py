@@ -240,6 +240,7 @@ class Inspector(QWidget):
             self._form = Form(fields, "option", self._commit, self)
             options = QWidget()
             layout: QFormLayout = stacked(self._form.editors.values())
+            layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)  # in a large font
             options.setLayout(layout)
             self._column.replaceWidget(self._options, options)
             self._options.deleteLater()

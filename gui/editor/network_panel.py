@@ -38,7 +38,11 @@ _TOTALS = (
     "values on their way through"
 )
 _PALETTE_HEIGHT = 56  # px; two rows, if there is no room for more
-_LOW = 26  # lines of text; in a lower panel most of the sums are left to the tooltip
+# Lines of text: in a lower panel the list has the room of most of the sums, and while a block is
+# selected, whose options need some, that of most of the palette.
+_LOW, _LOW_WITH_BLOCK = 26, 36
+_FEW_ROWS = 5  # lines of text, that the palette is high then
+_ANY_HEIGHT = 16_777_215  # px
 _TALL = 800  # px; from here on there is room for the headings of the palette
 
 
@@ -95,6 +99,7 @@ class NetworkPanel(QWidget):
         self.repairs.emptied.connect(self.block_list.setFocus)
         self._help.closed.connect(self._leave_help)
         self._document.selection_changed.connect(self._help.close_card)
+        self._document.selection_changed.connect(self._share_height)
         self.actions_.help.triggered.connect(self.explain)
         self.actions_.add.triggered.connect(self.find_block)
         self.actions_.edit_kernels.triggered.connect(self.kernels_wanted)
@@ -118,7 +123,8 @@ class NetworkPanel(QWidget):
         column = QVBoxLayout(blocks)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
-        column.addWidget(ScrolledRows(self.palette_, _PALETTE_HEIGHT))
+        self._rows = ScrolledRows(self.palette_, _PALETTE_HEIGHT)
+        column.addWidget(self._rows)
         column.addLayout(head)
         column.addWidget(self.block_list, 1)
         column.addWidget(self._problem)
@@ -145,7 +151,7 @@ class NetworkPanel(QWidget):
         needed = self.minimumSizeHint().height() - margins.bottom() + usual
         margins.setBottom(usual + max(0, min(height, self.height() - needed)))
         layout.setContentsMargins(margins)
-        self._show_totals()
+        self._share_height()
 
     @Slot()
     def _show_input(self) -> None:
@@ -166,14 +172,17 @@ class NetworkPanel(QWidget):
         if report.problem is None:
             lines.append(f"{totals.multiply_adds:,} multiply-adds · {sample_memory(totals)}")
         self._total_lines = lines
-        self._show_totals()
+        self._share_height()
 
-    def _show_totals(self) -> None:
-        """Write the sums; where the list needs the room, only the first of them."""
-        lines = self._total_lines
-        layout = self.layout()
+    @Slot()
+    def _share_height(self) -> None:
+        """Leave most of a low panel to the list: of the sums the first, of the palette a part."""
+        lines, layout = self._total_lines, self.layout()
         foot = 0 if layout is None else layout.contentsMargins().bottom()
-        is_low = self.height() - foot < _LOW * self.fontMetrics().lineSpacing()
+        line = self.fontMetrics().lineSpacing()
+        inspects = self._document.selected is not None
+        is_low = self.height() - foot < (_LOW_WITH_BLOCK if inspects else _LOW) * line
+        self._rows.setMaximumHeight(_FEW_ROWS * line if is_low and inspects else _ANY_HEIGHT)
         short = lines[0].rpartition(" · ")[0] or lines[0]
         self._totals.setText(short if is_low else "\n".join(lines))
         self._totals.setToolTip(plain_tooltip("\n".join([*lines, _TOTALS])))
@@ -199,7 +208,7 @@ class NetworkPanel(QWidget):
         """Keep the explanation over the inspector, and leave a low window's room to the list."""
         super().resizeEvent(event)
         self.palette_.show_headings(self.height() >= _TALL)
-        self._show_totals()
+        self._share_height()
         self._place_help()
 
     @Slot()

@@ -180,7 +180,7 @@ class Docks(QMainWindow):
             self._restore_state(before)
             self._shares.share_out()
             return
-        chosen = self._last if title is None else self._docks[title]
+        chosen = self._in_front_of(self._last) if title is None else self._docks[title]
         if chosen is None or chosen.isHidden():
             chosen = self._docks[UPPER_LEFT[0]]
         if chosen.isFloating():
@@ -194,6 +194,13 @@ class Docks(QMainWindow):
             if not stays and not dock.isFloating():
                 dock.hide()
         self._shares.share_out()
+
+    def _in_front_of(self, dock: QDockWidget | None) -> QDockWidget | None:
+        """Return the panel that is seen in the place of another one: that itself, or its cover."""
+        if dock is None or dock.isFloating() or self.is_in_view(dock.windowTitle()):
+            return dock
+        beside = self.tabifiedDockWidgets(dock)
+        return next((each for each in beside if self.is_in_view(each.windowTitle())), dock)
 
     def remember(self, preferences: Preferences) -> None:
         """Note the arrangement."""

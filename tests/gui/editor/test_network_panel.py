@@ -341,3 +341,32 @@ def test_a_low_panel_leaves_the_room_of_the_totals_to_the_list(panel: NetworkPan
     QApplication.processEvents()
     assert totals.text() == "7 blocks · 341,727 parameters"
     assert "368,620 multiply-adds" in in_words(totals.toolTip())
+
+
+def test_in_a_low_panel_a_selected_block_leaves_room_to_the_list(
+    document: Document, panel: NetworkPanel
+) -> None:
+    panel.resize(280, 470)
+    document.select(document.stack.slots[0].id)
+    QApplication.processEvents()
+    assert panel.inspector.isVisible()
+    assert panel.block_list.height() >= 4 * panel.block_list.sizeHintForRow(0) * 3 // 4
+    assert panel.block_list.viewport().height() >= 100
+    document.select(None)
+    QApplication.processEvents()
+    palette = panel.palette_.parentWidget()
+    assert palette is not None
+    assert palette.height() >= panel.palette_.height()
+
+
+def test_in_a_large_font_no_option_is_cut(document: Document, panel: NetworkPanel) -> None:
+    font = panel.font()
+    font.setPointSizeF(14)
+    panel.setFont(font)
+    panel.resize(280, 620)
+    document.select(document.stack.slots[0].id)
+    QApplication.processEvents()
+    area = panel.inspector.findChildren(QScrollArea)[0]
+    page = area.widget()
+    assert page is not None
+    assert page.width() <= area.viewport().width()

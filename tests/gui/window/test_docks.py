@@ -221,6 +221,18 @@ def test_a_click_on_a_tab_makes_its_panel_the_one_to_enlarge(driver: Driver) -> 
     assert in_view(driver) == {"Network", "Kernels"}
 
 
+def test_what_covers_the_panel_in_use_is_enlarged_in_its_place(driver: Driver) -> None:
+    """A tab is clicked while the keys are in the panel that it covers."""
+    driver.digits.setFocus()
+    tabs = next(t for t in driver.window.docks.findChildren(QTabBar) if "Draw" in texts(t))
+    place = tabs.tabRect(texts(tabs).index("Confusion matrix")).center()
+    QTest.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=place)
+    driver.window.docks._note(dock(driver, "Predictions"))  # as the focus may have it
+    driver.choose("enlarge_panel")
+    driver.settle()
+    assert in_view(driver) == {"Network", "Confusion matrix"}
+
+
 def test_a_panel_is_put_into_a_framed_window_beside_its_old_place_and_back(driver: Driver) -> None:
     loss, before = dock(driver, "Loss"), in_view(driver)
     bar = loss.titleBarWidget()
