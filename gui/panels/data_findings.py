@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from engine.data.doctor.examination import (
     HEALTHY,
@@ -81,6 +81,8 @@ class FindingsPage(QWidget):
         self._make_rows(findings)
         if findings:
             self._empty.show_content()
+            if self.hasFocus():
+                self._focus_first_button()
         else:
             self._empty.show_sentence(HEALTHY)
 
@@ -99,6 +101,9 @@ class FindingsPage(QWidget):
         words = summary(findings)
         self.head.setText(words)
         self.counted.emit(words, sum(each.severity != "note" for each in findings))
+        focused = QApplication.focusWidget()
+        if focused is not None and any(row.isAncestorOf(focused) for row in self.rows):
+            self.setFocus()  # to hand it on to the next findings
         for row in self.rows:
             self._column.removeWidget(row)
             row.hide()
@@ -110,6 +115,12 @@ class FindingsPage(QWidget):
             row.images_wanted.connect(self.images_wanted)
             row.files_wanted.connect(self._list_files)
             self._column.insertWidget(place, row)
+
+    def _focus_first_button(self) -> None:
+        buttons = (each for row in self.rows for each in (row.remedy, row.images, row.files))
+        first = next((button for button in buttons if not button.isHidden()), None)
+        if first is not None:
+            first.setFocus()
 
     def _list_files(self, finding: Finding) -> None:
         remarks = [self._refused.get(file, "") for file in finding.files]

@@ -92,6 +92,14 @@ def test_a_nearly_empty_class_is_left_out_and_comes_back_by_undo(ill: Driver) ->
     assert "few_samples" in rows(ill)
 
 
+def test_the_keys_stay_at_the_findings(ill: Driver) -> None:
+    ill.window.activateWindow()
+    rows(ill)["few_samples"].remedy.setFocus()
+    QTest.keyClick(rows(ill)["few_samples"].remedy, Qt.Key.Key_Space)
+    ill.settle()
+    assert rows(ill)["leaks"].remedy.hasFocus()
+
+
 def test_copies_are_left_out_and_come_back_by_undo(ill: Driver) -> None:
     press(ill, rows(ill)["leaks"].remedy)
     assert copies(ill) == "leave_out"
