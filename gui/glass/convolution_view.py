@@ -27,7 +27,7 @@ from gui.glass.comparison_view import ComparisonView
 from gui.glass.convolution_picture import ConvolutionPicture, PictureCell
 from gui.glass.specimen import Front, Specimen
 from gui.glass.sum_line import SumLine
-from gui.glass.term_table import name_of
+from gui.glass.term_table import brief_name
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
 from gui.widgets.empty_state import EmptyState
@@ -269,7 +269,7 @@ class ConvolutionView(QWidget):
             if not self._stays:
                 self.show_peak()
         first = convolution.step(equation, self._index(), 0, 0)
-        fill_box(self.term, [name_of(term) for term in first.terms])
+        fill_box(self.term, [brief_name(term) for term in first.terms])
         for box in (self.map, self.term):  # that of the block can do with less
             box.setMinimumWidth(box.sizeHint().width())
         self.term.setVisible(len(first.terms) > 1)

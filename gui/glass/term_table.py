@@ -17,6 +17,11 @@ def name_of(term: Term) -> str:
     return f"{pretty(term.text.removesuffix(' (full)'))} {term.channel}".rstrip()
 
 
+def brief_name(term: Term) -> str:
+    """Write a term, of a colour of the image only its map and that."""
+    return f"{pretty(term.sheet.name)} {term.channel}" if term.channel else name_of(term)
+
+
 class TermTable(QTreeWidget):
     """A row for every term: what it is, its sum, and the sum of all up to it; one is in front."""
 

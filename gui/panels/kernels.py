@@ -1,7 +1,7 @@
 """The kernels panel: the weights of every convolution, and what training has done to them."""
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
 
 from engine.array_types import Array
 from engine.inspection.snapshot import BlockSnapshot, Snapshot
@@ -11,6 +11,7 @@ from gui.theme import GRID, set_muted, small_font
 from gui.widgets.block_box import BlockBox
 from gui.widgets.empty_reasons import when_there_is_data
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.headline import NOT_TRAINED
 from gui.widgets.kernel_mosaic import KernelMosaic
 from gui.widgets.numbers import epoch, short
@@ -184,14 +185,10 @@ class KernelsPanel(VisibilityNotifier):
         self.refresh()
 
     def _content(self) -> QWidget:
-        row = QHBoxLayout()
-        row.setSpacing(GRID)
-        row.addWidget(self.block)
-        row.addWidget(label_for(self.shown, "sho&w:"))
-        row.addWidget(self.shown)
-        row.addWidget(self.colours)
-        row.addStretch(1)
-        row.addWidget(self.numbers)
+        row = FlowLayout(gap=GRID, row_gap=GRID // 2)
+        label = label_for(self.shown, "sho&w:")
+        for widget in (self.block, label, self.shown, self.colours, self.numbers):
+            row.addWidget(widget)
         for control in (self.block, self.shown, self.colours, self.numbers):
             control.setFont(small_font())
         content = QWidget()
@@ -275,7 +272,7 @@ def _title(block: BlockSnapshot, mosaic: KernelMosaic) -> str:
     assert block.kernels is not None
     depth, channels = block.kernels.shape[:2]
     if mosaic.coloured:
-        return f"{block.label}: the kernels of {depth} map{'' if depth == 1 else 's'} in RGB"
+        return f"{block.label}: {depth} kernel{'' if depth == 1 else 's'} in RGB, one per map"
     if channels == 1:
         return f"{block.label}: {depth} kernel{'' if depth == 1 else 's'}, one per map"
     order = "map i by map, channels j in order"

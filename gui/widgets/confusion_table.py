@@ -192,7 +192,7 @@ class _Labels(QHeaderView):
         self.setDefaultSectionSize(size)
         metrics = self.fontMetrics()
         across = self.orientation() == Qt.Orientation.Horizontal
-        needed = self._widest(metrics) + AIR if across else self._line(metrics)
+        needed = self._apart(metrics, size) if across else self._line(metrics)
         self._labelled = -(-needed // size)
         if not across:
             self.setFixedWidth(self.thickness())
@@ -204,11 +204,18 @@ class _Labels(QHeaderView):
         bold.setBold(True)  # as the marked one is
         return self._widest(QFontMetrics(bold)) + GRID
 
+    def _apart(self, metrics: QFontMetrics, size: int) -> int:
+        """The px from one label to the next; long ones are pushed inwards at the ends."""
+        widest = self._widest(metrics)
+        return widest + AIR + (0 if self._figures() else max(0, (widest - size) // 2))
+
+    def _figures(self) -> bool:
+        texts = [self.model().headerData(i, self.orientation()) for i in range(self.count())]
+        return all(text.isdecimal() for text in texts)
+
     def _line(self, metrics: QFontMetrics) -> int:
         """The px that a line of labels takes; words have letters that go below the line."""
-        texts = [self.model().headerData(i, self.orientation()) for i in range(self.count())]
-        figures = all(text.isdecimal() for text in texts)
-        return line_of_figures(metrics) if figures else metrics.height() - 2
+        return line_of_figures(metrics) if self._figures() else metrics.height() - 2
 
     def mark(self, section: int) -> None:
         """Let a label stand out; -1: none."""

@@ -48,7 +48,7 @@ class OutputBars(Plot):
         self._marked: list[int] = []  # the rows that are to be in view, the last one above all
         self._first = self._in_view = 0
         self._row_height = 1
-        self._widest_name = 0  # px, up to now
+        self._names_room = 0, 0  # px, and the width of all that they were for
         self._current: int | None = None
         self.setAccessibleName("Outputs of all classes; arrows read them")
         self.setMinimumSize(self.minimumSizeHint())
@@ -132,8 +132,6 @@ class OutputBars(Plot):
         """Let the rows share another height."""
         super().resizeEvent(event)
         if event is not None and self.dressed:
-            if event.size().width() < event.oldSize().width():
-                self._widest_name = 0  # else names keep the room that they had before
             self._draw()
             self._bring_into_view()
 
@@ -247,8 +245,12 @@ class OutputBars(Plot):
             names.append(Label(str(place), place, name, ink, bold=bold))
             numbers.append(Label(str(place), place, row.number(), ink, bold=bold))
         self.left.set_labels(names)
-        self._widest_name = max(self._widest_name, self.left.room())  # so that nothing jumps
-        self.left.setWidth(self._widest_name)
+        before, wide = self._names_room  # which stays while the width does, so that nothing jumps
+        self._names_room = (
+            max(before if wide == self.width() else 0, self.left.room()),
+            self.width(),
+        )
+        self.left.setWidth(self._names_room[0])
         self.set_labels(numbers)
 
     def _number_room(self) -> int:

@@ -67,7 +67,7 @@ def test_a_map_is_one_picture_in_which_grey_is_zero(panel: KernelsPanel) -> None
     assert colour_at(panel, 1, 0, 1) == (255, 64, 128)  # 1, 1/4 and 1/2 of 255
     assert panel.mosaic.levels() == (-0.5, 0.5)
     assert panel.legend().startswith("grey is 0; no red, green or blue: −0.500, full: 0.500")
-    assert panel.mosaic.title() == "Conv 2, 2×2: the kernels of 2 maps in RGB"
+    assert panel.mosaic.title() == "Conv 2, 2×2: 2 kernels in RGB, one per map"
 
 
 def test_single_channels_are_a_choice_away_and_back(panel: KernelsPanel) -> None:
