@@ -261,10 +261,15 @@ def _last_column(table: Table, order: NDArray[np.intp]) -> tuple[list[str], str,
     return texts, running_sums(texts)[-1], factor
 
 
+def _written(value: float) -> str:
+    """Write a number; one that is whole by its nature, such as a byte, without decimals."""
+    return f"{value:,}" if isinstance(value, int) else short(value, 6)
+
+
 def _numbers(numbers: Sequence[Number], between: str) -> str:
     """Write numbers with their names; of very many, the first."""
     shown = numbers[: _MOST_NUMBERS - 1] if len(numbers) > _MOST_NUMBERS else numbers
-    texts = [f"{pretty(each.label)} = {short(each.value, 6)}" for each in shown]
+    texts = [f"{pretty(each.label)} = {_written(each.value)}" for each in shown]
     if len(shown) < len(numbers):
         texts.append(f"… {len(numbers) - len(shown):,} more")
     return between.join(texts)

@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QWidget
 
 from engine.explain.explanation import Number
 from engine.explain.training_step import TrainingStep, take_step
 from engine.model.settings import Settings
 from engine.model.stack import Stack
 from engine.scaling import UNIT, Scaling
+from gui.glass.explanation_card import ExplanationCard
 from gui.glass.frame_arrays import arrays_of
 from tests.gui.glass.specimens import SMALL
 
@@ -43,3 +45,10 @@ def test_a_pixel_is_explained_by_its_byte(
         (scaling.mean[channel], scaling.deviation[channel]) if scaling.is_standard else (0, 1)
     )
     assert found.result.value == pytest.approx((byte / 255 - mean) / deviation, abs=1e-12)
+
+
+def test_a_byte_is_written_without_decimals(window: QWidget) -> None:
+    step, card = step_of(BYTES, IN_COLOUR), ExplanationCard(window)
+    came_in, _ = arrays_of(step, step.frames[0], "", 0)
+    card.show_explanation(came_in.explain((1, 3, 3)))
+    assert f"green = {BYTES[1, 3, 3]}" in card.words.text().splitlines()
