@@ -81,7 +81,7 @@ def what_changed(data: str, before: str, now: str) -> str:
     if not before or before == now:
         return ""
     return (
-        f"{data} has changed since the project was saved: its images, labels or classes are others."
+        f"{data} has changed since this project used it last: images, labels or classes are others."
         " What was learned stays; train again to learn from the data as it is now."
     )
 

@@ -10,7 +10,7 @@ from engine.files import open_project
 from tests.engine.cli.console import Console, write_data, write_project
 from tests.engine.data.idx_files import write_idx
 
-CHANGED = "data has changed since the project was saved: its images, labels or classes are others."
+CHANGED = "data has changed since this project used it last: images, labels or classes are others."
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ def test_changed_data_is_said_once(open_window: OpenWindow, saved: Path, data: P
     write_idx(data / "train-images-idx3-ubyte", (12, 8, 8), [7] * 12 * 64)
     driver = open_window(saved)
     driver.wait_for_first_looks()
-    assert f"{data} has changed since the project was saved" in driver.message()
+    assert f"{data} has changed since this project used it last" in driver.message()
     assert not driver.window.document.modified
     again = driver.project(saved)
     assert again.data_digest not in ("", before)
@@ -66,3 +66,13 @@ def test_data_that_is_gone_is_said_and_what_it_was_stays_known(
     assert "There is no data set, folder or file" in driver.text("coach")
     assert driver.window.document.stack == before.stack
     assert driver.project(saved).data_digest == before.data_digest
+
+
+def test_data_that_changes_while_it_is_open_is_said_when_it_is_read_again(
+    open_window: OpenWindow, saved: Path, data: Path
+) -> None:
+    driver = open_window(saved)
+    driver.wait_for_first_looks()
+    write_idx(data / "train-images-idx3-ubyte", (12, 8, 8), [7] * 12 * 64)
+    driver.window.session.read_again()
+    driver.wait(lambda: f"{data} has changed since this project used it last" in driver.message())
