@@ -22,6 +22,7 @@ _EMPTY = (
     "when the step of the pinned image has been worked out."
 )
 _VERY_LOW = 14  # lines of text
+_LEAST_LINES = 9  # of text; in a lower panel pictures have the room of the controls
 _DIGIT = 28  # px: one for each pixel of the usual digit
 
 
@@ -212,7 +213,8 @@ class GlassPanel(QWidget):
         """Say how far one has come in the view in front, and whether there is a way to go."""
         place = self.tabs.currentIndex()
         obstacle = self._views[place].obstacle()
-        self.transport.setVisible(not obstacle and not self._projected)
+        shown = not obstacle and not self._projected and self._lines() >= _LEAST_LINES
+        self.transport.setVisible(shown)
         if obstacle:
             self.transport.stop()
         self.transport.show_place(self._where[place])
@@ -238,9 +240,10 @@ class GlassPanel(QWidget):
             self._views[self.tabs.currentIndex()].retreat()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out what is said of the copy where there is hardly any height."""
+        """Leave out what is said of the copy, then the controls, where there is little height."""
         super().resizeEvent(event)
         self._show_caption()
+        self._tell_place()
 
     def _show_corner(self) -> None:
         """Show the digit and what renews the copy; for a projector, the way back."""
@@ -249,9 +252,13 @@ class GlassPanel(QWidget):
         self.leave.setVisible(self._projected)
 
     def _show_caption(self) -> None:
-        high = self.height() >= _VERY_LOW * self.fontMetrics().height()
+        high = self._lines() >= _VERY_LOW
         self.sample.setVisible(high)
         self.copy.setVisible(high and not self._projected)
+
+    def _lines(self) -> float:
+        """Return how many lines of text the panel is high."""
+        return self.height() / self.fontMetrics().height()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for a specimen when it can be seen."""

@@ -20,9 +20,10 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from gui.storage.preferences import Layout, Preferences
-from gui.theme import GRID, small_font
+from gui.theme import GRID
 from gui.widgets.slim_tabs import SlimTabs
 from gui.widgets.tab_mark import TabMark
+from gui.widgets.tab_titles import TabTitles
 from gui.window.dock_shares import DockShares, Part
 from gui.window.floating import bring_up, float_or_dock, give_frame
 from gui.window.title_bar import TitleBar
@@ -322,7 +323,7 @@ class Docks(QMainWindow):
         if event.type() == QEvent.Type.ChildPolished and isinstance(tabs, QTabBar):
             tabs.setAccessibleName("Panels that share one place")
             tabs.setStyle(self._slim)
-            tabs.setFont(small_font())
+            TabTitles(tabs)
             tabs.tabBarClicked.connect(partial(self._note_tab, tabs))
             # Python forgets a mark that only Qt holds, and Qt makes new bars now and then.
             self._marks = [mark for mark in self._marks if isValid(mark)] + [TabMark(tabs)]
