@@ -118,7 +118,8 @@ class MainWindow(QMainWindow):
         self.kernel_editor = KernelEditorPresenter(
             self.document, self.edits, self.kernel_edits, self.session, self
         )
-        self.menus.add_data(self.known_sets.action, KeptImagesPresenter(self).action)
+        kept = KeptImagesPresenter(self)
+        self.menus.add_data(*self.panels.data.actions, self.known_sets.action, kept.action)
         self.menus.add_help(HelpActions(self, self.document, self._start_tour).listed)
         self.projector = Projector(self.docks, self.panels, self.run_bar, self)
         self._arrange()
@@ -307,11 +308,7 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _lead_to_setting(self, field: str) -> None:
-        if self.settings.is_of_data(field):
-            self.docks.show_panel("Data")
-            self.panels.data.panel.show_choices()
-        else:
-            self.docks.show_panel("Training settings")
+        self.docks.show_panel("Training settings")
         self.settings.lead_to(field)
 
     @Slot()

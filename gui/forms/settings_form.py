@@ -92,10 +92,6 @@ class TrainingSettings(QObject):
         bring_into_view(found)
         found.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def is_of_data(self, field: str) -> bool:
-        """Return whether a setting's input is in `of_data`."""
-        return any(field in names for names in _OF_DATA.values())
-
     def choose_data(self, path: str) -> None:
         """Take a folder or file as the data, as if its path was typed."""
         try:

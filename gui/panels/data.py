@@ -60,6 +60,8 @@ class DataPanel(VisibilityNotifier):
         self.dirty = False
         self._summary: DataSummary | None = None
         self._source = source
+        assert isinstance(source.input, SuggestionsBox)
+        self.box = source.input  # which asks for folders and files
         self.state = ElidedLabel()
         self.state.setObjectName("data.state")
         set_muted(self.state)
@@ -171,11 +173,6 @@ class DataPanel(VisibilityNotifier):
         super().resizeEvent(event)
         self._place_parts(event.size().width() >= _WIDE)
 
-    def show_choices(self) -> None:
-        """Bring the choices to the front."""
-        if self.tabs.indexOf(self.choices) >= 0:
-            self.tabs.setCurrentWidget(self.choices)
-
     def _show_class(self, number: int) -> None:
         self.images.show_class(number)
         self._bring_images()
@@ -242,8 +239,7 @@ class DataPanel(VisibilityNotifier):
         column.addWidget(self._side_by_side, 1)
 
     def _source_row(self) -> QHBoxLayout:
-        box = self._source.input
-        assert isinstance(box, SuggestionsBox)
+        box = self.box
         box.button.setText("Folder…")  # there is room for the word
         box.button.setFont(small_font())
         file = text_button("data.file", "File…", "Choose a .npz, .csv or .zip file")

@@ -27,6 +27,7 @@ from gui.widgets.elision import ElidedLabel
 from gui.widgets.sample_model import SampleModel
 
 _PARTS: tuple[SamplePart, ...] = ("training", "validation", "test")
+_BATCH = 4_000  # images that are laid out in a turn of the event loop
 _MOST_EPOCHS = 9_999
 
 
@@ -66,6 +67,8 @@ class ImagesPage(QWidget):
         self.grid = DigitGrid(digits=self.model)
         self.grid.setObjectName("data.grid")
         self.grid.setAccessibleName("Images of the data")
+        self.grid.setLayoutMode(DigitGrid.LayoutMode.Batched)  # all training images take 0.1 s
+        self.grid.setBatchSize(_BATCH)
         self.part = _box("data.part", "Part of the data")
         self.part.addItems(_PARTS)
         self.true = _box("data.class", "Class of the images")

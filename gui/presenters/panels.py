@@ -215,6 +215,7 @@ class Panels(QObject):
         self.feature_maps.sample_pinned.connect(self.predictions.pin)
         self.feature_maps.kernels_wanted.connect(self._show_kernels)
         self.predictions.panel_wanted.connect(self.panel_wanted)
+        self.data.panel_wanted.connect(self.panel_wanted)
         self.loss.panel.refused.connect(self.refused)
         self.loss.panel.exported.connect(self.exported)
 

@@ -10,7 +10,15 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
 
 import engine.data.sources
 import gui.background.loading
@@ -23,6 +31,7 @@ from engine.model.templates import notebook
 from engine.training.augmentation import augmented
 from gui.panels.data import DataPanel
 from gui.widgets.class_list import ClassList
+from tests.engine.data.idx_files import write_pair
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 
@@ -305,6 +314,58 @@ def test_a_project_whose_data_is_gone_says_what_to_do(
     driver.settle()
     assert driver.text("data.problem") == ""
     assert len(counts(driver)) == 10
+
+
+def test_data_is_chosen_from_the_menu(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver.answer_dialog("getOpenFileName", write_colours(tmp_path / "fruit.npz"))
+    driver.choose("data_file")
+    driver.settle()
+    assert driver.window.docks.is_in_view("Data")
+    assert driver.window.document.settings.dataset == str(tmp_path / "fruit.npz")
+    folder = tmp_path / "digits"
+    folder.mkdir()
+    write_digits(folder)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    driver.choose("data_folder")
+    driver.settle()
+    assert driver.window.document.settings.dataset == str(folder)
+    assert sum(counts(driver)["0"]) == 6
+
+
+def write_digits(folder: Path) -> list[Path]:
+    pairs = [
+        write_pair(folder, [0, 1] * 3, f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte", 28)
+        for part in ("train", "t10k")
+    ]
+    return [path for pair in pairs for path in pair]
+
+
+def test_the_four_idx_files_are_dropped_as_data_and_a_test_pair_is_only_shown(
+    driver: Driver, tmp_path: Path
+) -> None:
+    files = write_digits(tmp_path)
+    drop(driver, *files[2:])
+    assert driver.window.document.settings.dataset == "mnist"
+    assert "Predictions show 6 test samples" in driver.message()
+    drop(driver, *files)
+    assert driver.window.document.settings.dataset == str(tmp_path)
+
+
+def test_what_was_used_lately_is_in_the_list(driver: Driver, tmp_path: Path) -> None:
+    panel(driver)
+    data = str(write_colours(tmp_path / "fruit.npz"))
+    driver.type_into("data.dataset", data)
+    driver.settle()
+    driver.type_into("data.dataset", "mnist")
+    driver.settle()
+    box = driver.find(QComboBox, "setting.dataset")
+    assert box.itemText(box.count() - 1) == data
+    second = driver.find(QComboBox, "data.dataset")
+    second.setCurrentIndex(second.findData(data))
+    driver.settle()
+    assert driver.window.document.settings.dataset == data
 
 
 class Gate:
