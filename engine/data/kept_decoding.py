@@ -1,12 +1,14 @@
 """Decode many image files, or take what was decoded of the same files before."""
 
 import hashlib
+import io
 import logging
 import math
 import time
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 import numpy as np
@@ -58,14 +60,30 @@ def decode_once(
     if (found := _recall(kept, key)) is not None:
         return found
     started = time.perf_counter()
-    made = decode_images(files, form, source, report)
+    watched = [_Watched(*each) for each in zip(files, contents, strict=True)]
+    made = decode_images([each.entry for each in watched], form, source, report)
     if time.perf_counter() - started < WORTH_SECONDS:
         return made
-    if _contents(files, lambda _: report(len(files), len(files))) == contents:  # nothing changed
+    if not any(each.changed for each in watched):
         _keep(kept, key, made)
     if math.prod(made.images.shape) > LARGE:  # then they need not stay in memory
         return _recall(kept, key) or made
     return made
+
+
+class _Watched:
+    """A file, and whether it has `changed` since its content was looked at."""
+
+    def __init__(self, file: ImageEntry, content: bytes) -> None:
+        self._file, self._content = file, content
+        self.changed = False
+        self.entry = ImageEntry(file.name, self._open)
+
+    def _open(self) -> BinaryIO:
+        with self._file.open() as stream:
+            content = stream.read(MOST_BYTES + 1)
+        self.changed |= hashlib.sha256(content).digest() != self._content
+        return io.BytesIO(content)
 
 
 def _contents(files: Sequence[ImageEntry], heard: Callable[[int], None]) -> list[bytes]:
