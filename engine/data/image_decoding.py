@@ -5,6 +5,7 @@ called directly: `Image.open` would warn of large images on stderr before their 
 """
 
 import io
+import math
 import re
 from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple
 
@@ -30,7 +31,7 @@ _BEGINNINGS: dict[Kind, bytes] = {
     "WEBP": rb"RIFF....WEBP",
 }
 _GREY_MODES = ("1", "L", "LA", "La")
-_DRAFT = 2  # times the size that is wanted is enough to shrink from
+_DRAFT = 1.5  # times the size that is wanted is enough to shrink from: 1 of 255 beside the whole
 _ORIENTATION = 0x0112  # a tag of EXIF
 _EXIF_OF_PNG = ("exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif")
 
@@ -82,7 +83,8 @@ def decode(stream: BinaryIO, form: ImageForm) -> Picture:
         image = _opened(content)
     size = image.size
     if image.format == "JPEG" and form.size:
-        image.draft(image.mode, (_DRAFT * form.size, _DRAFT * form.size))
+        enough = math.ceil(_DRAFT * form.size)
+        image.draft(image.mode, (enough, enough))
     solid, transparent = _without_transparency(image, GREY_VALUES[form.background])
     orientation = _orientation(image)  # of a PNG it may come after the pixels
     pixels = picture_in_form(_turned(solid, orientation), form)

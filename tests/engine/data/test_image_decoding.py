@@ -209,6 +209,24 @@ def test_a_large_photo_is_shrunk_as_a_whole_one_is(fit: Fit) -> None:
     assert drafted.resized
 
 
+def test_a_photo_that_is_decoded_at_half_its_size_is_the_same_to_the_eye() -> None:
+    """200 pixels are shrunk to 64 by way of 100."""
+    dice = np.random.default_rng(5)
+    smooth = np.asarray(
+        Image.fromarray(dice.integers(0, 256, (12, 12, 3), np.uint8)).resize((200, 200))
+    )
+    noisy = (
+        (smooth.astype(int) + dice.integers(-12, 13, smooth.shape)).clip(0, 255).astype(np.uint8)
+    )
+    content = image_bytes(noisy, "JPEG", quality=90)
+    found = read(content, ImageForm(64, "rgb")).pixels.astype(int)
+    with Image.open(io.BytesIO(content)) as picture:
+        whole = np.asarray(picture.resize((64, 64), Image.Resampling.BILINEAR)).transpose(2, 0, 1)
+    difference = np.abs(found - whole)
+    assert 0 < difference.mean() < 1.5
+    assert np.percentile(difference, 99) < 6
+
+
 def png(width: int, height: int, pixels: bytes = b"") -> bytes:
     """Return a grey PNG of one bit whose head says any size, with any pixels."""
 
