@@ -42,6 +42,7 @@ IN_PANELS = (
     ("Draw", "Clear the drawing", "Del"),
     ("Draw", "Make the brush narrower or wider", "[, ]"),
     ("Confusion matrix", "Show the images of a cell", "Enter"),
+    ("Confusion matrix", "Copy the counts with the names of the classes", "Ctrl+C"),
     ("Loss, Gradients", "Read the values at the next point", "Left, Right, Home, End"),
     ("Loss, Gradients", "Zoom in or out", "+, −"),
     ("Under glass", "Go to the next step", "Left, Right, Home, End"),

@@ -70,6 +70,13 @@ class ConfusionModel(QAbstractTableModel):
         share = f", {short_percent(rate)} % of the {true}s" if count else ""
         return f"true {true}, predicted {predicted}: {count:,} {images}{share}"
 
+    def as_text(self) -> str:
+        """Write all counts with the names of the classes, in columns between tabs."""
+        rows = [["true class", *(f"predicted {name}" for name in self.classes)]]
+        for name, counts in zip(self.classes, self.confusion.counts.tolist(), strict=True):
+            rows.append([name, *map(str, counts)])
+        return "\n".join("\t".join(row) for row in rows) + "\n"
+
     def rowCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self.classes)
 

@@ -11,7 +11,16 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import (
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -100,7 +109,17 @@ class ConfusionTable(QTableView):
         corner = QPoint(self.columnViewportPosition(0), self.rowViewportPosition(0))
         return QRect(corner, QSize(self.columns.length(), self.rows.length()))
 
+    def event(self, event: QEvent) -> bool:
+        """Keep the window from taking the keys that copy the matrix here."""
+        if event.type() == QEvent.Type.ShortcutOverride and _copies(event):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if _copies(event):
+            QGuiApplication.clipboard().setText(self.cells.as_text())
+            return
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if self.currentIndex().isValid():
                 self._choose(self.currentIndex())
@@ -273,6 +292,10 @@ class _Labels(QHeaderView):
     def _widest(self, metrics: QFontMetrics) -> int:
         texts = [self.model().headerData(i, self.orientation()) for i in range(self.count())]
         return min(max(map(metrics.horizontalAdvance, texts), default=0), _MOST_NAME)
+
+
+def _copies(event: QEvent) -> bool:
+    return isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Copy)
 
 
 class _ScoreDelegate(QStyledItemDelegate):

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.theme import GRID, colours_of, small_font, text_font
+from gui.widgets.colour_bar import takes_black
 from gui.widgets.pictures import Bytes
 
 SIDE = 280  # px of the ink, whatever the size on the screen: ten to a pixel of MNIST
@@ -336,7 +337,7 @@ class DigitCanvas(QWidget):
         painter.setOpacity(_DIM if self.dormant else 1.0)
         painter.drawImage(square, self._image)
         painter.setOpacity(1.0)
-        painter.setPen(QColor(_ON_DARK if QColor(self.paper).lightness() < 128 else _ON_LIGHT))
+        painter.setPen(QColor(_readable_on(QColor(self.paper))))
         if self._inviting:
             _write(painter, square, "Drop the picture here", "")
         elif self.is_empty():
@@ -358,6 +359,14 @@ class DigitCanvas(QWidget):
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Difference)
         painter.setPen(QPen(QColor("#909090"), 1.5))
         painter.drawEllipse(at, radius, radius)
+
+
+def _readable_on(paper: QColor) -> str:
+    """Return the colour of words on paper; where this is neither dark nor light, the strongest."""
+    if 64 < paper.lightness() < 192:
+        black = takes_black(np.array(paper.getRgb(), np.uint8))
+        return "#000000" if black else "#ffffff"
+    return _ON_DARK if paper.lightness() < 128 else _ON_LIGHT
 
 
 def _write(painter: QPainter, square: QRectF, title: str, text: str) -> None:

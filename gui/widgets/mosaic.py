@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from engine.array_types import Array
 from gui.theme import GRID, set_muted
 from gui.widgets.colour_bar import ColourBar, Levels
+from gui.widgets.elision import ElidedLabel
 from gui.widgets.mosaic_layout import TileLayout, fill, smallest
 from gui.widgets.numbers import short
 from gui.widgets.plain_labels import plain_label
@@ -68,7 +69,7 @@ class Mosaic(QWidget):
         self._pointed: tuple[int, int, int] | None = None
         self.current = 0  # the tile that the keys are at
 
-        self._title = plain_label()
+        self._title = ElidedLabel()
         self._readout = plain_label()
         set_muted(self._readout)
         self._readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -246,11 +246,9 @@ class OutputBars(Plot):
             numbers.append(Label(str(place), place, row.number(), ink, bold=bold))
         self.left.set_labels(names)
         before, wide = self._names_room  # which stays while the width does, so that nothing jumps
-        self._names_room = (
-            max(before if wide == self.width() else 0, self.left.room()),
-            self.width(),
-        )
-        self.left.setWidth(self._names_room[0])
+        room = max(before if wide == self.width() else 0, self.left.room())
+        self._names_room = room, self.width()
+        self.left.setWidth(room)
         self.set_labels(numbers)
 
     def _number_room(self) -> int:

@@ -265,3 +265,13 @@ def test_long_labels_stay_within_the_cells_and_lines_do_not_touch(
     rows = down.labelled()
     apart = (rows[1] - rows[0]) * size if len(rows) > 1 else size
     assert apart >= metrics.height() - 2
+
+
+def test_ctrl_c_copies_the_counts_with_the_names_of_the_classes(qtbot: QtBot) -> None:
+    table = ConfusionTable()
+    table.cells.set_confusion(Confusion(np.array([[7, 1], [0, 12_345]])), ("red circle", "bag"))
+    on_screen(qtbot, table, 300, 240)
+    QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text() == (
+        "true class\tpredicted red circle\tpredicted bag\nred circle\t7\t1\nbag\t0\t12345\n"
+    )

@@ -5,12 +5,12 @@ from itertools import product
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QInputDevice, QPointingDevice, QTabletEvent
+from PySide6.QtGui import QColor, QInputDevice, QPointingDevice, QTabletEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gui.widgets.digit_canvas import SIDE, DigitCanvas
+from gui.widgets.digit_canvas import SIDE, DigitCanvas, _readable_on
 from gui.widgets.pictures import Bytes
 from tests.gui.showing import on_screen
 
@@ -231,3 +231,19 @@ def test_a_ring_shows_how_wide_the_brush_is(canvas: DigitCanvas, brush: int) -> 
         assert max(changed) == pytest.approx(x + brush / 4, abs=1.5)
     QApplication.sendEvent(canvas, QEvent(QEvent.Type.Leave))
     assert canvas.grab().toImage() == before
+
+
+@pytest.mark.parametrize("paper", ["#000000", "#303030", "#808080", "#a0a0a0", "#ffffff"])
+def test_the_words_on_the_paper_can_be_read(paper: str) -> None:
+    """Their contrast is 4.5 at least, by the definition of WCAG."""
+
+    def bright(colour: str) -> float:
+        shares = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        red, green, blue = (
+            share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+            for share in shares
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    low, high = sorted((bright(_readable_on(QColor(paper))), bright(paper)))
+    assert (high + 0.05) / (low + 0.05) >= 4.5

@@ -292,6 +292,8 @@ def test_long_names_that_begin_alike_are_told_apart(qtbot: QtBot) -> None:
 def test_names_give_room_back_when_it_gets_narrow(qtbot: QtBot) -> None:
     bars = on_screen(qtbot, OutputBars(), 400, 120)
     bars.set_outputs(np.array([0.1, 0.7]), ("a rather long name", "another long name"))
+    bars.hide()  # as behind another tab
     bars.resize(130, 120)
+    bars.show()
     QApplication.processEvents()
     assert bars.plot_area().width() > 0.15 * bars.width()
