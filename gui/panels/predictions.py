@@ -30,6 +30,7 @@ from gui.widgets.tooltips import plain_tooltip
 
 _EMPTY = when_there_is_data("Test images and what the network says of them")
 _NOTHING = "Nothing is predicted yet.\nClick Train to begin."
+_NARROW = 50 * GRID  # px
 _CONFIDENCE = (
     "The percentage under an image is the network's largest output as it is, "
     "cut off at 0 and 100 %: how sure it is, not how often it is right."
@@ -173,7 +174,7 @@ class PredictionsPanel(QWidget):
             self.grid.set_samples(dataset.images, dataset.labels, dataset.class_names)
             self._fix_note(len(dataset))
             self.filters.set_classes(dataset.class_names)
-            self._beside.setStretch(1, 2 if dataset.is_named else 1)  # names take room
+            self._share_width()
         if self._new_outputs:
             self._new_outputs = False
             self.grid.set_outputs(self._outputs)
@@ -221,9 +222,16 @@ class PredictionsPanel(QWidget):
         """Leave most of a narrow panel to the headline."""
         self.note.setFixedWidth(min(self._longest_note, self.width() // 4))
 
+    def _share_width(self) -> None:
+        """Give outputs a part of the width: more of it where classes have names."""
+        named = self._dataset is not None and self._dataset.is_named
+        self._beside.setStretch(0, 2 if named and self.width() < _NARROW else 3)
+        self._beside.setStretch(1, 2 if named else 1)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._share_top()
+        self._share_width()
 
     def _show_note(self) -> None:
         """Say how many mistakes are shown, and which of them is pinned."""

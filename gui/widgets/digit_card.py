@@ -38,7 +38,7 @@ class DigitCard(QWidget):
         """Show a picture (channels, h, w) with its name, its class and what is said of it."""
         self._picture.set_picture(picture)
         for label, text in zip(self._labels, (name, true, said, sure), strict=True):
-            label.setText(text)
+            label.set_texts(text, text.replace("says ", "→ "))
         title = " · ".join(filter(None, (name, true)))
         self._picture.setAccessibleName(f"{title}. {said}, {sure}".rstrip(", "))
 
