@@ -4,11 +4,13 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from gui.background.jobs import CancelledError
+from engine.errors import LayerscopeError
+from gui.background.failures import NO_MEMORY
+from gui.background.jobs import DEFECT, CancelledError
 
 Report = Callable[[float], None]
 THREAD = "aside"
@@ -27,6 +29,7 @@ class Aside(QObject):
         super().__init__(parent)
         self._wish = 0  # number of the newest
         self._done: Callable[[Any], None] | None = None
+        self._failed: Callable[[str], None] = _unheard
         self._ended.connect(self._on_end)
 
     @property
@@ -35,49 +38,72 @@ class Aside(QObject):
         return self._done is not None
 
     def begin(
-        self, work: Callable[[Report], Any], done: Callable[[Any], None], patience: float = 0.0
+        self,
+        work: Callable[[Report], Any],
+        done: Callable[[Any], None],
+        *,
+        failed: Callable[[str], None] | None = None,
+        patience: float = 0.0,
     ) -> None:
         """Begin to do some work, in place of what is under way.
 
         `work` calls what it is given with the fraction done; that ends it when it is overtaken.
-        `done` gets the result in this thread, before this returns if that takes no longer than
-        `patience`, in s.
+        `done` gets the result in this thread, `failed` what went wrong, before this returns if that
+        takes no longer than `patience`, in s.
         """
         self._wish += 1
-        self._done = done
-        result: list[Any] = []
-        thread = threading.Thread(
-            target=self._run, args=(self._wish, work, result), name=THREAD, daemon=True
-        )
+        self._done, self._failed = done, failed or _unheard
+        outcome: list[_Outcome] = []
+        args = self._wish, work, outcome
+        thread = threading.Thread(target=self._run, args=args, name=THREAD, daemon=True)
         thread.start()
         if patience:
             thread.join(patience)
-            if result:
-                self._on_end(self._wish, result[0])
+            if outcome:
+                self._on_end(self._wish, outcome[0])
 
     def give_up(self) -> None:
         """Wait for no result any more."""
         self._wish += 1
         self._done = None
 
-    def _run(self, wish: int, work: Callable[[Report], Any], result: list[Any]) -> None:
+    def _run(self, wish: int, work: Callable[[Report], Any], outcome: "list[_Outcome]") -> None:
         def report(_fraction: float) -> None:
             if wish != self._wish:
                 raise CancelledError
 
         try:
-            result.append(work(report))
+            outcome.append(_Outcome(work(report)))
         except CancelledError:
             return
-        except BaseException:  # a defect: the hook says so, and the window stays alive
+        except LayerscopeError as error:
+            outcome.append(_Outcome(None, str(error)))
+        except MemoryError:
+            outcome.append(_Outcome(None, NO_MEMORY))
+        except Exception:  # a defect: the hook says so, and the window stays alive
+            outcome.append(_Outcome(None, DEFECT))
             sys.excepthook(*sys.exc_info())
-            return
         with suppress(RuntimeError):  # the window is gone
-            self._ended.emit(wish, result[0])
+            self._ended.emit(wish, outcome[0])
 
     @Slot(int, object)
-    def _on_end(self, wish: int, result: Any) -> None:
+    def _on_end(self, wish: int, outcome: "_Outcome") -> None:
         done = self._done
-        if wish == self._wish and done is not None:
-            self._done = None
-            done(result)
+        if wish != self._wish or done is None:
+            return
+        self._done = None
+        if outcome.problem:
+            self._failed(outcome.problem)
+        else:
+            done(outcome.result)
+
+
+class _Outcome(NamedTuple):
+    """What came of some work, or what went wrong."""
+
+    result: Any
+    problem: str = ""
+
+
+def _unheard(_problem: str) -> None:
+    """Take a failure that nobody wants to know of."""

@@ -52,11 +52,13 @@ class TrainingSettings(QObject):
 
     The data set has a second field in `source`, for where the rest of `of_data` is shown.
     `download_wanted` carries the name of a known data set that is not here, `refused` why data that
-    was not typed into a field, such as what was dropped, is not to be had.
+    was not typed into a field, such as what was dropped, is not to be had, `looking` a path that is
+    looked for while that takes long, and then nothing.
     """
 
     download_wanted = Signal(str)
     refused = Signal(str)
+    looking = Signal(str)
 
     def __init__(self, document: Document, edits: Edits, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -98,6 +100,12 @@ class TrainingSettings(QObject):
             self._find(path, self._refuse)
         except SettingsError as error:
             self._refuse(str(error))
+
+    def stop_looking(self) -> None:
+        """Look for data no longer, and show that in use."""
+        self._look.give_up()
+        self.looking.emit("")
+        self._show_afresh()
 
     def offer_recent(self, paths: Sequence[str]) -> None:
         """List the data that was used lately beside the suggestions."""
@@ -146,6 +154,8 @@ class TrainingSettings(QObject):
         waits = False
 
         def done(why: str) -> None:
+            if waits:
+                self.looking.emit("")
             try:
                 if why:
                     missing()
@@ -156,8 +166,9 @@ class TrainingSettings(QObject):
                     raise
                 refuse(str(error))
 
-        self._look.begin(lambda _: why_missing(data), done, _PATIENCE)
+        self._look.begin(lambda _: why_missing(data), done, patience=_PATIENCE)
         waits = True
+        self.looking.emit(data if self._look.busy else "")
 
     @Slot()
     def _mark_missing(self) -> None:

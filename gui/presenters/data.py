@@ -54,6 +54,7 @@ class DataPresenter(QObject):
         super().__init__(parent)
         self._document, self._edits, self._session = document, edits, session
         self._settings, self._recent = settings, recent
+        self._looked_for = ""  # a path, if the drive that it is on takes its time
         self._aside, self._warming = Aside(self), Aside(self)
         self._offers: list[Repair] = []
         self._summary: DataSummary | None = None
@@ -84,6 +85,7 @@ class DataPresenter(QObject):
         self.panel.cancelled.connect(self._cancel)
         self.panel.reading_wanted.connect(session.read_again)
         self.panel.set_chosen(document.settings.classes)
+        settings.looking.connect(self._on_looking)
         settings.offer_recent(recent.paths())
         self._on_lock()
         if session.data is not None:
@@ -139,7 +141,7 @@ class DataPresenter(QObject):
             drawn = [drawing.class_name for drawing in data.key[8]]
             return summarise(data.parts, data.train, data.test, held, drawn, report)
 
-        self._aside.begin(work, self._take_summary)
+        self._aside.begin(work, self._take_summary, failed=self._take_failure)
 
     def _preview(self) -> None:
         """Show how augmentation changes images, as soon as its loops are compiled."""
@@ -163,6 +165,10 @@ class DataPresenter(QObject):
         except DataError:  # training will say so
             kept, held = np.arange(count), np.empty(0, dtype=np.intp)
         return SampleParts(data.train, kept, held, data.test)
+
+    def _take_failure(self, problem: str) -> None:
+        self.panel.say_problem(problem)
+        self._take_summary(None)
 
     def _take_summary(self, summary: DataSummary | None) -> None:
         self._summary = summary
@@ -205,9 +211,14 @@ class DataPresenter(QObject):
 
     # --- reading -------------------------------------------------------------------------------
 
+    @Slot(str)
+    def _on_looking(self, data: str) -> None:
+        self._looked_for = data
+        self._on_loading()
+
     @Slot()
     def _on_loading(self) -> None:
-        if self._session.loading is not None:
+        if self._looked_for or self._session.loading is not None:
             self._wait.start()
         else:
             self._wait.stop()
@@ -217,7 +228,9 @@ class DataPresenter(QObject):
     @Slot()
     def _show_reading(self) -> None:
         loading = self._session.loading
-        if loading is not None:
+        if self._looked_for:
+            self.panel.show_reading(f"Looking for {self._looked_for}…")
+        elif loading is not None:
             data = loading.key[0]
             name = data if data in NAMES else os.path.basename(os.path.normpath(data))
             self.panel.show_reading(f"Reading {name}…", loading.fraction)
@@ -225,6 +238,9 @@ class DataPresenter(QObject):
     @Slot()
     def _cancel(self) -> None:
         """Keep the data that is in use; if there is none, give up."""
+        if self._looked_for:
+            self._settings.stop_looking()
+            return
         data, loading = self._session.data, self._session.loading
         if data is not None and not data.problem:
             self._edits.keep_data(data.key)

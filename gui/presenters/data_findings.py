@@ -74,7 +74,7 @@ class DataFindingsPresenter(QObject):
         def done(found: Examination) -> None:
             self._page.show_findings(found.findings, found.refused, _source(data))
 
-        self._aside.begin(work, done)
+        self._aside.begin(work, done, failed=lambda _: self._page.show_nothing())
 
     @Slot(object)
     def _take(self, remedy: Remedy) -> None:

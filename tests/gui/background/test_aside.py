@@ -3,9 +3,12 @@
 import threading
 import time
 
+import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.errors import DataError
 from gui.background.aside import Aside, Report
+from gui.background.jobs import DEFECT
 
 
 def test_the_result_comes_in_the_windows_thread(qtbot: QtBot) -> None:
@@ -52,6 +55,25 @@ def test_what_is_overtaken_is_given_up_and_never_told(qtbot: QtBot) -> None:
     qtbot.wait(50)
     assert told == ["quick"]
     assert not aside.busy
+
+
+def test_what_goes_wrong_is_said(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    aside, hooked = Aside(), []
+    monkeypatch.setattr("sys.excepthook", lambda kind, *_: hooked.append(kind))
+
+    def fail(error: Exception) -> None:
+        def work(_: Report) -> None:
+            raise error
+
+        aside.begin(work, said.append, failed=said.append)
+
+    fail(DataError("The file is gone."))
+    qtbot.waitUntil(lambda: said == ["The file is gone."])
+    assert not aside.busy
+    fail(ValueError("a defect"))
+    qtbot.waitUntil(lambda: said[1:] == [DEFECT])
+    assert hooked == [ValueError]
 
 
 def test_a_quick_answer_comes_at_once_and_a_slow_one_later(qtbot: QtBot) -> None:

@@ -439,9 +439,14 @@ def test_a_path_on_a_dead_drive_holds_nothing_up(
     assert driver.window.document.settings.dataset == "mnist"
     tick(driver, 2)  # the window lives
     assert chosen(driver) == (0, 1, 2)
+    driver.wait(lambda: driver.text("data.reading") == f"Looking for {data}…")
+    press(driver, QToolButton, "data.cancel")
+    assert driver.find(QComboBox, "data.dataset").currentText() == "MNIST sample (bundled)"
+    driver.type_into("data.dataset", data)
     answers.set()
     driver.wait(lambda: driver.window.document.settings.dataset == data)
     driver.settle()
+    assert not driver.find(QWidget, "data.cancel").isVisible()
 
 
 def pixels(widget: QWidget) -> NDArray[np.uint8]:
