@@ -114,7 +114,7 @@ class DrawTools(QWidget):
         width.addWidget(self.brush, 1)
         buttons = FlowLayout(gap=GRID // 2, row_gap=GRID // 2)
         own = self.undo, self.redo, self.clear, self.paste, self.load
-        for widget in (*own, adding, adding.show_all):
+        for widget in (*own, adding.show_all, adding):
             buttons.addWidget(widget)
         tools = QVBoxLayout(self)
         tools.setContentsMargins(0, 0, 0, 0)
