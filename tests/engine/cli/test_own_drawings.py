@@ -1,0 +1,67 @@
+"""`train` on a project that has drawings of one's own."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.drawings import Drawing
+from engine.files.project_file import open_project, save_project
+from engine.model.project import Project
+from tests.engine.cli.console import Console
+
+DICE = np.random.default_rng(8)
+
+
+@pytest.fixture
+def drawn(project: Path) -> Path:
+    """The project of the small data set, with two drawings of its classes and one of another."""
+    opened = open_project(project)
+    shape = opened.stack.input_shape
+    drawings = tuple(
+        Drawing.of(DICE.integers(0, 256, shape, dtype=np.uint8), name) for name in ("3", "8", "5")
+    )
+    settings = opened.settings.with_changes(drawings=drawings)
+    save_project(replace(opened, settings=settings), project)
+    return project
+
+
+def same_weights(one: Project, other: Project) -> bool:
+    return all(
+        np.array_equal(array, other.weights[slot][name])
+        for slot, arrays in one.weights.items()
+        for name, array in arrays.items()
+    )
+
+
+def test_those_of_its_classes_are_trained_on(console: Console, drawn: Path) -> None:
+    answer = console.run("train", drawn, "--epochs", "1")
+    assert "on 12 samples, testing on 5" in answer.out  # two more than without
+    assert len(open_project(drawn).settings.drawings) == 3
+    assert console.run("evaluate", drawn).code == 0
+
+
+def test_a_run_that_was_stopped_goes_on_bit_for_bit(console: Console, drawn: Path) -> None:
+    other = drawn.with_name("other.layerscope")
+    other.write_bytes(drawn.read_bytes())
+    options = "--optimizer", "adam", "--batch-size", "5"
+    console.run("train", drawn, "--epochs", "3", *options)
+    console.run("train", other, "--epochs", "1", *options)
+    console.run("train", other, "--resume", "--epochs", "2")
+    assert same_weights(open_project(drawn), open_project(other))
+
+
+def test_other_drawings_begin_the_epoch_again_and_train_another_network(
+    console: Console, drawn: Path
+) -> None:
+    opened, other = open_project(drawn), drawn.with_name("other.layerscope")
+    first, second, third = opened.settings.drawings
+    changed = opened.settings.with_changes(drawings=(second, first, third))
+    save_project(replace(opened, settings=changed), other)
+    for path in (drawn, other):
+        assert console.run("train", path, "--epochs", "1").code == 0
+    trained = open_project(drawn)
+    assert not same_weights(trained, open_project(other))
+    assert trained.state is not None
+    assert trained.state.why_misplaced(changed) == "the own drawings were changed"
