@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
@@ -11,6 +12,12 @@ from PySide6.QtWidgets import QApplication, QComboBox, QDockWidget, QWidget
 from engine.blocks import KINDS
 from tests.gui.driving import Driver
 from tests.gui.finding import focusable, unnamed
+
+
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with a new project in it."""
+    return new_project
 
 
 def docks(driver: Driver) -> Iterator[QDockWidget]:

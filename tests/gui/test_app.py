@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject, Qt, QThread, Slot
@@ -45,6 +46,12 @@ print("alive")
 ENDS = {"forget": 0, "delete": 0, "exit": 3, "fall": 0}  # the exit codes
 
 
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with a new project in it."""
+    return new_project
+
+
 @pytest.fixture(scope="module")
 def programs() -> Iterator[dict[str, subprocess.Popen[str]]]:
     """Start a program for each end at the same time, for each takes long to start."""
@@ -75,10 +82,11 @@ def test_a_window_that_nobody_closed_does_not_abort_the_program(
 
 
 @pytest.fixture
-def hooked(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Driver]:
+def hooked(driver: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Driver]:
     """Return a window with the program's exception hooks, which a test's own must not replace."""
     for place, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
         monkeypatch.setattr(place, name, getattr(place, name))
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
     assert isinstance(driver.window, MainWindow)
     _install_exception_hooks(driver.window)
     start_log()

@@ -33,6 +33,12 @@ from tests.paths import ROOT
 LEFT = Qt.MouseButton.LeftButton
 
 
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with a new project in it."""
+    return new_project
+
+
 def opened(driver: Driver, name: str) -> QDialog:
     driver.choose(name)
     dialog = driver.find(QDialog, name)
@@ -189,6 +195,7 @@ def test_the_pages_are_read_by_the_keyboard_in_the_colours_of_the_theme(driver: 
     driver.choose("theme.dark")
     driver.settle()
     assert lightness() < 128
+    driver.choose("theme.light")
 
 
 def test_the_keys_are_in_view_where_the_text_is_wide(shared_driver: Driver) -> None:

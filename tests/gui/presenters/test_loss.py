@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtWidgets import QToolButton
 
 from gui.panels.loss import LossPanel
@@ -9,6 +10,12 @@ from gui.widgets.empty_state import EmptyState
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import child
+
+
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with a new project in it."""
+    return new_project
 
 
 def headline(driver: Driver) -> str:
@@ -60,8 +67,10 @@ def test_after_reset_and_its_undo_it_says_what_the_weights_are(driver: Driver) -
 
 
 def test_of_an_opened_network_it_says_that_no_losses_were_kept(
-    driver: Driver, open_window: OpenWindow, tmp_path: Path
+    open_window: OpenWindow, tmp_path: Path
 ) -> None:
+    driver = open_window(None)
+    driver.wait_for("Ready")
     driver.run("step_epoch", "Paused")
     path = tmp_path / "trained.layerscope"
     assert driver.window.files.save_path(path)

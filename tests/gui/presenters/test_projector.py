@@ -12,6 +12,12 @@ from tests.gui.driving import Driver
 
 
 @pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with a new project in it."""
+    return new_project
+
+
+@pytest.fixture
 def projected(driver: Driver) -> Driver:
     driver.window.docks.show_panel("Under glass")
     driver.wait(lambda: bool(driver.text("glass.copy")))
@@ -108,6 +114,7 @@ def test_the_table_of_a_check_is_as_high_as_its_rows_in_the_larger_text(
     assert not check.table.verticalScrollBar().isVisible()
     assert check.slopes.isVisible()  # below it, in what was an empty half of the page
     switch(projected)
+    projected.window.panels.glass.panel.tabs.setCurrentIndex(0)
 
 
 def test_the_smallest_window_stays_as_wide_as_it_is(projected: Driver) -> None:

@@ -24,6 +24,12 @@ from tests.gui.driving import Driver
 from tests.gui.storage.leaving import kept, leave_behind
 
 
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with a new project in it."""
+    return new_project
+
+
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Keep edits soon, and each test's recovery files apart."""
@@ -64,7 +70,10 @@ def test_an_edit_is_kept_beside_the_file_and_goes_when_it_is_saved(
     assert kept(tmp_path) == []
 
 
-def test_untitled_work_is_kept_in_the_programs_own_folder(driver: Driver, tmp_path: Path) -> None:
+def test_untitled_work_is_kept_in_the_programs_own_folder(
+    open_window: OpenWindow, tmp_path: Path
+) -> None:
+    driver = open_window(None)
     folder = tmp_path / "home" / "recovery"
     driver.click("add.tanh")
     own = folder / "untitled.layerscope-recovery"

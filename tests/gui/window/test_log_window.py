@@ -17,6 +17,13 @@ from tests.gui.driving import Driver
 LEFT = Qt.MouseButton.LeftButton
 
 
+@pytest.fixture
+def driver(new_project: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Driver:
+    """Return the module's window with a new project in it, where there is no log yet."""
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "home"))
+    return new_project
+
+
 def shown(driver: Driver) -> LogWindow:
     driver.choose("show_log")
     (found,) = driver.window.findChildren(LogWindow)

@@ -13,6 +13,12 @@ ACTIONS = (
 )
 
 
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with a new project in it."""
+    return new_project
+
+
 def in_menus(driver: Driver) -> set[QAction]:
     menus = driver.window.menuBar().findChildren(QMenu)
     return {action for menu in menus for action in menu.actions()}

@@ -14,6 +14,12 @@ from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 
 
+@pytest.fixture
+def driver(new_project: Driver) -> Driver:
+    """Return the module's window with a new project in it."""
+    return new_project
+
+
 def box_of(driver: Driver) -> SpeedBox:
     return driver.find(SpeedBox, "run.speed")
 
@@ -33,9 +39,8 @@ def test_with_nobody_there_it_is_full_at_once(driver: Driver) -> None:
     assert box_of(driver).accessibleName() == "Speed of training"
 
 
-def test_slow_shows_every_step_and_obeys_at_once(
-    driver: Driver, open_window: OpenWindow, tmp_path: Path
-) -> None:
+def test_slow_shows_every_step_and_obeys_at_once(open_window: OpenWindow, tmp_path: Path) -> None:
+    driver = open_window(None)
     driver.wait_for_panels()
     first = driver.tiles()[0].copy()
     driver.pick("run.speed", "Slow")
