@@ -40,6 +40,14 @@ def write_kept(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
         raise
 
 
+def seal_kept(path: Path) -> None:
+    """Put the checksum of what follows into the place for it, at the beginning of a file."""
+    with path.open("r+b") as file:
+        digest = _digest_of_rest(file)
+        file.seek(0)
+        file.write(digest)
+
+
 def read_kept(path: Path) -> bytes:
     """Return what was written into a file. Raises OSError if it is not there, or damaged."""
     with opened_kept(path) as file:
@@ -55,10 +63,16 @@ def opened_kept(path: Path) -> Iterator[BinaryIO]:
     if not stat.S_ISREG(path.stat().st_mode):  # a pipe would keep the reader waiting
         raise OSError("it is no regular file")
     with path.open("rb") as file:
-        checksum, digest = file.read(CHECKSUM_BYTES), hashlib.sha256()
-        while piece := file.read(_PIECE):
-            digest.update(piece)
-        if digest.digest() != checksum:
+        checksum = file.read(CHECKSUM_BYTES)
+        if _digest_of_rest(file) != checksum:
             raise DamagedFileError("it is damaged")
         file.seek(CHECKSUM_BYTES)
         yield file
+
+
+def _digest_of_rest(file: BinaryIO) -> bytes:
+    file.seek(CHECKSUM_BYTES)
+    digest = hashlib.sha256()
+    while piece := file.read(_PIECE):
+        digest.update(piece)
+    return digest.digest()

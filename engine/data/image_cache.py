@@ -9,6 +9,7 @@ import math
 import os
 import re
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -17,9 +18,10 @@ import msgspec
 import numpy as np
 
 from engine.array_types import Shape
+from engine.data.image_room import FileRoom
 from engine.data.images import LARGE, Bytes, ImageFile, Images, StoredImages
 from engine.errors import DataError
-from engine.kept_files import CHECKSUM_BYTES, opened_kept, write_kept
+from engine.kept_files import CHECKSUM_BYTES, opened_kept, seal_kept, write_kept
 from engine.paths import home
 
 USUAL_LIMIT = 2_000_000_000  # bytes
@@ -29,6 +31,8 @@ _NAME = re.compile(r"[0-9a-f]{64}\.images")
 _ASIDE = re.compile(r"[0-9a-f]{64}\.images\.[0-9a-f]{32}")
 _ABANDONED_SECONDS = 3600.0  # no writing takes that long
 _LENGTH_BYTES = 8
+_START = CHECKSUM_BYTES + _LENGTH_BYTES  # of the images in a file
+_NOT_KEPT = "Decoded images cannot be kept (%s)."
 _MOST_ACCOUNT_BYTES = 1 << 30
 
 
@@ -40,7 +44,7 @@ class Usage(NamedTuple):
 
 
 class _Account(msgspec.Struct, frozen=True):
-    """What stands before the images in a file: of which key they are, their shape, and the rest."""
+    """What stands behind the images in a file: of which key they are, their shape, and the rest."""
 
     key: str
     shape: tuple[int, int, int, int]
@@ -92,16 +96,14 @@ class ImageCache:
         path = self._path(key)
         try:
             with opened_kept(path) as file:
-                length = int.from_bytes(file.read(_LENGTH_BYTES), "little")
-                account = msgspec.json.decode(
-                    file.read(min(length, _MOST_ACCOUNT_BYTES)), type=_Account
-                )
-                size, shape = math.prod(account.shape), account.shape
-                start = CHECKSUM_BYTES + _LENGTH_BYTES + length
-                whole = os.fstat(file.fileno()).st_size == start + size
-                if account.key != key or min(shape) < 1 or not whole:
+                size = int.from_bytes(file.read(_LENGTH_BYTES), "little")
+                values = file.read(size) if size <= LARGE else None
+                file.seek(_START + size)
+                account = msgspec.json.decode(file.read(_MOST_ACCOUNT_BYTES), type=_Account)
+                shape = account.shape
+                if account.key != key or min(shape) < 1 or math.prod(shape) != size:
                     raise ValueError("it holds something else")
-                images = _images(path, start, shape, file.read(size) if size <= LARGE else None)
+                images = _images(path, shape, values)
             # When it was used; another time of writing would say that it was changed.
             os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
         except FileNotFoundError:
@@ -113,18 +115,61 @@ class ImageCache:
 
     def save(self, key: str, images: Bytes, rest: bytes) -> None:
         """Keep images and what belongs to them, in JSON, if there is room below the limit."""
-        account = msgspec.json.encode(_Account(key, images.shape, msgspec.Raw(rest)))
-        length = len(account).to_bytes(_LENGTH_BYTES, "little")
-        size = CHECKSUM_BYTES + len(length) + len(account) + images.nbytes
+        account, length = _account(key, images.shape, rest)
+        size = _START + images.nbytes + len(account)
         if size > self.limit:
             return
         try:
             self._sweep(_ABANDONED_SECONDS)
             self._make_room(size)
             pixels = np.ascontiguousarray(images).reshape(-1)
-            write_kept(self._path(key), [length, account, pixels.data])
+            write_kept(self._path(key), [length, pixels.data, account])
         except OSError as fault:
-            _logger.warning("Decoded images cannot be kept (%s).", fault)
+            _logger.warning(_NOT_KEPT, fault)
+
+    def reserve(self, shape: Shape) -> FileRoom | None:
+        """Reserve room for images that are too many for memory; None if there is none.
+
+        It is to be kept by `adopt`, or to be given up by `discard`.
+        """
+        aside = self._path(uuid.uuid4().hex * 2)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._sweep(_ABANDONED_SECONDS)
+            return FileRoom(aside.with_name(f"{aside.name}.{uuid.uuid4().hex}"), _START, shape)
+        except OSError as fault:
+            _logger.warning(_NOT_KEPT, fault)
+            return None
+
+    def adopt(self, key: str, room: FileRoom, shape: Shape, rest: bytes) -> Images | None:
+        """Return the images that fill a room from its beginning, and keep them if they may be kept.
+
+        None if they can only be used as they are in the room.
+        """
+        account, length = _account(key, shape, rest)
+        size = _START + math.prod(shape) + len(account)
+        try:
+            room.release()
+            if size <= self.limit:
+                with room.path.open("r+b") as file:
+                    file.seek(CHECKSUM_BYTES)
+                    file.write(length)
+                    file.seek(_START + math.prod(shape))
+                    file.write(account)
+                    file.truncate()
+                seal_kept(room.path)
+                self._make_room(size)
+                room.path = room.path.replace(self._path(key))
+            return StoredImages(ImageFile(room.path, _START, shape))
+        except (OSError, DataError) as fault:
+            _logger.warning(_NOT_KEPT, fault)
+            return None
+
+    def discard(self, room: FileRoom) -> None:
+        """Remove the file of a room that is not kept; what uses it may go on."""
+        if _ASIDE.fullmatch(room.path.name):
+            with contextlib.suppress(OSError):
+                room.path.unlink()
 
     def _path(self, key: str) -> Path:
         return self.folder / f"{key}.images"
@@ -158,7 +203,14 @@ class ImageCache:
                     path.unlink()
 
 
-def _images(path: Path, start: int, shape: Shape, values: bytes | None) -> Images:
+def _account(key: str, shape: Shape, rest: bytes) -> tuple[bytes, bytes]:
+    """Return what stands behind images in a file, and what stands before them: their length."""
+    count, channels, height, width = shape
+    account = _Account(key, (count, channels, height, width), msgspec.Raw(rest))
+    return msgspec.json.encode(account), math.prod(shape).to_bytes(_LENGTH_BYTES, "little")
+
+
+def _images(path: Path, shape: Shape, values: bytes | None) -> Images:
     if values is None:
-        return StoredImages(ImageFile(path, start, shape))
+        return StoredImages(ImageFile(path, _START, shape))
     return np.frombuffer(values, np.uint8).reshape(shape)

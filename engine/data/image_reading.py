@@ -68,11 +68,17 @@ def _without_warnings() -> Iterator[None]:
 
 @_without_warnings()
 def decode_images(
-    files: Sequence[ImageEntry], form: ImageForm, source: str, report: Report
+    files: Sequence[ImageEntry],
+    form: ImageForm,
+    source: str,
+    report: Report,
+    room: Callable[[Shape], NDArray[np.uint8] | None] = lambda _shape: None,
 ) -> DecodedImages:
     """Decode files to one form: this is all that happens between a list of files and their images.
 
-    Files that cannot be read are refused, and never end the reading.
+    `room` may give other memory for the images (n, channels, height, width) than the usual; what
+    they fill in the end is its beginning. Files that cannot be read are refused, and never end the
+    reading.
     Raises DataError if none is left, or if they take too much memory.
     """
     refused: dict[int, str] = {}
@@ -83,7 +89,8 @@ def decode_images(
         looks = [look for look in found if isinstance(look, Look)]
     places = [place for place in range(len(files)) if place not in refused]
     settled, shape, notes = _settle(form, looks)
-    images = _reserve(len(places), shape, source)
+    given = room((len(places), *shape))
+    images = _reserve(len(places), shape, source) if given is None else given
 
     def fill(row: int) -> _Fate:
         return _decode_into(images[row], files[places[row]], settled, form.colour == "as_is")
@@ -104,7 +111,7 @@ def decode_images(
     rows = [row for row, place in enumerate(places) if place in kept]
     one_channel = form.colour == "as_is" and not any(fate.coloured for fate in kept.values())
     return DecodedImages(
-        _tidied(images, rows, one_channel),
+        _tidied(images, rows, one_channel, in_place=given is not None),
         np.array(list(kept), np.int64),
         listed,
         names(lambda fate: fate.turned),
@@ -170,13 +177,17 @@ def _decode_into(
     return _Fate("", picture.turned, picture.transparent, picture.resized, coloured)
 
 
-def _tidied(images: NDArray[np.uint8], rows: Sequence[int], one_channel: bool) -> NDArray[np.uint8]:
+def _tidied(
+    images: NDArray[np.uint8], rows: Sequence[int], one_channel: bool, in_place: bool
+) -> NDArray[np.uint8]:
     """Close the gaps of refused files, and keep one channel if that says all."""
+    channels = 1 if one_channel else images.shape[1]
+    shape = len(rows), channels, *images.shape[2:]
+    tidied = images.reshape(-1)[: math.prod(shape)].reshape(shape)
     for row, source in enumerate(rows):
-        if row != source:
-            images[row] = images[source]
-    images = images[: len(rows)]
-    return np.ascontiguousarray(images[:, :1]) if one_channel else images
+        if row != source or channels < images.shape[1]:
+            tidied[row] = images[source, :channels]
+    return tidied.copy() if one_channel and not in_place else tidied  # the rest is given back
 
 
 def each_by_all_cores(

@@ -6,18 +6,22 @@ import logging
 import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
+from engine.array_types import Shape
 from engine.data.image_cache import ImageCache
 from engine.data.image_decoding import MOST_BYTES, why_refused
 from engine.data.image_files import ImageEntry
 from engine.data.image_form import ImageForm
 from engine.data.image_reading import DecodedImages, decode_images, each_by_all_cores
+from engine.data.image_room import FileRoom
 from engine.data.images import LARGE
 from engine.data.parts import Refused
 from engine.data.reading import Report
@@ -25,6 +29,7 @@ from engine.data.reading import Report
 WORTH_SECONDS = 0.5  # what is decoded sooner is not kept
 _DECODERS = ("image_decoding.py", "image_form.py", "image_reading.py", "kept_decoding.py")
 _PIECE = 1 << 20
+_HELD_BYTES = 32_000_000  # of images in a file that are in memory while they are decoded
 _logger = logging.getLogger(__name__)
 
 
@@ -61,14 +66,48 @@ def decode_once(
         return found
     started = time.perf_counter()
     watched = [_Watched(*each) for each in zip(files, contents, strict=True)]
-    made = decode_images([each.entry for each in watched], form, source, report)
-    if time.perf_counter() - started < WORTH_SECONDS:
-        return made
-    if not any(each.changed for each in watched):
-        _keep(kept, key, made)
-    if math.prod(made.images.shape) > LARGE:  # then they need not stay in memory
-        return _recall(kept, key) or made
+    entries = [each.entry for each in watched]
+    with _Room(kept, report) as room:
+        made = decode_images(entries, form, source, room.report, room.reserve)
+        if any(each.changed for each in watched):
+            return made
+        if room.file is not None:  # the images need not stay in memory
+            images = kept.adopt(key, room.file, made.images.shape, _rest_of(made))
+            return made if images is None else replace(made, images=images)
+    if time.perf_counter() - started >= WORTH_SECONDS:
+        kept.save(key, np.asarray(made.images), _rest_of(made))
     return made
+
+
+class _Room:
+    """Memory of a file for very many images while they are decoded."""
+
+    def __init__(self, kept: ImageCache, report: Report) -> None:
+        self._kept, self._report = kept, report
+        self._released = self._step = 0
+        self.file: FileRoom | None = None
+
+    def reserve(self, shape: Shape) -> NDArray[np.uint8] | None:
+        """Return the room for images of some shape; None if they fit into memory."""
+        if math.prod(shape) <= LARGE:
+            return None
+        self.file = self._kept.reserve(shape)
+        self._step = max(1, _HELD_BYTES // math.prod(shape[1:]))
+        return None if self.file is None else self.file.images
+
+    def report(self, done: int, total: int) -> None:
+        """Hand a report on, and give memory back now and then."""
+        if self.file is not None and done >= self._released + self._step:
+            self.file.release()
+            self._released = done
+        self._report(done, total)
+
+    def __enter__(self) -> "_Room":
+        return self
+
+    def __exit__(self, *_fault: object) -> None:
+        if self.file is not None:
+            self._kept.discard(self.file)
 
 
 class _Watched:
@@ -146,7 +185,7 @@ def _recall(kept: ImageCache, key: str) -> DecodedImages | None:
     )
 
 
-def _keep(kept: ImageCache, key: str, made: DecodedImages) -> None:
+def _rest_of(made: DecodedImages) -> bytes:
     rest = _Rest(
         made.places.tolist(),
         list(made.refused),
@@ -155,4 +194,4 @@ def _keep(kept: ImageCache, key: str, made: DecodedImages) -> None:
         made.resized,
         made.notes,
     )
-    kept.save(key, np.asarray(made.images), msgspec.json.encode(rest))
+    return msgspec.json.encode(rest)

@@ -1,5 +1,6 @@
 """Image files are decoded once: the second time, the same comes from the cache."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -27,9 +28,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[ImageForm]:
     """The forms that files were decoded to."""
     forms: list[ImageForm] = []
 
-    def decode(files, form, source, report):  # type: ignore[no-untyped-def]
+    def decode(files, form, source, report, room):  # type: ignore[no-untyped-def]
         forms.append(form)
-        return decode_images(files, form, source, report)
+        return decode_images(files, form, source, report, room)
 
     monkeypatch.setattr("engine.data.kept_decoding.decode_images", decode)
     return forms
@@ -108,9 +109,9 @@ def test_files_that_change_while_they_are_decoded_are_not_kept(
 ) -> None:
     cache = ImageCache(tmp_path / "cache")
 
-    def change_and_decode(files, form, source, report):  # type: ignore[no-untyped-def]
+    def change_and_decode(files, form, source, report, room):  # type: ignore[no-untyped-def]
         (folder / "cat" / "1.png").write_bytes(image_bytes(noise(3, 3)))
-        return decode_images(files, form, source, report)
+        return decode_images(files, form, source, report, room)
 
     monkeypatch.setattr("engine.data.kept_decoding.decode_images", change_and_decode)
     once(folder, AS_IS, cache)
@@ -150,11 +151,81 @@ def test_damage_of_the_cache_gives_the_images_all_the_same(
     assert len(counted) == 2  # the damaged file was made anew
 
 
-def test_very_many_images_do_not_stay_in_memory(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("image_cache", "kept_decoding"):
         monkeypatch.setattr(f"engine.data.{module}.LARGE", 100)
-    found = once(folder, AS_IS, ImageCache(tmp_path / "cache"))
+    monkeypatch.setattr("engine.data.kept_decoding._HELD_BYTES", 1)
+    monkeypatch.setattr("engine.data.image_reading._TOGETHER", 2)
+
+
+needs_rooms = pytest.mark.skipif(
+    not hasattr(os, "posix_fallocate"), reason="room on the disk cannot be reserved"
+)
+FORMS = [AS_IS, ImageForm(16, "rgb"), ImageForm(9, "grey", "crop"), ImageForm(5)]
+
+
+@needs_rooms
+@pytest.mark.usefixtures("few_are_many")
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("grey", [False, True])
+def test_very_many_images_are_decoded_into_a_file(
+    folder: Path, tmp_path: Path, form: ImageForm, grey: bool
+) -> None:
+    if grey:  # which only the pixels say
+        for path in folder.rglob("[0-9].png"):
+            path.write_bytes(image_bytes(np.repeat(noise(5, 7)[..., :1], 3, axis=2)))
+    cache = ImageCache(tmp_path / "cache")
+    first, second = once(folder, form, cache), once(folder, form, cache)
+    expected = decode_images(list_folder(folder).images, form, "pets", unheard)
+    for found in (first, second):
+        assert isinstance(found.images, StoredImages)
+        assert_same(found, expected)
+    if form.colour == "as_is":
+        assert first.images.shape[1] == (1 if grey else 3)
+    assert [path.suffix for path in cache.folder.iterdir()] == [".images"]
+
+
+@needs_rooms
+@pytest.mark.usefixtures("few_are_many")
+def test_more_than_may_be_kept_is_in_a_file_as_long_as_it_is_used(
+    folder: Path, tmp_path: Path
+) -> None:
+    cache = ImageCache(tmp_path / "cache")
+    cache.set_limit(10)
+    found = once(folder, AS_IS, cache)
     assert isinstance(found.images, StoredImages)
+    assert [path.name for path in cache.folder.iterdir()] == ["limit"]
     assert_same(found, decode_images(list_folder(folder).images, AS_IS, "pets", unheard))
+
+
+@needs_rooms
+@pytest.mark.usefixtures("few_are_many")
+def test_a_disk_without_room_costs_memory(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    cache = ImageCache(tmp_path / "cache")
+    cache.set_limit(10)
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    found = once(folder, AS_IS, cache)
+    assert isinstance(found.images, np.ndarray)
+    assert_same(found, decode_images(list_folder(folder).images, AS_IS, "pets", unheard))
+    assert "cannot be kept ([Errno 28]" in caplog.text
+    assert [path.name for path in cache.folder.iterdir()] == ["limit"]
+
+
+@needs_rooms
+@pytest.mark.usefixtures("few_are_many")
+def test_reading_that_is_ended_leaves_no_file(folder: Path, tmp_path: Path) -> None:
+    cache, files = ImageCache(tmp_path / "cache"), list_folder(folder).images
+
+    def end(done: int, total: int) -> None:
+        if done > total // 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        decode_once(files, AS_IS, "pets", end, cache)
+    assert list(cache.folder.iterdir()) == []
