@@ -24,6 +24,7 @@ from gui.editor.network_panel import NetworkPanel
 from gui.forms.settings_form import TrainingSettings
 from gui.help.help_actions import HelpActions
 from gui.presenters.coach import CoachPresenter
+from gui.presenters.data_actions import DataActions
 from gui.presenters.data_changes import DataChanges
 from gui.presenters.kept_images import KeptImagesPresenter
 from gui.presenters.kernel_editor import KernelEditorPresenter
@@ -119,7 +120,9 @@ class MainWindow(QMainWindow):
             self.document, self.edits, self.kernel_edits, self.session, self
         )
         kept = KeptImagesPresenter(self)
-        self.menus.add_data(*self.panels.data.actions, self.known_sets.action, kept.action)
+        choosing = DataActions(self.document, self.settings, self)
+        choosing.panel_wanted.connect(self.docks.show_panel)
+        self.menus.add_data(*choosing.listed, self.known_sets.action, kept.action)
         self.menus.add_help(HelpActions(self, self.document, self._start_tour).listed)
         self.projector = Projector(self.docks, self.panels, self.run_bar, self)
         self._arrange()

@@ -101,6 +101,14 @@ class TrainingSettings(QObject):
         except SettingsError as error:
             self._refuse(str(error))
 
+    def browse_folder(self) -> None:
+        """Ask for a folder to train with."""
+        self._boxes()[0].browse_folder()
+
+    def browse_file(self) -> None:
+        """Ask for a file to train with."""
+        self._boxes()[0].browse_file()
+
     def stop_looking(self) -> None:
         """Look for data no longer, and show that in use."""
         self._look.give_up()

@@ -71,6 +71,8 @@ class DataPanel(VisibilityNotifier):
         self.offers = [_OfferButton(number) for number in range(OFFERS)]
         self.classes, self.images, self.findings = ClassesPage(), ImagesPage(), FindingsPage()
         self.choices = scrolling(choices)
+        for part in (choices, source.widget):
+            part.show()  # from now on, wherever this panel is
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("What is in the data")
         self.tabs.tabBar().setAccessibleName("What is in the data")

@@ -1,11 +1,9 @@
 """DataPresenter: the data panel, and what it is told of the data and of what becomes of it."""
 
 import os
-from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from engine.advice.class_offer import offer_classes
 from engine.advice.repairs import Repair
@@ -24,22 +22,15 @@ from gui.panels.data import DataPanel
 from gui.panels.data_images import SampleParts
 from gui.presenters.predictions import PredictionsPresenter
 from gui.storage.recent import RecentData
-from gui.widgets.actions import enable, make_action
 from gui.widgets.tooltips import plain_tooltip
 
 _OF_AUGMENTATION = ("shift", "rotate", "zoom", "noise", "flip", "background")
-_ASKS = ("Train with a folder of images, or of IDX files", "Train with a .npz, .csv or .zip file")
 _POLL = 100  # ms between two looks at how far reading is
 _PATIENCE = 300  # ms until reading is worth a word
 
 
 class DataPresenter(QObject):
-    """Makes the panel, has its data summarised beside the window, and carries its wishes out.
-
-    `panel_wanted` carries the title of the panel when it is to be brought into view.
-    """
-
-    panel_wanted = Signal(str)
+    """Makes the panel, has its data summarised beside the window, and carries its wishes out."""
 
     def __init__(
         self,
@@ -60,11 +51,6 @@ class DataPresenter(QObject):
         self._summary: DataSummary | None = None
         self._stale = True  # what is summarised is not of the present data
         self.panel = DataPanel(settings.source, settings.of_data)
-        box = self.panel.box
-        self.actions = [
-            self._asking("data_folder", "Choose &folder…", box.browse_folder),
-            self._asking("data_file", "Choose f&ile…", box.browse_file),
-        ]
         self._poll = QTimer(self, interval=_POLL)
         self._poll.timeout.connect(self._show_reading)
         self._wait = QTimer(self, interval=_PATIENCE, singleShot=True)
@@ -249,16 +235,4 @@ class DataPresenter(QObject):
 
     @Slot()
     def _on_lock(self) -> None:
-        reason = LOCKED_REASON if self._document.locked else ""
-        self.panel.set_locked(reason)
-        for action, tip in zip(self.actions, _ASKS, strict=True):
-            enable(action, tip, unless=reason)
-
-    def _asking(self, name: str, text: str, ask: Callable[[], None]) -> QAction:
-        """Make an action that asks for data and shows what is in it."""
-
-        def run() -> None:
-            self.panel_wanted.emit(self.panel.accessibleName())
-            ask()
-
-        return make_action(self, name, text, run)
+        self.panel.set_locked(LOCKED_REASON if self._document.locked else "")

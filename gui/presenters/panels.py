@@ -16,8 +16,6 @@ from gui.document.edits import Edits
 from gui.forms.settings_form import TrainingSettings
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.panels.plot_export import offer_export
-from gui.presenters.data import DataPresenter
-from gui.presenters.data_findings import DataFindingsPresenter
 from gui.presenters.loss import LossPresenter
 from gui.presenters.predictions import PredictionsPresenter
 from gui.presenters.strongest_digits import StrongestDigitsPresenter
@@ -30,6 +28,7 @@ from gui.window.redraw import DrawnTogether, RedrawScheduler
 
 if TYPE_CHECKING:
     from gui.panels.confusion import ConfusionPanel
+    from gui.presenters.data import DataPresenter
     from gui.presenters.draw import DrawPresenter
     from gui.presenters.glass import GlassPresenter
     from gui.presenters.kernels_and_gradients import KernelsAndGradientsPresenter
@@ -70,6 +69,7 @@ class Panels(QObject):
         super().__init__(parent)
         self._edits = edits
         self._document, self._session, self._jobs = document, session, jobs
+        self._edits, self._settings = edits, settings
         self._preferences = preferences
         self.loss = LossPresenter(document, session, self)
         self.feature_maps = FeatureMapsPanel()
@@ -79,10 +79,6 @@ class Panels(QObject):
         )
         for panel in (self.loss.panel, self.feature_maps, self.predictions.panel):
             remember_choices(panel, preferences)
-        self.data = DataPresenter(
-            document, edits, session, settings, self.predictions, RecentData(preferences), self
-        )
-        self.findings = DataFindingsPresenter(document, edits, session, self.data.panel, self)
         self.redraw = RedrawScheduler(self)
         # What is said of the pinned digit is said by one snapshot.
         self._of_pinned = DrawnTogether(self)
@@ -95,7 +91,11 @@ class Panels(QObject):
             "Gradients": PanelPlace("panel.gradients", "Gradients", lambda: self.weights.gradients),
             "Under glass": PanelPlace("panel.glass", "Under glass", lambda: self.glass.panel),
             LIVING: PanelPlace("panel.drawing", LIVING, lambda: self.drawing.panel),
+            "Data": PanelPlace("panel.data", "Data", lambda: self.data.panel),
         }
+        for part in (settings.of_data, settings.source.widget):  # till the panel takes them
+            part.setParent(self.places["Data"])
+            part.hide()
         self._schedule()
         self._connect()
         self.feature_maps.show_report(document.report)
@@ -110,7 +110,6 @@ class Panels(QObject):
             "Feature maps": self.feature_maps,
             "Predictions": self.predictions.panel,
             **self.places,
-            "Data": self.data.panel,
         }
 
     @property
@@ -193,12 +192,26 @@ class Panels(QObject):
         self._of_pinned.add(made.panel)
         return made
 
+    @cached_property
+    def data(self) -> "DataPresenter":
+        """What is in the data, and what is wrong with it."""
+        from gui.presenters.data import DataPresenter
+        from gui.presenters.data_findings import DataFindingsPresenter
+
+        document, edits, session = self._document, self._edits, self._session
+        recent = RecentData(self._preferences)
+        made = DataPresenter(
+            document, edits, session, self._settings, self.predictions, recent, self
+        )
+        DataFindingsPresenter(document, edits, session, made.panel, made)
+        self.redraw.add(made.panel)
+        return made
+
     # --- building ----------------------------------------------------------------------------
 
     def _schedule(self) -> None:
         self.redraw.add(self.loss.panel)
         self.redraw.add(self.predictions.panel)
-        self.redraw.add(self.data.panel)
         self._of_pinned.add(self.feature_maps)
         self._of_pinned.add(self.predictions.panel.pane)
         self.redraw.add(self._of_pinned)
@@ -215,7 +228,6 @@ class Panels(QObject):
         self.feature_maps.sample_pinned.connect(self.predictions.pin)
         self.feature_maps.kernels_wanted.connect(self._show_kernels)
         self.predictions.panel_wanted.connect(self.panel_wanted)
-        self.data.panel_wanted.connect(self.panel_wanted)
         self.loss.panel.refused.connect(self.refused)
         self.loss.panel.exported.connect(self.exported)
 

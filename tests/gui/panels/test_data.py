@@ -6,11 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import shiboken6
 from numpy.typing import NDArray
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QApplication,
     QComboBox,
     QFileDialog,
     QLabel,
@@ -27,8 +29,11 @@ from engine.data.parts import Parts
 from engine.data.reading import Report
 from engine.files.project_file import save_project
 from engine.model.project import Project
+from engine.model.settings import Settings
 from engine.model.templates import notebook
+from engine.struct_fields import fields_of
 from engine.training.augmentation import augmented
+from gui.app import create_window
 from gui.panels.data import DataPanel
 from gui.widgets.class_list import ClassList
 from tests.engine.data.idx_files import write_pair
@@ -100,19 +105,15 @@ def drop(driver: Driver, *paths: Path) -> None:
     driver.settle()
 
 
-def test_every_data_setting_is_there_at_the_start_once(driver: Driver) -> None:
-    for name in (
-        "dataset",
-        "classes",
-        "limit",
-        "test_split",
-        "validation_split",
-        "image_size",
-        "colour",
-    ):
-        assert len(driver.window.findChildren(QWidget, f"setting.{name}")) == 1
-    assert len(driver.window.findChildren(QWidget, "panel.data")) == 1
-    assert driver.find(QWidget, "panel.data").accessibleName() == "Data"
+def test_every_setting_is_there_before_the_window_is_shown(
+    qapp: QApplication,
+) -> None:
+    window = create_window()
+    for field in fields_of(Settings):
+        assert len(window.findChildren(QWidget, f"setting.{field.name}")) == 1
+    assert len(window.findChildren(QWidget, "panel.data")) == 1
+    window.close()
+    shiboken6.delete(window)
 
 
 def test_it_says_how_many_samples_of_each_class_there_are(driver: Driver) -> None:
