@@ -45,6 +45,7 @@ from tests.gui.waiting import (
 
 T = TypeVar("T", bound=QObject)
 QUIET = 4  # glances in a row that find nothing on its way
+FEW_UNITS = 10  # of the first Dense, which has 100
 A_WHILE = 200  # ms; some rounds of polling, looking and drawing
 NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 
@@ -170,6 +171,15 @@ class Driver:
             self.settle()
         self.blocks.setFocus()
         self._states.clear()
+
+    def make_smaller(self) -> None:
+        """Give the first Dense of the notebook's network fewer units.
+
+        Then a step, above all of Adam, a check and a file cost less. `train_alone` can do so too.
+        """
+        self.select(3)
+        self.type_into("option.units", str(FEW_UNITS))
+        self.wait_for("Ready")
 
     def note_layout(self) -> None:
         """Take the layout as it is now for the one that `start_over` brings back."""

@@ -16,7 +16,7 @@ from engine.training.run import Finished, Training
 from gui.document.kernel_place import KernelPlace
 from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.conftest import OpenWindow
-from tests.gui.driving import Driver
+from tests.gui.driving import FEW_UNITS, Driver
 
 ADAM: dict[str, Any] = {"optimizer": "adam", "learning_rate": 0.01}
 WAYS: list[dict[str, Any]] = [
@@ -26,20 +26,11 @@ WAYS: list[dict[str, Any]] = [
 ]
 
 
-UNITS = 10  # of the first Dense: with its 100, a step of Adam takes a millisecond
-
-
 @pytest.fixture
 def driver(new_project: Driver) -> Driver:
     """Return the module's window with the notebook's network opened anew, made smaller."""
-    return smaller(new_project)
-
-
-def smaller(driver: Driver) -> Driver:
-    driver.select(3)
-    driver.type_into("option.units", str(UNITS))
-    driver.wait_for("Ready")
-    return driver
+    new_project.make_smaller()
+    return new_project
 
 
 def choose(driver: Driver, settings: dict[str, Any]) -> None:
@@ -82,7 +73,7 @@ def test_a_run_that_was_stopped_goes_on_bit_for_bit(
     driver: Driver, tmp_path: Path, way: dict[str, Any]
 ) -> None:
     settings = way | {"epochs": 6}
-    right = train_alone(units=UNITS, **settings)
+    right = train_alone(units=FEW_UNITS, **settings)
     choose(driver, settings)
     stop_after(driver, 60)
     assert "Train goes on with epoch " in driver.text("progress_text")
@@ -105,7 +96,7 @@ def test_it_goes_on_after_saving_and_opening(driver: Driver, tmp_path: Path) -> 
     assert driver.window.files.open_path(path)
     driver.wait(lambda: driver.text("progress_text") == "Train goes on with epoch 2 of 2.")
     driver.train()
-    assert_same(driver.weights(tmp_path), train_alone(units=UNITS, **settings).weights)
+    assert_same(driver.weights(tmp_path), train_alone(units=FEW_UNITS, **settings).weights)
 
 
 def test_undo_of_an_edit_brings_the_memories_back(driver: Driver, tmp_path: Path) -> None:
@@ -121,7 +112,7 @@ def test_undo_of_an_edit_brings_the_memories_back(driver: Driver, tmp_path: Path
     driver.choose("undo")
     driver.wait(lambda: driver.text("progress_text") == "Train goes on with epoch 1 of 2.")
     driver.train()
-    assert_same(driver.weights(tmp_path), train_alone(units=UNITS, **settings).weights)
+    assert_same(driver.weights(tmp_path), train_alone(units=FEW_UNITS, **settings).weights)
 
 
 def test_undo_of_reset_brings_the_run_back(driver: Driver, tmp_path: Path) -> None:
@@ -134,7 +125,7 @@ def test_undo_of_reset_brings_the_run_back(driver: Driver, tmp_path: Path) -> No
     driver.choose("undo")
     driver.wait(lambda: driver.text("progress_text") == "Train goes on with epoch 1 of 2.")
     driver.train()
-    assert_same(driver.weights(tmp_path), train_alone(units=UNITS, **settings).weights)
+    assert_same(driver.weights(tmp_path), train_alone(units=FEW_UNITS, **settings).weights)
 
 
 def test_an_edit_that_voids_the_memories_says_so(driver: Driver, tmp_path: Path) -> None:
@@ -206,7 +197,8 @@ def test_an_explosion_begins_anew_from_finite_weights(driver: Driver) -> None:
 def test_weights_that_are_found_not_to_be_finite_when_they_are_kept_begin_anew_too(
     open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    driver = smaller(open_window(None))
+    driver = open_window(None)
+    driver.make_smaller()
     monkeypatch.setattr("gui.background.throttle.Throttle.due", lambda _: True)
     monkeypatch.setattr("gui.background.training_run.MOMENT", 0.0)  # they are kept after each step
     choose(driver, ADAM | {"epochs": 3})
@@ -238,7 +230,8 @@ def test_what_is_kept_while_it_trains_is_of_one_moment(
 ) -> None:
     """What autosave would write, trained to the end elsewhere, is the run that was not stopped."""
     monkeypatch.setattr("gui.background.worker.WEIGHTS_SECONDS", 0.05)
-    driver = smaller(open_window(None))
+    driver = open_window(None)
+    driver.make_smaller()
     settings = ADAM | {"epochs": 3}
     choose(driver, settings)
     kept: list[Project] = []
@@ -283,4 +276,4 @@ def test_after_a_failure_it_goes_on_from_what_the_window_knows(
     driver.wait_for("Error")
     driver.wait(lambda: "not enough memory" in driver.message())
     driver.train()
-    assert_same(driver.weights(tmp_path), train_alone(units=UNITS, **settings).weights)
+    assert_same(driver.weights(tmp_path), train_alone(units=FEW_UNITS, **settings).weights)

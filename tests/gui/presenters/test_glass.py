@@ -221,6 +221,7 @@ def test_a_network_without_conv_says_so(driver: Driver) -> None:
 
 
 def test_every_view_says_where_one_is_and_what_there_is_to_go_through(driver: Driver) -> None:
+    driver.make_smaller()
     look(driver)
     following = driver.find(QToolButton, "glass.next")
     tabs = glass(driver).tabs

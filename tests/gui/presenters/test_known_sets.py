@@ -128,6 +128,7 @@ def test_a_download_shows_how_far_it_is_and_goes_on_while_one_trains(
     assert not other.isEnabled()
     assert other.toolTip() == "One at a time: KMNIST is being downloaded."
     window.close()
+    driver.type_into("setting.epochs", "1")
     driver.train()
     progress = driver.find(QProgressBar, "download.progress")
     driver.wait(progress.isVisible)

@@ -72,6 +72,7 @@ def test_a_step_runs_through_it_and_leaves_the_gradients(driver: Driver) -> None
 
 def test_nothing_glows_while_it_trains_at_full_speed(driver: Driver) -> None:
     driver.window.session.set_speed("full")
+    driver.type_into("setting.epochs", "4")
     panel = living(driver)
     glows: list[str] = []
     panel.canvas.pulse.moved.connect(lambda: glows.append(driver.text("status")))

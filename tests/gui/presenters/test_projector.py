@@ -106,6 +106,8 @@ def test_it_says_how_it_is_ended_and_a_button_ends_it(projected: Driver) -> None
 def test_the_table_of_a_check_is_as_high_as_its_rows_in_the_larger_text(
     projected: Driver,
 ) -> None:
+    projected.make_smaller()
+    projected.settle()
     check = projected.window.panels.glass.check
     projected.window.panels.glass.panel.tabs.setCurrentWidget(check)
     QTest.mouseClick(check.start, Qt.MouseButton.LeftButton)

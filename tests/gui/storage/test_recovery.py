@@ -95,6 +95,7 @@ def test_work_that_is_taken_back_or_let_go_leaves_nothing_to_recover(
 
 
 def test_each_epoch_is_kept_with_its_weights(driver: Driver, tmp_path: Path) -> None:
+    driver.make_smaller()
     driver.project(tmp_path / "mine.layerscope")
     driver.run("step_epoch", "Paused")
     own = tmp_path / ".mine.layerscope-recovery"
