@@ -159,7 +159,8 @@ class ConvolutionView(QWidget):
         self.block = choice_box("glass.block", "Conv block")
         self.equation = choice_box("glass.equation", "Equation of the convolution")
         self.equation.addItems([pretty(text) for text in EQUATIONS.values()])
-        self.equation.setMinimumWidth(12 * GRID)  # its tooltip says all of it
+        for box, least in ((self.block, 6 * GRID), (self.equation, 8 * GRID)):
+            box.setMinimumWidth(least)  # its tooltip says all of it
         self.map = choice_box("glass.map", "Which result of the equation")
         self.term = choice_box("glass.term", "Which term of the sum")
         spoken = "Cross-correlation or convolution"

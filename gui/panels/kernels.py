@@ -1,7 +1,7 @@
 """The kernels panel: the weights of every convolution, and what training has done to them."""
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.array_types import Array
 from engine.inspection.snapshot import BlockSnapshot, Snapshot
@@ -9,9 +9,9 @@ from engine.inspection.unit_health import UnitHealth
 from engine.model.stack import BlockSlot, Stack
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.block_box import BlockBox
+from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_reasons import when_there_is_data
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.headline import NOT_TRAINED
 from gui.widgets.kernel_mosaic import KernelMosaic
 from gui.widgets.numbers import epoch, short
@@ -84,6 +84,11 @@ class KernelsPanel(VisibilityNotifier):
         self.colours.setAccessibleName("Whether kernels of red, green and blue are one picture")
         self.colours.addItems((_AS_PICTURES, _AS_CHANNELS))
         self.colours.setToolTip(plain_tooltip(_COLOURED))
+        self.scale = ElidedLabel()
+        self.scale.setObjectName("kernels.scale")
+        self.scale.setFont(small_font())
+        set_muted(self.scale)
+        self._of_colours = QWidget()
         self.numbers = QCheckBox("num&bers")
         self.numbers.setObjectName("kernels.numbers")
         self.numbers.setToolTip(plain_tooltip(_NUMBERS))
@@ -152,13 +157,15 @@ class KernelsPanel(VisibilityNotifier):
         if self._shows_change():
             kernels = kernels - (kernels if first is None else first)
         sees_colour = _sees_colour(snapshot, block)
-        self.colours.setVisible(sees_colour)
+        self._of_colours.setVisible(sees_colour)
         coloured = sees_colour and self.colours.currentText() == _AS_PICTURES
         self._offer_numbers(kernels, coloured=coloured)
         dead, saturated = self._marked(block.slot, len(kernels))
         locked = self._locked(block.slot, len(kernels))
         self._block, self._said = block, self._words(kernels, dead, saturated, locked)
         self.mosaic.set_kernels(kernels, numbers=self.numbers.isChecked(), coloured=coloured)
+        largest = self.mosaic.levels()[1]
+        self.scale.set_texts(*(_scale_words(largest) if coloured else ("",)))
         self.mosaic.set_marks(dead, saturated, locked)
         self._mark_map(block.slot, len(kernels))
         self._empty.show_content()
@@ -185,10 +192,18 @@ class KernelsPanel(VisibilityNotifier):
         self.refresh()
 
     def _content(self) -> QWidget:
-        row = FlowLayout(gap=GRID, row_gap=GRID // 2)
-        label = label_for(self.shown, "sho&w:")
-        for widget in (self.block, label, self.shown, self.colours, self.numbers):
-            row.addWidget(widget)
+        row = QHBoxLayout()
+        row.setSpacing(GRID)
+        row.addWidget(self.block)
+        row.addWidget(label_for(self.shown, "sho&w:"))
+        row.addWidget(self.shown)
+        row.addStretch(1)
+        row.addWidget(self.numbers)
+        coloured = QHBoxLayout(self._of_colours)
+        coloured.setContentsMargins(0, 0, 0, 0)
+        coloured.setSpacing(GRID)
+        coloured.addWidget(self.colours)
+        coloured.addWidget(self.scale, 1)
         for control in (self.block, self.shown, self.colours, self.numbers):
             control.setFont(small_font())
         content = QWidget()
@@ -196,6 +211,7 @@ class KernelsPanel(VisibilityNotifier):
         column.setContentsMargins(GRID, GRID, GRID, GRID)
         column.setSpacing(GRID // 2)
         column.addLayout(row)
+        column.addWidget(self._of_colours)
         column.addWidget(self.mosaic, 1)
         column.addWidget(self._legend)
         return content
@@ -251,8 +267,6 @@ class KernelsPanel(VisibilityNotifier):
             return
         self.mosaic.set_title(_title(self._block, self.mosaic))
         said, notation = list(self._said), self.mosaic.marks.notation
-        if self.mosaic.coloured:
-            said.insert(0, _scale_words(self.mosaic.levels()[1]))
         if notation is not None and notation.power:
             said.insert(0, f"numbers × 10{str(notation.power).translate(_POWERS)}")
         self._legend.setText(" · ".join(said))
@@ -294,8 +308,13 @@ def _sees_colour(snapshot: Snapshot, block: BlockSnapshot) -> bool:
     )
 
 
-def _scale_words(largest: float) -> str:
-    return f"grey is 0; no red, green or blue: −{short(largest, 3)}, full: {short(largest, 3)}"
+def _scale_words(largest: float) -> tuple[str, str]:
+    """Say what the colours mean, and in fewer words."""
+    end = short(largest, 3)
+    return (
+        f"grey is 0; no red, green or blue: −{end}, full: {end}",
+        f"grey: 0, no colour: −{end}, full: {end}",
+    )
 
 
 def _listing(maps: list[int], depth: int) -> str:

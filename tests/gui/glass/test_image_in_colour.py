@@ -1,5 +1,7 @@
 """An image in colour under glass: its partial sums by channel, and what is seen of it."""
 
+import itertools
+
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QLabel, QTreeWidget
@@ -91,3 +93,11 @@ def test_a_step_names_the_channels_and_shows_the_image_in_colour(
     picture = child(view, PictureGrid)
     seen = picture._colours()[..., :3]
     np.testing.assert_array_equal(np.moveaxis(seen, -1, 0), specimen.sample.image)
+
+
+def test_in_a_narrow_view_no_control_lies_over_another(qtbot: QtBot, specimen: Specimen) -> None:
+    view = on_screen(qtbot, ConvolutionView(), 328, 240)
+    view.show_specimen(specimen)
+    controls = view.block, view.equation, view.map, view.term, view.turn
+    for left, right in itertools.pairwise(controls):
+        assert left.geometry().right() < right.geometry().left(), right.objectName()
