@@ -3,6 +3,9 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
 
 from engine.data.images import StoredImages
 from engine.model.project import Project
@@ -68,3 +71,28 @@ def test_pinning_an_image_that_is_lost_says_why_and_leaves_a_black_one(
     assert driver.message() == f"{path} {CHANGED}"
     samples = driver.digits.digits.images
     assert picture_at(samples, 1).tolist() == [[[0] * 8] * 8]
+
+
+def test_a_file_that_is_whole_again_is_trained_on_when_it_is_read_again(
+    driver: Driver, data: Path
+) -> None:
+    session, images = driver.window.session, data / "train-images-idx3-ubyte"
+    whole = images.read_bytes()
+    driver.click("train")
+    driver.wait(lambda: session.state == "Training" and len(driver.curve("loss batch")[0]) > 3)
+    shrink(data, "train")
+    driver.wait_for("Error")
+    driver.settle()
+    reached = driver.window.document.project().position
+    images.write_bytes(whole)
+    driver.window.docks.show_panel("Data")
+    again = driver.find(QToolButton, "data.again")
+    driver.wait(again.isVisible)
+    QTest.mouseClick(again, Qt.MouseButton.LeftButton)
+    driver.wait(lambda: driver.action("train").isEnabled())
+    driver.click("train")
+    driver.wait(lambda: session.state == "Training")
+    driver.wait(lambda: driver.window.document.project().position > reached)
+    driver.click("stop")
+    driver.wait_for("Stopped")
+    driver.settle()
