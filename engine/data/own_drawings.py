@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from engine.array_types import Shape
 from engine.data.dataset import Dataset
 from engine.data.image_form import ImageForm, in_form
-from engine.data.images import Bytes, Images, Index, StoredImages
+from engine.data.images import Bytes, Images, ImagesInFile, Index
 from engine.drawings import Drawing, fits
 
 
@@ -29,7 +29,7 @@ def with_drawings(training: Dataset, drawings: Sequence[Drawing]) -> Dataset:
     files = ("",) * len(used) if training.files else ()
     images: Images = (
         JoinedImages(training.images, added)
-        if isinstance(training.images, StoredImages)
+        if isinstance(training.images, ImagesInFile)
         else np.concatenate([np.asarray(training.images), added])
     )
     return replace(
@@ -47,7 +47,7 @@ class JoinedImages:
     ndim = 4
 
     def __init__(
-        self, stored: StoredImages, added: Bytes, places: NDArray[np.integer[Any]] | None = None
+        self, stored: ImagesInFile, added: Bytes, places: NDArray[np.integer[Any]] | None = None
     ) -> None:
         self._stored, self._added = stored, added
         whole = np.arange(len(stored) + len(added), dtype=np.uint32)

@@ -102,15 +102,14 @@ def numbered(labels: NDArray[Any], source: str) -> tuple[NDArray[np.int64], tupl
     Labels that are whole numbers from 0 on are their own numbers. Words are numbered in their
     natural order. Raises DataError if there are too many classes, or a label is no such number.
     """
-    if labels.dtype.kind in "US":
-        words = labels.astype(str)
-        found, numbers = np.unique(words, return_inverse=True)
+    if labels.dtype.kind == "U":
+        found, numbers = np.unique(labels, return_inverse=True)
         _require_few(len(found), source)
         order = sorted(range(len(found)), key=lambda place: natural_key(str(found[place])))
         ranks = np.empty(len(found), np.int64)
         ranks[order] = np.arange(len(found))
         return ranks[numbers], tuple(str(found[place]) for place in order)
-    odd = labels[~((labels >= 0) & (labels <= LARGEST) & (np.mod(labels, 1) == 0))]
+    odd = labels[~((labels >= 0) & (labels <= LARGEST) & (np.floor(labels) == labels))]
     if len(odd):
         raise DataError(
             f"{source} has labels that are no classes, such as {odd[0]:g}. Labels are words, or "

@@ -246,14 +246,14 @@ def find_pair(path: Path) -> tuple[Path, Path]:
 def _folder(data: str) -> Path:
     if data == BUNDLED:
         return _BUNDLED
-    folder = Path(os.path.expanduser(data))
-    if not os.path.isdir(folder):
+    folder = os.path.expanduser(data)
+    if not os.path.isdir(folder):  # not of a Path, which takes no name for the folder we are in
         raise DataError(
             f"There is no data set, folder or file {data!r}. Give one of {', '.join(NAMES)}, a "
             "folder with a subfolder of images for each class or a .zip of it, a folder with four "
             "IDX files (train-images-idx3-ubyte.gz, ...), or a .npz or .csv file."
         )
-    return folder
+    return Path(folder)
 
 
 def _read_known(known: KnownSet) -> Parts:

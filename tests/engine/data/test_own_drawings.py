@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from engine.data.dataset import Dataset
+from engine.data.image_form import ImageForm, in_form
 from engine.data.images import ImageFile, StoredImages, subset
 from engine.data.own_drawings import JoinedImages, with_drawings
 from engine.data.sources import load
@@ -66,6 +67,18 @@ def test_images_in_a_file_stay_there(tmp_path: Path) -> None:
     part = subset(joined.images, np.array([5, 1, 6]))
     assert isinstance(part, JoinedImages)
     np.testing.assert_array_equal(part[1:], whole[[1, 6]])
+
+
+def test_images_in_a_file_stay_there_in_another_form(tmp_path: Path) -> None:
+    stored, own = images(5, 2, 3), images(1, 1, 4, 4)
+    (tmp_path / "images").write_bytes(stored.tobytes())
+    in_file = StoredImages(ImageFile(tmp_path / "images", 0, stored.shape))
+    formed = in_form(in_file, ImageForm(4), "few")
+    joined = with_drawings(
+        Dataset(formed, np.array([0, 1, 0, 1, 0]), (0, 1)), [Drawing.of(own[0], "1")]
+    )
+    assert isinstance(joined.images, JoinedImages)
+    np.testing.assert_array_equal(joined.images[:], np.concatenate([formed[:], own]))
 
 
 def test_load_takes_them_beyond_the_limit(tmp_path: Path) -> None:

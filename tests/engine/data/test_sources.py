@@ -227,6 +227,7 @@ def test_a_file_or_folder_is_looked_for_without_being_read(tmp_path: Path) -> No
     (tmp_path / "own.txt").touch()
     assert "a file of another kind" in why_missing(str(tmp_path / "own.txt"))
     assert "There is no data set, folder or file" in why_missing(str(tmp_path / "nowhere.npz"))
+    assert "There is no data set, folder or file ''" in why_missing("")  # not the folder we are in
     assert "holds no images, but other files" in why_missing(str(tmp_path))
     assert "Choose the .npz, .csv or .zip itself" in why_missing(str(tmp_path))
     (tmp_path / OFFICIAL[1]).touch()
