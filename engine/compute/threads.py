@@ -10,9 +10,14 @@ COMPILER_THREAD = "compiling"  # the name of a thread in which loops are compile
 
 def default_threads() -> int:
     """Return how many threads to train with: one per core that this process may use, up to 8."""
+    return min(8, usable_cores())
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
-        return max(1, min(8, len(os.sched_getaffinity(0))))
-    return max(1, min(8, os.cpu_count() or 1))
+        return max(1, len(os.sched_getaffinity(0)))
+    return os.cpu_count() or 1
 
 
 @cache

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.parts import Parts, Samples
+from engine.data.reading import COPY_AGAIN, opened
 from engine.errors import DataError
 
 TRAINING_FILES = tuple(f"data_batch_{number}.bin" for number in range(1, 6))
@@ -13,7 +14,6 @@ TEST_FILE = "test_batch.bin"
 _SHAPE = (3, 32, 32)
 _ROW = 1 + 3 * 32 * 32  # bytes
 _ROWS = 10_000  # of each file
-_AGAIN = "Copy or download it again."
 
 
 def read_cifar(folder: Path, class_names: tuple[str, ...]) -> Parts:
@@ -26,17 +26,14 @@ def read_cifar(folder: Path, class_names: tuple[str, ...]) -> Parts:
 def _rows(path: Path, classes: int) -> NDArray[np.uint8]:
     """Read the rows (10,000, 3,073) of one file."""
     size = _ROWS * _ROW
-    try:
-        with path.open("rb") as file:
-            data = file.read(size + 1)
-    except OSError as fault:
-        raise DataError(f"{path} cannot be read: {fault.strerror}. {_AGAIN}") from fault
+    with opened(path, "A file of CIFAR-10's binary version is expected.") as file:
+        data = file.read(size + 1)
     if len(data) != size:
-        raise DataError(f"{path} has not the {size:,} bytes that are expected. {_AGAIN}")
+        raise DataError(f"{path} has not the {size:,} bytes that are expected. {COPY_AGAIN}")
     rows = np.frombuffer(data, np.uint8).reshape(_ROWS, _ROW)
     largest = int(rows[:, 0].max())
     if largest >= classes:
-        raise DataError(f"{path} has the label {largest}; {classes - 1} is the last. {_AGAIN}")
+        raise DataError(f"{path} has the label {largest}; {classes - 1} is the last. {COPY_AGAIN}")
     return rows
 
 

@@ -17,14 +17,13 @@ from numpy.typing import NDArray
 
 from engine.array_types import Shape, format_shape
 from engine.data.images import LARGE, ImageFile, Images, StoredImages
-from engine.data.reading import COPY_AGAIN, opened
+from engine.data.reading import COPY_AGAIN, opened, read_up_to
 from engine.errors import DataError
 
 MAX_BYTES = 2 * 1024**3  # that are unpacked, or read at once
 MAX_RANK = 64
 CHANNELS = (1, 3)  # grey, or red, green and blue
 
-_CHUNK = 1 << 20
 _NOT_IDX = "An IDX file is expected, such as train-images-idx3-ubyte.gz of MNIST."
 
 # The third byte of a file names the type of its values, which are big-endian.
@@ -157,7 +156,7 @@ def _read_array(stream: BinaryIO, path: Path) -> NDArray[Any]:
 
 def _read_values(stream: BinaryIO, path: Path, header: _Header) -> NDArray[Any]:
     dtype, shape = header
-    data = _read_up_to(stream, math.prod(shape) * dtype.itemsize)
+    data = read_up_to(stream, math.prod(shape) * dtype.itemsize)
     # Reading past the end also makes gzip compare its checksum.
     _require_length(path, header, len(data) + len(stream.read(1)))
     return np.frombuffer(data, dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
@@ -203,14 +202,6 @@ def _most_bytes(stream: BinaryIO) -> int:
     if isinstance(stream, gzip.GzipFile):
         return MAX_BYTES
     return max(MAX_BYTES, os.fstat(stream.fileno()).st_size)
-
-
-def _read_up_to(stream: BinaryIO, size: int) -> bytearray:
-    """Read in pieces, so that memory grows with what is there and not with what a header says."""
-    data = bytearray()
-    while len(data) < size and (piece := stream.read(min(_CHUNK, size - len(data)))):
-        data += piece
-    return data
 
 
 def _type_name(dtype: np.dtype[Any]) -> str:

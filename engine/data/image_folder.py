@@ -15,7 +15,7 @@ from engine.data.image_form import ImageForm
 from engine.data.images import subset
 from engine.data.kept_decoding import decode_once
 from engine.data.parts import MOST_CLASSES, Parts, Refused, Samples, numbered
-from engine.data.reading import Report
+from engine.data.reading import COPY_AGAIN, Report
 from engine.data.untrusted_zip import opened_archive
 from engine.errors import DataError
 
@@ -23,7 +23,7 @@ _logger = logging.getLogger(__name__)
 _WHOLE = {".npz", ".csv", ".zip"}  # endings of files that may be a whole data set
 _ARCHIVE_WORDS = (
     "A ZIP archive of images in class folders is expected.",
-    "Copy or download it again.",
+    COPY_AGAIN,
 )
 _LISTED = 5  # endings of other files that are named
 

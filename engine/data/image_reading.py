@@ -1,7 +1,6 @@
 """Decode many image files, by all cores, into one array."""
 
 import math
-import os
 import threading
 import warnings
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Shape, format_shape
+from engine.compute.threads import usable_cores
 from engine.data.idx import MAX_BYTES
 from engine.data.image_decoding import Look, UnfitError, decode, look_at, why_refused
 from engine.data.image_files import ImageEntry
@@ -203,7 +203,7 @@ def each_by_all_cores(
         group = items[first : first + _TOGETHER]
         return [work(item) for item in group if not ended.is_set()]
 
-    pool = ThreadPoolExecutor(_cores(), thread_name_prefix="decoding")
+    pool = ThreadPoolExecutor(usable_cores(), thread_name_prefix="decoding")
     try:
         done = 0
         heard(done)
@@ -214,9 +214,3 @@ def each_by_all_cores(
     finally:
         ended.set()
         pool.shutdown(cancel_futures=True)
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return max(1, len(os.sched_getaffinity(0)))
-    return os.cpu_count() or 1

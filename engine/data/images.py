@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Shape
-from engine.data.reading import faults_in_words
+from engine.data.reading import COPY_AGAIN, faults_in_words
 from engine.errors import DataError, LostDataError
 
 Bytes = NDArray[np.uint8]
@@ -79,7 +79,7 @@ class ImageFile:
         weakref.finalize(self, os.close, self._file)
         self._state = self._now()
         if self._state[0] < offset + math.prod(stored):
-            raise DataError(f"{path} was changed while it was read. Copy or download it again.")
+            raise DataError(f"{path} was changed while it was read. {COPY_AGAIN}")
 
     def read(self, places: NDArray[np.integer[Any]]) -> Bytes:
         """Read the images at some places: (m, channels, height, width).

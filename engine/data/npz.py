@@ -20,6 +20,7 @@ from engine.array_types import format_shape
 from engine.data.idx import CHANNELS, MAX_BYTES
 from engine.data.images import LARGE, ImageFile, Images, StoredImages
 from engine.data.parts import SCALES, Parts, Samples, as_bytes, numbered, pictures_of, scale_of
+from engine.data.reading import read_up_to
 from engine.data.untrusted_zip import opened_archive, why_unreadable
 from engine.errors import DataError
 
@@ -163,9 +164,7 @@ def _read_array(file: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> N
                 f"{MAX_BYTES // 1024**3} GiB that are read. Choose a smaller file."
             )
         wanted = math.prod(shape) * dtype.itemsize
-        data = bytearray()
-        while len(data) < wanted and (piece := stream.read(min(_CHUNK, wanted - len(data)))):
-            data += piece
+        data = read_up_to(stream, wanted)
         if len(data) < wanted or stream.read(1):
             raise DataError(f"{where} has another length than its header says. Write it again.")
     if not math.prod(shape):

@@ -7,12 +7,13 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Protocol, cast
+from typing import IO, BinaryIO, Protocol, cast
 
 from engine.errors import DataError
 
 COPY_AGAIN = "Copy or download it again."
 _GZIP_MAGIC = b"\x1f\x8b"
+_PIECE = 1 << 20
 
 
 class Report(Protocol):
@@ -78,3 +79,11 @@ def require_regular_file(path: Path, expected: str) -> None:
         raise DataError(f"{path} is a folder. Choose a file in it.")
     if not stat.S_ISREG(mode):
         raise DataError(f"{path} is not a regular file. {expected}")
+
+
+def read_up_to(stream: IO[bytes], size: int) -> bytearray:
+    """Read in pieces, so that memory grows with what is there and not with what a header says."""
+    data = bytearray()
+    while len(data) < size and (piece := stream.read(min(_PIECE, size - len(data)))):
+        data += piece
+    return data

@@ -193,7 +193,7 @@ def test_too_little_memory_is_said_in_words(
     def fail(*_: object) -> bytearray:
         raise MemoryError
 
-    monkeypatch.setattr(idx, "_read_up_to", fail)
+    monkeypatch.setattr(idx, "read_up_to", fail)
     path = write_idx(tmp_path / "digits", (1,), [3])
     with pytest.raises(DataError, match="does not fit into memory"):
         read_idx(path)

@@ -132,7 +132,7 @@ def test_damaged_exif_data_writes_nothing_to_stderr() -> None:
 
 
 def test_the_cores_share_the_work_and_no_thread_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.data.image_reading._cores", lambda: 2)
+    monkeypatch.setattr("engine.data.image_reading.usable_cores", lambda: 2)
     content, both = image_bytes(noise()), threading.Barrier(2, timeout=10)
 
     def opened_at_the_same_time() -> io.BytesIO:
