@@ -148,7 +148,12 @@ def _option(remedy: Remedy | None, classes: Sequence[ClassCount]) -> str:
     """Return the option of train that a remedy is."""
     if isinstance(remedy, LeaveOutCopies):
         return "Option of train: --copies leave_out"
-    rest = [str(each.number) for each in classes if remedy and each.number not in remedy.numbers]
+    names = {each.name for each in classes}
+    rest = [
+        each.name if str(each.number) in names else str(each.number)  # which a name comes before
+        for each in classes
+        if remedy and each.number not in remedy.numbers
+    ]
     return f"Option of train: --classes {','.join(rest)}" if 0 < len(rest) <= _MOST_CLASSES else ""
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.cli import words
+from engine.cli.other_data import find_classes
 from engine.cli.shared import (
     Command,
     add_data,
@@ -52,8 +53,10 @@ def run(options: argparse.Namespace) -> int:
         options.refuse("give either --images and --labels, or --data")
     path: Path = options.project
     project = open_project(path)
-    settings = changed_settings(project, options, "classes")
-    project = replace(project, settings=settings)
+    project = replace(project, settings=changed_settings(project, options, "classes"))
+    if options.classes is None and options.images is None:
+        project = find_classes(project)
+    settings = project.settings
     report = fitting_report(project, path)
     if options.weights:
         weights, scaling = load_with_scaling(options.weights, report)
@@ -82,6 +85,8 @@ def _samples(options: argparse.Namespace, project: Project) -> Dataset:
     settings = project.settings
     form = image_form(settings)
     samples = load_pair(options.images, options.labels, form).matching(settings.classes)
+    if len(project.class_names) == len(settings.classes):
+        samples = replace(samples, class_names=project.class_names)
     if settings.scaling == "unit":
         return samples
     scaling = learned_scaling(project, samples.input_shape)

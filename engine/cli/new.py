@@ -10,7 +10,7 @@ from engine.data import load
 from engine.errors import ProjectError
 from engine.files.project_file import PROJECT_ENDING, save_project
 from engine.model.templates import TEMPLATES, suited
-from engine.training.samples import image_form
+from engine.training.samples import image_form, require_several_classes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,6 +44,7 @@ def run(options: argparse.Namespace) -> int:
     if options.data is not None:
         project = replace(project, settings=changed_settings(project, options))
         training_data, _ = load(project.settings.dataset, form=image_form(project.settings))
+        require_several_classes(training_data)
         project = suited(project, training_data.input_shape, training_data.classes)
         names = ", ".join(training_data.class_names)
         fitted = f", for images of {format_shape(training_data.input_shape)}; classes {names}"

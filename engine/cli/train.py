@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.cli import words
-from engine.cli.other_data import read_or_fit
+from engine.cli.other_data import find_classes, read_or_fit
 from engine.cli.progress import JsonProgress, ProgressPrinter, TextProgress
 from engine.cli.shared import (
     Command,
@@ -90,11 +90,13 @@ def run(options: argparse.Namespace) -> int:
         )
     _require_outputs(path, options.out)
     before = project
-    project = replace(project, settings=changed_settings(project, options, *_SETTINGS))
     if options.overwrite:
         project = replace(project, weights={}, trained_epochs=0, state=None, scaling=None)
     elif options.epochs is not None and project.state is not None:
         project = replace(project, state=project.state.with_goal(options.epochs))
+    project = replace(project, settings=changed_settings(project, options, *_SETTINGS))
+    if options.classes is None:
+        project = find_classes(project)
     may_fit = options.data is not None and options.classes is None and not project.weights
     project, (training_data, test), fitted = read_or_fit(project, may_fit=may_fit)
     project = replace(

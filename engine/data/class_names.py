@@ -16,12 +16,46 @@ _LISTED = 20  # names that a message has room for
 def class_numbers(data: str, wanted: Sequence[str]) -> tuple[int, ...]:
     """Return the numbers of classes of some data that are given by number or by name.
 
-    Raises DataError if a name is none of theirs, or the data cannot be read.
+    A number that is also a name is the name. Raises DataError if a name is none of theirs, or the
+    data cannot be read.
     """
-    if all(map(_is_number, wanted)):
-        return tuple(map(int, wanted))
-    names = class_names(data)
+    try:
+        names = class_names(data)
+    except DataError:
+        if not all(map(_is_number, wanted)):
+            raise
+        names = ()  # whoever reads the data says what is wrong with it
     return tuple(_number(each, names, data) for each in wanted)
+
+
+def numbers_of_learned(
+    data: str, names: Sequence[str], numbers: tuple[int, ...]
+) -> tuple[int, ...]:
+    """Return the numbers in some data of classes that a network has learned, by their names.
+
+    They had `numbers` where they were learned, which stay if names say nothing. Raises DataError
+    if a class is missing, or their order is another: that of the outputs is not to be changed.
+    """
+    try:
+        found = class_names(data)
+    except DataError:
+        return numbers  # whoever reads the data says what is wrong with it
+    if not found or len(names) != len(numbers):
+        return numbers
+    place_of = {name: place for place, name in enumerate(found)}
+    places = [
+        place_of.get(name, number if name == str(number) else None)  # one beyond all names
+        for name, number in zip(names, numbers, strict=True)
+    ]
+    missing = [name for name, place in zip(names, places, strict=True) if place is None]
+    known = tuple(place for place in places if place is not None)
+    if not missing and known == tuple(sorted(known)):
+        return known
+    what = f"no class called {missing[0]!r}" if missing else "its classes in another order"
+    raise DataError(
+        f"{data} has {what}, but the network has learned {_listed(names)}, in this order. "
+        f"The classes of the data are {_listed(found)}. Give those to take with --classes."
+    )
 
 
 def class_names(data: str) -> tuple[str, ...]:
@@ -32,8 +66,9 @@ def class_names(data: str) -> tuple[str, ...]:
     if data in KNOWN_SETS or data == BUNDLED:
         return KNOWN_SETS[data].class_names if data in KNOWN_SETS else ()
     path = Path(os.path.expanduser(data))
-    has_images = path.is_file() and path.name.lower().endswith(ARCHIVE)
-    if has_images or (path.is_dir() and not has_idx_files(path)):
+    if os.path.isdir(path):
+        return () if has_idx_files(path) else class_names_of(path)
+    if os.path.isfile(path) and path.name.lower().endswith(ARCHIVE):
         return class_names_of(path)
     return read(data).class_names
 
@@ -43,10 +78,11 @@ def _is_number(text: str) -> bool:
 
 
 def _number(wanted: str, names: tuple[str, ...], data: str) -> int:
-    """Return the number of a class; the case of a name counts only where others differ in it."""
+    """Return the number of a class; case and outer spaces count only where names differ in them."""
     if wanted in names:
         return names.index(wanted)
-    alike = [place for place, name in enumerate(names) if name.casefold() == wanted.casefold()]
+    plain = [name.strip().casefold() for name in names]
+    alike = [place for place, name in enumerate(plain) if name == wanted.strip().casefold()]
     if len(alike) == 1:
         return alike[0]
     if _is_number(wanted):
@@ -56,8 +92,12 @@ def _number(wanted: str, names: tuple[str, ...], data: str) -> int:
             f"The classes of {data} have no names, so {wanted!r} is none of them. Give numbers, "
             "such as 0,1."
         )
-    rest = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
     raise DataError(
-        f"{data} has no class called {wanted!r}; its classes are "
-        f"{', '.join(names[:_LISTED])}{rest}. Give some of these, or their numbers."
+        f"{data} has no class called {wanted!r}; its classes are {_listed(names)}. Give some of "
+        "these, or their numbers."
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    rest = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
+    return f"{', '.join(names[:_LISTED])}{rest}"

@@ -139,6 +139,16 @@ def split_places(count: int, settings: Settings) -> tuple[Places, Places]:
     return np.sort(order[held:]), np.sort(order[:held])
 
 
+def require_several_classes(training: Dataset) -> None:
+    """Raise DataError if training samples are of one class, to which no network can be fitted."""
+    if len(training.classes) == 1:
+        raise DataError(
+            f"All of {training.name} are of one class, {training.class_names[0]}: a network has "
+            "nothing to tell apart. Add images of another class, in a folder or with a label of "
+            "its own."
+        )
+
+
 def check_data(report: ShapeReport, dataset: Dataset) -> None:
     """Raise DataError if images or classes of a data set are not those of a network."""
     expected = report.rows[0].input_shape or ()

@@ -13,7 +13,7 @@ from engine.files.atomic import ProgressReport
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.templates import colour, suited
-from engine.training.samples import image_form
+from engine.training.samples import image_form, require_several_classes
 from gui.widgets.messages import unattended
 
 COLOURS = 3  # channels of an image in colour
@@ -42,6 +42,7 @@ def colour_project(
     project = replace(project, settings=project.settings.with_changes(dataset=folder))
     form, title = image_form(project.settings), f"Reading {os.path.basename(folder)}"
     found = wait_for(title, lambda report: _training(folder, form, report))
+    require_several_classes(found)
     return suited(project, found.input_shape, found.classes)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.data.class_names import class_numbers
 from tests.engine.cli.console import Console, write_data, write_project
 from tests.engine.data.pictures import shades, write_files
 
@@ -102,6 +103,15 @@ def test_the_options_that_are_named_cure_it(console: Console, tmp_path: Path) ->
     assert "on 58 samples" in console.run(*("train", project), "--limit", 0).out
     again = ["train", project, "--overwrite", "--copies", "leave_out"]
     assert "on 54 samples" in console.run(*again).out
+
+
+def test_an_option_names_the_classes_that_it_means(console: Console, tmp_path: Path) -> None:
+    """The folders 0, 2, a and b are the classes 0 to 3, of which 2 is called a."""
+    counts = {"0": 20, "2": 2, "a": 20, "b": 20}
+    files = [f"{name}/{n}.png" for name, count in counts.items() for n in range(count)]
+    folder = write_files(tmp_path / "x", shades(files))
+    assert "--classes 0,a,3" in console.run("data", "check", folder).out
+    assert class_numbers(str(folder), ("0", "a", "3")) == (0, 2, 3)
 
 
 def test_data_in_good_health_are_told_so(console: Console) -> None:

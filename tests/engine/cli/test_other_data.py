@@ -6,6 +6,8 @@ import pytest
 
 from engine.files.project_file import open_project
 from tests.engine.cli.console import Console
+from tests.engine.data.idx_files import write_pair
+from tests.engine.data.pictures import image_bytes, noise, shades, write_files
 from tests.picture_sets import write_set
 
 
@@ -31,7 +33,7 @@ def test_a_trained_one_is_not(console: Console, tmp_path: Path, forms: Path) -> 
     console.run("new", "digits", path, "--data", forms)
     assert console.run("train", path, "--epochs", "1").code == 0
     refused = console.refused("train", path, "--data", lines, "--resume")
-    assert "Class 2 does not occur" in refused
+    assert "no class called 'blue circle'" in refused
 
 
 def test_classes_that_were_asked_for_are_not_changed(
@@ -47,3 +49,74 @@ def test_data_that_is_not_there_is_said_as_ever(console: Console, tmp_path: Path
     path = tmp_path / "a.layerscope"
     console.run("new", "colour", path)
     assert "nothing.npz" in console.refused("train", path, "--data", tmp_path / "nothing.npz")
+
+
+def test_one_class_is_nothing_to_tell_apart(console: Console, tmp_path: Path) -> None:
+    path = tmp_path / "a.layerscope"
+    folder = write_files(tmp_path / "pets", shades(["cat/1.png", "cat/2.png"]))
+    said = f"of {folder} are of one class, cat: a network has nothing to tell apart."
+    assert said in console.refused("new", "digits", path, "--data", folder)
+    console.run("new", "digits", path)
+    assert said in console.refused("train", path, "--data", folder)
+
+
+@pytest.fixture
+def pets(console: Console, tmp_path: Path) -> Path:
+    """A network that has learned cats, of class 0, and dogs, of class 1."""
+    path = tmp_path / "pets.layerscope"
+    console.run("new", "digits", path, "--data", animals(tmp_path / "pets", "cat", "dog"))
+    assert console.run("train", path, "--epochs", "1").code == 0
+    return path
+
+
+def animals(folder: Path, *kinds: str) -> Path:
+    files = [f"{kind}/{number}.png" for kind in kinds for number in range(3)]
+    return write_files(folder, {name: image_bytes(noise(8, 8, 1)) for name in files})
+
+
+def test_learned_classes_are_found_by_name(console: Console, tmp_path: Path, pets: Path) -> None:
+    """Among others a class has another number."""
+    zoo = animals(tmp_path / "zoo", "ant", "cat", "dog")
+    (answer,) = console.run("evaluate", pets, "--data", zoo, "--json").objects
+    assert answer["classes"] == ["cat", "dog"]
+    assert console.run("train", pets, "--data", zoo, "--resume", "--epochs", "1").code == 0
+    assert open_project(pets).settings.classes == (1, 2)
+    assert open_project(pets).class_names == ("cat", "dog")
+    (asked,) = console.run("evaluate", pets, "--classes", "ant,dog", "--json").objects
+    assert asked["classes"] == ["ant", "dog"]
+
+
+def test_a_new_class_does_not_take_the_place_of_a_learned_one(
+    console: Console, tmp_path: Path, pets: Path
+) -> None:
+    animals(tmp_path / "pets", "ant")
+    (answer,) = console.run("evaluate", pets, "--json").objects
+    assert answer["classes"] == ["cat", "dog"]
+
+
+def test_data_without_a_learned_class_is_refused(
+    console: Console, tmp_path: Path, pets: Path
+) -> None:
+    birds = animals(tmp_path / "birds", "cat", "owl")
+    refused = console.refused("evaluate", pets, "--data", birds)
+    assert "no class called 'dog'" in refused
+    assert "cat, owl" in refused
+    assert console.run("evaluate", pets, "--data", birds, "--classes", "cat,owl").code == 0
+
+
+def test_classes_in_another_order_are_refused(console: Console, tmp_path: Path, pets: Path) -> None:
+    """Fashion-MNIST's names are not in the order of the alphabet, as those of folders are."""
+    path = tmp_path / "clothes.layerscope"
+    console.run("new", "digits", path, "--data", animals(tmp_path / "clothes", "Bag", "Trouser"))
+    assert console.run("train", path, "--epochs", "1").code == 0
+    refused = console.refused("evaluate", path, "--data", "fashion-mnist")
+    assert "has its classes in another order, but the network has learned Bag, Trouser" in refused
+
+
+def test_pairs_of_files_show_the_names_of_the_network(
+    console: Console, tmp_path: Path, pets: Path
+) -> None:
+    animals(tmp_path / "pets", "ant")  # the pair has nothing to do with the project's data
+    images, labels = write_pair(tmp_path, [0, 1], "images", "labels", side=8)
+    answer = console.run("evaluate", pets, "--images", images, "--labels", labels, "--json")
+    assert answer.objects[0]["classes"] == ["cat", "dog"]

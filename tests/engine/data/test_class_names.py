@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.data.class_names import class_names, class_numbers
+from engine.data.class_names import class_names, class_numbers, numbers_of_learned
 from engine.data.sources import read
 from engine.errors import DataError
 from tests.engine.cli.console import write_data
@@ -60,6 +60,27 @@ def test_a_name_comes_before_a_number(tmp_path: Path) -> None:
     names = class_names(str(tmp_path / "x.npz"))
     found = class_numbers(str(tmp_path / "x.npz"), ("x", "2"))
     assert [names[number] for number in found] == ["x", "2"]
+
+
+def test_a_name_is_taken_for_itself_among_numbers_alone_too(tmp_path: Path) -> None:
+    """The folders 1, 2 and x are the classes 0, 1 and 2."""
+    folder = str(write_files(tmp_path / "x", shades(["1/1.png", "2/1.png", "x/1.png"])))
+    assert class_numbers(folder, ("1", "2")) == (0, 1)
+    assert class_numbers(folder, ("0", "x")) == (0, 2)
+
+
+def test_outer_spaces_of_a_name_may_be_left_out(tmp_path: Path) -> None:
+    folder = str(write_files(tmp_path / "x", shades([" a/1.png", "b /1.png"])))
+    assert class_numbers(folder, ("b", "A")) == (1, 0)
+
+
+def test_learned_classes_keep_their_numbers_where_names_say_nothing(tmp_path: Path) -> None:
+    """In data without names, in data that is gone, and of a label beyond all names."""
+    folder = str(write_files(tmp_path / "x", shades(["ant/1.png", "bee/1.png"])))
+    assert numbers_of_learned("mnist", ("ant", "bee"), (3, 8)) == (3, 8)
+    assert numbers_of_learned("no such data", ("ant", "bee"), (3, 8)) == (3, 8)
+    assert numbers_of_learned(folder, (), (3, 8)) == (3, 8)
+    assert numbers_of_learned(folder, ("bee", "12"), (0, 12)) == (1, 12)
 
 
 def test_what_no_class_is_called_is_refused_with_the_names(tmp_path: Path) -> None:

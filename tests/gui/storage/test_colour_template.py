@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtWidgets import QFileDialog
 
 from gui.storage import colour_template
+from tests.engine.data.pictures import shades, write_files
 from tests.gui.driving import Driver
 from tests.picture_sets import write_set
 
@@ -62,3 +63,13 @@ def test_the_form_of_the_present_images_stays(driver: Driver, forms: str) -> Non
     driver.wait_for_panels()
     assert driver.window.document.stack.input_shape == (3, 20, 20)
     assert driver.problem() == ""
+
+
+def test_a_folder_of_one_class_is_refused_in_words(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_files(tmp_path / "pets", shades(["cat/1.png", "cat/2.png"]))
+    monkeypatch.setattr(colour_template, "unattended", lambda: False)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    driver.choose("new.colour")
+    assert "of one class, cat: a network has nothing to tell apart" in driver.message()
