@@ -1,9 +1,9 @@
 """How many threads there are, and who may use them."""
 
-import os
 from functools import cache
 
 from engine.compute.blas_threads import BLAS_WAS_TOLD
+from engine.cores import usable_cores
 
 COMPILER_THREAD = "compiling"  # the name of a thread in which loops are compiled
 
@@ -11,13 +11,6 @@ COMPILER_THREAD = "compiling"  # the name of a thread in which loops are compile
 def default_threads() -> int:
     """Return how many threads to train with: one per core that this process may use, up to 8."""
     return min(8, usable_cores())
-
-
-def usable_cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return max(1, len(os.sched_getaffinity(0)))
-    return os.cpu_count() or 1
 
 
 @cache

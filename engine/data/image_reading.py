@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Shape, format_shape
-from engine.compute.threads import usable_cores
+from engine.cores import usable_cores
 from engine.data.idx import MAX_BYTES
 from engine.data.image_decoding import Look, UnfitError, decode, look_at, why_refused
 from engine.data.image_files import ImageEntry
