@@ -59,6 +59,7 @@ class DataPanel(VisibilityNotifier):
         self.setAccessibleName("Data")
         self.dirty = False
         self._summary: DataSummary | None = None
+        self._locked = self._outdated = False
         self._source = source
         assert isinstance(source.input, SuggestionsBox)
         self.box = source.input  # which asks for folders and files
@@ -106,8 +107,9 @@ class DataPanel(VisibilityNotifier):
         """Let nothing be chosen and say why, or allow it."""
         self.classes.set_locked(reason)
         self.findings.set_locked(reason)
-        for button in (*self.offers, self.again):
-            button.setEnabled(not reason)
+        self._locked = bool(reason)
+        self.again.setEnabled(not reason)
+        self._allow_offers()
 
     def say_problem(self, problem: str) -> None:
         """Say what is wrong with the data; empty: nothing is."""
@@ -116,6 +118,8 @@ class DataPanel(VisibilityNotifier):
 
     def offer(self, labels: Sequence[str], tips: Sequence[str]) -> None:
         """Offer what makes data and network fit, a button for each label."""
+        self._outdated = False
+        self._allow_offers()
         for button in self.offers:
             there = button.number < len(labels)
             button.setVisible(there)
@@ -123,6 +127,15 @@ class DataPanel(VisibilityNotifier):
                 button.setText(labels[button.number].replace("&", "&&"))
                 button.setAccessibleName(labels[button.number])
                 button.setToolTip(tips[button.number])
+
+    def outdate_offers(self) -> None:
+        """Let no offer be taken till there are newer ones; those that are seen keep their place."""
+        self._outdated = True
+        self._allow_offers()
+
+    def _allow_offers(self) -> None:
+        for button in self.offers:
+            button.setEnabled(not (self._locked or self._outdated))
 
     def show_reading(self, title: str, fraction: float | None = None) -> None:
         """Show what is being read, and how far that is if it is known; empty: nothing is."""

@@ -49,6 +49,7 @@ class DataPresenter(QObject):
         self._aside, self._warming = Aside(self), Aside(self)
         self._offers: list[Repair] = []
         self._summary: DataSummary | None = None
+        self._summarised: LoadedData | None = None  # what the summary is of
         self._stale = True  # what is summarised is not of the present data
         self.panel = DataPanel(settings.source, settings.of_data)
         self._poll = QTimer(self, interval=_POLL)
@@ -102,8 +103,7 @@ class DataPresenter(QObject):
         if names & {"validation_split", "seed"}:
             self._stale = True
             self._summarise()
-        if names & {"classes", "loss"}:
-            self._offer()
+        self._offer()
 
     @Slot()
     def _summarise(self) -> None:
@@ -117,6 +117,7 @@ class DataPresenter(QObject):
         self.panel.dirty = True
         if data is None or data.parts is None:
             self._aside.give_up()
+            self._summarised = data
             self._take_summary(None)
             return
         held = 0 if parts is None else len(parts.held)
@@ -127,7 +128,16 @@ class DataPresenter(QObject):
             drawn = [drawing.class_name for drawing in data.key[8]]
             return summarise(data.parts, data.train, data.test, held, drawn, report)
 
-        self._aside.begin(work, self._take_summary, failed=self._take_failure)
+        def done(summary: DataSummary) -> None:
+            self._summarised = data
+            self._take_summary(summary)
+
+        def failed(problem: str) -> None:
+            self._summarised = data
+            self.panel.say_problem(problem)
+            self._take_summary(None)
+
+        self._aside.begin(work, done, failed=failed)
 
     def _preview(self) -> None:
         """Show how augmentation changes images, as soon as its loops are compiled."""
@@ -152,10 +162,6 @@ class DataPresenter(QObject):
             kept, held = np.arange(count), np.empty(0, dtype=np.intp)
         return SampleParts(data.train, kept, held, data.test)
 
-    def _take_failure(self, problem: str) -> None:
-        self.panel.say_problem(problem)
-        self._take_summary(None)
-
     def _take_summary(self, summary: DataSummary | None) -> None:
         self._summary = summary
         self.panel.set_summary(summary)
@@ -166,6 +172,11 @@ class DataPresenter(QObject):
     @Slot()
     def _offer(self) -> None:
         """Offer what makes network and data fit: for the chosen classes, and for all."""
+        data = self._session.data
+        known = data is not None and data.key == data_key(self._document.settings)
+        if not known or self._summarised is not data:
+            self.panel.outdate_offers()
+            return
         self._offers = self._found_offers()
         labels = [offer.label for offer in self._offers]
         tips = [plain_tooltip("\n".join((offer.label, *offer.steps))) for offer in self._offers]
@@ -173,8 +184,7 @@ class DataPresenter(QObject):
 
     def _found_offers(self) -> list[Repair]:
         summary, document = self._summary, self._document
-        data = self._session.data
-        if summary is None or data is None or data.key != data_key(document.settings):
+        if summary is None:
             return []
         chosen = set(document.settings.classes)
         everything = {one.number for one in summary.classes}

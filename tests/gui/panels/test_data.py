@@ -417,8 +417,10 @@ def test_reading_can_be_cancelled_and_leaves_no_step(driver: Driver, slow: Gate)
     panel(driver)
     driver.type_into("data.dataset", slow._slow)
     driver.wait(lambda: driver.find(QWidget, "data.cancel").isVisible())
+    assert not driver.find(QPushButton, "data.offer.0").isEnabled()
     press(driver, QToolButton, "data.cancel")
     driver.settle()
+    assert driver.find(QPushButton, "data.offer.0").isEnabled()
     assert driver.window.document.settings.dataset == "mnist"
     assert not driver.action("undo").isEnabled()
     assert driver.text("data.problem") == ""
