@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.model.network import Network
 
@@ -35,25 +34,29 @@ def strongest(
     Gives up to `count` peaks a map, strongest first; of equal ones the earlier sample comes first.
     `report` is told the share of the samples gone through, and may raise to end the search.
     """
-    values, places = [], []
+    maps_count = network.layers[position].output_shape[0]
     width = network.layers[position].output_shape[-1]
+    held = np.empty((3, 0, maps_count))  # values, samples, places in the map; strongest first
     for start in range(0, len(samples), BLOCK_SAMPLES):
         report(start / len(samples))
         part = slice(start, start + BLOCK_SAMPLES)
         maps = network.activations(samples.batch_inputs(part, network.dtype), position + 1)[-1]
         flat = maps.reshape(*maps.shape[:2], -1)
-        values.append(flat.max(axis=2))
-        places.append(flat.argmax(axis=2))
-    largest, where = np.concatenate(values), np.concatenate(places)
+        numbers = np.broadcast_to(
+            np.arange(start, start + len(flat))[:, np.newaxis], flat.shape[:2]
+        )
+        found = np.stack([flat.max(axis=2), numbers, flat.argmax(axis=2)])
+        held = _first(np.concatenate([held, found], axis=1), count)
     return [
         [
-            Peak(int(i), float(largest[i, n]), *divmod(int(where[i, n]), width))
-            for i in _first(largest[:, n], count)
+            Peak(int(sample), float(value), *divmod(int(place), width))
+            for value, sample, place in held[:, :, n].T
         ]
-        for n in range(largest.shape[1])
+        for n in range(maps_count)
     ]
 
 
-def _first(values: Array, count: int) -> NDArray[np.intp]:
-    """Return the places of the largest values, largest first."""
-    return np.argsort(-values, kind="stable")[:count]
+def _first(found: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """Keep what has the largest values (3, n, maps) of each map, largest first."""
+    order = np.argsort(-found[0], axis=0, kind="stable")[:count]
+    return np.take_along_axis(found, order[np.newaxis], axis=1)

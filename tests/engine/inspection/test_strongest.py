@@ -1,5 +1,7 @@
 """The digits that excite a map most, against a plain search with scipy's correlation."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy.signal import correlate2d
@@ -72,3 +74,14 @@ def test_it_tells_how_far_it_is_and_can_be_ended(network: Network, samples: Data
     with pytest.raises(KeyboardInterrupt):
         strongest(network, samples, 0, 1, report)
     assert seen == [0.0, 32 / 70]
+
+
+def test_many_samples_take_no_memory(network: Network) -> None:
+    many = Dataset(np.zeros((20_000, 1, 8, 8), np.uint8), np.zeros(20_000, np.int64), (0, 1))
+    strongest(network, many.take(np.arange(100)), 0, 4)
+    tracemalloc.start()
+    try:
+        strongest(network, many, 0, 4)
+        assert tracemalloc.get_traced_memory()[1] < 400_000  # 3 numbers of each would take more
+    finally:
+        tracemalloc.stop()
