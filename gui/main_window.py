@@ -122,6 +122,8 @@ class MainWindow(QMainWindow):
         kept = KeptImagesPresenter(self)
         choosing = DataActions(self.document, self.settings, self)
         choosing.panel_wanted.connect(self.docks.show_panel)
+        choosing.classes_wanted.connect(lambda: self.panels.data.panel.show_classes())
+        self.settings.add_action("classes", choosing.classes)
         self.menus.add_data(*choosing.listed, self.known_sets.action, kept.action)
         self.menus.add_help(HelpActions(self, self.document, self._start_tour).listed)
         self.projector = Projector(self.docks, self.panels, self.run_bar, self)

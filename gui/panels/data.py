@@ -188,6 +188,11 @@ class DataPanel(VisibilityNotifier):
         super().resizeEvent(event)
         self._place_parts(event.size().width() >= _WIDE)
 
+    def show_classes(self) -> None:
+        """Bring the list of classes to the front, to be ticked by keys or clicks."""
+        self.tabs.setCurrentWidget(self.classes)
+        self.classes.list.setFocus()
+
     def _show_class(self, number: int) -> None:
         self.images.show_class(number)
         self._bring_images()

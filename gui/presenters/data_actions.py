@@ -1,4 +1,4 @@
-"""DataActions: what asks for a folder or a file to train with, for the Data menu."""
+"""DataActions: what asks for a folder or a file to train with, or leads to the classes of it."""
 
 from collections.abc import Callable
 
@@ -13,9 +13,14 @@ _TIPS = ("Train with a folder of images, or of IDX files", "Train with a .npz, .
 
 
 class DataActions(QObject):
-    """The actions are `listed`. `panel_wanted` carries the title of the panel that shows data."""
+    """Those for the Data menu are `listed`; `classes` is for where classes are typed.
+
+    `panel_wanted` carries the title of the panel that shows data, `classes_wanted` says that it is
+    to show the classes.
+    """
 
     panel_wanted = Signal(str)
+    classes_wanted = Signal()
 
     def __init__(
         self, document: Document, settings: TrainingSettings, parent: QObject | None = None
@@ -26,6 +31,13 @@ class DataActions(QObject):
             self._asking("data_folder", "Choose &folder…", settings.browse_folder),
             self._asking("data_file", "Choose f&ile…", settings.browse_file),
         ]
+        self.classes = make_action(
+            self,
+            "choose_classes",
+            "&Choose…",
+            self._show_classes,
+            tip="Tick classes by their names, in the panel Data",
+        )
         document.locked_changed.connect(self._allow)
         self._allow()
 
@@ -35,6 +47,10 @@ class DataActions(QObject):
             ask()
 
         return make_action(self, name, text, run)
+
+    def _show_classes(self) -> None:
+        self.panel_wanted.emit("Data")
+        self.classes_wanted.emit()
 
     @Slot()
     def _allow(self) -> None:

@@ -354,6 +354,20 @@ def test_the_four_idx_files_are_dropped_as_data_and_a_test_pair_is_only_shown(
     assert driver.window.document.settings.dataset == str(tmp_path)
 
 
+def test_where_classes_are_typed_a_button_leads_to_their_names(driver: Driver) -> None:
+    shown = panel(driver)
+    shown.tabs.setCurrentWidget(shown.images)
+    driver.window.docks.show_panel("Draw")
+    driver.click("choose_classes")
+    driver.settle()
+    assert driver.window.docks.is_in_view("Data")
+    driver.press(Qt.Key.Key_Home)
+    driver.press(Qt.Key.Key_Down)
+    driver.press(Qt.Key.Key_Down)
+    driver.press(Qt.Key.Key_Space)
+    assert chosen(driver) == (0, 1, 2)
+
+
 def test_what_was_used_lately_is_in_the_list(driver: Driver, tmp_path: Path) -> None:
     panel(driver)
     data = str(write_colours(tmp_path / "fruit.npz"))
