@@ -50,6 +50,13 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
         else:
             self.drawPicture(painter, *self.generateDrawSpecs(painter))
 
+    def resizeEvent(self, event: object = None) -> None:
+        """Draw all anew: Qt would leave in the kept picture what was drawn in the former size."""
+        super().resizeEvent(event)
+        self.picture = None
+        self.setCacheMode(QGraphicsItem.CacheMode.NoCache)
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Choose the values that are marked between two ends on so many px."""
         most = max(2, int(size / (_BETWEEN if self.orientation == "bottom" else 2.5 * self._line)))

@@ -3,13 +3,17 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QGraphicsItem, QToolButton
 
 from gui.panels.loss import LossPanel
+from gui.widgets.curves import CurvePlot
 from gui.widgets.empty_state import EmptyState
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import child
+from tests.gui.waiting import run_events
 
 
 @pytest.fixture
@@ -82,3 +86,24 @@ def test_of_an_opened_network_it_says_that_no_losses_were_kept(
     driver.choose("new")
     driver.settle()
     assert empty.sentence().startswith("The loss of every batch")
+
+
+def test_enlarged_nothing_stays_of_the_axes_as_they_were(driver: Driver) -> None:
+    driver.window.resize(940, 620)
+    driver.type_into("setting.epochs", "2")
+    driver.train()
+    driver.settle()
+    driver.window.docks.toggle_enlarged("Loss")
+    driver.settle()
+    plot = driver.find(LossPanel, "panel.loss").findChildren(CurvePlot)[0]
+
+    def seen() -> QImage:
+        run_events()
+        shot = driver.window.screen().grabWindow(driver.window.winId()).toImage()
+        return shot.copy(QRect(plot.mapTo(driver.window, QPoint()), plot.size()))
+
+    before = seen()
+    for item in plot.scene().items():  # draw all anew
+        item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
+    plot.viewport().update()
+    assert seen() == before
