@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from engine.array_types import Shape
 
 MOST = 1_000  # drawings of a project
+LONGEST_NAME = 500  # letters of a class
 MOST_BYTES = 16_000_000  # of all their pixels together
 
 
 class Drawing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An image as the network sees it: the bytes of its pixels, channel by channel, row by row."""
 
-    class_name: Annotated[str, Meta(min_length=1, max_length=500)]
+    class_name: Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
     shape: tuple[
         Annotated[int, Meta(ge=1, le=3)],
         Annotated[int, Meta(ge=1, le=1024)],

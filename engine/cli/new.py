@@ -7,6 +7,7 @@ from pathlib import Path
 from engine.array_types import format_shape
 from engine.cli.shared import Command, changed_settings
 from engine.data import load
+from engine.data.names import LISTED, listed
 from engine.errors import ProjectError
 from engine.files.project_file import PROJECT_ENDING, save_project
 from engine.model.templates import TEMPLATES, suited
@@ -46,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
         training_data, _ = load(project.settings.dataset, form=image_form(project.settings))
         require_several_classes(training_data)
         project = suited(project, training_data.input_shape, training_data.classes)
-        names = ", ".join(training_data.class_names)
+        names = listed(training_data.class_names, LISTED)
         fitted = f", for images of {format_shape(training_data.input_shape)}; classes {names}"
     save_project(project, path)
     print(f"Wrote {path}, from the template {options.template}{fitted}.")

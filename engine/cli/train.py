@@ -28,6 +28,7 @@ from engine.cli.shared import (
 )
 from engine.cli.stop_requests import StopRequests
 from engine.data import Dataset
+from engine.data.names import LISTED, listed
 from engine.errors import LostDataError, ProjectError, TrainingError, WeightsError
 from engine.files.atomic import require_writable
 from engine.files.project_file import (
@@ -295,7 +296,7 @@ def _suited_to(project: Project, path: Path, data: Dataset) -> Project:
 
 
 def _heading(path: Path, settings: Settings, training_data: Dataset, test: Dataset) -> str:
-    classes = ", ".join(training_data.class_names)
+    classes = listed(training_data.class_names, LISTED)
     kept, validation = split(training_data, settings)
     validating = f", validating on {len(validation):,}" if validation is not None else ""
     return (

@@ -7,10 +7,9 @@ from pathlib import Path
 from engine.data.idx_folder import has_idx_files
 from engine.data.image_folder import class_names_of
 from engine.data.known_sets import KNOWN_SETS
+from engine.data.names import LISTED, listed
 from engine.data.sources import ARCHIVE, BUNDLED, read
 from engine.errors import DataError
-
-_LISTED = 20  # names that a message has room for
 
 
 def class_numbers(data: str, wanted: Sequence[str]) -> tuple[int, ...]:
@@ -53,8 +52,8 @@ def numbers_of_learned(
         return known
     what = f"no class called {missing[0]!r}" if missing else "its classes in another order"
     raise DataError(
-        f"{data} has {what}, but the network has learned {_listed(names)}, in this order. "
-        f"The classes of the data are {_listed(found)}. Give those to take with --classes."
+        f"{data} has {what}, but the network has learned {listed(names, LISTED)}, in this order. "
+        f"The classes of the data are {listed(found, LISTED)}. Give those to take with --classes."
     )
 
 
@@ -93,11 +92,6 @@ def _number(wanted: str, names: tuple[str, ...], data: str) -> int:
             "such as 0,1."
         )
     raise DataError(
-        f"{data} has no class called {wanted!r}; its classes are {_listed(names)}. Give some of "
-        "these, or their numbers."
+        f"{data} has no class called {wanted!r}; its classes are {listed(names, LISTED)}. Give "
+        "some of these, or their numbers."
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    rest = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
-    return f"{', '.join(names[:_LISTED])}{rest}"

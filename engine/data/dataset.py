@@ -9,6 +9,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from engine.array_types import Array, Shape
 from engine.data.images import Images, subset
+from engine.data.names import LISTED, listed
 from engine.errors import DataError
 from engine.scaling import UNIT, Scaling
 
@@ -158,7 +159,7 @@ class Dataset:
         if not self.is_named:
             return _list(self.classes)
         pairs = zip(self.classes, self.class_names, strict=True)
-        return ", ".join(f"{number} ({name})" for number, name in pairs)
+        return listed([f"{number} ({name})" for number, name in pairs], LISTED)
 
 
 def _list(classes: tuple[int, ...]) -> str:
@@ -166,4 +167,4 @@ def _list(classes: tuple[int, ...]) -> str:
     first, last = classes[0], classes[-1]
     if len(classes) > 2 and last - first == len(classes) - 1:
         return f"{first}-{last}"
-    return ", ".join(str(name) for name in classes)
+    return listed([str(number) for number in classes], LISTED)

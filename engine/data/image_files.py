@@ -2,7 +2,6 @@
 
 import itertools
 import os
-import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
+from engine.data.names import printable
 from engine.data.parts import Refused, natural_key
 from engine.data.reading import Report, unheard
 from engine.errors import DataError
@@ -70,9 +70,8 @@ def is_hidden(name: str) -> bool:
 
 
 def in_words(name: str) -> str:
-    """Return a name as it can be shown: one line of letters, each written in one way."""
-    text = unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "replace"))
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+    """Return a file's name as it can be shown, also if it is not in UTF-8."""
+    return printable(os.fsencode(name).decode("utf-8", "replace"))
 
 
 def list_folder(folder: Path, report: Report = unheard, glance: bool = False) -> Listing:

@@ -12,12 +12,15 @@ from engine.array_types import format_shape
 from engine.data.idx import CHANNELS, channels_first
 from engine.data.image_form import ImageForm, in_form
 from engine.data.images import Images, blocks, subset
+from engine.data.names import printable
+from engine.drawings import LONGEST_NAME
 from engine.errors import DataError
 from engine.random_streams import stream
 
 MOST_CLASSES = 1000
 SCALES = (1.0, 16.0, 255.0)  # the ends of the scales that pixels are written on
 LARGEST = 999_999  # number of a class
+_SHOWN_LETTERS = 40  # of a label that is refused
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,15 +103,16 @@ def numbered(labels: NDArray[Any], source: str) -> tuple[NDArray[np.int64], tupl
     """Return the number of each label (n,), and the names of the numbers if labels are words.
 
     Labels that are whole numbers from 0 on are their own numbers. Words are numbered in their
-    natural order. Raises DataError if there are too many classes, or a label is no such number.
+    natural order. Raises DataError if there are too many classes, or a label is no such number,
+    empty, or a whole text.
     """
     if labels.dtype.kind == "U":
-        found, numbers = np.unique(labels, return_inverse=True)
-        _require_few(len(found), source)
-        order = sorted(range(len(found)), key=lambda place: natural_key(str(found[place])))
-        ranks = np.empty(len(found), np.int64)
-        ranks[order] = np.arange(len(found))
-        return ranks[numbers], tuple(str(found[place]) for place in order)
+        words, places = np.unique(labels, return_inverse=True)
+        called = [_class_name(str(word), source) for word in words]
+        names = tuple(sorted(set(called), key=natural_key))
+        _require_few(len(names), source)
+        number_of = {name: number for number, name in enumerate(names)}
+        return np.array([number_of[name] for name in called], np.int64)[places], names
     odd = labels[~((labels >= 0) & (labels <= LARGEST) & (np.floor(labels) == labels))]
     if len(odd):
         raise DataError(
@@ -126,6 +130,19 @@ def natural_key(name: str) -> tuple[list[str | tuple[int, str]], str]:
         (len(piece.lstrip("0")), piece.lstrip("0")) if place % 2 else piece
         for place, piece in enumerate(pieces)
     ], name
+
+
+def _class_name(word: str, source: str) -> str:
+    """Return a label as the name of a class; refuse one that says nothing or is a whole text."""
+    if not word.strip():
+        raise DataError(f"{source} has labels that are empty. Give each image a label.")
+    if len(word) > LONGEST_NAME:
+        raise DataError(
+            f"{source} has labels of {len(word):,} letters, such as {word[:_SHOWN_LETTERS]!r}…; "
+            f"at most {LONGEST_NAME} are the name of a class. Check which column or array holds "
+            "the labels."
+        )
+    return printable(word)
 
 
 def _require_few(classes: int, source: str) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from engine.data.doctor.examination import Finding
-from engine.data.doctor.wording import count, listed, verb
+from engine.data.doctor.wording import count, verb
+from engine.data.names import listed
 from engine.data.parts import Parts
 
 

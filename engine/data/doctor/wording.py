@@ -1,8 +1,4 @@
-"""How findings write numbers, shares and lists."""
-
-from collections.abc import Sequence
-
-_MOST = 5  # that are listed by name
+"""How findings write numbers and shares."""
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
@@ -18,10 +14,3 @@ def verb(number: int, one: str, several: str) -> str:
 def share(part: float) -> str:
     """Write a share with three digits at most: `31.4 %`, `90 %`, `0.0123 %`."""
     return f"{100 * part:.3g} %"
-
-
-def listed(names: Sequence[str]) -> str:
-    """List names, the first few of many: `a, b, c, d, e and 12 more`."""
-    if len(names) <= _MOST + 1:
-        return ", ".join(names)
-    return f"{', '.join(names[:_MOST])} and {len(names) - _MOST:,} more"

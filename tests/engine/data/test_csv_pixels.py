@@ -111,6 +111,7 @@ def test_empty_rows_are_passed_over(tmp_path: Path) -> None:
         ("1,2,3,500,4\n1,2,3,4,5\n", "values from 2 to 500"),
         ("0,1,2,3,4,5\n1,1,2,3,4,5\n", "5 pixels a row, which is no square"),
         ("label,a,b,c,d\n-1,2,3,4,5\n", "labels that are no classes, such as -1"),
+        ("label,a,b,c,d\ncat,2,3,4,5\n,2,3,4,5\n", "labels that are empty"),
         ("label,a,b,c,d\ninf,2,3,4,5\n", "labels that are no classes, such as inf"),
     ],
 )

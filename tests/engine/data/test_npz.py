@@ -110,6 +110,7 @@ def test_words_that_only_the_test_part_has_are_numbered_with_the_others(tmp_path
         ({"x": GREY - 300.0, "y": LABELS}, "values from -3"),
         ({"x": GREY * np.nan, "y": LABELS}, "values from nan"),
         ({"x": GREY, "y": LABELS - 1}, "labels that are no classes, such as -1"),
+        ({"x": GREY, "y": np.array(["ant", "x" * 501] * 3)}, "labels of 501 letters, such as 'xxx"),
         ({"x": GREY, "y": LABELS + 0.5}, "no classes, such as 2.5"),
         ({"x": GREY.reshape(6, 20), "y": LABELS}, "20 pixels a row, which is no square"),
         ({"x": COLOUR.reshape(6, 4, 3, 5), "y": LABELS}, "has the shape 6×4×3×5"),
