@@ -119,6 +119,7 @@ def test_paused_it_follows_the_weights(driver: Driver, tmp_path: Path) -> None:
 
 
 def test_training_goes_on_behind_a_frozen_copy(driver: Driver, tmp_path: Path) -> None:
+    driver.make_smaller()
     look(driver)
     driver.type_into("setting.epochs", "500")
     assert not driver.find(QToolButton, "glass.fresh").isVisible()
@@ -146,6 +147,7 @@ def test_looking_changes_nothing_in_a_run(open_window: OpenWindow, tmp_path: Pat
     driver, other = open_window(None), open_window(None)
     for each in (driver, other):
         each.wait_for_first_looks()
+        each.make_smaller()
         each.type_into("setting.epochs", "2")
     look(driver)
     driver.click("train")
@@ -323,6 +325,7 @@ def test_a_new_copy_has_the_weights_of_the_moment(open_window: OpenWindow) -> No
     """The window gets weights once a second; a new copy waits for fresh ones instead."""
     driver = open_window(None)
     driver.wait_for_first_looks()
+    driver.make_smaller()
     look(driver)
     driver.type_into("setting.epochs", "500")
     driver.click("train")

@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.blocks import Dense
 from engine.data.sources import load
 from engine.files.project_file import open_project, save_project
+from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.templates import digits, notebook
 from engine.training.run import Training
@@ -20,7 +22,7 @@ from gui.storage.recovery import find_orphans
 from gui.widgets.messages import Recovering
 from tests.gui.background.headless import assert_same, train_alone
 from tests.gui.conftest import OpenWindow
-from tests.gui.driving import Driver
+from tests.gui.driving import FEW_UNITS, Driver
 from tests.gui.storage.leaving import kept, leave_behind
 
 
@@ -152,7 +154,10 @@ def test_a_run_that_a_crash_cut_off_goes_on_from_what_was_kept(
 ) -> None:
     settings = Settings(optimizer="adam", learning_rate=0.01, schedule="cosine", epochs=2)
     path, own = tmp_path / "mine.layerscope", tmp_path / ".mine.layerscope-recovery"
-    project = replace(notebook(), settings=settings)
+    stack = notebook().stack
+    dense = stack.slots[3]
+    smaller = stack.replaced(replace(dense, block=Dense(units=FEW_UNITS)))
+    project = Project(smaller, settings)
     save_project(project, path)
     data = load(settings.dataset, settings.classes, settings.limit)
     run = Training(project.check(), settings, *data)
@@ -164,7 +169,9 @@ def test_a_run_that_a_crash_cut_off_goes_on_from_what_was_kept(
     again = open_window(path)
     again.wait(lambda: again.text("progress_text") == "Train goes on with epoch 1 of 2.")
     again.train()
-    right = train_alone(optimizer="adam", learning_rate=0.01, schedule="cosine", epochs=2)
+    right = train_alone(
+        units=FEW_UNITS, optimizer="adam", learning_rate=0.01, schedule="cosine", epochs=2
+    )
     assert_same(again.weights(tmp_path), right.weights)
 
 

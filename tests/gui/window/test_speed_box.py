@@ -88,6 +88,7 @@ def test_a_first_run_is_slow_and_goes_faster_by_itself(
     watched: Driver, open_window: OpenWindow, tmp_path: Path
 ) -> None:
     box = box_of(watched)
+    watched.make_smaller()
     assert (box.currentText(), box.introducing) == ("Slow", True)
     seen: list[str] = []
     watched.window.session.speed_changed.connect(lambda: seen.append(box.currentText()))
