@@ -6,11 +6,11 @@ import sys
 import time
 
 from engine.cli import words
+from engine.cli.passing_line import PassingLine
 from engine.cli.shared import Command, add_json
 from engine.cli.stop_requests import StopRequests
 from engine.data.known_sets import KNOWN_SETS, KnownSet, megabytes
 
-_REDRAW_SECONDS = 0.1
 _JSON_SECONDS = 1.0
 
 
@@ -57,30 +57,27 @@ class _Progress:
 
     def __init__(self, requests: StopRequests, as_json: bool) -> None:
         self._requests, self._as_json = requests, as_json
-        self._live = sys.stdout.isatty() and not as_json
+        self._line = PassingLine(sys.stdout)
         self._started = time.monotonic()
-        self._drawn = 0.0
+        self._written = 0.0
 
     def show(self, done: int, total: int) -> None:
         """Show the bytes that are here; raise KeyboardInterrupt if a signal has come."""
         if self._requests.stop.is_set():
             raise KeyboardInterrupt
         now = time.monotonic()
-        if now - self._drawn < (_JSON_SECONDS if self._as_json else _REDRAW_SECONDS):
-            return
-        self._drawn = now
-        if self._as_json:
-            print(json.dumps({"bytes": done, "of": total}), flush=True)
-        elif self._live:
+        if not self._as_json:
             seconds = (now - self._started) / done * (total - done) if done else 0.0
             left = f", about {words.duration(seconds)} left" if done else ""
-            text = f"{megabytes(done)} of {megabytes(total)}, {done / total:.0%}{left}"
-            print(f"\r\x1b[K{text}", end="", flush=True)
+            self._line.show(f"{megabytes(done)} of {megabytes(total)}, {done / total:.0%}{left}")
+        elif now - self._written >= _JSON_SECONDS:
+            self._written = now
+            print(json.dumps({"bytes": done, "of": total}), flush=True)
 
     def end(self) -> None:
         """Take the passing line away."""
-        if self._live:
-            print("\r\x1b[K", end="", flush=True)
+        if not self._as_json:
+            self._line.clear()
 
 
 def _say_where(known: KnownSet, as_json: bool, what: str) -> None:

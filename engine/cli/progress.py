@@ -6,10 +6,10 @@ import time
 from typing import Protocol
 
 from engine.cli import words
+from engine.cli.passing_line import PassingLine
 from engine.training.evaluation import Evaluation
 from engine.training.run import BatchDone, EpochDone, Event, Finished
 
-_REDRAW_SECONDS = 0.1
 _JSON_FIELDS = (
     "epoch",
     "epochs",
@@ -57,26 +57,26 @@ class TextProgress:
 
     def __init__(self, first_epoch: int, epochs: int) -> None:
         self._first, self._last = first_epoch, first_epoch + epochs
-        self._started = self._drawn = time.monotonic()
-        self._live = sys.stdout.isatty()
+        self._started = time.monotonic()
+        self._passing = PassingLine(sys.stdout)
 
     def show(self, event: Event) -> None:
         """Print the end of an epoch, the reason of an early end, or a passing line."""
         if isinstance(event, EpochDone):
-            print(self._clear() + self._line(event), flush=True)
+            self._passing.clear()
+            print(self._line(event), flush=True)
         elif isinstance(event, Finished) and event.reason:
-            print(self._clear() + event.reason, flush=True)
-        elif self._live and isinstance(event, BatchDone):
-            now = time.monotonic()
-            if now - self._drawn >= _REDRAW_SECONDS:
-                self._drawn = now
-                share = event.step / event.steps
-                text = f"epoch {event.epoch} of {self._last}: {share:.0%}, loss {event.loss:.4f}"
-                print(self._clear() + text, end="", flush=True)
+            self._passing.clear()
+            print(event.reason, flush=True)
+        elif isinstance(event, BatchDone):
+            share = event.step / event.steps
+            self._passing.show(
+                f"epoch {event.epoch} of {self._last}: {share:.0%}, loss {event.loss:.4f}"
+            )
 
     def end(self) -> None:
         """Take the passing line away."""
-        print(self._clear(), end="", flush=True)
+        self._passing.clear()
 
     def _line(self, event: EpochDone) -> str:
         elapsed = time.monotonic() - self._started
@@ -90,9 +90,6 @@ class TextProgress:
         )
         left = event.epochs - event.epoch
         return line + (f", about {words.duration(elapsed / done * left)} left" if left else "")
-
-    def _clear(self) -> str:
-        return "\r\x1b[K" if self._live else ""
 
 
 def _measured(name: str, found: Evaluation) -> str:
