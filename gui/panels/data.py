@@ -246,7 +246,8 @@ class DataPanel(VisibilityNotifier):
         column = QVBoxLayout(content)
         column.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
         column.setSpacing(GRID // 2)
-        column.addLayout(self._source_row())
+        self._complete_source()
+        column.addWidget(self._source.widget)
         column.addWidget(self._source.message)
         column.addLayout(self._state_row())
         column.addWidget(self._reading_row())
@@ -258,7 +259,8 @@ class DataPanel(VisibilityNotifier):
         column.addWidget(offers)
         column.addWidget(self._side_by_side, 1)
 
-    def _source_row(self) -> QHBoxLayout:
+    def _complete_source(self) -> None:
+        """Put a button for files beside that for folders."""
         box = self.box
         box.button.setText("Folder…")  # there is room for the word
         box.button.setFont(small_font())
@@ -267,18 +269,14 @@ class DataPanel(VisibilityNotifier):
         file.clicked.connect(box.browse_file)
         self._source.label.setParent(self)  # for readers; the title of the panel says it
         self._source.label.hide()
-        row = QHBoxLayout()
-        row.setSpacing(GRID // 2)
-        row.addWidget(self._source.widget, 1)
-        row.addWidget(file)
-        return row
+        self._source.row.addWidget(file)
 
     def _state_row(self) -> QHBoxLayout:
         self.again = text_button(
             "data.again", "Read again", "Read the data anew, as it is on the disk now", flat=True
         )
         self.again.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.again.setFixedHeight(self.state.sizeHint().height())  # no higher than the words
+        self.again.setFixedHeight(self.state.sizeHint().height() + GRID // 2)
         self.again.clicked.connect(self.reading_wanted)
         row = QHBoxLayout()
         row.setSpacing(GRID // 2)
