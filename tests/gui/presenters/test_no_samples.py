@@ -24,7 +24,10 @@ from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import redrawn
 
-TITLES = ["Predictions", "Confusion matrix", "Draw", "Kernels", "Gradients", "Under glass"]
+TITLES = [
+    *("Predictions", "Confusion matrix", "Draw", "Data"),
+    *("Kernels", "Gradients", "Under glass"),
+]
 
 
 @pytest.fixture(autouse=True)
