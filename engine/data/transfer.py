@@ -16,6 +16,7 @@ from urllib.parse import urljoin
 from engine.data.known_sets import SetFile
 
 _GLANCE = 0.05  # s between two looks at how far it is
+_MOMENT = 0.5  # s
 _PIECE = 1 << 12
 _REDIRECTS = 10
 
@@ -71,12 +72,16 @@ class Transfer:
         return self._folder / self._file.name
 
     def _give_up(self) -> None:
-        """Let the thread end: at once where urllib3 can break off a read (2.3), else soon."""
+        """Let the thread end: at once where urllib3 can break off a read (2.3), else soon.
+
+        It is given a moment, for else the program may be over before it has removed its folder.
+        """
         self._stop.set()
         response = self._response
         if response is not None and hasattr(response.raw, "shutdown"):
             with contextlib.suppress(OSError, ValueError, RuntimeError):  # it may have ended by now
                 response.raw.shutdown()
+        self._done.wait(_MOMENT)
 
     def _run(self) -> None:
         try:
@@ -84,11 +89,11 @@ class Transfer:
         except Exception as fault:  # it is raised again where the file is waited for
             self._fault = fault
         finally:
-            self._done.set()
             if self._stop.is_set():
                 shutil.rmtree(self._folder, ignore_errors=True)
                 with contextlib.suppress(OSError):  # where others are in it still
                     self._folder.parent.rmdir()
+            self._done.set()
 
     def _fetch(self) -> None:
         import pooch
