@@ -196,6 +196,7 @@ class MainWindow(QMainWindow):
         self.panels.refusal_over.connect(self.messages.take_back)
         self.panels.exported.connect(self.messages.show_notice)
         self.projector.begun.connect(self.messages.show_notice)
+        self.projector.ended.connect(self.messages.take_back)
         self.panels.panel_wanted.connect(self.docks.show_panel)
         self.coach.input_wanted.connect(self._lead_to_setting)
         self.coach.tour_wanted.connect(self._start_tour)

@@ -14,7 +14,9 @@ from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.numbers import short
 from gui.widgets.pinned_digit import Thumbnail
+from gui.widgets.slim_tabs import SlimTabs
 from gui.widgets.tab_mark import TabMark
+from gui.widgets.tab_titles import TabTitles
 from gui.widgets.tooltips import plain_tooltip
 
 _EMPTY = (
@@ -66,7 +68,11 @@ class GlassPanel(QWidget):
         self.tabs.setUsesScrollButtons(False)  # all titles are seen, cut where it is narrow
         self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
         self.tabs.tabBar().setAccessibleName("Views under glass")
+        slim = SlimTabs()
+        slim.setParent(self)
+        self.tabs.tabBar().setStyle(slim)
         self._mark = TabMark(self.tabs.tabBar())
+        TabTitles(self.tabs.tabBar())
         for title, widget, _ in views:
             self.tabs.addTab(widget, title)
         self.transport = PlayControls()

@@ -23,10 +23,11 @@ BEGUN = "Projector mode: Ctrl+Shift+P ends it, or View > Projector mode."
 class Projector(QObject):
     """Switches the mode on and off: the text of the whole window, and Under glass in full.
 
-    `begun` carries a sentence that says how the mode is ended.
+    `begun` carries a sentence that says how the mode is ended, and so does `ended`: it is over.
     """
 
     begun = Signal(str)
+    ended = Signal(str)
 
     def __init__(self, docks: Docks, panels: Panels, run_bar: QWidget, parent: QObject) -> None:
         super().__init__(parent)
@@ -66,8 +67,7 @@ class Projector(QObject):
         magnify(app, MAGNIFIED if on else 1.0)
         self._glass.set_projected(on)
         self._show_run_bar()
-        if on:
-            self.begun.emit(BEGUN)
+        (self.begun if on else self.ended).emit(BEGUN)
         app.restoreOverrideCursor()
 
     @Slot()

@@ -119,6 +119,13 @@ def test_the_table_of_a_check_is_as_high_as_its_rows_in_the_larger_text(
     projected.window.panels.glass.panel.tabs.setCurrentIndex(0)
 
 
+def test_what_says_how_to_end_it_goes_with_it(projected: Driver) -> None:
+    switch(projected)
+    assert projected.message().startswith("Projector mode: ")
+    switch(projected)
+    assert projected.message() == ""
+
+
 def test_the_smallest_window_stays_as_wide_as_it_is(projected: Driver) -> None:
     projected.window.resize(940, 620)
     for title in ("Under glass", "Predictions"):
