@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,20 +23,40 @@ from engine.scaling import Scaling
 
 Drawings = tuple[Drawing, ...]
 Places = NDArray[np.intp]
-DataKey = tuple[str, tuple[int, ...], int, float, int, ImageForm, ScalingKind, Copies, Drawings]
+
+
+class DataKey(NamedTuple):
+    """What decides which samples are loaded: the arguments of `load`, in their order.
+
+    Of data with a test part, the test split and the seed are 0: they decide nothing.
+    """
+
+    data: str
+    classes: tuple[int, ...]
+    limit: int
+    test_split: float
+    seed: int
+    form: ImageForm
+    scaling: ScalingKind
+    copies: Copies
+    drawings: Drawings
 
 
 def data_key(settings: Settings) -> DataKey:
-    """Return what decides which samples are loaded: the arguments of `load`.
-
-    Data set, classes, limit, for data without a test part the test split and the seed, the form of
-    the images, their scaling, whether copies are kept, and one's own drawings.
-    """
+    """Return which samples some settings choose."""
     divided = is_divided(settings.dataset)
     test_split, seed = (settings.test_split, settings.seed) if divided else (0.0, 0)
-    form = image_form(settings)
-    chosen = settings.dataset, settings.classes, settings.limit, test_split, seed
-    return *chosen, form, settings.scaling, settings.copies, settings.drawings
+    return DataKey(
+        settings.dataset,
+        settings.classes,
+        settings.limit,
+        test_split,
+        seed,
+        image_form(settings),
+        settings.scaling,
+        settings.copies,
+        settings.drawings,
+    )
 
 
 def image_form(settings: Settings) -> ImageForm:
@@ -98,7 +119,7 @@ def changed_data(before: Project, now: Project) -> str:
 
 def source_of(key: DataKey) -> tuple[str, ImageForm]:
     """Return the arguments of `read`; the rest of a key says which samples are chosen."""
-    return key[0], key[5]
+    return key.data, key.form
 
 
 def source_settings(key: DataKey) -> dict[str, object]:

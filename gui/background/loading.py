@@ -53,14 +53,15 @@ class Loading:
         self._given_up = True
 
     def _read(self) -> None:
-        data, classes, limit, test_split, seed, _, scaling, copies, drawings = self.key
-        chosen = classes, limit, test_split, seed, scaling, copies, drawings
+        key = self.key
+        chosen = key.classes, key.limit, key.test_split, key.seed
+        rest = key.scaling, key.copies, key.drawings
         try:
             if self.parts is None:
                 self.parts = read(*source_of(self.key), self._report)
-            training, test = choose(self.parts, data, *chosen)
-            _logger.info("%s: %d training and %d test samples", data, len(training), len(test))
-            self._data = training, test, digest_of_data(data, training, test)
+            training, test = choose(self.parts, key.data, *chosen, *rest)
+            _logger.info("%s: %d training and %d test samples", key.data, len(training), len(test))
+            self._data = training, test, digest_of_data(key.data, training, test)
         except Exception as error:  # it is raised again where the data is waited for
             self._error = error
         finally:
@@ -72,4 +73,4 @@ class Loading:
             raise self._no_longer()
 
     def _no_longer(self) -> DataError:
-        return DataError(f"Reading {self.key[0]} was cancelled. Choose data, or read it again.")
+        return DataError(f"Reading {self.key.data} was cancelled. Choose data, or read it again.")

@@ -85,8 +85,8 @@ class DataPresenter(QObject):
 
     @Slot(object)
     def _on_data(self, data: LoadedData) -> None:
-        if not data.problem and data.key[0] not in NAMES:
-            self._recent.add(data.key[0])
+        if not data.problem and data.key.data not in NAMES:
+            self._recent.add(data.key.data)
             self._settings.offer_recent(self._recent.paths())
         self.panel.say_problem(data.problem)
         self.panel.set_chosen(self._document.settings.classes)
@@ -125,7 +125,7 @@ class DataPresenter(QObject):
         def work(report: Report) -> DataSummary:
             assert data is not None
             assert data.parts is not None
-            drawn = [drawing.class_name for drawing in data.key[8]]
+            drawn = [drawing.class_name for drawing in data.key.drawings]
             return summarise(data.parts, data.train, data.test, held, drawn, report)
 
         def done(summary: DataSummary) -> None:
@@ -227,7 +227,7 @@ class DataPresenter(QObject):
         if self._looked_for:
             self.panel.show_reading(f"Looking for {self._looked_for}…")
         elif loading is not None:
-            data = loading.key[0]
+            data = loading.key.data
             name = data if data in NAMES else os.path.basename(os.path.normpath(data))
             self.panel.show_reading(f"Reading {name}…", loading.fraction)
 

@@ -25,7 +25,7 @@ class DataChanges(QObject):
         if data.train is None or data.problem:
             return
         if data.key == known.key and (
-            words := what_changed(data.key[0], known.digest, data.digest)
+            words := what_changed(data.key.data, known.digest, data.digest)
         ):
             self.found.emit(words)
         self._document.data = KnownData(data.key, data.digest, names_to_keep(data.train))

@@ -63,7 +63,7 @@ class DataFindingsPresenter(QObject):
             self._begin(data)
 
     def _begin(self, data: LoadedData) -> None:
-        limit = data.key[2]
+        limit = data.key.limit
 
         def work(report: Report) -> Examination:
             assert data.parts is not None
@@ -95,4 +95,4 @@ class DataFindingsPresenter(QObject):
 
 
 def _source(data: LoadedData) -> Path:
-    return Path(os.path.expanduser(data.key[0]))
+    return Path(os.path.expanduser(data.key.data))
