@@ -107,7 +107,7 @@ def write_pictures(folder: Path, count: int) -> None:
 
 def compare(folder: Path, size: int) -> None:
     """Decode all pictures in turns, and print the medians and their ratio."""
-    from engine.data.image_cache import ImageCache
+    from engine.data.image_files.image_cache import ImageCache
     from engine.data.image_form import ImageForm
     from engine.data.sources import read
 

@@ -5,8 +5,8 @@ import json
 
 from engine.cli import words
 from engine.cli.shared import Command, add_json
-from engine.data.image_cache import ImageCache
-from engine.data.known_sets import megabytes
+from engine.data.image_files.image_cache import ImageCache
+from engine.data.known.known_sets import megabytes
 from engine.errors import DataError
 
 _MEGABYTE = 1_000_000

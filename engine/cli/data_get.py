@@ -9,7 +9,7 @@ from engine.cli import words
 from engine.cli.passing_line import PassingLine
 from engine.cli.shared import Command, add_json
 from engine.cli.stop_requests import StopRequests
-from engine.data.known_sets import KNOWN_SETS, KnownSet, megabytes
+from engine.data.known.known_sets import KNOWN_SETS, KnownSet, megabytes
 
 _JSON_SECONDS = 1.0
 
@@ -31,7 +31,7 @@ def get(known: KnownSet, as_json: bool) -> None:
 
     Raises DataError if that fails, and KeyboardInterrupt when a signal ends it.
     """
-    from engine.data.download import addresses_of, download, shown
+    from engine.data.known.download import addresses_of, download, shown
 
     if known.is_here:
         _say_where(known, as_json, "is here already")

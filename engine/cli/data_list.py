@@ -5,7 +5,7 @@ import json
 
 from engine.cli import words
 from engine.cli.shared import Command, add_json
-from engine.data.known_sets import KNOWN_SETS, KnownSet, megabytes
+from engine.data.known.known_sets import KNOWN_SETS, KnownSet, megabytes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -3,7 +3,7 @@
 from functools import cache
 
 from engine.compute.blas_threads import BLAS_WAS_TOLD
-from engine.cores import usable_cores
+from engine.machine.cores import usable_cores
 
 COMPILER_THREAD = "compiling"  # the name of a thread in which loops are compiled
 

@@ -4,10 +4,10 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine.data.idx_folder import has_idx_files
-from engine.data.image_folder import class_names_of
-from engine.data.known_sets import KNOWN_SETS
+from engine.data.image_files.image_folder import class_names_of
+from engine.data.known.known_sets import KNOWN_SETS
 from engine.data.names import LISTED, listed
+from engine.data.readers.idx_folder import has_idx_files
 from engine.data.sources import ARCHIVE, BUNDLED, read
 from engine.errors import DataError
 

@@ -11,7 +11,7 @@ from engine.array_types import Array, Shape
 from engine.data.images import Images, subset
 from engine.data.names import LISTED, listed
 from engine.errors import DataError
-from engine.scaling import UNIT, Scaling
+from engine.inputs.scaling import UNIT, Scaling
 
 Indices = NDArray[np.integer[Any]] | slice
 

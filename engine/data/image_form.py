@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Shape, format_shape
-from engine.data.idx import MAX_BYTES
-from engine.data.images import BLOCK_BYTES, Bytes, Images, ImagesInFile, blocks
+from engine.data.images import BLOCK_BYTES, MAX_BYTES, Bytes, Images, ImagesInFile, blocks
 from engine.errors import DataError
 
 if TYPE_CHECKING:

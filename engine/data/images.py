@@ -20,6 +20,8 @@ Bytes = NDArray[np.uint8]
 Index = int | np.integer[Any] | slice | NDArray[np.integer[Any]] | NDArray[np.bool_]
 
 LARGE = 200_000_000  # bytes of images; more stay in their file if it holds them as they are
+MAX_BYTES = 2 * 1024**3  # of images that are unpacked, or held in memory, at once
+CHANNELS = (1, 3)  # grey, or red, green and blue
 BLOCK_BYTES = 8_000_000  # of images that are looked at together
 
 
@@ -59,6 +61,16 @@ def blocks(images: Images, size: int = BLOCK_BYTES) -> Iterator[slice]:
     step = max(1, size // max(1, math.prod(images.shape[1:])))
     for start in range(0, len(images), step):
         yield slice(start, min(start + step, len(images)))
+
+
+def channels_first(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return images with their channels, if they have any, before height and width.
+
+    Files in colour have them there or at the end; where both could be, they are at the end.
+    """
+    if images.ndim == 4 and images.shape[-1] in CHANNELS:
+        return np.ascontiguousarray(np.moveaxis(images, -1, 1))
+    return images
 
 
 class ImageFile:

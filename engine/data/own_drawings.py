@@ -11,7 +11,7 @@ from engine.array_types import Shape
 from engine.data.dataset import Dataset
 from engine.data.image_form import ImageForm, in_form
 from engine.data.images import Bytes, Images, ImagesInFile, Index
-from engine.drawings import Drawing, fits
+from engine.inputs.drawings import Drawing, fits
 
 
 def with_drawings(training: Dataset, drawings: Sequence[Drawing]) -> Dataset:

@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import format_shape
-from engine.data.idx import CHANNELS, channels_first
 from engine.data.image_form import ImageForm, in_form
-from engine.data.images import Images, blocks, subset
+from engine.data.images import CHANNELS, Images, blocks, channels_first, subset
 from engine.data.names import printable
-from engine.drawings import LONGEST_NAME
 from engine.errors import DataError
+from engine.inputs.drawings import LONGEST_NAME
 from engine.random_streams import stream
 
 MOST_CLASSES = 1000

@@ -14,27 +14,27 @@ from typing import Literal
 import numpy as np
 
 from engine.array_types import format_shape
-from engine.data.cifar import read_cifar
-from engine.data.csv_pixels import read_csv
 from engine.data.dataset import Dataset
 from engine.data.equal_images import without_copies
-from engine.data.idx import read_images_and_labels
-from engine.data.idx_folder import PARTS, RANKS, find_pair_of, has_idx_files, why_incomplete
-from engine.data.image_folder import (
+from engine.data.image_files.image_folder import (
     has_test_part,
     read_image_archive,
     read_image_folder,
     why_no_images,
 )
 from engine.data.image_form import AS_IS, ImageForm, in_form
-from engine.data.known_sets import KNOWN_SETS, KnownSet
-from engine.data.npz import read_npz
+from engine.data.known.known_sets import KNOWN_SETS, KnownSet
 from engine.data.own_drawings import with_drawings
 from engine.data.parts import Parts, Samples, split
+from engine.data.readers.cifar import read_cifar
+from engine.data.readers.csv_pixels import read_csv
+from engine.data.readers.idx import read_images_and_labels
+from engine.data.readers.idx_folder import PARTS, RANKS, find_pair_of, has_idx_files, why_incomplete
+from engine.data.readers.npz import read_npz
 from engine.data.reading import Report, unheard
 from engine.data.standard_scaling import standard_scaling
-from engine.drawings import Drawing
 from engine.errors import DataError
+from engine.inputs.drawings import Drawing
 
 ScalingKind = Literal["unit", "standard"]
 Copies = Literal["keep", "leave_out"]

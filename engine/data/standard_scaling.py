@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from engine.data.images import Images, blocks
-from engine.scaling import Scaling
+from engine.inputs.scaling import Scaling
 
 
 def standard_scaling(images: Images) -> Scaling:

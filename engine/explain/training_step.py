@@ -19,11 +19,11 @@ from engine.explain.float64_arrays import frozen
 from engine.explain.losses import LossStep, explain_loss
 from engine.explain.optimizer_step import rule_equation, rule_note
 from engine.explain.traced_pass import TracedPass, copied_network, training_run
+from engine.inputs.scaling import UNIT, Scaling
 from engine.model.network import Network
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, ShapeReport
 from engine.model.weights import Weights
-from engine.scaling import UNIT, Scaling
 from engine.training.locks import Locks
 from engine.training.optimizers import Optimizer, make_rule
 

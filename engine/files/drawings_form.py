@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from engine.drawings import MOST_BYTES, Drawing
 from engine.files.untrusted_read import DamagedError
+from engine.inputs.drawings import MOST_BYTES, Drawing
 
 DRAWINGS = "drawings.bin"
 LIMIT = MOST_BYTES

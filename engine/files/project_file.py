@@ -34,11 +34,11 @@ from engine.files.migrations import FORMAT, LATER_SETTINGS, bring_up_to_date, is
 from engine.files.naming import assign, named_arrays
 from engine.files.state_form import StateForm, named_memories, read_state, write_state
 from engine.files.untrusted_read import DamagedError, ForeignError, read_file
+from engine.inputs.scaling import Scaling
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import MAX_PARAMETERS, BlockSlot, Stack
 from engine.model.weights import find_non_finite
-from engine.scaling import Scaling
 from engine.struct_fields import convert
 
 _logger = logging.getLogger(__name__)

@@ -10,15 +10,15 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.array_types import Array
-from engine.data.idx import CHANNELS
+from engine.data.images import CHANNELS
 from engine.errors import WeightsError
 from engine.files import tensors
 from engine.files.atomic import ProgressReport, no_report, write_file
 from engine.files.naming import assign, named_arrays
 from engine.files.untrusted_read import DamagedError, ForeignError, read_file
+from engine.inputs.scaling import Scaling
 from engine.model.stack import MAX_PARAMETERS, ShapeReport, Stack
 from engine.model.weights import Weights, find_non_finite
-from engine.scaling import Scaling
 
 MAX_BYTES = MAX_PARAMETERS * 4 + 16_000_000  # room for names and headers
 

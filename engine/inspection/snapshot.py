@@ -10,9 +10,9 @@ from numpy.typing import DTypeLike, NDArray
 from engine.array_types import Array, read_only
 from engine.blocks.base import Group, OutputRange
 from engine.data.dataset import Dataset
+from engine.inputs.scaling import UNIT, Scaling
 from engine.model.network import Network, ParameterKey
 from engine.model.stack import BlockSlot, ShapeReport
-from engine.scaling import UNIT, Scaling
 
 SamplePart = Literal["training", "validation", "test"]
 

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 
+from engine.inputs.scaling import Scaling
 from engine.model.network import Network
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport, Stack
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights, initial_weights
-from engine.scaling import Scaling
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from engine.drawings import Drawing, why_too_many
+from engine.inputs.drawings import Drawing, why_too_many
 from engine.model.learning_settings import LearningSettings
 from engine.struct_fields import change, is_unicode
 

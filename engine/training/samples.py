@@ -14,12 +14,12 @@ from engine.data.dataset import Dataset
 from engine.data.image_form import ImageForm
 from engine.data.reading import Report, unheard
 from engine.data.sources import BUNDLED, Copies, ScalingKind, is_divided, load
-from engine.drawings import Drawing
 from engine.errors import DataError
+from engine.inputs.drawings import Drawing
+from engine.inputs.scaling import Scaling
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
-from engine.scaling import Scaling
 
 Drawings = tuple[Drawing, ...]
 Places = NDArray[np.intp]

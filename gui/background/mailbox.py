@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.data.parts import Parts
+from engine.inputs.scaling import Scaling
 from engine.inspection.snapshot import Sample, Snapshot
 from engine.model.project import Project
 from engine.model.weights import Weights
-from engine.scaling import Scaling
 from engine.training.samples import DataKey, data_key
 from gui.widgets.series import joined_in_pairs
 

@@ -7,7 +7,7 @@ import numpy as np
 from PySide6.QtGui import QUndoCommand
 
 from engine.array_types import Array
-from engine.drawings import Drawing
+from engine.inputs.drawings import Drawing
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
 from engine.struct_fields import field_of

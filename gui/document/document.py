@@ -11,12 +11,12 @@ from PySide6.QtGui import QUndoStack
 
 from engine.array_types import Array, Shape
 from engine.blocks import Conv
+from engine.inputs.scaling import Scaling
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Row, ShapeReport, Stack
 from engine.model.training_state import TrainingState
 from engine.model.weights import Weights, initial_weights
-from engine.scaling import Scaling
 from engine.struct_fields import fields_of
 from gui.document.kernel_place import KernelPlace
 from gui.document.known_data import KnownData

@@ -8,7 +8,7 @@ from PySide6.QtGui import QUndoCommand
 
 from engine.advice.repairs import Repair, repairs_for
 from engine.blocks import KINDS, UnknownBlock
-from engine.drawings import Drawing
+from engine.inputs.drawings import Drawing
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
 from engine.model.weights import Weights, WeightStore

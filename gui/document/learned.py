@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
+from engine.inputs.scaling import Scaling
 from engine.model.project import Project
 from engine.model.stack import Stack
 from engine.model.training_state import TrainingState
 from engine.model.weights import WeightStore
-from engine.scaling import Scaling
 
 
 class Learned(NamedTuple):

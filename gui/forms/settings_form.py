@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from engine.data.known_sets import KNOWN_SETS, megabytes
+from engine.data.known.known_sets import KNOWN_SETS, megabytes
 from engine.data.sources import NAMES, is_divided, why_missing
 from engine.errors import SettingsError
 from engine.model.settings import Settings

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.array_types import Shape
-from engine.drawings import Drawing, fits
+from engine.inputs.drawings import Drawing, fits
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
 from gui.widgets.plain_labels import plain_label

@@ -5,8 +5,8 @@ from functools import cached_property
 from PySide6.QtCore import QObject, Slot
 
 from engine.data.dataset import Dataset
-from engine.drawings import Drawing
 from engine.errors import SettingsError
+from engine.inputs.drawings import Drawing
 from gui.background.session import Session
 from gui.document.document import LOCKED_REASON, Document
 from gui.document.edits import Edits

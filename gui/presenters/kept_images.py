@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QMainWindow
 
-from engine.data.known_sets import megabytes
+from engine.data.known.known_sets import megabytes
 from gui.widgets.actions import make_action
 
 if TYPE_CHECKING:
-    from engine.data.image_cache import ImageCache
+    from engine.data.image_files.image_cache import ImageCache
     from gui.window.kept_images import KeptImagesWindow
 
 _MEGABYTE = 1_000_000
@@ -38,7 +38,7 @@ class KeptImagesPresenter(QObject):
 
     @cached_property
     def _cache(self) -> "ImageCache":
-        from engine.data.image_cache import ImageCache
+        from engine.data.image_files.image_cache import ImageCache
 
         return ImageCache()
 

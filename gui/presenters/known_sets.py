@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QMainWindow
 
-from engine.data.known_sets import KNOWN_SETS, KnownSet
+from engine.data.known.known_sets import KNOWN_SETS, KnownSet
 from engine.errors import DataError
 from gui.background.jobs import Job, Jobs, ReportProgress
 from gui.background.session import Session
@@ -64,7 +64,7 @@ class KnownSetsPresenter(QObject):
         self._window.open_at(name)
 
     def _make_window(self) -> "KnownSetsWindow":
-        from engine.data.download import addresses_of, shown
+        from engine.data.known.download import addresses_of, shown
         from gui.window.known_sets import KnownSetsWindow
 
         def address(known: KnownSet) -> str:
@@ -82,7 +82,7 @@ class KnownSetsPresenter(QObject):
 
     @Slot(str)
     def _download(self, name: str) -> None:
-        from engine.data.download import download
+        from engine.data.known.download import download
 
         known = self._sets[name]
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.array_types import format_shape
 from engine.data.dataset import Dataset
-from engine.data.idx import check_images
+from engine.data.readers.idx import check_images
 from engine.data.sources import find_pair, load_pair
 from engine.errors import DataError
 from engine.training.samples import image_form

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.data.known_sets import KnownSet, megabytes
+from engine.data.known.known_sets import KnownSet, megabytes
 from gui.theme import GRID, set_muted
 from gui.widgets.dialogs import bring_to_front, button_row, push_button
 from gui.widgets.plain_labels import plain_label

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.compute.threads import COMPILER_THREAD
-from engine.data.idx import read_images_and_labels
 from engine.data.images import Images
+from engine.data.readers.idx import read_images_and_labels
 from engine.model.templates import notebook
 from engine.training.warm_up import warm_up
 from gui.app import create_window

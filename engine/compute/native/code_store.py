@@ -17,7 +17,7 @@ import llvmlite
 import numba
 import numpy as np
 
-from engine.kept_files import read_kept, write_kept
+from engine.machine.kept_files import read_kept, write_kept
 from engine.paths import home
 
 SOURCES = Path(__file__).parent

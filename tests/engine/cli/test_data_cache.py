@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.data.image_cache import USUAL_LIMIT, ImageCache
+from engine.data.image_files.image_cache import USUAL_LIMIT, ImageCache
 from tests.engine.cli.console import Console
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from engine.cli import data_get
-from engine.data.known_sets import KNOWN_SETS
+from engine.data.known.known_sets import KNOWN_SETS
 from tests.engine.cli.console import Console
+from tests.engine.data.known.test_download import closed_address
+from tests.engine.data.known.test_known_sets import write_four
 from tests.engine.data.mirror import Mirror, endless, gives, small_files, small_set
-from tests.engine.data.test_download import closed_address
-from tests.engine.data.test_known_sets import write_four
 from tests.paths import ROOT
 
 FILES = small_files()
@@ -25,7 +25,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path))
     monkeypatch.setenv("NO_PROXY", "*")
     monkeypatch.delenv("LAYERSCOPE_MIRROR", raising=False)
-    monkeypatch.setattr("engine.data.known_sets.PACKAGES", tmp_path / "packages")
+    monkeypatch.setattr("engine.data.known.known_sets.PACKAGES", tmp_path / "packages")
     return tmp_path
 
 

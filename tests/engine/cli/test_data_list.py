@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.data import known_sets
-from engine.data.known_sets import KNOWN_SETS
+from engine.data.known import known_sets
+from engine.data.known.known_sets import KNOWN_SETS
 from tests.engine.cli.console import Console
-from tests.engine.data.test_known_sets import write_four
+from tests.engine.data.known.test_known_sets import write_four
 
 
 @pytest.fixture(autouse=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.drawings import Drawing
 from engine.files.project_file import open_project, save_project
+from engine.inputs.drawings import Drawing
 from engine.model.project import Project
 from tests.engine.cli.console import Console
 

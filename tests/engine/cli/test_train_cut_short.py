@@ -259,7 +259,7 @@ def test_a_signal_while_the_project_is_written_waits_for_it(
 def test_images_that_are_lost_end_a_training_and_what_was_learned_is_kept(
     console: Console, project: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.data.idx.LARGE", 100)
+    monkeypatch.setattr("engine.data.readers.idx.LARGE", 100)
     images, step = data / "train-images-idx3-ubyte", Training._step
 
     def step_and_cut(training: Training, *which: Any) -> Any:

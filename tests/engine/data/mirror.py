@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from engine.data.known_sets import KnownSet, Member, SetFile
+from engine.data.known.known_sets import KnownSet, Member, SetFile
 from tests.engine.data.idx_files import idx_bytes
 
 Answer = Callable[["Handler"], None]

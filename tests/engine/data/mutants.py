@@ -20,14 +20,14 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from engine.data import image_decoding
-from engine.data.csv_pixels import read_csv
-from engine.data.image_files import ImageEntry
-from engine.data.image_folder import read_image_archive
+from engine.data.image_files import image_decoding
+from engine.data.image_files.bulk_decoding import decode_images
+from engine.data.image_files.image_folder import read_image_archive
+from engine.data.image_files.listing import ImageEntry
 from engine.data.image_form import AS_IS, ImageForm
-from engine.data.image_reading import decode_images
-from engine.data.npz import read_npz
 from engine.data.parts import Parts
+from engine.data.readers.csv_pixels import read_csv
+from engine.data.readers.npz import read_npz
 from engine.data.reading import unheard
 from engine.errors import DataError
 from engine.paths import home

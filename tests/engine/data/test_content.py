@@ -10,7 +10,7 @@ from engine.data import content, images
 from engine.data.content import content_digest
 from engine.data.dataset import Dataset
 from engine.data.images import ImageFile, StoredImages
-from engine.scaling import Scaling
+from engine.inputs.scaling import Scaling
 
 PIXELS = np.random.default_rng(5).integers(0, 256, (40, 1, 5, 5), dtype=np.uint8)
 LABELS = np.arange(40) % 2

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from engine.data.idx import read_images_and_labels
 from engine.data.images import ImageFile, Images, StoredImages, blocks, subset
+from engine.data.readers.idx import read_images_and_labels
 from engine.errors import DataError, LostDataError
 from tests.engine.data.idx_files import idx_bytes
 
@@ -174,7 +174,7 @@ def test_a_large_idx_file_gives_the_images_of_a_small_one(
     (tmp_path / "labels").write_bytes(idx_bytes(8, (6,), range(6)))
     pair = tmp_path / "images", tmp_path / "labels"
     small, _ = read_images_and_labels(*pair)
-    monkeypatch.setattr("engine.data.idx.LARGE", values.size - 1)
+    monkeypatch.setattr("engine.data.readers.idx.LARGE", values.size - 1)
     large, labels = read_images_and_labels(*pair)
     assert isinstance(small, np.ndarray)
     assert isinstance(large, StoredImages)
@@ -185,7 +185,7 @@ def test_a_large_idx_file_gives_the_images_of_a_small_one(
 def test_a_large_idx_file_of_another_length_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.data.idx.LARGE", 10)
+    monkeypatch.setattr("engine.data.readers.idx.LARGE", 10)
     (tmp_path / "labels").write_bytes(idx_bytes(8, (4,), range(4)))
     for size, fault in ((23, "is cut off: .* but 23 follow"), (25, "is too long")):
         (tmp_path / "images").write_bytes(idx_bytes(8, (4, 3, 2), [0] * size))

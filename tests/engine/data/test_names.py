@@ -7,7 +7,7 @@ import pytest
 
 from engine.data.dataset import Dataset
 from engine.data.names import listed, printable
-from engine.data.npz import read_npz
+from engine.data.readers.npz import read_npz
 from engine.errors import DataError
 
 

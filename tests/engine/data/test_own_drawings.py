@@ -10,7 +10,7 @@ from engine.data.image_form import ImageForm, in_form
 from engine.data.images import ImageFile, StoredImages, subset
 from engine.data.own_drawings import JoinedImages, with_drawings
 from engine.data.sources import load
-from engine.drawings import Drawing
+from engine.inputs.drawings import Drawing
 from tests.picture_sets import colour_forms, write_set
 
 DICE = np.random.default_rng(3)

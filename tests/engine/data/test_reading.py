@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from engine.data.csv_pixels import read_csv
-from engine.data.idx import read_idx
-from engine.data.image_folder import read_image_archive
+from engine.data.image_files.image_folder import read_image_archive
 from engine.data.image_form import AS_IS
-from engine.data.npz import read_npz
+from engine.data.readers.csv_pixels import read_csv
+from engine.data.readers.idx import read_idx
+from engine.data.readers.npz import read_npz
 from engine.data.reading import faults_in_words, unheard
 from engine.errors import DataError, LayerscopeError
 

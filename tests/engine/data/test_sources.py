@@ -4,8 +4,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.data import known_sets, load, load_pair
+from engine.data import load, load_pair
 from engine.data.doctor import examine
+from engine.data.known import known_sets
 from engine.data.parts import Parts, Samples
 from engine.data.sources import choose, find_pair, is_divided, read, why_missing
 from engine.errors import DataError

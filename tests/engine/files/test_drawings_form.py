@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.drawings import Drawing
 from engine.errors import ProjectError
 from engine.files.project_file import open_project, save_project
+from engine.inputs.drawings import Drawing
 from engine.model.project import Project
 from engine.model.templates import notebook
 from tests.engine.files.mutants import damage

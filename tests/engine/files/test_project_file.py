@@ -15,11 +15,11 @@ from safetensors.numpy import save as save_tensors
 from engine.blocks import Conv, UnknownBlock
 from engine.errors import ProjectError
 from engine.files import open_project, save_project
+from engine.inputs.scaling import UNIT, Scaling
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
 from engine.model.templates import TEMPLATES
-from engine.scaling import UNIT, Scaling
 from tests.engine.files.networks import (
     EXAMPLES,
     assert_same,

@@ -17,9 +17,9 @@ from engine.blocks import Conv, UnknownBlock
 from engine.errors import WeightsError
 from engine.files import export_weights, load_weights
 from engine.files.weights_file import ENDINGS, load_with_scaling, require_known_ending
+from engine.inputs.scaling import UNIT, Scaling
 from engine.model.stack import BlockSlot, ShapeReport
 from engine.model.weights import Weights
-from engine.scaling import UNIT, Scaling
 from tests.engine.files.networks import counted, mutate, small_project
 
 Arrays = dict[str, Any]

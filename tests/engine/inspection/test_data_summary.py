@@ -6,7 +6,7 @@ import pytest
 from engine.data.dataset import Dataset
 from engine.data.parts import Parts, Samples
 from engine.data.sources import choose
-from engine.drawings import Drawing
+from engine.inputs.drawings import Drawing
 from engine.inspection.data_summary import DataSummary, summarise
 
 DICE = np.random.default_rng(3)

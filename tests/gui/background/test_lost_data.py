@@ -20,7 +20,7 @@ CHANGED = "was changed while it was in use. Read the data again."
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small set that is taken for a large one."""
-    monkeypatch.setattr("engine.data.idx.LARGE", 100)
+    monkeypatch.setattr("engine.data.readers.idx.LARGE", 100)
     return write_data(tmp_path / "data")
 
 

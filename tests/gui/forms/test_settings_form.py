@@ -299,7 +299,7 @@ def test_training_shows_what_it_trains_with_in_place_of_what_was_refused(
 def test_a_data_set_that_is_not_there_is_marked_and_leaves_the_data_in_use(
     document: Document, window: QWidget, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("engine.data.known_sets.PACKAGES", tmp_path)
+    monkeypatch.setattr("engine.data.known.known_sets.PACKAGES", tmp_path)
     box = field(window, "dataset")
     assert isinstance(box, SuggestionsBox)
     box.list_wanted.emit()  # as the list does when it opens

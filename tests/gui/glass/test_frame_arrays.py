@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QWidget
 
 from engine.explain.explanation import Number
 from engine.explain.training_step import TrainingStep, take_step
+from engine.inputs.scaling import UNIT, Scaling
 from engine.model.settings import Settings
 from engine.model.stack import Stack
-from engine.scaling import UNIT, Scaling
 from gui.glass.explanation_card import ExplanationCard
 from gui.glass.frame_arrays import arrays_of
 from tests.gui.glass.specimens import SMALL

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QApplication
 
 from engine.array_types import Array
 from engine.blocks import Conv, Dense, KnownBlock, MaxPool, Reshape, Sigmoid
+from engine.inputs.scaling import UNIT, Scaling
 from engine.inspection.snapshot import BlockSnapshot, Sample, Snapshot
 from engine.model.stack import Stack
-from engine.scaling import UNIT, Scaling
 from gui.network_drawing.layout import DrawingLayout, lay_out
 from gui.network_drawing.pictures import StagePicture, pictures_of, range_words, strongest, words_at
 from gui.storage.picture_export import file_font

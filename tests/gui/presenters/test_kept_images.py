@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QSpinBox
 
-from engine.data.image_cache import ImageCache
+from engine.data.image_files.image_cache import ImageCache
 from gui.window.kept_images import KeptImagesWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import child, named, unnamed

@@ -14,8 +14,8 @@ from engine.model.templates import notebook
 from gui.forms.suggestions_box import SuggestionsBox
 from gui.presenters.known_sets import KnownSetsPresenter
 from gui.widgets.problem_label import ProblemLabel
+from tests.engine.data.known.test_download import closed_address
 from tests.engine.data.mirror import NAMES, Mirror, endless, gives, small_files, small_set
-from tests.engine.data.test_download import closed_address
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import named
@@ -28,7 +28,7 @@ SLOW_PATH = f"/kmnist/{NAMES[0]}"
 @pytest.fixture(autouse=True)
 def places(tmp_path: Path, own_home: None, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("NO_PROXY", "*")
-    monkeypatch.setattr("engine.data.known_sets.PACKAGES", tmp_path / "packages")
+    monkeypatch.setattr("engine.data.known.known_sets.PACKAGES", tmp_path / "packages")
     return tmp_path / "home" / "data"
 
 

@@ -67,7 +67,7 @@ def go_through_all(driver: Driver) -> None:
 def test_a_project_whose_data_is_missing_opens_with_one_sentence(
     open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dataset: str
 ) -> None:
-    monkeypatch.setattr("engine.data.known_sets.PACKAGES", tmp_path)
+    monkeypatch.setattr("engine.data.known.known_sets.PACKAGES", tmp_path)
     data = str(tmp_path / "stick" / "digits") if dataset == "nowhere" else dataset
     project = notebook()
     path = tmp_path / "mine.layerscope"

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QListWidget, QToolButton
 
-from engine.drawings import Drawing
 from engine.files.project_file import open_project, save_project
+from engine.inputs.drawings import Drawing
 from gui.panels.own_drawings import OwnDrawings
 from tests.gui.driving import Driver
 from tests.gui.finding import in_words, named

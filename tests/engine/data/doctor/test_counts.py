@@ -9,11 +9,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from engine.data import idx
 from engine.data.dataset import Dataset
 from engine.data.doctor import examine
 from engine.data.doctor.examination import Examination, Finding, LeaveOutCopies
 from engine.data.parts import Parts, Samples
+from engine.data.readers import idx
 from engine.data.sources import choose, read
 from engine.errors import DataError
 from tests.engine.data.doctor import plain_counts

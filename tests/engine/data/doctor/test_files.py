@@ -9,7 +9,7 @@ from engine.data.doctor.examination import Finding
 from engine.data.image_form import ImageForm
 from engine.data.parts import Parts, Refused, Samples
 from engine.data.sources import choose, read
-from engine.drawings import Drawing
+from engine.inputs.drawings import Drawing
 from tests.engine.data.ill_pictures import SIDE, write_ill_pictures
 
 DICE = np.random.default_rng(5)

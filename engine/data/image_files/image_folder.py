@@ -1,0 +1,170 @@
+"""Read labelled images from a folder or a ZIP archive, in which each class has a folder."""
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.image_files.class_folders import EXPECTED, arrange, is_part
+from engine.data.image_files.kept_decoding import decode_once
+from engine.data.image_files.listing import Listing, folders_in, list_folder
+from engine.data.image_files.zip_listing import list_archive
+from engine.data.image_form import ImageForm
+from engine.data.images import subset
+from engine.data.parts import MOST_CLASSES, Parts, Refused, Samples, numbered
+from engine.data.readers.untrusted_zip import opened_archive
+from engine.data.reading import COPY_AGAIN, Report
+from engine.errors import DataError
+
+_logger = logging.getLogger(__name__)
+_WHOLE = {".npz", ".csv", ".zip"}  # endings of files that may be a whole data set
+_ARCHIVE_WORDS = (
+    "A ZIP archive of images in class folders is expected.",
+    COPY_AGAIN,
+)
+_LISTED = 5  # endings of other files that are named
+
+
+def read_image_folder(folder: Path, form: ImageForm, report: Report) -> Parts:
+    """Read the images of a folder.
+
+    Files that cannot be read are refused, each with the reason, and never end the reading.
+    Raises DataError if no image is in a class folder, or none can be read.
+    """
+    return _read(list_folder(folder, report), form, str(folder), report)
+
+
+def read_image_archive(path: Path, form: ImageForm, report: Report) -> Parts:
+    """Read the images of a ZIP archive as those of a folder, without unpacking it."""
+    with opened_archive(path, *_ARCHIVE_WORDS) as archive:
+        return _read(list_archive(archive, path, report), form, str(path), report)
+
+
+def class_names_of(path: Path) -> tuple[str, ...]:
+    """Return what the classes of a folder or archive of images are called, reading no image.
+
+    It is empty if the class folders are called by numbers. Raises DataError as reading does.
+    """
+    if path.is_dir():
+        listing = list_folder(path)
+    else:
+        with opened_archive(path, *_ARCHIVE_WORDS) as archive:
+            listing = list_archive(archive, path)
+    _require_images(listing, str(path))
+    found = arrange([file.name for file in listing.images], str(path))
+    return _numbered([file.label for file in (*found.training, *found.test)], str(path))[1]
+
+
+def why_no_images(folder: Path) -> str:
+    """Return why a folder holds no images in class folders, at a glance.
+
+    Empty if it does, or if it is so large that only reading it will tell.
+    """
+    listing = list_folder(folder, glance=True)
+    try:
+        _require_images(listing, str(folder))
+        arrange([file.name for file in listing.images], str(folder))
+    except DataError as error:
+        return "" if listing.cut else str(error)
+    return ""
+
+
+def has_test_part(folder: Path) -> bool:
+    """Return whether a folder of images has a test part, at a glance."""
+    inner = folders_in(folder)
+    if len(inner) != 1 and not any(map(is_part, inner)):
+        return False  # most folders are told by this alone
+    try:
+        files = list_folder(folder, glance=True).images
+        return bool(files and arrange([file.name for file in files], str(folder)).test)
+    except DataError:
+        return False
+
+
+def _read(listing: Listing, form: ImageForm, source: str, report: Report) -> Parts:
+    _require_images(listing, source)
+    found = arrange([file.name for file in listing.images], source)
+    wanted = [*found.training, *found.test]
+    numbers, class_names = _numbered([file.label for file in wanted], source)
+    files = [listing.images[file.place] for file in wanted]
+    decoded = decode_once(files, form, source, report)
+    count = len(decoded.places)
+    middle = int(np.searchsorted(decoded.places, len(found.training)))
+    if middle == 0 or (found.test and middle == count):
+        first = decoded.refused[0 if middle == 0 else -1]
+        lost = "training" if middle == 0 else "test"
+        raise DataError(
+            f"{source} has no {lost} image that can be read, such as {first.file}: {first.reason}"
+        )
+
+    def part(start: int, end: int) -> Samples:
+        places = decoded.places[start:end]
+        names = tuple(files[place].name for place in places)
+        return Samples(subset(decoded.images, slice(start, end)), numbers[places], names)
+
+    loose = (
+        Refused(listing.images[place].name, "The image is in no class folder.")
+        for place in found.loose
+    )
+    refused = (*listing.refused, *loose, *decoded.refused)
+    if refused:
+        file, reason = refused[0]
+        _logger.warning("%s: %d files left out; %s: %s", source, len(refused), file, reason)
+    return Parts(
+        part(0, middle),
+        part(middle, count) if found.test else None,
+        class_names,
+        refused,
+        decoded.turned,
+        decoded.transparent,
+        decoded.resized,
+        (*found.notes, *_note_on_others(listing.others), *decoded.notes),
+    )
+
+
+def _require_images(listing: Listing, source: str) -> None:
+    """Raise DataError if there is no image, saying what there is instead."""
+    if listing.images:
+        return
+    if listing.refused:
+        file, reason = listing.refused[0]
+        raise DataError(f"{source} has no image that can be read. {file}: {reason}")
+    endings = ", ".join(ending for ending, _ in listing.others.most_common(_LISTED))
+    held = f"no images, but other files ({endings})" if listing.others else "no files"
+    whole = "Choose the .npz, .csv or .zip itself, and not what it is in. "
+    remedy = EXPECTED if _WHOLE.isdisjoint(listing.others) else whole + EXPECTED
+    raise DataError(f"{source} holds {held}. {remedy} PNG, JPEG, BMP, GIF and WebP are read.")
+
+
+def _numbered(labels: Sequence[str], source: str) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Return the number of each label (n,), and the names of the numbers if labels are words.
+
+    Folders that are all called by different whole numbers are these numbers.
+    """
+    words = list(dict.fromkeys(labels))
+    if len(words) > MOST_CLASSES:
+        raise DataError(
+            f"{source} has {len(words):,} class folders; at most {MOST_CLASSES:,} classes are told "
+            "apart. Choose a folder in which each class has one folder."
+        )
+    whole = [int(word) for word in words if word.isascii() and word.isdecimal() and len(word) < 7]
+    as_numbers = len(set(whole)) == len(words)
+    numbers, names = numbered(np.array(whole if as_numbers else words), source)
+    number_of = dict(zip(words, numbers.tolist(), strict=True))
+    return np.array([number_of[label] for label in labels], np.int64), names
+
+
+def _note_on_others(others: Counter[str]) -> tuple[str, ...]:
+    """Say once, and not of each file, which files are no images."""
+    return (f"Left out, for they are no images that are read: {_list(others)}.",) if others else ()
+
+
+def _list(others: Counter[str]) -> str:
+    """Write how many files of which endings there are, the most frequent first."""
+    found = [f"{count:,} {ending}" for ending, count in others.most_common(_LISTED)]
+    if rest := others.total() - sum(count for _, count in others.most_common(_LISTED)):
+        found.append(f"{rest:,} others")
+    return "files (" + ", ".join(found) + ")"

@@ -1,0 +1,328 @@
+"""One image file: pixels of every kind come out as they went in, and whatever is wrong is said."""
+
+import io
+import struct
+import zlib
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from engine.data.image_files.image_decoding import Picture, decode, look_at, why_refused
+from engine.data.image_form import AS_IS, Background, Colour, Fit, ImageForm
+from tests.engine.data.pictures import image_bytes, noise
+
+GREY, RGB = noise(5, 7, 1), noise(5, 7)
+ALPHA = np.where(noise(5, 7, 1) < 128, 0, 255).astype(np.uint8)
+RGBA = np.dstack([RGB, ALPHA])
+
+
+def form(colour: Colour = "rgb", size: int = 0, background: Background = "black") -> ImageForm:
+    return ImageForm(size, colour, "fit", background)
+
+
+def read(content: bytes, wanted: ImageForm = AS_IS) -> Picture:
+    return decode(io.BytesIO(content), wanted)
+
+
+def refusal(content: bytes, wanted: ImageForm = AS_IS) -> str:
+    """Why a file is refused, which it must be."""
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - of any type; the words are looked at
+        read(content, wanted)
+    return why_refused(caught.value)
+
+
+def palette_png(colours: NDArray[np.uint8], transparent: int | None = None) -> bytes:
+    """Return a picture of 7×5 numbers of colours."""
+    image = Image.fromarray(np.arange(35, dtype=np.uint8).reshape(5, 7) % len(colours), "P")
+    image.putpalette(colours.tobytes())
+    written = io.BytesIO()
+    image.save(written, "PNG", **({} if transparent is None else {"transparency": transparent}))
+    return written.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "WEBP", "GIF"])
+def test_grey_pixels_are_read(kind: str) -> None:
+    content = image_bytes(GREY, kind, **({"lossless": True} if kind == "WEBP" else {}))
+    assert np.array_equal(read(content, form("grey")).pixels[0], GREY)
+    assert np.array_equal(read(content, form("rgb")).pixels, np.repeat(GREY[np.newaxis], 3, 0))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "WEBP"])
+def test_colours_are_read(kind: str) -> None:
+    content = image_bytes(RGB, kind, **({"lossless": True} if kind == "WEBP" else {}))
+    picture = read(content, form())
+    assert np.array_equal(picture.pixels, RGB.transpose(2, 0, 1))
+    assert picture[1:] == (False, False, False)
+
+
+@pytest.mark.parametrize("kind", ["L", "RGB", "CMYK"])
+def test_every_kind_of_jpeg_is_read(kind: str) -> None:
+    smooth = np.full((8, 8, 3), (200, 100, 50), np.uint8)
+    written = io.BytesIO()
+    Image.fromarray(smooth).convert(kind).save(written, "JPEG", quality=100)
+    wanted = np.asarray(Image.fromarray(smooth).convert(kind).convert("RGB")).astype(int)
+    found = read(written.getvalue(), form()).pixels.transpose(1, 2, 0)
+    assert np.abs(found - wanted).max() <= 3
+    assert look_at(io.BytesIO(written.getvalue())) == (8, 8, kind == "L")
+
+
+@pytest.mark.parametrize(("background", "value"), [("black", 0), ("grey", 128), ("white", 255)])
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_transparent_pixels_show_the_background(
+    kind: str, background: Background, value: int
+) -> None:
+    content = image_bytes(RGBA, kind, **({"lossless": True} if kind == "WEBP" else {}))
+    picture = read(content, form(background=background))
+    wanted = np.where(ALPHA[..., np.newaxis] == 255, RGB, value)
+    assert np.array_equal(picture.pixels, wanted.transpose(2, 0, 1))
+    assert picture.transparent
+
+
+def test_half_transparent_grey_pixels_are_mixed_with_the_background() -> None:
+    half = np.dstack([np.full((2, 2), 100, np.uint8), np.full((2, 2), 51, np.uint8)])
+    picture = read(image_bytes(half), form("grey", background="white"))
+    assert picture.pixels.ravel().tolist() == [round(100 * 0.2 + 255 * 0.8)] * 4
+    assert picture.transparent
+
+
+def test_an_alpha_channel_without_transparent_pixels_is_none() -> None:
+    picture = read(image_bytes(np.dstack([RGB, np.full_like(ALPHA, 255)])), form())
+    assert np.array_equal(picture.pixels, RGB.transpose(2, 0, 1))
+    assert not picture.transparent
+
+
+@pytest.mark.parametrize("transparent", [None, 2])
+def test_palettes_are_looked_up(transparent: int | None) -> None:
+    colours = noise(1, 4)[0]
+    picture = read(palette_png(colours, transparent), form())
+    wanted = colours.copy()
+    if transparent is not None:
+        wanted[transparent] = 0
+    assert np.array_equal(picture.pixels[:, 0, :4], wanted.T)
+    assert picture.transparent == (transparent is not None)
+
+
+@pytest.mark.parametrize(("kind", "key"), [("1", 0), ("L", 7), ("RGB", (1, 2, 3))])
+def test_a_colour_that_stands_for_transparency_shows_the_background(
+    kind: str, key: int | tuple[int, int, int]
+) -> None:
+    image = Image.new(kind, (3, 2), 255 if kind != "RGB" else (9, 9, 9))
+    image.putpixel((1, 0), key)
+    written = io.BytesIO()
+    image.save(written, "PNG", transparency=key)
+    picture = read(written.getvalue(), form("grey", background="grey"))
+    other = 255 if kind != "RGB" else 9
+    assert picture.pixels[0].tolist() == [[other, 128, other], [other] * 3]
+    assert picture.transparent
+
+
+@pytest.mark.parametrize("kind", ["MPO", "PNG", "WEBP", "GIF"])
+def test_of_several_images_the_first_is_read(kind: str) -> None:
+    first, second = (np.full((8, 8, 3), value, np.uint8) for value in (200, 20))
+    written = io.BytesIO()
+    images = [Image.fromarray(each) for each in (first, second)]
+    more = {"lossless": True} if kind == "WEBP" else {}
+    images[0].save(written, kind, save_all=True, append_images=images[1:], **more)
+    assert np.array_equal(read(written.getvalue(), form()).pixels.transpose(1, 2, 0), first)
+
+
+def test_the_first_frame_of_a_gif_is_read_with_its_transparency() -> None:
+    first = np.zeros((4, 4, 4), np.uint8)
+    first[0] = (255, 0, 0, 255)
+    frames = [Image.fromarray(first), Image.fromarray(np.full((4, 4, 4), 255, np.uint8))]
+    written = io.BytesIO()
+    frames[0].save(written, "GIF", save_all=True, append_images=frames[1:], disposal=2)
+    picture = read(written.getvalue(), form(background="white"))
+    assert picture.pixels[:, 0].T.tolist() == [[255, 0, 0]] * 4
+    assert picture.pixels[:, 1:].min() == 255
+    assert picture.transparent
+
+
+def test_sixteen_bits_are_brought_to_eight_and_not_cut_off() -> None:
+    values = np.array([[0, 256, 32767], [32768, 65280, 65535]], np.uint16)
+    picture = read(image_bytes(values), form("grey"))
+    assert picture.pixels[0].tolist() == [[0, 1, 127], [128, 255, 255]]
+
+
+def test_black_and_white_is_read() -> None:
+    bits = np.arange(35).reshape(5, 7) % 3 == 0
+    written = io.BytesIO()
+    Image.fromarray(bits).save(written, "PNG")
+    assert np.array_equal(read(written.getvalue(), form("grey")).pixels[0], bits * np.uint8(255))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_images_are_turned_as_their_exif_data_says(kind: str, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    blocks = np.kron(noise(2, 3), np.ones((16, 16, 1), np.uint8))
+    content = image_bytes(blocks, kind, exif=exif.tobytes(), quality=100)
+    picture = read(content, form())
+    upright = ImageOps.exif_transpose(Image.open(io.BytesIO(content)))
+    assert np.array_equal(picture.pixels.transpose(1, 2, 0), np.asarray(upright.convert("RGB")))
+    assert picture.turned == (orientation > 1)
+    look = look_at(io.BytesIO(content))
+    assert (look.width, look.height) == upright.size
+
+
+@pytest.mark.filterwarnings("ignore:::PIL")
+@pytest.mark.parametrize("damage", [slice(6, 14), slice(14, 22), slice(22, 40), slice(6, 60)])
+def test_damaged_exif_data_turns_nothing(damage: slice) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif[0x011A] = 72.0
+    data = bytearray(exif.tobytes())
+    data[damage] = b"\xff" * len(data[damage])
+    content = image_bytes(RGB, "JPEG", exif=bytes(data))
+    picture = read(content, form())
+    whole = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
+    if picture.turned:  # what is damaged is not the orientation
+        whole = np.rot90(whole, -1)
+    assert np.array_equal(picture.pixels.transpose(1, 2, 0), whole)
+
+
+def test_a_resolution_of_zero_does_not_keep_a_photo_from_being_turned() -> None:
+    # ImageOps.exif_transpose divides by it.
+    exif = b"Exif\0\0II*\0\x08\0\0\0\x02\0"
+    exif += struct.pack("<HHIHH", 0x0112, 3, 1, 6, 0) + struct.pack("<HHII", 0x011A, 5, 1, 38)
+    exif += struct.pack("<III", 0, 72, 0)
+    content = image_bytes(RGB, "JPEG", exif=exif)
+    picture = read(content, form())
+    assert picture.turned
+    assert picture.pixels.shape == (3, 7, 5)
+
+
+@pytest.mark.parametrize("fit", ["fit", "crop", "stretch"])
+def test_a_large_photo_is_shrunk_as_a_whole_one_is(fit: Fit) -> None:
+    waves = np.sin(np.arange(1600)[:, np.newaxis] / 300) * np.cos(np.arange(2400) / 400)
+    pixels = np.repeat((waves * 100 + 128).astype(np.uint8)[..., np.newaxis], 3, axis=2)
+    wanted = ImageForm(24, "rgb", fit)
+    exact = read(image_bytes(pixels), wanted)
+    drafted = read(image_bytes(pixels, "JPEG", quality=95), wanted)
+    assert drafted.pixels.shape == exact.pixels.shape == (3, 24, 24)
+    difference = np.abs(drafted.pixels.astype(int) - exact.pixels)
+    assert np.median(difference) <= 2
+    assert drafted.resized
+
+
+def test_a_photo_that_is_decoded_at_half_its_size_is_the_same_to_the_eye() -> None:
+    """200 pixels are shrunk to 64 by way of 100."""
+    dice = np.random.default_rng(5)
+    smooth = np.asarray(
+        Image.fromarray(dice.integers(0, 256, (12, 12, 3), np.uint8)).resize((200, 200))
+    )
+    noisy = (
+        (smooth.astype(int) + dice.integers(-12, 13, smooth.shape)).clip(0, 255).astype(np.uint8)
+    )
+    content = image_bytes(noisy, "JPEG", quality=90)
+    found = read(content, ImageForm(64, "rgb")).pixels.astype(int)
+    with Image.open(io.BytesIO(content)) as picture:
+        whole = np.asarray(picture.resize((64, 64), Image.Resampling.BILINEAR)).transpose(2, 0, 1)
+    difference = np.abs(found - whole)
+    assert 0 < difference.mean() < 1.5
+    assert np.percentile(difference, 99) < 6
+
+
+def png(width: int, height: int, pixels: bytes = b"") -> bytes:
+    """Return a grey PNG of one bit whose head says any size, with any pixels."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        checksum = zlib.crc32(kind + content)
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(pixels)) + chunk(b"IEND", b"")
+
+
+def gif(width: int, height: int) -> bytes:
+    return b"GIF89a" + struct.pack("<HHBBB", width, height, 0, 0, 0) + b";"
+
+
+def bmp(width: int, height: int) -> bytes:
+    head = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 24, 0, 0, 0, 0, 0, 0)
+    return b"BM" + struct.pack("<IHHI", 54 + 9, 0, 0, 54) + head + bytes(9)
+
+
+def jpeg(width: int, height: int) -> bytes:
+    content = bytearray(image_bytes(RGB, "JPEG"))
+    at = content.index(b"\xff\xc0")
+    content[at + 5 : at + 9] = struct.pack(">HH", height, width)
+    return bytes(content)
+
+
+@pytest.mark.parametrize("make", [png, bmp, jpeg])
+@pytest.mark.parametrize("size", [(65535, 65535), (10_000, 10_000), (65535, 1300)])
+def test_images_of_too_many_pixels_are_refused_by_their_head(
+    make: Callable[[int, int], bytes], size: tuple[int, int]
+) -> None:
+    said = refusal(make(*size))
+    assert said == (f"The image has {size[0]:,} × {size[1]:,} pixels; at most 64 million are read.")
+
+
+def test_a_bomb_is_refused_by_its_head() -> None:
+    # A hundred megapixels in 12 kB.
+    bomb = png(10_000, 10_000, bytes(10_000 * 1_251))
+    assert len(bomb) < 20_000
+    assert "at most 64 million are read" in refusal(bomb)
+
+
+def test_a_very_wide_image_is_read() -> None:
+    wide = png(65_535, 1, b"\0" + b"\xff" * 8192)
+    picture = read(wide, ImageForm(8, "grey"))
+    assert picture.pixels[0].tolist() == [[0] * 8] * 3 + [[255] * 8] + [[0] * 8] * 4
+
+
+@pytest.mark.parametrize("make", [png, gif, bmp])
+@pytest.mark.parametrize("size", [(0, 0), (0, 5), (5, 0), (40, 40)])
+def test_heads_without_their_pixels_are_refused(
+    make: Callable[[int, int], bytes], size: tuple[int, int]
+) -> None:
+    said = refusal(make(*size), ImageForm(8))
+    assert said.startswith("The file is")
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "BMP", "GIF", "WEBP"])
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+def test_files_that_are_cut_off_are_refused(kind: str, share: float) -> None:
+    whole = image_bytes(noise(40, 40), kind)
+    said = refusal(whole[: int(share * len(whole))])
+    assert said.startswith(("The file is cut off", "The file is damaged"))
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF"])
+def test_files_whose_end_is_lost_to_zeros_are_no_black_images(kind: str) -> None:
+    # As a disk leaves them that failed while they were copied.
+    whole = image_bytes(np.kron(noise(8, 8), np.ones((16, 16, 1), np.uint8)), kind)
+    half = len(whole) // 2
+    said = refusal(whole[:half] + bytes(len(whole) - half))
+    assert said.startswith(("The file is cut off", "The file is damaged"))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "The file is empty."),
+        (b"%PDF-1.4 and so on", "It is no PNG, JPEG, BMP, GIF or WebP image"),
+        (b"II*\0\x08\0\0\0", "It is no PNG, JPEG, BMP, GIF or WebP image"),
+        (b"\x89PNG", "The file is damaged"),
+    ],
+)
+def test_what_is_no_image_is_refused(content: bytes, said: str) -> None:
+    assert refusal(content).startswith(said)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
+def test_a_long_head_is_read_to_its_end(kind: str) -> None:
+    pixels = noise(400, 500)
+    content = image_bytes(pixels, kind, **({"lossless": True} if kind == "WEBP" else {}))
+    if kind == "JPEG":  # colour profiles and previews stand before the size
+        segment = b"\xff\xe2" + struct.pack(">H", 65_000) + bytes(64_998)
+        content = content[:2] + segment * 6 + content[2:]
+    assert len(content) > 300_000
+    look = look_at(io.BytesIO(content))
+    assert look == (500, 400, False)

@@ -1,0 +1,455 @@
+import errno
+import gzip
+import io
+import os
+import re
+import shutil
+import socket
+import stat
+import subprocess
+import sys
+import tarfile
+import threading
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.data import load
+from engine.data.known.download import addresses_of, download, shown
+from engine.data.known.known_sets import KNOWN_SETS, Member
+from engine.data.known.transfer import Patience
+from engine.errors import DataError
+from tests.engine.data.mirror import (
+    NAMES,
+    Answer,
+    Mirror,
+    cut,
+    endless,
+    gives,
+    redirect,
+    silent,
+    small_files,
+    small_set,
+    status,
+)
+from tests.paths import ROOT
+
+FILES = small_files()
+IMPATIENT = Patience(connection=2.0, silence=0.5)
+BadAnswer = Callable[[Mirror, bytes], Answer]
+
+
+class GivenUpError(Exception):
+    """The one who waits does so no longer."""
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder into which sets go; no proxy is between."""
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path))
+    monkeypatch.setenv("NO_PROXY", "*")
+    monkeypatch.delenv("LAYERSCOPE_MIRROR", raising=False)
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def mirror() -> Iterator[Mirror]:
+    """A mirror whose folder good/ has the small set."""
+    with Mirror() as mirror:
+        for name, content in FILES.items():
+            mirror.answers[f"/good/{name}"] = gives(content)
+        mirror.answers["/login"] = gives(b"login")
+        yield mirror
+
+
+def ignore(_done: int, _total: int) -> None:
+    pass
+
+
+def assert_whole(folder: Path) -> None:
+    """Assert that a folder holds the small set and nothing more, and nothing is beside it."""
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == FILES
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
+def assert_nothing(data: Path) -> None:
+    """Assert that a failed download has left nothing; its thread may need a moment for that."""
+    deadline = time.monotonic() + 10
+    while data.exists() and list(data.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not data.exists() or list(data.iterdir()) == []
+
+
+def assert_no_thread_left() -> None:
+    deadline = time.monotonic() + 10
+    while (left := [each.name for each in threading.enumerate() if each.name == "download"]) and (
+        time.monotonic() < deadline
+    ):
+        time.sleep(0.01)
+    assert not left
+
+
+def closed_address() -> str:
+    """Return the address of a port at which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{probe.getsockname()[1]}/"
+
+
+def packed(data: bytes) -> bytes:
+    return gzip.compress(data, 0)  # longer than the file
+
+
+BAD: dict[str, tuple[BadAnswer, str]] = {
+    "busy": (lambda _, data: status(503), "it answered 503 (Service Unavailable)"),
+    "missing": (lambda _, data: status(404), "it answered 404 (Not Found)"),
+    "odd status": (lambda _, data: status(599), "it answered 599"),
+    "cut": (lambda _, data: cut(data), "the connection broke off"),
+    "wrong hash": (lambda _, data: gives(bytes(len(data))), "it gave another file"),
+    "short page": (lambda _, data: gives(b"<html>"), "it sent 6 of "),
+    "empty": (lambda _, data: gives(b""), "it sent 0 of "),
+    "longer": (lambda _, data: gives(data + b"\0"), "it sent more than "),
+    "promises less": (lambda _, data: gives(data, Content_Length=9), "it sent 9 of "),
+    "promises more": (lambda _, data: gives(data, Content_Length=10**9), "broke off"),
+    "promises nothing, cut": (lambda _, data: gives(data[:9], Content_Length=None), "sent 9 of "),
+    "packed again": (lambda _, data: gives(packed(data), Content_Encoding="gzip"), "it sent more"),
+    "in a circle": (lambda mirror, _: redirect("?again"), "one address to the next without end"),
+    "to a file": (lambda _, data: redirect("file:///etc/passwd"), "is not of the web"),
+    "to no host": (lambda _, data: redirect("http://a..b/"), "its answer is not understood"),
+    "to a login": (lambda mirror, _: redirect(f"{mirror.address}login"), "it sent 5 of "),
+    "to nothing": (lambda _, data: redirect(f"{closed_address()}x"), "there is no connection"),
+    "silent": (lambda mirror, _: silent(mirror), "it sent nothing for 0.5 seconds"),
+    "endless": (lambda mirror, _: endless(mirror), "it sent more than "),
+    "too slow": (lambda mirror, _: endless(mirror, b"x", 0.8), "it sent nothing for 0.5 seconds"),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_a_mirror_that_fails_is_left_for_the_next(mirror: Mirror, data: Path, what: str) -> None:
+    bad, _ = BAD[what]
+    first = f"/bad/{NAMES[0]}"
+    mirror.answers[first] = mirror.answers[f"{first}?again"] = bad(mirror, FILES[NAMES[0]])
+    known = small_set(f"{mirror.address}bad/", f"{mirror.address}good/")
+    assert download(known, ignore, IMPATIENT) == data / "kmnist"
+    assert_whole(data / "kmnist")
+    # The next files are asked of the mirror that gave the first.
+    assert not [path for path in mirror.asked if path.startswith("/bad/") and first not in path]
+
+
+@pytest.mark.parametrize("place", [0, 3])
+@pytest.mark.parametrize("what", BAD)
+def test_if_all_mirrors_fail_it_is_said_why_and_nothing_is_left(
+    mirror: Mirror, data: Path, what: str, place: int
+) -> None:
+    bad, words = BAD[what]
+    for name, content in FILES.items():
+        mirror.answers[f"/bad/{name}"] = gives(content)
+    path = f"/bad/{NAMES[place]}"
+    mirror.answers[path] = mirror.answers[f"{path}?again"] = bad(mirror, FILES[NAMES[place]])
+    known = small_set(closed_address(), f"{mirror.address}bad/")
+    with pytest.raises(DataError) as caught:
+        download(known, ignore, IMPATIENT)
+    text = str(caught.value)
+    assert text.startswith("Small set could not be downloaded. ")
+    assert re.search(rf"127\.0\.0\.1:{mirror.server_port}: [^;]*{re.escape(words)}", text)
+    assert re.search(r"127\.0\.0\.1:\d+: there is no connection", text)
+    assert text.endswith(
+        "Check that this computer is online and try again later, or name a mirror of your own in "
+        "LAYERSCOPE_MIRROR."
+    )
+    assert_nothing(data)
+
+
+def test_a_redirect_to_another_server_is_followed_and_the_hash_decides(
+    mirror: Mirror, data: Path
+) -> None:
+    with Mirror() as other:
+        for name in FILES:
+            other.answers[f"/{name}"] = redirect(f"{mirror.address}good/{name}")
+        download(small_set(other.address), ignore)
+    assert_whole(data / "kmnist")
+
+
+@pytest.mark.parametrize("fields", [{"Content_Length": None}, {"Content_Encoding": "x-gzip"}])
+def test_what_servers_say_of_a_file_does_not_matter(
+    mirror: Mirror, data: Path, fields: dict[str, object]
+) -> None:
+    for name, content in FILES.items():
+        mirror.answers[f"/good/{name}"] = gives(content, **fields)
+    download(small_set(f"{mirror.address}good/"), ignore)
+    assert_whole(data / "kmnist")
+
+
+@pytest.mark.parametrize("length", ["many", "-5", "1e3", ""])
+def test_a_length_that_is_no_number_does_no_harm(mirror: Mirror, data: Path, length: str) -> None:
+    for name, content in FILES.items():
+        mirror.answers[f"/odd/{name}"] = gives(content, Content_Length=length)
+    download(small_set(f"{mirror.address}odd/", f"{mirror.address}good/"), ignore, IMPATIENT)
+    assert_whole(data / "kmnist")
+
+
+def test_what_was_downloaded_is_loaded_under_its_name(mirror: Mirror, data: Path) -> None:
+    download(small_set(f"{mirror.address}good/"), ignore)
+    training, test = load("kmnist")
+    assert (len(training), len(test)) == (5, 5)
+    assert training.class_names == ("tsu", "ha", "re")
+    assert training.images[0, 0, 0, 0] == 60
+
+
+def test_the_bytes_that_are_here_are_told(mirror: Mirror) -> None:
+    known = small_set(f"{mirror.address}good/")
+    told: list[tuple[int, int]] = []
+    download(known, lambda done, total: told.append((done, total)))
+    assert told[-1] == (known.size, known.size)
+    assert {total for _, total in told} == {known.size}
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+@pytest.mark.parametrize("place", [0, 2])
+@pytest.mark.parametrize("kind", ["endless", "silent"])
+def test_giving_up_at_any_moment_leaves_nothing(
+    mirror: Mirror, data: Path, kind: str, place: int
+) -> None:
+    answer = endless(mirror) if kind == "endless" else silent(mirror)
+    mirror.answers[f"/good/{NAMES[place]}"] = answer
+    known = small_set(f"{mirror.address}good/", files={**FILES, NAMES[place]: bytes(10**7)})
+    before = sum(len(FILES[name]) for name in NAMES[:place])
+
+    def give_up(done: int, _total: int) -> None:
+        # Of what is endless there are some bytes by now; what is silent was asked.
+        if done > before if kind == "endless" else mirror.asked[-1:] == [f"/good/{NAMES[place]}"]:
+            raise GivenUpError
+
+    started = time.monotonic()
+    with pytest.raises(GivenUpError):
+        download(known, give_up, Patience(connection=60, silence=60))
+    assert time.monotonic() - started < 30
+    assert_nothing(data)
+    if kind == "endless":  # a read that goes on is broken off
+        assert_no_thread_left()
+
+
+def test_giving_up_while_it_is_unpacked_leaves_nothing(mirror: Mirror, data: Path) -> None:
+    content = packed_zip(FILES)
+    mirror.answers["/all.zip"] = gives(content)
+    known = small_set(mirror.address, files={"all.zip": content}, members=MEMBERS)
+
+    def give_up(done: int, total: int) -> None:
+        if done == total:
+            raise GivenUpError
+
+    with pytest.raises(GivenUpError):
+        download(known, give_up)
+    assert_nothing(data)
+
+
+MEMBERS = tuple(Member(f"gzip/{name}", name, len(content)) for name, content in FILES.items())
+
+
+def packed_zip(files: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("gzip/other.gz", b"not wanted")
+        archive.writestr("../outside", b"not wanted")
+        for name, content in files.items():
+            archive.writestr(f"gzip/{name}", content)
+    return out.getvalue()
+
+
+def packed_tar(files: dict[str, bytes], kind: bytes = tarfile.REGTYPE) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+        for name, content in {"../outside": b"", "gzip/other.gz": b"", **files}.items():
+            entry = tarfile.TarInfo(name if "/" in name else f"gzip/{name}")
+            regular = kind == tarfile.REGTYPE or "/" in name
+            entry.type = tarfile.REGTYPE if regular else kind
+            entry.linkname = "" if regular else "/etc/passwd"
+            entry.size = len(content) if regular else 0
+            archive.addfile(entry, io.BytesIO(content))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("name", "pack"), [("all.zip", packed_zip), ("all.tar.gz", packed_tar)])
+def test_an_archive_gives_its_members_by_their_exact_names(
+    mirror: Mirror, data: Path, name: str, pack: Callable[[dict[str, bytes]], bytes]
+) -> None:
+    content = pack(FILES)
+    mirror.answers[f"/{name}"] = gives(content)
+    download(small_set(mirror.address, files={name: content}, members=MEMBERS), ignore)
+    assert_whole(data / "kmnist")
+
+
+SHORT = {**FILES, NAMES[1]: FILES[NAMES[1]][:-1]}
+LONG = {**FILES, NAMES[1]: FILES[NAMES[1]] + b"\0"}
+LACKING = {name: content for name, content in FILES.items() if name != NAMES[1]}
+SIZE = len(FILES[NAMES[1]])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("all.zip", packed_zip(SHORT), f"has not the {SIZE} bytes"),
+        ("all.zip", packed_zip(LONG), f"has not the {SIZE} bytes"),
+        ("all.zip", packed_zip(LACKING), f"all.zip has no gzip/{NAMES[1]}"),
+        ("all.zip", packed_zip(FILES)[:-30], "all.zip is damaged"),
+        ("all.tar.gz", packed_tar(SHORT), f"has not the {SIZE} bytes"),
+        ("all.tar.gz", packed_tar(LONG), f"has not the {SIZE} bytes"),
+        ("all.tar.gz", packed_tar(LACKING), f"all.tar.gz has no gzip/{NAMES[1]}"),
+        ("all.tar.gz", packed_tar(FILES, tarfile.SYMTYPE), f"{NAMES[0]} of all.tar.gz is no file"),
+        ("all.tar.gz", packed_tar(FILES)[:-30], "all.tar.gz is damaged"),
+        ("all.tar.gz", b"no archive at all", "all.tar.gz is damaged"),
+    ],
+)
+def test_an_archive_that_is_not_as_it_must_be_gives_no_set(
+    mirror: Mirror, data: Path, name: str, content: bytes, words: str
+) -> None:
+    mirror.answers[f"/{name}"] = gives(content)
+    known = small_set(mirror.address, files={name: content}, members=MEMBERS)
+    with pytest.raises(DataError, match=re.escape(words)):
+        download(known, ignore)
+    assert_nothing(data)
+
+
+def test_what_is_here_is_not_asked_for_again(mirror: Mirror, data: Path) -> None:
+    known = small_set(f"{mirror.address}good/")
+    download(known, ignore)
+    asked = len(mirror.asked)
+    assert download(known, ignore) == data / "kmnist"
+    assert len(mirror.asked) == asked == 4
+
+
+def test_a_set_from_which_a_file_is_gone_comes_whole(mirror: Mirror, data: Path) -> None:
+    known = small_set(f"{mirror.address}good/")
+    (download(known, ignore) / NAMES[2]).unlink()
+    assert not known.is_here
+    download(known, ignore)
+    assert_whole(data / "kmnist")
+
+
+def test_a_mirror_of_ones_own_takes_the_place_of_all(
+    mirror: Mirror, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, content in FILES.items():
+        mirror.answers[f"/school/sets/kmnist/{name}"] = gives(content)
+    known = small_set(closed_address())
+    for ending in ("", "/"):
+        monkeypatch.setenv("LAYERSCOPE_MIRROR", f"{mirror.address}school/sets{ending}")
+        assert addresses_of(known) == (f"{mirror.address}school/sets/kmnist/",)
+    download(known, ignore)
+    assert_whole(data / "kmnist")
+
+
+@pytest.mark.parametrize("own", ["ftp://server/x", "server/x", "file:///etc", "http://", "/srv"])
+def test_a_mirror_of_ones_own_that_is_no_address_is_refused(
+    monkeypatch: pytest.MonkeyPatch, data: Path, own: str
+) -> None:
+    monkeypatch.setenv("LAYERSCOPE_MIRROR", own)
+    with pytest.raises(DataError, match="which is no address of a mirror"):
+        download(KNOWN_SETS["kmnist"], ignore)
+    assert_nothing(data)
+
+
+def test_a_password_in_an_address_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert shown("http://me:secret@server:8000/a@b/") == "http://server:8000/a@b/"
+    monkeypatch.setenv("LAYERSCOPE_MIRROR", closed_address().replace("//", "//me:secret@"))
+    with pytest.raises(DataError) as caught:
+        download(small_set(), ignore)
+    assert str(caught.value).endswith("or check LAYERSCOPE_MIRROR.")
+    assert "secret" not in str(caught.value)
+    assert "me" not in str(caught.value).split("downloaded. ")[1].split(":")[0]
+
+
+def test_what_a_killed_program_has_left_is_swept_when_it_is_old(mirror: Mirror, data: Path) -> None:
+    old, running, own = (
+        data / name for name in (f".download-{16 * '0'}", f".download-{16 * '1'}", "own")
+    )
+    for folder in (old, running, own):
+        (folder / "try-1").mkdir(parents=True)
+        (folder / "try-1" / "part").write_bytes(b"part")
+        for path in (folder / "try-1" / "part", folder / "try-1", folder):
+            os.utime(path, (0, 0))
+    os.utime(running / "try-1" / "part")
+    download(small_set(f"{mirror.address}good/"), ignore)
+    assert sorted(path.name for path in data.iterdir()) == [running.name, "kmnist", "own"]
+
+
+def test_another_program_may_bring_the_same_set_meanwhile(mirror: Mirror, data: Path) -> None:
+    known = small_set(f"{mirror.address}good/")
+
+    def bring(done: int, total: int) -> None:
+        if done == total and not known.is_downloaded:
+            (data / "kmnist").mkdir()
+            for name, content in FILES.items():
+                (data / "kmnist" / name).write_bytes(content)
+
+    download(known, bring)
+    assert_whole(data / "kmnist")
+
+
+def test_the_files_may_be_read_by_whom_the_umask_lets(mirror: Mirror, data: Path) -> None:
+    folder = download(small_set(f"{mirror.address}good/"), ignore)
+    plain = data / "plain"
+    plain.touch()
+    for path in folder.iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == stat.S_IMODE(plain.stat().st_mode)
+
+
+def test_a_full_disk_is_seen_before_and_meanwhile(
+    mirror: Mirror, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = small_set(f"{mirror.address}good/")
+    usage = shutil.disk_usage(data.parent)
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=known.size - 1))
+        with pytest.raises(DataError, match=r"needs 0\.0 MB, but only 0\.0 MB are free in"):
+            download(known, ignore)
+    assert mirror.asked == []
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(DataError, match=r"there is no room left in .*data\. Make room there"):
+            download(known, ignore)
+    assert_nothing(data)
+    assert mirror.asked == [f"/good/{NAMES[0]}"]  # no other mirror is asked then
+
+
+def full(_file: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_place_that_may_not_be_written_to_is_said(
+    mirror: Mirror, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = small_set(f"{mirror.address}good/")
+    data.write_text("a file where the folder must be")
+    with pytest.raises(DataError, match=r"was not downloaded: .*data cannot be used \("):
+        download(known, ignore)
+    data.unlink()
+
+    def forbidden(_path: Path, *_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "mkdir", forbidden)  # root may write anywhere
+    with pytest.raises(DataError, match=r"data may not be written to\. Change its rights"):
+        download(known, ignore)
+
+
+def test_a_program_that_is_killed_meanwhile_leaves_no_set(mirror: Mirror, data: Path) -> None:
+    mirror.answers[f"/good/{NAMES[3]}"] = endless(mirror, b"x", 0.1)
+    script = (
+        "from engine.data.known.download import download\n"
+        "from tests.engine.data.mirror import small_set\n"
+        f"known = small_set({mirror.address + 'good/'!r})\n"
+        "download(known, lambda done, of: print(done, flush=True))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout is not None
+        until = sum(len(FILES[name]) for name in NAMES[:3])
+        assert any(int(line) >= until for line in child.stdout)
+        child.kill()
+    assert not small_set().is_here
+    assert not (data / "kmnist").exists()

@@ -1,0 +1,244 @@
+"""Pictures and labels from `.npz` files: every layout that is read, and what is refused."""
+
+import io
+import struct
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from engine.data.images import StoredImages
+from engine.data.parts import Parts
+from engine.data.readers.npz import read_npz
+from engine.errors import DataError
+
+DICE = np.random.default_rng(3)
+GREY = DICE.integers(0, 256, (6, 4, 5), np.uint8)
+COLOUR = DICE.integers(0, 256, (6, 4, 5, 3), np.uint8)
+LABELS = np.array([2, 0, 1, 2, 0, 1])
+
+
+def write(path: Path, arrays: dict[str, NDArray[np.generic]], compressed: bool = False) -> Path:
+    save = np.savez_compressed if compressed else np.savez
+    save(path, allow_pickle=True, **arrays)
+    return path
+
+
+def read(tmp_path: Path, **arrays: NDArray[np.generic]) -> Parts:
+    return read_npz(write(tmp_path / "data.npz", arrays))
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_training_and_test_part_are_read(tmp_path: Path, compressed: bool) -> None:
+    arrays = {"x_train": GREY, "y_train": LABELS, "x_test": GREY[:2], "y_test": LABELS[:2]}
+    parts = read_npz(write(tmp_path / "data.npz", arrays, compressed))
+    assert parts.test is not None
+    assert np.array_equal(parts.training.images[:, 0], GREY)
+    assert parts.training.numbers.tolist() == LABELS.tolist()
+    assert np.array_equal(parts.test.images[:, 0], GREY[:2])
+    assert parts.class_names == ()
+
+
+@pytest.mark.parametrize("names", [("x_train", "y_train"), ("x", "y"), ("images", "labels")])
+def test_one_part_is_read_under_the_usual_names(tmp_path: Path, names: tuple[str, str]) -> None:
+    parts = read(tmp_path, **{names[0]: GREY, names[1]: LABELS})
+    assert parts.test is None
+    assert np.array_equal(parts.training.images[:, 0], GREY)
+
+
+def test_colours_come_before_height_and_width(tmp_path: Path) -> None:
+    for stored in (COLOUR, np.asfortranarray(COLOUR), COLOUR.transpose(0, 3, 1, 2)):
+        images = read(tmp_path, x=stored, y=LABELS).training.images
+        assert images.shape == (6, 3, 4, 5)
+        assert all(np.array_equal(images[:, channel], COLOUR[..., channel]) for channel in range(3))
+
+
+def test_rows_of_pixels_are_square_images(tmp_path: Path) -> None:
+    grey, colour = DICE.integers(0, 256, (6, 7, 7)), DICE.integers(0, 256, (6, 7, 7, 3))
+    assert np.array_equal(
+        read(tmp_path, x=grey.reshape(6, -1), y=LABELS).training.images[:, 0], grey
+    )
+    images = read(tmp_path, x=colour.reshape(6, -1), y=LABELS).training.images
+    assert np.array_equal(images[:, 2], colour[..., 2])
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([0.0, 0.5, 1.0, 0.2], [0, 128, 255, 51]),
+        ([0, 8, 16, 4], [0, 128, 255, 64]),
+        ([0, 17, 255, 4], [0, 17, 255, 4]),
+    ],
+)
+def test_the_scale_is_found(tmp_path: Path, values: list[float], expected: list[int]) -> None:
+    images = np.array(values).reshape(1, 2, 2)
+    found = read(tmp_path, x=images, y=np.array([0])).training.images
+    assert found[:].ravel().tolist() == expected
+
+
+def test_both_parts_are_on_one_scale(tmp_path: Path) -> None:
+    bright, dark = np.full((1, 2, 2), 200), np.full((1, 2, 2), 12)
+    one = np.array([0])
+    parts = read(tmp_path, x_train=bright, y_train=one, x_test=dark, y_test=one)
+    assert parts.test is not None
+    assert parts.test.images[:].max() == 12
+
+
+def test_words_are_classes_in_their_order(tmp_path: Path) -> None:
+    words = np.array(["dog", "cat", "dog", "ant", "cat", "dog"])
+    parts = read(tmp_path, x=GREY, y=words)
+    assert parts.class_names == ("ant", "cat", "dog")
+    assert parts.training.numbers.tolist() == [2, 1, 2, 0, 1, 2]
+
+
+def test_words_that_only_the_test_part_has_are_numbered_with_the_others(tmp_path: Path) -> None:
+    train, test = np.array(["b"] * 6), np.array(["a", "b"])
+    parts = read(tmp_path, x_train=GREY, y_train=train, x_test=GREY[:2], y_test=test)
+    assert parts.test is not None
+    assert (parts.training.numbers.tolist(), parts.test.numbers.tolist()) == ([1] * 6, [0, 1])
+
+
+@pytest.mark.parametrize(
+    ("arrays", "said"),
+    [
+        ({"a": GREY}, "holds a; expected are x_train"),
+        ({"x": GREY, "y": LABELS[:4]}, "y has the shape 4, but x holds 6 images"),
+        ({"x": GREY - 300.0, "y": LABELS}, "values from -3"),
+        ({"x": GREY * np.nan, "y": LABELS}, "values from nan"),
+        ({"x": GREY, "y": LABELS - 1}, "labels that are no classes, such as -1"),
+        ({"x": GREY, "y": np.array(["ant", "x" * 501] * 3)}, "labels of 501 letters, such as 'xxx"),
+        ({"x": GREY, "y": LABELS + 0.5}, "no classes, such as 2.5"),
+        ({"x": GREY.reshape(6, 20), "y": LABELS}, "20 pixels a row, which is no square"),
+        ({"x": COLOUR.reshape(6, 4, 3, 5), "y": LABELS}, "has the shape 6×4×3×5"),
+        ({"x": GREY[:0], "y": LABELS[:0]}, "is empty"),
+        ({"x": np.array([None] * 6), "y": LABELS}, "holds objects"),
+        ({"x": GREY > 3 + 0j, "y": LABELS.astype("M8[s]")}, "labels rows of numbers or words"),
+        ({"x": np.arange(2000).reshape(2000, 1) % 9, "y": np.arange(2000)}, "has 2,000 classes"),
+    ],
+)
+def test_what_is_no_data_set_is_refused_in_words(
+    tmp_path: Path, arrays: dict[str, NDArray[np.generic]], said: str
+) -> None:
+    with pytest.raises(DataError, match=said):
+        read(tmp_path, **arrays)
+
+
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("letter", [0x110000, 0x61000000, 0xD800])
+def test_words_of_impossible_letters_are_refused(tmp_path: Path, order: str, letter: int) -> None:
+    codes = np.full((6, 2), letter, f"{order}u4")
+    with pytest.raises(DataError, match="words with letters that there are none of"):
+        read(tmp_path, x=GREY, y=codes.view(f"{order}U2")[:, 0])
+
+
+@pytest.mark.parametrize("text", ["\0", "{'a': \0}", "(" * 9000, "{'descr': '|u1'", "{1:", "-"])
+def test_headers_that_are_none_are_refused(tmp_path: Path, text: str) -> None:
+    npy = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text.encode()
+    with zipfile.ZipFile(tmp_path / "bad.npz", "w") as file:
+        file.writestr("x.npy", npy)
+        file.writestr("y.npy", npy)
+    with pytest.raises(DataError, match=r"is no array of numpy|does not fit into memory"):
+        read_npz(tmp_path / "bad.npz")
+
+
+def test_a_header_that_says_too_much_is_refused_before_the_values_are_read(tmp_path: Path) -> None:
+    header = b"{'descr': '|u1', 'fortran_order': False, 'shape': (60000, 9000, 9000), }\n"
+    npy = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header
+    path = tmp_path / "large.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("x.npy", npy + bytes(1000))
+        file.writestr("y.npy", npy)
+    with pytest.raises(DataError, match="more than the 2 GiB that are read"):
+        read_npz(path)
+
+
+def test_files_that_are_not_there_or_no_archives_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "text.npz").write_text("hello")
+    for name, said in (
+        ("none.npz", "does not exist"),
+        ("text.npz", r"is damaged \(File is not a zip"),
+    ):
+        with pytest.raises(DataError, match=said):
+            read_npz(tmp_path / name)
+    with pytest.raises(DataError, match="is a folder"):
+        read_npz(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def whole() -> bytes:
+    file = io.BytesIO()
+    np.savez_compressed(file, x_train=GREY, y_train=LABELS, x_test=COLOUR[..., 0], y_test=LABELS)
+    return file.getvalue()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.data())
+def test_a_damaged_file_is_read_the_same_or_refused(
+    tmp_path: Path, whole: bytes, data: st.DataObject
+) -> None:
+    damaged = bytearray(whole)
+    for _ in range(data.draw(st.integers(1, 3))):
+        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    path = tmp_path / "damaged.npz"
+    end = data.draw(st.integers(0, len(damaged))) if data.draw(st.booleans()) else None
+    path.write_bytes(bytes(damaged[:end]))
+    try:
+        parts = read_npz(path)
+    except DataError:
+        return
+    assert np.array_equal(parts.training.images[:, 0], GREY)
+
+
+@pytest.mark.parametrize(
+    "shape", [(7, 4, 5), (7, 4, 5, 3), (7, 3, 4, 5), (7, 1, 4, 5), (7, 16), (7, 48), (7, 5, 3, 3)]
+)
+def test_very_many_images_stay_in_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shape: tuple[int, ...]
+) -> None:
+    images, labels = DICE.integers(0, 256, shape, np.uint8), np.arange(7)
+    images[0] = 255
+    arrays = {"x_train": images, "y_train": labels, "x_test": images[:1], "y_test": labels[:1]}
+    path = write(tmp_path / "data.npz", arrays)
+    expected = read_npz(path)
+    monkeypatch.setattr("engine.data.readers.npz.LARGE", images.size + 127)  # the header takes 128
+    found = read_npz(path)
+    assert isinstance(expected.training.images, np.ndarray)
+    assert isinstance(found.training.images, StoredImages)
+    assert np.array_equal(found.training.images[:], expected.training.images)
+    assert found.training.images.shape == expected.training.images.shape
+    assert found.test is not None
+    assert expected.test is not None
+    assert isinstance(found.test.images, np.ndarray)
+    assert np.array_equal(found.test.images, expected.test.images[:])
+
+
+@pytest.mark.parametrize(
+    "images",
+    [GREY % 16, GREY.astype(np.int16), np.asfortranarray(GREY), GREY / 255],
+    ids=["scale", "type", "order", "floats"],
+)
+def test_images_that_are_not_there_as_they_are_used_are_read_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, images: NDArray[np.generic]
+) -> None:
+    path = write(tmp_path / "data.npz", {"x": images, "y": LABELS})
+    expected = read_npz(path).training.images
+    monkeypatch.setattr("engine.data.readers.npz.LARGE", 50)
+    found = read_npz(path).training.images
+    assert isinstance(found, np.ndarray)
+    assert np.array_equal(found, expected[:])
+
+
+def test_damage_of_very_many_images_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.data.readers.npz.LARGE", 50)
+    path = write(tmp_path / "data.npz", {"x": GREY, "y": LABELS})
+    content = bytearray(path.read_bytes())
+    content[content.index(GREY.tobytes()) + 7] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="damaged"):
+        read_npz(path)
