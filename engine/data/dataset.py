@@ -47,26 +47,26 @@ class Dataset:
                 object.__setattr__(self, field, array)
 
     @classmethod
-    def from_digits(
+    def from_numbers(
         cls,
         images: Images,
-        digits: NDArray[np.integer[Any]],
+        numbers: NDArray[np.integer[Any]],
         name: str,
         class_names: Sequence[str] = (),
         files: tuple[str, ...] = (),
     ) -> "Dataset":
-        """Number the classes of images by the digits (n,) that occur.
+        """Take the numbers (n,) of the classes of images; classes are those that occur.
 
         The images are (n, height, width), or (n, channels, height, width). Of `class_names`, if
         there are any, entry i is what class i is called; a class beyond them is called its number.
         """
         if isinstance(images, np.ndarray) and images.ndim == 3:
             images = images[:, np.newaxis]
-        classes, labels = np.unique(digits, return_inverse=True)
-        numbers = tuple(classes.tolist())
+        found, labels = np.unique(numbers, return_inverse=True)
+        classes = tuple(found.tolist())
         known = dict(enumerate(class_names))
-        names = tuple(known.get(number, str(number)) for number in numbers)
-        return cls(images, labels.astype(np.int64), numbers, name, names, files)
+        names = tuple(known.get(number, str(number)) for number in classes)
+        return cls(images, labels.astype(np.int64), classes, name, names, files)
 
     def __len__(self) -> int:
         return len(self.images)

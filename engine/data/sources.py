@@ -82,7 +82,7 @@ def load_pair(images_path: Path, labels_path: Path, form: ImageForm = AS_IS) -> 
     """
     images, labels = read_images_and_labels(images_path, labels_path)
     name = images_path.name
-    return Dataset.from_digits(in_form(images, form, name), labels, name)
+    return Dataset.from_numbers(in_form(images, form, name), labels, name)
 
 
 def read(data: str, form: ImageForm = AS_IS, report: Report = unheard) -> Parts:
@@ -128,7 +128,7 @@ def choose(
     """
     training, test = _divided(parts, data, test_split, seed, copies)
     first, second = (
-        Dataset.from_digits(part.images, part.numbers, name, parts.class_names, part.files)
+        Dataset.from_numbers(part.images, part.numbers, name, parts.class_names, part.files)
         for part, name in (
             (training, f"the training samples of {data}"),
             (test, f"the test samples of {data}"),

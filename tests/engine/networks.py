@@ -109,7 +109,7 @@ def dataset(samples: int, seed: int = 2) -> Dataset:
     images = rng.integers(0, 120, (samples, 6, 6)).astype(np.uint8)
     for image, digit in zip(images, digits, strict=True):
         image[2 * digit : 2 * digit + 2] += 100
-    return Dataset.from_digits(images, digits, "the made-up samples")
+    return Dataset.from_numbers(images, digits, "the made-up samples")
 
 
 def predict(network: Network, inputs: Array) -> Array:

@@ -10,7 +10,7 @@ from engine.errors import DataError
 def make(digits: list[int]) -> Dataset:
     """A data set whose i-th image of 2×3 is filled with the value i."""
     images = np.repeat(np.arange(len(digits), dtype=np.uint8), 6).reshape(-1, 2, 3)
-    return Dataset.from_digits(images, np.array(digits, dtype=np.uint8), "the test samples")
+    return Dataset.from_numbers(images, np.array(digits, dtype=np.uint8), "the test samples")
 
 
 def samples(data: Dataset) -> list[tuple[int, int]]:
@@ -95,7 +95,7 @@ def test_matching_needs_one_sample_at_least() -> None:
 
 def test_inputs_are_scaled_to_one() -> None:
     images = np.array([[[0, 51, 255]], [[102, 1, 2]]], dtype=np.uint8)
-    data = Dataset.from_digits(images, np.array([0, 1], dtype=np.uint8), "two")
+    data = Dataset.from_numbers(images, np.array([0, 1], dtype=np.uint8), "two")
 
     batch = data.batch_inputs(np.array([1, 0, 1]))
 
@@ -123,7 +123,7 @@ def test_samples_keep_the_files_that_they_are_from() -> None:
     digits = [7, 3, 7, 3, 9]
     files = tuple(f"{place}.png" for place in range(5))
     made = make(digits)
-    data = Dataset.from_digits(made.images, np.array(digits), "the test samples", (), files)
+    data = Dataset.from_numbers(made.images, np.array(digits), "the test samples", (), files)
     for part in (data.select([3, 7], 1), data.take(np.array([4, 0])), data.matching((3, 9))):
         assert part.files == tuple(f"{image}.png" for image, _ in samples(part))
     assert made.take(np.array([1])).files == ()
@@ -131,5 +131,5 @@ def test_samples_keep_the_files_that_they_are_from() -> None:
 
 def test_a_class_beyond_the_names_is_called_its_number() -> None:
     images = np.zeros((3, 2, 3), dtype=np.uint8)
-    data = Dataset.from_digits(images, np.array([1, 12, 0]), "the test samples", ("no", "yes"))
+    data = Dataset.from_numbers(images, np.array([1, 12, 0]), "the test samples", ("no", "yes"))
     assert data.class_names == ("no", "yes", "12")

@@ -27,7 +27,7 @@ def run(settings: Settings, samples: int = 50) -> tuple[list[EpochDone], Finishe
 def numbered(samples: int) -> Dataset:
     """A data set whose images tell their place in it."""
     images = np.repeat(np.arange(samples, dtype=np.uint8), 36).reshape(samples, 6, 6)
-    return Dataset.from_digits(images, np.arange(samples, dtype=np.uint8) % 3, "numbered")
+    return Dataset.from_numbers(images, np.arange(samples, dtype=np.uint8) % 3, "numbered")
 
 
 def places(data: Dataset) -> list[int]:
