@@ -108,7 +108,8 @@ class DataPanel(VisibilityNotifier):
         self.classes.set_locked(reason)
         self.findings.set_locked(reason)
         self._locked = bool(reason)
-        self.again.setEnabled(not reason)
+        for button in (self.again, self._file):
+            button.setEnabled(not reason)
         self._allow_offers()
 
     def say_problem(self, problem: str) -> None:
@@ -264,12 +265,12 @@ class DataPanel(VisibilityNotifier):
         box = self.box
         box.button.setText("Folder…")  # there is room for the word
         box.button.setFont(small_font())
-        file = text_button("data.file", "File…", "Choose a .npz, .csv or .zip file")
-        file.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        file.clicked.connect(box.browse_file)
+        self._file = text_button("data.file", "File…", "Choose a .npz, .csv or .zip file")
+        self._file.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._file.clicked.connect(box.browse_file)
         self._source.label.setParent(self)  # for readers; the title of the panel says it
         self._source.label.hide()
-        self._source.row.addWidget(file)
+        self._source.row.addWidget(self._file)
 
     def _state_row(self) -> QHBoxLayout:
         self.again = text_button(

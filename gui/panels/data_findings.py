@@ -22,7 +22,7 @@ from gui.widgets.empty_state import EmptyState
 from gui.widgets.file_list import FileList
 from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.plain_labels import wrapping_label
-from gui.widgets.scrolling import scrolling
+from gui.widgets.scrolling import WrappingPage, scrolling
 from gui.widgets.severity_mark import SeverityMark
 
 EXAMINING = "The data is being examined…"
@@ -50,7 +50,7 @@ class FindingsPage(QWidget):
         self.head.setObjectName("data.findings")
         set_muted(self.head)
         self.rows: list[FindingRow] = []
-        page = QWidget()
+        page = WrappingPage()
         page.setAccessibleName("Findings")
         self._column = QVBoxLayout(page)
         self._column.setContentsMargins(0, 0, GRID // 2, 0)

@@ -288,8 +288,9 @@ class CoachPresenter(QObject):
         action = self._advice.action if self._advice is not None else None
         if action is not None and action.kind == "setting" and action.target in changed:
             self._dismiss()
-        if changed & {"dataset", "classes", "limit"}:
-            self._before = None
+        if changed & {"dataset", "classes", "limit", "test_split", "copies"}:
+            self._before = None  # its test samples were others
+            self._forget_epochs()
 
     @Slot()
     def _on_project(self) -> None:

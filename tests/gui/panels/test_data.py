@@ -485,3 +485,16 @@ def test_many_classes_stay_usable(driver: Driver, tmp_path: Path) -> None:
     QTest.keyClick(view, Qt.Key.Key_Space)
     assert chosen(driver) == tuple(range(255))
     assert (pixels(view.viewport()) != pixels(view.viewport())[0, 0]).any()
+
+
+def test_while_a_run_is_going_no_other_file_can_be_chosen(new_project: Driver) -> None:
+    panel(new_project)
+    file = new_project.find(QToolButton, "data.file")
+    assert file.isEnabled()
+    new_project.type_into("setting.epochs", "1000")
+    new_project.click("train")
+    new_project.wait_for("Training")
+    assert not file.isEnabled()
+    new_project.choose("stop")
+    new_project.wait_for("Stopped")
+    assert file.isEnabled()

@@ -142,3 +142,15 @@ def test_before_there_is_a_report_it_says_why(page: FindingsPage) -> None:
     assert "will be here when there is data" in child(page, EmptyState).sentence()
     page.show_nothing(busy=True)
     assert child(page, EmptyState).sentence() == EXAMINING
+
+
+def test_after_a_narrow_panel_nothing_empty_is_left_below_the_findings(qtbot: QtBot) -> None:
+    long = Finding("leaks", "serious", "One test image is also in the training part. " * 3, "")
+    page = on_screen(qtbot, FindingsPage(), 220, 200)
+    page.show_findings([long] * 8, (), SOURCE)
+    column = page.rows[0].parentWidget()
+    assert column is not None
+    tall = column.height()
+    page.resize(600, 200)
+    qtbot.waitUntil(lambda: page.rows[-1].geometry().bottom() + 1 == column.height())
+    assert column.height() < tall

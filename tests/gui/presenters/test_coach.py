@@ -66,6 +66,18 @@ def test_it_says_how_a_run_ended_and_compares_it_with_the_one_before(driver: Dri
     assert "the run before" in said(driver)
 
 
+def test_a_run_with_other_data_is_compared_with_none_before(driver: Driver) -> None:
+    opened(driver, flat(Dense(units=2), Sigmoid()), limit=5, epochs=1)
+    driver.train()
+    wait_for(driver, "Finished: ")
+    driver.click("coach.dismiss")
+    driver.window.edits.change_setting("classes", (3, 4))
+    driver.settle()
+    driver.train()
+    driver.wait(lambda: said(driver) != "")
+    assert "run before" not in said(driver)
+
+
 def test_it_says_why_a_run_ended_early(driver: Driver) -> None:
     opened(driver, flat(Dense(units=2), Sigmoid()), target_accuracy=60.0, epochs=5)
     driver.train()
