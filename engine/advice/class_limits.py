@@ -1,9 +1,14 @@
 """Class limits: a network takes every image for one of the classes that it was trained with."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 DIGITS = frozenset(str(digit) for digit in range(10))
 _MOST_NAMES = 6  # of more classes, or words, a list would be too long
+
+
+def are_digits(class_names: Collection[str]) -> bool:
+    """Return whether classes are digits, which is taken for granted where none is known."""
+    return DIGITS.issuperset(class_names)
 
 
 def knows_only(class_names: Sequence[str]) -> str:
@@ -11,10 +16,9 @@ def knows_only(class_names: Sequence[str]) -> str:
 
     Empty if it knows all ten digits, or so many classes that they are seen beside their outputs.
     """
-    digits = DIGITS.issuperset(class_names)
     if not class_names or DIGITS.issubset(class_names):
         return ""
-    if not digits and len(class_names) > _MOST_NAMES:
+    if not are_digits(class_names) and len(class_names) > _MOST_NAMES:
         return ""
     *first, last = class_names
     return f"knows only {', '.join(first)} and {last}" if first else f"knows only {last}"

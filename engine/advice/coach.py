@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.advice.class_limits import DIGITS, knows_only
+from engine.advice.class_limits import are_digits, knows_only
 from engine.model.settings import Settings
 
 Happened = Literal["opened", "started", "epoch", "over", "drawn", "went_back"]
@@ -298,7 +298,7 @@ def _settled(facts: Facts) -> Advice | None:
 
 
 def _drawn_one(facts: Facts) -> str:
-    return "a digit" if DIGITS.issuperset(facts.class_names) else "a picture"
+    return "a digit" if are_digits(facts.class_names) else "a picture"
 
 
 def _finished(facts: Facts) -> Advice | None:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.advice.class_limits import knows_only
+from engine.advice.class_limits import are_digits, knows_only
 from engine.array_types import Shape
 from engine.data.dataset import Dataset
 from engine.data.drawn_picture import paper_of, resized
@@ -106,8 +106,8 @@ class DrawPanel(QWidget):
     def set_samples(self, samples: Dataset) -> None:
         """Make images as those of some samples are: of their shape, in colour if they are."""
         was_coloured, self._shape = self.coloured, samples.input_shape
-        numbers = all(name.isdecimal() for name in samples.class_names)
-        what = DIGIT if numbers and not self.coloured else PICTURE
+        digits = are_digits(samples.class_names) and not self.coloured
+        what = DIGIT if digits else PICTURE
         self.canvas.set_what(what, in_colour=self.coloured)
         if self.coloured != was_coloured:
             self.canvas.forget()  # ink of another kind

@@ -113,7 +113,7 @@ def test_a_picture_is_taken_in_its_colours(panel: DrawPanel, tmp_path: Path) -> 
     assert panel.pictures.note.text() == "in its colours"
 
 
-def test_grey_data_has_no_inksand_no_old_ink(panel: DrawPanel) -> None:
+def test_grey_data_has_no_inks_and_no_old_ink(panel: DrawPanel) -> None:
     dab(panel, 0.5, 0.5)
     assert panel.tools.inks.isVisible()
     panel.set_samples(samples(channels=1))
@@ -129,6 +129,8 @@ def test_the_canvas_asks_for_a_picture_not_for_a_digit(panel: DrawPanel) -> None
     assert panel.canvas.accessibleName() == "Canvas for drawing a picture"
     panel.set_samples(Dataset(np.zeros((2, 1, 8, 8), np.uint8), np.arange(2), (0, 1)))
     assert panel.canvas.accessibleName() == "Canvas for drawing a digit"
+    panel.set_samples(Dataset(np.zeros((2, 1, 8, 8), np.uint8), np.arange(2), (2019, 2020)))
+    assert panel.canvas.accessibleName() == "Canvas for drawing a picture"
 
 
 def test_in_the_window_the_network_gets_it_in_colour(driver: Driver, tmp_path: Path) -> None:
