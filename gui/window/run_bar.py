@@ -43,7 +43,7 @@ class RunBar(QWidget):
         self.detail.setObjectName("progress_text")
         self.detail.setAccessibleName("Epoch, time and speed")
         set_muted(self.detail)
-        self.train = TrainButton(primary)
+        self.train = TrainButton(primary, row=self)
         buttons = [self.train if action is primary else _button(action) for action in actions]
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)

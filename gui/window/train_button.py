@@ -26,12 +26,16 @@ _INPUT = (
 class TrainButton(QToolButton):
     """The obvious next button, in the colour of a selection while it can be used.
 
-    After `hold` it takes no click and no key for a moment.
+    After `hold` it takes no click and no key for a moment. Its tooltip leaves the `row` free, which
+    says why it is disabled.
     """
 
-    def __init__(self, action: QAction, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, action: QAction, parent: QWidget | None = None, *, row: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._action = action
+        self._row = row or self
         self._held_until = 0.0  # s on the clock
         self.setDefaultAction(action)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -62,9 +66,9 @@ class TrainButton(QToolButton):
         if event.type() in _INPUT and self.held:
             event.accept()
             return True
-        if event.type() == QEvent.Type.ToolTip:  # below the row that says why it is disabled
-            row = self.parentWidget() or self
-            at = row.mapToGlobal(QPoint(self.x(), row.height()))
+        if event.type() == QEvent.Type.ToolTip:
+            left = self.mapTo(self._row, QPoint()).x()
+            at = self._row.mapToGlobal(QPoint(left, self._row.height()))
             QToolTip.showText(at, self.toolTip(), self)
             return True
         return super().event(event)
