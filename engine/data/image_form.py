@@ -69,16 +69,24 @@ def in_form(images: Images, form: ImageForm, source: str) -> Images:
         return images
     if isinstance(images, ImagesInFile):
         return _FormedImages(images, form)
+    formed = room_for(count, shape, source)
+    growth = max(1.0, math.prod(shape) / math.prod(old))
+    for block in blocks(images, int(BLOCK_BYTES / growth)):
+        formed[block] = _formed(images[block], form)  # one channel fills three
+    return formed
+
+
+def room_for(count: int, shape: Shape, source: str) -> Bytes:
+    """Return an array for so many images of a shape, yet to be filled.
+
+    Raises DataError, naming the source, if they would be too large together.
+    """
     if count * math.prod(shape) > MAX_BYTES:
         raise DataError(
             f"{source}: {count:,} images of {format_shape(shape)} would take more than the "
             f"{MAX_BYTES // 1024**3} GiB that are held. Choose a smaller image size."
         )
-    formed = np.empty((count, *shape), dtype=np.uint8)
-    growth = max(1.0, math.prod(shape) / math.prod(old))
-    for block in blocks(images, int(BLOCK_BYTES / growth)):
-        formed[block] = _formed(images[block], form)  # one channel fills three
-    return formed
+    return np.empty((count, *shape), dtype=np.uint8)
 
 
 class _FormedImages:

@@ -13,11 +13,11 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.array_types import Shape, format_shape
+from engine.array_types import Shape
 from engine.data.image_files.image_decoding import Look, UnfitError, decode, look_at, why_refused
 from engine.data.image_files.listing import ImageEntry
-from engine.data.image_form import ImageForm
-from engine.data.images import MAX_BYTES, Images
+from engine.data.image_form import ImageForm, room_for
+from engine.data.images import Images
 from engine.data.parts import Refused
 from engine.data.reading import Report
 from engine.errors import DataError
@@ -89,7 +89,7 @@ def decode_images(
     places = [place for place in range(len(files)) if place not in refused]
     settled, shape, notes = _settle(form, looks)
     given = room((len(places), *shape))
-    images = _reserve(len(places), shape, source) if given is None else given
+    images = room_for(len(places), shape, source) if given is None else given
 
     def fill(row: int) -> _Fate:
         return _decode_into(images[row], files[places[row]], settled, form.colour == "as_is")
@@ -140,16 +140,6 @@ def _note_on_sizes(sizes: Collection[tuple[int, int]]) -> str:
         f"The images have {found} pixels, so all were brought to {USUAL_SIZE}×{USUAL_SIZE}. Choose "
         "another size if you like."
     )
-
-
-def _reserve(count: int, shape: Shape, source: str) -> NDArray[np.uint8]:
-    size = count * math.prod(shape)
-    if size > MAX_BYTES:
-        raise DataError(
-            f"{source}: {count:,} images of {format_shape(shape)} would take more than the "
-            f"{MAX_BYTES // 1024**3} GiB that are held. Choose a smaller image size."
-        )
-    return np.empty((count, *shape), np.uint8)
 
 
 def _look(file: ImageEntry) -> Look | str:
