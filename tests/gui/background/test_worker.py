@@ -45,12 +45,6 @@ FAULTS = {
 }
 
 
-@pytest.fixture
-def driver(new_project: Driver) -> Driver:
-    """Return the module's window with a new project in it."""
-    return new_project
-
-
 @cache
 def parts() -> tuple[Dataset, Dataset]:
     train, test = load("mnist", (0, 1), 20)
