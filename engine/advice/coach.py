@@ -240,7 +240,8 @@ def _at_chance(facts: Facts) -> Advice | None:
     epochs, last = facts.epochs, facts.last
     if last is None or len(epochs) < _LAST_EPOCHS:
         return None
-    if max(max(each.test_accuracy, each.accuracy) for each in epochs) > facts.chance:
+    shares = [max(each.test_accuracy, each.accuracy) for each in epochs]
+    if max(sum(shares) / len(shares), shares[-1]) > facts.chance:  # a better one may be luck
         return None
     rate, usual = facts.settings.learning_rate, facts.usual_rate
     other = usual if rate > 3 * usual else _rounded(10 * rate)

@@ -224,7 +224,7 @@ def _idle_reasons(settings: Settings) -> dict[str, str]:
         reasons["nesterov"] = "Has no effect without momentum. Set one above 0."
     if not is_divided(settings.dataset):
         reasons["test_split"] = "Has no effect: this data brings its own test samples."
-    if not settings.image_size:
+    if settings.dataset in NAMES and not settings.image_size:  # own images may be oblong
         reasons["fit"] = "Has no effect: images keep their size. Choose an image size to use it."
     has_bars = settings.image_size and settings.fit == "fit"
     moves = settings.shift or settings.rotate or settings.zoom

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QSizePolicy
@@ -107,17 +108,28 @@ class SuggestionsBox(QComboBox):
         if index >= 0:
             self.committed.emit(self.itemData(index))
 
+    def _beginning(self) -> str:
+        """Return the folder that the data lies in, or the nearest one above that is there."""
+        value = self._typed()
+        if value in self._labels:  # then that which was used last
+            value = self.itemData(len(self._labels)) or str(Path.home() / "any")
+        above = (str(each) for each in Path(value).absolute().parents if each.is_dir())
+        return next(above, "")
+
     @Slot()
     def browse_folder(self) -> None:
         """Ask for a folder."""
-        folder = QFileDialog.getExistingDirectory(self, "Folder of images, or of IDX files")
+        title = "Folder of images, or of IDX files"
+        folder = QFileDialog.getExistingDirectory(self, title, self._beginning())
         if folder:
             self.committed.emit(folder)
 
     @Slot()
     def browse_file(self) -> None:
         """Ask for a file."""
-        name, _ = QFileDialog.getOpenFileName(self, "File with a data set", "", DATA_FILTER)
+        name, _ = QFileDialog.getOpenFileName(
+            self, "File with a data set", self._beginning(), DATA_FILTER
+        )
         if name:
             self.committed.emit(name)
 

@@ -168,6 +168,13 @@ RUINED = (*epochs(0.9, 0.982), *epochs(0.11, 0.089, start=3, rate=0.5))
             "After 5 epochs it still guesses between 10 classes (10.0 % right). Try a lower",
             Action("setting", "Set the rate to 0.1", "learning_rate", 0.1),
         ),
+        (
+            "over",
+            Facts(TEN, epochs=epochs(0.1, 0.1, 0.25, 0.1, 0.1), finished=True),
+            "After 5 epochs it still guesses between 10 classes (10.0 % right). Try a higher",
+            Action("setting", "Set the rate to 1", "learning_rate", 1.0),
+        ),
+        ("epoch", Facts(TEN, epochs=epochs(*[0.1] * 5, 0.3), running=True), None, None),
         ("epoch", Facts(TEN, epochs=epochs(*[0.1] * 4), running=True), None, None),
         (
             "over",

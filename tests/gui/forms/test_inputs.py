@@ -1,6 +1,7 @@
 """Inputs: every kind of field by keys and mouse, how it writes its value, what it refuses."""
 
 import os
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.struct_fields import change
+from gui.forms.suggestions_box import SuggestionsBox
 from tests.gui.forms.options import Owner, combo, line, message, number, spin, type_into
 
 
@@ -145,6 +147,26 @@ def test_a_folder_can_be_typed_or_chosen(
     assert combo(window, "data").currentText() == "/another"
     type_into(combo(window, "data"), " ")
     assert message(window, "data").startswith("Data must be a text")
+
+
+def test_a_question_for_data_begins_where_the_data_is_or_was(
+    owner: Owner, window: QWidget, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    def ask(_parent: QWidget, _title: str, folder: str) -> str:
+        asked.append(folder)
+        return ""
+
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", ask)
+    box = combo(window, "data")
+    assert isinstance(box, SuggestionsBox)
+    box.browse_folder()  # one of the suggestions
+    box.offer_recent([str(tmp_path / "used")])
+    box.browse_folder()
+    type_into(box, str(tmp_path / "gone" / "apples"))
+    box.browse_folder()
+    assert asked == [str(Path.home()), str(tmp_path), str(tmp_path)]
 
 
 ODD = [
