@@ -257,9 +257,12 @@ def _decode(data: bytes) -> Project:
     if len({slot.id for slot in form.slots}) < len(form.slots):
         raise DamagedError("two of its blocks have the same id")
     slots = tuple(_read_slot(index, slot) for index, slot in enumerate(form.slots))
+    settings = _read_settings(form.settings, members.get(DRAWINGS))
+    if form.class_names and len(form.class_names) != len(settings.classes):
+        raise DamagedError("it names another number of classes than it has")
     project = Project(
         Stack(slots, form.input_shape),
-        _read_settings(form.settings, members.get(DRAWINGS)),
+        settings,
         {},
         form.trained_epochs,
         scaling=_read_scaling(form.scaling),

@@ -2,11 +2,18 @@
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from engine.data.names import listed
 from engine.training.samples import names_to_keep, what_changed
 from gui.background.mailbox import LoadedData
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.document.known_data import KnownData
+
+# Classes are chosen by their numbers, which a new folder among the others shifts.
+_OTHER_CLASSES = (
+    "{} has changed: the chosen classes are now {}, but the network has learned {}. Choose those "
+    "under Data, or reset the network and train it anew."
+)
 
 
 class DataChanges(QObject):
@@ -24,8 +31,13 @@ class DataChanges(QObject):
         known = self._document.data
         if data.train is None or data.problem:
             return
-        if data.key == known.key and (
-            words := what_changed(data.key.data, known.digest, data.digest)
-        ):
-            self.found.emit(words)
-        self._document.data = KnownData(data.key, data.digest, names_to_keep(data.train))
+        names = names_to_keep(data.train)
+        words = what_changed(data.key.data, known.digest, data.digest)
+        if data.key == known.key and words:
+            others = known.class_names not in ((), names) and self._document.trained_epochs
+            self.found.emit(
+                _OTHER_CLASSES.format(data.key.data, listed(names), listed(known.class_names))
+                if others
+                else words
+            )
+        self._document.data = KnownData(data.key, data.digest, names)

@@ -70,6 +70,7 @@ def put(**fields: object) -> Callable[[dict[str, Any]], object]:
         (put(colour="red"), "Open it with a newer version"),
         (put(slots={}), "project.json is wrong"),
         (lambda description: description["slots"][0].update(id=3), "the same id"),
+        (lambda description: description.update(class_names=["cat"]), "number of classes"),
         (lambda description: description["slots"][0].pop("block"), "project.json is wrong"),
         (
             lambda description: description["settings"].update(epochs=0),

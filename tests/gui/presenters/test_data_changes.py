@@ -8,6 +8,7 @@ import pytest
 from engine.files import open_project
 from tests.engine.cli.console import write_data, write_project
 from tests.engine.data.idx_files import write_idx
+from tests.engine.data.pictures import image_bytes, noise, write_files
 from tests.gui.conftest import OpenWindow
 
 
@@ -76,3 +77,28 @@ def test_data_that_changes_while_it_is_open_is_said_when_it_is_read_again(
     write_idx(data / "train-images-idx3-ubyte", (12, 8, 8), [7] * 12 * 64)
     driver.window.session.read_again()
     driver.wait(lambda: f"{data} has changed since this project used it last" in driver.message())
+
+
+@pytest.mark.parametrize("trained", [True, False])
+def test_where_a_new_folder_shifts_the_classes_of_a_trained_network_both_are_named(
+    open_window: OpenWindow, tmp_path: Path, trained: bool
+) -> None:
+    def pictures(name: str) -> None:
+        write_files(
+            tmp_path / "pets", {f"{name}/{n}.png": image_bytes(noise(8, 8, 1)) for n in range(5)}
+        )
+
+    pictures("cat")
+    pictures("dog")
+    project = write_project(tmp_path / "a.layerscope", tmp_path / "pets", classes=[0, 1])
+    driver = open_window(project)
+    driver.wait_for_first_looks()
+    if trained:
+        driver.train()
+    driver.project(tmp_path / "b.layerscope")
+    pictures("ant")
+    driver = open_window(tmp_path / "b.layerscope")
+    driver.wait_for_first_looks()
+    said = "the chosen classes are now ant, cat, but the network has learned cat, dog"
+    assert (said in driver.message()) is trained
+    assert f"{tmp_path / 'pets'} has changed" in driver.message()

@@ -107,11 +107,11 @@ def test_each_epoch_is_kept_with_its_weights(driver: Driver, tmp_path: Path) -> 
 
 
 def test_two_windows_on_one_file_do_not_share_a_recovery(
-    driver: Driver, open_window: OpenWindow, tmp_path: Path
+    open_window: OpenWindow, tmp_path: Path
 ) -> None:
     path = tmp_path / "mine.layerscope"
-    driver.project(path)
-    other = open_window(path)
+    save_project(notebook(), path)
+    driver, other = open_window(path), open_window(path)
     driver.type_into("setting.seed", "2")
     one, two = tmp_path / ".mine.layerscope-recovery", tmp_path / ".mine.layerscope-recovery-2"
     driver.wait(one.exists)

@@ -75,7 +75,7 @@ def test_a_disabled_action_says_why(driver: Driver) -> None:
     driver.type_into("setting.epochs", "500")
     driver.click("train")
     driver.wait_for("Training")
-    driver.settle()
+    driver.wait(driver.action("export").isEnabled)  # when the first weights have come
     for name in ("new", "new.digits", "new.blank", "open", "undo", "delete"):
         assert not driver.action(name).isEnabled(), name
         assert driver.action(name).toolTip() == "Stop training to change this."
