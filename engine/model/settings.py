@@ -80,8 +80,9 @@ class Settings(LearningSettings, frozen=True, kw_only=True, forbid_unknown_field
             ge=0,
             le=1024,
             title="Image size",
-            description="Width and height that images are brought to; 0 leaves them as they are.",
-            extra={"unit": "px", "zero": "as it is"},
+            description="Width and height that images are brought to; with 0, images of one size "
+            "of up to 256 px keep it, and others become 32×32.",
+            extra={"unit": "px", "zero": "automatic"},
         ),
     ] = 0
     colour: Annotated[

@@ -246,6 +246,12 @@ def test_what_has_no_effect_is_disabled_and_says_why(
     assert field(window, "momentum").toolTip() == "Stop training to change this."
 
 
+def test_without_a_size_it_is_said_which_images_are_brought_to_one(window: QWidget) -> None:
+    size = field(window, "image_size")
+    assert size.text() == "automatic"
+    assert "others become 32×32" in size.toolTip()
+
+
 def test_what_nothing_of_an_image_is_empty_for_is_disabled(
     edits: Edits, document: Document, window: QWidget
 ) -> None:
