@@ -248,6 +248,11 @@ def _folder(data: str) -> Path:
         return _BUNDLED
     folder = os.path.expanduser(data)
     if not os.path.isdir(folder):  # not of a Path, which takes no name for the folder we are in
+        if os.path.dirname(folder):  # whoever gives a path needs no list of names
+            raise DataError(
+                f"There is no data set, folder or file {data!r}. If it was moved or renamed, "
+                "choose where it is now."
+            )
         raise DataError(
             f"There is no data set, folder or file {data!r}. Give one of {', '.join(NAMES)}, a "
             "folder with a subfolder of images for each class or a .zip of it, a folder with four "

@@ -228,6 +228,15 @@ class _Labels(QHeaderView):
         widest = self._widest(metrics)
         return widest + AIR + (0 if self._figures() else max(0, (widest - size) // 2))
 
+    def _touch_at_the_ends(self, first: int, last: int) -> bool:
+        """Return whether two labels touch when both are pushed inwards, which one step allows."""
+        if self.orientation() == Qt.Orientation.Vertical:
+            return False
+        size, widest = self.defaultSectionSize(), self._widest(self.fontMetrics())
+        right = max(first * size + (size + widest) // 2, widest)
+        left = min(last * size + (size - widest) // 2, self.length() - widest)
+        return left - right < AIR
+
     def _figures(self) -> bool:
         texts = [self.model().headerData(i, self.orientation()) for i in range(self.count())]
         return all(text.isdecimal() for text in texts)
@@ -246,6 +255,8 @@ class _Labels(QHeaderView):
         """Which sections have their label written."""
         every, marked = self._labelled, self._marked
         regular = range(0, self.count(), every)
+        if len(regular) == 2 and self._touch_at_the_ends(*regular):
+            regular = regular[:1]
         if marked < 0:
             return list(regular)
         return sorted({one for one in regular if abs(one - marked) >= every} | {marked})

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QButtonGroup, QColorDialog, QComboBox, QToolButton
 
 from gui.theme import GRID, small_font
 from gui.widgets.buttons import text_button
+from gui.widgets.confusion_colours import text_colour
 from gui.widgets.flow_layout import FlowLayout
 
 INKS = {
@@ -21,6 +22,7 @@ INKS = {
 _PAPERS = {"black": "#000000", "grey": "#808080", "white": "#ffffff"}
 OF_DATA = "as in the data"
 _SIDE = 12  # px of a colour
+_DOT = 4  # px of the mark of the chosen one
 
 
 class InkPalette(QWidget):
@@ -99,7 +101,7 @@ class InkPalette(QWidget):
 
 
 def _icon(*colours: str) -> QIcon:
-    """Draw a square of a colour, or of stripes of several."""
+    """Draw a square of a colour, or of stripes of several; the chosen one has a dot."""
     picture = QPixmap(_SIDE, _SIDE)
     painter = QPainter(picture)
     for number, colour in enumerate(colours):
@@ -108,4 +110,16 @@ def _icon(*colours: str) -> QIcon:
     painter.setPen(QColor("#808080"))  # so that black and white are seen on any ground
     painter.drawRect(0, 0, _SIDE - 1, _SIDE - 1)
     painter.end()
-    return QIcon(picture)
+    icon = QIcon(picture)
+    icon.addPixmap(_dotted(picture), QIcon.Mode.Normal, QIcon.State.On)
+    return icon
+
+
+def _dotted(picture: QPixmap) -> QPixmap:
+    """Put a dot in the middle that is seen on what is there."""
+    dotted, left = QPixmap(picture), (_SIDE - _DOT) // 2
+    ground = picture.toImage().pixelColor(_SIDE // 2, _SIDE // 2)
+    painter = QPainter(dotted)
+    painter.fillRect(left, left, _DOT, _DOT, text_colour(ground))
+    painter.end()
+    return dotted

@@ -95,7 +95,9 @@ def test_images_of_two_sizes_are_refused(tmp_path: Path) -> None:
 
 
 def test_what_is_no_data_set_is_said_in_words(tmp_path: Path) -> None:
-    for data in ("mnits", "~no-such-user/digits", "x" * 5000, "null\0byte"):
+    with pytest.raises(DataError, match=r"If it was moved or renamed, choose where it is now\.$"):
+        load("~no-such-user/digits")
+    for data in ("mnits", "x" * 5000, "null\0byte"):
         with pytest.raises(
             DataError, match=r"mnist, mnist-full, fashion-mnist, .*, cifar-10, a folder"
         ):
@@ -227,7 +229,10 @@ def test_a_file_or_folder_is_looked_for_without_being_read(tmp_path: Path) -> No
         assert why_missing(str(tmp_path / name)) == ""
     (tmp_path / "own.txt").touch()
     assert "a file of another kind" in why_missing(str(tmp_path / "own.txt"))
-    assert "There is no data set, folder or file" in why_missing(str(tmp_path / "nowhere.npz"))
+    gone = why_missing(str(tmp_path / "nowhere.npz"))
+    assert "There is no data set, folder or file" in gone
+    assert gone.endswith("choose where it is now.")
+    assert "Give one of mnist" in why_missing("mnits")
     assert "There is no data set, folder or file ''" in why_missing("")  # not the folder we are in
     assert "holds no images, but other files" in why_missing(str(tmp_path))
     assert "Choose the .npz, .csv or .zip itself" in why_missing(str(tmp_path))

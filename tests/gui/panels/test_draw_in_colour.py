@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from engine.data.dataset import Dataset
 from engine.data.drawn_picture import resized
 from gui.panels.draw import DrawPanel
+from gui.widgets.ink_palette import INKS
 from gui.widgets.pictures import Bytes
 from tests.gui.driving import Driver
 from tests.gui.finding import named
@@ -66,6 +67,19 @@ def test_the_brush_has_the_colour_that_was_clicked(panel: DrawPanel) -> None:
     assert colour_at(panel, 0.5, 0.1) == PAPER
     QTest.keyClick(panel.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert colour_at(panel, 0.8, 0.5) == PAPER
+
+
+def test_the_chosen_colour_has_a_dot(panel: DrawPanel) -> None:
+    def dotted(name: str) -> bool:
+        button = named(panel, QToolButton, f"draw.ink.{name}")
+        at = button.rect().center()
+        beside = QPoint(at.x() + 4, at.y())
+        image = button.grab().toImage()
+        return image.pixelColor(at) != image.pixelColor(beside)
+
+    assert [name for name in INKS if dotted(name)] == ["red"]
+    click(panel, "draw.ink.black")
+    assert [name for name in INKS if dotted(name)] == ["black"]
 
 
 def test_any_other_colour_can_be_chosen(panel: DrawPanel, monkeypatch: pytest.MonkeyPatch) -> None:

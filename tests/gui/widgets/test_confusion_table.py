@@ -267,6 +267,26 @@ def test_long_labels_stay_within_the_cells_and_lines_do_not_touch(
     assert apart >= metrics.height() - 2
 
 
+@pytest.mark.parametrize("size", range(4, 12))
+def test_long_labels_at_both_ends_do_not_touch(qtbot: QtBot, size: int) -> None:
+    table = ConfusionTable()
+    names = tuple(f"large letter {number} in a font" for number in range(47))
+    table.cells.set_confusion(Confusion(np.eye(47, dtype=np.int64)), names)
+    table.set_cell_size(size, size)
+    on_screen(qtbot, table, 47 * size + 200, 500)
+    across = table.columns
+    widest = names[-1]
+    places = [
+        across._label(
+            QRect(across.sectionViewportPosition(each), 0, size, across.height()),
+            widest,
+            across.fontMetrics(),
+        )
+        for each in across.labelled()
+    ]
+    assert all(one.right() < other.left() for one, other in pairwise(places))
+
+
 def test_ctrl_c_copies_the_counts_with_the_names_of_the_classes(qtbot: QtBot) -> None:
     table = ConfusionTable()
     table.cells.set_confusion(Confusion(np.array([[7, 1], [0, 12_345]])), ("red circle", "bag"))
