@@ -26,7 +26,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def driver(open_window: OpenWindow, tmp_path: Path, data: Path) -> Driver:
-    driver = open_window(write_project(tmp_path / "small.layerscope", data, epochs=500))
+    driver = open_window(write_project(tmp_path / "small.layerscope", data, epochs=100_000))
     driver.settle()
     return driver
 

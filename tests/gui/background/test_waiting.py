@@ -370,9 +370,8 @@ def test_without_memory_it_is_said(
 
 @pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
 def test_what_is_no_file_is_refused_in_a_sentence(
-    open_window: OpenWindow, tmp_path: Path, kind: str
+    driver: Driver, open_window: OpenWindow, tmp_path: Path, kind: str
 ) -> None:
-    driver = open_window(None)
     path = tmp_path / "x.layerscope"
     make: dict[str, Callable[[], object]] = {
         "pipe": partial(os.mkfifo, path),

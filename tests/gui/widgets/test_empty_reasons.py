@@ -220,12 +220,11 @@ def test_an_empty_stack_says_what_to_add(driver: Driver) -> None:
     assert driver.pinned() == 5
 
 
-def test_an_unknown_block_is_waited_for(open_window: OpenWindow) -> None:
+def test_an_unknown_block_is_waited_for(driver: Driver) -> None:
     project = notebook()
     slots = list(project.stack.slots)
     slots[3] = BlockSlot(slots[3].id, UnknownBlock({"kind": "attention"}, "its kind is not known"))
     stack = project.stack.removed(*(slot.id for slot in slots)).inserted(0, *slots)
-    driver = open_window(None)
     driver.window.document.replace_project(Project(stack, project.settings), None)
     driver.settle()
     assert titles(driver) == ["1 Conv 5, 3×3 → 2 Sigmoid"]
