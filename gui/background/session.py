@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from gui.background.worker import Worker
 
 POLL_MILLISECONDS = 40
-TRAINING_POLL_MILLISECONDS = 100  # each poll takes the interpreter from the training
+TRAINING_POLL_MILLISECONDS = 150  # each poll takes the interpreter from the training
 PROGRESS_SECONDS = 0.25  # between two accounts of a run's progress: faster, none can be read
 TRAINING_SWITCH_INTERVAL = 0.0005  # lets the window have the interpreter between numpy calls
 

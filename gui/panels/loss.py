@@ -58,9 +58,11 @@ class LossPanel(QWidget):
         self._run = LossRun()
         self._earlier: list[LossRun] = []
         self._smoother = Smoother(SMOOTHING)
-        self._words: tuple[str, ...] = ()  # of the last epoch, and the same in fewer
+        self._newest: EpochDone | None = None
         self._start = ""  # when the weights that the curves go on from were as they are
-        self._waiting: list[tuple[Floats, Floats]] = []  # batches that are not yet in the curves
+        # Batches and epochs that are not yet in the curves; a small network has many a second.
+        self._waiting: list[tuple[Floats, Floats]] = []
+        self._new_epochs: list[EpochDone] = []
         self._changed = False
         self._last = 0.0  # epochs
         self._obstacle = ""
@@ -76,7 +78,7 @@ class LossPanel(QWidget):
     @Slot()
     def start_run(self) -> None:
         """Begin the curves of a new run: of the last one, test loss and accuracy stay."""
-        self._waiting.clear()
+        self._forget_waiting()
         if len(self._run.epochs.rows()):
             self._run.forget_batches()
             self._earlier = [*self._earlier, self._run][-KEPT:]
@@ -100,28 +102,17 @@ class LossPanel(QWidget):
     def add_epoch(self, event: "EpochDone") -> None:
         """Append the means of a finished epoch."""
         self._run.add_epoch(event)
-        x = np.array([float(event.epoch)])
-        for name, value in (
-            ("loss train", event.loss),
-            ("loss test", event.test_loss),
-            ("accuracy train", event.accuracy * 100),
-            ("accuracy test", event.test_accuracy * 100),
-        ):
-            self.curves.extend(name, x, np.array([value]))
-        loss, accuracy = short(event.test_loss), percent(event.test_accuracy)
-        self._words = (
-            f"epoch {event.epoch}: loss {short(event.loss)}, test {loss}, test accuracy {accuracy}",
-            f"epoch {event.epoch}: test loss {loss}, accuracy {accuracy}",
-            f"epoch {event.epoch}: test accuracy {accuracy}",
-            f"test accuracy {accuracy}",
-        )
+        self._newest = event
+        self._new_epochs.append(event)
+        if len(self._new_epochs) > _MOST_WAITING:
+            self._take_in()
         self._changed = False
         self.dirty = True
 
     @Slot()
     def clear(self) -> None:
         """Forget all curves, those of earlier runs too."""
-        self._waiting.clear()
+        self._forget_waiting()
         self._earlier, self._run = [], LossRun()
         self._begin()
 
@@ -194,8 +185,9 @@ class LossPanel(QWidget):
 
     def _draw_words(self) -> None:
         best = self._run.best
-        texts = self._words or (self._words_before(),)
-        if self._changed and (self._words or self._start):
+        newest = self._newest
+        texts = (self._words_before(),) if newest is None else _epoch_words(newest)
+        if self._changed and (newest is not None or self._start):
             texts = tuple(f"before your change: {text[0].lower()}{text[1:]}" for text in texts)
         self._headline.set_texts(*texts)
         self._headline.setToolTip(texts[0])
@@ -283,8 +275,18 @@ class LossPanel(QWidget):
         outer.addWidget(self._empty)
 
     def _take_in(self) -> None:
-        """Put the batches that came since the last drawing into the curves."""
-        waiting, self._waiting = self._waiting, []
+        """Put what came since the last drawing into the curves."""
+        waiting, new = self._waiting, self._new_epochs
+        self._waiting, self._new_epochs = [], []
+        if new:
+            x = np.array([float(event.epoch) for event in new])
+            for name, means in (
+                ("loss train", [event.loss for event in new]),
+                ("loss test", [event.test_loss for event in new]),
+                ("accuracy train", [event.accuracy * 100 for event in new]),
+                ("accuracy test", [event.test_accuracy * 100 for event in new]),
+            ):
+                self.curves.extend(name, x, np.array(means))
         if not waiting:
             return
         epochs, losses = (np.concatenate(parts) for parts in zip(*waiting, strict=True))
@@ -302,11 +304,15 @@ class LossPanel(QWidget):
             self.curves.extend("loss batch", times, values)
             self.curves.extend("loss smoothed", times, self._smoother.smooth(times, values))
 
+    def _forget_waiting(self) -> None:
+        self._waiting.clear()
+        self._new_epochs.clear()
+
     def _begin(self) -> None:
         if self._curves is not None:
             self._curves.clear()
         self._smoother.clear()
-        self._words, self._start = (), ""
+        self._newest, self._start = None, ""
         self._last, self._changed = 0.0, False
         self._show_earlier()
         self.dirty = True
@@ -320,6 +326,17 @@ class LossPanel(QWidget):
     def _set_log(self, log: bool) -> None:
         self._log_action.setChecked(log)
         self.refresh()
+
+
+def _epoch_words(event: "EpochDone") -> tuple[str, ...]:
+    """Say what an epoch gave, in fewer words from text to text."""
+    loss, accuracy = short(event.test_loss), percent(event.test_accuracy)
+    return (
+        f"epoch {event.epoch}: loss {short(event.loss)}, test {loss}, test accuracy {accuracy}",
+        f"epoch {event.epoch}: test loss {loss}, accuracy {accuracy}",
+        f"epoch {event.epoch}: test accuracy {accuracy}",
+        f"test accuracy {accuracy}",
+    )
 
 
 def _best_words(epoch: int, loss: float) -> tuple[str, ...]:

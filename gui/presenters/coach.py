@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from engine.training.run import EpochDone
     from engine.training.step_statistics import StepStatistics
 
-_SOON = 200  # ms; epochs may be shorter
+_SOON = 1000  # ms after an epoch, within which others may end
 _REMEMBERED = 50  # epochs
 _STEPS = 9  # that tell of the gradients
 _OVER = ("Stopped", "Finished", "Error")

@@ -40,7 +40,7 @@ class PredictionsPresenter(QObject):
         document.project_replaced.connect(self.panel.filters.show_all)
         session.snapshot_taken.connect(self.panel.show_snapshot)
         session.predictions_made.connect(self._on_predictions)
-        session.losses_added.connect(self._tell_in_view)
+        session.progress_made.connect(self._tell_in_view)
         session.samples_changed.connect(self._on_samples)
         self.panel.sample_pinned.connect(self.pin)
         self.panel.nothing_found.connect(self._show_answer)
