@@ -11,6 +11,9 @@ help: ## list these targets
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# One more than there are cores, up to 8: the tests of the window wait a part of their time.
+PROCESSES := $$($(PYTHON) -c 'import os; print(min(8, 1 + (os.cpu_count() or 1)))')
+
 # Each process of a run reads what the first one compiled, even where that is switched off.
 test soak: export PYTHONDONTWRITEBYTECODE =
 
@@ -20,8 +23,8 @@ setup: ## make .venv and install what is needed (run, test, lint and format do i
 run: setup ## open the window, or train in the terminal where there is no display
 	@$(PYTHON) main.py
 
-test: setup ## run all tests, without a display: one process per core, then those that measure time
-	$(PYTHON) -m pytest -n logical --maxprocesses 8 --dist worksteal -m "not soak and not timing"
+test: setup ## run all tests, without a display: a process more than cores, then those that measure time
+	$(PYTHON) -m pytest -n $(PROCESSES) --dist worksteal -m "not soak and not timing"
 	$(PYTHON) -m pytest -m "timing and not soak" $$(grep -rl --include='*.py' 'mark\.timing' tests)
 
 test-versions: setup ## run the tests on each Python found, with the lowest and newest packages (an hour)
