@@ -88,7 +88,7 @@ class Monkey(QObject):
 
     def _somewhere(self) -> QWidget:
         top = QApplication.activePopupWidget() or QApplication.activeModalWidget() or self._window
-        inside = [each for each in top.findChildren(QWidget) if each.isVisible()]
+        inside = [each for each in top.findChildren(QWidget) if _is_seen(each)]
         return self._dice.choice(inside) if inside else top
 
     def _point(self, widget: QWidget) -> QPoint:
@@ -97,3 +97,8 @@ class Monkey(QObject):
 
     def _modifier(self) -> Qt.KeyboardModifier:
         return self._dice.choice(MODIFIERS)
+
+
+def _is_seen(widget: QWidget) -> bool:
+    """Return whether a person could click it; Qt keeps unused tab bars outside of the window."""
+    return widget.isVisible() and not widget.visibleRegion().isEmpty()

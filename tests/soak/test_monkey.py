@@ -20,6 +20,7 @@ pytestmark = pytest.mark.qt_log_ignore(
 
 def play(driver: Driver, qtbot: QtBot, seed: int, moves: int) -> None:
     """Let the monkey at the window, and see that it still works then."""
+    driver.action("quit").setEnabled(False)  # after it, there is no program to be looked at
     monkey = Monkey(driver.window, seed, moves)
     with qtbot.waitSignal(monkey.done, timeout=moves * 400):
         monkey.move()
