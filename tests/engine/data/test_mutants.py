@@ -18,7 +18,7 @@ LITTLE_MEMORY = 200 << 20
 
 def run(kind: str, first: int, count: int, folder: Path) -> dict[str, Any]:
     """Read mutants in a process of its own, where warnings are errors."""
-    program = [sys.executable, "-W", "error", "-m", "tests.engine.data.mutants"]
+    program = [sys.executable, "-B", "-W", "error", "-m", "tests.engine.data.mutants"]
     ended = subprocess.run(
         [*program, kind, str(first), str(count), str(folder)],
         cwd=ROOT,
