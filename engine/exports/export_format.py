@@ -1,0 +1,35 @@
+"""ExportFormat: what a format must say of itself to be offered, written and proved."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from engine.exports.trained_network import TrainedNetwork
+from engine.files.atomic import ProgressReport
+from engine.proof.way import Way
+
+Files = Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
+class ExportFormat:
+    """A format: for people, and what writes and proves it.
+
+    `name` is that of the command line. `audience` says in a sentence who wants it, `contents` what
+    will be written. `ending` is that of its file, such as `.onnx`; empty for a folder. `files`
+    encodes a network: the contents of each file by its name, with `/` between folders; a format of
+    one file has the name "" for it, and may have further files that are written beside it. `ways`
+    are those in which an export can be read and run again, the weakest first.
+    """
+
+    name: str
+    title: str
+    audience: str
+    contents: str
+    ending: str
+    files: Callable[[TrainedNetwork, ProgressReport], Files]
+    ways: tuple[Way, ...] = ()
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is written as a folder."""
+        return not self.ending

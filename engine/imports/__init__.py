@@ -1,0 +1,1 @@
+"""Imports: what other programs wrote, read without trust."""

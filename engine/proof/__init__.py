@@ -1,0 +1,1 @@
+"""Proof: what was exported is read back in independent ways, and its predictions are compared."""
