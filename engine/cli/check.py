@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from engine.cli import words
+from engine import words
 from engine.cli.shared import Command, add_json, add_project, fitting_report, read_samples
 from engine.errors import DataError
 from engine.files.project_file import open_project

@@ -3,7 +3,7 @@
 import argparse
 import json
 
-from engine.cli import words
+from engine import words
 from engine.cli.shared import Command, add_json
 from engine.data.image_files.image_cache import ImageCache
 from engine.data.known.known_sets import megabytes

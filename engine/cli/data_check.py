@@ -5,8 +5,8 @@ import json
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
+from engine import words
 from engine.array_types import format_shape
-from engine.cli import words
 from engine.cli.passing_line import PassingLine
 from engine.cli.shared import Command, add_json, add_settings
 from engine.data.doctor import examine, file_findings

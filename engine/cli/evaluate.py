@@ -5,7 +5,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from engine.cli import words
+from engine import words
 from engine.cli.other_data import find_classes
 from engine.cli.shared import (
     Command,

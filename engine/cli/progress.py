@@ -5,7 +5,7 @@ import sys
 import time
 from typing import Protocol
 
-from engine.cli import words
+from engine import words
 from engine.cli.passing_line import PassingLine
 from engine.training.evaluation import Evaluation
 from engine.training.run import BatchDone, EpochDone, Event, Finished

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.cli import words
+from engine import words
 from engine.cli.other_data import find_classes, read_or_fit
 from engine.cli.progress import JsonProgress, ProgressPrinter, TextProgress
 from engine.cli.shared import (

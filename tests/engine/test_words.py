@@ -1,6 +1,6 @@
 import pytest
 
-from engine.cli import words
+from engine import words
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""How the command line writes numbers, durations, shapes and tables."""
+"""How numbers, durations, shapes and tables are written in lines of text."""
 
 from collections.abc import Sequence
 
