@@ -17,29 +17,39 @@ import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
-from msgspec import Meta
 
 from engine.array_types import Array
-from engine.blocks import KnownBlock, UnknownBlock, decode_block, encode_block
-from engine.errors import LayerscopeError, ProjectError, SettingsError
+from engine.errors import LayerscopeError, ProjectError
 from engine.files import tensors
 from engine.files.atomic import ProgressReport, no_report, write_file
 from engine.files.digest import digest_file, digest_of
-from engine.files.drawings_form import DRAWINGS, LIMIT, read_drawings, write_drawings
-from engine.files.migrations import FORMAT, LATER_SETTINGS, bring_up_to_date, is_known
+from engine.files.drawings_form import DRAWINGS, LIMIT, write_drawings
+from engine.files.migrations import FORMAT, bring_up_to_date, is_known
 from engine.files.naming import assign, named_arrays
+from engine.files.network_form import (
+    NEWER,
+    ClassNames,
+    Count,
+    Digest,
+    ImageShape,
+    ScalingForm,
+    SlotForm,
+    read_scaling,
+    read_settings,
+    read_slots,
+    write_scaling,
+    write_settings,
+    write_slots,
+)
 from engine.files.state_form import StateForm, named_memories, read_state, write_state
 from engine.files.untrusted_read import DamagedError, ForeignError, read_file
-from engine.inputs.scaling import Scaling
 from engine.model.project import Project
-from engine.model.settings import Settings
-from engine.model.stack import MAX_PARAMETERS, BlockSlot, Stack
+from engine.model.stack import MAX_PARAMETERS, Stack
 from engine.model.weights import find_non_finite
-from engine.struct_fields import convert
 
 _logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -60,40 +70,20 @@ _LIMITS = {
 }
 MAX_BYTES = sum(_LIMITS.values()) + 1_000_000  # with what the zip adds
 _BACKUP = "Use a backup copy of the file."
-_NEWER = "Open it with a newer version of Layerscope."
-
-_Size = Annotated[int, Meta(ge=1, le=100_000)]
-_Count = Annotated[int, Meta(ge=0, le=2**53)]
-_OfChannels = Annotated[
-    tuple[Annotated[float, Meta(ge=0.0, le=1.0)], ...], Meta(min_length=1, max_length=3)
-]
-
-
-class _SlotForm(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    id: _Count
-    title: str
-    locked: bool
-    block: dict[str, Any]
-    locked_kernels: tuple[_Count, ...] = ()
-
-
-class _ScalingForm(msgspec.Struct, forbid_unknown_fields=True):
-    mean: _OfChannels
-    deviation: _OfChannels
 
 
 class _ProjectForm(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     format: int
     program: str
-    input_shape: tuple[_Size, _Size, _Size]
-    slots: list[_SlotForm]
+    input_shape: ImageShape
+    slots: list[SlotForm]
     settings: dict[str, Any]
-    trained_epochs: _Count
+    trained_epochs: Count
     has_weights: bool  # a damaged directory of the zip must not make a trained network a new one
     training: StateForm | None = None
-    scaling: _ScalingForm | None = None
-    data_digest: Annotated[str, Meta(max_length=64, pattern="^[0-9a-f]*$")] = ""
-    class_names: Annotated[tuple[str, ...], Meta(max_length=1000)] = ()
+    scaling: ScalingForm | None = None
+    data_digest: Digest = ""
+    class_names: ClassNames = ()
 
 
 def save_project(project: Project, path: Path) -> None:
@@ -192,17 +182,12 @@ def _encode(project: Project) -> bytes:
         format=FORMAT,
         program=_PROGRAM,
         input_shape=project.stack.input_shape,  # type: ignore[arg-type]  # checked on reading back
-        slots=[
-            _SlotForm(
-                slot.id, slot.title, slot.locked, encode_block(slot.block), slot.locked_kernels
-            )
-            for slot in project.stack
-        ],
-        settings=_written_settings(project.settings),
+        slots=write_slots(project.stack),
+        settings=write_settings(project.settings),
         trained_epochs=project.trained_epochs,
         has_weights=bool(arrays),
         training=write_state(project),
-        scaling=_written_scaling(project),
+        scaling=write_scaling(project.scaling),
         data_digest=project.data_digest,
         class_names=project.class_names,
     )
@@ -221,51 +206,18 @@ def _encode(project: Project) -> bytes:
     return file.getvalue()
 
 
-def _written_settings(settings: Settings) -> dict[str, Any]:
-    default = Settings()
-    written = {
-        name: value
-        for name, value in msgspec.to_builtins(
-            msgspec.structs.replace(settings, drawings=())
-        ).items()
-        if name not in LATER_SETTINGS or getattr(settings, name) != getattr(default, name)
-    }
-    if settings.drawings:
-        written["drawings"] = write_drawings(settings.drawings)[0]
-    return written
-
-
-def _written_scaling(project: Project) -> _ScalingForm | None:
-    """Return the scaling if it says anything: to 0 to 1 needs no numbers."""
-    scaling = project.scaling
-    if scaling is None or not scaling.is_standard:
-        return None
-    return _ScalingForm(scaling.mean, scaling.deviation)
-
-
-def _read_scaling(form: _ScalingForm | None) -> Scaling | None:
-    if form is None:
-        return None
-    if len(form.mean) != len(form.deviation) or 0.0 in form.deviation:
-        raise DamagedError("the scaling of its images contradicts itself")
-    return Scaling(form.mean, form.deviation)
-
-
 def _decode(data: bytes) -> Project:
     members = _read_members(data)
     form = _read_description(members[_DESCRIPTION])
-    if len({slot.id for slot in form.slots}) < len(form.slots):
-        raise DamagedError("two of its blocks have the same id")
-    slots = tuple(_read_slot(index, slot) for index, slot in enumerate(form.slots))
-    settings = _read_settings(form.settings, members.get(DRAWINGS))
+    settings = read_settings(form.settings, members.get(DRAWINGS))
     if form.class_names and len(form.class_names) != len(settings.classes):
         raise DamagedError("it names another number of classes than it has")
     project = Project(
-        Stack(slots, form.input_shape),
+        Stack(read_slots(form.slots), form.input_shape),
         settings,
         {},
         form.trained_epochs,
-        scaling=_read_scaling(form.scaling),
+        scaling=read_scaling(form.scaling),
         data_digest=form.data_digest,
         class_names=form.class_names,
     )
@@ -311,9 +263,7 @@ def _read_members(data: bytes) -> dict[str, bytes]:
     for member in archive.infolist():
         name = member.filename
         if name not in _LIMITS:
-            raise ProjectError(
-                f"It holds {name[:60]!r}, which this version does not know. {_NEWER}"
-            )
+            raise ProjectError(f"It holds {name[:60]!r}, which this version does not know. {NEWER}")
         if name in found:
             raise DamagedError(f"{name} is in it twice")
         if member.compress_type != zipfile.ZIP_STORED:
@@ -334,7 +284,7 @@ def _read_description(content: bytes) -> _ProjectForm:
     if isinstance(number, int) and number > FORMAT:
         raise ProjectError(
             f"It was written by a newer version of Layerscope (file format {number}; this version "
-            f"knows {FORMAT}). {_NEWER}"
+            f"knows {FORMAT}). {NEWER}"
         )
     if not is_known(number):
         raise DamagedError(f"its {_DESCRIPTION} names no file format that there ever was")
@@ -343,33 +293,9 @@ def _read_description(content: bytes) -> _ProjectForm:
     except msgspec.ValidationError as fault:
         if "unknown field" in str(fault):
             raise ProjectError(
-                f"This version does not know all of it ({fault}). {_NEWER}"
+                f"This version does not know all of it ({fault}). {NEWER}"
             ) from fault
         raise DamagedError(f"its {_DESCRIPTION} is wrong ({fault})") from fault
-
-
-def _read_slot(index: int, form: _SlotForm) -> BlockSlot:
-    block = _read_block(index, form.block)
-    slot = BlockSlot(form.id, block, form.title, form.locked, form.locked_kernels)
-    if slot.locked_kernels != form.locked_kernels:
-        raise DamagedError(f"block {index + 1} has not the kernels that it locks")
-    return slot
-
-
-def _read_block(index: int, raw: dict[str, Any]) -> KnownBlock | UnknownBlock:
-    try:
-        return decode_block(raw)
-    except SettingsError as fault:
-        name, _, refusal = str(fault).partition(": ")
-        raise ProjectError(f"Block {index + 1} ({name}): {refusal}") from fault
-
-
-def _read_settings(raw: dict[str, Any], pixels: bytes | None) -> Settings:
-    if strange := sorted(raw.keys() - set(Settings.__struct_fields__)):
-        raise ProjectError(f"This version does not know its setting {strange[0][:60]!r}. {_NEWER}")
-    drawings = read_drawings(raw.pop("drawings", []), pixels)
-    settings = convert(Settings, raw, "Training settings")
-    return settings if not drawings else msgspec.structs.replace(settings, drawings=drawings)
 
 
 def _are_equal(one: Project, other: Project) -> bool:
@@ -382,7 +308,7 @@ def _are_equal(one: Project, other: Project) -> bool:
 
 def _described(project: Project) -> tuple[object, ...]:
     """Return what of a project is not in arrays, as a file holds it."""
-    numbers = project.trained_epochs, write_state(project), _written_scaling(project)
+    numbers = project.trained_epochs, write_state(project), write_scaling(project.scaling)
     data = project.data_digest, project.class_names
     return project.stack, project.settings, *numbers, *data
 

@@ -1,0 +1,121 @@
+"""How files write slots, settings and a scaling as JSON, and how these are read without trust.
+
+Reading raises DamagedError for what contradicts itself, ProjectError for what a newer version wrote
+or an option whose value is refused, and msgspec's ValidationError for what has another form.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from engine.blocks import KnownBlock, UnknownBlock, decode_block, encode_block
+from engine.errors import ProjectError, SettingsError
+from engine.files.drawings_form import read_drawings, write_drawings
+from engine.files.migrations import LATER_SETTINGS
+from engine.files.untrusted_read import DamagedError
+from engine.inputs.scaling import Scaling
+from engine.model.settings import Settings
+from engine.model.stack import BlockSlot
+from engine.struct_fields import convert
+
+NEWER = "Open it with a newer version of Layerscope."
+
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+Digest = Annotated[str, Meta(max_length=64, pattern="^[0-9a-f]*$")]
+ClassNames = Annotated[tuple[str, ...], Meta(max_length=1000)]
+
+_Size = Annotated[int, Meta(ge=1, le=100_000)]
+ImageShape = tuple[_Size, _Size, _Size]
+_OfChannels = Annotated[
+    tuple[Annotated[float, Meta(ge=0.0, le=1.0)], ...], Meta(min_length=1, max_length=3)
+]
+
+
+class SlotForm(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A slot of the stack, its block in the JSON form of its kind."""
+
+    id: Count
+    title: str
+    locked: bool
+    block: dict[str, Any]
+    locked_kernels: tuple[Count, ...] = ()
+
+
+class ScalingForm(msgspec.Struct, forbid_unknown_fields=True):
+    """A standard scaling; that from 0 to 1 needs no numbers."""
+
+    mean: _OfChannels
+    deviation: _OfChannels
+
+
+def write_slots(slots: Iterable[BlockSlot]) -> list[SlotForm]:
+    """Return the form of some slots, in order."""
+    return [
+        SlotForm(slot.id, slot.title, slot.locked, encode_block(slot.block), slot.locked_kernels)
+        for slot in slots
+    ]
+
+
+def read_slots(forms: Sequence[SlotForm]) -> tuple[BlockSlot, ...]:
+    """Make slots of their forms; a block of an unknown kind is kept as an UnknownBlock."""
+    if len({form.id for form in forms}) < len(forms):
+        raise DamagedError("two of its blocks have the same id")
+    return tuple(_read_slot(index, form) for index, form in enumerate(forms))
+
+
+def write_settings(settings: Settings) -> dict[str, Any]:
+    """Return the JSON form of settings; the pixels of drawings have their place elsewhere."""
+    default = Settings()
+    written = {
+        name: value
+        for name, value in msgspec.to_builtins(
+            msgspec.structs.replace(settings, drawings=())
+        ).items()
+        if name not in LATER_SETTINGS or getattr(settings, name) != getattr(default, name)
+    }
+    if settings.drawings:
+        written["drawings"] = write_drawings(settings.drawings)[0]
+    return written
+
+
+def read_settings(raw: dict[str, Any], pixels: bytes | None = None) -> Settings:
+    """Make settings of their JSON form, and of the pixels of their drawings if there are any."""
+    if strange := sorted(raw.keys() - set(Settings.__struct_fields__)):
+        raise ProjectError(f"This version does not know its setting {strange[0][:60]!r}. {NEWER}")
+    drawings = read_drawings(raw.pop("drawings", []), pixels)
+    settings = convert(Settings, raw, "Training settings")
+    return settings if not drawings else msgspec.structs.replace(settings, drawings=drawings)
+
+
+def write_scaling(scaling: Scaling | None) -> ScalingForm | None:
+    """Return the form of a scaling if it says anything."""
+    if scaling is None or not scaling.is_standard:
+        return None
+    return ScalingForm(scaling.mean, scaling.deviation)
+
+
+def read_scaling(form: ScalingForm | None) -> Scaling | None:
+    """Make a scaling of its form, if there is one."""
+    if form is None:
+        return None
+    if len(form.mean) != len(form.deviation) or 0.0 in form.deviation:
+        raise DamagedError("the scaling of its images contradicts itself")
+    return Scaling(form.mean, form.deviation)
+
+
+def _read_slot(index: int, form: SlotForm) -> BlockSlot:
+    block = _read_block(index, form.block)
+    slot = BlockSlot(form.id, block, form.title, form.locked, form.locked_kernels)
+    if slot.locked_kernels != form.locked_kernels:
+        raise DamagedError(f"block {index + 1} has not the kernels that it locks")
+    return slot
+
+
+def _read_block(index: int, raw: dict[str, Any]) -> KnownBlock | UnknownBlock:
+    try:
+        return decode_block(raw)
+    except SettingsError as fault:
+        name, _, refusal = str(fault).partition(": ")
+        raise ProjectError(f"Block {index + 1} ({name}): {refusal}") from fault
