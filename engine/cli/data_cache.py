@@ -4,7 +4,7 @@ import argparse
 import json
 
 from engine import words
-from engine.cli.shared import Command, add_json
+from engine.cli.shared import Command, add_json, whole_number
 from engine.data.image_files.image_cache import ImageCache
 from engine.data.known.known_sets import megabytes
 from engine.errors import DataError
@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--limit",
         metavar="MB",
-        type=_whole,
+        type=_megabytes,
         help="keep at most so many megabytes from now on; 0: none. What was used least recently "
         "is removed first",
     )
@@ -50,10 +50,11 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _whole(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) <= 9):
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of megabytes")
-    return int(text)
+def _megabytes(text: str) -> int:
+    count = whole_number(text)
+    if not 0 <= count < 1_000_000_000:
+        raise argparse.ArgumentTypeError(f"{text} is no number of megabytes; give 0 or more")
+    return count
 
 
 COMMAND = Command(

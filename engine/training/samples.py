@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from engine import random_streams
 from engine.array_types import Shape, format_shape
-from engine.data.content import content_digest
 from engine.data.dataset import Dataset
+from engine.data.fingerprint import fingerprint
 from engine.data.image_form import ImageForm
 from engine.data.reading import Report, unheard
 from engine.data.sources import BUNDLED, Copies, ScalingKind, is_divided, load
@@ -88,7 +88,7 @@ def learned_scaling(project: Project, images: Shape) -> Scaling | None:
 
 def digest_of_data(data: str, training: Dataset, test: Dataset) -> str:
     """Return the fingerprint of samples of some data; empty for the bundled, which never change."""
-    return "" if data == BUNDLED else content_digest(training, test)
+    return "" if data == BUNDLED else fingerprint(training, test)
 
 
 def names_to_keep(training: Dataset) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ from gui.widgets.tooltips import plain_tooltip
 
 _WIDE = 75 * GRID  # px; from here on the table says how many values were checked
 _TALL = 24  # lines of text; from here on both gradients stand below the table
-SAMPLES = 3  # digits of the batch; BatchNorm on vectors needs more than one
+SAMPLES = 3  # of the batch; BatchNorm on vectors needs more than one
 _ALL = "all blocks"
 _EMPTY = (
     "Every gradient is compared with (E(w + ε) − E(w − ε)) / 2ε: what the loss does when a weight "
@@ -46,7 +46,7 @@ _COLUMNS = ("", "array", "error", "checked")
 
 @dataclass(frozen=True, eq=False)
 class _Wish:
-    """What is to be checked: blocks (None: all), with their inputs or not, on which digits."""
+    """What is to be checked: blocks (None: all), with their inputs or not, on which samples."""
 
     positions: Collection[int] | None
     with_inputs: bool
@@ -56,7 +56,7 @@ class _Wish:
 class CheckView(QWidget):
     """Checks the gradients of one block or of all, and shows the errors as heat maps.
 
-    `samples` gives the digits that are shown now; the pinned one and its followers make the batch.
+    `samples` gives the samples that are shown now; the pinned one and its followers make the batch.
     `moved` says in words which array is in front.
     """
 

@@ -84,7 +84,7 @@ class ExplanationCard(QScrollArea):
         self.setMinimumWidth(16 * GRID)
 
     def show_explanation(self, explanation: Explanation, seen: str = "") -> None:
-        """Show why a value is what it is, and what it sees of the digit if that is to be said."""
+        """Show why a value is what it is, and what it sees of the sample if that is to be said."""
         self._lines = [pretty(explanation.title), pretty(explanation.equation)]
         self._numbers = explanation.numbers
         result = explanation.result

@@ -1,4 +1,4 @@
-"""ReceptiveFieldView: the part of the digit from which a value comes."""
+"""ReceptiveFieldView: the part of the sample from which a value comes."""
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -15,14 +15,14 @@ _MOST_FRAMES = 64
 
 
 class ReceptiveFieldView(QWidget):
-    """Shows the digit with the receptive field of a value framed, and says it in words."""
+    """Shows the sample with the receptive field of a value framed, and says it in words."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.digit = PictureGrid("viridis", scale="right", axes=True)
-        self.digit.setObjectName("glass.origin")
-        self.digit.setAccessibleName("The image, with what the chosen value sees of it framed")
-        self.digit.setMinimumSize(11 * GRID, 8 * GRID)
+        self.sample = PictureGrid("viridis", scale="right", axes=True)
+        self.sample.setObjectName("glass.origin")
+        self.sample.setAccessibleName("The image, with what the chosen value sees of it framed")
+        self.sample.setMinimumSize(11 * GRID, 8 * GRID)
         self.words = plain_label()
         self.words.setObjectName("glass.origin_words")
         self.words.setWordWrap(True)
@@ -31,7 +31,7 @@ class ReceptiveFieldView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self.words)
-        column.addWidget(self.digit, 1)
+        column.addWidget(self.sample, 1)
 
     def show_place(
         self, specimen: Specimen, source: int | None, place: Index
@@ -40,18 +40,18 @@ class ReceptiveFieldView(QWidget):
 
         -1 is the image itself; None is a weight, which has no place.
         """
-        self.digit.set_picture(specimen.step.image[0], specimen.sample.image)
+        self.sample.set_picture(specimen.step.image[0], specimen.sample.image)
         if source is None:
-            self.digit.set_frames([])
+            self.sample.set_frames([])
             self.words.setText("")
             return ()
         if source < 0:
-            self.digit.set_frames([GridFrame(place[1], place[2], 1, 1, SEEN)])
+            self.sample.set_frames([GridFrame(place[1], place[2], 1, 1, SEEN)])
             self.words.setText(f"It is the pixel in {index_words(place[1:])}.")
             return ()
         fields = tuple(receptive_fields(specimen.report, source, place, training=True))
         window = fields[0].window
-        self.digit.set_frames([GridFrame(*window, SEEN)] if window.height else [])
+        self.sample.set_frames([GridFrame(*window, SEEN)] if window.height else [])
         self.words.setText(f"It sees {fields[0].words} of the image.")
         return fields
 

@@ -16,9 +16,9 @@ from gui.document.moment import moment_words
 
 @dataclass(frozen=True, eq=False)
 class Specimen:
-    """What lies under glass: one training step of the pinned digit, on a copy of the weights.
+    """What lies under glass: one training step of the pinned sample, on a copy of the weights.
 
-    `project` is the frozen copy, `report` its shape check; `caption` says in words which digit the
+    `project` is the frozen copy, `report` its shape check; `caption` says in words which sample the
     `sample` is.
     """
 
@@ -53,7 +53,7 @@ class Specimen:
 
 @dataclass(frozen=True, eq=False)
 class Front:
-    """The blocks of a network that fit, on the pinned digit, forward only.
+    """The blocks of a network that fit, on the pinned sample, forward only.
 
     `why` says why there is no training step of the whole.
     """

@@ -15,13 +15,13 @@ from gui.widgets.plain_labels import plain_label
 
 MOST_ARRAYS = 3
 _OF_CARD, _OF_ARRAY = 3, 2  # shares of the width, where all stand in a row
-_SCALE_LINES = 4  # of text, that axis and scale take beside the digit
+_SCALE_LINES = 4  # of text, that axis and scale take beside the sample
 
 
 class StepPage(QWidget):
     """Arrays in a row, and below them, or where it is low beside them, the explanation.
 
-    Below, the digit stands at the right of the explanation, if it is to be seen.
+    Below, the sample stands at the right of the explanation, if it is to be seen.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -34,7 +34,7 @@ class StepPage(QWidget):
         self.card, self.origin = ExplanationCard(self), ReceptiveFieldView(self)
         self._count = 0
         self._tall: bool | None = None
-        self._shows_digit = False
+        self._shows_sample = False
 
     def show_arrays(self, found: Sequence[FrameArray], signs: Sequence[str]) -> None:
         """Show some arrays, with signs between them."""
@@ -48,13 +48,13 @@ class StepPage(QWidget):
             sign.setText(text)
             sign.setVisible(number < self._count - 1)
 
-    def place_parts(self, *, tall: bool, shows_digit: bool) -> None:
-        """Arrange the parts for the height; low, there is no digit."""
+    def place_parts(self, *, tall: bool, shows_sample: bool) -> None:
+        """Arrange the parts for the height; low, there is no sample."""
         if tall != self._tall:
             for array in self.arrays:
                 array.set_low(not tall)
-        self._tall, self._shows_digit = tall, shows_digit and tall
-        self.origin.setVisible(self._shows_digit)
+        self._tall, self._shows_sample = tall, shows_sample and tall
+        self.origin.setVisible(self._shows_sample)
         self._place()
 
     def sizeHint(self) -> QSize:
@@ -106,7 +106,7 @@ class StepPage(QWidget):
         least = min(self.card.least_height(width), room * 3 // 5)
         least = max(least, min(self.card.height_of_words(width), room * 3 // 5))
         wanted = self.card.whole_height(width)
-        below = max(least, share if self._shows_digit else min(wanted, share))
+        below = max(least, share if self._shows_sample else min(wanted, share))
         across = self._array_width(self.width())
         shown = self.arrays[: self._count]
         needed = max(array.most_height(across) for array in shown)
@@ -115,7 +115,7 @@ class StepPage(QWidget):
         return max(1, room - min(used, above) - GRID)
 
     def _card_width(self, below: int) -> int:
-        if not self._shows_digit:
+        if not self._shows_sample:
             return self.width()
         square = below + _SCALE_LINES * self.fontMetrics().height()
         return self.width() - min(square, self.width() // 3) - GRID

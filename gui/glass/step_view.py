@@ -39,7 +39,7 @@ _SIGNS: dict[Phase, tuple[str, str]] = {  # between the arrays of a frame
     "backward": ("→", ""),
     "update": ("+", "="),
 }
-_BROAD = 55  # lines of text; from here on there is room for the digit beside the words
+_BROAD = 55  # lines of text; from here on there is room for the sample beside the words
 _VERY_LOW = 11  # lines of text; below, the frames are in one row
 _LEAST_TALL = 300  # px
 _TALL = 21  # lines of text; from here on the explanation stands below the arrays
@@ -48,7 +48,7 @@ _TALL = 21  # lines of text; from here on the explanation stands below the array
 class StepView(QWidget):
     """Goes through forward, loss, backward and update of the specimen.
 
-    A value that is chosen is explained beside, and its receptive field framed in the digit.
+    A value that is chosen is explained beside, and its receptive field framed in the sample.
     `convolution_wanted` asks to show a Conv block (its position) in the convolution view. `held`
     says that the user has chosen something, so that playing stops; `moved` says in words where one
     is.
@@ -74,7 +74,7 @@ class StepView(QWidget):
         self._make_choices()
         self.page = StepPage()
         self.arrays, self.card, self.origin = self.page.arrays, self.page.card, self.page.origin
-        self._of_digit = True  # what is explained is seen in a part of the digit
+        self._of_sample = True  # what is explained is seen in a part of the sample
         self.loss = LossTable()
         self.loss.setMinimumHeight(8 * GRID)  # it leaves out what has no room
         self._arrange()
@@ -169,7 +169,7 @@ class StepView(QWidget):
 
     def _fit(self) -> None:
         tall = self._is_tall()
-        changed = tall == self.text.isHidden() or self._shows_digit() == self.origin.isHidden()
+        changed = tall == self.text.isHidden() or self._shows_sample() == self.origin.isHidden()
         self.text.setVisible(tall)
         self.strip.set_compact(self.height() < _VERY_LOW * self.fontMetrics().height())
         if self._shown and changed:
@@ -178,10 +178,10 @@ class StepView(QWidget):
     def _is_tall(self) -> bool:
         return self.height() >= max(_LEAST_TALL, _TALL * self.fontMetrics().height())
 
-    def _shows_digit(self) -> bool:
-        """Return whether the digit tells something, and leaves room for the words."""
+    def _shows_sample(self) -> bool:
+        """Return whether the sample tells something, and leaves room for the words."""
         broad = self.width() >= _BROAD * self.fontMetrics().height()
-        return self._of_digit and broad and self._is_tall()
+        return self._of_sample and broad and self._is_tall()
 
     # --- frames ------------------------------------------------------------------------------
 
@@ -271,9 +271,9 @@ class StepView(QWidget):
         self.arrays[number].go_to(shown)
         self._mark_parameters(found, shown)
         self._show_origin(number, place)
-        said = "" if self._shows_digit() else self.origin.words.text()
+        said = "" if self._shows_sample() else self.origin.words.text()
         self.card.show_explanation(found.explain(place), said)
-        self.page.place_parts(tall=self._is_tall(), shows_digit=self._shows_digit())
+        self.page.place_parts(tall=self._is_tall(), shows_sample=self._shows_sample())
 
     def _mark_parameters(self, found: FrameArray, shown: Index) -> None:
         """Frame the same weight before, in the gradient, and after."""
@@ -288,7 +288,7 @@ class StepView(QWidget):
         frame = self._frame()
         # Of the image itself, or where all of it is seen, another picture of it tells nothing.
         first = frame is not None and frame.phase == "forward" and frame.position == 0
-        self._of_digit = bool(fields) and not fields[0].is_whole and not first
+        self._of_sample = bool(fields) and not fields[0].is_whole and not first
         if frame is None or frame.phase != "forward":
             return
         into, out = self.arrays[0], self.arrays[1]

@@ -1,4 +1,4 @@
-"""KernelPreview: what a kernel makes of the pinned digit, while it is being edited."""
+"""KernelPreview: what a kernel makes of the pinned sample, while it is being edited."""
 
 import numpy as np
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget

@@ -1,4 +1,4 @@
-"""What the cards of the drawing are filled with: the pinned digit's own maps, vectors, outputs."""
+"""What the cards of the drawing are filled with: the pinned sample's own maps, vectors, outputs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""NetworkDrawing: the living network, filled with the pinned digit; it goes to a file, too."""
+"""NetworkDrawing: the living network, filled with the pinned sample; it goes to a file, too."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -78,7 +78,7 @@ class NetworkDrawing(QWidget):
         return QSize(60 * GRID, 40 * GRID)
 
     def show_snapshot(self, snapshot: Snapshot | None, why_none: str = "") -> None:
-        """Store the newest snapshot of the pinned digit, or why there is none."""
+        """Store the newest snapshot of the pinned sample, or why there is none."""
         self._snapshot, self._why_none = snapshot, why_none
         self.dirty = True
 

@@ -62,14 +62,14 @@ class ConfusionPanel(QWidget):
         self.table.cell_chosen.connect(self.cell_chosen)
 
     def set_samples(self, dataset: Dataset | None) -> None:
-        """Store other test digits; what was said of the old ones is forgotten."""
+        """Store other test samples; what was said of the old ones is forgotten."""
         self._dataset, self._outputs = dataset, None
         self.dirty = True
 
     def set_outputs(
         self, outputs: Array | None, epoch: float | None = None, changed: bool = False
     ) -> None:
-        """Store what the network says of every digit (n, classes), or that it says nothing.
+        """Store what the network says of every sample (n, classes), or that it says nothing.
 
         `epoch` is after how many epochs it says so, None if that is not known; `changed` says that
         they were epochs of the network before it was changed.

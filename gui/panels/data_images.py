@@ -21,9 +21,9 @@ from engine.training.samples import Places
 from gui.panels.changed_images import ChangedImages
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
-from gui.widgets.digit_grid import DigitGrid
-from gui.widgets.digit_model import NO_DIGITS
 from gui.widgets.elision import ElidedLabel
+from gui.widgets.prediction_model import NO_SAMPLES
+from gui.widgets.sample_grid import SampleGrid
 from gui.widgets.sample_model import SampleModel
 
 _PARTS: tuple[SamplePart, ...] = ("training", "validation", "test")
@@ -64,10 +64,10 @@ class ImagesPage(QWidget):
         self._augmentation: Settings | None = None
         self._pinned: tuple[SamplePart, int] | None = None
         self.model = SampleModel()
-        self.grid = DigitGrid(digits=self.model)
+        self.grid = SampleGrid(samples=self.model)
         self.grid.setObjectName("data.grid")
         self.grid.setAccessibleName("Images of the data")
-        self.grid.setLayoutMode(DigitGrid.LayoutMode.Batched)  # all training images take 0.1 s
+        self.grid.setLayoutMode(SampleGrid.LayoutMode.Batched)  # all training images take 0.1 s
         self.grid.setBatchSize(_BATCH)
         self.part = _box("data.part", "Part of the data")
         self.part.addItems(_PARTS)
@@ -156,7 +156,7 @@ class ImagesPage(QWidget):
         self.model.part = part
         if samples is None:
             self._drawn = None
-            self.grid.set_samples(*NO_DIGITS)
+            self.grid.set_samples(*NO_SAMPLES)
             self.count.setText("")
             return
         dataset, _ = samples.of(part)

@@ -138,7 +138,7 @@ def _vanishes_or_grows(blocks: Sequence[_Typical]) -> Diagnosis | None:
 
 
 def _stuck(health: UnitHealth | None) -> Diagnosis | None:
-    """Name the block of which most units do not answer to the digit any more."""
+    """Name the block of which most units do not answer to the sample any more."""
     worst: BlockHealth | None = None
     for block in health.blocks if health is not None else ():
         if block.group == "Activation" and block.stuck > (worst.stuck if worst else MANY_STUCK):

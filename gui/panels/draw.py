@@ -31,7 +31,7 @@ from gui.panels.draw_tools import DrawTools
 from gui.panels.picture_input import PictureInput
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.class_outputs import PREDICTED
-from gui.widgets.digit_canvas import DIGIT, PICTURE, DigitCanvas
+from gui.widgets.drawing_canvas import DIGIT, PICTURE, DrawingCanvas
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.fixed_label import FixedLabel
@@ -39,7 +39,7 @@ from gui.widgets.headline import moment_of
 from gui.widgets.numbers import confidence
 from gui.widgets.output_bars import OutputBars
 from gui.widgets.picture_file import DROPPED, find_picture
-from gui.widgets.pinned_digit import Thumbnail
+from gui.widgets.pinned_sample import Thumbnail
 from gui.widgets.sample_names import image_name
 from gui.widgets.scrolling import scrolling
 
@@ -78,7 +78,7 @@ class DrawPanel(QWidget):
         self._snapshot: Snapshot | None = None
 
         self.setAcceptDrops(True)
-        self.canvas = DigitCanvas()
+        self.canvas = DrawingCanvas()
         self.canvas.setToolTip(_TIP)
         self.pictures = PictureInput(self.canvas, self)
         self.pictures.refused.connect(self.refused)

@@ -9,7 +9,7 @@ from gui.panels.add_drawing import AddDrawing
 from gui.panels.picture_input import PictureInput
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
-from gui.widgets.digit_canvas import BRUSH, INK, PAPER, DigitCanvas
+from gui.widgets.drawing_canvas import BRUSH, INK, PAPER, DrawingCanvas
 from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.ink_palette import InkPalette
 
@@ -22,7 +22,7 @@ class DrawTools(QWidget):
 
     def __init__(
         self,
-        canvas: DigitCanvas,
+        canvas: DrawingCanvas,
         pictures: PictureInput,
         adding: AddDrawing,
         parent: QWidget | None = None,

@@ -1,4 +1,4 @@
-"""EnlargedMap: one feature map, large, with its kernel and the digits that excite it most."""
+"""EnlargedMap: one feature map, large, with its kernel and the samples that excite it most."""
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
@@ -11,7 +11,7 @@ from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
 from gui.widgets.colour_bar import ColourBar, Levels
 from gui.widgets.elision import ElidedLabel
-from gui.widgets.exciting_digits import ExcitingDigits
+from gui.widgets.exciting_samples import ExcitingSamples
 from gui.widgets.mosaic import Mosaic
 from gui.widgets.number_grid import NumberGrid
 from gui.widgets.numbers import short
@@ -53,11 +53,11 @@ class EnlargedMap(QWidget):
         self.kernels = Mosaic("CET-D1", "input map", scrolls=True)
         tip = "Show the panel Kernels with what makes this map marked"
         self.to_kernels = text_button("feature_maps.to_kernels", "In Kernels ▸", tip, spoken=tip)
-        self.digits = ExcitingDigits()
+        self.samples = ExcitingSamples()
         self._arrange()
         self.grid.hovered.connect(self._read)
         self.grid.left.connect(self._forget_cell)
-        self.digits.search_wanted.connect(self.search_wanted)
+        self.samples.search_wanted.connect(self.search_wanted)
         self.to_kernels.clicked.connect(self.kernels_wanted)
         for keys, action in (
             ("Esc", self.closed.emit),
@@ -122,7 +122,7 @@ class EnlargedMap(QWidget):
         below = QHBoxLayout(self._below)
         below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(GRID)
-        below.addWidget(self.digits, 1)
+        below.addWidget(self.samples, 1)
         below.addWidget(self.to_kernels, 0, Qt.AlignmentFlag.AlignTop)
         column.addWidget(self._below)
 

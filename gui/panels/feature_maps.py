@@ -1,4 +1,4 @@
-"""The feature maps panel: what every block makes of the pinned digit."""
+"""The feature maps panel: what every block makes of the pinned sample."""
 
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
@@ -26,14 +26,14 @@ from gui.widgets.empty_state import EmptyState
 from gui.widgets.headline import moment_of
 from gui.widgets.mosaic import Mosaic, range_of
 from gui.widgets.numbers import confidence
-from gui.widgets.pinned_digit import PinnedDigit
+from gui.widgets.pinned_sample import PinnedSample
 from gui.widgets.sample_names import image_title
 from gui.widgets.vector_bars import VectorBars, range_with_zero
 from gui.widgets.waiting_rows import Waiting, WaitingRows
 
 if TYPE_CHECKING:
     from gui.panels.enlarged_map import EnlargedMap
-    from gui.widgets.exciting_digits import Found
+    from gui.widgets.exciting_samples import Found
 
 _EMPTY = (
     "Feature maps of the pinned image will be here when the network has seen it.\n"
@@ -57,7 +57,7 @@ class FeatureMapsPanel(QWidget):
 
     Below those of the blocks that fit, a grey row for each that does not, or waits for one.
     Every block has one scale, which follows its values or stays as it was when it was fixed.
-    `show_snapshot` only stores; `refresh` draws when `dirty`. `search_wanted` asks which digits
+    `show_snapshot` only stores; `refresh` draws when `dirty`. `search_wanted` asks which samples
     excite the enlarged map most: the slot whose values it shows, its position and the map.
     `sample_pinned` carries one that was found. `kernels_wanted` asks for the kernels that make the
     enlarged map: the slot of the convolution and the map. `drawn` says that the newest snapshot is
@@ -82,7 +82,7 @@ class FeatureMapsPanel(QWidget):
         self.chosen: tuple[int, int] | None = None  # slot and map that are enlarged
         self._selected: int | None = None  # slot that is selected in the list of blocks
         self._views: list[Mosaic | VectorBars] = []
-        self.digit = PinnedDigit()
+        self.sample = PinnedSample()
         self._make_controls()
         self._arrange()
         self.stage.activated.connect(self.refresh)
@@ -98,7 +98,7 @@ class FeatureMapsPanel(QWidget):
         view.turned.connect(self._turn)
         view.search_wanted.connect(self._ask)
         view.kernels_wanted.connect(self._want_kernels)
-        view.digits.sample_pinned.connect(self.sample_pinned)
+        view.samples.sample_pinned.connect(self.sample_pinned)
         self._pages.addWidget(view)
         return view
 
@@ -113,7 +113,7 @@ class FeatureMapsPanel(QWidget):
         return [view for view in self._views if isinstance(view, VectorBars)]
 
     def show_snapshot(self, snapshot: Snapshot | None, why_none: str = _EMPTY) -> None:
-        """Store the newest snapshot of the pinned digit, or why there is none."""
+        """Store the newest snapshot of the pinned sample, or why there is none."""
         self._snapshot, self._why_none = snapshot, why_none
         self.dirty = True
 
@@ -166,28 +166,28 @@ class FeatureMapsPanel(QWidget):
     def enlarge(self, slot_id: int, number: int) -> None:
         """Show one map of a block large."""
         if (slot_id, number) != self.chosen:
-            self.enlarged.digits.forget()
+            self.enlarged.samples.forget()
         self.chosen = (slot_id, number)
         self.refresh()
         self.enlarged.grid.setFocus()
 
     def show_searching(self) -> None:
-        """Say that the digits that excite the enlarged map most are being searched."""
-        self.enlarged.digits.show_busy()
+        """Say that the samples that excite the enlarged map most are being searched."""
+        self.enlarged.samples.show_busy()
 
     def show_strongest(self, found: Sequence["Found"], words: str) -> None:
-        """Show the digits that excite the enlarged map most, and what they were found with."""
-        self.enlarged.digits.show_found(found, words)
+        """Show the samples that excite the enlarged map most, and what they were found with."""
+        self.enlarged.samples.show_found(found, words)
 
     def show_no_strongest(self, problem: str) -> None:
         """Say why there is no answer; empty if the search was given up."""
-        self.enlarged.digits.forget(problem)
+        self.enlarged.samples.forget(problem)
 
     @Slot()
-    def forget_digits(self) -> None:
-        """Forget which digits excite the map most: other samples are shown."""
+    def forget_samples(self) -> None:
+        """Forget which samples excite the map most: other samples are shown."""
         if "enlarged" in vars(self):
-            self.enlarged.digits.forget()
+            self.enlarged.samples.forget()
 
     # --- building ----------------------------------------------------------------------------
 
@@ -225,7 +225,7 @@ class FeatureMapsPanel(QWidget):
         self._pages.addWidget(scroll)
         top = QHBoxLayout()
         top.setSpacing(GRID)
-        top.addWidget(self.digit, 1)
+        top.addWidget(self.sample, 1)
         controls = QVBoxLayout()  # below each other, so that the words of the image have room
         controls.setSpacing(2)
         controls.addWidget(self.stage)
@@ -244,16 +244,16 @@ class FeatureMapsPanel(QWidget):
 
     # --- drawing -----------------------------------------------------------------------------
 
-    def _show_digit(self, snapshot: Snapshot) -> None:
-        self.digit.set_digit(
+    def _show_sample(self, snapshot: Snapshot) -> None:
+        self.sample.set_sample(
             snapshot.sample.image,
             image_title(snapshot.index, snapshot.class_name, snapshot.sample.part),
             self._said(snapshot),
         )
-        self.digit.setToolTip(moment_of(snapshot.position))
+        self.sample.setToolTip(moment_of(snapshot.position))
 
     def _said(self, snapshot: Snapshot) -> str:
-        """Return what the network says of the digit, or why it says nothing."""
+        """Return what the network says of the sample, or why it says nothing."""
         if snapshot.confidence is None:
             until = "yet" if self._report is None else until_it_predicts(self._report)
             return f"no prediction {until or 'yet'}"
@@ -272,11 +272,11 @@ class FeatureMapsPanel(QWidget):
         }
 
     def _show_words(self, snapshot: Snapshot, waiting: list[Waiting]) -> None:
-        self._show_digit(snapshot)
+        self._show_sample(snapshot)
         self.waiting.show_rows(waiting)
 
     def _show_row(self, place: int) -> None:
-        """Show what a block makes of the digit, if the row is still there."""
+        """Show what a block makes of the sample, if the row is still there."""
         if self.chosen is not None:  # since the drawing began: the views are of former rows
             return
         if place >= min(len(self._views), len(self._rows)):

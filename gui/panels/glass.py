@@ -1,4 +1,4 @@
-"""The glass panel: every number of forward and backward, on the user's own digit and weights."""
+"""The glass panel: every number of forward and backward, on the user's own sample and weights."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from gui.widgets.buttons import text_button
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.numbers import short
-from gui.widgets.pinned_digit import Thumbnail
+from gui.widgets.pinned_sample import Thumbnail
 from gui.widgets.slim_tabs import SlimTabs
 from gui.widgets.tab_mark import TabMark
 from gui.widgets.tab_titles import TabTitles
@@ -25,7 +25,7 @@ _EMPTY = (
 )
 _VERY_LOW = 14  # lines of text
 _LEAST_LINES = 9  # of text; in a lower panel pictures have the room of the controls
-_DIGIT = 28  # px: one for each pixel of the usual digit
+_THUMBNAIL = 28  # px
 
 
 class GlassPanel(QWidget):
@@ -51,7 +51,7 @@ class GlassPanel(QWidget):
         self._views = [view for _, _, view in views]
         self._shown: list[Specimen | None] = [None] * len(views)
         self._where = [""] * len(views)
-        self.digit = Thumbnail(_DIGIT)
+        self.thumbnail = Thumbnail(_THUMBNAIL)
         self.sample, self.copy = ElidedLabel(), ElidedLabel()
         self.sample.setObjectName("glass.sample")
         self.copy.setObjectName("glass.copy")
@@ -135,7 +135,7 @@ class GlassPanel(QWidget):
             self.tabs.setTabEnabled(place, True)
             self.tabs.setTabToolTip(place, self.tabs.tabText(place))  # it may be cut
         self._say(self.copy, copy_words(specimen.project))
-        self._show_digit(specimen)
+        self._show_sample(specimen)
         self._show_in_front()
         self._empty.show_content()
         self.drawn.emit()
@@ -150,7 +150,7 @@ class GlassPanel(QWidget):
         if not any(able):
             return False
         self.tabs.setCurrentIndex(able.index(True))
-        self.digit.set_picture(front.sample.image)
+        self.thumbnail.set_picture(front.sample.image)
         self._say(self.sample, front.caption)
         self._say(self.copy, front.why)
         self._tell_place()
@@ -162,7 +162,7 @@ class GlassPanel(QWidget):
         beside = QHBoxLayout(corner)
         beside.setContentsMargins(GRID // 2, 0, 0, 2)
         beside.setSpacing(GRID // 2)
-        for widget in (self.digit, self.fresh, self.leave):
+        for widget in (self.thumbnail, self.fresh, self.leave):
             beside.addWidget(widget)
         self.tabs.setCornerWidget(corner, Qt.Corner.TopRightCorner)
         self._show_corner()
@@ -198,10 +198,10 @@ class GlassPanel(QWidget):
                 shortcut.setEnabled(False)
                 self._keys.append(shortcut)
 
-    def _show_digit(self, specimen: Specimen) -> None:
+    def _show_sample(self, specimen: Specimen) -> None:
         words = f"{specimen.caption} · loss {short(specimen.step.loss.value)}"
-        self.digit.set_picture(specimen.sample.image)
-        self.digit.setAccessibleName(words)
+        self.thumbnail.set_picture(specimen.sample.image)
+        self.thumbnail.setAccessibleName(words)
         self._say(self.sample, words)
 
     def _say(self, label: ElidedLabel, words: str) -> None:
@@ -252,8 +252,8 @@ class GlassPanel(QWidget):
         self._tell_place()
 
     def _show_corner(self) -> None:
-        """Show the digit and what renews the copy; for a projector, the way back."""
-        self.digit.setVisible(not self._projected)
+        """Show the sample and what renews the copy; for a projector, the way back."""
+        self.thumbnail.setVisible(not self._projected)
         self.fresh.setVisible(self._training and not self._projected)
         self.leave.setVisible(self._projected)
 

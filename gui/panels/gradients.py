@@ -107,7 +107,7 @@ class GradientsPanel(VisibilityNotifier):
         self.dirty = True
 
     def show_health(self, health: UnitHealth) -> None:
-        """Store what the blocks make of many digits."""
+        """Store what the blocks make of many samples."""
         self._health = health
         if not self.isVisible():  # what was seen last was long before
             self.curves.break_off()

@@ -115,7 +115,7 @@ class KernelsPanel(VisibilityNotifier):
         self.dirty = True
 
     def show_health(self, health: UnitHealth | None) -> None:
-        """Store what the network makes of many digits; None: that is not known."""
+        """Store what the network makes of many samples; None: that is not known."""
         self._health = health
         self.dirty = True
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QSizePolicy, QWidget
 from engine.data.handwriting import find_ink
 from engine.errors import DataError
 from gui.theme import set_muted
-from gui.widgets.digit_canvas import SIDE, DigitCanvas
+from gui.widgets.drawing_canvas import SIDE, DrawingCanvas
 from gui.widgets.picture_file import (
     PICTURE_FILTER,
     colour_values,
@@ -32,7 +32,7 @@ class PictureInput(QObject):
     refused = Signal(str)
     refusal_over = Signal(str)
 
-    def __init__(self, canvas: DigitCanvas, parent: QWidget) -> None:
+    def __init__(self, canvas: DrawingCanvas, parent: QWidget) -> None:
         super().__init__(parent)
         self._canvas, self._window = canvas, parent
         self._folder = self._refusal = ""

@@ -11,9 +11,9 @@ from engine.array_types import Array
 from engine.inspection.snapshot import SamplePart, Snapshot
 from gui.theme import GRID, set_muted
 from gui.widgets.class_outputs import LEGEND
-from gui.widgets.digit_card import DigitCard
 from gui.widgets.numbers import confidence
 from gui.widgets.pictures import Bytes
+from gui.widgets.sample_card import SampleCard
 from gui.widgets.sample_names import image_name, one_of
 
 if TYPE_CHECKING:
@@ -31,13 +31,13 @@ class PinnedPane(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.dirty = False
-        self.digit = DigitCard()
+        self.sample = SampleCard()
         self.legend = QLabel(LEGEND)
         set_muted(self.legend)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
-        column.addWidget(self.digit)
+        column.addWidget(self.sample)
         self._place = QVBoxLayout()
         column.addLayout(self._place, 1)
         column.addWidget(self.legend)
@@ -46,8 +46,8 @@ class PinnedPane(QWidget):
         """Leave out the legend and then the card, where all would not fit: the bars stay."""
         super().resizeEvent(event)
         bars = 3 * self.fontMetrics().height() + GRID // 2  # three rows
-        rest = self.height() - bars - self.digit.sizeHint().height()
-        self.digit.setVisible(rest >= 0)
+        rest = self.height() - bars - self.sample.sizeHint().height()
+        self.sample.setVisible(rest >= 0)
         self.legend.setVisible(rest >= self.legend.sizeHint().height() + GRID // 2)
 
     @cached_property
@@ -91,5 +91,5 @@ class PinnedPane(QWidget):
             predicted = classes[int(outputs.argmax())]
             said = f"{'' if true in (None, predicted) else '✗ '}says {predicted}"
             sure = f"{confidence(float(outputs.max()))} sure"
-        self.digit.set_digit(picture, image_name(sample, part), class_, said, sure)
+        self.sample.set_sample(picture, image_name(sample, part), class_, said, sure)
         self.bars.set_outputs(outputs, classes, true)

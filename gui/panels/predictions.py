@@ -1,4 +1,4 @@
-"""The predictions panel: every test digit with what the network says of it."""
+"""The predictions panel: every test sample with what the network says of it."""
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
@@ -17,15 +17,15 @@ from gui.panels.pinned_pane import PinnedPane
 from gui.theme import GRID, set_muted
 from gui.widgets.actions import make_action
 from gui.widgets.buttons import action_button
-from gui.widgets.digit_filter import DigitFilter, FilterRow
-from gui.widgets.digit_grid import DigitGrid
-from gui.widgets.digit_model import NO_DIGITS, Rows
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_reasons import none_until, when_there_is_data
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.headline import Headline, moment_of
 from gui.widgets.numbers import percent
 from gui.widgets.pictures import picture_at
+from gui.widgets.prediction_model import NO_SAMPLES, Rows
+from gui.widgets.sample_filter import FilterRow, SampleFilter
+from gui.widgets.sample_grid import SampleGrid
 from gui.widgets.tooltips import plain_tooltip
 
 _EMPTY = when_there_is_data("Test images and what the network says of them")
@@ -38,9 +38,9 @@ _CONFIDENCE = (
 
 
 class PredictionsPanel(QWidget):
-    """A grid of test digits under a filter, and all outputs for the pinned one beside it.
+    """A grid of test samples under a filter, and all outputs for the pinned one beside it.
 
-    The setters only store; `refresh` draws when `dirty`. A click, Enter or Space pins a digit, and
+    The setters only store; `refresh` draws when `dirty`. A click, Enter or Space pins a sample, and
     so does Next mistake. `nothing_found` says that there is no mistake to go to.
     """
 
@@ -73,7 +73,7 @@ class PredictionsPanel(QWidget):
         self.note.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._fix_note(0)
         self.filters = FilterRow()
-        self.grid = DigitGrid()
+        self.grid = SampleGrid()
         self.grid.setAccessibleName("Test images")
         self.mistake_actions = [
             self._mistake_action("previous_mistake", "Pre&vious", "Shift+N", -1),
@@ -95,7 +95,7 @@ class PredictionsPanel(QWidget):
     # --- what is stored ----------------------------------------------------------------------
 
     def set_samples(self, dataset: Dataset | None) -> None:
-        """Store other test digits; what was said of the old ones is forgotten."""
+        """Store other test samples; what was said of the old ones is forgotten."""
         self._dataset = dataset
         self._outputs = self._epoch = None
         self._newest = self._snapshot = None
@@ -105,7 +105,7 @@ class PredictionsPanel(QWidget):
     def set_outputs(
         self, outputs: Array | None, epoch: float | None = None, changed: bool = False
     ) -> None:
-        """Store what the network says of every digit (n, classes), or that it says nothing.
+        """Store what the network says of every sample (n, classes), or that it says nothing.
 
         `epoch` is after how many epochs it says so, None if that is not known; `changed` says that
         they were epochs of the network before it was changed.
@@ -124,7 +124,7 @@ class PredictionsPanel(QWidget):
             self.dirty = True
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Store the newest snapshot: here as elsewhere, it says all of the pinned digit.
+        """Store the newest snapshot: here as elsewhere, it says all of the pinned sample.
 
         It is drawn when the turn of `pane` comes.
         """
@@ -132,28 +132,28 @@ class PredictionsPanel(QWidget):
         self.pane.dirty = True
 
     def set_pinned(self, sample: int | None) -> None:
-        """Mark a digit as the pinned one and bring it into view; None: no digit is.
+        """Mark a sample as the pinned one and bring it into view; None: no sample is.
 
-        A digit that is not among the samples cannot be pinned.
+        A sample that is not among the samples cannot be pinned.
         """
         self.refresh()
-        if sample is not None and sample >= len(self.grid.digits):
+        if sample is not None and sample >= len(self.grid.samples):
             sample = None
-        if sample != self.grid.digits.pinned:
+        if sample != self.grid.samples.pinned:
             self._answer = ""
         self._mark_pinned(sample)
 
     def show_confused(self, true: int, predicted: int) -> None:
-        """Show the digits of one class that are taken for another, or itself, by their places."""
+        """Show the samples of one class that are taken for another, or itself, by their places."""
         hardest_first = self.filters.filter().hardest_first
-        wanted = DigitFilter(true=true, predicted=predicted, hardest_first=hardest_first)
+        wanted = SampleFilter(true=true, predicted=predicted, hardest_first=hardest_first)
         self.refresh()
         self.filters.set_filter(wanted)
         self._on_filter()
 
     def in_view(self) -> Rows:
-        """Return the digits whose outputs can be seen: those in the grid, and the pinned one."""
-        pinned, in_grid = self.grid.digits.pinned, self.grid.in_view()
+        """Return the samples whose outputs can be seen: those in the grid, and the pinned one."""
+        pinned, in_grid = self.grid.samples.pinned, self.grid.in_view()
         if pinned is None or not self.pane.isVisible() or (in_grid == pinned).any():
             return in_grid
         return np.insert(in_grid, 0, pinned)
@@ -161,11 +161,11 @@ class PredictionsPanel(QWidget):
     # --- drawing -----------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Draw the newest digits and predictions."""
+        """Draw the newest samples and predictions."""
         self.dirty = False
         dataset = self._dataset
         if dataset is None or len(dataset) == 0:
-            self.grid.set_samples(*NO_DIGITS)
+            self.grid.set_samples(*NO_SAMPLES)
             self._new_samples = True
             self._empty.show_sentence(_EMPTY)
             return
@@ -184,32 +184,32 @@ class PredictionsPanel(QWidget):
         self._empty.show_content()
 
     def _show_filtered(self) -> None:
-        """Show the digits that the filter lets through, or say that there are none."""
-        wanted, digits = self.filters.filter(), self.grid.digits
-        shown = wanted.rows(digits)
+        """Show the samples that the filter lets through, or say that there are none."""
+        wanted, samples = self.filters.filter(), self.grid.samples
+        shown = wanted.rows(samples)
         self.grid.set_shown(shown)
         if shown.size:
             self._body.show_content()
-        elif digits.right() is None:
+        elif samples.right() is None:
             waiting = none_until("prediction", self._obstacle)
             self._body.show_sentence(waiting if self._obstacle else _NOTHING)
         else:
-            self._body.show_sentence(wanted.none_words(digits.classes))
+            self._body.show_sentence(wanted.none_words(samples.classes))
         self.headline.set_text(self._summary())
         self.headline.set_epoch(self._epoch, changed=self._changed)
         self._show_note()
 
     def _summary(self) -> str:
-        digits = self.grid.digits
-        right = digits.right()
+        samples = self.grid.samples
+        right = samples.right()
         if right is None:
             if self._obstacle:
                 return f"No prediction {self._obstacle}"
-            return f"{len(digits):,} test images, not yet predicted"
+            return f"{len(samples):,} test images, not yet predicted"
         good, all_of_them = int(right.sum()), len(right)
         if self.filters.filter().lets_all_through:
             return f"{good:,} of {all_of_them:,} right ({percent(good / all_of_them)})"
-        return f"{len(digits.shown):,} of {all_of_them:,} shown"
+        return f"{len(samples.shown):,} of {all_of_them:,} shown"
 
     def _fix_note(self, most: int) -> None:
         """Keep room for a note about so many mistakes: the buttons beside it stay in place."""
@@ -235,14 +235,14 @@ class PredictionsPanel(QWidget):
 
     def _show_note(self) -> None:
         """Say how many mistakes are shown, and which of them is pinned."""
-        digits, mistakes = self.grid.digits, self._mistakes()
+        samples, mistakes = self.grid.samples, self._mistakes()
         count = len(mistakes)
         none = "no mistake" if self.filters.filter().lets_all_through else "no mistake here"
         text = f"{count:,} mistake{'' if count == 1 else 's'}" if count else none
-        row = None if digits.pinned is None else digits.row_of(digits.pinned)
+        row = None if samples.pinned is None else samples.row_of(samples.pinned)
         if row is not None and row in mistakes:
             text = f"mistake {int(np.searchsorted(mistakes, row)) + 1:,} of {count:,}"
-        text = self._answer or ("" if digits.right() is None else text)
+        text = self._answer or ("" if samples.right() is None else text)
         is_none = text.startswith("no mistake")
         self.note.set_texts(text, "none" if is_none else text.removeprefix("mistake "))
 
@@ -253,7 +253,7 @@ class PredictionsPanel(QWidget):
 
     def _snapshot_of_pinned(self) -> Snapshot | None:
         """Return the snapshot that is drawn, if it is of what is pinned."""
-        snapshot, pinned, dataset = self._snapshot, self.grid.digits.pinned, self._dataset
+        snapshot, pinned, dataset = self._snapshot, self.grid.samples.pinned, self._dataset
         if snapshot is None or snapshot.sample.test_index != pinned:
             return None
         if pinned is None:
@@ -264,34 +264,34 @@ class PredictionsPanel(QWidget):
         return snapshot if np.array_equal(snapshot.sample.image, image) else None
 
     def _show_pinned(self) -> None:
-        digits, snapshot = self.grid.digits, self._snapshot_of_pinned()
-        if digits.pinned is None:
+        samples, snapshot = self.grid.samples, self._snapshot_of_pinned()
+        if samples.pinned is None:
             if snapshot is not None:
                 self.pane.show_snapshot(snapshot)
         else:
             if snapshot is not None and snapshot.outputs is not None:
-                self.grid.set_pinned_outputs(digits.pinned, snapshot.outputs)
-                self.headline.set_text(self._summary())  # it counts the pinned digit, too
-            drawn = None if digits.outputs is None else digits.outputs[digits.pinned]
+                self.grid.set_pinned_outputs(samples.pinned, snapshot.outputs)
+                self.headline.set_text(self._summary())  # it counts the pinned sample, too
+            drawn = None if samples.outputs is None else samples.outputs[samples.pinned]
             outputs = drawn if snapshot is None else snapshot.outputs
             self.pane.show_sample(
-                digits.pinned,
-                picture_at(digits.images, digits.pinned),
-                digits.classes[digits.labels[digits.pinned]],
+                samples.pinned,
+                picture_at(samples.images, samples.pinned),
+                samples.classes[samples.labels[samples.pinned]],
                 outputs,
-                digits.classes,
+                samples.classes,
             )
-        self.pane.digit.setToolTip("" if snapshot is None else moment_of(snapshot.position))
+        self.pane.sample.setToolTip("" if snapshot is None else moment_of(snapshot.position))
         self._show_note()
 
     # --- mistakes ----------------------------------------------------------------------------
 
     def go_to_mistake(self, step: int) -> None:
-        """Pin the next wrong digit in the shown order (step 1), or the one before (-1)."""
+        """Pin the next wrong sample in the shown order (step 1), or the one before (-1)."""
         self.refresh()
         mistakes, start = self._mistakes(), self._place_of_pinned(step)
         if not mistakes.size:
-            none = "no mistake here" if self.grid.digits.right() is not None else "not predicted"
+            none = "no mistake here" if self.grid.samples.right() is not None else "not predicted"
             self._answer = none
             self._show_note()
             self.nothing_found.emit()
@@ -299,28 +299,30 @@ class PredictionsPanel(QWidget):
         following = mistakes[mistakes > start] if step > 0 else mistakes[mistakes < start][::-1]
         turned = mistakes[0 if step > 0 else -1]
         row = int(following[0] if following.size else turned)
-        sample = int(self.grid.digits.shown[row])
+        sample = int(self.grid.samples.shown[row])
         self._answer = "" if following.size else f"from the {'start' if step > 0 else 'end'} again"
         self._mark_pinned(sample)
         self.sample_pinned.emit(sample)
 
     def _mistakes(self) -> Rows:
-        """Return the rows of the wrong digits among those that are shown."""
-        digits = self.grid.digits
-        right = digits.right()
-        return np.empty(0, dtype=np.intp) if right is None else np.flatnonzero(~right[digits.shown])
+        """Return the rows of the wrong samples among those that are shown."""
+        samples = self.grid.samples
+        right = samples.right()
+        return (
+            np.empty(0, dtype=np.intp) if right is None else np.flatnonzero(~right[samples.shown])
+        )
 
     def _place_of_pinned(self, step: int) -> float:
-        """Return the row of the pinned digit, or a place between rows where it would be."""
-        digits, truth = self.grid.digits, self.grid.digits.truth()
-        if digits.pinned is None or truth is None:
-            return -1 if step > 0 else len(digits.shown)
-        row = digits.row_of(digits.pinned)
+        """Return the row of the pinned sample, or a place between rows where it would be."""
+        samples, truth = self.grid.samples, self.grid.samples.truth()
+        if samples.pinned is None or truth is None:
+            return -1 if step > 0 else len(samples.shown)
+        row = samples.row_of(samples.pinned)
         if row is not None:
             return row
         if self.filters.filter().hardest_first:
-            return float(np.searchsorted(truth[digits.shown], truth[digits.pinned])) - 0.5
-        return float(np.searchsorted(digits.shown, digits.pinned)) - 0.5
+            return float(np.searchsorted(truth[samples.shown], truth[samples.pinned])) - 0.5
+        return float(np.searchsorted(samples.shown, samples.pinned)) - 0.5
 
     # --- what a person does ------------------------------------------------------------------
 

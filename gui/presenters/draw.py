@@ -23,7 +23,7 @@ _NO_SAMPLES = "There is no data whose classes it could be one of."
 class DrawPresenter(QObject):
     """Makes the panel, has its drawing pinned, and tells it what the network says of that.
 
-    Once the canvas is empty, the digit that was pinned before the drawing is pinned again.
+    Once the canvas is empty, the sample that was pinned before the drawing is pinned again.
     """
 
     def __init__(

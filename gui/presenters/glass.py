@@ -25,7 +25,7 @@ from gui.widgets.sample_names import image_title, one_of
 
 
 class GlassPresenter(QObject):
-    """Works out a training step of the pinned digit, beside the window, while that is seen.
+    """Works out a training step of the pinned sample, beside the window, while that is seen.
 
     While training runs, the copy under glass stays until a new one is wanted; else it follows.
     """
@@ -101,7 +101,7 @@ class GlassPresenter(QObject):
 
     @Slot(object)
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
-        """Take over the digit that is pinned now; None: there is none."""
+        """Take over the sample that is pinned now; None: there is none."""
         before, self._snapshot = self._snapshot, snapshot
         if snapshot is None:
             self.panel.show_specimen(None, self._why_none())
@@ -200,7 +200,7 @@ class GlassPresenter(QObject):
         self._jobs.start(Job("Work out a training step", work, self._done, self._ended))
 
     def _take_front(self, snapshot: Snapshot) -> None:
-        """Work out the blocks that fit, if the digit does."""
+        """Work out the blocks that fit, if the sample does."""
         project = self._document.project()
         if snapshot.sample.image.shape != project.stack.input_shape:
             return
@@ -236,7 +236,7 @@ class GlassPresenter(QObject):
 
 
 def _same(one: Sample, other: Sample) -> bool:
-    """Return whether two samples are the same digit; the worker may have made it anew."""
+    """Return whether two samples are the same sample; the worker may have made it anew."""
     known = (one.index, one.label, one.classes) == (other.index, other.label, other.classes)
     return known and (one.image is other.image or np.array_equal(one.image, other.image))
 
@@ -247,7 +247,7 @@ def _target(snapshot: Snapshot) -> int | None:
 
 
 def _caption(snapshot: Snapshot) -> str:
-    """Say which digit is pinned, and what the step takes it for."""
+    """Say which sample is pinned, and what the step takes it for."""
     sample, target = snapshot.sample, _target(snapshot)
     known = sample.label is not None
     title = image_title(sample.index, snapshot.class_name, sample.part)

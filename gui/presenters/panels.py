@@ -18,7 +18,7 @@ from gui.panels.feature_maps import FeatureMapsPanel
 from gui.panels.plot_export import offer_export
 from gui.presenters.loss import LossPresenter
 from gui.presenters.predictions import PredictionsPresenter
-from gui.presenters.strongest_digits import StrongestDigitsPresenter
+from gui.presenters.strongest_samples import StrongestSamplesPresenter
 from gui.storage.choices import remember_choices
 from gui.storage.preferences import PreferencesStore
 from gui.storage.recent import RecentData
@@ -42,7 +42,7 @@ LIVING = "Living network"
 class Panels(QObject):
     """Makes the panels, passes on what the session brings, and has them drawn in turn.
 
-    A digit that is pinned in one panel is pinned in all. At first only the panels in front are
+    A sample that is pinned in one panel is pinned in all. At first only the panels in front are
     made, so that the window is there soon; each of the others is made when it is first asked for.
 
     `panel_wanted` carries the title of a panel, `kernel_activated` slot id, map and channel from 0
@@ -74,13 +74,13 @@ class Panels(QObject):
         self.loss = LossPresenter(document, session, self)
         self.feature_maps = FeatureMapsPanel()
         self.predictions = PredictionsPresenter(document, session, self)
-        self.strongest_digits = StrongestDigitsPresenter(
+        self.strongest_samples = StrongestSamplesPresenter(
             self.feature_maps, document, session, jobs, self
         )
         for panel in (self.loss.panel, self.feature_maps, self.predictions.panel):
             remember_choices(panel, preferences)
         self.redraw = RedrawScheduler(self)
-        # What is said of the pinned digit is said by one snapshot.
+        # What is said of the pinned sample is said by one snapshot.
         self._of_pinned = DrawnTogether(self)
         self.places = {
             "Confusion matrix": PanelPlace(
@@ -160,7 +160,7 @@ class Panels(QObject):
 
     @cached_property
     def draw(self) -> "DrawPresenter":
-        """The panel to draw a digit in."""
+        """The panel to draw a sample in."""
         from gui.presenters.draw import DrawPresenter
 
         made = DrawPresenter(self._document, self._edits, self._session, self.predictions, self)
@@ -172,7 +172,7 @@ class Panels(QObject):
 
     @cached_property
     def glass(self) -> "GlassPresenter":
-        """A training step of the pinned digit, under glass."""
+        """A training step of the pinned sample, under glass."""
         from gui.presenters.glass import GlassPresenter
 
         made = GlassPresenter(self._document, self._session, self._jobs, self)

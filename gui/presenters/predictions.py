@@ -1,4 +1,4 @@
-"""PredictionsPresenter: the test digits, what the network predicts, and which digit is pinned."""
+"""PredictionsPresenter: the test samples, what the network predicts, and which sample is pinned."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +10,8 @@ from gui.background.mailbox import Predictions
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.panels.predictions import PredictionsPanel
-from gui.widgets.digit_model import Rows
 from gui.widgets.empty_reasons import until_it_predicts
+from gui.widgets.prediction_model import Rows
 
 
 class PredictionsPresenter(QObject):
@@ -73,7 +73,7 @@ class PredictionsPresenter(QObject):
 
     @Slot(int, int)
     def show_confused(self, true: int, predicted: int) -> None:
-        """Show the digits of a class that are taken for another, where they can be looked at."""
+        """Show the samples of a class that are taken for another, where they can be looked at."""
         self.panel_wanted.emit("Predictions")
         self.panel.show_confused(true, predicted)
         self.panel.grid.setFocus()
@@ -103,7 +103,7 @@ class PredictionsPresenter(QObject):
 
     @Slot()
     def _tell_in_view(self) -> None:
-        """Have the digits that can be seen predicted more often beside the training."""
+        """Have the samples that can be seen predicted more often beside the training."""
         in_view = self.panel.in_view()
         if not np.array_equal(in_view, self._in_view):
             self._in_view = in_view

@@ -79,7 +79,7 @@ def _network(parts: WindowParts) -> list[TourStep]:
             "this one. Click another if you like.",
             lambda: [predictions],
             predictions,
-            parts.show_digit,
+            parts.show_sample,
         ),
         TourStep(
             "Kernels",

@@ -72,7 +72,7 @@ class WindowParts:
         if self.docks.enlarged:
             self.docks.toggle_enlarged()
 
-    def show_digit(self) -> bool:
+    def show_sample(self) -> bool:
         """Show the predictions, with one of the digits pinned; instead of a drawing, the first."""
         predictions, samples = self.panels.predictions, self.session.samples
         self.show("Predictions")

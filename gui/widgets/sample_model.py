@@ -5,11 +5,11 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt
 
 from engine.inspection.snapshot import SamplePart
-from gui.widgets.digit_model import DigitModel, Index
+from gui.widgets.prediction_model import Index, PredictionModel
 from gui.widgets.sample_names import image_title, short_name
 
 
-class SampleModel(DigitModel):
+class SampleModel(PredictionModel):
     """A row for each shown sample of one part of the data, called by its class alone."""
 
     def __init__(self, parent: QObject | None = None) -> None:

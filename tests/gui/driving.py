@@ -32,7 +32,7 @@ from gui.background.aside import Aside
 from gui.main_window import MainWindow
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.panels.loss import LossPanel
-from gui.widgets.digit_grid import DigitGrid
+from gui.widgets.sample_grid import SampleGrid
 from tests.gui.finding import child
 from tests.gui.plots import points_of
 from tests.gui.waiting import (
@@ -123,7 +123,7 @@ class Driver:
 
     def click_digit(self, row: int) -> None:
         """Click a test digit."""
-        self._click_item(self.digits, self.digits.model().index(row, 0))
+        self._click_item(self.samples, self.samples.model().index(row, 0))
 
     def answer_dialog(self, which: str, *paths: Path | None) -> None:
         """Let the next file dialogs (`getOpenFileName`, `getSaveFileName`) give these paths."""
@@ -195,8 +195,8 @@ class Driver:
         return self.find(QListView, "block_list")
 
     @property
-    def digits(self) -> DigitGrid:
-        return child(self.find(QWidget, "panel.predictions"), DigitGrid)
+    def samples(self) -> SampleGrid:
+        return child(self.find(QWidget, "panel.predictions"), SampleGrid)
 
     @property
     def maps(self) -> FeatureMapsPanel:
@@ -211,12 +211,12 @@ class Driver:
         return _texts(self.blocks, Qt.ItemDataRole.AccessibleTextRole)
 
     def captions(self) -> list[str]:
-        """Read what stands under the test digits."""
-        return _texts(self.digits, Qt.ItemDataRole.DisplayRole)
+        """Read what stands under the test samples."""
+        return _texts(self.samples, Qt.ItemDataRole.DisplayRole)
 
     def pinned(self) -> int | None:
         """Return which digit is framed as pinned."""
-        return self.digits.digits.pinned
+        return self.samples.samples.pinned
 
     def tiles(self, mosaic: int = 0) -> list[NDArray[np.float32]]:
         """Cut the picture of the feature maps into its maps."""
@@ -301,7 +301,7 @@ class Driver:
         return self.text("status") == "Training"
 
     def _all_is_predicted(self) -> bool:
-        model = self.digits.model()
+        model = self.samples.model()
         # The first digit that lacks a prediction ends it: this is asked very often.
         captions = (model.index(row, 0).data() for row in range(model.rowCount()))
         return model.rowCount() > 0 and all("→ ?" not in caption for caption in captions)

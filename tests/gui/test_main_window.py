@@ -221,14 +221,14 @@ def test_a_click_on_a_digit_pins_it_everywhere(driver: Driver) -> None:
     driver.click_digit(3)
     assert driver.pinned() == 3
     driver.settle()
-    assert driver.maps.digit.texts()[0] == "Test image 4 · a 0"
+    assert driver.maps.sample.texts()[0] == "Test image 4 · a 0"
     assert np.abs(driver.tiles()[0] - before).max() > 0.05
-    said = driver.maps.digit.texts()[1]
+    said = driver.maps.sample.texts()[1]
     sure = driver.captions()[3].split("  ")[1]
     assert f"({sure})" in said
     driver.run("step_epoch", "Paused")
     driver.settle()
-    assert driver.maps.digit.texts()[0] == "Test image 4 · a 0"
+    assert driver.maps.sample.texts()[0] == "Test image 4 · a 0"
     assert driver.pinned() == 3
 
 

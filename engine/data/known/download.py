@@ -16,9 +16,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
-from engine.data.known.archive import unpack
 from engine.data.known.known_sets import KnownSet, SetFile, megabytes
 from engine.data.known.transfer import MirrorError, Patience, Transfer
+from engine.data.known.unpacking import unpack
 from engine.errors import DataError
 
 _logger = logging.getLogger(__name__)

@@ -69,7 +69,7 @@ def test_pinning_an_image_that_is_lost_says_why_and_leaves_a_black_one(
     driver.click_digit(2)
     driver.wait(lambda: driver.message() != "")
     assert driver.message() == f"{path} {CHANGED}"
-    samples = driver.digits.digits.images
+    samples = driver.samples.samples.images
     assert picture_at(samples, 1).tolist() == [[[0] * 8] * 8]
 
 

@@ -281,7 +281,7 @@ def test_a_missing_data_set_is_said_and_the_way_back_works(driver: Driver, tmp_p
     driver.settle()
     assert "There is no data set, folder or file" in driver.text("coach")
     assert in_words(driver.action("train").toolTip()) == driver.text("coach")
-    assert driver.captions() == [] or not driver.digits.isVisible()
+    assert driver.captions() == [] or not driver.samples.isVisible()
     assert not driver.maps.mosaics[0].isVisible()
     assert driver.text("progress_text") == "Training waits until there is data."
     driver.type_into("setting.dataset", "mnist")
@@ -334,7 +334,7 @@ def test_snapshots_come_while_it_trains(driver: Driver) -> None:
     first = driver.tiles()[0].copy()
     driver.wait(lambda: not np.array_equal(driver.tiles()[0], first))
     driver.click_digit(4)
-    driver.wait(lambda: driver.maps.digit.texts()[0] == "Test image 5 · a 0")
+    driver.wait(lambda: driver.maps.sample.texts()[0] == "Test image 5 · a 0")
     assert driver.text("status") == "Training"
     assert "samples/s" in driver.text("progress_text")
     assert "of 500 · 0:" in driver.text("progress_text")

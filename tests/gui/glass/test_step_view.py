@@ -215,7 +215,7 @@ def test_a_value_frames_what_it_sees_of_the_digit(view: StepView) -> None:
     view.show_specimen(specimen)
     go_to(view, "Forward: MaxPool")
     click(view.arrays[1], (1, 2, 0))
-    (frame,) = view.origin.digit.frames()
+    (frame,) = view.origin.sample.frames()
     network, image = network_of(specimen), specimen.step.image
     conv = network.activations(image[np.newaxis], 1)[0][0]
     seen = np.zeros((8, 8), bool)

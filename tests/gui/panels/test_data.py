@@ -236,7 +236,7 @@ def test_a_validation_split_divides_the_training_images(driver: Driver) -> None:
 def test_augmentation_is_previewed_epoch_by_epoch(driver: Driver) -> None:
     page = panel(driver).images
     panel(driver).tabs.setCurrentWidget(page)
-    plain = page.grid.digits.images[3].copy()
+    plain = page.grid.samples.images[3].copy()
     assert not page.epoch.isVisible()
     driver.type_into("setting.rotate", "30")
     driver.settle()
@@ -247,16 +247,16 @@ def test_augmentation_is_previewed_epoch_by_epoch(driver: Driver) -> None:
         page.epoch.setFocus()
         driver.type_into("data.epoch", str(epoch))
         expected = augmented(train.images[:4], settings, settings.seed, epoch)[3]
-        np.testing.assert_array_equal(page.grid.digits.images[3], expected)
+        np.testing.assert_array_equal(page.grid.samples.images[3], expected)
         assert (expected != plain).any()
     QTest.mouseClick(page.augmented, Qt.MouseButton.LeftButton)
-    np.testing.assert_array_equal(page.grid.digits.images[3], plain)
+    np.testing.assert_array_equal(page.grid.samples.images[3], plain)
     QTest.mouseClick(page.augmented, Qt.MouseButton.LeftButton)
     driver.pick("data.part", "test")
     assert not page.epoch.isVisible()
     tests = driver.window.session.data.test  # type: ignore[union-attr]
     assert tests is not None
-    np.testing.assert_array_equal(page.grid.digits.images[3], tests.images[3])
+    np.testing.assert_array_equal(page.grid.samples.images[3], tests.images[3])
 
 
 def test_a_training_image_is_pinned_in_all_panels(driver: Driver) -> None:

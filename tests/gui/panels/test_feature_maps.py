@@ -15,7 +15,7 @@ from gui.panels.feature_maps import FeatureMapsPanel
 from gui.theme import KIND_COLOURS
 from gui.widgets.colour_bar import ColourBar
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.exciting_digits import Found
+from gui.widgets.exciting_samples import Found
 from gui.widgets.mosaic import Mosaic
 from gui.widgets.numbers import short
 from tests.gui.driving import Driver
@@ -93,10 +93,10 @@ def test_each_block_has_its_own_printed_scale(panel: FeatureMapsPanel) -> None:
 def test_the_pinned_digit_is_shown_with_what_is_said_of_it(panel: FeatureMapsPanel) -> None:
     panel.show_snapshot(look(conv(1, 5)))
     panel.refresh()
-    assert panel.digit.texts() == ("Test image 13 · a 1", "says 1 (90 %)")
+    assert panel.sample.texts() == ("Test image 13 · a 1", "says 1 (90 %)")
     panel.show_snapshot(look(conv(1, 5), label=0))
     panel.refresh()
-    assert panel.digit.texts() == ("Test image 13 · a 0", "says 1 (90 %): wrong")
+    assert panel.sample.texts() == ("Test image 13 · a 0", "says 1 (90 %): wrong")
 
 
 def test_a_network_without_maps_has_its_vectors(panel: FeatureMapsPanel) -> None:
@@ -132,7 +132,7 @@ def test_the_zero_of_a_scale_is_written_where_it_has_a_place(
 def test_outputs_beyond_their_range_are_cut_off(panel: FeatureMapsPanel) -> None:
     panel.show_snapshot(look(conv(1, 5), outputs=(-4.0, 1.7)))
     panel.refresh()
-    assert panel.digit.texts()[1] == "says 1 (100 %)"
+    assert panel.sample.texts()[1] == "says 1 (100 %)"
 
 
 def test_mosaics_are_reused_added_and_removed(panel: FeatureMapsPanel) -> None:
@@ -358,7 +358,7 @@ def test_the_kernel_beside_a_map_is_seen_whole(
     if asked:
         picture = np.zeros((1, 28, 28), np.uint8)
         found = [Found(n, picture, "1", 0.5, (0, 0, 3, 3)) for n in range(8)]
-        panel.enlarged.digits.show_found(found, "of 2,000, with the weights after epoch 1")
+        panel.enlarged.samples.show_found(found, "of 2,000, with the weights after epoch 1")
     QApplication.processEvents()
     kernel, grid = panel.enlarged.kernel, panel.enlarged.grid
     for shown in (kernel, grid):
@@ -397,7 +397,7 @@ def test_a_drawing_is_called_so(panel: FeatureMapsPanel) -> None:
     drawing = Snapshot(Sample(seen.sample.image, (0, 1)), seen.inputs, seen.outputs, seen.blocks)
     panel.show_snapshot(drawing)
     panel.refresh()
-    assert panel.digit.texts() == ("Your drawing", "says 1 (90 %)")
+    assert panel.sample.texts() == ("Your drawing", "says 1 (90 %)")
 
 
 def test_a_map_is_enlarged_amid_the_drawing_of_a_former_network(panel: FeatureMapsPanel) -> None:

@@ -21,10 +21,10 @@ def test_a_low_pane_leaves_out_the_legend_and_then_the_card(
     pane.setMinimumHeight(1)
     pane.resize(130, height)
     QApplication.processEvents()
-    assert (pane.digit.isVisible(), pane.legend.isVisible()) == (bool(card), bool(legend))
+    assert (pane.sample.isVisible(), pane.legend.isVisible()) == (bool(card), bool(legend))
     assert pane.bars.geometry().bottom() <= pane.height()
     if card:
-        assert pane.digit.geometry().bottom() < pane.bars.geometry().top()
+        assert pane.sample.geometry().bottom() < pane.bars.geometry().top()
 
 
 def test_a_narrow_panel_gives_names_as_much_room_as_images(qtbot: QtBot) -> None:

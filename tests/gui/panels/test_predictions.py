@@ -39,14 +39,14 @@ def predicted(panel: PredictionsPanel) -> PredictionsPanel:
 
 
 def shown(panel: PredictionsPanel) -> list[int]:
-    model = panel.grid.digits
+    model = panel.grid.samples
     return [
         model.data(model.index(row), Qt.ItemDataRole.UserRole) for row in range(model.rowCount())
     ]
 
 
 def captions(panel: PredictionsPanel) -> list[str]:
-    model = panel.grid.digits
+    model = panel.grid.samples
     return [model.data(model.index(row)) for row in range(model.rowCount())]
 
 
@@ -225,12 +225,12 @@ def test_a_cell_of_the_confusion_matrix_is_shown(predicted: PredictionsPanel) ->
 
 def test_a_click_pins(qtbot: QtBot, predicted: PredictionsPanel) -> None:
     choose(predicted, predicted.filters.verdict, "wrong")
-    rect = predicted.grid.visualRect(predicted.grid.digits.index(1))
+    rect = predicted.grid.visualRect(predicted.grid.samples.index(1))
     with qtbot.waitSignal(predicted.sample_pinned) as pinned:
         QTest.mouseClick(predicted.grid.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
     assert pinned.args == [4]
-    assert predicted.grid.digits.pinned == 4
-    assert predicted.pane.digit.texts() == ("Test image 5", "a 3", "✗ says 8", "50 % sure")
+    assert predicted.grid.samples.pinned == 4
+    assert predicted.pane.sample.texts() == ("Test image 5", "a 3", "✗ says 8", "50 % sure")
     assert bars(predicted) == ["✓ 3  0.400", "▸ 8  0.500"]
 
 
@@ -240,11 +240,11 @@ def test_the_bars_follow_the_outputs(predicted: PredictionsPanel) -> None:
     better[4] = [0.75, 0.1]
     predicted.set_outputs(better)
     predicted.refresh()
-    assert predicted.pane.digit.texts() == ("Test image 5", "a 3", "says 3", "75 % sure")
+    assert predicted.pane.sample.texts() == ("Test image 5", "a 3", "says 3", "75 % sure")
     assert bars(predicted) == ["▸✓ 3  0.750", "8  0.100"]
     predicted.set_outputs(None)
     predicted.refresh()
-    assert predicted.pane.digit.texts() == ("Test image 5", "a 3", "no answer", "")
+    assert predicted.pane.sample.texts() == ("Test image 5", "a 3", "no answer", "")
     assert bars(predicted) == []
 
 
@@ -256,10 +256,10 @@ def test_a_drawing_is_shown_in_the_place_of_the_pinned_digit(predicted: Predicti
     predicted.show_snapshot(Snapshot(sample, image, outputs, ()))
     assert predicted.pane.dirty
     predicted.pane.refresh()
-    assert predicted.pane.digit.texts() == ("Your drawing", "", "says 8", "75 % sure")
+    assert predicted.pane.sample.texts() == ("Your drawing", "", "says 8", "75 % sure")
     assert bars(predicted) == ["3  0.125", "▸ 8  0.750"]
     predicted.set_pinned(0)
-    assert predicted.pane.digit.texts()[:2] == ("Test image 1", "a 3")
+    assert predicted.pane.sample.texts()[:2] == ("Test image 1", "a 3")
 
 
 def press_next(panel: PredictionsPanel, step: int = 1) -> int | None:
@@ -267,7 +267,7 @@ def press_next(panel: PredictionsPanel, step: int = 1) -> int | None:
     action = panel.mistake_actions[step > 0]
     button = next(b for b in panel.findChildren(QToolButton) if b.defaultAction() is action)
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    return panel.grid.digits.pinned
+    return panel.grid.samples.pinned
 
 
 def test_next_mistake_goes_through_the_wrong_ones_and_around(
@@ -337,7 +337,7 @@ def test_ten_thousand_digits_are_laid_out_once(predicted: PredictionsPanel) -> N
     predicted.set_outputs(np.eye(2)[labels])
     predicted.refresh()
     resets: list[None] = []
-    predicted.grid.digits.modelReset.connect(lambda: resets.append(None))
+    predicted.grid.samples.modelReset.connect(lambda: resets.append(None))
     choose(predicted, predicted.filters.order, "hardest")
     for seed in range(3):
         predicted.set_outputs(np.random.default_rng(seed).random((10_000, 2)))
@@ -352,8 +352,8 @@ def test_a_digit_is_pinned_from_outside_without_a_signal(
     panel.set_samples(dataset([0] * 2000))
     with qtbot.assertNotEmitted(panel.sample_pinned):
         panel.set_pinned(1500)
-    assert panel.grid.digits.pinned == 1500
-    rect = panel.grid.visualRect(panel.grid.digits.index(1500))
+    assert panel.grid.samples.pinned == 1500
+    rect = panel.grid.visualRect(panel.grid.samples.index(1500))
     assert panel.grid.viewport().rect().contains(rect)
 
 
@@ -368,7 +368,7 @@ def test_nothing_of_the_pinned_digit_is_cut(panel: PredictionsPanel, size: tuple
     panel.resize(*size)
     panel.set_pinned(12_345)
     QApplication.processEvents()
-    assert panel.pane.digit.texts() == ("Test image 12,346", "a 22", "✗ says 23", "100 % sure")
+    assert panel.pane.sample.texts() == ("Test image 12,346", "a 22", "✗ says 23", "100 % sure")
     labels_of_pane = [label for label in panel.pane.findChildren(QLabel) if label.text()]
     assert len(labels_of_pane) == 5
     for label in labels_of_pane:

@@ -109,7 +109,7 @@ def test_data_that_goes_takes_its_digits_along(driver: Driver, tmp_path: Path) -
     driver.wait_for("Error")
     driver.settle()
     assert driver.pinned() is None
-    assert driver.digits.digits.rowCount() == 0
+    assert driver.samples.samples.rowCount() == 0
     go_through_all(driver)
     assert driver.window.session.pinned is None
 
@@ -118,11 +118,11 @@ def test_fewer_test_samples_than_before(driver: Driver, tmp_path: Path) -> None:
     hooked(driver)
     panels = driver.window.panels
     panels.feature_maps.enlarge(driver.window.document.stack.slots[1].id, 0)
-    found = panels.feature_maps.enlarged.digits
+    found = panels.feature_maps.enlarged.samples
     QTest.mouseClick(found.ask, Qt.MouseButton.LeftButton)
     driver.wait(lambda: len(found.buttons) == 8)
     driver.window.docks.show_panel("Predictions")
-    driver.wait(lambda: driver.digits.isVisible())
+    driver.wait(lambda: driver.samples.isVisible())
     driver.click_digit(11)
     images, _labels = write_pair(
         tmp_path, [1, 0, 1], "a-images-idx3-ubyte", "a-labels-idx1-ubyte", side=28

@@ -18,7 +18,7 @@ from gui.panels.confusion import ConfusionPanel
 from gui.panels.draw import DrawPanel
 from gui.presenters.predictions import PredictionsPresenter
 from gui.theme import small_font
-from gui.widgets.pinned_digit import Thumbnail
+from gui.widgets.pinned_sample import Thumbnail
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 from tests.gui.finding import child
@@ -144,7 +144,7 @@ def test_bars_of_a_digit_and_a_drawing_are_those_of_scipy(driver: Driver, tmp_pa
     assert seen.max() == 255
     expected = outputs_of(seen[0], weights)
     assert np.abs(np.array(bars(driver, "draw")) - expected).max() < 6e-4
-    assert driver.maps.digit.texts()[0] == "Your drawing"
+    assert driver.maps.sample.texts()[0] == "Your drawing"
 
 
 def test_the_drawing_is_pinned_until_a_digit_is_clicked_and_again_on_return(
@@ -152,20 +152,20 @@ def test_the_drawing_is_pinned_until_a_digit_is_clicked_and_again_on_return(
 ) -> None:
     open_draw(driver)
     draw_a_line(driver, (0.5, 0.2), (0.5, 0.8))
-    driver.wait(lambda: driver.maps.digit.texts()[0] == "Your drawing")
+    driver.wait(lambda: driver.maps.sample.texts()[0] == "Your drawing")
     assert driver.pinned() is None
     driver.window.docks.show_panel("Predictions")
     pane = digits_of(driver).panel.pane
-    driver.wait(lambda: pane.isVisible() and pane.digit.texts()[0] == "Your drawing")
+    driver.wait(lambda: pane.isVisible() and pane.sample.texts()[0] == "Your drawing")
     driver.click_digit(2)
     assert driver.pinned() == 2
-    driver.wait(lambda: driver.maps.digit.texts()[0].startswith("Test image 3"))
+    driver.wait(lambda: driver.maps.sample.texts()[0].startswith("Test image 3"))
     open_draw(driver)
     assert driver.pinned() == 2
     canvas = draw_of(driver).canvas
     before = canvas.ink()
     canvas.setFocus()
-    driver.wait(lambda: driver.maps.digit.texts()[0] == "Your drawing")
+    driver.wait(lambda: driver.maps.sample.texts()[0] == "Your drawing")
     assert (canvas.ink() == before).all()
     assert driver.pinned() is None
 
@@ -175,7 +175,7 @@ def test_the_feature_maps_follow_a_stroke_while_it_trains(driver: Driver) -> Non
     driver.click("train")
     driver.wait_for("Training", "Finished")
     draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
-    driver.wait(lambda: driver.maps.digit.texts()[0] == "Your drawing")
+    driver.wait(lambda: driver.maps.sample.texts()[0] == "Your drawing")
     driver.wait(lambda: len(bars(driver, "draw")) == 2)
     driver.choose("stop") if driver.action("stop").isEnabled() else None
     driver.wait_for("Stopped", "Finished")
@@ -184,19 +184,19 @@ def test_the_feature_maps_follow_a_stroke_while_it_trains(driver: Driver) -> Non
     drawn = draw_of(driver).seen.picture()
     assert driver.window.session.pinned is None
     assert np.ptp(np.flatnonzero(drawn[0].any(axis=0))) >= 18  # the second stroke is in it
-    assert (child(driver.maps.digit, Thumbnail).picture() == drawn).all()
+    assert (child(driver.maps.sample, Thumbnail).picture() == drawn).all()
 
 
 def test_clear_pins_the_digit_from_before_the_drawing(driver: Driver) -> None:
     driver.click_digit(3)
     open_draw(driver)
     draw_a_line(driver, (0.3, 0.2), (0.3, 0.8))
-    driver.wait(lambda: driver.maps.digit.texts()[0] == "Your drawing")
+    driver.wait(lambda: driver.maps.sample.texts()[0] == "Your drawing")
     draw_of(driver).tools.clear.click()
     assert driver.pinned() == 3
-    driver.wait(lambda: driver.maps.digit.texts()[0] != "Your drawing")
+    driver.wait(lambda: driver.maps.sample.texts()[0] != "Your drawing")
     draw_of(driver).tools.undo.click()
-    driver.wait(lambda: driver.maps.digit.texts()[0] == "Your drawing")
+    driver.wait(lambda: driver.maps.sample.texts()[0] == "Your drawing")
 
 
 def test_undo_in_the_drawing_is_no_undo_of_the_network(open_window: OpenWindow) -> None:
@@ -270,7 +270,7 @@ def test_n_goes_to_the_next_mistake_from_anywhere(driver: Driver) -> None:
     driver.blocks.setFocus()
     driver.press(Qt.Key.Key_N)
     assert driver.pinned() == wrong[1]
-    driver.wait(lambda: driver.maps.digit.texts()[0].startswith(f"Test image {wrong[1] + 1:,} · "))
+    driver.wait(lambda: driver.maps.sample.texts()[0].startswith(f"Test image {wrong[1] + 1:,} · "))
     driver.press(Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
     assert driver.pinned() == wrong[0]
     driver.press(Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
@@ -309,9 +309,9 @@ def test_while_training_the_digits_in_view_are_newer_than_the_others(driver: Dri
     grid.verticalScrollBar().setValue(grid.verticalScrollBar().maximum() // 2)
     room = grid.viewport().rect()
     seen = [
-        grid.digits.index(row).data(Qt.ItemDataRole.UserRole)
-        for row in range(grid.digits.rowCount())
-        if grid.visualRect(grid.digits.index(row)).intersects(room)
+        grid.samples.index(row).data(Qt.ItemDataRole.UserRole)
+        for row in range(grid.samples.rowCount())
+        if grid.visualRect(grid.samples.index(row)).intersects(room)
     ]
     driver.window.session.predictions_made.connect(found.append)
 

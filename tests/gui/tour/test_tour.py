@@ -140,7 +140,7 @@ def test_each_step_shows_what_it_speaks_of(driver: Driver) -> None:
     wait_until_shown(driver)
     assert framed(driver, driver.blocks)
     go_to(driver, "An image to look at")
-    assert framed(driver, driver.digits)
+    assert framed(driver, driver.samples)
     go_to(driver, "Kernels")
     panel = driver.find(QWidget, "panel.kernels")
     parts = panel.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
@@ -300,10 +300,10 @@ def test_card_and_frame_follow_the_window(driver: Driver) -> None:
     start(driver)
     go_to(driver, "An image to look at")
     driver.window.resize(1600, 1000)
-    driver.wait(lambda: framed(driver, driver.digits))
+    driver.wait(lambda: framed(driver, driver.samples))
     check_place(driver)
     driver.window.resize(1280, 800)
-    driver.wait(lambda: framed(driver, driver.digits))
+    driver.wait(lambda: framed(driver, driver.samples))
     check_place(driver)
 
 

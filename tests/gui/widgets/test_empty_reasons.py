@@ -65,7 +65,7 @@ def waiting(driver: Driver) -> list[tuple[str, str]]:
 
 
 def said(driver: Driver) -> tuple[str, str]:
-    return driver.maps.digit.texts()
+    return driver.maps.sample.texts()
 
 
 def sentence(panel: QWidget) -> str:
@@ -139,8 +139,8 @@ def test_nothing_is_predicted_until_the_block_fits_but_digits_can_be_pinned(
     panel = driver.window.panels.predictions.panel
     assert panel.headline.text() == "No prediction until block 3 fits"
     assert panel.headline.moment() == ""
-    assert driver.digits.isVisible()
-    assert is_pale(driver.digits)
+    assert driver.samples.isVisible()
+    assert is_pale(driver.samples)
     assert all(caption.endswith("→ ?") for caption in captions(driver))
     assert panel.pane.bars.findChildren(QLabel) == []
     driver.pick("predictions.true", "true: 1")
@@ -148,7 +148,7 @@ def test_nothing_is_predicted_until_the_block_fits_but_digits_can_be_pinned(
     assert {caption[0] for caption in driver.captions()} == {"1"}
     driver.choose("undo")
     driver.settle()
-    assert not is_pale(driver.digits)
+    assert not is_pale(driver.samples)
     assert "shown" in panel.headline.text()
     assert not any("?" in caption for caption in driver.captions())
 
@@ -190,7 +190,7 @@ def test_outputs_that_are_not_the_classes_are_shown_and_predict_nothing(driver: 
     assert (
         driver.window.panels.predictions.panel.headline.text() == "No prediction until block 7 fits"
     )
-    assert is_pale(driver.digits)
+    assert is_pale(driver.samples)
 
 
 def test_a_range_that_the_loss_does_not_take_is_said_and_hides_nothing(driver: Driver) -> None:
@@ -202,7 +202,7 @@ def test_a_range_that_the_loss_does_not_take_is_said_and_hides_nothing(driver: D
     assert title == "6 Dense 2"
     assert "binary cross-entropy takes" in reason
     assert said(driver)[1].startswith("says")
-    assert not is_pale(driver.digits)
+    assert not is_pale(driver.samples)
     assert not any("?" in caption for caption in captions(driver))
 
 
@@ -348,8 +348,8 @@ def test_the_digits_that_excite_a_map_are_found_in_front_of_a_bad_block(
     break_middle(driver)
     driver.maps.mosaics[0].setFocus()
     driver.press(Qt.Key.Key_Return)
-    QTest.mouseClick(driver.maps.enlarged.digits.ask, Qt.MouseButton.LeftButton)
-    driver.wait(lambda: len(driver.maps.enlarged.digits.buttons) == 8)
+    QTest.mouseClick(driver.maps.enlarged.samples.ask, Qt.MouseButton.LeftButton)
+    driver.wait(lambda: len(driver.maps.enlarged.samples.buttons) == 8)
 
 
 def test_curves_that_nobody_has_looked_at_yet_are_there_all_the_same(

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.pictures import whole_scale
-from gui.widgets.pinned_digit import PinnedDigit
+from gui.widgets.pinned_sample import PinnedSample
 from gui.widgets.plain_labels import wrapping_label
 from gui.widgets.scrolling import WrappingPage, scrolling
 from tests.gui.finding import child
@@ -38,11 +38,11 @@ def test_the_sentence_of_a_low_panel_is_not_cut(qtbot: QtBot) -> None:
 
 
 def test_the_pinned_digit_shows_its_pixels_and_words(qtbot: QtBot) -> None:
-    digit = PinnedDigit()
+    digit = PinnedSample()
     qtbot.addWidget(digit)
     grey = np.zeros((1, 28, 28), dtype=np.uint8)
     grey[0, 0, 0], grey[0, 27, 27] = 255, 128
-    digit.set_digit(grey, "Test image 13 · a 1", "says 1 (99 %)")
+    digit.set_sample(grey, "Test image 13 · a 1", "says 1 (99 %)")
     digit.resize(digit.sizeHint())
     digit.show()
     assert digit.texts() == ("Test image 13 · a 1", "says 1 (99 %)")
@@ -74,9 +74,9 @@ def test_scales_are_whole_device_pixels(
 
 
 def test_a_pinned_digit_in_little_room_says_the_most_important(qtbot: QtBot) -> None:
-    digit = PinnedDigit()
+    digit = PinnedSample()
     qtbot.addWidget(digit)
-    digit.set_digit(np.zeros((28, 28), dtype=np.uint8), "Test image 12 · a 4", "says 9 (83 %)")
+    digit.set_sample(np.zeros((28, 28), dtype=np.uint8), "Test image 12 · a 4", "says 9 (83 %)")
     digit.resize(110, 40)
     digit.show()
     written = [label.written() for label in digit.findChildren(ElidedLabel)]

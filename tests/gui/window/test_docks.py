@@ -115,7 +115,7 @@ def texts(tabs: QTabBar) -> list[str]:
 
 def test_one_panel_is_enlarged_and_the_others_come_back(driver: Driver) -> None:
     before, width = in_view(driver), dock(driver, "Predictions").width()
-    driver.digits.setFocus()
+    driver.samples.setFocus()
     driver.press(Qt.Key.Key_F11)
     driver.settle()
     assert in_view(driver) == {"Network", "Predictions"}
@@ -129,14 +129,14 @@ def test_one_panel_is_enlarged_and_the_others_come_back(driver: Driver) -> None:
 def test_an_enlarged_panel_is_not_remembered_as_the_only_one(open_window: OpenWindow) -> None:
     driver = open_window(None)
     before = in_view(driver)
-    driver.digits.setFocus()
+    driver.samples.setFocus()
     driver.choose("enlarge_panel")
     driver.window.close()
     assert in_view(open_window(None)) == before
 
 
 def test_another_panel_is_shown_although_one_is_enlarged(driver: Driver) -> None:
-    driver.digits.setFocus()
+    driver.samples.setFocus()
     driver.choose("enlarge_panel")
     driver.window.docks.show_panel("Loss")
     driver.settle()
@@ -200,7 +200,7 @@ def test_a_double_click_on_a_title_enlarges_and_escape_ends_it(driver: Driver) -
 
 
 def test_a_click_anywhere_in_a_panel_makes_it_the_one_to_enlarge(driver: Driver) -> None:
-    driver.digits.setFocus()
+    driver.samples.setFocus()
     focused = QApplication.focusWidget()
     window, loss = driver.window, dock(driver, "Loss")
     corner = loss.mapTo(window, QPoint(loss.width() - 20, loss.height() - 20))
@@ -212,7 +212,7 @@ def test_a_click_anywhere_in_a_panel_makes_it_the_one_to_enlarge(driver: Driver)
 
 
 def test_a_click_on_a_tab_makes_its_panel_the_one_to_enlarge(driver: Driver) -> None:
-    driver.digits.setFocus()
+    driver.samples.setFocus()
     tabs = next(bar for bar in driver.window.docks.findChildren(QTabBar) if "Kernels" in texts(bar))
     place = tabs.tabRect(texts(tabs).index("Kernels")).center()
     QTest.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=place)
@@ -223,7 +223,7 @@ def test_a_click_on_a_tab_makes_its_panel_the_one_to_enlarge(driver: Driver) -> 
 
 def test_what_covers_the_panel_in_use_is_enlarged_in_its_place(driver: Driver) -> None:
     """A tab is clicked while the keys are in the panel that it covers."""
-    driver.digits.setFocus()
+    driver.samples.setFocus()
     tabs = next(t for t in driver.window.docks.findChildren(QTabBar) if "Draw" in texts(t))
     place = tabs.tabRect(texts(tabs).index("Confusion matrix")).center()
     QTest.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=place)
@@ -254,7 +254,7 @@ def test_a_panel_is_put_into_a_framed_window_beside_its_old_place_and_back(drive
 def test_a_panel_in_use_is_enlarged_although_the_focus_went_to_the_network(
     driver: Driver,
 ) -> None:
-    driver.digits.setFocus()
+    driver.samples.setFocus()
     driver.blocks.setFocus()
     driver.press(Qt.Key.Key_F11)
     driver.settle()
@@ -283,7 +283,7 @@ def test_a_floating_panel_fills_the_screen_and_leaves_the_others(driver: Driver)
 
 def test_when_the_enlarged_panel_is_closed_the_others_come_back(driver: Driver) -> None:
     before = in_view(driver)
-    driver.digits.setFocus()
+    driver.samples.setFocus()
     driver.choose("enlarge_panel")
     driver.settle()
     dock(driver, "Predictions").close()

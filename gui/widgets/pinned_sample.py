@@ -1,4 +1,4 @@
-"""The pinned digit, small, as every panel that depends on it shows it."""
+"""The pinned sample, small, as every panel that depends on it shows it."""
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
@@ -14,7 +14,7 @@ from gui.widgets.sample_names import image_title
 _SIZE = 36  # px
 
 
-class PinnedDigit(QWidget):
+class PinnedSample(QWidget):
     """A small picture, what it is, and what the network says of it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -38,7 +38,7 @@ class PinnedDigit(QWidget):
         row.addWidget(self._thumbnail)
         row.addLayout(words, 1)
 
-    def set_digit(self, picture: Bytes, title: str, said: str) -> None:
+    def set_sample(self, picture: Bytes, title: str, said: str) -> None:
         """Show a picture (channels, h, w) with its title and what is said of it."""
         self._thumbnail.set_picture(picture)
         self._title.set_texts(title, title.rpartition(" · ")[2])

@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 from scipy.signal import correlate2d
 
 from gui.widgets.elision import ElidedLabel
-from gui.widgets.exciting_digits import QUESTION
+from gui.widgets.exciting_samples import QUESTION
 from gui.widgets.numbers import short
 from tests.gui.driving import Driver
 from tests.gui.finding import child
@@ -18,7 +18,7 @@ def test_the_digits_that_excite_a_map_most_are_found_and_can_be_pinned(driver: D
     panel = driver.window.panels.feature_maps
     panel.mosaics[0].setFocus()
     driver.press(Qt.Key.Key_Return)
-    digits = panel.enlarged.digits
+    digits = panel.enlarged.samples
     assert digits.ask.text() == QUESTION
     QTest.mouseClick(digits.ask, Qt.MouseButton.LeftButton)
     driver.wait(lambda: len(digits.buttons) == 8)
@@ -41,14 +41,14 @@ def test_the_digits_that_excite_a_map_most_are_found_and_can_be_pinned(driver: D
     assert f"Test image {best + 1} · a {samples.classes[samples.labels[best]]}" in says
     QTest.mouseClick(first, Qt.MouseButton.LeftButton)
     assert driver.pinned() == best
-    driver.wait(lambda: panel.digit.texts()[0].startswith(f"Test image {best + 1} · "))
+    driver.wait(lambda: panel.sample.texts()[0].startswith(f"Test image {best + 1} · "))
 
 
 def test_another_map_forgets_the_answer(driver: Driver) -> None:
     panel = driver.window.panels.feature_maps
     panel.enlarge(driver.window.document.stack.slots[1].id, 0)
-    QTest.mouseClick(panel.enlarged.digits.ask, Qt.MouseButton.LeftButton)
-    driver.wait(lambda: len(panel.enlarged.digits.buttons) == 8)
+    QTest.mouseClick(panel.enlarged.samples.ask, Qt.MouseButton.LeftButton)
+    driver.wait(lambda: len(panel.enlarged.samples.buttons) == 8)
     driver.press(Qt.Key.Key_PageDown)
-    assert panel.enlarged.digits.buttons == []
-    assert panel.enlarged.digits.words() == ""
+    assert panel.enlarged.samples.buttons == []
+    assert panel.enlarged.samples.words() == ""

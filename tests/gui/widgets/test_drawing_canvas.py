@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gui.widgets.digit_canvas import SIDE, DigitCanvas, _readable_on
+from gui.widgets.drawing_canvas import SIDE, DrawingCanvas, _readable_on
 from gui.widgets.pictures import Bytes
 from tests.gui.showing import on_screen
 
@@ -18,11 +18,11 @@ LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 
 
 @pytest.fixture
-def canvas(qtbot: QtBot) -> DigitCanvas:
-    return on_screen(qtbot, DigitCanvas(), 140, 140)  # half of the ink's size
+def canvas(qtbot: QtBot) -> DrawingCanvas:
+    return on_screen(qtbot, DrawingCanvas(), 140, 140)  # half of the ink's size
 
 
-def stroke(canvas: DigitCanvas, *points: tuple[int, int], button: Qt.MouseButton = LEFT) -> None:
+def stroke(canvas: DrawingCanvas, *points: tuple[int, int], button: Qt.MouseButton = LEFT) -> None:
     """Draw from point to point, in the widget's px."""
     QTest.mousePress(canvas, button, pos=QPoint(*points[0]))
     for point in points[1:]:
@@ -41,7 +41,7 @@ class Pen:
         stylus, pressure = QInputDevice.DeviceType.Stylus, QInputDevice.Capability.Pressure
         self._device = QPointingDevice("pen", 1, stylus, tip, pressure, 1, 1)
 
-    def send(self, canvas: DigitCanvas, kind: QEvent.Type, x: float, pressure: float) -> None:
+    def send(self, canvas: DrawingCanvas, kind: QEvent.Type, x: float, pressure: float) -> None:
         """Let the canvas feel the pen at half its height."""
         left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
         held = none if kind == QEvent.Type.TabletRelease else left
@@ -53,7 +53,7 @@ class Pen:
         assert event.isAccepted()  # else Qt would send it again as the mouse's
 
 
-def test_a_stroke_is_where_the_mouse_went(canvas: DigitCanvas) -> None:
+def test_a_stroke_is_where_the_mouse_went(canvas: DrawingCanvas) -> None:
     """A line down at a quarter of the width, as wide as the brush."""
     assert canvas.is_empty()
     stroke(canvas, (35, 20), (35, 70), (35, 120))
@@ -68,12 +68,12 @@ def test_a_stroke_is_where_the_mouse_went(canvas: DigitCanvas) -> None:
     assert rows.max() == pytest.approx(240 + canvas.brush / 2, abs=2)
 
 
-def test_a_click_makes_a_dot(canvas: DigitCanvas) -> None:
+def test_a_click_makes_a_dot(canvas: DrawingCanvas) -> None:
     QTest.mouseClick(canvas, LEFT, pos=QPoint(70, 70))
     assert (canvas.ink() > 127).sum() == pytest.approx(np.pi * (canvas.brush / 2) ** 2, rel=0.1)
 
 
-def test_the_right_button_erases(canvas: DigitCanvas) -> None:
+def test_the_right_button_erases(canvas: DrawingCanvas) -> None:
     stroke(canvas, (35, 70), (105, 70))
     canvas.brush = 40
     stroke(canvas, (70, 20), (70, 120), button=RIGHT)
@@ -83,7 +83,7 @@ def test_the_right_button_erases(canvas: DigitCanvas) -> None:
     assert ink[140, 200] == 255
 
 
-def test_a_pen_draws_as_wide_as_it_is_pressed(canvas: DigitCanvas) -> None:
+def test_a_pen_draws_as_wide_as_it_is_pressed(canvas: DrawingCanvas) -> None:
     pen = Pen(QPointingDevice.PointerType.Pen)
     for kind, x, pressure in (
         (QEvent.Type.TabletPress, 20, 0.0),
@@ -101,7 +101,7 @@ def test_a_pen_draws_as_wide_as_it_is_pressed(canvas: DigitCanvas) -> None:
     assert not canvas.can_undo()
 
 
-def test_the_other_end_of_a_pen_erases(canvas: DigitCanvas) -> None:
+def test_the_other_end_of_a_pen_erases(canvas: DrawingCanvas) -> None:
     stroke(canvas, (20, 70), (120, 70))
     end = Pen(QPointingDevice.PointerType.Eraser)
     end.send(canvas, QEvent.Type.TabletPress, 70, 0.5)
@@ -110,7 +110,7 @@ def test_the_other_end_of_a_pen_erases(canvas: DigitCanvas) -> None:
     assert canvas.ink()[140, 80] == 255
 
 
-def test_undo_and_redo_walk_through_the_strokes(canvas: DigitCanvas) -> None:
+def test_undo_and_redo_walk_through_the_strokes(canvas: DrawingCanvas) -> None:
     seen = [canvas.ink()]
     stroke(canvas, (35, 20), (35, 120))
     seen.append(canvas.ink())
@@ -132,7 +132,7 @@ def test_undo_and_redo_walk_through_the_strokes(canvas: DigitCanvas) -> None:
     assert not canvas.can_redo()
 
 
-def test_a_stroke_after_undo_begins_another_future(canvas: DigitCanvas) -> None:
+def test_a_stroke_after_undo_begins_another_future(canvas: DrawingCanvas) -> None:
     stroke(canvas, (35, 20), (35, 120))
     canvas.undo()
     stroke(canvas, (20, 70), (120, 70))
@@ -141,7 +141,7 @@ def test_a_stroke_after_undo_begins_another_future(canvas: DigitCanvas) -> None:
     assert canvas.is_empty()
 
 
-def test_the_ink_is_told_of_while_one_draws(qtbot: QtBot, canvas: DigitCanvas) -> None:
+def test_the_ink_is_told_of_while_one_draws(qtbot: QtBot, canvas: DrawingCanvas) -> None:
     QTest.mousePress(canvas, LEFT, pos=QPoint(20, 20))
     with qtbot.waitSignal(canvas.inked):
         QTest.mouseMove(canvas, QPoint(60, 60))
@@ -149,7 +149,7 @@ def test_the_ink_is_told_of_while_one_draws(qtbot: QtBot, canvas: DigitCanvas) -
     QTest.mouseRelease(canvas, LEFT, pos=QPoint(60, 60))
 
 
-def test_a_picture_replaces_what_is_drawn_until_undo(canvas: DigitCanvas) -> None:
+def test_a_picture_replaces_what_is_drawn_until_undo(canvas: DrawingCanvas) -> None:
     stroke(canvas, (35, 20), (35, 120))
     drawn = canvas.ink()
     picture = np.random.default_rng(0).integers(0, 256, (SIDE, SIDE)).astype(np.uint8)
@@ -164,14 +164,14 @@ def test_a_picture_replaces_what_is_drawn_until_undo(canvas: DigitCanvas) -> Non
     assert (canvas.ink() == drawn).all()
 
 
-def test_what_is_drawn_is_seen(canvas: DigitCanvas) -> None:
+def test_what_is_drawn_is_seen(canvas: DrawingCanvas) -> None:
     stroke(canvas, (35, 20), (35, 120))
     image = canvas.grab().toImage()
     assert image.pixelColor(35, 70).lightness() == 255
     assert image.pixelColor(100, 70).lightness() == 0
 
 
-def test_a_canvas_of_another_shape_keeps_to_a_square(canvas: DigitCanvas) -> None:
+def test_a_canvas_of_another_shape_keeps_to_a_square(canvas: DrawingCanvas) -> None:
     canvas.setMaximumWidth(500)
     canvas.resize(140, 300)
     stroke(canvas, (70, 10), (70, 130))
@@ -180,7 +180,7 @@ def test_a_canvas_of_another_shape_keeps_to_a_square(canvas: DigitCanvas) -> Non
     assert width_at(canvas.ink(), 140) == pytest.approx(canvas.brush, abs=1)
 
 
-def lights(canvas: DigitCanvas, place: QRect) -> int:
+def lights(canvas: DrawingCanvas, place: QRect) -> int:
     """Count the bright pixels in a part of what is seen."""
     image = canvas.grab().toImage()
     spots = product(range(place.left(), place.right()), range(place.top(), place.bottom()))
@@ -188,7 +188,7 @@ def lights(canvas: DigitCanvas, place: QRect) -> int:
 
 
 @pytest.mark.parametrize("side", [120, 180, 300, 700])
-def test_an_empty_canvas_says_what_to_do(canvas: DigitCanvas, side: int) -> None:
+def test_an_empty_canvas_says_what_to_do(canvas: DrawingCanvas, side: int) -> None:
     """There is writing in the middle, more of it where there is room, and none at the edges."""
     canvas.setMaximumWidth(side)
     canvas.resize(side, side)
@@ -207,7 +207,7 @@ def test_an_empty_canvas_says_what_to_do(canvas: DigitCanvas, side: int) -> None
     assert lights(canvas, corner) == 0
 
 
-def test_a_dormant_drawing_is_dim(canvas: DigitCanvas) -> None:
+def test_a_dormant_drawing_is_dim(canvas: DrawingCanvas) -> None:
     stroke(canvas, (35, 20), (35, 120))
     assert canvas.grab().toImage().pixelColor(35, 60).lightness() == 255
     canvas.set_dormant(True)
@@ -215,7 +215,7 @@ def test_a_dormant_drawing_is_dim(canvas: DigitCanvas) -> None:
 
 
 @pytest.mark.parametrize("brush", [8, 24, 56])
-def test_a_ring_shows_how_wide_the_brush_is(canvas: DigitCanvas, brush: int) -> None:
+def test_a_ring_shows_how_wide_the_brush_is(canvas: DrawingCanvas, brush: int) -> None:
     """At half of the ink's size its radius is a quarter of the brush, on paper and on ink."""
     canvas.show_picture(
         np.tile(np.repeat(np.array([0, 255], dtype=np.uint8), SIDE // 2), (SIDE, 1))

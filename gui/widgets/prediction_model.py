@@ -1,4 +1,4 @@
-"""Test digits as an item model: what is true, what the network says, and how sure it is."""
+"""Test samples as an item model: what is true, what the network says, and how sure it is."""
 
 from typing import Any
 
@@ -14,14 +14,14 @@ from gui.widgets.sample_names import image_name, one_of, short_name
 Index = QModelIndex | QPersistentModelIndex
 Rows = NDArray[np.intp]
 _ROOT = QModelIndex()
-NO_DIGITS: tuple[Images, Rows, tuple[str, ...]] = (
+NO_SAMPLES: tuple[Images, Rows, tuple[str, ...]] = (
     np.empty((0, 1, 28, 28), dtype=np.uint8),
     np.empty(0, dtype=np.intp),
     (),
 )
 
 
-class DigitModel(QAbstractListModel):
+class PredictionModel(QAbstractListModel):
     """A row for each shown sample; which are shown, and in which order, is set by their numbers.
 
     The predicted class is that of the largest output, the confidence this output's value between
@@ -30,7 +30,7 @@ class DigitModel(QAbstractListModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.images, self.labels, self.classes = NO_DIGITS
+        self.images, self.labels, self.classes = NO_SAMPLES
         self.outputs: Array | None = None
         self.predicted: Rows | None = None
         self.confidence: Array = np.empty(0)

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui.theme import LIGHT
-from gui.widgets.digit_grid import DigitGrid
-from gui.widgets.digit_model import DigitModel
+from gui.widgets.prediction_model import PredictionModel
+from gui.widgets.sample_grid import SampleGrid
 from tests.gui.showing import on_screen
 
 # Four samples of the digits 3 and 8: the second is called a 3 with 0.83, the last one overshoots.
@@ -28,19 +28,19 @@ def pictures(count: int) -> np.ndarray[tuple[int, int, int, int], np.dtype[np.ui
 
 
 @pytest.fixture
-def grid(qtbot: QtBot) -> DigitGrid:
-    made = DigitGrid()
+def grid(qtbot: QtBot) -> SampleGrid:
+    made = SampleGrid()
     made.set_samples(pictures(4), LABELS, CLASSES)
     made.set_outputs(OUTPUTS)
     return on_screen(qtbot, made, 480, 260)
 
 
-def centre_of(grid: DigitGrid, row: int) -> QPoint:
-    return grid.visualRect(grid.digits.index(row)).center()
+def centre_of(grid: SampleGrid, row: int) -> QPoint:
+    return grid.visualRect(grid.samples.index(row)).center()
 
 
-def item_picture(grid: DigitGrid, row: int) -> QImage:
-    return grid.viewport().grab(grid.visualRect(grid.digits.index(row))).toImage()
+def item_picture(grid: SampleGrid, row: int) -> QImage:
+    return grid.viewport().grab(grid.visualRect(grid.samples.index(row))).toImage()
 
 
 def colours_in(image: QImage) -> dict[str, int]:
@@ -52,12 +52,12 @@ def colours_in(image: QImage) -> dict[str, int]:
     return counts
 
 
-def texts(model: DigitModel, role: Qt.ItemDataRole) -> list[Any]:
+def texts(model: PredictionModel, role: Qt.ItemDataRole) -> list[Any]:
     return [model.data(model.index(row), role) for row in range(model.rowCount())]
 
 
 def test_the_model_keeps_the_rules_of_models(qapp: QApplication) -> None:
-    model = DigitModel()
+    model = PredictionModel()
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     model.set_samples(pictures(4), LABELS, CLASSES)
     model.set_outputs(OUTPUTS)
@@ -66,33 +66,33 @@ def test_the_model_keeps_the_rules_of_models(qapp: QApplication) -> None:
     assert texts(model, Qt.ItemDataRole.UserRole) == [3, 1]
 
 
-def test_captions_say_true_and_predicted_class_and_confidence(grid: DigitGrid) -> None:
-    captions = texts(grid.digits, Qt.ItemDataRole.DisplayRole)
+def test_captions_say_true_and_predicted_class_and_confidence(grid: SampleGrid) -> None:
+    captions = texts(grid.samples, Qt.ItemDataRole.DisplayRole)
     assert captions == ["3  99 %", "8 → 3  83 %", "3  60 %", "8  100 %"]
 
 
-def test_screen_readers_hear_a_sentence(grid: DigitGrid) -> None:
+def test_screen_readers_hear_a_sentence(grid: SampleGrid) -> None:
     grid.set_pinned(1)
-    assert texts(grid.digits, Qt.ItemDataRole.AccessibleTextRole)[:2] == [
+    assert texts(grid.samples, Qt.ItemDataRole.AccessibleTextRole)[:2] == [
         "Test image 1: a 3, predicted as a 3 with 99 % confidence, right.",
         "Test image 2, pinned: an 8, predicted as a 3 with 83 % confidence, wrong.",
     ]
 
 
-def test_the_tip_gives_the_output_as_it_is(grid: DigitGrid) -> None:
-    tip = texts(grid.digits, Qt.ItemDataRole.ToolTipRole)[3]
+def test_the_tip_gives_the_output_as_it_is(grid: SampleGrid) -> None:
+    tip = texts(grid.samples, Qt.ItemDataRole.ToolTipRole)[3]
     assert tip.endswith("The confidence is the output for class 8 as it is: 1.300.")
 
 
-def test_without_outputs_nothing_is_claimed(grid: DigitGrid) -> None:
+def test_without_outputs_nothing_is_claimed(grid: SampleGrid) -> None:
     grid.set_outputs(None)
-    assert texts(grid.digits, Qt.ItemDataRole.DisplayRole)[0] == "3 → ?"
-    said = texts(grid.digits, Qt.ItemDataRole.AccessibleTextRole)[0]
+    assert texts(grid.samples, Qt.ItemDataRole.DisplayRole)[0] == "3 → ?"
+    said = texts(grid.samples, Qt.ItemDataRole.AccessibleTextRole)[0]
     assert said == "Test image 1: a 3, not yet predicted."
     assert LIGHT.wrong.lower() not in colours_in(item_picture(grid, 1))
 
 
-def test_the_picture_is_scaled_by_a_whole_number(grid: DigitGrid) -> None:
+def test_the_picture_is_scaled_by_a_whole_number(grid: SampleGrid) -> None:
     grid.set_outputs(None)
     counts = colours_in(item_picture(grid, 0))
     assert counts["#000000"] % (3 * 14 * 14) == 0
@@ -101,7 +101,7 @@ def test_the_picture_is_scaled_by_a_whole_number(grid: DigitGrid) -> None:
     assert counts["#000000"] == 3 * 14 * 14 * scale**2
 
 
-def test_a_wrong_digit_has_a_thick_frame_and_a_cross(grid: DigitGrid) -> None:
+def test_a_wrong_digit_has_a_thick_frame_and_a_cross(grid: SampleGrid) -> None:
     right, wrong = (colours_in(item_picture(grid, row)) for row in (0, 1))
     frame = QColor(LIGHT.wrong).name()
     assert frame not in right
@@ -109,7 +109,7 @@ def test_a_wrong_digit_has_a_thick_frame_and_a_cross(grid: DigitGrid) -> None:
     assert wrong[frame] >= 4 * 3 * side  # three px on each side
 
 
-def test_a_cross_is_drawn_in_the_corner(grid: DigitGrid) -> None:
+def test_a_cross_is_drawn_in_the_corner(grid: SampleGrid) -> None:
     image = item_picture(grid, 1)
     orange = QColor(LIGHT.wrong)
     spots = [
@@ -124,7 +124,7 @@ def test_a_cross_is_drawn_in_the_corner(grid: DigitGrid) -> None:
     assert badge.pixelColor(7, 1) == orange
 
 
-def test_the_pinned_digit_is_framed(grid: DigitGrid) -> None:
+def test_the_pinned_digit_is_framed(grid: SampleGrid) -> None:
     before = colours_in(item_picture(grid, 2))
     grid.set_pinned(2)
     after = colours_in(item_picture(grid, 2))
@@ -133,15 +133,15 @@ def test_the_pinned_digit_is_framed(grid: DigitGrid) -> None:
     assert after[pinned] > 4 * 2 * 56
 
 
-def test_a_click_activates(qtbot: QtBot, grid: DigitGrid) -> None:
+def test_a_click_activates(qtbot: QtBot, grid: SampleGrid) -> None:
     with qtbot.waitSignal(grid.sample_activated) as activated:
         QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=centre_of(grid, 2))
     assert activated.args == [2]
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
-def test_keys_walk_and_activate(qtbot: QtBot, grid: DigitGrid, key: Qt.Key) -> None:
-    grid.setCurrentIndex(grid.digits.index(0))
+def test_keys_walk_and_activate(qtbot: QtBot, grid: SampleGrid, key: Qt.Key) -> None:
+    grid.setCurrentIndex(grid.samples.index(0))
     QTest.keyClick(grid, Qt.Key.Key_Right)
     QTest.keyClick(grid, Qt.Key.Key_Right)
     with qtbot.waitSignal(grid.sample_activated) as activated:
@@ -149,40 +149,40 @@ def test_keys_walk_and_activate(qtbot: QtBot, grid: DigitGrid, key: Qt.Key) -> N
     assert activated.args == [2]
 
 
-def test_a_filtered_grid_names_samples_not_rows(qtbot: QtBot, grid: DigitGrid) -> None:
+def test_a_filtered_grid_names_samples_not_rows(qtbot: QtBot, grid: SampleGrid) -> None:
     grid.set_shown(np.array([1, 3]))
     with qtbot.waitSignal(grid.sample_activated) as activated:
         QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=centre_of(grid, 1))
     assert activated.args == [3]
 
 
-def test_focus_and_scroll_stay_when_the_filter_changes(qtbot: QtBot, grid: DigitGrid) -> None:
+def test_focus_and_scroll_stay_when_the_filter_changes(qtbot: QtBot, grid: SampleGrid) -> None:
     grid.set_samples(pictures(1000), np.zeros(1000, dtype=np.intp), CLASSES)
-    grid.setCurrentIndex(grid.digits.index(500))
+    grid.setCurrentIndex(grid.samples.index(500))
     qtbot.waitUntil(lambda: grid.verticalScrollBar().value() > 0)
     grid.set_shown(np.arange(400, 900))
     assert grid.currentIndex().row() == 100
-    assert grid.digits.data(grid.currentIndex(), Qt.ItemDataRole.UserRole) == 500
+    assert grid.samples.data(grid.currentIndex(), Qt.ItemDataRole.UserRole) == 500
 
 
 def test_only_what_is_in_view_is_painted(
-    qtbot: QtBot, grid: DigitGrid, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, grid: SampleGrid, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     grid.set_samples(pictures(10_000), np.zeros(10_000, dtype=np.intp), CLASSES)
     painted: set[int] = set()
-    caption = grid.digits.caption
+    caption = grid.samples.caption
 
     def counted(sample: int) -> str:
         painted.add(sample)
         return caption(sample)
 
-    monkeypatch.setattr(grid.digits, "caption", counted)
+    monkeypatch.setattr(grid.samples, "caption", counted)
     grid.grab()
     assert 4 <= len(painted) <= 60
 
 
 def test_only_those_of_which_something_else_is_said_are_painted_anew(
-    qtbot: QtBot, grid: DigitGrid, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, grid: SampleGrid, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     QApplication.processEvents()
     painted: list[int] = []
@@ -203,25 +203,25 @@ def test_only_those_of_which_something_else_is_said_are_painted_anew(
 
 
 @pytest.mark.parametrize("width", range(300, 1000, 7))
-def test_the_columns_fill_the_width(grid: DigitGrid, width: int) -> None:
+def test_the_columns_fill_the_width(grid: SampleGrid, width: int) -> None:
     grid.set_samples(pictures(100), np.zeros(100, dtype=np.intp), CLASSES)
     grid.resize(width, 300)
     room = grid.viewport().width()
     cell = grid.gridSize().width()
-    first_row = [row for row in range(100) if grid.visualRect(grid.digits.index(row)).top() <= 8]
+    first_row = [row for row in range(100) if grid.visualRect(grid.samples.index(row)).top() <= 8]
     assert len(first_row) == (room - 1) // cell
     assert room - len(first_row) * cell < cell
 
 
 @pytest.mark.parametrize("classes", [("3", "8"), ("24", "25")])
 @pytest.mark.parametrize("width", [341, 480, 560, 900])
-def test_captions_are_not_cut(grid: DigitGrid, classes: tuple[str, str], width: int) -> None:
+def test_captions_are_not_cut(grid: SampleGrid, classes: tuple[str, str], width: int) -> None:
     """The longest has room, or if not, then without the spaces around its arrow."""
     grid.set_samples(pictures(40), np.repeat([0, 1], 20), classes)
     grid.set_outputs(np.tile([1.0, 0.0], (40, 1)))
     grid.resize(width, 260)
     grid.set_shown(np.arange(40)[::-1])  # the wrong ones first
-    rect = grid.visualRect(grid.digits.index(1))
+    rect = grid.visualRect(grid.samples.index(1))
     image = grid.viewport().grab(rect).toImage()
     across = range(image.width())
     end = max(
@@ -246,12 +246,12 @@ def test_captions_are_not_cut(grid: DigitGrid, classes: tuple[str, str], width: 
 
 
 @pytest.mark.parametrize("height", range(170, 800, 21))
-def test_whole_rows_fill_the_height(grid: DigitGrid, height: int) -> None:
+def test_whole_rows_fill_the_height(grid: SampleGrid, height: int) -> None:
     """At 1280×800 three rows of twice 28 px are in view with their captions."""
     grid.set_samples(pictures(500), np.zeros(500, dtype=np.intp), CLASSES)
     grid.resize(360, height)
     view = grid.viewport().rect()
-    cells = [grid.visualRect(grid.digits.index(row)) for row in range(500)]
+    cells = [grid.visualRect(grid.samples.index(row)) for row in range(500)]
     seen = [cell for cell in cells if cell.intersects(view)]
     cut = [cell for cell in seen if not view.contains(cell)]
     assert all(view.bottom() - cell.top() < 28 for cell in cut)  # no more than its empty top
@@ -259,7 +259,7 @@ def test_whole_rows_fill_the_height(grid: DigitGrid, height: int) -> None:
         assert max(cell.top() for cell in seen if cell not in cut) > 150
 
 
-def test_the_caption_stands_right_below_its_picture(grid: DigitGrid) -> None:
+def test_the_caption_stands_right_below_its_picture(grid: SampleGrid) -> None:
     grid.set_outputs(None)
     for height in (260, 330):
         grid.resize(480, height)
@@ -275,20 +275,20 @@ def test_the_caption_stands_right_below_its_picture(grid: DigitGrid) -> None:
 
 
 @pytest.mark.parametrize("scrolled", [0, 37, 400, 100_000])
-def test_those_in_view_are_known_by_their_numbers(grid: DigitGrid, scrolled: int) -> None:
+def test_those_in_view_are_known_by_their_numbers(grid: SampleGrid, scrolled: int) -> None:
     grid.set_samples(pictures(500), np.zeros(500, dtype=np.intp), CLASSES)
     grid.set_shown(np.arange(499, 0, -2))
     QApplication.processEvents()
     grid.verticalScrollBar().setValue(scrolled)
     room = grid.viewport().rect()
-    rows = range(grid.digits.rowCount())
-    seen = [row for row in rows if grid.visualRect(grid.digits.index(row)).intersects(room)]
+    rows = range(grid.samples.rowCount())
+    seen = [row for row in rows if grid.visualRect(grid.samples.index(row)).intersects(room)]
     assert grid.in_view().tolist() == [499 - 2 * row for row in seen]
     grid.hide()
     assert grid.in_view().size == 0
 
 
-def test_digits_of_which_nothing_can_be_said_are_paler(grid: DigitGrid) -> None:
+def test_digits_of_which_nothing_can_be_said_are_paler(grid: SampleGrid) -> None:
     grid.set_outputs(None)
     black = colours_in(item_picture(grid, 0)).get("#000000", 0)
     assert black > 1000
@@ -302,13 +302,13 @@ def test_digits_of_which_nothing_can_be_said_are_paler(grid: DigitGrid) -> None:
     assert colours_in(item_picture(grid, 0))["#000000"] == black
 
 
-def test_long_names_are_short_below_the_pictures_and_whole_in_the_tip(grid: DigitGrid) -> None:
+def test_long_names_are_short_below_the_pictures_and_whole_in_the_tip(grid: SampleGrid) -> None:
     labels = np.repeat([0, 1], 20)
     grid.set_samples(pictures(40), labels, ("T-shirt/top or so", "Ankle boot"))
     grid.set_outputs(np.tile([1.0, 0.0], (40, 1)))
     grid.resize(480, 260)
     QApplication.processEvents()
-    assert grid.digits.caption(0) == "T-shi…r so  100 %"
-    assert grid.digits.caption(20) == "Ankle boot → T-shi…r so  100 %"
+    assert grid.samples.caption(0) == "T-shi…r so  100 %"
+    assert grid.samples.caption(20) == "Ankle boot → T-shi…r so  100 %"
     assert grid.gridSize().width() < 240, "there is more than one column"
-    assert "predicted as T-shirt/top or so" in grid.digits.sentence(20)
+    assert "predicted as T-shirt/top or so" in grid.samples.sentence(20)

@@ -1,4 +1,4 @@
-"""StrongestDigitsPresenter: finds, in a job, the digits that excite a feature map most."""
+"""StrongestSamplesPresenter: finds, in a job, the samples that excite a feature map most."""
 
 from collections.abc import Callable
 
@@ -12,13 +12,13 @@ from gui.background.jobs import Job, Jobs
 from gui.background.session import Session
 from gui.document.document import Document
 from gui.panels.feature_maps import FeatureMapsPanel
-from gui.widgets.exciting_digits import Found
+from gui.widgets.exciting_samples import Found
 from gui.widgets.pictures import picture_at
 
-COUNT = 8  # digits
+COUNT = 8  # samples
 
 
-class StrongestDigitsPresenter(QObject):
+class StrongestSamplesPresenter(QObject):
     """Answers the question that the feature maps panel asks, with the weights as they are then."""
 
     def __init__(
@@ -32,7 +32,7 @@ class StrongestDigitsPresenter(QObject):
         super().__init__(parent)
         self._panel, self._document, self._session, self._jobs = panel, document, session, jobs
         panel.search_wanted.connect(self._search)
-        session.samples_changed.connect(panel.forget_digits)
+        session.samples_changed.connect(panel.forget_samples)
 
     @Slot(int, int, int)
     def _search(self, slot_id: int, position: int, number: int) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.data import content, images
-from engine.data.content import content_digest
+from engine.data import images
 from engine.data.dataset import Dataset
+from engine.data.fingerprint import fingerprint
 from engine.data.images import ImageFile, StoredImages
 from engine.inputs.scaling import Scaling
 
@@ -25,9 +25,9 @@ def with_pixel(value: int) -> Dataset:
 
 def test_the_same_content_has_the_same_fingerprint() -> None:
     again = Dataset(PIXELS.copy(), LABELS.astype(np.int64), (3, 8), "other", ("cat", "dog"))
-    assert content_digest(again, DATA) == content_digest(DATA, DATA)
-    assert content_digest(replace(DATA, scaling=Scaling((0.5,), (0.1,)))) == content_digest(DATA)
-    assert len(content_digest(DATA)) == 64
+    assert fingerprint(again, DATA) == fingerprint(DATA, DATA)
+    assert fingerprint(replace(DATA, scaling=Scaling((0.5,), (0.1,)))) == fingerprint(DATA)
+    assert len(fingerprint(DATA)) == 64
 
 
 @pytest.mark.parametrize(
@@ -43,28 +43,28 @@ def test_the_same_content_has_the_same_fingerprint() -> None:
     ],
 )
 def test_other_pixels_labels_classes_names_or_shapes_have_another(other: Dataset) -> None:
-    assert content_digest(DATA, other) != content_digest(DATA, DATA)
-    assert content_digest(other, DATA) != content_digest(DATA, DATA)
+    assert fingerprint(DATA, other) != fingerprint(DATA, DATA)
+    assert fingerprint(other, DATA) != fingerprint(DATA, DATA)
 
 
 def test_images_in_a_file_have_the_fingerprint_of_those_in_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    expected = content_digest(DATA)
+    expected = fingerprint(DATA)
     (tmp_path / "pixels").write_bytes(PIXELS.tobytes())
     stored = StoredImages(ImageFile(tmp_path / "pixels", 0, (40, 5, 5)))
-    assert content_digest(replace(DATA, images=stored)) == expected
+    assert fingerprint(replace(DATA, images=stored)) == expected
     monkeypatch.setattr(images.blocks, "__defaults__", (75,))  # three images at a time
-    assert content_digest(replace(DATA, images=stored)) == expected == content_digest(DATA)
+    assert fingerprint(replace(DATA, images=stored)) == expected == fingerprint(DATA)
 
 
 def test_of_very_many_images_some_all_over_them_are_looked_at(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(content, "LARGE", 500)
+    monkeypatch.setattr("engine.data.fingerprint.LARGE", 500)
     monkeypatch.setattr(images.blocks, "__defaults__", (50,))  # of two images, every second one
     last = with_pixel((int(PIXELS[39, 0, 4, 4]) + 1) % 256)
-    assert content_digest(last) == content_digest(DATA)
+    assert fingerprint(last) == fingerprint(DATA)
     changed = PIXELS.copy()
     changed[37] ^= 1
-    assert content_digest(replace(DATA, images=changed)) != content_digest(DATA)
+    assert fingerprint(replace(DATA, images=changed)) != fingerprint(DATA)

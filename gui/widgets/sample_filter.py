@@ -1,4 +1,4 @@
-"""Which digits are shown, and in which order: a filter, and the row of controls that sets it."""
+"""Which samples are shown, and in which order: a filter, and the row of controls that sets it."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QToolBut
 
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
-from gui.widgets.digit_model import DigitModel, Rows
 from gui.widgets.folding_row import FoldingRow
+from gui.widgets.prediction_model import PredictionModel, Rows
 from gui.widgets.sample_names import one_of
 
 Verdict = Literal["all", "wrong", "right"]
@@ -19,11 +19,11 @@ HARDEST = "Hardest first: the lowest output for the true class comes first"
 
 
 @dataclass(frozen=True)
-class DigitFilter:
-    """What lets a digit through, all of it together, and whether the hardest come first.
+class SampleFilter:
+    """What lets a sample through, all of it together, and whether the hardest come first.
 
     `true` and `predicted` are places among the classes, None for any. `least` and `most` bound the
-    confidence in percent, as it is written under a digit.
+    confidence in percent, as it is written under a sample.
     """
 
     verdict: Verdict = "all"
@@ -35,27 +35,27 @@ class DigitFilter:
 
     @property
     def lets_all_through(self) -> bool:
-        """Whether no digit is left out."""
-        return self == DigitFilter(hardest_first=self.hardest_first)
+        """Whether no sample is left out."""
+        return self == SampleFilter(hardest_first=self.hardest_first)
 
     @property
     def needs_predictions(self) -> bool:
         """Whether it asks for more than the true class."""
-        return self != DigitFilter(true=self.true, hardest_first=self.hardest_first)
+        return self != SampleFilter(true=self.true, hardest_first=self.hardest_first)
 
-    def rows(self, digits: DigitModel) -> Rows:
+    def rows(self, samples: PredictionModel) -> Rows:
         """Return the numbers of the samples that come through, in their order."""
-        chosen = np.ones(len(digits), dtype=bool)
+        chosen = np.ones(len(samples), dtype=bool)
         if self.true is not None:
-            chosen &= digits.labels == self.true
-        right, truth = digits.right(), digits.truth()
-        if right is None or digits.predicted is None or truth is None:
+            chosen &= samples.labels == self.true
+        right, truth = samples.right(), samples.truth()
+        if right is None or samples.predicted is None or truth is None:
             return np.flatnonzero(chosen & (not self.needs_predictions))
         if self.predicted is not None:
-            chosen &= digits.predicted == self.predicted
+            chosen &= samples.predicted == self.predicted
         if self.verdict != "all":
             chosen &= right if self.verdict == "right" else ~right
-        percents = np.rint(digits.confidence * 100)
+        percents = np.rint(samples.confidence * 100)
         chosen &= (percents >= self.least) & (percents <= self.most)
         found = np.flatnonzero(chosen)
         return found[np.argsort(truth[found], kind="stable")] if self.hardest_first else found
@@ -73,7 +73,7 @@ class DigitFilter:
 
     def none_words(self, classes: tuple[str, ...]) -> str:
         """Say that no image is let through: `No 7 was taken for a 2.`"""
-        pair = DigitFilter(
+        pair = SampleFilter(
             true=self.true, predicted=self.predicted, hardest_first=self.hardest_first
         )
         if self != pair or self.true is None or self.predicted in (None, self.true):
@@ -118,9 +118,9 @@ class FilterRow(QWidget):
         self.most.valueChanged.connect(self._on_most)
         self.clear.clicked.connect(self.show_all)
 
-    def filter(self) -> DigitFilter:
+    def filter(self) -> SampleFilter:
         """What is chosen."""
-        return DigitFilter(
+        return SampleFilter(
             _VERDICTS[self.verdict.currentIndex()],
             self.true.currentIndex() - 1 if self.true.currentIndex() > 0 else None,
             self.predicted.currentIndex() - 1 if self.predicted.currentIndex() > 0 else None,
@@ -129,7 +129,7 @@ class FilterRow(QWidget):
             self.order.currentIndex() == 1,
         )
 
-    def set_filter(self, wanted: DigitFilter) -> None:
+    def set_filter(self, wanted: SampleFilter) -> None:
         """Choose a filter; `changed` is not emitted."""
         self.verdict.setCurrentIndex(_VERDICTS.index(wanted.verdict))
         self.true.setCurrentIndex(0 if wanted.true is None else wanted.true + 1)
@@ -155,7 +155,7 @@ class FilterRow(QWidget):
         if not self.filter().lets_all_through:
             if self.clear.hasFocus():
                 self.verdict.setFocus()  # the button hides, and the focus should not go far
-            self.set_filter(DigitFilter(hardest_first=self.filter().hardest_first))
+            self.set_filter(SampleFilter(hardest_first=self.filter().hardest_first))
             self.changed.emit()
 
     def _on_change(self) -> None:

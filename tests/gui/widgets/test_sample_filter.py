@@ -9,8 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QSpinBox, QToolButton
 from pytestqt.qtbot import QtBot
 
-from gui.widgets.digit_filter import DigitFilter, FilterRow, Verdict
-from gui.widgets.digit_model import DigitModel
+from gui.widgets.prediction_model import PredictionModel
+from gui.widgets.sample_filter import FilterRow, SampleFilter, Verdict
 from tests.gui.finding import named
 from tests.gui.showing import on_screen
 
@@ -22,14 +22,14 @@ VERDICTS: tuple[Verdict, ...] = ("all", "wrong", "right")
 
 
 @pytest.fixture
-def digits(qapp: QApplication) -> DigitModel:
-    made = DigitModel()
+def digits(qapp: QApplication) -> PredictionModel:
+    made = PredictionModel()
     made.set_samples(np.zeros((60, 1, 28, 28), dtype=np.uint8), LABELS, CLASSES)
     made.set_outputs(OUTPUTS)
     return made
 
 
-def expected(wanted: DigitFilter) -> list[int]:
+def expected(wanted: SampleFilter) -> list[int]:
     """Go through all samples, as one would by hand."""
     found = []
     for sample in range(60):
@@ -51,47 +51,47 @@ def expected(wanted: DigitFilter) -> list[int]:
 @pytest.mark.parametrize("true", [None, 0, 2])
 @pytest.mark.parametrize("predicted", [None, 1])
 def test_all_conditions_hold_together(
-    digits: DigitModel, verdict: Verdict, true: int | None, predicted: int | None
+    digits: PredictionModel, verdict: Verdict, true: int | None, predicted: int | None
 ) -> None:
     for least, most in ((0, 100), (80, 100), (0, 60), (55, 90)):
-        wanted = DigitFilter(verdict, true, predicted, least, most)
+        wanted = SampleFilter(verdict, true, predicted, least, most)
         assert wanted.rows(digits).tolist() == expected(wanted)
 
 
-def test_the_hardest_have_the_lowest_output_for_the_true_class(digits: DigitModel) -> None:
-    wanted = DigitFilter("wrong", hardest_first=True)
+def test_the_hardest_have_the_lowest_output_for_the_true_class(digits: PredictionModel) -> None:
+    wanted = SampleFilter("wrong", hardest_first=True)
     rows = wanted.rows(digits).tolist()
     assert sorted(rows) == expected(wanted)
     truths = [OUTPUTS[row][LABELS[row]] for row in rows]
     assert all(one <= other for one, other in itertools.pairwise(truths))
 
 
-def test_without_predictions_only_the_true_class_counts(digits: DigitModel) -> None:
+def test_without_predictions_only_the_true_class_counts(digits: PredictionModel) -> None:
     digits.set_outputs(None)
-    assert DigitFilter(true=1).rows(digits).tolist() == np.flatnonzero(LABELS == 1).tolist()
-    assert len(DigitFilter(hardest_first=True).rows(digits)) == 60
-    for wanted in (DigitFilter("right"), DigitFilter(predicted=1), DigitFilter(least=5)):
+    assert SampleFilter(true=1).rows(digits).tolist() == np.flatnonzero(LABELS == 1).tolist()
+    assert len(SampleFilter(hardest_first=True).rows(digits)) == 60
+    for wanted in (SampleFilter("right"), SampleFilter(predicted=1), SampleFilter(least=5)):
         assert not wanted.rows(digits).size
 
 
 @pytest.mark.parametrize(
     ("wanted", "words"),
     [
-        (DigitFilter(true=2, predicted=0, hardest_first=True), "No 7 was taken for a 1."),
-        (DigitFilter(true=2, predicted=2), "No image is true 7, predicted 7."),
-        (DigitFilter(true=2, predicted=0, most=90), "No image is true 7, predicted 1, 0 to 90 %"),
-        (DigitFilter(verdict="wrong"), "No image is wrong."),
+        (SampleFilter(true=2, predicted=0, hardest_first=True), "No 7 was taken for a 1."),
+        (SampleFilter(true=2, predicted=2), "No image is true 7, predicted 7."),
+        (SampleFilter(true=2, predicted=0, most=90), "No image is true 7, predicted 1, 0 to 90 %"),
+        (SampleFilter(verdict="wrong"), "No image is wrong."),
     ],
 )
-def test_that_nothing_is_let_through_is_said(wanted: DigitFilter, words: str) -> None:
+def test_that_nothing_is_let_through_is_said(wanted: SampleFilter, words: str) -> None:
     assert wanted.none_words(CLASSES).startswith(words)
 
 
 def test_a_filter_is_described_in_words() -> None:
-    assert DigitFilter("wrong", 0, 2, 0, 90).describe(CLASSES) == (
+    assert SampleFilter("wrong", 0, 2, 0, 90).describe(CLASSES) == (
         "wrong, true 1, predicted 7, 0 to 90 % sure"
     )
-    assert DigitFilter(true=1).describe(CLASSES) == "true 4"
+    assert SampleFilter(true=1).describe(CLASSES) == "true 4"
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_it_is_set_by_keys(qtbot: QtBot, row: FilterRow) -> None:
     QTest.keyClick(row.order, Qt.Key.Key_Down)
     type_into(row.least, "15")
     type_into(row.most, "90")
-    assert row.filter() == DigitFilter("wrong", 0, 2, 15, 90, hardest_first=True)
+    assert row.filter() == SampleFilter("wrong", 0, 2, 15, 90, hardest_first=True)
 
 
 def test_the_bounds_do_not_cross(row: FilterRow) -> None:
@@ -129,23 +129,23 @@ def test_the_bounds_do_not_cross(row: FilterRow) -> None:
 
 
 def test_show_all_takes_the_filter_away_but_not_the_order(qtbot: QtBot, row: FilterRow) -> None:
-    row.set_filter(DigitFilter("right", 1, 1, 10, 20, hardest_first=True))
+    row.set_filter(SampleFilter("right", 1, 1, 10, 20, hardest_first=True))
     assert not row.clear.isHidden()
     with qtbot.waitSignal(row.changed):
         row.clear.click()
-    assert row.filter() == DigitFilter(hardest_first=True)
+    assert row.filter() == SampleFilter(hardest_first=True)
     assert row.clear.isHidden()
 
 
 def test_setting_it_from_outside_is_no_change(qtbot: QtBot, row: FilterRow) -> None:
-    wanted = DigitFilter("right", 1, 1, 10, 20)
+    wanted = SampleFilter("right", 1, 1, 10, 20)
     with qtbot.assertNotEmitted(row.changed):
         row.set_filter(wanted)
     assert row.filter() == wanted
 
 
 def test_a_chosen_class_stays_with_other_classes(row: FilterRow) -> None:
-    row.set_filter(DigitFilter(true=2))
+    row.set_filter(SampleFilter(true=2))
     row.set_classes(("0", "7"))
     assert row.filter().true == 1
     row.set_classes(("0", "1"))

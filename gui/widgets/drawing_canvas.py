@@ -61,7 +61,7 @@ class Picture:
 Mark = Stroke | Picture
 
 
-class DigitCanvas(QWidget):
+class DrawingCanvas(QWidget):
     """Takes strokes with the left button or a pen, whose pressure widens them.
 
     The right button and a pen's other end erase. A ring shows where the brush is, and how wide.

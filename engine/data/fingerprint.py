@@ -10,7 +10,7 @@ from engine.data.dataset import Dataset
 from engine.data.images import LARGE, Images, blocks
 
 
-def content_digest(*parts: Dataset) -> str:
+def fingerprint(*parts: Dataset) -> str:
     """Return the fingerprint of the images, labels and classes of some samples.
 
     Of very many images, of which not all are held in memory, it is that of some all over them.

@@ -1,4 +1,4 @@
-"""A grid of test digits with what the network says of each."""
+"""A grid of test samples with what the network says of each."""
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -24,8 +24,8 @@ from PySide6.QtWidgets import (
 from engine.array_types import Array
 from engine.data.images import Images
 from gui.theme import GRID, colours_of, small_font
-from gui.widgets.digit_model import DigitModel, Rows
 from gui.widgets.pictures import draw_picture, picture_at, whole_scale
+from gui.widgets.prediction_model import PredictionModel, Rows
 from gui.widgets.sample_names import short_name
 
 _PICTURE = 7 * GRID  # px; twice 28
@@ -38,21 +38,23 @@ _PLENTY = 40  # so many images should be in view before the pictures grow
 _ENOUGH = 16  # so many should be in view before they shrink
 
 
-class DigitGrid(QListView):
-    """Digits with captions; wrong ones framed and crossed, the pinned one framed and dotted.
+class SampleGrid(QListView):
+    """Samples with captions; wrong ones framed and crossed, the pinned one framed and dotted.
 
-    A click, Enter or Space on a digit emits its number. Only what is in view is painted.
+    A click, Enter or Space on a sample emits its number. Only what is in view is painted.
     """
 
     sample_activated = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None, digits: DigitModel | None = None) -> None:
-        """Make an empty grid; `digits` may be a model that says something else of them."""
+    def __init__(
+        self, parent: QWidget | None = None, samples: PredictionModel | None = None
+    ) -> None:
+        """Make an empty grid; `samples` may be a model that says something else of them."""
         super().__init__(parent)
-        self.digits = DigitModel() if digits is None else digits
-        self.digits.setParent(self)
-        self.setModel(self.digits)
-        self._delegate = _Delegate(self.digits, self)
+        self.samples = PredictionModel() if samples is None else samples
+        self.samples.setParent(self)
+        self.setModel(self.samples)
+        self._delegate = _Delegate(self.samples, self)
         self.setItemDelegate(self._delegate)
         self.setFont(small_font())
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -69,73 +71,73 @@ class DigitGrid(QListView):
 
     def set_samples(self, images: Images, labels: Rows, classes: tuple[str, ...]) -> None:
         """Show images (n, channels, h, w) with their labels (n,), indices into `classes`."""
-        self.digits.set_samples(images, labels, classes)
+        self.samples.set_samples(images, labels, classes)
         self._fit()
 
     def set_images(self, images: Images) -> None:
         """Show the same samples by other images (n, channels, h, w)."""
-        if images is not self.digits.images:
-            self.digits.set_images(images)
+        if images is not self.samples.images:
+            self.samples.set_images(images)
             self.viewport().update()
 
     def set_outputs(self, outputs: Array | None) -> None:
-        """Caption the digits by what the network says: (n, classes), or nothing.
+        """Caption the samples by what the network says: (n, classes), or nothing.
 
         Only those of which it says something else are painted anew.
         """
         rows = self._rows_in_view()
         before = self._said(rows)
-        self.digits.set_outputs(outputs)
+        self.samples.set_outputs(outputs)
         for row, one, other in zip(rows, before, self._said(rows), strict=True):
             if one != other:
-                self.update(self.digits.index(row))
+                self.update(self.samples.index(row))
 
     def set_grey(self, grey: bool) -> None:
-        """Paint the digits paler, since the network can say nothing of them; or as ever."""
+        """Paint the samples paler, since the network can say nothing of them; or as ever."""
         if grey != self._delegate.grey:
             self._delegate.grey = grey
             self.viewport().update()
 
     def set_pinned_outputs(self, sample: int, outputs: Array) -> None:
-        """Caption one digit by what the network says of it in a snapshot (classes,)."""
-        self.digits.set_pinned_outputs(sample, outputs)
-        row = self.digits.row_of(sample)
+        """Caption one sample by what the network says of it in a snapshot (classes,)."""
+        self.samples.set_pinned_outputs(sample, outputs)
+        row = self.samples.row_of(sample)
         if row is not None:
-            self.update(self.digits.index(row))
+            self.update(self.samples.index(row))
 
     def set_shown(self, shown: Rows) -> None:
         """Show the samples of these numbers; what was in view and in focus stays, if it can."""
         current = self.currentIndex()
-        sample = int(self.digits.shown[current.row()]) if current.isValid() else None
+        sample = int(self.samples.shown[current.row()]) if current.isValid() else None
         height = self.verticalScrollBar().value()
-        self.digits.set_shown(shown)
-        row = None if sample is None else self.digits.row_of(sample)
+        self.samples.set_shown(shown)
+        row = None if sample is None else self.samples.row_of(sample)
         if row is None:
             self.selectionModel().clear()
         elif row != self.currentIndex().row():
             self.selectionModel().setCurrentIndex(
-                self.digits.index(row), self.selectionModel().SelectionFlag.ClearAndSelect
+                self.samples.index(row), self.selectionModel().SelectionFlag.ClearAndSelect
             )
         self.verticalScrollBar().setValue(height)
 
     def set_pinned(self, sample: int | None) -> None:
         """Frame a sample as the pinned one."""
-        self.digits.set_pinned(sample)
+        self.samples.set_pinned(sample)
         self.viewport().update()
 
     def show_sample(self, sample: int) -> None:
         """Scroll to a sample and go on from it by keys, if it is among those that are shown."""
-        row = self.digits.row_of(sample)
+        row = self.samples.row_of(sample)
         if row is not None:
             self.selectionModel().setCurrentIndex(
-                self.digits.index(row), self.selectionModel().SelectionFlag.ClearAndSelect
+                self.samples.index(row), self.selectionModel().SelectionFlag.ClearAndSelect
             )
-            self.scrollTo(self.digits.index(row))
+            self.scrollTo(self.samples.index(row))
 
     def in_view(self) -> Rows:
         """Return the numbers of the samples of which anything can be seen."""
         rows = self._rows_in_view()
-        return self.digits.shown[rows.start : rows.stop]
+        return self.samples.shown[rows.start : rows.stop]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
@@ -161,21 +163,22 @@ class DigitGrid(QListView):
         top = self.verticalScrollBar().value()
         first = top // cell.height()
         last = -(-(top + self.viewport().height()) // cell.height())
-        return range(len(self.digits.shown))[first * columns : last * columns]
+        return range(len(self.samples.shown))[first * columns : last * columns]
 
     def _said(self, rows: range) -> list[tuple[str, bool]]:
         """List what is painted of the outputs for some rows."""
-        samples = [int(self.digits.shown[row]) for row in rows]
-        return [(self.digits.caption(each), self.digits.is_wrong(each)) for each in samples]
+        samples = [int(self.samples.shown[row]) for row in rows]
+        return [(self.samples.caption(each), self.samples.is_wrong(each)) for each in samples]
 
     def _activate(self, index: QModelIndex) -> None:
-        self.sample_activated.emit(int(self.digits.shown[index.row()]))
+        self.sample_activated.emit(int(self.samples.shown[index.row()]))
 
     def _fit(self) -> None:
         """Choose the size of the pictures; spread columns over the width, rows over the height."""
         line = self.fontMetrics().height()
         whole, tight = (
-            _widest_caption(self.digits, self.fontMetrics(), tight=tight) for tight in (False, True)
+            _widest_caption(self.samples, self.fontMetrics(), tight=tight)
+            for tight in (False, True)
         )
         # Qt begins a new row before the last px is used.
         room, high = self.viewport().width() - 1, self.viewport().height()
@@ -194,9 +197,9 @@ class DigitGrid(QListView):
 
 
 class _Delegate(QStyledItemDelegate):
-    def __init__(self, digits: DigitModel, parent: QWidget) -> None:
+    def __init__(self, samples: PredictionModel, parent: QWidget) -> None:
         super().__init__(parent)
-        self._digits = digits
+        self._samples = samples
         self.picture, self.cell, self.asked = _PICTURE, QSize(), QRegion()
         self.tight = self.grey = False
 
@@ -213,8 +216,8 @@ class _Delegate(QStyledItemDelegate):
     ) -> None:
         if not self.asked.intersects(option.rect):
             return
-        sample = int(self._digits.shown[index.row()])
-        image = picture_at(self._digits.images, sample)
+        sample = int(self._samples.shown[index.row()])
+        image = picture_at(self._samples.images, sample)
         ratio = painter.device().devicePixelRatioF()
         scale = whole_scale(self.picture, max(image.shape[1:]), ratio)
         cell = option.rect
@@ -237,11 +240,11 @@ class _Delegate(QStyledItemDelegate):
         """Draw the frames: wrong around the picture, pinned or in focus around that."""
         palette = option.palette
         colours = colours_of(palette)
-        if self._digits.is_wrong(sample):
+        if self._samples.is_wrong(sample):
             _frame(painter, picture, QColor(colours.wrong), 3)
             _cross(painter, picture, QColor(colours.wrong))
         focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
-        if sample == self._digits.pinned:
+        if sample == self._samples.pinned:
             frame = picture.adjusted(-3, -3, 3, 3)
             _frame(painter, frame, QColor(colours.pinned), 4 if focused else 2)
             _pin(painter, picture, QColor(colours.pinned), QColor(colours.base))
@@ -253,20 +256,20 @@ class _Delegate(QStyledItemDelegate):
 
     def _write(self, painter: QPainter, place: QRectF, sample: int, palette: QPalette) -> None:
         colours = colours_of(palette)
-        wrong = self._digits.is_wrong(sample)
+        wrong = self._samples.is_wrong(sample)
         ink = colours.muted if self.grey else colours.text
         painter.setPen(QColor(colours.wrong_text if wrong else ink))
-        caption = self._digits.caption(sample)
+        caption = self._samples.caption(sample)
         centre = Qt.AlignmentFlag.AlignCenter
         written = _tight(caption) if self.tight and wrong else caption
         metrics, end = painter.fontMetrics(), Qt.TextElideMode.ElideMiddle
         painter.drawText(place, centre, metrics.elidedText(written, end, int(place.width())))
 
 
-def _widest_caption(digits: DigitModel, metrics: QFontMetrics, *, tight: bool) -> int:
+def _widest_caption(samples: PredictionModel, metrics: QFontMetrics, *, tight: bool) -> int:
     """Return the width in which every caption can be read, but those of two long names."""
-    longest = max(map(short_name, digits.classes), key=metrics.horizontalAdvance, default="0")
-    caption = digits.widest_caption(longest)
+    longest = max(map(short_name, samples.classes), key=metrics.horizontalAdvance, default="0")
+    caption = samples.widest_caption(longest)
     most = _MOST_LETTERS * metrics.averageCharWidth()
     return min(most, metrics.horizontalAdvance(_tight(caption) if tight else caption) + 2)
 

@@ -5,20 +5,20 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gui.widgets.digit_card import DigitCard
 from gui.widgets.elision import ElidedLabel
-from gui.widgets.pinned_digit import Thumbnail
+from gui.widgets.pinned_sample import Thumbnail
+from gui.widgets.sample_card import SampleCard
 from tests.gui.finding import child
 
 
 def test_a_card_shows_a_digit_and_what_is_said_of_it(qtbot: QtBot) -> None:
-    card = DigitCard()
+    card = SampleCard()
     qtbot.addWidget(card)
     card.resize(125, 60)
     card.show()
     grey = np.zeros((1, 28, 28), dtype=np.uint8)
     grey[0, 3, 5] = 255
-    card.set_digit(grey, "Test image 8", "a 4", "✗ says 9", "83 % sure")
+    card.set_sample(grey, "Test image 8", "a 4", "✗ says 9", "83 % sure")
     QApplication.processEvents()
     assert card.texts() == ("Test image 8", "a 4", "✗ says 9", "83 % sure")
     picture = child(card, Thumbnail)
@@ -31,19 +31,19 @@ def test_a_card_shows_a_digit_and_what_is_said_of_it(qtbot: QtBot) -> None:
 
 
 def test_nothing_said_is_no_sentence_with_a_comma(qtbot: QtBot) -> None:
-    card = DigitCard()
+    card = SampleCard()
     qtbot.addWidget(card)
-    card.set_digit(
+    card.set_sample(
         np.zeros((1, 28, 28), dtype=np.uint8), "Test image 8", "a 4", "not predicted", ""
     )
     assert child(card, Thumbnail).accessibleName() == "Test image 8 · a 4. not predicted"
 
 
 def test_where_a_name_has_no_room_it_is_said_in_fewer_words(qtbot: QtBot) -> None:
-    card = DigitCard()
+    card = SampleCard()
     qtbot.addWidget(card)
     picture = np.zeros((3, 32, 32), dtype=np.uint8)
-    card.set_digit(picture, "Test image 1", "blue circle", "✗ says green square", "64 % sure")
+    card.set_sample(picture, "Test image 1", "blue circle", "✗ says green square", "64 % sure")
     said = next(label for label in card.findChildren(ElidedLabel) if "says" in label.text())
     card.resize(300, 80)
     card.show()

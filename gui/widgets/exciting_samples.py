@@ -1,4 +1,4 @@
-"""ExcitingDigits: which digits excite a map most: a question to ask, and the digits found."""
+"""ExcitingSamples: which samples excite a map most: a question to ask, and the samples found."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ BUSY = "Looking through the test images…"
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """A digit that excites the map: its place among the samples, its picture, how much, where.
+    """A sample that excites the map: its place among the samples, its picture, how much, where.
 
     `field` is the part of the picture that the peak sees: top, left, height, width in pixels.
     """
@@ -35,8 +35,8 @@ class Found:
     field: tuple[int, int, int, int]
 
 
-class ExcitingDigits(QWidget):
-    """A button that asks, and then the digits, strongest first; a click chooses one."""
+class ExcitingSamples(QWidget):
+    """A button that asks, and then the samples, strongest first; a click chooses one."""
 
     search_wanted = Signal()
     sample_pinned = Signal(int)
@@ -69,12 +69,12 @@ class ExcitingDigits(QWidget):
         self._say(BUSY)
 
     def show_found(self, found: Sequence[Found], words: str) -> None:
-        """Show the digits, and say what they were found with."""
+        """Show the samples, and say what they were found with."""
         self.forget()
         self._say(words)
-        for digit in found:
-            button = _digit_button(digit)
-            button.clicked.connect(partial(self.sample_pinned.emit, digit.sample))
+        for each in found:
+            button = _sample_button(each)
+            button.clicked.connect(partial(self.sample_pinned.emit, each.sample))
             self._row.addWidget(button)
             self.buttons.append(button)
         self._row.addStretch()
@@ -98,24 +98,24 @@ class ExcitingDigits(QWidget):
         self._words.setToolTip(plain_tooltip(words))
 
 
-def _digit_button(digit: Found) -> QToolButton:
-    says = f"{image_title(digit.sample, digit.class_name)}: {short(digit.value)}"
+def _sample_button(found: Found) -> QToolButton:
+    says = f"{image_title(found.sample, found.class_name)}: {short(found.value)}"
     tip = f"{says}. The frame is what the peak sees. Click to pin it."
-    button = text_button("", short(digit.value, 3), tip, spoken=f"Pin {says}", flat=True)
+    button = text_button("", short(found.value, 3), tip, spoken=f"Pin {says}", flat=True)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
     button.setIconSize(QSize(_SIZE, _SIZE))
-    button.setIcon(QIcon(_picture(digit)))
+    button.setIcon(QIcon(_picture(found)))
     return button
 
 
-def _picture(digit: Found) -> QPixmap:
-    """Draw the digit, with a frame around what the peak sees."""
+def _picture(found: Found) -> QPixmap:
+    """Draw the sample, with a frame around what the peak sees."""
     pixmap = QPixmap(_SIZE, _SIZE)
     pixmap.fill(QColor("black"))
     painter = QPainter(pixmap)
-    scale = max(1, _SIZE // max(digit.picture.shape[1:]))
-    draw_picture(painter, 0, 0, scale, digit.picture)
-    top, left, height, width = digit.field
+    scale = max(1, _SIZE // max(found.picture.shape[1:]))
+    draw_picture(painter, 0, 0, scale, found.picture)
+    top, left, height, width = found.field
     painter.setPen(QPen(QColor(KIND_COLOURS["Dense"]), 2))
     painter.drawRect(QRectF(left * scale, top * scale, width * scale, height * scale))
     painter.end()

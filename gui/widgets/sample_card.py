@@ -1,4 +1,4 @@
-"""A digit on a small card: what it is, its picture, what the network says of it."""
+"""A sample on a small card: what it is, its picture, what the network says of it."""
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -6,12 +6,12 @@ from gui.theme import GRID, set_muted
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.fixed_label import FixedLabel
 from gui.widgets.pictures import Bytes
-from gui.widgets.pinned_digit import Thumbnail
+from gui.widgets.pinned_sample import Thumbnail
 
 _PICTURE = 42  # px
 
 
-class DigitCard(QWidget):
+class SampleCard(QWidget):
     """Narrow: its name stands above, its class and what is said in lines beside the picture."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -34,7 +34,7 @@ class DigitCard(QWidget):
         column.addWidget(FixedLabel(name))
         column.addLayout(beside)
 
-    def set_digit(self, picture: Bytes, name: str, true: str, said: str, sure: str) -> None:
+    def set_sample(self, picture: Bytes, name: str, true: str, said: str, sure: str) -> None:
         """Show a picture (channels, h, w) with its name, its class and what is said of it."""
         self._picture.set_picture(picture)
         for label, text in zip(self._labels, (name, true, said, sure), strict=True):
