@@ -1,4 +1,4 @@
-"""KernelEditorPresenter: opens the kernel editor, and shows it what becomes of the pinned sample."""
+"""KernelEditorPresenter: opens the kernel editor, with what becomes of the pinned sample."""
 
 from typing import TYPE_CHECKING
 
