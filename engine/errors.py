@@ -37,6 +37,10 @@ class WeightsError(LayerscopeError):
     """A weights file cannot be read or written, or belongs to another network."""
 
 
+class ExportError(LayerscopeError):
+    """A network cannot be written for other programs, or what was written proved to be wrong."""
+
+
 class SettingsError(LayerscopeError):
     """An option of a block or a training setting has a value that cannot be used."""
 

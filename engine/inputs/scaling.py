@@ -41,6 +41,16 @@ class Scaling:
         inputs -= (mean / deviation).astype(dtype)
         return inputs
 
+    def of_values(self, values: Array) -> Array:
+        """Make inputs of values from 0 to 1 (..., channels, height, width)."""
+        if not self.is_standard:
+            return values
+        mean, deviation = (
+            np.array(of_channels, values.dtype)[:, np.newaxis, np.newaxis]
+            for of_channels in (self.mean, self.deviation)
+        )
+        return np.asarray((values - mean) / deviation)
+
     def byte(self, value: float, channel: int) -> int:
         """Return the byte of which an input of a channel was made."""
         if self.is_standard:

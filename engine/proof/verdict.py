@@ -1,8 +1,12 @@
 """Verdict: how far the predictions of an export agree with those of the network."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from engine.proof.way import WayName
+
+# Largest difference of a block's outputs, relative to their range, that rounding may make.
+TOLERANCE = 1e-4
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,11 @@ class BlockDifference:
     largest: float
     mean: float
 
+    @property
+    def differs(self) -> bool:
+        """Whether the difference is more than rounding."""
+        return not self.largest <= TOLERANCE  # which NaN is not
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -25,7 +34,9 @@ class Verdict:
     `program` is what ran it, with its version, such as `onnxruntime 1.23`. Of `samples`
     predictions, `agree` name the class that the network names; `largest` and `mean` are the
     differences of the outputs. `blocks` has an entry for each block whose outputs could be
-    compared. `failure` says in a sentence why it came to nothing; empty if all went well.
+    compared; the last block is always one. `images` says what was predicted.
+    `missing` names packages that are not installed, without which it could not be run. `failure`
+    says in a sentence why it came to nothing otherwise; empty if it ran.
     """
 
     way: WayName
@@ -36,3 +47,41 @@ class Verdict:
     mean: float = 0.0
     blocks: tuple[BlockDifference, ...] = ()
     failure: str = ""
+    missing: tuple[str, ...] = ()
+    images: Literal["test images", "images of noise"] = "test images"
+
+    @property
+    def ran(self) -> bool:
+        """Whether there are outputs that were compared."""
+        return not self.failure and not self.missing
+
+    @property
+    def first_different(self) -> BlockDifference | None:
+        """The first block whose outputs are others; None if all are the same but for rounding."""
+        return next((block for block in self.blocks if block.differs), None)
+
+    @property
+    def holds(self) -> bool:
+        """Whether it ran, and gave what the network gives."""
+        return self.ran and self.agree == self.samples and self.first_different is None
+
+    @property
+    def text(self) -> str:
+        """Say it in a sentence."""
+        if self.missing:
+            packages = " and ".join(self.missing)
+            return f"{self.way}: not run. Install {packages} to have it checked this way."
+        if self.failure:
+            return f"{self.way}: {self.failure}"
+        found = (
+            f"{self.way}: {self.agree:,} of {self.samples:,} {self.images} are predicted as by "
+            f"the network, largest difference {self.largest:.2g}, mean {self.mean:.2g} "
+            f"({self.program})."
+        )
+        different = self.first_different
+        if different is None:
+            return found
+        return (
+            f"{found} Block {different.number} ({different.title}) is the first that differs, by "
+            f"{different.largest:.2g} of its range."
+        )

@@ -1,0 +1,184 @@
+"""The forward pass of every kind of block in plain numpy: short, slow, and not that of the engine.
+
+It computes in float64, so a difference to what it gives is the rounding of the other side. Maps are
+(n, channels, height, width), vectors (n, values) or, as columns, (n, values, 1).
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from engine.array_types import Array
+
+EPSILON = 1e-5  # of BatchNorm
+
+Options = Mapping[str, Any]
+Parameters = Mapping[str, Array]
+
+
+def standardised(images: Array, mean: Array, deviation: Array) -> Array:
+    """Return (value - mean) / deviation, with a number for each channel.
+
+    The images are (n, channels, height, width) of values from 0 to 1.
+    """
+    shape = (-1, 1, 1)
+    return np.asarray((images - mean.reshape(shape)) / deviation.reshape(shape))
+
+
+def conv(
+    maps: Array, weight: Array, bias: Array, stride: int = 1, pads: Sequence[int] = (0, 0, 0, 0)
+) -> Array:
+    """Correlate maps with kernels (depth, channels, k, l) and add the bias.
+
+    The bias is (depth,) or (depth, height', width'); `pads` counts the zeros above, to the left,
+    below and to the right, as ONNX does.
+    """
+    top, left, bottom, right = pads
+    maps = np.pad(maps, ((0, 0), (0, 0), (top, bottom), (left, right)))
+    depth, _, rows, columns = weight.shape
+    height = (maps.shape[2] - rows) // stride + 1
+    width = (maps.shape[3] - columns) // stride + 1
+    sums = np.zeros((len(maps), depth, height, width))
+    for row in range(rows):
+        for column in range(columns):
+            seen = _cells(maps, row, column, stride, height, width)
+            sums += np.einsum("dc,nchw->ndhw", weight[:, :, row, column], seen, optimize=True)
+    return sums + (bias if bias.ndim == 3 else _wide(bias, sums))
+
+
+def same_pads(height: int, width: int, kernel: int, stride: int) -> tuple[int, int, int, int]:
+    """Return the zeros above, left, below and right that keep ⌈size / stride⌉ cells of a map.
+
+    Of an odd number the larger half is below and to the right.
+    """
+    zeros = [
+        max(0, (math.ceil(size / stride) - 1) * stride + kernel - size) for size in (height, width)
+    ]
+    before = [number // 2 for number in zeros]
+    return before[0], before[1], zeros[0] - before[0], zeros[1] - before[1]
+
+
+def max_pool(maps: Array, size: int, stride: int) -> Array:
+    """Keep the largest value of every window."""
+    return np.asarray(np.max(_windows(maps, size, stride), axis=0))
+
+
+def avg_pool(maps: Array, size: int, stride: int) -> Array:
+    """Take the mean of every window."""
+    return np.asarray(np.mean(_windows(maps, size, stride), axis=0))
+
+
+def global_avg_pool(maps: Array) -> Array:
+    """Take the mean of each whole map: (n, channels)."""
+    return np.asarray(maps.mean(axis=(2, 3)))
+
+
+def dense(vectors: Array, weight: Array, bias: Array) -> Array:
+    """Return W x + b; columns stay columns."""
+    sums = vectors.reshape(len(vectors), -1) @ weight.T.astype(np.float64) + bias
+    return sums.reshape(len(vectors), len(weight), *vectors.shape[2:])
+
+
+def batch_norm(
+    values: Array,
+    weight: Array,
+    bias: Array,
+    mean: Array,
+    variance: Array,
+    epsilon: float = EPSILON,
+) -> Array:
+    """Normalise each map, or value of a vector, by its running mean and variance."""
+    scale = weight / np.sqrt(variance.astype(np.float64) + epsilon)
+    return _wide(scale, values) * (values - _wide(mean, values)) + _wide(bias, values)
+
+
+def sigmoid(values: Array) -> Array:
+    """Return 1 / (1 + e⁻ˣ)."""
+    from scipy.special import expit
+
+    return np.asarray(expit(values))
+
+
+def leaky_relu(values: Array, slope: float) -> Array:
+    """Return x where x > 0, else slope · x."""
+    return np.where(values > 0, values, slope * values)
+
+
+def softmax(vectors: Array) -> Array:
+    """Return e^x_i / Σ_j e^x_j of vectors or columns."""
+    powers = np.exp(vectors - vectors.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
+def run(blocks: Sequence[Options], arrays: Parameters, inputs: Array) -> list[Array]:
+    """Return the outputs of each block for inputs (n, channels, height, width), first block first.
+
+    `blocks` are the blocks in their JSON form, `arrays` those of a weights file, by its names.
+    Raises KeyError for a kind that is not known, or an array that is not there.
+    """
+    found: list[Array] = []
+    values: Array = inputs.astype(np.float64)
+    for index, options in enumerate(blocks):
+        prefix = f"{index}.{options['kind']}."
+        of_block = {
+            name.removeprefix(prefix): array
+            for name, array in arrays.items()
+            if name.startswith(prefix)
+        }
+        values = _BLOCKS[options["kind"]](values, options, of_block)
+        found.append(values)
+    return found
+
+
+def _conv(maps: Array, options: Options, arrays: Parameters) -> Array:
+    stride, same = options["stride"], options["padding"] == "same"
+    kernel = options["kernel_size"]
+    pads = same_pads(maps.shape[2], maps.shape[3], kernel, stride) if same else (0, 0, 0, 0)
+    return conv(maps, arrays["weight"], arrays["bias"], stride, pads)
+
+
+def _reshaped(values: Array, options: Options, _arrays: Parameters) -> Array:
+    return values.reshape(len(values), *options["target_shape"])
+
+
+_BLOCKS: dict[str, Callable[[Array, Options, Parameters], Array]] = {
+    "conv": _conv,
+    "max_pool": lambda x, o, _: max_pool(x, o["size"], o["stride"] or o["size"]),
+    "avg_pool": lambda x, o, _: avg_pool(x, o["size"], o["stride"] or o["size"]),
+    "global_avg_pool": lambda x, _o, _a: global_avg_pool(x),
+    "dense": lambda x, _, a: dense(x, a["weight"], a["bias"]),
+    "reshape": _reshaped,
+    "sigmoid": lambda x, _o, _a: sigmoid(x),
+    "tanh": lambda x, _o, _a: np.tanh(x),
+    "relu": lambda x, _o, _a: np.maximum(x, 0.0),
+    "leaky_relu": lambda x, o, _: leaky_relu(x, o["slope"]),
+    "softmax": lambda x, _o, _a: softmax(x),
+    "dropout": lambda x, _o, _a: x,  # leaves values out in training only
+    "batch_norm": lambda x, _, a: batch_norm(
+        x, a["weight"], a["bias"], a["running_mean"], a["running_variance"]
+    ),
+}
+
+
+def _windows(maps: Array, size: int, stride: int) -> list[Array]:
+    """Return, for each cell of the window, the values that stand there."""
+    height = (maps.shape[2] - size) // stride + 1
+    width = (maps.shape[3] - size) // stride + 1
+    return [
+        _cells(maps, row, column, stride, height, width)
+        for row in range(size)
+        for column in range(size)
+    ]
+
+
+def _cells(maps: Array, row: int, column: int, stride: int, height: int, width: int) -> Array:
+    """Return what one cell of a window stands on, for each place of the window."""
+    rows = slice(row, row + (height - 1) * stride + 1, stride)
+    return maps[:, :, rows, column : column + (width - 1) * stride + 1 : stride]
+
+
+def _wide(numbers: Array, values: Array) -> Array:
+    """Return one number per map, or value, the axes to be broadcast over a batch."""
+    return numbers.reshape(-1, *(1,) * (values.ndim - 2))

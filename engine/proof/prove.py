@@ -1,0 +1,168 @@
+"""Run an export in each way that there is, and compare its outputs with those of the network."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.array_types import Array, format_shape
+from engine.data.images import Images
+from engine.errors import ExportError
+from engine.files.atomic import ProgressReport, no_report
+from engine.inputs.scaling import Scaling
+from engine.model.network import Network
+from engine.proof.own_process import outputs_in_own_process
+from engine.proof.verdict import TOLERANCE, BlockDifference, Verdict
+from engine.proof.way import BlockOutputs, Way
+from engine.version import version
+
+SAMPLES = 200
+_SEED = 20
+_VALUES = 25_000_000  # of all blocks and samples: 100 MB as float32
+_MULTIPLY_ADDS = 20_000_000_000  # some seconds in plain numpy
+
+
+class ProofImages(NamedTuple):
+    """Images of bytes (n, channels, height, width); noise where there are no test images."""
+
+    bytes: NDArray[np.uint8]
+    are_noise: bool
+
+
+def images_to_prove(network: Network, test: Images | None) -> ProofImages:
+    """Return up to 200 of the test images; noise by a fixed seed if there are none that fit.
+
+    They are fewer for a network so large that they would take minutes or much memory.
+    """
+    report = network.report
+    values = sum(math.prod(row.output_shape or ()) for row in report.rows)
+    fitting = min(_VALUES // values, _MULTIPLY_ADDS // max(1, report.multiply_adds))
+    count = max(1, min(SAMPLES, fitting))
+    if test is not None and len(test) and test.shape[1:] == network.input_shape:
+        return ProofImages(np.asarray(test[:count]), are_noise=False)
+    shape = (count, *network.input_shape)
+    noise = np.random.default_rng(_SEED).integers(0, 256, shape, np.uint8)
+    return ProofImages(noise, are_noise=True)
+
+
+def prove(
+    ways: Sequence[Way],
+    path: Path,
+    network: Network,
+    scaling: Scaling,
+    images: ProofImages,
+    report: ProgressReport = no_report,
+) -> tuple[Verdict, ...]:
+    """Return what comes of running the export at `path` in each of the ways.
+
+    `report` is called with the fraction done, and often while another program runs; what it raises
+    ends the work, and that program.
+    """
+    expected = network.activations(scaling.inputs(images.bytes))
+    given = images.bytes.astype(np.float32) / np.float32(255)
+    verdicts = []
+    for number, way in enumerate(ways):
+        tick = partial(report, number / len(ways))
+        tick()
+        found = _run(way, path, given, tick)
+        if isinstance(found, Verdict):
+            verdicts.append(found)
+        else:
+            verdicts.append(_compare(way, network, expected, found))
+    report(1.0)
+    if not images.are_noise:
+        return tuple(verdicts)
+    return tuple(replace(verdict, images="images of noise") for verdict in verdicts)
+
+
+def _run(way: Way, path: Path, given: Array, tick: Callable[[], None]) -> BlockOutputs | Verdict:
+    """Return the outputs of the blocks, or a verdict that says why there are none."""
+    failed = Verdict(way.name, _program(way))
+    missing = tuple(package for package in way.packages if find_spec(package) is None)
+    if missing:
+        return replace(failed, missing=missing)
+    if way.packages:
+        try:
+            return outputs_in_own_process(way.outputs, path, given, tick)
+        except ExportError as fault:
+            return replace(failed, failure=str(fault))
+    try:
+        return way.outputs(path, given)
+    except Exception as fault:  # an export that is wrong makes its reader raise nearly anything
+        reason = " ".join(str(fault).split())[:200] or type(fault).__name__
+        return replace(failed, failure=f"it could not be read back and run ({reason}).")
+
+
+def _program(way: Way) -> str:
+    if way.name == "read back":
+        return f"Layerscope {version()}"
+    package = way.packages[0] if way.packages else "numpy"
+    try:
+        return f"{package} {metadata.version(package)}"
+    except metadata.PackageNotFoundError:
+        return package
+
+
+def _compare(way: Way, network: Network, expected: Sequence[Array], found: BlockOutputs) -> Verdict:
+    verdict = Verdict(way.name, _program(way))
+    if len(found) != len(expected):
+        words = f"it gives the outputs of {len(found)} blocks instead of {len(expected)}."
+        return replace(verdict, failure=words)
+    if found[-1] is None:
+        return replace(verdict, failure="it gives no outputs of the last block.")
+    blocks = []
+    for position, (wanted, given) in enumerate(zip(expected, found, strict=True)):
+        if given is None:
+            continue
+        label = network.layers[position].slot.label
+        if len(given) != len(wanted) or given.size != wanted.size:
+            words = (
+                f"block {position + 1} ({label}) gives {format_shape(given.shape[1:])} instead of "
+                f"{format_shape(wanted.shape[1:])}."
+            )
+            return replace(verdict, failure=words)
+        difference = _differences(wanted, given)
+        scale = _scale(wanted)
+        blocks.append(
+            BlockDifference(
+                position + 1,
+                label,
+                float(difference.max() / scale),
+                float(difference.mean() / scale),
+            )
+        )
+    wanted, last = expected[-1].reshape(len(expected[-1]), -1), found[-1]
+    last = last.reshape(len(last), -1)
+    difference = _differences(wanted, last)
+    return replace(
+        verdict,
+        samples=len(wanted),
+        agree=_agreeing(wanted, last),
+        largest=float(difference.max()),
+        mean=float(difference.mean()),
+        blocks=tuple(blocks),
+    )
+
+
+def _differences(wanted: Array, given: Array) -> Array:
+    difference: Array = np.abs(wanted.astype(np.float64) - given.reshape(wanted.shape))
+    return difference
+
+
+def _scale(wanted: Array) -> float:
+    """Return the range of some outputs; where they are nearly all the same, how large they are."""
+    return float(max(np.ptp(wanted), np.abs(wanted).max())) or 1.0
+
+
+def _agreeing(wanted: Array, given: Array) -> int:
+    """Count the samples of which both name the same class, or one as good but for rounding."""
+    rows = np.arange(len(wanted))
+    gap = wanted.max(axis=1) - wanted[rows, given.argmax(axis=1)]
+    return int((gap <= TOLERANCE * _scale(wanted)).sum())

@@ -1,0 +1,77 @@
+"""Plain numpy gives what the engine gives, and what can be worked out on paper."""
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.blocks import KINDS, Conv
+from engine.files.naming import named_arrays
+from engine.model.network import Network
+from engine.model.stack import ShapeReport, Stack
+from engine.proof import plain_numpy
+from tests.engine.explain.stacks import stacks
+from tests.engine.networks import BLOCKS, MODERN, fitting, network
+
+
+def assert_as_the_engine(report: ShapeReport, built: Network, images: int = 3) -> None:
+    """Compare every block's outputs, both sides in float64."""
+    inputs = np.random.default_rng(images).uniform(-1, 1, (images, *built.input_shape))
+    blocks = [msgspec.to_builtins(row.slot.known) for row in report.rows]
+    slots = [row.slot for row in report.rows]
+    found = plain_numpy.run(blocks, named_arrays(slots, built.copy_weights()), inputs)
+    wanted = built.activations(inputs)
+    assert [each.shape for each in found] == [each.shape for each in wanted]
+    for mine, theirs in zip(found, wanted, strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-9, atol=1e-10)
+
+
+@settings(max_examples=60)
+@given(stack=stacks(), seed=st.integers(0, 99))
+def test_random_stacks(stack: tuple[ShapeReport, str], seed: int) -> None:
+    report, _ = stack
+    assert_as_the_engine(report, network(report, seed=seed))
+
+
+@pytest.mark.parametrize("blocks", [BLOCKS, MODERN])
+def test_the_stacks_of_other_tests(blocks: tuple[object, ...]) -> None:
+    report = fitting(blocks, loss="mse")  # type: ignore[arg-type]
+    assert_as_the_engine(report, network(report))
+
+
+@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize("kernel_size", [1, 2, 4, 5])
+def test_padding_on_maps_that_are_not_square(kernel_size: int, stride: int) -> None:
+    conv = Conv(depth=2, kernel_size=kernel_size, padding="same", stride=stride)
+    report = Stack(input_shape=(3, 7, 10)).appended(conv).check(2, "mse").front()
+    assert_as_the_engine(report, network(report))
+
+
+def test_every_kind_of_block_is_known() -> None:
+    assert plain_numpy._BLOCKS.keys() == KINDS.keys()
+
+
+def test_pads_are_those_of_onnx_same_upper() -> None:
+    # 28 by 5, stride 1: 4 zeros; 7 by 4, stride 2: 4 cells reach 10 values, so 3 zeros
+    assert plain_numpy.same_pads(28, 28, 5, 1) == (2, 2, 2, 2)
+    assert plain_numpy.same_pads(7, 8, 4, 2) == (1, 1, 2, 1)
+    assert plain_numpy.same_pads(4, 4, 1, 3) == (0, 0, 0, 0)
+
+
+def test_a_convolution_on_paper() -> None:
+    maps = np.arange(9.0).reshape(1, 1, 3, 3)
+    kernel = np.array([[1.0, 0.0], [0.0, 2.0]]).reshape(1, 1, 2, 2)
+    # top left: 0·1 + 4·2 = 8, and so on; a cross-correlation, not turned round
+    found = plain_numpy.conv(maps, kernel, np.array([100.0]))
+    np.testing.assert_array_equal(found[0, 0], [[108, 111], [117, 120]])
+    found = plain_numpy.conv(maps, kernel, np.array([[[1.0, 2], [3, 4]]]))
+    np.testing.assert_array_equal(found[0, 0], [[9, 13], [20, 24]])
+    found = plain_numpy.conv(maps, kernel, np.zeros(1), stride=2, pads=(0, 0, 1, 1))
+    np.testing.assert_array_equal(found[0, 0], [[8, 2], [6, 8]])
+
+
+def test_standardised_images() -> None:
+    images = np.full((1, 2, 1, 1), 0.5)
+    found = plain_numpy.standardised(images, np.array([0.25, 0.5]), np.array([0.5, 2.0]))
+    assert found.ravel().tolist() == [0.5, 0.0]
