@@ -1,10 +1,11 @@
 """ExportFormat: what a format must say of itself to be offered, written and proved."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.atomic import ProgressReport
+from engine.proof.verdict import Verdict
 from engine.proof.way import Way
 
 Files = Mapping[str, bytes]
@@ -17,8 +18,10 @@ class ExportFormat:
     `name` is that of the command line. `audience` says in a sentence who wants it, `contents` what
     will be written. `ending` is that of its file, such as `.onnx`; empty for a folder. `files`
     encodes a network: the contents of each file by its name, with `/` between folders; a format of
-    one file has the name "" for it, and may have further files that are written beside it. `ways`
-    are those in which an export can be read and run again, the weakest first.
+    one file has the name "" for it, and may have further files that are written beside it, with the
+    `name` of the network in theirs. `ways` are those in which an export can be read and run again,
+    the weakest first. `with_verdicts` gives those of the files anew that tell what came of the
+    proof, such as a README.
     """
 
     name: str
@@ -28,6 +31,7 @@ class ExportFormat:
     ending: str
     files: Callable[[TrainedNetwork, ProgressReport], Files]
     ways: tuple[Way, ...] = ()
+    with_verdicts: Callable[[Files, Sequence[Verdict]], Files] = lambda _files, _verdicts: {}
 
     @property
     def is_folder(self) -> bool:

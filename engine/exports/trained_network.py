@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
+from engine.data.content import content_digest
 from engine.data.dataset import Dataset
-from engine.inputs.scaling import Scaling
+from engine.errors import ExportError
+from engine.inputs.scaling import UNIT, Scaling
 from engine.model.network import Network
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
-from engine.model.weights import Weights
+from engine.model.weights import Weights, find_non_finite
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +20,8 @@ class TrainedNetwork:
     It takes images (n, channels, height, width) of values from 0 to 1, which are the bytes of the
     images divided by 255; `scaling` says what is done with these before the first block. What is
     exported does this by itself, so that nobody can forget it. `training` and `test` are the
-    samples that the project's settings choose, None where the data is gone.
+    samples that the project's settings choose, None where the data is gone. `name` is that of its
+    file or folder, without the ending.
     """
 
     project: Project
@@ -28,6 +31,38 @@ class TrainedNetwork:
     class_names: tuple[str, ...]
     training: Dataset | None = None
     test: Dataset | None = None
+    name: str = "network"
+
+    @classmethod
+    def of(
+        cls, project: Project, training: Dataset | None = None, test: Dataset | None = None
+    ) -> "TrainedNetwork":
+        """Take the network of a project, with the samples that its settings choose, if there are.
+
+        Raises ExportError if the network does not fit, is not trained, or has weights that are not
+        finite.
+        """
+        report, refused = project.check(), "The network was not exported"
+        if report.problem is not None:
+            raise ExportError(f"{refused}, because it does not fit: {report.problem.text}")
+        weights: Weights = {}
+        for number, row in enumerate(report.rows, 1):
+            held = project.weights.get(row.slot.id, {})
+            if {name: array.shape for name, array in held.items()} != row.array_shapes:
+                raise ExportError(
+                    f"{refused}, because block {number} ({row.slot.label}) has no trained weights. "
+                    "Train the network, then export."
+                )
+            weights[row.slot.id] = held
+        if named := find_non_finite(project.stack, weights):
+            raise ExportError(
+                f"{refused}, because {named} holds values that are not finite numbers. Train with "
+                "a lower learning rate, then export."
+            )
+        numbers = tuple(str(number) for number in project.settings.classes)
+        names = project.class_names or (training.class_names if training else numbers)
+        scaling = _scaling_of(project, training)
+        return cls(project, report, weights, scaling, names, training, test)
 
     @property
     def settings(self) -> Settings:
@@ -37,3 +72,15 @@ class TrainedNetwork:
     def network(self) -> Network:
         """Build the network over its weights."""
         return Network(self.report, self.weights)
+
+    def data_digest(self) -> str:
+        """Return the fingerprint of the data that it was trained with; empty if it is not known."""
+        if self.project.data_digest or self.training is None or self.test is None:
+            return self.project.data_digest
+        return content_digest(self.training, self.test)
+
+
+def _scaling_of(project: Project, training: Dataset | None) -> Scaling:
+    if project.settings.scaling == "unit":
+        return UNIT
+    return project.scaling or (training.scaling if training else UNIT)

@@ -37,17 +37,10 @@ def write_atomically(path: Path, data: bytes, report: ProgressReport = no_report
     Raises OSError, and then nothing has changed.
     """
     target = Path(os.path.realpath(path))
-    mode = _replaceable_mode(target)
+    mode = replaceable_mode(target)
     descriptor, aside = _open_aside(target.parent)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            view = memoryview(data)
-            for start in range(0, len(view), _CHUNK):
-                report(start / len(view))
-                file.write(view[start : start + _CHUNK])
-            file.flush()
-            os.fsync(file.fileno())
-        report(1.0)
+        write_whole(descriptor, data, report)
         if mode is not None:
             os.chmod(aside, mode)
         os.replace(aside, target)
@@ -55,7 +48,19 @@ def write_atomically(path: Path, data: bytes, report: ProgressReport = no_report
         with contextlib.suppress(OSError):
             aside.unlink()
         raise
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
+
+
+def write_whole(descriptor: int, data: bytes, report: ProgressReport = no_report) -> None:
+    """Write to an open file until all of it is safe on the disk, and close it."""
+    with os.fdopen(descriptor, "wb") as file:
+        view = memoryview(data)
+        for start in range(0, len(view), _CHUNK):
+            report(start / len(view))
+            file.write(view[start : start + _CHUNK])
+        file.flush()
+        os.fsync(file.fileno())
+    report(1.0)
 
 
 def write_file(
@@ -65,19 +70,19 @@ def write_file(
     try:
         write_atomically(path, data, report)
     except (OSError, ValueError) as error:
-        raise fault(_in_words(error, path)) from error
+        raise fault(in_words(error, path)) from error
 
 
 def require_writable(path: Path, fault: type[LayerscopeError]) -> None:
     """Raise `fault` if `path` cannot be written now. Ask before work whose result goes there."""
     try:
         target = Path(os.path.realpath(path))
-        _replaceable_mode(target)
+        replaceable_mode(target)
         descriptor, aside = _open_aside(target.parent)
         os.close(descriptor)
         aside.unlink()
     except (OSError, ValueError) as error:
-        raise fault(_in_words(error, path)) from error
+        raise fault(in_words(error, path)) from error
 
 
 def sweep(folder: Path) -> None:
@@ -90,7 +95,7 @@ def sweep(folder: Path) -> None:
                 os.unlink(entry.path)
 
 
-def _replaceable_mode(target: Path) -> int | None:
+def replaceable_mode(target: Path) -> int | None:
     """Return the permissions of the file to be replaced, None if there is none.
 
     Replacing asks for rights to the folder only, so what plain writing would refuse is refused
@@ -109,14 +114,19 @@ def _replaceable_mode(target: Path) -> int | None:
     return stat.S_IMODE(mode)
 
 
+def aside_name() -> str:
+    """Return an unused name for what will take its place later."""
+    return f".layerscope-{secrets.token_hex(8)}.tmp"
+
+
 def _open_aside(folder: Path) -> tuple[int, Path]:
     """Create a new file of an unused name, with the permissions that new files get."""
-    aside = folder / f".layerscope-{secrets.token_hex(8)}.tmp"
+    aside = folder / aside_name()
     flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
     return os.open(aside, flags, 0o666), aside
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the new name itself safe, where the platform can sync a folder."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
@@ -126,7 +136,8 @@ def _sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def _in_words(error: OSError | ValueError, path: Path) -> str:
+def in_words(error: OSError | ValueError, path: Path) -> str:
+    """Say in a sentence for a user why a file was not written."""
     number = error.errno if isinstance(error, OSError) else None
     refused = f"{path} was not written"
     if number in _FULL:

@@ -5,20 +5,26 @@ that read raise DamagedError or whatever the libraries raise; callers map both t
 """
 
 import io
+import json
 import math
+import struct
 import warnings
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.array_types import Array, Shape
 from engine.files.untrusted_read import DamagedError
 
 FLOAT32 = "float32"
+METADATA = "metadata"  # the member of an npz file with its notes
 _CHUNK = 1 << 20
+_MOST_METADATA = 16_000_000  # bytes, four for a letter: room for the blocks of any network
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -30,6 +36,15 @@ class Entry:
     dtype: str
     shape: Shape
     read: Callable[[], Array]
+
+
+class _Header(NamedTuple):
+    """What stands before the values of a member of an npz file, and how many bytes that takes."""
+
+    size: int
+    shape: Shape
+    is_fortran: bool
+    dtype: np.dtype[Any]
 
 
 def write_safetensors(arrays: Mapping[str, Array], notes: Mapping[str, str] = _NONE) -> bytes:
@@ -57,12 +72,41 @@ def read_safetensors(data: bytes) -> list[Entry]:
     return entries
 
 
+def read_safetensors_notes(data: bytes) -> dict[str, str]:
+    """Return the metadata in the bytes of a safetensors file, whose header is JSON."""
+    (size,) = struct.unpack_from("<Q", data)
+    header = json.loads(data[8 : 8 + size])
+    return _as_notes(header.get("__metadata__") or {})
+
+
 def write_npz(arrays: Mapping[str, Array], notes: Mapping[str, str] = _NONE) -> bytes:
-    """Encode arrays in numpy's npz format, uncompressed; it has no place for notes."""
-    del notes
+    """Encode arrays in numpy's npz format, uncompressed.
+
+    Notes, which must be in JSON, are one JSON object, a text of no axes called `metadata`.
+    """
+    members: dict[str, NDArray[Any]] = {
+        name: np.ascontiguousarray(array) for name, array in arrays.items()
+    }
+    if notes:
+        parts = (f"{json.dumps(name)}: {text}" for name, text in notes.items())
+        members[METADATA] = np.array("{" + ", ".join(parts) + "}")
     file = io.BytesIO()
-    np.savez(file, **{name: np.ascontiguousarray(array) for name, array in arrays.items()})  # type: ignore[arg-type]
+    np.savez(file, **members)  # type: ignore[arg-type]
     return file.getvalue()
+
+
+def read_npz_notes(data: bytes) -> dict[str, str]:
+    """Return the notes in the bytes of an npz file, without unpickling anything."""
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    if f"{METADATA}.npy" not in archive.namelist():
+        return {}
+    member = archive.getinfo(f"{METADATA}.npy")
+    header = _npz_header(archive, member)
+    if header.dtype.kind != "U" or header.shape or header.dtype.itemsize > _MOST_METADATA:
+        raise DamagedError(f"its {METADATA} is no text, or too long")
+    text = str(np.frombuffer(_npz_values(archive, member, header), header.dtype)[0])
+    parts = json.loads(text)
+    return {name: json.dumps(value) for name, value in parts.items()}
 
 
 def read_npz(data: bytes) -> list[Entry]:
@@ -85,6 +129,19 @@ def hold(entries: Sequence[Entry], arrays: Mapping[str, Array]) -> bool:
 
 
 def _npz_entry(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Entry:
+    header = _npz_header(archive, member)
+
+    def read() -> Array:
+        values = _npz_values(archive, member, header)
+        order: Literal["F", "C"] = "F" if header.is_fortran else "C"
+        array = np.frombuffer(values, header.dtype).reshape(header.shape, order=order)
+        return array.astype(np.float32, order="C")
+
+    name = member.filename.removesuffix(".npy")
+    return Entry(name, header.dtype.name, header.shape, read)
+
+
+def _npz_header(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> _Header:
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise DamagedError(f"{member.filename} is compressed in an unusual way")
     with archive.open(member) as stream:
@@ -93,19 +150,24 @@ def _npz_entry(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Entry:
             raise DamagedError(f"{member.filename} has an unusual version")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that it was written by Python 2, which does no harm
-            shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(stream)
-        start = stream.tell()
-    size = math.prod(shape) * dtype.itemsize
+            shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(stream)
+        return _Header(stream.tell(), shape, is_fortran, dtype)
 
-    def read() -> Array:
-        with archive.open(member) as stream:
-            stream.read(start)
-            values = bytearray()
-            while len(values) < size and (piece := stream.read(min(_CHUNK, size - len(values)))):
-                values += piece
-            if len(values) < size or stream.read(1):  # reading to the end checks the checksum
-                raise DamagedError(f"{member.filename} is shorter or longer than it says")
-        array = np.frombuffer(values, dtype).reshape(shape, order="F" if fortran_order else "C")
-        return array.astype(np.float32, order="C")
 
-    return Entry(member.filename.removesuffix(".npy"), dtype.name, shape, read)
+def _npz_values(archive: zipfile.ZipFile, member: zipfile.ZipInfo, header: _Header) -> bytearray:
+    size = math.prod(header.shape) * header.dtype.itemsize
+    values = bytearray()
+    with archive.open(member) as stream:
+        stream.read(header.size)
+        while len(values) < size and (piece := stream.read(min(_CHUNK, size - len(values)))):
+            values += piece
+        if len(values) < size or stream.read(1):  # reading to the end checks the checksum
+            raise DamagedError(f"{member.filename} is shorter or longer than it says")
+    return values
+
+
+def _as_notes(found: object) -> dict[str, str]:
+    """Return metadata if it is what the format allows: texts by name."""
+    if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
+        raise DamagedError("its metadata is no texts by name")
+    return found

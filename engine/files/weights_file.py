@@ -3,7 +3,8 @@
 import json
 import math
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,8 +17,9 @@ from engine.files import tensors
 from engine.files.atomic import ProgressReport, no_report, write_file
 from engine.files.naming import assign, named_arrays
 from engine.files.untrusted_read import DamagedError, ForeignError, read_file
-from engine.inputs.scaling import Scaling
-from engine.model.stack import MAX_PARAMETERS, ShapeReport, Stack
+from engine.files.weights_metadata import Metadata, read_notes, stack_of
+from engine.inputs.scaling import UNIT, Scaling
+from engine.model.stack import MAX_PARAMETERS, Row, ShapeReport, Stack
 from engine.model.weights import Weights, find_non_finite
 
 MAX_BYTES = MAX_PARAMETERS * 4 + 16_000_000  # room for names and headers
@@ -28,11 +30,14 @@ _SCALING = ("input.mean", "input.deviation")
 class _Format(NamedTuple):
     write: Callable[[Mapping[str, Array], Mapping[str, str]], bytes]
     read: Callable[[bytes], list[tensors.Entry]]
+    read_notes: Callable[[bytes], dict[str, str]]
 
 
 _FORMATS = {
-    ".safetensors": _Format(tensors.write_safetensors, tensors.read_safetensors),
-    ".npz": _Format(tensors.write_npz, tensors.read_npz),
+    ".safetensors": _Format(
+        tensors.write_safetensors, tensors.read_safetensors, tensors.read_safetensors_notes
+    ),
+    ".npz": _Format(tensors.write_npz, tensors.read_npz, tensors.read_npz_notes),
 }
 ENDINGS = tuple(_FORMATS)
 
@@ -46,31 +51,52 @@ def export_weights(
     scaling: Scaling | None = None,
     class_names: Sequence[str] = (),
 ) -> None:
-    """Write the weights of a whole stack in the format of the file's ending.
+    """Write the weights of a whole stack in the format of the file's ending, as `encode_weights`.
 
-    The numbers of a standard scaling, with which they were learned, are written with them, as
-    `input.mean` and `input.deviation`. The names of the classes, in the order of the outputs, are
-    in the metadata of a safetensors file, as JSON under `classes`.
-    What was encoded is read back and compared before it takes the place of an older file. `report`
-    is called with the fraction done between the steps; what it raises ends the work.
+    The names of the classes, in the order of the outputs, are in the metadata, as JSON under
+    `classes`. `report` is called with the fraction done between the steps; what it raises ends the
+    work.
     Raises WeightsError if the ending is unknown, a block has no weights or no finite ones, or the
     file cannot be written.
     """
-    kind = _format(path)
+    _format(path)
+    notes = {"classes": json.dumps(list(class_names))} if class_names else {}
+    data = encode_weights(
+        path.suffix, stack, weights, notes, scaling, lambda fraction: report(0.8 * fraction)
+    )
+    write_file(path, data, WeightsError, lambda fraction: report(0.8 + 0.2 * fraction))
+
+
+def encode_weights(
+    ending: str,
+    stack: Stack,
+    weights: Mapping[int, Mapping[str, Array]],
+    notes: Mapping[str, str],
+    scaling: Scaling | None,
+    report: ProgressReport = no_report,
+) -> bytes:
+    """Return the bytes of a weights file. What was encoded is read back and compared.
+
+    The numbers of a standard scaling, with which they were learned, are written with them, as
+    `input.mean` and `input.deviation`.
+    Raises WeightsError if a block has no weights or no finite ones.
+    """
+    kind = _FORMATS[ending.lower()]
     _require_all(stack, weights)
     arrays = named_arrays(stack.slots, weights)
     if scaling is not None and scaling.is_standard:
         numbers = scaling.mean, scaling.deviation
         arrays |= zip(_SCALING, (np.array(each, np.float32) for each in numbers), strict=True)
     report(0.1)
-    data = kind.write(arrays, {"classes": json.dumps(list(class_names))} if class_names else {})
-    report(0.4)
-    if not tensors.hold(kind.read(data), arrays):
+    data = kind.write(arrays, notes)
+    report(0.5)
+    if not tensors.hold(_arrays_of(kind.read(data)), arrays):
         raise WeightsError(
-            f"{path} was not written: read back, the weights are not those of the network. "
+            "The weights were not exported: read back, the weights are not those of the network. "
             f"Export in the other format ({' or '.join(ENDINGS)}), and please report this."
         )
-    write_file(path, data, WeightsError, lambda fraction: report(0.8 + 0.2 * fraction))
+    report(1.0)
+    return data
 
 
 def load_weights(path: Path, report: ShapeReport) -> Weights:
@@ -92,10 +118,51 @@ def load_with_scaling(path: Path, report: ShapeReport) -> tuple[Weights, Scaling
             f"{path} was not loaded, because the network does not fit: {report.problem.text}"
         )
     data = read_file(path, MAX_BYTES, WeightsError)
+    with _faults_in_words(path):
+        return _assigned(kind.read(data), report.rows)
+
+
+class DescribedWeights(NamedTuple):
+    """A network as a weights file describes it: all that is needed to run it."""
+
+    metadata: Metadata
+    report: ShapeReport
+    weights: Weights
+    scaling: Scaling
+
+
+def load_described(path: Path) -> DescribedWeights:
+    """Read the network that a weights file holds, by nothing but the file.
+
+    Raises WeightsError as `load_weights` does, and if the file does not describe its network.
+    """
+    kind = _format(path)
+    data = read_file(path, MAX_BYTES, WeightsError)
+    with _faults_in_words(path):
+        metadata = read_notes(kind.read_notes(data))
+        if metadata is None:
+            raise DamagedError("it does not say which network its weights are of")
+        report = stack_of(metadata).check(len(metadata.classes), "mse").front()
+        if report.problem is not None or len(report.rows) != len(metadata.stack):
+            raise DamagedError("the network that it describes does not fit together")
+        weights, scaling = _assigned(kind.read(data), report.rows)
+    return DescribedWeights(metadata, report, weights, scaling or UNIT)
+
+
+def _arrays_of(entries: Sequence[tensors.Entry]) -> list[tensors.Entry]:
+    return [entry for entry in entries if entry.name != tensors.METADATA]
+
+
+def _assigned(entries: list[tensors.Entry], rows: Sequence[Row]) -> tuple[Weights, Scaling | None]:
+    arrays = [entry for entry in _arrays_of(entries) if entry.name not in _SCALING]
+    return assign(arrays, rows, complete=True), _read_scaling(entries)
+
+
+@contextmanager
+def _faults_in_words(path: Path) -> Iterator[None]:
+    """Raise a WeightsError that names the file in place of whatever reading it raises."""
     try:
-        entries = kind.read(data)
-        weights = [entry for entry in entries if entry.name not in _SCALING]
-        return assign(weights, report.rows, complete=True), _read_scaling(entries)
+        yield
     except ForeignError as fault:
         raise WeightsError(
             f"{path} belongs to another network: {fault}. Choose weights that were exported from "

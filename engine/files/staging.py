@@ -1,0 +1,125 @@
+"""Write a file with others beside it, or a folder of files, whole or not at all.
+
+All of it is written to a hidden folder beside its place, where it can be looked at, and then put
+there by renaming.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from engine.errors import LayerscopeError
+from engine.files.atomic import (
+    ProgressReport,
+    aside_name,
+    in_words,
+    no_report,
+    replaceable_mode,
+    require_writable,
+    sync_folder,
+    write_whole,
+)
+
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+class Stage:
+    """What was written so far. `path` is where the file or folder stands until it is put."""
+
+    def __init__(self, folder: Path, target: Path, *, is_folder: bool) -> None:
+        self.path = folder / target.name
+        self._target, self._is_folder = target, is_folder
+        self._written: set[str] = set()
+
+    def write(self, files: Mapping[str, bytes], report: ProgressReport = no_report) -> None:
+        """Write files, or write them anew: their contents by their names, with `/` between folders.
+
+        Of a folder they are in it; else the name "" is that of the file, others are beside it.
+        `report` is called with the fraction done; what it raises ends the work.
+        """
+        total, done = sum(map(len, files.values())) or 1, 0
+        for name, data in files.items():
+            place = self._place(self.path, name)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(place, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | _BINARY, 0o666)
+            part = partial(_report_part, report, done / total, len(data) / total)
+            write_whole(descriptor, data, part)
+            self._written.add(name)
+            done += len(data)
+
+    def put(self) -> None:
+        """Give everything its place. Files of the same names are replaced, no others touched."""
+        if self._is_folder and not self._target.exists():
+            os.rename(self.path, self._target)
+        else:
+            for name in sorted(self._written, reverse=True):  # the file itself, "", comes last
+                place = self._place(self._target, name)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                mode, aside = replaceable_mode(place), self._place(self.path, name)
+                if mode is not None:
+                    os.chmod(aside, mode)
+                os.replace(aside, place)
+        sync_folder(self._target.parent)
+
+    def _place(self, path: Path, name: str) -> Path:
+        parts = PurePosixPath(name).parts
+        if ".." in parts or name.startswith("/"):
+            raise ValueError(f"{name!r} is outside the export")
+        if self._is_folder:
+            return path.joinpath(*parts)
+        return path.parent.joinpath(*parts) if name else path
+
+
+def _report_part(report: ProgressReport, start: float, share: float, fraction: float) -> None:
+    report(start + share * fraction)
+
+
+@contextmanager
+def staged(path: Path, fault: type[LayerscopeError], *, is_folder: bool) -> Iterator[Stage]:
+    """Give a stage for a file or folder, and take away at the end what was not put in its place.
+
+    A symbolic link stays one. Raises `fault` with words for a user if something cannot be written.
+    """
+    try:
+        target = Path(os.path.realpath(path))
+        folder = target.parent / aside_name()
+        folder.mkdir()
+    except (OSError, ValueError) as error:
+        raise fault(in_words(error, path)) from error
+    try:
+        yield Stage(folder, target, is_folder=is_folder)
+    except OSError as error:
+        raise fault(in_words(error, path)) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def require_place(
+    path: Path, fault: type[LayerscopeError], *, is_folder: bool, overwrite: bool
+) -> None:
+    """Raise `fault` if a file or a folder cannot be written now. Ask before the work.
+
+    A folder may be there if it is empty, or if it is to be overwritten.
+    """
+    if not is_folder:
+        require_writable(path, fault)
+        return
+    try:
+        if path.is_dir():
+            if any(path.iterdir()) and not overwrite:
+                raise fault(
+                    f"{path} was not written: there is a folder of that name. Choose another "
+                    "name, or have it overwritten."
+                )
+        elif os.path.lexists(path):
+            raise fault(
+                f"{path} was not written: there is a file of that name. Choose another name."
+            )
+        probe = Path(os.path.realpath(path)).parent / aside_name()
+        probe.mkdir()
+        probe.rmdir()
+    except (OSError, ValueError) as error:
+        raise fault(in_words(error, path)) from error

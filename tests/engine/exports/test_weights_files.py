@@ -1,0 +1,135 @@
+"""The formats npz and safetensors: what other programs find in them, and their proof."""
+
+import json
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from safetensors import safe_open
+from safetensors.numpy import load_file
+
+from engine.blocks import BatchNorm, Conv, Dense, Reshape, Softmax
+from engine.exports.export import export
+from engine.exports.formats import FORMATS
+from engine.exports.trained_network import TrainedNetwork
+from engine.files.atomic import no_report
+from engine.files.weights_file import load_described, load_weights
+from engine.version import version
+from tests.engine.exports.trained import STANDARD, trained, trained_networks
+from tests.engine.networks import MODERN, fitting
+
+BLOCKS = (Conv(depth=2), BatchNorm(), Reshape(), Dense(units=3), Softmax())
+ENDINGS = ("npz", "safetensors")
+each_ending = pytest.mark.parametrize("ending", ENDINGS)
+
+
+def network() -> TrainedNetwork:
+    made = trained(fitting(BLOCKS, loss="cross_entropy"), "cross_entropy", standard=True)
+    slots = (replace(made.project.stack.slots[0], title="Kanten 🙂"), *made.project.stack.slots[1:])
+    chosen = made.settings.with_changes(dataset="/home/anna/äpfel")
+    stack = replace(made.project.stack, slots=slots)
+    project = replace(made.project, stack=stack, settings=chosen, class_names=("ä", "b", "c"))
+    return TrainedNetwork.of(project, made.training, made.test)
+
+
+def notes_of(path: Path) -> dict[str, Any]:
+    """Read the metadata as another program would."""
+    if path.suffix == ".npz":
+        found: dict[str, Any] = json.loads(str(np.load(path, allow_pickle=False)["metadata"]))
+        return found
+    with safe_open(path, "numpy") as file:
+        return {name: json.loads(text) for name, text in file.metadata().items()}
+
+
+def arrays_of(path: Path) -> dict[str, Any]:
+    arrays = dict(np.load(path, allow_pickle=False)) if path.suffix == ".npz" else load_file(path)
+    arrays.pop("metadata", None)
+    return arrays
+
+
+@each_ending
+def test_the_metadata_tells_the_network(tmp_path: Path, ending: str) -> None:
+    path, made = tmp_path / f"w.{ending}", network()
+    export(made, path, FORMATS[ending])
+    notes = notes_of(path)
+    assert notes["version"] == version()
+    assert notes["input_shape"] == [1, 6, 6]
+    assert notes["classes"] == ["ä", "b", "c"]
+    assert notes["epochs"] == 3
+    assert notes["scaling"] == {"mean": [0.25], "deviation": [0.375]}
+    assert notes["data"] == {"name": "äpfel", "sha256": made.data_digest(), "samples": 20}
+    assert len(made.data_digest()) == 64
+    first, *_, last = notes["stack"]
+    assert first["title"] == "Kanten 🙂"
+    assert first["block"]["kind"] == "conv"
+    assert first["block"]["depth"] == 2
+    assert first["block"]["padding"] == "valid"  # also what was left as it is
+    assert last == {"block": {"kind": "softmax"}, "title": ""}
+    assert b"anna" not in path.read_bytes()
+
+
+@each_ending
+def test_the_arrays_are_those_of_the_network(tmp_path: Path, ending: str) -> None:
+    path, made = tmp_path / f"w.{ending}", network()
+    export(made, path, FORMATS[ending])
+    arrays = arrays_of(path)
+    assert sorted(arrays) == sorted(
+        [
+            *("0.conv.weight", "0.conv.bias", "1.batch_norm.weight", "1.batch_norm.bias"),
+            *("1.batch_norm.running_mean", "1.batch_norm.running_variance"),
+            *("3.dense.weight", "3.dense.bias", "input.mean", "input.deviation"),
+        ]
+    )
+    np.testing.assert_array_equal(arrays["3.dense.weight"], made.weights[4]["weight"])
+
+
+@each_ending
+def test_a_network_comes_back_by_nothing_but_the_file(tmp_path: Path, ending: str) -> None:
+    path, made = tmp_path / f"w.{ending}", network()
+    export(made, path, FORMATS[ending])
+    found = load_described(path)
+    assert [row.slot for row in found.report.rows] == list(made.project.stack)
+    assert found.scaling == STANDARD
+    assert found.metadata.classes == ("ä", "b", "c")
+    for slot_id, arrays in made.weights.items():
+        assert found.weights[slot_id].keys() == arrays.keys()
+        for name, array in arrays.items():
+            np.testing.assert_array_equal(found.weights[slot_id][name], array)
+    assert load_weights(path, made.report).keys() == made.weights.keys()
+
+
+@each_ending
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(made=trained_networks())
+def test_random_networks_are_proved_in_both_ways(
+    tmp_path: Path, ending: str, made: TrainedNetwork
+) -> None:
+    outcome = export(made, tmp_path / f"w.{ending}", FORMATS[ending])
+    assert [verdict.way for verdict in outcome.verdicts] == ["read back", "numpy"]
+    assert outcome.verified == "numpy"
+    for verdict in outcome.verdicts:
+        assert (verdict.samples, verdict.agree) == (20, 20)
+        assert len(verdict.blocks) == len(made.report.rows)
+        assert verdict.largest < 1e-4
+
+
+@each_ending
+def test_the_proof_notices_each_array_and_each_option(
+    tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Export one network under the name of another: every way names the first other block."""
+    made = trained(fitting(MODERN, loss="cross_entropy"), "cross_entropy")
+    kind, path = FORMATS[ending], tmp_path / f"w.{ending}"
+    for slot_id, arrays in made.weights.items():
+        for name, array in arrays.items():
+            changed = array + np.float32(0.25)
+            other = {**made.weights, slot_id: {**arrays, name: changed}}
+            files = kind.files(replace(made, weights=other), no_report)
+            lying = replace(kind, files=partial(lambda files, *_: files, files))
+            with pytest.raises(Exception, match=rf"Block {slot_id} \(.*first that differs"):
+                export(made, path, lying)
+            assert not path.exists()

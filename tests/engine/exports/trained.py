@@ -1,0 +1,45 @@
+"""Small trained networks to be exported, and random ones."""
+
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import strategies as st
+
+from engine.data.dataset import Dataset
+from engine.exports.trained_network import TrainedNetwork
+from engine.inputs.scaling import Scaling
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.stack import ShapeReport, Stack
+from tests.engine.explain.stacks import CLASSES, SHAPE, stacks
+from tests.engine.networks import network
+
+STANDARD = Scaling((0.25,), (0.375,))
+
+
+def trained(
+    report: ShapeReport, loss: str = "mse", seed: int = 0, *, standard: bool = False
+) -> TrainedNetwork:
+    """Take a network of one channel with random weights, and images of noise to test it."""
+    stack = Stack(tuple(row.slot for row in report.rows), report.rows[0].input_shape or ())
+    classes = tuple(range(report.rows[-1].output_shape[0])) if report.rows[-1].output_shape else ()
+    kind = "standard" if standard else "unit"
+    settings = Settings(classes=classes).with_changes(loss=loss, scaling=kind)
+    scaling = STANDARD if standard else None
+    weights = network(report, np.float32, seed).copy_weights()
+    made = {slot.id: weights.get(slot.id, {}) for slot in stack}
+    project = Project(stack, settings, made, trained_epochs=3, scaling=scaling)
+    images = np.random.default_rng(seed).integers(0, 256, (20, *stack.input_shape), np.uint8)
+    samples = Dataset(images, np.arange(20) % len(classes), classes)
+    if standard:
+        samples = replace(samples, scaling=STANDARD)
+    return TrainedNetwork.of(project, samples, samples)
+
+
+@st.composite
+def trained_networks(draw: st.DrawFn) -> TrainedNetwork:
+    """A network of up to ten blocks that fits, for images of 8×8, with random weights."""
+    report, loss = draw(stacks())
+    assert report.rows[0].input_shape == SHAPE
+    assert report.rows[-1].output_shape in ((CLASSES,), (CLASSES, 1))
+    return trained(report, loss, draw(st.integers(0, 99)), standard=draw(st.booleans()))
