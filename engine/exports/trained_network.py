@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.data.content import content_digest
+from engine.data.fingerprint import content_digest
 from engine.data.dataset import Dataset
 from engine.errors import ExportError
 from engine.inputs.scaling import UNIT, Scaling
