@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from engine.data.fingerprint import content_digest
 from engine.data.dataset import Dataset
+from engine.data.fingerprint import content_digest
 from engine.errors import ExportError
 from engine.inputs.scaling import UNIT, Scaling
 from engine.model.network import Network
