@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from engine.data.dataset import Dataset
-from engine.data.fingerprint import content_digest
+from engine.data.fingerprint import fingerprint
 from engine.errors import ExportError
 from engine.inputs.scaling import UNIT, Scaling
 from engine.model.network import Network
@@ -77,7 +77,7 @@ class TrainedNetwork:
         """Return the fingerprint of the data that it was trained with; empty if it is not known."""
         if self.project.data_digest or self.training is None or self.test is None:
             return self.project.data_digest
-        return content_digest(self.training, self.test)
+        return fingerprint(self.training, self.test)
 
 
 def _scaling_of(project: Project, training: Dataset | None) -> Scaling:

@@ -17,7 +17,7 @@ from engine.files import tensors
 from engine.files.atomic import ProgressReport, no_report, write_file
 from engine.files.naming import assign, named_arrays
 from engine.files.untrusted_read import DamagedError, ForeignError, read_file
-from engine.files.weights_metadata import Metadata, read_notes, stack_of
+from engine.files.weights_metadata import Metadata, read_notes
 from engine.inputs.scaling import UNIT, Scaling
 from engine.model.stack import MAX_PARAMETERS, Row, ShapeReport, Stack
 from engine.model.weights import Weights, find_non_finite
@@ -142,7 +142,7 @@ def load_described(path: Path) -> DescribedWeights:
         metadata = read_notes(kind.read_notes(data))
         if metadata is None:
             raise DamagedError("it does not say which network its weights are of")
-        report = stack_of(metadata).check(len(metadata.classes), "mse").front()
+        report = metadata.read_stack().check(len(metadata.classes), "mse").front()
         if report.problem is not None or len(report.rows) != len(metadata.stack):
             raise DamagedError("the network that it describes does not fit together")
         weights, scaling = _assigned(kind.read(data), report.rows)

@@ -5,67 +5,69 @@ member `metadata`.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta
 
-from engine.array_types import Shape
-from engine.blocks import decode_block, encode_block
+from engine.files.network_form import (
+    ClassNames,
+    Count,
+    Digest,
+    ImageShape,
+    ScalingForm,
+    SlotForm,
+    read_scaling,
+    read_slots,
+    write_scaling,
+    write_slots,
+)
 from engine.files.untrusted_read import DamagedError
-from engine.inputs.scaling import Scaling
-from engine.model.stack import BlockSlot, Stack
+from engine.inputs.scaling import UNIT, Scaling
+from engine.model.stack import Stack
 from engine.version import version
-
-_Size = Annotated[int, Meta(ge=1, le=100_000)]
-
-
-class SlotNote(msgspec.Struct, frozen=True):
-    """A block in its JSON form, and its title, empty if the user gave none."""
-
-    block: dict[str, Any]
-    title: str = ""
 
 
 class DataNote(msgspec.Struct, frozen=True):
     """The data that a network has learned from: its name, without folders, and its fingerprint."""
 
     name: str
-    sha256: str = ""
-    samples: int = 0
+    digest: Digest = ""
+    samples: Count = 0
 
 
 class Metadata(msgspec.Struct, frozen=True):
     """The stack, what its outputs are called, and what it has learned from.
 
-    `scaling` is empty where inputs are the values of the pixels from 0 to 1, else it has the `mean`
-    and the `deviation` of each channel, by which these are standardised.
+    `scaling` says how the values of the pixels, from 0 to 1, are standardised; None if they are
+    not.
     """
 
-    input_shape: tuple[_Size, _Size, _Size]
-    stack: tuple[SlotNote, ...]
-    classes: tuple[str, ...]
-    scaling: dict[str, tuple[float, ...]] = {}
+    input_shape: ImageShape
+    stack: list[SlotForm]
+    classes: ClassNames
+    scaling: ScalingForm | None = None
     data: DataNote | None = None
-    epochs: int = 0
+    epochs: Count = 0
     version: str = ""
+
+    def read_stack(self) -> Stack:
+        """Build the stack. Raises ProjectError for an option that is refused."""
+        return Stack(read_slots(self.stack), self.input_shape)
+
+    def read_scaling(self) -> Scaling:
+        """Return the scaling of the inputs. Raises DamagedError if it contradicts itself."""
+        return read_scaling(self.scaling) or UNIT
 
 
 def describe(
-    stack: Stack,
-    classes: tuple[str, ...],
-    scaling: Scaling,
-    data: DataNote | None,
-    epochs: int,
+    stack: Stack, classes: tuple[str, ...], scaling: Scaling, data: DataNote | None, epochs: int
 ) -> Metadata:
     """Return what a file says of a network."""
     channels, height, width = stack.input_shape
-    standard = {"mean": scaling.mean, "deviation": scaling.deviation}
     return Metadata(
         (channels, height, width),
-        tuple(SlotNote(encode_block(slot.block), slot.title) for slot in stack),
+        write_slots(stack),
         classes,
-        standard if scaling.is_standard else {},
+        write_scaling(scaling),
         data,
         epochs,
         version(),
@@ -93,14 +95,3 @@ def read_notes(notes: Mapping[str, str]) -> Metadata | None:
         return msgspec.convert(raw, Metadata)
     except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError) as fault:
         raise DamagedError(f"its metadata is wrong ({fault})") from fault
-
-
-def stack_of(metadata: Metadata) -> Stack:
-    """Build the stack that metadata describes, with ids from 1.
-
-    Raises SettingsError for an option that is refused.
-    """
-    slots = enumerate(metadata.stack, 1)
-    shape: Shape = metadata.input_shape
-    made = (BlockSlot(number, decode_block(slot.block), slot.title) for number, slot in slots)
-    return Stack(tuple(made), shape)

@@ -61,14 +61,14 @@ def test_the_metadata_tells_the_network(tmp_path: Path, ending: str) -> None:
     assert notes["classes"] == ["ä", "b", "c"]
     assert notes["epochs"] == 3
     assert notes["scaling"] == {"mean": [0.25], "deviation": [0.375]}
-    assert notes["data"] == {"name": "äpfel", "sha256": made.data_digest(), "samples": 20}
+    assert notes["data"] == {"name": "äpfel", "digest": made.data_digest(), "samples": 20}
     assert len(made.data_digest()) == 64
     first, *_, last = notes["stack"]
     assert first["title"] == "Kanten 🙂"
     assert first["block"]["kind"] == "conv"
     assert first["block"]["depth"] == 2
     assert first["block"]["padding"] == "valid"  # also what was left as it is
-    assert last == {"block": {"kind": "softmax"}, "title": ""}
+    assert last == {"id": 5, "title": "", "locked": False, "block": {"kind": "softmax"}}
     assert b"anna" not in path.read_bytes()
 
 
