@@ -88,6 +88,10 @@ class ImageCache:
             path.unlink(missing_ok=True)
         self._sweep(0.0)
 
+    def may_have(self, beginning: str) -> bool:
+        """Return whether there is a key that begins so."""
+        return any(path.name.startswith(beginning) for path, _ in self._kept())
+
     def load(self, key: str) -> tuple[Images, bytes] | None:
         """Return the images of a key and what was saved with them; None if there are none.
 
@@ -179,8 +183,8 @@ class ImageCache:
 
     def _matching(self, pattern: re.Pattern[str]) -> Iterator[tuple[Path, os.stat_result]]:
         """Give the files of the cache; another program may remove some meanwhile."""
-        with contextlib.suppress(OSError):
-            for entry in os.scandir(self.folder):
+        with contextlib.suppress(OSError), os.scandir(self.folder) as entries:
+            for entry in entries:
                 with contextlib.suppress(OSError):
                     if pattern.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
                         yield Path(entry.path), entry.stat(follow_symlinks=False)

@@ -5,7 +5,7 @@ import io
 import logging
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -31,8 +31,8 @@ _DECODERS = (
     *("image_form.py", "image_files/image_decoding.py"),
     *("image_files/bulk_decoding.py", "image_files/kept_decoding.py"),
 )  # in engine/data
-_PIECE = 1 << 20
 _HELD_BYTES = 32_000_000  # of images in a file that are in memory while they are decoded
+_HALF = 32  # hexadecimal digits of a key, for the names and for the contents
 _logger = logging.getLogger(__name__)
 
 
@@ -56,24 +56,26 @@ def decode_once(
 ) -> DecodedImages:
     """Return what `decode_images` makes of files, from the cache if it has it.
 
-    The cache knows the files by their names and content, so all are read, which takes a small part
-    of the time that decoding does. Raises what `decode_images` raises.
+    The cache knows the files by their names and content. What it does not know by the names is read
+    once, and its content noted meanwhile. Raises what `decode_images` raises.
     """
     kept = kept or ImageCache()
-    contents = _contents(files, lambda _: report(0, len(files)))
     try:
-        key = _key(files, contents, form)
+        names = _names_key(files, form)
     except OSError:  # the sources of the decoders cannot be read
         return decode_images(files, form, source, report)
-    if (found := _recall(kept, key)) is not None:
-        return found
+    if kept.may_have(names):
+        contents = each_by_all_cores(_digest, files, lambda _: report(0, len(files)))
+        if (found := _recall(kept, _key(names, contents))) is not None:
+            return found
     started = time.perf_counter()
-    watched = [_Watched(*each) for each in zip(files, contents, strict=True)]
+    watched = [_Watched(file) for file in files]
     entries = [each.entry for each in watched]
     with _Room(kept, report) as room:
         made = decode_images(entries, form, source, room.report, room.reserve)
         if any(each.changed for each in watched):
             return made
+        key = _key(names, (each.content for each in watched))
         if room.file is not None:  # the images need not stay in memory
             images = kept.adopt(key, room.file, made.images.shape, _rest_of(made))
             return made if images is None else replace(made, images=images)
@@ -114,43 +116,59 @@ class _Room:
 
 
 class _Watched:
-    """A file, and whether it has `changed` since its content was looked at."""
+    """A file that notes its content when it is read, and whether that has `changed` since."""
 
-    def __init__(self, file: ImageEntry, content: bytes) -> None:
-        self._file, self._content = file, content
+    def __init__(self, file: ImageEntry) -> None:
+        self._file = file
+        self.content = b""
         self.changed = False
         self.entry = ImageEntry(file.name, self._open)
 
     def _open(self) -> BinaryIO:
-        with self._file.open() as stream:
-            content = stream.read(MOST_BYTES + 1)
-        self.changed |= hashlib.sha256(content).digest() != self._content
+        try:
+            content = _read(self._file)
+        except Exception as fault:
+            self._note(_failure(fault))
+            raise
+        self._note(hashlib.sha256(content).digest())
         return io.BytesIO(content)
 
+    def _note(self, content: bytes) -> None:
+        self.changed |= self.content not in (b"", content)
+        self.content = content
 
-def _contents(files: Sequence[ImageEntry], heard: Callable[[int], None]) -> list[bytes]:
-    return list(each_by_all_cores(_digest, files, heard))
+
+def _read(file: ImageEntry) -> bytes:
+    with file.open() as stream:
+        return stream.read(MOST_BYTES + 1)
 
 
 def _digest(file: ImageEntry) -> bytes:
     """Return what tells the content of a file from any other; of one that fails, how it does."""
     try:
-        with file.open() as stream:
-            digest, left = hashlib.sha256(), MOST_BYTES + 1
-            while left and (piece := stream.read(min(_PIECE, left))):
-                digest.update(piece)
-                left -= len(piece)
-            return digest.digest()
+        return hashlib.sha256(_read(file)).digest()
     except Exception as fault:  # whatever it is, it is the file's
-        return why_refused(fault).encode()
+        return _failure(fault)
 
 
-def _key(files: Sequence[ImageEntry], contents: Sequence[bytes], form: ImageForm) -> str:
-    """Name all that decoded images follow from: files, form, and what decodes them."""
+def _failure(fault: Exception) -> bytes:
+    return why_refused(fault).encode()
+
+
+def _names_key(files: Sequence[ImageEntry], form: ImageForm) -> str:
+    """Name what decoded images follow from beside the content: names, form, what decodes them."""
     digest = hashlib.sha256(repr((_decoder(), form, len(files))).encode())
-    for file, content in zip(files, contents, strict=True):
-        digest.update(repr((file.name, content)).encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()
+    for file in files:
+        digest.update(repr(file.name).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:_HALF]
+
+
+def _key(names: str, contents: Iterable[bytes]) -> str:
+    """Name all that decoded images follow from."""
+    digest = hashlib.sha256()
+    for content in contents:
+        digest.update(repr(content).encode())
+    return names + digest.hexdigest()[:_HALF]
 
 
 @cache

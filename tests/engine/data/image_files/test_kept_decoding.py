@@ -3,15 +3,16 @@
 import errno
 import os
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 import pytest
 
-from engine.data.image_files import kept_decoding
+from engine.data.image_files import bulk_decoding, kept_decoding
 from engine.data.image_files.bulk_decoding import DecodedImages, decode_images
 from engine.data.image_files.image_cache import ImageCache
 from engine.data.image_files.kept_decoding import decode_once
-from engine.data.image_files.listing import list_folder
+from engine.data.image_files.listing import ImageEntry, list_folder
 from engine.data.image_form import AS_IS, ImageForm
 from engine.data.images import StoredImages
 from engine.data.reading import unheard
@@ -107,15 +108,37 @@ def test_what_changes_is_decoded_anew(
 def test_files_that_change_while_they_are_decoded_are_not_kept(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cache = ImageCache(tmp_path / "cache")
+    cache, settle = ImageCache(tmp_path / "cache"), bulk_decoding._settle
 
-    def change_and_decode(files, form, source, report, room):  # type: ignore[no-untyped-def]
+    def change_and_settle(*looked: Any) -> Any:
         (folder / "cat" / "1.png").write_bytes(image_bytes(noise(3, 3)))
-        return decode_images(files, form, source, report, room)
+        return settle(*looked)
 
-    monkeypatch.setattr("engine.data.image_files.kept_decoding.decode_images", change_and_decode)
-    once(folder, AS_IS, cache)
+    with monkeypatch.context() as changing:  # after the sizes were looked at
+        changing.setattr(bulk_decoding, "_settle", change_and_settle)
+        once(folder, AS_IS, cache)
     assert cache.usage().sets == 0
+    once(folder, AS_IS, cache)
+    assert cache.usage().sets == 1
+
+
+def test_what_the_cache_cannot_have_is_read_once(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache, opened = ImageCache(tmp_path / "cache"), []
+
+    def noted(file: ImageEntry) -> ImageEntry:
+        def note() -> BinaryIO:
+            opened.append(file.name)
+            return file.open()
+
+        return ImageEntry(file.name, note)
+
+    form = ImageForm(9, "grey")  # of which nothing has to be looked up beforehand
+    files = [noted(file) for file in list_folder(folder).images]
+    for times in (1, 2):  # then for the key alone
+        decode_once(files, form, "pets", unheard, cache)
+        assert sorted(opened) == sorted([file.name for file in files] * times)
 
 
 def test_what_is_decoded_soon_is_not_kept(
