@@ -4,6 +4,7 @@ from pathlib import Path
 
 from engine.errors import ExportError
 from engine.exports.export_format import ExportFormat
+from engine.exports.report.report_format import REPORT
 from engine.exports.weights_files import NPZ, SAFETENSORS
 
 FORMATS: dict[str, ExportFormat] = {
@@ -11,6 +12,7 @@ FORMATS: dict[str, ExportFormat] = {
     for each in (
         NPZ,
         SAFETENSORS,
+        REPORT,
     )
 }
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from engine.data.dataset import Dataset
 from engine.data.fingerprint import fingerprint
 from engine.errors import ExportError
+from engine.exports.curves import Curves
 from engine.inputs.scaling import UNIT, Scaling
 from engine.model.network import Network
 from engine.model.project import Project
@@ -21,7 +22,8 @@ class TrainedNetwork:
     images divided by 255; `scaling` says what is done with these before the first block. What is
     exported does this by itself, so that nobody can forget it. `training` and `test` are the
     samples that the project's settings choose, None where the data is gone. `name` is that of its
-    file or folder, without the ending.
+    file or folder, without the ending. `curves` are those of its training, None where they were not
+    kept: a project file has none.
     """
 
     project: Project
@@ -32,6 +34,7 @@ class TrainedNetwork:
     training: Dataset | None = None
     test: Dataset | None = None
     name: str = "network"
+    curves: Curves | None = None
 
     @classmethod
     def of(

@@ -1,0 +1,1 @@
+"""Report: a network, what it learned from and how well, as one HTML file that needs no other."""

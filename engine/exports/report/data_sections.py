@@ -1,0 +1,203 @@
+"""What a report says of the data, and of what the network makes of it."""
+
+from collections.abc import Sequence
+from xml.etree.ElementTree import Element
+
+import numpy as np
+
+from engine import words
+from engine.array_types import format_shape
+from engine.data.dataset import Dataset
+from engine.exports.report.findings import MISTAKES, Findings
+from engine.exports.report.markup import Node, data_uri, tag
+from engine.exports.report.pictures import confusion_picture, sample_picture
+from engine.exports.report.tables import details, pairs, table
+from engine.exports.trained_network import TrainedNetwork
+from engine.training.confusion import Confusion
+
+NO_TEST = "There were no test samples at hand that fit the network, so nothing was measured."
+_OPEN = 30  # classes whose rows are shown unfolded
+_TABLE = 20  # classes whose confusion matrix is a table of numbers
+_NAMED = 50  # classes that have names beside the picture of the matrix
+_PAIRS = 10  # confusions that are listed
+_TOP = 3  # answers that are told of a sample
+_LONG = 20  # letters of a name where there is little room
+
+
+def data_section(network: TrainedNetwork) -> list[Node]:
+    """Tell the classes, how many samples each has, and the fingerprint of all."""
+    training, test = network.training, network.test
+    names = network.class_names
+    if training is None or test is None:
+        return [tag("p", "The data was not at hand."), pairs([("Classes", ", ".join(names))])]
+    shape = format_shape(training.input_shape)
+    facts: list[tuple[str, Node]] = [
+        ("Images", f"{shape}, {'grey' if training.input_shape[0] == 1 else 'RGB'}"),
+        ("Classes", f"{len(names):,}"),
+        ("Training samples", f"{len(training):,}"),
+        ("Test samples", f"{len(test):,}"),
+        ("Fingerprint (SHA-256)", network.data_digest()),
+    ]
+    counts = [np.bincount(part.labels, minlength=len(names)) for part in (training, test)]
+    rows = [
+        [name, f"{first:,}", f"{second:,}"]
+        for name, first, second in zip(names, *(each.tolist() for each in counts), strict=True)
+    ]
+    listed = table(["Class", "Training", "Test"], rows, numbers=(1, 2))
+    unfolded = len(rows) <= _OPEN
+    return [pairs(facts), details("The samples of each class", [listed], unfolded=unfolded)]
+
+
+def results_section(found: Findings | None, names: Sequence[str]) -> list[Node]:
+    """Tell how well each class is found, and which are confused."""
+    if found is None:
+        return [tag("p", NO_TEST)]
+    confusion = found.confusion
+    content: list[Node] = [tag("h3", "Confusion matrix"), *_matrix(confusion, names)]
+    rows = [
+        [name, f"{count:,}", *(_share(score[i]) for score in _scores(confusion))]
+        for i, (name, count) in enumerate(
+            zip(names, confusion.counts.sum(axis=1).tolist(), strict=True)
+        )
+    ]
+    heads = ["Class", "Test samples", "Recall", "Precision", "F1"]
+    listed = table(heads, rows, numbers=(1, 2, 3, 4))
+    meant = (
+        "Recall: the share of a class that is found. Precision: the share of what is taken for it "
+        "that is of it. F1: their harmonic mean."
+    )
+    told = [tag("p", meant, class_="muted"), listed]
+    scores = details("The scores of each class", told, unfolded=len(rows) <= _OPEN)
+    return [*content, tag("div", scores, *_frequent(confusion, names), class_="beside")]
+
+
+def samples_section(found: Findings | None, names: Sequence[str]) -> list[Node]:
+    """Show some samples with what the network says of them, and the worst mistakes."""
+    if found is None:
+        return [tag("p", NO_TEST)]
+    mistakes = found.mistakes()
+    content: list[Node] = [
+        tag("p", "The first test samples of the classes, with the largest outputs for each."),
+        _samples(found, found.examples(), names),
+        tag("h3", "The worst mistakes"),
+    ]
+    if not mistakes:
+        right = f"None: all {len(found.samples):,} test samples are taken for what they are."
+        return [*content, tag("p", right)]
+    which = "All of them" if len(mistakes) <= MISTAKES else f"The first {MISTAKES}"
+    said = (
+        f"{words.count(len(mistakes), 'test sample')} of {len(found.samples):,} "
+        f"{'is' if len(mistakes) == 1 else 'are'} taken for another class. {which}, those first "
+        "whose wrong class got most above the true one:"
+    )
+    return [*content, tag("p", said), _samples(found, mistakes[:MISTAKES], names)]
+
+
+def _scores(confusion: Confusion) -> tuple[np.ndarray, ...]:
+    return confusion.recall, confusion.precision, confusion.f1
+
+
+def _share(score: float) -> str:
+    return "–" if np.isnan(score) else words.percent(score)
+
+
+def _matrix(confusion: Confusion, names: Sequence[str]) -> list[Node]:
+    meaning = "A row for each true class, a column for each answer. Blue: right, orange: confused."
+    told = tag("p", meaning, class_="muted")
+    if len(names) > _TABLE:
+        return [told, _matrix_picture(confusion, names)]
+    short = max(map(len, names)) <= 3
+    head = tag("tr", tag("th", "true", scope="col"))
+    for name in names:
+        letters = tag("span", _cut(name), title=name)
+        head.append(tag("th", letters, scope="col", class_="short" if short else "long"))
+    body = tag("tbody")
+    shares = np.sqrt(np.nan_to_num(confusion.rates))
+    for i, (name, counts) in enumerate(zip(names, confusion.counts.tolist(), strict=True)):
+        row = tag("tr", tag("th", _cut(name), scope="row", title=name))
+        for j, count in enumerate(counts):
+            kind = "right" if i == j else "wrong"
+            style = f"--share: {60 * shares[i, j]:.0f}%"
+            cell = tag("td", f"{count:,}", class_=kind if count else "none")
+            if count:
+                cell.set("style", style)
+            row.append(cell)
+        body.append(row)
+    made = tag("table", tag("thead", head), body, class_="confusion")
+    return [told, tag("div", made, class_="wide")]
+
+
+def _matrix_picture(confusion: Confusion, names: Sequence[str]) -> Element:
+    """Draw a matrix of many classes, with as many names as there is room for."""
+    count = len(names)
+    pitch = max(2, min(14, 640 // count))
+    size, room = pitch * count, 170
+    whole = size + room
+    drawn = tag("svg", role="img", viewBox=f"0 0 {whole} {whole}", width=whole, height=whole)
+    drawn.set("aria-label", f"Confusion matrix of {count} classes; the largest are listed below.")
+    drawn.append(tag("rect", class_="ground", x=room, y=room, width=size, height=size))
+    picture = tag("image", x=room, y=room, width=size, height=size)
+    picture.set("href", data_uri(confusion_picture(confusion.rates)))
+    drawn.append(picture)
+    for i in range(0, count, -(-count // _NAMED)):
+        at, name = room + (i + 0.5) * pitch, _cut(names[i])
+        drawn.append(tag("text", name, class_="end", x=room - 6, y=at + 4))
+        turned = f"rotate(-90 {at + 4:g} {room - 6})"
+        drawn.append(tag("text", name, x=at + 4, y=room - 6, transform=turned))
+    return tag("figure", drawn)
+
+
+def _frequent(confusion: Confusion, names: Sequence[str]) -> list[Node]:
+    """List the most frequent confusions."""
+    wrong = confusion.counts.copy()
+    np.fill_diagonal(wrong, 0)
+    order = np.argsort(-wrong, axis=None, kind="stable")[:_PAIRS]
+    places = [divmod(int(place), len(names)) for place in order]
+    rows = [
+        [names[i], names[j], f"{wrong[i, j]:,}", words.percent(confusion.rates[i, j])]
+        for i, j in places
+        if wrong[i, j]
+    ]
+    if len(names) <= 3 or not rows:
+        return []
+    heads = ["True class", "Taken for", "Samples", "Of the class"]
+    listed = table(heads, rows, numbers=(2, 3))
+    return [details("The most frequent confusions", [listed], unfolded=True)]
+
+
+def _samples(found: Findings, places: Sequence[int], names: Sequence[str]) -> Element:
+    return tag("ul", *(_sample(found, place, names) for place in places), class_="samples")
+
+
+def _sample(found: Findings, place: int, names: Sequence[str]) -> Element:
+    samples, outputs = found.samples, found.outputs[place]
+    true, said = int(samples.labels[place]), int(outputs.argmax())
+    best = np.argsort(-outputs, kind="stable")[:_TOP].tolist()
+    answers = tag("dl", class_="answers")
+    for each in best:
+        answers.extend([tag("dt", names[each]), tag("dd", _output(outputs[each]))])
+    title = f"Test sample {place + 1:,}"
+    picture = tag(
+        "img",
+        class_="pixels",
+        src=data_uri(sample_picture(samples.images[place])),
+        alt=f"{title}, an image of {names[true]}",
+        title=_file_of(samples, place) or title,
+    )
+    right = _cut(names[true])
+    verdict = right if true == said else f"{_cut(names[said])}, not {right}"
+    told = tag("span", verdict, class_="said")
+    kind = "right" if true == said else "mistake"
+    return tag("li", picture, told, answers, class_=kind)
+
+
+def _output(output: float) -> str:
+    return f"{output:.2f}" if abs(output) < 1000 else f"{output:.3g}"
+
+
+def _file_of(samples: Dataset, place: int) -> str:
+    return samples.files[place] if samples.files else ""
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _LONG else f"{name[: _LONG - 1]}…"

@@ -1,0 +1,133 @@
+"""The report as a format: how it is written, and how its predictions are read back."""
+
+import hashlib
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.array_types import Array
+from engine.errors import ExportError
+from engine.exports.export_format import ExportFormat, Files
+from engine.exports.report.findings import Findings, find
+from engine.exports.report.markup import json_script
+from engine.exports.report.page import page
+from engine.exports.trained_network import TrainedNetwork
+from engine.files.atomic import ProgressReport
+from engine.files.untrusted_read import DamagedError, read_file
+from engine.proof.prove import images_to_prove
+from engine.proof.way import BlockOutputs, Way
+from engine.version import version
+
+_EMBEDDED = "layerscope-report"
+_MAX_BYTES = 200_000_000
+
+
+class _Prediction(msgspec.Struct, frozen=True):
+    """What the network says of one image, which is known by the SHA-256 of its bytes."""
+
+    image: str
+    outputs: list[float]
+
+
+class _Embedded(msgspec.Struct, frozen=True):
+    """What programs can read of a report."""
+
+    version: str
+    seed: int
+    classes: list[str]
+    blocks: list[str]
+    samples: int
+    accuracy: float | None
+    loss: float | None
+    predictions: list[_Prediction]
+
+
+def encode(network: TrainedNetwork, report: ProgressReport) -> Files:
+    """Write the report."""
+    found = find(network, lambda fraction: report(0.8 * fraction))
+    written = page(network, found, _embedded(network, found))
+    report(1.0)
+    return {"": written}
+
+
+def read_outputs(path: Path, images: Array) -> BlockOutputs:
+    """Look up what a report says of images of values from 0 to 1: the outputs of its last block.
+
+    Raises ExportError if the file cannot be read, DamagedError if it is no whole report, or tells
+    nothing of an image.
+    """
+    finder = _EmbeddedFinder()
+    finder.feed(read_file(path, _MAX_BYTES, ExportError).decode())
+    finder.close()
+    try:
+        embedded = msgspec.json.decode(finder.text, type=_Embedded)
+    except msgspec.DecodeError as fault:
+        raise DamagedError(f"its values for programs cannot be read: {fault}") from fault
+    told = {each.image: each.outputs for each in embedded.predictions}
+    wanted = [_fingerprint(image) for image in np.rint(images * 255).astype(np.uint8)]
+    if not told.keys() >= set(wanted):
+        raise DamagedError("it tells nothing of some of the images")
+    outputs = np.array([told[each] for each in wanted], np.float32)
+    return [*[None] * (len(embedded.blocks) - 1), outputs]
+
+
+def _embedded(network: TrainedNetwork, found: Findings | None) -> Element:
+    """Keep the figures and the predictions by which the report can be proved."""
+    built = network.network()
+    images = images_to_prove(built, None if network.test is None else network.test.images).bytes
+    outputs = built.activations(network.scaling.inputs(images))[-1].reshape(len(images), -1)
+    values = _Embedded(
+        version=version(),
+        seed=network.settings.seed,
+        classes=list(network.class_names),
+        blocks=[row.slot.label for row in network.report.rows],
+        samples=0 if found is None else len(found.samples),
+        accuracy=None if found is None else found.confusion.accuracy,
+        loss=None if found is None else found.loss,
+        predictions=[
+            _Prediction(_fingerprint(image), [float(str(output)) for output in each])
+            for image, each in zip(images, outputs, strict=True)
+        ],
+    )
+    return json_script(_EMBEDDED, msgspec.to_builtins(values))
+
+
+def _fingerprint(image: NDArray[np.uint8]) -> str:
+    return hashlib.sha256(image.tobytes()).hexdigest()
+
+
+class _EmbeddedFinder(HTMLParser):
+    """Finds the text of the element that holds the values for programs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = ""
+        self._inside = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note where it begins."""
+        self._inside = tag == "script" and ("id", _EMBEDDED) in attrs
+
+    def handle_endtag(self, tag: str) -> None:
+        """Note where it ends."""
+        self._inside = False
+
+    def handle_data(self, data: str) -> None:
+        """Keep what it holds."""
+        if self._inside:
+            self.text += data
+
+
+REPORT = ExportFormat(
+    name="report",
+    title="Report (HTML)",
+    audience="For people: to read, to print and to hand in, without any program but a browser.",
+    contents="One HTML file with the network, its settings, curves, results, samples and kernels.",
+    ending=".html",
+    files=encode,
+    ways=(Way("read back", read_outputs),),
+)

@@ -1,0 +1,197 @@
+"""The report as a whole: complete in itself, right in its numbers, safe with any text, proved."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.array_types import Array
+from engine.exports.curves import Curves
+from engine.exports.report.report_format import REPORT, read_outputs
+from engine.exports.trained_network import TrainedNetwork
+from engine.files.atomic import no_report
+from engine.proof.prove import images_to_prove, prove
+from engine.proof.verdict import Verdict
+from tests.engine.exports.report.reports import Page, html_of, pixels, trained
+
+NASTY = ("<script>alert(1)</script>", "R&D \"quoted\" 'x'", "Ünï\u202e\x00ᚠ </style>")
+
+
+def outputs_of(network: TrainedNetwork) -> Array:
+    """Predict the test samples in another way than the report does: all at once."""
+    assert network.test is not None
+    inputs = network.test.batch_inputs(slice(None))
+    return network.network().activations(inputs)[-1].reshape(len(inputs), -1)
+
+
+def verdict_on(network: TrainedNetwork, path: Path) -> Verdict:
+    built = network.network()
+    assert network.test is not None
+    images = images_to_prove(built, network.test.images)
+    (verdict,) = prove(REPORT.ways, path, built, network.scaling, images)
+    return verdict
+
+
+@pytest.mark.parametrize(
+    ("classes", "shape"), [(2, (1, 5, 8)), (10, (3, 6, 6)), (47, (1, 7, 7)), (256, (3, 5, 5))]
+)
+def test_any_number_of_classes_makes_a_whole_page(
+    classes: int, shape: tuple[int, int, int]
+) -> None:
+    network = trained([f"class {number}" for number in range(classes)], shape, 2 * classes)
+    page = Page(html_of(network))
+    assert not page.unclosed
+    matrix = page.all("table", "confusion")
+    assert len(matrix) == (1 if classes <= 20 else 0)
+    assert len(page.all("image")) == 1 - len(matrix), "many classes are a picture"
+    assert f"class {classes - 1}" in page.text
+
+
+def test_nothing_is_fetched_and_nothing_runs() -> None:
+    page = Page(html_of(trained()))
+    for _, attributes in page.tags:
+        for name in ("src", "href"):
+            assert attributes.get(name, "data:").startswith("data:")
+        assert not any(name.startswith("on") for name in attributes)
+    scripts = page.all("script")
+    assert [script["type"] for script in scripts] == ["application/json"]
+    assert not re.search(r"url\(|@import", html_of(trained()))
+
+
+def test_a_screen_reader_is_told_of_every_picture_and_table() -> None:
+    page = Page(html_of(trained()))
+    assert all(image["alt"] for image in page.all("img"))
+    assert all(drawing["aria-label"] for drawing in page.all("svg"))
+    assert {head["scope"] for head in page.all("th")} == {"col", "row"}
+    assert page.all("html")[0]["lang"] == "en"
+
+
+def test_texts_of_a_user_stay_texts() -> None:
+    network = trained(NASTY)
+    slot = replace(network.project.stack.slots[0], title="<img src=x onerror=alert(2)>")
+    stack = network.project.stack.replaced(slot)
+    project = replace(network.project, stack=stack)
+    network = replace(network, project=project, report=project.check())
+    html = html_of(network)
+    page = Page(html)
+    assert not page.unclosed
+    assert len(page.all("script")) == 1
+    assert all("onerror" not in image for image in page.all("img"))
+    assert NASTY[0] in page.text
+    assert NASTY[1] in page.text
+    assert "\x00" not in html
+    assert "\u202e" not in html, "nothing turns the writing round"
+
+
+def test_the_matrix_counts_what_the_network_says() -> None:
+    network = trained()
+    assert network.test is not None
+    counted = np.zeros((3, 3), int)
+    for label, row in zip(network.test.labels, outputs_of(network), strict=True):
+        counted[label, row.argmax()] += 1
+    rows = Page(html_of(network)).rows
+    start = rows.index(["true", "ant", "bee", "cat"])
+    shown = [[int(cell) for cell in row[1:]] for row in rows[start + 1 : start + 4]]
+    assert shown == counted.tolist()
+    assert f"{100 * np.trace(counted) / counted.sum():.2f} %" in html_of(network)
+
+
+def test_the_worst_mistakes_come_first() -> None:
+    network = trained()
+    assert network.test is not None
+    outputs, labels = outputs_of(network), network.test.labels
+    wrong = {
+        place: float(row.max() - row[label])
+        for place, (row, label) in enumerate(zip(outputs, labels, strict=True))
+        if row.argmax() != label
+    }
+    worst = sorted(wrong, key=lambda place: -wrong[place])[:24]
+    page = Page(html_of(network))
+    pictures = page.all("img", "pixels")[12:36]  # behind the examples
+    for place, picture in zip(worst, pictures, strict=False):
+        assert picture["alt"].startswith(f"Test sample {place + 1},")
+        assert (pixels(picture["src"]) == network.test.images[place, 0]).all()
+    assert [each["class"] for each in page.all("li")[12:]] == ["mistake"] * len(worst)
+
+
+def test_what_is_not_known_is_said() -> None:
+    network = trained()
+    page = Page(html_of(network))
+    assert "a project file keeps no history" in page.text
+    assert "2 epochs" in page.text
+    without = Page(html_of(replace(network, training=None, test=None)))
+    assert "no test samples at hand that fit" in without.text
+    assert "The data was not at hand." in without.text
+    assert "test accuracy" not in without.text
+
+
+def test_data_that_no_longer_fits_is_not_measured() -> None:
+    network = trained()
+    other = trained(["ant", "bee"]).test
+    text = Page(html_of(replace(network, test=other))).text
+    assert "no test samples at hand that fit" in text
+
+
+def test_the_curves_that_are_known_are_drawn_and_listed() -> None:
+    batches = np.array([[0.5, 2.0], [1.0, 1.5], [1.5, 1.25], [2.0, 1.0]])
+    epochs = np.array([[1.0, 1.75, 1.6, 0.5, 0.625], [2.0, 1.125, np.nan, 0.75, 0.7]])
+    page = Page(html_of(replace(trained(), curves=Curves(batches, epochs))))
+    assert ["1", "1.75", "1.6", "50.00 %", "62.50 %"] in page.rows
+    assert "a project file keeps no history" not in page.text
+
+
+def test_the_settings_tell_no_folder() -> None:
+    network = trained()
+    settings = network.settings.with_changes(dataset="/home/anna/secret/leaves", seed=12345)
+    network = replace(network, project=replace(network.project, settings=settings))
+    html = html_of(network)
+    assert "leaves" in html
+    assert "anna" not in html
+    assert "12345" in html
+
+
+def test_the_predictions_are_read_back(tmp_path: Path) -> None:
+    network = trained(NASTY)
+    path = tmp_path / "a.html"
+    path.write_text(html_of(network), "utf-8")
+    verdict = verdict_on(network, path)
+    assert verdict.holds
+    assert verdict.samples == 40
+    other = initial_outputs_changed(path)
+    assert not verdict_on(network, other).holds
+
+
+def initial_outputs_changed(path: Path) -> Path:
+    """Swap two outputs of the first prediction that a report holds."""
+    text = path.read_text("utf-8")
+    found = re.search(r'"outputs": ?\[([^,\]]+), ?([^,\]]+),', text)
+    assert found is not None
+    first, second = found.groups()
+    changed = found.group().replace(first, "\0").replace(second, first).replace("\0", second)
+    path.write_text(text.replace(found.group(), changed), "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("damage", ["", "<p>hello</p>", '<script id="layerscope-report">{"a":'])
+def test_what_is_no_report_is_refused(damage: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    path.write_text(damage)
+    assert "read back" in verdict_on(trained(), path).failure
+
+
+def test_an_image_that_it_does_not_tell_of_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    path.write_text(html_of(trained()), "utf-8")
+    with pytest.raises(Exception, match="nothing of some of the images"):
+        read_outputs(path, np.zeros((1, 1, 6, 6), np.float32))
+
+
+def test_the_work_ends_when_it_is_cancelled() -> None:
+    def cancel(_fraction: float) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        REPORT.files(trained(), cancel)
+    assert REPORT.files(trained(), no_report).keys() == {""}
