@@ -1,52 +1,125 @@
-"""`export`: write trained weights for other programs."""
+"""`export`: write a trained network for other programs, and prove what was written."""
 
 import argparse
+import json
+import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from engine.cli.passing_line import PassingLine
 from engine.cli.shared import (
     Command,
+    add_json,
     add_project,
     fitting_report,
+    read_samples,
     require_other_file,
     trained_weights,
 )
+from engine.errors import DataError
 from engine.files.project_file import open_project
-from engine.files.weights_file import (
-    ENDINGS,
-    export_weights,
-    load_with_scaling,
-    require_known_ending,
-)
+from engine.files.weights_file import ENDINGS, load_with_scaling
+from engine.model.project import Project
+
+if TYPE_CHECKING:  # the formats are many, and the window begins with this module
+    from engine.exports.export import Outcome
+    from engine.exports.trained_network import TrainedNetwork
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
+    from engine.exports.formats import FORMATS
+
     add_project(parser)
-    endings = " or ".join(ENDINGS)
-    parser.add_argument("path", metavar="PATH", type=Path, help=f"the file to write: {endings}")
+    parser.add_argument("path", metavar="PATH", type=Path, help="the file, or folder, to write")
+    parser.add_argument(
+        "--format",
+        choices=list(FORMATS),
+        help="what to write; it follows from the ending of a file "
+        f"({', '.join(kind.ending for kind in FORMATS.values() if kind.ending)})",
+    )
     parser.add_argument(
         "--weights",
         metavar="WEIGHTS",
         type=Path,
-        help=f"take these ({endings}) instead of the project's own",
+        help=f"take these ({' or '.join(ENDINGS)}) instead of the project's own",
     )
+    parser.add_argument(
+        "--no-verify", action="store_true", help="do not read back and compare what was written"
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="write into a folder that is not empty"
+    )
+    add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the file."""
-    require_known_ending(options.path)
-    project = open_project(options.project)
+    """Write the file or folder, and say what came of its proof."""
+    from engine.exports.export import export
+    from engine.exports.formats import format_for
+
+    kind = format_for(options.path, options.format)
     require_other_file(options.path, options.project)
-    report = fitting_report(project, options.project)
-    scaling = project.scaling
-    if options.weights:
-        weights, scaling = load_with_scaling(options.weights, report)
+    network = _network(options)
+    line = PassingLine()
+    try:
+        outcome = export(
+            network,
+            options.path,
+            kind,
+            verify=not options.no_verify,
+            overwrite=options.overwrite,
+            report=lambda fraction: line.show(f"exporting: {fraction:.0%}"),
+        )
+    finally:
+        line.clear()
+    failures = [verdict.text for verdict in outcome.verdicts if verdict.failure]
+    if failures:
+        print("\n".join(failures), file=sys.stderr)
+    if options.json:
+        print(json.dumps(_as_json(outcome)))
     else:
-        weights = trained_weights(project, report, options.project)
-    named = project.class_names
-    export_weights(options.path, project.stack, weights, scaling=scaling, class_names=named)
-    print(f"Wrote {options.path}.")
+        print(f"Wrote {options.path}.")
+        print("".join(f"{verdict.text}\n" for verdict in outcome.verdicts), end="")
     return 0
 
 
-COMMAND = Command("write trained weights for other programs", add_arguments, run)
+def _network(options: argparse.Namespace) -> "TrainedNetwork":
+    project = open_project(options.project)
+    report = fitting_report(project, options.project)
+    if options.weights:
+        weights, scaling = load_with_scaling(options.weights, report)
+        project = replace(project, weights=weights)
+        if scaling is not None:
+            settings = project.settings.with_changes(scaling="standard")
+            project = replace(project, settings=settings, scaling=scaling)
+    else:
+        trained_weights(project, report, options.project)
+    return _with_samples(project)
+
+
+def _with_samples(project: Project) -> "TrainedNetwork":
+    """Take the network with the samples of its data, if that is still there."""
+    from engine.exports.trained_network import TrainedNetwork
+
+    try:
+        samples = read_samples(project)
+    except DataError:
+        return TrainedNetwork.of(project)
+    return TrainedNetwork.of(project, *samples)
+
+
+def _as_json(outcome: "Outcome") -> dict[str, object]:
+    strongest = outcome.strongest
+    return {
+        "format": outcome.kind.name,
+        "path": str(outcome.path),
+        "verified": outcome.verified,
+        "samples": 0 if strongest is None else strongest.samples,
+        "agree": 0 if strongest is None else strongest.agree,
+        "max_difference": None if strongest is None else strongest.largest,
+    }
+
+
+COMMAND = Command("write a trained network for other programs", add_arguments, run)

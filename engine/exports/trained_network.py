@@ -86,4 +86,10 @@ class TrainedNetwork:
 def _scaling_of(project: Project, training: Dataset | None) -> Scaling:
     if project.settings.scaling == "unit":
         return UNIT
-    return project.scaling or (training.scaling if training else UNIT)
+    scaling = project.scaling or (training.scaling if training is not None else None)
+    if scaling is None:
+        raise ExportError(
+            "The network was not exported, because its images are standardised by its data, which "
+            "cannot be read, and the numbers are not known. Bring the data back, or train again."
+        )
+    return scaling

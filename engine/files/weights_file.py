@@ -145,8 +145,11 @@ def load_described(path: Path) -> DescribedWeights:
         report = metadata.read_stack().check(len(metadata.classes), "mse").front()
         if report.problem is not None or len(report.rows) != len(metadata.stack):
             raise DamagedError("the network that it describes does not fit together")
-        weights, scaling = _assigned(kind.read(data), report.rows)
-    return DescribedWeights(metadata, report, weights, scaling or UNIT)
+        weights, numbers = _assigned(kind.read(data), report.rows)
+        scaling = numbers or UNIT
+        if scaling != metadata.read_scaling():
+            raise DamagedError("the scaling of its images contradicts its metadata")
+    return DescribedWeights(metadata, report, weights, scaling)
 
 
 def _arrays_of(entries: Sequence[tensors.Entry]) -> list[tensors.Entry]:

@@ -7,18 +7,20 @@
 import importlib
 import os
 import signal
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.array_types import Array
 from engine.errors import ExportError
 from engine.proof.way import BlockOutputs
+
+if TYPE_CHECKING:
+    import subprocess
 
 SECONDS = 180.0  # some programs take half a minute to start on a slow disk
 _BETWEEN_LOOKS = 0.05
@@ -38,6 +40,9 @@ def outputs_in_own_process(
     `tick` is called while the process runs; what it raises ends the process.
     Raises ExportError with a sentence if it fails or takes more than so many seconds.
     """
+    import subprocess
+    import tempfile
+
     with tempfile.TemporaryDirectory(
         prefix="layerscope-proof-", ignore_cleanup_errors=True
     ) as made:

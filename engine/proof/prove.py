@@ -4,7 +4,6 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
@@ -103,6 +102,8 @@ def _run(way: Way, path: Path, given: Array, tick: Callable[[], None]) -> BlockO
 def _program(way: Way) -> str:
     if way.name == "read back":
         return f"Layerscope {version()}"
+    from importlib import metadata  # takes 10 ms
+
     package = way.packages[0] if way.packages else "numpy"
     try:
         return f"{package} {metadata.version(package)}"

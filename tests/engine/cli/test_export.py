@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,11 @@ def test_both_formats_hold_the_trained_weights(
     trained = open_project(project).weights
     for name, read in (("w.npz", np.load), ("w.safetensors", load_file)):
         answer = console.run("export", project, tmp_path / name)
-        assert (answer.code, answer.out) == (0, f"Wrote {tmp_path / name}.\n")
+        assert (answer.code, answer.err) == (0, "")
+        first, *rest = answer.out.splitlines()
+        assert first == f"Wrote {tmp_path / name}."
+        assert [line.split(":")[0] for line in rest] == ["read back", "numpy"]
+        assert all("5 of 5 test images are predicted as by the network" in line for line in rest)
         np.testing.assert_array_equal(read(tmp_path / name)["0.conv.weight"], trained[1]["weight"])
 
 
@@ -26,7 +31,7 @@ def test_weights_from_a_file_can_be_turned_into_the_other_format(
     out = tmp_path / "w.safetensors"
     assert console.run("export", fresh, out, "--weights", tmp_path / "w.npz").code == 0
     arrays, wanted = load_file(out), np.load(tmp_path / "w.npz")
-    assert arrays.keys() == set(wanted)
+    assert arrays.keys() == set(wanted)  # train --out writes no metadata
     for name, array in arrays.items():
         np.testing.assert_array_equal(array, wanted[name])
 
@@ -38,7 +43,58 @@ def test_what_cannot_be_exported_is_refused(
     assert "holds no trained weights" in words
     console.run("train", project)
     words = console.refused("export", project, tmp_path / "w.h5")
-    assert "has '.h5', which names no format of weights. End it in .safetensors or .npz." in words
+    assert "has '.h5', which names no format. End it in one of .npz, .safetensors" in words
+    words = console.refused("export", project, tmp_path / "w.h5", "--format", "npz")
+    assert "must end in .npz" in words
     words = console.refused("export", project, tmp_path / "w.npz", "--weights", tmp_path / "x.npz")
     assert "x.npz does not exist" in words
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "small.layerscope"]
+
+
+def test_json_says_which_way_was_the_strongest(
+    console: Console, project: Path, tmp_path: Path
+) -> None:
+    console.run("train", project)
+    path = tmp_path / "w.npz"
+    (found,) = console.run("export", project, path, "--json").objects
+    difference = found.pop("max_difference")
+    assert 0 <= difference < 1e-5
+    assert found == {
+        "format": "npz",
+        "path": str(path),
+        "verified": "numpy",
+        "samples": 5,
+        "agree": 5,
+    }
+    (found,) = console.run("export", project, path, "--json", "--no-verify").objects
+    assert found == {
+        "format": "npz",
+        "path": str(path),
+        "verified": None,
+        "samples": 0,
+        "agree": 0,
+        "max_difference": None,
+    }
+
+
+def test_without_its_data_a_network_is_tried_on_noise(
+    console: Console, project: Path, data: Path, tmp_path: Path
+) -> None:
+    console.run("train", project)
+    shutil.rmtree(data)
+    answer = console.run("export", project, tmp_path / "w.npz")
+    assert answer.code == 0
+    assert "numpy: 200 of 200 images of noise are predicted as by the network" in answer.out
+
+
+def test_a_scaling_goes_along_and_is_not_guessed(
+    console: Console, project: Path, data: Path, tmp_path: Path
+) -> None:
+    console.run("train", project, "--scaling", "standard", "--out", tmp_path / "t.npz")
+    console.run("export", project, tmp_path / "w.npz")
+    mean = np.load(tmp_path / "w.npz")["input.mean"]
+    np.testing.assert_array_equal(mean, np.load(tmp_path / "t.npz")["input.mean"])
+    fresh = write_project(tmp_path / "fresh.layerscope", data)
+    command = ("export", fresh, tmp_path / "x.npz", "--weights", tmp_path / "w.npz")
+    assert "5 of 5 test images" in console.run(*command).out
+    np.testing.assert_array_equal(mean, np.load(tmp_path / "x.npz")["input.mean"])
