@@ -41,6 +41,10 @@ class ExportError(LayerscopeError):
     """A network cannot be written for other programs, or what was written proved to be wrong."""
 
 
+class NetworkFileError(LayerscopeError):
+    """A file with a network of another program cannot be read, or holds what no block does."""
+
+
 class SettingsError(LayerscopeError):
     """An option of a block or a training setting has a value that cannot be used."""
 

@@ -11,33 +11,19 @@ import numpy as np
 
 from engine.array_types import Array
 from engine.exports.export_format import ExportFormat, Files
+from engine.exports.notes import notes_of
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.atomic import ProgressReport
 from engine.files.weights_file import encode_weights, load_described
-from engine.files.weights_metadata import DataNote, describe, write_notes
 from engine.model.network import Network
 from engine.proof import plain_numpy
 from engine.proof.way import BlockOutputs, Way
 
 
 def _files(ending: str, network: TrainedNetwork, report: ProgressReport) -> Files:
-    project = network.project
-    metadata = describe(
-        project.stack,
-        network.class_names,
-        network.scaling,
-        _trained_on(network),
-        project.trained_epochs,
-    )
-    notes = write_notes(metadata)
-    scaling = network.scaling
-    return {"": encode_weights(ending, project.stack, network.weights, notes, scaling, report)}
-
-
-def _trained_on(network: TrainedNetwork) -> DataNote:
-    """Name the data, not its folder, which is nobody's business, with its fingerprint."""
-    name = Path(network.settings.dataset).name
-    return DataNote(name, network.data_digest(), len(network.training or ()))
+    scaling, stack = network.scaling, network.project.stack
+    notes = notes_of(network)
+    return {"": encode_weights(ending, stack, network.weights, notes, scaling, report)}
 
 
 def read_back(path: Path, images: Array) -> BlockOutputs:

@@ -1,0 +1,301 @@
+"""ONNX: one file with the network as a graph, which onnxruntime runs and Netron draws.
+
+The graph takes images of values from 0 to 1 and standardises them itself, if the network wants
+that. A value with a `/` in its name is inside a block; each block ends in a value without one.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.array_types import Array, Shape
+from engine.blocks.batch_norm import BatchNormLayer
+from engine.compute.convolution import Axis
+from engine.exports.export_format import ExportFormat, Files
+from engine.exports.notes import notes_of
+from engine.exports.trained_network import TrainedNetwork
+from engine.files.atomic import ProgressReport
+from engine.files.onnx.graph import Attribute, Graph, Node, Tensor, ValueInfo
+from engine.files.onnx.reading import open_graph
+from engine.files.onnx.writing import encode_graph, encode_outputs
+from engine.model.stack import Row
+from engine.proof.onnx_nodes import run_graph
+from engine.proof.onnx_runtime import run_model
+from engine.proof.way import BlockOutputs, Way
+from engine.version import version
+
+OPSET = 17
+_INPUT = "image"
+_NONE: Mapping[str, Attribute] = MappingProxyType({})
+_SAMPLES = "N"  # how many images there are is open
+
+
+def graph_of(trained: TrainedNetwork) -> Graph:
+    """Return the network as a graph."""
+    made = _GraphMaker(trained.report.rows[0].input_shape or ())
+    channels = len(trained.scaling.mean)
+    if trained.scaling.is_standard:
+        for op, word, numbers in (
+            ("Sub", "mean", trained.scaling.mean),
+            ("Div", "deviation", trained.scaling.deviation),
+        ):
+            constant = made.constant(
+                f"{_INPUT}.{word}", np.array(numbers, np.float32).reshape(channels, 1, 1)
+            )
+            made.add(op, f"{_INPUT}/{op.lower()}_{word}", made.shape, constant)
+    for row, name in zip(trained.report.rows, block_names(trained.report.rows), strict=True):
+        made.add_block(row, name, trained.weights[row.slot.id])
+    return made.graph(trained)
+
+
+def block_names(rows: Sequence[Row]) -> list[str]:
+    """Return a readable name for each block: its title, as far as it is in plain letters, or else
+    its kind and a number.
+    """
+    names: list[str] = []
+    counts: dict[str, int] = {}
+    for row in rows:
+        kind = row.slot.known.kind
+        counts[kind] = counts.get(kind, 0) + 1
+        titled = re.sub(r"[^A-Za-z0-9]+", "_", row.slot.title).strip("_")
+        name = titled if titled[:1].isalpha() else f"{kind}{counts[kind]}"
+        taken, number = {_INPUT, *names}, 2
+        unique = name
+        while unique in taken:
+            unique, number = f"{name}_{number}", number + 1
+        names.append(unique)
+    return names
+
+
+@dataclass(frozen=True)
+class _PlacedBlock:
+    """A block with its arrays and the shapes before and after it."""
+
+    name: str
+    doc: str
+    block: Any  # of the kind of the function that adds its nodes
+    arrays: Mapping[str, Array]
+    inputs: Shape
+    outputs: Shape
+
+
+class _GraphMaker:
+    """Puts the nodes of a graph one behind the other."""
+
+    def __init__(self, input_shape: Shape) -> None:
+        self.shape = input_shape
+        self._value = _INPUT
+        self._nodes: list[Node] = []
+        self._values: list[ValueInfo] = [self._info(_INPUT, input_shape)]
+        self._tensors: dict[str, Tensor] = {}
+
+    def constant(self, name: str, values: NDArray[Any]) -> str:
+        """Add an array, and return its name."""
+        self._tensors[name] = Tensor(name, values.dtype.name, values.shape, lambda: values)
+        return name
+
+    def array(self, placed: _PlacedBlock, parameter: str) -> str:
+        """Add an array of a block, and return its name."""
+        return self.constant(f"{placed.name}.{parameter}", placed.arrays[parameter])
+
+    def add(
+        self,
+        op: str,
+        name: str,
+        shape: Shape,
+        *constants: str,
+        before: bool = False,
+        doc: str = "",
+        attributes: Mapping[str, Attribute] = _NONE,
+    ) -> None:
+        """Add a node that takes the last value, and constants; its value has the node's name.
+
+        `before` puts the constants before the value.
+        """
+        inputs = (*constants, self._value) if before else (self._value, *constants)
+        self._nodes.append(Node(op, inputs, (name,), name, attributes, doc))
+        self._values.append(self._info(name, shape, doc))
+        self._value, self.shape = name, shape
+
+    def end(
+        self,
+        op: str,
+        placed: _PlacedBlock,
+        *constants: str,
+        attributes: Mapping[str, Attribute] = _NONE,
+    ) -> None:
+        """Add the last node of a block."""
+        shape, doc = placed.outputs, placed.doc
+        self.add(op, placed.name, shape, *constants, doc=doc, attributes=attributes)
+
+    def add_block(self, row: Row, name: str, arrays: Mapping[str, Array]) -> None:
+        """Add the nodes of a block."""
+        assert row.output_shape is not None
+        block = row.slot.known
+        doc = f"{row.slot.label}: {block.equation_with(self.shape)}"
+        placed = _PlacedBlock(name, doc, block, arrays, self.shape, row.output_shape)
+        _NODES[block.kind](self, placed)
+
+    def graph(self, trained: TrainedNetwork) -> Graph:
+        """Return the graph of all that was added."""
+        first, *inner, last = self._values
+        return Graph(
+            "network",
+            tuple(self._nodes),
+            (first,),
+            (last,),
+            self._tensors,
+            tuple(inner),
+            notes_of(trained),
+            "Takes images of values from 0 to 1 (bytes divided by 255).",
+            OPSET,
+            "Layerscope",
+            version(),
+        )
+
+    @staticmethod
+    def _info(name: str, shape: Shape, doc: str = "") -> ValueInfo:
+        return ValueInfo(name, (_SAMPLES, *shape), doc=doc)
+
+
+Adder = Callable[[_GraphMaker, _PlacedBlock], None]
+
+
+def _add_conv(made: _GraphMaker, placed: _PlacedBlock) -> None:
+    block = placed.block
+    same, size, stride = block.padding == "same", block.kernel_size, block.stride
+    rows, columns = (Axis(each, size, stride, same).padding for each in placed.inputs[1:])
+    weight, bias = made.array(placed, "weight"), made.array(placed, "bias")
+    options = {
+        "kernel_shape": (size, size),
+        "pads": (rows[0], columns[0], rows[1], columns[1]),
+        "strides": (stride, stride),
+    }
+    if block.bias == "channel":
+        made.end("Conv", placed, weight, bias, attributes=options)
+    else:  # a Conv of ONNX has no bias for each position
+        made.add("Conv", f"{placed.name}/sums", placed.outputs, weight, attributes=options)
+        made.end("Add", placed, bias)
+
+
+def _add_dense(made: _GraphMaker, placed: _PlacedBlock) -> None:
+    weight = made.array(placed, "weight")
+    if len(placed.inputs) == 1:
+        bias = made.array(placed, "bias")
+        made.end("Gemm", placed, weight, bias, attributes={"transB": 1})
+    else:  # a column stays one: W x + b as it is written
+        bias = made.constant(f"{placed.name}.bias", placed.arrays["bias"].reshape(-1, 1))
+        made.add("MatMul", f"{placed.name}/sums", placed.outputs, weight, before=True)
+        made.end("Add", placed, bias)
+
+
+def _add_pool(made: _GraphMaker, placed: _PlacedBlock) -> None:
+    op = "MaxPool" if placed.block.kind == "max_pool" else "AveragePool"
+    size, step = placed.block.size, placed.block.step
+    options = {"kernel_shape": (size, size), "strides": (step, step)}
+    made.end(op, placed, attributes=options)
+
+
+def _add_global_avg_pool(made: _GraphMaker, placed: _PlacedBlock) -> None:
+    made.add("GlobalAveragePool", f"{placed.name}/means", (*placed.outputs, 1, 1))
+    made.end("Flatten", placed)
+
+
+def _add_reshape(made: _GraphMaker, placed: _PlacedBlock) -> None:
+    sizes = np.array([0, *placed.block.target_shape], np.int64)  # 0 keeps the number of images
+    target = made.constant(f"{placed.name}.shape", sizes)
+    made.end("Reshape", placed, target)
+
+
+def _add_dropout(made: _GraphMaker, placed: _PlacedBlock) -> None:
+    rate = made.constant(f"{placed.name}.ratio", np.array(placed.block.rate, np.float32))
+    made.end("Dropout", placed, rate)
+
+
+def _add_batch_norm(made: _GraphMaker, placed: _PlacedBlock) -> None:
+    names = ("weight", "bias", "running_mean", "running_variance")
+    arrays = (made.array(placed, name) for name in names)
+    options = {"epsilon": BatchNormLayer.EPSILON}
+    made.end("BatchNormalization", placed, *arrays, attributes=options)
+
+
+def _add_leaky_relu(made: _GraphMaker, placed: _PlacedBlock) -> None:
+    options = {"alpha": float(placed.block.slope)}
+    made.end("LeakyRelu", placed, attributes=options)
+
+
+def _add_softmax(made: _GraphMaker, placed: _PlacedBlock) -> None:
+    made.end("Softmax", placed, attributes={"axis": 1})
+
+
+def _plain(op: str) -> Adder:
+    def add(made: _GraphMaker, placed: _PlacedBlock) -> None:
+        made.end(op, placed)
+
+    return add
+
+
+_NODES: dict[str, Adder] = {
+    "conv": _add_conv,
+    "max_pool": _add_pool,
+    "avg_pool": _add_pool,
+    "global_avg_pool": _add_global_avg_pool,
+    "dense": _add_dense,
+    "reshape": _add_reshape,
+    "sigmoid": _plain("Sigmoid"),
+    "tanh": _plain("Tanh"),
+    "relu": _plain("Relu"),
+    "leaky_relu": _add_leaky_relu,
+    "softmax": _add_softmax,
+    "dropout": _add_dropout,
+    "batch_norm": _add_batch_norm,
+}
+
+
+def _files(trained: TrainedNetwork, report: ProgressReport) -> Files:
+    report(0.1)
+    data = encode_graph(graph_of(trained))
+    report(1.0)
+    return {"": data}
+
+
+def block_values(graph: Graph) -> list[str]:
+    """Return the values in which the blocks of an exported graph end."""
+    ends = (node.outputs[0] for node in graph.nodes)
+    return [end for end in ends if "/" not in end]
+
+
+def run_in_numpy(path: Path, images: Array) -> BlockOutputs:
+    """Return the outputs of the blocks by the nodes of the file, in plain numpy."""
+    graph = open_graph(path)
+    found = run_graph(graph, {_INPUT: images})
+    return [found[value] for value in block_values(graph)]
+
+
+def run_in_onnxruntime(path: Path, images: Array) -> BlockOutputs:
+    """Return the outputs of the blocks as onnxruntime computes them."""
+    graph = open_graph(path)
+    names = block_values(graph)
+    added = encode_outputs(names[:-1])  # the last is an output already
+    return run_model(path.read_bytes() + added, {_INPUT: images}, names)
+
+
+ONNX = ExportFormat(
+    "onnx",
+    "ONNX",
+    "For those who run the network elsewhere: onnxruntime, OpenCV, browsers and phones read it.",
+    "One file (opset 17, IR version 8) with the blocks as nodes, their weights and shapes; Netron "
+    "draws it.",
+    ".onnx",
+    _files,
+    (
+        Way("numpy", run_in_numpy),
+        Way("onnxruntime", run_in_onnxruntime, ("onnxruntime",)),
+    ),
+)

@@ -1,0 +1,236 @@
+"""The nodes of an ONNX file in plain numpy, each as its operator is defined.
+
+The definitions are those of github.com/onnx/onnx, docs/Operators.md, as far as networks of these
+blocks need them. Real numbers are computed in float64.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.array_types import Shape
+from engine.files.onnx.graph import Graph, Node, Tensor
+from engine.files.onnx.numbers import TYPES
+from engine.files.untrusted_read import DamagedError
+from engine.proof import plain_numpy
+
+Values = NDArray[Any]
+Inputs = Sequence[Values]
+
+
+def run_graph(graph: Graph, inputs: Mapping[str, Values]) -> dict[str, Values]:
+    """Return all that the nodes make of the inputs of a graph, by name.
+
+    Raises DamagedError for an operator that is not known, or whatever numpy raises.
+    """
+    values: dict[str, Values] = dict(inputs)
+    for node in graph.nodes:
+        # What a node does not have has an empty name.
+        given = [_value(name, values, graph) for name in node.inputs]
+        made = run_node(node, given, graph.opset)
+        values[node.outputs[0]] = made
+    return values
+
+
+def run_node(node: Node, inputs: Sequence[Values | None], opset: int) -> Values:
+    """Return the first output of a node; an input that is left out is None."""
+    operator = _OPERATORS.get(node.op)
+    if operator is None or node.domain not in ("", "ai.onnx"):
+        raise DamagedError(f"the operator {node.op[:60]!r} is not known")
+    while inputs and inputs[-1] is None:
+        inputs = inputs[:-1]
+    return np.asarray(operator(inputs, {**node.attributes, "opset": opset}))
+
+
+def _value(name: str, values: Mapping[str, Values], graph: Graph) -> Values | None:
+    if not name:
+        return None
+    if name in values:
+        return values[name]
+    if name in graph.tensors:
+        return real(graph.tensors[name].read())
+    raise DamagedError(f"nothing gives {name[:60]!r}")
+
+
+def real(values: Values) -> Values:
+    """Return float64 for any kind of real numbers, others as they are."""
+    return values.astype(np.float64) if values.dtype.kind == "f" else values
+
+
+def window_pads(
+    attributes: Mapping[str, Any], sizes: Shape, kernel: Shape
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the zeros before and after each axis of maps, by `pads` or by `auto_pad`."""
+    strides = attributes.get("strides") or (1,) * len(kernel)
+    dilations = attributes.get("dilations") or (1,) * len(kernel)
+    automatic = attributes.get("auto_pad", "NOTSET")
+    if automatic in ("NOTSET", ""):
+        pads = attributes.get("pads") or (0,) * 2 * len(kernel)
+        return tuple(pads[: len(kernel)]), tuple(pads[len(kernel) :])
+    if automatic == "VALID":
+        return (0,) * len(kernel), (0,) * len(kernel)
+    before, after = [], []
+    for size, window, stride, dilation in zip(sizes, kernel, strides, dilations, strict=True):
+        reach = (window - 1) * dilation + 1
+        zeros = max(0, (math.ceil(size / stride) - 1) * stride + reach - size)
+        smaller, larger = zeros // 2, zeros - zeros // 2
+        before.append(smaller if automatic == "SAME_UPPER" else larger)
+        after.append(larger if automatic == "SAME_UPPER" else smaller)
+    return tuple(before), tuple(after)
+
+
+def _conv(inputs: Inputs, attributes: Mapping[str, Any]) -> Values:
+    maps, weight, *rest = inputs
+    bias = rest[0] if rest else np.zeros(len(weight))
+    before, after = window_pads(attributes, maps.shape[2:], weight.shape[2:])
+    rows, columns = attributes.get("strides") or (1, 1)
+    found = plain_numpy.conv(maps, weight, bias, 1, (*before, *after))
+    return found[:, :, ::rows, ::columns]
+
+
+def _pool(take: Callable[..., Any]) -> Callable[[Inputs, Mapping[str, Any]], Values]:
+    """Return a pooling without borders; only whole windows count."""
+
+    def run(inputs: Inputs, attributes: Mapping[str, Any]) -> Values:
+        windows = np.lib.stride_tricks.sliding_window_view(
+            inputs[0], attributes["kernel_shape"], axis=(2, 3)
+        )
+        rows, columns = attributes.get("strides") or (1, 1)
+        found: Values = take(windows[:, :, ::rows, ::columns], axis=(4, 5))
+        return found
+
+    return run
+
+
+def _gemm(inputs: Inputs, attributes: Mapping[str, Any]) -> Values:
+    left, right = (
+        array.T if attributes.get(flag) else array
+        for flag, array in zip(("transA", "transB"), inputs[:2], strict=True)
+    )
+    product: Values = attributes.get("alpha", 1.0) * (left @ right)
+    return product if len(inputs) < 3 else product + attributes.get("beta", 1.0) * inputs[2]
+
+
+def _batch_norm(inputs: Inputs, attributes: Mapping[str, Any]) -> Values:
+    values, weight, bias, mean, variance = inputs
+    epsilon = attributes.get("epsilon", 1e-5)
+    return plain_numpy.batch_norm(values, weight, bias, mean, variance, epsilon)
+
+
+def _softmax(inputs: Inputs, attributes: Mapping[str, Any]) -> Values:
+    values, axis = inputs[0], attributes.get("axis", 1 if attributes["opset"] < 13 else -1)
+    axes: tuple[int, ...] = (axis,)
+    if attributes["opset"] < 13:  # over all axes from this one on
+        axes = tuple(range(axis % values.ndim, values.ndim))
+    powers = np.exp(values - values.max(axis=axes, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=axes, keepdims=True))
+
+
+def _reshape(inputs: Inputs, attributes: Mapping[str, Any]) -> Values:
+    values = inputs[0]
+    target = inputs[1] if len(inputs) > 1 else attributes["shape"]
+    sizes = [int(size) for size in target]
+    if not attributes.get("allowzero"):
+        sizes = [values.shape[i] if size == 0 else size for i, size in enumerate(sizes)]
+    return values.reshape(sizes)
+
+
+def _flatten(inputs: Inputs, attributes: Mapping[str, Any]) -> Values:
+    axis = attributes.get("axis", 1)
+    return inputs[0].reshape(math.prod(inputs[0].shape[:axis]), -1)
+
+
+def axes_of(inputs: Inputs, attributes: Mapping[str, Any]) -> tuple[int, ...] | None:
+    """Return the axes that an operator is told, by an attribute or by its second input."""
+    if len(inputs) > 1:
+        return tuple(int(axis) for axis in inputs[1].reshape(-1))
+    return attributes.get("axes")
+
+
+def _unsqueeze(inputs: Inputs, attributes: Mapping[str, Any]) -> Values:
+    return np.expand_dims(inputs[0], axes_of(inputs, attributes) or ())
+
+
+def _squeeze(inputs: Inputs, attributes: Mapping[str, Any]) -> Values:
+    return np.squeeze(inputs[0], axes_of(inputs, attributes))
+
+
+def _mean(inputs: Inputs, attributes: Mapping[str, Any]) -> Values:
+    axes, keep = axes_of(inputs, attributes), bool(attributes.get("keepdims", 1))
+    return np.asarray(inputs[0].mean(axis=axes, keepdims=keep))
+
+
+def _clip(inputs: Inputs, attributes: Mapping[str, Any]) -> Values:
+    low, high = limits_of(inputs, attributes)
+    return np.clip(inputs[0], low, high)
+
+
+def limits_of(inputs: Sequence[Values | None], attributes: Mapping[str, Any]) -> list[float]:
+    """Return the lower and the upper limit of a Clip; infinite where it has none."""
+    found = []
+    for place, name, open_end in ((1, "min", -math.inf), (2, "max", math.inf)):
+        given = inputs[place] if len(inputs) > place else attributes.get(name)
+        found.append(open_end if given is None else float(np.asarray(given).reshape(-1)[0]))
+    return found
+
+
+def _pad(inputs: Inputs, attributes: Mapping[str, Any]) -> Values:
+    pads = [int(size) for size in (inputs[1] if len(inputs) > 1 else attributes["pads"])]
+    half = len(pads) // 2
+    return np.pad(inputs[0], list(zip(pads[:half], pads[half:], strict=True)))
+
+
+def _cast(inputs: Inputs, attributes: Mapping[str, Any]) -> Values:
+    return real(inputs[0].astype(TYPES[attributes["to"]]))
+
+
+def _constant(inputs: Inputs, attributes: Mapping[str, Any]) -> Values:
+    tensor = attributes.get("value")
+    if isinstance(tensor, Tensor):
+        return real(tensor.read())
+    for name, dtype in (("float", "float64"), ("int", "int64")):
+        for told in (f"value_{name}", f"value_{name}s"):
+            if told in attributes:
+                return np.asarray(attributes[told], dtype)
+    raise DamagedError("a Constant has no value")
+
+
+_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "Add": lambda i, _: i[0] + i[1],
+    "AveragePool": _pool(np.mean),
+    "BatchNormalization": _batch_norm,
+    "Cast": _cast,
+    "Clip": _clip,
+    "Concat": lambda i, a: np.concatenate(i, a["axis"]),
+    "Constant": _constant,
+    "Conv": _conv,
+    "Div": lambda i, _: i[0] / i[1],
+    "Dropout": lambda i, _: i[0],  # leaves values out in training only
+    "Flatten": _flatten,
+    "Gather": lambda i, a: np.take(i[0], i[1], a.get("axis", 0)),
+    "Gemm": _gemm,
+    "GlobalAveragePool": lambda i, _: i[0].mean(axis=tuple(range(2, i[0].ndim)), keepdims=True),
+    "Identity": lambda i, _: i[0],
+    "LeakyRelu": lambda i, a: plain_numpy.leaky_relu(i[0], a.get("alpha", 0.01)),
+    "LogSoftmax": lambda i, a: np.log(np.maximum(_softmax(i, a), np.finfo(np.float64).tiny)),
+    "MatMul": lambda i, _: i[0] @ i[1],
+    "Max": lambda i, _: np.max(np.broadcast_arrays(*i), axis=0),
+    "MaxPool": _pool(np.max),
+    "Mul": lambda i, _: i[0] * i[1],
+    "PRelu": lambda i, _: plain_numpy.leaky_relu(i[0], i[1]),
+    "Pad": _pad,
+    "ReduceMean": _mean,
+    "Relu": lambda i, _: np.maximum(i[0], 0),
+    "Reshape": _reshape,
+    "Shape": lambda i, _: np.array(i[0].shape),
+    "Sigmoid": lambda i, _: plain_numpy.sigmoid(i[0]),
+    "Softmax": _softmax,
+    "Squeeze": _squeeze,
+    "Sub": lambda i, _: i[0] - i[1],
+    "Tanh": lambda i, _: np.tanh(i[0]),
+    "Transpose": lambda i, a: np.transpose(i[0], a.get("perm")),
+    "Unsqueeze": _unsqueeze,
+}

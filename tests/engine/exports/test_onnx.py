@@ -1,0 +1,150 @@
+"""ONNX files: sound to the checker of onnx, and the network to onnxruntime."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from hypothesis import given, settings
+
+from engine import blocks as kinds
+from engine.array_types import Array
+from engine.exports.export import export
+from engine.exports.onnx import ONNX, run_in_numpy, run_in_onnxruntime
+from engine.exports.trained_network import TrainedNetwork
+from engine.files.atomic import no_report
+from engine.model.stack import BlockSlot
+from tests.engine.exports.trained import trained, trained_networks
+from tests.engine.networks import BLOCKS, MODERN, fitting
+
+EVERY_KIND = [fitting(), fitting(MODERN, loss="cross_entropy")]
+
+
+def written(network: TrainedNetwork, folder: Path) -> Path:
+    path = folder / "network.onnx"
+    path.write_bytes(ONNX.files(network, no_report)[""])
+    return path
+
+
+def checked(path: Path) -> Any:
+    model = onnx.load(path)
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+def check_outputs(network: TrainedNetwork, path: Path) -> None:
+    """Compare the blocks in both ways with the engine."""
+    bytes_ = np.random.default_rng(5).integers(0, 256, (7, *network.report.rows[0].input_shape), np.uint8)  # type: ignore[misc]  # fmt: skip
+    expected = network.network().activations(network.scaling.inputs(bytes_))
+    images: Array = bytes_.astype(np.float32) / np.float32(255)
+    for run in (run_in_numpy, run_in_onnxruntime):
+        found = run(path, images)
+        assert [each.shape for each in found if each is not None] == [o.shape for o in expected]
+        for wanted, given_ in zip(expected, found, strict=True):
+            np.testing.assert_allclose(given_, wanted, rtol=2e-4, atol=2e-5)
+
+
+@pytest.mark.parametrize("standard", [False, True])
+@pytest.mark.parametrize("report", EVERY_KIND, ids=["notebook", "modern"])
+def test_every_kind_of_block_runs_in_onnxruntime(tmp_path: Path, report: Any, standard: bool) -> None:
+    network = trained(report, standard=standard)
+    path = written(network, tmp_path)
+    checked(path)
+    check_outputs(network, path)
+
+
+@settings(max_examples=15, deadline=None)
+@given(trained_networks())
+def test_random_networks_run_in_onnxruntime(
+    tmp_path_factory: pytest.TempPathFactory, network: TrainedNetwork
+) -> None:
+    path = written(network, tmp_path_factory.mktemp("onnx"))
+    checked(path)
+    check_outputs(network, path)
+
+
+@pytest.mark.soak
+@settings(max_examples=2_000, deadline=None)
+@given(trained_networks())
+def test_many_random_networks_run_in_onnxruntime(
+    tmp_path_factory: pytest.TempPathFactory, network: TrainedNetwork
+) -> None:
+    path = written(network, tmp_path_factory.mktemp("onnx"))
+    checked(path)
+    check_outputs(network, path)
+
+
+def test_versions_names_and_shapes_are_there_for_other_programs(tmp_path: Path) -> None:
+    network = trained(fitting(MODERN, loss="cross_entropy"), standard=True)
+    model = checked(written(network, tmp_path))
+    assert model.ir_version == 8
+    assert [(each.domain, each.version) for each in model.opset_import] == [("", 17)]
+    graph = model.graph
+    assert [each.name for each in graph.input] == ["image"]
+    assert [node.name for node in graph.node][:5] == [
+        *("image/sub_mean", "image/div_deviation", "conv1", "batch_norm1", "leaky_relu1")
+    ]
+    told = {each.name: each for each in (*graph.value_info, *graph.input, *graph.output)}
+    given_ = {output for node in graph.node for output in node.output}
+    assert told.keys() == given_ | {"image"}
+    for value in told.values():
+        first, *sizes = value.type.tensor_type.shape.dim
+        assert first.dim_param == "N"
+        assert all(size.dim_value > 0 for size in sizes)
+    assert told["conv1"].doc_string.startswith("Conv 4, 3×3, same: Y_i = B_i")
+    assert not any(node.metadata_props for node in graph.node)
+
+
+def test_the_larger_half_of_an_odd_border_is_behind(tmp_path: Path) -> None:
+    stack = (
+        kinds.Conv(depth=2, kernel_size=4, padding="same", stride=1),
+        kinds.Reshape(),
+        kinds.Dense(units=3),
+        kinds.Sigmoid(),
+    )
+    model = checked(written(trained(fitting(stack)), tmp_path))
+    conv = next(node for node in model.graph.node if node.op_type == "Conv")
+    attributes = {each.name: list(each.ints) for each in conv.attribute}
+    assert attributes["pads"] == [1, 1, 2, 2]
+
+
+def test_a_bias_for_each_position_is_an_add(tmp_path: Path) -> None:
+    model = checked(written(trained(fitting(BLOCKS)), tmp_path))
+    first, second = model.graph.node[:2]
+    assert (first.op_type, len(first.input), first.name) == ("Conv", 2, "conv1/sums")
+    assert (second.op_type, list(second.input)) == ("Add", ["conv1/sums", "conv1.bias"])
+
+
+def test_titles_become_names_that_differ(tmp_path: Path) -> None:
+    network = trained(fitting(BLOCKS))
+    titles = ("Edges, first!", "image", "Edges first", "граница", "2nd", "", "", "", "")
+    rows = tuple(
+        replace(row, slot=BlockSlot(row.slot.id, row.slot.block, title))
+        for row, title in zip(network.report.rows, titles, strict=True)
+    )
+    network = replace(network, report=replace(network.report, rows=rows))
+    model = checked(written(network, tmp_path))
+    blocks = [node.name for node in model.graph.node if "/" not in node.name]
+    assert blocks[:6] == ["Edges_first", "image_2", "Edges_first_2", "sigmoid1", "reshape1", "dense1"]
+    assert model.graph.node[1].doc_string.startswith("Edges, first!: ")
+
+
+def test_the_file_tells_its_network(tmp_path: Path) -> None:
+    model = checked(written(trained(fitting(BLOCKS), standard=True), tmp_path))
+    notes = {each.key: json.loads(each.value) for each in model.metadata_props}
+    assert notes["scaling"] == {"mean": [0.25], "deviation": [0.375]}
+    assert notes["classes"] == ["0", "1", "2"]
+    assert [slot["block"]["kind"] for slot in notes["stack"]] == [each.kind for each in BLOCKS]
+    assert notes["version"]
+
+
+def test_an_export_is_proved_by_onnxruntime(tmp_path: Path) -> None:
+    outcome = export(trained(fitting(BLOCKS)), tmp_path / "net.onnx", ONNX)
+    assert outcome.verified == "onnxruntime"
+    verdict = outcome.verdicts[-1]
+    assert (verdict.agree, verdict.samples) == (20, 20)
+    assert len(verdict.blocks) == len(BLOCKS)
+    assert verdict.largest < 1e-5
