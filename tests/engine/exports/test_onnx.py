@@ -37,19 +37,22 @@ def checked(path: Path) -> Any:
 
 def check_outputs(network: TrainedNetwork, path: Path) -> None:
     """Compare the blocks in both ways with the engine."""
-    bytes_ = np.random.default_rng(5).integers(0, 256, (7, *network.report.rows[0].input_shape), np.uint8)  # type: ignore[misc]  # fmt: skip
-    expected = network.network().activations(network.scaling.inputs(bytes_))
-    images: Array = bytes_.astype(np.float32) / np.float32(255)
+    shape = network.project.stack.input_shape
+    pixels = np.random.default_rng(5).integers(0, 256, (7, *shape), np.uint8)
+    expected = network.network().activations(network.scaling.inputs(pixels))
+    images: Array = pixels.astype(np.float32) / np.float32(255)
     for run in (run_in_numpy, run_in_onnxruntime):
-        found = run(path, images)
-        assert [each.shape for each in found if each is not None] == [o.shape for o in expected]
-        for wanted, given_ in zip(expected, found, strict=True):
-            np.testing.assert_allclose(given_, wanted, rtol=2e-4, atol=2e-5)
+        for wanted, found in zip(expected, run(path, images), strict=True):
+            assert found is not None
+            assert found.shape == wanted.shape
+            np.testing.assert_allclose(found, wanted, rtol=2e-4, atol=2e-5)
 
 
 @pytest.mark.parametrize("standard", [False, True])
 @pytest.mark.parametrize("report", EVERY_KIND, ids=["notebook", "modern"])
-def test_every_kind_of_block_runs_in_onnxruntime(tmp_path: Path, report: Any, standard: bool) -> None:
+def test_every_kind_of_block_runs_in_onnxruntime(
+    tmp_path: Path, report: Any, standard: bool
+) -> None:
     network = trained(report, standard=standard)
     path = written(network, tmp_path)
     checked(path)
@@ -128,7 +131,14 @@ def test_titles_become_names_that_differ(tmp_path: Path) -> None:
     network = replace(network, report=replace(network.report, rows=rows))
     model = checked(written(network, tmp_path))
     blocks = [node.name for node in model.graph.node if "/" not in node.name]
-    assert blocks[:6] == ["Edges_first", "image_2", "Edges_first_2", "sigmoid1", "reshape1", "dense1"]
+    assert blocks[:6] == [
+        "Edges_first",
+        "image_2",
+        "Edges_first_2",
+        "sigmoid1",
+        "reshape1",
+        "dense1",
+    ]
     assert model.graph.node[1].doc_string.startswith("Edges, first!: ")
 
 
