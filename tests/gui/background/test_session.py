@@ -7,15 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QWidget
-from pytestqt.qtbot import QtBot
 
-from engine.data.sources import load
-from engine.inspection.snapshot import Sample, take_snapshot
-from engine.inspection.unit_health import UnitHealth
-from engine.training.step_statistics import StepStatistics
-from gui.background.mailbox import Predictions, RunProgress
-from gui.background.session import Session
-from gui.document.document import Document
 from tests.engine.data.idx_files import write_pair
 from tests.gui.background.headless import Arrays, assert_same, train_alone
 from tests.gui.conftest import OpenWindow
@@ -325,90 +317,3 @@ def test_data_of_another_size_changes_the_input_shape(driver: Driver, tmp_path: 
     driver.wait(lambda: "Output 5×26×26, 3,425 parameters." in driver.sentences()[0])
     driver.wait_for_panels()
     assert driver.action("train").isEnabled()
-
-
-def test_snapshots_come_while_it_trains(driver: Driver) -> None:
-    driver.type_into("setting.epochs", "500")
-    driver.click("train")
-    driver.wait_for("Training")
-    first = driver.tiles()[0].copy()
-    driver.wait(lambda: not np.array_equal(driver.tiles()[0], first))
-    driver.click_digit(4)
-    driver.wait(lambda: driver.maps.sample.texts()[0] == "Test image 5 · a 0")
-    assert driver.text("status") == "Training"
-    assert "samples/s" in driver.text("progress_text")
-    assert "of 500 · 0:" in driver.text("progress_text")
-
-
-def test_news_wait_while_panels_are_being_drawn(driver: Driver, qtbot: QtBot) -> None:
-    session, amid = driver.window.session, driver.window.panels.redraw.amid_changed
-    driver.settle()
-    amid.disconnect(session.hold_news)  # panels may be drawn meanwhile
-    session.hold_news(True)
-    told = list[object]()
-    session.snapshot_taken.connect(told.append)
-    assert session.pinned is not None
-    session.pin(session.pinned + 1)
-    qtbot.wait(300)
-    assert told == []
-    with qtbot.waitSignal(session.snapshot_taken):
-        session.hold_news(False)
-    session.snapshot_taken.disconnect(told.append)
-    amid.connect(session.hold_news)
-
-
-def test_predictions_that_overtake_their_samples_are_not_lost(driver: Driver) -> None:
-    session = driver.window.session
-    samples = load("mnist", (0, 1), 1)[1].take(np.arange(3))
-    outputs = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]], np.float32)
-    arrived: list[Predictions] = []
-    session.predictions_made.connect(arrived.append)
-    session._outbox.show(predictions=Predictions(samples, outputs))
-    session._poll()  # as when the timer fires before the worker's signal is delivered
-    assert all(one.samples is not samples for one in arrived)
-    assert "→ ?" not in "".join(driver.captions())  # the old samples keep what was said of them
-    session._set_samples(samples)
-    driver.wait(lambda: driver.captions() != [] and "→ ?" not in "".join(driver.captions()))
-    assert len(driver.captions()) == 3
-
-
-def test_what_was_fetched_at_one_time_is_told_in_a_fixed_order(qtbot: QtBot) -> None:
-    session, told = Session(Document()), list[str]()
-    session.samples = load("mnist", (0, 1), 1)[1].take(np.arange(1))
-    names = (
-        "run_started",
-        "losses_added",
-        "progress_made",
-        "steps_observed",
-        "snapshot_taken",
-        "predictions_made",
-        "health_checked",
-    )
-    for name in reversed(names):
-        getattr(session, name).connect(lambda *_, name=name: told.append(name))
-    session._outbox.start_generation(session._generation)
-    session._outbox.show(health=UnitHealth(0.1, 1, ()))
-    session._outbox.show(predictions=Predictions(session.samples, np.array([[0.9, 0.1]])))
-    session._outbox.show(snapshot=take_snapshot(None, Sample.of(session.samples, 0)))
-    session._outbox.start_run()
-    session._outbox.add_losses([0.1], [0.7], RunProgress(1, 1, 0.1, 9.0, 1.0, 9.0))
-    session._outbox.add_step(0.1, StepStatistics((), 0.0))
-    session._poll()
-    assert told == list(names)
-    session._poll()
-    assert told == list(names), "there is nothing new"
-
-
-def test_while_training_progress_is_told_as_often_as_it_can_be_read(qtbot: QtBot) -> None:
-    session, told = Session(Document()), list[RunProgress]()
-    session.progress_made.connect(told.append)
-    session._outbox.start_generation(session._generation)
-    session.state = "Training"
-    steps = [RunProgress(1, 1, share / 100, 9.0, 1.0, 9.0) for share in range(100)]
-    for step in steps:  # all within a moment
-        session._outbox.add_losses([0.1], [0.7], step)
-        session._poll()
-    assert told == steps[: len(told)]
-    assert 1 <= len(told) < 10
-    session._on_state("Paused")
-    assert told[-1] == steps[-1], "where it stands now is told at once"
