@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.array_types import Shape
 from engine.data.dataset import Dataset
 from engine.data.image_form import ImageForm, in_form
-from engine.data.images import Bytes, Images, ImagesInFile, Index
+from engine.data.images import Bytes, Images, ImagesInFile
+from engine.data.joined_images import JoinedImages
 from engine.inputs.drawings import Drawing, fits
 
 
@@ -38,45 +37,6 @@ def with_drawings(training: Dataset, drawings: Sequence[Drawing]) -> Dataset:
         labels=np.concatenate([training.labels, labels]),
         files=training.files + files,
     )
-
-
-class JoinedImages:
-    """Images in a file, and behind them others in memory."""
-
-    dtype = np.dtype(np.uint8)
-    ndim = 4
-
-    def __init__(
-        self, stored: ImagesInFile, added: Bytes, places: NDArray[np.integer[Any]] | None = None
-    ) -> None:
-        self._stored, self._added = stored, added
-        whole = np.arange(len(stored) + len(added), dtype=np.uint32)
-        self._places = whole if places is None else places
-
-    @property
-    def shape(self) -> Shape:
-        """The number of images, and the shape of each."""
-        return len(self), *self._added.shape[1:]
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    def __getitem__(self, index: Index) -> Bytes:
-        places = np.atleast_1d(self._places[index]).astype(np.int64)
-        images = np.empty((len(places), *self._added.shape[1:]), np.uint8)
-        in_file = places < len(self._stored)
-        if in_file.any():
-            images[in_file] = self._stored[places[in_file]]
-        images[~in_file] = self._added[places[~in_file] - len(self._stored)]
-        one: Bytes = images[0]
-        return one if isinstance(index, int | np.integer) else images
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        return self[:].astype(dtype or np.uint8, copy=False)
-
-    def at(self, places: NDArray[np.integer[Any]] | slice) -> "JoinedImages":
-        """Return a part of the images; those in the file stay there."""
-        return JoinedImages(self._stored, self._added, self._places[places])
 
 
 def _formed(drawing: Drawing, shape: Shape) -> Bytes:

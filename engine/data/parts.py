@@ -167,6 +167,16 @@ def scale_of(arrays: Sequence[NDArray[Any]], source: str) -> float:
     return next(each for each in SCALES if highest <= each)
 
 
+def notes_on(scale: float) -> tuple[str, ...]:
+    """Say on which scale pixels are, if it is not that of bytes."""
+    if scale == SCALES[-1]:
+        return ()
+    return (
+        f"No pixel is larger than {scale:g}, so they were taken to be on a scale from 0 to "
+        f"{scale:g}, and {scale:g} became white.",
+    )
+
+
 def as_bytes(values: NDArray[Any], scale: float) -> NDArray[np.uint8]:
     """Bring values on a scale from 0 to there to one from 0 to 255."""
     if values.dtype == np.uint8 and scale == SCALES[-1]:

@@ -199,7 +199,7 @@ class DataPanel(VisibilityNotifier):
         self._bring_images()
 
     def _show_samples(self, finding: Finding) -> None:
-        self.images.show_samples(finding.training, finding.test)
+        self.images.show_finding(finding)
         self._bring_images()
 
     def _bring_images(self) -> None:

@@ -1,6 +1,7 @@
 """The images of the data, as the network gets them: filtered by part and class, to be pinned."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from PySide6.QtCore import Signal
@@ -14,6 +15,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.data.dataset import Dataset
+from engine.data.doctor.examination import Finding
+from engine.data.joined_images import JoinedImages
 from engine.inspection.snapshot import SamplePart
 from engine.model.settings import Settings
 from engine.training.augmentation import Augmentation
@@ -27,6 +30,7 @@ from gui.widgets.sample_grid import SampleGrid
 from gui.widgets.sample_model import SampleModel
 
 _PARTS: tuple[SamplePart, ...] = ("training", "validation", "test")
+BOTH = "both parts"
 _BATCH = 4_000  # images that are laid out in a turn of the event loop
 _MOST_EPOCHS = 9_999
 
@@ -46,6 +50,19 @@ class SampleParts:
             return self.test, np.arange(len(self.test))
         return self.train, self.kept if part == "training" else self.held
 
+    @cached_property
+    def both(self) -> Dataset:
+        """All samples, the training samples first, to show some of both parts together."""
+        images = JoinedImages(self.train.images, self.test.images)
+        labels = np.concatenate([self.train.labels, self.test.labels])
+        return replace(self.train, images=images, labels=labels, files=())
+
+    def place_of(self, sample: int) -> tuple[SamplePart, int]:
+        """Return the part of one of all samples, counted so, and its place where that is."""
+        if sample >= len(self.train):
+            return "test", sample - len(self.train)
+        return ("validation" if sample in self.held else "training"), sample
+
 
 class ImagesPage(QWidget):
     """A grid of samples under a choice of their part and class.
@@ -59,7 +76,7 @@ class ImagesPage(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Images of the data")
         self._samples: SampleParts | None = None
-        self._only: tuple[Places, Places] | None = None  # of training and test to be shown
+        self._finding: Finding | None = None  # of which alone the samples are shown
         self._drawn: Dataset | None = None  # that the grid shows
         self._augmentation: Settings | None = None
         self._pinned: tuple[SamplePart, int] | None = None
@@ -106,14 +123,14 @@ class ImagesPage(QWidget):
         column.addWidget(self.grid, 1)
         self.part.activated.connect(self._show_part)
         self.true.activated.connect(self._filter)
-        self.all.clicked.connect(lambda: self._show_only(None))
+        self.all.clicked.connect(self._show_all)
         self.augmented.toggled.connect(self._show_changed)
         self.epoch.valueChanged.connect(self._show_changed)
         self.grid.sample_activated.connect(self._pin)
 
     def set_samples(self, samples: SampleParts | None) -> None:
         """Store other samples."""
-        self._samples, self._only = samples, None
+        self._samples, self._finding = samples, None
 
     def set_augmented(self, settings: Settings | None) -> None:
         """Show training images as some settings change them; None: they stay as they are."""
@@ -132,14 +149,22 @@ class ImagesPage(QWidget):
             self.true.setCurrentIndex(samples.train.classes.index(number) + 1)
             self._filter()
 
-    def show_samples(self, training: Places, test: Places) -> None:
-        """Show the samples at some places, of both parts, until others or all are wanted."""
+    def show_finding(self, finding: Finding) -> None:
+        """Show the samples of a finding alone, until others or all are wanted.
+
+        Where equal images are in both parts, they are shown side by side.
+        """
+        if self._samples is None:
+            return
         self.true.setCurrentIndex(0)
-        self._show_only((training, test))
+        self._finding = finding
+        self._offer_both()
         counts = [len(self._places(part)) for part in _PARTS]
-        if not counts[self.part.currentIndex()] and any(counts):
+        if len(finding.both):
+            self.part.setCurrentText(BOTH)
+        elif not counts[self.part.currentIndex()] and any(counts):
             self.part.setCurrentIndex(int(np.argmax(np.array(counts) > 0)))
-            self._show_part()
+        self._show_part()
 
     def draw(self) -> None:
         """Show the newest samples; a chosen class stays, if it is among theirs."""
@@ -152,16 +177,18 @@ class ImagesPage(QWidget):
         self._show_part()
 
     def _show_part(self) -> None:
-        samples, part = self._samples, _PARTS[self.part.currentIndex()]
-        self.model.part = part
+        self._offer_both()
+        samples, part = self._samples, self.part.currentText()
         if samples is None:
             self._drawn = None
             self.grid.set_samples(*NO_SAMPLES)
             self.count.setText("")
             return
-        dataset, _ = samples.of(part)
+        dataset, _ = self._of(part)
+        self.model.place_of = self._place_of
         if self._drawn is not dataset:
             self._drawn = dataset
+            self.model.names_parts = part == BOTH
             self.grid.set_samples(dataset.images, dataset.labels, dataset.class_names)
         self._show_changed()
         self._filter()
@@ -172,9 +199,9 @@ class ImagesPage(QWidget):
         samples, settings = self._samples, self._augmentation
         if samples is None or self._drawn is None:
             return
-        wanted = self.augmented.isChecked() and self._drawn is samples.train
+        changing = self.augmented.isChecked() and self._drawn is samples.train
         epoch = self.epoch.value()
-        change = Augmentation.of(settings, epoch) if wanted and settings is not None else None
+        change = Augmentation.of(settings, epoch) if changing and settings is not None else None
         images = self._drawn.images
         self.grid.set_images(
             images if change is None else ChangedImages(images, samples.kept, change)
@@ -189,36 +216,71 @@ class ImagesPage(QWidget):
     def _filter(self) -> None:
         if self._samples is None:
             return
-        places = self._places(_PARTS[self.part.currentIndex()])
-        self.all.setVisible(self._only is not None)
+        places = self._places(self.part.currentText())
+        self.all.setVisible(self._finding is not None)
         self.grid.set_shown(places)
         self._mark()
         self.count.set_texts(f"{len(places):,} shown" if len(places) else "none", "")
 
-    def _places(self, part: SamplePart) -> Places:
-        """Return which samples of a part are wanted."""
+    def _offer_both(self) -> None:
+        """Offer both parts together for equal images that are in both, and for nothing else."""
+        there, wanted = self.part.findText(BOTH), len(self._both()) > 0
+        if wanted and there < 0:
+            self.part.addItem(BOTH)
+        elif there >= 0 and not wanted:
+            if self.part.currentIndex() == there:
+                self.part.setCurrentIndex(0)
+            self.part.removeItem(there)
+
+    def _both(self) -> Places:
+        """Return the places of equal images through both parts, if they are to be shown."""
+        return np.empty(0, dtype=np.intp) if self._finding is None else self._finding.both
+
+    def _of(self, part: str) -> tuple[Dataset, Places]:
+        """Return where the samples of a part, or of both, are, and their places there."""
         assert self._samples is not None
-        dataset, places = self._samples.of(part)
-        if self._only is not None:  # in their order: equal images stand side by side
-            wanted = self._only[part == "test"]
+        if part == BOTH:
+            return self._samples.both, self._both()
+        return self._samples.of(_PARTS[self.part.findText(part)])
+
+    def _places(self, part: str) -> Places:
+        """Return which samples of a part are wanted."""
+        dataset, places = self._of(part)
+        finding = self._finding
+        if finding is not None and part != BOTH:  # in its order: equal images stand side by side
+            wanted = finding.test if part == "test" else finding.training
             places = wanted[np.isin(wanted, places)]
         if (true := self.true.currentIndex() - 1) >= 0:
             places = places[dataset.labels[places] == true]
         return places
 
-    def _show_only(self, only: tuple[Places, Places] | None) -> None:
-        self._only = only
-        self._filter()
+    def _show_all(self) -> None:
+        self._finding = None
+        self._show_part()
+
+    def _place_of(self, sample: int) -> tuple[SamplePart, int]:
+        """Return the part of a sample of the grid, and its place there."""
+        shown = self.part.currentIndex()
+        if shown < len(_PARTS):
+            return _PARTS[shown], sample
+        assert self._samples is not None
+        return self._samples.place_of(sample)
 
     def _mark(self) -> None:
-        part = _PARTS[self.part.currentIndex()]
-        pinned = self._pinned
-        self.grid.set_pinned(pinned[1] if pinned is not None and pinned[0] == part else None)
+        """Mark the pinned sample, if it is of what is shown."""
+        marked = None
+        if self._pinned is not None:
+            part, place = self._pinned
+            if self.part.currentText() == part:
+                marked = place
+            elif self.part.currentText() == BOTH and self._samples is not None:
+                marked = place + (len(self._samples.train) if part == "test" else 0)
+        self.grid.set_pinned(marked)
 
-    def _pin(self, index: int) -> None:
+    def _pin(self, sample: int) -> None:
         if self._samples is not None:
-            part = _PARTS[self.part.currentIndex()]
-            self.pinned.emit(self._samples.of(part)[0], index, part)
+            part, place = self._place_of(sample)
+            self.pinned.emit(self._samples.of(part)[0], place, part)
 
 
 def _box(name: str, accessible_name: str) -> QComboBox:

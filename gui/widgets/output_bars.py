@@ -250,6 +250,7 @@ class OutputBars(Plot):
         self._names_room = room, self.width()
         self.left.setWidth(room)
         self.set_labels(numbers)
+        self.plotItem.setGeometry(QRectF(self.rect()))  # wider, if former names needed more room
 
     def _number_room(self) -> int:
         room: int = self.fontMetrics().horizontalAdvance(_NUMBER) + GRID

@@ -1,5 +1,6 @@
 """Samples as an item model: images with their classes, whatever a network says of them."""
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt
@@ -9,24 +10,34 @@ from gui.widgets.prediction_model import Index, PredictionModel
 from gui.widgets.sample_names import image_title, short_name
 
 
+def _in_training(sample: int) -> tuple[SamplePart, int]:
+    return "training", sample
+
+
 class SampleModel(PredictionModel):
-    """A row for each shown sample of one part of the data, called by its class alone."""
+    """A row for each shown sample, called by its class, and by its part where that `names_parts`.
+
+    `place_of` says of which part a sample is, and its place there.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.part: SamplePart = "training"
+        self.place_of: Callable[[int], tuple[SamplePart, int]] = _in_training
+        self.names_parts = False
 
     def caption(self, sample: int) -> str:
         """What stands under a picture: its class."""
-        return short_name(self.classes[self.labels[sample]])
+        name = short_name(self.classes[self.labels[sample]])
+        return f"{self.place_of(sample)[0]}: {name}" if self.names_parts else name
 
     def widest_caption(self, longest: str) -> str:
-        """Return the name itself."""
-        return longest
+        """Return the caption of a sample of the class with the longest name."""
+        return f"training: {longest}" if self.names_parts else longest
 
     def sentence(self, sample: int) -> str:
         """What a screen reader says of a sample."""
-        title = image_title(sample, self.classes[self.labels[sample]], self.part)
+        part, place = self.place_of(sample)
+        title = image_title(place, self.classes[self.labels[sample]], part)
         return f"{title}, pinned" if sample == self.pinned else title
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

@@ -47,8 +47,17 @@ class _BothParts:
         files += [self.test.files[place] for place in theirs if self.test.files]
         copied = kind != "constant" and (len(ours) > 0 or self.as_one_part)
         remedy = LeaveOutCopies() if copied else None
+        paired = copied and len(ours) > 0 and len(theirs) > 0
         return Finding(
-            kind, severity, found, advice, ours, theirs, tuple(filter(None, files)), remedy
+            kind,
+            severity,
+            found,
+            advice,
+            ours,
+            theirs,
+            places if paired else places[:0],
+            tuple(filter(None, files)),
+            remedy,
         )
 
     def name(self, place: np.intp) -> str:

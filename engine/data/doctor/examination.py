@@ -62,8 +62,10 @@ def _nowhere() -> Places:
 class Finding:
     """Something in the data that is worth a sentence, and what to do about it, if anything.
 
-    `training` and `test` are the places of the samples that it is about, equal images side by side;
-    `files` are the files. The remedy is what a click can do about it, if anything.
+    `training` and `test` are the places of the samples that it is about, equal images side by side.
+    `both` are the places of the same samples counted through both parts, the training samples
+    first, where equal images of different parts stand side by side too; else it is empty. `files`
+    are the files. The remedy is what a click can do about it, if anything.
     """
 
     kind: Kind
@@ -72,6 +74,7 @@ class Finding:
     advice: str
     training: Places = field(default_factory=_nowhere)
     test: Places = field(default_factory=_nowhere)
+    both: Places = field(default_factory=_nowhere)
     files: tuple[str, ...] = ()
     remedy: Remedy | None = None
 

@@ -15,6 +15,7 @@ from engine.data.parts import (
     Parts,
     Samples,
     as_bytes,
+    notes_on,
     numbered,
     pictures_of,
     scale_of,
@@ -70,9 +71,11 @@ def _read(text: TextIO, path: Path) -> Parts:
     labels, other = (lasts, firsts) if at_end else (firsts, lasts)
     column = _numbers(other, separator, 1, path)
     pixels = np.concatenate([column, between] if at_end else [between, column], axis=1)
-    images = as_bytes(pixels, scale_of([pixels], path.name))
+    scale = scale_of([pixels], path.name)
+    images = as_bytes(pixels, scale)
     numbers, names = numbered(_as_labels(labels), path.name)
-    return Parts(Samples(pictures_of(images, path.name), numbers), None, names)
+    samples = Samples(pictures_of(images, path.name), numbers)
+    return Parts(samples, None, names, notes=notes_on(scale))
 
 
 def _lines(text: TextIO, path: Path) -> Iterator[str]:

@@ -18,7 +18,16 @@ from numpy.typing import NDArray
 
 from engine.array_types import format_shape
 from engine.data.images import CHANNELS, LARGE, MAX_BYTES, ImageFile, Images, StoredImages
-from engine.data.parts import SCALES, Parts, Samples, as_bytes, numbered, pictures_of, scale_of
+from engine.data.parts import (
+    SCALES,
+    Parts,
+    Samples,
+    as_bytes,
+    notes_on,
+    numbered,
+    pictures_of,
+    scale_of,
+)
 from engine.data.readers.untrusted_zip import opened_archive, why_unreadable
 from engine.data.reading import read_up_to
 from engine.errors import DataError
@@ -98,7 +107,8 @@ def _parts_of(
     samples = [
         Samples(pictures(images), part) for (images, _), part in zip(pairs, ends, strict=True)
     ]
-    return Parts(samples[0], samples[1] if len(samples) > 1 else None, names)
+    test = samples[1] if len(samples) > 1 else None
+    return Parts(samples[0], test, names, notes=notes_on(scale))
 
 
 def _find_stored(file: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> StoredImages | None:

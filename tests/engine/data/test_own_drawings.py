@@ -8,7 +8,8 @@ import pytest
 from engine.data.dataset import Dataset
 from engine.data.image_form import ImageForm, in_form
 from engine.data.images import ImageFile, StoredImages, subset
-from engine.data.own_drawings import JoinedImages, with_drawings
+from engine.data.joined_images import JoinedImages
+from engine.data.own_drawings import with_drawings
 from engine.data.sources import load
 from engine.inputs.drawings import Drawing
 from tests.picture_sets import colour_forms, write_set

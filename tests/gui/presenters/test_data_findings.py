@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QToolButton
+from PySide6.QtWidgets import QComboBox, QLabel, QToolButton
 
 from engine.data.doctor.examination import HEALTHY
 from gui.panels.data import DataPanel
 from gui.panels.data_findings import FindingRow
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.pictures import picture_at
 from tests.engine.data.ill_pictures import write_ill_pictures
 from tests.gui.driving import Driver
 from tests.gui.finding import child
@@ -119,15 +120,42 @@ def test_the_images_of_a_finding_are_shown_and_then_all_again(ill: Driver) -> No
     press(ill, rows(ill)["duplicates"].images)
     assert panel.tabs.currentWidget() is panel.images
     assert panel.images.model.shown.tolist() == [COPIED, COPIED + 1]
-    press(ill, rows(ill)["leaks"].images)
-    assert panel.images.model.shown.tolist() == [LEAKING]
     part = ill.find(QComboBox, "data.part")
-    part.setFocus()
-    QTest.keyClick(part, Qt.Key.Key_End)
-    assert panel.images.model.shown.tolist() == [9]
+    assert part.currentText() == "training"
     press(ill, ill.find(QToolButton, "data.show_all"))
-    assert len(panel.images.model.shown) == 180
+    assert len(panel.images.model.shown) == 44
     assert not ill.find(QToolButton, "data.show_all").isVisible()
+
+
+def test_a_leak_is_shown_with_the_training_image_beside_the_test_image(ill: Driver) -> None:
+    panel = ill.find(DataPanel, "panel.data")
+    grid = panel.images.grid
+    press(ill, rows(ill)["leaks"].images)
+    part = ill.find(QComboBox, "data.part")
+    assert part.currentText() == "both parts"
+    first, second = (panel.images.model.index(row) for row in range(2))
+    assert panel.images.model.rowCount() == 2
+    pictures = [picture_at(panel.images.model.images, int(n)) for n in panel.images.model.shown]
+    assert np.array_equal(*pictures)
+    assert [index.data() for index in (first, second)] == ["training: 0", "test: 0"]
+    for index, name in ((first, f"Training image {LEAKING + 1}"), (second, "Test image 10")):
+        at = grid.visualRect(index).center()
+        QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        ill.settle()
+        said: list[str] = [label.text() for label in ill.maps.findChildren(QLabel)]
+        assert any(name in text for text in said), said
+        assert panel.images.model.pinned == panel.images.model.shown[index.row()]
+    part.setFocus()
+    for key, shown in ((Qt.Key.Key_Home, [LEAKING]), (Qt.Key.Key_End, None), (Qt.Key.Key_Up, [9])):
+        QTest.keyClick(part, key)
+        assert shown is None or panel.images.model.shown.tolist() == shown
+    press(ill, ill.find(QToolButton, "data.show_all"))
+    assert [part.itemText(each) for each in range(part.count())] == [
+        "training",
+        "validation",
+        "test",
+    ]
+    assert len(panel.images.model.shown) == 180
 
 
 def test_images_of_the_test_part_alone_bring_this_part(driver: Driver, tmp_path: Path) -> None:

@@ -297,3 +297,13 @@ def test_names_give_room_back_when_it_gets_narrow(qtbot: QtBot) -> None:
     bars.show()
     QApplication.processEvents()
     assert bars.plot_area().width() > 0.15 * bars.width()
+
+
+def test_where_long_names_were_the_numbers_of_short_ones_have_their_room(bars: OutputBars) -> None:
+    bars.resize(195, 200)
+    show(bars, [0.1] * 4, ("T-shirt/top", "Trouser", "Sneaker", "Ankle boot"), "Trouser")
+    show(bars, [0.2] * 4, ("0", "1", "2", "3"), "1")
+    bars.resize(bars.minimumWidth(), 200)
+    QApplication.processEvents()
+    assert bars.right.sceneBoundingRect().right() == bars.width()
+    assert bars.right.sceneBoundingRect().width() >= bars.right.room()

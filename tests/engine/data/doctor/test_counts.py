@@ -133,6 +133,17 @@ def test_equal_images_stand_side_by_side(read: Parts) -> None:
                 one for one, before in zip(pixels, [None, *pixels], strict=False) if one != before
             ]
             assert len(runs) == len(set(runs))
+        if said is not None and len(said.both):
+            first = len(training)
+            both = [("training", n) if n < first else ("test", n - first) for n in said.both]
+            assert set(both) == {
+                *(("training", n) for n in said.training.tolist()),
+                *(("test", n) for n in said.test.tolist()),
+            }
+            pixels = [found[each][0] for each in both]
+            assert sorted(pixels, key=pixels.index) == pixels
+        else:
+            assert said is None or not (len(said.training) and len(said.test))
 
 
 def test_of_many_images_some_are_looked_at_together_and_cancel_ends_it() -> None:

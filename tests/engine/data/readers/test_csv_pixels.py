@@ -71,6 +71,8 @@ def test_eight_by_eight_digits_on_a_scale_of_16_are_read(tmp_path: Path) -> None
     assert parts.training.numbers.tolist() == [place % 10 for place in range(30)]
     expected = np.rint(pixels * 255 / 16)
     assert parts.training.images[:].reshape(30, 64).tolist() == expected.tolist()
+    assert len(parts.notes) == 1
+    assert "from 0 to 16" in parts.notes[0]
 
 
 def test_words_are_classes(tmp_path: Path) -> None:

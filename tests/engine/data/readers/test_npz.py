@@ -67,17 +67,22 @@ def test_rows_of_pixels_are_square_images(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "expected"),
+    ("values", "expected", "said"),
     [
-        ([0.0, 0.5, 1.0, 0.2], [0, 128, 255, 51]),
-        ([0, 8, 16, 4], [0, 128, 255, 64]),
-        ([0, 17, 255, 4], [0, 17, 255, 4]),
+        ([0.0, 0.5, 1.0, 0.2], [0, 128, 255, 51], ["from 0 to 1,"]),
+        ([0, 8, 16, 4], [0, 128, 255, 64], ["from 0 to 16,"]),
+        ([0, 17, 255, 4], [0, 17, 255, 4], []),
     ],
 )
-def test_the_scale_is_found(tmp_path: Path, values: list[float], expected: list[int]) -> None:
+def test_the_scale_is_found_and_said(
+    tmp_path: Path, values: list[float], expected: list[int], said: list[str]
+) -> None:
     images = np.array(values).reshape(1, 2, 2)
-    found = read(tmp_path, x=images, y=np.array([0])).training.images
-    assert found[:].ravel().tolist() == expected
+    found = read(tmp_path, x=images, y=np.array([0]))
+    assert found.training.images[:].ravel().tolist() == expected
+    assert [words in note for words, note in zip(said, found.notes, strict=True)] == [True] * len(
+        said
+    )
 
 
 def test_both_parts_are_on_one_scale(tmp_path: Path) -> None:
