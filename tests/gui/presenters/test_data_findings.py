@@ -136,7 +136,7 @@ def test_a_leak_is_shown_with_the_training_image_beside_the_test_image(ill: Driv
     first, second = (panel.images.model.index(row) for row in range(2))
     assert panel.images.model.rowCount() == 2
     pictures = [picture_at(panel.images.model.images, int(n)) for n in panel.images.model.shown]
-    assert np.array_equal(*pictures)
+    assert np.array_equal(pictures[0], pictures[1])
     assert [index.data() for index in (first, second)] == ["training: 0", "test: 0"]
     for index, name in ((first, f"Training image {LEAKING + 1}"), (second, "Test image 10")):
         at = grid.visualRect(index).center()
