@@ -4,6 +4,7 @@ from pathlib import Path
 
 from engine.errors import ExportError
 from engine.exports.export_format import ExportFormat
+from engine.exports.notebook.form import NOTEBOOK
 from engine.exports.onnx import ONNX
 from engine.exports.report.report_format import REPORT
 from engine.exports.weights_files import NPZ, SAFETENSORS
@@ -14,6 +15,7 @@ FORMATS: dict[str, ExportFormat] = {
         NPZ,
         SAFETENSORS,
         ONNX,
+        NOTEBOOK,
         REPORT,
     )
 }
