@@ -18,7 +18,7 @@ from engine.training.executor import Executor, InterruptedWorkError
 from tests.engine.blocks.cases import Case, Pass, run
 from tests.engine.closeness import relative_error
 from tests.engine.networks import batch, fitting, network, predict
-from tests.engine.runs import StopAfter
+from tests.engine.training_runs import StopAfter
 
 SHAPES: list[Shape] = [(1,), (5,), (6, 1), (3, 4, 2), (9, 1, 1)]
 each_shape = pytest.mark.parametrize("shape", SHAPES, ids=str)

@@ -28,7 +28,7 @@ from tests.engine.files.networks import (
     write_members,
 )
 from tests.engine.networks import MODERN, fitting
-from tests.engine.runs import SETTINGS, same, trained, training
+from tests.engine.training_runs import SETTINGS, same, trained, training
 
 
 @pytest.fixture

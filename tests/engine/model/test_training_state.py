@@ -17,7 +17,7 @@ from engine.model.weights import Weights
 from engine.training.optimizers import Optimizer
 from engine.training.run import BatchDone, EpochDone, Event, Exploded, Finished, Training
 from tests.engine.networks import BLOCKS, MODERN, fitting
-from tests.engine.runs import SETTINGS, StopAfter, same, training
+from tests.engine.training_runs import SETTINGS, StopAfter, same, training
 
 SAMPLES = 50
 OPTIMIZERS: dict[str, dict[str, object]] = {

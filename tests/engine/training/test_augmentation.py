@@ -18,7 +18,7 @@ from engine.training.evaluation import DatasetBatch
 from engine.training.run import BatchDone, EpochDone
 from tests.engine import oracles
 from tests.engine.networks import dataset, predict
-from tests.engine.runs import SETTINGS, same, trained, training
+from tests.engine.training_runs import SETTINGS, same, trained, training
 
 ALL = {"shift": 1.5, "rotate": 20.0, "zoom": 15.0, "noise": 0.05, "flip": True}
 FILLS = {"black": 0, "grey": 128, "white": 255}

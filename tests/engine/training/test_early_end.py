@@ -9,7 +9,7 @@ from engine.model.settings import Settings
 from engine.training.evaluation import evaluate
 from engine.training.run import EpochDone, Event, Finished, Interrupted
 from engine.training.samples import split
-from tests.engine.runs import SETTINGS, StopAfter, same, trained, training
+from tests.engine.training_runs import SETTINGS, StopAfter, same, trained, training
 
 
 def run(settings: Settings, samples: int = 50) -> tuple[list[EpochDone], Finished]:

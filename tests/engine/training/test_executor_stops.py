@@ -11,7 +11,7 @@ from engine.compute.thread_pool import _PoolThread
 from engine.training.executor import Executor, InterruptedWorkError
 from tests.engine.ending import outcome
 from tests.engine.networks import BLOCKS, MODERN, ArrayBatch, batch, fitting, network, summed
-from tests.engine.runs import StopAfter
+from tests.engine.training_runs import StopAfter
 
 
 @pytest.mark.parametrize("threads", [1, 2])

@@ -7,7 +7,7 @@ from engine.model.network import Network
 from engine.model.project import Project
 from engine.model.templates import digits, lenet, notebook
 from engine.training.run import BatchDone, EpochDone, Finished, Training
-from tests.engine.runs import all_finite
+from tests.engine.training_runs import all_finite
 
 
 def run_template(

@@ -17,7 +17,7 @@ from engine.training.executor import Executor
 from engine.training.run import BatchDone, EpochDone, Exploded, Training
 from tests.engine.networks import BLOCKS, CLASSES, INPUT_SHAPE, MODERN, batch, fitting, network
 from tests.engine.networks import summed as formed
-from tests.engine.runs import SETTINGS, same, training
+from tests.engine.training_runs import SETTINGS, same, training
 
 RULES: list[dict[str, object]] = [
     {},

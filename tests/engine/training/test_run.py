@@ -15,7 +15,7 @@ from engine.training.run import BatchDone, EpochDone, Finished, Interrupted
 from tests.engine import oracles
 from tests.engine.closeness import relative_error
 from tests.engine.networks import BLOCKS, CLASSES, MODERN, fitting, predict
-from tests.engine.runs import SETTINGS, StopAfter, all_finite, same, trained, training
+from tests.engine.training_runs import SETTINGS, StopAfter, all_finite, same, trained, training
 
 # The events
 

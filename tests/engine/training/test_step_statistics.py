@@ -13,7 +13,7 @@ from engine.model.weights import Weights
 from engine.training.run import BatchDone, Interrupted
 from engine.training.step_statistics import StepStatistics, gradient_norm
 from tests.engine.networks import BLOCKS, CLASSES, MODERN, fitting, summed
-from tests.engine.runs import SETTINGS, StopAfter, same, trained, training
+from tests.engine.training_runs import SETTINGS, StopAfter, same, trained, training
 
 CHANGES: list[dict[str, object]] = [
     {"batch_size": 1, "epochs": 1},

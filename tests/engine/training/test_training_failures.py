@@ -15,7 +15,7 @@ from engine.model.weights import initial_weights
 from engine.training.run import BatchDone, EpochDone, Event, Exploded, Finished, Training
 from engine.training.warm_up import warm_up
 from tests.engine.networks import CLASSES, dataset, fitting
-from tests.engine.runs import SETTINGS, all_finite, same, training
+from tests.engine.training_runs import SETTINGS, all_finite, same, training
 
 
 def explosion(events: Iterator[Event]) -> Exploded:
