@@ -45,6 +45,10 @@ class NetworkFileError(LayerscopeError):
     """A file with a network of another program cannot be read, or holds what no block does."""
 
 
+class RunError(LayerscopeError):
+    """A run folder cannot be read, or holds no weights that could be taken."""
+
+
 class SettingsError(LayerscopeError):
     """An option of a block or a training setting has a value that cannot be used."""
 

@@ -1,0 +1,75 @@
+"""Run folders as another program writes them, for the tests."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import save_file
+
+from engine.blocks import Conv, Dense, Reshape, Sigmoid
+from engine.files.naming import named_arrays
+from engine.model.stack import Stack
+from engine.model.weights import Weights, initial_weights
+
+STACK = Stack(input_shape=(1, 5, 5)).appended(Conv(depth=2), Reshape(), Dense(units=2), Sigmoid())
+REPORT = STACK.check(2, "bce")
+LINE = {
+    "epoch": 1,
+    "epochs": 3,
+    "loss": 0.5,
+    "accuracy": 0.75,
+    "test_loss": 0.625,
+    "test_accuracy": 0.5,
+    "samples_per_second": 1000.0,
+    "seconds": 0.25,
+}
+
+
+def description() -> dict[str, Any]:
+    """Return what the run.json of a small run says."""
+    blocks = [
+        {"kind": "conv", "depth": 2, "kernel_size": 3, "bias": "position"},
+        {"kind": "reshape", "target_shape": [-1]},
+        {"kind": "dense", "units": 2},
+        {"kind": "sigmoid"},
+    ]
+    slots = [
+        {"id": number, "title": "", "locked": False, "block": block}
+        for number, block in enumerate(blocks, 1)
+    ]
+    return {
+        "name": "first",
+        "note": "on another machine",
+        "state": "training",
+        "seed": 7,
+        "epochs_before": 4,
+        "parent": {"run": "older", "epoch": 4},
+        "versions": {"torch": "2.15"},
+        "data": {"name": "apples", "digest": "ab12", "classes": ["red", "green"]},
+        "settings": {"dataset": "apples", "classes": [0, 1], "seed": 7, "epochs": 3},
+        "stack": {"input_shape": [1, 5, 5], "slots": slots},
+        "of another program": [1, 2, 3],
+    }
+
+
+def weights_after(epoch: int) -> Weights:
+    """Return weights that are others for each epoch."""
+    return initial_weights(REPORT, epoch, "normal")
+
+
+def write_run(folder: Path, epochs: int = 2) -> None:
+    """Write a run of so many epochs."""
+    (folder / "weights").mkdir(parents=True)
+    (folder / "run.json").write_text(json.dumps(description()), "utf-8")
+    lines = [json.dumps({**LINE, "epoch": epoch}) + "\n" for epoch in range(1, epochs + 1)]
+    (folder / "metrics.jsonl").write_text("".join(lines), "utf-8")
+    for epoch in range(epochs + 1):
+        write_weights(folder, epoch)
+
+
+def write_weights(folder: Path, epoch: int) -> None:
+    """Write the weights after an epoch."""
+    arrays = named_arrays(STACK, weights_after(epoch))
+    path = folder / "weights" / f"epoch-{epoch:04}.safetensors"
+    save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, path)

@@ -1,0 +1,196 @@
+"""Run folders: what is whole in them is read, whoever wrote it; what is not is passed over."""
+
+import json
+import os
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.errors import RunError
+from engine.runs.run_folder import is_run_folder, open_run, read_run
+from tests.engine.files.mutants import damage
+from tests.engine.runs.folders import (
+    LINE,
+    STACK,
+    description,
+    weights_after,
+    write_run,
+    write_weights,
+)
+
+MUTANTS = 400
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "run"
+    write_run(made)
+    return made
+
+
+def refusal(folder: Path) -> str:
+    with pytest.raises(RunError) as caught:
+        open_run(folder)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_run_is_read_whole(folder: Path) -> None:
+    run = read_run(folder)
+    assert is_run_folder(folder)
+    assert not is_run_folder(folder / "weights")
+    said = run.description
+    assert (said.name, said.note, said.state) == ("first", "on another machine", "training")
+    assert said.parent is not None
+    assert (said.parent.run, said.parent.epoch) == ("older", 4)
+    assert [(line.epoch, line.test_accuracy) for line in run.metrics] == [(1, 0.5), (2, 0.5)]
+    assert run.metrics[0].validation_loss is None
+    assert run.kept_epochs == (0, 1, 2)
+
+
+def test_the_last_weights_open_as_a_project(folder: Path) -> None:
+    project = open_run(folder)
+    assert [slot.block for slot in project.stack] == [slot.block for slot in STACK]
+    assert project.trained_epochs == 6
+    assert project.class_names == ("red", "green")
+    assert project.data_digest == "ab12"
+    assert project.settings.dataset == "apples"
+    for slot, arrays in weights_after(2).items():
+        for name, array in arrays.items():
+            np.testing.assert_array_equal(project.weights[slot][name], array)
+
+
+def test_any_kept_epoch_opens(folder: Path) -> None:
+    project = read_run(folder).project_after(1)
+    assert project.trained_epochs == 5
+    np.testing.assert_array_equal(project.weights[1]["weight"], weights_after(1)[1]["weight"])
+
+
+def test_a_folder_that_grows_is_read_up_to_what_is_whole(folder: Path) -> None:
+    with (folder / "metrics.jsonl").open("a") as file:
+        file.write(json.dumps({**LINE, "epoch": 3})[:-5])  # the rest will come
+    (folder / "weights" / "epoch-0003.safetensors").write_bytes(b"\x08\0\0")
+    (folder / "weights" / "epoch-0003.safetensors.part").write_bytes(b"half")
+    run = read_run(folder)
+    assert [line.epoch for line in run.metrics] == [1, 2]
+    assert open_run(folder).trained_epochs == 6
+    with (folder / "metrics.jsonl").open("a") as file:
+        file.write(json.dumps({**LINE, "epoch": 3})[-5:] + "\n")
+    write_weights(folder, 3)
+    assert [line.epoch for line in read_run(folder).metrics] == [1, 2, 3]
+    assert open_run(folder).trained_epochs == 7
+
+
+def test_lines_that_say_nothing_are_passed_over(folder: Path) -> None:
+    good = {**LINE, "epoch": 2, "loss": 0.25, "validation_loss": 0.125, "more": []}
+    lines = ["", "not JSON", '{"epoch": 2}', json.dumps({**LINE, "epoch": 0}), "[]", "\xff"]
+    content = "".join(line + "\n" for line in [*lines, json.dumps(good), "[" * 100_000])
+    with (folder / "metrics.jsonl").open("a", encoding="latin-1") as file:
+        file.write(content)
+    run = read_run(folder)
+    assert [(line.epoch, line.loss) for line in run.metrics] == [(1, 0.5), (2, 0.25)]
+    assert run.metrics[1].validation_loss == 0.125
+
+
+def test_a_run_without_metrics_or_weights_can_be_read(folder: Path) -> None:
+    (folder / "metrics.jsonl").unlink()
+    for path in (folder / "weights").iterdir():
+        path.unlink()
+    run = read_run(folder)
+    assert run.metrics == ()
+    assert run.kept_epochs == ()
+    assert "no weights yet" in refusal(folder)
+    (folder / "weights").rmdir()
+    assert read_run(folder).kept_epochs == ()
+
+
+def test_what_is_no_run_is_refused_in_words(tmp_path: Path) -> None:
+    assert "no folder" in refusal(tmp_path / "missing")
+    assert "run.json does not exist" in refusal(tmp_path)
+    (tmp_path / "run.json").write_text("{}")
+    assert "damaged" in refusal(tmp_path)
+    (tmp_path / "run.json").unlink()
+    (tmp_path / "run.json").mkdir()
+    assert "is a folder" in refusal(tmp_path)
+
+
+def test_weights_of_another_network_are_refused(folder: Path) -> None:
+    about = description()
+    about["stack"]["slots"][2]["block"]["units"] = 3
+    (folder / "run.json").write_text(json.dumps(about))
+    assert "does not fit" in refusal(folder)
+    about["stack"]["slots"][2]["block"]["units"] = 2
+    about["stack"]["slots"][0]["block"]["depth"] = 3
+    (folder / "run.json").write_text(json.dumps(about))
+    assert "another network" in refusal(folder)
+
+
+def test_a_newer_version_says_so(folder: Path) -> None:
+    about = description()
+    about["settings"]["telepathy"] = True
+    (folder / "run.json").write_text(json.dumps(about))
+    assert "newer version" in refusal(folder)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_no_link_leads_out_of_the_folder(folder: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside.safetensors"
+    newest = folder / "weights" / "epoch-0002.safetensors"
+    newest.rename(outside)
+    newest.symlink_to(outside)
+    assert read_run(folder).kept_epochs == (0, 1)
+    (folder / "run.json").rename(tmp_path / "other.json")
+    (folder / "run.json").symlink_to(tmp_path / "other.json")
+    assert "is a link" in refusal(folder)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are none")
+def test_a_pipe_is_not_waited_for(folder: Path) -> None:
+    (folder / "metrics.jsonl").unlink()
+    os.mkfifo(folder / "metrics.jsonl")
+    assert "not a regular file" in refusal(folder)
+
+
+def check_mutants(folder: Path, count: int) -> int:
+    """Damage a file of a run at random, so many times; return how often it opened all the same.
+
+    What opens has weights of the network that it names, all finite.
+    """
+    opened = 0
+    names = ("run.json", "metrics.jsonl", "weights/epoch-0002.safetensors")
+    originals = {name: (folder / name).read_bytes() for name in names}
+    for number in range(count):
+        dice = random.Random(number)
+        name = dice.choice(names)
+        (folder / name).write_bytes(damage(originals[name], dice))
+        opened += opens_soundly(folder)
+        (folder / name).write_bytes(originals[name])
+    return opened
+
+
+def opens_soundly(folder: Path) -> bool:
+    try:
+        project = open_run(folder)
+    except RunError as fault:
+        said = str(fault)
+    else:
+        report = project.check()
+        assert report.problem is None
+        for row in report.rows:
+            arrays = project.weights[row.slot.id]
+            assert {name: array.shape for name, array in arrays.items()} == row.array_shapes
+            assert all(np.isfinite(array).all() for array in arrays.values())
+        return True
+    assert "\n" not in said
+    return False
+
+
+def test_mutants_are_refused_in_one_way_or_are_sound(folder: Path) -> None:
+    assert 0 < check_mutants(folder, MUTANTS) < MUTANTS
+
+
+@pytest.mark.soak
+def test_twenty_thousand_mutants(folder: Path) -> None:
+    assert 0 < check_mutants(folder, 20_000) < 20_000
