@@ -6,6 +6,7 @@ from engine.errors import ExportError
 from engine.exports.export_format import ExportFormat
 from engine.exports.notebook.form import NOTEBOOK
 from engine.exports.onnx import ONNX
+from engine.exports.pytorch.folder import PYTORCH
 from engine.exports.report.report_format import REPORT
 from engine.exports.weights_files import NPZ, SAFETENSORS
 
@@ -15,6 +16,7 @@ FORMATS: dict[str, ExportFormat] = {
         NPZ,
         SAFETENSORS,
         ONNX,
+        PYTORCH,
         NOTEBOOK,
         REPORT,
     )

@@ -1,7 +1,6 @@
 """The formats npz and safetensors: the weights by name, and metadata that tells the network."""
 
 import json
-import struct
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -17,6 +16,7 @@ from engine.files.atomic import ProgressReport
 from engine.files.weights_file import encode_weights, load_described
 from engine.model.network import Network
 from engine.proof import plain_numpy
+from engine.proof.plain_safetensors import parse_safetensors
 from engine.proof.way import BlockOutputs, Way
 
 
@@ -52,17 +52,8 @@ def _parse_npz(path: Path) -> _Parsed:
 
 
 def _parse_safetensors(path: Path) -> _Parsed:
-    """Parse a length in 8 bytes, a header in JSON, and the values one after the other."""
-    data = path.read_bytes()
-    (size,) = struct.unpack_from("<Q", data)
-    header = json.loads(data[8 : 8 + size])
-    notes = {name: json.loads(text) for name, text in header.pop("__metadata__").items()}
-    values = data[8 + size :]
-    arrays = {}
-    for name, told in header.items():
-        first, end = told["data_offsets"]
-        arrays[name] = np.frombuffer(values[first:end], "<f4").reshape(told["shape"])
-    return arrays, notes
+    arrays, metadata = parse_safetensors(path.read_bytes())
+    return arrays, {name: json.loads(text) for name, text in metadata.items()}
 
 
 _PARSERS: dict[str, Callable[[Path], _Parsed]] = {

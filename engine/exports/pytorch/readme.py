@@ -1,0 +1,101 @@
+"""The text of `README.md`: what the folder holds, the lines to type, and what proved it."""
+
+from collections.abc import Sequence
+
+from engine.array_types import format_shape
+from engine.exports.pytorch.modules import comment_text
+from engine.exports.trained_network import TrainedNetwork
+from engine.proof.verdict import Verdict
+from engine.version import version
+
+_UNPROVED = "It was not checked when it was written."
+
+_TEXT = """# A network from Layerscope, in PyTorch
+
+It was built and trained in Layerscope {version}. It takes images of {shape} (channels × height ×
+width) with values from 0 to 1, which are bytes divided by 255.{scaling} Its outputs are for these
+{classes} classes: {names}.
+
+It needs `torch`, `numpy` and `safetensors`: `pip install torch numpy safetensors`.
+
+| file | holds |
+|---|---|
+| `model.py` | the network; `python model.py` compares it with what Layerscope computed |
+| `weights.safetensors` | its weights, by PyTorch's names |
+| `check.npz` | a few images, and what each block gives for them |
+| `train.py` | trains it on, as the project says; `read_data.py` and `run_folder.py` help it |
+| `network.json` | the blocks and settings, as Layerscope reads them |
+{data}
+## Training on
+
+In one process, in two of this machine, and in two of each of two machines:
+
+    python train.py
+    torchrun --standalone --nproc-per-node 2 train.py --batch {batch}
+    torchrun --nnodes 2 --nproc-per-node 2 --rdzv-backend c10d \\
+        --rdzv-endpoint HOST:29500 --rdzv-id NAME train.py --batch {large_batch}
+
+The last is typed on both machines, which both need this folder. `HOST` is the name of one of them,
+`NAME` any word, a new one for each training. What comes of it is on the machine of the first
+process. With `--max-restarts 3` before `train.py`, processes that fail are started again.
+
+The options of `train.py`, all of which may be left out: `--data` (an .npz file, or a folder of IDX
+files), `--epochs`, `--batch` (of all processes together), `--learning-rate`, `--seed`, `--dtype`,
+`--out` (a file for the weights), `--run` (the run folder).
+
+After each epoch, the run folder gets a line in `metrics.jsonl`, the weights, and a checkpoint.
+Ctrl+C or a failure loses no more than the epoch that was begun: the same command with `--run` and
+that folder goes on. Layerscope opens a run folder with File > Import, or
+`main.py import RUN NEW.layerscope`.
+
+What differs from training in Layerscope: the order of the images and other random numbers are
+PyTorch's; images that are left over at the end of an epoch, less than a batch, wait for another;
+the memory of the optimizer and the schedule begin anew{more}.
+
+## The proof
+
+{proof}
+"""
+
+
+def readme(network: TrainedNetwork, *, has_data: bool) -> str:
+    """Return the text, before the proof."""
+    names = network.class_names
+    shown = ", ".join(map(comment_text, names[:20])) + (", …" if len(names) > 20 else "")
+    batch = network.settings.batch_size
+    standard = " It standardises them itself." if network.scaling.is_standard else ""
+    data = "| `data.npz` | the images and labels to train and to test with |\n"
+    if not has_data:
+        data = (
+            "\nThe data is too large for this folder, or was not there. Give it with `--data`: an "
+            f".npz file with images of bytes (n, {', '.join(map(str, _shape(network)))}) in "
+            "`x_train` and `x_test`, and the numbers of their classes in `y_train` and `y_test`.\n"
+        )
+    return _TEXT.format(
+        version=version(),
+        shape=format_shape(_shape(network)),
+        scaling=standard,
+        classes=len(names),
+        names=shown,
+        data=data,
+        batch=_multiple(batch, 2),
+        large_batch=_multiple(batch, 4),
+        more=" (own drawings are in data.npz)" if network.settings.drawings else "",
+        proof=_UNPROVED,
+    )
+
+
+def with_proof(text: str, verdicts: Sequence[Verdict]) -> str:
+    """Return the text with what each way to run the folder came to."""
+    if not verdicts:
+        return text
+    return text.replace(_UNPROVED, "\n".join(f"- {verdict.text}" for verdict in verdicts))
+
+
+def _shape(network: TrainedNetwork) -> tuple[int, ...]:
+    return network.report.rows[0].input_shape or ()
+
+
+def _multiple(batch: int, processes: int) -> int:
+    """Return the batch, or the next one that the processes can share."""
+    return -(-batch // processes) * processes
