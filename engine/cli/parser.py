@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Mapping, Sequence
 
-from engine.cli import bench, check, data, evaluate, export, new, train
+from engine.cli import bench, check, data, evaluate, export, import_file, new, train
 from engine.cli.shared import Command, Group
 
 COMMANDS: dict[str, Command | Group] = {
@@ -12,6 +12,7 @@ COMMANDS: dict[str, Command | Group] = {
     "train": train.COMMAND,
     "evaluate": evaluate.COMMAND,
     "export": export.COMMAND,
+    "import": import_file.COMMAND,
     "data": data.COMMAND,
     "bench": bench.COMMAND,
 }

@@ -22,15 +22,21 @@ from engine.array_types import Array, Shape
 from engine.files.untrusted_read import DamagedError
 
 FLOAT32 = "float32"
+BFLOAT16 = "bfloat16"
+FLOATS = (FLOAT32, "float64", "float16", BFLOAT16)  # what an entry can be read from
 METADATA = "metadata"  # the member of an npz file with its notes
 _CHUNK = 1 << 20
 _MOST_METADATA = 16_000_000  # bytes, four for a letter: room for the blocks of any network
+_SAFETENSORS_TYPES = dict(zip(("F32", "F64", "F16", "BF16"), FLOATS, strict=True))
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One array in a file: its name, type and shape, and how to read its values."""
+    """One array in a file: its name, type and shape, and how to read its values, as float32.
+
+    Only those of a type among `FLOATS` can be read.
+    """
 
     name: str
     dtype: str
@@ -62,11 +68,15 @@ def read_safetensors(data: bytes) -> list[Entry]:
 
     entries = []
     for name, stored in deserialize(data):  # type: ignore[no-untyped-call]
-        dtype = FLOAT32 if stored["dtype"] == "F32" else str(stored["dtype"])
-        shape, values = tuple(stored["shape"]), stored["data"]
+        told, shape, values = str(stored["dtype"]), tuple(stored["shape"]), stored["data"]
+        dtype = _SAFETENSORS_TYPES.get(told, told)
 
-        def read(values: bytearray = values, shape: Shape = shape) -> Array:
-            return np.frombuffer(values, "<f4").reshape(shape).astype(np.float32)
+        def read(values: bytearray = values, shape: Shape = shape, dtype: str = dtype) -> Array:
+            if dtype == BFLOAT16:  # the upper half of a float32
+                halves = np.frombuffer(values, "<u2").astype(np.uint32) << np.uint32(16)
+                return halves.view(np.float32).reshape(shape)
+            stored_as = np.dtype(dtype).newbyteorder("<")
+            return _as_float32(np.frombuffer(values, stored_as).reshape(shape))
 
         entries.append(Entry(name, dtype, shape, read))
     return entries
@@ -135,7 +145,7 @@ def _npz_entry(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Entry:
         values = _npz_values(archive, member, header)
         order: Literal["F", "C"] = "F" if header.is_fortran else "C"
         array = np.frombuffer(values, header.dtype).reshape(header.shape, order=order)
-        return array.astype(np.float32, order="C")
+        return _as_float32(array)
 
     name = member.filename.removesuffix(".npy")
     return Entry(name, header.dtype.name, header.shape, read)
@@ -164,6 +174,11 @@ def _npz_values(archive: zipfile.ZipFile, member: zipfile.ZipInfo, header: _Head
         if len(values) < size or stream.read(1):  # reading to the end checks the checksum
             raise DamagedError(f"{member.filename} is shorter or longer than it says")
     return values
+
+
+def _as_float32(array: NDArray[Any]) -> Array:
+    with np.errstate(over="ignore"):  # too large for it is infinite, which is for others to refuse
+        return array.astype(np.float32, order="C")
 
 
 def _as_notes(found: object) -> dict[str, str]:

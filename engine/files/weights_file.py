@@ -118,7 +118,7 @@ def load_with_scaling(path: Path, report: ShapeReport) -> tuple[Weights, Scaling
             f"{path} was not loaded, because the network does not fit: {report.problem.text}"
         )
     data = read_file(path, MAX_BYTES, WeightsError)
-    with _faults_in_words(path):
+    with faults_in_words(path):
         return _assigned(kind.read(data), report.rows)
 
 
@@ -138,7 +138,7 @@ def load_described(path: Path) -> DescribedWeights:
     """
     kind = _format(path)
     data = read_file(path, MAX_BYTES, WeightsError)
-    with _faults_in_words(path):
+    with faults_in_words(path):
         metadata = read_notes(kind.read_notes(data))
         if metadata is None:
             raise DamagedError("it does not say which network its weights are of")
@@ -152,6 +152,27 @@ def load_described(path: Path) -> DescribedWeights:
     return DescribedWeights(metadata, report, weights, scaling)
 
 
+class WeightsContent(NamedTuple):
+    """What is in a weights file, whatever network it is of; the arrays are not read yet."""
+
+    arrays: list[tensors.Entry]
+    scaling: Scaling | None
+    metadata: Metadata | None
+
+
+def read_content(path: Path) -> WeightsContent:
+    """List the arrays of a weights file, and read what else it says.
+
+    Raises WeightsError if the file is missing, damaged or of an unknown ending.
+    """
+    kind = _format(path)
+    data = read_file(path, MAX_BYTES, WeightsError)
+    with faults_in_words(path):
+        entries = kind.read(data)
+        arrays = [entry for entry in _arrays_of(entries) if entry.name not in _SCALING]
+        return WeightsContent(arrays, _read_scaling(entries), read_notes(kind.read_notes(data)))
+
+
 def _arrays_of(entries: Sequence[tensors.Entry]) -> list[tensors.Entry]:
     return [entry for entry in entries if entry.name != tensors.METADATA]
 
@@ -162,7 +183,7 @@ def _assigned(entries: list[tensors.Entry], rows: Sequence[Row]) -> tuple[Weight
 
 
 @contextmanager
-def _faults_in_words(path: Path) -> Iterator[None]:
+def faults_in_words(path: Path) -> Iterator[None]:
     """Raise a WeightsError that names the file in place of whatever reading it raises."""
     try:
         yield

@@ -25,6 +25,8 @@ from engine.inputs.scaling import UNIT, Scaling
 from engine.model.stack import Stack
 from engine.version import version
 
+_REQUIRED = {"stack", "input_shape", "classes"}
+
 
 class DataNote(msgspec.Struct, frozen=True):
     """The data that a network has learned from: its name, without folders, and its fingerprint."""
@@ -87,7 +89,7 @@ def read_notes(notes: Mapping[str, str]) -> Metadata | None:
 
     Raises DamagedError if they are not what they should be.
     """
-    if "stack" not in notes:
+    if not notes.keys() >= _REQUIRED:
         return None
     try:
         known = {name: notes[name] for name in Metadata.__struct_fields__ if name in notes}

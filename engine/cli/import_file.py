@@ -1,0 +1,107 @@
+"""`import`: take what other programs wrote: weights into a project."""
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine import words
+from engine.cli.shared import Command, add_json, fitting_report
+from engine.errors import ProjectError, WeightsError
+from engine.files.project_file import open_project, save_project
+
+if TYPE_CHECKING:
+    from engine.imports.weights_match import MatchRow
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        type=Path,
+        help="weights (.safetensors or .npz), with the names that exports of Layerscope give them, "
+        "or those of PyTorch",
+    )
+    parser.add_argument(
+        "project", metavar="PROJECT", type=Path, help="the .layerscope file that takes them"
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="also in place of weights that are trained"
+    )
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Import the file, and say what was taken."""
+    ending = options.file.suffix.lower()
+    importer = _IMPORTERS.get(ending)
+    if importer is None:
+        raise WeightsError(f"{options.file} cannot be imported. {_remedy(ending)}")
+    importer(options)
+    return 0
+
+
+def _remedy(ending: str) -> str:
+    if ending in (".pt", ".pth", ".bin", ".ckpt", ".pkl"):
+        return (
+            "Such files can hold any program, so they are not opened. Write the weights with "
+            "safetensors.torch.save_file(model.state_dict(), 'model.safetensors'), and import that."
+        )
+    return f"Choose a file that ends in {', '.join(_IMPORTERS)}."
+
+
+def _import_weights(options: argparse.Namespace) -> None:
+    """Put what fits of a file into a project, and print a table of what does and what does not."""
+    from engine.imports.weights_match import match_weights, require_any
+
+    project = open_project(options.project)
+    report = fitting_report(project, options.project)
+    if project.weights and not options.overwrite:
+        raise ProjectError(
+            f"{options.project} holds trained weights already. Give --overwrite to replace them."
+        )
+    match = match_weights(options.file, report)
+    if options.json:
+        for row in match.rows:
+            print(json.dumps(_as_json(row)))
+    else:
+        print("\n".join(_in_words(match.rows)))
+    require_any(match)
+    save_project(match.applied(project), options.project)
+    if not options.json:
+        print(f"{match.text} They are in {options.project}.")
+
+
+def _as_json(row: "MatchRow") -> dict[str, object]:
+    return {
+        "block": row.number or None,
+        "title": row.title,
+        "arrays": row.group,
+        "taken": row.is_taken,
+        "note": row.note,
+    }
+
+
+def _in_words(rows: "tuple[MatchRow, ...]") -> list[str]:
+    cells = [("", "block", "in the file", "")]
+    for row in rows:
+        outcome = "taken" if row.is_taken else "not taken"
+        cells.append(
+            (
+                str(row.number or ""),
+                row.title or "–",
+                row.group or "–",
+                f"{outcome}: {row.note}" if row.note else outcome,
+            )
+        )
+    return words.table(cells, "><<<")
+
+
+_IMPORTERS: dict[str, Callable[[argparse.Namespace], None]] = {
+    ".safetensors": _import_weights,
+    ".npz": _import_weights,
+}
+
+COMMAND = Command("take weights of other programs into a project", add_arguments, run)

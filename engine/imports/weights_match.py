@@ -1,0 +1,243 @@
+"""Match the arrays of a weights file with the blocks of a network, and say what fits and why not.
+
+Of each kind of block, the groups of the file and the blocks of the stack are paired in order, so
+that as many as possible fit. What fits nowhere is named, and the rest taken.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.array_types import Array, Shape, format_shape
+from engine.errors import WeightsError
+from engine.files.tensors import FLOATS
+from engine.files.weights_file import WeightsContent, faults_in_words, read_content
+from engine.imports.array_groups import ArrayGroup, group_arrays
+from engine.model.project import Project
+from engine.model.stack import Row, ShapeReport
+from engine.model.weights import Weights
+
+_MOST_GROUPS = 2_000  # each is tried with each block of its kind
+
+
+@dataclass(frozen=True)
+class MatchRow:
+    """A row of the table: a block, or a group of the file that no block takes.
+
+    `number` counts the blocks from 1, 0 where there is none; `group` is what stands before the
+    names of the arrays in the file, empty where there are none. `note` says why nothing was taken,
+    or what was made of it.
+    """
+
+    number: int
+    title: str
+    group: str
+    is_taken: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class WeightsMatch:
+    """What of a file goes into a network: a row for each block that learns and for what is left."""
+
+    path: Path
+    rows: tuple[MatchRow, ...]
+    weights: Weights
+    content: WeightsContent
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every block that learns, and every array of the file, is matched."""
+        return all(row.is_taken for row in self.rows)
+
+    @property
+    def text(self) -> str:
+        """Say how much was taken."""
+        blocks = sum(row.number > 0 for row in self.rows)
+        left = sum(not row.number for row in self.rows)
+        others = f"; {left:,} of the file {'is' if left == 1 else 'are'} left" if left else ""
+        return f"{len(self.weights):,} of {blocks:,} blocks that learn take weights{others}."
+
+    def applied(self, project: Project) -> Project:
+        """Return the project with the weights that were matched, trained no further.
+
+        How the images are scaled comes along where every block is matched: weights of one network
+        alone, not of two, have a scaling that they were learned with.
+        """
+        changed = replace(project, weights={**project.weights, **self.weights}, state=None)
+        if not self.is_whole:
+            return changed
+        content, settings = self.content, project.settings
+        if content.metadata is not None:
+            changed = replace(changed, trained_epochs=content.metadata.epochs)
+        if content.scaling is not None:
+            settings = settings.with_changes(scaling="standard")
+            return replace(changed, settings=settings, scaling=content.scaling)
+        if content.metadata is not None:
+            settings = settings.with_changes(scaling="unit")
+            return replace(changed, settings=settings, scaling=None)
+        return changed
+
+
+def match_weights(path: Path, report: ShapeReport) -> WeightsMatch:
+    """Match the arrays of a `.npz` or `.safetensors` file with the blocks of a stack that fits.
+
+    Raises WeightsError if the file cannot be read, or nothing of it fits: its text has the first
+    reason.
+    """
+    if report.problem is not None:
+        raise WeightsError(
+            f"{path} was not imported, because the network does not fit: {report.problem.text}"
+        )
+    content = read_content(path)
+    groups = group_arrays(content.arrays)
+    if len(groups) > _MOST_GROUPS:
+        raise WeightsError(f"{path} has arrays of more blocks than a network here. Choose another.")
+    with faults_in_words(path):
+        rows, weights = _match(groups, report)
+    return WeightsMatch(path, rows, weights, content)
+
+
+def require_any(match: WeightsMatch) -> None:
+    """Raise WeightsError if nothing was matched."""
+    if not match.weights:
+        reasons = [row.note for row in match.rows if row.note]
+        first = f": {reasons[0]}" if reasons else ""
+        raise WeightsError(
+            f"Nothing in {match.path} fits the network{first}. Choose weights of a network like "
+            "this one."
+        )
+
+
+def _match(
+    groups: Sequence[ArrayGroup], report: ShapeReport
+) -> tuple[tuple[MatchRow, ...], Weights]:
+    blocks = [_Block(number, row) for number, row in enumerate(report.rows, 1) if row.array_shapes]
+    partners: dict[int, ArrayGroup] = {}
+    for kind in {block.kind for block in blocks}:
+        of_kind = [group for group in groups if group.kind == kind]
+        partners |= _pair(of_kind, [block for block in blocks if block.kind == kind])
+    rows: list[MatchRow] = []
+    weights: Weights = {}
+    for block in blocks:
+        group, label = partners.get(block.number), block.row.slot.label
+        if group is None:
+            note = f"the file has no arrays of {_article(block.row.slot.block.name)}"
+            rows.append(MatchRow(block.number, label, "", is_taken=False, note=note))
+            continue
+        arrays, note = _take(group, block.row)
+        if arrays is not None:
+            weights[block.row.slot.id] = arrays
+        taken = arrays is not None
+        rows.append(MatchRow(block.number, label, group.name, is_taken=taken, note=note))
+    shown = {group.name for group in partners.values()}
+    rows += [
+        MatchRow(0, "", group.name, is_taken=False, note=f"no block for its {group.text}")
+        for group in groups
+        if group.name not in shown
+    ]
+    return tuple(rows), weights
+
+
+class _Block(NamedTuple):
+    """A block that learns, and its number in the stack, from 1."""
+
+    number: int
+    row: Row
+
+    @property
+    def kind(self) -> str:
+        return self.row.slot.block.kind
+
+
+def _pair(groups: Sequence[ArrayGroup], blocks: Sequence[_Block]) -> dict[int, ArrayGroup]:
+    """Pair groups and blocks of one kind: those that fit in order, then what is left.
+
+    Of the ways to pair in order that let most fit, it is one that keeps most at the places that
+    their names tell; a longest common subsequence.
+    """
+    best = np.zeros((len(groups) + 1, len(blocks) + 1), np.int64)
+    gain = np.zeros((len(groups), len(blocks)), np.int64)
+    for i, group in reversed(list(enumerate(groups))):
+        for j, (number, row) in reversed(list(enumerate(blocks))):
+            if not _misfit(group, row):
+                is_there = group.index == number or group.number == j + 1
+                gain[i, j] = len(blocks) + 1 + is_there  # a fit counts more than all places
+            paired = best[i + 1, j + 1] + gain[i, j]
+            best[i, j] = max(best[i + 1, j], best[i, j + 1], paired)
+    partners: dict[int, ArrayGroup] = {}
+    left_groups, left_blocks = list(groups), list(blocks)
+    i = j = 0
+    while i < len(groups) and j < len(blocks):
+        if gain[i, j] and best[i, j] == best[i + 1, j + 1] + gain[i, j]:
+            partners[blocks[j].number] = groups[i]
+            left_groups.remove(groups[i])
+            left_blocks.remove(blocks[j])
+            i, j = i + 1, j + 1
+        elif best[i, j] == best[i + 1, j]:
+            i += 1
+        else:
+            j += 1
+    for block in list(left_blocks):  # modules whose names are in another order than they run
+        fitting = [group for group in left_groups if not _misfit(group, block.row)]
+        if len(fitting) == 1:
+            partners[block.number] = fitting[0]
+            left_groups.remove(fitting[0])
+            left_blocks.remove(block)
+    # The others do not fit; side by side, a user sees why.
+    return partners | {
+        block.number: group for block, group in zip(left_blocks, left_groups, strict=False)
+    }
+
+
+def _misfit(group: ArrayGroup, row: Row) -> str:
+    """Say why a group does not fit a block of its kind; empty if it does."""
+    wanted = row.array_shapes or {}
+    for name in group.arrays:
+        if name not in wanted:
+            return f"it has a {name}, which the block has not"
+    for name, shape in wanted.items():
+        entry = group.arrays.get(name)
+        if entry is None:
+            if name != "bias":
+                return f"it has no {name}"
+        elif entry.dtype not in FLOATS:
+            return f"its {name} is of the type {entry.dtype[:20]}, not of floating point numbers"
+        elif entry.shape != shape and not _is_bias_of_maps(name, entry.shape, shape):
+            return (
+                f"its {name} is {format_shape(entry.shape) or 'one number'}, that of the block "
+                f"{format_shape(shape)}"
+            )
+    return ""
+
+
+def _is_bias_of_maps(name: str, found: Shape, wanted: Shape) -> bool:
+    """Return whether there is one bias for each map where the block has one for each position."""
+    return name == "bias" and len(wanted) == 3 and found == wanted[:1]
+
+
+def _take(group: ArrayGroup, row: Row) -> tuple[dict[str, Array] | None, str]:
+    """Return the arrays of a block, and what was made of them, or None and why not."""
+    if reason := _misfit(group, row):
+        return None, reason
+    arrays, note = {}, ""
+    for name, shape in (row.array_shapes or {}).items():
+        entry = group.arrays.get(name)
+        if entry is None:
+            arrays[name], note = np.zeros(shape, np.float32), "the file has no bias: it is 0"
+            continue
+        values = entry.read()
+        if not np.isfinite(values).all():
+            return None, f"its {name} holds values that are not finite numbers"
+        if values.shape != shape:
+            values = np.broadcast_to(values[:, np.newaxis, np.newaxis], shape).copy()
+            note = "the bias of each map is that of all its positions"
+        arrays[name] = values
+    return arrays, note
+
+
+def _article(name: str) -> str:
+    return f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"
