@@ -26,7 +26,9 @@ BFLOAT16 = "bfloat16"
 FLOATS = (FLOAT32, "float64", "float16", BFLOAT16)  # what an entry can be read from
 METADATA = "metadata"  # the member of an npz file with its notes
 _CHUNK = 1 << 20
-_MOST_METADATA = 16_000_000  # bytes, four for a letter: room for the blocks of any network
+# Room for the blocks of any network; to decode the worst JSON of this size takes 110 MB.
+_MOST_LETTERS = 4_000_000
+_MOST_HEADER = 2 * _MOST_LETTERS
 _SAFETENSORS_TYPES = dict(zip(("F32", "F64", "F16", "BF16"), FLOATS, strict=True))
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -66,6 +68,7 @@ def read_safetensors(data: bytes) -> list[Entry]:
     """List the arrays in the bytes of a safetensors file."""
     from safetensors import deserialize
 
+    _safetensors_header(data)
     entries = []
     for name, stored in deserialize(data):  # type: ignore[no-untyped-call]
         told, shape, values = str(stored["dtype"]), tuple(stored["shape"]), stored["data"]
@@ -84,9 +87,13 @@ def read_safetensors(data: bytes) -> list[Entry]:
 
 def read_safetensors_notes(data: bytes) -> dict[str, str]:
     """Return the metadata in the bytes of a safetensors file, whose header is JSON."""
-    (size,) = struct.unpack_from("<Q", data)
-    header = json.loads(data[8 : 8 + size])
-    return _as_notes(header.get("__metadata__") or {})
+    header = json.loads(_safetensors_header(data))
+    notes = header.get("__metadata__") or {}
+    if not isinstance(notes, dict) or not all(isinstance(text, str) for text in notes.values()):
+        raise DamagedError("its metadata is no texts by name")
+    if sum(map(len, notes.values())) > _MOST_LETTERS:
+        raise DamagedError("its metadata is longer than that of any network")
+    return notes
 
 
 def write_npz(arrays: Mapping[str, Array], notes: Mapping[str, str] = _NONE) -> bytes:
@@ -112,7 +119,7 @@ def read_npz_notes(data: bytes) -> dict[str, str]:
         return {}
     member = archive.getinfo(f"{METADATA}.npy")
     header = _npz_header(archive, member)
-    if header.dtype.kind != "U" or header.shape or header.dtype.itemsize > _MOST_METADATA:
+    if header.dtype.kind != "U" or header.shape or header.dtype.itemsize > 4 * _MOST_LETTERS:
         raise DamagedError(f"its {METADATA} is no text, or too long")
     text = str(np.frombuffer(_npz_values(archive, member, header), header.dtype)[0])
     parts = json.loads(text)
@@ -176,13 +183,14 @@ def _npz_values(archive: zipfile.ZipFile, member: zipfile.ZipInfo, header: _Head
     return values
 
 
+def _safetensors_header(data: bytes) -> bytes:
+    """Return the header in JSON. As Python's lists and dicts it takes many times its memory."""
+    (size,) = struct.unpack_from("<Q", data)
+    if size > _MOST_HEADER:
+        raise DamagedError("its header is longer than that of any network")
+    return data[8 : 8 + size]
+
+
 def _as_float32(array: NDArray[Any]) -> Array:
     with np.errstate(over="ignore"):  # too large for it is infinite, which is for others to refuse
         return array.astype(np.float32, order="C")
-
-
-def _as_notes(found: object) -> dict[str, str]:
-    """Return metadata if it is what the format allows: texts by name."""
-    if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
-        raise DamagedError("its metadata is no texts by name")
-    return found

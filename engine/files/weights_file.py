@@ -15,6 +15,7 @@ from engine.data.images import CHANNELS
 from engine.errors import WeightsError
 from engine.files import tensors
 from engine.files.atomic import ProgressReport, no_report, write_file
+from engine.files.checksums import checked, with_checksums
 from engine.files.naming import assign, named_arrays
 from engine.files.untrusted_read import DamagedError, ForeignError, read_file
 from engine.files.weights_metadata import Metadata, read_notes
@@ -88,9 +89,9 @@ def encode_weights(
         numbers = scaling.mean, scaling.deviation
         arrays |= zip(_SCALING, (np.array(each, np.float32) for each in numbers), strict=True)
     report(0.1)
-    data = kind.write(arrays, notes)
+    data = kind.write(arrays, with_checksums(notes, arrays) if notes else {})
     report(0.5)
-    if not tensors.hold(_arrays_of(kind.read(data)), arrays):
+    if not tensors.hold(_read(kind, data)[0], arrays):
         raise WeightsError(
             "The weights were not exported: read back, the weights are not those of the network. "
             f"Export in the other format ({' or '.join(ENDINGS)}), and please report this."
@@ -119,7 +120,7 @@ def load_with_scaling(path: Path, report: ShapeReport) -> tuple[Weights, Scaling
         )
     data = read_file(path, MAX_BYTES, WeightsError)
     with faults_in_words(path):
-        return _assigned(kind.read(data), report.rows)
+        return _assigned(_read(kind, data)[0], report.rows)
 
 
 class DescribedWeights(NamedTuple):
@@ -139,13 +140,14 @@ def load_described(path: Path) -> DescribedWeights:
     kind = _format(path)
     data = read_file(path, MAX_BYTES, WeightsError)
     with faults_in_words(path):
-        metadata = read_notes(kind.read_notes(data))
+        entries, notes = _read(kind, data)
+        metadata = read_notes(notes)
         if metadata is None:
             raise DamagedError("it does not say which network its weights are of")
         report = metadata.read_stack().check(len(metadata.classes), "mse").front()
         if report.problem is not None or len(report.rows) != len(metadata.stack):
             raise DamagedError("the network that it describes does not fit together")
-        weights, numbers = _assigned(kind.read(data), report.rows)
+        weights, numbers = _assigned(entries, report.rows)
         scaling = numbers or UNIT
         if scaling != metadata.read_scaling():
             raise DamagedError("the scaling of its images contradicts its metadata")
@@ -168,18 +170,25 @@ def read_content(path: Path) -> WeightsContent:
     kind = _format(path)
     data = read_file(path, MAX_BYTES, WeightsError)
     with faults_in_words(path):
-        entries = kind.read(data)
-        arrays = [entry for entry in _arrays_of(entries) if entry.name not in _SCALING]
-        return WeightsContent(arrays, _read_scaling(entries), read_notes(kind.read_notes(data)))
+        entries, notes = _read(kind, data)
+        return WeightsContent(_without_scaling(entries), _read_scaling(entries), read_notes(notes))
 
 
-def _arrays_of(entries: Sequence[tensors.Entry]) -> list[tensors.Entry]:
-    return [entry for entry in entries if entry.name != tensors.METADATA]
+def _read(kind: _Format, data: bytes) -> tuple[list[tensors.Entry], dict[str, str]]:
+    """List the arrays of a file, with what its metadata says; its checksums are compared."""
+    notes = kind.read_notes(data)
+    arrays = [entry for entry in kind.read(data) if entry.name != tensors.METADATA]
+    return checked(arrays, notes), notes
 
 
-def _assigned(entries: list[tensors.Entry], rows: Sequence[Row]) -> tuple[Weights, Scaling | None]:
-    arrays = [entry for entry in _arrays_of(entries) if entry.name not in _SCALING]
-    return assign(arrays, rows, complete=True), _read_scaling(entries)
+def _without_scaling(entries: Sequence[tensors.Entry]) -> list[tensors.Entry]:
+    return [entry for entry in entries if entry.name not in _SCALING]
+
+
+def _assigned(
+    entries: Sequence[tensors.Entry], rows: Sequence[Row]
+) -> tuple[Weights, Scaling | None]:
+    return assign(_without_scaling(entries), rows, complete=True), _read_scaling(entries)
 
 
 @contextmanager
@@ -200,7 +209,7 @@ def faults_in_words(path: Path) -> Iterator[None]:
         ) from fault
 
 
-def _read_scaling(entries: list[tensors.Entry]) -> Scaling | None:
+def _read_scaling(entries: Sequence[tensors.Entry]) -> Scaling | None:
     found = {entry.name: entry for entry in entries if entry.name in _SCALING}
     if not found:
         return None

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from engine.files.checksums import CHECKSUMS
 from engine.files.network_form import (
     ClassNames,
     Count,
@@ -25,7 +26,7 @@ from engine.inputs.scaling import UNIT, Scaling
 from engine.model.stack import Stack
 from engine.version import version
 
-_REQUIRED = {"stack", "input_shape", "classes"}
+_REQUIRED = {"stack", "input_shape", "classes", CHECKSUMS}
 
 
 class DataNote(msgspec.Struct, frozen=True):

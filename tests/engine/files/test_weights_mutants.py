@@ -1,0 +1,94 @@
+"""Damaged weights files with metadata: refused in one way, or read as what they were."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from engine.errors import WeightsError
+from engine.exports.export import export
+from engine.exports.formats import FORMATS
+from engine.exports.trained_network import TrainedNetwork
+from engine.files.weights_file import load_described, load_with_scaling
+from engine.imports.weights_match import match_weights
+from engine.model.weights import Weights
+from tests.engine.exports.trained import STANDARD, trained
+from tests.engine.files.mutants import damage
+from tests.engine.networks import MODERN, fitting
+
+COUNT = 200  # of mutants for each reader
+MEGABYTE = 1_000_000
+
+NETWORK = trained(fitting(MODERN, loss="cross_entropy"), "cross_entropy", standard=True)
+each_format = pytest.mark.parametrize("ending", ["npz", "safetensors"])
+
+
+def by_stack(path: Path) -> Weights:
+    weights, scaling = load_with_scaling(path, NETWORK.report)
+    assert scaling == STANDARD
+    return weights
+
+
+def by_metadata(path: Path) -> Weights:
+    found = load_described(path)
+    assert found.scaling == STANDARD
+    assert [row.slot for row in found.report.rows] == list(NETWORK.project.stack)
+    assert found.metadata.classes == NETWORK.class_names
+    return found.weights
+
+
+def by_match(path: Path) -> Weights:
+    match = match_weights(path, NETWORK.report)
+    assert match.is_whole or not match.weights
+    return match.weights
+
+
+READERS: tuple[Callable[[Path], Weights], ...] = (by_stack, by_metadata, by_match)
+
+
+def tried(reader: Callable[[Path], Weights], path: Path) -> Weights | None:
+    """Read a file; None if it is refused by the one error type."""
+    try:
+        return reader(path)
+    except WeightsError as refusal:
+        said = str(refusal)
+    assert said.startswith(str(path))
+    assert "\n" not in said
+    return None
+
+
+def check(path: Path, original: bytes, count: int) -> None:
+    """Read mutants; what is read must be what was written."""
+    process, read = psutil.Process(), 0
+    before = process.memory_info().rss
+    for number in range(count):
+        path.write_bytes(damage(original, random.Random(number)))
+        for reader in READERS:
+            weights = tried(reader, path)
+            read += weights is not None
+            for slot_id, arrays in (weights or {}).items():
+                for name, array in arrays.items():
+                    np.testing.assert_array_equal(array, NETWORK.weights[slot_id][name])
+    assert read < 0.5 * count * len(READERS)
+    assert process.memory_info().rss - before < 200 * MEGABYTE
+
+
+def exported(path: Path, network: TrainedNetwork, ending: str) -> bytes:
+    export(network, path, FORMATS[ending], verify=False)
+    return path.read_bytes()
+
+
+@each_format
+def test_a_mutant_is_refused_or_is_read_as_the_original(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"mutant.{ending}"
+    check(path, exported(path, NETWORK, ending), COUNT)
+
+
+@pytest.mark.soak
+@each_format
+def test_twenty_thousand_mutants(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"mutant.{ending}"
+    check(path, exported(path, NETWORK, ending), 20_000)
