@@ -65,6 +65,7 @@ class TrainingSettings(QObject):
         self._document = document
         self._edits = edits
         self._look = Aside(self)
+        self._with_test_part = ""  # data that brings its own test samples, as reading has shown
         self._form = Form(fields_of(Settings), "setting", self._commit, self)
         data = [field_of(Settings, "dataset")]
         self._second = Form(data, "data", self._commit_second, self)
@@ -114,6 +115,11 @@ class TrainingSettings(QObject):
         self._look.give_up()
         self.looking.emit("")
         self._show_afresh()
+
+    def say_test_part(self, data: str, *, there: bool) -> None:
+        """Know whether some data that was read brings its own test samples."""
+        self._with_test_part = data if there else ""
+        self._say_what_works()
 
     def offer_recent(self, paths: Sequence[str]) -> None:
         """List the data that was used lately beside the suggestions."""
@@ -207,22 +213,25 @@ class TrainingSettings(QObject):
     @Slot()
     def _say_what_works(self) -> None:
         """Disable what training locks, and what has no effect with the other settings."""
-        reasons = _idle_reasons(self._document.settings)
+        reasons = _idle_reasons(self._document.settings, self._with_test_part)
         for name, editor in self._form.editors.items():
             locked = self._document.locked and name not in LIVE_SETTINGS
             editor.set_locked(LOCKED_REASON if locked else reasons.get(name, ""))
         self._second.set_locked(LOCKED_REASON if self._document.locked else "")
 
 
-def _idle_reasons(settings: Settings) -> dict[str, str]:
-    """Return for each setting without effect why it has none."""
+def _idle_reasons(settings: Settings, with_test_part: str) -> dict[str, str]:
+    """Return for each setting without effect why it has none.
+
+    `with_test_part` is data that was found to have a test part when it was read.
+    """
     reasons = {}
     if settings.optimizer != "sgd":
         reasons["momentum"] = "Has no effect: Adam has a momentum of its own."
         reasons["nesterov"] = "Has no effect: only SGD can look ahead."
     elif settings.momentum == 0:
         reasons["nesterov"] = "Has no effect without momentum. Set one above 0."
-    if not is_divided(settings.dataset):
+    if not is_divided(settings.dataset) or settings.dataset == with_test_part:
         reasons["test_split"] = "Has no effect: this data brings its own test samples."
     if settings.dataset in NAMES and not settings.image_size:  # own images may be oblong
         reasons["fit"] = "Has no effect: images keep their size. Choose an image size to use it."

@@ -194,6 +194,11 @@ class DataPanel(VisibilityNotifier):
         self.tabs.setCurrentWidget(self.classes)
         self.classes.list.setFocus()
 
+    def show_choices(self) -> None:
+        """Bring the choices of the data to the front."""
+        if self.tabs.indexOf(self.choices) >= 0:
+            self.tabs.setCurrentWidget(self.choices)
+
     def _show_class(self, number: int) -> None:
         self.images.show_class(number)
         self._bring_images()

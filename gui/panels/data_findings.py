@@ -14,6 +14,8 @@ from engine.data.doctor.examination import (
     Remedy,
 )
 from engine.data.parts import Refused
+from engine.model.settings import Settings
+from engine.struct_fields import field_of
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.elision import ElidedLabel
@@ -32,11 +34,13 @@ _NONE = when_there_is_data("What is wrong with the data")
 class FindingsPage(QWidget):
     """The findings, the most serious first, and below them the files of one of them if wanted.
 
-    `remedy_wanted` carries the remedy of a finding, `images_wanted` a finding whose samples are to
-    be shown, `counted` the findings in words and how many of them are more than notes.
+    `remedy_wanted` carries the remedy of a finding, `setting_wanted` the name of a setting that is
+    to be chosen, `images_wanted` a finding whose samples are to be shown, `counted` the findings in
+    words and how many of them are more than notes.
     """
 
     remedy_wanted = Signal(object)
+    setting_wanted = Signal(str)
     images_wanted = Signal(object)
     counted = Signal(str, int)
 
@@ -112,12 +116,13 @@ class FindingsPage(QWidget):
         for place, row in enumerate(self.rows):
             row.set_locked(self._locked)
             row.remedy_wanted.connect(self.remedy_wanted)
+            row.setting_wanted.connect(self.setting_wanted)
             row.images_wanted.connect(self.images_wanted)
             row.files_wanted.connect(self._list_files)
             self._column.insertWidget(place, row)
 
     def _focus_first_button(self) -> None:
-        buttons = (each for row in self.rows for each in (row.remedy, row.images, row.files))
+        buttons = (each for row in self.rows for each in row.buttons)
         first = next((button for button in buttons if not button.isHidden()), None)
         if first is not None:
             first.setFocus()
@@ -132,6 +137,7 @@ class FindingRow(QWidget):
     """A mark, what was found, what to do, and buttons."""
 
     remedy_wanted = Signal(object)
+    setting_wanted = Signal(str)
     images_wanted = Signal(object)
     files_wanted = Signal(object)
 
@@ -149,12 +155,14 @@ class FindingRow(QWidget):
         buttons = QWidget()
         flow = FlowLayout(buttons, gap=GRID // 2, row_gap=GRID // 4)
         self.remedy = text_button("remedy", "", takes_focus=True)
+        self.setting = text_button("setting", "", "Go to this choice", takes_focus=True)
         self.images = text_button(
             "images", "Show images", "Show these samples among the images", takes_focus=True
         )
         self.files = text_button("files", "List files", "List the files below", takes_focus=True)
         for button, there, signal, carried in (
             (self.remedy, finding.remedy is not None, self.remedy_wanted, finding.remedy),
+            (self.setting, finding.setting, self.setting_wanted, finding.setting),
             (self.images, finding.has_samples, self.images_wanted, finding),
             (self.files, finding.files, self.files_wanted, finding),
         ):
@@ -164,6 +172,11 @@ class FindingRow(QWidget):
         if finding.remedy is not None:
             self.remedy.setText(_remedy_text(finding.remedy))
             self.remedy.setAccessibleName(_remedy_text(finding.remedy))
+        if finding.setting:
+            words = f"Choose {field_of(Settings, finding.setting).title.lower()}"
+            self.setting.setText(words)
+            self.setting.setAccessibleName(words)
+        self.buttons = (self.remedy, self.setting, self.images, self.files)
         text = QVBoxLayout()
         text.setSpacing(GRID // 4)
         for part in (found, advice, buttons):

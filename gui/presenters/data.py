@@ -69,6 +69,7 @@ class DataPresenter(QObject):
         self.panel.images.pinned.connect(predictions.pin_of)
         self.panel.classes_chosen.connect(self._choose_classes)
         self.panel.offer_taken.connect(self._take_offer)
+        self.panel.findings.setting_wanted.connect(self._lead_to)
         self.panel.cancelled.connect(self._cancel)
         self.panel.reading_wanted.connect(session.read_again)
         self.panel.set_chosen(document.settings.classes)
@@ -88,6 +89,8 @@ class DataPresenter(QObject):
         if not data.problem and data.key.data not in NAMES:
             self._recent.add(data.key.data)
             self._settings.offer_recent(self._recent.paths())
+        if data.parts is not None:
+            self._settings.say_test_part(data.key.data, there=data.parts.test is not None)
         self.panel.say_problem(data.problem)
         self.panel.set_chosen(self._document.settings.classes)
         self._stale = True
@@ -204,6 +207,11 @@ class DataPresenter(QObject):
     @Slot(object)
     def _choose_classes(self, classes: tuple[int, ...]) -> None:
         self._edits.change_setting("classes", classes)
+
+    @Slot(str)
+    def _lead_to(self, setting: str) -> None:
+        self.panel.show_choices()
+        self._settings.lead_to(setting)
 
     # --- reading -------------------------------------------------------------------------------
 

@@ -1,20 +1,20 @@
-"""Pictures from files, the clipboard and other programs, as grey values."""
+"""Pictures from files, the clipboard and other programs, as grey values or in colour."""
 
+import io
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QIODevice, QMimeData, Qt
-from PySide6.QtGui import QColor, QImage, QImageReader, QPainter
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 
+from engine.data.image_files.image_decoding import MOST_BYTES, decode_rgba, why_refused
+from engine.data.image_files.listing import ENDINGS
 from engine.errors import DataError
 from engine.files.untrusted_read import read_file
 from gui.widgets.pictures import Bytes
 
-PICTURE_FILTER = "Pictures (*.png *.jpg *.jpeg *.bmp)"
-DROPPED = (".png", ".jpg", ".jpeg", ".bmp")  # what other files are, the window may know
-_FORMATS = ("png", "jpeg", "bmp")
-_MOST_BYTES = 64_000_000
-_MOST_PIXELS = 50_000_000  # 200 MB while they are read
+PICTURE_FILTER = f"Pictures ({' '.join(f'*{ending}' for ending in ENDINGS)})"
+DROPPED = ENDINGS  # what other files are, the window may know
 
 
 def find_picture(data: QMimeData, endings: tuple[str, ...] = ("",)) -> Path | QImage | None:
@@ -26,46 +26,17 @@ def find_picture(data: QMimeData, endings: tuple[str, ...] = ("",)) -> Path | QI
 
 
 def read_picture(path: Path) -> QImage:
-    """Read a PNG, JPEG or BMP file.
+    """Read an image file as those of data sets are read.
 
-    Raises DataError if it is none of these, is no file, is damaged, or is larger than 50 million
-    pixels.
+    Raises DataError if it is none, is no file, is damaged, or is too large.
     """
-    name = path.name
-    data = read_file(path, _MOST_BYTES, DataError)
-    buffer = QBuffer()
-    buffer.setData(data)
-    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    reader = QImageReader(buffer)
-    reader.setDecideFormatFromContent(True)
-    reader.setAutoTransform(True)
-    if not reader.canRead() or bytes(reader.format().data()).decode() not in _FORMATS:
-        raise DataError(f"{name} is not a PNG, JPEG or BMP picture. Choose one of these.")
-    if reader.format() == b"jpeg" and not _has_end(data):
-        raise DataError(f"{name} is damaged: its end is missing. Choose another file.")
-    pixels = reader.size()
-    if pixels.width() * pixels.height() > _MOST_PIXELS:
-        raise DataError(
-            f"{name} has {pixels.width():,}×{pixels.height():,} pixels, more than 50 million. "
-            "Make it smaller first."
-        )
-    image = reader.read()
-    if image.isNull():
-        raise DataError(f"{name} is damaged: its picture cannot be read. Choose another file.")
-    return image
-
-
-def _has_end(jpeg: bytes) -> bool:
-    """Return whether the end marker follows the pixels. Qt shows what there is without it.
-
-    Segments before the pixels are passed over, for a thumbnail in them has an end of its own; after
-    the end some cameras write what is no part of the picture.
-    """
-    at = 2  # after the marker of the start
-    while at + 1 < len(jpeg) and jpeg[at : at + 2] != b"\xff\xda":
-        is_segment = jpeg[at] == 0xFF and jpeg[at + 1] not in (0x00, 0xFF)
-        at += 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big") if is_segment else 1
-    return jpeg.find(b"\xff\xd9", at) >= 0
+    data = read_file(path, MOST_BYTES, DataError)
+    try:
+        rgba = decode_rgba(io.BytesIO(data))
+    except Exception as fault:  # Pillow raises what it likes
+        raise DataError(f"{path.name}: {why_refused(fault)} Choose another picture.") from fault
+    height, width, _ = rgba.shape
+    return QImage(rgba.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
 
 
 def grey_values(image: QImage, side: int) -> Bytes:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from engine.array_types import Array
 from engine.data.images import Images
 from gui.widgets.numbers import confidence, short
-from gui.widgets.sample_names import image_name, one_of, short_name
+from gui.widgets.sample_names import LONGEST_NAME, image_name, one_of, short_name
 
 Index = QModelIndex | QPersistentModelIndex
 Rows = NDArray[np.intp]
@@ -136,12 +136,16 @@ class PredictionModel(QAbstractListModel):
         said = self.said(sample)
         return said is not None and said[0] != self.labels[sample]
 
-    def caption(self, sample: int) -> str:
-        """What stands under a picture: `7  99 %`, wrong ones `7 → 1  83 %`, unpredicted `7 → ?`."""
-        true, said = short_name(self.classes[self.labels[sample]]), self.said(sample)
+    def caption(self, sample: int, letters: int = LONGEST_NAME) -> str:
+        """What stands under a picture: `7  99 %`, wrong ones `7 → 1  83 %`, unpredicted `7 → ?`.
+
+        Names of classes have so many letters at most.
+        """
+        true, said = short_name(self.classes[self.labels[sample]], letters), self.said(sample)
         if said is None:
             return f"{true} → ?"
-        arrow = f" → {short_name(self.classes[said[0]])}" if self.is_wrong(sample) else ""
+        wrong = self.is_wrong(sample)
+        arrow = f" → {short_name(self.classes[said[0]], letters)}" if wrong else ""
         return f"{true}{arrow}  {confidence(said[1])}"
 
     def widest_caption(self, longest: str) -> str:

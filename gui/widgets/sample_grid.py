@@ -34,6 +34,7 @@ _ABOVE, _BELOW = 6, 5  # px at least above a picture, and to its caption: its fr
 _ROOMY = 4 * GRID  # px that a row may be higher than it must
 _PALE = 0.4  # opacity
 _MOST_LETTERS = 17  # of average width that a cell makes room for
+_NAMES = (40, 20, 16, 13, 10, 8, 7, 6, 5)  # letters of a name; as many as there is room for
 _PLENTY = 40  # so many images should be in view before the pictures grow
 _ENOUGH = 16  # so many should be in view before they shrink
 
@@ -259,11 +260,22 @@ class _Delegate(QStyledItemDelegate):
         wrong = self._samples.is_wrong(sample)
         ink = colours.muted if self.grey else colours.text
         painter.setPen(QColor(colours.wrong_text if wrong else ink))
-        caption = self._samples.caption(sample)
-        centre = Qt.AlignmentFlag.AlignCenter
-        written = _tight(caption) if self.tight and wrong else caption
-        metrics, end = painter.fontMetrics(), Qt.TextElideMode.ElideMiddle
-        painter.drawText(place, centre, metrics.elidedText(written, end, int(place.width())))
+        metrics, room = painter.fontMetrics(), int(place.width())
+        written = caption_within(self._samples, sample, metrics, room, tight=self.tight and wrong)
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, written)
+
+
+def caption_within(
+    samples: PredictionModel, sample: int, metrics: QFontMetrics, room: int, *, tight: bool
+) -> str:
+    """Return a caption with as much of its names as there is room for, in px."""
+    written = ""
+    for letters in _NAMES:
+        caption = samples.caption(sample, letters)
+        written = _tight(caption) if tight else caption
+        if metrics.horizontalAdvance(written) <= room:
+            return written
+    return metrics.elidedText(written, Qt.TextElideMode.ElideMiddle, room)
 
 
 def _widest_caption(samples: PredictionModel, metrics: QFontMetrics, *, tight: bool) -> int:

@@ -16,12 +16,12 @@ def image_title(index: int | None, class_name: str | None, part: SamplePart = "t
     return name if class_name is None else f"{name} · {one_of(class_name)}"
 
 
-def short_name(class_name: str) -> str:
-    """Return the name of a class where there is little room: `T-shi…/top`."""
-    if len(class_name) <= LONGEST_NAME:
+def short_name(class_name: str, most: int = LONGEST_NAME) -> str:
+    """Return the name of a class in `most` letters, where there is little room: `T-shi…/top`."""
+    if len(class_name) <= most:
         return class_name
-    end = (LONGEST_NAME - 1) // 2  # which tells names apart that begin alike
-    return f"{class_name[: LONGEST_NAME - 1 - end]}…{class_name[-end:]}"
+    end = (most - 1) // 2  # which tells names apart that begin alike
+    return f"{class_name[: most - 1 - end]}…{class_name[-end:]}"
 
 
 def one_of(class_name: str) -> str:

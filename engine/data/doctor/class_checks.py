@@ -184,6 +184,7 @@ def _small_test(parts: Parts, tested: int) -> Iterator[Finding]:
         f"The test part has {count(tested, 'sample')}: one is {share(1 / tested)} of the accuracy, "
         f"and luck alone moves an accuracy of {share(_LIKELY)} by up to {share(luck)}.",
         f"{more} images, {SMALL_TEST} for the test at least.",
+        setting="test_split" if parts.test is None else "",
     )
 
 

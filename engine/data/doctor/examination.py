@@ -65,7 +65,8 @@ class Finding:
     `training` and `test` are the places of the samples that it is about, equal images side by side.
     `both` are the places of the same samples counted through both parts, the training samples
     first, where equal images of different parts stand side by side too; else it is empty. `files`
-    are the files. The remedy is what a click can do about it, if anything.
+    are the files. The remedy is what a click can do about it, if anything; `setting` is the name of
+    a setting that is to be chosen, where that is for people to say.
     """
 
     kind: Kind
@@ -77,6 +78,7 @@ class Finding:
     both: Places = field(default_factory=_nowhere)
     files: tuple[str, ...] = ()
     remedy: Remedy | None = None
+    setting: str = ""
 
     @property
     def has_samples(self) -> bool:

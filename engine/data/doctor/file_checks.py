@@ -38,6 +38,7 @@ def file_findings(parts: Parts) -> Iterator[Finding]:
             f"show the background: {listed(parts.transparent)}.",
             "Choose the background from which things stand out: black, grey or white.",
             files=parts.transparent,
+            setting="background",
         )
     size = len(parts.training) + (0 if parts.test is None else len(parts.test))
     number = len(parts.resized)

@@ -73,14 +73,7 @@ def look_at(stream: BinaryIO) -> Look:
 
 def decode(stream: BinaryIO, form: ImageForm) -> Picture:
     """Decode an image file and bring the image to a form. Raises whatever is wrong with it."""
-    head = stream.read(_HEAD)
-    _kind(head)  # what is no image is not read to its end
-    content = head + _rest(stream, head)
-    image = _opened(content)
-    if image.format == "PNG":
-        # The checksums of its pixels are not looked at when they are decoded.
-        image.verify()
-        image = _opened(content)
+    image = _verified(stream)
     size = image.size
     if image.format == "JPEG" and form.size:
         enough = math.ceil(_DRAFT * form.size)
@@ -90,6 +83,21 @@ def decode(stream: BinaryIO, form: ImageForm) -> Picture:
     pixels = picture_in_form(_turned(solid, orientation), form)
     resized = size not in (pixels.shape[1:], pixels.shape[:0:-1])
     return Picture(pixels, orientation > 1, transparent, resized)
+
+
+def decode_rgba(stream: BinaryIO) -> NDArray[np.uint8]:
+    """Decode an image file as red, green, blue and cover (height, width, 4).
+
+    Raises whatever is wrong with it.
+    """
+    image = _verified(stream)
+    image.load()
+    if not image.has_transparency_data:
+        solid, _ = _without_transparency(image, 0)
+        rgba = solid.convert("RGB").convert("RGBA")
+    else:
+        rgba = image.convert("RGBA")
+    return np.array(_turned(rgba, _orientation(image)))
 
 
 def why_refused(fault: Exception) -> str:
@@ -106,6 +114,19 @@ def why_refused(fault: Exception) -> str:
     if isinstance(fault, EOFError) or "truncated" in words.lower():
         return f"The file is cut off ({words})."
     return f"The file is damaged ({words})."
+
+
+def _verified(stream: BinaryIO) -> "OpenImage":
+    """Read an image file to its end, but decode no pixel yet."""
+    head = stream.read(_HEAD)
+    _kind(head)  # what is no image is not read to its end
+    content = head + _rest(stream, head)
+    image = _opened(content)
+    if image.format == "PNG":
+        # The checksums of its pixels are not looked at when they are decoded.
+        image.verify()
+        image = _opened(content)
+    return image
 
 
 def _rest(stream: BinaryIO, head: bytes) -> bytes:

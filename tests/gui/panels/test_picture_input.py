@@ -96,7 +96,7 @@ def test_what_is_no_picture_is_refused_and_the_drawing_stays(
     path.write_text("nothing to see")
     with qtbot.waitSignal(panel.refused) as refused:
         panel.pictures.take_in(path)
-    assert refused.args == ["notes.png is not a PNG, JPEG or BMP picture. Choose one of these."]
+    assert refused.args[0].startswith("notes.png: It is no PNG, JPEG, BMP, GIF or WebP image")
     blank = save(tmp_path / "blank.png", "#ffffff", "#ffffff")
     with qtbot.waitSignal(panel.refused) as refused:
         panel.pictures.take_in(blank)

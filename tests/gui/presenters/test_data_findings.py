@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QToolButton
+from PySide6.QtWidgets import QComboBox, QLabel, QToolButton, QWidget
 
 from engine.data.doctor.examination import HEALTHY
 from gui.panels.data import DataPanel
@@ -169,6 +170,38 @@ def test_images_of_the_test_part_alone_bring_this_part(driver: Driver, tmp_path:
     press(driver, rows(driver)["constant"].images)
     assert driver.find(QComboBox, "data.part").currentText() == "test"
     assert panel.images.model.shown.tolist() == [5, 50]
+
+
+def test_what_is_for_people_to_choose_is_led_to(driver: Driver, tmp_path: Path) -> None:
+    for name in ("cat", "dog"):
+        (tmp_path / "x" / name).mkdir(parents=True)
+        for place in range(4):
+            icon = Image.new("RGBA", (8, 8), (9, 9, 9, 0))
+            icon.putpixel((place, 3), (50 * place, 200, 9, 255))
+            icon.save(tmp_path / "x" / name / f"{place}.png")
+    driver.type_into("setting.dataset", str(tmp_path / "x"))
+    driver.window.activateWindow()
+    panel = show(driver)
+    for kind, words, name in (
+        ("transparent", "Choose background", "background"),
+        ("small_test", "Choose test split", "test_split"),
+    ):
+        panel.tabs.setCurrentWidget(panel.findings)
+        assert rows(driver)[kind].setting.text() == words
+        press(driver, rows(driver)[kind].setting)
+        assert panel.tabs.currentWidget() is panel.choices
+        assert driver.find(QWidget, f"setting.{name}").hasFocus()
+
+
+def test_a_file_with_a_test_part_has_no_use_for_a_test_split(ill: Driver, tmp_path: Path) -> None:
+    field = ill.find(QWidget, "setting.test_split")
+    assert not field.isEnabled()
+    assert "brings its own test samples" in field.toolTip()
+    x = np.random.default_rng(4).integers(0, 256, (60, 28, 28), dtype=np.uint8)
+    np.savez(tmp_path / "one.npz", x=x, y=[0, 1, 2] * 20)
+    ill.type_into("setting.dataset", str(tmp_path / "one.npz"))
+    ill.settle()
+    assert field.isEnabled()
 
 
 def test_new_data_shows_all_its_images(ill: Driver) -> None:

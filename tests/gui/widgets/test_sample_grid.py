@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.theme import LIGHT
 from gui.widgets.prediction_model import PredictionModel
-from gui.widgets.sample_grid import SampleGrid
+from gui.widgets.sample_grid import SampleGrid, caption_within
 from tests.gui.showing import on_screen
 
 # Four samples of the digits 3 and 8: the second is called a 3 with 0.83, the last one overshoots.
@@ -172,9 +172,9 @@ def test_only_what_is_in_view_is_painted(
     painted: set[int] = set()
     caption = grid.samples.caption
 
-    def counted(sample: int) -> str:
+    def counted(sample: int, *letters: int) -> str:
         painted.add(sample)
-        return caption(sample)
+        return caption(sample, *letters)
 
     monkeypatch.setattr(grid.samples, "caption", counted)
     grid.grab()
@@ -312,3 +312,23 @@ def test_long_names_are_short_below_the_pictures_and_whole_in_the_tip(grid: Samp
     assert grid.samples.caption(20) == "Ankle boot → T-shi…r so  100 %"
     assert grid.gridSize().width() < 240, "there is more than one column"
     assert "predicted as T-shirt/top or so" in grid.samples.sentence(20)
+
+
+def test_a_caption_has_as_much_of_both_names_as_there_is_room_for(grid: SampleGrid) -> None:
+    labels = np.repeat([0, 1], 20)
+    grid.set_samples(pictures(40), labels, ("blue circle", "blue triangle"))
+    grid.set_outputs(np.tile([1.0, 0.0], (40, 1)))
+    metrics = grid.fontMetrics()
+    least = metrics.horizontalAdvance("bl…le→bl…le 100 %")
+    before = ""
+    for room in range(2 * least, least - 1, -1):
+        text = caption_within(grid.samples, 20, metrics, room, tight=True)
+        assert metrics.horizontalAdvance(text) <= room
+        true, said = text.removesuffix(" 100 %").split("→")
+        assert (true[:2], true[-2:], said[:2], said[-2:]) == ("bl", "le", "bl", "le")
+        assert not before or len(text) <= len(before)
+        before = text
+    assert caption_within(grid.samples, 20, metrics, 400, tight=True) == (
+        "blue triangle→blue circle 100 %"
+    )
+    assert caption_within(grid.samples, 0, metrics, 400, tight=False) == "blue circle  100 %"
