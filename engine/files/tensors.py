@@ -186,6 +186,8 @@ def _npz_values(archive: zipfile.ZipFile, member: zipfile.ZipInfo, header: _Head
 def _safetensors_header(data: bytes) -> bytes:
     """Return the header in JSON. As Python's lists and dicts it takes many times its memory."""
     (size,) = struct.unpack_from("<Q", data)
+    if size > len(data) - 8:
+        raise ValueError("its header is longer than the file")
     if size > _MOST_HEADER:
         raise DamagedError("its header is longer than that of any network")
     return data[8 : 8 + size]
