@@ -137,6 +137,7 @@ class Wishes:
     watched: InView | None = None
     learning_rate: float | None = None
     speed: Speed | None = None
+    gives_way: bool | None = None  # a run leaves most of the time to what the window waits for
     statistics: Statistics | None = None
     weights: bool = False  # a copy of them now, and not only when it is due
     stop: bool = False

@@ -1,31 +1,46 @@
-"""StepPace: lets training steps follow each other so slowly that a person can watch them."""
+"""StepPace: how long a run waits between two steps, to be watched or to let other work be done."""
 
 import time
 
 from gui.background.mailbox import Inbox, Speed
 
 STEPS_A_SECOND: dict[Speed, float] = {"slow": 3.0, "fast": 30.0}
+GIVEN_WAY = 3.0  # times as long as its steps take that a run waits for what the window waits for
+LONGEST_WAIT = 0.1  # s, of such a wait
 
 
 class StepPace:
-    """Waits between two steps as the speed asks for; at full speed not at all."""
+    """Waits between two steps as the speed asks for; at full speed not at all.
+
+    While the run gives way, the steps of full speed have a part of the time only: the machine has
+    few cores, and what the window waits for must not have to wait for a run of minutes.
+    """
 
     def __init__(self) -> None:
         self.speed: Speed = "full"
-        self._next = 0.0  # s on the clock
+        self._gives_way = False
+        self._begun = -1.0  # s on the clock; when the last step was let go
 
     @property
     def stepwise(self) -> bool:
         """Return whether every step is taken by itself."""
         return self.speed in STEPS_A_SECOND
 
+    def give_way(self, gives_way: bool) -> None:
+        """Leave most of the time to other work from now on, or no longer."""
+        self._gives_way = gives_way
+
     def wish_comes_first(self, inbox: Inbox) -> bool:
         """Wait until the next step is due; return whether there was a wish before."""
-        rate = STEPS_A_SECOND.get(self.speed)
-        if rate is None:
-            return False
-        left = min(self._next - time.perf_counter(), 1 / rate)
+        left = self._left()
         if left > 0 and inbox.wait(left):
             return True
-        self._next = time.perf_counter() + 1 / rate
+        self._begun = time.perf_counter()
         return False
+
+    def _left(self) -> float:
+        """Return how many seconds are left until the next step is due."""
+        rate, passed = STEPS_A_SECOND.get(self.speed), time.perf_counter() - self._begun
+        if rate is not None:
+            return 1 / rate - passed
+        return min(GIVEN_WAY * passed, LONGEST_WAIT) if self._gives_way else 0.0

@@ -216,6 +216,10 @@ class Session(QObject):
         """Have the document get the weights as they are now; while training it does so at times."""
         self._inbox.put(weights=True)
 
+    def give_way(self, gives_way: bool) -> None:
+        """Let a run leave most of the time to what the window waits for, or no longer."""
+        self._inbox.put(gives_way=gives_way)
+
     def _want(self, mode: Mode) -> None:
         self.wanted = mode
         if mode != "idle":

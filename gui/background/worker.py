@@ -125,6 +125,7 @@ class Worker(QObject):
             ("watched", self._inspector.watch),
             ("learning_rate", self._use_learning_rate),
             ("speed", self._use_speed),
+            ("gives_way", self._pace.give_way),
             ("statistics", self._inspector.recorder.want),
             ("weights", self._give_weights),
             ("stop", lambda _: self._stop()),

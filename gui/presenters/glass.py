@@ -23,6 +23,8 @@ from gui.panels.glass import GlassPanel
 from gui.widgets.empty_reasons import none_until, until_it_fits, when_there_is_data
 from gui.widgets.sample_names import image_title, one_of
 
+_WHOLE, _FRONT = "Work out a training step", "Work out the blocks that fit"  # titles of jobs
+
 
 class GlassPresenter(QObject):
     """Works out a training step of the pinned sample, beside the window, while that is seen.
@@ -67,6 +69,7 @@ class GlassPresenter(QObject):
         session.state_changed.connect(self._on_state)
         session.data_loaded.connect(self._on_data)
         session.snapshot_taken.connect(self.show_snapshot)
+        jobs.changed.connect(self._take_turn)
         self._follow()
 
     @property
@@ -197,7 +200,12 @@ class GlassPresenter(QObject):
             return  # it is there
         self._running = True
         work = _working_out(self._snapshot, project, caption)
-        self._jobs.start(Job("Work out a training step", work, self._done, self._ended))
+        self._jobs.start(Job(_WHOLE, work, self._done, self._ended))
+
+    @Slot()
+    def _take_turn(self) -> None:
+        """Have a run give way while a step is worked out: it would take the time of both cores."""
+        self._session.give_way(self._jobs.title in (_WHOLE, _FRONT))
 
     def _take_front(self, snapshot: Snapshot) -> None:
         """Work out the blocks that fit, if the sample does."""
@@ -211,7 +219,7 @@ class GlassPresenter(QObject):
             return
         self._running = True
         work = _working_out_front(snapshot, project, self._why_none())
-        self._jobs.start(Job("Work out the blocks that fit", work, self._front_done, self._ended))
+        self._jobs.start(Job(_FRONT, work, self._front_done, self._ended))
 
     def _front_done(self, front: Front) -> None:
         if self._document.report.problem is not None and self._snapshot is not None:

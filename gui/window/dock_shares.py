@@ -52,23 +52,29 @@ class DockShares:
 
     def share_out(self) -> None:
         """Give the docks their parts of the room as it is now."""
-        docks = [dock for dock in self._in_front() if dock in self._parts]
+        parts = [(dock, part) for dock in self._in_front() if (part := self._part(dock))]
+        docks = [dock for dock, _ in parts]
         # Qt does not see to the least size of a dock that shall not grow.
-        sizes = [self._size(dock).expandedTo(dock.minimumSizeHint()) for dock in docks]
+        sizes = [self._size(part).expandedTo(dock.minimumSizeHint()) for dock, part in parts]
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         self._host.resizeDocks(docks, [size.width() for size in sizes], across)
         self._host.resizeDocks(docks, [size.height() for size in sizes], down)
 
-    def _size(self, dock: QDockWidget) -> QSize:
-        """Return the size that a dock is to have."""
-        (width, height), room = self._parts[dock], self._host.size()
+    def _part(self, dock: QDockWidget) -> Part | None:
+        """Return the part that a dock is to have: its own, or that of another in its place."""
+        beside = (dock, *self._host.tabifiedDockWidgets(dock))
+        return next((self._parts[each] for each in beside if each in self._parts), None)
+
+    def _size(self, part: Part) -> QSize:
+        """Return the size that a dock with a part of the room is to have."""
+        (width, height), room = part, self._host.size()
         return QSize(max(1, round(width * room.width())), max(1, round(height * room.height())))
 
     def _keep(self, dock: QDockWidget, *, across: bool, down: bool) -> None:
         """Note the size of a dock, and of those that share its place."""
         room = self._host.size()
         for each in (dock, *self._host.tabifiedDockWidgets(dock)):
-            width, height = self._parts.get(each, (0.0, 0.0))
+            width, height = self._part(each) or (0.0, 0.0)
             self._parts[each] = (
                 dock.width() / max(1, room.width()) if across else width,
                 dock.height() / max(1, room.height()) if down else height,

@@ -4,7 +4,17 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import pairwise
 
-from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import (
+    QByteArray,
+    QChildEvent,
+    QEvent,
+    QObject,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+    Slot,
+)
 from PySide6.QtGui import QMouseEvent, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -104,6 +114,7 @@ class Docks(QMainWindow):
         self._shares = DockShares(self)
         self._arranging = False  # as the program wants it
         self._before_enlarging: QByteArray | None = None
+        self._room_before = QSize()  # when the panel was enlarged
         self._enlarged: QDockWidget | None = None
         self._last: QDockWidget | None = None  # that was in use, the network aside
         self._empty = QLabel(ALL_CLOSED, self)
@@ -179,7 +190,8 @@ class Docks(QMainWindow):
             before, self._before_enlarging = self._before_enlarging, None
             self._show_enlarged(None)
             self._restore_state(before)
-            self._shares.share_out()
+            if self.size() != self._room_before:
+                self._shares.share_out()
             return
         chosen = self._in_front_of(self._last) if title is None else self._docks[title]
         if chosen is None or chosen.isHidden():
@@ -187,7 +199,7 @@ class Docks(QMainWindow):
         if chosen.isFloating():
             chosen.setWindowState(chosen.windowState() ^ Qt.WindowState.WindowMaximized)
             return
-        self._before_enlarging = self.saveState(VERSION)
+        self._before_enlarging, self._room_before = self.saveState(VERSION), self.size()
         self._show_enlarged(chosen)
         chosen.show()
         for title, dock in self._docks.items():

@@ -55,3 +55,39 @@ def test_going_faster_shortens_a_wait_that_has_begun(inbox: Inbox) -> None:
     started = time.perf_counter()
     assert not pace.wish_comes_first(inbox)
     assert time.perf_counter() - started < 0.2
+
+
+class _Watch(Inbox):
+    """Notes how long it is asked to wait, and waits for nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[float] = []
+
+    def wait(self, seconds: float) -> bool:
+        self.waits.append(seconds)
+        return self.waiting
+
+
+def test_at_full_speed_a_run_gives_way_for_longer_than_its_steps_take() -> None:
+    pace, watch = StepPace(), _Watch()
+    pace.wish_comes_first(watch)
+    assert watch.waits == []
+    pace.give_way(True)
+    time.sleep(0.01)  # a step
+    assert not pace.wish_comes_first(watch)
+    time.sleep(0.05)  # a long one
+    assert not pace.wish_comes_first(watch)
+    short, long = watch.waits
+    assert short >= 0.03
+    assert long == 0.1
+    pace.give_way(False)
+    assert not pace.wish_comes_first(watch)
+    assert len(watch.waits) == 2
+
+
+def test_a_wish_comes_before_giving_way_is_over() -> None:
+    pace, watch = StepPace(), _Watch()
+    pace.give_way(True)
+    watch.put(mode="idle")
+    assert pace.wish_comes_first(watch)

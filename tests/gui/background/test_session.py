@@ -170,7 +170,7 @@ def test_an_explosion_names_the_block_and_keeps_finite_weights(
     assert driver.problem() == ""
     driver.click("train")
     driver.wait_for("Error")
-    assert "block " in driver.message()
+    driver.wait(lambda: "block " in driver.message())
     assert "(Conv 5, 3×3)" in driver.message() or "(Dense" in driver.message()
     assert "became infinite or not a number" in driver.message()
     assert "Reset" in driver.message()

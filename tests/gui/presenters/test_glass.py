@@ -354,3 +354,20 @@ def test_a_new_copy_has_the_weights_of_the_moment(open_window: OpenWindow) -> No
     assert state.updates > former.updates
     driver.click("train")
     driver.wait_for("Paused")
+
+
+def test_a_run_gives_way_while_a_step_is_worked_out(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+    tell = driver.window.session.give_way
+
+    def give_way(gives_way: bool) -> None:
+        asked.append(gives_way)
+        tell(gives_way)
+
+    look(driver)
+    monkeypatch.setattr(driver.window.session, "give_way", give_way)
+    driver.click("step_batch")  # the weights are others now
+    driver.wait(lambda: bool(asked) and not asked[-1])
+    assert asked[0]

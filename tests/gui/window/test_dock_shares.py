@@ -36,6 +36,13 @@ def sizes(driver: Driver, size: tuple[int, int]) -> list[int]:
     return [part for each in docks for part in (each.width(), each.height())]
 
 
+def in_view(driver: Driver) -> dict[str, tuple[int, ...]]:
+    """Return where each dock is that can be seen."""
+    driver.settle()
+    docks, seen = driver.window.findChildren(QDockWidget), driver.window.docks.is_in_view
+    return {d.windowTitle(): d.geometry().getRect() for d in docks if seen(d.windowTitle())}
+
+
 def drag_border(driver: Driver, by: int) -> None:
     """Drag the border between Feature maps and Loss to the right."""
     docks, loss = driver.window.docks, dock(driver, "Loss").geometry()
@@ -98,6 +105,35 @@ def test_the_network_keeps_its_width_when_others_are_closed_or_enlarged(driver: 
     driver.settle()
     assert dock(driver, "Network").width() == pytest.approx(network, abs=2)
     assert dock(driver, "Feature maps").width() > 0.7 * USUAL[0]
+
+
+@pytest.mark.parametrize("size", [SMALL, USUAL])
+def test_after_an_enlarged_panel_all_docks_are_as_they_were(
+    driver: Driver, size: tuple[int, int]
+) -> None:
+    driver.window.resize(*size)
+    drag_border(driver, 50)
+    for title in ("Living network", "Confusion matrix", "Gradients"):  # none of them was dragged
+        driver.window.docks.show_panel(title)
+    before = in_view(driver)
+    for title in ("Living network", "Gradients"):
+        driver.window.docks.toggle_enlarged(title)
+        driver.settle()
+        driver.window.docks.toggle_enlarged()
+        assert in_view(driver) == before
+
+
+def test_a_panel_behind_a_tab_has_the_height_that_its_place_had_before_a_drag_across(
+    driver: Driver,
+) -> None:
+    sizes(driver, USUAL)
+    drag_border(driver, 50)
+    driver.window.docks.show_panel("Living network")
+    before = in_view(driver)["Living network"]
+    for size in (LARGE, USUAL):
+        driver.window.resize(*size)
+        driver.settle()
+    assert in_view(driver)["Living network"] == pytest.approx(before, abs=2)
 
 
 def test_a_layout_of_an_older_version_has_the_sizes_that_it_says(open_window: OpenWindow) -> None:
