@@ -13,7 +13,7 @@ from gui.storage.picture_export import file_font
 from gui.theme import Colours, kind_colour, mixed, readable
 from gui.widgets.class_outputs import PREDICTED, TRUE, ClassOutput
 from gui.widgets.colour_bar import lookup_table, paint_colours
-from gui.widgets.elision import elide, elide_name
+from gui.widgets.elision import elide, elide_names
 from gui.widgets.icons import icon
 from gui.widgets.numbers import short
 from gui.widgets.problem_label import CROSS
@@ -254,9 +254,10 @@ def _paint_outputs(
     span = _Span(left, right, min(0.0, *_finite(shown)), max(1.0, *_finite(shown)))
     known = any(row.true for row in outputs)
     y = body.center().y() - lines * high / 2
-    for row in shown:
+    cut = elide_names([row.name for row in shown], metrics, names + 1)
+    for row, name in zip(shown, cut, strict=True):
         place = QRectF(body.x(), y, body.width(), high)
-        _paint_output(painter, place, row, span, colours, wrong=row.predicted and known)
+        _paint_output(painter, place, row, name, span, colours, wrong=row.predicted and known)
         y += high
     if len(shown) < len(outputs):
         painter.setPen(QColor(colours.muted))
@@ -285,6 +286,7 @@ def _paint_output(
     painter: QPainter,
     place: QRectF,
     row: ClassOutput,
+    name: str,
     span: _Span,
     colours: Colours,
     *,
@@ -302,9 +304,6 @@ def _paint_output(
     painter.setPen(QColor(colours.error if wrong else colours.text))
     marks = f"{PREDICTED if row.predicted else ''}{TRUE if row.true else ''}"
     painter.drawText(place, _LEFT, marks)
-    marks_wide = QFontMetricsF(painter.font()).horizontalAdvance(marks)
-    name = QRectF(place.x(), place.y(), span.left - 3 - place.x(), place.height())
-    shown = elide_name(row.name, QFontMetricsF(painter.font()), name.width() - marks_wide)
-    painter.drawText(name, _RIGHT, shown)
+    painter.drawText(place.adjusted(0, 0, span.left - 3 - place.right(), 0), _RIGHT, name)
     if span.right < place.right():
         painter.drawText(place, _RIGHT, row.number())

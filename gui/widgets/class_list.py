@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 from engine.inspection.data_summary import ClassSummary
 from gui.theme import GRID, colours_of, field_palette_for, mixed, small_font
 from gui.widgets.class_model import ClassModel
-from gui.widgets.elision import elide
+from gui.widgets.elision import elide_names
 from gui.widgets.pictures import draw_picture
 
 _PICTURE = 4 * GRID  # px
@@ -62,6 +62,7 @@ class _Delegate(QStyledItemDelegate):
         super().__init__(parent)
         self._classes = classes
         self._widths: tuple[object, int, int] = (None, 0, 0)  # of names and counts, and of what
+        self._names: tuple[object, dict[str, str]] = (None, {})  # as they fit, and of what
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -106,7 +107,6 @@ class _Delegate(QStyledItemDelegate):
     def _paint_rest(
         self, painter: QPainter, option: QStyleOptionViewItem, one: ClassSummary, place: QRect
     ) -> None:
-        metrics = option.fontMetrics
         picture = _PICTURE / max(one.mean.shape[1:])
         top = place.top() + (place.height() - one.mean.shape[1] * picture) / 2
         draw_picture(painter, place.left(), top, picture, one.mean)
@@ -123,7 +123,7 @@ class _Delegate(QStyledItemDelegate):
         painter.drawText(
             QRect(left, place.top(), names, place.height()),
             middle | Qt.AlignmentFlag.AlignLeft,
-            elide(one.name, metrics, names),
+            self._cut(option, names)[one.name],
         )
         start = left + names + _GAP
         room = place.right() - start - (counts + _GAP if counts else 0)
@@ -149,6 +149,15 @@ class _Delegate(QStyledItemDelegate):
             width = place.width() * count / largest
             painter.fillRect(QRectF(x, top, width, place.height()), colour)
             x += width
+
+    def _cut(self, option: QStyleOptionViewItem, width: int) -> dict[str, str]:
+        """Return the names of all classes as they fit into a width."""
+        classes, key = self._classes.classes, (self._classes.classes, option.font.key(), width)
+        if self._names[0] != key:
+            names = [one.name for one in classes]
+            cut = elide_names(names, option.fontMetrics, width)
+            self._names = key, dict(zip(names, cut, strict=True))
+        return self._names[1]
 
     def _widest(self, option: QStyleOptionViewItem) -> tuple[int, int]:
         """Return how wide the names and the counts of all classes are."""

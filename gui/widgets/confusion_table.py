@@ -36,7 +36,7 @@ from PySide6.QtWidgets import (
 from gui.theme import GRID, small_font
 from gui.widgets.confusion_cells import AIR, paint_cells, tile
 from gui.widgets.confusion_model import ConfusionModel, ScoresModel
-from gui.widgets.elision import elide_name
+from gui.widgets.elision import elide_names
 
 Index = QModelIndex | QPersistentModelIndex
 _MOST_NAME = 18 * GRID  # px of a class
@@ -199,12 +199,19 @@ class _Labels(QHeaderView):
         self._alignment = alignment
         self._marked = -1
         self._labelled = 1  # of so many classes one has a label
+        self._cut_for: tuple[int, str] | None = None  # width and font
+        self._cut_texts: list[str] = []
         self.setFont(small_font())
         if orientation == Qt.Orientation.Horizontal:
             self.setFixedHeight(self.fontMetrics().height() + 2)
         self.setSectionsClickable(False)
         self.setMinimumSectionSize(1)
         self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+
+    def reset(self) -> None:
+        """Take the labels of other classes."""
+        self._cut_for = None
+        super().reset()
 
     def set_section_size(self, size: int) -> None:
         """Make all sections so large, and leave out labels that would touch each other."""
@@ -271,11 +278,7 @@ class _Labels(QHeaderView):
         font = painter.font()
         font.setBold(marked)
         painter.setFont(font)
-        text = elide_name(
-            self.model().headerData(section, self.orientation()),
-            painter.fontMetrics(),
-            min(self._seen().width() - 2, _MOST_NAME),
-        )
+        text = self._cut(min(self._seen().width() - 2, _MOST_NAME))[section]
         painter.drawText(self._label(rect, text, painter.fontMetrics()), _CENTRE, text)
         painter.restore()
 
@@ -300,8 +303,20 @@ class _Labels(QHeaderView):
             seen.setWidth(min(seen.width(), self.length() - self.offset()))
         return seen
 
+    def _texts(self) -> list[str]:
+        return [self.model().headerData(i, self.orientation()) for i in range(self.count())]
+
+    def _cut(self, width: int) -> list[str]:
+        """Return the labels as they fit into a width in px."""
+        font = self.font()
+        font.setBold(True)  # as the marked one is
+        if self._cut_for != (width, font.key()):
+            self._cut_for = width, font.key()
+            self._cut_texts = elide_names(self._texts(), QFontMetrics(font), width)
+        return self._cut_texts
+
     def _widest(self, metrics: QFontMetrics) -> int:
-        texts = [self.model().headerData(i, self.orientation()) for i in range(self.count())]
+        texts = self._texts()
         return min(max(map(metrics.horizontalAdvance, texts), default=0), _MOST_NAME)
 
 

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from engine.array_types import Array
 from gui.theme import GRID
 from gui.widgets.class_outputs import PREDICTED, TRUE, ClassOutput, outputs_of
-from gui.widgets.elision import elide_name
+from gui.widgets.elision import elide_names
 from gui.widgets.plot import Plot
 from gui.widgets.plot_axes import Label, LabelAxis
 from gui.widgets.plot_reading import paint_focus, speak
@@ -235,14 +235,14 @@ class OutputBars(Plot):
         metrics = QFontMetrics(_bold(self.font()))
         room = int((1 - _BARS) * self.width()) - self._number_room()
         known = any(row.true for row in self._rows)
-        for place, row in enumerate(self._rows[self._first :][: self._in_view], self._first):
+        rows = self._rows[self._first :][: self._in_view]
+        room -= max((metrics.horizontalAdvance(row.marks()) for row in rows), default=0)
+        cut = elide_names([row.name for row in rows], metrics, room)
+        for place, (row, name) in enumerate(zip(rows, cut, strict=True), self._first):
             wrong = known and row.predicted and not row.true
             ink = QColor(self.colours.wrong_text if wrong else self.colours.text)
             bold = row.predicted or row.true
-            marks = row.marks()
-            name = elide_name(row.name, metrics, room - metrics.horizontalAdvance(marks))
-            name = marks + name
-            names.append(Label(str(place), place, name, ink, bold=bold))
+            names.append(Label(str(place), place, row.marks() + name, ink, bold=bold))
             numbers.append(Label(str(place), place, row.number(), ink, bold=bold))
         self.left.set_labels(names)
         before, wide = self._names_room  # which stays while the width does, so that nothing jumps

@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from engine.array_types import Array
 from engine.data.images import Images
 from gui.widgets.numbers import confidence, short
-from gui.widgets.sample_names import LONGEST_NAME, image_name, one_of, short_name
+from gui.widgets.sample_names import LONGEST_NAME, image_name, one_of, short_names
 
 Index = QModelIndex | QPersistentModelIndex
 Rows = NDArray[np.intp]
@@ -31,6 +31,7 @@ class PredictionModel(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.images, self.labels, self.classes = NO_SAMPLES
+        self._short_names: dict[int, list[str]] = {}  # of the classes, by their letters
         self.outputs: Array | None = None
         self.predicted: Rows | None = None
         self.confidence: Array = np.empty(0)
@@ -45,6 +46,7 @@ class PredictionModel(QAbstractListModel):
         """Show all images (n, channels, h, w) with their labels (n,), indices into `classes`."""
         self.beginResetModel()
         self.images, self.labels, self.classes = images, labels, classes
+        self._short_names = {}
         self.outputs = self.predicted = None
         self.pinned = self._pinned_outputs = None
         self.shown = np.arange(len(images))
@@ -136,16 +138,22 @@ class PredictionModel(QAbstractListModel):
         said = self.said(sample)
         return said is not None and said[0] != self.labels[sample]
 
+    def short_names(self, letters: int = LONGEST_NAME) -> list[str]:
+        """Return the names of all classes with so many letters at most, told apart."""
+        if letters not in self._short_names:
+            self._short_names[letters] = short_names(self.classes, letters)
+        return self._short_names[letters]
+
     def caption(self, sample: int, letters: int = LONGEST_NAME) -> str:
         """What stands under a picture: `7  99 %`, wrong ones `7 → 1  83 %`, unpredicted `7 → ?`.
 
         Names of classes have so many letters at most.
         """
-        true, said = short_name(self.classes[self.labels[sample]], letters), self.said(sample)
+        names, said = self.short_names(letters), self.said(sample)
+        true = names[self.labels[sample]]
         if said is None:
             return f"{true} → ?"
-        wrong = self.is_wrong(sample)
-        arrow = f" → {short_name(self.classes[said[0]], letters)}" if wrong else ""
+        arrow = f" → {names[said[0]]}" if self.is_wrong(sample) else ""
         return f"{true}{arrow}  {confidence(said[1])}"
 
     def widest_caption(self, longest: str) -> str:

@@ -26,7 +26,6 @@ from engine.data.images import Images
 from gui.theme import GRID, colours_of, small_font
 from gui.widgets.pictures import draw_picture, picture_at, whole_scale
 from gui.widgets.prediction_model import PredictionModel, Rows
-from gui.widgets.sample_names import short_name
 
 _PICTURE = 7 * GRID  # px; twice 28
 _MARGIN = GRID  # px beside a picture, for its frames
@@ -280,7 +279,7 @@ def caption_within(
 
 def _widest_caption(samples: PredictionModel, metrics: QFontMetrics, *, tight: bool) -> int:
     """Return the width in which every caption can be read, but those of two long names."""
-    longest = max(map(short_name, samples.classes), key=metrics.horizontalAdvance, default="0")
+    longest = max(samples.short_names(), key=metrics.horizontalAdvance, default="0")
     caption = samples.widest_caption(longest)
     most = _MOST_LETTERS * metrics.averageCharWidth()
     return min(most, metrics.horizontalAdvance(_tight(caption) if tight else caption) + 2)

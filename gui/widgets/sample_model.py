@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Qt
 
 from engine.inspection.snapshot import SamplePart
 from gui.widgets.prediction_model import Index, PredictionModel
-from gui.widgets.sample_names import LONGEST_NAME, image_title, short_name
+from gui.widgets.sample_names import LONGEST_NAME, image_title
 
 
 def _in_training(sample: int) -> tuple[SamplePart, int]:
@@ -27,7 +27,7 @@ class SampleModel(PredictionModel):
 
     def caption(self, sample: int, letters: int = LONGEST_NAME) -> str:
         """What stands under a picture: its class, in so many letters."""
-        name = short_name(self.classes[self.labels[sample]], letters)
+        name = self.short_names(letters)[self.labels[sample]]
         return f"{self.place_of(sample)[0]}: {name}" if self.names_parts else name
 
     def widest_caption(self, longest: str) -> str:

@@ -1,6 +1,9 @@
 """How images and classes are called, wherever the window speaks of one."""
 
+from collections.abc import Sequence
+
 from engine.inspection.snapshot import SamplePart
+from gui.widgets.elision import told_apart
 
 LONGEST_NAME = 10  # letters of a class where there is little room
 
@@ -22,6 +25,15 @@ def short_name(class_name: str, most: int = LONGEST_NAME) -> str:
         return class_name
     end = (most - 1) // 2  # which tells names apart that begin alike
     return f"{class_name[: most - 1 - end]}…{class_name[-end:]}"
+
+
+def short_names(class_names: Sequence[str], letters: int = LONGEST_NAME) -> list[str]:
+    """Return the names of classes with so many letters at most, told apart."""
+
+    def cut_end(name: str) -> str:
+        return name if len(name) <= letters else f"{name[: letters - 1]}…"
+
+    return told_apart(class_names, lambda name: short_name(name, letters), cut_end)
 
 
 def one_of(class_name: str) -> str:

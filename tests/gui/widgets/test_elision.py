@@ -1,11 +1,12 @@
 """Texts that are cut short where there is no room."""
 
+import pytest
 from PySide6.QtCore import QEvent, QPoint
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QToolTip
 from pytestqt.qtbot import QtBot
 
-from gui.widgets.elision import ElidedLabel, elide, elide_button
+from gui.widgets.elision import ElidedLabel, elide, elide_button, elide_names, told_apart
 
 
 def test_a_text_is_cut_to_what_fits(qtbot: QtBot) -> None:
@@ -82,3 +83,32 @@ def test_a_tooltip_of_its_own_stays(qtbot: QtBot) -> None:
     label.setToolTip("as of epoch 3")
     label.resize(60, 20)
     assert tooltip_of(label) == "as of epoch 3"
+
+
+ALIKE = ["red small circle left", "red large circle left", "red large square left", "blue"]
+
+
+@pytest.mark.parametrize("share", [0.5, 0.8])
+def test_names_that_differ_in_their_middle_alone_are_told_apart(qtbot: QtBot, share: float) -> None:
+    label = ElidedLabel()
+    qtbot.addWidget(label)
+    metrics = label.fontMetrics()
+    width = share * metrics.horizontalAdvance(ALIKE[0])
+    cut = elide_names(ALIKE, metrics, width)
+    assert len(set(cut)) == len(ALIKE)
+    assert all(metrics.horizontalAdvance(text) <= width for text in cut)
+    assert cut[-1] == "blue"
+    assert elide_names(ALIKE, metrics, 1000) == ALIKE
+    assert elide_names([], metrics, width) == []
+
+
+def test_a_name_that_another_begins_with_does_not_vanish() -> None:
+    def first(name: str) -> str:
+        return name if len(name) < 4 else f"{name[:3]}…"
+
+    assert told_apart(["aaaa", "aaaabbbb", "aaa"], first, first) == ["…a", "…bb…", "aaa"]
+
+
+def test_equal_names_are_cut_alike() -> None:
+    one, other = told_apart(["a long name", "a long name"], str.upper, str.lower)
+    assert one == other == "A LONG NAME"

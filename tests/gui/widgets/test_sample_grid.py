@@ -319,13 +319,14 @@ def test_a_caption_has_as_much_of_both_names_as_there_is_room_for(grid: SampleGr
     grid.set_samples(pictures(40), labels, ("blue circle", "blue triangle"))
     grid.set_outputs(np.tile([1.0, 0.0], (40, 1)))
     metrics = grid.fontMetrics()
-    least = metrics.horizontalAdvance("bl…le→bl…le 100 %")
+    least = max(map(metrics.horizontalAdvance, ("bl…le→…cir… 100 %", "…tri…→…cir… 100 %")))
     before = ""
     for room in range(2 * least, least - 1, -1):
         text = caption_within(grid.samples, 20, metrics, room, tight=True)
         assert metrics.horizontalAdvance(text) <= room
         true, said = text.removesuffix(" 100 %").split("→")
-        assert (true[:2], true[-2:], said[:2], said[-2:]) == ("bl", "le", "bl", "le")
+        assert {name[:2] for name in (true, said)} <= {"bl", "…t", "…c"}
+        assert true != said, "they are told apart"
         assert not before or len(text) <= len(before)
         before = text
     assert caption_within(grid.samples, 20, metrics, 400, tight=True) == (

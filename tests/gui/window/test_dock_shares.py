@@ -40,7 +40,8 @@ def in_view(driver: Driver) -> dict[str, tuple[int, ...]]:
     """Return where each dock is that can be seen."""
     driver.settle()
     docks, seen = driver.window.findChildren(QDockWidget), driver.window.docks.is_in_view
-    return {d.windowTitle(): d.geometry().getRect() for d in docks if seen(d.windowTitle())}
+    places = {d.windowTitle(): d.geometry() for d in docks if seen(d.windowTitle())}
+    return {t: (at.x(), at.y(), at.width(), at.height()) for t, at in places.items()}
 
 
 def drag_border(driver: Driver, by: int) -> None:
