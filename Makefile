@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-versions soak lint format clean bench bench-window bench-peers
+.PHONY: help setup run test test-peers test-versions soak lint format clean bench bench-window bench-peers
 
 help: ## list these targets
 	@echo "Layerscope: build, train and look inside small convolutional networks."
@@ -24,8 +24,12 @@ run: setup ## open the window, or train in the terminal where there is no displa
 	@$(PYTHON) main.py
 
 test: setup ## run all tests, without a display: a process more than cores, then those that measure time
-	$(PYTHON) -m pytest -n $(PROCESSES) --dist worksteal -m "not soak and not timing"
+	$(PYTHON) -m pytest -n $(PROCESSES) --dist worksteal -m "not soak and not timing and not peers"
 	$(PYTHON) -m pytest -m "timing and not soak" $$(grep -rl --include='*.py' 'mark\.timing' tests)
+
+test-peers: setup ## run the tests that need PyTorch; installs it into .venv-peers (a few minutes)
+	@bash tools/setup_peers.sh
+	$(PYTHON) -m pytest -m peers $$(grep -rl --include='*.py' 'mark\.peers' tests)
 
 test-versions: setup ## run the tests on each Python found, with the lowest and newest packages (an hour)
 	@bash tools/test_versions.sh

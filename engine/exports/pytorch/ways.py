@@ -1,7 +1,7 @@
 """The ways in which a PyTorch folder is proved: read back here, in plain numpy, and by PyTorch."""
 
 import json
-import sys
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,12 +40,14 @@ def run_in_torch(path: Path, images: Array) -> BlockOutputs:
     """Run `model.py` itself, in the process that is there for it."""
     import torch
 
-    sys.path.insert(0, str(path))
-    from model import load_model
-
+    spec = spec_from_file_location("exported_model", path / "model.py")
+    assert spec is not None
+    assert spec.loader is not None
+    exported = module_from_spec(spec)
+    spec.loader.exec_module(exported)
     values, outputs = torch.from_numpy(images), {}
     with torch.no_grad():
-        for name, module in load_model().named_children():
+        for name, module in exported.load_model().named_children():
             values = module(values)
             outputs[name] = values.numpy()
     return [outputs[name] for name in _block_modules(path)]

@@ -119,12 +119,13 @@ def train_epoch(model, learner, optimizer, data, places, epoch, run, options):
     started = time.perf_counter()
     images, labels = data
     parameter = next(model.parameters())
+    device = parameter.device
     share = options.batch // run.world
     steps = len(places) // share
     # Six random numbers for each image, the same for any number of processes.
     dice = torch.Generator().manual_seed(options.seed + 1_000_003 * epoch)
     draws = torch.rand(len(images), 6, generator=dice) if augmented else None
-    sums = torch.zeros(3, dtype=torch.float64, device=parameter.device)  # loss, right, images
+    sums = torch.zeros(3, dtype=torch.float64, device=device)  # loss, right, images
     model.train()
     for name in LOCKED:
         model.get_submodule(name).eval()
@@ -133,7 +134,7 @@ def train_epoch(model, learner, optimizer, data, places, epoch, run, options):
             gone = epoch - 1 + step / steps
             group["lr"] = options.learning_rate * rate_factor(gone, options.epochs)
         part = places[step * share : (step + 1) * share]
-        inputs, wanted = as_inputs(images[part], parameter), labels[part].to(parameter.device)
+        inputs, wanted = as_inputs(images[part], parameter), labels[part].to(device)
         if augmented:
             inputs = augmented(inputs, draws[part].to(inputs))
         optimizer.zero_grad()
@@ -142,7 +143,8 @@ def train_epoch(model, learner, optimizer, data, places, epoch, run, options):
         loss.backward()
         step_without_locked(model, optimizer)
         right = (scores.argmax(dim=1) == wanted).sum().item()
-        sums += torch.tensor([loss.item() * len(part), right, len(part)]).to(sums)
+        found = [loss.item() * len(part), right, len(part)]
+        sums += torch.tensor(found, dtype=sums.dtype, device=device)
     if run.world > 1:
         dist.all_reduce(sums)
     loss, right, count = sums.tolist()

@@ -1,0 +1,373 @@
+"""The PyTorch folder in PyTorch: the outputs of its model, and what its training comes to."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from numpy.typing import NDArray
+from safetensors.numpy import load_file
+
+from engine import blocks as kinds
+from engine.array_types import Array
+from engine.compute.native import augmentation_loops
+from engine.data.dataset import Dataset
+from engine.exports.formats import FORMATS
+from engine.exports.trained_network import TrainedNetwork
+from engine.files.torch_names import torch_names
+from engine.model.weights import Weights
+from engine.runs import open_run, read_run
+from engine.training.evaluation import evaluate
+from engine.training.executor import Executor
+from engine.training.run import Finished, Training
+from tests import peers
+from tests.engine.exports.trained import trained, trained_networks
+from tests.engine.networks import BLOCKS, MODERN, fitting
+
+pytestmark = pytest.mark.peers
+
+RANDOM_NETWORKS = 40
+_RUN_ALL = """
+import sys
+from pathlib import Path
+import numpy as np
+from engine.exports.pytorch.ways import run_in_torch
+for folder in map(Path, sys.argv[1:]):
+    outputs = run_in_torch(folder, np.load(folder / "images.npy"))
+    np.savez(folder / "outputs.npz", **{str(i): one for i, one in enumerate(outputs)})
+"""
+
+
+def write_folder(network: TrainedNetwork, path: Path) -> Path:
+    path.mkdir()
+    for name, content in FORMATS["pytorch"].files(network, lambda _fraction: None).items():
+        (path / name).write_bytes(content)
+    return path
+
+
+def learnable(network: TrainedNetwork, samples: int = 96) -> TrainedNetwork:
+    """Give a network images of noise that are brighter at a place which their class decides."""
+    shape, count = network.project.stack.input_shape, len(network.settings.classes)
+    dice = np.random.default_rng(5)
+    images = dice.integers(0, 120, (2 * samples, *shape)).astype(np.uint8)
+    labels = np.arange(2 * samples) % count
+    for image, label in zip(images, labels, strict=True):
+        image[:, 2 * label : 2 * label + 2] += 100
+    classes, scaling = network.settings.classes, network.scaling
+    parts = (slice(0, samples), slice(samples, None))
+    training, test = (
+        Dataset(images[part], labels[part], classes, scaling=scaling) for part in parts
+    )
+    return replace(network, training=training, test=test)
+
+
+def with_settings(network: TrainedNetwork, **changes: object) -> TrainedNetwork:
+    chosen = network.settings.with_changes(**changes)
+    return replace(network, project=replace(network.project, settings=chosen))
+
+
+def metrics_of(run: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+
+
+def test_the_outputs_of_random_networks_are_those_of_the_engine(tmp_path: Path) -> None:
+    networks: list[TrainedNetwork] = []
+
+    @settings(
+        max_examples=RANDOM_NETWORKS,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(trained_networks())
+    def collect(network: TrainedNetwork) -> None:
+        networks.append(network)
+
+    collect()
+    folders, rights = [], []
+    for number, network in enumerate(networks):
+        folder = write_folder(network, tmp_path / str(number))
+        assert network.test is not None
+        images = np.asarray(network.test.images).astype(np.float32) / np.float32(255)
+        np.save(folder / "images.npy", images)
+        rights.append(network.network().activations(network.test.batch_inputs(slice(None))))
+        folders.append(folder)
+    peers.run_python("-c", _RUN_ALL, *folders, cwd=tmp_path)
+    assert len(folders) >= RANDOM_NETWORKS // 2
+    for folder, right in zip(folders, rights, strict=True):
+        with np.load(folder / "outputs.npz") as found:
+            for place, outputs in enumerate(right):
+                one = found[str(place)].reshape(outputs.shape)
+                scale = max(1.0, float(np.abs(outputs).max()))
+                assert float(np.abs(one - outputs).max()) < 1e-5 * scale, (folder, place)
+    assert "20 of 20 predictions agree" in peers.run_python("model.py", cwd=folders[0])
+
+
+def weights_by_torch_names(network: TrainedNetwork, weights: Weights) -> dict[str, Array]:
+    names = torch_names(network.report.rows)
+    return {name: weights[slot][parameter] for name, (slot, parameter) in names.items()}
+
+
+def trained_here(network: TrainedNetwork) -> dict[str, Array]:
+    """Train a network with the engine, and return its weights by PyTorch's names."""
+    assert network.training is not None
+    assert network.test is not None
+    run = Training(
+        network.report, network.settings, network.training, network.test, network.weights, threads=1
+    )
+    try:
+        assert isinstance(list(run.run())[-1], Finished)
+        return weights_by_torch_names(network, run.weights())
+    finally:
+        run.close()
+
+
+# In batches of all images their order does not matter, so both train the same.
+@pytest.mark.parametrize(
+    ("blocks", "loss", "changes"),
+    [
+        (BLOCKS, "bce", {"momentum": 0.9, "nesterov": True, "weight_decay": 0.01}),
+        (BLOCKS, "mse", {"optimizer": "adamw", "weight_decay": 0.1, "schedule": "cosine"}),
+        (
+            tuple(block for block in MODERN if not isinstance(block, kinds.Dropout)),
+            "cross_entropy",
+            *({"optimizer": "adam", "weight_decay": 0.01, "schedule": "step", "step_epochs": 2},),
+        ),
+    ],
+    ids=["sgd", "adamw", "adam"],
+)
+def test_it_learns_as_the_engine_does(
+    tmp_path: Path, blocks: tuple[kinds.KnownBlock, ...], loss: str, changes: dict[str, Any]
+) -> None:
+    network = learnable(trained(fitting(blocks, loss=loss), loss, standard=True))
+    slots = list(network.project.stack.slots)
+    slots[0] = replace(slots[0], locked_kernels=(1,))
+    slots[-2] = replace(slots[-2], locked=True)
+    stack = replace(network.project.stack, slots=tuple(slots))
+    network = with_settings(
+        replace(network, project=replace(network.project, stack=stack)),
+        **{"batch_size": 96, "epochs": 4, "learning_rate": 0.02, **changes},
+    )
+    network = replace(network, report=network.project.check())
+    folder = write_folder(network, tmp_path / "out")
+    peers.run_python("train.py", "--out", "w.safetensors", cwd=folder)
+    found, right = load_file(folder / "w.safetensors"), trained_here(network)
+    assert found.keys() == right.keys()
+    start = weights_by_torch_names(network, network.weights)
+    for name, array in right.items():
+        np.testing.assert_allclose(found[name], array, rtol=1e-3, atol=2e-5, err_msg=name)
+    moved = max(float(np.abs(right[name] - start[name]).max()) for name in right)
+    assert moved > 2e-3
+    last = [name for name in right if name.startswith("dense")][-2:]
+    assert all(np.array_equal(found[name], start[name]) for name in last)
+    np.testing.assert_array_equal(found["conv1.weight"][1], start["conv1.weight"][1])
+
+
+def test_two_processes_learn_what_one_does(tmp_path: Path) -> None:
+    network = learnable(trained(fitting(), "bce"), samples=130)
+    network = with_settings(network, shift=1, rotate=5, noise=0.05, momentum=0.9)
+    folder = write_folder(network, tmp_path / "out")
+    options = ("--epochs", "1", "--batch", "16", "--dtype", "float64")
+    peers.run_python("train.py", *options, "--out", "1.safetensors", cwd=folder)
+    script = ("--standalone", "--nproc-per-node", "2", "train.py")
+    said = peers.run_torchrun(*script, *options, "--out", "2.safetensors", cwd=folder)
+    one, two = (load_file(folder / f"{number}.safetensors") for number in (1, 2))
+    start = load_file(folder / "weights.safetensors")
+    assert one.keys() == two.keys() == start.keys()
+    assert all(array.dtype == np.float64 for array in one.values())
+    assert max(float(np.abs(one[name] - two[name]).max()) for name in one) < 1e-12
+    assert max(float(np.abs(one[name] - start[name]).max()) for name in one) > 1e-3
+    assert "epoch 1 of 1" in said
+    both = [metrics_of(run)[0] for run in sorted((folder / "runs").iterdir())]
+    for name in ("loss", "accuracy", "test_loss", "test_accuracy"):
+        assert both[0][name] == pytest.approx(both[1][name], rel=1e-9)
+
+
+def wait_for_epoch(run: Path, epoch: int, process: "subprocess.Popen[bytes]") -> None:
+    end = time.monotonic() + peers.SECONDS
+    path = run / "weights" / f"epoch-{epoch:04}.safetensors"
+    while not path.exists():
+        assert time.monotonic() < end
+        assert process.poll() is None
+        time.sleep(0.02)
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the processes that a process has started."""
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in found]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for processes in /proc")
+def test_a_worker_that_is_killed_leaves_no_trace(tmp_path: Path) -> None:
+    blocks = (*BLOCKS[:5], kinds.Dropout(rate=0.3), *BLOCKS[5:])
+    network = learnable(trained(fitting(blocks), "bce"), samples=2000)
+    network = with_settings(network, optimizer="adam", learning_rate=0.01)
+    folder = write_folder(network, tmp_path / "out")
+    script = ("--standalone", "--nproc-per-node", "2")
+    options = ("train.py", "--epochs", "8", "--batch", "16")
+    peers.run_torchrun(*script, *options, "--run", "whole", cwd=folder)
+    with (tmp_path / "said.txt").open("wb") as said:
+        command = [peers.BIN / "torchrun", *script, "--max-restarts", "1", *options]
+        process = subprocess.Popen(
+            [*map(str, command), "--run", "killed"],
+            cwd=folder,
+            env=peers.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+        )
+        try:
+            wait_for_epoch(folder / "killed", 2, process)
+            os.kill(children_of(process.pid)[-1], signal.SIGKILL)
+            assert process.wait(peers.SECONDS) == 0, (tmp_path / "said.txt").read_text()[-3000:]
+        finally:
+            process.kill()
+            process.wait()
+    assert "Going on after epoch" in (tmp_path / "said.txt").read_text()
+    whole, killed = (
+        load_file(folder / name / "weights" / "epoch-0008.safetensors")
+        for name in ("whole", "killed")
+    )
+    assert all(np.array_equal(whole[name], killed[name]) for name in whole)
+    assert [line["epoch"] for line in metrics_of(folder / "killed")] == list(range(1, 9))
+    assert [line["loss"] for line in metrics_of(folder / "killed")] == [
+        line["loss"] for line in metrics_of(folder / "whole")
+    ]
+
+
+def test_ctrl_c_loses_an_epoch_at_most(tmp_path: Path) -> None:
+    network = learnable(trained(fitting(MODERN, loss="cross_entropy"), "cross_entropy"), 2000)
+    folder = write_folder(with_settings(network, optimizer="adam"), tmp_path / "out")
+    options = ("train.py", "--epochs", "5", "--batch", "16")
+    peers.run_python(*options, "--run", "whole", cwd=folder)
+    process = subprocess.Popen(
+        [str(peers.PYTHON), *options, "--run", "stopped"],
+        cwd=folder,
+        env=peers.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    wait_for_epoch(folder / "stopped", 2, process)
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=peers.SECONDS)[0].decode()
+    assert process.returncode == 130, said
+    assert f"--run {folder / 'stopped'}" in said
+    assert "Traceback" not in said
+    assert read_run(folder / "stopped").description.state == "stopped"
+    assert len(read_run(folder / "stopped").metrics) in (1, 2, 3)
+    peers.run_python(*options, "--run", "stopped", cwd=folder)
+    assert read_run(folder / "stopped").description.state == "finished"
+    whole, stopped = (
+        load_file(folder / name / "weights" / "epoch-0005.safetensors")
+        for name in ("whole", "stopped")
+    )
+    assert all(np.array_equal(whole[name], stopped[name]) for name in whole)
+
+
+def test_what_it_learned_is_read_here_with_its_accuracy(tmp_path: Path) -> None:
+    network = learnable(trained(fitting(MODERN, loss="cross_entropy"), "cross_entropy"), 300)
+    network = with_settings(
+        network, optimizer="adam", learning_rate=0.01, validation_split=20, early_stopping=3
+    )
+    folder = write_folder(network, tmp_path / "out")
+    peers.run_python(
+        *("train.py", "--epochs", "12", "--batch", "20", "--run", "run", "--seed", "3"), cwd=folder
+    )
+    run = read_run(folder / "run")
+    last = run.metrics[-1]
+    assert run.description.state == "finished"
+    assert run.kept_epochs == tuple(range(last.epoch + 1))
+    assert last.validation_loss is not None
+    project = open_run(folder / "run")
+    assert project.trained_epochs == 3 + last.epoch
+    assert (project.settings.seed, project.settings.batch_size) == (3, 20)
+    assert network.test is not None
+    executor = Executor(project.network(), "cross_entropy", threads=1)
+    try:
+        found = evaluate(executor, network.test)
+    finally:
+        executor.close()
+    assert found.accuracy == last.test_accuracy
+    assert found.loss == pytest.approx(last.test_loss, rel=1e-4)
+    assert found.accuracy > 0.9
+
+
+def test_images_are_changed_as_in_the_engine(tmp_path: Path) -> None:
+    network = learnable(trained(fitting(), "bce"))
+    network = with_settings(network, shift=2, rotate=20, zoom=10, flip=True, background="grey")
+    folder = write_folder(network, tmp_path / "out")
+    dice = np.random.default_rng(1)
+    images = dice.integers(0, 256, (30, 3, 9, 12)).astype(np.uint8)
+    key = np.uint64(12345)
+    right = np.empty_like(images)
+    augmentation_loops.augment(
+        *(images, np.arange(30), key, 2.0, np.radians(20.0), 0.1, 0.0, True, 128, right)
+    )
+    draws = np.full((30, 6), 0.5, np.float32)
+    for place in range(30):
+        own = np.uint64(augmentation_loops._draw(key, place + 1))
+        for number in range(5):  # shift down and across, turn, zoom, mirror
+            draws[place, number] = (augmentation_loops._signed(own, number + 1) + 1) / 2
+    np.savez(folder / "given.npz", images=images.astype(np.float32) / 255, draws=draws)
+    code = (
+        "import numpy as np, torch, train; g = np.load('given.npz'); "
+        "np.save('found.npy', train.augmented(*map(torch.from_numpy, "
+        "(g['images'], g['draws']))).numpy())"
+    )
+    peers.run_python("-c", code, cwd=folder)
+    found: NDArray[np.float32] = np.load(folder / "found.npy")
+    assert float(np.abs(found * 255 - right).max()) < 1.5
+    assert float(np.abs(images.astype(float) - right).mean()) > 20
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--data", "nothing.npz"), "nothing.npz does not exist"),
+        (("--data", "check.npz"), "holds no x_train"),
+        (("--batch", "1000"), "more than the 96 training images"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence(
+    tmp_path: Path, options: tuple[str, ...], words: str
+) -> None:
+    folder = write_folder(learnable(trained(fitting(), "bce")), tmp_path / "out")
+    said = peers.run_python("train.py", *options, cwd=folder, expected=1)
+    assert words in said
+    assert "Traceback" not in said
+
+
+def test_other_data_is_taken_by_its_labels(tmp_path: Path) -> None:
+    network = learnable(trained(fitting(), "bce"))
+    assert network.training is not None
+    folder = write_folder(network, tmp_path / "out")
+    images = np.asarray(network.training.images)[:, 0]
+    labels = np.asarray(network.training.labels)
+    labels = np.where(labels == 1, 77, labels)  # a class that the network does not know
+    parts = {"x_train": images, "y_train": labels, "x_test": images, "y_test": labels}
+    np.savez(folder / "other.npz", **parts)  # type: ignore[arg-type]
+    (folder / "idx").mkdir()
+    for part, prefix in (("train", "train"), ("test", "t10k")):
+        sizes = np.array(images.shape, ">i4").tobytes()
+        content = b"\0\0\x08\x03" + sizes + images.tobytes()
+        (folder / "idx" / f"{prefix}-images-idx3-ubyte").write_bytes(content)
+        size = np.array(len(labels), ">i4").tobytes()
+        content = b"\0\0\x08\x01" + size + parts[f"y_{part}"].astype(np.uint8).tobytes()
+        (folder / "idx" / f"{prefix}-labels-idx1-ubyte").write_bytes(content)
+    for data in ("other.npz", "idx"):
+        options = ("--data", data, "--epochs", "1", "--batch", "64", "--run", f"run-{data}")
+        peers.run_python("train.py", *options, cwd=folder)
+        about = json.loads((folder / f"run-{data}" / "run.json").read_text())
+        assert about["data"]["name"] == data
+    one, two = (metrics_of(folder / f"run-{data}")[0] for data in ("idx", "other.npz"))
+    assert one["loss"] == two["loss"]
