@@ -1,7 +1,8 @@
-"""`import`: take what other programs wrote: weights into a project."""
+"""`import`: take what other programs wrote: weights into a project, a run as a new one."""
 
 import argparse
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,13 +23,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         type=Path,
         help="weights (.safetensors or .npz), with the names that exports of Layerscope give them, "
-        "or those of PyTorch",
+        "or those of PyTorch; or the folder of a run, such as train.py of an export writes",
     )
     parser.add_argument(
-        "project", metavar="PROJECT", type=Path, help="the .layerscope file that takes them"
+        "project",
+        metavar="PROJECT",
+        type=Path,
+        help="the .layerscope file that takes the weights, or a new one for a run",
     )
     parser.add_argument(
-        "--overwrite", action="store_true", help="also in place of weights that are trained"
+        "--overwrite",
+        action="store_true",
+        help="also in place of weights that are trained, or of a project that is there",
     )
     add_json(parser)
 
@@ -36,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Import the file, and say what was taken."""
     ending = options.file.suffix.lower()
-    importer = _IMPORTERS.get(ending)
+    importer = _import_run if options.file.is_dir() else _IMPORTERS.get(ending)
     if importer is None:
         raise WeightsError(f"{options.file} cannot be imported. {_remedy(ending)}")
     importer(options)
@@ -49,7 +55,7 @@ def _remedy(ending: str) -> str:
             "Such files can hold any program, so they are not opened. Write the weights with "
             "safetensors.torch.save_file(model.state_dict(), 'model.safetensors'), and import that."
         )
-    return f"Choose a file that ends in {', '.join(_IMPORTERS)}."
+    return f"Choose a file that ends in {', '.join(_IMPORTERS)}, or the folder of a run."
 
 
 def _import_weights(options: argparse.Namespace) -> None:
@@ -72,6 +78,23 @@ def _import_weights(options: argparse.Namespace) -> None:
     save_project(match.applied(project), options.project)
     if not options.json:
         print(f"{match.text} They are in {options.project}.")
+
+
+def _import_run(options: argparse.Namespace) -> None:
+    """Write a new project with the last weights of a run."""
+    from engine.runs import open_run
+
+    if os.path.lexists(options.project) and not options.overwrite:
+        raise ProjectError(
+            f"{options.project} exists already. Give --overwrite to replace it, or another name."
+        )
+    project = open_run(options.file)
+    save_project(project, options.project)
+    if options.json:
+        print(json.dumps({"run": str(options.file), "epochs": project.trained_epochs}))
+    else:
+        epochs = words.count(project.trained_epochs, "epoch")
+        print(f"Wrote {options.project}, with the weights of {options.file} after {epochs}.")
 
 
 def _as_json(row: "MatchRow") -> dict[str, object]:

@@ -6,6 +6,7 @@ import pytest
 from engine.blocks import Conv, Dense, Reshape, Sigmoid
 from engine.files import open_project
 from tests.engine.cli.console import Console, write_project
+from tests.engine.runs.folders import weights_after, write_run
 
 
 @pytest.fixture
@@ -81,3 +82,18 @@ def test_what_cannot_be_imported_is_refused(
     assert "does not exist" in console.refused("import", tmp_path / "w.npz", project)
     assert "does not exist" in console.refused("import", tmp_path / "w.npz", tmp_path / "p")
     assert console.run("import", tmp_path / "w.npz").code == 2
+
+
+def test_a_run_becomes_a_new_project(console: Console, tmp_path: Path) -> None:
+    run, project = tmp_path / "run", tmp_path / "new.layerscope"
+    write_run(run)
+    answer = console.run("import", run, project)
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out == f"Wrote {project}, with the weights of {run} after 6 epochs.\n"
+    found = open_project(project)
+    np.testing.assert_array_equal(found.weights[1]["weight"], weights_after(2)[1]["weight"])
+    assert "exists already" in console.refused("import", run, project)
+    assert console.run("import", run, project, "--overwrite").code == 0
+    assert "run.json does not exist" in console.refused(
+        "import", tmp_path, tmp_path / "p.layerscope"
+    )
