@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +28,9 @@ from engine.training.confusion import Confusion
 from engine.training.evaluation import Evaluation, evaluate
 from engine.training.executor import Executor
 from engine.training.samples import image_form, learned_scaling
+
+_WIDEST = 120  # columns of a matrix that is printed
+_MOST_PAIRS = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -105,16 +109,38 @@ def _as_json(outcome: Evaluation, samples: Dataset) -> dict[str, object]:
 
 
 def _in_words(outcome: Evaluation, samples: Dataset) -> list[str]:
-    names = samples.class_names
-    rows = [["true", *names]]
-    for name, counts in zip(names, outcome.confusion.tolist(), strict=True):
-        rows.append([name, *(f"{number:,}" for number in counts)])
+    matrix = _matrix(outcome, samples.class_names)
     return [
         f"Tested on {samples.name}, {words.count(outcome.samples, 'sample')}:",
         f"{_accuracy(outcome)}, loss {outcome.loss:.4g}",
         "",
+        *(matrix if len(matrix[-1]) <= _WIDEST else _most_confused(outcome, samples.class_names)),
+    ]
+
+
+def _matrix(outcome: Evaluation, names: Sequence[str]) -> list[str]:
+    rows = [["true", *names]]
+    for name, counts in zip(names, outcome.confusion.tolist(), strict=True):
+        rows.append([name, *(f"{number:,}" for number in counts)])
+    return [
         "Confusion matrix: a row per true class, a column per answer of the network",
         *words.table(rows, ">" * (len(names) + 1)),
+    ]
+
+
+def _most_confused(outcome: Evaluation, names: Sequence[str]) -> list[str]:
+    """List what was confused most, where the whole matrix is too wide to be read."""
+    found = Confusion(outcome.confusion).most_frequent(_MOST_PAIRS)
+    if not found:
+        return ["No class was taken for another."]
+    rows = [["true", "taken for", "samples", "of the class"]]
+    rows += [
+        [names[each.true], names[each.said], f"{each.samples:,}", words.percent(each.share)]
+        for each in found
+    ]
+    return [
+        f"The most frequent confusions (--json has the whole matrix of {len(names)} classes)",
+        *words.table(rows, "<<>>"),
     ]
 
 

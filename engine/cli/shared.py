@@ -1,6 +1,7 @@
 """What several commands need: options, a network that fits its data, weights of a whole stack."""
 
 import argparse
+import csv
 import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
@@ -60,7 +61,8 @@ def add_data(parser: argparse.ArgumentParser) -> None:
         "--classes",
         metavar="0,1",
         type=_classes,
-        help="which classes to tell apart, by number or name",
+        help="which classes to tell apart, by number or name; a name with a comma goes in double "
+        """quotes: '"cats, big",dogs'""",
     )
 
 
@@ -187,11 +189,15 @@ def _plain(text: str) -> str:
 
 
 def _classes(text: str) -> tuple[str, ...]:
-    """Read numbers and names of classes with commas between."""
-    parts = tuple(part.strip() for part in text.split(","))
-    if not all(parts):
+    """Read numbers and names of classes with commas between; a name in quotes may have some."""
+    try:
+        (row,) = csv.reader([text.strip()], skipinitialspace=True, strict=True)
+        parts = tuple(part.strip() for part in row)
+    except (csv.Error, ValueError):  # quotes without an end, or nothing
+        parts = ()
+    if not parts or not all(parts):
         raise argparse.ArgumentTypeError(
             f"{text!r} is no list of classes; give numbers or names with commas between, such as "
-            "0,1 or cat,dog"
+            "0,1 or cat,dog, and a name that has a comma in double quotes"
         )
     return parts

@@ -2,13 +2,22 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.array_types import Array
 from engine.data.balance import is_unbalanced
+
+
+class Confused(NamedTuple):
+    """A class that was taken for another: their numbers, of how many samples, and their share."""
+
+    true: int
+    said: int
+    samples: int
+    share: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +86,18 @@ class Confusion:
         """The harmonic mean of precision and recall: 2 · found / (found + missed + mistaken)."""
         both = self.counts.sum(axis=1) + self.counts.sum(axis=0)
         return _share(2 * np.diag(self.counts), both)
+
+    def most_frequent(self, most: int) -> list[Confused]:
+        """Return what was confused, the most samples first, but no more than so many pairs."""
+        wrong = self.counts.copy()
+        np.fill_diagonal(wrong, 0)
+        order = np.argsort(-wrong, axis=None, kind="stable")[:most]
+        places = [divmod(place, len(wrong)) for place in order.tolist()]
+        return [
+            Confused(true, said, int(wrong[true, said]), float(self.rates[true, said]))
+            for true, said in places
+            if wrong[true, said]
+        ]
 
 
 def _share(part: NDArray[np.int64], whole: NDArray[np.int64]) -> Array:

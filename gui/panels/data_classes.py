@@ -41,6 +41,7 @@ class ClassesPage(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Classes of the data")
         self._summary: DataSummary | None = None
+        self._augmented = False
         self.list = ClassList()
         self.all = text_button("data.all", "All", "Choose all classes", takes_focus=True)
         self.none = text_button(
@@ -59,6 +60,7 @@ class ClassesPage(QWidget):
         self._too_few = ProblemLabel()
         self._too_few.setObjectName("data.too_few")
         self._title = FixedLabel(ElidedLabel())
+        self._title.label.setObjectName("data.values.title")
         set_muted(self._title)
         self._arrange()
         self.list.classes.ticked.connect(self._on_tick)
@@ -103,7 +105,17 @@ class ClassesPage(QWidget):
         self._show_plot()
         values = None if summary is None else summary.values
         self.values.show_histogram(values, QColor(colours_of(self.palette()).train))
-        self._title.label.setText(self.values.sentence())
+        self._say_values()
+
+    def set_augmented(self, augmented: bool) -> None:
+        """Say that the values are those before augmentation, or that there is none."""
+        self._augmented = augmented
+        if self._summary is not None:
+            self._say_values()
+
+    def _say_values(self) -> None:
+        before = ", before augmentation" if self._augmented else ""
+        self._title.label.setText(f"{self.values.sentence()}{before}")
 
     def resizeEvent(self, event: object) -> None:
         """Leave a low page's room to the list."""

@@ -146,6 +146,7 @@ class DataPresenter(QObject):
         """Show how augmentation changes images, as soon as its loops are compiled."""
         settings, image = self._document.settings, np.zeros((1, 1, 1, 1), np.uint8)
         augmentation = Augmentation.of(settings, 1)
+        self.panel.classes.set_augmented(augmentation is not None)
         if augmentation is None:
             self._warming.give_up()
             self.panel.images.set_augmented(None)

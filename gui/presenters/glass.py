@@ -198,6 +198,8 @@ class GlassPresenter(QObject):
             project, self._snapshot.sample, caption
         ):
             return  # it is there
+        if self.specimen is None:
+            self.panel.show_specimen(None)  # whatever kept it from being worked out is over
         self._running = True
         work = _working_out(self._snapshot, project, caption)
         self._jobs.start(Job(_WHOLE, work, self._done, self._ended))

@@ -14,6 +14,8 @@ ACROSS, DOWN, SCORES = "predicted class", "true class", "of each class, %"
 _SHORT_DOWN = "true"
 CHOOSE = "Click a cell to see its images."
 TOO_SMALL = "Point at a cell, or enlarge (F11)."
+POINT = "Point at a cell to read it."  # where the sheet is as large as the window lets it
+_LARGE = 3  # of the window, what has more than this part of its area is enlarged
 _LEAST = 6  # px; smaller cells scroll
 _LARGEST = 30 * GRID  # px; larger ones would say no more
 _NARROW = 18 * GRID  # px; what would be narrower leaves the room to the rest
@@ -149,8 +151,14 @@ class ConfusionSheet(QWidget):
         if pointed.isValid():
             self.reading.setText(self.table.cells.sentence(pointed).replace(": ", ":\n"))
         else:
-            self.reading.setText(CHOOSE if self.table.says_numbers else TOO_SMALL)
+            self.reading.setText(CHOOSE if self.table.says_numbers else self._how_to_read())
         self.scores.mark(pointed.row())
+
+    def _how_to_read(self) -> str:
+        """Say how to read cells that are too small for numbers."""
+        whole = self.window().size()
+        large = _LARGE * self.width() * self.height() > whole.width() * whole.height()
+        return POINT if large else TOO_SMALL
 
 
 def _bar(*, needed: bool) -> Qt.ScrollBarPolicy:

@@ -149,14 +149,9 @@ def _matrix_picture(confusion: Confusion, names: Sequence[str]) -> Element:
 
 def _frequent(confusion: Confusion, names: Sequence[str]) -> list[Node]:
     """List the most frequent confusions."""
-    wrong = confusion.counts.copy()
-    np.fill_diagonal(wrong, 0)
-    order = np.argsort(-wrong, axis=None, kind="stable")[:_PAIRS]
-    places = [divmod(int(place), len(names)) for place in order]
     rows = [
-        [names[i], names[j], f"{wrong[i, j]:,}", words.percent(confusion.rates[i, j])]
-        for i, j in places
-        if wrong[i, j]
+        [names[each.true], names[each.said], f"{each.samples:,}", words.percent(each.share)]
+        for each in confusion.most_frequent(_PAIRS)
     ]
     if len(names) <= 3 or not rows:
         return []

@@ -1,14 +1,16 @@
 """Names of classes go through the command line: into projects, weights and answers."""
 
 import json
+import re
 import struct
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from engine.files.project_file import open_project
-from tests.engine.cli.console import Console
+from tests.engine.cli.console import Console, write_project
 from tests.picture_sets import write_set
 
 NAMES = ["line falling to the right", "line rising to the right"]
@@ -60,3 +62,47 @@ def test_numbers_are_no_names(console: Console, project: Path) -> None:
 def test_json_of_evaluate_has_the_names(trained: Path, console: Console) -> None:
     (answer,) = console.run("evaluate", trained, "--json").objects
     assert answer["classes"] == NAMES
+
+
+def test_a_name_with_a_comma_is_given_in_quotes(console: Console, tmp_path: Path) -> None:
+    x = np.repeat(np.array([0, 90, 250], np.uint8), 10)[:, np.newaxis, np.newaxis]
+    words = np.repeat(["cats, big", 'cats, "small"', "dogs"], 10)
+    np.savez(tmp_path / "x.npz", x=np.broadcast_to(x, (30, 8, 8)), y=words)
+    for place, (text, names) in enumerate(
+        (
+            ('"cats, big",dogs', ["cats, big", "dogs"]),
+            (' dogs , "cats, ""small""" ', ['cats, "small"', "dogs"]),
+            ('"cats, big",2', ["cats, big", "dogs"]),
+        )
+    ):
+        project = write_project(
+            tmp_path / f"{place}.layerscope", tmp_path / "x.npz", classes=(0, 1)
+        )
+        assert console.run("train", project, "--epochs", 1, "--classes", text).code == 0
+        assert list(open_project(project).class_names) == names
+    wrong = ("--overwrite", "--classes", "cats, big,dogs")
+    said = console.refused("train", project, *wrong)
+    assert "in double quotes: " in said
+    for text in ('"cats', "dogs,", '"a"b', ""):
+        answer = console.run("train", project, "--classes", text)
+        assert answer.code == 2
+        assert "no list of classes" in answer.err
+
+
+def test_of_many_classes_the_most_frequent_confusions_are_printed(
+    console: Console, tmp_path: Path
+) -> None:
+    path, data = tmp_path / "x.layerscope", write_set("letters", tmp_path / "x.npz", 2, 1)
+    assert console.run("new", "digits", path, "--data", data).code == 0
+    assert console.run("train", path, "--epochs", 1, "--learning-rate", 1e-8).code == 0
+    (told,) = console.run("evaluate", path, "--json").objects
+    lines = console.run("evaluate", path).out.splitlines()
+    assert max(map(len, lines)) <= 120
+    assert lines[3].endswith("(--json has the whole matrix of 47 classes)")
+    names, matrix = told["classes"], np.array(told["confusion"])
+    assert matrix.shape == (47, 47)
+    assert len(lines[5:]) == min(20, np.count_nonzero(matrix - np.diag(matrix.diagonal())))
+    for line in lines[5:]:
+        true, said, samples, *share = re.split(r"  +| (?=%)", line)
+        assert matrix[names.index(true), names.index(said)] == int(samples) == 1
+        assert share == ["100.00", "%"]  # of each class there is one

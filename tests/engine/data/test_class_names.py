@@ -91,3 +91,10 @@ def test_what_no_class_is_called_is_refused_with_the_names(tmp_path: Path) -> No
         class_numbers("mnist", ("0", "one"))
     with pytest.raises(DataError, match="There is no data set, folder or file"):
         class_numbers("no such data", ("ant", "dog"))
+
+
+def test_how_a_name_with_a_comma_is_given_is_said_where_there_is_one(tmp_path: Path) -> None:
+    folder = str(write_files(tmp_path / "x", shades(["cats, big/1.png", "dogs/1.png"])))
+    assert class_numbers(folder, ("cats, big",)) == (0,)
+    with pytest.raises(DataError, match=r"in double quotes: '\"cats, big\"'\.$"):
+        class_numbers(folder, ("cats", "big"))

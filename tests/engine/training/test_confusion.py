@@ -52,3 +52,17 @@ def test_what_would_divide_by_nothing_is_no_number() -> None:
     assert math.isnan(Confusion(np.zeros((2, 2), dtype=np.int64)).accuracy)
     assert confusion.balanced_accuracy == (0.5 + 0) / 2  # of the classes that have samples
     assert math.isnan(Confusion(np.zeros((2, 2), np.int64)).balanced_accuracy)
+
+
+def test_the_most_frequent_confusions_are_those_of_a_loop() -> None:
+    counts = np.random.default_rng(3).integers(0, 4, (7, 7)) * 5
+    counts[2] = 0
+    pairs = sorted(
+        ((-int(counts[i][j]), i, j) for i in range(7) for j in range(7) if i != j and counts[i][j]),
+    )
+    for most in (1, 5, 100):
+        found = Confusion(counts).most_frequent(most)
+        assert [(-each.samples, each.true, each.said) for each in found] == pairs[:most]
+        for each in found:
+            assert each.share == pytest.approx(each.samples / sum(counts[each.true]))
+    assert Confusion(np.diag([1, 2, 3])).most_frequent(5) == []

@@ -233,6 +233,20 @@ def test_a_validation_split_divides_the_training_images(driver: Driver) -> None:
     assert driver.find(QLabel, "data.state").text().startswith("150 training · 50 validation")
 
 
+def test_the_values_say_that_they_are_those_before_augmentation(driver: Driver) -> None:
+    panel(driver)
+    driver.window.docks.toggle_enlarged("Data")
+    driver.settle()
+    before = driver.text("data.values.title")
+    assert before.startswith("values that the network gets 0.")
+    driver.type_into("setting.rotate", "30")
+    driver.settle()
+    assert driver.text("data.values.title") == f"{before}, before augmentation"
+    driver.choose("undo")
+    driver.settle()
+    assert driver.text("data.values.title") == before
+
+
 def test_augmentation_is_previewed_epoch_by_epoch(driver: Driver) -> None:
     page = panel(driver).images
     panel(driver).tabs.setCurrentWidget(page)

@@ -1,24 +1,33 @@
 """The sheet around the confusion matrix: what fits where, and what it says of a cell."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.training.confusion import Confusion
 from gui.theme import Scheme, apply_theme
-from gui.widgets.confusion_sheet import ACROSS, CHOOSE, TOO_SMALL, ConfusionSheet
+from gui.widgets.confusion_sheet import ACROSS, CHOOSE, POINT, TOO_SMALL, ConfusionSheet
 from tests.gui.showing import on_screen
 
 DOCKED, ENLARGED = (487, 280), (936, 660)  # px that the window leaves at 1280×800
 
 
 @pytest.fixture
-def sheet(qtbot: QtBot) -> ConfusionSheet:
-    return on_screen(qtbot, ConfusionSheet(), *DOCKED)
+def sheet(qtbot: QtBot) -> Iterator[ConfusionSheet]:
+    """A sheet in a window that has room for more than it."""
+    window = on_screen(qtbot, QWidget(), 1600, 1000)
+    made = ConfusionSheet(window)
+    made.resize(*DOCKED)
+    made.show()
+    QApplication.processEvents()
+    yield made
+    window.hide()
 
 
 def fill(sheet: ConfusionSheet, classes: int, samples: int = 80, first: int = 0) -> None:
@@ -84,6 +93,15 @@ def test_26_classes_are_colours_when_docked_and_numbers_when_enlarged(
     assert sheet.reading.text() == CHOOSE
 
 
+def test_what_is_enlarged_already_does_not_ask_to_be_enlarged(sheet: ConfusionSheet) -> None:
+    fill(sheet, 256)
+    assert sheet.reading.text() == TOO_SMALL
+    sheet.window().resize(1280, 800)
+    sheet.resize(*ENLARGED)
+    assert not sheet.table.says_numbers
+    assert sheet.reading.text() == POINT
+
+
 def test_more_classes_than_there_is_room_for_scroll_under_their_labels(
     sheet: ConfusionSheet,
 ) -> None:
@@ -142,7 +160,7 @@ def test_the_longest_reading_is_not_cut(sheet: ConfusionSheet) -> None:
     metrics = sheet.reading.fontMetrics()
     for line in ("true 26, predicted 24:", "800 images, 100 % of the 26s"):
         assert metrics.horizontalAdvance(line) <= sheet.reading.width()
-    for text in (CHOOSE, TOO_SMALL):
+    for text in (CHOOSE, POINT, TOO_SMALL):
         sheet.reading.setText(text)
         assert sheet.reading.heightForWidth(sheet.reading.width()) <= sheet.reading.height()
 
