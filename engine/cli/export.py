@@ -74,14 +74,15 @@ def run(options: argparse.Namespace) -> int:
         )
     finally:
         line.clear()
-    failures = [verdict.text for verdict in outcome.verdicts if verdict.failure]
-    if failures:
-        print("\n".join(failures), file=sys.stderr)
+    doubtful = [each.text for each in outcome.verdicts if not (each.holds or each.missing)]
+    if doubtful:
+        print("\n".join(doubtful), file=sys.stderr)
     if options.json:
         print(json.dumps(_as_json(outcome)))
     else:
         print(f"Wrote {options.path}.")
-        print("".join(f"{verdict.text}\n" for verdict in outcome.verdicts), end="")
+        sound = [each.text for each in outcome.verdicts if each.text not in doubtful]
+        print("".join(f"{text}\n" for text in sound), end="")
     return 0
 
 

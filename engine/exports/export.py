@@ -102,8 +102,7 @@ def _require_right(path: Path, kind: ExportFormat, verdicts: Sequence[Verdict]) 
     """
     own = {way.name for way in kind.ways if not way.packages}
     for verdict in verdicts:
-        wrong = not verdict.holds if verdict.way in own else verdict.ran and not verdict.holds
-        if wrong:
+        if verdict.is_wrong or (verdict.failure and verdict.way in own):
             raise ExportError(
                 f"{path} was not written, because what was to be written is not the network: "
                 f"{verdict.text} Choose another format, and please report this."

@@ -17,14 +17,16 @@ from engine.errors import ExportError
 from engine.files.atomic import ProgressReport, no_report
 from engine.inputs.scaling import Scaling
 from engine.model.network import Network
+from engine.model.weights import Weights
 from engine.proof.own_process import outputs_in_own_process
-from engine.proof.verdict import TOLERANCE, BlockDifference, Verdict
+from engine.proof.verdict import TOLERANCE, UNSTEADY, BlockDifference, Verdict
 from engine.proof.way import BlockOutputs, Way
 from engine.version import version
 
 SAMPLES = 200
 _SEED = 20
 _VALUES = 25_000_000  # of all blocks and samples: 100 MB as float32
+_ROUNDINGS = 30  # the sums of a block are rounded many times
 _MULTIPLY_ADDS = 20_000_000_000  # some seconds in plain numpy
 
 
@@ -64,7 +66,8 @@ def prove(
     `report` is called with the fraction done, and often while another program runs; what it raises
     ends the work, and that program.
     """
-    expected = network.activations(scaling.inputs(images.bytes))
+    inputs = scaling.inputs(images.bytes)
+    expected = _expected(network, inputs)
     given = images.bytes.astype(np.float32) / np.float32(255)
     verdicts = []
     for number, way in enumerate(ways):
@@ -74,7 +77,7 @@ def prove(
         if isinstance(found, Verdict):
             verdicts.append(found)
         else:
-            verdicts.append(_compare(way, network, expected, found))
+            verdicts.append(_compare(Verdict(way.name, _program(way)), expected, found))
     report(1.0)
     if not images.are_noise:
         return tuple(verdicts)
@@ -111,40 +114,74 @@ def _program(way: Way) -> str:
         return package
 
 
-def _compare(way: Way, network: Network, expected: Sequence[Array], found: BlockOutputs) -> Verdict:
-    verdict = Verdict(way.name, _program(way))
+class _Expected(NamedTuple):
+    """What a block should give, how large that is, and how much of it rounding may change."""
+
+    label: str
+    outputs: Array
+    scale: float
+    rounding: float
+
+
+def _expected(network: Network, inputs: Array) -> list[_Expected]:
+    """Run the network as it is, and with the last bits of its inputs and weights changed.
+
+    Raises ExportError if it gives numbers that are not finite, which no two programs agree on.
+    """
+    rng = np.random.default_rng(_SEED)
+    changed = network.copy_weights()
+    for arrays in changed.values():
+        arrays |= {name: _with_other_bits(array, rng) for name, array in arrays.items()}
+    without: Weights = {layer.slot.id: {} for layer in network.layers}
+    other_network = Network(network.report, without | changed)
+    outputs = network.activations(inputs)
+    others = other_network.activations(_with_other_bits(inputs, rng))
+    found, rounding = [], TOLERANCE
+    triples = zip(network.layers, outputs, others, strict=True)
+    for number, (layer, wanted, other) in enumerate(triples, 1):
+        label = layer.slot.label
+        if not np.isfinite(wanted).all():
+            raise ExportError(
+                f"The network was not exported, because block {number} ({label}) gives numbers "
+                "that are not finite. Train with a lower learning rate, then export."
+            )
+        # The range; where the outputs are nearly all the same, how large they are.
+        scale = float(max(np.ptp(wanted), np.abs(wanted).max())) or 1.0
+        moved = float(_differences(wanted, other).max()) / scale
+        rounding = max(rounding, _ROUNDINGS * moved)  # a block may hide what one behind it shows
+        found.append(_Expected(label, wanted, scale, rounding))
+    return found
+
+
+def _with_other_bits(array: Array, rng: np.random.Generator) -> Array:
+    """Return the numbers of an array, each a little larger or smaller by chance."""
+    little = np.abs(array) * np.finfo(array.dtype).eps
+    return np.where(rng.integers(0, 2, array.shape, dtype=np.bool_), array + little, array - little)
+
+
+def _compare(verdict: Verdict, expected: Sequence[_Expected], found: BlockOutputs) -> Verdict:
     if len(found) != len(expected):
         words = f"it gives the outputs of {len(found)} blocks instead of {len(expected)}."
         return replace(verdict, failure=words)
     if found[-1] is None:
         return replace(verdict, failure="it gives no outputs of the last block.")
     blocks = []
-    for position, (wanted, given) in enumerate(zip(expected, found, strict=True)):
+    for number, (wanted, given) in enumerate(zip(expected, found, strict=True), 1):
         if given is None:
             continue
-        label = network.layers[position].slot.label
-        if len(given) != len(wanted) or given.size != wanted.size:
-            words = (
-                f"block {position + 1} ({label}) gives {format_shape(given.shape[1:])} instead of "
-                f"{format_shape(wanted.shape[1:])}."
-            )
+        shapes = given.shape, wanted.outputs.shape
+        if len(given) != len(wanted.outputs) or given.size != wanted.outputs.size:
+            gives, instead = (format_shape(shape[1:]) for shape in shapes)
+            words = f"block {number} ({wanted.label}) gives {gives} instead of {instead}."
             return replace(verdict, failure=words)
-        difference = _differences(wanted, given)
-        scale = _scale(wanted)
-        blocks.append(
-            BlockDifference(
-                position + 1,
-                label,
-                float(difference.max() / scale),
-                float(difference.mean() / scale),
-            )
-        )
-    wanted, last = expected[-1].reshape(len(expected[-1]), -1), found[-1]
-    last = last.reshape(len(last), -1)
-    difference = _differences(wanted, last)
+        relative = _differences(wanted.outputs, given) / wanted.scale
+        largest, mean = float(relative.max()), float(relative.mean())
+        blocks.append(BlockDifference(number, wanted.label, largest, mean, wanted.rounding))
+    wanted, last = expected[-1], found[-1]
+    difference = _differences(wanted.outputs, last)
     return replace(
         verdict,
-        samples=len(wanted),
+        samples=len(last),
         agree=_agreeing(wanted, last),
         largest=float(difference.max()),
         mean=float(difference.mean()),
@@ -157,13 +194,9 @@ def _differences(wanted: Array, given: Array) -> Array:
     return difference
 
 
-def _scale(wanted: Array) -> float:
-    """Return the range of some outputs; where they are nearly all the same, how large they are."""
-    return float(max(np.ptp(wanted), np.abs(wanted).max())) or 1.0
-
-
-def _agreeing(wanted: Array, given: Array) -> int:
+def _agreeing(wanted: _Expected, given: Array) -> int:
     """Count the samples of which both name the same class, or one as good but for rounding."""
-    rows = np.arange(len(wanted))
-    gap = wanted.max(axis=1) - wanted[rows, given.argmax(axis=1)]
-    return int((gap <= TOLERANCE * _scale(wanted)).sum())
+    outputs = wanted.outputs.reshape(len(given), -1)
+    named = given.reshape(outputs.shape).argmax(axis=1)
+    gap = outputs.max(axis=1) - outputs[np.arange(len(outputs)), named]
+    return int((gap <= min(wanted.rounding, UNSTEADY) * wanted.scale).sum())

@@ -5,26 +5,30 @@ from typing import Literal
 
 from engine.proof.way import WayName
 
-# Largest difference of a block's outputs, relative to their range, that rounding may make.
+# Largest difference of a block's outputs, relative to their range, that is taken for rounding, but
+# for networks that make more of it.
 TOLERANCE = 1e-4
+UNSTEADY = 0.01  # where rounding explains larger differences, these prove nothing
 
 
 @dataclass(frozen=True)
 class BlockDifference:
     """How far the outputs of a block differ, relative to the range of the outputs it should have.
 
-    `number` counts the blocks from 1, `title` is what its row is called.
+    `number` counts the blocks from 1, `title` is what its row is called. `rounding` is the largest
+    difference that rounding may make.
     """
 
     number: int
     title: str
     largest: float
     mean: float
+    rounding: float = TOLERANCE
 
     @property
     def differs(self) -> bool:
         """Whether the difference is more than rounding."""
-        return not self.largest <= TOLERANCE  # which NaN is not
+        return not self.largest <= self.rounding  # which NaN is not
 
 
 @dataclass(frozen=True)
@@ -61,9 +65,16 @@ class Verdict:
         return next((block for block in self.blocks if block.differs), None)
 
     @property
+    def is_wrong(self) -> bool:
+        """Whether it ran, and gave other outputs or predictions than rounding explains."""
+        others = self.agree < self.samples and self.blocks[-1].rounding <= UNSTEADY
+        return self.ran and (others or self.first_different is not None)
+
+    @property
     def holds(self) -> bool:
         """Whether it ran, and gave what the network gives."""
-        return self.ran and self.agree == self.samples and self.first_different is None
+        same = self.agree == self.samples and not self.is_wrong
+        return self.ran and same and self.blocks[-1].largest <= UNSTEADY
 
     @property
     def text(self) -> str:
@@ -79,6 +90,11 @@ class Verdict:
             f"({self.program})."
         )
         different = self.first_different
+        if different is None and not self.is_wrong and not self.holds:
+            return (
+                f"{found} Rounding alone changes outputs of this network by "
+                f"{self.blocks[-1].rounding:.0%} of their range, so this proves nothing."
+            )
         if different is None:
             return found
         return (

@@ -41,9 +41,7 @@ def by_metadata(path: Path) -> Weights:
 
 
 def by_match(path: Path) -> Weights:
-    match = match_weights(path, NETWORK.report)
-    assert match.is_whole or not match.weights
-    return match.weights
+    return match_weights(path, NETWORK.report).weights
 
 
 READERS: tuple[Callable[[Path], Weights], ...] = (by_stack, by_metadata, by_match)

@@ -5,11 +5,13 @@ import numpy as np
 import pytest
 
 from engine.array_types import Array
-from engine.blocks import Conv, Dense, Reshape, Sigmoid
+from engine.blocks import Conv, Dense, Reshape, Sigmoid, Tanh
+from engine.errors import ExportError
 from engine.inputs.scaling import UNIT, Scaling
 from engine.model.network import Network
+from engine.model.weights import Weights
 from engine.proof.prove import ProofImages, images_to_prove, prove
-from engine.proof.verdict import Verdict
+from engine.proof.verdict import TOLERANCE, Verdict
 from engine.proof.way import BlockOutputs, Way, WayName
 from tests.engine.networks import fitting, network
 from tests.engine.proof.ways import failing
@@ -99,6 +101,49 @@ def test_a_tie_that_rounding_decides_is_no_other_prediction() -> None:
     (verdict,) = prove((way,), Path("x"), flat, UNIT, noise())
     assert verdict.holds
     assert verdict.agree == 200
+
+
+def test_of_a_network_that_makes_much_of_rounding_more_is_allowed() -> None:
+    """Sums of large numbers of both signs lose their last digits, and steep slopes enlarge that."""
+
+    def deep(scale: float) -> Verdict:
+        convs = [
+            each
+            for _ in range(6)
+            for each in (Conv(depth=8, bias="channel", padding="same"), Tanh())
+        ]
+        report = fitting((*convs, Reshape(), Dense(units=3)), (1, 12, 12), loss="mse")
+        steep = network(report, np.float32)
+        for name, array in steep.arrays.items():
+            if name.name == "weight":
+                array *= np.float32(scale)
+        weights: Weights = {layer.slot.id: {} for layer in steep.layers}
+        for key, array in steep.arrays.items():
+            weights[key.slot_id][key.name] = array.astype(np.float64)
+        exact = Network(report, weights)
+        way = Way("numpy", lambda _path, given: exact.activations(given))
+        (verdict,) = prove((way,), Path("x"), steep, UNIT, images_to_prove(steep, None))
+        return verdict
+
+    assert deep(1).holds
+    assert deep(1).blocks[-1].rounding == TOLERANCE
+    some = deep(20)
+    assert some.blocks[-1].rounding > TOLERANCE
+    assert some.largest > TOLERANCE
+    assert some.holds
+    much = deep(100)
+    assert not much.holds
+    assert not much.is_wrong
+    assert "so this proves nothing" in much.text
+
+
+def test_numbers_that_are_not_finite_are_said_before_anything_is_compared() -> None:
+    broken = built()
+    for array in broken.arrays.values():
+        array[...] = np.float32(3e38)
+    way = Way("numpy", lambda _path, _given: [])
+    with pytest.raises(ExportError, match=r"block 1 \(Conv 2, 3×3\) gives numbers that are not"):
+        prove((way,), Path("x"), broken, UNIT, noise())
 
 
 def test_blocks_of_which_nothing_is_shown_are_left_out() -> None:
