@@ -4,6 +4,7 @@ from pathlib import Path
 
 from engine.errors import ExportError
 from engine.exports.export_format import ExportFormat
+from engine.exports.keras.folder import KERAS
 from engine.exports.notebook.form import NOTEBOOK
 from engine.exports.onnx import ONNX
 from engine.exports.pytorch.folder import PYTORCH
@@ -17,6 +18,7 @@ FORMATS: dict[str, ExportFormat] = {
         SAFETENSORS,
         ONNX,
         PYTORCH,
+        KERAS,
         NOTEBOOK,
         REPORT,
     )

@@ -1,10 +1,7 @@
 """The notebook as a format of exports."""
 
-import io
-
-import numpy as np
-
 from engine.array_types import format_shape
+from engine.exports.check_file import write_arrays
 from engine.exports.export_format import ExportFormat, Files
 from engine.exports.notebook import network_code, training_code
 from engine.exports.notebook.chapters import Cell, read_chapter, write_notebook
@@ -12,6 +9,7 @@ from engine.exports.notebook.samples import Samples, choose_samples
 from engine.exports.notebook.ways import read_back, run_cells, run_in_kernel
 from engine.exports.trained_network import TrainedNetwork
 from engine.exports.weights_files import NPZ
+from engine.exports.words import markdown_text
 from engine.files.atomic import ProgressReport
 from engine.proof.way import Way
 from engine.version import version
@@ -31,13 +29,10 @@ def _files(network: TrainedNetwork, report: ProgressReport) -> Files:
     cells: list[Cell] = []
     for chapter in _chapters(network, samples):
         cells += read_chapter(chapter, values)
-    file = io.BytesIO()
-    np.savez_compressed(file, **samples.arrays())  # type: ignore[arg-type]
-    report(0.9)
     return {
         "": write_notebook(cells, {"version": version(), "weights": weights}),
         weights: encoded,
-        data: file.getvalue(),
+        data: write_arrays(samples.arrays()),
     }
 
 
@@ -84,14 +79,10 @@ def _table(network: TrainedNetwork) -> str:
     lines = ["| | block | output | weights |", "|---|---|---|---|"]
     for number, row in enumerate(network.report.rows, 1):
         shape = format_shape(row.output_shape or ())
-        lines.append(f"| {number} | {_harmless(row.slot.label)} | {shape} | {row.parameters:,} |")
+        lines.append(
+            f"| {number} | {markdown_text(row.slot.label)} | {shape} | {row.parameters:,} |"
+        )
     return "\n".join(lines)
-
-
-def _harmless(text: str) -> str:
-    """Return words of a user for a table in Markdown: one line, its signs being signs only."""
-    line = "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
-    return "".join(f"\\{letter}" if letter in r"\`*_{}[]<>()#|$!&~" else letter for letter in line)
 
 
 def _standardise(network: TrainedNetwork) -> str:

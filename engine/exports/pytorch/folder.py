@@ -1,34 +1,31 @@
 """The format PyTorch: a folder that holds the network as code, its weights, data and training."""
 
-import io
 import math
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.array_types import Array
 from engine.data.dataset import Dataset
+from engine.exports.check_file import check_file, write_arrays
 from engine.exports.export_format import ExportFormat, Files
+from engine.exports.proof_text import with_proof
 from engine.exports.pytorch.model_code import model_code
 from engine.exports.pytorch.modules import torch_shape
-from engine.exports.pytorch.readme import readme, with_proof
+from engine.exports.pytorch.readme import readme
 from engine.exports.pytorch.training_code import SCRIPTS, training_code
 from engine.exports.pytorch.ways import WAYS
 from engine.exports.trained_network import TrainedNetwork
 from engine.files import tensors
 from engine.files.atomic import ProgressReport
 from engine.files.torch_names import module_names, torch_names
-from engine.proof.prove import images_to_prove
-from engine.proof.verdict import Verdict
 from engine.runs.run_form import describe_start
 from engine.training.samples import split
 from engine.version import version
 
 DATA_BYTES = 64_000_000  # of images that the folder takes along
-_CHECK_BYTES = 20_000_000  # of outputs that it takes along to be compared
-_CHECKED = 20  # images
 
 
 def _files(network: TrainedNetwork, report: ProgressReport) -> Files:
@@ -45,7 +42,7 @@ def _files(network: TrainedNetwork, report: ProgressReport) -> Files:
         "network.json": _described(network),
     }
     report(0.2)
-    files["check.npz"] = _check(network)
+    files["check.npz"] = check_file(network, _in_torch)
     report(0.4)
     if network.training is not None and network.test is not None:
         size = sum(math.prod(part.images.shape) for part in (network.training, network.test))
@@ -67,21 +64,8 @@ def _described(network: TrainedNetwork) -> bytes:
     return msgspec.json.format(msgspec.json.encode(described), indent=1) + b"\n"
 
 
-def _check(network: TrainedNetwork) -> bytes:
-    """Return a few images and what each block gives for them, as far as that is not too much."""
-    rows = network.report.rows
-    size = sum(4 * math.prod(row.output_shape or ()) for row in rows)
-    count = max(1, min(_CHECKED, _CHECK_BYTES // size))
-    test = network.test.images if network.test is not None else None
-    images = images_to_prove(network.network(), test).bytes[:count]
-    outputs = network.network().activations(network.scaling.inputs(images))
-    names = module_names(row.slot for row in rows)
-    arrays: dict[str, NDArray[Any]] = {"images": images.astype(np.float32) / np.float32(255)}
-    for place, (name, row) in enumerate(zip(names, rows, strict=True), 1):
-        if size <= _CHECK_BYTES or place == len(rows):
-            shape = torch_shape(row.output_shape or ())
-            arrays[name] = outputs[place - 1].reshape(count, *shape)
-    return _npz(arrays)
+def _in_torch(outputs: Array) -> Array:
+    return outputs.reshape(len(outputs), *torch_shape(outputs.shape[1:]))
 
 
 def _data(training: Dataset, test: Dataset, network: TrainedNetwork) -> bytes:
@@ -93,17 +77,7 @@ def _data(training: Dataset, test: Dataset, network: TrainedNetwork) -> bytes:
         if part is not None:
             arrays[f"x_{name}"] = np.asarray(part.images)
             arrays[f"y_{name}"] = np.array(part.classes)[part.labels]
-    return _npz(arrays)
-
-
-def _npz(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    file = io.BytesIO()
-    np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
-    return file.getvalue()
-
-
-def _with_verdicts(files: Files, verdicts: Sequence[Verdict]) -> Files:
-    return {"README.md": with_proof(files["README.md"].decode(), verdicts).encode()}
+    return write_arrays(arrays)
 
 
 PYTORCH = ExportFormat(
@@ -115,5 +89,5 @@ PYTORCH = ExportFormat(
     ending="",
     files=_files,
     ways=WAYS,
-    with_verdicts=_with_verdicts,
+    with_verdicts=with_proof,
 )

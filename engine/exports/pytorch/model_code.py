@@ -3,6 +3,7 @@
 from engine.array_types import format_shape
 from engine.exports.pytorch.modules import Module, modules_of
 from engine.exports.trained_network import TrainedNetwork
+from engine.exports.words import classes_code
 from engine.version import version
 
 _STANDARDISE = '''
@@ -115,16 +116,8 @@ from torch import nn
 
 HERE = Path(__file__).resolve().parent
 IMAGE_SHAPE = {shape}
-{_classes(network.class_names)}
+{classes_code(network.class_names)}
 '''
-
-
-def _classes(names: tuple[str, ...]) -> str:
-    line = f"CLASSES = {names!r}  # in the order of the outputs"
-    if len(line) <= 100:
-        return line
-    listed = "".join(f"    {name!r},\n" for name in names)
-    return f"# In the order of the outputs.\nCLASSES = (\n{listed})"
 
 
 def _build_model(network: TrainedNetwork, modules: tuple[Module, ...]) -> str:

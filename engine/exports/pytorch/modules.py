@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from engine import blocks as kinds
 from engine.array_types import Shape, format_shape, is_vector
 from engine.compute.convolution import Axis
+from engine.exports.words import comment_text
 from engine.files.torch_names import module_names
 from engine.model.stack import Row, ShapeReport
 
@@ -105,9 +106,3 @@ def _conv(block: kinds.Conv, inputs: Shape, outputs: Shape) -> str:
     if block.bias == "position":
         return f"BiasMapConv2d({options}, map_size={outputs[1:]})"
     return f"nn.Conv2d({options})"
-
-
-def comment_text(text: str) -> str:
-    """Return a text of a user's as a comment may hold it: one line, of printable characters."""
-    shown = "".join(letter if letter.isprintable() else " " for letter in text)
-    return " ".join(shown.split())[:60]

@@ -1,14 +1,10 @@
 """The text of `README.md`: what the folder holds, the lines to type, and what proved it."""
 
-from collections.abc import Sequence
-
 from engine.array_types import format_shape
-from engine.exports.pytorch.modules import comment_text
+from engine.exports.proof_text import UNPROVED
 from engine.exports.trained_network import TrainedNetwork
-from engine.proof.verdict import Verdict
+from engine.exports.words import markdown_text
 from engine.version import version
-
-_UNPROVED = "It was not checked when it was written."
 
 _TEXT = """# A network from Layerscope, in PyTorch
 
@@ -61,7 +57,7 @@ the memory of the optimizer and the schedule begin anew{more}.
 def readme(network: TrainedNetwork, *, has_data: bool) -> str:
     """Return the text, before the proof."""
     names = network.class_names
-    shown = ", ".join(map(comment_text, names[:20])) + (", …" if len(names) > 20 else "")
+    shown = ", ".join(map(markdown_text, names[:20])) + (", …" if len(names) > 20 else "")
     batch = network.settings.batch_size
     standard = " It standardises them itself." if network.scaling.is_standard else ""
     data = "| `data.npz` | the images and labels to train and to test with |\n"
@@ -81,15 +77,8 @@ def readme(network: TrainedNetwork, *, has_data: bool) -> str:
         batch=_multiple(batch, 2),
         large_batch=_multiple(batch, 4),
         more=" (own drawings are in data.npz)" if network.settings.drawings else "",
-        proof=_UNPROVED,
+        proof=UNPROVED,
     )
-
-
-def with_proof(text: str, verdicts: Sequence[Verdict]) -> str:
-    """Return the text with what each way to run the folder came to."""
-    if not verdicts:
-        return text
-    return text.replace(_UNPROVED, "\n".join(f"- {verdict.text}" for verdict in verdicts))
 
 
 def _shape(network: TrainedNetwork) -> tuple[int, ...]:

@@ -76,7 +76,7 @@ def test_the_notebooks_own_convolution_is_short_and_the_general_one_takes_option
 
 
 def test_words_of_a_user_are_no_code_and_no_markup(tmp_path: Path) -> None:
-    evil = "x\nimport os; os.mkdir('made')\n```python\nraise SystemExit\n``` | {{seed}} <b>$x$"
+    evil = "<b>$x$\n```python\nimport os; os.mkdir('made')\n``` | {{seed}}"
     exported = small()
     rows = [replace(row, slot=replace(row.slot, title=evil)) for row in exported.report.rows]
     exported = replace(

@@ -14,6 +14,7 @@ from safetensors.numpy import load
 
 from engine import blocks as kinds
 from engine.blocks import BatchNorm, Conv, Dense, GlobalAvgPool, ReLU, Reshape, Softmax
+from engine.exports import check_file
 from engine.exports.export import export
 from engine.exports.formats import FORMATS
 from engine.exports.pytorch import folder
@@ -264,7 +265,7 @@ def test_large_data_stays_out(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_outputs_of_large_blocks_stay_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder, "_CHECK_BYTES", 100)
+    monkeypatch.setattr(check_file, "_BYTES", 100)
     check = arrays_of(files_of(trained(fitting()))["check.npz"])
     assert list(check) == ["images", "sigmoid3"]
     assert len(check["images"]) == 1

@@ -1,0 +1,76 @@
+"""The text of `README.md`: what the folder holds, and the lines to type."""
+
+from engine.array_types import format_shape
+from engine.exports.proof_text import UNPROVED
+from engine.exports.trained_network import TrainedNetwork
+from engine.exports.words import markdown_text
+from engine.model.settings import Settings
+from engine.version import version
+
+_TEXT = """# A network from Layerscope, in Keras
+
+It was built and trained in Layerscope {version}. It takes images of {shape} (channels × height ×
+width) with values from 0 to 1, which are bytes divided by 255.{scaling} Its outputs are for these
+{classes} classes: {names}.
+
+It needs Keras 3 with TensorFlow, JAX or PyTorch: `pip install keras torch`, for example, and
+`KERAS_BACKEND=torch` in the environment.
+
+| file | holds |
+|---|---|
+| `model.py` | the network; `python model.py` compares it with what Layerscope computed |
+| `weights.npz` | its weights, by Keras's names, in its order: kernels (height, width, in, out) |
+| `check.npz` | a few images, and what each block gives for them |
+
+Keras has the channels of maps last, Layerscope has them first. So the first layer moves them to the
+end, and before a Flatten they are moved back: the order of its values is that of the weights after
+it.
+
+## Training on
+
+    from model import compile_model, load_model
+
+    model = compile_model(load_model())
+    model.fit(images, targets, batch_size={batch}, epochs={epochs})
+    model.save("network.keras")
+
+`targets` are (n, {classes}), 1 at the right class and 0 elsewhere. What differs from training in
+Layerscope: {differences}.
+
+## The proof
+
+{proof}
+"""
+
+
+def readme(network: TrainedNetwork) -> str:
+    """Return the text, before the proof."""
+    names, settings = network.class_names, network.settings
+    return _TEXT.format(
+        version=version(),
+        shape=format_shape(network.report.rows[0].input_shape or ()),
+        scaling=" It standardises them itself." if network.scaling.is_standard else "",
+        classes=len(names),
+        names=", ".join(map(markdown_text, names[:20])) + (", …" if len(names) > 20 else ""),
+        batch=settings.batch_size,
+        epochs=settings.epochs,
+        differences=", ".join(_differences(network, settings)),
+        proof=UNPROVED,
+    )
+
+
+def _differences(network: TrainedNetwork, settings: Settings) -> list[str]:
+    """Say what of the settings and the blocks is other in Keras."""
+    found = ["the order of the samples and other random numbers are Keras's"]
+    kinds = {row.slot.block.kind for row in network.report.rows}
+    if settings.schedule != "constant":
+        found.append("the learning rate stays the same")
+    if settings.weight_decay and settings.optimizer != "adamw":
+        found.append("there is no weight decay, which Keras knows only apart from the gradient")
+    if any((settings.shift, settings.rotate, settings.zoom, settings.noise, settings.flip)):
+        found.append("images are not changed at random")
+    if any(row.slot.locked_kernels for row in network.report.rows):
+        found.append("single locked kernels learn with the others")
+    if "batch_norm" in kinds:
+        found.append("the variance that batch normalisation remembers is not the unbiased one")
+    return found
