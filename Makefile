@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-peers test-versions soak lint format clean bench bench-window bench-peers
+.PHONY: help onnx-corpus setup run test test-peers test-versions soak lint format clean bench bench-window bench-peers
 
 help: ## list these targets
 	@echo "Layerscope: build, train and look inside small convolutional networks."
@@ -36,6 +36,9 @@ test-versions: setup ## run the tests on each Python found, with the lowest and 
 
 soak: setup ## run the long tests: kills, damaged files, random clicks (some 20 minutes)
 	$(PYTHON) -m pytest -m soak
+
+onnx-corpus: setup ## import every model of Debian's libonnx-testdata, and compare the outputs
+	@$(PYTHON) tools/onnx_corpus.py
 
 lint: setup ## check style, types and who may import whom
 	$(BIN)/ruff check

@@ -1,14 +1,14 @@
-"""`import`: take what other programs wrote: weights into a project, a run as a new one."""
+"""`import`: take what other programs wrote: weights into a project, a network as a new one."""
 
 import argparse
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine import words
-from engine.cli.shared import Command, add_json, fitting_report
+from engine.cli.import_onnx import import_onnx
+from engine.cli.shared import Command, add_json, fitting_report, require_new_project
 from engine.errors import ProjectError, WeightsError
 from engine.files.project_file import open_project, save_project
 
@@ -23,13 +23,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         type=Path,
         help="weights (.safetensors or .npz), with the names that exports of Layerscope give them, "
-        "or those of PyTorch; or the folder of a run, such as train.py of an export writes",
+        "or those of PyTorch; a network (.onnx); or the folder of a run, such as train.py of an "
+        "export writes",
     )
     parser.add_argument(
         "project",
         metavar="PROJECT",
         type=Path,
-        help="the .layerscope file that takes the weights, or a new one for a run",
+        help="the .layerscope file that takes the weights, or a new one for a network or a run",
     )
     parser.add_argument(
         "--overwrite",
@@ -84,10 +85,7 @@ def _import_run(options: argparse.Namespace) -> None:
     """Write a new project with the last weights of a run."""
     from engine.runs import open_run
 
-    if os.path.lexists(options.project) and not options.overwrite:
-        raise ProjectError(
-            f"{options.project} exists already. Give --overwrite to replace it, or another name."
-        )
+    require_new_project(options.project, overwrite=options.overwrite)
     project = open_run(options.file)
     save_project(project, options.project)
     if options.json:
@@ -125,6 +123,7 @@ def _in_words(rows: "tuple[MatchRow, ...]") -> list[str]:
 _IMPORTERS: dict[str, Callable[[argparse.Namespace], None]] = {
     ".safetensors": _import_weights,
     ".npz": _import_weights,
+    ".onnx": import_onnx,
 }
 
-COMMAND = Command("take weights of other programs into a project", add_arguments, run)
+COMMAND = Command("take weights or a network of other programs", add_arguments, run)

@@ -5,11 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.array_types import format_shape
-from engine.cli.shared import Command, changed_settings
+from engine.cli.shared import Command, changed_settings, require_new_project
 from engine.data import load
 from engine.data.names import LISTED, listed
-from engine.errors import ProjectError
-from engine.files.project_file import PROJECT_ENDING, save_project
+from engine.files.project_file import save_project
 from engine.model.templates import TEMPLATES, suited
 from engine.training.samples import image_form, require_several_classes
 
@@ -33,13 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write the project."""
     path: Path = options.project
-    if path.suffix.lower() != PROJECT_ENDING:
-        raise ProjectError(
-            f"{path} must end in {PROJECT_ENDING}, as project files do. "
-            f"Call it {path.with_suffix(PROJECT_ENDING) if path.name else 'x' + PROJECT_ENDING}."
-        )
-    if path.exists() and not options.overwrite:
-        raise ProjectError(f"{path} exists already. Choose another name, or give --overwrite.")
+    require_new_project(path, overwrite=options.overwrite)
     project = TEMPLATES[options.template]()
     fitted = ""
     if options.data is not None:

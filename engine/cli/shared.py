@@ -13,6 +13,7 @@ from engine.cli.passing_line import PassingLine
 from engine.data import Dataset, sources
 from engine.data.class_names import class_numbers
 from engine.errors import DataError, ProjectError, WeightsError
+from engine.files.project_file import PROJECT_ENDING
 from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
@@ -143,6 +144,17 @@ def require_other_file(out: Path, project: Path) -> None:
     """Raise WeightsError if weights were to be written over the project, by a link say."""
     if os.path.exists(out) and os.path.samefile(out, project):
         raise WeightsError(f"{out} is the project {project} itself. Choose another file.")
+
+
+def require_new_project(path: Path, *, overwrite: bool) -> None:
+    """Raise ProjectError if no new project can have this name: for its ending, or as one has it."""
+    if path.suffix.lower() != PROJECT_ENDING:
+        raise ProjectError(
+            f"{path} must end in {PROJECT_ENDING}, as project files do. "
+            f"Call it {path.with_suffix(PROJECT_ENDING) if path.name else 'x' + PROJECT_ENDING}."
+        )
+    if os.path.lexists(path) and not overwrite:
+        raise ProjectError(f"{path} exists already. Choose another name, or give --overwrite.")
 
 
 def with_images(project: Project, images: Shape) -> Project:

@@ -24,6 +24,8 @@ from engine.files.atomic import ProgressReport
 from engine.files.onnx.graph import Attribute, Graph, Node, Tensor, ValueInfo
 from engine.files.onnx.reading import open_graph
 from engine.files.onnx.writing import encode_graph, encode_outputs
+from engine.imports.onnx.network import read_network
+from engine.inputs.scaling import UNIT
 from engine.model.stack import Row
 from engine.proof.onnx_nodes import run_graph
 from engine.proof.onnx_runtime import run_model
@@ -271,6 +273,19 @@ def block_values(graph: Graph) -> list[str]:
     return [end for end in ends if "/" not in end]
 
 
+def read_back(path: Path, images: Array) -> BlockOutputs:
+    """Import the file, and run what it becomes."""
+    imported = read_network(path)
+    project = imported.project
+    outputs = project.front().activations((project.scaling or UNIT).of_values(images))
+    by_value = dict(zip(imported.values, outputs, strict=True))
+    # A Reshape to the shape that is there already is no block any more.
+    *inner, last = (by_value.get(value) for value in block_values(imported.graph))
+    if last is None:
+        last = outputs[-2] if imported.ends_in else outputs[-1]
+    return [*inner, last]
+
+
 def run_in_numpy(path: Path, images: Array) -> BlockOutputs:
     """Return the outputs of the blocks by the nodes of the file, in plain numpy."""
     graph = open_graph(path)
@@ -295,6 +310,7 @@ ONNX = ExportFormat(
     ".onnx",
     _files,
     (
+        Way("read back", read_back),
         Way("numpy", run_in_numpy),
         Way("onnxruntime", run_in_onnxruntime, ("onnxruntime",)),
     ),

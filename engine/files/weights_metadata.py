@@ -8,7 +8,6 @@ from collections.abc import Mapping
 
 import msgspec
 
-from engine.files.checksums import CHECKSUMS
 from engine.files.network_form import (
     ClassNames,
     Count,
@@ -26,7 +25,7 @@ from engine.inputs.scaling import UNIT, Scaling
 from engine.model.stack import Stack
 from engine.version import version
 
-_REQUIRED = {"stack", "input_shape", "classes", CHECKSUMS}
+_REQUIRED = {"stack", "input_shape", "classes"}
 
 
 class DataNote(msgspec.Struct, frozen=True):

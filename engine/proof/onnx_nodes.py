@@ -86,6 +86,12 @@ def _conv(inputs: Inputs, attributes: Mapping[str, Any]) -> Values:
     maps, weight, *rest = inputs
     bias = rest[0] if rest else np.zeros(len(weight))
     before, after = window_pads(attributes, maps.shape[2:], weight.shape[2:])
+    down, across = attributes.get("dilations") or (1, 1)
+    if (down, across) != (1, 1):  # zeros between the values of the kernels
+        height, width = weight.shape[2:]
+        spread = np.zeros((*weight.shape[:2], (height - 1) * down + 1, (width - 1) * across + 1))
+        spread[:, :, ::down, ::across] = weight
+        weight = spread
     rows, columns = attributes.get("strides") or (1, 1)
     found = plain_numpy.conv(maps, weight, bias, 1, (*before, *after))
     return found[:, :, ::rows, ::columns]

@@ -61,7 +61,10 @@ class ValueInfo:
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """The nodes, in an order in which they can be computed, with what they take and give."""
+    """The nodes, in an order in which they can be computed, with what they take and give.
+
+    `opset` is the version of ONNX's own operators, 0 where a file says none.
+    """
 
     name: str
     nodes: tuple[Node, ...]

@@ -69,6 +69,11 @@ def read_graph(data: bytes, sibling: Siblings | None = None) -> Graph:
     return _GraphReader(sibling or _no_siblings).model(memoryview(data))
 
 
+def read_tensor(data: bytes) -> Tensor:
+    """Return the tensor of a file that holds nothing else; raise DamagedError."""
+    return _GraphReader(_no_siblings).tensor(memoryview(data))
+
+
 def _no_siblings(name: str) -> memoryview:
     raise DamagedError(f"its numbers are in another file, {name[:60]!r}")
 
@@ -107,6 +112,7 @@ class _GraphReader:
         self._sibling = sibling
 
     def model(self, content: memoryview) -> Graph:
+        """Return the graph of a ModelProto."""
         graph: list[memoryview] = []
         metadata: dict[str, str] = {}
         opset, producer, version = 0, "", ""
@@ -124,7 +130,7 @@ class _GraphReader:
                     producer = text_of(value)
                 case Model.PRODUCER_VERSION:
                     version = text_of(value)
-        if not graph or not opset:
+        if not graph:
             raise DamagedError("it holds no network, or is no ONNX file at all")
         return self._graph(graph, metadata, opset, (producer, version))
 
@@ -171,7 +177,7 @@ class _GraphReader:
                     case GraphField.DOC:
                         doc = text_of(value)
                     case GraphField.TENSOR:
-                        tensor = self._tensor(bytes_of(value))
+                        tensor = self.tensor(bytes_of(value))
                         if tensor.name in tensors:
                             raise DamagedError(f"it holds {tensor.name[:60]!r} twice")
                         tensors[tensor.name] = tensor
@@ -220,7 +226,7 @@ class _GraphReader:
                 case AttributeField.TEXT:
                     said = str(bytes_of(value), "utf-8", "replace")
                 case AttributeField.TENSOR:
-                    said = self._tensor(bytes_of(value))
+                    said = self.tensor(bytes_of(value))
                 case AttributeField.FLOATS:
                     floats += _floats(bytes_of(value))
                 case AttributeField.INTS:
@@ -261,7 +267,8 @@ class _GraphReader:
                 size = text_of(value)
         return size
 
-    def _tensor(self, content: memoryview) -> Tensor:
+    def tensor(self, content: memoryview) -> Tensor:
+        """Return the tensor that a TensorProto is."""
         stored = _Storage()
         for number, value in self._fields(content):
             self._take(stored, number, value)

@@ -70,7 +70,7 @@ def test_random_networks_run_in_onnxruntime(
 
 
 @pytest.mark.soak
-@settings(max_examples=2_000, deadline=None)
+@settings(max_examples=1_000, deadline=None)
 @given(trained_networks())
 def test_many_random_networks_run_in_onnxruntime(
     tmp_path_factory: pytest.TempPathFactory, network: TrainedNetwork

@@ -1,0 +1,330 @@
+"""Read an ONNX file as a new project, with a table of what became of each node."""
+
+import logging
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from engine.array_types import Shape, format_shape
+from engine.errors import NetworkFileError
+from engine.files.atomic import ProgressReport, no_report
+from engine.files.onnx.graph import Graph, Node, ValueInfo
+from engine.files.onnx.reading import open_graph
+from engine.files.untrusted_read import DamagedError
+from engine.imports.onnx.constants import Constants
+from engine.imports.onnx.operators import OPERATORS
+from engine.imports.onnx.own_notes import with_notes
+from engine.imports.onnx.stack_maker import StackMaker
+from engine.imports.onnx.table import NodeRow, RefusedNetworkError, RefusedNodeError, node_label
+from engine.model.losses import LOSSES
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.stack import MAX_PARAMETERS, BlockSlot, Stack
+
+_logger = logging.getLogger(__name__)
+
+_MOST_PIXELS = 3 * 1024 * 1024
+_MOST_CLASSES = 1000
+_LOSSES = ("cross_entropy", "bce", "mse")  # the first that the outputs go with
+_UNBOUNDED = ("dense", "conv", "batch_norm")  # what gives logits
+_KNOWN_DOMAINS = ("", "ai.onnx")
+_ADDED = {
+    "reshape": "gives the values the shape that the file has for them",
+    "batch_norm": "multiplies each map by a number and adds one",
+}
+_BEFORE_WORDS = "it takes what an earlier node gives, but here one block follows the other"
+
+
+@dataclass(frozen=True, eq=False)
+class ImportedNetwork:
+    """A project made of a file, and what is needed to compare the two.
+
+    `rows` tells what became of each node, `notes` what else there is to know. `graph` is what the
+    file holds. `values` names the value of the file in which each block ends, empty for a block
+    that was added. `input_shape` is the shape of a sample that the file takes, `batch` how many
+    (0: any number), `input_factor` what the largest value of a pixel is there. `ends_in` names the
+    operator that lies between the outputs of file and project, if there is one: the file gives
+    logarithms ("LogSoftmax"), or what a "Softmax" was added to.
+    """
+
+    project: Project
+    rows: tuple[NodeRow, ...]
+    notes: tuple[str, ...]
+    graph: Graph
+    values: tuple[str, ...]
+    input_shape: Shape
+    batch: int
+    input_factor: float
+    ends_in: str = ""
+
+
+def read_network(path: Path, report: ProgressReport = no_report) -> ImportedNetwork:
+    """Read a file as a new project, with its weights.
+
+    `report` is called with the fraction done; what it raises ends the work.
+    Raises RefusedNetworkError, with the table, if a node does nothing that blocks do, and
+    NetworkFileError if the file cannot be read.
+    """
+    report(0.0)
+    graph = open_graph(path)
+    report(0.4)
+    imported = network_of(graph, str(path), lambda fraction: report(0.4 + 0.6 * fraction))
+    _logger.info("Imported %s: %d blocks", path, len(imported.project.stack))
+    return imported
+
+
+def network_of(graph: Graph, named: str, report: ProgressReport = no_report) -> ImportedNetwork:
+    """Make a project of the graph of a file that is named so in errors, as `read_network` does."""
+    reader = _Reader(graph)
+    try:
+        return reader.read(report)
+    except RefusedNodeError as fault:
+        raise RefusedNetworkError(f"{named} cannot be taken: {fault}.", reader.rows) from fault
+    except DamagedError as fault:
+        raise NetworkFileError(f"{named} is damaged: {fault}. Export it again.") from fault
+    except MemoryError:
+        raise NetworkFileError(f"{named} does not fit into memory.") from None
+    except (ValueError, TypeError, IndexError, KeyError, OverflowError, AttributeError) as fault:
+        # What contradicts itself makes numpy raise nearly anything.
+        reason = " ".join(str(fault).split())[:100] or type(fault).__name__
+        raise NetworkFileError(f"{named} is damaged ({reason}). Export it again.") from fault
+
+
+@dataclass(eq=False)
+class _Reader:
+    graph: Graph
+    rows: list[NodeRow] = field(default_factory=list)
+
+    def read(self, report: ProgressReport) -> ImportedNetwork:
+        """Go through the nodes."""
+        graph = self.graph
+        live = self._live()
+        source = self._source()
+        self._refuse_unknown(live)
+        shape, batch = _sample_shape(source)
+        constants = Constants(graph)
+        maker = StackMaker(_image_shape(shape), shape, batch, source.name, constants, graph.opset)
+        for number, node in enumerate(graph.nodes, 1):
+            report(number / len(graph.nodes))
+            if number not in live:
+                self._tell(number, node, "dropped", "nothing uses what it gives")
+                continue
+            self._step(maker, number, node)
+        if maker.value != graph.outputs[0].name:
+            raise RefusedNodeError("its output does not depend on the images")
+        if not maker.parts:
+            raise RefusedNodeError("it has no node that is a block")
+        if any(maker.pads):
+            raise RefusedNodeError("a border is added that no Conv takes")
+        return self._finished(maker, shape)
+
+    def _source(self) -> ValueInfo:
+        if len(self.graph.inputs) != 1:
+            named = ", ".join(repr(each.name[:40]) for each in self.graph.inputs[:4]) or "none"
+            raise RefusedNodeError(f"it must have one input, the images, but has {named}")
+        return self.graph.inputs[0]
+
+    def _live(self) -> set[int]:
+        """Return the numbers of the nodes that the output depends on."""
+        if len(self.graph.outputs) != 1:
+            raise RefusedNodeError(f"it gives {len(self.graph.outputs)} outputs, but must give one")
+        wanted, live = {self.graph.outputs[0].name}, set()
+        for number in range(len(self.graph.nodes), 0, -1):
+            node = self.graph.nodes[number - 1]
+            if not node.outputs or any(node.outputs.count(name) > 1 for name in node.outputs):
+                raise DamagedError(f"{node_label(node, number)} gives nothing, or one value twice")
+            if wanted.intersection(node.outputs) - {""}:
+                live.add(number)
+                wanted.update(node.inputs)
+        return live
+
+    def _refuse_unknown(self, live: set[int]) -> None:
+        """Refuse at once all operators that no block does."""
+        if not self.graph.opset:
+            raise RefusedNodeError("it does not say which version of ONNX's own operators it uses")
+        known = OPERATORS.keys() | {"Constant", "Shape", "Gather", "Concat"}
+        for number, node in enumerate(self.graph.nodes, 1):
+            foreign = node.domain not in _KNOWN_DOMAINS
+            if number in live and (foreign or node.op not in known):
+                self._tell(number, node, "refused", "no block does this")
+        if self.rows:
+            names = sorted({row.op for row in self.rows})
+            more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+            raise RefusedNodeError(
+                f"no block does {', '.join(names[:5])}{more} "
+                f"(the first is {_first_label(self.rows[0])})"
+            )
+
+    def _step(self, maker: StackMaker, number: int, node: Node) -> None:
+        try:
+            if node.op == "Shape" and node.inputs == (maker.value,):
+                self._fold_shape(maker, number, node)
+            elif maker.constants.fold(node):
+                self._tell(number, node, "folded", "it is constant")
+            else:
+                self._take(maker, number, node)
+        except RefusedNodeError as fault:
+            self._tell(number, node, "refused", str(fault))
+            raise RefusedNodeError(f"{node_label(node, number)}: {fault}") from fault
+
+    def _fold_shape(self, maker: StackMaker, number: int, node: Node) -> None:
+        """Keep the sizes that are known; a 0 for the number of images is copied by a Reshape."""
+        if node.attributes:
+            raise RefusedNodeError("it asks for a part of a shape")
+        maker.constants.keep(node.outputs[0], np.array([maker.batch, *maker.named_shape], np.int64))
+        self._tell(number, node, "folded", "it is constant")
+
+    def _take(self, maker: StackMaker, number: int, node: Node) -> None:
+        given = maker.constants.given(node.inputs)
+        data = [name for name in node.inputs if name not in maker.constants]
+        if node.op not in OPERATORS:
+            raise RefusedNodeError("no block does this")
+        if data != [maker.value]:
+            raise RefusedNodeError(_BEFORE_WORDS)
+        if maker.ended and node.op not in ("Identity", "Reshape", "Flatten", "Squeeze"):
+            raise RefusedNodeError("it goes on after a LogSoftmax, which must be the end")
+        if any(maker.pads) and node.op not in ("Pad", "Conv", "Identity"):
+            raise RefusedNodeError("it takes maps with a border, which only a Conv does here")
+        before = len(maker.parts)
+        done = OPERATORS[node.op](maker, node, given)
+        self._require_modest(maker)
+        maker.value = node.outputs[0]
+        if maker.parts and (len(maker.parts) > before or done.fate == "folded"):
+            maker.parts[-1].value = maker.value
+        block = len(maker.parts) if done.fate == "taken" else 0
+        for added in range(before + 1, len(maker.parts) + (done.fate != "taken")):
+            said = f"block {added} gives the values the shape that is wanted"
+            self.rows.append(
+                NodeRow(0, "", maker.parts[added - 1].block.name, "added", said, added)
+            )
+        text = f"block {block}: {maker.parts[-1].block.summary()}" if block else ""
+        said = "; ".join(each for each in (text, done.text) if each)
+        self._tell(number, node, done.fate, said, block)
+
+    def _require_modest(self, maker: StackMaker) -> None:
+        count = sum(array.size for part in maker.parts[-2:] for array in part.arrays.values())
+        if count > MAX_PARAMETERS:
+            raise RefusedNodeError(f"it has more than {MAX_PARAMETERS:,} parameters")
+
+    def _tell(self, number: int, node: Node, fate: str, text: str, block: int = 0) -> None:
+        name = node.name or (node.outputs[0] if node.outputs else "")
+        self.rows.append(NodeRow(number, name, node.op, fate, text, block))  # type: ignore[arg-type]
+
+    def _finished(self, maker: StackMaker, input_shape: Shape) -> ImportedNetwork:
+        maker.settle_input()
+        ends_in = "LogSoftmax" if maker.ended else ""
+        self._end_in_vector(maker)
+        if not ends_in and _gives_logits(maker):
+            maker.append("softmax", {})
+            ends_in = "Softmax"
+            said = (
+                "its outputs are of any size, and go through a Softmax before they are compared "
+                "with the classes, as PyTorch's CrossEntropyLoss does by itself"
+            )
+            self.rows.append(NodeRow(0, "", "Softmax", "added", said, len(maker.parts)))
+        project = with_notes(_project(maker), self.graph.metadata)
+        return ImportedNetwork(
+            project,
+            tuple(self.rows),
+            tuple(_notes(maker, project, input_shape)),
+            self.graph,
+            tuple(part.value for part in maker.parts),
+            input_shape,
+            maker.batch,
+            maker.input_factor,
+            ends_in,
+        )
+
+    def _end_in_vector(self, maker: StackMaker) -> None:
+        """Make a vector of maps of 1×1 at the end."""
+        if len(maker.shape) == 3 and maker.shape[1:] == (1, 1) and maker.shape[0] > 1:
+            maker.named_shape = maker.shape
+            maker.append("reshape", {"target_shape": (-1,)})
+            said = "maps of 1×1 become a vector, one value for each class"
+            self.rows.append(NodeRow(0, "", "Reshape", "added", said, len(maker.parts)))
+
+
+def _sample_shape(source: ValueInfo) -> tuple[Shape, int]:
+    """Return the shape of one sample, and how many the file takes at once, 0 for any number."""
+    if source.dtype not in ("float32", "float16", "float64", "uint8"):
+        raise RefusedNodeError(f"its input is {source.dtype or 'no tensor'}, but must be images")
+    if source.shape is None or not 2 <= len(source.shape) <= 4:
+        raise RefusedNodeError(
+            "its input must be images (samples, channels, height, width) or vectors, but is "
+            + (format_shape(source.shape) if source.shape else "of an unknown shape")  # type: ignore[arg-type]
+        )
+    first, *sizes = source.shape
+    if any(isinstance(size, str) or size < 1 for size in sizes):
+        raise RefusedNodeError(
+            "the size of its images is open. Export it for images of a fixed size"
+        )
+    shape = tuple(int(size) for size in sizes)
+    if math.prod(shape) > _MOST_PIXELS:
+        raise RefusedNodeError(f"its images of {format_shape(shape)} are larger than any here")
+    return shape, first if isinstance(first, int) and first > 0 else 0
+
+
+def _image_shape(shape: Shape) -> Shape:
+    """Return the shape of images of which samples can be made: vectors are taken as grey ones."""
+    if len(shape) == 3:
+        return shape
+    side = math.isqrt(math.prod(shape))
+    if len(shape) == 1 and side > 1 and side * side == shape[0]:
+        return (1, side, side)
+    return (1, *(1,) * (2 - len(shape)), *shape)
+
+
+def _first_label(row: NodeRow) -> str:
+    return f"node {row.number} ({row.op[:40]} {row.name[:60]!r})"
+
+
+def _gives_logits(maker: StackMaker) -> bool:
+    """Whether the last block that changes values gives values of any size, one for each class."""
+    if len(maker.shape) != 1 or not 2 <= maker.shape[0] <= _MOST_CLASSES:
+        return False
+    kinds = (part.block for part in reversed(maker.parts))
+    last = next((block for block in kinds if block.output_range != "same"), None)
+    return last is not None and last.kind in _UNBOUNDED
+
+
+def _project(maker: StackMaker) -> Project:
+    stack = Stack(
+        tuple(BlockSlot(number, part.block) for number, part in enumerate(maker.parts, 1)),
+        maker.image_shape,
+    )
+    outputs = math.prod(maker.shape)
+    classes = tuple(range(outputs)) if 2 <= outputs <= _MOST_CLASSES else (0, 1)
+    fitting = (loss for loss in _LOSSES if stack.check(len(classes), loss).problem is None)
+    settings = Settings(
+        classes=classes,
+        loss=next(fitting, "mse"),  # type: ignore[arg-type]
+        scaling="standard" if maker.scaling.is_standard else "unit",
+        optimizer="adam",
+        learning_rate=0.001,
+    )
+    weights = {number: part.arrays for number, part in enumerate(maker.parts, 1)}
+    scaling = maker.scaling if maker.scaling.is_standard else None
+    return Project(
+        stack, settings, {number: held for number, held in weights.items() if held}, scaling=scaling
+    )
+
+
+def _notes(maker: StackMaker, project: Project, input_shape: Shape) -> list[str]:
+    notes = []
+    if maker.image_shape != input_shape:
+        notes.append(
+            f"The file takes {format_shape(input_shape)} values; here these are the pixels of "
+            f"images of {format_shape(maker.image_shape)}, row by row."
+        )
+    if maker.input_factor != 1.0:
+        notes.append("The file takes pixels from 0 to 255; here they are from 0 to 1, as always.")
+    if project.scaling is not None:
+        notes.append("The file standardises the images; here the scaling of the images does that.")
+    problem = project.check().problem
+    if problem is not None:
+        notes.append(f"It cannot be trained as it is. {problem.text}")
+    loss = LOSSES[project.settings.loss].title.lower()
+    notes.append(f"The loss is {loss}, which goes with its outputs; a file does not say it.")
+    return notes

@@ -1,0 +1,418 @@
+"""What each operator of ONNX is as a block.
+
+Each function takes the maker, the node, and the node's inputs that are constant; it changes the
+stack and says what it did. It raises RefusedNodeError where no block does the same.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.array_types import format_shape
+from engine.blocks.batch_norm import BatchNormLayer
+from engine.files.onnx.graph import Node
+from engine.imports.onnx import reshaping
+from engine.imports.onnx.constants import real_values, whole_values
+from engine.imports.onnx.convolution import fitted_kernel
+from engine.imports.onnx.stack_maker import StackMaker, shortest
+from engine.imports.onnx.table import Fate, RefusedNodeError
+from engine.proof.onnx_nodes import axes_of, limits_of, window_pads
+
+Values = NDArray[Any]
+Given = Sequence[Values | None]
+
+
+class Done(NamedTuple):
+    """What became of a node, and what is said of it."""
+
+    fate: Fate
+    text: str = ""
+
+
+Operator = Callable[[StackMaker, Node, Given], Done]
+
+_TAKEN = Done("taken")
+_NOTHING = Done("dropped", "it changes nothing")
+_LARGEST = 3.4e38  # of float32
+_FLOATS = (1, 10, 11)  # the numbers of float32, float16 and float64
+
+
+def _take_conv(maker: StackMaker, node: Node, given: Given) -> Done:
+    maker.require_maps()
+    weight = _constant(given, 1, "weight")
+    if weight.ndim != 4 or not weight.size:
+        raise RefusedNodeError(f"its kernels have the shape {format_shape(weight.shape)}")
+    if (groups := _int(node, "group", 1)) != 1:
+        raise RefusedNodeError(f"it has {groups} groups, but a Conv looks at all maps together")
+    if weight.shape[1] != maker.shape[0]:
+        raise RefusedNodeError(
+            f"its kernels are for {weight.shape[1]} maps, but it gets {maker.shape[0]}"
+        )
+    kernel, options, note = fitted_kernel(maker, node.attributes, weight)
+    bias = _constant(given, 2, "bias") if len(given) > 2 else np.zeros(len(weight))
+    maker.append("conv", {**options, "bias": "channel"}, {"weight": kernel, "bias": bias})
+    maker.pads = (0, 0, 0, 0)
+    return Done("taken", note)
+
+
+def _take_gemm(maker: StackMaker, node: Node, given: Given) -> Done:
+    maker.require_vector()
+    if _int(node, "transA", 0):
+        raise RefusedNodeError("it transposes what it gets")
+    weight = _constant(given, 1, "weight")
+    weight = weight if _int(node, "transB", 0) else weight.T
+    alpha, beta = _float(node, "alpha", 1.0), _float(node, "beta", 1.0)
+    bias: Values = np.zeros(1)
+    if len(given) > 2:
+        bias = beta * _constant(given, 2, "bias")
+    _append_dense(maker, weight if alpha == 1.0 else alpha * weight, bias)
+    return _TAKEN
+
+
+def _take_matmul(maker: StackMaker, node: Node, given: Given) -> Done:
+    column = given[0] is not None
+    if column:
+        if len(maker.named_shape) != 2 or maker.named_shape[1] != 1:
+            raise RefusedNodeError("it multiplies what is no column with a matrix")
+        maker.require_named_shape()
+    else:
+        maker.require_vector()
+    weight = _constant(given, 0 if column else 1, "weight")
+    _append_dense(maker, weight if column else weight.T, np.zeros(1))
+    return _TAKEN
+
+
+def _append_dense(maker: StackMaker, weight: Values, bias: Values) -> None:
+    if weight.ndim != 2:
+        raise RefusedNodeError(f"its weights have the shape {format_shape(weight.shape)}")
+    units = len(weight)
+    if bias.size not in (1, units) or bias.shape[-1:] not in ((), (1,), (units,)):
+        raise RefusedNodeError(f"its bias is {format_shape(bias.shape)}, but {units} fit")
+    bias = np.broadcast_to(bias.reshape(-1), (units,))
+    maker.append("dense", {"units": units}, {"weight": weight, "bias": bias})
+
+
+def _take_batch_norm(maker: StackMaker, node: Node, given: Given) -> Done:
+    if _int(node, "training_mode", 0) or not _int(node, "spatial", 1):
+        raise RefusedNodeError("it normalises by what it gets, as in training")
+    maker.require_channels()
+    names = ("weight", "bias", "running_mean", "running_variance")
+    arrays = {name: _constant(given, place, name) for place, name in enumerate(names, 1)}
+    epsilon, ours = _float(node, "epsilon", 1e-5), BatchNormLayer.EPSILON
+    variance = arrays["running_variance"].astype(np.float64)
+    if not (variance + epsilon > 0).all() or not (variance + ours > 0).all():
+        raise RefusedNodeError("its running variance is negative")
+    if arrays["weight"].shape != variance.shape:
+        raise RefusedNodeError("its arrays do not go together")
+    if not math.isclose(epsilon, ours, rel_tol=1e-6):
+        arrays["weight"] = arrays["weight"] * np.sqrt((variance + ours) / (variance + epsilon))
+    maker.append("batch_norm", {}, arrays)
+    return _TAKEN
+
+
+def _take_pool(kind: str) -> Operator:
+    def take(maker: StackMaker, node: Node, _given: Given) -> Done:
+        maker.require_maps()
+        kernel = _ints(node, "kernel_shape")
+        strides = _ints(node, "strides") or (1,) * len(kernel)
+        sizes = maker.shape[1:]
+        if len(kernel) != 2 or len(strides) != 2 or min(*kernel, *strides) < 1:
+            raise RefusedNodeError("its window has no height and width")
+        is_whole = kernel == sizes and not any(_ints(node, "pads"))
+        if kind == "avg_pool" and is_whole and (kernel[0] != kernel[1] or kernel[0] > 31):
+            return _take_global(maker, maps=True)
+        if kernel[0] != kernel[1] or strides[0] != strides[1]:
+            raise RefusedNodeError("its window is not square, or moves differently down and across")
+        before, after = window_pads(node.attributes, sizes, kernel)
+        if any((*before, *after)):
+            raise RefusedNodeError("it puts a border around the maps, which pooling here does not")
+        if any(each != 1 for each in _ints(node, "dilations")):
+            raise RefusedNodeError("its window has gaps")
+        left_over = any((size - kernel[0]) % strides[0] for size in sizes)
+        if _int(node, "ceil_mode", 0) and left_over:
+            raise RefusedNodeError("it counts windows that are not whole (ceil mode)")
+        stride = 0 if strides[0] == kernel[0] else strides[0]
+        maker.append(kind, {"size": kernel[0], "stride": stride})
+        return _TAKEN
+
+    return take
+
+
+def _take_global_pool(maker: StackMaker, _node: Node, _given: Given) -> Done:
+    maker.require_maps()
+    return _take_global(maker, maps=True)
+
+
+def _take_mean(maker: StackMaker, node: Node, given: Given) -> Done:
+    maker.require_maps()
+    axes = axes_of([np.empty(0), *_present(given[1:])], node.attributes)
+    if axes is None or sorted(axis % 4 for axis in axes) != [2, 3]:
+        raise RefusedNodeError("it takes the mean of other than whole maps")
+    return _take_global(maker, maps=bool(_int(node, "keepdims", 1)))
+
+
+def _take_global(maker: StackMaker, *, maps: bool) -> Done:
+    maker.append("global_avg_pool", {})
+    if maps:
+        maker.named_shape = (*maker.shape, 1, 1)
+    return _TAKEN
+
+
+def _take_reshape(maker: StackMaker, node: Node, given: Given) -> Done:
+    shape, batch = maker.named_shape, maker.batch
+    match node.op:
+        case "Reshape":
+            told = given[1] if len(given) > 1 else np.array(_ints(node, "shape"), np.int64)
+            zero_copies = not _int(node, "allowzero", 0)
+            sizes = whole_values(told, "its target")
+            target = reshaping.reshaped(shape, sizes, batch, zero_copies=zero_copies)
+        case "Flatten":
+            target = reshaping.flattened(shape, _int(node, "axis", 1))
+        case "Transpose":
+            target = reshaping.transposed(shape, _ints(node, "perm") or None)
+        case "Unsqueeze":
+            target = reshaping.unsqueezed(shape, _axes(node, given) or ())
+        case _:
+            target = reshaping.squeezed(shape, _axes(node, given), batch)
+    new = _resolved(target, math.prod(shape))
+    if new == shape:
+        return _NOTHING
+    if new == maker.shape or not new:
+        maker.named_shape = new
+        return Done("folded", "the values have that shape already")
+    if len(new) > 3:
+        raise RefusedNodeError(f"it gives values along {len(new)} axes, but there are 3 at most")
+    maker.named_shape = maker.shape  # the values alone count for a Reshape
+    maker.append("reshape", {"target_shape": target})
+    return _TAKEN
+
+
+def _resolved(target: Sequence[int], values: int) -> tuple[int, ...]:
+    """Replace the -1 of a target."""
+    known = math.prod(size for size in target if size != -1)
+    if (
+        target.count(-1) > 1
+        or known < 1
+        or values % known
+        or (-1 not in target and known != values)
+    ):
+        raise RefusedNodeError(f"it makes {list(target)} of {values} values")
+    return tuple(values // known if size == -1 else size for size in target)
+
+
+def _take_softmax(maker: StackMaker, node: Node, _given: Given) -> Done:
+    rank, opset = len(maker.named_shape), maker.opset
+    axis = _int(node, "axis", 1 if opset < 13 else -1)
+    axis = axis + rank + 1 if axis < 0 else axis
+    if not 1 <= axis <= rank:
+        raise RefusedNodeError("it adds up over different images")
+    sizes = maker.named_shape[axis - 1 :] if opset < 13 else (maker.named_shape[axis - 1],)
+    if math.prod(sizes) != math.prod(maker.named_shape):
+        raise RefusedNodeError("it takes the values of a sample in groups")
+    if len(maker.shape) == 3:
+        maker.named_shape = maker.shape
+        maker.append("reshape", {"target_shape": (-1,)})
+    maker.append("softmax", {})
+    if node.op == "LogSoftmax":
+        maker.ended = True
+        return Done("taken", "the outputs are the probabilities, not their logarithms")
+    return _TAKEN
+
+
+def _take_plain(kind: str) -> Operator:
+    def take(maker: StackMaker, _node: Node, _given: Given) -> Done:
+        maker.append(kind, {})
+        return _TAKEN
+
+    return take
+
+
+def _take_leaky_relu(maker: StackMaker, node: Node, given: Given) -> Done:
+    slopes = {_float(node, "alpha", 0.01)}
+    if node.op == "PRelu":
+        slopes = {float(slope) for slope in _constant(given, 1, "slope").reshape(-1)[:10_000]}
+    if len(slopes) != 1:
+        raise RefusedNodeError("it has several slopes, but a LeakyReLU has one")
+    maker.append("leaky_relu", {"slope": shortest(slopes.pop())})
+    return _TAKEN
+
+
+def _take_clip(maker: StackMaker, node: Node, given: Given) -> Done:
+    low, high = limits_of(given, node.attributes)
+    if node.op == "Max":
+        (limit,) = (each for each in given if each is not None)
+        if limit.size != 1:
+            raise RefusedNodeError("it compares with many numbers")
+        low, high = float(limit.reshape(-1)[0]), math.inf
+    if high < _LARGEST or low not in (0.0, -math.inf):
+        if not (low <= -_LARGEST and high >= _LARGEST):
+            raise RefusedNodeError(
+                f"it cuts off at {low:g} and {high:g}; a ReLU cuts off at 0 only"
+            )
+        return _NOTHING
+    if low == -math.inf:
+        return _NOTHING
+    maker.append("relu", {})
+    return _TAKEN
+
+
+def _take_dropout(maker: StackMaker, node: Node, given: Given) -> Done:
+    training = given[2] if len(given) > 2 else None
+    if len(given) > 2 and (training is None or training.any()):
+        raise RefusedNodeError("it leaves out values in use, too. Export the network for use")
+    rate = _float(node, "ratio", 0.5)
+    if len(given) > 1 and given[1] is not None and given[1].size == 1:
+        rate = float(given[1].reshape(-1)[0])
+    if not 0 <= rate <= 0.95:
+        return Done("dropped", "in use it changes nothing, and its rate is above 95 %")
+    maker.append("dropout", {"rate": shortest(rate)})
+    return _TAKEN
+
+
+def _drop_cast(maker: StackMaker, node: Node, _given: Given) -> Done:
+    if _int(node, "to", 0) not in _FLOATS:
+        raise RefusedNodeError("it makes other than real numbers of the values")
+    return _NOTHING
+
+
+def _drop(_maker: StackMaker, _node: Node, _given: Given) -> Done:
+    return _NOTHING
+
+
+def _take_pad(maker: StackMaker, node: Node, given: Given) -> Done:
+    if len(maker.named_shape) != 3:
+        raise RefusedNodeError("it puts a border around what is no map")
+    told = given[1] if len(given) > 1 else np.array(_ints(node, "pads"), np.int64)
+    pads = whole_values(told, "the border")
+    filling = given[2] if len(given) > 2 else np.array(_float(node, "value", 0.0))
+    if node.attributes.get("mode", "constant") != "constant" or filling is None or filling.any():
+        raise RefusedNodeError("its border is not of zeros")
+    if len(given) > 3 and given[3] is not None:
+        raise RefusedNodeError("it names axes")
+    if len(pads) != 8 or any(pads[:2]) or any(pads[4:6]) or min(pads) < 0:
+        raise RefusedNodeError("it adds to other than height and width")
+    if not any(pads):
+        return _NOTHING
+    maker.settle_input()
+    top, left, bottom, right = maker.pads
+    maker.pads = (top + pads[2], left + pads[3], bottom + pads[6], right + pads[7])
+    return Done("folded", "into the border of the next Conv")
+
+
+def _take_arithmetic(maker: StackMaker, node: Node, given: Given) -> Done:
+    """Fold the addition of, or the multiplication with, constants."""
+    constant = next(each for each in given if each is not None)
+    reverse = given[0] is not None  # constant - x, constant / x
+    numbers = _per_map(maker, real_values(constant, "constant").astype(np.float64))
+    match node.op:
+        case "Add":
+            where = maker.fold(None, numbers)
+        case "Sub":
+            where = maker.fold(-np.ones(1), numbers) if reverse else maker.fold(None, -numbers)
+        case "Mul":
+            where = maker.fold(_factors(numbers), None)
+        case _:
+            if reverse or not numbers.all():
+                raise RefusedNodeError("it divides by what it gets, or by 0")
+            where = maker.fold(1 / _factors(numbers), None)
+    return Done("folded", where)
+
+
+def _factors(numbers: Values) -> Values:
+    if numbers.ndim > 1:
+        raise RefusedNodeError("it multiplies each position by a number of its own")
+    return numbers
+
+
+def _per_map(maker: StackMaker, constant: Values) -> Values:
+    """Return a number for each map, or one for all, or else numbers for a whole sample."""
+    rank = len(maker.named_shape)
+    aligned = constant.reshape((1,) * max(0, rank + 1 - constant.ndim) + constant.shape)
+    fits = aligned.ndim == rank + 1 and all(
+        size in (1, own) for size, own in zip(aligned.shape, (1, *maker.named_shape), strict=True)
+    )
+    if not fits:
+        raise RefusedNodeError(
+            f"its constant of {format_shape(constant.shape)} does not go with "
+            f"{format_shape(maker.named_shape)}"
+        )
+    if rank == 0 or math.prod(aligned.shape[2:]) == 1:
+        if aligned.size > 1:
+            maker.require_channels()
+        return np.asarray(aligned.reshape(-1))
+    return np.asarray(aligned[0])
+
+
+def _constant(given: Given, place: int, what: str) -> Values:
+    values = given[place] if len(given) > place else None
+    if values is None:
+        raise RefusedNodeError(f"its {what.replace('_', ' ')} is not in the file as it is")
+    return real_values(values, what.replace("_", " "))
+
+
+def _present(given: Given) -> list[Values]:
+    return [each for each in given if each is not None]
+
+
+def _axes(node: Node, given: Given) -> tuple[int, ...] | None:
+    if len(given) > 1 and given[1] is not None:
+        return tuple(whole_values(given[1], "its axes"))
+    return _ints(node, "axes") or None
+
+
+def _int(node: Node, name: str, default: int) -> int:
+    value = node.attributes.get(name, default)
+    if not isinstance(value, int):
+        raise RefusedNodeError(f"its {name} is no whole number")
+    return value
+
+
+def _float(node: Node, name: str, default: float) -> float:
+    value = node.attributes.get(name, default)
+    if not isinstance(value, int | float):
+        raise RefusedNodeError(f"its {name} is no number")
+    return float(value)
+
+
+def _ints(node: Node, name: str) -> tuple[int, ...]:
+    value = node.attributes.get(name, ())
+    if not isinstance(value, tuple) or not all(isinstance(each, int) for each in value):
+        raise RefusedNodeError(f"its {name} is no list of whole numbers")
+    return tuple(int(each) for each in value)
+
+
+OPERATORS: Mapping[str, Operator] = {
+    "Add": _take_arithmetic,
+    "AveragePool": _take_pool("avg_pool"),
+    "BatchNormalization": _take_batch_norm,
+    "Cast": _drop_cast,
+    "Clip": _take_clip,
+    "Conv": _take_conv,
+    "Div": _take_arithmetic,
+    "Dropout": _take_dropout,
+    "Flatten": _take_reshape,
+    "Gemm": _take_gemm,
+    "GlobalAveragePool": _take_global_pool,
+    "Identity": _drop,
+    "LeakyRelu": _take_leaky_relu,
+    "LogSoftmax": _take_softmax,
+    "MatMul": _take_matmul,
+    "Max": _take_clip,
+    "MaxPool": _take_pool("max_pool"),
+    "Mul": _take_arithmetic,
+    "PRelu": _take_leaky_relu,
+    "Pad": _take_pad,
+    "ReduceMean": _take_mean,
+    "Relu": _take_plain("relu"),
+    "Reshape": _take_reshape,
+    "Sigmoid": _take_plain("sigmoid"),
+    "Softmax": _take_softmax,
+    "Squeeze": _take_reshape,
+    "Sub": _take_arithmetic,
+    "Tanh": _take_plain("tanh"),
+    "Transpose": _take_reshape,
+    "Unsqueeze": _take_reshape,
+}

@@ -1,0 +1,98 @@
+"""Compare an imported network with its file: the nodes in plain numpy, and in onnxruntime."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from engine.array_types import Array
+from engine.errors import NetworkFileError
+from engine.files.atomic import ProgressReport, no_report
+from engine.files.onnx.writing import encode_outputs
+from engine.imports.onnx.network import ImportedNetwork, read_network
+from engine.inputs.scaling import UNIT
+from engine.proof import plain_numpy
+from engine.proof.onnx_nodes import run_graph
+from engine.proof.onnx_runtime import run_model
+from engine.proof.prove import images_to_prove, prove
+from engine.proof.verdict import Verdict
+from engine.proof.way import BlockOutputs, Way
+
+Run = Callable[[Array, Sequence[str]], Sequence[Array]]
+
+
+def run_in_numpy(path: Path, images: Array) -> BlockOutputs:
+    """Return what the nodes of the file give where each block ends, in plain numpy."""
+    imported = read_network(path)
+    graph = imported.graph
+
+    def run(inputs: Array, names: Sequence[str]) -> Sequence[Array]:
+        found = run_graph(graph, {graph.inputs[0].name: inputs})
+        return [found[name] for name in names]
+
+    return _block_outputs(imported, run, images)
+
+
+def run_in_onnxruntime(path: Path, images: Array) -> BlockOutputs:
+    """Return what the nodes of the file give where each block ends, in onnxruntime."""
+    imported = read_network(path)
+    graph = imported.graph
+    given = {each.name for each in (*graph.inputs, *graph.outputs)}
+    model = path.read_bytes() + encode_outputs(set(imported.values) - given - {""})
+
+    def run(inputs: Array, names: Sequence[str]) -> Sequence[Array]:
+        return run_model(model, {graph.inputs[0].name: inputs}, names, folder=path.parent)
+
+    return _block_outputs(imported, run, images)
+
+
+WAYS = (Way("numpy", run_in_numpy), Way("onnxruntime", run_in_onnxruntime, ("onnxruntime",)))
+
+
+def prove_import(
+    path: Path, imported: ImportedNetwork, report: ProgressReport = no_report
+) -> tuple[Verdict, ...]:
+    """Return what comes of comparing an imported network with its file, in each of the ways.
+
+    `report` is called with the fraction done; what it raises ends the work.
+    Raises NetworkFileError if the network is not that of the file.
+    """
+    network = imported.project.front()
+    scaling = imported.project.scaling or UNIT
+    images = images_to_prove(network, None)
+    verdicts = prove(WAYS, path, network, scaling, images, report)
+    for way, verdict in zip(WAYS, verdicts, strict=True):
+        # That another program comes to nothing may be its own fault.
+        wrong = verdict.ran and not verdict.holds if way.packages else not verdict.holds
+        if wrong:
+            raise NetworkFileError(
+                f"{path} was not imported, because what became of it does not give the same: "
+                f"{verdict.text} Please report this."
+            )
+    return verdicts
+
+
+def _block_outputs(imported: ImportedNetwork, run: Run, images: Array) -> BlockOutputs:
+    """Run the file on images (n, channels, height, width), as many at once as it takes."""
+    inputs = (images * imported.input_factor).reshape(len(images), *imported.input_shape)
+    last = imported.graph.outputs[0].name
+    names = [*dict.fromkeys([*filter(None, imported.values), last])]
+    size = imported.batch or len(inputs)
+    pieces: list[Sequence[Array]] = []
+    for start in range(0, len(inputs), size):
+        piece = inputs[start : start + size]
+        missing = size - len(piece)
+        filled = np.concatenate([piece, np.repeat(piece[:1], missing, axis=0)])
+        pieces.append([array[: len(piece)] for array in run(filled, names)])
+    found = dict(zip(names, map(np.concatenate, zip(*pieces, strict=True)), strict=True))
+    outputs = [found[value] if value else None for value in imported.values]
+    return [*outputs[:-1], _ended(imported, found[last])]
+
+
+def _ended(imported: ImportedNetwork, outputs: Array) -> Array:
+    """Bring the outputs of the file to what those of the project are."""
+    if imported.ends_in == "LogSoftmax":
+        return np.exp(outputs.astype(np.float64))
+    if imported.ends_in == "Softmax":
+        return plain_numpy.softmax(outputs.reshape(len(outputs), -1).astype(np.float64))
+    return outputs

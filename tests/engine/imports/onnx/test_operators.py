@@ -1,0 +1,349 @@
+"""What each operator becomes: blocks that give what onnxruntime gives, or a refusal in words."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from engine.errors import NetworkFileError
+from engine.imports.onnx.network import read_network
+from engine.imports.onnx.table import RefusedNetworkError
+from tests.engine.imports.onnx.graphs import kinds, node, proved, random, write_graph
+
+MAPS = ("N", 2, 6, 7)
+W3 = {"w": random(3, 2, 3, 3), "b": random(3, seed=1)}
+
+
+def conv(**attributes: Any) -> list[Any]:
+    return [node("Conv", "x w b", "y", **attributes)]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "size", "padding", "stride"),
+    [
+        ({}, 3, "valid", 1),
+        ({"pads": [1, 1, 1, 1]}, 3, "same", 1),
+        ({"auto_pad": "SAME_UPPER"}, 3, "same", 1),
+        ({"auto_pad": "SAME_LOWER"}, 3, "same", 1),
+        ({"auto_pad": "VALID", "strides": [2, 2]}, 3, "valid", 2),
+        ({"auto_pad": "SAME_UPPER", "strides": [2, 2]}, 3, "same", 2),
+        # On 6 rows the border of 1 above is more than ours: zeros are put behind the kernel.
+        ({"pads": [1, 1, 1, 1], "strides": [2, 2]}, 4, "same", 2),
+        ({"auto_pad": "SAME_LOWER", "strides": [2, 2]}, 4, "same", 2),
+        ({"pads": [2, 2, 2, 2], "dilations": [2, 2]}, 5, "same", 1),
+        ({"dilations": [2, 2]}, 5, "valid", 1),
+    ],
+)
+def test_a_conv_is_taken_with_its_border(
+    tmp_path: Path, attributes: dict[str, Any], size: int, padding: str, stride: int
+) -> None:
+    imported = proved(write_graph(tmp_path / "a.onnx", conv(**attributes), MAPS, W3))
+    (slot,) = imported.project.stack
+    found: Any = slot.block
+    assert (found.kernel_size, found.padding, found.stride) == (size, padding, stride)
+    assert found.bias == "channel"
+
+
+def test_a_kernel_that_is_not_square_may_fit(tmp_path: Path) -> None:
+    arrays = {"w": random(3, 2, 1, 3), "b": random(3)}
+    imported = proved(write_graph(tmp_path / "a.onnx", conv(pads=[0, 1, 0, 1]), MAPS, arrays))
+    assert "3×3" in imported.project.stack.slots[0].block.summary()
+    assert "zero" in imported.rows[0].text
+
+
+def test_a_pad_becomes_the_border_of_the_next_conv(tmp_path: Path) -> None:
+    nodes = [node("Pad", "x p", "padded"), node("Conv", "padded w b", "y", strides=[2, 2])]
+    arrays = {**W3, "p": np.array([0, 0, 0, 1, 0, 0, 1, 1])}
+    imported = proved(write_graph(tmp_path / "a.onnx", nodes, MAPS, arrays))
+    assert [row.fate for row in imported.rows] == ["folded", "taken"]
+
+
+@pytest.mark.parametrize("shape", [(3, 4, 5), (1, 3, 4, 5), (1, 4, 5)])
+def test_an_add_behind_a_conv_is_a_bias_for_each_position(
+    tmp_path: Path, shape: tuple[int, ...]
+) -> None:
+    nodes = [node("Conv", "x w b", "sums"), node("Add", "sums p", "y")]
+    arrays = {**W3, "p": random(*shape)}
+    imported = proved(write_graph(tmp_path / "a.onnx", nodes, MAPS, arrays))
+    found: Any = imported.project.stack.slots[0].block
+    assert found.bias == "position"
+    assert imported.project.weights[1]["bias"].shape == (3, 4, 5)
+    assert [(row.fate, row.text) for row in imported.rows][1] == ("folded", "into block 1")
+
+
+@pytest.mark.parametrize("op", ["Add", "Sub", "Mul", "Div"])
+@pytest.mark.parametrize("shape", [(), (1,), (3, 1, 1), (1, 3, 1, 1)])
+@pytest.mark.parametrize("order", ["sums p", "p sums"])
+def test_arithmetic_goes_into_the_weights(
+    tmp_path: Path, op: str, shape: tuple[int, ...], order: str
+) -> None:
+    nodes = [node("Conv", "x w b", "sums"), node(op, order, "y")]
+    arrays = {**W3, "p": np.abs(random(*shape)) + np.float32(0.5)}
+    path = write_graph(tmp_path / "a.onnx", nodes, MAPS, arrays)
+    if op == "Div" and order == "p sums":
+        with pytest.raises(RefusedNetworkError, match=r"node 2 \(Div 'y'\): it divides by"):
+            read_network(path)
+        return
+    imported = proved(path)
+    assert kinds(imported) == ["conv"]
+
+
+def test_arithmetic_elsewhere_is_a_batch_norm(tmp_path: Path) -> None:
+    nodes = [node("Relu", "x", "r"), node("Mul", "r f", "m"), node("Add", "m s", "y")]
+    arrays = {"f": random(2, 1, 1), "s": random(2, 1, 1, seed=1)}
+    imported = proved(write_graph(tmp_path / "a.onnx", nodes, MAPS, arrays))
+    assert kinds(imported) == ["relu", "batch_norm"]
+    assert [row.fate for row in imported.rows] == ["taken", "added", "folded", "folded"]
+
+
+@pytest.mark.parametrize("epsilon", [1e-5, 1e-3, 1e-7])
+def test_a_batch_norm_of_any_epsilon(tmp_path: Path, epsilon: float) -> None:
+    arrays = {name: random(2, seed=place) for place, name in enumerate("gbmv")}
+    arrays["v"] = np.abs(arrays["v"])
+    nodes = [node("BatchNormalization", "x g b m v", "y", epsilon=epsilon)]
+    imported = proved(write_graph(tmp_path / "a.onnx", nodes, MAPS, arrays))
+    np.testing.assert_array_equal(imported.project.weights[1]["running_variance"], arrays["v"])
+
+
+@pytest.mark.parametrize(
+    ("nodes", "arrays"),
+    [
+        ([node("Gemm", "x w b", "y", transB=1, alpha=0.5, beta=2.0)], {"w": (4, 9), "b": (4,)}),
+        ([node("Gemm", "x w", "y")], {"w": (9, 4)}),
+        ([node("Gemm", "x w b", "y")], {"w": (9, 4), "b": (1, 4)}),
+        ([node("Gemm", "x w b", "y")], {"w": (9, 4), "b": ()}),
+        ([node("MatMul", "x w", "m"), node("Add", "m b", "y")], {"w": (9, 4), "b": (4,)}),
+        ([node("MatMul", "x w", "m"), node("Add", "b m", "y")], {"w": (9, 4), "b": (1, 4)}),
+    ],
+)
+def test_a_dense_layer_of_a_vector(tmp_path: Path, nodes: Any, arrays: Any) -> None:
+    made = {name: random(*shape, seed=len(name)) for name, shape in arrays.items()}
+    imported = proved(write_graph(tmp_path / "a.onnx", nodes, ("N", 9), made))
+    assert kinds(imported) == ["reshape", "dense", "softmax"]
+    assert imported.project.stack.input_shape == (1, 3, 3)
+    assert imported.notes[0].startswith("The file takes 9 values; here these are the pixels of")
+
+
+@pytest.mark.parametrize(
+    ("made", "kind"),
+    [
+        (node("Clip", "x zero", "y"), "relu"),
+        (node("Max", "x zero", "y"), "relu"),
+        (node("Relu", "x", "y"), "relu"),
+        (node("LeakyRelu", "x", "y", alpha=0.2), "leaky_relu"),
+        (node("PRelu", "x slope", "y"), "leaky_relu"),
+        (node("Sigmoid", "x", "y"), "sigmoid"),
+        (node("Tanh", "x", "y"), "tanh"),
+        (node("MaxPool", "x", "y", kernel_shape=[3, 3], strides=[2, 2]), "max_pool"),
+        (node("AveragePool", "x", "y", kernel_shape=[2, 2]), "avg_pool"),
+        (node("AveragePool", "x", "y", kernel_shape=[6, 7]), "global_avg_pool"),
+        (node("GlobalAveragePool", "x", "y"), "global_avg_pool"),
+        (node("ReduceMean", "x", "y", axes=[2, 3], keepdims=0), "global_avg_pool"),
+        (node("ReduceMean", "x", "y", axes=[-1, 2]), "global_avg_pool"),
+        (node("Dropout", "x rate", "y"), "dropout"),
+        (node("Flatten", "x", "y"), "reshape"),
+    ],
+)
+def test_what_needs_no_weights(tmp_path: Path, made: Any, kind: str) -> None:
+    nodes = [node("Sub", "x half", "s"), made]
+    nodes[1].input[0] = "s"
+    half = np.full((2, 1, 1), 0.5, np.float32)
+    arrays: dict[str, Any] = {
+        "half": half,
+        "zero": np.float32(0),
+        "slope": np.full((2, 1, 1), 0.3, np.float32),
+    }
+    arrays["rate"] = np.float32(0.2)
+    imported = proved(write_graph(tmp_path / "a.onnx", nodes, MAPS, arrays))
+    assert kinds(imported)[:2] == ["batch_norm", kind]
+
+
+def test_what_changes_nothing_is_dropped(tmp_path: Path) -> None:
+    nodes = [
+        node("Identity", "x", "a"),
+        node("Cast", "a", "b", to=TensorProto.FLOAT),
+        node("Transpose", "b", "c", perm=[0, 1, 2, 3]),
+        node("Reshape", "c same", "d"),
+        node("Clip", "d", "e"),
+        node("Relu", "e", "unused"),
+        node("Relu", "e", "y"),
+    ]
+    arrays = {"same": np.array([-1, 2, 6, 7])}
+    imported = proved(write_graph(tmp_path / "a.onnx", nodes, MAPS, arrays))
+    assert [row.fate for row in imported.rows] == ["dropped"] * 6 + ["taken"]
+    assert imported.rows[5].text == "nothing uses what it gives"
+    assert kinds(imported) == ["relu"]
+
+
+def test_global_pooling_and_what_flattens_it_are_one_block(tmp_path: Path) -> None:
+    for last in (node("Flatten", "m", "y"), node("Squeeze", "m axes", "y")):
+        nodes = [node("Relu", "x", "r"), node("GlobalAveragePool", "r", "m"), last]
+        arrays = {"axes": np.array([2, 3])}
+        imported = proved(write_graph(tmp_path / "a.onnx", nodes, MAPS, arrays))
+        assert kinds(imported) == ["relu", "global_avg_pool"]
+        assert imported.rows[-1].fate == "folded"
+
+
+def test_a_convolution_as_classifier_ends_in_a_vector(tmp_path: Path) -> None:
+    nodes = [node("GlobalAveragePool", "x", "m"), node("Conv", "m w", "y")]
+    arrays = {"w": random(5, 2, 1, 1)}
+    imported = proved(write_graph(tmp_path / "a.onnx", nodes, MAPS, arrays))
+    assert kinds(imported) == ["global_avg_pool", "reshape", "conv", "reshape", "softmax"]
+    assert imported.project.check().problem is None
+
+
+@pytest.mark.parametrize(
+    ("ending", "kind", "loss"),
+    [
+        ([], "softmax", "cross_entropy"),
+        ([node("Softmax", "v", "y")], "softmax", "cross_entropy"),
+        ([node("LogSoftmax", "v", "y", axis=1)], "softmax", "cross_entropy"),
+        ([node("Sigmoid", "v", "y")], "sigmoid", "bce"),
+        ([node("Tanh", "v", "y")], "tanh", "mse"),
+        ([node("Relu", "v", "y")], "relu", "mse"),
+    ],
+)
+def test_the_loss_goes_with_the_end(tmp_path: Path, ending: Any, kind: str, loss: str) -> None:
+    nodes = [node("Flatten", "x", "f"), node("Gemm", "f w", "v"), *ending]
+    path = write_graph(tmp_path / "a.onnx", nodes, MAPS, {"w": random(84, 4)})
+    imported = proved(path)
+    project = imported.project
+    assert (kinds(imported)[-1], project.settings.loss) == (kind, loss)
+    assert project.settings.classes == (0, 1, 2, 3)
+    assert project.check().problem is None
+    assert (imported.rows[-1].fate == "added") == (not ending)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float64])
+def test_other_real_numbers_become_float32(tmp_path: Path, dtype: Any) -> None:
+    nodes = [node("Flatten", "x", "f"), node("MatMul", "f w", "y")]
+    arrays = {"w": random(84, 4).astype(dtype)}
+    number = TensorProto.FLOAT16 if dtype == np.float16 else TensorProto.DOUBLE
+    path = write_graph(tmp_path / "a.onnx", nodes, MAPS, arrays, dtype=number)
+    imported = read_network(path) if dtype == np.float16 else proved(path)
+    weight = imported.project.weights[2]["weight"]
+    assert weight.dtype == np.float32
+    np.testing.assert_array_equal(weight, arrays["w"].T.astype(np.float32))
+
+
+def test_constants_may_be_nodes_and_shared(tmp_path: Path) -> None:
+    constant = helper.make_node(
+        "Constant", [], ["w"], value=numpy_helper.from_array(random(84, 84))
+    )
+    nodes = [
+        constant,
+        node("Transpose", "w", "t", perm=[1, 0]),
+        node("Flatten", "x", "f"),
+        node("Gemm", "f t", "a"),
+        node("Tanh", "a", "b"),
+        node("Gemm", "b w", "y"),
+    ]
+    imported = proved(write_graph(tmp_path / "a.onnx", nodes, MAPS))
+    assert kinds(imported) == ["reshape", "dense", "tanh", "dense", "softmax"]
+
+
+@pytest.mark.parametrize(
+    ("mean", "deviation", "factor"), [(0.5, 0.5, 1.0), (0.1307, 0.3081, 1.0), (0.0, 1.0, 255.0)]
+)
+def test_the_scaling_of_images_is_recognised(
+    tmp_path: Path, mean: float, deviation: float, factor: float
+) -> None:
+    nodes = [node("Div", "x f", "u"), node("Sub", "u m", "c"), node("Div", "c d", "s")]
+    nodes += [node("Flatten", "s", "v"), node("Gemm", "v w", "y")]
+    given = {"f": factor, "m": mean, "d": deviation}
+    arrays: dict[str, Any] = {name: np.float32(value) for name, value in given.items()}
+    path = write_graph(tmp_path / "a.onnx", nodes, ("N", 1, 4, 4), {**arrays, "w": random(16, 3)})
+    imported = proved(path)
+    project = imported.project
+    assert kinds(imported) == ["reshape", "dense", "softmax"]
+    assert imported.input_factor == factor
+    if mean:
+        assert project.settings.scaling == "standard"
+        assert project.scaling is not None
+        assert (project.scaling.mean, project.scaling.deviation) == ((mean,), (deviation,))
+    else:
+        assert project.settings.scaling == "unit"
+        assert "from 0 to 255" in imported.notes[0]
+
+
+def test_bytes_are_taken_as_they_are(tmp_path: Path) -> None:
+    nodes = [node("Cast", "x", "r", to=TensorProto.FLOAT), node("Div", "r f", "u")]
+    nodes += [node("Flatten", "u", "v"), node("Gemm", "v w", "y")]
+    arrays = {"f": np.float32(255), "w": random(16, 3)}
+    shape = ("N", 1, 4, 4)
+    path = write_graph(tmp_path / "a.onnx", nodes, shape, arrays)
+    model = onnx.load(path)
+    model.graph.input[0].type.tensor_type.elem_type = TensorProto.UINT8
+    path.write_bytes(model.SerializeToString())
+    assert proved(path).input_factor == 255
+
+
+REFUSED = [
+    ([node("Conv", "x g", "y", group=2)], "it has 2 groups"),
+    ([node("Conv", "x w b", "y", strides=[1, 2])], "it moves differently down and across"),
+    ([node("Conv", "x w b", "y", pads=[2, 2, 2, 2])], "no square kernel of up to 31×31"),
+    ([node("MaxPool", "x", "y", kernel_shape=[3, 3], pads=[1, 1, 1, 1])], "it puts a border"),
+    ([node("MaxPool", "x", "y", kernel_shape=[2, 3])], "its window is not square"),
+    ([node("AveragePool", "x", "y", kernel_shape=[4, 4], strides=[4, 4], ceil_mode=1)], "ceil"),
+    ([node("Clip", "x zero six", "y")], "it cuts off at 0 and 6"),
+    ([node("Transpose", "x", "y", perm=[0, 2, 3, 1])], "it exchanges axes"),
+    ([node("Flatten", "x", "y", axis=2)], "it mixes the values of different images"),
+    ([node("Softmax", "x", "y", axis=1)], "it takes the values of a sample in groups"),
+    ([node("Relu", "x", "r"), node("Add", "r x", "y")], "it takes what an earlier node gives"),
+    ([node("Relu", "x", "r"), node("Relu", "x", "s"), node("Add", "r s", "y")], "an earlier node"),
+    ([node("Exp", "x", "e"), node("Log", "e", "y")], "no block does Exp, Log"),
+    ([node("Flatten", "x", "f"), node("LogSoftmax", "f", "l"), node("Relu", "l", "y")], "the end"),
+    ([node("Pad", "x p", "a"), node("Relu", "a", "y")], "maps with a border"),
+    ([node("Add", "x position", "y")], "a number for each position"),
+    ([node("LeakyRelu", "x", "y", alpha=1.5)], "slope must be a number from 0 to 1, not 1.5"),
+    ([node("Flatten", "x", "f"), node("Gemm", "f t", "y")], "holds values that are not finite"),
+    ([node("Identity", "x", "y")], "it has no node that is a block"),
+    ([node("Conv", "x x2 b", "y")], "must have one input"),
+]
+
+
+@pytest.mark.parametrize(("nodes", "words"), REFUSED, ids=[words for _, words in REFUSED])
+def test_what_no_block_does_is_refused_in_words(tmp_path: Path, nodes: Any, words: str) -> None:
+    arrays: dict[str, Any] = {**W3, "g": random(2, 1, 3, 3), "zero": np.float32(0)}
+    arrays |= {"six": np.float32(6), "p": np.array([0, 0, 1, 1, 0, 0, 1, 1])}
+    arrays |= {"position": random(2, 6, 7), "t": np.full((84, 3), np.inf, np.float32)}
+    path = tmp_path / "a.onnx"
+    graph = helper.make_graph(
+        nodes,
+        "net",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, MAPS)]
+        + [helper.make_tensor_value_info("x2", TensorProto.FLOAT, (3, 2, 3, 3))]
+        * ("x2" in nodes[0].input),
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
+        [numpy_helper.from_array(np.asarray(array), name) for name, array in arrays.items()],
+    )
+    path.write_bytes(helper.make_model(graph).SerializeToString())
+    with pytest.raises(NetworkFileError) as refusal:
+        read_network(path)
+    said = str(refusal.value)
+    assert said.startswith(f"{path} cannot be taken: ")
+    assert words in said
+    assert said.endswith(".")
+    assert isinstance(refusal.value, RefusedNetworkError)
+    if ": node " in said:
+        assert refusal.value.rows[-1].fate == "refused"
+
+
+def test_all_operators_that_no_block_does_are_named_at_once(tmp_path: Path) -> None:
+    nodes = [node("Exp", "x", "e"), node("Relu", "e", "r"), node("Erf", "r", "y")]
+    path = write_graph(tmp_path / "a.onnx", nodes, MAPS)
+    with pytest.raises(RefusedNetworkError) as refusal:
+        read_network(path)
+    assert [(row.number, row.op, row.fate) for row in refusal.value.rows] == [
+        (1, "Exp", "refused"),
+        (3, "Erf", "refused"),
+    ]
+
+
+def test_an_open_image_size_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = write_graph(tmp_path / "a.onnx", [node("Relu", "x", "y")], ("N", 1, "height", "width"))
+    with pytest.raises(NetworkFileError, match="Export it for images of a fixed size"):
+        read_network(path)

@@ -1,0 +1,34 @@
+"""LeNets that PyTorch has exported (tools/make_onnx_fixtures.py): the same outputs here."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.imports.onnx.network import read_network
+from tests.engine.imports.onnx.graphs import kinds, proved
+
+FOLDER = Path(__file__).parent / "pytorch"
+LENET = ["conv", "relu", "max_pool"] * 2 + ["reshape", "dense", "tanh", "dense", "softmax"]
+MODERN = ["conv", "leaky_relu", "avg_pool", "conv", "relu", "reshape", "dense", "softmax"]
+
+
+@pytest.mark.parametrize("exporter", ["default", "legacy"])
+@pytest.mark.parametrize("variant", ["fixed", "open", "modern"])
+def test_a_lenet_of_pytorch_gives_the_same(exporter: str, variant: str) -> None:
+    with np.load(FOLDER / "outputs.npz") as saved:
+        images, wanted = saved["images"], saved[variant]
+    imported = read_network(FOLDER / f"{exporter}-{variant}.onnx")
+    assert kinds(imported) == (MODERN if variant == "modern" else LENET)
+    outputs = imported.project.network().activations(images)
+    if variant == "modern":  # PyTorch gives the logarithms
+        np.testing.assert_allclose(np.log(outputs[-1]), wanted, rtol=1e-5, atol=1e-5)
+    else:  # PyTorch gives what goes into the softmax
+        np.testing.assert_allclose(outputs[-2], wanted, rtol=1e-5, atol=1e-5)
+    assert imported.project.settings.loss == "cross_entropy"
+    assert not [row for row in imported.rows if row.fate == "refused"]
+
+
+@pytest.mark.parametrize("name", ["default-fixed", "legacy-open"])
+def test_both_ways_find_it_the_same_as_its_file(name: str) -> None:
+    proved(FOLDER / f"{name}.onnx")

@@ -1,0 +1,84 @@
+"""Out and back: an exported network is imported as the same blocks with the same weights."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from engine.blocks import AvgPool, Conv, MaxPool
+from engine.blocks.base import KnownBlock
+from engine.compute.convolution import Axis
+from engine.exports.onnx import ONNX
+from engine.exports.trained_network import TrainedNetwork
+from engine.files.atomic import no_report
+from engine.imports.onnx.network import read_network
+from engine.model.stack import Row
+from tests.engine.exports.trained import trained, trained_networks
+from tests.engine.networks import BLOCKS, MODERN, fitting
+
+
+def alike(row: Row) -> KnownBlock:
+    """Bring blocks that do the same to one form.
+
+    They are the same with a stride that is the size, with zeros around that are none, and with a
+    bias for the only position that there is.
+    """
+    block: Any = row.slot.known
+    if isinstance(block, MaxPool | AvgPool):
+        return msgspec.structs.replace(block, stride=block.step)
+    if isinstance(block, Conv) and (row.output_shape or ())[1:] == (1, 1):
+        block = msgspec.structs.replace(block, bias="channel")
+    if isinstance(block, Conv) and block.padding == "same":
+        sizes = (row.input_shape or ())[1:]
+        axes = (Axis(size, block.kernel_size, block.stride, same=True) for size in sizes)
+        if all(axis.padding == (0, 0) for axis in axes):
+            return msgspec.structs.replace(block, padding="valid")
+    return block  # type: ignore[no-any-return]
+
+
+def check_round_trip(network: TrainedNetwork, path: Path) -> None:
+    path.write_bytes(ONNX.files(network, no_report)[""])
+    project = read_network(path).project
+    assert project.stack.input_shape == network.project.stack.input_shape
+    report = project.check()
+    assert report.problem is None
+    blocks = [alike(row) for row in network.report.rows]
+    assert [alike(row) for row in report.rows][: len(blocks)] == blocks
+    for row, wanted in zip(report.rows, network.report.rows, strict=False):
+        found = project.weights.get(row.slot.id, {})
+        assert found.keys() == network.weights[wanted.slot.id].keys()
+        for name, array in found.items():
+            given_ = network.weights[wanted.slot.id][name]
+            np.testing.assert_array_equal(array.reshape(given_.shape), given_)
+    assert (project.scaling is not None) == network.scaling.is_standard
+    if project.scaling is not None:
+        np.testing.assert_allclose(project.scaling.mean, network.scaling.mean, rtol=1e-6)
+        np.testing.assert_allclose(project.scaling.deviation, network.scaling.deviation, rtol=1e-6)
+    assert project.settings.scaling == network.settings.scaling
+
+
+@pytest.mark.parametrize("blocks", [BLOCKS, MODERN], ids=["notebook", "modern"])
+@pytest.mark.parametrize("standard", [False, True])
+def test_the_same_comes_back(tmp_path: Path, blocks: Any, standard: bool) -> None:
+    network = trained(fitting(blocks), standard=standard)
+    check_round_trip(network, tmp_path / "net.onnx")
+
+
+@settings(max_examples=25, deadline=None)
+@given(trained_networks())
+def test_random_networks_come_back(
+    tmp_path_factory: pytest.TempPathFactory, network: TrainedNetwork
+) -> None:
+    check_round_trip(network, tmp_path_factory.mktemp("trip") / "net.onnx")
+
+
+@pytest.mark.soak
+@settings(max_examples=2_000, deadline=None)
+@given(trained_networks())
+def test_many_random_networks_come_back(
+    tmp_path_factory: pytest.TempPathFactory, network: TrainedNetwork
+) -> None:
+    check_round_trip(network, tmp_path_factory.getbasetemp() / "net.onnx")
