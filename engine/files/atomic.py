@@ -5,6 +5,7 @@ import errno
 import os
 import re
 import secrets
+import shutil
 import stat
 import time
 from collections.abc import Callable
@@ -89,9 +90,13 @@ def sweep(folder: Path) -> None:
     """Remove what programs that were killed while writing have left in a folder."""
     with contextlib.suppress(OSError, ValueError):  # the latter for a NUL in the name
         for entry in os.scandir(folder):
-            if not _ASIDE.fullmatch(entry.name) or not entry.is_file(follow_symlinks=False):
+            if not _ASIDE.fullmatch(entry.name) or entry.is_symlink():
                 continue
-            if time.time() - entry.stat(follow_symlinks=False).st_mtime > _ABANDONED_SECONDS:
+            if time.time() - entry.stat(follow_symlinks=False).st_mtime <= _ABANDONED_SECONDS:
+                continue
+            if entry.is_dir():
+                shutil.rmtree(entry.path, ignore_errors=True)
+            else:
                 os.unlink(entry.path)
 
 

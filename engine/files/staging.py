@@ -19,6 +19,7 @@ from engine.files.atomic import (
     no_report,
     replaceable_mode,
     require_writable,
+    sweep,
     sync_folder,
     write_whole,
 )
@@ -86,6 +87,7 @@ def staged(path: Path, fault: type[LayerscopeError], *, is_folder: bool) -> Iter
     try:
         target = Path(os.path.realpath(path))
         folder = target.parent / aside_name()
+        sweep(folder.parent)
         folder.mkdir()
     except (OSError, ValueError) as error:
         raise fault(in_words(error, path)) from error

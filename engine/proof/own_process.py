@@ -57,7 +57,7 @@ def outputs_in_own_process(
                 stdout=out,
                 stderr=out,
                 cwd=folder,
-                env={**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+                env=_environment(),
                 start_new_session=True,
             )
             try:
@@ -68,6 +68,13 @@ def outputs_in_own_process(
             raise ExportError(f"it failed ({_last_line(said)}).")
         with np.load(folder / _OUTPUTS, allow_pickle=False) as found:
             return [found.get(str(i)) for i in range(int(found["count"]))]
+
+
+def _environment() -> dict[str, str]:
+    """Have Python find this program, and leave no byte code beside an export that is code."""
+    places = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    search = os.pathsep.join([str(_ROOT), *map(os.path.abspath, places)])
+    return {**os.environ, "PYTHONPATH": search, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def _wait(process: "subprocess.Popen[bytes]", tick: Callable[[], None], seconds: float) -> None:

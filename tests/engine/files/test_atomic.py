@@ -143,8 +143,11 @@ def test_only_old_remains_of_its_own_writing_are_swept(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"1")
         if name != young:
             os.utime(tmp_path / name, (0, 0))
-    (tmp_path / f".layerscope-{'c' * 16}.tmp").mkdir()
+    folder, old_folder = (f".layerscope-{letter * 16}.tmp" for letter in "cd")
+    for name in (folder, old_folder):  # of an export
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "model.py").write_bytes(b"1")
+    os.utime(tmp_path / old_folder, (0, 0))
     sweep(tmp_path)
     sweep(tmp_path / "vanished")
-    left = {young, f".layerscope-{'c' * 16}.tmp", *others}
-    assert set(os.listdir(tmp_path)) == left
+    assert set(os.listdir(tmp_path)) == {young, folder, *others}

@@ -1,0 +1,57 @@
+"""What `export` needs beyond its own tests: names, and the remains of a killed program."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from engine.errors import ExportError
+from engine.files.staging import require_place, staged
+
+
+def test_what_is_written_anew_replaces_what_was_written(tmp_path: Path) -> None:
+    with staged(tmp_path / "net", ExportError, is_folder=True) as stage:
+        stage.write({"a/b.txt": b"long and old", "c": b""})
+        assert stage.path.parent.parent == tmp_path
+        assert (stage.path / "a" / "b.txt").read_bytes() == b"long and old"
+        assert not (tmp_path / "net").exists()
+        stage.write({"a/b.txt": b"new"})
+        stage.put()
+    assert (tmp_path / "net" / "a" / "b.txt").read_bytes() == b"new"
+    assert os.listdir(tmp_path) == ["net"]
+
+
+@pytest.mark.parametrize("name", ["../out", "a/../../out", "/out"])
+def test_no_name_leads_out_of_an_export(tmp_path: Path, name: str) -> None:
+    with (
+        pytest.raises(ValueError, match="is outside the export"),
+        staged(tmp_path / "net", ExportError, is_folder=True) as stage,
+    ):
+        stage.write({name: b"x"})
+    assert os.listdir(tmp_path) == []
+
+
+def test_what_a_killed_program_left_is_swept(tmp_path: Path) -> None:
+    left = tmp_path / f".layerscope-{'a' * 16}.tmp"
+    (left / "net").mkdir(parents=True)
+    os.utime(left, (0, 0))
+    with staged(tmp_path / "x.npz", ExportError, is_folder=False):
+        assert not left.exists()
+
+
+def test_a_folder_that_may_not_be_written_is_refused_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr("engine.files.staging.Path.mkdir", refuse)
+    with pytest.raises(ExportError, match="read-only"):
+        require_place(tmp_path / "n", ExportError, is_folder=True, overwrite=True)
+
+
+def test_a_name_that_no_system_takes_is_refused_in_words(tmp_path: Path) -> None:
+    for is_folder in (True, False):
+        with pytest.raises(ExportError, match="was not written"):
+            require_place(tmp_path / "a\0b", ExportError, is_folder=is_folder, overwrite=False)
