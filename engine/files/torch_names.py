@@ -5,9 +5,11 @@ shapes there. A bias for each position is called `bias_map`.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from engine.blocks import Conv
+from engine.files.tensors import Entry
 from engine.model.stack import BlockSlot, Row
 
 _MODULES = {
@@ -38,15 +40,23 @@ def module_names(slots: Iterable[BlockSlot]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def torch_names(rows: Iterable[Row]) -> dict[str, tuple[int, str]]:
-    """Return PyTorch's name of each array of a stack that fits, with its slot and its name here."""
+def torch_names(rows: Iterable[Row]) -> dict[str, str]:
+    """Return PyTorch's name of each array of a stack that fits, with the one in files of ours."""
     rows = tuple(rows)
     modules = module_names(row.slot for row in rows)
     return {
-        f"{module}.{_parameter_name(row.slot, name)}": (row.slot.id, name)
-        for module, row in zip(modules, rows, strict=True)
+        f"{module}.{_parameter_name(row.slot, name)}": f"{index}.{row.slot.known.kind}.{name}"
+        for index, (module, row) in enumerate(zip(modules, rows, strict=True))
         for name in row.array_shapes or {}
     }
+
+
+def with_own_names(entries: Sequence[Entry], rows: Iterable[Row]) -> Sequence[Entry]:
+    """Return the arrays of a file by our names, if it has all those that PyTorch gives them."""
+    names = torch_names(rows)
+    if {entry.name for entry in entries} != names.keys():
+        return entries
+    return [replace(entry, name=names[entry.name]) for entry in entries]
 
 
 def _parameter_name(slot: BlockSlot, parameter: str) -> str:

@@ -17,6 +17,7 @@ from engine.files import tensors
 from engine.files.atomic import ProgressReport, no_report, write_file
 from engine.files.checksums import checked, with_checksums
 from engine.files.naming import assign, named_arrays
+from engine.files.torch_names import with_own_names
 from engine.files.untrusted_read import DamagedError, ForeignError, read_file
 from engine.files.weights_metadata import Metadata, read_notes
 from engine.inputs.scaling import UNIT, Scaling
@@ -109,7 +110,7 @@ def load_with_scaling(path: Path, report: ShapeReport) -> tuple[Weights, Scaling
     """Read the weights of a stack that fits, and the standard scaling they were learned with.
 
     There is an entry for every slot, empty where nothing learns. Without numbers of a scaling in
-    the file it is not known.
+    the file it is not known. The arrays may have PyTorch's names (see `torch_names`) too.
     Raises WeightsError if the file is missing, damaged, of an unknown ending, or if names, types
     or shapes are not those of the stack.
     """
@@ -188,7 +189,8 @@ def _without_scaling(entries: Sequence[tensors.Entry]) -> list[tensors.Entry]:
 def _assigned(
     entries: Sequence[tensors.Entry], rows: Sequence[Row]
 ) -> tuple[Weights, Scaling | None]:
-    return assign(_without_scaling(entries), rows, complete=True), _read_scaling(entries)
+    arrays = with_own_names(_without_scaling(entries), rows)
+    return assign(arrays, rows, complete=True), _read_scaling(entries)
 
 
 @contextmanager

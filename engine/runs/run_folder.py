@@ -4,6 +4,7 @@
 `weights/epoch-0012.safetensors` holds the weights after epoch 12; epoch 0 is the start.
 """
 
+import io
 import os
 import re
 import stat
@@ -24,7 +25,7 @@ DESCRIPTION, METRICS, WEIGHTS = "run.json", "metrics.jsonl", "weights"
 
 _DESCRIPTION_BYTES = 4_000_000
 _METRICS_BYTES = 40_000_000  # room for 100,000 epochs
-_MOST_FILES = 200_000
+_MOST_LINES = _MOST_FILES = 200_000
 _EPOCH_FILE = re.compile(r"epoch-([0-9]{4,9})\.safetensors", re.ASCII)
 _TRIED = 3  # of the last weights, if they are not whole
 
@@ -122,7 +123,11 @@ def _metrics(content: bytes) -> tuple[EpochMetrics, ...]:
     Of several lines of an epoch, as where a run was stopped and went on, the last counts.
     """
     decoder, found = msgspec.json.Decoder(EpochMetrics), {}
-    for line in content.split(b"\n")[:-1]:  # behind the last end of a line one is being written
+    for number, line in enumerate(io.BytesIO(content)):
+        if number == _MOST_LINES:
+            raise DamagedError(f"its {METRICS} has more than {_MOST_LINES:,} lines")
+        if not line.endswith(b"\n"):  # it is being written
+            break
         try:
             metrics = decoder.decode(line)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

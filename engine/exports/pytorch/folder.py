@@ -20,6 +20,7 @@ from engine.exports.pytorch.ways import WAYS
 from engine.exports.trained_network import TrainedNetwork
 from engine.files import tensors
 from engine.files.atomic import ProgressReport
+from engine.files.naming import named_arrays
 from engine.files.torch_names import module_names, torch_names
 from engine.runs.run_form import describe_start
 from engine.training.samples import split
@@ -29,13 +30,13 @@ DATA_BYTES = 64_000_000  # of images that the folder takes along
 
 
 def _files(network: TrainedNetwork, report: ProgressReport) -> Files:
-    arrays = {
-        name: network.weights[slot_id][parameter]
-        for name, (slot_id, parameter) in torch_names(network.report.rows).items()
-    }
+    arrays = named_arrays(network.project.stack, network.weights)
+    names = torch_names(network.report.rows)
     files = {
         "model.py": model_code(network).encode(),
-        "weights.safetensors": tensors.write_safetensors(arrays),
+        "weights.safetensors": tensors.write_safetensors(
+            {torch: arrays[own] for torch, own in names.items()}
+        ),
         "train.py": training_code(network).encode(),
         "run_folder.py": (SCRIPTS / "run_folder.py").read_bytes(),
         "read_data.py": (SCRIPTS / "read_data.py").read_bytes(),

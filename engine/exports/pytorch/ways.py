@@ -3,25 +3,23 @@
 import json
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.array_types import Array
 from engine.proof.way import BlockOutputs, Way
 
-if TYPE_CHECKING:
-    from engine.model.weights import Weights
-    from engine.runs.run_form import RunDescription
-
 
 def read_back(path: Path, images: Array) -> BlockOutputs:
     """Load the network that `network.json` and the weights are, and run it."""
+    from engine.files.weights_file import load_weights
     from engine.inputs.scaling import UNIT
     from engine.model.network import Network
     from engine.runs.run_form import read_description
 
     description = read_description((path / "network.json").read_bytes())
     project = description.project
-    network = Network(project.check(), _weights(path, description))
+    report = project.check()
+    network = Network(report, load_weights(path / "weights.safetensors", report))
     return network.activations((project.scaling or UNIT).of_values(images))
 
 
@@ -57,22 +55,6 @@ def _block_modules(path: Path) -> list[str]:
     """Return the names of the modules whose outputs are those of the blocks."""
     network: dict[str, Any] = json.loads((path / "network.json").read_text("utf-8"))
     return list(network["modules"])
-
-
-def _weights(path: Path, description: "RunDescription") -> "Weights":
-    from engine.files import tensors
-    from engine.files.torch_names import torch_names
-
-    rows = description.project.check().rows
-    entries = tensors.read_safetensors((path / "weights.safetensors").read_bytes())
-    found = {entry.name: entry.read() for entry in entries}
-    weights: Weights = {row.slot.id: {} for row in rows}
-    for name, (slot_id, parameter) in torch_names(rows).items():
-        if name in found:
-            weights[slot_id][parameter] = found.pop(name)
-    if found:
-        raise ValueError(f"weights.safetensors holds {next(iter(found))}, which no block has")
-    return weights
 
 
 WAYS = (

@@ -146,6 +146,16 @@ def test_no_link_leads_out_of_the_folder(folder: Path, tmp_path: Path) -> None:
     assert "is a link" in refusal(folder)
 
 
+def test_what_is_too_much_is_not_read(folder: Path) -> None:
+    (folder / "metrics.jsonl").write_bytes(b"\n" * 200_001)
+    assert "more than 200,000 lines" in refusal(folder)
+    (folder / "metrics.jsonl").write_bytes(b"\n" * 40_000_001)
+    assert "larger than 40 MB" in refusal(folder)
+    (folder / "metrics.jsonl").unlink()
+    (folder / "run.json").write_bytes(b"[" * 3_000_000)
+    assert "damaged" in refusal(folder)
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are none")
 def test_a_pipe_is_not_waited_for(folder: Path) -> None:
     (folder / "metrics.jsonl").unlink()

@@ -25,7 +25,7 @@ class Run:
     def __init__(self, options, rank, world):
         self.rank, self.world, self.options = rank, world, options
         self.best = {"loss": math.inf, "epoch": 0}
-        self.folder = Path(from_first(str(options.run or new_folder()), world)).absolute()
+        self.folder = Path(from_first(str(options.run or new_folder()), world)).resolve()
         self.about, self.metrics = self.folder / "run.json", self.folder / "metrics.jsonl"
         self.checkpoint = self.folder / "checkpoint.pt"
         self.network = json.loads((HERE / "network.json").read_text("utf-8"))
@@ -125,7 +125,9 @@ class Run:
 
 def new_folder():
     """Return a folder for a new run; one that torchrun starts again has the same as before."""
-    job = os.environ.get("TORCHELASTIC_RUN_ID")
+    job = os.environ.get("TORCHELASTIC_RUN_ID", "")
+    if job == "none":  # torchrun without --standalone and without --rdzv-id
+        job = f"{time.strftime('%Y%m%d')}-{os.getppid()}"
     return HERE / "runs" / (job or f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
 
 

@@ -21,6 +21,7 @@ from engine.compute.native import augmentation_loops
 from engine.data.dataset import Dataset
 from engine.exports.formats import FORMATS
 from engine.exports.trained_network import TrainedNetwork
+from engine.files.naming import named_arrays
 from engine.files.torch_names import torch_names
 from engine.model.weights import Weights
 from engine.runs import open_run, read_run
@@ -112,8 +113,8 @@ def test_the_outputs_of_random_networks_are_those_of_the_engine(tmp_path: Path) 
 
 
 def weights_by_torch_names(network: TrainedNetwork, weights: Weights) -> dict[str, Array]:
-    names = torch_names(network.report.rows)
-    return {name: weights[slot][parameter] for name, (slot, parameter) in names.items()}
+    arrays = named_arrays(network.project.stack, weights)
+    return {name: arrays[own] for name, own in torch_names(network.report.rows).items()}
 
 
 def trained_here(network: TrainedNetwork) -> dict[str, Array]:
