@@ -30,13 +30,11 @@ DATA_BYTES = 64_000_000  # of images that the folder takes along
 
 
 def _files(network: TrainedNetwork, report: ProgressReport) -> Files:
-    arrays = named_arrays(network.project.stack, network.weights)
-    names = torch_names(network.report.rows)
+    own = named_arrays(network.project.stack, network.weights)
+    arrays = {name: own[ours] for name, ours in torch_names(network.report.rows).items()}
     files = {
         "model.py": model_code(network).encode(),
-        "weights.safetensors": tensors.write_safetensors(
-            {torch: arrays[own] for torch, own in names.items()}
-        ),
+        "weights.safetensors": tensors.write_safetensors(arrays),
         "train.py": training_code(network).encode(),
         "run_folder.py": (SCRIPTS / "run_folder.py").read_bytes(),
         "read_data.py": (SCRIPTS / "read_data.py").read_bytes(),
