@@ -18,6 +18,14 @@ from engine.proof.way import WayName
 _logger = logging.getLogger(__name__)
 
 
+class DisprovedError(ExportError):
+    """What was to be exported is not the network, as the verdicts show."""
+
+    def __init__(self, text: str, verdicts: Sequence[Verdict]) -> None:
+        super().__init__(text)
+        self.verdicts = tuple(verdicts)
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What was written where, and what came of each way to prove it."""
@@ -51,7 +59,8 @@ def export(
     A file is replaced; a folder that exists and is not empty only if `overwrite`, and then only its
     files of the same names. `report` is called with the fraction done; what it raises ends the
     work. Whatever ends it, nothing is left behind and what was there before stays.
-    Raises ExportError if the file or folder cannot be written, or a way shows that it is wrong.
+    Raises ExportError if the file or folder cannot be written, and DisprovedError, which is one, if
+    a way shows that it is wrong.
     """
     require_place(path, ExportError, is_folder=kind.is_folder, overwrite=overwrite)
     report(0.0)
@@ -95,7 +104,7 @@ def _require_new(files: Files, path: Path, kind: ExportFormat, *, overwrite: boo
 
 
 def _require_right(path: Path, kind: ExportFormat, verdicts: Sequence[Verdict]) -> None:
-    """Raise ExportError for the first way that shows the export to be wrong.
+    """Raise DisprovedError for the first way that shows the export to be wrong.
 
     A way that needs other programs shows it by other outputs only: that it came to nothing may be
     their fault.
@@ -103,7 +112,8 @@ def _require_right(path: Path, kind: ExportFormat, verdicts: Sequence[Verdict]) 
     own = {way.name for way in kind.ways if not way.packages}
     for verdict in verdicts:
         if verdict.is_wrong or (verdict.failure and verdict.way in own):
-            raise ExportError(
+            raise DisprovedError(
                 f"{path} was not written, because what was to be written is not the network: "
-                f"{verdict.text} Choose another format, and please report this."
+                f"{verdict.text} Choose another format, and please report this.",
+                verdicts,
             )

@@ -77,7 +77,7 @@ def prove(
         if isinstance(found, Verdict):
             verdicts.append(found)
         else:
-            verdicts.append(_compare(Verdict(way.name, _program(way)), expected, found))
+            verdicts.append(_compare(Verdict(way.name, program_of(way)), expected, found))
     report(1.0)
     if not images.are_noise:
         return tuple(verdicts)
@@ -86,9 +86,8 @@ def prove(
 
 def _run(way: Way, path: Path, given: Array, tick: Callable[[], None]) -> BlockOutputs | Verdict:
     """Return the outputs of the blocks, or a verdict that says why there are none."""
-    failed = Verdict(way.name, _program(way))
-    missing = tuple(package for package in way.packages if find_spec(package) is None)
-    if missing:
+    failed = Verdict(way.name, program_of(way))
+    if missing := missing_packages(way):
         return replace(failed, missing=missing)
     if way.packages:
         try:
@@ -102,7 +101,13 @@ def _run(way: Way, path: Path, given: Array, tick: Callable[[], None]) -> BlockO
         return replace(failed, failure=f"it could not be read back and run ({reason}).")
 
 
-def _program(way: Way) -> str:
+def missing_packages(way: Way) -> tuple[str, ...]:
+    """Name the packages of a way that are not installed."""
+    return tuple(package for package in way.packages if find_spec(package) is None)
+
+
+def program_of(way: Way) -> str:
+    """Name what runs an export in a way, with its version."""
     if way.name == "read back":
         return f"Layerscope {version()}"
     from importlib import metadata  # takes 10 ms

@@ -11,7 +11,7 @@ import pytest
 
 from engine.array_types import Array
 from engine.errors import ExportError
-from engine.exports.export import export
+from engine.exports.export import DisprovedError, export
 from engine.exports.export_format import ExportFormat, Files
 from engine.exports.formats import FORMATS, format_for
 from engine.exports.trained_network import TrainedNetwork
@@ -137,8 +137,10 @@ def test_what_is_proved_wrong_is_not_left_under_its_name(
         (tmp_path / name).write_bytes(b"older")
     before = tree(tmp_path)
     bad = replace(kind, ways=(Way("read back", right), Way("numpy", outputs)))
-    with pytest.raises(ExportError, match=r"was not written, because .* numpy: .*report this\."):
+    said = r"was not written, because .* numpy: .*report this\."
+    with pytest.raises(DisprovedError, match=said) as fault:
         export(NETWORK, tmp_path / name, bad)
+    assert [verdict.holds for verdict in fault.value.verdicts] == [True, False]
     assert tree(tmp_path) == before
     assert len(list(tmp_path.iterdir())) == len(before)
     export(NETWORK, tmp_path / name, bad, verify=False)
