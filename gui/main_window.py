@@ -26,6 +26,7 @@ from gui.help.help_actions import HelpActions
 from gui.presenters.coach import CoachPresenter
 from gui.presenters.data_actions import DataActions
 from gui.presenters.data_changes import DataChanges
+from gui.presenters.exports import ExportPresenter
 from gui.presenters.kept_images import KeptImagesPresenter
 from gui.presenters.kernel_editor import KernelEditorPresenter
 from gui.presenters.known_sets import KnownSetsPresenter
@@ -119,6 +120,8 @@ class MainWindow(QMainWindow):
         self.kernel_editor = KernelEditorPresenter(
             self.document, self.edits, self.kernel_edits, self.session, self
         )
+        self.exports = ExportPresenter(self.document, self.session, self.jobs, preferences, self)
+        self.menus.add_exchange(self.exports.action)
         kept = KeptImagesPresenter(self)
         choosing = DataActions(self.document, self.settings, self)
         choosing.panel_wanted.connect(self.docks.show_panel)
@@ -195,6 +198,8 @@ class MainWindow(QMainWindow):
         self.panels.refused.connect(self.messages.show_error)
         self.panels.refusal_over.connect(self.messages.take_back)
         self.panels.exported.connect(self.messages.show_notice)
+        self.exports.refused.connect(self.messages.show_error)
+        self.exports.exported.connect(self.messages.show_notice)
         self.projector.begun.connect(self.messages.show_notice)
         self.projector.ended.connect(self.messages.take_back)
         self.panels.panel_wanted.connect(self.docks.show_panel)
@@ -214,7 +219,7 @@ class MainWindow(QMainWindow):
 
     def _add_exports(self) -> None:
         """List what a panel exports in the File menu."""
-        self.menus.add_export(self.panels.drawing.panel.export_action)
+        self.menus.add_exchange(self.panels.drawing.panel.export_action)
 
     # --- what happens ------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""FileActions: new, open, save, export and load test samples, with the questions around them."""
+"""FileActions: new, open, save and load test samples, with the questions around them."""
 
 import itertools
 import logging
@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.data.dataset import Dataset
 from engine.data.sources import FILES, find_pair, why_missing
-from engine.errors import DataError, LayerscopeError, ProjectError, WeightsError
+from engine.errors import DataError, LayerscopeError, ProjectError
 from engine.files.atomic import ProgressReport, write_file
 from engine.files.digest import digest_of
 from engine.files.project_file import (
@@ -22,7 +22,6 @@ from engine.files.project_file import (
     encode_project,
     open_with_digest,
 )
-from engine.files.weights_file import export_weights
 from engine.model.project import Project
 from engine.model.templates import TEMPLATES
 from gui.background.jobs import CancelledError
@@ -47,7 +46,6 @@ from gui.widgets.messages import (
 )
 
 PROJECT_FILTER = "Layerscope project (*.layerscope)"
-WEIGHTS_FILTER = "safetensors (*.safetensors);;NumPy archive (*.npz)"
 _DROP = (
     f"Drop a project ({PROJECT_ENDING}), data to train with (a folder of images, a .zip, .npz or "
     ".csv file), or test samples as a pair of IDX files."
@@ -172,8 +170,8 @@ class FileActions(QObject):
     def save_as(self) -> bool:
         """Ask for a file and save to it; return whether it worked."""
         suggested = self._document.path or self._document.folder / "network.layerscope"
-        name = self._ask_save("Save project", str(suggested), PROJECT_FILTER, PROJECT_ENDING)
-        return name is not None and self.save_path(name)
+        path = self._ask_where_to_save(suggested)
+        return path is not None and self.save_path(path)
 
     def save_path(self, path: Path) -> bool:
         """Save to a file; return whether it worked.
@@ -214,33 +212,6 @@ class FileActions(QObject):
             self.recent.add(path)
             self._messages.show_notice(f"Saved to {path}.")
             return True
-
-        return self._try(work)
-
-    def export(self) -> None:
-        """Ask for a file and write the trained weights to it."""
-        stem = self._document.path.stem if self._document.path else "network"
-        suggested = str(self._document.folder / f"{stem}.safetensors")
-        path = self._ask_save("Export weights", suggested, WEIGHTS_FILTER, ".safetensors")
-        if path is not None:
-            self.export_path(path)
-
-    def export_path(self, path: Path) -> bool:
-        """Write the trained weights to a file of the format that its ending names."""
-
-        def work() -> None:
-            project = self._document.project()
-            if not project.weights:
-                raise WeightsError("Nothing is trained yet, so there are no weights to export.")
-            work = partial(
-                export_weights,
-                *(path, project.stack, project.weights),
-                scaling=project.scaling,
-                class_names=project.class_names,
-            )
-            self._wait_for(f"Exporting {path.name}", work)
-            self._document.folder = path.parent
-            self._messages.show_notice(f"Weights exported to {path}.")
 
         return self._try(work)
 
@@ -348,15 +319,14 @@ class FileActions(QObject):
         finally:
             self._waiting = False
 
-    def _ask_save(self, title: str, suggested: str, filters: str, ending: str) -> Path | None:
-        name, chosen = QFileDialog.getSaveFileName(self._window, title, suggested, filters)
-        if not name:
-            return None
+    def _ask_where_to_save(self, suggested: Path) -> Path | None:
+        name, _ = QFileDialog.getSaveFileName(
+            self._window, "Save project", str(suggested), PROJECT_FILTER
+        )
         path = Path(name)
-        wanted = ".npz" if "npz" in chosen else ending
-        if path.suffix == wanted or (path.suffix and filters == WEIGHTS_FILTER):
-            return path
-        path = path.with_name(path.name + wanted)
+        if not name or path.suffix == PROJECT_ENDING:
+            return path if name else None
+        path = path.with_name(path.name + PROJECT_ENDING)
         # The dialog asked about the name without its ending.
         if os.path.exists(path) and not ask_to_replace(self._window, path.name):
             return None

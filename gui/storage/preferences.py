@@ -54,6 +54,14 @@ class PanelPreferences(msgspec.Struct):
     choices: dict[str, str] = {}
 
 
+class ExportPreferences(msgspec.Struct):
+    """How the last export was made: the name of its format, the folder, and whether it checked."""
+
+    format: str = ""
+    folder: str = ""
+    verify: bool = True
+
+
 class Preferences(msgspec.Struct):
     """All that is remembered; `recent` are the project files used last, the last one first.
 
@@ -65,6 +73,7 @@ class Preferences(msgspec.Struct):
     window: WindowPreferences = field(default_factory=WindowPreferences)
     layout: Layout | None = None
     panels: PanelPreferences = field(default_factory=PanelPreferences)
+    export: ExportPreferences = field(default_factory=ExportPreferences)
     recent: list[str] = []
     recent_data: list[str] = []
     tour_offered: bool = False

@@ -45,7 +45,6 @@ RUN_WORDS = {
 # The enabled train button is the obvious next one, so it has the colour of a selection.
 ON_PRIMARY, ON_BUTTON = QPalette.ColorRole.HighlightedText, QPalette.ColorRole.ButtonText
 DIGITS = 10  # the keys Ctrl+1 to Ctrl+9, then Ctrl+0
-NOTHING_TRAINED = "Nothing is trained yet. Click Train first."
 
 
 class Menus(QObject):
@@ -76,12 +75,12 @@ class Menus(QObject):
         session.was_reset.connect(self._allow_runs)
         document.settings_changed.connect(self._allow_runs)
         session.state_changed.connect(self._allow_other_projects)
-        document.report_changed.connect(self._allow_what_is_trained)
-        document.weights_changed.connect(self._allow_what_is_trained)
-        session.state_changed.connect(self._allow_what_is_trained)
+        document.report_changed.connect(self._allow_reset)
+        document.weights_changed.connect(self._allow_reset)
+        session.state_changed.connect(self._allow_reset)
         self._allow_runs()
         self._allow_other_projects()
-        self._allow_what_is_trained()
+        self._allow_reset()
 
     def add_panels(self, docks: Docks) -> None:
         """List the panels in the View menu, each to be brought to the front, and what arranges."""
@@ -131,9 +130,9 @@ class Menus(QObject):
             menu.addSeparator()
             menu.addActions(part)
 
-    def add_export(self, action: QAction) -> None:
-        """List an export in the File menu, after that of the weights."""
-        self._file.insertAction(self.load, action)
+    def add_exchange(self, *actions: QAction) -> None:
+        """List in the File menu what goes out to other programs or comes in from them."""
+        self._file.insertActions(self.load, actions)
 
     @Slot()
     def _allow_runs(self) -> None:
@@ -177,8 +176,8 @@ class Menus(QObject):
             enable(action, tip, unless=locked)
 
     @Slot()
-    def _allow_what_is_trained(self) -> None:
-        """Enable what needs trained weights."""
+    def _allow_reset(self) -> None:
+        """Enable Reset while there is something to forget."""
         untouched = "Nothing is trained yet: these are the initial weights."
         enable(
             self.reset,
@@ -186,9 +185,6 @@ class Menus(QObject):
             "brings it back",
             unless="" if self._document.trained or self._session.active else untouched,
         )
-        trained = bool(self._document.project().weights)
-        tip = "Write the trained weights to a file for other programs"
-        enable(self.export, tip, unless="" if trained else NOTHING_TRAINED)
 
     def _make_file_actions(self) -> None:
         act, keys, files = partial(make_action, self._window), QKeySequence.StandardKey, self._files
@@ -215,7 +211,6 @@ class Menus(QObject):
             keys="Ctrl+Shift+S",
             tip="Write the project to another file, and go on with that one",
         )
-        self.export = act("export", "&Export weights…", files.export, keys="Ctrl+E")
         self.load = act(
             "load_test_samples",
             "Load &test samples…",
@@ -252,7 +247,7 @@ class Menus(QObject):
         file.addMenu(self.recent)
         file.addActions([self.save, self.save_as])
         file.addSeparator()
-        file.addActions([self.export, self.load])
+        file.addAction(self.load)
         file.addSeparator()
         file.addAction(self.quit)
         self.bar.addMenu("&Edit").addActions(edit.menu())

@@ -15,25 +15,29 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractSpinBox,
     QApplication,
+    QCheckBox,
     QComboBox,
+    QDialog,
     QFileDialog,
     QLabel,
     QLineEdit,
     QListView,
     QMainWindow,
     QProgressBar,
+    QPushButton,
     QToolButton,
     QWidget,
 )
 
 from engine.files.project_file import open_project
+from engine.files.weights_file import export_weights
 from engine.model.project import Project
 from gui.background.aside import Aside
 from gui.main_window import MainWindow
 from gui.panels.feature_maps import FeatureMapsPanel
 from gui.panels.loss import LossPanel
 from gui.widgets.sample_grid import SampleGrid
-from tests.gui.finding import child
+from tests.gui.finding import child, named
 from tests.gui.plots import points_of
 from tests.gui.waiting import (
     WatchedInbox,
@@ -129,23 +133,37 @@ class Driver:
         """Let the next file dialogs (`getOpenFileName`, `getSaveFileName`) give these paths."""
         answers = iter(paths)
 
-        def ask(_parent: object, _title: str, _path: str, filters: str) -> tuple[str, str]:
+        def ask(
+            _parent: object, _title: str, _path: str, filters: str, **_options: object
+        ) -> tuple[str, str]:
             path = next(answers)
             return ("", "") if path is None else (str(path), filters.split(";;")[0])
 
         self._patch.setattr(QFileDialog, which, ask)
 
-    def export(self, path: Path) -> None:
-        """Export the weights to a file."""
-        self.answer_dialog("getSaveFileName", path)
+    def export(self, path: Path, *, verify: bool = False) -> QDialog:
+        """Export to a file of the format that its ending names, as it is done by keys."""
         self.choose("export")
+        dialog = self.find(QDialog, "export_dialog")
+        field, button = (
+            named(dialog, QLineEdit, "export_dialog.path"),
+            named(dialog, QPushButton, "export_dialog.export"),
+        )
+        field.selectAll()
+        QTest.keyClicks(field, str(path))
+        check = named(dialog, QCheckBox, "export_dialog.verify")
+        if check.isChecked() != verify:
+            QTest.keyClick(check, Qt.Key.Key_Space)
+        QTest.keyClick(field, Qt.Key.Key_Return)
+        self.wait(button.isEnabled)
+        return dialog
 
     def weights(self, folder: Path) -> dict[str, NDArray[np.float32]]:
-        """Export the weights, and read them with numpy."""
-        path = folder / "exported.npz"
-        self.export(path)
+        """Write the weights to a file, and read them with numpy."""
+        project, path = self.window.document.project(), folder / "exported.npz"
+        export_weights(path, project.stack, project.weights, scaling=project.scaling)
         with np.load(path) as arrays:
-            return dict(arrays)
+            return {name: array for name, array in arrays.items() if name != "metadata"}
 
     def start_over(self) -> None:
         """Stop what runs, open a new project of the notebook's network, and pin the first digit.

@@ -165,7 +165,7 @@ def test_it_is_cancelled_at_any_time(qtbot: QtBot, way: str) -> None:
 def held(driver: Driver, patch: pytest.MonkeyPatch, act: Callable[[Gate], object]) -> Gate:
     """Let all work on files wait for the gate."""
     gate = Gate(driver.window, act)
-    names = ("encode_project", "export_weights", "open_with_digest")
+    names = ("encode_project", "open_with_digest")
     for name in names:
         patch.setattr(file_actions, name, gate.hold(getattr(file_actions, name)))
     return gate
@@ -317,20 +317,6 @@ def test_opening_is_waited_for_and_can_be_cancelled(
     assert gate.seen == 1
     assert driver.rows()[0] == "Conv 8, 5×5"
     assert not driver.window.isWindowModified()
-
-
-def test_an_export_can_be_cancelled(
-    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    driver.run("step_batch", "Paused")
-    with monkeypatch.context() as patch:
-        held(driver, patch, lambda gate: gate.dialog.reject())
-        driver.export(tmp_path / "w.npz")
-    assert not list(tmp_path.glob("*.npz"))
-    gate = held(driver, monkeypatch, lambda _gate: None)
-    driver.export(tmp_path / "w.npz")
-    assert gate.seen == 1
-    assert (tmp_path / "w.npz").exists()
 
 
 def test_test_samples_are_waited_for(

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QLabel
 
 from engine.files.project_file import open_project
 from tests.gui.driving import Driver
+from tests.gui.finding import named
 
 FULL = "the disk is full. Make room there, or choose another folder."
 SEALED = "the file or its folder is read-only. Choose another folder, or change the permissions."
@@ -83,8 +85,10 @@ def test_on_a_full_disk_nothing_is_lost(driver: Driver, tiny_disk: Path, tmp_pat
     assert driver.message() == f"{path} was not written: {FULL}"
     assert driver.window.isWindowModified()
     for name in ("w.npz", "w.safetensors"):
-        driver.export(tiny_disk / name)
-        assert driver.message() == f"{tiny_disk / name} was not written: {FULL}"
+        dialog = driver.export(tiny_disk / name)
+        said = named(dialog, QLabel, "export_dialog.problem").text()
+        assert said == f"{tiny_disk / name} was not written: {FULL}"
+        dialog.close()
     assert path.read_bytes() == before
     assert os.listdir(tiny_disk) == [path.name]
     assert (

@@ -16,15 +16,6 @@ from tests.engine.data.idx_files import write_idx, write_pair
 from tests.gui.conftest import OpenWindow
 from tests.gui.driving import Driver
 
-NAMES = {
-    "0.conv.weight": (5, 1, 3, 3),
-    "0.conv.bias": (5, 26, 26),
-    "3.dense.weight": (100, 3380),
-    "3.dense.bias": (100,),
-    "5.dense.weight": (2, 100),
-    "5.dense.bias": (2,),
-}
-
 
 @pytest.fixture
 def driver(new_project: Driver) -> Driver:
@@ -49,32 +40,6 @@ def samples(driver: Driver, *paths: Path | None) -> None:
 
 def write_digits(folder: Path, digits: list[int], side: int = 28) -> tuple[Path, Path]:
     return write_pair(folder, digits, "my-images-idx3-ubyte", "my-labels-idx1-ubyte", side=side)
-
-
-def test_weights_are_exported_in_both_formats(driver: Driver, tmp_path: Path) -> None:
-    assert not driver.action("export").isEnabled()
-    assert driver.action("export").toolTip() == "Nothing is trained yet. Click Train first."
-    learn(driver)
-    driver.export(tmp_path / "w.npz")
-    assert driver.message() == f"Weights exported to {tmp_path / 'w.npz'}."
-    driver.export(tmp_path / "w")  # the ending follows from the format that is chosen
-    with np.load(tmp_path / "w.npz") as npz:
-        found = dict(npz)
-    other = safetensors.numpy.load_file(tmp_path / "w.safetensors")
-    assert {name: array.shape for name, array in found.items()} == NAMES
-    assert {array.dtype for array in found.values()} == {np.dtype(np.float32)}
-    assert other.keys() == found.keys()
-    for name, array in found.items():
-        np.testing.assert_array_equal(array, other[name])
-
-
-def test_an_export_that_fails_is_said_in_words(driver: Driver, tmp_path: Path) -> None:
-    learn(driver)
-    driver.export(tmp_path / "w.pt")
-    assert "names no format of weights" in driver.message()
-    driver.export(tmp_path / "no" / "folder" / "w.npz")
-    assert str(tmp_path / "no" / "folder" / "w.npz") in driver.message()
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_project_is_saved_and_opened_again(driver: Driver, tmp_path: Path) -> None:
@@ -161,9 +126,8 @@ def test_a_name_without_its_ending_replaces_no_file(driver: Driver, tmp_path: Pa
 
 def test_a_dialog_that_is_cancelled_changes_nothing(driver: Driver, tmp_path: Path) -> None:
     learn(driver)
-    driver.answer_dialog("getSaveFileName", None, None)
+    driver.answer_dialog("getSaveFileName", None)
     driver.choose("save")
-    driver.choose("export")
     driver.answer_dialog("getOpenFileName", None, None)
     driver.choose("open")
     driver.choose("load_test_samples")

@@ -1,0 +1,215 @@
+"""ExportDialog: the formats, what one of them writes, where to, and what came of the check."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QListView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.proof.verdict import Verdict
+from gui.exchange.proof_view import ProofView
+from gui.theme import GRID, set_muted
+from gui.widgets.dialogs import bring_to_front, button_row, push_button
+from gui.widgets.plain_labels import label_for, plain_label, wrapping_label
+from gui.widgets.problem_label import ProblemLabel
+from gui.widgets.scrolling import WrappingPage, bring_into_view, scrolling
+
+_NAME = "export_dialog"
+
+
+@dataclass(frozen=True)
+class FormatWords:
+    """What is said of a format: who wants it, what is written, and how that is checked."""
+
+    audience: str
+    contents: str
+    checks: str
+    more_checks: str = ""
+
+
+class ExportDialog(QDialog):
+    """A window beside the main one: the network may change while it is open.
+
+    `format_chosen` carries the place of a format in the list, `path_typed` what the path says now.
+    """
+
+    format_chosen = Signal(int)
+    path_typed = Signal(str)
+    browse_wanted = Signal()
+    export_wanted = Signal()
+
+    def __init__(
+        self, formats: Sequence[str], progress: QWidget, parent: QWidget | None = None
+    ) -> None:
+        """List formats by their titles; `progress` shows how far an export is, and can end it."""
+        super().__init__(parent)
+        self.setObjectName(_NAME)
+        self.setWindowTitle("Export")
+        self.formats = QListView()
+        self.formats.setObjectName(f"{_NAME}.formats")
+        self.formats.setAccessibleName("Format")
+        self.formats.setModel(QStringListModel(list(formats), self))
+        self.formats.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.formats.setSpacing(GRID // 4)
+        self.formats.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._texts = {
+            name: wrapping_label(f"{_NAME}.{name}")
+            for name in ("audience", "contents", "checks", "more_checks")
+        }
+        set_muted(self._texts["more_checks"])
+        self.path = QLineEdit()
+        self.path.setObjectName(f"{_NAME}.path")
+        self.path.setAccessibleName("Where to")
+        self.browse = push_button(f"{_NAME}.browse", "&Browse…", "Choose where to write")
+        self.verify = QCheckBox("Check what was &written")
+        self.verify.setObjectName(f"{_NAME}.verify")
+        self.verify.setToolTip(
+            "Read it back in independent ways, and compare its predictions with the network's"
+        )
+        self.problem = ProblemLabel()
+        self.problem.setObjectName(f"{_NAME}.problem")
+        self._progress = progress
+        self.proof = ProofView(_NAME)
+        self.export = push_button(f"{_NAME}.export", "&Export", "")
+        self.export.setDefault(True)
+        self._arrange()
+        self._connect()
+
+    def _connect(self) -> None:
+        chosen = self.formats.selectionModel()
+        chosen.currentChanged.connect(lambda index: self.format_chosen.emit(index.row()))
+        self.path.textEdited.connect(self.path_typed)
+        self.browse.clicked.connect(self.browse_wanted)
+        self.export.clicked.connect(self.export_wanted)
+        for field in (self.path.textChanged, self.verify.toggled, chosen.currentChanged):
+            field.connect(self.forget_outcome)
+
+    def _arrange(self) -> None:
+        choice = QHBoxLayout()
+        choice.setSpacing(2 * GRID)
+        choice.addLayout(self._list())
+        choice.addLayout(self._said(), 1)
+        where = QHBoxLayout()
+        where.setSpacing(GRID)
+        where.addWidget(label_for(self.path, "&To"))
+        where.addWidget(self.path, 1)
+        where.addWidget(self.browse)
+        page = WrappingPage()
+        page.setAccessibleName("Export")
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, GRID, 0)
+        column.setSpacing(GRID)
+        column.addLayout(choice)
+        column.addLayout(where)
+        column.addWidget(self._progress)
+        column.addWidget(self.problem)
+        column.addWidget(self.proof)
+        column.addStretch(1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(2 * GRID, 2 * GRID, GRID, GRID)
+        whole.setSpacing(GRID)
+        whole.addWidget(scrolling(page), 1)
+        whole.addLayout(button_row(self, self.export))
+        larger = self.font().pointSizeF() / 10
+        self.resize(round(92 * GRID * larger), round(68 * GRID * larger))
+        for one, other in zip(order := self._tab_order(), order[1:], strict=False):
+            QWidget.setTabOrder(one, other)
+
+    def _list(self) -> QVBoxLayout:
+        """Lay out the formats, all of them in view."""
+        listed = QVBoxLayout()
+        listed.setSpacing(GRID // 2)
+        listed.addWidget(label_for(self.formats, "&Format"))
+        listed.addWidget(self.formats)
+        listed.addStretch(1)
+        self.formats.setFixedWidth(self.formats.sizeHintForColumn(0) + 4 * GRID)
+        row = self.formats.sizeHintForRow(0) + 2 * self.formats.spacing()
+        height = self.formats.model().rowCount() * row + 2 * self.formats.frameWidth()
+        self.formats.setFixedHeight(height)
+        return listed
+
+    def _said(self) -> QVBoxLayout:
+        """Lay out what is said of the chosen format, with the choice to check below it."""
+        said = QGridLayout()
+        said.setHorizontalSpacing(2 * GRID)
+        said.setVerticalSpacing(GRID)
+        said.setColumnStretch(1, 1)
+        said.addWidget(self._texts["audience"], 0, 0, 1, 2)
+        for row, title in enumerate(("Writes", "Check", ""), 1):
+            label = plain_label(title)
+            set_muted(label)
+            said.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+        for row, name in enumerate(("contents", "checks", "more_checks"), 1):
+            said.addWidget(self._texts[name], row, 1)
+        said.addWidget(self.verify, 4, 1)
+        words = QVBoxLayout()
+        words.addLayout(said)
+        words.addStretch(1)
+        return words
+
+    def _tab_order(self) -> list[QWidget]:
+        return [
+            self.formats,
+            self.verify,
+            self.path,
+            self.browse,
+            self._progress,
+            self.proof.table,
+            self.export,
+        ]
+
+    def open_window(self) -> None:
+        """Come to the front, with the focus in the list."""
+        bring_to_front(self)
+        self.formats.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def choose_format(self, place: int) -> None:
+        """Choose a format as a person would."""
+        self.formats.setCurrentIndex(self.formats.model().index(place, 0))
+
+    def show_words(self, words: FormatWords) -> None:
+        """Say what the chosen format is."""
+        for name, label in self._texts.items():
+            text = getattr(words, name)
+            label.setText(text)
+            label.setVisible(bool(text))
+
+    def allow(self, unless: str) -> None:
+        """Let the network be exported, or say why it cannot be."""
+        self.export.setEnabled(not unless)
+        self.export.setToolTip(unless or "Write it, then check it")
+
+    def show_outcome(self, done: str, verdicts: Sequence[Verdict]) -> None:
+        """Say what was written, and what came of each check."""
+        self.problem.say("")
+        self.proof.show_outcome(done, verdicts)
+        QTimer.singleShot(0, self, partial(bring_into_view, self.proof))  # when it has its height
+
+    def show_disproof(self, problem: str, verdicts: Sequence[Verdict]) -> None:
+        """Say why nothing was written: a check has shown that it would have been wrong."""
+        self.problem.say(problem)
+        self.proof.show_disproof(verdicts)
+        bring_into_view(self.problem)
+
+    def say_problem(self, text: str) -> None:
+        """Say what went wrong, in place of what came of the last export."""
+        self.proof.show_nothing()
+        self.problem.say(text)
+        bring_into_view(self.problem)
+
+    @Slot()
+    def forget_outcome(self) -> None:
+        """Say no longer what came of an export, when another one is chosen."""
+        self.problem.say("")
+        self.proof.show_nothing()

@@ -1,0 +1,153 @@
+"""ProofView: what came of the checks of an export, way by way and block by block."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtGui import QColor, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.proof.verdict import BlockDifference, Verdict
+from gui.exchange.proof_words import headline, notes, problems
+from gui.theme import GRID, colours_of, set_muted
+from gui.widgets.numbers import short
+from gui.widgets.plain_labels import plain_label, wrapping_label
+from gui.widgets.problem_label import CROSS, ProblemLabel
+
+TICK = "✓"
+_NOT_RUN = "not run"
+HEADINGS = ("Checked by", "Same answer", "Largest difference", "Mean difference")
+_TIP = "Open a row to see block by block how far the outputs differ, relative to their range"
+_MOST_ROWS = 9  # of the table, which scrolls then
+
+
+class ProofView(QWidget):
+    """A sentence, a table with a row for each way, which opens to its blocks, and what is missing.
+
+    Hidden while nothing was exported.
+    """
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown: Sequence[Verdict] = ()
+        self._mark = plain_label(TICK)
+        self._mark.setAccessibleName("Done")
+        self.done = wrapping_label(f"{name}.done")
+        self.done.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.problem = ProblemLabel()
+        self.problem.setObjectName(f"{name}.disproof")
+        self.notes = wrapping_label(f"{name}.notes")
+        set_muted(self.notes)
+        self._rows = QStandardItemModel(self)
+        self.table = QTreeView()
+        self.table.setObjectName(f"{name}.proof")
+        self.table.setAccessibleName("Checks, block by block")
+        self.table.setToolTip(_TIP)
+        self.table.setModel(self._rows)
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setAlternatingRowColors(True)
+        self.table.setUniformRowHeights(True)
+        self.table.setTabKeyNavigation(False)
+        self.table.expanded.connect(self._fit)
+        self.table.collapsed.connect(self._fit)
+        line = QHBoxLayout()
+        line.setSpacing(GRID)
+        line.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self.done, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID)
+        column.addLayout(line)
+        for widget in (self.problem, self.table, self.notes):
+            column.addWidget(widget)
+        self.hide()
+
+    def show_nothing(self) -> None:
+        """Say nothing."""
+        self._rows.clear()
+        self.hide()
+
+    def show_outcome(self, done: str, verdicts: Sequence[Verdict]) -> None:
+        """Say in a sentence what was done, and what came of each way of a check."""
+        self.done.setText(" ".join(filter(None, (done, headline(verdicts)))))
+        self._show(verdicts, done=True)
+
+    def show_disproof(self, verdicts: Sequence[Verdict]) -> None:
+        """Show what came of each way of a check, for which nothing was done."""
+        self._show(verdicts, done=False)
+
+    def _show(self, verdicts: Sequence[Verdict], *, done: bool) -> None:
+        self._shown = verdicts
+        for widget in (self._mark, self.done):
+            widget.setVisible(done)
+        self.problem.say("\n".join(problems(verdicts)) if done else "")
+        left = notes(verdicts)
+        self.notes.setText(left)
+        self.notes.setVisible(bool(left))
+        self.table.setVisible(bool(verdicts))
+        self.show()
+        self._fill()
+
+    def _fill(self) -> None:
+        self._rows.clear()
+        self._rows.setHorizontalHeaderLabels(HEADINGS)
+        for verdict in self._shown:
+            self._rows.appendRow(self._row_of(verdict))
+        header = self.table.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.table.setCurrentIndex(self._rows.index(0, 0))
+        for row, verdict in enumerate(self._shown):
+            self.table.setExpanded(self._rows.index(row, 0), verdict.first_different is not None)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the colours of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and not self.isHidden():
+            self._fill()
+
+    def _row_of(self, verdict: Verdict) -> list[QStandardItem]:
+        of_program = verdict.program.startswith(verdict.way)
+        name = verdict.program if of_program else f"{verdict.way} ({verdict.program})"
+        if not verdict.ran:
+            return self._items(name, _NOT_RUN, wrong=bool(verdict.failure))
+        agreeing = f"{verdict.agree:,} of {verdict.samples:,}"
+        sizes = (short(each, 2) for each in (verdict.largest, verdict.mean))
+        row = self._items(name, agreeing, *sizes, wrong=not verdict.holds)
+        for block in verdict.blocks:
+            row[0].appendRow(self._row_of_block(block, block is verdict.first_different))
+        return row
+
+    def _row_of_block(self, block: BlockDifference, first: bool) -> list[QStandardItem]:
+        differs = "the first that differs" if first else "differs" if block.differs else ""
+        sizes = (short(each, 2) for each in (block.largest, block.mean))
+        return self._items(f"{block.number} {block.title}", differs, *sizes, wrong=first)
+
+    def _items(self, name: str, *texts: str, wrong: bool = False) -> list[QStandardItem]:
+        """Make the cells of a row, numbers on the right; one that is wrong has a cross."""
+        cells = [QStandardItem(f"{CROSS} {name}" if wrong else name)]
+        cells += [QStandardItem(text) for text in texts]
+        for place, cell in enumerate(cells):
+            if wrong:
+                cell.setForeground(QColor(colours_of(self.palette()).error))
+            if place > 1:
+                cell.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return cells
+
+    @Slot()
+    def _fit(self) -> None:
+        """Be as high as the rows that can be seen, up to some, so that nothing scrolls twice."""
+        rows, index = 0, self._rows.index(0, 0)
+        while index.isValid():
+            rows, index = rows + 1, self.table.indexBelow(index)
+        row = max(self.table.sizeHintForRow(0), self.fontMetrics().height())
+        inside = self.table.header().sizeHint().height() + min(rows, _MOST_ROWS) * row
+        self.table.setFixedHeight(inside + 2 * self.table.frameWidth())

@@ -1,0 +1,252 @@
+"""ExportPresenter: the dialog in which the network is exported, and the job that does it."""
+
+import logging
+import os
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QFileDialog, QMainWindow
+
+from engine.training.samples import data_key
+from gui.background.aside import Aside
+from gui.background.jobs import Job, Jobs, ReportProgress
+from gui.background.session import Session
+from gui.document.document import Document
+from gui.editor.sizes import bytes_text
+from gui.exchange.targets import named_format, renamed, tail_of, with_ending
+from gui.storage.preferences import ExportPreferences, PreferencesStore
+from gui.widgets.actions import enable, make_action
+from gui.widgets.messages import ask_to_replace
+
+if TYPE_CHECKING:
+    from engine.data.dataset import Dataset
+    from engine.exports.export import DisprovedError, Outcome
+    from engine.exports.export_format import ExportFormat
+    from gui.exchange.export_dialog import ExportDialog
+
+NOTHING_TRAINED = "Nothing is trained yet. Click Train first."
+UNDER_WAY = "The last export is not finished yet."
+CANCELLED = "Cancelled. Nothing was written."
+_TIP = "Write the trained network to a file or folder for other programs, and check it there"
+_MOST_ENCODED = 5_000_000  # parameters of a network that is encoded only to say how large it is
+_logger = logging.getLogger(__name__)
+
+
+class ExportPresenter(QObject):
+    """Opens the dialog and does what is wished there.
+
+    `exported` and `refused` carry a sentence, where the dialog is not there to say it.
+    """
+
+    exported = Signal(str)
+    refused = Signal(str)
+
+    def __init__(
+        self,
+        document: Document,
+        session: Session,
+        jobs: Jobs,
+        preferences: PreferencesStore,
+        window: QMainWindow,
+    ) -> None:
+        super().__init__(window)
+        self._document, self._session, self._jobs = document, session, jobs
+        self._preferences, self._parent = preferences, window
+        self._kind: ExportFormat | None = None  # till the dialog is made
+        self._running = False
+        self._sizes = Aside(self)
+        self.action = make_action(window, "export", "&Export…", self.open, keys="Ctrl+E")
+        for changed in (document.report_changed, document.weights_changed, session.state_changed):
+            changed.connect(self._allow)
+        document.path_changed.connect(self._suggest)
+        self._allow()
+
+    @Slot()
+    def open(self) -> None:
+        """Show the dialog, with the format and folder of the last export."""
+        if not self._dialog.isVisible():
+            self._dialog.forget_outcome()
+            self._suggest()
+            self._show_words()
+        self._dialog.open_window()
+
+    @cached_property
+    def _formats(self) -> "tuple[ExportFormat, ...]":
+        from engine.exports.formats import FORMATS
+
+        return tuple(FORMATS.values())
+
+    @cached_property
+    def _dialog(self) -> "ExportDialog":
+        from gui.exchange.export_dialog import ExportDialog
+        from gui.window.job_bar import JobBar
+
+        remembered = self._preferences.current.export
+        bar = JobBar(self._jobs, "export_dialog")
+        made = ExportDialog([kind.title for kind in self._formats], bar, self._parent)
+        made.verify.setChecked(remembered.verify)
+        names = [kind.name for kind in self._formats]
+        chosen = names.index(remembered.format) if remembered.format in names else 0
+        self._kind = self._formats[chosen]
+        made.choose_format(chosen)
+        made.format_chosen.connect(self._choose)
+        made.path_typed.connect(self._follow_ending)
+        made.browse_wanted.connect(self._browse)
+        made.export_wanted.connect(self._export)
+        return made
+
+    @property
+    def _chosen(self) -> "ExportFormat":
+        assert self._kind is not None
+        return self._kind
+
+    # --- what is chosen ----------------------------------------------------------------------
+
+    @Slot()
+    def _suggest(self) -> None:
+        """Suggest a path: named like the project, in the folder of the last export."""
+        if self._kind is None:
+            return
+        remembered = self._preferences.current.export.folder
+        folder = Path(remembered) if os.path.isdir(remembered) else self._document.folder
+        project = self._document.path
+        name = f"{project.stem if project else 'network'}{tail_of(self._kind)}"
+        self._dialog.path.setText(str(folder / name))
+
+    @Slot(int)
+    def _choose(self, place: int) -> None:
+        """Take another format, and call the file accordingly."""
+        before, self._kind = self._kind, self._formats[place]
+        text = self._dialog.path.text()
+        if before is not None and Path(text).name:
+            self._dialog.path.setText(str(renamed(Path(text), before, self._kind)))
+        self._show_words()
+
+    @Slot(str)
+    def _follow_ending(self, text: str) -> None:
+        """Choose the format whose ending was typed; the path stays as it is typed."""
+        place = named_format(text, self._formats)
+        if place is not None and self._formats[place] is not self._kind:
+            self._kind = None
+            self._dialog.choose_format(place)
+
+    @Slot()
+    def _browse(self) -> None:
+        kind = self._chosen
+        filters = "New folder (*)" if kind.is_folder else f"{kind.title} (*{kind.ending})"
+        # The question whether to replace comes with the export.
+        options = QFileDialog.Option.DontConfirmOverwrite
+        text, title = self._dialog.path.text(), f"Export as {kind.title}"
+        name, _ = QFileDialog.getSaveFileName(self._dialog, title, text, filters, options=options)
+        if name:
+            self._dialog.path.setText(str(with_ending(Path(name), kind)))
+
+    # --- what is said ------------------------------------------------------------------------
+
+    @Slot()
+    def _allow(self) -> None:
+        """Let the trained network be exported, and nothing else."""
+        untrained = "" if self._document.project().weights else NOTHING_TRAINED
+        enable(self.action, _TIP, unless=untrained)
+        if self._kind is not None:
+            self._dialog.allow(untrained or (UNDER_WAY if self._running else ""))
+
+    def _show_words(self) -> None:
+        """Say what the chosen format writes and how that is checked; its size when it is known."""
+        from engine.exports.trained_network import TrainedNetwork
+        from gui.exchange.format_words import words_of
+
+        kind = self._chosen
+        words = words_of(kind)
+        self._dialog.show_words(words)
+        project, data = self._document.project(), self._data()
+        if project.check().parameters > _MOST_ENCODED:
+            return
+
+        def work(report: ReportProgress) -> int:
+            files = kind.files(TrainedNetwork.of(project, *data), report)
+            return sum(map(len, files.values()))
+
+        def done(size: int) -> None:
+            contents = f"{words.contents} About {bytes_text(size)}."
+            self._dialog.show_words(replace(words, contents=contents))
+
+        self._sizes.begin(work, done)
+
+    def _data(self) -> "tuple[Dataset | None, Dataset | None]":
+        """Return the training and the test samples of the present settings, as far as loaded."""
+        data = self._session.data
+        if data is None or data.key != data_key(self._document.settings):
+            return None, None
+        return data.train, data.test
+
+    # --- the export --------------------------------------------------------------------------
+
+    @Slot()
+    def _export(self) -> None:
+        """Write and check the network in a job, if there is nothing there or it may be replaced."""
+        dialog, kind = self._dialog, self._chosen
+        dialog.forget_outcome()
+        typed = dialog.path.text().strip()
+        if not typed:
+            dialog.say_problem("Say where to write it, or browse for a place.")
+            return
+        path = with_ending(self._document.folder / Path(typed).expanduser(), kind)
+        dialog.path.setText(str(path))
+        there = os.path.lexists(path)
+        if there and not ask_to_replace(dialog, path.name):
+            dialog.say_problem(f"{path} is there already, and was not replaced.")
+            return
+        with self._preferences.changing() as preferences:
+            preferences.export = ExportPreferences(
+                kind.name, str(path.parent), dialog.verify.isChecked()
+            )
+        self._document.flush()
+        self._start(path, kind, verify=dialog.verify.isChecked(), overwrite=there)
+
+    def _start(self, path: Path, kind: "ExportFormat", *, verify: bool, overwrite: bool) -> None:
+        from engine.exports.export import DisprovedError, export
+        from engine.exports.trained_network import TrainedNetwork
+
+        project, data = self._document.project(), self._data()
+
+        def work(report: ReportProgress) -> "Outcome | DisprovedError":
+            network = TrainedNetwork.of(project, *data)
+            how = {"verify": verify, "overwrite": overwrite}
+            try:
+                return export(network, path, kind, report=report, **how)
+            except DisprovedError as fault:
+                return fault
+
+        self._running = True
+        self._allow()
+        self._jobs.start(Job(f"Export {path.name}", work, self._show, self._say))
+
+    def _show(self, outcome: "Outcome | DisprovedError") -> None:
+        """Say what was written, if it was, and what came of the checks."""
+        if isinstance(outcome, Exception):
+            self._say(str(outcome))
+            self._dialog.show_disproof(str(outcome), outcome.verdicts)
+            return
+        self._end()
+        done = f"Exported to {outcome.path}."
+        self._document.folder = outcome.path.parent
+        self._dialog.show_outcome(done, outcome.verdicts)
+        if not self._dialog.isVisible():
+            self.exported.emit(self._dialog.proof.done.text())
+
+    def _say(self, problem: str) -> None:
+        """Say why nothing was written; an empty text: it was cancelled."""
+        self._end()
+        self._dialog.say_problem(problem or CANCELLED)
+        if problem:
+            _logger.warning("Refused: %s", problem)
+        if problem and not self._dialog.isVisible():
+            self.refused.emit(problem)
+
+    def _end(self) -> None:
+        self._running = False
+        self._allow()

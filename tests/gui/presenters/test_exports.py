@@ -1,0 +1,361 @@
+"""File > Export: the dialog by clicks and keys, what is written, and what is said of it."""
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors.numpy
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QPushButton,
+    QToolButton,
+    QTreeView,
+    QWidget,
+)
+
+from engine.array_types import Array
+from engine.exports.export_format import ExportFormat
+from engine.exports.formats import FORMATS
+from engine.exports.trained_network import TrainedNetwork
+from engine.exports.weights_files import NPZ, read_back
+from engine.files.atomic import ProgressReport
+from engine.proof.way import BlockOutputs, Way
+from tests.gui.conftest import OpenWindow
+from tests.gui.driving import Driver
+from tests.gui.finding import focusable, named, unnamed
+
+NAMES = {
+    "0.conv.weight": (5, 1, 3, 3),
+    "0.conv.bias": (5, 26, 26),
+    "3.dense.weight": (100, 3380),
+    "3.dense.bias": (100,),
+    "5.dense.weight": (2, 100),
+    "5.dense.bias": (2,),
+}
+DIALOG = "export_dialog"
+
+
+@pytest.fixture
+def driver(new_project: Driver) -> Iterator[Driver]:
+    """Give the module's window with a trained network of the notebook in it."""
+    new_project.run("step_batch", "Paused")
+    yield new_project
+    if (dialog := new_project.window.findChild(QDialog, DIALOG)) is not None:
+        dialog.close()
+
+
+def opened(driver: Driver) -> QDialog:
+    driver.choose("export")
+    dialog = driver.find(QDialog, DIALOG)
+    driver.wait(dialog.isActiveWindow)
+    return dialog
+
+
+def text(dialog: QDialog, name: str) -> str:
+    label = named(dialog, QLabel, f"{DIALOG}.{name}")
+    return label.text() if label.isVisible() else ""
+
+
+def path(dialog: QDialog) -> QLineEdit:
+    return named(dialog, QLineEdit, f"{DIALOG}.path")
+
+
+def pick(dialog: QDialog, title: str) -> None:
+    """Go to a format by the arrow keys."""
+    listed = named(dialog, QListView, f"{DIALOG}.formats")
+    listed.setFocus()
+    QTest.keyClick(listed, Qt.Key.Key_Home)
+    while listed.currentIndex().data() != title:
+        QTest.keyClick(listed, Qt.Key.Key_Down)
+
+
+def export(driver: Driver, dialog: QDialog) -> None:
+    button = named(dialog, QPushButton, f"{DIALOG}.export")
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    driver.wait(button.isEnabled)
+
+
+def table(dialog: QDialog) -> list[list[str]]:
+    """Read the rows that can be seen of the checks."""
+    view = named(dialog, QTreeView, f"{DIALOG}.proof")
+    rows, index = [], view.model().index(0, 0)
+    while index.isValid():
+        rows.append([index.siblingAtColumn(column).data() or "" for column in range(4)])
+        index = view.indexBelow(index)
+    return rows
+
+
+def test_weights_are_exported_in_both_formats(driver: Driver, tmp_path: Path) -> None:
+    dialog = driver.export(tmp_path / "w.npz")
+    assert text(dialog, "done") == f"Exported to {tmp_path / 'w.npz'}."
+    driver.export(tmp_path / "w.safetensors")
+    assert text(dialog, "done") == f"Exported to {tmp_path / 'w.safetensors'}."
+    with np.load(tmp_path / "w.npz") as npz:
+        found = dict(npz)
+    described = json.loads(str(found.pop("metadata")))
+    assert described["classes"] == ["0", "1"]
+    other = safetensors.numpy.load_file(tmp_path / "w.safetensors")
+    assert {name: array.shape for name, array in found.items()} == NAMES
+    assert other.keys() == found.keys()
+    for name, array in found.items():
+        np.testing.assert_array_equal(array, other[name])
+        np.testing.assert_array_equal(array, driver.weights(tmp_path)[name])
+
+
+def test_what_was_written_is_checked_and_shown_block_by_block(
+    driver: Driver, tmp_path: Path
+) -> None:
+    dialog = driver.export(tmp_path / "w.npz", verify=True)
+    said = text(dialog, "done")
+    assert said.startswith(f"Exported to {tmp_path / 'w.npz'}. 200 of 200 test images get the same")
+    assert f"numpy {np.__version__}" in said
+    ways = table(dialog)
+    assert [row[1] for row in ways] == ["200 of 200"] * 2
+    assert ways[1][0] == f"numpy {np.__version__}"
+    view = named(dialog, QTreeView, f"{DIALOG}.proof")
+    view.setFocus()
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Right):
+        QTest.keyClick(view, key)
+    blocks = table(dialog)[2:]
+    assert [row[0] for row in blocks] == [
+        f"{number} {row}" for number, row in enumerate(driver.rows(), 1)
+    ]
+    assert all(float(row[2].replace("−", "-")) < 1e-5 for row in blocks)
+
+
+def test_each_format_says_what_it_is_and_names_its_file(driver: Driver, tmp_path: Path) -> None:
+    dialog = opened(driver)
+    path(dialog).setText(str(tmp_path / "mine.npz"))
+    said = set()
+    for kind in FORMATS.values():
+        pick(dialog, kind.title)
+        driver.settle()
+        assert text(dialog, "audience") == kind.audience
+        assert text(dialog, "contents").startswith(kind.contents)
+        assert "About " in text(dialog, "contents")
+        assert text(dialog, "checks")
+        said.add(path(dialog).text())
+    expected = {f"mine{kind.ending or f'-{kind.name}'}" for kind in FORMATS.values()}
+    assert {Path(each).name for each in said} == expected
+    assert {Path(each).parent for each in said} == {tmp_path}
+
+
+def test_an_ending_that_is_typed_chooses_its_format(driver: Driver, tmp_path: Path) -> None:
+    dialog = opened(driver)
+    for kind in FORMATS.values():
+        if kind.ending:
+            path(dialog).selectAll()
+            QTest.keyClicks(path(dialog), str(tmp_path / f"net{kind.ending}"))
+            assert text(dialog, "audience") == kind.audience
+            assert path(dialog).text() == str(tmp_path / f"net{kind.ending}")
+
+
+def test_a_name_without_its_ending_gets_it(driver: Driver, tmp_path: Path) -> None:
+    dialog = opened(driver)
+    pick(dialog, NPZ.title)
+    path(dialog).setText(str(tmp_path / "v1.2"))
+    export(driver, dialog)
+    assert path(dialog).text() == str(tmp_path / "v1.2.npz")
+    assert [each.name for each in tmp_path.glob("*.npz")] == ["v1.2.npz"]
+
+
+def test_browsing_begins_at_the_path_and_sets_it(driver: Driver, tmp_path: Path) -> None:
+    dialog = opened(driver)
+    pick(dialog, NPZ.title)
+    driver.answer_dialog("getSaveFileName", tmp_path / "a", None)
+    browse = named(dialog, QPushButton, f"{DIALOG}.browse")
+    browse.click()
+    assert path(dialog).text() == str(tmp_path / "a.npz")
+    browse.click()  # and nothing is chosen
+    assert path(dialog).text() == str(tmp_path / "a.npz")
+
+
+def test_what_is_there_is_replaced_only_if_one_says_so(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "w.npz"
+    target.write_bytes(b"another's work")
+    dialog = driver.export(target)  # no one is there to be asked
+    assert target.read_bytes() == b"another's work"
+    assert text(dialog, "problem") == f"{target} is there already, and was not replaced."
+    monkeypatch.setattr("gui.presenters.exports.ask_to_replace", lambda *_: True)
+    driver.export(target)
+    assert text(dialog, "problem") == ""
+    assert target.read_bytes().startswith(b"PK")
+
+
+def test_an_export_that_fails_is_said_in_words(driver: Driver, tmp_path: Path) -> None:
+    dialog = driver.export(tmp_path / "no" / "folder" / "w.npz")
+    assert str(tmp_path / "no" / "folder" / "w.npz") in text(dialog, "problem")
+    path(dialog).clear()
+    export(driver, dialog)
+    assert text(dialog, "problem") == "Say where to write it, or browse for a place."
+    assert not (tmp_path / "no").exists()
+
+
+def wrong(file: Path, images: Array) -> BlockOutputs:
+    """Give what the network gives up to block 3, and something else from there on."""
+    outputs = [np.asarray(each) for each in read_back(file, images) if each is not None]
+    return [*outputs[:3], *(each + 1 for each in outputs[3:])]
+
+
+def test_what_a_check_disproves_is_not_written_and_the_block_is_named(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ways = (NPZ.ways[0], Way("numpy", wrong))
+    use(driver, monkeypatch, replace(NPZ, ways=ways))
+    target = tmp_path / "w.npz"
+    dialog = driver.export(target, verify=True)
+    problem = text(dialog, "problem")
+    assert problem.startswith(f"{target} was not written")
+    assert "Block 4 (Dense 100) is the first that differs" in problem
+    assert text(dialog, "done") == ""
+    marked = [row for row in table(dialog) if row[1].startswith("the first")]
+    assert [row[0] for row in marked] == ["✗ 4 Dense 100"]
+    assert not target.exists()
+
+
+def test_a_package_that_is_missing_is_named_before_and_after(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Way("torch", read_back, ("no_such_torch",))
+    use(driver, monkeypatch, replace(NPZ, ways=(*NPZ.ways, other)))
+    dialog = opened(driver)
+    words = "For a check by PyTorch too, install no_such_torch."
+    assert text(dialog, "more_checks") == words
+    driver.export(tmp_path / "w.npz", verify=True)
+    assert text(dialog, "notes") == words
+    assert table(dialog)[2][1] == "not run"
+    assert text(dialog, "disproof") == ""
+
+
+def use(driver: Driver, patch: pytest.MonkeyPatch, kind: ExportFormat) -> None:
+    """Offer one format alone."""
+    patch.setattr(driver.window.exports, "_formats", (kind,))
+    patch.setattr(driver.window.exports, "_kind", kind)
+
+
+class Slow:
+    """A format whose export waits until it is let go, or given up."""
+
+    def __init__(self) -> None:
+        self.begun, self.free = threading.Event(), threading.Event()
+
+    def files(self, network: TrainedNetwork, report: ProgressReport) -> Mapping[str, bytes]:
+        self.begun.set()
+        while not self.free.wait(0.01):
+            report(0.5)
+        return NPZ.files(network, report)
+
+
+@pytest.fixture
+def slow(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> Slow:
+    made = Slow()
+    use(driver, monkeypatch, replace(NPZ, files=made.files))
+    monkeypatch.setattr("gui.presenters.exports._MOST_ENCODED", 0)
+    return made
+
+
+def begin(driver: Driver, slow: Slow, target: Path) -> QDialog:
+    dialog = opened(driver)
+    path(dialog).setText(str(target))
+    QTest.keyClick(path(dialog), Qt.Key.Key_Return)
+    driver.wait(slow.begun.is_set)
+    assert not named(dialog, QPushButton, f"{DIALOG}.export").isEnabled()
+    return dialog
+
+
+def test_an_export_can_be_cancelled(driver: Driver, slow: Slow, tmp_path: Path) -> None:
+    before = sorted(tmp_path.iterdir())
+    dialog = begin(driver, slow, tmp_path / "w.npz")
+    cancel = named(dialog, QToolButton, f"{DIALOG}.cancel")
+    driver.wait(cancel.isVisible)
+    QTest.mouseClick(cancel, Qt.MouseButton.LeftButton)
+    driver.wait(named(dialog, QPushButton, f"{DIALOG}.export").isEnabled)
+    assert text(dialog, "problem") == "Cancelled. Nothing was written."
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_the_window_lives_and_the_dialog_may_go_while_it_is_written(
+    driver: Driver, slow: Slow, tmp_path: Path
+) -> None:
+    dialog = begin(driver, slow, tmp_path / "w.npz")
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+    driver.select(3)
+    driver.type_into("option.units", "9")
+    assert driver.rows()[3] == "Dense 9"
+    slow.free.set()
+    driver.wait(lambda: driver.message() != "")
+    assert driver.message().startswith(f"Exported to {tmp_path / 'w.npz'}. 200 of 200 test")
+    with np.load(tmp_path / "w.npz") as npz:
+        assert npz["3.dense.weight"].shape == (100, 3380), "the network as it was"
+
+
+def test_a_window_that_closes_gives_the_export_up(
+    open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver, slow = open_window(None), Slow()
+    driver.run("step_batch", "Paused")
+    use(driver, monkeypatch, replace(NPZ, files=slow.files))
+    monkeypatch.setattr("gui.presenters.exports._MOST_ENCODED", 0)
+    begin(driver, slow, tmp_path / "w.npz")
+    driver.window.close()
+    assert driver.window.jobs.ended
+    assert not list(tmp_path.glob("*.npz"))
+
+
+def test_choices_are_remembered(open_window: OpenWindow, tmp_path: Path) -> None:
+    first = open_window(None)
+    first.run("step_batch", "Paused")
+    (tmp_path / "course").mkdir()
+    first.export(tmp_path / "course" / "w.safetensors", verify=False)
+    other = open_window(None)
+    other.run("step_batch", "Paused")
+    dialog = opened(other)
+    assert path(dialog).text() == str(tmp_path / "course" / "network.safetensors")
+    assert not named(dialog, QCheckBox, f"{DIALOG}.verify").isChecked()
+
+
+def test_it_has_names_a_tab_order_and_goes_by_escape(driver: Driver, tmp_path: Path) -> None:
+    dialog = driver.export(tmp_path / "w.npz", verify=True)
+    controls = [each for each in focusable(dialog) if each.isEnabled()]
+    assert unnamed(controls) == []
+    named(dialog, QListView, f"{DIALOG}.formats").setFocus()
+    order = []
+    for _ in controls:
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        order.append(focused.objectName().removeprefix(f"{DIALOG}."))
+        QTest.keyClick(focused, Qt.Key.Key_Tab)
+    assert order == ["formats", "verify", "path", "browse", "proof", "export", "close"]
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+    assert opened(driver) is dialog
+    assert text(dialog, "done") == "", "what was said of the last export"
+
+
+def test_it_fits_a_small_screen_with_large_letters(driver: Driver, tmp_path: Path) -> None:
+    dialog = driver.export(tmp_path / "w.npz", verify=True)
+    font = dialog.font()
+    font.setPointSizeF(14)
+    dialog.setFont(font)
+    dialog.resize(dialog.minimumSizeHint())
+    QApplication.processEvents()
+    assert dialog.width() <= 940
+    assert dialog.height() <= 620
+    inside = dialog.rect()
+    for name in ("export", "close"):
+        button = named(dialog, QWidget, f"{DIALOG}.{name}")
+        assert inside.contains(button.geometry())
