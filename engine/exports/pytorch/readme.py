@@ -27,17 +27,19 @@ It needs `torch`, `numpy` and `safetensors`: `pip install torch numpy safetensor
 In one process, in two of this machine, and in two of each of two machines:
 
     python train.py
-    torchrun --standalone --nproc-per-node 2 train.py --batch {batch}
+    torchrun --standalone --nproc-per-node 2 train.py
     torchrun --nnodes 2 --nproc-per-node 2 --rdzv-backend c10d \\
-        --rdzv-endpoint HOST:29500 --rdzv-id NAME train.py --batch {large_batch}
+        --rdzv-endpoint HOST:29500 --rdzv-id NAME train.py
 
 The last is typed on both machines, which both need this folder. `HOST` is the name of one of them,
 `NAME` any word, a new one for each training. What comes of it is on the machine of the first
 process. With `--max-restarts 3` before `train.py`, processes that fail are started again.
 
-The options of `train.py`, all of which may be left out: `--data` (an .npz file, or a folder of IDX
-files), `--epochs`, `--batch` (of all processes together), `--learning-rate`, `--seed`, `--dtype`,
-`--out` (a file for the weights), `--run` (the run folder).
+Processes share each batch, of {batch}; it has a few more images where it cannot be divided. The
+options of `train.py` are `--data` (an .npz file, or a folder of IDX files), `--epochs`, `--batch`
+(of all processes together), `--learning-rate`, `--seed`, `--dtype` (`float64` is more exact, and
+slower), `--out` (a file for the weights, by PyTorch's names) and `--run` (the run folder, else a
+new one in `runs`).
 
 After each epoch, the run folder gets a line in `metrics.jsonl`, the weights, and a checkpoint.
 Ctrl+C or a failure loses no more than the epoch that was begun: the same command with `--run` and
@@ -58,7 +60,6 @@ def readme(network: TrainedNetwork, *, has_data: bool) -> str:
     """Return the text, before the proof."""
     names = network.class_names
     shown = ", ".join(map(markdown_text, names[:20])) + (", …" if len(names) > 20 else "")
-    batch = network.settings.batch_size
     standard = " It standardises them itself." if network.scaling.is_standard else ""
     data = "| `data.npz` | the images and labels to train and to test with |\n"
     if not has_data:
@@ -74,8 +75,7 @@ def readme(network: TrainedNetwork, *, has_data: bool) -> str:
         classes=len(names),
         names=shown,
         data=data,
-        batch=_multiple(batch, 2),
-        large_batch=_multiple(batch, 4),
+        batch=network.settings.batch_size,
         more=" (own drawings are in data.npz)" if network.settings.drawings else "",
         proof=UNPROVED,
     )
@@ -83,8 +83,3 @@ def readme(network: TrainedNetwork, *, has_data: bool) -> str:
 
 def _shape(network: TrainedNetwork) -> tuple[int, ...]:
     return network.report.rows[0].input_shape or ()
-
-
-def _multiple(batch: int, processes: int) -> int:
-    """Return the batch, or the next one that the processes can share."""
-    return -(-batch // processes) * processes

@@ -15,6 +15,7 @@ from pathlib import Path
 import torch
 import torch.distributed as dist
 from safetensors.torch import save_file
+from torch import nn
 from torch.distributed.elastic.multiprocessing.errors import record
 from torch.nn import functional
 from torch.nn.parallel import DistributedDataParallel
@@ -56,7 +57,7 @@ def main():
     options = read_options()
     rank, world = join_processes()
     data = read_data(options.data, CLASS_NUMBERS)
-    require_whole_batches(options.batch, world, len(data["train"][0]))
+    options.batch = whole_batch(options.batch, world, len(data["train"][0]))
     device = torch.device("cuda", torch.cuda.current_device()) if on_gpu() else torch.device("cpu")
     model = load_model().to(device, getattr(torch, options.dtype))
     for name in LOCKED:
@@ -64,6 +65,8 @@ def main():
     learning = [each for each in model.parameters() if each.requires_grad]
     if not learning:
         sys.exit("Nothing in this network learns, so there is nothing to train.")
+    if options.batch == world and any(isinstance(m, nn.BatchNorm1d) for m in model.modules()):
+        sys.exit("BatchNorm needs more than one image in each process. Give a larger --batch.")
     optimizer = make_optimizer(learning, options.learning_rate)
     run = Run(options, rank, world)
     try:
@@ -224,11 +227,15 @@ def on_gpu():
     return torch.cuda.is_available() and torch.cuda.device_count() >= wanted
 
 
-def require_whole_batches(batch, world, images):
+def whole_batch(batch, world, images):
+    """Return how many images a batch has; that of the project grows until all can share it."""
+    if batch is None:
+        batch = world * math.ceil(BATCH / world)
     if batch % world:
         sys.exit(f"--batch {batch} cannot be divided among {world} processes. Choose a multiple.")
     if batch > images:
-        sys.exit(f"--batch {batch} is more than the {images} training images. Choose fewer.")
+        sys.exit(f"A batch of {batch} is more than the {images} training images. Give --batch.")
+    return batch
 
 
 def read_options():
@@ -236,14 +243,14 @@ def read_options():
     add = parser.add_argument
     add("--data", type=Path, default=HERE / "data.npz", help="an .npz file or folder of IDX files")
     add("--epochs", type=int, default=EPOCHS, help="how many in all")
-    add("--batch", type=int, default=BATCH, help="images in a batch, of all processes together")
+    add("--batch", type=int, help=f"images in a batch, of all processes together; {BATCH}")
     add("--learning-rate", type=float, default=LEARNING_RATE)
     add("--seed", type=int, default=SEED)
     add("--dtype", choices=("float32", "float64"), default="float32")
     add("--out", type=Path, help="write the trained weights here, as .safetensors")
     add("--run", type=Path, help="the run folder; a run that is there already is gone on with")
     options = parser.parse_args()
-    if min(options.epochs, options.batch) < 1:
+    if options.epochs < 1 or (options.batch is not None and options.batch < 1):
         parser.error("--epochs and --batch are at least 1")
     if options.out and not options.out.absolute().parent.is_dir():
         parser.error(f"the folder of --out {options.out} does not exist")

@@ -348,6 +348,16 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
     assert "Traceback" not in said
 
 
+def test_a_batch_that_cannot_be_shared_grows_or_is_refused(tmp_path: Path) -> None:
+    network = with_settings(learnable(trained(fitting(), "bce")), batch_size=31, epochs=1)
+    folder = write_folder(network, tmp_path / "out")
+    script = ("--standalone", "--nproc-per-node", "2", "train.py")
+    peers.run_torchrun(*script, "--run", "run", cwd=folder)
+    assert open_run(folder / "run").settings.batch_size == 32
+    said = peers.run_torchrun(*script, "--batch", "31", cwd=folder, expected=1)
+    assert "--batch 31 cannot be divided among 2 processes" in said
+
+
 def test_other_data_is_taken_by_its_labels(tmp_path: Path) -> None:
     network = learnable(trained(fitting(), "bce"))
     assert network.training is not None
