@@ -198,6 +198,9 @@ def test_a_bias_is_spread_or_made_where_that_changes_nothing(tmp_path: Path) -> 
     ]
     np.testing.assert_array_equal(match.weights[1]["bias"][1], np.ones((4, 4)))
     np.testing.assert_array_equal(match.weights[3]["bias"], np.zeros(3))
+    ours = {f"0.conv.{name[2:]}": array for name, array in arrays.items() if name[0] == "c"}
+    del ours["0.conv.bias"]
+    assert matched(tmp_path, ours, report).rows[0].note == "it has no bias"
     spread = {**arrays, "c.bias_map": counted(2, 4, 4)}
     del spread["c.bias"]
     match = matched(tmp_path, spread, report)
