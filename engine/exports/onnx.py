@@ -21,7 +21,7 @@ from engine.exports.export_format import ExportFormat, Files
 from engine.exports.notes import notes_of
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.atomic import ProgressReport
-from engine.files.onnx.graph import Attribute, Graph, Node, Tensor, ValueInfo
+from engine.files.onnx.graph import PROGRAM, Attribute, Graph, Node, Tensor, ValueInfo
 from engine.files.onnx.reading import open_graph
 from engine.files.onnx.writing import encode_graph, encode_outputs
 from engine.imports.onnx.network import read_network
@@ -157,7 +157,7 @@ class _GraphMaker:
             notes_of(trained),
             "Takes images of values from 0 to 1 (bytes divided by 255).",
             OPSET,
-            "Layerscope",
+            PROGRAM,
             version(),
         )
 

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from engine.array_types import Shape
 
+PROGRAM = "Layerscope"  # the producer that our own files name
+
 
 @dataclass(frozen=True, eq=False)
 class Tensor:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from engine.array_types import Shape
 from engine.errors import NetworkFileError
-from engine.files.onnx.graph import Attribute, Graph, Node, Tensor, ValueInfo
+from engine.files.onnx.checksum import is_marked, require_whole
+from engine.files.onnx.graph import PROGRAM, Attribute, Graph, Node, Tensor, ValueInfo
 from engine.files.onnx.numbers import (
     TYPES,
     AttributeField,
@@ -112,14 +113,16 @@ class _GraphReader:
         self._sibling = sibling
 
     def model(self, content: memoryview) -> Graph:
-        """Return the graph of a ModelProto."""
+        """Return the graph of a ModelProto; of a file that is ours, the checksum is compared."""
         graph: list[memoryview] = []
         metadata: dict[str, str] = {}
         opset, producer, version = 0, "", ""
+        has_own_order = False  # other programs put the metadata behind the graph
         for number, value in self._fields(content):
             match number:
                 case Model.GRAPH:
                     graph.append(bytes_of(value))
+                    has_own_order = bool(metadata)
                 case Model.OPSET:
                     domain, found = self._opset(bytes_of(value))
                     opset = found if domain in ("", "ai.onnx") else opset
@@ -132,6 +135,8 @@ class _GraphReader:
                     version = text_of(value)
         if not graph:
             raise DamagedError("it holds no network, or is no ONNX file at all")
+        if has_own_order and (producer == PROGRAM or "stack" in metadata or is_marked(content)):
+            require_whole(content)
         return self._graph(graph, metadata, opset, (producer, version))
 
     def _opset(self, content: memoryview) -> tuple[str, int]:

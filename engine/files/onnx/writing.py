@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from engine.files.onnx.checksum import checksum_of
 from engine.files.onnx.graph import Attribute, Graph, Node, Tensor, ValueInfo
 from engine.files.onnx.numbers import (
     TYPES,
@@ -21,7 +22,7 @@ _TYPE_NUMBERS = {name: number for number, name in TYPES.items()}
 
 
 def encode_graph(graph: Graph) -> bytes:
-    """Return the bytes of the file. The arrays are copied once."""
+    """Return the bytes of the file, with a checksum at their end. The arrays are copied once."""
     pieces = [
         *integer(Model.IR_VERSION, IR_VERSION),
         *text(Model.PRODUCER, graph.producer),
@@ -30,7 +31,7 @@ def encode_graph(graph: Graph) -> bytes:
         *_joined(message(Model.METADATA, _pair(*pair)) for pair in graph.metadata.items()),
         *message(Model.GRAPH, _graph(graph)),
     ]
-    return b"".join(pieces)
+    return b"".join([*pieces, *checksum_of(pieces)])
 
 
 def encode_outputs(names: Iterable[str]) -> bytes:

@@ -86,7 +86,7 @@ def network_of(graph: Graph, named: str, report: ProgressReport = no_report) -> 
         raise NetworkFileError(f"{named} is damaged: {fault}. Export it again.") from fault
     except MemoryError:
         raise NetworkFileError(f"{named} does not fit into memory.") from None
-    except (ValueError, TypeError, IndexError, KeyError, OverflowError, AttributeError) as fault:
+    except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as fault:
         # What contradicts itself makes numpy raise nearly anything.
         reason = " ".join(str(fault).split())[:100] or type(fault).__name__
         raise NetworkFileError(f"{named} is damaged ({reason}). Export it again.") from fault

@@ -304,6 +304,8 @@ def _take_pad(maker: StackMaker, node: Node, given: Given) -> Done:
 
 def _take_arithmetic(maker: StackMaker, node: Node, given: Given) -> Done:
     """Fold the addition of, or the multiplication with, constants."""
+    if len(given) != 2:
+        raise RefusedNodeError(f"it takes {len(given)} values instead of 2")
     constant = next(each for each in given if each is not None)
     reverse = given[0] is not None  # constant - x, constant / x
     numbers = _per_map(maker, real_values(constant, "constant").astype(np.float64))

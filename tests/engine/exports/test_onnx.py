@@ -1,6 +1,7 @@
 """ONNX files: sound to the checker of onnx, and the network to onnxruntime."""
 
 import json
+import zlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,12 @@ from hypothesis import given, settings
 
 from engine import blocks as kinds
 from engine.array_types import Array
+from engine.errors import NetworkFileError
 from engine.exports.export import export
 from engine.exports.onnx import ONNX, run_in_numpy, run_in_onnxruntime
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.atomic import no_report
+from engine.files.onnx.reading import open_graph
 from engine.model.stack import BlockSlot
 from tests.engine.exports.trained import trained, trained_networks
 from tests.engine.networks import BLOCKS, MODERN, fitting
@@ -144,11 +147,29 @@ def test_titles_become_names_that_differ(tmp_path: Path) -> None:
 
 def test_the_file_tells_its_network(tmp_path: Path) -> None:
     model = checked(written(trained(fitting(BLOCKS), standard=True), tmp_path))
-    notes = {each.key: json.loads(each.value) for each in model.metadata_props}
+    notes = {each.key: json.loads(each.value) for each in model.metadata_props[:-1]}
     assert notes["scaling"] == {"mean": [0.25], "deviation": [0.375]}
     assert notes["classes"] == ["0", "1", "2"]
     assert [slot["block"]["kind"] for slot in notes["stack"]] == [each.kind for each in BLOCKS]
     assert notes["version"]
+    assert model.metadata_props[-1].key == "crc32"
+
+
+def test_the_checksum_at_the_end_is_that_of_what_is_before_it(tmp_path: Path) -> None:
+    path = written(trained(fitting(BLOCKS)), tmp_path)
+    data = path.read_bytes()
+    assert data[-8:].decode() == f"{zlib.crc32(data[:-19]):08x}"
+    path.write_bytes(data.replace(b"image", b"imagf"))
+    with pytest.raises(NetworkFileError, match="is damaged: it is not what was written"):
+        open_graph(path)
+
+
+def test_a_file_that_another_program_wrote_anew_is_read(tmp_path: Path) -> None:
+    path = written(trained(fitting(BLOCKS)), tmp_path)
+    model = onnx.load(path)
+    model.graph.name = "changed"
+    path.write_bytes(model.SerializeToString())
+    assert open_graph(path).name == "changed"
 
 
 def test_an_export_is_proved_by_onnxruntime(tmp_path: Path) -> None:

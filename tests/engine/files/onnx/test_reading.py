@@ -1,0 +1,133 @@
+"""ONNX files as the package onnx writes them, and what is refused because it is a trap."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from engine.errors import NetworkFileError
+from engine.files.onnx.reading import open_graph, read_tensor
+from engine.files.untrusted_read import DamagedError
+
+VALUES = np.array([[0.0, -1.5, 2.25], [300.0, 7.0, -0.125]])
+
+
+@pytest.mark.parametrize("raw", [False, True])
+@pytest.mark.parametrize(
+    "number",
+    [
+        *(TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16),
+        *(TensorProto.INT64, TensorProto.INT32, TensorProto.INT8, TensorProto.BOOL),
+    ],
+)
+def test_values_are_read_however_they_are_stored(number: int, raw: bool) -> None:
+    wanted = VALUES.clip(-100, 100).astype(helper.tensor_dtype_to_np_dtype(number))
+    values: Any = wanted.tobytes() if raw else wanted.reshape(-1).tolist()
+    stored = helper.make_tensor("t", number, wanted.shape, values, raw=raw)
+    np.testing.assert_array_equal(numpy_helper.to_array(stored), wanted)
+    found = read_tensor(stored.SerializeToString())
+    assert (found.name, found.shape, found.dtype) == ("t", (2, 3), wanted.dtype.name)
+    np.testing.assert_array_equal(found.read(), wanted)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"dims": [2, 4]}, "has 24 bytes, but needs 32"),
+        ({"dims": [2**40, 2**40]}, "has 24 bytes, but needs"),
+        ({"dims": [-1]}, "has a negative size"),
+        ({"data_type": 8}, "strange type"),
+        ({"data_type": 999}, "strange type"),
+    ],
+)
+def test_a_tensor_that_contradicts_itself_is_refused(change: dict[str, Any], words: str) -> None:
+    stored = numpy_helper.from_array(VALUES.astype(np.float32), "t")
+    for name, value in change.items():
+        stored.ClearField(name)
+        if isinstance(value, list):
+            getattr(stored, name).extend(value)
+        else:
+            setattr(stored, name, value)
+    with pytest.raises(DamagedError, match=words):
+        read_tensor(stored.SerializeToString()).read()
+
+
+def write_external(path: Path, **said: str) -> Path:
+    """Write a file whose only tensor, of 6 float32, is in another."""
+    stored = TensorProto(name="t", data_type=TensorProto.FLOAT, dims=[2, 3])
+    stored.data_location = TensorProto.EXTERNAL
+    for key, value in said.items():
+        stored.external_data.add(key=key, value=value)
+    node = helper.make_node("Add", ["x", "t"], ["y"])
+    value = helper.make_tensor_value_info("x", TensorProto.FLOAT, [2, 3])
+    output = helper.make_tensor_value_info("y", TensorProto.FLOAT, [2, 3])
+    graph = helper.make_graph([node], "g", [value], [output])
+    graph.initializer.append(stored)
+    path.write_bytes(helper.make_model(graph).SerializeToString())
+    return path
+
+
+def test_values_in_another_file_of_the_folder_are_read(tmp_path: Path) -> None:
+    content = VALUES.astype(np.float32).tobytes()
+    (tmp_path / "w.data").write_bytes(b"1234" + content)
+    path = write_external(tmp_path / "a.onnx", location="w.data", offset="4", length="24")
+    np.testing.assert_array_equal(open_graph(path).tensors["t"].read(), VALUES)
+    path = write_external(tmp_path / "a.onnx", location="w.data", offset="4")
+    np.testing.assert_array_equal(open_graph(path).tensors["t"].read(), VALUES)
+
+
+@pytest.mark.parametrize(
+    ("location", "words"),
+    [
+        ("../w.data", "not in its own folder"),
+        ("/etc/hostname", "not in its own folder"),
+        ("sub/w.data", "not in its own folder"),
+        ("sub\\w.data", "not in its own folder"),
+        ("..", "not in its own folder"),
+        ("", "not in its own folder"),
+        ("link.data", "is a link"),
+        ("pipe.data", "is not a regular file"),
+        ("folder", "is a folder"),
+        ("gone.data", "does not exist"),
+        ("short.data", "lies outside its file"),
+    ],
+)
+def test_other_places_are_not_looked_at(tmp_path: Path, location: str, words: str) -> None:
+    (tmp_path / "w.data").write_bytes(bytes(24))
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "w.data").write_bytes(bytes(24))
+    (tmp_path / "link.data").symlink_to("w.data")
+    (tmp_path / "short.data").write_bytes(bytes(20))
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe.data")
+    path = write_external(tmp_path / "a.onnx", location=location, offset="0", length="24")
+    with pytest.raises((NetworkFileError, DamagedError), match=words):
+        open_graph(path).tensors["t"].read()
+
+
+@pytest.mark.parametrize("offset", ["-4", "1000", "x", "9" * 5000])
+def test_an_offset_outside_the_file_is_refused(tmp_path: Path, offset: str) -> None:
+    (tmp_path / "w.data").write_bytes(bytes(24))
+    path = write_external(tmp_path / "a.onnx", location="w.data", offset=offset, length="24")
+    with pytest.raises(DamagedError, match="lies outside its file"):
+        open_graph(path).tensors["t"].read()
+
+
+@pytest.mark.parametrize("content", [b"", b"no onnx", b"PK\x03\x04", b"\x08\x08"])
+def test_what_is_no_network_is_refused_in_words(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.onnx"
+    path.write_bytes(content)
+    with pytest.raises(NetworkFileError, match=r"is damaged: .*Export it again\."):
+        open_graph(path)
+
+
+def test_tensors_that_are_inputs_too_are_no_inputs(tmp_path: Path) -> None:
+    path = write_external(tmp_path / "a.onnx", location="w.data")
+    model = onnx.load(path, load_external_data=False)
+    model.graph.input.append(helper.make_tensor_value_info("t", TensorProto.FLOAT, [2, 3]))
+    path.write_bytes(model.SerializeToString())
+    assert [each.name for each in open_graph(path).inputs] == ["x"]

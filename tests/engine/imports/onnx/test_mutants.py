@@ -1,0 +1,93 @@
+"""Damaged ONNX files: refused in one way, or imported as a network that can be used."""
+
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.exports.onnx import ONNX
+from engine.files import open_project, save_project
+from engine.files.atomic import no_report
+from engine.imports.onnx.network import ImportedNetwork
+from tests.engine.exports.trained import trained
+from tests.engine.imports.onnx.mutants import read_inner_mutant, read_mutant
+from tests.engine.imports.onnx.test_pytorch import FOLDER
+from tests.engine.networks import MODERN, fitting
+
+OURS = trained(fitting(MODERN, loss="cross_entropy"))
+MODELS = {
+    "legacy": (FOLDER / "legacy-modern.onnx").read_bytes(),
+    "default": (FOLDER / "default-open.onnx").read_bytes(),
+    "ours": ONNX.files(OURS, no_report)[""],
+}
+COUNT = 250
+each_model = pytest.mark.parametrize("name", MODELS)
+
+
+def check(path: Path, count: int, name: str) -> None:
+    (path.parent / "default-open.onnx.data").write_bytes(
+        (FOLDER / "default-open.onnx.data").read_bytes()
+    )
+    original, taken = MODELS[name], 0
+    for number in range(count):
+        for imported in (
+            read_mutant(path, number, original),
+            read_inner_mutant(path, number, original),
+        ):
+            if imported is not None:
+                check_usable(imported, path.with_suffix(".layerscope"), runs=number % 20 == 0)
+                taken += 1
+    assert 0 < taken < count
+
+
+def check_own(path: Path, count: int) -> int:
+    """See that damaged files of ours are refused, or are what they were."""
+    taken = 0
+    for number in range(count):
+        imported = read_mutant(path, number, MODELS["ours"])
+        if imported is not None:
+            taken += 1
+            found = imported.project
+            assert [slot.block.kind for slot in found.stack] == [block.kind for block in MODERN]
+            for slot_id, arrays in found.weights.items():
+                for name, array in arrays.items():
+                    np.testing.assert_array_equal(array, OURS.weights[slot_id][name])
+    return taken
+
+
+def check_usable(imported: ImportedNetwork, path: Path, *, runs: bool) -> None:
+    """See that what was imported is a project that can be saved, opened and run."""
+    project = imported.project
+    assert len(imported.values) == len(project.stack)
+    for arrays in project.weights.values():
+        assert all(np.isfinite(array).all() for array in arrays.values())
+    if runs:
+        save_project(project, path)
+        assert open_project(path).stack == project.stack
+        project.front().activations(np.zeros((1, *project.stack.input_shape), np.float32))
+
+
+@each_model
+def test_a_mutant_is_refused_or_can_be_used(tmp_path: Path, name: str) -> None:
+    check(tmp_path / "mutant.onnx", COUNT, name)
+
+
+def test_no_damage_to_a_file_of_ours_is_taken(tmp_path: Path) -> None:
+    assert check_own(tmp_path / "mutant.onnx", COUNT) < COUNT
+
+
+@pytest.mark.soak
+def test_no_damage_to_a_file_of_ours_is_taken_in_twenty_thousand(tmp_path: Path) -> None:
+    assert check_own(tmp_path / "mutant.onnx", 20_000) < 2_000
+
+
+@pytest.mark.soak
+@each_model
+def test_twenty_thousand_mutants_take_little_memory(tmp_path: Path, name: str) -> None:
+    tracemalloc.start()
+    try:
+        check(tmp_path / "mutant.onnx", 20_000, name)
+        assert tracemalloc.get_traced_memory()[1] < 200_000_000
+    finally:
+        tracemalloc.stop()
