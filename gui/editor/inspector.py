@@ -38,6 +38,7 @@ _FACTS = {
     "multiply_adds": "Multiply-adds",
     "memory": "Memory",
 }
+LEAST_HEIGHT, LOW_HEIGHT = 160, 128  # px; the low one shows the first options
 _MEMORY = "Parameters, 4 bytes each, and the output values of one sample"
 
 
@@ -58,7 +59,7 @@ class Inspector(QWidget):
         self._tab_after = tab_after
         self.setObjectName("inspector")
         self.setAccessibleName("Options of the selected block")
-        self.setMinimumHeight(160)
+        self.setMinimumHeight(LEAST_HEIGHT)
         self._document, self._edits = document, edits
         self._form: Form | None = None
         self._form_of: type | None = None
@@ -78,9 +79,10 @@ class Inspector(QWidget):
         bold.setBold(True)
         self._name.setFont(bold)
         self._position = ElidedLabel()
-        for label in (self._name, self._position):  # which share what room there is
-            label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-            label.setMinimumWidth(1)
+        # The position has the room that the name leaves.
+        self._name.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self._name.setMinimumWidth(1)
+        self._position.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         set_muted(self._position)
         self._lock_line = QLabel(LOCKED_REASON)
         set_muted(self._lock_line)
@@ -88,12 +90,13 @@ class Inspector(QWidget):
         self._equation.setTextFormat(Qt.TextFormat.RichText)
 
         head = QHBoxLayout()
-        head.setSpacing(GRID)
+        head.setSpacing(GRID // 2)
         head.addWidget(self._chip)
-        head.addWidget(self._name, 1)
+        head.addSpacing(GRID // 2)
+        head.addWidget(self._name)
         head.addWidget(self._kernels)
         head.addWidget(self._lock)
-        head.addWidget(self._position)
+        head.addWidget(self._position, 1)
         content = QWidget()
         self._column = QVBoxLayout(content)
         self._column.setContentsMargins(GRID, GRID, GRID, GRID)

@@ -22,7 +22,7 @@ from gui.editor.block_list import BlockList
 from gui.editor.caution_bar import CautionBar
 from gui.editor.editor_actions import EditorActions
 from gui.editor.help_card import HelpCard
-from gui.editor.inspector import Inspector
+from gui.editor.inspector import LEAST_HEIGHT, LOW_HEIGHT, Inspector
 from gui.editor.palette import Palette
 from gui.editor.repair_bar import RepairBar
 from gui.editor.sizes import parameter_memory, sample_memory, totals_of
@@ -39,7 +39,8 @@ _TOTALS = (
 )
 _PALETTE_HEIGHT = 56  # px; two rows, if there is no room for more
 # Lines of text: in a lower panel the list has the room of most of the sums, and while a block is
-# selected, whose options need some, that of most of the palette.
+# selected, whose options need some, that of most of the palette. What does not fit has the room of
+# all sums, of more of the palette and of some of the options.
 _LOW, _LOW_WITH_BLOCK = 26, 36
 _FEW_ROWS = 5  # lines of text, that the palette is high then
 _ANY_HEIGHT = 16_777_215  # px
@@ -182,9 +183,14 @@ class NetworkPanel(QWidget):
         line = self.fontMetrics().lineSpacing()
         inspects = self._document.selected is not None
         is_low = self.height() - foot < (_LOW_WITH_BLOCK if inspects else _LOW) * line
-        self._rows.setMaximumHeight(_FEW_ROWS * line if is_low and inspects else _ANY_HEIGHT)
+        faulty = is_low and self._document.report.problem is not None
+        few = _PALETTE_HEIGHT if faulty else _FEW_ROWS * line
+        self._rows.setMaximumHeight(few if is_low and inspects else _ANY_HEIGHT)
+        self.inspector.setMaximumHeight(LOW_HEIGHT if faulty else _ANY_HEIGHT)
+        self.inspector.setMinimumHeight(LOW_HEIGHT if faulty else LEAST_HEIGHT)
         short = lines[0].rpartition(" · ")[0] or lines[0]
         self._totals.setText(short if is_low else "\n".join(lines))
+        self._totals.setVisible(not faulty)  # then what does not fit is said above it
         self._totals.setToolTip(plain_tooltip("\n".join([*lines, _TOTALS])))
 
     @Slot()

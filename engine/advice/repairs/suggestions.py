@@ -39,9 +39,7 @@ def for_shape(faulty: Faulty) -> Iterator[Repair]:
     if number < len(faulty.stack):
         yield faulty.moved(position, position + 1, f"Move block {number} after block {number + 1}")
     if len(shape) != 1:
-        yield faulty.inserted(
-            position, f"Insert a Reshape to a vector before block {number}", Reshape()
-        )
+        yield faulty.inserted(position, f"Insert a Reshape before block {number}", Reshape())
     yield from _moves_up(faulty, position, slot)
     if len(shape) != 3:
         yield from _reshapes_to_maps(faulty, position, shape)

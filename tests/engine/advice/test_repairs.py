@@ -73,7 +73,7 @@ def test_the_missing_reshape_is_put_in() -> None:
     label, after = first(
         offers(Conv(), Sigmoid(), Dense(units=100), Sigmoid(), Dense(units=2), Sigmoid())
     )
-    assert label == "Insert a Reshape to a vector before block 3"
+    assert label == "Insert a Reshape before block 3"
     assert after[1:4] == ["Sigmoid", "Reshape to vector", "Dense 100"]
 
 

@@ -27,6 +27,7 @@ from gui.document.edits import Edits
 from gui.document.kernel_edits import KernelEdits
 from gui.editor.network_panel import NetworkPanel
 from gui.theme import kind_colour
+from gui.widgets.elision import ElidedLabel
 from tests.gui.finding import in_words, named
 
 
@@ -370,3 +371,32 @@ def test_in_a_large_font_no_option_is_cut(document: Document, panel: NetworkPane
     page = area.widget()
     assert page is not None
     assert page.width() <= area.viewport().width()
+
+
+def test_in_a_low_panel_an_error_leaves_room_for_its_row_and_two_more(
+    document: Document, edits: Edits, panel: NetworkPanel
+) -> None:
+    document.select(document.stack.slots[2].id)
+    edits.delete()  # the Reshape
+    panel.resize(280, 465)
+    QApplication.processEvents()
+    assert document.selected == document.stack.slots[2].id
+    rows, seen = panel.block_list, panel.block_list.viewport().rect()
+    places = [rows.visualRect(rows.model().index(row, 0)) for row in range(6)]
+    assert seen.contains(places[2]), "the row with the error is whole"
+    assert sum(seen.contains(place) for place in places) >= 3
+    buttons = [one for one in panel.repairs.findChildren(QPushButton) if one.isVisible()]
+    assert buttons[0].text() == "Insert a Reshape before block 3", "it is not cut"
+    edits.undo()
+    QApplication.processEvents()
+    assert named(panel, QLabel, "totals").isVisible()
+
+
+def test_in_a_narrow_panel_the_name_of_a_block_is_seen_beside_its_buttons(
+    document: Document, panel: NetworkPanel
+) -> None:
+    panel.resize(280, 465)
+    document.select(document.stack.slots[0].id)
+    QApplication.processEvents()
+    names = [label for label in panel.inspector.findChildren(ElidedLabel) if label.text() == "Conv"]
+    assert [label.written() for label in names] == ["Conv"]
