@@ -76,6 +76,13 @@ class StepPage(QWidget):
             self.card.setGeometry(left, 0, self.width() - left, self.height())
             return
         below = self._height_below()
+        self._place_card(below)
+        again = self._height_below()  # its table lists what there is room for: its width follows
+        if again > below:
+            self._place_card(again)
+
+    def _place_card(self, below: int) -> None:
+        """Give the card so much of the height, and the arrays the rest."""
         above = self.height() - below - GRID
         self._place_arrays(QRect(0, 0, self.width(), above))
         top, width = above + GRID, self._card_width(below)
@@ -104,7 +111,7 @@ class StepPage(QWidget):
         share = room * 2 // 5
         width = self._card_width(share)
         least = min(self.card.least_height(width), room * 3 // 5)
-        least = max(least, min(self.card.height_of_words(width), room * 3 // 5))
+        least = max(least, min(self.card.height_of_words(width), room * 2 // 3))
         wanted = self.card.whole_height(width)
         below = max(least, share if self._shows_sample else min(wanted, share))
         across = self._array_width(self.width())

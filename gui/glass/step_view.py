@@ -6,6 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
+    QGridLayout,
     QHBoxLayout,
     QSizePolicy,
     QSpinBox,
@@ -142,15 +143,18 @@ class StepView(QWidget):
             widget.setFont(small_font())
 
     def _arrange(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(GRID)
-        head.addWidget(self.title, 1)
+        self._head = QGridLayout()
+        self._head.setHorizontalSpacing(2 * GRID)
+        self._head.setVerticalSpacing(GRID // 2)
+        self._head.setColumnStretch(1, 1)
         self._controls = QWidget()
         choices = QHBoxLayout(self._controls)
         choices.setContentsMargins(0, 0, 0, 0)
         for widget in (self.parameter, self.unit, self.link):
             choices.addWidget(widget)
-        head.addWidget(self._controls)
+        self._head.addWidget(self.title, 0, 0, 1, 2)
+        self._head.addWidget(self._controls, 0, 2)
+        self._head.addWidget(self.text, 1, 0, 1, 3)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.page)
         self._pages.addWidget(self.loss)
@@ -158,8 +162,7 @@ class StepView(QWidget):
         column.setContentsMargins(0, GRID // 2, 0, 0)
         column.setSpacing(GRID // 2)
         column.addWidget(self.strip)
-        column.addLayout(head)
-        column.addWidget(self.text)
+        column.addLayout(self._head)
         column.addWidget(self._pages, 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -167,7 +170,20 @@ class StepView(QWidget):
         super().resizeEvent(event)
         self._fit()
 
+    def _place_text(self) -> None:
+        """Write what a frame does beside its title, or below where that has no room."""
+        title = self.title.sizeHint().width()
+        needed = title + self.text.fontMetrics().horizontalAdvance(self.text.text()) + 5 * GRID
+        controls = 0 if self._controls.isHidden() else self._controls.sizeHint().width()
+        beside = needed + controls <= self.width()
+        self._head.setColumnMinimumWidth(0, title if beside else 0)
+        for label in (self.title, self.text):
+            self._head.removeWidget(label)
+        self._head.addWidget(self.title, 0, 0, 1, 1 if beside else 2)
+        self._head.addWidget(self.text, *((0, 1) if beside else (1, 0, 1, 3)))
+
     def _fit(self) -> None:
+        self._place_text()
         tall = self._is_tall()
         changed = tall == self.text.isHidden() or self._shows_sample() == self.origin.isHidden()
         self.text.setVisible(tall)
@@ -234,6 +250,7 @@ class StepView(QWidget):
         self.text.setText(frame.text)
         block = None if frame.position is None else step.blocks[frame.position]
         self.link.setVisible(block is not None and isinstance(block.slot.block, Conv))
+        self._place_text()
         if block is None:
             self.loss.show_loss(step, again=frame.phase == "again")
             self._pages.setCurrentWidget(self.loss)

@@ -24,7 +24,7 @@ _EMPTY = (
     "when the step of the pinned image has been worked out."
 )
 _VERY_LOW = 14  # lines of text
-_LEAST_LINES = 9  # of text; in a lower panel pictures have the room of the controls
+_LEAST_LINES = 12  # of text; in a lower panel pictures have the room of the controls
 _THUMBNAIL = 28  # px
 
 

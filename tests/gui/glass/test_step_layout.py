@@ -3,14 +3,21 @@
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.blocks import Conv, Dense, MaxPool, Reshape, Sigmoid
 from gui.glass.step_view import StepView
+from gui.theme import magnify
 from tests.gui.glass.specimens import samples_of, specimen_of
 from tests.gui.glass.test_step_view import CROSS, EVERY_KIND, go_to, number
 from tests.gui.showing import on_screen
 from tests.gui.waiting import run_events
+
+NOTEBOOK = (
+    *(Conv(depth=5, kernel_size=3), Sigmoid(), Reshape(), Dense(units=100), Sigmoid()),
+    *(Dense(units=2), Sigmoid()),
+)
 
 
 @pytest.fixture
@@ -69,6 +76,34 @@ def test_enlarged_nothing_scrolls_and_nothing_is_cut(view: StepView, size: tuple
             assert card.rect().contains(bottom), title
         if not view.advance():
             break
+
+
+def test_enlarged_nothing_scrolls_in_a_large_font(qtbot: QtBot, qapp: QApplication) -> None:
+    magnify(qapp, 1.4)
+    try:
+        view = on_screen(qtbot, StepView(), 868, 465)  # of a window of 1280×800
+        view.show_specimen(specimen_of(*NOTEBOOK, samples=samples_of(side=28), seed=2))
+        scrolls = []
+        while True:
+            run_events(2)
+            if view.card.isVisible() and view.card.verticalScrollBar().isVisible():
+                scrolls.append(view.title.text())
+            if not view.advance():
+                break
+        assert set(scrolls) <= {"Backward: Conv 5, 3×3"}, "only the longest note does"
+    finally:
+        magnify(qapp, 1.0)
+
+
+def test_what_a_frame_does_stands_beside_its_title_or_below(view: StepView) -> None:
+    view.show_specimen(specimen_of(*NOTEBOOK, samples=samples_of(side=12)))
+    for width, beside in ((900, True), (330, False)):
+        view.resize(width, 560)
+        run_events(2)
+        title, text = view.title.geometry(), view.text.geometry()
+        assert not title.intersects(text)
+        assert (text.top() < title.bottom()) == beside
+        assert title.width() >= view.title.sizeHint().width() or not beside
 
 
 def test_docked_the_result_is_seen_without_scrolling(view: StepView) -> None:
