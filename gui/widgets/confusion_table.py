@@ -40,6 +40,7 @@ from gui.widgets.elision import elide_names
 
 Index = QModelIndex | QPersistentModelIndex
 _MOST_NAME = 18 * GRID  # px of a class
+_NUDGE = 4  # px that the label of a row at the edge may move
 _END = GRID // 2  # px between a number on the right and the end of its column
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | _MIDDLE
@@ -271,6 +272,8 @@ class _Labels(QHeaderView):
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         if section not in self.labelled():
             return
+        if section != self._marked and self._is_pushed(rect, painter.fontMetrics()):
+            return
         painter.save()
         marked = section == self._marked
         role = QPalette.ColorRole.WindowText if marked else QPalette.ColorRole.PlaceholderText
@@ -281,6 +284,16 @@ class _Labels(QHeaderView):
         text = self._cut(min(self._seen().width() - 2, _MOST_NAME))[section]
         painter.drawText(self._label(rect, text, painter.fontMetrics()), _CENTRE, text)
         painter.restore()
+
+    def _is_pushed(self, section: QRect, metrics: QFontMetrics) -> bool:
+        """Return whether the label of a row at the edge would move so far that it meets the next.
+
+        That of the first row moves by a few px and stays.
+        """
+        if self.orientation() == Qt.Orientation.Horizontal or self._labelled == 1:
+            return False
+        middle = self._label(section, "0", metrics).center().y()
+        return abs(middle - section.center().y()) > _NUDGE
 
     def _label(self, section: QRect, text: str, metrics: QFontMetrics) -> QRect:
         """Return the place of a label, which may be larger than its section but is never cut."""

@@ -295,3 +295,26 @@ def test_ctrl_c_copies_the_counts_with_the_names_of_the_classes(qtbot: QtBot) ->
     assert QApplication.clipboard().text() == (
         "true class\tpredicted red circle\tpredicted bag\nred circle\t7\t1\nbag\t0\t12345\n"
     )
+
+
+def test_labels_at_the_edge_do_not_run_into_each_other_wherever_it_is_scrolled(
+    qtbot: QtBot,
+) -> None:
+    """Letters without stems leave lines free between labels that do not touch."""
+    made = ConfusionTable()
+    made.cells.set_confusion(Confusion(np.eye(90, dtype=np.int64)), ("xxxx",) * 90)
+    made.set_cell_size(6, 6)
+    made.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+    on_screen(qtbot, made, 200, 160)
+    header = made.rows.viewport()
+    for place in range(14):
+        made.verticalScrollBar().setValue(place)
+        made.rows.mark(-1)
+        QApplication.processEvents()
+        image = header.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+        rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
+        inked = np.ptp(rows[:, : image.width()], axis=1) > 60
+        starts = np.flatnonzero(np.diff(inked, prepend=False, append=False))
+        assert len(starts) >= 16
+        heights = starts[1::2] - starts[::2]
+        assert heights.max() <= made.rows.fontMetrics().xHeight() + 1, place
