@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.array_types import format_shape
 from engine.data.dataset import Dataset
@@ -33,6 +34,7 @@ from engine.data.readers.idx_folder import PARTS, RANKS, find_pair_of, has_idx_f
 from engine.data.readers.npz import read_npz
 from engine.data.reading import Report, unheard
 from engine.data.standard_scaling import standard_scaling
+from engine.data.validation import validation_places
 from engine.errors import DataError
 from engine.inputs.drawings import Drawing
 
@@ -58,6 +60,7 @@ def load(
     scaling: ScalingKind = "unit",
     copies: Copies = "keep",
     drawings: Sequence[Drawing] = (),
+    validation_split: float = 0.0,
     report: Report = unheard,
 ) -> tuple[Dataset, Dataset]:
     """Load the training and the test samples of some data: `read`, then `choose`.
@@ -66,7 +69,7 @@ def load(
     """
     try:
         parts = read(data, form, report)
-        chosen = classes, limit, test_split, seed, scaling, copies, drawings
+        chosen = classes, limit, test_split, seed, scaling, copies, drawings, validation_split
         training, test = choose(parts, data, *chosen)
     except DataError as error:
         _logger.warning("Data is refused: %s", error)
@@ -115,13 +118,15 @@ def choose(
     scaling: ScalingKind = "unit",
     copies: Copies = "keep",
     drawings: Sequence[Drawing] = (),
+    validation_split: float = 0.0,
 ) -> tuple[Dataset, Dataset]:
     """Make the training and the test samples of what was read from some data.
 
     Only samples of `classes` are kept (none means all), and of the training samples only the first
     `limit` of each class (0 or none means all). Both data sets have the same classes. If there is
     no test part, `test_split` percent are for the test, drawn by the seed. The scaling is to
-    0 to 1, or standard: by the mean and the deviation of the training samples. Copies are kept, or
+    0 to 1, or standard: by the mean and the deviation of the training samples, without the
+    `validation_split` percent of them that the seed holds out for validation. Copies are kept, or
     left out as `without_copies` does it, of data without a test part before it is divided. Own
     drawings of the classes come behind the training samples, beyond the limit.
     Raises DataError if too few samples are left, or the parts do not go together.
@@ -138,8 +143,16 @@ def choose(
     first = with_drawings(first, drawings)
     if scaling == "unit":
         return first, second
-    standard = standard_scaling(first.images)
+    standard = standard_scaling(first.images, _learned_from(len(first), validation_split, seed))
     return replace(first, scaling=standard), replace(second, scaling=standard)
+
+
+def _learned_from(count: int, validation_split: float, seed: int) -> NDArray[np.intp]:
+    """Return the places of the training samples that are not held out for validation."""
+    try:
+        return validation_places(count, validation_split, seed)[0]
+    except DataError:  # training will say so
+        return np.arange(count)
 
 
 def _reader(path: Path) -> Callable[[Path], Parts]:

@@ -4,26 +4,31 @@ import math
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.data.images import Images, blocks
 from engine.inputs.scaling import Scaling
 
 
-def standard_scaling(images: Images) -> Scaling:
+def standard_scaling(images: Images, counted: NDArray[np.intp] | None = None) -> Scaling:
     """Find the mean and the deviation of each channel of images (n, channels, height, width).
 
+    Only the images at the `counted` places count; None means all.
     Sums are of whole numbers, so they are exact; what comes of them is rounded to float32, as files
     of weights hold it. A channel that is the same everywhere has the deviation 1: it becomes 0.
     """
-    count, channels, *plane = images.shape
+    whole, channels, *plane = images.shape
+    mask = np.full(whole, counted is None)
+    if counted is not None:
+        mask[counted] = True
     sums, squares = ([0] * channels for _ in range(2))
     for block in blocks(images):
-        values = images[block].astype(np.uint32)
+        values = images[block][mask[block]].astype(np.uint32)
         for channel in range(channels):
             flat = values[:, channel].reshape(-1)
             sums[channel] += int(flat.sum(dtype=np.uint64))
             squares[channel] += int((flat * flat).sum(dtype=np.uint64))
-    size = count * math.prod(plane)
+    size = np.count_nonzero(mask) * math.prod(plane)
     spreads = [size * square - total**2 for total, square in zip(sums, squares, strict=True)]
     return Scaling(
         _rounded(total / (255 * size) for total in sums),

@@ -4,16 +4,13 @@ import math
 from dataclasses import replace
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from engine import random_streams
 from engine.array_types import Shape, format_shape
 from engine.data.dataset import Dataset
 from engine.data.fingerprint import fingerprint
 from engine.data.image_form import ImageForm
 from engine.data.reading import Report, unheard
 from engine.data.sources import BUNDLED, Copies, ScalingKind, is_divided, load
+from engine.data.validation import Places, validation_places
 from engine.errors import DataError
 from engine.inputs.drawings import Drawing
 from engine.inputs.scaling import Scaling
@@ -22,13 +19,14 @@ from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
 
 Drawings = tuple[Drawing, ...]
-Places = NDArray[np.intp]
 
 
 class DataKey(NamedTuple):
     """What decides which samples are loaded: the arguments of `load`, in their order.
 
-    Of data with a test part, the test split and the seed are 0: they decide nothing.
+    Of data with a test part, the test split is 0: it decides nothing. So is the validation split
+    without a standard scaling, of which it decides the numbers, and the seed where it decides none
+    of both.
     """
 
     data: str
@@ -40,22 +38,24 @@ class DataKey(NamedTuple):
     scaling: ScalingKind
     copies: Copies
     drawings: Drawings
+    validation_split: float
 
 
 def data_key(settings: Settings) -> DataKey:
     """Return which samples some settings choose."""
     divided = is_divided(settings.dataset)
-    test_split, seed = (settings.test_split, settings.seed) if divided else (0.0, 0)
+    validation_split = settings.validation_split if settings.scaling == "standard" else 0.0
     return DataKey(
         settings.dataset,
         settings.classes,
         settings.limit,
-        test_split,
-        seed,
+        settings.test_split if divided else 0.0,
+        settings.seed if divided or validation_split else 0,
         image_form(settings),
         settings.scaling,
         settings.copies,
         settings.drawings,
+        validation_split,
     )
 
 
@@ -78,7 +78,7 @@ def learned_scaling(project: Project, images: Shape) -> Scaling | None:
     """Return the standard scaling that a project has learned with, if it still holds.
 
     It holds for images of as many channels, until the setting is changed or all is reset. Without
-    one, the scaling is that of the training samples.
+    one, the scaling is that of the training samples that are not held out for validation.
     """
     scaling = project.scaling
     if scaling is None or project.settings.scaling != "standard":
@@ -148,16 +148,7 @@ def split_places(count: int, settings: Settings) -> tuple[Places, Places]:
 
     Raises DataError if no sample would be left on one side.
     """
-    if settings.validation_split == 0.0:
-        return np.arange(count), np.empty(0, dtype=np.intp)
-    held = round(count * settings.validation_split / 100)
-    if not 0 < held < count:
-        raise DataError(
-            f"A validation split of {settings.validation_split:g} % leaves no sample on one side "
-            f"of {count} training samples. Choose another split, or more samples per class."
-        )
-    order = random_streams.stream(settings.seed, "split").permutation(count)
-    return np.sort(order[held:]), np.sort(order[:held])
+    return validation_places(count, settings.validation_split, settings.seed)
 
 
 def require_several_classes(training: Dataset) -> None:

@@ -55,7 +55,7 @@ class Loading:
     def _read(self) -> None:
         key = self.key
         chosen = key.classes, key.limit, key.test_split, key.seed
-        rest = key.scaling, key.copies, key.drawings
+        rest = key.scaling, key.copies, key.drawings, key.validation_split
         try:
             if self.parts is None:
                 self.parts = read(*source_of(self.key), self._report)

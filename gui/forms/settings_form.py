@@ -53,12 +53,14 @@ class TrainingSettings(QObject):
     The data set has a second field in `source`, for where the rest of `of_data` is shown.
     `download_wanted` carries the name of a known data set that is not here, `refused` why data that
     was not typed into a field, such as what was dropped, is not to be had, `looking` a path that is
-    looked for while that takes long, and then nothing.
+    looked for while that takes long, and then nothing. `list_wanted` comes before a list of data
+    opens.
     """
 
     download_wanted = Signal(str)
     refused = Signal(str)
     looking = Signal(str)
+    list_wanted = Signal()
 
     def __init__(self, document: Document, edits: Edits, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,6 +78,7 @@ class TrainingSettings(QObject):
         self.more = _page(_rest(editors), "More training settings")
         for box in self._boxes():
             box.list_wanted.connect(self._mark_missing)
+            box.list_wanted.connect(self.list_wanted)
         document.settings_changed.connect(self._show)
         document.project_replaced.connect(self._show_afresh)
         document.locked_changed.connect(self._follow_lock)

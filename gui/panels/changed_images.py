@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from engine.array_types import Shape
 from engine.data.images import Bytes, Images
+from engine.data.validation import Places
 from engine.training.augmentation import Augmentation
-from engine.training.samples import Places
 
 
 class ChangedImages:

@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 from engine.data.dataset import Dataset
 from engine.data.doctor.examination import Finding
 from engine.data.joined_images import JoinedImages
+from engine.data.validation import Places
 from engine.inspection.snapshot import SamplePart
 from engine.model.settings import Settings
 from engine.training.augmentation import Augmentation
-from engine.training.samples import Places
 from gui.panels.changed_images import ChangedImages
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button

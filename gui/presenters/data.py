@@ -26,6 +26,7 @@ from gui.widgets.tooltips import plain_tooltip
 
 _OF_AUGMENTATION = ("shift", "rotate", "zoom", "noise", "flip", "background")
 _POLL = 100  # ms between two looks at how far reading is
+_MOMENT = 0.05  # s that a list may wait before it opens
 _PATIENCE = 300  # ms until reading is worth a word
 
 
@@ -46,7 +47,7 @@ class DataPresenter(QObject):
         self._document, self._edits, self._session = document, edits, session
         self._settings, self._recent = settings, recent
         self._looked_for = ""  # a path, if the drive that it is on takes its time
-        self._aside, self._warming = Aside(self), Aside(self)
+        self._aside, self._warming, self._recent_looked = Aside(self), Aside(self), Aside(self)
         self._offers: list[Repair] = []
         self._summary: DataSummary | None = None
         self._summarised: LoadedData | None = None  # what the summary is of
@@ -74,6 +75,7 @@ class DataPresenter(QObject):
         self.panel.reading_wanted.connect(session.read_again)
         self.panel.set_chosen(document.settings.classes)
         settings.looking.connect(self._on_looking)
+        settings.list_wanted.connect(self._offer_recent)
         settings.offer_recent(recent.paths())
         self._on_lock()
         if session.data is not None:
@@ -81,6 +83,17 @@ class DataPresenter(QObject):
         self.panel.images.set_pinned("test", session.pinned)
         self._on_loading()
         self._preview()
+
+    @Slot()
+    def _offer_recent(self) -> None:
+        """Offer the data that was used lately, but what is gone; a drive may be slow to say so."""
+        paths = self._recent.paths()
+        self._recent_looked.begin(
+            lambda _: [path for path in paths if os.path.exists(path)],
+            self._settings.offer_recent,
+            patience=_MOMENT,
+        )
+        self._recent_looked.give_up()  # nothing moves in a list that is open
 
     # --- what comes ----------------------------------------------------------------------------
 

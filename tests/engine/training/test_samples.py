@@ -21,8 +21,18 @@ def test_the_seed_decides_only_where_data_has_no_test_part() -> None:
         "unit",
         "keep",
         (),
+        0.0,
     )
-    assert data_key(other)[3:] == (50.0, 2, AS_IS, "unit", "keep", ())
+    assert data_key(other)[3:] == (50.0, 2, AS_IS, "unit", "keep", (), 0.0)
+
+
+def test_validation_samples_decide_the_numbers_of_a_standard_scaling_alone() -> None:
+    plain, standard = Settings(seed=3), Settings(seed=3, scaling="standard")
+    assert data_key(plain.with_changes(validation_split=20.0)) == data_key(plain)
+    assert data_key(standard).seed == 0
+    held = standard.with_changes(validation_split=20.0)
+    assert data_key(held)[-1] == 20.0
+    assert data_key(held) != data_key(held.with_changes(seed=4))
 
 
 def test_other_data_classes_or_limits_are_other_samples() -> None:

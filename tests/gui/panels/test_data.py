@@ -512,3 +512,24 @@ def test_while_a_run_is_going_no_other_file_can_be_chosen(new_project: Driver) -
     new_project.choose("stop")
     new_project.wait_for("Stopped")
     assert file.isEnabled()
+
+
+def test_data_that_is_gone_is_not_offered_any_more(driver: Driver, tmp_path: Path) -> None:
+    found = panel(driver)
+    x = np.random.default_rng(0).integers(0, 256, (40, 28, 28), dtype=np.uint8)
+    paths = [str(tmp_path / f"{name}.npz") for name in "ab"]
+    for path in paths:
+        np.savez(path, x=x, y=[0, 1] * 20)
+        driver.type_into("setting.dataset", path)
+        driver.settle()
+
+    def listed() -> list[str]:
+        found.box.showPopup()
+        offered = [found.box.itemData(each) for each in range(found.box.count())]
+        found.box.hidePopup()
+        return [each for each in offered if each in paths]
+
+    assert listed() == paths[::-1]
+    Path(paths[0]).unlink()
+    assert listed() == paths[1:]
+    assert found.box.currentText() == paths[1]
