@@ -33,7 +33,8 @@ In one process, in two of this machine, and in two of each of two machines:
 
 The last is typed on both machines, which both need this folder. `HOST` is the name of one of them,
 `NAME` any word, a new one for each training. What comes of it is on the machine of the first
-process. With `--max-restarts 3` before `train.py`, processes that fail are started again.
+process. With `--max-restarts 3` before `train.py`, processes that fail are started again. GPUs are
+used where there is one for each process.
 
 Processes share each batch, of {batch}; it has a few more images where it cannot be divided. The
 options of `train.py` are `--data` (an .npz file, or a folder of IDX files), `--epochs`, `--batch`

@@ -43,7 +43,7 @@ def loss_of(scores, labels):
     """Return the {title}: the mean over the {over}."""
 {body}
 '''
-_ONE_HOT = "    targets = functional.one_hot(labels, len(CLASSES)).to(scores.dtype)\n"
+_ONE_HOT = "    targets = functional.one_hot(labels, scores.shape[1]).to(scores.dtype)\n"
 
 _AUGMENTED = '''
 def augmented(images, draws):
@@ -65,7 +65,7 @@ def augmented(images, draws):
 '''
 _FLIP = """    rows[draws[:, 4] < 0.5, 0] *= -1  # mirrors every other one
 """
-_NOISE = """    for image, draw in zip(images, draws[:, 5]):  # with dice of its own for each image
+_NOISE = """    for image, draw in zip(images, draws[:, 5], strict=True):  # each has own dice
         dice = torch.Generator().manual_seed(int(draw * 2**24))
         image += {noise!r} * torch.randn(image.shape, generator=dice).to(image)
     images = images.clamp(0, 1)

@@ -21,7 +21,7 @@ from torch.nn import functional
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data.distributed import DistributedSampler
 
-from model import CLASSES, HERE, load_model
+from model import HERE, load_model
 from read_data import read_data
 from run_folder import Run, from_first, torch_weights, write_whole
 
@@ -45,7 +45,7 @@ def scorer_of(model):
 
 
 def loss_of(scores, labels):
-    return functional.mse_loss(scores, functional.one_hot(labels, len(CLASSES)).to(scores.dtype))
+    return functional.mse_loss(scores, functional.one_hot(labels, scores.shape[1]).to(scores.dtype))
 
 
 augmented = None

@@ -19,11 +19,13 @@ from engine import blocks as kinds
 from engine.array_types import Array
 from engine.compute.native import augmentation_loops
 from engine.data.dataset import Dataset
+from engine.exports.export import export
 from engine.exports.formats import FORMATS
 from engine.exports.trained_network import TrainedNetwork
 from engine.files.naming import named_arrays
 from engine.files.torch_names import torch_names
 from engine.model.weights import Weights
+from engine.proof import prove
 from engine.runs import open_run, read_run
 from engine.training.evaluation import evaluate
 from engine.training.executor import Executor
@@ -93,6 +95,8 @@ def test_the_outputs_of_random_networks_are_those_of_the_engine(tmp_path: Path) 
         networks.append(network)
 
     collect()
+    colour = fitting(MODERN, (3, 7, 9), loss="cross_entropy")
+    networks.append(trained(colour, "cross_entropy"))
     folders, rights = [], []
     for number, network in enumerate(networks):
         folder = write_folder(network, tmp_path / str(number))
@@ -110,6 +114,17 @@ def test_the_outputs_of_random_networks_are_those_of_the_engine(tmp_path: Path) 
                 scale = max(1.0, float(np.abs(outputs).max()))
                 assert float(np.abs(one - outputs).max()) < 1e-5 * scale, (folder, place)
     assert "20 of 20 predictions agree" in peers.run_python("model.py", cwd=folders[0])
+
+
+def test_an_export_is_proved_by_pytorch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", str(peers.PYTHON))
+    monkeypatch.setattr(prove, "find_spec", lambda _name: True)
+    network = trained(fitting(MODERN, loss="cross_entropy"), "cross_entropy", standard=True)
+    outcome = export(network, tmp_path / "out", FORMATS["pytorch"])
+    assert outcome.verified == "torch"
+    assert outcome.verdicts[-1].holds
+    assert [block.number for block in outcome.verdicts[-1].blocks] == list(range(1, 15))
+    assert outcome.verdicts[-1].text in (tmp_path / "out" / "README.md").read_text("utf-8")
 
 
 def weights_by_torch_names(network: TrainedNetwork, weights: Weights) -> dict[str, Array]:
