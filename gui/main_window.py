@@ -26,7 +26,7 @@ from gui.help.help_actions import HelpActions
 from gui.presenters.coach import CoachPresenter
 from gui.presenters.data_actions import DataActions
 from gui.presenters.data_changes import DataChanges
-from gui.presenters.exports import ExportPresenter
+from gui.presenters.exchange import Exchange
 from gui.presenters.kept_images import KeptImagesPresenter
 from gui.presenters.kernel_editor import KernelEditorPresenter
 from gui.presenters.known_sets import KnownSetsPresenter
@@ -76,13 +76,7 @@ class MainWindow(QMainWindow):
         self.files = FileActions(self.document, self.messages, preferences, self)
         self.settings = TrainingSettings(self.document, self.edits)
         self.panels = Panels(
-            self.document,
-            self.session,
-            self.jobs,
-            self.edits,
-            self.settings,
-            preferences,
-            self,
+            self.document, self.session, self.jobs, self.edits, self.settings, preferences, self
         )
         self._data_problem = ""
         self._greeted = False
@@ -120,8 +114,10 @@ class MainWindow(QMainWindow):
         self.kernel_editor = KernelEditorPresenter(
             self.document, self.edits, self.kernel_edits, self.session, self
         )
-        self.exports = ExportPresenter(self.document, self.session, self.jobs, preferences, self)
-        self.menus.add_exchange(self.exports.action)
+        self.exchange = Exchange(
+            self.document, self.edits, self.session, self.jobs, self.files, preferences, self
+        )
+        self.menus.add_exchange(*self.exchange.actions)
         kept = KeptImagesPresenter(self)
         choosing = DataActions(self.document, self.settings, self)
         choosing.panel_wanted.connect(self.docks.show_panel)
@@ -198,8 +194,8 @@ class MainWindow(QMainWindow):
         self.panels.refused.connect(self.messages.show_error)
         self.panels.refusal_over.connect(self.messages.take_back)
         self.panels.exported.connect(self.messages.show_notice)
-        self.exports.refused.connect(self.messages.show_error)
-        self.exports.exported.connect(self.messages.show_notice)
+        self.exchange.refused.connect(self.messages.show_error)
+        self.exchange.done.connect(self.messages.show_notice)
         self.projector.begun.connect(self.messages.show_notice)
         self.projector.ended.connect(self.messages.take_back)
         self.panels.panel_wanted.connect(self.docks.show_panel)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from engine import words
 from engine.cli.import_onnx import import_onnx
 from engine.cli.shared import Command, add_json, fitting_report, require_new_project
-from engine.errors import ProjectError, WeightsError
+from engine.errors import ProjectError
 from engine.files.project_file import open_project, save_project
 
 if TYPE_CHECKING:
+    from engine.imports.kinds import Kind
     from engine.imports.weights_match import MatchRow
 
 
@@ -42,21 +43,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Import the file, and say what was taken."""
-    ending = options.file.suffix.lower()
-    importer = _import_run if options.file.is_dir() else _IMPORTERS.get(ending)
-    if importer is None:
-        raise WeightsError(f"{options.file} cannot be imported. {_remedy(ending)}")
-    importer(options)
+    from engine.imports.kinds import kind_of
+
+    _IMPORTERS[kind_of(options.file)](options)
     return 0
-
-
-def _remedy(ending: str) -> str:
-    if ending in (".pt", ".pth", ".bin", ".ckpt", ".pkl"):
-        return (
-            "Such files can hold any program, so they are not opened. Write the weights with "
-            "safetensors.torch.save_file(model.state_dict(), 'model.safetensors'), and import that."
-        )
-    return f"Choose a file that ends in {', '.join(_IMPORTERS)}, or the folder of a run."
 
 
 def _import_weights(options: argparse.Namespace) -> None:
@@ -86,7 +76,7 @@ def _import_run(options: argparse.Namespace) -> None:
     from engine.runs import open_run
 
     require_new_project(options.project, overwrite=options.overwrite)
-    project = open_run(options.file)
+    project = open_run(options.file if options.file.is_dir() else options.file.parent)
     save_project(project, options.project)
     if options.json:
         print(json.dumps({"run": str(options.file), "epochs": project.trained_epochs}))
@@ -120,10 +110,10 @@ def _in_words(rows: "tuple[MatchRow, ...]") -> list[str]:
     return words.table(cells, "><<<")
 
 
-_IMPORTERS: dict[str, Callable[[argparse.Namespace], None]] = {
-    ".safetensors": _import_weights,
-    ".npz": _import_weights,
-    ".onnx": import_onnx,
+_IMPORTERS: "dict[Kind, Callable[[argparse.Namespace], None]]" = {
+    "weights": _import_weights,
+    "onnx": import_onnx,
+    "run": _import_run,
 }
 
 COMMAND = Command("take weights or a network of other programs", add_arguments, run)

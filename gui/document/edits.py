@@ -9,6 +9,7 @@ from PySide6.QtGui import QUndoCommand
 from engine.advice.repairs import Repair, repairs_for
 from engine.blocks import KINDS, UnknownBlock
 from engine.inputs.drawings import Drawing
+from engine.model.project import Project
 from engine.model.settings import Settings
 from engine.model.stack import BlockSlot, Stack
 from engine.model.weights import Weights, WeightStore
@@ -221,6 +222,15 @@ class Edits:
         )
         learned.store.put(weights)
         self._push(ExchangeLearned(document, f"Back to epoch {epochs:,}", learned))
+
+    def take_learned(self, project: Project, text: str) -> None:
+        """Take what another project of this stack has learned, with how it scales images."""
+        if self._document.may_edit():
+            self._document.undo_stack.beginMacro(text)
+            for field in self._changed(project.settings):
+                self._push(ChangeSetting(self._document, field, getattr(project.settings, field)))
+            self._push(ExchangeLearned(self._document, text, Learned.of(project)))
+            self._document.undo_stack.endMacro()
 
     def new_seed(self) -> None:
         """Draw another seed and start over from it."""

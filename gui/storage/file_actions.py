@@ -48,7 +48,8 @@ from gui.widgets.messages import (
 PROJECT_FILTER = "Layerscope project (*.layerscope)"
 _DROP = (
     f"Drop a project ({PROJECT_ENDING}), data to train with (a folder of images, a .zip, .npz or "
-    ".csv file), or test samples as a pair of IDX files."
+    ".csv file), test samples as a pair of IDX files, weights (.safetensors or .npz), an .onnx "
+    "file, or the folder of a run."
 )
 _logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -62,6 +63,7 @@ class FileActions(QObject):
 
     samples_loaded = Signal(object)
     data_dropped = Signal(str)
+    import_dropped = Signal(object)  # Path of weights, a network or a run
 
     def __init__(
         self,
@@ -96,6 +98,14 @@ class FileActions(QObject):
     def _begin(self, project: Project) -> None:
         self._messages.clear()
         self._document.replace_project(project, None)
+
+    def begin_with(self, project: Project) -> bool:
+        """Go on with a project that lies in no file, if the user lets the present one go."""
+        if not self.may_leave():
+            return False
+        self._begin(project)
+        self._count_as_news(project)
+        return True
 
     def open(self) -> None:
         """Ask for a project file and open it, if the user lets the present project go."""
@@ -147,6 +157,8 @@ class FileActions(QObject):
         elif projects:
             if self.may_leave():
                 self.open_path(projects[0])
+        elif len(paths) == 1 and _is_import(paths[0]):
+            self.import_dropped.emit(paths[0])
         elif (data := _data_of(paths)) is not None:
             self.data_dropped.emit(str(data))
         elif 1 <= len(paths) <= 2 and all(map(_is_idx, paths)):
@@ -283,14 +295,17 @@ class FileActions(QObject):
     def _recover(self, orphan: Orphan) -> None:
         document, project = self._document, orphan.project
         document.replace_project(project, orphan.path)
-        # What was learned is news to the file, so the document counts as modified.
-        document.keep_learned(
-            project.weights, project.trained_epochs, project.state, project.scaling
-        )
+        self._count_as_news(project)
         self._digest = digest_project(orphan.path) if orphan.path is not None else None
         self.autosave.adopt(orphan.claim)
         self._messages.show_notice(
             f"This is {orphan.name} as of {orphan.time:%H:%M:%S}. Save it to keep it."
+        )
+
+    def _count_as_news(self, project: Project) -> None:
+        """Count what a project has learned as a modification: no file of it holds that."""
+        self._document.keep_learned(
+            project.weights, project.trained_epochs, project.state, project.scaling
         )
 
     def _try(self, work: Callable[[], bool | None]) -> bool:
@@ -331,6 +346,12 @@ class FileActions(QObject):
         if os.path.exists(path) and not ask_to_replace(self._window, path.name):
             return None
         return path
+
+
+def _is_import(path: Path) -> bool:
+    from engine.imports.kinds import is_import
+
+    return is_import(path)
 
 
 def _is_idx(path: Path) -> bool:

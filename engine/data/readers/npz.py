@@ -52,6 +52,16 @@ def read_npz(path: Path) -> Parts:
         return _read_parts(file, path)
 
 
+def holds_images(path: Path) -> bool:
+    """Return whether a file has the names of images and labels, or cannot be looked into."""
+    try:
+        with opened_archive(path, f"A .npz file is expected. {_AGAIN}", _AGAIN) as file:
+            members = {name.removesuffix(".npy") for name in file.namelist()}
+    except DataError:
+        return True
+    return any(images in members for images, _ in _TRAINING)
+
+
 def _read_parts(file: zipfile.ZipFile, path: Path) -> Parts:
     members = {info.filename.removesuffix(".npy"): info for info in file.infolist()}
     if len(members) < len(file.infolist()):

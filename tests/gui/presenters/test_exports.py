@@ -242,8 +242,9 @@ def test_a_package_that_is_missing_is_named_before_and_after(
 
 def use(driver: Driver, patch: pytest.MonkeyPatch, kind: ExportFormat) -> None:
     """Offer one format alone."""
-    patch.setattr(driver.window.exports, "_formats", (kind,))
-    patch.setattr(driver.window.exports, "_kind", kind)
+    exports = driver.window.exchange.exports
+    patch.setattr(exports, "_formats", (kind,))
+    patch.setattr(exports, "_kind", kind)
 
 
 class Slow:

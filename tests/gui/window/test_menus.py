@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDockWidget, QMenu
 from tests.gui.driving import Driver
 
 ACTIONS = (
-    *("new", "open", "save", "save_as", "export", "load_test_samples"),
+    *("new", "open", "save", "save_as", "export", "import", "load_test_samples"),
     *("undo", "redo", "delete", "duplicate", "move_up", "move_down"),
     *("train", "stop", "step_batch", "step_epoch", "reset"),
 )

@@ -1,0 +1,293 @@
+"""File > Import: weights, ONNX files and runs, by the menu and by dropping them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QTreeView
+from safetensors.numpy import save_file
+
+from engine.blocks import Conv, Dense, Reshape, Sigmoid
+from engine.exports.export import export
+from engine.exports.formats import FORMATS
+from engine.exports.trained_network import TrainedNetwork
+from engine.model.project import Project
+from engine.model.settings import Settings
+from engine.model.stack import Stack
+from engine.model.weights import initial_weights
+from tests.engine.imports.onnx.graphs import node, random, write_graph
+from tests.engine.runs.folders import write_run
+from tests.gui.driving import Driver
+from tests.gui.finding import focusable, named, unnamed
+
+DIALOG = "import_dialog"
+
+
+@pytest.fixture
+def driver(new_project: Driver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Driver]:
+    """Give the module's window with a new project in it; someone is there to be asked."""
+    monkeypatch.setattr("gui.presenters.imports.unattended", lambda: False)
+    yield new_project
+    for dialog in new_project.window.findChildren(QDialog, DIALOG):
+        dialog.close()
+
+
+def begin(driver: Driver, path: Path) -> None:
+    driver.answer_dialog("getOpenFileName", path)
+    driver.choose("import")
+    driver.wait(lambda: driver.window.jobs.title == "")
+
+
+def drop(driver: Driver, *paths: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    event = QDropEvent(
+        QPointF(50, 50),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    driver.window.dropEvent(event)
+
+
+def shown(driver: Driver) -> QDialog:
+    driver.wait(lambda: driver.window.findChild(QDialog, DIALOG) is not None)
+    dialog = driver.find(QDialog, DIALOG)
+    driver.wait(dialog.isActiveWindow)
+    return dialog
+
+
+def text(dialog: QDialog, name: str) -> str:
+    label = named(dialog, QLabel, f"{DIALOG}.{name}")
+    return label.text() if label.isVisible() else ""
+
+
+def table(dialog: QDialog) -> list[list[str]]:
+    model = named(dialog, QTreeView, f"{DIALOG}.table").model()
+    rows, columns = range(model.rowCount()), range(model.columnCount())
+    return [[model.index(row, column).data() for column in columns] for row in rows]
+
+
+def take(driver: Driver, dialog: QDialog) -> None:
+    button = named(dialog, QPushButton, f"{DIALOG}.take")
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    driver.wait(lambda: driver.window.findChild(QDialog, DIALOG) is None)
+
+
+def project_like(driver: Driver, *, scaling: str = "unit") -> Project:
+    """Make a trained project of the network that the window shows."""
+    document = driver.window.document
+    settings = document.settings.with_changes(scaling=scaling)
+    weights = initial_weights(document.report, 77, "lecun")
+    return Project(document.stack, settings, weights, trained_epochs=9)
+
+
+def write(project: Project, path: Path) -> Path:
+    export(TrainedNetwork.of(project), path, FORMATS[path.suffix[1:]], verify=False)
+    return path
+
+
+def assert_holds(driver: Driver, project: Project) -> None:
+    held = driver.window.document.project().weights
+    assert held.keys() >= {slot for slot, arrays in project.weights.items() if arrays}
+    for slot, arrays in held.items():
+        for name, array in arrays.items():
+            np.testing.assert_array_equal(array, project.weights[slot][name])
+
+
+@pytest.mark.parametrize("ending", [".npz", ".safetensors"])
+def test_weights_that_fit_are_shown_taken_and_undone(
+    driver: Driver, tmp_path: Path, ending: str
+) -> None:
+    driver.run("step_batch", "Paused")
+    before = driver.weights(tmp_path)
+    project = project_like(driver)
+    begin(driver, write(project, tmp_path / f"other{ending}"))
+    dialog = shown(driver)
+    assert text(dialog, "headline") == f"other{ending}: 3 of 3 blocks that learn take weights."
+    assert table(dialog) == [
+        ["1 Conv 5, 3×3", "0.conv", "taken", ""],
+        ["4 Dense 100", "3.dense", "taken", ""],
+        ["6 Dense 2", "5.dense", "taken", ""],
+    ]
+    assert named(dialog, QPushButton, f"{DIALOG}.take").text() == "&Take all"
+    take(driver, dialog)
+    assert_holds(driver, project)
+    assert driver.window.document.trained_epochs == 9
+    assert driver.message() == f"other{ending}: 3 of 3 blocks that learn take weights."
+    assert driver.action("undo").text().endswith(f"Import other{ending}")
+    driver.choose("undo")
+    driver.settle()
+    after = driver.weights(tmp_path)
+    assert all(np.array_equal(before[name], after[name]) for name in before)
+    driver.choose("redo")
+    assert_holds(driver, project)
+
+
+def test_what_does_not_fit_is_named_and_the_rest_taken(driver: Driver, tmp_path: Path) -> None:
+    arrays = {
+        "features.0.weight": np.ones((5, 1, 3, 3), np.float32),
+        "features.0.bias": np.ones(5, np.float32),
+        "fc.weight": np.ones((7, 9), np.float32),
+        "fc.bias": np.ones(7, np.float32),
+    }
+    save_file(arrays, tmp_path / "torch.safetensors")
+    begin(driver, tmp_path / "torch.safetensors")
+    dialog = shown(driver)
+    rows = table(dialog)
+    assert rows[0][:3] == ["1 Conv 5, 3×3", "features.0", "taken"]
+    assert "the bias of each map is that of all its positions" in rows[0][3]
+    assert rows[1][0].startswith("✗ 4 Dense 100")
+    assert "its weight is 7×9, that of the block 100×3380" in rows[1][3]
+    assert rows[2][2] == "not taken"
+    assert named(dialog, QPushButton, f"{DIALOG}.take").text() == "&Take 1 of 3"
+    take(driver, dialog)
+    held = driver.window.document.project().weights
+    assert len(held) == 1
+    (conv,) = held.values()
+    assert (conv["weight"] == 1).all()
+
+
+def test_nothing_is_taken_by_escape_or_where_nothing_fits(driver: Driver, tmp_path: Path) -> None:
+    begin(driver, write(project_like(driver), tmp_path / "w.npz"))
+    dialog = shown(driver)
+    assert unnamed(focusable(dialog)) == []
+    focused = QApplication.focusWidget()
+    assert focused is named(dialog, QPushButton, f"{DIALOG}.take")
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    driver.wait(lambda: driver.window.findChild(QDialog, DIALOG) is None)
+    save_file({"fc.weight": np.ones((7, 9), np.float32)}, tmp_path / "no.safetensors")
+    begin(driver, tmp_path / "no.safetensors")
+    dialog = shown(driver)
+    assert text(dialog, "problem").startswith("Nothing in it fits this network.")
+    assert not named(dialog, QPushButton, f"{DIALOG}.take").isVisible()
+    dialog.close()
+    assert not driver.window.document.trained
+    assert not driver.action("undo").isEnabled()
+
+
+def test_how_images_are_scaled_comes_along(driver: Driver, tmp_path: Path) -> None:
+    project = project_like(driver, scaling="standard")
+    training = driver.window.session.data
+    assert training is not None
+    network = TrainedNetwork.of(project, training.train, training.test)
+    path = tmp_path / "w.safetensors"
+    export(network, path, FORMATS["safetensors"], verify=False)
+    begin(driver, path)
+    scaled = network.scaling.is_standard
+    take(driver, shown(driver))
+    assert (driver.window.document.settings.scaling == "standard") == scaled
+    driver.choose("undo")
+    assert driver.window.document.settings.scaling == "unit"
+
+
+def small() -> Project:
+    stack = Stack(input_shape=(1, 28, 28)).appended(
+        Conv(depth=2), Sigmoid(), Reshape(), Dense(units=2), Sigmoid()
+    )
+    settings = Settings(classes=(0, 1), loss="bce")
+    return Project(stack, settings, initial_weights(stack.check(2, "bce"), 3, "lecun"), 4)
+
+
+def test_onnx_becomes_a_new_project_after_its_proof(driver: Driver, tmp_path: Path) -> None:
+    path = write(small(), tmp_path / "net.onnx")
+    begin(driver, path)
+    dialog = shown(driver)
+    assert text(dialog, "headline") == "net.onnx becomes a network of 5 blocks."
+    assert "taken: block 1" in [row[2] for row in table(dialog)]
+    assert "get the same answer" in text(dialog, "done")
+    take(driver, dialog)
+    assert [row.split(" ")[0] for row in driver.rows()] == [
+        *("Conv", "Sigmoid", "Reshape", "Dense", "Sigmoid")
+    ]
+    assert driver.window.windowTitle().startswith("Untitled")
+    assert driver.window.isWindowModified()
+    assert driver.action("export").isEnabled()
+    assert "Save it to keep it." in driver.message()
+
+
+def test_a_node_that_no_block_is_is_marked(driver: Driver, tmp_path: Path) -> None:
+    arrays = {"w": random(2, 2, 3, 3)}
+    nodes = [node("Conv", "x w", "maps", group=2), node("Relu", "maps", "y")]
+    begin(driver, write_graph(tmp_path / "a.onnx", nodes, ("N", 4, 6, 7), arrays))
+    dialog = shown(driver)
+    assert "group" in text(dialog, "problem")
+    (refused,) = (row for row in table(dialog) if row[2] == "refused")
+    assert refused[:2] == ["✗ 1 maps", "Conv"]
+    assert not named(dialog, QPushButton, f"{DIALOG}.take").isVisible()
+
+
+def test_the_folder_of_a_run_opens_with_its_last_weights(driver: Driver, tmp_path: Path) -> None:
+    write_run(tmp_path / "run", epochs=2)
+    begin(driver, tmp_path / "run" / "run.json")
+    assert driver.window.document.trained_epochs == 6
+    assert len(driver.rows()) == 4
+    assert driver.message() == "run as it was after 6 epochs. Save it to keep it."
+    assert driver.window.isWindowModified()
+
+
+def test_what_is_dropped_is_imported_and_data_is_not(driver: Driver, tmp_path: Path) -> None:
+    project = project_like(driver)
+    drop(driver, write(project, tmp_path / "w.npz"))
+    take(driver, shown(driver))
+    assert_holds(driver, project)
+    driver.choose("undo")
+    write_run(tmp_path / "run")
+    drop(driver, tmp_path / "run")
+    driver.wait(lambda: driver.window.document.trained_epochs == 6)
+    asked: list[str] = []
+    driver.window.files.data_dropped.connect(asked.append)
+    np.savez(tmp_path / "data.npz", x=np.zeros((2, 4, 4)), y=np.arange(2))
+    drop(driver, tmp_path / "data.npz")
+    driver.wait(lambda: asked == [str(tmp_path / "data.npz")])
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("net.pt", "Such files can hold any program, so they are not opened."),
+        ("net.h5", "Choose a file that ends in"),
+        ("gone.npz", "gone.npz"),
+        ("broken.onnx", "broken.onnx"),
+        ("broken.safetensors", "broken.safetensors"),
+    ],
+)
+def test_what_cannot_be_read_is_said_in_a_sentence(
+    driver: Driver, tmp_path: Path, name: str, words: str
+) -> None:
+    rows = driver.rows()
+    if name.startswith("broken"):
+        (tmp_path / name).write_bytes(b"\x99" * 50)
+    begin(driver, tmp_path / name)
+    driver.wait(lambda: driver.message() != "")
+    assert words in driver.message()
+    assert "\n" not in driver.message()
+    assert driver.rows() == rows
+
+
+def test_nothing_is_imported_while_one_trains(driver: Driver, tmp_path: Path) -> None:
+    path = write(project_like(driver), tmp_path / "w.npz")
+    driver.type_into("setting.epochs", "500")
+    driver.click("train")
+    driver.wait_for("Training")
+    assert not driver.action("import").isEnabled()
+    assert driver.action("import").toolTip() == "Stop training to change this."
+    drop(driver, path)
+    driver.wait(lambda: driver.message() != "")
+    assert driver.message() == "w.npz was not imported. Stop training to change this."
+    driver.click("stop")
+    driver.wait(driver.action("import").isEnabled)
+
+
+def test_with_no_one_to_ask_what_fits_is_taken(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gui.presenters.imports.unattended", lambda: True)
+    project = project_like(driver)
+    begin(driver, write(project, tmp_path / "w.npz"))
+    assert_holds(driver, project)
