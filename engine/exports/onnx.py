@@ -24,7 +24,7 @@ from engine.files.atomic import ProgressReport
 from engine.files.onnx.graph import PROGRAM, Attribute, Graph, Node, Tensor, ValueInfo
 from engine.files.onnx.reading import open_graph
 from engine.files.onnx.writing import encode_graph, encode_outputs
-from engine.imports.onnx.network import read_network
+from engine.imports.onnx.network import network_of
 from engine.inputs.scaling import UNIT
 from engine.model.stack import Row
 from engine.proof.onnx_nodes import run_graph
@@ -275,12 +275,13 @@ def block_values(graph: Graph) -> list[str]:
 
 def read_back(path: Path, images: Array) -> BlockOutputs:
     """Import the file, and run what it becomes."""
-    imported = read_network(path)
+    graph = open_graph(path)
+    imported = network_of(graph, str(path))
     project = imported.project
     outputs = project.front().activations((project.scaling or UNIT).of_values(images))
     by_value = dict(zip(imported.values, outputs, strict=True))
     # A Reshape to the shape that is there already is no block any more.
-    *inner, last = (by_value.get(value) for value in block_values(imported.graph))
+    *inner, last = (by_value.get(value) for value in block_values(graph))
     if last is None:
         last = outputs[-2] if imported.ends_in else outputs[-1]
     return [*inner, last]

@@ -41,18 +41,17 @@ _BEFORE_WORDS = "it takes what an earlier node gives, but here one block follows
 class ImportedNetwork:
     """A project made of a file, and what is needed to compare the two.
 
-    `rows` tells what became of each node, `notes` what else there is to know. `graph` is what the
-    file holds. `values` names the value of the file in which each block ends, empty for a block
-    that was added. `input_shape` is the shape of a sample that the file takes, `batch` how many
-    (0: any number), `input_factor` what the largest value of a pixel is there. `ends_in` names the
-    operator that lies between the outputs of file and project, if there is one: the file gives
-    logarithms ("LogSoftmax"), or what a "Softmax" was added to.
+    `rows` tells what became of each node, `notes` what else there is to know. `values` names the
+    value of the file in which each block ends, empty for a block that was added. `input_shape` is
+    the shape of a sample that the file takes, `batch` how many (0: any number), `input_factor` what
+    the largest value of a pixel is there. `ends_in` names the operator that lies between the
+    outputs of file and project, if there is one: the file gives logarithms ("LogSoftmax"), or what
+    a "Softmax" was added to.
     """
 
     project: Project
     rows: tuple[NodeRow, ...]
     notes: tuple[str, ...]
-    graph: Graph
     values: tuple[str, ...]
     input_shape: Shape
     batch: int
@@ -229,7 +228,6 @@ class _Reader:
             project,
             tuple(self.rows),
             tuple(_notes(maker, project, input_shape)),
-            self.graph,
             tuple(part.value for part in maker.parts),
             input_shape,
             maker.batch,

@@ -8,8 +8,10 @@ import numpy as np
 from engine.array_types import Array
 from engine.errors import NetworkFileError
 from engine.files.atomic import ProgressReport, no_report
+from engine.files.onnx.graph import Graph
+from engine.files.onnx.reading import open_graph
 from engine.files.onnx.writing import encode_outputs
-from engine.imports.onnx.network import ImportedNetwork, read_network
+from engine.imports.onnx.network import ImportedNetwork, network_of
 from engine.inputs.scaling import UNIT
 from engine.proof import plain_numpy
 from engine.proof.onnx_nodes import run_graph
@@ -23,27 +25,26 @@ Run = Callable[[Array, Sequence[str]], Sequence[Array]]
 
 def run_in_numpy(path: Path, images: Array) -> BlockOutputs:
     """Return what the nodes of the file give where each block ends, in plain numpy."""
-    imported = read_network(path)
-    graph = imported.graph
+    graph = open_graph(path)
 
     def run(inputs: Array, names: Sequence[str]) -> Sequence[Array]:
         found = run_graph(graph, {graph.inputs[0].name: inputs})
         return [found[name] for name in names]
 
-    return _block_outputs(imported, run, images)
+    return _block_outputs(path, graph, run, images)
 
 
 def run_in_onnxruntime(path: Path, images: Array) -> BlockOutputs:
     """Return what the nodes of the file give where each block ends, in onnxruntime."""
-    imported = read_network(path)
-    graph = imported.graph
+    graph = open_graph(path)
     given = {each.name for each in (*graph.inputs, *graph.outputs)}
-    model = path.read_bytes() + encode_outputs(set(imported.values) - given - {""})
+    values = network_of(graph, str(path)).values
+    model = path.read_bytes() + encode_outputs(set(values) - given - {""})
 
     def run(inputs: Array, names: Sequence[str]) -> Sequence[Array]:
         return run_model(model, {graph.inputs[0].name: inputs}, names, folder=path.parent)
 
-    return _block_outputs(imported, run, images)
+    return _block_outputs(path, graph, run, images)
 
 
 WAYS = (Way("numpy", run_in_numpy), Way("onnxruntime", run_in_onnxruntime, ("onnxruntime",)))
@@ -72,10 +73,11 @@ def prove_import(
     return verdicts
 
 
-def _block_outputs(imported: ImportedNetwork, run: Run, images: Array) -> BlockOutputs:
+def _block_outputs(path: Path, graph: Graph, run: Run, images: Array) -> BlockOutputs:
     """Run the file on images (n, channels, height, width), as many at once as it takes."""
+    imported = network_of(graph, str(path))
     inputs = (images * imported.input_factor).reshape(len(images), *imported.input_shape)
-    last = imported.graph.outputs[0].name
+    last = graph.outputs[0].name
     names = [*dict.fromkeys([*filter(None, imported.values), last])]
     size = imported.batch or len(inputs)
     pieces: list[Sequence[Array]] = []
