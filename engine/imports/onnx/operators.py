@@ -17,12 +17,20 @@ from engine.files.onnx.graph import Node
 from engine.imports.onnx import reshaping
 from engine.imports.onnx.constants import real_values, whole_values
 from engine.imports.onnx.convolution import fitted_kernel
+from engine.imports.onnx.node_values import (
+    Given,
+    constant_of,
+    float_of,
+    int_of,
+    ints_of,
+    present,
+    told_axes,
+)
 from engine.imports.onnx.stack_maker import StackMaker, shortest
 from engine.imports.onnx.table import Fate, RefusedNodeError
 from engine.proof.onnx_nodes import axes_of, limits_of, window_pads
 
 Values = NDArray[Any]
-Given = Sequence[Values | None]
 
 
 class Done(NamedTuple):
@@ -42,17 +50,17 @@ _FLOATS = (1, 10, 11)  # the numbers of float32, float16 and float64
 
 def _take_conv(maker: StackMaker, node: Node, given: Given) -> Done:
     maker.require_maps()
-    weight = _constant(given, 1, "weight")
+    weight = constant_of(given, 1, "weight")
     if weight.ndim != 4 or not weight.size:
         raise RefusedNodeError(f"its kernels have the shape {format_shape(weight.shape)}")
-    if (groups := _int(node, "group", 1)) != 1:
+    if (groups := int_of(node, "group", 1)) != 1:
         raise RefusedNodeError(f"it has {groups} groups, but a Conv looks at all maps together")
     if weight.shape[1] != maker.shape[0]:
         raise RefusedNodeError(
             f"its kernels are for {weight.shape[1]} maps, but it gets {maker.shape[0]}"
         )
     kernel, options, note = fitted_kernel(maker, node.attributes, weight)
-    bias = _constant(given, 2, "bias") if len(given) > 2 else np.zeros(len(weight))
+    bias = constant_of(given, 2, "bias") if len(given) > 2 else np.zeros(len(weight))
     maker.append("conv", {**options, "bias": "channel"}, {"weight": kernel, "bias": bias})
     maker.pads = (0, 0, 0, 0)
     return Done("taken", note)
@@ -60,14 +68,14 @@ def _take_conv(maker: StackMaker, node: Node, given: Given) -> Done:
 
 def _take_gemm(maker: StackMaker, node: Node, given: Given) -> Done:
     maker.require_vector()
-    if _int(node, "transA", 0):
+    if int_of(node, "transA", 0):
         raise RefusedNodeError("it transposes what it gets")
-    weight = _constant(given, 1, "weight")
-    weight = weight if _int(node, "transB", 0) else weight.T
-    alpha, beta = _float(node, "alpha", 1.0), _float(node, "beta", 1.0)
+    weight = constant_of(given, 1, "weight")
+    weight = weight if int_of(node, "transB", 0) else weight.T
+    alpha, beta = float_of(node, "alpha", 1.0), float_of(node, "beta", 1.0)
     bias: Values = np.zeros(1)
     if len(given) > 2:
-        bias = beta * _constant(given, 2, "bias")
+        bias = beta * constant_of(given, 2, "bias")
     _append_dense(maker, weight if alpha == 1.0 else alpha * weight, bias)
     return _TAKEN
 
@@ -80,7 +88,7 @@ def _take_matmul(maker: StackMaker, node: Node, given: Given) -> Done:
         maker.require_named_shape()
     else:
         maker.require_vector()
-    weight = _constant(given, 0 if column else 1, "weight")
+    weight = constant_of(given, 0 if column else 1, "weight")
     _append_dense(maker, weight if column else weight.T, np.zeros(1))
     return _TAKEN
 
@@ -96,12 +104,12 @@ def _append_dense(maker: StackMaker, weight: Values, bias: Values) -> None:
 
 
 def _take_batch_norm(maker: StackMaker, node: Node, given: Given) -> Done:
-    if _int(node, "training_mode", 0) or not _int(node, "spatial", 1):
+    if int_of(node, "training_mode", 0) or not int_of(node, "spatial", 1):
         raise RefusedNodeError("it normalises by what it gets, as in training")
     maker.require_channels()
     names = ("weight", "bias", "running_mean", "running_variance")
-    arrays = {name: _constant(given, place, name) for place, name in enumerate(names, 1)}
-    epsilon, ours = _float(node, "epsilon", 1e-5), BatchNormLayer.EPSILON
+    arrays = {name: constant_of(given, place, name) for place, name in enumerate(names, 1)}
+    epsilon, ours = float_of(node, "epsilon", 1e-5), BatchNormLayer.EPSILON
     variance = arrays["running_variance"].astype(np.float64)
     if not (variance + epsilon > 0).all() or not (variance + ours > 0).all():
         raise RefusedNodeError("its running variance is negative")
@@ -116,12 +124,12 @@ def _take_batch_norm(maker: StackMaker, node: Node, given: Given) -> Done:
 def _take_pool(kind: str) -> Operator:
     def take(maker: StackMaker, node: Node, _given: Given) -> Done:
         maker.require_maps()
-        kernel = _ints(node, "kernel_shape")
-        strides = _ints(node, "strides") or (1,) * len(kernel)
+        kernel = ints_of(node, "kernel_shape")
+        strides = ints_of(node, "strides") or (1,) * len(kernel)
         sizes = maker.shape[1:]
         if len(kernel) != 2 or len(strides) != 2 or min(*kernel, *strides) < 1:
             raise RefusedNodeError("its window has no height and width")
-        is_whole = kernel == sizes and not any(_ints(node, "pads"))
+        is_whole = kernel == sizes and not any(ints_of(node, "pads"))
         if kind == "avg_pool" and is_whole and (kernel[0] != kernel[1] or kernel[0] > 31):
             return _take_global(maker, maps=True)
         if kernel[0] != kernel[1] or strides[0] != strides[1]:
@@ -129,10 +137,10 @@ def _take_pool(kind: str) -> Operator:
         before, after = window_pads(node.attributes, sizes, kernel)
         if any((*before, *after)):
             raise RefusedNodeError("it puts a border around the maps, which pooling here does not")
-        if any(each != 1 for each in _ints(node, "dilations")):
+        if any(each != 1 for each in ints_of(node, "dilations")):
             raise RefusedNodeError("its window has gaps")
         left_over = any((size - kernel[0]) % strides[0] for size in sizes)
-        if _int(node, "ceil_mode", 0) and left_over:
+        if int_of(node, "ceil_mode", 0) and left_over:
             raise RefusedNodeError("it counts windows that are not whole (ceil mode)")
         stride = 0 if strides[0] == kernel[0] else strides[0]
         maker.append(kind, {"size": kernel[0], "stride": stride})
@@ -148,10 +156,10 @@ def _take_global_pool(maker: StackMaker, _node: Node, _given: Given) -> Done:
 
 def _take_mean(maker: StackMaker, node: Node, given: Given) -> Done:
     maker.require_maps()
-    axes = axes_of([np.empty(0), *_present(given[1:])], node.attributes)
+    axes = axes_of([np.empty(0), *present(given[1:])], node.attributes)
     if axes is None or sorted(axis % 4 for axis in axes) != [2, 3]:
         raise RefusedNodeError("it takes the mean of other than whole maps")
-    return _take_global(maker, maps=bool(_int(node, "keepdims", 1)))
+    return _take_global(maker, maps=bool(int_of(node, "keepdims", 1)))
 
 
 def _take_global(maker: StackMaker, *, maps: bool) -> Done:
@@ -165,18 +173,18 @@ def _take_reshape(maker: StackMaker, node: Node, given: Given) -> Done:
     shape, batch = maker.named_shape, maker.batch
     match node.op:
         case "Reshape":
-            told = given[1] if len(given) > 1 else np.array(_ints(node, "shape"), np.int64)
-            zero_copies = not _int(node, "allowzero", 0)
+            told = given[1] if len(given) > 1 else np.array(ints_of(node, "shape"), np.int64)
+            zero_copies = not int_of(node, "allowzero", 0)
             sizes = whole_values(told, "its target")
             target = reshaping.reshaped(shape, sizes, batch, zero_copies=zero_copies)
         case "Flatten":
-            target = reshaping.flattened(shape, _int(node, "axis", 1))
+            target = reshaping.flattened(shape, int_of(node, "axis", 1))
         case "Transpose":
-            target = reshaping.transposed(shape, _ints(node, "perm") or None)
+            target = reshaping.transposed(shape, ints_of(node, "perm") or None)
         case "Unsqueeze":
-            target = reshaping.unsqueezed(shape, _axes(node, given) or ())
+            target = reshaping.unsqueezed(shape, told_axes(node, given) or ())
         case _:
-            target = reshaping.squeezed(shape, _axes(node, given), batch)
+            target = reshaping.squeezed(shape, told_axes(node, given), batch)
     new = _resolved(target, math.prod(shape))
     if new == shape:
         return _NOTHING
@@ -205,7 +213,7 @@ def _resolved(target: Sequence[int], values: int) -> tuple[int, ...]:
 
 def _take_softmax(maker: StackMaker, node: Node, _given: Given) -> Done:
     rank, opset = len(maker.named_shape), maker.opset
-    axis = _int(node, "axis", 1 if opset < 13 else -1)
+    axis = int_of(node, "axis", 1 if opset < 13 else -1)
     axis = axis + rank + 1 if axis < 0 else axis
     if not 1 <= axis <= rank:
         raise RefusedNodeError("it adds up over different images")
@@ -231,9 +239,9 @@ def _take_plain(kind: str) -> Operator:
 
 
 def _take_leaky_relu(maker: StackMaker, node: Node, given: Given) -> Done:
-    slopes = {_float(node, "alpha", 0.01)}
+    slopes = {float_of(node, "alpha", 0.01)}
     if node.op == "PRelu":
-        slopes = {float(slope) for slope in _constant(given, 1, "slope").reshape(-1)[:10_000]}
+        slopes = {float(slope) for slope in constant_of(given, 1, "slope").reshape(-1)[:10_000]}
     if len(slopes) != 1:
         raise RefusedNodeError("it has several slopes, but a LeakyReLU has one")
     maker.append("leaky_relu", {"slope": shortest(slopes.pop())})
@@ -263,7 +271,7 @@ def _take_dropout(maker: StackMaker, node: Node, given: Given) -> Done:
     training = given[2] if len(given) > 2 else None
     if len(given) > 2 and (training is None or training.any()):
         raise RefusedNodeError("it leaves out values in use, too. Export the network for use")
-    rate = _float(node, "ratio", 0.5)
+    rate = float_of(node, "ratio", 0.5)
     if len(given) > 1 and given[1] is not None and given[1].size == 1:
         rate = float(given[1].reshape(-1)[0])
     if not 0 <= rate <= 0.95:
@@ -273,7 +281,7 @@ def _take_dropout(maker: StackMaker, node: Node, given: Given) -> Done:
 
 
 def _drop_cast(maker: StackMaker, node: Node, _given: Given) -> Done:
-    if _int(node, "to", 0) not in _FLOATS:
+    if int_of(node, "to", 0) not in _FLOATS:
         raise RefusedNodeError("it makes other than real numbers of the values")
     return _NOTHING
 
@@ -285,9 +293,9 @@ def _drop(_maker: StackMaker, _node: Node, _given: Given) -> Done:
 def _take_pad(maker: StackMaker, node: Node, given: Given) -> Done:
     if len(maker.named_shape) != 3:
         raise RefusedNodeError("it puts a border around what is no map")
-    told = given[1] if len(given) > 1 else np.array(_ints(node, "pads"), np.int64)
+    told = given[1] if len(given) > 1 else np.array(ints_of(node, "pads"), np.int64)
     pads = whole_values(told, "the border")
-    filling = given[2] if len(given) > 2 else np.array(_float(node, "value", 0.0))
+    filling = given[2] if len(given) > 2 else np.array(float_of(node, "value", 0.0))
     if node.attributes.get("mode", "constant") != "constant" or filling is None or filling.any():
         raise RefusedNodeError("its border is not of zeros")
     if len(given) > 3 and given[3] is not None:
@@ -346,44 +354,6 @@ def _per_map(maker: StackMaker, constant: Values) -> Values:
             maker.require_channels()
         return np.asarray(aligned.reshape(-1))
     return np.asarray(aligned[0])
-
-
-def _constant(given: Given, place: int, what: str) -> Values:
-    values = given[place] if len(given) > place else None
-    if values is None:
-        raise RefusedNodeError(f"its {what.replace('_', ' ')} is not in the file as it is")
-    return real_values(values, what.replace("_", " "))
-
-
-def _present(given: Given) -> list[Values]:
-    return [each for each in given if each is not None]
-
-
-def _axes(node: Node, given: Given) -> tuple[int, ...] | None:
-    if len(given) > 1 and given[1] is not None:
-        return tuple(whole_values(given[1], "its axes"))
-    return _ints(node, "axes") or None
-
-
-def _int(node: Node, name: str, default: int) -> int:
-    value = node.attributes.get(name, default)
-    if not isinstance(value, int):
-        raise RefusedNodeError(f"its {name} is no whole number")
-    return value
-
-
-def _float(node: Node, name: str, default: float) -> float:
-    value = node.attributes.get(name, default)
-    if not isinstance(value, int | float):
-        raise RefusedNodeError(f"its {name} is no number")
-    return float(value)
-
-
-def _ints(node: Node, name: str) -> tuple[int, ...]:
-    value = node.attributes.get(name, ())
-    if not isinstance(value, tuple) or not all(isinstance(each, int) for each in value):
-        raise RefusedNodeError(f"its {name} is no list of whole numbers")
-    return tuple(int(each) for each in value)
 
 
 OPERATORS: Mapping[str, Operator] = {

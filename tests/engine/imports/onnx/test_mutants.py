@@ -21,7 +21,7 @@ MODELS = {
     "default": (FOLDER / "default-open.onnx").read_bytes(),
     "ours": ONNX.files(OURS, no_report)[""],
 }
-COUNT = 250
+COUNT = 100
 each_model = pytest.mark.parametrize("name", MODELS)
 
 
