@@ -34,7 +34,7 @@ def reshaped(shape: Shape, target: Sequence[int], batch: int, *, zero_copies: bo
 def flattened(shape: Shape, axis: int) -> Shape:
     """Return the target of a sample by the axis of a Flatten."""
     axis = axis + len(shape) + 1 if axis < 0 else axis
-    if axis == 0 or math.prod(shape[: axis - 1]) != 1:
+    if not 1 <= axis <= len(shape) + 1 or math.prod(shape[: axis - 1]) != 1:
         raise RefusedNodeError(_MIXES)
     return (-1,)
 
@@ -46,7 +46,7 @@ def squeezed(shape: Shape, axes: Sequence[int] | None, batch: int) -> Shape:
             raise RefusedNodeError(_MIXES)
         return tuple(size for size in shape if size != 1)
     gone = {_sample_axis(axis, len(shape)) for axis in axes}
-    if any(axis >= len(shape) or shape[axis] != 1 for axis in gone):
+    if any(shape[axis] != 1 for axis in gone):
         raise RefusedNodeError("it takes away an axis that has several values")
     return tuple(size for axis, size in enumerate(shape) if axis not in gone)
 
@@ -55,11 +55,10 @@ def unsqueezed(shape: Shape, axes: Sequence[int]) -> Shape:
     """Return the shape of a sample with axes of size 1 put in."""
     rank = len(shape) + len(axes)
     new = {_sample_axis(axis, rank) for axis in axes}
+    if len(new) < len(axes):
+        raise RefusedNodeError("it names an axis twice")
     left = iter(shape)
-    try:
-        return tuple(1 if axis in new else next(left) for axis in range(rank))
-    except StopIteration:
-        raise RefusedNodeError("its axes go beyond the shape") from None
+    return tuple(1 if axis in new else next(left) for axis in range(rank))
 
 
 def transposed(shape: Shape, order: Sequence[int] | None) -> Shape:
@@ -78,4 +77,6 @@ def _sample_axis(axis: int, rank: int) -> int:
     axis = axis + rank + 1 if axis < 0 else axis
     if axis == 0:
         raise RefusedNodeError(_MIXES)
+    if not 1 <= axis <= rank:
+        raise RefusedNodeError("it names an axis that there is not")
     return axis - 1

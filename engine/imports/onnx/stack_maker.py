@@ -122,7 +122,7 @@ class StackMaker:
                 raise RefusedNodeError(_BY_POSITION)
             self._append_affine()
         self._fold_into(self.parts[-1], scale, shift)
-        return f"into block {len(self.parts)}"
+        return f"into the {'bias' if scale is None else 'weights'} of block {len(self.parts)}"
 
     def require_maps(self) -> None:
         """Make the values maps, where the file has them; else raise RefusedNodeError."""

@@ -71,7 +71,10 @@ def test_an_add_behind_a_conv_is_a_bias_for_each_position(
     found: Any = imported.project.stack.slots[0].block
     assert found.bias == "position"
     assert imported.project.weights[1]["bias"].shape == (3, 4, 5)
-    assert [(row.fate, row.text) for row in imported.rows][1] == ("folded", "into block 1")
+    assert [(row.fate, row.text) for row in imported.rows][1] == (
+        "folded",
+        "into the bias of block 1",
+    )
 
 
 @pytest.mark.parametrize("op", ["Add", "Sub", "Mul", "Div"])

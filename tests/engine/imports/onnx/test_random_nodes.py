@@ -1,0 +1,104 @@
+"""Random nodes: each is refused, or gives what it gives in onnxruntime."""
+
+import contextlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from engine.imports.onnx.table import RefusedNetworkError
+from tests.engine.imports.onnx.graphs import node, proved, random, write_graph
+
+SIZES = st.integers(1, 4)
+
+
+@st.composite
+def convolutions(draw: st.DrawFn) -> tuple[dict[str, Any], tuple[int, int], tuple[int, int]]:
+    """Attributes of a Conv, its kernel and the maps."""
+    kernel = (draw(SIZES), draw(SIZES)) if draw(st.booleans()) else (draw(SIZES),) * 2
+    stride, dilation = draw(st.integers(1, 3)), draw(st.integers(1, 2))
+    attributes: dict[str, Any] = {"strides": [stride] * 2, "dilations": [dilation] * 2}
+    way = draw(st.sampled_from(("pads", "even", "SAME_UPPER", "SAME_LOWER", "VALID")))
+    if way == "pads":
+        attributes["pads"] = [draw(st.integers(0, 3)) for _ in range(4)]
+    elif way == "even":
+        attributes["pads"] = [draw(st.integers(0, 2))] * 4
+    else:
+        assume(dilation == 1 or way == "VALID")  # onnxruntime has others of its own there
+        attributes["auto_pad"] = way
+    return attributes, kernel, (draw(st.integers(5, 9)), draw(st.integers(5, 9)))
+
+
+def check_convolution(folder: Path, made: tuple[dict[str, Any], Any, Any]) -> None:
+    attributes, kernel, sizes = made
+    nodes = [node("Conv", "x w", "sums", **attributes), node("Tanh", "sums", "y")]
+    path = write_graph(folder / "a.onnx", nodes, ("N", 2, *sizes), {"w": random(3, 2, *kernel)})
+    with contextlib.suppress(RefusedNetworkError):
+        proved(path)
+
+
+@settings(max_examples=25, deadline=None)
+@given(convolutions())
+def test_random_convolutions(tmp_path_factory: pytest.TempPathFactory, made: Any) -> None:
+    check_convolution(tmp_path_factory.getbasetemp(), made)
+
+
+@pytest.mark.soak
+@settings(max_examples=2_000, deadline=None)
+@given(convolutions())
+def test_many_random_convolutions(tmp_path_factory: pytest.TempPathFactory, made: Any) -> None:
+    check_convolution(tmp_path_factory.getbasetemp(), made)
+
+
+# Of samples of 1×2×12 values; some suit what an earlier one gives, some suit nothing.
+RESHAPINGS = [
+    *(("Reshape", told) for told in ([0, -1], [0, 24], [-1, 24], [2, -1], [1, -1], [-1, 6, 4])),
+    *(("Reshape", told) for told in ([0, 4, 6], [0, 2, 3, 4], [0, -1, 12], [0, 0, -1], [0, 24, 1])),
+    *(("Reshape", told) for told in ([-1, 12], [0, 1, 0, 12], [24, -1], [-1, 1, 2, 12], [0, 5, 5])),
+    *(("Flatten", [axis]) for axis in (1, 1, 2, 0, -1)),
+    *(("Squeeze", told) for told in ([1], [-1], [2], [0], [1, -1], [3])),
+    *(("Unsqueeze", told) for told in ([1], [-1], [2], [0], [1, 2], [3, -3])),
+    *(("Transpose", told) for told in ([0, 2, 1, 3], [0, 1, 3, 2], [0, 2, 1], [0, 1], [1, 0])),
+]
+
+
+def reshapings() -> st.SearchStrategy[list[tuple[str, list[int]]]]:
+    """Operators that change shapes, with what each is told."""
+    return st.lists(st.sampled_from(RESHAPINGS), min_size=1, max_size=3)
+
+
+def check_reshapings(folder: Path, made: list[tuple[str, list[int]]], batch: int | str) -> None:
+    nodes, arrays, value = [node("Tanh", "x", "v0")], {}, "v0"
+    for place, (op, told) in enumerate(made, 1):
+        new = f"v{place}"
+        if op == "Flatten":
+            nodes.append(node(op, value, new, axis=told[0]))
+        elif op == "Transpose":
+            nodes.append(node(op, value, new, perm=told))
+        else:
+            arrays[f"t{place}"] = np.array(told, np.int64)
+            nodes.append(node(op, f"{value} t{place}", new))
+        value = new
+    path = write_graph(folder / "b.onnx", nodes, (batch, 1, 2, 12), arrays)
+    with contextlib.suppress(RefusedNetworkError):
+        proved(path)
+
+
+@settings(max_examples=40, deadline=None)
+@given(reshapings(), st.sampled_from(("N", 1, 2, 3)))
+def test_random_shapes(
+    tmp_path_factory: pytest.TempPathFactory, made: Any, batch: int | str
+) -> None:
+    check_reshapings(tmp_path_factory.getbasetemp(), made, batch)
+
+
+@pytest.mark.soak
+@settings(max_examples=5_000, deadline=None)
+@given(reshapings(), st.sampled_from(("N", 1, 2, 3)))
+def test_many_random_shapes(
+    tmp_path_factory: pytest.TempPathFactory, made: Any, batch: int | str
+) -> None:
+    check_reshapings(tmp_path_factory.getbasetemp(), made, batch)
