@@ -12,7 +12,7 @@ It was built and trained in Layerscope {version}. It takes images of {shape} (ch
 width) with values from 0 to 1, which are bytes divided by 255.{scaling} Its outputs are for these
 {classes} classes: {names}.
 
-It needs `torch`, `numpy` and `safetensors`: `pip install torch numpy safetensors`.
+It needs Python 3.10 or later, with `pip install torch numpy safetensors`.
 
 | file | holds |
 |---|---|

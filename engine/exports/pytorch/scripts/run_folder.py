@@ -31,12 +31,17 @@ class Run:
         self.network = json.loads((HERE / "network.json").read_text("utf-8"))
         if rank == 0:
             self.require_own_folder()
-            (self.folder / "weights").mkdir(parents=True, exist_ok=True)
+            try:
+                (self.folder / "weights").mkdir(parents=True, exist_ok=True)
+            except OSError as fault:
+                sys.exit(
+                    f"{self.folder} cannot be written: {fault.strerror}. Choose another --run."
+                )
 
     def require_own_folder(self):
         """Refuse a folder of something else, or of a run that was another."""
         if not self.about.exists():
-            if self.folder.exists() and any(self.folder.iterdir()):
+            if self.folder.is_file() or (self.folder.exists() and any(self.folder.iterdir())):
                 sys.exit(f"{self.folder} holds something else than a run. Choose another --run.")
             return
         settings = json.loads(self.about.read_text("utf-8"))["settings"]

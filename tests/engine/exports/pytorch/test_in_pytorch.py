@@ -352,6 +352,8 @@ def test_images_are_changed_as_in_the_engine(tmp_path: Path) -> None:
         (("--data", "nothing.npz"), "nothing.npz does not exist"),
         (("--data", "check.npz"), "holds no x_train"),
         (("--batch", "1000"), "more than the 96 training images"),
+        (("--run", "model.py"), "holds something else than a run"),
+        (("--run", "model.py/run"), "cannot be written: Not a directory"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_sentence(
