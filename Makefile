@@ -27,7 +27,7 @@ test: setup ## run all tests, without a display: a process more than cores, then
 	$(PYTHON) -m pytest -n $(PROCESSES) --dist worksteal -m "not soak and not timing and not peers"
 	$(PYTHON) -m pytest -m "timing and not soak" $$(grep -rl --include='*.py' 'mark\.timing' tests)
 
-test-peers: setup ## run the tests that need PyTorch; installs it into .venv-peers (a few minutes)
+test-peers: setup ## run the tests that need PyTorch and Keras; installs them into .venv-peers (a few minutes)
 	@bash tools/setup_peers.sh
 	$(PYTHON) -m pytest -m peers $$(grep -rl --include='*.py' 'mark\.peers' tests)
 

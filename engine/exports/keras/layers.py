@@ -30,7 +30,7 @@ _ARRAYS: dict[str, dict[str, tuple[str, tuple[int, ...]]]] = {
         "running_variance": ("moving_variance", (0,)),
     },
 }
-_BIAS_MAP = ("bias_map", (1, 2, 0))
+_BIAS_MAP = (1, 2, 0)
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,13 @@ def stored_arrays(report: ShapeReport) -> dict[str, StoredArray]:
     found = {}
     for name, row in zip(names, report.rows, strict=True):
         for parameter, (called, axes) in _ARRAYS.get(row.slot.known.kind, {}).items():
-            if parameter == "bias" and len((row.array_shapes or {})["bias"]) == 3:
-                called, axes = _BIAS_MAP
-            found[f"{name}.{called}"] = StoredArray(row.slot.id, parameter, axes)
+            full_name = f"{name}.{called}"
+            if _has_bias_map(row.slot.known):
+                full_name, axes = {
+                    "weight": (f"{name}_kernels.kernel", axes),
+                    "bias": (f"{name}.bias_map", _BIAS_MAP),
+                }[parameter]
+            found[full_name] = StoredArray(row.slot.id, parameter, axes)
     return found
 
 
@@ -109,9 +113,15 @@ def _layers(name: str, row: Row) -> Iterator[KerasLayer]:
     if isinstance(block, kinds.Reshape):
         yield from _reshape(name, inputs, outputs, comment)
         return
+    locked = ["trainable=False"] if row.slot.locked else []
     call, *options = _call(block, inputs)
-    options += [f'name="{name}"', *(["trainable=False"] if row.slot.locked else [])]
-    yield KerasLayer(name, f"{call}({', '.join(options)})", comment)
+    if _has_bias_map(block):
+        kernels = f"{name}_kernels"
+        arguments = ", ".join([*options, "use_bias=False", f'name="{kernels}"', *locked])
+        yield KerasLayer(kernels, f"{call}({arguments})", format_shape(shape))
+        call, options = "BiasMap", []
+    arguments = ", ".join([*options, f'name="{name}"', *locked])
+    yield KerasLayer(name, f"{call}({arguments})", comment)
 
 
 def _reshape(name: str, inputs: Shape, outputs: Shape, comment: str) -> Iterator[KerasLayer]:
@@ -164,4 +174,8 @@ def _conv(block: kinds.Conv) -> list[str]:
         options.append(f"strides={block.stride}")
     if block.padding == "same":
         options.append('padding="same"')
-    return ["BiasMapConv2D" if block.bias == "position" else "layers.Conv2D", *options]
+    return ["layers.Conv2D", *options]
+
+
+def _has_bias_map(block: kinds.KnownBlock) -> bool:
+    return isinstance(block, kinds.Conv) and block.bias == "position"

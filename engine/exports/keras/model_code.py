@@ -10,23 +10,17 @@ from engine.version import version
 _BIAS_MAP = '''
 
 @keras.saving.register_keras_serializable("layerscope")
-class BiasMapConv2D(layers.Conv2D):
-    """A convolution with a bias for each position of each map.
+class BiasMap(layers.Layer):
+    """Add a bias for each position of each map.
 
-    Keras's own Conv2D has one bias for a whole map; so it does without, and the map of biases is
-    added here.
+    Keras's own Conv2D has one bias for a whole map; so it does without, and this comes after it.
     """
 
-    def __init__(self, *sizes, **options):
-        super().__init__(*sizes, **{**options, "use_bias": False})
-
     def build(self, input_shape):
-        super().build(input_shape)
-        shape = self.compute_output_shape(input_shape)[1:]
-        self.bias_map = self.add_weight(name="bias_map", shape=shape, initializer="zeros")
+        self.bias_map = self.add_weight(name="bias_map", shape=input_shape[1:])
 
     def call(self, maps):
-        return super().call(maps) + self.bias_map
+        return maps + self.bias_map
 '''
 _FUNCTIONS = '''
 
@@ -79,7 +73,7 @@ def model_code(network: TrainedNetwork) -> str:
     """Return the text of `model.py`."""
     text = _head(network)
     build = _build_model(network)
-    if "BiasMapConv2D(" in build:
+    if "BiasMap(" in build:
         text += _BIAS_MAP
     functions = _FUNCTIONS.format(
         optimizer=optimizer_code(network.settings), loss=_LOSSES[network.settings.loss]

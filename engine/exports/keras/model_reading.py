@@ -88,7 +88,7 @@ def _conv(maps: Array, layer: ReadLayer, arrays: Arrays) -> Array:
     kernel, depth = arrays["kernel"], layer.numbers[0]
     if kernel.shape != (size, size, maps.shape[3], depth):
         raise ValueError(f"{layer.name} has weights of other sizes")
-    bias = arrays["bias"] if layer.kind == "Conv2D" else _first(arrays["bias_map"][None])[0]
+    bias = arrays["bias"] if layer.options.get("use_bias", True) else np.zeros(depth)
     return _last(plain_numpy.conv(_first(maps), kernel.transpose(3, 2, 0, 1), bias, stride, pads))
 
 
@@ -147,7 +147,7 @@ _KINDS: dict[str, Callable[[Array, ReadLayer, Arrays], Array]] = {
     "Permute": _permute,
     "Normalization": _normalise,
     "Conv2D": _conv,
-    "BiasMapConv2D": _conv,
+    "BiasMap": lambda x, _l, a: x + a["bias_map"],
     "MaxPooling2D": _pool(plain_numpy.max_pool),
     "AveragePooling2D": _pool(plain_numpy.avg_pool),
     "GlobalAveragePooling2D": lambda x, _l, _a: x.mean(axis=(1, 2)),

@@ -67,6 +67,8 @@ def _differences(network: TrainedNetwork, settings: Settings) -> list[str]:
         found.append("the learning rate stays the same")
     if settings.weight_decay and settings.optimizer != "adamw":
         found.append("there is no weight decay, which Keras knows only apart from the gradient")
+    if settings.optimizer != "sgd":
+        found.append("where a gradient is next to 0, the first steps of Adam are shorter")
     if any((settings.shift, settings.rotate, settings.zoom, settings.noise, settings.flip)):
         found.append("images are not changed at random")
     if any(row.slot.locked_kernels for row in network.report.rows):

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import numpy as np
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from engine.data.dataset import Dataset
@@ -43,3 +45,43 @@ def trained_networks(draw: st.DrawFn) -> TrainedNetwork:
     assert report.rows[0].input_shape == SHAPE
     assert report.rows[-1].output_shape in ((CLASSES,), (CLASSES, 1))
     return trained(report, loss, draw(st.integers(0, 99)), standard=draw(st.booleans()))
+
+
+def random_networks(count: int) -> list[TrainedNetwork]:
+    """Return so many random networks at most, the same ones each time."""
+    networks: list[TrainedNetwork] = []
+
+    @given(trained_networks())
+    @examples(
+        max_examples=count,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def collect(network: TrainedNetwork) -> None:
+        networks.append(network)
+
+    collect()
+    return networks
+
+
+def learnable(network: TrainedNetwork, samples: int = 96) -> TrainedNetwork:
+    """Give a network images of noise that are brighter at a place which their class decides."""
+    shape, count = network.project.stack.input_shape, len(network.settings.classes)
+    dice = np.random.default_rng(5)
+    images = dice.integers(0, 120, (2 * samples, *shape)).astype(np.uint8)
+    labels = np.arange(2 * samples) % count
+    for image, label in zip(images, labels, strict=True):
+        image[:, 2 * label : 2 * label + 2] += 100
+    classes, scaling = network.settings.classes, network.scaling
+    parts = (slice(0, samples), slice(samples, None))
+    training, test = (
+        Dataset(images[part], labels[part], classes, scaling=scaling) for part in parts
+    )
+    return replace(network, training=training, test=test)
+
+
+def with_settings(network: TrainedNetwork, **changes: object) -> TrainedNetwork:
+    chosen = network.settings.with_changes(**changes)
+    return replace(network, project=replace(network.project, settings=chosen))

@@ -17,7 +17,7 @@ from engine.errors import ExportError
 from engine.exports.export import export
 from engine.exports.formats import FORMATS
 from engine.exports.trained_network import TrainedNetwork
-from tests.engine.exports.trained import trained, trained_networks
+from tests.engine.exports.trained import trained, trained_networks, with_settings
 from tests.engine.networks import BLOCKS, MODERN, fitting
 
 KERAS = FORMATS["keras"]
@@ -33,11 +33,6 @@ def text_of(network: TrainedNetwork, name: str = "model.py") -> str:
 
 def arrays_of(content: bytes) -> dict[str, NDArray[np.float32]]:
     return dict(np.load(io.BytesIO(content), allow_pickle=False))
-
-
-def with_settings(network: TrainedNetwork, **changes: object) -> TrainedNetwork:
-    chosen = network.settings.with_changes(**changes)
-    return replace(network, project=replace(network.project, settings=chosen))
 
 
 def test_the_folder_holds_what_it_says_and_its_proof(tmp_path: Path) -> None:
@@ -74,7 +69,7 @@ def test_the_weights_have_the_names_and_the_order_of_keras() -> None:
     arrays = arrays_of(files_of(network)["weights.npz"])
     assert str(arrays.pop("metadata")).startswith("{")
     assert {name: array.shape for name, array in arrays.items()} == {
-        "conv1.kernel": (3, 3, 1, 4),
+        "conv1_kernels.kernel": (3, 3, 1, 4),
         "conv1.bias_map": (4, 4, 4),
         "bn1.gamma": (4,),
         "bn1.beta": (4,),
@@ -159,7 +154,7 @@ def test_locked_blocks_are_not_trainable() -> None:
     rows = (replace(row, slot=slot) for row, slot in zip(report.rows, slots, strict=True))
     lines = text_of(trained(replace(report, rows=tuple(rows)))).splitlines()
     locked = [line.split('name="')[1].split('"')[0] for line in lines if "trainable=False" in line]
-    assert locked == ["conv1", "dense1"]
+    assert locked == ["conv1_kernels", "conv1", "dense1"]
 
 
 def test_words_of_a_user_are_no_code() -> None:

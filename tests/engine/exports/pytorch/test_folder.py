@@ -20,7 +20,7 @@ from engine.exports.formats import FORMATS
 from engine.exports.pytorch import folder
 from engine.exports.trained_network import TrainedNetwork
 from engine.model.settings import Settings
-from tests.engine.exports.trained import STANDARD, trained, trained_networks
+from tests.engine.exports.trained import STANDARD, trained, trained_networks, with_settings
 from tests.engine.networks import BLOCKS, MODERN, fitting
 
 PYTORCH = FORMATS["pytorch"]
@@ -37,11 +37,6 @@ def text_of(network: TrainedNetwork, name: str) -> str:
 
 def arrays_of(content: bytes) -> dict[str, NDArray[np.float32]]:
     return dict(np.load(io.BytesIO(content), allow_pickle=False))
-
-
-def with_settings(network: TrainedNetwork, **changes: object) -> TrainedNetwork:
-    chosen = network.settings.with_changes(**changes)
-    return replace(network, project=replace(network.project, settings=chosen))
 
 
 def function_text(network: TrainedNetwork, name: str) -> str:

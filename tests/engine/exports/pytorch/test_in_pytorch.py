@@ -11,14 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
 from engine import blocks as kinds
 from engine.array_types import Array
 from engine.compute.native import augmentation_loops
-from engine.data.dataset import Dataset
 from engine.exports.export import export
 from engine.exports.formats import FORMATS
 from engine.exports.trained_network import TrainedNetwork
@@ -31,7 +29,7 @@ from engine.training.evaluation import evaluate
 from engine.training.executor import Executor
 from engine.training.run import Finished, Training
 from tests import peers
-from tests.engine.exports.trained import trained, trained_networks
+from tests.engine.exports.trained import learnable, random_networks, trained, with_settings
 from tests.engine.networks import BLOCKS, MODERN, fitting
 
 pytestmark = pytest.mark.peers
@@ -55,48 +53,13 @@ def write_folder(network: TrainedNetwork, path: Path) -> Path:
     return path
 
 
-def learnable(network: TrainedNetwork, samples: int = 96) -> TrainedNetwork:
-    """Give a network images of noise that are brighter at a place which their class decides."""
-    shape, count = network.project.stack.input_shape, len(network.settings.classes)
-    dice = np.random.default_rng(5)
-    images = dice.integers(0, 120, (2 * samples, *shape)).astype(np.uint8)
-    labels = np.arange(2 * samples) % count
-    for image, label in zip(images, labels, strict=True):
-        image[:, 2 * label : 2 * label + 2] += 100
-    classes, scaling = network.settings.classes, network.scaling
-    parts = (slice(0, samples), slice(samples, None))
-    training, test = (
-        Dataset(images[part], labels[part], classes, scaling=scaling) for part in parts
-    )
-    return replace(network, training=training, test=test)
-
-
-def with_settings(network: TrainedNetwork, **changes: object) -> TrainedNetwork:
-    chosen = network.settings.with_changes(**changes)
-    return replace(network, project=replace(network.project, settings=chosen))
-
-
 def metrics_of(run: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
 
 
 def test_the_outputs_of_random_networks_are_those_of_the_engine(tmp_path: Path) -> None:
-    networks: list[TrainedNetwork] = []
-
-    @settings(
-        max_examples=RANDOM_NETWORKS,
-        database=None,
-        derandomize=True,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(trained_networks())
-    def collect(network: TrainedNetwork) -> None:
-        networks.append(network)
-
-    collect()
     colour = fitting(MODERN, (3, 7, 9), loss="cross_entropy")
-    networks.append(trained(colour, "cross_entropy"))
+    networks = [*random_networks(RANDOM_NETWORKS), trained(colour, "cross_entropy")]
     folders, rights = [], []
     for number, network in enumerate(networks):
         folder = write_folder(network, tmp_path / str(number))

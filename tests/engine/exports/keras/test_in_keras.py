@@ -1,0 +1,135 @@
+"""The Keras folder in Keras: the outputs of its model, what it learns, and that it can be saved."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import blocks as kinds
+from engine.array_types import Array
+from engine.exports.formats import FORMATS
+from engine.exports.keras.layers import keras_arrays
+from engine.exports.trained_network import TrainedNetwork
+from engine.training.run import Finished, Training
+from tests import peers
+from tests.engine.exports.trained import learnable, random_networks, trained, with_settings
+from tests.engine.networks import BLOCKS, MODERN, fitting
+
+pytestmark = pytest.mark.peers
+
+RANDOM_NETWORKS = 25
+_RUN_ALL = """
+import sys
+from pathlib import Path
+import numpy as np
+from engine.exports.keras.ways import run_in_keras
+for folder in map(Path, sys.argv[1:]):
+    outputs = run_in_keras(folder, np.load(folder / "images.npy"))
+    np.savez(folder / "outputs.npz", **{str(i): one for i, one in enumerate(outputs)})
+"""
+_TRAIN = """
+import keras
+import numpy as np
+from model import compile_model, load_model
+with np.load("training.npz") as file:
+    images, targets = file["images"], file["targets"]
+model = compile_model(load_model())
+model.fit(images, targets, batch_size=len(images), epochs=4, verbose=0)
+weights = {f"{layer.name}.{w.name}": w.numpy() for layer in model.layers for w in layer.weights}
+np.savez("trained.npz", **weights)
+model.save("network.keras")
+again = keras.models.load_model("network.keras")
+before, after = (each.predict(images, verbose=0) for each in (model, again))
+assert np.array_equal(before, after)
+"""
+
+
+@pytest.fixture(autouse=True)
+def _computed_with_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+
+
+def write_folder(network: TrainedNetwork, path: Path) -> Path:
+    path.mkdir()
+    for name, content in FORMATS["keras"].files(network, lambda _fraction: None).items():
+        (path / name).write_bytes(content)
+    return path
+
+
+def test_the_outputs_of_random_networks_are_those_of_the_engine(tmp_path: Path) -> None:
+    folders, rights = [], []
+    colour = fitting(MODERN, (3, 7, 9), loss="cross_entropy")
+    networks = [*random_networks(RANDOM_NETWORKS), trained(colour, "cross_entropy")]
+    for number, network in enumerate(networks):
+        folder = write_folder(network, tmp_path / str(number))
+        assert network.test is not None
+        images = np.asarray(network.test.images).astype(np.float32) / np.float32(255)
+        np.save(folder / "images.npy", images)
+        rights.append(network.network().activations(network.test.batch_inputs(slice(None))))
+        folders.append(folder)
+    peers.run_python("-c", _RUN_ALL, *folders, cwd=tmp_path)
+    assert len(folders) >= RANDOM_NETWORKS // 2
+    for folder, right in zip(folders, rights, strict=True):
+        with np.load(folder / "outputs.npz") as found:
+            assert len(found.files) == len(right)
+            for place, outputs in enumerate(right):
+                one = found[str(place)].reshape(outputs.shape)
+                scale = max(1.0, float(np.abs(outputs).max()))
+                assert float(np.abs(one - outputs).max()) < 1e-5 * scale, (folder, place)
+    assert "20 of 20 predictions agree" in peers.run_python("model.py", cwd=folders[0])
+
+
+def trained_here(network: TrainedNetwork) -> dict[str, Array]:
+    """Train a network with the engine, and return its weights by Keras's names."""
+    assert network.training is not None
+    assert network.test is not None
+    run = Training(
+        network.report, network.settings, network.training, network.test, network.weights, threads=1
+    )
+    try:
+        assert isinstance(list(run.run())[-1], Finished)
+        return keras_arrays(network.report, run.weights())
+    finally:
+        run.close()
+
+
+# In batches of all images their order does not matter, so both train the same.
+@pytest.mark.parametrize(
+    ("blocks", "loss", "changes"),
+    [
+        (BLOCKS, "bce", {"optimizer": "adam"}),
+        (BLOCKS, "mse", {"optimizer": "adamw", "weight_decay": 0.1}),
+        (
+            tuple(block for block in MODERN if not isinstance(block, kinds.Dropout)),
+            "cross_entropy",
+            {"momentum": 0.9, "nesterov": True},
+        ),
+    ],
+    ids=["adam", "adamw", "sgd"],
+)
+def test_it_learns_as_the_engine_does(
+    tmp_path: Path, blocks: tuple[kinds.KnownBlock, ...], loss: str, changes: dict[str, Any]
+) -> None:
+    network = learnable(trained(fitting(blocks, loss=loss), loss, standard=True))
+    network = with_settings(
+        network, **{"batch_size": 96, "epochs": 4, "learning_rate": 0.02, **changes}
+    )
+    folder = write_folder(network, tmp_path / "out")
+    assert network.training is not None
+    images = np.asarray(network.training.images).astype(np.float32) / np.float32(255)
+    targets = network.training.batch_targets(slice(None))
+    np.savez(folder / "training.npz", images=images, targets=targets)
+    peers.run_python("-c", _TRAIN, cwd=folder)
+    right, start = trained_here(network), keras_arrays(network.report, network.weights)
+    with np.load(folder / "trained.npz") as file:
+        found = dict(file)
+    assert found.keys() == right.keys()
+    share = 0.02 if "optimizer" in changes else 1e-4
+    for name, array in right.items():
+        if name.endswith("moving_variance"):  # which is not the unbiased one there
+            continue
+        difference, way = np.abs(found[name] - array), np.abs(array - start[name])
+        # Keras's Adam counts ε for more in its first steps, where a gradient is next to 0.
+        assert difference.mean() <= share * way.mean() + 1e-7, name
+    assert max(float(np.abs(right[name] - start[name]).max()) for name in right) > 1e-3
