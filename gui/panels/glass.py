@@ -68,7 +68,7 @@ class GlassPanel(QWidget):
         self.tabs.setUsesScrollButtons(False)  # all titles are seen, cut where it is narrow
         self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
         self.tabs.tabBar().setAccessibleName("Views under glass")
-        slim = SlimTabs()
+        slim = SlimTabs(_THUMBNAIL + 2)  # that stands beside the tabs
         slim.setParent(self)
         self.tabs.tabBar().setStyle(slim)
         self._mark = TabMark(self.tabs.tabBar())
@@ -160,7 +160,7 @@ class GlassPanel(QWidget):
     def _arrange(self) -> None:
         corner = QWidget()
         beside = QHBoxLayout(corner)
-        beside.setContentsMargins(GRID // 2, 0, 0, 2)
+        beside.setContentsMargins(GRID // 2, 0, 0, 0)
         beside.setSpacing(GRID // 2)
         for widget in (self.thumbnail, self.fresh, self.leave):
             beside.addWidget(widget)

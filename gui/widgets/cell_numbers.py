@@ -16,9 +16,9 @@ from engine.array_types import Array
 from gui.widgets.numbers import infinite, short, tight
 
 # "free": each number with its own digits. "aligned": all with the same decimals, two at least, or
-# one where the largest then has two digits, too; "brief": or one, where there is no room.
-# "summands": as aligned, but so that the numbers, as they are written, add up to their sum with the
-# same decimals.
+# one where the largest is more than 1 and has two digits, too; "brief": or one, where there is no
+# room. "summands": as aligned, but so that the numbers, as they are written, add up to their sum
+# with the same decimals.
 Writing = Literal["free", "aligned", "brief", "summands"]
 Way = tuple[list[list[str]], int]  # the texts of all cells, and the power of ten left out
 
@@ -62,7 +62,7 @@ def write_cells(
         passes = [(_free_ways(values), (1.0,))]
     else:
         passes = [(_common_ways(values, writing), _SHRUNK)]
-        if writing == "brief" or _largest(values) / 10.0 ** _factored(values) >= 1:
+        if writing == "brief" or _largest(values) / 10.0 ** _factored(values) > 1:
             passes.append((_brief_way(values, sums=writing == "summands"), _SHRUNK))
     for ways, sizes in passes:
         found = ((_without(texts, gaps), exponent) for texts, exponent in ways)

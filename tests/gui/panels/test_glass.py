@@ -207,3 +207,16 @@ def test_docked_the_titles_of_the_views_are_whole(panel: GlassPanel, qtbot: QtBo
         return all(bar.tabRect(n).width() >= px + 8 for n, px in enumerate(needed))
 
     qtbot.waitUntil(are_whole)
+
+
+@pytest.mark.parametrize("width", [420, 900])
+def test_the_picture_of_the_pinned_image_is_seen_whole(panel: GlassPanel, width: int) -> None:
+    panel.resize(width, 480)
+    run_events()
+    picture, corner = panel.thumbnail, panel.thumbnail.parentWidget()
+    assert corner is not None
+    assert corner.rect().contains(picture.geometry())
+    top = picture.mapTo(panel.tabs, picture.rect().topLeft()).y()
+    page = panel.tabs.currentWidget()
+    assert page is not None
+    assert top + picture.height() <= page.mapTo(panel.tabs, page.rect().topLeft()).y()

@@ -74,3 +74,12 @@ def test_only_zero_is_written_as_zero_in_a_sum_too(qtbot: QtBot) -> None:
     values = np.array([[0.5, 0.0002, 0.0]])
     found = write_cells(values, small_font(), QSizeF(24, 30), "summands")
     assert found.texts == [[".50", "≈0", "0"]]
+
+
+def test_pixels_between_nothing_and_one_are_not_written_with_one_decimal(qtbot: QtBot) -> None:
+    """Beside a kernel whose numbers have no room, those of its window would say less than it."""
+    metrics = QFontMetricsF(small_font())
+    room = QSizeF(metrics.horizontalAdvance("1.0"), 40)
+    pixels = np.array([[1.0, 0.91], [0.1234, 0.0]])
+    assert write_cells(pixels, small_font(), room, "aligned").texts == []
+    assert write_cells(3 * pixels, small_font(), room, "aligned").texts[0] == ["3.0", "2.7"]
