@@ -10,7 +10,7 @@ import numpy as np
 from engine.array_types import Shape, format_shape
 from engine.errors import NetworkFileError
 from engine.files.atomic import ProgressReport, no_report
-from engine.files.onnx.graph import Graph, Node, ValueInfo
+from engine.files.onnx.graph import Graph, Node, Tensor, ValueInfo
 from engine.files.onnx.reading import open_graph
 from engine.files.untrusted_read import DamagedError
 from engine.imports.onnx.constants import Constants
@@ -27,6 +27,8 @@ _logger = logging.getLogger(__name__)
 
 _MOST_PIXELS = 3 * 1024 * 1024
 _MOST_CLASSES = 1000
+_MOST_MULTIPLY_ADDS = 100_000_000_000  # of one image
+_TYPED = (Tensor, ValueInfo)
 _LOSSES = ("cross_entropy", "bce", "mse")  # the first that the outputs go with
 _UNBOUNDED = ("dense", "conv", "batch_norm")  # what gives logits
 _KNOWN_DOMAINS = ("", "ai.onnx")
@@ -46,7 +48,7 @@ class ImportedNetwork:
     the shape of a sample that the file takes, `batch` how many (0: any number), `input_factor` what
     the largest value of a pixel is there. `ends_in` names the operator that lies between the
     outputs of file and project, if there is one: the file gives logarithms ("LogSoftmax"), or what
-    a "Softmax" was added to.
+    a "Softmax" was added to. `is_half` says that the file computes in float16.
     """
 
     project: Project
@@ -57,6 +59,7 @@ class ImportedNetwork:
     batch: int
     input_factor: float
     ends_in: str = ""
+    is_half: bool = False
 
 
 def read_network(path: Path, report: ProgressReport = no_report) -> ImportedNetwork:
@@ -224,16 +227,24 @@ class _Reader:
             )
             self.rows.append(NodeRow(0, "", "Softmax", "added", said, len(maker.parts)))
         project = with_notes(_project(maker), self.graph.metadata)
+        if project.check().multiply_adds > _MOST_MULTIPLY_ADDS:
+            raise RefusedNodeError("a single image would take minutes")
         return ImportedNetwork(
             project,
             tuple(self.rows),
-            tuple(_notes(maker, project, input_shape)),
+            tuple(_notes(maker, project, input_shape, is_half=self._is_half())),
             tuple(part.value for part in maker.parts),
             input_shape,
             maker.batch,
             maker.input_factor,
             ends_in,
+            self._is_half(),
         )
+
+    def _is_half(self) -> bool:
+        constants = [node.attributes.get("value") for node in self.graph.nodes]
+        tensors = [*self.graph.tensors.values(), *self.graph.inputs, *constants]
+        return any(isinstance(each, _TYPED) and each.dtype == "float16" for each in tensors)
 
     def _end_in_vector(self, maker: StackMaker) -> None:
         """Make a vector of maps of 1×1 at the end."""
@@ -309,8 +320,13 @@ def _project(maker: StackMaker) -> Project:
     )
 
 
-def _notes(maker: StackMaker, project: Project, input_shape: Shape) -> list[str]:
+def _notes(maker: StackMaker, project: Project, input_shape: Shape, *, is_half: bool) -> list[str]:
     notes = []
+    if is_half:
+        notes.append(
+            "The file computes with half as many digits (float16); so it is compared in plain "
+            "numpy alone, where it does not."
+        )
     if maker.image_shape != input_shape:
         notes.append(
             f"The file takes {format_shape(input_shape)} values; here these are the pixels of "

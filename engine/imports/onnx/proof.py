@@ -50,6 +50,11 @@ def run_in_onnxruntime(path: Path, images: Array) -> BlockOutputs:
 WAYS = (Way("numpy", run_in_numpy), Way("onnxruntime", run_in_onnxruntime, ("onnxruntime",)))
 
 
+def ways_for(imported: ImportedNetwork) -> tuple[Way, ...]:
+    """Return the ways that compute with as many digits as the project does."""
+    return WAYS[:1] if imported.is_half else WAYS
+
+
 def prove_import(
     path: Path, imported: ImportedNetwork, report: ProgressReport = no_report
 ) -> tuple[Verdict, ...]:
@@ -61,8 +66,9 @@ def prove_import(
     network = imported.project.front()
     scaling = imported.project.scaling or UNIT
     images = images_to_prove(network, None)
-    verdicts = prove(WAYS, path, network, scaling, images, report)
-    for way, verdict in zip(WAYS, verdicts, strict=True):
+    ways = ways_for(imported)
+    verdicts = prove(ways, path, network, scaling, images, report)
+    for way, verdict in zip(ways, verdicts, strict=True):
         # That another program comes to nothing may be its own fault.
         wrong = verdict.ran and not verdict.holds if way.packages else not verdict.holds
         if wrong:

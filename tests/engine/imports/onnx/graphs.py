@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from engine.imports.onnx.network import ImportedNetwork, read_network
-from engine.imports.onnx.proof import WAYS
+from engine.imports.onnx.proof import ways_for
 from engine.inputs.scaling import UNIT
 from engine.proof.prove import images_to_prove, prove
 
@@ -55,7 +55,7 @@ def proved(path: Path) -> ImportedNetwork:
     assert len(network.layers) == len(imported.project.stack)
     scaling, images = imported.project.scaling or UNIT, images_to_prove(network, None)
     few = images._replace(bytes=images.bytes[:9])
-    for way in WAYS:
+    for way in ways_for(imported):
         in_this_process = replace(way, packages=())
         (verdict,) = prove([in_this_process], path, network, scaling, few)
         assert verdict.holds, verdict.text

@@ -1,10 +1,12 @@
 """Out and back: an exported network is imported as the same blocks with the same weights."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
+import onnx
 import pytest
 from hypothesis import given, settings
 
@@ -65,6 +67,40 @@ def check_round_trip(network: TrainedNetwork, path: Path) -> None:
 def test_the_same_comes_back(tmp_path: Path, blocks: Any, standard: bool) -> None:
     network = trained(fitting(blocks), standard=standard)
     check_round_trip(network, tmp_path / "net.onnx")
+
+
+def test_classes_titles_and_epochs_come_back(tmp_path: Path) -> None:
+    network = trained(fitting(BLOCKS))
+    first, *others = network.project.stack
+    slots = (replace(first, title="Edges"), *others)
+    project = replace(network.project, stack=replace(network.project.stack, slots=slots))
+    network = replace(network, project=project, class_names=("cat", "dog", "emu"))
+    path = tmp_path / "net.onnx"
+    path.write_bytes(ONNX.files(network, no_report)[""])
+    found = read_network(path).project
+    assert (found.class_names, found.trained_epochs) == (("cat", "dog", "emu"), 3)
+    assert [slot.title for slot in found.stack][:2] == ["Edges", ""]
+    path.write_bytes(ONNX.files(replace(network, class_names=("3", "5", "8")), no_report)[""])
+    found = read_network(path).project
+    assert (found.class_names, found.settings.classes) == ((), (3, 5, 8))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"classes": "nothing"}, {"stack": "[]"}, {"classes": '["a"]'}, {"epochs": "-1"}],
+)
+def test_metadata_of_others_that_is_called_the_same_does_no_harm(
+    tmp_path: Path, changed: dict[str, str]
+) -> None:
+    path = tmp_path / "net.onnx"
+    path.write_bytes(ONNX.files(trained(fitting(BLOCKS)), no_report)[""])
+    model = onnx.load(path)
+    for entry in model.metadata_props:
+        entry.value = changed.get(entry.key, entry.value)
+    path.write_bytes(model.SerializeToString())
+    project = read_network(path).project
+    assert project.check().problem is None
+    assert len(project.stack) == len(BLOCKS)
 
 
 @settings(max_examples=25, deadline=None)
