@@ -49,6 +49,7 @@ def _chapters(network: TrainedNetwork, samples: Samples) -> list[str]:
     chapters += training_code.schedule_chapters(network.settings)
     chapters.append("train")
     chapters.append("train_nothing" if samples.train_images is None else "train_now")
+    chapters += ["back"] if learns else []
     return [*chapters, "end"]
 
 
@@ -70,6 +71,7 @@ def _values(network: TrainedNetwork, samples: Samples) -> dict[str, object]:
         "seed": network.settings.seed,
         "layers": network_code.layers(report),
         "arrays": network_code.arrays(report),
+        "saved arrays": network_code.saved_arrays(report),
         "locks": network_code.locks(report),
         "tolerance": f"{samples.tolerance:.3g}",
     }

@@ -51,6 +51,16 @@ def arrays(report: ShapeReport) -> str:
     return "\n".join(lines or ["    pass  # nothing in it learns"])
 
 
+def saved_arrays(report: ShapeReport) -> str:
+    """Write the lines that give the arrays those names again, to be saved."""
+    lines = [
+        f'        "{index}.{kind}.{name}": network[{index}].{attribute}[{part}],'
+        for index, kind in enumerate(row.slot.block.kind for row in report.rows)
+        for name, (attribute, part) in _ATTRIBUTES.get(kind, {}).items()
+    ]
+    return "\n".join(lines)
+
+
 def locks(report: ShapeReport) -> str:
     """Write the lines that lock blocks and kernels."""
     lines = []

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from engine.array_types import Array
 from engine.data.dataset import Dataset
 from engine.data.images import Bytes
+from engine.exports.notebook.cost import seconds_per_sample
 from engine.exports.trained_network import TrainedNetwork
 from engine.inputs.scaling import Scaling
 from engine.model.network import Network
@@ -15,10 +16,13 @@ from engine.model.weights import initial_weights
 from engine.training.samples import split
 
 MOST_TESTED = 200
+LEAST_TESTED = 2
+TEST_SECONDS = 10.0  # that a run of the test images in the notebook may take, roughly
 MOST_TRAINED = 2_000
 MOST_BYTES = 8_000_000  # of the training images in the file
 _CHUNK = 20  # images that are run at the same time
-_LEAST_TOLERANCE = 1e-5
+_LEAST_TOLERANCE, _UNKNOWN_TOLERANCE = 1e-5, 1e-3
+_MOST_COMPARED = 20_000_000  # parameters of which there is memory for copies in float64
 
 
 @dataclass(frozen=True)
@@ -52,11 +56,13 @@ class Samples:
 
 def choose_samples(network: TrainedNetwork) -> Samples:
     """Choose samples from the data, evenly, and run the test images through the network."""
+    fitting = int(TEST_SECONDS / (seconds_per_sample(network) / 3))
+    most = max(LEAST_TESTED, min(MOST_TESTED, fitting))
     if not network.test:
-        shape = network.report.rows[0].input_shape or ()
-        noise = np.random.default_rng(0).integers(0, 256, (8, *shape), dtype=np.uint8)
+        shape = (min(8, most), *(network.report.rows[0].input_shape or ()))
+        noise = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
         return Samples(noise, None, *_outputs(network, noise))
-    images, labels = _evenly(network.test, MOST_TESTED)
+    images, labels = _evenly(network.test, most)
     outputs, tolerance = _outputs(network, images)
     if not network.training:
         return Samples(images, labels, outputs, tolerance)
@@ -74,9 +80,11 @@ def _evenly(data: Dataset, most: int) -> tuple[Bytes, NDArray[np.int64]]:
 
 def _outputs(network: TrainedNetwork, images: Bytes) -> tuple[Array, float]:
     """Return the outputs in float32, and how far float64 may be off from them."""
+    found = _run(network.network(), network.scaling, images)
+    if network.report.parameters > _MOST_COMPARED:
+        return found, _UNKNOWN_TOLERANCE
     kept = network.weights
     exact = initial_weights(network.report, 0, "lecun", kept=kept, dtype=np.float64)
-    found = _run(network.network(), network.scaling, images)
     difference = np.abs(found - _run(Network(network.report, exact), network.scaling, images))
     off = float(difference.max()) / max(1.0, float(np.abs(found).max()))
     return found, max(_LEAST_TOLERANCE, 4 * off)

@@ -1,17 +1,16 @@
 """What the chapters on training say and do for the settings of a project."""
 
+from engine.exports.notebook.cost import seconds_per_sample
 from engine.exports.notebook.network_code import first_array, locks
 from engine.exports.notebook.samples import Samples
 from engine.exports.trained_network import TrainedNetwork
 from engine.model.losses import LOSSES
 from engine.model.settings import Settings
-from engine.model.stack import Row
 
 LOSS_NAMES = {"bce": "binary_cross_entropy", "cross_entropy": "cross_entropy", "mse": "mse"}
 _OPTIMIZER_NAMES = {"sgd": "gradient descent", "adam": "Adam", "adamw": "AdamW"}
 _SECONDS = 3.0  # that the training in the notebook may take, roughly
 _MOST_EPOCHS = 5
-_ROUND = 20e-6  # seconds that Python takes for one round of a loop over maps
 _RATE = "            rate = learning_rate * schedule(e + start / batch_size / steps)\n"
 
 
@@ -115,7 +114,7 @@ def _settings_words(settings: Settings) -> str:
 def _demo_values(network: TrainedNetwork, samples: Samples) -> dict[str, object]:
     """Say how many epochs of how many samples are trained in the notebook, in a few seconds."""
     held = 0 if samples.train_images is None else len(samples.train_images)
-    seconds = _seconds_per_sample(network)
+    seconds = seconds_per_sample(network)
     count = max(min(held, 8), min(held, int(_SECONDS / seconds)))
     fitting = int(_SECONDS / (seconds * max(1, count)))
     epochs = max(1, min(network.settings.epochs, _MOST_EPOCHS, fitting))
@@ -153,16 +152,3 @@ def _run_words(network: TrainedNetwork, count: int, total: int, epochs: int) -> 
             "The program changes its images at random in each epoch, which is left out here."
         )
     return " ".join(words)
-
-
-def _seconds_per_sample(network: TrainedNetwork) -> float:
-    """Guess how long a training step takes in the notebook, forward and back, for one sample."""
-    updates = network.report.parameters / network.settings.batch_size * 4e-9
-    return 1e-4 + updates + sum(map(_seconds, network.report.rows))
-
-
-def _seconds(row: Row) -> float:
-    if row.slot.block.kind != "conv" or row.input_shape is None or row.output_shape is None:
-        return 1e-5
-    pairs = row.input_shape[0] * row.output_shape[0]
-    return 3 * pairs * _ROUND + 3e-9 * (row.multiply_adds or 0) * 3

@@ -8,9 +8,11 @@ import pytest
 
 from engine import blocks as kinds
 from engine.array_types import Array
+from engine.exports.export import export
 from engine.exports.formats import FORMATS
 from engine.exports.keras.layers import keras_arrays
 from engine.exports.trained_network import TrainedNetwork
+from engine.proof import prove
 from engine.training.run import Finished, Training
 from tests import peers
 from tests.engine.exports.trained import learnable, random_networks, trained, with_settings
@@ -78,6 +80,17 @@ def test_the_outputs_of_random_networks_are_those_of_the_engine(tmp_path: Path) 
                 scale = max(1.0, float(np.abs(outputs).max()))
                 assert float(np.abs(one - outputs).max()) < 1e-5 * scale, (folder, place)
     assert "20 of 20 predictions agree" in peers.run_python("model.py", cwd=folders[0])
+
+
+def test_an_export_is_proved_by_keras(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", str(peers.PYTHON))
+    monkeypatch.setattr(prove, "find_spec", lambda _name: True)
+    network = trained(fitting(MODERN, loss="cross_entropy"), "cross_entropy", standard=True)
+    outcome = export(network, tmp_path / "out", FORMATS["keras"])
+    assert outcome.verified == "keras"
+    assert outcome.verdicts[-1].holds
+    assert [block.number for block in outcome.verdicts[-1].blocks] == list(range(1, 15))
+    assert outcome.verdicts[-1].text in (tmp_path / "out" / "README.md").read_text("utf-8")
 
 
 def trained_here(network: TrainedNetwork) -> dict[str, Array]:

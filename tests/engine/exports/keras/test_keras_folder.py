@@ -2,6 +2,7 @@
 
 import ast
 import io
+import math
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +18,7 @@ from engine.errors import ExportError
 from engine.exports.export import export
 from engine.exports.formats import FORMATS
 from engine.exports.trained_network import TrainedNetwork
+from tests.engine.blocks.cases import cases_of
 from tests.engine.exports.trained import trained, trained_networks, with_settings
 from tests.engine.networks import BLOCKS, MODERN, fitting
 
@@ -111,6 +113,17 @@ def test_maps_become_a_vector_in_the_order_of_the_weights_after_it() -> None:
         outcome = export(trained(many), Path(made) / "out", KERAS)
     assert outcome.verified == "numpy"
     assert outcome.verdicts[1].first_different is None
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS)
+def test_every_kind_of_block_has_a_layer_of_keras(kind: str, tmp_path: Path) -> None:
+    for number, case in enumerate(cases_of(kind)):
+        blocks = (Reshape(target_shape=case.input_shape), case.block, Reshape())
+        shape, classes = (1, 1, math.prod(case.input_shape)), math.prod(case.output_shape)
+        if classes == 1:  # no network tells one class apart
+            continue
+        network = trained(fitting(blocks, shape, classes, "mse"))
+        assert export(network, tmp_path / str(number), KERAS).verdicts[1].holds
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What a notebook looks like, is safe from, and says where something is missing."""
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,12 +12,16 @@ import pytest
 from engine import blocks as kinds
 from engine.array_types import Array
 from engine.exports.export import export
+from engine.exports.notebook import samples
 from engine.exports.notebook.form import NOTEBOOK
+from engine.exports.notebook.samples import choose_samples
 from engine.exports.notebook.ways import read_back
 from engine.exports.trained_network import TrainedNetwork
+from engine.files.weights_file import load_weights
 from engine.inputs.scaling import Scaling
 from engine.model.settings import Settings
 from engine.model.stack import ShapeReport
+from tests.engine.blocks.cases import cases_of
 from tests.engine.exports.notebook.written import code_of, opened, trained, write
 from tests.engine.networks import BLOCKS, MODERN, dataset, fitting
 
@@ -128,6 +133,42 @@ def test_a_network_in_which_nothing_learns(tmp_path: Path) -> None:
     exported = trained(report, SETTINGS.with_changes(classes=tuple(range(9))))
     with opened(exported, demos=True) as names:
         assert len(names["network"]) == 4
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS)
+def test_every_kind_of_block_has_a_chapter_and_its_line_in_the_network(kind: str) -> None:
+    case = cases_of(kind)[-1]
+    blocks = (kinds.Reshape(target_shape=case.input_shape), case.block, kinds.Reshape())
+    shape = (1, 1, math.prod(case.input_shape))
+    classes = math.prod(case.output_shape)
+    settings = SETTINGS.with_changes(classes=tuple(range(max(2, classes))))
+    exported = trained(fitting(blocks, shape, classes, "mse"), settings)
+    with opened(exported) as names:
+        found = names["run"](names["network"], np.zeros((2, *shape)))
+    assert found[1].size == 2 * classes
+
+
+def test_weights_go_back_into_the_program(tmp_path: Path) -> None:
+    exported = small(
+        fitting(MODERN, loss="cross_entropy"), SETTINGS.with_changes(loss="cross_entropy")
+    )
+    with opened(exported) as names:
+        names["network"][0].kernels *= 2
+        names["save"](names["network"], tmp_path / "back.npz")
+    back = load_weights(tmp_path / "back.npz", exported.report)
+    for slot, arrays in exported.weights.items():
+        for name, array in arrays.items():
+            factor = 2 if (slot, name) == (1, "weight") else 1
+            assert np.array_equal(back[slot][name], factor * array)
+
+
+def test_a_large_network_takes_fewer_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(choose_samples(small()).test_images) == 6
+    monkeypatch.setattr(samples, "TEST_SECONDS", 1e-9)
+    monkeypatch.setattr(samples, "_MOST_COMPARED", 0)
+    chosen = choose_samples(small())
+    assert len(chosen.test_images) == len(chosen.outputs) == 2
+    assert chosen.tolerance == 1e-3
 
 
 # The proof
