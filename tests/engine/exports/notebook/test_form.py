@@ -137,11 +137,11 @@ def test_a_network_in_which_nothing_learns(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", kinds.KINDS)
 def test_every_kind_of_block_has_a_chapter_and_its_line_in_the_network(kind: str) -> None:
-    case = cases_of(kind)[-1]
+    case = next(each for each in cases_of(kind) if math.prod(each.output_shape) > 1)
     blocks = (kinds.Reshape(target_shape=case.input_shape), case.block, kinds.Reshape())
     shape = (1, 1, math.prod(case.input_shape))
     classes = math.prod(case.output_shape)
-    settings = SETTINGS.with_changes(classes=tuple(range(max(2, classes))))
+    settings = SETTINGS.with_changes(classes=tuple(range(classes)))
     exported = trained(fitting(blocks, shape, classes, "mse"), settings)
     with opened(exported) as names:
         found = names["run"](names["network"], np.zeros((2, *shape)))
