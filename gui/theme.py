@@ -5,7 +5,7 @@ A widget never asks which theme is set: it derives its colours from its own pale
 for the application: where there is one, Qt no longer tells child widgets of a new palette.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Slot
@@ -100,6 +100,8 @@ DARK = Colours(
     train="#56B4E9",
     test="#E69F00",
 )
+
+PAPER = replace(LIGHT, window="#FFFFFF")  # of what goes into a file
 
 
 def apply_theme(app: QApplication, scheme: Scheme) -> None:

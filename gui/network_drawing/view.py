@@ -1,8 +1,8 @@
 """NetworkDrawing: the living network, filled with the pinned sample; it goes to a file, too."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, QSizeF, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QPainter, QResizeEvent, QShowEvent
@@ -15,7 +15,7 @@ from gui.network_drawing.canvas import Canvas, drawing_of
 from gui.network_drawing.layout import DrawingLayout
 from gui.network_drawing.painter import paint_cards, paint_gradients, paint_pictures
 from gui.network_drawing.pictures import StagePicture, pictures_of
-from gui.storage.picture_export import ask_for_file, export, to_png, to_svg
+from gui.storage.export_actions import ExportActions, Picture
 from gui.theme import GRID, LIGHT, set_muted
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_state import EmptyState
@@ -29,7 +29,6 @@ EMPTY = (
     "Add a block: click a kind in the palette."
 )
 NO_BLOCKS = "There are no blocks to draw."
-ENDINGS = (".svg", ".png")
 _PAGE = QSizeF(1200, 675)  # px of a file; a long network takes more height
 _PAGE_RATIO = 2.0  # px of its pictures per px
 _LEGEND = "Bar in a card: gradient of the last step, a power of 10 for each sixth"
@@ -38,12 +37,10 @@ _LEGEND = "Bar in a card: gradient of the last step, a power of 10 for each sixt
 class NetworkDrawing(QWidget):
     """The drawing in a frame, and a line that says what is seen or what the mouse points at.
 
-    The setters only store; `refresh` draws when `dirty`. `exported` and `refused` say what became
-    of an export, `glass_wanted` carries the slot id of a block that is to go under glass.
+    The setters only store; `refresh` draws when `dirty`. `glass_wanted` carries the slot id of a
+    block that is to go under glass.
     """
 
-    exported = Signal(str)
-    refused = Signal(str)
     glass_wanted = Signal(int)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
@@ -58,12 +55,13 @@ class NetworkDrawing(QWidget):
         self._stale = True  # not drawn since the stack has changed
         self.export_action = QAction("Export &picture of the network…", self)
         self.export_action.setObjectName("action.export_drawing")
-        self.export_action.triggered.connect(self.export)
         self.canvas = Canvas(document)
+        self.exports = ExportActions("network", "Picture of the network", self._page, None, self)
+        self.export_action.triggered.connect(partial(self.exports.ask, ".svg"))
         self.glass_action = QAction("Put &under glass", self)
         self.glass_action.setObjectName("action.drawing_under_glass")
         self.glass_action.triggered.connect(self.canvas.open_selected)
-        self.canvas.addActions([self.glass_action, self.export_action])
+        self.canvas.addActions([self.glass_action, *self.exports.actions])
         self.canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self._arrange()
         self.canvas.pointed.connect(self._tell)
@@ -105,25 +103,14 @@ class NetworkDrawing(QWidget):
 
     # --- files -------------------------------------------------------------------------------
 
-    @Slot()
-    def export(self) -> None:
-        """Ask for a file and draw to it, as SVG or PNG by its ending."""
-        path = self._document.path
-        suggested = self._document.folder / f"{path.stem if path else 'network'}.svg"
-        target = ask_for_file(self, "Export picture of the network", suggested, ENDINGS)
-        if target is not None and self.export_path(target):
-            self._document.folder = target.parent
-
-    def export_path(self, path: Path) -> bool:
-        """Draw to a file, as SVG or PNG by its ending; return whether it worked."""
+    @contextmanager
+    def _page(self, _fine: float) -> Iterator[Picture]:
+        """Draw the network as large as a page."""
         drawing = drawing_of(self._document, _PAGE, _PAGE_RATIO, worded=True)
         fitting = self._snapshot and self._snapshot.within(self._document.report)
         pictures = pictures_of(drawing, fitting)
         paint = partial(_paint_for_file, drawing, pictures, self._gradients)
-        size = drawing.size.toSize()
-        png = path.suffix.lower() == ".png"
-        data = to_png(size, paint) if png else to_svg(size, paint, path.stem, self._caption())
-        return export(path, data, "Picture of the network", self.exported, self.refused)
+        yield Picture(drawing.size.toSize(), paint, self._caption())
 
     # --- drawing -----------------------------------------------------------------------------
 
@@ -150,7 +137,8 @@ class NetworkDrawing(QWidget):
     def _follow(self) -> None:
         """Draw the stack as it is now."""
         blocks = len(self._document.stack)
-        self.export_action.setEnabled(blocks > 0)
+        for action in (self.export_action, *self.exports.actions):
+            action.setEnabled(blocks > 0)
         self.export_action.setToolTip("Export the network as SVG or PNG" if blocks else NO_BLOCKS)
         self._describe()
         self._stale = True

@@ -13,6 +13,7 @@ from engine.data.dataset import Dataset
 from engine.training.confusion import Confusion
 from gui.theme import GRID, small_font
 from gui.widgets.confusion_sheet import ConfusionSheet
+from gui.widgets.csv_table import csv_table
 from gui.widgets.empty_reasons import none_until, when_there_is_data
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.headline import Headline
@@ -95,6 +96,15 @@ class ConfusionPanel(QWidget):
         self.headline.set_epoch(self._epoch, changed=self._changed)
         self.sheet.set_confusion(confusion, dataset.class_names)
         self._empty.show_content()
+
+    def as_csv(self) -> bytes:
+        """Write the counts as CSV: a row for each true class, a column for each predicted one."""
+        dataset, outputs = self._dataset, self._outputs
+        if dataset is None or outputs is None:
+            return b""
+        names, counts = dataset.class_names, Confusion.of(dataset.labels, outputs).counts
+        rows = ([name, *row] for name, row in zip(names, counts.tolist(), strict=True))
+        return csv_table(["true class", *names], rows)
 
     def _say_accuracy(self, confusion: Confusion) -> None:
         """Say how many are right, and of unbalanced classes the balanced accuracy too."""

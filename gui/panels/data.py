@@ -25,6 +25,7 @@ from gui.panels.data_findings import FindingsPage
 from gui.panels.data_images import ImagesPage
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.buttons import text_button
+from gui.widgets.csv_table import csv_table
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.problem_label import ProblemLabel
@@ -147,6 +148,12 @@ class DataPanel(VisibilityNotifier):
         self._progress.setRange(0, 0 if fraction is None else STEPS)
         if fraction is not None:
             self._progress.setValue(round(fraction * STEPS))
+
+    def as_csv(self) -> bytes:
+        """Write as CSV how many samples of each class are used, and how many are not."""
+        classes = () if self._summary is None else self._summary.classes
+        rows = ((one.number, one.name, one.training, one.test, one.unused) for one in classes)
+        return csv_table(["number", "class", "training", "test", "not used"], rows)
 
     # --- drawing -----------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from engine.model.stack import ShapeReport
 from gui.panels.feature_rows import FeatureRow, ShownValues, rows_of, waiting_of
 from gui.theme import GRID, small_font
 from gui.widgets.colour_bar import Levels
+from gui.widgets.csv_table import csv_table, numbered
 from gui.widgets.empty_reasons import until_it_predicts
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.headline import moment_of
@@ -152,6 +153,15 @@ class FeatureMapsPanel(QWidget):
         else:
             shown = [partial(self._show_one)]
         return [partial(self._show_words, snapshot, waiting), *shown, self._show_content]
+
+    def as_csv(self) -> bytes:
+        """Write the values that are drawn as CSV; each value of a vector is as a map of its own."""
+        told = (
+            row
+            for each in self._rows
+            for row in numbered(each.values[(..., *[None] * (3 - each.values.ndim))], each.title)
+        )
+        return csv_table(["block", "map", "row", "column", "value"], told)
 
     def show_selected(self, slot_id: int | None) -> None:
         """Mark the maps of the block that is selected in the list, and scroll to them."""

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from itertools import groupby
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -14,6 +14,7 @@ from gui.panels.diagnosis import Diagnosis, diagnose
 from gui.panels.gradient_curves import NAMES, GradientCurves, slots_and_names
 from gui.panels.plot_export import offer_export
 from gui.panels.value_histograms import ValueHistograms
+from gui.storage.export_actions import ExportActions
 from gui.theme import GRID, colours_of
 from gui.widgets.empty_reasons import none_until, when_there_is_data
 from gui.widgets.empty_state import EmptyState
@@ -33,11 +34,8 @@ class GradientsPanel(VisibilityNotifier):
     """Words, curves over time, and histograms.
 
     The setters only store; `refresh` draws when `dirty`. `visibility_changed` says whether unit
-    health is wanted, `exported` and `refused` what became of the export of a plot.
+    health is wanted. `exports` are those of the plots.
     """
-
-    exported = Signal(str)
-    refused = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,14 +50,13 @@ class GradientsPanel(VisibilityNotifier):
         self._headline.setMinimumHeight(2 * self._headline.fontMetrics().lineSpacing())
         self.curves = GradientCurves()
         self.histograms = ValueHistograms()
+        self.exports: list[ExportActions] = []
         for plot, name in (
             *zip(self.curves.plots, NAMES, strict=True),
             (self.histograms.weights, "weights"),
             (self.histograms.activations, "activations"),
         ):
-            export = offer_export(plot, name, self)
-            export.exported.connect(self.exported)
-            export.refused.connect(self.refused)
+            self.exports.append(offer_export(plot, name, self))
         content = WrappingPage()
         column = QVBoxLayout(content)
         column.setContentsMargins(GRID, GRID, GRID, GRID)

@@ -9,6 +9,7 @@ from engine.inspection.unit_health import UnitHealth
 from engine.model.stack import BlockSlot, Stack
 from gui.theme import GRID, set_muted, small_font
 from gui.widgets.block_box import BlockBox
+from gui.widgets.csv_table import csv_table, numbered
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_reasons import when_there_is_data
 from gui.widgets.empty_state import EmptyState
@@ -67,6 +68,7 @@ class KernelsPanel(VisibilityNotifier):
         self._changed = False
         self._slots: dict[int, BlockSlot] = {}
         self._block: BlockSnapshot | None = None  # that is drawn
+        self._kernels: Array | None = None  # of it
         self._said: list[str] = []
         self._map: tuple[int, int] | None = None  # slot and map whose kernels are marked
         self._goes_there = False  # when it is drawn next
@@ -163,12 +165,19 @@ class KernelsPanel(VisibilityNotifier):
         dead, saturated = self._marked(block.slot, len(kernels))
         locked = self._locked(block.slot, len(kernels))
         self._block, self._said = block, self._words(kernels, dead, saturated, locked)
+        self._kernels = kernels
         self.mosaic.set_kernels(kernels, numbers=self.numbers.isChecked(), coloured=coloured)
         largest = self.mosaic.levels()[1]
         self.scale.set_texts(*(_scale_words(largest) if coloured else ("",)))
         self.mosaic.set_marks(dead, saturated, locked)
         self._mark_map(block.slot, len(kernels))
         self._empty.show_content()
+
+    def as_csv(self) -> bytes:
+        """Write the kernels that are drawn as CSV, a row a weight."""
+        value = "change" if self._shows_change() else "weight"
+        head = ["map", "channel", "row", "column", value]
+        return csv_table(head, () if self._kernels is None else numbered(self._kernels))
 
     def _offer_numbers(self, kernels: Array, *, coloured: bool) -> None:
         few = kernels.shape[0] * kernels.shape[1] <= _FEW

@@ -1,11 +1,10 @@
 """The loss panel: how wrong the network is, batch by batch and epoch by epoch."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -16,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.panels.loss_runs import KEPT, SMOOTHING, LossRun, table
-from gui.panels.plot_export import PlotExport
+from gui.panels.plot_export import plots_export
 from gui.theme import GRID, set_muted
 from gui.widgets.buttons import text_button
 from gui.widgets.elision import ElidedLabel
@@ -43,12 +42,8 @@ _MOST_WAITING = 100  # portions of batches
 class LossPanel(QWidget):
     """Curves of loss and accuracy that grow while the network learns, over those of earlier runs.
 
-    The setters only store; `refresh` draws when `dirty`. What became of an export is for the owner
-    to say.
+    The setters only store; `refresh` draws when `dirty`.
     """
-
-    exported = Signal(str)
-    refused = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -115,10 +110,6 @@ class LossPanel(QWidget):
         self._forget_waiting()
         self._earlier, self._run = [], LossRun()
         self._begin()
-
-    def set_project(self, path: Path | None, folder: Path) -> None:
-        """Say which file the curves belong to, so that exports are called like it, and where."""
-        self.export.set_project(path, folder)
 
     def set_batches(self, per_epoch: int | None) -> None:
         """Say how many batches an epoch has: within the first, they are counted."""
@@ -235,15 +226,13 @@ class LossPanel(QWidget):
         self._log.toggled.connect(self._set_log)
         self._log_action = QAction("&Logarithmic loss axis", self, checkable=True)
         self._log_action.triggered.connect(self._log.click)
-        self.export = PlotExport(
+        self.export = plots_export(
             "loss",
             lambda: self.curves.plots,
             self._title,
             lambda: table([*self._earlier, self._run]),
             self,
         )
-        self.export.exported.connect(self.exported)
-        self.export.refused.connect(self.refused)
         menu = QMenu(self)
         for action in self.export.actions:
             action.setEnabled(False)

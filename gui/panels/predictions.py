@@ -17,6 +17,7 @@ from gui.panels.pinned_pane import PinnedPane
 from gui.theme import GRID, set_muted
 from gui.widgets.actions import make_action
 from gui.widgets.buttons import action_button
+from gui.widgets.csv_table import csv_table
 from gui.widgets.elision import ElidedLabel
 from gui.widgets.empty_reasons import none_until, when_there_is_data
 from gui.widgets.empty_state import EmptyState
@@ -157,6 +158,21 @@ class PredictionsPanel(QWidget):
         if pinned is None or not self.pane.isVisible() or (in_grid == pinned).any():
             return in_grid
         return np.insert(in_grid, 0, pinned)
+
+    def as_csv(self) -> bytes:
+        """Write all test samples as CSV, counted from 1, with what the network says of each."""
+        dataset, outputs = self._dataset, self._outputs
+        if dataset is None:
+            return b""
+        names, files = dataset.class_names, dataset.files or [""] * len(dataset)
+        told = zip(dataset.labels.tolist(), files, strict=True)
+        begins = ([i, file, names[label]] for i, (label, file) in enumerate(told, 1))
+        head = ["image", "file", "true class"]
+        if outputs is None:
+            return csv_table(head, begins)
+        said = ([names[row.index(max(row))], *row] for row in outputs.tolist())
+        rows = ([*begin, *end] for begin, end in zip(begins, said, strict=True))
+        return csv_table([*head, "predicted class", *(f"output {name}" for name in names)], rows)
 
     # --- drawing -----------------------------------------------------------------------------
 

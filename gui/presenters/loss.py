@@ -25,7 +25,6 @@ class LossPresenter(QObject):
         document.settings_changed.connect(self._on_settings)
         document.stack_changed.connect(self._tell_changed)
         document.project_replaced.connect(self._on_project)
-        document.path_changed.connect(self._on_path)
         session.epoch_done.connect(self.panel.add_epoch)
         session.run_started.connect(self.panel.start_run)
         session.losses_added.connect(self._on_losses)
@@ -72,7 +71,3 @@ class LossPresenter(QObject):
         """Say in the empty panel why Train is disabled."""
         no_data = CHOOSE_FIRST if self._session.data_problem else ""
         self.panel.set_obstacle(FIX_FIRST if self._document.report.problem is not None else no_data)
-
-    @Slot()
-    def _on_path(self) -> None:
-        self.panel.set_project(self._document.path, self._document.folder)

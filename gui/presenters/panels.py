@@ -1,6 +1,8 @@
 """Panels: all panels that look into a network, and what each of them is told."""
 
+from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -15,15 +17,17 @@ from gui.document.document import Document
 from gui.document.edits import Edits
 from gui.forms.settings_form import TrainingSettings
 from gui.panels.feature_maps import FeatureMapsPanel
+from gui.panels.panel_export import offer_exports, offer_panel_export
 from gui.panels.plot_export import offer_export
 from gui.presenters.loss import LossPresenter
 from gui.presenters.predictions import PredictionsPresenter
 from gui.presenters.strongest_samples import StrongestSamplesPresenter
 from gui.storage.choices import remember_choices
+from gui.storage.export_actions import ExportActions, Table
 from gui.storage.preferences import PreferencesStore
 from gui.storage.recent import RecentData
 from gui.widgets.empty_reasons import until_it_predicts, when_there_is_data
-from gui.window.docks import PanelPlace
+from gui.window.panel_place import PanelPlace
 from gui.window.redraw import DrawnTogether, RedrawScheduler
 
 if TYPE_CHECKING:
@@ -67,7 +71,7 @@ class Panels(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._edits = edits
+        self._exports: list[ExportActions] = []
         self._document, self._session, self._jobs = document, session, jobs
         self._edits, self._settings = edits, settings
         self._preferences = preferences
@@ -120,12 +124,43 @@ class Panels(QObject):
     def make_plots(self) -> None:
         """Make the plots of the panels that are there, which the first painting does not need."""
         _ = self.loss.panel.curves
-        self._offer_export(self.predictions.panel.pane.bars)
+        self._hear_bars(self.predictions.panel.pane.bars)
 
-    def _offer_export(self, bars: "OutputBars") -> None:
-        export = offer_export(bars, "outputs", self)
+    # --- what panels write -------------------------------------------------------------------
+
+    def _offer_exports(self) -> None:
+        """Let the panels that are there from the start be exported."""
+        offer_exports(self.loss.panel, self.loss.panel.export)
+        self._hear(self.loss.panel.export)
+        self._offer(self.feature_maps, self.feature_maps.refresh, self.feature_maps.as_csv)
+        predictions = self.predictions.panel
+        self._offer(predictions, predictions.refresh, predictions.as_csv)
+
+    def _offer(
+        self, panel: QWidget, refresh: Callable[[], None], table: Table | None = None
+    ) -> None:
+        self._hear(offer_panel_export(panel, refresh, table))
+
+    def _hear_bars(self, bars: "OutputBars") -> None:
+        self._hear(offer_export(bars, "outputs", bars))
+
+    def _hear(self, export: ExportActions) -> None:
+        """Pass on what became of exports; they go where the project's file is."""
         export.exported.connect(self.exported)
         export.refused.connect(self.refused)
+        export.written.connect(self._remember_folder)
+        export.set_project(self._document.path, self._document.folder)
+        self._exports.append(export)
+
+    @Slot()
+    def _tell_exports(self) -> None:
+        for export in self._exports:
+            export.set_project(self._document.path, self._document.folder)
+
+    @Slot(object)
+    def _remember_folder(self, path: Path) -> None:
+        self._document.folder = path.parent
+        self._tell_exports()
 
     # --- made when they are first asked for --------------------------------------------------
 
@@ -136,8 +171,10 @@ class Panels(QObject):
 
         made = KernelsAndGradientsPresenter(self._document, self._session, self)
         made.kernels.kernel_activated.connect(self.kernel_activated)
-        made.gradients.exported.connect(self.exported)
-        made.gradients.refused.connect(self.refused)
+        for export in made.gradients.exports:
+            self._hear(export)
+        self._offer(made.kernels, made.kernels.refresh, made.kernels.as_csv)
+        self._offer(made.gradients, made.gradients.refresh)
         for panel in (made.kernels, made.gradients):
             remember_choices(panel, self._preferences)
             self.redraw.add(panel)
@@ -154,6 +191,7 @@ class Panels(QObject):
         self.predictions.obstacle_changed.connect(made.set_obstacle)
         made.cell_chosen.connect(self.predictions.show_confused)
         made.set_obstacle(until_it_predicts(self._document.report))
+        self._offer(made, made.refresh, made.as_csv)
         remember_choices(made, self._preferences)
         self.redraw.add(made)
         return made
@@ -166,7 +204,8 @@ class Panels(QObject):
         made = DrawPresenter(self._document, self._edits, self._session, self.predictions, self)
         made.panel.refused.connect(self.refused)
         made.panel.refusal_over.connect(self.refusal_over)
-        self._offer_export(made.panel.bars)
+        self._hear_bars(made.panel.bars)
+        self._offer(made.panel, made.panel.refresh, made.panel.bars.table)
         self._of_pinned.add(made.panel)
         return made
 
@@ -177,6 +216,7 @@ class Panels(QObject):
 
         made = GlassPresenter(self._document, self._session, self._jobs, self)
         remember_choices(made.panel, self._preferences)
+        self._offer(made.panel, made.panel.refresh)
         self.redraw.add(made.panel)
         return made
 
@@ -186,8 +226,8 @@ class Panels(QObject):
         from gui.presenters.network_drawing import NetworkDrawingPresenter
 
         made = NetworkDrawingPresenter(self._document, self._session, self)
-        made.panel.refused.connect(self.refused)
-        made.panel.exported.connect(self.exported)
+        offer_exports(made.panel, made.panel.exports)
+        self._hear(made.panel.exports)
         made.panel.glass_wanted.connect(self._put_under_glass)
         self._of_pinned.add(made.panel)
         return made
@@ -204,6 +244,7 @@ class Panels(QObject):
             document, edits, session, self._settings, self.predictions, recent, self
         )
         DataFindingsPresenter(document, edits, session, made.panel, made)
+        self._offer(made.panel, made.panel.refresh, made.panel.as_csv)
         self.redraw.add(made.panel)
         return made
 
@@ -228,8 +269,8 @@ class Panels(QObject):
         self.feature_maps.sample_pinned.connect(self.predictions.pin)
         self.feature_maps.kernels_wanted.connect(self._show_kernels)
         self.predictions.panel_wanted.connect(self.panel_wanted)
-        self.loss.panel.refused.connect(self.refused)
-        self.loss.panel.exported.connect(self.exported)
+        document.path_changed.connect(self._tell_exports)
+        self._offer_exports()
 
     @Slot(int, int)
     def _show_kernels(self, slot_id: int, number: int) -> None:

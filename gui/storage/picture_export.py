@@ -19,16 +19,20 @@ FILTERS = {
     ".png": "PNG picture (*.png)",
     ".csv": "CSV table (*.csv)",
 }
+_DOTS = 96  # px per inch, as browsers have it
 _RATIO = 2.0  # sharp in print
 _WIDEST = 30_000  # px that an image may have
 
 
 def to_svg(size: QSize, paint: Paint, title: str, description: str) -> bytes:
-    """Paint on white as SVG."""
+    """Paint on white as SVG 1.1, the first version in which Qt cuts off what it is told to."""
     from PySide6.QtSvg import QSvgGenerator  # the start of the window does not need it
 
+    from gui.storage.svg_readers import for_any_reader
+
     buffer = _open_buffer()
-    generator = QSvgGenerator()
+    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
+    generator.setResolution(_DOTS)
     generator.setOutputDevice(buffer)
     generator.setSize(size)
     generator.setViewBox(QRect(0, 0, size.width(), size.height()))
@@ -40,7 +44,7 @@ def to_svg(size: QSize, paint: Paint, title: str, description: str) -> bytes:
     paint(painter)
     painter.end()
     family = f'font-family="{file_font().family()}'.encode()
-    return bytes(buffer.data().data()).replace(family, family + b", sans-serif")
+    return for_any_reader(bytes(buffer.data().data()).replace(family, family + b", sans-serif"))
 
 
 def to_png(size: QSize, paint: Paint) -> bytes:

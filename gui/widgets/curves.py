@@ -12,10 +12,10 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QAction, QColor, QFontMetricsF
 from PySide6.QtWidgets import QMenu
 
-from gui.theme import small_font
+from gui.theme import PAPER, small_font
 from gui.widgets.curve import Curve, HeldCurve, across_of, upwards_of
 from gui.widgets.numbers import epoch, percent, short
-from gui.widgets.plot import PAPER, Plot
+from gui.widgets.plot import Plot
 from gui.widgets.plot_axes import Label
 from gui.widgets.plot_reading import Reading
 from gui.widgets.scales import Range, linear

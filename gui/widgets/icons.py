@@ -177,6 +177,17 @@ def _close() -> QPainterPath:
     return path
 
 
+def _export() -> QPainterPath:
+    """Draw an arrow that leaves a tray."""
+    path = QPainterPath()
+    path.addPolygon(QPolygonF([QPointF(0.26, 0.36), QPointF(0.74, 0.36), QPointF(0.5, 0.06)]))
+    path.addRect(QRectF(0.44, 0.36, 0.12, 0.3))
+    for left, top, width, height in ((0.1, 0.6, 0.1, 0.34), (0.8, 0.6, 0.1, 0.34)):
+        path.addRect(QRectF(left, top, width, height))
+    path.addRect(QRectF(0.2, 0.84, 0.6, 0.1))
+    return path
+
+
 _PATHS: dict[str, Callable[[], QPainterPath]] = {
     "train": _train,
     "pause": _pause,
@@ -190,4 +201,5 @@ _PATHS: dict[str, Callable[[], QPainterPath]] = {
     "put_back": _put_back,
     "float": _float,
     "close": _close,
+    "export": _export,
 }

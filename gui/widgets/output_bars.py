@@ -1,8 +1,5 @@
 """The outputs of a network for one image: a bar and a number for every class."""
 
-import csv
-import io
-
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -20,6 +17,7 @@ from PySide6.QtGui import (
 from engine.array_types import Array
 from gui.theme import GRID
 from gui.widgets.class_outputs import PREDICTED, TRUE, ClassOutput, outputs_of
+from gui.widgets.csv_table import csv_table
 from gui.widgets.elision import elide_names
 from gui.widgets.plot import Plot
 from gui.widgets.plot_axes import Label, LabelAxis
@@ -106,12 +104,8 @@ class OutputBars(Plot):
 
     def table(self) -> bytes:
         """Write the outputs as CSV, a row a class."""
-        file = io.StringIO()
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(["class", "output", "predicted", "true"])
-        for row in self._rows:
-            table.writerow([row.name, row.value, int(row.predicted), int(row.true)])
-        return file.getvalue().encode()
+        rows = ((row.name, row.value, int(row.predicted), int(row.true)) for row in self._rows)
+        return csv_table(["class", "output", "predicted", "true"], rows)
 
     def dress_items(self) -> None:
         """Give rows and bars the colours of the theme."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,16 +18,15 @@ from PySide6.QtGui import (
     QPainter,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QFrame, QMenu, QToolButton
+from PySide6.QtWidgets import QFrame, QGraphicsItem, QMenu, QToolButton
 
-from gui.theme import GRID, LIGHT, Colours, colours_of, magnification, small_font
+from gui.theme import GRID, PAPER, Colours, colours_of, magnification, small_font
 from gui.widgets.buttons import text_button
 from gui.widgets.plot_axes import WIDEST, Label, LabelAxis, NumberAxis
 from gui.widgets.plot_reading import Reading, paint_focus, paint_reading, speak
 from gui.widgets.scales import Range
 from gui.widgets.series import Floats
 
-PAPER = replace(LIGHT, window="#FFFFFF")
 _STEP = 0.8  # of the range that a key zooms to
 
 
@@ -313,11 +311,26 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         words.setVisible(words.boundingRect().width() <= room)
 
     @contextmanager
-    def on_paper(self, ratio: float) -> Iterator[None]:
-        """Be dark on white while a picture is made whose px are so fine."""
+    def on_paper(self, ratio: float, *, recorded: bool = False) -> Iterator[None]:
+        """Be dark on white while a picture is made whose px are so fine.
+
+        Points and numbers are drawn then, in place of pictures of them. What is `recorded` is made
+        finer only when it is played.
+        """
         self._put_on(PAPER, ratio)
-        yield
-        self.dress()
+        items = [item for item in self.scene().items() if hasattr(item, "setExportMode")]
+        kept = [item.cacheMode() for item in items]
+        for item in items:
+            scale = 1.0 if recorded else ratio
+            item.setExportMode(True, {"antialias": True, "resolutionScale": scale})
+            item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
+        try:
+            yield
+        finally:
+            for item, mode in zip(items, kept, strict=True):
+                item.setExportMode(False)
+                item.setCacheMode(mode)
+            self.dress()
 
     def set_labels(self, labels: list[Label]) -> None:
         """Write labels on the right; there is room for the longest."""

@@ -1,6 +1,6 @@
 """Docks: where the panels stand; they can be moved, and come back as they were."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
 
@@ -9,22 +9,23 @@ from PySide6.QtCore import (
     QChildEvent,
     QEvent,
     QObject,
+    QPoint,
     QSize,
     Qt,
     QTimer,
     Signal,
     Slot,
 )
-from PySide6.QtGui import QMouseEvent, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
     QLabel,
     QMainWindow,
+    QMenu,
     QSizePolicy,
     QStackedWidget,
     QTabBar,
-    QVBoxLayout,
     QWidget,
 )
 from shiboken6 import isValid
@@ -36,6 +37,8 @@ from gui.widgets.tab_mark import TabMark
 from gui.widgets.tab_titles import TabTitles
 from gui.window.dock_shares import DockShares, Part
 from gui.window.floating import bring_up, float_or_dock, give_frame
+from gui.window.panel_exports import fill_with_exports
+from gui.window.panel_place import PanelPlace
 from gui.window.title_bar import TitleBar
 
 _PANEL = 0  # page of a dock, before the blank one
@@ -49,6 +52,7 @@ UPPER_RIGHT = ("Loss", "Gradients")
 LOWER_LEFT = ("Predictions", "Confusion matrix", "Draw", "Data")
 ALL_CLOSED = "All panels are closed. View > Reset layout brings them back."
 LOWER_RIGHT = ("Training settings",)
+NOT_EXPORTED = (NETWORK, *LOWER_RIGHT)
 FIRST_PARTS: dict[str, Part] = {
     NETWORK: (0.25, 1.0),
     UPPER_LEFT[0]: (0.395, 0.49),
@@ -56,40 +60,6 @@ FIRST_PARTS: dict[str, Part] = {
     UPPER_RIGHT[0]: (0.345, 0.58),
     LOWER_RIGHT[0]: (0.345, 0.38),
 }
-
-
-class PanelPlace(QWidget):
-    """Keeps the place and the size of a panel that is made later, and till then its name.
-
-    The panel is made when it is asked to be, or else as soon as the place has been seen.
-    """
-
-    def __init__(self, name: str, title: str, make: Callable[[], QWidget]) -> None:
-        super().__init__()
-        self._make = make
-        self._filled = False
-        self.setObjectName(name)
-        self.setAccessibleName(title)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-
-    @Slot()
-    def fill(self) -> None:
-        """Make the panel and put it here, unless it is here; its name is its own from now on."""
-        if self._filled:
-            return
-        self._filled = True
-        panel = self._make()
-        self.setObjectName("")
-        layout = self.layout()
-        assert layout is not None
-        layout.addWidget(panel)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Have the panel made: its place is seen. It must not delay this painting."""
-        super().paintEvent(event)
-        if not self._filled:
-            QTimer.singleShot(0, self, self.fill)
 
 
 class Docks(QMainWindow):
@@ -207,6 +177,17 @@ class Docks(QMainWindow):
             if not stays and not dock.isFloating():
                 dock.hide()
         self._shares.share_out()
+
+    def in_use(self) -> tuple[str, QWidget]:
+        """Return the panel that was in use last, with its title; the network does not count."""
+        dock = self._in_front_of(self._last) or self._docks[UPPER_LEFT[0]]
+        return dock.windowTitle(), _panel_of(dock)
+
+    def _show_menu(self, dock: QDockWidget, place: QPoint) -> None:
+        menu = QMenu(dock)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        fill_with_exports(menu, dock.windowTitle(), _panel_of(dock))
+        menu.popup(place)
 
     def _in_front_of(self, dock: QDockWidget | None) -> QDockWidget | None:
         """Return the panel that is seen in the place of another one: that itself, or its cover."""
@@ -361,7 +342,8 @@ class Docks(QMainWindow):
             pages.setMinimumSize(*LEAST_SIZE)
             pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         dock.setWidget(pages)
-        bar = TitleBar(dock, enlarges=title != NETWORK)
+        bar = TitleBar(dock, enlarges=title != NETWORK, exports=title not in NOT_EXPORTED)
+        bar.menu_wanted.connect(partial(self._show_menu, dock))
         bar.enlarging_wanted.connect(lambda: self.toggle_enlarged(title))
         bar.floating_wanted.connect(lambda: float_or_dock(dock))
         dock.setTitleBarWidget(bar)
@@ -374,6 +356,12 @@ def _pages_of(dock: QDockWidget) -> QStackedWidget:
     pages = dock.widget()
     assert isinstance(pages, QStackedWidget)
     return pages
+
+
+def _panel_of(dock: QDockWidget) -> QWidget:
+    panel = _pages_of(dock).widget(_PANEL)
+    assert panel is not None
+    return panel.panel() if isinstance(panel, PanelPlace) else panel
 
 
 def _bar_of(dock: QDockWidget) -> TitleBar:

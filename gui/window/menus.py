@@ -19,6 +19,7 @@ from gui.widgets.icons import icon
 from gui.widgets.tooltips import plain_tooltip
 from gui.window.docks import Docks, panel_name
 from gui.window.next_run_words import next_run_button
+from gui.window.panel_exports import fill_with_exports
 from gui.window.title_bar import BACK
 
 TEMPLATE_TITLES = {
@@ -91,6 +92,7 @@ class Menus(QObject):
             show = partial(docks.show_panel, title)
             self._view.addAction(act(f"show_{panel_name(title)}", title, show, keys=keys, tip=tip))
         self._view.addSeparator()
+        self._add_panel_exports(docks)
         enlarge = act(
             "enlarge_panel",
             "",
@@ -109,6 +111,14 @@ class Menus(QObject):
             tip="Put all panels where they stand at the first start",
         )
         self._view.addActions([enlarge, reset])
+
+    def _add_panel_exports(self, docks: Docks) -> None:
+        """Offer in the File menu what the panel in use can be exported as, also for the keys."""
+        menu = QMenu("Export pane&l", self.bar)
+        menu.menuAction().setObjectName("action.export_panel")
+        menu.menuAction().setToolTip("Write the panel that was clicked last into a file")
+        menu.aboutToShow.connect(lambda: fill_with_exports(menu, *docks.in_use()))
+        self._file.insertMenu(self.load, menu)
 
     def add_data(self, *actions: QAction) -> None:
         """List in the Data menu what brings data."""

@@ -1,7 +1,7 @@
-"""TitleBar: the title of a panel, with what enlarges, floats and closes it."""
+"""TitleBar: the title of a panel, with what exports, enlarges, floats and closes it."""
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from gui.theme import GRID
@@ -13,22 +13,30 @@ _ICON = 12  # px
 
 
 class TitleBar(QWidget):
-    """Stands above a panel; dragged, it moves the panel. A double-click enlarges or ends that."""
+    """Stands above a panel; dragged, it moves the panel. A double-click enlarges or ends that.
 
+    `menu_wanted` asks for the menu of the panel, at a place of the screen.
+    """
+
+    menu_wanted = Signal(QPoint)
     enlarging_wanted = Signal()
     floating_wanted = Signal()
 
-    def __init__(self, dock: QDockWidget, *, enlarges: bool) -> None:
+    def __init__(self, dock: QDockWidget, *, enlarges: bool, exports: bool) -> None:
         super().__init__(dock)
         title = dock.windowTitle()
         self._enlarges = enlarges
+        self._exports = exports
         self._title = title
         self._label = ElidedLabel()
         self._label.setAccessibleName(title)
+        self.export = _button("export", f"Export {title} as picture, drawing or table")
+        self.export.setVisible(exports)
         self.enlarge = _button("enlarge", f"Enlarge {title}")
         self.enlarge.setVisible(enlarges)
         self.float = _button("float", f"Put {title} into a window of its own, or back")
         self.close_button = _button("close", f"Close {title}; View > {title} brings it back")
+        self.export.clicked.connect(self._ask_for_menu)
         self.enlarge.clicked.connect(self.enlarging_wanted)
         self.float.clicked.connect(self.floating_wanted)
         self.close_button.clicked.connect(dock.close)
@@ -36,6 +44,7 @@ class TitleBar(QWidget):
         row.setContentsMargins(GRID, 1, 2, 1)
         row.setSpacing(0)
         row.addWidget(self._label, 1)
+        row.addWidget(self.export)
         row.addWidget(self.enlarge)
         row.addWidget(self.float)
         row.addWidget(self.close_button)
@@ -57,6 +66,15 @@ class TitleBar(QWidget):
         self.enlarge.setAutoRaise(not enlarged)
         words = "End the enlargement (Escape or F11)" if enlarged else "Enlarge this panel (F11)"
         self.enlarge.setToolTip(words)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done with the panel."""
+        if self._exports:
+            self.menu_wanted.emit(event.globalPos())
+
+    @Slot()
+    def _ask_for_menu(self) -> None:
+        self.menu_wanted.emit(self.export.mapToGlobal(self.export.rect().bottomLeft()))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Enlarge the panel, or end that."""

@@ -273,7 +273,7 @@ def test_the_mouse_reads_the_value_under_it(document: Document, drawn: NetworkDr
 
 
 def export(panel: NetworkDrawing, path: Path) -> bytes:
-    assert panel.export_path(path)
+    assert panel.exports.write(path)
     return path.read_bytes()
 
 
@@ -347,7 +347,7 @@ def test_it_is_exported_by_the_ending(
         return str(tmp_path / typed), "PNG picture (*.png)" if "PNG" in chosen else chosen
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
-    with qtbot.waitSignal(drawn.exported) as done:
+    with qtbot.waitSignal(drawn.exports.exported) as done:
         drawn.export_action.trigger()
     assert done.args[0] == f"Picture of the network exported to {tmp_path / name}."
     assert (tmp_path / name).read_bytes().startswith(begins)
@@ -355,8 +355,8 @@ def test_it_is_exported_by_the_ending(
 
 
 def test_a_folder_that_is_gone_is_said(drawn: NetworkDrawing, tmp_path: Path, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(drawn.refused) as refused:
-        assert not drawn.export_path(tmp_path / "gone" / "net.svg")
+    with qtbot.waitSignal(drawn.exports.refused) as refused:
+        assert not drawn.exports.write(tmp_path / "gone" / "net.svg")
     assert "net.svg" in refused.args[0]
 
 

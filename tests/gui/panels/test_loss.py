@@ -348,9 +348,9 @@ def test_the_curves_are_exported_under_the_name_of_the_project(
         return suggested, asked[-1]
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
-    panel.set_project(tmp_path / "ones.layerscope", tmp_path)
+    panel.export.set_project(tmp_path / "ones.layerscope", tmp_path)
     train(panel, 0.5, 0.4)
-    with qtbot.waitSignal(panel.exported) as done:
+    with qtbot.waitSignal(panel.export.exported) as done:
         menu(panel)[which].trigger()
     (written,) = tmp_path.iterdir()
     ending = ("png", "svg", "csv")[which]
@@ -392,6 +392,6 @@ def test_the_drawing_has_every_word(panel: LossPanel, tmp_path: Path) -> None:
 
 def test_a_refusal_is_said(panel: LossPanel, tmp_path: Path, qtbot: QtBot) -> None:
     train(panel, 0.5)
-    with qtbot.waitSignal(panel.refused) as refused:
+    with qtbot.waitSignal(panel.export.refused) as refused:
         assert not panel.export.write(tmp_path / "gone" / "a.csv")
     assert "a.csv was not written" in refused.args[0]

@@ -12,7 +12,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gui.panels.plot_export import PlotExport, offer_export
+from gui.panels.plot_export import offer_export
+from gui.storage.export_actions import ExportActions
 from gui.theme import GRID, LIGHT, apply_theme
 from gui.widgets.curve import Curve
 from gui.widgets.curves import CurvePlot
@@ -33,7 +34,7 @@ def plot(qtbot: QtBot, qapp: QApplication) -> CurvePlot:
 
 
 @pytest.fixture
-def export(plot: CurvePlot, qapp: QApplication) -> PlotExport:
+def export(plot: CurvePlot, qapp: QApplication) -> ExportActions:
     return offer_export(plot, "curves", plot)
 
 
@@ -52,7 +53,7 @@ def _coordinates(element: ElementTree.Element) -> str:
 
 
 def test_no_reader_has_to_know_that_a_line_is_not_scaled(
-    plot: CurvePlot, export: PlotExport, tmp_path: Path
+    plot: CurvePlot, export: ExportActions, tmp_path: Path
 ) -> None:
     assert export.write(tmp_path / "a.svg")
     element, points = curve_in(tmp_path / "a.svg")
@@ -63,7 +64,7 @@ def test_no_reader_has_to_know_that_a_line_is_not_scaled(
     assert "matrix" in element.get("transform", "")
 
 
-def test_no_line_leaves_its_plot(plot: CurvePlot, export: PlotExport, tmp_path: Path) -> None:
+def test_no_line_leaves_its_plot(plot: CurvePlot, export: ExportActions, tmp_path: Path) -> None:
     assert export.write(tmp_path / "a.svg")
     _, points = curve_in(tmp_path / "a.svg")
     ys = np.array(points)[:, 1]
@@ -73,7 +74,7 @@ def test_no_line_leaves_its_plot(plot: CurvePlot, export: PlotExport, tmp_path: 
 
 
 def test_a_picture_is_as_large_as_the_plots_and_twice_as_fine(
-    plot: CurvePlot, export: PlotExport, tmp_path: Path
+    plot: CurvePlot, export: ExportActions, tmp_path: Path
 ) -> None:
     assert export.write(tmp_path / "a.png")
     image = QImage(str(tmp_path / "a.png"))
@@ -86,7 +87,7 @@ def test_a_picture_is_as_large_as_the_plots_and_twice_as_fine(
     assert LIGHT.test.lower() in column
 
 
-def test_the_table_has_every_point(export: PlotExport, tmp_path: Path) -> None:
+def test_the_table_has_every_point(export: ExportActions, tmp_path: Path) -> None:
     assert export.write(tmp_path / "a.csv")
     rows = list(csv.reader(io.StringIO((tmp_path / "a.csv").read_text())))
     assert rows[0] == ["curve", "epoch", "value"]
@@ -95,14 +96,14 @@ def test_the_table_has_every_point(export: PlotExport, tmp_path: Path) -> None:
     assert len(rows) == 101
 
 
-def test_the_menu_offers_all_formats(plot: CurvePlot, export: PlotExport) -> None:
+def test_the_menu_offers_all_formats(plot: CurvePlot, export: ExportActions) -> None:
     menu = plot.make_menu()
     names = [action.objectName() for action in menu.actions()]
     assert {f"action.export_curves_{kind}" for kind in ("png", "svg", "csv")} <= set(names)
     menu.deleteLater()
 
 
-def test_a_refusal_is_said(plot: CurvePlot, export: PlotExport, tmp_path: Path) -> None:
+def test_a_refusal_is_said(plot: CurvePlot, export: ExportActions, tmp_path: Path) -> None:
     said: list[str] = []
     export.refused.connect(said.append)
     assert not export.write(tmp_path / "gone" / "a.png")

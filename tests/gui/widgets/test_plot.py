@@ -8,10 +8,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton, QToolTip
 from pytestqt.qtbot import QtBot
 
-from gui.theme import DARK, apply_theme, magnify
+from gui.theme import DARK, PAPER, apply_theme, magnify
 from gui.widgets.curve import Curve
 from gui.widgets.curves import CurvePlot
-from gui.widgets.plot import PAPER
 from tests.gui.finding import child
 from tests.gui.showing import on_screen
 

@@ -1,0 +1,140 @@
+"""Export of panels: a picture of all that a panel shows, on white, and a table of its numbers."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QPoint, QRect, Qt
+from PySide6.QtGui import QPainter, QPalette, QPicture, QRegion
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QGraphicsView,
+    QLabel,
+    QScrollBar,
+    QWidget,
+)
+
+from gui.storage.export_actions import ExportActions, Picture, Table
+from gui.theme import PAPER, palette_for
+from gui.widgets.empty_state import EmptyState
+
+_KEY = re.compile("&(.)")  # a letter that is a key, or && for &
+_OWN_PALETTE = Qt.WidgetAttribute.WA_SetPalette
+_MOST = 4_000  # px that a panel grows by; what scrolls farther is drawn as it is seen
+_TURNS = 4  # of growing: what grows may need more room again
+
+
+def offer_panel_export(
+    panel: QWidget, refresh: Callable[[], None], table: Table | None = None
+) -> ExportActions:
+    """Let the menu of a panel write all that it shows into files of its name.
+
+    `refresh` draws it, at once. While the panel says why it is empty, nothing is written.
+    """
+    title = panel.accessibleName()
+    name = panel.objectName().removeprefix("panel.")
+    drawing = partial(_whole, panel, title, refresh)
+    export = ExportActions(name, title, drawing, table, panel, lambda: why_empty(panel))
+    offer_exports(panel, export)
+    return export
+
+
+def offer_exports(panel: QWidget, export: ExportActions) -> None:
+    """Let a right-click on a panel, and the menu in its title, export it."""
+    panel.addActions(export.actions)
+    panel.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+
+
+def why_empty(panel: QWidget) -> str:
+    """Return the sentence that a panel shows in place of its content; empty if it has some."""
+    directly = Qt.FindChildOption.FindDirectChildrenOnly
+    found: EmptyState | None = panel.findChild(EmptyState, options=directly)
+    return "" if found is None else found.sentence()
+
+
+@contextmanager
+def _whole(
+    panel: QWidget, title: str, refresh: Callable[[], None], fine: float
+) -> Iterator[Picture]:
+    """Have a panel on white, as large as all that it shows, while a picture is made."""
+    size = panel.size()
+    with ExitStack() as stack:
+        stack.callback(refresh)
+        stack.enter_context(_on_paper(panel, fine))
+        stack.enter_context(_without_keys(panel))
+        stack.callback(panel.resize, size)
+        refresh()
+        _grow(panel)
+        yield Picture(panel.size(), partial(_paint, panel, panel.rect()), title)
+
+
+@contextmanager
+def _on_paper(panel: QWidget, fine: float) -> Iterator[None]:
+    """Give a panel the colours of paper."""
+    own = QPalette(panel.palette()) if panel.testAttribute(_OWN_PALETTE) else QPalette()
+    panel.setPalette(palette_for(PAPER))
+    with ExitStack() as stack:
+        stack.callback(panel.setPalette, own)
+        for plot in _plots(panel):
+            stack.enter_context(plot.on_paper(fine, recorded=True))
+        yield
+
+
+@contextmanager
+def _without_keys(panel: QWidget) -> Iterator[None]:
+    """Take the lines under letters away: in a file they lead to no field, and cut words apart."""
+    worded: list[QLabel | QAbstractButton] = [*panel.findChildren(QAbstractButton)]
+    worded += [label for label in panel.findChildren(QLabel) if label.buddy() is not None]
+    before = [(widget, widget.text()) for widget in worded if "&" in widget.text()]
+    with ExitStack() as stack:
+        for widget, text in before:
+            stack.callback(widget.setText, text)
+            widget.setText(_KEY.sub(lambda key: key[0] if key[1] == "&" else key[1], text))
+        yield
+
+
+def _grow(panel: QWidget) -> None:
+    """Make a panel so large that nothing in it scrolls, but for what scrolls very far."""
+    for _ in range(_TURNS):
+        across, down = (
+            max([0, *(bar.maximum() for bar in bars if bar.maximum() <= _MOST)])
+            for bars in _scroll_bars(panel)
+        )
+        if not across and not down:
+            return
+        panel.resize(panel.width() + across, panel.height() + down)
+        QCoreApplication.sendPostedEvents()  # layouts follow later, else
+
+
+def _scroll_bars(panel: QWidget) -> tuple[list[QScrollBar], list[QScrollBar]]:
+    areas = [area for area in panel.findChildren(QAbstractScrollArea) if area.isVisible()]
+    across = [area.horizontalScrollBar() for area in areas]
+    return across, [area.verticalScrollBar() for area in areas]
+
+
+def _plots(panel: QWidget) -> list[Any]:
+    """Return the plots of a panel; where there are none, pyqtgraph need not be loaded."""
+    return [view for view in panel.findChildren(QGraphicsView) if hasattr(view, "on_paper")]
+
+
+def _paint(widget: QWidget, seen: QRect, painter: QPainter) -> None:
+    """Paint what is seen of a widget and of what lies on it, each by itself.
+
+    Where Qt paints all at once, the SVG file cuts things off at the wrong places: it does not count
+    where in the panel they lie.
+    """
+    picture = QPicture()
+    recorder = QPainter(picture)
+    recorder.setClipRect(seen)
+    QWidget.render(widget, recorder, QPoint(), QRegion(), QWidget.RenderFlag(0))
+    recorder.end()
+    painter.drawPicture(0, 0, picture)
+    for child in widget.children():
+        if isinstance(child, QWidget) and child.isVisible() and not child.isWindow():
+            painter.save()
+            painter.translate(child.pos())
+            _paint(child, child.rect() & seen.translated(-child.pos()), painter)
+            painter.restore()
