@@ -26,6 +26,10 @@ from gui.widgets.problem_label import ProblemLabel
 from gui.widgets.scrolling import WrappingPage, bring_into_view, scrolling
 
 _NAME = "export_dialog"
+_AWAITED = (
+    "What the check finds will be here: how many images get the same answer, and how far the "
+    "outputs of each block differ."
+)
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,10 @@ class ExportDialog(QDialog):
         self.proof = ProofView(_NAME)
         self.export = push_button(f"{_NAME}.export", "&Export", "")
         self.export.setDefault(True)
+        self._awaited = wrapping_label(f"{_NAME}.awaited")
+        self._awaited.setText(_AWAITED)
+        self._awaited.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        set_muted(self._awaited)
         self._arrange()
         self._connect()
 
@@ -102,7 +110,7 @@ class ExportDialog(QDialog):
         choice.addLayout(self._said(), 1)
         where = QHBoxLayout()
         where.setSpacing(GRID)
-        where.addWidget(label_for(self.path, "&To"))
+        where.addWidget(label_for(self.path, "Write &to"))
         where.addWidget(self.path, 1)
         where.addWidget(self.browse)
         page = WrappingPage()
@@ -115,14 +123,14 @@ class ExportDialog(QDialog):
         column.addWidget(self._progress)
         column.addWidget(self.problem)
         column.addWidget(self.proof)
-        column.addStretch(1)
+        column.addWidget(self._awaited, 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(2 * GRID, 2 * GRID, GRID, GRID)
         whole.setSpacing(GRID)
         whole.addWidget(scrolling(page), 1)
         whole.addLayout(button_row(self, self.export))
         larger = self.font().pointSizeF() / 10
-        self.resize(round(92 * GRID * larger), round(68 * GRID * larger))
+        self.resize(round(92 * GRID * larger), round(72 * GRID * larger))
         for one, other in zip(order := self._tab_order(), order[1:], strict=False):
             QWidget.setTabOrder(one, other)
 
@@ -193,11 +201,13 @@ class ExportDialog(QDialog):
     def show_outcome(self, done: str, verdicts: Sequence[Verdict]) -> None:
         """Say what was written, and what came of each check."""
         self.problem.say("")
+        self._awaited.clear()
         self.proof.show_outcome(done, verdicts)
         QTimer.singleShot(0, self, partial(bring_into_view, self.proof))  # when it has its height
 
     def show_disproof(self, problem: str, verdicts: Sequence[Verdict]) -> None:
         """Say why nothing was written: a check has shown that it would have been wrong."""
+        self._awaited.clear()
         self.problem.say(problem)
         self.proof.show_disproof(verdicts)
         bring_into_view(self.problem)
@@ -205,6 +215,7 @@ class ExportDialog(QDialog):
     def say_problem(self, text: str) -> None:
         """Say what went wrong, in place of what came of the last export."""
         self.proof.show_nothing()
+        self._awaited.clear()
         self.problem.say(text)
         bring_into_view(self.problem)
 
@@ -213,3 +224,4 @@ class ExportDialog(QDialog):
         """Say no longer what came of an export, when another one is chosen."""
         self.problem.say("")
         self.proof.show_nothing()
+        self._awaited.setText(_AWAITED if self.verify.isChecked() else "")

@@ -13,7 +13,7 @@ def words_of(kind: ExportFormat) -> FormatWords:
     more = [more_checks(way.name, packages) for way, packages in missing.items() if packages]
     checks = (
         f"Up to {SAMPLES} test images are predicted from what was written, by {joined(programs)}, "
-        "and compared with the network block by block."
+        "and the answers compared with the network's."
         if programs
         else "There is none for this format."
     )

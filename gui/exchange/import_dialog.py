@@ -9,8 +9,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
     QHBoxLayout,
-    QHeaderView,
-    QTreeView,
+    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -21,9 +20,10 @@ from gui.theme import GRID, colours_of, set_muted
 from gui.widgets.dialogs import bring_to_front, push_button
 from gui.widgets.plain_labels import wrapping_label
 from gui.widgets.problem_label import CROSS, ProblemLabel
-from gui.widgets.tooltips import plain_tooltip
+from gui.widgets.scrolling import WrappingPage, scrolling
 
 _NAME = "import_dialog"
+_TOP = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 
 
 @dataclass(frozen=True)
@@ -87,12 +87,18 @@ class ImportDialog(QDialog):
         buttons.addWidget(self.take)
         buttons.addStretch(1)
         buttons.addWidget(self.leave)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * GRID, 2 * GRID, GRID, GRID)
+        page = WrappingPage()
+        page.setAccessibleName("Import")
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, GRID, 0)
         column.setSpacing(GRID)
         for widget in (headline, problem, self.table, notes, proof):
             column.addWidget(widget, 1 if widget is self.table else 0)
-        column.addLayout(buttons)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(2 * GRID, 2 * GRID, GRID, GRID)
+        whole.setSpacing(GRID)
+        whole.addWidget(scrolling(page), 1)
+        whole.addLayout(buttons)
         larger = self.font().pointSizeF() / 10
         self.resize(round(100 * GRID * larger), round(66 * GRID * larger))
         self._fill()
@@ -112,16 +118,25 @@ class ImportDialog(QDialog):
         if event.type() == QEvent.Type.PaletteChange and self.isVisible():
             self._fill()
 
-    def _table(self) -> QTreeView:
-        table = QTreeView()
+    def _table(self) -> QTableView:
+        """Make the table: its last column breaks into lines, so that every reason is seen whole."""
+        table = QTableView()
         table.setObjectName(f"{_NAME}.table")
         table.setAccessibleName("What is taken and what is not")
         table.setModel(self._rows)
-        table.setRootIsDecorated(False)
+        table.setShowGrid(False)
         table.setAlternatingRowColors(True)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setTabKeyNavigation(False)
         table.setMinimumHeight(6 * table.fontMetrics().height())
+        table.verticalHeader().hide()
+        table.verticalHeader().setMinimumSectionSize(table.fontMetrics().height() + GRID // 2)
+        header = table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setHighlightSections(False)
+        header.setStretchLastSection(True)
+        header.sectionResized.connect(table.resizeRowsToContents)
         return table
 
     def _fill(self) -> None:
@@ -134,10 +149,12 @@ class ImportDialog(QDialog):
             cells = [f"{CROSS} {first}" if row.refused else first, *others]
             items = [QStandardItem(cell) for cell in cells]
             for item in items:
-                item.setToolTip(plain_tooltip(item.text()))
+                item.setTextAlignment(_TOP)
                 if row.refused:
                     item.setForeground(red)
             self._rows.appendRow(items)
-        header = self.table.header()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(True)
+        for column in range(len(self._offer.headings) - 1):
+            self.table.resizeColumnToContents(column)
+            most = self.width() // 3  # of a name that the file gives
+            self.table.setColumnWidth(column, min(most, self.table.columnWidth(column)))
+        self.table.resizeRowsToContents()

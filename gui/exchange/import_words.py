@@ -8,7 +8,7 @@ from engine.proof.verdict import Verdict
 from gui.exchange.import_dialog import ImportRow, Offer
 
 _BLOCKS = ("Block", "In the file", "Outcome", "Why")
-_NODES = ("Node", "Operator", "Outcome", "Why")
+_NODES = ("Node", "Operator", "Outcome", "What became of it, and why")
 _NONE = "–"
 _UNDO = "Undo brings the present weights back."
 
@@ -48,5 +48,4 @@ def _of_block(row: MatchRow) -> ImportRow:
 
 def _of_node(row: NodeRow) -> ImportRow:
     node = f"{row.number} {row.name}" if row.number else row.name or _NONE
-    outcome = f"{row.fate}: block {row.block}" if row.block else row.fate
-    return ImportRow((node, row.op, outcome, row.text), refused=row.fate == "refused")
+    return ImportRow((node, row.op, row.fate, row.text), refused=row.fate == "refused")

@@ -1,6 +1,6 @@
 """Where an export is written to: names that fit a format."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +13,15 @@ def tail_of(kind: "ExportFormat") -> str:
     return kind.ending or f"-{kind.name}"
 
 
-def renamed(path: Path, before: "ExportFormat", after: "ExportFormat") -> Path:
-    """Return a path for another format, in the same folder and called alike."""
-    return path.with_name(path.name.removesuffix(tail_of(before)) + tail_of(after))
+def renamed(path: Path, formats: "Iterable[ExportFormat]", kind: "ExportFormat") -> Path:
+    """Return a path for another one of some formats, in the same folder and called alike."""
+    if not path.name:
+        return path
+    tails = (tail_of(each) for each in formats)
+    tail = next((each for each in tails if path.name.lower().endswith(each)), "")
+    if tail == tail_of(kind):
+        return path
+    return path.with_name(path.name[: len(path.name) - len(tail)] + tail_of(kind))
 
 
 def with_ending(path: Path, kind: "ExportFormat") -> Path:

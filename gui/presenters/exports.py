@@ -119,18 +119,18 @@ class ExportPresenter(QObject):
     @Slot(int)
     def _choose(self, place: int) -> None:
         """Take another format, and call the file accordingly."""
-        before, self._kind = self._kind, self._formats[place]
-        text = self._dialog.path.text()
-        if before is not None and Path(text).name:
-            self._dialog.path.setText(str(renamed(Path(text), before, self._kind)))
+        self._kind = self._formats[place]
+        path = Path(self._dialog.path.text())
+        other = renamed(path, self._formats, self._kind)
+        if other != path:  # else the cursor stays where one types
+            self._dialog.path.setText(str(other))
         self._show_words()
 
     @Slot(str)
     def _follow_ending(self, text: str) -> None:
         """Choose the format whose ending was typed; the path stays as it is typed."""
         place = named_format(text, self._formats)
-        if place is not None and self._formats[place] is not self._kind:
-            self._kind = None
+        if place is not None:
             self._dialog.choose_format(place)
 
     @Slot()

@@ -159,6 +159,9 @@ def test_an_ending_that_is_typed_chooses_its_format(driver: Driver, tmp_path: Pa
             QTest.keyClicks(path(dialog), str(tmp_path / f"net{kind.ending}"))
             assert text(dialog, "audience") == kind.audience
             assert path(dialog).text() == str(tmp_path / f"net{kind.ending}")
+    path(dialog).setText(str(tmp_path / "net.NPZ"))
+    pick(dialog, FORMATS["pytorch"].title)
+    assert path(dialog).text() == str(tmp_path / "net-pytorch")
 
 
 def test_a_name_without_its_ending_gets_it(driver: Driver, tmp_path: Path) -> None:

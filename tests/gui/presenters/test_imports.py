@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QTreeView
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QTableView
 from safetensors.numpy import save_file
 
 from engine.blocks import Conv, Dense, Reshape, Sigmoid
@@ -68,7 +68,7 @@ def text(dialog: QDialog, name: str) -> str:
 
 
 def table(dialog: QDialog) -> list[list[str]]:
-    model = named(dialog, QTreeView, f"{DIALOG}.table").model()
+    model = named(dialog, QTableView, f"{DIALOG}.table").model()
     rows, columns = range(model.rowCount()), range(model.columnCount())
     return [[model.index(row, column).data() for column in columns] for row in rows]
 
@@ -199,8 +199,10 @@ def test_onnx_becomes_a_new_project_after_its_proof(driver: Driver, tmp_path: Pa
     begin(driver, path)
     dialog = shown(driver)
     assert text(dialog, "headline") == "net.onnx becomes a network of 5 blocks."
-    assert "taken: block 1" in [row[2] for row in table(dialog)]
+    assert ["taken", "block 2: Sigmoid"] in [row[2:] for row in table(dialog)]
     assert "get the same answer" in text(dialog, "done")
+    dialog.resize(dialog.minimumSizeHint())
+    assert dialog.height() <= 620
     take(driver, dialog)
     assert [row.split(" ")[0] for row in driver.rows()] == [
         *("Conv", "Sigmoid", "Reshape", "Dense", "Sigmoid")
