@@ -1,5 +1,7 @@
 """A grid of test samples with what the network says of each."""
 
+from math import ceil
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -28,12 +30,14 @@ from gui.widgets.pictures import draw_picture, picture_at, whole_scale
 from gui.widgets.prediction_model import PredictionModel, Rows
 
 _PICTURE = 7 * GRID  # px; twice 28
+_BEYOND = GRID // 2  # px that a picture may be larger: 32 are as good as 28
 _MARGIN = GRID  # px beside a picture, for its frames
 _ABOVE, _BELOW = 6, 5  # px at least above a picture, and to its caption: its frames take 5
 _ROOMY = 4 * GRID  # px that a row may be higher than it must
 _PALE = 0.4  # opacity
 _MOST_LETTERS = 17  # of average width that a cell makes room for
 _NAMES = (40, 20, 16, 13, 10, 8, 7, 6, 5)  # letters of a name; as many as there is room for
+_APART = GRID // 2  # px between two captions, at least
 _PLENTY = 40  # so many images should be in view before the pictures grow
 _ENOUGH = 16  # so many should be in view before they shrink
 
@@ -185,7 +189,7 @@ class SampleGrid(QListView):
         for picture in (2 * _PICTURE, _PICTURE * 3 // 2, _PICTURE, _PICTURE // 2):
             plenty = _PLENTY if picture > _PICTURE else _ENOUGH
             width = max(tight, picture + 2 * _MARGIN)
-            least = _ABOVE + picture + _BELOW + line
+            least = _ABOVE + picture + self._beyond(picture) + _BELOW + line
             if (room // width) * (high // least) >= plenty:
                 break
         columns, rows = max(1, room // width), max(1, high // least)
@@ -194,6 +198,12 @@ class SampleGrid(QListView):
         self._delegate.picture, self._delegate.cell = picture, QSize(width, height)
         self._delegate.tight = width < whole
         self.setGridSize(self._delegate.cell)
+
+    def _beyond(self, picture: int) -> int:
+        """Return how many px images are higher than the room for a picture."""
+        height, width = self.samples.images.shape[2:]
+        scale = whole_scale(picture + _BEYOND, max(height, width), self.devicePixelRatioF())
+        return max(0, ceil(height * scale) - picture)
 
 
 class _Delegate(QStyledItemDelegate):
@@ -219,15 +229,16 @@ class _Delegate(QStyledItemDelegate):
         sample = int(self._samples.shown[index.row()])
         image = picture_at(self._samples.images, sample)
         ratio = painter.device().devicePixelRatioF()
-        scale = whole_scale(self.picture, max(image.shape[1:]), ratio)
+        scale = whole_scale(self.picture + _BEYOND, max(image.shape[1:]), ratio)
         cell = option.rect
         left = cell.left() + int((cell.width() - image.shape[2] * scale) / 2 * ratio) / ratio
         painter.save()
         line = option.fontMetrics.height()
         spare = cell.height() - self.picture - _BELOW - line
-        top = cell.top() + max(_ABOVE, spare // 2)
+        raised = max(0, image.shape[1] * scale - self.picture)  # to keep off the caption
+        top = cell.top() + max(_ABOVE + raised, spare // 2)
         painter.setOpacity(_PALE if self.grey else 1.0)
-        picture = draw_picture(painter, left, top, scale, image)
+        picture = draw_picture(painter, left, top - raised, scale, image)
         painter.setOpacity(1.0)
         self._mark(painter, picture, sample, option)
         below = QRectF(cell.left(), top + self.picture + _BELOW, cell.width(), line)
@@ -259,7 +270,7 @@ class _Delegate(QStyledItemDelegate):
         wrong = self._samples.is_wrong(sample)
         ink = colours.muted if self.grey else colours.text
         painter.setPen(QColor(colours.wrong_text if wrong else ink))
-        metrics, room = painter.fontMetrics(), int(place.width())
+        metrics, room = painter.fontMetrics(), int(place.width()) - _APART
         written = caption_within(self._samples, sample, metrics, room, tight=self.tight and wrong)
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, written)
 
@@ -282,7 +293,7 @@ def _widest_caption(samples: PredictionModel, metrics: QFontMetrics, *, tight: b
     longest = max(samples.short_names(), key=metrics.horizontalAdvance, default="0")
     caption = samples.widest_caption(longest)
     most = _MOST_LETTERS * metrics.averageCharWidth()
-    return min(most, metrics.horizontalAdvance(_tight(caption) if tight else caption) + 2)
+    return min(most, metrics.horizontalAdvance(_tight(caption) if tight else caption) + _APART)
 
 
 def _tight(caption: str) -> str:

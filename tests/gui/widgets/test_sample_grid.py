@@ -241,7 +241,7 @@ def test_captions_are_not_cut(grid: SampleGrid, classes: tuple[str, str], width:
         grid.fontMetrics().horizontalAdvance(caption.format(*classes))
         for caption in ("{1} → {0}  100 %", "{1}→{0} 100 %")
     )
-    expected = full if rect.width() >= full + 2 else tight
+    expected = full if rect.width() >= full + 4 else tight  # a gap beside it
     assert inked[-1] - inked[0] == pytest.approx(expected, abs=6)
 
 
@@ -333,3 +333,24 @@ def test_a_caption_has_as_much_of_both_names_as_there_is_room_for(grid: SampleGr
         "blue triangle→blue circle 100 %"
     )
     assert caption_within(grid.samples, 0, metrics, 400, tight=False) == "blue circle  100 %"
+
+
+@pytest.mark.parametrize("side", [8, 16, 30, 32])
+def test_images_of_other_sizes_are_as_large_and_framed_whole(grid: SampleGrid, side: int) -> None:
+    grid.resize(260, 170)
+    grey = np.full((90, 1, side, side), 128, np.uint8)
+    grid.set_samples(grey, np.zeros(90, dtype=np.intp), CLASSES)
+    grid.set_outputs(np.tile([1.0, 0.0], (90, 1)))
+    grid.set_pinned(0)
+    QApplication.processEvents()
+    image = item_picture(grid, 0)
+    across = image.width() // 2
+    column = [image.pixelColor(across, y).name() for y in range(image.height())]
+    inside = [y for y, colour in enumerate(column) if colour == "#808080"]
+    assert 28 <= len(inside) <= 32
+    assert len(inside) % side == 0
+    pinned = QColor(LIGHT.pinned).name()
+    for edge in (inside[0] - 4, inside[-1] + 4):
+        assert column[edge] == pinned
+    letters = grid.fontMetrics().capHeight()
+    assert image.height() - (inside[-1] + 6) >= letters
