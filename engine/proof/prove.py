@@ -27,7 +27,7 @@ SAMPLES = 200
 _SEED = 20
 _VALUES = 25_000_000  # of all blocks and samples: 100 MB as float32
 _ROUNDINGS = 30  # the sums of a block are rounded many times
-_MULTIPLY_ADDS = 20_000_000_000  # some seconds in plain numpy
+_MULTIPLY_ADDS = 5_000_000_000  # some seconds in plain numpy
 
 
 class ProofImages(NamedTuple):

@@ -12,7 +12,7 @@ from engine.exports.trained_network import TrainedNetwork
 from tests.engine.exports.trained import trained_networks
 
 pytestmark = pytest.mark.soak
-OF_RUNTIMES = 15  # examples; each way of another program takes seconds to start
+OF_RUNTIMES = 8  # examples; each way of another program takes seconds to start
 
 
 def check(folder: Path, name: str, network: TrainedNetwork, *, with_programs: bool) -> None:
