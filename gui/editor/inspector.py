@@ -92,7 +92,6 @@ class Inspector(QWidget):
         head = QHBoxLayout()
         head.setSpacing(GRID // 2)
         head.addWidget(self._chip)
-        head.addSpacing(GRID // 2)
         head.addWidget(self._name)
         head.addWidget(self._kernels)
         head.addWidget(self._lock)
@@ -211,7 +210,8 @@ class Inspector(QWidget):
         self._equation.hide()
         together = "A change applies to all of them; shown is the block selected last."
         alone = "Select blocks of one kind to change their options together."
-        self._help.setText(alone if self._form is None else together)
+        none = f"{one.name} has no options."
+        self._help.setText(together if self._form is not None else none if alike else alone)
         self._show_totals(rows)
         for widget in self._shapes:
             widget.hide()

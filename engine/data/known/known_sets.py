@@ -113,8 +113,8 @@ class KnownSet:
     def ways(self) -> str:
         """Say how to get the set."""
         ways = [
-            f"Download it ({megabytes(self.size)}) with Data > Known sets in the window, or with: "
-            f"main.py data get {self.name}."
+            f"Download it ({megabytes(self.size)}) with Data > Known sets in the window, or on the "
+            f"command line with: data get {self.name}."
         ]
         if self.package:
             ways.append(f"On Debian and Ubuntu this brings it too: apt install {self.package}.")

@@ -266,3 +266,14 @@ def test_in_a_narrow_panel_no_option_is_cut(document: Document, panel: NetworkPa
     memory = named(panel, QLabel, "inspector.memory")
     assert memory.fontMetrics().horizontalAdvance(fact(panel, "memory")) > 150
     assert content.minimumSizeHint().width() <= 258  # as in a window 940 px wide
+
+
+def test_several_blocks_of_a_kind_without_options_say_that_it_has_none(
+    document: Document, panel: NetworkPanel
+) -> None:
+    words = [label for label in panel.inspector.findChildren(QLabel) if label.wordWrap()]
+    slots = document.stack.slots
+    document.select_many([slots[1].id, slots[4].id], slots[4].id)
+    assert "Sigmoid has no options." in [label.text() for label in words]
+    document.select_many([slots[0].id, slots[1].id], slots[1].id)
+    assert any("Select blocks of one kind" in label.text() for label in words)

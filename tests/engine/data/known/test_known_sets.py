@@ -61,7 +61,8 @@ def test_a_set_that_is_not_here_says_all_ways_to_get_it(name: str, tmp_path: Pat
         load(name)
     text = str(caught.value)
     assert text.startswith(f"{KNOWN_SETS[name].title} is not on this machine.")
-    assert f"main.py data get {name}" in text
+    assert f"with: data get {name}." in text
+    assert "main.py" not in text, "the window says it too"
     assert megabytes(KNOWN_SETS[name].size) in text
     assert ("apt install dataset-fashion-mnist" in text) == (name == "fashion-mnist")
     assert (str(tmp_path / "data" / "mnist") in text) == (name == "mnist-full")
