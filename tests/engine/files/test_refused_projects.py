@@ -115,7 +115,7 @@ def nan_in(arrays: dict[str, Any]) -> None:
         (lambda arrays: arrays.update({"1.dense.bias": np.ones(1, np.float32)}), "'1.dense.bias'"),
         (
             lambda arrays: arrays.update({"2.dense.bias": np.ones(3)}),
-            "must be float32, the file has F64",
+            "must be float32, the file has float64",
         ),
     ],
 )
