@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.array_types import Shape, format_shape
+from engine.data.names import printable
 from engine.errors import NetworkFileError
 from engine.files.atomic import ProgressReport, no_report
 from engine.files.onnx.graph import Graph, Node, Tensor, ValueInfo
@@ -17,7 +18,13 @@ from engine.imports.onnx.constants import Constants
 from engine.imports.onnx.operators import OPERATORS
 from engine.imports.onnx.own_notes import with_notes
 from engine.imports.onnx.stack_maker import StackMaker
-from engine.imports.onnx.table import NodeRow, RefusedNetworkError, RefusedNodeError, node_label
+from engine.imports.onnx.table import (
+    NodeRow,
+    RefusedNetworkError,
+    RefusedNodeError,
+    node_label,
+    node_name,
+)
 from engine.model.losses import LOSSES
 from engine.model.project import Project
 from engine.model.settings import Settings
@@ -83,7 +90,8 @@ def network_of(graph: Graph, named: str, report: ProgressReport = no_report) -> 
     try:
         return reader.read(report)
     except RefusedNodeError as fault:
-        raise RefusedNetworkError(f"{named} cannot be taken: {fault}.", reader.rows) from fault
+        said = printable(str(fault))  # it names parts of the file
+        raise RefusedNetworkError(f"{named} cannot be taken: {said}.", reader.rows) from fault
     except DamagedError as fault:
         raise NetworkFileError(f"{named} is damaged: {fault}. Export it again.") from fault
     except MemoryError:
@@ -211,8 +219,8 @@ class _Reader:
             raise RefusedNodeError(f"it has more than {MAX_PARAMETERS:,} parameters")
 
     def _tell(self, number: int, node: Node, fate: str, text: str, block: int = 0) -> None:
-        name = node.name or (node.outputs[0] if node.outputs else "")
-        self.rows.append(NodeRow(number, name, node.op, fate, text, block))  # type: ignore[arg-type]
+        told = node_name(node), printable(node.op)
+        self.rows.append(NodeRow(number, *told, fate, printable(text), block))  # type: ignore[arg-type]
 
     def _finished(self, maker: StackMaker, input_shape: Shape) -> ImportedNetwork:
         maker.settle_input()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.data.names import printable
 from engine.errors import NetworkFileError
 from engine.files.onnx.graph import Node
 
@@ -40,7 +41,12 @@ class RefusedNetworkError(NetworkFileError):
         self.rows = tuple(rows)
 
 
+def node_name(node: Node) -> str:
+    """Return what a node is called, or else what it gives, as it can be shown."""
+    return printable(node.name or (node.outputs[0] if node.outputs else ""))
+
+
 def node_label(node: Node, number: int) -> str:
     """Name a node for people."""
-    name = node.name or (node.outputs[0] if node.outputs else "")
-    return f"node {number} ({node.op[:40]} {name[:60]!r})" if name else f"node {number} ({node.op})"
+    op, name = printable(node.op)[:40], node_name(node)[:60]
+    return f"node {number} ({op} {name!r})" if name else f"node {number} ({op})"

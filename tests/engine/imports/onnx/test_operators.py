@@ -353,3 +353,15 @@ def test_an_open_image_size_is_refused_with_what_to_do(tmp_path: Path) -> None:
     path = write_graph(tmp_path / "a.onnx", [node("Relu", "x", "y")], ("N", 1, "height", "width"))
     with pytest.raises(NetworkFileError, match="Export it for images of a fixed size"):
         read_network(path)
+
+
+def test_names_of_a_file_are_shown_as_one_line(tmp_path: Path) -> None:
+    nodes = [node("Relu", "x", "r", name="a\nb\x1b[2J"), node("Exp\n", "r", "y", name="\r")]
+    path = write_graph(tmp_path / "a.onnx", nodes, MAPS)
+    with pytest.raises(RefusedNetworkError) as refusal:
+        read_network(path)
+    assert str(refusal.value).isprintable()
+    assert refusal.value.rows[0].op.isprintable()
+    nodes[1].op_type = "Tanh"
+    imported = read_network(write_graph(path, nodes, MAPS))
+    assert all(f"{row.name}{row.text}".isprintable() for row in imported.rows)
