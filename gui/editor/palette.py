@@ -3,8 +3,8 @@
 import html
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QPalette
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QApplication,
     QLabel,
@@ -256,6 +256,15 @@ class _Search(QLineEdit):
         metrics = self.fontMetrics()
         width = _SEARCH_LETTERS * metrics.averageCharWidth() + 2 * GRID
         self.setFixedSize(width, metrics.height() + _SPARE)
+
+    def event(self, event: QEvent) -> bool:
+        """Leave Undo and Redo to the network while nothing is typed: a block was just added."""
+        if event.type() == QEvent.Type.ShortcutOverride and not self.text():
+            undo = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
+            if isinstance(event, QKeyEvent) and any(event.matches(key) for key in undo):
+                event.ignore()
+                return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take Esc and Down."""

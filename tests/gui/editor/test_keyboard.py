@@ -123,6 +123,23 @@ def test_a_block_is_renamed_from_the_search_that_added_it(
     assert [slot.label for slot in document.stack][-1] == "Squash"
 
 
+def test_undo_takes_back_the_block_that_the_search_added(
+    document: Document, editor: QMainWindow
+) -> None:
+    press(Key.Key_Tab)
+    press(Key.Key_Insert)
+    write("tanh")
+    press(Key.Key_Return)
+    assert len(document.stack) == 8
+    press(Key.Key_Z, modifier=CTRL)
+    assert len(document.stack) == 7
+    press(Key.Key_Z, modifier=CTRL | SHIFT)
+    assert len(document.stack) == 8
+    write("rel")
+    press(Key.Key_Z, modifier=CTRL)  # now it is of the words
+    assert len(document.stack) == 8
+
+
 def test_a_network_is_built_by_keys_alone(document: Document, editor: QMainWindow) -> None:
     document.replace_project(blank(), None)
     press(Key.Key_Tab)
