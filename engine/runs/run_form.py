@@ -56,7 +56,11 @@ class ParentForm(msgspec.Struct, frozen=True):
 
 
 class RunForm(msgspec.Struct, kw_only=True):
-    """A run. Its epochs count on from `epochs_before`, those that the network was trained for."""
+    """A run. Its epochs count on from `epochs_before`, those that the network was trained for.
+
+    `state` is training, stopped, failed or finished; a program that was killed leaves it at
+    training.
+    """
 
     name: _Text = ""
     note: _Text = ""

@@ -20,6 +20,7 @@ from engine.exports.pytorch.ways import WAYS
 from engine.exports.trained_network import TrainedNetwork
 from engine.files import tensors
 from engine.files.atomic import ProgressReport
+from engine.files.checksums import with_checksums
 from engine.files.naming import named_arrays
 from engine.files.torch_names import module_names, torch_names
 from engine.runs.run_form import describe_start
@@ -34,7 +35,7 @@ def _files(network: TrainedNetwork, report: ProgressReport) -> Files:
     arrays = {name: own[ours] for name, ours in torch_names(network.report.rows).items()}
     files = {
         "model.py": model_code(network).encode(),
-        "weights.safetensors": tensors.write_safetensors(arrays),
+        "weights.safetensors": tensors.write_safetensors(arrays, with_checksums({}, arrays)),
         "train.py": training_code(network).encode(),
         "run_folder.py": (SCRIPTS / "run_folder.py").read_bytes(),
         "read_data.py": (SCRIPTS / "read_data.py").read_bytes(),

@@ -1,6 +1,7 @@
 """Run folders as another program writes them, for the tests."""
 
 import json
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,8 @@ def write_run(folder: Path, epochs: int = 2) -> None:
 
 def write_weights(folder: Path, epoch: int) -> None:
     """Write the weights after an epoch."""
-    arrays = named_arrays(STACK, weights_after(epoch))
-    path = folder / "weights" / f"epoch-{epoch:04}.safetensors"
-    save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, path)
+    named = named_arrays(STACK, weights_after(epoch))
+    arrays = {name: np.ascontiguousarray(array) for name, array in named.items()}
+    sums = {name: zlib.crc32(array.tobytes()) for name, array in arrays.items()}
+    notes = {"crc32": json.dumps({**sums, "metadata": zlib.crc32(b"{}")})}
+    save_file(arrays, folder / "weights" / f"epoch-{epoch:04}.safetensors", notes)

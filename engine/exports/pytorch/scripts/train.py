@@ -23,7 +23,7 @@ from torch.utils.data.distributed import DistributedSampler
 
 from model import HERE, load_model
 from read_data import read_data
-from run_folder import Run, from_first, torch_weights, write_whole
+from run_folder import Run, checksums, from_first, torch_weights, write_whole
 
 # -- what the project says --
 EPOCHS, BATCH, LEARNING_RATE, SEED = 20, 1, 0.1, 0
@@ -79,7 +79,8 @@ def main():
         raise
     run.end("finished", f"The run is in {run.folder}")
     if rank == 0 and options.out:
-        write_whole(options.out, lambda path: save_file(torch_weights(model), path))
+        arrays = torch_weights(model)
+        write_whole(options.out, lambda path: save_file(arrays, path, checksums(arrays)))
         print(f"The weights are in {options.out}")
     if world > 1:
         dist.destroy_process_group()

@@ -5,6 +5,7 @@ import io
 import json
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -61,16 +62,13 @@ def test_the_folder_holds_what_is_promised(tmp_path: Path) -> None:
     assert "--rdzv-endpoint" in readme
 
 
-@given(trained_networks())
-@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
-def test_random_networks_are_the_same_by_the_text_of_their_model(network: TrainedNetwork) -> None:
+def require_same(network: TrainedNetwork) -> None:
+    """Read a folder back in the ways that need no PyTorch, and compare each block."""
     files = files_of(network)
     for name in files:
         if name.endswith(".py"):
             compile(files[name], name, "exec")
     check = arrays_of(files["check.npz"])
-    from tempfile import TemporaryDirectory
-
     with TemporaryDirectory() as made:
         for name, content in files.items():
             (Path(made) / name).write_bytes(content)
@@ -82,6 +80,19 @@ def test_random_networks_are_the_same_by_the_text_of_their_model(network: Traine
                 np.testing.assert_allclose(one.reshape(other.shape), other, rtol=1e-4, atol=1e-5)
     for name, outputs in zip(list(check)[1:], right, strict=True):
         np.testing.assert_allclose(check[name].reshape(outputs.shape), outputs, atol=1e-5)
+
+
+@given(trained_networks())
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
+def test_random_networks_are_the_same_by_the_text_of_their_model(network: TrainedNetwork) -> None:
+    require_same(network)
+
+
+def test_tables_and_colours_are_the_same_by_the_text_of_their_model() -> None:
+    table = (Conv(depth=2), Reshape(target_shape=(8, 4)), BatchNorm(), Reshape(), Dense(units=3))
+    require_same(trained(fitting(table, loss="mse")))
+    colour = fitting(MODERN, (3, 7, 9), loss="cross_entropy")
+    require_same(trained(colour, "cross_entropy"))
 
 
 def test_the_weights_have_the_names_and_places_of_pytorch() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from safetensors import safe_open
 from safetensors.numpy import load_file
 
 from engine import blocks as kinds
@@ -60,6 +61,8 @@ def metrics_of(run: Path) -> list[dict[str, Any]]:
 def test_the_outputs_of_random_networks_are_those_of_the_engine(tmp_path: Path) -> None:
     colour = fitting(MODERN, (3, 7, 9), loss="cross_entropy")
     networks = [*random_networks(RANDOM_NETWORKS), trained(colour, "cross_entropy")]
+    table = (kinds.Conv(depth=2), kinds.Reshape(target_shape=(8, 4)), kinds.BatchNorm())
+    networks.append(trained(fitting((*table, kinds.Reshape(), kinds.Dense(units=3)), loss="mse")))
     folders, rights = [], []
     for number, network in enumerate(networks):
         folder = write_folder(network, tmp_path / str(number))
@@ -267,6 +270,9 @@ def test_what_it_learned_is_read_here_with_its_accuracy(tmp_path: Path) -> None:
     assert run.description.state == "finished"
     assert run.kept_epochs == tuple(range(last.epoch + 1))
     assert last.validation_loss is not None
+    newest = folder / "run" / "weights" / f"epoch-{last.epoch:04}.safetensors"
+    with safe_open(newest, "numpy") as file:
+        assert "crc32" in file.metadata()
     project = open_run(folder / "run")
     assert project.trained_epochs == 3 + last.epoch
     assert (project.settings.seed, project.settings.batch_size) == (3, 20)
@@ -359,6 +365,7 @@ def test_other_data_is_taken_by_its_labels(tmp_path: Path) -> None:
         options = ("--data", data, "--epochs", "1", "--batch", "64", "--run", f"run-{data}")
         peers.run_python("train.py", *options, cwd=folder)
         about = json.loads((folder / f"run-{data}" / "run.json").read_text())
-        assert about["data"]["name"] == data
+        assert about["data"] == {**about["data"], "name": data, "digest": ""}
+        assert about["settings"]["dataset"] == str((folder / data).resolve())
     one, two = (metrics_of(folder / f"run-{data}")[0] for data in ("idx", "other.npz"))
     assert one["loss"] == two["loss"]
