@@ -152,6 +152,18 @@ def test_what_is_locked_stays() -> None:
     assert not np.array_equal(first[7].weights, fresh[7].weights)
 
 
+def test_a_locked_batch_norm_does_in_training_what_it_does_when_asked() -> None:
+    blocks = [block for block in MODERN if not isinstance(block, kinds.Dropout)]
+    report = fitting(blocks, loss="cross_entropy")
+    slots = [replace(row.slot, locked=row.slot.block.kind == "batch_norm") for row in report.rows]
+    rows = (replace(row, slot=slot) for row, slot in zip(report.rows, slots, strict=True))
+    settings = Settings(loss="cross_entropy", classes=(0, 1, 2), epochs=2, batch_size=10)
+    exported = trained(replace(report, rows=tuple(rows)), settings, dataset(30), dataset(6, seed=3))
+    fresh = train_both(exported)["fresh"]
+    assert (fresh[1].gamma == 1).all()
+    assert (fresh[1].running_mean == 0).all()
+
+
 def train_both(exported: TrainedNetwork) -> Names:
     """Train in the notebook and in the program; compare the losses and the weights."""
     assert exported.training is not None
