@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui.theme import LIGHT
+from gui.widgets.pictures import whole_scale
 from gui.widgets.prediction_model import PredictionModel
-from gui.widgets.sample_grid import SampleGrid, caption_within
+from gui.widgets.sample_grid import SampleGrid, caption_within, room_of_pixels
 from tests.gui.showing import on_screen
 
 # Four samples of the digits 3 and 8: the second is called a 3 with 0.83, the last one overshoots.
@@ -354,3 +355,13 @@ def test_images_of_other_sizes_are_as_large_and_framed_whole(grid: SampleGrid, s
         assert column[edge] == pinned
     letters = grid.fontMetrics().capHeight()
     assert image.height() - (inside[-1] + 6) >= letters
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.25, 1.5, 1.75, 2.0, 3.0])
+def test_pictures_are_as_large_on_every_screen_as_whole_pixels_allow(ratio: float) -> None:
+    for times in (1, 2, 3, 4):
+        room = room_of_pixels(28, times, ratio)
+        scale = whole_scale(room, 28, ratio) * ratio  # device px of a pixel
+        assert scale == round(scale) >= 1
+        assert abs(scale - times * ratio) <= 0.5
+        assert 28 * scale / ratio <= room < 28 * scale / ratio + 1
